@@ -1,0 +1,3 @@
+using Xunit;
+namespace Fovea.Explorer.Tests;
+public sealed class Smoke { [Fact] public void Runs() => Assert.True(true); }
