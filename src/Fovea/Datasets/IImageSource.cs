@@ -1,0 +1,32 @@
+using Fovea.Imaging;
+
+namespace Fovea.Datasets;
+
+/// <summary>
+/// Labelled images, in a fixed order (ordinal order of their ids). Reading is thread-safe.
+/// Implementations: folders, Tiny ImageNet's layout, a tar of either, ShapesWorld; see <c>ImageSources</c> for the catalogue.
+/// </summary>
+public interface IImageSource : IDisposable
+{
+    /// <summary>For people: what and where.</summary>
+    string Description { get; }
+
+    /// <summary>The classes in the order of the network's outputs.</summary>
+    ClassList Classes { get; }
+
+    /// <summary>Number of images.</summary>
+    int Count { get; }
+
+    /// <summary>SHA-256 (hex) over ids, labels, sizes and classes: two sources with the same fingerprint hold the same images.</summary>
+    string Fingerprint { get; }
+
+    /// <summary>The image's stable name inside the source, e.g. <c>train/n01443537/images/n01443537_0.JPEG</c>.</summary>
+    string Id(int index);
+
+    /// <summary>The image's class, an index into <see cref="Classes"/>.</summary>
+    int Label(int index);
+
+    /// <summary>Decodes image <paramref name="index"/> (grey, palette and alpha become RGB).</summary>
+    /// <exception cref="DamagedImageException">The image cannot be decoded.</exception>
+    RgbImage Read(int index);
+}
