@@ -2,7 +2,6 @@ using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Visualization.Objectives;
 using Fovea.Visualization.Regularizers;
-using Fovea.Visualization.Transforms;
 using static TorchSharp.torch;
 
 namespace Fovea.Visualization;

@@ -1,5 +1,4 @@
 using Fovea.Models;
-using static TorchSharp.torch;
 
 namespace Fovea.Visualization;
 
@@ -11,7 +10,7 @@ public sealed class FrozenNetwork : IDisposable
 {
     private readonly Network _network;
     private readonly bool _training;
-    private readonly List<nn.Parameter> _trainable = [];
+    private readonly List<TorchSharp.Modules.Parameter> _trainable = [];
 
     /// <summary>Freezes <paramref name="network"/>.</summary>
     public FrozenNetwork(Network network)
