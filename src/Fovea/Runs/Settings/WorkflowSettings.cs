@@ -1,0 +1,261 @@
+namespace Fovea.Runs.Settings;
+
+/// <summary>
+/// Everything that decides the result of a run: what a recipe says, with defaults for what it leaves out. Numbers live here and in the
+/// run folder, nowhere else. Keys of a recipe are these names in snake_case; tables are the nested types.
+/// </summary>
+public sealed record WorkflowSettings
+{
+    /// <summary>Version of the recipe format.</summary>
+    public int Schema { get; init; } = 1;
+
+    /// <summary>Name of the recipe; becomes part of the run folder's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>One or two sentences for the report's first page.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>The seed every random number of the run is drawn from, with the stage and the item.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Where images come from and how they become inputs.</summary>
+    public required DataSettings Data { get; init; }
+
+    /// <summary>The network and its weights.</summary>
+    public required ModelSettings Model { get; init; }
+
+    /// <summary>Stage 1; absent: the weights are used as they are.</summary>
+    public TrainSettings? Train { get; init; }
+
+    /// <summary>Stage 2; absent: the run ends after stage 1.</summary>
+    public HarvestSettings? Harvest { get; init; }
+
+    /// <summary>Stage 3: the sparse autoencoders to train (<c>[[dictionary]]</c>).</summary>
+    public IReadOnlyList<DictionarySettings> Dictionary { get; init; } = [];
+
+    /// <summary>Stage 4; absent: no pictures.</summary>
+    public FeatureSettings? Features { get; init; }
+}
+
+/// <summary>Table <c>[data]</c>: the images of a run.</summary>
+public sealed record DataSettings
+{
+    /// <summary>A folder, a tar, or <c>shapesworld</c>; relative to the recipe's folder.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>A TSV <c>index, wnid, name</c> that fixes the order of the classes; relative to the recipe's folder.</summary>
+    public string? Classes { get; init; }
+
+    /// <summary><c>auto</c>, <c>imagenet-folders</c> or <c>tiny-imagenet</c>.</summary>
+    public string Layout { get; init; } = "auto";
+
+    /// <summary>Split that training reads; ignored by sources without splits.</summary>
+    public string TrainSplit { get; init; } = "train";
+
+    /// <summary>Split that evaluation reads; ignored by sources without splits.</summary>
+    public string ValidationSplit { get; init; } = "val";
+
+    /// <summary>At most this many training images (a seeded draw, equal per class as far as it goes); 0: all.</summary>
+    public int TrainImages { get; init; }
+
+    /// <summary>At most this many validation images; 0: all.</summary>
+    public int ValidationImages { get; init; }
+
+    /// <summary>Length of the short side after resizing, pixels; 0: no resizing.</summary>
+    public int Resize { get; init; }
+
+    /// <summary>Side of the centre crop, pixels: the network's input.</summary>
+    public int Crop { get; init; } = 224;
+
+    /// <summary>Mean of each channel, in [0, 1].</summary>
+    public IReadOnlyList<double> Mean { get; init; } = [0.485, 0.456, 0.406];
+
+    /// <summary>Standard deviation of each channel.</summary>
+    public IReadOnlyList<double> Std { get; init; } = [0.229, 0.224, 0.225];
+}
+
+/// <summary>Table <c>[model]</c>: the network.</summary>
+public sealed record ModelSettings
+{
+    /// <summary>A name from the catalogue: <c>resnet18</c>, <c>mobilenet_v2</c>, <c>small_cnn</c>.</summary>
+    public required string Architecture { get; init; }
+
+    /// <summary>A <c>.pth</c> or <c>.safetensors</c> file, relative to the recipe's folder; absent: initialised from the seed.</summary>
+    public string? Weights { get; init; }
+
+    /// <summary>The paper's first change: max-pooling becomes average pooling.</summary>
+    public bool AveragePooling { get; init; }
+
+    /// <summary>The paper's second change: slope of LeakyReLU in place of ReLU and ReLU6 (0.01 there); 0: unchanged.</summary>
+    public double LeakySlope { get; init; }
+}
+
+/// <summary>Table <c>[train]</c>: stage 1. Defaults as section 6.3 of the paper.</summary>
+public sealed record TrainSettings
+{
+    /// <summary>Passes over the training images.</summary>
+    public int Epochs { get; init; } = 10;
+
+    /// <summary>Images a step.</summary>
+    public int BatchSize { get; init; } = 32;
+
+    /// <summary>Learning rate at the start of the cosine.</summary>
+    public double LearningRate { get; init; } = 4e-5;
+
+    /// <summary>Learning rate at its end.</summary>
+    public double MinimumLearningRate { get; init; }
+
+    /// <summary>A checkpoint that a killed run continues from is written after this many steps, and after each epoch.</summary>
+    public int CheckpointEverySteps { get; init; } = 250;
+
+    /// <summary>Random resized crop, flip, colour jitter and erasing; false: preprocessing alone.</summary>
+    public bool Augment { get; init; } = true;
+
+    /// <summary>Smallest area of the random resized crop, as a share of the image.</summary>
+    public double CropScale { get; init; } = 0.08;
+
+    /// <summary>Probability of a horizontal flip.</summary>
+    public double Flip { get; init; } = 0.5;
+
+    /// <summary>Colour jitter: brightness, contrast and saturation are scaled by 1 ± this.</summary>
+    public double Jitter { get; init; } = 0.2;
+
+    /// <summary>Colour jitter: the hue turns by up to ± this share of the circle.</summary>
+    public double Hue { get; init; } = 0.05;
+
+    /// <summary>Probability of random erasing.</summary>
+    public double Erase { get; init; } = 0.25;
+
+    /// <summary>Other trainings on the same data, for a figure like the paper's fourth (<c>[[train.compare]]</c>).</summary>
+    public IReadOnlyList<CompareSettings> Compare { get; init; } = [];
+}
+
+/// <summary>Table <c>[[train.compare]]</c>: one more curve beside the run's own training.</summary>
+public sealed record CompareSettings
+{
+    /// <summary>The curve's name in the figure.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The network.</summary>
+    public required ModelSettings Model { get; init; }
+
+    /// <summary>With the run's augmentation, or without any.</summary>
+    public bool Augment { get; init; } = true;
+
+    /// <summary>Learning rate at the start; 0: the run's.</summary>
+    public double LearningRate { get; init; }
+
+    /// <summary>Epochs; 0: the run's.</summary>
+    public int Epochs { get; init; }
+}
+
+/// <summary>Table <c>[harvest]</c>: stage 2. Defaults as section 7.3 of the paper.</summary>
+public sealed record HarvestSettings
+{
+    /// <summary>Layers to read, by name; all in one forward pass.</summary>
+    public required IReadOnlyList<string> Layers { get; init; }
+
+    /// <summary>Patch scores: <c>none</c>, <c>magnitude</c>, <c>active</c>, <c>median</c>, <c>maximum</c>, <c>gradcam</c>.</summary>
+    public IReadOnlyList<string> Filters { get; init; } = ["none", "magnitude", "active", "median", "maximum", "gradcam"];
+
+    /// <summary>Which images: <c>train</c> or <c>validation</c> (the paper's choice).</summary>
+    public string Split { get; init; } = "validation";
+
+    /// <summary>At most this many images (a seeded draw); 0: all.</summary>
+    public int Images { get; init; }
+
+    /// <summary>Images a forward pass.</summary>
+    public int BatchSize { get; init; } = 32;
+
+    /// <summary>Threshold ε of the number of active units.</summary>
+    public double ActiveThreshold { get; init; } = 0.1;
+
+    /// <summary>Share of the images whose vectors are held out from stage 3.</summary>
+    public double ValidationFraction { get; init; } = 0.1;
+
+    /// <summary>Images whose maps are kept for figure 8.</summary>
+    public int SampleImages { get; init; } = 5;
+}
+
+/// <summary>Table <c>[[dictionary]]</c>: one sparse autoencoder. Defaults as section 8.3 of the paper.</summary>
+public sealed record DictionarySettings
+{
+    /// <summary>Its name: a folder and a title.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The harvested layer it learns.</summary>
+    public required string Layer { get; init; }
+
+    /// <summary><c>l1</c>, <c>topk</c> or <c>jumprelu</c>.</summary>
+    public required string Architecture { get; init; }
+
+    /// <summary>The filter whose draws it is trained on.</summary>
+    public string Filter { get; init; } = "magnitude";
+
+    /// <summary>Latents for each channel of the layer.</summary>
+    public double Expansion { get; init; } = 8;
+
+    /// <summary>k for TopK, the penalty's coefficient λ for L1 and JumpReLU; 0: the variant's default.</summary>
+    public double Sparsity { get; init; }
+
+    /// <summary>Vectors a step.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>Adam's learning rate.</summary>
+    public double LearningRate { get; init; } = 3e-4;
+
+    /// <summary>Passes over the draws.</summary>
+    public int Epochs { get; init; } = 10;
+
+    /// <summary>L1 only: latents below this are zero at inference.</summary>
+    public double Clip { get; init; } = 0.1;
+
+    /// <summary>L1 only: with bias terms (the paper also trains one without).</summary>
+    public bool Biases { get; init; } = true;
+
+    /// <summary>L1 only: decoder = encoder transposed (equations 9 and 10).</summary>
+    public bool Tied { get; init; } = true;
+
+    /// <summary>A checkpoint that a killed run continues from is written after this many steps.</summary>
+    public int CheckpointEverySteps { get; init; } = 1000;
+
+    /// <summary>Whether to measure the classifier with this SAE spliced in.</summary>
+    public bool Splice { get; init; } = true;
+}
+
+/// <summary>Table <c>[features]</c>: stage 4. Defaults as section 9.2.3 of the paper.</summary>
+public sealed record FeatureSettings
+{
+    /// <summary>Pictures made for the most active units of each source (neurons of each layer, latents of each SAE).</summary>
+    public int Pictures { get; init; } = 16;
+
+    /// <summary>Of these, how many also get a picture by the naive approach (figure 20).</summary>
+    public int Naive { get; init; } = 2;
+
+    /// <summary>Optimisation steps.</summary>
+    public int Steps { get; init; } = 200;
+
+    /// <summary>Adam's learning rate.</summary>
+    public double LearningRate { get; init; } = 1.0;
+
+    /// <summary>Weight of the total variation.</summary>
+    public double TotalVariation { get; init; } = 1e-3;
+
+    /// <summary>Standard deviation of the blur after each step, pixels.</summary>
+    public double Blur { get; init; } = 0.3;
+
+    /// <summary>Side of the pictures, pixels; 0: the network's input size.</summary>
+    public int Size { get; init; }
+
+    /// <summary>Features optimised together.</summary>
+    public int BatchSize { get; init; } = 16;
+
+    /// <summary>Dataset images kept for every unit.</summary>
+    public int Examples { get; init; } = 9;
+
+    /// <summary>Ids of images to compare neurons and latents on (figures 21 to 24); empty: one is drawn.</summary>
+    public IReadOnlyList<string> Compare { get; init; } = [];
+
+    /// <summary>Units shown at each end of a comparison.</summary>
+    public int CompareUnits { get; init; } = 5;
+}
