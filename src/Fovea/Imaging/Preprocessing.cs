@@ -60,24 +60,10 @@ public sealed record Preprocessing : IImageTransform
     public void Apply(RgbImage image, long item, Span<float> destination)
     {
         ArgumentNullException.ThrowIfNull(image);
-<<<<<<< HEAD
-        (int height, int width) = OutputSize;
-        Layout layout = Place(image);
-        if (layout.Width != width || layout.Height != height)
-        {
-            throw FoveaException.BadData($"A picture of {image.Width}×{image.Height} becomes {layout.Width}×{layout.Height} and not {width}×{height}: "
-                + "set preprocessing.crop to the network's input size.");
-        }
-        int bytes = width * height * 3;
-        if (t_pixels is null || t_pixels.Length < bytes) t_pixels = GC.AllocateUninitializedArray<byte>(bytes);
-        Span<byte> pixels = t_pixels.AsSpan(0, bytes);
-        Fill(image, layout, pixels);
-=======
         int bytes = OutputSize.Width * OutputSize.Height * 3;
         if (t_pixels is null || t_pixels.Length < bytes) t_pixels = GC.AllocateUninitializedArray<byte>(bytes);
         Span<byte> pixels = t_pixels.AsSpan(0, bytes);
         FillPixels(image, pixels);
->>>>>>> imaging
         Normalise(pixels, destination);
     }
 
@@ -133,8 +119,6 @@ public sealed record Preprocessing : IImageTransform
         int Long(int longSide, int shortSide) => (int)((double)((long)size * longSide) / shortSide);
     }
 
-<<<<<<< HEAD
-=======
     /// <summary>Resize and crop into <c>[H, W, 3]</c> bytes of the <see cref="OutputSize"/>.</summary>
     /// <exception cref="FoveaException">There is no crop and the resized picture is not a square of the output size.</exception>
     internal void FillPixels(RgbImage image, Span<byte> pixels)
@@ -149,7 +133,6 @@ public sealed record Preprocessing : IImageTransform
         Fill(image, layout, pixels);
     }
 
->>>>>>> imaging
     private Layout Place(RgbImage image)
     {
         (int width, int height) = ResizedSize(image.Width, image.Height);
