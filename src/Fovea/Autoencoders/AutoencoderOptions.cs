@@ -40,7 +40,7 @@ public sealed record AutoencoderOptions
     public bool Tied { get; init; } = true;
 
     /// <summary>JumpReLU: ε, the width of the window in which thresholds get gradients.</summary>
-    public double Bandwidth { get; init; } = 0.1;
+    public double Bandwidth { get; init; } = JumpReLUAutoencoder.DefaultBandwidth;
 
     /// <summary>JumpReLU: the thresholds at the start; null is √coefficient.</summary>
     public double? InitialThreshold { get; init; }
@@ -59,6 +59,16 @@ public sealed record AutoencoderOptions
 
     /// <summary>The number of latents for vectors of <paramref name="inputSize"/> components.</summary>
     public int LatentsFor(int inputSize) => LatentSize ?? (int)Math.Round(Expansion * inputSize);
+
+    internal AutoencoderSettings SettingsFor(AutoencoderVariant variant) => new()
+    {
+        Sparsity = Sparsity ?? variant.DefaultSparsity,
+        Clip = Clip,
+        Tied = Tied,
+        Biases = Biases,
+        Bandwidth = Bandwidth,
+        InitialThreshold = InitialThreshold,
+    };
 
     /// <summary>Throws unless every value can be used.</summary>
     /// <exception cref="FoveaException">Configuration: which value and what it may be.</exception>

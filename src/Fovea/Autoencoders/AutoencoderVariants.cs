@@ -7,10 +7,9 @@ namespace Fovea.Autoencoders;
 /// <param name="FileArchitecture">SAELens' name for it, written to <c>cfg.json</c>.</param>
 /// <param name="DefaultSparsity">The sparsity setting where none is given.</param>
 /// <param name="SparsityMeaning">For people: what the setting is.</param>
-/// <param name="Create">Makes one with zero parameters for vectors of the given length; its last argument is the sparsity setting.</param>
+/// <param name="Create">Makes one with zero parameters from settings, length of vectors, number of latents and float type.</param>
 public sealed record AutoencoderVariant(
-    string Name, string FileArchitecture, double DefaultSparsity, string SparsityMeaning,
-    Func<AutoencoderOptions, int, ScalarType, double, SparseAutoencoder> Create);
+    string Name, string FileArchitecture, double DefaultSparsity, string SparsityMeaning, Func<AutoencoderSettings, int, int, ScalarType, SparseAutoencoder> Create);
 
 /// <summary>The variants by name. Adding one is a folder and a line here.</summary>
 public static class AutoencoderVariants
@@ -18,12 +17,9 @@ public static class AutoencoderVariants
     /// <summary>Every variant, in the order of the paper's section 8.2.</summary>
     public static IReadOnlyList<AutoencoderVariant> All { get; } =
     [
-        new(L1Autoencoder.VariantName, "standard", 2, "coefficient of the L1 norm", (options, inputs, dtype, sparsity) =>
-            new L1Autoencoder(inputs, options.LatentsFor(inputs), sparsity, options.Clip, options.Tied, options.Biases, dtype)),
-        new(TopKAutoencoder.VariantName, "topk", 32, "k, active latents a vector", (options, inputs, dtype, sparsity) =>
-            new TopKAutoencoder(inputs, options.LatentsFor(inputs), WholeNumber(sparsity), dtype)),
-        new(JumpReLUAutoencoder.VariantName, "jumprelu", 1, "coefficient of the number of active latents", (options, inputs, dtype, sparsity) =>
-            new JumpReLUAutoencoder(inputs, options.LatentsFor(inputs), sparsity, options.Bandwidth, options.InitialThreshold, dtype)),
+        new(L1Autoencoder.VariantName, "standard", 2, "coefficient of the L1 norm", L1Autoencoder.Create),
+        new(TopKAutoencoder.VariantName, "topk", 32, "k, active latents a vector", TopKAutoencoder.Create),
+        new(JumpReLUAutoencoder.VariantName, "jumprelu", 1, "coefficient of the number of active latents", JumpReLUAutoencoder.Create),
     ];
 
     /// <summary>The variant called <paramref name="name"/> (case does not matter).</summary>
@@ -41,9 +37,6 @@ public static class AutoencoderVariants
     {
         ArgumentNullException.ThrowIfNull(options);
         var variant = Get(options.Architecture);
-        return variant.Create(options, inputSize, dtype, options.Sparsity ?? variant.DefaultSparsity);
+        return variant.Create(options.SettingsFor(variant), inputSize, options.LatentsFor(inputSize), dtype);
     }
-
-    private static int WholeNumber(double k) =>
-        k is >= 1 and <= int.MaxValue && Math.Floor(k) == k ? (int)k : throw FoveaException.BadConfiguration($"TopK's sparsity is k, a whole number above 0, not {k}.");
 }

@@ -62,6 +62,9 @@ public abstract class SparseAutoencoder : IDisposable
     /// <summary>The variant's name in <see cref="AutoencoderVariants"/>: <c>l1</c>, <c>topk</c>, <c>jumprelu</c>.</summary>
     public abstract string Architecture { get; }
 
+    /// <summary>The settings that make the same autoencoder again, as they act now (after <see cref="FoldScale"/>: on raw vectors).</summary>
+    public abstract AutoencoderSettings Settings { get; }
+
     /// <summary>Length of a vector: d.</summary>
     public int InputSize { get; }
 
@@ -72,7 +75,7 @@ public abstract class SparseAutoencoder : IDisposable
     public double Sparsity { get; private protected set; }
 
     /// <summary>The axis of an activation tensor that holds the vectors' components: 1 in NCHW.</summary>
-    public int Axis { get; init; } = 1;
+    public int Axis { get; set; } = 1;
 
     /// <summary>The encoder is the decoder's transpose (paper, eq. 9).</summary>
     public bool Tied { get; }

@@ -23,6 +23,9 @@ public sealed class JumpReLUAutoencoder : SparseAutoencoder
     /// <summary>The variant's name.</summary>
     public const string VariantName = "jumprelu";
 
+    /// <summary>ε where none is given, for scaled vectors.</summary>
+    public const double DefaultBandwidth = 0.1;
+
     /// <summary>Zero parameters; see <see cref="Initialize"/>.</summary>
     /// <param name="inputSize">d.</param>
     /// <param name="latentSize">n.</param>
@@ -32,7 +35,7 @@ public sealed class JumpReLUAutoencoder : SparseAutoencoder
     /// <param name="dtype">float32 or float64.</param>
     /// <exception cref="FoveaException">A value is out of range.</exception>
     public JumpReLUAutoencoder(
-        int inputSize, int latentSize, double coefficient, double bandwidth = 0.1, double? initialThreshold = null, ScalarType dtype = ScalarType.Float32)
+        int inputSize, int latentSize, double coefficient, double bandwidth = DefaultBandwidth, double? initialThreshold = null, ScalarType dtype = ScalarType.Float32)
         : base(inputSize, latentSize, coefficient, dtype)
     {
         if (!double.IsFinite(bandwidth) || bandwidth <= 0) throw FoveaException.BadConfiguration($"JumpReLU's bandwidth must be above 0, it is {bandwidth}.");
@@ -44,6 +47,9 @@ public sealed class JumpReLUAutoencoder : SparseAutoencoder
 
     /// <inheritdoc/>
     public override string Architecture => VariantName;
+
+    /// <inheritdoc/>
+    public override AutoencoderSettings Settings => new() { Sparsity = Sparsity, Bandwidth = Bandwidth };
 
     /// <summary>ε.</summary>
     public double Bandwidth { get; private set; }
@@ -85,6 +91,9 @@ public sealed class JumpReLUAutoencoder : SparseAutoencoder
         Bandwidth /= scale;
         Sparsity /= scale * scale;
     }
+
+    internal static SparseAutoencoder Create(AutoencoderSettings settings, int inputSize, int latentSize, ScalarType dtype) => new JumpReLUAutoencoder(
+        inputSize, latentSize, settings.Sparsity, settings.Bandwidth ?? DefaultBandwidth, settings.InitialThreshold, dtype);
 
     private protected override Tensor Activate(Tensor z)
     {

@@ -37,6 +37,9 @@ public sealed class L1Autoencoder : SparseAutoencoder
     /// <inheritdoc/>
     public override string Architecture => VariantName;
 
+    /// <inheritdoc/>
+    public override AutoencoderSettings Settings => new() { Sparsity = Sparsity, Clip = Clip, Tied = Tied, Biases = Biases };
+
     /// <summary>Latents below this value are set to zero at inference (paper, section 8.3); training does not clip.</summary>
     public double Clip { get; private set; }
 
@@ -59,6 +62,9 @@ public sealed class L1Autoencoder : SparseAutoencoder
         Clip /= scale;
         Sparsity /= scale;
     }
+
+    internal static SparseAutoencoder Create(AutoencoderSettings settings, int inputSize, int latentSize, ScalarType dtype) => new L1Autoencoder(
+        inputSize, latentSize, settings.Sparsity, settings.Clip ?? 0, settings.Tied ?? false, settings.Biases ?? true, dtype);
 
     private protected override Tensor Activate(Tensor z) => z.relu();
 

@@ -33,6 +33,9 @@ public sealed class TopKAutoencoder : SparseAutoencoder
     /// <inheritdoc/>
     public override string Architecture => VariantName;
 
+    /// <inheritdoc/>
+    public override AutoencoderSettings Settings => new() { Sparsity = K };
+
     /// <summary>Largest number of active latents a row.</summary>
     public int K { get; }
 
@@ -41,6 +44,13 @@ public sealed class TopKAutoencoder : SparseAutoencoder
 
     /// <inheritdoc/>
     public override void AfterStep() => DecoderNorm.Normalize(DecoderWeight);
+
+    internal static SparseAutoencoder Create(AutoencoderSettings settings, int inputSize, int latentSize, ScalarType dtype)
+    {
+        double k = settings.Sparsity;
+        if (!(k >= 1 && k <= int.MaxValue && Math.Floor(k) == k)) throw FoveaException.BadConfiguration($"TopK's sparsity is k, a whole number above 0, not {k}.");
+        return new TopKAutoencoder(inputSize, latentSize, (int)k, dtype);
+    }
 
     // ReLU after the selection gives the same codes as before it (what is not positive becomes zero either way) at k instead of n a row.
     private protected override Tensor Activate(Tensor z)
