@@ -1,0 +1,162 @@
+using System.Globalization;
+using Fovea.Cli.Terminal;
+using Fovea.Runs.Settings;
+
+namespace Fovea.Cli.Recipes;
+
+/// <summary>What values a recipe may hold, beyond their types: ranges, choices, and that tables name each other rightly.</summary>
+internal static class RecipeRules
+{
+    private sealed record Rule(Type Table, string Key, Func<object, string?> Problem);
+
+    private static readonly Rule[] Rules =
+    [
+        For<WorkflowSettings>("schema", s => s.Schema == 1 ? null : $"is {s.Schema}: this version reads schema 1"),
+        For<WorkflowSettings>("name", s => FolderName(s.Name)),
+        For<WorkflowSettings>("seed", s => s.Seed <= long.MaxValue ? null : $"is {s.Seed}: it must be at most {long.MaxValue}"),
+        For<DataSettings>("source", s => s.Source.Length > 0 ? null : "is empty: it must be a folder, a tar or shapesworld"),
+        For<DataSettings>("layout", s => OneOf(s.Layout, Catalogues.Layouts)),
+        For<DataSettings>("train_images", s => AtLeast(s.TrainImages, 0)),
+        For<DataSettings>("validation_images", s => AtLeast(s.ValidationImages, 0)),
+        For<DataSettings>("resize", s => AtLeast(s.Resize, 0)),
+        For<DataSettings>("crop", s => AtLeast(s.Crop, 8)),
+        For<DataSettings>("mean", s => Channels(s.Mean) ?? (s.Mean.All(value => value is >= 0 and <= 1) ? null : "must lie in [0, 1]")),
+        For<DataSettings>("std", s => Channels(s.Std) ?? (s.Std.All(value => value > 0) ? null : "must be greater than 0")),
+        For<ModelSettings>("architecture", s => OneOf(s.Architecture, Catalogues.Architectures)),
+        For<ModelSettings>("leaky_slope", s => Between(s.LeakySlope, 0, 1)),
+        For<TrainSettings>("epochs", s => AtLeast(s.Epochs, 1)),
+        For<TrainSettings>("batch_size", s => AtLeast(s.BatchSize, 1)),
+        For<TrainSettings>("learning_rate", s => Positive(s.LearningRate)),
+        For<TrainSettings>("minimum_learning_rate", s => Between(s.MinimumLearningRate, 0, s.LearningRate)),
+        For<TrainSettings>("checkpoint_every_steps", s => AtLeast(s.CheckpointEverySteps, 1)),
+        For<TrainSettings>("crop_scale", s => s.CropScale > 0 ? Between(s.CropScale, 0, 1) : "must be greater than 0 and at most 1"),
+        For<TrainSettings>("flip", s => Between(s.Flip, 0, 1)),
+        For<TrainSettings>("jitter", s => Between(s.Jitter, 0, 1)),
+        For<TrainSettings>("hue", s => Between(s.Hue, 0, 0.5)),
+        For<TrainSettings>("erase", s => Between(s.Erase, 0, 1)),
+        For<TrainSettings>("compare", s => Distinct([.. s.Compare.Select(other => other.Name)])),
+        For<CompareSettings>("name", s => Legend(s.Name)),
+        For<CompareSettings>("learning_rate", s => s.LearningRate >= 0 ? null : "must be 0 (the run's) or more"),
+        For<CompareSettings>("epochs", s => AtLeast(s.Epochs, 0)),
+        For<HarvestSettings>("layers", s => s.Layers.Count > 0 ? Distinct(s.Layers) : "is empty: name at least one layer"),
+        For<HarvestSettings>("filters", s => s.Filters.Count == 0 ? "is empty: name at least one filter"
+            : s.Filters.Select(filter => OneOf(filter, Catalogues.Filters)).FirstOrDefault(problem => problem is not null) ?? Distinct(s.Filters)),
+        For<HarvestSettings>("split", s => OneOf(s.Split, ["train", "validation"])),
+        For<HarvestSettings>("images", s => AtLeast(s.Images, 0)),
+        For<HarvestSettings>("batch_size", s => AtLeast(s.BatchSize, 1)),
+        For<HarvestSettings>("active_threshold", s => s.ActiveThreshold >= 0 ? null : "must be 0 or more"),
+        For<HarvestSettings>("validation_fraction", s => s.ValidationFraction is > 0 and < 1 ? null : "must lie between 0 and 1, both excluded"),
+        For<HarvestSettings>("sample_images", s => AtLeast(s.SampleImages, 0)),
+        For<DictionarySettings>("name", s => s.Name == "neurons" ? "is 'neurons', which names the layer's own units: choose another" : FolderName(s.Name)),
+        For<DictionarySettings>("architecture", s => OneOf(s.Architecture, Catalogues.Autoencoders)),
+        For<DictionarySettings>("filter", s => OneOf(s.Filter, Catalogues.Filters)),
+        For<DictionarySettings>("expansion", s => Positive(s.Expansion)),
+        For<DictionarySettings>("sparsity", s => s.Sparsity >= 0 ? null : "must be 0 (the variant's default) or more"),
+        For<DictionarySettings>("batch_size", s => AtLeast(s.BatchSize, 1)),
+        For<DictionarySettings>("learning_rate", s => Positive(s.LearningRate)),
+        For<DictionarySettings>("epochs", s => AtLeast(s.Epochs, 1)),
+        For<DictionarySettings>("clip", s => s.Clip >= 0 ? null : "must be 0 or more"),
+        For<DictionarySettings>("checkpoint_every_steps", s => AtLeast(s.CheckpointEverySteps, 1)),
+        For<FeatureSettings>("pictures", s => AtLeast(s.Pictures, 0)),
+        For<FeatureSettings>("naive", s => AtLeast(s.Naive, 0)),
+        For<FeatureSettings>("steps", s => AtLeast(s.Steps, 1)),
+        For<FeatureSettings>("learning_rate", s => Positive(s.LearningRate)),
+        For<FeatureSettings>("total_variation", s => s.TotalVariation >= 0 ? null : "must be 0 or more"),
+        For<FeatureSettings>("blur", s => s.Blur >= 0 ? null : "must be 0 or more"),
+        For<FeatureSettings>("size", s => s.Size == 0 ? null : AtLeast(s.Size, 8)),
+        For<FeatureSettings>("batch_size", s => AtLeast(s.BatchSize, 1)),
+        For<FeatureSettings>("examples", s => AtLeast(s.Examples, 1)),
+        For<FeatureSettings>("compare_units", s => AtLeast(s.CompareUnits, 1)),
+    ];
+
+    /// <summary>Every broken rule as an error line.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="where">The place of a path such as <c>dictionary.0.layer</c>.</param>
+    public static IEnumerable<string> Check(WorkflowSettings settings, Func<string, string> where)
+    {
+        foreach ((string path, object table) in Tables(settings, ""))
+        {
+            foreach (Rule rule in Rules.Where(rule => rule.Table == table.GetType()))
+            {
+                string key = SettingNames.Join(path, rule.Key);
+                if (rule.Problem(table) is { } problem) yield return $"{where(key)}: {key} {problem}.";
+            }
+        }
+        foreach (string problem in CheckReferences(settings, where)) yield return problem;
+    }
+
+    private static IEnumerable<string> CheckReferences(WorkflowSettings settings, Func<string, string> where)
+    {
+        if (settings.Harvest is null)
+        {
+            if (settings.Dictionary.Count > 0) yield return $"{where("dictionary")}: [[dictionary]] needs activations: add a table [harvest].";
+            if (settings.Features is not null) yield return $"{where("features")}: [features] needs activations: add a table [harvest].";
+            yield break;
+        }
+        for (int i = 0; i < settings.Dictionary.Count; i++)
+        {
+            DictionarySettings dictionary = settings.Dictionary[i];
+            string path = $"dictionary.{i}";
+            if (!settings.Harvest.Layers.Contains(dictionary.Layer))
+                yield return $"{where(path + ".layer")}: {path}.layer is '{dictionary.Layer}', which harvest.layers does not name.{Suggestions.Sentence(dictionary.Layer, [.. settings.Harvest.Layers])}";
+            if (Catalogues.Filters.Contains(dictionary.Filter) && !settings.Harvest.Filters.Contains(dictionary.Filter))
+                yield return $"{where(path + ".filter")}: {path}.filter is '{dictionary.Filter}', which harvest.filters does not name. Known: {string.Join(", ", settings.Harvest.Filters)}.";
+            if (settings.Dictionary.Take(i).Any(earlier => earlier.Name == dictionary.Name && earlier.Layer == dictionary.Layer))
+                yield return $"{where(path + ".name")}: two dictionaries of {dictionary.Layer} are called '{dictionary.Name}'.";
+        }
+    }
+
+    private static IEnumerable<(string Path, object Table)> Tables(object table, string path)
+    {
+        yield return (path, table);
+        foreach (var property in SettingNames.Properties(table.GetType()))
+        {
+            object? value = property.GetValue(table);
+            string inner = SettingNames.Join(path, SettingNames.Key(property));
+            if (value is null) continue;
+            if (SettingNames.IsTable(property.PropertyType))
+            {
+                foreach (var found in Tables(value, inner)) yield return found;
+            }
+            else if (SettingNames.ElementType(property.PropertyType) is { } element && SettingNames.IsTable(element))
+            {
+                int index = 0;
+                foreach (object item in (System.Collections.IEnumerable)value)
+                {
+                    foreach (var found in Tables(item, $"{inner}.{index}")) yield return found;
+                    index++;
+                }
+            }
+        }
+    }
+
+    private static Rule For<T>(string key, Func<T, string?> problem) => new(typeof(T), key, table => problem((T)table));
+
+    private static string? AtLeast(int value, int least) => value >= least ? null : $"is {value}: it must be at least {least}";
+
+    private static string? Positive(double value) => value > 0 ? null : $"is {Number(value)}: it must be greater than 0";
+
+    private static string? Between(double value, double low, double high) =>
+        value >= low && value <= high ? null : $"is {Number(value)}: it must lie between {Number(low)} and {Number(high)}";
+
+    private static string? Channels(IReadOnlyList<double> values) => values.Count == 3 ? null : $"has {values.Count} values: it must have 3 (red, green, blue)";
+
+    private static string? OneOf(string value, IReadOnlyCollection<string> choices) =>
+        choices.Contains(value) ? null : $"is '{value}': it must be one of {string.Join(", ", choices)}" + (Suggestions.Nearest(value, choices) is { } near ? $" (did you mean '{near}'?)" : "");
+
+    private static string? Distinct(IReadOnlyList<string> names) =>
+        names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice ? $"names '{twice.Key}' twice" : null;
+
+    private static string? FolderName(string name) =>
+        name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_')
+            ? null
+            : $"is '{name}': it becomes a folder, so it must be letters, digits, '-' and '_'";
+
+    /// <summary>A curve's name is also a folder's, so only what no file system takes is refused.</summary>
+    private static string? Legend(string name) =>
+        name.Length is > 0 and <= 80 && name[0] != '.' && !name.Any(letter => char.IsControl(letter) || "/\\:*?\"<>|".Contains(letter, StringComparison.Ordinal))
+            ? null
+            : $"is '{name}': it becomes a folder, so it must be 1 to 80 characters without / \\ : * ? \" < > | and must not begin with a dot";
+
+    private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+}

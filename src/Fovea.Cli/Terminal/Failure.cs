@@ -1,0 +1,58 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace Fovea.Cli.Terminal;
+
+/// <summary>An error as the command reports it: a kind, a message for people, an exit code.</summary>
+internal sealed record Failure(string Kind, string Message, int ExitCode)
+{
+    private const int NoSpace = 28, QuotaExceeded = 122;
+    private const int WindowsDiskFull = unchecked((int)0x80070070), WindowsHandleDiskFull = unchecked((int)0x80070027);
+
+    private static readonly string[] AllocationMessages =
+        ["out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory", "DefaultCPUAllocator", "CUDA error", "CUBLAS_STATUS_ALLOC_FAILED"];
+
+    /// <summary>The one place where an exception becomes an exit code.</summary>
+    public static Failure Of(Exception exception)
+    {
+        exception = Unwrap(exception);
+        return exception switch
+        {
+            FoveaException { Kind: FailureKind.Data, InnerException: { } inner } e when IsDiskFull(inner) => Resource(e.Message),
+            FoveaException e => new(Name(e.Kind), e.Message, (int)e.Kind),
+            OutOfMemoryException or InsufficientMemoryException => Resource("Memory ran out. Take smaller batches (--set train.batch_size=…) or fewer images, or end other programs."),
+            IOException e when IsDiskFull(e) => Resource($"The disk is full: {e.Message} Free some space, then give the same command again."),
+            DllNotFoundException or BadImageFormatException => Resource($"A native library cannot be loaded: {exception.Message} Run: fovea doctor"),
+            TypeInitializationException { InnerException: { } inner } when Unwrap(inner) is DllNotFoundException or BadImageFormatException => Of(inner),
+            _ when IsAllocation(exception) => Resource($"Memory ran out: {FirstLine(exception.Message)} Take smaller batches (--set train.batch_size=…) or end other programs."),
+            FileNotFoundException or DirectoryNotFoundException or EndOfStreamException or InvalidDataException or UnauthorizedAccessException or IOException =>
+                new(Name(FailureKind.Data), exception.Message, Terminal.ExitCode.Data),
+            _ => new("bug", $"This is a bug of Fovea: {exception.GetType().Name}: {FirstLine(exception.Message)} Please report it with the output of the same command and --verbose.", Terminal.ExitCode.Bug),
+        };
+    }
+
+    private static Failure Resource(string message) => new(Name(FailureKind.Resource), message, Terminal.ExitCode.Resource);
+
+    /// <summary>The kind's name in JSON: <c>configuration</c>, <c>data</c> …</summary>
+    public static string Name(FailureKind kind) => kind.ToString().ToLowerInvariant();
+
+    private static Exception Unwrap(Exception exception)
+    {
+        while (exception is AggregateException or TargetInvocationException && exception.InnerException is { } inner) exception = inner;
+        return exception;
+    }
+
+    private static bool IsDiskFull(Exception exception) =>
+        exception is IOException && (exception.HResult is NoSpace or QuotaExceeded or WindowsDiskFull or WindowsHandleDiskFull
+            || exception.Message.Contains("No space left", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>libtorch reports every error as one type; what it could not allocate shows in its words only.</summary>
+    private static bool IsAllocation(Exception exception) =>
+        exception is ExternalException && AllocationMessages.Any(part => exception.Message.Contains(part, StringComparison.OrdinalIgnoreCase));
+
+    private static string FirstLine(string message)
+    {
+        string line = message.Split('\n', 2)[0].Trim();
+        return line.EndsWith('.') ? line : line + ".";
+    }
+}

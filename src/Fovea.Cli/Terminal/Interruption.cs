@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+
+namespace Fovea.Cli.Terminal;
+
+/// <summary>
+/// Ctrl+C and SIGTERM: the first asks the work to write its checkpoint and end, for which it has two minutes; the second ends the process.
+/// </summary>
+internal sealed class Interruption : IDisposable
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(120);
+    private readonly CancellationTokenSource _cancel = new();
+    private readonly List<PosixSignalRegistration> _registrations = [];
+    private readonly TextWriter? _error;
+    private Timer? _deadline;
+    private int _exitCode;
+
+    private Interruption(TextWriter? error) => _error = error;
+
+    /// <summary>Cancelled at the first signal.</summary>
+    public CancellationToken Token => _cancel.Token;
+
+    /// <summary>130 or 143 once a signal came, else 0.</summary>
+    public int ExitCode => Volatile.Read(ref _exitCode);
+
+    /// <summary>Listens to the process's signals.</summary>
+    public static Interruption OfProcess(TextWriter error)
+    {
+        var interruption = new Interruption(error);
+        interruption._registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, context => interruption.OnSignal(context, Terminal.ExitCode.Interrupted)));
+        interruption._registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => interruption.OnSignal(context, Terminal.ExitCode.Terminated)));
+        return interruption;
+    }
+
+    /// <summary>Listens to nothing; for tests, which raise it themselves.</summary>
+    public static Interruption Manual() => new(null);
+
+    /// <summary>As the first signal does.</summary>
+    public void Raise(int exitCode)
+    {
+        Interlocked.CompareExchange(ref _exitCode, exitCode, 0);
+        _cancel.Cancel();
+    }
+
+    private void OnSignal(PosixSignalContext context, int exitCode)
+    {
+        context.Cancel = true;
+        if (ExitCode != 0) Environment.Exit(ExitCode);
+        _error?.WriteLine("Interrupted: writing a checkpoint (once more: stop at once).");
+        // The work runs on; only if it does not end by itself does the process end without it.
+        _deadline = new Timer(_ => Environment.Exit(exitCode), null, Grace, Timeout.InfiniteTimeSpan);
+        Raise(exitCode);
+    }
+
+    public void Dispose()
+    {
+        foreach (PosixSignalRegistration registration in _registrations) registration.Dispose();
+        _deadline?.Dispose();
+        _cancel.Dispose();
+    }
+}

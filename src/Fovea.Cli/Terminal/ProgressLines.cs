@@ -1,0 +1,54 @@
+using Fovea.Runs;
+
+namespace Fovea.Cli.Terminal;
+
+/// <summary>Progress for logs and pipes: one plain line when a stage begins, one every five seconds, one when it ends.</summary>
+internal sealed class ProgressLines(TextWriter error, TimeProvider clock) : ProgressDisplay
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    private readonly Lock _lock = new();
+    private WorkflowProgress? _current;
+    private RateMeter _meter = new(clock);
+    private long _started, _printed, _first;
+
+    public override void Report(WorkflowProgress value)
+    {
+        lock (_lock)
+        {
+            bool begins = _current?.Stage != value.Stage;
+            if (begins)
+            {
+                EndStage();
+                (_meter, _started, _first) = (new RateMeter(clock), clock.GetTimestamp(), value.Done);
+            }
+            _current = value;
+            _meter.Add(value.Done);
+            if (!begins && clock.GetElapsedTime(_printed) < Interval) return;
+            _printed = clock.GetTimestamp();
+            string tail = Tail(value, _meter);
+            error.WriteLine(tail.Length == 0 ? Head(value) : $"{Head(value)}, {tail}");
+        }
+    }
+
+    public override void WriteLine(string line)
+    {
+        lock (_lock) error.WriteLine(line);
+    }
+
+    public override void Dispose()
+    {
+        lock (_lock) EndStage();
+    }
+
+    private void EndStage()
+    {
+        if (_current is not { } last) return;
+        string detail = last.Detail.Length > 0 ? $", {last.Detail}" : "";
+        error.WriteLine($"{last.Stage}: {Humane.Count(last.Done - _first)} {last.Unit} in {Humane.Duration(clock.GetElapsedTime(_started))}{detail}");
+        _current = null;
+    }
+
+    private static string Head(WorkflowProgress value) => value.Total > 0
+        ? $"{value.Stage}: {Humane.Count(value.Done)} of {Humane.Count(value.Total)} {value.Unit} ({Math.Clamp(100 * value.Done / value.Total, 0, 100)} %)"
+        : $"{value.Stage}: {Humane.Count(value.Done)} {value.Unit}";
+}

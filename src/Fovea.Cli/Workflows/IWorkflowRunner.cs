@@ -1,0 +1,50 @@
+using Fovea.Runs;
+using Fovea.Runs.Settings;
+
+namespace Fovea.Cli.Workflows;
+
+/// <summary>The workflow as the commands see it, so that they are tested without one.</summary>
+internal interface IWorkflowRunner
+{
+    /// <summary>What a run would cost, without running it.</summary>
+    WorkflowCost Plan(WorkflowRequest request);
+
+    /// <summary>Runs, continues or skips the stages.</summary>
+    /// <exception cref="OperationCanceledException">Interrupted; a checkpoint is written.</exception>
+    WorkflowOutcome Run(WorkflowRequest request, IProgress<WorkflowProgress> progress, CancellationToken cancellation);
+
+    /// <summary>Builds the static report of a run folder.</summary>
+    /// <returns>The path of its first page.</returns>
+    Task<string> BuildReportAsync(string runFolder, CancellationToken cancellation);
+}
+
+/// <summary>What to run, where and how.</summary>
+/// <param name="Settings">The resolved settings; paths are absolute.</param>
+/// <param name="RecipeFolder">The folder the recipe lay in.</param>
+/// <param name="Run">The run folder, absolute.</param>
+/// <param name="ResolvedRecipe">The text of the run's recipe.toml.</param>
+/// <param name="CommandLine">For run.json.</param>
+/// <param name="Device">auto, cpu, cuda or mps.</param>
+/// <param name="Redo">A stage to do again, with those after it; or null.</param>
+/// <param name="OnlyStages">The stages to run, by the first word of their names; null: all.</param>
+internal sealed record WorkflowRequest(
+    WorkflowSettings Settings,
+    string RecipeFolder,
+    string Run,
+    string ResolvedRecipe,
+    string CommandLine,
+    string Device,
+    string? Redo,
+    IReadOnlySet<string>? OnlyStages);
+
+/// <summary>What a run would read, compute and write.</summary>
+internal sealed record WorkflowCost(long Images, long Vectors, long Bytes, long FreeBytes, double Minutes);
+
+/// <summary>What a run gave.</summary>
+internal sealed record WorkflowOutcome(string Run, double Seconds, ModelOutcome? Model, IReadOnlyList<DictionaryOutcome> Dictionaries);
+
+/// <summary>Accuracy of the run's network on validation images, as fractions.</summary>
+internal sealed record ModelOutcome(double Top1, double Top5, double Loss, long Images);
+
+/// <summary>One sparse autoencoder, measured on the held-out vectors.</summary>
+internal sealed record DictionaryOutcome(string Name, string Layer, string Architecture, int DIn, int DSae, double L0, double Fvu, double DeadFraction, double Loss);

@@ -1,0 +1,87 @@
+namespace Fovea.Activations;
+
+/// <summary>What one filter did over all images.</summary>
+/// <param name="Name">The filter.</param>
+/// <param name="Formula">Its formula, for captions.</param>
+/// <param name="AllZero">Images whose map was all zero or NaN, where sampling fell back to uniform.</param>
+/// <param name="AllZeroFraction">The same as a share of the images.</param>
+public sealed record FilterSummary(string Name, string Formula, int AllZero, double AllZeroFraction);
+
+/// <summary>Section 7.4 of the paper: how often each filter fails and how alike the filters' maps are (figure 9).</summary>
+public sealed record FilterReport
+{
+    /// <summary>Number of images.</summary>
+    public required int Images { get; init; }
+
+    /// <summary>The filters; matrices are in this order.</summary>
+    public required IReadOnlyList<FilterSummary> Filters { get; init; }
+
+    /// <summary>Mean over images of the cosine between two filters' maps; images where either map is constant or has NaN are left out.</summary>
+    public required double[][] Cosine { get; init; }
+
+    /// <summary>Mean over images of Spearman's rank correlation (ties ranked by their mean), the same images.</summary>
+    public required double[][] Spearman { get; init; }
+
+    /// <summary>Images that each pair was averaged over.</summary>
+    public required int[][] PairImages { get; init; }
+}
+
+/// <summary>Collects <see cref="FilterReport"/> image by image; memory does not grow with their number.</summary>
+public sealed class FilterStatistics
+{
+    private readonly IReadOnlyList<(string Name, string Formula)> _filters;
+    private readonly int[] _allZero;
+    private readonly double[,] _cosine, _spearman;
+    private readonly int[,] _pairs;
+    private int _images;
+
+    /// <summary>An empty collector.</summary>
+    /// <param name="filters">Name and formula of each filter whose maps will be added, in order.</param>
+    public FilterStatistics(IReadOnlyList<(string Name, string Formula)> filters)
+    {
+        ArgumentNullException.ThrowIfNull(filters);
+        (_filters, _allZero) = (filters, new int[filters.Count]);
+        (_cosine, _spearman, _pairs) = (new double[filters.Count, filters.Count], new double[filters.Count, filters.Count], new int[filters.Count, filters.Count]);
+    }
+
+    /// <summary>Adds one image.</summary>
+    /// <param name="maps">Its map under each filter, all of the same length.</param>
+    public void Add(IReadOnlyList<float[]> maps)
+    {
+        ArgumentNullException.ThrowIfNull(maps);
+        _images++;
+        var usable = new bool[maps.Count];
+        var ranks = new double[maps.Count][];
+        for (int i = 0; i < maps.Count; i++)
+        {
+            if (PatchSampler.IsAllZero(maps[i])) _allZero[i]++;
+            usable[i] = !maps[i].Any(float.IsNaN) && maps[i].Min() < maps[i].Max();
+            if (usable[i]) ranks[i] = Correlation.Ranks(maps[i]);
+        }
+        for (int i = 0; i < maps.Count; i++)
+        {
+            for (int j = i + 1; j < maps.Count; j++)
+            {
+                if (!usable[i] || !usable[j]) continue;
+                _pairs[i, j]++;
+                _cosine[i, j] += Correlation.Cosine(maps[i], maps[j]);
+                _spearman[i, j] += Correlation.Pearson(ranks[i], ranks[j]);
+            }
+        }
+    }
+
+    /// <summary>The figures so far.</summary>
+    public FilterReport Report() => new()
+    {
+        Images = _images,
+        Filters = [.. _filters.Select((filter, i) => new FilterSummary(filter.Name, filter.Formula, _allZero[i], _images == 0 ? 0 : (double)_allZero[i] / _images))],
+        Cosine = Symmetric((i, j) => _cosine[i, j] / _pairs[i, j]),
+        Spearman = Symmetric((i, j) => _spearman[i, j] / _pairs[i, j]),
+        PairImages = Matrix((i, j) => i == j ? _images : _pairs[Math.Min(i, j), Math.Max(i, j)]),
+    };
+
+    private double[][] Symmetric(Func<int, int, double> upper) => Matrix((i, j) => i == j ? 1 : upper(Math.Min(i, j), Math.Max(i, j)));
+
+    private T[][] Matrix<T>(Func<int, int, T> value) =>
+        [.. Enumerable.Range(0, _filters.Count).Select(i => Enumerable.Range(0, _filters.Count).Select(j => value(i, j)).ToArray())];
+}

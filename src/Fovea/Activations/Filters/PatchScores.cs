@@ -1,0 +1,26 @@
+namespace Fovea.Activations.Filters;
+
+/// <summary>The catalogue of patch scores: a new one is a file and a line here.</summary>
+public static class PatchScores
+{
+    private static readonly Dictionary<string, Func<double, IPatchScore>> Catalogue = new(StringComparer.Ordinal)
+    {
+        [NoFilter.FilterName] = _ => new NoFilter(),
+        ["magnitude"] = _ => new Magnitude(),
+        ["active"] = threshold => new ActiveUnits(threshold),
+        ["median"] = _ => new Median(),
+        ["maximum"] = _ => new Maximum(),
+        ["gradcam"] = _ => new GradCam(),
+    };
+
+    /// <summary>The names, in the order of the paper after <c>none</c>.</summary>
+    public static IReadOnlyList<string> Names => [.. Catalogue.Keys];
+
+    /// <summary>The score of that name.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="activeThreshold">ε of the number of active units.</param>
+    /// <exception cref="FoveaException">There is no such score.</exception>
+    public static IPatchScore Create(string name, double activeThreshold = 0.1) => Catalogue.TryGetValue(name, out var create)
+        ? create(activeThreshold)
+        : throw FoveaException.BadConfiguration($"There is no filter '{name}'. There are: {string.Join(", ", Names)}.");
+}
