@@ -45,7 +45,7 @@ public static class TopExamples
             {
                 using var scope = NewDisposeScope();
                 using var quiet = no_grad();
-                TapResult result = taps.Run(batch.ToTensor(network.parameters().First().device));
+                TapResult result = taps.Run(batch.ToTensor(network.Device));
                 for (int g = 0; g < groups.Count; g++)
                 {
                     Tensor maps = AsMaps(result[groups[g].Layer]);
