@@ -29,7 +29,8 @@ internal static class UsageErrors
     private static string Message(ParseError error)
     {
         if (error.SymbolResult is not OptionResult { Tokens: [var token, ..], Option: var option }) return error.Message;
-        string? expected = option.ValueType == typeof(int?) || option.ValueType == typeof(ulong?) ? "a whole number" : option.ValueType == typeof(double?) ? "a number" : null;
+        Type type = Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;
+        string? expected = type == typeof(int) || type == typeof(ulong) ? "a whole number" : type == typeof(double) ? "a number" : null;
         // The parser's own words name .NET types.
         return expected is not null && error.Message.Contains("System.", StringComparison.Ordinal) ? $"{option.Name} is '{token.Value}': it must be {expected}" : error.Message;
     }
