@@ -1,0 +1,114 @@
+using Fovea.Checkpoints;
+using Fovea.Runs;
+
+namespace Fovea.Activations;
+
+/// <summary>
+/// Harvested activations of one layer, memory-mapped: rows are read in place, so memory does not grow with their number.
+/// </summary>
+public sealed class ActivationStore : IVectorSource, IDisposable
+{
+    private readonly string _folder;
+    private readonly SafetensorsFile[] _shards;
+    private readonly long[] _firstRows;
+    private readonly int[] _images, _labels;
+
+    private ActivationStore(string folder, ActivationManifest manifest)
+    {
+        (_folder, Manifest) = (folder, manifest);
+        _firstRows = [.. manifest.Shards.Select(shard => shard.FirstRow)];
+        _shards = new SafetensorsFile[manifest.Shards.Count];
+        (_images, _labels) = (new int[manifest.Images], new int[manifest.Images]);
+        try
+        {
+            for (int i = 0, image = 0; i < _shards.Length; i++)
+            {
+                _shards[i] = SafetensorsFile.Open(Path.Combine(folder, manifest.Shards[i].File));
+                var images = _shards[i].Span<int>(HarvestShard.Image);
+                var labels = _shards[i].Span<int>(HarvestShard.Label);
+                for (int row = 0; row < manifest.Shards[i].Rows; row += manifest.Positions, image++) (_images[image], _labels[image]) = (images[row], labels[row]);
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a finished harvest.</summary>
+    /// <param name="folder">The layer's folder, e.g. <c>RUN/activations/layer4</c>.</param>
+    /// <exception cref="FoveaException">The harvest is unfinished or a shard is damaged.</exception>
+    public static ActivationStore Open(string folder)
+    {
+        string manifest = Path.Combine(folder, ActivationManifest.FileName);
+        if (!File.Exists(manifest)) throw FoveaException.BadData($"{folder} holds no finished harvest (no {ActivationManifest.FileName}). Harvest the layer first.");
+        return new ActivationStore(folder, JsonFile.Read<ActivationManifest>(manifest));
+    }
+
+    /// <summary>What the store holds.</summary>
+    public ActivationManifest Manifest { get; }
+
+    /// <inheritdoc/>
+    public int Dimension => Manifest.Channels;
+
+    /// <inheritdoc/>
+    public long Count => Manifest.Vectors;
+
+    /// <summary>The source's index of each stored image, in row order.</summary>
+    public IReadOnlyList<int> Images => _images;
+
+    /// <summary>The class of each stored image, in row order.</summary>
+    public IReadOnlyList<int> Labels => _labels;
+
+    /// <summary>The vector of one row, in place: valid while the store is open.</summary>
+    public ReadOnlySpan<float> Row(long row)
+    {
+        int shard = ShardOf(row);
+        return _shards[shard].Span<float>(HarvestShard.Vectors).Slice(checked((int)((row - _firstRows[shard]) * Dimension)), Dimension);
+    }
+
+    /// <inheritdoc/>
+    public void Read(ReadOnlySpan<long> rows, Span<float> destination)
+    {
+        for (int i = 0; i < rows.Length; i++) Row(rows[i]).CopyTo(destination[(i * Dimension)..]);
+    }
+
+    /// <summary>The score maps of a filter, <c>[images of the shard, H, W]</c>, shard by shard.</summary>
+    public IEnumerable<float[]> ScoreMaps(string filter)
+    {
+        for (int i = 0; i < _shards.Length; i++)
+        {
+            using var draws = SafetensorsFile.Open(HarvestShard.DrawsPath(_folder, filter, i));
+            yield return draws.Span<float>(HarvestShard.Scores).ToArray();
+        }
+    }
+
+    /// <summary>The rows a filter drew, divided by image: what stage 3 trains on and what it is judged on.</summary>
+    public (long[] Training, long[] Validation) Draws(string filter)
+    {
+        if (!Manifest.Filters.Contains(filter))
+            throw FoveaException.BadConfiguration($"Layer {Manifest.Layer} was not harvested with filter '{filter}'; there are: {string.Join(", ", Manifest.Filters)}.");
+        var held = Manifest.Split.ValidationImages.ToHashSet();
+        List<long> training = [], validation = [];
+        for (int i = 0; i < _shards.Length; i++)
+        {
+            using var draws = SafetensorsFile.Open(HarvestShard.DrawsPath(_folder, filter, i));
+            foreach (long row in draws.Span<long>(HarvestShard.DrawnRow)) (held.Contains(_images[row / Manifest.Positions]) ? validation : training).Add(row);
+        }
+        return ([.. training], [.. validation]);
+    }
+
+    /// <summary>Unmaps the shards.</summary>
+    public void Dispose()
+    {
+        foreach (var shard in _shards) shard?.Dispose();
+    }
+
+    private int ShardOf(long row)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, Count);
+        int found = Array.BinarySearch(_firstRows, row);
+        return found >= 0 ? found : ~found - 1;
+    }
+}

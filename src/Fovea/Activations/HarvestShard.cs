@@ -1,0 +1,107 @@
+using Fovea.Checkpoints;
+
+namespace Fovea.Activations;
+
+/// <summary>
+/// One shard of one layer while it is filled: vectors, where each is from, and for each filter the score maps and the draws.
+/// Writing puts the draws first and the vectors last: the vectors' file says that the shard is whole.
+/// </summary>
+internal sealed class HarvestShard
+{
+    public const string Vectors = "vectors", Image = "image", Position = "position", Label = "label";
+    public const string Scores = "scores", DrawnRow = "row", Weight = "weight", Fallback = "fallback";
+
+    private readonly int _index, _channels, _positions, _width;
+    private readonly long _firstRow;
+    private readonly string _folder;
+    private readonly IReadOnlyList<string> _filters;
+    private readonly float[] _vectors;
+    private readonly int[] _images, _labels;
+    private readonly short[] _place;
+    private readonly float[][] _scores, _weights;
+    private readonly long[][] _rows;
+    private readonly byte[][] _fallbacks;
+
+    public HarvestShard(string folder, int index, long firstRow, int capacity, int channels, int height, int width, IReadOnlyList<string> filters)
+    {
+        (_folder, _index, _firstRow, _channels, _positions, _width, _filters) = (folder, index, firstRow, channels, height * width, width, filters);
+        int rows = checked(capacity * _positions);
+        _vectors = GC.AllocateUninitializedArray<float>(checked(rows * channels));
+        (_images, _labels, _place) = (new int[rows], new int[rows], new short[rows * 2]);
+        _scores = [.. filters.Select(_ => new float[rows])];
+        _weights = [.. filters.Select(_ => new float[rows])];
+        _rows = [.. filters.Select(_ => new long[rows])];
+        _fallbacks = [.. filters.Select(_ => new byte[capacity])];
+    }
+
+    /// <summary>Images in it so far.</summary>
+    public int Images { get; private set; }
+
+    public long FirstRow => _firstRow;
+
+    public int Rows => Images * _positions;
+
+    public static string VectorsPath(string folder, int index) => Path.Combine(folder, $"vectors-{index:00000}.safetensors");
+
+    public static string DrawsPath(string folder, string filter, int index) => Path.Combine(folder, "draws", filter, $"draws-{index:00000}.safetensors");
+
+    /// <summary>Adds a batch.</summary>
+    /// <param name="vectors"><c>[N, H, W, C]</c>.</param>
+    /// <param name="scores">For each filter, <c>[N, H, W]</c>.</param>
+    /// <param name="images">Indices in the source.</param>
+    /// <param name="labels">Classes.</param>
+    /// <param name="seed">Seed of the draws; each image and filter has its own stream.</param>
+    /// <param name="layer">The layer, part of the name of the streams.</param>
+    public void Add(ReadOnlySpan<float> vectors, IReadOnlyList<float[]> scores, ReadOnlySpan<int> images, ReadOnlySpan<int> labels, ulong seed, string layer)
+    {
+        vectors.CopyTo(_vectors.AsSpan(Rows * _channels));
+        var positions = new int[_positions];
+        for (int n = 0; n < images.Length; n++, Images++)
+        {
+            int start = Rows;
+            for (int p = 0; p < _positions; p++)
+            {
+                (_images[start + p], _labels[start + p]) = (images[n], labels[n]);
+                (_place[2 * (start + p)], _place[2 * (start + p) + 1]) = ((short)(p / _width), (short)(p % _width));
+            }
+            for (int f = 0; f < _filters.Count; f++)
+            {
+                var map = scores[f].AsSpan(n * _positions, _positions);
+                map.CopyTo(_scores[f].AsSpan(start));
+                var weights = _weights[f].AsSpan(start, _positions);
+                if (_filters[f] == Filters.NoFilter.FilterName) PatchSampler.TakeAll(positions, weights);
+                else
+                {
+                    var random = new CounterRandom(seed, $"harvest/{layer}/{_filters[f]}", images[n]);
+                    _fallbacks[f][Images] = PatchSampler.Draw(map, random, positions, weights) ? (byte)1 : (byte)0;
+                }
+                for (int p = 0; p < _positions; p++) _rows[f][start + p] = _firstRow + start + positions[p];
+            }
+        }
+    }
+
+    public void Write()
+    {
+        int rows = Rows;
+        for (int f = 0; f < _filters.Count; f++)
+        {
+            Safetensors.Write(DrawsPath(_folder, _filters[f], _index),
+            [
+                Entry(Scores, _scores[f].AsMemory(0, rows), Images, _positions / _width, _width),
+                Entry(DrawnRow, _rows[f].AsMemory(0, rows), rows),
+                Entry(Weight, _weights[f].AsMemory(0, rows), rows),
+                Entry(Fallback, _fallbacks[f].AsMemory(0, Images), Images),
+            ]);
+        }
+        Safetensors.Write(VectorsPath(_folder, _index),
+        [
+            Entry(Vectors, _vectors.AsMemory(0, rows * _channels), rows, _channels),
+            Entry(Image, _images.AsMemory(0, rows), rows),
+            Entry(Position, _place.AsMemory(0, rows * 2), rows, 2),
+            Entry(Label, _labels.AsMemory(0, rows), rows),
+        ]);
+    }
+
+    private static SafetensorsEntry Entry<T>(string name, Memory<T> values, params long[] shape) where T : unmanaged =>
+        SafetensorsEntry.Of(name, (ReadOnlyMemory<T>)values, shape);
+}

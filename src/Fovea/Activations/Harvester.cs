@@ -1,0 +1,205 @@
+using Fovea.Activations.Filters;
+using Fovea.Checkpoints;
+using Fovea.Datasets;
+using Fovea.Imaging;
+using Fovea.Models;
+using Fovea.Runs;
+using static TorchSharp.torch;
+
+namespace Fovea.Activations;
+
+/// <summary>
+/// Stage 2: one pass over images gives the vectors of several layers, each stored once, and for every filter the score maps and the
+/// draws. Shards hold a fixed number of images and are written whole, so a killed harvest goes on after its last shard, and memory does
+/// not grow with the number of images.
+/// </summary>
+public sealed class Harvester
+{
+    private readonly Network _network;
+    private readonly IImageSource _source;
+    private readonly IImageTransform _preprocessing;
+    private readonly HarvestOptions _options;
+    private readonly IReadOnlyList<IPatchScore> _scores;
+    private readonly Device _device;
+
+    /// <summary>A harvest of <paramref name="network"/> (put into evaluation mode, weights frozen) on images of <paramref name="source"/>.</summary>
+    /// <exception cref="FoveaException">A filter or a layer does not exist.</exception>
+    public Harvester(Network network, IImageSource source, IImageTransform preprocessing, HarvestOptions options, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(options);
+        (_network, _source, _preprocessing, _options, _device) = (network, source, preprocessing, options, device ?? CPU);
+        _scores = [.. options.Filters.Select(name => PatchScores.Create(name, options.ActiveThreshold))];
+        if (options.Layers.Count == 0) throw FoveaException.BadConfiguration("No layer to harvest.");
+        network.eval();
+        network.SetTrainable(false);
+    }
+
+    /// <summary>Harvests, or goes on with a harvest that was interrupted.</summary>
+    /// <param name="images">Indices in the source, in the order they are stored.</param>
+    /// <param name="root">Folder that gets a folder for each layer.</param>
+    /// <param name="progress">Told after each batch.</param>
+    /// <param name="cancellation">Stops after the current batch; finished shards stay.</param>
+    /// <returns>The manifests, in the order of the layers.</returns>
+    /// <exception cref="FoveaException">Too many images are damaged, activations are not finite, or the disk is full.</exception>
+    public IReadOnlyList<ActivationManifest> Run(
+        IReadOnlyList<int> images, string root, IProgress<HarvestProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        if (images.Count == 0) throw FoveaException.BadData($"{_source.Description} has no images to harvest.");
+        using var forward = new ScoredForward(_network, _options.Layers, _scores, _device);
+        var (height, width) = _preprocessing.OutputSize;
+        var shapes = forward.Shapes(height, width);
+        long imageBytes = shapes.Max(shape => 4L * shape.Channels * shape.Height * shape.Width);
+        int perShard = Math.Max(1, (int)(_options.ShardBytes / imageBytes / _options.BatchSize)) * _options.BatchSize;
+
+        var layers = _options.Layers.Select((name, i) => new LayerWriter(name, Path.Combine(root, name), shapes[i], _options, perShard)).ToArray();
+        int shard = 0;
+        for (; layers.All(layer => layer.Adopt(shard)); shard++) { }
+
+        using var loader = new PendingWrite();
+        var batches = new ImageLoader(_source, _preprocessing, new LoaderOptions { BatchSize = _options.BatchSize });
+        int done = Math.Min(shard * perShard, images.Count);
+        progress?.Report(new HarvestProgress(done, images.Count));
+        foreach (var batch in batches.Load([.. images.Skip(done)], cancellation))
+        {
+            if (batch.Count > 0)
+            {
+                var results = forward.Run(batch);
+                for (int i = 0; i < layers.Length; i++) layers[i].Add(shard, results[i], batch);
+            }
+            done = Math.Min(done + _options.BatchSize, images.Count);
+            if (done % perShard == 0 || done == images.Count)
+            {
+                var full = layers.Select(layer => layer.Take(shard)).ToArray();
+                loader.Start(() => Array.ForEach(full, part => part.Write()));
+                shard++;
+            }
+            progress?.Report(new HarvestProgress(done, images.Count));
+            cancellation.ThrowIfCancellationRequested();
+        }
+        loader.Wait();
+        return [.. layers.Select(layer => Finish(layer, images))];
+    }
+
+    private ActivationManifest Finish(LayerWriter layer, IReadOnlyList<int> images)
+    {
+        var damaged = Damage.Missing(_source, images, layer.StoredImages());
+        if (damaged.Count > 0) JsonFile.Write(Path.Combine(layer.Folder, "damaged.json"), damaged);
+        var statistics = new FilterStatistics([.. _scores.Select(score => (score.Name, score.Formula))]);
+        foreach (var maps in layer.ScoreMaps()) statistics.Add(maps);
+        JsonFile.Write(Path.Combine(layer.Folder, "filters.json"), statistics.Report());
+        foreach (var (score, i) in _scores.Select((score, i) => (score, i)))
+            JsonFile.Write(Path.Combine(layer.Folder, "draws", score.Name, "statistics.json"), statistics.Report().Filters[i]);
+
+        int held = (int)Math.Round(_options.ValidationFraction * images.Count);
+        var order = new CounterRandom(_options.Seed, "harvest/split", 0).Permutation(images.Count);
+        var manifest = new ActivationManifest
+        {
+            Layer = layer.Name,
+            Channels = layer.Shape.Channels,
+            Grid = [layer.Shape.Height, layer.Shape.Width],
+            Images = (int)(layer.Rows / layer.Positions),
+            Vectors = layer.Rows,
+            Damaged = damaged.Count,
+            Source = _source.Fingerprint,
+            Shards = layer.Shards,
+            Filters = _options.Filters,
+            Split = new ActivationSplit(_options.Seed, _options.ValidationFraction, [.. order.Take(held).Select(i => images[i]).Order()]),
+        };
+        JsonFile.Write(Path.Combine(layer.Folder, ActivationManifest.FileName), manifest);
+        return manifest;
+    }
+
+    /// <summary>The shards of one layer: those on disk and the one being filled.</summary>
+    private sealed class LayerWriter(string name, string folder, (int Channels, int Height, int Width) shape, HarvestOptions options, int perShard)
+    {
+        private readonly List<ActivationShard> _shards = [];
+        private HarvestShard? _open;
+
+        public string Name => name;
+
+        public string Folder => folder;
+
+        public (int Channels, int Height, int Width) Shape => shape;
+
+        public int Positions => shape.Height * shape.Width;
+
+        public IReadOnlyList<ActivationShard> Shards => _shards;
+
+        public long Rows => _shards.Count == 0 ? 0 : _shards[^1].FirstRow + _shards[^1].Rows;
+
+        /// <summary>Takes over a shard that an earlier invocation finished.</summary>
+        public bool Adopt(int index)
+        {
+            string path = HarvestShard.VectorsPath(folder, index);
+            if (!File.Exists(path) || !options.Filters.All(filter => File.Exists(HarvestShard.DrawsPath(folder, filter, index)))) return false;
+            if (_shards.Count > index) return true;
+            using var file = SafetensorsFile.Open(path);
+            _shards.Add(new ActivationShard(Path.GetFileName(path), Rows, file.Span<int>(HarvestShard.Image).Length));
+            return true;
+        }
+
+        public void Add(int index, (float[] Vectors, float[][] Maps) result, ImageBatch batch)
+        {
+            while (_shards.Count > index) _shards.RemoveAt(_shards.Count - 1); // another layer's shard was missing: this one is done again
+            _open ??= new HarvestShard(folder, index, Rows, perShard, shape.Channels, shape.Height, shape.Width, options.Filters);
+            _open.Add(result.Vectors, result.Maps, batch.Indices, batch.Labels, options.Seed, name);
+        }
+
+        public HarvestShard Take(int index)
+        {
+            var full = _open ?? new HarvestShard(folder, index, Rows, perShard, shape.Channels, shape.Height, shape.Width, options.Filters);
+            _open = null;
+            _shards.Add(new ActivationShard(Path.GetFileName(HarvestShard.VectorsPath(folder, index)), full.FirstRow, full.Rows));
+            return full;
+        }
+
+        public HashSet<int> StoredImages()
+        {
+            var stored = new HashSet<int>();
+            foreach (var shard in _shards)
+            {
+                using var file = SafetensorsFile.Open(Path.Combine(folder, shard.File));
+                foreach (int image in file.Span<int>(HarvestShard.Image)) stored.Add(image);
+            }
+            return stored;
+        }
+
+        /// <summary>Each image's maps, one a filter.</summary>
+        public IEnumerable<float[][]> ScoreMaps()
+        {
+            for (int index = 0; index < _shards.Count; index++)
+            {
+                var maps = options.Filters.Select(filter =>
+                {
+                    using var draws = SafetensorsFile.Open(HarvestShard.DrawsPath(folder, filter, index));
+                    return draws.Span<float>(HarvestShard.Scores).ToArray();
+                }).ToArray();
+                for (int start = 0; start < _shards[index].Rows; start += Positions)
+                    yield return [.. maps.Select(map => map.AsSpan(start, Positions).ToArray())];
+            }
+        }
+    }
+
+    /// <summary>At most one write under way beside the next forward passes; its error surfaces at the next call.</summary>
+    private sealed class PendingWrite : IDisposable
+    {
+        private Task _task = Task.CompletedTask;
+
+        public void Start(Action write)
+        {
+            Wait();
+            _task = Task.Run(write);
+        }
+
+        public void Wait() => _task.GetAwaiter().GetResult();
+
+        public void Dispose()
+        {
+            // Whatever ended the harvest is the error to report; a shard under way is still finished.
+            try { Wait(); }
+            catch (FoveaException) { }
+        }
+    }
+}

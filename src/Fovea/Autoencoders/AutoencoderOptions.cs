@@ -1,0 +1,93 @@
+namespace Fovea.Autoencoders;
+
+/// <summary>
+/// What autoencoder to train and how; the defaults are the paper's (section 8.3) where it names a value.
+/// Coefficients, clip, bandwidth and threshold act on scaled vectors (mean squared length = d), so that one value suits every layer.
+/// </summary>
+public sealed record AutoencoderOptions
+{
+    /// <summary>The dictionary's name in a run folder and in figures.</summary>
+    public string Name { get; init; } = "topk";
+
+    /// <summary>A name of <see cref="AutoencoderVariants"/>.</summary>
+    public string Architecture { get; init; } = TopKAutoencoder.VariantName;
+
+    /// <summary>Latents for each input component; the paper's 8. Without effect where <see cref="LatentSize"/> is given.</summary>
+    public double Expansion { get; init; } = 8;
+
+    /// <summary>Number of latents, or null: <see cref="Expansion"/> × the vectors' length.</summary>
+    public int? LatentSize { get; init; }
+
+    /// <summary>k of TopK, the coefficient of L1 and JumpReLU; null takes the variant's default.</summary>
+    public double? Sparsity { get; init; }
+
+    /// <summary>Vectors a step; the paper's 128.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>Adam's learning rate, constant; the paper's 3e-4.</summary>
+    public double LearningRate { get; init; } = 3e-4;
+
+    /// <summary>Passes over the training vectors; the paper's 10.</summary>
+    public int Epochs { get; init; } = 10;
+
+    /// <summary>L1: latents below this are zero at inference; the paper's 0.1.</summary>
+    public double Clip { get; init; } = 0.1;
+
+    /// <summary>L1: train the biases.</summary>
+    public bool Biases { get; init; } = true;
+
+    /// <summary>L1: the encoder is the decoder's transpose, which the paper recommends (section 8.5).</summary>
+    public bool Tied { get; init; } = true;
+
+    /// <summary>JumpReLU: ε, the width of the window in which thresholds get gradients.</summary>
+    public double Bandwidth { get; init; } = JumpReLUAutoencoder.DefaultBandwidth;
+
+    /// <summary>JumpReLU: the thresholds at the start; null is √coefficient.</summary>
+    public double? InitialThreshold { get; init; }
+
+    /// <summary>The share of all steps in which the penalty's coefficient grows from 0 to its value; no effect on TopK.</summary>
+    public double SparsityWarmup { get; init; } = 0.05;
+
+    /// <summary>Scale the vectors by one number so that their mean squared length is their dimension; folded away at the end.</summary>
+    public bool ScaleInputs { get; init; } = true;
+
+    /// <summary>The run's seed.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>Steps between checkpoints; null: every 30 seconds. Without effect on the result.</summary>
+    public int? CheckpointEverySteps { get; init; }
+
+    /// <summary>The number of latents for vectors of <paramref name="inputSize"/> components.</summary>
+    public int LatentsFor(int inputSize) => LatentSize ?? (int)Math.Round(Expansion * inputSize);
+
+    internal AutoencoderSettings SettingsFor(AutoencoderVariant variant) => new()
+    {
+        Sparsity = Sparsity ?? variant.DefaultSparsity,
+        Clip = Clip,
+        Tied = Tied,
+        Biases = Biases,
+        Bandwidth = Bandwidth,
+        InitialThreshold = InitialThreshold,
+    };
+
+    /// <summary>Throws unless every value can be used.</summary>
+    /// <exception cref="FoveaException">Configuration: which value and what it may be.</exception>
+    public void Validate()
+    {
+        Require(!string.IsNullOrWhiteSpace(Name), "name", "must not be empty");
+        Require(LatentSize is null or > 0, "latentSize", "must be above 0");
+        Require(double.IsFinite(Expansion) && Expansion > 0, "expansion", "must be above 0");
+        Require(Sparsity is null || (double.IsFinite(Sparsity.Value) && Sparsity >= 0), "sparsity", "must not be below 0");
+        Require(BatchSize > 0, "batchSize", "must be above 0");
+        Require(double.IsFinite(LearningRate) && LearningRate > 0, "learningRate", "must be above 0");
+        Require(Epochs > 0, "epochs", "must be above 0");
+        Require(double.IsFinite(SparsityWarmup) && SparsityWarmup is >= 0 and <= 1, "sparsityWarmup", "must be in 0 … 1");
+        Require(CheckpointEverySteps is null or > 0, "checkpointEverySteps", "must be above 0");
+        AutoencoderVariants.Get(Architecture);
+    }
+
+    private static void Require(bool holds, string name, string rule)
+    {
+        if (!holds) throw FoveaException.BadConfiguration($"Autoencoder option {name} {rule}.");
+    }
+}

@@ -1,0 +1,30 @@
+using System.Text.Json.Serialization;
+
+namespace Fovea.Autoencoders;
+
+/// <summary>What a variant is made from besides sizes; a variant reads those that concern it and leaves the others null when it describes itself.</summary>
+public sealed record AutoencoderSettings
+{
+    /// <summary>k of TopK, the coefficient of L1 and JumpReLU.</summary>
+    public double Sparsity { get; init; }
+
+    /// <summary>L1: latents below it are zero at inference.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Clip { get; init; }
+
+    /// <summary>L1: the encoder is the decoder's transpose.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Tied { get; init; }
+
+    /// <summary>L1: biases are trained.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Biases { get; init; }
+
+    /// <summary>JumpReLU: ε.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Bandwidth { get; init; }
+
+    /// <summary>JumpReLU: the thresholds at the start.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? InitialThreshold { get; init; }
+}

@@ -1,0 +1,75 @@
+using static TorchSharp.torch;
+
+namespace Fovea.Autoencoders;
+
+/// <summary>
+/// The L1 autoencoder (paper, section 8.2.3; Cunningham et al. 2023):
+/// <code>
+/// z = (x − b_dec) W_enc + b_enc        f = max(z, 0)        x̂ = f W_dec + b_dec
+/// L = E‖x − x̂‖² + λ E‖f‖₁              λ = Sparsity
+/// inference: f_i = 0 where f_i &lt; clip
+/// </code>
+/// Tied: W_enc = W_decᵀ (eq. 9), free in length, since codes cannot shrink without their reconstruction. Untied: the decoder's rows are
+/// kept at length 1 after each step. Without biases b_enc = b_dec = 0.
+/// </summary>
+public sealed class L1Autoencoder : SparseAutoencoder
+{
+    /// <summary>The variant's name.</summary>
+    public const string VariantName = "l1";
+
+    /// <summary>Zero parameters; see <see cref="SparseAutoencoder.Initialize"/>.</summary>
+    /// <param name="inputSize">d.</param>
+    /// <param name="latentSize">n.</param>
+    /// <param name="coefficient">λ.</param>
+    /// <param name="clip">Latents below it are zero at inference.</param>
+    /// <param name="tied">The encoder is the decoder's transpose.</param>
+    /// <param name="biases">Biases are trained.</param>
+    /// <param name="dtype">float32 or float64.</param>
+    /// <exception cref="FoveaException">A value is out of range.</exception>
+    public L1Autoencoder(
+        int inputSize, int latentSize, double coefficient, double clip = 0.1, bool tied = true, bool biases = true, ScalarType dtype = ScalarType.Float32)
+        : base(inputSize, latentSize, coefficient, dtype, tied, biases)
+    {
+        if (!double.IsFinite(clip) || clip < 0) throw FoveaException.BadConfiguration($"The clip value must not be below 0, it is {clip}.");
+        Clip = clip;
+    }
+
+    /// <inheritdoc/>
+    public override string Architecture => VariantName;
+
+    /// <inheritdoc/>
+    public override AutoencoderSettings Settings => new() { Sparsity = Sparsity, Clip = Clip, Tied = Tied, Biases = Biases };
+
+    /// <summary>Latents below this value are set to zero at inference (paper, section 8.3); training does not clip.</summary>
+    public double Clip { get; private set; }
+
+    /// <inheritdoc/>
+    public override void BeforeStep()
+    {
+        if (!Tied) DecoderNorm.ProjectGradient(DecoderWeight);
+    }
+
+    /// <inheritdoc/>
+    public override void AfterStep()
+    {
+        if (!Tied) DecoderNorm.Normalize(DecoderWeight);
+    }
+
+    /// <inheritdoc/>
+    public override void FoldScale(double scale)
+    {
+        base.FoldScale(scale);
+        Clip /= scale;
+        Sparsity /= scale;
+    }
+
+    internal static SparseAutoencoder Create(AutoencoderSettings settings, int inputSize, int latentSize, ScalarType dtype) => new L1Autoencoder(
+        inputSize, latentSize, settings.Sparsity, settings.Clip ?? 0, settings.Tied ?? false, settings.Biases ?? true, dtype);
+
+    private protected override Tensor Activate(Tensor z) => z.relu();
+
+    private protected override Tensor AtInference(Tensor codes) => Clip == 0 ? codes : codes * codes.ge(Clip).to_type(codes.dtype);
+
+    // Codes are not negative, so their sum is their L1 norm.
+    private protected override Tensor Penalty(Tensor z, Tensor codes) => codes.sum() * (Sparsity / codes.shape[0]);
+}

@@ -1,0 +1,154 @@
+using static TorchSharp.torch;
+
+namespace Fovea.Checkpoints.PyTorch;
+
+/// <summary>The weights of an open PyTorch checkpoint: found in its pickle, checked against its storages, read when asked for.</summary>
+internal sealed class PyTorchCheckpoint : IDisposable
+{
+    private const int MostTensors = 100_000;
+    private const int MostDimensions = 64;
+    private const long Allowance = 64L << 20;
+
+    private static readonly string[] Nests = ["state_dict", "model_state_dict", "model", "network", "net"];
+    private static readonly string[] Prefixes = ["module.", "_orig_mod."];
+
+    private readonly PyTorchArchive _archive;
+    private readonly Dictionary<(string Key, ElementType Type), Tensor> _storages = [];
+    private readonly List<(string Name, PickleTensor Tensor, long[] Sizes, long[] Strides)> _tensors = [];
+    private long _bytesRead;
+
+    private PyTorchCheckpoint(string path, PyTorchArchive archive)
+    {
+        _archive = archive;
+        var weights = FindWeights(path, PickleMachine.Read(archive.ReadPickle(), path));
+        if (weights.Count > MostTensors) throw archive.Bad($"it lists {weights.Count} tensors");
+        int cut = CommonPrefix(weights.Keys);
+        foreach (var (name, tensor) in weights)
+        {
+            long[] sizes = Integers(name, "sizes", tensor.Sizes), strides = Integers(name, "strides", tensor.Strides);
+            Check(name, tensor, sizes, strides);
+            _tensors.Add((name[cut..], tensor, sizes, strides));
+        }
+    }
+
+    /// <summary>Names, types and shapes, in the file's order.</summary>
+    public IEnumerable<(string Name, ElementType Type, long[] Shape)> Tensors => _tensors.Select(item => (item.Name, item.Tensor.Type, item.Sizes));
+
+    public static PyTorchCheckpoint Open(string path)
+    {
+        var archive = PyTorchArchive.Open(path);
+        try
+        {
+            return new PyTorchCheckpoint(path, archive);
+        }
+        catch
+        {
+            archive.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Reads every tensor. A storage is read once and tensors lying in it row-major are views of it, as in PyTorch; others are copied out.
+    /// All of it together may not exceed the file by more than a small allowance, so that strides of 0 or a storage named a thousand
+    /// times cannot fill the memory.
+    /// </summary>
+    public StateDict ReadAll()
+    {
+        using var scope = NewDisposeScope();
+        return new StateDict(_tensors.Select(item => KeyValuePair.Create(item.Name, Read(item.Name, item.Tensor, item.Sizes, item.Strides))).ToArray());
+    }
+
+    public void Dispose() => _archive.Dispose();
+
+    private Tensor Read(string name, PickleTensor tensor, long[] sizes, long[] strides)
+    {
+        Tensor storage = Storage(name, tensor);
+        if (IsRowMajor(sizes, strides)) return storage.as_strided(sizes, strides, tensor.Offset);
+        Reserve(name, SizeInBytes(tensor.Type, sizes));
+        using Tensor view = storage.as_strided(sizes, strides, tensor.Offset);
+        return view.contiguous();
+    }
+
+    private Tensor Storage(string name, PickleTensor tensor)
+    {
+        var key = (tensor.Storage.Key, tensor.Type);
+        if (_storages.TryGetValue(key, out Tensor? known)) return known;
+        // The entry may be longer than the pickle says for this tensor: another tensor of the same storage may say more.
+        long bytes = _archive.StorageLength(tensor.Storage.Key);
+        Reserve(name, bytes);
+        Tensor storage = empty([bytes / tensor.Type.SizeInBytes()], dtype: tensor.Type.ToScalarType());
+        _archive.ReadStorage(tensor.Storage.Key, stream => TensorBytes.Read(storage, stream));
+        return _storages[key] = storage;
+    }
+
+    private void Reserve(string name, long bytes)
+    {
+        if (bytes > _archive.Length + Allowance - _bytesRead)
+            throw _archive.Bad($"with tensor {name} it would unfold to more than its own {_archive.Length} bytes and {Allowance} more (expanded or overlapping tensors)");
+        _bytesRead += bytes;
+    }
+
+    /// <summary>Every element that sizes, strides and offset reach must lie in the storage, and the storage in its entry.</summary>
+    private void Check(string name, PickleTensor tensor, long[] sizes, long[] strides)
+    {
+        if (sizes.Length != strides.Length || sizes.Length > MostDimensions) throw _archive.Bad($"tensor {name} has {sizes.Length} sizes and {strides.Length} strides");
+        if (!SafetensorsHeader.TryCountBytes(tensor.Type, sizes, out long bytes) || strides.Any(stride => stride < 0) || tensor.Offset < 0)
+            throw _archive.Bad($"tensor {name} has impossible sizes [{string.Join(", ", sizes)}], strides [{string.Join(", ", strides)}] or offset {tensor.Offset}");
+
+        int unit = tensor.Storage.Type?.SizeInBytes() ?? 1;
+        long stored = _archive.StorageLength(tensor.Storage.Key);
+        if (tensor.Storage.Count < 0 || tensor.Storage.Count > stored / unit)
+            throw _archive.Bad($"storage {tensor.Storage.Key} should hold {tensor.Storage.Count} elements of {unit} bytes, but has {stored} bytes (truncated?)");
+
+        Int128 last = tensor.Offset;
+        for (int i = 0; i < sizes.Length; i++) last += (Int128)Math.Max(0, sizes[i] - 1) * strides[i];
+        Int128 end = bytes == 0 ? tensor.Offset : last + 1;
+        if (end * tensor.Type.SizeInBytes() > (Int128)tensor.Storage.Count * unit)
+            throw _archive.Bad($"tensor {name} reaches to element {end} of a storage of {tensor.Storage.Count * unit / tensor.Type.SizeInBytes()}");
+    }
+
+    private long[] Integers(string name, string what, object[] values) => values.Length <= MostDimensions && values.All(value => value is long)
+        ? [.. values.Cast<long>()]
+        : throw _archive.Bad($"the {what} of tensor {name} are not integers, or more than {MostDimensions}");
+
+    private static long SizeInBytes(ElementType type, long[] sizes) => SafetensorsHeader.TryCountBytes(type, sizes, out long bytes) ? bytes : long.MaxValue;
+
+    private static bool IsRowMajor(long[] sizes, long[] strides)
+    {
+        long expected = 1;
+        for (int i = sizes.Length - 1; i >= 0; i--)
+        {
+            if (strides[i] != expected) return false;
+            expected *= Math.Max(1, sizes[i]);
+        }
+        return true;
+    }
+
+    /// <summary>The state dict itself, or the one nested in a training checkpoint.</summary>
+    private static OrderedDictionary<string, PickleTensor> FindWeights(string path, object root)
+    {
+        if (root is not OrderedDictionary<object, object> top)
+            throw FoveaException.BadData($"{path} does not hold a state dict but {(root is PickleTensor ? "a single tensor" : "something else")}. Save one with torch.save(model.state_dict(), path).");
+        foreach (object candidate in new[] { top }.Concat(Nests.Select(nest => top.GetValueOrDefault(nest)!)))
+        {
+            if (candidate is OrderedDictionary<object, object> dictionary && dictionary.Any(IsWeight))
+            {
+                // What is not a tensor (counters, a module's extra state) is no weight.
+                return new(dictionary.Where(IsWeight).Select(pair => KeyValuePair.Create((string)pair.Key, (PickleTensor)pair.Value)));
+            }
+        }
+        throw FoveaException.BadData($"{path} holds no tensors by name, neither directly nor under {string.Join(", ", Nests)}; it holds " +
+            $"{(top.Count == 0 ? "nothing" : string.Join(", ", top.Keys.Take(12)))}. Save the weights with torch.save(model.state_dict(), path).");
+    }
+
+    private static bool IsWeight(KeyValuePair<object, object> pair) => pair is { Key: string, Value: PickleTensor };
+
+    /// <summary>Length of the prefixes that DataParallel (<c>module.</c>) and torch.compile (<c>_orig_mod.</c>) put before every name.</summary>
+    private static int CommonPrefix(ICollection<string> names)
+    {
+        int cut = 0;
+        while (Prefixes.FirstOrDefault(prefix => names.All(name => name.AsSpan(cut).StartsWith(prefix, StringComparison.Ordinal))) is { } common) cut += common.Length;
+        return cut;
+    }
+}

@@ -1,0 +1,31 @@
+using Fovea.Checkpoints.PyTorch;
+using static TorchSharp.torch;
+
+namespace Fovea.Checkpoints;
+
+/// <summary>
+/// Reads and writes PyTorch checkpoints (the zip form that <c>torch.save</c> has written since version 1.6) as data: the pickle inside is
+/// read by a machine that knows only tensors and containers, and nothing in it is ever executed (docs/decisions/0004-checkpoints-as-data.md).
+/// </summary>
+public static class PyTorchFile
+{
+    /// <summary>
+    /// Reads the weights: a state dict, or one nested under <c>state_dict</c>, <c>model_state_dict</c>, <c>model</c>, <c>network</c> or
+    /// <c>net</c>; prefixes <c>module.</c> and <c>_orig_mod.</c> common to all names are taken off. Other things in the file (optimiser
+    /// state, counters) are not read. Takes at most twice the file's size in memory, and 64 MiB.
+    /// </summary>
+    /// <exception cref="FoveaException">
+    /// The file is missing, truncated, damaged, big-endian, in the form of before 1.6, holds no state dict, or names an instruction or a
+    /// Python object that is not on the list of what weights need; the message names it.
+    /// </exception>
+    public static StateDict Read(string path)
+    {
+        CheckpointFormats.Expect(path, CheckpointFormat.PyTorch);
+        using var checkpoint = PyTorchCheckpoint.Open(path);
+        return checkpoint.ReadAll();
+    }
+
+    /// <summary>Writes tensors of any device and layout as a state dict that <c>torch.load</c> reads, whole or not at all.</summary>
+    /// <exception cref="FoveaException">A tensor's type has no stored form, or the place cannot be written.</exception>
+    public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors) => PyTorchWriter.Write(path, tensors);
+}

@@ -1,0 +1,127 @@
+using System.Buffers.Binary;
+using System.IO.MemoryMappedFiles;
+using System.Runtime.CompilerServices;
+using static TorchSharp.torch;
+
+namespace Fovea.Checkpoints;
+
+/// <summary>
+/// A safetensors file open for reading, memory-mapped: opening reads the header only, and <see cref="Span{T}(string)"/> is the file itself.
+/// Reading is thread-safe; disposing is not, and spans must not be used after it.
+/// </summary>
+public sealed unsafe class SafetensorsFile : IDisposable
+{
+    private readonly MemoryMappedFile _file;
+    private readonly MemoryMappedViewAccessor _view;
+    private readonly SafetensorsHeader _header;
+    private readonly byte* _data;
+
+    private SafetensorsFile(string path, MemoryMappedFile file, MemoryMappedViewAccessor view, long length)
+    {
+        (Path, _file, _view) = (path, file, view);
+        byte* start = null;
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        start += view.PointerOffset;
+        try
+        {
+            ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(start, 8));
+            if (headerLength > SafetensorsHeader.MaximumLength || headerLength > (ulong)length - 8)
+            {
+                throw FoveaException.BadData($"{path} is not a sound safetensors file: it announces a header of {headerLength} bytes, " +
+                    $"but has {length - 8} bytes after that number (at most {SafetensorsHeader.MaximumLength} are allowed). Fetch or export it again.");
+            }
+            var json = new ReadOnlySpan<byte>(start + 8, (int)headerLength);
+            _header = SafetensorsHeader.Parse(path, json, length - 8 - (long)headerLength);
+            _data = start + 8 + headerLength;
+        }
+        catch
+        {
+            view.SafeMemoryMappedViewHandle.ReleasePointer();
+            throw;
+        }
+    }
+
+    /// <summary>The file's path.</summary>
+    public string Path { get; }
+
+    /// <summary>The free words of the header.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
+
+    /// <summary>The tensors by name, in the header's order.</summary>
+    public IReadOnlyDictionary<string, SafetensorsTensor> Tensors => _header.Tensors;
+
+    /// <summary>Opens a file and checks its header against its size: types, shapes, offsets, holes, overlaps, names given twice.</summary>
+    /// <exception cref="FoveaException">The file is missing, truncated or its header lies.</exception>
+    public static SafetensorsFile Open(string path)
+    {
+        MemoryMappedFile? file = null;
+        MemoryMappedViewAccessor? view = null;
+        try
+        {
+            long length = new FileInfo(path).Length;
+            if (length < 8) throw FoveaException.BadData($"{path} is not a safetensors file: it has {length} bytes and the format needs at least 8. Fetch it again.");
+            file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+            view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
+            return new SafetensorsFile(path, file, view, length);
+        }
+        catch (Exception e)
+        {
+            view?.Dispose();
+            file?.Dispose();
+            if (e is IOException or UnauthorizedAccessException) throw FoveaException.BadData($"Cannot open {path}: {e.Message}", e);
+            throw;
+        }
+    }
+
+    /// <summary>A tensor's elements where they lie in the file, row-major; no copy. BF16 is read as <see cref="ushort"/>.</summary>
+    /// <exception cref="FoveaException">There is no such tensor, or it has more than 2³¹ − 1 elements (see the overload with a range).</exception>
+    /// <exception cref="ArgumentException"><typeparamref name="T"/> is not the tensor's type.</exception>
+    public ReadOnlySpan<T> Span<T>(string name) where T : unmanaged
+    {
+        SafetensorsTensor tensor = Find(name);
+        return Span<T>(name, 0, tensor.Length / tensor.Type.SizeInBytes());
+    }
+
+    /// <summary>Elements <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> of a tensor of any size; no copy.</summary>
+    /// <exception cref="FoveaException">There is no such tensor, or more than 2³¹ − 1 elements are asked for.</exception>
+    /// <exception cref="ArgumentException"><typeparamref name="T"/> is not the tensor's type.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not in the tensor.</exception>
+    public ReadOnlySpan<T> Span<T>(string name, long start, long count) where T : unmanaged
+    {
+        ObjectDisposedException.ThrowIf(_view.SafeMemoryMappedViewHandle.IsClosed, this);
+        SafetensorsTensor tensor = Find(name);
+        bool same = ElementTypes.Of<T>() == tensor.Type || (tensor.Type == ElementType.BF16 && typeof(T) == typeof(ushort));
+        if (!same) throw new ArgumentException($"{name} in {Path} is {tensor.Type.SafetensorsName()}, not {typeof(T).Name}.");
+        long elements = tensor.Length / Unsafe.SizeOf<T>();
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(start, elements);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, elements - start);
+        if (count > int.MaxValue) throw FoveaException.BadData($"{name} in {Path} has {count} elements: read it in ranges of at most {int.MaxValue}.");
+        return new ReadOnlySpan<T>(_data + tensor.Offset + start * Unsafe.SizeOf<T>(), (int)count);
+    }
+
+    /// <summary>A copy of a tensor in main memory; the caller owns it.</summary>
+    /// <exception cref="FoveaException">There is no such tensor, or libtorch has no tensors of its type.</exception>
+    public Tensor ToTensor(string name)
+    {
+        ObjectDisposedException.ThrowIf(_view.SafeMemoryMappedViewHandle.IsClosed, this);
+        SafetensorsTensor stored = Find(name);
+        Tensor tensor = empty([.. stored.Shape], dtype: stored.Type.ToScalarType());
+        TensorBytes.Read(tensor, _data + stored.Offset);
+        return tensor;
+    }
+
+    /// <summary>Unmaps and closes the file.</summary>
+    public void Dispose()
+    {
+        if (_view.SafeMemoryMappedViewHandle.IsClosed) return;
+        _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view.Dispose();
+        _file.Dispose();
+    }
+
+    private SafetensorsTensor Find(string name) => Tensors.TryGetValue(name, out SafetensorsTensor? tensor)
+        ? tensor
+        : throw FoveaException.BadData($"{Path} has no tensor {name}; it has {string.Join(", ", Tensors.Keys.Take(12))}{(Tensors.Count > 12 ? " …" : "")}.");
+}

@@ -1,0 +1,28 @@
+namespace Fovea.Datasets;
+
+/// <summary>How a source is opened; what is null is told by the data or not wanted.</summary>
+public sealed record ImageSourceOptions
+{
+    /// <summary>
+    /// <c>train</c>, <c>val</c> or <c>test</c>. Null: <c>train</c>. Without meaning for sources that have no splits: they give all they have.
+    /// </summary>
+    public string? Split { get; init; }
+
+    /// <summary>
+    /// A TSV file of the classes in the order of the network's outputs: index, id, name (a header line is allowed). Null: the data say
+    /// (<c>wnids.txt</c>, or the folders' names in ordinal order).
+    /// </summary>
+    public string? Classes { get; init; }
+
+    /// <summary>The layout's name in <see cref="ImageSources.Layouts"/>; null: detected.</summary>
+    public string? Layout { get; init; }
+
+    /// <summary>Class ids with commas between: only their images are taken. The class list stays whole.</summary>
+    public string? ClassSubset { get; init; }
+
+    /// <summary>At most so many images, evenly spaced over the source (after <see cref="PerClass"/>).</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>At most so many images of each class, its first.</summary>
+    public int? PerClass { get; init; }
+}

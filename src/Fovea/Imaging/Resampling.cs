@@ -1,0 +1,158 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Fovea.Imaging;
+
+/// <summary>
+/// Resizing, bit for bit as Pillow does it (<c>Image.resize(size, Image.BILINEAR)</c>): a triangle filter that is widened when
+/// shrinking, columns first, then rows, each pass in 22-bit fixed point and rounded to 8 bits; a pass that would change nothing
+/// is left out. torchvision's <c>Resize</c> on PIL images is this.
+/// </summary>
+public static class Resampling
+{
+    /// <summary>The whole picture at another size.</summary>
+    public static RgbImage Bilinear(RgbImage image, int width, int height)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return Bilinear(image, PixelBox.Whole(image.Width, image.Height), width, height);
+    }
+
+    /// <summary>A part of the picture at another size: <c>image.crop(box).resize((width, height))</c>; nothing outside the box is used.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The box does not lie inside the picture or a size is not positive.</exception>
+    public static RgbImage Bilinear(RgbImage image, PixelBox crop, int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        var pixels = GC.AllocateUninitializedArray<byte>(checked(width * height * 3));
+        Bilinear(image, crop, width, height, PixelBox.Whole(width, height), pixels);
+        return new RgbImage(width, height, pixels);
+    }
+
+    /// <summary>Only the part <paramref name="window"/> of the resized picture: what a centre crop will not show is not computed.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="crop">The part of it that is resized.</param>
+    /// <param name="width">Width of the resized picture.</param>
+    /// <param name="height">Height of the resized picture.</param>
+    /// <param name="window">The part of the resized picture that is wanted.</param>
+    /// <param name="destination">Window height × window width × 3 bytes.</param>
+    internal static void Bilinear(RgbImage image, PixelBox crop, int width, int height, PixelBox window, Span<byte> destination)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        crop.RequireInside(image.Width, image.Height);
+        window.RequireInside(width, height);
+        int rowBytes = window.Width * 3;
+        if (destination.Length < window.Height * rowBytes) throw new ArgumentException("The destination is too small.", nameof(destination));
+        bool horizontal = width != crop.Width, vertical = height != crop.Height;
+        ResampleWeights? rows = vertical ? new ResampleWeights(crop.Height, height) : null;
+
+        // Rows of the crop that the second pass will read.
+        int lastRow = window.Top + window.Height - 1;
+        int firstInput = rows is null ? window.Top : rows.Starts[window.Top];
+        int inputRows = rows is null ? window.Height : rows.Starts[lastRow] + rows.Counts[lastRow] - firstInput;
+
+        if (!horizontal)
+        {
+            ReadOnlySpan<byte> start = image.Pixels.AsSpan(Offset(image, crop.Left + window.Left, crop.Top + firstInput));
+            if (rows is null)
+            {
+                for (int y = 0; y < window.Height; y++) start.Slice(y * image.Width * 3, rowBytes).CopyTo(destination[(y * rowBytes)..]);
+            }
+            else
+            {
+                ResizeRows(start, image.Width * 3, firstInput, rows, window, destination);
+            }
+            return;
+        }
+
+        var columns = new ResampleWeights(crop.Width, width);
+        if (rows is null)
+        {
+            ResizeColumns(image, crop, firstInput, inputRows, columns, window, destination);
+            return;
+        }
+        byte[] between = ArrayPool<byte>.Shared.Rent(inputRows * rowBytes);
+        ResizeColumns(image, crop, firstInput, inputRows, columns, window, between);
+        ResizeRows(between, rowBytes, firstInput, rows, window, destination);
+        ArrayPool<byte>.Shared.Return(between);
+    }
+
+    private static int Offset(RgbImage image, int x, int y) => (y * image.Width + x) * 3;
+
+    private static void ResizeColumns(
+        RgbImage image, PixelBox crop, int firstInput, int inputRows, ResampleWeights columns, PixelBox window, Span<byte> destination)
+    {
+        ref int weights = ref MemoryMarshal.GetArrayDataReference(columns.Weights);
+        int target = 0;
+        byte[]? padded = null;
+        for (int y = 0; y < inputRows; y++)
+        {
+            int start = Offset(image, crop.Left, crop.Top + firstInput + y), length = crop.Width * 3;
+            ref byte row = ref image.Pixels[start];
+            if (start + length == image.Pixels.Length)
+            {
+                // Four bytes are read a pixel: the very last one would reach past the array.
+                padded = ArrayPool<byte>.Shared.Rent(length + 1);
+                image.Pixels.AsSpan(start, length).CopyTo(padded);
+                row = ref padded[0];
+            }
+            for (int x = window.Left; x < window.Left + window.Width; x++, target += 3)
+            {
+                ref byte input = ref Unsafe.Add(ref row, columns.Starts[x] * 3);
+                ref int weight = ref Unsafe.Add(ref weights, x * columns.Taps);
+                int count = columns.Counts[x];
+                Vector128<int> sum = Vector128.Create(ResampleWeights.Half);
+                for (int k = 0; k < count; k++)
+                {
+                    uint pixel = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref input, k * 3));
+                    Vector128<ushort> wide = Vector128.WidenLower(Vector128.CreateScalarUnsafe(pixel).AsByte());
+                    sum += Vector128.WidenLower(wide).AsInt32() * Vector128.Create(Unsafe.Add(ref weight, k));
+                }
+                sum >>= ResampleWeights.PrecisionBits;
+                destination[target + 2] = (byte)sum[2];
+                destination[target + 1] = (byte)sum[1];
+                destination[target] = (byte)sum[0];
+            }
+        }
+        if (padded is not null) ArrayPool<byte>.Shared.Return(padded);
+    }
+
+    private static void ResizeRows(ReadOnlySpan<byte> input, int stride, int firstInput, ResampleWeights rows, PixelBox window, Span<byte> destination)
+    {
+        int rowBytes = window.Width * 3;
+        for (int y = 0; y < window.Height; y++)
+        {
+            int o = window.Top + y, count = rows.Counts[o];
+            ReadOnlySpan<byte> from = input[((rows.Starts[o] - firstInput) * stride)..];
+            ReadOnlySpan<int> weights = rows.Weights.AsSpan(o * rows.Taps, count);
+            Span<byte> to = destination.Slice(y * rowBytes, rowBytes);
+            // The bounds the loop below relies on: its last read ends inside the last row used.
+            _ = from.Slice((count - 1) * stride, rowBytes);
+            ref byte first = ref MemoryMarshal.GetReference(from);
+            int b = 0;
+            for (; b + 16 <= rowBytes; b += 16)
+            {
+                Vector256<int> low = Vector256.Create(ResampleWeights.Half), high = low;
+                for (int k = 0; k < weights.Length; k++)
+                {
+                    Vector256<ushort> wide = Widen(Vector128.LoadUnsafe(ref first, (nuint)(k * stride + b)));
+                    Vector256<int> weight = Vector256.Create(weights[k]);
+                    low += Vector256.WidenLower(wide).AsInt32() * weight;
+                    high += Vector256.WidenUpper(wide).AsInt32() * weight;
+                }
+                Vector256<ushort> both = Vector256.Narrow(
+                    (low >> ResampleWeights.PrecisionBits).AsUInt32(), (high >> ResampleWeights.PrecisionBits).AsUInt32());
+                Vector128.Narrow(both.GetLower(), both.GetUpper()).StoreUnsafe(ref MemoryMarshal.GetReference(to), (nuint)b);
+            }
+            for (; b < rowBytes; b++)
+            {
+                int sum = ResampleWeights.Half;
+                for (int k = 0; k < weights.Length; k++) sum += from[k * stride + b] * weights[k];
+                to[b] = (byte)(sum >> ResampleWeights.PrecisionBits);
+            }
+        }
+    }
+
+    private static Vector256<ushort> Widen(Vector128<byte> bytes) => Vector256.WidenLower(bytes.ToVector256Unsafe());
+}

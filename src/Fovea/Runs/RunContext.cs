@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+using Fovea.Datasets;
+using Fovea.Imaging;
+using Fovea.Runs.Settings;
+using static TorchSharp.torch;
+
+namespace Fovea.Runs;
+
+/// <summary>What the stages of one run share: settings, folder, images, and where to report.</summary>
+internal sealed class RunContext : IDisposable
+{
+    private readonly string _recipeFolder;
+    private readonly Dictionary<string, IImageSource> _sources = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _fileHashes = new(StringComparer.Ordinal);
+
+    public RunContext(WorkflowSettings settings, string recipeFolder, RunFolder run, WorkflowOptions options, CancellationToken cancellation)
+    {
+        (Settings, _recipeFolder, Run, Options, Cancellation) = (settings, recipeFolder, run, options, cancellation);
+        Gate = new StageGate(options.Redo);
+        var data = settings.Data;
+        Preprocessing = new Preprocessing(data.Resize > 0 ? data.Resize : null, data.Crop, [.. data.Mean.Select(v => (float)v)], [.. data.Std.Select(v => (float)v)]);
+    }
+
+    public WorkflowSettings Settings { get; }
+
+    public RunFolder Run { get; }
+
+    public WorkflowOptions Options { get; }
+
+    public CancellationToken Cancellation { get; }
+
+    public StageGate Gate { get; }
+
+    public Preprocessing Preprocessing { get; }
+
+    public Device Device => Options.Device ?? CPU;
+
+    /// <summary>The images that training reads.</summary>
+    public IImageSource Training => Source(Settings.Data.TrainSplit, Settings.Data.TrainImages, "train");
+
+    /// <summary>The images that evaluation reads.</summary>
+    public IImageSource Validation => Source(Settings.Data.ValidationSplit, Settings.Data.ValidationImages, "validation");
+
+    /// <summary>The images that stage 2 reads.</summary>
+    public IImageSource Harvested => Settings.Harvest?.Split == "train" ? Training : Validation;
+
+    /// <summary>A path of the recipe, relative to the recipe's folder.</summary>
+    public string Resolve(string path) => Path.GetFullPath(Path.Combine(_recipeFolder, path));
+
+    /// <summary>SHA-256 (hex) of a file's bytes.</summary>
+    public string FileHash(string path)
+    {
+        if (_fileHashes.TryGetValue(path, out string? known)) return known;
+        if (!File.Exists(path)) throw FoveaException.BadData($"{path} does not exist.");
+        using var stream = File.OpenRead(path);
+        return _fileHashes[path] = Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    /// <summary>A progress reporter for one stage.</summary>
+    public void Report(string stage, long done, long total, string unit, string detail = "") =>
+        Options.Progress?.Report(new WorkflowProgress(stage, done, total, unit, detail));
+
+    public void Log(string line) => Options.Log?.Invoke(line);
+
+    public void Dispose()
+    {
+        foreach (var source in _sources.Values) source.Dispose();
+    }
+
+    private IImageSource Source(string split, int limit, string purpose)
+    {
+        string key = $"{split}/{limit}";
+        if (_sources.TryGetValue(key, out var open)) return open;
+        var data = Settings.Data;
+        if (data.Source == "shapesworld")
+        {
+            int count = limit > 0 ? limit : purpose == "train" ? 6000 : 1200;
+            return _sources[key] = ImageSources.Open($"shapesworld:{split}:{count}?seed={Settings.Seed}", new ImageSourceOptions());
+        }
+        return _sources[key] = ImageSources.Open(Resolve(data.Source), new ImageSourceOptions
+        {
+            Split = split,
+            Classes = data.Classes is null ? null : Resolve(data.Classes),
+            Layout = data.Layout == "auto" ? null : data.Layout,
+            Limit = limit > 0 ? limit : null,
+        });
+    }
+}

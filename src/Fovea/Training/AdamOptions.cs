@@ -1,0 +1,17 @@
+namespace Fovea.Training;
+
+/// <summary>Settings of <see cref="Adam"/>; the defaults are PyTorch's.</summary>
+public sealed record AdamOptions
+{
+    /// <summary>β₁, decay of the mean of gradients.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>β₂, decay of the mean of squared gradients.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>ε, added to the denominator.</summary>
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>λ: λ·parameter is added to the gradient (L2, not decoupled).</summary>
+    public double WeightDecay { get; init; }
+}

@@ -1,0 +1,28 @@
+using static TorchSharp.torch;
+
+namespace Fovea.Visualization.Parameterizations;
+
+/// <summary>How free numbers become a picture: what gradient ascent moves, and what it cannot.</summary>
+public interface IImageParameterization
+{
+    /// <summary>A short name for captions and tables.</summary>
+    string Name { get; }
+
+    /// <summary>Whether the free numbers lie on the picture's pixels, <c>[N, 3, H, W]</c>, so that blurring them blurs the picture.</summary>
+    bool IsSpatial { get; }
+
+    /// <summary>Where an optimisation starts: noise drawn from each picture's own stream, so that no picture depends on its batch.</summary>
+    /// <param name="streams">One stream of random numbers a picture.</param>
+    /// <param name="height">Height in pixels.</param>
+    /// <param name="width">Width in pixels.</param>
+    /// <returns>Free numbers with first dimension N, float32 on the CPU; the caller owns them.</returns>
+    Tensor Start(IReadOnlyList<CounterRandom> streams, int height, int width);
+
+    /// <summary>The pictures of free numbers, differentiable.</summary>
+    /// <returns>RGB <c>[N, 3, H, W]</c> in [0, 1].</returns>
+    Tensor ToRgb(Tensor parameters);
+
+    /// <summary>Free numbers of pictures (to start from an image): <see cref="ToRgb"/>'s inverse up to the rounding of colours at the ends of the range.</summary>
+    /// <param name="rgb"><c>[N, 3, H, W]</c> in [0, 1].</param>
+    Tensor FromRgb(Tensor rgb);
+}

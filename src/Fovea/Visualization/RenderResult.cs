@@ -1,0 +1,19 @@
+using Fovea.Imaging;
+
+namespace Fovea.Visualization;
+
+/// <summary>A picture on its way.</summary>
+/// <param name="Step">Steps done.</param>
+/// <param name="Picture">The clean picture after them.</param>
+public sealed record RenderSnapshot(int Step, RgbImage Picture);
+
+/// <summary>One unit's picture.</summary>
+/// <param name="Unit">Channel or latent.</param>
+/// <param name="Preset">Name of the recipe.</param>
+/// <param name="Picture">The clean picture, not one of its transformed views.</param>
+/// <param name="Activation">The objective on <see cref="Picture"/>, as the 8-bit pixels that are saved.</param>
+/// <param name="Peak">The unit's largest activation over the positions of the same picture: neuron, or latent code.</param>
+/// <param name="Curve">The objective in each step, on that step's view, before the step was made.</param>
+/// <param name="Snapshots">Pictures on the way, as asked for.</param>
+public sealed record RenderResult(
+    int Unit, string Preset, RgbImage Picture, double Activation, double Peak, IReadOnlyList<double> Curve, IReadOnlyList<RenderSnapshot> Snapshots);

@@ -1,0 +1,214 @@
+using Fovea.Activations;
+using Fovea.Datasets;
+using Fovea.Imaging;
+using Fovea.Models;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Fovea.Tests.Activations;
+
+public sealed class HarvesterTests : IDisposable
+{
+    private static readonly Preprocessing Small = new(null, 32, [0.5f, 0.5f, 0.5f], [0.25f, 0.25f, 0.25f]);
+    private readonly string _root = Directory.CreateTempSubdirectory("fovea-harvest-").FullName;
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public void Rows_are_the_layers_vectors_position_by_position()
+    {
+        using var network = Tiny();
+        var source = new NoiseSource(7);
+        Harvest(network, source, "a");
+        using var store = ActivationStore.Open(Path.Combine(_root, "a", "block3"));
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        using var taps = new LayerTaps(network, "block3");
+        var pixels = new float[3 * 32 * 32];
+        for (int image = 0; image < 7; image++)
+        {
+            Small.Apply(source.Read(image), 0, pixels);
+            var expected = taps.Run(tensor(pixels, [1, 3, 32, 32]))["block3"];
+            for (int p = 0; p < store.Manifest.Positions; p++)
+            {
+                var row = store.Row(image * store.Manifest.Positions + p);
+                var vector = expected[0, TensorIndex.Colon, p / store.Manifest.Grid[1], p % store.Manifest.Grid[1]].contiguous().data<float>().ToArray();
+                for (int c = 0; c < vector.Length; c++) Assert.Equal(vector[c], row[c], 1e-4f);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_harvest_cut_off_anywhere_and_continued_gives_the_same_bytes()
+    {
+        using var network = Tiny();
+        var source = new NoiseSource(23);
+        Harvest(network, source, "whole");
+        for (int stopAt = 1; stopAt <= 6; stopAt++)
+        {
+            using var cancel = new CancellationTokenSource();
+            int calls = 0;
+            var stopper = new Progress(_ =>
+            {
+                if (++calls == stopAt) cancel.Cancel();
+            });
+            Assert.ThrowsAny<OperationCanceledException>(() => Harvest(network, source, $"cut{stopAt}", stopper, cancel.Token));
+            Harvest(network, source, $"cut{stopAt}");
+            AssertSameFiles(Path.Combine(_root, "whole"), Path.Combine(_root, $"cut{stopAt}"));
+        }
+    }
+
+    [Fact]
+    public void The_split_is_by_image_and_the_same_for_every_filter()
+    {
+        using var network = Tiny();
+        Harvest(network, new NoiseSource(30), "split");
+        using var store = ActivationStore.Open(Path.Combine(_root, "split", "block4"));
+        Assert.Equal(6, store.Manifest.Split.ValidationImages.Count); // a fifth of 30
+        foreach (string filter in store.Manifest.Filters)
+        {
+            var (training, validation) = store.Draws(filter);
+            int positions = store.Manifest.Positions;
+            Assert.Equal(24 * positions, training.Length);
+            Assert.Equal(6 * positions, validation.Length);
+            Assert.Empty(training.Select(row => row / positions).Intersect(validation.Select(row => row / positions)));
+            Assert.Equal(store.Manifest.Split.ValidationImages, validation.Select(row => store.Images[(int)(row / positions)]).Distinct().Order());
+        }
+    }
+
+    [Fact]
+    public void Without_a_filter_every_row_is_taken_once()
+    {
+        using var network = Tiny();
+        Harvest(network, new NoiseSource(5), "none");
+        using var store = ActivationStore.Open(Path.Combine(_root, "none", "block4"));
+        var (training, validation) = store.Draws("none");
+        Assert.Equal(Enumerable.Range(0, (int)store.Count).Select(i => (long)i), training.Concat(validation).Order());
+    }
+
+    [Fact]
+    public void Gradcam_equals_autograd_done_plainly()
+    {
+        using var network = Tiny();
+        var source = new NoiseSource(4);
+        Harvest(network, source, "cam");
+        using var store = ActivationStore.Open(Path.Combine(_root, "cam", "block3"));
+        var stored = store.ScoreMaps("gradcam").SelectMany(map => map).ToArray();
+        using var scope = NewDisposeScope();
+        var pixels = new float[3 * 32 * 32];
+        for (int image = 0; image < 4; image++)
+        {
+            Small.Apply(source.Read(image), 0, pixels);
+            using var taps = new LayerTaps(network, "block3");
+            var result = taps.Run(tensor(pixels, [1, 3, 32, 32]).requires_grad_(true), stopEarly: false);
+            var gradient = autograd.grad([result.Logits![0, source.Label(image)]], [result["block3"]])[0];
+            var map = (gradient.mean([2, 3], keepdim: true) * result["block3"]).sum(1).relu();
+            var expected = (map / map.max()).detach().contiguous().data<float>().ToArray();
+            for (int p = 0; p < expected.Length; p++)
+            {
+                float actual = stored[image * expected.Length + p];
+                if (float.IsNaN(expected[p])) Assert.True(float.IsNaN(actual));
+                else Assert.Equal(expected[p], actual, 1e-3f);
+            }
+        }
+    }
+
+    [Fact]
+    public void Native_memory_is_given_back()
+    {
+        using var network = Tiny();
+        Harvest(network, new NoiseSource(5), "warm");
+        long before = Tensor.TotalCount;
+        Harvest(network, new NoiseSource(5), "counted");
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    [Fact]
+    public void Maps_equal_PyTorchs_on_real_photographs()
+    {
+        string images = SharedData.Path("data/imagenet-sample.tar");
+        using var all = ImageSources.Open(images, new ImageSourceOptions { Classes = SharedData.Path("data/imagenet_classes.tsv") });
+        using var network = Architectures.Create("mobilenet_v2", 1000, GradientFlow.Standard);
+        using (var weights = Fovea.Checkpoints.StateDict.Load(SharedData.Path("data/mobilenet_v2-imagenet.pth"))) weights.CopyTo(network, "mobilenet_v2");
+        var source = new SubsetSource(all, [0, 1, 2, 3]);
+        var filters = new[] { "magnitude", "active", "median", "maximum", "gradcam" };
+        new Harvester(network, source, Preprocessing.ImageNet(256, 224), new HarvestOptions { Layers = ["features.18"], Filters = filters, BatchSize = 4 })
+            .Run([0, 1, 2, 3], Path.Combine(_root, "real"), cancellation: TestContext.Current.CancellationToken);
+        using var store = ActivationStore.Open(Path.Combine(_root, "real", "features.18"));
+        var reference = System.Text.Json.JsonDocument.Parse(File.ReadAllText(SharedData.Path("reference/filters_mobilenet_v2.json"))).RootElement;
+        foreach (string filter in filters)
+        {
+            var maps = store.ScoreMaps(filter).SelectMany(map => map).ToArray();
+            for (int image = 0; image < 4; image++)
+            {
+                Assert.EndsWith(source.Id(image), reference[image].GetProperty("image").GetString(), StringComparison.Ordinal);
+                var expected = reference[image].GetProperty(filter).EnumerateArray().SelectMany(row => row.EnumerateArray()).Select(v => v.GetSingle()).ToArray();
+                var actual = maps.AsSpan(image * 49, 49).ToArray();
+                // Relative to the map's size: single positions of a sparse map move more than the map does when decoders differ by a grey level.
+                double error = Math.Sqrt(expected.Zip(actual, (e, a) => (double)(e - a) * (e - a)).Sum() / Math.Max(1e-12, expected.Sum(e => (double)e * e)));
+                Assert.True(error < 1e-2, $"{filter} of image {image}: relative error {error}");
+            }
+        }
+    }
+
+    private void Harvest(Network network, IImageSource source, string folder, IProgress<HarvestProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        var options = new HarvestOptions
+        {
+            Layers = ["block3", "block4"],
+            Filters = ["none", "magnitude", "median", "gradcam"],
+            BatchSize = 4,
+            ValidationFraction = 0.2,
+            ShardBytes = 1, // one batch a shard
+        };
+        new Harvester(network, source, Small, options).Run([.. Enumerable.Range(0, source.Count)], Path.Combine(_root, folder), progress, cancellation);
+    }
+
+    private static Network Tiny()
+    {
+        var network = Architectures.Create("small_cnn", 5, GradientFlow.Modified);
+        network.Initialise(3);
+        return network;
+    }
+
+    private static void AssertSameFiles(string expected, string actual)
+    {
+        string[] Names(string root) => [.. Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(root, file)).Order()];
+        Assert.Equal(Names(expected), Names(actual));
+        foreach (string name in Names(expected))
+            Assert.True(File.ReadAllBytes(Path.Combine(expected, name)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(actual, name))), name);
+    }
+
+    private sealed class Progress(Action<HarvestProgress> report) : IProgress<HarvestProgress>
+    {
+        public void Report(HarvestProgress value) => report(value);
+    }
+
+    /// <summary>Coloured noise in five classes, from nothing but the index.</summary>
+    private sealed class NoiseSource(int count) : IImageSource
+    {
+        public string Description => "noise";
+
+        public ClassList Classes { get; } = new([.. "abcde".Select(c => new ClassInfo(c.ToString(), c.ToString()))]);
+
+        public int Count => count;
+
+        public string Fingerprint => $"noise{count}";
+
+        public string Id(int index) => $"noise/{index}";
+
+        public int Label(int index) => index % 5;
+
+        public RgbImage Read(int index)
+        {
+            var random = new CounterRandom(9, "noise", index);
+            var pixels = new byte[32 * 32 * 3];
+            for (int i = 0; i < pixels.Length; i++) pixels[i] = (byte)random.NextInt(256);
+            return new RgbImage(32, 32, pixels);
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
