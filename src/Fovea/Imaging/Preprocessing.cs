@@ -60,17 +60,10 @@ public sealed record Preprocessing : IImageTransform
     public void Apply(RgbImage image, long item, Span<float> destination)
     {
         ArgumentNullException.ThrowIfNull(image);
-        (int height, int width) = OutputSize;
-        Layout layout = Place(image);
-        if (layout.Width != width || layout.Height != height)
-        {
-            throw FoveaException.BadData($"A picture of {image.Width}×{image.Height} becomes {layout.Width}×{layout.Height} and not {width}×{height}: "
-                + "set preprocessing.crop to the network's input size.");
-        }
-        int bytes = width * height * 3;
+        int bytes = OutputSize.Width * OutputSize.Height * 3;
         if (t_pixels is null || t_pixels.Length < bytes) t_pixels = GC.AllocateUninitializedArray<byte>(bytes);
         Span<byte> pixels = t_pixels.AsSpan(0, bytes);
-        Fill(image, layout, pixels);
+        FillPixels(image, pixels);
         Normalise(pixels, destination);
     }
 
@@ -124,6 +117,20 @@ public sealed record Preprocessing : IImageTransform
         if (Resize is not { } size) return (width, height);
         return width <= height ? (size, Long(height, width)) : (Long(width, height), size);
         int Long(int longSide, int shortSide) => (int)((double)((long)size * longSide) / shortSide);
+    }
+
+    /// <summary>Resize and crop into <c>[H, W, 3]</c> bytes of the <see cref="OutputSize"/>.</summary>
+    /// <exception cref="FoveaException">There is no crop and the resized picture is not a square of the output size.</exception>
+    internal void FillPixels(RgbImage image, Span<byte> pixels)
+    {
+        (int height, int width) = OutputSize;
+        Layout layout = Place(image);
+        if (layout.Width != width || layout.Height != height)
+        {
+            throw FoveaException.BadData($"A picture of {image.Width}×{image.Height} becomes {layout.Width}×{layout.Height} and not {width}×{height}: "
+                + "set preprocessing.crop to the network's input size.");
+        }
+        Fill(image, layout, pixels);
     }
 
     private Layout Place(RgbImage image)

@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Fovea.Imaging;
+
+namespace Fovea.Datasets;
+
+/// <summary>
+/// The first <see cref="Count"/> images of one split of <see cref="ShapesWorld"/>. Image <c>i</c> has class <c>i mod 24</c> and depends on
+/// (seed, split, i) alone: not on the count, on other images or on the thread that draws it. Nothing is read from or written to disk.
+/// </summary>
+public sealed class ShapesWorldSource : IImageSource
+{
+    /// <summary>The largest number of images a source can have: ids have six digits, so that their ordinal order is that of the indices.</summary>
+    public const int MaximumCount = 1_000_000;
+
+    private readonly SceneSampler _sampler;
+
+    /// <summary>Images 0 … <paramref name="count"/> − 1 of a split.</summary>
+    /// <exception cref="ArgumentException">No such split, or a count outside 1 … <see cref="MaximumCount"/>.</exception>
+    public ShapesWorldSource(string split, int count, ulong seed = 0)
+    {
+        if (!ShapesWorld.Splits.Contains(split)) throw new ArgumentException($"No split \"{split}\": {string.Join(", ", ShapesWorld.Splits)}.", nameof(split));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaximumCount);
+        (Split, Count, Seed) = (split, count, seed);
+        _sampler = new SceneSampler(seed, split);
+        string everything = string.Create(CultureInfo.InvariantCulture,
+            $"{ShapesWorld.Generator}\n{split}\n{count}\n{seed}\n{ShapesWorld.ImageSize}\n{string.Join('\n', Classes.Select(c => c.Id))}");
+        Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(everything)));
+    }
+
+    /// <summary><c>train</c>, <c>val</c> or <c>test</c>.</summary>
+    public string Split { get; }
+
+    /// <summary>The world's seed.</summary>
+    public ulong Seed { get; }
+
+    /// <inheritdoc/>
+    public int Count { get; }
+
+    /// <inheritdoc/>
+    public string Description => string.Create(CultureInfo.InvariantCulture, $"ShapesWorld, {Split}, {Count} images, seed {Seed}");
+
+    /// <inheritdoc/>
+    public ClassList Classes => ShapesWorld.Classes;
+
+    /// <inheritdoc/>
+    public string Fingerprint { get; }
+
+    /// <inheritdoc/>
+    public string Id(int index) => string.Create(CultureInfo.InvariantCulture, $"{Split}/{Checked(index):D6}-{Classes[Label(index)].Id}");
+
+    /// <inheritdoc/>
+    public int Label(int index) => Checked(index) % Classes.Count;
+
+    /// <inheritdoc/>
+    public RgbImage Read(int index) => SceneRenderer.Render(_sampler.Draw(Checked(index), Label(index)), _sampler.Grain(index));
+
+    /// <summary>Every factor of an image, and for every pixel what it shows. Thread-safe; draws the image anew.</summary>
+    public ShapesWorldTruth Truth(int index)
+    {
+        Scene scene = _sampler.Draw(Checked(index), Label(index));
+        return SceneRenderer.Explain(scene, _sampler.Grain(index));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // Nothing is held.
+    }
+
+    private int Checked(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+        return index;
+    }
+}
