@@ -1,3 +1,4 @@
+using Fovea.Datasets;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -33,6 +34,9 @@ public abstract class Network : Module<Tensor, Tensor>
     /// <summary>As published, or modified for better gradients.</summary>
     public GradientFlow Flow { get; }
 
+    /// <summary>Where the weights are; inputs must be there too.</summary>
+    public Device Device => parameters().First().device;
+
     /// <summary>Every layer by its dotted name (<c>layer4.1.conv2</c>), in the order in which they finish: a block stands after its parts.</summary>
     public IReadOnlyList<string> LayerNames => _layerNames;
 
@@ -56,6 +60,18 @@ public abstract class Network : Module<Tensor, Tensor>
             else parameter.copy_(Normal(parameter.shape, new CounterRandom(seed, "init/" + name, 0)));
         }
         foreach (var (name, buffer) in named_buffers()) buffer.fill_(name.EndsWith("running_var", StringComparison.Ordinal) ? 1 : 0);
+    }
+
+    /// <summary>Throws unless the network has an output for each class of the source.</summary>
+    /// <exception cref="FoveaException">The numbers of classes differ.</exception>
+    public void RequireClasses(IImageSource source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (source.Classes.Count != ClassCount)
+        {
+            throw FoveaException.BadData($"{Architecture} has {ClassCount} outputs, {source.Description} has {source.Classes.Count} classes. "
+                + "Give the class list the weights were trained with, or weights for these classes.");
+        }
     }
 
     /// <summary>Turns gradients of all parameters on or off. Frozen weights make a backward pass to the input cheaper.</summary>

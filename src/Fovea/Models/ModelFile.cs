@@ -1,0 +1,71 @@
+using System.Security.Cryptography;
+using Fovea.Checkpoints;
+using Fovea.Datasets;
+using Fovea.Imaging;
+using Fovea.Runs;
+
+namespace Fovea.Models;
+
+/// <summary>A network in a folder: <c>weights.safetensors</c> with torchvision's names, and <c>model.json</c>, written last.</summary>
+public static class ModelFile
+{
+    /// <summary>The weights' file name.</summary>
+    public const string WeightsName = "weights.safetensors";
+
+    /// <summary>The description's file name.</summary>
+    public const string DescriptionName = "model.json";
+
+    /// <summary>Writes a network; each file is replaced whole, the description last.</summary>
+    /// <exception cref="FoveaException">The number of classes is not the network's, or the folder cannot be written.</exception>
+    public static ModelDescription Save(string folder, Network network, ClassList classes, Preprocessing preprocessing)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(classes);
+        if (classes.Count != network.ClassCount)
+            throw FoveaException.BadConfiguration($"{classes.Count} classes for a network with {network.ClassCount} outputs.");
+        string weights = Path.Combine(folder, WeightsName);
+        using (var state = StateDict.Of(network)) Safetensors.Write(weights, state);
+        var description = new ModelDescription
+        {
+            Architecture = network.Architecture,
+            Flow = network.Flow,
+            Preprocessing = preprocessing,
+            Parameters = network.parameters().Sum(parameter => parameter.numel()),
+            Sha256 = Hash(weights),
+            Classes = [.. classes],
+        };
+        JsonFile.Write(Path.Combine(folder, DescriptionName), description);
+        return description;
+    }
+
+    /// <summary>Reads a network; the caller owns it.</summary>
+    /// <exception cref="FoveaException">A file is missing or damaged, or the weights are not those the description was written for.</exception>
+    public static LoadedModel Load(string folder)
+    {
+        var description = JsonFile.Read<ModelDescription>(Path.Combine(folder, DescriptionName));
+        string weights = Path.Combine(folder, WeightsName);
+        if (!File.Exists(weights)) throw FoveaException.BadData($"{weights} is missing. Run the model stage again.");
+        if (Hash(weights) != description.Sha256)
+            throw FoveaException.BadData($"{weights} is not the file that {DescriptionName} was written for: it was changed or damaged. Run the model stage again.");
+        var classes = new ClassList(description.Classes);
+        var network = Architectures.Create(description.Architecture, classes.Count, description.Flow);
+        try
+        {
+            using var state = StateDict.Load(weights);
+            state.CopyTo(network, weights);
+            network.eval();
+            return new LoadedModel(network, classes, description.Preprocessing);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    private static string Hash(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+}
