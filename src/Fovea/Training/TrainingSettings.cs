@@ -1,0 +1,36 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Fovea.Checkpoints;
+using Fovea.Datasets;
+using Fovea.Imaging;
+using Fovea.Models;
+using Fovea.Runs;
+
+namespace Fovea.Training;
+
+/// <summary>Everything that decides a training's result, by name and in words.</summary>
+internal static class TrainingSettings
+{
+    public static IReadOnlyDictionary<string, string> Describe(
+        Network network, Preprocessing preprocessing, TrainingOptions options, IImageSource train, IImageSource validation) =>
+        new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["network"] = Line(new { network.Architecture, network.ClassCount, network.Flow }),
+            ["initial weights"] = Hash(network),
+            ["preprocessing"] = Line(preprocessing),
+            // How often to save changes nothing.
+            ["options"] = Line(options with { CheckpointEverySteps = 1 }),
+            ["training images"] = train.Fingerprint,
+            ["validation images"] = validation.Fingerprint,
+        };
+
+    private static string Line<T>(T value) => JsonSerializer.Serialize(value, new JsonSerializerOptions(JsonFile.Options) { WriteIndented = false });
+
+    private static string Hash(Network network)
+    {
+        using var state = StateDict.Of(network);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var tensor in state.Values) hash.AppendData(tensor.contiguous().bytes);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}
