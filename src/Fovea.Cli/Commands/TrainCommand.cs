@@ -1,0 +1,27 @@
+using Fovea.Cli.Recipes;
+using Fovea.Cli.Terminal;
+using Fovea.Cli.Workflows;
+
+namespace Fovea.Cli.Commands;
+
+/// <summary><c>fovea train</c>: stage 1.</summary>
+internal sealed class TrainCommand : StageCommand
+{
+    public TrainCommand(AppEnvironment app)
+        : base(app, "train", "train", "Stage 1 of a run: fine-tune the network, evaluate it, analyse its errors.")
+    {
+        AddSetting<int>("--epochs", "train.epochs", "Passes over the training images", "N");
+        AddSetting<int>("--batch-size", "train.batch_size", "Images a step", "N");
+        AddSetting<double>("--learning-rate", "train.learning_rate", "Learning rate at the start of the cosine", "X");
+        Examples = ["fovea train --run runs/demo", "fovea train --run runs/demo --epochs 3 --redo"];
+    }
+
+    protected override void Report(CommandContext context, Recipe recipe, WorkflowOutcome outcome)
+    {
+        ModelOutcome model = outcome.Model ?? throw FoveaException.BadData($"{outcome.Run} holds no evaluation of the network.");
+        int epochs = new RunDocuments(outcome.Run).Epochs();
+        context.Result(
+            new { outcome.Run, model.Top1, model.Top5, model.Loss, model.Images, Epochs = epochs, outcome.Seconds },
+            text => text.WriteLine($"top-1 {Humane.Percent(model.Top1)}, top-5 {Humane.Percent(model.Top5)}, loss {Humane.Number(model.Loss)} on {Humane.Count(model.Images)} images after {epochs} epochs"));
+    }
+}
