@@ -42,6 +42,19 @@ public sealed class ImageCodecTests
     }
 
     [Fact]
+    public void A_jpeg_whose_rest_is_zeros_is_damaged_even_with_a_thumbnail_inside()
+    {
+        byte[] whole = ImageCodec.EncodeJpeg(ImagingFixture.Image(ImagingFixture.Root.GetProperty("source")), 90);
+        byte[] thumbnail = [0xFF, 0xD8, 0xFF, 0xE1, 0, 6, 0xFF, 0xD8, 0xFF, 0xD9, .. whole[2..]];
+        ImagingFixture.RequireEqual(ImageCodec.Decode(whole, "a"), ImageCodec.Decode(thumbnail, "b"), "with a thumbnail");
+        foreach (byte[] file in new[] { whole, thumbnail })
+        {
+            file.AsSpan(file.Length - 200).Clear();
+            Assert.Contains("cut short", Assert.Throws<DamagedImageException>(() => ImageCodec.Decode(file, "c")).Message);
+        }
+    }
+
+    [Fact]
     public void Text_and_claims_of_gigabytes_are_refused()
     {
         Assert.Throws<DamagedImageException>(() => ImageCodec.Decode("<html>404</html>"u8, "page.jpg"));
