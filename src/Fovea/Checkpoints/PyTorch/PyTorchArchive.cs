@@ -91,8 +91,14 @@ internal sealed class PyTorchArchive : IDisposable
         if (entry.Length > Length) throw Bad($"its entry {entry.FullName} claims {entry.Length} bytes in a file of {Length}");
         try
         {
-            using Stream stream = entry.Open();
+            using var stream = new Crc32Stream(entry.Open());
             read(stream);
+            stream.CopyTo(Stream.Null);
+            if (stream.Value != entry.Crc32)
+            {
+                throw Bad($"the checksum of its entry {entry.FullName} does not match: its bytes were changed " +
+                    "(or it was saved with torch.serialization.set_crc32_options(False))");
+            }
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
