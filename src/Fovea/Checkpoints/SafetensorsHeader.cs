@@ -117,7 +117,8 @@ internal sealed class SafetensorsHeader
         var values = new List<long>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long value)) throw Bad($"{what} holds something that is not an integer");
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long value))
+                throw Bad($"{what} holds something that is not an integer");
             values.Add(value);
         }
         return values;

@@ -115,6 +115,21 @@ public sealed class HostilePyTorchTests
     }
 
     [Fact]
+    public void A_checkpoint_of_nothing_but_transposed_tensors_is_not_taken_for_a_bomb()
+    {
+        using var folder = new ScratchFolder();
+        var code = new StringBuilder();
+        for (int i = 0; i < 4; i++) code.Append(Text($"t{i}")).Append(TensorCode($"{i}", 1 << 19, 0, [512, 1024], [1, 512]));
+        using (var zip = ZipFile.Open(folder["transposed.pth"], ZipArchiveMode.Create))
+        {
+            Add(zip, "a/data.pkl", Latin1("\x80\x02" + Dictionary + "(" + code + "u."), CompressionLevel.NoCompression);
+            for (int i = 0; i < 4; i++) Add(zip, $"a/data/{i}", new byte[1 << 21], CompressionLevel.NoCompression);
+        }
+        using StateDict weights = StateDict.Load(folder["transposed.pth"]);
+        Assert.Equal(4, weights.Count);
+    }
+
+    [Fact]
     public void A_memo_bomb_stays_as_small_as_its_pickle()
     {
         // Nine lists, each of ten times the one before: a thousand million leaves if anything copied or walked them.
@@ -140,8 +155,8 @@ public sealed class HostilePyTorchTests
         using var folder = new ScratchFolder();
         using (var zip = ZipFile.Open(folder["bomb.pth"], ZipArchiveMode.Create))
         {
-            Add(zip, "a/data.pkl", StateDictOf(TensorCode("0", 1 << 20, 0, [1 << 20], [1])), CompressionLevel.NoCompression);
-            Add(zip, "a/data/0", new byte[4 << 20], CompressionLevel.SmallestSize);
+            Add(zip, "a/data.pkl", StateDictOf(TensorCode("0", 1 << 17, 0, [1 << 17], [1])), CompressionLevel.NoCompression);
+            Add(zip, "a/data/0", new byte[1 << 19], CompressionLevel.SmallestSize);
         }
         Assert.Contains("compressed", Refused(folder["bomb.pth"]).Message, StringComparison.Ordinal);
     }
