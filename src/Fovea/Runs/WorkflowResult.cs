@@ -5,10 +5,11 @@ namespace Fovea.Runs;
 /// <param name="Top1">Top-1 accuracy of the run's network on the validation images, a fraction.</param>
 /// <param name="Top5">Top-5 accuracy, a fraction.</param>
 /// <param name="Loss">Mean cross-entropy.</param>
+/// <param name="Images">Validation images.</param>
 /// <param name="Layers">The harvested layers.</param>
 /// <param name="Dictionaries">The autoencoders.</param>
 public sealed record WorkflowResult(
-    string Run, double Top1, double Top5, double Loss, IReadOnlyList<LayerResult> Layers, IReadOnlyList<DictionaryResult> Dictionaries);
+    string Run, double Top1, double Top5, double Loss, int Images, IReadOnlyList<LayerResult> Layers, IReadOnlyList<DictionaryResult> Dictionaries);
 
 /// <summary>One harvested layer.</summary>
 public sealed record LayerResult(string Layer, long Vectors, int Channels, IReadOnlyList<int> Grid, IReadOnlyList<FilterResult> Filters);
