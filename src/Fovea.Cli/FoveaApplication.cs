@@ -18,6 +18,7 @@ internal sealed class FoveaApplication
         Root.Add(new DemoCommand(app));
         Root.Add(new RunCommand(app));
         Root.Add(ModelCommands.Create(app));
+        Root.Add(WeightsCommands.Create(app));
         Root.Add(new TrainCommand(app));
         Root.Add(new HarvestCommand(app));
         Root.Add(SaeCommands.Create(app));

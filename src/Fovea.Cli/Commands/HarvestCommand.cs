@@ -47,7 +47,7 @@ internal sealed class HarvestCommand : StageCommand
         HarvestSummary[] summaries = [.. layers.Select(documents.Harvest)];
         HarvestSummary first = summaries[0];
         context.Result(
-            new { outcome.Run, first.Layer, first.Images, first.Vectors, first.Channels, first.Grid, first.Filters, Layers = summaries, outcome.Seconds },
+            new { outcome.Run, first.Layer, first.Images, first.Vectors, first.Channels, first.Grid, first.Filters, Layers = summaries },
             text =>
             {
                 foreach (HarvestSummary summary in summaries)

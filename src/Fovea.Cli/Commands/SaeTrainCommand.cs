@@ -64,7 +64,7 @@ internal sealed class SaeTrainCommand : StageCommand
     }
 
     protected override void Report(CommandContext context, Recipe recipe, WorkflowOutcome outcome) => context.Result(
-        new { outcome.Run, outcome.Dictionaries, outcome.Seconds },
+        new { outcome.Run, outcome.Dictionaries },
         text =>
         {
             foreach (DictionaryOutcome dictionary in outcome.Dictionaries) text.WriteLine(DictionaryLine.Of(dictionary));

@@ -41,16 +41,26 @@ internal abstract class StageCommand : WorkflowCommand
 
     protected sealed override bool Redoes(CommandContext context) => context.Get(_redo);
 
-    protected sealed override int Execute(CommandContext context)
+    protected override int Execute(CommandContext context)
     {
-        string run = context.Get(Run)!;
+        (Recipe recipe, WorkflowOutcome outcome) = RunStage(context);
+        Report(context, recipe, outcome);
+        return ExitCode.Done;
+    }
+
+    /// <summary>The run's recipe with the options over it.</summary>
+    protected Recipe ReadRecipe(CommandContext context)
+    {
         IEnumerable<RecipeOverride> options = _settings
             .Select(setting => (setting.Option.Name, Value: setting.Value(context), setting.Key))
             .Where(setting => setting.Value is not null)
             .Select(setting => new RecipeOverride($"{KeyOf(context, setting.Key)}={setting.Value}", $"{setting.Name} {setting.Value}"));
-        Recipe recipe = Recipe.OfRun(run, [.. StageOverrides(context), .. options, .. Overrides(context)]);
-        WorkflowOutcome outcome = RunStages(context, Request(context, recipe, run, context.Get(_redo) ? _stage : null, _stage));
-        Report(context, recipe, outcome);
-        return ExitCode.Done;
+        return Recipe.OfRun(context.Get(Run)!, [.. StageOverrides(context), .. options, .. Overrides(context)]);
+    }
+
+    private (Recipe Recipe, WorkflowOutcome Outcome) RunStage(CommandContext context)
+    {
+        Recipe recipe = ReadRecipe(context);
+        return (recipe, RunStages(context, Request(context, recipe, context.Get(Run)!, context.Get(_redo) ? _stage : null, _stage)));
     }
 }

@@ -18,10 +18,9 @@ internal sealed class TrainCommand : StageCommand
 
     protected override void Report(CommandContext context, Recipe recipe, WorkflowOutcome outcome)
     {
-        ModelOutcome model = outcome.Model ?? throw FoveaException.BadData($"{outcome.Run} holds no evaluation of the network.");
         int epochs = new RunDocuments(outcome.Run).Epochs();
         context.Result(
-            new { outcome.Run, model.Top1, model.Top5, model.Loss, model.Images, Epochs = epochs, outcome.Seconds },
-            text => text.WriteLine($"top-1 {Humane.Percent(model.Top1)}, top-5 {Humane.Percent(model.Top5)}, loss {Humane.Number(model.Loss)} on {Humane.Count(model.Images)} images after {epochs} epochs"));
+            new { outcome.Run, outcome.Model.Top1, outcome.Model.Top5, outcome.Model.Loss, Epochs = epochs },
+            text => text.WriteLine($"{ModelLine.Of(outcome.Model)} after {epochs} epochs"));
     }
 }

@@ -44,13 +44,12 @@ internal abstract class WholeRunCommand : WorkflowCommand
         var watch = Stopwatch.StartNew();
         WorkflowOutcome outcome = RunStages(context, request);
         string report = BuildReport(context, outcome.Run);
-        var result = new { outcome.Run, watch.Elapsed.TotalSeconds, report, outcome.Model, outcome.Dictionaries };
+        double seconds = Math.Round(watch.Elapsed.TotalSeconds, 3);
         context.Result(
-            new { outcome.Run, Seconds = Math.Round(result.TotalSeconds, 3), Report = report, outcome.Model, outcome.Dictionaries },
+            new { outcome.Run, Seconds = seconds, Report = report, outcome.Model, outcome.Dictionaries },
             text =>
             {
-                if (outcome.Model is { } model)
-                    text.WriteLine($"network       top-1 {Humane.Percent(model.Top1)}, top-5 {Humane.Percent(model.Top5)}, loss {Humane.Number(model.Loss)} on {Humane.Count(model.Images)} images");
+                text.WriteLine($"network       {ModelLine.Of(outcome.Model)}");
                 foreach (DictionaryOutcome dictionary in outcome.Dictionaries) text.WriteLine($"dictionary    {DictionaryLine.Of(dictionary)}");
                 text.WriteLine($"run folder    {outcome.Run}");
                 text.WriteLine($"time          {Humane.Duration(watch.Elapsed)}");

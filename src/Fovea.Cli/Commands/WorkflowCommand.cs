@@ -27,18 +27,19 @@ internal abstract class WorkflowCommand : FoveaCommand
     }
 
     /// <summary>What the workflow is asked for.</summary>
-    protected static WorkflowRequest Request(CommandContext context, Recipe recipe, string runFolder, string? redo = null, params string[] only) => new(
+    protected static WorkflowRequest Request(CommandContext context, Recipe recipe, string runFolder, string? redo = null, string? until = null) => new(
         recipe.Settings, recipe.Folder, Path.GetFullPath(runFolder), recipe.Resolved, context.App.CommandLine,
-        context.Get(SharedOptions.Device) ?? "auto", redo, only.Length == 0 ? null : only.ToHashSet(StringComparer.Ordinal));
+        context.Get(SharedOptions.Device) ?? "auto", redo, until);
 
     /// <summary>Runs the stages with progress. The run's recipe.toml says afterwards what its results were made with.</summary>
     protected static WorkflowOutcome RunStages(CommandContext context, WorkflowRequest request)
     {
         var run = new RunFolder(request.Run);
         RequireRunFolder(run);
+        using RunLock held = RunLock.Take(run);
         if (!File.Exists(run.Recipe)) AtomicFile.WriteText(run.Recipe, request.ResolvedRecipe);
         using ProgressDisplay progress = context.Progress();
-        WorkflowOutcome outcome = context.App.Workflow.Run(request, progress, context.Cancellation);
+        WorkflowOutcome outcome = context.App.Workflow.Run(request, progress, progress.WriteLine, context.Cancellation);
         AtomicFile.WriteText(run.Recipe, request.ResolvedRecipe);
         return outcome;
     }
