@@ -75,19 +75,26 @@ public sealed class LatentObjective : IObjective
         return Own(codes).amax([1]).MoveToOuterDisposeScope();
     }
 
-    private Tensor PreActivation(Tensor maps) =>
-        Own(_autoencoder.PreActivations(Rows(maps)).reshape(_latents.Length, -1, _autoencoder.LatentSize)).reshape(_latents.Length, maps.shape[2], maps.shape[3]);
+    /// <summary>z of each picture's own latent alone: (x − b_dec)·w + b_enc with w its column of the encoder.</summary>
+    private Tensor PreActivation(Tensor maps)
+    {
+        Tensor index = Index(maps.device);
+        Tensor w = _autoencoder.EncoderWeight.detach().index_select(1, index).t();
+        Tensor bias = _autoencoder.Parameters[SparseAutoencoder.EncoderBiasName].detach().index_select(0, index)
+            - w.matmul(_autoencoder.Parameters[SparseAutoencoder.DecoderBiasName].detach());
+        return (maps * w.unsqueeze(-1).unsqueeze(-1)).sum(1) + bias.reshape(-1, 1, 1);
+    }
 
     private Tensor Direction(Tensor maps)
     {
-        Tensor v = _autoencoder.Parameters["W_dec"].detach().index_select(0, Index(maps.device));
+        Tensor v = _autoencoder.DecoderWeight.detach().index_select(0, Index(maps.device));
         v = (v / v.norm(1, keepdim: true).clamp_min(Tiny)).unsqueeze(-1).unsqueeze(-1);
         Tensor dot = (maps * v).sum(1);
         Tensor cosine = dot / (maps.square().sum(1) + Tiny * Tiny).sqrt();
         return dot * cosine.clamp_min(SmallestCosine).square();
     }
 
-    private Tensor Index(TorchSharp.torch.Device device) => tensor(_latents, int64, device: device);
+    private Tensor Index(Device device) => tensor(_latents, int64, device: device);
 
     private static Tensor Rows(Tensor maps) => maps.permute(0, 2, 3, 1).reshape(-1, maps.shape[1]);
 
