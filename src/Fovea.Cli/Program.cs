@@ -1,3 +1,8 @@
-using TorchSharp;
+using Fovea.Cli;
+using Fovea.Cli.Terminal;
+using Fovea.Cli.Workflows;
 
-Console.WriteLine(torch.ones(2, 2).sum().item<float>());
+var console = CommandConsole.OfProcess();
+using var interruption = Interruption.OfProcess(console.Error);
+var app = new AppEnvironment(console, new WorkflowRunner(), interruption, ShellLine.Of(["fovea", .. args]), TimeProvider.System);
+return new FoveaApplication(app).Run(args);

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Fovea.Cli.Recipes;
@@ -23,7 +22,9 @@ internal static class SettingNames
     public static IReadOnlyList<PropertyInfo> Properties(Type table) =>
         [.. table.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod is not null).OrderBy(property => property.MetadataToken)];
 
-    public static bool IsRequired(PropertyInfo property) => property.IsDefined(typeof(RequiredMemberAttribute));
+    /// <summary>Whether the setting is declared <c>required</c>. By name: another package declares the attribute too.</summary>
+    public static bool IsRequired(PropertyInfo property) =>
+        property.CustomAttributes.Any(attribute => attribute.AttributeType.FullName == "System.Runtime.CompilerServices.RequiredMemberAttribute");
 
     /// <summary>Whether the type is a table: one of the settings records.</summary>
     public static bool IsTable(Type type) => type.Namespace == typeof(Runs.Settings.WorkflowSettings).Namespace;

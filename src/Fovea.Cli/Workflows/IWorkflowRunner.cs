@@ -9,9 +9,13 @@ internal interface IWorkflowRunner
     /// <summary>What a run would cost, without running it.</summary>
     WorkflowCost Plan(WorkflowRequest request);
 
-    /// <summary>Runs, continues or skips the stages.</summary>
+    /// <summary>Runs, continues or skips the stages. The caller holds the run folder's lock.</summary>
+    /// <param name="request">What to run.</param>
+    /// <param name="progress">Told how far a stage is.</param>
+    /// <param name="log">Told in words: one line a finished or skipped stage.</param>
+    /// <param name="cancellation">Ends the run at its next checkpoint.</param>
     /// <exception cref="OperationCanceledException">Interrupted; a checkpoint is written.</exception>
-    WorkflowOutcome Run(WorkflowRequest request, IProgress<WorkflowProgress> progress, CancellationToken cancellation);
+    WorkflowOutcome Run(WorkflowRequest request, IProgress<WorkflowProgress> progress, Action<string> log, CancellationToken cancellation);
 
     /// <summary>Builds the static report of a run folder.</summary>
     /// <returns>The path of its first page.</returns>
@@ -26,7 +30,7 @@ internal interface IWorkflowRunner
 /// <param name="CommandLine">For run.json.</param>
 /// <param name="Device">auto, cpu, cuda or mps.</param>
 /// <param name="Redo">A stage to do again, with those after it; or null.</param>
-/// <param name="OnlyStages">The stages to run, by the first word of their names; null: all.</param>
+/// <param name="Until">The last stage to do; earlier ones are done or skipped as needed. Null: all.</param>
 internal sealed record WorkflowRequest(
     WorkflowSettings Settings,
     string RecipeFolder,
@@ -35,16 +39,16 @@ internal sealed record WorkflowRequest(
     string CommandLine,
     string Device,
     string? Redo,
-    IReadOnlySet<string>? OnlyStages);
+    string? Until);
 
 /// <summary>What a run would read, compute and write.</summary>
 internal sealed record WorkflowCost(long Images, long Vectors, long Bytes, long FreeBytes, double Minutes);
 
 /// <summary>What a run gave.</summary>
-internal sealed record WorkflowOutcome(string Run, double Seconds, ModelOutcome? Model, IReadOnlyList<DictionaryOutcome> Dictionaries);
+internal sealed record WorkflowOutcome(string Run, ModelOutcome Model, IReadOnlyList<DictionaryOutcome> Dictionaries);
 
 /// <summary>Accuracy of the run's network on validation images, as fractions.</summary>
-internal sealed record ModelOutcome(double Top1, double Top5, double Loss, long Images);
+internal sealed record ModelOutcome(double Top1, double Top5, double Loss);
 
 /// <summary>One sparse autoencoder, measured on the held-out vectors.</summary>
 internal sealed record DictionaryOutcome(string Name, string Layer, string Architecture, int DIn, int DSae, double L0, double Fvu, double DeadFraction, double Loss);

@@ -7,7 +7,7 @@ internal sealed class WorkflowRunner : IWorkflowRunner
 {
     public WorkflowCost Plan(WorkflowRequest request) => throw Absent();
 
-    public WorkflowOutcome Run(WorkflowRequest request, IProgress<WorkflowProgress> progress, CancellationToken cancellation) => throw Absent();
+    public WorkflowOutcome Run(WorkflowRequest request, IProgress<WorkflowProgress> progress, Action<string> log, CancellationToken cancellation) => throw Absent();
 
     public Task<string> BuildReportAsync(string runFolder, CancellationToken cancellation) => throw Absent();
 

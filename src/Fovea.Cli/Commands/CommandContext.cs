@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Fovea.Cli.Terminal;
+using TorchSharp;
+
+namespace Fovea.Cli.Commands;
+
+/// <summary>One invocation of a command: its options and the ways to report.</summary>
+internal sealed class CommandContext(AppEnvironment app, ParseResult parse)
+{
+    public AppEnvironment App { get; } = app;
+
+    public CommandConsole Console => App.Console;
+
+    public CancellationToken Cancellation => App.Interruption.Token;
+
+    public bool Json => parse.GetValue(SharedOptions.Json);
+
+    public bool Quiet => parse.GetValue(SharedOptions.Quiet);
+
+    public bool Verbose => parse.GetValue(SharedOptions.Verbose);
+
+    public T? Get<T>(Option<T> option) => parse.GetValue(option);
+
+    public T Get<T>(Argument<T> argument) => parse.GetRequiredValue(argument);
+
+    /// <summary>Whether the option stands on the command line.</summary>
+    public bool Has(Option option) => parse.GetResult(option) is { Implicit: false };
+
+    /// <summary>A line for people on stderr.</summary>
+    public void Note(string line)
+    {
+        if (!Quiet) Console.Error.WriteLine(line);
+    }
+
+    /// <summary>The display of progress; the caller disposes it before results are printed.</summary>
+    public ProgressDisplay Progress() => ProgressDisplay.Create(Console, Quiet, App.Clock);
+
+    /// <summary>The result: one JSON document, or text for people.</summary>
+    public void Result(object document, Action<TextWriter> text)
+    {
+        if (Json) JsonOutput.Write(Console.Output, document);
+        else text(Console.Output);
+    }
+
+    /// <summary>Applies <c>--threads</c>, where the command has it.</summary>
+    public void SetThreads()
+    {
+        if (parse.GetValue(SharedOptions.Threads) is not { } threads) return;
+        torch.set_num_threads(threads);
+        // The number of threads between operations can be set once in a process, before any ran.
+        if (torch.get_num_interop_threads() != threads) torch.set_num_interop_threads(threads);
+    }
+
+    /// <summary>The device that <c>--device</c> names.</summary>
+    /// <exception cref="FoveaException">This machine or build has none such.</exception>
+    public torch.Device Device() => Devices.Open(Get(SharedOptions.Device) ?? "auto");
+}

@@ -1,0 +1,10 @@
+using System.CommandLine;
+using Fovea.Cli.Terminal;
+
+namespace Fovea.Cli.Commands;
+
+/// <summary><c>fovea model …</c>.</summary>
+internal static class ModelCommands
+{
+    public static Command Create(AppEnvironment app) => new("model", "The networks Fovea knows, and what weights are worth.") { new ModelListCommand(app), new ModelEvalCommand(app) };
+}

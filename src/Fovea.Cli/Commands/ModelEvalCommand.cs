@@ -1,0 +1,139 @@
+using System.CommandLine;
+using Fovea.Checkpoints;
+using Fovea.Cli.Recipes;
+using Fovea.Cli.Terminal;
+using Fovea.Datasets;
+using Fovea.Imaging;
+using Fovea.Models;
+using Fovea.Runs;
+using Fovea.Training;
+using TorchSharp;
+
+namespace Fovea.Cli.Commands;
+
+/// <summary><c>fovea model eval</c>: accuracy of published or own weights on labelled images.</summary>
+internal sealed class ModelEvalCommand : FoveaCommand
+{
+    private readonly Option<string> _architecture = new("--arch") { Description = $"The architecture: {string.Join(", ", Catalogues.Architectures)}.", HelpName = "A", Required = true };
+    private readonly Option<string> _weights = new("--weights") { Description = "A .pth or .safetensors file.", HelpName = "W", Required = true };
+    private readonly Option<string> _data = new("--data") { Description = "A folder or .tar of images, or shapesworld:val:1200.", HelpName = "D", Required = true };
+    private readonly Option<string?> _classes = new("--classes") { Description = "A TSV (index, id, name) with the network's order of classes (the data's own).", HelpName = "TSV" };
+    private readonly Option<string> _split = SharedOptions.Choice(
+        new Option<string>("--split") { Description = "The split, where the data have splits.", HelpName = "train|val|test", DefaultValueFactory = _ => "val" }, "train", "val", "test");
+
+    private readonly Option<string> _layout = SharedOptions.Choice(
+        new Option<string>("--layout") { Description = "How the images lie in the folder or tar.", HelpName = string.Join('|', Catalogues.Layouts), DefaultValueFactory = _ => "auto" },
+        [.. Catalogues.Layouts]);
+
+    private readonly Option<int?> _limit = SharedOptions.Positive(new Option<int?>("--limit") { Description = "At most this many images, evenly spaced.", HelpName = "N" });
+    private readonly Option<int?> _classCount = SharedOptions.Positive(new Option<int?>("--num-classes") { Description = "Outputs of the network (the number of classes of the data).", HelpName = "N" });
+    private readonly Option<int?> _inputSize = SharedOptions.Positive(new Option<int?>("--input-size") { Description = "Side of the centre crop in pixels (the architecture's).", HelpName = "S" }, 8);
+    private readonly Option<int?> _resize = SharedOptions.Positive(
+        new Option<int?>("--resize") { Description = "Short side before the crop in pixels, 0: as it is (the architecture's; 0 with another --input-size).", HelpName = "S" }, 0);
+
+    private readonly Option<int> _batchSize = new("--batch-size") { Description = "Images a forward pass.", HelpName = "N", DefaultValueFactory = _ => 32 };
+    private readonly Option<bool> _averagePooling = new("--average-pooling") { Description = "Max-pooling becomes average pooling (the paper's modification)." };
+    private readonly Option<double> _leakySlope = new("--leaky-slope") { Description = "ReLU and ReLU6 become LeakyReLU with this slope; 0: as published.", HelpName = "X" };
+    private readonly Option<int?> _first = SharedOptions.Positive(new Option<int?>("--first") { Description = "Also print the five largest logits of the first N images.", HelpName = "N" });
+
+    public ModelEvalCommand(AppEnvironment app) : base(app, "eval", "Top-1, top-5 and loss of weights on labelled images, preprocessed as torchvision does.")
+    {
+        foreach (Option option in (Option[])[_architecture, _weights, _data, _classes, _split, _layout, _limit, _classCount, _inputSize, _resize, _batchSize, _averagePooling, _leakySlope, _first])
+            Add(option);
+        Add(SharedOptions.Threads);
+        Add(SharedOptions.Device);
+        _batchSize.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1) result.AddError("--batch-size must be at least 1.");
+        });
+        Examples =
+        [
+            "fovea model eval --arch mobilenet_v2 --weights mobilenet_v2-imagenet.pth --data imagenet-sample.tar --classes imagenet_classes.tsv",
+            "fovea model eval --arch resnet18 --weights resnet18-tiny-imagenet.pth --data tiny-imagenet-200.tar --input-size 64 --json",
+        ];
+    }
+
+    protected override string AfterInterruption(CommandContext context) => "There is no result; nothing was written.";
+
+    protected override int Execute(CommandContext context)
+    {
+        Architecture architecture = FindArchitecture(context.Get(_architecture)!);
+        Preprocessing preprocessing = Preprocess(context, architecture);
+        using IImageSource source = ImageSources.Open(context.Get(_data)!, new ImageSourceOptions
+        {
+            Split = context.Get(_split),
+            Classes = context.Get(_classes),
+            Layout = context.Get(_layout) is "auto" ? null : context.Get(_layout),
+            Limit = context.Get(_limit),
+        });
+        using Network network = Load(context, architecture, context.Get(_classCount) ?? source.Classes.Count);
+        network.RequireClasses(source);
+
+        EvaluationResult result;
+        using (ProgressDisplay progress = context.Progress())
+        {
+            progress.Report(new WorkflowProgress("evaluate", 0, source.Count, "images"));
+            result = Evaluator.Evaluate(network, source, preprocessing, context.Get(_batchSize),
+                progress.Of<EvaluationProgress>(done => new WorkflowProgress("evaluate", done.Images, done.Total, "images")), context.Cancellation);
+        }
+        foreach (DamagedImage damaged in result.Damaged) context.Note($"damaged, left out: {damaged.Id}: {damaged.Why}");
+        IReadOnlyList<TopLogits>? first = context.Get(_first) is { } count ? FirstLogits.Of(network, source, preprocessing, count, context.Cancellation) : null;
+        context.Result(
+            new
+            {
+                Architecture = architecture.Name,
+                Weights = context.Get(_weights),
+                Data = source.Description,
+                Classes = source.Classes.Count,
+                preprocessing.Resize,
+                InputSize = preprocessing.OutputSize.Height,
+                result.Images,
+                Damaged = result.Damaged.Count,
+                result.Top1,
+                result.Top5,
+                result.Loss,
+                Seconds = Math.Round(result.Seconds, 3),
+                First = first,
+            },
+            text =>
+            {
+                text.WriteLine($"images  {Humane.Count(result.Images)}");
+                text.WriteLine($"top-1   {Humane.Percent(result.Top1)}");
+                text.WriteLine($"top-5   {Humane.Percent(result.Top5)}");
+                text.WriteLine($"loss    {Humane.Number(result.Loss)}");
+                text.WriteLine($"time    {Humane.Duration(TimeSpan.FromSeconds(result.Seconds))}, {Humane.Rate(result.Images / result.Seconds)} images/s");
+                foreach (TopLogits image in first ?? [])
+                    text.WriteLine($"{image.Image}: {string.Join(", ", image.Classes.Zip(image.Logits, (label, logit) => $"{source.Classes[label].Name} {Humane.Number(logit)}"))}");
+            });
+        return ExitCode.Done;
+    }
+
+    private static Architecture FindArchitecture(string name) => Architectures.All.FirstOrDefault(known => known.Name == name)
+        ?? throw FoveaException.BadConfiguration($"--arch: there is no architecture '{name}'.{Suggestions.Sentence(name, [.. Catalogues.Architectures])}");
+
+    private Preprocessing Preprocess(CommandContext context, Architecture architecture)
+    {
+        int size = context.Get(_inputSize) ?? architecture.InputSize;
+        int resize = context.Get(_resize) ?? (size == architecture.InputSize ? architecture.ResizeTo ?? 0 : 0);
+        return Preprocessing.ImageNet(resize == 0 ? null : resize, size);
+    }
+
+    private Network Load(CommandContext context, Architecture architecture, int classes)
+    {
+        string path = context.Get(_weights)!;
+        using StateDict weights = StateDict.Load(path);
+        Network network = architecture.Create(classes, new GradientFlow(context.Get(_averagePooling), context.Get(_leakySlope)));
+        try
+        {
+            weights.CopyTo(network, path);
+            network.to(context.Device());
+            network.eval();
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using System.CommandLine;
+using Fovea.Cli.Terminal;
+
+namespace Fovea.Cli.Commands;
+
+/// <summary><c>fovea report</c>: the static report of a run folder.</summary>
+internal sealed class ReportCommand : FoveaCommand
+{
+    private readonly Option<string> _run = SharedOptions.Run();
+
+    public ReportCommand(AppEnvironment app) : base(app, "report", "The static report of a run: pages that open from the disk, without a server.")
+    {
+        Add(_run);
+        Examples = ["fovea report --run runs/demo"];
+    }
+
+    protected override int Execute(CommandContext context)
+    {
+        string run = Path.GetFullPath(context.Get(_run)!);
+        if (!Directory.Exists(run)) throw FoveaException.BadData($"There is no run folder {run}.");
+        string report = context.App.Workflow.BuildReportAsync(run, context.Cancellation).GetAwaiter().GetResult();
+        context.Result(new { Run = run, Report = report }, text => text.WriteLine(report));
+        return ExitCode.Done;
+    }
+}

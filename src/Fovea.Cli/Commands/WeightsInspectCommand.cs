@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Fovea.Checkpoints;
+using Fovea.Cli.Terminal;
+
+namespace Fovea.Cli.Commands;
+
+/// <summary><c>fovea weights inspect</c>: the tensors of a checkpoint. Nothing in the file is executed.</summary>
+internal sealed class WeightsInspectCommand : FoveaCommand
+{
+    private readonly Argument<string> _file = new("FILE") { Description = "A PyTorch file (.pth, zip form) or a safetensors file." };
+
+    public WeightsInspectCommand(AppEnvironment app) : base(app, "inspect", "What a checkpoint holds: names, types and shapes. A file is read as data; nothing in it is executed.")
+    {
+        Add(_file);
+        Examples = ["fovea weights inspect resnet18.pth", "fovea weights inspect sae_weights.safetensors --json"];
+    }
+
+    protected override int Execute(CommandContext context)
+    {
+        string path = context.Get(_file);
+        using StateDict weights = StateDict.Load(path);
+        var tensors = weights.Select(pair => new { Name = pair.Key, Dtype = ElementTypes.Of(pair.Value.dtype).SafetensorsName(), Shape = pair.Value.shape }).ToArray();
+        long parameters = weights.Values.Sum(tensor => tensor.numel());
+        long bytes = weights.Values.Sum(tensor => tensor.numel() * tensor.ElementSize);
+        context.Result(
+            new { File = path, Parameters = parameters, Bytes = bytes, Tensors = tensors, weights.Metadata },
+            text =>
+            {
+                int width = Math.Max(4, tensors.Select(tensor => tensor.Name.Length).DefaultIfEmpty(0).Max());
+                foreach (var tensor in tensors) text.WriteLine($"{tensor.Name.PadRight(width)}  {tensor.Dtype,-5} [{string.Join(", ", tensor.Shape)}]");
+                foreach ((string key, string value) in weights.Metadata) text.WriteLine($"metadata {key}: {value}");
+                text.WriteLine($"{tensors.Length} tensors, {Humane.Count(parameters)} numbers, {Humane.Bytes(bytes)}");
+            });
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,78 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Fovea.Cli.Recipes;
+using Fovea.Cli.Terminal;
+using Fovea.Cli.Workflows;
+
+namespace Fovea.Cli.Commands;
+
+/// <summary>What <c>run</c> and <c>demo</c> share: all stages and the report.</summary>
+internal abstract class WholeRunCommand : WorkflowCommand
+{
+    private readonly Option<string?> _out = new("--out", "-o") { Description = "The run folder (runs/NAME, NAME being the recipe's).", HelpName = "DIR" };
+    private readonly Option<string?> _redo = new("--redo") { Description = "Do this stage again, and those after it: train, harvest, dictionary, features or report.", HelpName = "STAGE" };
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Say what the run would read, write and take, and check the recipe; run nothing." };
+
+    protected WholeRunCommand(AppEnvironment app, string name, string description) : base(app, name, description)
+    {
+        _redo.Validators.Add(result =>
+        {
+            string stage = result.Tokens.Count == 1 ? result.Tokens[0].Value.Split(' ')[0] : "";
+            if (stage.Length > 0 && !Catalogues.Stages.Contains(stage))
+                result.AddError($"--redo is '{stage}': it must be one of {string.Join(", ", Catalogues.Stages)}.");
+        });
+        Add(_out);
+        Add(_redo);
+        Add(_dryRun);
+    }
+
+    /// <summary>The recipe this invocation runs.</summary>
+    protected abstract Recipe ReadRecipe(CommandContext context, IEnumerable<RecipeOverride> overrides);
+
+    protected sealed override bool Redoes(CommandContext context) => context.Get(_redo) is not null;
+
+    protected sealed override int Execute(CommandContext context)
+    {
+        Recipe recipe = ReadRecipe(context, Overrides(context));
+        if (context.Verbose) context.Console.Error.WriteLine(recipe.Resolved);
+        string runFolder = context.Get(_out) ?? Path.Combine("runs", recipe.Settings.Name);
+        // The report is made anew each time; there is nothing in the workflow to do again for it.
+        string? redo = context.Get(_redo) is "report" ? null : context.Get(_redo);
+        WorkflowRequest request = Request(context, recipe, runFolder, redo);
+        if (context.Get(_dryRun)) return DryRun(context, request);
+
+        var watch = Stopwatch.StartNew();
+        WorkflowOutcome outcome = RunStages(context, request);
+        string report = BuildReport(context, outcome.Run);
+        double seconds = Math.Round(watch.Elapsed.TotalSeconds, 3);
+        context.Result(
+            new { outcome.Run, Seconds = seconds, Report = report, outcome.Model, outcome.Dictionaries },
+            text =>
+            {
+                text.WriteLine($"network       {ModelLine.Of(outcome.Model)}");
+                foreach (DictionaryOutcome dictionary in outcome.Dictionaries) text.WriteLine($"dictionary    {DictionaryLine.Of(dictionary)}");
+                text.WriteLine($"run folder    {outcome.Run}");
+                text.WriteLine($"time          {Humane.Duration(watch.Elapsed)}");
+                text.WriteLine($"report        {report}");
+            });
+        return ExitCode.Done;
+    }
+
+    private static int DryRun(CommandContext context, WorkflowRequest request)
+    {
+        WorkflowCost cost = context.App.Workflow.Plan(request);
+        if (cost.Bytes > cost.FreeBytes)
+            context.Note($"warning: the disk of {request.Run} has {Humane.Bytes(cost.FreeBytes)} free, the run needs about {Humane.Bytes(cost.Bytes)}.");
+        context.Result(
+            new { request.Run, Recipe = request.ResolvedRecipe, cost.Images, cost.Vectors, cost.Bytes, cost.FreeBytes, cost.Minutes },
+            text =>
+            {
+                text.WriteLine($"run folder    {request.Run}");
+                text.WriteLine($"images        {Humane.Count(cost.Images)}");
+                text.WriteLine($"vectors       {Humane.Count(cost.Vectors)}");
+                text.WriteLine($"disk          {Humane.Bytes(cost.Bytes)} of {Humane.Bytes(cost.FreeBytes)} free");
+                text.WriteLine($"time          about {Humane.Duration(TimeSpan.FromMinutes(cost.Minutes))}");
+            });
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,65 @@
+using Fovea.Cli.Recipes;
+using Fovea.Cli.Terminal;
+using Fovea.Cli.Workflows;
+using Fovea.Runs;
+
+namespace Fovea.Cli.Commands;
+
+/// <summary>Base of the commands that run the workflow or a stage of it in a run folder.</summary>
+internal abstract class WorkflowCommand : FoveaCommand
+{
+    protected WorkflowCommand(AppEnvironment app, string name, string description) : base(app, name, description)
+    {
+        Add(SharedOptions.Set);
+        Add(SharedOptions.Seed);
+        Add(SharedOptions.Threads);
+        Add(SharedOptions.Device);
+    }
+
+    /// <summary>Whether the command was told to do a finished stage again: its line cannot be given twice.</summary>
+    protected virtual bool Redoes(CommandContext context) => false;
+
+    /// <summary><c>--set</c> and <c>--seed</c> as overrides of the recipe.</summary>
+    protected static IEnumerable<RecipeOverride> Overrides(CommandContext context)
+    {
+        foreach (string assignment in context.Get(SharedOptions.Set) ?? []) yield return new RecipeOverride(assignment);
+        if (context.Get(SharedOptions.Seed) is { } seed) yield return new RecipeOverride($"seed={seed}", $"--seed {seed}");
+    }
+
+    /// <summary>What the workflow is asked for.</summary>
+    protected static WorkflowRequest Request(CommandContext context, Recipe recipe, string runFolder, string? redo = null, string? until = null) => new(
+        recipe.Settings, recipe.Folder, Path.GetFullPath(runFolder), recipe.Resolved, context.App.CommandLine,
+        context.Get(SharedOptions.Device) ?? "auto", redo, until);
+
+    /// <summary>Runs the stages with progress. The run's recipe.toml says afterwards what its results were made with.</summary>
+    protected static WorkflowOutcome RunStages(CommandContext context, WorkflowRequest request)
+    {
+        var run = new RunFolder(request.Run);
+        RequireRunFolder(run);
+        using RunLock held = RunLock.Take(run);
+        if (!File.Exists(run.Recipe)) AtomicFile.WriteText(run.Recipe, request.ResolvedRecipe);
+        using ProgressDisplay progress = context.Progress();
+        WorkflowOutcome outcome = context.App.Workflow.Run(request, progress, progress.WriteLine, context.Cancellation);
+        AtomicFile.WriteText(run.Recipe, request.ResolvedRecipe);
+        return outcome;
+    }
+
+    /// <summary>Builds the report of a run folder, as a stage with its own line of progress.</summary>
+    protected static string BuildReport(CommandContext context, string runFolder)
+    {
+        context.Note("report …");
+        return context.App.Workflow.BuildReportAsync(runFolder, context.Cancellation).GetAwaiter().GetResult();
+    }
+
+    protected override string AfterInterruption(CommandContext context) => Redoes(context)
+        ? "The same command without --redo continues from the last checkpoint."
+        : $"The same command continues from the last checkpoint: {context.App.CommandLine}";
+
+    /// <summary>A folder with other things in it is no place for a run: a mistyped --out would mix with them.</summary>
+    private static void RequireRunFolder(RunFolder run)
+    {
+        if (!Directory.Exists(run.Root) || File.Exists(run.Recipe) || File.Exists(run.RunRecord)) return;
+        if (Directory.EnumerateFileSystemEntries(run.Root).Any(entry => !Path.GetFileName(entry).StartsWith('.') && !entry.EndsWith(AtomicFile.TemporarySuffix, StringComparison.Ordinal)))
+            throw FoveaException.BadConfiguration($"{run.Root} is neither empty nor a run folder. Give a new folder with --out.");
+    }
+}

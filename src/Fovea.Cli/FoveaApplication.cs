@@ -1,0 +1,48 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Fovea.Cli.Commands;
+using Fovea.Cli.Terminal;
+
+namespace Fovea.Cli;
+
+/// <summary>The command line as a whole: parses, runs the command, and turns whatever happens into an exit code.</summary>
+internal sealed class FoveaApplication
+{
+    private readonly AppEnvironment _app;
+
+    public FoveaApplication(AppEnvironment app)
+    {
+        _app = app;
+        Root = new RootCommand("What has a convolutional network learned? Images and a network in; features, pictures of them and evidence out.");
+        SharedOptions.AddGlobal(Root);
+        Root.Add(new DemoCommand(app));
+        Root.Add(new RunCommand(app));
+        Root.Add(ModelCommands.Create(app));
+        Root.Add(WeightsCommands.Create(app));
+        Root.Add(new TrainCommand(app));
+        Root.Add(new HarvestCommand(app));
+        Root.Add(SaeCommands.Create(app));
+        Root.Add(new ReportCommand(app));
+        Root.Add(new DoctorCommand(app));
+        if (Root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction action } help) help.Action = new HelpWithExamples(action);
+    }
+
+    /// <summary>The commands, for the reference page.</summary>
+    public RootCommand Root { get; }
+
+    /// <summary>Runs one command line.</summary>
+    /// <returns>The exit code.</returns>
+    public int Run(IReadOnlyList<string> arguments)
+    {
+        // Options must not bundle (-abc) and @files are no part of the contract: a path may begin with @.
+        ParseResult parse = Root.Parse(arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        if (parse.Errors.Count > 0 && parse.Action is not HelpWithExamples) return UsageErrors.Report(parse, arguments, _app.Console);
+        return parse.Invoke(new InvocationConfiguration
+        {
+            Output = _app.Console.Output,
+            Error = _app.Console.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        });
+    }
+}

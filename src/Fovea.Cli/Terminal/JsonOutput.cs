@@ -1,0 +1,27 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Fovea.Runs;
+
+namespace Fovea.Cli.Terminal;
+
+/// <summary>The one document that <c>--json</c> puts on stdout.</summary>
+internal static class JsonOutput
+{
+    private const int Schema = 1;
+
+    /// <summary>Writes a result: <c>schema</c> first, then its properties.</summary>
+    public static void Write(TextWriter output, object result)
+    {
+        var document = new JsonObject { ["schema"] = Schema };
+        var properties = JsonSerializer.SerializeToNode(result, result.GetType(), JsonFile.Options)!.AsObject();
+        foreach ((string name, JsonNode? value) in properties.ToArray())
+        {
+            properties.Remove(name);
+            document[name] = value;
+        }
+        output.WriteLine(document.ToJsonString(JsonFile.Options));
+    }
+
+    /// <summary>Writes an error.</summary>
+    public static void WriteError(TextWriter output, Failure failure) => Write(output, new { Error = failure });
+}

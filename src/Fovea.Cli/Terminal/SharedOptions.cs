@@ -1,0 +1,63 @@
+using System.CommandLine;
+
+namespace Fovea.Cli.Terminal;
+
+/// <summary>The options that several commands have, each defined once.</summary>
+internal static class SharedOptions
+{
+    public const string JsonName = "--json";
+
+    public static Option<bool> Json { get; } = new(JsonName) { Description = "Print exactly one JSON document on stdout.", Recursive = true };
+
+    public static Option<bool> Quiet { get; } = new("--quiet", "-q") { Description = "No progress and no notes on stderr.", Recursive = true };
+
+    public static Option<bool> Verbose { get; } = new("--verbose", "-v") { Description = "More notes; the stack trace of an error.", Recursive = true };
+
+    public static Option<int?> Threads { get; } = Positive(new Option<int?>("--threads") { Description = "Threads for the computation (all cores).", HelpName = "N" });
+
+    public static Option<string> Device { get; } = Choice(
+        new Option<string>("--device") { Description = "Where tensors live: auto, cpu, cuda or mps.", HelpName = "auto|cpu|cuda|mps", DefaultValueFactory = _ => "auto" },
+        "auto", "cpu", "cuda", "mps");
+
+    public static Option<ulong?> Seed { get; } = new("--seed") { Description = "The seed of every random number (the recipe's).", HelpName = "N" };
+
+    public static Option<string[]> Set { get; } = new("--set")
+    {
+        Description = "Put a value over the recipe's; may be repeated. Of [[dictionary]], by position, name or *: dictionary.topk.epochs=2.",
+        HelpName = "key=value",
+        DefaultValueFactory = _ => [],
+    };
+
+    /// <summary>Options of every command.</summary>
+    public static void AddGlobal(RootCommand root)
+    {
+        root.Add(Json);
+        root.Add(Quiet);
+        root.Add(Verbose);
+    }
+
+    /// <summary>The run folder a stage's command works in.</summary>
+    public static Option<string> Run() => new("--run") { Description = "The run folder.", HelpName = "DIR", Required = true };
+
+    /// <summary>Refuses a value that is not one of the choices, with a suggestion.</summary>
+    public static Option<string> Choice(Option<string> option, params string[] choices)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && !choices.Contains(result.Tokens[0].Value))
+                result.AddError($"{option.Name} is '{result.Tokens[0].Value}': it must be one of {string.Join(", ", choices)}.");
+        });
+        return option;
+    }
+
+    /// <summary>Refuses values below <paramref name="least"/>.</summary>
+    public static Option<int?> Positive(Option<int?> option, int least = 1)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && value < least)
+                result.AddError($"{option.Name} is {value}: it must be at least {least}.");
+        });
+        return option;
+    }
+}

@@ -1,0 +1,40 @@
+using System.Text.Json.Nodes;
+using Fovea.Runs;
+
+namespace Fovea.Cli.Workflows;
+
+/// <summary>What the stages wrote into a run folder, as far as the commands print it.</summary>
+internal sealed class RunDocuments(string runFolder)
+{
+    private readonly RunFolder _run = new(runFolder);
+
+    /// <summary>Epochs in the network's training history; 0 where it was not trained.</summary>
+    public int Epochs()
+    {
+        string path = Path.Combine(_run.Model, "history.jsonl");
+        return File.Exists(path) ? JsonFile.ReadLines<JsonNode>(path).Count : 0;
+    }
+
+    /// <summary>What was harvested of a layer.</summary>
+    public HarvestSummary Harvest(string layer)
+    {
+        string folder = _run.ActivationsOf(layer);
+        JsonNode manifest = JsonFile.Read<JsonNode>(Path.Combine(folder, "manifest.json"));
+        string filtersPath = Path.Combine(folder, "filters.json");
+        JsonArray filters = File.Exists(filtersPath) ? JsonFile.Read<JsonNode>(filtersPath)["filters"]?.AsArray() ?? [] : [];
+        return new HarvestSummary(
+            layer,
+            (long)manifest["images"]!,
+            (long)manifest["vectors"]!,
+            (int)manifest["channels"]!,
+            [.. manifest["grid"]!.AsArray().Select(side => (int)side!)],
+            [.. filters.Select(filter => new FilterSummary((string)filter!["name"]!, (double?)filter["allZeroFraction"] ?? 0))]);
+    }
+
+}
+
+/// <summary>One harvested layer.</summary>
+internal sealed record HarvestSummary(string Layer, long Images, long Vectors, int Channels, IReadOnlyList<int> Grid, IReadOnlyList<FilterSummary> Filters);
+
+/// <summary>One filter over the harvested images.</summary>
+internal sealed record FilterSummary(string Name, double AllZeroFraction);

@@ -1,0 +1,72 @@
+namespace Fovea.Explorer.RunFiles;
+
+/// <summary>One measurement during an autoencoder's training.</summary>
+public sealed record DictionaryStep(
+    double Step, double? Vectors, string Split, double? Loss, double? Fvu, double? L0, double? DeadFraction);
+
+/// <summary>The final measurements on one split.</summary>
+public sealed record DictionaryScores(double? Loss, double? Reconstruction, double? Sparsity, double? Fvu, double? L0, double? DeadFraction)
+{
+    public bool Exists => Loss is not null || Fvu is not null || L0 is not null;
+
+    internal static DictionaryScores Read(JsonView json) => new(
+        json["loss"].Number, json["reconstruction"].Number, json["sparsity"].Number, json["fvu"].Number, json["l0"].Number,
+        json["deadFraction", "dead"].Number);
+}
+
+/// <summary>Accuracy of the classifier with the autoencoder spliced in, beside the original.</summary>
+public sealed record SpliceResult(long? Images, Scores Original, Scores Spliced);
+
+/// <summary>One trained dictionary: <c>dictionaries/LAYER/NAME</c>.</summary>
+public sealed record DictionaryContents
+{
+    public required string Layer { get; init; }
+    public required string Name { get; init; }
+    public string? Architecture { get; init; }
+    public long? InputSize { get; init; }
+    public long? LatentSize { get; init; }
+    public string? Sparsity { get; init; }
+    public IReadOnlyList<(string Key, string Value)> Configuration { get; init; } = [];
+    public DictionaryScores Train { get; init; } = new(null, null, null, null, null, null);
+    public DictionaryScores Validation { get; init; } = new(null, null, null, null, null, null);
+    public IReadOnlyList<DictionaryStep> History { get; init; } = [];
+    public SpliceResult? Splice { get; init; }
+    public FeatureSet? Latents { get; init; }
+
+    /// <summary>The measurements to quote: validation where there are any.</summary>
+    public DictionaryScores Best => Validation.Exists ? Validation : Train;
+
+    /// <summary>The architecture as people write it.</summary>
+    public string Kind => Architecture?.ToLowerInvariant() switch
+    {
+        "l1" or "standard" => "L1",
+        "topk" => "TopK",
+        "jumprelu" => "JumpReLU",
+        { } other => other,
+        null => "sparse autoencoder",
+    };
+
+    internal static DictionaryContents Read(string folder, string layer, string name, ICollection<string> problems)
+    {
+        string path = Path.Combine(folder, "dictionaries", layer, name);
+        JsonView cfg = JsonView.Open(Path.Combine(path, "cfg.json"), problems);
+        JsonView metrics = JsonView.Open(Path.Combine(path, "metrics.json"), problems);
+        JsonView splice = JsonView.Open(Path.Combine(path, "splice.json"), problems);
+        return new DictionaryContents
+        {
+            Layer = layer,
+            Name = name,
+            Architecture = cfg["architecture"].Text,
+            InputSize = cfg["dIn", "inputSize"].Integer,
+            LatentSize = cfg["dSae", "latentSize"].Integer,
+            Sparsity = cfg["k"].Text ?? cfg["sparsity", "l1Coefficient", "lambda"].Text,
+            Configuration = [.. cfg.Fields.Where(field => field.Value.Text is not null).Select(field => (field.Name, field.Value.Text!))],
+            Train = DictionaryScores.Read(metrics["train"]),
+            Validation = DictionaryScores.Read(metrics["validation"]),
+            History = [.. JsonView.OpenLines(Path.Combine(path, "history.jsonl"), problems).Select((line, i) => new DictionaryStep(
+                line["step"].Number ?? i, line["vectors"].Number, line["split"].Text ?? "train", line["loss"].Number,
+                line["fvu"].Number, line["l0"].Number, line["deadFraction", "dead"].Number))],
+            Splice = splice.Exists ? new SpliceResult(splice["images"].Integer, Scores.Read(splice["original"]), Scores.Read(splice["spliced"])) : null,
+        };
+    }
+}

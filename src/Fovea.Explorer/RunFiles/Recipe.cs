@@ -1,0 +1,70 @@
+using System.Collections;
+using Fovea.Explorer.Components;
+using Tomlyn;
+using Tomlyn.Model;
+
+namespace Fovea.Explorer.RunFiles;
+
+/// <summary>The resolved recipe of a run, for captions: its tables as readable lists of settings.</summary>
+public sealed class Recipe
+{
+    private readonly TomlTable? _root;
+
+    private Recipe(string? text, TomlTable? root) => (Text, _root) = (text, root);
+
+    /// <summary>The file as it is, or null.</summary>
+    public string? Text { get; }
+
+    public string? Name => _root is not null && _root.TryGetValue("name", out object? name) ? name as string : null;
+
+    public string? Description => _root is not null && _root.TryGetValue("description", out object? text) ? text as string : null;
+
+    internal static Recipe Read(string folder, ICollection<string> problems)
+    {
+        string path = Path.Combine(folder, "recipe.toml");
+        if (!File.Exists(path)) return new Recipe(null, null);
+        string text = File.ReadAllText(path);
+        try
+        {
+            return new Recipe(text, TomlSerializer.Deserialize<TomlTable>(text));
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            problems.Add($"Cannot read {path}: {e.Message}");
+            return new Recipe(text, null);
+        }
+    }
+
+    /// <summary>The settings of a table, in the recipe's order; of an array of tables, those of the entry that <paramref name="entry"/> names.</summary>
+    public IReadOnlyList<(string Key, string Value)> Table(string table, string? entry = null)
+    {
+        if (_root is null || !_root.TryGetValue(table, out object? found)) return [];
+        TomlTable? settings = found switch
+        {
+            TomlTable single => single,
+            TomlTableArray many => many.FirstOrDefault(one => one.TryGetValue("name", out object? name) && name as string == entry),
+            _ => null,
+        };
+        return settings is null ? [] : [.. settings.Where(pair => pair.Value is not (TomlTable or TomlTableArray)).Select(pair => (pair.Key, Show(pair.Value)))];
+    }
+
+    /// <summary>The strings of a list such as <c>harvest.layers</c>.</summary>
+    public IReadOnlyList<string> List(string table, string key) =>
+        _root is not null && _root.TryGetValue(table, out object? found) && found is TomlTable settings && settings.TryGetValue(key, out object? value)
+            && value is TomlArray list ? [.. list.OfType<string>()] : [];
+
+    /// <summary>Names of an array of tables, in the recipe's order.</summary>
+    public IReadOnlyList<string> Entries(string table) =>
+        _root is not null && _root.TryGetValue(table, out object? found) && found is TomlTableArray many
+            ? [.. many.Select(one => one.TryGetValue("name", out object? name) ? name as string : null).OfType<string>()]
+            : [];
+
+    private static string Show(object? value) => value switch
+    {
+        string text => text.Length == 0 ? "none" : text,
+        bool flag => flag ? "yes" : "no",
+        double number => Format.Number(number),
+        IEnumerable list => string.Join(", ", list.Cast<object?>().Select(Show)),
+        _ => value?.ToString() ?? "",
+    };
+}
