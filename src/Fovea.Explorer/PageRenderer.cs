@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
 using Fovea.Explorer.Components;
 using Fovea.Explorer.Pages;
 using Fovea.Explorer.RunFiles;
@@ -13,7 +15,10 @@ namespace Fovea.Explorer;
 internal sealed class PageRenderer : IAsyncDisposable
 {
     private readonly RunContents _run;
-    private readonly ServiceProvider _services = new ServiceCollection().BuildServiceProvider();
+
+    // Letters beyond ASCII stay as they are: the pages are UTF-8, and smaller and readable that way.
+    private readonly ServiceProvider _services = new ServiceCollection().AddSingleton(HtmlEncoder.Create(UnicodeRanges.All)).BuildServiceProvider();
+
     private readonly HtmlRenderer _renderer;
 
     public PageRenderer(RunContents run)

@@ -25,5 +25,158 @@ public sealed partial class ReportBuilderTests
                 Assert.True(File.Exists(run.PathOf($"report/s/{layer}/{name}/f/16/index.html")));
         }
         Assert.False(Directory.Exists(run.PathOf("report.partial")));
+        string html = await File.ReadAllTextAsync(index, Stop);
+        Assert.Contains("What a small CNN has learned", html);
+        Assert.Contains("93.2\u00a0%", html);
+        Assert.Contains("striped square", html);
+        Assert.DoesNotContain("Not everything could be read", html);
     }
+
+    [Fact]
+    public async Task The_same_run_gives_the_same_bytes_wherever_and_whenever_it_was_made()
+    {
+        using RunFolderFixture first = await RunFolderFixture.SmallAsync(), second = await RunFolderFixture.SmallAsync();
+        second.WriteRun(started: "2027-01-01T00:00:00Z");
+
+        await ReportBuilder.BuildAsync(first.Folder, Stop);
+        await ReportBuilder.BuildAsync(second.Folder, Stop);
+        string once = Hash(first.PathOf("report"));
+        await ReportBuilder.BuildAsync(first.Folder, Stop);
+
+        Assert.Equal(once, Hash(first.PathOf("report")));
+        Assert.Equal(once, Hash(second.PathOf("report")));
+    }
+
+    [Fact]
+    public async Task Every_link_and_picture_of_every_page_leads_to_a_file_of_the_report()
+    {
+        using RunFolderFixture run = await RunFolderFixture.CompleteAsync();
+        await ReportBuilder.BuildAsync(run.Folder, Stop);
+        string report = run.PathOf("report");
+
+        foreach (string page in Directory.EnumerateFiles(report, "*.html", SearchOption.AllDirectories))
+        {
+            string html = await File.ReadAllTextAsync(page, Stop);
+            foreach (Match match in Reference().Matches(html))
+            {
+                string target = Uri.UnescapeDataString(match.Groups[1].Value.Split('#')[0]);
+                if (target.Length == 0 || target.StartsWith("data:", StringComparison.Ordinal)) continue;
+                Assert.DoesNotContain("://", target);
+                string file = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(page)!, target));
+                Assert.StartsWith(report, file);
+                Assert.True(File.Exists(file), $"{page}: {target}");
+            }
+            foreach (Match image in Image().Matches(html)) Assert.Contains(" alt=\"", image.Value);
+            Assert.DoesNotContain("<script", html);
+            string[] ids = [.. Id().Matches(html).Select(match => match.Value)];
+            Assert.Equal(ids.Length, ids.Distinct().Count());
+        }
+    }
+
+    [Fact]
+    public async Task An_empty_folder_gives_a_page_that_says_little()
+    {
+        using var run = new RunFolderFixture();
+
+        string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
+
+        Assert.Contains("What the network has learned", html);
+        Assert.DoesNotContain("<section id=\"model\"", html);
+        Assert.Contains("<section id=\"provenance\"", html);
+    }
+
+    [Theory]
+    [InlineData("model")]
+    [InlineData("activations")]
+    [InlineData("dictionaries")]
+    [InlineData("features")]
+    [InlineData("model/errors.json")]
+    [InlineData("dictionaries/block3/topk/cfg.json")]
+    [InlineData("features/block3/topk/features.parquet")]
+    [InlineData("features/block3/topk/examples.parquet")]
+    [InlineData("features/block3/topk/images")]
+    [InlineData("run.json")]
+    [InlineData("recipe.toml")]
+    public async Task A_part_that_is_absent_is_left_out(string part)
+    {
+        using RunFolderFixture run = await RunFolderFixture.SmallAsync();
+        if (Directory.Exists(run.PathOf(part))) Directory.Delete(run.PathOf(part), recursive: true);
+        else File.Delete(run.PathOf(part));
+
+        string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
+
+        Assert.DoesNotContain("Not everything could be read", html);
+    }
+
+    [Theory]
+    [InlineData("model/errors.json", "{ \"least\": [")]
+    [InlineData("model/history.jsonl", "{\"epoch\": 1}\n{\"epo")]
+    [InlineData("features/block3/topk/features.parquet", "PAR1 but no more")]
+    [InlineData("recipe.toml", "name = ")]
+    public async Task A_damaged_file_is_named_and_the_rest_is_shown(string part, string content)
+    {
+        using RunFolderFixture run = await RunFolderFixture.SmallAsync();
+        run.WriteText(part, content);
+
+        string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
+
+        Assert.Contains("Not everything could be read", html);
+        Assert.Contains($"RUN/{part}", html);
+        Assert.DoesNotContain(run.Folder, html);
+        Assert.Contains("<section id=\"dictionaries\"", html);
+    }
+
+    [Fact]
+    public async Task Fields_of_another_type_or_missing_are_shown_as_unknown()
+    {
+        using RunFolderFixture run = await RunFolderFixture.SmallAsync();
+        run.WriteText("model/evaluation.json", """{"rows":[{"name":"odd","top1":"NaN","top5":null},{"images":[1]}]}""");
+        run.WriteText("activations/block3/manifest.json", """{"channels":"many","grid":7}""");
+        run.WriteText("dictionaries/block3/topk/metrics.json", "[]");
+
+        string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
+
+        Assert.Contains(">odd<", html);
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_not_there_is_refused_as_bad_data()
+    {
+        var error = await Assert.ThrowsAsync<FoveaException>(() => ReportBuilder.BuildAsync(Path.Combine(Path.GetTempPath(), "no-such-run"), Stop));
+
+        Assert.Equal(FailureKind.Data, error.Kind);
+        Assert.Contains("fovea run", error.Message);
+    }
+
+    [Fact]
+    public async Task Text_of_the_run_cannot_become_markup()
+    {
+        using RunFolderFixture run = await RunFolderFixture.SmallAsync();
+        run.WriteText("recipe.toml", "name = \"<script>alert(1)</script>\"\ndescription = \"\\\"><img src=x onerror=alert(1)>\"");
+
+        string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
+
+        Assert.DoesNotContain("<script", html);
+        Assert.DoesNotContain("<img src=x", html);
+    }
+
+    private static string Hash(string folder)
+    {
+        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            sha.AppendData(System.Text.Encoding.UTF8.GetBytes(Path.GetRelativePath(folder, file)));
+            sha.AppendData(File.ReadAllBytes(file));
+        }
+        return Convert.ToHexString(sha.GetHashAndReset());
+    }
+
+    [GeneratedRegex("(?:href|src)=\"([^\"]*)\"")]
+    private static partial Regex Reference();
+
+    [GeneratedRegex("<img [^>]*>")]
+    private static partial Regex Image();
+
+    [GeneratedRegex(" id=\"[^\"]*\"")]
+    private static partial Regex Id();
 }

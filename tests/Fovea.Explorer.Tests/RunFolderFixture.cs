@@ -11,7 +11,7 @@ namespace Fovea.Explorer.Tests;
 /// </summary>
 public sealed class RunFolderFixture : IDisposable
 {
-    public const int Classes = 24, Neurons = 48, Latents = 192, Pictures = 12;
+    public const int Classes = 24, Neurons = 48, Latents = 192;
     public static readonly string[] Layers = ["block3", "features.18"];
     public static readonly string[] Dictionaries = ["topk", "l1", "jumprelu"];
     private static readonly string[] Filters = ["none", "magnitude", "active", "median", "maximum", "gradcam"];
@@ -24,18 +24,24 @@ public sealed class RunFolderFixture : IDisposable
 
     public static string ClassName(int label) => $"{Textures[label % 4]} {Shapes[label / 4 % 6]}";
 
-    /// <summary>The whole folder.</summary>
-    public static async Task<RunFolderFixture> CompleteAsync()
+    private int Pictures { get; init; } = 12;
+
+    /// <summary>The whole folder: two layers with three dictionaries each.</summary>
+    public static Task<RunFolderFixture> CompleteAsync() => MakeAsync(new RunFolderFixture(), Layers, Dictionaries);
+
+    /// <summary>One of everything: quicker to make.</summary>
+    public static Task<RunFolderFixture> SmallAsync() => MakeAsync(new RunFolderFixture { Pictures = 4 }, Layers[..1], Dictionaries[..1]);
+
+    private static async Task<RunFolderFixture> MakeAsync(RunFolderFixture fixture, string[] layers, string[] dictionaries)
     {
-        var fixture = new RunFolderFixture();
         fixture.WriteRun();
         fixture.WriteModel();
-        foreach (string layer in Layers)
+        foreach (string layer in layers)
         {
             fixture.WriteActivations(layer, layer == Layers[0] ? 8 : 7);
-            foreach (string name in Dictionaries) fixture.WriteDictionary(layer, name);
+            foreach (string name in dictionaries) fixture.WriteDictionary(layer, name);
             await fixture.WriteFeaturesAsync(layer, "neurons", Neurons);
-            foreach (string name in Dictionaries) await fixture.WriteFeaturesAsync(layer, name, Latents);
+            foreach (string name in dictionaries) await fixture.WriteFeaturesAsync(layer, name, Latents);
             fixture.WriteComparison(layer, 0);
         }
         return fixture;
@@ -304,8 +310,8 @@ public sealed class RunFolderFixture : IDisposable
         };
         object Ranking(string source, int units) => new
         {
-            top = Enumerable.Range(0, 5).Select(i => Unit(source, units, i, false)),
-            least = Enumerable.Range(5, 5).Select(i => Unit(source, units, i, true)),
+            top = Enumerable.Range(0, Math.Min(5, Pictures)).Select(i => Unit(source, units, i, false)),
+            least = Enumerable.Range(Math.Min(5, Pictures - 1), Math.Min(5, Pictures / 2)).Select(i => Unit(source, units, i, true)),
         };
         WriteJson($"features/{layer}/comparison-{number}.json", new
         {

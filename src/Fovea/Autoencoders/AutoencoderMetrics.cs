@@ -84,7 +84,7 @@ public sealed class AutoencoderMetrics
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         long rows = x.shape[0];
-        double error = (x - output).square_().sum(ScalarType.Float64).item<double>();
+        double error = (x - output).square().sum(ScalarType.Float64).item<double>();
         AddVariance(x, rows);
         AddActivity(codes);
         _count += rows;
@@ -119,7 +119,7 @@ public sealed class AutoencoderMetrics
         using var centre = wide.mean([0]);
         // to_type gives x itself where it is float64 already: the subtraction must not be in place.
         using var deviations = wide - centre;
-        double within = deviations.square_().sum().item<double>(), between = 0;
+        double within = deviations.square().sum().item<double>(), between = 0;
         var batch = centre.data<double>();
         for (int i = 0; i < _mean.Length; i++)
         {
@@ -132,7 +132,7 @@ public sealed class AutoencoderMetrics
 
     private void AddActivity(Tensor codes)
     {
-        using var perLatent = codes.ne(0).sum(0).cpu();
+        using var perLatent = codes.ne(0).sum([0L]).cpu();
         var counts = perLatent.data<long>();
         for (int i = 0; i < _fired.Length; i++)
         {

@@ -292,6 +292,13 @@ public abstract class SparseAutoencoder : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Codes and reconstruction of inference for a batch whose training objective is known; the loss's own tensors where they agree.</summary>
+    internal (Tensor Codes, Tensor Output) AtInference(AutoencoderLoss loss)
+    {
+        var codes = AtInference(loss.Codes);
+        return ReferenceEquals(codes, loss.Codes) ? (codes, loss.Output) : (codes, DecodeDense(codes));
+    }
+
     /// <summary>The codes as trained, f = σ(z); <paramref name="z"/> and the result are <c>[rows, n]</c>.</summary>
     private protected abstract Tensor Activate(Tensor z);
 

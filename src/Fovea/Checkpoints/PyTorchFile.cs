@@ -12,7 +12,7 @@ public static class PyTorchFile
     /// <summary>
     /// Reads the weights: a state dict, or one nested under <c>state_dict</c>, <c>model_state_dict</c>, <c>model</c>, <c>network</c> or
     /// <c>net</c>; prefixes <c>module.</c> and <c>_orig_mod.</c> common to all names are taken off. Other things in the file (optimiser
-    /// state, counters) are not read. Takes at most twice the file's size in memory, and 64 MiB.
+    /// state, counters) are not read. Takes at most twice the file's size in memory, and 1 MiB.
     /// </summary>
     /// <exception cref="FoveaException">
     /// The file is missing, truncated, damaged, big-endian, in the form of before 1.6, holds no state dict, or names an instruction or a

@@ -59,7 +59,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
         try
         {
             long length = new FileInfo(path).Length;
-            if (length < 8) throw FoveaException.BadData($"{path} is not a safetensors file: it has {length} bytes and the format needs at least 8. Fetch it again.");
+            if (length < 8)
+                throw FoveaException.BadData($"{path} is not a safetensors file: it has {length} bytes, the format needs 8. Fetch it again.");
             file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
             view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
             return new SafetensorsFile(path, file, view, length);
@@ -97,7 +98,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start, elements);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, elements - start);
-        if (count > int.MaxValue) throw FoveaException.BadData($"{name} in {Path} has {count} elements: read it in ranges of at most {int.MaxValue}.");
+        if (count > int.MaxValue)
+            throw FoveaException.BadData($"{name} in {Path} has {count} elements: read it in ranges of at most {int.MaxValue}.");
         return new ReadOnlySpan<T>(_data + tensor.Offset + start * Unsafe.SizeOf<T>(), (int)count);
     }
 

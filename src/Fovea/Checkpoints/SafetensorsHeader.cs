@@ -16,17 +16,17 @@ internal sealed class SafetensorsHeader
 
     public OrderedDictionary<string, SafetensorsTensor> Tensors { get; } = [];
 
-    /// <summary>Bytes of a tensor; false where a size is negative or the product does not fit.</summary>
+    /// <summary>Bytes of a tensor; false where a size is negative or the product does not fit, even if another size is 0.</summary>
     public static bool TryCountBytes(ElementType type, IEnumerable<long> shape, out long bytes)
     {
-        // A size of 0 makes the product 0 whatever the others are, so it is looked for first.
-        long[] sizes = [.. shape];
-        bytes = sizes.Contains(0) ? 0 : type.SizeInBytes();
-        foreach (long size in sizes)
+        (bytes, bool empty) = (type.SizeInBytes(), false);
+        foreach (long size in shape)
         {
-            if (size < 0 || (bytes > 0 && size > long.MaxValue / bytes)) return false;
-            bytes *= size;
+            if (size < 0 || size > long.MaxValue / bytes) return false;
+            if (size == 0) empty = true;
+            else bytes *= size;
         }
+        if (empty) bytes = 0;
         return true;
     }
 
@@ -117,7 +117,8 @@ internal sealed class SafetensorsHeader
         var values = new List<long>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long value)) throw Bad($"{what} holds something that is not an integer");
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long value))
+                throw Bad($"{what} holds something that is not an integer");
             values.Add(value);
         }
         return values;

@@ -16,7 +16,7 @@ public static class ImageSources
         options ??= new ImageSourceOptions();
         if (options.Limit <= 0) throw FoveaException.BadConfiguration($"The limit of images is {options.Limit}; give a positive number or none.");
         if (options.PerClass <= 0) throw FoveaException.BadConfiguration($"The number of images per class is {options.PerClass}; give a positive number or none.");
-        IImageSource source = path.StartsWith("shapesworld", StringComparison.Ordinal) ? throw FoveaException.BadConfiguration("ShapesWorld is not built in yet.") : OpenFiles(path, options);
+        IImageSource source = path.StartsWith("shapesworld", StringComparison.Ordinal) ? ShapesWorld.Open(path) : OpenFiles(path, options);
         try
         {
             return ImageSelection.Select(source, options);

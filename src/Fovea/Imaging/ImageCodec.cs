@@ -43,7 +43,7 @@ public static class ImageCodec
             SKCodecResult result;
             fixed (byte* pixels = rgba) result = codec.GetPixels(wanted, (nint)pixels);
             if (result != SKCodecResult.Success) throw new DamagedImageException(id, Explain(result));
-            if (codec.EncodedFormat == SKEncodedImageFormat.Jpeg && JpegStructure.FindsNoEnd(file))
+            if (codec.EncodedFormat == SKEncodedImageFormat.Jpeg && JpegStructure.LacksEnd(file))
                 throw new DamagedImageException(id, Explain(SKCodecResult.IncompleteInput));
 
             var rgb = GC.AllocateUninitializedArray<byte>(source.Width * source.Height * 3);

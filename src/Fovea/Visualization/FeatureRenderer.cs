@@ -74,7 +74,7 @@ public sealed class FeatureRenderer
         public IEnumerable<RenderResult> Run(Action<int> report, CancellationToken cancellationToken)
         {
             using var scope = NewDisposeScope();
-            Device device = renderer._network.parameters().First().device;
+            Device device = renderer._network.Device;
             Tensor free = options.Parameterization.Start(Streams("start", objective, options), size, size).to(device).requires_grad_(true);
             var adam = new PictureAdam(free);
             Keep(0, free);

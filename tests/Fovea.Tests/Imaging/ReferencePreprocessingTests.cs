@@ -35,4 +35,17 @@ public sealed class ReferencePreprocessingTests
         TestContext.Current.TestOutputHelper?.WriteLine($"largest difference {worst:G3}");
         Assert.InRange(worst, 0, 0.005);
     }
+
+    [Fact]
+    public void Real_jpegs_cut_short_are_damaged()
+    {
+        using var tree = new TarTree(SharedData.Path("data/tiny-imagenet-200.tar"));
+        TreeFile[] images = [.. tree.Files.Where(file => file.Name.EndsWith(".JPEG", StringComparison.Ordinal))];
+        for (int i = 0; i < images.Length; i += 400)
+        {
+            byte[] whole = tree.Read(images[i].Name);
+            for (int cut = 1; cut < whole.Length; cut = cut * 2 + 7)
+                Assert.Throws<DamagedImageException>(() => ImageCodec.Decode(whole.AsSpan(0, whole.Length - cut), images[i].Name));
+        }
+    }
 }

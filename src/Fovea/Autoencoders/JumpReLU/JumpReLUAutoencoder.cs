@@ -114,7 +114,7 @@ public sealed class JumpReLUAutoencoder : SparseAutoencoder
         using var scope = NewDisposeScope();
         var theta = Threshold;
         var active = Gate(z).sum();
-        if (theta.requires_grad) active = active + ((theta.detach() - theta) * Window(z).sum(0)).sum() / Bandwidth;
+        if (theta.requires_grad) active = active + ((theta.detach() - theta) * Window(z).sum([0L])).sum() / Bandwidth;
         return (active * (Sparsity / z.shape[0])).MoveToOuterDisposeScope();
     }
 

@@ -153,7 +153,8 @@ internal sealed class PickleMachine
         if (pairs.Length % 2 != 0) throw Damaged("a key without a value");
         for (int i = 0; i < pairs.Length; i += 2)
         {
-            if (pairs[i] is not (string or long or double or bool or object[] or PickleNone)) throw Damaged("a dictionary's key is not a string, a number or a tuple");
+            if (pairs[i] is not (string or long or double or bool or object[] or PickleNone))
+                throw Damaged("a dictionary's key is not a string, a number or a tuple");
             dictionary[pairs[i]] = pairs[i + 1];
         }
     }

@@ -22,7 +22,7 @@ internal sealed class PyTorchArchive : IDisposable
         {
             if (!_entries.TryAdd(entry.FullName, entry)) throw Bad($"it has two entries {entry.FullName}");
         }
-        string[] pickles = [.. _entries.Keys.Where(name => name == PickleName || (name.EndsWith("/" + PickleName, StringComparison.Ordinal) && name.Count(c => c == '/') == 1))];
+        string[] pickles = [.. _entries.Keys.Where(name => name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..] == PickleName)];
         if (pickles.Length != 1) throw Bad($"it holds {pickles.Length} entries {PickleName} where a checkpoint has one");
         _folder = pickles[0][..^PickleName.Length];
     }
@@ -77,7 +77,10 @@ internal sealed class PyTorchArchive : IDisposable
         int length = 0;
         Read(entry, stream => length = stream.ReadAtLeast(order, order.Length, throwOnEndOfStream: false));
         if (!order.AsSpan(0, length).SequenceEqual("little"u8))
-            throw FoveaException.BadData($"{_path} was written on a big-endian machine, which is not read. Load it in PyTorch on a common (little-endian) machine and save it again.");
+        {
+            throw FoveaException.BadData($"{_path} was written on a big-endian machine, which is not read. " +
+                "Load it in PyTorch on a common (little-endian) machine and save it again.");
+        }
     }
 
     private ZipArchiveEntry Find(string name) => _entries.TryGetValue(_folder + name, out ZipArchiveEntry? entry)
@@ -91,8 +94,12 @@ internal sealed class PyTorchArchive : IDisposable
         if (entry.Length > Length) throw Bad($"its entry {entry.FullName} claims {entry.Length} bytes in a file of {Length}");
         try
         {
-            using Stream stream = entry.Open();
+            using var stream = new Crc32Stream(entry.Open());
             read(stream);
+            stream.CopyTo(Stream.Null);
+            // torch.save can be told to leave the sums out; 0 stands for that.
+            if (entry.Crc32 != 0 && stream.Value != entry.Crc32)
+                throw Bad($"the checksum of its entry {entry.FullName} does not match: its bytes were changed");
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {

@@ -7,7 +7,7 @@ internal sealed class PyTorchCheckpoint : IDisposable
 {
     private const int MostTensors = 100_000;
     private const int MostDimensions = 64;
-    private const long Allowance = 64L << 20;
+    private const long Allowance = 1L << 20;
 
     private static readonly string[] Nests = ["state_dict", "model_state_dict", "model", "network", "net"];
     private static readonly string[] Prefixes = ["module.", "_orig_mod."];
@@ -50,13 +50,13 @@ internal sealed class PyTorchCheckpoint : IDisposable
 
     /// <summary>
     /// Reads every tensor. A storage is read once and tensors lying in it row-major are views of it, as in PyTorch; others are copied out.
-    /// All of it together may not exceed the file by more than a small allowance, so that strides of 0 or a storage named a thousand
-    /// times cannot fill the memory.
+    /// Storages and copies together may take twice the file and a small allowance, so that every tensor may be strided, but strides of 0
+    /// or a storage copied a thousand times cannot fill the memory.
     /// </summary>
     public StateDict ReadAll()
     {
         using var scope = NewDisposeScope();
-        return new StateDict(_tensors.Select(item => KeyValuePair.Create(item.Name, Read(item.Name, item.Tensor, item.Sizes, item.Strides))).ToArray());
+        return new StateDict(_tensors.Select(t => KeyValuePair.Create(t.Name, Read(t.Name, t.Tensor, t.Sizes, t.Strides))).ToArray());
     }
 
     public void Dispose() => _archive.Dispose();
@@ -84,15 +84,16 @@ internal sealed class PyTorchCheckpoint : IDisposable
 
     private void Reserve(string name, long bytes)
     {
-        if (bytes > _archive.Length + Allowance - _bytesRead)
-            throw _archive.Bad($"with tensor {name} it would unfold to more than its own {_archive.Length} bytes and {Allowance} more (expanded or overlapping tensors)");
+        if (bytes > 2 * _archive.Length + Allowance - _bytesRead)
+            throw _archive.Bad($"with tensor {name} it would unfold to more than twice its own {_archive.Length} bytes (expanded or overlapping tensors)");
         _bytesRead += bytes;
     }
 
     /// <summary>Every element that sizes, strides and offset reach must lie in the storage, and the storage in its entry.</summary>
     private void Check(string name, PickleTensor tensor, long[] sizes, long[] strides)
     {
-        if (sizes.Length != strides.Length || sizes.Length > MostDimensions) throw _archive.Bad($"tensor {name} has {sizes.Length} sizes and {strides.Length} strides");
+        if (sizes.Length != strides.Length || sizes.Length > MostDimensions)
+            throw _archive.Bad($"tensor {name} has {sizes.Length} sizes and {strides.Length} strides");
         if (!SafetensorsHeader.TryCountBytes(tensor.Type, sizes, out long bytes) || strides.Any(stride => stride < 0) || tensor.Offset < 0)
             throw _archive.Bad($"tensor {name} has impossible sizes [{string.Join(", ", sizes)}], strides [{string.Join(", ", strides)}] or offset {tensor.Offset}");
 
@@ -129,7 +130,10 @@ internal sealed class PyTorchCheckpoint : IDisposable
     private static OrderedDictionary<string, PickleTensor> FindWeights(string path, object root)
     {
         if (root is not OrderedDictionary<object, object> top)
-            throw FoveaException.BadData($"{path} does not hold a state dict but {(root is PickleTensor ? "a single tensor" : "something else")}. Save one with torch.save(model.state_dict(), path).");
+        {
+            throw FoveaException.BadData($"{path} does not hold a state dict but {(root is PickleTensor ? "a single tensor" : "something else")}. " +
+                "Save one with torch.save(model.state_dict(), path).");
+        }
         foreach (object candidate in new[] { top }.Concat(Nests.Select(nest => top.GetValueOrDefault(nest)!)))
         {
             if (candidate is OrderedDictionary<object, object> dictionary && dictionary.Any(IsWeight))
@@ -148,7 +152,8 @@ internal sealed class PyTorchCheckpoint : IDisposable
     private static int CommonPrefix(ICollection<string> names)
     {
         int cut = 0;
-        while (Prefixes.FirstOrDefault(prefix => names.All(name => name.AsSpan(cut).StartsWith(prefix, StringComparison.Ordinal))) is { } common) cut += common.Length;
+        while (Prefixes.FirstOrDefault(prefix => names.All(name => name.AsSpan(cut).StartsWith(prefix, StringComparison.Ordinal))) is { } common)
+            cut += common.Length;
         return cut;
     }
 }

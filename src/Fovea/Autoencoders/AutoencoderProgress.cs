@@ -1,0 +1,9 @@
+namespace Fovea.Autoencoders;
+
+/// <summary>How training goes on; averages are over the batches since the last history line.</summary>
+/// <param name="Step">Steps done.</param>
+/// <param name="Steps">Steps in all.</param>
+/// <param name="Epoch">Passes done, a fraction inside a pass.</param>
+/// <param name="Scores">Averages on the batches as trained.</param>
+/// <param name="VectorsPerSecond">Speed since training started or was resumed, evaluations included.</param>
+public sealed record AutoencoderProgress(long Step, long Steps, double Epoch, AutoencoderScores Scores, double VectorsPerSecond);

@@ -1,0 +1,32 @@
+namespace Fovea.Autoencoders;
+
+/// <summary>The document <c>metrics.json</c> of a trained autoencoder: the codes and reconstructions of inference.</summary>
+public sealed record AutoencoderReport
+{
+    /// <summary>The dictionary's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The variant.</summary>
+    public required string Architecture { get; init; }
+
+    /// <summary>Length of a vector.</summary>
+    public required int DIn { get; init; }
+
+    /// <summary>Number of latents.</summary>
+    public required int DSae { get; init; }
+
+    /// <summary>The sparsity setting that training used (on scaled vectors).</summary>
+    public required double Sparsity { get; init; }
+
+    /// <summary>The number that vectors were multiplied by in training; losses are in that scale.</summary>
+    public required double InputScale { get; init; }
+
+    /// <summary>Steps taken.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>On a random sample of the training vectors, as many as there are held-out ones.</summary>
+    public required AutoencoderScores Train { get; init; }
+
+    /// <summary>On the held-out vectors; null where there are none.</summary>
+    public AutoencoderScores? Validation { get; init; }
+}

@@ -1,0 +1,205 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Fovea.Activations;
+using Fovea.Training;
+using static TorchSharp.torch;
+
+namespace Fovea.Autoencoders;
+
+/// <summary>One training under way: the loop, its state and its curves. Used by one thread.</summary>
+internal sealed class TrainingSession : IDisposable
+{
+    private const int EvaluationBatch = 1024, SampleWithoutValidation = 16384;
+    private static readonly TimeSpan CheckpointInterval = TimeSpan.FromSeconds(30), ProgressInterval = TimeSpan.FromMilliseconds(250);
+
+    private readonly AutoencoderOptions _options;
+    private readonly IVectorSource _source;
+    private readonly long[] _validationRows;
+    private readonly int _trainCount;
+    private readonly string? _resumeFolder;
+    private readonly TrainingPlan _plan;
+    private readonly string _fingerprint;
+    private readonly SparseAutoencoder _autoencoder;
+    private readonly double _sparsity;
+    private readonly Adam _optimizer;
+    private readonly List<AutoencoderHistoryLine> _history = [];
+    private readonly long[] _trainRows;
+    private AutoencoderMetrics _metrics;
+    private double _scale = 1;
+    private long _step;
+    private bool _handedOver;
+
+    public TrainingSession(AutoencoderOptions options, IVectorSource source, long[] trainRows, long[] validationRows, string? resumeFolder)
+    {
+        (_options, _source, _trainRows, _validationRows, _resumeFolder) = (options, source, trainRows, validationRows, resumeFolder);
+        _trainCount = trainRows.Length;
+        _plan = new TrainingPlan(options, trainRows);
+        _fingerprint = _plan.Fingerprint(source, validationRows);
+        _autoencoder = AutoencoderVariants.Create(options, source.Dimension);
+        _sparsity = _autoencoder.Sparsity;
+        _autoencoder.RequireGradients(true);
+        _optimizer = new Adam(_autoencoder.TrainableParameters.Select(pair => (pair.Key, pair.Value)));
+        _metrics = NewMetrics();
+    }
+
+    public TrainedAutoencoder Run(IProgress<AutoencoderProgress>? progress, CancellationToken cancellation)
+    {
+        if (!Resume()) Start(cancellation);
+        using var reader = new BatchReader(_source, _options.BatchSize);
+        var clock = Stopwatch.StartNew();
+        TimeSpan saved = TimeSpan.Zero, told = TimeSpan.Zero;
+        long first = _step;
+        if (_step < _plan.Steps) reader.Begin(_plan.RowsOf(_step));
+        while (_step < _plan.Steps)
+        {
+            if (cancellation.IsCancellationRequested)
+            {
+                Checkpoint();
+                throw new OperationCanceledException($"Training of {_options.Name} was cancelled after {_step} of {_plan.Steps} steps.", cancellation);
+            }
+            var batch = reader.Take();
+            if (_step + 1 < _plan.Steps) reader.Begin(_plan.RowsOf(_step + 1));
+            Step(batch.Span);
+            if (progress is not null && (clock.Elapsed - told > ProgressInterval || _step == _plan.Steps))
+            {
+                told = clock.Elapsed;
+                double speed = (_plan.Vectors(_step) - _plan.Vectors(first)) / Math.Max(told.TotalSeconds, 1e-9);
+                progress.Report(new AutoencoderProgress(_step, _plan.Steps, _plan.Epochs(_step), _metrics.Scores(), speed));
+            }
+            if (_plan.IsPoint(_step)) AddPoint();
+            if (_options.CheckpointEverySteps is { } every ? _step % every == 0 : clock.Elapsed - saved > CheckpointInterval)
+            {
+                Checkpoint();
+                saved = clock.Elapsed;
+            }
+        }
+        return Finish();
+    }
+
+    public void Dispose()
+    {
+        _optimizer.Dispose();
+        if (!_handedOver) _autoencoder.Dispose();
+    }
+
+    private AutoencoderMetrics NewMetrics() => new(_source.Dimension, _autoencoder.LatentSize);
+
+    private void Start(CancellationToken cancellation)
+    {
+        var statistics = InputStatistics.Measure(_source, _trainRows, cancellation);
+        _scale = _options.ScaleInputs ? statistics.Scale : 1;
+        _autoencoder.Initialize(_options.Seed, [.. statistics.Mean.Select(value => value * _scale)]);
+    }
+
+    private bool Resume()
+    {
+        if (_resumeFolder is null || TrainingCheckpoint.Read(_resumeFolder, _fingerprint, _autoencoder, _optimizer) is not { } state) return false;
+        (_step, _scale, _metrics) = (state.Step, state.Scale, AutoencoderMetrics.Restore(state.Metrics));
+        _history.AddRange(state.History);
+        return true;
+    }
+
+    private void Checkpoint()
+    {
+        if (_resumeFolder is null) return;
+        new TrainingCheckpoint { Fingerprint = _fingerprint, Step = _step, Scale = _scale, Metrics = _metrics.Save(), History = [.. _history] }
+            .Write(_resumeFolder, _autoencoder, _optimizer);
+    }
+
+    private void Step(ReadOnlySpan<float> batch)
+    {
+        using var scope = NewDisposeScope();
+        var x = Scaled(batch);
+        double warmup = _plan.SparsityScale(_step);
+        using (var loss = _autoencoder.Loss(x, warmup))
+        {
+            double reconstruction = loss.Reconstruction.item<float>(), sparsity = loss.Sparsity.item<float>();
+            if (!double.IsFinite(reconstruction + sparsity))
+                throw FoveaException.NumericalFailure($"The loss of {_options.Name} is {reconstruction + sparsity} in step {_step + 1}. Try a smaller learning rate than {_options.LearningRate}.");
+            // Curves show the objective itself, so the penalty is taken at full strength during its warm-up too.
+            _metrics.Add(x, loss.Output, loss.Codes, reconstruction, sparsity / warmup);
+            _optimizer.ZeroGrad();
+            loss.Total.backward();
+        }
+        _autoencoder.BeforeStep();
+        _optimizer.Step(_options.LearningRate);
+        _autoencoder.AfterStep();
+        _step++;
+    }
+
+    private void AddPoint()
+    {
+        RequireLife(_metrics);
+        Add("train", _metrics.Scores());
+        if (_validationRows.Length > 0) Add("validation", Evaluate(_validationRows));
+        _metrics = NewMetrics();
+
+        void Add(string split, AutoencoderScores scores) =>
+            _history.Add(AutoencoderHistoryLine.Of(split, _step, _plan.Epochs(_step), _plan.Vectors(_step), scores));
+    }
+
+    private AutoencoderScores Evaluate(long[] rows)
+    {
+        var metrics = NewMetrics();
+        using var frozen = no_grad();
+        using var reader = new BatchReader(_source, EvaluationBatch);
+        reader.Begin(Part(rows, 0));
+        for (int start = 0; start < rows.Length; start += EvaluationBatch)
+        {
+            using var scope = NewDisposeScope();
+            var batch = reader.Take();
+            if (start + EvaluationBatch < rows.Length) reader.Begin(Part(rows, start + EvaluationBatch));
+            var x = Scaled(batch.Span);
+            var loss = _autoencoder.Loss(x);
+            var (codes, output) = _autoencoder.AtInference(loss);
+            double reconstruction = loss.Reconstruction.item<float>(), sparsity = loss.Sparsity.item<float>();
+            if (!double.IsFinite(reconstruction + sparsity))
+                throw FoveaException.NumericalFailure($"{_options.Name} gives {reconstruction + sparsity} on vectors from row {rows[start]} after step {_step}. Try a smaller learning rate than {_options.LearningRate}.");
+            metrics.Add(x, output, codes, reconstruction, sparsity);
+        }
+        RequireLife(metrics);
+        return metrics.Scores();
+
+        static long[] Part(long[] rows, int start) => rows[start..Math.Min(start + EvaluationBatch, rows.Length)];
+    }
+
+    private TrainedAutoencoder Finish()
+    {
+        // Sampled as large as the held-out set, so that the two dead fractions can be compared.
+        int sample = Math.Min(_validationRows.Length > 0 ? _validationRows.Length : SampleWithoutValidation, _trainCount);
+        var train = Evaluate(_plan.Sample(sample));
+        var validation = _validationRows.Length > 0 ? Evaluate(_validationRows) : null;
+        // The finished state outlives a kill between here and the saving of the result.
+        Checkpoint();
+        _autoencoder.RequireGradients(false);
+        _autoencoder.FoldScale(_scale);
+        _handedOver = true;
+        return new TrainedAutoencoder(_autoencoder, _options, _history, new AutoencoderReport
+        {
+            Name = _options.Name,
+            Architecture = _autoencoder.Architecture,
+            DIn = _autoencoder.InputSize,
+            DSae = _autoencoder.LatentSize,
+            Sparsity = _sparsity,
+            InputScale = _scale,
+            Steps = _plan.Steps,
+            Train = train,
+            Validation = validation,
+        });
+    }
+
+    private Tensor Scaled(ReadOnlySpan<float> batch)
+    {
+        var x = empty(batch.Length / _source.Dimension, _source.Dimension);
+        batch.CopyTo(MemoryMarshal.Cast<byte, float>(x.bytes));
+        return x.mul_((float)_scale);
+    }
+
+    private void RequireLife(AutoencoderMetrics metrics)
+    {
+        if (metrics.FiredCount > 0) return;
+        throw FoveaException.NumericalFailure(
+            $"Every latent of {_options.Name} is dead after step {_step}: no latent was active for any of {metrics.Count} vectors. " +
+            $"Its sparsity setting {_sparsity} is too strong for these vectors, or its learning rate {_options.LearningRate} too large; try less.");
+    }
+}

@@ -1,0 +1,114 @@
+using Fovea.Datasets;
+using Fovea.Imaging;
+using Fovea.Models;
+using Fovea.Runs;
+using Fovea.Visualization;
+using static TorchSharp.torch;
+
+namespace Fovea.Interpretation;
+
+/// <summary>How the pictures of top examples are made.</summary>
+public sealed record ExamplePictureOptions
+{
+    /// <summary>Side of a crop in strides of the layer.</summary>
+    public double CropCells { get; init; } = 3;
+
+    /// <summary>Side of the crops and overlays in pixels; 0: the network's input size.</summary>
+    public int Size { get; init; }
+
+    /// <summary>Images a forward pass.</summary>
+    public int BatchSize { get; init; } = 32;
+
+    /// <summary>At most this many examples of a unit; 0: all.</summary>
+    public int Examples { get; init; }
+}
+
+/// <summary>The files of one example.</summary>
+/// <param name="Unit">Channel or latent.</param>
+/// <param name="Rank">0 for the best.</param>
+/// <param name="Crop">The crop round the hottest position, relative to the group's folder.</param>
+/// <param name="Heat">The whole input with the unit's map over it, relative to the group's folder.</param>
+public sealed record ExamplePicture(int Unit, int Rank, string Crop, string Heat);
+
+/// <summary>
+/// Writes crops and heat overlays of the top examples of chosen units: <c>images/example-&lt;unit&gt;-&lt;rank&gt;.png</c> and <c>images/heat-&lt;unit&gt;-&lt;rank&gt;.png</c>.
+/// The maps come from a forward pass over the few images needed, each once.
+/// </summary>
+public static class ExamplePictures
+{
+    /// <summary>Writes the pictures.</summary>
+    /// <param name="network">The network; evaluation mode for the time of the call.</param>
+    /// <param name="preprocessing">The network's preprocessing.</param>
+    /// <param name="source">The source the statistics were collected on.</param>
+    /// <param name="statistics">The group's statistics.</param>
+    /// <param name="units">The units to show.</param>
+    /// <param name="folder">The group's folder, <c>features/&lt;layer&gt;/&lt;name&gt;</c>.</param>
+    /// <param name="options">Sizes.</param>
+    /// <param name="cancellationToken">Looked at before every batch.</param>
+    /// <returns>The files, by unit in the order given and rank.</returns>
+    /// <exception cref="FoveaException">An image cannot be read any more, or the folder not written.</exception>
+    public static IReadOnlyList<ExamplePicture> Write(Network network, Preprocessing preprocessing, IImageSource source, GroupStatistics statistics,
+        IReadOnlyList<int> units, string folder, ExamplePictureOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(statistics);
+        ArgumentNullException.ThrowIfNull(units);
+        options ??= new ExamplePictureOptions();
+        int kept = options.Examples > 0 ? options.Examples : int.MaxValue;
+        var wanted = units.Distinct()
+            .SelectMany(unit => statistics.Units[unit].Examples.Take(kept).Select((example, rank) => (Unit: unit, Rank: rank, Example: example)))
+            .ToLookup(entry => entry.Example.Image);
+        int[] images = [.. wanted.Select(group => group.Key).Order()];
+        using var frozen = new FrozenNetwork(network);
+        using var taps = new LayerTaps(network, statistics.Group.Layer);
+        foreach (int[] batch in images.Chunk(options.BatchSize))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            RgbImage[] pictures = new RgbImage[batch.Length];
+            Parallel.For(0, batch.Length, i => pictures[i] = preprocessing.ApplyToPixels(source.Read(batch[i])));
+            float[] maps = Maps(network, taps, preprocessing, statistics, pictures, out int unitCount);
+            Parallel.For(0, batch.Length, i =>
+            {
+                foreach (var (unit, rank, example) in wanted[batch[i]]) WriteOne(pictures[i], OwnMap(maps, i, unit, unitCount, statistics), statistics, example, folder, unit, rank, options);
+            });
+        }
+        return [.. units.Distinct().SelectMany(unit => Enumerable.Range(0, Math.Min(kept, statistics.Units[unit].Examples.Count)).Select(rank => Names(unit, rank)))];
+    }
+
+    /// <summary>The names of an example's files.</summary>
+    public static ExamplePicture Names(int unit, int rank) => new(unit, rank, $"images/example-{unit}-{rank}.png", $"images/heat-{unit}-{rank}.png");
+
+    private static void WriteOne(RgbImage picture, float[] map, GroupStatistics statistics, TopExample example, string folder, int unit, int rank, ExamplePictureOptions options)
+    {
+        var (_, _, crop, heat) = Names(unit, rank);
+        int size = options.Size > 0 ? options.Size : picture.Height;
+        PixelBox box = ExampleCrop.Locate(example.Y, example.X, statistics.Height, statistics.Width, picture.Height, picture.Width, options.CropCells);
+        AtomicFile.WriteBytes(Path.Combine(folder, crop), ImageCodec.EncodePng(ExampleCrop.Cut(picture, box, size)));
+        RgbImage overlay = HeatOverlay.Draw(picture, map, statistics.Height, statistics.Width);
+        AtomicFile.WriteBytes(Path.Combine(folder, heat), ImageCodec.EncodePng(overlay.Height == size && overlay.Width == size ? overlay : Resampling.Bilinear(overlay, size, size)));
+    }
+
+    /// <summary>The units' values on every image, <c>[images · positions, units]</c>.</summary>
+    private static float[] Maps(Network network, LayerTaps taps, Preprocessing preprocessing, GroupStatistics statistics, RgbImage[] pictures, out int units)
+    {
+        (int height, int width) = preprocessing.OutputSize;
+        var pixels = new float[pictures.Length * 3 * height * width];
+        for (int i = 0; i < pictures.Length; i++) preprocessing.Normalise(pictures[i].Pixels, pixels.AsSpan(i * 3 * height * width, 3 * height * width));
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        Tensor activation = taps.Run(tensor(pixels, [pictures.Length, 3, height, width], device: network.Device))[statistics.Group.Layer];
+        if (activation.dim() == 2) activation = activation.unsqueeze(-1).unsqueeze(-1);
+        Tensor values = statistics.Group.Values(activation.permute(0, 2, 3, 1).reshape(-1, activation.shape[1])).to(float32).cpu();
+        units = (int)values.shape[1];
+        return values.data<float>().ToArray();
+    }
+
+    private static float[] OwnMap(float[] maps, int image, int unit, int units, GroupStatistics statistics)
+    {
+        var own = new float[statistics.Height * statistics.Width];
+        for (int p = 0; p < own.Length; p++) own[p] = maps[((long)image * own.Length + p) * units + unit];
+        return own;
+    }
+}

@@ -1,0 +1,77 @@
+using Fovea.Datasets;
+using Fovea.Runs;
+using Fovea.Visualization;
+using Parquet;
+using Parquet.Serialization;
+
+namespace Fovea.Interpretation;
+
+/// <summary>Writes and reads <c>features.parquet</c> and <c>examples.parquet</c>, whole or not at all; the same rows give the same bytes.</summary>
+public static class FeatureTables
+{
+    /// <summary>File name of the table of features.</summary>
+    public const string FeaturesName = "features.parquet";
+
+    /// <summary>File name of the table of examples.</summary>
+    public const string ExamplesName = "examples.parquet";
+
+    /// <summary>Rows for every unit with its pictures, by unit and then in the order of <paramref name="pictures"/>.</summary>
+    /// <param name="statistics">Every unit of the group.</param>
+    /// <param name="pictures">The pictures made, with the file each was saved as.</param>
+    public static IReadOnlyList<FeatureRow> Features(GroupStatistics statistics, IEnumerable<(RenderResult Result, string File)> pictures)
+    {
+        ArgumentNullException.ThrowIfNull(statistics);
+        var made = pictures.ToLookup(picture => picture.Result.Unit);
+        return
+        [
+            .. statistics.Units.SelectMany(unit => made[unit.Unit].DefaultIfEmpty().Select(picture => new FeatureRow
+            {
+                Unit = unit.Unit, Density = unit.Density, Mean = unit.Mean, Max = unit.Maximum,
+                Picture = picture.File, Activation = picture.Result?.Activation, Peak = picture.Result?.Peak, Preset = picture.Result?.Preset,
+            })),
+        ];
+    }
+
+    /// <summary>Rows for every example of every unit.</summary>
+    /// <param name="statistics">Every unit of the group.</param>
+    /// <param name="source">Where the images came from.</param>
+    /// <param name="crops">The crop of a unit's example by rank, relative to the table's folder; null where none was made.</param>
+    public static IReadOnlyList<ExampleRow> Examples(GroupStatistics statistics, IImageSource source, IReadOnlyDictionary<(int Unit, int Rank), string>? crops = null)
+    {
+        ArgumentNullException.ThrowIfNull(statistics);
+        ArgumentNullException.ThrowIfNull(source);
+        return
+        [
+            .. statistics.Units.SelectMany(unit => unit.Examples.Select((example, rank) => new ExampleRow
+            {
+                Unit = unit.Unit, Rank = rank, Image = source.Id(example.Image), ImageIndex = example.Image, Label = source.Label(example.Image),
+                Value = example.Value, Y = example.Y, X = example.X, Crop = crops?.GetValueOrDefault((unit.Unit, rank)),
+            })),
+        ];
+    }
+
+    /// <summary>Writes a table of <see cref="FeatureRow"/> or <see cref="ExampleRow"/>.</summary>
+    /// <exception cref="FoveaException">The place cannot be written.</exception>
+    public static void Write<TRow>(string path, IReadOnlyList<TRow> rows)
+    {
+        using var buffer = new MemoryStream();
+        // Parquet.Net is asynchronous throughout; over memory nothing waits.
+        ParquetSerializer.SerializeAsync(rows, buffer, new ParquetOptions { CompressionMethod = CompressionMethod.Snappy }).GetAwaiter().GetResult();
+        AtomicFile.WriteBytes(path, buffer.ToArray());
+    }
+
+    /// <summary>Reads a table.</summary>
+    /// <exception cref="FoveaException">The file is missing or is not such a table.</exception>
+    public static IReadOnlyList<TRow> Read<TRow>(string path) where TRow : class, new()
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            return [.. ParquetSerializer.DeserializeAsync<TRow>(file).GetAwaiter().GetResult().Data];
+        }
+        catch (Exception e) when (e is not FoveaException and not OutOfMemoryException)
+        {
+            throw FoveaException.BadData($"Cannot read {path}: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using Fovea.Autoencoders;
+using static TorchSharp.torch;
+
+namespace Fovea.Interpretation;
+
+/// <summary>Units that are looked at together: the neurons of a layer, or the latents of one sparse autoencoder on it.</summary>
+/// <param name="Name"><c>neurons</c>, or the dictionary's name; a folder of the run (<c>features/&lt;layer&gt;/&lt;name&gt;</c>).</param>
+/// <param name="Layer">The layer.</param>
+/// <param name="Autoencoder">The dictionary, which stays its owner's; null for neurons.</param>
+public sealed record UnitGroup(string Name, string Layer, SparseAutoencoder? Autoencoder)
+{
+    /// <summary>Name of the groups of neurons.</summary>
+    public const string NeuronsName = "neurons";
+
+    /// <summary>A neuron counts as active where it is larger than this in absolute value (the ε of the paper's section 7.2); a latent where it is not zero.</summary>
+    public const double NeuronThreshold = 0.1;
+
+    /// <summary>The neurons (channels) of a layer.</summary>
+    public static UnitGroup Neurons(string layer) => new(NeuronsName, layer, null);
+
+    /// <summary>The latents of a dictionary.</summary>
+    public static UnitGroup Latents(string layer, string name, SparseAutoencoder autoencoder) => new(name, layer, autoencoder);
+
+    /// <summary>Whether the units are latents.</summary>
+    public bool IsDictionary => Autoencoder is not null;
+
+    /// <summary>The units' values at positions, without gradients.</summary>
+    /// <param name="vectors">Activation vectors <c>[positions, channels]</c>.</param>
+    /// <returns><c>[positions, units]</c>: a new tensor, contiguous.</returns>
+    public Tensor Values(Tensor vectors)
+    {
+        ArgumentNullException.ThrowIfNull(vectors);
+        using var quiet = no_grad();
+        if (Autoencoder is null) return vectors.clone();
+        using var codes = Autoencoder.EncodeDense(vectors);
+        return codes.contiguous();
+    }
+
+    /// <summary>Number of units on a layer with this many channels.</summary>
+    /// <exception cref="FoveaException">The dictionary was made for another layer.</exception>
+    public int UnitCount(int channels)
+    {
+        if (Autoencoder is null) return channels;
+        if (Autoencoder.InputSize != channels)
+        {
+            throw FoveaException.BadConfiguration(
+                $"Dictionary {Name} reads vectors of {Autoencoder.InputSize} components, {Layer} has {channels} channels: it was trained on another layer.");
+        }
+        return Autoencoder.LatentSize;
+    }
+}

@@ -1,0 +1,70 @@
+using Fovea.Activations;
+using Fovea.Autoencoders;
+using Fovea.Datasets;
+using Fovea.Interpretation;
+using Fovea.Models;
+using Fovea.Runs.Settings;
+
+namespace Fovea.Runs.Stages;
+
+/// <summary>Stage 3 in a run folder, one sparse autoencoder: <c>dictionaries/&lt;layer&gt;/&lt;name&gt;/</c>.</summary>
+internal static class DictionaryStage
+{
+    public const string Name = "dictionary";
+
+    public static (StageRecord Record, bool Skipped) Pass(RunContext context, DictionarySettings settings, StageRecord harvest, Func<Network> network)
+    {
+        var record = StageRecord.Create($"{Name} {settings.Layer}/{settings.Name}", new
+        {
+            format = 1,
+            seed = context.Settings.Seed,
+            harvest = harvest.Hash,
+            settings,
+        });
+        string folder = context.Run.Dictionary(settings.Layer, settings.Name);
+        bool skipped = context.Gate.Pass(record, folder, () => Work(context, settings, folder, network));
+        return (record, skipped);
+    }
+
+    private static void Work(RunContext context, DictionarySettings settings, string folder, Func<Network> network)
+    {
+        string stage = $"{Name} {settings.Layer}/{settings.Name}";
+        using var store = ActivationStore.Open(context.Run.ActivationsOf(settings.Layer));
+        var (training, validation) = store.Draws(settings.Filter);
+        var options = Options(settings, context.Settings.Seed);
+        var progress = new Reporter<AutoencoderProgress>(value => context.Report(stage, value.Step, value.Steps, "steps", FormattableString.Invariant(
+            $"epoch {value.Epoch:0.0}, FVU {value.Scores.Fvu:0.000}, L0 {value.Scores.L0:0.0}, dead {value.Scores.DeadFraction:0%}, {value.VectorsPerSecond:0} vectors/s")));
+        // What only a continuation needs is removed at the very end, after everything else is written.
+        string resume = Path.Combine(folder, "resume");
+        using (var trained = AutoencoderTrainer.Train(options, store, training, validation, resume, progress, context.Cancellation)) trained.Save(folder);
+        if (settings.Splice) Splice(context, settings, folder, store, network());
+        if (Directory.Exists(resume)) Directory.Delete(resume, recursive: true);
+    }
+
+    private static AutoencoderOptions Options(DictionarySettings settings, ulong seed) => new()
+    {
+        Name = settings.Name,
+        Architecture = settings.Architecture,
+        Expansion = settings.Expansion,
+        Sparsity = settings.Sparsity > 0 ? settings.Sparsity : null,
+        BatchSize = settings.BatchSize,
+        LearningRate = settings.LearningRate,
+        Epochs = settings.Epochs,
+        Clip = settings.Clip,
+        Biases = settings.Biases,
+        Tied = settings.Tied,
+        CheckpointEverySteps = settings.CheckpointEverySteps,
+        Seed = seed,
+    };
+
+    /// <summary>The classifier with the SAE spliced in, on images that the SAE was not trained on.</summary>
+    private static void Splice(RunContext context, DictionarySettings settings, string folder, ActivationStore store, Network network)
+    {
+        bool apart = context.Validation.Fingerprint != context.Harvested.Fingerprint;
+        // The subset stays open: disposing it would close the run's images.
+        IImageSource source = apart ? context.Validation : new SubsetSource(context.Harvested, [.. store.Manifest.Split.ValidationImages]);
+        using var autoencoder = AutoencoderFile.Load(folder);
+        var result = SplicedEvaluation.Evaluate(network, settings.Layer, autoencoder, source, context.Preprocessing, cancellationToken: context.Cancellation);
+        JsonFile.Write(Path.Combine(folder, "splice.json"), result);
+    }
+}

@@ -1,0 +1,114 @@
+using Fovea.Activations;
+using Fovea.Imaging;
+using Fovea.Models;
+
+namespace Fovea.Runs.Stages;
+
+/// <summary>One image whose score maps are shown in the report (figure 8).</summary>
+public sealed record SampleMaps
+{
+    /// <summary>The image's id.</summary>
+    public required string Image { get; init; }
+
+    /// <summary>Its class.</summary>
+    public required int Label { get; init; }
+
+    /// <summary>The class's name.</summary>
+    public required string ClassName { get; init; }
+
+    /// <summary>The picture, relative to the layer's folder.</summary>
+    public required string Picture { get; init; }
+
+    /// <summary>For each filter the map, rows from the top; null where a value is undefined.</summary>
+    public required IReadOnlyDictionary<string, float?[][]> Maps { get; init; }
+}
+
+/// <summary>Stage 2 in a run folder: <c>activations/&lt;layer&gt;/</c>.</summary>
+internal static class HarvestStage
+{
+    public const string Name = "harvest";
+
+    public static (StageRecord Record, bool Skipped) Pass(RunContext context, StageRecord model, Func<Network> network)
+    {
+        var settings = context.Settings.Harvest!;
+        var source = context.Harvested;
+        var record = StageRecord.Create(Name, new
+        {
+            format = 1,
+            seed = context.Settings.Seed,
+            model = model.Hash,
+            source = source.Fingerprint,
+            preprocessing = context.Preprocessing,
+            settings,
+        });
+        bool skipped = context.Gate.Pass(record, context.Run.Activations, () => Work(context, network()));
+        return (record, skipped);
+    }
+
+    private static void Work(RunContext context, Network network)
+    {
+        var settings = context.Settings.Harvest!;
+        var source = context.Harvested;
+        var harvester = new Harvester(network, source, context.Preprocessing, new HarvestOptions
+        {
+            Layers = settings.Layers,
+            Filters = settings.Filters,
+            BatchSize = settings.BatchSize,
+            ActiveThreshold = settings.ActiveThreshold,
+            ValidationFraction = settings.ValidationFraction,
+            Seed = context.Settings.Seed,
+        }, context.Device);
+        var progress = new Reporter<HarvestProgress>(value => context.Report(Name, value.Images, value.Total, "images"));
+        harvester.Run(Images(source.Count, settings.Images, context.Settings.Seed), context.Run.Activations, progress, context.Cancellation);
+        foreach (string layer in settings.Layers) WriteSamples(context, layer);
+    }
+
+    /// <summary>All images, or a seeded draw in the order of the source.</summary>
+    public static int[] Images(int count, int limit, ulong seed) => limit <= 0 || limit >= count
+        ? [.. Enumerable.Range(0, count)]
+        : [.. new CounterRandom(seed, "harvest/images", 0).Permutation(count).Take(limit).Order()];
+
+    private static void WriteSamples(RunContext context, string layer)
+    {
+        string folder = context.Run.ActivationsOf(layer);
+        using var store = ActivationStore.Open(folder);
+        var source = context.Harvested;
+        var chosen = new CounterRandom(context.Settings.Seed, "harvest/samples", 0).Permutation(store.Images.Count)
+            .Take(context.Settings.Harvest!.SampleImages).Order().ToArray();
+        var maps = store.Manifest.Filters.ToDictionary(filter => filter, filter => MapsOf(store, filter, chosen));
+        var samples = chosen.Select((image, i) =>
+        {
+            int index = store.Images[image];
+            string picture = $"samples/{i}.png";
+            AtomicFile.WriteBytes(Path.Combine(folder, picture), ImageCodec.EncodePng(context.Preprocessing.ApplyToPixels(source.Read(index))));
+            return new SampleMaps
+            {
+                Image = source.Id(index),
+                Label = source.Label(index),
+                ClassName = source.Classes[source.Label(index)].Name,
+                Picture = picture,
+                Maps = maps.ToDictionary(pair => pair.Key, pair => Rows(pair.Value[i], store.Manifest.Grid[1])),
+            };
+        });
+        JsonFile.Write(Path.Combine(folder, "samples.json"), samples.ToArray());
+    }
+
+    private static float[][] MapsOf(ActivationStore store, string filter, int[] chosen)
+    {
+        int positions = store.Manifest.Positions, first = 0;
+        var found = new float[chosen.Length][];
+        foreach (var shard in store.ScoreMaps(filter))
+        {
+            int images = shard.Length / positions;
+            for (int i = 0; i < chosen.Length; i++)
+            {
+                if (chosen[i] >= first && chosen[i] < first + images) found[i] = shard.AsSpan((chosen[i] - first) * positions, positions).ToArray();
+            }
+            first += images;
+        }
+        return found;
+    }
+
+    private static float?[][] Rows(float[] map, int width) =>
+        [.. map.Chunk(width).Select(row => row.Select(v => float.IsNaN(v) ? (float?)null : v).ToArray())];
+}

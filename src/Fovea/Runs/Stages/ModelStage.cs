@@ -1,0 +1,149 @@
+using Fovea.Checkpoints;
+using Fovea.Imaging;
+using Fovea.Models;
+using Fovea.Runs.Settings;
+using Fovea.Training;
+using TorchSharp;
+
+namespace Fovea.Runs.Stages;
+
+/// <summary>Stage 1 in a run folder: <c>model/</c>. Without <c>[train]</c> the weights are evaluated and kept as they are.</summary>
+internal static class ModelStage
+{
+    public const string Name = "train";
+
+    public static (StageRecord Record, bool Skipped) Pass(RunContext context)
+    {
+        var settings = context.Settings;
+        if (settings.Model.Weights is null && settings.Train is null)
+            throw FoveaException.BadConfiguration("The recipe neither names weights ([model] weights) nor trains any ([train]): there is no network to look into.");
+        var record = StageRecord.Create(Name, new
+        {
+            format = 1,
+            seed = settings.Seed,
+            training = settings.Train is null ? null : context.Training.Fingerprint,
+            validation = context.Validation.Fingerprint,
+            preprocessing = context.Preprocessing,
+            model = settings.Model with { Weights = HashOf(context, settings.Model) },
+            train = settings.Train is null ? null : settings.Train with
+            {
+                CheckpointEverySteps = 0, // does not change the result
+                Compare = [.. settings.Train.Compare.Select(other => other with { Model = other.Model with { Weights = HashOf(context, other.Model) } })],
+            },
+        });
+        bool skipped = context.Gate.Pass(record, context.Run.Model, () => Work(context));
+        return (record, skipped);
+    }
+
+    private static void Work(RunContext context)
+    {
+        var settings = context.Settings;
+        string folder = context.Run.Model;
+        List<EvaluationRow> table = [];
+        using var network = Build(context, settings.Model, context.Validation.Classes.Count);
+        bool trained = settings.Model.Weights is not null;
+        bool modified = network.Flow != GradientFlow.Standard;
+        if (trained && modified)
+        {
+            using var original = Build(context, settings.Model with { AveragePooling = false, LeakySlope = 0 }, context.Validation.Classes.Count);
+            table.Add(Evaluate(context, original, "original").Row("original"));
+        }
+        var last = trained ? Evaluate(context, network, modified ? "modified" : "original") : null;
+        if (last is not null) table.Add(last.Row(modified ? "modified" : "original"));
+
+        if (settings.Train is { } train)
+        {
+            Tune(context, network, train, folder, Name, train.Augment, train.Epochs, train.LearningRate);
+            last = Evaluate(context, network, "fine-tuned");
+            table.Add(last.Row(trained ? "fine-tuned" : "trained"));
+            foreach (var other in train.Compare) Compare(context, train, other);
+        }
+        JsonFile.Write(Path.Combine(folder, "evaluation.json"), new EvaluationTable(table));
+        ErrorAnalysis.Write(folder, ErrorAnalysis.Analyse(last!, context.Validation), context.Validation, context.Preprocessing);
+        if (last!.Damaged.Count > 0) JsonFile.Write(Path.Combine(folder, "damaged-validation.json"), last.Damaged);
+        ModelFile.Save(folder, network, context.Validation.Classes, context.Preprocessing);
+        RemoveResume(folder);
+    }
+
+    /// <summary>A network with the weights its settings name, or fresh ones.</summary>
+    private static Network Build(RunContext context, ModelSettings settings, int classes)
+    {
+        var network = Architectures.Create(settings.Architecture, classes, new GradientFlow(settings.AveragePooling, settings.LeakySlope));
+        try
+        {
+            if (settings.Weights is null) network.Initialise(context.Settings.Seed);
+            else
+            {
+                string path = context.Resolve(settings.Weights);
+                using var weights = StateDict.Load(path);
+                weights.CopyTo(network, path);
+            }
+            network.to(context.Device);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Trains, and leaves the weights of the best epoch in the network.</summary>
+    private static void Tune(RunContext context, Network network, TrainSettings train, string folder, string stage, bool augment, int epochs, double rate)
+    {
+        context.Training.Classes.RequireSame(context.Validation.Classes, context.Validation.Description);
+        var tuner = new FineTuner(network, context.Preprocessing, new TrainingOptions
+        {
+            Epochs = epochs,
+            BatchSize = train.BatchSize,
+            LearningRate = rate,
+            MinimumLearningRate = train.MinimumLearningRate,
+            Seed = context.Settings.Seed,
+            CheckpointEverySteps = train.CheckpointEverySteps,
+            Augmentation = augment ? Augmentation(train) : null,
+        });
+        var progress = new Reporter<TrainingProgress>(value => context.Report(stage, value.Step, value.Steps, "steps", value.Validation is { } validation
+            ? $"epoch {value.Epoch}/{value.Epochs}, validating {validation.Images}/{validation.Total}"
+            : FormattableString.Invariant($"epoch {value.Epoch}/{value.Epochs}, loss {value.Loss:0.000}, top-1 {value.Top1:0.0%}")));
+        var result = tuner.Run(context.Training, context.Validation, folder, progress, context.Cancellation);
+        if (result.Damaged.Count > 0) JsonFile.Write(Path.Combine(folder, "damaged.json"), result.Damaged);
+        FineTuner.LoadBest(folder, network);
+    }
+
+    private static AugmentationOptions Augmentation(TrainSettings train) => new()
+    {
+        CropScaleMinimum = train.CropScale,
+        Flip = train.Flip,
+        Brightness = train.Jitter,
+        Contrast = train.Jitter,
+        Saturation = train.Jitter,
+        Hue = train.Hue,
+        Erasing = train.Erase,
+    };
+
+    /// <summary>One more curve of figure 4: its history is all that is kept.</summary>
+    private static void Compare(RunContext context, TrainSettings train, CompareSettings other)
+    {
+        string folder = Path.Combine(context.Run.Model, "comparisons", other.Name);
+        using var network = Build(context, other.Model, context.Validation.Classes.Count);
+        Tune(context, network, train, folder, $"{Name} {other.Name}", other.Augment,
+            other.Epochs > 0 ? other.Epochs : train.Epochs, other.LearningRate > 0 ? other.LearningRate : train.LearningRate);
+        File.Delete(Path.Combine(folder, FineTuner.BestName));
+    }
+
+    private static EvaluationResult Evaluate(RunContext context, Network network, string what)
+    {
+        var progress = new Reporter<EvaluationProgress>(value => context.Report(Name, value.Images, value.Total, "images", $"evaluating, {what}"));
+        var result = Evaluator.Evaluate(network, context.Validation, context.Preprocessing, progress: progress, cancellationToken: context.Cancellation);
+        context.Log(FormattableString.Invariant($"{what}: top-1 {result.Top1:0.00%}, top-5 {result.Top5:0.00%}, loss {result.Loss:0.0000} on {result.Images} images"));
+        return result;
+    }
+
+    private static string? HashOf(RunContext context, ModelSettings model) => model.Weights is null ? null : context.FileHash(context.Resolve(model.Weights));
+
+    /// <summary>What only a continuation needs; the comparisons' too, so that a finished stage's folder does not depend on interruptions.</summary>
+    private static void RemoveResume(string folder)
+    {
+        foreach (string resume in Directory.EnumerateDirectories(folder, FineTuner.ResumeName, SearchOption.AllDirectories).ToArray()) Directory.Delete(resume, recursive: true);
+    }
+}

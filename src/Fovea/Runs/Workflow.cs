@@ -1,0 +1,107 @@
+using Fovea.Models;
+using Fovea.Runs.Settings;
+using Fovea.Runs.Stages;
+
+namespace Fovea.Runs;
+
+/// <summary>
+/// The whole workflow in a run folder: train → harvest → dictionaries → features. Finished stages are skipped, interrupted ones continued,
+/// changed ones refused with the difference shown (<see cref="StageGate"/>). The report is built from the folder afterwards.
+/// </summary>
+public sealed class Workflow
+{
+    /// <summary>The stages in order, as <see cref="WorkflowOptions.Until"/> and <see cref="WorkflowOptions.Redo"/> name them.</summary>
+    public static IReadOnlyList<string> StageNames { get; } = [ModelStage.Name, HarvestStage.Name, DictionaryStage.Name, FeatureStage.Name];
+
+    private readonly WorkflowSettings _settings;
+    private readonly string _recipeFolder;
+    private readonly RunFolder _run;
+    private readonly WorkflowOptions _options;
+
+    /// <summary>A workflow over <paramref name="run"/>.</summary>
+    /// <param name="settings">What to do.</param>
+    /// <param name="recipeFolder">Folder that relative paths of the settings start from.</param>
+    /// <param name="run">Where results go; the caller holds its lock.</param>
+    /// <param name="options">How to do it.</param>
+    public Workflow(WorkflowSettings settings, string recipeFolder, RunFolder run, WorkflowOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(options);
+        (_settings, _recipeFolder, _run, _options) = (settings, recipeFolder, run, options);
+        SettingsCheck.Require(settings);
+        if (options.Until is { } until && !StageNames.Contains(until))
+            throw FoveaException.BadConfiguration($"There is no stage '{until}'. There are: {string.Join(", ", StageNames)}.");
+        if (options.Redo is { } redo && !StageNames.Contains(redo.Split(' ')[0]))
+            throw FoveaException.BadConfiguration($"There is no stage '{redo}' to redo. There are: {string.Join(", ", StageNames)}.");
+    }
+
+    /// <summary>Does what is left to do.</summary>
+    /// <exception cref="OperationCanceledException">Interrupted; the same call continues.</exception>
+    /// <exception cref="FoveaException">What went wrong, and what to do about it.</exception>
+    public WorkflowResult Run(CancellationToken cancellation = default)
+    {
+        using var context = new RunContext(_settings, _recipeFolder, _run, _options, cancellation);
+        var record = new RunJournal(_run, _settings, _options, context.Device);
+        try
+        {
+            _run.RemovePartialFiles();
+            RunStages(context, record);
+            record.End("done", 0);
+            return WorkflowSummary.Read(_run, _settings);
+        }
+        catch (OperationCanceledException)
+        {
+            record.End("interrupted", 130);
+            throw;
+        }
+        catch (Exception e)
+        {
+            record.End("failed", e is FoveaException known ? (int)known.Kind : 70, e.Message);
+            throw;
+        }
+    }
+
+    /// <summary>What <see cref="Run"/> would read, compute and write.</summary>
+    public WorkflowPlan Plan()
+    {
+        using var context = new RunContext(_settings, _recipeFolder, _run, _options, CancellationToken.None);
+        return WorkflowPlanner.Estimate(context);
+    }
+
+    private void RunStages(RunContext context, RunJournal journal)
+    {
+        string until = _options.Until ?? StageNames[^1];
+        int last = StageNames.ToList().IndexOf(until);
+
+        using var network = new LazyNetwork(_run);
+        var model = journal.Time(ModelStage.Name, () => ModelStage.Pass(context));
+        if (last < 1 || _settings.Harvest is null) return;
+
+        var harvest = journal.Time(HarvestStage.Name, () => HarvestStage.Pass(context, model, network.Get));
+        if (last < 2) return;
+
+        var dictionaries = new List<StageRecord>();
+        foreach (var dictionary in _settings.Dictionary)
+            dictionaries.Add(journal.Time($"{DictionaryStage.Name} {dictionary.Layer}/{dictionary.Name}", () => DictionaryStage.Pass(context, dictionary, harvest, network.Get)));
+        if (last < 3 || _settings.Features is null) return;
+
+        journal.Time(FeatureStage.Name, () => FeatureStage.Pass(context, harvest, dictionaries, network.Get));
+    }
+
+    /// <summary>The run's network, loaded when a stage first needs it: a run whose stages are all finished loads none.</summary>
+    private sealed class LazyNetwork(RunFolder run) : IDisposable
+    {
+        private LoadedModel? _model;
+
+        public Network Get()
+        {
+            _model ??= ModelFile.Load(run.Model);
+            _model.Network.eval();
+            _model.Network.SetTrainable(false);
+            return _model.Network;
+        }
+
+        public void Dispose() => _model?.Dispose();
+    }
+}

@@ -1,0 +1,66 @@
+using Fovea.Datasets;
+using Fovea.Imaging;
+using Fovea.Runs;
+
+namespace Fovea.Training;
+
+/// <summary>
+/// Which classes a network gets right and wrong, and which it mixes up (section 6.4, figure 6, after Wu et al. 2017). Every order is total:
+/// classes of equal accuracy go by their loss, then by their index; pairs of equal count by their share, then by their indices.
+/// </summary>
+public static class ErrorAnalysis
+{
+    /// <summary>The sub-folder of example pictures.</summary>
+    public const string ExamplesName = "examples";
+
+    /// <summary>The report's file name.</summary>
+    public const string ReportName = "errors.json";
+
+    /// <summary>Analyses an evaluation of <paramref name="source"/>.</summary>
+    public static ErrorReport Analyse(EvaluationResult result, IImageSource source, ErrorAnalysisOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        ArgumentNullException.ThrowIfNull(source);
+        options ??= new ErrorAnalysisOptions();
+        var classes = result.Predictions.GroupBy(p => p.Label).Select(g => (
+            Label: g.Key,
+            Images: g.ToArray(),
+            Accuracy: (double)g.Count(p => p.Rank == 0) / g.Count(),
+            Loss: g.Sum(p => p.Loss) / g.Count())).ToArray();
+        var imagesOf = classes.ToDictionary(c => c.Label, c => c.Images.Length);
+
+        var least = classes.OrderByDescending(c => c.Accuracy).ThenBy(c => c.Loss).ThenBy(c => c.Label).Take(options.Classes)
+            .Select(c => Errors(c.Label, c.Images, c.Accuracy, c.Loss, c.Images.OrderBy(p => p.Loss).ThenBy(p => p.Index)));
+        var most = classes.OrderBy(c => c.Accuracy).ThenByDescending(c => c.Loss).ThenBy(c => c.Label).Take(options.Classes)
+            .Select(c => Errors(c.Label, c.Images, c.Accuracy, c.Loss, c.Images.OrderByDescending(p => p.Loss).ThenBy(p => p.Index)));
+        var confused = result.Predictions.Where(p => p.Predicted != p.Label).GroupBy(p => (p.Label, p.Predicted))
+            .Select(g => (g.Key.Label, g.Key.Predicted, Images: g.ToArray(), Share: (double)g.Count() / imagesOf[g.Key.Label]))
+            .OrderByDescending(c => c.Images.Length).ThenByDescending(c => c.Share).ThenBy(c => c.Label).ThenBy(c => c.Predicted).Take(options.Pairs)
+            .Select(c => new Confusion(source.Classes[c.Label].Name, source.Classes[c.Predicted].Name, c.Images.Length, c.Share,
+                Examples(c.Images.OrderByDescending(p => p.Confidence).ThenBy(p => p.Index))));
+        return new ErrorReport(result.Images, [.. least], [.. most], [.. confused]);
+
+        ClassErrors Errors(int label, ImagePrediction[] images, double accuracy, double loss, IEnumerable<ImagePrediction> ranked) =>
+            new(label, source.Classes[label].Id, source.Classes[label].Name, images.Length, accuracy, loss, Examples(ranked));
+
+        IReadOnlyList<ErrorExample> Examples(IEnumerable<ImagePrediction> ranked) =>
+            [.. ranked.Take(options.Examples).Select(p => new ErrorExample(
+                p.Index, source.Id(p.Index), source.Classes[p.Label].Name, source.Classes[p.Predicted].Name, p.Confidence, $"{ExamplesName}/{p.Index:D6}.png"))];
+    }
+
+    /// <summary>Writes the example pictures as the network saw them (resized and cropped), then <c>errors.json</c>.</summary>
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="report">The analysis.</param>
+    /// <param name="source">The source that was analysed.</param>
+    /// <param name="preprocessing">The network's preprocessing.</param>
+    public static void Write(string folder, ErrorReport report, IImageSource source, Preprocessing preprocessing)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        var examples = report.Least.Concat(report.Most).SelectMany(c => c.Examples).Concat(report.Confused.SelectMany(c => c.Examples));
+        foreach (var example in examples.DistinctBy(e => e.Index))
+            AtomicFile.WriteBytes(Path.Combine(folder, example.Picture), ImageCodec.EncodePng(preprocessing.ApplyToPixels(source.Read(example.Index))));
+        JsonFile.Write(Path.Combine(folder, ReportName), report);
+    }
+}

@@ -1,0 +1,33 @@
+using Fovea.Explorer;
+using Fovea.Explorer.Tests;
+using Xunit;
+
+namespace Fovea.Browser.Tests;
+
+/// <summary>One report for all tests of the assembly.</summary>
+public sealed class ReportFixture : IAsyncLifetime
+{
+    private RunFolderFixture? _run;
+
+    public string Folder { get; private set; } = "";
+
+    /// <summary>One page of each kind.</summary>
+    public static string[] Kinds { get; } =
+    [
+        "index.html", "m/block3/index.html", "s/features.18/topk/index.html", "s/features.18/topk/f/16/index.html", "m/block3/f/4/index.html", "i/block3/0/index.html",
+    ];
+
+    public string File(string page) => Path.Combine(Folder, page);
+
+    public async ValueTask InitializeAsync()
+    {
+        _run = await RunFolderFixture.CompleteAsync();
+        Folder = Path.GetDirectoryName(await ReportBuilder.BuildAsync(_run.Folder))!;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _run?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

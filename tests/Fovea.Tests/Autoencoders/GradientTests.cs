@@ -1,0 +1,129 @@
+using Fovea.Autoencoders;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Fovea.Tests.Autoencoders;
+
+/// <summary>Every parameter's gradient against central differences of the loss in float64, away from kinks.</summary>
+public sealed class GradientTests
+{
+    private const int Inputs = 7, Latents = 19, Rows = 12;
+    private const double Distance = 1e-6;
+
+    [Theory]
+    [MemberData(nameof(Samples.Variants), MemberType = typeof(Samples))]
+    public void Gradients_equal_finite_differences(string variant)
+    {
+        using var scope = NewDisposeScope();
+        using var autoencoder = Samples.Create(variant, Inputs, Latents, ScalarType.Float64);
+        var x = VectorsAwayFromKinks(autoencoder);
+        autoencoder.RequireGradients(true);
+        using (var loss = autoencoder.Loss(x, 0.6)) loss.Total.backward();
+        autoencoder.RequireGradients(false);
+        foreach (var (name, parameter) in autoencoder.TrainableParameters)
+        {
+            // The true loss is flat in θ; its surrogate gradient has tests of its own.
+            if (name == SparseAutoencoder.ThresholdName) continue;
+            var expected = Differences(parameter, () => { using var loss = autoencoder.Loss(x, 0.6); return loss.Total.item<double>(); });
+            AssertClose(expected, parameter.grad!, name);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Samples.Variants), MemberType = typeof(Samples))]
+    public void Each_loss_term_has_its_own_right_gradient(string variant)
+    {
+        using var scope = NewDisposeScope();
+        using var autoencoder = Samples.Create(variant, Inputs, Latents, ScalarType.Float64);
+        var x = VectorsAwayFromKinks(autoencoder);
+        foreach (bool sparsity in (bool[])[false, true])
+        {
+            // TopK has no penalty; JumpReLU's has a gradient to θ only.
+            if (sparsity && variant is "topk" or "jumprelu") continue;
+            autoencoder.RequireGradients(true);
+            foreach (var parameter in autoencoder.TrainableParameters.Values) parameter.grad = null;
+            using (var loss = autoencoder.Loss(x)) (sparsity ? loss.Sparsity : loss.Reconstruction).backward();
+            autoencoder.RequireGradients(false);
+            foreach (var (name, parameter) in autoencoder.TrainableParameters.Where(pair => pair.Value.grad is not null && pair.Key != "threshold"))
+            {
+                var expected = Differences(parameter, () => { using var loss = autoencoder.Loss(x); return (sparsity ? loss.Sparsity : loss.Reconstruction).item<double>(); });
+                AssertClose(expected, parameter.grad!, name);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Samples.Variants), MemberType = typeof(Samples))]
+    public void Gradients_reach_the_vectors(string variant)
+    {
+        using var scope = NewDisposeScope();
+        using var autoencoder = Samples.Create(variant, Inputs, Latents, ScalarType.Float64);
+        var x = VectorsAwayFromKinks(autoencoder).requires_grad_(true);
+        autoencoder.DecodeDense(autoencoder.EncodeDense(x)).square().sum().backward();
+        var gradient = x.grad!;
+        x = x.detach();
+        AssertClose(Differences(x, () => { using var inner = NewDisposeScope(); return autoencoder.DecodeDense(autoencoder.EncodeDense(x)).square().sum().item<double>(); }), gradient, "x");
+    }
+
+    [Fact]
+    public void The_L0_penalty_of_JumpReLU_gives_no_gradient_to_the_encoder()
+    {
+        using var scope = NewDisposeScope();
+        using var autoencoder = Samples.Create("jumprelu", Inputs, Latents, ScalarType.Float64);
+        autoencoder.RequireGradients(true);
+        var x = Samples.Vectors(Rows, Inputs, ScalarType.Float64);
+        using var loss = autoencoder.Loss(x);
+        loss.Sparsity.backward();
+        Assert.Null(autoencoder.Parameters["W_enc"].grad);
+        Assert.Null(autoencoder.Parameters["b_enc"].grad);
+        Assert.NotNull(autoencoder.Parameters["threshold"].grad);
+    }
+
+    /// <summary>Vectors none of whose pre-activations lies near a kink: 0, the threshold, the clip value, or a tie with the k-th largest.</summary>
+    private static Tensor VectorsAwayFromKinks(SparseAutoencoder autoencoder)
+    {
+        var kept = new List<Tensor>();
+        for (int item = 0; kept.Count < Rows; item++)
+        {
+            var x = Samples.Vectors(1, Inputs, ScalarType.Float64, item);
+            var z = autoencoder.PreActivations(x);
+            var kinks = new List<Tensor> { z, z - 0.1 };
+            if (autoencoder.Parameters.TryGetValue("threshold", out var threshold)) kinks.Add(z - threshold);
+            if (autoencoder is TopKAutoencoder topK)
+            {
+                var sorted = z.sort(1, descending: true).Values[0];
+                kinks.Add(sorted[topK.K - 1] - sorted[topK.K]);
+            }
+            if (kinks.All(kink => kink.abs().min().item<double>() > 1e-3)) kept.Add(x);
+            Assert.True(item < 1000, "no vectors away from kinks");
+        }
+        return cat(kept, 0);
+    }
+
+    internal static double[] Differences(Tensor parameter, Func<double> loss)
+    {
+        var result = new double[parameter.numel()];
+        var flat = parameter.view(-1);
+        for (int i = 0; i < result.Length; i++)
+        {
+            double value = flat[i].item<double>();
+            flat[i] = value + Distance;
+            double above = loss();
+            flat[i] = value - Distance;
+            double below = loss();
+            flat[i] = value;
+            result[i] = (above - below) / (2 * Distance);
+        }
+        return result;
+    }
+
+    internal static void AssertClose(double[] expected, Tensor gradient, string name)
+    {
+        var actual = gradient.contiguous().view(-1).data<double>();
+        Assert.Equal(expected.Length, actual.Count);
+        double largest = expected.Max(Math.Abs);
+        Assert.True(largest > 1e-6, $"{name} has no gradient to check");
+        for (int i = 0; i < expected.Length; i++)
+            Assert.True(Math.Abs(expected[i] - actual[i]) <= 1e-6 * Math.Max(1, largest), $"{name}[{i}]: {actual[i]} instead of {expected[i]}");
+    }
+}
