@@ -62,6 +62,15 @@ public abstract class Network : Module<Tensor, Tensor>
         foreach (var (name, buffer) in named_buffers()) buffer.fill_(name.EndsWith("running_var", StringComparison.Ordinal) ? 1 : 0);
     }
 
+    /// <summary>
+    /// The dropout masks of the next forward passes in training mode follow from (seed, item) alone. A training gives the step's number.
+    /// </summary>
+    public void SeedDropout(ulong seed, long item)
+    {
+        var random = new CounterRandom(seed, "dropout/layers", item);
+        foreach (var dropout in modules().OfType<SeededDropout>()) dropout.Seed(random.NextUInt64());
+    }
+
     /// <summary>Throws unless the network has an output for each class of the source.</summary>
     /// <exception cref="FoveaException">The numbers of classes differ.</exception>
     public void RequireClasses(IImageSource source)

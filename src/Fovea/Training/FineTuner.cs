@@ -140,8 +140,7 @@ public sealed class FineTuner
         private LogitScore[] TrainStep(ImageBatch batch, double rate)
         {
             using var scope = NewDisposeScope();
-            // Dropout draws from libtorch's generator: set it by the step, so that a continued training draws the same.
-            using var generator = manual_seed((long)new CounterRandom(_options.Seed, "train/dropout", Step).NextUInt64());
+            _network.SeedDropout(_options.Seed, Step);
             using var input = batch.ToTensor(_network.Device);
             using var labels = batch.LabelTensor(_network.Device);
             var logits = _network.call(input);

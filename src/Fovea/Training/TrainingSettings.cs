@@ -5,6 +5,7 @@ using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Runs;
+using static TorchSharp.torch;
 
 namespace Fovea.Training;
 
@@ -28,6 +29,7 @@ internal static class TrainingSettings
 
     private static string Hash(Network network)
     {
+        using var scope = NewDisposeScope();
         using var state = StateDict.Of(network);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var tensor in state.Values) hash.AppendData(tensor.contiguous().bytes);

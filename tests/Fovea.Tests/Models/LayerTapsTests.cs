@@ -100,12 +100,12 @@ public sealed class LayerTapsTests
         using var scope = NewDisposeScope();
         using var network = Make("small_cnn", GradientFlow.Modified);
         network.to(ScalarType.Float64);
-        var input = randn(1, 3, 64, 64, dtype: float64);
+        var input = Noise(3, 64);
         using var taps = new LayerTaps(network, "block3");
         using var result = taps.Run(input, stopEarly: false);
         var gradient = autograd.grad([result.Logits![0, 2]], [result["block3"]])[0];
-        const double step = 1e-5;
-        var direction = randn_like(result["block3"]);
+        const double step = 1e-7; // small: LeakyReLU has a kink at 0, and thousands of units are near it
+        var direction = Noise(128, 8);
         double Logit(double sign)
         {
             taps.Replace("block3", x => x + sign * step * direction);
@@ -113,7 +113,15 @@ public sealed class LayerTapsTests
             return moved.Logits![0, 2].item<double>();
         }
         double numeric = (Logit(1) - Logit(-1)) / (2 * step), exact = (gradient * direction).sum().item<double>();
-        Assert.Equal(exact, numeric, 1e-6 * Math.Max(1, Math.Abs(exact)));
+        Assert.Equal(exact, numeric, 1e-6 * Math.Abs(exact));
+
+        static Tensor Noise(int channels, int size)
+        {
+            var random = new CounterRandom(1, "taps", channels);
+            var values = new double[channels * size * size];
+            for (int i = 0; i < values.Length; i++) values[i] = random.NextGaussian();
+            return tensor(values, [1, channels, size, size]);
+        }
     }
 
     [Fact]
@@ -143,31 +151,6 @@ public sealed class LayerTapsTests
         using var taps = new LayerTaps(network, "block1");
         taps.Replace("block2", x => x * 0);
         Assert.True(network.call(input).equal(plain).all().item<bool>());
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void No_tensor_is_left_alive(bool gradients)
-    {
-        using var network = Make("resnet18");
-        using var taps = new LayerTaps(network, "layer2", "layer4", "layer4.1", "layer4.1.conv2");
-        taps.Replace("layer3", x => x * 2);
-        void Pass(bool stop)
-        {
-            using var guard = set_grad_enabled(gradients);
-            using var input = zeros(1, 3, 64, 64);
-            using var result = taps.Run(input, stop);
-        }
-        Pass(true);
-        Pass(false);
-        long before = Tensor.TotalCount;
-        for (int i = 0; i < 3; i++)
-        {
-            Pass(true);
-            Pass(false);
-        }
-        Assert.Equal(before, Tensor.TotalCount);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class MobileNetV2 : Network
         }
         features.Add(InvertedResidual.ConvNormActivation(width, 1280, 1, 1, 1, flow));
         register_module("features", _features = new Sequence([.. features]));
-        register_module("classifier", _classifier = new Sequence(Dropout(0.2), Linear(1280, classCount)));
+        register_module("classifier", _classifier = new Sequence(new SeededDropout(0.2), Linear(1280, classCount)));
         Complete();
     }
 

@@ -1,0 +1,59 @@
+using Fovea.Imaging;
+using Fovea.Runs;
+using Fovea.Training;
+using Xunit;
+
+namespace Fovea.Tests.Training;
+
+public sealed class ErrorAnalysisTests
+{
+    // Four classes; class 0 is always right, class 1 twice taken for 2, class 2 once for 1, class 3 always for 0.
+    private static readonly (int Label, int Predicted, double Loss)[] Said =
+    [
+        (0, 0, 0.1), (1, 2, 2.0), (2, 2, 0.2), (3, 0, 4.0),
+        (0, 0, 0.3), (1, 2, 1.0), (2, 1, 1.5), (3, 0, 3.0),
+        (0, 0, 0.2), (1, 1, 0.5), (2, 2, 0.1), (3, 0, 5.0),
+    ];
+
+    private static EvaluationResult Result() => new(Said.Length, 0, 0, 0, 0,
+        [.. Said.Select((s, i) => new ImagePrediction(i, s.Label, s.Predicted, s.Label == s.Predicted ? 0 : 1, s.Loss, Math.Exp(-s.Loss)))], []);
+
+    [Fact]
+    public void Classes_and_pairs_come_in_order_with_their_examples()
+    {
+        using var source = new MemorySource(12, classes: 4);
+        var report = ErrorAnalysis.Analyse(Result(), source, new ErrorAnalysisOptions { Classes = 2, Pairs = 3, Examples = 2 });
+        Assert.Equal(["class 0", "class 2"], report.Least.Select(c => c.ClassName));
+        Assert.Equal([1.0, 2.0 / 3], report.Least.Select(c => c.Accuracy));
+        Assert.Equal([0, 8], report.Least[0].Examples.Select(e => e.Index)); // the surest hits
+        Assert.Equal(["class 3", "class 1"], report.Most.Select(c => c.ClassName));
+        Assert.Equal([11, 3], report.Most[0].Examples.Select(e => e.Index)); // the worst misses
+        Assert.Equal(4.0, report.Most[0].Loss, 1e-12);
+        Assert.Equal([("class 3", "class 0", 3), ("class 1", "class 2", 2), ("class 2", "class 1", 1)],
+            report.Confused.Select(c => (c.TrueName, c.PredictedName, c.Count)));
+        Assert.Equal(2.0 / 3, report.Confused[1].Share, 1e-12);
+    }
+
+    [Fact]
+    public void The_report_and_its_pictures_are_written()
+    {
+        string folder = Directory.CreateTempSubdirectory("fovea-errors").FullName;
+        try
+        {
+            using var source = new MemorySource(12, classes: 4);
+            var report = ErrorAnalysis.Analyse(Result(), source);
+            ErrorAnalysis.Write(folder, report, source, Preprocessing.ImageNet(null, 48));
+            var read = JsonFile.Read<ErrorReport>(Path.Combine(folder, ErrorAnalysis.ReportName));
+            Assert.Equal(report.Confused[0].Examples, read.Confused[0].Examples);
+            foreach (var example in read.Least.Concat(read.Most).SelectMany(c => c.Examples))
+            {
+                var picture = ImageCodec.Decode(File.ReadAllBytes(Path.Combine(folder, example.Picture)), example.Picture);
+                Assert.Equal((48, 48), (picture.Width, picture.Height));
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
