@@ -30,7 +30,7 @@ public sealed class ProgressTests
                 _clock.Seconds = second;
                 progress.Report(new WorkflowProgress("train", second * 100, 6000, "images", second == 0 ? "" : "loss 2.5"));
             }
-            progress.Report(new WorkflowProgress("evaluate", 0, 0, "images"));
+            progress.Report(new WorkflowProgress("evaluate", 0, 0, "images", "examples"));
         }
         Assert.Equal(
             [
@@ -38,8 +38,7 @@ public sealed class ProgressTests
                 "train: 500 of 6,000 images (8 %), 100 images/s, 55 s left, loss 2.5",
                 "train: 1,000 of 6,000 images (16 %), 100 images/s, 50 s left, loss 2.5",
                 "train: 1,200 images in 12 s, loss 2.5",
-                "evaluate: 0 images",
-                "evaluate: 0 images in 0 s",
+                "evaluate: examples",
             ],
             Lines);
     }

@@ -1,15 +1,35 @@
+using Fovea.Cli.Terminal;
+using Fovea.Explorer;
 using Fovea.Runs;
 
 namespace Fovea.Cli.Workflows;
 
-/// <summary>Adapter to the library's workflow: the one file that knows both sides.</summary>
+/// <summary>The library's workflow and report behind <see cref="IWorkflowRunner"/>: the one file that knows both sides.</summary>
 internal sealed class WorkflowRunner : IWorkflowRunner
 {
-    public WorkflowCost Plan(WorkflowRequest request) => throw Absent();
+    public WorkflowCost Plan(WorkflowRequest request)
+    {
+        WorkflowPlan plan = Open(request, new WorkflowOptions { Redo = request.Redo, Until = request.Until }).Plan();
+        return new WorkflowCost(plan.Images, plan.Vectors, plan.Bytes, plan.FreeBytes, plan.Minutes);
+    }
 
-    public WorkflowOutcome Run(WorkflowRequest request, IProgress<WorkflowProgress> progress, Action<string> log, CancellationToken cancellation) => throw Absent();
+    public WorkflowOutcome Run(WorkflowRequest request, IProgress<WorkflowProgress> progress, Action<string> log, CancellationToken cancellation)
+    {
+        WorkflowResult result = Open(request, new WorkflowOptions
+        {
+            Redo = request.Redo,
+            Until = request.Until,
+            Command = request.CommandLine,
+            Device = Devices.Open(request.Device),
+            Progress = progress,
+            Log = log,
+        }).Run(cancellation);
+        return new WorkflowOutcome(
+            result.Run, new ModelOutcome(result.Top1, result.Top5, result.Loss, result.Images),
+            [.. result.Dictionaries.Select(d => new DictionaryOutcome(d.Name, d.Layer, d.Architecture, d.DIn, d.DSae, d.L0, d.Fvu, d.DeadFraction, d.Loss))]);
+    }
 
-    public Task<string> BuildReportAsync(string runFolder, CancellationToken cancellation) => throw Absent();
+    public Task<string> BuildReportAsync(string runFolder, CancellationToken cancellation) => ReportBuilder.BuildAsync(runFolder, cancellation);
 
-    private static FoveaException Absent() => FoveaException.BadConfiguration("This build lacks the workflow.");
+    private static Workflow Open(WorkflowRequest request, WorkflowOptions options) => new(request.Settings, request.RecipeFolder, new RunFolder(request.Run), options);
 }
