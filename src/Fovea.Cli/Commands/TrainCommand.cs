@@ -20,7 +20,7 @@ internal sealed class TrainCommand : StageCommand
     {
         int epochs = new RunDocuments(outcome.Run).Epochs();
         context.Result(
-            new { outcome.Run, outcome.Model.Top1, outcome.Model.Top5, outcome.Model.Loss, Epochs = epochs },
+            new { outcome.Run, outcome.Model.Top1, outcome.Model.Top5, outcome.Model.Loss, outcome.Model.Images, Epochs = epochs },
             text => text.WriteLine($"{ModelLine.Of(outcome.Model)} after {epochs} epochs"));
     }
 }

@@ -16,7 +16,7 @@ internal sealed class ProgressBars : ProgressDisplay
     private readonly Dictionary<int, string> _tails = [];
     private ProgressTask? _bar;
     private RateMeter _meter;
-    private string _stage = "";
+    private WorkflowProgress? _last;
 
     public ProgressBars(IAnsiConsole console, TimeProvider clock)
     {
@@ -36,14 +36,16 @@ internal sealed class ProgressBars : ProgressDisplay
     {
         lock (_lock)
         {
-            if (_bar is null || _stage != value.Stage)
+            bool begins = _bar is null || _last?.Stage != value.Stage;
+            if (begins || _last!.Unit != value.Unit || value.Done < _last.Done) _meter = new RateMeter(_clock);
+            _last = value;
+            if (begins)
             {
                 EndStage();
-                (_stage, _meter) = (value.Stage, new RateMeter(_clock));
                 _bar = _context.AddTask(Markup.Escape(value.Stage), maxValue: Math.Max(1, value.Total));
             }
             _meter.Add(value.Done);
-            _bar.IsIndeterminate = value.Total == 0;
+            _bar!.IsIndeterminate = value.Total == 0;
             _bar.MaxValue = Math.Max(1, value.Total);
             _bar.Value = value.Done;
             _tails[_bar.Id] = Tail(value, _meter);

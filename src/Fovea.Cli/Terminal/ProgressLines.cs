@@ -15,7 +15,8 @@ internal sealed class ProgressLines(TextWriter error, TimeProvider clock) : Prog
     {
         lock (_lock)
         {
-            bool begins = _current?.Stage != value.Stage;
+            bool begins = _current?.Stage != value.Stage || _current.Unit != value.Unit;
+            if (!begins && value.Done < _current!.Done) _meter = new RateMeter(clock); // the next part of the same stage
             if (begins)
             {
                 EndStage();
@@ -26,7 +27,7 @@ internal sealed class ProgressLines(TextWriter error, TimeProvider clock) : Prog
             if (!begins && clock.GetElapsedTime(_printed) < Interval) return;
             _printed = clock.GetTimestamp();
             string tail = Tail(value, _meter);
-            error.WriteLine(tail.Length == 0 ? Head(value) : $"{Head(value)}, {tail}");
+            error.WriteLine(tail.Length == 0 ? Head(value) : value is { Done: 0, Total: 0 } ? $"{value.Stage}: {tail}" : $"{Head(value)}, {tail}");
         }
     }
 
@@ -44,7 +45,8 @@ internal sealed class ProgressLines(TextWriter error, TimeProvider clock) : Prog
     {
         if (_current is not { } last) return;
         string detail = last.Detail.Length > 0 ? $", {last.Detail}" : "";
-        error.WriteLine($"{last.Stage}: {Humane.Count(last.Done - _first)} {last.Unit} in {Humane.Duration(clock.GetElapsedTime(_started))}{detail}");
+        // What has no count needs no line at its end.
+        if (last.Done > _first) error.WriteLine($"{last.Stage}: {Humane.Count(last.Done - _first)} {last.Unit} in {Humane.Duration(clock.GetElapsedTime(_started))}{detail}");
         _current = null;
     }
 

@@ -48,7 +48,7 @@ internal sealed record WorkflowCost(long Images, long Vectors, long Bytes, long 
 internal sealed record WorkflowOutcome(string Run, ModelOutcome Model, IReadOnlyList<DictionaryOutcome> Dictionaries);
 
 /// <summary>Accuracy of the run's network on validation images, as fractions.</summary>
-internal sealed record ModelOutcome(double Top1, double Top5, double Loss);
+internal sealed record ModelOutcome(double Top1, double Top5, double Loss, long Images);
 
 /// <summary>One sparse autoencoder, measured on the held-out vectors.</summary>
 internal sealed record DictionaryOutcome(string Name, string Layer, string Architecture, int DIn, int DSae, double L0, double Fvu, double DeadFraction, double Loss);

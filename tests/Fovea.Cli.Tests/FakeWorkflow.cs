@@ -1,0 +1,35 @@
+using Fovea.Cli.Workflows;
+using Fovea.Runs;
+
+namespace Fovea.Cli.Tests;
+
+/// <summary>A workflow that notes what it was asked and gives fixed results, or does what a test wants.</summary>
+internal sealed class FakeWorkflow : IWorkflowRunner
+{
+    public List<WorkflowRequest> Requests { get; } = [];
+
+    public List<string> Reports { get; } = [];
+
+    public Action<WorkflowRequest, IProgress<WorkflowProgress>, CancellationToken>? OnRun { get; set; }
+
+    public WorkflowCost Plan(WorkflowRequest request)
+    {
+        Requests.Add(request);
+        return new WorkflowCost(7200, 300_000, 123_456_789, 9_876_543_210, 3.5);
+    }
+
+    public WorkflowOutcome Run(WorkflowRequest request, IProgress<WorkflowProgress> progress, Action<string> log, CancellationToken cancellation)
+    {
+        Requests.Add(request);
+        OnRun?.Invoke(request, progress, cancellation);
+        return new WorkflowOutcome(
+            request.Run, new ModelOutcome(0.93, 0.99, 0.25, 1200),
+            [new DictionaryOutcome("topk", "block4", "topk", 128, 256, 8, 0.125, 0.03125, 1.5)]);
+    }
+
+    public Task<string> BuildReportAsync(string runFolder, CancellationToken cancellation)
+    {
+        Reports.Add(runFolder);
+        return Task.FromResult(Path.Combine(runFolder, "report", "index.html"));
+    }
+}

@@ -1,0 +1,62 @@
+using Fovea.Cli.Recipes;
+using Fovea.Runs.Settings;
+using Xunit;
+
+namespace Fovea.Cli.Tests;
+
+public sealed class RecipeOverrideTests
+{
+    private static WorkflowSettings With(params string[] overrides) =>
+        Recipe.From(Samples.Small, "small.toml", "/recipes", resolved: false, overrides.Select(assignment => new RecipeOverride(assignment))).Settings;
+
+    private static string Error(params string[] overrides) => Assert.Throws<FoveaException>(() => With(overrides)).Message;
+
+    [Fact]
+    public void Sets_numbers_strings_and_flags()
+    {
+        WorkflowSettings settings = With("seed=9", "name=2024", "train.learning_rate=3", "train.augment=false", "data.layout=\"tiny-imagenet\"");
+        Assert.Equal((9UL, "2024", 3.0, false, "tiny-imagenet"), (settings.Seed, settings.Name, settings.Train!.LearningRate, settings.Train.Augment, settings.Data.Layout));
+    }
+
+    [Fact]
+    public void Arrays_are_TOML_or_words_with_commas()
+    {
+        Assert.Equal(["block3", "block4"], With("harvest.layers=block3, block4").Harvest!.Layers);
+        Assert.Equal(["block3", "block4"], With("harvest.layers=[\"block3\", \"block4\"]").Harvest!.Layers);
+        Assert.Equal([0.5, 0.25, 1], With("data.std=0.5,0.25,1").Data.Std);
+    }
+
+    [Fact]
+    public void Elements_of_table_arrays_by_position_name_or_all()
+    {
+        Assert.Equal([2, 10], With("dictionary.0.epochs=2").Dictionary.Select(dictionary => dictionary.Epochs));
+        Assert.Equal([4, 2], With("dictionary.l1.epochs=2").Dictionary.Select(dictionary => dictionary.Epochs));
+        Assert.Equal([3, 3], With("dictionary.*.epochs=3").Dictionary.Select(dictionary => dictionary.Epochs));
+        DictionarySettings added = With("dictionary.2.name=new", "dictionary.2.layer=block4", "dictionary.2.architecture=jumprelu", "dictionary.new.epochs=1").Dictionary[2];
+        Assert.Equal(("new", 1), (added.Name, added.Epochs));
+        Assert.Empty(With("dictionary=[]").Dictionary);
+    }
+
+    [Fact]
+    public void A_table_the_recipe_lacks_comes_into_being_and_an_empty_value_takes_one_away()
+    {
+        Assert.Equal(3, With("features.pictures=3").Features!.Pictures);
+        Assert.Null(With("train=").Train);
+        Assert.Null(With("model.weights=").Model.Weights);
+    }
+
+    [Fact]
+    public void The_later_override_wins() => Assert.Equal(3, With("train.epochs=2", "train.epochs=3").Train!.Epochs);
+
+    [Theory]
+    [InlineData("train.epochs", "--set train.epochs: write it as key=value, for example --set train.epochs=2.")]
+    [InlineData("=3", "--set =3: write it as key=value, for example --set train.epochs=2.")]
+    [InlineData("train..epochs=3", "--set train..epochs=3: write it as key=value, for example --set train.epochs=2.")]
+    [InlineData("dictionary.epochs=3", "--set dictionary.epochs=3: say which [[dictionary]]: by position, name or * (topk, l1).")]
+    [InlineData("dictionary.topkk.epochs=3", "--set dictionary.topkk.epochs=3: there is no [[dictionary]] 'topkk'. Did you mean 'topk'?")]
+    [InlineData("dictionary.5.epochs=3", "--set dictionary.5.epochs=3: there is no [[dictionary]] '5'. Known: topk, l1.")]
+    [InlineData("train.epochs.x=3", "--set train.epochs.x=3: train.epochs is a value, not a table.")]
+    [InlineData("train.flip=2", "--set train.flip=2: train.flip is 2: it must lie between 0 and 1.")]
+    [InlineData("train=3", "--set train=3: train must be a table, not 3.")]
+    public void An_override_that_does_not_fit_is_refused(string assignment, string expected) => Assert.Equal(expected, Error(assignment));
+}

@@ -1,0 +1,83 @@
+using Xunit;
+
+namespace Fovea.Cli.Tests;
+
+public sealed class StageCommandTests : IDisposable
+{
+    private readonly CommandLineFixture _cli = new();
+
+    public StageCommandTests()
+    {
+        Assert.Equal(0, _cli.Run("run", _cli.Write("small.toml", Samples.Small), "--out", Run));
+        _cli.Workflow.Requests.Clear();
+        _cli.Workflow.Reports.Clear();
+    }
+
+    private string Run => _cli.Path_("run");
+
+    public void Dispose() => _cli.Dispose();
+
+    private void Write(string path, string text)
+    {
+        string full = Path.Combine(Run, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        File.WriteAllText(full, text);
+    }
+
+    [Fact]
+    public void Train_takes_the_recipe_of_the_run_with_the_options_over_it()
+    {
+        Write("model/history.jsonl", "{\"epoch\":1}\n{\"epoch\":2}\n");
+        Assert.Equal(0, _cli.Run("train", "--run", Run, "--epochs", "3", "--learning-rate", "0.5", "--redo", "--json"));
+        var request = Assert.Single(_cli.Workflow.Requests);
+        Assert.Equal((3, 0.5, "train", "train"), (request.Settings.Train!.Epochs, request.Settings.Train.LearningRate, request.Until, request.Redo));
+        Assert.Equal((0.93, 0.99, 0.25, 2), ((double)_cli.Json["top1"]!, (double)_cli.Json["top5"]!, (double)_cli.Json["loss"]!, (int)_cli.Json["epochs"]!));
+        Assert.Empty(_cli.Workflow.Reports);
+        string resolved = File.ReadAllText(Path.Combine(Run, "recipe.toml"));
+        Assert.Contains("# --epochs 3\n", resolved, StringComparison.Ordinal);
+        Assert.Contains("# small.toml line 7\n", resolved, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Harvest_adds_layers_and_reports_what_lies_on_the_disk()
+    {
+        Write("activations/block3/manifest.json", """{"layer":"block3","images":10,"vectors":640,"channels":32,"grid":[8,8]}""");
+        Write("activations/block3/filters.json", """{"images":10,"filters":[{"name":"none","allZero":0,"allZeroFraction":0},{"name":"median","allZero":5,"allZeroFraction":0.5}]}""");
+        Assert.Equal(0, _cli.Run("harvest", "--run", Run, "--layer", "block3", "--filter", "none", "magnitude", "median", "--json"));
+        var harvest = _cli.Workflow.Requests[0].Settings.Harvest!;
+        Assert.Equal(["block4", "block3"], harvest.Layers);
+        Assert.Equal(["none", "magnitude", "median"], harvest.Filters);
+        Assert.Equal((640, 32, 8), ((long)_cli.Json["vectors"]!, (int)_cli.Json["channels"]!, (int)_cli.Json["grid"]![1]!));
+        Assert.Equal(("median", 0.5), ((string)_cli.Json["filters"]![1]!["name"]!, (double)_cli.Json["filters"]![1]!["allZeroFraction"]!));
+    }
+
+    [Fact]
+    public void Sae_train_changes_a_dictionary_or_adds_one()
+    {
+        Assert.Equal(0, _cli.Run("sae", "train", "--run", Run, "--name", "l1", "--epochs", "1"));
+        Assert.Equal([4, 1], _cli.Workflow.Requests[0].Settings.Dictionary.Select(dictionary => dictionary.Epochs));
+        Assert.Equal(0, _cli.Run("sae", "train", "--run", Run, "--arch", "jumprelu", "--sparsity", "0.5", "--json"));
+        var added = _cli.Workflow.Requests[1].Settings.Dictionary[2];
+        Assert.Equal(("jumprelu", "jumprelu", "block4", 0.5), (added.Name, added.Architecture, added.Layer, added.Sparsity));
+        Assert.Equal("dictionary", _cli.Workflow.Requests[1].Until);
+        Assert.Equal("topk", (string)_cli.Json["dictionaries"]![0]!["name"]!);
+        Assert.Equal(2, _cli.Run("sae", "train", "--run", Run, "--name", "unheard-of"));
+    }
+
+    [Fact]
+    public void Report_is_built_and_named()
+    {
+        Assert.Equal(0, _cli.Run("report", "--run", Run, "--json"));
+        Assert.Equal(Path.Combine(Run, "report", "index.html"), (string)_cli.Json["report"]!);
+    }
+
+    [Theory]
+    [InlineData("train")]
+    [InlineData("harvest")]
+    [InlineData("sae", "train")]
+    public void A_folder_without_a_run_is_missing_data(params string[] command)
+    {
+        Assert.Equal(3, _cli.Run([.. command, "--run", _cli.Path_("absent")]));
+        Assert.Equal(1, _cli.Run(command));
+    }
+}
