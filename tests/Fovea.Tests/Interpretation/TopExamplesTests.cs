@@ -76,7 +76,7 @@ public sealed class TopExamplesTests
         {
             using var scope = NewDisposeScope();
             using var quiet = no_grad();
-            Tensor rows = tensor(vectors, [-1, channels]);
+            Tensor rows = tensor(vectors).reshape(-1, channels);
             float[] values = (groups[g].Autoencoder?.EncodeDense(rows) ?? rows).contiguous().data<float>().ToArray();
             var expected = FullSort(values, 23, height, width, values.Length / (23 * height * width), 4, groups[g].IsDictionary);
             Same(expected, results[g].Units, 1e-4);
