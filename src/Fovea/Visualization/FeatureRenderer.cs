@@ -114,7 +114,8 @@ public sealed class FeatureRenderer
                 if (!double.IsFinite(figures[i]))
                 {
                     throw FoveaException.NumericalFailure(
-                        $"The objective of unit {objective.Units[i]} of {objective.Layer} became {figures[i]} in step {step}. A smaller learning rate may help; are the weights finite?");
+                        $"The objective of unit {objective.Units[i]} of {objective.Layer} became {figures[i]} in step {step}. "
+                        + "A smaller learning rate may help; are the weights finite?");
                 }
                 _curves[i][step] = figures[i];
             }
