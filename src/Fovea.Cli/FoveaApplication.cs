@@ -22,6 +22,8 @@ internal sealed class FoveaApplication
         Root.Add(new TrainCommand(app));
         Root.Add(new HarvestCommand(app));
         Root.Add(SaeCommands.Create(app));
+        Root.Add(new VisualizeCommand(app));
+        Root.Add(new CompareCommand(app));
         Root.Add(new ReportCommand(app));
         Root.Add(new DoctorCommand(app));
         if (Root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction action } help) help.Action = new HelpWithExamples(action);

@@ -37,7 +37,6 @@ public sealed class ProgressTests
                 "train: 0 of 6,000 images (0 %)",
                 "train: 500 of 6,000 images (8 %), 100 images/s, 55 s left, loss 2.5",
                 "train: 1,000 of 6,000 images (16 %), 100 images/s, 50 s left, loss 2.5",
-                "train: 1,200 images in 12 s, loss 2.5",
                 "evaluate: examples",
             ],
             Lines);

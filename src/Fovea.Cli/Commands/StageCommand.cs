@@ -8,7 +8,7 @@ namespace Fovea.Cli.Commands;
 /// <summary>Base of the commands that run one stage of an existing run, by its own recipe with changes from options.</summary>
 internal abstract class StageCommand : WorkflowCommand
 {
-    private readonly Option<bool> _redo = new("--redo") { Description = "Do the stage again where it is finished." };
+    private readonly Option<string?> _redo = new("--redo") { Description = "Do the stage again where it is finished; with a name, from that stage on.", HelpName = "STAGE", Arity = ArgumentArity.ZeroOrOne };
     private readonly List<(Option Option, Func<CommandContext, string?> Value, string Key)> _settings = [];
     private readonly string _stage;
 
@@ -16,6 +16,7 @@ internal abstract class StageCommand : WorkflowCommand
     {
         _stage = stage;
         Add(Run);
+        _redo.Validators.Add(WholeRunCommand.RequireStage);
         Add(_redo);
     }
 
@@ -39,7 +40,7 @@ internal abstract class StageCommand : WorkflowCommand
     /// <summary>Prints the stage's results.</summary>
     protected abstract void Report(CommandContext context, Recipe recipe, WorkflowOutcome outcome);
 
-    protected sealed override bool Redoes(CommandContext context) => context.Get(_redo);
+    protected sealed override bool Redoes(CommandContext context) => context.Has(_redo);
 
     protected override int Execute(CommandContext context)
     {
@@ -61,6 +62,6 @@ internal abstract class StageCommand : WorkflowCommand
     private (Recipe Recipe, WorkflowOutcome Outcome) RunStage(CommandContext context)
     {
         Recipe recipe = ReadRecipe(context);
-        return (recipe, RunStages(context, Request(context, recipe, context.Get(Run)!, context.Get(_redo) ? _stage : null, _stage)));
+        return (recipe, RunStages(context, Request(context, recipe, context.Get(Run)!, context.Has(_redo) ? context.Get(_redo) ?? _stage : null, _stage)));
     }
 }

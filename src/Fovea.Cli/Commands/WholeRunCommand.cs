@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Diagnostics;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
@@ -15,15 +16,17 @@ internal abstract class WholeRunCommand : WorkflowCommand
 
     protected WholeRunCommand(AppEnvironment app, string name, string description) : base(app, name, description)
     {
-        _redo.Validators.Add(result =>
-        {
-            string stage = result.Tokens.Count == 1 ? result.Tokens[0].Value.Split(' ')[0] : "";
-            if (stage.Length > 0 && !Catalogues.Stages.Contains(stage))
-                result.AddError($"--redo is '{stage}': it must be one of {string.Join(", ", Catalogues.Stages)}.");
-        });
+        _redo.Validators.Add(RequireStage);
         Add(_out);
         Add(_redo);
         Add(_dryRun);
+    }
+
+    /// <summary>Refuses a <c>--redo</c> whose first word is no stage's.</summary>
+    internal static void RequireStage(OptionResult result)
+    {
+        string stage = result.Tokens.Count == 1 ? result.Tokens[0].Value.Split(' ')[0] : "";
+        if (stage.Length > 0 && !Catalogues.Stages.Contains(stage)) result.AddError($"--redo is '{stage}': it must be one of {string.Join(", ", Catalogues.Stages)}.");
     }
 
     /// <summary>The recipe this invocation runs.</summary>

@@ -2,26 +2,21 @@ using Fovea.Runs;
 
 namespace Fovea.Cli.Terminal;
 
-/// <summary>Progress for logs and pipes: one plain line when a stage begins, one every five seconds, one when it ends.</summary>
+/// <summary>Progress for logs and pipes: one plain line when a stage begins and one every five seconds.</summary>
 internal sealed class ProgressLines(TextWriter error, TimeProvider clock) : ProgressDisplay
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private readonly Lock _lock = new();
     private WorkflowProgress? _current;
     private RateMeter _meter = new(clock);
-    private long _started, _printed, _first;
+    private long _printed;
 
     public override void Report(WorkflowProgress value)
     {
         lock (_lock)
         {
             bool begins = _current?.Stage != value.Stage || _current.Unit != value.Unit;
-            if (!begins && value.Done < _current!.Done) _meter = new RateMeter(clock); // the next part of the same stage
-            if (begins)
-            {
-                EndStage();
-                (_meter, _started, _first) = (new RateMeter(clock), clock.GetTimestamp(), value.Done);
-            }
+            if (begins || value.Done < _current!.Done) _meter = new RateMeter(clock);
             _current = value;
             _meter.Add(value.Done);
             if (!begins && clock.GetElapsedTime(_printed) < Interval) return;
@@ -34,20 +29,6 @@ internal sealed class ProgressLines(TextWriter error, TimeProvider clock) : Prog
     public override void WriteLine(string line)
     {
         lock (_lock) error.WriteLine(line);
-    }
-
-    public override void Dispose()
-    {
-        lock (_lock) EndStage();
-    }
-
-    private void EndStage()
-    {
-        if (_current is not { } last) return;
-        string detail = last.Detail.Length > 0 ? $", {last.Detail}" : "";
-        // What has no count needs no line at its end.
-        if (last.Done > _first) error.WriteLine($"{last.Stage}: {Humane.Count(last.Done - _first)} {last.Unit} in {Humane.Duration(clock.GetElapsedTime(_started))}{detail}");
-        _current = null;
     }
 
     private static string Head(WorkflowProgress value) => value.Total > 0

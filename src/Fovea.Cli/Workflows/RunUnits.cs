@@ -1,0 +1,35 @@
+using Fovea.Autoencoders;
+using Fovea.Cli.Terminal;
+using Fovea.Interpretation;
+using Fovea.Runs;
+using Fovea.Runs.Settings;
+
+namespace Fovea.Cli.Workflows;
+
+/// <summary>The units of a run that a command line names: a layer's neurons, or the latents of one of its dictionaries.</summary>
+internal static class RunUnits
+{
+    /// <summary>The layer asked for, or the first one harvested.</summary>
+    /// <exception cref="FoveaException">The run harvested no such layer.</exception>
+    public static string Layer(WorkflowSettings settings, string? asked)
+    {
+        IReadOnlyList<string> harvested = settings.Harvest?.Layers ?? [];
+        if (harvested.Count == 0) throw FoveaException.BadConfiguration("The recipe of this run harvests no layer: run `fovea harvest --run DIR --layer L` first.");
+        if (asked is null) return harvested[0];
+        return harvested.Contains(asked) ? asked : throw FoveaException.BadConfiguration($"--layer: this run did not harvest '{asked}'.{Suggestions.Sentence(asked, [.. harvested])}");
+    }
+
+    /// <summary>The group of a source, <c>neurons</c> or a dictionary's name; the caller disposes its autoencoder.</summary>
+    /// <exception cref="FoveaException">The layer has no such dictionary.</exception>
+    public static UnitGroup Open(RunFolder run, WorkflowSettings settings, string layer, string source)
+    {
+        if (source == UnitGroup.NeuronsName) return UnitGroup.Neurons(layer);
+        string[] names = [.. Dictionaries(settings, layer)];
+        if (!names.Contains(source)) throw FoveaException.BadConfiguration($"{layer} has no units called '{source}'.{Suggestions.Sentence(source, [UnitGroup.NeuronsName, .. names])}");
+        return UnitGroup.Latents(layer, source, AutoencoderFile.Load(run.Dictionary(layer, source)));
+    }
+
+    /// <summary>Names of the layer's dictionaries.</summary>
+    public static IEnumerable<string> Dictionaries(WorkflowSettings settings, string layer) =>
+        settings.Dictionary.Where(dictionary => dictionary.Layer == layer).Select(dictionary => dictionary.Name);
+}

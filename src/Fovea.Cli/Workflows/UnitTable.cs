@@ -1,0 +1,46 @@
+using Fovea.Datasets;
+using Fovea.Interpretation;
+using Fovea.Runs;
+
+namespace Fovea.Cli.Workflows;
+
+/// <summary>A unit on one image, with what the run knows of it.</summary>
+internal sealed record ComparedUnit(int Unit, double Magnitude, string? Picture, IReadOnlyList<UnitExample> Examples);
+
+/// <summary>A dataset image that activates a unit.</summary>
+internal sealed record UnitExample(string Image, string ClassName, double Value, string? Crop);
+
+/// <summary>What stage 4 wrote of a group of units; empty where it has not run.</summary>
+internal sealed class UnitTable
+{
+    private readonly string _folder;
+    private readonly ClassList _classes;
+    private readonly ILookup<int, FeatureRow> _features;
+    private readonly ILookup<int, ExampleRow> _examples;
+
+    public UnitTable(RunFolder run, UnitGroup group, ClassList classes)
+    {
+        (_folder, _classes) = (run.FeaturesOf(group.Layer, group.Name), classes);
+        _features = Rows<FeatureRow>(FeatureTables.FeaturesName).ToLookup(row => row.Unit);
+        _examples = Rows<ExampleRow>(FeatureTables.ExamplesName).OrderBy(row => row.Rank).ToLookup(row => row.Unit);
+    }
+
+    /// <summary>Whether stage 4 has run for the group.</summary>
+    public bool IsPresent => _features.Count > 0;
+
+    /// <summary>Whether the unit is active anywhere in the data; true where that is not known.</summary>
+    public bool IsAlive(int unit) => !IsPresent || _features[unit].Any(row => row.Density > 0);
+
+    /// <summary>The unit with its picture and its first examples.</summary>
+    public ComparedUnit Describe(UnitMagnitude unit, int examples) => new(
+        unit.Unit,
+        unit.Magnitude,
+        _features[unit.Unit].FirstOrDefault(row => row.Preset == "paper")?.Picture is { } picture ? Path.Combine(_folder, picture) : null,
+        [.. _examples[unit.Unit].Take(examples).Select(row => new UnitExample(row.Image, _classes[row.Label].Name, row.Value, row.Crop is null ? null : Path.Combine(_folder, row.Crop)))]);
+
+    private IReadOnlyList<TRow> Rows<TRow>(string name) where TRow : class, new()
+    {
+        string path = Path.Combine(_folder, name);
+        return File.Exists(path) ? FeatureTables.Read<TRow>(path) : [];
+    }
+}
