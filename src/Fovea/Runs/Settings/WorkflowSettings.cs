@@ -214,7 +214,7 @@ public sealed record DictionarySettings
     public bool Biases { get; init; } = true;
 
     /// <summary>L1 only: decoder = encoder transposed (equations 9 and 10).</summary>
-    public bool Tied { get; init; } = true;
+    public bool Tied { get; init; }
 
     /// <summary>A checkpoint that a killed run continues from is written after this many steps.</summary>
     public int CheckpointEverySteps { get; init; } = 1000;
