@@ -65,7 +65,7 @@ public sealed record DictionaryContents
             Architecture = cfg["fovea"]["variant"].Text ?? cfg["architecture"].Text,
             InputSize = cfg["dIn", "inputSize"].Integer,
             LatentSize = cfg["dSae", "latentSize"].Integer,
-            Sparsity = cfg["k"].Text ?? (cfg["fovea"]["settings"]["sparsity"].Number ?? cfg["sparsity", "l1Coefficient"].Number is { } value ? Format.Number(value) : null),
+            Sparsity = cfg["k"].Text ?? ((cfg["fovea"]["settings"]["sparsity"].Number ?? cfg["sparsity", "l1Coefficient"].Number) is { } value ? Format.Number(value) : null),
             Configuration = [.. Flatten(cfg, "")],
             Train = DictionaryScores.Read(metrics["train"]),
             Validation = DictionaryScores.Read(metrics["validation"]),
