@@ -27,7 +27,7 @@ public sealed partial class ReportBuilderTests
         Assert.False(Directory.Exists(run.PathOf("report.partial")));
         string html = await File.ReadAllTextAsync(index, Stop);
         Assert.Contains("What a small CNN has learned", html);
-        Assert.Contains("93.2\u00a0%", html);
+        Assert.Contains("93.2\u00a0%", System.Net.WebUtility.HtmlDecode(html));
         Assert.Contains("striped square", html);
         Assert.DoesNotContain("Not everything could be read", html);
     }

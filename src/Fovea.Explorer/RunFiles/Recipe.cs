@@ -35,23 +35,24 @@ public sealed class Recipe
         }
     }
 
-    /// <summary>The settings of a table, in the recipe's order; of an array of tables, those of the entry that <paramref name="entry"/> names.</summary>
-    public IReadOnlyList<(string Key, string Value)> Table(string table, string? entry = null)
+    /// <summary>The settings of a table, in the recipe's order; of an array of tables, those of the entry of that name and, where given, layer.</summary>
+    public IReadOnlyList<(string Key, string Value)> Table(string table, string? entry = null, string? layer = null)
     {
         if (_root is null || !_root.TryGetValue(table, out object? found)) return [];
         TomlTable? settings = found switch
         {
             TomlTable single => single,
-            TomlTableArray many => many.FirstOrDefault(one => one.TryGetValue("name", out object? name) && name as string == entry),
+            TomlTableArray many => many.FirstOrDefault(one => Is(one, "name", entry) && (layer is null || Is(one, "layer", layer))),
             _ => null,
         };
-        return settings is null ? [] : [.. settings.Where(pair => pair.Value is not (TomlTable or TomlTableArray)).Select(pair => (pair.Key, Show(pair.Value)))];
+        return settings is null ? [] : Settings(settings);
     }
 
     /// <summary>The settings that all entries of an array of tables have in common.</summary>
     public IReadOnlyList<(string Key, string Value)> Shared(string table)
     {
-        IReadOnlyList<(string, string)>[] all = [.. Entries(table).Select(entry => Table(table, entry))];
+        if (_root is null || !_root.TryGetValue(table, out object? found) || found is not TomlTableArray many) return [];
+        IReadOnlyList<(string, string)>[] all = [.. many.Select(Settings)];
         return all.Length == 0 ? [] : [.. all[0].Where(setting => all.All(other => other.Contains(setting)))];
     }
 
@@ -65,6 +66,11 @@ public sealed class Recipe
         _root is not null && _root.TryGetValue(table, out object? found) && found is TomlTableArray many
             ? [.. many.Select(one => one.TryGetValue("name", out object? name) ? name as string : null).OfType<string>()]
             : [];
+
+    private static IReadOnlyList<(string, string)> Settings(TomlTable table) =>
+        [.. table.Where(pair => pair.Value is not (TomlTable or TomlTableArray)).Select(pair => (pair.Key, Show(pair.Value)))];
+
+    private static bool Is(TomlTable table, string key, string? value) => table.TryGetValue(key, out object? found) && found as string == value;
 
     private static string Show(object? value) => value switch
     {
