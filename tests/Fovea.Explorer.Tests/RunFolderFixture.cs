@@ -230,7 +230,7 @@ public sealed class RunFolderFixture : IDisposable
     {
         string path = $"dictionaries/{layer}/{name}";
         int variant = Array.IndexOf(Dictionaries, name);
-        WriteText($"{path}/cfg.json", $$"""{"architecture":"{{name}}","d_in":{{Neurons}},"d_sae":{{Latents}},"dtype":"float32","hook_name":"{{layer}}",{{(name == "topk" ? "\"k\":16" : "\"l1_coefficient\":0.0003")}},"lr":0.0003,"train_batch_size_tokens":128,"seed":7}""");
+        WriteText($"{path}/cfg.json", $$"""{"architecture":"{{name}}","d_in":{{Neurons}},"d_sae":{{Latents}},"dtype":"float32",{{(name == "topk" ? "\"k\":16," : "")}}"metadata":{"hook_name":"{{layer}}"},"fovea":{"variant":"{{name}}","axis":1,"settings":{"sparsity":0.0003},"training":{"batchSize":128,"learningRate":0.0003,"epochs":10,"seed":7},"inputScale":1.25}}""");
         WriteLines($"{path}/history.jsonl", Enumerable.Range(0, 120).SelectMany(i => new[] { "train", "validation" }.Select(split => (object)new
         {
             step = i * 200,
@@ -310,6 +310,8 @@ public sealed class RunFolderFixture : IDisposable
         };
         object Ranking(string source, int units) => new
         {
+            active = source == "neurons" ? units : 21,
+            units,
             top = Enumerable.Range(0, Math.Min(5, Pictures)).Select(i => Unit(source, units, i, false)),
             least = Enumerable.Range(Math.Min(5, Pictures - 1), Math.Min(5, Pictures / 2)).Select(i => Unit(source, units, i, true)),
         };

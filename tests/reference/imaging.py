@@ -184,6 +184,14 @@ def files():
     return found
 
 
+def all_colours():
+    """A picture of 52^3 colours (steps of 5), turned by several hues: SHA-256 of the result's bytes."""
+    steps = np.arange(0, 256, 5, dtype=np.uint8)
+    grid = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), -1).reshape(-1, 52, 3)
+    image = Image.fromarray(grid)
+    return [{"turn": turn, "sha256": hashlib.sha256(adjust_hue(image, turn).tobytes()).hexdigest()} for turn in (-0.5, -0.2, -0.01, 0.0, 0.07, 0.31, 0.5)]
+
+
 def main(out):
     source, small, boxes = picture(37, 26, 1), picture(20, 12, 3), []
     resized = [{"to": list(size), **pixels(source.resize(size, Image.BILINEAR))} for size in
@@ -207,7 +215,7 @@ def main(out):
                 for factor in ([-0.5, -0.1, -0.03, 0.0, 0.1, 0.27, 0.5] if name == "hue" else [0.0, 0.3, 0.77, 1.0, 1.4, 2.5])]
     json.dump({
         "pillow": Image.__version__, "source": pixels(source), "small": pixels(small), "box": [box[0], box[1], box[2] - box[0], box[3] - box[1]],
-        "resized": resized, "cropped": cropped, "prepared": prepared, "sizes": sizes, "boxes": boxes, "coloured": coloured,
+        "resized": resized, "cropped": cropped, "prepared": prepared, "sizes": sizes, "boxes": boxes, "coloured": coloured, "hues": all_colours(),
         "augmented": {"seed": 20, "size": 16, "items": [augment(source, 16, 20, item) for item in range(8)]}, "files": files(),
     }, open(out, "w"), indent=0)
 

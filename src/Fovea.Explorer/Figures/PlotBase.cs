@@ -8,7 +8,7 @@ namespace Fovea.Explorer.Figures;
 internal static class PlotBase
 {
     // Drawn small, so that labels can still be read where a phone shows a plot 350 pixels wide.
-    public const int Width = 480, Height = 290;
+    public const int Width = 460, Height = 280;
     private const float LabelSize = 13;
 
     public static Plot Create(string xLabel)

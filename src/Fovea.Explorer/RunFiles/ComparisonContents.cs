@@ -22,6 +22,12 @@ public sealed record ComparisonContents
     public IReadOnlyList<ComparedUnit> SaeTop { get; init; } = [];
     public IReadOnlyList<ComparedUnit> SaeLeast { get; init; } = [];
 
+    /// <summary>Units that answer to the image anywhere, and how many there are.</summary>
+    public long? ModelActive { get; init; }
+    public long? ModelUnits { get; init; }
+    public long? SaeActive { get; init; }
+    public long? SaeUnits { get; init; }
+
     internal static IReadOnlyList<ComparisonContents> ReadAll(string folder, string layer, ICollection<string> problems)
     {
         string path = Path.Combine(folder, "features", layer);
@@ -44,6 +50,10 @@ public sealed record ComparisonContents
             ClassName = json["className"].Text ?? "",
             Picture = PathOf(layer, json["picture"].Text),
             Dictionary = json["dictionary"].Text,
+            ModelActive = json["model"]["active"].Integer,
+            ModelUnits = json["model"]["units"].Integer,
+            SaeActive = json["sae"]["active"].Integer,
+            SaeUnits = json["sae"]["units"].Integer,
             ModelTop = Units(json["model"]["top"], layer),
             ModelLeast = Units(json["model"]["least"], layer),
             SaeTop = Units(json["sae"]["top"], layer),

@@ -1,3 +1,5 @@
+using Fovea.Explorer.Components;
+
 namespace Fovea.Explorer.RunFiles;
 
 /// <summary>One measurement during an autoencoder's training.</summary>
@@ -46,6 +48,10 @@ public sealed record DictionaryContents
         null => "sparse autoencoder",
     };
 
+    /// <summary>Nested settings under names such as <c>training.batchSize</c>; our own group has no prefix.</summary>
+    private static IEnumerable<(string Key, string Value)> Flatten(JsonView json, string prefix) => json.Fields.SelectMany(field =>
+        field.Value.Text is { } text ? [(prefix + field.Name, text)] : Flatten(field.Value, field.Name is "fovea" ? "" : $"{prefix}{field.Name}."));
+
     internal static DictionaryContents Read(string folder, string layer, string name, ICollection<string> problems)
     {
         string path = Path.Combine(folder, "dictionaries", layer, name);
@@ -56,11 +62,11 @@ public sealed record DictionaryContents
         {
             Layer = layer,
             Name = name,
-            Architecture = cfg["architecture"].Text,
+            Architecture = cfg["fovea"]["variant"].Text ?? cfg["architecture"].Text,
             InputSize = cfg["dIn", "inputSize"].Integer,
             LatentSize = cfg["dSae", "latentSize"].Integer,
-            Sparsity = cfg["k"].Text ?? cfg["sparsity", "l1Coefficient", "lambda"].Text,
-            Configuration = [.. cfg.Fields.Where(field => field.Value.Text is not null).Select(field => (field.Name, field.Value.Text!))],
+            Sparsity = cfg["k"].Text ?? ((cfg["fovea"]["settings"]["sparsity"].Number ?? cfg["sparsity", "l1Coefficient"].Number) is { } value ? Format.Number(value) : null),
+            Configuration = [.. Flatten(cfg, "")],
             Train = DictionaryScores.Read(metrics["train"]),
             Validation = DictionaryScores.Read(metrics["validation"]),
             History = [.. JsonView.OpenLines(Path.Combine(path, "history.jsonl"), problems).Select((line, i) => new DictionaryStep(

@@ -3,7 +3,7 @@ namespace Fovea.Explorer.RunFiles;
 /// <summary>How often a filter's map was unusable.</summary>
 public sealed record FilterRow(string Name, long? AllZero, double? AllZeroFraction, long? NaN);
 
-/// <summary>A sample image with the map of each filter, [row][column].</summary>
+/// <summary>A sample image with the map of each filter, [row][column]; "none" scores nothing and has no map to show.</summary>
 public sealed record SampleImage(string Image, string ClassName, string? Picture, IReadOnlyList<(string Filter, double[][] Map)> Maps);
 
 /// <summary>What stage 2 left of a layer, with what the later stages made of it.</summary>
@@ -49,7 +49,7 @@ public sealed record LayerContents
                 sample["image"].Text ?? "",
                 sample["className"].Text ?? "",
                 sample["picture"].Text is { } picture ? $"activations/{layer}/{picture}" : null,
-                [.. sample["maps"].Fields.Select(map => (map.Name, Matrix(map.Value))).Where(map => map.Item2.Length > 0)]))],
+                [.. sample["maps"].Fields.Select(map => (map.Name, Matrix(map.Value))).Where(map => map.Item2.Length > 0 && map.Name != "none")]))],
         };
     }
 

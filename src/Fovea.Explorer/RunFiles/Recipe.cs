@@ -48,6 +48,13 @@ public sealed class Recipe
         return settings is null ? [] : [.. settings.Where(pair => pair.Value is not (TomlTable or TomlTableArray)).Select(pair => (pair.Key, Show(pair.Value)))];
     }
 
+    /// <summary>The settings that all entries of an array of tables have in common.</summary>
+    public IReadOnlyList<(string Key, string Value)> Shared(string table)
+    {
+        IReadOnlyList<(string, string)>[] all = [.. Entries(table).Select(entry => Table(table, entry))];
+        return all.Length == 0 ? [] : [.. all[0].Where(setting => all.All(other => other.Contains(setting)))];
+    }
+
     /// <summary>The strings of a list such as <c>harvest.layers</c>.</summary>
     public IReadOnlyList<string> List(string table, string key) =>
         _root is not null && _root.TryGetValue(table, out object? found) && found is TomlTable settings && settings.TryGetValue(key, out object? value)

@@ -86,11 +86,13 @@ public sealed class Harvester
     {
         var damaged = Damage.Missing(_source, images, layer.StoredImages());
         if (damaged.Count > 0) JsonFile.Write(Path.Combine(layer.Folder, "damaged.json"), damaged);
-        var statistics = new FilterStatistics([.. _scores.Select(score => (score.Name, score.Formula))]);
-        foreach (var maps in layer.ScoreMaps()) statistics.Add(maps);
-        JsonFile.Write(Path.Combine(layer.Folder, "filters.json"), statistics.Report());
-        foreach (var (score, i) in _scores.Select((score, i) => (score, i)))
-            JsonFile.Write(Path.Combine(layer.Folder, "draws", score.Name, "statistics.json"), statistics.Report().Filters[i]);
+        // The absence of a filter has no map to compare.
+        var compared = _scores.Where(score => score is not NoFilter).ToArray();
+        var statistics = new FilterStatistics([.. compared.Select(score => (score.Name, score.Formula))]);
+        foreach (var maps in layer.ScoreMaps([.. compared.Select(score => score.Name)])) statistics.Add(maps);
+        var report = statistics.Report();
+        JsonFile.Write(Path.Combine(layer.Folder, "filters.json"), report);
+        foreach (var filter in report.Filters) JsonFile.Write(Path.Combine(layer.Folder, "draws", filter.Name, "statistics.json"), filter);
 
         int held = (int)Math.Round(_options.ValidationFraction * images.Count);
         var order = new CounterRandom(_options.Seed, "harvest/split", 0).Permutation(images.Count);
@@ -167,11 +169,11 @@ public sealed class Harvester
         }
 
         /// <summary>Each image's maps, one a filter.</summary>
-        public IEnumerable<float[][]> ScoreMaps()
+        public IEnumerable<float[][]> ScoreMaps(IReadOnlyList<string> filters)
         {
             for (int index = 0; index < _shards.Count; index++)
             {
-                var maps = options.Filters.Select(filter =>
+                var maps = filters.Select(filter =>
                 {
                     using var draws = SafetensorsFile.Open(HarvestShard.DrawsPath(folder, filter, index));
                     return draws.Span<float>(HarvestShard.Scores).ToArray();

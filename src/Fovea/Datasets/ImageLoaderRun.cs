@@ -25,7 +25,8 @@ internal sealed class ImageLoaderRun : IDisposable
     private ExceptionDispatchInfo? _failure;
 
     public ImageLoaderRun(
-        IImageSource source, IImageTransform transform, LoaderOptions options, DamageReport damage, IReadOnlyList<int> indices, long itemOffset, CancellationToken cancellation)
+        IImageSource source, IImageTransform transform, LoaderOptions options, DamageReport damage,
+        IReadOnlyList<int> indices, long itemOffset, CancellationToken cancellation)
     {
         (_source, _transform, _damage, _indices, _itemOffset, _cancellation) = (source, transform, damage, indices, itemOffset, cancellation);
         _batchSize = options.BatchSize;

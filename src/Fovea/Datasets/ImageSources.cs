@@ -15,7 +15,8 @@ public static class ImageSources
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new ImageSourceOptions();
         if (options.Limit <= 0) throw FoveaException.BadConfiguration($"The limit of images is {options.Limit}; give a positive number or none.");
-        if (options.PerClass <= 0) throw FoveaException.BadConfiguration($"The number of images per class is {options.PerClass}; give a positive number or none.");
+        if (options.PerClass <= 0)
+            throw FoveaException.BadConfiguration($"The number of images per class is {options.PerClass}; give a positive number or none.");
         IImageSource source = path.StartsWith("shapesworld", StringComparison.Ordinal) ? ShapesWorld.Open(path) : OpenFiles(path, options);
         try
         {
@@ -32,7 +33,8 @@ public static class ImageSources
     {
         IImageLayout? named = options.Layout is null ? null
             : Layouts.FirstOrDefault(layout => layout.Name == options.Layout)
-                ?? throw FoveaException.BadConfiguration($"There is no layout \"{options.Layout}\"; there are {string.Join(", ", Layouts.Select(layout => layout.Name))}.");
+                ?? throw FoveaException.BadConfiguration(
+                    $"There is no layout \"{options.Layout}\"; there are {string.Join(", ", Layouts.Select(layout => layout.Name))}.");
         IFileTree tree = OpenTree(path);
         try
         {

@@ -17,6 +17,9 @@ public sealed record LoaderOptions
     internal void Validate()
     {
         if (BatchSize <= 0 || Workers <= 0 || QueuedBatches <= 0)
-            throw FoveaException.BadConfiguration($"Loading needs positive numbers: batch size {BatchSize}, workers {Workers}, queued batches {QueuedBatches}.");
+        {
+            throw FoveaException.BadConfiguration(
+                $"Loading needs positive numbers: batch size {BatchSize}, workers {Workers}, queued batches {QueuedBatches}.");
+        }
     }
 }

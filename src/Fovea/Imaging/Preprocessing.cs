@@ -28,7 +28,10 @@ public sealed record Preprocessing : IImageTransform
         if (resize <= 0) throw FoveaException.BadConfiguration($"Preprocessing: resize is {resize}; give a positive number of pixels or leave it out.");
         if (crop <= 0) throw FoveaException.BadConfiguration($"Preprocessing: crop is {crop}; give a positive number of pixels or leave it out.");
         if (resize is null && crop is null)
-            throw FoveaException.BadConfiguration("Preprocessing: neither resize nor crop is given, so the input size is unknown; give crop = the network's input size.");
+        {
+            throw FoveaException.BadConfiguration(
+                "Preprocessing: neither resize nor crop is given, so the input size is unknown; give crop = the network's input size.");
+        }
         if (mean is not { Length: 3 } || !mean.All(float.IsFinite))
             throw FoveaException.BadConfiguration("Preprocessing: mean must be three finite numbers (red, green, blue).");
         if (std is not { Length: 3 } || !std.All(value => float.IsFinite(value) && value > 0))

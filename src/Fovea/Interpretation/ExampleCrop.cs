@@ -21,7 +21,8 @@ public static class ExampleCrop
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(gridHeight);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(gridWidth);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(cells);
-        if ((uint)y >= (uint)gridHeight || (uint)x >= (uint)gridWidth) throw new ArgumentException($"Position ({y}, {x}) is not on a grid of {gridHeight}×{gridWidth}.", nameof(y));
+        if ((uint)y >= (uint)gridHeight || (uint)x >= (uint)gridWidth)
+            throw new ArgumentException($"Position ({y}, {x}) is not on a grid of {gridHeight}×{gridWidth}.", nameof(y));
         double strideY = (double)inputHeight / gridHeight, strideX = (double)inputWidth / gridWidth;
         int side = (int)Math.Clamp(Math.Round(Math.Max(strideY, strideX) * cells), 1, Math.Min(inputHeight, inputWidth));
         int top = (int)Math.Round((y + 0.5) * strideY - side / 2.0), left = (int)Math.Round((x + 0.5) * strideX - side / 2.0);

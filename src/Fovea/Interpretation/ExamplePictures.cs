@@ -71,7 +71,8 @@ public static class ExamplePictures
             float[] maps = Maps(network, taps, preprocessing, statistics, pictures, out int unitCount);
             Parallel.For(0, batch.Length, i =>
             {
-                foreach (var (unit, rank, example) in wanted[batch[i]]) WriteOne(pictures[i], OwnMap(maps, i, unit, unitCount, statistics), statistics, example, folder, unit, rank, options);
+                foreach (var (unit, rank, example) in wanted[batch[i]])
+                    WriteOne(pictures[i], OwnMap(maps, i, unit, unitCount, statistics), statistics, example, folder, Names(unit, rank), options);
             });
         }
         return [.. units.Distinct().SelectMany(unit => Enumerable.Range(0, Math.Min(kept, statistics.Units[unit].Examples.Count)).Select(rank => Names(unit, rank)))];
@@ -80,14 +81,15 @@ public static class ExamplePictures
     /// <summary>The names of an example's files.</summary>
     public static ExamplePicture Names(int unit, int rank) => new(unit, rank, $"images/example-{unit}-{rank}.png", $"images/heat-{unit}-{rank}.png");
 
-    private static void WriteOne(RgbImage picture, float[] map, GroupStatistics statistics, TopExample example, string folder, int unit, int rank, ExamplePictureOptions options)
+    private static void WriteOne(RgbImage picture, float[] map, GroupStatistics statistics, TopExample example, string folder, ExamplePicture names,
+        ExamplePictureOptions options)
     {
-        var (_, _, crop, heat) = Names(unit, rank);
         int size = options.Size > 0 ? options.Size : picture.Height;
         PixelBox box = ExampleCrop.Locate(example.Y, example.X, statistics.Height, statistics.Width, picture.Height, picture.Width, options.CropCells);
-        AtomicFile.WriteBytes(Path.Combine(folder, crop), ImageCodec.EncodePng(ExampleCrop.Cut(picture, box, size)));
+        AtomicFile.WriteBytes(Path.Combine(folder, names.Crop), ImageCodec.EncodePng(ExampleCrop.Cut(picture, box, size)));
         RgbImage overlay = HeatOverlay.Draw(picture, map, statistics.Height, statistics.Width);
-        AtomicFile.WriteBytes(Path.Combine(folder, heat), ImageCodec.EncodePng(overlay.Height == size && overlay.Width == size ? overlay : Resampling.Bilinear(overlay, size, size)));
+        if (overlay.Height != size || overlay.Width != size) overlay = Resampling.Bilinear(overlay, size, size);
+        AtomicFile.WriteBytes(Path.Combine(folder, names.Heat), ImageCodec.EncodePng(overlay));
     }
 
     /// <summary>The units' values on every image, <c>[images · positions, units]</c>.</summary>

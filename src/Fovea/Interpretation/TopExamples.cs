@@ -79,7 +79,10 @@ public static class TopExamples
         options ??= new TopExamplesOptions();
         int positions = checked(height * width);
         if (vectors.Count != (long)images.Count * positions || images.Count == 0)
-            throw FoveaException.BadData($"{vectors.Count} stored vectors are not {images.Count} images of {height}×{width} positions: harvest every position, and finish it first.");
+        {
+            throw FoveaException.BadData(
+                $"{vectors.Count} stored vectors are not {images.Count} images of {height}×{width} positions: harvest every position, and finish it first.");
+        }
         var accumulators = new UnitAccumulator?[groups.Count];
         for (int start = 0; start < images.Count; start += options.BatchSize)
         {

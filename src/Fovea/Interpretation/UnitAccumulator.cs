@@ -82,7 +82,8 @@ public sealed class UnitAccumulator
                 int wrong = Sweep(at, image, count, positions, chunk * Chunk, Math.Min(Chunk, _units - chunk * Chunk));
                 if (wrong >= 0) Volatile.Write(ref bad, wrong);
             });
-            if (bad >= 0) throw FoveaException.NumericalFailure($"Unit {bad} has a NaN or infinite activation in images {images[0]} to {images[^1]}: are the weights finite?");
+            if (bad >= 0)
+                throw FoveaException.NumericalFailure($"Unit {bad} has a NaN or infinite activation in images {images[0]} to {images[^1]}: are the weights finite?");
         }
         Images += images.Length;
     }

@@ -1,3 +1,5 @@
+using Fovea.Imaging;
+
 namespace Fovea.Models;
 
 /// <summary>One entry of <see cref="Architectures"/>.</summary>
@@ -8,6 +10,9 @@ namespace Fovea.Models;
 /// <param name="DefaultLayer">The layer to study when none is named: the last one that still has positions.</param>
 public sealed record Architecture(string Name, Func<int, GradientFlow, Network> Build, int InputSize, int? ResizeTo, string DefaultLayer)
 {
+    /// <summary>What images go through before the network as it was published (ImageNet's mean and standard deviation).</summary>
+    public Preprocessing DefaultPreprocessing => Preprocessing.ImageNet(ResizeTo, InputSize);
+
     /// <summary>A new network; the caller owns it. Its weights are TorchSharp's random ones until some are loaded or initialised.</summary>
     public Network Create(int classCount, GradientFlow flow) => Build(classCount, flow);
 }

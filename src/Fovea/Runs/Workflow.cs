@@ -28,7 +28,7 @@ public sealed class Workflow
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(options);
-        (_settings, _recipeFolder, _run, _options) = (settings, recipeFolder, run, options);
+        (_settings, _recipeFolder, _run, _options) = (settings, recipeFolder, run, options with { Log = line => Note(run, options.Log, line) });
         SettingsCheck.Require(settings);
         if (options.Until is { } until && !StageNames.Contains(until))
             throw FoveaException.BadConfiguration($"There is no stage '{until}'. There are: {string.Join(", ", StageNames)}.");
@@ -87,6 +87,13 @@ public sealed class Workflow
         if (last < 3 || _settings.Features is null) return;
 
         journal.Time(FeatureStage.Name, () => FeatureStage.Pass(context, harvest, dictionaries, network.Get));
+    }
+
+    /// <summary>Says a line and keeps it, with the time, in the run's log.</summary>
+    private static void Note(RunFolder run, Action<string>? log, string line)
+    {
+        File.AppendAllText(run.Log, FormattableString.Invariant($"{DateTime.UtcNow:yyyy-MM-dd HH:mm:ss} {line}\n"));
+        log?.Invoke(line);
     }
 
     /// <summary>The run's network, loaded when a stage first needs it: a run whose stages are all finished loads none.</summary>

@@ -18,9 +18,11 @@ public sealed class Adam : IDisposable
 
     /// <summary>An optimizer of the given parameters, which stay the caller's.</summary>
     /// <exception cref="ArgumentException">A name stands twice.</exception>
+    /// <exception cref="FoveaException">An option cannot be used.</exception>
     public Adam(IEnumerable<(string Name, Tensor Parameter)> parameters, AdamOptions? options = null)
     {
         _options = options ?? new AdamOptions();
+        _options.Validate();
         using var scope = NewDisposeScope();
         _slots = [.. parameters.Select(p => new Slot(p.Name, p.Parameter))];
         if (_slots.Select(slot => slot.Name).Distinct(StringComparer.Ordinal).Count() != _slots.Length)

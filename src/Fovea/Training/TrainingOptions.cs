@@ -43,6 +43,7 @@ public sealed record TrainingOptions
         }
         if (!(LearningRate > 0 && double.IsFinite(LearningRate) && MinimumLearningRate >= 0 && MinimumLearningRate <= LearningRate))
             throw FoveaException.BadConfiguration($"The learning rate must be positive and its minimum between 0 and it: {LearningRate}, {MinimumLearningRate}.");
+        Adam.Validate();
         Augmentation?.Validate();
     }
 }

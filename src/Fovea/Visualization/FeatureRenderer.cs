@@ -53,6 +53,7 @@ public sealed class FeatureRenderer
         int batch = options.BatchFor(size), all = objective.Units.Count;
         using var frozen = new FrozenNetwork(_network);
         using var taps = new LayerTaps(_network, objective.Layer);
+        ClampBypass.Attach(_network, taps, objective.Layer);
         var results = new List<RenderResult>(all);
         for (int start = 0; start < all; start += batch)
         {
@@ -93,9 +94,8 @@ public sealed class FeatureRenderer
             using var scope = NewDisposeScope();
             Tensor rgb = options.Parameterization.ToRgb(free);
             Tensor input = renderer.Normalise(rgb);
-            if (options.Transform is { } affine)
-                input = affine.Apply(input, Array.ConvertAll(_views, affine.Draw));
-            Tensor values = objective.Evaluate(taps.Run(input)[objective.Layer]);
+            Tensor view = options.Transform is { } affine ? affine.Apply(input, Array.ConvertAll(_views, affine.Draw)) : input;
+            Tensor values = objective.Evaluate(taps.Run(view)[objective.Layer]);
             Record(values, step);
             Tensor loss = -values.sum();
             if (options.TotalVariation > 0) loss += options.TotalVariation * TotalVariation.PerImage(rgb).sum();
@@ -114,7 +114,8 @@ public sealed class FeatureRenderer
                 if (!double.IsFinite(figures[i]))
                 {
                     throw FoveaException.NumericalFailure(
-                        $"The objective of unit {objective.Units[i]} of {objective.Layer} became {figures[i]} in step {step}. A smaller learning rate may help; are the weights finite?");
+                        $"The objective of unit {objective.Units[i]} of {objective.Layer} became {figures[i]} in step {step}. "
+                        + "A smaller learning rate may help; are the weights finite?");
                 }
                 _curves[i][step] = figures[i];
             }

@@ -15,7 +15,7 @@ public sealed record RenderOptions
     /// <summary>Adam's learning rate, in units of the parameterisation's free numbers; constant.</summary>
     public double LearningRate { get; init; } = 1.0;
 
-    /// <summary>Weight of the total variation of the picture (a sum over its pixels, RGB in [0, 1]); 0: none.</summary>
+    /// <summary>Weight of the total variation of the clean picture: a sum over its pixels and channels, RGB in [0, 1]; 0: none.</summary>
     public double TotalVariation { get; init; } = 1e-3;
 
     /// <summary>Standard deviation in pixels of the Gaussian blur after each step; 0: none.</summary>

@@ -8,7 +8,11 @@ public static class RenderPresets
     /// <summary>Gradient ascent on a noise image and nothing else (section 9.2.1 of the paper).</summary>
     public static RenderOptions Naive { get; } = new()
     {
-        Preset = "naive", TotalVariation = 0, Blur = 0, Transform = null, Parameterization = new Pixels(),
+        Preset = "naive",
+        TotalVariation = 0,
+        Blur = 0,
+        Transform = null,
+        Parameterization = new Pixels(),
     };
 
     /// <summary>Total variation, blur, random affine views and decorrelated colours (sections 9.2.2 and 9.2.3 of the paper).</summary>

@@ -7,6 +7,7 @@ using static TorchSharp.torch;
 
 namespace Fovea.Tests.Activations;
 
+[Collection(TensorCounts.Name)]
 public sealed class HarvesterTests : IDisposable
 {
     private static readonly Preprocessing Small = new(null, 32, [0.5f, 0.5f, 0.5f], [0.25f, 0.25f, 0.25f]);

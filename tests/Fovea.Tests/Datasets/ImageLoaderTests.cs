@@ -126,7 +126,7 @@ public sealed class ImageLoaderTests
         using var never = new ManualResetEventSlim();
         using var source = new CountingSource(10, index =>
         {
-            if (index > 3) never.Wait(2000);
+            if (index > 3) never.Wait(300);
             return null;
         });
         var loader = new ImageLoader(source, Plain, new LoaderOptions { BatchSize = 2, Workers = 1 });

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Fovea.Imaging;
 using Xunit;
@@ -20,6 +21,20 @@ public sealed class AugmentationTests
             else if (name == "saturation") ColourAdjustments.Saturation(pixels, factor);
             else ColourAdjustments.Hue(pixels, factor);
             ImagingFixture.RequireEqual(ImagingFixture.Image(expected), new RgbImage(source.Width, source.Height, pixels), $"{name} {factor}");
+        }
+    }
+
+    [Fact]
+    public void Hues_of_colours_from_the_whole_cube_equal_pillows()
+    {
+        var cube = new byte[52 * 52 * 52 * 3];
+        for (int i = 0; i < cube.Length / 3; i++)
+            (cube[i * 3], cube[i * 3 + 1], cube[i * 3 + 2]) = ((byte)(i / 2704 * 5), (byte)(i / 52 % 52 * 5), (byte)(i % 52 * 5));
+        foreach (JsonElement expected in ImagingFixture.Root.GetProperty("hues").EnumerateArray())
+        {
+            byte[] turned = [.. cube];
+            ColourAdjustments.Hue(turned, expected.GetProperty("turn").GetDouble());
+            Assert.Equal(expected.GetProperty("sha256").GetString(), Convert.ToHexStringLower(SHA256.HashData(turned)));
         }
     }
 

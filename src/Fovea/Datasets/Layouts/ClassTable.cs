@@ -29,7 +29,10 @@ public static class ClassTable
             if (!numbered || cells.Length < 2 || cells[1].Length == 0)
                 throw FoveaException.BadData($"{path}, line {i + 1}: expected index, id and name with tabs between, found \"{lines[i]}\".");
             if (index != classes.Count)
-                throw FoveaException.BadData($"{path}, line {i + 1}: class {index} follows class {classes.Count - 1}; the classes must be listed from 0 on without a gap.");
+            {
+                throw FoveaException.BadData($"{path}, line {i + 1}: class {index} follows class {classes.Count - 1}; "
+                    + "the classes must be listed from 0 on without a gap.");
+            }
             classes.Add(new ClassInfo(cells[1], cells.Length > 2 && cells[2].Length > 0 ? cells[2] : cells[1]));
         }
         if (classes.Count == 0) throw FoveaException.BadData($"The class list {path} is empty.");

@@ -7,7 +7,12 @@ internal static class ImageFiles
 
     private static readonly Dictionary<string, string> SplitNames = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["train"] = "train", ["training"] = "train", ["val"] = "val", ["valid"] = "val", ["validation"] = "val", ["test"] = "test",
+        ["train"] = "train",
+        ["training"] = "train",
+        ["val"] = "val",
+        ["valid"] = "val",
+        ["validation"] = "val",
+        ["test"] = "test",
     };
 
     /// <summary>Whether the name is an image's.</summary>

@@ -28,7 +28,8 @@ public sealed class TinyImageNetLayout : IImageLayout
         if (split == "test") throw FoveaException.BadData($"The test images of {tree.Description} have no labels; take the split val.");
         ClassList classes = options.Classes is { } path
             ? ClassTable.Read(path)
-            : ClassTable.Named(ClassTable.Lines(tree.Read(root + IdFile)), Has(tree, root + "words.txt") ? ClassTable.Words(tree.Read(root + "words.txt")) : []);
+            : ClassTable.Named(
+                ClassTable.Lines(tree.Read(root + IdFile)), Has(tree, root + "words.txt") ? ClassTable.Words(tree.Read(root + "words.txt")) : []);
         Dictionary<string, string>? annotations = split == "val" && Has(tree, root + "val/val_annotations.txt")
             ? Annotations(tree, root + "val/val_annotations.txt") : null;
 
@@ -84,7 +85,8 @@ public sealed class TinyImageNetLayout : IImageLayout
         for (int i = 0; i < lines.Length; i++)
         {
             string[] cells = lines[i].Split('\t');
-            if (cells.Length < 2) throw FoveaException.BadData($"{name} in {tree.Description}, line {i + 1}: expected an image and its class, found \"{lines[i]}\".");
+            if (cells.Length < 2)
+                throw FoveaException.BadData($"{name} in {tree.Description}, line {i + 1}: expected an image and its class, found \"{lines[i]}\".");
             classes[cells[0]] = cells[1];
         }
         return classes;

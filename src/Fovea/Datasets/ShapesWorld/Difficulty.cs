@@ -7,21 +7,24 @@ namespace Fovea.Datasets;
 internal static class Difficulty
 {
     // Radius of the disc of the same area, pixels.
-    public const double SmallestObject = 8.5, LargestObject = 15;
+    public const double SmallestObject = 13, LargestObject = 18.5;
 
     // Repeat length of stripes, checks and dots, pixels.
-    public const double FinestPeriod = 4.5, CoarsestPeriod = 9;
+    public const double FinestPeriod = 6, CoarsestPeriod = 9.5;
 
-    // Least distance in the RGB cube between an object's two colours, and between object and background.
-    public const double InkContrast = 0.4, BackgroundContrast = 0.3;
+    // Width of the rim, pixels.
+    public const double ThinnestRim = 1.2, WidestRim = 2.4;
 
-    // Share of vivid backgrounds; strongest ink of a textured background as a share of the way to another colour.
-    public const double VividBackground = 0.25, BackgroundTexture = 0.6;
+    // Least distance in the RGB cube between an object's two colours, and from the background to body and rim.
+    public const double InkContrast = 0.6, BackgroundContrast = 0.45;
 
-    public const int MostDistractors = 5;
-    public const double LargestDistractor = 4.5;
+    // Share of backgrounds with stripes, checks or dots; their faintest and strongest ink as a share of the way to another colour.
+    public const double TexturedBackgrounds = 0.3, FaintestBackground = 0.1, StrongestBackground = 0.25;
+
+    public const int MostDistractors = 3;
+    public const double LargestDistractor = 3.5;
 
     // Light across the image, exposure, and the noise's standard deviation, as fractions.
     public const double Light = 0.25, DarkestExposure = 0.7, BrightestExposure = 1.1;
-    public const double LeastNoise = 0.01, MostNoise = 0.06;
+    public const double LeastNoise = 0.01, MostNoise = 0.03;
 }

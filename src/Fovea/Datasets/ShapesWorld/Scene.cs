@@ -41,6 +41,8 @@ public enum DistractorKind
 /// <summary>The object: its shape and texture are the class, everything else about it is nuisance.</summary>
 /// <param name="Shape">The shape.</param>
 /// <param name="Surface">Colours and texture.</param>
+/// <param name="Rim">Colour of the rim.</param>
+/// <param name="RimWidth">Width of the rim along the inside of the edge, in pixels.</param>
 /// <param name="X">Centroid of the shape in pixels from the left edge (a pixel's centre lies at + 0.5).</param>
 /// <param name="Y">Centroid in pixels from the top edge.</param>
 /// <param name="Size">Radius in pixels of the disc of the same area: area = π·Size² for every shape.</param>
@@ -48,7 +50,7 @@ public enum DistractorKind
 /// <param name="Shading">Relative brightening per <paramref name="Size"/> towards the light.</param>
 /// <param name="Shadow">Opacity of the shadow it throws, 0 for none.</param>
 public sealed record SceneObject(
-    ShapeKind Shape, Surface Surface, double X, double Y, double Size, double Rotation, double Shading, double Shadow);
+    ShapeKind Shape, Surface Surface, Paint Rim, double RimWidth, double X, double Y, double Size, double Rotation, double Shading, double Shadow);
 
 /// <summary>A small thing beside, behind or in front of the object.</summary>
 /// <param name="Kind">The shape.</param>

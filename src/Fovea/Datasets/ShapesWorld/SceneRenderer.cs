@@ -75,7 +75,8 @@ internal static class SceneRenderer
 
         Layer? layer = Layer.AddTo(layers, LayerKind.Object, 0);
         var field = new PatternField(item.Surface.Pattern);
-        Paint body = item.Surface.Body, ink = item.Surface.Ink;
+        Paint body = item.Surface.Body, ink = item.Surface.Ink, rim = item.Rim;
+        float rimWidth = (float)item.RimWidth;
         float slope = (float)(item.Shading / item.Size), centreX = (float)item.X, centreY = (float)item.Y;
         var (left, top, right, bottom) = placed.Box(1);
         for (int y = top; y < bottom; y++)
@@ -83,14 +84,14 @@ internal static class SceneRenderer
             for (int x = left; x < right; x++)
             {
                 float px = x + 0.5f, py = y + 0.5f;
-                float alpha = Math.Clamp(0.5f - placed.Distance(px, py), 0, 1);
+                float distance = placed.Distance(px, py), alpha = Math.Clamp(0.5f - distance, 0, 1);
                 if (alpha <= 0) continue;
-                float share = field.Ink(px, py);
+                float border = Math.Clamp(0.5f + rimWidth + distance, 0, 1), share = (1 - border) * field.Ink(px, py), rest = 1 - border - share;
                 float shade = 1 + slope * ((px - centreX) * lightX + (py - centreY) * lightY);
                 int at = y * Size + x;
-                Mix(canvas, at, alpha, shade * (body.R + share * (ink.R - body.R)), shade * (body.G + share * (ink.G - body.G)),
-                    shade * (body.B + share * (ink.B - body.B)));
-                if (layer is not null) (layer.Alpha[at], layer.Ink[at]) = (alpha, share);
+                Mix(canvas, at, alpha, shade * (rest * body.R + share * ink.R + border * rim.R),
+                    shade * (rest * body.G + share * ink.G + border * rim.G), shade * (rest * body.B + share * ink.B + border * rim.B));
+                if (layer is not null) (layer.Alpha[at], layer.Ink[at], layer.Rim[at]) = (alpha, share, border);
             }
         }
     }

@@ -8,6 +8,9 @@ internal sealed class SceneSampler(ulong seed, string split)
 {
     private const double Edge = ShapesWorld.ImageSize;
 
+    private static readonly SurfaceTexture[] Patterned = [SurfaceTexture.Stripes, SurfaceTexture.Checks, SurfaceTexture.Dots];
+    private static readonly SurfaceTexture[] Smooth = [SurfaceTexture.Plain, SurfaceTexture.Gradient, SurfaceTexture.Clouds];
+
     private readonly string _object = $"shapesworld/{split}/object", _background = $"shapesworld/{split}/background";
     private readonly string _distractors = $"shapesworld/{split}/distractors", _grain = $"shapesworld/{split}/grain";
 
@@ -19,7 +22,7 @@ internal sealed class SceneSampler(ulong seed, string split)
     {
         SceneObject item = DrawObject(new CounterRandom(seed, _object, index), label);
         var random = new CounterRandom(seed, _background, index);
-        Surface background = DrawBackground(random, item.Surface);
+        Surface background = DrawBackground(random, item);
         double angle = random.NextDouble(0, 360), strength = random.NextDouble(0, Difficulty.Light);
         double exposure = random.NextDouble(Difficulty.DarkestExposure, Difficulty.BrightestExposure);
         // Squared: most images are fairly clean, some are grainy.
@@ -41,11 +44,13 @@ internal sealed class SceneSampler(ulong seed, string split)
         var colour = (ColourName)random.NextInt(8);
         Paint body = Paint.Draw(random, colour, random.NextDouble() < 0.7 ? ColourTone.Vivid : ColourTone.Pale);
         Paint ink = DrawInk(random, body);
+        Paint rim = Paint.Draw(random, ColourName.Grey, random.NextDouble() < 0.5 ? ColourTone.Pale : ColourTone.Dark);
+        double rimWidth = random.NextDouble(Difficulty.ThinnestRim, Difficulty.WidestRim);
         double period = random.NextDouble(Difficulty.FinestPeriod, Difficulty.CoarsestPeriod);
         var pattern = new Pattern(texture, period, random.NextDouble(0, 180), random.NextDouble(), random.NextDouble());
         double shading = random.NextDouble(0, 0.14);
         double shadow = random.NextDouble() < 0.5 ? random.NextDouble(0.15, 0.5) : 0;
-        return new SceneObject(shape, new Surface(body, ink, pattern), x, y, size, rotation, shading, shadow);
+        return new SceneObject(shape, new Surface(body, ink, pattern), rim, rimWidth, x, y, size, rotation, shading, shadow);
     }
 
     /// <summary>White or black, a paler or darker tone, or another hue: far enough from the body to be seen.</summary>
@@ -62,25 +67,24 @@ internal sealed class SceneSampler(ulong seed, string split)
         return ink;
     }
 
-    private static Surface DrawBackground(CounterRandom random, Surface item)
+    private static Surface DrawBackground(CounterRandom random, SceneObject item)
     {
-        Paint body = item.Body, far = body;
+        Paint body = item.Surface.Body, far = body;
         for (int attempt = 0; attempt < 50; attempt++)
         {
             var colour = (ColourName)random.NextInt(9);
-            body = Paint.Draw(random, colour, random.NextDouble() < Difficulty.VividBackground ? ColourTone.Vivid : (ColourTone)(1 + random.NextInt(2)));
-            // From the ink also where there is none to be seen: else backgrounds would tell plain objects from others.
-            if (Math.Min(body.DistanceTo(item.Body), body.DistanceTo(item.Ink)) >= Difficulty.BackgroundContrast) break;
+            body = Paint.Draw(random, colour, (ColourTone)(1 + random.NextInt(2)));
+            if (Math.Min(body.DistanceTo(item.Surface.Body), body.DistanceTo(item.Rim)) >= Difficulty.BackgroundContrast) break;
         }
         for (int attempt = 0; attempt < 50; attempt++)
         {
             far = Paint.Draw(random, (ColourName)random.NextInt(9), (ColourTone)(1 + random.NextInt(2)));
             if (far.DistanceTo(body) >= 0.3) break;
         }
-        var texture = (SurfaceTexture)random.NextInt(6);
+        var texture = random.NextDouble() < Difficulty.TexturedBackgrounds ? Patterned[random.NextInt(3)] : Smooth[random.NextInt(3)];
         // The ink of a background is a mixture, so that its texture is fainter than an object's; ramps and clouds may be stronger.
         double mix = texture is SurfaceTexture.Gradient or SurfaceTexture.Clouds
-            ? random.NextDouble(0.4, 0.8) : random.NextDouble(0.15, Difficulty.BackgroundTexture);
+            ? random.NextDouble(0.4, 0.8) : random.NextDouble(Difficulty.FaintestBackground, Difficulty.StrongestBackground);
         double period = texture == SurfaceTexture.Clouds
             ? random.NextDouble(10, 26) : random.NextDouble(Difficulty.FinestPeriod, 1.5 * Difficulty.CoarsestPeriod);
         var pattern = new Pattern(texture, period, random.NextDouble(0, 180), random.NextDouble(), random.NextDouble(), random.NextUInt64());

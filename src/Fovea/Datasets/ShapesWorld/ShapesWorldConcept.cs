@@ -65,6 +65,7 @@ public sealed class ShapesWorldConcept
         yield return new("part", "distractor", (t, at) => t.Maps.Distractors[at]);
         yield return new("part", "shadow", (t, at) => t.Maps.Shadow[at]);
         yield return new("part", "ink", (t, at) => t.Maps.Owners[at] == 1 ? t.Maps.Ink[at] : (byte)0);
+        yield return new("part", "rim", (t, at) => t.Maps.Rim[at]);
         yield return new("part", "outline", (t, at) => t.Maps.Outline[at]);
         yield return new("part", "tip", (t, at) => NearCorner(t, at, tip: true));
         yield return new("part", "notch", (t, at) => NearCorner(t, at, tip: false));

@@ -36,6 +36,9 @@ public sealed class ShapesWorldMaps
     /// <summary>Ink of the surface that most of the pixel shows: dots, dark squares, stripes, the far end of a ramp.</summary>
     public byte[] Ink { get; } = new byte[Pixels];
 
+    /// <summary>The object's rim, as a share of the surface that most of the pixel shows.</summary>
+    public byte[] Rim { get; } = new byte[Pixels];
+
     /// <summary>Map: 0 background, 1 object, 2 + k distractor k.</summary>
     public byte[] Owners { get; } = new byte[Pixels];
 

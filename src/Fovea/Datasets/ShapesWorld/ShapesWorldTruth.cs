@@ -26,6 +26,7 @@ public sealed class ShapesWorldTruth
             ["colour"] = ShapesWorld.Word(item.Surface.Body.Colour),
             ["tone"] = ShapesWorld.Word(item.Surface.Body.Tone),
             ["ink"] = own.Texture == SurfaceTexture.Plain ? "none" : ShapesWorld.Word(item.Surface.Ink.Colour),
+            ["rim"] = ShapesWorld.Word(item.Rim.Tone),
             ["background"] = ShapesWorld.Word(behind.Texture),
             ["background-colour"] = ShapesWorld.Word(scene.Background.Body.Colour),
             ["background-tone"] = ShapesWorld.Word(scene.Background.Body.Tone),
@@ -36,6 +37,7 @@ public sealed class ShapesWorldTruth
             ["y"] = item.Y,
             ["size"] = item.Size,
             ["rotation"] = item.Rotation,
+            ["rim-width"] = item.RimWidth,
             ["texture-period"] = own.Period,
             ["texture-angle"] = own.Angle,
             ["background-period"] = behind.Period,
@@ -63,7 +65,7 @@ public sealed class ShapesWorldTruth
     /// <summary>The object's corners; none for a disc, the two horns of a crescent.</summary>
     public IReadOnlyList<ShapesWorldCorner> Corners { get; }
 
-    /// <summary>The factors that are names: class, shape, texture, colour, tone, ink, background, background-colour, background-tone.</summary>
+    /// <summary>The factors that are names: class, shape, texture, colour, tone, ink, rim (pale or dark), background, background-colour, background-tone.</summary>
     public IReadOnlyDictionary<string, string> Names { get; }
 
     /// <summary>The factors that are numbers; pixels, degrees and fractions as in <see cref="Scene"/>; <c>hidden</c> is the share of the object behind distractors.</summary>

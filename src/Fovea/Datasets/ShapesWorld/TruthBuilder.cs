@@ -39,12 +39,12 @@ internal static class TruthBuilder
             clear[at] -= visible;
             if (visible <= strongest[at]) continue;
             strongest[at] = visible;
-            bool inked = surface is not null && layer.Ink[at] > 0.5f;
-            Paint paint = surface is null ? scene.Distractors[layer.Index].Paint : inked ? surface.Ink : surface.Body;
+            bool inked = layer.Ink[at] > 0.5f, rimmed = layer.Rim[at] > 0.5f;
+            Paint paint = surface is null ? scene.Distractors[layer.Index].Paint : rimmed ? scene.Object.Rim : inked ? surface.Ink : surface.Body;
             maps.Owners[at] = layer.Kind switch { LayerKind.Background => 0, LayerKind.Object => 1, _ => (byte)(2 + layer.Index) };
             maps.Textures[at] = (byte)(surface?.Pattern.Texture ?? SurfaceTexture.Plain);
             maps.Colours[at] = (byte)paint.Colour;
-            maps.Ink[at] = surface is null ? (byte)0 : ToByte(layer.Ink[at]);
+            (maps.Ink[at], maps.Rim[at]) = (ToByte(layer.Ink[at]), ToByte(layer.Rim[at]));
         }
     }
 

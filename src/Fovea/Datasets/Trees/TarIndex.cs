@@ -58,7 +58,7 @@ internal static class TarIndex
                     {
                         if (key == "path") longName = value;
                         else if (key == "linkpath") longLink = value;
-                        else if (key == "size") longSize = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long real) ? real : throw Damaged(path, position);
+                        else if (key == "size") longSize = ParseSize(value) ?? throw Damaged(path, position);
                         else if (key.StartsWith("GNU.sparse.", StringComparison.Ordinal)) throw Sparse(path);
                     }
                     break;
@@ -142,6 +142,8 @@ internal static class TarIndex
         }
     }
 
+    private static long? ParseSize(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long size) ? size : null;
+
     private static string Name(ReadOnlySpan<byte> header)
     {
         string name = Text(header[..100]);
@@ -165,7 +167,11 @@ internal static class TarIndex
     // Octal digits, or GNU's base 256 with the top bit set.
     private static long? Number(ReadOnlySpan<byte> field)
     {
-        if ((field[0] & 0x80) != 0) return field.Length == 12 && field[0] == 0x80 && field[1..4].IndexOfAnyExcept((byte)0) < 0 ? BinaryPrimitives.ReadInt64BigEndian(field[4..]) : null;
+        if ((field[0] & 0x80) != 0)
+        {
+            bool fits = field.Length == 12 && field[0] == 0x80 && field[1..4].IndexOfAnyExcept((byte)0) < 0;
+            return fits ? BinaryPrimitives.ReadInt64BigEndian(field[4..]) : null;
+        }
         long value = 0;
         foreach (byte digit in field.Trim((byte)' ').Trim((byte)0).Trim((byte)' '))
         {

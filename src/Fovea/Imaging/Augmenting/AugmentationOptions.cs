@@ -74,13 +74,19 @@ public sealed record AugmentationOptions
         static void Range(double low, double high, double most, string name)
         {
             if (!(low > 0 && low <= high && high <= most))
-                throw FoveaException.BadConfiguration($"Augmentation: {name}Minimum {low} and {name}Maximum {high} must be positive, in this order{(most == 1 ? " and at most 1" : "")}.");
+            {
+                throw FoveaException.BadConfiguration(
+                    $"Augmentation: {name}Minimum {low} and {name}Maximum {high} must be positive, in this order{(most == 1 ? " and at most 1" : "")}.");
+            }
         }
 
         static void Between(double value, double most, string name)
         {
             if (!(value >= 0 && value <= most))
-                throw FoveaException.BadConfiguration($"Augmentation: {char.ToLowerInvariant(name[0])}{name[1..]} is {value}; it must be {(most < 2 ? $"from 0 to {most}" : "0 or more")}.");
+            {
+                string range = most < 2 ? $"from 0 to {most}" : "0 or more";
+                throw FoveaException.BadConfiguration($"Augmentation: {char.ToLowerInvariant(name[0])}{name[1..]} is {value}; it must be {range}.");
+            }
         }
     }
 }

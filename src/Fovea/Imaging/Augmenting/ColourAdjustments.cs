@@ -35,17 +35,7 @@ internal static class ColourAdjustments
     }
 
     /// <summary>Turns the hue by <paramref name="turn"/> (−0.5 to 0.5) of the circle, through 8-bit HSV; a turn of 0 still goes through it.</summary>
-    public static void Hue(Span<byte> rgb, double turn)
-    {
-        byte shift = unchecked((byte)(int)(turn * 255));
-        for (int i = 0; i + 3 <= rgb.Length; i += 3)
-        {
-            Span<byte> pixel = rgb.Slice(i, 3);
-            (byte hue, byte saturation, byte value) = ToHsv(pixel[0], pixel[1], pixel[2]);
-            if (saturation == 0) pixel.Fill(value);
-            else FromHsv(unchecked((byte)(hue + shift)), saturation, value, pixel);
-        }
-    }
+    public static void Hue(Span<byte> rgb, double turn) => HueConversion.Turn(rgb, unchecked((byte)(int)(turn * 255)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Luma(int red, int green, int blue) => (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
@@ -60,39 +50,4 @@ internal static class ColourAdjustments
     // ImagingBlend: in single precision, cut and not rounded.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static byte Mix(int from, int to, float amount) => (byte)Math.Clamp(from + amount * (to - from), 0f, 255f);
-
-    // The mixture of float and double below is Pillow's (rgb2hsv_row and hsv2rgb of Convert.c): it decides the last bit.
-    private static (byte Hue, byte Saturation, byte Value) ToHsv(byte red, byte green, byte blue)
-    {
-        byte most = Math.Max(red, Math.Max(green, blue)), least = Math.Min(red, Math.Min(green, blue));
-        if (most == least) return (0, 0, most);
-        float range = most - least, saturation = range / most;
-        float r = (most - red) / range, g = (most - green) / range, b = (most - blue) / range;
-        float hue = red == most ? b - g : green == most ? (float)(2.0 + r - b) : (float)(4.0 + g - r);
-        double turned = hue / 6.0 + 1.0;
-        hue = (float)(turned >= 1.0 ? turned - 1.0 : turned);
-        return (Clip((int)(hue * 255.0)), Clip((int)(saturation * 255.0)), most);
-    }
-
-    private static void FromHsv(byte hue, byte saturation, byte value, Span<byte> rgb)
-    {
-        double place = (float)hue * 6.0 / 255.0;
-        int sector = (int)place;
-        float rest = (float)(place - (float)sector), strength = (float)((float)saturation / 255.0);
-        byte p = Round(value * (1.0 - strength)), q = Round(value * (1.0 - strength * rest)), t = Round(value * (1.0 - strength * (1.0 - rest)));
-        (rgb[0], rgb[1], rgb[2]) = (sector % 6) switch
-        {
-            0 => (value, t, p),
-            1 => (q, value, p),
-            2 => (p, value, t),
-            3 => (p, q, value),
-            4 => (t, p, value),
-            _ => (value, p, q),
-        };
-    }
-
-    // C's round, for values that are not negative.
-    private static byte Round(double value) => Clip((int)(value + 0.5));
-
-    private static byte Clip(int value) => (byte)Math.Clamp(value, 0, 255);
 }

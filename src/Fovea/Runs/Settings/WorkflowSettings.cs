@@ -46,7 +46,7 @@ public sealed record DataSettings
     /// <summary>A TSV <c>index, wnid, name</c> that fixes the order of the classes; relative to the recipe's folder.</summary>
     public string? Classes { get; init; }
 
-    /// <summary><c>auto</c>, <c>imagenet-folders</c> or <c>tiny-imagenet</c>.</summary>
+    /// <summary><c>auto</c>, <c>folders</c> or <c>tiny-imagenet</c>.</summary>
     public string Layout { get; init; } = "auto";
 
     /// <summary>Split that training reads; ignored by sources without splits.</summary>

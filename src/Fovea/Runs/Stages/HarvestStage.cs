@@ -1,4 +1,5 @@
 using Fovea.Activations;
+using Fovea.Activations.Filters;
 using Fovea.Imaging;
 using Fovea.Models;
 
@@ -75,7 +76,7 @@ internal static class HarvestStage
         var source = context.Harvested;
         var chosen = new CounterRandom(context.Settings.Seed, "harvest/samples", 0).Permutation(store.Images.Count)
             .Take(context.Settings.Harvest!.SampleImages).Order().ToArray();
-        var maps = store.Manifest.Filters.ToDictionary(filter => filter, filter => MapsOf(store, filter, chosen));
+        var maps = store.Manifest.Filters.Where(filter => filter != NoFilter.FilterName).ToDictionary(filter => filter, filter => MapsOf(store, filter, chosen));
         var samples = chosen.Select((image, i) =>
         {
             int index = store.Images[image];

@@ -19,7 +19,8 @@ internal static class Positions
     public static Tensor AsMaps(Tensor activation, IReadOnlyList<int> units, int channels)
     {
         ArgumentNullException.ThrowIfNull(activation);
-        if (activation.dim() is not (2 or 4)) throw new ArgumentException($"An activation [N, C, H, W] or [N, C] is needed, not [{string.Join(", ", activation.shape)}].", nameof(activation));
+        if (activation.dim() is not (2 or 4))
+            throw new ArgumentException($"An activation [N, C, H, W] or [N, C] is needed, not [{string.Join(", ", activation.shape)}].", nameof(activation));
         if (activation.shape[0] != units.Count) throw new ArgumentException($"{activation.shape[0]} pictures for {units.Count} units.", nameof(activation));
         if (activation.shape[1] < channels) throw FoveaException.BadConfiguration($"Unit {channels - 1} does not exist: the layer has {activation.shape[1]} channels.");
         return activation.dim() == 4 ? activation.alias() : activation.unsqueeze(-1).unsqueeze(-1);

@@ -76,7 +76,8 @@ public sealed class ColourStatistics
     public double[,] Cholesky()
     {
         double floor = SmallestPivot * Math.Max(_covariance[0, 0], Math.Max(_covariance[1, 1], _covariance[2, 2]));
-        if (!(floor > 0)) throw FoveaException.BadData("The images have one colour only: there is no colour covariance to decorrelate by. Use ColourStatistics.ImageNet.");
+        if (!(floor > 0))
+            throw FoveaException.BadData("The images have one colour only: there is no colour covariance to decorrelate by. Use ColourStatistics.ImageNet.");
         var l = new double[3, 3];
         for (int i = 0; i < 3; i++)
         {

@@ -9,7 +9,7 @@ namespace Fovea.Visualization.Parameterizations;
 public sealed class DecorrelatedPixels : IImageParameterization
 {
     /// <summary>s unless said otherwise; docs/decisions/0007-feature-pictures.md says why.</summary>
-    public const double DefaultScale = 0.05;
+    public const double DefaultScale = 0.1;
 
     /// <summary>Colours are pulled this far from 0 and 1 before the logistic function is inverted.</summary>
     internal const double Epsilon = 1e-4;

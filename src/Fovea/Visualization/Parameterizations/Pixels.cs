@@ -18,7 +18,7 @@ public sealed class Pixels : IImageParameterization
     public double Scale { get; init; } = DecorrelatedPixels.DefaultScale;
 
     /// <summary>Standard deviation of the noise at the start, in s·t.</summary>
-    public double StartDeviation { get; init; } = 0.1;
+    public double StartDeviation { get; init; } = 0.5;
 
     /// <inheritdoc/>
     public Tensor Start(IReadOnlyList<CounterRandom> streams, int height, int width) => PixelNoise.Draw(streams, height, width, StartDeviation / Scale);

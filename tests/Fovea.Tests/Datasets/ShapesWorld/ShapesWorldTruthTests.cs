@@ -74,7 +74,7 @@ public sealed class ShapesWorldTruthTests
                 int pixels = 0;
                 for (int at = 0; at < Size * Size; at++)
                 {
-                    if (truth.Maps.Object[at] != 255 || truth.Maps.Ink[at] != (inked ? 255 : 0)) continue;
+                    if (truth.Maps.Object[at] != 255 || truth.Maps.Rim[at] != 0 || truth.Maps.Ink[at] != (inked ? 255 : 0)) continue;
                     pixels++;
                     double light = LightAt(truth.Scene, at % Size + 0.5, at / Size + 0.5);
                     for (int c = 0; c < 3; c++)

@@ -1,0 +1,45 @@
+using Fovea.Models;
+using static TorchSharp.torch;
+
+namespace Fovea.Visualization;
+
+/// <summary>
+/// A layer that ends in ReLU6 passes no gradient once it has reached 6 everywhere (or 0): pictures would stop growing at the faintest pattern that saturates it.
+/// With this the layer's values stay what they are and its gradient is that of the pre-activation, for the ReLU6 at the very end of the target layer alone
+/// (the same choice as for latents; lucid redirects gradients likewise).
+/// </summary>
+internal static class ClampBypass
+{
+    /// <summary>Sets the two edits on <paramref name="taps"/> if <paramref name="layer"/> ends in ReLU6 inside a sequence; otherwise nothing.</summary>
+    /// <returns>Whether it did.</returns>
+    public static bool Attach(Network network, LayerTaps taps, string layer)
+    {
+        string clamp = layer;
+        while (network.Layer(clamp) is Sequence)
+        {
+            if (Before(network, clamp) is not { } last || !last.StartsWith(clamp + ".", StringComparison.Ordinal)) return false;
+            clamp = last;
+        }
+        int dot = clamp.LastIndexOf('.');
+        if (network.Layer(clamp) is not TorchSharp.Modules.ReLU6 || dot < 0 || network.Layer(clamp[..dot]) is not Sequence) return false;
+        if (Before(network, clamp) is not { } input || !input.StartsWith(clamp[..(dot + 1)], StringComparison.Ordinal)) return false;
+        Tensor? linear = null;
+        taps.Replace(input, output => linear = output);
+        taps.Replace(clamp, output =>
+        {
+            using var scope = NewDisposeScope();
+            return (linear! + (output - linear!).detach()).MoveToOuterDisposeScope();
+        });
+        return true;
+    }
+
+    /// <summary>The layer that finishes just before this one.</summary>
+    private static string? Before(Network network, string layer)
+    {
+        for (int i = 1; i < network.LayerNames.Count; i++)
+        {
+            if (network.LayerNames[i] == layer) return network.LayerNames[i - 1];
+        }
+        return null;
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text.Json.Nodes;
+using Fovea.Cli.Terminal;
+using Fovea.Cli.Workflows;
+using Xunit;
+
+namespace Fovea.Cli.Tests;
+
+/// <summary>Every recipe of the project, run in a small form through the real workflow and the real report.</summary>
+public sealed class SmallRunTests : IDisposable
+{
+    private static readonly string Root = FindRoot();
+    private readonly string _folder = Directory.CreateTempSubdirectory("fovea-small-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Demo()
+    {
+        var result = Run("demo", "data.train_images=240", "data.validation_images=96", "train.epochs=1", "harvest.images=60", "harvest.batch_size=20");
+        Assert.Equal(3, result["dictionaries"]!.AsArray().Count);
+        // The same command again: every stage is finished.
+        string log = File.ReadAllText(Path.Combine(_folder, "demo", "log.txt"));
+        Run("demo", "data.train_images=240", "data.validation_images=96", "train.epochs=1", "harvest.images=60", "harvest.batch_size=20");
+        string again = File.ReadAllText(Path.Combine(_folder, "demo", "log.txt"))[log.Length..];
+        Assert.Equal(6, again.Split('\n').Count(line => line.Contains("skipped", StringComparison.Ordinal)));
+        // Other settings are refused, and nothing of the run changes.
+        var (code, _, error) = Invoke("demo", ["data.train_images=240", "data.validation_images=96", "train.epochs=2", "harvest.images=60", "harvest.batch_size=20"]);
+        Assert.Equal(2, code);
+        Assert.Contains("train.epochs: 1 → 2", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Imagenet_sample_mobilenetv2()
+    {
+        Need("imagenet-sample.tar", "imagenet_classes.tsv", "mobilenet_v2-imagenet.pth");
+        var result = Run("imagenet-sample-mobilenetv2", "data.validation_images=24", "harvest.batch_size=8", "features.size=64");
+        Assert.Equal(1280, (int)result["dictionaries"]![0]!["dIn"]!);
+    }
+
+    [Fact]
+    public void Tiny_imagenet_resnet18()
+    {
+        Need("tiny-imagenet-200.tar", "resnet18-tiny-imagenet.pth");
+        var result = Run("tiny-imagenet-resnet18", "data.train_images=200", "data.validation_images=100", "train.epochs=1");
+        Assert.Equal(4, result["dictionaries"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public void Tiny_imagenet_figure4()
+    {
+        Need("tiny-imagenet-200.tar", "resnet18-tiny-imagenet.pth");
+        Run("tiny-imagenet-figure4", "data.train_images=100", "data.validation_images=50", "train.epochs=1",
+            "train.compare.0.epochs=1", "train.compare.1.epochs=1", "train.compare.2.epochs=1");
+        Assert.Equal(3, Directory.EnumerateFiles(Path.Combine(_folder, "tiny-imagenet-figure4", "model", "comparisons"), "history.jsonl", SearchOption.AllDirectories).Count());
+    }
+
+    /// <summary>The paper's own recipe, on Tiny ImageNet in place of ImageNet: whoever has ImageNet runs the same code.</summary>
+    [Fact]
+    public void Imagenet_resnet18()
+    {
+        Need("tiny-imagenet-200.tar", "resnet18-tiny-imagenet.pth");
+        string shared = SharedFolder()!;
+        Run("imagenet-resnet18", $"data.source={shared}/data/tiny-imagenet-200.tar", $"model.weights={shared}/data/resnet18-tiny-imagenet.pth",
+            "data.resize=0", "data.crop=64", "data.train_images=100", "data.validation_images=60", "train.epochs=1", "harvest.images=40");
+    }
+
+    private JsonNode Run(string recipe, params string[] small)
+    {
+        var (code, output, error) = Invoke(recipe, small);
+        Assert.True(code == 0, error);
+        var result = JsonNode.Parse(output)!;
+        string report = (string)result["report"]!;
+        Assert.True(File.Exists(report), report);
+        return result;
+    }
+
+    private (int Code, string Output, string Error) Invoke(string recipe, string[] small)
+    {
+        string path = Path.Combine(Root, "recipes", recipe + ".toml");
+        List<string> arguments = ["run", path, "--out", Path.Combine(_folder, recipe), "--json", "--quiet"];
+        string[] shared = ["features.steps=3", "features.pictures=2", "features.naive=1", "features.compare_units=2", "features.examples=2", "features.compare=[]"];
+        bool features = File.ReadAllText(path).Contains("[features]", StringComparison.Ordinal);
+        string[] names = [.. File.ReadLines(path).Where(line => line.StartsWith("[[dictionary]]", StringComparison.Ordinal)).Select((_, i) => $"dictionary.{i}.epochs=1")];
+        foreach (string assignment in small.Concat(features ? shared : []).Concat(names)) arguments.AddRange(["--set", assignment]);
+        using StringWriter output = new(), error = new();
+        using var interruption = Interruption.Manual();
+        var console = new CommandConsole(output, error, errorIsTerminal: false, colour: false);
+        var app = new AppEnvironment(console, new WorkflowRunner(), interruption, ShellLine.Of(["fovea", .. arguments]), TimeProvider.System);
+        int code = new FoveaApplication(app).Run([.. arguments]);
+        return (code, output.ToString(), error.ToString());
+    }
+
+    private static void Need(params string[] files)
+    {
+        string? shared = SharedFolder();
+        foreach (string file in files)
+            Assert.SkipUnless(shared is not null && File.Exists(Path.Combine(shared, "data", file)), $"needs shared/data/{file} beside the checkout");
+    }
+
+    /// <summary>The recipes name it relative to themselves.</summary>
+    private static string? SharedFolder()
+    {
+        string shared = Path.GetFullPath(Path.Combine(Root, "..", "shared"));
+        return Directory.Exists(shared) ? shared : null;
+    }
+
+    private static string FindRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Fovea.slnx"))) return folder.FullName;
+        }
+        throw new InvalidOperationException("The tests do not run inside a checkout.");
+    }
+}

@@ -1,0 +1,203 @@
+using Fovea.Activations;
+using Fovea.Autoencoders;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Fovea.Tests.Autoencoders;
+
+public sealed class AutoencoderTrainerTests : IDisposable
+{
+    private const int Inputs = 12, Rows = 700;
+    private readonly string _folder = Directory.CreateTempSubdirectory("fovea-sae").FullName;
+    private static readonly ArrayVectors Vectors = new(new PlantedDictionary(Inputs, 20, 3, Rows, 9).Values, Inputs);
+    private static readonly long[] TrainRows = [.. Enumerable.Range(0, 600).Select(row => (long)row)];
+    private static readonly long[] ValidationRows = [.. Enumerable.Range(600, 100).Select(row => (long)row)];
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [MemberData(nameof(Samples.Variants), MemberType = typeof(Samples))]
+    public void Interrupted_and_resumed_gives_the_same_bytes(string variant)
+    {
+        var options = Small(variant) with { CheckpointEverySteps = 4 };
+        string straight = Path.Combine(_folder, "straight"), broken = Path.Combine(_folder, "broken");
+        TrainInto(straight, options, Vectors, TrainRows, ValidationRows);
+        // The source fails (as a kill would end the process) in the middle of passes, at and off checkpoints, again and again.
+        for (int failures = 0, reads = 5; ; failures++, reads += 3)
+        {
+            try
+            {
+                TrainInto(broken, options, new FailingVectors(Vectors, reads), TrainRows, ValidationRows);
+                Assert.True(failures > 2);
+                break;
+            }
+            catch (IOException)
+            {
+                Assert.False(File.Exists(Path.Combine(broken, "cfg.json")));
+            }
+        }
+        foreach (string file in (string[])["sae_weights.safetensors", "cfg.json", "history.jsonl", "metrics.json"])
+            Assert.Equal(File.ReadAllBytes(Path.Combine(straight, file)), File.ReadAllBytes(Path.Combine(broken, file)));
+        Assert.False(Directory.Exists(Path.Combine(broken, "resume")));
+    }
+
+    [Fact]
+    public void Cancelling_writes_the_state_and_going_on_gives_the_same_bytes()
+    {
+        var options = Small("topk");
+        using var straight = Train(options, Vectors, TrainRows, ValidationRows);
+        using var stop = new CancellationTokenSource();
+        var source = new FailingVectors(Vectors, int.MaxValue, reads => { if (reads == 9) stop.Cancel(); });
+        Assert.Throws<OperationCanceledException>(() => Train(options, source, TrainRows, ValidationRows, _folder, stop.Token));
+        Assert.True(File.Exists(Path.Combine(_folder, "state.safetensors")));
+        using var resumed = Train(options, Vectors, TrainRows, ValidationRows, _folder);
+        Assert.Equal(straight.History, resumed.History);
+        Assert.Equal(straight.Report, resumed.Report);
+        Assert.Equal(straight.Autoencoder.DecoderWeight.bytes, resumed.Autoencoder.DecoderWeight.bytes);
+    }
+
+    [Fact]
+    public void A_finished_state_gives_the_result_at_once()
+    {
+        var options = Small("jumprelu");
+        using var first = Train(options, Vectors, TrainRows, ValidationRows, _folder);
+        using var second = Train(options, Vectors, TrainRows, ValidationRows, _folder);
+        Assert.Equal(first.Autoencoder.DecoderWeight.bytes, second.Autoencoder.DecoderWeight.bytes);
+        Assert.Equal(first.History, second.History);
+    }
+
+    [Fact]
+    public void A_state_of_other_options_is_refused()
+    {
+        Train(Small("topk"), Vectors, TrainRows, ValidationRows, _folder).Dispose();
+        var error = Assert.Throws<FoveaException>(() => Train(Small("topk") with { LearningRate = 1e-3 }, Vectors, TrainRows, ValidationRows, _folder));
+        Assert.Equal(FailureKind.Configuration, error.Kind);
+        Assert.Throws<FoveaException>(() => Train(Small("topk"), Vectors, TrainRows[1..], ValidationRows, _folder));
+    }
+
+    [Theory]
+    [MemberData(nameof(Samples.Variants), MemberType = typeof(Samples))]
+    public void Training_lowers_the_loss_and_writes_both_splits(string variant)
+    {
+        using var trained = Train(Small(variant) with { Epochs = 6 }, Vectors, TrainRows, ValidationRows);
+        var lines = trained.History;
+        Assert.Equal(6 + 4, lines.Count(line => line.Split == "train"));
+        Assert.Equal(lines.Where(line => line.Split == "train").Select(line => line.Step), lines.Where(line => line.Split == "validation").Select(line => line.Step));
+        Assert.True(lines[^1].Loss < 0.6 * lines[1].Loss, $"{lines[1].Loss} to {lines[^1].Loss}");
+        Assert.Equal(6, lines[^1].Epoch);
+        Assert.Equal(6 * 600, lines[^1].Vectors);
+        Assert.Equal(lines[^1].Fvu, trained.Report.Validation!.Fvu);
+        Assert.Equal(100, trained.Report.Train.Vectors);
+        Assert.False(trained.Autoencoder.DecoderWeight.requires_grad);
+    }
+
+    [Fact]
+    public void The_result_acts_on_raw_vectors()
+    {
+        using var scope = NewDisposeScope();
+        var large = new ArrayVectors([.. Read(Vectors).Select(value => value * 50)], Inputs);
+        using var trained = Train(Small("l1") with { Epochs = 10 }, large, TrainRows, ValidationRows);
+        using var other = Train(Small("l1") with { Epochs = 10 }, Vectors, TrainRows, ValidationRows);
+        var x = tensor(Read(large)).view(-1, Inputs)[600..];
+        var metrics = new AutoencoderMetrics(Inputs, trained.Autoencoder.LatentSize);
+        var codes = trained.Autoencoder.EncodeDense(x);
+        metrics.Add(x, trained.Autoencoder.DecodeDense(codes), codes);
+        Assert.Equal(trained.Report.Validation!.Fvu, metrics.Scores().Fvu, 1e-4);
+        Assert.Equal(trained.Report.Validation.L0, metrics.Scores().L0, 0.05);
+        // The scale of the data does not matter.
+        Assert.Equal(other.Report.Validation!.Fvu, trained.Report.Validation.Fvu, 1e-3);
+    }
+
+    [Fact]
+    public void Every_pass_takes_every_row_once_in_a_new_order()
+    {
+        var plan = new TrainingPlan(Small("topk"), TrainRows);
+        long[] Pass(long epoch) => [.. Enumerable.Range(0, (int)plan.StepsPerEpoch).SelectMany(step => plan.RowsOf(epoch * plan.StepsPerEpoch + step))];
+        var (first, second) = (Pass(0), Pass(1));
+        Assert.Equal(TrainRows, first.Order());
+        Assert.Equal(TrainRows, second.Order());
+        Assert.NotEqual(first, second);
+        Assert.Equal(first, Pass(0));
+        Assert.Equal(600, plan.Vectors(plan.StepsPerEpoch));
+        Assert.Equal(600 + 32, plan.Vectors(plan.StepsPerEpoch + 1));
+    }
+
+    [Fact]
+    public void Not_a_number_in_the_vectors_is_a_numerical_failure()
+    {
+        var values = Read(Vectors);
+        values[Inputs * 41 + 3] = float.NaN;
+        var error = Assert.Throws<FoveaException>(() => Train(Small("topk"), new ArrayVectors(values, Inputs), TrainRows, ValidationRows));
+        Assert.Equal(FailureKind.Numerical, error.Kind);
+        Assert.Contains("Vector 41", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_loss_that_is_not_a_number_is_a_numerical_failure()
+    {
+        var error = Assert.Throws<FoveaException>(() => Train(Small("l1") with { LearningRate = 1e30 }, Vectors, TrainRows, ValidationRows));
+        Assert.Equal(FailureKind.Numerical, error.Kind);
+        Assert.Contains("learning rate", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("l1")]
+    [InlineData("jumprelu")]
+    public void Every_latent_dead_is_a_numerical_failure(string variant)
+    {
+        var options = Small(variant) with { Sparsity = 1e4, Epochs = 40, LearningRate = 0.05 };
+        var error = Assert.Throws<FoveaException>(() => Train(options, Vectors, TrainRows, ValidationRows));
+        Assert.Equal(FailureKind.Numerical, error.Kind);
+        Assert.Contains("dead", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_rows_is_a_data_error() =>
+        Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => Train(Small("topk"), Vectors, [], ValidationRows)).Kind);
+
+    [Theory]
+    [MemberData(nameof(Samples.Variants), MemberType = typeof(Samples))]
+    public void The_penalty_warms_up_from_above_zero_to_one(string variant)
+    {
+        var plan = new TrainingPlan(Small(variant) with { SparsityWarmup = 0.5, Epochs = 4 }, TrainRows);
+        Assert.InRange(plan.SparsityScale(0), 1e-6, 0.1);
+        Assert.True(plan.SparsityScale(plan.WarmupSteps - 1) < 1);
+        Assert.Equal(1, plan.SparsityScale(plan.WarmupSteps));
+        Assert.Equal(1, new TrainingPlan(Small(variant) with { SparsityWarmup = 0 }, TrainRows).SparsityScale(0));
+    }
+
+    internal static AutoencoderOptions Small(string variant) =>
+        Samples.Options(variant, 40) with { Name = "small", BatchSize = 32, Epochs = 2, LearningRate = 3e-3, Sparsity = variant == "topk" ? 4 : 0.3, Bandwidth = 0.2 };
+
+    private static TrainedAutoencoder Train(
+        AutoencoderOptions options, IVectorSource source, long[] train, long[] validation, string? resume = null, CancellationToken? stop = null) =>
+        AutoencoderTrainer.Train(options, source, train, validation, resume, null, stop ?? TestContext.Current.CancellationToken);
+
+    private static void TrainInto(string folder, AutoencoderOptions options, IVectorSource source, long[] train, long[] validation) =>
+        AutoencoderTrainer.TrainInto(folder, options, source, train, validation, null, TestContext.Current.CancellationToken);
+
+    private static float[] Read(IVectorSource source)
+    {
+        var values = new float[source.Count * source.Dimension];
+        source.Read([.. Enumerable.Range(0, (int)source.Count).Select(row => (long)row)], values);
+        return values;
+    }
+
+    /// <summary>A source whose n-th read fails.</summary>
+    private sealed class FailingVectors(IVectorSource inner, int failAt, Action<int>? onRead = null) : IVectorSource
+    {
+        private int _reads;
+
+        public int Dimension => inner.Dimension;
+
+        public long Count => inner.Count;
+
+        public void Read(ReadOnlySpan<long> rows, Span<float> destination)
+        {
+            int reads = Interlocked.Increment(ref _reads);
+            onRead?.Invoke(reads);
+            if (reads == failAt) throw new IOException("power cut");
+            inner.Read(rows, destination);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using Fovea.Autoencoders;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Fovea.Tests.Autoencoders;
+
+/// <summary>Training and encoding leave no native tensor behind, however many steps they take.</summary>
+[Collection("counts live tensors")]
+public sealed class NativeMemoryTests
+{
+    [Theory]
+    [MemberData(nameof(Samples.Variants), MemberType = typeof(Samples))]
+    public void More_steps_leave_no_more_tensors(string variant)
+    {
+        var vectors = new ArrayVectors(new PlantedDictionary(8, 12, 2, 300, 9).Values, 8);
+        long[] rows = [.. Enumerable.Range(0, 300).Select(row => (long)row)];
+        void Train(int epochs) => AutoencoderTrainer.Train(
+            AutoencoderTrainerTests.Small(variant) with { Epochs = epochs }, vectors, rows[..250], rows[250..], null, null, TestContext.Current.CancellationToken).Dispose();
+
+        Train(1);
+        long before = LiveTensors();
+        Train(1);
+        long afterFew = LiveTensors();
+        Train(6);
+        Assert.Equal(before, afterFew);
+        Assert.Equal(before, LiveTensors());
+    }
+
+    [Theory]
+    [MemberData(nameof(Samples.Variants), MemberType = typeof(Samples))]
+    public void Each_call_leaves_its_result_only(string variant)
+    {
+        using var autoencoder = Samples.Create(variant, 6, 20, ScalarType.Float32);
+        using var x = Samples.Vectors(10, 6, ScalarType.Float32);
+        using var map = Samples.Normal([2, 6, 3, 3], "map", ScalarType.Float32);
+        Check(1, () => [autoencoder.PreActivations(x)]);
+        Check(1, () => [autoencoder.EncodeDense(x)]);
+        Check(3, () => [autoencoder.Encode(x)]);
+        Check(1, () => [autoencoder.Reconstruct(map)]);
+        Check(1, () => [autoencoder.EncodeMap(map)]);
+        Check(5, () => [autoencoder.Loss(x)]);
+        autoencoder.RequireGradients(true);
+        Check(5, () => [autoencoder.Loss(x)]);
+
+        static void Check(int expected, Func<IDisposable[]> call)
+        {
+            long before = LiveTensors();
+            var results = call();
+            Assert.Equal(before + expected, LiveTensors());
+            foreach (var result in results) result.Dispose();
+            Assert.Equal(before, LiveTensors());
+        }
+    }
+
+    private static long LiveTensors() => Tensor.TotalCount;
+}
+
+/// <summary>Other tests must not make tensors meanwhile.</summary>
+[CollectionDefinition("counts live tensors", DisableParallelization = true)]
+public sealed class CountsLiveTensors;

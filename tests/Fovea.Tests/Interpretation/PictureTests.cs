@@ -1,0 +1,105 @@
+using Fovea.Imaging;
+using Fovea.Interpretation;
+using Fovea.Models;
+using Fovea.Visualization;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Fovea.Tests.Interpretation;
+
+public sealed class PictureTests : IDisposable
+{
+    private static readonly Preprocessing Input = new(null, 32, [0.5f, 0.5f, 0.5f], [0.25f, 0.25f, 0.25f]);
+    private readonly string _folder = Directory.CreateTempSubdirectory("fovea-examples-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData(3, 3, 7, 224, 3, 64, 64, 96)] // the middle cell: centred
+    [InlineData(0, 0, 7, 224, 3, 0, 0, 96)]   // a corner: moved inside
+    [InlineData(6, 2, 7, 224, 3, 128, 32, 96)]
+    [InlineData(1, 0, 2, 64, 3, 0, 0, 64)]    // larger than the input: the input
+    public void Crops_lie_round_the_position_and_inside_the_input(int y, int x, int grid, int input, double cells, int top, int left, int side) =>
+        Assert.Equal(new PixelBox(left, top, side, side), ExampleCrop.Locate(y, x, grid, grid, input, input, cells));
+
+    [Fact]
+    public void Maps_are_upsampled_as_torch_does()
+    {
+        using var scope = NewDisposeScope();
+        float[] map = [0, 3, 1, 2, 5, 4];
+        Tensor expected = nn.functional.interpolate(tensor(map, [1, 1, 2, 3]), [9, 11], mode: InterpolationMode.Bilinear, align_corners: false);
+        float[] actual = HeatOverlay.Upsample(map, 2, 3, 9, 11), want = expected.contiguous().data<float>().ToArray();
+        for (int i = 0; i < want.Length; i++) Assert.Equal(want[i], actual[i], 1e-5f);
+    }
+
+    [Fact]
+    public void Heat_gets_lighter_with_every_value_and_keeps_its_contrast_to_black_and_white()
+    {
+        double[] luminance = [.. Enumerable.Range(0, 101).Select(i => Luminance(HeatColours.At(i / 100.0)))];
+        for (int i = 1; i <= 100; i++) Assert.True(luminance[i] > luminance[i - 1] - 2e-3, $"at {i}");
+        Assert.InRange(luminance[0], 0.005, 0.1);
+        Assert.InRange(luminance[100], 0.6, 0.95);
+        Assert.Equal(HeatColours.At(0), HeatColours.At(double.NaN));
+    }
+
+    [Fact]
+    public void An_overlay_of_nothing_is_dark_grey_and_the_hottest_place_is_bright()
+    {
+        var white = new RgbImage(4, 4, [.. Enumerable.Repeat((byte)200, 48)]);
+        Assert.All(HeatOverlay.Draw(white, new float[4], 2, 2).Pixels, value => Assert.Equal(120, value));
+        var corner = HeatOverlay.Draw(white, [1, 0, 0, 0], 2, 2);
+        Assert.True(corner.Pixels[0] > corner.Pixels[45]);
+        Assert.Equal(120, corner.Pixels[45]);
+    }
+
+    [Fact]
+    public void Tables_come_back_as_written_with_the_same_bytes_each_time()
+    {
+        using var source = new NoisePictures(6);
+        var group = UnitGroup.Neurons("block2");
+        var statistics = new GroupStatistics(group, 6, 2, 2,
+        [
+            new UnitStatistics(0, 0.25, 0.1, 3.5, [new TopExample(5, 3.5f, 1, 0), new TopExample(2, 3f, 0, 1)]),
+            new UnitStatistics(1, 0, 0, 0, []),
+        ]);
+        var picture = new RgbImage(1, 1, [1, 2, 3]);
+        var result = new RenderResult(0, "paper", picture, 2.5, 4.5, [1, 2.5], []);
+        var features = FeatureTables.Features(statistics, [(result, "images/paper-0.png"), (result with { Preset = "naive", Activation = 9 }, "images/naive-0.png")]);
+        var examples = FeatureTables.Examples(statistics, source, new Dictionary<(int Unit, int Rank), string> { [(0, 0)] = "images/example-0-0.png" });
+        Assert.Equal(["paper", "naive", null], features.Select(row => row.Preset));
+        string one = Path.Combine(_folder, "a.parquet"), two = Path.Combine(_folder, "b.parquet"), three = Path.Combine(_folder, FeatureTables.ExamplesName);
+        FeatureTables.Write(one, features);
+        FeatureTables.Write(two, features);
+        FeatureTables.Write(three, examples);
+        Assert.Equal(File.ReadAllBytes(one), File.ReadAllBytes(two));
+        Assert.Equal(features, FeatureTables.Read<FeatureRow>(one));
+        Assert.Equal(examples, FeatureTables.Read<ExampleRow>(three));
+        Assert.Equal(new ExampleRow { Unit = 0, Rank = 1, Image = "noise/2", ImageIndex = 2, Label = 2, Value = 3, Y = 0, X = 1, Crop = null }, examples[1]);
+        Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => FeatureTables.Read<FeatureRow>(Path.Combine(_folder, "none.parquet"))).Kind);
+    }
+
+    [Fact]
+    public void Crops_and_overlays_are_written_for_the_units_asked_for()
+    {
+        using var network = Architectures.Create("small_cnn", 5, GradientFlow.Standard);
+        network.Initialise(4);
+        using var source = new NoisePictures(8);
+        var statistics = TopExamples.Collect(network, [UnitGroup.Neurons("block2")], source, Input, new TopExamplesOptions { Examples = 3 },
+            cancellationToken: TestContext.Current.CancellationToken)[0];
+        var files = ExamplePictures.Write(network, Input, source, statistics, [2, 0], _folder, new ExamplePictureOptions { Size = 48, Examples = 2, BatchSize = 3 },
+            TestContext.Current.CancellationToken);
+        Assert.Equal([(2, 0), (2, 1), (0, 0), (0, 1)], files.Select(file => (file.Unit, file.Rank)));
+        foreach (string file in files.SelectMany(file => new[] { file.Crop, file.Heat }))
+        {
+            var image = ImageCodec.Decode(File.ReadAllBytes(Path.Combine(_folder, file)), file);
+            Assert.Equal((48, 48), (image.Width, image.Height));
+        }
+        Assert.Equal(8, Directory.GetFiles(Path.Combine(_folder, "images")).Length);
+    }
+
+    private static double Luminance((byte R, byte G, byte B) colour)
+    {
+        static double Linear(byte value) => value <= 10 ? value / 255.0 / 12.92 : Math.Pow((value / 255.0 + 0.055) / 1.055, 2.4);
+        return 0.2126 * Linear(colour.R) + 0.7152 * Linear(colour.G) + 0.0722 * Linear(colour.B);
+    }
+}

@@ -1,0 +1,181 @@
+using Fovea.Imaging;
+using Fovea.Models;
+using Fovea.Tests.Autoencoders;
+using Fovea.Visualization;
+using Fovea.Visualization.Objectives;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Fovea.Tests.Visualization;
+
+public sealed class FeatureRendererTests
+{
+    private static readonly Preprocessing Input = Preprocessing.ImageNet(null, 32);
+    private static readonly RenderOptions Short = RenderPresets.Paper with { Steps = 3 };
+
+    [Theory]
+    [InlineData("naive")]
+    [InlineData("paper")]
+    public void The_objective_rises_within_three_steps(string preset)
+    {
+        using var network = Make("resnet18");
+        var options = RenderPresets.Get(preset) with { Steps = 3, Transform = null };
+        var results = FeatureRenderer.Render(network, Input, new UnitObjective("layer2", [0, 9, 50]), options);
+        Assert.All(results, result =>
+        {
+            Assert.Equal(3, result.Curve.Count);
+            Assert.True(result.Curve[2] > result.Curve[0], string.Join(" ", result.Curve));
+            Assert.True(result.Activation > result.Curve[0]);
+        });
+    }
+
+    [Fact]
+    public void A_latents_objective_rises_and_its_activation_is_measured_on_the_saved_picture()
+    {
+        using var network = Make("small_cnn");
+        using var autoencoder = Samples.Create("topk", Channels(network, "block3"), 40, float32);
+        var objective = new LatentObjective("block3", autoencoder, [3, 30]);
+        var results = FeatureRenderer.Render(network, Input, objective, Short with { Steps = 6, Snapshots = [0, 6] });
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.True(results[i].Activation > Measure(network, "block3", results[i].Snapshots[0].Picture, objective.Slice(i, 1)).Value);
+            var (value, peak) = Measure(network, "block3", results[i].Picture, objective.Slice(i, 1));
+            Assert.Equal(value, results[i].Activation, 1e-4);
+            Assert.Equal(peak, results[i].Peak, 1e-4);
+            Assert.Equal(results[i].Picture.Pixels, results[i].Snapshots[1].Picture.Pixels);
+        }
+    }
+
+    [Fact]
+    public void The_network_is_left_as_it_was()
+    {
+        using var network = Make("small_cnn");
+        network.train();
+        byte[][] before = [.. network.state_dict().Values.Select(value => value.bytes.ToArray())];
+        FeatureRenderer.Render(network, Input, new UnitObjective("block2", [1]), Short);
+        Assert.Equal(before, network.state_dict().Values.Select(value => value.bytes.ToArray()));
+        Assert.True(network.training);
+        Assert.All(network.parameters(), parameter =>
+        {
+            Assert.True(parameter.requires_grad);
+            Assert.Null(parameter.grad);
+        });
+        Assert.All(network.LayerNames, layer => Assert.Equal(0, Hooks(network.Layer(layer))));
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_bytes_and_another_seed_others()
+    {
+        using var network = Make("small_cnn");
+        var objective = new UnitObjective("block2", [1, 2]);
+        var first = FeatureRenderer.Render(network, Input, objective, Short);
+        var second = FeatureRenderer.Render(network, Input, objective, Short);
+        var other = FeatureRenderer.Render(network, Input, objective, Short with { Seed = 2 });
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.Equal(first[i].Picture.Pixels, second[i].Picture.Pixels);
+            Assert.Equal(first[i].Curve, second[i].Curve);
+            Assert.NotEqual(first[i].Picture.Pixels, other[i].Picture.Pixels);
+        }
+    }
+
+    [Fact]
+    public void A_picture_does_not_depend_on_its_batch_beyond_rounding()
+    {
+        using var network = Make("small_cnn");
+        var together = FeatureRenderer.Render(network, Input, new UnitObjective("block2", [5, 6, 7, 8, 9]), Short with { BatchSize = 5 });
+        var batches = FeatureRenderer.Render(network, Input, new UnitObjective("block2", [9, 7, 5]), Short with { BatchSize = 2 });
+        foreach (var alone in batches)
+        {
+            var same = together.Single(result => result.Unit == alone.Unit);
+            Assert.Equal(same.Curve[0], alone.Curve[0], 1e-4);
+            Assert.True(same.Picture.Pixels.Zip(alone.Picture.Pixels).Average(pair => Math.Abs(pair.First - pair.Second)) < 0.1);
+        }
+    }
+
+    [Fact]
+    public void A_layer_that_ends_in_ReLU6_keeps_its_values_and_gets_the_gradient_of_its_pre_activation()
+    {
+        using var network = Make("mobilenet_v2");
+        network.eval();
+        using var scope = NewDisposeScope();
+        Tensor input = randn([1, 3, 32, 32]);
+        using var plain = new LayerTaps(network, "features.1.conv.0", "features.1.conv.0.1");
+        using var bypassed = new LayerTaps(network, "features.1.conv.0");
+        Assert.True(ClampBypass.Attach(network, bypassed, "features.1.conv.0"));
+        Assert.False(ClampBypass.Attach(network, plain, "features.1.conv"));
+        Assert.False(ClampBypass.Attach(network, plain, "classifier.1"));
+        input.requires_grad_(true);
+        TapResult expected = plain.Run(input);
+        Tensor actual = bypassed.Run(input)["features.1.conv.0"];
+        Assert.True((expected["features.1.conv.0"] - actual).abs().max().item<float>() < 1e-5);
+        Tensor linear = autograd.grad([expected["features.1.conv.0.1"].sum()], [input])[0], through = autograd.grad([actual.sum()], [input])[0];
+        Assert.True((linear - through).abs().max().item<float>() < 1e-4 * linear.abs().max().item<float>());
+    }
+
+    [Fact]
+    public void Native_memory_is_given_back()
+    {
+        using var network = Make("small_cnn");
+        var objective = new UnitObjective("block2", [1, 2]);
+        FeatureRenderer.Render(network, Input, objective, Short);
+        long before = Tensor.TotalCount;
+        FeatureRenderer.Render(network, Input, objective, Short with { BatchSize = 1, Snapshots = [1] });
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    [Fact]
+    public void Bad_options_and_numbers_are_refused_by_name()
+    {
+        using var network = Make("small_cnn");
+        var objective = new UnitObjective("block2", [1]);
+        Assert.Contains("learning_rate", Assert.Throws<FoveaException>(() => FeatureRenderer.Render(network, Input, objective, Short with { LearningRate = -1 })).Message);
+        Assert.Contains("naive", Assert.Throws<FoveaException>(() => RenderPresets.Get("nave")).Message);
+        using (no_grad()) network.parameters().First().fill_(double.NaN);
+        var error = Assert.Throws<FoveaException>(() => FeatureRenderer.Render(network, Input, objective, Short));
+        Assert.Equal(FailureKind.Numerical, error.Kind);
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        Assert.ThrowsAny<OperationCanceledException>(() => FeatureRenderer.Render(network, Input, objective, Short, null, cancelled.Token));
+    }
+
+    private static Network Make(string architecture)
+    {
+        Network network = Architectures.Create(architecture, 5, GradientFlow.Standard);
+        network.Initialise(4);
+        return network;
+    }
+
+    // TorchSharp has no public count of hooks.
+    private static int Hooks(nn.Module<Tensor, Tensor> layer)
+    {
+        for (var type = layer.GetType(); type is not null; type = type.BaseType)
+        {
+            foreach (var field in type.GetFields(System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic))
+            {
+                if (field.Name.Contains("post_hooks", StringComparison.Ordinal)) return ((System.Collections.ICollection)field.GetValue(layer)!).Count;
+            }
+        }
+        throw new InvalidOperationException("TorchSharp changed where it keeps hooks.");
+    }
+
+    private static int Channels(Network network, string layer)
+    {
+        using var scope = NewDisposeScope();
+        using var taps = new LayerTaps(network, layer);
+        return (int)taps.Run(zeros(1, 3, 32, 32))[layer].shape[1];
+    }
+
+    private static (double Value, double Peak) Measure(Network network, string layer, RgbImage picture, IObjective objective)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        network.eval();
+        var pixels = new float[picture.Pixels.Length];
+        Input.Normalise(picture.Pixels, pixels);
+        using var taps = new LayerTaps(network, layer);
+        Tensor activation = taps.Run(tensor(pixels, [1, 3, picture.Height, picture.Width]))[layer];
+        return (objective.Evaluate(activation).ToDouble(), objective.Peak(activation).ToDouble());
+    }
+}
