@@ -39,9 +39,7 @@ internal abstract class WholeRunCommand : WorkflowCommand
         Recipe recipe = ReadRecipe(context, Overrides(context));
         if (context.Verbose) context.Console.Error.WriteLine(recipe.Resolved);
         string runFolder = context.Get(_out) ?? Path.Combine("runs", recipe.Settings.Name);
-        // The report is made anew each time; there is nothing in the workflow to do again for it.
-        string? redo = context.Get(_redo) is "report" ? null : context.Get(_redo);
-        WorkflowRequest request = Request(context, recipe, runFolder, redo);
+        WorkflowRequest request = Request(context, recipe, runFolder, context.Get(_redo));
         if (context.Get(_dryRun)) return DryRun(context, request);
 
         var watch = Stopwatch.StartNew();

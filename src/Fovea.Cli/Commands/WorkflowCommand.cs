@@ -26,10 +26,10 @@ internal abstract class WorkflowCommand : FoveaCommand
         if (context.Get(SharedOptions.Seed) is { } seed) yield return new RecipeOverride($"seed={seed}", $"--seed {seed}");
     }
 
-    /// <summary>What the workflow is asked for.</summary>
+    /// <summary>What the workflow is asked for. The report is no stage of it: it is made anew each time.</summary>
     protected static WorkflowRequest Request(CommandContext context, Recipe recipe, string runFolder, string? redo = null, string? until = null) => new(
         recipe.Settings, recipe.Folder, Path.GetFullPath(runFolder), recipe.Resolved, context.App.CommandLine,
-        context.Get(SharedOptions.Device) ?? "auto", redo, until);
+        context.Get(SharedOptions.Device) ?? "auto", redo is "report" ? null : redo, until);
 
     /// <summary>Runs the stages with progress. The run's recipe.toml says afterwards what its results were made with.</summary>
     protected static WorkflowOutcome RunStages(CommandContext context, WorkflowRequest request)

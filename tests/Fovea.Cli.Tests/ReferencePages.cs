@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Fovea.Cli.Commands;
+using Fovea.Cli.Recipes;
+using Fovea.Runs.Settings;
+
+namespace Fovea.Cli.Tests;
+
+/// <summary>The parts of the reference pages that are made from the program itself.</summary>
+internal static partial class ReferencePages
+{
+    /// <summary>Every command with its options.</summary>
+    public static string Commands(RootCommand root)
+    {
+        var page = new StringBuilder();
+        foreach ((string path, FoveaCommand command) in Leaves(root, "fovea"))
+        {
+            string arguments = string.Concat(command.Arguments.Select(argument => " " + argument.Name));
+            page.Append(CultureInfo.InvariantCulture, $"\n## `{path}{arguments}`\n\n{command.Description}\n\n");
+            if (command.Examples.Count > 0) page.Append("```sh\n").AppendJoin('\n', command.Examples).Append("\n```\n\n");
+            if (command.Arguments.Count + command.Options.Count == 0) continue;
+            page.Append("| | |\n|---|---|\n");
+            foreach (Argument argument in command.Arguments) page.Append(CultureInfo.InvariantCulture, $"| `{argument.Name}` | {Cell(argument.Description)} |\n");
+            foreach (Option option in command.Options.OrderBy(option => option.Required ? 0 : 1))
+            {
+                string names = string.Join(", ", option.Aliases.Order(StringComparer.Ordinal).Prepend(option.Name));
+                string value = option.HelpName is null ? "" : " " + option.HelpName;
+                page.Append(CultureInfo.InvariantCulture, $"| `{Cell(names + value)}` | {Cell(option.Description)}{(option.Required ? " Required." : "")}{Default(option)} |\n");
+            }
+        }
+        return page.ToString();
+    }
+
+    /// <summary>Every table of a recipe with its keys, their defaults and what the settings' documentation says.</summary>
+    public static string Recipes()
+    {
+        var summaries = XDocument.Load(Path.Combine(AppContext.BaseDirectory, "Fovea.Core.xml")).Descendants("member")
+            .ToDictionary(member => (string)member.Attribute("name")!, member => Words(member.Element("summary")), StringComparer.Ordinal);
+        var page = new StringBuilder();
+        Table(page, summaries, typeof(WorkflowSettings), "Top of the file", "");
+        return page.ToString();
+    }
+
+    private static void Table(StringBuilder page, Dictionary<string, string> summaries, Type type, string title, string path)
+    {
+        page.Append(CultureInfo.InvariantCulture, $"\n## {title}\n\n{summaries["T:" + type.FullName]}\n\n| key | type | default | |\n|---|---|---|---|\n");
+        object defaults = Activator.CreateInstance(type)!;
+        IReadOnlyList<PropertyInfo> properties = SettingNames.Properties(type);
+        var nested = properties.Select(property => (property, table: Nested(property))).Where(pair => pair.table is not null).ToArray();
+        foreach (PropertyInfo property in properties.Except(nested.Select(pair => pair.property)))
+        {
+            object? value = property.GetValue(defaults);
+            string standard = SettingNames.IsRequired(property) ? "required" : value is null ? "absent" : $"`{RecipeWriter.Literal(value)}`";
+            string kind = SettingNames.Words(property.PropertyType);
+            page.Append(CultureInfo.InvariantCulture, $"| `{SettingNames.Key(property)}` | {kind} | {standard} | {Cell(summaries[$"P:{type.FullName}.{property.Name}"])} |\n");
+        }
+        foreach ((PropertyInfo property, Type? table) in nested)
+        {
+            string inner = SettingNames.Join(path, SettingNames.Key(property));
+            bool many = SettingNames.ElementType(property.PropertyType) is not null;
+            // [model] and [train.compare.model] are one table: it is described once.
+            if (table == typeof(ModelSettings) && path.Length > 0) page.Append(CultureInfo.InvariantCulture, $"\n`[{inner}]`: as `[model]`.\n");
+            else Table(page, summaries, table!, many ? $"`[[{inner}]]`" : $"`[{inner}]`", inner);
+        }
+    }
+
+    private static Type? Nested(PropertyInfo property)
+    {
+        Type type = SettingNames.ElementType(property.PropertyType) ?? property.PropertyType;
+        return SettingNames.IsTable(type) ? type : null;
+    }
+
+    private static IEnumerable<(string Path, FoveaCommand Command)> Leaves(Command command, string path)
+    {
+        foreach (Command child in command.Subcommands)
+        {
+            if (child is FoveaCommand leaf) yield return ($"{path} {leaf.Name}", leaf);
+            foreach (var found in Leaves(child, $"{path} {child.Name}")) yield return found;
+        }
+    }
+
+    private static string Default(Option option)
+    {
+        object? value = option.HasDefaultValue && !option.Required ? option.GetDefaultValue() : null;
+        return value is null or "" or false or Array { Length: 0 } ? "" : $" Default: `{Convert.ToString(value, CultureInfo.InvariantCulture)}`.";
+    }
+
+    private static string Words(XElement? summary)
+    {
+        if (summary is null) return "";
+        foreach (XElement code in summary.Descendants("c").ToArray()) code.ReplaceWith($"`{code.Value}`");
+        return Space().Replace(summary.Value, " ").Trim();
+    }
+
+    private static string Cell(string? text) => (text ?? "").Replace("|", "\\|", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Space();
+}
