@@ -36,8 +36,8 @@ public sealed record AutoencoderOptions
     /// <summary>L1: train the biases.</summary>
     public bool Biases { get; init; } = true;
 
-    /// <summary>L1: the encoder is the decoder's transpose, which the paper recommends (section 8.5).</summary>
-    public bool Tied { get; init; } = true;
+    /// <summary>L1: the encoder is the decoder's transpose (paper, eq. 9), an option; untied finds planted directions better.</summary>
+    public bool Tied { get; init; }
 
     /// <summary>JumpReLU: ε, the width of the window in which thresholds get gradients.</summary>
     public double Bandwidth { get; init; } = JumpReLUAutoencoder.DefaultBandwidth;

@@ -17,6 +17,8 @@ public sealed class L1Autoencoder : SparseAutoencoder
     /// <summary>The variant's name.</summary>
     public const string VariantName = "l1";
 
+    private const double LowestStart = 1;
+
     /// <summary>Zero parameters; see <see cref="SparseAutoencoder.Initialize"/>.</summary>
     /// <param name="inputSize">d.</param>
     /// <param name="latentSize">n.</param>
@@ -27,7 +29,7 @@ public sealed class L1Autoencoder : SparseAutoencoder
     /// <param name="dtype">float32 or float64.</param>
     /// <exception cref="FoveaException">A value is out of range.</exception>
     public L1Autoencoder(
-        int inputSize, int latentSize, double coefficient, double clip = 0.1, bool tied = true, bool biases = true, ScalarType dtype = ScalarType.Float32)
+        int inputSize, int latentSize, double coefficient, double clip = 0.1, bool tied = false, bool biases = true, ScalarType dtype = ScalarType.Float32)
         : base(inputSize, latentSize, coefficient, dtype, tied, biases)
     {
         if (!double.IsFinite(clip) || clip < 0) throw FoveaException.BadConfiguration($"The clip value must not be below 0, it is {clip}.");
@@ -42,6 +44,19 @@ public sealed class L1Autoencoder : SparseAutoencoder
 
     /// <summary>Latents below this value are set to zero at inference (paper, section 8.3); training does not clip.</summary>
     public double Clip { get; private set; }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// b_enc starts at −λ/2, at most 1 below 0: for an orthonormal dictionary λ/2 is the best soft threshold, and codes are sparse
+    /// from the first step. The bound keeps a strong penalty from killing latents before training.
+    /// </remarks>
+    public override void Initialize(ulong seed, ReadOnlySpan<double> mean = default)
+    {
+        base.Initialize(seed, mean);
+        if (!Biases) return;
+        using var frozen = no_grad();
+        EncoderBias.fill_(-Math.Min(Sparsity / 2, LowestStart));
+    }
 
     /// <inheritdoc/>
     public override void BeforeStep()
