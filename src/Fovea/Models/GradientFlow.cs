@@ -17,9 +17,9 @@ public sealed record GradientFlow(bool AveragePooling, double LeakySlope)
     /// <summary>The paper's: average pooling and LeakyReLU(0.01).</summary>
     public static GradientFlow Modified { get; } = new(true, 0.01);
 
-    internal Module<Tensor, Tensor> Relu() => LeakySlope == 0 ? ReLU() : LeakyReLU(LeakySlope);
+    internal Module<Tensor, Tensor> Relu() => LeakySlope == 0 ? ReLU() : new LeakyRelu(LeakySlope);
 
-    internal Module<Tensor, Tensor> Relu6() => LeakySlope == 0 ? ReLU6() : LeakyReLU(LeakySlope);
+    internal Module<Tensor, Tensor> Relu6() => LeakySlope == 0 ? ReLU6() : new LeakyRelu(LeakySlope);
 
     internal Module<Tensor, Tensor> Pool(int window, int stride, int padding) =>
         AveragePooling ? AvgPool2d(window, stride, padding) : MaxPool2d(window, stride, padding);

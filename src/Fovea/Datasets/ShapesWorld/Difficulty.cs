@@ -7,24 +7,24 @@ namespace Fovea.Datasets;
 internal static class Difficulty
 {
     // Radius of the disc of the same area, pixels.
-    public const double SmallestObject = 13, LargestObject = 18.5;
+    public const double SmallestObject = 15, LargestObject = 20;
 
     // Repeat length of stripes, checks and dots, pixels.
     public const double FinestPeriod = 6, CoarsestPeriod = 9.5;
 
     // Width of the rim, pixels.
-    public const double ThinnestRim = 1.2, WidestRim = 2.4;
+    public const double ThinnestRim = 2.0, WidestRim = 3.0;
 
     // Least distance in the RGB cube between an object's two colours, and from the background to body and rim.
-    public const double InkContrast = 0.6, BackgroundContrast = 0.45;
+    public const double InkContrast = 0.4, BackgroundContrast = 0.5;
 
     // Share of backgrounds with stripes, checks or dots; their faintest and strongest ink as a share of the way to another colour.
-    public const double TexturedBackgrounds = 0.3, FaintestBackground = 0.1, StrongestBackground = 0.25;
+    public const double TexturedBackgrounds = 0.3, FaintestBackground = 0.05, StrongestBackground = 0.15;
 
-    public const int MostDistractors = 3;
+    public const int MostDistractors = 2;
     public const double LargestDistractor = 3.5;
 
     // Light across the image, exposure, and the noise's standard deviation, as fractions.
-    public const double Light = 0.25, DarkestExposure = 0.7, BrightestExposure = 1.1;
+    public const double Light = 0.2, DarkestExposure = 0.8, BrightestExposure = 1.1;
     public const double LeastNoise = 0.01, MostNoise = 0.03;
 }

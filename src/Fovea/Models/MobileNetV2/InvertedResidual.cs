@@ -21,7 +21,7 @@ internal sealed class InvertedResidual : Block
             .. widen,
             ConvNormActivation(hidden, hidden, 3, stride, hidden, flow),
             Conv2d(hidden, outputs, 1, bias: false),
-            BatchNorm2d(outputs),
+            new BatchNorm(outputs),
         ]);
         _shortcut = stride == 1 && inputs == outputs;
         register_module("conv", _conv);
@@ -29,7 +29,7 @@ internal sealed class InvertedResidual : Block
 
     /// <summary>Convolution without bias, batch norm, ReLU6.</summary>
     public static Sequence ConvNormActivation(int inputs, int outputs, int window, int stride, int groups, GradientFlow flow) =>
-        new(Conv2d(inputs, outputs, window, stride, (window - 1) / 2, groups: groups, bias: false), BatchNorm2d(outputs), flow.Relu6());
+        new(Conv2d(inputs, outputs, window, stride, (window - 1) / 2, groups: groups, bias: false), new BatchNorm(outputs), flow.Relu6());
 
     public override Tensor forward(Tensor input)
     {

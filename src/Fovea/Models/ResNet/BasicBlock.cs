@@ -15,13 +15,13 @@ internal sealed class BasicBlock : Block
     public BasicBlock(int inputs, int outputs, int stride, GradientFlow flow) : base(nameof(BasicBlock))
     {
         register_module("conv1", _conv1 = Conv2d(inputs, outputs, 3, stride, 1, bias: false));
-        register_module("bn1", _bn1 = BatchNorm2d(outputs));
+        register_module("bn1", _bn1 = new BatchNorm(outputs));
         register_module("relu1", _relu1 = flow.Relu());
         register_module("conv2", _conv2 = Conv2d(outputs, outputs, 3, 1, 1, bias: false));
-        register_module("bn2", _bn2 = BatchNorm2d(outputs));
+        register_module("bn2", _bn2 = new BatchNorm(outputs));
         if (stride != 1 || inputs != outputs)
         {
-            _downsample = new Sequence(Conv2d(inputs, outputs, 1, stride, bias: false), BatchNorm2d(outputs));
+            _downsample = new Sequence(Conv2d(inputs, outputs, 1, stride, bias: false), new BatchNorm(outputs));
             register_module("downsample", _downsample);
         }
         register_module("relu2", _relu2 = flow.Relu());

@@ -16,7 +16,7 @@ public sealed class ResNet18 : Network
     public ResNet18(int classCount, GradientFlow flow) : base("resnet18", classCount, flow)
     {
         register_module("conv1", _conv1 = Conv2d(3, 64, 7, 2, 3, bias: false));
-        register_module("bn1", _bn1 = BatchNorm2d(64));
+        register_module("bn1", _bn1 = new BatchNorm(64));
         register_module("relu", _relu = flow.Relu());
         register_module("maxpool", _pool = flow.Pool(3, 2, 1));
         _stages =

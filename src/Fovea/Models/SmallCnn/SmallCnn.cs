@@ -40,7 +40,7 @@ public sealed class SmallCnn : Network
     private static Sequence Block(int inputs, int outputs, int window, int stride, bool pool, GradientFlow flow)
     {
         (string, Module<Tensor, Tensor>)[] layers =
-            [("conv", Conv2d(inputs, outputs, window, stride, window / 2, bias: false)), ("bn", BatchNorm2d(outputs)), ("relu", flow.Relu())];
+            [("conv", Conv2d(inputs, outputs, window, stride, window / 2, bias: false)), ("bn", new BatchNorm(outputs)), ("relu", flow.Relu())];
         return new Sequence(pool ? [.. layers, ("pool", flow.Pool(2, 2, 0))] : layers);
     }
 }
