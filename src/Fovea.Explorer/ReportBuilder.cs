@@ -48,7 +48,6 @@ public static class ReportBuilder
             }
         }
         await WriteTextAsync(Path.Combine(folder, "assets", "site.css"), Resources.StyleSheet(), ct);
-        await WriteTextAsync(Path.Combine(folder, "assets", "font-licence.txt"), Encoding.UTF8.GetString(Resources.Bytes("fonts/OFL.txt")), ct);
         foreach (string picture in media)
         {
             ct.ThrowIfCancellationRequested();

@@ -160,6 +160,57 @@ public sealed partial class ReportBuilderTests
         Assert.DoesNotContain("<img src=x", html);
     }
 
+    [Fact]
+    public async Task The_report_carries_no_font_and_its_plots_name_none()
+    {
+        using RunFolderFixture run = await RunFolderFixture.SmallAsync();
+
+        string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
+        string css = await File.ReadAllTextAsync(run.PathOf("report/assets/site.css"), Stop);
+
+        Assert.DoesNotContain("@font-face", css);
+        Assert.DoesNotContain("data:", css);
+        Assert.Contains("system-ui", css);
+        Assert.Equal(["site.css"], Directory.EnumerateFiles(run.PathOf("report/assets"), "*", SearchOption.AllDirectories).Select(Path.GetFileName));
+        Assert.DoesNotContain("font-family", html);
+        // Whole words, anchored: no letter is placed by a font of this machine.
+        MatchCollection texts = PlotText().Matches(html);
+        Assert.NotEmpty(texts);
+        Assert.All(texts, text => Assert.Matches("x=\"[0-9.]+\" y=\"[0-9.]+\" font-size=\"13\" text-anchor=\"(start|middle|end)\">[^<]+$", text.Groups[1].Value));
+        Assert.Contains(">epoch</text>", html);
+    }
+
+    [Fact]
+    public async Task Captions_name_files_without_their_folders()
+    {
+        using RunFolderFixture run = await RunFolderFixture.SmallAsync();
+        string index = await ReportBuilder.BuildAsync(run.Folder, Stop);
+
+        // The recipe as it was resolved, at the end of the first page, is shown whole.
+        string chips = string.Join('\n', Directory.EnumerateFiles(run.PathOf("report"), "*.html", SearchOption.AllDirectories)
+            .SelectMany(page => Chip().Matches(File.ReadAllText(page))).Select(match => match.Value));
+
+        Assert.Contains("classes</span> classes.tsv<", chips);
+        Assert.Contains("weights</span> small.safetensors<", chips);
+        Assert.Contains("compare</span> a cat.jpg, dog.png<", chips);
+        Assert.DoesNotContain("someone", chips);
+        Assert.True(File.Exists(index));
+    }
+
+    [Fact]
+    public async Task The_first_page_shows_latents_and_neurons_only_where_there_are_none()
+    {
+        using RunFolderFixture run = await RunFolderFixture.CompleteAsync();
+
+        string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
+        Directory.Delete(run.PathOf("dictionaries"), recursive: true);
+        string without = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
+
+        Assert.DoesNotContain("neurons", Mosaic().Match(html).Value);
+        Assert.Contains("href=\"s/", Mosaic().Match(html).Value);
+        Assert.Contains("neurons", Mosaic().Match(without).Value);
+    }
+
     private static string Hash(string folder)
     {
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -176,6 +227,15 @@ public sealed partial class ReportBuilderTests
 
     [GeneratedRegex("<img [^>]*>")]
     private static partial Regex Image();
+
+    [GeneratedRegex("<text ([^<]*)</text>")]
+    private static partial Regex PlotText();
+
+    [GeneratedRegex("<span class=\"setting\">.*?</span>[^<]*</span>")]
+    private static partial Regex Chip();
+
+    [GeneratedRegex("<ul class=\"mosaic\".*?</ul>", RegexOptions.Singleline)]
+    private static partial Regex Mosaic();
 
     [GeneratedRegex(" id=\"[^\"]*\"")]
     private static partial Regex Id();

@@ -90,11 +90,13 @@ public sealed class RunFolderFixture : IDisposable
             train_images = 8000
             validation_images = 1200
             crop = 64
+            classes = "/home/someone/data/classes.tsv"
 
             [model]
             architecture = "small_cnn"
             average_pooling = true
             leaky_slope = 0.01
+            weights = "../weights/small.safetensors"
 
             [train]
             epochs = 8
@@ -135,6 +137,7 @@ public sealed class RunFolderFixture : IDisposable
             learning_rate = 1.0
             total_variation = 0.001
             blur = 0.3
+            compare = ["/home/someone/pictures/a cat.jpg", 'C:\Users\someone\dog.png']
             """);
     }
 

@@ -1,19 +1,16 @@
 using System.Globalization;
 using ScottPlot;
-using ScottPlot.TickGenerators;
 
 namespace Fovea.Explorer.Figures;
 
-/// <summary>The look that all plots share: no box, a quiet horizontal grid, labels in the pages' font.</summary>
+/// <summary>The look that all plots share: no box, a quiet horizontal grid; <see cref="ThemedSvg"/> writes the labels.</summary>
 internal static class PlotBase
 {
     // Drawn small, so that labels can still be read where a phone shows a plot 350 pixels wide.
     public const int Width = 460, Height = 280;
-    private const float LabelSize = 13;
 
     public static Plot Create(string xLabel)
     {
-        PlotFont.Register();
         var plot = new Plot();
         plot.FigureBackground.Color = Colors.Transparent;
         plot.DataBackground.Color = Colors.Transparent;
@@ -29,25 +26,15 @@ internal static class PlotBase
             axis.MajorTickStyle.Length = axis == plot.Axes.Bottom ? 4 : 0;
             axis.MajorTickStyle.Color = PlotTheme.Grid;
             axis.MinorTickStyle.Length = 0;
-            axis.TickLabelStyle.FontName = PlotFont.Family;
-            axis.TickLabelStyle.FontSize = LabelSize;
-            axis.TickLabelStyle.ForeColor = PlotTheme.Ink;
+            axis.TickLabelStyle.IsVisible = false;
         }
         plot.Axes.Bottom.Label.Text = xLabel;
-        plot.Axes.Bottom.Label.FontName = PlotFont.Family;
-        plot.Axes.Bottom.Label.FontSize = LabelSize;
-        plot.Axes.Bottom.Label.Bold = false;
-        plot.Axes.Bottom.Label.ForeColor = PlotTheme.Ink;
+        plot.Axes.Bottom.Label.IsVisible = false;
         return plot;
     }
 
     /// <summary>Ticks whose labels are short: 20k, 1.5M, 10⁻³ as 0.001.</summary>
-    public static NumericAutomatic Ticks(bool integers = false, Func<double, string>? label = null) => new()
-    {
-        IntegerTicksOnly = integers,
-        LabelFormatter = label ?? Short,
-        MinimumTickSpacing = 42,
-    };
+    public static ITickGenerator Ticks(bool integers = false, Func<double, string>? label = null) => new RoundTicks(integers, label ?? Short);
 
     public static string Short(double value)
     {

@@ -19,9 +19,7 @@ internal static class ScatterPlot
             marker.Color = PlotTheme.Series(point.Colour);
             marker.Size = 10;
             Text text = plot.Add.Text(point.Name, point.X, point.Y);
-            text.LabelFontName = PlotFont.Family;
-            text.LabelFontSize = 12;
-            text.LabelFontColor = PlotTheme.Ink;
+            text.LabelStyle.IsVisible = false;
             // Names of points on the right stand to their left, so that none is cut off.
             text.LabelAlignment = point.X > middle ? Alignment.MiddleRight : Alignment.MiddleLeft;
             text.OffsetX = point.X > middle ? -9 : 9;

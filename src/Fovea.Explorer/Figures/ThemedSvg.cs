@@ -5,7 +5,7 @@ using ScottPlot;
 
 namespace Fovea.Explorer.Figures;
 
-/// <summary>Turns a ScottPlot figure into SVG to stand inside a page: colours from the style sheet, unique ids, short numbers, an accessible name.</summary>
+/// <summary>Turns a ScottPlot figure into SVG to stand inside a page: colours and font from the style sheet, unique ids, short numbers, an accessible name.</summary>
 internal static partial class ThemedSvg
 {
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
@@ -17,7 +17,11 @@ internal static partial class ThemedSvg
     /// <param name="label">What a screen reader says.</param>
     public static string Render(Plot plot, int width, int height, string id, string label)
     {
+        PlotText.Reserve(plot, width, height);
         XElement root = XDocument.Parse(plot.GetSvgXml(width, height)).Root!;
+        // Whatever ScottPlot wrote would stand where a font of this machine puts it.
+        root.Descendants(Svg + "text").ToList().ForEach(text => text.Remove());
+        root.Add(PlotText.Write(plot, Svg));
         root.Attribute("width")?.Remove();
         root.Attribute("height")?.Remove();
         root.Attributes().Where(attribute => attribute.IsNamespaceDeclaration).Remove();
@@ -55,12 +59,11 @@ internal static partial class ThemedSvg
                 style += $"{name}:{variable};";
                 attribute.Remove();
             }
-            else if (name is "font-family" or "stroke-miterlimit" or "font-weight") attribute.Remove();
+            else if (name is "stroke-miterlimit") attribute.Remove();
             else if (name is "d" or "x" or "y" or "cx" or "cy" or "rx" or "ry" or "width" or "height" or "transform")
                 attribute.Value = LongNumber().Replace(attribute.Value, Shorten).TrimEnd(',', ' ');
         }
         if (style.Length > 0) element.SetAttributeValue("style", style);
-        if (element.Name == Svg + "text") element.Value = element.Value.Trim();
     }
 
     private static string Shorten(Match match) =>

@@ -39,6 +39,14 @@ public sealed record FeatureSet
     /// <summary>What one unit is called.</summary>
     public string UnitWord => IsNeurons ? "neuron" : "latent";
 
+    /// <summary>
+    /// Some units with pictures: latents, taken in turn from the dictionaries so that none hides the others; neurons only where latents are too few.
+    /// </summary>
+    internal static IReadOnlyList<(FeatureSet Set, Feature Unit)> Pictures(IEnumerable<FeatureSet> sets, int most) =>
+        [.. sets.SelectMany(set => set.Shown.Where(unit => unit.Picture is not null).Select((unit, turn) => (set, unit, turn)))
+            .OrderBy(one => one.set.IsNeurons).ThenBy(one => one.turn)
+            .Take(most).Select(one => (one.set, one.unit))];
+
     internal static async Task<FeatureSet?> ReadAsync(string folder, string layer, string source, ICollection<string> problems, CancellationToken ct)
     {
         string relative = $"features/{layer}/{source}";

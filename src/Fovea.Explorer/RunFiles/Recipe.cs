@@ -8,6 +8,9 @@ namespace Fovea.Explorer.RunFiles;
 /// <summary>The resolved recipe of a run, for captions: its tables as readable lists of settings.</summary>
 public sealed class Recipe
 {
+    // Settings that name files; others are shortened only where they are whole paths.
+    private static readonly HashSet<string> Paths = ["source", "weights", "classes", "compare"];
+
     private readonly TomlTable? _root;
 
     private Recipe(string? text, TomlTable? root) => (Text, _root) = (text, root);
@@ -68,7 +71,24 @@ public sealed class Recipe
             : [];
 
     private static IReadOnlyList<(string, string)> Settings(TomlTable table) =>
-        [.. table.Where(pair => pair.Value is not (TomlTable or TomlTableArray)).Select(pair => (pair.Key, Show(pair.Value)))];
+        [.. table.Where(pair => pair.Value is not (TomlTable or TomlTableArray)).Select(pair => (pair.Key, Show(ShortPaths(pair.Key, pair.Value))))];
+
+    /// <summary>Of files only their names: where they lie on the machine that made the run says nothing to a reader.</summary>
+    private static object? ShortPaths(string key, object? value) => value switch
+    {
+        string text when Paths.Contains(key) || IsRooted(text) => FileName(text),
+        TomlArray list => list.Select(item => ShortPaths(key, item)).ToList(),
+        _ => value,
+    };
+
+    // Of either kind of system, since a report may be made elsewhere than its run.
+    private static bool IsRooted(string text) => text.StartsWith('/') || text.StartsWith('\\') || text.StartsWith('~') || (text.Length > 2 && text[1] == ':' && (text[2] is '/' or '\\'));
+
+    private static string FileName(string path)
+    {
+        string trimmed = path.TrimEnd('/', '\\');
+        return trimmed[(trimmed.LastIndexOfAny(['/', '\\']) + 1)..];
+    }
 
     private static bool Is(TomlTable table, string key, string? value) => table.TryGetValue(key, out object? found) && found as string == value;
 
@@ -77,7 +97,7 @@ public sealed class Recipe
         string text => text.Length == 0 ? "none" : text,
         bool flag => flag ? "yes" : "no",
         double number => Format.Number(number),
-        IEnumerable list => string.Join(", ", list.Cast<object?>().Select(Show)),
+        IEnumerable list => list.Cast<object?>().Any() ? string.Join(", ", list.Cast<object?>().Select(Show)) : "none",
         _ => value?.ToString() ?? "",
     };
 }
