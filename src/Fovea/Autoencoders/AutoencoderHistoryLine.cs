@@ -38,7 +38,15 @@ public sealed record AutoencoderHistoryLine
 
     internal static AutoencoderHistoryLine Of(string split, long step, double epoch, long vectors, AutoencoderScores scores) => new()
     {
-        Step = step, Epoch = epoch, Vectors = vectors, Split = split, Loss = scores.Loss, Reconstruction = scores.Reconstruction,
-        Sparsity = scores.Sparsity, Fvu = scores.Fvu, L0 = scores.L0, DeadFraction = scores.DeadFraction,
+        Step = step,
+        Epoch = epoch,
+        Vectors = vectors,
+        Split = split,
+        Loss = scores.Loss,
+        Reconstruction = scores.Reconstruction,
+        Sparsity = scores.Sparsity,
+        Fvu = scores.Fvu,
+        L0 = scores.L0,
+        DeadFraction = scores.DeadFraction,
     };
 }

@@ -144,8 +144,14 @@ public sealed class AutoencoderMetrics
 
     internal State Save() => new()
     {
-        Mean = [.. _mean], Fired = Convert.ToBase64String([.. _fired.Select(fired => (byte)(fired ? 1 : 0))]), Count = _count,
-        Deviation = _deviation, Error = _error, Reconstruction = _reconstruction, Sparsity = _sparsity, Active = _active,
+        Mean = [.. _mean],
+        Fired = Convert.ToBase64String([.. _fired.Select(fired => (byte)(fired ? 1 : 0))]),
+        Count = _count,
+        Deviation = _deviation,
+        Error = _error,
+        Reconstruction = _reconstruction,
+        Sparsity = _sparsity,
+        Active = _active,
     };
 
     internal static AutoencoderMetrics Restore(State state)
@@ -153,8 +159,12 @@ public sealed class AutoencoderMetrics
         byte[] fired = Convert.FromBase64String(state.Fired);
         var metrics = new AutoencoderMetrics(state.Mean.Length, fired.Length)
         {
-            _count = state.Count, _deviation = state.Deviation, _error = state.Error,
-            _reconstruction = state.Reconstruction, _sparsity = state.Sparsity, _active = state.Active,
+            _count = state.Count,
+            _deviation = state.Deviation,
+            _error = state.Error,
+            _reconstruction = state.Reconstruction,
+            _sparsity = state.Sparsity,
+            _active = state.Active,
         };
         state.Mean.CopyTo(metrics._mean, 0);
         for (int i = 0; i < fired.Length; i++) metrics._fired[i] = fired[i] != 0;

@@ -115,7 +115,7 @@ internal sealed class TrainingSession : IDisposable
         {
             double reconstruction = loss.Reconstruction.item<float>(), sparsity = loss.Sparsity.item<float>();
             if (!double.IsFinite(reconstruction + sparsity))
-                throw FoveaException.NumericalFailure($"The loss of {_options.Name} is {reconstruction + sparsity} in step {_step + 1}. Try a smaller learning rate than {_options.LearningRate}.");
+                throw NotFinite($"The loss of {_options.Name} is {reconstruction + sparsity} in step {_step + 1}.");
             // Curves show the objective itself, so the penalty is taken at full strength during its warm-up too.
             _metrics.Add(x, loss.Output, loss.Codes, reconstruction, sparsity / warmup);
             _optimizer.ZeroGrad();
@@ -154,7 +154,7 @@ internal sealed class TrainingSession : IDisposable
             var (codes, output) = _autoencoder.AtInference(loss);
             double reconstruction = loss.Reconstruction.item<float>(), sparsity = loss.Sparsity.item<float>();
             if (!double.IsFinite(reconstruction + sparsity))
-                throw FoveaException.NumericalFailure($"{_options.Name} gives {reconstruction + sparsity} on vectors from row {rows[start]} after step {_step}. Try a smaller learning rate than {_options.LearningRate}.");
+                throw NotFinite($"After step {_step} the loss of {_options.Name} is {reconstruction + sparsity} on vectors from row {rows[start]}.");
             metrics.Add(x, output, codes, reconstruction, sparsity);
         }
         RequireLife(metrics);
@@ -194,6 +194,8 @@ internal sealed class TrainingSession : IDisposable
         batch.CopyTo(MemoryMarshal.Cast<byte, float>(x.bytes));
         return x.mul_((float)_scale);
     }
+
+    private FoveaException NotFinite(string what) => FoveaException.NumericalFailure($"{what} Try a smaller learning rate than {_options.LearningRate}.");
 
     private void RequireLife(AutoencoderMetrics metrics)
     {

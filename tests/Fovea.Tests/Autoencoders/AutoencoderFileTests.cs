@@ -55,7 +55,10 @@ public sealed class AutoencoderFileTests : IDisposable
         AutoencoderFile.Save(_folder, saved);
         Safetensors.Write(Path.Combine(_folder, "sae_weights.safetensors"), new Dictionary<string, Tensor>
         {
-            ["W_enc"] = zeros(6, 21), ["W_dec"] = zeros(20, 6), ["b_enc"] = zeros(20), ["surplus"] = zeros(1),
+            ["W_enc"] = zeros(6, 21),
+            ["W_dec"] = zeros(20, 6),
+            ["b_enc"] = zeros(20),
+            ["surplus"] = zeros(1),
         });
         var error = Assert.Throws<FoveaException>(() => AutoencoderFile.Load(_folder));
         Assert.Equal(FailureKind.Data, error.Kind);

@@ -17,7 +17,14 @@ public sealed class PlantedDictionaryTests
     {
         var options = new AutoencoderOptions
         {
-            Architecture = variant.Split('-')[0], Tied = variant == "l1", LatentSize = 96, Sparsity = sparsity, BatchSize = 256, LearningRate = 3e-3, Epochs = 10, Seed = 2,
+            Architecture = variant.Split('-')[0],
+            Tied = variant == "l1",
+            LatentSize = 96,
+            Sparsity = sparsity,
+            BatchSize = 256,
+            LearningRate = 3e-3,
+            Epochs = 10,
+            Seed = 2,
         };
         using var trained = Train(options);
         double recovery = Planted.Value.Recovery(trained.Autoencoder);
