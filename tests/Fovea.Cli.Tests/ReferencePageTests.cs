@@ -26,6 +26,6 @@ public sealed class ReferencePageTests
         int end = page.IndexOf('\n', page.IndexOf(Marker, StringComparison.Ordinal)) + 1;
         string expected = page[..end] + made;
         if (Environment.GetEnvironmentVariable("FOVEA_UPDATE_DOCS") == "1") File.WriteAllText(path, expected);
-        else Assert.Equal(expected, page);
+        else Assert.True(expected == page, $"docs/reference/{file} is not what the program says. Run this test with FOVEA_UPDATE_DOCS=1 and look at the change.");
     }
 }

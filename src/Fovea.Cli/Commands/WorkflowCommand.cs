@@ -38,26 +38,10 @@ internal abstract class WorkflowCommand : FoveaCommand
         RequireRunFolder(run);
         using RunLock held = RunLock.Take(run);
         if (!File.Exists(run.Recipe)) AtomicFile.WriteText(run.Recipe, request.ResolvedRecipe);
-        var log = new RunLog(run, context.App.Clock);
-        log.Write(request.CommandLine);
-        try
-        {
-            using ProgressDisplay progress = context.Progress();
-            WorkflowOutcome outcome = context.App.Workflow.Run(request, progress, Say, context.Cancellation);
-            AtomicFile.WriteText(run.Recipe, request.ResolvedRecipe);
-            return outcome;
-
-            void Say(string line)
-            {
-                log.Write(line);
-                progress.WriteLine(line);
-            }
-        }
-        catch (Exception e)
-        {
-            log.Write(e is OperationCanceledException ? "interrupted" : $"error: {Failure.Of(e).Message}");
-            throw;
-        }
+        using ProgressDisplay progress = context.Progress();
+        WorkflowOutcome outcome = context.App.Workflow.Run(request, progress, progress.WriteLine, context.Cancellation);
+        AtomicFile.WriteText(run.Recipe, request.ResolvedRecipe);
+        return outcome;
     }
 
     /// <summary>Builds the report of a run folder, as a stage with its own line of progress.</summary>

@@ -45,7 +45,7 @@ internal sealed class Interruption : IDisposable
     {
         context.Cancel = true;
         if (ExitCode != 0) Environment.Exit(ExitCode);
-        _error?.WriteLine("Interrupted: writing a checkpoint (once more: stop at once).");
+        _error?.WriteLine("Interrupted: ending at the next checkpoint (once more: at once).");
         // The work runs on; only if it does not end by itself does the process end without it.
         _deadline = new Timer(_ => Environment.Exit(exitCode), null, Grace, Timeout.InfiniteTimeSpan);
         Raise(exitCode);

@@ -14,15 +14,9 @@ internal static class UsageErrors
         var errors = parse.Errors.Where(error => parse.UnmatchedTokens.Count == 0 || error.SymbolResult is not CommandResult || error.Message.Contains('\'', StringComparison.Ordinal));
         string message = string.Join('\n', errors.Select(error => Message(error).TrimEnd('.') + "." + Hint(error, parse, command)).Distinct());
         var failure = new Failure(badValue ? Failure.Name(FailureKind.Configuration) : "usage", message, badValue ? ExitCode.Configuration : ExitCode.Usage);
-        if (arguments.Contains(SharedOptions.JsonName))
-        {
-            JsonOutput.WriteError(console.Output, failure);
-        }
-        else
-        {
-            console.Error.WriteLine($"error: {message}");
-            console.Error.WriteLine($"See: {Path(parse.CommandResult)} --help");
-        }
+        if (arguments.Contains(SharedOptions.JsonName)) JsonOutput.WriteError(console.Output, failure);
+        console.Error.WriteLine($"error: {message}");
+        console.Error.WriteLine($"See: {Path(parse.CommandResult)} --help");
         return failure.ExitCode;
     }
 
