@@ -7,4 +7,13 @@ namespace Fovea.Tests;
 public sealed class TensorCounts
 {
     public const string Name = "tensor counts";
+
+    /// <summary>Live tensors once the garbage of earlier tests is finalised: it must not be freed in the middle of a count.</summary>
+    public static long Settled()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        return TorchSharp.torch.Tensor.TotalCount;
+    }
 }

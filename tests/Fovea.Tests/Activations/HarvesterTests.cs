@@ -119,7 +119,7 @@ public sealed class HarvesterTests : IDisposable
     {
         using var network = Tiny();
         Harvest(network, new NoiseSource(5), "warm");
-        long before = Tensor.TotalCount;
+        long before = TensorCounts.Settled();
         Harvest(network, new NoiseSource(5), "counted");
         Assert.Equal(before, Tensor.TotalCount);
     }

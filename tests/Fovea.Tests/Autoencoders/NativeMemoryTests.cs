@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Fovea.Tests.Autoencoders;
 
 /// <summary>Training and encoding leave no native tensor behind, however many steps they take.</summary>
-[Collection("counts live tensors")]
+[Collection(TensorCounts.Name)]
 public sealed class NativeMemoryTests
 {
     [Theory]
@@ -18,7 +18,7 @@ public sealed class NativeMemoryTests
             AutoencoderTrainerTests.Small(variant) with { Epochs = epochs }, vectors, rows[..250], rows[250..], null, null, TestContext.Current.CancellationToken).Dispose();
 
         Train(1);
-        long before = LiveTensors();
+        long before = TensorCounts.Settled();
         Train(1);
         long afterFew = LiveTensors();
         Train(6);
@@ -44,7 +44,7 @@ public sealed class NativeMemoryTests
 
         static void Check(int expected, Func<IDisposable[]> call)
         {
-            long before = LiveTensors();
+            long before = TensorCounts.Settled();
             var results = call();
             Assert.Equal(before + expected, LiveTensors());
             foreach (var result in results) result.Dispose();
@@ -54,7 +54,3 @@ public sealed class NativeMemoryTests
 
     private static long LiveTensors() => Tensor.TotalCount;
 }
-
-/// <summary>Other tests must not make tensors meanwhile.</summary>
-[CollectionDefinition("counts live tensors", DisableParallelization = true)]
-public sealed class CountsLiveTensors;

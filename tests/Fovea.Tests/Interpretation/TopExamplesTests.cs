@@ -7,6 +7,7 @@ using static TorchSharp.torch;
 
 namespace Fovea.Tests.Interpretation;
 
+[Collection(TensorCounts.Name)]
 public sealed class TopExamplesTests
 {
     private static readonly Preprocessing Input = new(null, 32, [0.5f, 0.5f, 0.5f], [0.25f, 0.25f, 0.25f]);
@@ -96,7 +97,7 @@ public sealed class TopExamplesTests
         using var source = new NoisePictures(12);
         var options = new TopExamplesOptions { Examples = 3, BatchSize = 2, Images = [3, 4, 9] };
         TopExamples.Collect(network, [UnitGroup.Neurons("block2")], source, Input, options, cancellationToken: TestContext.Current.CancellationToken);
-        long before = Tensor.TotalCount;
+        long before = TensorCounts.Settled();
         var result = TopExamples.Collect(network, [UnitGroup.Neurons("block2")], source, Input, options, cancellationToken: TestContext.Current.CancellationToken)[0];
         Assert.Equal(before, Tensor.TotalCount);
         Assert.All(result.Units, unit => Assert.Equal([3, 4, 9], unit.Examples.Select(example => example.Image).Order()));

@@ -9,6 +9,7 @@ using static TorchSharp.torch;
 
 namespace Fovea.Tests.Visualization;
 
+[Collection(TensorCounts.Name)]
 public sealed class FeatureRendererTests
 {
     private static readonly Preprocessing Input = Preprocessing.ImageNet(null, 32);
@@ -120,7 +121,7 @@ public sealed class FeatureRendererTests
         using var network = Make("small_cnn");
         var objective = new UnitObjective("block2", [1, 2]);
         FeatureRenderer.Render(network, Input, objective, Short);
-        long before = Tensor.TotalCount;
+        long before = TensorCounts.Settled();
         FeatureRenderer.Render(network, Input, objective, Short with { BatchSize = 1, Snapshots = [1] });
         Assert.Equal(before, Tensor.TotalCount);
     }

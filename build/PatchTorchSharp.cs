@@ -9,12 +9,15 @@ using Microsoft.Build.Utilities;
 /// symbol only, <c>_ZSt21ios_base_library_initv</c>, an empty marker function. In the copy
 /// (1) the version entry GLIBCXX_3.4.32 takes the name and hash of its sibling GLIBCXX_3.4.30, and
 /// (2) the marker symbol takes the name and version of <c>floor</c>, which is imported already and ignores nothing it could harm.
+/// (3) <c>THSTorch_dispose_scalar</c> returns at once: TorchSharp's finaliser frees numbers that libtorch may still be reading
+/// (docs/decisions/0009-scalars-and-the-collector.md).
 /// No size or offset moves. Fails with a message if either is not where it is expected (another TorchSharp).
 /// </summary>
-public class RelaxGlibcxxRequirement : Task
+public class PatchTorchSharp : Task
 {
     private const string Marker = "_ZSt21ios_base_library_initv";
     private const string Harmless = "floor";
+    private const string DisposeScalar = "THSTorch_dispose_scalar";
     private const string Wanted = "GLIBCXX_3.4.32";
     private const string Sibling = "GLIBCXX_3.4.30";
 
@@ -75,6 +78,36 @@ public class RelaxGlibcxxRequirement : Task
             throw new InvalidDataException("its dynamic symbol tables are missing.");
         RenameVersion(needs, strings);
         RenameSymbol(symbols, symbolBytes, strings, versions);
+        ReturnAtOnce(symbols, symbolBytes, strings);
+    }
+
+    private void ReturnAtOnce(long symbols, long bytes, long strings)
+    {
+        for (int i = 0; i < bytes / 24; i++)
+        {
+            int entry = (int)symbols + i * 24;
+            if (Text(strings + BitConverter.ToUInt32(_elf, entry)) != DisposeScalar) continue;
+            long code = FileOffset(BitConverter.ToInt64(_elf, entry + 8));
+            // test rdi, rdi: the function begins by looking whether there is anything to free.
+            if (_elf[code] != 0x48 || _elf[code + 1] != 0x85 || _elf[code + 2] != 0xFF) break;
+            _elf[code] = 0xC3; // ret
+            return;
+        }
+        throw new InvalidDataException("it has no " + DisposeScalar + " that begins as expected.");
+    }
+
+    private long FileOffset(long address)
+    {
+        long headers = BitConverter.ToInt64(_elf, 0x20);
+        int size = BitConverter.ToUInt16(_elf, 0x36), count = BitConverter.ToUInt16(_elf, 0x38);
+        for (int i = 0; i < count; i++)
+        {
+            int header = (int)headers + i * size;
+            if (BitConverter.ToUInt32(_elf, header) != 1) continue; // PT_LOAD
+            long offset = BitConverter.ToInt64(_elf, header + 8), start = BitConverter.ToInt64(_elf, header + 16), length = BitConverter.ToInt64(_elf, header + 32);
+            if (address >= start && address < start + length) return address - start + offset;
+        }
+        throw new InvalidDataException("its " + DisposeScalar + " lies in no segment.");
     }
 
     private void RenameVersion(long needs, long strings)
