@@ -13,12 +13,18 @@ namespace Fovea.Cli.Commands;
 internal sealed class CompareCommand : FoveaCommand
 {
     private readonly Option<string> _run = SharedOptions.Run();
-    private readonly Option<string> _image = new("--image") { Description = "An image file, or the id of one of the run's images.", HelpName = "FILE|ID", Required = true };
+    private readonly Option<string> _image = new("--image")
+    {
+        Description = "An image file, or the id of one of the run's images.", HelpName = "FILE|ID", Required = true,
+    };
     private readonly Option<string?> _layer = new("--layer") { Description = "The layer (the first one harvested).", HelpName = "L" };
     private readonly Option<string?> _dictionary = new("--dictionary") { Description = "The dictionary (the layer's first).", HelpName = "NAME" };
-    private readonly Option<int?> _top = SharedOptions.Positive(new Option<int?>("--top") { Description = "Units at the upper end (the recipe's).", HelpName = "N" }, 0);
-    private readonly Option<int?> _least = SharedOptions.Positive(new Option<int?>("--least") { Description = "Units at the lower end (the recipe's).", HelpName = "N" }, 0);
-    private readonly Option<int?> _examples = SharedOptions.Positive(new Option<int?>("--examples") { Description = "Dataset images named for each unit (3).", HelpName = "N" }, 0);
+    private readonly Option<int?> _top = SharedOptions.Positive(
+        new Option<int?>("--top") { Description = "Units at the upper end (the recipe's).", HelpName = "N" }, 0);
+    private readonly Option<int?> _least = SharedOptions.Positive(
+        new Option<int?>("--least") { Description = "Units at the lower end (the recipe's).", HelpName = "N" }, 0);
+    private readonly Option<int?> _examples = SharedOptions.Positive(
+        new Option<int?>("--examples") { Description = "Dataset images named for each unit (3).", HelpName = "N" }, 0);
 
     public CompareCommand(AppEnvironment app)
         : base(app, "compare", "Network against network + autoencoder on one image: units ranked by Σ|activation|, with their pictures and top dataset images.")

@@ -8,7 +8,10 @@ namespace Fovea.Cli.Commands;
 /// <summary><c>fovea harvest</c>: stage 2.</summary>
 internal sealed class HarvestCommand : StageCommand
 {
-    private readonly Option<string[]> _layers = new("--layer") { Description = "A layer to read besides the recipe's; may be repeated (harvest.layers)", HelpName = "L", DefaultValueFactory = _ => [] };
+    private readonly Option<string[]> _layers = new("--layer")
+    {
+        Description = "A layer to read besides the recipe's; may be repeated (harvest.layers)", HelpName = "L", DefaultValueFactory = _ => [],
+    };
     private readonly Option<string[]> _filters = new("--filter")
     {
         Description = $"Patch scores in place of the recipe's: {string.Join(", ", Catalogues.Filters)} (harvest.filters)",
@@ -36,7 +39,8 @@ internal sealed class HarvestCommand : StageCommand
             IReadOnlyList<string> known = Recipe.OfRun(context.Get(Run)!, []).Settings.Harvest?.Layers ?? [];
             yield return new RecipeOverride($"harvest.layers={RecipeWriter.Literal(known.Union(layers))}", $"--layer {string.Join(" --layer ", layers)}");
         }
-        if (filters.Length > 0) yield return new RecipeOverride($"harvest.filters={RecipeWriter.Literal(filters)}", $"--filter {string.Join(' ', filters)}");
+        if (filters.Length > 0)
+            yield return new RecipeOverride($"harvest.filters={RecipeWriter.Literal(filters)}", $"--filter {string.Join(' ', filters)}");
     }
 
     protected override void Report(CommandContext context, Recipe recipe, WorkflowOutcome outcome)
@@ -52,7 +56,8 @@ internal sealed class HarvestCommand : StageCommand
             {
                 foreach (HarvestSummary summary in summaries)
                 {
-                    text.WriteLine($"{summary.Layer}: {Humane.Count(summary.Vectors)} vectors of {summary.Channels} channels, grid {string.Join(" × ", summary.Grid)}, {Humane.Count(summary.Images)} images");
+                    text.WriteLine($"{summary.Layer}: {Humane.Count(summary.Vectors)} vectors of {summary.Channels} channels, "
+                        + $"grid {string.Join(" × ", summary.Grid)}, {Humane.Count(summary.Images)} images");
                     foreach (FilterSummary filter in summary.Filters) text.WriteLine($"  {filter.Name,-10} all zero in {Humane.Percent(filter.AllZeroFraction)} of the images");
                 }
             });

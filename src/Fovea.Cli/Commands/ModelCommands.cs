@@ -6,5 +6,9 @@ namespace Fovea.Cli.Commands;
 /// <summary><c>fovea model …</c>.</summary>
 internal static class ModelCommands
 {
-    public static Command Create(AppEnvironment app) => new("model", "The networks Fovea knows, and what weights are worth.") { new ModelListCommand(app), new ModelEvalCommand(app) };
+    public static Command Create(AppEnvironment app) => new("model", "The networks Fovea knows, and what weights are worth.")
+    {
+        new ModelListCommand(app),
+        new ModelEvalCommand(app),
+    };
 }

@@ -14,10 +14,19 @@ namespace Fovea.Cli.Commands;
 /// <summary><c>fovea model eval</c>: accuracy of published or own weights on labelled images.</summary>
 internal sealed class ModelEvalCommand : FoveaCommand
 {
-    private readonly Option<string> _architecture = new("--arch") { Description = $"The architecture: {string.Join(", ", Catalogues.Architectures)}.", HelpName = "A", Required = true };
+    private readonly Option<string> _architecture = new("--arch")
+    {
+        Description = $"The architecture: {string.Join(", ", Catalogues.Architectures)}.", HelpName = "A", Required = true,
+    };
     private readonly Option<string> _weights = new("--weights") { Description = "A .pth or .safetensors file.", HelpName = "W", Required = true };
-    private readonly Option<string> _data = new("--data") { Description = "A folder or .tar of images, or shapesworld:val:1200.", HelpName = "D", Required = true };
-    private readonly Option<string?> _classes = new("--classes") { Description = "A TSV (index, id, name) with the network's order of classes (the data's own).", HelpName = "TSV" };
+    private readonly Option<string> _data = new("--data")
+    {
+        Description = "A folder or .tar of images, or shapesworld:val:1200.", HelpName = "D", Required = true,
+    };
+    private readonly Option<string?> _classes = new("--classes")
+    {
+        Description = "A TSV (index, id, name) with the network's order of classes (the data's own).", HelpName = "TSV",
+    };
     private readonly Option<string> _split = SharedOptions.Choice(
         new Option<string>("--split") { Description = "The split, where the data have splits.", HelpName = "train|val|test", DefaultValueFactory = _ => "val" }, "train", "val", "test");
 
@@ -25,21 +34,34 @@ internal sealed class ModelEvalCommand : FoveaCommand
         new Option<string>("--layout") { Description = "How the images lie in the folder or tar.", HelpName = string.Join('|', Catalogues.Layouts), DefaultValueFactory = _ => "auto" },
         [.. Catalogues.Layouts]);
 
-    private readonly Option<int?> _limit = SharedOptions.Positive(new Option<int?>("--limit") { Description = "At most this many images, evenly spaced.", HelpName = "N" });
-    private readonly Option<int?> _classCount = SharedOptions.Positive(new Option<int?>("--num-classes") { Description = "Outputs of the network (the number of classes of the data).", HelpName = "N" });
-    private readonly Option<int?> _inputSize = SharedOptions.Positive(new Option<int?>("--input-size") { Description = "Side of the centre crop in pixels (the architecture's).", HelpName = "S" }, 8);
+    private readonly Option<int?> _limit = SharedOptions.Positive(
+        new Option<int?>("--limit") { Description = "At most this many images, evenly spaced.", HelpName = "N" });
+    private readonly Option<int?> _classCount = SharedOptions.Positive(
+        new Option<int?>("--num-classes") { Description = "Outputs of the network (the number of classes of the data).", HelpName = "N" });
+    private readonly Option<int?> _inputSize = SharedOptions.Positive(
+        new Option<int?>("--input-size") { Description = "Side of the centre crop in pixels (the architecture's).", HelpName = "S" }, 8);
     private readonly Option<int?> _resize = SharedOptions.Positive(
         new Option<int?>("--resize") { Description = "Short side before the crop in pixels, 0: as it is (the architecture's; 0 with another --input-size).", HelpName = "S" }, 0);
 
-    private readonly Option<int> _batchSize = new("--batch-size") { Description = "Images a forward pass.", HelpName = "N", DefaultValueFactory = _ => 32 };
-    private readonly Option<bool> _averagePooling = new("--average-pooling") { Description = "Max-pooling becomes average pooling (the paper's modification)." };
-    private readonly Option<double> _leakySlope = new("--leaky-slope") { Description = "ReLU and ReLU6 become LeakyReLU with this slope; 0: as published.", HelpName = "X" };
-    private readonly Option<int?> _first = SharedOptions.Positive(new Option<int?>("--first") { Description = "Also print the five largest logits of the first N images.", HelpName = "N" });
+    private readonly Option<int> _batchSize = new("--batch-size")
+    {
+        Description = "Images a forward pass.", HelpName = "N", DefaultValueFactory = _ => 32,
+    };
+    private readonly Option<bool> _averagePooling = new("--average-pooling")
+    {
+        Description = "Max-pooling becomes average pooling (the paper's modification).",
+    };
+    private readonly Option<double> _leakySlope = new("--leaky-slope")
+    {
+        Description = "ReLU and ReLU6 become LeakyReLU with this slope; 0: as published.", HelpName = "X",
+    };
+    private readonly Option<int?> _first = SharedOptions.Positive(
+        new Option<int?>("--first") { Description = "Also print the five largest logits of the first N images.", HelpName = "N" });
 
     public ModelEvalCommand(AppEnvironment app) : base(app, "eval", "Top-1, top-5 and loss of weights on labelled images, preprocessed as torchvision does.")
     {
-        foreach (Option option in (Option[])[_architecture, _weights, _data, _classes, _split, _layout, _limit, _classCount, _inputSize, _resize, _batchSize, _averagePooling, _leakySlope, _first])
-            Add(option);
+        foreach (Option option in (Option[])[_architecture, _weights, _data, _classes, _split, _layout, _limit]) Add(option);
+        foreach (Option option in (Option[])[_classCount, _inputSize, _resize, _batchSize, _averagePooling, _leakySlope, _first]) Add(option);
         Add(SharedOptions.Threads);
         Add(SharedOptions.Device);
         _batchSize.Validators.Add(result =>
@@ -103,7 +125,10 @@ internal sealed class ModelEvalCommand : FoveaCommand
                 text.WriteLine($"loss    {Humane.Number(result.Loss)}");
                 text.WriteLine($"time    {Humane.Duration(TimeSpan.FromSeconds(result.Seconds))}, {Humane.Rate(result.Images / result.Seconds)} images/s");
                 foreach (TopLogits image in first ?? [])
-                    text.WriteLine($"{image.Image}: {string.Join(", ", image.Classes.Zip(image.Logits, (label, logit) => $"{source.Classes[label].Name} {Humane.Number(logit)}"))}");
+                {
+                    var said = image.Classes.Zip(image.Logits, (label, logit) => $"{source.Classes[label].Name} {Humane.Number(logit)}");
+                    text.WriteLine($"{image.Image}: {string.Join(", ", said)}");
+                }
             });
         return ExitCode.Done;
     }

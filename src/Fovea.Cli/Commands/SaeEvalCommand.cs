@@ -18,7 +18,10 @@ internal sealed class SaeEvalCommand : FoveaCommand
     private readonly Option<string> _run = SharedOptions.Run();
     private readonly Option<string?> _layer = new("--layer") { Description = "Only dictionaries of this layer.", HelpName = "L" };
     private readonly Option<string?> _name = new("--name") { Description = "Only the dictionary of this name.", HelpName = "NAME" };
-    private readonly Option<string?> _filter = new("--filter") { Description = "The draws to evaluate on (those it was trained on).", HelpName = "F" };
+    private readonly Option<string?> _filter = new("--filter")
+    {
+        Description = "The draws to evaluate on (those it was trained on).", HelpName = "F",
+    };
 
     public SaeEvalCommand(AppEnvironment app) : base(app, "eval", "Reconstruction and sparsity of a run's autoencoders on held-out vectors, measured anew.")
     {
@@ -37,7 +40,9 @@ internal sealed class SaeEvalCommand : FoveaCommand
             foreach (Evaluated one in all)
             {
                 text.WriteLine($"{DictionaryLine.Of(one)} on {Humane.Count(one.Vectors)} held-out vectors of {one.Filter}");
-                if (one.Splice is { } splice) text.WriteLine($"  spliced in: top-1 {Humane.Percent(splice.Spliced.Top1)} instead of {Humane.Percent(splice.Original.Top1)} on {Humane.Count(splice.Images)} images");
+                if (one.Splice is { } splice)
+                    text.WriteLine($"  spliced in: top-1 {Humane.Percent(splice.Spliced.Top1)} "
+                        + $"instead of {Humane.Percent(splice.Original.Top1)} on {Humane.Count(splice.Images)} images");
             }
         });
         return ExitCode.Done;
@@ -48,7 +53,8 @@ internal sealed class SaeEvalCommand : FoveaCommand
         string? layer = context.Get(_layer), name = context.Get(_name);
         DictionarySettings[] chosen = [.. settings.Dictionary.Where(dictionary => (layer is null || dictionary.Layer == layer) && (name is null || dictionary.Name == name))];
         if (chosen.Length > 0) return chosen;
-        throw FoveaException.BadConfiguration($"The recipe of this run has no such dictionary. It has: {string.Join(", ", settings.Dictionary.Select(dictionary => $"{dictionary.Layer}/{dictionary.Name}"))}.");
+        string known = string.Join(", ", settings.Dictionary.Select(dictionary => $"{dictionary.Layer}/{dictionary.Name}"));
+        throw FoveaException.BadConfiguration($"The recipe of this run has no such dictionary. It has: {known}.");
     }
 
     private Evaluated Evaluate(CommandContext context, RunFolder run, DictionarySettings settings)

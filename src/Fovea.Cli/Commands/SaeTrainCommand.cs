@@ -9,7 +9,10 @@ namespace Fovea.Cli.Commands;
 /// <summary><c>fovea sae train</c>: the dictionaries of a run's recipe, or one more.</summary>
 internal sealed class SaeTrainCommand : StageCommand
 {
-    private readonly Option<string?> _name = new("--name") { Description = "The dictionary to train; a new name adds one (the architecture's)", HelpName = "NAME" };
+    private readonly Option<string?> _name = new("--name")
+    {
+        Description = "The dictionary to train; a new name adds one (the architecture's)", HelpName = "NAME",
+    };
     private readonly Option<string?> _layer = new("--layer") { Description = "Its layer (the first one harvested)", HelpName = "L" };
     private readonly Option<string?> _architecture = new("--arch") { Description = $"{string.Join(", ", Catalogues.Autoencoders)}", HelpName = "A" };
 
@@ -44,7 +47,8 @@ internal sealed class SaeTrainCommand : StageCommand
             DictionarySettings known = settings.Dictionary[i];
             if (known.Name == name && (layer is null || known.Layer == layer)) return ($"dictionary.{i}", false, name, known.Layer);
         }
-        layer ??= settings.Harvest?.Layers.FirstOrDefault() ?? throw FoveaException.BadConfiguration("The recipe of this run harvests no layer: run `fovea harvest --run DIR --layer L` first.");
+        layer ??= settings.Harvest?.Layers.FirstOrDefault() 
+            ?? throw FoveaException.BadConfiguration("The recipe of this run harvests no layer: run `fovea harvest --run DIR --layer L` first.");
         return ($"dictionary.{settings.Dictionary.Count}", true, name, layer);
     }
 
@@ -56,7 +60,9 @@ internal sealed class SaeTrainCommand : StageCommand
         string? architecture = context.Get(_architecture);
         if (isNew)
         {
-            if (architecture is null) throw FoveaException.BadConfiguration($"The recipe of this run has no dictionary '{name}': say what a new one is with --arch {string.Join('|', Catalogues.Autoencoders)}.");
+            if (architecture is null)
+                throw FoveaException.BadConfiguration($"The recipe of this run has no dictionary '{name}': "
+                    + $"say what a new one is with --arch {string.Join('|', Catalogues.Autoencoders)}.");
             yield return new RecipeOverride($"{path}.name={name}", $"--name {name}");
             yield return new RecipeOverride($"{path}.layer={layer}", $"--layer {layer}");
         }

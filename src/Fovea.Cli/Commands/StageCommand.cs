@@ -8,7 +8,12 @@ namespace Fovea.Cli.Commands;
 /// <summary>Base of the commands that run one stage of an existing run, by its own recipe with changes from options.</summary>
 internal abstract class StageCommand : WorkflowCommand
 {
-    private readonly Option<string?> _redo = new("--redo") { Description = "Do the stage again where it is finished; with a name, from that stage on.", HelpName = "STAGE", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<string?> _redo = new("--redo")
+    {
+        Description = "Do the stage again where it is finished; with a name, from that stage on.",
+        HelpName = "STAGE",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
     private readonly List<(Option Option, Func<CommandContext, string?> Value, string Key)> _settings = [];
     private readonly string _stage;
 

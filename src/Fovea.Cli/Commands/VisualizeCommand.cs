@@ -17,10 +17,22 @@ namespace Fovea.Cli.Commands;
 internal sealed class VisualizeCommand : StageCommand
 {
     private readonly Option<string?> _layer = new("--layer") { Description = "The layer (the first one harvested).", HelpName = "L" };
-    private readonly Option<string> _source = new("--source") { Description = "neurons, or the name of a dictionary.", HelpName = "neurons|NAME", DefaultValueFactory = _ => UnitGroup.NeuronsName };
-    private readonly Option<string?> _features = new("--features") { Description = "Units to make pictures of; without it the whole stage of the recipe runs.", HelpName = "9,271,…" };
-    private readonly Option<string> _preset = new("--preset") { Description = "The way pictures are made: paper or naive.", HelpName = "P", DefaultValueFactory = _ => RenderPresets.Paper.Preset };
-    private readonly Option<string?> _out = new("--out", "-o") { Description = "Where the pictures of --features go (RUN/pictures/LAYER/SOURCE).", HelpName = "DIR" };
+    private readonly Option<string> _source = new("--source")
+    {
+        Description = "neurons, or the name of a dictionary.", HelpName = "neurons|NAME", DefaultValueFactory = _ => UnitGroup.NeuronsName,
+    };
+    private readonly Option<string?> _features = new("--features")
+    {
+        Description = "Units to make pictures of; without it the whole stage of the recipe runs.", HelpName = "9,271,…",
+    };
+    private readonly Option<string> _preset = new("--preset")
+    {
+        Description = "The way pictures are made: paper or naive.", HelpName = "P", DefaultValueFactory = _ => RenderPresets.Paper.Preset,
+    };
+    private readonly Option<string?> _out = new("--out", "-o")
+    {
+        Description = "Where the pictures of --features go (RUN/pictures/LAYER/SOURCE).", HelpName = "DIR",
+    };
 
     public VisualizeCommand(AppEnvironment app)
         : base(app, "visualize", "features", "Stage 4 of a run: pictures of what units react to most, by optimisation.")
@@ -51,7 +63,7 @@ internal sealed class VisualizeCommand : StageCommand
         {
             IObjective objective = autoencoder is null ? new UnitObjective(layer, units) : new LatentObjective(layer, autoencoder, units);
             IReadOnlyList<RenderResult> results = FeatureRenderer.Render(model.Network, model.Preprocessing, objective, RenderingOptions(preset, settings),
-                progress.Of<RenderProgress>(p => new WorkflowProgress("visualize", (p.Finished * p.Steps) + (p.Batch * p.Step), (long)p.Pictures * p.Steps, "steps")), context.Cancellation);
+                progress.Of<RenderProgress>(Steps), context.Cancellation);
             pictures = [.. results.Select(result => Save(folder, result))];
         }
         Print(context, run.Root, layer, source, pictures);
@@ -102,6 +114,9 @@ internal sealed class VisualizeCommand : StageCommand
         };
         return preset == RenderPresets.Naive.Preset ? options : options with { TotalVariation = features.TotalVariation, Blur = features.Blur };
     }
+
+    private static WorkflowProgress Steps(RenderProgress progress) => new(
+        "visualize", (progress.Finished * progress.Steps) + (progress.Batch * progress.Step), (long)progress.Pictures * progress.Steps, "steps");
 
     private static int[] Units(string list)
     {

@@ -20,7 +20,8 @@ internal sealed class WeightsConvertCommand : FoveaCommand
     protected override int Execute(CommandContext context)
     {
         string input = context.Get(_input), output = context.Get(_output);
-        if (Path.GetFullPath(input) == Path.GetFullPath(output)) throw FoveaException.BadConfiguration($"{output} is the input itself. Give another file to write.");
+        if (Path.GetFullPath(input) == Path.GetFullPath(output))
+            throw FoveaException.BadConfiguration($"{output} is the input itself. Give another file to write.");
         using StateDict weights = StateDict.Load(input);
         weights.Save(output);
         long bytes = new FileInfo(output).Length;

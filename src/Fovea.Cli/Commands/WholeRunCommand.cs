@@ -10,9 +10,18 @@ namespace Fovea.Cli.Commands;
 /// <summary>What <c>run</c> and <c>demo</c> share: all stages and the report.</summary>
 internal abstract class WholeRunCommand : WorkflowCommand
 {
-    private readonly Option<string?> _out = new("--out", "-o") { Description = "The run folder (runs/NAME, NAME being the recipe's).", HelpName = "DIR" };
-    private readonly Option<string?> _redo = new("--redo") { Description = "Do this stage again, and those after it: train, harvest, dictionary, features or report.", HelpName = "STAGE" };
-    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Say what the run would read, write and take, and check the recipe; run nothing." };
+    private readonly Option<string?> _out = new("--out", "-o")
+    {
+        Description = "The run folder (runs/NAME, NAME being the recipe's).", HelpName = "DIR",
+    };
+    private readonly Option<string?> _redo = new("--redo")
+    {
+        Description = "Do this stage again, and those after it: train, harvest, dictionary, features or report.", HelpName = "STAGE",
+    };
+    private readonly Option<bool> _dryRun = new("--dry-run")
+    {
+        Description = "Say what the run would read, write and take, and check the recipe; run nothing.",
+    };
 
     protected WholeRunCommand(AppEnvironment app, string name, string description) : base(app, name, description)
     {

@@ -59,7 +59,8 @@ internal abstract class WorkflowCommand : FoveaCommand
     private static void RequireRunFolder(RunFolder run)
     {
         if (!Directory.Exists(run.Root) || File.Exists(run.Recipe) || File.Exists(run.RunRecord)) return;
-        if (Directory.EnumerateFileSystemEntries(run.Root).Any(entry => !Path.GetFileName(entry).StartsWith('.') && !entry.EndsWith(AtomicFile.TemporarySuffix, StringComparison.Ordinal)))
+        if (Directory.EnumerateFileSystemEntries(run.Root).Any(entry =>
+                !Path.GetFileName(entry).StartsWith('.') && !entry.EndsWith(AtomicFile.TemporarySuffix, StringComparison.Ordinal)))
             throw FoveaException.BadConfiguration($"{run.Root} is neither empty nor a run folder. Give a new folder with --out.");
     }
 }

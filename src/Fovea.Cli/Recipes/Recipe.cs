@@ -25,14 +25,16 @@ internal sealed class Recipe
     /// <param name="path">The file.</param>
     /// <param name="overrides">Each <c>key=value</c>, later ones over earlier ones; with how the option is named, or null for <c>--set</c>.</param>
     /// <exception cref="FoveaException">The file is missing (exit 3), or anything in it is wrong (exit 2).</exception>
-    public static Recipe Read(string path, IEnumerable<RecipeOverride> overrides) => From(ReadText(path), path, Path.GetDirectoryName(Path.GetFullPath(path))!, resolved: false, overrides);
+    public static Recipe Read(string path, IEnumerable<RecipeOverride> overrides) =>
+        From(ReadText(path), path, Path.GetDirectoryName(Path.GetFullPath(path))!, resolved: false, overrides);
 
     /// <summary>Reads the resolved recipe of a run folder.</summary>
     /// <exception cref="FoveaException">The folder holds no run (exit 3), or the overrides do not fit (exit 2).</exception>
     public static Recipe OfRun(string runFolder, IEnumerable<RecipeOverride> overrides)
     {
         string path = Path.Combine(runFolder, FileName);
-        if (!File.Exists(path)) throw FoveaException.BadData($"{runFolder} holds no run (it has no {FileName}). Start one with: fovea run RECIPE.toml --out {runFolder}");
+        if (!File.Exists(path))
+            throw FoveaException.BadData($"{runFolder} holds no run (it has no {FileName}). Start one with: fovea run RECIPE.toml --out {runFolder}");
         return From(ReadText(path), path, runFolder, resolved: true, overrides);
     }
 

@@ -98,9 +98,11 @@ internal static class RecipeRules
             DictionarySettings dictionary = settings.Dictionary[i];
             string path = $"dictionary.{i}";
             if (!settings.Harvest.Layers.Contains(dictionary.Layer))
-                yield return $"{where(path + ".layer")}: {path}.layer is '{dictionary.Layer}', which harvest.layers does not name.{Suggestions.Sentence(dictionary.Layer, [.. settings.Harvest.Layers])}";
+                yield return $"{where(path + ".layer")}: {path}.layer is '{dictionary.Layer}', which harvest.layers does not name."
+                    + $"{Suggestions.Sentence(dictionary.Layer, [.. settings.Harvest.Layers])}";
             if (Catalogues.Filters.Contains(dictionary.Filter) && !settings.Harvest.Filters.Contains(dictionary.Filter))
-                yield return $"{where(path + ".filter")}: {path}.filter is '{dictionary.Filter}', which harvest.filters does not name. Known: {string.Join(", ", settings.Harvest.Filters)}.";
+                yield return $"{where(path + ".filter")}: {path}.filter is '{dictionary.Filter}', which harvest.filters does not name. "
+                    + $"Known: {string.Join(", ", settings.Harvest.Filters)}.";
             if (settings.Dictionary.Take(i).Any(earlier => earlier.Name == dictionary.Name && earlier.Layer == dictionary.Layer))
                 yield return $"{where(path + ".name")}: two dictionaries of {dictionary.Layer} are called '{dictionary.Name}'.";
         }
@@ -142,7 +144,9 @@ internal static class RecipeRules
     private static string? Channels(IReadOnlyList<double> values) => values.Count == 3 ? null : $"has {values.Count} values: it must have 3 (red, green, blue)";
 
     private static string? OneOf(string value, IReadOnlyCollection<string> choices) =>
-        choices.Contains(value) ? null : $"is '{value}': it must be one of {string.Join(", ", choices)}" + (Suggestions.Nearest(value, choices) is { } near ? $" (did you mean '{near}'?)" : "");
+        choices.Contains(value)
+            ? null
+            : $"is '{value}': it must be one of {string.Join(", ", choices)}" + (Suggestions.Nearest(value, choices) is { } near ? $" (did you mean '{near}'?)" : "");
 
     private static string? Distinct(IReadOnlyList<string> names) =>
         names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice ? $"names '{twice.Key}' twice" : null;

@@ -20,14 +20,16 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
         {
             FoveaException { Kind: FailureKind.Data, InnerException: { } inner } e when IsDiskFull(inner) => Resource(e.Message),
             FoveaException e => new(Name(e.Kind), e.Message, (int)e.Kind),
-            OutOfMemoryException or InsufficientMemoryException => Resource("Memory ran out. Take smaller batches (--set train.batch_size=…) or fewer images, or end other programs."),
+            OutOfMemoryException or InsufficientMemoryException =>
+                Resource("Memory ran out. Take smaller batches (--set train.batch_size=…) or fewer images, or end other programs."),
             IOException e when IsDiskFull(e) => Resource($"The disk is full: {e.Message} Free some space, then give the same command again."),
             DllNotFoundException or BadImageFormatException => Resource($"A native library cannot be loaded: {exception.Message} Run: fovea doctor"),
             TypeInitializationException { InnerException: { } inner } when Unwrap(inner) is DllNotFoundException or BadImageFormatException => Of(inner),
             _ when IsAllocation(exception) => Resource($"Memory ran out: {FirstLine(exception.Message)} Take smaller batches (--set train.batch_size=…) or end other programs."),
             FileNotFoundException or DirectoryNotFoundException or EndOfStreamException or InvalidDataException or UnauthorizedAccessException or IOException =>
                 new(Name(FailureKind.Data), exception.Message, Terminal.ExitCode.Data),
-            _ => new("bug", $"This is a bug of Fovea: {exception.GetType().Name}: {FirstLine(exception.Message)} Please report it with the output of the same command and --verbose.", Terminal.ExitCode.Bug),
+            _ => new("bug", $"This is a bug of Fovea: {exception.GetType().Name}: {FirstLine(exception.Message)} "
+                + $"Please report it with the output of the same command and --verbose.", Terminal.ExitCode.Bug),
         };
     }
 

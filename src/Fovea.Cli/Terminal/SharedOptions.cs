@@ -11,7 +11,10 @@ internal static class SharedOptions
 
     public static Option<bool> Quiet { get; } = new("--quiet", "-q") { Description = "No progress and no notes on stderr.", Recursive = true };
 
-    public static Option<bool> Verbose { get; } = new("--verbose", "-v") { Description = "More notes; the stack trace of an error.", Recursive = true };
+    public static Option<bool> Verbose { get; } = new("--verbose", "-v")
+    {
+        Description = "More notes; the stack trace of an error.", Recursive = true,
+    };
 
     public static Option<int?> Threads { get; } = Positive(new Option<int?>("--threads") { Description = "Threads for the computation (all cores).", HelpName = "N" });
 

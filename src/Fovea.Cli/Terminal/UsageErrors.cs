@@ -11,7 +11,8 @@ internal static class UsageErrors
         Command command = parse.CommandResult.Command;
         bool badValue = parse.Errors.All(error => error.SymbolResult is OptionResult or ArgumentResult && error.SymbolResult.Tokens.Count > 0);
         // A mistyped command is reported once, not also as a command that lacks.
-        var errors = parse.Errors.Where(error => parse.UnmatchedTokens.Count == 0 || error.SymbolResult is not CommandResult || error.Message.Contains('\'', StringComparison.Ordinal));
+        var errors = parse.Errors.Where(error =>
+            parse.UnmatchedTokens.Count == 0 || error.SymbolResult is not CommandResult || error.Message.Contains('\'', StringComparison.Ordinal));
         string message = string.Join('\n', errors.Select(error => Message(error).TrimEnd('.') + "." + Hint(error, parse, command)).Distinct());
         var failure = new Failure(badValue ? Failure.Name(FailureKind.Configuration) : "usage", message, badValue ? ExitCode.Configuration : ExitCode.Usage);
         if (arguments.Contains(SharedOptions.JsonName)) JsonOutput.WriteError(console.Output, failure);

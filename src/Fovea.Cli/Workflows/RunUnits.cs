@@ -14,9 +14,11 @@ internal static class RunUnits
     public static string Layer(WorkflowSettings settings, string? asked)
     {
         IReadOnlyList<string> harvested = settings.Harvest?.Layers ?? [];
-        if (harvested.Count == 0) throw FoveaException.BadConfiguration("The recipe of this run harvests no layer: run `fovea harvest --run DIR --layer L` first.");
+        if (harvested.Count == 0)
+            throw FoveaException.BadConfiguration("The recipe of this run harvests no layer: run `fovea harvest --run DIR --layer L` first.");
         if (asked is null) return harvested[0];
-        return harvested.Contains(asked) ? asked : throw FoveaException.BadConfiguration($"--layer: this run did not harvest '{asked}'.{Suggestions.Sentence(asked, [.. harvested])}");
+        return harvested.Contains(asked) ? asked
+            : throw FoveaException.BadConfiguration($"--layer: this run did not harvest '{asked}'.{Suggestions.Sentence(asked, [.. harvested])}");
     }
 
     /// <summary>The group of a source, <c>neurons</c> or a dictionary's name; the caller disposes its autoencoder.</summary>
@@ -25,7 +27,8 @@ internal static class RunUnits
     {
         if (source == UnitGroup.NeuronsName) return UnitGroup.Neurons(layer);
         string[] names = [.. Dictionaries(settings, layer)];
-        if (!names.Contains(source)) throw FoveaException.BadConfiguration($"{layer} has no units called '{source}'.{Suggestions.Sentence(source, [UnitGroup.NeuronsName, .. names])}");
+        if (!names.Contains(source))
+            throw FoveaException.BadConfiguration($"{layer} has no units called '{source}'.{Suggestions.Sentence(source, [UnitGroup.NeuronsName, .. names])}");
         return UnitGroup.Latents(layer, source, AutoencoderFile.Load(run.Dictionary(layer, source)));
     }
 

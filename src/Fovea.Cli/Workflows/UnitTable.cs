@@ -36,7 +36,8 @@ internal sealed class UnitTable
         unit.Unit,
         unit.Magnitude,
         _features[unit.Unit].FirstOrDefault(row => row.Preset == "paper")?.Picture is { } picture ? Path.Combine(_folder, picture) : null,
-        [.. _examples[unit.Unit].Take(examples).Select(row => new UnitExample(row.Image, _classes[row.Label].Name, row.Value, row.Crop is null ? null : Path.Combine(_folder, row.Crop)))]);
+        [.. _examples[unit.Unit].Take(examples).Select(row =>
+            new UnitExample(row.Image, _classes[row.Label].Name, row.Value, row.Crop is null ? null : Path.Combine(_folder, row.Crop)))]);
 
     private IReadOnlyList<TRow> Rows<TRow>(string name) where TRow : class, new()
     {
