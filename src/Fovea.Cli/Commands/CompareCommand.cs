@@ -15,7 +15,9 @@ internal sealed class CompareCommand : FoveaCommand
     private readonly Option<string> _run = SharedOptions.Run();
     private readonly Option<string> _image = new("--image")
     {
-        Description = "An image file, or the id of one of the run's images.", HelpName = "FILE|ID", Required = true,
+        Description = "An image file, or the id of one of the run's images.",
+        HelpName = "FILE|ID",
+        Required = true,
     };
     private readonly Option<string?> _layer = new("--layer") { Description = "The layer (the first one harvested).", HelpName = "L" };
     private readonly Option<string?> _dictionary = new("--dictionary") { Description = "The dictionary (the layer's first).", HelpName = "NAME" };

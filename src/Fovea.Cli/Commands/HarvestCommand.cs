@@ -10,7 +10,9 @@ internal sealed class HarvestCommand : StageCommand
 {
     private readonly Option<string[]> _layers = new("--layer")
     {
-        Description = "A layer to read besides the recipe's; may be repeated (harvest.layers)", HelpName = "L", DefaultValueFactory = _ => [],
+        Description = "A layer to read besides the recipe's; may be repeated (harvest.layers)",
+        HelpName = "L",
+        DefaultValueFactory = _ => [],
     };
     private readonly Option<string[]> _filters = new("--filter")
     {

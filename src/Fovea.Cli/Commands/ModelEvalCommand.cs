@@ -16,16 +16,21 @@ internal sealed class ModelEvalCommand : FoveaCommand
 {
     private readonly Option<string> _architecture = new("--arch")
     {
-        Description = $"The architecture: {string.Join(", ", Catalogues.Architectures)}.", HelpName = "A", Required = true,
+        Description = $"The architecture: {string.Join(", ", Catalogues.Architectures)}.",
+        HelpName = "A",
+        Required = true,
     };
     private readonly Option<string> _weights = new("--weights") { Description = "A .pth or .safetensors file.", HelpName = "W", Required = true };
     private readonly Option<string> _data = new("--data")
     {
-        Description = "A folder or .tar of images, or shapesworld:val:1200.", HelpName = "D", Required = true,
+        Description = "A folder or .tar of images, or shapesworld:val:1200.",
+        HelpName = "D",
+        Required = true,
     };
     private readonly Option<string?> _classes = new("--classes")
     {
-        Description = "A TSV (index, id, name) with the network's order of classes (the data's own).", HelpName = "TSV",
+        Description = "A TSV (index, id, name) with the network's order of classes (the data's own).",
+        HelpName = "TSV",
     };
     private readonly Option<string> _split = SharedOptions.Choice(
         new Option<string>("--split") { Description = "The split, where the data have splits.", HelpName = "train|val|test", DefaultValueFactory = _ => "val" }, "train", "val", "test");
@@ -45,7 +50,9 @@ internal sealed class ModelEvalCommand : FoveaCommand
 
     private readonly Option<int> _batchSize = new("--batch-size")
     {
-        Description = "Images a forward pass.", HelpName = "N", DefaultValueFactory = _ => 32,
+        Description = "Images a forward pass.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 32,
     };
     private readonly Option<bool> _averagePooling = new("--average-pooling")
     {
@@ -53,7 +60,8 @@ internal sealed class ModelEvalCommand : FoveaCommand
     };
     private readonly Option<double> _leakySlope = new("--leaky-slope")
     {
-        Description = "ReLU and ReLU6 become LeakyReLU with this slope; 0: as published.", HelpName = "X",
+        Description = "ReLU and ReLU6 become LeakyReLU with this slope; 0: as published.",
+        HelpName = "X",
     };
     private readonly Option<int?> _first = SharedOptions.Positive(
         new Option<int?>("--first") { Description = "Also print the five largest logits of the first N images.", HelpName = "N" });

@@ -20,7 +20,8 @@ internal sealed class SaeEvalCommand : FoveaCommand
     private readonly Option<string?> _name = new("--name") { Description = "Only the dictionary of this name.", HelpName = "NAME" };
     private readonly Option<string?> _filter = new("--filter")
     {
-        Description = "The draws to evaluate on (those it was trained on).", HelpName = "F",
+        Description = "The draws to evaluate on (those it was trained on).",
+        HelpName = "F",
     };
 
     public SaeEvalCommand(AppEnvironment app) : base(app, "eval", "Reconstruction and sparsity of a run's autoencoders on held-out vectors, measured anew.")

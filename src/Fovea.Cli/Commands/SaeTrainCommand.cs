@@ -11,7 +11,8 @@ internal sealed class SaeTrainCommand : StageCommand
 {
     private readonly Option<string?> _name = new("--name")
     {
-        Description = "The dictionary to train; a new name adds one (the architecture's)", HelpName = "NAME",
+        Description = "The dictionary to train; a new name adds one (the architecture's)",
+        HelpName = "NAME",
     };
     private readonly Option<string?> _layer = new("--layer") { Description = "Its layer (the first one harvested)", HelpName = "L" };
     private readonly Option<string?> _architecture = new("--arch") { Description = $"{string.Join(", ", Catalogues.Autoencoders)}", HelpName = "A" };
@@ -47,7 +48,7 @@ internal sealed class SaeTrainCommand : StageCommand
             DictionarySettings known = settings.Dictionary[i];
             if (known.Name == name && (layer is null || known.Layer == layer)) return ($"dictionary.{i}", false, name, known.Layer);
         }
-        layer ??= settings.Harvest?.Layers.FirstOrDefault() 
+        layer ??= settings.Harvest?.Layers.FirstOrDefault()
             ?? throw FoveaException.BadConfiguration("The recipe of this run harvests no layer: run `fovea harvest --run DIR --layer L` first.");
         return ($"dictionary.{settings.Dictionary.Count}", true, name, layer);
     }

@@ -19,19 +19,25 @@ internal sealed class VisualizeCommand : StageCommand
     private readonly Option<string?> _layer = new("--layer") { Description = "The layer (the first one harvested).", HelpName = "L" };
     private readonly Option<string> _source = new("--source")
     {
-        Description = "neurons, or the name of a dictionary.", HelpName = "neurons|NAME", DefaultValueFactory = _ => UnitGroup.NeuronsName,
+        Description = "neurons, or the name of a dictionary.",
+        HelpName = "neurons|NAME",
+        DefaultValueFactory = _ => UnitGroup.NeuronsName,
     };
     private readonly Option<string?> _features = new("--features")
     {
-        Description = "Units to make pictures of; without it the whole stage of the recipe runs.", HelpName = "9,271,…",
+        Description = "Units to make pictures of; without it the whole stage of the recipe runs.",
+        HelpName = "9,271,…",
     };
     private readonly Option<string> _preset = new("--preset")
     {
-        Description = "The way pictures are made: paper or naive.", HelpName = "P", DefaultValueFactory = _ => RenderPresets.Paper.Preset,
+        Description = "The way pictures are made: paper or naive.",
+        HelpName = "P",
+        DefaultValueFactory = _ => RenderPresets.Paper.Preset,
     };
     private readonly Option<string?> _out = new("--out", "-o")
     {
-        Description = "Where the pictures of --features go (RUN/pictures/LAYER/SOURCE).", HelpName = "DIR",
+        Description = "Where the pictures of --features go (RUN/pictures/LAYER/SOURCE).",
+        HelpName = "DIR",
     };
 
     public VisualizeCommand(AppEnvironment app)

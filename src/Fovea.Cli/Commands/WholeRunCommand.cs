@@ -12,11 +12,13 @@ internal abstract class WholeRunCommand : WorkflowCommand
 {
     private readonly Option<string?> _out = new("--out", "-o")
     {
-        Description = "The run folder (runs/NAME, NAME being the recipe's).", HelpName = "DIR",
+        Description = "The run folder (runs/NAME, NAME being the recipe's).",
+        HelpName = "DIR",
     };
     private readonly Option<string?> _redo = new("--redo")
     {
-        Description = "Do this stage again, and those after it: train, harvest, dictionary, features or report.", HelpName = "STAGE",
+        Description = "Do this stage again, and those after it: train, harvest, dictionary, features or report.",
+        HelpName = "STAGE",
     };
     private readonly Option<bool> _dryRun = new("--dry-run")
     {

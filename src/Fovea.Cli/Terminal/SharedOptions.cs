@@ -13,7 +13,8 @@ internal static class SharedOptions
 
     public static Option<bool> Verbose { get; } = new("--verbose", "-v")
     {
-        Description = "More notes; the stack trace of an error.", Recursive = true,
+        Description = "More notes; the stack trace of an error.",
+        Recursive = true,
     };
 
     public static Option<int?> Threads { get; } = Positive(new Option<int?>("--threads") { Description = "Threads for the computation (all cores).", HelpName = "N" });
