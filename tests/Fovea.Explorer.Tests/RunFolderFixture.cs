@@ -331,7 +331,7 @@ public sealed class RunFolderFixture : IDisposable
 
     private async Task WriteTableAsync(string relative, int rows, params (string Name, Array Values)[] columns)
     {
-        DataField[] fields = [.. columns.Select(column => new DataField(column.Name, column.Values.GetType().GetElementType()!, column.Values is string?[] ? true : null))];
+        DataField[] fields = [.. columns.Select(column => new DataField(column.Name, column.Values.GetType().GetElementType()!, column.Values is string?[]? true : null))];
         await using FileStream stream = File.Create(PathOf(relative));
         await using ParquetWriter writer = await ParquetWriter.CreateAsync(new ParquetSchema(fields), stream);
         using ParquetRowGroupWriter group = writer.CreateRowGroup();

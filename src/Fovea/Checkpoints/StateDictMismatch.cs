@@ -37,7 +37,7 @@ public sealed record StateDictMismatch
     {
         // A classifier for another number of classes differs in the first size of its last weight and bias, and in nothing else.
         var counts = WrongShapes.Select(wrong => wrong.DiffersInFirstSizeOnly ? (wrong.Found[0], wrong.Expected[0]) : (-1, -1)).Distinct().ToArray();
-        bool onlyClasses = Missing.Count + Unexpected.Count + WrongTypes.Count == 0 && counts is [(> 0, > 0)];
+        bool onlyClasses = Missing.Count + Unexpected.Count + WrongTypes.Count == 0 && counts is [( > 0, > 0)];
         return onlyClasses
             ? $"The checkpoint was made for {counts[0].Item1} classes and the network for {counts[0].Item2}: give the network the checkpoint's number of classes."
             : "Check that architecture, number of classes and weights belong together; `fovea weights inspect FILE` lists what the file holds.";
