@@ -25,11 +25,15 @@ public class PatchTorchSharp : Task
 
     [Required] public string Destination { get; set; }
 
+    /// <summary>This file: a copy made by an older form of it is made again.</summary>
+    [Required] public string Script { get; set; }
+
     private byte[] _elf;
 
     public override bool Execute()
     {
         if (File.Exists(Destination) && File.GetLastWriteTimeUtc(Destination) >= File.GetLastWriteTimeUtc(Source)
+            && File.GetLastWriteTimeUtc(Destination) >= File.GetLastWriteTimeUtc(Script)
             && new FileInfo(Destination).Length == new FileInfo(Source).Length)
             return true;
         try

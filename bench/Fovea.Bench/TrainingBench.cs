@@ -35,7 +35,7 @@ internal static class TrainingBench
             foreach (var batch in batches) Step(network, adam, batch);
         }
         Pairs.Compare("training epoch from augmented JPEGs, ResNet18 64 px", "the same steps from memory",
-            () => Epoch(loader.Load(order)), () => Epoch(memory), 5, Images, "images", "time ratio ≤ 1.10");
+            () => Epoch(loader.Load(order)), () => Epoch(memory), 3, Images, "images", "time ratio ≤ 1.10");
     }
 
     private static void Step(Network network, Adam adam, ImageBatch batch)
