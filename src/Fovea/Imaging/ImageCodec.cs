@@ -18,7 +18,7 @@ public static class ImageCodec
     private const int KeptBytes = 1 << 24;
 
     [ThreadStatic]
-    private static byte[]? t_rgba;
+    private static byte[]? OwnRgba;
 
     /// <summary>Decodes a picture.</summary>
     /// <param name="file">The file's content.</param>
@@ -83,9 +83,9 @@ public static class ImageCodec
     // Decoders write four bytes a pixel; one buffer a thread is kept so that the large-object heap is spared.
     private static byte[] Scratch(int bytes)
     {
-        if (t_rgba is { } kept && kept.Length >= bytes) return kept;
+        if (OwnRgba is { } kept && kept.Length >= bytes) return kept;
         var fresh = GC.AllocateUninitializedArray<byte>(bytes);
-        if (bytes <= KeptBytes) t_rgba = fresh;
+        if (bytes <= KeptBytes) OwnRgba = fresh;
         return fresh;
     }
 

@@ -12,7 +12,7 @@ namespace Fovea.Imaging;
 public sealed record Preprocessing : IImageTransform
 {
     [ThreadStatic]
-    private static byte[]? t_pixels;
+    private static byte[]? OwnPixels;
 
     private ColourTable? _table;
 
@@ -64,8 +64,8 @@ public sealed record Preprocessing : IImageTransform
     {
         ArgumentNullException.ThrowIfNull(image);
         int bytes = OutputSize.Width * OutputSize.Height * 3;
-        if (t_pixels is null || t_pixels.Length < bytes) t_pixels = GC.AllocateUninitializedArray<byte>(bytes);
-        Span<byte> pixels = t_pixels.AsSpan(0, bytes);
+        if (OwnPixels is null || OwnPixels.Length < bytes) OwnPixels = GC.AllocateUninitializedArray<byte>(bytes);
+        Span<byte> pixels = OwnPixels.AsSpan(0, bytes);
         FillPixels(image, pixels);
         Normalise(pixels, destination);
     }

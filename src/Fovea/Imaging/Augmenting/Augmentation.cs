@@ -11,7 +11,7 @@ public sealed class Augmentation : IImageTransform
     internal const string Stage = "augment";
 
     [ThreadStatic]
-    private static byte[]? t_pixels;
+    private static byte[]? OwnPixels;
 
     private readonly AugmentationOptions _options;
     private readonly Preprocessing _preprocessing;
@@ -40,8 +40,8 @@ public sealed class Augmentation : IImageTransform
         (int height, int width) = OutputSize;
         var random = new CounterRandom(_seed, Stage, item);
         int bytes = width * height * 3;
-        if (t_pixels is null || t_pixels.Length < bytes) t_pixels = GC.AllocateUninitializedArray<byte>(bytes);
-        Span<byte> pixels = t_pixels.AsSpan(0, bytes);
+        if (OwnPixels is null || OwnPixels.Length < bytes) OwnPixels = GC.AllocateUninitializedArray<byte>(bytes);
+        Span<byte> pixels = OwnPixels.AsSpan(0, bytes);
 
         if (_options.RandomResizedCrop)
             Resampling.Bilinear(image, RandomRectangle.Crop(image.Width, image.Height, _options, random), width, height, PixelBox.Whole(width, height), pixels);
