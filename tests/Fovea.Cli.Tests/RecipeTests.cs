@@ -38,7 +38,7 @@ public sealed class RecipeTests
 
     [Theory]
     [InlineData("epochs = 2", "epoch = 2", "dir/small.toml:14:1: unknown key 'epoch' in [train]. Did you mean 'epochs'?")]
-    [InlineData("epochs = 2", "  xyzzy = 2", "dir/small.toml:14:3: unknown key 'xyzzy' in [train]. Known: epochs, batch_size, learning_rate, minimum_learning_rate, checkpoint_every_steps, augment, crop_scale, flip, jitter, hue, erase, compare.")]
+    [InlineData("epochs = 2", "  xyzzy = 2", "dir/small.toml:14:3: unknown key 'xyzzy' in [train]. Known: epochs, batch_size, learning_rate, minimum_learning_rate, checkpoint_every_steps, augment, crop_scale, flip, jitter, hue, erase, statistics_images, compare.")]
     [InlineData("[train]", "[trian]", "dir/small.toml:13:2: unknown key 'trian' in the recipe. Did you mean 'train'?")]
     [InlineData("architecture = \"l1\"", "architecture = \"l1\"\ntide = true", "dir/small.toml:30:1: unknown key 'tide' in [[dictionary]] number 2. Did you mean 'tied'?")]
     [InlineData("epochs = 2", "epochs = \"two\"", "dir/small.toml:14:10: train.epochs must be a whole number, not the string \"two\".")]

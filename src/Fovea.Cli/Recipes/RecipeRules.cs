@@ -34,6 +34,7 @@ internal static class RecipeRules
         For<TrainSettings>("jitter", s => Between(s.Jitter, 0, 1)),
         For<TrainSettings>("hue", s => Between(s.Hue, 0, 0.5)),
         For<TrainSettings>("erase", s => Between(s.Erase, 0, 1)),
+        For<TrainSettings>("statistics_images", s => AtLeast(s.StatisticsImages, 0)),
         For<TrainSettings>("compare", s => Distinct([.. s.Compare.Select(other => other.Name)])),
         For<CompareSettings>("name", s => Legend(s.Name)),
         For<CompareSettings>("learning_rate", s => s.LearningRate >= 0 ? null : "must be 0 (the run's) or more"),

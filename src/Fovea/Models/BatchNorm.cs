@@ -10,7 +10,10 @@ namespace Fovea.Models;
 /// </summary>
 internal sealed class BatchNorm : Block
 {
-    private const double Momentum = 0.1, Epsilon = 1e-5;
+    /// <summary>The weight of the newest batch in the running statistics, as in PyTorch.</summary>
+    public const double DefaultMomentum = 0.1;
+
+    private const double Epsilon = 1e-5;
 
     private readonly Tensor _one = ones(1, dtype: int64).squeeze_().DetachFromDisposeScope();
 
@@ -22,6 +25,9 @@ internal sealed class BatchNorm : Block
         register_buffer("running_var", ones(channels));
         register_buffer("num_batches_tracked", zeros(1, dtype: int64).squeeze_());
     }
+
+    /// <summary>The weight of the next batch in the running statistics; 1 / (batches so far + 1) makes them plain averages.</summary>
+    public double Momentum { get; set; } = DefaultMomentum;
 
     public override Tensor forward(Tensor input)
     {

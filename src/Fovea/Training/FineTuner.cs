@@ -163,6 +163,8 @@ public sealed class FineTuner
             EvaluationResult result;
             try
             {
+                if (_options.StatisticsImages > 0)
+                    BatchStatistics.Estimate(_network, _train, _preprocessing, _options.StatisticsImages, _options.Seed, cancellationToken: cancellation);
                 result = Evaluator.Evaluate(_network, _validation, _preprocessing, _options.EvaluationBatchSize, relay, cancellation);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

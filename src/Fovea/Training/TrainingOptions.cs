@@ -23,6 +23,12 @@ public sealed record TrainingOptions
     /// <summary>Random changes of the training images; null: preprocessing alone.</summary>
     public AugmentationOptions? Augmentation { get; init; } = new();
 
+    /// <summary>
+    /// Training images on which <see cref="BatchStatistics"/> measures batch normalisation before each validation; 0, as in the paper, keeps the
+    /// running averages of augmented batches.
+    /// </summary>
+    public int StatisticsImages { get; init; }
+
     /// <summary>The order of images, augmentation and dropout are drawn from it.</summary>
     public ulong Seed { get; init; } = 1;
 
@@ -36,10 +42,10 @@ public sealed record TrainingOptions
     /// <exception cref="FoveaException">One cannot; the message names it.</exception>
     public void Validate()
     {
-        if (Epochs < 1 || BatchSize < 1 || CheckpointEverySteps < 1 || EvaluationBatchSize < 1)
+        if (Epochs < 1 || BatchSize < 1 || CheckpointEverySteps < 1 || EvaluationBatchSize < 1 || StatisticsImages < 0)
         {
             throw FoveaException.BadConfiguration($"Training needs at least 1 epoch, image a batch and step between checkpoints: epochs {Epochs}, "
-                + $"batch size {BatchSize}, evaluation batch size {EvaluationBatchSize}, checkpoint every {CheckpointEverySteps} steps.");
+                + $"batch size {BatchSize}, evaluation batch size {EvaluationBatchSize}, checkpoint every {CheckpointEverySteps} steps, images for statistics {StatisticsImages}.");
         }
         if (!(LearningRate > 0 && double.IsFinite(LearningRate) && MinimumLearningRate >= 0 && MinimumLearningRate <= LearningRate))
             throw FoveaException.BadConfiguration($"The learning rate must be positive and its minimum between 0 and it: {LearningRate}, {MinimumLearningRate}.");

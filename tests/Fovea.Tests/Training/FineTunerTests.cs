@@ -13,7 +13,7 @@ public sealed class FineTunerTests : IDisposable
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
-    private static TrainingOptions Options(int epochs = 2) => new() { Epochs = epochs, BatchSize = 4, LearningRate = 1e-3, Seed = 3, CheckpointEverySteps = 2 };
+    private static TrainingOptions Options(int epochs = 2) => new() { Epochs = epochs, BatchSize = 4, LearningRate = 1e-3, Seed = 3, CheckpointEverySteps = 2, StatisticsImages = 6 };
 
     private static Network Fresh(string architecture = "small_cnn")
     {

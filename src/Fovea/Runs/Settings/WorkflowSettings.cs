@@ -126,6 +126,12 @@ public sealed record TrainSettings
     /// <summary>Probability of random erasing.</summary>
     public double Erase { get; init; } = 0.25;
 
+    /// <summary>
+    /// Training images on which the statistics of batch normalisation are measured anew before each validation, as evaluation sees them; 0, as in
+    /// the paper: running averages over augmented batches.
+    /// </summary>
+    public int StatisticsImages { get; init; }
+
     /// <summary>Other trainings on the same data, for a figure like the paper's fourth (<c>[[train.compare]]</c>).</summary>
     public IReadOnlyList<CompareSettings> Compare { get; init; } = [];
 }

@@ -53,6 +53,13 @@ internal static class ModelStage
 
         if (settings.Train is { } train)
         {
+            if (trained && train.StatisticsImages > 0)
+            {
+                BatchStatistics.Estimate(network, context.Training, context.Preprocessing, train.StatisticsImages, settings.Seed,
+                    progress: new Reporter<EvaluationProgress>(value => context.Report(Name, value.Images, value.Total, "images", "measuring batch normalisation")),
+                    cancellationToken: context.Cancellation);
+                table.Add(Evaluate(context, network, "re-normalised").Row("re-normalised"));
+            }
             Tune(context, network, train, folder, Name, train.Augment, train.Epochs, train.LearningRate);
             last = Evaluate(context, network, "fine-tuned");
             table.Add(last.Row(trained ? "fine-tuned" : "trained"));
@@ -100,6 +107,7 @@ internal static class ModelStage
             MinimumLearningRate = train.MinimumLearningRate,
             Seed = context.Settings.Seed,
             CheckpointEverySteps = train.CheckpointEverySteps,
+            StatisticsImages = train.StatisticsImages,
             Augmentation = augment ? Augmentation(train) : null,
         });
         var progress = new Reporter<TrainingProgress>(value => context.Report(stage, value.Step, value.Steps, "steps", value.Validation is { } validation
