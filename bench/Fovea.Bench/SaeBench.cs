@@ -1,64 +1,75 @@
-using Fovea.Activations;
 using Fovea.Autoencoders;
 using static TorchSharp.torch;
 
 namespace Fovea.Bench;
 
 /// <summary>
-/// One training step of each variant (d = 512, n = 2048, batch 1024, planted sparse data) against the encoder product alone: the plain dense engine of
-/// this version, for the next one to be measured against.
+/// One training step of an autoencoder over active entries, beside the same step the usual way (dense tensors, automatic gradients, TorchSharp's Adam) and
+/// beside the limit: the encoder product alone by libtorch. Data are planted: sums of directions with noise, so that codes are sparse as in training.
 /// </summary>
 internal static class SaeBench
 {
-    private const int Dimension = 512, Rows = 20 * 1024;
+    private const int Dimension = 512, Warmup = 20;
 
     public static void Run()
     {
-        var source = new Planted();
-        long[] rows = [.. Enumerable.Range(0, Rows).Select(i => (long)i)];
-        using var scope = NewDisposeScope();
-        using var quiet = no_grad();
-        var x = randn([1024, Dimension]);
-        var w = randn([Dimension, 2048]);
-        double product = Pairs.Median([.. Enumerable.Range(0, 9).Select(_ => Pairs.Seconds(() => x.mm(w).Dispose()))]);
-        using var loud = enable_grad();
-        foreach (string architecture in new[] { "topk", "l1", "jumprelu" })
-        {
-            var options = new AutoencoderOptions { Name = architecture, Architecture = architecture, LatentSize = 2048, BatchSize = 1024, Epochs = 1, LearningRate = 1e-3 };
-            double seconds = Pairs.Median([.. Enumerable.Range(0, 3).Select(_ => Pairs.Seconds(() => AutoencoderTrainer.Train(options, source, rows, []).Dispose()))]);
-            double step = seconds / (Rows / 1024);
-            Console.WriteLine(FormattableString.Invariant(
-                $"{architecture}: {step * 1e3:0.0} ms a step, initialisation and final metrics included; encoder product {product * 1e3:0.0} ms; ratio {step / product:0.0}"));
-        }
+        foreach (int batch in new[] { 128, 1024, 4096 }) Row("topk", batch, 4096, 32);
+        Row("l1", 1024, 4096, 1.0);
+        Row("jumprelu", 1024, 4096, 1.0);
+        Row("topk", 1024, 16384, 32);
     }
 
-    /// <summary>Sums of 8 of 1024 random directions, drawn by counter.</summary>
-    private sealed class Planted : IVectorSource
+    private static void Row(string architecture, int batch, int latents, double sparsity)
     {
-        private readonly float[] _values = new float[(long)Rows * SaeBench.Dimension];
-
-        public Planted()
+        var options = new AutoencoderOptions { Architecture = architecture, LatentSize = latents, Sparsity = sparsity, Seed = 1 };
+        using var ours = AutoencoderVariants.Create(options, Dimension);
+        ours.Initialize(1);
+        float[][] batches = [.. Enumerable.Range(0, 4).Select(i => Planted(batch, i))];
+        using var step = new SparseStep(ours, ours.Rule()!);
+        AutoencoderMetrics metrics = new(Dimension, latents);
+        for (int i = 0; i < Warmup; i++) step.Train(batches[i % 4], 1, 1, 1e-3, metrics);
+        step.Publish();
+        using var reference = new DenseReference(ours, options.Bandwidth);
+        Tensor[] tensors = [.. batches.Select(values => tensor(values, batch, Dimension))];
+        List<double> mine = [], usual = [], product = [];
+        double lossOurs = 0, lossTheirs = 0, loss = 0;
+        using var weights = randn(Dimension, latents);
+        int pairs = batch >= 4096 || latents > 4096 ? 5 : 9;
+        for (int i = 0; i < pairs; i++)
         {
-            var random = new CounterRandom(1, "bench/sae", 0);
-            var directions = new float[1024 * SaeBench.Dimension];
-            for (int i = 0; i < directions.Length; i++) directions[i] = (float)random.NextGaussian();
-            for (int row = 0; row < Rows; row++)
+            metrics = new(Dimension, latents);
+            mine.Add(Pairs.Seconds(() => step.Train(batches[i % 4], 1, 1, 1e-3, metrics)));
+            if (i == 0) lossOurs = metrics.Scores().Loss;
+            usual.Add(Pairs.Seconds(() => loss = reference.Step(tensors[i % 4])));
+            if (i == 0) lossTheirs = loss;
+            product.Add(Pairs.Seconds(() => tensors[i % 4].mm(weights).Dispose()));
+        }
+        foreach (var tensor in tensors) tensor.Dispose();
+        double own = Pairs.Median([.. mine]), limit = Pairs.Median([.. product]);
+        double times = Pairs.Median([.. usual.Zip(mine, (a, b) => a / b)]), share = Pairs.Median([.. product.Zip(mine, (a, b) => a / b)]);
+        Console.WriteLine(FormattableString.Invariant(
+            $"{architecture} n={latents} batch={batch} L0={metrics.Scores().L0:0}: {own * 1e3:0.0} ms; dense {Pairs.Median([.. usual]) * 1e3:0} ms, {times:0.0} x; encoder product {limit * 1e3:0.0} ms, {share:0.00} of our step; losses {lossOurs:0.000} {lossTheirs:0.000}"));
+    }
+
+    /// <summary>Sums of 32 of 4096 random directions with positive factors and a little noise, drawn by counter.</summary>
+    private static float[] Planted(int rows, int item)
+    {
+        var directions = new CounterRandom(1, "bench/directions", 0);
+        float[] matrix = new float[4096 * Dimension];
+        for (int i = 0; i < matrix.Length; i++) matrix[i] = (float)(directions.NextGaussian() / Math.Sqrt(32));
+        var random = new CounterRandom(1, "bench/sae", item);
+        var values = new float[rows * Dimension];
+        for (int row = 0; row < rows; row++)
+        {
+            var vector = values.AsSpan(row * Dimension, Dimension);
+            for (int k = 0; k < 32; k++)
             {
-                for (int k = 0; k < 8; k++)
-                {
-                    int direction = random.NextInt(1024);
-                    for (int i = 0; i < Dimension; i++) _values[row * Dimension + i] += directions[direction * Dimension + i];
-                }
+                var direction = matrix.AsSpan(random.NextInt(4096) * Dimension, Dimension);
+                float factor = (float)random.NextDouble() + 0.5f;
+                for (int i = 0; i < Dimension; i++) vector[i] += factor * direction[i];
             }
+            foreach (ref float value in vector) value += 0.1f * (float)random.NextGaussian();
         }
-
-        public int Dimension => SaeBench.Dimension;
-
-        public long Count => Rows;
-
-        public void Read(ReadOnlySpan<long> rows, Span<float> destination)
-        {
-            for (int i = 0; i < rows.Length; i++) _values.AsSpan((int)rows[i] * Dimension, Dimension).CopyTo(destination[(i * Dimension)..]);
-        }
+        return values;
     }
 }

@@ -58,6 +58,9 @@ public sealed class AutoencoderMetrics
     /// <summary>Number of latents active at least once.</summary>
     public int FiredCount => _fired.Count(fired => fired);
 
+    /// <summary>The sum of all losses added: not finite where one was not.</summary>
+    internal double LossSum => _reconstruction + _sparsity;
+
     /// <summary>Number of latents.</summary>
     public int LatentCount => _fired.Length;
 
@@ -93,6 +96,24 @@ public sealed class AutoencoderMetrics
         _sparsity += double.IsNaN(sparsity) ? 0 : sparsity * rows;
     }
 
+    /// <summary>Adds a batch of which only sums are known.</summary>
+    /// <param name="batch">Its sums.</param>
+    /// <param name="fired">Not 0 for each latent that was active, <c>[n]</c>.</param>
+    internal void Add(in Batch batch, ReadOnlySpan<byte> fired)
+    {
+        if (batch.Rows == 0) return;
+        AddVariance(batch.Mean, batch.Deviation, batch.Rows);
+        for (int i = 0; i < fired.Length; i++) _fired[i] |= fired[i] != 0;
+        _count += batch.Rows;
+        _error += batch.Error;
+        _reconstruction += batch.Error;
+        _sparsity += batch.Sparsity;
+        _active += batch.Active;
+    }
+
+    /// <summary>Sums over a batch: rows, their mean vector, squared deviations from it, squared errors, penalties and active entries.</summary>
+    internal readonly record struct Batch(long Rows, double[] Mean, double Deviation, double Error, double Sparsity, long Active);
+
     /// <summary>The scores of everything added.</summary>
     /// <exception cref="FoveaException">Numerical: nothing was added.</exception>
     public AutoencoderScores Scores()
@@ -119,8 +140,12 @@ public sealed class AutoencoderMetrics
         using var centre = wide.mean([0]);
         // to_type gives x itself where it is float64 already: the subtraction must not be in place.
         using var deviations = wide - centre;
-        double within = deviations.square().sum().item<double>(), between = 0;
-        var batch = centre.data<double>();
+        AddVariance([.. centre.data<double>()], deviations.square().sum().item<double>(), rows);
+    }
+
+    private void AddVariance(double[] batch, double within, long rows)
+    {
+        double between = 0;
         for (int i = 0; i < _mean.Length; i++)
         {
             double shift = batch[i] - _mean[i];

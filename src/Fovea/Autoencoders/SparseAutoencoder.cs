@@ -292,12 +292,16 @@ public abstract class SparseAutoencoder : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Codes and reconstruction of inference for a batch whose training objective is known; the loss's own tensors where they agree.</summary>
-    internal (Tensor Codes, Tensor Output) AtInference(AutoencoderLoss loss)
+    /// <summary>Codes, reconstruction and penalty (of those codes, a mean over the batch) at inference; in the current dispose scope.</summary>
+    internal (Tensor Codes, Tensor Output, Tensor Penalty) Infer(Tensor x)
     {
-        var codes = AtInference(loss.Codes);
-        return ReferenceEquals(codes, loss.Codes) ? (codes, loss.Output) : (codes, DecodeDense(codes));
+        var z = PreActivations(x);
+        var codes = AtInference(Activate(z));
+        return (codes, DecodeDense(codes), Penalty(z, codes));
     }
+
+    /// <summary>The variant over active entries, for <see cref="SparseStep"/>; null where only the dense step trains it.</summary>
+    internal virtual StepRule? Rule() => null;
 
     /// <summary>The codes as trained, f = σ(z); <paramref name="z"/> and the result are <c>[rows, n]</c>.</summary>
     private protected abstract Tensor Activate(Tensor z);

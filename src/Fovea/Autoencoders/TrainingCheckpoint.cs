@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Fovea.Checkpoints;
 using Fovea.Runs;
-using Fovea.Training;
 using static TorchSharp.torch;
 
 namespace Fovea.Autoencoders;
@@ -28,19 +27,20 @@ internal sealed record TrainingCheckpoint
 
     public required AutoencoderHistoryLine[] History { get; init; }
 
-    public void Write(string folder, SparseAutoencoder autoencoder, Adam optimizer)
+    public void Write(string folder, SparseAutoencoder autoencoder, IAutoencoderStep step)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
+        step.Publish();
         var tensors = autoencoder.TrainableParameters.ToDictionary(pair => ParameterPrefix + pair.Key, pair => pair.Value, StringComparer.Ordinal);
-        foreach (var (name, tensor) in optimizer.ExportState()) tensors.Add(OptimizerPrefix + name, tensor);
+        foreach (var (name, tensor) in step.ExportState()) tensors.Add(OptimizerPrefix + name, tensor);
         var metadata = new Dictionary<string, string> { [MetadataKey] = JsonSerializer.Serialize(this, JsonFile.Options) };
         Safetensors.Write(Path.Combine(folder, FileName), tensors, metadata);
     }
 
     /// <summary>The state of a training, or null where none was left; fills the autoencoder and the optimiser.</summary>
     /// <exception cref="FoveaException">The state is damaged or belongs to another training.</exception>
-    public static TrainingCheckpoint? Read(string folder, string fingerprint, SparseAutoencoder autoencoder, Adam optimizer)
+    public static TrainingCheckpoint? Read(string folder, string fingerprint, SparseAutoencoder autoencoder, IAutoencoderStep step)
     {
         string path = Path.Combine(folder, FileName);
         if (!File.Exists(path)) return null;
@@ -54,8 +54,9 @@ internal sealed record TrainingCheckpoint
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         foreach (var (name, parameter) in autoencoder.TrainableParameters) parameter.copy_(file.ToTensor(ParameterPrefix + name));
-        optimizer.ImportState(file.Tensors.Keys.Where(name => name.StartsWith(OptimizerPrefix, StringComparison.Ordinal))
+        step.ImportState(file.Tensors.Keys.Where(name => name.StartsWith(OptimizerPrefix, StringComparison.Ordinal))
             .ToDictionary(name => name[OptimizerPrefix.Length..], file.ToTensor, StringComparer.Ordinal));
+        step.Refresh();
         return state;
     }
 }

@@ -1,8 +1,5 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Fovea.Activations;
-using Fovea.Training;
-using static TorchSharp.torch;
 
 namespace Fovea.Autoencoders;
 
@@ -21,7 +18,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly string _fingerprint;
     private readonly SparseAutoencoder _autoencoder;
     private readonly double _sparsity;
-    private readonly Adam _optimizer;
+    private readonly IAutoencoderStep _stepper;
     private readonly List<AutoencoderHistoryLine> _history = [];
     private readonly long[] _trainRows;
     private AutoencoderMetrics _metrics;
@@ -37,8 +34,7 @@ internal sealed class TrainingSession : IDisposable
         _fingerprint = _plan.Fingerprint(source, validationRows);
         _autoencoder = AutoencoderVariants.Create(options, source.Dimension);
         _sparsity = _autoencoder.Sparsity;
-        _autoencoder.RequireGradients(true);
-        _optimizer = new Adam(_autoencoder.TrainableParameters.Select(pair => (pair.Key, pair.Value)));
+        _stepper = Stepper(_autoencoder);
         _metrics = NewMetrics();
     }
 
@@ -78,7 +74,7 @@ internal sealed class TrainingSession : IDisposable
 
     public void Dispose()
     {
-        _optimizer.Dispose();
+        _stepper.Dispose();
         if (!_handedOver) _autoencoder.Dispose();
     }
 
@@ -89,11 +85,12 @@ internal sealed class TrainingSession : IDisposable
         var statistics = InputStatistics.Measure(_source, _trainRows, cancellation);
         _scale = _options.ScaleInputs ? statistics.Scale : 1;
         _autoencoder.Initialize(_options.Seed, [.. statistics.Mean.Select(value => value * _scale)]);
+        _stepper.Refresh();
     }
 
     private bool Resume()
     {
-        if (_resumeFolder is null || TrainingCheckpoint.Read(_resumeFolder, _fingerprint, _autoencoder, _optimizer) is not { } state) return false;
+        if (_resumeFolder is null || TrainingCheckpoint.Read(_resumeFolder, _fingerprint, _autoencoder, _stepper) is not { } state) return false;
         (_step, _scale, _metrics) = (state.Step, state.Scale, AutoencoderMetrics.Restore(state.Metrics));
         _history.AddRange(state.History);
         return true;
@@ -103,27 +100,14 @@ internal sealed class TrainingSession : IDisposable
     {
         if (_resumeFolder is null) return;
         new TrainingCheckpoint { Fingerprint = _fingerprint, Step = _step, Scale = _scale, Metrics = _metrics.Save(), History = [.. _history] }
-            .Write(_resumeFolder, _autoencoder, _optimizer);
+            .Write(_resumeFolder, _autoencoder, _stepper);
     }
 
     private void Step(ReadOnlySpan<float> batch)
     {
-        using var scope = NewDisposeScope();
-        var x = Scaled(batch);
-        double warmup = _plan.SparsityScale(_step);
-        using (var loss = _autoencoder.Loss(x, warmup))
-        {
-            double reconstruction = loss.Reconstruction.item<float>(), sparsity = loss.Sparsity.item<float>();
-            if (!double.IsFinite(reconstruction + sparsity))
-                throw NotFinite($"The loss of {_options.Name} is {reconstruction + sparsity} in step {_step + 1}.");
-            // Curves show the objective itself, so the penalty is taken at full strength during its warm-up too.
-            _metrics.Add(x, loss.Output, loss.Codes, reconstruction, sparsity / warmup);
-            _optimizer.ZeroGrad();
-            loss.Total.backward();
-        }
-        _autoencoder.BeforeStep();
-        _optimizer.Step(_options.LearningRate);
-        _autoencoder.AfterStep();
+        double before = _metrics.LossSum;
+        _stepper.Train(batch, _scale, _plan.SparsityScale(_step), _options.LearningRate, _metrics);
+        if (!double.IsFinite(_metrics.LossSum - before)) throw NotFinite($"The loss of {_options.Name} is not a finite number in step {_step + 1}.");
         _step++;
     }
 
@@ -141,21 +125,15 @@ internal sealed class TrainingSession : IDisposable
     private AutoencoderScores Evaluate(long[] rows)
     {
         var metrics = NewMetrics();
-        using var frozen = no_grad();
         using var reader = new BatchReader(_source, EvaluationBatch);
         reader.Begin(Part(rows, 0));
         for (int start = 0; start < rows.Length; start += EvaluationBatch)
         {
-            using var scope = NewDisposeScope();
             var batch = reader.Take();
             if (start + EvaluationBatch < rows.Length) reader.Begin(Part(rows, start + EvaluationBatch));
-            var x = Scaled(batch.Span);
-            var loss = _autoencoder.Loss(x);
-            var (codes, output) = _autoencoder.AtInference(loss);
-            double reconstruction = loss.Reconstruction.item<float>(), sparsity = loss.Sparsity.item<float>();
-            if (!double.IsFinite(reconstruction + sparsity))
-                throw NotFinite($"After step {_step} the loss of {_options.Name} is {reconstruction + sparsity} on vectors from row {rows[start]}.");
-            metrics.Add(x, output, codes, reconstruction, sparsity);
+            _stepper.Evaluate(batch.Span, _scale, metrics);
+            if (!double.IsFinite(metrics.LossSum))
+                throw NotFinite($"After step {_step} the loss of {_options.Name} is not a finite number on vectors from row {rows[start]}.");
         }
         RequireLife(metrics);
         return metrics.Scores();
@@ -171,6 +149,7 @@ internal sealed class TrainingSession : IDisposable
         var validation = _validationRows.Length > 0 ? Evaluate(_validationRows) : null;
         // The finished state outlives a kill between here and the saving of the result.
         Checkpoint();
+        _stepper.Publish();
         _autoencoder.RequireGradients(false);
         _autoencoder.FoldScale(_scale);
         _handedOver = true;
@@ -188,12 +167,8 @@ internal sealed class TrainingSession : IDisposable
         });
     }
 
-    private Tensor Scaled(ReadOnlySpan<float> batch)
-    {
-        var x = empty(batch.Length / _source.Dimension, _source.Dimension);
-        batch.CopyTo(MemoryMarshal.Cast<byte, float>(x.bytes));
-        return x.mul_((float)_scale);
-    }
+    private static IAutoencoderStep Stepper(SparseAutoencoder autoencoder) =>
+        autoencoder.Device.type == TorchSharp.DeviceType.CPU && autoencoder.Rule() is { } rule ? new SparseStep(autoencoder, rule) : new DenseStep(autoencoder);
 
     private FoveaException NotFinite(string what) => FoveaException.NumericalFailure($"{what} Try a smaller learning rate than {_options.LearningRate}.");
 

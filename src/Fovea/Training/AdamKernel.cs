@@ -19,16 +19,14 @@ internal static unsafe class AdamKernel
 
     public static void Run(IReadOnlyList<Work> work, AdamOptions options)
     {
-        var constants = new Constants(
-            (float)(1 - options.Beta1), (float)options.Beta2, (float)(1 - options.Beta2), (float)options.Epsilon, (float)options.WeightDecay);
         var chunks = new List<Chunk>();
         foreach (var item in work)
         {
             float* p = Pointer(item.Parameter, out int length), g = Pointer(item.Gradient, out _), m = Pointer(item.Mean, out _), v = Pointer(item.Square, out _);
             for (int start = 0; start < length; start += ChunkLength)
-                chunks.Add(new Chunk(p + start, g + start, m + start, v + start, Math.Min(ChunkLength, length - start), item.Rate, item.Scale));
+                chunks.Add(new Chunk(p + start, g + start, m + start, v + start, Math.Min(ChunkLength, length - start), Factors.Of(options, item.Rate, item.Scale)));
         }
-        Parallel.For(0, chunks.Count, i => Update(chunks[i], constants));
+        Parallel.For(0, chunks.Count, i => Update(chunks[i].Parameter, chunks[i].Gradient, chunks[i].Mean, chunks[i].Square, chunks[i].Length, chunks[i].Factors));
         GC.KeepAlive(work);
     }
 
@@ -40,37 +38,47 @@ internal static unsafe class AdamKernel
         return (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(span));
     }
 
-    private static void Update(Chunk c, Constants k)
+    /// <summary>The update of <paramref name="length"/> elements; all pointers are to float32, the gradient is only read.</summary>
+    public static void Update(float* parameter, float* gradient, float* mean, float* square, int length, in Factors k)
     {
         int i = 0;
-        for (; i <= c.Length - Vector<float>.Count; i += Vector<float>.Count)
+        for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
         {
-            Vector<float> p = Vector.Load(c.Parameter + i), m = Vector.Load(c.Mean + i), v = Vector.Load(c.Square + i);
-            Vector<float> g = Vector.Load(c.Gradient + i) + p * k.WeightDecay;
+            Vector<float> p = Vector.Load(parameter + i), m = Vector.Load(mean + i), v = Vector.Load(square + i);
+            Vector<float> g = Vector.Load(gradient + i) + p * k.WeightDecay;
             m += (g - m) * k.OneMinusBeta1;
             v = v * k.Beta2 + g * g * k.OneMinusBeta2;
-            p -= m / (Vector.SquareRoot(v) / new Vector<float>(c.Scale) + new Vector<float>(k.Epsilon)) * c.Rate;
-            m.Store(c.Mean + i);
-            v.Store(c.Square + i);
-            p.Store(c.Parameter + i);
+            p -= m / (Vector.SquareRoot(v) / new Vector<float>(k.Scale) + new Vector<float>(k.Epsilon)) * k.Rate;
+            m.Store(mean + i);
+            v.Store(square + i);
+            p.Store(parameter + i);
         }
-        for (; i < c.Length; i++)
+        for (; i < length; i++)
         {
-            float p = c.Parameter[i], m = c.Mean[i], v = c.Square[i];
-            float g = c.Gradient[i] + p * k.WeightDecay;
+            float p = parameter[i], m = mean[i], v = square[i];
+            float g = gradient[i] + p * k.WeightDecay;
             m += (g - m) * k.OneMinusBeta1;
             v = v * k.Beta2 + g * g * k.OneMinusBeta2;
-            p -= m / (MathF.Sqrt(v) / c.Scale + k.Epsilon) * c.Rate;
-            (c.Mean[i], c.Square[i], c.Parameter[i]) = (m, v, p);
+            p -= m / (MathF.Sqrt(v) / k.Scale + k.Epsilon) * k.Rate;
+            (mean[i], square[i], parameter[i]) = (m, v, p);
         }
     }
 
-    private readonly record struct Constants(float OneMinusBeta1, float Beta2, float OneMinusBeta2, float Epsilon, float WeightDecay);
+    /// <summary>What is the same for all elements of a parameter in one step: η/(1−β₁ᵗ) as Rate, √(1−β₂ᵗ) as Scale.</summary>
+    public readonly record struct Factors(float OneMinusBeta1, float Beta2, float OneMinusBeta2, float Epsilon, float WeightDecay, float Rate, float Scale)
+    {
+        public static Factors Of(AdamOptions options, float rate, float scale) => new(
+            (float)(1 - options.Beta1), (float)options.Beta2, (float)(1 - options.Beta2), (float)options.Epsilon, (float)options.WeightDecay, rate, scale);
 
-    private readonly struct Chunk(float* parameter, float* gradient, float* mean, float* square, int length, float rate, float scale)
+        /// <summary>The factors of step <paramref name="step"/>, counted from 1.</summary>
+        public static Factors At(AdamOptions options, double learningRate, long step) => Of(
+            options, (float)(learningRate / (1 - Math.Pow(options.Beta1, step))), (float)Math.Sqrt(1 - Math.Pow(options.Beta2, step)));
+    }
+
+    private readonly struct Chunk(float* parameter, float* gradient, float* mean, float* square, int length, Factors factors)
     {
         public readonly float* Parameter = parameter, Gradient = gradient, Mean = mean, Square = square;
         public readonly int Length = length;
-        public readonly float Rate = rate, Scale = scale;
+        public readonly Factors Factors = factors;
     }
 }

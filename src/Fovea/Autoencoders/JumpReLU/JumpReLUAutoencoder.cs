@@ -92,6 +92,8 @@ public sealed class JumpReLUAutoencoder : SparseAutoencoder
         Sparsity /= scale * scale;
     }
 
+    internal override StepRule Rule() => new JumpReLURule(Sparsity, Bandwidth, LatentSize);
+
     internal static SparseAutoencoder Create(AutoencoderSettings settings, int inputSize, int latentSize, ScalarType dtype) => new JumpReLUAutoencoder(
         inputSize, latentSize, settings.Sparsity, settings.Bandwidth ?? DefaultBandwidth, settings.InitialThreshold, dtype);
 

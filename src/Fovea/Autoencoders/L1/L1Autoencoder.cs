@@ -78,6 +78,8 @@ public sealed class L1Autoencoder : SparseAutoencoder
         Sparsity /= scale;
     }
 
+    internal override StepRule Rule() => new L1Rule(Sparsity, Clip, Tied);
+
     internal static SparseAutoencoder Create(AutoencoderSettings settings, int inputSize, int latentSize, ScalarType dtype) => new L1Autoencoder(
         inputSize, latentSize, settings.Sparsity, settings.Clip ?? 0, settings.Tied ?? false, settings.Biases ?? true, dtype);
 

@@ -45,6 +45,8 @@ public sealed class TopKAutoencoder : SparseAutoencoder
     /// <inheritdoc/>
     public override void AfterStep() => DecoderNorm.Normalize(DecoderWeight);
 
+    internal override StepRule Rule() => new TopKRule(K);
+
     internal static SparseAutoencoder Create(AutoencoderSettings settings, int inputSize, int latentSize, ScalarType dtype)
     {
         double k = settings.Sparsity;

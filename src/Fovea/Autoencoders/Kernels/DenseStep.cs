@@ -1,0 +1,78 @@
+using System.Runtime.InteropServices;
+using Fovea.Training;
+using static TorchSharp.torch;
+
+namespace Fovea.Autoencoders;
+
+/// <summary>
+/// One step by tensors and automatic gradients, on any device: what <see cref="SparseStep"/> is measured and tested against, and what variants without
+/// a <see cref="StepRule"/>, and GPUs, train with.
+/// </summary>
+internal sealed class DenseStep : IAutoencoderStep
+{
+    private readonly SparseAutoencoder _autoencoder;
+    private readonly Adam _adam;
+
+    public DenseStep(SparseAutoencoder autoencoder)
+    {
+        _autoencoder = autoencoder;
+        autoencoder.RequireGradients(true);
+        _adam = new Adam(autoencoder.TrainableParameters.Select(pair => (pair.Key, pair.Value)));
+    }
+
+    /// <inheritdoc/>
+    public void Train(ReadOnlySpan<float> vectors, double scale, double sparsityScale, double learningRate, AutoencoderMetrics metrics)
+    {
+        using var scope = NewDisposeScope();
+        var x = Scaled(vectors, scale);
+        using (var loss = _autoencoder.Loss(x, sparsityScale))
+        {
+            // Curves show the objective itself, so the penalty is taken at full strength during its warm-up too.
+            metrics.Add(x, loss.Output, loss.Codes, loss.Reconstruction.cpu().item<float>(), loss.Sparsity.cpu().item<float>() / sparsityScale);
+            _adam.ZeroGrad();
+            loss.Total.backward();
+        }
+        _autoencoder.BeforeStep();
+        _adam.Step(learningRate);
+        _autoencoder.AfterStep();
+    }
+
+    /// <inheritdoc/>
+    public void Evaluate(ReadOnlySpan<float> vectors, double scale, AutoencoderMetrics metrics)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        var x = Scaled(vectors, scale);
+        var (codes, output, penalty) = _autoencoder.Infer(x);
+        metrics.Add(x, output, codes, double.NaN, penalty.cpu().item<float>());
+    }
+
+    /// <inheritdoc/>
+    public void Publish()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Refresh()
+    {
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, Tensor> ExportState() => _adam.ExportState();
+
+    /// <inheritdoc/>
+    public void ImportState(IReadOnlyDictionary<string, Tensor> state) => _adam.ImportState(state);
+
+    public void Dispose()
+    {
+        _adam.Dispose();
+        _autoencoder.RequireGradients(false);
+    }
+
+    private Tensor Scaled(ReadOnlySpan<float> vectors, double scale)
+    {
+        var x = empty(vectors.Length / _autoencoder.InputSize, _autoencoder.InputSize);
+        vectors.CopyTo(MemoryMarshal.Cast<byte, float>(x.bytes));
+        return x.mul_((float)scale).to(_autoencoder.Device);
+    }
+}

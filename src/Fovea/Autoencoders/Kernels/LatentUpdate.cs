@@ -1,0 +1,205 @@
+using System.Numerics;
+using Fovea.Training;
+
+namespace Fovea.Autoencoders;
+
+/// <summary>
+/// The third part of <see cref="SparseStep"/>: for each latent the gradients over its entries,
+/// <code>
+/// ∂L/∂W_dec,i = Σ f ∂L/∂x̂        ∂L/∂W_enc,i = Σ ∂L/∂z (x − b_dec)        ∂L/∂b_enc,i = Σ ∂L/∂z
+/// </code>
+/// and Adam on them while they are in the cache: no gradient goes to memory. Also ∂L/∂b_dec's part through the encoder, −Σ_i ∂L/∂b_enc,i W_enc,i.
+/// </summary>
+internal sealed unsafe class LatentUpdate : IDisposable
+{
+    private const int PanelsOfGroup = 4, Width = PanelMatrix.Width;
+
+    private readonly SparseAutoencoder _autoencoder;
+    private readonly StepParameters _parameters;
+    private readonly StepRule _rule;
+    private readonly PanelMatrix _weights;
+    private readonly AdamState _decoder, _encoderBias;
+    private readonly PanelState? _encoder;
+    private readonly AdamState[] _own;
+    private readonly NativeBuffer<float> _biasPartials;
+    private Scratch[] _scratch = [];
+
+    public LatentUpdate(SparseAutoencoder autoencoder, StepParameters parameters, StepRule rule, PanelMatrix weights)
+    {
+        (_autoencoder, _parameters, _rule, _weights) = (autoencoder, parameters, rule, weights);
+        int d = parameters.InputSize, n = parameters.LatentSize;
+        (_decoder, _encoderBias) = (new AdamState((long)n * d), new AdamState(n));
+        _encoder = autoencoder.Tied ? null : new PanelState(d, n);
+        _own = [.. rule.OwnParameters.Select(_ => new AdamState(n))];
+        _biasPartials = new NativeBuffer<float>((long)Groups * d);
+    }
+
+    private int Groups => (_weights.Panels + PanelsOfGroup - 1) / PanelsOfGroup;
+
+    /// <summary>Adam's moments by parameter.</summary>
+    public IEnumerable<(string Name, AdamState Moments)> Moments()
+    {
+        yield return (SparseAutoencoder.DecoderWeightName, _decoder);
+        if (_encoder is not null) yield return (SparseAutoencoder.EncoderWeightName, _encoder);
+        yield return (SparseAutoencoder.EncoderBiasName, _encoderBias);
+        foreach (var (name, moments) in _rule.OwnParameters.Zip(_own)) yield return (name, moments);
+    }
+
+    /// <summary>Updates every parameter but b_dec.</summary>
+    /// <param name="entries">Codes and ∂L/∂z.</param>
+    /// <param name="order">The entries by latent.</param>
+    /// <param name="residual">∂L/∂x̂, <c>[rows, d]</c>.</param>
+    /// <param name="centred">x − b_dec, <c>[rows, d]</c>.</param>
+    /// <param name="factors">Of this step.</param>
+    /// <param name="biasGradient">Set to ∂L/∂b_dec's part through the encoder, <c>[d]</c>.</param>
+    public void Step(SparseEntries entries, LatentOrder order, float* residual, float* centred, AdamKernel.Factors factors, float* biasGradient)
+    {
+        int d = _parameters.InputSize, workers = Workers.Count;
+        if (_scratch.Length != workers)
+        {
+            foreach (var scratch in _scratch) scratch.Dispose();
+            _scratch = [.. Enumerable.Range(0, workers).Select(_ => new Scratch(d))];
+        }
+        _biasPartials.Span.Clear();
+        Workers.For(Groups, (group, worker) =>
+        {
+            int last = Math.Min(_weights.Panels, (group + 1) * PanelsOfGroup);
+            for (int panel = group * PanelsOfGroup; panel < last && panel * Width < _parameters.LatentSize; panel++)
+                Panel(panel, entries, order, residual, centred, factors, _biasPartials.Pointer + (long)group * d, _scratch[worker]);
+        });
+        new Span<float>(biasGradient, d).Clear();
+        for (int group = 0; group < Groups; group++) VectorMath.AddRow(biasGradient, _biasPartials.Pointer + (long)group * d, -1, d);
+    }
+
+    public void Dispose()
+    {
+        _decoder.Dispose();
+        _encoderBias.Dispose();
+        _encoder?.Dispose();
+        foreach (var own in _own) own.Dispose();
+        _biasPartials.Dispose();
+        foreach (var scratch in _scratch) scratch.Dispose();
+    }
+
+    private void Panel(
+        int panel, SparseEntries entries, LatentOrder order, float* residual, float* centred, in AdamKernel.Factors factors, float* biasPartial, Scratch scratch)
+    {
+        int d = _parameters.InputSize, first = panel * Width, width = Math.Min(Width, _parameters.LatentSize - first);
+        float* bias = stackalloc float[Width];
+        new Span<float>(bias, Width).Clear();
+        scratch.EncoderRows.Span.Clear();
+        for (int lane = 0; lane < width; lane++)
+            bias[lane] = Latent(first + lane, entries, order, residual, centred, factors, scratch.EncoderRows.Pointer + (long)lane * d, scratch);
+        float* columns = _weights.Panel(panel);
+        AddColumns(columns, bias, biasPartial, d);
+        if (_encoder is null) Retie(columns, first, width, d);
+        else
+        {
+            Transpose(scratch.EncoderRows.Pointer, scratch.EncoderPanel.Pointer, d);
+            long start = (long)panel * d * Width;
+            AdamKernel.Update(columns, scratch.EncoderPanel.Pointer, _encoder.Mean + start, _encoder.Square + start, d * Width, factors);
+        }
+        if (_autoencoder.Biases) _encoderBias.Update(_parameters.EncoderBias, bias, first, width, factors);
+        for (int number = 0; number < _own.Length; number++) Own(number, first, width, entries, order, factors);
+    }
+
+    /// <summary>The decoder's row of one latent, and its column's gradient as a row.</summary>
+    /// <returns>∂L/∂b_enc.</returns>
+    private float Latent(
+        int latent, SparseEntries entries, LatentOrder order, float* residual, float* centred, in AdamKernel.Factors factors, float* encoderRow, Scratch scratch)
+    {
+        int d = _parameters.InputSize;
+        long start = order.Start[latent];
+        int count = (int)(order.Start[latent + 1] - start);
+        float* gradient = scratch.DecoderRow.Pointer;
+        new Span<float>(gradient, d).Clear();
+        float sum = 0;
+        if (count > 0)
+        {
+            scratch.Gather(entries, order.Entry + start, count, out float* codes, out float* slopes);
+            for (int j = 0; j < count; j++) sum += slopes[j];
+            VectorMath.AddRows(gradient, residual, order.Row + start, codes, count, d);
+            VectorMath.AddRows(_autoencoder.Tied ? gradient : encoderRow, centred, order.Row + start, slopes, count, d);
+        }
+        float* row = _parameters.Decoder + (long)latent * d;
+        if (_rule.UnitDecoder && count > 0) VectorMath.AddRow(gradient, row, -VectorMath.Product(gradient, row, d), d);
+        _decoder.Update(_parameters.Decoder, gradient, (long)latent * d, d, factors);
+        if (_rule.UnitDecoder)
+        {
+            float length = MathF.Sqrt(VectorMath.Product(row, row, d));
+            VectorMath.Scale(row, 1 / Math.Max(length, 1e-12f), d);
+        }
+        return sum;
+    }
+
+    private void Own(int number, int first, int width, SparseEntries entries, LatentOrder order, in AdamKernel.Factors factors)
+    {
+        float* values = entries.Own(number), gradient = stackalloc float[Width], parameter = _parameters.Pointer(_rule.OwnParameters[number]);
+        for (int lane = 0; lane < width; lane++)
+        {
+            float sum = 0;
+            for (long at = order.Start[first + lane]; at < order.Start[first + lane + 1]; at++) sum += values[order.Entry[at]];
+            gradient[lane] = sum;
+        }
+        _own[number].Update(parameter, gradient, first, width, factors);
+        for (int lane = 0; lane < width; lane++) parameter[first + lane] = Math.Max(parameter[first + lane], _rule.OwnParameterMinimum);
+    }
+
+    /// <summary><c>sum += panel · factors</c>: over a panel's columns, <c>[d]</c>.</summary>
+    private static void AddColumns(float* panel, float* factors, float* sum, int d)
+    {
+        if (!new ReadOnlySpan<float>(factors, Width).ContainsAnyExcept(0f)) return;
+        for (int k = 0; k < d; k++)
+        {
+            var total = Vector<float>.Zero;
+            for (int i = 0; i < Width; i += Vector<float>.Count) total = Vector.MultiplyAddEstimate(Vector.Load(panel + k * Width + i), Vector.Load(factors + i), total);
+            sum[k] += Vector.Sum(total);
+        }
+    }
+
+    private static void Transpose(float* rows, float* panel, int d)
+    {
+        for (int k = 0; k < d; k++)
+        {
+            for (int lane = 0; lane < Width; lane++) panel[k * Width + lane] = rows[(long)lane * d + k];
+        }
+    }
+
+    private void Retie(float* panel, int first, int width, int d)
+    {
+        for (int lane = 0; lane < width; lane++)
+        {
+            float* row = _parameters.Decoder + (long)(first + lane) * d;
+            for (int k = 0; k < d; k++) panel[k * Width + lane] = row[k];
+        }
+    }
+
+    /// <summary>What one thread works in.</summary>
+    private sealed class Scratch(int d) : IDisposable
+    {
+        private NativeBuffer<float> _codes = new(0), _slopes = new(0);
+
+        public NativeBuffer<float> DecoderRow { get; } = new(d);
+
+        public NativeBuffer<float> EncoderRows { get; } = new((long)d * Width);
+
+        public NativeBuffer<float> EncoderPanel { get; } = new((long)d * Width);
+
+        /// <summary>Codes and ∂L/∂z of the entries that stand in <paramref name="order"/>, one after the other.</summary>
+        public void Gather(SparseEntries entries, long* order, int count, out float* codes, out float* slopes)
+        {
+            codes = NativeBuffer<float>.Ensure(ref _codes, count);
+            slopes = NativeBuffer<float>.Ensure(ref _slopes, count);
+            for (int j = 0; j < count; j++) (codes[j], slopes[j]) = (entries.Code[order[j]], entries.Gradient[order[j]]);
+        }
+
+        public void Dispose()
+        {
+            _codes.Dispose();
+            _slopes.Dispose();
+            DecoderRow.Dispose();
+            EncoderRows.Dispose();
+            EncoderPanel.Dispose();
+        }
+    }
+}

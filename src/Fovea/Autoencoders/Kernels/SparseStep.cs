@@ -1,0 +1,211 @@
+using Fovea.Training;
+using static TorchSharp.torch;
+
+namespace Fovea.Autoencoders;
+
+/// <summary>
+/// One step of training over active entries only (compare <see cref="DenseStep"/>, the same step by tensors and automatic gradients):
+/// <code>
+/// 1 by blocks of rows   z = (x − b_dec) W_enc + b_enc in the cache; the rule's selection                       <see cref="SparseEncoder"/>
+/// 2 by rows             e = f W_dec − (x − b_dec);  ∂L/∂f = 2/B e W_decᵀ at the entries;  ∂L/∂z by the rule
+/// 3 by latents          gradients of W_dec, W_enc, b_enc over the latent's entries, and Adam at once           <see cref="LatentUpdate"/>
+/// </code>
+/// Sums have fixed partitions, so the number of threads changes no bit.
+/// </summary>
+internal sealed unsafe class SparseStep : IAutoencoderStep
+{
+    private const int RowsOfGroup = 32;
+
+    private readonly SparseAutoencoder _autoencoder;
+    private readonly StepParameters _parameters;
+    private readonly StepRule _rule;
+    private readonly AdamOptions _adam = new();
+    private readonly SparseEncoder _encoder;
+    private readonly SparseEntries _entries;
+    private readonly LatentOrder _order;
+    private readonly LatentUpdate _update;
+    private readonly AdamState _decoderBias;
+    private readonly NativeBuffer<float> _biasGradient;
+    private readonly NativeBuffer<byte> _fired;
+    private NativeBuffer<float> _residual = new(0);
+    private Group[] _groups = [];
+    private long _steps;
+
+    public SparseStep(SparseAutoencoder autoencoder, StepRule rule)
+    {
+        (_autoencoder, _rule, _parameters) = (autoencoder, rule, new StepParameters(autoencoder));
+        _encoder = new SparseEncoder(_parameters, rule);
+        _entries = new SparseEntries(rule.OwnParameters.Count);
+        _order = new LatentOrder(autoencoder.LatentSize);
+        _update = new LatentUpdate(autoencoder, _parameters, rule, _encoder.Weights);
+        _decoderBias = new AdamState(autoencoder.InputSize);
+        _biasGradient = new NativeBuffer<float>(autoencoder.InputSize);
+        _fired = new NativeBuffer<byte>(autoencoder.LatentSize);
+        Refresh();
+    }
+
+    /// <inheritdoc/>
+    public void Train(ReadOnlySpan<float> vectors, double scale, double sparsityScale, double learningRate, AutoencoderMetrics metrics)
+    {
+        int rows = vectors.Length / _parameters.InputSize;
+        _rule.Begin(_parameters, rows, training: true, sparsityScale);
+        _encoder.Encode(vectors, (float)scale, _entries);
+        Rows(rows, training: true);
+        Tell(metrics, rows);
+        _order.Sort(_entries);
+        var factors = AdamKernel.Factors.At(_adam, learningRate, ++_steps);
+        // Before the encoder changes: its columns carry ∂L/∂z back to b_dec.
+        _update.Step(_entries, _order, _residual.Pointer, _encoder.Centred, factors, _biasGradient.Pointer);
+        if (!_autoencoder.Biases) return;
+        foreach (var group in _groups.AsSpan(0, Groups(rows))) VectorMath.AddRow(_biasGradient.Pointer, group.ResidualSum.Pointer, 1, _parameters.InputSize);
+        _decoderBias.Update(_parameters.DecoderBias, _biasGradient.Pointer, 0, _parameters.InputSize, factors);
+    }
+
+    /// <inheritdoc/>
+    public void Evaluate(ReadOnlySpan<float> vectors, double scale, AutoencoderMetrics metrics)
+    {
+        int rows = vectors.Length / _parameters.InputSize;
+        _rule.Begin(_parameters, rows, training: false, 1);
+        _encoder.Encode(vectors, (float)scale, _entries);
+        Rows(rows, training: false);
+        Tell(metrics, rows);
+    }
+
+    /// <inheritdoc/>
+    public void Publish()
+    {
+        if (!_autoencoder.Tied) _encoder.Weights.Unpack(_parameters.Pointer(SparseAutoencoder.EncoderWeightName));
+    }
+
+    /// <inheritdoc/>
+    public void Refresh()
+    {
+        if (_autoencoder.Tied) _encoder.Weights.PackTransposed(_parameters.Decoder);
+        else _encoder.Weights.Pack(_parameters.Pointer(SparseAutoencoder.EncoderWeightName));
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, Tensor> ExportState()
+    {
+        var state = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (var (name, moments) in Moments()) moments.Export(name, _autoencoder.Parameters[name].shape, state);
+        foreach (string name in _autoencoder.TrainableParameters.Keys) state.Add("step." + name, tensor(_steps, int64));
+        return state;
+    }
+
+    /// <inheritdoc/>
+    public void ImportState(IReadOnlyDictionary<string, Tensor> state)
+    {
+        foreach (var (name, moments) in Moments()) moments.Import(name, state);
+        _steps = state["step." + SparseAutoencoder.DecoderWeightName].item<long>();
+    }
+
+    public void Dispose()
+    {
+        _encoder.Dispose();
+        _entries.Dispose();
+        _order.Dispose();
+        _update.Dispose();
+        _rule.Dispose();
+        _decoderBias.Dispose();
+        _biasGradient.Dispose();
+        _fired.Dispose();
+        _residual.Dispose();
+        foreach (var group in _groups) group.Dispose();
+    }
+
+    private static int Groups(int rows) => (rows + RowsOfGroup - 1) / RowsOfGroup;
+
+    private IEnumerable<(string Name, AdamState Moments)> Moments() =>
+        _update.Moments().Append((SparseAutoencoder.DecoderBiasName, _decoderBias)).Where(pair => _autoencoder.TrainableParameters.ContainsKey(pair.Item1));
+
+    private void Rows(int rows, bool training)
+    {
+        int d = _parameters.InputSize, groups = Groups(rows);
+        NativeBuffer<float>.Ensure(ref _residual, (long)rows * d);
+        if (_groups.Length < groups) _groups = [.. _groups, .. Enumerable.Range(0, groups - _groups.Length).Select(_ => new Group(d))];
+        _fired.Span.Clear();
+        Workers.For(groups, (number, _) =>
+        {
+            var group = _groups[number];
+            group.Clear();
+            for (int row = number * RowsOfGroup; row < Math.Min(rows, (number + 1) * RowsOfGroup); row++) Row(row, rows, training, group);
+        });
+    }
+
+    private void Row(int row, int rows, bool training, Group group)
+    {
+        int d = _parameters.InputSize;
+        var entries = new EntryRow(_entries, row);
+        float* centred = _encoder.Centred + (long)row * d, residual = _residual.Pointer + (long)row * d;
+        _rule.Codes(entries);
+        new Span<float>(residual, d).Clear();
+        VectorMath.AddRow(residual, centred, -1, d);
+        VectorMath.AddRows(residual, _parameters.Decoder, entries.Latent, entries.Code, entries.Count, d);
+        group.Error += VectorMath.Product(residual, residual, d);
+        group.Length += VectorMath.Product(centred, centred, d);
+        group.Penalty += _rule.Penalty(entries);
+        VectorMath.AddRow(group.CentredSum.Pointer, centred, 1, d);
+        for (int e = 0; e < entries.Count; e++)
+        {
+            if (entries.Code[e] == 0) continue;
+            group.Active++;
+            _fired.Pointer[entries.Latent[e]] = 1;
+        }
+        if (!training) return;
+        VectorMath.Scale(residual, 2f / rows, d);
+        VectorMath.AddRow(group.ResidualSum.Pointer, residual, 1, d);
+        VectorMath.Products(residual, _parameters.Decoder, entries.Latent, entries.Count, d, entries.Gradient);
+        _rule.Gradients(entries);
+    }
+
+    private void Tell(AutoencoderMetrics metrics, int rows)
+    {
+        int d = _parameters.InputSize;
+        var mean = new double[d];
+        double error = 0, penalty = 0, length = 0;
+        long active = 0;
+        foreach (var group in _groups.AsSpan(0, Groups(rows)))
+        {
+            error += group.Error;
+            penalty += group.Penalty;
+            length += group.Length;
+            active += group.Active;
+            for (int i = 0; i < d; i++) mean[i] += group.CentredSum.Pointer[i];
+        }
+        // Lengths and means are of vectors less b_dec, which lies near their mean: no digits are lost in the difference.
+        double offset = 0;
+        for (int i = 0; i < d; i++)
+        {
+            mean[i] /= rows;
+            offset += mean[i] * mean[i];
+            mean[i] += _parameters.DecoderBias[i];
+        }
+        metrics.Add(new AutoencoderMetrics.Batch(rows, mean, Math.Max(0, length - rows * offset), error, penalty, active), _fired.Span);
+    }
+
+    /// <summary>Sums over a fixed group of rows.</summary>
+    private sealed class Group(int d) : IDisposable
+    {
+        public NativeBuffer<float> CentredSum { get; } = new(d);
+
+        public NativeBuffer<float> ResidualSum { get; } = new(d);
+
+        public double Error, Penalty, Length;
+
+        public long Active;
+
+        public void Clear()
+        {
+            CentredSum.Span.Clear();
+            ResidualSum.Span.Clear();
+            (Error, Penalty, Length, Active) = (0, 0, 0, 0);
+        }
+
+        public void Dispose()
+        {
+            CentredSum.Dispose();
+            ResidualSum.Dispose();
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using Fovea.Autoencoders;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Fovea.Tests.Autoencoders;
+
+/// <summary>The step over active entries against the step by tensors and automatic gradients.</summary>
+public sealed class SparseStepTests
+{
+    public static TheoryData<string, int, int, int> Shapes()
+    {
+        var shapes = new TheoryData<string, int, int, int>();
+        foreach (string architecture in AutoencoderVariants.All.Select(variant => variant.Name).Append("l1 tied").Append("l1 without biases"))
+        {
+            // Neither d nor n a multiple of a vector's width; batches of one row, of less than a tile, of several blocks and groups.
+            shapes.Add(architecture, 13, 37, 1);
+            shapes.Add(architecture, 24, 64, 5);
+            shapes.Add(architecture, 33, 100, 150);
+        }
+        return shapes;
+    }
+
+    private static SparseAutoencoder Create(string architecture, int d, int n)
+    {
+        string[] words = architecture.Split(' ', 2);
+        var options = new AutoencoderOptions
+        {
+            Architecture = words[0],
+            LatentSize = n,
+            Sparsity = words[0] == "topk" ? 5 : 0.3,
+            Tied = words.Length > 1 && words[1] == "tied",
+            Biases = words.Length == 1 || words[1] != "without biases",
+            Bandwidth = 0.4,
+        };
+        var autoencoder = AutoencoderVariants.Create(options, d);
+        autoencoder.Initialize(3, [.. Enumerable.Range(0, d).Select(i => 0.01 * i)]);
+        return autoencoder;
+    }
+
+    private static float[] Vectors(int rows, int d, ulong seed)
+    {
+        var random = new CounterRandom(seed, "test/sparse-step", 0);
+        return [.. Enumerable.Range(0, rows * d).Select(_ => (float)random.NextGaussian())];
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Gradients_and_metrics_equal_automatic_ones(string architecture, int d, int n, int rows)
+    {
+        using SparseAutoencoder a = Create(architecture, d, n), b = Create(architecture, d, n);
+        using IAutoencoderStep sparse = new SparseStep(a, a.Rule()!), dense = new DenseStep(b);
+        float[] vectors = Vectors(rows, d, 1);
+        var metrics = new[] { new AutoencoderMetrics(d, n), new AutoencoderMetrics(d, n) };
+        sparse.Train(vectors, 0.7, 0.5, 1e-3, metrics[0]);
+        dense.Train(vectors, 0.7, 0.5, 1e-3, metrics[1]);
+
+        AssertSame(metrics[1].Scores(), metrics[0].Scores());
+        using var scope = NewDisposeScope();
+        IReadOnlyDictionary<string, Tensor> own = sparse.ExportState(), automatic = dense.ExportState();
+        Assert.Equal(automatic.Keys.Order(), own.Keys.Order());
+        // After one step the first moment is a tenth of the gradient.
+        foreach (var (name, expected) in automatic.Where(pair => pair.Key.StartsWith("exp_avg.", StringComparison.Ordinal)))
+        {
+            double size = expected.abs().max().item<float>(), difference = (expected - own[name]).abs().max().item<float>();
+            Assert.True(size > 0, $"{name} has no gradient: nothing is compared");
+            Assert.True(difference <= 2e-5 * size + 1e-9, $"{name}: {difference} of {size}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Training_goes_the_same_way(string architecture, int d, int n, int rows)
+    {
+        using SparseAutoencoder a = Create(architecture, d, n), b = Create(architecture, d, n);
+        using IAutoencoderStep sparse = new SparseStep(a, a.Rule()!), dense = new DenseStep(b);
+        AutoencoderMetrics? last = null, lastDense = null;
+        for (ulong step = 1; step <= 20; step++)
+        {
+            float[] vectors = Vectors(rows, d, step);
+            (last, lastDense) = (new AutoencoderMetrics(d, n), new AutoencoderMetrics(d, n));
+            sparse.Train(vectors, 1, 1, 1e-3, last);
+            dense.Train(vectors, 1, 1, 1e-3, lastDense);
+        }
+        Assert.Equal(lastDense!.Scores().Loss, last!.Scores().Loss, lastDense.Scores().Loss * 1e-3);
+
+        // The tensors are what the step holds: the plain form of the one evaluates as the other says.
+        sparse.Publish();
+        float[] fresh = Vectors(rows, d, 99);
+        using var plain = new DenseStep(a);
+        AutoencoderMetrics one = new(d, n), other = new(d, n);
+        sparse.Evaluate(fresh, 1, one);
+        plain.Evaluate(fresh, 1, other);
+        AssertSame(other.Scores(), one.Scores());
+    }
+
+    [Fact]
+    public void Threads_change_no_bit()
+    {
+        var states = new List<byte[]>();
+        int before = get_num_threads();
+        try
+        {
+            foreach (int threads in (int[])[1, 2])
+            {
+                set_num_threads(threads);
+                using var autoencoder = Create("topk", 40, 256);
+                using var step = new SparseStep(autoencoder, autoencoder.Rule()!);
+                for (ulong i = 0; i < 5; i++) step.Train(Vectors(200, 40, i), 1, 1, 1e-3, new AutoencoderMetrics(40, 256));
+                step.Publish();
+                states.Add([.. autoencoder.Parameters.Values.SelectMany(parameter => parameter.bytes.ToArray())]);
+            }
+        }
+        finally
+        {
+            set_num_threads(before);
+        }
+        Assert.Equal(states[0], states[1]);
+    }
+
+    [Fact]
+    public void State_goes_out_and_comes_back()
+    {
+        using SparseAutoencoder a = Create("jumprelu", 20, 50), b = Create("jumprelu", 20, 50);
+        using SparseStep one = new(a, a.Rule()!), other = new(b, b.Rule()!);
+        for (ulong i = 0; i < 3; i++) one.Train(Vectors(30, 20, i), 1, 1, 1e-2, new AutoencoderMetrics(20, 50));
+        one.Publish();
+        using (no_grad())
+        {
+            foreach (var (name, parameter) in a.Parameters) b.Parameters[name].copy_(parameter);
+        }
+        other.Refresh();
+        var state = one.ExportState();
+        other.ImportState(state);
+        foreach (var tensor in state.Values) tensor.Dispose();
+        foreach (var step in (SparseStep[])[one, other])
+        {
+            step.Train(Vectors(30, 20, 7), 1, 1, 1e-2, new AutoencoderMetrics(20, 50));
+            step.Publish();
+        }
+        foreach (var (name, parameter) in a.Parameters) Assert.Equal(parameter.bytes.ToArray(), b.Parameters[name].bytes.ToArray());
+    }
+
+    private static void AssertSame(AutoencoderScores expected, AutoencoderScores actual)
+    {
+        Assert.Equal(expected.Vectors, actual.Vectors);
+        Assert.Equal(expected.L0, actual.L0, 1e-9);
+        Assert.Equal(expected.DeadFraction, actual.DeadFraction, 1e-9);
+        Assert.Equal(expected.Reconstruction, actual.Reconstruction, expected.Reconstruction * 1e-5);
+        Assert.Equal(expected.Sparsity, actual.Sparsity, expected.Sparsity * 1e-5 + 1e-12);
+        if (expected.Vectors > 1) Assert.Equal(expected.Fvu, actual.Fvu, expected.Fvu * 1e-4);
+    }
+}
