@@ -14,8 +14,8 @@ internal static class SaeBench
     public static void Run()
     {
         foreach (int batch in new[] { 128, 1024, 4096 }) Row("topk", batch, 4096, 32);
-        Row("l1", 1024, 4096, 1.0);
-        Row("jumprelu", 1024, 4096, 1.0);
+        Row("l1", 1024, 4096, 20);
+        Row("jumprelu", 1024, 4096, 6);
         Row("topk", 1024, 16384, 32);
     }
 
@@ -32,23 +32,37 @@ internal static class SaeBench
         using var reference = new DenseReference(ours, options.Bandwidth);
         Tensor[] tensors = [.. batches.Select(values => tensor(values, batch, Dimension))];
         List<double> mine = [], usual = [], product = [];
-        double lossOurs = 0, lossTheirs = 0, loss = 0;
+        List<SparseStep.StepParts> parts = [];
+        // The same step from the same parameters: the losses must agree.
+        metrics = new(Dimension, latents);
+        step.Train(batches[0], 1, 1, 1e-3, metrics);
+        double lossOurs = metrics.Scores().Loss, lossTheirs = reference.Step(tensors[0]);
         using var weights = randn(Dimension, latents);
         int pairs = batch >= 4096 || latents > 4096 ? 5 : 9;
+        // Several steps in a row, as in training: libtorch's threads stay awake for a while after its last operation, on our cores.
+        int repeats = Math.Max(1, 2048 / batch);
         for (int i = 0; i < pairs; i++)
         {
+            Thread.Sleep(20);
             metrics = new(Dimension, latents);
-            mine.Add(Pairs.Seconds(() => step.Train(batches[i % 4], 1, 1, 1e-3, metrics)));
-            if (i == 0) lossOurs = metrics.Scores().Loss;
-            usual.Add(Pairs.Seconds(() => loss = reference.Step(tensors[i % 4])));
-            if (i == 0) lossTheirs = loss;
-            product.Add(Pairs.Seconds(() => tensors[i % 4].mm(weights).Dispose()));
+            mine.Add(Each(() => step.Train(batches[i % 4], 1, 1, 1e-3, metrics)));
+            parts.Add(step.Parts);
+            usual.Add(Each(() => reference.Step(tensors[i % 4])));
+            product.Add(Each(() => tensors[i % 4].mm(weights).Dispose()));
         }
         foreach (var tensor in tensors) tensor.Dispose();
         double own = Pairs.Median([.. mine]), limit = Pairs.Median([.. product]);
         double times = Pairs.Median([.. usual.Zip(mine, (a, b) => a / b)]), share = Pairs.Median([.. product.Zip(mine, (a, b) => a / b)]);
         Console.WriteLine(FormattableString.Invariant(
-            $"{architecture} n={latents} batch={batch} L0={metrics.Scores().L0:0}: {own * 1e3:0.0} ms; dense {Pairs.Median([.. usual]) * 1e3:0} ms, {times:0.0} x; encoder product {limit * 1e3:0.0} ms, {share:0.00} of our step; losses {lossOurs:0.000} {lossTheirs:0.000}"));
+            $"{architecture} n={latents} batch={batch} L0={metrics.Scores().L0:0}: {own * 1e3:0.0} ms (encoding {Part(p => p.Encoding)}, rows {Part(p => p.Rows)}, latents {Part(p => p.Latents)}); dense {Pairs.Median([.. usual]) * 1e3:0} ms, {times:0.0} x; encoder product {limit * 1e3:0.0} ms, {share:0.00} of our step; losses {lossOurs:0.000} {lossTheirs:0.000}"));
+
+        double Each(Action action) => Pairs.Seconds(() =>
+        {
+            for (int i = 0; i < repeats; i++) action();
+        }) / repeats;
+
+        string Part(Func<SparseStep.StepParts, TimeSpan> part) =>
+            Pairs.Median([.. parts.Select(p => part(p).TotalMilliseconds)]).ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);
     }
 
     /// <summary>Sums of 32 of 4096 random directions with positive factors and a little noise, drawn by counter.</summary>

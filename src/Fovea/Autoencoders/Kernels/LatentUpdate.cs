@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Fovea.Training;
 
 namespace Fovea.Autoencoders;
@@ -159,10 +161,37 @@ internal sealed unsafe class LatentUpdate : IDisposable
 
     private static void Transpose(float* rows, float* panel, int d)
     {
-        for (int k = 0; k < d; k++)
+        int k = 0;
+        if (Avx.IsSupported)
+        {
+            for (; k <= d - 8; k += 8)
+            {
+                for (int lane = 0; lane < Width; lane += 8) Transpose8(rows + (long)lane * d + k, d, panel + k * Width + lane);
+            }
+        }
+        for (; k < d; k++)
         {
             for (int lane = 0; lane < Width; lane++) panel[k * Width + lane] = rows[(long)lane * d + k];
         }
+    }
+
+    /// <summary>8 × 8, from rows <paramref name="d"/> apart to rows a panel's width apart.</summary>
+    private static void Transpose8(float* rows, int d, float* panel)
+    {
+        Vector256<float> r0 = Vector256.Load(rows), r1 = Vector256.Load(rows + d), r2 = Vector256.Load(rows + 2L * d), r3 = Vector256.Load(rows + 3L * d);
+        Vector256<float> r4 = Vector256.Load(rows + 4L * d), r5 = Vector256.Load(rows + 5L * d), r6 = Vector256.Load(rows + 6L * d), r7 = Vector256.Load(rows + 7L * d);
+        Vector256<float> a0 = Avx.UnpackLow(r0, r1), a1 = Avx.UnpackHigh(r0, r1), a2 = Avx.UnpackLow(r2, r3), a3 = Avx.UnpackHigh(r2, r3);
+        Vector256<float> a4 = Avx.UnpackLow(r4, r5), a5 = Avx.UnpackHigh(r4, r5), a6 = Avx.UnpackLow(r6, r7), a7 = Avx.UnpackHigh(r6, r7);
+        Vector256<float> b0 = Avx.Shuffle(a0, a2, 0x44), b1 = Avx.Shuffle(a0, a2, 0xEE), b2 = Avx.Shuffle(a1, a3, 0x44), b3 = Avx.Shuffle(a1, a3, 0xEE);
+        Vector256<float> b4 = Avx.Shuffle(a4, a6, 0x44), b5 = Avx.Shuffle(a4, a6, 0xEE), b6 = Avx.Shuffle(a5, a7, 0x44), b7 = Avx.Shuffle(a5, a7, 0xEE);
+        Avx.Permute2x128(b0, b4, 0x20).Store(panel);
+        Avx.Permute2x128(b1, b5, 0x20).Store(panel + Width);
+        Avx.Permute2x128(b2, b6, 0x20).Store(panel + 2 * Width);
+        Avx.Permute2x128(b3, b7, 0x20).Store(panel + 3 * Width);
+        Avx.Permute2x128(b0, b4, 0x31).Store(panel + 4 * Width);
+        Avx.Permute2x128(b1, b5, 0x31).Store(panel + 5 * Width);
+        Avx.Permute2x128(b2, b6, 0x31).Store(panel + 6 * Width);
+        Avx.Permute2x128(b3, b7, 0x31).Store(panel + 7 * Width);
     }
 
     private void Retie(float* panel, int first, int width, int d)

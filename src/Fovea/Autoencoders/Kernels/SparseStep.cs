@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Fovea.Training;
 using static TorchSharp.torch;
 
@@ -44,18 +45,25 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         Refresh();
     }
 
+    /// <summary>Where the last step's time went.</summary>
+    public StepParts Parts { get; private set; }
+
     /// <inheritdoc/>
     public void Train(ReadOnlySpan<float> vectors, double scale, double sparsityScale, double learningRate, AutoencoderMetrics metrics)
     {
         int rows = vectors.Length / _parameters.InputSize;
+        long start = Stopwatch.GetTimestamp();
         _rule.Begin(_parameters, rows, training: true, sparsityScale);
         _encoder.Encode(vectors, (float)scale, _entries);
+        long encoded = Stopwatch.GetTimestamp();
         Rows(rows, training: true);
         Tell(metrics, rows);
+        long decoded = Stopwatch.GetTimestamp();
         _order.Sort(_entries);
         var factors = AdamKernel.Factors.At(_adam, learningRate, ++_steps);
         // Before the encoder changes: its columns carry ∂L/∂z back to b_dec.
         _update.Step(_entries, _order, _residual.Pointer, _encoder.Centred, factors, _biasGradient.Pointer);
+        Parts = new StepParts(Stopwatch.GetElapsedTime(start, encoded), Stopwatch.GetElapsedTime(encoded, decoded), Stopwatch.GetElapsedTime(decoded));
         if (!_autoencoder.Biases) return;
         foreach (var group in _groups.AsSpan(0, Groups(rows))) VectorMath.AddRow(_biasGradient.Pointer, group.ResidualSum.Pointer, 1, _parameters.InputSize);
         _decoderBias.Update(_parameters.DecoderBias, _biasGradient.Pointer, 0, _parameters.InputSize, factors);
@@ -183,6 +191,9 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         }
         metrics.Add(new AutoencoderMetrics.Batch(rows, mean, Math.Max(0, length - rows * offset), error, penalty, active), _fired.Span);
     }
+
+    /// <summary>The three parts of a step.</summary>
+    internal readonly record struct StepParts(TimeSpan Encoding, TimeSpan Rows, TimeSpan Latents);
 
     /// <summary>Sums over a fixed group of rows.</summary>
     private sealed class Group(int d) : IDisposable
