@@ -49,6 +49,12 @@ internal sealed class DenseReference : IDisposable
 
     private (Tensor Codes, Tensor? Penalty) Codes(Tensor z)
     {
+        if (_architecture == "batchtopk")
+        {
+            var flat = z.flatten();
+            var (largest, at) = flat.topk((int)(32 * z.shape[0]), 0, largest: true, sorted: false);
+            return (zeros_like(flat).scatter(0, at, largest.relu()).view(z.shape), null);
+        }
         if (_architecture == "l1")
         {
             var codes = z.relu();

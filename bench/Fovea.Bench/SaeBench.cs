@@ -14,6 +14,7 @@ internal static class SaeBench
     public static void Run()
     {
         foreach (int batch in new[] { 128, 1024, 4096 }) Row("topk", batch, 4096, 32);
+        Row("batchtopk", 1024, 4096, 32);
         Row("l1", 1024, 4096, 20);
         Row("jumprelu", 1024, 4096, 6);
         Row("topk", 1024, 16384, 32);

@@ -44,6 +44,8 @@ public sealed record DictionaryContents
         "l1" or "standard" => "L1",
         "topk" => "TopK",
         "jumprelu" => "JumpReLU",
+        "batchtopk" => "BatchTopK",
+        "matryoshka" => "Matryoshka",
         { } other => other,
         null => "sparse autoencoder",
     };

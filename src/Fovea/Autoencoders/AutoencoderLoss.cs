@@ -7,13 +7,13 @@ namespace Fovea.Autoencoders;
 /// </summary>
 public sealed class AutoencoderLoss : IDisposable
 {
-    internal AutoencoderLoss(Tensor reconstruction, Tensor sparsity, Tensor codes, Tensor output)
+    internal AutoencoderLoss(Tensor reconstruction, Tensor sparsity, Tensor auxiliary, Tensor codes, Tensor output)
     {
-        (Reconstruction, Sparsity, Codes, Output) = (reconstruction, sparsity, codes, output);
-        Total = reconstruction + sparsity;
+        (Reconstruction, Sparsity, Auxiliary, Codes, Output) = (reconstruction, sparsity, auxiliary, codes, output);
+        Total = reconstruction + sparsity + auxiliary;
     }
 
-    /// <summary><see cref="Reconstruction"/> + <see cref="Sparsity"/>, a scalar: what training minimises.</summary>
+    /// <summary><see cref="Reconstruction"/> + <see cref="Sparsity"/> + <see cref="Auxiliary"/>, a scalar: what training minimises.</summary>
     public Tensor Total { get; }
 
     /// <summary>Squared error summed over the vector's components, averaged over the batch: E‖x − x̂‖², a scalar.</summary>
@@ -21,6 +21,9 @@ public sealed class AutoencoderLoss : IDisposable
 
     /// <summary>The variant's penalty, its coefficient and warm-up included, averaged over the batch; a scalar, 0 for TopK.</summary>
     public Tensor Sparsity { get; }
+
+    /// <summary>What else the variant minimises, averaged over the batch: the other prefixes of Matryoshka, the larger k of Multi-TopK; a scalar.</summary>
+    public Tensor Auxiliary { get; }
 
     /// <summary>The codes as trained, dense <c>[batch, latents]</c> (the L1 variant clips only at inference).</summary>
     public Tensor Codes { get; }
@@ -34,6 +37,7 @@ public sealed class AutoencoderLoss : IDisposable
         Total.Dispose();
         Reconstruction.Dispose();
         Sparsity.Dispose();
+        Auxiliary.Dispose();
         Codes.Dispose();
         Output.Dispose();
     }

@@ -45,6 +45,12 @@ public sealed record AutoencoderOptions
     /// <summary>JumpReLU: the thresholds at the start; null is √coefficient.</summary>
     public double? InitialThreshold { get; init; }
 
+    /// <summary>TopK: a second, larger k that training also reconstructs from (Multi-TopK, and the paper's section 8.2.4); null for none.</summary>
+    public int? SecondK { get; init; }
+
+    /// <summary>TopK: the weight of the second reconstruction.</summary>
+    public double SecondWeight { get; init; } = TopKAutoencoder.DefaultSecondWeight;
+
     /// <summary>The share of all steps in which the penalty's coefficient grows from 0 to its value; no effect on TopK.</summary>
     public double SparsityWarmup { get; init; } = 0.05;
 
@@ -68,6 +74,8 @@ public sealed record AutoencoderOptions
         Biases = Biases,
         Bandwidth = Bandwidth,
         InitialThreshold = InitialThreshold,
+        SecondK = SecondK,
+        SecondWeight = SecondWeight,
     };
 
     /// <summary>Throws unless every value can be used.</summary>

@@ -27,4 +27,12 @@ public sealed record AutoencoderSettings
     /// <summary>JumpReLU: the thresholds at the start.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? InitialThreshold { get; init; }
+
+    /// <summary>TopK: k₂, the larger k that training also reconstructs from; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? SecondK { get; init; }
+
+    /// <summary>TopK: the weight of that reconstruction.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? SecondWeight { get; init; }
 }

@@ -14,12 +14,14 @@ public sealed record AutoencoderVariant(
 /// <summary>The variants by name. Adding one is a folder and a line here.</summary>
 public static class AutoencoderVariants
 {
-    /// <summary>Every variant, in the order of the paper's section 8.2.</summary>
+    /// <summary>Every variant: those of the paper's section 8.2 in its order, then the others. Of several with one SAELens name a file without our fields is the first.</summary>
     public static IReadOnlyList<AutoencoderVariant> All { get; } =
     [
         new(L1Autoencoder.VariantName, "standard", 2, "coefficient of the L1 norm", L1Autoencoder.Create),
         new(TopKAutoencoder.VariantName, "topk", 32, "k, active latents a vector", TopKAutoencoder.Create),
         new(JumpReLUAutoencoder.VariantName, "jumprelu", 1, "coefficient of the number of active latents", JumpReLUAutoencoder.Create),
+        new(BatchTopKAutoencoder.VariantName, "jumprelu", 32, "k, active latents a vector on average", BatchTopKAutoencoder.Create),
+        new(MatryoshkaAutoencoder.VariantName, "jumprelu", 32, "k, active latents a vector on average", MatryoshkaAutoencoder.Create),
     ];
 
     /// <summary>The variant called <paramref name="name"/> (case does not matter).</summary>

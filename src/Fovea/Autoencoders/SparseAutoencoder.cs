@@ -92,6 +92,9 @@ public abstract class SparseAutoencoder : IDisposable
     /// <summary>The parameters that training changes: all but a tied <c>W_enc</c> and absent biases.</summary>
     public IReadOnlyDictionary<string, Tensor> TrainableParameters => _trainable;
 
+    /// <summary>Every parameter that is not a view of another.</summary>
+    internal IEnumerable<KeyValuePair<string, Tensor>> StoredParameters => _parameters.Where(pair => !Tied || pair.Key != EncoderWeightName);
+
     /// <summary>Float type of parameters and results.</summary>
     public ScalarType DType => DecoderWeight.dtype;
 
@@ -155,7 +158,7 @@ public abstract class SparseAutoencoder : IDisposable
     public Tensor EncodeDense(Tensor x)
     {
         using var scope = NewDisposeScope();
-        return AtInference(Activate(PreActivations(x))).MoveToOuterDisposeScope();
+        return InferenceCodes(PreActivations(x)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The codes at inference as their active entries (no gradient is kept).</summary>
@@ -197,8 +200,9 @@ public abstract class SparseAutoencoder : IDisposable
         var output = DecodeDense(codes);
         var reconstruction = (x - output).square().sum() / x.shape[0];
         var sparsity = Penalty(z, codes) * sparsityScale;
-        var loss = new AutoencoderLoss(reconstruction, sparsity, codes, output);
-        foreach (var kept in (Tensor[])[loss.Total, loss.Reconstruction, loss.Sparsity, loss.Codes, loss.Output]) kept.MoveToOuterDisposeScope();
+        var auxiliary = Auxiliary(x, z, codes) ?? zeros([], x.dtype, x.device);
+        var loss = new AutoencoderLoss(reconstruction, sparsity, auxiliary, codes, output);
+        foreach (var kept in (Tensor[])[loss.Total, loss.Reconstruction, loss.Sparsity, loss.Auxiliary, loss.Codes, loss.Output]) kept.MoveToOuterDisposeScope();
         return loss;
     }
 
@@ -296,7 +300,7 @@ public abstract class SparseAutoencoder : IDisposable
     internal (Tensor Codes, Tensor Output, Tensor Penalty) Infer(Tensor x)
     {
         var z = PreActivations(x);
-        var codes = AtInference(Activate(z));
+        var codes = InferenceCodes(z);
         return (codes, DecodeDense(codes), Penalty(z, codes));
     }
 
@@ -306,8 +310,16 @@ public abstract class SparseAutoencoder : IDisposable
     /// <summary>The codes as trained, f = σ(z); <paramref name="z"/> and the result are <c>[rows, n]</c>.</summary>
     private protected abstract Tensor Activate(Tensor z);
 
-    /// <summary>What inference changes about the codes; nothing by default.</summary>
-    private protected virtual Tensor AtInference(Tensor codes) => codes;
+    /// <summary>The codes at inference; those of training by default.</summary>
+    private protected virtual Tensor InferenceCodes(Tensor z) => Activate(z);
+
+    /// <summary>What the objective has besides reconstruction and penalty, as a mean over the batch; null for nothing.</summary>
+    private protected virtual Tensor? Auxiliary(Tensor x, Tensor z, Tensor codes) => null;
+
+    /// <summary>Told of each training batch by <see cref="DenseStep"/>, before step number <paramref name="step"/> (from 1).</summary>
+    internal virtual void Observe(AutoencoderLoss loss, long step)
+    {
+    }
 
     /// <summary>The penalty on a batch with its coefficient, a scalar.</summary>
     private protected abstract Tensor Penalty(Tensor z, Tensor codes);

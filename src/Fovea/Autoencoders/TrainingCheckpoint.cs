@@ -32,7 +32,7 @@ internal sealed record TrainingCheckpoint
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         step.Publish();
-        var tensors = autoencoder.TrainableParameters.ToDictionary(pair => ParameterPrefix + pair.Key, pair => pair.Value, StringComparer.Ordinal);
+        var tensors = autoencoder.StoredParameters.ToDictionary(pair => ParameterPrefix + pair.Key, pair => pair.Value, StringComparer.Ordinal);
         foreach (var (name, tensor) in step.ExportState()) tensors.Add(OptimizerPrefix + name, tensor);
         var metadata = new Dictionary<string, string> { [MetadataKey] = JsonSerializer.Serialize(this, JsonFile.Options) };
         Safetensors.Write(Path.Combine(folder, FileName), tensors, metadata);
@@ -53,7 +53,7 @@ internal sealed record TrainingCheckpoint
             throw FoveaException.BadConfiguration($"{path} belongs to a training with other options or other vectors. Delete it to start anew, or go back to those options.");
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        foreach (var (name, parameter) in autoencoder.TrainableParameters) parameter.copy_(file.ToTensor(ParameterPrefix + name));
+        foreach (var (name, parameter) in autoencoder.StoredParameters) parameter.copy_(file.ToTensor(ParameterPrefix + name));
         step.ImportState(file.Tensors.Keys.Where(name => name.StartsWith(OptimizerPrefix, StringComparison.Ordinal))
             .ToDictionary(name => name[OptimizerPrefix.Length..], file.ToTensor, StringComparer.Ordinal));
         step.Refresh();

@@ -62,7 +62,7 @@ public sealed class AutoencoderTests
     public void TopK_keeps_the_k_largest_and_nothing_that_is_not_positive()
     {
         using var scope = NewDisposeScope();
-        using var autoencoder = Identity(new TopKAutoencoder(5, 5, 3, ScalarType.Float64));
+        using var autoencoder = Identity(new TopKAutoencoder(5, 5, 3, dtype: ScalarType.Float64));
         var codes = autoencoder.EncodeDense(tensor(new double[,] { { 3, -9, 1, 2, 4 }, { -1, 5, -2, 0, -3 } }));
         Assert.Equal([3, 0, 0, 2, 4, 0, 5, 0, 0, 0], codes.data<double>().ToArray());
         using var sparse = autoencoder.Encode(tensor(new double[,] { { 3, -9, 1, 2, 4 }, { -1, 5, -2, 0, -3 } }));

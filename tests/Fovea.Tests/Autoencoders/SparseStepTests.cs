@@ -10,7 +10,7 @@ public sealed class SparseStepTests
     public static TheoryData<string, int, int, int> Shapes()
     {
         var shapes = new TheoryData<string, int, int, int>();
-        foreach (string architecture in AutoencoderVariants.All.Select(variant => variant.Name).Append("l1 tied").Append("l1 without biases"))
+        foreach (string architecture in AutoencoderVariants.All.Select(variant => variant.Name).Concat(["l1 tied", "l1 without biases", "topk twice"]))
         {
             // Neither d nor n a multiple of a vector's width; batches of one row, of less than a tile, of several blocks and groups.
             shapes.Add(architecture, 13, 37, 1);
@@ -27,7 +27,8 @@ public sealed class SparseStepTests
         {
             Architecture = words[0],
             LatentSize = n,
-            Sparsity = words[0] == "topk" ? 5 : 0.3,
+            Sparsity = words[0] is "topk" or "batchtopk" or "matryoshka" ? 5 : 0.3,
+            SecondK = words.Length > 1 && words[1] == "twice" ? 13 : null,
             Tied = words.Length > 1 && words[1] == "tied",
             Biases = words.Length == 1 || words[1] != "without biases",
             Bandwidth = 0.4,
@@ -91,6 +92,27 @@ public sealed class SparseStepTests
         sparse.Evaluate(fresh, 1, one);
         plain.Evaluate(fresh, 1, other);
         AssertSame(other.Scores(), one.Scores());
+    }
+
+    [Theory]
+    [InlineData("batchtopk")]
+    [InlineData("matryoshka")]
+    public void A_batch_that_the_last_ones_bound_does_not_fit_is_selected_exactly_too(string architecture)
+    {
+        using SparseAutoencoder a = Create(architecture, 16, 48), b = Create(architecture, 16, 48);
+        using IAutoencoderStep sparse = new SparseStep(a, a.Rule()!), dense = new DenseStep(b);
+        ulong step = 0;
+        foreach (double scale in (double[])[1, 3, 0.05, 1, 0.02, 2])
+        {
+            AutoencoderMetrics one = new(16, 48), other = new(16, 48);
+            float[] vectors = Vectors(70, 16, ++step);
+            sparse.Train(vectors, scale, 1, 1e-5, one);
+            dense.Train(vectors, scale, 1, 1e-5, other);
+            AssertSame(other.Scores(), one.Scores());
+        }
+        var (own, plain) = (a.Parameters[SparseAutoencoder.ThresholdName], b.Parameters[SparseAutoencoder.ThresholdName]);
+        Assert.True(plain.gt(0).all().item<bool>());
+        Assert.True(plain.allclose(own, 1e-4, 0));
     }
 
     [Fact]

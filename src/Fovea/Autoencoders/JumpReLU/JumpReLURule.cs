@@ -19,7 +19,7 @@ internal sealed unsafe class JumpReLURule(double coefficient, double bandwidth, 
     public override float OwnParameterMinimum => 0;
 
     /// <inheritdoc/>
-    public override void Begin(StepParameters parameters, int rows, bool training, double sparsityScale)
+    public override void Begin(StepParameters parameters, int rows, bool training, double sparsityScale, long step)
     {
         _threshold = parameters.Pointer(SparseAutoencoder.ThresholdName);
         _penaltySlope = (float)(coefficient * sparsityScale / rows);

@@ -12,6 +12,7 @@ internal sealed class DenseStep : IAutoencoderStep
 {
     private readonly SparseAutoencoder _autoencoder;
     private readonly Adam _adam;
+    private long _steps;
 
     public DenseStep(SparseAutoencoder autoencoder)
     {
@@ -28,7 +29,8 @@ internal sealed class DenseStep : IAutoencoderStep
         using (var loss = _autoencoder.Loss(x, sparsityScale))
         {
             // Curves show the objective itself, so the penalty is taken at full strength during its warm-up too.
-            metrics.Add(x, loss.Output, loss.Codes, loss.Reconstruction.cpu().item<float>(), loss.Sparsity.cpu().item<float>() / sparsityScale);
+            metrics.Add(x, loss.Output, loss.Codes, loss.Reconstruction.cpu().item<float>(), loss.Sparsity.cpu().item<float>() / sparsityScale + loss.Auxiliary.cpu().item<float>());
+            _autoencoder.Observe(loss, ++_steps);
             _adam.ZeroGrad();
             loss.Total.backward();
         }
@@ -61,7 +63,11 @@ internal sealed class DenseStep : IAutoencoderStep
     public IReadOnlyDictionary<string, Tensor> ExportState() => _adam.ExportState();
 
     /// <inheritdoc/>
-    public void ImportState(IReadOnlyDictionary<string, Tensor> state) => _adam.ImportState(state);
+    public void ImportState(IReadOnlyDictionary<string, Tensor> state)
+    {
+        _adam.ImportState(state);
+        _steps = state["step." + SparseAutoencoder.DecoderWeightName].item<long>();
+    }
 
     public void Dispose()
     {

@@ -118,10 +118,12 @@ internal sealed unsafe class LatentUpdate : IDisposable
         float sum = 0;
         if (count > 0)
         {
+            int* rows = order.Row + start, residualRows = rows;
             scratch.Gather(entries, order.Entry + start, count, out float* codes, out float* slopes);
+            if (_rule.Slots > 1) residualRows = scratch.GatherRows(entries, order.Entry + start, rows, count);
             for (int j = 0; j < count; j++) sum += slopes[j];
-            VectorMath.AddRows(gradient, residual, order.Row + start, codes, count, d);
-            VectorMath.AddRows(_autoencoder.Tied ? gradient : encoderRow, centred, order.Row + start, slopes, count, d);
+            VectorMath.AddRows(gradient, residual, residualRows, codes, count, d);
+            VectorMath.AddRows(_autoencoder.Tied ? gradient : encoderRow, centred, rows, slopes, count, d);
         }
         float* row = _parameters.Decoder + (long)latent * d;
         if (_rule.UnitDecoder && count > 0) VectorMath.AddRow(gradient, row, -VectorMath.Product(gradient, row, d), d);
@@ -207,6 +209,7 @@ internal sealed unsafe class LatentUpdate : IDisposable
     private sealed class Scratch(int d) : IDisposable
     {
         private NativeBuffer<float> _codes = new(0), _slopes = new(0);
+        private NativeBuffer<int> _rows = new(0);
 
         public NativeBuffer<float> DecoderRow { get; } = new(d);
 
@@ -222,8 +225,17 @@ internal sealed unsafe class LatentUpdate : IDisposable
             for (int j = 0; j < count; j++) (codes[j], slopes[j]) = (entries.Code[order[j]], entries.Gradient[order[j]]);
         }
 
+        /// <summary>Where the entries' ∂L/∂x̂ stand: a batch further for each slot.</summary>
+        public int* GatherRows(SparseEntries entries, long* order, int* rows, int count)
+        {
+            int* gathered = NativeBuffer<int>.Ensure(ref _rows, count);
+            for (int j = 0; j < count; j++) gathered[j] = entries.Slot[order[j]] * entries.Rows + rows[j];
+            return gathered;
+        }
+
         public void Dispose()
         {
+            _rows.Dispose();
             _codes.Dispose();
             _slopes.Dispose();
             DecoderRow.Dispose();

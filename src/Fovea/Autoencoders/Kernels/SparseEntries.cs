@@ -8,6 +8,7 @@ internal sealed unsafe class SparseEntries(int ownParameters) : IDisposable
 {
     private NativeBuffer<long> _rowStart = new(1);
     private NativeBuffer<int> _latent = new(0);
+    private NativeBuffer<byte> _slot = new(0);
     private NativeBuffer<float> _pre = new(0), _code = new(0), _gradient = new(0);
     private readonly NativeBuffer<float>[] _own = [.. Enumerable.Range(0, ownParameters).Select(_ => new NativeBuffer<float>(0))];
 
@@ -20,8 +21,11 @@ internal sealed unsafe class SparseEntries(int ownParameters) : IDisposable
     /// <summary>Where each row starts, <c>[rows + 1]</c>.</summary>
     public long* RowStart => _rowStart.Pointer;
 
-    /// <summary>The latent of each entry, ascending within a row.</summary>
+    /// <summary>The latent of each entry.</summary>
     public int* Latent => _latent.Pointer;
+
+    /// <summary>The nested reconstruction that each entry first appears in.</summary>
+    public byte* Slot => _slot.Pointer;
 
     /// <summary>z of each entry.</summary>
     public float* Pre => _pre.Pointer;
@@ -43,6 +47,7 @@ internal sealed unsafe class SparseEntries(int ownParameters) : IDisposable
         for (int row = 0; row < rows; row++) start[row + 1] = start[row] + lengths[row];
         Rows = rows;
         NativeBuffer<int>.Ensure(ref _latent, start[rows]);
+        NativeBuffer<byte>.Ensure(ref _slot, start[rows]);
         NativeBuffer<float>.Ensure(ref _pre, start[rows]);
         NativeBuffer<float>.Ensure(ref _code, start[rows]);
         NativeBuffer<float>.Ensure(ref _gradient, start[rows]);
@@ -71,6 +76,7 @@ internal sealed unsafe class SparseEntries(int ownParameters) : IDisposable
     {
         _rowStart.Dispose();
         _latent.Dispose();
+        _slot.Dispose();
         _pre.Dispose();
         _code.Dispose();
         _gradient.Dispose();

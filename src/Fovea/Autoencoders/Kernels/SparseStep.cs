@@ -53,7 +53,7 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
     {
         int rows = vectors.Length / _parameters.InputSize;
         long start = Stopwatch.GetTimestamp();
-        _rule.Begin(_parameters, rows, training: true, sparsityScale);
+        _rule.Begin(_parameters, rows, training: true, sparsityScale, _steps + 1);
         _encoder.Encode(vectors, (float)scale, _entries);
         long encoded = Stopwatch.GetTimestamp();
         Rows(rows, training: true);
@@ -73,7 +73,7 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
     public void Evaluate(ReadOnlySpan<float> vectors, double scale, AutoencoderMetrics metrics)
     {
         int rows = vectors.Length / _parameters.InputSize;
-        _rule.Begin(_parameters, rows, training: false, 1);
+        _rule.Begin(_parameters, rows, training: false, 1, 0);
         _encoder.Encode(vectors, (float)scale, _entries);
         Rows(rows, training: false);
         Tell(metrics, rows);
@@ -130,7 +130,7 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
     private void Rows(int rows, bool training)
     {
         int d = _parameters.InputSize, groups = Groups(rows);
-        NativeBuffer<float>.Ensure(ref _residual, (long)rows * d);
+        NativeBuffer<float>.Ensure(ref _residual, (long)_rule.Slots * rows * d);
         if (_groups.Length < groups) _groups = [.. _groups, .. Enumerable.Range(0, groups - _groups.Length).Select(_ => new Group(d))];
         _fired.Span.Clear();
         Workers.For(groups, (number, _) =>
@@ -147,24 +147,69 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         var entries = new EntryRow(_entries, row);
         float* centred = _encoder.Centred + (long)row * d, residual = _residual.Pointer + (long)row * d;
         _rule.Codes(entries);
-        new Span<float>(residual, d).Clear();
-        VectorMath.AddRow(residual, centred, -1, d);
-        VectorMath.AddRows(residual, _parameters.Decoder, entries.Latent, entries.Code, entries.Count, d);
-        group.Error += VectorMath.Product(residual, residual, d);
         group.Length += VectorMath.Product(centred, centred, d);
         group.Penalty += _rule.Penalty(entries);
         VectorMath.AddRow(group.CentredSum.Pointer, centred, 1, d);
-        for (int e = 0; e < entries.Count; e++)
+        new Span<float>(residual, d).Clear();
+        VectorMath.AddRow(residual, centred, -1, d);
+        if (training && _rule.Slots > 1) NestedRow(entries, residual, rows, group);
+        else
+        {
+            VectorMath.AddRows(residual, _parameters.Decoder, entries.Latent, entries.Code, entries.Count, d);
+            group.Error += VectorMath.Product(residual, residual, d);
+            Count(entries, entries.Count, group);
+            if (!training) return;
+            VectorMath.Scale(residual, 2f / rows, d);
+            VectorMath.Products(residual, _parameters.Decoder, entries.Latent, entries.Count, d, entries.Gradient);
+        }
+        VectorMath.AddRow(group.ResidualSum.Pointer, residual, 1, d);
+        _rule.Gradients(entries);
+    }
+
+    /// <summary>
+    /// Reconstruction s takes the entries of slots 0 … s: e_s = f_{≤s} W_dec − (x − b_dec). An entry of slot s hears of all from s on:
+    /// ∂L/∂x̂ = 2/B Σ_{t ≥ s} w_t e_t, which is left in <paramref name="residual"/> slot by slot, a batch apart.
+    /// </summary>
+    private void NestedRow(in EntryRow entries, float* residual, int rows, Group group)
+    {
+        int d = _parameters.InputSize, slots = _rule.Slots, done = 0;
+        long stride = (long)rows * d;
+        _rule.AssignSlots(entries, entries.Slot);
+        for (int slot = 0; slot < slots; slot++)
+        {
+            float* own = residual + slot * stride;
+            if (slot > 0) new ReadOnlySpan<float>(own - stride, d).CopyTo(new Span<float>(own, d));
+            int first = done;
+            while (done < entries.Count && entries.Slot[done] == slot) done++;
+            VectorMath.AddRows(own, _parameters.Decoder, entries.Latent + first, entries.Code + first, done - first, d);
+            double error = VectorMath.Product(own, own, d);
+            if (slot == _rule.MainSlot)
+            {
+                group.Error += error;
+                Count(entries, done, group);
+            }
+            else group.Penalty += _rule.SlotWeight(slot) * error;
+        }
+        for (int slot = slots - 1; slot >= 0; slot--)
+        {
+            float* own = residual + slot * stride;
+            VectorMath.Scale(own, 2f / rows * _rule.SlotWeight(slot), d);
+            if (slot < slots - 1) VectorMath.AddRow(own, own + stride, 1, d);
+            int first = done;
+            while (first > 0 && entries.Slot[first - 1] == slot) first--;
+            VectorMath.Products(own, _parameters.Decoder, entries.Latent + first, done - first, d, entries.Gradient + first);
+            done = first;
+        }
+    }
+
+    private void Count(in EntryRow entries, int count, Group group)
+    {
+        for (int e = 0; e < count; e++)
         {
             if (entries.Code[e] == 0) continue;
             group.Active++;
             _fired.Pointer[entries.Latent[e]] = 1;
         }
-        if (!training) return;
-        VectorMath.Scale(residual, 2f / rows, d);
-        VectorMath.AddRow(group.ResidualSum.Pointer, residual, 1, d);
-        VectorMath.Products(residual, _parameters.Decoder, entries.Latent, entries.Count, d, entries.Gradient);
-        _rule.Gradients(entries);
     }
 
     private void Tell(AutoencoderMetrics metrics, int rows)

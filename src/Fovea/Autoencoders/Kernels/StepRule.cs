@@ -12,6 +12,20 @@ internal abstract unsafe class StepRule : IDisposable
     /// <summary>Decoder rows are kept at length 1 (and their gradients across it).</summary>
     public virtual bool UnitDecoder => true;
 
+    /// <summary>
+    /// How many nested reconstructions training minimises: reconstruction s is made of the entries of slots 0 … s. A row's entries are ordered by slot.
+    /// </summary>
+    public virtual int Slots => 1;
+
+    /// <summary>The reconstruction that is the autoencoder's own; the others are auxiliary.</summary>
+    public virtual int MainSlot => Slots - 1;
+
+    /// <summary>The weight of the reconstruction of slots 0 … <paramref name="slot"/> in the objective; 1 for <see cref="MainSlot"/>.</summary>
+    public virtual float SlotWeight(int slot) => 1;
+
+    /// <summary>The slots of a row's entries, ascending; only asked where there are several.</summary>
+    public virtual void AssignSlots(in EntryRow row, byte* slots) => new Span<byte>(slots, row.Count).Clear();
+
     /// <summary>Least value of the own parameters, kept after each step.</summary>
     public virtual float OwnParameterMinimum => float.NegativeInfinity;
 
@@ -23,7 +37,8 @@ internal abstract unsafe class StepRule : IDisposable
     /// <param name="rows">B.</param>
     /// <param name="training">False: the selection of inference.</param>
     /// <param name="sparsityScale">Factor of the penalty.</param>
-    public virtual void Begin(StepParameters parameters, int rows, bool training, double sparsityScale)
+    /// <param name="step">The number of this step, from 1; without meaning at inference.</param>
+    public virtual void Begin(StepParameters parameters, int rows, bool training, double sparsityScale, long step)
     {
     }
 
@@ -68,8 +83,11 @@ internal readonly unsafe struct EntryRow(SparseEntries entries, int row)
 
     public readonly int Count = (int)(entries.RowStart[row + 1] - entries.RowStart[row]);
 
-    /// <summary>Ascending.</summary>
+    /// <summary>Each latent at most once; ascending within a slot.</summary>
     public int* Latent => _entries.Latent + _first;
+
+    /// <summary>The nested reconstruction that an entry first appears in.</summary>
+    public byte* Slot => _entries.Slot + _first;
 
     /// <summary>z.</summary>
     public float* Pre => _entries.Pre + _first;

@@ -13,6 +13,8 @@ internal static unsafe class TopSelection
     /// <summary>Bits of the bound: sign, exponent and 7 bits of the fraction are enough to leave few values above what is wanted.</summary>
     private const int BoundBits = 16;
 
+    private const int MostOnStack = 1024;
+
     /// <summary>The largest positive values, by ascending index.</summary>
     /// <param name="z">The row, <c>[n]</c>.</param>
     /// <param name="n">A multiple of <see cref="PanelMatrix.Width"/>.</param>
@@ -92,6 +94,22 @@ internal static unsafe class TopSelection
         return kept;
     }
 
+    /// <summary>Orders <paramref name="count"/> &gt; k positive values so that the k largest come first; otherwise they keep their order.</summary>
+    public static void PutLargestFirst(int* indices, float* values, int count, int k)
+    {
+        int kth = KthLargest((int*)values, count, k, 0), ties = k - CountAtLeast((int*)values, count, kth + 1), first = 0, rest = 0;
+        Span<int> laterIndices = count - k <= MostOnStack ? stackalloc int[count - k] : new int[count - k];
+        Span<float> laterValues = count - k <= MostOnStack ? stackalloc float[count - k] : new float[count - k];
+        for (int i = 0; i < count; i++)
+        {
+            int key = ((int*)values)[i];
+            if (key < kth || (key == kth && ties-- <= 0)) (laterIndices[rest], laterValues[rest++]) = (indices[i], values[i]);
+            else (indices[first], values[first++]) = (indices[i], values[i]);
+        }
+        laterIndices.CopyTo(new Span<int>(indices + k, rest));
+        laterValues.CopyTo(new Span<float>(values + k, rest));
+    }
+
     /// <summary>The k-th largest key, its lowest <paramref name="ignored"/> bits cleared; 0 where fewer than k keys are above 0.</summary>
     public static int KthLargest(int* keys, int count, int k, int ignored)
     {
@@ -104,7 +122,8 @@ internal static unsafe class TopSelection
         return kth;
     }
 
-    private static int CountAtLeast(int* keys, int count, int least)
+    /// <summary>How many keys are not below <paramref name="least"/>.</summary>
+    public static int CountAtLeast(int* keys, int count, int least)
     {
         var bound = new Vector<int>(least);
         var sum = Vector<int>.Zero;

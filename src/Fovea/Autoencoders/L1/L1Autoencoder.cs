@@ -85,7 +85,13 @@ public sealed class L1Autoencoder : SparseAutoencoder
 
     private protected override Tensor Activate(Tensor z) => z.relu();
 
-    private protected override Tensor AtInference(Tensor codes) => Clip == 0 ? codes : codes * codes.ge(Clip).to_type(codes.dtype);
+    private protected override Tensor InferenceCodes(Tensor z)
+    {
+        if (Clip == 0) return Activate(z);
+        using var scope = NewDisposeScope();
+        var codes = Activate(z);
+        return (codes * codes.ge(Clip).to_type(codes.dtype)).MoveToOuterDisposeScope();
+    }
 
     // Codes are not negative, so their sum is their L1 norm.
     private protected override Tensor Penalty(Tensor z, Tensor codes) => codes.sum() * (Sparsity / codes.shape[0]);

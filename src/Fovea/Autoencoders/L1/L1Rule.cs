@@ -9,7 +9,7 @@ internal sealed unsafe class L1Rule(double coefficient, double clip, bool tied) 
     public override bool UnitDecoder => !tied;
 
     /// <inheritdoc/>
-    public override void Begin(StepParameters parameters, int rows, bool training, double sparsityScale)
+    public override void Begin(StepParameters parameters, int rows, bool training, double sparsityScale, long step)
     {
         _least = training ? float.Epsilon : Math.Max(float.Epsilon, (float)clip);
         _slope = (float)(coefficient * sparsityScale / rows);
