@@ -20,9 +20,9 @@ public sealed record BaselineOptions
 
     /// <summary>
     /// Rows kept in memory by what cannot stream (iterations of ICA, seeding of k-means, NMF, semi-NMF), drawn without replacement by the
-    /// seed; all rows where there are fewer. At 32,768 and d = 512 this is 64 MiB, and NMF's codes of n = 1024 another 128 MiB.
+    /// seed; all rows where there are fewer. At 16,384 and d = 512 this is 32 MiB, and NMF's codes of n = 1024 another 64 MiB.
     /// </summary>
-    public int SampleRows { get; init; } = 32_768;
+    public int SampleRows { get; init; } = 16_384;
 
     /// <summary>Most iterations of an iterative fit; null takes the dictionary's own limit.</summary>
     public int? MaxIterations { get; init; }

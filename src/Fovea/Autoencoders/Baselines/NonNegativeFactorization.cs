@@ -10,7 +10,7 @@ namespace Fovea.Autoencoders;
 /// </code>
 /// Alternating non-negative least squares, each side by accelerated projected gradients (Guan et al. 2012, NeNMF): it needs products of matrices only, like
 /// Lee and Seung's multiplicative updates, but can make an entry exactly zero and leave zero again. Fits <see cref="BaselineOptions.SampleRows"/>
-/// rows, whose codes are in memory, until an iteration lowers the error by less than the tolerance (10⁻⁵ of ‖X‖²), or for 200 iterations. No
+/// rows, whose codes are in memory, until an iteration lowers the error by less than the tolerance (10⁻⁵ of ‖X‖²), or for 100 iterations. No
 /// mean is taken away; directions have length 1. A code is the non-negative least squares solution for the fixed directions; with k, its k largest entries
 /// are kept and solved again without the others.
 /// </summary>
@@ -18,6 +18,9 @@ public sealed class NonNegativeFactorization : FittedDictionary
 {
     /// <summary>Name in <see cref="BaselineDictionaries"/>.</summary>
     public const string DictionaryName = "nmf";
+
+    // Each side starts from its last answer: a few steps a turn come further in the same time than solving it to the end.
+    private const int InnerIterations = 10;
 
     private NonNegativeFactorization(Tensor directions, int? k, double error, int iterations, bool converged)
         : base(DictionaryName, directions, null, null, k) => (RelativeError, Iterations, Converged) = (error, iterations, converged);
@@ -50,7 +53,7 @@ public sealed class NonNegativeFactorization : FittedDictionary
         double squares = x.square().sum(ScalarType.Float64).item<double>();
         if (squares == 0) throw FoveaException.NumericalFailure("All vectors are zero: there is nothing to factorise.");
 
-        int latents = options.LatentSize ?? source.Dimension, limit = options.MaxIterations ?? 200;
+        int latents = options.LatentSize ?? source.Dimension, limit = options.MaxIterations ?? 100;
         double tolerance = options.Tolerance ?? 1e-5, before = 1;
         var directions = Unit(VectorBatches.Normal(options.Seed, "baseline/nmf", latents, source.Dimension).abs_().to_type(ScalarType.Float32));
         var codes = zeros([sample.Length, latents], ScalarType.Float32);
@@ -60,7 +63,7 @@ public sealed class NonNegativeFactorization : FittedDictionary
             using var step = NewDisposeScope();
             var (gram, products) = UpdateCodes(x, directions, codes, options.BatchRows);
             // The same problem with the sides exchanged: Xᵀ ≈ Dᵀ Fᵀ.
-            var updated = NonNegativeLeastSquares.Solve(gram.to_type(ScalarType.Float32), products.t().to_type(ScalarType.Float32), directions.t(), null, 50, 1e-6).t();
+            var updated = NonNegativeLeastSquares.Solve(gram.to_type(ScalarType.Float32), products.t().to_type(ScalarType.Float32), directions.t(), null, InnerIterations, 1e-6).t();
             var wide = updated.to_type(ScalarType.Float64);
             double error = Math.Max(0, squares - 2 * (wide * products).sum().item<double>() + (gram * wide.matmul(wide.t())).sum().item<double>()) / squares;
             codes.mul_(updated.norm(1).unsqueeze(0));
@@ -86,7 +89,7 @@ public sealed class NonNegativeFactorization : FittedDictionary
             using var part = NewDisposeScope();
             var some = x.narrow(0, start, length);
             var old = codes.narrow(0, start, length);
-            var f = NonNegativeLeastSquares.Solve(inner, some.matmul(directions.t()), old, null, 50, 1e-6);
+            var f = NonNegativeLeastSquares.Solve(inner, some.matmul(directions.t()), old, null, InnerIterations, 1e-6);
             old.copy_(f);
             gram.add_(f.t().matmul(f));
             products.add_(f.t().matmul(some));

@@ -9,7 +9,9 @@ namespace Fovea.Autoencoders;
 /// </summary>
 internal static class NonNegativeLeastSquares
 {
-    private const int CheckEvery = 10;
+    private const int CheckEvery = 10, EncodeIterations = 300;
+
+    private const double EncodeTolerance = 1e-4;
 
     /// <summary>Solves for the rows of a batch.</summary>
     /// <param name="gram">D Dᵀ, <c>[n, n]</c>.</param>
@@ -69,11 +71,11 @@ internal static class NonNegativeLeastSquares
         using var scope = NewDisposeScope();
         var gram = directions.matmul(directions.t());
         var target = x.matmul(directions.t());
-        var codes = Solve(gram, target, null, null, 1000, 1e-5);
+        var codes = Solve(gram, target, null, null, EncodeIterations, EncodeTolerance);
         if (k is { } most && most < directions.shape[0])
         {
             var kept = SparseSelection.KeepLargest(codes, k);
-            codes = Solve(gram, target, kept, kept.gt(0).to_type(codes.dtype), 1000, 1e-5);
+            codes = Solve(gram, target, kept, kept.gt(0).to_type(codes.dtype), EncodeIterations, EncodeTolerance);
         }
         return where(codes.gt(codes.amax([1L], keepdim: true) * 1e-5), codes, zeros_like(codes)).MoveToOuterDisposeScope();
     }

@@ -11,7 +11,7 @@ namespace Fovea.Autoencoders;
 /// F ← F ∘ √( ([X Dᵀ]⁺ + F [D Dᵀ]⁻) / ([X Dᵀ]⁻ + F [D Dᵀ]⁺) )        A = A⁺ − A⁻, both not negative
 /// </code>
 /// Starts from k-means (codes 1 at the centroid, plus 0.2), as the authors do. Fits <see cref="BaselineOptions.SampleRows"/> rows, whose codes are in
-/// memory, until an iteration lowers the error by less than the tolerance (10⁻⁶ of ‖X‖²), or for 500 iterations. No mean is taken away; directions
+/// memory, until an iteration lowers the error by less than the tolerance (10⁻⁶ of ‖X‖²), or for 200 iterations. No mean is taken away; directions
 /// are scaled to length 1. A code is the non-negative least squares solution for the fixed directions; with k, its k largest entries are kept and
 /// solved again without the others. Above n = d any vectors can be written without error in many ways: only k then makes the codes mean something.
 /// </summary>
@@ -53,7 +53,7 @@ public sealed class SemiNonNegativeFactorization : FittedDictionary
         double squares = x.square().sum(ScalarType.Float64).item<double>();
         if (squares == 0) throw FoveaException.NumericalFailure("All vectors are zero: there is nothing to factorise.");
 
-        int limit = options.MaxIterations ?? 500;
+        int limit = options.MaxIterations ?? 200;
         double tolerance = options.Tolerance ?? 1e-6, before = double.PositiveInfinity;
         Tensor codes;
         using (var clusters = KMeans.Fit(source, sample, options with { K = null, MaxIterations = null, Tolerance = null }, cancellation))

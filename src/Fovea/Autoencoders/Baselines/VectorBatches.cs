@@ -68,15 +68,19 @@ internal static class VectorBatches
         for (long start = 0; start < rows; start += size) yield return (start, Math.Min(size, rows - start));
     }
 
-    /// <summary>A tensor of standard normal numbers whose row i is drawn from (seed, stage, i), float64.</summary>
+    /// <summary>
+    /// A tensor of standard normal numbers whose row i is drawn from (seed, stage, i), float64. In libtorch's own memory: a tensor over a .NET array
+    /// lies where the collector put the array, and the last digit of a matrix product can depend on that.
+    /// </summary>
     public static Tensor Normal(ulong seed, string stage, int rows, int columns)
     {
-        var values = new double[(long)rows * columns];
+        var normal = empty([rows, columns], ScalarType.Float64);
+        var values = MemoryMarshal.Cast<byte, double>(normal.bytes);
         for (int row = 0; row < rows; row++)
         {
             var random = new CounterRandom(seed, stage, row);
-            for (int i = 0; i < columns; i++) values[(long)row * columns + i] = random.NextGaussian();
+            for (int i = 0; i < columns; i++) values[row * columns + i] = random.NextGaussian();
         }
-        return tensor(values, [rows, columns]);
+        return normal;
     }
 }

@@ -68,18 +68,29 @@ public sealed class BaselineDictionariesTests
     public void More_iterations_hold_no_more_tensors(string name)
     {
         var source = Positive();
-        long Peak(int iterations)
-        {
-            // The process's peak cannot be set back: tensors up to it make what comes next a new peak.
-            using var scope = NewDisposeScope();
-            for (long i = Tensor.PeakCount - TensorCounts.Settled(); i > 0; i--) zeros(1);
-            long before = Tensor.PeakCount;
-            BaselineDictionaries.Fit(name, source, Rows, Options with { MaxIterations = iterations, Tolerance = 0, BatchRows = 30 }).Dispose();
-            return Tensor.PeakCount - before;
-        }
+        long Fit(int iterations) =>
+            Peak(() => BaselineDictionaries.Fit(name, source, Rows, Options with { MaxIterations = iterations, Tolerance = 0, BatchRows = 30 }).Dispose());
 
-        Peak(2);
-        Assert.InRange(Peak(60), 0, Peak(4) + 12);
+        Fit(2);
+        Assert.InRange(Fit(60), 0, Fit(4) + 12);
+    }
+
+    [Fact]
+    public void Inner_loops_hold_no_more_tensors_either()
+    {
+        using var scope = NewDisposeScope();
+        var directions = Samples.Normal([90, 80], "peak", ScalarType.Float32);
+        directions /= directions.norm(1, keepdim: true);
+        var x = Samples.Vectors(100, 80, ScalarType.Float32);
+        Check(5, 300, n => NonNegativeLeastSquares.Solve(directions.matmul(directions.t()), x.matmul(directions.t()), null, null, n, 0));
+        Check(2, 60, k => SparseSelection.Pursue(x, directions, k));
+        Check(3, 90, n => KMeansSeeds.Choose(x, n, 1, CancellationToken.None));
+
+        static void Check(int few, int many, Func<int, Tensor> loop)
+        {
+            loop(few).Dispose();
+            Assert.InRange(Peak(() => loop(many).Dispose()), 0, Peak(() => loop(few).Dispose()) + 12);
+        }
     }
 
     [Theory]
@@ -125,6 +136,17 @@ public sealed class BaselineDictionariesTests
         Assert.Equal(1000, sample.Length);
         Assert.InRange(sample.Average(), 4700, 5300);
         Assert.NotEqual(sample, VectorBatches.Sample(rows, 1000, 4));
+    }
+
+    /// <summary>How far the number of live tensors rises.</summary>
+    private static long Peak(Action act)
+    {
+        // The process's peak cannot be set back: tensors up to it make what comes next a new peak.
+        using var scope = NewDisposeScope();
+        for (long i = Tensor.PeakCount - TensorCounts.Settled(); i > 0; i--) zeros(1);
+        long before = Tensor.PeakCount;
+        act();
+        return Tensor.PeakCount - before;
     }
 
     private static BaselineOptions Options => new() { LatentSize = 5, MaxIterations = 30, Seed = 2 };
