@@ -35,7 +35,7 @@ public sealed class DictionarySimilarityTests
     public void Greedy_matching_would_be_worse()
     {
         using var scope = NewDisposeScope();
-        // Cosines [[1, .8], [.8, 0]] up to completion in other dimensions: greedy takes 1 + 0, the best is .8 + .8.
+        // Cosines [[1, .8], [.8, .28]]: greedy takes 1 + .28, the best is .8 + .8.
         var a = tensor(new double[,] { { 1, 0, 0 }, { 0.8, -0.6, 0 } });
         var b = tensor(new double[,] { { 1, 0, 0 }, { 0.8, 0.6, 0 } });
         double second = Math.Abs(0.8 * 0.8 - 0.6 * 0.6);
