@@ -14,7 +14,7 @@ namespace Fovea.Autoencoders;
 /// Parameters carry SAELens' names and shapes. Memory of parameters is native: dispose the autoencoder. One autoencoder is used by one
 /// thread at a time. Paper: section 8, with equations 7 and 8 written in SAELens' form (the paper's input bias b_enc is −b_dec, eq. 10).
 /// </summary>
-public abstract class SparseAutoencoder : IDisposable
+public abstract class SparseAutoencoder : IFeatureDictionary
 {
     /// <summary>Name of the encoder's weights, <c>[inputs, latents]</c>.</summary>
     public const string EncoderWeightName = "W_enc";
@@ -103,6 +103,10 @@ public abstract class SparseAutoencoder : IDisposable
 
     /// <summary>Row i is the direction that latent i adds to a reconstruction, <c>[n, d]</c>.</summary>
     public Tensor DecoderWeight => _parameters[DecoderWeightName];
+
+    Tensor IFeatureDictionary.Directions => DecoderWeight;
+
+    string IFeatureDictionary.Name => Architecture;
 
     /// <summary>Column i is the direction that latent i listens to, <c>[d, n]</c>; where tied, a new view of the decoder that gradients pass.</summary>
     public Tensor EncoderWeight => Tied ? DecoderWeight.t() : _parameters[EncoderWeightName];

@@ -1,0 +1,104 @@
+using Fovea.Autoencoders;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Fovea.Tests.Autoencoders;
+
+public sealed class FactorizationTests
+{
+    [Fact]
+    public void Planted_parts_are_found()
+    {
+        // Six parts that overlap little, codes with many zeros: the factorisation is unique up to order and scale.
+        var parts = BaselineSamples.Matrix(6, 20, "parts", random => random.NextDouble() < 0.3 ? random.NextDouble(0.5, 1.5) : 0);
+        var source = BaselineSamples.Source(BaselineSamples.Product(Sparse(600, 6), parts));
+        using var nmf = NonNegativeFactorization.Fit(source, BaselineSamples.Rows(source), new BaselineOptions { LatentSize = 6, Tolerance = 1e-7, BatchRows = 250 });
+        using var truth = tensor(parts);
+        Assert.InRange(nmf.RelativeError, 0, 1e-4);
+        Assert.InRange(DictionarySimilarity.MatchedCosine(truth, nmf.Directions, signed: true), 0.99, 1);
+        Assert.True(nmf.Directions.ge(0).all().item<bool>());
+        var scores = BaselineSamples.Measure(nmf, source).Scores;
+        Assert.InRange(scores.Fvu, 0, 1e-3);
+        Assert.InRange(scores.L0, 1, 4);
+    }
+
+    [Fact]
+    public void Semi_nmf_reconstructs_a_planted_factorisation()
+    {
+        var directions = BaselineSamples.Matrix(5, 16, "signed", random => random.NextGaussian());
+        var source = BaselineSamples.Source(BaselineSamples.Product(Sparse(600, 5), directions));
+        using var semi = SemiNonNegativeFactorization.Fit(source, BaselineSamples.Rows(source), new BaselineOptions { LatentSize = 5, BatchRows = 250 });
+        using var codes = semi.EncodeDense(BaselineSamples.Read(source));
+        Assert.InRange(semi.RelativeError, 0, 2e-3);
+        Assert.InRange(BaselineSamples.Fvu(semi, source), 0, 4e-3);
+        Assert.True(codes.ge(0).all().item<bool>());
+        Assert.True(semi.Directions.lt(0).any().item<bool>());
+    }
+
+    [Fact]
+    public void Semi_nmf_never_gets_worse()
+    {
+        var source = BaselineSamples.Oblique(200, 8);
+        double before = double.PositiveInfinity;
+        foreach (int iterations in (int[])[1, 2, 4, 8, 16])
+        {
+            using var semi = SemiNonNegativeFactorization.Fit(source, BaselineSamples.Rows(source), new BaselineOptions { LatentSize = 5, MaxIterations = iterations, Tolerance = 0 });
+            Assert.Equal(iterations, semi.Iterations);
+            Assert.InRange(semi.RelativeError, 0, before);
+            before = semi.RelativeError;
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Only_k_are_kept_and_solved_again(bool semi)
+    {
+        var source = BaselineSamples.Source(BaselineSamples.Matrix(200, 12, "positive", random => random.NextDouble()));
+        long[] rows = BaselineSamples.Rows(source);
+        FittedDictionary Fit(int? k)
+        {
+            var options = new BaselineOptions { LatentSize = 8, K = k, MaxIterations = 50 };
+            return semi ? SemiNonNegativeFactorization.Fit(source, rows, options) : NonNegativeFactorization.Fit(source, rows, options);
+        }
+        double before = double.PositiveInfinity;
+        foreach (int? k in (int?[])[1, 3, null])
+        {
+            using var dictionary = Fit(k);
+            var scores = BaselineSamples.Measure(dictionary, source).Scores;
+            Assert.InRange(scores.L0, 0.5, k ?? 8);
+            Assert.InRange(scores.Reconstruction, 1e-6, before);
+            before = scores.Reconstruction;
+        }
+    }
+
+    [Fact]
+    public void Negative_activations_are_refused_by_name()
+    {
+        var source = new ArrayVectors([1, 2, 0, 3, -0.5f, 1], 2);
+        var error = Assert.Throws<FoveaException>(() => NonNegativeFactorization.Fit(source, BaselineSamples.Rows(source)));
+        Assert.Equal(FailureKind.Data, error.Kind);
+        Assert.Contains("vector 2 holds -0.5", error.Message);
+        Assert.Contains("seminmf", error.Message);
+    }
+
+    [Fact]
+    public void Least_squares_meets_the_conditions_of_optimality()
+    {
+        using var scope = NewDisposeScope();
+        var directions = Samples.Normal([12, 9], "nnls", ScalarType.Float64).to_type(ScalarType.Float32);
+        directions /= directions.norm(1, keepdim: true);
+        var x = Samples.Vectors(40, 9, ScalarType.Float32);
+        var f = NonNegativeLeastSquares.Encode(x, directions, null);
+        var slope = (f.matmul(directions) - x).matmul(directions.t());
+        Assert.True(f.ge(0).all().item<bool>());
+        // Where f is above 0 the slope is 0, elsewhere it does not point to larger f.
+        Assert.InRange(where(f.gt(0), slope.abs(), zeros_like(f)).max().item<float>(), 0, 2e-3);
+        Assert.InRange(slope.min().item<float>(), -2e-3, 0);
+        // A row by itself gets the same code.
+        Assert.InRange((NonNegativeLeastSquares.Encode(x.narrow(0, 7, 1), directions, null) - f.narrow(0, 7, 1)).abs().max().item<float>(), 0, 1e-4);
+    }
+
+    private static double[,] Sparse(int rows, int latents) =>
+        BaselineSamples.Matrix(rows, latents, "codes", random => random.NextDouble() < 0.4 ? random.NextDouble(0.2, 2) : 0);
+}
