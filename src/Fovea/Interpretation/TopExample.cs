@@ -23,8 +23,15 @@ public sealed record UnitStatistics(int Unit, double Density, double Mean, doubl
 /// <param name="Units">By unit number.</param>
 public sealed record GroupStatistics(UnitGroup Group, int Images, int Height, int Width, IReadOnlyList<UnitStatistics> Units)
 {
-    /// <summary>Units in order of decreasing maximum; equal ones (ReLU6 ends at 6) by decreasing mean, then by number.</summary>
-    public IReadOnlyList<int> ByMaximum() => [.. Units.OrderByDescending(unit => unit.Maximum).ThenByDescending(unit => unit.Mean).ThenBy(unit => unit.Unit).Select(unit => unit.Unit)];
+    /// <summary>A unit active at more positions than this share says little by being active.</summary>
+    private const double Dense = 0.1;
+
+    /// <summary>
+    /// The order of a gallery: units that do much at few positions first, by decreasing mean activation; then the dense ones, likewise; equal ones by number. Not
+    /// by maximum: a handful of outlying images would have all places.
+    /// </summary>
+    public IReadOnlyList<int> ByInterest() =>
+        [.. Units.OrderBy(unit => unit.Density > Dense).ThenByDescending(unit => unit.Mean).ThenBy(unit => unit.Unit).Select(unit => unit.Unit)];
 
     /// <summary>Units in order of decreasing mean activation, those that are never active left out; equal ones by number.</summary>
     public IReadOnlyList<int> ByMean() =>

@@ -33,6 +33,32 @@ internal static class ClampBypass
         return true;
     }
 
+    /// <summary>
+    /// The like for a neuron of a layer that ends in LeakyReLU: where it is negative its gradient is a hundredth of the pre-activation's, less than that of the
+    /// regularisers, and the picture would stay grey. Values stay, gradients are divided by the slope.
+    /// </summary>
+    /// <returns>Whether the layer ends so.</returns>
+    public static bool AttachLeaky(Network network, LayerTaps taps, string layer)
+    {
+        string last = layer;
+        while (network.Layer(last) is not LeakyRelu)
+        {
+            if (Before(network, last) is not { } inner || !inner.StartsWith(last + ".", StringComparison.Ordinal)) return false;
+            last = inner;
+        }
+        double slope = network.Flow.LeakySlope;
+        if (slope <= 0) return false;
+        taps.Replace(last, output =>
+        {
+            using var scope = NewDisposeScope();
+            Tensor negative;
+            using (no_grad()) negative = output.lt(0).to_type(output.dtype);
+            var linear = output * (negative * (1 / slope - 1) + 1);
+            return (linear + (output - linear).detach()).MoveToOuterDisposeScope();
+        });
+        return true;
+    }
+
     /// <summary>The layer that finishes just before this one.</summary>
     private static string? Before(Network network, string layer)
     {

@@ -53,7 +53,7 @@ public sealed class FeatureRenderer
         int batch = options.BatchFor(size), all = objective.Units.Count;
         using var frozen = new FrozenNetwork(_network);
         using var taps = new LayerTaps(_network, objective.Layer);
-        ClampBypass.Attach(_network, taps, objective.Layer);
+        if (!ClampBypass.Attach(_network, taps, objective.Layer) && objective is UnitObjective) ClampBypass.AttachLeaky(_network, taps, objective.Layer);
         var results = new List<RenderResult>(all);
         for (int start = 0; start < all; start += batch)
         {

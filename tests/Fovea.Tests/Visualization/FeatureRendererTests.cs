@@ -116,6 +116,44 @@ public sealed class FeatureRendererTests
     }
 
     [Fact]
+    public void A_layer_that_ends_in_LeakyReLU_keeps_its_values_and_gets_the_gradient_of_its_pre_activation()
+    {
+        using var network = Architectures.Create("small_cnn", 3, GradientFlow.Modified);
+        network.Initialise(1);
+        network.eval();
+        using var scope = NewDisposeScope();
+        Tensor input = randn([1, 3, 64, 64]);
+        using var plain = new LayerTaps(network, "block3", "block3.bn");
+        using var bypassed = new LayerTaps(network, "block3");
+        Assert.True(ClampBypass.AttachLeaky(network, bypassed, "block3"));
+        Assert.False(ClampBypass.AttachLeaky(network, plain, "fc"));
+        input.requires_grad_(true);
+        TapResult expected = plain.Run(input);
+        Tensor actual = bypassed.Run(input)["block3"];
+        Assert.True(actual.lt(0).any().item<bool>());
+        Assert.True((expected["block3"] - actual).abs().max().item<float>() < 1e-5);
+        Tensor linear = autograd.grad([expected["block3.bn"].sum()], [input])[0], through = autograd.grad([actual.sum()], [input])[0];
+        Assert.True((linear - through).abs().max().item<float>() < 1e-4 * linear.abs().max().item<float>());
+    }
+
+    [Fact]
+    public void A_neuron_that_is_negative_everywhere_gets_a_picture()
+    {
+        using var network = Architectures.Create("small_cnn", 3, GradientFlow.Modified);
+        network.Initialise(1);
+        using (no_grad())
+        {
+            // As large as a trained layer's responses, and out of their reach.
+            network.named_parameters().Single(parameter => parameter.name == "block3.bn.weight").parameter.fill_(100);
+            network.named_parameters().Single(parameter => parameter.name == "block3.bn.bias").parameter.fill_(-5000);
+        }
+        var result = FeatureRenderer.Render(network, Preprocessing.ImageNet(null, 64), new UnitObjective("block3", [4]), RenderPresets.Get("paper") with { Steps = 30 })[0];
+        Assert.True(result.Activation < 0);
+        double mean = result.Picture.Pixels.Average(pixel => (double)pixel);
+        Assert.True(Math.Sqrt(result.Picture.Pixels.Average(pixel => (pixel - mean) * (pixel - mean))) > 5, $"the picture is one grey, objective {result.Curve[0]} … {result.Curve[^1]}");
+    }
+
+    [Fact]
     public void Native_memory_is_given_back()
     {
         using var network = Make("small_cnn");

@@ -41,7 +41,7 @@ internal static class FeatureStage
         var comparisons = new Comparisons(context, store).Rank(network, groups.List, (group, unit) => alive[group][unit]);
         foreach (var group in statistics)
         {
-            var shown = group.ByMaximum().Where(unit => alive[group.Group][unit]).Take(settings.Pictures).ToArray();
+            var shown = group.ByInterest().Where(unit => alive[group.Group][unit]).Take(settings.Pictures).ToArray();
             // The paper's comparison needs pictures of the units it ranks, whatever their place in the gallery.
             var compared = comparisons.SelectMany(comparison => comparison.UnitsOf(group.Group));
             int[] units = [.. shown.Concat(compared).Distinct()];
