@@ -51,6 +51,15 @@ public sealed record AutoencoderOptions
     /// <summary>TopK: the weight of the second reconstruction.</summary>
     public double SecondWeight { get; init; } = TopKAutoencoder.DefaultSecondWeight;
 
+    /// <summary>α of AuxK, which revives dead latents (Gao et al. take 1/32); 0 is none.</summary>
+    public double AuxiliaryCoefficient { get; init; }
+
+    /// <summary>AuxK: dead latents a vector; null takes half the vector's length.</summary>
+    public int? AuxiliaryK { get; init; }
+
+    /// <summary>AuxK: a latent silent for more than so many training vectors is dead; null takes half a pass, at most ten million.</summary>
+    public long? DeadAfter { get; init; }
+
     /// <summary>The share of all steps in which the penalty's coefficient grows from 0 to its value; no effect on TopK.</summary>
     public double SparsityWarmup { get; init; } = 0.05;
 
@@ -90,6 +99,9 @@ public sealed record AutoencoderOptions
         Require(double.IsFinite(LearningRate) && LearningRate > 0, "learningRate", "must be above 0");
         Require(Epochs > 0, "epochs", "must be above 0");
         Require(double.IsFinite(SparsityWarmup) && SparsityWarmup is >= 0 and <= 1, "sparsityWarmup", "must be in 0 … 1");
+        Require(double.IsFinite(AuxiliaryCoefficient) && AuxiliaryCoefficient >= 0, "auxiliaryCoefficient", "must not be below 0");
+        Require(AuxiliaryK is null or > 0, "auxiliaryK", "must be above 0");
+        Require(DeadAfter is null or >= 0, "deadAfter", "must not be below 0");
         Require(CheckpointEverySteps is null or > 0, "checkpointEverySteps", "must be above 0");
         AutoencoderVariants.Get(Architecture);
     }

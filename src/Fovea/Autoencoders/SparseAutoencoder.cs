@@ -205,6 +205,7 @@ public abstract class SparseAutoencoder : IFeatureDictionary
         var reconstruction = (x - output).square().sum() / x.shape[0];
         var sparsity = Penalty(z, codes) * sparsityScale;
         var auxiliary = Auxiliary(x, z, codes) ?? zeros([], x.dtype, x.device);
+        if (DeadLatents.Length > 0 && AuxiliaryLoss.Coefficient > 0) auxiliary = auxiliary + Revival(x, z, output);
         var loss = new AutoencoderLoss(reconstruction, sparsity, auxiliary, codes, output);
         foreach (var kept in (Tensor[])[loss.Total, loss.Reconstruction, loss.Sparsity, loss.Auxiliary, loss.Codes, loss.Output]) kept.MoveToOuterDisposeScope();
         return loss;
@@ -311,6 +312,12 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     /// <summary>The variant over active entries, for <see cref="SparseStep"/>; null where only the dense step trains it.</summary>
     internal virtual StepRule? Rule() => null;
 
+    /// <summary>How training revives dead latents.</summary>
+    internal AuxiliaryLoss AuxiliaryLoss { get; set; } = AuxiliaryLoss.None;
+
+    /// <summary>The latents that <see cref="AuxiliaryLoss"/> is for; the training keeps them up to date.</summary>
+    internal int[] DeadLatents { get; set; } = [];
+
     /// <summary>The codes as trained, f = σ(z); <paramref name="z"/> and the result are <c>[rows, n]</c>.</summary>
     private protected abstract Tensor Activate(Tensor z);
 
@@ -334,6 +341,18 @@ public abstract class SparseAutoencoder : IFeatureDictionary
         var parameter = zeros(shape, dtype).DetachFromDisposeScope();
         _parameters.Add(name, parameter);
         if (trained) _trainable.Add(name, parameter);
+    }
+
+    private Tensor Revival(Tensor x, Tensor z, Tensor output)
+    {
+        using var scope = NewDisposeScope();
+        var dead = tensor(DeadLatents, int64, device: x.device);
+        var among = z.index_select(1, dead);
+        var (values, indices) = among.topk(Math.Min(AuxiliaryLoss.K, DeadLatents.Length), 1, largest: true, sorted: false);
+        var codes = zeros_like(among).scatter(1, indices, values.relu());
+        var left = (x - output).detach();
+        var error = (left - codes.mm(DecoderWeight.index_select(0, dead))).square().sum();
+        return (error * (AuxiliaryLoss.Weight(DeadLatents.Length) / x.shape[0])).MoveToOuterDisposeScope();
     }
 
     private void ShareTiedWeights()

@@ -34,6 +34,8 @@ internal sealed class TrainingSession : IDisposable
         _fingerprint = _plan.Fingerprint(source, validationRows);
         _autoencoder = AutoencoderVariants.Create(options, source.Dimension);
         _sparsity = _autoencoder.Sparsity;
+        _autoencoder.AuxiliaryLoss = new AuxiliaryLoss(options.AuxiliaryCoefficient,
+            options.AuxiliaryK ?? Math.Max(1, source.Dimension / 2), options.DeadAfter ?? Math.Min(10_000_000, trainRows.Length / 2));
         _stepper = Stepper(_autoencoder);
         _metrics = NewMetrics();
     }

@@ -115,6 +115,48 @@ public sealed class SparseStepTests
         Assert.True(plain.allclose(own, 1e-4, 0));
     }
 
+    [Theory]
+    [InlineData("topk")]
+    [InlineData("topk twice")]
+    [InlineData("batchtopk")]
+    [InlineData("matryoshka")]
+    [InlineData("jumprelu")]
+    [InlineData("l1 tied")]
+    public void Dead_latents_are_revived_by_the_same_gradients(string architecture)
+    {
+        const int D = 24, N = 64, Rows = 70;
+        using SparseAutoencoder a = Create(architecture, D, N), b = Create(architecture, D, N);
+        // From the second batch on a latent is dead that was silent in the first.
+        a.AuxiliaryLoss = b.AuxiliaryLoss = new AuxiliaryLoss(0.25, 3, Rows - 1);
+        using (no_grad())
+        {
+            // Some latents fall silent although their input is there: a large negative bias for one batch.
+            foreach (var autoencoder in (SparseAutoencoder[])[a, b]) autoencoder.Parameters[SparseAutoencoder.EncoderBiasName].narrow(0, 5, 9).fill_(-50);
+        }
+        using IAutoencoderStep sparse = new SparseStep(a, a.Rule()!), dense = new DenseStep(b);
+        foreach (var step in (IAutoencoderStep[])[sparse, dense]) step.Train(Vectors(Rows, D, 1), 1, 1, 1e-12, new AutoencoderMetrics(D, N));
+        using (no_grad())
+        {
+            foreach (var autoencoder in (SparseAutoencoder[])[a, b]) autoencoder.Parameters[SparseAutoencoder.EncoderBiasName].narrow(0, 5, 9).fill_(0);
+        }
+        using var scope = NewDisposeScope();
+        var before = sparse.ExportState();
+        Assert.True(before[DeadLatents.StateName].gt(Rows - 1).sum().item<long>() >= 9);
+        AutoencoderMetrics one = new(D, N), other = new(D, N);
+        sparse.Train(Vectors(Rows, D, 2), 1, 1, 1e-12, one);
+        dense.Train(Vectors(Rows, D, 2), 1, 1, 1e-12, other);
+        AssertSame(other.Scores(), one.Scores());
+        IReadOnlyDictionary<string, Tensor> own = sparse.ExportState(), automatic = dense.ExportState();
+        foreach (var (name, expected) in automatic.Where(pair => pair.Key.StartsWith("exp_avg.", StringComparison.Ordinal)))
+        {
+            double size = expected.abs().max().item<float>(), difference = (expected - own[name]).abs().max().item<float>();
+            Assert.True(difference <= 2e-5 * size + 1e-9, $"{name}: {difference} of {size}");
+        }
+        // The encoder of a latent that only AuxK reached has a gradient.
+        var encoder = own["exp_avg." + (a.Tied ? SparseAutoencoder.DecoderWeightName : SparseAutoencoder.EncoderWeightName)];
+        Assert.True((a.Tied ? encoder.narrow(0, 5, 9) : encoder.narrow(1, 5, 9)).abs().max().item<float>() > 0);
+    }
+
     [Fact]
     public void Threads_change_no_bit()
     {

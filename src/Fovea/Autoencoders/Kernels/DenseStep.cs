@@ -12,12 +12,14 @@ internal sealed class DenseStep : IAutoencoderStep
 {
     private readonly SparseAutoencoder _autoencoder;
     private readonly Adam _adam;
+    private readonly DeadLatents _dead;
     private long _steps;
 
     public DenseStep(SparseAutoencoder autoencoder)
     {
         _autoencoder = autoencoder;
         autoencoder.RequireGradients(true);
+        _dead = new DeadLatents(autoencoder.LatentSize, autoencoder.AuxiliaryLoss.DeadAfter);
         _adam = new Adam(autoencoder.TrainableParameters.Select(pair => (pair.Key, pair.Value)));
     }
 
@@ -26,11 +28,13 @@ internal sealed class DenseStep : IAutoencoderStep
     {
         using var scope = NewDisposeScope();
         var x = Scaled(vectors, scale);
+        _autoencoder.DeadLatents = _dead.List;
         using (var loss = _autoencoder.Loss(x, sparsityScale))
         {
             // Curves show the objective itself, so the penalty is taken at full strength during its warm-up too.
             metrics.Add(x, loss.Output, loss.Codes, loss.Reconstruction.cpu().item<float>(), loss.Sparsity.cpu().item<float>() / sparsityScale + loss.Auxiliary.cpu().item<float>());
             _autoencoder.Observe(loss, ++_steps);
+            using (no_grad()) _dead.Count(loss.Codes.ne(0).any(0).to_type(ScalarType.Byte).cpu().data<byte>().ToArray(), (int)x.shape[0]);
             _adam.ZeroGrad();
             loss.Total.backward();
         }
@@ -60,12 +64,14 @@ internal sealed class DenseStep : IAutoencoderStep
     }
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, Tensor> ExportState() => _adam.ExportState();
+    public IReadOnlyDictionary<string, Tensor> ExportState() =>
+        new Dictionary<string, Tensor>(_adam.ExportState(), StringComparer.Ordinal) { [DeadLatents.StateName] = _dead.Export() };
 
     /// <inheritdoc/>
     public void ImportState(IReadOnlyDictionary<string, Tensor> state)
     {
         _adam.ImportState(state);
+        _dead.Import(state);
         _steps = state["step." + SparseAutoencoder.DecoderWeightName].item<long>();
     }
 

@@ -48,13 +48,12 @@ internal sealed unsafe class LatentUpdate : IDisposable
     }
 
     /// <summary>Updates every parameter but b_dec.</summary>
-    /// <param name="entries">Codes and ∂L/∂z.</param>
-    /// <param name="order">The entries by latent.</param>
-    /// <param name="residual">∂L/∂x̂, <c>[rows, d]</c>.</param>
+    /// <param name="own">The entries of the codes.</param>
+    /// <param name="revived">The entries of dead latents, by which they are revived.</param>
     /// <param name="centred">x − b_dec, <c>[rows, d]</c>.</param>
     /// <param name="factors">Of this step.</param>
     /// <param name="biasGradient">Set to ∂L/∂b_dec's part through the encoder, <c>[d]</c>.</param>
-    public void Step(SparseEntries entries, LatentOrder order, float* residual, float* centred, AdamKernel.Factors factors, float* biasGradient)
+    public void Step(Source own, Source revived, float* centred, AdamKernel.Factors factors, float* biasGradient)
     {
         int d = _parameters.InputSize, workers = Workers.Count;
         if (_scratch.Length != workers)
@@ -67,7 +66,7 @@ internal sealed unsafe class LatentUpdate : IDisposable
         {
             int last = Math.Min(_weights.Panels, (group + 1) * PanelsOfGroup);
             for (int panel = group * PanelsOfGroup; panel < last && panel * Width < _parameters.LatentSize; panel++)
-                Panel(panel, entries, order, residual, centred, factors, _biasPartials.Pointer + (long)group * d, _scratch[worker]);
+                Panel(panel, own, revived, centred, factors, _biasPartials.Pointer + (long)group * d, _scratch[worker]);
         });
         new Span<float>(biasGradient, d).Clear();
         for (int group = 0; group < Groups; group++) VectorMath.AddRow(biasGradient, _biasPartials.Pointer + (long)group * d, -1, d);
@@ -84,14 +83,14 @@ internal sealed unsafe class LatentUpdate : IDisposable
     }
 
     private void Panel(
-        int panel, SparseEntries entries, LatentOrder order, float* residual, float* centred, in AdamKernel.Factors factors, float* biasPartial, Scratch scratch)
+        int panel, in Source own, in Source revived, float* centred, in AdamKernel.Factors factors, float* biasPartial, Scratch scratch)
     {
         int d = _parameters.InputSize, first = panel * Width, width = Math.Min(Width, _parameters.LatentSize - first);
         float* bias = stackalloc float[Width];
         new Span<float>(bias, Width).Clear();
         scratch.EncoderRows.Span.Clear();
         for (int lane = 0; lane < width; lane++)
-            bias[lane] = Latent(first + lane, entries, order, residual, centred, factors, scratch.EncoderRows.Pointer + (long)lane * d, scratch);
+            bias[lane] = Latent(first + lane, own, revived, centred, factors, scratch.EncoderRows.Pointer + (long)lane * d, scratch);
         float* columns = _weights.Panel(panel);
         AddColumns(columns, bias, biasPartial, d);
         if (_encoder is null) Retie(columns, first, width, d);
@@ -102,28 +101,22 @@ internal sealed unsafe class LatentUpdate : IDisposable
             AdamKernel.Update(columns, scratch.EncoderPanel.Pointer, _encoder.Mean + start, _encoder.Square + start, d * Width, factors);
         }
         if (_autoencoder.Biases) _encoderBias.Update(_parameters.EncoderBias, bias, first, width, factors);
-        for (int number = 0; number < _own.Length; number++) Own(number, first, width, entries, order, factors);
+        for (int number = 0; number < _own.Length; number++) Own(number, first, width, own.Entries, own.Order, factors);
     }
 
     /// <summary>The decoder's row of one latent, and its column's gradient as a row.</summary>
     /// <returns>∂L/∂b_enc.</returns>
     private float Latent(
-        int latent, SparseEntries entries, LatentOrder order, float* residual, float* centred, in AdamKernel.Factors factors, float* encoderRow, Scratch scratch)
+        int latent, in Source own, in Source revived, float* centred, in AdamKernel.Factors factors, float* encoderRow, Scratch scratch)
     {
         int d = _parameters.InputSize;
-        long start = order.Start[latent];
-        int count = (int)(order.Start[latent + 1] - start);
         float* gradient = scratch.DecoderRow.Pointer;
         new Span<float>(gradient, d).Clear();
-        float sum = 0;
-        if (count > 0)
+        float sum = Gather(latent, own, _rule.Slots, centred, gradient, encoderRow, scratch, out int count);
+        if (revived.Entries.Count > 0)
         {
-            int* rows = order.Row + start, residualRows = rows;
-            scratch.Gather(entries, order.Entry + start, count, out float* codes, out float* slopes);
-            if (_rule.Slots > 1) residualRows = scratch.GatherRows(entries, order.Entry + start, rows, count);
-            for (int j = 0; j < count; j++) sum += slopes[j];
-            VectorMath.AddRows(gradient, residual, residualRows, codes, count, d);
-            VectorMath.AddRows(_autoencoder.Tied ? gradient : encoderRow, centred, rows, slopes, count, d);
+            sum += Gather(latent, revived, 1, centred, gradient, encoderRow, scratch, out int more);
+            count += more;
         }
         float* row = _parameters.Decoder + (long)latent * d;
         if (_rule.UnitDecoder && count > 0) VectorMath.AddRow(gradient, row, -VectorMath.Product(gradient, row, d), d);
@@ -133,6 +126,23 @@ internal sealed unsafe class LatentUpdate : IDisposable
             float length = MathF.Sqrt(VectorMath.Product(row, row, d));
             VectorMath.Scale(row, 1 / Math.Max(length, 1e-12f), d);
         }
+        return sum;
+    }
+
+    /// <summary>Adds a latent's entries to its gradients; returns ∂L/∂b_enc's part.</summary>
+    private float Gather(int latent, in Source source, int slots, float* centred, float* gradient, float* encoderRow, Scratch scratch, out int count)
+    {
+        long start = source.Order.Start[latent];
+        count = (int)(source.Order.Start[latent + 1] - start);
+        if (count == 0) return 0;
+        int d = _parameters.InputSize;
+        int* rows = source.Order.Row + start, residualRows = rows;
+        scratch.Gather(source.Entries, source.Order.Entry + start, count, out float* codes, out float* slopes);
+        if (slots > 1) residualRows = scratch.GatherRows(source.Entries, source.Order.Entry + start, rows, count);
+        float sum = 0;
+        for (int j = 0; j < count; j++) sum += slopes[j];
+        VectorMath.AddRows(gradient, source.Residual, residualRows, codes, count, d);
+        VectorMath.AddRows(_autoencoder.Tied ? gradient : encoderRow, centred, rows, slopes, count, d);
         return sum;
     }
 
@@ -203,6 +213,16 @@ internal sealed unsafe class LatentUpdate : IDisposable
             float* row = _parameters.Decoder + (long)(first + lane) * d;
             for (int k = 0; k < d; k++) panel[k * Width + lane] = row[k];
         }
+    }
+
+    /// <summary>Entries with ∂L/∂z, their order by latent, and ∂L/∂x̂ of the reconstruction they are in, <c>[slots, rows, d]</c>.</summary>
+    internal readonly struct Source(SparseEntries entries, LatentOrder order, float* residual)
+    {
+        public readonly SparseEntries Entries = entries;
+
+        public readonly LatentOrder Order = order;
+
+        public readonly float* Residual = residual;
     }
 
     /// <summary>What one thread works in.</summary>

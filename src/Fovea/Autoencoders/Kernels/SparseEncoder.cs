@@ -16,8 +16,9 @@ internal sealed unsafe class SparseEncoder : IDisposable
     private readonly NativeBuffer<float> _bias;
     private NativeBuffer<float> _centred = new(0);
     private Scratch[] _scratch = [];
-    private Found[] _found = [];
-    private int[] _lengths = [];
+    private Found[] _found = [], _revived = [];
+    private int[] _lengths = [], _revivedLengths = [], _dead = [];
+    private int _deadK;
 
     public SparseEncoder(StepParameters parameters, StepRule rule)
     {
@@ -37,8 +38,12 @@ internal sealed unsafe class SparseEncoder : IDisposable
     /// <param name="vectors"><c>[rows, d]</c>, raw.</param>
     /// <param name="scale">s.</param>
     /// <param name="entries">Overwritten; codes and gradients are for others to fill.</param>
-    public void Encode(ReadOnlySpan<float> vectors, float scale, SparseEntries entries)
+    /// <param name="revived">Overwritten with the largest positive pre-activations of <paramref name="dead"/> latents, at most <paramref name="k"/> a row.</param>
+    /// <param name="dead">Latents, ascending; may be empty.</param>
+    /// <param name="k">k_aux.</param>
+    public void Encode(ReadOnlySpan<float> vectors, float scale, SparseEntries entries, SparseEntries revived, int[] dead, int k)
     {
+        (_dead, _deadK) = (dead, k);
         int d = _parameters.InputSize, rows = vectors.Length / d, workers = Workers.Count;
         int blocks = (rows + MostRows - 1) / MostRows;
         // A whole number of blocks for each worker, or one waits while the other does the odd one.
@@ -57,6 +62,8 @@ internal sealed unsafe class SparseEncoder : IDisposable
                 Workers.For(blocks, (block, worker) => Block(block, blockRows, rows, raw, scale, stripe, _scratch[worker]));
                 entries.Begin(rows, _lengths.AsSpan(0, rows));
                 Workers.For(blocks, (block, _) => _found[block].CopyTo(entries, block * blockRows));
+                revived.Begin(rows, _revivedLengths.AsSpan(0, rows));
+                if (revived.Count > 0) Workers.For(blocks, (block, _) => _revived[block].CopyTo(revived, block * blockRows));
             }
             while (!_rule.Complete(entries));
         }
@@ -68,7 +75,7 @@ internal sealed unsafe class SparseEncoder : IDisposable
         _bias.Dispose();
         _centred.Dispose();
         foreach (var scratch in _scratch) scratch.Dispose();
-        foreach (var found in _found) found.Dispose();
+        foreach (var found in _found.Concat(_revived)) found.Dispose();
     }
 
     private void Block(int block, int blockRows, int rows, float* raw, float scale, int stripe, Scratch scratch)
@@ -82,14 +89,30 @@ internal sealed unsafe class SparseEncoder : IDisposable
         EncoderProduct.Compute(x, padded, Weights, _bias.Pointer, scratch.Z.Pointer, maxima, Math.Max(stripe, 1), Vector512.IsHardwareAccelerated);
         int stripes = stripe == 0 ? 0 : EncoderProduct.StripeCount(Weights, stripe);
         var found = _found[block];
+        var revived = _revived[block];
         found.Clear();
+        revived.Clear();
         for (int row = 0; row < count; row++)
         {
             var scored = new ScoredRow(scratch.Z.Pointer + (long)row * columns, columns, maxima + (long)row * stripes, stripes);
             int selected = _rule.Select(scored, scratch.Latents.Pointer, scratch.Pre.Pointer);
             _lengths[first + row] = selected;
             found.Add(scratch.Latents.Pointer, scratch.Pre.Pointer, selected);
+            _revivedLengths[first + row] = _dead.Length == 0 ? 0 : Revive(scored.Z, scratch);
+            revived.Add(scratch.Latents.Pointer, scratch.Pre.Pointer, _revivedLengths[first + row]);
         }
+    }
+
+    private int Revive(float* z, Scratch scratch)
+    {
+        int found = 0;
+        foreach (int latent in _dead)
+        {
+            if (!(z[latent] > 0)) continue;
+            scratch.Latents.Pointer[found] = latent;
+            scratch.Pre.Pointer[found++] = z[latent];
+        }
+        return found <= _deadK ? found : TopSelection.Keep(scratch.Latents.Pointer, scratch.Pre.Pointer, found, _deadK);
     }
 
     private void Centre(float* raw, float scale, float* centred)
@@ -106,8 +129,8 @@ internal sealed unsafe class SparseEncoder : IDisposable
             foreach (var scratch in _scratch) scratch.Dispose();
             _scratch = [.. Enumerable.Range(0, workers).Select(_ => new Scratch(z, maxima, Weights.PaddedColumns))];
         }
-        if (_found.Length < blocks) _found = [.. _found, .. Enumerable.Range(0, blocks - _found.Length).Select(_ => new Found())];
-        if (_lengths.Length < rows) _lengths = new int[rows];
+        while (_found.Length < blocks) (_found, _revived) = ([.. _found, new Found()], [.. _revived, new Found()]);
+        if (_lengths.Length < rows) (_lengths, _revivedLengths) = (new int[rows], new int[rows]);
     }
 
     /// <summary>What one thread works in.</summary>

@@ -23,12 +23,15 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
     private readonly AdamOptions _adam = new();
     private readonly SparseEncoder _encoder;
     private readonly SparseEntries _entries;
-    private readonly LatentOrder _order;
+    private readonly SparseEntries _revived = new(0);
+    private readonly LatentOrder _order, _revivedOrder;
+    private readonly DeadLatents _dead;
     private readonly LatentUpdate _update;
     private readonly AdamState _decoderBias;
     private readonly NativeBuffer<float> _biasGradient;
     private readonly NativeBuffer<byte> _fired;
-    private NativeBuffer<float> _residual = new(0);
+    private NativeBuffer<float> _residual = new(0), _revivedResidual = new(0);
+    private double _revivalWeight;
     private Group[] _groups = [];
     private long _steps;
 
@@ -37,7 +40,8 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         (_autoencoder, _rule, _parameters) = (autoencoder, rule, new StepParameters(autoencoder));
         _encoder = new SparseEncoder(_parameters, rule);
         _entries = new SparseEntries(rule.OwnParameters.Count);
-        _order = new LatentOrder(autoencoder.LatentSize);
+        (_order, _revivedOrder) = (new LatentOrder(autoencoder.LatentSize), new LatentOrder(autoencoder.LatentSize));
+        _dead = new DeadLatents(autoencoder.LatentSize, autoencoder.AuxiliaryLoss.DeadAfter);
         _update = new LatentUpdate(autoencoder, _parameters, rule, _encoder.Weights);
         _decoderBias = new AdamState(autoencoder.InputSize);
         _biasGradient = new NativeBuffer<float>(autoencoder.InputSize);
@@ -54,15 +58,18 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         int rows = vectors.Length / _parameters.InputSize;
         long start = Stopwatch.GetTimestamp();
         _rule.Begin(_parameters, rows, training: true, sparsityScale, _steps + 1);
-        _encoder.Encode(vectors, (float)scale, _entries);
+        var auxiliary = _autoencoder.AuxiliaryLoss;
+        _encoder.Encode(vectors, (float)scale, _entries, _revived, auxiliary.Coefficient > 0 ? _dead.List : [], auxiliary.K);
         long encoded = Stopwatch.GetTimestamp();
         Rows(rows, training: true);
         Tell(metrics, rows);
+        _dead.Count(_fired.Span, rows);
         long decoded = Stopwatch.GetTimestamp();
         _order.Sort(_entries);
+        _revivedOrder.Sort(_revived);
         var factors = AdamKernel.Factors.At(_adam, learningRate, ++_steps);
         // Before the encoder changes: its columns carry ∂L/∂z back to b_dec.
-        _update.Step(_entries, _order, _residual.Pointer, _encoder.Centred, factors, _biasGradient.Pointer);
+        _update.Step(new(_entries, _order, _residual.Pointer), new(_revived, _revivedOrder, _revivedResidual.Pointer), _encoder.Centred, factors, _biasGradient.Pointer);
         Parts = new StepParts(Stopwatch.GetElapsedTime(start, encoded), Stopwatch.GetElapsedTime(encoded, decoded), Stopwatch.GetElapsedTime(decoded));
         if (!_autoencoder.Biases) return;
         foreach (var group in _groups.AsSpan(0, Groups(rows))) VectorMath.AddRow(_biasGradient.Pointer, group.ResidualSum.Pointer, 1, _parameters.InputSize);
@@ -74,7 +81,7 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
     {
         int rows = vectors.Length / _parameters.InputSize;
         _rule.Begin(_parameters, rows, training: false, 1, 0);
-        _encoder.Encode(vectors, (float)scale, _entries);
+        _encoder.Encode(vectors, (float)scale, _entries, _revived, [], 0);
         Rows(rows, training: false);
         Tell(metrics, rows);
     }
@@ -97,6 +104,7 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
     {
         var state = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var (name, moments) in Moments()) moments.Export(name, _autoencoder.Parameters[name].shape, state);
+        state.Add(DeadLatents.StateName, _dead.Export());
         foreach (string name in _autoencoder.TrainableParameters.Keys) state.Add("step." + name, tensor(_steps, int64));
         return state;
     }
@@ -105,6 +113,7 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
     public void ImportState(IReadOnlyDictionary<string, Tensor> state)
     {
         foreach (var (name, moments) in Moments()) moments.Import(name, state);
+        _dead.Import(state);
         _steps = state["step." + SparseAutoencoder.DecoderWeightName].item<long>();
     }
 
@@ -112,7 +121,10 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
     {
         _encoder.Dispose();
         _entries.Dispose();
+        _revived.Dispose();
+        _revivedResidual.Dispose();
         _order.Dispose();
+        _revivedOrder.Dispose();
         _update.Dispose();
         _rule.Dispose();
         _decoderBias.Dispose();
@@ -131,6 +143,8 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
     {
         int d = _parameters.InputSize, groups = Groups(rows);
         NativeBuffer<float>.Ensure(ref _residual, (long)_rule.Slots * rows * d);
+        if (_revived.Count > 0) NativeBuffer<float>.Ensure(ref _revivedResidual, (long)rows * d);
+        _revivalWeight = _autoencoder.AuxiliaryLoss.Weight(_dead.List.Length);
         if (_groups.Length < groups) _groups = [.. _groups, .. Enumerable.Range(0, groups - _groups.Length).Select(_ => new Group(d))];
         _fired.Span.Clear();
         Workers.For(groups, (number, _) =>
@@ -152,13 +166,14 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         VectorMath.AddRow(group.CentredSum.Pointer, centred, 1, d);
         new Span<float>(residual, d).Clear();
         VectorMath.AddRow(residual, centred, -1, d);
-        if (training && _rule.Slots > 1) NestedRow(entries, residual, rows, group);
+        if (training && _rule.Slots > 1) NestedRow(row, entries, residual, rows, group);
         else
         {
             VectorMath.AddRows(residual, _parameters.Decoder, entries.Latent, entries.Code, entries.Count, d);
             group.Error += VectorMath.Product(residual, residual, d);
             Count(entries, entries.Count, group);
             if (!training) return;
+            Revive(row, residual, rows, group);
             VectorMath.Scale(residual, 2f / rows, d);
             VectorMath.Products(residual, _parameters.Decoder, entries.Latent, entries.Count, d, entries.Gradient);
         }
@@ -170,7 +185,7 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
     /// Reconstruction s takes the entries of slots 0 … s: e_s = f_{≤s} W_dec − (x − b_dec). An entry of slot s hears of all from s on:
     /// ∂L/∂x̂ = 2/B Σ_{t ≥ s} w_t e_t, which is left in <paramref name="residual"/> slot by slot, a batch apart.
     /// </summary>
-    private void NestedRow(in EntryRow entries, float* residual, int rows, Group group)
+    private void NestedRow(int row, in EntryRow entries, float* residual, int rows, Group group)
     {
         int d = _parameters.InputSize, slots = _rule.Slots, done = 0;
         long stride = (long)rows * d;
@@ -187,6 +202,7 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
             {
                 group.Error += error;
                 Count(entries, done, group);
+                Revive(row, own, rows, group);
             }
             else group.Penalty += _rule.SlotWeight(slot) * error;
         }
@@ -200,6 +216,26 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
             VectorMath.Products(own, _parameters.Decoder, entries.Latent + first, done - first, d, entries.Gradient + first);
             done = first;
         }
+    }
+
+    /// <summary>AuxK: dead latents reconstruct what is left, x − x̂ = −<paramref name="residual"/>.</summary>
+    private void Revive(int row, float* residual, int rows, Group group)
+    {
+        if (_revivalWeight == 0) return;
+        int d = _parameters.InputSize;
+        var entries = new EntryRow(_revived, row);
+        if (_revived.Count == 0 || entries.Count == 0)
+        {
+            group.Penalty += _revivalWeight * VectorMath.Product(residual, residual, d);
+            return;
+        }
+        float* own = _revivedResidual.Pointer + (long)row * d;
+        new ReadOnlySpan<float>(residual, d).CopyTo(new Span<float>(own, d));
+        new ReadOnlySpan<float>(entries.Pre, entries.Count).CopyTo(new Span<float>(entries.Code, entries.Count));
+        VectorMath.AddRows(own, _parameters.Decoder, entries.Latent, entries.Code, entries.Count, d);
+        group.Penalty += _revivalWeight * VectorMath.Product(own, own, d);
+        VectorMath.Scale(own, (float)(2 * _revivalWeight / rows), d);
+        VectorMath.Products(own, _parameters.Decoder, entries.Latent, entries.Count, d, entries.Gradient);
     }
 
     private void Count(in EntryRow entries, int count, Group group)
