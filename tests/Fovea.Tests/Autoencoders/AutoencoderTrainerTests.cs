@@ -167,7 +167,7 @@ public sealed class AutoencoderTrainerTests : IDisposable
     }
 
     internal static AutoencoderOptions Small(string variant) =>
-        Samples.Options(variant, 40) with { Name = "small", BatchSize = 32, Epochs = 2, LearningRate = 3e-3, Sparsity = variant == "topk" ? 4 : 0.3, Bandwidth = 0.2 };
+        Samples.Options(variant, 40) with { Name = "small", BatchSize = 32, Epochs = 2, LearningRate = 3e-3, Sparsity = variant.Contains("top", StringComparison.Ordinal) || variant == "matryoshka" ? 4 : 0.3, Bandwidth = 0.2 };
 
     private static TrainedAutoencoder Train(
         AutoencoderOptions options, IVectorSource source, long[] train, long[] validation, string? resume = null, CancellationToken? stop = null) =>

@@ -36,20 +36,87 @@ public sealed class GradientTests
         using var scope = NewDisposeScope();
         using var autoencoder = Samples.Create(variant, Inputs, Latents, ScalarType.Float64);
         var x = VectorsAwayFromKinks(autoencoder);
-        foreach (bool sparsity in (bool[])[false, true])
+        foreach (var term in (Func<AutoencoderLoss, Tensor>[])[loss => loss.Reconstruction, loss => loss.Sparsity, loss => loss.Auxiliary])
         {
-            // TopK has no penalty; JumpReLU's has a gradient to θ only.
-            if (sparsity && variant is "topk" or "jumprelu") continue;
             autoencoder.RequireGradients(true);
             foreach (var parameter in autoencoder.TrainableParameters.Values) parameter.grad = null;
-            using (var loss = autoencoder.Loss(x)) (sparsity ? loss.Sparsity : loss.Reconstruction).backward();
+            using (var loss = autoencoder.Loss(x))
+            {
+                // Most variants lack a term or two, and a constant has no gradient.
+                if (term(loss).requires_grad) term(loss).backward();
+            }
             autoencoder.RequireGradients(false);
             foreach (var (name, parameter) in autoencoder.TrainableParameters.Where(pair => pair.Value.grad is not null && pair.Key != "threshold"))
             {
-                var expected = Differences(parameter, () => { using var loss = autoencoder.Loss(x); return (sparsity ? loss.Sparsity : loss.Reconstruction).item<double>(); });
+                var expected = Differences(parameter, () => { using var loss = autoencoder.Loss(x); return term(loss).item<double>(); });
                 AssertClose(expected, parameter.grad!, name);
             }
         }
+    }
+
+    [Theory]
+    [InlineData("topk")]
+    [InlineData("topk-twice")]
+    [InlineData("jumprelu")]
+    [InlineData("l1-untied")]
+    public void AuxK_gives_dead_latents_the_gradient_of_a_constant_residual(string variant)
+    {
+        using var scope = NewDisposeScope();
+        using var autoencoder = Samples.Create(variant, Inputs, Latents, ScalarType.Float64);
+        var x = VectorsAwayFromKinks(autoencoder);
+        using (no_grad()) autoencoder.Parameters[SparseAutoencoder.EncoderBiasName].narrow(0, 12, 7).fill_(-0.3);
+        autoencoder.AuxiliaryLoss = new AuxiliaryLoss(0.5, 3, 0);
+        autoencoder.DeadLatents = [12, 13, 14, 15, 16, 17, 18];
+        Tensor residual;
+        using (no_grad())
+        using (var loss = autoencoder.Loss(x)) residual = x - loss.Output;
+
+        // The definition, slowly: e held constant, no decoder bias, the 3 largest positive dead pre-activations of each row.
+        double Slow()
+        {
+            using var inner = NewDisposeScope();
+            using var frozen = no_grad();
+            var z = autoencoder.PreActivations(x);
+            double sum = 0;
+            for (int row = 0; row < Rows; row++)
+            {
+                var left = residual[row].clone();
+                foreach (int latent in autoencoder.DeadLatents.OrderByDescending(i => z[row, i].item<double>()).Take(3))
+                    left = left - autoencoder.DecoderWeight[latent] * Math.Max(0, z[row, latent].item<double>());
+                sum += left.square().sum().item<double>();
+            }
+            return 0.5 * sum / Rows;
+        }
+
+        using (var with = autoencoder.Loss(x))
+        {
+            var dead = autoencoder.DeadLatents;
+            autoencoder.DeadLatents = [];
+            using var without = autoencoder.Loss(x);
+            autoencoder.DeadLatents = dead;
+            Assert.Equal(Slow(), (with.Auxiliary - without.Auxiliary).item<double>(), 1e-10);
+        }
+        autoencoder.RequireGradients(true);
+        foreach (var parameter in autoencoder.TrainableParameters.Values) parameter.grad = null;
+        using (var loss = autoencoder.Loss(x)) loss.Auxiliary.backward();
+        autoencoder.RequireGradients(false);
+        foreach (string name in (string[])[SparseAutoencoder.DecoderWeightName, SparseAutoencoder.EncoderWeightName, SparseAutoencoder.EncoderBiasName, SparseAutoencoder.DecoderBiasName])
+        {
+            var parameter = autoencoder.Parameters[name];
+            // Multi-TopK has an auxiliary term of its own beside it.
+            double Whole()
+            {
+                using var inner = NewDisposeScope();
+                autoencoder.DeadLatents = [];
+                using var loss = autoencoder.Loss(x);
+                autoencoder.DeadLatents = [12, 13, 14, 15, 16, 17, 18];
+                return loss.Auxiliary.item<double>() + Slow();
+            }
+
+            AssertClose(Differences(parameter, Whole), parameter.grad!, name);
+        }
+        var encoder = autoencoder.Parameters[SparseAutoencoder.EncoderWeightName].grad!.narrow(1, 12, 7);
+        Assert.True(encoder.abs().max().item<double>() > 0, "AuxK does not reach the encoder");
     }
 
     [Theory]

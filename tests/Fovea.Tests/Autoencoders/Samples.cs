@@ -8,7 +8,7 @@ namespace Fovea.Tests.Autoencoders;
 /// <summary>Small autoencoders with nothing special about their numbers, and vectors for them.</summary>
 internal static class Samples
 {
-    public static TheoryData<string> Variants => ["l1", "l1-untied", "l1-plain", "l1-plain-untied", "topk", "jumprelu"];
+    public static TheoryData<string> Variants => ["l1", "l1-untied", "l1-plain", "l1-plain-untied", "topk", "topk-twice", "batchtopk", "matryoshka", "jumprelu"];
 
     public static AutoencoderOptions Options(string variant, int latents) => new()
     {
@@ -16,8 +16,9 @@ internal static class Samples
         LatentSize = latents,
         Tied = !variant.EndsWith("untied", StringComparison.Ordinal),
         Biases = !variant.Contains("plain", StringComparison.Ordinal),
-        Sparsity = variant switch { "topk" => 5, "jumprelu" => 0.7, _ => 0.4 },
+        Sparsity = variant.Split('-')[0] switch { "topk" or "batchtopk" or "matryoshka" => 5, "jumprelu" => 0.7, _ => 0.4 },
         Bandwidth = 0.3,
+        SecondK = variant == "topk-twice" ? 9 : null,
         Seed = 5,
     };
 
