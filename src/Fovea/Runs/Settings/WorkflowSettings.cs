@@ -192,7 +192,7 @@ public sealed record DictionarySettings
     /// <summary>The harvested layer it learns.</summary>
     public required string Layer { get; init; }
 
-    /// <summary><c>l1</c>, <c>topk</c> or <c>jumprelu</c>.</summary>
+    /// <summary>The variant: <c>l1</c>, <c>topk</c>, <c>jumprelu</c>, <c>batchtopk</c> or <c>matryoshka</c>.</summary>
     public required string Architecture { get; init; }
 
     /// <summary>The filter whose draws it is trained on.</summary>
@@ -201,7 +201,7 @@ public sealed record DictionarySettings
     /// <summary>Latents for each channel of the layer.</summary>
     public double Expansion { get; init; } = 8;
 
-    /// <summary>k for TopK, the penalty's coefficient λ for L1 and JumpReLU; 0: the variant's default.</summary>
+    /// <summary>k for TopK, BatchTopK and Matryoshka, the penalty's coefficient λ for L1 and JumpReLU; 0: the variant's default.</summary>
     public double Sparsity { get; init; }
 
     /// <summary>Vectors a step.</summary>
@@ -221,6 +221,21 @@ public sealed record DictionarySettings
 
     /// <summary>L1 only: decoder = encoder transposed (equations 9 and 10).</summary>
     public bool Tied { get; init; }
+
+    /// <summary>TopK only: a second, larger k that training also reconstructs from (section 8.2.4); 0: none.</summary>
+    public int SecondK { get; init; }
+
+    /// <summary>TopK only: the weight of that reconstruction; 1/8 is Multi-TopK's, 1 the paper's.</summary>
+    public double SecondWeight { get; init; } = 0.125;
+
+    /// <summary>The coefficient of AuxK, which revives dead latents; 0: none. Gao et al. take 1/32.</summary>
+    public double Auxiliary { get; init; }
+
+    /// <summary>AuxK: dead latents that reconstruct what is left of a vector; 0: half the layer's channels.</summary>
+    public int AuxiliaryK { get; init; }
+
+    /// <summary>AuxK: a latent silent for more than so many training vectors is dead; 0: half a pass.</summary>
+    public int DeadAfter { get; init; }
 
     /// <summary>A checkpoint that a killed run continues from is written after this many steps.</summary>
     public int CheckpointEverySteps { get; init; } = 1000;

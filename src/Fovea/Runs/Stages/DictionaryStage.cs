@@ -53,6 +53,11 @@ internal static class DictionaryStage
         Clip = settings.Clip,
         Biases = settings.Biases,
         Tied = settings.Tied,
+        SecondK = settings.SecondK > 0 ? settings.SecondK : null,
+        SecondWeight = settings.SecondWeight,
+        AuxiliaryCoefficient = settings.Auxiliary,
+        AuxiliaryK = settings.AuxiliaryK > 0 ? settings.AuxiliaryK : null,
+        DeadAfter = settings.DeadAfter > 0 ? settings.DeadAfter : null,
         CheckpointEverySteps = settings.CheckpointEverySteps,
         Seed = seed,
     };
