@@ -52,7 +52,7 @@ public sealed class Workflow
         }
         catch (OperationCanceledException)
         {
-            record.End("interrupted", 130);
+            record.End("interrupted", _options.ExitCodeOfInterruption());
             throw;
         }
         catch (Exception e)
