@@ -23,6 +23,20 @@ public sealed class InterruptedRunTests : IDisposable
         Assert.Equal(("interrupted", signal), (record.Status, record.ExitCode));
     }
 
+    [Fact]
+    public void An_interrupted_redo_with_other_settings_ends_with_the_plain_command()
+    {
+        Run();
+        var before = StageRecord.Find(new RunFolder(_folder).Features)!;
+        Assert.Throws<OperationCanceledException>(() => Run(130, "train", redo: "train", epochs: 1));
+        Run(epochs: 1);
+        var after = StageRecord.Find(new RunFolder(_folder).Features)!;
+        Assert.True(after.Complete);
+        Assert.NotEqual(before.Hash, after.Hash);
+        var refused = Assert.Throws<FoveaException>(() => Run(epochs: 2));
+        Assert.Contains("--redo", refused.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Runs the small demo; a signal comes with the first progress of the stage named, if any.</summary>
     private void Run(int signal = 0, string? at = null, string? redo = null, int epochs = 2)
     {

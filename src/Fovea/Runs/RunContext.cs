@@ -16,7 +16,7 @@ internal sealed class RunContext : IDisposable
     public RunContext(WorkflowSettings settings, string recipeFolder, RunFolder run, WorkflowOptions options, CancellationToken cancellation)
     {
         (Settings, _recipeFolder, Run, Options, Cancellation) = (settings, recipeFolder, run, options, cancellation);
-        Gate = new StageGate(options.Redo);
+        Gate = new StageGate(options.Redo, StageFolders(run, settings));
         var data = settings.Data;
         Preprocessing = new Preprocessing(data.Resize > 0 ? data.Resize : null, data.Crop, [.. data.Mean.Select(v => (float)v)], [.. data.Std.Select(v => (float)v)]);
     }
@@ -65,6 +65,16 @@ internal sealed class RunContext : IDisposable
     public void Dispose()
     {
         foreach (var source in _sources.Values) source.Dispose();
+    }
+
+    /// <summary>In the order of the stages. Dictionaries that the settings do not name (any more) stand before those they do: redoing one of these concerns none of them.</summary>
+    private static string[] StageFolders(RunFolder run, WorkflowSettings settings)
+    {
+        string[] named = [.. settings.Dictionary.Select(dictionary => run.Dictionary(dictionary.Layer, dictionary.Name))];
+        IEnumerable<string> others = Directory.Exists(run.Dictionaries)
+            ? Directory.EnumerateDirectories(run.Dictionaries).SelectMany(Directory.EnumerateDirectories).Except(named)
+            : [];
+        return [run.Model, run.Activations, .. others, .. named, run.Features];
     }
 
     private IImageSource Source(string split, int limit, string purpose)
