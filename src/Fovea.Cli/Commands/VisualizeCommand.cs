@@ -10,6 +10,7 @@ using Fovea.Runs;
 using Fovea.Runs.Settings;
 using Fovea.Visualization;
 using Fovea.Visualization.Objectives;
+using TorchSharp;
 
 namespace Fovea.Cli.Commands;
 
@@ -55,15 +56,16 @@ internal sealed class VisualizeCommand : StageCommand
     {
         if (!context.Has(_features)) return base.Execute(context);
         int[] units = Units(context.Get(_features)!);
+        torch.Device device = context.Device();
         WorkflowSettings settings = ReadRecipe(context).Settings;
         var run = new RunFolder(context.Get(Run)!);
         string layer = RunUnits.Layer(settings, context.Get(_layer)), source = context.Get(_source)!;
         string folder = Path.GetFullPath(context.Get(_out) ?? Path.Combine(run.Root, "pictures", layer, source));
         string preset = context.Get(_preset)!;
 
-        UnitGroup group = RunUnits.Open(run, settings, layer, source);
+        UnitGroup group = RunUnits.Open(run, settings, layer, source, device);
         using var autoencoder = group.Autoencoder;
-        using LoadedModel model = ModelFile.Load(run.Model);
+        using LoadedModel model = ModelFile.Load(run.Model, device);
         Picture[] pictures;
         using (ProgressDisplay progress = context.Progress())
         {
