@@ -70,7 +70,7 @@ internal sealed class VisualizeCommand : StageCommand
         using (ProgressDisplay progress = context.Progress())
         {
             IObjective objective = autoencoder is null ? new UnitObjective(layer, units) : new LatentObjective(layer, autoencoder, units);
-            IReadOnlyList<RenderResult> results = FeatureRenderer.Render(model.Network, model.Preprocessing, objective, RenderingOptions(preset, settings),
+            IReadOnlyList<RenderResult> results = FeatureRenderer.Render(model.Network, model.Preprocessing, objective, RunPictures.Options(settings, preset),
                 progress.Of<RenderProgress>(Steps), context.Cancellation);
             pictures = [.. results.Select(result => Save(folder, result))];
         }
@@ -107,20 +107,6 @@ internal sealed class VisualizeCommand : StageCommand
         string path = Path.Combine(folder, $"{result.Preset}-{result.Unit}.png");
         AtomicFile.WriteBytes(path, ImageCodec.EncodePng(result.Picture));
         return new Picture(result.Unit, path, result.Activation, result.Peak);
-    }
-
-    private static RenderOptions RenderingOptions(string preset, WorkflowSettings settings)
-    {
-        FeatureSettings features = settings.Features ?? new FeatureSettings();
-        RenderOptions options = RenderPresets.Get(preset) with
-        {
-            Steps = features.Steps,
-            LearningRate = features.LearningRate,
-            Size = features.Size,
-            BatchSize = features.BatchSize,
-            Seed = settings.Seed,
-        };
-        return preset == RenderPresets.Naive.Preset ? options : options with { TotalVariation = features.TotalVariation, Blur = features.Blur };
     }
 
     private static WorkflowProgress Steps(RenderProgress progress) => new(
