@@ -211,6 +211,18 @@ public sealed partial class ReportBuilderTests
         Assert.Contains("neurons", Mosaic().Match(without).Value);
     }
 
+    [Fact]
+    public async Task Curves_are_dashed_where_their_legend_is()
+    {
+        using RunFolderFixture run = await RunFolderFixture.SmallAsync();
+
+        string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
+
+        int legends = LegendDash().Count(html), curves = CurveDash().Count(html);
+        Assert.NotEqual(0, legends);
+        Assert.Equal(legends, curves);
+    }
+
     private static string Hash(string folder)
     {
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -236,6 +248,12 @@ public sealed partial class ReportBuilderTests
 
     [GeneratedRegex("<ul class=\"mosaic\".*?</ul>", RegexOptions.Singleline)]
     private static partial Regex Mosaic();
+
+    [GeneratedRegex("<line [^>]*stroke-dasharray=\"5 3\"")]
+    private static partial Regex LegendDash();
+
+    [GeneratedRegex("<path [^>]*style=\"stroke:var\\(--series-[0-9]\\);stroke-dasharray:[^>]*>")]
+    private static partial Regex CurveDash();
 
     [GeneratedRegex(" id=\"[^\"]*\"")]
     private static partial Regex Id();
