@@ -223,6 +223,22 @@ public sealed partial class ReportBuilderTests
         Assert.Equal(legends, curves);
     }
 
+    [Fact]
+    public async Task The_absence_of_a_filter_is_in_the_table_and_its_absence_from_the_matrices_explained()
+    {
+        using RunFolderFixture run = await RunFolderFixture.SmallAsync();
+
+        await ReportBuilder.BuildAsync(run.Folder, Stop);
+        string html = await File.ReadAllTextAsync(run.PathOf("report/m/block3/index.html"), Stop);
+
+        Assert.Contains("<th scope=\"row\">none</th><td class=\"num\">0</td>", html);
+        string[] matrices = [.. Matrix().Matches(html).Select(match => match.Value)];
+        Assert.Equal(2, matrices.Length);
+        Assert.All(matrices, matrix => Assert.DoesNotContain(">none<", matrix));
+        Assert.All(matrices, matrix => Assert.Contains("<th scope=\"row\">magnitude</th>", matrix));
+        Assert.Contains("The filter none is missing", html);
+    }
+
     private static string Hash(string folder)
     {
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -254,6 +270,9 @@ public sealed partial class ReportBuilderTests
 
     [GeneratedRegex("<path [^>]*style=\"stroke:var\\(--series-[0-9]\\);stroke-dasharray:[^>]*>")]
     private static partial Regex CurveDash();
+
+    [GeneratedRegex("<div class=\"matrix\">.*?</table>", RegexOptions.Singleline)]
+    private static partial Regex Matrix();
 
     [GeneratedRegex(" id=\"[^\"]*\"")]
     private static partial Regex Id();

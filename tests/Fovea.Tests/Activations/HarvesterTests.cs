@@ -2,6 +2,7 @@ using Fovea.Activations;
 using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Runs;
 using Fovea.Tests.Interpretation;
 using Xunit;
 using static TorchSharp.torch;
@@ -86,6 +87,20 @@ public sealed class HarvesterTests : IDisposable
         using var store = ActivationStore.Open(Path.Combine(_root, "none", "block4"));
         var (training, validation) = store.Draws("none");
         Assert.Equal(Enumerable.Range(0, (int)store.Count).Select(i => (long)i), training.Concat(validation).Order());
+    }
+
+    [Fact]
+    public void The_absence_of_a_filter_is_reported_and_compared_with_nothing()
+    {
+        using var network = Tiny();
+        Harvest(network, new NoisePictures(5), "report");
+        string folder = Path.Combine(_root, "report", "block4");
+        var report = JsonFile.Read<FilterReport>(Path.Combine(folder, "filters.json"));
+        Assert.Equal(["none", "magnitude", "median", "gradcam"], report.Filters.Select(filter => filter.Name));
+        Assert.Equal(0, report.Filters[0].AllZeroFraction);
+        Assert.Equal(["magnitude", "median", "gradcam"], report.Compared);
+        Assert.Equal((3, 3), (report.Cosine.Length, report.Spearman[0].Length));
+        Assert.True(File.Exists(Path.Combine(folder, "draws", "none", "statistics.json")));
     }
 
     [Fact]
