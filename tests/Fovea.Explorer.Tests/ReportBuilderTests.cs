@@ -181,19 +181,19 @@ public sealed partial class ReportBuilderTests
     }
 
     [Fact]
-    public async Task Captions_name_files_without_their_folders()
+    public async Task Files_are_named_without_their_folders()
     {
         using RunFolderFixture run = await RunFolderFixture.SmallAsync();
         string index = await ReportBuilder.BuildAsync(run.Folder, Stop);
 
-        // The recipe as it was resolved, at the end of the first page, is shown whole.
-        string chips = string.Join('\n', Directory.EnumerateFiles(run.PathOf("report"), "*.html", SearchOption.AllDirectories)
-            .SelectMany(page => Chip().Matches(File.ReadAllText(page))).Select(match => match.Value));
+        string pages = string.Join('\n', Directory.EnumerateFiles(run.PathOf("report"), "*.html", SearchOption.AllDirectories).Select(File.ReadAllText));
+        string chips = string.Join('\n', Chip().Matches(pages).Select(match => match.Value));
 
         Assert.Contains("classes</span> classes.tsv<", chips);
         Assert.Contains("weights</span> small.safetensors<", chips);
         Assert.Contains("compare</span> a cat.jpg, dog.png<", chips);
-        Assert.DoesNotContain("someone", chips);
+        Assert.DoesNotContain("someone", pages);
+        Assert.DoesNotContain(run.Folder, pages);
         Assert.True(File.Exists(index));
     }
 

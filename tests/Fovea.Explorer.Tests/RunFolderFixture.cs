@@ -69,7 +69,7 @@ public sealed class RunFolderFixture : IDisposable
         {
             id = "2026-11-22_1000_demo",
             status = "done",
-            command = $"fovea demo --out {Folder} --seed 7",
+            command = $"fovea run /home/someone/demo.toml --out '{Folder}' --set 'data.classes=/home/someone/my data/classes.tsv' --seed 7",
             versions = new { fovea = "0.1.0", dotnet = "10.0.12", torchSharp = "0.107.0", libtorch = "2.10.0" },
             device = "cpu",
             threads = 2,
@@ -90,7 +90,7 @@ public sealed class RunFolderFixture : IDisposable
             train_images = 8000
             validation_images = 1200
             crop = 64
-            classes = "/home/someone/data/classes.tsv"
+            classes = "/home/someone/my data/classes.tsv" # --set data.classes=/home/someone/my data/classes.tsv
 
             [model]
             architecture = "small_cnn"
