@@ -55,6 +55,7 @@ public sealed class KillTests : IDisposable
         }
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, error.Result);
+        Assert.Equal("", error.Result); // --quiet, also where native code would speak
         return process.ExitCode;
     }
 

@@ -85,7 +85,7 @@ public sealed class SmallRunTests : IDisposable
         using StringWriter output = new(), error = new();
         using var interruption = Interruption.Manual();
         var console = new CommandConsole(output, error, errorIsTerminal: false, colour: false);
-        var app = new AppEnvironment(console, new WorkflowRunner(), interruption, ShellLine.Of(["fovea", .. arguments]), TimeProvider.System);
+        var app = new AppEnvironment(console, new WorkflowRunner(interruption), interruption, ShellLine.Of(["fovea", .. arguments]), TimeProvider.System);
         int code = new FoveaApplication(app).Run([.. arguments]);
         return (code, output.ToString(), error.ToString());
     }

@@ -181,19 +181,19 @@ public sealed partial class ReportBuilderTests
     }
 
     [Fact]
-    public async Task Captions_name_files_without_their_folders()
+    public async Task Files_are_named_without_their_folders()
     {
         using RunFolderFixture run = await RunFolderFixture.SmallAsync();
         string index = await ReportBuilder.BuildAsync(run.Folder, Stop);
 
-        // The recipe as it was resolved, at the end of the first page, is shown whole.
-        string chips = string.Join('\n', Directory.EnumerateFiles(run.PathOf("report"), "*.html", SearchOption.AllDirectories)
-            .SelectMany(page => Chip().Matches(File.ReadAllText(page))).Select(match => match.Value));
+        string pages = string.Join('\n', Directory.EnumerateFiles(run.PathOf("report"), "*.html", SearchOption.AllDirectories).Select(File.ReadAllText));
+        string chips = string.Join('\n', Chip().Matches(pages).Select(match => match.Value));
 
         Assert.Contains("classes</span> classes.tsv<", chips);
         Assert.Contains("weights</span> small.safetensors<", chips);
         Assert.Contains("compare</span> a cat.jpg, dog.png<", chips);
-        Assert.DoesNotContain("someone", chips);
+        Assert.DoesNotContain("someone", pages);
+        Assert.DoesNotContain(run.Folder, pages);
         Assert.True(File.Exists(index));
     }
 
@@ -209,6 +209,34 @@ public sealed partial class ReportBuilderTests
         Assert.DoesNotContain("neurons", Mosaic().Match(html).Value);
         Assert.Contains("href=\"s/", Mosaic().Match(html).Value);
         Assert.Contains("neurons", Mosaic().Match(without).Value);
+    }
+
+    [Fact]
+    public async Task Curves_are_dashed_where_their_legend_is()
+    {
+        using RunFolderFixture run = await RunFolderFixture.SmallAsync();
+
+        string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
+
+        int legends = LegendDash().Count(html), curves = CurveDash().Count(html);
+        Assert.NotEqual(0, legends);
+        Assert.Equal(legends, curves);
+    }
+
+    [Fact]
+    public async Task The_absence_of_a_filter_is_in_the_table_and_its_absence_from_the_matrices_explained()
+    {
+        using RunFolderFixture run = await RunFolderFixture.SmallAsync();
+
+        await ReportBuilder.BuildAsync(run.Folder, Stop);
+        string html = await File.ReadAllTextAsync(run.PathOf("report/m/block3/index.html"), Stop);
+
+        Assert.Contains("<th scope=\"row\">none</th><td class=\"num\">0</td>", html);
+        string[] matrices = [.. Matrix().Matches(html).Select(match => match.Value)];
+        Assert.Equal(2, matrices.Length);
+        Assert.All(matrices, matrix => Assert.DoesNotContain(">none<", matrix));
+        Assert.All(matrices, matrix => Assert.Contains("<th scope=\"row\">magnitude</th>", matrix));
+        Assert.Contains("The filter none is missing", html);
     }
 
     private static string Hash(string folder)
@@ -236,6 +264,15 @@ public sealed partial class ReportBuilderTests
 
     [GeneratedRegex("<ul class=\"mosaic\".*?</ul>", RegexOptions.Singleline)]
     private static partial Regex Mosaic();
+
+    [GeneratedRegex("<line [^>]*stroke-dasharray=\"5 3\"")]
+    private static partial Regex LegendDash();
+
+    [GeneratedRegex("<path [^>]*style=\"stroke:var\\(--series-[0-9]\\);stroke-dasharray:[^>]*>")]
+    private static partial Regex CurveDash();
+
+    [GeneratedRegex("<div class=\"matrix\">.*?</table>", RegexOptions.Singleline)]
+    private static partial Regex Matrix();
 
     [GeneratedRegex(" id=\"[^\"]*\"")]
     private static partial Regex Id();

@@ -69,7 +69,7 @@ public sealed class RunFolderFixture : IDisposable
         {
             id = "2026-11-22_1000_demo",
             status = "done",
-            command = $"fovea demo --out {Folder} --seed 7",
+            command = $"fovea run /home/someone/demo.toml --out '{Folder}' --set 'data.classes=/home/someone/my data/classes.tsv' --seed 7",
             versions = new { fovea = "0.1.0", dotnet = "10.0.12", torchSharp = "0.107.0", libtorch = "2.10.0" },
             device = "cpu",
             threads = 2,
@@ -90,7 +90,7 @@ public sealed class RunFolderFixture : IDisposable
             train_images = 8000
             validation_images = 1200
             crop = 64
-            classes = "/home/someone/data/classes.tsv"
+            classes = "/home/someone/my data/classes.tsv" # --set data.classes=/home/someone/my data/classes.tsv
 
             [model]
             architecture = "small_cnn"
@@ -200,11 +200,13 @@ public sealed class RunFolderFixture : IDisposable
             filters = Filters,
             split = new { seed = 7, validationFraction = 0.1 },
         });
-        double[][] Matrix(double decay) => [.. Filters.Select((_, i) => Filters.Select((_, j) => i == j ? 1.0 : Math.Exp(-decay * Math.Abs(i - j)) - (i + j > 8 ? 0.4 : 0)).ToArray())];
+        string[] compared = Filters[1..];
+        double[][] Matrix(double decay) => [.. compared.Select((_, i) => compared.Select((_, j) => i == j ? 1.0 : Math.Exp(-decay * Math.Abs(i - j)) - (i + j > 6 ? 0.4 : 0)).ToArray())];
         WriteJson($"{path}/filters.json", new
         {
             images = 2000,
             filters = Filters.Select((name, i) => new { name, allZero = i * i * 3, allZeroFraction = i * i * 3 / 2000.0, nan = i == 5 ? 4 : 0 }),
+            compared,
             cosine = Matrix(0.15),
             spearman = Matrix(0.4),
         });
@@ -217,7 +219,7 @@ public sealed class RunFolderFixture : IDisposable
                 label = sample * 7,
                 className = ClassName(sample * 7),
                 picture = $"samples/{sample}.png",
-                maps = Filters.ToDictionary(filter => filter, filter => Map(grid, sample, Array.IndexOf(Filters, filter))),
+                maps = compared.ToDictionary(filter => filter, filter => Map(grid, sample, Array.IndexOf(Filters, filter))),
             };
         }));
     }

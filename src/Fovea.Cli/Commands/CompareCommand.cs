@@ -6,6 +6,7 @@ using Fovea.Interpretation;
 using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
+using TorchSharp;
 
 namespace Fovea.Cli.Commands;
 
@@ -33,12 +34,14 @@ internal sealed class CompareCommand : FoveaCommand
     {
         foreach (Option option in (Option[])[_run, _image, _layer, _dictionary, _top, _least, _examples]) Add(option);
         Add(SharedOptions.Threads);
+        Add(SharedOptions.Device);
         Examples = ["fovea compare --run runs/sample --image photo.jpg --top 5 --least 5", "fovea compare --run runs/demo --image val/00017 --dictionary l1 --json"];
     }
 
     protected override int Execute(CommandContext context)
     {
         string folder = context.Get(_run)!;
+        torch.Device device = context.Device();
         WorkflowSettings settings = Recipe.OfRun(folder, []).Settings;
         var run = new RunFolder(folder);
         string layer = RunUnits.Layer(settings, context.Get(_layer));
@@ -47,9 +50,9 @@ internal sealed class CompareCommand : FoveaCommand
         int ends = settings.Features?.CompareUnits ?? new FeatureSettings().CompareUnits;
 
         var (id, image, className) = RunImages.Find(settings, context.Get(_image)!);
-        UnitGroup latents = RunUnits.Open(run, settings, layer, dictionary);
+        UnitGroup latents = RunUnits.Open(run, settings, layer, dictionary, device);
         using var autoencoder = latents.Autoencoder;
-        using LoadedModel model = ModelFile.Load(run.Model);
+        using LoadedModel model = ModelFile.Load(run.Model, device);
         UnitGroup[] groups = [UnitGroup.Neurons(layer), latents];
         var tables = groups.ToDictionary(group => group, group => new UnitTable(run, group, model.Classes));
         IReadOnlyList<ImageRanking> rankings = ImageComparison.Rank(model.Network, groups, image, model.Preprocessing,

@@ -28,6 +28,7 @@ internal sealed class SaeEvalCommand : FoveaCommand
     {
         foreach (Option option in (Option[])[_run, _layer, _name, _filter]) Add(option);
         Add(SharedOptions.Threads);
+        Add(SharedOptions.Device);
         Examples = ["fovea sae eval --run runs/demo", "fovea sae eval --run runs/demo --name topk --filter none --json"];
     }
 
@@ -35,7 +36,8 @@ internal sealed class SaeEvalCommand : FoveaCommand
     {
         string runFolder = context.Get(_run)!;
         var run = new RunFolder(runFolder);
-        Evaluated[] all = [.. Chosen(context, Recipe.OfRun(runFolder, []).Settings).Select(dictionary => Evaluate(context, run, dictionary))];
+        Device device = context.Device();
+        Evaluated[] all = [.. Chosen(context, Recipe.OfRun(runFolder, []).Settings).Select(dictionary => Evaluate(context, run, dictionary, device))];
         context.Result(new { Run = run.Root, Dictionaries = all }, text =>
         {
             foreach (Evaluated one in all)
@@ -58,12 +60,12 @@ internal sealed class SaeEvalCommand : FoveaCommand
         throw FoveaException.BadConfiguration($"The recipe of this run has no such dictionary. It has: {known}.");
     }
 
-    private Evaluated Evaluate(CommandContext context, RunFolder run, DictionarySettings settings)
+    private Evaluated Evaluate(CommandContext context, RunFolder run, DictionarySettings settings, Device device)
     {
         string folder = run.Dictionary(settings.Layer, settings.Name), splice = Path.Combine(folder, "splice.json");
         var report = JsonFile.Read<AutoencoderReport>(Path.Combine(folder, TrainedAutoencoder.ReportName));
         string filter = context.Get(_filter) ?? settings.Filter;
-        using SparseAutoencoder autoencoder = AutoencoderFile.Load(folder);
+        using SparseAutoencoder autoencoder = AutoencoderFile.Load(folder, device);
         using ActivationStore store = ActivationStore.Open(run.ActivationsOf(settings.Layer));
         AutoencoderScores scores = Measure(autoencoder, store, store.Draws(filter).Validation, report.InputScale, context.Cancellation);
         return new Evaluated(settings.Name, settings.Layer, autoencoder.Architecture, autoencoder.InputSize, autoencoder.LatentSize, scores.L0, scores.Fvu,
@@ -82,7 +84,7 @@ internal sealed class SaeEvalCommand : FoveaCommand
             using var scope = NewDisposeScope();
             int count = Math.Min(Batch, rows.Length - start);
             store.Read(rows.AsSpan(start, count), buffer);
-            Tensor x = tensor(buffer.AsMemory(0, count * store.Dimension), [count, store.Dimension]).to(autoencoder.DType);
+            Tensor x = tensor(buffer.AsMemory(0, count * store.Dimension), [count, store.Dimension]).to(autoencoder.DType).to(autoencoder.Device);
             Tensor codes = autoencoder.EncodeDense(x);
             metrics.Add(x * scale, autoencoder.DecodeDense(codes) * scale, codes);
         }

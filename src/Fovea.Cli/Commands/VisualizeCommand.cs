@@ -10,6 +10,7 @@ using Fovea.Runs;
 using Fovea.Runs.Settings;
 using Fovea.Visualization;
 using Fovea.Visualization.Objectives;
+using TorchSharp;
 
 namespace Fovea.Cli.Commands;
 
@@ -55,20 +56,21 @@ internal sealed class VisualizeCommand : StageCommand
     {
         if (!context.Has(_features)) return base.Execute(context);
         int[] units = Units(context.Get(_features)!);
+        torch.Device device = context.Device();
         WorkflowSettings settings = ReadRecipe(context).Settings;
         var run = new RunFolder(context.Get(Run)!);
         string layer = RunUnits.Layer(settings, context.Get(_layer)), source = context.Get(_source)!;
         string folder = Path.GetFullPath(context.Get(_out) ?? Path.Combine(run.Root, "pictures", layer, source));
         string preset = context.Get(_preset)!;
 
-        UnitGroup group = RunUnits.Open(run, settings, layer, source);
+        UnitGroup group = RunUnits.Open(run, settings, layer, source, device);
         using var autoencoder = group.Autoencoder;
-        using LoadedModel model = ModelFile.Load(run.Model);
+        using LoadedModel model = ModelFile.Load(run.Model, device);
         Picture[] pictures;
         using (ProgressDisplay progress = context.Progress())
         {
             IObjective objective = autoencoder is null ? new UnitObjective(layer, units) : new LatentObjective(layer, autoencoder, units);
-            IReadOnlyList<RenderResult> results = FeatureRenderer.Render(model.Network, model.Preprocessing, objective, RenderingOptions(preset, settings),
+            IReadOnlyList<RenderResult> results = FeatureRenderer.Render(model.Network, model.Preprocessing, objective, RunPictures.Options(settings, preset),
                 progress.Of<RenderProgress>(Steps), context.Cancellation);
             pictures = [.. results.Select(result => Save(folder, result))];
         }
@@ -105,20 +107,6 @@ internal sealed class VisualizeCommand : StageCommand
         string path = Path.Combine(folder, $"{result.Preset}-{result.Unit}.png");
         AtomicFile.WriteBytes(path, ImageCodec.EncodePng(result.Picture));
         return new Picture(result.Unit, path, result.Activation, result.Peak);
-    }
-
-    private static RenderOptions RenderingOptions(string preset, WorkflowSettings settings)
-    {
-        FeatureSettings features = settings.Features ?? new FeatureSettings();
-        RenderOptions options = RenderPresets.Get(preset) with
-        {
-            Steps = features.Steps,
-            LearningRate = features.LearningRate,
-            Size = features.Size,
-            BatchSize = features.BatchSize,
-            Seed = settings.Seed,
-        };
-        return preset == RenderPresets.Naive.Preset ? options : options with { TotalVariation = features.TotalVariation, Blur = features.Blur };
     }
 
     private static WorkflowProgress Steps(RenderProgress progress) => new(

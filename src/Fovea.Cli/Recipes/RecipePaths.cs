@@ -1,3 +1,4 @@
+using Fovea.Runs;
 using Fovea.Runs.Settings;
 
 namespace Fovea.Cli.Recipes;
@@ -20,8 +21,5 @@ internal static class RecipePaths
     private static string? FullOrNull(string? path, string folder) => string.IsNullOrEmpty(path) ? null : Full(path, folder);
 
     private static string Full(string path, string folder) =>
-        IsGenerated(path) ? path : Path.GetFullPath(path, Path.GetFullPath(folder));
-
-    /// <summary>Whether a source is made by the program and lies nowhere.</summary>
-    public static bool IsGenerated(string source) => source.StartsWith("shapesworld", StringComparison.Ordinal);
+        RunSources.IsGenerated(path) ? path : Path.GetFullPath(path, Path.GetFullPath(folder));
 }

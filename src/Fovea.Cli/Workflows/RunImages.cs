@@ -1,6 +1,6 @@
-using Fovea.Cli.Recipes;
 using Fovea.Datasets;
 using Fovea.Imaging;
+using Fovea.Runs;
 using Fovea.Runs.Settings;
 
 namespace Fovea.Cli.Workflows;
@@ -8,8 +8,6 @@ namespace Fovea.Cli.Workflows;
 /// <summary>Finds the image that a command line names: a file, or an id in the run's images.</summary>
 internal static class RunImages
 {
-    private const int DefaultTraining = 6000, DefaultValidation = 1200;
-
     /// <summary>The image, with its class where that is known.</summary>
     /// <exception cref="FoveaException">There is neither a file nor an image of that name.</exception>
     public static (string Id, RgbImage Image, string? ClassName) Find(WorkflowSettings settings, string name)
@@ -18,7 +16,8 @@ internal static class RunImages
         string example = "";
         foreach (bool training in (bool[])[settings.Harvest?.Split == "train", settings.Harvest?.Split != "train"])
         {
-            using IImageSource source = Open(settings, training);
+            // The run's settings have full paths. All images may be compared, also those a limit kept from the run.
+            using IImageSource source = RunSources.Open(settings, training, Environment.CurrentDirectory, limited: false);
             for (int i = 0; i < source.Count; i++)
             {
                 if (source.Id(i) == name || source.Id(i).EndsWith("/" + name, StringComparison.Ordinal))
@@ -27,19 +26,5 @@ internal static class RunImages
             if (source.Count > 0) example = source.Id(0);
         }
         throw FoveaException.BadData($"There is no file {name}, and no image of that name in the run's images (their names look like {example}).");
-    }
-
-    private static IImageSource Open(WorkflowSettings settings, bool training)
-    {
-        DataSettings data = settings.Data;
-        string split = training ? data.TrainSplit : data.ValidationSplit;
-        int limit = training ? data.TrainImages : data.ValidationImages;
-        if (RecipePaths.IsGenerated(data.Source))
-        {
-            int count = limit > 0 ? limit : training ? DefaultTraining : DefaultValidation;
-            return ImageSources.Open($"shapesworld:{split}:{count}?seed={settings.Seed}", new ImageSourceOptions());
-        }
-        // All images may be compared, also those a limit kept from the run.
-        return ImageSources.Open(data.Source, new ImageSourceOptions { Split = split, Classes = data.Classes, Layout = data.Layout == "auto" ? null : data.Layout });
     }
 }

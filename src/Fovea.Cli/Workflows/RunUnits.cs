@@ -3,6 +3,7 @@ using Fovea.Cli.Terminal;
 using Fovea.Interpretation;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
+using TorchSharp;
 
 namespace Fovea.Cli.Workflows;
 
@@ -23,13 +24,13 @@ internal static class RunUnits
 
     /// <summary>The group of a source, <c>neurons</c> or a dictionary's name; the caller disposes its autoencoder.</summary>
     /// <exception cref="FoveaException">The layer has no such dictionary.</exception>
-    public static UnitGroup Open(RunFolder run, WorkflowSettings settings, string layer, string source)
+    public static UnitGroup Open(RunFolder run, WorkflowSettings settings, string layer, string source, torch.Device device)
     {
         if (source == UnitGroup.NeuronsName) return UnitGroup.Neurons(layer);
         string[] names = [.. Dictionaries(settings, layer)];
         if (!names.Contains(source))
             throw FoveaException.BadConfiguration($"{layer} has no units called '{source}'.{Suggestions.Sentence(source, [UnitGroup.NeuronsName, .. names])}");
-        return UnitGroup.Latents(layer, source, AutoencoderFile.Load(run.Dictionary(layer, source)));
+        return UnitGroup.Latents(layer, source, AutoencoderFile.Load(run.Dictionary(layer, source), device));
     }
 
     /// <summary>Names of the layer's dictionaries.</summary>

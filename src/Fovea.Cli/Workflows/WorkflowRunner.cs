@@ -5,7 +5,8 @@ using Fovea.Runs;
 namespace Fovea.Cli.Workflows;
 
 /// <summary>The library's workflow and report behind <see cref="IWorkflowRunner"/>: the one file that knows both sides.</summary>
-internal sealed class WorkflowRunner : IWorkflowRunner
+/// <param name="interruption">Says by its exit code what ended a run.</param>
+internal sealed class WorkflowRunner(Interruption interruption) : IWorkflowRunner
 {
     public WorkflowCost Plan(WorkflowRequest request)
     {
@@ -20,6 +21,7 @@ internal sealed class WorkflowRunner : IWorkflowRunner
             Redo = request.Redo,
             Until = request.Until,
             Command = request.CommandLine,
+            ExitCodeOfInterruption = () => interruption.ExitCode,
             Device = Devices.Open(request.Device),
             Progress = progress,
             Log = log,

@@ -17,9 +17,9 @@ internal static class CurvePlot
             IReadOnlyList<(double X, double Y)> points = Thin(one.Points);
             double scale = percent ? 100 : 1;
             Scatter curve = plot.Add.Scatter(points.Select(point => point.X).ToArray(), points.Select(point => point.Y * scale).ToArray());
-            curve.Color = PlotTheme.Series(one.Colour);
+            // Skia cannot write dashes as SVG: it says so on stderr and draws the line whole. The colour stands for them.
+            curve.Color = one.Dashed ? PlotTheme.DashedSeries(one.Colour) : PlotTheme.Series(one.Colour);
             curve.LineWidth = 2;
-            curve.LinePattern = one.Dashed ? LinePattern.Dashed : LinePattern.Solid;
             curve.MarkerSize = points.Count <= 12 && !one.Dashed ? 6 : points.Count == 1 ? 6 : 0;
         }
         plot.Axes.Bottom.TickGenerator = PlotBase.Ticks(wholeX);

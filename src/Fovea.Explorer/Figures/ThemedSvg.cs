@@ -8,6 +8,9 @@ namespace Fovea.Explorer.Figures;
 /// <summary>Turns a ScottPlot figure into SVG to stand inside a page: colours and font from the style sheet, unique ids, short numbers, an accessible name.</summary>
 internal static partial class ThemedSvg
 {
+    // As in the legend (Curves.razor), for a thinner line.
+    private const string Dashes = "6 4";
+
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
     /// <param name="plot">The figure.</param>
@@ -57,6 +60,7 @@ internal static partial class ThemedSvg
             if (name is "fill" or "stroke" && PlotTheme.Variables.TryGetValue(attribute.Value, out string? variable))
             {
                 style += $"{name}:{variable};";
+                if (name is "stroke" && PlotTheme.IsDashed(attribute.Value)) style += $"stroke-dasharray:{Dashes};";
                 attribute.Remove();
             }
             else if (name is "stroke-miterlimit") attribute.Remove();

@@ -17,6 +17,9 @@ public sealed record LayerContents
     public double? ValidationFraction { get; init; }
     public long? FilterImages { get; init; }
     public IReadOnlyList<FilterRow> Filters { get; init; } = [];
+
+    /// <summary>The filters of the matrices' rows and columns.</summary>
+    public IReadOnlyList<string> Compared { get; init; } = [];
     public double[][] Cosine { get; init; } = [];
     public double[][] Spearman { get; init; } = [];
     public IReadOnlyList<SampleImage> Samples { get; init; } = [];
@@ -43,6 +46,8 @@ public sealed record LayerContents
             FilterImages = filters["images"].Integer,
             Filters = [.. filters["filters"].Items.Select(filter => new FilterRow(
                 filter["name"].Text ?? "", filter["allZero"].Integer, filter["allZeroFraction"].Number, filter["nan"].Integer))],
+            Compared = [.. (filters["compared"].Items is { Count: > 0 } compared ? compared : filters["filters"].Items.Select(filter => filter["name"]))
+                .Select(name => name.Text ?? "")],
             Cosine = Matrix(filters["cosine"]),
             Spearman = Matrix(filters["spearman"]),
             Samples = [.. samples.Items.Select(sample => new SampleImage(

@@ -13,9 +13,9 @@ public sealed class Recipe
 
     private readonly TomlTable? _root;
 
-    private Recipe(string? text, TomlTable? root) => (Text, _root) = (text, root);
+    private Recipe(string? text, TomlTable? root) => (Text, _root) = (text is null ? null : MachinePaths.InRecipe(text), root);
 
-    /// <summary>The file as it is, or null.</summary>
+    /// <summary>The file with the names of files in place of whole paths, or null.</summary>
     public string? Text { get; }
 
     public string? Name => _root is not null && _root.TryGetValue("name", out object? name) ? name as string : null;
@@ -76,19 +76,11 @@ public sealed class Recipe
     /// <summary>Of files only their names: where they lie on the machine that made the run says nothing to a reader.</summary>
     private static object? ShortPaths(string key, object? value) => value switch
     {
-        string text when Paths.Contains(key) || IsRooted(text) => FileName(text),
+        string text when Paths.Contains(key) => MachinePaths.FileName(text),
+        string text => MachinePaths.Short(text),
         TomlArray list => list.Select(item => ShortPaths(key, item)).ToList(),
         _ => value,
     };
-
-    // Of either kind of system, since a report may be made elsewhere than its run.
-    private static bool IsRooted(string text) => text.StartsWith('/') || text.StartsWith('\\') || text.StartsWith('~') || (text.Length > 2 && text[1] == ':' && (text[2] is '/' or '\\'));
-
-    private static string FileName(string path)
-    {
-        string trimmed = path.TrimEnd('/', '\\');
-        return trimmed[(trimmed.LastIndexOfAny(['/', '\\']) + 1)..];
-    }
 
     private static bool Is(TomlTable table, string key, string? value) => table.TryGetValue(key, out object? found) && found as string == value;
 

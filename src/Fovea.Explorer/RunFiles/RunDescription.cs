@@ -14,7 +14,7 @@ public sealed record RunDescription
         JsonView json = JsonView.Open(Path.Combine(folder, "run.json"), problems);
         return new RunDescription
         {
-            Command = WithoutFolder(json["command"]),
+            Command = Shown(json["command"]),
             Device = json["device"].Text,
             Threads = json["threads"].Integer,
             Seed = json["seed"].Text,
@@ -22,18 +22,9 @@ public sealed record RunDescription
         };
     }
 
-    /// <summary>The command without <c>--out DIR</c>: where a run lies says nothing about how to make it again.</summary>
-    private static string? WithoutFolder(JsonView command)
+    private static string? Shown(JsonView command)
     {
         string? text = command.Text ?? (command.Items.Count > 0 ? string.Join(' ', command.Items.Select(word => word.Text)) : null);
-        if (text is null) return null;
-        string[] words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var kept = new List<string>();
-        for (int i = 0; i < words.Length; i++)
-        {
-            if (words[i] is "--out") i++;
-            else if (!words[i].StartsWith("--out=", StringComparison.Ordinal)) kept.Add(i == 0 ? Path.GetFileNameWithoutExtension(words[i]) : words[i]);
-        }
-        return string.Join(' ', kept);
+        return text is null ? null : MachinePaths.InCommand(text);
     }
 }

@@ -13,8 +13,11 @@ public sealed record FilterReport
     /// <summary>Number of images.</summary>
     public required int Images { get; init; }
 
-    /// <summary>The filters; matrices are in this order.</summary>
+    /// <summary>The filters.</summary>
     public required IReadOnlyList<FilterSummary> Filters { get; init; }
+
+    /// <summary>Names of the filters that the matrices compare, in their order: all but <c>none</c>, whose constant map correlates with nothing.</summary>
+    public IReadOnlyList<string> Compared { get; init; } = [];
 
     /// <summary>Mean over images of the cosine between two filters' maps; images where either map is constant or has NaN are left out.</summary>
     public required double[][] Cosine { get; init; }
@@ -75,6 +78,7 @@ public sealed class FilterStatistics
     {
         Images = _images,
         Filters = [.. _filters.Select((filter, i) => new FilterSummary(filter.Name, filter.Formula, _allZero[i], _images == 0 ? 0 : (double)_allZero[i] / _images))],
+        Compared = [.. _filters.Select(filter => filter.Name)],
         Cosine = Symmetric((i, j) => _cosine[i, j] / _pairs[i, j]),
         Spearman = Symmetric((i, j) => _spearman[i, j] / _pairs[i, j]),
         PairImages = Matrix((i, j) => i == j ? _images : _pairs[Math.Min(i, j), Math.Max(i, j)]),

@@ -86,11 +86,13 @@ public sealed class Harvester
     {
         var damaged = Damage.Missing(_source, images, layer.StoredImages());
         if (damaged.Count > 0) JsonFile.Write(Path.Combine(layer.Folder, "damaged.json"), damaged);
-        // The absence of a filter has no map to compare.
+        // Without a filter every patch scores 1: never all zero, and nothing for a correlation to be of.
         var compared = _scores.Where(score => score is not NoFilter).ToArray();
         var statistics = new FilterStatistics([.. compared.Select(score => (score.Name, score.Formula))]);
         foreach (var maps in layer.ScoreMaps([.. compared.Select(score => score.Name)])) statistics.Add(maps);
         var report = statistics.Report();
+        var measured = report.Filters.ToDictionary(filter => filter.Name);
+        report = report with { Filters = [.. _scores.Select(score => measured.GetValueOrDefault(score.Name) ?? new FilterSummary(score.Name, score.Formula, 0, 0))] };
         JsonFile.Write(Path.Combine(layer.Folder, "filters.json"), report);
         foreach (var filter in report.Filters) JsonFile.Write(Path.Combine(layer.Folder, "draws", filter.Name, "statistics.json"), filter);
 

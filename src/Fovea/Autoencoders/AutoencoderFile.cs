@@ -31,8 +31,10 @@ public static class AutoencoderFile
     }
 
     /// <summary>Reads a folder that <see cref="Save"/> wrote; gradients are off.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="device">Where the autoencoder is to live; null: in main memory.</param>
     /// <exception cref="FoveaException">Data: a file is missing or damaged, or tensors are missing, unexpected or of another shape.</exception>
-    public static SparseAutoencoder Load(string folder)
+    public static SparseAutoencoder Load(string folder, Device? device = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         var configuration = JsonFile.Read<AutoencoderConfiguration>(Path.Combine(folder, ConfigurationName));
@@ -47,6 +49,7 @@ public static class AutoencoderFile
         try
         {
             CopyParameters(autoencoder, stored, path);
+            if (device is not null) autoencoder.MoveTo(device);
             return autoencoder;
         }
         catch

@@ -87,7 +87,8 @@ public sealed class AutoencoderMetrics
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         long rows = x.shape[0];
-        double error = (x - output).square().sum(ScalarType.Float64).item<double>();
+        // Sums are made in main memory: not every device has float64.
+        double error = (x - output).square().cpu().sum(ScalarType.Float64).item<double>();
         AddVariance(x, rows);
         AddActivity(codes);
         _count += rows;
@@ -136,7 +137,7 @@ public sealed class AutoencoderMetrics
 
     private void AddVariance(Tensor x, long rows)
     {
-        using var wide = x.to_type(ScalarType.Float64).cpu();
+        using var wide = x.cpu().to_type(ScalarType.Float64);
         using var centre = wide.mean([0]);
         // to_type gives x itself where it is float64 already: the subtraction must not be in place.
         using var deviations = wide - centre;

@@ -75,6 +75,6 @@ public static class ImageComparison
         group.UnitCount((int)activation.shape[1]);
         Tensor maps = activation.dim() == 4 ? activation : activation.unsqueeze(-1).unsqueeze(-1);
         Tensor values = group.Values(maps.permute(0, 2, 3, 1).reshape(-1, maps.shape[1]));
-        return values.abs().sum([0], type: float64).cpu().data<double>().ToArray();
+        return values.abs().cpu().sum([0], type: float64).data<double>().ToArray();
     }
 }

@@ -25,15 +25,15 @@ public sealed record UnitGroup(string Name, string Layer, SparseAutoencoder? Aut
     public bool IsDictionary => Autoencoder is not null;
 
     /// <summary>The units' values at positions, without gradients.</summary>
-    /// <param name="vectors">Activation vectors <c>[positions, channels]</c>.</param>
-    /// <returns><c>[positions, units]</c>: a new tensor, contiguous.</returns>
+    /// <param name="vectors">Activation vectors <c>[positions, channels]</c>; they may live elsewhere than the dictionary, as stored ones do.</param>
+    /// <returns><c>[positions, units]</c>: a new tensor, contiguous, where the dictionary lives.</returns>
     public Tensor Values(Tensor vectors)
     {
         ArgumentNullException.ThrowIfNull(vectors);
         using var quiet = no_grad();
         if (Autoencoder is null) return vectors.clone();
-        using var codes = Autoencoder.EncodeDense(vectors);
-        return codes.contiguous();
+        using var scope = NewDisposeScope();
+        return Autoencoder.EncodeDense(vectors.to(Autoencoder.Device)).contiguous().MoveToOuterDisposeScope();
     }
 
     /// <summary>Number of units on a layer with this many channels.</summary>

@@ -3,6 +3,8 @@ using Fovea.Checkpoints;
 using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Runs;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Fovea.Models;
 
@@ -39,8 +41,10 @@ public static class ModelFile
     }
 
     /// <summary>Reads a network; the caller owns it.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="device">Where the network is to live; null: in main memory.</param>
     /// <exception cref="FoveaException">A file is missing or damaged, or the weights are not those the description was written for.</exception>
-    public static LoadedModel Load(string folder)
+    public static LoadedModel Load(string folder, Device? device = null)
     {
         var description = JsonFile.Read<ModelDescription>(Path.Combine(folder, DescriptionName));
         string weights = Path.Combine(folder, WeightsName);
@@ -53,6 +57,7 @@ public static class ModelFile
         {
             using var state = StateDict.Load(weights);
             state.CopyTo(network, weights);
+            if (device is not null) network.to(device);
             network.eval();
             return new LoadedModel(network, classes, description.Preprocessing);
         }

@@ -10,13 +10,13 @@ namespace Fovea.Runs;
 internal sealed class RunContext : IDisposable
 {
     private readonly string _recipeFolder;
-    private readonly Dictionary<string, IImageSource> _sources = new(StringComparer.Ordinal);
+    private readonly Dictionary<bool, IImageSource> _sources = [];
     private readonly Dictionary<string, string> _fileHashes = new(StringComparer.Ordinal);
 
     public RunContext(WorkflowSettings settings, string recipeFolder, RunFolder run, WorkflowOptions options, CancellationToken cancellation)
     {
         (Settings, _recipeFolder, Run, Options, Cancellation) = (settings, recipeFolder, run, options, cancellation);
-        Gate = new StageGate(options.Redo);
+        Gate = new StageGate(options.Redo, StageFolders(run, settings));
         var data = settings.Data;
         Preprocessing = new Preprocessing(data.Resize > 0 ? data.Resize : null, data.Crop, [.. data.Mean.Select(v => (float)v)], [.. data.Std.Select(v => (float)v)]);
     }
@@ -36,10 +36,10 @@ internal sealed class RunContext : IDisposable
     public Device Device => Options.Device ?? CPU;
 
     /// <summary>The images that training reads.</summary>
-    public IImageSource Training => Source(Settings.Data.TrainSplit, Settings.Data.TrainImages, "train");
+    public IImageSource Training => Source(training: true);
 
     /// <summary>The images that evaluation reads.</summary>
-    public IImageSource Validation => Source(Settings.Data.ValidationSplit, Settings.Data.ValidationImages, "validation");
+    public IImageSource Validation => Source(training: false);
 
     /// <summary>The images that stage 2 reads.</summary>
     public IImageSource Harvested => Settings.Harvest?.Split == "train" ? Training : Validation;
@@ -67,22 +67,19 @@ internal sealed class RunContext : IDisposable
         foreach (var source in _sources.Values) source.Dispose();
     }
 
-    private IImageSource Source(string split, int limit, string purpose)
+    /// <summary>In the order of the stages. Dictionaries that the settings do not name (any more) stand before those they do: redoing one of these concerns none of them.</summary>
+    private static string[] StageFolders(RunFolder run, WorkflowSettings settings)
     {
-        string key = $"{split}/{limit}";
-        if (_sources.TryGetValue(key, out var open)) return open;
-        var data = Settings.Data;
-        if (data.Source == "shapesworld")
-        {
-            int count = limit > 0 ? limit : purpose == "train" ? 6000 : 1200;
-            return _sources[key] = ImageSources.Open($"shapesworld:{split}:{count}?seed={Settings.Seed}", new ImageSourceOptions());
-        }
-        return _sources[key] = ImageSources.Open(Resolve(data.Source), new ImageSourceOptions
-        {
-            Split = split,
-            Classes = data.Classes is null ? null : Resolve(data.Classes),
-            Layout = data.Layout == "auto" ? null : data.Layout,
-            Limit = limit > 0 ? limit : null,
-        });
+        string[] named = [.. settings.Dictionary.Select(dictionary => run.Dictionary(dictionary.Layer, dictionary.Name))];
+        IEnumerable<string> others = Directory.Exists(run.Dictionaries)
+            ? Directory.EnumerateDirectories(run.Dictionaries).SelectMany(Directory.EnumerateDirectories).Except(named)
+            : [];
+        return [run.Model, run.Activations, .. others, .. named, run.Features];
+    }
+
+    private IImageSource Source(bool training)
+    {
+        if (_sources.TryGetValue(training, out var open)) return open;
+        return _sources[training] = RunSources.Open(Settings, training, _recipeFolder);
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace Fovea.Runs;
 
@@ -18,6 +19,10 @@ public sealed record StageRecord
 
     /// <summary>Whether everything of the stage is in its folder.</summary>
     public required bool Complete { get; init; }
+
+    /// <summary>Whether a stage before it is being redone, or was: what the folder holds is to be replaced, asked for or not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Stale { get; init; }
 
     /// <summary>SHA-256 (hex) over <see cref="Inputs"/>; the next stages name it among theirs.</summary>
     public required string Hash { get; init; }

@@ -52,7 +52,7 @@ public sealed class Workflow
         }
         catch (OperationCanceledException)
         {
-            record.End("interrupted", 130);
+            record.End("interrupted", _options.ExitCodeOfInterruption());
             throw;
         }
         catch (Exception e)
@@ -74,7 +74,7 @@ public sealed class Workflow
         string until = _options.Until ?? StageNames[^1];
         int last = StageNames.ToList().IndexOf(until);
 
-        using var network = new LazyNetwork(_run);
+        using var network = new LazyNetwork(context);
         var model = journal.Time(ModelStage.Name, () => ModelStage.Pass(context));
         if (last < 1 || _settings.Harvest is null) return;
 
@@ -97,13 +97,13 @@ public sealed class Workflow
     }
 
     /// <summary>The run's network, loaded when a stage first needs it: a run whose stages are all finished loads none.</summary>
-    private sealed class LazyNetwork(RunFolder run) : IDisposable
+    private sealed class LazyNetwork(RunContext context) : IDisposable
     {
         private LoadedModel? _model;
 
         public Network Get()
         {
-            _model ??= ModelFile.Load(run.Model);
+            _model ??= ModelFile.Load(context.Run.Model, context.Device);
             _model.Network.eval();
             _model.Network.SetTrainable(false);
             return _model.Network;

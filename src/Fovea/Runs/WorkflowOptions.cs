@@ -14,6 +14,9 @@ public sealed record WorkflowOptions
     /// <summary>The command line, for <c>run.json</c>.</summary>
     public string Command { get; init; } = "";
 
+    /// <summary>The process's exit code after an interruption, for <c>run.json</c>; asked once it has come.</summary>
+    public Func<int> ExitCodeOfInterruption { get; init; } = () => 130;
+
     /// <summary>Where tensors live.</summary>
     public Device? Device { get; init; }
 

@@ -5,5 +5,5 @@ namespace Fovea.Runs;
 /// <param name="Vectors">Vectors to store.</param>
 /// <param name="Bytes">Bytes to write, about.</param>
 /// <param name="FreeBytes">Bytes free where the run folder is.</param>
-/// <param name="Minutes">Minutes, from a forward pass and a product timed now and the work that the recipe asks for; within a factor of two.</param>
+/// <param name="Minutes">Minutes on an idle machine, from the fastest of some forward passes and products timed now and the work that the recipe asks for; within a factor of two.</param>
 public sealed record WorkflowPlan(long Images, long Vectors, long Bytes, long FreeBytes, double Minutes);

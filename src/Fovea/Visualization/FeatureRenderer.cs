@@ -107,7 +107,7 @@ public sealed class FeatureRenderer
 
         private void Record(Tensor values, int step)
         {
-            using var plain = values.detach().to(float64).cpu();
+            using var plain = values.detach().cpu().to(float64);
             var figures = plain.data<double>().ToArray();
             for (int i = 0; i < _count; i++)
             {
@@ -134,8 +134,8 @@ public sealed class FeatureRenderer
             using var quiet = no_grad();
             Tensor saved = stack([.. pictures.Select(ToTensor)]).to(free.device);
             Tensor activation = taps.Run(renderer.Normalise(saved))[objective.Layer];
-            double[] values = objective.Evaluate(activation).to(float64).cpu().data<double>().ToArray();
-            double[] peaks = objective.Peak(activation).to(float64).cpu().data<double>().ToArray();
+            double[] values = objective.Evaluate(activation).cpu().to(float64).data<double>().ToArray();
+            double[] peaks = objective.Peak(activation).cpu().to(float64).data<double>().ToArray();
             var results = new RenderResult[_count];
             for (int i = 0; i < _count; i++)
                 results[i] = new RenderResult(objective.Units[i], options.Preset, pictures[i], values[i], peaks[i], _curves[i], _snapshots[i]);

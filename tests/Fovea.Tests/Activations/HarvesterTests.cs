@@ -2,6 +2,8 @@ using Fovea.Activations;
 using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Runs;
+using Fovea.Tests.Interpretation;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -19,7 +21,7 @@ public sealed class HarvesterTests : IDisposable
     public void Rows_are_the_layers_vectors_position_by_position()
     {
         using var network = Tiny();
-        var source = new NoiseSource(7);
+        var source = new NoisePictures(7);
         Harvest(network, source, "a");
         using var store = ActivationStore.Open(Path.Combine(_root, "a", "block3"));
         using var scope = NewDisposeScope();
@@ -43,7 +45,7 @@ public sealed class HarvesterTests : IDisposable
     public void A_harvest_cut_off_anywhere_and_continued_gives_the_same_bytes()
     {
         using var network = Tiny();
-        var source = new NoiseSource(23);
+        var source = new NoisePictures(23);
         Harvest(network, source, "whole");
         for (int stopAt = 1; stopAt <= 6; stopAt++)
         {
@@ -63,7 +65,7 @@ public sealed class HarvesterTests : IDisposable
     public void The_split_is_by_image_and_the_same_for_every_filter()
     {
         using var network = Tiny();
-        Harvest(network, new NoiseSource(30), "split");
+        Harvest(network, new NoisePictures(30), "split");
         using var store = ActivationStore.Open(Path.Combine(_root, "split", "block4"));
         Assert.Equal(6, store.Manifest.Split.ValidationImages.Count); // a fifth of 30
         foreach (string filter in store.Manifest.Filters)
@@ -81,17 +83,31 @@ public sealed class HarvesterTests : IDisposable
     public void Without_a_filter_every_row_is_taken_once()
     {
         using var network = Tiny();
-        Harvest(network, new NoiseSource(5), "none");
+        Harvest(network, new NoisePictures(5), "none");
         using var store = ActivationStore.Open(Path.Combine(_root, "none", "block4"));
         var (training, validation) = store.Draws("none");
         Assert.Equal(Enumerable.Range(0, (int)store.Count).Select(i => (long)i), training.Concat(validation).Order());
     }
 
     [Fact]
+    public void The_absence_of_a_filter_is_reported_and_compared_with_nothing()
+    {
+        using var network = Tiny();
+        Harvest(network, new NoisePictures(5), "report");
+        string folder = Path.Combine(_root, "report", "block4");
+        var report = JsonFile.Read<FilterReport>(Path.Combine(folder, "filters.json"));
+        Assert.Equal(["none", "magnitude", "median", "gradcam"], report.Filters.Select(filter => filter.Name));
+        Assert.Equal(0, report.Filters[0].AllZeroFraction);
+        Assert.Equal(["magnitude", "median", "gradcam"], report.Compared);
+        Assert.Equal((3, 3), (report.Cosine.Length, report.Spearman[0].Length));
+        Assert.True(File.Exists(Path.Combine(folder, "draws", "none", "statistics.json")));
+    }
+
+    [Fact]
     public void Gradcam_equals_autograd_done_plainly()
     {
         using var network = Tiny();
-        var source = new NoiseSource(4);
+        var source = new NoisePictures(4);
         Harvest(network, source, "cam");
         using var store = ActivationStore.Open(Path.Combine(_root, "cam", "block3"));
         var stored = store.ScoreMaps("gradcam").SelectMany(map => map).ToArray();
@@ -118,9 +134,9 @@ public sealed class HarvesterTests : IDisposable
     public void Native_memory_is_given_back()
     {
         using var network = Tiny();
-        Harvest(network, new NoiseSource(5), "warm");
+        Harvest(network, new NoisePictures(5), "warm");
         long before = TensorCounts.Settled();
-        Harvest(network, new NoiseSource(5), "counted");
+        Harvest(network, new NoisePictures(5), "counted");
         Assert.Equal(before, Tensor.TotalCount);
     }
 
@@ -183,33 +199,5 @@ public sealed class HarvesterTests : IDisposable
     private sealed class Progress(Action<HarvestProgress> report) : IProgress<HarvestProgress>
     {
         public void Report(HarvestProgress value) => report(value);
-    }
-
-    /// <summary>Coloured noise in five classes, from nothing but the index.</summary>
-    private sealed class NoiseSource(int count) : IImageSource
-    {
-        public string Description => "noise";
-
-        public ClassList Classes { get; } = new([.. "abcde".Select(c => new ClassInfo(c.ToString(), c.ToString()))]);
-
-        public int Count => count;
-
-        public string Fingerprint => $"noise{count}";
-
-        public string Id(int index) => $"noise/{index}";
-
-        public int Label(int index) => index % 5;
-
-        public RgbImage Read(int index)
-        {
-            var random = new CounterRandom(9, "noise", index);
-            var pixels = new byte[32 * 32 * 3];
-            for (int i = 0; i < pixels.Length; i++) pixels[i] = (byte)random.NextInt(256);
-            return new RgbImage(32, 32, pixels);
-        }
-
-        public void Dispose()
-        {
-        }
     }
 }

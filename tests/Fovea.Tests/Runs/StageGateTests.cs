@@ -51,6 +51,38 @@ public sealed class StageGateTests : IDisposable
     }
 
     [Fact]
+    public void An_interrupted_redo_goes_on_without_being_asked_again()
+    {
+        string[] folders = [.. new[] { "first", "second", "third" }.Select(name => Path.Combine(_folder, name))];
+        string kept = Path.Combine(folders[0], "checkpoint"), left = Path.Combine(folders[1], "left");
+        foreach (string folder in folders) new StageGate(null).Pass(Record(1, Path.GetFileName(folder)), folder, () => { });
+        File.WriteAllText(left, "");
+        Assert.Throws<InvalidOperationException>(() => new StageGate("first", folders).Pass(Record(2, "first"), folders[0], () =>
+        {
+            File.WriteAllText(kept, "");
+            throw new InvalidOperationException("killed");
+        }));
+
+        var again = new StageGate(null, folders);
+        Assert.False(again.Pass(Record(2, "first"), folders[0], () => Assert.True(File.Exists(kept))));
+        Assert.False(again.Pass(Record(2, "second"), folders[1], () => Assert.False(File.Exists(left))));
+        Assert.False(again.Pass(Record(1, "third"), folders[2], () => { })); // the same settings, yet made from what was there before
+        foreach (string folder in folders) Assert.True(StageRecord.Find(folder) is { Complete: true, Stale: false });
+        Assert.Throws<FoveaException>(() => new StageGate(null, folders).Pass(Record(1, "second"), folders[1], () => { }));
+    }
+
+    [Fact]
+    public void Redo_leaves_what_comes_before_as_it_is()
+    {
+        string[] folders = [.. new[] { "first", "second" }.Select(name => Path.Combine(_folder, name))];
+        foreach (string folder in folders) new StageGate(null).Pass(Record(1, Path.GetFileName(folder)), folder, () => { });
+        var redo = new StageGate("second", folders);
+        Assert.True(redo.Pass(Record(1, "first"), folders[0], () => { }));
+        Assert.False(redo.Pass(Record(2, "second"), folders[1], () => { }));
+        Assert.DoesNotContain("stale", File.ReadAllText(Path.Combine(folders[1], StageRecord.FileName)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_second_writer_is_kept_out()
     {
         var run = new RunFolder(Path.Combine(_folder, "run"));

@@ -68,7 +68,7 @@ internal static class DictionaryStage
         bool apart = context.Validation.Fingerprint != context.Harvested.Fingerprint;
         // The subset stays open: disposing it would close the run's images.
         IImageSource source = apart ? context.Validation : new SubsetSource(context.Harvested, [.. store.Manifest.Split.ValidationImages]);
-        using var autoencoder = AutoencoderFile.Load(folder);
+        using var autoencoder = AutoencoderFile.Load(folder, context.Device);
         var result = SplicedEvaluation.Evaluate(network, settings.Layer, autoencoder, source, context.Preprocessing, cancellationToken: context.Cancellation);
         JsonFile.Write(Path.Combine(folder, "splice.json"), result);
     }

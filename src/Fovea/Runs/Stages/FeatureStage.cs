@@ -66,7 +66,7 @@ internal static class FeatureStage
         {
             List<UnitGroup> list = [UnitGroup.Neurons(layer)];
             foreach (var dictionary in context.Settings.Dictionary.Where(dictionary => dictionary.Layer == layer))
-                list.Add(UnitGroup.Latents(layer, dictionary.Name, AutoencoderFile.Load(context.Run.Dictionary(layer, dictionary.Name))));
+                list.Add(UnitGroup.Latents(layer, dictionary.Name, AutoencoderFile.Load(context.Run.Dictionary(layer, dictionary.Name), context.Device)));
             return new Groups(list);
         }
 

@@ -15,7 +15,7 @@ internal sealed class PictureMaker(RunContext context, Network network, UnitGrou
     public IReadOnlyList<(RenderResult Result, string File)> Make(string preset, int[] units)
     {
         var settings = context.Settings.Features!;
-        var options = Options(preset);
+        var options = RunPictures.Options(context.Settings, preset);
         List<(RenderResult, string)> made = [];
         foreach (int[] batch in units.Chunk(settings.BatchSize))
         {
@@ -28,20 +28,6 @@ internal sealed class PictureMaker(RunContext context, Network network, UnitGrou
     private static string Name(string preset, int unit) => $"images/{preset}-{unit}.png";
 
     private string Record(string preset, int unit) => Path.Combine(folder, $"images/{preset}-{unit}.json");
-
-    private RenderOptions Options(string preset)
-    {
-        var settings = context.Settings.Features!;
-        var options = RenderPresets.Get(preset) with
-        {
-            Steps = settings.Steps,
-            LearningRate = settings.LearningRate,
-            Size = settings.Size,
-            BatchSize = settings.BatchSize,
-            Seed = context.Settings.Seed,
-        };
-        return preset == RenderPresets.Naive.Preset ? options : options with { TotalVariation = settings.TotalVariation, Blur = settings.Blur };
-    }
 
     private void Render(string preset, int[] batch, RenderOptions options, int before, int total)
     {

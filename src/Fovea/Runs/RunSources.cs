@@ -1,0 +1,39 @@
+using Fovea.Datasets;
+using Fovea.Runs.Settings;
+
+namespace Fovea.Runs;
+
+/// <summary>Opens the images of a run as its settings name them.</summary>
+public static class RunSources
+{
+    private const int GeneratedForTraining = 6000, GeneratedForValidation = 1200;
+
+    /// <summary>Whether a recipe's source is made by the program and lies nowhere.</summary>
+    public static bool IsGenerated(string source) => source == "shapesworld";
+
+    /// <summary>The training or the validation images; the caller disposes them.</summary>
+    /// <param name="settings">The run's settings.</param>
+    /// <param name="training">Those that training reads; else those that evaluation reads.</param>
+    /// <param name="folder">Folder that relative paths of the settings start from.</param>
+    /// <param name="limited">False for all images of the split, also those that a limit keeps from the run. Generated ones have no others.</param>
+    /// <exception cref="FoveaException">There is nothing there, or it is no source of images.</exception>
+    public static IImageSource Open(WorkflowSettings settings, bool training, string folder, bool limited = true)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var data = settings.Data;
+        string split = training ? data.TrainSplit : data.ValidationSplit;
+        int limit = training ? data.TrainImages : data.ValidationImages;
+        if (IsGenerated(data.Source))
+        {
+            int count = limit > 0 ? limit : training ? GeneratedForTraining : GeneratedForValidation;
+            return ImageSources.Open($"shapesworld:{split}:{count}?seed={settings.Seed}", new ImageSourceOptions());
+        }
+        return ImageSources.Open(Path.GetFullPath(data.Source, Path.GetFullPath(folder)), new ImageSourceOptions
+        {
+            Split = split,
+            Classes = data.Classes is null ? null : Path.GetFullPath(data.Classes, Path.GetFullPath(folder)),
+            Layout = data.Layout == "auto" ? null : data.Layout,
+            Limit = limited && limit > 0 ? limit : null,
+        });
+    }
+}
