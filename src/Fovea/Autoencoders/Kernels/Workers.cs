@@ -16,8 +16,8 @@ internal static class Workers
     private static readonly Lock Gate = new();
     private static readonly object Bell = new();
     private static readonly List<Thread> Threads = [];
-    private static Job? _job;
-    private static int _sleeping;
+    private static Job? Current;
+    private static int Sleeping;
 
     /// <summary>Number of threads, the caller's included.</summary>
     public static int Count => Math.Max(1, torch.get_num_threads());
@@ -36,15 +36,15 @@ internal static class Workers
         {
             while (Threads.Count < workers - 1) Start();
             var job = new Job(items, workers, body);
-            Volatile.Write(ref _job, job);
+            Volatile.Write(ref Current, job);
             Interlocked.MemoryBarrier(); // a thread on its way to sleep sees the job, or is seen
-            if (Volatile.Read(ref _sleeping) > 0)
+            if (Volatile.Read(ref Sleeping) > 0)
             {
                 lock (Bell) Monitor.PulseAll(Bell);
             }
             job.Work(0);
             job.WaitForOthers();
-            Volatile.Write(ref _job, null);
+            Volatile.Write(ref Current, null);
             job.Error?.Throw();
         }
         finally
@@ -77,23 +77,23 @@ internal static class Workers
         var spin = new SpinWait();
         for (int turn = 0; turn < AwakeTurns; turn++)
         {
-            if (Volatile.Read(ref _job) is { } job && job != last) return job;
+            if (Volatile.Read(ref Current) is { } job && job != last) return job;
             spin.SpinOnce(sleep1Threshold: -1);
         }
         lock (Bell)
         {
-            Interlocked.Increment(ref _sleeping);
+            Interlocked.Increment(ref Sleeping);
             try
             {
                 while (true)
                 {
-                    if (Volatile.Read(ref _job) is { } job && job != last) return job;
+                    if (Volatile.Read(ref Current) is { } job && job != last) return job;
                     Monitor.Wait(Bell);
                 }
             }
             finally
             {
-                Interlocked.Decrement(ref _sleeping);
+                Interlocked.Decrement(ref Sleeping);
             }
         }
     }
