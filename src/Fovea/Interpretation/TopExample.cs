@@ -32,8 +32,4 @@ public sealed record GroupStatistics(UnitGroup Group, int Images, int Height, in
     /// </summary>
     public IReadOnlyList<int> ByInterest() =>
         [.. Units.OrderBy(unit => unit.Density > Dense).ThenByDescending(unit => unit.Mean).ThenBy(unit => unit.Unit).Select(unit => unit.Unit)];
-
-    /// <summary>Units in order of decreasing mean activation, those that are never active left out; equal ones by number.</summary>
-    public IReadOnlyList<int> ByMean() =>
-        [.. Units.Where(unit => unit.Density > 0).OrderByDescending(unit => unit.Mean).ThenBy(unit => unit.Unit).Select(unit => unit.Unit)];
 }

@@ -51,15 +51,6 @@ internal unsafe class BatchTopKRule(double k, int latentSize) : StepRule
         return true;
     }
 
-    /// <inheritdoc/>
-    public override void Codes(in EntryRow row) => new ReadOnlySpan<float>(row.Pre, row.Count).CopyTo(new Span<float>(row.Code, row.Count));
-
-    /// <inheritdoc/>
-    public override void Gradients(in EntryRow row)
-    {
-        // f = z at an entry.
-    }
-
     private static float Smallest(SparseEntries entries)
     {
         float smallest = float.PositiveInfinity;

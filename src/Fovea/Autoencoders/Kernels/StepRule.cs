@@ -50,13 +50,16 @@ internal abstract unsafe class StepRule : IDisposable
     /// <returns>False: the selection was too narrow and is to be made again.</returns>
     public virtual bool Complete(SparseEntries entries) => true;
 
-    /// <summary>Codes of a row's entries, at training or inference as <see cref="Begin"/> said.</summary>
-    public abstract void Codes(in EntryRow row);
+    /// <summary>Codes of a row's entries, at training or inference as <see cref="Begin"/> said; f = z unless a variant says otherwise.</summary>
+    public virtual void Codes(in EntryRow row) => new ReadOnlySpan<float>(row.Pre, row.Count).CopyTo(new Span<float>(row.Code, row.Count));
 
     /// <summary>
-    /// Turns ∂L/∂f of the reconstruction, which <see cref="EntryRow.Gradient"/> holds, into ∂L/∂z in place and fills <see cref="EntryRow.Own"/>.
+    /// Turns ∂L/∂f of the reconstruction, which <see cref="EntryRow.Gradient"/> holds, into ∂L/∂z in place and fills <see cref="EntryRow.Own"/>; where
+    /// f = z and nothing else is minimised they are the same.
     /// </summary>
-    public abstract void Gradients(in EntryRow row);
+    public virtual void Gradients(in EntryRow row)
+    {
+    }
 
     /// <summary>The row's penalty at full strength: coefficient included, warm-up not.</summary>
     public virtual double Penalty(in EntryRow row) => 0;

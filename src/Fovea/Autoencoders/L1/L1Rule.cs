@@ -19,9 +19,6 @@ internal sealed unsafe class L1Rule(double coefficient, double clip, bool tied) 
     public override int Select(in ScoredRow row, int* latents, float* pre) => TopSelection.AtLeast(row.Z, row.Length, _least, latents, pre);
 
     /// <inheritdoc/>
-    public override void Codes(in EntryRow row) => new ReadOnlySpan<float>(row.Pre, row.Count).CopyTo(new Span<float>(row.Code, row.Count));
-
-    /// <inheritdoc/>
     public override void Gradients(in EntryRow row)
     {
         for (int e = 0; e < row.Count; e++) row.Gradient[e] += _slope;

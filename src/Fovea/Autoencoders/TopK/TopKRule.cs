@@ -37,13 +37,4 @@ internal sealed unsafe class TopKRule(int k, int secondK, float secondWeight) : 
     {
         for (int e = 0; e < row.Count; e++) slots[e] = (byte)(e < k ? 0 : 1);
     }
-
-    /// <inheritdoc/>
-    public override void Codes(in EntryRow row) => new ReadOnlySpan<float>(row.Pre, row.Count).CopyTo(new Span<float>(row.Code, row.Count));
-
-    /// <inheritdoc/>
-    public override void Gradients(in EntryRow row)
-    {
-        // f = z at an entry.
-    }
 }
