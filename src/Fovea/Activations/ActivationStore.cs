@@ -74,6 +74,12 @@ public sealed class ActivationStore : IVectorSource, IDisposable
         for (int i = 0; i < rows.Length; i++) Row(rows[i]).CopyTo(destination[(i * Dimension)..]);
     }
 
+    /// <inheritdoc/>
+    public void Release()
+    {
+        foreach (var shard in _shards) shard.ReleasePages();
+    }
+
     /// <summary>The score maps of a filter, <c>[images of the shard, H, W]</c>, shard by shard.</summary>
     public IEnumerable<float[]> ScoreMaps(string filter)
     {

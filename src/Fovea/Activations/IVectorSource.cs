@@ -11,4 +11,11 @@ public interface IVectorSource
 
     /// <summary>Copies the given rows into <paramref name="destination"/>, <c>[rows, Dimension]</c>. Thread-safe.</summary>
     void Read(ReadOnlySpan<long> rows, Span<float> destination);
+
+    /// <summary>
+    /// Says that what was read lately is not needed soon: a source that keeps parts of a file in memory lets go of them. Changes no value; thread-safe.
+    /// </summary>
+    void Release()
+    {
+    }
 }

@@ -66,6 +66,15 @@ public sealed record AutoencoderOptions
     /// <summary>Scale the vectors by one number so that their mean squared length is their dimension; folded away at the end.</summary>
     public bool ScaleInputs { get; init; } = true;
 
+    /// <summary>Vectors longer than this times the median length are shortened to it, in training and in its measurements; null: none (see <see cref="VectorOutliers"/>).</summary>
+    public double? Cap { get; init; }
+
+    /// <summary>Vectors that batches are mixed from at a time (<see cref="MixingOrder"/>); null: 64 MiB of them.</summary>
+    public int? MixingVectors { get; init; }
+
+    /// <summary>Points of the curves in each pass; the first pass has more.</summary>
+    public int PointsPerEpoch { get; init; } = 1;
+
     /// <summary>The run's seed.</summary>
     public ulong Seed { get; init; }
 
@@ -102,6 +111,9 @@ public sealed record AutoencoderOptions
         Require(double.IsFinite(AuxiliaryCoefficient) && AuxiliaryCoefficient >= 0, "auxiliaryCoefficient", "must not be below 0");
         Require(AuxiliaryK is null or > 0, "auxiliaryK", "must be above 0");
         Require(DeadAfter is null or >= 0, "deadAfter", "must not be below 0");
+        Require(Cap is null || (double.IsFinite(Cap.Value) && Cap > 0), "cap", "must be above 0");
+        Require(MixingVectors is null or > 0, "mixingVectors", "must be above 0");
+        Require(PointsPerEpoch > 0, "pointsPerEpoch", "must be above 0");
         Require(CheckpointEverySteps is null or > 0, "checkpointEverySteps", "must be above 0");
         AutoencoderVariants.Get(Architecture);
     }

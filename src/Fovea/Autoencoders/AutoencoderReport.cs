@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Fovea.Autoencoders;
 
 /// <summary>The document <c>metrics.json</c> of a trained autoencoder: the codes and reconstructions of inference.</summary>
@@ -24,9 +26,16 @@ public sealed record AutoencoderReport
     /// <summary>Steps taken.</summary>
     public required long Steps { get; init; }
 
+    /// <summary>Training vectors that are far longer than most.</summary>
+    public required VectorOutliers Outliers { get; init; }
+
     /// <summary>On a random sample of the training vectors, as many as there are held-out ones.</summary>
     public required AutoencoderScores Train { get; init; }
 
     /// <summary>On the held-out vectors; null where there are none.</summary>
     public AutoencoderScores? Validation { get; init; }
+
+    /// <summary>On further held-out sets, by <see cref="HeldOut.Split"/>; null where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, AutoencoderScores>? Others { get; init; }
 }

@@ -26,17 +26,59 @@ public static class AutoencoderTrainer
         IProgress<AutoencoderProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(validationRows);
+        var told = progress is null ? null : new Forward(progress);
+        return TrainMany([new TrainingRequest(options, resumeFolder)], source, trainRows, [new HeldOut(HeldOut.Main, validationRows)], told, cancellation)[0];
+    }
+
+    /// <summary>
+    /// Trains several autoencoders on one reading of the vectors; each comes out with the bytes that it has when it is trained alone. All are in memory at
+    /// once: parameters, their copy in the order that kernels read, and two moments, four numbers a parameter.
+    /// </summary>
+    /// <param name="requests">What to train; they must agree in batch size, epochs, seed, cap and mixing.</param>
+    /// <param name="source">The vectors.</param>
+    /// <param name="trainRows">Rows to train on.</param>
+    /// <param name="heldOut">Sets of rows held out; the first one gives <see cref="AutoencoderReport.Validation"/>. May be empty.</param>
+    /// <param name="progress">Told a few times a second at most.</param>
+    /// <param name="cancellation">Stops after the step under way, with the states written.</param>
+    /// <returns>In the order of the requests; the caller disposes them.</returns>
+    /// <exception cref="FoveaException">As <see cref="Train"/>; Configuration also where the requests do not agree.</exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
+    public static IReadOnlyList<TrainedAutoencoder> TrainMany(
+        IReadOnlyList<TrainingRequest> requests, IVectorSource source, long[] trainRows, IReadOnlyList<HeldOut> heldOut,
+        IProgress<StreamProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(trainRows);
-        ArgumentNullException.ThrowIfNull(validationRows);
-        options.Validate();
+        ArgumentNullException.ThrowIfNull(heldOut);
+        if (requests.Count == 0) return [];
+        foreach (var request in requests) request.Options.Validate();
+        if (requests.FirstOrDefault(request => !TrainingPlan.SameBatches(request.Options, requests[0].Options)) is { } odd)
+            throw FoveaException.BadConfiguration($"{odd.Options.Name} cannot be trained with {requests[0].Options.Name}: batch size, epochs, seed, cap or mixing differ.");
         if (trainRows.Length == 0) throw FoveaException.BadData("There are no vectors to train an autoencoder on.");
-        foreach (long row in trainRows.Concat(validationRows))
+        foreach (long row in trainRows.Concat(heldOut.SelectMany(set => set.Rows)))
         {
             if (row < 0 || row >= source.Count) throw new ArgumentOutOfRangeException(nameof(trainRows), row, $"The source has {source.Count} rows.");
         }
-        using var session = new TrainingSession(options, source, trainRows, validationRows, resumeFolder);
-        return session.Run(progress, cancellation);
+        var sessions = new List<TrainingSession>();
+        var trained = new List<TrainedAutoencoder>();
+        try
+        {
+            foreach (var request in requests) sessions.Add(new TrainingSession(request.Options, source, trainRows, heldOut, request.ResumeFolder));
+            var vectors = new TrainingStream(source, trainRows, sessions).Run(progress, cancellation);
+            foreach (var session in sessions) trained.Add(session.Finish(vectors));
+            return trained;
+        }
+        catch
+        {
+            foreach (var one in trained) one.Dispose();
+            throw;
+        }
+        finally
+        {
+            foreach (var session in sessions) session.Dispose();
+        }
     }
 
     /// <summary>
@@ -64,4 +106,15 @@ public static class AutoencoderTrainer
         if (Directory.Exists(resume)) Directory.Delete(resume, recursive: true);
         return trained.Report;
     }
+
+    private sealed class Forward(IProgress<AutoencoderProgress> progress) : IProgress<StreamProgress>
+    {
+        public void Report(StreamProgress value) =>
+            progress.Report(new AutoencoderProgress(value.Step, value.Steps, value.Epoch, value.Scores[0], value.VectorsPerSecond));
+    }
 }
+
+/// <summary>One autoencoder to train.</summary>
+/// <param name="Options">Variant and settings.</param>
+/// <param name="ResumeFolder">Where the state is kept to go on after an interruption; null keeps none.</param>
+public sealed record TrainingRequest(AutoencoderOptions Options, string? ResumeFolder = null);

@@ -23,6 +23,8 @@ internal sealed record TrainingCheckpoint
 
     public required double Scale { get; init; }
 
+    public required VectorOutliers Outliers { get; init; }
+
     public required AutoencoderMetrics.State Metrics { get; init; }
 
     public required AutoencoderHistoryLine[] History { get; init; }

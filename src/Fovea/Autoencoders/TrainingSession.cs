@@ -1,37 +1,40 @@
-using System.Diagnostics;
 using Fovea.Activations;
 
 namespace Fovea.Autoencoders;
 
-/// <summary>One training under way: the loop, its state and its curves. Used by one thread.</summary>
+/// <summary>
+/// One autoencoder in training: its parameters, step, running averages and curves. <see cref="TrainingStream"/> feeds it, alone or among others. Used by
+/// one thread.
+/// </summary>
 internal sealed class TrainingSession : IDisposable
 {
     private const int EvaluationBatch = 1024, SampleWithoutValidation = 16384;
-    private static readonly TimeSpan CheckpointInterval = TimeSpan.FromSeconds(30), ProgressInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly AutoencoderOptions _options;
     private readonly IVectorSource _source;
-    private readonly long[] _validationRows;
-    private readonly int _trainCount;
+    private readonly IReadOnlyList<HeldOut> _heldOut;
     private readonly string? _resumeFolder;
-    private readonly TrainingPlan _plan;
     private readonly string _fingerprint;
     private readonly SparseAutoencoder _autoencoder;
     private readonly double _sparsity;
     private readonly IAutoencoderStep _stepper;
     private readonly List<AutoencoderHistoryLine> _history = [];
-    private readonly long[] _trainRows;
+    private readonly int _trainCount;
     private AutoencoderMetrics _metrics;
+    private VectorOutliers? _outliers;
     private double _scale = 1;
-    private long _step;
     private bool _handedOver;
 
-    public TrainingSession(AutoencoderOptions options, IVectorSource source, long[] trainRows, long[] validationRows, string? resumeFolder)
+    /// <param name="options">Variant and settings; valid.</param>
+    /// <param name="source">The vectors as they are.</param>
+    /// <param name="trainRows">Rows to train on.</param>
+    /// <param name="heldOut">Rows held out, the main set first.</param>
+    /// <param name="resumeFolder">Where the state is kept; null: nowhere.</param>
+    public TrainingSession(AutoencoderOptions options, IVectorSource source, long[] trainRows, IReadOnlyList<HeldOut> heldOut, string? resumeFolder)
     {
-        (_options, _source, _trainRows, _validationRows, _resumeFolder) = (options, source, trainRows, validationRows, resumeFolder);
-        _trainCount = trainRows.Length;
-        _plan = new TrainingPlan(options, trainRows);
-        _fingerprint = _plan.Fingerprint(source, validationRows);
+        (_options, _source, _heldOut, _resumeFolder, _trainCount) = (options, source, heldOut, resumeFolder, trainRows.Length);
+        Plan = new TrainingPlan(options, trainRows, source.Dimension);
+        _fingerprint = Plan.Fingerprint(source, heldOut);
         _autoencoder = AutoencoderVariants.Create(options, source.Dimension);
         _sparsity = _autoencoder.Sparsity;
         _autoencoder.AuxiliaryLoss = new AuxiliaryLoss(options.AuxiliaryCoefficient,
@@ -40,115 +43,69 @@ internal sealed class TrainingSession : IDisposable
         _metrics = NewMetrics();
     }
 
-    public TrainedAutoencoder Run(IProgress<AutoencoderProgress>? progress, CancellationToken cancellation)
-    {
-        if (!Resume()) Start(cancellation);
-        using var reader = new BatchReader(_source, _options.BatchSize);
-        var clock = Stopwatch.StartNew();
-        TimeSpan saved = TimeSpan.Zero, told = TimeSpan.Zero;
-        long first = _step;
-        if (_step < _plan.Steps) reader.Begin(_plan.RowsOf(_step));
-        while (_step < _plan.Steps)
-        {
-            if (cancellation.IsCancellationRequested)
-            {
-                Checkpoint();
-                throw new OperationCanceledException($"Training of {_options.Name} was cancelled after {_step} of {_plan.Steps} steps.", cancellation);
-            }
-            var batch = reader.Take();
-            if (_step + 1 < _plan.Steps) reader.Begin(_plan.RowsOf(_step + 1));
-            Step(batch.Span);
-            if (progress is not null && (clock.Elapsed - told > ProgressInterval || _step == _plan.Steps))
-            {
-                told = clock.Elapsed;
-                double speed = (_plan.Vectors(_step) - _plan.Vectors(first)) / Math.Max(told.TotalSeconds, 1e-9);
-                progress.Report(new AutoencoderProgress(_step, _plan.Steps, _plan.Epochs(_step), _metrics.Scores(), speed));
-            }
-            if (_plan.IsPoint(_step)) AddPoint();
-            if (_options.CheckpointEverySteps is { } every ? _step % every == 0 : clock.Elapsed - saved > CheckpointInterval)
-            {
-                Checkpoint();
-                saved = clock.Elapsed;
-            }
-        }
-        return Finish();
-    }
+    /// <summary>What is seen when.</summary>
+    public TrainingPlan Plan { get; }
 
-    public void Dispose()
-    {
-        _stepper.Dispose();
-        if (!_handedOver) _autoencoder.Dispose();
-    }
+    /// <summary>Steps done.</summary>
+    public long Steps { get; private set; }
 
-    private AutoencoderMetrics NewMetrics() => new(_source.Dimension, _autoencoder.LatentSize);
+    /// <summary>What the session was asked for.</summary>
+    public AutoencoderOptions Options => _options;
 
-    private void Start(CancellationToken cancellation)
+    /// <summary>Averages over the batches since the last point of the curves.</summary>
+    public AutoencoderScores Running => _metrics.Scores();
+
+    /// <summary>Vectors longer than this are shortened; null: none are. Known once the session has started or resumed.</summary>
+    public double? MaximumLength => _outliers is { Capped: true } outliers ? outliers.MaximumLength : null;
+
+    /// <summary>Starts from the seed.</summary>
+    public void Start(InputStatistics statistics)
     {
-        var statistics = InputStatistics.Measure(_source, _trainRows, cancellation);
+        _outliers = statistics.Outliers;
         _scale = _options.ScaleInputs ? statistics.Scale : 1;
         _autoencoder.Initialize(_options.Seed, [.. statistics.Mean.Select(value => value * _scale)]);
         _stepper.Refresh();
     }
 
-    private bool Resume()
+    /// <summary>Takes up the state that an interrupted training left.</summary>
+    /// <returns>False: there is none.</returns>
+    /// <exception cref="FoveaException">The state is damaged or belongs to another training.</exception>
+    public bool Resume()
     {
         if (_resumeFolder is null || TrainingCheckpoint.Read(_resumeFolder, _fingerprint, _autoencoder, _stepper) is not { } state) return false;
-        (_step, _scale, _metrics) = (state.Step, state.Scale, AutoencoderMetrics.Restore(state.Metrics));
+        (Steps, _scale, _outliers, _metrics) = (state.Step, state.Scale, state.Outliers, AutoencoderMetrics.Restore(state.Metrics));
         _history.AddRange(state.History);
         return true;
     }
 
-    private void Checkpoint()
+    /// <summary>Writes the state, whole or not at all.</summary>
+    public void Checkpoint()
     {
         if (_resumeFolder is null) return;
-        new TrainingCheckpoint { Fingerprint = _fingerprint, Step = _step, Scale = _scale, Metrics = _metrics.Save(), History = [.. _history] }
+        new TrainingCheckpoint { Fingerprint = _fingerprint, Step = Steps, Scale = _scale, Outliers = _outliers!, Metrics = _metrics.Save(), History = [.. _history] }
             .Write(_resumeFolder, _autoencoder, _stepper);
     }
 
-    private void Step(ReadOnlySpan<float> batch)
+    /// <summary>Forward, backward and Adam on the batch of this step.</summary>
+    /// <param name="batch"><c>[rows, d]</c>.</param>
+    /// <param name="vectors">The same vectors to evaluate on, capped where they are.</param>
+    public void Step(ReadOnlySpan<float> batch, IVectorSource vectors)
     {
         double before = _metrics.LossSum;
-        _stepper.Train(batch, _scale, _plan.SparsityScale(_step), _options.LearningRate, _metrics);
-        if (!double.IsFinite(_metrics.LossSum - before)) throw NotFinite($"The loss of {_options.Name} is not a finite number in step {_step + 1}.");
-        _step++;
+        _stepper.Train(batch, _scale, Plan.SparsityScale(Steps), _options.LearningRate, _metrics);
+        if (!double.IsFinite(_metrics.LossSum - before)) throw NotFinite($"The loss of {_options.Name} is not a finite number in step {Steps + 1}.");
+        Steps++;
+        if (Plan.IsPoint(Steps)) AddPoint(vectors);
     }
 
-    private void AddPoint()
+    /// <summary>The result, acting on raw vectors.</summary>
+    /// <param name="vectors">To measure it on, capped where they are.</param>
+    public TrainedAutoencoder Finish(IVectorSource vectors)
     {
-        RequireLife(_metrics);
-        Add("train", _metrics.Scores());
-        if (_validationRows.Length > 0) Add("validation", Evaluate(_validationRows));
-        _metrics = NewMetrics();
-
-        void Add(string split, AutoencoderScores scores) =>
-            _history.Add(AutoencoderHistoryLine.Of(split, _step, _plan.Epochs(_step), _plan.Vectors(_step), scores));
-    }
-
-    private AutoencoderScores Evaluate(long[] rows)
-    {
-        var metrics = NewMetrics();
-        using var reader = new BatchReader(_source, EvaluationBatch);
-        reader.Begin(Part(rows, 0));
-        for (int start = 0; start < rows.Length; start += EvaluationBatch)
-        {
-            var batch = reader.Take();
-            if (start + EvaluationBatch < rows.Length) reader.Begin(Part(rows, start + EvaluationBatch));
-            _stepper.Evaluate(batch.Span, _scale, metrics);
-            if (!double.IsFinite(metrics.LossSum))
-                throw NotFinite($"After step {_step} the loss of {_options.Name} is not a finite number on vectors from row {rows[start]}.");
-        }
-        RequireLife(metrics);
-        return metrics.Scores();
-
-        static long[] Part(long[] rows, int start) => rows[start..Math.Min(start + EvaluationBatch, rows.Length)];
-    }
-
-    private TrainedAutoencoder Finish()
-    {
+        var main = _heldOut.FirstOrDefault(set => set.Rows.Length > 0);
         // Sampled as large as the held-out set, so that the two dead fractions can be compared.
-        int sample = Math.Min(_validationRows.Length > 0 ? _validationRows.Length : SampleWithoutValidation, _trainCount);
-        var train = Evaluate(_plan.Sample(sample));
-        var validation = _validationRows.Length > 0 ? Evaluate(_validationRows) : null;
+        var train = Evaluate(vectors, Plan.Sample(Math.Min(main?.Rows.Length ?? SampleWithoutValidation, _trainCount)));
+        var validation = _heldOut.Where(set => set.Rows.Length > 0).ToDictionary(set => set.Split, set => Evaluate(vectors, set.Rows));
         // The finished state outlives a kill between here and the saving of the result.
         Checkpoint();
         _stepper.Publish();
@@ -163,10 +120,50 @@ internal sealed class TrainingSession : IDisposable
             DSae = _autoencoder.LatentSize,
             Sparsity = _sparsity,
             InputScale = _scale,
-            Steps = _plan.Steps,
+            Steps = Plan.Steps,
+            Outliers = _outliers!,
             Train = train,
-            Validation = validation,
+            Validation = main is null ? null : validation[main.Split],
+            Others = validation.Count > 1 ? validation.Where(pair => pair.Key != main!.Split).ToDictionary() : null,
         });
+    }
+
+    public void Dispose()
+    {
+        _stepper.Dispose();
+        if (!_handedOver) _autoencoder.Dispose();
+    }
+
+    private AutoencoderMetrics NewMetrics() => new(_source.Dimension, _autoencoder.LatentSize);
+
+    private void AddPoint(IVectorSource vectors)
+    {
+        RequireLife(_metrics);
+        Add("train", _metrics.Scores());
+        foreach (var set in _heldOut.Where(set => set.Rows.Length > 0)) Add(set.Split, Evaluate(vectors, set.Rows));
+        _metrics = NewMetrics();
+
+        void Add(string split, AutoencoderScores scores) =>
+            _history.Add(AutoencoderHistoryLine.Of(split, Steps, Plan.Epochs(Steps), Plan.Vectors(Steps), scores));
+    }
+
+    private AutoencoderScores Evaluate(IVectorSource vectors, long[] rows)
+    {
+        var metrics = NewMetrics();
+        using var reader = new BatchReader(vectors, EvaluationBatch);
+        reader.Begin(Part(rows, 0));
+        for (int start = 0; start < rows.Length; start += EvaluationBatch)
+        {
+            var batch = reader.Take();
+            if (start + EvaluationBatch < rows.Length) reader.Begin(Part(rows, start + EvaluationBatch));
+            _stepper.Evaluate(batch.Span, _scale, metrics);
+            if (!double.IsFinite(metrics.LossSum))
+                throw NotFinite($"After step {Steps} the loss of {_options.Name} is not a finite number on vectors from row {rows[start]}.");
+        }
+        RequireLife(metrics);
+        return metrics.Scores();
+
+        static long[] Part(long[] rows, int start) => rows[start..Math.Min(start + EvaluationBatch, rows.Length)];
     }
 
     private static IAutoencoderStep Stepper(SparseAutoencoder autoencoder) =>
@@ -178,7 +175,7 @@ internal sealed class TrainingSession : IDisposable
     {
         if (metrics.FiredCount > 0) return;
         throw FoveaException.NumericalFailure(
-            $"Every latent of {_options.Name} is dead after step {_step}: no latent was active for any of {metrics.Count} vectors. " +
+            $"Every latent of {_options.Name} is dead after step {Steps}: no latent was active for any of {metrics.Count} vectors. " +
             $"Its sparsity setting {_sparsity} is too strong for these vectors, or its learning rate {_options.LearningRate} too large; try less.");
     }
 }

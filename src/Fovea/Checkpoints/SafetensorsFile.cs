@@ -114,6 +114,16 @@ public sealed unsafe class SafetensorsFile : IDisposable
         return tensor;
     }
 
+    /// <summary>
+    /// Takes the file's pages out of this process' memory (they stay in the system's cache, and are mapped again when they are read). Spans stay valid.
+    /// Does nothing where the system has no such call.
+    /// </summary>
+    public void ReleasePages()
+    {
+        ObjectDisposedException.ThrowIf(_view.SafeMemoryMappedViewHandle.IsClosed, this);
+        MappedPages.Release(_view.SafeMemoryMappedViewHandle);
+    }
+
     /// <summary>Unmaps and closes the file.</summary>
     public void Dispose()
     {

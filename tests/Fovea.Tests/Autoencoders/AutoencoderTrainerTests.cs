@@ -111,7 +111,7 @@ public sealed class AutoencoderTrainerTests : IDisposable
     [Fact]
     public void Every_pass_takes_every_row_once_in_a_new_order()
     {
-        var plan = new TrainingPlan(Small("topk"), TrainRows);
+        var plan = new TrainingPlan(Small("topk"), TrainRows, Inputs);
         long[] Pass(long epoch) => [.. Enumerable.Range(0, (int)plan.StepsPerEpoch).SelectMany(step => plan.RowsOf(epoch * plan.StepsPerEpoch + step))];
         var (first, second) = (Pass(0), Pass(1));
         Assert.Equal(TrainRows, first.Order());
@@ -159,11 +159,11 @@ public sealed class AutoencoderTrainerTests : IDisposable
     [MemberData(nameof(Samples.Variants), MemberType = typeof(Samples))]
     public void The_penalty_warms_up_from_above_zero_to_one(string variant)
     {
-        var plan = new TrainingPlan(Small(variant) with { SparsityWarmup = 0.5, Epochs = 4 }, TrainRows);
+        var plan = new TrainingPlan(Small(variant) with { SparsityWarmup = 0.5, Epochs = 4 }, TrainRows, Inputs);
         Assert.InRange(plan.SparsityScale(0), 1e-6, 0.1);
         Assert.True(plan.SparsityScale(plan.WarmupSteps - 1) < 1);
         Assert.Equal(1, plan.SparsityScale(plan.WarmupSteps));
-        Assert.Equal(1, new TrainingPlan(Small(variant) with { SparsityWarmup = 0 }, TrainRows).SparsityScale(0));
+        Assert.Equal(1, new TrainingPlan(Small(variant) with { SparsityWarmup = 0 }, TrainRows, Inputs).SparsityScale(0));
     }
 
     internal static AutoencoderOptions Small(string variant) =>
