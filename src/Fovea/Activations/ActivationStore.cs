@@ -105,6 +105,29 @@ public sealed class ActivationStore : IVectorSource, IDisposable
         return ([.. training], [.. validation]);
     }
 
+    /// <summary>The mean of all stored vectors of the training images, <c>[Dimension]</c>: what mean ablation puts in a layer's place.</summary>
+    /// <param name="cancellation">Stops the pass over the vectors.</param>
+    /// <exception cref="FoveaException">Data: no image is for training. Numerical: a vector holds NaN or infinity.</exception>
+    public float[] TrainingMean(CancellationToken cancellation = default)
+    {
+        var held = Manifest.Split.ValidationImages.ToHashSet();
+        var sums = new double[Dimension];
+        long count = 0;
+        for (int image = 0; image < _images.Length; image++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (held.Contains(_images[image])) continue;
+            for (long row = (long)image * Manifest.Positions; row < (image + 1L) * Manifest.Positions; row++, count++)
+            {
+                ReadOnlySpan<float> vector = Row(row);
+                for (int i = 0; i < sums.Length; i++) sums[i] += vector[i];
+            }
+        }
+        if (count == 0) throw FoveaException.BadData($"Every harvested image of {Manifest.Layer} is held out: there is none to take a mean of.");
+        if (!sums.All(double.IsFinite)) throw FoveaException.NumericalFailure($"A vector of {Manifest.Layer} holds NaN or infinity. Harvest the layer again.");
+        return [.. sums.Select(sum => (float)(sum / count))];
+    }
+
     /// <summary>Unmaps the shards.</summary>
     public void Dispose()
     {

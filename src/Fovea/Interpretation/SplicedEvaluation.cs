@@ -8,90 +8,117 @@ using static TorchSharp.torch;
 
 namespace Fovea.Interpretation;
 
-/// <summary>What a dictionary keeps of what the network does: the classifier with the dictionary's reconstruction in place of a layer's output.</summary>
-/// <param name="Layer">The layer.</param>
-/// <param name="Images">Images evaluated.</param>
-/// <param name="Original">The network as it is (fractions; loss in nats).</param>
-/// <param name="Spliced">The same with the reconstruction spliced in.</param>
-public sealed record SpliceResult(string Layer, int Images, SpliceScores Original, SpliceScores Spliced);
-
-/// <summary>Accuracy of a classifier.</summary>
-/// <param name="Top1">Share of images whose largest logit is the true class.</param>
-/// <param name="Top5">Share of images whose five largest logits hold it.</param>
-/// <param name="Loss">Mean cross-entropy in nats.</param>
-public sealed record SpliceScores(double Top1, double Top5, double Loss);
-
-/// <summary>Measures classifiers with dictionaries spliced in, several in one pass over the images beside the original on the same batches.</summary>
+/// <summary>Measures classifiers with dictionaries spliced in: any number of them in one pass over the images, beside the original on the same batches.</summary>
 public static class SplicedEvaluation
 {
-    /// <summary>One dictionary; see <see cref="Evaluate(Network, IReadOnlyList{UnitGroup}, IImageSource, IImageTransform, int, IProgress{EvaluationProgress}, CancellationToken)"/>.</summary>
-    public static SpliceResult Evaluate(Network network, string layer, SparseAutoencoder autoencoder, IImageSource source, IImageTransform transform,
-        int batchSize = 32, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        Evaluate(network, [UnitGroup.Latents(layer, "dictionary", autoencoder)], source, transform, batchSize, progress, cancellationToken)[0];
-
     /// <summary>
-    /// Evaluates the network as it is and with each dictionary alone spliced in at its layer: every vector becomes its reconstruction at inference. Images are
-    /// decoded once.
+    /// Evaluates the network as it is, with the layer's output ablated, and with each dictionary alone spliced in: every vector of the layer becomes its
+    /// reconstruction at inference. An image is decoded once and goes once through the part of the network before the layer; for each dictionary only the part
+    /// after it is run (<see cref="Network.ContinueAfter"/>), or the whole network where the layer is inside a block with a shortcut.
     /// </summary>
     /// <param name="network">The network; evaluation mode for the time of the call.</param>
-    /// <param name="dictionaries">Groups with a dictionary.</param>
+    /// <param name="layer">The layer, <c>[N, C, H, W]</c> or <c>[N, C]</c>.</param>
+    /// <param name="dictionaries">Of vectors of C components: sparse autoencoders, plain dictionaries, both. They stay their owner's, where they are.</param>
     /// <param name="source">Labelled images whose classes are the network's.</param>
     /// <param name="transform">The network's preprocessing.</param>
-    /// <param name="batchSize">Images a forward pass.</param>
+    /// <param name="options">Which images, and the mean for mean ablation; null for all images, without.</param>
     /// <param name="progress">Told after each batch.</param>
     /// <param name="cancellationToken">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>One result a dictionary, in their order.</returns>
-    /// <exception cref="FoveaException">No such layer, a dictionary of another layer, too many damaged images, or none.</exception>
-    public static IReadOnlyList<SpliceResult> Evaluate(Network network, IReadOnlyList<UnitGroup> dictionaries, IImageSource source, IImageTransform transform,
-        int batchSize = 32, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <exception cref="FoveaException">No such layer, a dictionary or a mean of another layer, too many damaged images, or none.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An index of <see cref="SpliceOptions.Images"/> is not one of the source's.</exception>
+    public static IReadOnlyList<SpliceResult> Evaluate(Network network, string layer, IReadOnlyList<IFeatureDictionary> dictionaries, IImageSource source,
+        IImageTransform transform, SpliceOptions? options = null, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(dictionaries);
         ArgumentNullException.ThrowIfNull(source);
-        if (dictionaries.Any(group => !group.IsDictionary)) throw new ArgumentException("Neurons cannot be spliced in: they are what is there.", nameof(dictionaries));
+        options ??= new SpliceOptions();
         network.RequireClasses(source);
-        var loader = new ImageLoader(source, transform, new LoaderOptions { BatchSize = batchSize });
-        var original = RunningScores.Empty;
-        RunningScores[] spliced = [.. dictionaries.Select(_ => RunningScores.Empty)];
+        var loader = new ImageLoader(source, transform, new LoaderOptions { BatchSize = options.BatchSize });
+        IReadOnlyList<int> images = options.Images ?? [.. Enumerable.Range(0, source.Count)];
+        List<SpliceOutcome>[] outcomes = [.. dictionaries.Select(_ => new List<SpliceOutcome>(images.Count))];
         using var frozen = new FrozenNetwork(network);
-        using var taps = new LayerTaps(network);
+        using var tail = new LayerTail(network, layer);
         int done = 0;
-        foreach (ImageBatch batch in loader.Load([.. Enumerable.Range(0, source.Count)], cancellationToken))
+        foreach (ImageBatch batch in loader.Load(images, cancellationToken))
         {
             if (batch.Count == 0) continue;
             using var scope = NewDisposeScope();
             using var quiet = no_grad();
-            Tensor input = batch.ToTensor(network.Device);
-            original = original.Add(Score(taps, input, batch.Labels));
-            for (int i = 0; i < dictionaries.Count; i++)
-            {
-                UnitGroup group = dictionaries[i];
-                taps.Replace(group.Layer, activation => Reconstruct(group, activation));
-                spliced[i] = spliced[i].Add(Score(taps, input, batch.Labels));
-                taps.Replace(group.Layer, null);
-            }
+            var judged = new JudgedBatch(tail, layer, batch, network.Device, options.Mean);
+            for (int i = 0; i < dictionaries.Count; i++) outcomes[i].AddRange(judged.Splice(dictionaries[i]));
             done += batch.Count;
-            progress?.Report(new EvaluationProgress(done, source.Count));
+            progress?.Report(new EvaluationProgress(done, images.Count));
         }
         if (done == 0) throw FoveaException.BadData($"{source.Description} has no image to evaluate.");
-        return [.. dictionaries.Select((group, i) => new SpliceResult(group.Layer, done, Mean(original), Mean(spliced[i])))];
+        return [.. outcomes.Select(one => SpliceResult.Of(layer, one))];
     }
 
-    private static Tensor Reconstruct(UnitGroup group, Tensor activation)
-    {
-        group.UnitCount((int)activation.shape[1]); // refuses a dictionary of another layer by name
-        return group.Autoencoder!.Reconstruct(activation);
-    }
+    /// <summary>One dictionary; the same otherwise.</summary>
+    /// <inheritdoc cref="Evaluate(Network, string, IReadOnlyList{IFeatureDictionary}, IImageSource, IImageTransform, SpliceOptions?, IProgress{EvaluationProgress}?, CancellationToken)"/>
+    public static SpliceResult Evaluate(Network network, string layer, IFeatureDictionary dictionary, IImageSource source, IImageTransform transform,
+        SpliceOptions? options = null, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        Evaluate(network, layer, [dictionary], source, transform, options, progress, cancellationToken)[0];
 
-    private static LogitScore[] Score(LayerTaps taps, Tensor input, int[] labels)
+    /// <summary>One batch: what all dictionaries share is computed when it is made. Lives in the current dispose scope.</summary>
+    private sealed class JudgedBatch
     {
-        using TapResult result = taps.Run(input, stopEarly: false);
-        return Logits.Score(result.Logits!, labels);
-    }
+        private readonly LayerTail _tail;
+        private readonly string _layer;
+        private readonly ImageBatch _batch;
+        private readonly Tensor _input, _output, _logits;
+        private readonly ImageScore[] _original, _zero;
+        private readonly ImageScore[]? _mean;
 
-    private static SpliceScores Mean(RunningScores scores)
-    {
-        var mean = scores.Mean();
-        return new SpliceScores(mean.Top1, mean.Top5, mean.Loss);
+        public JudgedBatch(LayerTail tail, string layer, ImageBatch batch, Device device, IReadOnlyList<float>? mean)
+        {
+            (_tail, _layer, _batch) = (tail, layer, batch);
+            _input = batch.ToTensor(device);
+            (_output, _logits) = tail.Run(_input);
+            _original = Score(_logits);
+            _zero = Score(tail.Logits(_input, zeros_like(_output)));
+            _mean = mean is null ? null : Score(tail.Logits(_input, Spread(mean)));
+        }
+
+        public IEnumerable<SpliceOutcome> Splice(IFeatureDictionary dictionary)
+        {
+            using var scope = NewDisposeScope();
+            var logits = _tail.Logits(_input, Reconstruct(dictionary));
+            ImageScore[] spliced = Score(logits);
+            double[] divergences = Training.Logits.Divergence(_logits, logits);
+            return [.. spliced.Select((score, i) => new SpliceOutcome(_batch.Indices[i], _original[i], score, _zero[i], _mean?[i], divergences[i]))];
+        }
+
+        private ImageScore[] Score(Tensor logits) => [.. Training.Logits.Score(logits, _batch.Labels).Select(score => new ImageScore(score.Rank, score.Loss))];
+
+        private Tensor Spread(IReadOnlyList<float> mean)
+        {
+            if (mean.Count != _output.shape[1])
+                throw FoveaException.BadConfiguration($"The mean has {mean.Count} components, {_layer} has {_output.shape[1]} channels.");
+            long[] shape = [1, mean.Count, .. Enumerable.Repeat(1L, (int)_output.dim() - 2)];
+            return tensor([.. mean], shape, device: _output.device).expand(_output.shape).contiguous();
+        }
+
+        private Tensor Reconstruct(IFeatureDictionary dictionary)
+        {
+            long channels = _output.shape[1];
+            if (dictionary.InputSize != channels)
+            {
+                throw FoveaException.BadConfiguration(
+                    $"A dictionary '{dictionary.Name}' reads vectors of {dictionary.InputSize} components, {_layer} has {channels} channels: it was made for another layer.");
+            }
+            var last = _output.movedim([1], [-1]);
+            var vectors = last.reshape(-1, channels).to(dictionary.Directions.dtype).to(dictionary.Directions.device);
+            return Reconstruction(dictionary, vectors).to(_output.device).to(_output.dtype).reshape(last.shape).movedim([-1], [1]).contiguous();
+        }
+
+        // An autoencoder's codes are dense on the way: no entries need to be listed.
+        private static Tensor Reconstruction(IFeatureDictionary dictionary, Tensor vectors)
+        {
+            if (dictionary is SparseAutoencoder autoencoder) return autoencoder.DecodeDense(autoencoder.EncodeDense(vectors));
+            using SparseCodes codes = dictionary.Encode(vectors);
+            return dictionary.Decode(codes);
+        }
     }
 }

@@ -7,12 +7,14 @@ namespace Fovea.Models;
 /// <summary>
 /// An image classifier: <c>[N, 3, H, W]</c> → logits <c>[N, ClassCount]</c>. Parameters carry torchvision's names. Every layer is a module of
 /// its own that runs exactly once in a forward pass, so that each can be tapped by its name (<see cref="LayerTaps"/>).
-/// A new network derives from this, registers its modules in the order in which they run and ends its constructor with <see cref="Complete"/>.
+/// A new network derives from this, registers its modules in the order in which they run and ends its constructor with
+/// <see cref="Complete"/>.
 /// </summary>
 public abstract class Network : Module<Tensor, Tensor>
 {
     private readonly Dictionary<string, Module<Tensor, Tensor>> _layers = new(StringComparer.Ordinal);
     private readonly List<string> _layerNames = [];
+    private Sequence? _body;
 
     /// <summary>For derived networks.</summary>
     /// <param name="architecture">Its name in <see cref="Architectures"/>.</param>
@@ -89,12 +91,57 @@ public abstract class Network : Module<Tensor, Tensor>
         foreach (var parameter in parameters()) parameter.requires_grad = trainable;
     }
 
-    /// <summary>The last line of a derived constructor: lists the layers and takes the weights out of any dispose scope open at the time.</summary>
-    protected void Complete()
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input) => _body!.call(input);
+
+    /// <summary>
+    /// Whether <see cref="ContinueAfter"/> can go on from a layer: everything that follows must depend on its output alone, which is so for stages, blocks
+    /// and whatever else stands in a row; inside a block with a shortcut it is not.
+    /// </summary>
+    /// <exception cref="FoveaException">There is no such layer.</exception>
+    public bool CanContinueAfter(string layer) => _body!.Holds(Layer(layer));
+
+    /// <summary>
+    /// The logits when <paramref name="output"/> is what comes out of a layer: only the part of the network after it is run, so that many changes of one layer
+    /// cost one pass up to it. Layers before it, and layers that it is a part of, are not called and fire no hook.
+    /// </summary>
+    /// <param name="layer">A layer that <see cref="CanContinueAfter"/> is true for.</param>
+    /// <param name="output">In the layer's shape, e.g. <c>[N, C, H, W]</c>; it stays the caller's.</param>
+    /// <returns><c>[N, ClassCount]</c>, differentiable; after the last layer, the output itself.</returns>
+    /// <exception cref="FoveaException">There is no such layer, or it is inside a block with a shortcut.</exception>
+    public Tensor ContinueAfter(string layer, Tensor output)
     {
+        ArgumentNullException.ThrowIfNull(output);
+        if (!CanContinueAfter(layer))
+            throw FoveaException.BadConfiguration($"What follows {layer} of {Architecture} needs more than its output: it is inside a block. Take the block itself.");
+        return _body!.After(Layer(layer), output);
+    }
+
+    /// <summary>Registers a module under its name and returns it.</summary>
+    protected Module<Tensor, Tensor> Add(string name, Module<Tensor, Tensor> module)
+    {
+        register_module(name, module);
+        return module;
+    }
+
+    /// <summary>
+    /// The last line of a derived constructor: says in which order the modules run, each on the output of the one before, lists the layers and takes the weights
+    /// out of any dispose scope open at the time.
+    /// </summary>
+    /// <param name="order">Registered modules, and between them others without weights, which are no layers.</param>
+    protected void Complete(params Module<Tensor, Tensor>[] order)
+    {
+        _body = Sequence.Over(order);
         Walk("", this);
         foreach (var parameter in parameters()) parameter.DetachFromDisposeScope();
         foreach (var buffer in buffers()) buffer.DetachFromDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _body?.Dispose();
+        base.Dispose(disposing);
     }
 
     /// <summary>Nothing: children are registered by name, not by field.</summary>

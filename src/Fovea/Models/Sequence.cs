@@ -22,11 +22,31 @@ internal sealed class Sequence : Block
     {
     }
 
-    public override Tensor forward(Tensor input)
+    private Sequence(IEnumerable<Module<Tensor, Tensor>> others) : base(nameof(Sequence)) => _children = [.. others];
+
+    /// <summary>An order over modules that belong to somebody else: it has no children of its own, and no layer carries its name.</summary>
+    public static Sequence Over(params IEnumerable<Module<Tensor, Tensor>> modules) => new(modules);
+
+    public override Tensor forward(Tensor input) => Run(input, 0);
+
+    /// <summary>Whether <see cref="After"/> can go on from this module: a child, or a child of a child that is a sequence itself, and so on.</summary>
+    public bool Holds(Module module) => _children.Any(child => ReferenceEquals(child, module) || child is Sequence inner && inner.Holds(module));
+
+    /// <summary>What comes out of the sequence when <paramref name="output"/> comes out of one of its modules: only what follows is run.</summary>
+    public Tensor After(Module module, Tensor output)
+    {
+        int at = Array.FindIndex(_children, child => ReferenceEquals(child, module));
+        if (at >= 0) return Run(output, at + 1);
+        at = Array.FindIndex(_children, child => child is Sequence inner && inner.Holds(module));
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(Run(((Sequence)_children[at]).After(module, output), at + 1));
+    }
+
+    private Tensor Run(Tensor input, int first)
     {
         using var scope = NewDisposeScope();
         var x = input;
-        foreach (var child in _children) x = child.call(x);
+        foreach (var child in _children.AsSpan(first)) x = child.call(x);
         return scope.MoveToOuter(x);
     }
 }

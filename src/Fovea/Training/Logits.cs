@@ -20,4 +20,18 @@ internal static class Logits
         GC.KeepAlive(values);
         return scores;
     }
+
+    /// <summary>KL(softmax p ‖ softmax q) = Σ_c p_c (log p_c − log q_c) of each row, in nats and double precision.</summary>
+    /// <param name="p">Logits <c>[N, classes]</c>, any device.</param>
+    /// <param name="q">Logits of the same shape.</param>
+    public static double[] Divergence(Tensor p, Tensor q)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        // In main memory: not every device has float64.
+        var (of, from) = (LogSoftmax(p), LogSoftmax(q));
+        return (of.exp() * (of - from)).sum([1L]).data<double>().ToArray();
+
+        static Tensor LogSoftmax(Tensor logits) => nn.functional.log_softmax(logits.detach().cpu().to(ScalarType.Float64), 1);
+    }
 }

@@ -80,6 +80,19 @@ public sealed class HarvesterTests : IDisposable
     }
 
     [Fact]
+    public void The_training_mean_leaves_held_out_images_aside()
+    {
+        using var network = Tiny();
+        Harvest(network, new NoisePictures(30), "mean");
+        using var store = ActivationStore.Open(Path.Combine(_root, "mean", "block4"));
+        float[] mean = store.TrainingMean(TestContext.Current.CancellationToken);
+        int positions = store.Manifest.Positions;
+        long[] rows = [.. Enumerable.Range(0, (int)store.Count).Where(row => !store.Manifest.Split.ValidationImages.Contains(store.Images[row / positions])).Select(row => (long)row)];
+        Assert.Equal(24 * positions, rows.Length);
+        for (int i = 0; i < store.Dimension; i++) Assert.Equal(rows.Average(row => (double)store.Row(row)[i]), mean[i], 1e-6);
+    }
+
+    [Fact]
     public void Without_a_filter_every_row_is_taken_once()
     {
         using var network = Tiny();

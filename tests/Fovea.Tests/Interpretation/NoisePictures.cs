@@ -3,8 +3,8 @@ using Fovea.Imaging;
 
 namespace Fovea.Tests.Interpretation;
 
-/// <summary>Pictures of noise with five classes; every second one smooth, so that units tell them apart.</summary>
-internal sealed class NoisePictures(int count, int width = 32, int height = 32) : IImageSource
+/// <summary>Pictures of noise with five classes, in turn or as given; every second one smooth, so that units tell them apart.</summary>
+internal sealed class NoisePictures(int count, int width = 32, int height = 32, int[]? labels = null) : IImageSource
 {
     public string Description => "noise";
 
@@ -16,7 +16,7 @@ internal sealed class NoisePictures(int count, int width = 32, int height = 32) 
 
     public string Id(int index) => $"noise/{index}";
 
-    public int Label(int index) => index % 5;
+    public int Label(int index) => labels is null ? index % 5 : labels[index];
 
     public RgbImage Read(int index)
     {

@@ -13,8 +13,6 @@ public sealed class MobileNetV2 : Network
     private static readonly (int Expansion, int Channels, int Repeats, int Stride)[] Stages =
         [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)];
 
-    private readonly Module<Tensor, Tensor> _features, _classifier;
-
     /// <summary>A network with TorchSharp's random weights; see <see cref="Network.Initialise"/> for reproducible ones.</summary>
     public MobileNetV2(int classCount, GradientFlow flow) : base("mobilenet_v2", classCount, flow)
     {
@@ -29,15 +27,9 @@ public sealed class MobileNetV2 : Network
             }
         }
         features.Add(InvertedResidual.ConvNormActivation(width, 1280, 1, 1, 1, flow));
-        register_module("features", _features = new Sequence([.. features]));
-        register_module("classifier", _classifier = new Sequence(new SeededDropout(0.2), Linear(1280, classCount)));
-        Complete();
-    }
-
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor input)
-    {
-        using var scope = NewDisposeScope();
-        return scope.MoveToOuter(_classifier.call(_features.call(input).mean([2, 3])));
+        Complete(
+            Add("features", new Sequence([.. features])),
+            Reshape.MeanOfPositions(),
+            Add("classifier", new Sequence(new SeededDropout(0.2), Linear(1280, classCount))));
     }
 }

@@ -9,33 +9,15 @@ namespace Fovea.Models;
 /// </summary>
 public sealed class SmallCnn : Network
 {
-    private readonly Module<Tensor, Tensor>[] _blocks;
-    private readonly Module<Tensor, Tensor> _averagePool, _fc;
-
     /// <summary>A network with TorchSharp's random weights; see <see cref="Network.Initialise"/> for reproducible ones.</summary>
-    public SmallCnn(int classCount, GradientFlow flow) : base("small_cnn", classCount, flow)
-    {
-        _blocks =
-        [
-            Block(3, 32, window: 5, stride: 2, pool: true, flow),
-            Block(32, 64, window: 3, stride: 1, pool: true, flow),
-            Block(64, 128, window: 3, stride: 1, pool: false, flow),
-            Block(128, 128, window: 3, stride: 1, pool: false, flow),
-        ];
-        for (int i = 0; i < _blocks.Length; i++) register_module($"block{i + 1}", _blocks[i]);
-        register_module("avgpool", _averagePool = AdaptiveAvgPool2d(1));
-        register_module("fc", _fc = Linear(128, classCount));
-        Complete();
-    }
-
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor input)
-    {
-        using var scope = NewDisposeScope();
-        var x = input;
-        foreach (var block in _blocks) x = block.call(x);
-        return scope.MoveToOuter(_fc.call(_averagePool.call(x).flatten(1)));
-    }
+    public SmallCnn(int classCount, GradientFlow flow) : base("small_cnn", classCount, flow) => Complete(
+        Add("block1", Block(3, 32, window: 5, stride: 2, pool: true, flow)),
+        Add("block2", Block(32, 64, window: 3, stride: 1, pool: true, flow)),
+        Add("block3", Block(64, 128, window: 3, stride: 1, pool: false, flow)),
+        Add("block4", Block(128, 128, window: 3, stride: 1, pool: false, flow)),
+        Add("avgpool", AdaptiveAvgPool2d(1)),
+        Reshape.Flatten(),
+        Add("fc", Linear(128, classCount)));
 
     private static Sequence Block(int inputs, int outputs, int window, int stride, bool pool, GradientFlow flow)
     {

@@ -69,7 +69,8 @@ internal static class DictionaryStage
         // The subset stays open: disposing it would close the run's images.
         IImageSource source = apart ? context.Validation : new SubsetSource(context.Harvested, [.. store.Manifest.Split.ValidationImages]);
         using var autoencoder = AutoencoderFile.Load(folder, context.Device);
-        var result = SplicedEvaluation.Evaluate(network, settings.Layer, autoencoder, source, context.Preprocessing, cancellationToken: context.Cancellation);
+        var options = new SpliceOptions { Mean = store.TrainingMean(context.Cancellation) };
+        var result = SplicedEvaluation.Evaluate(network, settings.Layer, autoencoder, source, context.Preprocessing, options, cancellationToken: context.Cancellation);
         JsonFile.Write(Path.Combine(folder, "splice.json"), result);
     }
 }

@@ -1,14 +1,12 @@
-using Fovea.Autoencoders;
 using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Models;
-using Fovea.Training;
 using Xunit;
 using static TorchSharp.torch;
 
 namespace Fovea.Tests.Interpretation;
 
-public sealed class ComparisonAndSpliceTests
+public sealed class ImageComparisonTests
 {
     private static readonly Preprocessing Input = new(null, 32, [0.5f, 0.5f, 0.5f], [0.25f, 0.25f, 0.25f]);
 
@@ -44,47 +42,6 @@ public sealed class ComparisonAndSpliceTests
         Assert.Equal(first.Least, ImageComparison.Rank(group, magnitudes, 2, 3, seed: 1, _ => true).Least);
         Assert.Contains(Enumerable.Range(2, 20), seed => !first.Least.SequenceEqual(ImageComparison.Rank(group, magnitudes, 2, 3, (ulong)seed, _ => true).Least));
         Assert.Equal([9, 4, 7], ImageComparison.Rank(group, magnitudes, 2, 3, seed: 1, unit => unit is 4 or 7 or 9).Least.Select(unit => unit.Unit));
-    }
-
-    [Fact]
-    public void Splicing_a_perfect_dictionary_changes_nothing_and_an_empty_one_everything()
-    {
-        using var network = Make();
-        using var source = new NoisePictures(14);
-        int channels;
-        using (var taps = new LayerTaps(network, "block3"))
-        {
-            using var probe = taps.Run(zeros(1, 3, 32, 32));
-            channels = (int)probe["block3"].shape[1];
-        }
-        // Latents i and i + d carry the positive and the negative part of component i.
-        using var perfect = new TopKAutoencoder(channels, 2 * channels, 2 * channels);
-        using var empty = new TopKAutoencoder(channels, channels, 1);
-        using (no_grad())
-        {
-            using var scope = NewDisposeScope();
-            Tensor both = cat([eye(channels), -eye(channels)]);
-            perfect.Parameters["W_dec"].copy_(both);
-            perfect.Parameters["W_enc"].copy_(both.t());
-        }
-        var original = Evaluator.Evaluate(network, source, Input, 5, cancellationToken: TestContext.Current.CancellationToken);
-        var results = SplicedEvaluation.Evaluate(network, [UnitGroup.Latents("block3", "perfect", perfect), UnitGroup.Latents("block3", "empty", empty)], source, Input, 4,
-            cancellationToken: TestContext.Current.CancellationToken);
-        Assert.Equal(14, results[0].Images);
-        Assert.Equal("block3", results[0].Layer);
-        Assert.Equal(original.Loss, results[0].Original.Loss, 1e-5);
-        Assert.Equal(original.Top1, results[0].Original.Top1, 1e-12);
-        Assert.Equal(results[0].Original.Loss, results[0].Spliced.Loss, 1e-5);
-        Assert.Equal(results[0].Original, results[1].Original);
-
-        // Zeros at the layer: every image gets the same logits, those of a zero map.
-        using var zero = new LayerTaps(network);
-        zero.Replace("block3", activation => zeros_like(activation));
-        network.eval();
-        using var logits = zero.Run(zeros(1, 3, 32, 32), stopEarly: false);
-        double[] row = logits.Logits!.to(float64).data<double>().ToArray();
-        double loss = Enumerable.Range(0, 14).Average(i => Math.Log(row.Sum(Math.Exp)) - row[i % 5]);
-        Assert.Equal(loss, results[1].Spliced.Loss, 1e-5);
     }
 
     private static Network Make()
