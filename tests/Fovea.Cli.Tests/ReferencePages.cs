@@ -56,7 +56,7 @@ internal static partial class ReferencePages
             object? value = property.GetValue(defaults);
             string standard = SettingNames.IsRequired(property) ? "required" : value is null ? "absent" : $"`{RecipeWriter.Literal(value)}`";
             string kind = SettingNames.Words(property.PropertyType);
-            page.Append(CultureInfo.InvariantCulture, $"| `{SettingNames.Key(property)}` | {kind} | {standard} | {Cell(summaries[$"P:{type.FullName}.{property.Name}"])} |\n");
+            page.Append(CultureInfo.InvariantCulture, $"| `{SettingNames.Key(property)}` | {kind} | {standard} | {Cell(summaries[$"P:{property.DeclaringType!.FullName}.{property.Name}"])} |\n");
         }
         foreach ((PropertyInfo property, Type? table) in nested)
         {

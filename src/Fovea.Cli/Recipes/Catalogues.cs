@@ -11,10 +11,12 @@ internal static class Catalogues
 
     public static IReadOnlyList<string> Autoencoders { get; } = [.. AutoencoderVariants.All.Select(variant => variant.Name)];
 
+    public static IReadOnlyList<string> PlainDictionaries { get; } = [.. BaselineDictionaries.All.Select(dictionary => dictionary.Name)];
+
     public static IReadOnlyList<string> Filters { get; } = [.. PatchScores.Names];
 
     public static IReadOnlyList<string> Layouts { get; } = ["auto", .. ImageSources.Layouts.Select(layout => layout.Name)];
 
     /// <summary>First words of the stages' names: what <c>--redo</c> takes.</summary>
-    public static IReadOnlyList<string> Stages { get; } = ["train", "harvest", "dictionary", "features", "report"];
+    public static IReadOnlyList<string> Stages { get; } = ["train", "harvest", "dictionary", "sweep", "features", "report"];
 }

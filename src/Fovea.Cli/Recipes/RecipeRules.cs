@@ -49,19 +49,43 @@ internal static class RecipeRules
         For<HarvestSettings>("validation_fraction", s => s.ValidationFraction is > 0 and < 1 ? null : "must lie between 0 and 1, both excluded"),
         For<HarvestSettings>("sample_images", s => AtLeast(s.SampleImages, 0)),
         For<DictionarySettings>("name", s => s.Name == "neurons" ? "is 'neurons', which names the layer's own units: choose another" : FolderName(s.Name)),
-        For<DictionarySettings>("architecture", s => OneOf(s.Architecture, Catalogues.Autoencoders)),
-        For<DictionarySettings>("filter", s => OneOf(s.Filter, Catalogues.Filters)),
-        For<DictionarySettings>("expansion", s => Positive(s.Expansion)),
-        For<DictionarySettings>("sparsity", s => s.Sparsity >= 0 ? null : "must be 0 (the variant's default) or more"),
-        For<DictionarySettings>("batch_size", s => AtLeast(s.BatchSize, 1)),
-        For<DictionarySettings>("learning_rate", s => Positive(s.LearningRate)),
-        For<DictionarySettings>("epochs", s => AtLeast(s.Epochs, 1)),
-        For<DictionarySettings>("clip", s => s.Clip >= 0 ? null : "must be 0 or more"),
-        For<DictionarySettings>("second_k", s => AtLeast(s.SecondK, 0)),
-        For<DictionarySettings>("second_weight", s => Positive(s.SecondWeight)),
-        For<DictionarySettings>("auxiliary", s => s.Auxiliary >= 0 ? null : "must be 0 (none) or more"),
-        For<DictionarySettings>("auxiliary_k", s => AtLeast(s.AuxiliaryK, 0)),
-        For<DictionarySettings>("dead_after", s => s.DeadAfter >= 0 ? null : "must be 0 (half a pass) or more"),
+        For<TrainingSettings>("architecture", s => OneOf(s.Architecture, Catalogues.Autoencoders)),
+        For<TrainingSettings>("filter", s => OneOf(s.Filter, Catalogues.Filters)),
+        For<TrainingSettings>("expansion", s => LeftOut(s, s.Expansion) ? null : Positive(s.Expansion)),
+        For<TrainingSettings>("sparsity", s => s.Sparsity >= 0 ? null : "must be 0 (the variant's default) or more"),
+        For<TrainingSettings>("batch_size", s => LeftOut(s, s.BatchSize) ? null : AtLeast(s.BatchSize, 1)),
+        For<TrainingSettings>("learning_rate", s => LeftOut(s, s.LearningRate) ? null : Positive(s.LearningRate)),
+        For<TrainingSettings>("epochs", s => LeftOut(s, s.Epochs) ? null : AtLeast(s.Epochs, 1)),
+        For<TrainingSettings>("clip", s => s.Clip >= 0 ? null : "must be 0 or more"),
+        For<TrainingSettings>("second_k", s => AtLeast(s.SecondK, 0)),
+        For<TrainingSettings>("second_weight", s => Positive(s.SecondWeight)),
+        For<TrainingSettings>("auxiliary", s => s.Auxiliary >= 0 ? null : "must be 0 (none) or more"),
+        For<TrainingSettings>("auxiliary_k", s => AtLeast(s.AuxiliaryK, 0)),
+        For<TrainingSettings>("dead_after", s => s.DeadAfter >= 0 ? null : "must be 0 (half a pass) or more"),
+        For<TrainingSettings>("cap", s => s.Cap >= 0 ? null : "must be 0 (none) or more"),
+        For<SweepSettings>("name", s => FolderName(s.Name)),
+        For<SweepSettings>("images", s => AtLeast(s.Images, 0)),
+        For<SweepSettings>("validate", s => s.Validate.Count == 0 ? "is empty: name at least one filter"
+            : s.Validate.Select(filter => OneOf(filter, Catalogues.Filters)).FirstOrDefault(problem => problem is not null) ?? Distinct(s.Validate)),
+        For<SweepSettings>("folds", s => AtLeast(s.Folds, 1)),
+        For<SweepSettings>("points_per_epoch", s => AtLeast(s.PointsPerEpoch, 1)),
+        For<SweepSettings>("baselines", s =>
+            s.Baselines.Select(baseline => OneOf(baseline, Catalogues.PlainDictionaries)).FirstOrDefault(problem => problem is not null) ?? Distinct(s.Baselines)),
+        For<SweepSettings>("baseline_k", s => s.BaselineK.All(k => k >= 1 && k == Math.Floor(k)) ? null : "must be whole numbers of at least 1"),
+        For<SweepSettings>("baseline_expansion", s => Positive(s.BaselineExpansion)),
+        For<SweepSettings>("expansion", s => Positive(s.Expansion)),
+        For<SweepSettings>("batch_size", s => AtLeast(s.BatchSize, 1)),
+        For<SweepSettings>("learning_rate", s => Positive(s.LearningRate)),
+        For<SweepSettings>("epochs", s => AtLeast(s.Epochs, 1)),
+        For<SweepSettings>("cap", s => s.Cap >= 0 ? null : "must be 0 (none) or more"),
+        For<SweepSettings>("dictionary", s => s.Dictionary.Count + s.Baselines.Count > 0 ? null : "is empty, and so is baselines: there is nothing to compare"),
+        For<SweepDictionarySettings>("sparsities", s => s.Sparsities.All(value => value >= 0) ? null : "must be 0 (the variant's default) or more"),
+        For<SweepDictionarySettings>("expansions", s => s.Expansions.All(value => value > 0) ? null : "must be greater than 0"),
+        For<SweepDictionarySettings>("filters", s =>
+            s.Filters.Select(filter => OneOf(filter, Catalogues.Filters)).FirstOrDefault(problem => problem is not null) ?? Distinct(s.Filters)),
+        For<SweepDictionarySettings>("clips", s => s.Clips.Any(value => value < 0) ? "must be 0 or more"
+            : s.Clips.Count > 0 && s.Architecture != "l1" ? "is for l1 only" : null),
+        For<SweepDictionarySettings>("seeds", s => AtLeast(s.Seeds, 1)),
         For<DictionarySettings>("checkpoint_every_steps", s => AtLeast(s.CheckpointEverySteps, 1)),
         For<FeatureSettings>("pictures", s => AtLeast(s.Pictures, 0)),
         For<FeatureSettings>("naive", s => AtLeast(s.Naive, 0)),
@@ -82,7 +106,7 @@ internal static class RecipeRules
     {
         foreach ((string path, object table) in Tables(settings, ""))
         {
-            foreach (Rule rule in Rules.Where(rule => rule.Table == table.GetType()))
+            foreach (Rule rule in Rules.Where(rule => rule.Table.IsInstanceOfType(table)))
             {
                 string key = SettingNames.Join(path, rule.Key);
                 if (rule.Problem(table) is { } problem) yield return $"{where(key)}: {key} {problem}.";
@@ -93,9 +117,10 @@ internal static class RecipeRules
 
     private static IEnumerable<string> CheckReferences(WorkflowSettings settings, Func<string, string> where)
     {
-        if (settings.Harvest is null)
+        if (settings.Harvest is not { } harvest)
         {
             if (settings.Dictionary.Count > 0) yield return $"{where("dictionary")}: [[dictionary]] needs activations: add a table [harvest].";
+            if (settings.Sweep.Count > 0) yield return $"{where("sweep")}: [[sweep]] needs activations: add a table [harvest].";
             if (settings.Features is not null) yield return $"{where("features")}: [features] needs activations: add a table [harvest].";
             yield break;
         }
@@ -103,14 +128,35 @@ internal static class RecipeRules
         {
             DictionarySettings dictionary = settings.Dictionary[i];
             string path = $"dictionary.{i}";
-            if (!settings.Harvest.Layers.Contains(dictionary.Layer))
-                yield return $"{where(path + ".layer")}: {path}.layer is '{dictionary.Layer}', which harvest.layers does not name."
-                    + $"{Suggestions.Sentence(dictionary.Layer, [.. settings.Harvest.Layers])}";
-            if (Catalogues.Filters.Contains(dictionary.Filter) && !settings.Harvest.Filters.Contains(dictionary.Filter))
-                yield return $"{where(path + ".filter")}: {path}.filter is '{dictionary.Filter}', which harvest.filters does not name. "
-                    + $"Known: {string.Join(", ", settings.Harvest.Filters)}.";
+            foreach (string problem in Harvested(harvest, path, dictionary.Layer, [("filter", [dictionary.Filter])], where)) yield return problem;
             if (settings.Dictionary.Take(i).Any(earlier => earlier.Name == dictionary.Name && earlier.Layer == dictionary.Layer))
                 yield return $"{where(path + ".name")}: two dictionaries of {dictionary.Layer} are called '{dictionary.Name}'.";
+        }
+        for (int i = 0; i < settings.Sweep.Count; i++)
+        {
+            SweepSettings sweep = settings.Sweep[i];
+            string path = $"sweep.{i}";
+            foreach (string problem in Harvested(harvest, path, sweep.Layer, [("validate", sweep.Validate)], where)) yield return problem;
+            for (int j = 0; j < sweep.Dictionary.Count; j++)
+            {
+                foreach (string problem in Harvested(harvest, $"{path}.dictionary.{j}", null, [("filter", [sweep.Dictionary[j].Filter]), ("filters", sweep.Dictionary[j].Filters)], where))
+                    yield return problem;
+            }
+            if (settings.Sweep.Take(i).Any(earlier => earlier.Name == sweep.Name && earlier.Layer == sweep.Layer))
+                yield return $"{where(path + ".name")}: two sweeps of {sweep.Layer} are called '{sweep.Name}'.";
+        }
+    }
+
+    /// <summary>Layers and filters that a table names and that are not harvested.</summary>
+    private static IEnumerable<string> Harvested(
+        HarvestSettings harvest, string path, string? layer, IEnumerable<(string Key, IReadOnlyList<string> Filters)> uses, Func<string, string> where)
+    {
+        if (layer is not null && !harvest.Layers.Contains(layer))
+            yield return $"{where(path + ".layer")}: {path}.layer is '{layer}', which harvest.layers does not name.{Suggestions.Sentence(layer, [.. harvest.Layers])}";
+        foreach ((string key, IReadOnlyList<string> filters) in uses)
+        {
+            foreach (string filter in filters.Where(filter => Catalogues.Filters.Contains(filter) && !harvest.Filters.Contains(filter)))
+                yield return $"{where($"{path}.{key}")}: {path}.{key} is '{filter}', which harvest.filters does not name. Known: {string.Join(", ", harvest.Filters)}.";
         }
     }
 
@@ -139,6 +185,9 @@ internal static class RecipeRules
     }
 
     private static Rule For<T>(string key, Func<T, string?> problem) => new(typeof(T), key, table => problem((T)table));
+
+    /// <summary>A table of a sweep that leaves a value to it.</summary>
+    private static bool LeftOut(TrainingSettings settings, double value) => settings is SweepDictionarySettings && value == 0;
 
     private static string? AtLeast(int value, int least) => value >= least ? null : $"is {value}: it must be at least {least}";
 

@@ -18,9 +18,10 @@ internal static class SettingNames
         return key.ToString();
     }
 
-    /// <summary>The settings of a table in the order they are declared.</summary>
+    /// <summary>The settings of a table in the order they are declared, its own before those it shares with other tables.</summary>
     public static IReadOnlyList<PropertyInfo> Properties(Type table) =>
-        [.. table.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod is not null).OrderBy(property => property.MetadataToken)];
+        [.. table.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod is not null)
+            .OrderBy(property => property.DeclaringType == table ? 0 : 1).ThenBy(property => property.MetadataToken)];
 
     /// <summary>Whether the setting is declared <c>required</c>. By name: another package declares the attribute too.</summary>
     public static bool IsRequired(PropertyInfo property) =>

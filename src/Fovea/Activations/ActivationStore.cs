@@ -93,16 +93,29 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     /// <summary>The rows a filter drew, divided by image: what stage 3 trains on and what it is judged on.</summary>
     public (long[] Training, long[] Validation) Draws(string filter)
     {
+        var held = Manifest.Split.ValidationImages.ToHashSet();
+        return (Draws(filter, image => !held.Contains(_images[image])), Draws(filter, image => held.Contains(_images[image])));
+    }
+
+    /// <summary>The rows that a filter drew on some images, in their order; a row drawn twice is there twice.</summary>
+    /// <param name="filter">One of the manifest's.</param>
+    /// <param name="wanted">Told the place of an image in <see cref="Images"/>.</param>
+    /// <exception cref="FoveaException">Configuration: the layer was not harvested with this filter.</exception>
+    public long[] Draws(string filter, Func<int, bool> wanted)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
         if (!Manifest.Filters.Contains(filter))
             throw FoveaException.BadConfiguration($"Layer {Manifest.Layer} was not harvested with filter '{filter}'; there are: {string.Join(", ", Manifest.Filters)}.");
-        var held = Manifest.Split.ValidationImages.ToHashSet();
-        List<long> training = [], validation = [];
+        List<long> rows = [];
         for (int i = 0; i < _shards.Length; i++)
         {
             using var draws = SafetensorsFile.Open(HarvestShard.DrawsPath(_folder, filter, i));
-            foreach (long row in draws.Span<long>(HarvestShard.DrawnRow)) (held.Contains(_images[row / Manifest.Positions]) ? validation : training).Add(row);
+            foreach (long row in draws.Span<long>(HarvestShard.DrawnRow))
+            {
+                if (wanted((int)(row / Manifest.Positions))) rows.Add(row);
+            }
         }
-        return ([.. training], [.. validation]);
+        return [.. rows];
     }
 
     /// <summary>The mean of all stored vectors of the training images, <c>[Dimension]</c>: what mean ablation puts in a layer's place.</summary>

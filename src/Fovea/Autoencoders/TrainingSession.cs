@@ -21,6 +21,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly List<AutoencoderHistoryLine> _history = [];
     private readonly int _trainCount;
     private AutoencoderMetrics _metrics;
+    private AutoencoderScores _lastScores = new();
     private VectorOutliers? _outliers;
     private double _scale = 1;
     private bool _handedOver;
@@ -52,8 +53,8 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>What the session was asked for.</summary>
     public AutoencoderOptions Options => _options;
 
-    /// <summary>Averages over the batches since the last point of the curves.</summary>
-    public AutoencoderScores Running => _metrics.Scores();
+    /// <summary>Averages over the batches since the last point of the curves; right after one, those it was made of.</summary>
+    public AutoencoderScores Running => _metrics.Count > 0 ? _metrics.Scores() : _lastScores;
 
     /// <summary>Vectors longer than this are shortened; null: none are. Known once the session has started or resumed.</summary>
     public double? MaximumLength => _outliers is { Capped: true } outliers ? outliers.MaximumLength : null;
@@ -139,7 +140,7 @@ internal sealed class TrainingSession : IDisposable
     private void AddPoint(IVectorSource vectors)
     {
         RequireLife(_metrics);
-        Add("train", _metrics.Scores());
+        Add("train", _lastScores = _metrics.Scores());
         foreach (var set in _heldOut.Where(set => set.Rows.Length > 0)) Add(set.Split, Evaluate(vectors, set.Rows));
         _metrics = NewMetrics();
 

@@ -74,7 +74,7 @@ internal sealed class RunContext : IDisposable
         IEnumerable<string> others = Directory.Exists(run.Dictionaries)
             ? Directory.EnumerateDirectories(run.Dictionaries).SelectMany(Directory.EnumerateDirectories).Except(named)
             : [];
-        return [run.Model, run.Activations, .. others, .. named, run.Features];
+        return [run.Model, run.Activations, .. others, .. named, .. settings.Sweep.Select(sweep => run.Sweep(sweep.Layer, sweep.Name)), run.Features];
     }
 
     private IImageSource Source(bool training)

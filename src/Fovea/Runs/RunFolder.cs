@@ -31,6 +31,12 @@ public sealed class RunFolder(string path)
     /// <summary>One sparse autoencoder.</summary>
     public string Dictionary(string layer, string name) => Path.Combine(Dictionaries, layer, name);
 
+    /// <summary>Stage 3, many at once.</summary>
+    public string Sweeps => Path.Combine(Root, "sweeps");
+
+    /// <summary>One sweep.</summary>
+    public string Sweep(string layer, string name) => Path.Combine(Sweeps, layer, name);
+
     /// <summary>Stage 4.</summary>
     public string Features => Path.Combine(Root, "features");
 

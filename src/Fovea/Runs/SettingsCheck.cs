@@ -25,6 +25,8 @@ internal static class SettingsCheck
         }
         foreach (var dictionary in settings.Dictionary) Require(dictionary, settings.Harvest);
         NoDuplicates("dictionary names of one layer", settings.Dictionary.Select(dictionary => $"{dictionary.Layer}/{dictionary.Name}"));
+        foreach (var sweep in settings.Sweep) Require(sweep, settings.Harvest);
+        NoDuplicates("sweep names of one layer", settings.Sweep.Select(sweep => $"{sweep.Layer}/{sweep.Name}"));
         if (settings.Features is not null && settings.Harvest is null) Fail("[features] needs [harvest].");
     }
 
@@ -37,6 +39,26 @@ internal static class SettingsCheck
             Fail($"Dictionary '{dictionary.Name}' learns layer {dictionary.Layer}, which harvest.layers does not name.");
         if (!harvest!.Filters.Contains(dictionary.Filter))
             Fail($"Dictionary '{dictionary.Name}' trains on filter '{dictionary.Filter}', which harvest.filters does not name.");
+    }
+
+    private static void Require(SweepSettings sweep, HarvestSettings? harvest)
+    {
+        RequireFolderName(sweep.Name, "a sweep");
+        foreach (string baseline in sweep.Baselines) BaselineDictionaries.Get(baseline);
+        foreach (var entry in sweep.Dictionary) AutoencoderVariants.Get(entry.Architecture);
+        if (harvest is null || !harvest.Layers.Contains(sweep.Layer)) Fail($"Sweep '{sweep.Name}' learns layer {sweep.Layer}, which harvest.layers does not name.");
+        foreach (string filter in sweep.Validate.Concat(sweep.Dictionary.SelectMany(entry => entry.Filters.Append(entry.Filters.Count > 0 ? entry.Filters[0] : entry.Filter))))
+        {
+            if (!harvest!.Filters.Contains(filter)) Fail($"Sweep '{sweep.Name}' uses filter '{filter}', which harvest.filters does not name.");
+        }
+        if (sweep.Validate.Count == 0) Fail($"Sweep '{sweep.Name}' names no filter to validate on.");
+        if (sweep.Folds < 1) Fail($"Sweep '{sweep.Name}' has {sweep.Folds} folds; 1 is the run's own split.");
+        Stages.Sweeps.SweepPlan.Members(sweep, seed: 0);
+    }
+
+    private static void RequireFolderName(string name, string what)
+    {
+        if (name.AsSpan().IndexOfAny('/', '\\', '.') >= 0 || name.Length == 0) Fail($"'{name}' cannot name {what}: it is a folder's name.");
     }
 
     private static void NoDuplicates(string what, IEnumerable<string> names)

@@ -1,17 +1,18 @@
 using Fovea.Models;
 using Fovea.Runs.Settings;
 using Fovea.Runs.Stages;
+using Fovea.Runs.Stages.Sweeps;
 
 namespace Fovea.Runs;
 
 /// <summary>
-/// The whole workflow in a run folder: train → harvest → dictionaries → features. Finished stages are skipped, interrupted ones continued,
+/// The whole workflow in a run folder: train → harvest → dictionaries → sweeps → features. Finished stages are skipped, interrupted ones continued,
 /// changed ones refused with the difference shown (<see cref="StageGate"/>). The report is built from the folder afterwards.
 /// </summary>
 public sealed class Workflow
 {
     /// <summary>The stages in order, as <see cref="WorkflowOptions.Until"/> and <see cref="WorkflowOptions.Redo"/> name them.</summary>
-    public static IReadOnlyList<string> StageNames { get; } = [ModelStage.Name, HarvestStage.Name, DictionaryStage.Name, FeatureStage.Name];
+    public static IReadOnlyList<string> StageNames { get; } = [ModelStage.Name, HarvestStage.Name, DictionaryStage.Name, SweepStage.Name, FeatureStage.Name];
 
     private readonly WorkflowSettings _settings;
     private readonly string _recipeFolder;
@@ -84,7 +85,10 @@ public sealed class Workflow
         var dictionaries = new List<StageRecord>();
         foreach (var dictionary in _settings.Dictionary)
             dictionaries.Add(journal.Time($"{DictionaryStage.Name} {dictionary.Layer}/{dictionary.Name}", () => DictionaryStage.Pass(context, dictionary, harvest, network.Get)));
-        if (last < 3 || _settings.Features is null) return;
+        if (last < 3) return;
+
+        foreach (var sweep in _settings.Sweep) journal.Time($"{SweepStage.Name} {sweep.Layer}/{sweep.Name}", () => SweepStage.Pass(context, sweep, harvest, network.Get));
+        if (last < 4 || _settings.Features is null) return;
 
         journal.Time(FeatureStage.Name, () => FeatureStage.Pass(context, harvest, dictionaries, network.Get));
     }

@@ -22,7 +22,6 @@ public abstract class FittedDictionary : IFeatureDictionary
     private protected FittedDictionary(string name, Tensor directions, Tensor? offset, Tensor? encoder, int? k)
     {
         (Name, LatentSize, InputSize) = (name, checked((int)directions.shape[0]), checked((int)directions.shape[1]));
-        if (k > LatentSize) throw FoveaException.BadConfiguration($"k = {k} is more than the {LatentSize} directions of '{name}'.");
         K = k;
         using var scope = NewDisposeScope();
         _directions = Own(directions);
@@ -39,8 +38,17 @@ public abstract class FittedDictionary : IFeatureDictionary
     /// <inheritdoc/>
     public int LatentSize { get; }
 
-    /// <summary>Active latents a vector at most; null for no limit.</summary>
-    public int? K { get; }
+    /// <summary>Active latents a vector at most; null for no limit. No fit depends on it: the same directions may be asked for other numbers.</summary>
+    /// <exception cref="FoveaException">Configuration: it is above n.</exception>
+    public int? K
+    {
+        get;
+        set
+        {
+            if (value > LatentSize) throw FoveaException.BadConfiguration($"k = {value} is more than the {LatentSize} directions of '{Name}'.");
+            field = value;
+        }
+    }
 
     /// <inheritdoc/>
     public Tensor Directions => _directions;

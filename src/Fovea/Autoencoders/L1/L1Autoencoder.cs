@@ -43,7 +43,7 @@ public sealed class L1Autoencoder : SparseAutoencoder
     public override AutoencoderSettings Settings => new() { Sparsity = Sparsity, Clip = Clip, Tied = Tied, Biases = Biases };
 
     /// <summary>Latents below this value are set to zero at inference (paper, section 8.3); training does not clip.</summary>
-    public double Clip { get; private set; }
+    public double Clip { get; internal set; }
 
     /// <inheritdoc/>
     /// <remarks>

@@ -33,6 +33,9 @@ public sealed record WorkflowSettings
     /// <summary>Stage 3: the sparse autoencoders to train (<c>[[dictionary]]</c>).</summary>
     public IReadOnlyList<DictionarySettings> Dictionary { get; init; } = [];
 
+    /// <summary>Stage 3, many at once: sets of autoencoders and plain dictionaries to be compared (<c>[[sweep]]</c>).</summary>
+    public IReadOnlyList<SweepSettings> Sweep { get; init; } = [];
+
     /// <summary>Stage 4; absent: no pictures.</summary>
     public FeatureSettings? Features { get; init; }
 }
@@ -183,15 +186,9 @@ public sealed record HarvestSettings
     public int SampleImages { get; init; } = 5;
 }
 
-/// <summary>Table <c>[[dictionary]]</c>: one sparse autoencoder. Defaults as section 8.3 of the paper.</summary>
-public sealed record DictionarySettings
+/// <summary>How one sparse autoencoder is trained. Defaults as section 8.3 of the paper.</summary>
+public abstract record TrainingSettings
 {
-    /// <summary>Its name: a folder and a title.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>The harvested layer it learns.</summary>
-    public required string Layer { get; init; }
-
     /// <summary>The variant: <c>l1</c>, <c>topk</c>, <c>jumprelu</c>, <c>batchtopk</c> or <c>matryoshka</c>.</summary>
     public required string Architecture { get; init; }
 
@@ -236,6 +233,19 @@ public sealed record DictionarySettings
 
     /// <summary>AuxK: a latent silent for more than so many training vectors is dead; 0: half a pass.</summary>
     public int DeadAfter { get; init; }
+
+    /// <summary>Vectors longer than this times the median length are shortened to it in training; 0: none are.</summary>
+    public double Cap { get; init; }
+}
+
+/// <summary>Table <c>[[dictionary]]</c>: one sparse autoencoder.</summary>
+public sealed record DictionarySettings : TrainingSettings
+{
+    /// <summary>Its name: a folder and a title.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The harvested layer it learns.</summary>
+    public required string Layer { get; init; }
 
     /// <summary>A checkpoint that a killed run continues from is written after this many steps.</summary>
     public int CheckpointEverySteps { get; init; } = 1000;

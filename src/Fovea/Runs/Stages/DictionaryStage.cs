@@ -31,7 +31,7 @@ internal static class DictionaryStage
         string stage = $"{Name} {settings.Layer}/{settings.Name}";
         using var store = ActivationStore.Open(context.Run.ActivationsOf(settings.Layer));
         var (training, validation) = store.Draws(settings.Filter);
-        var options = Options(settings, context.Settings.Seed);
+        var options = settings.ToOptions(context.Settings.Seed) with { Name = settings.Name, CheckpointEverySteps = settings.CheckpointEverySteps };
         var progress = new Reporter<AutoencoderProgress>(value => context.Report(stage, value.Step, value.Steps, "steps", FormattableString.Invariant(
             $"epoch {value.Epoch:0.0}, FVU {value.Scores.Fvu:0.000}, L0 {value.Scores.L0:0.0}, dead {value.Scores.DeadFraction:0%}, {value.VectorsPerSecond:0} vectors/s")));
         // What only a continuation needs is removed at the very end, after everything else is written.
@@ -40,27 +40,6 @@ internal static class DictionaryStage
         if (settings.Splice) Splice(context, settings, folder, store, network());
         if (Directory.Exists(resume)) Directory.Delete(resume, recursive: true);
     }
-
-    private static AutoencoderOptions Options(DictionarySettings settings, ulong seed) => new()
-    {
-        Name = settings.Name,
-        Architecture = settings.Architecture,
-        Expansion = settings.Expansion,
-        Sparsity = settings.Sparsity > 0 ? settings.Sparsity : null,
-        BatchSize = settings.BatchSize,
-        LearningRate = settings.LearningRate,
-        Epochs = settings.Epochs,
-        Clip = settings.Clip,
-        Biases = settings.Biases,
-        Tied = settings.Tied,
-        SecondK = settings.SecondK > 0 ? settings.SecondK : null,
-        SecondWeight = settings.SecondWeight,
-        AuxiliaryCoefficient = settings.Auxiliary,
-        AuxiliaryK = settings.AuxiliaryK > 0 ? settings.AuxiliaryK : null,
-        DeadAfter = settings.DeadAfter > 0 ? settings.DeadAfter : null,
-        CheckpointEverySteps = settings.CheckpointEverySteps,
-        Seed = seed,
-    };
 
     /// <summary>The classifier with the SAE spliced in, on images that the SAE was not trained on.</summary>
     private static void Splice(RunContext context, DictionarySettings settings, string folder, ActivationStore store, Network network)

@@ -1,0 +1,28 @@
+using Fovea.Autoencoders;
+using Fovea.Runs.Settings;
+
+namespace Fovea.Runs.Stages;
+
+/// <summary>What a recipe says of an autoencoder, as the trainer takes it: 0 and less stand for "the default" in recipes, null in options.</summary>
+internal static class DictionaryOptions
+{
+    public static AutoencoderOptions ToOptions(this TrainingSettings settings, ulong seed) => new()
+    {
+        Architecture = settings.Architecture,
+        Expansion = settings.Expansion,
+        Sparsity = settings.Sparsity > 0 ? settings.Sparsity : null,
+        BatchSize = settings.BatchSize,
+        LearningRate = settings.LearningRate,
+        Epochs = settings.Epochs,
+        Clip = settings.Clip,
+        Biases = settings.Biases,
+        Tied = settings.Tied,
+        SecondK = settings.SecondK > 0 ? settings.SecondK : null,
+        SecondWeight = settings.SecondWeight,
+        AuxiliaryCoefficient = settings.Auxiliary,
+        AuxiliaryK = settings.AuxiliaryK > 0 ? settings.AuxiliaryK : null,
+        DeadAfter = settings.DeadAfter > 0 ? settings.DeadAfter : null,
+        Cap = settings.Cap > 0 ? settings.Cap : null,
+        Seed = seed,
+    };
+}

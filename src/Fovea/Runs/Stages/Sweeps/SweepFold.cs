@@ -1,0 +1,48 @@
+using Fovea.Activations;
+using Fovea.Autoencoders;
+using Fovea.Runs.Settings;
+
+namespace Fovea.Runs.Stages.Sweeps;
+
+/// <summary>Which images train and which test: one part of a cross-validation, or the run's own split where there is one part.</summary>
+internal sealed class SweepFold
+{
+    private readonly ActivationStore _store;
+    private readonly HashSet<int> _training = [], _test = [];
+
+    private SweepFold(ActivationStore store, int number) => (_store, Number) = (store, number);
+
+    /// <summary>From 0.</summary>
+    public int Number { get; }
+
+    /// <summary>Indices in the source of the images that test.</summary>
+    public IReadOnlyList<int> TestImages => [.. _test.Select(place => _store.Images[place])];
+
+    /// <summary>The folds of a sweep. Parts are by image: no image has vectors on both sides.</summary>
+    public static IReadOnlyList<SweepFold> Of(ActivationStore store, SweepSettings settings, ulong seed)
+    {
+        int[] order = new CounterRandom(seed, "sweep/images", 0).Permutation(store.Images.Count);
+        int[] images = settings.Images > 0 && settings.Images < order.Length ? order[..settings.Images] : order;
+        var held = store.Manifest.Split.ValidationImages.ToHashSet();
+        var folds = Enumerable.Range(0, settings.Folds).Select(number => new SweepFold(store, number)).ToArray();
+        for (int i = 0; i < images.Length; i++)
+        {
+            foreach (var fold in folds)
+            {
+                bool test = settings.Folds == 1 ? held.Contains(store.Images[images[i]]) : i % settings.Folds == fold.Number;
+                (test ? fold._test : fold._training).Add(images[i]);
+            }
+        }
+        return folds;
+    }
+
+    /// <summary>Rows drawn by a filter on the training images.</summary>
+    public long[] Training(string filter) => _store.Draws(filter, _training.Contains);
+
+    /// <summary>Rows drawn by a filter on the test images.</summary>
+    public long[] Test(string filter) => _store.Draws(filter, _test.Contains);
+
+    /// <summary>The test sets of a sweep: the first filter's is the main one.</summary>
+    public IReadOnlyList<HeldOut> HeldOut(SweepSettings settings) =>
+        [.. settings.Validate.Select((filter, i) => new HeldOut(i == 0 ? Autoencoders.HeldOut.Main : $"{Autoencoders.HeldOut.Main}/{filter}", Test(filter)))];
+}

@@ -1,0 +1,91 @@
+using Fovea.Activations;
+using Fovea.Autoencoders;
+using Fovea.Interpretation;
+using Fovea.Models;
+using Fovea.Runs.Settings;
+using Fovea.Training;
+
+namespace Fovea.Runs.Stages.Sweeps;
+
+/// <summary>Measures every dictionary of a sweep alike: on the held-out vectors of each fold, and spliced into the classifier on its images.</summary>
+internal sealed class SweepMeasurement(RunContext context, SweepSettings settings, ActivationStore store, SweepTraining training, string stage)
+{
+    /// <summary>The points of the sweep; plain dictionaries are fitted on the way.</summary>
+    public IReadOnlyList<SweepPoint> Points(IReadOnlyList<SweepMember> members, IReadOnlyList<SweepFold> folds, Func<Network> network)
+    {
+        var parts = folds.Select(fold => Measure(members, fold, network)).ToArray();
+        return [.. parts[0].Select((_, i) => Pool([.. parts.Select(part => part[i])]))];
+    }
+
+    /// <summary>How alike the decoders of different seeds are, by setting; of the first fold.</summary>
+    public IReadOnlyList<SweepStability> Stability(IReadOnlyList<SweepMember> members, SweepFold fold)
+    {
+        var found = new List<SweepStability>();
+        foreach (var seeds in members.GroupBy(member => member.Options with { Name = "", Seed = 0 }).Where(group => group.Count() > 1))
+        {
+            SparseAutoencoder[] loaded = [.. seeds.Select(member => AutoencoderFile.Load(training.Folder(member, fold)))];
+            try
+            {
+                var pairs = loaded.SelectMany(one => loaded.Where(other => other != one).Select(other => (one, other))).ToArray();
+                found.Add(new SweepStability(seeds.First().Id[..seeds.First().Id.LastIndexOf('-')], loaded.Length,
+                    pairs.Average(pair => DictionarySimilarity.MatchedCosine(pair.one.DecoderWeight, pair.other.DecoderWeight)),
+                    pairs.Average(pair => DictionarySimilarity.MeanMaximumCosine(pair.one.DecoderWeight, pair.other.DecoderWeight))));
+            }
+            finally
+            {
+                foreach (var one in loaded) one.Dispose();
+            }
+        }
+        return found;
+    }
+
+    private SweepPoint[] Measure(IReadOnlyList<SweepMember> members, SweepFold fold, Func<Network> network)
+    {
+        using var candidates = new SweepCandidates();
+        foreach (var member in members) candidates.Add(member, training.Folder(member, fold));
+        string filter = settings.Validate[0];
+        if (settings.Baselines.Count > 0)
+        {
+            long[] rows = fold.Training(filter);
+            for (int i = 0; i < settings.Baselines.Count; i++)
+            {
+                context.Report(stage, i, settings.Baselines.Count, "plain dictionaries", $"fitting {settings.Baselines[i]}");
+                candidates.Add(settings.Baselines[i], settings, store, rows, filter, context.Settings.Seed, context.Cancellation);
+            }
+        }
+        var tests = settings.Validate.ToDictionary(one => one, fold.Test);
+        var points = new SweepPoint[candidates.All.Count];
+        for (int i = 0; i < points.Length; i++)
+        {
+            var (point, dictionary) = candidates.All[i];
+            context.Report(stage, i, points.Length, "dictionaries", $"measuring {point.Id}");
+            points[i] = point with
+            {
+                Measures = tests.ToDictionary(test => test.Key, test => Measure(dictionary, test.Value)),
+            };
+            store.Release();
+        }
+        if (!settings.Splice) return points;
+        var spliced = Splice([.. candidates.All.Select(candidate => candidate.Dictionary)], fold, network());
+        return [.. points.Zip(spliced, (point, splice) => point with { Splice = splice })];
+    }
+
+    private IReadOnlyList<DictionaryScores> Measure(IFeatureDictionary dictionary, long[] rows) =>
+        [DictionaryEvaluation.Measure(dictionary, store, rows, cancellation: context.Cancellation)];
+
+    private IReadOnlyList<SpliceResult> Splice(IReadOnlyList<IFeatureDictionary> dictionaries, SweepFold fold, Network network)
+    {
+        // Images that the run does not harvest are all unseen; otherwise those of the fold are.
+        bool apart = settings.Folds == 1 && context.Validation.Fingerprint != context.Harvested.Fingerprint;
+        var options = new SpliceOptions { Mean = store.TrainingMean(context.Cancellation), Images = apart ? null : fold.TestImages };
+        var progress = new Reporter<EvaluationProgress>(value => context.Report(stage, value.Images, value.Total, "images", $"{dictionaries.Count} dictionaries spliced in"));
+        return SplicedEvaluation.Evaluate(network, settings.Layer, dictionaries, apart ? context.Validation : context.Harvested, context.Preprocessing,
+            options, progress, context.Cancellation);
+    }
+
+    private static SweepPoint Pool(SweepPoint[] folds) => folds.Length == 1 ? folds[0] : folds[0] with
+    {
+        Measures = folds[0].Measures.Keys.ToDictionary(filter => filter, IReadOnlyList<DictionaryScores> (filter) => [.. folds.SelectMany(fold => fold.Measures[filter])]),
+        Splice = folds[0].Splice is null ? null : SpliceResult.Pool(folds.Select(fold => fold.Splice!)),
+    };
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using Fovea.Autoencoders;
+using Fovea.Runs.Settings;
+
+namespace Fovea.Runs.Stages.Sweeps;
+
+/// <summary>The autoencoders of a sweep, and which of them are trained together.</summary>
+internal static class SweepPlan
+{
+    /// <summary>What the parameters of autoencoders in training may take, four numbers each: a bound on memory that laptops have.</summary>
+    private const double MemoryBytes = 1.5e9;
+
+    /// <summary>Every combination of the lists' values, in their order.</summary>
+    /// <exception cref="FoveaException">Configuration: two have the same name.</exception>
+    public static IReadOnlyList<SweepMember> Members(SweepSettings sweep, ulong seed)
+    {
+        SweepMember[] members = [.. sweep.Dictionary.SelectMany(entry => Members(sweep, entry, seed))];
+        if (members.GroupBy(member => member.Id).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw FoveaException.BadConfiguration($"Sweep '{sweep.Name}' has two autoencoders called '{twice.Key}': give one of their [[sweep.dictionary]] tables a label.");
+        return members;
+    }
+
+    /// <summary>
+    /// Groups that are trained on one reading each. Their members need the same vectors in the same order, are of one kind of step (libtorch's threads stay
+    /// awake after an operation, and would take the cores from our own) and fit into memory together. No result depends on the grouping.
+    /// </summary>
+    /// <param name="members">Of one sweep.</param>
+    /// <param name="inputSize">d.</param>
+    public static IEnumerable<SweepMember[]> Waves(IEnumerable<SweepMember> members, int inputSize)
+    {
+        foreach (var alike in members.GroupBy(member => (member.Filter, member.Options.BatchSize, member.Options.Epochs, member.Options.Seed, member.Options.Cap, IsSparse(member, inputSize))))
+        {
+            var wave = new List<SweepMember>();
+            double bytes = 0;
+            foreach (var member in alike)
+            {
+                double own = 4.0 * sizeof(float) * 2 * inputSize * member.Options.LatentsFor(inputSize);
+                if (wave.Count > 0 && bytes + own > MemoryBytes)
+                {
+                    yield return [.. wave];
+                    (bytes, wave) = (0, []);
+                }
+                wave.Add(member);
+                bytes += own;
+            }
+            yield return [.. wave];
+        }
+    }
+
+    private static IEnumerable<SweepMember> Members(SweepSettings sweep, SweepDictionarySettings entry, ulong seed)
+    {
+        string label = entry.Label.Length > 0 ? entry.Label : entry.Architecture;
+        foreach (string filter in entry.Filters.Count > 0 ? entry.Filters : [entry.Filter])
+        foreach (double expansion in entry.Expansions.Count > 0 ? entry.Expansions : [Or(entry.Expansion, sweep.Expansion)])
+        foreach (double sparsity in entry.Sparsities.Count > 0 ? entry.Sparsities : [entry.Sparsity])
+        foreach (int number in Enumerable.Range(0, entry.Seeds))
+        {
+            string id = label + (entry.Sparsities.Count > 0 ? $"-{Text(sparsity)}" : "") + (entry.Expansions.Count > 1 ? $"-x{Text(expansion)}" : "")
+                + (entry.Filters.Count > 1 ? $"-{filter}" : "") + (entry.Seeds > 1 ? $"-seed{number}" : "");
+            var options = entry.ToOptions(seed + (ulong)number) with
+            {
+                Name = id,
+                Expansion = expansion,
+                Sparsity = sparsity > 0 ? sparsity : null,
+                BatchSize = entry.BatchSize > 0 ? entry.BatchSize : sweep.BatchSize,
+                LearningRate = Or(entry.LearningRate, sweep.LearningRate),
+                Epochs = entry.Epochs > 0 ? entry.Epochs : sweep.Epochs,
+                Cap = Or(entry.Cap, sweep.Cap) is > 0 and var cap ? cap : null,
+                PointsPerEpoch = sweep.PointsPerEpoch,
+            };
+            yield return new SweepMember(id, label, filter, options, number, entry.Clips);
+        }
+    }
+
+    private static bool IsSparse(SweepMember member, int inputSize)
+    {
+        using var probe = AutoencoderVariants.Create(member.Options, inputSize);
+        using var rule = probe.Rule();
+        return rule is not null;
+    }
+
+    private static double Or(double own, double sweeps) => own > 0 ? own : sweeps;
+
+    private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
+}

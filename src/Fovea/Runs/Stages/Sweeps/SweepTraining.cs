@@ -1,0 +1,52 @@
+using Fovea.Activations;
+using Fovea.Autoencoders;
+using Fovea.Runs.Settings;
+
+namespace Fovea.Runs.Stages.Sweeps;
+
+/// <summary>Trains the autoencoders of a sweep into <c>members/&lt;id&gt;/</c>, wave by wave; finished ones are kept, interrupted ones continued.</summary>
+internal sealed class SweepTraining(RunContext context, SweepSettings settings, ActivationStore store, string stage)
+{
+    /// <summary>Where an autoencoder of a fold goes.</summary>
+    public string Folder(SweepMember member, SweepFold fold)
+    {
+        string folder = Path.Combine(context.Run.Sweep(settings.Layer, settings.Name), "members", member.Id);
+        return settings.Folds == 1 ? folder : Path.Combine(folder, $"fold-{fold.Number}");
+    }
+
+    /// <summary>Trains what is not finished.</summary>
+    public void Run(IReadOnlyList<SweepMember> members, IReadOnlyList<SweepFold> folds)
+    {
+        SweepMember[][] waves = [.. SweepPlan.Waves(members, store.Dimension)];
+        int done = 0, all = waves.Length * folds.Count;
+        foreach (var fold in folds)
+        {
+            foreach (var wave in waves) Train(wave, fold, ++done, all);
+        }
+    }
+
+    private void Train(SweepMember[] wave, SweepFold fold, int number, int all)
+    {
+        if (wave.All(member => IsFinished(Folder(member, fold)))) return;
+        string what = wave.Length == 1 ? wave[0].Id : $"{wave.Length} autoencoders ({wave[0].Id} … {wave[^1].Id})";
+        var progress = new Reporter<StreamProgress>(value => context.Report(stage, value.Step, value.Steps, "steps", FormattableString.Invariant(
+            $"wave {number} of {all}: {what}, epoch {value.Epoch:0.0}, loss {value.Scores[0].Loss:0.0}, FVU {value.Scores.Min(one => one.Fvu):0.000} … {value.Scores.Max(one => one.Fvu):0.000}, L0 {value.Scores.Min(one => one.L0):0} … {value.Scores.Max(one => one.L0):0}, dead ≤ {value.Scores.Max(one => one.DeadFraction):0%}, {value.VectorsPerSecond:0} vectors/s each")));
+        var trained = AutoencoderTrainer.TrainMany(
+            [.. wave.Select(member => new TrainingRequest(member.Options, Resume(Folder(member, fold))))],
+            store, fold.Training(wave[0].Filter), fold.HeldOut(settings), progress, context.Cancellation);
+        foreach (var (member, one) in wave.Zip(trained))
+        {
+            using (one) one.Save(Folder(member, fold));
+        }
+        // Only when all are saved: until then a kill needs the states to make the missing ones again.
+        foreach (var member in wave)
+        {
+            string resume = Resume(Folder(member, fold));
+            if (Directory.Exists(resume)) Directory.Delete(resume, recursive: true);
+        }
+    }
+
+    private static string Resume(string folder) => Path.Combine(folder, "resume");
+
+    private static bool IsFinished(string folder) => File.Exists(Path.Combine(folder, AutoencoderFile.ConfigurationName)) && !Directory.Exists(Resume(folder));
+}
