@@ -22,6 +22,7 @@ public sealed class EasyPlantedTests
     [InlineData("batchtopk", 4, false)]
     [InlineData("matryoshka", 4, false, null, 10)]
     [InlineData("jumprelu", 0.5, false)]
+    [InlineData("gated", 2.0, false)]
     public void Every_variant_finds_the_planted_directions(string architecture, double sparsity, bool tied, int? secondK = null, int epochs = 4)
     {
         var options = new AutoencoderOptions

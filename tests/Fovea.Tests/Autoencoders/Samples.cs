@@ -8,7 +8,7 @@ namespace Fovea.Tests.Autoencoders;
 /// <summary>Small autoencoders with nothing special about their numbers, and vectors for them.</summary>
 internal static class Samples
 {
-    public static TheoryData<string> Variants => ["l1", "l1-untied", "l1-plain", "l1-plain-untied", "topk", "topk-twice", "batchtopk", "matryoshka", "jumprelu"];
+    public static TheoryData<string> Variants => ["l1", "l1-untied", "l1-plain", "l1-plain-untied", "topk", "topk-twice", "batchtopk", "matryoshka", "jumprelu", "gated"];
 
     public static AutoencoderOptions Options(string variant, int latents) => new()
     {

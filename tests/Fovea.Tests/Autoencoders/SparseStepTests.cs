@@ -35,6 +35,13 @@ public sealed class SparseStepTests
         };
         var autoencoder = AutoencoderVariants.Create(options, d);
         autoencoder.Initialize(3, [.. Enumerable.Range(0, d).Select(i => 0.01 * i)]);
+        if (autoencoder is GatedAutoencoder)
+        {
+            // Zero at the start, which would hide a wrong scale and an open gate without a magnitude.
+            using var frozen = no_grad();
+            using var scope = NewDisposeScope();
+            foreach (string name in (string[])["r_mag", "b_mag"]) autoencoder.Parameters[name].copy_(Samples.Normal([n], name, ScalarType.Float32) * 0.3);
+        }
         return autoencoder;
     }
 
@@ -121,6 +128,7 @@ public sealed class SparseStepTests
     [InlineData("batchtopk")]
     [InlineData("matryoshka")]
     [InlineData("jumprelu")]
+    [InlineData("gated")]
     [InlineData("l1 tied")]
     public void Dead_latents_are_revived_by_the_same_gradients(string architecture)
     {
@@ -131,13 +139,13 @@ public sealed class SparseStepTests
         using (no_grad())
         {
             // Some latents fall silent although their input is there: a large negative bias for one batch.
-            foreach (var autoencoder in (SparseAutoencoder[])[a, b]) autoencoder.Parameters[SparseAutoencoder.EncoderBiasName].narrow(0, 5, 9).fill_(-50);
+            foreach (var autoencoder in (SparseAutoencoder[])[a, b]) autoencoder.EncoderBias.narrow(0, 5, 9).fill_(-50);
         }
         using IAutoencoderStep sparse = new SparseStep(a, a.Rule()!), dense = new DenseStep(b);
         foreach (var step in (IAutoencoderStep[])[sparse, dense]) step.Train(Vectors(Rows, D, 1), 1, 1, 1e-12, new AutoencoderMetrics(D, N));
         using (no_grad())
         {
-            foreach (var autoencoder in (SparseAutoencoder[])[a, b]) autoencoder.Parameters[SparseAutoencoder.EncoderBiasName].narrow(0, 5, 9).fill_(0);
+            foreach (var autoencoder in (SparseAutoencoder[])[a, b]) autoencoder.EncoderBias.narrow(0, 5, 9).fill_(0);
         }
         using var scope = NewDisposeScope();
         var before = sparse.ExportState();

@@ -192,7 +192,7 @@ public sealed record DictionarySettings
     /// <summary>The harvested layer it learns.</summary>
     public required string Layer { get; init; }
 
-    /// <summary>The variant: <c>l1</c>, <c>topk</c>, <c>jumprelu</c>, <c>batchtopk</c> or <c>matryoshka</c>.</summary>
+    /// <summary>The variant: <c>l1</c>, <c>topk</c>, <c>jumprelu</c>, <c>gated</c>, <c>batchtopk</c> or <c>matryoshka</c>.</summary>
     public required string Architecture { get; init; }
 
     /// <summary>The filter whose draws it is trained on.</summary>
@@ -201,7 +201,7 @@ public sealed record DictionarySettings
     /// <summary>Latents for each channel of the layer.</summary>
     public double Expansion { get; init; } = 8;
 
-    /// <summary>k for TopK, BatchTopK and Matryoshka, the penalty's coefficient λ for L1 and JumpReLU; 0: the variant's default.</summary>
+    /// <summary>k for TopK, BatchTopK and Matryoshka, the penalty's coefficient λ for L1, JumpReLU and Gated; 0: the variant's default.</summary>
     public double Sparsity { get; init; }
 
     /// <summary>Vectors a step.</summary>
