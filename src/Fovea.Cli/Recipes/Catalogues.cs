@@ -11,6 +11,9 @@ internal static class Catalogues
 
     public static IReadOnlyList<string> Autoencoders { get; } = [.. AutoencoderVariants.All.Select(variant => variant.Name)];
 
+    /// <summary>Penalties of JumpReLU.</summary>
+    public static IReadOnlyList<string> Penalties { get; } = [.. Enum.GetNames<JumpReLUPenalty>().Select(name => name.ToLowerInvariant())];
+
     public static IReadOnlyList<string> Filters { get; } = [.. PatchScores.Names];
 
     public static IReadOnlyList<string> Layouts { get; } = ["auto", .. ImageSources.Layouts.Select(layout => layout.Name)];

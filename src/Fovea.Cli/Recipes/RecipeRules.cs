@@ -57,6 +57,8 @@ internal static class RecipeRules
         For<DictionarySettings>("learning_rate", s => Positive(s.LearningRate)),
         For<DictionarySettings>("epochs", s => AtLeast(s.Epochs, 1)),
         For<DictionarySettings>("clip", s => s.Clip >= 0 ? null : "must be 0 or more"),
+        For<DictionarySettings>("penalty", s => OneOf(s.Penalty, Catalogues.Penalties)),
+        For<DictionarySettings>("target_l0", s => Positive(s.TargetL0)),
         For<DictionarySettings>("second_k", s => AtLeast(s.SecondK, 0)),
         For<DictionarySettings>("second_weight", s => Positive(s.SecondWeight)),
         For<DictionarySettings>("auxiliary", s => s.Auxiliary >= 0 ? null : "must be 0 (none) or more"),

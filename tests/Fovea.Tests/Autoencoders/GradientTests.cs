@@ -177,6 +177,23 @@ public sealed class GradientTests
         Assert.NotNull(autoencoder.Parameters["threshold"].grad);
     }
 
+    [Fact]
+    public void A_target_L0_pulls_thresholds_up_where_too_many_are_active_and_down_where_too_few()
+    {
+        using var scope = NewDisposeScope();
+        foreach (var (target, sign) in ((double, int)[])[(0.5, -1), (18, 1)])
+        {
+            using var autoencoder = AutoencoderVariants.Create(Samples.Options("jumprelu-target", Latents) with { TargetL0 = target }, Inputs, ScalarType.Float64);
+            autoencoder.Initialize(3);
+            autoencoder.RequireGradients(true);
+            using var loss = autoencoder.Loss(Samples.Vectors(200, Inputs, ScalarType.Float64));
+            loss.Sparsity.backward();
+            // Adam goes against the gradient.
+            Assert.Equal(sign, Math.Sign(autoencoder.Parameters["threshold"].grad!.sum().item<double>()));
+            Assert.Null(autoencoder.Parameters["W_enc"].grad);
+        }
+    }
+
     /// <summary>The auxiliary term as gradients see it: Gated's has a decoder that is held at what it is now.</summary>
     private static Func<AutoencoderLoss, double> AuxiliaryTerm(SparseAutoencoder autoencoder, Tensor x)
     {

@@ -10,7 +10,7 @@ public sealed class SparseStepTests
     public static TheoryData<string, int, int, int> Shapes()
     {
         var shapes = new TheoryData<string, int, int, int>();
-        foreach (string architecture in AutoencoderVariants.All.Select(variant => variant.Name).Concat(["l1 tied", "l1 without biases", "topk twice"]))
+        foreach (string architecture in AutoencoderVariants.All.Select(variant => variant.Name).Concat(["l1 tied", "l1 without biases", "topk twice", "jumprelu tanh", "jumprelu target"]))
         {
             // Neither d nor n a multiple of a vector's width; batches of one row, of less than a tile, of several blocks and groups.
             shapes.Add(architecture, 13, 37, 1);
@@ -32,6 +32,8 @@ public sealed class SparseStepTests
             Tied = words.Length > 1 && words[1] == "tied",
             Biases = words.Length == 1 || words[1] != "without biases",
             Bandwidth = 0.4,
+            Penalty = architecture switch { "jumprelu tanh" => JumpReLUPenalty.Tanh, "jumprelu target" => JumpReLUPenalty.Target, _ => JumpReLUPenalty.Step },
+            TargetL0 = 3,
         };
         var autoencoder = AutoencoderVariants.Create(options, d);
         autoencoder.Initialize(3, [.. Enumerable.Range(0, d).Select(i => 0.01 * i)]);

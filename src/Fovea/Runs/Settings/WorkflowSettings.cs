@@ -222,6 +222,12 @@ public sealed record DictionarySettings
     /// <summary>L1 only: decoder = encoder transposed (equations 9 and 10).</summary>
     public bool Tied { get; init; }
 
+    /// <summary>JumpReLU only: what is minimised to be sparse: <c>step</c>, <c>tanh</c> or <c>target</c>.</summary>
+    public string Penalty { get; init; } = "step";
+
+    /// <summary>JumpReLU with <c>penalty = "target"</c>: active latents a vector on average; <c>sparsity</c> says how strictly.</summary>
+    public double TargetL0 { get; init; } = 32;
+
     /// <summary>TopK only: a second, larger k that training also reconstructs from (section 8.2.4); 0: none.</summary>
     public int SecondK { get; init; }
 

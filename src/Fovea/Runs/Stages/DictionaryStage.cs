@@ -53,6 +53,8 @@ internal static class DictionaryStage
         Clip = settings.Clip,
         Biases = settings.Biases,
         Tied = settings.Tied,
+        Penalty = Choice<JumpReLUPenalty>(settings.Penalty, "penalty"),
+        TargetL0 = settings.TargetL0,
         SecondK = settings.SecondK > 0 ? settings.SecondK : null,
         SecondWeight = settings.SecondWeight,
         AuxiliaryCoefficient = settings.Auxiliary,
@@ -61,6 +63,11 @@ internal static class DictionaryStage
         CheckpointEverySteps = settings.CheckpointEverySteps,
         Seed = seed,
     };
+
+    private static T Choice<T>(string word, string key) where T : struct, Enum =>
+        Enum.TryParse<T>(word, ignoreCase: true, out var value) && Enum.IsDefined(value)
+            ? value
+            : throw FoveaException.BadConfiguration($"dictionary.{key} is '{word}': it must be one of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}.");
 
     /// <summary>The classifier with the SAE spliced in, on images that the SAE was not trained on.</summary>
     private static void Splice(RunContext context, DictionarySettings settings, string folder, ActivationStore store, Network network)
