@@ -25,7 +25,7 @@ internal sealed class SaeTrainCommand : StageCommand
         Add(_layer);
         AddSetting<string>("--filter", "filter", "The filter whose draws it is trained on", "F");
         AddSetting<double>("--expansion", "expansion", "Latents for each channel", "X");
-        AddSetting<double>("--sparsity", "sparsity", "k for TopK, the coefficient for L1 and JumpReLU", "X");
+        AddSetting<double>("--sparsity", "sparsity", "k for TopK, the coefficient for L1, JumpReLU and Gated", "X");
         AddSetting<int>("--epochs", "epochs", "Passes over the draws", "N");
         AddSetting<int>("--batch-size", "batch_size", "Vectors a step", "N");
         AddSetting<double>("--learning-rate", "learning_rate", "Adam's learning rate", "X");

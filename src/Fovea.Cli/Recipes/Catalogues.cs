@@ -13,6 +13,9 @@ internal static class Catalogues
 
     public static IReadOnlyList<string> PlainDictionaries { get; } = [.. BaselineDictionaries.All.Select(dictionary => dictionary.Name)];
 
+    /// <summary>Penalties of JumpReLU.</summary>
+    public static IReadOnlyList<string> Penalties { get; } = [.. Enum.GetNames<JumpReLUPenalty>().Select(name => name.ToLowerInvariant())];
+
     public static IReadOnlyList<string> Filters { get; } = [.. PatchScores.Names];
 
     public static IReadOnlyList<string> Layouts { get; } = ["auto", .. ImageSources.Layouts.Select(layout => layout.Name)];

@@ -57,6 +57,8 @@ internal static class RecipeRules
         For<TrainingSettings>("learning_rate", s => LeftOut(s, s.LearningRate) ? null : Positive(s.LearningRate)),
         For<TrainingSettings>("epochs", s => LeftOut(s, s.Epochs) ? null : AtLeast(s.Epochs, 1)),
         For<TrainingSettings>("clip", s => s.Clip >= 0 ? null : "must be 0 or more"),
+        For<TrainingSettings>("penalty", s => OneOf(s.Penalty, Catalogues.Penalties)),
+        For<TrainingSettings>("target_l0", s => Positive(s.TargetL0)),
         For<TrainingSettings>("second_k", s => AtLeast(s.SecondK, 0)),
         For<TrainingSettings>("second_weight", s => Positive(s.SecondWeight)),
         For<TrainingSettings>("auxiliary", s => s.Auxiliary >= 0 ? null : "must be 0 (none) or more"),

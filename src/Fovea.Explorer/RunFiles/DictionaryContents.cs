@@ -44,6 +44,7 @@ public sealed record DictionaryContents
         "l1" or "standard" => "L1",
         "topk" => "TopK",
         "jumprelu" => "JumpReLU",
+        "gated" => "Gated",
         "batchtopk" => "BatchTopK",
         "matryoshka" => "Matryoshka",
         { } other => other,

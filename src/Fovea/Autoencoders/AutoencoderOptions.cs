@@ -18,7 +18,7 @@ public sealed record AutoencoderOptions
     /// <summary>Number of latents, or null: <see cref="Expansion"/> × the vectors' length.</summary>
     public int? LatentSize { get; init; }
 
-    /// <summary>k of TopK, the coefficient of L1 and JumpReLU; null takes the variant's default.</summary>
+    /// <summary>k of TopK, the coefficient of L1, JumpReLU and Gated; null takes the variant's default.</summary>
     public double? Sparsity { get; init; }
 
     /// <summary>Vectors a step; the paper's 128.</summary>
@@ -44,6 +44,12 @@ public sealed record AutoencoderOptions
 
     /// <summary>JumpReLU: the thresholds at the start; null is √coefficient.</summary>
     public double? InitialThreshold { get; init; }
+
+    /// <summary>JumpReLU: what is minimised to be sparse.</summary>
+    public JumpReLUPenalty Penalty { get; init; }
+
+    /// <summary>JumpReLU with <see cref="JumpReLUPenalty.Target"/>: active latents a vector, on average.</summary>
+    public double TargetL0 { get; init; } = JumpReLUAutoencoder.DefaultTargetL0;
 
     /// <summary>TopK: a second, larger k that training also reconstructs from (Multi-TopK, and the paper's section 8.2.4); null for none.</summary>
     public int? SecondK { get; init; }
@@ -92,6 +98,8 @@ public sealed record AutoencoderOptions
         Biases = Biases,
         Bandwidth = Bandwidth,
         InitialThreshold = InitialThreshold,
+        Penalty = Penalty,
+        TargetL0 = TargetL0,
         SecondK = SecondK,
         SecondWeight = SecondWeight,
     };

@@ -20,6 +20,7 @@ public static class AutoencoderVariants
         new(L1Autoencoder.VariantName, "standard", 2, "coefficient of the L1 norm", L1Autoencoder.Create),
         new(TopKAutoencoder.VariantName, "topk", 32, "k, active latents a vector", TopKAutoencoder.Create),
         new(JumpReLUAutoencoder.VariantName, "jumprelu", 1, "coefficient of the number of active latents", JumpReLUAutoencoder.Create),
+        new(GatedAutoencoder.VariantName, "gated", 2, "coefficient of the L1 norm of the gates", GatedAutoencoder.Create),
         new(BatchTopKAutoencoder.VariantName, "jumprelu", 32, "k, active latents a vector on average", BatchTopKAutoencoder.Create),
         new(MatryoshkaAutoencoder.VariantName, "jumprelu", 32, "k, active latents a vector on average", MatryoshkaAutoencoder.Create),
     ];

@@ -22,7 +22,7 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     /// <summary>Name of the decoder's weights, <c>[latents, inputs]</c>.</summary>
     public const string DecoderWeightName = "W_dec";
 
-    /// <summary>Name of the latents' bias, <c>[latents]</c>.</summary>
+    /// <summary>Name of the latents' bias, <c>[latents]</c>, where the variant has no other name for it.</summary>
     public const string EncoderBiasName = "b_enc";
 
     /// <summary>Name of the inputs' bias, <c>[inputs]</c>.</summary>
@@ -42,8 +42,10 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     /// <param name="dtype">float32, or float64 for gradient checks.</param>
     /// <param name="tied">True where the encoder is the decoder's transpose, a view of the same memory.</param>
     /// <param name="biases">False where both biases are zero and not trained.</param>
+    /// <param name="encoderBias">The name of b_enc among the parameters.</param>
     /// <exception cref="FoveaException">A size is not positive or the setting is not a finite number.</exception>
-    protected SparseAutoencoder(int inputSize, int latentSize, double sparsity, ScalarType dtype, bool tied = false, bool biases = true)
+    protected SparseAutoencoder(
+        int inputSize, int latentSize, double sparsity, ScalarType dtype, bool tied = false, bool biases = true, string encoderBias = EncoderBiasName)
     {
         if (inputSize <= 0) throw FoveaException.BadConfiguration($"An autoencoder needs vectors of at least one component, not {inputSize}.");
         if (latentSize <= 0) throw FoveaException.BadConfiguration($"An autoencoder needs at least one latent, not {latentSize}.");
@@ -51,11 +53,11 @@ public abstract class SparseAutoencoder : IFeatureDictionary
             throw FoveaException.BadConfiguration($"The sparsity setting must be a number not below 0, not {sparsity}.");
         if (dtype is not (ScalarType.Float32 or ScalarType.Float64))
             throw new ArgumentException($"Autoencoders compute in float32 or float64, not {dtype}.", nameof(dtype));
-        (InputSize, LatentSize, Sparsity, Tied, Biases) = (inputSize, latentSize, sparsity, tied, biases);
+        (InputSize, LatentSize, Sparsity, Tied, Biases, EncoderBiasParameter) = (inputSize, latentSize, sparsity, tied, biases, encoderBias);
         AddParameter(DecoderWeightName, trained: true, dtype, latentSize, inputSize);
         if (tied) ShareTiedWeights();
         else AddParameter(EncoderWeightName, trained: true, dtype, inputSize, latentSize);
-        AddParameter(EncoderBiasName, biases, dtype, latentSize);
+        AddParameter(encoderBias, biases, dtype, latentSize);
         AddParameter(DecoderBiasName, biases, dtype, inputSize);
     }
 
@@ -71,7 +73,7 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     /// <summary>Length of a code: n.</summary>
     public int LatentSize { get; }
 
-    /// <summary>The variant's sparsity setting: k for TopK, the penalty's coefficient for L1 and JumpReLU.</summary>
+    /// <summary>The variant's sparsity setting: k for TopK, the penalty's coefficient for L1, JumpReLU and Gated.</summary>
     public double Sparsity { get; private protected set; }
 
     /// <summary>The axis of an activation tensor that holds the vectors' components: 1 in NCHW.</summary>
@@ -84,8 +86,8 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     public bool Biases { get; }
 
     /// <summary>
-    /// Every parameter under SAELens' name and shape: <c>W_enc [d, n]</c>, <c>W_dec [n, d]</c>, <c>b_enc [n]</c>, <c>b_dec [d]</c> and
-    /// what the variant adds. Owned by the autoencoder. Where tied, <c>W_enc</c> is a view of <c>W_dec</c>.
+    /// Every parameter under SAELens' name and shape: <c>W_enc [d, n]</c>, <c>W_dec [n, d]</c>, <c>b_enc [n]</c> (Gated:
+    /// <c>b_gate</c>), <c>b_dec [d]</c> and what the variant adds. Owned by the autoencoder. Where tied, <c>W_enc</c> is a view of <c>W_dec</c>.
     /// </summary>
     public IReadOnlyDictionary<string, Tensor> Parameters => _parameters;
 
@@ -111,7 +113,11 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     /// <summary>Column i is the direction that latent i listens to, <c>[d, n]</c>; where tied, a new view of the decoder that gradients pass.</summary>
     public Tensor EncoderWeight => Tied ? DecoderWeight.t() : _parameters[EncoderWeightName];
 
-    private protected Tensor EncoderBias => _parameters[EncoderBiasName];
+    /// <summary>The name that b_enc, the bias in z, has among the parameters.</summary>
+    internal string EncoderBiasParameter { get; }
+
+    /// <summary>b_enc, <c>[n]</c>.</summary>
+    internal Tensor EncoderBias => _parameters[EncoderBiasParameter];
 
     private protected Tensor DecoderBias => _parameters[DecoderBiasName];
 

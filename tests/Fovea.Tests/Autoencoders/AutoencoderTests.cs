@@ -97,6 +97,23 @@ public sealed class AutoencoderTests
     }
 
     [Fact]
+    public void Gates_decide_whether_and_magnitudes_how_much()
+    {
+        using var scope = NewDisposeScope();
+        using var autoencoder = Identity(new GatedAutoencoder(4, 4, 0.5, ScalarType.Float64));
+        autoencoder.Parameters["b_gate"].fill_(-1);
+        autoencoder.Parameters["r_mag"].fill_(Math.Log(2));
+        autoencoder.Parameters["b_mag"].fill_(-4);
+        var x = tensor(new double[,] { { 0.9, 1.5, 3, -7 } });
+        // Open where x > 1; there 2x − 4, or nothing.
+        Assert.Equal([0, 0, 2, 0], autoencoder.EncodeDense(x).data<double>().ToArray());
+        using var loss = autoencoder.Loss(x);
+        Assert.Equal(0.5 * (0.5 + 2), loss.Sparsity.item<double>(), 12);
+        Assert.Equal(0.9 * 0.9 + 1.5 * 1.5 + 1 + 49, loss.Reconstruction.item<double>(), 12);
+        Assert.Equal(0.9 * 0.9 + 1 + 1 + 49, loss.Auxiliary.item<double>(), 12);
+    }
+
+    [Fact]
     public void The_reconstruction_loss_is_summed_over_components_and_averaged_over_the_batch()
     {
         using var scope = NewDisposeScope();
@@ -109,6 +126,7 @@ public sealed class AutoencoderTests
     [InlineData("l1-untied")]
     [InlineData("topk")]
     [InlineData("jumprelu")]
+    [InlineData("gated")]
     public void Decoder_rows_stay_at_length_one_and_their_gradient_is_across_them(string variant)
     {
         using var scope = NewDisposeScope();

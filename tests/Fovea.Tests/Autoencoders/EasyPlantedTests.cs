@@ -22,7 +22,10 @@ public sealed class EasyPlantedTests
     [InlineData("batchtopk", 4, false)]
     [InlineData("matryoshka", 4, false, null, 10)]
     [InlineData("jumprelu", 0.5, false)]
-    public void Every_variant_finds_the_planted_directions(string architecture, double sparsity, bool tied, int? secondK = null, int epochs = 4)
+    [InlineData("jumprelu", 0.5, false, null, 4, JumpReLUPenalty.Tanh)]
+    [InlineData("jumprelu", 1.0, false, null, 10, JumpReLUPenalty.Target)]
+    [InlineData("gated", 2.0, false)]
+    public void Every_variant_finds_the_planted_directions(string architecture, double sparsity, bool tied, int? secondK = null, int epochs = 4, JumpReLUPenalty penalty = JumpReLUPenalty.Step)
     {
         var options = new AutoencoderOptions
         {
@@ -32,6 +35,8 @@ public sealed class EasyPlantedTests
             LatentSize = 128,
             Sparsity = sparsity,
             SecondK = secondK,
+            Penalty = penalty,
+            TargetL0 = 4,
             AuxiliaryCoefficient = 1.0 / 32,
             DeadAfter = 10_000,
             BatchSize = 512,

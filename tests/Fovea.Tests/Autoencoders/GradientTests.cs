@@ -20,11 +20,16 @@ public sealed class GradientTests
         autoencoder.RequireGradients(true);
         using (var loss = autoencoder.Loss(x, 0.6)) loss.Total.backward();
         autoencoder.RequireGradients(false);
+        var auxiliary = AuxiliaryTerm(autoencoder, x);
         foreach (var (name, parameter) in autoencoder.TrainableParameters)
         {
             // The true loss is flat in θ; its surrogate gradient has tests of its own.
             if (name == SparseAutoencoder.ThresholdName) continue;
-            var expected = Differences(parameter, () => { using var loss = autoencoder.Loss(x, 0.6); return loss.Total.item<double>(); });
+            var expected = Differences(parameter, () =>
+            {
+                using var loss = autoencoder.Loss(x, 0.6);
+                return loss.Reconstruction.item<double>() + loss.Sparsity.item<double>() + auxiliary(loss);
+            });
             AssertClose(expected, parameter.grad!, name);
         }
     }
@@ -36,7 +41,11 @@ public sealed class GradientTests
         using var scope = NewDisposeScope();
         using var autoencoder = Samples.Create(variant, Inputs, Latents, ScalarType.Float64);
         var x = VectorsAwayFromKinks(autoencoder);
-        foreach (var term in (Func<AutoencoderLoss, Tensor>[])[loss => loss.Reconstruction, loss => loss.Sparsity, loss => loss.Auxiliary])
+        var auxiliary = AuxiliaryTerm(autoencoder, x);
+        foreach (var (term, value) in ((Func<AutoencoderLoss, Tensor>, Func<AutoencoderLoss, double>)[])[
+            (loss => loss.Reconstruction, loss => loss.Reconstruction.item<double>()),
+            (loss => loss.Sparsity, loss => loss.Sparsity.item<double>()),
+            (loss => loss.Auxiliary, auxiliary)])
         {
             autoencoder.RequireGradients(true);
             foreach (var parameter in autoencoder.TrainableParameters.Values) parameter.grad = null;
@@ -48,10 +57,30 @@ public sealed class GradientTests
             autoencoder.RequireGradients(false);
             foreach (var (name, parameter) in autoencoder.TrainableParameters.Where(pair => pair.Value.grad is not null && pair.Key != "threshold"))
             {
-                var expected = Differences(parameter, () => { using var loss = autoencoder.Loss(x); return term(loss).item<double>(); });
-                AssertClose(expected, parameter.grad!, name);
+                var expected = Differences(parameter, () => { using var loss = autoencoder.Loss(x); return value(loss); });
+                // A gate's bias opens and closes gates and does nothing else: its two ways to the codes cancel.
+                if (name == GatedAutoencoder.GateBiasName && expected.All(slope => Math.Abs(slope) < 1e-7)) Assert.True(parameter.grad!.abs().max().item<double>() < 1e-12);
+                else AssertClose(expected, parameter.grad!, name);
             }
         }
+    }
+
+    [Fact]
+    public void The_second_reconstruction_of_Gated_trains_the_encoder_and_no_decoder()
+    {
+        using var scope = NewDisposeScope();
+        using var autoencoder = Samples.Create("gated", Inputs, Latents, ScalarType.Float64);
+        var x = VectorsAwayFromKinks(autoencoder);
+        autoencoder.RequireGradients(true);
+        using var loss = autoencoder.Loss(x);
+        loss.Auxiliary.backward();
+        autoencoder.RequireGradients(false);
+        Assert.Null(autoencoder.Parameters["W_dec"].grad);
+        Assert.Null(autoencoder.Parameters["b_mag"].grad);
+        // b_dec is in it by the encoder alone: −Σ ∂L/∂z W_encᵀ, with ∂L/∂z summed in b_gate's gradient.
+        var through = autoencoder.Parameters["W_enc"].matmul(autoencoder.Parameters["b_gate"].grad!);
+        Assert.True(through.abs().max().item<double>() > 0.01);
+        Assert.True(through.allclose(-autoencoder.Parameters["b_dec"].grad!, 1e-9, 1e-12));
     }
 
     [Theory]
@@ -59,12 +88,14 @@ public sealed class GradientTests
     [InlineData("topk-twice")]
     [InlineData("jumprelu")]
     [InlineData("l1-untied")]
+    [InlineData("gated")]
     public void AuxK_gives_dead_latents_the_gradient_of_a_constant_residual(string variant)
     {
         using var scope = NewDisposeScope();
         using var autoencoder = Samples.Create(variant, Inputs, Latents, ScalarType.Float64);
         var x = VectorsAwayFromKinks(autoencoder);
-        using (no_grad()) autoencoder.Parameters[SparseAutoencoder.EncoderBiasName].narrow(0, 12, 7).fill_(-0.3);
+        using (no_grad()) autoencoder.EncoderBias.narrow(0, 12, 7).fill_(-0.3);
+        var auxiliary = AuxiliaryTerm(autoencoder, x);
         autoencoder.AuxiliaryLoss = new AuxiliaryLoss(0.5, 3, 0);
         autoencoder.DeadLatents = [12, 13, 14, 15, 16, 17, 18];
         Tensor residual;
@@ -100,17 +131,17 @@ public sealed class GradientTests
         foreach (var parameter in autoencoder.TrainableParameters.Values) parameter.grad = null;
         using (var loss = autoencoder.Loss(x)) loss.Auxiliary.backward();
         autoencoder.RequireGradients(false);
-        foreach (string name in (string[])[SparseAutoencoder.DecoderWeightName, SparseAutoencoder.EncoderWeightName, SparseAutoencoder.EncoderBiasName, SparseAutoencoder.DecoderBiasName])
+        foreach (string name in (string[])[SparseAutoencoder.DecoderWeightName, SparseAutoencoder.EncoderWeightName, autoencoder.EncoderBiasParameter, SparseAutoencoder.DecoderBiasName])
         {
             var parameter = autoencoder.Parameters[name];
-            // Multi-TopK has an auxiliary term of its own beside it.
+            // Multi-TopK and Gated have an auxiliary term of their own beside it.
             double Whole()
             {
                 using var inner = NewDisposeScope();
                 autoencoder.DeadLatents = [];
                 using var loss = autoencoder.Loss(x);
                 autoencoder.DeadLatents = [12, 13, 14, 15, 16, 17, 18];
-                return loss.Auxiliary.item<double>() + Slow();
+                return auxiliary(loss) + Slow();
             }
 
             AssertClose(Differences(parameter, Whole), parameter.grad!, name);
@@ -146,6 +177,38 @@ public sealed class GradientTests
         Assert.NotNull(autoencoder.Parameters["threshold"].grad);
     }
 
+    [Fact]
+    public void A_target_L0_pulls_thresholds_up_where_too_many_are_active_and_down_where_too_few()
+    {
+        using var scope = NewDisposeScope();
+        foreach (var (target, sign) in ((double, int)[])[(0.5, -1), (18, 1)])
+        {
+            using var autoencoder = AutoencoderVariants.Create(Samples.Options("jumprelu-target", Latents) with { TargetL0 = target }, Inputs, ScalarType.Float64);
+            autoencoder.Initialize(3);
+            autoencoder.RequireGradients(true);
+            using var loss = autoencoder.Loss(Samples.Vectors(200, Inputs, ScalarType.Float64));
+            loss.Sparsity.backward();
+            // Adam goes against the gradient.
+            Assert.Equal(sign, Math.Sign(autoencoder.Parameters["threshold"].grad!.sum().item<double>()));
+            Assert.Null(autoencoder.Parameters["W_enc"].grad);
+        }
+    }
+
+    /// <summary>The auxiliary term as gradients see it: Gated's has a decoder that is held at what it is now.</summary>
+    private static Func<AutoencoderLoss, double> AuxiliaryTerm(SparseAutoencoder autoencoder, Tensor x)
+    {
+        if (autoencoder is not GatedAutoencoder) return loss => loss.Auxiliary.item<double>();
+        var (decoder, bias) = (autoencoder.DecoderWeight.clone(), autoencoder.Parameters["b_dec"].clone());
+        using (var now = autoencoder.Loss(x)) Assert.Equal(now.Auxiliary.item<double>(), Held(), 1e-12);
+        return _ => Held();
+
+        double Held()
+        {
+            using var scope = NewDisposeScope();
+            return ((x - autoencoder.PreActivations(x).relu().mm(decoder) - bias).square().sum() / Rows).item<double>();
+        }
+    }
+
     /// <summary>Vectors none of whose pre-activations lies near a kink: 0, the threshold, the clip value, or a tie with the k-th largest.</summary>
     private static Tensor VectorsAwayFromKinks(SparseAutoencoder autoencoder)
     {
@@ -156,6 +219,8 @@ public sealed class GradientTests
             var z = autoencoder.PreActivations(x);
             var kinks = new List<Tensor> { z, z - 0.1 };
             if (autoencoder.Parameters.TryGetValue("threshold", out var threshold)) kinks.Add(z - threshold);
+            if (autoencoder is GatedAutoencoder)
+                kinks.Add((z - autoencoder.EncoderBias) * autoencoder.Parameters["r_mag"].exp() + autoencoder.Parameters["b_mag"]);
             if (autoencoder is TopKAutoencoder topK)
             {
                 var sorted = z.sort(1, descending: true).Values[0];

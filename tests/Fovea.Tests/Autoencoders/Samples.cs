@@ -8,7 +8,7 @@ namespace Fovea.Tests.Autoencoders;
 /// <summary>Small autoencoders with nothing special about their numbers, and vectors for them.</summary>
 internal static class Samples
 {
-    public static TheoryData<string> Variants => ["l1", "l1-untied", "l1-plain", "l1-plain-untied", "topk", "topk-twice", "batchtopk", "matryoshka", "jumprelu"];
+    public static TheoryData<string> Variants => ["l1", "l1-untied", "l1-plain", "l1-plain-untied", "topk", "topk-twice", "batchtopk", "matryoshka", "jumprelu", "jumprelu-tanh", "jumprelu-target", "gated"];
 
     public static AutoencoderOptions Options(string variant, int latents) => new()
     {
@@ -18,6 +18,8 @@ internal static class Samples
         Biases = !variant.Contains("plain", StringComparison.Ordinal),
         Sparsity = variant.Split('-')[0] switch { "topk" or "batchtopk" or "matryoshka" => 5, "jumprelu" => 0.7, _ => 0.4 },
         Bandwidth = 0.3,
+        Penalty = variant switch { "jumprelu-tanh" => JumpReLUPenalty.Tanh, "jumprelu-target" => JumpReLUPenalty.Target, _ => JumpReLUPenalty.Step },
+        TargetL0 = 3,
         SecondK = variant == "topk-twice" ? 9 : null,
         Seed = 5,
     };

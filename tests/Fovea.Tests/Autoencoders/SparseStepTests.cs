@@ -10,7 +10,7 @@ public sealed class SparseStepTests
     public static TheoryData<string, int, int, int> Shapes()
     {
         var shapes = new TheoryData<string, int, int, int>();
-        foreach (string architecture in AutoencoderVariants.All.Select(variant => variant.Name).Concat(["l1 tied", "l1 without biases", "topk twice"]))
+        foreach (string architecture in AutoencoderVariants.All.Select(variant => variant.Name).Concat(["l1 tied", "l1 without biases", "topk twice", "jumprelu tanh", "jumprelu target"]))
         {
             // Neither d nor n a multiple of a vector's width; batches of one row, of less than a tile, of several blocks and groups.
             shapes.Add(architecture, 13, 37, 1);
@@ -32,9 +32,18 @@ public sealed class SparseStepTests
             Tied = words.Length > 1 && words[1] == "tied",
             Biases = words.Length == 1 || words[1] != "without biases",
             Bandwidth = 0.4,
+            Penalty = architecture switch { "jumprelu tanh" => JumpReLUPenalty.Tanh, "jumprelu target" => JumpReLUPenalty.Target, _ => JumpReLUPenalty.Step },
+            TargetL0 = 3,
         };
         var autoencoder = AutoencoderVariants.Create(options, d);
         autoencoder.Initialize(3, [.. Enumerable.Range(0, d).Select(i => 0.01 * i)]);
+        if (autoencoder is GatedAutoencoder)
+        {
+            // Zero at the start, which would hide a wrong scale and an open gate without a magnitude.
+            using var frozen = no_grad();
+            using var scope = NewDisposeScope();
+            foreach (string name in (string[])["r_mag", "b_mag"]) autoencoder.Parameters[name].copy_(Samples.Normal([n], name, ScalarType.Float32) * 0.3);
+        }
         return autoencoder;
     }
 
@@ -121,6 +130,7 @@ public sealed class SparseStepTests
     [InlineData("batchtopk")]
     [InlineData("matryoshka")]
     [InlineData("jumprelu")]
+    [InlineData("gated")]
     [InlineData("l1 tied")]
     public void Dead_latents_are_revived_by_the_same_gradients(string architecture)
     {
@@ -131,13 +141,13 @@ public sealed class SparseStepTests
         using (no_grad())
         {
             // Some latents fall silent although their input is there: a large negative bias for one batch.
-            foreach (var autoencoder in (SparseAutoencoder[])[a, b]) autoencoder.Parameters[SparseAutoencoder.EncoderBiasName].narrow(0, 5, 9).fill_(-50);
+            foreach (var autoencoder in (SparseAutoencoder[])[a, b]) autoencoder.EncoderBias.narrow(0, 5, 9).fill_(-50);
         }
         using IAutoencoderStep sparse = new SparseStep(a, a.Rule()!), dense = new DenseStep(b);
         foreach (var step in (IAutoencoderStep[])[sparse, dense]) step.Train(Vectors(Rows, D, 1), 1, 1, 1e-12, new AutoencoderMetrics(D, N));
         using (no_grad())
         {
-            foreach (var autoencoder in (SparseAutoencoder[])[a, b]) autoencoder.Parameters[SparseAutoencoder.EncoderBiasName].narrow(0, 5, 9).fill_(0);
+            foreach (var autoencoder in (SparseAutoencoder[])[a, b]) autoencoder.EncoderBias.narrow(0, 5, 9).fill_(0);
         }
         using var scope = NewDisposeScope();
         var before = sparse.ExportState();

@@ -32,7 +32,7 @@ internal sealed unsafe class LatentUpdate : IDisposable
         int d = parameters.InputSize, n = parameters.LatentSize;
         (_decoder, _encoderBias) = (new AdamState((long)n * d), new AdamState(n));
         _encoder = autoencoder.Tied ? null : new PanelState(d, n);
-        _own = [.. rule.OwnParameters.Select(_ => new AdamState(n))];
+        _own = [.. rule.OwnParameters.Select(name => name == autoencoder.EncoderBiasParameter ? _encoderBias : new AdamState(n))];
         _biasPartials = new NativeBuffer<float>((long)Groups * d);
     }
 
@@ -43,8 +43,8 @@ internal sealed unsafe class LatentUpdate : IDisposable
     {
         yield return (SparseAutoencoder.DecoderWeightName, _decoder);
         if (_encoder is not null) yield return (SparseAutoencoder.EncoderWeightName, _encoder);
-        yield return (SparseAutoencoder.EncoderBiasName, _encoderBias);
-        foreach (var (name, moments) in _rule.OwnParameters.Zip(_own)) yield return (name, moments);
+        yield return (_autoencoder.EncoderBiasParameter, _encoderBias);
+        foreach (var (name, moments) in _rule.OwnParameters.Zip(_own).Where(own => own.Second != _encoderBias)) yield return (name, moments);
     }
 
     /// <summary>Updates every parameter but b_dec.</summary>
@@ -92,6 +92,7 @@ internal sealed unsafe class LatentUpdate : IDisposable
         for (int lane = 0; lane < width; lane++)
             bias[lane] = Latent(first + lane, own, revived, centred, factors, scratch.EncoderRows.Pointer + (long)lane * d, scratch);
         float* columns = _weights.Panel(panel);
+        // b_dec hears of z alone, b_enc perhaps of more.
         AddColumns(columns, bias, biasPartial, d);
         if (_encoder is null) Retie(columns, first, width, d);
         else
@@ -100,8 +101,12 @@ internal sealed unsafe class LatentUpdate : IDisposable
             long start = (long)panel * d * Width;
             AdamKernel.Update(columns, scratch.EncoderPanel.Pointer, _encoder.Mean + start, _encoder.Square + start, d * Width, factors);
         }
+        for (int number = 0; number < _own.Length; number++)
+        {
+            if (_own[number] == _encoderBias) AddOwn(number, first, width, own, bias);
+            else Own(number, first, width, own, factors);
+        }
         if (_autoencoder.Biases) _encoderBias.Update(_parameters.EncoderBias, bias, first, width, factors);
-        for (int number = 0; number < _own.Length; number++) Own(number, first, width, own.Entries, own.Order, factors);
     }
 
     /// <summary>The decoder's row of one latent, and its column's gradient as a row.</summary>
@@ -146,15 +151,22 @@ internal sealed unsafe class LatentUpdate : IDisposable
         return sum;
     }
 
-    private void Own(int number, int first, int width, SparseEntries entries, LatentOrder order, in AdamKernel.Factors factors)
+    private static void AddOwn(int number, int first, int width, in Source source, float* gradient)
     {
-        float* values = entries.Own(number), gradient = stackalloc float[Width], parameter = _parameters.Pointer(_rule.OwnParameters[number]);
+        float* values = source.Entries.Own(number);
         for (int lane = 0; lane < width; lane++)
         {
             float sum = 0;
-            for (long at = order.Start[first + lane]; at < order.Start[first + lane + 1]; at++) sum += values[order.Entry[at]];
-            gradient[lane] = sum;
+            for (long at = source.Order.Start[first + lane]; at < source.Order.Start[first + lane + 1]; at++) sum += values[source.Order.Entry[at]];
+            gradient[lane] += sum;
         }
+    }
+
+    private void Own(int number, int first, int width, in Source source, in AdamKernel.Factors factors)
+    {
+        float* gradient = stackalloc float[Width], parameter = _parameters.Pointer(_rule.OwnParameters[number]);
+        new Span<float>(gradient, Width).Clear();
+        AddOwn(number, first, width, source, gradient);
         _own[number].Update(parameter, gradient, first, width, factors);
         for (int lane = 0; lane < width; lane++) parameter[first + lane] = Math.Max(parameter[first + lane], _rule.OwnParameterMinimum);
     }

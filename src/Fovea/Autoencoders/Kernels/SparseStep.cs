@@ -178,6 +178,7 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
             VectorMath.Products(residual, _parameters.Decoder, entries.Latent, entries.Count, d, entries.Gradient);
         }
         VectorMath.AddRow(group.ResidualSum.Pointer, residual, 1, d);
+        group.Penalty += _rule.Auxiliary(entries, centred, group.Scratch.Pointer);
         _rule.Gradients(entries);
     }
 
@@ -283,6 +284,8 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
 
         public NativeBuffer<float> ResidualSum { get; } = new(d);
 
+        public NativeBuffer<float> Scratch { get; } = new(d);
+
         public double Error, Penalty, Length;
 
         public long Active;
@@ -298,6 +301,7 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         {
             CentredSum.Dispose();
             ResidualSum.Dispose();
+            Scratch.Dispose();
         }
     }
 }

@@ -16,7 +16,7 @@ internal sealed unsafe class StepParameters
             throw new ArgumentException("Kernels work on float32 in main memory.", nameof(autoencoder));
         (InputSize, LatentSize) = (autoencoder.InputSize, autoencoder.LatentSize);
         Decoder = Pointer(SparseAutoencoder.DecoderWeightName);
-        EncoderBias = Pointer(SparseAutoencoder.EncoderBiasName);
+        EncoderBias = Pointer(autoencoder.EncoderBiasParameter);
         DecoderBias = Pointer(SparseAutoencoder.DecoderBiasName);
     }
 

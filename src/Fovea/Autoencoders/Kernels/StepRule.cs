@@ -6,7 +6,10 @@ namespace Fovea.Autoencoders;
 /// </summary>
 internal abstract unsafe class StepRule : IDisposable
 {
-    /// <summary>Names of the variant's own parameters, <c>[n]</c> each, that entries give gradients to.</summary>
+    /// <summary>
+    /// Names of the variant's own parameters, <c>[n]</c> each, that entries give gradients to. The encoder's bias may be among them: where codes depend on
+    /// it otherwise than through z, entries say by how much.
+    /// </summary>
     public virtual IReadOnlyList<string> OwnParameters => [];
 
     /// <summary>Decoder rows are kept at length 1 (and their gradients across it).</summary>
@@ -52,6 +55,14 @@ internal abstract unsafe class StepRule : IDisposable
 
     /// <summary>Codes of a row's entries, at training or inference as <see cref="Begin"/> said; f = z unless a variant says otherwise.</summary>
     public virtual void Codes(in EntryRow row) => new ReadOnlySpan<float>(row.Pre, row.Count).CopyTo(new Span<float>(row.Code, row.Count));
+
+    /// <summary>What a row adds to the objective besides its own reconstruction and penalty, in training; its slopes are the rule's to keep until
+    /// <see cref="Gradients"/>, in <see cref="EntryRow.Own"/> for instance. It may not give gradients to the decoder.</summary>
+    /// <param name="row">With codes.</param>
+    /// <param name="centred">x − b_dec, <c>[d]</c>.</param>
+    /// <param name="scratch">Room for d numbers.</param>
+    /// <returns>The term of this row: their mean is the batch's.</returns>
+    public virtual double Auxiliary(in EntryRow row, float* centred, float* scratch) => 0;
 
     /// <summary>
     /// Turns ∂L/∂f of the reconstruction, which <see cref="EntryRow.Gradient"/> holds, into ∂L/∂z in place and fills <see cref="EntryRow.Own"/>; where

@@ -189,7 +189,7 @@ public sealed record HarvestSettings
 /// <summary>How one sparse autoencoder is trained. Defaults as section 8.3 of the paper.</summary>
 public abstract record TrainingSettings
 {
-    /// <summary>The variant: <c>l1</c>, <c>topk</c>, <c>jumprelu</c>, <c>batchtopk</c> or <c>matryoshka</c>.</summary>
+    /// <summary>The variant: <c>l1</c>, <c>topk</c>, <c>jumprelu</c>, <c>gated</c>, <c>batchtopk</c> or <c>matryoshka</c>.</summary>
     public required string Architecture { get; init; }
 
     /// <summary>The filter whose draws it is trained on.</summary>
@@ -198,7 +198,7 @@ public abstract record TrainingSettings
     /// <summary>Latents for each channel of the layer.</summary>
     public double Expansion { get; init; } = 8;
 
-    /// <summary>k for TopK, BatchTopK and Matryoshka, the penalty's coefficient λ for L1 and JumpReLU; 0: the variant's default.</summary>
+    /// <summary>k for TopK, BatchTopK and Matryoshka, the penalty's coefficient λ for L1, JumpReLU and Gated; 0: the variant's default.</summary>
     public double Sparsity { get; init; }
 
     /// <summary>Vectors a step.</summary>
@@ -218,6 +218,12 @@ public abstract record TrainingSettings
 
     /// <summary>L1 only: decoder = encoder transposed (equations 9 and 10).</summary>
     public bool Tied { get; init; }
+
+    /// <summary>JumpReLU only: what is minimised to be sparse: <c>step</c>, <c>tanh</c> or <c>target</c>.</summary>
+    public string Penalty { get; init; } = "step";
+
+    /// <summary>JumpReLU with <c>penalty = "target"</c>: active latents a vector on average; <c>sparsity</c> says how strictly.</summary>
+    public double TargetL0 { get; init; } = 32;
 
     /// <summary>TopK only: a second, larger k that training also reconstructs from (section 8.2.4); 0: none.</summary>
     public int SecondK { get; init; }

@@ -17,6 +17,8 @@ internal static class DictionaryOptions
         Clip = settings.Clip,
         Biases = settings.Biases,
         Tied = settings.Tied,
+        Penalty = Choice<JumpReLUPenalty>(settings.Penalty, "penalty"),
+        TargetL0 = settings.TargetL0,
         SecondK = settings.SecondK > 0 ? settings.SecondK : null,
         SecondWeight = settings.SecondWeight,
         AuxiliaryCoefficient = settings.Auxiliary,
@@ -25,4 +27,9 @@ internal static class DictionaryOptions
         Cap = settings.Cap > 0 ? settings.Cap : null,
         Seed = seed,
     };
+
+    private static T Choice<T>(string word, string key) where T : struct, Enum =>
+        Enum.TryParse<T>(word, ignoreCase: true, out var value) && Enum.IsDefined(value)
+            ? value
+            : throw FoveaException.BadConfiguration($"{key} is '{word}': it must be one of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}.");
 }

@@ -80,7 +80,7 @@ public sealed class LatentObjective : IObjective
     {
         Tensor index = Index(maps.device);
         Tensor w = _autoencoder.EncoderWeight.detach().index_select(1, index).t();
-        Tensor bias = _autoencoder.Parameters[SparseAutoencoder.EncoderBiasName].detach().index_select(0, index)
+        Tensor bias = _autoencoder.EncoderBias.detach().index_select(0, index)
             - w.matmul(_autoencoder.Parameters[SparseAutoencoder.DecoderBiasName].detach());
         return (maps * w.unsqueeze(-1).unsqueeze(-1)).sum(1) + bias.reshape(-1, 1, 1);
     }
