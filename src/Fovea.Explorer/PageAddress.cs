@@ -4,7 +4,7 @@ namespace Fovea.Explorer;
 
 /// <summary>
 /// The place of a page or file among the pages of one run, as path segments. The grammar (docs/decisions/0008-report.md):
-/// the run itself · <c>m/LAYER</c> · <c>s/LAYER/DICTIONARY</c> · <c>…/f/UNIT</c> below either · <c>i/LAYER/NUMBER</c> for an image.
+/// the run itself · <c>m/LAYER</c> · <c>s/LAYER/DICTIONARY</c> · <c>w/LAYER/SWEEP</c> · <c>…/f/UNIT</c> below either · <c>i/LAYER/NUMBER</c> for an image.
 /// </summary>
 public sealed record PageAddress
 {
@@ -21,6 +21,9 @@ public sealed record PageAddress
 
     /// <summary>A dictionary and its latents.</summary>
     public static PageAddress Dictionary(string layer, string dictionary) => new("s", layer, dictionary);
+
+    /// <summary>Many dictionaries of a layer compared.</summary>
+    public static PageAddress Sweep(string layer, string sweep) => new("w", layer, sweep);
 
     /// <summary>A unit: of the layer where <paramref name="source"/> is <c>neurons</c>, else of the dictionary of that name.</summary>
     public static PageAddress Feature(string layer, string source, int unit) => source == "neurons"

@@ -33,6 +33,7 @@ internal sealed class PageRenderer : IAsyncDisposable
         yield return PageAddress.Home;
         foreach (LayerContents layer in _run.Layers) yield return PageAddress.Layer(layer.Name);
         foreach (DictionaryContents one in _run.Dictionaries) yield return PageAddress.Dictionary(one.Layer, one.Name);
+        foreach (SweepContents one in _run.Sweeps) yield return PageAddress.Sweep(one.Layer, one.Name);
         foreach (FeatureSet set in _run.FeatureSets)
         {
             foreach (Feature unit in set.Shown) yield return PageAddress.Feature(set.Layer, set.Source, unit.Unit);
@@ -70,6 +71,10 @@ internal sealed class PageRenderer : IAsyncDisposable
         foreach (DictionaryContents one in _run.Dictionaries)
         {
             if (address.Equals(PageAddress.Dictionary(one.Layer, one.Name))) return Component<DictionaryPage>((nameof(DictionaryPage.One), one));
+        }
+        foreach (SweepContents one in _run.Sweeps)
+        {
+            if (address.Equals(PageAddress.Sweep(one.Layer, one.Name))) return Component<SweepPage>((nameof(SweepPage.Sweep), one));
         }
         foreach (ComparisonContents one in _run.Comparisons)
         {

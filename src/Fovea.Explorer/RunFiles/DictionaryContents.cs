@@ -4,7 +4,12 @@ namespace Fovea.Explorer.RunFiles;
 
 /// <summary>One measurement during an autoencoder's training.</summary>
 public sealed record DictionaryStep(
-    double Step, double? Vectors, string Split, double? Loss, double? Fvu, double? L0, double? DeadFraction);
+    double Step, double? Epoch, double? Vectors, string Split, double? Loss, double? Fvu, double? L0, double? DeadFraction)
+{
+    internal static IReadOnlyList<DictionaryStep> ReadAll(string path, ICollection<string> problems) => [.. JsonView.OpenLines(path, problems).Select((line, i) => new DictionaryStep(
+        line["step"].Number ?? i, line["epoch"].Number, line["vectors"].Number, line["split"].Text ?? "train", line["loss"].Number,
+        line["fvu"].Number, line["l0"].Number, line["deadFraction", "dead"].Number))];
+}
 
 /// <summary>The final measurements on one split.</summary>
 public sealed record DictionaryScores(double? Loss, double? Reconstruction, double? Sparsity, double? Fvu, double? L0, double? DeadFraction)
@@ -72,9 +77,7 @@ public sealed record DictionaryContents
             Configuration = [.. Flatten(cfg, "")],
             Train = DictionaryScores.Read(metrics["train"]),
             Validation = DictionaryScores.Read(metrics["validation"]),
-            History = [.. JsonView.OpenLines(Path.Combine(path, "history.jsonl"), problems).Select((line, i) => new DictionaryStep(
-                line["step"].Number ?? i, line["vectors"].Number, line["split"].Text ?? "train", line["loss"].Number,
-                line["fvu"].Number, line["l0"].Number, line["deadFraction", "dead"].Number))],
+            History = DictionaryStep.ReadAll(Path.Combine(path, "history.jsonl"), problems),
             Splice = splice.Exists ? new SpliceResult(splice["images"].Integer, Scores.Read(splice["original"]), Scores.Read(splice["spliced"])) : null,
         };
     }

@@ -24,6 +24,7 @@ public sealed record LayerContents
     public double[][] Spearman { get; init; } = [];
     public IReadOnlyList<SampleImage> Samples { get; init; } = [];
     public IReadOnlyList<DictionaryContents> Dictionaries { get; init; } = [];
+    public IReadOnlyList<SweepContents> Sweeps { get; init; } = [];
     public FeatureSet? Neurons { get; init; }
     public IReadOnlyList<ComparisonContents> Comparisons { get; init; } = [];
 

@@ -14,6 +14,8 @@ public sealed class RunContents
 
     public IEnumerable<DictionaryContents> Dictionaries => Layers.SelectMany(layer => layer.Dictionaries);
 
+    public IEnumerable<SweepContents> Sweeps => Layers.SelectMany(layer => layer.Sweeps);
+
     public IEnumerable<ComparisonContents> Comparisons => Layers.SelectMany(layer => layer.Comparisons);
 
     /// <summary>All sets of units with pictures: of each layer its neurons, then its dictionaries.</summary>
@@ -32,7 +34,7 @@ public sealed class RunContents
         var problems = new List<string>();
         Recipe recipe = Recipe.Read(folder, problems);
         IReadOnlyList<string> names = Folders.Order(
-            new[] { "activations", "dictionaries", "features" }.SelectMany(stage => Folders.Of(Path.Combine(folder, stage))),
+            new[] { "activations", "dictionaries", "sweeps", "features" }.SelectMany(stage => Folders.Of(Path.Combine(folder, stage))),
             recipe.List("harvest", "layers"));
         var layers = new List<LayerContents>();
         foreach (string name in names)
@@ -66,6 +68,7 @@ public sealed class RunContents
         {
             Dictionaries = dictionaries,
             Neurons = await FeatureSet.ReadAsync(folder, name, "neurons", problems, ct),
+            Sweeps = SweepContents.ReadAll(folder, name, recipe.Entries("sweep"), problems),
             Comparisons = ComparisonContents.ReadAll(folder, name, problems),
         };
     }
