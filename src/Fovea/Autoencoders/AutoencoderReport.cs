@@ -24,6 +24,9 @@ public sealed record AutoencoderReport
     /// <summary>Steps taken.</summary>
     public required long Steps { get; init; }
 
+    /// <summary>Cosines between the decoder's rows.</summary>
+    public DirectionCoherence? Coherence { get; init; }
+
     /// <summary>On a random sample of the training vectors, as many as there are held-out ones.</summary>
     public required AutoencoderScores Train { get; init; }
 
