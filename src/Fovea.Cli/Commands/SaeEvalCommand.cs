@@ -86,7 +86,9 @@ internal sealed class SaeEvalCommand : FoveaCommand
             store.Read(rows.AsSpan(start, count), buffer);
             Tensor x = tensor(buffer.AsMemory(0, count * store.Dimension), [count, store.Dimension]).to(autoencoder.DType).to(autoencoder.Device);
             Tensor codes = autoencoder.EncodeDense(x);
-            metrics.Add(x * scale, autoencoder.DecodeDense(codes) * scale, codes);
+            Tensor output = autoencoder.DecodeDense(codes);
+            metrics.Add(x * scale, output * scale, codes);
+            metrics.AddDetails(x, output, codes);
         }
         return metrics.Scores();
     }

@@ -6,6 +6,12 @@ namespace Fovea.Autoencoders;
 /// <summary>What an autoencoder does to a set of vectors; definitions in docs/reference/metrics.md.</summary>
 public sealed record AutoencoderScores
 {
+    /// <summary>A latent is dense where it is active in more than this share of the vectors (Rajamanoharan et al. 2024, arXiv 2407.14435).</summary>
+    public const double DenseAbove = 0.1;
+
+    /// <summary>A component of a raw vector, a neuron, is active where it is larger than this in absolute value (the ε of the paper's section 7.2).</summary>
+    public const double UnitThreshold = 0.1;
+
     /// <summary>Number of vectors looked at.</summary>
     public long Vectors { get; init; }
 
@@ -29,6 +35,18 @@ public sealed record AutoencoderScores
 
     /// <summary>Share of the latents that were active for none of the vectors.</summary>
     public double DeadFraction { get; init; }
+
+    /// <summary>Share of the latents that were active in more than <see cref="DenseAbove"/> of the vectors; null in training.</summary>
+    public double? DenseFraction { get; init; }
+
+    /// <summary>Mean number of components of a raw vector with |xᵢ| > <see cref="UnitThreshold"/>; null in training.</summary>
+    public double? ActiveUnits { get; init; }
+
+    /// <summary>The drop in active units: <see cref="ActiveUnits"/> / <see cref="L0"/>. Null in training, and where no latent is active.</summary>
+    public double? ActiveUnitsDrop { get; init; }
+
+    /// <summary>Whether reconstructions are too short; null in training.</summary>
+    public ShrinkageScores? Shrinkage { get; init; }
 }
 
 /// <summary>
@@ -41,6 +59,7 @@ public sealed class AutoencoderMetrics
     private readonly bool[] _fired;
     private long _count;
     private double _deviation, _error, _reconstruction, _sparsity, _active;
+    private InferenceDetails? _details;
 
     /// <summary>Nothing seen yet.</summary>
     /// <param name="inputSize">d.</param>
@@ -97,6 +116,23 @@ public sealed class AutoencoderMetrics
         _sparsity += double.IsNaN(sparsity) ? 0 : sparsity * rows;
     }
 
+    /// <summary>
+    /// Adds what only evaluations look at: density of the latents, active units, shrinkage. The scores have them where each vector that was added was given here too.
+    /// </summary>
+    /// <param name="x">The vectors as they are, not scaled, <c>[rows, d]</c>.</param>
+    /// <param name="output">Their reconstructions, not scaled, <c>[rows, d]</c>.</param>
+    /// <param name="codes">Their codes, dense <c>[rows, n]</c>.</param>
+    public void AddDetails(Tensor x, Tensor output, Tensor codes)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(codes);
+        Details.Add(x, output, codes);
+    }
+
+    /// <summary>What only evaluations look at. A checkpoint leaves it out: it is kept in the midst of trainings, never of evaluations.</summary>
+    internal InferenceDetails Details => _details ??= new InferenceDetails(_fired.Length);
+
     /// <summary>Adds a batch of which only sums are known.</summary>
     /// <param name="batch">Its sums.</param>
     /// <param name="fired">Not 0 for each latent that was active, <c>[n]</c>.</param>
@@ -122,6 +158,7 @@ public sealed class AutoencoderMetrics
         if (_count == 0) throw FoveaException.NumericalFailure("There are no vectors to evaluate an autoencoder on.");
         // Vectors that are all the same have no variance: they are explained fully or not at all.
         double fvu = _deviation > 0 ? _error / _deviation : _error > 0 ? double.PositiveInfinity : 0;
+        InferenceDetails? details = _details?.Vectors == _count ? _details : null;
         return new AutoencoderScores
         {
             Vectors = _count,
@@ -132,6 +169,10 @@ public sealed class AutoencoderMetrics
             ExplainedVariance = 1 - fvu,
             L0 = _active / _count,
             DeadFraction = 1 - (double)FiredCount / _fired.Length,
+            DenseFraction = details?.DenseFraction,
+            ActiveUnits = details?.ActiveUnits,
+            ActiveUnitsDrop = _active > 0 ? details?.ActiveUnits / (_active / _count) : null,
+            Shrinkage = details?.Shrinkage,
         };
     }
 

@@ -29,6 +29,9 @@ public sealed record AutoencoderReport
     /// <summary>Training vectors that are far longer than most.</summary>
     public required VectorOutliers Outliers { get; init; }
 
+    /// <summary>Cosines between the decoder's rows.</summary>
+    public DirectionCoherence? Coherence { get; init; }
+
     /// <summary>On a random sample of the training vectors, as many as there are held-out ones.</summary>
     public required AutoencoderScores Train { get; init; }
 

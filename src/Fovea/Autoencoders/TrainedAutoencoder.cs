@@ -13,7 +13,7 @@ public sealed class TrainedAutoencoder : IDisposable
 
     internal TrainedAutoencoder(SparseAutoencoder autoencoder, AutoencoderOptions options, IReadOnlyList<AutoencoderHistoryLine> history, AutoencoderReport report)
     {
-        (Autoencoder, Options, History, Report) = (autoencoder, options, history, report);
+        (Autoencoder, Options, History, Report) = (autoencoder, options, history, report with { Coherence = DictionarySimilarity.Coherence(autoencoder.DecoderWeight) });
     }
 
     /// <summary>The autoencoder, its scale folded away: it acts on raw activations.</summary>

@@ -13,7 +13,7 @@ public sealed record UnitGroup(string Name, string Layer, SparseAutoencoder? Aut
     public const string NeuronsName = "neurons";
 
     /// <summary>A neuron counts as active where it is larger than this in absolute value (the ε of the paper's section 7.2); a latent where it is not zero.</summary>
-    public const double NeuronThreshold = 0.1;
+    public const double NeuronThreshold = AutoencoderScores.UnitThreshold;
 
     /// <summary>The neurons (channels) of a layer.</summary>
     public static UnitGroup Neurons(string layer) => new(NeuronsName, layer, null);

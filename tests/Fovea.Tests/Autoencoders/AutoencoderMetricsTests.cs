@@ -24,6 +24,7 @@ public sealed class AutoencoderMetricsTests
         using var scope = NewDisposeScope();
         var x = Data();
         Assert.Equal(1, Score(x, x.mean([0], keepdim: true).expand_as(x), OneBatch).Fvu, 5);
+        Assert.Equal(0, Score(x, x.mean([0], keepdim: true).expand_as(x), OneBatch).ExplainedVariance, 5);
         // The mean of the whole set, in batches: a variance taken batch by batch would not give 1.
         Assert.Equal(1, Score(x, x.mean([0], keepdim: true).expand_as(x), [7, 50, 1, 42]).Fvu, 5);
     }
@@ -78,6 +79,67 @@ public sealed class AutoencoderMetricsTests
         Assert.Equal(6, scores.Loss, 12);
         Assert.Equal(3, scores.Vectors);
         Assert.Equal(2, metrics.FiredCount);
+    }
+
+    [Fact]
+    public void A_latent_is_dense_above_a_tenth_of_the_vectors()
+    {
+        using var scope = NewDisposeScope();
+        // Of 20 vectors, latent 0 is active in none, 1 in 2 (a tenth: not dense), 2 in 3, 3 in all.
+        var codes = zeros(20, 4);
+        codes[..2, 1] = tensor(1f);
+        codes[17.., 2] = tensor(-1f);
+        codes[.., 3] = tensor(5f);
+        var x = Samples.Vectors(20, 5, ScalarType.Float32);
+        foreach (int first in (int[])[20, 18, 1])
+        {
+            var metrics = new AutoencoderMetrics(5, 4);
+            foreach (var part in new[] { ..first, first.. }.Where(part => part.GetOffsetAndLength(20).Length > 0))
+            {
+                metrics.Add(x[part], x[part], codes[part]);
+                metrics.AddDetails(x[part], x[part], codes[part]);
+            }
+            Assert.Equal(0.5, metrics.Scores().DenseFraction);
+            Assert.Equal(0.25, metrics.Scores().DeadFraction);
+        }
+    }
+
+    [Fact]
+    public void The_drop_in_active_units_is_counted_on_raw_vectors()
+    {
+        using var scope = NewDisposeScope();
+        var x = tensor(new float[,] { { 0.2f, -0.2f, 0.05f, 0 }, { -5, 0.3f, 0.09f, 7 } });
+        var codes = tensor(new float[,] { { 1, 0, 0 }, { 0, 0, 0 } });
+        var metrics = new AutoencoderMetrics(4, 3);
+        metrics.Add(x * 100, x * 50, codes); // in the scale of a training
+        metrics.AddDetails(x, x * 0.5, codes);
+        var scores = metrics.Scores();
+        Assert.Equal(2.5, scores.ActiveUnits);
+        Assert.Equal(0.5, scores.L0);
+        Assert.Equal(5, scores.ActiveUnitsDrop);
+        Assert.Equal(0.5, scores.Shrinkage!.L2Ratio, 12);
+        Assert.Equal(0.5, scores.Shrinkage.LengthRatio, 12);
+        Assert.Equal(0.5, scores.Shrinkage.RelativeReconstructionBias, 12);
+    }
+
+    [Fact]
+    public void Details_are_told_only_where_every_vector_has_them()
+    {
+        using var scope = NewDisposeScope();
+        var x = Data();
+        var metrics = new AutoencoderMetrics(5, 5);
+        metrics.Add(x, x, x.relu());
+        Assert.Equal((null, null, null, null), (metrics.Scores().DenseFraction, metrics.Scores().ActiveUnits, metrics.Scores().ActiveUnitsDrop, metrics.Scores().Shrinkage));
+        metrics.AddDetails(x, x, x.relu());
+        Assert.NotNull(metrics.Scores().ActiveUnits);
+        metrics.Add(x, x, x.relu());
+        Assert.Null(metrics.Scores().ActiveUnits);
+
+        var silent = new AutoencoderMetrics(5, 5);
+        silent.Add(x, x, zeros(100, 5));
+        silent.AddDetails(x, x, zeros(100, 5));
+        Assert.NotNull(silent.Scores().ActiveUnits);
+        Assert.Null(silent.Scores().ActiveUnitsDrop);
     }
 
     [Fact]

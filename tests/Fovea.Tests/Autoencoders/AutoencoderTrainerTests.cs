@@ -104,6 +104,7 @@ public sealed class AutoencoderTrainerTests : IDisposable
         metrics.Add(x, trained.Autoencoder.DecodeDense(codes), codes);
         Assert.Equal(trained.Report.Validation!.Fvu, metrics.Scores().Fvu, 1e-4);
         Assert.Equal(trained.Report.Validation.L0, metrics.Scores().L0, 0.05);
+        Assert.Equal(DictionarySimilarity.Coherence(trained.Autoencoder.DecoderWeight), trained.Report.Coherence);
         // The scale of the data does not matter.
         Assert.Equal(other.Report.Validation!.Fvu, trained.Report.Validation.Fvu, 1e-3);
     }

@@ -98,9 +98,16 @@ public sealed class SparseStepTests
         float[] fresh = Vectors(rows, d, 99);
         using var plain = new DenseStep(a);
         AutoencoderMetrics one = new(d, n), other = new(d, n);
-        sparse.Evaluate(fresh, 1, one);
-        plain.Evaluate(fresh, 1, other);
+        sparse.Evaluate(fresh, 0.7, one);
+        plain.Evaluate(fresh, 0.7, other);
         AssertSame(other.Scores(), one.Scores());
+        // Units are counted on the vectors as they are.
+        Assert.Equal((double)fresh.Count(value => Math.Abs(value) > 0.1) / rows, one.Scores().ActiveUnits!.Value, 1e-9);
+        Assert.Equal(other.Scores().DenseFraction!.Value, one.Scores().DenseFraction!.Value, 1e-9);
+        var (expected, actual) = (other.Scores().Shrinkage!, one.Scores().Shrinkage!);
+        Assert.Equal(expected.L2Ratio, actual.L2Ratio, 1e-5);
+        Assert.Equal(expected.LengthRatio, actual.LengthRatio, 1e-5);
+        Assert.Equal(expected.RelativeReconstructionBias, actual.RelativeReconstructionBias, 1e-4);
     }
 
     [Theory]

@@ -3,10 +3,9 @@ using Fovea.Activations;
 namespace Fovea.Autoencoders;
 
 /// <summary>What a dictionary does to a set of vectors, and what its directions look like.</summary>
-/// <param name="Scores">FVU, L0 and dead fraction; the loss is the squared error on vectors as they are, without a penalty.</param>
-/// <param name="Shrinkage">Whether reconstructions are too short.</param>
+/// <param name="Scores">FVU, L0, density, shrinkage; the loss is the squared error on vectors as they are, without a penalty.</param>
 /// <param name="Coherence">Cosines between its directions.</param>
-public sealed record DictionaryScores(AutoencoderScores Scores, ShrinkageScores Shrinkage, DirectionCoherence Coherence);
+public sealed record DictionaryScores(AutoencoderScores Scores, DirectionCoherence Coherence);
 
 /// <summary>Measures any dictionary by its <see cref="IFeatureDictionary.Encode"/> and <see cref="IFeatureDictionary.Decode"/>: one point of a Pareto plot.</summary>
 public static class DictionaryEvaluation
@@ -24,14 +23,14 @@ public static class DictionaryEvaluation
         ArgumentNullException.ThrowIfNull(dictionary);
         var options = VectorBatches.Check(source, rows, new BaselineOptions { BatchRows = batchRows }, "an evaluation");
         var metrics = new AutoencoderMetrics(dictionary.InputSize, dictionary.LatentSize);
-        var shrinkage = new Shrinkage();
         VectorBatches.ForEach(source, rows, options.BatchRows, cancellation, (batch, _) =>
         {
             using var codes = dictionary.Encode(batch);
             var output = dictionary.Decode(codes);
-            metrics.Add(batch, output, codes.ToDense());
-            shrinkage.Add(batch, output);
+            var dense = codes.ToDense();
+            metrics.Add(batch, output, dense);
+            metrics.AddDetails(batch, output, dense);
         });
-        return new DictionaryScores(metrics.Scores(), shrinkage.Scores(), DictionarySimilarity.Coherence(dictionary.Directions));
+        return new DictionaryScores(metrics.Scores(), DictionarySimilarity.Coherence(dictionary.Directions));
     }
 }

@@ -40,6 +40,18 @@ public sealed class Shrinkage
         _products += (input * reconstruction).sum().item<double>();
     }
 
+    /// <summary>Adds one vector: ‖x‖², ‖x̂‖² and x·x̂.</summary>
+    internal void Add(double input, double output, double product)
+    {
+        var (before, after) = (Math.Sqrt(input), Math.Sqrt(Math.Max(0, output)));
+        _count++;
+        _ratios += before < ShortestLength ? after : after / before;
+        _inputs += before;
+        _outputs += after;
+        _squares += after * after;
+        _products += product;
+    }
+
     /// <summary>The scores of everything added.</summary>
     /// <exception cref="FoveaException">Numerical: nothing was added.</exception>
     public ShrinkageScores Scores()

@@ -51,6 +51,7 @@ internal sealed class DenseStep : IAutoencoderStep
         var x = Scaled(vectors, scale);
         var (codes, output, penalty) = _autoencoder.Infer(x);
         metrics.Add(x, output, codes, double.NaN, penalty.cpu().item<float>());
+        metrics.AddDetails(Scaled(vectors, 1), output / scale, codes);
     }
 
     /// <inheritdoc/>

@@ -84,6 +84,7 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         _encoder.Encode(vectors, (float)scale, _entries, _revived, [], 0);
         Rows(rows, training: false);
         Tell(metrics, rows);
+        Describe(vectors, rows, scale, metrics.Details);
     }
 
     /// <inheritdoc/>
@@ -272,6 +273,14 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
             mean[i] += _parameters.DecoderBias[i];
         }
         metrics.Add(new AutoencoderMetrics.Batch(rows, mean, Math.Max(0, length - rows * offset), error, penalty, active), _fired.Span);
+    }
+
+    /// <summary>One vector after the other: beside the encoder's product it takes no time, and sums have one order.</summary>
+    private void Describe(ReadOnlySpan<float> vectors, int rows, double scale, InferenceDetails details)
+    {
+        int d = _parameters.InputSize, entries = checked((int)_entries.Count);
+        for (int row = 0; row < rows; row++) details.AddVector(vectors.Slice(row * d, d), new ReadOnlySpan<float>(_residual.Pointer + (long)row * d, d), scale);
+        details.AddEntries(new ReadOnlySpan<int>(_entries.Latent, entries), new ReadOnlySpan<float>(_entries.Code, entries));
     }
 
     /// <summary>The three parts of a step.</summary>

@@ -17,7 +17,7 @@ public sealed class FixedDictionaryTests
         Assert.Equal(0, scores.Scores.Fvu);
         Assert.Equal(7, scores.Scores.L0);
         Assert.Equal(new DirectionCoherence(0, 0, 0), scores.Coherence);
-        Assert.Equal(1, scores.Shrinkage.RelativeReconstructionBias, 12);
+        Assert.Equal(1, scores.Scores.Shrinkage!.RelativeReconstructionBias, 12);
     }
 
     [Fact]
