@@ -13,6 +13,7 @@ var names = args.Where((_, i) => shared < 0 || (i != shared && i != shared + 1))
     ("training", () => TrainingBench.Run(data)),
     ("harvest", () => HarvestBench.Run(data)),
     ("sae", SaeBench.Run),
+    ("encode", EncodeBench.Run),
 ];
 torch.set_num_threads(Environment.ProcessorCount);
 Console.WriteLine($"{Environment.ProcessorCount} cores, {torch.get_num_threads()} libtorch threads, .NET {Environment.Version}, libtorch {torch.__version__}");

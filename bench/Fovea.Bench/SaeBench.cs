@@ -67,7 +67,7 @@ internal static class SaeBench
     }
 
     /// <summary>Sums of 32 of 4096 random directions with positive factors and a little noise, drawn by counter.</summary>
-    private static float[] Planted(int rows, int item)
+    internal static float[] Planted(int rows, int item)
     {
         var directions = new CounterRandom(1, "bench/directions", 0);
         float[] matrix = new float[4096 * Dimension];
