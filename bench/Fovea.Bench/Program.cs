@@ -1,7 +1,9 @@
+using System.Runtime.Intrinsics;
 using Fovea.Bench;
 using TorchSharp;
 
 // dotnet run -c Release --project bench/Fovea.Bench -- [name …] [--shared DIR]
+// Kernels without AVX-512 on a machine that has it: DOTNET_EnableAVX512=0 ATEN_CPU_CAPABILITY=avx2 MKL_ENABLE_INSTRUCTIONS=AVX2 before the command (the last two speak to libtorch).
 // Every row stands beside its reference, measured in the same process in alternation; the ratio is the median over pairs.
 int shared = Array.IndexOf(args, "--shared");
 string data = Path.Combine(shared >= 0 ? args[shared + 1] : Path.Combine("..", "shared"), "data");
@@ -13,9 +15,11 @@ var names = args.Where((_, i) => shared < 0 || (i != shared && i != shared + 1))
     ("training", () => TrainingBench.Run(data)),
     ("harvest", () => HarvestBench.Run(data)),
     ("sae", SaeBench.Run),
+    ("encode", EncodeBench.Run),
 ];
 torch.set_num_threads(Environment.ProcessorCount);
-Console.WriteLine($"{Environment.ProcessorCount} cores, {torch.get_num_threads()} libtorch threads, .NET {Environment.Version}, libtorch {torch.__version__}");
+string vectors = Vector512.IsHardwareAccelerated ? "AVX-512" : Vector256.IsHardwareAccelerated ? "AVX2" : "128-bit vectors";
+Console.WriteLine($"{Environment.ProcessorCount} cores, kernels by {vectors}, {torch.get_num_threads()} libtorch threads, .NET {Environment.Version}, libtorch {torch.__version__}");
 foreach (var (name, run) in benches)
 {
     if (names.Count > 0 && !names.Contains(name)) continue;

@@ -45,7 +45,7 @@ internal sealed class CompareCommand : FoveaCommand
         WorkflowSettings settings = Recipe.OfRun(folder, []).Settings;
         var run = new RunFolder(folder);
         string layer = RunUnits.Layer(settings, context.Get(_layer));
-        string dictionary = context.Get(_dictionary) ?? RunUnits.Dictionaries(settings, layer).FirstOrDefault()
+        string dictionary = context.Get(_dictionary) ?? RunUnits.Dictionaries(run, settings, layer).FirstOrDefault()
             ?? throw FoveaException.BadConfiguration($"{layer} has no dictionary in this run. Train one: fovea sae train --run {folder} --layer {layer} --arch topk");
         int ends = settings.Features?.CompareUnits ?? new FeatureSettings().CompareUnits;
 

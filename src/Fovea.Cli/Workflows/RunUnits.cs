@@ -27,13 +27,19 @@ internal static class RunUnits
     public static UnitGroup Open(RunFolder run, WorkflowSettings settings, string layer, string source, torch.Device device)
     {
         if (source == UnitGroup.NeuronsName) return UnitGroup.Neurons(layer);
-        string[] names = [.. Dictionaries(settings, layer)];
+        string[] names = [.. Dictionaries(run, settings, layer)];
         if (!names.Contains(source))
             throw FoveaException.BadConfiguration($"{layer} has no units called '{source}'.{Suggestions.Sentence(source, [UnitGroup.NeuronsName, .. names])}");
         return UnitGroup.Latents(layer, source, AutoencoderFile.Load(run.Dictionary(layer, source), device));
     }
 
-    /// <summary>Names of the layer's dictionaries.</summary>
-    public static IEnumerable<string> Dictionaries(WorkflowSettings settings, string layer) =>
-        settings.Dictionary.Where(dictionary => dictionary.Layer == layer).Select(dictionary => dictionary.Name);
+    /// <summary>Names of the layer's dictionaries: the recipe's, then those that were put into the run from elsewhere.</summary>
+    public static IEnumerable<string> Dictionaries(RunFolder run, WorkflowSettings settings, string layer)
+    {
+        string folder = Path.Combine(run.Dictionaries, layer);
+        IEnumerable<string> present = Directory.Exists(folder)
+            ? Directory.EnumerateDirectories(folder).Where(one => File.Exists(Path.Combine(one, AutoencoderFile.ConfigurationName))).Select(one => Path.GetFileName(one))
+            : [];
+        return settings.Dictionary.Where(dictionary => dictionary.Layer == layer).Select(dictionary => dictionary.Name).Union(present.Order(StringComparer.Ordinal));
+    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Fovea.Autoencoders;
@@ -30,6 +31,8 @@ public abstract class SparseAutoencoder : IFeatureDictionary
 
     /// <summary>Name of JumpReLU's threshold θ, <c>[latents]</c>.</summary>
     public const string ThresholdName = "threshold";
+
+    private const int LeastRowsOfStream = 256;
 
     private readonly SortedDictionary<string, Tensor> _parameters = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, Tensor> _trainable = new(StringComparer.Ordinal);
@@ -175,7 +178,16 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     /// <param name="x"><c>[rows, d]</c>.</param>
     public SparseCodes Encode(Tensor x)
     {
+        RequireVectors(x);
         using var frozen = no_grad();
+        // Bringing the encoder into the kernels' form costs as much as the product with some dozens of vectors.
+        if (x.shape[0] >= LeastRowsOfStream && x.dtype == DType && x.device == Device && CodeStream.Supports(this) && IsFinite(x))
+        {
+            using var stream = new CodeStream(this);
+            using var plain = x.detach();
+            using var rows = plain.contiguous();
+            return SparseCodes.FromBatch(stream.Encode(MemoryMarshal.Cast<byte, float>(rows.bytes)));
+        }
         using var dense = EncodeDense(x);
         return SparseCodes.FromDense(dense);
     }
@@ -365,6 +377,12 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     {
         using var frozen = no_grad();
         _parameters[EncoderWeightName] = DecoderWeight.t().DetachFromDisposeScope();
+    }
+
+    private static bool IsFinite(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        return x.isfinite().all().item<bool>();
     }
 
     private void RequireVectors(Tensor x)

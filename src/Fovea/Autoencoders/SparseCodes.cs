@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Fovea.Autoencoders;
@@ -61,6 +62,24 @@ public sealed class SparseCodes : IDisposable
         return new SparseCodes(
             rows.MoveToOuterDisposeScope(), indices.MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope(),
             checked((int)dense.shape[0]), checked((int)dense.shape[1]));
+    }
+
+    /// <summary>A copy of a batch of a <see cref="CodeStream"/>.</summary>
+    public static SparseCodes FromBatch(CodeBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        using var scope = NewDisposeScope();
+        long count = batch.Values.Length;
+        var (rows, indices, values) = (empty([count], int64), empty([count], int64), empty([count], float32));
+        var rowOf = MemoryMarshal.Cast<byte, long>(rows.bytes);
+        var latentOf = MemoryMarshal.Cast<byte, long>(indices.bytes);
+        for (int row = 0; row < batch.RowCount; row++)
+        {
+            for (int e = (int)batch.RowStart[row]; e < batch.RowStart[row + 1]; e++) (rowOf[e], latentOf[e]) = (row, batch.Latents[e]);
+        }
+        batch.Values.CopyTo(MemoryMarshal.Cast<byte, float>(values.bytes));
+        return new SparseCodes(
+            rows.MoveToOuterDisposeScope(), indices.MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope(), batch.RowCount, batch.LatentCount);
     }
 
     /// <summary>The codes as a new tensor <c>[RowCount, LatentCount]</c>, zero where nothing is active; differentiable in <see cref="Values"/>.</summary>

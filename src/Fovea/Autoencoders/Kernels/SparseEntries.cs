@@ -72,6 +72,23 @@ internal sealed unsafe class SparseEntries(int ownParameters) : IDisposable
         RowStart[Rows] = kept;
     }
 
+    /// <summary>Drops the entries whose <see cref="Code"/> is zero.</summary>
+    public void RemoveZeros()
+    {
+        if (!new ReadOnlySpan<float>(Code, checked((int)Count)).Contains(0)) return;
+        long kept = 0;
+        for (int row = 0; row < Rows; row++)
+        {
+            long first = RowStart[row], last = RowStart[row + 1];
+            RowStart[row] = kept;
+            for (long e = first; e < last; e++)
+            {
+                if (Code[e] != 0) (Latent[kept], Code[kept++]) = (Latent[e], Code[e]);
+            }
+        }
+        RowStart[Rows] = kept;
+    }
+
     public void Dispose()
     {
         _rowStart.Dispose();

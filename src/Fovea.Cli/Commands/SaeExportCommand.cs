@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Fovea.Autoencoders;
+using Fovea.Cli.Recipes;
+using Fovea.Cli.Terminal;
+using Fovea.Cli.Workflows;
+using Fovea.Runs;
+using Fovea.Runs.Settings;
+
+namespace Fovea.Cli.Commands;
+
+/// <summary><c>fovea sae export</c>: a dictionary as a folder that SAELens loads.</summary>
+internal sealed class SaeExportCommand : FoveaCommand
+{
+    private readonly Option<string?> _run = new("--run") { Description = "The run folder.", HelpName = "DIR" };
+    private readonly Option<string?> _layer = new("--layer") { Description = "The dictionary's layer (the first one harvested).", HelpName = "L" };
+    private readonly Option<string?> _name = new("--name") { Description = "The dictionary (the layer's only one).", HelpName = "NAME" };
+    private readonly Option<string?> _from = new("--from") { Description = "In place of a run: any folder with the cfg.json of a dictionary, such as a member of a sweep.", HelpName = "DIR" };
+    private readonly Option<string> _out = new("--out") { Description = "The folder to write.", HelpName = "DIR", Required = true };
+
+    public SaeExportCommand(AppEnvironment app) : base(app, "export", "A dictionary in SAELens' layout, with the same codes: SAE.load_from_disk reads it.")
+    {
+        foreach (Option option in (Option[])[_run, _layer, _name, _from, _out]) Add(option);
+        Examples = ["fovea sae export --run runs/demo --name topk --out exported/topk"];
+    }
+
+    protected override int Execute(CommandContext context)
+    {
+        string output = context.Get(_out)!;
+        var (folder, layer, model) = Source(context);
+        if (Path.GetFullPath(folder) == Path.GetFullPath(output)) throw FoveaException.BadConfiguration($"{output} is the dictionary itself. Give another folder to write.");
+        using SparseAutoencoder autoencoder = AutoencoderFile.Load(folder);
+        SaeLensFile.Export(output, autoencoder, model, layer);
+        string architecture = JsonFile.Read<Written>(Path.Combine(output, AutoencoderFile.ConfigurationName)).Architecture;
+        context.Result(
+            new { Folder = Path.GetFullPath(output), autoencoder.Architecture, Written = architecture, DIn = autoencoder.InputSize, DSae = autoencoder.LatentSize },
+            text => text.WriteLine($"{output}: {autoencoder.Architecture}, {autoencoder.InputSize} → {autoencoder.LatentSize}, for SAELens a {architecture} SAE"));
+        return ExitCode.Done;
+    }
+
+    private (string Folder, string? Layer, string? Model) Source(CommandContext context)
+    {
+        string? from = context.Get(_from), folder = context.Get(_run);
+        if ((from is null) == (folder is null)) throw FoveaException.BadConfiguration("Say what to export: either --run DIR, or --from DIR.");
+        if (from is not null) return (from, null, null);
+        WorkflowSettings settings = Recipe.OfRun(folder!, []).Settings;
+        var run = new RunFolder(folder!);
+        string layer = RunUnits.Layer(settings, context.Get(_layer));
+        string[] names = [.. RunUnits.Dictionaries(run, settings, layer)];
+        string? name = context.Get(_name) ?? (names.Length == 1 ? names[0] : null);
+        if (name is null || !names.Contains(name))
+            throw FoveaException.BadConfiguration($"Say which dictionary of {layer} with --name; there are: {string.Join(", ", names)}.{(name is null ? "" : Suggestions.Sentence(name, names))}");
+        return (run.Dictionary(layer, name), layer, settings.Model.Architecture);
+    }
+
+    private sealed record Written(string Architecture);
+}

@@ -1,0 +1,124 @@
+using Fovea.Activations;
+using Fovea.Autoencoders;
+using Fovea.Checkpoints;
+using Fovea.Runs;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Fovea.Cli.Tests;
+
+/// <summary><c>fovea sae export</c> and <c>import</c> over a run whose layer has a few vectors.</summary>
+public sealed class SaeLensCommandTests : IDisposable
+{
+    private const int Channels = 6, Images = 4, Side = 2, Rows = Images * Side * Side;
+
+    private readonly CommandLineFixture _cli = new();
+
+    public SaeLensCommandTests()
+    {
+        Assert.Equal(0, _cli.Run("run", _cli.Write("small.toml", Samples.Small), "--out", Run));
+        using var autoencoder = new TopKAutoencoder(Channels, 20, 3);
+        autoencoder.Initialize(4);
+        AutoencoderFile.Save(new RunFolder(Run).Dictionary("block4", "topk"), autoencoder);
+        Harvest();
+    }
+
+    private string Run => _cli.Path_("run");
+
+    public void Dispose() => _cli.Dispose();
+
+    [Fact]
+    public void A_dictionary_goes_out_and_comes_back_into_the_run()
+    {
+        Assert.Equal(0, _cli.Run("sae", "export", "--run", Run, "--name", "topk", "--out", _cli.Path_("out"), "--json"));
+        Assert.Equal(("topk", "topk", 20), ((string)_cli.Json["architecture"]!, (string)_cli.Json["written"]!, (int)_cli.Json["dSae"]!));
+        string cfg = File.ReadAllText(Path.Combine(_cli.Path_("out"), "cfg.json"));
+        Assert.Contains("\"hook_name\": \"block4\"", cfg, StringComparison.Ordinal);
+        Assert.Contains("\"model_name\": \"small_cnn\"", cfg, StringComparison.Ordinal);
+
+        Assert.Equal(0, _cli.Run("sae", "import", _cli.Path_("out"), "--run", Run, "--layer", "block4", "--name", "theirs", "--json"));
+        // The held-out image's vectors, measured by the dense form.
+        using var scope = NewDisposeScope();
+        using var back = AutoencoderFile.Load(new RunFolder(Run).Dictionary("block4", "theirs"));
+        using var store = ActivationStore.Open(new RunFolder(Run).ActivationsOf("block4"));
+        float[] held = [.. Enumerable.Range(Rows - Side * Side, Side * Side).SelectMany(row => store.Row(row).ToArray())];
+        var x = tensor(held).view(-1, Channels);
+        double l0 = back.EncodeDense(x).count_nonzero().item<long>() / (double)(Side * Side);
+        double fvu = ((x - back.DecodeDense(back.EncodeDense(x))).square().sum() / (x - x.mean([0L])).square().sum()).item<float>();
+        Assert.Equal(l0, (double)_cli.Json["l0"]!, 1e-9);
+        Assert.Equal(fvu, (double)_cli.Json["fvu"]!, 1e-5 * fvu);
+        var report = JsonFile.Read<AutoencoderReport>(Path.Combine(new RunFolder(Run).Dictionary("block4", "theirs"), "metrics.json"));
+        Assert.Equal(("theirs", 4L, 4L), (report.Name, report.Train.Vectors, report.Validation!.Vectors));
+        // It is one of the layer's now, for the commands that take a dictionary's name.
+        Assert.Equal(0, _cli.Run("sae", "export", "--run", Run, "--name", "theirs", "--out", _cli.Path_("again")));
+        Assert.Equal(cfg, File.ReadAllText(Path.Combine(_cli.Path_("again"), "cfg.json")));
+        Assert.Equal(2, _cli.Run("sae", "import", _cli.Path_("out"), "--run", Run, "--layer", "block4", "--name", "theirs"));
+    }
+
+    [Fact]
+    public void Folders_need_no_run()
+    {
+        string trained = new RunFolder(Run).Dictionary("block4", "topk");
+        Assert.Equal(0, _cli.Run("sae", "export", "--from", trained, "--out", _cli.Path_("out")));
+        Assert.Equal(0, _cli.Run("sae", "import", _cli.Path_("out"), "--out", _cli.Path_("back")));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(trained, "sae_weights.safetensors")), File.ReadAllBytes(Path.Combine(_cli.Path_("back"), "sae_weights.safetensors")));
+    }
+
+    [Theory]
+    [InlineData(2, "sae", "export", "--out", "OUT")]
+    [InlineData(2, "sae", "export", "--run", "RUN", "--name", "unheard-of", "--out", "OUT")]
+    [InlineData(3, "sae", "export", "--from", "absent", "--out", "OUT")]
+    [InlineData(2, "sae", "import", "absent")]
+    [InlineData(3, "sae", "import", "absent", "--out", "OUT")]
+    [InlineData(2, "sae", "import", "DICTIONARY", "--run", "RUN")]
+    [InlineData(2, "sae", "import", "DICTIONARY", "--run", "RUN", "--layer", "block4", "--name", "../x")]
+    [InlineData(3, "sae", "import", "DICTIONARY", "--run", "RUN", "--layer", "block9", "--name", "x")]
+    [InlineData(3, "sae", "import", "DICTIONARY", "--out", "OUT", "--input-scale", "2")]
+    public void Wrong_calls_end_with_their_code(int code, params string[] command)
+    {
+        string dictionary = _cli.Path_("plain");
+        using (var autoencoder = new TopKAutoencoder(Channels, 20, 3)) SaeLensFile.Export(dictionary, autoencoder);
+        string[] arguments = [.. command.Select(word => word switch { "RUN" => Run, "DICTIONARY" => dictionary, "OUT" or "absent" => _cli.Path_(word), _ => word })];
+        Assert.Equal(code, _cli.Run(arguments));
+        Assert.False(Directory.Exists(_cli.Path_("OUT")));
+    }
+
+    [Fact]
+    public void A_dictionary_for_other_vectors_is_refused()
+    {
+        using (var autoencoder = new TopKAutoencoder(Channels + 1, 20, 3)) SaeLensFile.Export(_cli.Path_("plain"), autoencoder);
+        Assert.Equal(3, _cli.Run("sae", "import", _cli.Path_("plain"), "--run", Run, "--layer", "block4"));
+        Assert.Contains("6 channels", _cli.Error, StringComparison.Ordinal);
+        File.WriteAllBytes(Path.Combine(_cli.Path_("plain"), "sae_weights.safetensors"), [1, 2, 3]);
+        Assert.Equal(3, _cli.Run("sae", "import", _cli.Path_("plain"), "--out", _cli.Path_("OUT")));
+    }
+
+    /// <summary>A finished harvest of four images, the last one held out.</summary>
+    private void Harvest()
+    {
+        string folder = new RunFolder(Run).ActivationsOf("block4");
+        var random = new CounterRandom(2, "test", 0);
+        float[] vectors = [.. Enumerable.Range(0, Rows * Channels).Select(_ => (float)random.NextGaussian())];
+        int[] image = [.. Enumerable.Range(0, Rows).Select(row => row / (Side * Side))];
+        Safetensors.Write(Path.Combine(folder, "vectors-00000.safetensors"),
+        [
+            SafetensorsEntry.Of("vectors", vectors, Rows, Channels),
+            SafetensorsEntry.Of("image", image),
+            SafetensorsEntry.Of("label", image),
+        ]);
+        Safetensors.Write(Path.Combine(folder, "draws", "none", "draws-00000.safetensors"), [SafetensorsEntry.Of("row", Enumerable.Range(0, Rows).Select(row => (long)row).ToArray())]);
+        JsonFile.Write(Path.Combine(folder, ActivationManifest.FileName), new ActivationManifest
+        {
+            Layer = "block4",
+            Channels = Channels,
+            Grid = [Side, Side],
+            Images = Images,
+            Vectors = Rows,
+            Damaged = 0,
+            Source = "",
+            Shards = [new ActivationShard("vectors-00000.safetensors", 0, Rows)],
+            Filters = ["none"],
+            Split = new ActivationSplit(0, 0.25, [3]),
+        });
+    }
+}
