@@ -12,7 +12,10 @@ internal static class Catalogues
     public static IReadOnlyList<string> Autoencoders { get; } = [.. AutoencoderVariants.All.Select(variant => variant.Name)];
 
     /// <summary>Penalties of JumpReLU.</summary>
-    public static IReadOnlyList<string> Penalties { get; } = [.. Enum.GetNames<JumpReLUPenalty>().Select(name => name.ToLowerInvariant())];
+    public static IReadOnlyList<string> Penalties { get; } = Words<JumpReLUPenalty>();
+
+    /// <summary>Starts of an autoencoder's decoder bias.</summary>
+    public static IReadOnlyList<string> BiasStarts { get; } = Words<BiasStart>();
 
     public static IReadOnlyList<string> Filters { get; } = [.. PatchScores.Names];
 
@@ -20,4 +23,6 @@ internal static class Catalogues
 
     /// <summary>First words of the stages' names: what <c>--redo</c> takes.</summary>
     public static IReadOnlyList<string> Stages { get; } = ["train", "harvest", "dictionary", "features", "report"];
+
+    private static string[] Words<T>() where T : struct, Enum => [.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())];
 }

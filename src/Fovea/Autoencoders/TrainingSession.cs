@@ -34,9 +34,10 @@ internal sealed class TrainingSession : IDisposable
         _fingerprint = _plan.Fingerprint(source, validationRows);
         _autoencoder = AutoencoderVariants.Create(options, source.Dimension);
         _sparsity = _autoencoder.Sparsity;
-        _autoencoder.AuxiliaryLoss = new AuxiliaryLoss(options.AuxiliaryCoefficient,
+        _autoencoder.AuxiliaryLoss = new AuxiliaryLoss(options.AuxiliaryCoefficient ?? AutoencoderVariants.Get(options.Architecture).DefaultAuxiliary,
             options.AuxiliaryK ?? Math.Max(1, source.Dimension / 2), options.DeadAfter ?? Math.Min(10_000_000, trainRows.Length / 2));
         _stepper = Stepper(_autoencoder);
+        _stepper.GradientClip = options.GradientClip;
         _metrics = NewMetrics();
     }
 
@@ -86,7 +87,8 @@ internal sealed class TrainingSession : IDisposable
     {
         var statistics = InputStatistics.Measure(_source, _trainRows, cancellation);
         _scale = _options.ScaleInputs ? statistics.Scale : 1;
-        _autoencoder.Initialize(_options.Seed, [.. statistics.Mean.Select(value => value * _scale)]);
+        double[] bias = StartingBias.Of(_options, _source, _trainRows, statistics.Mean, cancellation);
+        _autoencoder.Initialize(_options.Seed, [.. bias.Select(value => value * _scale)]);
         _stepper.Refresh();
     }
 
@@ -108,7 +110,7 @@ internal sealed class TrainingSession : IDisposable
     private void Step(ReadOnlySpan<float> batch)
     {
         double before = _metrics.LossSum;
-        _stepper.Train(batch, _scale, _plan.SparsityScale(_step), _options.LearningRate, _metrics);
+        _stepper.Train(batch, _scale, _plan.SparsityScale(_step), new LearningRateSchedule(_options, _plan.Steps).At(_step), _metrics);
         if (!double.IsFinite(_metrics.LossSum - before)) throw NotFinite($"The loss of {_options.Name} is not a finite number in step {_step + 1}.");
         _step++;
     }
