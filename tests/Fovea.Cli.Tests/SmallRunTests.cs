@@ -54,6 +54,32 @@ public sealed class SmallRunTests : IDisposable
         Assert.Equal(3, Directory.EnumerateFiles(Path.Combine(_folder, "tiny-imagenet-figure4", "model", "comparisons"), "history.jsonl", SearchOption.AllDirectories).Count());
     }
 
+    [Fact]
+    public void Tiny_imagenet_experiments()
+    {
+        Need("tiny-imagenet-200.tar", "resnet18-tiny-imagenet.pth");
+        Run("tiny-imagenet-experiments", "data.train_images=100", "data.validation_images=20", "train.epochs=1", "train.statistics_images=50", "harvest.batch_size=20",
+            "sweep.*.epochs=1", "sweep.convergence.dictionary.*.epochs=2", "sweep.*.dictionary.*.expansion=1", "sweep.*.baselines=pca,kmeans", "sweep.*.baseline_expansion=0.25", "sweep.*.images=0");
+        string folder = Path.Combine(_folder, "tiny-imagenet-experiments");
+        var pareto = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "sweeps", "layer4", "pareto", "sweep.json")))!["points"]!.AsArray();
+        // 29 autoencoders, PCA at three k, k-means at its own.
+        Assert.Equal(29 + 3 + 1, pareto.Count);
+        Assert.All(pareto, point => Assert.InRange((double)point!["splice"]!["kl"]!, 0, 100));
+        var clips = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "sweeps", "layer4", "latents-and-clip", "sweep.json")))!["points"]!.AsArray();
+        Assert.Equal(4 * 4, clips.Count);
+        Assert.Contains("Pareto frontiers", File.ReadAllText(Path.Combine(folder, "report", "w", "layer4", "pareto", "index.html")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Imagenet_sample_experiments()
+    {
+        Need("imagenet-sample.tar", "imagenet_classes.tsv", "mobilenet_v2-imagenet.pth");
+        Run("imagenet-sample-experiments", "data.validation_images=20", "harvest.batch_size=10", "harvest.sample_images=1", "sweep.*.epochs=1", "sweep.*.dictionary.*.epochs=1",
+            "sweep.*.expansion=0.25", "sweep.*.baselines=pca,nmf", "sweep.*.baseline_expansion=0.05", "sweep.*.images=10");
+        var faithful = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "imagenet-sample-experiments", "sweeps", "features.18", "faithful", "sweep.json")))!;
+        Assert.All(faithful["points"]!.AsArray(), point => Assert.Equal((10, 5), ((int)point!["splice"]!["images"]!, point["measures"]!["magnitude"]!.AsArray().Count)));
+    }
+
     /// <summary>The paper's own recipe, on Tiny ImageNet in place of ImageNet: whoever has ImageNet runs the same code.</summary>
     [Fact]
     public void Imagenet_resnet18()
