@@ -6,5 +6,5 @@ namespace Fovea.Cli.Commands;
 /// <summary><c>fovea sae …</c>: stage 3.</summary>
 internal static class SaeCommands
 {
-    public static Command Create(AppEnvironment app) => new("sae", "Sparse autoencoders of a run.") { new SaeTrainCommand(app), new SaeEvalCommand(app) };
+    public static Command Create(AppEnvironment app) => new("sae", "Sparse autoencoders of a run.") { new SaeTrainCommand(app), new SaeEvalCommand(app), new SaeCompareCommand(app) };
 }
