@@ -40,6 +40,18 @@ public sealed class DeviceTests : IDisposable
         Invoke(["demo", "--out", Run, .. small.SelectMany(assignment => new[] { "--set", assignment })]);
         JsonNode dictionary = Invoke(["sae", "eval", "--run", Run, "--name", "topk"])["dictionaries"]![0]!;
         Assert.InRange((double)dictionary["fvu"]!, 0, 2);
+        JsonNode anew = Invoke(["sae", "eval", "--run", Run, "--name", "topk", "--splice"])["dictionaries"]![0]!;
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(File.ReadAllText(Path.Combine(Run, "dictionaries", "block4", "topk", "splice.json"))), anew["splice"]));
+        Assert.InRange((double)anew["splice"]!["top1Lost"]!["upper"]!, (double)anew["splice"]!["top1Lost"]!["mean"]!, 1);
+        var metrics = JsonNode.Parse(File.ReadAllText(Path.Combine(Run, "dictionaries", "block4", "topk", "metrics.json")))!;
+        foreach (string name in (string[])["denseFraction", "activeUnits", "activeUnitsDrop"])
+            Assert.Equal((double)metrics["validation"]![name]!, (double)dictionary[name]!, 1e-3);
+        Assert.Equal((double)metrics["coherence"]!["maximum"]!, (double)dictionary["coherence"]!["maximum"]!, 1e-6);
+        JsonNode same = InvokeAnywhere(["sae", "compare", "--run", Run, "topk", Path.Combine(Run, "dictionaries", "block4", "topk")]);
+        Assert.Equal(1, (double)same["mcc"]!, 1e-9);
+        JsonNode other = InvokeAnywhere(["sae", "compare", "--run", Run, "--layer", "block4", "topk", "jumprelu"]);
+        Assert.InRange((double)other["mcc"]!, 0.05, 0.999);
+        Assert.InRange((double)other["mmcsAb"]!, (double)other["mcc"]!, 1);
         string image = (string)JsonNode.Parse(File.ReadAllText(Path.Combine(Run, "activations", "block4", "samples.json")))![0]!["image"]!;
         JsonNode compared = Invoke(["compare", "--run", Run, "--image", image, "--dictionary", "topk", "--top", "2"]);
         Assert.Equal((2, 2), (compared["model"]!.AsArray().Count, compared["sae"]!.AsArray().Count));
@@ -51,9 +63,11 @@ public sealed class DeviceTests : IDisposable
     }
 
     /// <summary>The command through the real workflow, on the CPU.</summary>
-    private static JsonNode Invoke(string[] arguments)
+    private static JsonNode Invoke(string[] arguments) => InvokeAnywhere([.. arguments, "--device", "cpu"]);
+
+    private static JsonNode InvokeAnywhere(string[] arguments)
     {
-        arguments = [.. arguments, "--device", "cpu", "--quiet", "--json"];
+        arguments = [.. arguments, "--quiet", "--json"];
         using StringWriter output = new(), error = new();
         using var interruption = Interruption.Manual();
         var console = new CommandConsole(output, error, errorIsTerminal: false, colour: false);

@@ -250,7 +250,8 @@ public sealed class RunFolderFixture : IDisposable
         WriteJson($"{path}/metrics.json", new
         {
             train = new { loss = 0.41 + 0.05 * variant, reconstruction = 0.35, sparsity = 0.06, fvu = 0.118 + 0.03 * variant, l0 = 16 + 3.1 * variant, deadFraction = 0.052 },
-            validation = new { loss = 0.45 + 0.05 * variant, reconstruction = 0.39, sparsity = 0.06, fvu = 0.134 + 0.03 * variant, l0 = 16 + 3.2 * variant, deadFraction = 0.052 },
+            validation = new { loss = 0.45 + 0.05 * variant, reconstruction = 0.39, sparsity = 0.06, fvu = 0.134 + 0.03 * variant, l0 = 16 + 3.2 * variant, deadFraction = 0.052, denseFraction = 0.011, activeUnits = 84.2, activeUnitsDrop = 5.263, shrinkage = new { l2Ratio = 0.97, lengthRatio = 0.964, relativeReconstructionBias = 0.991 } },
+            coherence = new { maximum = 0.713, meanMaximum = 0.31, mean = 0.08 },
         });
         WriteJson($"{path}/splice.json", new
         {
@@ -258,6 +259,13 @@ public sealed class RunFolderFixture : IDisposable
             images = 1200,
             original = new { top1 = 0.9317, top5 = 0.9958, loss = 0.2041 },
             spliced = new { top1 = 0.9192 - 0.01 * variant, top5 = 0.9942, loss = 0.2318 },
+            zeroAblated = new { top1 = 0.1253, top5 = 0.6108, loss = 2.377 },
+            meanAblated = new { top1 = 0.1311, top5 = 0.6224, loss = 2.101 },
+            kl = 0.0421,
+            lossRecoveredZero = 0.9873,
+            lossRecoveredMean = 0.9854,
+            top1Lost = new { mean = 0.0125 + 0.01 * variant, lower = -0.0011, upper = 0.0261 + 0.01 * variant },
+            lossAdded = new { mean = 0.0277, lower = 0.0191, upper = 0.0363 },
         });
     }
 

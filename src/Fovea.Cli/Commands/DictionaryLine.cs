@@ -1,12 +1,30 @@
+using Fovea.Autoencoders;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
+using Fovea.Interpretation;
 
 namespace Fovea.Cli.Commands;
 
-/// <summary>A sparse autoencoder on one line.</summary>
+/// <summary>A sparse autoencoder on one line, and on a second and third what more is known of it.</summary>
 internal static class DictionaryLine
 {
     public static string Of(DictionaryOutcome dictionary) =>
         $"{dictionary.Layer}/{dictionary.Name} ({dictionary.Architecture}, {dictionary.DIn} → {dictionary.DSae}): L0 {Humane.Number(dictionary.L0)}, "
         + $"FVU {Humane.Number(dictionary.Fvu)}, dead {Humane.Percent(dictionary.DeadFraction)}, loss {Humane.Number(dictionary.Loss)}";
+
+    public static string Details(double dense, double units, double? drop, ShrinkageScores shrinkage, DirectionCoherence coherence) =>
+        $"  dense {Humane.Percent(dense)}, active units {Humane.Number(units)}{(drop is { } times ? $" ({Humane.Number(times)} times L0)" : "")}, "
+        + $"length {Humane.Percent(shrinkage.LengthRatio)} of the vectors', coherence {Humane.Number(coherence.Maximum)}";
+
+    public static string Of(SpliceResult splice)
+    {
+        PairedDifference lost = splice.Top1Lost;
+        (string Over, double? Share)[] shares = [("zeros", splice.LossRecoveredZero), ("the mean", splice.LossRecoveredMean)];
+        string recovered = string.Join(", ", shares.Where(one => one.Share is not null).Select(one => $"{Humane.Percent(one.Share!.Value)} over {one.Over}"));
+        return $"  spliced in: top-1 {Humane.Percent(splice.Spliced.Top1)} instead of {Humane.Percent(splice.Original.Top1)} "
+            + $"(lost {Humane.Percent(lost.Mean)}, 95 %: {Humane.Percent(lost.Lower)} to {Humane.Percent(lost.Upper)}), "
+            + $"top-5 {Humane.Percent(splice.Spliced.Top5)} instead of {Humane.Percent(splice.Original.Top5)}, "
+            + $"loss {Humane.Number(splice.Spliced.Loss)} instead of {Humane.Number(splice.Original.Loss)}, KL {Humane.Number(splice.Kl)}"
+            + $"{(recovered.Length > 0 ? $", loss recovered {recovered}" : "")} on {Humane.Count(splice.Images)} images";
+    }
 }

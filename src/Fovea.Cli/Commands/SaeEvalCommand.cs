@@ -4,9 +4,12 @@ using Fovea.Autoencoders;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
+using Fovea.Datasets;
 using Fovea.Interpretation;
+using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
+using Fovea.Training;
 using static TorchSharp.torch;
 
 namespace Fovea.Cli.Commands;
@@ -23,13 +26,17 @@ internal sealed class SaeEvalCommand : FoveaCommand
         Description = "The draws to evaluate on (those it was trained on).",
         HelpName = "F",
     };
-
-    public SaeEvalCommand(AppEnvironment app) : base(app, "eval", "Reconstruction and sparsity of a run's autoencoders on held-out vectors, measured anew.")
+    private readonly Option<bool> _splice = new("--splice")
     {
-        foreach (Option option in (Option[])[_run, _layer, _name, _filter]) Add(option);
+        Description = "Measure the classifier with each of them spliced in anew, on the run's held-out images (else splice.json is read).",
+    };
+
+    public SaeEvalCommand(AppEnvironment app) : base(app, "eval", "Reconstruction, sparsity and faithfulness of a run's autoencoders on what was held out, measured anew.")
+    {
+        foreach (Option option in (Option[])[_run, _layer, _name, _filter, _splice]) Add(option);
         Add(SharedOptions.Threads);
         Add(SharedOptions.Device);
-        Examples = ["fovea sae eval --run runs/demo", "fovea sae eval --run runs/demo --name topk --filter none --json"];
+        Examples = ["fovea sae eval --run runs/demo", "fovea sae eval --run runs/demo --name topk --filter none --json", "fovea sae eval --run runs/demo --splice"];
     }
 
     protected override int Execute(CommandContext context)
@@ -37,18 +44,49 @@ internal sealed class SaeEvalCommand : FoveaCommand
         string runFolder = context.Get(_run)!;
         var run = new RunFolder(runFolder);
         Device device = context.Device();
-        Evaluated[] all = [.. Chosen(context, Recipe.OfRun(runFolder, []).Settings).Select(dictionary => Evaluate(context, run, dictionary, device))];
+        WorkflowSettings settings = Recipe.OfRun(runFolder, []).Settings;
+        DictionarySettings[] chosen = Chosen(context, settings);
+        var splices = new Dictionary<DictionarySettings, SpliceResult>();
+        foreach (var layer in context.Get(_splice) ? chosen.GroupBy(dictionary => dictionary.Layer) : [])
+        {
+            IReadOnlyList<SpliceResult> results = Splice(context, run, settings, layer.Key, [.. layer], device);
+            foreach (var (dictionary, result) in layer.Zip(results)) splices.Add(dictionary, result);
+        }
+        Evaluated[] all = [.. chosen.Select(dictionary => Evaluate(context, run, dictionary, device, splices.GetValueOrDefault(dictionary)))];
         context.Result(new { Run = run.Root, Dictionaries = all }, text =>
         {
             foreach (Evaluated one in all)
             {
                 text.WriteLine($"{DictionaryLine.Of(one)} on {Humane.Count(one.Vectors)} held-out vectors of {one.Filter}");
-                if (one.Splice is { } splice)
-                    text.WriteLine($"  spliced in: top-1 {Humane.Percent(splice.Spliced.Top1)} "
-                        + $"instead of {Humane.Percent(splice.Original.Top1)} on {Humane.Count(splice.Images)} images");
+                text.WriteLine(DictionaryLine.Details(one.DenseFraction, one.ActiveUnits, one.ActiveUnitsDrop, one.Shrinkage, one.Coherence));
+                if (one.Splice is { } splice) text.WriteLine(DictionaryLine.Of(splice));
             }
         });
         return ExitCode.Done;
+    }
+
+    private static IReadOnlyList<SpliceResult> Splice(
+        CommandContext context, RunFolder run, WorkflowSettings settings, string layer, DictionarySettings[] dictionaries, Device device)
+    {
+        using LoadedModel model = ModelFile.Load(run.Model, device);
+        using ActivationStore store = ActivationStore.Open(run.ActivationsOf(layer));
+        // The run's settings have full paths.
+        using IImageSource validation = RunSources.Open(settings, training: false, Environment.CurrentDirectory);
+        using IImageSource harvested = RunSources.Open(settings, settings.Harvest?.Split == "train", Environment.CurrentDirectory);
+        var (source, images) = RunSources.Judged(validation, harvested, store);
+        List<IFeatureDictionary> loaded = [];
+        try
+        {
+            foreach (DictionarySettings dictionary in dictionaries) loaded.Add(AutoencoderFile.Load(run.Dictionary(layer, dictionary.Name), device));
+            using ProgressDisplay progress = context.Progress();
+            return SplicedEvaluation.Evaluate(model.Network, layer, loaded, source, model.Preprocessing,
+                new SpliceOptions { Images = images, Mean = store.TrainingMean(context.Cancellation) },
+                progress.Of<EvaluationProgress>(done => new WorkflowProgress($"splice {layer}", done.Images, done.Total, "images")), context.Cancellation);
+        }
+        finally
+        {
+            foreach (IFeatureDictionary dictionary in loaded) dictionary.Dispose();
+        }
     }
 
     private DictionarySettings[] Chosen(CommandContext context, WorkflowSettings settings)
@@ -60,7 +98,7 @@ internal sealed class SaeEvalCommand : FoveaCommand
         throw FoveaException.BadConfiguration($"The recipe of this run has no such dictionary. It has: {known}.");
     }
 
-    private Evaluated Evaluate(CommandContext context, RunFolder run, DictionarySettings settings, Device device)
+    private Evaluated Evaluate(CommandContext context, RunFolder run, DictionarySettings settings, Device device, SpliceResult? measured)
     {
         string folder = run.Dictionary(settings.Layer, settings.Name), splice = Path.Combine(folder, "splice.json");
         var report = JsonFile.Read<AutoencoderReport>(Path.Combine(folder, TrainedAutoencoder.ReportName));
@@ -69,7 +107,9 @@ internal sealed class SaeEvalCommand : FoveaCommand
         using ActivationStore store = ActivationStore.Open(run.ActivationsOf(settings.Layer));
         AutoencoderScores scores = Measure(autoencoder, store, store.Draws(filter).Validation, report.InputScale, context.Cancellation);
         return new Evaluated(settings.Name, settings.Layer, autoencoder.Architecture, autoencoder.InputSize, autoencoder.LatentSize, scores.L0, scores.Fvu,
-            scores.DeadFraction, scores.Loss, filter, scores.Vectors, scores.ExplainedVariance, File.Exists(splice) ? JsonFile.Read<SpliceResult>(splice) : null);
+            scores.DeadFraction, scores.Loss, filter, scores.Vectors, scores.ExplainedVariance, scores.DenseFraction!.Value, scores.ActiveUnits!.Value,
+            scores.ActiveUnitsDrop, scores.Shrinkage!, DictionarySimilarity.Coherence(autoencoder.DecoderWeight),
+            measured ?? (File.Exists(splice) ? JsonFile.Read<SpliceResult>(splice) : null));
     }
 
     /// <summary>Scores at inference, in the scale of the training's vectors, so that they compare with its own.</summary>
@@ -96,6 +136,7 @@ internal sealed class SaeEvalCommand : FoveaCommand
     /// <summary>A dictionary measured. The loss is the reconstruction's alone: the penalty belongs to training.</summary>
     private sealed record Evaluated(
         string Name, string Layer, string Architecture, int DIn, int DSae, double L0, double Fvu, double DeadFraction, double Loss,
-        string Filter, long Vectors, double ExplainedVariance, SpliceResult? Splice)
+        string Filter, long Vectors, double ExplainedVariance, double DenseFraction, double ActiveUnits, double? ActiveUnitsDrop,
+        ShrinkageScores Shrinkage, DirectionCoherence Coherence, SpliceResult? Splice)
         : DictionaryOutcome(Name, Layer, Architecture, DIn, DSae, L0, Fvu, DeadFraction, Loss);
 }

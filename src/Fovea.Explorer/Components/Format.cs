@@ -9,7 +9,17 @@ internal static class Format
 
     /// <summary>A fraction as a percentage with one decimal: 0.8412 → 84.1 %.</summary>
     public static string Percent(double? fraction) => fraction is { } value && double.IsFinite(value)
-        ? (value * 100).ToString(value is > 0 and < 0.0005 ? "0.###" : "0.0", CultureInfo.InvariantCulture) + "\u00a0%"
+        ? Signed(value * 100, value is > 0 and < 0.0005 ? "0.###" : "0.0") + "\u00a0%"
+        : Unknown;
+
+    /// <summary>A range of percentages: 1.2 to 2.3 %.</summary>
+    public static string PercentRange(double? lower, double? upper) => lower is { } low && upper is { } high && double.IsFinite(low) && double.IsFinite(high)
+        ? $"{Signed(low * 100, "0.0")} to {Signed(high * 100, "0.0")}\u00a0%"
+        : Unknown;
+
+    /// <summary>A range of numbers: 0.012 to 0.034.</summary>
+    public static string Range(double? lower, double? upper) => lower is { } low && upper is { } high && double.IsFinite(low) && double.IsFinite(high)
+        ? $"{Number(low)} to {Number(high)}"
         : Unknown;
 
     /// <summary>A count with separators: 12,345.</summary>
@@ -29,6 +39,11 @@ internal static class Format
             : value.ToString("0.####", CultureInfo.InvariantCulture);
         return text.Replace('-', '−');
     }
+
+    /// <summary>A factor: 6.6×.</summary>
+    public static string Times(double? factor) => factor is { } value ? Number(Math.Round(value, 1)) + "×" : Unknown;
+
+    private static string Signed(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture).Replace('-', '−');
 
     /// <summary>A count with its noun: 1 image, 12 images.</summary>
     public static string Counted(long? count, string noun) => $"{Count(count)} {noun}{(count == 1 ? "" : "s")}";

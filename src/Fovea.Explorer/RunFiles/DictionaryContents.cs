@@ -14,15 +14,68 @@ public sealed record DictionaryStep(
 /// <summary>The final measurements on one split.</summary>
 public sealed record DictionaryScores(double? Loss, double? Reconstruction, double? Sparsity, double? Fvu, double? L0, double? DeadFraction)
 {
+    /// <summary>Share of the latents active in more than a tenth of the vectors.</summary>
+    public double? DenseFraction { get; init; }
+
+    /// <summary>Active neurons a vector, and how many times fewer the active latents are.</summary>
+    public (double? Count, double? Drop) ActiveUnits { get; init; }
+
+    /// <summary>E‖x̂‖ / E‖x‖.</summary>
+    public double? LengthRatio { get; init; }
+
+    /// <summary>E‖x̂‖² / E[x·x̂].</summary>
+    public double? ReconstructionBias { get; init; }
+
     public bool Exists => Loss is not null || Fvu is not null || L0 is not null;
 
     internal static DictionaryScores Read(JsonView json) => new(
         json["loss"].Number, json["reconstruction"].Number, json["sparsity"].Number, json["fvu"].Number, json["l0"].Number,
-        json["deadFraction", "dead"].Number);
+        json["deadFraction", "dead"].Number)
+    {
+        DenseFraction = json["denseFraction"].Number,
+        ActiveUnits = (json["activeUnits"].Number, json["activeUnitsDrop"].Number),
+        LengthRatio = json["shrinkage"]["lengthRatio"].Number,
+        ReconstructionBias = json["shrinkage"]["relativeReconstructionBias"].Number,
+    };
 }
 
-/// <summary>Accuracy of the classifier with the autoencoder spliced in, beside the original.</summary>
-public sealed record SpliceResult(long? Images, Scores Original, Scores Spliced);
+/// <summary>A mean difference over images with its 95 % interval.</summary>
+public sealed record Difference(double? Mean, double? Lower, double? Upper)
+{
+    internal static Difference Read(JsonView json) => new(json["mean"].Number, json["lower"].Number, json["upper"].Number);
+}
+
+/// <summary>The classifier with the autoencoder spliced in, beside the original and ablations: <c>splice.json</c>.</summary>
+public sealed record SpliceResult(long? Images, Scores Original, Scores Spliced)
+{
+    /// <summary>Zeros in place of the layer's output.</summary>
+    public Scores Zero { get; init; } = new(null, null, null);
+
+    /// <summary>The mean vector in its place.</summary>
+    public Scores Mean { get; init; } = new(null, null, null);
+
+    /// <summary>KL(original ‖ spliced), nats.</summary>
+    public double? Kl { get; init; }
+
+    /// <summary>Loss recovered over zeros and over the mean.</summary>
+    public (double? Zero, double? Mean) Recovered { get; init; }
+
+    /// <summary>Top-1 of the original less the spliced network's.</summary>
+    public Difference Top1Lost { get; init; } = new(null, null, null);
+
+    /// <summary>Loss of the spliced network less the original's.</summary>
+    public Difference LossAdded { get; init; } = new(null, null, null);
+
+    internal static SpliceResult Read(JsonView json) => new(json["images"].Integer, Scores.Read(json["original"]), Scores.Read(json["spliced"]))
+    {
+        Zero = Scores.Read(json["zeroAblated"]),
+        Mean = Scores.Read(json["meanAblated"]),
+        Kl = json["kl"].Number,
+        Recovered = (json["lossRecoveredZero"].Number, json["lossRecoveredMean"].Number),
+        Top1Lost = Difference.Read(json["top1Lost"]),
+        LossAdded = Difference.Read(json["lossAdded"]),
+    };
+}
 
 /// <summary>One trained dictionary: <c>dictionaries/LAYER/NAME</c>.</summary>
 public sealed record DictionaryContents
@@ -38,6 +91,10 @@ public sealed record DictionaryContents
     public DictionaryScores Validation { get; init; } = new(null, null, null, null, null, null);
     public IReadOnlyList<DictionaryStep> History { get; init; } = [];
     public SpliceResult? Splice { get; init; }
+
+    /// <summary>The largest |cosine| of two decoder rows.</summary>
+    public double? Coherence { get; init; }
+
     public FeatureSet? Latents { get; init; }
 
     /// <summary>The measurements to quote: validation where there are any.</summary>
@@ -78,7 +135,8 @@ public sealed record DictionaryContents
             Train = DictionaryScores.Read(metrics["train"]),
             Validation = DictionaryScores.Read(metrics["validation"]),
             History = DictionaryStep.ReadAll(Path.Combine(path, "history.jsonl"), problems),
-            Splice = splice.Exists ? new SpliceResult(splice["images"].Integer, Scores.Read(splice["original"]), Scores.Read(splice["spliced"])) : null,
+            Splice = splice.Exists ? SpliceResult.Read(splice) : null,
+            Coherence = metrics["coherence"]["maximum"].Number,
         };
     }
 }

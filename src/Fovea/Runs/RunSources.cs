@@ -1,3 +1,4 @@
+using Fovea.Activations;
 using Fovea.Datasets;
 using Fovea.Runs.Settings;
 
@@ -35,5 +36,18 @@ public static class RunSources
             Layout = data.Layout == "auto" ? null : data.Layout,
             Limit = limited && limit > 0 ? limit : null,
         });
+    }
+
+    /// <summary>The images that a layer's dictionaries are judged on in the network: none that their vectors were trained on.</summary>
+    /// <param name="validation">The images that evaluation reads.</param>
+    /// <param name="harvested">Those that the layer was harvested from.</param>
+    /// <param name="store">The layer's vectors.</param>
+    /// <returns>One of the two sources, and the indices to judge; null for all.</returns>
+    public static (IImageSource Source, IReadOnlyList<int>? Images) Judged(IImageSource validation, IImageSource harvested, ActivationStore store)
+    {
+        ArgumentNullException.ThrowIfNull(validation);
+        ArgumentNullException.ThrowIfNull(harvested);
+        ArgumentNullException.ThrowIfNull(store);
+        return validation.Fingerprint != harvested.Fingerprint ? (validation, null) : (harvested, store.Manifest.Split.ValidationImages);
     }
 }

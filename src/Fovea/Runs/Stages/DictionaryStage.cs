@@ -1,6 +1,5 @@
 using Fovea.Activations;
 using Fovea.Autoencoders;
-using Fovea.Datasets;
 using Fovea.Interpretation;
 using Fovea.Models;
 using Fovea.Runs.Settings;
@@ -44,11 +43,9 @@ internal static class DictionaryStage
     /// <summary>The classifier with the SAE spliced in, on images that the SAE was not trained on.</summary>
     private static void Splice(RunContext context, DictionarySettings settings, string folder, ActivationStore store, Network network)
     {
-        bool apart = context.Validation.Fingerprint != context.Harvested.Fingerprint;
-        // The subset stays open: disposing it would close the run's images.
-        IImageSource source = apart ? context.Validation : new SubsetSource(context.Harvested, [.. store.Manifest.Split.ValidationImages]);
+        var (source, images) = RunSources.Judged(context.Validation, context.Harvested, store);
         using var autoencoder = AutoencoderFile.Load(folder, context.Device);
-        var options = new SpliceOptions { Mean = store.TrainingMean(context.Cancellation) };
+        var options = new SpliceOptions { Images = images, Mean = store.TrainingMean(context.Cancellation) };
         var result = SplicedEvaluation.Evaluate(network, settings.Layer, autoencoder, source, context.Preprocessing, options, cancellationToken: context.Cancellation);
         JsonFile.Write(Path.Combine(folder, "splice.json"), result);
     }

@@ -80,4 +80,19 @@ public sealed class DictionarySimilarityTests
         Assert.Throws<ArgumentException>(() => DictionarySimilarity.Coherence(ones(3)));
         Assert.Throws<ArgumentException>(() => DictionarySimilarity.MeanMaximumCosine(ones(0, 3), ones(2, 3)));
     }
+
+    [Fact]
+    public void A_small_dictionary_agrees_with_the_part_it_found_and_says_how_large_that_is()
+    {
+        using var scope = NewDisposeScope();
+        using var all = eye(8, 8);
+        var part = -2 * all[2..4];
+        var agreement = DictionaryAgreement.Of(part, all);
+        Assert.Equal(1, agreement.MatchedCosine, 12);
+        Assert.Equal((2, 0.25), (agreement.Pairs, agreement.Coverage));
+        Assert.Equal(1, agreement.MeanMaximumCosine, 12);
+        Assert.Equal(0.25, agreement.MeanMaximumCosineBack, 12);
+        Assert.Equal(agreement with { MeanMaximumCosine = agreement.MeanMaximumCosineBack, MeanMaximumCosineBack = agreement.MeanMaximumCosine }, DictionaryAgreement.Of(all, part));
+        Assert.Equal(-1, DictionaryAgreement.Of(-all, all[..1], signed: true).MatchedCosine + DictionaryAgreement.Of(-all[..1], all[..1], signed: true).MatchedCosine, 12);
+    }
 }
