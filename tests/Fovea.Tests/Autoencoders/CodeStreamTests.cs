@@ -15,7 +15,7 @@ public sealed class CodeStreamTests
         var autoencoder = Samples.Create(variant, Inputs, Latents, ScalarType.Float32);
         using (no_grad())
         {
-            if (autoencoder.Biases) autoencoder.Parameters[SparseAutoencoder.EncoderBiasName].abs_().neg_().sub_(0.05);
+            if (autoencoder.Biases) autoencoder.Parameters[autoencoder.EncoderBiasParameter].abs_().neg_().sub_(0.05);
             if (autoencoder is BatchTopKAutoencoder) autoencoder.Parameters[SparseAutoencoder.ThresholdName].fill_(1.1);
         }
         return autoencoder;
@@ -68,10 +68,10 @@ public sealed class CodeStreamTests
     [Fact]
     public void A_vector_without_an_active_latent_has_an_empty_row()
     {
-        foreach (string variant in (string[])["l1", "topk", "batchtopk", "jumprelu"])
+        foreach (string variant in (string[])["l1", "topk", "batchtopk", "jumprelu", "gated"])
         {
             using var autoencoder = Create(variant);
-            using (no_grad()) autoencoder.Parameters[SparseAutoencoder.EncoderBiasName].fill_(-3);
+            using (no_grad()) autoencoder.Parameters[autoencoder.EncoderBiasParameter].fill_(-3);
             float[] bias = Values(autoencoder.Parameters[SparseAutoencoder.DecoderBiasName]);
             using var stream = new CodeStream(autoencoder);
             var batch = stream.Encode([.. bias, .. bias]);
