@@ -14,7 +14,10 @@ internal static class Catalogues
     public static IReadOnlyList<string> PlainDictionaries { get; } = [.. BaselineDictionaries.All.Select(dictionary => dictionary.Name)];
 
     /// <summary>Penalties of JumpReLU.</summary>
-    public static IReadOnlyList<string> Penalties { get; } = [.. Enum.GetNames<JumpReLUPenalty>().Select(name => name.ToLowerInvariant())];
+    public static IReadOnlyList<string> Penalties { get; } = Words<JumpReLUPenalty>();
+
+    /// <summary>Starts of an autoencoder's decoder bias.</summary>
+    public static IReadOnlyList<string> BiasStarts { get; } = Words<BiasStart>();
 
     public static IReadOnlyList<string> Filters { get; } = [.. PatchScores.Names];
 
@@ -22,4 +25,6 @@ internal static class Catalogues
 
     /// <summary>First words of the stages' names: what <c>--redo</c> takes.</summary>
     public static IReadOnlyList<string> Stages { get; } = ["train", "harvest", "dictionary", "sweep", "features", "report"];
+
+    private static string[] Words<T>() where T : struct, Enum => [.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())];
 }

@@ -24,8 +24,20 @@ public sealed record AutoencoderOptions
     /// <summary>Vectors a step; the paper's 128.</summary>
     public int BatchSize { get; init; } = 128;
 
-    /// <summary>Adam's learning rate, constant; the paper's 3e-4.</summary>
+    /// <summary>Adam's learning rate; the paper's 3e-4, constant unless the next two say otherwise.</summary>
     public double LearningRate { get; init; } = 3e-4;
+
+    /// <summary>The share of all steps in which the learning rate grows linearly from 0; 0 is none.</summary>
+    public double LearningRateWarmup { get; init; }
+
+    /// <summary>The share of all steps, the last ones, in which the learning rate falls linearly to 0; 0 is none.</summary>
+    public double LearningRateDecay { get; init; }
+
+    /// <summary>The largest L2 norm of the gradients of all parameters together, on scaled vectors: longer ones are shrunk to it; 0 is none.</summary>
+    public double GradientClip { get; init; }
+
+    /// <summary>Where b_dec starts.</summary>
+    public BiasStart BiasStart { get; init; }
 
     /// <summary>Passes over the training vectors; the paper's 10.</summary>
     public int Epochs { get; init; } = 10;
@@ -57,8 +69,8 @@ public sealed record AutoencoderOptions
     /// <summary>TopK: the weight of the second reconstruction.</summary>
     public double SecondWeight { get; init; } = TopKAutoencoder.DefaultSecondWeight;
 
-    /// <summary>α of AuxK, which revives dead latents (Gao et al. take 1/32); 0 is none.</summary>
-    public double AuxiliaryCoefficient { get; init; }
+    /// <summary>α of AuxK, which revives dead latents; 0 is none; null takes the variant's: Gao et al.'s 1/32 where k latents are chosen, else 0.</summary>
+    public double? AuxiliaryCoefficient { get; init; }
 
     /// <summary>AuxK: dead latents a vector; null takes half the vector's length.</summary>
     public int? AuxiliaryK { get; init; }
@@ -116,7 +128,11 @@ public sealed record AutoencoderOptions
         Require(double.IsFinite(LearningRate) && LearningRate > 0, "learningRate", "must be above 0");
         Require(Epochs > 0, "epochs", "must be above 0");
         Require(double.IsFinite(SparsityWarmup) && SparsityWarmup is >= 0 and <= 1, "sparsityWarmup", "must be in 0 … 1");
-        Require(double.IsFinite(AuxiliaryCoefficient) && AuxiliaryCoefficient >= 0, "auxiliaryCoefficient", "must not be below 0");
+        Require(LearningRateWarmup >= 0 && LearningRateDecay >= 0 && LearningRateWarmup + LearningRateDecay <= 1,
+            "learningRateWarmup and learningRateDecay", "must not be below 0 and together at most 1");
+        Require(double.IsFinite(GradientClip) && GradientClip >= 0, "gradientClip", "must not be below 0");
+        Require(Enum.IsDefined(BiasStart), "biasStart", "is not one that there is");
+        Require(AuxiliaryCoefficient is null || (double.IsFinite(AuxiliaryCoefficient.Value) && AuxiliaryCoefficient >= 0), "auxiliaryCoefficient", "must not be below 0");
         Require(AuxiliaryK is null or > 0, "auxiliaryK", "must be above 0");
         Require(DeadAfter is null or >= 0, "deadAfter", "must not be below 0");
         Require(Cap is null || (double.IsFinite(Cap.Value) && Cap > 0), "cap", "must be above 0");

@@ -26,8 +26,8 @@ public sealed record AutoencoderReport
     /// <summary>Steps taken.</summary>
     public required long Steps { get; init; }
 
-    /// <summary>Training vectors that are far longer than most.</summary>
-    public required VectorOutliers Outliers { get; init; }
+    /// <summary>Training vectors that are far longer than most; null where they are not known, as of an imported autoencoder.</summary>
+    public VectorOutliers? Outliers { get; init; }
 
     /// <summary>Cosines between the decoder's rows.</summary>
     public DirectionCoherence? Coherence { get; init; }

@@ -8,21 +8,26 @@ namespace Fovea.Autoencoders;
 /// <param name="DefaultSparsity">The sparsity setting where none is given.</param>
 /// <param name="SparsityMeaning">For people: what the setting is.</param>
 /// <param name="Create">Makes one with zero parameters from settings, length of vectors, number of latents and float type.</param>
+/// <param name="DefaultAuxiliary">The coefficient of AuxK where none is given.</param>
 public sealed record AutoencoderVariant(
-    string Name, string FileArchitecture, double DefaultSparsity, string SparsityMeaning, Func<AutoencoderSettings, int, int, ScalarType, SparseAutoencoder> Create);
+    string Name, string FileArchitecture, double DefaultSparsity, string SparsityMeaning, Func<AutoencoderSettings, int, int, ScalarType, SparseAutoencoder> Create,
+    double DefaultAuxiliary = 0);
 
 /// <summary>The variants by name. Adding one is a folder and a line here.</summary>
 public static class AutoencoderVariants
 {
+    /// <summary>Gao et al.'s α: where k latents are chosen, nothing but AuxK reaches those that never are.</summary>
+    private const double Revival = 1.0 / 32;
+
     /// <summary>Every variant: those of the paper's section 8.2 in its order, then the others. Of several with one SAELens name a file without our fields is the first.</summary>
     public static IReadOnlyList<AutoencoderVariant> All { get; } =
     [
         new(L1Autoencoder.VariantName, "standard", 2, "coefficient of the L1 norm", L1Autoencoder.Create),
-        new(TopKAutoencoder.VariantName, "topk", 32, "k, active latents a vector", TopKAutoencoder.Create),
+        new(TopKAutoencoder.VariantName, "topk", 32, "k, active latents a vector", TopKAutoencoder.Create, Revival),
         new(JumpReLUAutoencoder.VariantName, "jumprelu", 1, "coefficient of the number of active latents", JumpReLUAutoencoder.Create),
         new(GatedAutoencoder.VariantName, "gated", 2, "coefficient of the L1 norm of the gates", GatedAutoencoder.Create),
-        new(BatchTopKAutoencoder.VariantName, "jumprelu", 32, "k, active latents a vector on average", BatchTopKAutoencoder.Create),
-        new(MatryoshkaAutoencoder.VariantName, "jumprelu", 32, "k, active latents a vector on average", MatryoshkaAutoencoder.Create),
+        new(BatchTopKAutoencoder.VariantName, "jumprelu", 32, "k, active latents a vector on average", BatchTopKAutoencoder.Create, Revival),
+        new(MatryoshkaAutoencoder.VariantName, "jumprelu", 32, "k, active latents a vector on average", MatryoshkaAutoencoder.Create, Revival),
     ];
 
     /// <summary>The variant called <paramref name="name"/> (case does not matter).</summary>

@@ -38,9 +38,10 @@ internal sealed class TrainingSession : IDisposable
         _fingerprint = Plan.Fingerprint(source, heldOut);
         _autoencoder = AutoencoderVariants.Create(options, source.Dimension);
         _sparsity = _autoencoder.Sparsity;
-        _autoencoder.AuxiliaryLoss = new AuxiliaryLoss(options.AuxiliaryCoefficient,
+        _autoencoder.AuxiliaryLoss = new AuxiliaryLoss(options.AuxiliaryCoefficient ?? AutoencoderVariants.Get(options.Architecture).DefaultAuxiliary,
             options.AuxiliaryK ?? Math.Max(1, source.Dimension / 2), options.DeadAfter ?? Math.Min(10_000_000, trainRows.Length / 2));
         _stepper = Stepper(_autoencoder);
+        _stepper.GradientClip = options.GradientClip;
         _metrics = NewMetrics();
     }
 
@@ -60,11 +61,12 @@ internal sealed class TrainingSession : IDisposable
     public double? MaximumLength => _outliers is { Capped: true } outliers ? outliers.MaximumLength : null;
 
     /// <summary>Starts from the seed.</summary>
-    public void Start(InputStatistics statistics)
+    public void Start(InputStatistics statistics, long[] trainRows, CancellationToken cancellation)
     {
         _outliers = statistics.Outliers;
         _scale = _options.ScaleInputs ? statistics.Scale : 1;
-        _autoencoder.Initialize(_options.Seed, [.. statistics.Mean.Select(value => value * _scale)]);
+        double[] bias = StartingBias.Of(_options, _source, trainRows, statistics.Mean, cancellation);
+        _autoencoder.Initialize(_options.Seed, [.. bias.Select(value => value * _scale)]);
         _stepper.Refresh();
     }
 
@@ -93,7 +95,7 @@ internal sealed class TrainingSession : IDisposable
     public void Step(ReadOnlySpan<float> batch, IVectorSource vectors)
     {
         double before = _metrics.LossSum;
-        _stepper.Train(batch, _scale, Plan.SparsityScale(Steps), _options.LearningRate, _metrics);
+        _stepper.Train(batch, _scale, Plan.SparsityScale(Steps), new LearningRateSchedule(_options, Plan.Steps).At(Steps), _metrics);
         if (!double.IsFinite(_metrics.LossSum - before)) throw NotFinite($"The loss of {_options.Name} is not a finite number in step {Steps + 1}.");
         Steps++;
         if (Plan.IsPoint(Steps)) AddPoint(vectors);

@@ -73,7 +73,7 @@ internal sealed class TrainingStream(IVectorSource source, long[] trainRows, IRe
         foreach (var session in sessions)
         {
             if (session.Resume()) continue;
-            session.Start(statistics ??= InputStatistics.Measure(source, trainRows, session.Options.Cap, cancellation));
+            session.Start(statistics ??= InputStatistics.Measure(source, trainRows, session.Options.Cap, cancellation), trainRows, cancellation);
         }
     }
 

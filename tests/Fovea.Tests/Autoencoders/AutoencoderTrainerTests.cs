@@ -109,6 +109,41 @@ public sealed class AutoencoderTrainerTests : IDisposable
         Assert.Equal(other.Report.Validation!.Fvu, trained.Report.Validation.Fvu, 1e-3);
     }
 
+    [Theory]
+    [InlineData("topk", 1.0 / 32)]
+    [InlineData("batchtopk", 1.0 / 32)]
+    [InlineData("matryoshka", 1.0 / 32)]
+    [InlineData("l1", 0)]
+    [InlineData("jumprelu", 0)]
+    [InlineData("gated", 0)]
+    public void AuxK_is_on_by_itself_where_k_latents_are_chosen(string variant, double coefficient)
+    {
+        var options = Small(variant) with { DeadAfter = 64, Epochs = 3 };
+        using var scope = NewDisposeScope();
+        using var given = Train(options with { AuxiliaryCoefficient = coefficient }, Vectors, TrainRows, ValidationRows);
+        using var absent = Train(options, Vectors, TrainRows, ValidationRows);
+        using var other = Train(options with { AuxiliaryCoefficient = 0.5 }, Vectors, TrainRows, ValidationRows);
+        Assert.Equal(given.Autoencoder.DecoderWeight.bytes, absent.Autoencoder.DecoderWeight.bytes);
+        if (coefficient > 0) Assert.False(other.Autoencoder.DecoderWeight.Equals(absent.Autoencoder.DecoderWeight));
+    }
+
+    [Fact]
+    public void Warm_up_decay_clipping_and_the_medians_bias_change_the_training_and_survive_an_interruption()
+    {
+        var options = Small("gated");
+        using var plain = Train(options, Vectors, TrainRows, ValidationRows);
+        foreach (var changed in (AutoencoderOptions[])[options with { LearningRateWarmup = 0.3 }, options with { LearningRateDecay = 0.3 },
+            options with { GradientClip = 0.5 }, options with { BiasStart = BiasStart.Median }])
+        {
+            string folder = Path.Combine(_folder, Guid.NewGuid().ToString("n"));
+            using var straight = Train(changed, Vectors, TrainRows, ValidationRows);
+            Assert.False(plain.Autoencoder.DecoderWeight.Equals(straight.Autoencoder.DecoderWeight));
+            Assert.Throws<IOException>(() => Train(changed with { CheckpointEverySteps = 5 }, new FailingVectors(Vectors, 15), TrainRows, ValidationRows, folder));
+            using var resumed = Train(changed, Vectors, TrainRows, ValidationRows, folder);
+            Assert.Equal(straight.Autoencoder.DecoderWeight.bytes, resumed.Autoencoder.DecoderWeight.bytes);
+        }
+    }
+
     [Fact]
     public void Every_pass_takes_every_row_once_in_a_new_order()
     {

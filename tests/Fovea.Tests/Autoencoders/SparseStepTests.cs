@@ -174,6 +174,49 @@ public sealed class SparseStepTests
         Assert.True((a.Tied ? encoder.narrow(0, 5, 9) : encoder.narrow(1, 5, 9)).abs().max().item<float>() > 0);
     }
 
+    [Theory]
+    [InlineData("topk")]
+    [InlineData("batchtopk")]
+    [InlineData("gated")]
+    [InlineData("l1")]
+    public void AuxK_reaches_dead_latents_alone_and_b_dec_through_their_encoder_alone(string architecture)
+    {
+        const int D = 24, N = 64, Rows = 70;
+        using var scope = NewDisposeScope();
+        Dictionary<string, Tensor> with = Second(0.25, out int[] dead), without = Second(0, out _);
+        var alive = tensor(Enumerable.Range(0, N).Except(dead).Select(i => (long)i).ToArray());
+        var silent = tensor(dead.Select(i => (long)i).ToArray());
+        Assert.InRange(dead.Length, 9, N - 9);
+        using var autoencoder = Create(architecture, D, N);
+        string bias = autoencoder.EncoderBiasParameter;
+        foreach (var (name, axis) in ((string, int)[])[("W_dec", 0), ("W_enc", 1), (bias, 0)])
+        {
+            Assert.True(with[name].index_select(axis, alive).Equals(without[name].index_select(axis, alive)), $"{name} of a live latent hears of AuxK");
+            Assert.True((with[name] - without[name]).index_select(axis, silent).abs().max().item<float>() > 1e-3, $"{name} of dead latents does not");
+        }
+        var expected = -autoencoder.EncoderWeight.matmul(with[bias] - without[bias]);
+        var change = with["b_dec"] - without["b_dec"];
+        Assert.True(change.abs().max().item<float>() > 1e-3);
+        Assert.True(expected.allclose(change, 1e-3, 1e-4), $"{(expected - change).abs().max().item<float>()} of {change.abs().max().item<float>()}");
+
+        // Gradients of the second batch; nine latents were silent in the first by their bias.
+        Dictionary<string, Tensor> Second(double coefficient, out int[] dead)
+        {
+            using var autoencoder = Create(architecture, D, N);
+            autoencoder.AuxiliaryLoss = new AuxiliaryLoss(coefficient, 3, Rows - 1);
+            using var step = new SparseStep(autoencoder, autoencoder.Rule()!);
+            using var saved = autoencoder.EncoderBias.clone();
+            autoencoder.EncoderBias.narrow(0, 5, 9).fill_(-50);
+            step.Train(Vectors(Rows, D, 1), 1, 1, 1e-12, new AutoencoderMetrics(D, N));
+            autoencoder.EncoderBias.copy_(saved);
+            var before = step.ExportState();
+            dead = [.. Enumerable.Range(0, N).Where(i => before[DeadLatents.StateName][i].item<long>() >= Rows)];
+            step.Train(Vectors(Rows, D, 2), 1, 1, 1e-12, new AutoencoderMetrics(D, N));
+            var after = step.ExportState();
+            return autoencoder.TrainableParameters.Keys.ToDictionary(name => name, name => (after["exp_avg." + name] - before["exp_avg." + name] * 0.9) * 10);
+        }
+    }
+
     [Fact]
     public void Threads_change_no_bit()
     {

@@ -24,6 +24,9 @@ internal sealed class DenseStep : IAutoencoderStep
     }
 
     /// <inheritdoc/>
+    public double GradientClip { get; set; }
+
+    /// <inheritdoc/>
     public void Train(ReadOnlySpan<float> vectors, double scale, double sparsityScale, double learningRate, AutoencoderMetrics metrics)
     {
         using var scope = NewDisposeScope();
@@ -39,6 +42,7 @@ internal sealed class DenseStep : IAutoencoderStep
             loss.Total.backward();
         }
         _autoencoder.BeforeStep();
+        if (GradientClip > 0) GradientClipping.Clip(_autoencoder.TrainableParameters.Values, GradientClip);
         _adam.Step(learningRate);
         _autoencoder.AfterStep();
     }

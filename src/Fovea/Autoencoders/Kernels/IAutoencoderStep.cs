@@ -5,6 +5,9 @@ namespace Fovea.Autoencoders;
 /// <summary>The step of a training, by whichever means; it changes the autoencoder's parameters and keeps the optimiser's state.</summary>
 internal interface IAutoencoderStep : IDisposable
 {
+    /// <summary>The largest L2 norm of all gradients together, see <see cref="GradientClipping"/>; 0, the default, is none.</summary>
+    double GradientClip { get; set; }
+
     /// <summary>Forward, backward and Adam on one batch.</summary>
     /// <param name="vectors"><c>[rows, d]</c>, raw.</param>
     /// <param name="scale">The number that vectors are multiplied by.</param>

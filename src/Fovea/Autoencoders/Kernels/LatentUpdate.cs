@@ -10,7 +10,8 @@ namespace Fovea.Autoencoders;
 /// <code>
 /// ∂L/∂W_dec,i = Σ f ∂L/∂x̂        ∂L/∂W_enc,i = Σ ∂L/∂z (x − b_dec)        ∂L/∂b_enc,i = Σ ∂L/∂z
 /// </code>
-/// and Adam on them while they are in the cache: no gradient goes to memory. Also ∂L/∂b_dec's part through the encoder, −Σ_i ∂L/∂b_enc,i W_enc,i.
+/// and Adam on them while they are in the cache: no gradient goes to memory. Also ∂L/∂b_dec's part through the encoder, −Σ_i ∂L/∂z_i W_enc,i. Where the norm
+/// of all gradients must be known first, a walk that changes nothing forms them once before.
 /// </summary>
 internal sealed unsafe class LatentUpdate : IDisposable
 {
@@ -24,6 +25,7 @@ internal sealed unsafe class LatentUpdate : IDisposable
     private readonly PanelState? _encoder;
     private readonly AdamState[] _own;
     private readonly NativeBuffer<float> _biasPartials;
+    private readonly NativeBuffer<double> _squares;
     private Scratch[] _scratch = [];
 
     public LatentUpdate(SparseAutoencoder autoencoder, StepParameters parameters, StepRule rule, PanelMatrix weights)
@@ -34,6 +36,7 @@ internal sealed unsafe class LatentUpdate : IDisposable
         _encoder = autoencoder.Tied ? null : new PanelState(d, n);
         _own = [.. rule.OwnParameters.Select(name => name == autoencoder.EncoderBiasParameter ? _encoderBias : new AdamState(n))];
         _biasPartials = new NativeBuffer<float>((long)Groups * d);
+        _squares = new NativeBuffer<double>(Groups);
     }
 
     private int Groups => (_weights.Panels + PanelsOfGroup - 1) / PanelsOfGroup;
@@ -52,8 +55,37 @@ internal sealed unsafe class LatentUpdate : IDisposable
     /// <param name="revived">The entries of dead latents, by which they are revived.</param>
     /// <param name="centred">x − b_dec, <c>[rows, d]</c>.</param>
     /// <param name="factors">Of this step.</param>
-    /// <param name="biasGradient">Set to ∂L/∂b_dec's part through the encoder, <c>[d]</c>.</param>
-    public void Step(Source own, Source revived, float* centred, AdamKernel.Factors factors, float* biasGradient)
+    /// <param name="shrink">What gradients are multiplied by.</param>
+    /// <param name="biasGradient">Set to ∂L/∂b_dec's part through the encoder, <c>[d]</c>, before <paramref name="shrink"/>.</param>
+    public void Step(Source own, Source revived, float* centred, AdamKernel.Factors factors, float shrink, float* biasGradient) =>
+        Walk(own, revived, centred, _ => new Sink(factors, shrink), biasGradient);
+
+    /// <summary>The sum of the squares of every gradient but b_dec's; changes no parameter.</summary>
+    /// <param name="own">The entries of the codes.</param>
+    /// <param name="revived">The entries of dead latents.</param>
+    /// <param name="centred">x − b_dec, <c>[rows, d]</c>.</param>
+    /// <param name="biasGradient">As <see cref="Step"/> sets it.</param>
+    public double Squares(Source own, Source revived, float* centred, float* biasGradient)
+    {
+        _squares.Span.Clear();
+        Walk(own, revived, centred, group => new Sink(_squares.Pointer + group), biasGradient);
+        double sum = 0;
+        foreach (double squares in _squares.Span) sum += squares;
+        return sum;
+    }
+
+    public void Dispose()
+    {
+        _decoder.Dispose();
+        _encoderBias.Dispose();
+        _encoder?.Dispose();
+        foreach (var own in _own) own.Dispose();
+        _biasPartials.Dispose();
+        _squares.Dispose();
+        foreach (var scratch in _scratch) scratch.Dispose();
+    }
+
+    private void Walk(Source own, Source revived, float* centred, Func<int, Sink> sinkOf, float* biasGradient)
     {
         int d = _parameters.InputSize, workers = Workers.Count;
         if (_scratch.Length != workers)
@@ -65,54 +97,44 @@ internal sealed unsafe class LatentUpdate : IDisposable
         Workers.For(Groups, (group, worker) =>
         {
             int last = Math.Min(_weights.Panels, (group + 1) * PanelsOfGroup);
+            var sink = sinkOf(group);
             for (int panel = group * PanelsOfGroup; panel < last && panel * Width < _parameters.LatentSize; panel++)
-                Panel(panel, own, revived, centred, factors, _biasPartials.Pointer + (long)group * d, _scratch[worker]);
+                Panel(panel, own, revived, centred, sink, _biasPartials.Pointer + (long)group * d, _scratch[worker]);
         });
         new Span<float>(biasGradient, d).Clear();
         for (int group = 0; group < Groups; group++) VectorMath.AddRow(biasGradient, _biasPartials.Pointer + (long)group * d, -1, d);
     }
 
-    public void Dispose()
-    {
-        _decoder.Dispose();
-        _encoderBias.Dispose();
-        _encoder?.Dispose();
-        foreach (var own in _own) own.Dispose();
-        _biasPartials.Dispose();
-        foreach (var scratch in _scratch) scratch.Dispose();
-    }
-
     private void Panel(
-        int panel, in Source own, in Source revived, float* centred, in AdamKernel.Factors factors, float* biasPartial, Scratch scratch)
+        int panel, in Source own, in Source revived, float* centred, in Sink sink, float* biasPartial, Scratch scratch)
     {
         int d = _parameters.InputSize, first = panel * Width, width = Math.Min(Width, _parameters.LatentSize - first);
         float* bias = stackalloc float[Width];
         new Span<float>(bias, Width).Clear();
         scratch.EncoderRows.Span.Clear();
         for (int lane = 0; lane < width; lane++)
-            bias[lane] = Latent(first + lane, own, revived, centred, factors, scratch.EncoderRows.Pointer + (long)lane * d, scratch);
+            bias[lane] = Latent(first + lane, own, revived, centred, sink, scratch.EncoderRows.Pointer + (long)lane * d, scratch);
         float* columns = _weights.Panel(panel);
         // b_dec hears of z alone, b_enc perhaps of more.
         AddColumns(columns, bias, biasPartial, d);
-        if (_encoder is null) Retie(columns, first, width, d);
-        else
+        if (_encoder is not null)
         {
             Transpose(scratch.EncoderRows.Pointer, scratch.EncoderPanel.Pointer, d);
-            long start = (long)panel * d * Width;
-            AdamKernel.Update(columns, scratch.EncoderPanel.Pointer, _encoder.Mean + start, _encoder.Square + start, d * Width, factors);
+            sink.Take(_encoder, _weights.Panel(0), scratch.EncoderPanel.Pointer, (long)panel * d * Width, d * Width);
         }
+        else if (sink.Updates) Retie(columns, first, width, d);
         for (int number = 0; number < _own.Length; number++)
         {
             if (_own[number] == _encoderBias) AddOwn(number, first, width, own, bias);
-            else Own(number, first, width, own, factors);
+            else Own(number, first, width, own, sink);
         }
-        if (_autoencoder.Biases) _encoderBias.Update(_parameters.EncoderBias, bias, first, width, factors);
+        if (_autoencoder.Biases) sink.Take(_encoderBias, _parameters.EncoderBias, bias, first, width);
     }
 
     /// <summary>The decoder's row of one latent, and its column's gradient as a row.</summary>
     /// <returns>∂L/∂b_enc.</returns>
     private float Latent(
-        int latent, in Source own, in Source revived, float* centred, in AdamKernel.Factors factors, float* encoderRow, Scratch scratch)
+        int latent, in Source own, in Source revived, float* centred, in Sink sink, float* encoderRow, Scratch scratch)
     {
         int d = _parameters.InputSize;
         float* gradient = scratch.DecoderRow.Pointer;
@@ -125,8 +147,8 @@ internal sealed unsafe class LatentUpdate : IDisposable
         }
         float* row = _parameters.Decoder + (long)latent * d;
         if (_rule.UnitDecoder && count > 0) VectorMath.AddRow(gradient, row, -VectorMath.Product(gradient, row, d), d);
-        _decoder.Update(_parameters.Decoder, gradient, (long)latent * d, d, factors);
-        if (_rule.UnitDecoder)
+        sink.Take(_decoder, _parameters.Decoder, gradient, (long)latent * d, d);
+        if (_rule.UnitDecoder && sink.Updates)
         {
             float length = MathF.Sqrt(VectorMath.Product(row, row, d));
             VectorMath.Scale(row, 1 / Math.Max(length, 1e-12f), d);
@@ -162,12 +184,13 @@ internal sealed unsafe class LatentUpdate : IDisposable
         }
     }
 
-    private void Own(int number, int first, int width, in Source source, in AdamKernel.Factors factors)
+    private void Own(int number, int first, int width, in Source source, in Sink sink)
     {
         float* gradient = stackalloc float[Width], parameter = _parameters.Pointer(_rule.OwnParameters[number]);
         new Span<float>(gradient, Width).Clear();
         AddOwn(number, first, width, source, gradient);
-        _own[number].Update(parameter, gradient, first, width, factors);
+        sink.Take(_own[number], parameter, gradient, first, width);
+        if (!sink.Updates) return;
         for (int lane = 0; lane < width; lane++) parameter[first + lane] = Math.Max(parameter[first + lane], _rule.OwnParameterMinimum);
     }
 
@@ -235,6 +258,33 @@ internal sealed unsafe class LatentUpdate : IDisposable
         public readonly LatentOrder Order = order;
 
         public readonly float* Residual = residual;
+    }
+
+    /// <summary>Where gradients go: into Adam, or into the sum of their squares.</summary>
+    private readonly struct Sink
+    {
+        private readonly AdamKernel.Factors _factors;
+        private readonly float _shrink;
+        private readonly double* _squares;
+
+        public Sink(AdamKernel.Factors factors, float shrink) => (_factors, _shrink) = (factors, shrink);
+
+        public Sink(double* squares) => _squares = squares;
+
+        /// <summary>Parameters are changed.</summary>
+        public bool Updates => _squares == null;
+
+        /// <summary>Takes the gradients of elements <paramref name="start"/> … of a parameter; they are used up.</summary>
+        public void Take(AdamState moments, float* parameter, float* gradient, long start, int count)
+        {
+            if (!Updates)
+            {
+                *_squares += VectorMath.Product(gradient, gradient, count);
+                return;
+            }
+            if (_shrink != 1) VectorMath.Scale(gradient, _shrink, count);
+            moments.Update(parameter, gradient, start, count, _factors);
+        }
     }
 
     /// <summary>What one thread works in.</summary>

@@ -53,6 +53,9 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
     public StepParts Parts { get; private set; }
 
     /// <inheritdoc/>
+    public double GradientClip { get; set; }
+
+    /// <inheritdoc/>
     public void Train(ReadOnlySpan<float> vectors, double scale, double sparsityScale, double learningRate, AutoencoderMetrics metrics)
     {
         int rows = vectors.Length / _parameters.InputSize;
@@ -68,11 +71,14 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         _order.Sort(_entries);
         _revivedOrder.Sort(_revived);
         var factors = AdamKernel.Factors.At(_adam, learningRate, ++_steps);
+        LatentUpdate.Source own = new(_entries, _order, _residual.Pointer), revived = new(_revived, _revivedOrder, _revivedResidual.Pointer);
+        float shrink = GradientClip > 0 ? Shrink(own, revived, rows) : 1;
         // Before the encoder changes: its columns carry ∂L/∂z back to b_dec.
-        _update.Step(new(_entries, _order, _residual.Pointer), new(_revived, _revivedOrder, _revivedResidual.Pointer), _encoder.Centred, factors, _biasGradient.Pointer);
+        _update.Step(own, revived, _encoder.Centred, factors, shrink, _biasGradient.Pointer);
         Parts = new StepParts(Stopwatch.GetElapsedTime(start, encoded), Stopwatch.GetElapsedTime(encoded, decoded), Stopwatch.GetElapsedTime(decoded));
         if (!_autoencoder.Biases) return;
-        foreach (var group in _groups.AsSpan(0, Groups(rows))) VectorMath.AddRow(_biasGradient.Pointer, group.ResidualSum.Pointer, 1, _parameters.InputSize);
+        AddResiduals(rows);
+        VectorMath.Scale(_biasGradient.Pointer, shrink, _parameters.InputSize);
         _decoderBias.Update(_parameters.DecoderBias, _biasGradient.Pointer, 0, _parameters.InputSize, factors);
     }
 
@@ -139,6 +145,24 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
 
     private IEnumerable<(string Name, AdamState Moments)> Moments() =>
         _update.Moments().Append((SparseAutoencoder.DecoderBiasName, _decoderBias)).Where(pair => _autoencoder.TrainableParameters.ContainsKey(pair.Item1));
+
+    /// <summary>The factor by which gradients are clipped: takes a walk over the latents of its own.</summary>
+    private float Shrink(LatentUpdate.Source own, LatentUpdate.Source revived, int rows)
+    {
+        double squares = _update.Squares(own, revived, _encoder.Centred, _biasGradient.Pointer);
+        if (_autoencoder.Biases)
+        {
+            AddResiduals(rows);
+            squares += VectorMath.Product(_biasGradient.Pointer, _biasGradient.Pointer, _parameters.InputSize);
+        }
+        return (float)GradientClipping.Factor(squares, GradientClip);
+    }
+
+    /// <summary>∂L/∂b_dec's part past the encoder: Σ ∂L/∂x̂.</summary>
+    private void AddResiduals(int rows)
+    {
+        foreach (var group in _groups.AsSpan(0, Groups(rows))) VectorMath.AddRow(_biasGradient.Pointer, group.ResidualSum.Pointer, 1, _parameters.InputSize);
+    }
 
     private void Rows(int rows, bool training)
     {

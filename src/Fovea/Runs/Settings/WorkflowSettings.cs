@@ -207,6 +207,18 @@ public abstract record TrainingSettings
     /// <summary>Adam's learning rate.</summary>
     public double LearningRate { get; init; } = 3e-4;
 
+    /// <summary>The share of all steps in which the learning rate grows linearly from 0.</summary>
+    public double LearningRateWarmup { get; init; }
+
+    /// <summary>The share of all steps, the last ones, in which the learning rate falls linearly to 0.</summary>
+    public double LearningRateDecay { get; init; }
+
+    /// <summary>The largest L2 norm of all gradients together; 0: no limit.</summary>
+    public double GradientClip { get; init; }
+
+    /// <summary>Where b_dec starts: <c>mean</c>, <c>median</c> (geometric, of a sample: a few very long vectors do not move it) or <c>zero</c>.</summary>
+    public string BiasStart { get; init; } = "mean";
+
     /// <summary>Passes over the draws.</summary>
     public int Epochs { get; init; } = 10;
 
@@ -231,8 +243,8 @@ public abstract record TrainingSettings
     /// <summary>TopK only: the weight of that reconstruction; 1/8 is Multi-TopK's, 1 the paper's.</summary>
     public double SecondWeight { get; init; } = 0.125;
 
-    /// <summary>The coefficient of AuxK, which revives dead latents; 0: none. Gao et al. take 1/32.</summary>
-    public double Auxiliary { get; init; }
+    /// <summary>The coefficient of AuxK, which revives dead latents; 0: none; below 0: 1/32 (Gao et al.'s) for TopK, BatchTopK and Matryoshka, none for others.</summary>
+    public double Auxiliary { get; init; } = -1;
 
     /// <summary>AuxK: dead latents that reconstruct what is left of a vector; 0: half the layer's channels.</summary>
     public int AuxiliaryK { get; init; }
