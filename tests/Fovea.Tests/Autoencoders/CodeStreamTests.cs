@@ -1,3 +1,4 @@
+using Fovea.Activations;
 using Fovea.Autoencoders;
 using Xunit;
 using static TorchSharp.torch;
@@ -143,6 +144,33 @@ public sealed class CodeStreamTests
         float[] all = [.. stream.Encode(source).SelectMany(batch => batch.Values.ToArray())];
         float[] some = [.. stream.Encode(source, rows, 2).SelectMany(batch => batch.Values.ToArray())];
         Assert.Equal(rows.SelectMany(row => all[((int)row * 5)..((int)row * 5 + 5)]), some);
+    }
+
+    [Fact]
+    public void A_source_hears_that_each_batch_was_read()
+    {
+        using var autoencoder = Create("topk");
+        using var stream = new CodeStream(autoencoder);
+        var source = new Counted(new ArrayVectors(new float[10 * Inputs], Inputs));
+        Assert.Equal(4, stream.Encode(source, batchRows: 3).Count());
+        Assert.Equal((10, 4), (source.Rows, source.Released));
+    }
+
+    private sealed class Counted(IVectorSource inner) : IVectorSource
+    {
+        public int Rows, Released;
+
+        public int Dimension => inner.Dimension;
+
+        public long Count => inner.Count;
+
+        public void Read(ReadOnlySpan<long> rows, Span<float> destination)
+        {
+            Rows += rows.Length;
+            inner.Read(rows, destination);
+        }
+
+        public void Release() => Released++;
     }
 
     [Fact]
