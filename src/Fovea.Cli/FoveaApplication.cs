@@ -25,6 +25,7 @@ internal sealed class FoveaApplication
         Root.Add(new VisualizeCommand(app));
         Root.Add(new CompareCommand(app));
         Root.Add(new ReportCommand(app));
+        Root.Add(new TensorBoardCommand(app));
         Root.Add(new DoctorCommand(app));
         if (Root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction action } help) help.Action = new HelpWithExamples(action);
     }

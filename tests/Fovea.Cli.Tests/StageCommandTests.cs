@@ -71,6 +71,16 @@ public sealed class StageCommandTests : IDisposable
         Assert.Equal(Path.Combine(Run, "report", "index.html"), (string)_cli.Json["report"]!);
     }
 
+    [Fact]
+    public void Curves_go_to_TensorBoard()
+    {
+        Write("model/history.jsonl", """{"epoch":1,"learningRate":0.1,"train":{"loss":2},"validation":{"loss":3}}""" + "\n");
+        Assert.Equal(0, _cli.Run("tensorboard", "--run", Run, "--out", _cli.Path_("events"), "--json"));
+        Assert.Equal(2, _cli.Json["files"]!.AsArray().Count);
+        Assert.All(_cli.Json["files"]!.AsArray(), file => Assert.True(File.Exists((string)file!)));
+        Assert.Equal(3, _cli.Run("tensorboard", "--run", _cli.Path_("absent"), "--out", _cli.Path_("events")));
+    }
+
     [Theory]
     [InlineData("train")]
     [InlineData("harvest")]

@@ -80,6 +80,7 @@ internal sealed class SaeImportCommand : FoveaCommand
             Sparsity = autoencoder.Sparsity,
             InputScale = 1,
             Steps = 0,
+            Outliers = VectorOutliers.Measure(store, training, context.Cancellation),
             Train = Scores(sample),
             Validation = validation.Length == 0 ? null : Scores(validation),
         };

@@ -112,6 +112,7 @@ public sealed unsafe class CodeStream : IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             var vectors = reader.Take();
+            source.Release();
             if (first + batchRows < total) reader.Begin(Some(first + batchRows));
             var batch = Encode(vectors.Span);
             batch.First = first;

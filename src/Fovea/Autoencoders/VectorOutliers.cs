@@ -1,3 +1,5 @@
+using Fovea.Activations;
+
 namespace Fovea.Autoencoders;
 
 /// <summary>
@@ -26,4 +28,12 @@ public sealed record VectorOutliers
 
     /// <summary>Factor × median.</summary>
     public double MaximumLength => Factor * MedianLength;
+
+    /// <summary>Counts them in one pass, with <see cref="DefaultFactor"/> and without shortening any.</summary>
+    /// <param name="source">The vectors.</param>
+    /// <param name="rows">Those to look at.</param>
+    /// <param name="cancellation">Stops the pass.</param>
+    /// <exception cref="FoveaException">Numerical: a vector holds NaN or infinity.</exception>
+    public static VectorOutliers Measure(IVectorSource source, long[] rows, CancellationToken cancellation = default) =>
+        InputStatistics.Measure(source, rows, cap: null, cancellation).Outliers;
 }

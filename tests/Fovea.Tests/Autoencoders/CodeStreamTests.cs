@@ -1,3 +1,4 @@
+using Fovea.Activations;
 using Fovea.Autoencoders;
 using Xunit;
 using static TorchSharp.torch;
@@ -15,7 +16,7 @@ public sealed class CodeStreamTests
         var autoencoder = Samples.Create(variant, Inputs, Latents, ScalarType.Float32);
         using (no_grad())
         {
-            if (autoencoder.Biases) autoencoder.Parameters[SparseAutoencoder.EncoderBiasName].abs_().neg_().sub_(0.05);
+            if (autoencoder.Biases) autoencoder.Parameters[autoencoder.EncoderBiasParameter].abs_().neg_().sub_(0.05);
             if (autoencoder is BatchTopKAutoencoder) autoencoder.Parameters[SparseAutoencoder.ThresholdName].fill_(1.1);
         }
         return autoencoder;
@@ -68,10 +69,10 @@ public sealed class CodeStreamTests
     [Fact]
     public void A_vector_without_an_active_latent_has_an_empty_row()
     {
-        foreach (string variant in (string[])["l1", "topk", "batchtopk", "jumprelu"])
+        foreach (string variant in (string[])["l1", "topk", "batchtopk", "jumprelu", "gated"])
         {
             using var autoencoder = Create(variant);
-            using (no_grad()) autoencoder.Parameters[SparseAutoencoder.EncoderBiasName].fill_(-3);
+            using (no_grad()) autoencoder.Parameters[autoencoder.EncoderBiasParameter].fill_(-3);
             float[] bias = Values(autoencoder.Parameters[SparseAutoencoder.DecoderBiasName]);
             using var stream = new CodeStream(autoencoder);
             var batch = stream.Encode([.. bias, .. bias]);
@@ -143,6 +144,33 @@ public sealed class CodeStreamTests
         float[] all = [.. stream.Encode(source).SelectMany(batch => batch.Values.ToArray())];
         float[] some = [.. stream.Encode(source, rows, 2).SelectMany(batch => batch.Values.ToArray())];
         Assert.Equal(rows.SelectMany(row => all[((int)row * 5)..((int)row * 5 + 5)]), some);
+    }
+
+    [Fact]
+    public void A_source_hears_that_each_batch_was_read()
+    {
+        using var autoencoder = Create("topk");
+        using var stream = new CodeStream(autoencoder);
+        var source = new Counted(new ArrayVectors(new float[10 * Inputs], Inputs));
+        Assert.Equal(4, stream.Encode(source, batchRows: 3).Count());
+        Assert.Equal((10, 4), (source.Rows, source.Released));
+    }
+
+    private sealed class Counted(IVectorSource inner) : IVectorSource
+    {
+        public int Rows, Released;
+
+        public int Dimension => inner.Dimension;
+
+        public long Count => inner.Count;
+
+        public void Read(ReadOnlySpan<long> rows, Span<float> destination)
+        {
+            Rows += rows.Length;
+            inner.Read(rows, destination);
+        }
+
+        public void Release() => Released++;
     }
 
     [Fact]

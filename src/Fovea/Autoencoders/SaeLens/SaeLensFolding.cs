@@ -18,12 +18,8 @@ internal static class SaeLensFolding
     {
         Scale(file.Normalization(), tensors, inputScale, path);
         // Before the decoder changes its lengths: the bias does not care, W_enc does.
-        if (file.RescaleByDecoderNorm == true) RescaleByDecoderNorm(tensors);
-        if (file.ApplyDecoderBiasToInput == false)
-        {
-            // x W_enc + b_enc = (x − b_dec) W_enc + (b_enc + b_dec W_enc)
-            Change(tensors, SparseAutoencoder.EncoderBiasName, bias => bias + Wide(tensors, SparseAutoencoder.DecoderBiasName).matmul(Wide(tensors, SparseAutoencoder.EncoderWeightName)));
-        }
+        if (file.RescaleByDecoderNorm == true && file.Architecture == "topk") RescaleByDecoderNorm(tensors);
+        if (file.ApplyDecoderBiasToInput == false) CentreInput(tensors);
         // SAELens takes the ReLU of z whatever θ is; here a θ below 0 would let negative codes through.
         if (tensors.ContainsKey(SparseAutoencoder.ThresholdName)) Change(tensors, SparseAutoencoder.ThresholdName, threshold => threshold.clamp_min(0));
     }
@@ -50,6 +46,15 @@ internal static class SaeLensFolding
             default:
                 throw FoveaException.BadData($"{path} changes each vector on its own (normalize_activations is \"{normalization}\"); that cannot be put into weights, so it is not read.");
         }
+    }
+
+    /// <summary>x W_enc + b_enc = (x − b_dec) W_enc + (b_enc + b_dec W_enc); of gated, so for the gates, and e^r times that for the magnitudes.</summary>
+    private static void CentreInput(Dictionary<string, Tensor> tensors)
+    {
+        var shift = Wide(tensors, SparseAutoencoder.DecoderBiasName).matmul(Wide(tensors, SparseAutoencoder.EncoderWeightName));
+        bool gated = tensors.ContainsKey(GatedAutoencoder.GateBiasName);
+        Change(tensors, gated ? GatedAutoencoder.GateBiasName : SparseAutoencoder.EncoderBiasName, bias => bias + shift);
+        if (gated) Change(tensors, GatedAutoencoder.MagnitudeBiasName, bias => bias + shift * Wide(tensors, GatedAutoencoder.MagnitudeScaleName).exp());
     }
 
     /// <summary>Latents compete by z‖d‖ and are divided by ‖d‖ before the decoder: the lengths go from W_dec to W_enc and b_enc. A row of zeros stays as it is.</summary>

@@ -9,6 +9,7 @@ namespace Fovea.Autoencoders;
 /// standard:   f = max(z, 0)
 /// topk:       f = max(z, 0) where z is among the k largest of its row
 /// jumprelu:   f = max(z, 0) where z &gt; max(θ, 0)
+/// gated:      f = max(e^r (x − b_dec) W_enc + b_mag, 0) where z &gt; 0, b_gate in the place of b_enc
 /// </code>
 /// L1 with a clip value c keeps z ≥ c, and SAELens has no clip: that is a jumprelu whose θ is the largest number below c in the weights' float type, the
 /// same codes to the last bit. BatchTopK and Matryoshka are a jumprelu with one θ for all latents, as SAELens saves its own.

@@ -16,8 +16,7 @@ internal static class SaeLensShapes
             (SparseAutoencoder.EncoderWeightName, [d, n]),
             (SparseAutoencoder.DecoderWeightName, [n, d]),
             (SparseAutoencoder.DecoderBiasName, [d]),
-            (SparseAutoencoder.EncoderBiasName, [n]),
-            .. file.Architecture == "jumprelu" ? [(SparseAutoencoder.ThresholdName, (long[])[n])] : Array.Empty<(string, long[])>(),
+            .. LatentVectors(file.Architecture).Select(name => (name, (long[])[n])),
         ];
         List<string> wrong = [];
         foreach (var (name, shape) in expected)
@@ -30,4 +29,12 @@ internal static class SaeLensShapes
         if (file.Architecture == "topk" && !(file.K >= 1 && file.K <= n && Math.Floor(file.K.Value) == file.K.Value))
             throw FoveaException.BadData($"{path}: topk needs k, a whole number of 1 to {n}, it is {file.K?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "missing"}.");
     }
+
+    /// <summary>Names of what an architecture has one number for each latent of.</summary>
+    private static string[] LatentVectors(string? architecture) => architecture switch
+    {
+        "jumprelu" => [SparseAutoencoder.EncoderBiasName, SparseAutoencoder.ThresholdName],
+        "gated" => [GatedAutoencoder.GateBiasName, GatedAutoencoder.MagnitudeBiasName, GatedAutoencoder.MagnitudeScaleName],
+        _ => [SparseAutoencoder.EncoderBiasName],
+    };
 }

@@ -41,6 +41,13 @@ public sealed class SaeLensImportTests : IDisposable
             ["b_dec"] = Samples.Normal([Inputs], "b_dec", dtype) * 0.5,
         };
         // Some thresholds are below 0: SAELens' ReLU makes 0 of them.
+        if (architecture == "gated")
+        {
+            tensors["b_gate"] = tensors["b_enc"];
+            tensors.Remove("b_enc");
+            tensors["b_mag"] = Samples.Normal([Latents], "b_mag", dtype) * 0.5;
+            tensors["r_mag"] = Samples.Normal([Latents], "r_mag", dtype) * 0.5;
+        }
         if (architecture == "jumprelu") tensors["threshold"] = Samples.Normal([Latents], "threshold", dtype) * 0.5;
         return tensors;
     }
@@ -57,6 +64,7 @@ public sealed class SaeLensImportTests : IDisposable
         { "standard", true, false, null }, { "standard", false, false, null }, { "standard", true, false, 0.25 }, { "standard", false, false, 3 },
         { "topk", true, false, null }, { "topk", true, true, null }, { "topk", false, true, null }, { "topk", false, true, 2.5 },
         { "jumprelu", true, false, null }, { "jumprelu", false, false, null }, { "jumprelu", false, false, 0.5 },
+        { "gated", true, false, null }, { "gated", false, false, null }, { "gated", false, false, 2 },
     };
 
     [Theory]
@@ -86,7 +94,7 @@ public sealed class SaeLensImportTests : IDisposable
     {
         double[] Values(string name) => [.. tensors[name].to(float64).contiguous().data<double>()];
         double[] encoder = [.. Values("W_enc").Select(w => w * scale)], decoder = [.. Values("W_dec").Select(w => w / scale)];
-        double[] encoderBias = Values("b_enc"), decoderBias = [.. Values("b_dec").Select(b => b / scale)], x = [.. vectors.to(float64).data<double>()];
+        double[] encoderBias = Values(architecture == "gated" ? "b_gate" : "b_enc"), decoderBias = [.. Values("b_dec").Select(b => b / scale)], x = [.. vectors.to(float64).data<double>()];
         var (codes, output) = (new double[Rows * Latents], new double[Rows * Inputs]);
         for (int row = 0; row < Rows; row++)
         {
@@ -101,7 +109,9 @@ public sealed class SaeLensImportTests : IDisposable
             for (int latent = 0; latent < Latents; latent++)
             {
                 double threshold = architecture == "jumprelu" ? tensors["threshold"][latent].item<float>() : 0;
-                double code = z[latent] >= least && z[latent] > Math.Max(threshold, 0) ? z[latent] : 0;
+                double size = architecture == "gated"
+                    ? Math.Max(0, (z[latent] - encoderBias[latent]) * Math.Exp(tensors["r_mag"][latent].item<float>()) + tensors["b_mag"][latent].item<float>()) : z[latent];
+                double code = z[latent] >= least && z[latent] > Math.Max(threshold, 0) ? size : 0;
                 codes[row * Latents + latent] = code;
                 for (int i = 0; i < Inputs; i++) output[row * Inputs + i] += code / (rescaled ? Length(latent) : 1) * decoder[latent * Inputs + i];
             }
@@ -151,6 +161,7 @@ public sealed class SaeLensImportTests : IDisposable
         { "architecture", "\"matching_pursuit\"", "matching_pursuit" },
         { "architecture", "\"batchtopk\"", "save_inference_model" },
         { "architecture", "\"jumprelu\"", "threshold is missing" },
+        { "architecture", "\"gated\"", "b_enc is unexpected" },
         { "activation_fn", "\"tanh-relu\"", "tanh-relu" },
         { "d_in", "6", "W_enc is [5, 9], expected [6, 9]" },
         { "d_in", "null", "d_in" },
