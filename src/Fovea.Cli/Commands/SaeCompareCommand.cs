@@ -61,7 +61,7 @@ internal sealed class SaeCompareCommand : FoveaCommand
 
     private static SparseAutoencoder Open(RunFolder run, WorkflowSettings settings, string layer, string name)
     {
-        string[] names = [.. RunUnits.Dictionaries(settings, layer)];
+        string[] names = [.. RunUnits.Dictionaries(run, settings, layer)];
         if (names.Contains(name)) return AutoencoderFile.Load(run.Dictionary(layer, name));
         if (Directory.Exists(name)) return AutoencoderFile.Load(name);
         throw FoveaException.BadConfiguration($"{layer} has no dictionary '{name}', and there is no such folder.{Suggestions.Sentence(name, names)}");

@@ -16,7 +16,7 @@ public sealed record SweepPoint
     /// <summary>By the filter whose held-out draws they are of.</summary>
     public required IReadOnlyDictionary<string, SweepMeasure> Measures { get; init; }
 
-    public SweepSplice? Splice { get; init; }
+    public SpliceResult? Splice { get; init; }
 
     internal static SweepPoint Read(JsonView json) => new()
     {
@@ -30,34 +30,22 @@ public sealed record SweepPoint
         Seed = json["seed"].Integer ?? 0,
         LatentSize = json["dSae"].Integer,
         Measures = json["measures"].Fields.ToDictionary(field => field.Name, field => SweepMeasure.Read(field.Value.Items), StringComparer.Ordinal),
-        Splice = json["splice"].Exists ? SweepSplice.Read(json["splice"]) : null,
+        Splice = json["splice"].Exists ? SpliceResult.Read(json["splice"]) : null,
     };
 }
 
 /// <summary>What a dictionary does to held-out vectors.</summary>
-public sealed record SweepMeasure(double? Fvu, double? L0, double? DeadFraction, double? Bias)
+public sealed record SweepMeasure(double? Fvu, double? L0, double? DeadFraction, double? DenseFraction, double? ActiveUnitsDrop, double? Bias)
 {
     internal static SweepMeasure Read(IReadOnlyList<JsonView> folds)
     {
-        return new SweepMeasure(Mean("scores", "fvu"), Mean("scores", "l0"), Mean("scores", "deadFraction"), Mean("shrinkage", "relativeReconstructionBias"));
+        DictionaryScores[] scores = [.. folds.Select(fold => DictionaryScores.Read(fold["scores"]))];
+        return new SweepMeasure(Mean(one => one.Fvu), Mean(one => one.L0), Mean(one => one.DeadFraction), Mean(one => one.DenseFraction),
+            Mean(one => one.ActiveUnits.Drop), Mean(one => one.ReconstructionBias));
 
-        double? Mean(string group, string name)
-        {
-            double[] values = [.. folds.Select(fold => fold[group][name].Number).OfType<double>()];
-            return values.Length > 0 ? values.Average() : null;
-        }
+        double? Mean(Func<DictionaryScores, double?> value) =>
+            scores.Select(value).OfType<double>().ToArray() is { Length: > 0 } values ? values.Average() : null;
     }
-}
-
-/// <summary>The classifier with a dictionary spliced in.</summary>
-public sealed record SweepSplice(
-    long? Images, double? OriginalTop1, double? Top1, double? Top5, double? Loss, double? Kl,
-    double? Top1Lost, double? Lower, double? Upper, double? RecoveredZero, double? RecoveredMean)
-{
-    internal static SweepSplice Read(JsonView json) => new(
-        json["images"].Integer, json["original"]["top1"].Number, json["spliced"]["top1"].Number, json["spliced"]["top5"].Number, json["spliced"]["loss"].Number,
-        json["kl"].Number, json["top1Lost"]["mean"].Number, json["top1Lost"]["lower"].Number, json["top1Lost"]["upper"].Number,
-        json["lossRecoveredZero"].Number, json["lossRecoveredMean"].Number);
 }
 
 /// <summary>Dictionaries of different seeds, matched.</summary>
