@@ -43,6 +43,14 @@ public sealed class GeometricMedianTests
         Assert.Equal(median, GeometricMedian.Of(line, 1, TestContext.Current.CancellationToken)[0], 1e-3);
 
     [Fact]
+    public void It_stays_where_enough_vectors_are_one_and_leaves_where_too_few_are()
+    {
+        // The mean, where the search starts, is 0 in both. Three of six hold it there against a pull of 1; one of five does not against a pull of 2.
+        Assert.Equal([0.0], GeometricMedian.Of([0, 0, 0, -3, 1, 2], 1, TestContext.Current.CancellationToken));
+        Assert.Equal(-1, GeometricMedian.Of([-3, -2, -1, 0, 6], 1, TestContext.Current.CancellationToken)[0], 1e-6);
+    }
+
+    [Fact]
     public void A_few_vectors_far_away_move_the_mean_and_not_the_median()
     {
         const int D = 8, Rows = 1000;
