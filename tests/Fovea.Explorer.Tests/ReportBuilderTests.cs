@@ -33,6 +33,19 @@ public sealed partial class ReportBuilderTests
     }
 
     [Fact]
+    public async Task A_splice_is_told_with_its_interval_and_its_yardsticks()
+    {
+        using RunFolderFixture run = await RunFolderFixture.CompleteAsync();
+        string index = await ReportBuilder.BuildAsync(run.Folder, Stop);
+        string layer = RunFolderFixture.Layers[0], name = RunFolderFixture.Dictionaries[0];
+        foreach (string page in (string[])[index, run.PathOf($"report/m/{layer}/index.html"), run.PathOf($"report/s/{layer}/{name}/index.html")])
+        {
+            string text = System.Net.WebUtility.HtmlDecode(await File.ReadAllTextAsync(page, Stop)).Replace('\u00a0', ' ');
+            foreach (string said in (string[])["−0.1 to 2.6 %", "98.5 %", "98.7 %", "0.0421", "0.2318", "1.1 %", "5.3×"]) Assert.Contains(said, text);
+        }
+    }
+
+    [Fact]
     public async Task The_same_run_gives_the_same_bytes_wherever_and_whenever_it_was_made()
     {
         using RunFolderFixture first = await RunFolderFixture.SmallAsync(), second = await RunFolderFixture.SmallAsync();
