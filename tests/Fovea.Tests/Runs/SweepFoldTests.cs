@@ -1,0 +1,79 @@
+using Fovea.Activations;
+using Fovea.Imaging;
+using Fovea.Models;
+using Fovea.Runs.Settings;
+using Fovea.Runs.Stages.Sweeps;
+using Fovea.Tests.Interpretation;
+using Xunit;
+
+namespace Fovea.Tests.Runs;
+
+/// <summary>Which images train and which test: never the same one.</summary>
+[Collection(TensorCounts.Name)]
+public sealed class SweepFoldTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("fovea-folds-").FullName;
+    private readonly ActivationStore _store;
+
+    public SweepFoldTests()
+    {
+        using var network = Architectures.Create("small_cnn", 5, GradientFlow.Modified);
+        network.Initialise(1);
+        network.eval();
+        new Harvester(network, new NoisePictures(23), new Preprocessing(null, 32, [0.5f, 0.5f, 0.5f], [0.25f, 0.25f, 0.25f]), new HarvestOptions
+        {
+            Layers = ["block4"],
+            Filters = ["none", "magnitude"],
+            BatchSize = 5,
+            ValidationFraction = 0.2,
+            Seed = 1,
+        }).Run([.. Enumerable.Range(0, 23)], _folder, null, TestContext.Current.CancellationToken);
+        _store = ActivationStore.Open(Path.Combine(_folder, "block4"));
+    }
+
+    public void Dispose()
+    {
+        _store.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData(5, 0)]
+    [InlineData(3, 11)]
+    public void Parts_are_by_image_and_each_image_is_tested_once(int folds, int images)
+    {
+        var parts = SweepFold.Of(_store, Settings() with { Folds = folds, Images = images }, seed: 4);
+        Assert.Equal(folds, parts.Count);
+        int used = images > 0 ? images : 23;
+        Assert.Equal(used, parts.SelectMany(part => part.TestImages).Distinct().Count());
+        Assert.Equal(used, parts.Sum(part => part.TestImages.Count));
+        foreach (var part in parts)
+        {
+            Assert.InRange(part.TestImages.Count, used / folds, used / folds + 1);
+            foreach (string filter in (string[])["none", "magnitude"])
+            {
+                int[] training = Images(part.Training(filter)), test = Images(part.Test(filter));
+                Assert.Empty(training.Intersect(test));
+                Assert.Equal(used - test.Length, training.Length);
+                Assert.Equal(part.TestImages.Order(), test.Select(place => _store.Images[place]).Order());
+            }
+        }
+    }
+
+    [Fact]
+    public void One_part_is_the_runs_own_split()
+    {
+        var part = Assert.Single(SweepFold.Of(_store, Settings(), seed: 4));
+        var (training, validation) = _store.Draws("magnitude");
+        Assert.Equal(training, part.Training("magnitude"));
+        Assert.Equal(validation, part.Test("magnitude"));
+        Assert.Equal(_store.Manifest.Split.ValidationImages, part.TestImages.Order());
+        var held = part.HeldOut(Settings() with { Validate = ["magnitude", "none"] });
+        Assert.Equal(["validation", "validation/none"], held.Select(set => set.Split));
+        Assert.Equal(validation, held[0].Rows);
+    }
+
+    private static SweepSettings Settings() => new() { Name = "s", Layer = "block4" };
+
+    private int[] Images(long[] rows) => [.. rows.Select(row => (int)(row / _store.Manifest.Positions)).Distinct()];
+}
