@@ -68,13 +68,14 @@ internal sealed class SaeSweepCommand : StageCommand
 
     protected override void Report(CommandContext context, Recipe recipe, WorkflowOutcome outcome)
     {
-        SweepSummary[] sweeps = [.. recipe.Settings.Sweep.Select(sweep => new RunDocuments(outcome.Run).Sweep(sweep.Layer, sweep.Name))];
-        context.Result(new { outcome.Run, Sweeps = sweeps }, text =>
+        var documents = new RunDocuments(outcome.Run);
+        SweepDictionary[] dictionaries = [.. recipe.Settings.Sweep.SelectMany(sweep => documents.Sweep(sweep.Layer, sweep.Name))];
+        context.Result(new { outcome.Run, Dictionaries = dictionaries }, text =>
         {
-            foreach (SweepSummary sweep in sweeps)
+            foreach (var sweep in dictionaries.GroupBy(one => (one.Layer, one.Sweep, one.Filter)))
             {
-                text.WriteLine($"{sweep.Layer}/{sweep.Name}, on held-out vectors of {sweep.Filter}:");
-                foreach (SweepDictionary one in sweep.Dictionaries)
+                text.WriteLine($"{sweep.Key.Layer}/{sweep.Key.Sweep}, on held-out vectors of {sweep.Key.Filter}:");
+                foreach (SweepDictionary one in sweep)
                 {
                     string clip = one.Clip is { } value ? $" clip {Humane.Number(value)}" : "", lost = one.Top1Lost is { } points ? $", top-1 lost {Humane.Percent(points)}" : "";
                     text.WriteLine($"  {one.Name}{clip} ({one.Architecture}, {one.DIn} → {one.DSae}): L0 {Humane.Number(one.L0)}, FVU {Humane.Number(one.Fvu)}, dead {Humane.Percent(one.DeadFraction)}{lost}");

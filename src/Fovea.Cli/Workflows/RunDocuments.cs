@@ -32,17 +32,17 @@ internal sealed class RunDocuments(string runFolder)
     }
 
     /// <summary>The dictionaries of a sweep, measured by its first filter.</summary>
-    public SweepSummary Sweep(string layer, string name)
+    public IEnumerable<SweepDictionary> Sweep(string layer, string name)
     {
         JsonNode sweep = JsonFile.Read<JsonNode>(Path.Combine(_run.Sweep(layer, name), "sweep.json"));
         string filter = (string)sweep["validate"]![0]!;
-        return new SweepSummary(name, layer, filter, [.. sweep["points"]!.AsArray().Select(point =>
+        return sweep["points"]!.AsArray().Select(point =>
         {
             JsonNode[] folds = [.. point!["measures"]![filter]!.AsArray().Select(fold => fold!["scores"]!)];
             double Mean(string key) => folds.Average(fold => (double)fold[key]!);
-            return new SweepDictionary((string)point["id"]!, (string)point["architecture"]!, (int)point["dIn"]!, (int)point["dSae"]!, (double?)point["clip"],
+            return new SweepDictionary(name, layer, filter, (string)point["id"]!, (string)point["architecture"]!, (int)point["dIn"]!, (int)point["dSae"]!, (double?)point["clip"],
                 Mean("l0"), Mean("fvu"), Mean("deadFraction"), Mean("loss"), (double?)point["splice"]?["top1Lost"]?["mean"]);
-        })]);
+        });
     }
 }
 
@@ -52,9 +52,6 @@ internal sealed record HarvestSummary(string Layer, long Images, long Vectors, i
 /// <summary>One filter over the harvested images.</summary>
 internal sealed record FilterSummary(string Name, double AllZeroFraction);
 
-/// <summary>One sweep.</summary>
-internal sealed record SweepSummary(string Name, string Layer, string Filter, IReadOnlyList<SweepDictionary> Dictionaries);
-
 /// <summary>One dictionary of a sweep; measures are means over folds, <see cref="Top1Lost"/> is a fraction, null where none was spliced in.</summary>
 internal sealed record SweepDictionary(
-    string Name, string Architecture, int DIn, int DSae, double? Clip, double L0, double Fvu, double DeadFraction, double Loss, double? Top1Lost);
+    string Sweep, string Layer, string Filter, string Name, string Architecture, int DIn, int DSae, double? Clip, double L0, double Fvu, double DeadFraction, double Loss, double? Top1Lost);

@@ -8,6 +8,8 @@ namespace Fovea.Activations;
 /// </summary>
 public sealed class ActivationStore : IVectorSource, IDisposable
 {
+    private const int ImagesBetweenReleases = 256;
+
     private readonly string _folder;
     private readonly SafetensorsFile[] _shards;
     private readonly long[] _firstRows;
@@ -129,6 +131,7 @@ public sealed class ActivationStore : IVectorSource, IDisposable
         for (int image = 0; image < _images.Length; image++)
         {
             cancellation.ThrowIfCancellationRequested();
+            if (image % ImagesBetweenReleases == 0) Release();
             if (held.Contains(_images[image])) continue;
             for (long row = (long)image * Manifest.Positions; row < (image + 1L) * Manifest.Positions; row++, count++)
             {

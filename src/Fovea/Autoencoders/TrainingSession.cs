@@ -158,6 +158,8 @@ internal sealed class TrainingSession : IDisposable
         for (int start = 0; start < rows.Length; start += EvaluationBatch)
         {
             var batch = reader.Take();
+            // What was read is not read again in this pass.
+            vectors.Release();
             if (start + EvaluationBatch < rows.Length) reader.Begin(Part(rows, start + EvaluationBatch));
             _stepper.Evaluate(batch.Span, _scale, metrics);
             if (!double.IsFinite(metrics.LossSum))

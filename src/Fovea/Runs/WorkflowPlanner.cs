@@ -1,6 +1,7 @@
 using Fovea.Models;
 using Fovea.Runs.Settings;
 using Fovea.Runs.Stages;
+using Fovea.Runs.Stages.Sweeps;
 using static TorchSharp.torch;
 
 namespace Fovea.Runs;
@@ -8,6 +9,7 @@ namespace Fovea.Runs;
 /// <summary>
 /// Estimates a run: times forward passes and matrix products on this machine, takes the fastest of each (<see cref="FastestTime"/>), and
 /// multiplies. A training step counts as three forward passes, a step towards a picture as three (forward, and backward to the input), Grad-CAM as two more; an SAE step as an encoder product and a half (see bench/).
+/// What plain dictionaries cost is not estimated.
 /// </summary>
 internal static class WorkflowPlanner
 {
@@ -50,6 +52,19 @@ internal static class WorkflowPlanner
                 double trained = (double)count * positions * dictionary.Epochs * (1 - harvest.ValidationFraction);
                 seconds += trained * 2 * channels * latents * ProductsAStep * gemm;
                 bytes += (long)(latents * channels * 8);
+            }
+            foreach (var sweep in settings.Sweep)
+            {
+                var (channels, positions) = shapes[sweep.Layer];
+                double drawn = (double)(sweep.Images > 0 ? Math.Min(sweep.Images, count) : count) * positions;
+                double training = sweep.Folds > 1 ? drawn * (sweep.Folds - 1) : drawn * (1 - harvest.ValidationFraction);
+                foreach (var member in SweepPlan.Members(sweep, settings.Seed))
+                {
+                    double latents = member.Options.LatentsFor(channels);
+                    seconds += training * member.Options.Epochs * 2 * channels * latents * ProductsAStep * gemm;
+                    bytes += (long)(latents * channels * 8 * sweep.Folds);
+                }
+                if (sweep.Splice) seconds += validation * forward;
             }
             if (settings.Features is { } features) seconds += Pictures(settings, features) * forward * PicturePasses * features.Steps * Scale(features, settings.Data.Crop);
         }

@@ -34,6 +34,7 @@ internal static class VectorBatches
             var batch = empty([some.Length, source.Dimension], ScalarType.Float32);
             var values = MemoryMarshal.Cast<byte, float>(batch.bytes);
             source.Read(some, values);
+            source.Release();
             for (int i = 0; i < values.Length; i++)
             {
                 if (!float.IsFinite(values[i]))
