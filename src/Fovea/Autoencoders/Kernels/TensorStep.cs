@@ -12,8 +12,8 @@ namespace Fovea.Autoencoders;
 /// ∂L/∂b_dec = −2/B Σ_r e_r − W_enc ∂L/∂b_enc
 /// </code>
 /// A further reconstruction adds the same terms with its own entries; so does AuxK, whose error has no decoder bias and holds e constant.
-/// Sums over entries have one order (<see cref="BagSums"/>), and every other operation is one that PyTorch does not list as nondeterministic: the same machine gives the
-/// same bytes. Tested on the CPU; on CUDA neither run nor timed. TF32 is off unless the program turns it on.
+/// Sums over entries have one order (<see cref="BagSums"/>), and what PyTorch lists as nondeterministic for repeated places (<c>scatter</c>, <c>index_copy</c>) writes each place
+/// once: the same machine should give the same bytes. Tested on the CPU; on CUDA neither run nor timed. TF32 is off unless the program turns it on.
 /// </summary>
 internal sealed class TensorStep : OperationStep
 {
