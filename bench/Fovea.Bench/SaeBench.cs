@@ -21,6 +21,25 @@ internal static class SaeBench
         Row("l1", 1024, 4096, 4.8, Settled);
         Row("jumprelu", 1024, 4096, 2.6, Settled);
         Row("topk", 1024, 16384, 32);
+        Operations("topk", 1024, 4096, 32);
+    }
+
+    /// <summary>The step by libtorch's operations over active entries, as a GPU makes it; here on the CPU.</summary>
+    private static void Operations(string architecture, int batch, int latents, double sparsity)
+    {
+        var options = new AutoencoderOptions { Architecture = architecture, LatentSize = latents, Sparsity = sparsity, Seed = 1 };
+        using var autoencoder = AutoencoderVariants.Create(options, Dimension);
+        autoencoder.Initialize(1);
+        float[][] batches = [.. Enumerable.Range(0, 4).Select(i => Planted(batch, i))];
+        using var step = new TensorStep(autoencoder);
+        AutoencoderMetrics metrics = new(Dimension, latents);
+        for (int i = 0; i < Warmup; i++) step.Train(batches[i % 4], 1, 1, 1e-3, metrics);
+        using var reference = new DenseReference(autoencoder, options.Bandwidth);
+        Tensor[] tensors = [.. batches.Select(values => tensor(values, batch, Dimension))];
+        int turn = 0;
+        Pairs.Compare($"by libtorch operations {architecture} n={latents} batch={batch}", "dense",
+            () => step.Train(batches[turn++ % 4], 1, 1, 1e-3, metrics), () => reference.Step(tensors[turn % 4]), 9, 1, "steps", "none");
+        foreach (var tensor in tensors) tensor.Dispose();
     }
 
     private static void Row(string architecture, int batch, int latents, double sparsity, int warmup = Warmup)

@@ -1,4 +1,5 @@
 using Fovea.Activations;
+using static TorchSharp.torch;
 
 namespace Fovea.Autoencoders;
 
@@ -23,12 +24,28 @@ public static class AutoencoderTrainer
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     public static TrainedAutoencoder Train(
         AutoencoderOptions options, IVectorSource source, long[] trainRows, long[] validationRows, string? resumeFolder = null,
+        IProgress<AutoencoderProgress>? progress = null, CancellationToken cancellation = default) =>
+        Train(new TrainingRequest(options, resumeFolder), source, trainRows, validationRows, progress, cancellation);
+
+    /// <summary>Trains one autoencoder where the request says.</summary>
+    /// <param name="request">What to train.</param>
+    /// <param name="source">The vectors.</param>
+    /// <param name="trainRows">Rows to train on.</param>
+    /// <param name="validationRows">Rows held out; may be empty.</param>
+    /// <param name="progress">Told a few times a second at most.</param>
+    /// <param name="cancellation">Stops after the step under way, with the state written.</param>
+    /// <returns>The autoencoder in main memory, acting on raw vectors; the caller disposes it.</returns>
+    /// <exception cref="FoveaException">As the other form.</exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
+    public static TrainedAutoencoder Train(
+        TrainingRequest request, IVectorSource source, long[] trainRows, long[] validationRows,
         IProgress<AutoencoderProgress>? progress = null, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(request.Options);
         ArgumentNullException.ThrowIfNull(validationRows);
         var told = progress is null ? null : new Forward(progress);
-        return TrainMany([new TrainingRequest(options, resumeFolder)], source, trainRows, [new HeldOut(HeldOut.Main, validationRows)], told, cancellation)[0];
+        return TrainMany([request], source, trainRows, [new HeldOut(HeldOut.Main, validationRows)], told, cancellation)[0];
     }
 
     /// <summary>
@@ -42,7 +59,7 @@ public static class AutoencoderTrainer
     /// <param name="progress">Told a few times a second at most.</param>
     /// <param name="cancellation">Stops after the step under way, with the states written.</param>
     /// <returns>In the order of the requests; the caller disposes them.</returns>
-    /// <exception cref="FoveaException">As <see cref="Train"/>; Configuration also where the requests do not agree.</exception>
+    /// <exception cref="FoveaException">As <c>Train</c>; Configuration also where the requests do not agree.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     public static IReadOnlyList<TrainedAutoencoder> TrainMany(
         IReadOnlyList<TrainingRequest> requests, IVectorSource source, long[] trainRows, IReadOnlyList<HeldOut> heldOut,
@@ -65,7 +82,7 @@ public static class AutoencoderTrainer
         var trained = new List<TrainedAutoencoder>();
         try
         {
-            foreach (var request in requests) sessions.Add(new TrainingSession(request.Options, source, trainRows, heldOut, request.ResumeFolder));
+            foreach (var request in requests) sessions.Add(new TrainingSession(request, source, trainRows, heldOut));
             var vectors = new TrainingStream(source, trainRows, sessions).Run(progress, cancellation);
             foreach (var session in sessions) trained.Add(session.Finish(vectors));
             return trained;
@@ -93,7 +110,7 @@ public static class AutoencoderTrainer
     /// <param name="progress">Told a few times a second at most.</param>
     /// <param name="cancellation">Stops after the step under way, with the state written.</param>
     /// <returns>The final numbers, as in <c>metrics.json</c>.</returns>
-    /// <exception cref="FoveaException">As <see cref="Train"/>, or the folder cannot be written.</exception>
+    /// <exception cref="FoveaException">As <c>Train</c>, or the folder cannot be written.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     public static AutoencoderReport TrainInto(
         string folder, AutoencoderOptions options, IVectorSource source, long[] trainRows, long[] validationRows,
@@ -117,4 +134,9 @@ public static class AutoencoderTrainer
 /// <summary>One autoencoder to train.</summary>
 /// <param name="Options">Variant and settings.</param>
 /// <param name="ResumeFolder">Where the state is kept to go on after an interruption; null keeps none.</param>
-public sealed record TrainingRequest(AutoencoderOptions Options, string? ResumeFolder = null);
+/// <param name="Device">Where parameters and batches are in training; null: main memory. The result comes back to main memory; a state may be taken up on another device.</param>
+public sealed record TrainingRequest(AutoencoderOptions Options, string? ResumeFolder = null, Device? Device = null)
+{
+    /// <summary>Steps by libtorch's operations on the CPU too, as other devices make them.</summary>
+    internal bool WithoutKernels { get; init; }
+}

@@ -122,7 +122,8 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     /// <summary>b_enc, <c>[n]</c>.</summary>
     internal Tensor EncoderBias => _parameters[EncoderBiasParameter];
 
-    private protected Tensor DecoderBias => _parameters[DecoderBiasName];
+    /// <summary>b_dec, <c>[d]</c>.</summary>
+    internal Tensor DecoderBias => _parameters[DecoderBiasName];
 
     /// <summary>
     /// Starts training: decoder rows are random directions of length 1 (normal components, drawn by latent from the seed), the encoder
@@ -330,6 +331,9 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     /// <summary>The variant over active entries, for <see cref="SparseStep"/>; null where only the dense step trains it.</summary>
     internal virtual StepRule? Rule() => null;
 
+    /// <summary>The objective on pre-activations <c>[rows, n]</c>, for <see cref="TensorStep"/>; null where ∂L/∂z has more in it than that form can say.</summary>
+    internal virtual Func<Tensor, EntryObjective>? EntryObjective => null;
+
     /// <summary>How training revives dead latents.</summary>
     internal AuxiliaryLoss AuxiliaryLoss { get; set; } = AuxiliaryLoss.None;
 
@@ -345,7 +349,7 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     /// <summary>What the objective has besides reconstruction and penalty, as a mean over the batch; null for nothing.</summary>
     private protected virtual Tensor? Auxiliary(Tensor x, Tensor z, Tensor codes) => null;
 
-    /// <summary>Told of each training batch by <see cref="DenseStep"/>, before step number <paramref name="step"/> (from 1).</summary>
+    /// <summary>Told of each training batch by an <see cref="OperationStep"/>, before step number <paramref name="step"/> (from 1).</summary>
     internal virtual void Observe(AutoencoderLoss loss, long step)
     {
     }
@@ -361,16 +365,31 @@ public abstract class SparseAutoencoder : IFeatureDictionary
         if (trained) _trainable.Add(name, parameter);
     }
 
+    /// <summary>AuxK's g of a batch, dense <c>[rows, n]</c>; null where no latent is dead or none is to be revived.</summary>
+    internal Tensor? RevivalCodes(Tensor z)
+    {
+        if (DeadLatents.Length == 0 || AuxiliaryLoss.Coefficient <= 0) return null;
+        using var scope = NewDisposeScope();
+        var dead = tensor(DeadLatents, int64, device: z.device);
+        return zeros_like(z).index_copy(1, dead, LargestDead(z, dead)).MoveToOuterDisposeScope();
+    }
+
     private Tensor Revival(Tensor x, Tensor z, Tensor output)
     {
         using var scope = NewDisposeScope();
         var dead = tensor(DeadLatents, int64, device: x.device);
+        var left = (x - output).detach();
+        var error = (left - LargestDead(z, dead).mm(DecoderWeight.index_select(0, dead))).square().sum();
+        return (error * (AuxiliaryLoss.Weight(DeadLatents.Length) / x.shape[0])).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>g of the dead latents alone, <c>[rows, dead]</c>.</summary>
+    private Tensor LargestDead(Tensor z, Tensor dead)
+    {
+        using var scope = NewDisposeScope();
         var among = z.index_select(1, dead);
         var (values, indices) = among.topk(Math.Min(AuxiliaryLoss.K, DeadLatents.Length), 1, largest: true, sorted: false);
-        var codes = zeros_like(among).scatter(1, indices, values.relu());
-        var left = (x - output).detach();
-        var error = (left - codes.mm(DecoderWeight.index_select(0, dead))).square().sum();
-        return (error * (AuxiliaryLoss.Weight(DeadLatents.Length) / x.shape[0])).MoveToOuterDisposeScope();
+        return zeros_like(among).scatter(1, indices, values.relu()).MoveToOuterDisposeScope();
     }
 
     private void ShareTiedWeights()

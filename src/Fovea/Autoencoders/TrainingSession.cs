@@ -1,4 +1,5 @@
 using Fovea.Activations;
+using static TorchSharp.torch;
 
 namespace Fovea.Autoencoders;
 
@@ -26,21 +27,23 @@ internal sealed class TrainingSession : IDisposable
     private double _scale = 1;
     private bool _handedOver;
 
-    /// <param name="options">Variant and settings; valid.</param>
+    /// <param name="request">Variant and settings, valid; where the state is kept and where to train.</param>
     /// <param name="source">The vectors as they are.</param>
     /// <param name="trainRows">Rows to train on.</param>
     /// <param name="heldOut">Rows held out, the main set first.</param>
-    /// <param name="resumeFolder">Where the state is kept; null: nowhere.</param>
-    public TrainingSession(AutoencoderOptions options, IVectorSource source, long[] trainRows, IReadOnlyList<HeldOut> heldOut, string? resumeFolder)
+    public TrainingSession(TrainingRequest request, IVectorSource source, long[] trainRows, IReadOnlyList<HeldOut> heldOut)
     {
-        (_options, _source, _heldOut, _resumeFolder, _trainCount) = (options, source, heldOut, resumeFolder, trainRows.Length);
+        var options = request.Options;
+        (_options, _source, _heldOut, _resumeFolder, _trainCount) = (options, source, heldOut, request.ResumeFolder, trainRows.Length);
         Plan = new TrainingPlan(options, trainRows, source.Dimension);
         _fingerprint = Plan.Fingerprint(source, heldOut);
         _autoencoder = AutoencoderVariants.Create(options, source.Dimension);
         _sparsity = _autoencoder.Sparsity;
         _autoencoder.AuxiliaryLoss = new AuxiliaryLoss(options.AuxiliaryCoefficient ?? AutoencoderVariants.Get(options.Architecture).DefaultAuxiliary,
             options.AuxiliaryK ?? Math.Max(1, source.Dimension / 2), options.DeadAfter ?? Math.Min(10_000_000, trainRows.Length / 2));
-        _stepper = Stepper(_autoencoder);
+        // Before the step is made: its optimiser holds the parameters where they are then.
+        if (request.Device is { } device) _autoencoder.MoveTo(device);
+        _stepper = Stepper(_autoencoder, request.WithoutKernels);
         _stepper.GradientClip = options.GradientClip;
         _metrics = NewMetrics();
     }
@@ -114,6 +117,7 @@ internal sealed class TrainingSession : IDisposable
         _stepper.Publish();
         _autoencoder.RequireGradients(false);
         _autoencoder.FoldScale(_scale);
+        _autoencoder.MoveTo(CPU);
         _handedOver = true;
         return new TrainedAutoencoder(_autoencoder, _options, _history, new AutoencoderReport
         {
@@ -171,8 +175,11 @@ internal sealed class TrainingSession : IDisposable
         static long[] Part(long[] rows, int start) => rows[start..Math.Min(start + EvaluationBatch, rows.Length)];
     }
 
-    private static IAutoencoderStep Stepper(SparseAutoencoder autoencoder) =>
-        autoencoder.Device.type == TorchSharp.DeviceType.CPU && autoencoder.Rule() is { } rule ? new SparseStep(autoencoder, rule) : new DenseStep(autoencoder);
+    internal static IAutoencoderStep Stepper(SparseAutoencoder autoencoder, bool withoutKernels = false)
+    {
+        if (!withoutKernels && autoencoder.Device.type == TorchSharp.DeviceType.CPU && autoencoder.Rule() is { } rule) return new SparseStep(autoencoder, rule);
+        return TensorStep.Supports(autoencoder) ? new TensorStep(autoencoder) : new DenseStep(autoencoder);
+    }
 
     private FoveaException NotFinite(string what) => FoveaException.NumericalFailure($"{what} Try a smaller learning rate than {_options.LearningRate}.");
 

@@ -56,6 +56,26 @@ public sealed class AutoencoderTrainerTests : IDisposable
         Assert.Equal(straight.Autoencoder.DecoderWeight.bytes, resumed.Autoencoder.DecoderWeight.bytes);
     }
 
+    [Theory]
+    [InlineData("l1")]
+    [InlineData("batchtopk")]
+    [InlineData("jumprelu")]
+    public void Steps_as_on_another_device_resume_with_the_same_bytes_and_agree_with_kernels(string variant)
+    {
+        var request = new TrainingRequest(Small(variant), null, CPU) { WithoutKernels = true };
+        using var straight = AutoencoderTrainer.Train(request, Vectors, TrainRows, ValidationRows, null, TestContext.Current.CancellationToken);
+        using var stop = new CancellationTokenSource();
+        var source = new FailingVectors(Vectors, int.MaxValue, reads => { if (reads == 9) stop.Cancel(); });
+        request = request with { ResumeFolder = _folder };
+        Assert.Throws<OperationCanceledException>(() => AutoencoderTrainer.Train(request, source, TrainRows, ValidationRows, null, stop.Token));
+        using var resumed = AutoencoderTrainer.Train(request, Vectors, TrainRows, ValidationRows, null, TestContext.Current.CancellationToken);
+        Assert.Equal(straight.History, resumed.History);
+        Assert.Equal(straight.Report, resumed.Report);
+        Assert.Equal(straight.Autoencoder.DecoderWeight.bytes, resumed.Autoencoder.DecoderWeight.bytes);
+        using var kernels = Train(Small(variant), Vectors, TrainRows, ValidationRows);
+        Assert.Equal(kernels.Report.Validation!.Loss, straight.Report.Validation!.Loss, kernels.Report.Validation.Loss * 1e-2);
+    }
+
     [Fact]
     public void A_finished_state_gives_the_result_at_once()
     {

@@ -27,6 +27,25 @@ public sealed class NativeMemoryTests
     }
 
     [Theory]
+    [MemberData(nameof(TensorStepTests.Variants), MemberType = typeof(TensorStepTests))]
+    public void Steps_by_operations_leave_no_tensors(string variant)
+    {
+        using var autoencoder = Samples.Create(variant, 6, 20, ScalarType.Float32);
+        autoencoder.AuxiliaryLoss = new AuxiliaryLoss(0.25, 3, -1); // every latent counts as dead: AuxK is at work
+        using var step = new TensorStep(autoencoder);
+        float[] vectors = [.. Enumerable.Range(0, 60).Select(i => MathF.Sin(i))];
+        void Train(int times)
+        {
+            for (int i = 0; i < times; i++) step.Train(vectors, 1, 1, 1e-3, new AutoencoderMetrics(6, 20));
+        }
+
+        Train(2);
+        long before = TensorCounts.Settled();
+        Train(5);
+        Assert.Equal(before, LiveTensors());
+    }
+
+    [Theory]
     [MemberData(nameof(Samples.Variants), MemberType = typeof(Samples))]
     public void Each_call_leaves_its_result_only(string variant)
     {

@@ -62,6 +62,8 @@ public class BatchTopKAutoencoder : SparseAutoencoder
 
     internal override StepRule Rule() => new BatchTopKRule(Sparsity, LatentSize);
 
+    internal override Func<Tensor, EntryObjective> EntryObjective => z => new EntryObjective(Activate(z));
+
     internal override void Observe(AutoencoderLoss loss, long step)
     {
         using var scope = NewDisposeScope();

@@ -80,6 +80,8 @@ public sealed class L1Autoencoder : SparseAutoencoder
 
     internal override StepRule Rule() => new L1Rule(Sparsity, Clip, Tied);
 
+    internal override Func<Tensor, EntryObjective> EntryObjective => z => new EntryObjective(Activate(z), Sparsity);
+
     internal static SparseAutoencoder Create(AutoencoderSettings settings, int inputSize, int latentSize, ScalarType dtype) => new L1Autoencoder(
         inputSize, latentSize, settings.Sparsity, settings.Clip ?? 0, settings.Tied ?? false, settings.Biases ?? true, dtype);
 

@@ -37,6 +37,12 @@ public sealed class MatryoshkaAutoencoder : BatchTopKAutoencoder
 
     internal override StepRule Rule() => new MatryoshkaRule(Sparsity, LatentSize, [.. Prefixes]);
 
+    internal override Func<Tensor, EntryObjective> EntryObjective => z =>
+    {
+        var codes = Activate(z);
+        return new EntryObjective(codes) { Others = [.. Prefixes.SkipLast(1).Select(prefix => (codes.narrow(1, 0, prefix), 1.0))] };
+    };
+
     internal static new SparseAutoencoder Create(AutoencoderSettings settings, int inputSize, int latentSize, ScalarType dtype) =>
         new MatryoshkaAutoencoder(inputSize, latentSize, settings.Sparsity, dtype);
 

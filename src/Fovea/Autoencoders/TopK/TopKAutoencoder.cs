@@ -67,6 +67,9 @@ public sealed class TopKAutoencoder : SparseAutoencoder
 
     internal override StepRule Rule() => new TopKRule(K, SecondK ?? 0, (float)SecondWeight);
 
+    internal override Func<Tensor, EntryObjective> EntryObjective =>
+        z => new EntryObjective(Activate(z)) { Others = SecondK is { } more ? [(Largest(z, more), SecondWeight)] : [] };
+
     internal static SparseAutoencoder Create(AutoencoderSettings settings, int inputSize, int latentSize, ScalarType dtype)
     {
         double k = settings.Sparsity;

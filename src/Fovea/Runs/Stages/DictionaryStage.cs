@@ -35,7 +35,7 @@ internal static class DictionaryStage
             $"epoch {value.Epoch:0.0}, FVU {value.Scores.Fvu:0.000}, L0 {value.Scores.L0:0.0}, dead {value.Scores.DeadFraction:0%}, {value.VectorsPerSecond:0} vectors/s")));
         // What only a continuation needs is removed at the very end, after everything else is written.
         string resume = Path.Combine(folder, "resume");
-        using (var trained = AutoencoderTrainer.Train(options, store, training, validation, resume, progress, context.Cancellation)) trained.Save(folder);
+        using (var trained = AutoencoderTrainer.Train(new TrainingRequest(options, resume, context.Device), store, training, validation, progress, context.Cancellation)) trained.Save(folder);
         if (settings.Splice) Splice(context, settings, folder, store, network());
         if (Directory.Exists(resume)) Directory.Delete(resume, recursive: true);
     }

@@ -32,7 +32,7 @@ internal sealed class SweepTraining(RunContext context, SweepSettings settings, 
         var progress = new Reporter<StreamProgress>(value => context.Report(stage, value.Step, value.Steps, "steps", FormattableString.Invariant(
             $"wave {number} of {all}: {what}, epoch {value.Epoch:0.0}, loss {value.Scores[0].Loss:0.0}, FVU {value.Scores.Min(one => one.Fvu):0.000} … {value.Scores.Max(one => one.Fvu):0.000}, L0 {value.Scores.Min(one => one.L0):0} … {value.Scores.Max(one => one.L0):0}, dead ≤ {value.Scores.Max(one => one.DeadFraction):0%}, {value.VectorsPerSecond:0} vectors/s each")));
         var trained = AutoencoderTrainer.TrainMany(
-            [.. wave.Select(member => new TrainingRequest(member.Options, Resume(Folder(member, fold))))],
+            [.. wave.Select(member => new TrainingRequest(member.Options, Resume(Folder(member, fold)), context.Device))],
             store, fold.Training(wave[0].Filter), fold.HeldOut(settings), progress, context.Cancellation);
         foreach (var (member, one) in wave.Zip(trained))
         {
