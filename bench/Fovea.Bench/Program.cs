@@ -5,6 +5,7 @@ using TorchSharp;
 // dotnet run -c Release --project bench/Fovea.Bench -- [name …] [--shared DIR]
 // Kernels without AVX-512 on a machine that has it: DOTNET_EnableAVX512=0 ATEN_CPU_CAPABILITY=avx2 MKL_ENABLE_INSTRUCTIONS=AVX2 before the command (the last two speak to libtorch).
 // Every row stands beside its reference, measured in the same process in alternation; the ratio is the median over pairs.
+// "planted" measures what is found, not how fast: it runs only where it is named (docs/reference/planted.md).
 int shared = Array.IndexOf(args, "--shared");
 string data = Path.Combine(shared >= 0 ? args[shared + 1] : Path.Combine("..", "shared"), "data");
 var names = args.Where((_, i) => shared < 0 || (i != shared && i != shared + 1)).ToHashSet();
@@ -16,13 +17,14 @@ var names = args.Where((_, i) => shared < 0 || (i != shared && i != shared + 1))
     ("harvest", () => HarvestBench.Run(data)),
     ("sae", SaeBench.Run),
     ("encode", EncodeBench.Run),
+    ("planted", PlantedBench.Run),
 ];
 torch.set_num_threads(Environment.ProcessorCount);
 string vectors = Vector512.IsHardwareAccelerated ? "AVX-512" : Vector256.IsHardwareAccelerated ? "AVX2" : "128-bit vectors";
 Console.WriteLine($"{Environment.ProcessorCount} cores, kernels by {vectors}, {torch.get_num_threads()} libtorch threads, .NET {Environment.Version}, libtorch {torch.__version__}");
 foreach (var (name, run) in benches)
 {
-    if (names.Count > 0 && !names.Contains(name)) continue;
+    if (names.Count > 0 ? !names.Contains(name) : name == "planted") continue;
     Console.WriteLine($"\n## {name}");
     run();
 }

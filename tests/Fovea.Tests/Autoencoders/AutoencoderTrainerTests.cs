@@ -9,7 +9,7 @@ public sealed class AutoencoderTrainerTests : IDisposable
 {
     private const int Inputs = 12, Rows = 700;
     private readonly string _folder = Directory.CreateTempSubdirectory("fovea-sae").FullName;
-    private static readonly ArrayVectors Vectors = new(new PlantedDictionary(Inputs, 20, 3, Rows, 9).Values, Inputs);
+    private static readonly PlantedDictionary Vectors = new(new PlantedDictionaryOptions { InputSize = Inputs, LatentSize = 20, Active = 3, Rows = Rows, Seed = 9 });
     private static readonly long[] TrainRows = [.. Enumerable.Range(0, 600).Select(row => (long)row)];
     private static readonly long[] ValidationRows = [.. Enumerable.Range(600, 100).Select(row => (long)row)];
 

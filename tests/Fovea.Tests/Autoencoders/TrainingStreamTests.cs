@@ -8,7 +8,7 @@ public sealed class TrainingStreamTests : IDisposable
 {
     private const int Inputs = 12, Rows = 900;
     private static readonly string[] Variants = ["topk", "l1-untied", "jumprelu", "matryoshka"];
-    private static readonly ArrayVectors Vectors = new(new PlantedDictionary(Inputs, 20, 3, Rows, 9).Values, Inputs);
+    private static readonly PlantedDictionary Vectors = new(new PlantedDictionaryOptions { InputSize = Inputs, LatentSize = 20, Active = 3, Rows = Rows, Seed = 9 });
     private static readonly long[] TrainRows = [.. Enumerable.Range(0, 800).Select(row => (long)row)];
     private static readonly HeldOut[] Held = [new(HeldOut.Main, [.. Enumerable.Range(800, 60).Select(row => (long)row)]), new("validation/other", [860, 861, 880])];
     private readonly string _folder = Directory.CreateTempSubdirectory("fovea-stream").FullName;

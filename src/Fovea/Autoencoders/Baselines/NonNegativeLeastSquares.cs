@@ -48,6 +48,7 @@ internal static class NonNegativeLeastSquares
             {
                 var going = last ? zeros([x.shape[0]], ScalarType.Bool, x.device) : move.abs().amax([1L]).gt(x.amax([1L]) * tolerance);
                 var done = going.logical_not();
+                NativeHeap.Trim();
                 result.index_copy_(0, active[done], x[done]);
                 if (!going.any().item<bool>()) return result.MoveToOuterDisposeScope();
                 if (!done.any().item<bool>()) continue;

@@ -1,7 +1,6 @@
 using Fovea.Autoencoders;
 using Xunit;
 using static TorchSharp.torch;
-using PlantedVectors = Fovea.Autoencoders.PlantedDictionary;
 
 namespace Fovea.Tests.Autoencoders;
 
@@ -79,7 +78,7 @@ public sealed class FixedDictionaryTests
     [Fact]
     public void Pursuit_finds_codes_that_are_in_the_dictionary()
     {
-        var planted = new PlantedVectors(new PlantedDictionaryOptions { InputSize = 64, LatentSize = 80, Active = 3, Rows = 200, Seed = 4 });
+        var planted = new PlantedDictionary(new PlantedDictionaryOptions { InputSize = 64, LatentSize = 80, Active = 3, Rows = 200, Seed = 4 });
         long[] rows = BaselineSamples.Rows(200);
         var values = new float[200 * 64];
         planted.Read(rows, values);

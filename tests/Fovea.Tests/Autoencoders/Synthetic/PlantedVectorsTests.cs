@@ -1,7 +1,6 @@
 using Fovea.Autoencoders;
 using Xunit;
 using static TorchSharp.torch;
-using PlantedVectors = Fovea.Autoencoders.PlantedDictionary;
 
 namespace Fovea.Tests.Autoencoders;
 
@@ -15,7 +14,7 @@ public sealed class PlantedVectorsTests
     [MemberData(nameof(Kinds))]
     public void The_same_row_gives_the_same_vector(string kind)
     {
-        PlantedVectors a = new(Options(kind)), b = new(Options(kind) with { Rows = 1000 });
+        PlantedDictionary a = new(Options(kind)), b = new(Options(kind) with { Rows = 1000 });
         long[] order = [17, 3, 999, 3];
         float[] together = new float[4 * 24], alone = new float[24];
         a.Read(order, together);
@@ -25,7 +24,7 @@ public sealed class PlantedVectorsTests
             Assert.Equal(alone, together[(i * 24)..((i + 1) * 24)]);
         }
         Assert.NotEqual(together[..24], together[24..48]);
-        new PlantedVectors(Options(kind) with { Seed = 9 }).Read([17], alone);
+        new PlantedDictionary(Options(kind) with { Seed = 9 }).Read([17], alone);
         Assert.NotEqual(alone, together[..24]);
     }
 
@@ -34,7 +33,7 @@ public sealed class PlantedVectorsTests
     public void Vectors_are_their_true_codes_over_the_true_directions(string kind)
     {
         var options = Options(kind);
-        var planted = new PlantedVectors(options);
+        var planted = new PlantedDictionary(options);
         long[] rows = BaselineSamples.Rows(500);
         using var scope = NewDisposeScope();
         var values = new float[500 * 24];
@@ -52,7 +51,7 @@ public sealed class PlantedVectorsTests
     public void Features_are_chosen_evenly_and_coefficients_as_said()
     {
         using var scope = NewDisposeScope();
-        var dense = new PlantedVectors(Easy).Codes(BaselineSamples.Rows(20_000)).ToDense();
+        var dense = new PlantedDictionary(Easy).Codes(BaselineSamples.Rows(20_000)).ToDense();
         var share = dense.ne(0).to_type(ScalarType.Float32).mean([0L]).data<float>().ToArray();
         // 4 of 128: 0.03125 ± 4.5 standard deviations of 0.00123.
         Assert.All(share, value => Assert.InRange(value, 0.0257, 0.0368));
@@ -60,7 +59,7 @@ public sealed class PlantedVectorsTests
         Assert.InRange(active.min().item<float>(), 0.5, 0.501);
         Assert.InRange(active.max().item<float>(), 1.499, 1.5);
         Assert.InRange(active.mean().item<float>(), 0.995, 1.005);
-        var half = new PlantedVectors(Easy with { Coefficients = PlantedCoefficients.HalfNormal }).Codes(BaselineSamples.Rows(20_000)).Values;
+        var half = new PlantedDictionary(Easy with { Coefficients = PlantedCoefficients.HalfNormal }).Codes(BaselineSamples.Rows(20_000)).Values;
         Assert.InRange(half.mean().item<float>(), 0.79, 0.806);
         Assert.InRange(half.square().mean().item<float>(), 0.98, 1.02);
     }
@@ -72,7 +71,7 @@ public sealed class PlantedVectorsTests
         {
             using var scope = NewDisposeScope();
             var options = Easy with { GroupSize = 4, GroupCorrelation = correlation };
-            var active = new PlantedVectors(options).Codes(BaselineSamples.Rows(4000)).ToDense().ne(0).to_type(ScalarType.Float32);
+            var active = new PlantedDictionary(options).Codes(BaselineSamples.Rows(4000)).ToDense().ne(0).to_type(ScalarType.Float32);
             // Of pairs of features active together, the share from one group.
             var pairs = active.t().matmul(active);
             var group = arange(128) / 4;
@@ -92,7 +91,7 @@ public sealed class PlantedVectorsTests
     public void Children_fire_only_with_their_parent(int children)
     {
         var options = Easy with { ChildrenPerParent = children, Active = 6, GroupSize = 2, GroupCorrelation = 0.3 };
-        using var codes = new PlantedVectors(options).Codes(BaselineSamples.Rows(2000));
+        using var codes = new PlantedDictionary(options).Codes(BaselineSamples.Rows(2000));
         long[] rows = codes.Rows.data<long>().ToArray(), features = codes.Indices.data<long>().ToArray();
         var active = rows.Zip(features).ToHashSet();
         int withParent = 0;
@@ -110,7 +109,7 @@ public sealed class PlantedVectorsTests
     [Fact]
     public void Dictionaries_that_do_not_look_for_sparse_codes_do_not_find_them()
     {
-        var planted = new PlantedVectors(Easy);
+        var planted = new PlantedDictionary(Easy);
         long[] rows = BaselineSamples.Rows(5000);
         using var truth = planted.Directions();
         var found = new Dictionary<string, double>();
@@ -130,12 +129,12 @@ public sealed class PlantedVectorsTests
     [InlineData(4, 4, 1.5)]
     public void Impossible_settings_are_refused(int active, int group, double correlation) => Assert.Equal(
         FailureKind.Configuration,
-        Assert.Throws<FoveaException>(() => new PlantedVectors(Easy with { Active = active, GroupSize = group, GroupCorrelation = correlation })).Kind);
+        Assert.Throws<FoveaException>(() => new PlantedDictionary(Easy with { Active = active, GroupSize = group, GroupCorrelation = correlation })).Kind);
 
     [Fact]
     public void Rows_outside_are_refused()
     {
-        var planted = new PlantedVectors(Easy);
+        var planted = new PlantedDictionary(Easy);
         Assert.Throws<ArgumentOutOfRangeException>(() => planted.Read([20_000], new float[64]));
         Assert.Throws<ArgumentOutOfRangeException>(() => planted.Codes([-1]));
     }
