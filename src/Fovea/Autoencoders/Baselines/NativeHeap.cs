@@ -8,19 +8,19 @@ namespace Fovea.Autoencoders;
 /// </summary>
 internal static partial class NativeHeap
 {
-    private static bool _absent = !OperatingSystem.IsLinux();
+    private static bool Absent = !OperatingSystem.IsLinux();
 
     /// <summary>Gives the free pages inside the heap back to the system. Does nothing where the C library is not glibc.</summary>
     public static void Trim()
     {
-        if (_absent) return;
+        if (Absent) return;
         try
         {
             _ = MallocTrim(0);
         }
         catch (EntryPointNotFoundException)
         {
-            _absent = true;
+            Absent = true;
         }
     }
 

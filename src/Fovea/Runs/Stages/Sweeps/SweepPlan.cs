@@ -47,29 +47,30 @@ internal static class SweepPlan
         }
     }
 
-    private static IEnumerable<SweepMember> Members(SweepSettings sweep, SweepDictionarySettings entry, ulong seed)
+    private static IEnumerable<SweepMember> Members(SweepSettings sweep, SweepDictionarySettings entry, ulong seed) =>
+        from filter in entry.Filters.Count > 0 ? entry.Filters : [entry.Filter]
+        from expansion in entry.Expansions.Count > 0 ? entry.Expansions : [Or(entry.Expansion, sweep.Expansion)]
+        from sparsity in entry.Sparsities.Count > 0 ? entry.Sparsities : [entry.Sparsity]
+        from number in Enumerable.Range(0, entry.Seeds)
+        select Member(sweep, entry, filter, expansion, sparsity, number, seed);
+
+    private static SweepMember Member(SweepSettings sweep, SweepDictionarySettings entry, string filter, double expansion, double sparsity, int number, ulong seed)
     {
         string label = entry.Label.Length > 0 ? entry.Label : entry.Architecture;
-        foreach (string filter in entry.Filters.Count > 0 ? entry.Filters : [entry.Filter])
-        foreach (double expansion in entry.Expansions.Count > 0 ? entry.Expansions : [Or(entry.Expansion, sweep.Expansion)])
-        foreach (double sparsity in entry.Sparsities.Count > 0 ? entry.Sparsities : [entry.Sparsity])
-        foreach (int number in Enumerable.Range(0, entry.Seeds))
+        string id = label + (entry.Sparsities.Count > 0 ? $"-{Text(sparsity)}" : "") + (entry.Expansions.Count > 1 ? $"-x{Text(expansion)}" : "")
+            + (entry.Filters.Count > 1 ? $"-{filter}" : "") + (entry.Seeds > 1 ? $"-seed{number}" : "");
+        var options = entry.ToOptions(seed + (ulong)number) with
         {
-            string id = label + (entry.Sparsities.Count > 0 ? $"-{Text(sparsity)}" : "") + (entry.Expansions.Count > 1 ? $"-x{Text(expansion)}" : "")
-                + (entry.Filters.Count > 1 ? $"-{filter}" : "") + (entry.Seeds > 1 ? $"-seed{number}" : "");
-            var options = entry.ToOptions(seed + (ulong)number) with
-            {
-                Name = id,
-                Expansion = expansion,
-                Sparsity = sparsity > 0 ? sparsity : null,
-                BatchSize = entry.BatchSize > 0 ? entry.BatchSize : sweep.BatchSize,
-                LearningRate = Or(entry.LearningRate, sweep.LearningRate),
-                Epochs = entry.Epochs > 0 ? entry.Epochs : sweep.Epochs,
-                Cap = Or(entry.Cap, sweep.Cap) is > 0 and var cap ? cap : null,
-                PointsPerEpoch = sweep.PointsPerEpoch,
-            };
-            yield return new SweepMember(id, label, filter, options, number, entry.Clips);
-        }
+            Name = id,
+            Expansion = expansion,
+            Sparsity = sparsity > 0 ? sparsity : null,
+            BatchSize = entry.BatchSize > 0 ? entry.BatchSize : sweep.BatchSize,
+            LearningRate = Or(entry.LearningRate, sweep.LearningRate),
+            Epochs = entry.Epochs > 0 ? entry.Epochs : sweep.Epochs,
+            Cap = Or(entry.Cap, sweep.Cap) is > 0 and var cap ? cap : null,
+            PointsPerEpoch = sweep.PointsPerEpoch,
+        };
+        return new SweepMember(id, label, filter, options, number, entry.Clips);
     }
 
     private static bool IsSparse(SweepMember member, int inputSize)
