@@ -75,11 +75,10 @@ internal sealed class SweepMeasurement(RunContext context, SweepSettings setting
 
     private IReadOnlyList<SpliceResult> Splice(IReadOnlyList<IFeatureDictionary> dictionaries, SweepFold fold, Network network)
     {
-        // Images that the run does not harvest are all unseen; otherwise those of the fold are.
-        bool apart = settings.Folds == 1 && context.Validation.Fingerprint != context.Harvested.Fingerprint;
-        var options = new SpliceOptions { Mean = store.TrainingMean(context.Cancellation), Images = apart ? null : fold.TestImages };
+        var (source, images) = settings.Folds == 1 ? RunSources.Judged(context.Validation, context.Harvested, store) : (context.Harvested, fold.TestImages);
+        var options = new SpliceOptions { Mean = store.TrainingMean(context.Cancellation), Images = images };
         var progress = new Reporter<EvaluationProgress>(value => context.Report(stage, value.Images, value.Total, "images", $"{dictionaries.Count} dictionaries spliced in"));
-        return SplicedEvaluation.Evaluate(network, settings.Layer, dictionaries, apart ? context.Validation : context.Harvested, context.Preprocessing,
+        return SplicedEvaluation.Evaluate(network, settings.Layer, dictionaries, source, context.Preprocessing,
             options, progress, context.Cancellation);
     }
 
