@@ -63,7 +63,7 @@ public sealed class NonNegativeFactorization : FittedDictionary
             using var step = NewDisposeScope();
             var (gram, products) = UpdateCodes(x, directions, codes, options.BatchRows);
             // The same problem with the sides exchanged: Xᵀ ≈ Dᵀ Fᵀ.
-            var updated = NonNegativeLeastSquares.Solve(gram.to_type(ScalarType.Float32), products.t().to_type(ScalarType.Float32), directions.t(), null, InnerIterations, 1e-6).t();
+            var updated = NonNegativeLeastSquares.Solve(gram.to_type(ScalarType.Float32), products.t().to_type(ScalarType.Float32), directions.t(), InnerIterations, 1e-6).t();
             var wide = updated.to_type(ScalarType.Float64);
             double error = Math.Max(0, squares - 2 * (wide * products).sum().item<double>() + (gram * wide.matmul(wide.t())).sum().item<double>()) / squares;
             codes.mul_(updated.norm(1).unsqueeze(0));
@@ -74,7 +74,7 @@ public sealed class NonNegativeFactorization : FittedDictionary
         }
     }
 
-    private protected override Tensor Codes(Tensor centred) => NonNegativeLeastSquares.Encode(centred, Directions, K);
+    private protected override Tensor Codes(Tensor centred) => NonNegativeCoding.Encode(centred, Directions, K);
 
     /// <summary>Improves the codes in place; gives Fᵀ F <c>[n, n]</c> and Fᵀ X <c>[n, d]</c>, float64.</summary>
     private static (Tensor Gram, Tensor Products) UpdateCodes(Tensor x, Tensor directions, Tensor codes, int batchRows)
@@ -89,7 +89,7 @@ public sealed class NonNegativeFactorization : FittedDictionary
             using var part = NewDisposeScope();
             var some = x.narrow(0, start, length);
             var old = codes.narrow(0, start, length);
-            var f = NonNegativeLeastSquares.Solve(inner, some.matmul(directions.t()), old, null, InnerIterations, 1e-6);
+            var f = NonNegativeLeastSquares.Solve(inner, some.matmul(directions.t()), old, InnerIterations, 1e-6);
             old.copy_(f);
             gram.add_(f.t().matmul(f));
             products.add_(f.t().matmul(some));

@@ -9,32 +9,29 @@ namespace Fovea.Autoencoders;
 /// </summary>
 internal static class NonNegativeLeastSquares
 {
-    private const int CheckEvery = 10, EncodeIterations = 300;
-
-    private const double EncodeTolerance = 1e-4;
+    private const int CheckEvery = 10;
 
     /// <summary>Solves for the rows of a batch.</summary>
     /// <param name="gram">D Dᵀ, <c>[n, n]</c>.</param>
     /// <param name="target">x Dᵀ, <c>[rows, n]</c>.</param>
     /// <param name="start">Where to begin, <c>[rows, n]</c>, not below 0; null is zero.</param>
-    /// <param name="allowed">1 where an entry may be above 0, else 0, <c>[rows, n]</c>; null allows all.</param>
     /// <param name="iterations">Most iterations.</param>
     /// <param name="tolerance">A row is done when no entry moves by more than this share of its largest.</param>
     /// <returns><c>[rows, n]</c>.</returns>
-    public static Tensor Solve(Tensor gram, Tensor target, Tensor? start, Tensor? allowed, int iterations, double tolerance)
+    public static Tensor Solve(Tensor gram, Tensor target, Tensor? start, int iterations, double tolerance)
     {
         using var scope = NewDisposeScope();
         double step = 1 / Math.Max(LargestEigenvalue(gram), 1e-30);
         var result = start is null ? zeros_like(target) : start.clone();
         var active = arange(target.shape[0], ScalarType.Int64, device: target.device);
         Tensor x = result.clone(), y = x.clone(), momentum = ones([target.shape[0], 1], target.dtype, target.device);
-        // Own handles: they are replaced as rows are done, and the caller's tensors must stay.
-        Tensor goal = target.alias(), mask = (allowed ?? ones([1, 1], target.dtype, target.device)).alias();
+        // Its own handle: it is replaced as rows are done, and the caller's tensor must stay.
+        Tensor goal = target.alias();
         for (int iteration = 1; ; iteration++)
         {
             using var inner = NewDisposeScope();
             var gradient = y.matmul(gram) - goal;
-            var next = (y - gradient * step).clamp_min_(0).mul_(mask);
+            var next = (y - gradient * step).clamp_min_(0);
             var move = next - x;
             // Momentum that points uphill has overshot: this row starts it again.
             var uphill = (gradient * move).sum([1L], keepdim: true).gt(0);
@@ -57,28 +54,8 @@ internal static class NonNegativeLeastSquares
                 Held.Replace(ref y, y[going]);
                 Held.Replace(ref momentum, momentum[going]);
                 Held.Replace(ref goal, goal[going]);
-                if (allowed is not null) Held.Replace(ref mask, mask[going]);
             }
         }
-    }
-
-    /// <summary>Non-negative codes over directions of length 1; with k, those k that are largest in the full solution, solved again without the others.</summary>
-    /// <param name="x"><c>[rows, d]</c>.</param>
-    /// <param name="directions"><c>[n, d]</c>.</param>
-    /// <param name="k">Active latents a row at most; null for no limit.</param>
-    /// <returns><c>[rows, n]</c>; entries below 10⁻⁵ of a row's largest are rounding and set to 0.</returns>
-    public static Tensor Encode(Tensor x, Tensor directions, int? k)
-    {
-        using var scope = NewDisposeScope();
-        var gram = directions.matmul(directions.t());
-        var target = x.matmul(directions.t());
-        var codes = Solve(gram, target, null, null, EncodeIterations, EncodeTolerance);
-        if (k is { } most && most < directions.shape[0])
-        {
-            var kept = SparseSelection.KeepLargest(codes, k);
-            codes = Solve(gram, target, kept, kept.gt(0).to_type(codes.dtype), EncodeIterations, EncodeTolerance);
-        }
-        return where(codes.gt(codes.amax([1L], keepdim: true) * 1e-5), codes, zeros_like(codes)).MoveToOuterDisposeScope();
     }
 
     /// <summary>An upper estimate of the largest eigenvalue: power iteration with a margin, or the Frobenius norm where that is smaller.</summary>

@@ -74,7 +74,7 @@ public sealed class SemiNonNegativeFactorization : FittedDictionary
         }
     }
 
-    private protected override Tensor Codes(Tensor centred) => NonNegativeLeastSquares.Encode(centred, Directions, K);
+    private protected override Tensor Codes(Tensor centred) => NonNegativeCoding.Encode(centred, Directions, K);
 
     private static Tensor Clustered(KMeans clusters, Tensor x, int batchRows)
     {

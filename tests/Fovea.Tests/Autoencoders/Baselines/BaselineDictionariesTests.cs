@@ -82,7 +82,7 @@ public sealed class BaselineDictionariesTests
         var directions = Samples.Normal([90, 80], "peak", ScalarType.Float32);
         directions /= directions.norm(1, keepdim: true);
         var x = Samples.Vectors(100, 80, ScalarType.Float32);
-        Check(5, 300, n => NonNegativeLeastSquares.Solve(directions.matmul(directions.t()), x.matmul(directions.t()), null, null, n, 0));
+        Check(5, 300, n => NonNegativeLeastSquares.Solve(directions.matmul(directions.t()), x.matmul(directions.t()), null, n, 0));
         Check(2, 60, k => SparseSelection.Pursue(x, directions, k));
         Check(3, 90, n => KMeansSeeds.Choose(x, n, 1, CancellationToken.None));
 

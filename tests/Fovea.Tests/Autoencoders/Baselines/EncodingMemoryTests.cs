@@ -17,7 +17,7 @@ public sealed class EncodingMemoryTests
         long before = TensorCounts.Settled();
         for (int i = 0; i < 3; i++)
         {
-            using var codes = NonNegativeLeastSquares.Encode(x, directions, 4);
+            using var codes = NonNegativeCoding.Encode(x, directions, 4);
             Assert.Equal(before + 1, TensorCounts.Settled());
         }
         Assert.Equal(before, TensorCounts.Settled());

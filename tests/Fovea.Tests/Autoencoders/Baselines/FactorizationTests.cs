@@ -89,14 +89,36 @@ public sealed class FactorizationTests
         var directions = Samples.Normal([12, 9], "nnls", ScalarType.Float64).to_type(ScalarType.Float32);
         directions /= directions.norm(1, keepdim: true);
         var x = Samples.Vectors(40, 9, ScalarType.Float32);
-        var f = NonNegativeLeastSquares.Encode(x, directions, null);
+        var f = NonNegativeCoding.Encode(x, directions, null);
         var slope = (f.matmul(directions) - x).matmul(directions.t());
         Assert.True(f.ge(0).all().item<bool>());
         // Where f is above 0 the slope is 0, elsewhere it does not point to larger f.
-        Assert.InRange(where(f.gt(0), slope.abs(), zeros_like(f)).max().item<float>(), 0, 2e-3);
-        Assert.InRange(slope.min().item<float>(), -2e-3, 0);
+        Assert.InRange(where(f.gt(0), slope.abs(), zeros_like(f)).max().item<float>(), 0, 2e-5);
+        Assert.InRange(slope.min().item<float>(), -2e-5, 0);
         // A row by itself gets the same code.
-        Assert.InRange((NonNegativeLeastSquares.Encode(x.narrow(0, 7, 1), directions, null) - f.narrow(0, 7, 1)).abs().max().item<float>(), 0, 1e-4);
+        Assert.Equal(0, (NonNegativeCoding.Encode(x.narrow(0, 7, 1), directions, null) - f.narrow(0, 7, 1)).abs().max().item<float>());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void With_k_the_largest_codes_are_solved_again_alone(int k)
+    {
+        using var scope = NewDisposeScope();
+        var directions = Samples.Normal([12, 9], "nnls", ScalarType.Float64);
+        directions /= directions.norm(1, keepdim: true);
+        var x = Samples.Vectors(40, 9, ScalarType.Float64);
+        var full = NonNegativeCoding.Encode(x, directions, null);
+        var f = NonNegativeCoding.Encode(x, directions, k);
+        var slope = (f.matmul(directions) - x).matmul(directions.t());
+        for (int row = 0; row < 40; row++)
+        {
+            double[] all = full[row].data<double>().ToArray(), some = f[row].data<double>().ToArray(), left = slope[row].data<double>().ToArray();
+            int[] kept = [.. Enumerable.Range(0, 12).OrderByDescending(j => all[j]).Take(k).Where(j => all[j] > 0)];
+            Assert.All(Enumerable.Range(0, 12).Except(kept), j => Assert.Equal(0, some[j]));
+            Assert.All(kept, j => Assert.InRange(some[j] > 0 ? Math.Abs(left[j]) : Math.Max(0, -left[j]), 0, 1e-6));
+        }
+        Assert.InRange(f.gt(0).sum().item<long>(), 20, 40 * k);
     }
 
     private static double[,] Sparse(int rows, int latents) =>
