@@ -40,7 +40,7 @@ public sealed class DiversityObjective : LayerObjective
         Tensor grams = flat.bmm(flat.transpose(1, 2)).flatten(1);
         grams = grams * grams.square().sum(1, keepdim: true).clamp_min(1e-10).rsqrt();
         Tensor others = tensor(Others(), float64).reshape(Units.Count, Units.Count).to(grams.dtype, grams.device);
-        return -(grams.mm(grams.t()) * others).sum(1).MoveToOuterDisposeScope();
+        return (grams.mm(grams.t()) * others).sum(1).neg().MoveToOuterDisposeScope();
     }
 
     /// <summary>The figure itself.</summary>
