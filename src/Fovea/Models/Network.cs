@@ -42,6 +42,9 @@ public abstract class Network : Module<Tensor, Tensor>
     /// <summary>Every layer by its dotted name (<c>layer4.1.conv2</c>), in the order in which they finish: a block stands after its parts.</summary>
     public IReadOnlyList<string> LayerNames => _layerNames;
 
+    /// <summary>The layer whose output is the logits: the last one (<c>fc</c>, <c>classifier</c>).</summary>
+    public string Head => _layerNames[^1];
+
     /// <summary>The layer of this name.</summary>
     /// <exception cref="FoveaException">There is none; the message names the nearest ones.</exception>
     public Module<Tensor, Tensor> Layer(string name) =>

@@ -8,6 +8,7 @@ namespace Fovea.Models;
 public sealed class TapResult : IDisposable
 {
     private readonly Dictionary<string, Tensor> _outputs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Tensor> _forNeurons = new(StringComparer.Ordinal);
 
     internal TapResult()
     {
@@ -22,14 +23,29 @@ public sealed class TapResult : IDisposable
 
     internal int Count => _outputs.Count;
 
-    internal IEnumerable<Tensor> Tensors => Logits is null ? _outputs.Values : _outputs.Values.Append(Logits);
+    internal IEnumerable<Tensor> Tensors => [.. _outputs.Values, .. _forNeurons.Values, .. Logits is null ? (Tensor[])[] : [Logits]];
+
+    /// <summary>The same of some of the images: views, in the current dispose scope.</summary>
+    /// <param name="start">The first image.</param>
+    /// <param name="count">How many.</param>
+    public TapResult Narrow(int start, int count)
+    {
+        var part = new TapResult { Logits = Logits?.narrow(0, start, count) };
+        foreach (var (layer, output) in _outputs) part.Add(layer, output.narrow(0, start, count));
+        foreach (var (layer, output) in _forNeurons) part.AddForNeurons(layer, output.narrow(0, start, count));
+        return part;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var output in _outputs.Values) output.Dispose();
-        Logits?.Dispose();
+        foreach (var tensor in Tensors) tensor.Dispose();
     }
 
     internal void Add(string layer, Tensor output) => _outputs[layer] = output;
+
+    /// <summary>A layer's output as an objective on single neurons shall see it: the same values, other gradients where <see cref="AddForNeurons"/> gave some.</summary>
+    internal Tensor ForNeurons(string layer) => _forNeurons.TryGetValue(layer, out var output) ? output : _outputs[layer];
+
+    internal void AddForNeurons(string layer, Tensor output) => _forNeurons[layer] = output;
 }

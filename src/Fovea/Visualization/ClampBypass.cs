@@ -4,59 +4,52 @@ using static TorchSharp.torch;
 namespace Fovea.Visualization;
 
 /// <summary>
-/// A layer that ends in ReLU6 passes no gradient once it has reached 6 everywhere (or 0): pictures would stop growing at the faintest pattern that saturates it.
-/// With this the layer's values stay what they are and its gradient is that of the pre-activation, for the ReLU6 at the very end of the target layer alone
-/// (the same choice as for latents; lucid redirects gradients likewise).
+/// Gradients past the function a layer ends in, its values unchanged. A layer that ends in ReLU6 passes no gradient once it has reached 6 everywhere (or 0):
+/// pictures would stop growing at the faintest pattern that saturates it. A neuron of a layer that ends in LeakyReLU has, where it is negative, a hundredth of its
+/// pre-activation's gradient, less than that of the regularisers, and its picture would stay grey. Lucid redirects gradients likewise.
 /// </summary>
 internal static class ClampBypass
 {
-    /// <summary>Sets the two edits on <paramref name="taps"/> if <paramref name="layer"/> ends in ReLU6 inside a sequence; otherwise nothing.</summary>
-    /// <returns>Whether it did.</returns>
-    public static bool Attach(Network network, LayerTaps taps, string layer)
+    /// <summary>The layer whose output the ReLU6 at the very end of <paramref name="layer"/> is given, if it ends so inside a sequence; otherwise null.</summary>
+    public static string? BeforeRelu6(Network network, string layer)
     {
         string clamp = layer;
         while (network.Layer(clamp) is Sequence)
         {
-            if (Before(network, clamp) is not { } last || !last.StartsWith(clamp + ".", StringComparison.Ordinal)) return false;
+            if (Before(network, clamp) is not { } last || !last.StartsWith(clamp + ".", StringComparison.Ordinal)) return null;
             clamp = last;
         }
         int dot = clamp.LastIndexOf('.');
-        if (network.Layer(clamp) is not TorchSharp.Modules.ReLU6 || dot < 0 || network.Layer(clamp[..dot]) is not Sequence) return false;
-        if (Before(network, clamp) is not { } input || !input.StartsWith(clamp[..(dot + 1)], StringComparison.Ordinal)) return false;
-        Tensor? linear = null;
-        taps.Replace(input, output => linear = output);
-        taps.Replace(clamp, output =>
-        {
-            using var scope = NewDisposeScope();
-            return (linear! + (output - linear!).detach()).MoveToOuterDisposeScope();
-        });
-        return true;
+        if (network.Layer(clamp) is not TorchSharp.Modules.ReLU6 || dot < 0 || network.Layer(clamp[..dot]) is not Sequence) return null;
+        return Before(network, clamp) is { } input && input.StartsWith(clamp[..(dot + 1)], StringComparison.Ordinal) ? input : null;
     }
 
-    /// <summary>
-    /// The like for a neuron of a layer that ends in LeakyReLU: where it is negative its gradient is a hundredth of the pre-activation's, less than that of the
-    /// regularisers, and the picture would stay grey. Values stay, gradients are divided by the slope.
-    /// </summary>
-    /// <returns>Whether the layer ends so.</returns>
-    public static bool AttachLeaky(Network network, LayerTaps taps, string layer)
+    /// <summary>The slope of the LeakyReLU that the layer ends in; null where it does not, or where the slope is 0.</summary>
+    public static double? LeakySlope(Network network, string layer)
     {
         string last = layer;
         while (network.Layer(last) is not LeakyRelu)
         {
-            if (Before(network, last) is not { } inner || !inner.StartsWith(last + ".", StringComparison.Ordinal)) return false;
+            if (Before(network, last) is not { } inner || !inner.StartsWith(last + ".", StringComparison.Ordinal)) return null;
             last = inner;
         }
-        double slope = network.Flow.LeakySlope;
-        if (slope <= 0) return false;
-        taps.Replace(last, output =>
-        {
-            using var scope = NewDisposeScope();
-            Tensor negative;
-            using (no_grad()) negative = output.lt(0).to_type(output.dtype);
-            var linear = output * (negative * (1 / slope - 1) + 1);
-            return (linear + (output - linear).detach()).MoveToOuterDisposeScope();
-        });
-        return true;
+        return network.Flow.LeakySlope > 0 ? network.Flow.LeakySlope : null;
+    }
+
+    /// <summary>The values of <paramref name="output"/> with the gradient of <paramref name="linear"/>.</summary>
+    public static Tensor Straight(Tensor output, Tensor linear)
+    {
+        using var scope = NewDisposeScope();
+        return (linear + (output - linear).detach()).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The values of a LeakyReLU's output with the gradient of its input: where it is negative, the gradient is divided by the slope.</summary>
+    public static Tensor Unleaked(Tensor output, double slope)
+    {
+        using var scope = NewDisposeScope();
+        Tensor negative;
+        using (no_grad()) negative = output.lt(0).to_type(output.dtype);
+        return Straight(output, output * (negative * (1 / slope - 1) + 1)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The layer that finishes just before this one.</summary>

@@ -8,12 +8,12 @@ namespace Fovea.Visualization;
 
 /// <summary>
 /// Makes pictures of features by gradient ascent (activation maximisation; section 9.2 of the paper). Each step: free numbers → picture → a random view →
-/// normalised as the network was trained → forward to the objective's layer and no further → gradient of objective − weight · total variation with
+/// normalised as the network was trained → forward to the objective's deepest layer and no further → gradient of objective − weight · total variation with
 /// respect to the free numbers alone → Adam → blur.
 /// </summary>
 /// <remarks>
-/// Many units share a batch, but nothing of one reaches another: the loss is a sum over pictures, Adam works on each number, and noise and views come from
-/// the unit's own streams. A unit's picture depends on its batch only through the rounding of the convolution kernels libtorch picks for a batch size.
+/// Many units share a batch, but nothing of one reaches another (objectives that compare pictures apart): the loss is a sum over pictures, Adam works on each
+/// number, and noise and views come from the picture's own streams. A unit's picture depends on its batch only through the rounding of the convolution kernels libtorch picks for a batch size.
 /// </remarks>
 public sealed class FeatureRenderer
 {
@@ -52,20 +52,32 @@ public sealed class FeatureRenderer
         int size = options.Size > 0 ? options.Size : _preprocessing.OutputSize.Height;
         int batch = options.BatchFor(size), all = objective.Units.Count;
         using var frozen = new FrozenNetwork(_network);
-        using var taps = new LayerTaps(_network, objective.Layer);
-        if (!ClampBypass.Attach(_network, taps, objective.Layer) && objective is UnitObjective) ClampBypass.AttachLeaky(_network, taps, objective.Layer);
+        using var taps = new ObjectiveTaps(_network, objective.Layers);
         var results = new List<RenderResult>(all);
-        for (int start = 0; start < all; start += batch)
+        for (int start = 0, count; start < all; start += count)
         {
-            int count = Math.Min(batch, all - start), done = start;
+            int done = start;
+            count = BatchEnd(objective, start, batch) - start;
             var one = new Batch(this, taps, objective.Slice(start, count), options, size);
             results.AddRange(one.Run(step => progress?.Report(new RenderProgress(done, all, count, step, options.Steps)), cancellationToken));
         }
         return results;
     }
 
+    /// <summary>Where a batch ends: as full as may be, pictures that are judged together in one; more than fit only where these alone do not.</summary>
+    private static int BatchEnd(IObjective objective, int start, int batch)
+    {
+        int all = objective.Keys.Count, most = Math.Min(start + batch, all), end = most;
+        while (end > start && !CanEnd(end)) end--;
+        if (end > start) return end;
+        for (end = most; !CanEnd(end); end++) ;
+        return end;
+
+        bool CanEnd(int picture) => picture == all || objective.CanSplitAt(picture);
+    }
+
     /// <summary>One batch of pictures through all steps.</summary>
-    private sealed class Batch(FeatureRenderer renderer, LayerTaps taps, IObjective objective, RenderOptions options, int size)
+    private sealed class Batch(FeatureRenderer renderer, ObjectiveTaps taps, IObjective objective, RenderOptions options, int size)
     {
         private readonly int _count = objective.Units.Count;
         private readonly CounterRandom[] _views = Streams("view", objective, options);
@@ -95,7 +107,7 @@ public sealed class FeatureRenderer
             Tensor rgb = options.Parameterization.ToRgb(free);
             Tensor input = renderer.Normalise(rgb);
             Tensor view = options.Transform is { } affine ? affine.Apply(input, Array.ConvertAll(_views, affine.Draw)) : input;
-            Tensor values = objective.Evaluate(taps.Run(view)[objective.Layer]);
+            Tensor values = objective.Evaluate(taps.Run(view));
             Record(values, step);
             Tensor loss = -values.sum();
             if (options.TotalVariation > 0) loss += options.TotalVariation * TotalVariation.PerImage(rgb).sum();
@@ -114,7 +126,7 @@ public sealed class FeatureRenderer
                 if (!double.IsFinite(figures[i]))
                 {
                     throw FoveaException.NumericalFailure(
-                        $"The objective of unit {objective.Units[i]} of {objective.Layer} became {figures[i]} in step {step}. "
+                        $"The objective of unit {objective.Units[i]} of {objective.Keys[i].Layer} became {figures[i]} in step {step}. "
                         + "A smaller learning rate may help; are the weights finite?");
                 }
                 _curves[i][step] = figures[i];
@@ -133,17 +145,20 @@ public sealed class FeatureRenderer
             RgbImage[] pictures = renderer.Pictures(options, free);
             using var quiet = no_grad();
             Tensor saved = stack([.. pictures.Select(ToTensor)]).to(free.device);
-            Tensor activation = taps.Run(renderer.Normalise(saved))[objective.Layer];
-            double[] values = objective.Evaluate(activation).cpu().to(float64).data<double>().ToArray();
-            double[] peaks = objective.Peak(activation).cpu().to(float64).data<double>().ToArray();
+            TapResult activations = taps.Run(renderer.Normalise(saved));
+            double[] values = objective.Evaluate(activations).cpu().to(float64).data<double>().ToArray();
+            double[] peaks = objective.Peak(activations).cpu().to(float64).data<double>().ToArray();
             var results = new RenderResult[_count];
             for (int i = 0; i < _count; i++)
-                results[i] = new RenderResult(objective.Units[i], options.Preset, pictures[i], values[i], peaks[i], _curves[i], _snapshots[i]);
+            {
+                PictureKey key = objective.Keys[i];
+                results[i] = new RenderResult(key.Unit, options.Preset, pictures[i], values[i], peaks[i], _curves[i], _snapshots[i]) { Replica = key.Replica };
+            }
             return results;
         }
 
         private static CounterRandom[] Streams(string purpose, IObjective objective, RenderOptions options) =>
-            [.. objective.Units.Select(unit => new CounterRandom(options.Seed, $"visualize/{purpose}/{objective.Layer}", unit))];
+            [.. objective.Keys.Select(key => key.Stream(options.Seed, purpose))];
     }
 
     /// <summary>RGB in [0, 1] to the network's input.</summary>

@@ -103,10 +103,10 @@ public sealed class FeatureRendererTests
         using var scope = NewDisposeScope();
         Tensor input = randn([1, 3, 32, 32]);
         using var plain = new LayerTaps(network, "features.1.conv.0", "features.1.conv.0.1");
-        using var bypassed = new LayerTaps(network, "features.1.conv.0");
-        Assert.True(ClampBypass.Attach(network, bypassed, "features.1.conv.0"));
-        Assert.False(ClampBypass.Attach(network, plain, "features.1.conv"));
-        Assert.False(ClampBypass.Attach(network, plain, "classifier.1"));
+        using var bypassed = new ObjectiveTaps(network, "features.1.conv.0");
+        Assert.Equal("features.1.conv.0.1", ClampBypass.BeforeRelu6(network, "features.1.conv.0"));
+        Assert.Null(ClampBypass.BeforeRelu6(network, "features.1.conv"));
+        Assert.Null(ClampBypass.BeforeRelu6(network, "classifier.1"));
         input.requires_grad_(true);
         TapResult expected = plain.Run(input);
         Tensor actual = bypassed.Run(input)["features.1.conv.0"];
@@ -124,12 +124,12 @@ public sealed class FeatureRendererTests
         using var scope = NewDisposeScope();
         Tensor input = randn([1, 3, 64, 64]);
         using var plain = new LayerTaps(network, "block3", "block3.bn");
-        using var bypassed = new LayerTaps(network, "block3");
-        Assert.True(ClampBypass.AttachLeaky(network, bypassed, "block3"));
-        Assert.False(ClampBypass.AttachLeaky(network, plain, "fc"));
+        using var bypassed = new ObjectiveTaps(network, "block3");
+        Assert.Equal(network.Flow.LeakySlope, ClampBypass.LeakySlope(network, "block3"));
+        Assert.Null(ClampBypass.LeakySlope(network, "fc"));
         input.requires_grad_(true);
         TapResult expected = plain.Run(input);
-        Tensor actual = bypassed.Run(input)["block3"];
+        Tensor actual = bypassed.Run(input).ForNeurons("block3");
         Assert.True(actual.lt(0).any().item<bool>());
         Assert.True((expected["block3"] - actual).abs().max().item<float>() < 1e-5);
         Tensor linear = autograd.grad([expected["block3.bn"].sum()], [input])[0], through = autograd.grad([actual.sum()], [input])[0];
@@ -214,7 +214,7 @@ public sealed class FeatureRendererTests
         var pixels = new float[picture.Pixels.Length];
         Input.Normalise(picture.Pixels, pixels);
         using var taps = new LayerTaps(network, layer);
-        Tensor activation = taps.Run(tensor(pixels, [1, 3, picture.Height, picture.Width]))[layer];
+        TapResult activation = taps.Run(tensor(pixels, [1, 3, picture.Height, picture.Width]));
         return (objective.Evaluate(activation).ToDouble(), objective.Peak(activation).ToDouble());
     }
 }

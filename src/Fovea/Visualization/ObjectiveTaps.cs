@@ -1,0 +1,42 @@
+using Fovea.Models;
+using static TorchSharp.torch;
+
+namespace Fovea.Visualization;
+
+/// <summary>
+/// What objectives see of a network: the outputs of their layers, with gradients that pass a clamp at the layer's end (<see cref="ClampBypass"/>). The network
+/// itself goes on with its own outputs, so an objective on a deeper layer of the same batch has the gradient it has alone. The pass stops after the deepest.
+/// </summary>
+internal sealed class ObjectiveTaps : IDisposable
+{
+    private readonly LayerTaps _taps;
+    private readonly (string Layer, string Before)[] _clamped;
+    private readonly (string Layer, double Slope)[] _leaky;
+
+    /// <summary>Taps on the layers of an objective.</summary>
+    /// <exception cref="FoveaException">A layer does not exist; the message names the nearest ones.</exception>
+    public ObjectiveTaps(Network network, params IEnumerable<string> layers)
+    {
+        string[] names = [.. layers];
+        _clamped = [.. names.Select(layer => (layer, ClampBypass.BeforeRelu6(network, layer)!)).Where(pair => pair.Item2 is not null)];
+        _leaky = [.. names.Select(layer => (layer, ClampBypass.LeakySlope(network, layer) ?? 0)).Where(pair => pair.Item2 > 0)];
+        _taps = new LayerTaps(network, [.. names.Concat(_clamped.Select(pair => pair.Before)).Distinct()]);
+    }
+
+    /// <summary>One forward pass.</summary>
+    /// <param name="input"><c>[N, 3, H, W]</c>, as the network takes it.</param>
+    /// <returns>The outputs, in the current dispose scope or owned by the caller.</returns>
+    public TapResult Run(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        TapResult result = _taps.Run(input);
+        // All from what the network gave, before any is replaced: a layer may be the last part of another.
+        Tensor[] straight = [.. _clamped.Select(pair => ClampBypass.Straight(result[pair.Layer], result[pair.Before]))];
+        foreach (var (layer, slope) in _leaky) result.AddForNeurons(layer, ClampBypass.Unleaked(result[layer], slope));
+        for (int i = 0; i < straight.Length; i++) result.Add(_clamped[i].Layer, straight[i]);
+        scope.MoveToOuter(result.Tensors);
+        return result;
+    }
+
+    public void Dispose() => _taps.Dispose();
+}
