@@ -2,13 +2,14 @@ using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Visualization.Objectives;
 using Fovea.Visualization.Regularizers;
+using Fovea.Visualization.Transforms;
 using static TorchSharp.torch;
 
 namespace Fovea.Visualization;
 
 /// <summary>
 /// Makes pictures of features by gradient ascent (activation maximisation; section 9.2 of the paper). Each step: free numbers → picture → a random view →
-/// normalised as the network was trained → forward to the objective's layer and no further → gradient of objective − weight · total variation with
+/// normalised as the network was trained → forward to the objective's layer and no further → gradient of objective − penalties with
 /// respect to the free numbers alone → Adam → blur.
 /// </summary>
 /// <remarks>
@@ -51,6 +52,7 @@ public sealed class FeatureRenderer
         options.Validate();
         int size = options.Size > 0 ? options.Size : _preprocessing.OutputSize.Height;
         int batch = options.BatchFor(size), all = objective.Units.Count;
+        StartPictures.Check(options, all);
         using var frozen = new FrozenNetwork(_network);
         using var taps = new LayerTaps(_network, objective.Layer);
         if (!ClampBypass.Attach(_network, taps, objective.Layer) && objective is UnitObjective) ClampBypass.AttachLeaky(_network, taps, objective.Layer);
@@ -58,25 +60,31 @@ public sealed class FeatureRenderer
         for (int start = 0; start < all; start += batch)
         {
             int count = Math.Min(batch, all - start), done = start;
-            var one = new Batch(this, taps, objective.Slice(start, count), options, size);
+            var one = new Batch(this, taps, objective.Slice(start, count), options, size, start);
             results.AddRange(one.Run(step => progress?.Report(new RenderProgress(done, all, count, step, options.Steps)), cancellationToken));
         }
         return results;
     }
 
     /// <summary>One batch of pictures through all steps.</summary>
-    private sealed class Batch(FeatureRenderer renderer, LayerTaps taps, IObjective objective, RenderOptions options, int size)
+    private sealed class Batch(FeatureRenderer renderer, LayerTaps taps, IObjective objective, RenderOptions options, int size, int first)
     {
         private readonly int _count = objective.Units.Count;
         private readonly CounterRandom[] _views = Streams("view", objective, options);
+        private readonly ViewChain _chain = new(options, size);
         private readonly double[][] _curves = [.. objective.Units.Select(_ => new double[options.Steps])];
         private readonly List<RenderSnapshot>[] _snapshots = [.. objective.Units.Select(_ => new List<RenderSnapshot>())];
+        private Tensor? _anchor;
 
         public IEnumerable<RenderResult> Run(Action<int> report, CancellationToken cancellationToken)
         {
             using var scope = NewDisposeScope();
             Device device = renderer._network.Device;
-            Tensor free = options.Parameterization.Start(Streams("start", objective, options), size, size).to(device).requires_grad_(true);
+            _anchor = StartPictures.Of(options, first, _count, size)?.to(device);
+            Tensor start = _anchor is null
+                ? options.Parameterization.Start(Streams("start", objective, options), size, size)
+                : options.Parameterization.FromRgb(_anchor);
+            Tensor free = start.to(device).requires_grad_(true);
             var adam = new PictureAdam(free);
             Keep(0, free);
             for (int step = 0; step < options.Steps; step++)
@@ -92,17 +100,17 @@ public sealed class FeatureRenderer
         private void Ascend(Tensor free, PictureAdam adam, int step)
         {
             using var scope = NewDisposeScope();
-            Tensor rgb = options.Parameterization.ToRgb(free);
-            Tensor input = renderer.Normalise(rgb);
-            Tensor view = options.Transform is { } affine ? affine.Apply(input, Array.ConvertAll(_views, affine.Draw)) : input;
+            Tensor rgb = options.Parameterization.ToRgb(free, size, size);
+            Tensor view = _chain.Apply(renderer.Normalise(rgb), _views);
             Tensor values = objective.Evaluate(taps.Run(view)[objective.Layer]);
             Record(values, step);
             Tensor loss = -values.sum();
-            if (options.TotalVariation > 0) loss += options.TotalVariation * TotalVariation.PerImage(rgb).sum();
+            if (Penalties.Of(options, rgb, _anchor) is { } penalty) loss += penalty;
             Tensor gradient = autograd.grad([loss], [free])[0];
             using var quiet = no_grad();
             adam.Step(gradient, options.LearningRate);
-            if (options.Blur > 0 && options.Parameterization.IsSpatial) free.copy_(GaussianBlur.Apply(free, options.Blur));
+            double blur = options.BlurAt(step);
+            if (blur > 0 && options.Parameterization.IsSpatial) free.copy_(GaussianBlur.Apply(free, blur));
         }
 
         private void Record(Tensor values, int step)
@@ -124,13 +132,13 @@ public sealed class FeatureRenderer
         private void Keep(int step, Tensor free)
         {
             if (!options.Snapshots.Contains(step)) return;
-            RgbImage[] pictures = renderer.Pictures(options, free);
+            RgbImage[] pictures = renderer.Pictures(options, free, size);
             for (int i = 0; i < _count; i++) _snapshots[i].Add(new RenderSnapshot(step, pictures[i]));
         }
 
         private RenderResult[] Finish(Tensor free)
         {
-            RgbImage[] pictures = renderer.Pictures(options, free);
+            RgbImage[] pictures = renderer.Pictures(options, free, size);
             using var quiet = no_grad();
             Tensor saved = stack([.. pictures.Select(ToTensor)]).to(free.device);
             Tensor activation = taps.Run(renderer.Normalise(saved))[objective.Layer];
@@ -155,11 +163,11 @@ public sealed class FeatureRenderer
         return ((rgb - mean) / std).MoveToOuterDisposeScope();
     }
 
-    private RgbImage[] Pictures(RenderOptions options, Tensor free)
+    private RgbImage[] Pictures(RenderOptions options, Tensor free, int size)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        Tensor bytes = (options.Parameterization.ToRgb(free) * 255).round().clamp(0, 255).to(uint8).permute(0, 2, 3, 1).contiguous().cpu();
+        Tensor bytes = (options.Parameterization.ToRgb(free, size, size) * 255).round().clamp(0, 255).to(uint8).permute(0, 2, 3, 1).contiguous().cpu();
         int height = (int)bytes.shape[1], width = (int)bytes.shape[2], length = height * width * 3;
         byte[] all = bytes.data<byte>().ToArray();
         return [.. Enumerable.Range(0, (int)bytes.shape[0]).Select(i => new RgbImage(width, height, all.AsSpan(i * length, length).ToArray()))];
