@@ -187,13 +187,14 @@ public sealed class FeatureRendererTests
     {
         using var network = Make("small_cnn");
         var seen = new List<long[]>();
-        using var hook = network.Layer("block1").register_forward_pre_hook((_, input) =>
+        var hook = network.Layer("block1").register_forward_pre_hook((_, input) =>
         {
             seen.Add(input.shape);
             return input;
         });
         var options = RenderPresets.Maco with { Steps = 1, Size = 48, Transforms = [new RandomCrop(0.5, 1) { Size = 40 }], ViewSize = 32 };
         var result = FeatureRenderer.Render(network, Input, new UnitObjective("block2", [1]), options)[0];
+        hook.remove();
         Assert.Equal([1, 3, 32, 32], seen[0]);
         Assert.Equal((48, 48), (result.Picture.Width, result.Picture.Height));
     }

@@ -1,5 +1,4 @@
 using System.Numerics;
-using Fovea.Imaging;
 using Fovea.Tests.Interpretation;
 using Fovea.Visualization.Parameterizations;
 using TorchSharp;
@@ -27,12 +26,13 @@ public sealed class MacoTests
             Assert.Equal(0, standard[i].mean().ToDouble(), 1e-6);
             Assert.Equal(1, standard[i].square().mean().sqrt().ToDouble(), 1e-3);
             double[] magnitudes = fft.rfft2(standard[i], norm: FFTNormType.Ortho).abs().contiguous().data<double>().ToArray();
-            // All but the constants, which the mean of the three coordinates is taken from; the picture's factor is that of any wave.
+            // The picture's factor is that of any wave; constants are none.
             double factor = magnitudes[1] / template[1];
             int plane = template.Length / 3;
             for (int k = 0; k < template.Length; k++)
             {
-                if (k % plane != 0) Assert.Equal(factor * template[k], magnitudes[k], 1e-6 * factor * template[k] + 1e-9);
+                double expected = k % plane == 0 ? 0 : factor * template[k];
+                Assert.Equal(expected, magnitudes[k], 1e-6 * factor * template[k] + 1e-9);
             }
         }
         Assert.True((rgb[0] - rgb[1]).abs().mean().ToDouble() > 0.01);
@@ -120,22 +120,29 @@ public sealed class MacoTests
     }
 
     [Fact]
-    public void Measured_pictures_have_about_the_datas_contrast()
+    public void Pictures_have_the_mean_and_the_covariance_of_the_data_to_first_order()
     {
         using var scope = NewDisposeScope();
-        using var source = new NoisePictures(10, 32, 32);
-        var maco = Maco.Measure(source, 32, 0, 1, TestContext.Current.CancellationToken);
-        Tensor rgb = maco.ToRgb(maco.Start([new CounterRandom(1, "contrast", 0)], 32, 32), 32, 32);
-        for (int c = 0; c < 3; c++)
-            Assert.Equal(Math.Sqrt(maco.Statistics.Covariance(c, c)), rgb[0, c].std().ToDouble(), 0.25 * Math.Sqrt(maco.Statistics.Covariance(c, c)));
+        var maco = new Maco();
+        const int pictures = 300, side = 16;
+        Tensor free = maco.Start([.. Enumerable.Range(0, pictures).Select(i => new CounterRandom(1, "covariance", i))], side, side).to(float64);
+        Tensor rgb = maco.ToRgb(free, side, side);
+        Tensor linear = (rgb.logit() / 4).permute(1, 0, 2, 3).reshape(3, -1);
+        Tensor centred = linear - linear.mean([1L], keepdim: true), covariance = centred.matmul(centred.t()) / linear.shape[1];
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(maco.Statistics.Mean[i], rgb.narrow(1, i, 1).mean().ToDouble(), 0.02);
+            for (int j = 0; j < 3; j++) Assert.Equal(maco.Statistics.Covariance(i, j), covariance[i, j].ToDouble(), 0.1 * maco.Statistics.Covariance(0, 0));
+        }
     }
 
-    /// <summary>L⁻¹·logit(rgb) / 4 by a solver.</summary>
+    /// <summary>L⁻¹·(logit(rgb) − logit(mean)) / 4 by a solver.</summary>
     private static Tensor Decorrelated(Tensor rgb, int height, int width)
     {
         using var scope = NewDisposeScope();
         Tensor root = tensor(ColourStatistics.ImageNet.Cholesky().Cast<double>().ToArray(), [3, 3]);
-        Tensor logits = rgb.logit().reshape(rgb.shape[0], 3, height * width) / 4;
+        Tensor mean = tensor(ColourStatistics.ImageNet.Mean.ToArray(), [1, 3, 1, 1]).logit();
+        Tensor logits = (rgb.logit() - mean).reshape(rgb.shape[0], 3, height * width) / 4;
         return linalg.solve(root.expand(rgb.shape[0], 3, 3), logits).reshape(rgb.shape).MoveToOuterDisposeScope();
     }
 }

@@ -1,7 +1,6 @@
 using Fovea.Tests.Interpretation;
 using Fovea.Visualization.Parameterizations;
 using Fovea.Visualization.Transforms;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -71,9 +71,12 @@ public sealed class TransformTests
         for (int step = 0; step < 3; step++)
             Assert.Equal(affine.Apply(images, Array.ConvertAll(one, affine.Draw)).data<float>().ToArray(), chain.Apply(images, two).data<float>().ToArray());
         // Five numbers of the stream in this order.
-        CounterRandom numbers = Streams(5)[0], again = Streams(5)[0];
-        var expected = new AffineDraw(0.8 + 0.4 * numbers.NextDouble(), 30 * numbers.NextDouble() - 15, 0, 0, false);
-        Assert.Equal((expected.Scale, expected.Degrees), (affine.Draw(again).Scale, expected.Degrees), (a, b) => Math.Abs(a.Scale - b.Scale) < 1e-12);
+        CounterRandom numbers = Streams(5)[0];
+        double[] five = [.. Enumerable.Range(0, 5).Select(_ => numbers.NextDouble())];
+        AffineDraw draw = affine.Draw(Streams(5)[0]);
+        double[] expected = [0.8 + 0.4 * five[0], 30 * five[1] - 15, 0.4 * five[2] - 0.2, 0.4 * five[3] - 0.2], drawn = [draw.Scale, draw.Degrees, draw.ShiftX, draw.ShiftY];
+        for (int k = 0; k < 4; k++) Assert.Equal(expected[k], drawn[k], 1e-12);
+        Assert.Equal(five[4] < 0.5, draw.Flip);
     }
 
     [Fact]

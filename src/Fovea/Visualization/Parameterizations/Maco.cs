@@ -6,13 +6,13 @@ namespace Fovea.Visualization.Parameterizations;
 
 /// <summary>
 /// Magnitude-constrained pictures (MACO; Fel et al. 2023): only the phase φ of each Fourier coefficient is free, its magnitude is that of real images.
-/// rgb = σ(4·L·(z − mean z)/(std z)), z = F⁻¹(r·e^{iφ}), r a <see cref="SpectrumTemplate"/> in decorrelated colours, L a root of the colour covariance. The 4 undoes
-/// the logistic function's slope at grey: to first order the picture has the covariance of the data.
+/// rgb = σ(logit μ + 4·L·z / std z), z = F⁻¹(r·e^{iφ}) without its constants, r a <see cref="SpectrumTemplate"/> in decorrelated colours, L a root of the colour
+/// covariance, μ the mean colour. The 4 undoes the logistic function's slope at grey: to first order the picture has the mean and the covariance of the data.
 /// </summary>
 /// <remarks>
 /// Free numbers: <c>[N, 3, H, W/2 + 1]</c>, φ in units of <see cref="Scale"/>. The columns of waves without a horizontal part hold each wave twice; the second half
-/// follows the first, and the four real coefficients keep their sign, so that the magnitudes are r exactly whatever φ is. (The published programs let the two
-/// copies interfere.) Phases are used as they are, not standardised.
+/// follows the first, and real coefficients keep their sign, so that the magnitudes are r exactly whatever φ is. (The published programs let the two
+/// copies interfere.) A constant has no phase: the mean colour is the data's. Phases are used as they are, not standardised.
 /// </remarks>
 public sealed class Maco : IImageParameterization
 {
@@ -83,9 +83,10 @@ public sealed class Maco : IImageParameterization
         Tensor phases = Symmetric(parameters * Scale, width);
         Tensor magnitudes = tensor(Spectrum.At(height, width), [1, 3, height, Frequencies.Columns(width)], dtype: phases.dtype, device: phases.device);
         Tensor waves = fft.irfft2(polar(magnitudes.expand_as(phases).contiguous(), phases), [height, width], norm: FFTNormType.Ortho);
-        Tensor centred = waves - waves.mean([1, 2, 3], keepdim: true);
+        Tensor centred = waves - waves.mean([2, 3], keepdim: true);
         Tensor standard = centred / (centred.square().mean([1, 2, 3], keepdim: true).sqrt() + Epsilon);
-        return _mix.Apply(standard, Contrast).sigmoid().MoveToOuterDisposeScope();
+        Tensor mean = tensor(Statistics.Mean.ToArray(), [1, 3, 1, 1], dtype: phases.dtype, device: phases.device).logit(ColourMix.Epsilon);
+        return (_mix.Apply(standard, Contrast) + mean).sigmoid().MoveToOuterDisposeScope();
     }
 
     /// <summary>The phases of pictures: their outlines stay, their magnitudes become the template's.</summary>
