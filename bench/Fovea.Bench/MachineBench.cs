@@ -7,15 +7,20 @@ internal static class MachineBench
 {
     public static void Run()
     {
-        using var scope = NewDisposeScope();
-        using var quiet = no_grad();
         foreach (int size in new[] { 1024, 2048 })
         {
-            var a = randn([size, size]);
-            var b = randn([size, size]);
-            a.mm(b).Dispose();
-            double seconds = Pairs.Median([.. Enumerable.Range(0, 7).Select(_ => Pairs.Seconds(() => a.mm(b).Dispose()))]);
-            Console.WriteLine(FormattableString.Invariant($"GEMM {size}: {2.0 * size * size * size / seconds / 1e9:0} GFLOP/s"));
+            Console.WriteLine(FormattableString.Invariant($"GEMM {size}: {Product(size) / 1e9:0} GFLOP/s"));
         }
+    }
+
+    /// <summary>Operations a second of a square product.</summary>
+    public static double Product(int size)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        Tensor a = randn([size, size]), b = randn([size, size]);
+        a.mm(b).Dispose();
+        double seconds = Pairs.Median([.. Enumerable.Range(0, 7).Select(_ => Pairs.Seconds(() => a.mm(b).Dispose()))]);
+        return 2.0 * size * size * size / seconds;
     }
 }

@@ -31,7 +31,7 @@ internal sealed class VisualizeCommand : StageCommand
     };
     private readonly Option<string> _preset = new("--preset")
     {
-        Description = "The way pictures are made: paper or naive.",
+        Description = $"The way pictures are made: {string.Join(", ", RenderPresets.All.Select(preset => preset.Preset))}.",
         HelpName = "P",
         DefaultValueFactory = _ => RenderPresets.Paper.Preset,
     };

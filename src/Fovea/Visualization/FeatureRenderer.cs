@@ -1,19 +1,18 @@
 using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Visualization.Objectives;
-using Fovea.Visualization.Regularizers;
-using static TorchSharp.torch;
 
 namespace Fovea.Visualization;
 
 /// <summary>
 /// Makes pictures of features by gradient ascent (activation maximisation; section 9.2 of the paper). Each step: free numbers → picture → a random view →
-/// normalised as the network was trained → forward to the objective's deepest layer and no further → gradient of objective − weight · total variation with
-/// respect to the free numbers alone → Adam → blur.
+/// normalised as the network was trained → forward to the objective's deepest layer and no further → gradient of objective − penalties with respect to the
+/// free numbers alone → Adam → blur.
 /// </summary>
 /// <remarks>
 /// Many units share a batch, but nothing of one reaches another (objectives that compare pictures apart): the loss is a sum over pictures, Adam works on each
-/// number, and noise and views come from the picture's own streams. A unit's picture depends on its batch only through the rounding of the convolution kernels libtorch picks for a batch size.
+/// number, and noise and views come from the picture's own streams. A unit's picture depends on its batch only through the rounding of the convolution kernels
+/// libtorch picks for a batch size.
 /// </remarks>
 public sealed class FeatureRenderer
 {
@@ -49,8 +48,8 @@ public sealed class FeatureRenderer
         ArgumentNullException.ThrowIfNull(objective);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        int size = options.Size > 0 ? options.Size : _preprocessing.OutputSize.Height;
-        int batch = options.BatchFor(size), all = objective.Units.Count;
+        int all = objective.Keys.Count, batch = options.BatchSize > 0 ? options.BatchSize : BatchFor(objective.Layers, options);
+        StartPictures.Check(options, all);
         using var frozen = new FrozenNetwork(_network);
         using var taps = new ObjectiveTaps(_network, objective.Layers);
         var results = new List<RenderResult>(all);
@@ -58,11 +57,28 @@ public sealed class FeatureRenderer
         {
             int done = start;
             count = BatchEnd(objective, start, batch) - start;
-            var one = new Batch(this, taps, objective.Slice(start, count), options, size);
+            var one = new RenderBatch(_network.Device, _preprocessing, taps, objective.Slice(start, count), options, SizeOf(options), start);
             results.AddRange(one.Run(step => progress?.Report(new RenderProgress(done, all, count, step, options.Steps)), cancellationToken));
         }
         return results;
     }
+
+    /// <summary>
+    /// How many pictures fit a batch: as many as the network's outputs up to these layers leave room for in a quarter of the memory that is free now. Kernels
+    /// round differently for other batches, so who wants the same bytes again keeps the number and gives it as <see cref="RenderOptions.BatchSize"/>.
+    /// </summary>
+    /// <param name="layers">The objective's layers.</param>
+    /// <param name="options">The recipe.</param>
+    /// <returns>A power of two from 1 to 32.</returns>
+    /// <exception cref="FoveaException">A layer does not exist.</exception>
+    public int BatchFor(IReadOnlyList<string> layers, RenderOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(layers);
+        ArgumentNullException.ThrowIfNull(options);
+        return BatchBudget.Pictures(_network, layers, options.ViewSize > 0 ? options.ViewSize : SizeOf(options), BatchBudget.Free());
+    }
+
+    private int SizeOf(RenderOptions options) => options.Size > 0 ? options.Size : _preprocessing.OutputSize.Height;
 
     /// <summary>Where a batch ends: as full as may be, pictures that are judged together in one; more than fit only where these alone do not.</summary>
     private static int BatchEnd(IObjective objective, int start, int batch)
@@ -74,115 +90,5 @@ public sealed class FeatureRenderer
         return end;
 
         bool CanEnd(int picture) => picture == all || objective.CanSplitAt(picture);
-    }
-
-    /// <summary>One batch of pictures through all steps.</summary>
-    private sealed class Batch(FeatureRenderer renderer, ObjectiveTaps taps, IObjective objective, RenderOptions options, int size)
-    {
-        private readonly int _count = objective.Units.Count;
-        private readonly CounterRandom[] _views = Streams("view", objective, options);
-        private readonly double[][] _curves = [.. objective.Units.Select(_ => new double[options.Steps])];
-        private readonly List<RenderSnapshot>[] _snapshots = [.. objective.Units.Select(_ => new List<RenderSnapshot>())];
-
-        public IEnumerable<RenderResult> Run(Action<int> report, CancellationToken cancellationToken)
-        {
-            using var scope = NewDisposeScope();
-            Device device = renderer._network.Device;
-            Tensor free = options.Parameterization.Start(Streams("start", objective, options), size, size).to(device).requires_grad_(true);
-            var adam = new PictureAdam(free);
-            Keep(0, free);
-            for (int step = 0; step < options.Steps; step++)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                Ascend(free, adam, step);
-                Keep(step + 1, free);
-                report(step + 1);
-            }
-            return Finish(free);
-        }
-
-        private void Ascend(Tensor free, PictureAdam adam, int step)
-        {
-            using var scope = NewDisposeScope();
-            Tensor rgb = options.Parameterization.ToRgb(free);
-            Tensor input = renderer.Normalise(rgb);
-            Tensor view = options.Transform is { } affine ? affine.Apply(input, Array.ConvertAll(_views, affine.Draw)) : input;
-            Tensor values = objective.Evaluate(taps.Run(view));
-            Record(values, step);
-            Tensor loss = -values.sum();
-            if (options.TotalVariation > 0) loss += options.TotalVariation * TotalVariation.PerImage(rgb).sum();
-            Tensor gradient = autograd.grad([loss], [free])[0];
-            using var quiet = no_grad();
-            adam.Step(gradient, options.LearningRate);
-            if (options.Blur > 0 && options.Parameterization.IsSpatial) free.copy_(GaussianBlur.Apply(free, options.Blur));
-        }
-
-        private void Record(Tensor values, int step)
-        {
-            using var plain = values.detach().cpu().to(float64);
-            var figures = plain.data<double>().ToArray();
-            for (int i = 0; i < _count; i++)
-            {
-                if (!double.IsFinite(figures[i]))
-                {
-                    throw FoveaException.NumericalFailure(
-                        $"The objective of unit {objective.Units[i]} of {objective.Keys[i].Layer} became {figures[i]} in step {step}. "
-                        + "A smaller learning rate may help; are the weights finite?");
-                }
-                _curves[i][step] = figures[i];
-            }
-        }
-
-        private void Keep(int step, Tensor free)
-        {
-            if (!options.Snapshots.Contains(step)) return;
-            RgbImage[] pictures = renderer.Pictures(options, free);
-            for (int i = 0; i < _count; i++) _snapshots[i].Add(new RenderSnapshot(step, pictures[i]));
-        }
-
-        private RenderResult[] Finish(Tensor free)
-        {
-            RgbImage[] pictures = renderer.Pictures(options, free);
-            using var quiet = no_grad();
-            Tensor saved = stack([.. pictures.Select(ToTensor)]).to(free.device);
-            TapResult activations = taps.Run(renderer.Normalise(saved));
-            double[] values = objective.Evaluate(activations).cpu().to(float64).data<double>().ToArray();
-            double[] peaks = objective.Peak(activations).cpu().to(float64).data<double>().ToArray();
-            var results = new RenderResult[_count];
-            for (int i = 0; i < _count; i++)
-            {
-                PictureKey key = objective.Keys[i];
-                results[i] = new RenderResult(key.Unit, options.Preset, pictures[i], values[i], peaks[i], _curves[i], _snapshots[i]) { Replica = key.Replica };
-            }
-            return results;
-        }
-
-        private static CounterRandom[] Streams(string purpose, IObjective objective, RenderOptions options) =>
-            [.. objective.Keys.Select(key => key.Stream(options.Seed, purpose))];
-    }
-
-    /// <summary>RGB in [0, 1] to the network's input.</summary>
-    private Tensor Normalise(Tensor rgb)
-    {
-        using var scope = NewDisposeScope();
-        Tensor mean = tensor(_preprocessing.Mean, [1, 3, 1, 1], dtype: rgb.dtype, device: rgb.device);
-        Tensor std = tensor(_preprocessing.Std, [1, 3, 1, 1], dtype: rgb.dtype, device: rgb.device);
-        return ((rgb - mean) / std).MoveToOuterDisposeScope();
-    }
-
-    private RgbImage[] Pictures(RenderOptions options, Tensor free)
-    {
-        using var scope = NewDisposeScope();
-        using var quiet = no_grad();
-        Tensor bytes = (options.Parameterization.ToRgb(free) * 255).round().clamp(0, 255).to(uint8).permute(0, 2, 3, 1).contiguous().cpu();
-        int height = (int)bytes.shape[1], width = (int)bytes.shape[2], length = height * width * 3;
-        byte[] all = bytes.data<byte>().ToArray();
-        return [.. Enumerable.Range(0, (int)bytes.shape[0]).Select(i => new RgbImage(width, height, all.AsSpan(i * length, length).ToArray()))];
-    }
-
-    private static Tensor ToTensor(RgbImage picture)
-    {
-        using var scope = NewDisposeScope();
-        return (tensor(picture.Pixels, [picture.Height, picture.Width, 3]).permute(2, 0, 1).to(float32) / 255f).MoveToOuterDisposeScope();
     }
 }

@@ -1,8 +1,10 @@
 using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Tests.Autoencoders;
+using Fovea.Tests.Interpretation;
 using Fovea.Visualization;
 using Fovea.Visualization.Objectives;
+using Fovea.Visualization.Transforms;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -18,10 +20,12 @@ public sealed class FeatureRendererTests
     [Theory]
     [InlineData("naive")]
     [InlineData("paper")]
+    [InlineData("lucid")]
+    [InlineData("maco")]
     public void The_objective_rises_within_three_steps(string preset)
     {
         using var network = Make("resnet18");
-        var options = RenderPresets.Get(preset) with { Steps = 3, Transform = null };
+        var options = RenderPresets.Get(preset) with { Steps = 3, Transforms = [] };
         var results = FeatureRenderer.Render(network, Input, new UnitObjective("layer2", [0, 9, 50]), options);
         Assert.All(results, result =>
         {
@@ -153,6 +157,48 @@ public sealed class FeatureRendererTests
         Assert.True(Math.Sqrt(result.Picture.Pixels.Average(pixel => (pixel - mean) * (pixel - mean))) > 5, $"the picture is one grey, objective {result.Curve[0]} … {result.Curve[^1]}");
     }
 
+    [Theory]
+    [InlineData("paper")]
+    [InlineData("lucid")]
+    public void An_ascent_starts_from_the_pictures_given(string preset)
+    {
+        using var network = Make("small_cnn");
+        using var source = new NoisePictures(3, 32, 32);
+        RgbImage[] starts = [source.Read(0), source.Read(1), source.Read(2)];
+        var options = RenderPresets.Get(preset) with { Steps = 1, StartFrom = starts, Snapshots = [0], BatchSize = 2 };
+        var each = FeatureRenderer.Render(network, Input, new UnitObjective("block2", [1, 2, 3]), options);
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(starts[i].Pixels, each[i].Snapshots[0].Picture.Pixels);
+            Assert.NotEqual(starts[i].Pixels, each[i].Picture.Pixels);
+        }
+        var same = FeatureRenderer.Render(network, Input, new UnitObjective("block2", [1, 2, 3]), options with { StartFrom = [starts[1]] });
+        Assert.All(same, result => Assert.Equal(starts[1].Pixels, result.Snapshots[0].Picture.Pixels));
+        // Held to its start, the picture stays nearer to it.
+        var held = FeatureRenderer.Render(network, Input, new UnitObjective("block2", [1, 2, 3]), options with { Steps = 10, L2 = 1000 });
+        var free = FeatureRenderer.Render(network, Input, new UnitObjective("block2", [1, 2, 3]), options with { Steps = 10 });
+        for (int i = 0; i < 3; i++) Assert.True(Apart(held[i].Picture, starts[i]) < 0.8 * Apart(free[i].Picture, starts[i]));
+        var error = Assert.Throws<FoveaException>(() => FeatureRenderer.Render(network, Input, new UnitObjective("block2", [1]), options with { StartFrom = starts[..2] }));
+        Assert.Equal(FailureKind.Configuration, error.Kind);
+    }
+
+    [Fact]
+    public void The_network_sees_the_view_size_whatever_the_pictures_is()
+    {
+        using var network = Make("small_cnn");
+        var seen = new List<long[]>();
+        var hook = network.Layer("block1").register_forward_pre_hook((_, input) =>
+        {
+            seen.Add(input.shape);
+            return input;
+        });
+        var options = RenderPresets.Maco with { Steps = 1, Size = 48, Transforms = [new RandomCrop(0.5, 1) { Size = 40 }], ViewSize = 32 };
+        var result = FeatureRenderer.Render(network, Input, new UnitObjective("block2", [1]), options)[0];
+        hook.remove();
+        Assert.Equal([1, 3, 32, 32], seen[0]);
+        Assert.Equal((48, 48), (result.Picture.Width, result.Picture.Height));
+    }
+
     [Fact]
     public void Native_memory_is_given_back()
     {
@@ -160,8 +206,11 @@ public sealed class FeatureRendererTests
         var objective = new UnitObjective("block2", [1, 2]);
         FeatureRenderer.Render(network, Input, objective, Short);
         long before = TensorCounts.Settled();
-        FeatureRenderer.Render(network, Input, objective, Short with { BatchSize = 1, Snapshots = [1] });
-        Assert.Equal(before, Tensor.TotalCount);
+        foreach (var preset in RenderPresets.All)
+        {
+            FeatureRenderer.Render(network, Input, objective, preset with { Steps = 3, BatchSize = 1, Snapshots = [1], L1 = 0.1, L2 = 0.1, Boundary = 0.1, FinalBlur = 0.1 });
+            Assert.Equal(before, Tensor.TotalCount);
+        }
     }
 
     [Fact]
@@ -170,7 +219,8 @@ public sealed class FeatureRendererTests
         using var network = Make("small_cnn");
         var objective = new UnitObjective("block2", [1]);
         Assert.Contains("learning_rate", Assert.Throws<FoveaException>(() => FeatureRenderer.Render(network, Input, objective, Short with { LearningRate = -1 })).Message);
-        Assert.Contains("naive", Assert.Throws<FoveaException>(() => RenderPresets.Get("nave")).Message);
+        Assert.Contains("naive, paper, lucid, maco", Assert.Throws<FoveaException>(() => RenderPresets.Get("nave")).Message);
+        Assert.Contains("final_blur", Assert.Throws<FoveaException>(() => FeatureRenderer.Render(network, Input, objective, Short with { FinalBlur = -1 })).Message);
         using (no_grad()) network.parameters().First().fill_(double.NaN);
         var error = Assert.Throws<FoveaException>(() => FeatureRenderer.Render(network, Input, objective, Short));
         Assert.Equal(FailureKind.Numerical, error.Kind);
@@ -178,6 +228,8 @@ public sealed class FeatureRendererTests
         cancelled.Cancel();
         Assert.ThrowsAny<OperationCanceledException>(() => FeatureRenderer.Render(network, Input, objective, Short, null, cancelled.Token));
     }
+
+    private static double Apart(RgbImage a, RgbImage b) => a.Pixels.Zip(b.Pixels).Average(pair => Math.Abs(pair.First - pair.Second));
 
     private static Network Make(string architecture)
     {

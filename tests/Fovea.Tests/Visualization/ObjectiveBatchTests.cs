@@ -129,7 +129,7 @@ public sealed class ObjectiveBatchTests
             Objective.Logit(network, 2), Objective.DeepDream("block2"), Objective.Inversion("block2", targets), Objective.Inversion("block2", targets, Similarity.Cosine),
         ];
         IObjective all = Objective.Each([.. objectives, Objective.Diverse(new UnitObjective("block2", [1, 1]), 1, "block1")]);
-        RenderOptions options = Short with { Steps = 5, Transform = null, TotalVariation = 0, Blur = 0, BatchSize = 16 };
+        RenderOptions options = Short with { Steps = 5, Transforms = [], TotalVariation = 0, Blur = 0, BatchSize = 16 };
         var results = FeatureRenderer.Render(network, Input, all, options);
         for (int i = 0; i < results.Count; i++) Assert.True(results[i].Curve[4] > results[i].Curve[0], $"{all.Describe(i)}: {string.Join(" ", results[i].Curve)}");
         long before = TensorCounts.Settled();

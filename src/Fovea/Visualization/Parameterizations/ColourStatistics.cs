@@ -1,6 +1,18 @@
 using Fovea.Datasets;
+using Fovea.Runs;
+using static TorchSharp.torch;
 
 namespace Fovea.Visualization.Parameterizations;
+
+/// <summary>Which square root of a colour covariance mixes independent coordinates into colours.</summary>
+public enum ColourRoot
+{
+    /// <summary>The lower triangular factor: the paper's (section 9.2.2). Its coordinates are tied to the order of the channels.</summary>
+    Cholesky,
+
+    /// <summary>Eigenvectors times the roots of their eigenvalues: lucid's. The first coordinate is nearly luminance, the others are colour contrasts.</summary>
+    PrincipalAxes,
+}
 
 /// <summary>
 /// Mean and covariance of the colours of images, RGB in [0, 1]: what decorrelated parameterisations are built from.
@@ -13,6 +25,7 @@ public sealed class ColourStatistics
 
     private readonly double[] _mean;
     private readonly double[,] _covariance;
+    private readonly double[,]? _publishedRoot;
 
     /// <summary>Statistics with the given mean <c>[3]</c> and covariance <c>[3, 3]</c> (copied).</summary>
     /// <exception cref="ArgumentException">The shapes are others, or the covariance is not symmetric.</exception>
@@ -31,6 +44,9 @@ public sealed class ColourStatistics
         (_mean, _covariance) = ([.. mean], (double[,])covariance.Clone());
     }
 
+    private ColourStatistics(double[] mean, double[,] covariance, double[,] publishedRoot)
+        : this(mean, covariance) => _publishedRoot = publishedRoot;
+
     /// <summary>
     /// ImageNet's, as published with lucid: mean (0.48, 0.46, 0.41) and A·Aᵀ of its root A = [[.26, .09, .02], [.27, 0, −.05], [.27, −.09, .03]].
     /// </summary>
@@ -43,41 +59,57 @@ public sealed class ColourStatistics
     public double Covariance(int i, int j) => _covariance[i, j];
 
     /// <summary>
-    /// Measured over every pixel of at most <paramref name="images"/> images of <paramref name="source"/>, evenly spread over it (0: all). Sums are kept
-    /// as integers, so the result does not depend on any order. Damaged images are left out.
+    /// Measured over every pixel of at most <paramref name="images"/> images of <paramref name="source"/>, drawn without replacement by
+    /// <paramref name="seed"/> (0 images: all). Sums are kept as integers, so the result does not depend on any order. Damaged images are left out.
     /// </summary>
     /// <exception cref="FoveaException">The source has no readable image.</exception>
-    public static ColourStatistics Measure(IImageSource source, int images = 500, CancellationToken cancellationToken = default)
+    public static ColourStatistics Measure(IImageSource source, int images = 500, ulong seed = 1, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(source);
-        int taken = images <= 0 ? source.Count : Math.Min(images, source.Count);
-        var sums = new Int128[9];
-        long pixels = 0;
-        var gate = new Lock();
-        var parallel = new ParallelOptions { CancellationToken = cancellationToken };
-        Parallel.For(0, taken, parallel, i =>
+        (double[] mean, double[,] covariance) = ColourSums.Measure(source, images, seed, cancellationToken);
+        return new ColourStatistics(mean, covariance);
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="FoveaException">The file cannot be read or holds no mean [3] and symmetric covariance [3, 3].</exception>
+    public static ColourStatistics Load(string path)
+    {
+        var file = JsonFile.Read<Document>(path);
+        if (file.Mean.Length != 3 || file.Covariance.Length != 3 || file.Covariance.Any(row => row.Length != 3))
+            throw FoveaException.BadData($"{path}: mean must have three numbers and covariance three rows of three.");
+        var covariance = new double[3, 3];
+        for (int k = 0; k < 9; k++) covariance[k / 3, k % 3] = file.Covariance[k / 3][k % 3];
+        try { return new ColourStatistics(file.Mean, covariance); }
+        catch (ArgumentException e) { throw FoveaException.BadData($"{path}: {e.Message}", e); }
+    }
+
+    /// <summary>Writes mean and covariance as JSON.</summary>
+    public void Save(string path) => JsonFile.Write(path, new Document
+    {
+        Mean = _mean,
+        Covariance = [.. Enumerable.Range(0, 3).Select(i => Enumerable.Range(0, 3).Select(j => _covariance[i, j]).ToArray())],
+    });
+
+    /// <summary>The root of the covariance of the given kind: R with R·Rᵀ = Σ, <c>[3, 3]</c>.</summary>
+    /// <exception cref="FoveaException">The images have one colour only.</exception>
+    public double[,] Root(ColourRoot kind) => kind == ColourRoot.Cholesky ? Cholesky() : PrincipalAxes();
+
+    /// <summary><see cref="Root"/> divided by its largest column norm, so that no coordinate moves colour by more than itself.</summary>
+    /// <exception cref="FoveaException">The images have one colour only.</exception>
+    public double[,] NormalizedRoot(ColourRoot kind)
+    {
+        double[,] root = Root(kind);
+        double largest = LargestColumn(root);
+        for (int i = 0; i < 3; i++)
         {
-            byte[] rgb;
-            try { rgb = source.Read((int)((long)i * source.Count / taken)).Pixels; }
-            catch (DamagedImageException) { return; }
-            Span<long> own = stackalloc long[9];
-            AddPixels(rgb, own);
-            lock (gate)
-            {
-                for (int k = 0; k < 9; k++) sums[k] += own[k];
-                pixels += rgb.Length / 3;
-            }
-        });
-        if (pixels == 0) throw FoveaException.BadData($"{source.Description} has no readable image to measure colours on.");
-        return FromSums(sums, pixels);
+            for (int j = 0; j < 3; j++) root[i, j] /= largest;
+        }
+        return root;
     }
 
     /// <summary>The lower triangular L with L·Lᵀ = Σ and a positive diagonal, <c>[3, 3]</c> (the paper's choice, section 9.2.2).</summary>
     public double[,] Cholesky()
     {
-        double floor = SmallestPivot * Math.Max(_covariance[0, 0], Math.Max(_covariance[1, 1], _covariance[2, 2]));
-        if (!(floor > 0))
-            throw FoveaException.BadData("The images have one colour only: there is no colour covariance to decorrelate by. Use ColourStatistics.ImageNet.");
+        double floor = SmallestVariance();
         var l = new double[3, 3];
         for (int i = 0; i < 3; i++)
         {
@@ -91,17 +123,38 @@ public sealed class ColourStatistics
         return l;
     }
 
-    /// <summary><see cref="Cholesky"/> divided by its largest column norm, so that no coordinate moves colour by more than itself.</summary>
-    public double[,] NormalizedCholesky()
+    /// <summary>
+    /// Eigenvectors times the roots of their eigenvalues, the largest first, red positive in each, <c>[3, 3]</c>. For <see cref="ImageNet"/> lucid's published
+    /// root, whose columns are orthogonal to two digits.
+    /// </summary>
+    public double[,] PrincipalAxes()
     {
-        double[,] l = Cholesky();
-        double largest = 0;
-        for (int j = 0; j < 3; j++) largest = Math.Max(largest, Math.Sqrt(l[0, j] * l[0, j] + l[1, j] * l[1, j] + l[2, j] * l[2, j]));
-        for (int i = 0; i < 3; i++)
+        double floor = SmallestVariance();
+        if (_publishedRoot is not null) return (double[,])_publishedRoot.Clone();
+        using var scope = NewDisposeScope();
+        (Tensor values, Tensor vectors) = linalg.eigh(tensor(_covariance.Cast<double>().ToArray(), [3, 3]));
+        double[] ascending = values.data<double>().ToArray(), axes = vectors.contiguous().data<double>().ToArray();
+        var root = new double[3, 3];
+        for (int j = 0; j < 3; j++)
         {
-            for (int j = 0; j < 3; j++) l[i, j] /= largest;
+            double length = Math.Sqrt(Math.Max(ascending[2 - j], floor)) * (axes[2 - j] < 0 ? -1 : 1);
+            for (int i = 0; i < 3; i++) root[i, j] = length * axes[3 * i + 2 - j];
         }
-        return l;
+        return root;
+    }
+
+    private static double LargestColumn(double[,] root)
+    {
+        double largest = 0;
+        for (int j = 0; j < 3; j++) largest = Math.Max(largest, Math.Sqrt(root[0, j] * root[0, j] + root[1, j] * root[1, j] + root[2, j] * root[2, j]));
+        return largest;
+    }
+
+    private double SmallestVariance()
+    {
+        double floor = SmallestPivot * Math.Max(_covariance[0, 0], Math.Max(_covariance[1, 1], _covariance[2, 2]));
+        return floor > 0 ? floor : throw FoveaException.BadData(
+            "The images have one colour only: there is no colour covariance to decorrelate by. Use ColourStatistics.ImageNet.");
     }
 
     private static ColourStatistics FromRoot(double[] mean, double[,] root)
@@ -114,37 +167,14 @@ public sealed class ColourStatistics
                 for (int k = 0; k < 3; k++) covariance[i, j] += root[i, k] * root[j, k];
             }
         }
-        return new ColourStatistics(mean, covariance);
+        return new ColourStatistics(mean, covariance, root);
     }
 
-    /// <summary>Sums of r, g, b, rr, rg, rb, gg, gb, bb over 8-bit pixels.</summary>
-    private static void AddPixels(byte[] rgb, Span<long> sums)
+    /// <summary>The file.</summary>
+    private sealed record Document
     {
-        long r1 = 0, g1 = 0, b1 = 0, rr = 0, rg = 0, rb = 0, gg = 0, gb = 0, bb = 0;
-        for (int i = 0; i + 2 < rgb.Length; i += 3)
-        {
-            int r = rgb[i], g = rgb[i + 1], b = rgb[i + 2];
-            r1 += r; g1 += g; b1 += b;
-            rr += r * r; rg += r * g; rb += r * b;
-            gg += g * g; gb += g * b; bb += b * b;
-        }
-        (sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sums[6], sums[7], sums[8]) = (r1, g1, b1, rr, rg, rb, gg, gb, bb);
-    }
+        public required double[] Mean { get; init; }
 
-    private static ColourStatistics FromSums(Int128[] sums, long pixels)
-    {
-        var mean = new double[3];
-        for (int i = 0; i < 3; i++) mean[i] = (double)sums[i] / pixels / 255;
-        var covariance = new double[3, 3];
-        for (int i = 0, k = 3; i < 3; i++)
-        {
-            for (int j = i; j < 3; j++, k++)
-            {
-                // n·Σxy − Σx·Σy is exact in integers: no cancellation.
-                double value = (double)(sums[k] * pixels - sums[i] * sums[j]) / ((double)pixels * pixels) / (255.0 * 255.0);
-                covariance[i, j] = covariance[j, i] = value;
-            }
-        }
-        return new ColourStatistics(mean, covariance);
+        public required double[][] Covariance { get; init; }
     }
 }

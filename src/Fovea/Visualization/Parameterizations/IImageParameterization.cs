@@ -19,10 +19,16 @@ public interface IImageParameterization
     Tensor Start(IReadOnlyList<CounterRandom> streams, int height, int width);
 
     /// <summary>The pictures of free numbers, differentiable.</summary>
+    /// <param name="parameters">Free numbers, of any floating type.</param>
+    /// <param name="height">Height in pixels; with the width what a spectrum alone does not tell.</param>
+    /// <param name="width">Width in pixels.</param>
     /// <returns>RGB <c>[N, 3, H, W]</c> in [0, 1].</returns>
-    Tensor ToRgb(Tensor parameters);
+    Tensor ToRgb(Tensor parameters, int height, int width);
 
-    /// <summary>Free numbers of pictures (to start from an image): <see cref="ToRgb"/>'s inverse up to the rounding of colours at the ends of the range.</summary>
+    /// <summary>
+    /// Free numbers of pictures (to start from an image): <see cref="ToRgb"/>'s inverse up to the rounding of colours at the ends of the range, or, where not every
+    /// picture can be had (<see cref="Maco"/>), what it keeps of them.
+    /// </summary>
     /// <param name="rgb"><c>[N, 3, H, W]</c> in [0, 1].</param>
     Tensor FromRgb(Tensor rgb);
 }

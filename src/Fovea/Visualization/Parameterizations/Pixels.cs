@@ -21,10 +21,10 @@ public sealed class Pixels : IImageParameterization
     public double StartDeviation { get; init; } = 0.5;
 
     /// <inheritdoc/>
-    public Tensor Start(IReadOnlyList<CounterRandom> streams, int height, int width) => PixelNoise.Draw(streams, height, width, StartDeviation / Scale);
+    public Tensor Start(IReadOnlyList<CounterRandom> streams, int height, int width) => PixelNoise.Draw(streams, [3, height, width], StartDeviation / Scale);
 
     /// <inheritdoc/>
-    public Tensor ToRgb(Tensor parameters)
+    public Tensor ToRgb(Tensor parameters, int height, int width)
     {
         using var scaled = parameters * Scale;
         return scaled.sigmoid();
@@ -33,7 +33,7 @@ public sealed class Pixels : IImageParameterization
     /// <inheritdoc/>
     public Tensor FromRgb(Tensor rgb)
     {
-        using var logit = rgb.logit(DecorrelatedPixels.Epsilon);
+        using var logit = rgb.logit(ColourMix.Epsilon);
         return logit / Scale;
     }
 }

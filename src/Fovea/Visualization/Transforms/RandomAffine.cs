@@ -2,32 +2,11 @@ using static TorchSharp.torch;
 
 namespace Fovea.Visualization.Transforms;
 
-/// <summary>What a sampled place outside the picture gives.</summary>
-public enum Outside
-{
-    /// <summary>Zero: the dataset's mean colour in a normalised input.</summary>
-    Zero,
-
-    /// <summary>The nearest pixel of the border.</summary>
-    Border,
-
-    /// <summary>The picture mirrored at its edges.</summary>
-    Reflection,
-}
-
-/// <summary>One draw of an affine transformation.</summary>
-/// <param name="Scale">Factor by which the picture grows.</param>
-/// <param name="Degrees">Rotation about the centre, clockwise on the screen.</param>
-/// <param name="ShiftX">Translation to the right, as a share of the width.</param>
-/// <param name="ShiftY">Translation downwards, as a share of the height.</param>
-/// <param name="Flip">Whether left and right are swapped first.</param>
-public readonly record struct AffineDraw(double Scale, double Degrees, double ShiftX, double ShiftY, bool Flip);
-
 /// <summary>
 /// Random scaling, rotation, translation and flip of each picture of a batch: the paper's transformation robustness (section 9.2.2), with its
 /// ranges (section 9.2.3) as defaults. Drawn per picture from its own stream; sampled bilinearly in one kernel for the batch.
 /// </summary>
-public sealed record RandomAffine
+public sealed record RandomAffine : ITransform
 {
     /// <summary>Smallest scale.</summary>
     public double MinimumScale { get; init; } = 0.8;
@@ -56,42 +35,19 @@ public sealed record RandomAffine
         return new AffineDraw(scale, degrees, x, y, random.NextDouble() < Flip);
     }
 
+    /// <inheritdoc/>
+    public string Description => FormattableString.Invariant($"affine: scale {MinimumScale}-{MaximumScale}, ±{Degrees}°, ±{Translation} of the side, flip {Flip}");
+
+    /// <inheritdoc/>
+    public Tensor Apply(Tensor images, IReadOnlyList<CounterRandom> streams)
+    {
+        ArgumentNullException.ThrowIfNull(streams);
+        return Apply(images, [.. streams.Select(Draw)]);
+    }
+
     /// <summary>Transforms picture i of <paramref name="images"/> by <c>draws[i]</c>; differentiable.</summary>
     /// <param name="images"><c>[N, C, H, W]</c>.</param>
     /// <param name="draws">One draw a picture.</param>
     /// <returns><c>[N, C, H, W]</c>.</returns>
-    public Tensor Apply(Tensor images, IReadOnlyList<AffineDraw> draws)
-    {
-        ArgumentNullException.ThrowIfNull(images);
-        ArgumentNullException.ThrowIfNull(draws);
-        long n = images.shape[0], height = images.shape[2], width = images.shape[3];
-        if (draws.Count != n) throw new ArgumentException($"{draws.Count} draws for {n} pictures.", nameof(draws));
-        var matrices = new double[n * 6];
-        for (int i = 0; i < n; i++) WriteInverse(draws[i], height, width, matrices.AsSpan(i * 6, 6));
-        using var theta = tensor(matrices, [n, 2, 3], dtype: images.dtype, device: images.device);
-        using var grid = nn.functional.affine_grid(theta, [n, images.shape[1], height, width], align_corners: false);
-        return nn.functional.grid_sample(images, grid, GridSampleMode.Bilinear, Padding, align_corners: false);
-    }
-
-    private GridSamplePaddingMode Padding => Outside switch
-    {
-        Outside.Border => GridSamplePaddingMode.Border,
-        Outside.Reflection => GridSamplePaddingMode.Reflection,
-        _ => GridSamplePaddingMode.Zeros,
-    };
-
-    /// <summary>
-    /// The map from places of the result to places of the picture, [2, 3] in coordinates from −1 to 1. Forwards, in pixels from the centre:
-    /// out = s·R(φ)·F·in + shift; so in = F·R(−φ)/s·(out − shift), rescaled from and to the sides' halves.
-    /// </summary>
-    private static void WriteInverse(AffineDraw draw, double height, double width, Span<double> theta)
-    {
-        (double sin, double cos) = Math.SinCos(draw.Degrees * Math.PI / 180);
-        double mirror = draw.Flip ? -1 : 1, aspect = height / width;
-        double a = mirror * cos / draw.Scale, b = mirror * sin / draw.Scale * aspect;
-        double c = -sin / draw.Scale / aspect, d = cos / draw.Scale;
-        double x = 2 * draw.ShiftX, y = 2 * draw.ShiftY;
-        theta[0] = a; theta[1] = b; theta[2] = -(a * x + b * y);
-        theta[3] = c; theta[4] = d; theta[5] = -(c * x + d * y);
-    }
+    public Tensor Apply(Tensor images, IReadOnlyList<AffineDraw> draws) => AffineSampling.Apply(images, draws, Outside);
 }

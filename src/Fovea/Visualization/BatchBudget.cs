@@ -1,0 +1,47 @@
+using Fovea.Models;
+using static TorchSharp.torch;
+
+namespace Fovea.Visualization;
+
+/// <summary>How many pictures a batch may hold.</summary>
+internal static class BatchBudget
+{
+    /// <summary>More no longer makes a step of a picture faster, on the machines measured.</summary>
+    private const int Most = 32;
+
+    /// <summary>A layer's output, what of it is kept for the backward pass, and its gradient.</summary>
+    private const int Copies = 3;
+
+    private const long Least = 64L << 20, Enough = 2L << 30;
+
+    /// <summary>A quarter of the free memory, within bounds; bytes.</summary>
+    public static long Free()
+    {
+        GCMemoryInfo memory = GC.GetGCMemoryInfo(GCKind.Any);
+        return Math.Clamp((memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes) / 4, Least, Enough);
+    }
+
+    /// <summary>The largest power of two, at most 32, of pictures whose activations up to the layers fit <paramref name="bytes"/>; at least 1.</summary>
+    public static int Pictures(Network network, IReadOnlyList<string> layers, int side, long bytes)
+    {
+        long one = Copies * sizeof(float) * Values(network, layers, side);
+        int fit = 1;
+        while (2 * fit <= Most && 2 * fit * one <= bytes) fit *= 2;
+        return fit;
+    }
+
+    /// <summary>Numbers that the innermost modules up to the deepest of the layers put out for one picture.</summary>
+    private static long Values(Network network, IReadOnlyList<string> layers, int side)
+    {
+        using var frozen = new FrozenNetwork(network);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        foreach (string layer in layers) network.Layer(layer);
+        // Layers are listed as they finish: a module comes after its parts.
+        string[] names = [.. network.LayerNames.TakeWhile((_, i) => i == 0 || !layers.All(network.LayerNames.Take(i).Contains))];
+        string[] inner = [.. names.Where(name => !names.Any(other => other.StartsWith(name + ".", StringComparison.Ordinal)))];
+        using var taps = new LayerTaps(network, inner);
+        TapResult result = taps.Run(zeros([1, 3, side, side], device: network.Device));
+        return inner.Sum(name => result[name].numel());
+    }
+}

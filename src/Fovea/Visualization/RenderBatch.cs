@@ -1,0 +1,151 @@
+using Fovea.Imaging;
+using Fovea.Visualization.Objectives;
+using Fovea.Visualization.Regularizers;
+using Fovea.Visualization.Transforms;
+using static TorchSharp.torch;
+
+namespace Fovea.Visualization;
+
+/// <summary>One batch of pictures through all steps: the loop that every picture is made by.</summary>
+internal sealed class RenderBatch(Device device, Preprocessing preprocessing, ObjectiveTaps taps, IObjective objective, RenderOptions options, int size, int first)
+{
+    private readonly int _count = objective.Keys.Count;
+    private readonly CounterRandom[] _views = Streams("view", objective, options);
+    private readonly ViewChain _chain = new(options, size);
+    private readonly double[][] _curves = [.. objective.Keys.Select(_ => new double[options.Steps])];
+    private readonly List<RenderSnapshot>[] _snapshots = [.. objective.Keys.Select(_ => new List<RenderSnapshot>())];
+
+    /// <summary>Steps that each picture made; those still on their way have made all so far.</summary>
+    private readonly int?[] _ended = new int?[objective.Keys.Count];
+
+    private Tensor? _anchor, _moving;
+
+    /// <summary>Makes the pictures.</summary>
+    /// <param name="report">Told the number of steps done.</param>
+    /// <param name="cancellationToken">Looked at before every step.</param>
+    public IReadOnlyList<RenderResult> Run(Action<int> report, CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        _anchor = StartPictures.Of(options, first, _count, size)?.to(device);
+        Tensor start = _anchor is null
+            ? options.Parameterization.Start(Streams("start", objective, options), size, size)
+            : options.Parameterization.FromRgb(_anchor);
+        Tensor free = start.to(device).requires_grad_(true);
+        var adam = new PictureAdam(free);
+        Keep(0, free);
+        for (int step = 0; step < options.Steps && _ended.Contains(null); step++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Ascend(free, adam, step);
+            Keep(step + 1, free);
+            report(step + 1);
+        }
+        return Finish(free);
+    }
+
+    private void Ascend(Tensor free, PictureAdam adam, int step)
+    {
+        using var scope = NewDisposeScope();
+        Tensor rgb = options.Parameterization.ToRgb(free, size, size);
+        Tensor view = _chain.Apply(Normalise(rgb), _views);
+        Tensor values = objective.Evaluate(taps.Run(view));
+        Tensor loss = -values.sum();
+        if (Penalties.Of(options, rgb, _anchor) is { } penalty) loss += penalty;
+        Tensor gradient = autograd.grad([loss], [free])[0];
+        Record(values, step);
+        using var quiet = no_grad();
+        using Tensor? before = _moving is null ? null : free.clone();
+        adam.Step(gradient, options.LearningRate);
+        double blur = options.BlurAt(step);
+        if (blur > 0 && options.Parameterization.IsSpatial) free.copy_(GaussianBlur.Apply(free, blur));
+        if (before is not null) free.copy_(where(_moving!, free, before));
+        Stop(free, step + 1);
+    }
+
+    private void Record(Tensor values, int step)
+    {
+        using var plain = values.detach().cpu().to(float64);
+        var figures = plain.data<double>().ToArray();
+        for (int i = 0; i < _count; i++)
+        {
+            if (!double.IsFinite(figures[i]))
+            {
+                throw FoveaException.NumericalFailure(
+                    $"The objective of unit {objective.Units[i]} of {objective.Keys[i].Layer} became {figures[i]} in step {step}. "
+                    + "A smaller learning rate may help; are the weights finite?");
+            }
+            _curves[i][step] = figures[i];
+        }
+    }
+
+    /// <summary>Pictures that are done stay as they are; the batch goes on for the others.</summary>
+    private void Stop(Tensor free, int steps)
+    {
+        if (options.FlatWindow == 0) return;
+        bool changed = false;
+        for (int i = 0; i < _count; i++)
+        {
+            if (_ended[i] is not null || !FlatCurve.Reached(_curves[i].AsSpan(0, steps), options.FlatWindow, options.FlatTolerance)) continue;
+            _ended[i] = steps;
+            changed = true;
+        }
+        if (!changed) return;
+        _moving?.Dispose();
+        long[] shape = [_count, .. Enumerable.Repeat(1L, (int)free.dim() - 1)];
+        _moving = tensor(Array.ConvertAll(_ended, ended => ended is null), shape, device: free.device).DetachFromDisposeScope();
+    }
+
+    private void Keep(int step, Tensor free)
+    {
+        if (!options.Snapshots.Contains(step)) return;
+        RgbImage[] pictures = Pictures(free);
+        for (int i = 0; i < _count; i++) _snapshots[i].Add(new RenderSnapshot(step, pictures[i]));
+    }
+
+    private RenderResult[] Finish(Tensor free)
+    {
+        _moving?.Dispose();
+        RgbImage[] pictures = Pictures(free);
+        using var quiet = no_grad();
+        Tensor saved = stack([.. pictures.Select(ToTensor)]).to(free.device);
+        var activations = taps.Run(Normalise(saved));
+        double[] values = objective.Evaluate(activations).cpu().to(float64).data<double>().ToArray();
+        double[] peaks = objective.Peak(activations).cpu().to(float64).data<double>().ToArray();
+        var results = new RenderResult[_count];
+        for (int i = 0; i < _count; i++)
+        {
+            PictureKey key = objective.Keys[i];
+            double[] curve = _curves[i][..(_ended[i] ?? options.Steps)];
+            results[i] = new RenderResult(key.Unit, options.Preset, pictures[i], values[i], peaks[i], curve, _snapshots[i]) { Replica = key.Replica };
+        }
+        return results;
+    }
+
+    private static CounterRandom[] Streams(string purpose, IObjective objective, RenderOptions options) =>
+        [.. objective.Keys.Select(key => key.Stream(options.Seed, purpose))];
+
+    /// <summary>RGB in [0, 1] to the network's input.</summary>
+    private Tensor Normalise(Tensor rgb)
+    {
+        using var scope = NewDisposeScope();
+        Tensor mean = tensor(preprocessing.Mean, [1, 3, 1, 1], dtype: rgb.dtype, device: rgb.device);
+        Tensor std = tensor(preprocessing.Std, [1, 3, 1, 1], dtype: rgb.dtype, device: rgb.device);
+        return ((rgb - mean) / std).MoveToOuterDisposeScope();
+    }
+
+    private RgbImage[] Pictures(Tensor free)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        Tensor bytes = (options.Parameterization.ToRgb(free, size, size) * 255).round().clamp(0, 255).to(uint8).permute(0, 2, 3, 1).contiguous().cpu();
+        int height = (int)bytes.shape[1], width = (int)bytes.shape[2], length = height * width * 3;
+        byte[] all = bytes.data<byte>().ToArray();
+        return [.. Enumerable.Range(0, (int)bytes.shape[0]).Select(i => new RgbImage(width, height, all.AsSpan(i * length, length).ToArray()))];
+    }
+
+    private static Tensor ToTensor(RgbImage picture)
+    {
+        using var scope = NewDisposeScope();
+        return (tensor(picture.Pixels, [picture.Height, picture.Width, 3]).permute(2, 0, 1).to(float32) / 255f).MoveToOuterDisposeScope();
+    }
+}
