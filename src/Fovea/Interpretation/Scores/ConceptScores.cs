@@ -59,8 +59,8 @@ public sealed class ConceptScores
     /// <summary>How much of the way from the floor to 1 the F1 has gone, (F1 − f) / (1 − f) with f = 2p / (1 + p): fair between common and rare concepts.</summary>
     public double Skill(int unit, int concept)
     {
-        double floor = Truth.FloorF1(concept);
-        // F1 is kept in single precision: a floor rounded there is no skill.
-        return (F1(unit, concept) - (float)floor) / (1 - floor);
+        // In single precision as F1 is kept: rounding is no skill.
+        double floor = (float)Truth.FloorF1(concept);
+        return (F1(unit, concept) - floor) / (1 - floor);
     }
 }

@@ -1,5 +1,6 @@
 using Fovea.Imaging;
 using Fovea.Models;
+using static TorchSharp.torch;
 
 namespace Fovea.Interpretation;
 

@@ -99,7 +99,7 @@ public sealed class PictureTruthTests
             Assert.Equal(map[0, pictures[i].Unit].max().item<float>(), reactions[i].Peak, 1e-4);
             Assert.Equal(reactions[i].Peak / percentiles[pictures[i].Unit], reactions[i].Ratio, 1e-9);
             double[] ratios = [.. Enumerable.Range(0, 128).Select(unit => map[0, unit].max().item<float>() / percentiles[unit])];
-            Assert.InRange(ratios.Count(ratio => ratio > ratios[pictures[i].Unit]), reactions[i].Rank - 2, reactions[i].Rank);
+            Assert.InRange(ratios.Count(ratio => ratio >= ratios[pictures[i].Unit]), reactions[i].Rank - 1, reactions[i].Rank + 1); // rounding may part equals
             Assert.Equal(again.call(AsInput(pictures[i].Picture)).softmax(1)[0, pictures[i].Unit % 5].item<float>(), evidence[i].Probability, 1e-5);
         }
         Assert.Equal(SeedAgreement.Of([3, 3, 6, 9], vectors)[0].Same, agreement[0].Same, 1e-6);
