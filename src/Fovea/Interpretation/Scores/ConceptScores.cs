@@ -11,10 +11,11 @@ namespace Fovea.Interpretation;
 public sealed class ConceptScores
 {
     private readonly float[] _f1, _auroc;
+    private readonly int[] _active;
 
     private ConceptScores(ConceptTruth truth, int units)
     {
-        (Truth, Units) = (truth, units);
+        (Truth, Units, _active) = (truth, units, new int[units]);
         (_f1, _auroc) = (new float[checked(units * truth.Concepts.Count)], new float[units * truth.Concepts.Count]);
     }
 
@@ -43,12 +44,17 @@ public sealed class ConceptScores
         {
             var (values, places) = columns.Sorted(unit);
             int positions = truth.Height * truth.Width;
-            for (int i = 0; i < places.Length; i++) places[i] = firstRows[places[i] / positions] + places[i] % positions;
+            var rows = new int[places.Length];
+            for (int i = 0; i < rows.Length; i++) rows[i] = firstRows[places.Span[i] / positions] + places.Span[i] % positions;
+            scores._active[unit] = rows.Length;
             int at = unit * truth.Concepts.Count;
-            new ConceptSweep(truth).Run(values, places, scores._f1.AsSpan(at, truth.Concepts.Count), scores._auroc.AsSpan(at, truth.Concepts.Count));
+            new ConceptSweep(truth).Run(values.Span, rows, scores._f1.AsSpan(at, truth.Concepts.Count), scores._auroc.AsSpan(at, truth.Concepts.Count));
         });
         return scores;
     }
+
+    /// <summary>Positions at which a unit is not zero.</summary>
+    public int Active(int unit) => _active[unit];
 
     /// <summary>The largest F1 of a unit for a concept over all thresholds; NaN where the concept is never shown.</summary>
     public double F1(int unit, int concept) => _f1[unit * Truth.Concepts.Count + concept];

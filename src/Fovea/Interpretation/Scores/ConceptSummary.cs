@@ -17,7 +17,7 @@ public sealed record UnitConcept(int Unit, string? Concept, double F1, double Sk
 /// <param name="Auroc">The best AUROC, perhaps of another unit; NaN where there is none.</param>
 public sealed record ConceptCoverage(string Concept, double Prevalence, double FloorF1, int Unit, double F1, double Auroc);
 
-/// <summary>Means over units of what each tells best. Every unit counts, silent ones with the floor.</summary>
+/// <summary>Means over units of what each tells best.</summary>
 /// <param name="BestF1">Mean over units of the largest F1 over concepts.</param>
 /// <param name="BestSkill">Mean of the largest skill.</param>
 /// <param name="BestAuroc">Mean of the largest AUROC.</param>
@@ -30,20 +30,23 @@ public sealed record ConceptMeans(MeanEstimate BestF1, MeanEstimate BestSkill, M
 /// <param name="Layer">Its layer.</param>
 /// <param name="Units">Number of units.</param>
 /// <param name="Silent">Units that have one value everywhere.</param>
-/// <param name="Means">Against the truth.</param>
-/// <param name="Shuffled">Against the truth of shuffled images.</param>
+/// <param name="Means">Against the truth, over every unit: silent ones count with the floor.</param>
+/// <param name="Shuffled">The same against the truth of shuffled images.</param>
+/// <param name="Live">Against the truth, over units that are not zero at as many positions as a concept must be shown at: what hardly ever speaks can tell nothing that is
+/// often there, and a dictionary with many such latents is not the same as one that tells nothing.</param>
+/// <param name="LiveShuffled">The same against the truth of shuffled images.</param>
 /// <param name="FloorF1">The least <see cref="ConceptMeans.BestF1"/> possible: the largest 2p / (1 + p) of a concept that takes part.</param>
 /// <param name="PerUnit">By unit.</param>
 /// <param name="PerConcept">By concept, those left out too.</param>
-public sealed record ConceptSummary(string Name, string Layer, int Units, int Silent, ConceptMeans Means, ConceptMeans Shuffled, double FloorF1,
-    IReadOnlyList<UnitConcept> PerUnit, IReadOnlyList<ConceptCoverage> PerConcept)
+public sealed record ConceptSummary(string Name, string Layer, int Units, int Silent, ConceptMeans Means, ConceptMeans Shuffled, ConceptMeans Live,
+    ConceptMeans LiveShuffled, double FloorF1, IReadOnlyList<UnitConcept> PerUnit, IReadOnlyList<ConceptCoverage> PerConcept)
 {
     /// <summary>Sums up scores.</summary>
     /// <param name="name">The group's name.</param>
     /// <param name="layer">Its layer.</param>
     /// <param name="scores">Against the truth.</param>
     /// <param name="shuffled">Of the same units against the truth of shuffled images.</param>
-    /// <param name="minimumPositives">Concepts shown at fewer positions are not scored: chance would be the best unit.</param>
+    /// <param name="minimumPositives">Concepts shown at fewer positions are not scored, since chance would be the best unit; units that are not zero at fewer are not live.</param>
     /// <param name="maximumPrevalence">Concepts shown at a larger share of the positions take no part in a unit's best: saying yes everywhere would win.</param>
     public static ConceptSummary Of(string name, string layer, ConceptScores scores, ConceptScores shuffled, int minimumPositives, double maximumPrevalence)
     {
@@ -54,15 +57,16 @@ public sealed record ConceptSummary(string Name, string Layer, int Units, int Si
         int[] eligible = [.. scored.Where(c => truth.Prevalence(c) <= maximumPrevalence)];
         UnitConcept[] best = [.. Enumerable.Range(0, scores.Units).Select(unit => Best(scores, unit, eligible))];
         int silent = scored.Length == 0 ? 0 : Enumerable.Range(0, scores.Units).Count(unit => scored.All(c => scores.Auroc(unit, c) == 0.5 && scores.Skill(unit, c) <= 0));
-        return new ConceptSummary(name, layer, scores.Units, silent, Average(scores, eligible), Average(shuffled, eligible),
-            eligible.Select(truth.FloorF1).DefaultIfEmpty(double.NaN).Max(), best,
+        int[] all = [.. Enumerable.Range(0, scores.Units)], live = [.. all.Where(unit => scores.Active(unit) >= minimumPositives)];
+        return new ConceptSummary(name, layer, scores.Units, silent, Average(scores, eligible, all), Average(shuffled, eligible, all),
+            Average(scores, eligible, live), Average(shuffled, eligible, live), eligible.Select(truth.FloorF1).DefaultIfEmpty(double.NaN).Max(), best,
             [.. Enumerable.Range(0, truth.Concepts.Count).Select(c => Coverage(scores, c, scored.Contains(c)))]);
     }
 
-    private static ConceptMeans Average(ConceptScores scores, int[] eligible)
+    private static ConceptMeans Average(ConceptScores scores, int[] eligible, int[] units)
     {
         MeanEstimate Over(Func<int, int, double> score) =>
-            MeanEstimate.Of(Enumerable.Range(0, scores.Units).Select(unit => eligible.Select(c => score(unit, c)).DefaultIfEmpty(double.NaN).Max()));
+            MeanEstimate.Of(units.Select(unit => eligible.Select(c => score(unit, c)).DefaultIfEmpty(double.NaN).Max()));
         return new ConceptMeans(Over(scores.F1), Over(scores.Skill), Over(scores.Auroc));
     }
 

@@ -63,18 +63,21 @@ public sealed class UnitColumns : IUnitObserver
         if (bad >= 0) throw FoveaException.NumericalFailure($"Unit {bad} has a NaN or infinite activation: are the weights finite?");
     }
 
-    /// <summary>A unit's values that are not zero, ascending, with the places they were seen at (image in the order added, then position).</summary>
-    internal (float[] Values, int[] Places) Sorted(int unit)
+    /// <summary>Positions at which a unit is not zero.</summary>
+    internal int Active(int unit) => _columns[unit].Count;
+
+    /// <summary>A unit's values that are not zero, ascending, with the places they were seen at (image in the order added, then position). One thread a unit.</summary>
+    internal (ReadOnlyMemory<float> Values, ReadOnlyMemory<int> Places) Sorted(int unit)
     {
         Column column = _columns[unit];
-        float[] values = column.Values.AsSpan(0, column.Count).ToArray();
-        int[] places = column.Places.AsSpan(0, column.Count).ToArray();
-        Array.Sort(values, places);
-        return (values, places);
+        column.Sort();
+        return (column.Values.AsMemory(0, column.Count), column.Places.AsMemory(0, column.Count));
     }
 
     private sealed class Column
     {
+        private bool _sorted;
+
         public float[] Values { get; private set; } = [];
 
         public int[] Places { get; private set; } = [];
@@ -93,6 +96,13 @@ public sealed class UnitColumns : IUnitObserver
             }
             (Values[Count], Places[Count]) = (value, place);
             Count++;
+            _sorted = false;
+        }
+
+        public void Sort()
+        {
+            if (!_sorted) Array.Sort(Values, Places, 0, Count);
+            _sorted = true;
         }
     }
 }

@@ -63,6 +63,8 @@ public sealed class ConceptScoresTests
         Assert.Equal(("c1", 1.0, 1.0), (summary.PerUnit[0].Concept, summary.PerUnit[0].F1, summary.PerUnit[0].Skill));
         Assert.Null(summary.PerUnit[1].Concept);
         Assert.Equal(2, summary.Silent);
+        Assert.Equal((4, 3), (summary.Means.BestSkill.Count, summary.Live.BestSkill.Count)); // one is zero everywhere
+        Assert.Equal(summary.Means.BestSkill.Mean * 4 / 3, summary.Live.BestSkill.Mean, 1e-12);
         Assert.Equal((0, 1.0, 1.0), (summary.PerConcept[1].Unit, summary.PerConcept[1].F1, summary.PerConcept[1].Auroc));
         Assert.Equal((-1, 0.0), (summary.PerConcept[^1].Unit, summary.PerConcept[^1].Prevalence));
         Assert.True(double.IsNaN(summary.PerConcept[^1].F1));
