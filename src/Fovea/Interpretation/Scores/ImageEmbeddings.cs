@@ -1,0 +1,95 @@
+using Fovea.Datasets;
+using Fovea.Imaging;
+using Fovea.Models;
+using Fovea.Visualization;
+using static TorchSharp.torch;
+
+namespace Fovea.Interpretation;
+
+/// <summary>
+/// Where images lie in the eyes of a network: one vector of length 1 an image, whose products are cosines of similarity. For judging units it must be another
+/// network than theirs: by its own measure a network finds whatever it lumps together alike.
+/// </summary>
+public sealed class ImageEmbeddings
+{
+    private readonly Dictionary<int, int> _rows = [];
+
+    /// <summary>Embeddings from anywhere.</summary>
+    /// <param name="images">The images' indices in their source, each once.</param>
+    /// <param name="values"><c>[images, dimension]</c>, of any length; a vector of zeros is similar to nothing (cosine 0).</param>
+    /// <param name="dimension">Length of an embedding.</param>
+    /// <exception cref="FoveaException">An image stands twice, the number of values is not images × dimension, or one is not finite.</exception>
+    public ImageEmbeddings(IReadOnlyList<int> images, IReadOnlyList<float> values, int dimension)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(values);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(dimension);
+        if (values.Count != (long)images.Count * dimension)
+            throw FoveaException.BadData($"{values.Count} values are not embeddings of {images.Count} images with {dimension} components each.");
+        (Images, Dimension, Units) = (images, dimension, new float[values.Count]);
+        for (int row = 0; row < images.Count; row++)
+        {
+            if (!_rows.TryAdd(images[row], row)) throw FoveaException.BadData($"Image {images[row]} has two embeddings.");
+            double squares = 0;
+            for (int i = 0; i < dimension; i++) squares += (double)values[row * dimension + i] * values[row * dimension + i];
+            if (!double.IsFinite(squares)) throw FoveaException.NumericalFailure($"The embedding of image {images[row]} is not finite.");
+            double factor = squares > 0 ? 1 / Math.Sqrt(squares) : 0;
+            for (int i = 0; i < dimension; i++) Units[row * dimension + i] = (float)(values[row * dimension + i] * factor);
+        }
+    }
+
+    /// <summary>The images that have one.</summary>
+    public IReadOnlyList<int> Images { get; }
+
+    /// <summary>Length of an embedding.</summary>
+    public int Dimension { get; }
+
+    /// <summary>Vectors of length 1, <c>[images, dimension]</c>.</summary>
+    internal float[] Units { get; }
+
+    /// <summary>
+    /// A network's last feature map, averaged over its positions: what the classifier of ResNet18, MobileNetV2 and the small CNN reads. Memory for
+    /// images × channels floats.
+    /// </summary>
+    /// <param name="network">The network that judges; evaluation mode for the time of the pass.</param>
+    /// <param name="source">The images.</param>
+    /// <param name="transform">This network's preprocessing.</param>
+    /// <param name="images">The images to look at; all when null. Damaged ones get no embedding.</param>
+    /// <param name="layer">Another layer; null: the last with a map of positions.</param>
+    /// <param name="batchSize">Images a forward pass.</param>
+    /// <param name="cancellationToken">Stops with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="FoveaException">No such layer, no image left, or too many damaged.</exception>
+    public static ImageEmbeddings Compute(Network network, IImageSource source, IImageTransform transform, IReadOnlyList<int>? images = null, string? layer = null,
+        int batchSize = 32, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(source);
+        images ??= [.. Enumerable.Range(0, source.Count)];
+        using var frozen = new FrozenNetwork(network);
+        layer ??= LastMap(network, transform);
+        using var taps = new LayerTaps(network, layer);
+        var (seen, values) = (new List<int>(images.Count), new List<float>());
+        foreach (ImageBatch batch in new ImageLoader(source, transform, new LoaderOptions { BatchSize = batchSize }).Load(images, cancellationToken))
+        {
+            if (batch.Count == 0) continue;
+            using var scope = NewDisposeScope();
+            using var quiet = no_grad();
+            values.AddRange(taps.Run(batch.ToTensor(network.Device))[layer].flatten(2).mean([2]).cpu().data<float>().ToArray());
+            seen.AddRange(batch.Indices);
+        }
+        if (seen.Count == 0) throw FoveaException.BadData($"{source.Description} has no image to embed.");
+        return new ImageEmbeddings(seen, values, values.Count / seen.Count);
+    }
+
+    /// <summary>The row of an image, or −1.</summary>
+    internal int Row(int image) => _rows.GetValueOrDefault(image, -1);
+
+    private static string LastMap(Network network, IImageTransform transform)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        using var taps = new LayerTaps(network, network.LayerNames);
+        TapResult result = taps.Run(zeros(1, 3, transform.OutputSize.Height, transform.OutputSize.Width, device: network.Device));
+        return network.LayerNames.Last(name => result[name].dim() == 4);
+    }
+}

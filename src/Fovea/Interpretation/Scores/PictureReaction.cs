@@ -1,0 +1,56 @@
+using Fovea.Imaging;
+using Fovea.Models;
+using static TorchSharp.torch;
+
+namespace Fovea.Interpretation;
+
+/// <summary>How the units of a layer react to the picture of one of them.</summary>
+/// <param name="Unit">The unit that the picture is of.</param>
+/// <param name="Seed">The picture's seed.</param>
+/// <param name="Peak">The unit's largest activation over the positions of the picture.</param>
+/// <param name="Ratio">Peak / the 99.9th percentile of the unit's activations on real images: far above 1, the picture shows something that no image does; below, it
+/// shows less than many do. NaN where the percentile is not above 0.</param>
+/// <param name="Rank">The unit's place among all by their ratios on this picture, 1 for the best; of equals the last place. 0 without a ratio.</param>
+/// <param name="Ranked">Units that have a ratio: chance gives the rank (<paramref name="Ranked"/> + 1) / 2.</param>
+public sealed record PictureReaction(int Unit, ulong Seed, double Peak, double Ratio, int Rank, int Ranked)
+{
+    /// <summary>The percentile that peaks are measured by, of all positions of all images.</summary>
+    public const double Percentile = 0.999;
+
+    /// <summary>Shows pictures of units to their network.</summary>
+    /// <param name="network">The network; evaluation mode for the time of the call.</param>
+    /// <param name="group">The units.</param>
+    /// <param name="preprocessing">The network's: its mean and standard deviation; pictures keep their size.</param>
+    /// <param name="pictures">Pictures of units of the group.</param>
+    /// <param name="percentiles">Each unit's <see cref="Percentile"/> on real images.</param>
+    /// <param name="batchSize">Pictures a forward pass.</param>
+    /// <returns>By picture.</returns>
+    /// <exception cref="FoveaException">No such layer, a dictionary of another layer, or no percentile for a unit.</exception>
+    public static IReadOnlyList<PictureReaction> Measure(Network network, UnitGroup group, Preprocessing preprocessing, IReadOnlyList<UnitPicture> pictures,
+        IReadOnlyList<double> percentiles, int batchSize = 32)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(group);
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        ArgumentNullException.ThrowIfNull(pictures);
+        ArgumentNullException.ThrowIfNull(percentiles);
+        var reactions = new PictureReaction[pictures.Count];
+        PicturePass.Layer(network, group.Layer, preprocessing, pictures, batchSize, (i, vectors) =>
+        {
+            int units = group.UnitCount((int)vectors.shape[1]);
+            if (percentiles.Count != units) throw FoveaException.BadData($"{percentiles.Count} percentiles for the {units} units of {group.Name} on {group.Layer}.");
+            double[] peaks = group.Values(vectors).amax([0]).cpu().to(float64).data<double>().ToArray();
+            reactions[i] = Of(pictures[i].Unit, pictures[i].Seed, peaks, percentiles);
+        });
+        return reactions;
+    }
+
+    /// <summary>Of given peaks of all units on a picture.</summary>
+    internal static PictureReaction Of(int unit, ulong seed, IReadOnlyList<double> peaks, IReadOnlyList<double> percentiles)
+    {
+        double Ratio(int u) => percentiles[u] > 0 ? peaks[u] / percentiles[u] : double.NaN;
+        double[] ratios = [.. Enumerable.Range(0, peaks.Count).Select(Ratio)];
+        // NaN compares with nothing: units without a ratio neither take a place nor get one. A unit silent on its own picture stands behind all that are as silent.
+        return new PictureReaction(unit, seed, peaks[unit], ratios[unit], ratios.Count(other => other >= ratios[unit]), ratios.Count(ratio => !double.IsNaN(ratio)));
+    }
+}
