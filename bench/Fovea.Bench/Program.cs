@@ -17,6 +17,7 @@ var names = args.Where((_, i) => shared < 0 || (i != shared && i != shared + 1))
     ("harvest", () => HarvestBench.Run(data)),
     ("sae", SaeBench.Run),
     ("encode", EncodeBench.Run),
+    ("evidence", EvidenceBench.Run),
     ("planted", PlantedBench.Run),
 ];
 torch.set_num_threads(Environment.ProcessorCount);
