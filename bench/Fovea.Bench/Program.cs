@@ -18,6 +18,7 @@ var names = args.Where((_, i) => shared < 0 || (i != shared && i != shared + 1))
     ("sae", SaeBench.Run),
     ("encode", EncodeBench.Run),
     ("render", () => RenderBench.Run(data)),
+    ("evidence", EvidenceBench.Run),
     ("planted", PlantedBench.Run),
 ];
 torch.set_num_threads(Environment.ProcessorCount);

@@ -22,7 +22,7 @@ internal sealed class UnitTable
     {
         (_folder, _classes) = (run.FeaturesOf(group.Layer, group.Name), classes);
         _features = Rows<FeatureRow>(FeatureTables.FeaturesName).ToLookup(row => row.Unit);
-        _examples = Rows<ExampleRow>(FeatureTables.ExamplesName).OrderBy(row => row.Rank).ToLookup(row => row.Unit);
+        _examples = Rows<ExampleRow>(FeatureTables.ExamplesName).Where(row => row.Kind == ExampleKinds.Top).OrderBy(row => row.Rank).ToLookup(row => row.Unit);
     }
 
     /// <summary>Whether stage 4 has run for the group.</summary>

@@ -101,6 +101,7 @@ public sealed record FeatureSet
         for (int row = 0; row < table.RowCount; row++)
         {
             if (table.Integer(row, "unit") is not { } unit) continue;
+            if ((table.Text(row, "kind") ?? "top") != "top") continue;
             int rank = table.Integer(row, "rank") ?? row;
             if (!found.TryGetValue(unit, out List<FeatureExample>? list)) found[unit] = list = [];
             list.Add(new FeatureExample(

@@ -10,7 +10,7 @@ namespace Fovea.Interpretation;
 /// <summary>How the pictures of top examples are made.</summary>
 public sealed record ExamplePictureOptions
 {
-    /// <summary>Side of a crop in strides of the layer.</summary>
+    /// <summary>Side of a crop in strides of the layer, where the receptive field is the whole input.</summary>
     public double CropCells { get; init; } = 3;
 
     /// <summary>Side of the crops and overlays in pixels; 0: the network's input size.</summary>
@@ -19,19 +19,21 @@ public sealed record ExamplePictureOptions
     /// <summary>Images a forward pass.</summary>
     public int BatchSize { get; init; } = 32;
 
-    /// <summary>At most this many examples of a unit; 0: all.</summary>
+    /// <summary>At most this many examples of each kind; 0: all.</summary>
     public int Examples { get; init; }
 }
 
 /// <summary>The files of one example.</summary>
 /// <param name="Unit">Channel or latent.</param>
-/// <param name="Rank">0 for the best.</param>
+/// <param name="Kind">One of <see cref="ExampleKinds"/>.</param>
+/// <param name="Rank">Its place among those of this kind, from 0.</param>
 /// <param name="Crop">The crop round the hottest position, relative to the group's folder.</param>
 /// <param name="Heat">The whole input with the unit's map over it, relative to the group's folder.</param>
-public sealed record ExamplePicture(int Unit, int Rank, string Crop, string Heat);
+public sealed record ExamplePicture(int Unit, string Kind, int Rank, string Crop, string Heat);
 
 /// <summary>
-/// Writes crops and heat overlays of the top examples of chosen units: <c>images/example-&lt;unit&gt;-&lt;rank&gt;.png</c> and <c>images/heat-&lt;unit&gt;-&lt;rank&gt;.png</c>.
+/// Writes crops and heat overlays of the examples of chosen units: <c>images/example-&lt;unit&gt;-&lt;rank&gt;.png</c> and <c>images/heat-&lt;unit&gt;-&lt;rank&gt;.png</c>, for other kinds
+/// than the top examples <c>…-&lt;unit&gt;-&lt;kind&gt;-&lt;rank&gt;.png</c>.
 /// The maps come from a forward pass over the few images needed, each once.
 /// </summary>
 public static class ExamplePictures
@@ -45,7 +47,7 @@ public static class ExamplePictures
     /// <param name="folder">The group's folder, <c>features/&lt;layer&gt;/&lt;name&gt;</c>.</param>
     /// <param name="options">Sizes.</param>
     /// <param name="cancellationToken">Looked at before every batch.</param>
-    /// <returns>The files, by unit in the order given and rank.</returns>
+    /// <returns>The files, by unit in the order given, kind and rank.</returns>
     /// <exception cref="FoveaException">An image cannot be read any more, or the folder not written.</exception>
     public static IReadOnlyList<ExamplePicture> Write(Network network, Preprocessing preprocessing, IImageSource source, GroupStatistics statistics,
         IReadOnlyList<int> units, string folder, ExamplePictureOptions? options = null, CancellationToken cancellationToken = default)
@@ -57,9 +59,12 @@ public static class ExamplePictures
         ArgumentNullException.ThrowIfNull(units);
         options ??= new ExamplePictureOptions();
         int kept = options.Examples > 0 ? options.Examples : int.MaxValue;
-        var wanted = units.Distinct()
-            .SelectMany(unit => statistics.Units[unit].Examples.Take(kept).Select((example, rank) => (Unit: unit, Rank: rank, Example: example)))
-            .ToLookup(entry => entry.Example.Image);
+        var all = units.Distinct()
+            .SelectMany(unit => statistics.Units[unit].AllExamples
+                .SelectMany(set => set.Examples.Take(kept).Select((example, rank) => (Names: Names(unit, rank, set.Kind), Example: example))))
+            .ToArray();
+        var wanted = all.ToLookup(entry => entry.Example.Image);
+        var field = ReceptiveField.Of(network, statistics.Group.Layer, preprocessing.OutputSize.Height, preprocessing.OutputSize.Width);
         int[] images = [.. wanted.Select(group => group.Key).Order()];
         using var frozen = new FrozenNetwork(network);
         using var taps = new LayerTaps(network, statistics.Group.Layer);
@@ -71,21 +76,25 @@ public static class ExamplePictures
             float[] maps = Maps(network, taps, preprocessing, statistics, pictures, out int unitCount);
             Parallel.For(0, batch.Length, i =>
             {
-                foreach (var (unit, rank, example) in wanted[batch[i]])
-                    WriteOne(pictures[i], OwnMap(maps, i, unit, unitCount, statistics), statistics, example, folder, Names(unit, rank), options);
+                foreach (var (names, example) in wanted[batch[i]])
+                    WriteOne(pictures[i], OwnMap(maps, i, names.Unit, unitCount, statistics), statistics, field, example, folder, names, options);
             });
         }
-        return [.. units.Distinct().SelectMany(unit => Enumerable.Range(0, Math.Min(kept, statistics.Units[unit].Examples.Count)).Select(rank => Names(unit, rank)))];
+        return [.. all.Select(entry => entry.Names)];
     }
 
     /// <summary>The names of an example's files.</summary>
-    public static ExamplePicture Names(int unit, int rank) => new(unit, rank, $"images/example-{unit}-{rank}.png", $"images/heat-{unit}-{rank}.png");
+    public static ExamplePicture Names(int unit, int rank, string kind = ExampleKinds.Top)
+    {
+        string name = kind == ExampleKinds.Top ? $"{unit}-{rank}" : $"{unit}-{kind}-{rank}";
+        return new ExamplePicture(unit, kind, rank, $"images/example-{name}.png", $"images/heat-{name}.png");
+    }
 
-    private static void WriteOne(RgbImage picture, float[] map, GroupStatistics statistics, TopExample example, string folder, ExamplePicture names,
+    private static void WriteOne(RgbImage picture, float[] map, GroupStatistics statistics, ReceptiveField field, TopExample example, string folder, ExamplePicture names,
         ExamplePictureOptions options)
     {
         int size = options.Size > 0 ? options.Size : picture.Height;
-        PixelBox box = ExampleCrop.Locate(example.Y, example.X, statistics.Height, statistics.Width, picture.Height, picture.Width, options.CropCells);
+        PixelBox box = ExampleCrop.Locate(field, example.Y, example.X, picture.Height, picture.Width, options.CropCells);
         AtomicFile.WriteBytes(Path.Combine(folder, names.Crop), ImageCodec.EncodePng(ExampleCrop.Cut(picture, box, size)));
         RgbImage overlay = HeatOverlay.Draw(picture, map, statistics.Height, statistics.Width);
         if (overlay.Height != size || overlay.Width != size) overlay = Resampling.Bilinear(overlay, size, size);

@@ -22,6 +22,22 @@ public sealed record FeatureRow
     [JsonPropertyName("max")]
     public double Max { get; set; }
 
+    /// <summary>The 99.9th percentile of the activations over all positions, off by an eighth of itself at most; null where no pass was made.</summary>
+    [JsonPropertyName("p999")]
+    public double? P999 { get; set; }
+
+    /// <summary>Class selectivity, 0 … 1; null where images have no classes or none activates the unit.</summary>
+    [JsonPropertyName("selectivity")]
+    public double? Selectivity { get; set; }
+
+    /// <summary>The class that activates it most on average; null as <see cref="Selectivity"/>.</summary>
+    [JsonPropertyName("topClass")]
+    public int? TopClass { get; set; }
+
+    /// <summary>Its mean activation on the images of that class; null as <see cref="Selectivity"/>.</summary>
+    [JsonPropertyName("topClassMean")]
+    public double? TopClassMean { get; set; }
+
     /// <summary>The picture's file, relative to the table's folder; null without one.</summary>
     [JsonPropertyName("picture")]
     public string? Picture { get; set; }
@@ -39,14 +55,18 @@ public sealed record FeatureRow
     public string? Preset { get; set; }
 }
 
-/// <summary>A row of <c>examples.parquet</c>: one of a unit's top images.</summary>
+/// <summary>A row of <c>examples.parquet</c>: an image shown for a unit.</summary>
 public sealed record ExampleRow
 {
     /// <summary>Channel or latent.</summary>
     [JsonPropertyName("unit")]
     public int Unit { get; set; }
 
-    /// <summary>0 for the best.</summary>
+    /// <summary>Why it is shown: one of <see cref="ExampleKinds"/>.</summary>
+    [JsonPropertyName("kind"), ParquetRequired]
+    public string Kind { get; set; } = ExampleKinds.Top;
+
+    /// <summary>Its place among the images of this kind, from 0; of the top images 0 is the best.</summary>
     [JsonPropertyName("rank")]
     public int Rank { get; set; }
 

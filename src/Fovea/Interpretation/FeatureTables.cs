@@ -26,29 +26,33 @@ public static class FeatureTables
         [
             .. statistics.Units.SelectMany(unit => made[unit.Unit].DefaultIfEmpty().Select(picture => new FeatureRow
             {
-                Unit = unit.Unit, Density = unit.Density, Mean = unit.Mean, Max = unit.Maximum,
+                Unit = unit.Unit, Density = unit.Density, Mean = unit.Mean, Max = unit.Maximum, P999 = statistics.Histogram?.Quantile(unit.Unit, 0.999),
+                Selectivity = statistics.Classes?.Selectivity(unit.Unit), TopClass = statistics.Classes?.TopClass(unit.Unit), TopClassMean = TopClassMean(statistics, unit.Unit),
                 Picture = picture.File, Activation = picture.Result?.Activation, Peak = picture.Result?.Peak, Preset = picture.Result?.Preset,
             })),
         ];
     }
 
-    /// <summary>Rows for every example of every unit.</summary>
+    /// <summary>Rows for every example of every unit, the kinds in the order of <see cref="UnitStatistics.AllExamples"/>.</summary>
     /// <param name="statistics">Every unit of the group.</param>
     /// <param name="source">Where the images came from.</param>
-    /// <param name="crops">The crop of a unit's example by rank, relative to the table's folder; null where none was made.</param>
-    public static IReadOnlyList<ExampleRow> Examples(GroupStatistics statistics, IImageSource source, IReadOnlyDictionary<(int Unit, int Rank), string>? crops = null)
+    /// <param name="crops">The crop of a unit's example by kind and rank, relative to the table's folder; null where none was made.</param>
+    public static IReadOnlyList<ExampleRow> Examples(GroupStatistics statistics, IImageSource source, IReadOnlyDictionary<(int Unit, string Kind, int Rank), string>? crops = null)
     {
         ArgumentNullException.ThrowIfNull(statistics);
         ArgumentNullException.ThrowIfNull(source);
         return
         [
-            .. statistics.Units.SelectMany(unit => unit.Examples.Select((example, rank) => new ExampleRow
+            .. statistics.Units.SelectMany(unit => unit.AllExamples.SelectMany(set => set.Examples.Select((example, rank) => new ExampleRow
             {
-                Unit = unit.Unit, Rank = rank, Image = source.Id(example.Image), ImageIndex = example.Image, Label = source.Label(example.Image),
-                Value = example.Value, Y = example.Y, X = example.X, Crop = crops?.GetValueOrDefault((unit.Unit, rank)),
-            })),
+                Unit = unit.Unit, Kind = set.Kind, Rank = rank, Image = source.Id(example.Image), ImageIndex = example.Image, Label = source.Label(example.Image),
+                Value = example.Value, Y = example.Y, X = example.X, Crop = crops?.GetValueOrDefault((unit.Unit, set.Kind, rank)),
+            }))),
         ];
     }
+
+    private static double? TopClassMean(GroupStatistics statistics, int unit) =>
+        statistics.Classes?.TopClass(unit) is { } top ? statistics.Classes.Mean(unit, top) : null;
 
     /// <summary>Writes a table of <see cref="FeatureRow"/> or <see cref="ExampleRow"/>.</summary>
     /// <exception cref="FoveaException">The place cannot be written.</exception>

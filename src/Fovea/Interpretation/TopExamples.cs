@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Fovea.Activations;
 using Fovea.Datasets;
 using Fovea.Imaging;
@@ -8,20 +9,17 @@ using static TorchSharp.torch;
 namespace Fovea.Interpretation;
 
 /// <summary>
-/// The dataset images that activate each unit most, with density, mean and maximum, for neurons and latents of any layers at once: one streaming pass over
-/// images, or none but over stored activations. Memory does not grow with the number of images.
+/// What a dataset says about each unit, for neurons and latents of any layers at once: top examples and examples of other kinds (<see cref="ExampleKinds"/>), density, mean,
+/// maximum, histogram, place on the grid, classes. One streaming pass over images, or none but over stored activations. Memory does not grow with the number of images.
 /// </summary>
 public static class TopExamples
 {
-    /// <summary>Values of units worked on at a time (64 MiB): the codes of a large dictionary on a large grid need not fit at once.</summary>
-    private const long LargestPiece = 1 << 24;
-
     /// <summary>Runs the network over images, each once, as far as the deepest layer asked for.</summary>
     /// <param name="network">The network; evaluation mode for the time of the pass.</param>
     /// <param name="groups">The units.</param>
     /// <param name="source">The images.</param>
     /// <param name="transform">The network's preprocessing.</param>
-    /// <param name="options">Number of examples, batch size, choice of images.</param>
+    /// <param name="options">Numbers of examples, batch size, choice of images, observers.</param>
     /// <param name="progress">Told after each batch.</param>
     /// <param name="cancellationToken">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>One entry a group, in their order.</returns>
@@ -34,30 +32,43 @@ public static class TopExamples
         ArgumentNullException.ThrowIfNull(source);
         options ??= new TopExamplesOptions();
         IReadOnlyList<int> order = options.Images ?? [.. Enumerable.Range(0, source.Count)];
-        var accumulators = new UnitAccumulator?[groups.Count];
+        options = options with { Labels = options.Labels ?? new ImageLabels(order, [.. order.Select(source.Label)], source.Classes.Count) };
+        var passes = new GroupPass?[groups.Count];
         var loader = new ImageLoader(source, transform, new LoaderOptions { BatchSize = options.BatchSize });
         using var frozen = new FrozenNetwork(network);
         using var taps = new LayerTaps(network, groups.Select(group => group.Layer).Distinct());
         int done = 0;
-        foreach (ImageBatch batch in loader.Load(order, cancellationToken))
+        try
         {
-            if (batch.Count > 0)
+            foreach (ImageBatch batch in loader.Load(order, cancellationToken))
             {
-                using var scope = NewDisposeScope();
-                using var quiet = no_grad();
-                TapResult result = taps.Run(batch.ToTensor(network.Device));
-                for (int g = 0; g < groups.Count; g++)
+                if (batch.Count > 0)
                 {
-                    Tensor maps = AsMaps(result[groups[g].Layer]);
-                    Tensor vectors = maps.permute(0, 2, 3, 1).reshape(-1, maps.shape[1]);
-                    Add(groups[g], ref accumulators[g], vectors, (int)maps.shape[2], (int)maps.shape[3], batch.Indices, options.Examples);
+                    using var scope = NewDisposeScope();
+                    using var quiet = no_grad();
+                    TapResult result = taps.Run(batch.ToTensor(network.Device));
+                    foreach (string layer in taps.Layers)
+                    {
+                        Tensor maps = AsMaps(result[layer]);
+                        Tensor vectors = maps.permute(0, 2, 3, 1).reshape(-1, maps.shape[1]).to(float32).cpu().contiguous();
+                        for (int g = 0; g < groups.Count; g++)
+                        {
+                            if (groups[g].Layer != layer) continue;
+                            passes[g] ??= new GroupPass(groups[g], (int)maps.shape[1], (int)maps.shape[2], (int)maps.shape[3], options);
+                            passes[g]!.Add(MemoryMarshal.Cast<byte, float>(vectors.bytes), batch.Indices);
+                        }
+                    }
                 }
+                done += batch.Count;
+                progress?.Report(new TopExamplesProgress(done, order.Count));
             }
-            done += batch.Count;
-            progress?.Report(new TopExamplesProgress(done, order.Count));
+            if (done == 0) throw FoveaException.BadData($"{source.Description} has no image to look for examples in.");
+            return [.. passes.Select(pass => pass!.Finish())];
         }
-        if (done == 0) throw FoveaException.BadData($"{source.Description} has no image to look for examples in.");
-        return [.. groups.Select((group, g) => accumulators[g]!.Finish(group))];
+        finally
+        {
+            foreach (var pass in passes) pass?.Dispose();
+        }
     }
 
     /// <summary>The same from stored activations: no second forward pass after a harvest.</summary>
@@ -66,7 +77,7 @@ public static class TopExamples
     /// <param name="width">Columns of the layer's grid.</param>
     /// <param name="images">The index in the source of each stored image.</param>
     /// <param name="groups">Units on the stored layer.</param>
-    /// <param name="options">Number of examples and batch size; <see cref="TopExamplesOptions.Images"/> is not looked at.</param>
+    /// <param name="options">Numbers of examples, batch size, labels, observers; <see cref="TopExamplesOptions.Images"/> is not looked at.</param>
     /// <param name="progress">Told after each batch.</param>
     /// <param name="cancellationToken">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="FoveaException">The number of vectors is not images × positions, or as for images.</exception>
@@ -83,35 +94,30 @@ public static class TopExamples
             throw FoveaException.BadData(
                 $"{vectors.Count} stored vectors are not {images.Count} images of {height}×{width} positions: harvest every position, and finish it first.");
         }
-        var accumulators = new UnitAccumulator?[groups.Count];
-        for (int start = 0; start < images.Count; start += options.BatchSize)
+        var passes = new GroupPass?[groups.Count];
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            int count = Math.Min(options.BatchSize, images.Count - start);
-            var rows = new long[count * positions];
-            for (int i = 0; i < rows.Length; i++) rows[i] = (long)start * positions + i;
-            var values = new float[(long)rows.Length * vectors.Dimension];
-            vectors.Read(rows, values);
-            int[] numbers = [.. Enumerable.Range(start, count).Select(i => images[i])];
-            using var scope = NewDisposeScope();
-            Tensor batch = tensor(values, [rows.Length, vectors.Dimension]);
-            for (int g = 0; g < groups.Count; g++) Add(groups[g], ref accumulators[g], batch, height, width, numbers, options.Examples);
-            progress?.Report(new TopExamplesProgress(start + count, images.Count));
+            for (int start = 0; start < images.Count; start += options.BatchSize)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                int count = Math.Min(options.BatchSize, images.Count - start);
+                var rows = new long[count * positions];
+                for (int i = 0; i < rows.Length; i++) rows[i] = (long)start * positions + i;
+                var values = new float[(long)rows.Length * vectors.Dimension];
+                vectors.Read(rows, values);
+                int[] numbers = [.. Enumerable.Range(start, count).Select(i => images[i])];
+                for (int g = 0; g < groups.Count; g++)
+                {
+                    passes[g] ??= new GroupPass(groups[g], vectors.Dimension, height, width, options);
+                    passes[g]!.Add(values, numbers);
+                }
+                progress?.Report(new TopExamplesProgress(start + count, images.Count));
+            }
+            return [.. passes.Select(pass => pass!.Finish())];
         }
-        return [.. groups.Select((group, g) => accumulators[g]!.Finish(group))];
-    }
-
-    private static void Add(UnitGroup group, ref UnitAccumulator? accumulator, Tensor vectors, int height, int width, int[] images, int capacity)
-    {
-        int units = group.UnitCount((int)vectors.shape[1]), positions = height * width;
-        accumulator ??= new UnitAccumulator(units, capacity, group.IsDictionary);
-        int piece = (int)Math.Clamp(LargestPiece / ((long)units * positions), 1, images.Length);
-        for (int start = 0; start < images.Length; start += piece)
+        finally
         {
-            using var scope = NewDisposeScope();
-            int count = Math.Min(piece, images.Length - start);
-            Tensor part = group.Values(vectors.narrow(0, (long)start * positions, (long)count * positions));
-            accumulator.Add(part, height, width, images.AsSpan(start, count));
+            foreach (var pass in passes) pass?.Dispose();
         }
     }
 

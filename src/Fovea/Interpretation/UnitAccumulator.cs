@@ -1,48 +1,59 @@
 using System.Runtime.InteropServices;
+using Fovea.Autoencoders;
 using static TorchSharp.torch;
 
 namespace Fovea.Interpretation;
 
 /// <summary>
-/// The running statistics of a group of units: memory for units × examples, whatever the number of images. One sweep over the values of a batch takes
-/// sums, counts and the maximum of each image and unit in vector registers; only an image that beats a unit's worst kept example is looked at again.
-/// Sums are made image by image and added in their order, so nothing depends on how images were batched.
+/// Everything one pass finds out about a group of units: examples of every kind, histogram, grid, classes. Memory for units × (examples + sample + bins + positions +
+/// classes), whatever the number of images. Dense values are swept once in vector registers; of codes only the active entries are looked at. What an image adds is summed
+/// within the image and added in the images' order, and images are drawn by their numbers, so nothing depends on how images were batched, and codes give what their dense
+/// form gives.
 /// </summary>
 public sealed class UnitAccumulator
 {
     /// <summary>Units a piece of parallel work; a multiple of every vector width.</summary>
     private const int Chunk = 64;
 
-    private readonly int _units, _capacity;
+    private readonly int _units, _height, _width;
     private readonly bool _latents;
     private readonly float _threshold;
-    private readonly TopExample[] _examples;
-    private readonly int[] _kept;
-    private readonly long[] _active;
-    private readonly double[] _sum;
-    private readonly float[] _maximum, _worst;
-    private readonly int[] _worstImage;
-    private int _height, _width;
+    private readonly TopExamplesOptions _options;
+    private readonly TopLists _top;
+    private readonly ImageSamples _samples;
+    private readonly ActivationHistogram _histogram;
+    private readonly GridProfile _grid;
+    private readonly ClassProfile? _classes;
+    private readonly NearMisses? _near;
+    private readonly float[] _largest;
+    private readonly ActiveUnits _active;
 
     /// <summary>Empty statistics.</summary>
     /// <param name="units">Number of units.</param>
-    /// <param name="capacity">Examples kept for each.</param>
-    /// <param name="latents">Whether the units are latents: active where above 0, and examples only where active; else neurons.</param>
-    public UnitAccumulator(int units, int capacity, bool latents)
+    /// <param name="latents">Whether the units are latents: never negative, active where above 0, and examples only where active; else neurons.</param>
+    /// <param name="height">Rows of the layer's grid.</param>
+    /// <param name="width">Columns of the grid.</param>
+    /// <param name="options">Numbers of examples, seed, labels.</param>
+    public UnitAccumulator(int units, bool latents, int height, int width, TopExamplesOptions? options = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(units);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
-        (_units, _capacity, _latents) = (units, capacity, latents);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        _options = options ??= new TopExamplesOptions();
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Examples);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Others);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Sample);
+        (_units, _latents, _height, _width) = (units, latents, height, width);
         _threshold = latents ? 0f : (float)UnitGroup.NeuronThreshold;
-        _examples = new TopExample[(long)units * capacity];
-        _kept = new int[units];
-        _active = new long[units];
-        _sum = new double[units];
-        (_maximum, _worst, _worstImage) = (new float[units], new float[units], new int[units]);
-        Array.Fill(_maximum, float.NegativeInfinity);
-        // What an image must beat: nothing for neurons until the list is full, zero for latents.
-        Array.Fill(_worst, latents ? 0f : float.NegativeInfinity);
-        Array.Fill(_worstImage, latents ? -1 : int.MaxValue);
+        _top = new TopLists(units, options.Examples, activeOnly: latents);
+        _samples = new ImageSamples(units, options.Sample, options.Seed);
+        _histogram = new ActivationHistogram(units, signed: !latents);
+        _grid = new GridProfile(units, height, width);
+        _classes = options.Labels is null ? null : new ClassProfile(units, options.Labels.Classes);
+        _near = options.Labels is null ? null : new NearMisses(units, latents, options.Labels, options.Seed);
+        _largest = new float[units];
+        Array.Fill(_largest, latents ? 0 : float.NegativeInfinity);
+        _active = new ActiveUnits(latents ? units : 0);
     }
 
     /// <summary>Images seen.</summary>
@@ -50,36 +61,31 @@ public sealed class UnitAccumulator
 
     /// <summary>Adds whole images.</summary>
     /// <param name="values"><c>[images · height · width, units]</c>, float32: image after image, positions in reading order.</param>
-    /// <param name="height">Rows of the grid, the same for every image.</param>
-    /// <param name="width">Columns of the grid.</param>
     /// <param name="images">The images' indices.</param>
     /// <exception cref="FoveaException">A value is NaN or infinite.</exception>
-    public void Add(Tensor values, int height, int width, ReadOnlySpan<int> images)
+    public void Add(Tensor values, ReadOnlySpan<int> images)
     {
         ArgumentNullException.ThrowIfNull(values);
         using var scope = NewDisposeScope();
         Tensor plain = values.detach().to(float32).cpu().contiguous();
-        Add(MemoryMarshal.Cast<byte, float>(plain.bytes), height, width, images);
+        Add(MemoryMarshal.Cast<byte, float>(plain.bytes), images);
     }
 
-    /// <inheritdoc cref="Add(Tensor, int, int, ReadOnlySpan{int})"/>
-    public unsafe void Add(ReadOnlySpan<float> values, int height, int width, ReadOnlySpan<int> images)
+    /// <inheritdoc cref="Add(Tensor, ReadOnlySpan{int})"/>
+    public unsafe void Add(ReadOnlySpan<float> values, ReadOnlySpan<int> images)
     {
-        int positions = checked(height * width);
+        int positions = _height * _width;
         if (values.Length != (long)images.Length * positions * _units)
-            throw new ArgumentException($"{values.Length} values for {images.Length} images of {height}×{width} positions and {_units} units.", nameof(values));
+            throw new ArgumentException($"{values.Length} values for {images.Length} images of {_height}×{_width} positions and {_units} units.", nameof(values));
         if (images.Length == 0) return;
-        if (Images == 0) (_height, _width) = (height, width);
-        else if ((height, width) != (_height, _width)) throw new ArgumentException($"A grid of {height}×{width} after one of {_height}×{_width}.", nameof(height));
+        SeenImage[] seen = Look(images);
         fixed (float* start = values)
-        fixed (int* numbers = images)
         {
             float* at = start;
-            int* image = numbers;
-            int count = images.Length, bad = -1;
+            int bad = -1;
             Parallel.For(0, (_units + Chunk - 1) / Chunk, chunk =>
             {
-                int wrong = Sweep(at, image, count, positions, chunk * Chunk, Math.Min(Chunk, _units - chunk * Chunk));
+                int wrong = Sweep(at, seen, chunk * Chunk, Math.Min(Chunk, _units - chunk * Chunk));
                 if (wrong >= 0) Volatile.Write(ref bad, wrong);
             });
             if (bad >= 0)
@@ -88,44 +94,151 @@ public sealed class UnitAccumulator
         Images += images.Length;
     }
 
+    /// <summary>Adds the codes of whole images: what <see cref="Add(ReadOnlySpan{float}, ReadOnlySpan{int})"/> makes of their dense form, at the cost of the active entries.</summary>
+    /// <param name="codes">A row a position: image after image, positions in reading order. Of as many latents as there are units.</param>
+    /// <param name="images">The images' indices.</param>
+    /// <exception cref="InvalidOperationException">The units are neurons.</exception>
+    public void Add(CodeBatch codes, ReadOnlySpan<int> images)
+    {
+        ArgumentNullException.ThrowIfNull(codes);
+        if (!_latents) throw new InvalidOperationException("Neurons have no codes.");
+        if (codes.LatentCount != _units || codes.RowCount != (long)images.Length * _height * _width)
+            throw new ArgumentException($"{codes.RowCount} codes of {codes.LatentCount} latents for {images.Length} images of {_height}×{_width} positions and {_units} units.", nameof(codes));
+        SeenImage[] seen = Look(images);
+        // Entries of a row ascend by latent, so each thread finds those of its own latents.
+        int slices = Math.Min(Workers.Count, (_units + Chunk - 1) / Chunk);
+        Workers.For(slices, (slice, _) => Sweep(codes, seen, (int)((long)_units * slice / slices), (int)((long)_units * (slice + 1) / slices)));
+        Images += images.Length;
+    }
+
     /// <summary>The statistics so far.</summary>
     public GroupStatistics Finish(UnitGroup group)
     {
         ArgumentNullException.ThrowIfNull(group);
-        double positions = (double)Images * _height * _width;
-        var units = new UnitStatistics[_units];
-        for (int unit = 0; unit < _units; unit++)
+        _grid.Finish(Images);
+        _histogram.Finish((long)Images * _height * _width, _largest);
+        return new GroupStatistics(group, Images, _height, _width, [.. Enumerable.Range(0, _units).Select(Unit)]) { Histogram = _histogram, Grid = _grid, Classes = _classes };
+    }
+
+    private UnitStatistics Unit(int unit)
+    {
+        if (Images == 0) return new UnitStatistics(unit, 0, 0, 0, []);
+        var (mean, density) = _grid.Overall(unit);
+        TopExample[] sample = _samples.Of(unit);
+        List<ExampleSet> others =
+            [.. QuantileBands.Of(sample, _options.Others), new ExampleSet(ExampleKinds.Random, [.. sample.Take(_options.Others)])];
+        if (_near is not null) others.Add(_near.Of(unit, _classes!.TopClass(unit), _options.Others, _height, _width));
+        return new UnitStatistics(unit, density, mean, _largest[unit], _top.Of(unit)) { Others = others };
+    }
+
+    private SeenImage[] Look(ReadOnlySpan<int> images)
+    {
+        var seen = new SeenImage[images.Length];
+        for (int i = 0; i < images.Length; i++)
         {
-            units[unit] = Images == 0
-                ? new UnitStatistics(unit, 0, 0, 0, [])
-                : new UnitStatistics(unit, _active[unit] / positions, _sum[unit] / positions, _maximum[unit],
-                    _examples.AsSpan(unit * _capacity, _kept[unit]).ToArray());
+            int label = _options.Labels is null ? -1 : _options.Labels[images[i]];
+            if (label >= 0) _classes!.Count(label);
+            seen[i] = new SeenImage(images[i], label);
         }
-        return new GroupStatistics(group, Images, _height, _width, units);
+        return seen;
     }
 
     /// <summary>All images of a batch for some neighbouring units; the number of a unit with a value that is not finite, or −1.</summary>
-    private unsafe int Sweep(float* values, int* images, int count, int positions, int first, int width)
+    private unsafe int Sweep(float* values, SeenImage[] images, int first, int width)
     {
+        int positions = _height * _width;
         float* maximum = stackalloc float[Chunk], sum = stackalloc float[Chunk];
-        int* active = stackalloc int[Chunk];
-        for (int i = 0; i < count; i++)
+        fixed (double* positionSum = _grid.Sums)
+        fixed (int* positionActive = _grid.Active)
         {
-            float* image = values + (long)i * positions * _units + first;
-            for (int u = 0; u < width; u++) (maximum[u], sum[u], active[u]) = (float.NegativeInfinity, 0, 0);
-            for (int p = 0; p < positions; p++) UnitRow.Add(image + (long)p * _units, width, _threshold, maximum, sum, active);
-            for (int u = 0; u < width; u++)
+            for (int i = 0; i < images.Length; i++)
             {
-                if (!float.IsFinite(sum[u])) return first + u;
-                int unit = first + u;
-                _active[unit] += active[u];
-                _sum[unit] += sum[u];
-                if (maximum[u] > _maximum[unit]) _maximum[unit] = maximum[u];
-                if (maximum[u] > _worst[unit] || (maximum[u] == _worst[unit] && images[i] < _worstImage[unit]))
-                    Insert(unit, images[i], maximum[u], Find(image + u, positions, maximum[u]));
+                float* image = values + (long)i * positions * _units + first;
+                for (int u = 0; u < width; u++) (maximum[u], sum[u]) = (float.NegativeInfinity, 0);
+                for (int p = 0; p < positions; p++)
+                {
+                    long at = (long)p * _units + first;
+                    UnitRow.Add(image + (long)p * _units, width, _threshold, maximum, sum, positionSum + at, positionActive + at);
+                }
+                for (int u = 0; u < width; u++)
+                {
+                    if (!float.IsFinite(sum[u])) return first + u;
+                }
+                for (int p = 0; p < positions; p++)
+                {
+                    float* row = image + (long)p * _units;
+                    for (int u = 0; u < width; u++) _histogram.Add(first + u, row[u]);
+                }
+                Span<float> reference = _near is null ? [] : _near.Row(images[i].Image);
+                Span<double> ofClass = images[i].Label < 0 ? [] : _classes!.Row(images[i].Label);
+                for (int u = 0; u < width; u++)
+                {
+                    int unit = first + u;
+                    if (!reference.IsEmpty) reference[unit] = maximum[u];
+                    if (!ofClass.IsEmpty) ofClass[unit] += (double)sum[u] / positions;
+                    if (Shown(unit, images[i].Image, maximum[u], out ulong priority, out bool drawn, out bool best))
+                        Keep(unit, images[i].Image, maximum[u], Find(image + u, positions, maximum[u]), priority, drawn, best);
+                }
             }
         }
         return -1;
+    }
+
+    /// <summary>The same from active entries of units first … last − 1.</summary>
+    private void Sweep(CodeBatch codes, SeenImage[] images, int first, int last)
+    {
+        int positions = _height * _width;
+        ReadOnlySpan<long> rowStart = codes.RowStart;
+        ReadOnlySpan<int> latents = codes.Latents;
+        ReadOnlySpan<float> values = codes.Values;
+        double[] sums = _grid.Sums;
+        int[] active = _grid.Active;
+        for (int i = 0; i < images.Length; i++)
+        {
+            int count = 0;
+            for (int p = 0; p < positions; p++)
+            {
+                int row = i * positions + p, from = (int)rowStart[row], to = (int)rowStart[row + 1];
+                int found = latents[from..to].BinarySearch(first);
+                for (int e = from + (found >= 0 ? found : ~found); e < to && latents[e] < last; e++)
+                {
+                    int unit = latents[e];
+                    float value = values[e];
+                    _active.Add(unit, Images + i, p, value, first, ref count);
+                    _histogram.Add(unit, value);
+                    sums[(long)p * _units + unit] += value;
+                    active[(long)p * _units + unit]++;
+                }
+            }
+            Span<float> reference = _near is null ? [] : _near.Row(images[i].Image);
+            Span<double> ofClass = images[i].Label < 0 ? [] : _classes!.Row(images[i].Label);
+            foreach (int unit in _active.Touched(first, count))
+            {
+                ActiveUnits.OneImage one = _active[unit];
+                if (!reference.IsEmpty) reference[unit] = one.Maximum;
+                if (!ofClass.IsEmpty) ofClass[unit] += (double)one.Sum / positions;
+                if (Shown(unit, images[i].Image, one.Maximum, out ulong priority, out bool drawn, out bool best))
+                    Keep(unit, images[i].Image, one.Maximum, one.Position, priority, drawn, best);
+            }
+        }
+    }
+
+    /// <summary>Whether an image is to be kept for a unit, in its sample or among its best.</summary>
+    private bool Shown(int unit, int image, float maximum, out ulong priority, out bool drawn, out bool best)
+    {
+        if (maximum > _largest[unit]) _largest[unit] = maximum;
+        best = _top.Wants(unit, image, maximum);
+        bool isActive = maximum > _threshold;
+        priority = isActive ? _samples.Priority(unit, image) : 0;
+        drawn = isActive && _samples.Wants(unit, priority);
+        return best || drawn;
+    }
+
+    private void Keep(int unit, int image, float maximum, int position, ulong priority, bool drawn, bool best)
+    {
+        var example = new TopExample(image, maximum, position / _width, position % _width);
+        if (best) _top.Insert(unit, example);
+        if (drawn) _samples.Insert(unit, priority, example);
     }
 
     private unsafe int Find(float* column, int positions, float value)
@@ -137,13 +250,5 @@ public sealed class UnitAccumulator
         return 0;
     }
 
-    private void Insert(int unit, int image, float value, int position)
-    {
-        Span<TopExample> kept = _examples.AsSpan(unit * _capacity, _capacity);
-        int at = Math.Min(_kept[unit], _capacity - 1);
-        for (; at > 0 && (kept[at - 1].Value < value || (kept[at - 1].Value == value && kept[at - 1].Image > image)); at--) kept[at] = kept[at - 1];
-        kept[at] = new TopExample(image, value, position / _width, position % _width);
-        if (_kept[unit] < _capacity) _kept[unit]++;
-        if (_kept[unit] == _capacity) (_worst[unit], _worstImage[unit]) = (kept[^1].Value, kept[^1].Image);
-    }
+    private readonly record struct SeenImage(int Image, int Label);
 }

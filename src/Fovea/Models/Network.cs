@@ -120,6 +120,9 @@ public abstract class Network : Module<Tensor, Tensor>
         return _body!.After(Layer(layer), output);
     }
 
+    /// <summary>What runs, in order.</summary>
+    internal Sequence Body => _body!;
+
     /// <summary>Registers a module under its name and returns it.</summary>
     protected Module<Tensor, Tensor> Add(string name, Module<Tensor, Tensor> module)
     {

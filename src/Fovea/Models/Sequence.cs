@@ -27,6 +27,9 @@ internal sealed class Sequence : Block
     /// <summary>An order over modules that belong to somebody else: it has no children of its own, and no layer carries its name.</summary>
     public static Sequence Over(params IEnumerable<Module<Tensor, Tensor>> modules) => new(modules);
 
+    /// <summary>What runs, in this order.</summary>
+    public IReadOnlyList<Module<Tensor, Tensor>> Steps => _children;
+
     public override Tensor forward(Tensor input) => Run(input, 0);
 
     /// <summary>Whether <see cref="After"/> can go on from this module: a child, or a child of a child that is a sequence itself, and so on.</summary>
@@ -41,6 +44,16 @@ internal sealed class Sequence : Block
         using var scope = NewDisposeScope();
         return scope.MoveToOuter(Run(((Sequence)_children[at]).After(module, output), at + 1));
     }
+
+    /// <summary>The modules that run after one that <see cref="Holds"/> is true for, those of inner sequences one by one.</summary>
+    public IEnumerable<Module<Tensor, Tensor>> Following(Module module)
+    {
+        int at = Array.FindIndex(_children, child => ReferenceEquals(child, module) || (child is Sequence inner && inner.Holds(module)));
+        var inside = ReferenceEquals(_children[at], module) ? [] : ((Sequence)_children[at]).Following(module);
+        return inside.Concat(_children.Skip(at + 1).SelectMany(child => child is Sequence inner ? inner.Leaves : [child]));
+    }
+
+    private IEnumerable<Module<Tensor, Tensor>> Leaves => _children.SelectMany(child => child is Sequence inner ? inner.Leaves : [child]);
 
     private Tensor Run(Tensor input, int first)
     {

@@ -1,3 +1,4 @@
+using Fovea.Checkpoints;
 using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Models;
@@ -59,13 +60,13 @@ public sealed class PictureTests : IDisposable
         var group = UnitGroup.Neurons("block2");
         var statistics = new GroupStatistics(group, 6, 2, 2,
         [
-            new UnitStatistics(0, 0.25, 0.1, 3.5, [new TopExample(5, 3.5f, 1, 0), new TopExample(2, 3f, 0, 1)]),
+            new UnitStatistics(0, 0.25, 0.1, 3.5, [new TopExample(5, 3.5f, 1, 0), new TopExample(2, 3f, 0, 1)]) { Others = [new ExampleSet(ExampleKinds.Near, [new TopExample(1, 0, 1, 1)])] },
             new UnitStatistics(1, 0, 0, 0, []),
         ]);
         var picture = new RgbImage(1, 1, [1, 2, 3]);
         var result = new RenderResult(0, "paper", picture, 2.5, 4.5, [1, 2.5], []);
         var features = FeatureTables.Features(statistics, [(result, "images/paper-0.png"), (result with { Preset = "naive", Activation = 9 }, "images/naive-0.png")]);
-        var examples = FeatureTables.Examples(statistics, source, new Dictionary<(int Unit, int Rank), string> { [(0, 0)] = "images/example-0-0.png" });
+        var examples = FeatureTables.Examples(statistics, source, new Dictionary<(int Unit, string Kind, int Rank), string> { [(0, ExampleKinds.Top, 0)] = "images/example-0-0.png" });
         Assert.Equal(["paper", "naive", null], features.Select(row => row.Preset));
         string one = Path.Combine(_folder, "a.parquet"), two = Path.Combine(_folder, "b.parquet"), three = Path.Combine(_folder, FeatureTables.ExamplesName);
         FeatureTables.Write(one, features);
@@ -75,6 +76,7 @@ public sealed class PictureTests : IDisposable
         Assert.Equal(features, FeatureTables.Read<FeatureRow>(one));
         Assert.Equal(examples, FeatureTables.Read<ExampleRow>(three));
         Assert.Equal(new ExampleRow { Unit = 0, Rank = 1, Image = "noise/2", ImageIndex = 2, Label = 2, Value = 3, Y = 0, X = 1, Crop = null }, examples[1]);
+        Assert.Equal((3, "near", 0, 1, 0f), (examples.Count, examples[2].Kind, examples[2].Rank, examples[2].ImageIndex, examples[2].Value));
         Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => FeatureTables.Read<FeatureRow>(Path.Combine(_folder, "none.parquet"))).Kind);
     }
 
@@ -88,13 +90,54 @@ public sealed class PictureTests : IDisposable
             cancellationToken: TestContext.Current.CancellationToken)[0];
         var files = ExamplePictures.Write(network, Input, source, statistics, [2, 0], _folder, new ExamplePictureOptions { Size = 48, Examples = 2, BatchSize = 3 },
             TestContext.Current.CancellationToken);
-        Assert.Equal([(2, 0), (2, 1), (0, 0), (0, 1)], files.Select(file => (file.Unit, file.Rank)));
+        Assert.Equal([(2, 0), (2, 1), (0, 0), (0, 1)], files.Where(file => file.Kind == ExampleKinds.Top).Select(file => (file.Unit, file.Rank)));
+        Assert.Equal(["top", "band-0", "band-50", "band-75", "random", "near"], files.Select(file => file.Kind).Distinct()); // of 8 images none is in the band from 90 % on
         foreach (string file in files.SelectMany(file => new[] { file.Crop, file.Heat }))
         {
             var image = ImageCodec.Decode(File.ReadAllBytes(Path.Combine(_folder, file)), file);
             Assert.Equal((48, 48), (image.Width, image.Height));
         }
-        Assert.Equal(8, Directory.GetFiles(Path.Combine(_folder, "images")).Length);
+        Assert.Equal(2 * files.Count, Directory.GetFiles(Path.Combine(_folder, "images")).Length);
+        Assert.Contains(files, file => file.Crop == "images/example-2-random-1.png");
+    }
+
+    [Fact]
+    public void Crops_are_the_receptive_field_where_it_is_smaller_than_the_input()
+    {
+        using var network = Architectures.Create("small_cnn", 5, GradientFlow.Standard);
+        var small = ReceptiveField.Of(network, "block2", 32, 32);
+        Assert.Equal(small.Box(1, 2), ExampleCrop.Locate(small, 1, 2, 32, 32));
+        // A layer that sees all of 32×32 from everywhere.
+        var whole = ReceptiveField.Of(network, "avgpool", 32, 32);
+        Assert.Equal(ExampleCrop.Locate(0, 0, 1, 1, 32, 32), ExampleCrop.Locate(whole, 0, 0, 32, 32));
+        // Clipped boxes keep their proportions: red in the middle, grey beside it.
+        var red = new RgbImage(8, 8, [.. Enumerable.Range(0, 192).Select(i => (byte)(i % 3 == 0 ? 255 : 0))]);
+        var crop = ExampleCrop.Cut(red, new PixelBox(0, 0, 4, 8), 16);
+        Assert.Equal(((byte)128, (byte)255, (byte)128), (crop.Pixels[3 * 3], crop.Pixels[3 * 4], crop.Pixels[3 * 12]));
+    }
+
+    [Fact]
+    public void Evidence_comes_back_as_collected()
+    {
+        using var network = Architectures.Create("small_cnn", 5, GradientFlow.Standard);
+        network.Initialise(4);
+        using var source = new NoisePictures(10);
+        var group = UnitGroup.Neurons("block4");
+        var statistics = TopExamples.Collect(network, [group], source, Input, cancellationToken: TestContext.Current.CancellationToken)[0];
+        var effects = LogitEffects.Of(network, group);
+        string path = Path.Combine(_folder, EvidenceFile.Name);
+        EvidenceFile.Write(path, statistics, effects);
+        using var file = SafetensorsFile.Open(path);
+        Assert.Equal(statistics.Histogram!.Counts.ToArray(), file.Span<long>("histogram").ToArray());
+        Assert.Equal(statistics.Histogram.Edges, file.Span<float>("histogram_edges").ToArray());
+        Assert.Equal((float)statistics.Grid!.Mean(100, 3, 1), file.Span<float>("grid_mean")[(100 * 4 + 3) * 4 + 1]);
+        Assert.Equal((float)statistics.Grid.Rate(100, 3, 1), file.Span<float>("grid_rate")[(100 * 4 + 3) * 4 + 1]);
+        Assert.Equal((float)statistics.Classes!.Mean(100, 2), file.Span<float>("class_means")[100 * 5 + 2]);
+        Assert.Equal(effects!.Weight(100, 2), file.Span<float>("logit_weights")[100 * 5 + 2]);
+        var row = FeatureTables.Features(statistics, []).Single(row => row.Unit == 100);
+        Assert.Equal(statistics.Histogram.Quantile(100, 0.999), row.P999);
+        Assert.Equal((statistics.Classes.TopClass(100), statistics.Classes.Selectivity(100)), (row.TopClass, row.Selectivity));
+        Assert.Equal(statistics.Classes.Mean(100, row.TopClass!.Value), row.TopClassMean);
     }
 
     private static double Luminance((byte R, byte G, byte B) colour)

@@ -25,11 +25,11 @@ public sealed class TopExamplesTests
         var expected = FullSort(values, images, height, width, units, kept, latents);
         foreach (int batch in new[] { 1, 7, 40 })
         {
-            var accumulator = new UnitAccumulator(units, kept, latents);
+            var accumulator = new UnitAccumulator(units, latents, height, width, new TopExamplesOptions { Examples = kept });
             for (int start = 0; start < images; start += batch)
             {
                 int count = Math.Min(batch, images - start), size = height * width * units;
-                accumulator.Add(values.AsSpan(start * size, count * size), height, width, [.. Enumerable.Range(start, count)]);
+                accumulator.Add(values.AsSpan(start * size, count * size), [.. Enumerable.Range(start, count)]);
             }
             Same(expected, accumulator.Finish(group).Units, 1e-6);
         }
@@ -39,10 +39,10 @@ public sealed class TopExamplesTests
     public void Nothing_depends_on_the_order_of_images_where_values_are_equal()
     {
         float[] values = [1, 1, 1, 1, 2, 1];
-        var forwards = new UnitAccumulator(1, 3, false);
-        forwards.Add(values, 1, 1, [0, 1, 2, 3, 4, 5]);
-        var backwards = new UnitAccumulator(1, 3, false);
-        backwards.Add(values, 1, 1, [5, 3, 2, 1, 4, 0]);
+        var forwards = new UnitAccumulator(1, false, 1, 1, new TopExamplesOptions { Examples = 3 });
+        forwards.Add(values, [0, 1, 2, 3, 4, 5]);
+        var backwards = new UnitAccumulator(1, false, 1, 1, new TopExamplesOptions { Examples = 3 });
+        backwards.Add(values, [5, 3, 2, 1, 4, 0]);
         var group = UnitGroup.Neurons("layer");
         Assert.Equal([4, 0, 1], forwards.Finish(group).Units[0].Examples.Select(example => example.Image));
         Assert.Equal([4, 0, 1], backwards.Finish(group).Units[0].Examples.Select(example => example.Image));
@@ -51,8 +51,8 @@ public sealed class TopExamplesTests
     [Fact]
     public void A_NaN_names_its_unit()
     {
-        var accumulator = new UnitAccumulator(3, 2, false);
-        var error = Assert.Throws<FoveaException>(() => accumulator.Add(new[] { 0, 1, 2, 0, float.NaN, 2 }, 1, 2, [0]));
+        var accumulator = new UnitAccumulator(3, false, 1, 2);
+        var error = Assert.Throws<FoveaException>(() => accumulator.Add(new[] { 0, 1, 2, 0, float.NaN, 2 }, [0]));
         Assert.Equal(FailureKind.Numerical, error.Kind);
         Assert.Contains("Unit 1", error.Message);
     }

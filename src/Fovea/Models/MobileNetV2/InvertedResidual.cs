@@ -7,7 +7,7 @@ namespace Fovea.Models;
 /// Widen by 1×1, filter each channel by 3×3, narrow by 1×1 without an activation, and a shortcut where size and width stay
 /// (Sandler et al. 2018, section 3.3).
 /// </summary>
-internal sealed class InvertedResidual : Block
+internal sealed class InvertedResidual : Block, IBranching
 {
     private readonly Module<Tensor, Tensor> _conv;
     private readonly bool _shortcut;
@@ -30,6 +30,10 @@ internal sealed class InvertedResidual : Block
     /// <summary>Convolution without bias, batch norm, ReLU6.</summary>
     public static Sequence ConvNormActivation(int inputs, int outputs, int window, int stride, int groups, GradientFlow flow) =>
         new(Conv2d(inputs, outputs, window, stride, (window - 1) / 2, groups: groups, bias: false), new BatchNorm(outputs), flow.Relu6());
+
+    IReadOnlyList<IReadOnlyList<Module>> IBranching.Branches => _shortcut ? [[_conv], []] : [[_conv]];
+
+    IReadOnlyList<Module> IBranching.AfterSum => [];
 
     public override Tensor forward(Tensor input)
     {

@@ -7,7 +7,7 @@ namespace Fovea.Models;
 /// Two 3×3 convolutions and a shortcut (He et al. 2015, figure 2): relu(F(x) + x). torchvision uses one ReLU module twice; here they are
 /// <c>relu1</c> and <c>relu2</c>, so that each can be tapped.
 /// </summary>
-internal sealed class BasicBlock : Block
+internal sealed class BasicBlock : Block, IBranching
 {
     private readonly Module<Tensor, Tensor> _conv1, _bn1, _relu1, _conv2, _bn2, _relu2;
     private readonly Module<Tensor, Tensor>? _downsample;
@@ -26,6 +26,10 @@ internal sealed class BasicBlock : Block
         }
         register_module("relu2", _relu2 = flow.Relu());
     }
+
+    IReadOnlyList<IReadOnlyList<Module>> IBranching.Branches => [[_conv1, _bn1, _relu1, _conv2, _bn2], _downsample is null ? [] : [_downsample]];
+
+    IReadOnlyList<Module> IBranching.AfterSum => [_relu2];
 
     public override Tensor forward(Tensor input)
     {

@@ -15,7 +15,7 @@ internal static class FeatureStage
     {
         var record = StageRecord.Create(Name, new
         {
-            format = 1,
+            format = 2,
             seed = context.Settings.Seed,
             harvest = harvest.Hash,
             dictionaries = dictionaries.Select(dictionary => dictionary.Hash),
@@ -33,9 +33,13 @@ internal static class FeatureStage
         var settings = context.Settings.Features!;
         using var store = ActivationStore.Open(context.Run.ActivationsOf(layer));
         using var groups = Groups.Of(context, layer);
-        var progress = new Reporter<TopExamplesProgress>(value => context.Report(Name, value.Images, value.Total, "images", $"top examples, {layer}"));
+        var progress = new Reporter<TopExamplesProgress>(value => context.Report(Name, value.Images, value.Total, "images", $"evidence, {layer}"));
         var statistics = TopExamples.Collect(store, store.Manifest.Grid[0], store.Manifest.Grid[1], store.Images, groups.List,
-            new TopExamplesOptions { Examples = settings.Examples, BatchSize = 256 }, progress, context.Cancellation);
+            new TopExamplesOptions
+            {
+                Examples = settings.Examples, Seed = context.Settings.Seed, BatchSize = 256,
+                Labels = new ImageLabels(store.Images, store.Labels, context.Harvested.Classes.Count),
+            }, progress, context.Cancellation);
         var alive = statistics.ToDictionary(group => group.Group, group => group.Units.Select(unit => unit.Density > 0).ToArray());
 
         var comparisons = new Comparisons(context, store).Rank(network, groups.List, (group, unit) => alive[group][unit]);
@@ -52,7 +56,8 @@ internal static class FeatureStage
             var crops = ExamplePictures.Write(network, context.Preprocessing, context.Harvested, group, units, folder, cancellationToken: context.Cancellation);
             FeatureTables.Write(Path.Combine(folder, FeatureTables.FeaturesName), FeatureTables.Features(group, pictures));
             FeatureTables.Write(Path.Combine(folder, FeatureTables.ExamplesName),
-                FeatureTables.Examples(group, context.Harvested, crops.ToDictionary(crop => (crop.Unit, crop.Rank), crop => crop.Crop)));
+                FeatureTables.Examples(group, context.Harvested, crops.ToDictionary(crop => (crop.Unit, crop.Kind, crop.Rank), crop => crop.Crop)));
+            EvidenceFile.Write(Path.Combine(folder, EvidenceFile.Name), group, LogitEffects.Of(network, group.Group));
         }
         Comparisons.Write(context, layer, comparisons, statistics);
     }

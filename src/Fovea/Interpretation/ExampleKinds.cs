@@ -1,0 +1,24 @@
+namespace Fovea.Interpretation;
+
+/// <summary>The kinds of dataset images shown for a unit, as <c>examples.parquet</c> names them.</summary>
+public static class ExampleKinds
+{
+    /// <summary>The images with the largest values.</summary>
+    public const string Top = "top";
+
+    /// <summary>Images drawn uniformly from those that activate the unit.</summary>
+    public const string Random = "random";
+
+    /// <summary>Images of the class that activates the unit most, on which it is off or lowest.</summary>
+    public const string Near = "near";
+
+    /// <summary>Where the bands of a unit's own quantiles begin, per cent of the images that activate it; each ends where the next begins, the last at <see cref="BandsEnd"/>.</summary>
+    public static IReadOnlyList<int> Bands { get; } = [0, 50, 75, 90];
+
+    /// <summary>Where the last band ends, per cent: what is above are the unit's strongest images.</summary>
+    public const int BandsEnd = 99;
+
+    /// <summary>The kind of a band.</summary>
+    /// <param name="from">Where it begins, per cent.</param>
+    public static string Band(int from) => $"band-{from}";
+}

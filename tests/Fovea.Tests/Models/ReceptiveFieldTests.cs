@@ -1,0 +1,75 @@
+using Fovea.Imaging;
+using Fovea.Models;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Fovea.Tests.Models;
+
+public sealed class ReceptiveFieldTests
+{
+    /// <summary>The gradient of one position in a network without kinks (average pooling, LeakyReLU) and with random weights is not zero at exactly the box's pixels.</summary>
+    [Theory]
+    [InlineData("small_cnn", 1, 46, 67)]
+    [InlineData("resnet18", 4, 67, 46)]
+    [InlineData("mobilenet_v2", 21, 45, 38)]
+    public void Boxes_are_where_single_pixels_matter(string architecture, int step, int height, int width)
+    {
+        using var scope = NewDisposeScope();
+        using var network = Architectures.Create(architecture, 6, GradientFlow.Modified);
+        network.Initialise(7);
+        network.eval();
+        string[] layers = [.. network.LayerNames.Where((_, i) => i % step == 0), "avgpool", "fc"];
+        layers = [.. layers.Where(network.LayerNames.Contains).Distinct()];
+        using var taps = new LayerTaps(network, layers);
+        var random = new CounterRandom(1, "pixels", 0);
+        Tensor input = tensor([.. Enumerable.Range(0, 3 * height * width).Select(_ => (float)random.NextGaussian())]).reshape(1, 3, height, width).requires_grad_(true);
+        TapResult result = taps.Run(input, stopEarly: false);
+        foreach (string layer in layers)
+        {
+            using var inner = NewDisposeScope();
+            var field = ReceptiveField.Of(network, layer, height, width);
+            Tensor maps = result[layer].dim() == 4 ? result[layer] : result[layer].unsqueeze(-1).unsqueeze(-1);
+            if (result[layer].dim() == 4) Assert.Equal((maps.shape[2], maps.shape[3]), (field.GridHeight, field.GridWidth));
+            // A corner and some other place.
+            foreach (var (y, x) in new[] { (0, field.GridWidth - 1), (random.NextInt(field.GridHeight), random.NextInt(field.GridWidth)) })
+            {
+                Tensor position = maps[0, .., y, x];
+                Tensor weights = tensor([.. Enumerable.Range(0, (int)position.shape[0]).Select(_ => (float)random.NextGaussian())]);
+                Tensor gradient = autograd.grad([(position * weights).sum()], [input], retain_graph: true)[0];
+                byte[] touched = gradient.abs().sum([0L, 1L]).ne(0).to(uint8).data<byte>().ToArray();
+                PixelBox box = field.Box(y, x);
+                for (int i = 0; i < touched.Length; i++)
+                {
+                    bool inside = i / width >= box.Top && i / width < box.Top + box.Height && i % width >= box.Left && i % width < box.Left + box.Width;
+                    if (inside != (touched[i] != 0)) Assert.Fail($"{layer} ({y}, {x}): {box}, pixel ({i / width}, {i % width}) {(inside ? "does not matter" : "matters")}.");
+                }
+            }
+        }
+    }
+
+    /// <summary>The published sizes: 1 + Σ (k − 1) Π strides.</summary>
+    [Theory]
+    [InlineData("resnet18", "conv1", 7)]
+    [InlineData("resnet18", "maxpool", 11)]
+    [InlineData("resnet18", "layer1", 43)]
+    [InlineData("resnet18", "layer2", 99)]
+    [InlineData("resnet18", "layer3", 211)]
+    [InlineData("resnet18", "layer4", 435)]
+    [InlineData("mobilenet_v2", "features.18", 491)]
+    [InlineData("small_cnn", "block4", 51)]
+    public void Sizes_in_the_middle_of_a_large_image_are_the_published_ones(string architecture, string layer, int size)
+    {
+        using var network = Architectures.Create(architecture, 3, GradientFlow.Standard);
+        var field = ReceptiveField.Of(network, layer, 1024, 1024);
+        PixelBox box = field.Box(field.GridHeight / 2, field.GridWidth / 2);
+        Assert.Equal((size, size), (box.Width, box.Height));
+    }
+
+    [Fact]
+    public void An_unknown_layer_and_a_place_off_the_grid_are_refused()
+    {
+        using var network = Architectures.Create("small_cnn", 3, GradientFlow.Standard);
+        Assert.Throws<FoveaException>(() => ReceptiveField.Of(network, "block9", 64, 64));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ReceptiveField.Of(network, "block4", 64, 64).Box(8, 0));
+    }
+}
