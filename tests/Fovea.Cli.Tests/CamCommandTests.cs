@@ -68,8 +68,8 @@ public sealed class CamCommandTests : IDisposable
     [InlineData(2, "layercam", "--method", "layercan")]
     [InlineData(2, "not a grid", "--layer", "fc")]
     [InlineData(3, "no file", "--image", "absent.png")]
-    [InlineData(1, "--class", "--class", "false")]
-    [InlineData(1, "at least 0", "--images", "-1")]
+    [InlineData(2, "--class is 'false'", "--class", "false")]
+    [InlineData(2, "at least 0", "--images", "-1")]
     public void What_cannot_be_is_refused(int code, string says, string option, string value)
     {
         Assert.Equal(code, _cli.Run("cam", "--run", Run, option, value));

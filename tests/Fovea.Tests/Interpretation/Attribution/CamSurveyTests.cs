@@ -64,7 +64,7 @@ public sealed class CamSurveyTests : IDisposable
         ClassActivationMap[] methods = [new GradCam(), new SignedGradCam()];
         var statistics = new CamStatistics(methods);
         float[][] maps = [[-1, -2, 0, -1], [3, -1, -1, -1], [4, -2, -3, -1], [0, 0, 0, 0]];
-        bool[] right = [false, true, false, false];
+        bool[] right = [true, true, false, false];
         for (int i = 0; i < 4; i++)
         {
             using var scope = NewDisposeScope();
@@ -72,9 +72,9 @@ public sealed class CamSurveyTests : IDisposable
             statistics.Add([maps[i], maps[i]], [.. methods.Select(method => method.Drawn(map).data<float>().ToArray())], right[i]);
         }
         CamReport report = statistics.Report("layer", [2, 2], CamClass.True);
-        Assert.Equal((4, 0.25), (report.Images, report.Top1));
-        Assert.Equal(new CamSummary("gradcam", methods[0].Formula, 0.5, 0.5, 0.25, 1, 0, 2 / 3.0, 0.125), report.Methods[0]);
-        Assert.Equal(new CamSummary("gradcam-signed", methods[1].Formula, 0.25, 0.5, 0.25, 1, 0, 1 / 3.0, 0.125), report.Methods[1]);
+        Assert.Equal((4, 0.5), (report.Images, report.Top1));
+        Assert.Equal(new CamSummary("gradcam", methods[0].Formula, 0.5, 0.5, 0.25, 1, 0.5, 0.5, 0.125), report.Methods[0]);
+        Assert.Equal(new CamSummary("gradcam-signed", methods[1].Formula, 0.25, 0.5, 0.25, 1, 0, 0.5, 0.125), report.Methods[1]);
     }
 
     [Fact]
