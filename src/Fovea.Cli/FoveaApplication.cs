@@ -24,6 +24,7 @@ internal sealed class FoveaApplication
         Root.Add(SaeCommands.Create(app));
         Root.Add(new VisualizeCommand(app));
         Root.Add(new CompareCommand(app));
+        Root.Add(new CamCommand(app));
         Root.Add(new ReportCommand(app));
         Root.Add(new TensorBoardCommand(app));
         Root.Add(new DoctorCommand(app));

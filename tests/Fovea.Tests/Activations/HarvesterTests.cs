@@ -1,6 +1,7 @@
 using Fovea.Activations;
 using Fovea.Datasets;
 using Fovea.Imaging;
+using Fovea.Interpretation.Attribution;
 using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Tests.Interpretation;
@@ -140,6 +141,40 @@ public sealed class HarvesterTests : IDisposable
                 if (float.IsNaN(expected[p])) Assert.True(float.IsNaN(actual));
                 else Assert.Equal(expected[p], actual, 1e-3f);
             }
+        }
+    }
+
+    [Fact]
+    public void Every_class_activation_map_is_a_filter()
+    {
+        using var network = Tiny();
+        var source = new NoisePictures(5);
+        var methods = ClassActivationMaps.Methods;
+        new Harvester(network, source, Small, new HarvestOptions { Layers = ["block3", "block4"], Filters = [.. methods.Select(method => method.Name)], BatchSize = 3 })
+            .Run([0, 1, 2, 3, 4], Path.Combine(_root, "cams"), cancellation: TestContext.Current.CancellationToken);
+        foreach (string layer in (string[])["block3", "block4"])
+        {
+            using var store = ActivationStore.Open(Path.Combine(_root, "cams", layer));
+            foreach (var method in methods)
+            {
+                float[] stored = [.. store.ScoreMaps(method.Name).SelectMany(map => map)];
+                for (int image = 0; image < 5; image++)
+                {
+                    using var scope = NewDisposeScope();
+                    var pixels = new float[3 * 32 * 32];
+                    Small.Apply(source.Read(image), 0, pixels);
+                    Tensor map = ClassActivationMaps.Compute(network, layer, tensor(pixels, [1, 3, 32, 32]), [source.Label(image)], method)[0];
+                    float[] expected = method.Drawn(map).contiguous().data<float>().ToArray();
+                    float largest = expected.Where(float.IsFinite).DefaultIfEmpty(0).Max(Math.Abs);
+                    for (int p = 0; p < expected.Length; p++)
+                    {
+                        float actual = stored[image * expected.Length + p];
+                        if (float.IsNaN(expected[p])) Assert.True(float.IsNaN(actual));
+                        else Assert.InRange(actual, Math.Max(0, expected[p] - 2e-3f * largest), expected[p] + 2e-3f * largest);
+                    }
+                }
+            }
+            Assert.Equal(methods.Count, JsonFile.Read<FilterReport>(Path.Combine(_root, "cams", layer, "filters.json")).Filters.Count);
         }
     }
 

@@ -30,7 +30,7 @@ public sealed class PatchScoreTests
         using var scope = NewDisposeScope();
         var (activations, values) = Random(1);
         var (gradients, slopes) = Random(2);
-        using var map = PatchScores.Create("gradcam").Score(activations, gradients);
+        using var map = PatchScores.Create("gradcam").Score(new LayerEvidence(activations, gradients));
         var actual = map.data<float>().ToArray();
         for (int n = 0; n < N; n++)
         {
@@ -49,7 +49,7 @@ public sealed class PatchScoreTests
     public void Gradcam_is_nan_where_nothing_speaks_for_the_class()
     {
         using var scope = NewDisposeScope();
-        using var map = PatchScores.Create("gradcam").Score(ones(1, 2, 2, 2), -ones(1, 2, 2, 2));
+        using var map = PatchScores.Create("gradcam").Score(new LayerEvidence(ones(1, 2, 2, 2), -ones(1, 2, 2, 2)));
         Assert.All(map.data<float>().ToArray(), value => Assert.True(float.IsNaN(value)));
     }
 
@@ -65,7 +65,7 @@ public sealed class PatchScoreTests
     {
         using var scope = NewDisposeScope();
         var (activations, values) = Random(3);
-        using var map = PatchScores.Create(name).Score(activations, null);
+        using var map = PatchScores.Create(name).Score(new LayerEvidence(activations));
         Assert.Equal([N, H, W], map.shape);
         var actual = map.data<float>().ToArray();
         for (int n = 0; n < N; n++)

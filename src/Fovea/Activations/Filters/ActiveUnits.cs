@@ -13,12 +13,12 @@ public sealed class ActiveUnits(double threshold) : IPatchScore
     public string Formula => FormattableString.Invariant($"count(|A| > {threshold})");
 
     /// <inheritdoc/>
-    public bool NeedsGradient => false;
+    public LayerNeed Needs => LayerNeed.Activations;
 
     /// <inheritdoc/>
-    public Tensor Score(Tensor activations, Tensor? gradients)
+    public Tensor Score(LayerEvidence evidence)
     {
-        using var absolute = activations.abs();
+        using var absolute = evidence.Activations.abs();
         using var active = absolute > threshold;
         return active.sum(1, type: ScalarType.Float32);
     }

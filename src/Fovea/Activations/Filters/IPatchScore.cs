@@ -14,12 +14,12 @@ public interface IPatchScore
     /// <summary>The formula in one line, for captions.</summary>
     string Formula { get; }
 
-    /// <summary>Whether the gradient of the true class's logit is needed.</summary>
-    bool NeedsGradient { get; }
+    /// <summary>What must be known of the layer beside its output.</summary>
+    LayerNeed Needs { get; }
 
     /// <summary>The score map of each image.</summary>
-    /// <param name="activations">The layer's output, <c>[N, C, H, W]</c>.</param>
-    /// <param name="gradients">∂ logit of the true class / ∂ activations, <c>[N, C, H, W]</c>; null unless <see cref="NeedsGradient"/>.</param>
+    /// <param name="evidence">The layer's output and what <see cref="Needs"/> asks for, of the true class when positions are drawn.</param>
     /// <returns><c>[N, H, W]</c>, float32; NaN where the function is undefined. The caller owns it.</returns>
-    Tensor Score(Tensor activations, Tensor? gradients);
+    /// <exception cref="InvalidOperationException">The evidence lacks what <see cref="Needs"/> asks for.</exception>
+    Tensor Score(LayerEvidence evidence);
 }

@@ -12,12 +12,12 @@ public sealed class Magnitude : IPatchScore
     public string Formula => "Σ |A|";
 
     /// <inheritdoc/>
-    public bool NeedsGradient => false;
+    public LayerNeed Needs => LayerNeed.Activations;
 
     /// <inheritdoc/>
-    public Tensor Score(Tensor activations, Tensor? gradients)
+    public Tensor Score(LayerEvidence evidence)
     {
-        using var absolute = activations.abs();
+        using var absolute = evidence.Activations.abs();
         return absolute.sum(1);
     }
 }

@@ -12,8 +12,8 @@ public sealed class Maximum : IPatchScore
     public string Formula => "max(max(A), 0)";
 
     /// <inheritdoc/>
-    public bool NeedsGradient => false;
+    public LayerNeed Needs => LayerNeed.Activations;
 
     /// <inheritdoc/>
-    public Tensor Score(Tensor activations, Tensor? gradients) => activations.amax([1]).clamp_(min: 0);
+    public Tensor Score(LayerEvidence evidence) => evidence.Activations.amax([1]).clamp_(min: 0);
 }

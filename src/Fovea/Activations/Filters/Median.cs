@@ -15,13 +15,13 @@ public sealed class Median : IPatchScore
     public string Formula => "max(median(A), 0)";
 
     /// <inheritdoc/>
-    public bool NeedsGradient => false;
+    public LayerNeed Needs => LayerNeed.Activations;
 
     /// <inheritdoc/>
-    public Tensor Score(Tensor activations, Tensor? gradients)
+    public Tensor Score(LayerEvidence evidence)
     {
         // Channels last: the selection then walks contiguous memory.
-        using var vectors = activations.permute(0, 2, 3, 1).contiguous();
+        using var vectors = evidence.Activations.permute(0, 2, 3, 1).contiguous();
         var (values, indices) = kthvalue(vectors, (vectors.shape[3] + 1) / 2, -1);
         indices.Dispose();
         return values.clamp_(min: 0);

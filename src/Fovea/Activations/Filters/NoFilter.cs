@@ -15,9 +15,9 @@ public sealed class NoFilter : IPatchScore
     public string Formula => "1";
 
     /// <inheritdoc/>
-    public bool NeedsGradient => false;
+    public LayerNeed Needs => LayerNeed.Activations;
 
     /// <inheritdoc/>
-    public Tensor Score(Tensor activations, Tensor? gradients) =>
-        ones([activations.shape[0], activations.shape[2], activations.shape[3]], device: activations.device);
+    public Tensor Score(LayerEvidence evidence) =>
+        ones([evidence.Activations.shape[0], evidence.Activations.shape[2], evidence.Activations.shape[3]], device: evidence.Activations.device);
 }

@@ -1,3 +1,5 @@
+using Fovea.Activations.Filters.ClassActivation;
+
 namespace Fovea.Activations.Filters;
 
 /// <summary>The catalogue of patch scores: a new one is a file and a line here.</summary>
@@ -11,9 +13,16 @@ public static class PatchScores
         ["median"] = _ => new Median(),
         ["maximum"] = _ => new Maximum(),
         ["gradcam"] = _ => new GradCam(),
+        ["gradcam-signed"] = _ => new SignedGradCam(),
+        ["hirescam"] = _ => new HiResCam(),
+        ["layercam"] = _ => new LayerCam(),
+        ["gradcam-pp"] = _ => new GradCamPlusPlus(),
+        ["xgradcam"] = _ => new XGradCam(),
+        ["eigencam"] = _ => new EigenCam(),
+        ["ablationcam"] = _ => new AblationCam(),
     };
 
-    /// <summary>The names, in the order of the paper after <c>none</c>.</summary>
+    /// <summary>The names, in the order of the paper after <c>none</c>, then the class activation maps that the paper leaves to others.</summary>
     public static IReadOnlyList<string> Names => [.. Catalogue.Keys];
 
     /// <summary>The score of that name.</summary>

@@ -164,7 +164,8 @@ public sealed record HarvestSettings
     /// <summary>Layers to read, by name; all in one forward pass.</summary>
     public required IReadOnlyList<string> Layers { get; init; }
 
-    /// <summary>Patch scores: <c>none</c>, <c>magnitude</c>, <c>active</c>, <c>median</c>, <c>maximum</c>, <c>gradcam</c>.</summary>
+    /// <summary>Patch scores: <c>none</c>, <c>magnitude</c>, <c>active</c>, <c>median</c>, <c>maximum</c>, <c>gradcam</c>; and class activation maps beyond the paper:
+    /// <c>gradcam-signed</c>, <c>hirescam</c>, <c>layercam</c>, <c>gradcam-pp</c>, <c>xgradcam</c>, <c>eigencam</c>, and <c>ablationcam</c>, which costs a pass for every channel.</summary>
     public IReadOnlyList<string> Filters { get; init; } = ["none", "magnitude", "active", "median", "maximum", "gradcam"];
 
     /// <summary>Which images: <c>train</c> or <c>validation</c> (the paper's choice).</summary>

@@ -1,7 +1,6 @@
-using Fovea.Models;
 using static TorchSharp.torch;
 
-namespace Fovea.Interpretation;
+namespace Fovea.Models;
 
 /// <summary>
 /// What a network makes of a layer's output, as it is and changed. Where the rest of the network needs nothing but that output, a change costs only the rest
@@ -10,7 +9,9 @@ namespace Fovea.Interpretation;
 internal sealed class LayerTail(Network network, string layer) : IDisposable
 {
     private readonly LayerTaps _taps = new(network, layer);
-    private readonly bool _continues = network.CanContinueAfter(layer);
+
+    /// <summary>Whether a change costs the whole pass again and so needs the network's input.</summary>
+    public bool NeedsInput { get; } = !network.CanContinueAfter(layer);
 
     /// <summary>The unchanged pass.</summary>
     /// <param name="input"><c>[N, 3, H, W]</c>.</param>
@@ -26,7 +27,7 @@ internal sealed class LayerTail(Network network, string layer) : IDisposable
     /// <param name="output">The layer's output, of the same shape.</param>
     public Tensor Logits(Tensor input, Tensor output)
     {
-        if (_continues) return network.ContinueAfter(layer, output);
+        if (!NeedsInput) return network.ContinueAfter(layer, output);
         _taps.Replace(layer, _ => output.alias());
         try
         {

@@ -1,0 +1,107 @@
+using Fovea.Activations.Filters.ClassActivation;
+using Fovea.Imaging;
+using Fovea.Models;
+using Fovea.Runs;
+using static TorchSharp.torch;
+
+namespace Fovea.Interpretation.Attribution;
+
+/// <summary>The overlays of one image.</summary>
+/// <param name="Image">Its name.</param>
+/// <param name="ClassName">Its own class, where that is known.</param>
+/// <param name="MapClass">The class that the maps are of.</param>
+/// <param name="Predicted">The class with the largest logit.</param>
+/// <param name="Input">The picture as the network sees it, relative to the folder.</param>
+/// <param name="Overlays">For each method its overlay, relative to the folder.</param>
+/// <param name="AllZero">The methods whose map, as drawn from, is zero everywhere.</param>
+public sealed record CamExample(string Image, string? ClassName, string MapClass, string Predicted, string Input, IReadOnlyDictionary<string, string> Overlays,
+    IReadOnlyList<string> AllZero);
+
+/// <summary>Writes overlays of class activation maps, <c>images/&lt;k&gt;-&lt;method&gt;.png</c>, and all of them beside the pictures in one, <c>sheet.png</c>.</summary>
+public static class CamPictures
+{
+    /// <summary>The picture with all overlays: a row an image, first the picture, then a column a method.</summary>
+    public const string SheetName = "sheet.png";
+
+    private const int Gap = 4;
+
+    /// <summary>Writes the pictures. Signed maps are drawn in red and blue where the method draws by absolute value, else their positive part as heat.</summary>
+    /// <param name="model">The network with its preprocessing and classes.</param>
+    /// <param name="layer">A layer with a grid.</param>
+    /// <param name="images">Names, pictures and the class of each; null: the predicted one is taken.</param>
+    /// <param name="methods">The methods.</param>
+    /// <param name="of">Which class the maps are of, where an image has one.</param>
+    /// <param name="folder">Where the pictures go.</param>
+    /// <param name="cancellationToken">Looked at before every image.</param>
+    /// <exception cref="FoveaException">No such layer, one without a grid, or the folder cannot be written.</exception>
+    public static IReadOnlyList<CamExample> Write(LoadedModel model, string layer, IReadOnlyList<(string Id, RgbImage Picture, int? Class)> images,
+        IReadOnlyList<ClassActivationMap> methods, CamClass of, string folder, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(methods);
+        List<CamExample> examples = [];
+        List<RgbImage[]> rows = [];
+        foreach (var (id, picture, own) in images)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            RgbImage seen = model.Preprocessing.ApplyToPixels(picture);
+            Tensor input = Input(model, seen);
+            int predicted = Predicted(model.Network, input), shown = of == CamClass.True ? own ?? predicted : predicted;
+            IReadOnlyList<Tensor> maps = ClassActivationMaps.Compute(model.Network, layer, input, [shown], methods);
+            using var quiet = no_grad();
+            RgbImage[] overlays = [.. maps.Zip(methods, (map, method) => Overlay(seen, map, method))];
+            var names = methods.ToDictionary(method => method.Name, method => $"images/{examples.Count}-{method.Name}.png");
+            string inputName = $"images/{examples.Count}-input.png";
+            foreach (var (name, overlay) in names.Values.Zip(overlays)) Save(folder, name, overlay);
+            Save(folder, inputName, seen);
+            string[] zero = [.. maps.Zip(methods).Where(pair => !(pair.Second.Drawn(pair.First) > 0).any().item<bool>()).Select(pair => pair.Second.Name)];
+            examples.Add(new CamExample(id, own is { } label ? model.Classes[label].Name : null, model.Classes[shown].Name, model.Classes[predicted].Name, inputName, names, zero));
+            rows.Add([seen, .. overlays]);
+        }
+        if (rows.Count > 0) Save(folder, SheetName, Sheet(rows));
+        return examples;
+    }
+
+    private static RgbImage Overlay(RgbImage seen, Tensor map, ClassActivationMap method)
+    {
+        (int height, int width) = ((int)map.shape[1], (int)map.shape[2]);
+        float[] values = map.to(float32).cpu().contiguous().data<float>().ToArray();
+        return method is SignedGradCam ? SignedOverlay.Draw(seen, values, height, width) : HeatOverlay.Draw(seen, values, height, width);
+    }
+
+    private static Tensor Input(LoadedModel model, RgbImage seen)
+    {
+        var pixels = new float[seen.Pixels.Length];
+        model.Preprocessing.Normalise(seen.Pixels, pixels);
+        return tensor(pixels, [1, 3, seen.Height, seen.Width], device: model.Network.Device);
+    }
+
+    private static int Predicted(Network network, Tensor input)
+    {
+        using var frozen = new Visualization.FrozenNetwork(network);
+        using var quiet = no_grad();
+        return (int)network.call(input).argmax(1).item<long>();
+    }
+
+    private static void Save(string folder, string name, RgbImage picture) => AtomicFile.WriteBytes(Path.Combine(folder, name), ImageCodec.EncodePng(picture));
+
+    private static RgbImage Sheet(List<RgbImage[]> rows)
+    {
+        int cellWidth = rows.Max(row => row.Max(cell => cell.Width)), cellHeight = rows.Max(row => row.Max(cell => cell.Height));
+        int width = rows[0].Length * (cellWidth + Gap) - Gap, height = rows.Count * (cellHeight + Gap) - Gap;
+        var pixels = new byte[width * height * 3];
+        Array.Fill(pixels, byte.MaxValue);
+        for (int r = 0; r < rows.Count; r++)
+        {
+            for (int c = 0; c < rows[r].Length; c++)
+            {
+                RgbImage cell = rows[r][c];
+                int start = (r * (cellHeight + Gap) * width + c * (cellWidth + Gap)) * 3;
+                for (int y = 0; y < cell.Height; y++) cell.Pixels.AsSpan(y * cell.Width * 3, cell.Width * 3).CopyTo(pixels.AsSpan(start + y * width * 3));
+            }
+        }
+        return new RgbImage(width, height, pixels);
+    }
+}

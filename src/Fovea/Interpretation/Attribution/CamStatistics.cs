@@ -1,0 +1,68 @@
+using Fovea.Activations;
+using Fovea.Activations.Filters.ClassActivation;
+
+namespace Fovea.Interpretation.Attribution;
+
+/// <summary>Collects what <see cref="CamReport"/> says of the methods, image by image; memory does not grow with their number.</summary>
+internal sealed class CamStatistics(IReadOnlyList<ClassActivationMap> methods)
+{
+    private readonly Counts[] _counts = [.. methods.Select(_ => new Counts())];
+    private readonly FilterStatistics _similarity = new([.. methods.Select(method => (method.Name, method.Formula))]);
+    private int _images, _right;
+
+    /// <summary>Adds one image.</summary>
+    /// <param name="signed">Its signed map under each method, one value a position.</param>
+    /// <param name="drawn">The same as drawn from.</param>
+    /// <param name="right">Whether the network classifies the image rightly.</param>
+    public void Add(IReadOnlyList<float[]> signed, IReadOnlyList<float[]> drawn, bool right)
+    {
+        _images++;
+        if (right) _right++;
+        _similarity.Add(drawn);
+        for (int i = 0; i < _counts.Length; i++) _counts[i].Add(signed[i], PatchSampler.IsAllZero(drawn[i]), right);
+    }
+
+    /// <summary>The figures so far.</summary>
+    public CamReport Report(string layer, IReadOnlyList<int> grid, CamClass of)
+    {
+        FilterReport similarity = _similarity.Report();
+        return new CamReport
+        {
+            Layer = layer,
+            Grid = grid,
+            Images = _images,
+            Top1 = Share(_right, _images) ?? 0,
+            Class = of,
+            Methods = [.. methods.Zip(_counts, (method, counts) => counts.Summary(method, _images, _right))],
+            Cosine = similarity.Cosine,
+            Spearman = similarity.Spearman,
+        };
+    }
+
+    private static double? Share(double part, int whole) => whole == 0 ? null : part / whole;
+
+    /// <summary>What is counted for one method.</summary>
+    private sealed class Counts
+    {
+        private int _allZeroRight, _allZeroWrong, _nowherePositive, _silent, _negativeSum;
+        private double _positiveArea;
+
+        public void Add(float[] map, bool allZero, bool right)
+        {
+            int positive = map.Count(value => value > 0);
+            if (allZero && right) _allZeroRight++;
+            if (allZero && !right) _allZeroWrong++;
+            if (positive == 0) _nowherePositive++;
+            if (map.All(value => value == 0)) _silent++;
+            if (map.Sum(value => (double)value) <= 0) _negativeSum++;
+            _positiveArea += (double)positive / map.Length;
+        }
+
+        public CamSummary Summary(ClassActivationMap method, int images, int right)
+        {
+            double Of(double part) => Share(part, images) ?? 0;
+            return new CamSummary(method.Name, method.Formula, Of(_allZeroRight + _allZeroWrong), Of(_nowherePositive), Of(_silent), Of(_negativeSum),
+                Share(_allZeroRight, right), Share(_allZeroWrong, images - right), Of(_positiveArea));
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using Fovea.Datasets;
+using Fovea.Imaging;
+using Fovea.Models;
+using Xunit;
+
+namespace Fovea.Cli.Tests;
+
+public sealed class CamCommandTests : IDisposable
+{
+    private readonly CommandLineFixture _cli = new();
+    private readonly string _image;
+
+    public CamCommandTests()
+    {
+        string recipe = Samples.Small.Replace("source = \"images\"", "source = \"shapesworld\"\nvalidation_images = 12", StringComparison.Ordinal);
+        Assert.Equal(0, _cli.Run("run", _cli.Write("shapes.toml", recipe), "--out", Run));
+        using IImageSource source = ImageSources.Open("shapesworld:val:12?seed=7", new ImageSourceOptions());
+        _image = source.Id(3);
+        using Network network = Architectures.Create("small_cnn", source.Classes.Count, GradientFlow.Modified);
+        network.Initialise(1);
+        ModelFile.Save(Path.Combine(Run, "model"), network, source.Classes, Preprocessing.ImageNet(null, 64));
+    }
+
+    private string Run => _cli.Path_("run");
+
+    public void Dispose() => _cli.Dispose();
+
+    [Fact]
+    public void Maps_are_measured_and_drawn()
+    {
+        Assert.True(0 == _cli.Run("cam", "--run", Run, "--layer", "block3", "--images", "8", "--json"), _cli.Error);
+        var report = _cli.Json["report"]!;
+        Assert.Equal(("block3", 8, "true"), ((string)report["layer"]!, (int)report["images"]!, (string)report["class"]!));
+        string[] methods = [.. report["methods"]!.AsArray().Select(method => (string)method!["name"]!)];
+        Assert.Equal(["gradcam", "gradcam-signed", "hirescam", "layercam", "gradcam-pp", "xgradcam", "eigencam", "ablationcam"], methods);
+        Assert.Equal(6, _cli.Json["examples"]!.AsArray().Count);
+        string folder = Path.Combine(Run, "cams", "block3");
+        foreach (var example in _cli.Json["examples"]!.AsArray())
+        {
+            Assert.Equal(methods, example!["overlays"]!.AsObject().Select(pair => pair.Key));
+            Assert.All(example["overlays"]!.AsObject(), pair => Assert.True(File.Exists(Path.Combine(folder, (string)pair.Value!))));
+        }
+        Assert.True(File.Exists((string)_cli.Json["sheet"]!));
+        string document = (string)_cli.Json["document"]!;
+        Assert.Equal(Path.Combine(folder, "cams.json"), document);
+        Assert.DoesNotContain(_cli.Folder, File.ReadAllText(document), StringComparison.Ordinal);
+        byte[] first = File.ReadAllBytes(document);
+        Assert.Equal(0, _cli.Run("cam", "--run", Run, "--layer", "block3", "--images", "8"));
+        Assert.Equal(first, File.ReadAllBytes(document));
+        Assert.Contains("all zero", _cli.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Layer_images_methods_class_and_place_can_be_chosen()
+    {
+        Assert.True(0 == _cli.Run("cam", "--run", Run, "--image", _image, "--method", "layercam", "gradcam", "--class", "predicted", "--images", "0", "--out",
+            _cli.Path_("there"), "--json"), _cli.Error);
+        var report = _cli.Json["report"]!;
+        Assert.Equal(("block4", 12, "predicted", 2), ((string)report["layer"]!, (int)report["images"]!, (string)report["class"]!, report["methods"]!.AsArray().Count));
+        var example = Assert.Single(_cli.Json["examples"]!.AsArray());
+        Assert.Equal((string)example!["predicted"]!, (string)example["mapClass"]!);
+        Assert.True(File.Exists(_cli.Path_("there/images/0-layercam.png")));
+        Assert.False(Directory.Exists(Path.Combine(Run, "cams")));
+    }
+
+    [Theory]
+    [InlineData(2, "block4", "--layer", "blok4")]
+    [InlineData(2, "layercam", "--method", "layercan")]
+    [InlineData(2, "not a grid", "--layer", "fc")]
+    [InlineData(3, "no file", "--image", "absent.png")]
+    [InlineData(2, "--class is 'false'", "--class", "false")]
+    [InlineData(2, "at least 0", "--images", "-1")]
+    public void What_cannot_be_is_refused(int code, string says, string option, string value)
+    {
+        Assert.Equal(code, _cli.Run("cam", "--run", Run, option, value));
+        Assert.Contains(says, _cli.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(Run, "cams")));
+    }
+
+    [Fact]
+    public void A_folder_without_a_run_is_missing_data()
+    {
+        Assert.Equal(3, _cli.Run("cam", "--run", _cli.Path_("absent")));
+        Assert.Equal(1, _cli.Run("cam"));
+    }
+}
