@@ -15,7 +15,7 @@ public sealed partial class EvidenceFiguresTests
     {
         var svg = XDocument.Parse(HistogramPlot.Render([1, 0, 10, 100, 1000], [0, 1, 2, 3, 4, 5], null, "activation", "label"));
 
-        Match[] bars = [.. Bar().Matches((string)svg.Descendants("path").Single(path => (string?)path.Attribute("style") == "fill:var(--series-1)").Attribute("d")!)];
+        Match[] bars = [.. Bar().Matches((string)svg.Descendants("path").Single(path => (string?)path.Attribute("style") == "fill:var(--series-1)").Attribute("d")!).Cast<Match>()];
 
         Assert.Equal(4, bars.Length);
         double[] left = [.. bars.Select(bar => Number(bar, 1))], heights = [.. bars.Select(bar => Number(bar, 2) - Number(bar, 3))];

@@ -39,8 +39,11 @@
 
   function read() {
     const state = new URLSearchParams(location.hash.slice(1));
-    for (const field of fields) field.value = state.get(field.name) ?? '';
-    // A value that this run's page does not offer is none.
+    // A value that a field cannot have is none.
+    for (const field of fields) {
+      const value = state.get(field.name) ?? '';
+      field.value = field.type === 'number' && !Number.isFinite(Number(value)) ? '' : value;
+    }
     for (const field of form.querySelectorAll('select')) if (field.selectedIndex < 0) field.value = '';
     if (ranges.some(({ from, to }) => from.value || to.value)) form.querySelector('details').open = true;
     apply();
