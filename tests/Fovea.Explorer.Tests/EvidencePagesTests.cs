@@ -23,8 +23,8 @@ public sealed partial class EvidencePagesTests
             // Peaks 4, 8, 12 and 16 over a percentile of 4.
             "naive reaches 1 × the 99.9th percentile", "paper reaches 2 × the 99.9th percentile", "Fourier reaches 3 × the 99.9th percentile", "MACO reaches 4 × the 99.9th percentile",
             "seeds agree to 0.64, pictures of other units to 0.31", "no other latent fires more on it", "1 other latent fires more on it", "another network's evidence for its class: 2.375",
-            "Monosemanticity 0.61 0.213", "Class purity 0.75 0.125", "Uniqueness 0.88", "Best F1 0.71", "Best AUROC 0.953", "it follows shape=circle & <b> best",
-            "plain disc driven most by", "how often; darkest: 41.5 %", "fourier", "steps 256", "learning rate 0.05", "transforms jitter pixels 8"])
+            "Monosemanticity 0.62 0.213", "Class purity 0.75 0.125", "Uniqueness 0.88", "Best F1 0.71", "Best AUROC 0.953", "it follows shape=circle & <b> best",
+            "driven most by plain disc", "how often; darkest: 41.5 %", "fourier", "steps 256", "learning rate 0.05", "transforms jitter pixels 8"])
             Assert.Contains(said, text, StringComparison.OrdinalIgnoreCase);
     }
 
@@ -47,7 +47,7 @@ public sealed partial class EvidencePagesTests
 
         Assert.Equal(["The strongest", "Quantile band 99 %", "Quantile band 90 %", "Quantile band 50 %", "Drawn at random", "Near misses"],
             Kind().Matches(html).Select(match => Text(match.Groups[1].Value)));
-        Assert.Equal([6, 3, 3, 3, 4, 3], html.Split("<div class=\"kind\">").Skip(1).Select(kind => kind.Split("class=\"heat\"").Length - 1));
+        Assert.Equal([6, 3, 3, 3, 4, 3], html.Split("<div class=\"kind").Skip(2).Select(kind => kind.Split("class=\"heat\"").Length - 1));
     }
 
     [Fact]
@@ -212,7 +212,7 @@ public sealed partial class EvidencePagesTests
     [GeneratedRegex("class=\"reach\"[^>]*><span style=\"width:([^%]*)%\"></span><i style=\"left:([^%]*)%\">")]
     private static partial Regex Reach();
 
-    [GeneratedRegex("<div class=\"kind\">\\s*<h3>([^<]*)</h3>")]
+    [GeneratedRegex("<div class=\"kind[^s>]*>\\s*<h3>([^<]*)</h3>")]
     private static partial Regex Kind();
 
     [GeneratedRegex("class=\"bar-name\">([^<]*)<.*?class=\"bar-value\">([^<]*)<")]
