@@ -38,10 +38,11 @@ public sealed record FeatureExample(int Rank, string Image, int? Label, double? 
             // Files of the first format are named by rank alone.
             string? Derived(string name) => kind == Top ? files.Find($"{name}-{unit}-{rank}.png") : null;
             if (!found.TryGetValue(unit, out List<FeatureExample>? list)) found[unit] = list = [];
-            list.Add(new FeatureExample(
-                rank, table.Text(row, "image") ?? "", table.Integer(row, "label"), table.Number(row, "value"),
-                files.Find(table.Text(row, "crop")) ?? Derived("example"),
-                files.Find(table.Text(row, "heat")) ?? Derived("heat")) { Kind = kind });
+            string? crop = files.Find(table.Text(row, "crop")) ?? Derived("example"), heat = files.Find(table.Text(row, "heat")) ?? Derived("heat");
+            list.Add(new FeatureExample(rank, table.Text(row, "image") ?? "", table.Integer(row, "label"), table.Number(row, "value"), crop, heat)
+            {
+                Kind = kind,
+            });
         }
         return found.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<FeatureExample>)[.. pair.Value
             .OrderBy(example => example.Order).ThenBy(example => example.Kind, StringComparer.Ordinal).ThenBy(example => example.Rank)]);
