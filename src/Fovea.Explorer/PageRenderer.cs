@@ -15,6 +15,7 @@ namespace Fovea.Explorer;
 internal sealed class PageRenderer : IAsyncDisposable
 {
     private readonly RunContents _run;
+    private readonly OrderedDictionary<PageAddress, RenderFragment> _pages;
 
     // Letters beyond ASCII stay as they are: the pages are UTF-8, and smaller and readable that way.
     private readonly ServiceProvider _services = new ServiceCollection().AddSingleton(HtmlEncoder.Create(UnicodeRanges.All)).BuildServiceProvider();
@@ -24,27 +25,17 @@ internal sealed class PageRenderer : IAsyncDisposable
     public PageRenderer(RunContents run)
     {
         _run = run;
+        _pages = Contents(run);
         _renderer = new HtmlRenderer(_services, NullLoggerFactory.Instance);
     }
 
     /// <summary>The places of all pages of the run.</summary>
-    public IEnumerable<PageAddress> Pages()
-    {
-        yield return PageAddress.Home;
-        foreach (LayerContents layer in _run.Layers) yield return PageAddress.Layer(layer.Name);
-        foreach (DictionaryContents one in _run.Dictionaries) yield return PageAddress.Dictionary(one.Layer, one.Name);
-        foreach (SweepContents one in _run.Sweeps) yield return PageAddress.Sweep(one.Layer, one.Name);
-        foreach (FeatureSet set in _run.FeatureSets)
-        {
-            foreach (Feature unit in set.Shown) yield return PageAddress.Feature(set.Layer, set.Source, unit.Unit);
-        }
-        foreach (ComparisonContents one in _run.Comparisons) yield return PageAddress.Comparison(one.Layer, one.Number);
-    }
+    public IEnumerable<PageAddress> Pages => _pages.Keys;
 
     /// <summary>The HTML of a page, or null where there is no such page.</summary>
     public async Task<string?> RenderAsync(PageAddress address, Links links)
     {
-        if (Content(address) is not { } content) return null;
+        if (!_pages.TryGetValue(address, out RenderFragment? content)) return null;
         var context = new PageContext(_run, address, links);
         RenderFragment cascade = builder =>
         {
@@ -61,34 +52,25 @@ internal sealed class PageRenderer : IAsyncDisposable
         });
     }
 
-    private RenderFragment? Content(PageAddress address)
+    private static OrderedDictionary<PageAddress, RenderFragment> Contents(RunContents run)
     {
-        if (address.Equals(PageAddress.Home)) return Component<HomePage>();
-        foreach (LayerContents layer in _run.Layers)
+        var pages = new OrderedDictionary<PageAddress, RenderFragment> { [PageAddress.Home] = Component<HomePage>() };
+        foreach (LayerContents layer in run.Layers) pages.TryAdd(PageAddress.Layer(layer.Name), Component<LayerPage>((nameof(LayerPage.Layer), layer)));
+        foreach (DictionaryContents one in run.Dictionaries)
+            pages.TryAdd(PageAddress.Dictionary(one.Layer, one.Name), Component<DictionaryPage>((nameof(DictionaryPage.One), one)));
+        foreach (SweepContents one in run.Sweeps) pages.TryAdd(PageAddress.Sweep(one.Layer, one.Name), Component<SweepPage>((nameof(SweepPage.Sweep), one)));
+        foreach (FeatureSet set in run.FeatureSets.Where(set => set.Shown.Count > 0))
         {
-            if (address.Equals(PageAddress.Layer(layer.Name))) return Component<LayerPage>((nameof(LayerPage.Layer), layer));
-        }
-        foreach (DictionaryContents one in _run.Dictionaries)
-        {
-            if (address.Equals(PageAddress.Dictionary(one.Layer, one.Name))) return Component<DictionaryPage>((nameof(DictionaryPage.One), one));
-        }
-        foreach (SweepContents one in _run.Sweeps)
-        {
-            if (address.Equals(PageAddress.Sweep(one.Layer, one.Name))) return Component<SweepPage>((nameof(SweepPage.Sweep), one));
-        }
-        foreach (ComparisonContents one in _run.Comparisons)
-        {
-            if (address.Equals(PageAddress.Comparison(one.Layer, one.Number))) return Component<ComparisonPage>((nameof(ComparisonPage.One), one));
-        }
-        foreach (FeatureSet set in _run.FeatureSets)
-        {
+            pages.TryAdd(PageAddress.Gallery(set.Layer, set.Source), Component<GalleryPage>((nameof(GalleryPage.Set), set)));
             foreach (Feature unit in set.Shown)
             {
-                if (address.Equals(PageAddress.Feature(set.Layer, set.Source, unit.Unit)))
-                    return Component<FeaturePage>((nameof(FeaturePage.Set), set), (nameof(FeaturePage.Unit), unit));
+                pages.TryAdd(PageAddress.Feature(set.Layer, set.Source, unit.Unit),
+                    Component<FeaturePage>((nameof(FeaturePage.Set), set), (nameof(FeaturePage.Unit), unit)));
             }
         }
-        return null;
+        foreach (ComparisonContents one in run.Comparisons)
+            pages.TryAdd(PageAddress.Comparison(one.Layer, one.Number), Component<ComparisonPage>((nameof(ComparisonPage.One), one)));
+        return pages;
     }
 
     private static RenderFragment Component<T>(params (string Name, object Value)[] parameters)

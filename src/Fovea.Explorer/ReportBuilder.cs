@@ -38,7 +38,7 @@ public static class ReportBuilder
         var media = new SortedSet<string>(StringComparer.Ordinal);
         await using (var renderer = new PageRenderer(contents))
         {
-            foreach (PageAddress page in renderer.Pages())
+            foreach (PageAddress page in renderer.Pages)
             {
                 ct.ThrowIfCancellationRequested();
                 var links = Links.InFiles(page);
@@ -47,7 +47,7 @@ public static class ReportBuilder
                 media.UnionWith(links.Media);
             }
         }
-        await WriteTextAsync(Path.Combine(folder, "assets", "site.css"), Resources.StyleSheet(), ct);
+        foreach (string name in Resources.Assets) await WriteTextAsync(Path.Combine(folder, "assets", name), Resources.Text(name), ct);
         foreach (string picture in media)
         {
             ct.ThrowIfCancellationRequested();

@@ -1,12 +1,14 @@
 namespace Fovea.Explorer;
 
-/// <summary>What the assembly carries inside: the style sheet.</summary>
+/// <summary>What the assembly carries inside: the style sheet, and the script of the galleries.</summary>
 internal static class Resources
 {
-    public static string StyleSheet()
+    public static IReadOnlyList<string> Assets { get; } = ["site.css", "gallery.js"];
+
+    /// <summary>The text of one of <see cref="Assets"/>.</summary>
+    public static string Text(string name)
     {
-        const string Name = "site.css";
-        using Stream stream = typeof(Resources).Assembly.GetManifestResourceStream(Name) ?? throw new InvalidOperationException($"No resource {Name}.");
+        using Stream stream = typeof(Resources).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"No resource {name}.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

@@ -106,7 +106,7 @@ public sealed class ReportTests(Browser browser, ReportFixture report) : IClassF
         """);
 
     /// <summary>Keeps a picture of the page where <c>FOVEA_SCREENSHOTS</c> names a folder, for a person to look at.</summary>
-    private static async Task ScreenshotAsync(IPage page, string name)
+    internal static async Task ScreenshotAsync(IPage page, string name)
     {
         await LoadPicturesAsync(page);
         byte[] picture = await page.ScreenshotAsync(new PageScreenshotOptions { FullPage = true });

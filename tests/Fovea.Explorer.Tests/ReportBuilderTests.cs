@@ -48,7 +48,7 @@ public sealed partial class ReportBuilderTests
     [Fact]
     public async Task The_same_run_gives_the_same_bytes_wherever_and_whenever_it_was_made()
     {
-        using RunFolderFixture first = await RunFolderFixture.SmallAsync(), second = await RunFolderFixture.SmallAsync();
+        using RunFolderFixture first = await RunFolderFixture.EvidencedAsync(), second = await RunFolderFixture.EvidencedAsync();
         second.WriteRun(started: "2027-01-01T00:00:00Z");
 
         await ReportBuilder.BuildAsync(first.Folder, Stop);
@@ -60,10 +60,12 @@ public sealed partial class ReportBuilderTests
         Assert.Equal(once, Hash(second.PathOf("report")));
     }
 
-    [Fact]
-    public async Task Every_link_and_picture_of_every_page_leads_to_a_file_of_the_report()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Every_link_and_picture_of_every_page_leads_to_a_file_of_the_report(bool evidenced)
     {
-        using RunFolderFixture run = await RunFolderFixture.CompleteAsync();
+        using RunFolderFixture run = await (evidenced ? RunFolderFixture.EvidencedAsync() : RunFolderFixture.CompleteAsync());
         await ReportBuilder.BuildAsync(run.Folder, Stop);
         string report = run.PathOf("report");
 
@@ -80,7 +82,8 @@ public sealed partial class ReportBuilderTests
                 Assert.True(File.Exists(file), $"{page}: {target}");
             }
             foreach (Match image in Image().Matches(html)) Assert.Contains(" alt=\"", image.Value);
-            Assert.DoesNotContain("<script", html);
+            bool gallery = page.EndsWith("/g/index.html", StringComparison.Ordinal);
+            Assert.Equal(gallery ? ["<script src=\"" + string.Concat(Enumerable.Repeat("../", page.Contains("/m/", StringComparison.Ordinal) ? 3 : 4)) + "assets/gallery.js\" defer>"] : [], Script().Matches(html).Select(match => match.Value));
             string[] ids = [.. Id().Matches(html).Select(match => match.Value)];
             Assert.Equal(ids.Length, ids.Distinct().Count());
         }
@@ -184,7 +187,7 @@ public sealed partial class ReportBuilderTests
         Assert.DoesNotContain("@font-face", css);
         Assert.DoesNotContain("data:", css);
         Assert.Contains("system-ui", css);
-        Assert.Equal(["site.css"], Directory.EnumerateFiles(run.PathOf("report/assets"), "*", SearchOption.AllDirectories).Select(Path.GetFileName));
+        Assert.Equal(["gallery.js", "site.css"], Directory.EnumerateFiles(run.PathOf("report/assets"), "*", SearchOption.AllDirectories).Select(Path.GetFileName).Order());
         Assert.DoesNotContain("font-family", html);
         // Whole words, anchored: no letter is placed by a font of this machine.
         MatchCollection texts = PlotText().Matches(html);
@@ -265,6 +268,9 @@ public sealed partial class ReportBuilderTests
 
     [GeneratedRegex("(?:href|src)=\"([^\"]*)\"")]
     private static partial Regex Reference();
+
+    [GeneratedRegex("<script[^>]*>")]
+    private static partial Regex Script();
 
     [GeneratedRegex("<img [^>]*>")]
     private static partial Regex Image();

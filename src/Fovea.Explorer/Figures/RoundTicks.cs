@@ -18,9 +18,14 @@ internal sealed class RoundTicks(bool integers, Func<double, string> label) : IT
 
     public void Regenerate(CoordinateRange range, Edge edge, PixelLength size, Paint paint, LabelStyle labelStyle)
     {
-        double low = Math.Min(range.Value1, range.Value2), high = Math.Max(range.Value1, range.Value2);
-        double step = Step((high - low) * LeastDistance / Math.Max(size.Length, 1));
-        Ticks = !double.IsFinite(step) || step <= 0
+        Ticks = Between(Math.Min(range.Value1, range.Value2), Math.Max(range.Value1, range.Value2), size.Length);
+    }
+
+    /// <summary>The ticks of an axis from <paramref name="low"/> to <paramref name="high"/> that is so many pixels long.</summary>
+    public Tick[] Between(double low, double high, double pixels)
+    {
+        double step = Step((high - low) * LeastDistance / Math.Max(pixels, 1));
+        return !double.IsFinite(step) || step <= 0
             ? []
             : [.. Multiples(low, high, step).Take(MaxTickCount).Select(value => new Tick(value, label(value)))];
     }

@@ -28,6 +28,10 @@ public sealed record ComparisonContents
     public long? SaeActive { get; init; }
     public long? SaeUnits { get; init; }
 
+    /// <summary>Of the twenty units that the image drives most: how many are tied to its class, and how many of those differ.</summary>
+    public (long? Related, long? Distinct) ModelTop20 { get; init; }
+    public (long? Related, long? Distinct) SaeTop20 { get; init; }
+
     internal static IReadOnlyList<ComparisonContents> ReadAll(string folder, string layer, ICollection<string> problems)
     {
         string path = Path.Combine(folder, "features", layer);
@@ -54,6 +58,8 @@ public sealed record ComparisonContents
             ModelUnits = json["model"]["units"].Integer,
             SaeActive = json["sae"]["active"].Integer,
             SaeUnits = json["sae"]["units"].Integer,
+            ModelTop20 = (json["model"]["top20"]["related"].Integer, json["model"]["top20"]["distinct"].Integer),
+            SaeTop20 = (json["sae"]["top20"]["related"].Integer, json["sae"]["top20"]["distinct"].Integer),
             ModelTop = Units(json["model"]["top"], layer),
             ModelLeast = Units(json["model"]["least"], layer),
             SaeTop = Units(json["sae"]["top"], layer),
@@ -66,5 +72,5 @@ public sealed record ComparisonContents
         [.. unit["examples"].Items.Select(example => new ComparedExample(
             example["image"].Text ?? "", example["className"].Text ?? "", PathOf(layer, example["picture"].Text), example["value"].Number))]))];
 
-    private static string? PathOf(string layer, string? name) => string.IsNullOrEmpty(name) ? null : $"features/{layer}/{name}";
+    private static string? PathOf(string layer, string? name) => PictureFiles.Below($"features/{layer}", name);
 }

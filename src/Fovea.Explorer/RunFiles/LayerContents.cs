@@ -27,6 +27,9 @@ public sealed record LayerContents
     public IReadOnlyList<SweepContents> Sweeps { get; init; } = [];
     public FeatureSet? Neurons { get; init; }
     public IReadOnlyList<ComparisonContents> Comparisons { get; init; } = [];
+    public FlowContents? Flow { get; init; }
+    public TruthContents? Truth { get; init; }
+    public CamContents? Cams { get; init; }
 
     /// <summary>Reads <c>activations/LAYER</c>; the later stages are filled in by <see cref="RunContents"/>.</summary>
     internal static LayerContents Read(string folder, string layer, ICollection<string> problems)
@@ -54,7 +57,7 @@ public sealed record LayerContents
             Samples = [.. samples.Items.Select(sample => new SampleImage(
                 sample["image"].Text ?? "",
                 sample["className"].Text ?? "",
-                sample["picture"].Text is { } picture ? $"activations/{layer}/{picture}" : null,
+                PictureFiles.Below($"activations/{layer}", sample["picture"].Text),
                 [.. sample["maps"].Fields.Select(map => (map.Name, Matrix(map.Value))).Where(map => map.Item2.Length > 0 && map.Name != "none")]))],
         };
     }

@@ -60,9 +60,8 @@ internal sealed class ParquetTable
     }
 
     private static Task<object?[]> ColumnAsync(ParquetRowGroupReader rows, DataField field, CancellationToken ct) =>
-        Type.GetTypeCode(field.ClrType) switch
+        field.ClrType == typeof(string) || field.ClrType == typeof(ReadOnlyMemory<char>) ? StringsAsync(rows, field, ct) : Type.GetTypeCode(field.ClrType) switch
         {
-            TypeCode.String => StringsAsync(rows, field, ct),
             TypeCode.Boolean => ValuesAsync<bool>(rows, field, ct),
             TypeCode.SByte => ValuesAsync<sbyte>(rows, field, ct),
             TypeCode.Byte => ValuesAsync<byte>(rows, field, ct),

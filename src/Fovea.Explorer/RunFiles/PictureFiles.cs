@@ -15,6 +15,13 @@ internal sealed class PictureFiles(string run, string relative)
         return _names.Contains(name) ? $"{relative}/{name}" : _names.Contains("images/" + name) ? $"{relative}/images/{name}" : null;
     }
 
+    /// <summary>
+    /// The path of a picture that a JSON file names, below a folder of the run; null for a name that leads out of that folder: the report
+    /// copies what it is told to.
+    /// </summary>
+    public static string? Below(string relative, string? name) =>
+        string.IsNullOrEmpty(name) || Path.IsPathRooted(name) || name.Contains('\\') || name.Split('/').Contains("..") ? null : $"{relative}/{name}";
+
     private static IEnumerable<string> List(string folder) => !Directory.Exists(folder) ? []
         : Directory.EnumerateFiles(folder, "*.png", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/'));
 }

@@ -23,6 +23,10 @@ public sealed class RunContents
         .SelectMany(layer => layer.Dictionaries.Select(dictionary => dictionary.Latents).Prepend(layer.Neurons))
         .OfType<FeatureSet>();
 
+    /// <summary>Whether a unit has a page.</summary>
+    public bool Shows(string layer, string? source, int unit) =>
+        FeatureSets.FirstOrDefault(set => set.Layer == layer && set.Source == source) is { } set && set.Shown.Any(one => one.Unit == unit);
+
     /// <summary>The title of the report's pages.</summary>
     public string Title => Recipe.Name ?? "run";
 
@@ -34,7 +38,7 @@ public sealed class RunContents
         var problems = new List<string>();
         Recipe recipe = Recipe.Read(folder, problems);
         IReadOnlyList<string> names = Folders.Order(
-            new[] { "activations", "dictionaries", "sweeps", "features" }.SelectMany(stage => Folders.Of(Path.Combine(folder, stage))),
+            new[] { "activations", "dictionaries", "sweeps", "features", "cams" }.SelectMany(stage => Folders.Of(Path.Combine(folder, stage))),
             recipe.List("harvest", "layers"));
         var layers = new List<LayerContents>();
         foreach (string name in names)
@@ -70,6 +74,9 @@ public sealed class RunContents
             Neurons = await FeatureSet.ReadAsync(folder, name, "neurons", problems, ct),
             Sweeps = SweepContents.ReadAll(folder, name, recipe.Entries("sweep"), problems),
             Comparisons = ComparisonContents.ReadAll(folder, name, problems),
+            Flow = FlowContents.Read(folder, name, problems),
+            Truth = TruthContents.Read(folder, name, problems),
+            Cams = CamContents.Read(folder, name, problems),
         };
     }
 }

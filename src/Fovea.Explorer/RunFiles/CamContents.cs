@@ -1,0 +1,29 @@
+namespace Fovea.Explorer.RunFiles;
+
+/// <summary>A class activation mapping with its measurements, by the names the file gives them.</summary>
+public sealed record CamMethod(string Name, IReadOnlyList<(string Key, double? Value)> Measures);
+
+/// <summary>A map laid over its image; the picture is relative to the run folder.</summary>
+public sealed record CamOverlay(string Method, string? Picture);
+
+/// <summary>An image under every method.</summary>
+public sealed record CamExample(string Image, string ClassName, string? Picture, IReadOnlyList<CamOverlay> Overlays);
+
+/// <summary>Class activation maps of a layer: <c>cams/LAYER/cams.json</c>.</summary>
+public sealed record CamContents(long? Images, IReadOnlyList<CamMethod> Methods, IReadOnlyList<CamExample> Examples)
+{
+    /// <summary>All measurements, in the order in which the methods name them.</summary>
+    public IReadOnlyList<string> Measures => [.. Methods.SelectMany(method => method.Measures).Select(measure => measure.Key).Distinct(StringComparer.Ordinal)];
+
+    internal static CamContents? Read(string folder, string layer, ICollection<string> problems)
+    {
+        JsonView json = JsonView.Open(Path.Combine(folder, "cams", layer, "cams.json"), problems);
+        string relative = $"cams/{layer}";
+        CamMethod[] methods = [.. json["methods"].Items.Select(method => new CamMethod(method["name"].Text ?? "",
+            [.. method.Fields.Where(field => field.Value.Number is not null).Select(field => (field.Name, field.Value.Number))]))];
+        CamExample[] examples = [.. json["examples"].Items.Select(example => new CamExample(
+            example["image"].Text ?? "", example["className"].Text ?? "", PictureFiles.Below(relative, example["picture"].Text),
+            [.. example["overlays"].Items.Select(overlay => new CamOverlay(overlay["method"].Text ?? "", PictureFiles.Below(relative, overlay["picture"].Text)))]))];
+        return methods.Length + examples.Length == 0 ? null : new CamContents(json["images"].Integer, methods, examples);
+    }
+}

@@ -1,0 +1,226 @@
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace Fovea.Explorer.Tests;
+
+/// <summary>The pages of the visualisation engine: units with their evidence, galleries, gradient flow, truth, class activation maps.</summary>
+public sealed partial class EvidencePagesTests
+{
+    private const string Unit = "s/block3/topk/f/48", Layer = "m/block3", Gallery = "s/block3/topk/g";
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_unit_is_shown_with_all_that_is_known_of_it()
+    {
+        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+
+        string text = Text(await PageAsync(run, Unit));
+
+        foreach (string said in (string[])[
+            // Peaks 4, 8, 12 and 16 over a percentile of 4.
+            "naive reaches 1 × the 99.9th percentile", "paper reaches 2 × the 99.9th percentile", "Fourier reaches 3 × the 99.9th percentile", "MACO reaches 4 × the 99.9th percentile",
+            "seeds agree to 0.64, pictures of other units to 0.31", "no other latent fires more on it", "1 other latent fires more on it", "another network's evidence for its class: 2.375",
+            "Monosemanticity 0.62 0.213", "Class purity 0.75 0.125", "Uniqueness 0.88", "Best F1 0.71", "Best AUROC 0.953", "it follows shape=circle & <b> best",
+            "driven most by plain disc", "how often; darkest: 41.5 %", "fourier", "steps 256", "learning rate 0.05", "transforms jitter pixels 8"])
+            Assert.Contains(said, text, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task A_bar_is_as_long_as_its_picture_reaches_with_the_mark_of_real_images_on_the_same_scale()
+    {
+        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+
+        string html = await PageAsync(run, Unit);
+
+        Assert.Equal([("25", "25"), ("50", "25"), ("75", "25"), ("100", "25")], Reach().Matches(html).Select(match => (match.Groups[1].Value, match.Groups[2].Value)));
+    }
+
+    [Fact]
+    public async Task Examples_stand_by_kind_from_the_strongest_to_those_that_leave_the_unit_silent()
+    {
+        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+
+        string html = await PageAsync(run, Unit);
+
+        Assert.Equal(["The strongest", "Quantile band 99 %", "Quantile band 90 %", "Quantile band 50 %", "Drawn at random", "Near misses"],
+            Kind().Matches(html).Select(match => Text(match.Groups[1].Value)));
+        Assert.Equal([6, 3, 3, 3, 4, 3], html.Split("<div class=\"kind").Skip(2).Select(kind => kind.Split("class=\"heat\"").Length - 1));
+    }
+
+    [Fact]
+    public async Task Classes_are_named_from_the_rows_of_the_unit()
+    {
+        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+
+        string html = await PageAsync(run, Unit);
+
+        (string Name, double Value)[][] lists = [.. html.Split("<ol class=\"bars").Skip(1).Select(list => Bar().Matches(list.Split("</ol>")[0])
+            .Select(match => (WebUtility.HtmlDecode(match.Groups[1].Value), double.Parse(match.Groups[2].Value.Replace('−', '-'), CultureInfo.InvariantCulture))).ToArray())];
+        // Latent 48 answers to class 0; the others rise with their number. Weights are (label − 11) / 8.
+        Assert.Equal([0, .. Enumerable.Range(15, 9).Reverse()], lists[0].Select(bar => LabelOf(bar.Name)));
+        Assert.Equal([1.5, 0.23, 0.22], lists[0].Take(3).Select(bar => bar.Value));
+        Assert.Equal([1.5, 1.375, 1.25, 1.125, 1], lists[1].Select(bar => bar.Value));
+        Assert.Equal([-1.375, -1.25, -1.125, -1, -0.875], lists[2].Select(bar => bar.Value));
+        Assert.Equal([0, 1, 2, 3, 4], lists[2].Select(bar => LabelOf(bar.Name)));
+    }
+
+    [Fact]
+    public async Task A_gallery_holds_every_unit_with_its_numbers_and_is_the_only_page_with_a_script()
+    {
+        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+
+        string html = await PageAsync(run, Gallery);
+
+        Assert.Equal(["0", "48", "96", "144"], Tile().Matches(html).Select(match => match.Groups[1].Value));
+        Assert.Contains("data-density=\"0.1\" data-max=\"12\" data-ratio=\"2\"", html);
+        Assert.Contains("<option value=\"monosemanticity\">Monosemanticity</option>", html);
+        // The second unit's selectivity is not known: it has no such attribute.
+        Assert.Equal(3, html.Split("data-selectivity=").Length - 1);
+        string[] scripted = [.. Directory.EnumerateFiles(run.PathOf("report"), "*.html", SearchOption.AllDirectories).Where(page => File.ReadAllText(page).Contains("<script", StringComparison.Ordinal))];
+        Assert.Equal(["m/block3/g/index.html", "s/block3/topk/g/index.html"], scripted.Select(page => Path.GetRelativePath(run.PathOf("report"), page).Replace('\\', '/')).Order());
+        string neurons = await File.ReadAllTextAsync(run.PathOf("report/m/block3/g/index.html"), Stop);
+        Assert.DoesNotContain("Monosemanticity", neurons);
+    }
+
+    [Fact]
+    public async Task A_layer_shows_gradient_flow_truth_and_class_activation_maps()
+    {
+        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+
+        string html = await PageAsync(run, Layer);
+        string text = Text(html);
+
+        Assert.Equal(["5 steps", "10 steps", "50 steps", "100 steps", "200 steps", "500 steps"], Step().Matches(html.Split("id=\"flow\"")[1]).Take(6).Select(match => match.Groups[1].Value));
+        Assert.Contains("flow/standard-12-5.png", html);
+        Assert.Contains("flow/modified-48-500.png", html);
+        Assert.Contains("Latents of topk 192 0.731 ± 0.012 0.831 Neurons 48 0.517 ± 0.012 0.617 Random directions 192 0.402", text);
+        Assert.Contains("shape=circle 48 0.781 0.97 12 0.567 0.97 7 0.452 0.97", text);
+        Assert.Contains("href=\"../../s/block3/topk/f/48/index.html\">48</a>", html);
+        Assert.Contains("Method All zero Sum not positive Mean entropy Grad-CAM 71.8 % 30.0 % 1.25", text);
+        Assert.Contains("media/cams/block3/1-3.png", html);
+    }
+
+    [Fact]
+    public async Task A_comparison_counts_the_units_tied_to_the_class()
+    {
+        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+
+        string text = Text(await PageAsync(run, "i/block3/0"));
+
+        Assert.Contains("5 of the top 20 are class related (4 distinct)", text);
+        Assert.Contains("8 of the top 20 are class related (6 distinct)", text);
+    }
+
+    [Fact]
+    public async Task Units_drawn_by_several_presets_stand_side_by_side()
+    {
+        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+
+        string text = Text(await PageAsync(run, "s/block3/topk"));
+
+        Assert.Contains("Latent 0 naive reaches 1 × the 99.9th percentile paper reaches 2 × the 99.9th percentile Fourier", text);
+        Assert.Contains("maco: over their phases alone", text, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Tables_of_the_first_form_show_what_they_have()
+    {
+        using RunFolderFixture run = await RunFolderFixture.SmallAsync();
+
+        string text = Text(await PageAsync(run, Unit));
+
+        Assert.Contains("paper reaches 15.2", text);
+        Assert.Contains("The strongest", text);
+        Assert.DoesNotContain("percentile", text);
+        Assert.DoesNotContain("In numbers", text);
+        Assert.DoesNotContain("Near misses", text);
+    }
+
+    [Theory]
+    [InlineData("features/block3/topk/evidence.safetensors")]
+    [InlineData("features/block3/topk/examples.parquet")]
+    [InlineData("features/block3/flow.json")]
+    [InlineData("features/block3/flow")]
+    [InlineData("features/block3/truth.json")]
+    [InlineData("cams")]
+    [InlineData("cams/block3/0.png")]
+    public async Task A_part_that_is_absent_is_left_out(string part)
+    {
+        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+        if (Directory.Exists(run.PathOf(part))) Directory.Delete(run.PathOf(part), recursive: true);
+        else File.Delete(run.PathOf(part));
+
+        string home = await PageAsync(run, "");
+
+        Assert.DoesNotContain("Not everything could be read", home);
+        Assert.Equal(part != "cams", home.Contains("Class activation maps · block3", StringComparison.Ordinal));
+        Assert.Equal(!part.EndsWith("flow.json", StringComparison.Ordinal), home.Contains("Gradient flow · block3", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("features/block3/topk/evidence.safetensors")]
+    [InlineData("features/block3/flow.json")]
+    [InlineData("features/block3/truth.json")]
+    [InlineData("cams/block3/cams.json")]
+    public async Task A_damaged_part_is_named(string part)
+    {
+        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+        run.WriteText(part, "{ not what it should be");
+
+        Assert.Contains($"RUN/{part}", await PageAsync(run, ""));
+    }
+
+    [Fact]
+    public async Task Names_cannot_become_markup_and_pictures_cannot_lead_out_of_their_folder()
+    {
+        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+        const string Bad = "\\\"><img src=x onerror=alert(1)>";
+        File.Copy(run.PathOf("cams/block3/0.png"), run.PathOf("cams/secret.png"));
+        run.WriteText("cams/block3/cams.json", $$"""{"methods":[{"name":"{{Bad}}","{{Bad}}":1}],"examples":[{"image":"{{Bad}}","className":"{{Bad}}","picture":"../secret.png","overlays":[{"method":"{{Bad}}","picture":"{{run.PathOf("cams/secret.png")}}"}]}]}""");
+        run.WriteText("features/block3/truth.json", $$"""{"groups":[{"name":"{{Bad}}","factors":[{"name":"{{Bad}}","unit":1,"f1":1}]}]}""");
+        run.WriteText("features/block3/flow.json", $$"""{"units":[{"source":"{{Bad}}","unit":1,"networks":[{"name":"{{Bad}}","curve":[1,2,null,"NaN"],"snapshots":[{"step":5,"picture":"../../cams/secret.png"}]}]}]}""");
+
+        string layer = await PageAsync(run, Layer), unit = await File.ReadAllTextAsync(run.PathOf($"report/{Unit}/index.html"), Stop);
+
+        Assert.Contains("onerror", layer);
+        Assert.DoesNotContain("<img src=x", layer);
+        Assert.DoesNotContain("secret", layer);
+        Assert.Empty(Directory.EnumerateFiles(run.PathOf("report"), "secret.png", SearchOption.AllDirectories));
+        Assert.DoesNotContain("& <b>", unit);
+    }
+
+    private static async Task<string> PageAsync(RunFolderFixture run, string page)
+    {
+        await ReportBuilder.BuildAsync(run.Folder, Stop);
+        return await File.ReadAllTextAsync(run.PathOf($"report/{(page.Length > 0 ? page + "/" : "")}index.html"), Stop);
+    }
+
+    /// <summary>The words of a page, with single spaces.</summary>
+    private static string Text(string html) => Spaces().Replace(WebUtility.HtmlDecode(Markup().Replace(html, " ")), " ").Trim();
+
+    private static int LabelOf(string name) => Enumerable.Range(0, RunFolderFixture.Classes).First(label => RunFolderFixture.ClassName(label) == name);
+
+    [GeneratedRegex("<[^>]*>")]
+    private static partial Regex Markup();
+
+    [GeneratedRegex("[\\s\u00a0]+")]
+    private static partial Regex Spaces();
+
+    [GeneratedRegex("class=\"reach\"[^>]*><span style=\"width:([^%]*)%\"></span><i style=\"left:([^%]*)%\">")]
+    private static partial Regex Reach();
+
+    [GeneratedRegex("<div class=\"kind[^s>]*>\\s*<h3>([^<]*)</h3>")]
+    private static partial Regex Kind();
+
+    [GeneratedRegex("class=\"bar-name\">([^<]*)<.*?class=\"bar-value\">([^<]*)<")]
+    private static partial Regex Bar();
+
+    [GeneratedRegex("class=\"feature-tile\" data-unit=\"([0-9]+)\"")]
+    private static partial Regex Tile();
+
+    [GeneratedRegex("<h4>([^<]*)</h4>")]
+    private static partial Regex Step();
+}
