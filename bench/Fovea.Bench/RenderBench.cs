@@ -4,7 +4,6 @@ using Fovea.Models;
 using Fovea.Visualization;
 using Fovea.Visualization.Objectives;
 using Fovea.Visualization.Regularizers;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Fovea.Bench;
@@ -54,10 +53,10 @@ internal static class RenderBench
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        string[] convolutions = [.. network.LayerNames.Where(name => network.Layer(name) is Modules.Conv2d)];
+        string[] convolutions = [.. network.LayerNames.Where(name => network.Layer(name) is TorchSharp.Modules.Conv2d)];
         using var taps = new LayerTaps(network, [.. convolutions, Layer]);
         TapResult result = taps.Run(zeros([1, 3, size, size]));
-        return convolutions.Sum(name => 2.0 * ((Modules.Conv2d)network.Layer(name)).weight.numel() * result[name].shape[2] * result[name].shape[3]);
+        return convolutions.Sum(name => 2.0 * ((TorchSharp.Modules.Conv2d)network.Layer(name)).weight.numel() * result[name].shape[2] * result[name].shape[3]);
     }
 
     private static void Bare(Network network, int size, int batch, int steps)
@@ -80,7 +79,7 @@ internal static class RenderBench
             using var scope = NewDisposeScope();
             var random = new CounterRandom(1, "bench/render", unit);
             Tensor mean = tensor(preprocessing.Mean, [1, 3, 1, 1]), std = tensor(preprocessing.Std, [1, 3, 1, 1]);
-            var free = new Modules.Parameter(options.Parameterization.Start([random], options.Size, options.Size));
+            var free = new TorchSharp.Modules.Parameter(options.Parameterization.Start([random], options.Size, options.Size));
             using var adam = optim.Adam([free], options.LearningRate);
             using var taps = new LayerTaps(network, Layer);
             for (int step = 0; step < options.Steps; step++)

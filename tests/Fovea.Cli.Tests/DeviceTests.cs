@@ -35,7 +35,7 @@ public sealed class DeviceTests : IDisposable
         string[] small =
         [
             "data.train_images=96", "data.validation_images=48", "train.epochs=1", "harvest.images=20", "dictionary.*.epochs=1",
-            "features.steps=2", "features.pictures=1", "features.naive=0", "features.compare_units=1", "features.examples=1",
+            "features.steps=2", "features.pictures=1", "features.side_by_side=0", "features.compare_units=1", "features.examples=1",
         ];
         Invoke(["demo", "--out", Run, .. small.SelectMany(assignment => new[] { "--set", assignment })]);
         JsonNode dictionary = Invoke(["sae", "eval", "--run", Run, "--name", "topk"])["dictionaries"]![0]!;

@@ -39,7 +39,7 @@ public sealed class KillTests : IDisposable
         string[] small =
         [
             "data.train_images=240", "data.validation_images=96", "train.epochs=2", "train.checkpoint_every_steps=2", "harvest.images=80", "harvest.batch_size=20",
-            "dictionary.*.epochs=2", "sweep.*.epochs=2", "sweep.*.baseline_expansion=0.25", "features.steps=4", "features.pictures=2", "features.naive=1", "features.compare_units=1", "features.examples=2", "features.batch_size=2",
+            "dictionary.*.epochs=2", "sweep.*.epochs=2", "sweep.*.baseline_expansion=0.25", "features.steps=4", "features.pictures=2", "features.side_by_side=1", "features.compare_units=1", "features.examples=2", "features.batch_size=2",
         ];
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "fovea")) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string argument in (string[])["demo", "--out", folder, "--quiet", .. small.SelectMany(assignment => new[] { "--set", assignment })]) start.ArgumentList.Add(argument);

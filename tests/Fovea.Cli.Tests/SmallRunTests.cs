@@ -104,7 +104,7 @@ public sealed class SmallRunTests : IDisposable
     {
         string path = Path.Combine(Root, "recipes", recipe + ".toml");
         List<string> arguments = ["run", path, "--out", Path.Combine(_folder, recipe), "--json", "--quiet"];
-        string[] shared = ["features.steps=3", "features.pictures=2", "features.naive=1", "features.compare_units=2", "features.examples=2", "features.compare=[]"];
+        string[] shared = ["features.steps=3", "features.pictures=2", "features.side_by_side=1", "features.compare_units=2", "features.examples=2", "features.compare=[]"];
         bool features = File.ReadAllText(path).Contains("[features]", StringComparison.Ordinal);
         string[] names = [.. File.ReadLines(path).Where(line => line.StartsWith("[[dictionary]]", StringComparison.Ordinal)).Select((_, i) => $"dictionary.{i}.epochs=1")];
         foreach (string assignment in small.Concat(features ? shared : []).Concat(names)) arguments.AddRange(["--set", assignment]);

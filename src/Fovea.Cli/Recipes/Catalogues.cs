@@ -19,6 +19,8 @@ internal static class Catalogues
     /// <summary>Starts of an autoencoder's decoder bias.</summary>
     public static IReadOnlyList<string> BiasStarts { get; } = Words<BiasStart>();
 
+    public static IReadOnlyList<string> Presets { get; } = [.. Visualization.RenderPresets.All.Select(preset => preset.Preset)];
+
     public static IReadOnlyList<string> Filters { get; } = [.. PatchScores.Names];
 
     public static IReadOnlyList<string> Layouts { get; } = ["auto", .. ImageSources.Layouts.Select(layout => layout.Name)];

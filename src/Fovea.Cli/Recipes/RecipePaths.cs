@@ -14,6 +14,9 @@ internal static class RecipePaths
         Train = settings.Train is not { } train
             ? null
             : train with { Compare = [.. train.Compare.Select(other => other with { Model = Resolve(other.Model, folder) })] },
+        Features = settings.Features is not { Judge: { } judge } features
+            ? settings.Features
+            : features with { Judge = judge with { Weights = Full(judge.Weights, folder) } },
     };
 
     private static ModelSettings Resolve(ModelSettings model, string folder) => model with { Weights = FullOrNull(model.Weights, folder) };

@@ -53,6 +53,58 @@ public sealed record FeatureRow
     /// <summary>The recipe's name; null without a picture.</summary>
     [JsonPropertyName("preset")]
     public string? Preset { get; set; }
+
+    /// <summary>Its unit's place among all units of the group on this picture, 1 for the first; null without one.</summary>
+    [JsonPropertyName("rank")]
+    public int? Rank { get; set; }
+
+    /// <summary>Mean cosine between what pictures of the unit by several seeds cause in the layer; null for a single seed.</summary>
+    [JsonPropertyName("seedAgreement")]
+    public double? SeedAgreement { get; set; }
+
+    /// <summary>The mean cosine with pictures of other units.</summary>
+    [JsonPropertyName("seedBaseline")]
+    public double? SeedBaseline { get; set; }
+
+    /// <summary>Probability of the unit's top class in the standard network, on this picture; null where there is none.</summary>
+    [JsonPropertyName("otherEvidence")]
+    public double? OtherEvidence { get; set; }
+
+    /// <summary>Its mean probability on the pictures of other units.</summary>
+    [JsonPropertyName("otherBaseline")]
+    public double? OtherBaseline { get; set; }
+
+    /// <summary>How alike the images are that it reacts to, in another network's eyes; null where none judged.</summary>
+    [JsonPropertyName("monosemanticity")]
+    public double? Monosemanticity { get; set; }
+
+    /// <summary>The same for shuffled images.</summary>
+    [JsonPropertyName("monosemanticityShuffled")]
+    public double? MonosemanticityShuffled { get; set; }
+
+    /// <summary>The largest share that one class has of its activation.</summary>
+    [JsonPropertyName("purity")]
+    public double? Purity { get; set; }
+
+    /// <summary>The same with shuffled labels.</summary>
+    [JsonPropertyName("purityShuffled")]
+    public double? PurityShuffled { get; set; }
+
+    /// <summary>1 − the overlap of its top images with those of the unit most like it.</summary>
+    [JsonPropertyName("uniqueness")]
+    public double? Uniqueness { get; set; }
+
+    /// <summary>The true factor it tells best, where the truth is known.</summary>
+    [JsonPropertyName("bestFactor")]
+    public string? BestFactor { get; set; }
+
+    /// <summary>Best F1 for it.</summary>
+    [JsonPropertyName("bestF1")]
+    public double? BestF1 { get; set; }
+
+    /// <summary>AUROC for it.</summary>
+    [JsonPropertyName("bestAuroc")]
+    public double? BestAuroc { get; set; }
 }
 
 /// <summary>A row of <c>examples.parquet</c>: an image shown for a unit.</summary>

@@ -18,10 +18,13 @@ public static class FeatureTables
     /// <summary>Rows for every unit with its pictures, by unit and then in the order of <paramref name="pictures"/>.</summary>
     /// <param name="statistics">Every unit of the group.</param>
     /// <param name="pictures">The pictures made, with the file each was saved as.</param>
-    public static IReadOnlyList<FeatureRow> Features(GroupStatistics statistics, IEnumerable<(RenderResult Result, string File)> pictures)
+    /// <param name="scores">Of every unit; null where none were taken.</param>
+    /// <param name="evidence">Of every picture, in their order; null where none was taken.</param>
+    public static IReadOnlyList<FeatureRow> Features(GroupStatistics statistics, IEnumerable<(RenderResult Result, string File)> pictures,
+        IReadOnlyList<UnitScores>? scores = null, IReadOnlyList<PictureScores>? evidence = null)
     {
         ArgumentNullException.ThrowIfNull(statistics);
-        var made = pictures.ToLookup(picture => picture.Result.Unit);
+        var made = pictures.Select((picture, i) => (picture.Result, picture.File, Scores: evidence?[i])).ToLookup(picture => picture.Result.Unit);
         return
         [
             .. statistics.Units.SelectMany(unit => made[unit.Unit].DefaultIfEmpty().Select(picture => new FeatureRow
@@ -29,6 +32,11 @@ public static class FeatureTables
                 Unit = unit.Unit, Density = unit.Density, Mean = unit.Mean, Max = unit.Maximum, P999 = statistics.Histogram?.Quantile(unit.Unit, 0.999),
                 Selectivity = statistics.Classes?.Selectivity(unit.Unit), TopClass = statistics.Classes?.TopClass(unit.Unit), TopClassMean = TopClassMean(statistics, unit.Unit),
                 Picture = picture.File, Activation = picture.Result?.Activation, Peak = picture.Result?.Peak, Preset = picture.Result?.Preset,
+                Rank = picture.Scores?.Rank, SeedAgreement = picture.Scores?.SeedAgreement, SeedBaseline = picture.Scores?.SeedBaseline,
+                OtherEvidence = picture.Scores?.OtherEvidence, OtherBaseline = picture.Scores?.OtherBaseline,
+                Monosemanticity = scores?[unit.Unit].Monosemanticity, MonosemanticityShuffled = scores?[unit.Unit].MonosemanticityShuffled,
+                Purity = scores?[unit.Unit].Purity, PurityShuffled = scores?[unit.Unit].PurityShuffled, Uniqueness = scores?[unit.Unit].Uniqueness,
+                BestFactor = scores?[unit.Unit].BestFactor, BestF1 = scores?[unit.Unit].BestF1, BestAuroc = scores?[unit.Unit].BestAuroc,
             })),
         ];
     }

@@ -1,6 +1,7 @@
 using Fovea.Models;
 using Fovea.Runs.Settings;
 using Fovea.Runs.Stages;
+using Fovea.Runs.Stages.Features;
 using Fovea.Runs.Stages.Sweeps;
 
 namespace Fovea.Runs;

@@ -51,7 +51,7 @@ public sealed class FeatureRenderer
         int all = objective.Keys.Count, batch = options.BatchSize > 0 ? options.BatchSize : BatchFor(objective.Layers, options);
         StartPictures.Check(options, all);
         using var frozen = new FrozenNetwork(_network);
-        using var taps = new ObjectiveTaps(_network, objective.Layers);
+        using var taps = new ObjectiveTaps(_network, objective.Layers, options.BypassClamps);
         var results = new List<RenderResult>(all);
         for (int start = 0, count; start < all; start += count)
         {

@@ -13,13 +13,13 @@ internal sealed class ObjectiveTaps : IDisposable
     private readonly (string Layer, string Before)[] _clamped;
     private readonly (string Layer, double Slope)[] _leaky;
 
-    /// <summary>Taps on the layers of an objective.</summary>
+    /// <summary>Taps on the layers of an objective; <paramref name="bypass"/> lets gradients past clamps at their ends.</summary>
     /// <exception cref="FoveaException">A layer does not exist; the message names the nearest ones.</exception>
-    public ObjectiveTaps(Network network, params IEnumerable<string> layers)
+    public ObjectiveTaps(Network network, IEnumerable<string> layers, bool bypass = true)
     {
         string[] names = [.. layers];
-        _clamped = [.. names.Select(layer => (layer, ClampBypass.BeforeRelu6(network, layer)!)).Where(pair => pair.Item2 is not null)];
-        _leaky = [.. names.Select(layer => (layer, ClampBypass.LeakySlope(network, layer) ?? 0)).Where(pair => pair.Item2 > 0)];
+        _clamped = [.. names.Where(_ => bypass).Select(layer => (layer, ClampBypass.BeforeRelu6(network, layer)!)).Where(pair => pair.Item2 is not null)];
+        _leaky = [.. names.Where(_ => bypass).Select(layer => (layer, ClampBypass.LeakySlope(network, layer) ?? 0)).Where(pair => pair.Item2 > 0)];
         _taps = new LayerTaps(network, [.. names.Concat(_clamped.Select(pair => pair.Before)).Distinct()]);
     }
 

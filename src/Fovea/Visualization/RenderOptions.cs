@@ -81,6 +81,11 @@ public sealed record RenderOptions
     /// <summary>The blur's standard deviation after step <paramref name="step"/> (from 0), in pixels.</summary>
     public double BlurAt(int step) => FinalBlur is { } last && Steps > 1 ? Blur + (last - Blur) * step / (Steps - 1) : Blur;
 
+    /// <summary>
+    /// Whether gradients pass the ReLU6 or LeakyReLU that a target layer ends in as if it were not there (docs/decisions/0007-feature-pictures.md); false: as they are.
+    /// </summary>
+    public bool BypassClamps { get; init; } = true;
+
     /// <summary>Throws where a value cannot be used.</summary>
     /// <exception cref="FoveaException">The message names the value.</exception>
     public void Validate()

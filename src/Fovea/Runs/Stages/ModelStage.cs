@@ -73,7 +73,7 @@ internal static class ModelStage
     }
 
     /// <summary>A network with the weights its settings name, or fresh ones.</summary>
-    private static Network Build(RunContext context, ModelSettings settings, int classes)
+    internal static Network Build(RunContext context, ModelSettings settings, int classes)
     {
         var network = Architectures.Create(settings.Architecture, classes, new GradientFlow(settings.AveragePooling, settings.LeakySlope));
         try

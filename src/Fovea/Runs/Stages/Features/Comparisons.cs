@@ -1,0 +1,152 @@
+using Fovea.Activations;
+using Fovea.Datasets;
+using Fovea.Imaging;
+using Fovea.Interpretation;
+using Fovea.Models;
+
+namespace Fovea.Runs.Stages.Features;
+
+/// <summary>One image, and every group's units ranked by Σ|activation| on it.</summary>
+/// <param name="Id">The image's id or file name.</param>
+/// <param name="Label">Its class; −1 where that is not known.</param>
+/// <param name="ClassName">The class's name.</param>
+/// <param name="Picture">As the network sees it.</param>
+/// <param name="Rankings">By group.</param>
+/// <param name="Shown">Units shown at each end.</param>
+internal sealed record ComparedImage(string Id, int Label, string ClassName, RgbImage Picture, IReadOnlyList<ImageRanking> Rankings, int Shown)
+{
+    public IEnumerable<int> UnitsOf(UnitGroup group) =>
+        Rankings.Where(ranking => ranking.Group == group).SelectMany(ranking => ranking.Top.Take(Shown).Concat(ranking.Least)).Select(unit => unit.Unit);
+}
+
+/// <summary>The comparison of section 9.3 (figures 21 to 24): the network against the network with an autoencoder, on chosen images.</summary>
+internal sealed class Comparisons(RunContext context, ActivationStore store)
+{
+    /// <summary>Dataset images shown beside each unit, as in figures 22 and 23.</summary>
+    private const int ExamplesShown = 3;
+
+    private readonly HashSet<int> _related = RelatedClasses(context);
+
+    public IReadOnlyList<ComparedImage> Rank(Network network, IReadOnlyList<GroupStatistics> statistics)
+    {
+        var settings = context.Settings.Features!;
+        var alive = statistics.ToDictionary(group => group.Group, group => group.Units.Select(unit => unit.Density > 0).ToArray());
+        int top = Math.Max(settings.CompareUnits, ClassFeatures.DefaultTop);
+        return [.. Chosen().Select(chosen => new ComparedImage(chosen.Id, chosen.Label, chosen.ClassName, context.Preprocessing.ApplyToPixels(chosen.Image),
+            ImageComparison.Rank(network, [.. statistics.Select(group => group.Group)], chosen.Image, context.Preprocessing, top, settings.CompareUnits,
+                context.Settings.Seed, (group, unit) => alive[group][unit]), settings.CompareUnits))];
+    }
+
+    /// <summary>Writes <c>comparison-&lt;k&gt;.json</c>, one for each image and dictionary, and the images.</summary>
+    public void Write(string layer, IReadOnlyList<ComparedImage> images, IReadOnlyList<GroupStatistics> statistics)
+    {
+        string folder = context.Run.FeaturesOf(layer);
+        int k = 0;
+        for (int i = 0; i < images.Count; i++)
+        {
+            ComparedImage image = images[i];
+            string picture = $"compared-{i}.png";
+            AtomicFile.WriteBytes(Path.Combine(folder, picture), ImageCodec.EncodePng(image.Picture));
+            var neurons = image.Rankings.First(ranking => !ranking.Group.IsDictionary);
+            foreach (var dictionary in image.Rankings.Where(ranking => ranking.Group.IsDictionary))
+            {
+                JsonFile.Write(Path.Combine(folder, $"comparison-{k++}.json"), new
+                {
+                    image = image.Id,
+                    className = image.ClassName,
+                    picture,
+                    dictionary = dictionary.Group.Name,
+                    model = Side(image, neurons),
+                    sae = Side(image, dictionary),
+                });
+            }
+        }
+
+        object Side(ComparedImage image, ImageRanking ranking) => new
+        {
+            active = ranking.Active,
+            units = ranking.Units,
+            top20 = Related(image, ranking, statistics.First(one => one.Group == ranking.Group)),
+            top = ranking.Top.Take(image.Shown).Select(unit => Entry(ranking.Group, unit)),
+            least = ranking.Least.Select(unit => Entry(ranking.Group, unit)),
+        };
+
+        object Entry(UnitGroup group, UnitMagnitude unit)
+        {
+            var source = context.Harvested;
+            var examples = statistics.First(one => one.Group == group).Units[unit.Unit].Examples;
+            return new
+            {
+                unit = unit.Unit,
+                magnitude = unit.Magnitude,
+                picture = $"{group.Name}/images/paper-{unit.Unit}.png",
+                examples = examples.Take(ExamplesShown).Select((example, rank) => new
+                {
+                    image = source.Id(example.Image),
+                    className = source.Classes[source.Label(example.Image)].Name,
+                    picture = $"{group.Name}/{ExamplePictures.Names(unit.Unit, rank).Crop}",
+                    value = example.Value,
+                }),
+            };
+        }
+    }
+
+    /// <summary>How many of the top 20 units stand for the image's class or a related one; null where classes are not known.</summary>
+    private object? Related(ComparedImage image, ImageRanking ranking, GroupStatistics statistics)
+    {
+        if (statistics.Classes is not { } classes || (image.Label < 0 && _related.Count == 0)) return null;
+        HashSet<int> wanted = [.. _related];
+        if (image.Label >= 0) wanted.Add(image.Label);
+        IReadOnlyCollection<int>[] own = [.. statistics.Units.Select(unit => classes.TopClass(unit.Unit) is { } top ? [top] : Array.Empty<int>())];
+        var count = ClassFeatures.Count(ranking, own, Uniqueness.Sets(statistics), wanted);
+        return new { of = count.Top, related = count.Related, distinct = count.Distinct, expected = count.Expected, features = count.Features };
+    }
+
+    /// <summary>The classes of the settings: names, or ranges of numbers.</summary>
+    private static HashSet<int> RelatedClasses(RunContext context)
+    {
+        var classes = context.Harvested.Classes;
+        HashSet<int> found = [];
+        foreach (string wanted in context.Settings.Features!.Related)
+        {
+            string[] ends = wanted.Split('-');
+            if (ends.Length == 2 && int.TryParse(ends[0], out int first) && int.TryParse(ends[1], out int last) && first <= last && last < classes.Count)
+                found.UnionWith(Enumerable.Range(first, last - first + 1));
+            else if (Enumerable.Range(0, classes.Count).Where(i => classes[i].Name == wanted).ToArray() is { Length: > 0 } named) found.UnionWith(named);
+            else throw FoveaException.BadConfiguration($"features.related names '{wanted}', which is neither a class of {context.Harvested.Description} nor a range of its class numbers such as 0-9.");
+        }
+        return found;
+    }
+
+    private IEnumerable<(string Id, int Label, string ClassName, RgbImage Image)> Chosen()
+    {
+        var settings = context.Settings.Features!;
+        var source = context.Harvested;
+        if (settings.Compare.Count == 0)
+        {
+            // One of the held-out images: no autoencoder was trained on it.
+            var held = store.Manifest.Split.ValidationImages is { Count: > 0 } some ? some : store.Images;
+            yield return Of(source, held[new CounterRandom(context.Settings.Seed, "features/compare", 0).NextInt(held.Count)]);
+        }
+        foreach (string wanted in settings.Compare) yield return Find(wanted);
+    }
+
+    /// <summary>An image of the recipe: a file, or the id of an image of the run's sources.</summary>
+    private (string, int, string, RgbImage) Find(string wanted)
+    {
+        foreach (var source in new[] { context.Harvested, context.Validation })
+        {
+            for (int i = 0; i < source.Count; i++)
+            {
+                if (source.Id(i) == wanted) return Of(source, i);
+            }
+        }
+        string path = context.Resolve(wanted);
+        if (!File.Exists(path))
+            throw FoveaException.BadConfiguration($"features.compare names '{wanted}', which is neither a file nor the id of an image of {context.Harvested.Description}.");
+        return (Path.GetFileName(path), -1, "", ImageCodec.Decode(File.ReadAllBytes(path), path));
+    }
+
+    private static (string, int, string, RgbImage) Of(IImageSource source, int index) =>
+        (source.Id(index), source.Label(index), source.Classes[source.Label(index)].Name, source.Read(index));
+}

@@ -1,0 +1,65 @@
+using Fovea.Imaging;
+using Fovea.Interpretation;
+using Fovea.Models;
+using Fovea.Visualization;
+using Fovea.Visualization.Objectives;
+
+namespace Fovea.Runs.Stages.Features;
+
+/// <summary>
+/// Figure 25: the same neurons drawn through the standard and through the modified network, with what the pictures are after some steps and the objective's curve.
+/// <c>features/&lt;layer&gt;/flow.json</c>, pictures in <c>flow/</c>. Without <see cref="ClampBypass"/>'s help: it is the network's own gradient that is studied.
+/// </summary>
+internal static class GradientFlowStudy
+{
+    private const string Folder = "flow";
+
+    public static void Write(RunContext context, RunPresets presets, string layer, Network modified, Network standard, GroupStatistics neurons)
+    {
+        var settings = context.Settings.Features!;
+        string folder = context.Run.FeaturesOf(layer);
+        int[] units = [.. neurons.ByInterest().Take(settings.Flow)], steps = [.. settings.FlowSteps.Select(step => (int)step).Order()];
+        RenderOptions options = presets.Get(RenderPresets.Paper.Preset) with { Steps = steps[^1], Snapshots = steps, BypassClamps = false };
+        (string Name, Network Network)[] networks = [("standard", standard), ("modified", modified)];
+        var made = networks.ToDictionary(one => one.Name, one => Render(context, one.Name, one.Network, new UnitObjective(layer, units), options));
+        foreach (var (name, results) in made)
+        {
+            foreach (var result in results)
+            {
+                foreach (var snapshot in result.Snapshots)
+                    AtomicFile.WriteBytes(Path.Combine(folder, Name(name, result.Unit, snapshot.Step)), ImageCodec.EncodePng(snapshot.Picture));
+            }
+        }
+        JsonFile.Write(Path.Combine(folder, "flow.json"), new
+        {
+            schema = 1,
+            preset = options.Preset,
+            units = units.Select((unit, i) => new
+            {
+                source = UnitGroup.NeuronsName,
+                unit,
+                networks = networks.Select(one => new
+                {
+                    name = one.Name,
+                    curve = made[one.Name][i].Curve,
+                    snapshots = made[one.Name][i].Snapshots.Select(snapshot => new
+                    {
+                        step = snapshot.Step,
+                        picture = Name(one.Name, unit, snapshot.Step),
+                        // The curve has the objective before each step: that after the last is measured on the picture.
+                        activation = snapshot.Step < options.Steps ? made[one.Name][i].Curve[snapshot.Step] : made[one.Name][i].Activation,
+                    }),
+                }),
+            }),
+        });
+    }
+
+    private static string Name(string network, int unit, int step) => $"{Folder}/{network}-{unit}-{step}.png";
+
+    private static IReadOnlyList<RenderResult> Render(RunContext context, string name, Network network, UnitObjective objective, RenderOptions options)
+    {
+        var progress = new Reporter<RenderProgress>(value =>
+            context.Report(FeatureStage.Name, value.Step, value.Steps, "steps", $"gradient flow, {name} network, {objective.Layer}"));
+        return new FeatureRenderer(network, context.Preprocessing).Render(objective, options, progress, context.Cancellation);
+    }
+}

@@ -1,0 +1,64 @@
+using Fovea.Activations;
+using Fovea.Imaging;
+using Fovea.Interpretation;
+using Fovea.Runs.Settings;
+
+namespace Fovea.Runs.Stages.Features;
+
+/// <summary>The scores of every unit of a layer that come out of the evidence pass: observers before it, figures after it.</summary>
+internal sealed class UnitScoring
+{
+    private readonly Dictionary<UnitGroup, Monosemanticity> _alike = [];
+    private readonly Dictionary<UnitGroup, ClassPurity> _pure = [];
+
+    public UnitScoring(RunContext context, ActivationStore store, IReadOnlyList<UnitGroup> groups)
+    {
+        int channels = store.Dimension, classes = context.Harvested.Classes.Count;
+        var labels = store.Images.Zip(store.Labels).ToDictionary(pair => pair.First, pair => pair.Second);
+        ImageEmbeddings? embeddings = context.Settings.Features!.Judge is { } judge ? Judge(context, judge, store.Images) : null;
+        List<(UnitGroup Group, IUnitObserver Observer)> observers = [];
+        foreach (var group in groups)
+        {
+            int units = group.UnitCount(channels);
+            _pure[group] = new ClassPurity(units, store.Images, image => labels[image], classes, group.IsDictionary ? 0 : UnitGroup.NeuronThreshold, seed: context.Settings.Seed);
+            observers.Add((group, _pure[group]));
+            if (embeddings is null) continue;
+            _alike[group] = new Monosemanticity(units, embeddings);
+            observers.Add((group, new ImageSubset(_alike[group], embeddings.Images.ToHashSet())));
+        }
+        Observers = observers.ToLookup(pair => pair.Group, pair => pair.Observer);
+    }
+
+    /// <summary>What the pass feeds.</summary>
+    public ILookup<UnitGroup, IUnitObserver> Observers { get; }
+
+    /// <summary>The scores of a group, by unit.</summary>
+    /// <param name="statistics">Of the pass, with at least <see cref="Uniqueness.SetSize"/> examples a unit.</param>
+    /// <param name="truth">The group against the truth; null where it is not known.</param>
+    public IReadOnlyList<UnitScores> Of(GroupStatistics statistics, ConceptSummary? truth)
+    {
+        var pure = _pure[statistics.Group].Finish();
+        var alike = _alike.GetValueOrDefault(statistics.Group)?.Finish();
+        var unique = Uniqueness.Of(statistics);
+        return
+        [
+            .. statistics.Units.Select((_, unit) => new UnitScores
+            {
+                Monosemanticity = Known(alike?[unit].Score), MonosemanticityShuffled = Known(alike?[unit].Shuffled),
+                Purity = Known(pure[unit].Weighted), PurityShuffled = Known(pure[unit].ShuffledWeighted), Uniqueness = Known(unique[unit].Nearest),
+                BestFactor = truth?.PerUnit[unit].Concept, BestF1 = Known(truth?.PerUnit[unit].F1), BestAuroc = Known(truth?.PerUnit[unit].Auroc),
+            }),
+        ];
+    }
+
+    private static double? Known(double? value) => value is { } number && double.IsFinite(number) ? number : null;
+
+    private static ImageEmbeddings Judge(RunContext context, JudgeSettings settings, IReadOnlyList<int> images)
+    {
+        using var network = ModelStage.Build(context, new ModelSettings { Architecture = settings.Architecture, Weights = settings.Weights }, settings.Classes);
+        Preprocessing own = context.Preprocessing, seen = settings.Size > 0 ? new Preprocessing(settings.Size, settings.Size, own.Mean, own.Std) : own;
+        int[] drawn = [.. new CounterRandom(context.Settings.Seed, "features/judge", 0).Permutation(images.Count).Take(settings.Images).Order().Select(i => images[i])];
+        context.Report(FeatureStage.Name, 0, drawn.Length, "images", $"{settings.Architecture} looks at images");
+        return ImageEmbeddings.Compute(network, context.Harvested, seen, drawn, cancellationToken: context.Cancellation);
+    }
+}
