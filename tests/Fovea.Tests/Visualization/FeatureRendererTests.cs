@@ -107,7 +107,7 @@ public sealed class FeatureRendererTests
         using var scope = NewDisposeScope();
         Tensor input = randn([1, 3, 32, 32]);
         using var plain = new LayerTaps(network, "features.1.conv.0", "features.1.conv.0.1");
-        using var bypassed = new ObjectiveTaps(network, "features.1.conv.0");
+        using var bypassed = new ObjectiveTaps(network, ["features.1.conv.0"]);
         Assert.Equal("features.1.conv.0.1", ClampBypass.BeforeRelu6(network, "features.1.conv.0"));
         Assert.Null(ClampBypass.BeforeRelu6(network, "features.1.conv"));
         Assert.Null(ClampBypass.BeforeRelu6(network, "classifier.1"));
@@ -128,7 +128,7 @@ public sealed class FeatureRendererTests
         using var scope = NewDisposeScope();
         Tensor input = randn([1, 3, 64, 64]);
         using var plain = new LayerTaps(network, "block3", "block3.bn");
-        using var bypassed = new ObjectiveTaps(network, "block3");
+        using var bypassed = new ObjectiveTaps(network, ["block3"]);
         Assert.Equal(network.Flow.LeakySlope, ClampBypass.LeakySlope(network, "block3"));
         Assert.Null(ClampBypass.LeakySlope(network, "fc"));
         input.requires_grad_(true);

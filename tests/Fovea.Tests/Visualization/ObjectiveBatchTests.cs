@@ -72,7 +72,7 @@ public sealed class ObjectiveBatchTests
         const string early = "features.1.conv.0", late = "features.4";
         Tensor input = Samples.Normal([1, 3, 32, 32], "clamp", float32).requires_grad_(true);
         using var plain = new LayerTaps(network, early, late);
-        using var both = new ObjectiveTaps(network, early, late);
+        using var both = new ObjectiveTaps(network, [early, late]);
         TapResult expected = plain.Run(input), seen = both.Run(input);
         Assert.True(Gap(Gradient(expected[early]), Gradient(seen[early])) > 0.1);
         Assert.True(Gap(Gradient(expected[late]), Gradient(seen[late])) < 1e-5);
