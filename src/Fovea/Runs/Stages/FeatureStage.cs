@@ -37,7 +37,9 @@ internal static class FeatureStage
         var statistics = TopExamples.Collect(store, store.Manifest.Grid[0], store.Manifest.Grid[1], store.Images, groups.List,
             new TopExamplesOptions
             {
-                Examples = settings.Examples, Seed = context.Settings.Seed, BatchSize = 256,
+                Examples = settings.Examples,
+                Seed = context.Settings.Seed,
+                BatchSize = 256,
                 Labels = new ImageLabels(store.Images, store.Labels, context.Harvested.Classes.Count),
             }, progress, context.Cancellation);
         var alive = statistics.ToDictionary(group => group.Group, group => group.Units.Select(unit => unit.Density > 0).ToArray());
