@@ -17,7 +17,7 @@ internal static class EvidenceBench
 
     public static void Run()
     {
-        Row(64, 200, 100);
+        Row(64, 1000, 100);
         Row(224, 40, 20);
     }
 
@@ -34,7 +34,7 @@ internal static class EvidenceBench
         UnitGroup[] groups = [UnitGroup.Latents("layer4", "topk", dictionary)];
         var options = new TopExamplesOptions { BatchSize = batch };
         Pairs.Compare(FormattableString.Invariant($"evidence, ResNet18 layer4, {size} px, {Latents} latents"), "forward",
-            () => TopExamples.Collect(network, groups, source, preprocessing, options), () => Forward(network, source, preprocessing, batch), 5, images, "images", "≤ 1.15");
+            () => TopExamples.Collect(network, groups, source, preprocessing, options), () => Forward(network, source, preprocessing, batch), 7, images, "images", "≤ 1.15");
     }
 
     private static void Forward(Network network, NoiseSource source, Preprocessing preprocessing, int batch)

@@ -117,7 +117,7 @@ public sealed class UnitAccumulator
         ArgumentNullException.ThrowIfNull(group);
         _grid.Finish(Images);
         _histogram.Finish((long)Images * _height * _width, _largest);
-        return new GroupStatistics(group, Images, _height, _width, [.. Enumerable.Range(0, _units).Select(Unit)]) { Histogram = _histogram, Grid = _grid, Classes = _classes };
+        return new GroupStatistics(group, Images, _height, _width, [.. ParallelEnumerable.Range(0, _units).AsOrdered().Select(Unit)]) { Histogram = _histogram, Grid = _grid, Classes = _classes };
     }
 
     private UnitStatistics Unit(int unit)

@@ -66,7 +66,7 @@ public sealed class ReceptiveField
             Reach after = module switch
             {
                 Sequence sequence => Through(sequence.Steps, source),
-                IBranching block => Through(block.AfterSum, Sum([.. block.Branches.Select(branch => Through(branch, source))])),
+                IBranching block => Through(block.AfterSum, Sum(block, source)),
                 Conv2d conv => Window(source, conv.kernel_size, conv.stride, conv.padding ?? [0], conv.dilation),
                 MaxPool2d { ceil_mode: false } pool => Window(source, pool.kernel_size, pool.stride, pool.padding, pool.dilation),
                 AvgPool2d { ceil_mode: false } pool => Window(source, pool.kernel_size, pool.stride, pool.padding, null),
@@ -87,8 +87,22 @@ public sealed class ReceptiveField
                 Math.Max(0, first * step - before), Math.Min(source.Size - 1, last * step - before + extent - 1)));
         }
 
-        private static Reach Sum(Reach[] branches) => new(branches[0].Size, (first, last) =>
-            (branches.Min(branch => branch.Of(first, last).First), branches.Max(branch => branch.Of(first, last).Last)));
+        /// <summary>The union of the branches at the block's input and then what that depends on: following each branch to the pixels would double the work with every block.</summary>
+        private Reach Sum(IBranching block, Reach source)
+        {
+            Reach? known = _found;
+            var input = new Reach(source.Size, (first, last) => (first, last));
+            Reach[] branches = [.. block.Branches.Select(branch => Through(branch, input))];
+            if (!ReferenceEquals(known, _found)) _found = Over(_found!, source);
+            return Over(new Reach(branches[0].Size, (first, last) =>
+                (branches.Min(branch => branch.Of(first, last).First), branches.Max(branch => branch.Of(first, last).Last))), source);
+        }
+
+        private static Reach Over(Reach inner, Reach source) => new(inner.Size, (first, last) =>
+        {
+            var (from, to) = inner.Of(first, last);
+            return source.Of(from, to);
+        });
 
         private int Axis(long[] sizes) => (int)sizes[Math.Min(axis, sizes.Length - 1)];
     }

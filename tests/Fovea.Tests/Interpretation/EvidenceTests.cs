@@ -220,7 +220,8 @@ public sealed class EvidenceTests
 
     private static TopExamplesOptions Options() => new()
     {
-        Seed = 5, Labels = new ImageLabels([.. Enumerable.Range(0, Images)], [.. Enumerable.Range(0, Images).Select(Label)], Classes),
+        Seed = 5,
+        Labels = new ImageLabels([.. Enumerable.Range(0, Images)], [.. Enumerable.Range(0, Images).Select(Label)], Classes),
     };
 
     private static GroupStatistics Dense(float[] values, int units, bool latents, int batch)

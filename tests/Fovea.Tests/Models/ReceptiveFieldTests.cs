@@ -11,7 +11,7 @@ public sealed class ReceptiveFieldTests
     [Theory]
     [InlineData("small_cnn", 1, 46, 67)]
     [InlineData("resnet18", 4, 67, 46)]
-    [InlineData("mobilenet_v2", 21, 45, 38)]
+    [InlineData("mobilenet_v2", 14, 45, 38)]
     public void Boxes_are_where_single_pixels_matter(string architecture, int step, int height, int width)
     {
         using var scope = NewDisposeScope();
