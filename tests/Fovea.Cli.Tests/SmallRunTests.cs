@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
+using Fovea.Interpretation;
 using Xunit;
 
 namespace Fovea.Cli.Tests;
@@ -18,6 +19,11 @@ public sealed class SmallRunTests : IDisposable
     {
         var result = Run("demo", "data.train_images=240", "data.validation_images=96", "train.epochs=1", "harvest.images=60", "harvest.batch_size=20");
         Assert.Equal(3, result["dictionaries"]!.AsArray().Count);
+        // The program drew these images: units stand against the truth, random directions beside them.
+        JsonArray truth = Json("demo", "features", "block4", "truth.json")["groups"]!.AsArray();
+        Assert.Equal(["neurons", "topk", "l1", "jumprelu", "random-128", "random-256"], truth.Select(group => (string)group!["name"]!));
+        Assert.All(truth, group => Assert.InRange((double)group!["meanBestF1"]!, (double)group["floorF1"]! - 1e-9, 1));
+        Assert.Contains(Rows("demo", "block4", "neurons"), row => row.BestFactor is not null && row.BestF1 > 0);
         // The same command again: every stage is finished.
         string log = File.ReadAllText(Path.Combine(_folder, "demo", "log.txt"));
         Run("demo", "data.train_images=240", "data.validation_images=96", "train.epochs=1", "harvest.images=60", "harvest.batch_size=20");
@@ -32,18 +38,52 @@ public sealed class SmallRunTests : IDisposable
     [Fact]
     public void Imagenet_sample_mobilenetv2()
     {
-        Need("imagenet-sample.tar", "imagenet_classes.tsv", "mobilenet_v2-imagenet.pth");
-        var result = Run("imagenet-sample-mobilenetv2", "data.validation_images=24", "harvest.batch_size=8", "features.size=64");
+        Need("imagenet-sample.tar", "imagenet_classes.tsv", "mobilenet_v2-imagenet.pth", "resnet18-tiny-imagenet.pth");
+        var result = Run("imagenet-sample-mobilenetv2", "data.validation_images=24", "harvest.batch_size=8", "features.size=64", "features.measured_images=20",
+            "features.judge.images=20");
         Assert.Equal(1280, (int)result["dictionaries"]![0]!["dIn"]!);
+        Assert.Contains(Rows("imagenet-sample-mobilenetv2", "features.18", "topk"), row => row.Monosemanticity is not null && row.MonosemanticityShuffled is not null);
     }
 
     [Fact]
     public void Tiny_imagenet_resnet18()
     {
-        Need("tiny-imagenet-200.tar", "resnet18-tiny-imagenet.pth");
-        var result = Run("tiny-imagenet-resnet18", "data.train_images=200", "data.validation_images=100", "train.epochs=1");
+        Need("tiny-imagenet-200.tar", "resnet18-tiny-imagenet.pth", "mobilenet_v2-imagenet.pth");
+        var result = Run("tiny-imagenet-resnet18", "data.train_images=200", "data.validation_images=100", "train.epochs=1", "features.measured_images=20",
+            "features.judge.images=40", "features.flow=1", "features.flow_steps=[2, 4]");
         Assert.Equal(4, result["dictionaries"]!.AsArray().Count);
+        Has_the_evidence_beside_the_pictures();
     }
+
+    private void Has_the_evidence_beside_the_pictures()
+    {
+        const string Recipe = "tiny-imagenet-resnet18";
+        var rows = Rows(Recipe, "layer4", "neurons");
+        var pictured = rows.Where(row => row.Picture is not null).ToArray();
+        Assert.Equal(["lucid", "maco", "naive", "paper", "paper, seed 2"], pictured.Select(row => row.Preset).Distinct().Order(StringComparer.Ordinal));
+        Assert.All(pictured.Where(row => row.Preset == "paper, seed 2"), row => Assert.InRange(row.SeedAgreement!.Value, -1, 1.0001));
+        Assert.All(pictured.Where(row => row.Preset == "naive"), row => Assert.Null(row.SeedAgreement));
+        Assert.Contains(pictured, row => row.OtherEvidence is > 0 and < 1 && row.OtherBaseline is > 0 and < 1 && row.Rank >= 1);
+        Assert.All(rows, row => Assert.True(row.P999 is not null && row.Purity is not null && row.Uniqueness is not null && row.Monosemanticity is not null));
+        Assert.Equal(2, rows.Where(row => row.Preset == "paper, seed 2").Select(row => row.Unit).Distinct().Count());
+
+        JsonNode flow = Json(Recipe, "features", "layer4", "flow.json")["units"]!.AsArray().Single()!;
+        Assert.Equal(["standard", "modified"], flow["networks"]!.AsArray().Select(network => (string)network!["name"]!));
+        Assert.All(flow["networks"]!.AsArray(), network =>
+        {
+            Assert.Equal(4, network!["curve"]!.AsArray().Count);
+            Assert.Equal([2, 4], network["snapshots"]!.AsArray().Select(one => (int)one!["step"]!));
+            Assert.All(network["snapshots"]!.AsArray(), one => Assert.True(File.Exists(Path.Combine(_folder, Recipe, "features", "layer4", (string)one!["picture"]!))));
+        });
+        JsonNode top = Json(Recipe, "features", "layer4", "comparison-0.json")["model"]!["top20"]!;
+        Assert.InRange((int)top["related"]!, (int)top["distinct"]!, 20);
+        Assert.True(File.Exists(Path.Combine(_folder, Recipe, "features", "colours.json")) && File.Exists(Path.Combine(_folder, Recipe, "features", "spectrum.json")));
+    }
+
+    private JsonNode Json(params string[] path) => JsonNode.Parse(File.ReadAllText(Path.Combine([_folder, .. path])))!;
+
+    private IReadOnlyList<FeatureRow> Rows(string recipe, string layer, string source) =>
+        FeatureTables.Read<FeatureRow>(Path.Combine(_folder, recipe, "features", layer, source, FeatureTables.FeaturesName));
 
     [Fact]
     public void Tiny_imagenet_figure4()

@@ -11,6 +11,7 @@ public sealed record TruthGroup(string Name, long? Units, double? MeanBestF1, do
     {
         "neurons" => "Neurons",
         "random" => "Random directions",
+        _ when Name.StartsWith("random-", StringComparison.Ordinal) => $"{Name["random-".Length..]} random directions",
         _ => $"Latents of {Name}",
     };
 }

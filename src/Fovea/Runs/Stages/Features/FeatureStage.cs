@@ -49,8 +49,11 @@ internal static class FeatureStage
         var statistics = TopExamples.Collect(store, store.Manifest.Grid[0], store.Manifest.Grid[1], store.Images, groups.List,
             new TopExamplesOptions
             {
-                Examples = Math.Max(settings.Examples, Uniqueness.SetSize), Seed = context.Settings.Seed, BatchSize = 256,
-                Labels = new ImageLabels(store.Images, store.Labels, context.Harvested.Classes.Count), Observers = scoring.Observers,
+                Examples = Math.Max(settings.Examples, Uniqueness.SetSize),
+                Seed = context.Settings.Seed,
+                BatchSize = 256,
+                Labels = new ImageLabels(store.Images, store.Labels, context.Harvested.Classes.Count),
+                Observers = scoring.Observers,
             }, progress, context.Cancellation);
         var truth = ConceptTruths.Write(context, network, layer, groups.List);
         var comparisons = new Comparisons(context, store);

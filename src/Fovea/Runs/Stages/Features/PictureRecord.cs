@@ -55,9 +55,20 @@ public sealed record PictureRecord
     /// <summary>Of a picture that was just made.</summary>
     internal static PictureRecord Of(UnitGroup group, IObjective objective, RenderOptions options, RenderResult result) => new()
     {
-        Unit = result.Unit, Layer = group.Layer, Source = group.Name, Preset = options.Preset, Objective = objective.Description,
-        Parameterization = options.Parameterization.Name, Transforms = [.. options.Transforms.Select(transform => transform.Description)],
-        Steps = options.Steps, LearningRate = options.LearningRate, TotalVariation = options.TotalVariation, Blur = options.Blur, Seed = options.Seed,
-        Activation = result.Activation, Peak = result.Peak, Curve = result.Curve,
+        Unit = result.Unit,
+        Layer = group.Layer,
+        Source = group.Name,
+        Preset = options.Preset,
+        Objective = objective.Description,
+        Parameterization = options.Parameterization.Name,
+        Transforms = [.. options.Transforms.Select(transform => transform.Description)],
+        Steps = options.Steps,
+        LearningRate = options.LearningRate,
+        TotalVariation = options.TotalVariation,
+        Blur = options.Blur,
+        Seed = options.Seed,
+        Activation = result.Activation,
+        Peak = result.Peak,
+        Curve = result.Curve,
     };
 }
