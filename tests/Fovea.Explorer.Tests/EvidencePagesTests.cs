@@ -45,7 +45,7 @@ public sealed partial class EvidencePagesTests
 
         string html = await PageAsync(run, Unit);
 
-        Assert.Equal(["The strongest", "Quantile band 99 %", "Quantile band 90 %", "Quantile band 50 %", "Drawn at random", "Near misses"],
+        Assert.Equal(["The strongest", "Above the 99th percentile", "Above the 90th percentile", "Above the 50th percentile", "Drawn at random", "Near misses"],
             Kind().Matches(html).Select(match => Text(match.Groups[1].Value)));
         Assert.Equal([6, 3, 3, 3, 4, 3], html.Split("<div class=\"kind").Skip(2).Select(kind => kind.Split("class=\"heat\"").Length - 1));
     }
@@ -99,7 +99,7 @@ public sealed partial class EvidencePagesTests
         Assert.Contains("Latents of topk 192 0.731 ± 0.012 0.831 Neurons 48 0.517 ± 0.012 0.617 Random directions 192 0.402", text);
         Assert.Contains("shape=circle 48 0.781 0.97 12 0.567 0.97 7 0.452 0.97", text);
         Assert.Contains("href=\"../../s/block3/topk/f/48/index.html\">48</a>", html);
-        Assert.Contains("Method All zero Sum not positive Mean entropy Grad-CAM 71.8 % 30.0 % 1.25", text);
+        Assert.Contains("Method All zero Negative sum Positive area Grad-CAM 71.8 % 30.0 % 25.0 %", text);
         Assert.Contains("media/cams/block3/1-3.png", html);
     }
 
@@ -179,7 +179,7 @@ public sealed partial class EvidencePagesTests
         using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
         const string Bad = "\\\"><img src=x onerror=alert(1)>";
         File.Copy(run.PathOf("cams/block3/0.png"), run.PathOf("cams/secret.png"));
-        run.WriteText("cams/block3/cams.json", $$"""{"methods":[{"name":"{{Bad}}","{{Bad}}":1}],"examples":[{"image":"{{Bad}}","className":"{{Bad}}","picture":"../secret.png","overlays":[{"method":"{{Bad}}","picture":"{{run.PathOf("cams/secret.png")}}"}]}]}""");
+        run.WriteText("cams/block3/cams.json", $$"""{"report":{"methods":[{"name":"{{Bad}}","formula":"{{Bad}}","{{Bad}}":1}]},"examples":[{"image":"{{Bad}}","className":"{{Bad}}","input":"../secret.png","overlays":{"{{Bad}}":"{{run.PathOf("cams/secret.png")}}"} }]}""");
         run.WriteText("features/block3/truth.json", $$"""{"groups":[{"name":"{{Bad}}","factors":[{"name":"{{Bad}}","unit":1,"f1":1}]}]}""");
         run.WriteText("features/block3/flow.json", $$"""{"units":[{"source":"{{Bad}}","unit":1,"networks":[{"name":"{{Bad}}","curve":[1,2,null,"NaN"],"snapshots":[{"step":5,"picture":"../../cams/secret.png"}]}]}]}""");
 

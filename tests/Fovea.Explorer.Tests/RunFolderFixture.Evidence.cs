@@ -139,9 +139,12 @@ public sealed partial class RunFolderFixture
         string[] methods = ["Grad-CAM", "HiResCAM", "LayerCAM", "Eigen-CAM"];
         WriteJson($"cams/{layer}/cams.json", new
         {
-            schema = 1,
-            images = 500,
-            methods = methods.Select((name, i) => new { name, allZeroFraction = i == 0 ? 0.718 : 0.02 * i, sumNotPositiveFraction = 0.3, meanEntropy = 1.25 }),
+            report = new
+            {
+                layer,
+                images = 500,
+                methods = methods.Select((name, i) => new { name, formula = "Σ_k w_k A_k", allZero = i == 0 ? 0.718 : 0.02 * i, negativeSum = 0.3, positiveArea = 0.25 }),
+            },
             examples = Enumerable.Range(0, 2).Select(n =>
             {
                 DrawExample($"cams/{layer}/{n}.png", n * 5, n);
@@ -149,12 +152,12 @@ public sealed partial class RunFolderFixture
                 {
                     image = $"val/{n}",
                     className = ClassName(n * 5),
-                    picture = $"{n}.png",
+                    input = $"{n}.png",
                     overlays = methods.Select((method, i) =>
                     {
                         DrawExample($"cams/{layer}/{n}-{i}.png", n * 5, n, heat: true);
-                        return new { method, picture = $"{n}-{i}.png" };
-                    }),
+                        return (method, picture: $"{n}-{i}.png");
+                    }).ToDictionary(overlay => overlay.method, overlay => overlay.picture),
                 };
             }),
         });

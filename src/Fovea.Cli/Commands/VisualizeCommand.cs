@@ -3,13 +3,11 @@ using System.Globalization;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
-using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
 using Fovea.Visualization;
-using Fovea.Visualization.Objectives;
 using TorchSharp;
 
 namespace Fovea.Cli.Commands;
@@ -69,10 +67,17 @@ internal sealed class VisualizeCommand : StageCommand
         Picture[] pictures;
         using (ProgressDisplay progress = context.Progress())
         {
-            IObjective objective = autoencoder is null ? new UnitObjective(layer, units) : new LatentObjective(layer, autoencoder, units);
-            IReadOnlyList<RenderResult> results = FeatureRenderer.Render(model.Network, model.Preprocessing, objective, RunPictures.Options(settings, preset),
-                progress.Of<RenderProgress>(Steps), context.Cancellation);
-            pictures = [.. results.Select(result => Save(folder, result))];
+            var renderer = new FeatureRenderer(model.Network, model.Preprocessing);
+            RenderOptions options = RunPictures.Options(settings, preset);
+            // Kept with the pictures: another batch size would make a continuation's last bits differ.
+            string batch = Path.Combine(folder, "batch.json");
+            if (options.BatchSize == 0 && !File.Exists(batch)) JsonFile.Write(batch, new Batch(renderer.BatchFor([layer], options)));
+            if (options.BatchSize == 0) options = options with { BatchSize = JsonFile.Read<Batch>(batch).BatchSize };
+            pictures =
+            [
+                .. PictureFolder.Make(renderer, group, units, options, folder, preset, preset, progress.Of<RenderProgress>(Steps), context.Cancellation)
+                    .Select(made => new Picture(made.Result.Unit, Path.Combine(folder, made.File), made.Result.Activation, made.Result.Peak)),
+            ];
         }
         Print(context, run.Root, layer, source, pictures);
         return ExitCode.Done;
@@ -102,13 +107,6 @@ internal sealed class VisualizeCommand : StageCommand
             foreach (Picture picture in pictures) text.WriteLine($"{picture.Index,6}  activation {Humane.Number(picture.Activation),-9}  {picture.Image}");
         });
 
-    private static Picture Save(string folder, RenderResult result)
-    {
-        string path = Path.Combine(folder, $"{result.Preset}-{result.Unit}.png");
-        AtomicFile.WriteBytes(path, ImageCodec.EncodePng(result.Picture));
-        return new Picture(result.Unit, path, result.Activation, result.Peak);
-    }
-
     private static WorkflowProgress Steps(RenderProgress progress) => new(
         "visualize", (progress.Finished * progress.Steps) + (progress.Batch * progress.Step), (long)progress.Pictures * progress.Steps, "steps");
 
@@ -120,6 +118,9 @@ internal sealed class VisualizeCommand : StageCommand
             : throw FoveaException.BadConfiguration($"--features: '{word}' is no number of a unit. Write them with commas: --features 9,271."))];
         return units.Length > 0 ? [.. units.Distinct()] : throw FoveaException.BadConfiguration("--features names no unit. Write them with commas: --features 9,271.");
     }
+
+    /// <summary>The batch size that was chosen for a folder of pictures.</summary>
+    private sealed record Batch(int BatchSize);
 
     /// <summary>One picture made.</summary>
     private sealed record Picture(int Index, string Image, double Activation, double Peak);

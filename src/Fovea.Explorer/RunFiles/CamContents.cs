@@ -1,7 +1,7 @@
 namespace Fovea.Explorer.RunFiles;
 
-/// <summary>A class activation mapping with its measurements, by the names the file gives them.</summary>
-public sealed record CamMethod(string Name, IReadOnlyList<(string Key, double? Value)> Measures);
+/// <summary>A class activation mapping with its measurements, shares of the images or of their positions, by the names the file gives them.</summary>
+public sealed record CamMethod(string Name, string Formula, IReadOnlyList<(string Key, double? Value)> Measures);
 
 /// <summary>A map laid over its image; the picture is relative to the run folder.</summary>
 public sealed record CamOverlay(string Method, string? Picture);
@@ -19,11 +19,12 @@ public sealed record CamContents(long? Images, IReadOnlyList<CamMethod> Methods,
     {
         JsonView json = JsonView.Open(Path.Combine(folder, "cams", layer, "cams.json"), problems);
         string relative = $"cams/{layer}";
-        CamMethod[] methods = [.. json["methods"].Items.Select(method => new CamMethod(method["name"].Text ?? "",
+        JsonView report = json["report"];
+        CamMethod[] methods = [.. report["methods"].Items.Select(method => new CamMethod(method["name"].Text ?? "", method["formula"].Text ?? "",
             [.. method.Fields.Where(field => field.Value.Number is not null).Select(field => (field.Name, field.Value.Number))]))];
         CamExample[] examples = [.. json["examples"].Items.Select(example => new CamExample(
-            example["image"].Text ?? "", example["className"].Text ?? "", PictureFiles.Below(relative, example["picture"].Text),
-            [.. example["overlays"].Items.Select(overlay => new CamOverlay(overlay["method"].Text ?? "", PictureFiles.Below(relative, overlay["picture"].Text)))]))];
-        return methods.Length + examples.Length == 0 ? null : new CamContents(json["images"].Integer, methods, examples);
+            example["image"].Text ?? "", example["className"].Text ?? "", PictureFiles.Below(relative, example["input"].Text),
+            [.. example["overlays"].Fields.Select(overlay => new CamOverlay(overlay.Name, PictureFiles.Below(relative, overlay.Value.Text)))]))];
+        return methods.Length + examples.Length == 0 ? null : new CamContents(report["images"].Integer, methods, examples);
     }
 }

@@ -2,7 +2,7 @@ using Fovea.Interpretation;
 using Fovea.Visualization;
 using Fovea.Visualization.Objectives;
 
-namespace Fovea.Runs.Stages.Features;
+namespace Fovea.Runs;
 
 /// <summary>What made a picture, all of it, and how well it did.</summary>
 public sealed record PictureRecord
@@ -52,10 +52,28 @@ public sealed record PictureRecord
     /// <summary>The objective at each step, on the transformed image.</summary>
     public required IReadOnlyList<double> Curve { get; init; }
 
-    /// <summary>Of a picture that was just made.</summary>
-    internal static PictureRecord Of(UnitGroup group, IObjective objective, RenderOptions options, RenderResult result) => new()
+    /// <summary>Side of the picture in pixels; 0: the network's input size.</summary>
+    public required int Size { get; init; }
+
+    /// <summary>Pictures optimised together.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>Whether another picture was made of the same unit in the same way.</summary>
+    public bool SameRecipe(PictureRecord other)
     {
-        Unit = result.Unit,
+        ArgumentNullException.ThrowIfNull(other);
+        // Lists compare by reference: they are made the same, and compared by themselves.
+        return Transforms.SequenceEqual(other.Transforms) && this == other with { Activation = Activation, Peak = Peak, Curve = Curve, Transforms = Transforms };
+    }
+
+    /// <summary>Of a picture that was just made.</summary>
+    internal static PictureRecord Of(UnitGroup group, IObjective objective, RenderOptions options, RenderResult result) =>
+        Of(group, objective, options, result.Unit) with { Activation = result.Activation, Peak = result.Peak, Curve = result.Curve };
+
+    /// <summary>Of a picture that is to be made.</summary>
+    internal static PictureRecord Of(UnitGroup group, IObjective objective, RenderOptions options, int unit) => new()
+    {
+        Unit = unit,
         Layer = group.Layer,
         Source = group.Name,
         Preset = options.Preset,
@@ -67,8 +85,10 @@ public sealed record PictureRecord
         TotalVariation = options.TotalVariation,
         Blur = options.Blur,
         Seed = options.Seed,
-        Activation = result.Activation,
-        Peak = result.Peak,
-        Curve = result.Curve,
+        Size = options.Size,
+        BatchSize = options.BatchSize,
+        Activation = 0,
+        Peak = 0,
+        Curve = [],
     };
 }
