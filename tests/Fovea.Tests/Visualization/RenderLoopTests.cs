@@ -3,6 +3,7 @@ using Fovea.Models;
 using Fovea.Visualization;
 using Fovea.Visualization.Objectives;
 using Xunit;
+using static TorchSharp.torch;
 
 namespace Fovea.Tests.Visualization;
 
@@ -56,6 +57,22 @@ public sealed class RenderLoopTests
         long before = TensorCounts.Settled();
         FeatureRenderer.Render(network, Input, objective, options);
         Assert.Equal(before, TensorCounts.Settled());
+    }
+
+    [Fact]
+    public void Without_the_bypass_gradients_are_the_networks_own()
+    {
+        using var scope = NewDisposeScope();
+        using var network = Architectures.Create("small_cnn", 5, GradientFlow.Modified);
+        network.Initialise(3);
+        network.eval();
+        var objective = new UnitObjective("block3", [0, 3]);
+        Tensor input = randn([2, 3, 32, 32]).requires_grad_(true);
+        Tensor Gradient(Func<Tensor, TapResult> run) => autograd.grad([objective.Evaluate(run(input)).sum()], [input])[0];
+        using var own = new LayerTaps(network, "block3");
+        Tensor plain = Gradient(one => own.Run(one));
+        using (var left = new ObjectiveTaps(network, ["block3"], bypass: false)) Assert.True(Gradient(left.Run).equal(plain).all().item<bool>());
+        using (var passed = new ObjectiveTaps(network, ["block3"])) Assert.False(Gradient(passed.Run).allclose(plain));
     }
 
     [Fact]
