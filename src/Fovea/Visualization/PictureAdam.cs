@@ -1,3 +1,6 @@
+using Fovea.Autoencoders;
+using Fovea.Training;
+using Fovea.Visualization.Pullbacks;
 using static TorchSharp.torch;
 
 namespace Fovea.Visualization;
@@ -8,7 +11,7 @@ namespace Fovea.Visualization;
 /// </summary>
 internal sealed class PictureAdam
 {
-    private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
+    private static readonly AdamOptions Options = new();
 
     private readonly Tensor _free, _mean, _square;
     private int _steps;
@@ -26,9 +29,26 @@ internal sealed class PictureAdam
     {
         using var scope = NewDisposeScope();
         _steps++;
-        _mean.mul_(Beta1).add_(gradient, 1 - Beta1);
-        _square.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
-        Tensor size = (_square / (1 - Math.Pow(Beta2, _steps))).sqrt_().add_(Epsilon);
-        _free.addcdiv_(_mean, size, -learningRate / (1 - Math.Pow(Beta1, _steps)));
+        if (PictureMemory.Serves(_free) && PictureMemory.Serves(gradient))
+        {
+            OnePass(gradient, learningRate);
+            return;
+        }
+        _mean.mul_(Options.Beta1).add_(gradient, 1 - Options.Beta1);
+        _square.mul_(Options.Beta2).addcmul_(gradient, gradient, 1 - Options.Beta2);
+        Tensor size = (_square / (1 - Math.Pow(Options.Beta2, _steps))).sqrt_().add_(Options.Epsilon);
+        _free.addcdiv_(_mean, size, -learningRate / (1 - Math.Pow(Options.Beta1, _steps)));
+    }
+
+    private unsafe void OnePass(Tensor gradient, double learningRate)
+    {
+        int length = checked((int)_free.numel());
+        var factors = AdamKernel.Factors.At(Options, learningRate, _steps);
+        float* p = PictureMemory.Pointer(_free), g = PictureMemory.Pointer(gradient), m = PictureMemory.Pointer(_mean), v = PictureMemory.Pointer(_square);
+        Workers.For(PictureMemory.Bands(1, length), (band, _) =>
+        {
+            var (_, start, count) = PictureMemory.At(band, length);
+            AdamKernel.Update(p + start, g + start, m + start, v + start, count, factors);
+        });
     }
 }

@@ -1,5 +1,6 @@
 using Fovea.Imaging;
 using Fovea.Visualization.Objectives;
+using Fovea.Visualization.Pullbacks;
 using Fovea.Visualization.Regularizers;
 using Fovea.Visualization.Transforms;
 using static TorchSharp.torch;
@@ -11,7 +12,7 @@ internal sealed class RenderBatch(Device device, Preprocessing preprocessing, Ob
 {
     private readonly int _count = objective.Keys.Count;
     private readonly CounterRandom[] _views = Streams("view", objective, options);
-    private readonly ViewChain _chain = new(options, size);
+    private readonly ViewChain _chain = new(options, preprocessing, size);
     private readonly double[][] _curves = [.. objective.Keys.Select(_ => new double[options.Steps])];
     private readonly List<RenderSnapshot>[] _snapshots = [.. objective.Keys.Select(_ => new List<RenderSnapshot>())];
 
@@ -30,7 +31,7 @@ internal sealed class RenderBatch(Device device, Preprocessing preprocessing, Ob
         Tensor start = _anchor is null
             ? options.Parameterization.Start(Streams("start", objective, options), size, size)
             : options.Parameterization.FromRgb(_anchor);
-        Tensor free = start.to(device).requires_grad_(true);
+        Tensor free = start.to(device);
         var adam = new PictureAdam(free);
         Keep(0, free);
         for (int step = 0; step < options.Steps && _ended.Contains(null); step++)
@@ -46,21 +47,25 @@ internal sealed class RenderBatch(Device device, Preprocessing preprocessing, Ob
     private void Ascend(Tensor free, PictureAdam adam, int step)
     {
         using var scope = NewDisposeScope();
-        Tensor rgb = options.Parameterization.ToRgb(free, size, size);
-        Tensor view = _chain.Apply(Normalise(rgb), _views);
-        Tensor values = objective.Evaluate(taps.Run(view));
-        Tensor loss = -values.sum();
-        if (Penalties.Of(options, rgb, _anchor) is { } penalty) loss += penalty;
-        Tensor gradient = autograd.grad([loss], [free])[0];
+        IPullback colours = Colours(free), view = _chain.Of(colours.Value, _views);
+        Tensor input = view.Value.requires_grad_(true);
+        Tensor values = objective.Evaluate(taps.Run(input));
+        Tensor slope = view.Pull(autograd.grad([-values.sum()], [input])[0]);
+        Penalties.AddGradient(options, colours.Value, _anchor, slope);
+        Tensor gradient = colours.Pull(slope);
         Record(values, step);
         using var quiet = no_grad();
         using Tensor? before = _moving is null ? null : free.clone();
         adam.Step(gradient, options.LearningRate);
         double blur = options.BlurAt(step);
-        if (blur > 0 && options.Parameterization.IsSpatial) free.copy_(GaussianBlur.Apply(free, blur));
+        if (blur > 0 && options.Parameterization.IsSpatial) GaussianBlur.ApplyInPlace(free, blur);
         if (before is not null) free.copy_(where(_moving!, free, before));
         Stop(free, step + 1);
     }
+
+    private IPullback Colours(Tensor free) => options.Parameterization is ILogisticPixels logistic && PictureMemory.Serves(free)
+        ? new ColourPullback(free, logistic.Matrix)
+        : new TracedPullback(free, numbers => options.Parameterization.ToRgb(numbers, size, size));
 
     private void Record(Tensor values, int step)
     {
@@ -108,7 +113,7 @@ internal sealed class RenderBatch(Device device, Preprocessing preprocessing, Ob
         RgbImage[] pictures = Pictures(free);
         using var quiet = no_grad();
         Tensor saved = stack([.. pictures.Select(ToTensor)]).to(free.device);
-        var activations = taps.Run(Normalise(saved));
+        var activations = taps.Run(_chain.Normalise(saved));
         double[] values = objective.Evaluate(activations).cpu().to(float64).data<double>().ToArray();
         double[] peaks = objective.Peak(activations).cpu().to(float64).data<double>().ToArray();
         var results = new RenderResult[_count];
@@ -123,15 +128,6 @@ internal sealed class RenderBatch(Device device, Preprocessing preprocessing, Ob
 
     private static CounterRandom[] Streams(string purpose, IObjective objective, RenderOptions options) =>
         [.. objective.Keys.Select(key => key.Stream(options.Seed, purpose))];
-
-    /// <summary>RGB in [0, 1] to the network's input.</summary>
-    private Tensor Normalise(Tensor rgb)
-    {
-        using var scope = NewDisposeScope();
-        Tensor mean = tensor(preprocessing.Mean, [1, 3, 1, 1], dtype: rgb.dtype, device: rgb.device);
-        Tensor std = tensor(preprocessing.Std, [1, 3, 1, 1], dtype: rgb.dtype, device: rgb.device);
-        return ((rgb - mean) / std).MoveToOuterDisposeScope();
-    }
 
     private RgbImage[] Pictures(Tensor free)
     {

@@ -118,7 +118,7 @@ public sealed class SparseStepTests
         using SparseAutoencoder a = Create(architecture, 16, 48), b = Create(architecture, 16, 48);
         using IAutoencoderStep sparse = new SparseStep(a, a.Rule()!), dense = new DenseStep(b);
         ulong step = 0;
-        foreach (double scale in (double[])[1, 3, 0.05, 1, 0.02, 2])
+        foreach (double scale in (double[])[1, 0.93, 3, 0.05, 1, 0.9, 0.85, 0.02, 2])
         {
             AutoencoderMetrics one = new(16, 48), other = new(16, 48);
             float[] vectors = Vectors(70, 16, ++step);

@@ -9,6 +9,8 @@ namespace Fovea.Tests.Visualization;
 
 public sealed class TransformTests
 {
+    private static readonly Preprocessing Colours = Preprocessing.ImageNet(null, 16);
+
     private const int Height = 9, Width = 12;
 
     public static TheoryData<string> Names => [.. All.Keys];
@@ -67,7 +69,7 @@ public sealed class TransformTests
         var affine = new RandomAffine();
         Tensor images = rand([3, 3, 16, 16]);
         CounterRandom[] one = Streams(0, 1, 2), two = Streams(0, 1, 2);
-        var chain = new ViewChain(RenderPresets.Paper, 16);
+        var chain = new ViewChain(RenderPresets.Paper, Colours, 16);
         for (int step = 0; step < 3; step++)
             Assert.Equal(affine.Apply(images, Array.ConvertAll(one, affine.Draw)).data<float>().ToArray(), chain.Apply(images, two).data<float>().ToArray());
         // Five numbers of the stream in this order.
@@ -188,12 +190,12 @@ public sealed class TransformTests
         Tensor image = arange(1, 17, float64).reshape(1, 1, 4, 4);
         var framed = new RenderOptions { Transforms = [new Pad(2)], TransformsSide = 8 };
         // Half the frame, then the middle of it: the picture again. A larger picture keeps lucid's distances.
-        Assert.Equal(image.data<double>().ToArray(), new ViewChain(framed, 4).Apply(image, Streams(0)).data<double>().ToArray());
-        Assert.Equal(image.data<double>().ToArray(), new ViewChain(framed with { ViewSize = 6 }, 4).Apply(image, Streams(0))[0, 0].narrow(0, 1, 4).narrow(1, 1, 4).contiguous().data<double>().ToArray());
-        double[] seen = new ViewChain(new RenderOptions { Transforms = [new Jitter(1)], ViewSize = 4 }, 4).Apply(image, Streams(0)).data<double>().ToArray();
+        Assert.Equal(image.data<double>().ToArray(), new ViewChain(framed, Colours, 4).Apply(image, Streams(0)).data<double>().ToArray());
+        Assert.Equal(image.data<double>().ToArray(), new ViewChain(framed with { ViewSize = 6 }, Colours, 4).Apply(image, Streams(0))[0, 0].narrow(0, 1, 4).narrow(1, 1, 4).contiguous().data<double>().ToArray());
+        double[] seen = new ViewChain(new RenderOptions { Transforms = [new Jitter(1)], ViewSize = 4 }, Colours, 4).Apply(image, Streams(0)).data<double>().ToArray();
         Assert.Equal(9, seen.Count(value => value != 0));
         Assert.All(Enumerable.Range(0, 4), i => Assert.Equal((0, 0), (seen[12 + i], seen[4 * i + 3])));
-        Assert.Same(image, new ViewChain(new RenderOptions { Transforms = [] }, 4).Apply(image, []));
+        Assert.Same(image, new ViewChain(new RenderOptions { Transforms = [] }, Colours, 4).Apply(image, []));
     }
 
     [Fact]

@@ -16,6 +16,14 @@ internal sealed class ColourMix(double[,] matrix)
     /// <summary>factor · M · t.</summary>
     public Tensor Apply(Tensor images, double factor) => Multiply(images, matrix, factor);
 
+    /// <summary>factor · M.</summary>
+    public double[,] Times(double factor)
+    {
+        var product = new double[3, 3];
+        for (int k = 0; k < 9; k++) product[k / 3, k % 3] = factor * matrix[k / 3, k % 3];
+        return product;
+    }
+
     /// <summary>t from factor · M · t.</summary>
     public Tensor Undo(Tensor colours, double factor) => Multiply(colours, _inverse, 1 / factor);
 

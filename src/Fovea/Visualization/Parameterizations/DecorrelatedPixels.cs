@@ -1,3 +1,4 @@
+using Fovea.Visualization.Pullbacks;
 using static TorchSharp.torch;
 
 namespace Fovea.Visualization.Parameterizations;
@@ -6,7 +7,7 @@ namespace Fovea.Visualization.Parameterizations;
 /// Pixels in decorrelated colours: rgb = σ(s·L·t), L a root of a colour covariance divided by its largest column norm: the Cholesky factor (section 9.2.2 of the
 /// paper) or lucid's principal axes (Olah et al. 2017). A step in one coordinate of t moves colours as they vary together in real images.
 /// </summary>
-public sealed class DecorrelatedPixels : IImageParameterization
+public sealed class DecorrelatedPixels : IImageParameterization, ILogisticPixels
 {
     /// <summary>s unless said otherwise; docs/decisions/0007-feature-pictures.md says why.</summary>
     public const double DefaultScale = 0.1;
@@ -37,6 +38,8 @@ public sealed class DecorrelatedPixels : IImageParameterization
 
     /// <summary>Standard deviation of the noise at the start, in s·t.</summary>
     public double StartDeviation { get; init; } = 0.1;
+
+    double[,] ILogisticPixels.Matrix => _mix.Times(Scale);
 
     /// <inheritdoc/>
     public Tensor Start(IReadOnlyList<CounterRandom> streams, int height, int width) => PixelNoise.Draw(streams, [3, height, width], StartDeviation / Scale);

@@ -1,3 +1,4 @@
+using Fovea.Visualization.Pullbacks;
 using static TorchSharp.torch;
 
 namespace Fovea.Visualization.Parameterizations;
@@ -6,7 +7,7 @@ namespace Fovea.Visualization.Parameterizations;
 /// The plain picture: rgb = σ(s·t), each channel of each pixel on its own (the paper's naive approach, section 9.2.1). The logistic function keeps
 /// every colour displayable; s sets how far one unit of t, which is what a learning rate of 1 moves, changes a colour.
 /// </summary>
-public sealed class Pixels : IImageParameterization
+public sealed class Pixels : IImageParameterization, ILogisticPixels
 {
     /// <inheritdoc/>
     public string Name => "pixels";
@@ -19,6 +20,8 @@ public sealed class Pixels : IImageParameterization
 
     /// <summary>Standard deviation of the noise at the start, in s·t.</summary>
     public double StartDeviation { get; init; } = 0.5;
+
+    double[,] ILogisticPixels.Matrix => new[,] { { Scale, 0, 0 }, { 0, Scale, 0 }, { 0, 0, Scale } };
 
     /// <inheritdoc/>
     public Tensor Start(IReadOnlyList<CounterRandom> streams, int height, int width) => PixelNoise.Draw(streams, [3, height, width], StartDeviation / Scale);

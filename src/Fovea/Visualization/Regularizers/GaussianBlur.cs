@@ -1,3 +1,4 @@
+using Fovea.Visualization.Pullbacks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -33,6 +34,20 @@ public static class GaussianBlur
         using var scope = NewDisposeScope();
         double[] taps = Kernel(sigma);
         return Along(Along(images, taps, 3), taps, 2).MoveToOuterDisposeScope();
+    }
+
+    /// <summary><see cref="Apply"/>, written over its argument; without gradients.</summary>
+    /// <param name="images"><c>[N, C, H, W]</c>.</param>
+    /// <param name="sigma">Standard deviation in pixels; 0 changes nothing.</param>
+    internal static void ApplyInPlace(Tensor images, double sigma)
+    {
+        if (sigma == 0) return;
+        if (PictureMemory.Serves(images)) BlurKernel.Run(images, [.. Kernel(sigma).Select(tap => (float)tap)]);
+        else
+        {
+            using var blurred = Apply(images, sigma);
+            images.copy_(blurred);
+        }
     }
 
     /// <summary>One direction, as sums of shifted pictures: for the few taps of a small blur a third of the time of a convolution with one channel.</summary>

@@ -1,3 +1,4 @@
+using Fovea.Visualization.Pullbacks;
 using static TorchSharp.torch;
 
 namespace Fovea.Visualization.Regularizers;
@@ -5,6 +6,20 @@ namespace Fovea.Visualization.Regularizers;
 /// <summary>What a recipe takes off the objective.</summary>
 internal static class Penalties
 {
+    /// <summary>Adds the penalties' gradient to that of the objective's negative.</summary>
+    /// <param name="options">The weights.</param>
+    /// <param name="rgb">The clean pictures, <c>[N, 3, H, W]</c> in [0, 1].</param>
+    /// <param name="anchor">The pictures started from, if any.</param>
+    /// <param name="gradient">As <paramref name="rgb"/>; changed.</param>
+    public static void AddGradient(RenderOptions options, Tensor rgb, Tensor? anchor, Tensor gradient)
+    {
+        bool kernel = PictureMemory.Serves(rgb) && PictureMemory.Serves(gradient);
+        if (kernel && options.TotalVariation > 0) TotalVariationGradient.Add(rgb, gradient, options.TotalVariation);
+        using var scope = NewDisposeScope();
+        Tensor leaf = rgb.detach().requires_grad_(true);
+        if (Of(kernel ? options with { TotalVariation = 0 } : options, leaf, anchor) is { } rest) gradient.add_(autograd.grad([rest], [leaf])[0]);
+    }
+
     /// <summary>The weighted sum over all pictures, a scalar; null where every weight is 0.</summary>
     /// <param name="options">The weights.</param>
     /// <param name="rgb">The clean pictures, <c>[N, 3, H, W]</c> in [0, 1].</param>

@@ -52,6 +52,31 @@ internal static class AffineSampling
         return nn.functional.grid_sample(images, grid, GridSampleMode.Bilinear, Padding(outside), align_corners: false);
     }
 
+    /// <summary>
+    /// For each draw the six numbers that lead from a place of the view to one of the picture, in pixels counted from the centre of the first:
+    /// column = m₀·x + m₁·y + m₂, row = m₃·x + m₄·y + m₅.
+    /// </summary>
+    /// <param name="draws">One a picture.</param>
+    /// <param name="height">Height of pictures and views.</param>
+    /// <param name="width">Width of pictures and views.</param>
+    /// <returns><c>[N · 6]</c>.</returns>
+    public static double[] PixelMaps(IReadOnlyList<AffineDraw> draws, int height, int width)
+    {
+        ArgumentNullException.ThrowIfNull(draws);
+        var maps = new double[draws.Count * 6];
+        for (int i = 0; i < draws.Count; i++)
+        {
+            Span<double> m = maps.AsSpan(i * 6, 6);
+            WriteInverse(draws[i], height, width, m);
+            // Coordinates from −1 to 1 are those of the sides' ends: pixel x has its centre at (2x + 1)/W − 1.
+            (double w, double h) = (width, height);
+            m[2] = (w * (m[0] * (1 / w - 1) + m[1] * (1 / h - 1) + m[2] + 1) - 1) / 2;
+            m[5] = (h * (m[3] * (1 / w - 1) + m[4] * (1 / h - 1) + m[5] + 1) - 1) / 2;
+            (m[1], m[3]) = (m[1] * w / h, m[3] * h / w);
+        }
+        return maps;
+    }
+
     private static GridSamplePaddingMode Padding(Outside outside) => outside switch
     {
         Outside.Border => GridSamplePaddingMode.Border,

@@ -1,10 +1,12 @@
+using Fovea.Imaging;
+using Fovea.Visualization.Pullbacks;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Fovea.Visualization.Transforms;
 
-/// <summary>The transforms of a recipe, one after another, and the network's input size at the end.</summary>
-internal sealed class ViewChain(RenderOptions options, int size)
+/// <summary>What the network sees of pictures in a step: normalised, through the transforms of a recipe one after another, at the network's input size.</summary>
+internal sealed class ViewChain(RenderOptions options, Preprocessing preprocessing, int size)
 {
     private readonly ITransform[] _transforms =
     [
@@ -12,6 +14,23 @@ internal sealed class ViewChain(RenderOptions options, int size)
     ];
 
     private readonly long _side = options.ViewSize > 0 ? options.ViewSize : size;
+
+    /// <summary>The views of pictures.</summary>
+    /// <param name="colours">RGB in [0, 1], <c>[N, 3, H, W]</c>.</param>
+    /// <param name="streams">One a picture.</param>
+    public IPullback Of(Tensor colours, IReadOnlyList<CounterRandom> streams) =>
+        _transforms is [RandomAffine { Outside: Outside.Zero } affine] && _side == size && PictureMemory.Serves(colours)
+            ? new AffinePullback(colours, preprocessing, [.. streams.Select(affine.Draw)])
+            : new TracedPullback(colours, rgb => Apply(Normalise(rgb), streams));
+
+    /// <summary>RGB in [0, 1] to the network's input.</summary>
+    public Tensor Normalise(Tensor rgb)
+    {
+        using var scope = NewDisposeScope();
+        Tensor mean = tensor(preprocessing.Mean, [1, 3, 1, 1], dtype: rgb.dtype, device: rgb.device);
+        Tensor std = tensor(preprocessing.Std, [1, 3, 1, 1], dtype: rgb.dtype, device: rgb.device);
+        return ((rgb - mean) / std).MoveToOuterDisposeScope();
+    }
 
     /// <summary>The views <c>[N, C, side, side]</c> of normalised pictures; the pictures themselves where nothing is to be done.</summary>
     public Tensor Apply(Tensor input, IReadOnlyList<CounterRandom> streams)
