@@ -10,8 +10,7 @@ namespace Fovea.Visualization;
 internal sealed class RenderBatch(Device device, Preprocessing preprocessing, ObjectiveTaps taps, IObjective objective, RenderOptions options, int size, int first)
 {
     private readonly int _count = objective.Keys.Count;
-    private readonly CounterRandom[] _views = Streams("view", objective, options);
-    private readonly ViewChain _chain = new(options, size);
+    private readonly StepViews _views = new(objective, options, size);
     private readonly double[][] _curves = [.. objective.Keys.Select(_ => new double[options.Steps])];
     private readonly List<RenderSnapshot>[] _snapshots = [.. objective.Keys.Select(_ => new List<RenderSnapshot>())];
 
@@ -28,7 +27,7 @@ internal sealed class RenderBatch(Device device, Preprocessing preprocessing, Ob
         using var scope = NewDisposeScope();
         _anchor = StartPictures.Of(options, first, _count, size)?.to(device);
         Tensor start = _anchor is null
-            ? options.Parameterization.Start(Streams("start", objective, options), size, size)
+            ? options.Parameterization.Start([.. objective.Keys.Select(key => key.Stream(options.Seed, "start"))], size, size)
             : options.Parameterization.FromRgb(_anchor);
         Tensor free = start.to(device).requires_grad_(true);
         var adam = new PictureAdam(free);
@@ -47,8 +46,7 @@ internal sealed class RenderBatch(Device device, Preprocessing preprocessing, Ob
     {
         using var scope = NewDisposeScope();
         Tensor rgb = options.Parameterization.ToRgb(free, size, size);
-        Tensor view = _chain.Apply(Normalise(rgb), _views);
-        Tensor values = objective.Evaluate(taps.Run(view));
+        Tensor values = _views.Evaluate(taps.Run(_views.Draw(Normalise(rgb))));
         Tensor loss = -values.sum();
         if (Penalties.Of(options, rgb, _anchor) is { } penalty) loss += penalty;
         Tensor gradient = autograd.grad([loss], [free])[0];
@@ -120,9 +118,6 @@ internal sealed class RenderBatch(Device device, Preprocessing preprocessing, Ob
         }
         return results;
     }
-
-    private static CounterRandom[] Streams(string purpose, IObjective objective, RenderOptions options) =>
-        [.. objective.Keys.Select(key => key.Stream(options.Seed, purpose))];
 
     /// <summary>RGB in [0, 1] to the network's input.</summary>
     private Tensor Normalise(Tensor rgb)
