@@ -99,6 +99,7 @@ public sealed class VisualizeCommandTests : IDisposable
         using Tensor two = directions.narrow(0, 2, 1);
         Is(new DirectionObjective("block4", two, [2], Similarity.DotCosine(4)), Make("--directions", file, "--features", "2", "--similarity", "dot-cos4"),
             "pictures/block4/directions/paper-dot-cos4-direction-probe-2.png");
+        Assert.EndsWith("paper-direction-probe-w-2.png", (string)Make("--directions", file + "#w", "--features", "2")["features"]![0]!["image"]!, StringComparison.Ordinal);
         // The file is a part of what pictures are made from: another of the same name makes new ones.
         byte[] first = File.ReadAllBytes(Path.Combine(Run, "pictures/block4/directions/paper-direction-probe-0.png"));
         using Tensor other = -directions;
@@ -124,10 +125,10 @@ public sealed class VisualizeCommandTests : IDisposable
     [Fact]
     public void Several_pictures_of_a_unit_differ_and_more_so_when_pushed_apart()
     {
-        string[] files(string prefix) => [.. new[] { "3", "3-r2", "3-r3" }.Select(name => $"pictures/block4/neurons/{prefix}-{name}.png")];
-        Is(new UnitObjective("block4", [3, 3, 3]), Make("--features", "3", "--replicas", "3"), files("paper"));
+        string[] Files(string prefix) => [.. new[] { "3", "3-r2", "3-r3" }.Select(name => $"pictures/block4/neurons/{prefix}-{name}.png")];
+        Is(new UnitObjective("block4", [3, 3, 3]), Make("--features", "3", "--replicas", "3"), Files("paper"));
         JsonNode made = Make("--features", "3", "--replicas", "3", "--diversity", "2.5");
-        Is(Objective.Diverse(new UnitObjective("block4", [3, 3, 3]), 2.5), made, files("paper-diverse"));
+        Is(Objective.Diverse(new UnitObjective("block4", [3, 3, 3]), 2.5), made, Files("paper-diverse"));
         Assert.Equal([0, 1, 2], made["features"]!.AsArray().Select(one => (int)one!["replica"]!));
         Is(Objective.Diverse(new LogitObjective(_network, [1, 1]), 3, "block3"), Make("--logits", "1", "--replicas", "2", "--diversity", "3", "--layer", "block3"),
             "pictures/fc/logits/paper-diverse-logit-1.png", "pictures/fc/logits/paper-diverse-logit-1-r2.png");

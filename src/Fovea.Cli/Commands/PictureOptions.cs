@@ -104,7 +104,7 @@ internal sealed class PictureOptions
             Variant =
             [
                 .. context.Get(_negative) ? (string[])["negative"] : [],
-                .. new[] { (Option<string>)_target, _position, _similarity }.Where(context.Has).Select(option => context.Get(option)!.Replace(',', '-')).Except(["mean", Targets[0].Word]),
+                .. new[] { _target, _position, _similarity }.Where(context.Has).Select(option => context.Get(option)!.Replace(',', '-')).Except(["mean", Targets[0].Word]),
                 .. context.Has(_diversity) ? (string[])["diverse"] : [],
                 .. context.Get(_start) is { } start ? (string[])[$"from-{Path.GetFileNameWithoutExtension(start)}"] : [],
             ],
@@ -133,12 +133,11 @@ internal sealed class PictureOptions
             : throw FoveaException.BadConfiguration($"--position is '{word}': it must be mean, centre, or row and column counted from 0, as 3,4.");
     }
 
-    private static double Weight(CommandContext context, Option<double?> option) => context.Get(option) switch
+    private static double Weight(CommandContext context, Option<double?> option)
     {
-        null => 0,
-        > 0 and < double.PositiveInfinity and var weight => weight.Value,
-        var weight => throw FoveaException.BadConfiguration($"{option.Name} is {weight}: it must be greater than 0."),
-    };
+        if (context.Get(option) is not { } weight) return 0;
+        return weight > 0 && double.IsFinite(weight) ? weight : throw FoveaException.BadConfiguration($"{option.Name} is {weight}: it must be greater than 0.");
+    }
 
     private static string[] Words<T>((string Word, T Value)[] choices) => [.. choices.Select(choice => choice.Word)];
 

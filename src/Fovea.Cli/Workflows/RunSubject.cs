@@ -2,9 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Fovea.Autoencoders;
 using Fovea.Checkpoints;
-using Fovea.Cli.Terminal;
 using Fovea.Datasets;
-using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Models;
 using Fovea.Runs;
@@ -109,10 +107,10 @@ internal sealed class RunSubject : IDisposable
     {
         Tensor all = Own(VectorFile.Read(_request.Directions!));
         int[] rows = _request.Features.Count == 0 ? [.. Enumerable.Range(0, (int)all.shape[0])] : [.. _request.Features.Select(Row)];
-        string stem = Path.GetFileNameWithoutExtension(_request.Directions!);
+        string[] file = _request.Directions!.Split('#', 2);
+        string stem = string.Join('-', [Path.GetFileNameWithoutExtension(file[0]), .. file.Skip(1).Select(tensor => tensor.Replace('/', '-'))]);
         double[][] vectors = [.. rows.Select(row => Numbers(all, row))];
-        using var scope = NewDisposeScope();
-        Tensor chosen = Own(all.index_select(0, tensor(Repeat(rows).ToArray(), int64)).DetachFromDisposeScope());
+        Tensor chosen = Own(Rows(all, Repeat(rows)));
         return new Parts(Finished(new DirectionObjective(Layer, chosen, Repeat(rows), _request.Similarity, _request.Position)),
             [.. rows.Select(row => $"direction-{stem}-{row}")], [.. rows.Select(row => $"{stem} {row}")],
             [.. vectors.Select(vector => $"; direction {Hash(vector)}")]);
@@ -125,8 +123,8 @@ internal sealed class RunSubject : IDisposable
     {
         var images = _request.Names.Distinct().Select(name => RunImages.Find(_settings, name)).ToArray();
         using Tensor targets = StoredActivations.Of(_model.Network, _model.Preprocessing, Layer, [.. images.Select(image => image.Image)], size);
-        Tensor repeated = Own(targets.repeat_interleave(_request.Replicas, 0));
-        return new Parts(Finished(new InversionObjective(Layer, repeated, _request.Similarity, Repeat([.. Enumerable.Range(0, images.Length)]))),
+        IReadOnlyList<int> numbers = Repeat([.. Enumerable.Range(0, images.Length)]);
+        return new Parts(Finished(new InversionObjective(Layer, Own(Rows(targets, numbers)), _request.Similarity, numbers)),
             [.. images.Select((image, i) => $"inverse-{i}-{Path.GetFileNameWithoutExtension(image.Id)}")], [.. images.Select(image => image.Id)],
             [.. images.Select(image => $"; image {image.Id}, SHA-256 {Convert.ToHexStringLower(SHA256.HashData(image.Image.Pixels))}")]);
     }
@@ -156,6 +154,12 @@ internal sealed class RunSubject : IDisposable
 
     private IReadOnlyList<T> Repeat<T>(IReadOnlyList<T> each) => [.. each.SelectMany(one => Enumerable.Repeat(one, _request.Replicas))];
 
+    private static Tensor Rows(Tensor all, IReadOnlyList<int> rows)
+    {
+        using Tensor index = tensor([.. rows], int64, device: all.device);
+        return all.index_select(0, index);
+    }
+
     private static double[] Numbers(Tensor matrix, int row)
     {
         using var scope = NewDisposeScope();
@@ -168,7 +172,7 @@ internal sealed class RunSubject : IDisposable
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
-    private static string Hash(double[] numbers) => Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<double>(numbers)));
+    private static string Hash(double[] numbers) => Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(numbers.AsSpan())));
 
     /// <summary>An objective for all pictures, and of each unit once: its part of file names, its title, and what it was made from.</summary>
     private sealed record Parts(IObjective Objective, IReadOnlyList<string> Files, IReadOnlyList<string> Titles, IReadOnlyList<string> Inputs);

@@ -1,7 +1,6 @@
 using Fovea.Imaging;
 using Fovea.Visualization.Objectives;
 using Fovea.Visualization.Regularizers;
-using Fovea.Visualization.Transforms;
 using static TorchSharp.torch;
 
 namespace Fovea.Visualization;
