@@ -3,7 +3,6 @@ using Fovea.Models;
 using Fovea.Visualization;
 using Fovea.Visualization.Objectives;
 using Fovea.Visualization.Transforms;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
