@@ -50,7 +50,7 @@ public sealed class SmallRunTests : IDisposable
     {
         Need("tiny-imagenet-200.tar", "resnet18-tiny-imagenet.pth", "mobilenet_v2-imagenet.pth");
         var result = Run("tiny-imagenet-resnet18", "data.train_images=200", "data.validation_images=100", "train.epochs=1", "features.measured_images=20",
-            "features.judge.images=40", "features.flow=1", "features.flow_steps=[2, 4]");
+            "features.judge.images=40", "features.flow=1", "features.flow_steps=[2, 4]", "features.class_pictures=3", "features.views=2");
         Assert.Equal(4, result["dictionaries"]!.AsArray().Count);
         Has_the_evidence_beside_the_pictures();
     }
@@ -75,6 +75,11 @@ public sealed class SmallRunTests : IDisposable
             Assert.Equal([2, 4], network["snapshots"]!.AsArray().Select(one => (int)one!["step"]!));
             Assert.All(network["snapshots"]!.AsArray(), one => Assert.True(File.Exists(Path.Combine(_folder, Recipe, "features", "layer4", (string)one!["picture"]!))));
         });
+        JsonArray classes = Json(Recipe, "features", "classes.json")["classes"]!.AsArray();
+        Assert.Equal(3, classes.Select(one => (int)one!["index"]!).Distinct().Count());
+        Assert.All(classes, one => Assert.True(File.Exists(Path.Combine(_folder, Recipe, "features", (string)one!["picture"]!))));
+        Assert.Equal(2, (int)Json(Recipe, "features", "layer4", "neurons", "images", $"paper-{pictured[0].Unit}.json")["views"]!);
+
         JsonNode top = Json(Recipe, "features", "layer4", "comparison-0.json")["model"]!["top20"]!;
         Assert.InRange((int)top["related"]!, (int)top["distinct"]!, 20);
         Assert.True(File.Exists(Path.Combine(_folder, Recipe, "features", "colours.json")) && File.Exists(Path.Combine(_folder, Recipe, "features", "spectrum.json")));

@@ -104,6 +104,20 @@ public sealed partial class EvidencePagesTests
     }
 
     [Fact]
+    public async Task The_first_page_shows_what_raises_classes()
+    {
+        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+
+        string html = await PageAsync(run, "");
+
+        Assert.Contains($"{RunFolderFixture.ClassName(2)} · 12.25", Text(html));
+        Assert.Contains($"{RunFolderFixture.ClassName(7)} · 17.25", Text(html));
+        Assert.Contains("media/features/classes/paper-7.png", html);
+        Assert.True(File.Exists(run.PathOf("report/media/features/classes/paper-2.png")));
+        Assert.False(Directory.Exists(run.PathOf("report/m/classes"))); // the folder is no layer
+    }
+
+    [Fact]
     public async Task A_comparison_counts_the_units_tied_to_the_class()
     {
         using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
@@ -145,6 +159,8 @@ public sealed partial class EvidencePagesTests
     [InlineData("features/block3/flow.json")]
     [InlineData("features/block3/flow")]
     [InlineData("features/block3/truth.json")]
+    [InlineData("features/classes.json")]
+    [InlineData("features/classes")]
     [InlineData("cams")]
     [InlineData("cams/block3/0.png")]
     public async Task A_part_that_is_absent_is_left_out(string part)
@@ -164,6 +180,7 @@ public sealed partial class EvidencePagesTests
     [InlineData("features/block3/topk/evidence.safetensors")]
     [InlineData("features/block3/flow.json")]
     [InlineData("features/block3/truth.json")]
+    [InlineData("features/classes.json")]
     [InlineData("cams/block3/cams.json")]
     public async Task A_damaged_part_is_named(string part)
     {

@@ -16,6 +16,7 @@ public sealed partial class RunFolderFixture
         await run.WriteEvidenceAsync(layer, Dictionaries[0], Latents);
         run.WriteFlow(layer);
         run.WriteTruth(layer);
+        run.WriteClasses();
         run.WriteCams(layer);
         run.WriteJson($"features/{layer}/comparison-0.json", new
         {
@@ -117,6 +118,17 @@ public sealed partial class RunFolderFixture
                 new { source = "neurons", unit = 12, networks = new[] { Network("standard", 12, 0.4), Network("modified", 12, 1.1) } },
                 new { source = Dictionaries[0], unit = 48, networks = new[] { Network("standard", 48, 0.2), Network("modified", 48, 0.9) } },
             },
+        });
+    }
+
+    public void WriteClasses()
+    {
+        foreach (int label in (int[])[2, 7]) DrawFeature($"features/classes/paper-{label}.png", label, noisy: false);
+        WriteJson("features/classes.json", new
+        {
+            schema = 1,
+            preset = "paper",
+            classes = new[] { 2, 7 }.Select(label => new { index = label, name = ClassName(label), picture = $"classes/paper-{label}.png", logit = 10.25 + label }),
         });
     }
 

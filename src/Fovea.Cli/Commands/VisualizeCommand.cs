@@ -3,6 +3,7 @@ using System.Globalization;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
+using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Models;
 using Fovea.Runs;
@@ -12,116 +13,139 @@ using TorchSharp;
 
 namespace Fovea.Cli.Commands;
 
-/// <summary><c>fovea visualize</c>: stage 4, or pictures of the units that --features names.</summary>
+/// <summary><c>fovea visualize</c>: stage 4, or pictures of what the options of <see cref="PictureOptions"/> name.</summary>
 internal sealed class VisualizeCommand : StageCommand
 {
-    private readonly Option<string?> _layer = new("--layer") { Description = "The layer (the first one harvested).", HelpName = "L" };
-    private readonly Option<string> _source = new("--source")
-    {
-        Description = "neurons, or the name of a dictionary.",
-        HelpName = "neurons|NAME",
-        DefaultValueFactory = _ => UnitGroup.NeuronsName,
-    };
-    private readonly Option<string?> _features = new("--features")
-    {
-        Description = "Units to make pictures of; without it the whole stage of the recipe runs.",
-        HelpName = "9,271,…",
-    };
+    private const string RunColours = "run", ImageNetColours = "imagenet", NoColours = "none";
+
+    private readonly PictureOptions _pictures = new();
     private readonly Option<string> _preset = new("--preset")
     {
         Description = $"The way pictures are made: {string.Join(", ", RenderPresets.All.Select(preset => preset.Preset))}.",
         HelpName = "P",
         DefaultValueFactory = _ => RenderPresets.Paper.Preset,
     };
+    private readonly Option<string> _colours = SharedOptions.Choice(
+        new Option<string>("--colours") { Description = "Whose colours and spectrum: the run's (where features.measured_images had them measured) or ImageNet's.", HelpName = "run|imagenet" },
+        RunColours, ImageNetColours);
     private readonly Option<string?> _out = new("--out", "-o")
     {
-        Description = "Where the pictures of --features go (RUN/pictures/LAYER/SOURCE).",
+        Description = "Where pictures of chosen units go (RUN/pictures/LAYER/SOURCE).",
         HelpName = "DIR",
     };
 
-    public VisualizeCommand(AppEnvironment app)
-        : base(app, "visualize", "features", "Stage 4 of a run: pictures of what units react to most, by optimisation.")
+    public VisualizeCommand(AppEnvironment app) : base(app, "visualize", "features",
+        "Stage 4 of a run: pictures of what units react to most, by optimisation. With --features, --logits, --dream, --directions or --invert: pictures of these alone.")
     {
         SharedOptions.Choice(_preset, [.. RenderPresets.All.Select(preset => preset.Preset)]);
-        foreach (Option option in (Option[])[_layer, _source, _features, _preset, _out]) Add(option);
+        foreach (Option option in (IEnumerable<Option>)[.. _pictures.All, _preset, _colours, _out]) Add(option);
         AddSetting<int>("--steps", "features.steps", "Optimisation steps", "N");
         AddSetting<double>("--learning-rate", "features.learning_rate", "Adam's learning rate", "X");
         AddSetting<int>("--size", "features.size", "Side of the pictures in pixels; 0: the network's input", "S");
-        Examples = ["fovea visualize --run runs/demo", "fovea visualize --run runs/demo --layer block4 --source topk --features 9,271"];
+        AddSetting<int>("--views", "features.views", "Views of each picture a step, over which the objective is averaged; 0: the preset's", "V");
+        Examples =
+        [
+            "fovea visualize --run runs/demo",
+            "fovea visualize --run runs/demo --layer block4 --source topk --features 9,271",
+            "fovea visualize --run runs/demo --features 9,3+17 --replicas 4 --diversity 1",
+            "fovea visualize --run runs/demo --source topk --features 9 --target decoder --negative",
+            "fovea visualize --run runs/sample --logits zebra 207 --preset maco --views 4",
+            "fovea visualize --run runs/sample --dream --layer features.14 --start photo.jpg --preset lucid",
+            "fovea visualize --run runs/demo --directions probe.npy --similarity dot-cos2",
+            "fovea visualize --run runs/sample --invert photo.jpg --preset lucid",
+        ];
     }
 
     protected override int Execute(CommandContext context)
     {
-        if (!context.Has(_features)) return base.Execute(context);
-        int[] units = Units(context.Get(_features)!);
+        if (_pictures.Read(context) is not { } request)
+        {
+            if (context.Has(_colours)) throw FoveaException.BadConfiguration("--colours is for pictures of chosen units; the stage's follow features.measured_images.");
+            return base.Execute(context);
+        }
         torch.Device device = context.Device();
         WorkflowSettings settings = ReadRecipe(context).Settings;
         var run = new RunFolder(context.Get(Run)!);
-        string layer = RunUnits.Layer(settings, context.Get(_layer)), source = context.Get(_source)!;
-        string folder = Path.GetFullPath(context.Get(_out) ?? Path.Combine(run.Root, "pictures", layer, source));
-        string preset = context.Get(_preset)!;
-
-        UnitGroup group = RunUnits.Open(run, settings, layer, source, device);
-        using var autoencoder = group.Autoencoder;
         using LoadedModel model = ModelFile.Load(run.Model, device);
-        Picture[] pictures;
+        string preset = context.Get(_preset)!;
+        var (options, colours) = Coloured(context, run, RunPictures.Options(settings, preset));
+        int size = options.Size > 0 ? options.Size : model.Preprocessing.OutputSize.Height;
+        RgbImage[] start = request.Start is { } name ? [RunImages.Find(settings, name).Image] : [];
+        options = options with { StartFrom = start, L2 = request.L2 };
+        using RunSubject subject = RunSubject.Open(run, settings, model, request, size);
+
+        string folder = Path.GetFullPath(context.Get(_out) ?? Path.Combine(run.Root, "pictures", subject.Layer, subject.Source));
+        IReadOnlyList<MadePicture> made;
         using (ProgressDisplay progress = context.Progress())
         {
             var renderer = new FeatureRenderer(model.Network, model.Preprocessing);
-            RenderOptions options = RunPictures.Options(settings, preset);
-            // Kept with the pictures: another batch size would make a continuation's last bits differ.
-            string batch = Path.Combine(folder, "batch.json");
-            if (options.BatchSize == 0 && !File.Exists(batch)) JsonFile.Write(batch, new Batch(renderer.BatchFor([layer], options)));
-            if (options.BatchSize == 0) options = options with { BatchSize = JsonFile.Read<Batch>(batch).BatchSize };
-            pictures =
-            [
-                .. PictureFolder.Make(renderer, group, units, options, folder, preset, preset, progress.Of<RenderProgress>(Steps), context.Cancellation)
-                    .Select(made => new Picture(made.Result.Unit, Path.Combine(folder, made.File), made.Result.Activation, made.Result.Peak)),
-            ];
+            options = options with { BatchSize = BatchSize(renderer, subject.Subject, options, size, folder) };
+            made = PictureFolder.Make(renderer, subject.Subject, options, folder, string.Join('-', [preset, .. request.Variant]), preset,
+                progress.Of<RenderProgress>(Steps), context.Cancellation);
         }
-        Print(context, run.Root, layer, source, pictures);
+        Print(context, run.Root, subject.Layer, subject.Source, colours,
+        [
+            .. made.Select((one, i) => new Picture(one.Result.Unit, one.Result.Replica, subject.Titles[i], subject.Subject.Objective.Describe(i),
+                Path.Combine(folder, one.File), one.Result.Activation, one.Result.Peak)),
+        ]);
         return ExitCode.Done;
     }
 
     protected override void Report(CommandContext context, Recipe recipe, WorkflowOutcome outcome)
     {
-        string layer = RunUnits.Layer(recipe.Settings, context.Get(_layer)), source = context.Get(_source)!;
+        string layer = RunUnits.Layer(recipe.Settings, _pictures.Layer(context)), source = _pictures.Source(context);
         string folder = new RunFolder(outcome.Run).FeaturesOf(layer, source);
         string preset = context.Get(_preset)!;
-        Picture[] pictures =
+        Print(context, outcome.Run, layer, source, recipe.Settings.Features is { MeasuredImages: > 0 } ? RunColours : ImageNetColours,
         [
             .. FeatureTables.Read<FeatureRow>(Path.Combine(folder, FeatureTables.FeaturesName))
                 .Where(row => row.Picture is not null && row.Preset == preset)
-                .Select(row => new Picture(row.Unit, Path.Combine(folder, row.Picture!), row.Activation ?? 0, row.Peak ?? 0)),
-        ];
-        Print(context, outcome.Run, layer, source, pictures);
+                .Select(row => new Picture(row.Unit, 0, row.Unit.ToString(CultureInfo.InvariantCulture), null, Path.Combine(folder, row.Picture!), row.Activation ?? 0, row.Peak ?? 0)),
+        ]);
     }
 
     protected override string AfterInterruption(CommandContext context) =>
-        context.Has(_features) ? "Give the same command again." : base.AfterInterruption(context);
+        _pictures.Read(context) is null ? base.AfterInterruption(context) : "Give the same command again.";
 
-    private static void Print(CommandContext context, string run, string layer, string source, Picture[] pictures) => context.Result(
-        new { Run = run, Layer = layer, Source = source, Features = pictures },
+    private static void Print(CommandContext context, string run, string layer, string source, string colours, Picture[] pictures) => context.Result(
+        new { Run = run, Layer = layer, Source = source, Colours = colours, Features = pictures },
         text =>
         {
-            foreach (Picture picture in pictures) text.WriteLine($"{picture.Index,6}  activation {Humane.Number(picture.Activation),-9}  {picture.Image}");
+            foreach (Picture picture in pictures) text.WriteLine($"{picture.Name,6}  activation {Humane.Number(picture.Activation),-9}  {picture.Image}");
         });
 
     private static WorkflowProgress Steps(RenderProgress progress) => new(
         "visualize", (progress.Finished * progress.Steps) + (progress.Batch * progress.Step), (long)progress.Pictures * progress.Steps, "steps");
 
-    private static int[] Units(string list)
+    /// <summary>The recipe in the run's colours where it has measured them and ImageNet's were not asked for.</summary>
+    private (RenderOptions Options, string Colours) Coloured(CommandContext context, RunFolder run, RenderOptions options)
     {
-        string[] words = list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        int[] units = [.. words.Select(word => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int unit)
-            ? unit
-            : throw FoveaException.BadConfiguration($"--features: '{word}' is no number of a unit. Write them with commas: --features 9,271."))];
-        return units.Length > 0 ? [.. units.Distinct()] : throw FoveaException.BadConfiguration("--features names no unit. Write them with commas: --features 9,271.");
+        string? asked = context.Get(_colours);
+        PictureStatistics? measured = asked == ImageNetColours ? null : PictureStatistics.Find(run);
+        if (asked == RunColours && measured is null)
+        {
+            throw FoveaException.BadConfiguration("--colours run: this run has not measured the colours of its images. Give --colours imagenet, or have them measured by its feature "
+                + $"stage: fovea visualize --run {run.Root} --set features.measured_images=500 --redo");
+        }
+        if (options.Parameterization.Statistics is null) return (options, NoColours);
+        context.Note(measured is null ? "Colours: ImageNet's." : "Colours: those of the run's images.");
+        return measured is null ? (options, ImageNetColours) : (measured.Over(options), RunColours);
     }
 
-    /// <summary>The batch size that was chosen for a folder of pictures.</summary>
-    private sealed record Batch(int BatchSize);
+    /// <summary>The recipe's, or one that suits the memory. It is kept with the pictures: another would make a continuation's last bits differ.</summary>
+    private static int BatchSize(FeatureRenderer renderer, PictureSubject subject, RenderOptions options, int size, string folder)
+    {
+        if (options.BatchSize > 0) return options.BatchSize;
+        string path = Path.Combine(folder, "batch.json"), key = $"{string.Join(", ", subject.Objective.Layers)}: {size} px, views {options.Views}";
+        Dictionary<string, int> chosen = File.Exists(path) ? JsonFile.Read<Dictionary<string, int>>(path) : [];
+        if (!chosen.TryGetValue(key, out int batch))
+        {
+            chosen[key] = batch = renderer.BatchFor(subject.Objective.Layers, options);
+            JsonFile.Write(path, chosen);
+        }
+        return batch;
+    }
 
     /// <summary>One picture made.</summary>
-    private sealed record Picture(int Index, string Image, double Activation, double Peak);
+    private sealed record Picture(int Index, int Replica, string Name, string? Objective, string Image, double Activation, double Peak);
 }

@@ -9,6 +9,9 @@ public sealed class RunContents
     public required ModelContents Model { get; init; }
     public required IReadOnlyList<LayerContents> Layers { get; init; }
 
+    /// <summary>What raises the logits of classes.</summary>
+    public required IReadOnlyList<ClassPicture> Classes { get; init; }
+
     /// <summary>Files that could not be read, in words; shown on the first page.</summary>
     public required IReadOnlyList<string> Problems { get; init; }
 
@@ -38,7 +41,8 @@ public sealed class RunContents
         var problems = new List<string>();
         Recipe recipe = Recipe.Read(folder, problems);
         IReadOnlyList<string> names = Folders.Order(
-            new[] { "activations", "dictionaries", "sweeps", "features", "cams" }.SelectMany(stage => Folders.Of(Path.Combine(folder, stage))),
+            new[] { "activations", "dictionaries", "sweeps", "features", "cams" }.SelectMany(stage => Folders.Of(Path.Combine(folder, stage)))
+                .Where(name => name != ClassPicture.Folder),
             recipe.List("harvest", "layers"));
         var layers = new List<LayerContents>();
         foreach (string name in names)
@@ -53,6 +57,7 @@ public sealed class RunContents
             Recipe = recipe,
             Model = ModelContents.Read(folder, problems),
             Layers = layers,
+            Classes = ClassPicture.ReadAll(folder, problems),
             // A path of this machine would make two copies of a run differ.
             Problems = [.. problems.Select(problem => problem.Replace(folder, "RUN", StringComparison.Ordinal))],
         };

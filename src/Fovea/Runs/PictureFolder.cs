@@ -1,11 +1,10 @@
 using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Visualization;
-using Fovea.Visualization.Objectives;
 
 namespace Fovea.Runs;
 
-/// <summary>A picture of a unit that stands in a folder.</summary>
+/// <summary>A picture that stands in a folder.</summary>
 /// <param name="Preset">The recipe it was made by, whatever its seed.</param>
 /// <param name="Result">The picture and its figures; no snapshots.</param>
 /// <param name="File">Relative to the folder, with forward slashes.</param>
@@ -13,60 +12,70 @@ namespace Fovea.Runs;
 public sealed record MadePicture(string Preset, RenderResult Result, string File, ulong Seed);
 
 /// <summary>
-/// Pictures of many units in a folder, batch by batch, each with what made it beside it (<c>NAME-UNIT.png</c>, <c>NAME-UNIT.json</c>). A batch that is there, made the same
+/// Pictures in a folder, batch by batch, each with what made it beside it (<c>NAME-UNIT.png</c>, <c>NAME-UNIT.json</c>). A batch that is there, made the same
 /// way, is read back: a large set that was interrupted goes on where it stopped, and ends with the same bytes.
 /// </summary>
 public static class PictureFolder
 {
     /// <summary>Makes or reads pictures.</summary>
-    /// <param name="renderer">Of the units' network.</param>
-    /// <param name="group">Neurons or latents.</param>
-    /// <param name="units">Which; a picture's last bits depend on its batch, so an interrupted set is continued with the same units.</param>
+    /// <param name="renderer">Of the subject's network.</param>
+    /// <param name="subject">What the pictures are of; a picture's last bits depend on its batch, so an interrupted set is continued with the same subject.</param>
     /// <param name="options">How. The batch size must be given (<see cref="FeatureRenderer.BatchFor"/>).</param>
     /// <param name="folder">The folder that file names are relative to.</param>
-    /// <param name="prefix">Path of the files in it up to the unit's number, e.g. <c>images/paper</c>.</param>
+    /// <param name="prefix">Path of the files in it up to the unit's name, e.g. <c>images/paper</c>.</param>
     /// <param name="preset">The name in the results.</param>
     /// <param name="progress">Told the pictures done before the batch, and the batch's steps.</param>
     /// <param name="cancellationToken">Looked at before every step; finished batches stay.</param>
-    /// <exception cref="FoveaException">As <see cref="FeatureRenderer.Render(IObjective, RenderOptions, IProgress{RenderProgress}?, CancellationToken)"/>; or the folder cannot be written.</exception>
-    public static IReadOnlyList<MadePicture> Make(FeatureRenderer renderer, UnitGroup group, IReadOnlyList<int> units, RenderOptions options, string folder, string prefix,
+    /// <exception cref="FoveaException">As <see cref="FeatureRenderer.Render(Visualization.Objectives.IObjective, RenderOptions, IProgress{RenderProgress}?, CancellationToken)"/>;
+    /// or the folder cannot be written.</exception>
+    public static IReadOnlyList<MadePicture> Make(FeatureRenderer renderer, PictureSubject subject, RenderOptions options, string folder, string prefix,
         string preset, IProgress<RenderProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(renderer);
-        ArgumentNullException.ThrowIfNull(group);
-        ArgumentNullException.ThrowIfNull(units);
+        ArgumentNullException.ThrowIfNull(subject);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.BatchSize, nameof(options));
+        int all = subject.Files.Count;
+        StartPictures.Check(options, all);
         List<MadePicture> made = [];
-        foreach (int[] batch in units.Chunk(options.BatchSize))
+        for (int start = 0, count; start < all; start += count)
         {
-            IObjective objective = group.Autoencoder is { } autoencoder ? new LatentObjective(group.Layer, autoencoder, batch) : new UnitObjective(group.Layer, batch);
-            MadePicture[]? there = Read(group, objective, batch, options, folder, prefix, preset);
+            int before = start;
+            count = FeatureRenderer.BatchEnd(subject.Objective, start, options.BatchSize) - start;
+            PictureSubject batch = subject.Slice(start, count);
+            RenderOptions own = options.StartFrom.Count > 1 ? options with { StartFrom = [.. options.StartFrom.Skip(start).Take(count)] } : options;
+            MadePicture[]? there = Read(batch, own, folder, prefix, preset);
             if (there is null)
             {
-                int before = made.Count;
-                var relay = new Relay(step => progress?.Report(new RenderProgress(before, units.Count, batch.Length, step.Step, step.Steps)));
-                foreach (var result in renderer.Render(objective, options, relay, cancellationToken))
+                var relay = new Relay(step => progress?.Report(new RenderProgress(before, all, count, step.Step, step.Steps)));
+                var results = renderer.Render(batch.Objective, own, relay, cancellationToken);
+                for (int i = 0; i < count; i++)
                 {
-                    string path = Path.Combine(folder, $"{prefix}-{result.Unit}");
-                    AtomicFile.WriteBytes(path + ".png", ImageCodec.EncodePng(result.Picture));
-                    JsonFile.Write(path + ".json", PictureRecord.Of(group, objective, options, result));
+                    string path = Path.Combine(folder, $"{prefix}-{batch.Files[i]}");
+                    AtomicFile.WriteBytes(path + ".png", ImageCodec.EncodePng(results[i].Picture));
+                    JsonFile.Write(path + ".json", PictureRecord.Of(batch, i, own, results[i]));
                 }
                 // Read back, so that what is returned does not depend on whether it was there.
-                there = Read(group, objective, batch, options, folder, prefix, preset) ?? throw FoveaException.OutOfResource($"Pictures written to {folder} cannot be read back.");
+                there = Read(batch, own, folder, prefix, preset) ?? throw FoveaException.OutOfResource($"Pictures written to {folder} cannot be read back.");
             }
             made.AddRange(there);
         }
         return made;
     }
 
+    /// <summary>Makes or reads pictures of units of a group (<see cref="PictureSubject.Of"/>).</summary>
+    /// <inheritdoc cref="Make(FeatureRenderer, PictureSubject, RenderOptions, string, string, string, IProgress{RenderProgress}?, CancellationToken)"/>
+    public static IReadOnlyList<MadePicture> Make(FeatureRenderer renderer, UnitGroup group, IReadOnlyList<int> units, RenderOptions options, string folder, string prefix,
+        string preset, IProgress<RenderProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        Make(renderer, PictureSubject.Of(group, units), options, folder, prefix, preset, progress, cancellationToken);
+
     /// <summary>A batch that is there, whole and made as is asked now; else null.</summary>
-    private static MadePicture[]? Read(UnitGroup group, IObjective objective, int[] batch, RenderOptions options, string folder, string prefix, string preset)
+    private static MadePicture[]? Read(PictureSubject batch, RenderOptions options, string folder, string prefix, string preset)
     {
-        var found = new MadePicture[batch.Length];
-        for (int i = 0; i < batch.Length; i++)
+        var found = new MadePicture[batch.Files.Count];
+        for (int i = 0; i < found.Length; i++)
         {
-            string path = Path.Combine(folder, $"{prefix}-{batch[i]}");
+            string file = $"{prefix}-{batch.Files[i]}", path = Path.Combine(folder, file);
             if (!File.Exists(path + ".json") || !File.Exists(path + ".png")) return null;
             PictureRecord record;
             try
@@ -77,9 +86,11 @@ public static class PictureFolder
             {
                 return null; // of an earlier version
             }
-            if (!record.SameRecipe(PictureRecord.Of(group, objective, options, batch[i]))) return null;
-            var result = new RenderResult(batch[i], preset, ImageCodec.Decode(File.ReadAllBytes(path + ".png"), path + ".png"), record.Activation, record.Peak, record.Curve, []);
-            found[i] = new MadePicture(options.Preset, result, $"{prefix}-{batch[i]}.png", options.Seed);
+            if (!record.SameRecipe(PictureRecord.Of(batch, i, options))) return null;
+            var key = batch.Objective.Keys[i];
+            var picture = ImageCodec.Decode(File.ReadAllBytes(path + ".png"), path + ".png");
+            var result = new RenderResult(key.Unit, preset, picture, record.Activation, record.Peak, record.Curve, []) { Replica = key.Replica };
+            found[i] = new MadePicture(options.Preset, result, file + ".png", options.Seed);
         }
         return found;
     }

@@ -1,4 +1,6 @@
-using Fovea.Interpretation;
+using System.Globalization;
+using System.Security.Cryptography;
+using Fovea.Imaging;
 using Fovea.Visualization;
 using Fovea.Visualization.Objectives;
 
@@ -7,13 +9,16 @@ namespace Fovea.Runs;
 /// <summary>What made a picture, all of it, and how well it did.</summary>
 public sealed record PictureRecord
 {
-    /// <summary>Channel or latent.</summary>
+    /// <summary>Channel, latent, class or row.</summary>
     public required int Unit { get; init; }
+
+    /// <summary>0 for the unit's first picture, 1 for its second, ….</summary>
+    public int Replica { get; init; }
 
     /// <summary>The layer.</summary>
     public required string Layer { get; init; }
 
-    /// <summary><c>neurons</c> or the dictionary.</summary>
+    /// <summary><c>neurons</c>, the dictionary, or another kind of unit (<see cref="PictureSubject"/>).</summary>
     public required string Source { get; init; }
 
     /// <summary>Name of the recipe: <c>naive</c>, <c>paper</c>, <c>lucid</c>, <c>maco</c>.</summary>
@@ -22,11 +27,23 @@ public sealed record PictureRecord
     /// <summary>What was maximised.</summary>
     public required string Objective { get; init; }
 
+    /// <summary>What it was made from that the objective does not name (<see cref="PictureSubject.Inputs"/>).</summary>
+    public string Inputs { get; init; } = "";
+
+    /// <summary>Hash of the picture that was started from; empty: noise.</summary>
+    public string Start { get; init; } = "";
+
     /// <summary>How free numbers became a picture.</summary>
     public required string Parameterization { get; init; }
 
+    /// <summary>The colours it was decorrelated by; empty: none.</summary>
+    public string Colours { get; init; } = "";
+
     /// <summary>What the network saw of it in each step.</summary>
     public required IReadOnlyList<string> Transforms { get; init; }
+
+    /// <summary>Views in each step.</summary>
+    public int Views { get; init; } = 1;
 
     /// <summary>Optimisation steps.</summary>
     public required int Steps { get; init; }
@@ -37,8 +54,20 @@ public sealed record PictureRecord
     /// <summary>Weight of the total variation.</summary>
     public required double TotalVariation { get; init; }
 
+    /// <summary>Weights of the distances from grey or from the start, of the frame, and the frame's width: <c>l1 0; l2 0; boundary 0 × 5 px</c>.</summary>
+    public string Penalties { get; init; } = "";
+
     /// <summary>Blur after each step, pixels.</summary>
     public required double Blur { get; init; }
+
+    /// <summary>What the blur had become by the last step; null: it stayed.</summary>
+    public double? FinalBlur { get; init; }
+
+    /// <summary>When it counted as done before the last step: <c>20 steps, 0.01</c>; empty: never.</summary>
+    public string Flat { get; init; } = "";
+
+    /// <summary>Whether gradients passed a clamp at the layer's end.</summary>
+    public bool BypassClamps { get; init; } = true;
 
     /// <summary>Seed of the start and the views.</summary>
     public required ulong Seed { get; init; }
@@ -55,6 +84,12 @@ public sealed record PictureRecord
     /// <summary>Side of the picture in pixels; 0: the network's input size.</summary>
     public required int Size { get; init; }
 
+    /// <summary>Side of what the network saw in pixels; 0: the picture's.</summary>
+    public int ViewSize { get; init; }
+
+    /// <summary>The side that distances in the transforms are meant for; 0: as they are.</summary>
+    public int TransformsSide { get; init; }
+
     /// <summary>Pictures optimised together.</summary>
     public required int BatchSize { get; init; }
 
@@ -67,28 +102,46 @@ public sealed record PictureRecord
     }
 
     /// <summary>Of a picture that was just made.</summary>
-    internal static PictureRecord Of(UnitGroup group, IObjective objective, RenderOptions options, RenderResult result) =>
-        Of(group, objective, options, result.Unit) with { Activation = result.Activation, Peak = result.Peak, Curve = result.Curve };
+    internal static PictureRecord Of(PictureSubject subject, int picture, RenderOptions options, RenderResult result) =>
+        Of(subject, picture, options) with { Activation = result.Activation, Peak = result.Peak, Curve = result.Curve };
 
     /// <summary>Of a picture that is to be made.</summary>
-    internal static PictureRecord Of(UnitGroup group, IObjective objective, RenderOptions options, int unit) => new()
+    internal static PictureRecord Of(PictureSubject subject, int picture, RenderOptions options)
     {
-        Unit = unit,
-        Layer = group.Layer,
-        Source = group.Name,
-        Preset = options.Preset,
-        Objective = objective.Description,
-        Parameterization = options.Parameterization.Name,
-        Transforms = [.. options.Transforms.Select(transform => transform.Description)],
-        Steps = options.Steps,
-        LearningRate = options.LearningRate,
-        TotalVariation = options.TotalVariation,
-        Blur = options.Blur,
-        Seed = options.Seed,
-        Size = options.Size,
-        BatchSize = options.BatchSize,
-        Activation = 0,
-        Peak = 0,
-        Curve = [],
-    };
+        PictureKey key = subject.Objective.Keys[picture];
+        return new()
+        {
+            Unit = key.Unit,
+            Replica = key.Replica,
+            Layer = key.Layer,
+            Source = subject.Source,
+            Preset = options.Preset,
+            Objective = subject.Objective.Describe(picture),
+            Inputs = subject.Inputs[picture],
+            Start = options.StartFrom.Count == 0 ? "" : Hash(options.StartFrom[options.StartFrom.Count == 1 ? 0 : picture]),
+            Parameterization = options.Parameterization.Name,
+            Colours = options.Parameterization.Statistics?.Description ?? "",
+            Transforms = [.. options.Transforms.Select(transform => transform.Description)],
+            Views = options.Views,
+            Steps = options.Steps,
+            LearningRate = options.LearningRate,
+            TotalVariation = options.TotalVariation,
+            Penalties = string.Create(CultureInfo.InvariantCulture, $"l1 {options.L1}; l2 {options.L2}; boundary {options.Boundary} × {options.BoundaryWidth} px"),
+            Blur = options.Blur,
+            FinalBlur = options.FinalBlur,
+            Flat = options.FlatWindow == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{options.FlatWindow} steps, {options.FlatTolerance}"),
+            BypassClamps = options.BypassClamps,
+            Seed = options.Seed,
+            Size = options.Size,
+            ViewSize = options.ViewSize,
+            TransformsSide = options.TransformsSide,
+            BatchSize = options.BatchSize,
+            Activation = 0,
+            Peak = 0,
+            Curve = [],
+        };
+    }
+
+    private static string Hash(RgbImage picture) =>
+        $"{picture.Width}×{picture.Height}, SHA-256 {Convert.ToHexStringLower(SHA256.HashData(picture.Pixels))}";
 }

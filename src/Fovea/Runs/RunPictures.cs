@@ -25,6 +25,7 @@ public static class RunPictures
             LearningRate = naive || paper || features.LearningRate != defaults.LearningRate ? features.LearningRate : own.LearningRate,
             TotalVariation = paper || (!naive && features.TotalVariation != defaults.TotalVariation) ? features.TotalVariation : own.TotalVariation,
             Blur = paper || (!naive && features.Blur != defaults.Blur) ? features.Blur : own.Blur,
+            Views = features.Views > 0 ? features.Views : own.Views,
         };
     }
 }

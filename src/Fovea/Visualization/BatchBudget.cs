@@ -6,7 +6,7 @@ namespace Fovea.Visualization;
 /// <summary>How many pictures a batch may hold.</summary>
 internal static class BatchBudget
 {
-    /// <summary>More no longer makes a step of a picture faster, on the machines measured.</summary>
+    /// <summary>More views in one pass no longer make a step of a picture faster, on the machines measured.</summary>
     private const int Most = 32;
 
     /// <summary>A layer's output, what of it is kept for the backward pass, and its gradient.</summary>
@@ -21,12 +21,15 @@ internal static class BatchBudget
         return Math.Clamp((memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes) / 4, Least, Enough);
     }
 
-    /// <summary>The largest power of two, at most 32, of pictures whose activations up to the layers fit <paramref name="bytes"/>; at least 1.</summary>
-    public static int Pictures(Network network, IReadOnlyList<string> layers, int side, long bytes)
+    /// <summary>
+    /// The largest power of two of pictures whose <paramref name="views"/> are 32 at most and have activations up to the layers that fit <paramref name="bytes"/>; at
+    /// least 1.
+    /// </summary>
+    public static int Pictures(Network network, IReadOnlyList<string> layers, int side, long bytes, int views = 1)
     {
-        long one = Copies * sizeof(float) * Values(network, layers, side);
+        long one = Copies * sizeof(float) * Values(network, layers, side) * views;
         int fit = 1;
-        while (2 * fit <= Most && 2 * fit * one <= bytes) fit *= 2;
+        while (2 * fit * views <= Most && 2 * fit * one <= bytes) fit *= 2;
         return fit;
     }
 

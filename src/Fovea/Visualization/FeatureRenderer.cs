@@ -75,13 +75,13 @@ public sealed class FeatureRenderer
     {
         ArgumentNullException.ThrowIfNull(layers);
         ArgumentNullException.ThrowIfNull(options);
-        return BatchBudget.Pictures(_network, layers, options.ViewSize > 0 ? options.ViewSize : SizeOf(options), BatchBudget.Free());
+        return BatchBudget.Pictures(_network, layers, options.ViewSize > 0 ? options.ViewSize : SizeOf(options), BatchBudget.Free(), options.Views);
     }
 
     private int SizeOf(RenderOptions options) => options.Size > 0 ? options.Size : _preprocessing.OutputSize.Height;
 
     /// <summary>Where a batch ends: as full as may be, pictures that are judged together in one; more than fit only where these alone do not.</summary>
-    private static int BatchEnd(IObjective objective, int start, int batch)
+    internal static int BatchEnd(IObjective objective, int start, int batch)
     {
         int all = objective.Keys.Count, most = Math.Min(start + batch, all), end = most;
         while (end > start && !CanEnd(end)) end--;

@@ -2,7 +2,6 @@ using Fovea.Imaging;
 using Fovea.Visualization.Objectives;
 using Fovea.Visualization.Pullbacks;
 using Fovea.Visualization.Regularizers;
-using Fovea.Visualization.Transforms;
 using static TorchSharp.torch;
 
 namespace Fovea.Visualization;
@@ -11,8 +10,7 @@ namespace Fovea.Visualization;
 internal sealed class RenderBatch(Device device, Preprocessing preprocessing, ObjectiveTaps taps, IObjective objective, RenderOptions options, int size, int first)
 {
     private readonly int _count = objective.Keys.Count;
-    private readonly CounterRandom[] _views = Streams("view", objective, options);
-    private readonly ViewChain _chain = new(options, preprocessing, size);
+    private readonly StepViews _views = new(objective, options, preprocessing, size);
     private readonly double[][] _curves = [.. objective.Keys.Select(_ => new double[options.Steps])];
     private readonly List<RenderSnapshot>[] _snapshots = [.. objective.Keys.Select(_ => new List<RenderSnapshot>())];
 
@@ -29,7 +27,7 @@ internal sealed class RenderBatch(Device device, Preprocessing preprocessing, Ob
         using var scope = NewDisposeScope();
         _anchor = StartPictures.Of(options, first, _count, size)?.to(device);
         Tensor start = _anchor is null
-            ? options.Parameterization.Start(Streams("start", objective, options), size, size)
+            ? options.Parameterization.Start([.. objective.Keys.Select(key => key.Stream(options.Seed, "start"))], size, size)
             : options.Parameterization.FromRgb(_anchor);
         Tensor free = start.to(device);
         var adam = new PictureAdam(free);
@@ -47,9 +45,9 @@ internal sealed class RenderBatch(Device device, Preprocessing preprocessing, Ob
     private void Ascend(Tensor free, PictureAdam adam, int step)
     {
         using var scope = NewDisposeScope();
-        IPullback colours = Colours(free), view = _chain.Of(colours.Value, _views);
+        IPullback colours = Colours(free), view = _views.Of(colours.Value);
         Tensor input = view.Value.requires_grad_(true);
-        Tensor values = objective.Evaluate(taps.Run(input));
+        Tensor values = _views.Evaluate(taps.Run(input));
         Tensor slope = view.Pull(autograd.grad([-values.sum()], [input])[0]);
         Penalties.AddGradient(options, colours.Value, _anchor, slope);
         Tensor gradient = colours.Pull(slope);
@@ -113,7 +111,7 @@ internal sealed class RenderBatch(Device device, Preprocessing preprocessing, Ob
         RgbImage[] pictures = Pictures(free);
         using var quiet = no_grad();
         Tensor saved = stack([.. pictures.Select(ToTensor)]).to(free.device);
-        var activations = taps.Run(_chain.Normalise(saved));
+        var activations = taps.Run(_views.Normalise(saved));
         double[] values = objective.Evaluate(activations).cpu().to(float64).data<double>().ToArray();
         double[] peaks = objective.Peak(activations).cpu().to(float64).data<double>().ToArray();
         var results = new RenderResult[_count];
@@ -126,8 +124,6 @@ internal sealed class RenderBatch(Device device, Preprocessing preprocessing, Ob
         return results;
     }
 
-    private static CounterRandom[] Streams(string purpose, IObjective objective, RenderOptions options) =>
-        [.. objective.Keys.Select(key => key.Stream(options.Seed, purpose))];
 
     private RgbImage[] Pictures(Tensor free)
     {

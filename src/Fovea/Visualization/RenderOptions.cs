@@ -40,6 +40,12 @@ public sealed record RenderOptions
     /// <summary>What the network sees of the picture in each step: these in their order; none: the picture itself.</summary>
     public IReadOnlyList<ITransform> Transforms { get; init; } = [new RandomAffine()];
 
+    /// <summary>
+    /// Views of each picture in a step, drawn apart; the objective is the mean over them, as MACO's authors do with random crops (Fel et al. 2023). A step costs as
+    /// many passes through the network.
+    /// </summary>
+    public int Views { get; init; } = 1;
+
     /// <summary>The side in pixels that distances in <see cref="Transforms"/> are meant for: smaller pictures get them in proportion. 0: as they are.</summary>
     public int TransformsSide { get; init; }
 
@@ -100,6 +106,7 @@ public sealed record RenderOptions
         Require(Blur >= 0 && double.IsFinite(Blur), "blur", Blur);
         Require(FinalBlur is not { } last || (last >= 0 && double.IsFinite(last)), "final_blur", FinalBlur ?? 0);
         Require(Size >= 0, "size", Size);
+        Require(Views > 0, "views", Views);
         Require(ViewSize >= 0, "view_size", ViewSize);
         Require(TransformsSide >= 0, "transforms_side", TransformsSide);
         Require(BatchSize >= 0, "batch_size", BatchSize);

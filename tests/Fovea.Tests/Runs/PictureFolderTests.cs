@@ -3,6 +3,8 @@ using Fovea.Interpretation;
 using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Visualization;
+using Fovea.Visualization.Objectives;
+using Fovea.Visualization.Parameterizations;
 using Xunit;
 
 namespace Fovea.Tests.Runs;
@@ -45,7 +47,14 @@ public sealed class PictureFolderTests : IDisposable
     public void Pictures_made_otherwise_are_not_taken()
     {
         Make(Options);
-        foreach (var other in new[] { Options with { Steps = 5 }, Options with { Seed = 9 }, Options with { Size = 24 }, Options with { TotalVariation = 0 }, Options with { Transforms = [] } })
+        RenderOptions[] others =
+        [
+            Options with { Steps = 5 }, Options with { Seed = 9 }, Options with { Size = 24 }, Options with { TotalVariation = 0 }, Options with { Views = 2 }, Options with { L2 = 1 },
+            Options with { StartFrom = [Grey(90)] }, Options with { StartFrom = [Grey(91)] }, Options with { FlatWindow = 1 }, Options with { FinalBlur = 0.1 },
+            Options with { Parameterization = new DecorrelatedPixels(new ColourStatistics([0.5, 0.5, 0.5], new double[,] { { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 } })) },
+            Options with { BypassClamps = false }, Options with { ViewSize = 24 }, Options with { Transforms = [] },
+        ];
+        foreach (var other in others)
         {
             _steps = 0;
             Make(other);
@@ -55,6 +64,41 @@ public sealed class PictureFolderTests : IDisposable
         _steps = 0;
         Make(Options with { Transforms = [] });
         Assert.Equal(4, _steps);
+    }
+
+    [Fact]
+    public void Pictures_of_one_unit_that_are_judged_together_are_made_together_and_numbered()
+    {
+        var objective = Objective.Diverse(new UnitObjective("block3", Objective.Repeat([5, 0], 3)), 2);
+        var subject = new PictureSubject("neurons", objective, ["a", "a", "a", "b", "b", "b"], ["x", "x", "x", "y", "y", "y"]);
+        RenderOptions options = Options with { StartFrom = [.. Enumerable.Range(0, 6).Select(i => Grey((byte)(60 + 20 * i)))], Steps = 3 };
+        var made = Make(subject, options);
+        Assert.Equal(6, _steps); // two batches of three pictures, though two fit
+        Assert.Equal(["d-a.png", "d-a-r2.png", "d-a-r3.png", "d-b.png", "d-b-r2.png", "d-b-r3.png"], made.Select(one => one.File));
+        Assert.Equal([0, 1, 2, 0, 1, 2], made.Select(one => one.Result.Replica));
+        // Each from its own picture, in its own batch, as the renderer makes them.
+        var plain = new FeatureRenderer(_network, Input).Render(objective, options);
+        Assert.All(made.Zip(plain), pair => Assert.Equal(pair.Second.Picture.Pixels, pair.First.Result.Picture.Pixels));
+        var record = JsonFile.Read<PictureRecord>(Path.Combine(_folder, "d-b-r2.json"));
+        Assert.Equal((0, 1, "y", "block3"), (record.Unit, record.Replica, record.Inputs, record.Layer));
+        Assert.Equal("mean of neuron 0 over the positions of block3 + 2 × diversity of the pictures of unit 0 at block3", record.Objective);
+
+        Same(made, Make(subject, options));
+        Assert.Equal(6, _steps);
+        Make(new PictureSubject("neurons", objective, ["a", "a", "a", "b", "b", "b"], ["x", "x", "x", "z", "z", "z"]), options);
+        Assert.Equal(9, _steps); // the second unit's alone
+    }
+
+    [Fact]
+    public void Names_tell_pictures_apart()
+    {
+        var objective = Objective.Each(new UnitObjective("block3", [1]), new UnitObjective("block3", [1]));
+        Assert.Contains("would be called 1", Assert.Throws<FoveaException>(() => new PictureSubject("neurons", objective)).Message, StringComparison.Ordinal);
+        Assert.Equal(["1+2", "1-2"], new PictureSubject("neurons", objective, ["1+2", "1-2"]).Files);
+        Assert.Equal(["1", "1-r2"], new PictureSubject("neurons", new UnitObjective("block3", [1, 1])).Files);
+        Assert.Throws<FoveaException>(() => new PictureSubject("neurons", objective, ["1+2"]));
+        Assert.Throws<FoveaException>(() => new PictureSubject("neurons", objective, ["1+2", "1-2"], ["x"]));
+        Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(() => Make(PictureSubject.Of(UnitGroup.Neurons("block3"), [1, 2, 3]), Options with { StartFrom = [Grey(1), Grey(2)] })).Kind);
     }
 
     [Fact]
@@ -73,6 +117,11 @@ public sealed class PictureFolderTests : IDisposable
 
     private IReadOnlyList<MadePicture> Make(RenderOptions options) => PictureFolder.Make(
         new FeatureRenderer(_network, Input), UnitGroup.Neurons("block3"), Units, options, _folder, "images/paper", "paper", new Step(_ => _steps++));
+
+    private IReadOnlyList<MadePicture> Make(PictureSubject subject, RenderOptions options) =>
+        PictureFolder.Make(new FeatureRenderer(_network, Input), subject, options, _folder, "d", "paper", new Step(_ => _steps++));
+
+    private static RgbImage Grey(byte level) => new(32, 32, [.. Enumerable.Repeat(level, 32 * 32 * 3)]);
 
     private byte[][] Bytes() => [.. Directory.GetFiles(_folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
 

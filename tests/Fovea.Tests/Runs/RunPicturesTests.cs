@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
 using Fovea.Visualization;
+using Fovea.Visualization.Parameterizations;
 using Xunit;
 
 namespace Fovea.Tests.Runs;
@@ -20,6 +22,42 @@ public sealed class RunPicturesTests
         Assert.Equal((7, 0.5, 0.25, 2), Numbers(Of("paper")));
         Assert.Equal((7, 0.5, 0, 0), Numbers(Of("naive")));
         Assert.Equal((7, 0.5, 0.25, 2), Numbers(Of("lucid")));
+        Assert.Equal(RenderPresets.Maco.Views, Of("maco").Views);
+        settings = settings with { Features = new FeatureSettings { Views = 3 } };
+        Assert.All(RenderPresets.All, preset => Assert.Equal(3, Of(preset.Preset).Views));
+    }
+
+    [Fact]
+    public void A_key_that_is_left_out_does_not_change_what_a_stage_was_made_from() =>
+        Assert.DoesNotContain("views", JsonSerializer.Serialize(new FeatureSettings(), JsonFile.Options), StringComparison.Ordinal);
+
+    [Fact]
+    public void Measured_colours_replace_ImageNets_where_colours_are_decorrelated()
+    {
+        string folder = Directory.CreateTempSubdirectory("fovea-statistics-").FullName;
+        try
+        {
+            var run = new RunFolder(folder);
+            Assert.Null(PictureStatistics.Find(run));
+            var colours = new ColourStatistics([0.1, 0.2, 0.3], new[,] { { 0.5, 0.1, 0.2 }, { 0.1, 0.6, 0.3 }, { 0.2, 0.3, 0.7 } });
+            new PictureStatistics(colours, SpectrumTemplate.Radial(2)).Save(run);
+            PictureStatistics found = PictureStatistics.Find(run)!;
+            Assert.Equal(colours.Description, found.Colours.Description);
+            Assert.Equal("mean 0.1, 0.2, 0.3; covariance 0.5; 0.1, 0.6; 0.2, 0.3, 0.7", colours.Description);
+            Assert.Equal("ImageNet", ColourStatistics.ImageNet.Description);
+            foreach (RenderOptions preset in RenderPresets.All)
+            {
+                RenderOptions over = found.Over(preset);
+                Assert.Equal(preset.Preset == "naive" ? null : found.Colours, over.Parameterization.Statistics);
+                Assert.Equal(preset.Parameterization.GetType(), over.Parameterization.GetType());
+                Assert.Equal(preset.Steps, over.Steps);
+            }
+            Assert.Contains("1/f^2", found.Over(RenderPresets.Maco).Parameterization.Name, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private static (int, double, double, double) Numbers(RenderOptions options) => (options.Steps, options.LearningRate, options.TotalVariation, options.Blur);

@@ -13,13 +13,20 @@ public sealed class ObjectiveDiversityTests
     private static readonly int[] Units = [8, 8, 8, 2, 2, 5];
 
     [Fact]
-    public void The_gradient_equals_finite_differences() => CheckGradient(new DiversityObjective(Layer, Units), (Layer, [6, 3, 2, 2]));
+    public void The_gradient_equals_finite_differences()
+    {
+        CheckGradient(new DiversityObjective(Layer, Units), (Layer, [6, 3, 2, 2]));
+        CheckGradient(new DiversityObjective(Layer, Units), (Layer, [6, 7, 1, 2]));
+    }
 
-    [Fact]
-    public void The_value_equals_a_slow_loop_over_pairs()
+    [Theory]
+    [InlineData(3, 2, 2)] // by Gram matrices
+    [InlineData(20, 2, 2)] // more channels than positions: by products of positions
+    [InlineData(4, 1, 1)]
+    public void The_value_equals_a_slow_loop_over_pairs(int channels, int height, int width)
     {
         using var scope = NewDisposeScope();
-        Tensor activation = Activation();
+        Tensor activation = Samples.Normal([6, channels, height, width], "diversity", float64);
         double[] values = new DiversityObjective(Layer, Units).Values((Layer, activation));
         double[][] grams = [.. Enumerable.Range(0, 6).Select(i => Gram(activation[i]))];
         for (int i = 0; i < 6; i++)
@@ -90,10 +97,11 @@ public sealed class ObjectiveDiversityTests
     /// <summary>Σ over positions of a_c · a_d, at unit length.</summary>
     private static double[] Gram(Tensor activation)
     {
-        var gram = new double[9];
-        for (int c = 0; c < 3; c++)
+        int channels = (int)activation.shape[0];
+        var gram = new double[channels * channels];
+        for (int c = 0; c < channels; c++)
         {
-            for (int d = 0; d < 3; d++) gram[c * 3 + d] = (activation[c] * activation[d]).sum().ToDouble();
+            for (int d = 0; d < channels; d++) gram[c * channels + d] = (activation[c] * activation[d]).sum().ToDouble();
         }
         double length = Math.Sqrt(gram.Sum(x => x * x));
         return [.. gram.Select(x => x / length)];

@@ -7,13 +7,12 @@ namespace Fovea.Autoencoders;
 /// <summary>
 /// Codes over fixed directions: min ‖x − f D‖² with f ≥ 0 for each row, by cyclic coordinate descent (Franc, Hlaváč and Navara 2005). With G = D Dᵀ and the
 /// gradient r = x Dᵀ − f G, one step sets f_j ← max(0, f_j + r_j / G_jj) and takes the change times row j of G from r. A code that stays 0 costs one
-/// comparison, so sparse solutions are cheap; entries that are 0 are exactly so. Which entries are positive is known long before their values are: from time to
-/// time the equations of the positive ones are solved outright, and if that solution satisfies the conditions of Karush, Kuhn and Tucker (none negative, r ≤ 0
-/// elsewhere) it is the solution. Rows are solved each on its own, in float64.
+/// comparison, so sparse solutions are cheap; entries that are 0 are exactly so. Where directions are alike the descent is slow, but which entries are positive
+/// is nearly known after a few sweeps: from there active sets find the exact solution. Rows are solved each on its own, in float64.
 /// </summary>
 internal static class NonNegativeCoding
 {
-    private const int RowsAtOnce = 16, MostSweeps = 2000, FirstTry = 4;
+    private const int RowsAtOnce = 16, MostSweeps = 2000, SweepsBefore = 8;
 
     /// <summary>A row is done when a sweep moves no entry by more than this share of its largest.</summary>
     private const double Tolerance = 1e-7;
@@ -68,11 +67,7 @@ internal static class NonNegativeCoding
 
         private void Descend(int[] allowed)
         {
-            _target.CopyTo(_gradient.AsSpan());
-            foreach (int j in allowed)
-            {
-                if (_code[j] > 0) Take(j, _code[j]);
-            }
+            Restart(allowed);
             for (int sweep = 0; sweep < MostSweeps; sweep++)
             {
                 double moved = 0, largest = 0;
@@ -90,49 +85,110 @@ internal static class NonNegativeCoding
                     largest = Math.Max(largest, _code[j]);
                 }
                 if (moved <= Tolerance * largest) return;
-                // After 4, 8, 16, … sweeps: a try costs as much as some of them.
-                if (sweep + 1 >= FirstTry && BitOperations.IsPow2(sweep + 1) && SolveOutright(allowed)) return;
+                if (sweep + 1 == SweepsBefore && FinishByActiveSets(allowed)) return;
             }
         }
 
-        /// <summary>Solves G_PP f_P = (x Dᵀ)_P, P the positive entries, and takes the solution over if it is that of the whole problem.</summary>
-        private bool SolveOutright(int[] allowed)
+        /// <summary>
+        /// From the code the descent has come to, the exact solution by active sets (Lawson and Hanson 1974): solve G_PP f_P = (x Dᵀ)_P over the positive entries P; where an
+        /// entry would fall below 0, go as far as it may and drop it from P; then let in the entry that wants most to grow. False where the equations are singular.
+        /// </summary>
+        private bool FinishByActiveSets(int[] allowed)
+        {
+            int banned = -1;
+            for (int round = 0; round < 3 * n; round++)
+            {
+                bool settled = Settle(allowed);
+                Restart(allowed);
+                if (!settled) return false;
+                int next = Wanting(allowed, banned);
+                if (next < 0) return true;
+                // The smallest number above 0 puts it into P; an entry that is dropped at once again is one that rounding alone wants.
+                banned = next;
+                _code[next] = double.Epsilon;
+            }
+            return false;
+        }
+
+        /// <summary>Solves over P and drops entries from it until the solution is one; false where the equations are singular.</summary>
+        private bool Settle(int[] allowed)
+        {
+            while (true)
+            {
+                int count = Positive(allowed);
+                if (!Solve(count)) return false;
+                if (Advance(count)) return true;
+            }
+        }
+
+        private int Positive(int[] allowed)
         {
             int count = 0;
             foreach (int j in allowed)
             {
                 if (_code[j] > 0) _positive[count++] = j;
             }
+            return count;
+        }
+
+        /// <summary>The entry outside P whose growth lowers the error most steeply; −1 where none does.</summary>
+        private int Wanting(int[] allowed, int banned)
+        {
+            double largest = 0, most = 0;
+            int next = -1;
+            foreach (int j in allowed) largest = Math.Max(largest, _code[j]);
+            foreach (int j in allowed)
+            {
+                double curvature = gram[(long)j * n + j];
+                if (_code[j] > 0 || j == banned || _gradient[j] <= Tolerance * largest * curvature || _gradient[j] <= most) continue;
+                (next, most) = (j, _gradient[j]);
+            }
+            return next;
+        }
+
+        /// <summary>f_P into <see cref="_solution"/>.</summary>
+        private bool Solve(int count)
+        {
             if (!Factorise(count)) return false;
             Span<double> f = _solution.AsSpan(0, count);
             for (int a = 0; a < count; a++) f[a] = (_target[_positive[a]] - Dot(_factor.AsSpan(a * n, a), f[..a])) / _factor[a * n + a];
             for (int a = count - 1; a >= 0; a--)
             {
-                double sum = f[a];
-                for (int b = a + 1; b < count; b++) sum -= _factor[b * n + a] * f[b];
-                f[a] = sum / _factor[a * n + a];
-                if (!(f[a] > 0)) return false;
+                f[a] /= _factor[a * n + a];
+                ReadOnlySpan<double> row = _factor.AsSpan(a * n, a);
+                for (int b = 0; b < a; b++) f[b] -= f[a] * row[b];
             }
-            // The gradient elsewhere, and here as well: badly conditioned equations do not solve themselves to rounding.
+            return true;
+        }
+
+        /// <summary>Moves the code towards the solution as far as no entry falls below 0; true where that is all the way.</summary>
+        private bool Advance(int count)
+        {
+            double share = 1;
+            int first = -1;
+            for (int a = 0; a < count; a++)
+            {
+                double from = _code[_positive[a]], to = _solution[a];
+                if (to > 0 || from / (from - to) >= share) continue;
+                (share, first) = (from / (from - to), a);
+            }
+            for (int a = 0; a < count; a++)
+            {
+                int j = _positive[a];
+                _code[j] = first < 0 ? _solution[a] : Math.Max(0, _code[j] + share * (_solution[a] - _code[j]));
+            }
+            if (first >= 0) _code[_positive[first]] = 0;
+            return first < 0;
+        }
+
+        /// <summary>The gradient of the code as it is.</summary>
+        private void Restart(int[] allowed)
+        {
             _target.CopyTo(_gradient.AsSpan());
-            for (int a = 0; a < count; a++) Take(_positive[a], f[a]);
-            double largest = 0;
-            for (int a = 0; a < count; a++) largest = Math.Max(largest, f[a]);
-            bool solved = true;
             foreach (int j in allowed)
             {
-                double slack = Tolerance * largest * gram[(long)j * n + j];
-                if (_gradient[j] > slack || (_code[j] > 0 && _gradient[j] < -slack)) solved = false;
+                if (_code[j] > 0) Take(j, _code[j]);
             }
-            if (solved)
-            {
-                for (int a = 0; a < count; a++) _code[_positive[a]] = f[a];
-                return true;
-            }
-            // The gradient again of the code that the descent goes on from.
-            _target.CopyTo(_gradient.AsSpan());
-            for (int a = 0; a < count; a++) Take(_positive[a], _code[_positive[a]]);
-            return false;
         }
 
         /// <summary>The Cholesky factor of G_PP, rows <c>[count, count]</c> of stride n; false where it is singular to rounding.</summary>

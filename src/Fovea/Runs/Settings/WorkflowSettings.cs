@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Fovea.Runs.Settings;
 
 /// <summary>
@@ -288,6 +290,10 @@ public sealed record FeatureSettings
     /// <summary>Pictures of each unit by different seeds; more than one tells how far they agree.</summary>
     public int Seeds { get; init; } = 1;
 
+    /// <summary>Classes, drawn by the seed, that get a picture of what raises their logit; 0: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] // so that runs made before it was there are not taken for changed
+    public int ClassPictures { get; init; }
+
     /// <summary>Images that colours and the spectrum of natural images are measured on, for every preset but <c>naive</c>; 0: ImageNet's colours and 1/f^1.4.</summary>
     public int MeasuredImages { get; init; }
 
@@ -308,6 +314,10 @@ public sealed record FeatureSettings
 
     /// <summary>Standard deviation of the blur after each step, pixels.</summary>
     public double Blur { get; init; } = 0.3;
+
+    /// <summary>Views of each picture a step, over which the objective is averaged; 0: as the preset has it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] // likewise
+    public int Views { get; init; }
 
     /// <summary>Side of the pictures, pixels; 0: the network's input size.</summary>
     public int Size { get; init; }

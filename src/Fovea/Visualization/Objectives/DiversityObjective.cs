@@ -36,11 +36,10 @@ public sealed class DiversityObjective : LayerObjective
     public override Tensor Evaluate(Tensor activation)
     {
         using var scope = NewDisposeScope();
-        Tensor flat = Positions.AsMaps(activation, Units).flatten(2);
-        Tensor grams = flat.bmm(flat.transpose(1, 2)).flatten(1);
-        grams = grams * grams.square().sum(1, keepdim: true).clamp_min(1e-10).rsqrt();
-        Tensor others = tensor(Others(), float64).reshape(Units.Count, Units.Count).to(grams.dtype, grams.device);
-        return (grams.mm(grams.t()) * others).sum(1).neg().MoveToOuterDisposeScope();
+        Tensor products = GramProducts(Positions.AsMaps(activation, Units).flatten(2));
+        Tensor lengths = products.diagonal().clamp_min(1e-10).rsqrt();
+        Tensor others = tensor(Others(), float64).reshape(Units.Count, Units.Count).to(products.dtype, products.device);
+        return (products * lengths * lengths.unsqueeze(1) * others).sum(1).neg().MoveToOuterDisposeScope();
     }
 
     /// <summary>The figure itself.</summary>
@@ -52,6 +51,22 @@ public sealed class DiversityObjective : LayerObjective
 
     /// <inheritdoc/>
     protected override string Caption(int? unit) => $"diversity of the pictures of {(unit is null ? "a unit" : $"unit {unit}")} at {Layer}";
+
+    /// <summary>
+    /// ⟨G_i, G_j⟩ of all pictures, G = F·Fᵀ of <c>F [C, P]</c>: <c>[N, C, P]</c> → <c>[N, N]</c>. It is ‖F_iᵀ·F_j‖² as well, which holds N²·P² numbers instead of
+    /// N·C²: whichever are fewer.
+    /// </summary>
+    private static Tensor GramProducts(Tensor maps)
+    {
+        long pictures = maps.shape[0], channels = maps.shape[1], positions = maps.shape[2];
+        if (pictures * positions * positions < channels * channels)
+        {
+            Tensor vectors = maps.transpose(1, 2).reshape(pictures * positions, channels);
+            return vectors.mm(vectors.t()).square().reshape(pictures, positions, pictures, positions).sum([1L, 3L]);
+        }
+        Tensor grams = maps.bmm(maps.transpose(1, 2)).flatten(1);
+        return grams.mm(grams.t());
+    }
 
     /// <summary>Row i averages over the other pictures of i's unit; 0 for one that has none.</summary>
     private double[] Others()

@@ -55,6 +55,10 @@ public sealed class ColourStatistics
     /// <summary>Mean colour, RGB in [0, 1].</summary>
     public IReadOnlyList<double> Mean => _mean;
 
+    /// <summary>The numbers, so that equal texts are equal statistics: <c>ImageNet</c>, or mean and covariance.</summary>
+    public string Description => ReferenceEquals(this, ImageNet) ? "ImageNet" : FormattableString.Invariant(
+        $"mean {_mean[0]}, {_mean[1]}, {_mean[2]}; covariance {_covariance[0, 0]}; {_covariance[1, 0]}, {_covariance[1, 1]}; {_covariance[2, 0]}, {_covariance[2, 1]}, {_covariance[2, 2]}");
+
     /// <summary>Covariance of channels <paramref name="i"/> and <paramref name="j"/> (0 red, 1 green, 2 blue).</summary>
     public double Covariance(int i, int j) => _covariance[i, j];
 

@@ -25,7 +25,7 @@ public sealed class FourierPixels : IImageParameterization
         _mix = new ColourMix(Statistics.NormalizedRoot(root));
     }
 
-    /// <summary>The colours it was built from.</summary>
+    /// <inheritdoc/>
     public ColourStatistics Statistics { get; }
 
     /// <summary>Which root of their covariance.</summary>

@@ -11,6 +11,9 @@ public interface IImageParameterization
     /// <summary>Whether the free numbers lie on the picture's pixels, <c>[N, 3, H, W]</c>, so that blurring them blurs the picture.</summary>
     bool IsSpatial { get; }
 
+    /// <summary>The colours it decorrelates by; null where it does not.</summary>
+    ColourStatistics? Statistics => null;
+
     /// <summary>Where an optimisation starts: noise drawn from each picture's own stream, so that no picture depends on its batch.</summary>
     /// <param name="streams">One stream of random numbers a picture.</param>
     /// <param name="height">Height in pixels.</param>

@@ -30,7 +30,7 @@ public sealed class Maco : IImageParameterization
         _mix = new ColourMix(Statistics.Root(root));
     }
 
-    /// <summary>The colours it was built from.</summary>
+    /// <inheritdoc/>
     public ColourStatistics Statistics { get; }
 
     /// <summary>The magnitudes.</summary>

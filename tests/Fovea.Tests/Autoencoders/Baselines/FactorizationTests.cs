@@ -99,6 +99,23 @@ public sealed class FactorizationTests
         Assert.Equal(0, (NonNegativeCoding.Encode(x.narrow(0, 7, 1), directions, null) - f.narrow(0, 7, 1)).abs().max().item<float>());
     }
 
+    [Fact]
+    public void Least_squares_is_exact_also_where_directions_are_much_alike()
+    {
+        using var scope = NewDisposeScope();
+        // All within a few degrees of their neighbour, and one of them twice: the equations of the positive codes are badly conditioned, or singular.
+        var directions = Samples.Normal([30, 40], "alike", ScalarType.Float64) * 0.05 + Samples.Normal([1, 40], "common", ScalarType.Float64);
+        directions.select(0, 4).copy_(directions.select(0, 11));
+        directions /= directions.norm(1, keepdim: true);
+        var x = Samples.Vectors(60, 40, ScalarType.Float64) + 3 * directions.select(0, 2);
+        var f = NonNegativeCoding.Encode(x, directions, null);
+        var slope = (f.matmul(directions) - x).matmul(directions.t());
+        double size = x.norm().item<double>() / Math.Sqrt(60);
+        Assert.InRange(where(f.gt(0), slope.abs(), zeros_like(f)).max().item<double>(), 0, 1e-4 * size);
+        Assert.InRange(slope.min().item<double>(), -1e-4 * size, 0);
+        Assert.InRange(f.gt(0).sum().item<long>(), 60, 60 * 29);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]

@@ -29,6 +29,7 @@ internal static class FeatureStage
             using Network? standard = Standard(context);
             RunPresets presets = RunPresets.Of(context);
             foreach (string layer in context.Settings.Harvest!.Layers) Work(context, presets, layer, network(), standard);
+            ClassPictures.Write(context, presets, network());
         });
         return (record, skipped);
     }

@@ -29,8 +29,8 @@ internal sealed class PictureMaker(RunContext context, RunPresets presets, Netwo
     {
         if (options.BatchSize > 0) return options.BatchSize;
         string path = Path.Combine(context.Run.FeaturesOf(group.Layer), BatchFile);
-        if (!File.Exists(path)) JsonFile.Write(path, new Chosen(renderer.BatchFor([group.Layer], options)));
-        return JsonFile.Read<Chosen>(path).BatchSize;
+        if (!File.Exists(path)) JsonFile.Write(path, new Chosen(renderer.BatchFor([group.Layer], options with { Views = 1 })));
+        return Math.Max(1, JsonFile.Read<Chosen>(path).BatchSize / options.Views);
     }
 
     private sealed record Chosen(int BatchSize);

@@ -3,24 +3,22 @@ using Fovea.Visualization.Parameterizations;
 
 namespace Fovea.Runs.Stages.Features;
 
-/// <summary>The presets of a run, with the colours and the spectrum of its own images where the settings ask for them: <c>features/colours.json</c>, <c>spectrum.json</c>.</summary>
-internal sealed class RunPresets(RunContext context, ColourStatistics? colours, SpectrumTemplate? spectrum)
+/// <summary>The presets of a run, with the colours and the spectrum of its own images where the settings ask for them.</summary>
+internal sealed class RunPresets(RunContext context, PictureStatistics? measured)
 {
     /// <summary>Measures what the settings ask for; a second time it is read.</summary>
     public static RunPresets Of(RunContext context)
     {
         var settings = context.Settings.Features!;
-        if (settings.MeasuredImages == 0) return new RunPresets(context, null, null);
-        string colourFile = Path.Combine(context.Run.Features, "colours.json"), spectrumFile = Path.Combine(context.Run.Features, "spectrum.json");
-        if (!File.Exists(colourFile) || !File.Exists(spectrumFile))
+        if (settings.MeasuredImages == 0) return new RunPresets(context, null);
+        if (PictureStatistics.Find(context.Run) is null)
         {
             context.Report(FeatureStage.Name, 0, settings.MeasuredImages, "images", "measuring colours and spectrum");
             int size = settings.Size > 0 ? settings.Size : context.Settings.Data.Crop;
-            var measured = Maco.Measure(context.Harvested, size, settings.MeasuredImages, context.Settings.Seed, context.Cancellation);
-            measured.Statistics.Save(colourFile);
-            measured.Spectrum.Save(spectrumFile);
+            var maco = Maco.Measure(context.Harvested, size, settings.MeasuredImages, context.Settings.Seed, context.Cancellation);
+            new PictureStatistics(maco.Statistics, maco.Spectrum).Save(context.Run);
         }
-        return new RunPresets(context, ColourStatistics.Load(colourFile), SpectrumTemplate.Load(spectrumFile));
+        return new RunPresets(context, PictureStatistics.Find(context.Run));
     }
 
     /// <summary>A preset with the run's settings over it.</summary>
@@ -28,15 +26,6 @@ internal sealed class RunPresets(RunContext context, ColourStatistics? colours, 
     public RenderOptions Get(string preset)
     {
         RenderOptions options = RunPictures.Options(context.Settings, preset);
-        return colours is null ? options : options with
-        {
-            Parameterization = options.Parameterization switch
-            {
-                DecorrelatedPixels => new DecorrelatedPixels(colours),
-                FourierPixels => new FourierPixels(colours),
-                Maco => new Maco(colours, spectrum),
-                var other => other,
-            },
-        };
+        return measured?.Over(options) ?? options;
     }
 }

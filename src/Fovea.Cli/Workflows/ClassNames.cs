@@ -1,0 +1,34 @@
+using System.Globalization;
+using Fovea.Cli.Terminal;
+using Fovea.Datasets;
+
+namespace Fovea.Cli.Workflows;
+
+/// <summary>Finds the classes that a command line names.</summary>
+internal static class ClassNames
+{
+    /// <summary>The class of a number, an id or a name (whatever its case), or of each in a list with commas.</summary>
+    /// <exception cref="FoveaException">There is none, or several have the name.</exception>
+    public static IEnumerable<int> Find(ClassList classes, string text)
+    {
+        if (Matches(classes, text) is not [] || !text.Contains(',', StringComparison.Ordinal)) return [One(classes, text)];
+        return text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(word => One(classes, word));
+    }
+
+    private static int One(ClassList classes, string word) => Matches(classes, word) switch
+    {
+        [var only] => only,
+        [] => throw FoveaException.BadConfiguration(int.TryParse(word, out _)
+            ? $"Class {word} does not exist: the network has {classes.Count} classes, counted from 0."
+            : $"The network has no class '{word}'. "
+                + (Suggestions.Nearest(word, classes.Select(one => one.Name)) is { } near ? $"Did you mean '{near}'?" : $"Classes have names such as '{classes[0].Name}'.")),
+        var several => throw FoveaException.BadConfiguration($"Several classes are called '{word}': give the number of one ({string.Join(", ", several)})."),
+    };
+
+    private static int[] Matches(ClassList classes, string word)
+    {
+        if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int index)) return index < classes.Count ? [index] : [];
+        return classes.IndexOf(word) is >= 0 and var found ? [found]
+            : [.. Enumerable.Range(0, classes.Count).Where(i => classes[i].Name.Equals(word, StringComparison.OrdinalIgnoreCase))];
+    }
+}
