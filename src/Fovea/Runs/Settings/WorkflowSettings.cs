@@ -285,7 +285,7 @@ public sealed record FeatureSettings
     /// <summary>Ways of making pictures that are shown beside the paper's.</summary>
     public IReadOnlyList<string> Presets { get; init; } = ["naive", "lucid", "maco"];
 
-    /// <summary>Pictures of each unit by different seeds; more than one tells how far they agree.</summary>
+    /// <summary>Pictures of each unit and preset by different seeds; more than one tells how far they agree.</summary>
     public int Seeds { get; init; } = 1;
 
     /// <summary>Images that colours and the spectrum of natural images are measured on, for every preset but <c>naive</c>; 0: ImageNet's colours and 1/f^1.4.</summary>
