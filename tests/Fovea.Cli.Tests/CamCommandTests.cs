@@ -1,6 +1,7 @@
 using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Runs;
 using Xunit;
 
 namespace Fovea.Cli.Tests;
@@ -59,8 +60,51 @@ public sealed class CamCommandTests : IDisposable
         Assert.Equal(("block4", 12, "predicted", 2), ((string)report["layer"]!, (int)report["images"]!, (string)report["class"]!, report["methods"]!.AsArray().Count));
         var example = Assert.Single(_cli.Json["examples"]!.AsArray());
         Assert.Equal((string)example!["predicted"]!, (string)example["mapClass"]!);
-        Assert.True(File.Exists(_cli.Path_("there/images/0-layercam.png")));
+        Assert.True(File.Exists(Path.Combine(_cli.Path_("there"), (string)example["overlays"]!["layercam"]!)));
+        Assert.EndsWith("0-layercam.png", (string)example["overlays"]!["layercam"]!, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(Run, "cams")));
+    }
+
+    [Fact]
+    public void A_call_replaces_what_an_earlier_one_left_and_nothing_else()
+    {
+        string folder = Path.Combine(Run, "cams", "block4");
+        string[] Files() => [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path)).Order(StringComparer.Ordinal)];
+        Assert.Equal(0, _cli.Run("cam", "--run", Run, "--images", "6"));
+        string[] first = Files();
+        File.WriteAllText(Path.Combine(folder, "mine.txt"), "");
+        // As calls wrote before, and as an interrupted one leaves.
+        Directory.CreateDirectory(Path.Combine(folder, "maps.partial"));
+        File.WriteAllText(Path.Combine(folder, "maps.partial", "7-gradcam.png"), "");
+        Assert.True(0 == _cli.Run("cam", "--run", Run, "--images", "6", "--image", _image, "--method", "hirescam", "--json"), _cli.Error);
+        string maps = Path.GetDirectoryName((string)_cli.Json["examples"]![0]!["input"]!)!;
+        Assert.Equal(["cams.json", $"{maps}/0-hirescam.png", $"{maps}/0-input.png", $"{maps}/sheet.png", "mine.txt"], Files());
+        Assert.DoesNotContain($"{maps}/sheet.png", first);
+        Assert.Equal(0, _cli.Run("cam", "--run", Run, "--images", "6"));
+        Assert.Equal([.. first, "mine.txt"], Files());
+    }
+
+    [Fact]
+    public void Pictures_of_the_first_form_go_with_their_document()
+    {
+        string folder = Path.Combine(Run, "cams", "block4");
+        Directory.CreateDirectory(Path.Combine(folder, "images"));
+        File.WriteAllText(Path.Combine(folder, "images", "0-gradcam.png"), "");
+        File.WriteAllText(Path.Combine(folder, "sheet.png"), "");
+        JsonFile.Write(Path.Combine(folder, "cams.json"), new { Examples = Array.Empty<object>(), Sheet = "sheet.png" });
+        Assert.Equal(0, _cli.Run("cam", "--run", Run, "--images", "6", "--image", _image, "--method", "hirescam"));
+        Assert.False(File.Exists(Path.Combine(folder, "sheet.png")));
+        Assert.False(Directory.Exists(Path.Combine(folder, "images")));
+    }
+
+    [Fact]
+    public void A_run_that_is_being_worked_on_is_not_written_to()
+    {
+        using var held = RunLock.Take(new RunFolder(Run));
+        Assert.Equal(5, _cli.Run("cam", "--run", Run, "--images", "6", "--method", "hirescam"));
+        Assert.Contains("Another process is working", _cli.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(Run, "cams")));
+        Assert.True(0 == _cli.Run("cam", "--run", Run, "--images", "6", "--method", "hirescam", "--out", _cli.Path_("there")), _cli.Error);
     }
 
     [Theory]

@@ -60,11 +60,12 @@ public sealed class SmallRunTests : IDisposable
         const string Recipe = "tiny-imagenet-resnet18";
         var rows = Rows(Recipe, "layer4", "neurons");
         var pictured = rows.Where(row => row.Picture is not null).ToArray();
-        Assert.Equal(["lucid", "maco", "naive", "paper", "paper, seed 2"], pictured.Select(row => row.Preset).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(["lucid", "lucid, seed 2", "maco", "maco, seed 2", "naive", "naive, seed 2", "paper", "paper, seed 2"], pictured.Select(row => row.Preset).Distinct().Order(StringComparer.Ordinal));
         Assert.All(pictured.Where(row => row.Preset == "paper, seed 2"), row => Assert.InRange(row.SeedAgreement!.Value, -1, 1.0001));
-        Assert.All(pictured.Where(row => row.Preset == "naive"), row => Assert.Null(row.SeedAgreement));
+        Assert.Equal(pictured.Count(row => row.Preset == "naive"), pictured.Count(row => row.Preset == "naive, seed 2"));
+        Assert.All(pictured.Where(row => row.Preset is "naive" or "naive, seed 2"), row => Assert.InRange(row.SeedAgreement!.Value, -1, 1.0001));
         Assert.Contains(pictured, row => row.OtherEvidence is > 0 and < 1 && row.OtherBaseline is > 0 and < 1 && row.Rank >= 1);
-        Assert.All(rows, row => Assert.True(row.P999 is not null && row.Purity is not null && row.Uniqueness is not null && row.Monosemanticity is not null));
+        Assert.All(rows, row => Assert.True(row.P999 is not null && row.Purity is not null && row.Uniqueness is not null && row.UniquenessRandom is not null && row.Monosemanticity is not null));
         Assert.Equal(2, rows.Where(row => row.Preset == "paper, seed 2").Select(row => row.Unit).Distinct().Count());
 
         JsonNode flow = Json(Recipe, "features", "layer4", "flow.json")["units"]!.AsArray().Single()!;

@@ -22,8 +22,8 @@ public sealed partial class EvidencePagesTests
         foreach (string said in (string[])[
             // Peaks 4, 8, 12 and 16 over a percentile of 4.
             "naive reaches 1 × the 99.9th percentile", "paper reaches 2 × the 99.9th percentile", "Fourier reaches 3 × the 99.9th percentile", "MACO reaches 4 × the 99.9th percentile",
-            "seeds agree to 0.64, pictures of other units to 0.31", "no other latent fires more on it", "1 other latent fires more on it", "another network's evidence for its class: 2.375",
-            "Monosemanticity 0.62 0.213", "Class purity 0.75 0.125", "Uniqueness 0.88", "Best F1 0.71", "Best AUROC 0.953", "it follows shape=circle & <b> best",
+            "seeds agree to 0.64, pictures of other units to 0.31", "no other latent fires more on it", "1 other latent fires more on it", "another network's evidence for its class: 0.375, on pictures of other units 0.005",
+            "Monosemanticity 0.62 0.213", "Class purity 0.75 0.125", "Uniqueness 0.88 0.97", "Best F1 0.71", "Best AUROC 0.953", "it follows shape=circle & <b> best",
             "driven most by plain disc", "how often; darkest: 41.5 %", "fourier", "steps 256", "learning rate 0.05", "transforms jitter pixels 8"])
             Assert.Contains(said, text, StringComparison.OrdinalIgnoreCase);
     }
@@ -36,6 +36,19 @@ public sealed partial class EvidencePagesTests
         string html = await PageAsync(run, Unit);
 
         Assert.Equal([("25", "25"), ("50", "25"), ("75", "25"), ("100", "25")], Reach().Matches(html).Select(match => (match.Groups[1].Value, match.Groups[2].Value)));
+    }
+
+    [Fact]
+    public async Task Pictures_of_a_unit_that_seldom_fires_are_measured_by_when_it_does()
+    {
+        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+
+        string html = await PageAsync(run, Unit.Replace("48", "96", StringComparison.Ordinal)), text = Text(html);
+
+        // Peaks 4, 8, 12 and 16 over 8.
+        foreach (string said in (string[])["naive reaches 0.5 × the 99.9th percentile of when it fires", "MACO reaches 2 × the 99.9th percentile of when it fires", "fewer than 0.1 % of the positions"])
+            Assert.Contains(said, text);
+        Assert.DoesNotContain("when it fires", Text(await PageAsync(run, Unit)));
     }
 
     [Fact]
@@ -77,6 +90,11 @@ public sealed partial class EvidencePagesTests
         Assert.Equal(["0", "48", "96", "144"], Tile().Matches(html).Select(match => match.Groups[1].Value));
         Assert.Contains("data-density=\"0.1\" data-max=\"12\" data-ratio=\"2\"", html);
         Assert.Contains("<option value=\"monosemanticity\">Monosemanticity</option>", html);
+        string text = Text(html);
+        Assert.Contains("uniqueness 0.88 (0.97) · class elsewhere 0.38 (0.005)", text);
+        Assert.Contains("In brackets what chance gives.", text);
+        Assert.Contains("data-ratio=\"1\"", html);
+        Assert.Contains("measured by the 99.9th percentile of when they fire", text);
         // The second unit's selectivity is not known: it has no such attribute.
         Assert.Equal(3, html.Split("data-selectivity=").Length - 1);
         string[] scripted = [.. Directory.EnumerateFiles(run.PathOf("report"), "*.html", SearchOption.AllDirectories).Where(page => File.ReadAllText(page).Contains("<script", StringComparison.Ordinal))];

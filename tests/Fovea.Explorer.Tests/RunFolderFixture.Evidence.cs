@@ -47,7 +47,9 @@ public sealed partial class RunFolderFixture
             ("activation", Column(row => (double?)(2.0 + row.P))),
             ("peak", Column(row => (double?)(4.0 + 4 * row.P))),
             ("preset", Column(row => (string?)row.Preset)),
-            ("p999", Column(row => (double?)4.0)),
+            // The third unit is active too seldom for a percentile of all positions.
+            ("p999", Column(row => (double?)(row.Turn == 2 ? 0 : 4))),
+            ("p999Active", Column(row => (double?)8)),
             ("selectivity", Column(row => row.Turn == 1 ? null : (double?)(0.9 - 0.2 * row.Turn))),
             ("topClass", Column(row => (int?)(row.Unit % Classes))),
             ("topClassMean", Column(row => (double?)1.5)),
@@ -56,12 +58,14 @@ public sealed partial class RunFolderFixture
             ("purity", Column(row => (double?)0.75)),
             ("purityShuffled", Column(row => (double?)0.125)),
             ("uniqueness", Column(row => (double?)0.88)),
+            ("uniquenessRandom", Column(row => (double?)0.97)),
             ("bestFactor", Column(row => (string?)"shape=circle & <b>")),
             ("bestF1", Column(row => (double?)0.71)),
             ("bestAuroc", Column(row => (double?)0.953)),
             ("seedAgreement", Column(row => row.P == 2 ? (double?)0.64 : null)),
             ("seedBaseline", Column(row => row.P == 2 ? (double?)0.31 : null)),
-            ("otherEvidence", Column(row => row.P == 2 ? (double?)2.375 : null)),
+            ("otherEvidence", Column(row => row.P is 1 or 2 ? (double?)0.375 : null)),
+            ("otherBaseline", Column(row => row.P is 1 or 2 ? (double?)0.005 : null)),
             ("rank", Column(row => row.P == 0 ? null : (int?)row.P)));
         await WriteExamplesAsync(path, drawn);
         float[] Fill(int size, Func<int, int, double> value) => [.. Enumerable.Range(0, units).SelectMany(unit => Enumerable.Range(0, size).Select(i => (float)value(unit, i)))];

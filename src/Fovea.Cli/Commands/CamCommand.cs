@@ -57,6 +57,7 @@ internal sealed class CamCommand : FoveaCommand
         string[] names = context.Get(_methods) is { Length: > 0 } asked ? [.. asked.Distinct()] : [.. ClassActivationMaps.Methods.Select(method => method.Name)];
         var methods = names.Select(ClassActivationMaps.Get).ToArray();
         string destination = Path.GetFullPath(context.Get(_out) ?? Path.Combine(run.Root, "cams", layer));
+        using RunLock? held = IsInside(run.Root, destination) ? RunLock.Take(run) : null;
 
         using LoadedModel model = ModelFile.Load(run.Model, device);
         model.Network.Layer(layer); // an unknown one is refused before images are read
@@ -65,20 +66,23 @@ internal sealed class CamCommand : FoveaCommand
         var drawn = context.Get(_image) is { Length: > 0 } wanted ? [.. wanted.Select(name => Named(settings, model, name))] : Spaced(source, chosen);
         CamReport report;
         IReadOnlyList<CamExample> examples;
+        string? sheet;
         using (ProgressDisplay progress = context.Progress())
         {
             report = CamSurvey.Measure(model.Network, layer, source, model.Preprocessing, new CamOptions { Methods = names, Class = of, Images = chosen },
                 progress.Of<EvaluationProgress>(done => new WorkflowProgress($"maps of {layer}", done.Images, done.Total, "images")), context.Cancellation);
-            examples = CamPictures.Write(model, layer, drawn, methods, of, destination, context.Cancellation);
+            (examples, sheet) = CamFolder.Write(destination, report, place => CamPictures.Write(model, layer, drawn, methods, of, place, context.Cancellation));
         }
-        string document = Path.Combine(destination, "cams.json");
-        JsonFile.Write(document, new { Report = report, Examples = examples, Sheet = CamPictures.SheetName });
-        context.Result(new { Run = run.Root, Document = document, Report = report, Examples = examples, Sheet = Path.Combine(destination, CamPictures.SheetName) },
-            text => Print(text, report, Path.Combine(destination, CamPictures.SheetName)));
+        if (sheet is not null) sheet = Path.Combine(destination, sheet);
+        context.Result(new { Run = run.Root, Document = Path.Combine(destination, CamFolder.DocumentName), Report = report, Examples = examples, Sheet = sheet },
+            text => Print(text, report, sheet));
         return ExitCode.Done;
     }
 
     protected override string AfterInterruption(CommandContext context) => "Give the same command again.";
+
+    /// <summary>What is written elsewhere needs the run only to read.</summary>
+    private static bool IsInside(string folder, string path) => !Path.GetRelativePath(Path.GetFullPath(folder), path).StartsWith("..", StringComparison.Ordinal);
 
     private static int[] Chosen(IImageSource source, ulong seed, int count)
     {
@@ -100,7 +104,7 @@ internal sealed class CamCommand : FoveaCommand
         return (File.Exists(name) ? Path.GetFileName(name) : id, image, label < 0 ? null : label);
     }
 
-    private static void Print(TextWriter text, CamReport report, string sheet)
+    private static void Print(TextWriter text, CamReport report, string? sheet)
     {
         text.WriteLine($"{report.Layer}, {string.Join(" × ", report.Grid)}: {Humane.Count(report.Images)} images, {Humane.Percent(report.Top1)} classified rightly; maps of the "
             + (report.Class == CamClass.True ? "true class" : "predicted class"));
@@ -110,7 +114,7 @@ internal sealed class CamCommand : FoveaCommand
             text.WriteLine($"  {one.Name,-15} {Humane.Percent(one.AllZero),9} {Share(one.AllZeroWhereRight),9} {Share(one.AllZeroWhereWrong),9} {Humane.Percent(one.NowherePositive),12} "
                 + $"{Humane.Percent(one.NegativeSum),9} {Humane.Percent(one.Silent),9} {Humane.Percent(one.PositiveArea),9}");
         }
-        text.WriteLine(sheet);
+        if (sheet is not null) text.WriteLine(sheet);
     }
 
     private static string Share(double? fraction) => fraction is { } value ? Humane.Percent(value) : "-";

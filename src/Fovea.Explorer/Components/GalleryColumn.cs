@@ -15,11 +15,12 @@ public sealed record GalleryColumn(string Key, string Label, Func<Feature, doubl
         new("density", "Active, %", unit => unit.Density * 100),
         new("max", "Maximum", unit => unit.Max),
         new("ratio", "Picture over 99.9th percentile", unit => unit.Ratio(unit.Main)),
-        new("seeds", "Agreement of seeds", unit => unit.Main?.SeedAgreement),
-        new("selectivity", "Selectivity", unit => unit.Scores.Selectivity),
+        new("seeds", "Agreement of seeds", unit => unit.Main?.Scores.SeedAgreement),
+        new("selectivity", "Selectivity", unit => unit.Real.Selectivity),
         new("monosemanticity", "Monosemanticity", unit => unit.Scores.Monosemanticity),
         new("purity", "Class purity", unit => unit.Scores.Purity),
         new("uniqueness", "Uniqueness", unit => unit.Scores.Uniqueness),
+        new("elsewhere", "Class in another network", unit => unit.Main?.Scores.OtherEvidence),
         new("truth", "Best F1", unit => unit.Scores.BestF1),
     ];
 

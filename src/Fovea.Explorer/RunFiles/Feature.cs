@@ -1,3 +1,5 @@
+using Fovea.Interpretation;
+
 namespace Fovea.Explorer.RunFiles;
 
 /// <summary>A neuron or latent: its statistics, its pictures by optimisation, its examples.</summary>
@@ -7,7 +9,12 @@ public sealed record Feature
     public double? Density { get; init; }
     public double? Mean { get; init; }
     public double? Max { get; init; }
-    public FeatureScores Scores { get; init; } = new();
+
+    /// <summary>Its activations on real images.</summary>
+    public RealActivations Real { get; init; } = new();
+
+    /// <summary>How much it means one thing.</summary>
+    public UnitScores Scores { get; init; } = new();
 
     /// <summary>Its pictures, side by side from naive to the newest.</summary>
     public IReadOnlyList<FeaturePicture> Pictures { get; init; } = [];
@@ -24,9 +31,12 @@ public sealed record Feature
     /// <summary>The images in which it fires most strongly.</summary>
     public IEnumerable<FeatureExample> Top => Examples.Where(example => example.Kind == FeatureExample.Top);
 
+    /// <summary>Whether there is anything to say of how much it means one thing.</summary>
+    public bool IsScored => (Real.Selectivity ?? Scores.Monosemanticity ?? Scores.Purity ?? Scores.Uniqueness ?? Scores.BestF1 ?? Scores.BestAuroc) is not null;
+
     /// <summary>Whether there is something to look at.</summary>
     public bool HasPage => Main is not null || Examples.Any(example => example.Crop is not null);
 
-    /// <summary>How many times the 99.9th percentile of real activations a picture reaches.</summary>
-    public double? Ratio(FeaturePicture? picture) => Scores.P999 is > 0 and { } real && picture?.Reached is { } reached ? reached / real : null;
+    /// <summary>How many times the 99.9th percentile of real activations a picture reaches (<see cref="RealActivations.Reference"/>).</summary>
+    public double? Ratio(FeaturePicture? picture) => Real.Reference is { } real && picture?.Reached is { } reached ? reached / real : null;
 }

@@ -1,3 +1,5 @@
+using Fovea.Interpretation;
+
 namespace Fovea.Explorer.RunFiles;
 
 /// <summary>A picture of a unit by one preset, and what says whether to believe it.</summary>
@@ -14,40 +16,33 @@ public sealed record FeaturePicture(string Preset, string Path)
     /// <summary>The unit's largest activation over its positions.</summary>
     public double? Peak { get; init; }
 
-    /// <summary>How alike the pictures of different seeds are, and how alike those of different units.</summary>
-    public double? SeedAgreement { get; init; }
-    public double? SeedBaseline { get; init; }
-
-    /// <summary>The evidence for the unit's class that another network finds in it.</summary>
-    public double? OtherEvidence { get; init; }
-
-    /// <summary>The unit's place among all units of its source on this picture: 1 is the strongest.</summary>
-    public int? Rank { get; init; }
+    /// <summary>Whether it tells the truth.</summary>
+    public PictureScores Scores { get; init; } = new();
 
     /// <summary>What of it is compared with activations on real images, which are values at single positions.</summary>
     public double? Reached => Peak ?? Activation;
 
-    public bool IsNaive => Preset == "naive";
+    public bool IsNaive => Way == "naive";
 
     /// <summary>The preset as people call it.</summary>
-    public string Label => Preset switch
+    public string Label => Way switch
     {
         "lucid" => "Fourier",
         "maco" => "MACO",
-        _ => Preset,
-    };
+        var other => other,
+    } + Preset[Way.Length..];
+
+    /// <summary>The preset without its seed: <c>paper</c> of <c>paper, seed 2</c>.</summary>
+    private string Way => Preset.Split(',')[0];
 
     /// <summary>Pictures in the order in which they are shown side by side.</summary>
     internal static IReadOnlyList<FeaturePicture> Sorted(IEnumerable<FeaturePicture> pictures) =>
-        [.. pictures.OrderBy(one => Array.IndexOf(Order, one.Preset) is var at && at >= 0 ? at : Order.Length).ThenBy(one => one.Preset, StringComparer.Ordinal)];
+        [.. pictures.OrderBy(one => Array.IndexOf(Order, one.Way) is var at && at >= 0 ? at : Order.Length).ThenBy(one => one.Preset, StringComparer.Ordinal)];
 
     internal static FeaturePicture Read(ParquetTable table, int row, string preset, string path) => new(preset, path)
     {
         Activation = table.Number(row, "activation"),
         Peak = table.Number(row, "peak"),
-        SeedAgreement = table.Number(row, "seedAgreement"),
-        SeedBaseline = table.Number(row, "seedBaseline"),
-        OtherEvidence = table.Number(row, "otherEvidence"),
-        Rank = table.Integer(row, "rank"),
+        Scores = ScoreColumns.Picture(table, row),
     };
 }

@@ -72,7 +72,8 @@ public sealed record FeatureSet
                 Density = known.Density ?? table.Number(row, "density"),
                 Mean = known.Mean ?? table.Number(row, "mean"),
                 Max = known.Max ?? table.Number(row, "max"),
-                Scores = FeatureScores.Read(table, row, known.Scores),
+                Real = RealActivations.Read(table, row, known.Real),
+                Scores = ScoreColumns.Unit(table, row, known.Scores),
             };
             if (!pictures.TryGetValue(unit, out List<FeaturePicture>? list)) pictures[unit] = list = [];
             string preset = table.Text(row, "preset") ?? "paper";

@@ -1,5 +1,6 @@
 using Fovea.Activations.Filters;
 using Fovea.Models;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Fovea.Activations;
@@ -13,6 +14,7 @@ internal sealed class EvidencePass : IDisposable
     private readonly IReadOnlyList<string> _layers;
     private readonly LayerTaps _taps;
     private readonly IReadOnlyList<LayerTail> _tails;
+    private readonly IReadOnlyList<Linear?> _heads;
     private readonly bool _gradients, _logits;
 
     /// <param name="network">The network.</param>
@@ -25,6 +27,7 @@ internal sealed class EvidencePass : IDisposable
         (_gradients, _logits) = (needs.Contains(LayerNeed.Gradients), logits);
         _taps = new LayerTaps(network, layers);
         _tails = needs.Contains(LayerNeed.Logits) ? [.. layers.Select(layer => new LayerTail(network, layer))] : [];
+        _heads = needs.Contains(LayerNeed.Logits) ? [.. layers.Select(layer => PooledHead.After(network, layer))] : [];
         // The graph starts at the first tapped layer: nothing before it is needed for the gradients at the layers.
         if (_gradients) _taps.Replace(_taps.Layers.First(), output => output.detach().requires_grad_(true));
     }
@@ -41,7 +44,8 @@ internal sealed class EvidencePass : IDisposable
         var column = classes(logits.detach()).unsqueeze(1);
         // The images of a batch do not mix in evaluation mode, so the gradient of the sum is each image's own.
         var gradients = _gradients ? autograd.grad([logits.gather(1, column).sum()], [.. _layers.Select(layer => result[layer])]) : null;
-        return ([.. _layers.Select((layer, i) => new LayerEvidence(result[layer].detach(), gradients?[i], _tails.Count > 0 ? Changed(_tails[i]) : null))], logits.detach());
+        return ([.. _layers.Select((layer, i) => new LayerEvidence(result[layer].detach(), gradients?[i],
+            _tails.Count > 0 ? Changed(_tails[i]) : null, _heads.Count > 0 ? _heads[i]?.weight!.detach().index_select(0, column.squeeze(1)) : null))], logits.detach());
 
         LayerLogits Changed(LayerTail tail) => (images, outputs) =>
             tail.Logits(tail.NeedsInput ? input.index_select(0, images) : input, outputs).gather(1, column.index_select(0, images)).squeeze(1);

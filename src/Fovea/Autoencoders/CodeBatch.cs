@@ -25,6 +25,11 @@ public sealed unsafe class CodeBatch
     /// <summary>The latent of each entry, <c>[entries]</c>.</summary>
     public ReadOnlySpan<int> Latents => new(_entries.Latent, checked((int)_entries.Count));
 
+    /// <summary>
+    /// Each latent's largest pre-activation over the rows of each image, padded with minus infinity to a multiple of 32 latents; null where none was asked for.
+    /// </summary>
+    internal PreActivationPeaks? Peaks { get; set; }
+
     /// <summary>The activation of each entry, <c>[entries]</c>.</summary>
     public ReadOnlySpan<float> Values => new(_entries.Code, checked((int)_entries.Count));
 }

@@ -22,6 +22,7 @@ public sealed unsafe class CodeStream : IDisposable
     private readonly SparseEntries _entries;
     private readonly SparseEntries _none = new(0);
     private readonly CodeBatch _batch;
+    private readonly PreActivationPeaks _peaks = new();
 
     /// <summary>Brings the encoder into the kernels' form.</summary>
     /// <param name="autoencoder">On raw vectors, float32, in main memory.</param>
@@ -52,22 +53,34 @@ public sealed unsafe class CodeStream : IDisposable
     /// <returns>Good until the next call.</returns>
     /// <exception cref="ArgumentException">The length is no multiple of d.</exception>
     /// <exception cref="FoveaException">Numerical: a vector holds NaN or infinity.</exception>
-    public CodeBatch Encode(ReadOnlySpan<float> vectors)
+    public CodeBatch Encode(ReadOnlySpan<float> vectors) => Encode(vectors, 0);
+
+    /// <summary>Encodes the vectors of whole images and keeps each latent's largest pre-activation on each image: how near to active it came where it is off.</summary>
+    /// <param name="vectors"><c>[images · positions, d]</c>: image after image.</param>
+    /// <param name="positions">Vectors of an image; 0: no pre-activations are kept.</param>
+    /// <returns>Good until the next call.</returns>
+    /// <exception cref="ArgumentException">The length is no multiple of d or of an image's vectors.</exception>
+    /// <exception cref="FoveaException">Numerical: a vector holds NaN or infinity.</exception>
+    public CodeBatch Encode(ReadOnlySpan<float> vectors, int positions)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(positions);
         int d = _parameters.InputSize, rows = vectors.Length / d;
         if (rows * d != vectors.Length) throw new ArgumentException($"{vectors.Length} numbers are no vectors of {d}.", nameof(vectors));
+        if (positions > 0 && rows % positions != 0) throw new ArgumentException($"{rows} vectors are no images of {positions} positions.", nameof(vectors));
         foreach (float value in vectors)
         {
             if (!float.IsFinite(value)) throw FoveaException.NumericalFailure("A vector holds NaN or infinity. Harvest the layer again, or leave the vector out.");
         }
         _rule.Begin(_parameters, rows, training: false, 1, 0);
         _batch.First = 0;
+        _batch.Peaks = positions > 0 ? _peaks : null;
         if (rows == 0)
         {
+            _peaks.Begin(0, Math.Max(1, positions), 1, 0);
             _entries.Begin(0, []);
             return _batch;
         }
-        _encoder.Encode(vectors, 1, _entries, _none, [], 0);
+        _encoder.Encode(vectors, 1, _entries, _none, [], 0, _batch.Peaks, positions);
         Workers.For((rows + RowsOfGroup - 1) / RowsOfGroup, (group, _) =>
         {
             for (int row = group * RowsOfGroup; row < Math.Min(rows, (group + 1) * RowsOfGroup); row++) _rule.Codes(new EntryRow(_entries, row));
@@ -98,6 +111,7 @@ public sealed unsafe class CodeStream : IDisposable
         _encoder.Dispose();
         _entries.Dispose();
         _none.Dispose();
+        _peaks.Dispose();
         _rule.Dispose();
     }
 

@@ -78,6 +78,9 @@ public sealed class ActivationHistogram
         return _largest[unit];
     }
 
+    /// <summary>Whether a unit has a value outside the middle bin.</summary>
+    public bool HasActive(int unit) => Of(unit)[_middle] < Total;
+
     /// <summary>Counts a value, not a NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Add(int unit, float value) => _counts[(long)unit * Bins + Bin(value)]++;

@@ -9,7 +9,10 @@ public static class ExampleKinds
     /// <summary>Images drawn uniformly from those that activate the unit.</summary>
     public const string Random = "random";
 
-    /// <summary>Images of the class that activates the unit most, on which it is off or lowest.</summary>
+    /// <summary>
+    /// Images that nearly activate the unit: of a latent, those that leave it off at every position with the largest pre-activation, just below the selection of its row or its
+    /// threshold; of a neuron, which has none, those of the class that activates it most on which it is lowest.
+    /// </summary>
     public const string Near = "near";
 
     /// <summary>Where the bands of a unit's own quantiles begin, per cent of the images that activate it; each ends where the next begins, the last at <see cref="BandsEnd"/>.</summary>

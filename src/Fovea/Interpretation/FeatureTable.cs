@@ -26,6 +26,13 @@ public sealed record FeatureRow
     [JsonPropertyName("p999")]
     public double? P999 { get; set; }
 
+    /// <summary>
+    /// The 99.9th percentile of the activations over the positions at which the unit is active (2⁻¹⁰ at least), as near; what pictures are measured by where <see cref="P999"/> is not
+    /// above 0, that is, where a latent is active at fewer than 0.1 % of the positions. Null where no pass was made or the unit is never active.
+    /// </summary>
+    [JsonPropertyName("p999Active")]
+    public double? P999Active { get; set; }
+
     /// <summary>Class selectivity, 0 … 1; null where images have no classes or none activates the unit.</summary>
     [JsonPropertyName("selectivity")]
     public double? Selectivity { get; set; }
@@ -94,6 +101,10 @@ public sealed record FeatureRow
     [JsonPropertyName("uniqueness")]
     public double? Uniqueness { get; set; }
 
+    /// <summary>The same for sets of images of the same sizes, drawn at random.</summary>
+    [JsonPropertyName("uniquenessRandom")]
+    public double? UniquenessRandom { get; set; }
+
     /// <summary>The true factor it tells best, where the truth is known.</summary>
     [JsonPropertyName("bestFactor")]
     public string? BestFactor { get; set; }
@@ -134,7 +145,7 @@ public sealed record ExampleRow
     [JsonPropertyName("label")]
     public int Label { get; set; }
 
-    /// <summary>The unit's largest value over the image's positions.</summary>
+    /// <summary>The unit's largest value over the image's positions; of a latent's near miss its largest pre-activation.</summary>
     [JsonPropertyName("value")]
     public float Value { get; set; }
 

@@ -29,14 +29,14 @@ public static class FeatureTables
         [
             .. statistics.Units.SelectMany(unit => made[unit.Unit].DefaultIfEmpty().Select(picture => new FeatureRow
             {
-                Unit = unit.Unit, Density = unit.Density, Mean = unit.Mean, Max = unit.Maximum, P999 = statistics.Histogram?.Quantile(unit.Unit, 0.999),
+                Unit = unit.Unit, Density = unit.Density, Mean = unit.Mean, Max = unit.Maximum, P999 = statistics.Histogram?.Quantile(unit.Unit, PictureReaction.Percentile), P999Active = ActivePercentile(statistics, unit.Unit),
                 Selectivity = statistics.Classes?.Selectivity(unit.Unit), TopClass = statistics.Classes?.TopClass(unit.Unit), TopClassMean = TopClassMean(statistics, unit.Unit),
                 Picture = picture.File, Activation = picture.Result?.Activation, Peak = picture.Result?.Peak, Preset = picture.Result?.Preset,
                 Rank = picture.Scores?.Rank, SeedAgreement = picture.Scores?.SeedAgreement, SeedBaseline = picture.Scores?.SeedBaseline,
                 OtherEvidence = picture.Scores?.OtherEvidence, OtherBaseline = picture.Scores?.OtherBaseline,
                 Monosemanticity = scores?[unit.Unit].Monosemanticity, MonosemanticityShuffled = scores?[unit.Unit].MonosemanticityShuffled,
                 Purity = scores?[unit.Unit].Purity, PurityShuffled = scores?[unit.Unit].PurityShuffled, Uniqueness = scores?[unit.Unit].Uniqueness,
-                BestFactor = scores?[unit.Unit].BestFactor, BestF1 = scores?[unit.Unit].BestF1, BestAuroc = scores?[unit.Unit].BestAuroc,
+                UniquenessRandom = scores?[unit.Unit].UniquenessRandom, BestFactor = scores?[unit.Unit].BestFactor, BestF1 = scores?[unit.Unit].BestF1, BestAuroc = scores?[unit.Unit].BestAuroc,
             })),
         ];
     }
@@ -58,6 +58,9 @@ public static class FeatureTables
             }))),
         ];
     }
+
+    private static double? ActivePercentile(GroupStatistics statistics, int unit) =>
+        statistics.Histogram is { } histogram && histogram.HasActive(unit) ? histogram.Quantile(unit, PictureReaction.Percentile, activeOnly: true) : null;
 
     private static double? TopClassMean(GroupStatistics statistics, int unit) =>
         statistics.Classes?.TopClass(unit) is { } top ? statistics.Classes.Mean(unit, top) : null;

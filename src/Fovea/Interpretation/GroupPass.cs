@@ -15,6 +15,7 @@ internal sealed class GroupPass : IDisposable
     private readonly UnitAccumulator _accumulator;
     private readonly IUnitObserver[] _observers;
     private readonly CodeStream? _codes;
+    private readonly PreActivationPeaks _peaks = new();
     private float[] _dense = [];
 
     public GroupPass(UnitGroup group, int channels, int height, int width, TopExamplesOptions options)
@@ -22,7 +23,7 @@ internal sealed class GroupPass : IDisposable
         (_group, _channels, _height, _width) = (group, channels, height, width);
         _units = group.UnitCount(channels);
         _piece = (int)Math.Clamp(LargestPiece / ((long)_units * height * width), 1, int.MaxValue);
-        _accumulator = new UnitAccumulator(_units, group.IsDictionary, height, width, options);
+        _accumulator = new UnitAccumulator(_units, group.IsDictionary, height, width, options, preActivations: group.IsDictionary);
         _observers = [.. options.Observers?[group] ?? []];
         _codes = group.Autoencoder is { } autoencoder && CodeStream.Supports(autoencoder) ? new CodeStream(autoencoder) : null;
     }
@@ -42,32 +43,45 @@ internal sealed class GroupPass : IDisposable
 
     public GroupStatistics Finish() => _accumulator.Finish(_group);
 
-    public void Dispose() => _codes?.Dispose();
+    public void Dispose()
+    {
+        _codes?.Dispose();
+        _peaks.Dispose();
+    }
 
     private void AddPiece(ReadOnlySpan<float> vectors, ReadOnlySpan<int> images)
     {
         if (!_group.IsDictionary)
         {
-            AddDense(vectors, images);
+            _accumulator.Add(vectors, images);
+            Observe(vectors, images);
         }
         else if (_codes is not null)
         {
-            CodeBatch codes = _codes.Encode(vectors);
+            CodeBatch codes = _codes.Encode(vectors, _height * _width);
             _accumulator.Add(codes, images);
             if (_observers.Length > 0) Observe(Dense(codes), images);
         }
         else
         {
-            using var scope = NewDisposeScope();
-            Tensor values = _group.Values(tensor(vectors.ToArray(), [vectors.Length / _channels, _channels])).to(float32).cpu();
-            AddDense(MemoryMarshal.Cast<byte, float>(values.bytes), images);
+            AddByTensors(_group.Autoencoder!, vectors, images);
         }
     }
 
-    private void AddDense(ReadOnlySpan<float> values, ReadOnlySpan<int> images)
+    /// <summary>For a dictionary that lives elsewhere or computes in float64.</summary>
+    private unsafe void AddByTensors(SparseAutoencoder autoencoder, ReadOnlySpan<float> vectors, ReadOnlySpan<int> images)
     {
-        _accumulator.Add(values, images);
-        Observe(values, images);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        int rows = vectors.Length / _channels;
+        Tensor x = tensor(vectors.ToArray(), [rows, _channels]).to(autoencoder.DType).to(autoencoder.Device);
+        Tensor z = autoencoder.PreActivations(x).to(float32).cpu().contiguous(), values = _group.Values(x).to(float32).cpu();
+        _peaks.Begin(rows, _height * _width, rows, _units);
+        fixed (byte* start = z.bytes) _peaks.Add(0, (float*)start, rows);
+        _peaks.Finish();
+        ReadOnlySpan<float> dense = MemoryMarshal.Cast<byte, float>(values.bytes);
+        _accumulator.Add(dense, images, _peaks);
+        Observe(dense, images);
     }
 
     private void Observe(ReadOnlySpan<float> values, ReadOnlySpan<int> images)

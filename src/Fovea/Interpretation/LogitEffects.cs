@@ -1,5 +1,4 @@
 using Fovea.Models;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Fovea.Interpretation;
@@ -38,9 +37,7 @@ public sealed class LogitEffects
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(group);
-        if (!network.CanContinueAfter(group.Layer)) return null;
-        var following = network.Body.Following(network.Layer(group.Layer)).ToArray();
-        if (following is not [.. var pooling, Linear head] || !pooling.All(module => module is AdaptiveAvgPool2d or Reshape or SeededDropout)) return null;
+        if (PooledHead.After(network, group.Layer) is not { } head) return null;
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (weight, bias) = (head.weight!.cpu().to(float64), head.bias!.cpu().to(float64));

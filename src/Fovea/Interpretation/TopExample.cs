@@ -2,8 +2,8 @@ namespace Fovea.Interpretation;
 
 /// <summary>A dataset image shown for a unit.</summary>
 /// <param name="Image">The image's index in its source.</param>
-/// <param name="Value">The unit's largest value over the image's positions.</param>
-/// <param name="Y">Row of that position on the layer's grid; the first in reading order where several are equal. Of a near miss, the grid's middle.</param>
+/// <param name="Value">The unit's largest value over the image's positions; of a latent's near miss its largest pre-activation.</param>
+/// <param name="Y">Row of that position on the layer's grid; the first in reading order where several are equal. Of a neuron's near miss, the grid's middle.</param>
 /// <param name="X">Its column.</param>
 public readonly record struct TopExample(int Image, float Value, int Y, int X);
 

@@ -24,7 +24,8 @@ public sealed class UnitAccumulator
     private readonly ActivationHistogram _histogram;
     private readonly GridProfile _grid;
     private readonly ClassProfile? _classes;
-    private readonly NearMisses? _near;
+    private readonly ClassMisses? _classMisses;
+    private readonly TopLists? _nearest;
     private readonly float[] _largest;
     private readonly ActiveUnits _active;
 
@@ -34,7 +35,9 @@ public sealed class UnitAccumulator
     /// <param name="height">Rows of the layer's grid.</param>
     /// <param name="width">Columns of the grid.</param>
     /// <param name="options">Numbers of examples, seed, labels.</param>
-    public UnitAccumulator(int units, bool latents, int height, int width, TopExamplesOptions? options = null)
+    /// <param name="preActivations">Whether values come with the images' largest pre-activations (<see cref="CodeStream.Encode(ReadOnlySpan{float}, int)"/>): near misses are
+    /// then the images that leave a latent off with the largest pre-activation; else images of its top class.</param>
+    public UnitAccumulator(int units, bool latents, int height, int width, TopExamplesOptions? options = null, bool preActivations = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(units);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
@@ -50,7 +53,8 @@ public sealed class UnitAccumulator
         _histogram = new ActivationHistogram(units, signed: !latents);
         _grid = new GridProfile(units, height, width);
         _classes = options.Labels is null ? null : new ClassProfile(units, options.Labels.Classes);
-        _near = options.Labels is null ? null : new NearMisses(units, latents, options.Labels, options.Seed);
+        if (preActivations && options.Others > 0) _nearest = new TopLists(units, options.Others, activeOnly: false);
+        if (!preActivations && options.Labels is not null) _classMisses = new ClassMisses(units, latents, options.Labels, options.Seed);
         _largest = new float[units];
         Array.Fill(_largest, latents ? 0 : float.NegativeInfinity);
         _active = new ActiveUnits(latents ? units : 0);
@@ -72,9 +76,13 @@ public sealed class UnitAccumulator
     }
 
     /// <inheritdoc cref="Add(Tensor, ReadOnlySpan{int})"/>
-    public unsafe void Add(ReadOnlySpan<float> values, ReadOnlySpan<int> images)
+    public void Add(ReadOnlySpan<float> values, ReadOnlySpan<int> images) => Add(values, images, null);
+
+    /// <summary>The same with each image's largest pre-activations, <c>[images, units]</c>.</summary>
+    internal unsafe void Add(ReadOnlySpan<float> values, ReadOnlySpan<int> images, PreActivationPeaks? peaks)
     {
         int positions = _height * _width;
+        RequirePeaks(peaks, images.Length);
         if (values.Length != (long)images.Length * positions * _units)
             throw new ArgumentException($"{values.Length} values for {images.Length} images of {_height}×{_width} positions and {_units} units.", nameof(values));
         if (images.Length == 0) return;
@@ -85,7 +93,7 @@ public sealed class UnitAccumulator
             int bad = -1;
             Parallel.For(0, (_units + Chunk - 1) / Chunk, chunk =>
             {
-                int wrong = Sweep(at, seen, chunk * Chunk, Math.Min(Chunk, _units - chunk * Chunk));
+                int wrong = Sweep(at, seen, peaks, chunk * Chunk, Math.Min(Chunk, _units - chunk * Chunk));
                 if (wrong >= 0) Volatile.Write(ref bad, wrong);
             });
             if (bad >= 0)
@@ -104,6 +112,7 @@ public sealed class UnitAccumulator
         if (!_latents) throw new InvalidOperationException("Neurons have no codes.");
         if (codes.LatentCount != _units || codes.RowCount != (long)images.Length * _height * _width)
             throw new ArgumentException($"{codes.RowCount} codes of {codes.LatentCount} latents for {images.Length} images of {_height}×{_width} positions and {_units} units.", nameof(codes));
+        RequirePeaks(codes.Peaks, images.Length);
         SeenImage[] seen = Look(images);
         // Entries of a row ascend by latent, so each thread finds those of its own latents.
         int slices = Math.Min(Workers.Count, (_units + Chunk - 1) / Chunk);
@@ -127,8 +136,15 @@ public sealed class UnitAccumulator
         TopExample[] sample = _samples.Of(unit);
         List<ExampleSet> others =
             [.. QuantileBands.Of(sample, _options.Others), new ExampleSet(ExampleKinds.Random, [.. sample.Take(_options.Others)])];
-        if (_near is not null) others.Add(_near.Of(unit, _classes!.TopClass(unit), _options.Others, _height, _width));
+        if (_nearest is not null) others.Add(new ExampleSet(ExampleKinds.Near, _nearest.Of(unit)));
+        if (_classMisses is not null) others.Add(_classMisses.Of(unit, _classes!.TopClass(unit), _options.Others, _height, _width));
         return new UnitStatistics(unit, density, mean, _largest[unit], _top.Of(unit)) { Others = others };
+    }
+
+    private void RequirePeaks(PreActivationPeaks? peaks, int images)
+    {
+        if (_nearest is not null && peaks?.Images != images)
+            throw new InvalidOperationException($"Near misses by pre-activation need those of {images} images of {_height}×{_width} positions: encode them with their number of positions.");
     }
 
     private SeenImage[] Look(ReadOnlySpan<int> images)
@@ -144,7 +160,7 @@ public sealed class UnitAccumulator
     }
 
     /// <summary>All images of a batch for some neighbouring units; the number of a unit with a value that is not finite, or −1.</summary>
-    private unsafe int Sweep(float* values, SeenImage[] images, int first, int width)
+    private unsafe int Sweep(float* values, SeenImage[] images, PreActivationPeaks? peaks, int first, int width)
     {
         int positions = _height * _width;
         float* maximum = stackalloc float[Chunk], sum = stackalloc float[Chunk];
@@ -169,7 +185,7 @@ public sealed class UnitAccumulator
                     float* row = image + (long)p * _units;
                     for (int u = 0; u < width; u++) _histogram.Add(first + u, row[u]);
                 }
-                Span<float> reference = _near is null ? [] : _near.Row(images[i].Image);
+                Span<float> reference = _classMisses is null ? [] : _classMisses.Row(images[i].Image);
                 Span<double> ofClass = images[i].Label < 0 ? [] : _classes!.Row(images[i].Label);
                 for (int u = 0; u < width; u++)
                 {
@@ -178,6 +194,7 @@ public sealed class UnitAccumulator
                     if (!ofClass.IsEmpty) ofClass[unit] += (double)sum[u] / positions;
                     if (Shown(unit, images[i].Image, maximum[u], out ulong priority, out bool drawn, out bool best))
                         Keep(unit, images[i].Image, maximum[u], Find(image + u, positions, maximum[u]), priority, drawn, best);
+                    if (_nearest is not null && maximum[u] <= 0) Missed(unit, images[i].Image, peaks!.Values(i)[unit], peaks.Rows(i)[unit]);
                 }
             }
         }
@@ -210,7 +227,7 @@ public sealed class UnitAccumulator
                     active[(long)p * _units + unit]++;
                 }
             }
-            Span<float> reference = _near is null ? [] : _near.Row(images[i].Image);
+            Span<float> reference = _classMisses is null ? [] : _classMisses.Row(images[i].Image);
             Span<double> ofClass = images[i].Label < 0 ? [] : _classes!.Row(images[i].Label);
             foreach (int unit in _active.Touched(first, count))
             {
@@ -219,6 +236,14 @@ public sealed class UnitAccumulator
                 if (!ofClass.IsEmpty) ofClass[unit] += (double)one.Sum / positions;
                 if (Shown(unit, images[i].Image, one.Maximum, out ulong priority, out bool drawn, out bool best))
                     Keep(unit, images[i].Image, one.Maximum, one.Position, priority, drawn, best);
+            }
+            if (_nearest is null) continue;
+            ReadOnlySpan<float> peaks = codes.Peaks!.Values(i);
+            ReadOnlySpan<int> places = codes.Peaks.Rows(i);
+            for (int unit = first; unit < last; unit++)
+            {
+                // Few images are nearer than the nearest so far, and of those some are active.
+                if (_nearest.Wants(unit, images[i].Image, peaks[unit]) && _active[unit].Image != Images + i) Missed(unit, images[i].Image, peaks[unit], places[unit]);
             }
         }
     }
@@ -239,6 +264,12 @@ public sealed class UnitAccumulator
         var example = new TopExample(image, maximum, position / _width, position % _width);
         if (best) _top.Insert(unit, example);
         if (drawn) _samples.Insert(unit, priority, example);
+    }
+
+    /// <summary>An image that leaves a unit off.</summary>
+    private void Missed(int unit, int image, float peak, int position)
+    {
+        if (_nearest!.Wants(unit, image, peak)) _nearest.Insert(unit, new TopExample(image, peak, position / _width, position % _width));
     }
 
     private unsafe int Find(float* column, int positions, float value)

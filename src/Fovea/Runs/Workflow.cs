@@ -76,6 +76,8 @@ public sealed class Workflow
         string until = _options.Until ?? StageNames[^1];
         int last = StageNames.ToList().IndexOf(until);
 
+        // A name that does not exist is refused before hours of work, not after them.
+        if (last == StageNames.Count - 1) RelatedClasses.Of(context);
         using var network = new LazyNetwork(context);
         var model = journal.Time(ModelStage.Name, () => ModelStage.Pass(context));
         if (last < 1 || _settings.Harvest is null) return;

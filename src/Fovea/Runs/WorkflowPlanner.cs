@@ -74,7 +74,7 @@ internal static class WorkflowPlanner
     private static double Pictures(WorkflowSettings settings, FeatureSettings features)
     {
         int sources = settings.Harvest!.Layers.Count + settings.Dictionary.Count;
-        return sources * (features.Pictures * features.Seeds + features.SideBySide * features.Presets.Count + 2.0 * features.CompareUnits * Math.Max(1, features.Compare.Count));
+        return sources * (features.Seeds * (features.Pictures + features.SideBySide * features.Presets.Count) + 2.0 * features.CompareUnits * Math.Max(1, features.Compare.Count));
     }
 
     /// <summary>Pictures may be smaller than the network's input.</summary>

@@ -12,7 +12,8 @@ public delegate Tensor LayerLogits(Tensor images, Tensor outputs);
 /// <param name="activations">The layer's output, <c>[N, C, H, W]</c>, detached.</param>
 /// <param name="gradients">∂ logit of the image's class / ∂ activations, <c>[N, C, H, W]</c>; null where no score needs it.</param>
 /// <param name="logits">The rest of the network; null where no score needs it.</param>
-public sealed class LayerEvidence(Tensor activations, Tensor? gradients = null, LayerLogits? logits = null)
+/// <param name="pooledWeights">Where nothing but average pooling and a linear head follows the layer, the head's weights for each image's class, <c>[N, C]</c>; else null.</param>
+public sealed class LayerEvidence(Tensor activations, Tensor? gradients = null, LayerLogits? logits = null, Tensor? pooledWeights = null)
 {
     /// <summary>The layer's output, <c>[N, C, H, W]</c>.</summary>
     public Tensor Activations => activations;
@@ -20,6 +21,12 @@ public sealed class LayerEvidence(Tensor activations, Tensor? gradients = null, 
     /// <summary>∂ logit of the image's class / ∂ activations, <c>[N, C, H, W]</c>.</summary>
     /// <exception cref="InvalidOperationException">No gradients were given.</exception>
     public Tensor Gradients => gradients ?? throw new InvalidOperationException("This score needs the gradients at the layer, and they were not computed.");
+
+    /// <summary>
+    /// W of logit = Σ_k W_k · mean A_k + bias for each image's class, <c>[N, C]</c>: the whole rest of the network, where average pooling and a linear head are all that follows the layer
+    /// and a score asked for <see cref="Logits"/>; else null.
+    /// </summary>
+    public Tensor? PooledWeights => pooledWeights;
 
     /// <summary>The logits of the images' classes for other outputs of the layer, <c>[P]</c>.</summary>
     /// <param name="images">Which image each output stands for, <c>[P]</c>, int64.</param>

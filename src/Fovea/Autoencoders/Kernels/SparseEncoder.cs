@@ -19,6 +19,7 @@ internal sealed unsafe class SparseEncoder : IDisposable
     private Found[] _found = [], _revived = [];
     private int[] _lengths = [], _revivedLengths = [], _dead = [];
     private int _deadK;
+    private PreActivationPeaks? _peaks;
 
     public SparseEncoder(StepParameters parameters, StepRule rule)
     {
@@ -41,9 +42,12 @@ internal sealed unsafe class SparseEncoder : IDisposable
     /// <param name="revived">Overwritten with the largest positive pre-activations of <paramref name="dead"/> latents, at most <paramref name="k"/> a row.</param>
     /// <param name="dead">Latents, ascending; may be empty.</param>
     /// <param name="k">k_aux.</param>
-    public void Encode(ReadOnlySpan<float> vectors, float scale, SparseEntries entries, SparseEntries revived, int[] dead, int k)
+    /// <param name="peaks">Overwritten with each latent's largest pre-activation over <paramref name="rowsOfImage"/> rows; null where nobody asks.</param>
+    /// <param name="rowsOfImage">Neighbouring rows that belong together.</param>
+    public void Encode(ReadOnlySpan<float> vectors, float scale, SparseEntries entries, SparseEntries revived, int[] dead, int k,
+        PreActivationPeaks? peaks = null, int rowsOfImage = 1)
     {
-        (_dead, _deadK) = (dead, k);
+        (_dead, _deadK, _peaks) = (dead, k, peaks);
         int d = _parameters.InputSize, rows = vectors.Length / d, workers = Workers.Count;
         int blocks = (rows + MostRows - 1) / MostRows;
         // A whole number of blocks for each worker, or one waits while the other does the odd one.
@@ -54,6 +58,7 @@ internal sealed unsafe class SparseEncoder : IDisposable
         new ReadOnlySpan<float>(_parameters.EncoderBias, _parameters.LatentSize).CopyTo(_bias.Span);
         int stripe = _rule.StripedSelection == 0 ? 0 : EncoderProduct.StripePanels(Weights, _rule.StripedSelection);
         Reserve(workers, blocks, blockRows, stripe, rows);
+        peaks?.Begin(rows, rowsOfImage, blockRows, Weights.PaddedColumns);
         fixed (float* source = vectors)
         {
             float* raw = source;
@@ -67,6 +72,7 @@ internal sealed unsafe class SparseEncoder : IDisposable
             }
             while (!_rule.Complete(entries));
         }
+        peaks?.Finish();
     }
 
     public void Dispose()
@@ -87,6 +93,7 @@ internal sealed unsafe class SparseEncoder : IDisposable
         new Span<float>(x + (long)count * d, (padded - count) * d).Clear();
         float* maxima = stripe == 0 ? null : scratch.Maxima.Pointer;
         EncoderProduct.Compute(x, padded, Weights, _bias.Pointer, scratch.Z.Pointer, maxima, Math.Max(stripe, 1), Vector512.IsHardwareAccelerated);
+        _peaks?.Add(block, scratch.Z.Pointer, count);
         int stripes = stripe == 0 ? 0 : EncoderProduct.StripeCount(Weights, stripe);
         var found = _found[block];
         var revived = _revived[block];

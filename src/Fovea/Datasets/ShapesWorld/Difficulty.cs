@@ -21,6 +21,9 @@ internal static class Difficulty
     // Share of backgrounds with stripes, checks or dots; their faintest and strongest ink as a share of the way to another colour.
     public const double TexturedBackgrounds = 0.3, FaintestBackground = 0.05, StrongestBackground = 0.15;
 
+    // Relative brightening of the lit side of an object; opacity of the shadows of those that throw one.
+    public const double StrongestShading = 0.14, FaintestShadow = 0.15, DarkestShadow = 0.5;
+
     public const int MostDistractors = 2;
     public const double LargestDistractor = 3.5;
 

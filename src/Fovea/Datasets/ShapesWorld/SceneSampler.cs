@@ -48,8 +48,8 @@ internal sealed class SceneSampler(ulong seed, string split)
         double rimWidth = random.NextDouble(Difficulty.ThinnestRim, Difficulty.WidestRim);
         double period = random.NextDouble(Difficulty.FinestPeriod, Difficulty.CoarsestPeriod);
         var pattern = new Pattern(texture, period, random.NextDouble(0, 180), random.NextDouble(), random.NextDouble());
-        double shading = random.NextDouble(0, 0.14);
-        double shadow = random.NextDouble() < 0.5 ? random.NextDouble(0.15, 0.5) : 0;
+        double shading = random.NextDouble(0, Difficulty.StrongestShading);
+        double shadow = random.NextDouble() < 0.5 ? random.NextDouble(Difficulty.FaintestShadow, Difficulty.DarkestShadow) : 0;
         return new SceneObject(shape, new Surface(body, ink, pattern), rim, rimWidth, x, y, size, rotation, shading, shadow);
     }
 

@@ -17,7 +17,7 @@ namespace Fovea.Interpretation.Attribution;
 public sealed record CamExample(string Image, string? ClassName, string MapClass, string Predicted, string Input, IReadOnlyDictionary<string, string> Overlays,
     IReadOnlyList<string> AllZero);
 
-/// <summary>Writes overlays of class activation maps, <c>images/&lt;k&gt;-&lt;method&gt;.png</c>, and all of them beside the pictures in one, <c>sheet.png</c>.</summary>
+/// <summary>Writes overlays of class activation maps, <c>&lt;k&gt;-&lt;method&gt;.png</c>, and all of them beside the pictures in one, <c>sheet.png</c>.</summary>
 public static class CamPictures
 {
     /// <summary>The picture with all overlays: a row an image, first the picture, then a column a method.</summary>
@@ -52,8 +52,8 @@ public static class CamPictures
             IReadOnlyList<Tensor> maps = ClassActivationMaps.Compute(model.Network, layer, input, [shown], methods);
             using var quiet = no_grad();
             RgbImage[] overlays = [.. maps.Zip(methods, (map, method) => Overlay(seen, map, method))];
-            var names = methods.ToDictionary(method => method.Name, method => $"images/{examples.Count}-{method.Name}.png");
-            string inputName = $"images/{examples.Count}-input.png";
+            var names = methods.ToDictionary(method => method.Name, method => $"{examples.Count}-{method.Name}.png");
+            string inputName = $"{examples.Count}-input.png";
             foreach (var (name, overlay) in names.Values.Zip(overlays)) Save(folder, name, overlay);
             Save(folder, inputName, seen);
             string[] zero = [.. maps.Zip(methods).Where(pair => !(pair.Second.Drawn(pair.First) > 0).any().item<bool>()).Select(pair => pair.Second.Name)];

@@ -88,6 +88,7 @@ public sealed class ConceptTruth
             for (int p = 0; p < positions; p++) shown[i * positions + p] = [];
             for (int c = 0; c < concepts.Count; c++)
             {
+                if (!concepts[c].Holds(truth)) continue;
                 float[] cells = ShapesWorldConcept.ToGrid(concepts[c].Mask(truth), height, width);
                 for (int p = 0; p < positions; p++)
                 {

@@ -18,6 +18,9 @@ public sealed record UnitScores
     /// <summary>1 − the overlap of its top images with those of the unit most like it (<see cref="UniquenessScore.Nearest"/>).</summary>
     public double? Uniqueness { get; init; }
 
+    /// <summary>The same for sets of images of the same sizes, drawn at random.</summary>
+    public double? UniquenessRandom { get; init; }
+
     /// <summary>The true factor it tells best, where the truth is known (<see cref="UnitConcept"/>).</summary>
     public string? BestFactor { get; init; }
 

@@ -287,7 +287,7 @@ public sealed record FeatureSettings
     /// <summary>Ways of making pictures that are shown beside the paper's.</summary>
     public IReadOnlyList<string> Presets { get; init; } = ["naive", "lucid", "maco"];
 
-    /// <summary>Pictures of each unit by different seeds; more than one tells how far they agree.</summary>
+    /// <summary>Pictures of each unit and preset by different seeds; more than one tells how far they agree.</summary>
     public int Seeds { get; init; } = 1;
 
     /// <summary>Classes, drawn by the seed, that get a picture of what raises their logit; 0: none.</summary>

@@ -1,3 +1,5 @@
+using Fovea.Activations;
+using Fovea.Activations.Filters;
 using Fovea.Activations.Filters.ClassActivation;
 using Fovea.Interpretation.Attribution;
 using Fovea.Models;
@@ -83,6 +85,39 @@ public sealed class ClassActivationMapsTests
             for (int n = 0; n < 2; n++) expected[n] += drop[n, classes[n]] * activations[n, c];
         }
         Close(expected, actual, 1e-3);
+    }
+
+    [Theory]
+    [InlineData("resnet18", "layer4")]
+    [InlineData("mobilenet_v2", "features.18")]
+    [InlineData("small_cnn", "block4")]
+    public void Ablation_before_average_pooling_and_a_linear_head_takes_no_pass_and_equals_the_slow_way(string architecture, string layer)
+    {
+        using var scope = NewDisposeScope();
+        using var network = Make(architecture, GradientFlow.Modified);
+        network.eval();
+        network.SetTrainable(false);
+        Tensor input = Input(3, 64);
+        int[] classes = [3, 5, 0];
+        Tensor actual = Compute(network, layer, input, classes, "ablationcam")[0];
+        using var quiet = no_grad();
+        using var taps = new LayerTaps(network, layer);
+        TapResult whole = taps.Run(input, stopEarly: false);
+        Tensor activations = whole[layer], expected = zeros_like(actual);
+        Assert.True(activations.shape[2] > 1);
+        for (int c = 0; c < activations.shape[1]; c++)
+        {
+            using var step = NewDisposeScope();
+            Tensor without = activations.clone();
+            without.narrow(1, c, 1).zero_();
+            Tensor drop = whole.Logits! - network.ContinueAfter(layer, without);
+            for (int n = 0; n < 3; n++) expected[n] += drop[n, classes[n]] * activations[n, c];
+        }
+        Close(expected, actual, 1e-3);
+        using var pass = new EvidencePass(network, [layer], [LayerNeed.Logits]);
+        var evidence = pass.Run(input, logits => tensor(classes, int64)).Layers[0];
+        var sealedOff = new LayerEvidence(evidence.Activations, logits: (_, _) => throw new InvalidOperationException("a pass"), pooledWeights: evidence.PooledWeights);
+        Close(actual, new AblationCam().Map(sealedOff));
     }
 
     [Fact]

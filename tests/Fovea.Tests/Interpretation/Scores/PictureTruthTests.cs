@@ -24,6 +24,38 @@ public sealed class PictureTruthTests
     }
 
     [Fact]
+    public void The_reference_is_the_percentile_of_all_values_or_of_a_rare_unit_s_own()
+    {
+        // 2,000 positions; active at 1 of them, at 3, at 100 (1 … 100), never.
+        const int positions = 2000, units = 4;
+        float[] values = [.. Enumerable.Range(0, positions).SelectMany(p => new[] { p == 7 ? 5f : 0, p is 1 or 50 or 99 ? 8f + p : 0, p < 100 ? p + 1 : 0, 0 })];
+        var accumulator = new UnitAccumulator(units, true, 1, 1);
+        accumulator.Add(values, [.. Enumerable.Range(0, positions)]);
+        var statistics = accumulator.Finish(new UnitGroup("group", "layer", null));
+        double Exact(int unit, bool activeOnly)
+        {
+            float[] own = [.. Enumerable.Range(0, positions).Select(p => values[p * units + unit]).Where(value => !activeOnly || value > 0).Order()];
+            return own[(int)Math.Ceiling(0.999 * own.Length) - 1];
+        }
+        void Near(double expected, int unit) => Assert.InRange(PictureReaction.Reference(statistics.Histogram!, unit), expected * 7 / 8, expected * 9 / 8);
+        Assert.Equal((0, 5), (Exact(0, false), Exact(0, true)));
+        Near(Exact(0, activeOnly: true), 0);
+        Assert.Equal((9, 107), (Exact(1, false), Exact(1, true))); // at 0.15 % of the positions all of them count
+        Near(Exact(1, activeOnly: false), 1);
+        Near(98, 2);
+        Assert.Equal(0, PictureReaction.Reference(statistics.Histogram!, 3));
+        var rows = FeatureTables.Features(statistics, []);
+        Assert.Equal((0.0, 0.0), (rows[0].P999!.Value, rows[3].P999!.Value));
+        Assert.InRange(rows[0].P999Active!.Value, 5 * 7 / 8.0, 5);
+        Assert.InRange(rows[2].P999Active!.Value, 100 * 7 / 8.0, 100);
+        Assert.Null(rows[3].P999Active);
+
+        var neuron = new UnitAccumulator(1, false, 1, 1);
+        neuron.Add([.. Enumerable.Repeat(-1f, 50)], [.. Enumerable.Range(0, 50)]);
+        Assert.True(PictureReaction.Reference(neuron.Finish(new UnitGroup("group", "layer", null)).Histogram!, 0) < 0);
+    }
+
+    [Fact]
     public void Agreement_equals_the_loop_over_pairs()
     {
         var random = new CounterRandom(4, "agreement", 0);

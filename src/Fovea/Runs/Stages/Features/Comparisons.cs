@@ -25,7 +25,7 @@ internal sealed class Comparisons(RunContext context, ActivationStore store)
     /// <summary>Dataset images shown beside each unit, as in figures 22 and 23.</summary>
     private const int ExamplesShown = 3;
 
-    private readonly HashSet<int> _related = RelatedClasses(context);
+    private readonly HashSet<int> _related = RelatedClasses.Of(context);
 
     public IReadOnlyList<ComparedImage> Rank(Network network, IReadOnlyList<GroupStatistics> statistics)
     {
@@ -100,22 +100,6 @@ internal sealed class Comparisons(RunContext context, ActivationStore store)
         IReadOnlyCollection<int>[] own = [.. statistics.Units.Select(unit => classes.TopClass(unit.Unit) is { } top ? [top] : Array.Empty<int>())];
         var count = ClassFeatures.Count(ranking, own, Uniqueness.Sets(statistics), wanted);
         return new { of = count.Top, related = count.Related, distinct = count.Distinct, expected = count.Expected, features = count.Features };
-    }
-
-    /// <summary>The classes of the settings: names, or ranges of numbers.</summary>
-    private static HashSet<int> RelatedClasses(RunContext context)
-    {
-        var classes = context.Harvested.Classes;
-        HashSet<int> found = [];
-        foreach (string wanted in context.Settings.Features!.Related)
-        {
-            string[] ends = wanted.Split('-');
-            if (ends.Length == 2 && int.TryParse(ends[0], out int first) && int.TryParse(ends[1], out int last) && first <= last && last < classes.Count)
-                found.UnionWith(Enumerable.Range(first, last - first + 1));
-            else if (Enumerable.Range(0, classes.Count).Where(i => classes[i].Name == wanted).ToArray() is { Length: > 0 } named) found.UnionWith(named);
-            else throw FoveaException.BadConfiguration($"features.related names '{wanted}', which is neither a class of {context.Harvested.Description} nor a range of its class numbers such as 0-9.");
-        }
-        return found;
     }
 
     private IEnumerable<(string Id, int Label, string ClassName, RgbImage Image)> Chosen()

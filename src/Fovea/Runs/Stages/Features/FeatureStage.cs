@@ -17,7 +17,7 @@ internal static class FeatureStage
         var settings = context.Settings.Features!;
         var record = StageRecord.Create(Name, new
         {
-            format = 3,
+            format = 4,
             seed = context.Settings.Seed,
             harvest = harvest.Hash,
             dictionaries = dictionaries.Select(dictionary => dictionary.Hash),
@@ -67,9 +67,14 @@ internal static class FeatureStage
             int[] units = [.. shown.Concat(compared.SelectMany(comparison => comparison.UnitsOf(group.Group))).Distinct()];
             string folder = context.Run.FeaturesOf(layer, group.Group.Name);
             var maker = new PictureMaker(context, presets, network, group.Group, folder);
+            int[] beside = [.. shown.Take(settings.SideBySide)];
             List<MadePicture> pictures = [.. maker.Make(RenderPresets.Paper.Preset, units)];
-            foreach (string preset in settings.Presets) pictures.AddRange(maker.Make(preset, [.. shown.Take(settings.SideBySide)]));
-            for (int again = 1; again < settings.Seeds; again++) pictures.AddRange(maker.Make(RenderPresets.Paper.Preset, shown, again));
+            foreach (string preset in settings.Presets) pictures.AddRange(maker.Make(preset, beside));
+            for (int again = 1; again < settings.Seeds; again++)
+            {
+                pictures.AddRange(maker.Make(RenderPresets.Paper.Preset, shown, again));
+                foreach (string preset in settings.Presets) pictures.AddRange(maker.Make(preset, beside, again));
+            }
             var evidence = PictureEvidence.Of(context, network, standard, group, pictures);
 
             context.Report(Name, 0, 0, "pictures", $"examples of {layer}/{group.Group.Name}");

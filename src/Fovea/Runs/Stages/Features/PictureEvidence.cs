@@ -15,7 +15,7 @@ internal static class PictureEvidence
     public static IReadOnlyList<PictureScores> Of(RunContext context, Network network, Network? other, GroupStatistics statistics, IReadOnlyList<MadePicture> pictures)
     {
         var scores = new PictureScores[pictures.Count];
-        double[] percentiles = [.. statistics.Units.Select(unit => statistics.Histogram!.Quantile(unit.Unit, PictureReaction.Percentile))];
+        double[] percentiles = [.. statistics.Units.Select(unit => PictureReaction.Reference(statistics.Histogram!, unit.Unit))];
         foreach (var preset in pictures.Select((picture, place) => (picture, place)).GroupBy(one => one.picture.Preset))
         {
             var made = preset.ToArray();

@@ -10,9 +10,11 @@ internal sealed class UnitScoring
 {
     private readonly Dictionary<UnitGroup, Monosemanticity> _alike = [];
     private readonly Dictionary<UnitGroup, ClassPurity> _pure = [];
+    private readonly ulong _seed;
 
     public UnitScoring(RunContext context, ActivationStore store, IReadOnlyList<UnitGroup> groups)
     {
+        _seed = context.Settings.Seed;
         int channels = store.Dimension, classes = context.Harvested.Classes.Count;
         var labels = store.Images.Zip(store.Labels).ToDictionary(pair => pair.First, pair => pair.Second);
         ImageEmbeddings? embeddings = context.Settings.Features!.Judge is { } judge ? Judge(context, judge, store.Images) : null;
@@ -39,13 +41,15 @@ internal sealed class UnitScoring
     {
         var pure = _pure[statistics.Group].Finish();
         var alike = _alike.GetValueOrDefault(statistics.Group)?.Finish();
-        var unique = Uniqueness.Of(statistics);
+        var sets = Uniqueness.Sets(statistics);
+        var (unique, random) = (Uniqueness.Of(sets), Uniqueness.Random(sets, statistics.Images, _seed));
         return
         [
             .. statistics.Units.Select((_, unit) => new UnitScores
             {
                 Monosemanticity = Known(alike?[unit].Score), MonosemanticityShuffled = Known(alike?[unit].Shuffled),
                 Purity = Known(pure[unit].Weighted), PurityShuffled = Known(pure[unit].ShuffledWeighted), Uniqueness = Known(unique[unit].Nearest),
+                UniquenessRandom = Known(random[unit].Nearest),
                 BestFactor = truth?.PerUnit[unit].Concept, BestF1 = Known(truth?.PerUnit[unit].F1), BestAuroc = Known(truth?.PerUnit[unit].Auroc),
             }),
         ];

@@ -1,11 +1,11 @@
 namespace Fovea.Interpretation;
 
 /// <summary>
-/// Images that ought to activate a unit and do not: of the class that activates it most, those on which it is off (a latent) or lowest (a neuron). They are looked
-/// for among some images of every class, drawn before the pass and the same for all units: at most <see cref="PerClass"/> of each, and
+/// Near misses of units without pre-activations that say how near they came: images of the class that activates a unit most, on which it is lowest (a neuron) or off (codes
+/// alone). They are looked for among some images of every class, drawn before the pass and the same for all units: at most <see cref="PerClass"/> of each, and
 /// <see cref="Most"/> in all where there are fewer classes. Of equal values the image drawn first is taken.
 /// </summary>
-internal sealed class NearMisses
+internal sealed class ClassMisses
 {
     /// <summary>Images drawn of each class.</summary>
     private const int PerClass = 16;
@@ -21,7 +21,7 @@ internal sealed class NearMisses
     private readonly bool _latents;
 
     /// <summary>Draws the images.</summary>
-    public NearMisses(int units, bool latents, ImageLabels labels, ulong seed)
+    public ClassMisses(int units, bool latents, ImageLabels labels, ulong seed)
     {
         (_units, _latents) = (units, latents);
         int each = Math.Clamp(Most / Math.Max(1, labels.Classes), 1, PerClass);
