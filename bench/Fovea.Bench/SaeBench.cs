@@ -21,7 +21,31 @@ internal static class SaeBench
         Row("l1", 1024, 4096, 4.8, Settled);
         Row("jumprelu", 1024, 4096, 2.6, Settled);
         Row("topk", 1024, 16384, 32);
+        InTurns(("batchtopk", 32, Warmup), ("topk", 32, Warmup), "≤ 1.1");
+        InTurns(("topk", 32, Warmup), ("l1", 4.8, Settled), "≤ 1.15");
         Operations("topk", 1024, 4096, 32);
+    }
+
+    /// <summary>The steps of two variants in turns, so that both meet the machine in the same mood; n = 4096, batch 1024.</summary>
+    private static void InTurns((string Name, double Sparsity, int Warmup) one, (string Name, double Sparsity, int Warmup) other, string target)
+    {
+        float[][] batches = [.. Enumerable.Range(0, 4).Select(i => Planted(1024, i))];
+        AutoencoderMetrics metrics = new(Dimension, 4096);
+        using SparseAutoencoder a = Create(one), b = Create(other);
+        using SparseStep first = new(a, a.Rule()!), second = new(b, b.Rule()!);
+        for (int i = 0; i < one.Warmup; i++) Step(first, i);
+        for (int i = 0; i < other.Warmup; i++) Step(second, i);
+        int turn = 0;
+        Pairs.Compare($"{one.Name} n=4096 batch=1024", other.Name, () => Step(first, turn++), () => Step(second, turn), 41, 1, "steps", target);
+
+        void Step(SparseStep step, int i) => step.Train(batches[i % 4], 1, 1, 1e-3, metrics);
+    }
+
+    private static SparseAutoencoder Create((string Name, double Sparsity, int Warmup) variant)
+    {
+        var autoencoder = AutoencoderVariants.Create(new AutoencoderOptions { Architecture = variant.Name, LatentSize = 4096, Sparsity = variant.Sparsity, Seed = 1 }, Dimension);
+        autoencoder.Initialize(1);
+        return autoencoder;
     }
 
     /// <summary>The step by libtorch's operations over active entries, as a GPU makes it; here on the CPU.</summary>
