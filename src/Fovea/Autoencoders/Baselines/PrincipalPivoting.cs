@@ -80,6 +80,8 @@ internal sealed class PrincipalPivoting(double[] gram, int n)
             return;
         }
         _inside[k] = !_inside[k];
+        // Without it another may be told from the rest.
+        if (!_inside[k]) Array.Clear(_barred);
         double inverse = 1 / pivot, value = _value[k] * inverse;
         for (int j = 0; j < n; j++) pivots[j] *= inverse;
         pivots[k] = inverse;
