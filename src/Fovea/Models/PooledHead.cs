@@ -2,7 +2,7 @@ using TorchSharp.Modules;
 
 namespace Fovea.Models;
 
-/// <summary>The linear head of a network at a layer that nothing but average pooling (and dropout, in evaluation the identity) stands before it.</summary>
+/// <summary>The linear head of a network, seen from a layer with nothing between them but average pooling (and dropout, in evaluation the identity).</summary>
 internal static class PooledHead
 {
     /// <summary>The head: logits are its weights times the layer's mean over positions, plus its bias. Null where something else follows, or the layer is inside a block with a shortcut.</summary>
