@@ -98,6 +98,23 @@ public sealed class GalleryTests(Browser browser, EvidencedReport report) : ICla
     }
 
     [Fact]
+    public async Task Show_all_has_shown_all_when_the_button_comes_back()
+    {
+        await using WatchedPage watched = await browser.OpenAsync(1280, 900, ColorScheme.Light);
+        await watched.Page.GotoAsync(new Uri(report.File(Gallery)).AbsoluteUri + "#sort=selectivity&order=up&words=latent+96&unit-from=50");
+        Assert.Equal(["96"], await UnitsAsync(watched.Page));
+
+        // One task of the browser: no timer can run between the press and the look.
+        string[] units = await watched.Page.EvaluateAsync<string[]>($"document.querySelector('button[type=reset]').click(), {Units}");
+
+        Assert.Equal(["0", "48", "96", "144"], units);
+        Assert.Equal("4 latents", await watched.Page.Locator("output").TextContentAsync());
+        Assert.Equal(0, await watched.Page.EvaluateAsync<int>("[...document.querySelectorAll('.controls select, .controls input')].filter(field => field.value !== '').length"));
+        Assert.DoesNotContain("#", watched.Page.Url);
+        Assert.Empty(watched.Complaints);
+    }
+
+    [Fact]
     public async Task An_address_with_a_choice_is_obeyed_and_what_it_cannot_mean_is_not()
     {
         await using WatchedPage watched = await browser.OpenAsync(390, 844, ColorScheme.Light);
@@ -112,6 +129,7 @@ public sealed class GalleryTests(Browser browser, EvidencedReport report) : ICla
         Assert.Empty(watched.Complaints);
     }
 
-    private static Task<string[]> UnitsAsync(IPage page) =>
-        page.EvaluateAsync<string[]>("[...document.querySelectorAll('.feature-tile')].filter(card => card.checkVisibility()).map(card => card.dataset.unit)");
+    private const string Units = "[...document.querySelectorAll('.feature-tile')].filter(card => card.checkVisibility()).map(card => card.dataset.unit)";
+
+    private static Task<string[]> UnitsAsync(IPage page) => page.EvaluateAsync<string[]>(Units);
 }

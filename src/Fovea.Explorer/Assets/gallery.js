@@ -56,7 +56,12 @@
   }
 
   form.addEventListener('input', write);
-  form.addEventListener('reset', () => setTimeout(write));
+  // Not the form's own reset: that empties the fields after this event, and the cards would lag behind the button.
+  form.addEventListener('reset', event => {
+    event.preventDefault();
+    for (const field of fields) field.value = '';
+    write();
+  });
   form.addEventListener('submit', event => event.preventDefault());
   addEventListener('hashchange', read);
   read();
