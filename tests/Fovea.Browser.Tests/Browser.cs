@@ -3,6 +3,13 @@ using Xunit;
 
 namespace Fovea.Browser.Tests;
 
+/// <summary>Tests that share one Chromium, one after the other.</summary>
+[CollectionDefinition(Name)]
+public sealed class BrowserTests : ICollectionFixture<Browser>
+{
+    public const string Name = "browser";
+}
+
 /// <summary>The system's Chromium under Playwright, and pages that note every error and request.</summary>
 public sealed class Browser : IAsyncLifetime
 {
@@ -63,7 +70,11 @@ public sealed class WatchedPage : IAsyncDisposable
             if (message.Type is "error" or "warning") _complaints.Add($"{page.Url} console: {message.Text}");
         };
         page.PageError += (_, error) => _complaints.Add($"{page.Url} error: {error}");
-        page.RequestFailed += (_, request) => _complaints.Add($"{page.Url} failed: {request.Url}");
+        page.RequestFailed += (_, request) =>
+        {
+            // What a page had not loaded when it was left is not missing.
+            if (request.Failure != "net::ERR_ABORTED") _complaints.Add($"{page.Url} failed: {request.Url} ({request.Failure})");
+        };
         page.Request += (_, request) =>
         {
             if (!request.Url.StartsWith("file:", StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal))

@@ -28,7 +28,8 @@ public sealed class EvidencedReport : IAsyncLifetime
     }
 }
 
-public sealed class GalleryTests(Browser browser, EvidencedReport report) : IClassFixture<Browser>, IClassFixture<EvidencedReport>
+[Collection(BrowserTests.Name)]
+public sealed class GalleryTests(Browser browser, EvidencedReport report) : IClassFixture<EvidencedReport>
 {
     private const string Gallery = "s/block3/topk/g/index.html";
 
@@ -43,7 +44,8 @@ public sealed class GalleryTests(Browser browser, EvidencedReport report) : ICla
         foreach (string kind in EvidencedReport.Kinds)
         {
             await watched.GoToAsync(report.File(kind));
-            foreach (ILocator closed in await watched.Page.Locator("main details:not([open]) > summary").AllAsync()) await closed.ClickAsync();
+            ILocator closed = watched.Page.Locator("main details:not([open]) > summary");
+            while (await closed.CountAsync() > 0) await closed.First.ClickAsync();
 
             Assert.Equal(0, await watched.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth"));
             await ReportTests.ScreenshotAsync(watched.Page, $"evidence-{kind.Replace("/index.html", "", StringComparison.Ordinal).Replace('/', '-')}-{width}-{theme}");

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Fovea.Browser.Tests;
 
-/// <summary>One report for all tests of the assembly.</summary>
+/// <summary>One report for all tests of a class.</summary>
 public sealed class ReportFixture : IAsyncLifetime
 {
     private RunFolderFixture? _run;

@@ -3,7 +3,8 @@ using Xunit;
 
 namespace Fovea.Browser.Tests;
 
-public sealed class ReportTests(Browser browser, ReportFixture report) : IClassFixture<Browser>, IClassFixture<ReportFixture>
+[Collection(BrowserTests.Name)]
+public sealed class ReportTests(Browser browser, ReportFixture report) : IClassFixture<ReportFixture>
 {
     [Theory]
     [InlineData(1280, 900, ColorScheme.Light)]

@@ -14,6 +14,7 @@ public sealed class TensorCounts
         GC.Collect();
         GC.WaitForPendingFinalizers();
         GC.Collect();
+        GC.WaitForPendingFinalizers();
         return TorchSharp.torch.Tensor.TotalCount;
     }
 }

@@ -218,30 +218,6 @@ public sealed class SparseStepTests
     }
 
     [Fact]
-    public void Threads_change_no_bit()
-    {
-        var states = new List<byte[]>();
-        int before = get_num_threads();
-        try
-        {
-            foreach (int threads in (int[])[1, 2])
-            {
-                set_num_threads(threads);
-                using var autoencoder = Create("topk", 40, 256);
-                using var step = new SparseStep(autoencoder, autoencoder.Rule()!);
-                for (ulong i = 0; i < 5; i++) step.Train(Vectors(200, 40, i), 1, 1, 1e-3, new AutoencoderMetrics(40, 256));
-                step.Publish();
-                states.Add([.. autoencoder.Parameters.Values.SelectMany(parameter => parameter.bytes.ToArray())]);
-            }
-        }
-        finally
-        {
-            set_num_threads(before);
-        }
-        Assert.Equal(states[0], states[1]);
-    }
-
-    [Fact]
     public void State_goes_out_and_comes_back()
     {
         using SparseAutoencoder a = Create("jumprelu", 20, 50), b = Create("jumprelu", 20, 50);

@@ -1,4 +1,5 @@
 using Fovea.Models;
+using Fovea.Tests.Autoencoders;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -30,7 +31,7 @@ public sealed class ContinueAfterTests
         using var network = Make(name, modified ? GradientFlow.Modified : GradientFlow.Standard);
         string[] row = [.. network.LayerNames.Where(network.CanContinueAfter)];
         Assert.All(network.named_children(), child => Assert.Contains(child.name, row));
-        var input = randn(2, 3, 64, 64);
+        var input = Samples.Normal([2, 3, 64, 64], "continue", ScalarType.Float32);
         using var taps = new LayerTaps(network, row);
         var result = taps.Run(input, stopEarly: false);
         foreach (string layer in row) Assert.True(network.ContinueAfter(layer, result[layer]).equal(result.Logits!).all().item<bool>(), layer);
@@ -48,7 +49,7 @@ public sealed class ContinueAfterTests
         using var quiet = no_grad();
         using var network = Make(name);
         using var taps = new LayerTaps(network, layer);
-        var input = randn(3, 3, 64, 64);
+        var input = Samples.Normal([3, 3, 64, 64], "continue", ScalarType.Float32);
         taps.Replace(layer, x => x * 0.7 - 0.2);
         var replaced = taps.Run(input, stopEarly: false);
         taps.Replace(layer, null);

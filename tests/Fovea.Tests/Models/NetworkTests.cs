@@ -1,5 +1,6 @@
 using Fovea.Checkpoints;
 using Fovea.Models;
+using Fovea.Tests.Autoencoders;
 using TorchSharp.Modules;
 using Xunit;
 using static TorchSharp.torch;
@@ -35,7 +36,7 @@ public sealed class NetworkTests
         Assert.DoesNotContain(modified.modules(), module => module is MaxPool2d or ReLU or ReLU6);
         Assert.Contains(standard.modules(), module => module is ReLU or ReLU6);
 
-        var input = randn(2, 3, 64, 64);
+        var input = Samples.Normal([2, 3, 64, 64], "network", ScalarType.Float32);
         Tensor before = standard.call(input), after = modified.call(input);
         Assert.True((before - after).abs().max().item<float>() > 1e-3 * before.abs().max().item<float>());
         var pixels = input.clone().requires_grad_(true);

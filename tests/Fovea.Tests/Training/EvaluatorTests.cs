@@ -1,5 +1,6 @@
 using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Tests.Autoencoders;
 using Fovea.Training;
 using Xunit;
 using static TorchSharp.torch;
@@ -13,8 +14,8 @@ public sealed class EvaluatorTests
     public void Scores_of_logits_agree_with_libtorch()
     {
         using var scope = NewDisposeScope();
-        var logits = randn(200, 12) * 5;
-        var labels = randint(0, 12, [200], dtype: int64);
+        var logits = Samples.Normal([200, 12], "logits", ScalarType.Float32) * 5;
+        var labels = tensor(Enumerable.Range(0, 200).Select(i => (long)(i * 7 % 12)).ToArray());
         int[] plain = [.. labels.data<long>().ToArray().Select(l => (int)l)];
         var scores = Logits.Score(logits, plain);
         Assert.Equal(functional.cross_entropy(logits, labels).item<float>(), scores.Average(s => s.Loss), 1e-5);
@@ -51,6 +52,6 @@ public sealed class EvaluatorTests
         Assert.Equal("image0004", Assert.Single(result.Damaged).Id);
         Assert.Equal(1, result.Top5);
         var other = Evaluator.Evaluate(network, source, preprocessing, batchSize: 11);
-        Assert.Equal(result.Loss, other.Loss, 1e-6);
+        Assert.Equal(result.Loss, other.Loss, 1e-5);
     }
 }
