@@ -34,9 +34,7 @@ public abstract class SparseAutoencoder : IFeatureDictionary
 
     private const int LeastRowsOfStream = 256;
 
-    private readonly SortedDictionary<string, Tensor> _parameters = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, Tensor> _trainable = new(StringComparer.Ordinal);
-    private bool _disposed;
+    private readonly AutoencoderParameters _parameters = new();
 
     /// <summary>Allocates zero parameters; <see cref="Initialize"/> or a file gives them values.</summary>
     /// <param name="inputSize">Length of a vector (channels of the layer).</param>
@@ -58,7 +56,7 @@ public abstract class SparseAutoencoder : IFeatureDictionary
             throw new ArgumentException($"Autoencoders compute in float32 or float64, not {dtype}.", nameof(dtype));
         (InputSize, LatentSize, Sparsity, Tied, Biases, EncoderBiasParameter) = (inputSize, latentSize, sparsity, tied, biases, encoderBias);
         AddParameter(DecoderWeightName, trained: true, dtype, latentSize, inputSize);
-        if (tied) ShareTiedWeights();
+        if (tied) _parameters.AddTransposed(EncoderWeightName, DecoderWeightName);
         else AddParameter(EncoderWeightName, trained: true, dtype, inputSize, latentSize);
         AddParameter(encoderBias, biases, dtype, latentSize);
         AddParameter(DecoderBiasName, biases, dtype, inputSize);
@@ -92,13 +90,13 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     /// Every parameter under SAELens' name and shape: <c>W_enc [d, n]</c>, <c>W_dec [n, d]</c>, <c>b_enc [n]</c> (Gated:
     /// <c>b_gate</c>), <c>b_dec [d]</c> and what the variant adds. Owned by the autoencoder. Where tied, <c>W_enc</c> is a view of <c>W_dec</c>.
     /// </summary>
-    public IReadOnlyDictionary<string, Tensor> Parameters => _parameters;
+    public IReadOnlyDictionary<string, Tensor> Parameters => _parameters.All;
 
     /// <summary>The parameters that training changes: all but a tied <c>W_enc</c> and absent biases.</summary>
-    public IReadOnlyDictionary<string, Tensor> TrainableParameters => _trainable;
+    public IReadOnlyDictionary<string, Tensor> TrainableParameters => _parameters.Trained;
 
     /// <summary>Every parameter that is not a view of another.</summary>
-    internal IEnumerable<KeyValuePair<string, Tensor>> StoredParameters => _parameters.Where(pair => !Tied || pair.Key != EncoderWeightName);
+    internal IEnumerable<KeyValuePair<string, Tensor>> StoredParameters => _parameters.Stored;
 
     /// <summary>Float type of parameters and results.</summary>
     public ScalarType DType => DecoderWeight.dtype;
@@ -107,23 +105,23 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     public Device Device => DecoderWeight.device;
 
     /// <summary>Row i is the direction that latent i adds to a reconstruction, <c>[n, d]</c>.</summary>
-    public Tensor DecoderWeight => _parameters[DecoderWeightName];
+    public Tensor DecoderWeight => _parameters.All[DecoderWeightName];
 
     Tensor IFeatureDictionary.Directions => DecoderWeight;
 
     string IFeatureDictionary.Name => Architecture;
 
     /// <summary>Column i is the direction that latent i listens to, <c>[d, n]</c>; where tied, a new view of the decoder that gradients pass.</summary>
-    public Tensor EncoderWeight => Tied ? DecoderWeight.t() : _parameters[EncoderWeightName];
+    public Tensor EncoderWeight => Tied ? DecoderWeight.t() : _parameters.All[EncoderWeightName];
 
     /// <summary>The name that b_enc, the bias in z, has among the parameters.</summary>
     internal string EncoderBiasParameter { get; }
 
     /// <summary>b_enc, <c>[n]</c>.</summary>
-    internal Tensor EncoderBias => _parameters[EncoderBiasParameter];
+    internal Tensor EncoderBias => _parameters.All[EncoderBiasParameter];
 
     /// <summary>b_dec, <c>[d]</c>.</summary>
-    internal Tensor DecoderBias => _parameters[DecoderBiasName];
+    internal Tensor DecoderBias => _parameters.All[DecoderBiasName];
 
     /// <summary>
     /// Starts training: decoder rows are random directions of length 1 (normal components, drawn by latent from the seed), the encoder
@@ -150,7 +148,7 @@ public abstract class SparseAutoencoder : IFeatureDictionary
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         DecoderWeight.copy_(tensor(rows));
-        if (!Tied) _parameters[EncoderWeightName].copy_(DecoderWeight.t());
+        if (!Tied) _parameters.All[EncoderWeightName].copy_(DecoderWeight.t());
         EncoderBias.zero_();
         DecoderBias.zero_();
         if (Biases && mean.Length != 0) DecoderBias.copy_(tensor(mean.ToArray()));
@@ -224,7 +222,7 @@ public abstract class SparseAutoencoder : IFeatureDictionary
         var reconstruction = (x - output).square().sum() / x.shape[0];
         var sparsity = Penalty(z, codes) * sparsityScale;
         var auxiliary = Auxiliary(x, z, codes) ?? zeros([], x.dtype, x.device);
-        if (DeadLatents.Length > 0 && AuxiliaryLoss.Coefficient > 0) auxiliary = auxiliary + Revival(x, z, output);
+        if (AuxiliaryLoss.Of(x, z, output, DeadLatents, DecoderWeight) is { } revival) auxiliary = auxiliary + revival;
         var loss = new AutoencoderLoss(reconstruction, sparsity, auxiliary, codes, output);
         foreach (var kept in (Tensor[])[loss.Total, loss.Reconstruction, loss.Sparsity, loss.Auxiliary, loss.Codes, loss.Output]) kept.MoveToOuterDisposeScope();
         return loss;
@@ -236,7 +234,7 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     public Tensor Reconstruct(Tensor activations)
     {
         using var scope = NewDisposeScope();
-        return Restore(DecodeDense(EncodeDense(Vectors(activations))), activations, InputSize).MoveToOuterDisposeScope();
+        return VectorAxis.Place(DecodeDense(EncodeDense(VectorAxis.Rows(activations, Axis, InputSize))), activations, Axis).MoveToOuterDisposeScope();
     }
 
     /// <summary>The codes at inference of each vector along <see cref="Axis"/>.</summary>
@@ -245,14 +243,14 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     public Tensor EncodeMap(Tensor activations)
     {
         using var scope = NewDisposeScope();
-        return Restore(EncodeDense(Vectors(activations)), activations, LatentSize).MoveToOuterDisposeScope();
+        return VectorAxis.Place(EncodeDense(VectorAxis.Rows(activations, Axis, InputSize)), activations, Axis).MoveToOuterDisposeScope();
     }
 
     /// <summary>The pre-activations z of each vector along <see cref="Axis"/>, in the layout of <see cref="EncodeMap"/>.</summary>
     public Tensor PreActivationMap(Tensor activations)
     {
         using var scope = NewDisposeScope();
-        return Restore(PreActivations(Vectors(activations)), activations, LatentSize).MoveToOuterDisposeScope();
+        return VectorAxis.Place(PreActivations(VectorAxis.Rows(activations, Axis, InputSize)), activations, Axis).MoveToOuterDisposeScope();
     }
 
     /// <summary>Called between the backward pass and the optimiser's step.</summary>
@@ -268,7 +266,7 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     /// <summary>Turns gradients of the trained parameters on or off; an autoencoder is made with gradients off.</summary>
     public void RequireGradients(bool on)
     {
-        foreach (var parameter in _trainable.Values) parameter.requires_grad_(on);
+        foreach (var parameter in TrainableParameters.Values) parameter.requires_grad_(on);
     }
 
     /// <summary>
@@ -289,34 +287,13 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     public void MoveTo(Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        foreach (var name in _trainable.Keys.Concat(_parameters.Keys).Distinct().ToArray())
-        {
-            if (Tied && name == EncoderWeightName) continue;
-            var old = _parameters[name];
-            bool gradient = old.requires_grad;
-            using (no_grad())
-            {
-                var moved = old.to(device).DetachFromDisposeScope();
-                if (ReferenceEquals(moved, old)) continue;
-                _parameters[name] = moved;
-            }
-            _parameters[name].requires_grad_(gradient);
-            if (_trainable.ContainsKey(name)) _trainable[name] = _parameters[name];
-            old.Dispose();
-        }
-        if (Tied)
-        {
-            _parameters[EncoderWeightName].Dispose();
-            ShareTiedWeights();
-        }
+        _parameters.MoveTo(device);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_disposed) return;
-        _disposed = true;
-        foreach (var parameter in _parameters.Values) parameter.Dispose();
+        _parameters.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -358,45 +335,7 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     private protected abstract Tensor Penalty(Tensor z, Tensor codes);
 
     /// <summary>Adds a zero parameter that outlives every dispose scope.</summary>
-    private protected void AddParameter(string name, bool trained, ScalarType dtype, params long[] shape)
-    {
-        var parameter = zeros(shape, dtype).DetachFromDisposeScope();
-        _parameters.Add(name, parameter);
-        if (trained) _trainable.Add(name, parameter);
-    }
-
-    /// <summary>AuxK's g of a batch, dense <c>[rows, n]</c>; null where no latent is dead or none is to be revived.</summary>
-    internal Tensor? RevivalCodes(Tensor z)
-    {
-        if (DeadLatents.Length == 0 || AuxiliaryLoss.Coefficient <= 0) return null;
-        using var scope = NewDisposeScope();
-        var dead = tensor(DeadLatents, int64, device: z.device);
-        return zeros_like(z).index_copy(1, dead, LargestDead(z, dead)).MoveToOuterDisposeScope();
-    }
-
-    private Tensor Revival(Tensor x, Tensor z, Tensor output)
-    {
-        using var scope = NewDisposeScope();
-        var dead = tensor(DeadLatents, int64, device: x.device);
-        var left = (x - output).detach();
-        var error = (left - LargestDead(z, dead).mm(DecoderWeight.index_select(0, dead))).square().sum();
-        return (error * (AuxiliaryLoss.Weight(DeadLatents.Length) / x.shape[0])).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>g of the dead latents alone, <c>[rows, dead]</c>.</summary>
-    private Tensor LargestDead(Tensor z, Tensor dead)
-    {
-        using var scope = NewDisposeScope();
-        var among = z.index_select(1, dead);
-        var (values, indices) = among.topk(Math.Min(AuxiliaryLoss.K, DeadLatents.Length), 1, largest: true, sorted: false);
-        return zeros_like(among).scatter(1, indices, values.relu()).MoveToOuterDisposeScope();
-    }
-
-    private void ShareTiedWeights()
-    {
-        using var frozen = no_grad();
-        _parameters[EncoderWeightName] = DecoderWeight.t().DetachFromDisposeScope();
-    }
+    private protected void AddParameter(string name, bool trained, ScalarType dtype, params long[] shape) => _parameters.Add(name, trained, dtype, shape);
 
     private static bool IsFinite(Tensor x)
     {
@@ -409,19 +348,5 @@ public abstract class SparseAutoencoder : IFeatureDictionary
         ArgumentNullException.ThrowIfNull(x);
         if (x.dim() != 2 || x.shape[1] != InputSize)
             throw new ArgumentException($"Vectors must be [rows, {InputSize}], not [{string.Join(", ", x.shape)}].", nameof(x));
-    }
-
-    private Tensor Vectors(Tensor activations)
-    {
-        ArgumentNullException.ThrowIfNull(activations);
-        if (activations.dim() <= Axis || activations.shape[Axis] != InputSize)
-            throw new ArgumentException($"Axis {Axis} must have {InputSize} components, the tensor is [{string.Join(", ", activations.shape)}].", nameof(activations));
-        return activations.movedim([Axis], [-1]).reshape(-1, InputSize);
-    }
-
-    private Tensor Restore(Tensor rows, Tensor like, int width)
-    {
-        long[] shape = [.. like.shape.Where((_, axis) => axis != Axis), width];
-        return rows.reshape(shape).movedim([-1], [Axis]).contiguous();
     }
 }

@@ -61,7 +61,7 @@ internal sealed class TensorStep : OperationStep
             var own = TensorEntries.Of(codes, _bags);
             auxiliary += sums.Add(own, x - own.Decode(Autoencoder.DecoderWeight) - Autoencoder.DecoderBias, weight);
         }
-        if (Autoencoder.RevivalCodes(z) is { } revival)
+        if (Autoencoder.AuxiliaryLoss.Codes(z, Autoencoder.DeadLatents) is { } revival)
         {
             var own = TensorEntries.Of(revival, _bags);
             auxiliary += sums.Add(own, error - own.Decode(Autoencoder.DecoderWeight), Autoencoder.AuxiliaryLoss.Weight(Autoencoder.DeadLatents.Length), biased: false);
