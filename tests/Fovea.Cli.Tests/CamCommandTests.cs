@@ -85,19 +85,6 @@ public sealed class CamCommandTests : IDisposable
     }
 
     [Fact]
-    public void Pictures_of_the_first_form_go_with_their_document()
-    {
-        string folder = Path.Combine(Run, "cams", "block4");
-        Directory.CreateDirectory(Path.Combine(folder, "images"));
-        File.WriteAllText(Path.Combine(folder, "images", "0-gradcam.png"), "");
-        File.WriteAllText(Path.Combine(folder, "sheet.png"), "");
-        JsonFile.Write(Path.Combine(folder, "cams.json"), new { Examples = Array.Empty<object>(), Sheet = "sheet.png" });
-        Assert.Equal(0, _cli.Run("cam", "--run", Run, "--images", "6", "--image", _image, "--method", "hirescam"));
-        Assert.False(File.Exists(Path.Combine(folder, "sheet.png")));
-        Assert.False(Directory.Exists(Path.Combine(folder, "images")));
-    }
-
-    [Fact]
     public void A_run_that_is_being_worked_on_is_not_written_to()
     {
         using var held = RunLock.Take(new RunFolder(Run));

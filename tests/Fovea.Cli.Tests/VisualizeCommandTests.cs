@@ -135,6 +135,40 @@ public sealed class VisualizeCommandTests : IDisposable
     }
 
     [Fact]
+    public void What_was_raised_is_named_and_a_latent_that_stays_off_is_said_to()
+    {
+        Assert.Equal(0, _cli.Run("visualize", "--run", Run, "--features", "3", "--steps", "1", "--size", "32"));
+        Assert.Matches(@"^\s*3  activation -?\d", _cli.Output);
+        Assert.Equal(0, _cli.Run("visualize", "--run", Run, "--features", "3", "--steps", "1", "--size", "32", "--negative"));
+        Assert.Matches(@"^\s*3  objective -?\d", _cli.Output);
+        // TopK keeps three of forty: some of all latents are off on their own picture after a single step.
+        Assert.Equal(0, _cli.Run("visualize", "--run", Run, "--source", "topk", "--features", string.Join(',', Enumerable.Range(0, 40)), "--steps", "1", "--size", "32"));
+        string[] lines = _cli.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.All(lines, line => Assert.Matches(@"^\s*\d+  pre-activation -?\d\S*\s+code (\d|0 \(off\))", line));
+        Assert.Contains(lines, line => line.Contains("code 0 (off)", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Long_sums_have_names_that_files_can_have()
+    {
+        string sum = string.Join('+', Enumerable.Range(0, 100)), other = sum + "+100";
+        JsonNode made = Make("--features", $"{sum},{other}");
+        string[] files = [.. made["features"]!.AsArray().Select(one => Path.GetFileName((string)one!["image"]!))];
+        Assert.All(files, file => Assert.InRange(file.Length, 100, 140));
+        Assert.NotEqual(files[0], files[1]);
+        Assert.Equal(files, Make("--features", $"{sum},{other}")["features"]!.AsArray().Select(one => Path.GetFileName((string)one!["image"]!)));
+    }
+
+    [Fact]
+    public void A_run_that_is_being_worked_on_is_not_written_to()
+    {
+        using var held = RunLock.Take(new RunFolder(Run));
+        Assert.Equal(5, _cli.Run("visualize", "--run", Run, "--features", "3", "--steps", "1", "--size", "32"));
+        Assert.Contains("Another process is working", _cli.Error, StringComparison.Ordinal);
+        Assert.True(0 == _cli.Run("visualize", "--run", Run, "--features", "3", "--steps", "1", "--size", "32", "--out", _cli.Path_("there")), _cli.Error);
+    }
+
+    [Fact]
     public void Views_and_presets_are_stored_and_the_set_is_read_back()
     {
         string[] command = ["--features", "3,9,4", "--views", "2", "--preset", "lucid", "--set", "features.batch_size=2"];

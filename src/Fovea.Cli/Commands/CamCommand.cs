@@ -57,7 +57,7 @@ internal sealed class CamCommand : FoveaCommand
         string[] names = context.Get(_methods) is { Length: > 0 } asked ? [.. asked.Distinct()] : [.. ClassActivationMaps.Methods.Select(method => method.Name)];
         var methods = names.Select(ClassActivationMaps.Get).ToArray();
         string destination = Path.GetFullPath(context.Get(_out) ?? Path.Combine(run.Root, "cams", layer));
-        using RunLock? held = IsInside(run.Root, destination) ? RunLock.Take(run) : null;
+        using RunLock? held = RunLock.For(run, destination);
 
         using LoadedModel model = ModelFile.Load(run.Model, device);
         model.Network.Layer(layer); // an unknown one is refused before images are read
@@ -80,9 +80,6 @@ internal sealed class CamCommand : FoveaCommand
     }
 
     protected override string AfterInterruption(CommandContext context) => "Give the same command again.";
-
-    /// <summary>What is written elsewhere needs the run only to read.</summary>
-    private static bool IsInside(string folder, string path) => !Path.GetRelativePath(Path.GetFullPath(folder), path).StartsWith("..", StringComparison.Ordinal);
 
     private static int[] Chosen(IImageSource source, ulong seed, int count)
     {

@@ -104,7 +104,7 @@ internal sealed class PictureOptions
             Variant =
             [
                 .. context.Get(_negative) ? (string[])["negative"] : [],
-                .. new[] { _target, _position, _similarity }.Where(context.Has).Select(option => context.Get(option)!.Replace(',', '-')).Except(["mean", Targets[0].Word]),
+                .. new[] { _target, _position, _similarity }.Where(context.Has).Select(option => context.Get(option)!.Replace(" ", "", StringComparison.Ordinal).Replace(',', '-')).Except(["mean", Targets[0].Word]),
                 .. context.Has(_diversity) ? (string[])["diverse"] : [],
                 .. context.Get(_start) is { } start ? (string[])[$"from-{Path.GetFileNameWithoutExtension(start)}"] : [],
             ],

@@ -16,7 +16,7 @@ namespace Fovea.Cli.Commands;
 /// <summary><c>fovea visualize</c>: stage 4, or pictures of what the options of <see cref="PictureOptions"/> name.</summary>
 internal sealed class VisualizeCommand : StageCommand
 {
-    private const string RunColours = "run", ImageNetColours = "imagenet", NoColours = "none";
+    private const string RunColours = "run", ImageNetColours = "imagenet", NoColours = "none", PreActivation = "pre-activation";
 
     private readonly PictureOptions _pictures = new();
     private readonly Option<string> _preset = new("--preset")
@@ -75,6 +75,7 @@ internal sealed class VisualizeCommand : StageCommand
         using RunSubject subject = RunSubject.Open(run, settings, model, request, size);
 
         string folder = Path.GetFullPath(context.Get(_out) ?? Path.Combine(run.Root, "pictures", subject.Layer, subject.Source));
+        using RunLock? held = RunLock.For(run, folder);
         IReadOnlyList<MadePicture> made;
         using (ProgressDisplay progress = context.Progress())
         {
@@ -83,7 +84,7 @@ internal sealed class VisualizeCommand : StageCommand
             made = PictureFolder.Make(renderer, subject.Subject, options, folder, string.Join('-', [preset, .. request.Variant]), preset,
                 progress.Of<RenderProgress>(Steps), context.Cancellation);
         }
-        Print(context, run.Root, subject.Layer, subject.Source, colours,
+        Print(context, run.Root, subject.Layer, subject.Source, colours, request.IsPlain ? Measure(subject.Source) : "objective",
         [
             .. made.Select((one, i) => new Picture(one.Result.Unit, one.Result.Replica, subject.Titles[i], subject.Subject.Objective.Describe(i),
                 Path.Combine(folder, one.File), one.Result.Activation, one.Result.Peak)),
@@ -96,7 +97,7 @@ internal sealed class VisualizeCommand : StageCommand
         string layer = RunUnits.Layer(recipe.Settings, _pictures.Layer(context)), source = _pictures.Source(context);
         string folder = new RunFolder(outcome.Run).FeaturesOf(layer, source);
         string preset = context.Get(_preset)!;
-        Print(context, outcome.Run, layer, source, recipe.Settings.Features is { MeasuredImages: > 0 } ? RunColours : ImageNetColours,
+        Print(context, outcome.Run, layer, source, recipe.Settings.Features is { MeasuredImages: > 0 } ? RunColours : ImageNetColours, Measure(source),
         [
             .. FeatureTables.Read<FeatureRow>(Path.Combine(folder, FeatureTables.FeaturesName))
                 .Where(row => row.Picture is not null && row.Preset == preset)
@@ -107,12 +108,20 @@ internal sealed class VisualizeCommand : StageCommand
     protected override string AfterInterruption(CommandContext context) =>
         _pictures.Read(context) is null ? base.AfterInterruption(context) : "Give the same command again.";
 
-    private static void Print(CommandContext context, string run, string layer, string source, string colours, Picture[] pictures) => context.Result(
+    private static void Print(CommandContext context, string run, string layer, string source, string colours, string measure, Picture[] pictures) => context.Result(
         new { Run = run, Layer = layer, Source = source, Colours = colours, Features = pictures },
         text =>
         {
-            foreach (Picture picture in pictures) text.WriteLine($"{picture.Name,6}  activation {Humane.Number(picture.Activation),-9}  {picture.Image}");
+            foreach (Picture picture in pictures)
+            {
+                // A latent whose pre-activation was raised may still be off.
+                string code = measure == PreActivation ? $"  code {(picture.Peak > 0 ? Humane.Number(picture.Peak) : "0 (off)"),-9}" : "";
+                text.WriteLine($"{picture.Name,6}  {measure} {Humane.Number(picture.Activation),-9}{code}  {picture.Image}");
+            }
         });
+
+    /// <summary>What single units of a source are raised by, in the mean over positions.</summary>
+    private static string Measure(string source) => source == UnitGroup.NeuronsName ? "activation" : PreActivation;
 
     private static WorkflowProgress Steps(RenderProgress progress) => new(
         "visualize", (progress.Finished * progress.Steps) + (progress.Batch * progress.Step), (long)progress.Pictures * progress.Steps, "steps");

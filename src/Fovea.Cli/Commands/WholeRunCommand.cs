@@ -17,7 +17,7 @@ internal abstract class WholeRunCommand : WorkflowCommand
     };
     private readonly Option<string?> _redo = new("--redo")
     {
-        Description = "Do this stage again, and those after it: train, harvest, dictionary, features or report.",
+        Description = $"Do this stage again, and those after it: {string.Join(", ", Catalogues.Stages.SkipLast(1))} or {Catalogues.Stages[^1]}.",
         HelpName = "STAGE",
     };
     private readonly Option<bool> _dryRun = new("--dry-run")

@@ -103,16 +103,20 @@ internal sealed class RecipeBinder
         return text.Syntax is null ? Wrong(text, type, path) : Value(RecipeParser.FromSyntax(text.Syntax, text.Origin), type, path);
     }
 
-    private static object? Convert(object value, Type type) => value switch
+    private static object? Convert(object value, Type type)
     {
-        string text when type == typeof(string) => text,
-        bool flag when type == typeof(bool) => flag,
-        long whole when type == typeof(int) && whole is >= int.MinValue and <= int.MaxValue => (int)whole,
-        long whole when type == typeof(ulong) && whole >= 0 => (ulong)whole,
-        long whole when type == typeof(double) => (double)whole,
-        double number when type == typeof(double) && double.IsFinite(number) => number,
-        _ => null,
-    };
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        return value switch
+        {
+            string text when type == typeof(string) => text,
+            bool flag when type == typeof(bool) => flag,
+            long whole when type == typeof(int) && whole is >= int.MinValue and <= int.MaxValue => (int)whole,
+            long whole when type == typeof(ulong) && whole >= 0 => (ulong)whole,
+            long whole when type == typeof(double) => (double)whole,
+            double number when type == typeof(double) && double.IsFinite(number) => number,
+            _ => null,
+        };
+    }
 
     private object? Wrong(RecipeNode node, Type type, string path)
     {

@@ -37,6 +37,7 @@ internal static class SettingNames
     /// <summary>The type in words, for messages.</summary>
     public static string Words(Type type)
     {
+        type = Nullable.GetUnderlyingType(type) ?? type;
         if (type == typeof(string)) return "a string";
         if (type == typeof(int)) return "a whole number";
         if (type == typeof(ulong)) return "a whole number from 0 to 9223372036854775807";

@@ -59,4 +59,8 @@ internal sealed record PictureRequest(PictureKind Kind)
 
     /// <summary>Words for file names, so that pictures made otherwise stand beside each other.</summary>
     public required IReadOnlyList<string> Variant { get; init; }
+
+    /// <summary>What is raised is the activation of single neurons or the pre-activation of single latents, and nothing else.</summary>
+    public bool IsPlain => Kind == PictureKind.Units && !Negative && Diversity == 0 && Features.All(feature => feature.IsUnit)
+        && Target == LatentTarget.PreActivation && Similarity is null;
 }

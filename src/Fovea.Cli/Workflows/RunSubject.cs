@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using Fovea.Autoencoders;
 using Fovea.Checkpoints;
 using Fovea.Datasets;
@@ -16,6 +17,9 @@ namespace Fovea.Cli.Workflows;
 /// <summary>Makes a <see cref="PictureRequest"/> the subject of pictures of a run, with all that it needs to live; the network stays the caller's.</summary>
 internal sealed class RunSubject : IDisposable
 {
+    /// <summary>More of a name would not fit a file's, with what stands round it.</summary>
+    private const int LongestName = 120;
+
     private readonly RunFolder _run;
     private readonly WorkflowSettings _settings;
     private readonly LoadedModel _model;
@@ -62,7 +66,7 @@ internal sealed class RunSubject : IDisposable
                 _ => opened.Units(),
             };
             string network = $"network {JsonFile.Read<ModelDescription>(Path.Combine(run.Model, ModelFile.DescriptionName)).Sha256}";
-            opened.Subject = new PictureSubject(opened.Source, parts.Objective, opened.Repeat(parts.Files), opened.Repeat([.. parts.Inputs.Select(input => network + input)]));
+            opened.Subject = new PictureSubject(opened.Source, parts.Objective, opened.Repeat([.. parts.Files.Select(Short)]), opened.Repeat([.. parts.Inputs.Select(input => network + input)]));
             opened.Titles = opened.Repeat(parts.Titles);
             return opened;
         }
@@ -165,6 +169,11 @@ internal sealed class RunSubject : IDisposable
         using var scope = NewDisposeScope();
         return matrix.select(0, row).to(float64).data<double>().ToArray();
     }
+
+    /// <summary>A long sum's or file's name by its beginning and its hash.</summary>
+    private static string Short(string name) => name.Length <= LongestName
+        ? name
+        : $"{name[..(LongestName - 17)]}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..16]}";
 
     private static string Hash(string path)
     {

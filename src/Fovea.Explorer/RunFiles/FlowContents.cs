@@ -1,9 +1,9 @@
 namespace Fovea.Explorer.RunFiles;
 
-/// <summary>The picture after some steps; relative to the run folder.</summary>
+/// <summary>The picture after some steps, relative to the run folder, and the objective on it.</summary>
 public sealed record FlowSnapshot(long Step, string? Picture, double? Activation);
 
-/// <summary>The optimisation through one network: the objective after each step, and snapshots.</summary>
+/// <summary>The optimisation through one network: the objective on the view of each step, before it was made, and snapshots.</summary>
 public sealed record FlowNetwork(string Name, IReadOnlyList<double?> Curve, IReadOnlyList<FlowSnapshot> Snapshots);
 
 /// <summary>One unit drawn through several networks.</summary>

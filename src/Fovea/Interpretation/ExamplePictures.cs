@@ -3,7 +3,6 @@ using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Visualization;
-using static TorchSharp.torch;
 
 namespace Fovea.Interpretation;
 
@@ -34,7 +33,7 @@ public sealed record ExamplePicture(int Unit, string Kind, int Rank, string Crop
 /// <summary>
 /// Writes crops and heat overlays of the examples of chosen units: <c>images/example-&lt;unit&gt;-&lt;rank&gt;.png</c> and <c>images/heat-&lt;unit&gt;-&lt;rank&gt;.png</c>, for other kinds
 /// than the top examples <c>…-&lt;unit&gt;-&lt;kind&gt;-&lt;rank&gt;.png</c>.
-/// The maps come from a forward pass over the few images needed, each once.
+/// The maps come from a forward pass over the few images needed, each once (<see cref="ExampleMaps"/>).
 /// </summary>
 public static class ExamplePictures
 {
@@ -72,13 +71,14 @@ public static class ExamplePictures
         {
             cancellationToken.ThrowIfCancellationRequested();
             RgbImage[] pictures = new RgbImage[batch.Length];
-            Parallel.For(0, batch.Length, i => pictures[i] = preprocessing.ApplyToPixels(source.Read(batch[i])));
-            float[] maps = Maps(network, taps, preprocessing, statistics, pictures, out int unitCount);
-            Parallel.For(0, batch.Length, i =>
+            ParallelLoop.For(batch.Length, i => pictures[i] = preprocessing.ApplyToPixels(source.Read(batch[i])), cancellationToken);
+            bool near = batch.Any(image => wanted[image].Any(entry => entry.Names.Kind == ExampleKinds.Near));
+            ExampleMaps maps = ExampleMaps.Of(network, taps, preprocessing, statistics, pictures, near);
+            ParallelLoop.For(batch.Length, i =>
             {
                 foreach (var (names, example) in wanted[batch[i]])
-                    WriteOne(pictures[i], OwnMap(maps, i, names.Unit, unitCount, statistics), statistics, field, example, folder, names, options);
-            });
+                    WriteOne(pictures[i], maps.Heat(i, names.Unit, names.Kind), statistics, field, example, folder, names, options);
+            }, cancellationToken);
         }
         return [.. all.Select(entry => entry.Names)];
     }
@@ -99,27 +99,5 @@ public static class ExamplePictures
         RgbImage overlay = HeatOverlay.Draw(picture, map, statistics.Height, statistics.Width);
         if (overlay.Height != size || overlay.Width != size) overlay = Resampling.Bilinear(overlay, size, size);
         AtomicFile.WriteBytes(Path.Combine(folder, names.Heat), ImageCodec.EncodePng(overlay));
-    }
-
-    /// <summary>The units' values on every image, <c>[images · positions, units]</c>.</summary>
-    private static float[] Maps(Network network, LayerTaps taps, Preprocessing preprocessing, GroupStatistics statistics, RgbImage[] pictures, out int units)
-    {
-        (int height, int width) = preprocessing.OutputSize;
-        var pixels = new float[pictures.Length * 3 * height * width];
-        for (int i = 0; i < pictures.Length; i++) preprocessing.Normalise(pictures[i].Pixels, pixels.AsSpan(i * 3 * height * width, 3 * height * width));
-        using var scope = NewDisposeScope();
-        using var quiet = no_grad();
-        Tensor activation = taps.Run(tensor(pixels, [pictures.Length, 3, height, width], device: network.Device))[statistics.Group.Layer];
-        if (activation.dim() == 2) activation = activation.unsqueeze(-1).unsqueeze(-1);
-        Tensor values = statistics.Group.Values(activation.permute(0, 2, 3, 1).reshape(-1, activation.shape[1])).to(float32).cpu();
-        units = (int)values.shape[1];
-        return values.data<float>().ToArray();
-    }
-
-    private static float[] OwnMap(float[] maps, int image, int unit, int units, GroupStatistics statistics)
-    {
-        var own = new float[statistics.Height * statistics.Width];
-        for (int p = 0; p < own.Length; p++) own[p] = maps[((long)image * own.Length + p) * units + unit];
-        return own;
     }
 }

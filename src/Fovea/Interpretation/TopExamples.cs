@@ -88,6 +88,7 @@ public static class TopExamples
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(groups);
         options ??= new TopExamplesOptions();
+        if (options.BatchSize < 1) throw FoveaException.BadConfiguration($"A batch of {options.BatchSize} images cannot be looked at.");
         int positions = checked(height * width);
         if (vectors.Count != (long)images.Count * positions || images.Count == 0)
         {

@@ -36,6 +36,19 @@ public sealed record UnitGroup(string Name, string Layer, SparseAutoencoder? Aut
         return Autoencoder.EncodeDense(vectors.to(Autoencoder.Device)).contiguous().MoveToOuterDisposeScope();
     }
 
+    /// <summary>The latents' pre-activations z at positions (<see cref="SparseAutoencoder.PreActivations"/>), without gradients.</summary>
+    /// <param name="vectors">As in <see cref="Values"/>.</param>
+    /// <returns><c>[positions, latents]</c>: a new tensor where the dictionary lives.</returns>
+    /// <exception cref="InvalidOperationException">The units are neurons, which have none.</exception>
+    public Tensor PreActivations(Tensor vectors)
+    {
+        ArgumentNullException.ThrowIfNull(vectors);
+        if (Autoencoder is null) throw new InvalidOperationException("Neurons have no pre-activations of their own.");
+        using var quiet = no_grad();
+        using var scope = NewDisposeScope();
+        return Autoencoder.PreActivations(vectors.to(Autoencoder.Device)).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Number of units on a layer with this many channels.</summary>
     /// <exception cref="FoveaException">The dictionary was made for another layer.</exception>
     public int UnitCount(int channels)

@@ -27,7 +27,7 @@ public static class PictureFolder
     /// <param name="progress">Told the pictures done before the batch, and the batch's steps.</param>
     /// <param name="cancellationToken">Looked at before every step; finished batches stay.</param>
     /// <exception cref="FoveaException">As <see cref="FeatureRenderer.Render(Visualization.Objectives.IObjective, RenderOptions, IProgress{RenderProgress}?, CancellationToken)"/>;
-    /// or the folder cannot be written.</exception>
+    /// or a picture of that name is of another layer or source; or the folder cannot be written.</exception>
     public static IReadOnlyList<MadePicture> Make(FeatureRenderer renderer, PictureSubject subject, RenderOptions options, string folder, string prefix,
         string preset, IProgress<RenderProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -37,6 +37,7 @@ public static class PictureFolder
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.BatchSize, nameof(options));
         int all = subject.Files.Count;
         StartPictures.Check(options, all);
+        RefuseOthers(subject, folder, prefix);
         List<MadePicture> made = [];
         for (int start = 0, count; start < all; start += count)
         {
@@ -52,6 +53,8 @@ public static class PictureFolder
                 for (int i = 0; i < count; i++)
                 {
                     string path = Path.Combine(folder, $"{prefix}-{batch.Files[i]}");
+                    // Of a picture that this one replaces: the record comes last, and what has one is whole.
+                    if (File.Exists(path + ".json")) File.Delete(path + ".json");
                     AtomicFile.WriteBytes(path + ".png", ImageCodec.EncodePng(results[i].Picture));
                     JsonFile.Write(path + ".json", PictureRecord.Of(batch, i, own, results[i]));
                 }
@@ -63,7 +66,10 @@ public static class PictureFolder
         return made;
     }
 
-    /// <summary>Makes or reads pictures of units of a group (<see cref="PictureSubject.Of"/>).</summary>
+    /// <summary>
+    /// Makes or reads pictures of units of a group (<see cref="PictureSubject.Of"/>) in a folder that belongs to this network and dictionary: pictures do not say which those were. Where
+    /// they may change, make the subject with their hashes.
+    /// </summary>
     /// <inheritdoc cref="Make(FeatureRenderer, PictureSubject, RenderOptions, string, string, string, IProgress{RenderProgress}?, CancellationToken)"/>
     public static IReadOnlyList<MadePicture> Make(FeatureRenderer renderer, UnitGroup group, IReadOnlyList<int> units, RenderOptions options, string folder, string prefix,
         string preset, IProgress<RenderProgress>? progress = null, CancellationToken cancellationToken = default) =>
@@ -77,22 +83,38 @@ public static class PictureFolder
         {
             string file = $"{prefix}-{batch.Files[i]}", path = Path.Combine(folder, file);
             if (!File.Exists(path + ".json") || !File.Exists(path + ".png")) return null;
-            PictureRecord record;
-            try
-            {
-                record = JsonFile.Read<PictureRecord>(path + ".json");
-            }
-            catch (FoveaException)
-            {
-                return null; // of an earlier version
-            }
-            if (!record.SameRecipe(PictureRecord.Of(batch, i, options))) return null;
+            if (RecordOf(path) is not { } record || !record.SameRecipe(PictureRecord.Of(batch, i, options))) return null;
             var key = batch.Objective.Keys[i];
             var picture = ImageCodec.Decode(File.ReadAllBytes(path + ".png"), path + ".png");
             var result = new RenderResult(key.Unit, preset, picture, record.Activation, record.Peak, record.Curve, []) { Replica = key.Replica };
             found[i] = new MadePicture(options.Preset, result, file + ".png", options.Seed);
         }
         return found;
+    }
+
+    /// <summary>A picture made with other settings is replaced; one of something else, which only its number shares, is not.</summary>
+    private static void RefuseOthers(PictureSubject subject, string folder, string prefix)
+    {
+        for (int i = 0; i < subject.Files.Count; i++)
+        {
+            string path = Path.Combine(folder, $"{prefix}-{subject.Files[i]}"), layer = subject.Objective.Keys[i].Layer;
+            if (!File.Exists(path + ".json") || RecordOf(path) is not { } there || (there.Layer == layer && there.Source == subject.Source)) continue;
+            throw FoveaException.BadConfiguration(
+                $"{path}.png is there already, of {there.Source} on {there.Layer}; this one would be of {subject.Source} on {layer}. Choose another folder (--out).");
+        }
+    }
+
+    /// <summary>What made the picture of this path without ending; null where that cannot be read, as of an earlier version.</summary>
+    private static PictureRecord? RecordOf(string path)
+    {
+        try
+        {
+            return JsonFile.Read<PictureRecord>(path + ".json");
+        }
+        catch (FoveaException)
+        {
+            return null;
+        }
     }
 
     private sealed class Relay(Action<RenderProgress> told) : IProgress<RenderProgress>

@@ -119,7 +119,7 @@ public sealed record PictureRecord
             Objective = subject.Objective.Describe(picture),
             Inputs = subject.Inputs[picture],
             Start = options.StartFrom.Count == 0 ? "" : Hash(options.StartFrom[options.StartFrom.Count == 1 ? 0 : picture]),
-            Parameterization = options.Parameterization.Name,
+            Parameterization = options.Parameterization.Description,
             Colours = options.Parameterization.Statistics?.Description ?? "",
             Transforms = [.. options.Transforms.Select(transform => transform.Description)],
             Views = options.Views,

@@ -24,7 +24,7 @@ public sealed record PictureStatistics(ColourStatistics Colours, SpectrumTemplat
         Spectrum.Save(spectrum);
     }
 
-    /// <summary>A recipe with these colours, and for <see cref="Maco"/> this spectrum, in place of ImageNet's. Plain pixels stay plain.</summary>
+    /// <summary>A recipe with these colours, and for <see cref="Maco"/> this spectrum (with the root it was measured by, Cholesky's), in place of ImageNet's. Plain pixels stay plain.</summary>
     public RenderOptions Over(RenderOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -32,9 +32,9 @@ public sealed record PictureStatistics(ColourStatistics Colours, SpectrumTemplat
         {
             Parameterization = options.Parameterization switch
             {
-                DecorrelatedPixels => new DecorrelatedPixels(Colours),
-                FourierPixels => new FourierPixels(Colours),
-                Maco => new Maco(Colours, Spectrum),
+                DecorrelatedPixels pixels => new DecorrelatedPixels(Colours, pixels.Root) { Scale = pixels.Scale, StartDeviation = pixels.StartDeviation },
+                FourierPixels waves => new FourierPixels(Colours, waves.Root) { Decay = waves.Decay, StartDeviation = waves.StartDeviation },
+                Maco phases => new Maco(Colours, Spectrum) { Scale = phases.Scale },
                 var other => other,
             },
         };

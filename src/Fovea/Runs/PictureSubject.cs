@@ -44,11 +44,15 @@ public sealed record PictureSubject
     public IReadOnlyList<string> Inputs { get; }
 
     /// <summary>Units of a group, neurons by their channel, latents by their pre-activation, in the mean over positions.</summary>
-    public static PictureSubject Of(UnitGroup group, IReadOnlyList<int> units)
+    /// <param name="group">The group.</param>
+    /// <param name="units">Its units.</param>
+    /// <param name="inputs">What tells this network and dictionary from others of the same name, such as the weights' hash; pictures made with other inputs are made anew.</param>
+    public static PictureSubject Of(UnitGroup group, IReadOnlyList<int> units, string inputs = "")
     {
         ArgumentNullException.ThrowIfNull(group);
+        ArgumentNullException.ThrowIfNull(units);
         return new PictureSubject(group.Name,
-            group.Autoencoder is { } autoencoder ? new LatentObjective(group.Layer, autoencoder, units) : new UnitObjective(group.Layer, units));
+            group.Autoencoder is { } autoencoder ? new LatentObjective(group.Layer, autoencoder, units) : new UnitObjective(group.Layer, units), inputs: [.. units.Select(_ => inputs)]);
     }
 
     /// <summary>Some of the pictures.</summary>

@@ -28,6 +28,15 @@ public sealed class RunLock : IDisposable
         }
     }
 
+    /// <summary>The lock for whoever writes into <paramref name="folder"/>: taken where that lies in the run; null elsewhere, where the run is only read.</summary>
+    /// <exception cref="FoveaException">As <see cref="Take"/>.</exception>
+    public static RunLock? For(RunFolder run, string folder)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        string path = Path.GetRelativePath(Path.GetFullPath(run.Root), Path.GetFullPath(folder));
+        return path.Split('/', '\\')[0] == ".." || Path.IsPathRooted(path) ? null : Take(run);
+    }
+
     /// <summary>Releases the lock.</summary>
     public void Dispose() => _stream.Dispose();
 }

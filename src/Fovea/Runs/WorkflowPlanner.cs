@@ -2,6 +2,7 @@ using Fovea.Models;
 using Fovea.Runs.Settings;
 using Fovea.Runs.Stages;
 using Fovea.Runs.Stages.Sweeps;
+using Fovea.Visualization;
 using static TorchSharp.torch;
 
 namespace Fovea.Runs;
@@ -66,7 +67,7 @@ internal static class WorkflowPlanner
                 }
                 if (sweep.Splice) seconds += validation * forward;
             }
-            if (settings.Features is { } features) seconds += Pictures(settings, features) * forward * PicturePasses * features.Steps * Scale(features, settings.Data.Crop);
+            if (settings.Features is { } features) seconds += Pictures(settings, features) * forward * PicturePasses * (features.Steps ?? RenderPresets.Paper.Steps) * Scale(features, settings.Data.Crop);
         }
         return new WorkflowPlan((long)images, vectors, bytes, FreeBytes(context.Run.Root), seconds / 60);
     }

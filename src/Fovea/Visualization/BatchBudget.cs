@@ -1,3 +1,4 @@
+using System.Globalization;
 using Fovea.Models;
 using static TorchSharp.torch;
 
@@ -15,10 +16,24 @@ internal static class BatchBudget
     private const long Least = 64L << 20, Enough = 2L << 30;
 
     /// <summary>A quarter of the free memory, within bounds; bytes.</summary>
-    public static long Free()
+    public static long Free() => Math.Clamp(Available() / 4, Least, Enough);
+
+    /// <summary>
+    /// Memory that can be had now, bytes: what Linux says, within the bound of a container; elsewhere what the runtime saw at its last collection, all before the first.
+    /// </summary>
+    private static long Available()
     {
         GCMemoryInfo memory = GC.GetGCMemoryInfo(GCKind.Any);
-        return Math.Clamp((memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes) / 4, Least, Enough);
+        long seen = memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes;
+        return SystemAvailable() is { } system ? Math.Min(system, seen) : seen;
+    }
+
+    private static long? SystemAvailable()
+    {
+        const string Info = "/proc/meminfo", Name = "MemAvailable:";
+        if (!File.Exists(Info)) return null;
+        string? line = File.ReadLines(Info).FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal));
+        return line is not null && long.TryParse(line[Name.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture, out long kilobytes) ? kilobytes << 10 : null;
     }
 
     /// <summary>

@@ -48,10 +48,10 @@ internal sealed class RenderBatch(Device device, Preprocessing preprocessing, Ob
         IPullback colours = Colours(free), view = _views.Of(colours.Value);
         Tensor input = view.Value.requires_grad_(true);
         Tensor values = _views.Evaluate(taps.Run(input));
+        Record(values, step);
         Tensor slope = view.Pull(autograd.grad([-values.sum()], [input])[0]);
         Penalties.AddGradient(options, colours.Value, _anchor, slope);
         Tensor gradient = colours.Pull(slope);
-        Record(values, step);
         using var quiet = no_grad();
         using Tensor? before = _moving is null ? null : free.clone();
         adam.Step(gradient, options.LearningRate);
@@ -102,18 +102,19 @@ internal sealed class RenderBatch(Device device, Preprocessing preprocessing, Ob
     {
         if (!options.Snapshots.Contains(step)) return;
         RgbImage[] pictures = Pictures(free);
-        for (int i = 0; i < _count; i++) _snapshots[i].Add(new RenderSnapshot(step, pictures[i]));
+        double[] values = Measure(pictures).Values;
+        for (int i = 0; i < _count; i++)
+        {
+            // Which steps are made after its end is a matter of the rest of the batch.
+            if (_ended[i] is not { } end || step <= end) _snapshots[i].Add(new RenderSnapshot(step, pictures[i], values[i]));
+        }
     }
 
     private RenderResult[] Finish(Tensor free)
     {
         _moving?.Dispose();
         RgbImage[] pictures = Pictures(free);
-        using var quiet = no_grad();
-        Tensor saved = stack([.. pictures.Select(ToTensor)]).to(free.device);
-        var activations = taps.Run(_views.Normalise(saved));
-        double[] values = objective.Evaluate(activations).cpu().to(float64).data<double>().ToArray();
-        double[] peaks = objective.Peak(activations).cpu().to(float64).data<double>().ToArray();
+        var (values, peaks) = Measure(pictures);
         var results = new RenderResult[_count];
         for (int i = 0; i < _count; i++)
         {
@@ -124,6 +125,16 @@ internal sealed class RenderBatch(Device device, Preprocessing preprocessing, Ob
         return results;
     }
 
+    /// <summary>Objective and peak on pictures as they are saved: 8-bit, and of what the network sees in a step only the size.</summary>
+    private (double[] Values, double[] Peaks) Measure(RgbImage[] pictures)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var activations = taps.Run(_views.Plain(stack([.. pictures.Select(ToTensor)]).to(device)));
+        return (Numbers(objective.Evaluate(activations)), Numbers(objective.Peak(activations)));
+
+        static double[] Numbers(Tensor values) => values.cpu().to(float64).data<double>().ToArray();
+    }
 
     private RgbImage[] Pictures(Tensor free)
     {

@@ -21,8 +21,8 @@ internal sealed class StepViews(IObjective objective, RenderOptions options, Pre
         ? _chain.Of(colours, only)
         : new StackedPullback([.. _streams.Select(streams => _chain.Of(colours, streams))]);
 
-    /// <summary>Pictures as they are, as the network takes them.</summary>
-    public Tensor Normalise(Tensor colours) => _chain.Normalise(colours);
+    /// <summary>Pictures without transforms, as the network takes them: normalised, resampled where the network sees another size than theirs.</summary>
+    public Tensor Plain(Tensor colours) => _chain.Plain(colours);
 
     /// <summary>The objective of each picture, the mean over its views: <c>[N]</c>.</summary>
     /// <param name="taps">What the network made of <see cref="Of"/>.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Fovea.Autoencoders;
 using Fovea.Checkpoints;
 using Fovea.Imaging;
 using Fovea.Interpretation;
@@ -101,6 +102,43 @@ public sealed class PictureTests : IDisposable
         }
         Assert.Equal(2 * files.Count, Directory.GetFiles(Path.Combine(_folder, "images")).Length);
         Assert.Contains(files, file => file.Crop == "images/example-2-random-1.png");
+    }
+
+    [Fact]
+    public void Near_misses_of_latents_show_where_they_came_nearest()
+    {
+        using var network = Architectures.Create("small_cnn", 5, GradientFlow.Standard);
+        network.Initialise(4);
+        using var source = new NoisePictures(12);
+        using var dictionary = new TopKAutoencoder(64, 96, 2);
+        dictionary.Initialize(3);
+        var group = UnitGroup.Latents("block2", "topk", dictionary);
+        var statistics = TopExamples.Collect(network, [group], source, Input, cancellationToken: TestContext.Current.CancellationToken)[0];
+        int[] units = [.. statistics.Units.Where(unit => unit.Density > 0 && Near(unit).Count > 0).Select(unit => unit.Unit)];
+        Assert.NotEmpty(units);
+        ExamplePictures.Write(network, Input, source, statistics, units, _folder, new ExamplePictureOptions { BatchSize = 5 }, TestContext.Current.CancellationToken);
+
+        using var frozen = new FrozenNetwork(network);
+        using var taps = new LayerTaps(network, group.Layer);
+        foreach (int unit in units)
+        {
+            foreach (var (example, rank) in Near(statistics.Units[unit]).Select((example, rank) => (example, rank)))
+            {
+                RgbImage picture = Input.ApplyToPixels(source.Read(example.Image));
+                var maps = ExampleMaps.Of(network, taps, Input, statistics, [picture], near: true);
+                Assert.All(maps.Heat(0, unit, ExampleKinds.Top), value => Assert.Equal(0, value)); // off
+                float[] heat = maps.Heat(0, unit, ExampleKinds.Near);
+                Assert.Equal(0, heat.Min());
+                Assert.Equal(example.Y * statistics.Width + example.X, Array.IndexOf(heat, heat.Max()));
+                // And so it is drawn.
+                string file = Path.Combine(_folder, ExamplePictures.Names(unit, rank, ExampleKinds.Near).Heat);
+                RgbImage expected = HeatOverlay.Draw(picture, heat, statistics.Height, statistics.Width);
+                byte[] drawn = ImageCodec.Decode(File.ReadAllBytes(file), file).Pixels;
+                Assert.All(drawn.Zip(expected.Pixels), pair => Assert.InRange(pair.First - pair.Second, -1, 1)); // another batch, other last bits
+            }
+        }
+
+        static IReadOnlyList<TopExample> Near(UnitStatistics unit) => unit.Others.FirstOrDefault(set => set.Kind == ExampleKinds.Near)?.Examples ?? [];
     }
 
     [Fact]

@@ -83,6 +83,8 @@ public sealed class TopExamplesTests
             Same(expected, results[g].Units, 1e-4);
         }
 
+        Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(() => TopExamples.Collect(new ArrayVectors(vectors, channels), height, width, [.. Enumerable.Range(0, 23)],
+            groups[1..], options with { BatchSize = 0 })).Kind);
         // The same from stored activations.
         var stored = TopExamples.Collect(new ArrayVectors(vectors, channels), height, width, [.. Enumerable.Range(0, 23)], groups[1..], options with { BatchSize = 4 },
             cancellationToken: TestContext.Current.CancellationToken);

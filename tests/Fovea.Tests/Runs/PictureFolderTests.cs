@@ -2,9 +2,11 @@ using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Models;
 using Fovea.Runs;
+using Fovea.Tests.Interpretation;
 using Fovea.Visualization;
 using Fovea.Visualization.Objectives;
 using Fovea.Visualization.Parameterizations;
+using Fovea.Visualization.Transforms;
 using Xunit;
 
 namespace Fovea.Tests.Runs;
@@ -52,7 +54,14 @@ public sealed class PictureFolderTests : IDisposable
             Options with { Steps = 5 }, Options with { Seed = 9 }, Options with { Size = 24 }, Options with { TotalVariation = 0 }, Options with { Views = 2 }, Options with { L2 = 1 },
             Options with { StartFrom = [Grey(90)] }, Options with { StartFrom = [Grey(91)] }, Options with { FlatWindow = 1 }, Options with { FinalBlur = 0.1 },
             Options with { Parameterization = new DecorrelatedPixels(new ColourStatistics([0.5, 0.5, 0.5], new double[,] { { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 } })) },
-            Options with { BypassClamps = false }, Options with { ViewSize = 24 }, Options with { Transforms = [] },
+            Options with { BypassClamps = false }, Options with { ViewSize = 24 }, Options with { Transforms = [new RandomAffine { Outside = Outside.Border }] },
+            Options with { Parameterization = new DecorrelatedPixels { Scale = 0.2 } }, Options with { Parameterization = new DecorrelatedPixels { StartDeviation = 0.2 } },
+            Options with { Parameterization = new Pixels() }, Options with { Parameterization = new Pixels { Scale = 0.2 } }, Options with { Parameterization = new Pixels { StartDeviation = 0.2 } },
+            Options with { Parameterization = new FourierPixels() }, Options with { Parameterization = new FourierPixels { StartDeviation = 0.02 } },
+            Options with { Parameterization = new Maco() }, Options with { Parameterization = new Maco { Scale = 0.2 } }, Options with { Parameterization = new Maco(root: ColourRoot.PrincipalAxes) },
+            Options with { Parameterization = new Maco(spectrum: Spectrum(1)) }, Options with { Parameterization = new Maco(spectrum: Spectrum(2)) },
+            Options with { Transforms = [new RandomCrop(0.5, 1)] }, Options with { Transforms = [new RandomCrop(0.5, 1) { Spread = 0 }] }, Options with { Transforms = [new RandomCrop(0.5, 1) { Size = 24 }] },
+            Options with { Transforms = [new Pad(2) { Colour = [1, 0, 0] }] }, Options with { Transforms = [new Pad(2) { Colour = [0, 1, 0] }] }, Options with { Transforms = [] },
         ];
         foreach (var other in others)
         {
@@ -90,6 +99,46 @@ public sealed class PictureFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_picture_of_something_else_with_the_same_number_is_not_replaced()
+    {
+        Make(Options);
+        byte[][] bytes = Bytes();
+        foreach (UnitGroup other in (UnitGroup[])[UnitGroup.Neurons("block2"), UnitGroup.Neurons("block3") with { Name = "topk" }])
+        {
+            var refused = Assert.Throws<FoveaException>(() => PictureFolder.Make(new FeatureRenderer(_network, Input), other, Units, Options, _folder, "images/paper", "paper"));
+            Assert.Equal(FailureKind.Configuration, refused.Kind);
+            Assert.Contains("of neurons on block3", refused.Message, StringComparison.Ordinal);
+        }
+        Assert.Equal(bytes, Bytes());
+    }
+
+    [Fact]
+    public void A_kill_between_a_picture_and_its_record_leaves_no_wrong_pair()
+    {
+        var first = Make(Options);
+        // The records of the second recipe cannot be written: its pictures stand where the first one's were.
+        string blocked = Path.Combine(_folder, "images/paper-5.json" + AtomicFile.TemporarySuffix);
+        Directory.CreateDirectory(blocked);
+        Assert.Throws<FoveaException>(() => Make(Options with { TotalVariation = 0.5 }));
+        Directory.Delete(blocked);
+        _steps = 0;
+        Same(first, Make(Options));
+        Assert.Equal(4, _steps); // the batch of that picture
+    }
+
+    [Fact]
+    public void What_pictures_of_units_were_made_from_can_be_said()
+    {
+        var group = UnitGroup.Neurons("block3");
+        foreach (var (inputs, steps) in new[] { ("weights a", 8), ("weights a", 0), ("weights b", 8) })
+        {
+            _steps = 0;
+            Make(PictureSubject.Of(group, Units, inputs), Options);
+            Assert.Equal(steps, _steps);
+        }
+    }
+
+    [Fact]
     public void Names_tell_pictures_apart()
     {
         var objective = Objective.Each(new UnitObjective("block3", [1]), new UnitObjective("block3", [1]));
@@ -120,6 +169,8 @@ public sealed class PictureFolderTests : IDisposable
 
     private IReadOnlyList<MadePicture> Make(PictureSubject subject, RenderOptions options) =>
         PictureFolder.Make(new FeatureRenderer(_network, Input), subject, options, _folder, "d", "paper", new Step(_ => _steps++));
+
+    private static SpectrumTemplate Spectrum(ulong seed) => SpectrumTemplate.Measure(new NoisePictures(20), 8, images: 4, seed: seed);
 
     private static RgbImage Grey(byte level) => new(32, 32, [.. Enumerable.Repeat(level, 32 * 32 * 3)]);
 

@@ -23,13 +23,17 @@ public sealed class RunPicturesTests
         Assert.Equal((7, 0.5, 0, 0), Numbers(Of("naive")));
         Assert.Equal((7, 0.5, 0.25, 2), Numbers(Of("lucid")));
         Assert.Equal(RenderPresets.Maco.Views, Of("maco").Views);
+        // A number that is given counts, also where it is another preset's own.
+        settings = settings with { Features = new FeatureSettings { Steps = 200, LearningRate = 1, TotalVariation = 1e-3, Blur = 0.3 } };
+        Assert.Equal((200, 1.0, 1e-3, 0.3), Numbers(Of("lucid")));
+        Assert.Equal((200, 1.0, 0, 0), Numbers(Of("naive")));
         settings = settings with { Features = new FeatureSettings { Views = 3 } };
         Assert.All(RenderPresets.All, preset => Assert.Equal(3, Of(preset.Preset).Views));
     }
 
     [Fact]
     public void A_key_that_is_left_out_does_not_change_what_a_stage_was_made_from() =>
-        Assert.DoesNotContain("views", JsonSerializer.Serialize(new FeatureSettings(), JsonFile.Options), StringComparison.Ordinal);
+        Assert.DoesNotMatch("views|steps\"|learning", JsonSerializer.Serialize(new FeatureSettings(), JsonFile.Options));
 
     [Fact]
     public void Measured_colours_replace_ImageNets_where_colours_are_decorrelated()
@@ -52,6 +56,12 @@ public sealed class RunPicturesTests
                 Assert.Equal(preset.Parameterization.GetType(), over.Parameterization.GetType());
                 Assert.Equal(preset.Steps, over.Steps);
             }
+            var own = RenderPresets.Paper with { Parameterization = new DecorrelatedPixels(root: ColourRoot.PrincipalAxes) { Scale = 0.2, StartDeviation = 0.3 } };
+            Assert.Equal(own.Parameterization.Description, found.Over(own).Parameterization.Description);
+            own = own with { Parameterization = new FourierPixels(root: ColourRoot.Cholesky) { Decay = 1.5, StartDeviation = 0.3 } };
+            Assert.Equal(own.Parameterization.Description, found.Over(own).Parameterization.Description);
+            own = own with { Parameterization = new Maco(spectrum: SpectrumTemplate.Radial(2)) { Scale = 0.3 } };
+            Assert.Equal(own.Parameterization.Description, found.Over(own).Parameterization.Description);
             Assert.Contains("1/f^2", found.Over(RenderPresets.Maco).Parameterization.Name, StringComparison.Ordinal);
         }
         finally

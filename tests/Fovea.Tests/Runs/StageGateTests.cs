@@ -88,6 +88,12 @@ public sealed class StageGateTests : IDisposable
         var run = new RunFolder(Path.Combine(_folder, "run"));
         using (RunLock.Take(run)) Assert.Equal(FailureKind.Resource, Assert.Throws<FoveaException>(() => RunLock.Take(run)).Kind);
         using (RunLock.Take(run)) { }
+        using (RunLock.For(run, Path.Combine(run.Root, "pictures"))) Assert.Throws<FoveaException>(() => RunLock.For(run, run.Root));
+        // Who writes elsewhere only reads the run.
+        Assert.Null(RunLock.For(run, _folder));
+        Assert.Null(RunLock.For(run, run.Root + "-pictures"));
+        using RunLock? named = RunLock.For(run, Path.Combine(run.Root, "..pictures"));
+        Assert.NotNull(named);
     }
 
     private static StageRecord Record(int epochs, string stage = "train") => StageRecord.Create(stage, new { settings = new { epochs } });

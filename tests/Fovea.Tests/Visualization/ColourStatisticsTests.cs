@@ -4,8 +4,12 @@ using Xunit;
 
 namespace Fovea.Tests.Visualization;
 
-public sealed class ColourStatisticsTests
+public sealed class ColourStatisticsTests : IDisposable
 {
+    private readonly string _folder = Directory.CreateTempSubdirectory("fovea-colourstatistics-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
     [Fact]
     public void ImageNets_covariance_and_its_factor_have_the_published_numbers()
     {
@@ -65,7 +69,7 @@ public sealed class ColourStatisticsTests
     [Fact]
     public void A_file_gives_the_same_statistics_back()
     {
-        string path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "colours.json");
+        string path = Path.Combine(_folder, "colours.json");
         using var source = new NoisePictures(3, 9, 7);
         var measured = ColourStatistics.Measure(source, 0, 1, TestContext.Current.CancellationToken);
         measured.Save(path);

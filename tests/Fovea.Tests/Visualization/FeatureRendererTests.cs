@@ -41,14 +41,18 @@ public sealed class FeatureRendererTests
         using var network = Make("small_cnn");
         using var autoencoder = Samples.Create("topk", Channels(network, "block3"), 40, float32);
         var objective = new LatentObjective("block3", autoencoder, [3, 30]);
-        var results = FeatureRenderer.Render(network, Input, objective, Short with { Steps = 6, Snapshots = [0, 6] });
+        var results = FeatureRenderer.Render(network, Input, objective, Short with { Steps = 6, Snapshots = [0, 6, 3] });
         for (int i = 0; i < 2; i++)
         {
+            Assert.Equal([0, 3, 6], results[i].Snapshots.Select(snapshot => snapshot.Step));
+            foreach (var snapshot in results[i].Snapshots)
+                Assert.Equal(Measure(network, "block3", snapshot.Picture, objective.Slice(i, 1)).Value, snapshot.Activation, 1e-4);
+
             Assert.True(results[i].Activation > Measure(network, "block3", results[i].Snapshots[0].Picture, objective.Slice(i, 1)).Value);
             var (value, peak) = Measure(network, "block3", results[i].Picture, objective.Slice(i, 1));
             Assert.Equal(value, results[i].Activation, 1e-4);
             Assert.Equal(peak, results[i].Peak, 1e-4);
-            Assert.Equal(results[i].Picture.Pixels, results[i].Snapshots[1].Picture.Pixels);
+            Assert.Equal(results[i].Picture.Pixels, results[i].Snapshots[2].Picture.Pixels);
         }
     }
 
@@ -200,6 +204,28 @@ public sealed class FeatureRendererTests
     }
 
     [Fact]
+    public void Whole_pictures_are_measured_at_the_view_size()
+    {
+        using var network = Make("small_cnn");
+        RgbImage photograph = new NoisePictures(1, 48, 48).Read(0);
+        using Tensor target = StoredActivations.Of(network, Input, "block2", [photograph], 32);
+        var options = RenderPresets.Lucid with { Steps = 2, Size = 48, ViewSize = 32, Snapshots = [1] };
+        var result = FeatureRenderer.Render(network, Input, Objective.Inversion("block2", target), options)[0];
+        var small = Resampling.Bilinear(result.Picture, 32, 32);
+        Assert.Equal(Measure(network, "block2", small, Objective.Inversion("block2", target)).Value, result.Activation, 0.05 * Math.Abs(result.Activation));
+    }
+
+    [Fact]
+    public void A_transform_of_ones_own_may_leave_strides()
+    {
+        using var network = Make("small_cnn");
+        var objective = new UnitObjective("block2", [1, 2]);
+        var turned = FeatureRenderer.Render(network, Input, objective, Short with { Transforms = [new Turned(Copied: false)] });
+        var copied = FeatureRenderer.Render(network, Input, objective, Short with { Transforms = [new Turned(Copied: true)] });
+        Assert.All(turned.Zip(copied), pair => Assert.Equal(pair.Second.Picture.Pixels, pair.First.Picture.Pixels));
+    }
+
+    [Fact]
     public void Native_memory_is_given_back()
     {
         using var network = Make("small_cnn");
@@ -268,5 +294,13 @@ public sealed class FeatureRendererTests
         using var taps = new LayerTaps(network, layer);
         TapResult activation = taps.Run(tensor(pixels, [1, 3, picture.Height, picture.Width]));
         return (objective.Evaluate(activation).ToDouble(), objective.Peak(activation).ToDouble());
+    }
+
+    /// <summary>Rows for columns, as a view of the same memory or as a copy.</summary>
+    private sealed record Turned(bool Copied) : ITransform
+    {
+        public string Description => "turned";
+
+        public Tensor Apply(Tensor images, IReadOnlyList<CounterRandom> streams) => Copied ? images.transpose(2, 3).contiguous() : images.transpose(2, 3);
     }
 }

@@ -7,8 +7,12 @@ using static TorchSharp.torch;
 
 namespace Fovea.Tests.Visualization;
 
-public sealed class MacoTests
+public sealed class MacoTests : IDisposable
 {
+    private readonly string _folder = Directory.CreateTempSubdirectory("fovea-maco-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
     [Theory]
     [InlineData(8, 6)]
     [InlineData(7, 5)]
@@ -101,7 +105,7 @@ public sealed class MacoTests
         }
         Assert.Equal(3 * 7 * 3, coarse.Length);
         Assert.All(coarse, value => Assert.InRange(value, own.Min(), own.Max()));
-        string path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "spectrum.json");
+        string path = Path.Combine(_folder, "spectrum.json");
         template.Save(path);
         Assert.Equal(own, SpectrumTemplate.Load(path).At(8, 8));
         SpectrumTemplate.Radial(1.2).Save(path);

@@ -14,7 +14,7 @@ public static class CamFolder
     /// <summary>The document's name.</summary>
     public const string DocumentName = "cams.json";
 
-    private const string Prefix = "maps-", Unfinished = "maps.partial", OldImages = "images";
+    private const string Prefix = "maps-", Unfinished = "maps.partial";
 
     private const int Digits = 8;
 
@@ -47,11 +47,8 @@ public static class CamFolder
                 }),
             ];
             string? sheet = examples.Length > 0 ? $"{name}/{CamPictures.SheetName}" : null;
-            string document = Path.Combine(folder, DocumentName);
-            bool isOld = IsOfFirstForm(document);
-            JsonFile.Write(document, new { Report = report, Examples = examples, Sheet = sheet });
+            JsonFile.Write(Path.Combine(folder, DocumentName), new { Report = report, Examples = examples, Sheet = sheet });
             foreach (string other in Directory.GetDirectories(folder, Prefix + "*").Where(other => Path.GetFileName(other) != name && IsOurs(other))) Remove(other);
-            if (isOld) RemoveFirstForm(folder);
             return (examples, sheet);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -73,15 +70,6 @@ public static class CamFolder
     }
 
     private static bool IsOurs(string folder) => Path.GetFileName(folder)[Prefix.Length..] is { Length: Digits } rest && rest.All(char.IsAsciiHexDigitLower);
-
-    /// <summary>Whether pictures stood beside the document, where later ones would mix with them.</summary>
-    private static bool IsOfFirstForm(string document) => File.Exists(document) && File.ReadAllText(document).Contains($"\"sheet\": \"{CamPictures.SheetName}\"", StringComparison.Ordinal);
-
-    private static void RemoveFirstForm(string folder)
-    {
-        File.Delete(Path.Combine(folder, CamPictures.SheetName));
-        Remove(Path.Combine(folder, OldImages));
-    }
 
     private static void Remove(string folder)
     {

@@ -4,7 +4,10 @@ namespace Fovea.Interpretation;
 /// <param name="Top">Units looked at: the most active, silent ones left out.</param>
 /// <param name="Related">Those whose own class is one of the wanted.</param>
 /// <param name="Distinct">The related ones, copies counted once: the comparison's number (figures 21 to 24 of the paper).</param>
-/// <param name="Expected">The baseline for <paramref name="Related"/>: <paramref name="Top"/> × the share of all units whose class is one of the wanted.</param>
+/// <param name="Expected">
+/// The baseline for <paramref name="Related"/>: <paramref name="Top"/> × the share of units whose class is one of the wanted, among those that any image activates; others cannot be among
+/// the most active.
+/// </param>
 /// <param name="Features">The related units, copies together, in the order of their magnitude on the image.</param>
 public sealed record ClassFeatureCount(int Top, int Related, int Distinct, double Expected, IReadOnlyList<IReadOnlyList<int>> Features);
 
@@ -26,11 +29,12 @@ public static class ClassFeatures
     /// <param name="classes">Each unit's own classes; none for a unit that stands for no class.</param>
     /// <param name="sets">Each unit's top images (<see cref="Uniqueness.Sets"/>).</param>
     /// <param name="wanted">The image's class, or a group of classes.</param>
+    /// <param name="alive">Units that any image activates; a unit that none does has no class.</param>
     /// <param name="top">Units looked at.</param>
     /// <param name="overlap">Overlap above which two units say the same.</param>
     /// <exception cref="ArgumentException">The ranking holds fewer units, or classes or sets are not one a unit.</exception>
     public static ClassFeatureCount Count(ImageRanking ranking, IReadOnlyList<IReadOnlyCollection<int>> classes, IReadOnlyList<IReadOnlyCollection<int>> sets,
-        IReadOnlySet<int> wanted, int top = DefaultTop, double overlap = DefaultOverlap)
+        IReadOnlySet<int> wanted, int alive, int top = DefaultTop, double overlap = DefaultOverlap)
     {
         ArgumentNullException.ThrowIfNull(ranking);
         ArgumentNullException.ThrowIfNull(classes);
@@ -42,7 +46,7 @@ public static class ClassFeatures
         int[] loudest = [.. ranking.Top.Take(top).Where(unit => unit.Magnitude > 0).Select(unit => unit.Unit)];
         int[] related = [.. loudest.Where(unit => classes[unit].Any(wanted.Contains))];
         List<IReadOnlyList<int>> features = Merge(related, sets, overlap);
-        double share = (double)classes.Count(own => own.Any(wanted.Contains)) / ranking.Units;
+        double share = alive > 0 ? (double)classes.Count(own => own.Any(wanted.Contains)) / alive : 0;
         return new ClassFeatureCount(loudest.Length, related.Length, features.Count, loudest.Length * share, features);
     }
 

@@ -82,7 +82,7 @@ public sealed class ConceptTruth
         concepts ??= ShapesWorldConcept.All;
         int positions = height * width;
         var shown = new List<int>[images.Count * positions];
-        Parallel.For(0, images.Count, new ParallelOptions { CancellationToken = cancellationToken }, i =>
+        ParallelLoop.For(images.Count, i =>
         {
             ShapesWorldTruth truth = source.Truth(images[i]);
             for (int p = 0; p < positions; p++) shown[i * positions + p] = [];
@@ -95,7 +95,7 @@ public sealed class ConceptTruth
                     if (cells[p] >= share) shown[i * positions + p].Add(c);
                 }
             }
-        });
+        }, cancellationToken);
         return new ConceptTruth([.. concepts.Select(concept => concept.Name)], images, height, width, shown);
     }
 

@@ -303,17 +303,21 @@ public sealed record FeatureSettings
     /// <summary>Steps after which those pictures are kept.</summary>
     public IReadOnlyList<double> FlowSteps { get; init; } = [5, 10, 50, 100, 200, 500];
 
-    /// <summary>Optimisation steps.</summary>
-    public int Steps { get; init; } = 200;
+    /// <summary>Optimisation steps of every preset; absent: each has its own (<c>paper</c> 200).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Steps { get; init; }
 
-    /// <summary>Adam's learning rate.</summary>
-    public double LearningRate { get; init; } = 1.0;
+    /// <summary>Adam's learning rate in every preset; absent: each has its own (<c>paper</c> 1).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? LearningRate { get; init; }
 
-    /// <summary>Weight of the total variation.</summary>
-    public double TotalVariation { get; init; } = 1e-3;
+    /// <summary>Weight of the total variation in every preset but <c>naive</c>; absent: each has its own (<c>paper</c> 0.001).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? TotalVariation { get; init; }
 
-    /// <summary>Standard deviation of the blur after each step, pixels.</summary>
-    public double Blur { get; init; } = 0.3;
+    /// <summary>Standard deviation of the blur after each step, pixels, in every preset but <c>naive</c>; absent: each has its own (<c>paper</c> 0.3).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Blur { get; init; }
 
     /// <summary>Views of each picture a step, over which the objective is averaged; 0: as the preset has it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] // likewise

@@ -12,10 +12,10 @@ internal static class ColourSums
         var sums = new Int128[9];
         long pixels = 0;
         var gate = new Lock();
-        Parallel.ForEach(taken, new ParallelOptions { CancellationToken = cancellationToken }, index =>
+        ParallelLoop.For(taken.Length, i =>
         {
             byte[] rgb;
-            try { rgb = source.Read(index).Pixels; }
+            try { rgb = source.Read(taken[i]).Pixels; }
             catch (DamagedImageException) { return; }
             Span<long> own = stackalloc long[9];
             AddPixels(rgb, own);
@@ -24,7 +24,7 @@ internal static class ColourSums
                 for (int k = 0; k < 9; k++) sums[k] += own[k];
                 pixels += rgb.Length / 3;
             }
-        });
+        }, cancellationToken);
         if (pixels == 0) throw FoveaException.BadData($"{source.Description} has no readable image to measure colours on.");
         return FromSums(sums, pixels);
     }

@@ -31,6 +31,9 @@ public sealed class DecorrelatedPixels : IImageParameterization, ILogisticPixels
     public string Name => $"decorrelated pixels ({ColourMix.Describe(Root)})";
 
     /// <inheritdoc/>
+    public string Description => FormattableString.Invariant($"{Name}, scale {Scale}, start ±{StartDeviation}");
+
+    /// <inheritdoc/>
     public bool IsSpatial => true;
 
     /// <summary>The factor s.</summary>

@@ -41,6 +41,9 @@ public sealed class FourierPixels : IImageParameterization
     public string Name => FormattableString.Invariant($"Fourier, decay {Decay}, decorrelated ({ColourMix.Describe(Root)})");
 
     /// <inheritdoc/>
+    public string Description => FormattableString.Invariant($"{Name}, start ±{StartDeviation}");
+
+    /// <inheritdoc/>
     public bool IsSpatial => false;
 
     /// <inheritdoc/>

@@ -8,6 +8,9 @@ public interface IImageParameterization
     /// <summary>A short name for captions and tables.</summary>
     string Name { get; }
 
+    /// <summary>All that decides the pictures besides <see cref="Statistics"/>, so that equal texts are equal parameterisations; the name where that says it.</summary>
+    string Description => Name;
+
     /// <summary>Whether the free numbers lie on the picture's pixels, <c>[N, 3, H, W]</c>, so that blurring them blurs the picture.</summary>
     bool IsSpatial { get; }
 

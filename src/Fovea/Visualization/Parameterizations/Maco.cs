@@ -46,6 +46,9 @@ public sealed class Maco : IImageParameterization
     public string Name => $"phases only (MACO), {Spectrum.Name}";
 
     /// <inheritdoc/>
+    public string Description => FormattableString.Invariant($"phases only (MACO), {Spectrum.Description}, {ColourMix.Describe(Root)}, scale {Scale}");
+
+    /// <inheritdoc/>
     public bool IsSpatial => false;
 
     /// <summary>Colours and spectrum measured on the same seeded sample of images.</summary>

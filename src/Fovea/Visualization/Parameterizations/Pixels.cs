@@ -13,6 +13,9 @@ public sealed class Pixels : IImageParameterization, ILogisticPixels
     public string Name => "pixels";
 
     /// <inheritdoc/>
+    public string Description => FormattableString.Invariant($"{Name}, scale {Scale}, start ±{StartDeviation}");
+
+    /// <inheritdoc/>
     public bool IsSpatial => true;
 
     /// <summary>The factor s.</summary>

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Runs;
@@ -31,6 +33,11 @@ public sealed class SpectrumTemplate
         ? FormattableString.Invariant($"spectrum 1/f^{_exponent}")
         : FormattableString.Invariant($"spectrum of {Images} images at {_width}×{_height}");
 
+    /// <summary>The name, with a hash of measured magnitudes: equal texts are equal spectra.</summary>
+    public string Description => _measured is null
+        ? Name
+        : $"{Name}, SHA-256 {Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(_measured.AsSpan())))}";
+
     /// <summary>1/f^exponent in every direction and colour: a stand-in where there are no images.</summary>
     public static SpectrumTemplate Radial(double exponent = ImageNetExponent) => new(0, 0, null, 0, exponent);
 
@@ -61,7 +68,7 @@ public sealed class SpectrumTemplate
         {
             cancellationToken.ThrowIfCancellationRequested();
             RgbImage?[] read = new RgbImage?[batch.Length];
-            Parallel.For(0, batch.Length, i => read[i] = Read(source, batch[i], preprocessing));
+            ParallelLoop.For(batch.Length, i => read[i] = Read(source, batch[i], preprocessing), cancellationToken);
             byte[][] pixels = [.. read.OfType<RgbImage>().Select(picture => picture.Pixels)];
             if (pixels.Length == 0) continue;
             using var inner = NewDisposeScope();
@@ -79,8 +86,8 @@ public sealed class SpectrumTemplate
     {
         var file = JsonFile.Read<Document>(path);
         if (file.Magnitudes is null) return Radial(file.Exponent);
-        if (file.Height < 1 || file.Width < 1 || file.Magnitudes.Length != 3 * file.Height * Frequencies.Columns(file.Width) || file.Magnitudes.Any(r => !(r >= 0)))
-            throw FoveaException.BadData($"{path}: 3 × height × (width / 2 + 1) magnitudes are needed, none negative.");
+        if (file.Height < 1 || file.Width < 1 || file.Magnitudes.Length != 3 * file.Height * Frequencies.Columns(file.Width) || file.Magnitudes.Any(r => !(r >= 0 && double.IsFinite(r))))
+            throw FoveaException.BadData($"{path}: 3 × height × (width / 2 + 1) magnitudes are needed, finite and none negative.");
         return new SpectrumTemplate(file.Height, file.Width, file.Magnitudes, file.Images, 0);
     }
 

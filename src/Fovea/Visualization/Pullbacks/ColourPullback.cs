@@ -30,7 +30,8 @@ internal sealed unsafe class ColourPullback : IPullback
     public Tensor Pull(Tensor gradient)
     {
         Tensor result = empty_like(Value);
-        Run(gradient, result, Value, Backward);
+        using Tensor whole = gradient.contiguous();
+        Run(whole, result, Value, Backward);
         return result;
     }
 

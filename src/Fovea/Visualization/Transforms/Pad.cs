@@ -13,7 +13,8 @@ public sealed record Pad(int Pixels, Outside Outside = Outside.Zero) : ITransfor
     public IReadOnlyList<double> Colour { get; init; } = [0, 0, 0];
 
     /// <inheritdoc/>
-    public string Description => $"pad {Pixels} px ({(Outside == Outside.Zero ? Colour.Any(value => value != 0) ? "colour" : "mean colour" : Outside.ToString().ToLowerInvariant())})";
+    public string Description => FormattableString.Invariant(
+        $"pad {Pixels} px ({(Outside != Outside.Zero ? Outside.ToString().ToLowerInvariant() : Colour.All(value => value == 0) ? "mean colour" : FormattableString.Invariant($"colour {Colour[0]}, {Colour[1]}, {Colour[2]}"))})");
 
     /// <summary>A frame of mid-grey, RGB ½, for networks with the given preprocessing: lucid's.</summary>
     public static Pad Grey(int pixels, Preprocessing preprocessing)

@@ -27,16 +27,18 @@ public sealed record RandomAffine : ITransform
     public Outside Outside { get; init; } = Outside.Zero;
 
     /// <summary>Draws one transformation: five numbers of the stream, always in the same order.</summary>
+    /// <exception cref="FoveaException">The ranges cannot be drawn from.</exception>
     public AffineDraw Draw(CounterRandom random)
     {
         ArgumentNullException.ThrowIfNull(random);
+        Require();
         double scale = random.NextDouble(MinimumScale, MaximumScale), degrees = random.NextDouble(-Degrees, Degrees);
         double x = random.NextDouble(-Translation, Translation), y = random.NextDouble(-Translation, Translation);
         return new AffineDraw(scale, degrees, x, y, random.NextDouble() < Flip);
     }
 
     /// <inheritdoc/>
-    public string Description => FormattableString.Invariant($"affine: scale {MinimumScale}-{MaximumScale}, ±{Degrees}°, ±{Translation} of the side, flip {Flip}");
+    public string Description => FormattableString.Invariant($"affine: scale {MinimumScale}-{MaximumScale}, ±{Degrees}°, ±{Translation} of the side, flip {Flip}{(Outside == Outside.Zero ? "" : $", {Outside} outside")}");
 
     /// <inheritdoc/>
     public Tensor Apply(Tensor images, IReadOnlyList<CounterRandom> streams)
@@ -50,4 +52,10 @@ public sealed record RandomAffine : ITransform
     /// <param name="draws">One draw a picture.</param>
     /// <returns><c>[N, C, H, W]</c>.</returns>
     public Tensor Apply(Tensor images, IReadOnlyList<AffineDraw> draws) => AffineSampling.Apply(images, draws, Outside);
+
+    private void Require()
+    {
+        if (!(MinimumScale > 0 && MaximumScale >= MinimumScale && double.IsFinite(MaximumScale) && double.IsFinite(Degrees) && double.IsFinite(Translation)))
+            throw FoveaException.BadConfiguration($"A picture cannot be scaled by {MinimumScale} to {MaximumScale}, turned by ±{Degrees}° and shifted by ±{Translation} of its side.");
+    }
 }

@@ -17,7 +17,7 @@ public sealed record RandomCrop(double Minimum, double Maximum) : ITransform
     public int Size { get; init; }
 
     /// <inheritdoc/>
-    public string Description => FormattableString.Invariant($"crop {Minimum}-{Maximum} of the side");
+    public string Description => FormattableString.Invariant($"crop {Minimum}-{Maximum} of the side, centre ±{Spread}{(Size > 0 ? $", to {Size} px" : "")}");
 
     /// <summary>Draws one box, as the affine map that makes it the whole view.</summary>
     public AffineDraw Draw(CounterRandom random)

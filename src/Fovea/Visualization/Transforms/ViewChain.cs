@@ -23,6 +23,14 @@ internal sealed class ViewChain(RenderOptions options, Preprocessing preprocessi
             ? new AffinePullback(colours, preprocessing, [.. streams.Select(affine.Draw)])
             : new TracedPullback(colours, rgb => Apply(Normalise(rgb), streams));
 
+    /// <summary>Whole pictures at the side that views have, bilinear; normalised.</summary>
+    public Tensor Plain(Tensor rgb)
+    {
+        if (_side == size) return Normalise(rgb);
+        using var scope = NewDisposeScope();
+        return Normalise(nn.functional.interpolate(rgb, [_side, _side], mode: InterpolationMode.Bilinear, align_corners: false)).MoveToOuterDisposeScope();
+    }
+
     /// <summary>RGB in [0, 1] to the network's input.</summary>
     public Tensor Normalise(Tensor rgb)
     {

@@ -98,7 +98,7 @@ internal sealed class Comparisons(RunContext context, ActivationStore store)
         HashSet<int> wanted = [.. _related];
         if (image.Label >= 0) wanted.Add(image.Label);
         IReadOnlyCollection<int>[] own = [.. statistics.Units.Select(unit => classes.TopClass(unit.Unit) is { } top ? [top] : Array.Empty<int>())];
-        var count = ClassFeatures.Count(ranking, own, Uniqueness.Sets(statistics), wanted);
+        var count = ClassFeatures.Count(ranking, own, Uniqueness.Sets(statistics), wanted, statistics.Units.Count(unit => unit.Density > 0));
         return new { of = count.Top, related = count.Related, distinct = count.Distinct, expected = count.Expected, features = count.Features };
     }
 

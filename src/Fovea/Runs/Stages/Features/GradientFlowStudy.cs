@@ -46,8 +46,8 @@ internal static class GradientFlowStudy
                     {
                         step = snapshot.Step,
                         picture = Name(one.Name, unit, snapshot.Step),
-                        // The curve has the objective before each step: that after the last is measured on the picture.
-                        activation = snapshot.Step < options.Steps ? made[one.Name][i].Curve[snapshot.Step] : made[one.Name][i].Activation,
+                        // On the clean picture at every step: the curve is of random views, and cannot be compared with it.
+                        activation = snapshot.Activation,
                     }),
                 }),
             }),
@@ -60,6 +60,7 @@ internal static class GradientFlowStudy
     {
         var progress = new Reporter<RenderProgress>(value =>
             context.Report(FeatureStage.Name, value.Step, value.Steps, "steps", $"gradient flow, {name} network, {objective.Layer}"));
-        return new FeatureRenderer(network, context.Preprocessing).Render(objective, options, progress, context.Cancellation);
+        var renderer = new FeatureRenderer(network, context.Preprocessing);
+        return renderer.Render(objective, options with { BatchSize = KeptBatch.Of(context, objective.Layer, renderer, options) }, progress, context.Cancellation);
     }
 }
