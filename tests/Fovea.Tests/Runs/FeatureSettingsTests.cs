@@ -1,4 +1,6 @@
 using Fovea.Datasets;
+using Fovea.Interpretation;
+using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
 using Fovea.Runs.Stages.Features;
@@ -61,6 +63,23 @@ public sealed class FeatureSettingsTests : IDisposable
                 Assert.Equal(mean[i], measured.Mean[i], 1e-12);
                 for (int j = 0; j < 3; j++) Assert.Equal(pixels.Average(pixel => (pixel[i] - mean[i]) * (pixel[j] - mean[j])), measured.Covariance(i, j), 1e-12);
             }
+        }
+    }
+
+    [Fact]
+    public void A_truth_whose_border_the_crop_cuts_off_is_left_out_and_said_to_be()
+    {
+        WorkflowSettings settings = Settings();
+        List<string> log = [];
+        foreach (int crop in (int[])[64, 48])
+        {
+            using var context = new RunContext(settings with { Data = settings.Data with { Crop = crop } }, _folder, new RunFolder(_folder), new WorkflowOptions { Log = log.Add },
+                TestContext.Current.CancellationToken);
+            using var network = Architectures.Create("small_cnn", context.Validation.Classes.Count, GradientFlow.Standard);
+            network.Initialise(1);
+            var measured = ConceptTruths.Write(context, network, "block4", [UnitGroup.Neurons("block4")]);
+            Assert.Equal(crop == 64, measured.Count > 0);
+            Assert.Equal(crop == 64 ? [] : ["block4: units are not measured against the truth of the images, because data.crop cuts their border off."], log);
         }
     }
 

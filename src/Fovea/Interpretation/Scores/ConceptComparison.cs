@@ -20,6 +20,13 @@ public static class ConceptComparison
     /// <summary>Values of units made at a time (64 MiB).</summary>
     private const long LargestPiece = 1 << 24;
 
+    /// <summary>Whether a network's grid lies over the whole of an image of ShapesWorld: the preprocessing may resize, but cuts nothing off.</summary>
+    public static bool KeepsWhole(Preprocessing preprocessing)
+    {
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        return preprocessing.Crop is not { } crop || crop == (preprocessing.Resize ?? ShapesWorld.ImageSize);
+    }
+
     /// <summary>Scores groups of units, and as many random directions for each different number of units on a layer.</summary>
     /// <param name="network">The network; evaluation mode for the time of the pass.</param>
     /// <param name="groups">Neurons, latents, in any number and on any layers.</param>
@@ -39,9 +46,9 @@ public static class ConceptComparison
         ArgumentNullException.ThrowIfNull(preprocessing);
         options ??= new ConceptOptions();
         options.Validate();
-        if (preprocessing.Crop is { } crop && crop != (preprocessing.Resize ?? ShapesWorld.ImageSize))
+        if (!KeepsWhole(preprocessing))
         {
-            throw FoveaException.BadConfiguration($"The preprocessing cuts {crop} of {preprocessing.Resize ?? ShapesWorld.ImageSize} pixels out of the image: "
+            throw FoveaException.BadConfiguration($"The preprocessing cuts {preprocessing.Crop} of {preprocessing.Resize ?? ShapesWorld.ImageSize} pixels out of the image: "
                 + "positions would not lie where the truth says. Resize to the size of the crop.");
         }
         int[] images = [.. Enumerable.Range(0, Math.Min(options.Images, source.Count))];

@@ -9,11 +9,16 @@ internal static class ConceptTruths
 {
     public const string FileName = "truth.json";
 
-    /// <summary>Measures the groups of a layer; nothing where the truth is not known.</summary>
+    /// <summary>Measures the groups of a layer; nothing where the truth is not known, or not where in the picture it lies.</summary>
     /// <returns>By the group's name.</returns>
     public static IReadOnlyDictionary<string, ConceptSummary> Write(RunContext context, Network network, string layer, IReadOnlyList<UnitGroup> groups)
     {
         if (context.Validation is not ShapesWorldSource drawn) return new Dictionary<string, ConceptSummary>();
+        if (!ConceptComparison.KeepsWhole(context.Preprocessing))
+        {
+            context.Log($"{layer}: units are not measured against the truth of the images, because data.crop cuts their border off.");
+            return new Dictionary<string, ConceptSummary>();
+        }
         var progress = new Reporter<TopExamplesProgress>(value => context.Report(FeatureStage.Name, value.Images, value.Total, "images", $"units against the truth, {layer}"));
         // Held out from training and dictionaries: the validation images.
         var options = new ConceptOptions { Images = Math.Min(drawn.Count, new ConceptOptions().Images), Seed = context.Settings.Seed };
