@@ -14,7 +14,10 @@ public sealed class TapResult : IDisposable
     {
     }
 
-    /// <summary>A tapped layer's output as the next layer saw it, i.e. after <see cref="LayerTaps.Replace"/>; not a copy.</summary>
+    /// <summary>
+    /// A tapped layer's output as the next layer saw it, i.e. after <see cref="LayerTaps.Replace"/>; not a copy. In a rendering, where gradients shall pass a ReLU6 at the layer's end,
+    /// the same values with those gradients.
+    /// </summary>
     /// <exception cref="KeyNotFoundException">The layer was not tapped.</exception>
     public Tensor this[string layer] => _outputs[layer];
 
@@ -42,6 +45,7 @@ public sealed class TapResult : IDisposable
         foreach (var tensor in Tensors) tensor.Dispose();
     }
 
+    /// <summary>Sets a layer's output, in place of one that is there.</summary>
     internal void Add(string layer, Tensor output) => _outputs[layer] = output;
 
     /// <summary>A layer's output as an objective on single neurons shall see it: the same values, other gradients where <see cref="AddForNeurons"/> gave some.</summary>

@@ -32,6 +32,7 @@ internal sealed class ObjectiveTaps : IDisposable
         TapResult result = _taps.Run(input);
         // All from what the network gave, before any is replaced: a layer may be the last part of another.
         Tensor[] straight = [.. _clamped.Select(pair => ClampBypass.Straight(result[pair.Layer], result[pair.Before]))];
+        // LeakyReLU's small slope is passed for single neurons alone: a direction or a latent weighs what is negative as the network has it.
         foreach (var (layer, slope) in _leaky) result.AddForNeurons(layer, ClampBypass.Unleaked(result[layer], slope));
         for (int i = 0; i < straight.Length; i++) result.Add(_clamped[i].Layer, straight[i]);
         scope.MoveToOuter(result.Tensors);

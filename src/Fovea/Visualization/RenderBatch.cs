@@ -17,7 +17,11 @@ internal sealed class RenderBatch(Device device, Preprocessing preprocessing, Ob
     /// <summary>Steps that each picture made; those still on their way have made all so far.</summary>
     private readonly int?[] _ended = new int?[objective.Keys.Count];
 
-    private Tensor? _anchor, _moving;
+    /// <summary>What penalties measure the distance from; null: grey.</summary>
+    private Tensor? _anchor;
+
+    /// <summary>True for pictures on their way, <c>[N, 1, …]</c>; null while all are.</summary>
+    private Tensor? _unfinished;
 
     /// <summary>Makes the pictures.</summary>
     /// <param name="report">Told the number of steps done.</param>
@@ -31,15 +35,22 @@ internal sealed class RenderBatch(Device device, Preprocessing preprocessing, Ob
             : options.Parameterization.FromRgb(_anchor);
         Tensor free = start.to(device);
         var adam = new PictureAdam(free);
-        Keep(0, free);
-        for (int step = 0; step < options.Steps && _ended.Contains(null); step++)
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            Ascend(free, adam, step);
-            Keep(step + 1, free);
-            report(step + 1);
+            Keep(0, free);
+            for (int step = 0; step < options.Steps && _ended.Contains(null); step++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Ascend(free, adam, step);
+                Keep(step + 1, free);
+                report(step + 1);
+            }
+            return Finish(free);
         }
-        return Finish(free);
+        finally
+        {
+            _unfinished?.Dispose();
+        }
     }
 
     private void Ascend(Tensor free, PictureAdam adam, int step)
@@ -53,11 +64,11 @@ internal sealed class RenderBatch(Device device, Preprocessing preprocessing, Ob
         Penalties.AddGradient(options, colours.Value, _anchor, slope);
         Tensor gradient = colours.Pull(slope);
         using var quiet = no_grad();
-        using Tensor? before = _moving is null ? null : free.clone();
+        using Tensor? before = _unfinished is null ? null : free.clone();
         adam.Step(gradient, options.LearningRate);
         double blur = options.BlurAt(step);
         if (blur > 0 && options.Parameterization.IsSpatial) GaussianBlur.ApplyInPlace(free, blur);
-        if (before is not null) free.copy_(where(_moving!, free, before));
+        if (before is not null) free.copy_(where(_unfinished!, free, before));
         Stop(free, step + 1);
     }
 
@@ -93,9 +104,9 @@ internal sealed class RenderBatch(Device device, Preprocessing preprocessing, Ob
             changed = true;
         }
         if (!changed) return;
-        _moving?.Dispose();
+        _unfinished?.Dispose();
         long[] shape = [_count, .. Enumerable.Repeat(1L, (int)free.dim() - 1)];
-        _moving = tensor(Array.ConvertAll(_ended, ended => ended is null), shape, device: free.device).DetachFromDisposeScope();
+        _unfinished = tensor(Array.ConvertAll(_ended, ended => ended is null), shape, device: free.device).DetachFromDisposeScope();
     }
 
     private void Keep(int step, Tensor free)
@@ -112,7 +123,6 @@ internal sealed class RenderBatch(Device device, Preprocessing preprocessing, Ob
 
     private RenderResult[] Finish(Tensor free)
     {
-        _moving?.Dispose();
         RgbImage[] pictures = Pictures(free);
         var (values, peaks) = Measure(pictures);
         var results = new RenderResult[_count];

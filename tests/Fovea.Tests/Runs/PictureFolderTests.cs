@@ -54,14 +54,7 @@ public sealed class PictureFolderTests : IDisposable
             Options with { Steps = 5 }, Options with { Seed = 9 }, Options with { Size = 24 }, Options with { TotalVariation = 0 }, Options with { Views = 2 }, Options with { L2 = 1 },
             Options with { StartFrom = [Grey(90)] }, Options with { StartFrom = [Grey(91)] }, Options with { FlatWindow = 1 }, Options with { FinalBlur = 0.1 },
             Options with { Parameterization = new DecorrelatedPixels(new ColourStatistics([0.5, 0.5, 0.5], new double[,] { { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 } })) },
-            Options with { BypassClamps = false }, Options with { ViewSize = 24 }, Options with { Transforms = [new RandomAffine { Outside = Outside.Border }] },
-            Options with { Parameterization = new DecorrelatedPixels { Scale = 0.2 } }, Options with { Parameterization = new DecorrelatedPixels { StartDeviation = 0.2 } },
-            Options with { Parameterization = new Pixels() }, Options with { Parameterization = new Pixels { Scale = 0.2 } }, Options with { Parameterization = new Pixels { StartDeviation = 0.2 } },
-            Options with { Parameterization = new FourierPixels() }, Options with { Parameterization = new FourierPixels { StartDeviation = 0.02 } },
-            Options with { Parameterization = new Maco() }, Options with { Parameterization = new Maco { Scale = 0.2 } }, Options with { Parameterization = new Maco(root: ColourRoot.PrincipalAxes) },
-            Options with { Parameterization = new Maco(spectrum: Spectrum(1)) }, Options with { Parameterization = new Maco(spectrum: Spectrum(2)) },
-            Options with { Transforms = [new RandomCrop(0.5, 1)] }, Options with { Transforms = [new RandomCrop(0.5, 1) { Spread = 0 }] }, Options with { Transforms = [new RandomCrop(0.5, 1) { Size = 24 }] },
-            Options with { Transforms = [new Pad(2) { Colour = [1, 0, 0] }] }, Options with { Transforms = [new Pad(2) { Colour = [0, 1, 0] }] }, Options with { Transforms = [] },
+            Options with { BypassClamps = false }, Options with { ViewSize = 24 }, Options with { Transforms = [] },
         ];
         foreach (var other in others)
         {
@@ -73,6 +66,33 @@ public sealed class PictureFolderTests : IDisposable
         _steps = 0;
         Make(Options with { Transforms = [] });
         Assert.Equal(4, _steps);
+    }
+
+    [Fact]
+    public void Recipes_that_differ_in_any_number_have_different_records()
+    {
+        RenderOptions Colours(IImageParameterization parameterization) => Options with { Parameterization = parameterization };
+        RenderOptions Views(ITransform transform) => Options with { Transforms = [transform] };
+        RenderOptions[] all =
+        [
+            Options, Colours(new DecorrelatedPixels { Scale = 0.2 }), Colours(new DecorrelatedPixels { StartDeviation = 0.2 }), Colours(new DecorrelatedPixels(root: ColourRoot.PrincipalAxes)),
+            Colours(new Pixels()), Colours(new Pixels { Scale = 0.2 }), Colours(new Pixels { StartDeviation = 0.2 }),
+            Colours(new FourierPixels()), Colours(new FourierPixels { StartDeviation = 0.02 }), Colours(new FourierPixels { Decay = 1.5 }), Colours(new FourierPixels(root: ColourRoot.Cholesky)),
+            Colours(new Maco()), Colours(new Maco { Scale = 0.2 }), Colours(new Maco(root: ColourRoot.PrincipalAxes)), Colours(new Maco(spectrum: SpectrumTemplate.Radial(2))),
+            Colours(new Maco(spectrum: Spectrum(1))), Colours(new Maco(spectrum: Spectrum(2))),
+            Views(new RandomAffine { Outside = Outside.Border }), Views(new RandomAffine { MinimumScale = 0.9 }), Views(new RandomAffine { MaximumScale = 1.3 }), Views(new RandomAffine { Degrees = 5 }),
+            Views(new RandomAffine { Translation = 0.1 }), Views(new RandomAffine { Flip = 0 }),
+            Views(new RandomCrop(0.5, 1)), Views(new RandomCrop(0.6, 1)), Views(new RandomCrop(0.5, 0.9)), Views(new RandomCrop(0.5, 1) { Spread = 0 }), Views(new RandomCrop(0.5, 1) { Size = 24 }),
+            Views(new Pad(2)), Views(new Pad(3)), Views(new Pad(2, Outside.Border)), Views(new Pad(2) { Colour = [1, 0, 0] }), Views(new Pad(2) { Colour = [0, 1, 0] }),
+            Views(new RandomScale(0.9, 1.1)), Views(new RandomScale(0.8, 1.1)), Views(new RandomScale(0.9, 1.2)), Views(new RandomRotation(10)), Views(new RandomRotation(20)),
+            Views(new Jitter(2)), Views(new Jitter(3)), Views(new Noise(0.1)), Views(new Noise(0.2)), Views(new RandomFlip()),
+        ];
+        var subject = PictureSubject.Of(UnitGroup.Neurons("block3"), Units);
+        PictureRecord[] records = [.. all.Select(options => PictureRecord.Of(subject, 0, options))];
+        for (int i = 0; i < all.Length; i++)
+        {
+            for (int j = 0; j < all.Length; j++) Assert.True(records[i].SameRecipe(records[j]) == (i == j), $"{all[i]} and {all[j]}");
+        }
     }
 
     [Fact]

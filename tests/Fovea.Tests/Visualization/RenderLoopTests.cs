@@ -30,7 +30,7 @@ public sealed class RenderLoopTests
     {
         using var network = Architectures.Create("small_cnn", 5, GradientFlow.Modified);
         network.Initialise(3);
-        var options = RenderPresets.Paper with { Steps = 60, BatchSize = 4, FlatWindow = 4, FlatTolerance = 0.02 };
+        var options = RenderPresets.Paper with { Steps = 60, BatchSize = 4, FlatWindow = 4, FlatTolerance = 0.02, Snapshots = [0, 10, 20, 40, 60] };
         var objective = new UnitObjective("block3", [0, 3, 7, 11]);
         var stopped = FeatureRenderer.Render(network, Input, objective, options);
         int[] steps = [.. stopped.Select(result => result.Curve.Count)];
@@ -39,9 +39,10 @@ public sealed class RenderLoopTests
         // A picture that stopped after s steps is the one that a rendering of s steps gives in the same batch.
         foreach (int i in Enumerable.Range(0, 4))
         {
-            var plain = FeatureRenderer.Render(network, Input, objective, options with { Steps = steps[i], FlatWindow = 0 })[i];
+            var plain = FeatureRenderer.Render(network, Input, objective, options with { Steps = steps[i], FlatWindow = 0, Snapshots = [] })[i];
             Assert.Equal(plain.Picture.Pixels, stopped[i].Picture.Pixels);
             Assert.Equal(plain.Curve, stopped[i].Curve);
+            Assert.Equal(options.Snapshots.Where(step => step <= steps[i]), stopped[i].Snapshots.Select(snapshot => snapshot.Step));
         }
         Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(() => (options with { FlatWindow = -1 }).Validate()).Kind);
     }
@@ -56,6 +57,14 @@ public sealed class RenderLoopTests
         FeatureRenderer.Render(network, Input, objective, options);
         long before = TensorCounts.Settled();
         FeatureRenderer.Render(network, Input, objective, options);
+        Assert.Equal(before, TensorCounts.Settled());
+        // Interrupted after some have ended.
+        options = options with { Steps = 60, BatchSize = 4, FlatWindow = 4, FlatTolerance = 0.02 };
+        objective = new UnitObjective("block3", [0, 3, 7, 11]);
+        int ended = FeatureRenderer.Render(network, Input, objective, options).Min(result => result.Curve.Count);
+        using var stop = new CancellationTokenSource();
+        var progress = new Step(step => { if (step.Step > ended) stop.Cancel(); });
+        Assert.Throws<OperationCanceledException>(() => FeatureRenderer.Render(network, Input, objective, options, progress, stop.Token));
         Assert.Equal(before, TensorCounts.Settled());
     }
 
@@ -88,5 +97,10 @@ public sealed class RenderLoopTests
         Assert.True(At("layer1", 64, 24) >= At("layer4", 64, 24));
         Assert.Equal(2 * At("layer4", 64, 32), At("layer4", 64, 64));
         Assert.Throws<FoveaException>(() => At("layer9", 64, 64));
+    }
+
+    private sealed class Step(Action<RenderProgress> told) : IProgress<RenderProgress>
+    {
+        public void Report(RenderProgress value) => told(value);
     }
 }
