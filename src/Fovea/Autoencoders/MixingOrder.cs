@@ -14,7 +14,7 @@ internal sealed class MixingOrder(ulong seed, int count, int window)
     /// <summary>Neighbours that stay together until the window's permutation: at d = 512 128 KiB, a good read from any disk.</summary>
     public const int Chunk = 64;
 
-    private readonly int _chunksOfWindow = Math.Max(1, (window + Chunk - 1) / Chunk), _chunks = (count + Chunk - 1) / Chunk;
+    private readonly int _chunksOfWindow = Math.Max(1, ChunksOf(window)), _chunks = ChunksOf(count);
     private int[] _order = [], _items = [];
     private long _pass = -1, _loaded = -1;
     private int _first;
@@ -59,6 +59,8 @@ internal sealed class MixingOrder(ulong seed, int count, int window)
             return;
         }
     }
+
+    private static int ChunksOf(int items) => (int)(((long)items + Chunk - 1) / Chunk);
 
     private IEnumerable<int> Chunks(int number) => _order.Skip(number * _chunksOfWindow).Take(_chunksOfWindow);
 

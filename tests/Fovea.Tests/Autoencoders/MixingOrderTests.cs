@@ -58,6 +58,14 @@ public sealed class MixingOrderTests
         Assert.Equal(8, order.Changes);
     }
 
+    [Fact]
+    public void A_window_as_large_as_a_number_can_be_holds_everything()
+    {
+        var order = new MixingOrder(3, 1000, int.MaxValue);
+        Assert.Equal(1, order.Windows);
+        Assert.Equal(Pass(new MixingOrder(3, 1000, 1000), 2, 1000), Pass(order, 2, 1000));
+    }
+
     private static int[] Pass(MixingOrder order, long pass, int count)
     {
         var items = new int[count];
