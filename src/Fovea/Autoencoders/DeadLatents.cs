@@ -29,10 +29,11 @@ internal sealed class DeadLatents(int latents, long limit)
     public Tensor Export() => tensor((long[])_silent.Clone());
 
     /// <summary>Takes over what <see cref="Export"/> gave; a state without it counts from zero.</summary>
+    /// <exception cref="FoveaException">Data: the counts are of another type or of another number of latents.</exception>
     public void Import(IReadOnlyDictionary<string, Tensor> state)
     {
         if (!state.TryGetValue(StateName, out var counts)) return;
-        counts.data<long>().ToArray().CopyTo(_silent, 0);
+        StateTensors.Check(counts, StateName, ScalarType.Int64, _silent.Length).data<long>().ToArray().CopyTo(_silent, 0);
         Refresh();
     }
 

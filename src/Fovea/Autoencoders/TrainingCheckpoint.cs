@@ -47,18 +47,28 @@ internal sealed record TrainingCheckpoint
         string path = Path.Combine(folder, FileName);
         if (!File.Exists(path)) return null;
         using var file = SafetensorsFile.Open(path);
-        var state = file.Metadata.TryGetValue(MetadataKey, out string? json)
-            ? JsonSerializer.Deserialize<TrainingCheckpoint>(json, JsonFile.Options)
-            : null;
-        if (state is null) throw FoveaException.BadData($"{path} is not the state of an autoencoder's training. Delete it to start anew.");
+        if (Parse(file, path) is not { } state) throw FoveaException.BadData($"{path} is not the state of an autoencoder's training. Delete it to start anew.");
         if (state.Fingerprint != fingerprint)
             throw FoveaException.BadConfiguration($"{path} belongs to a training with other options or other vectors. Delete it to start anew, or go back to those options.");
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        foreach (var (name, parameter) in autoencoder.StoredParameters) parameter.copy_(file.ToTensor(ParameterPrefix + name));
+        foreach (var (name, parameter) in autoencoder.StoredParameters)
+            parameter.copy_(StateTensors.Check(file.ToTensor(ParameterPrefix + name), ParameterPrefix + name, parameter.dtype, parameter.shape));
         step.ImportState(file.Tensors.Keys.Where(name => name.StartsWith(OptimizerPrefix, StringComparison.Ordinal))
             .ToDictionary(name => name[OptimizerPrefix.Length..], file.ToTensor, StringComparer.Ordinal));
         step.Refresh();
         return state;
+    }
+
+    private static TrainingCheckpoint? Parse(SafetensorsFile file, string path)
+    {
+        try
+        {
+            return file.Metadata.TryGetValue(MetadataKey, out string? json) ? JsonSerializer.Deserialize<TrainingCheckpoint>(json, JsonFile.Options) : null;
+        }
+        catch (JsonException e)
+        {
+            throw FoveaException.BadData($"{path} is damaged, or of another version of the program: {e.Message} Delete it to start anew.", e);
+        }
     }
 }

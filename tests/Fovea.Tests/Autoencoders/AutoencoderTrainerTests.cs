@@ -1,5 +1,6 @@
 using Fovea.Activations;
 using Fovea.Autoencoders;
+using Fovea.Checkpoints;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -93,6 +94,32 @@ public sealed class AutoencoderTrainerTests : IDisposable
         var error = Assert.Throws<FoveaException>(() => Train(Small("topk") with { LearningRate = 1e-3 }, Vectors, TrainRows, ValidationRows, _folder));
         Assert.Equal(FailureKind.Configuration, error.Kind);
         Assert.Throws<FoveaException>(() => Train(Small("topk"), Vectors, TrainRows[1..], ValidationRows, _folder));
+    }
+
+    [Theory]
+    [InlineData("{ \"step\": ")]
+    [InlineData("{ \"step\": 4 }")]
+    [InlineData("null")]
+    public void A_state_that_cannot_be_read_says_what_to_do(string document)
+    {
+        Train(Small("topk"), Vectors, TrainRows, ValidationRows, _folder).Dispose();
+        Rewrite(state => state, document);
+        var error = Assert.Throws<FoveaException>(() => Train(Small("topk"), Vectors, TrainRows, ValidationRows, _folder));
+        Assert.Equal(FailureKind.Data, error.Kind);
+        Assert.Contains("Delete it to start anew", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("parameter.W_dec")]
+    [InlineData("adam.exp_avg.W_enc")]
+    [InlineData("adam.step.W_dec")]
+    public void A_state_with_a_tensor_of_another_type_is_not_read(string name)
+    {
+        Train(Small("topk"), Vectors, TrainRows, ValidationRows, _folder).Dispose();
+        Rewrite(state => state.ToDictionary(pair => pair.Key, pair => pair.Key == name ? pair.Value.to_type(ScalarType.Float16) : pair.Value));
+        var error = Assert.Throws<FoveaException>(() => Train(Small("topk"), Vectors, TrainRows, ValidationRows, _folder));
+        Assert.Equal(FailureKind.Data, error.Kind);
+        Assert.Contains(name.Replace("adam.", "", StringComparison.Ordinal), error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -231,6 +258,22 @@ public sealed class AutoencoderTrainerTests : IDisposable
 
     private static void TrainInto(string folder, AutoencoderOptions options, IVectorSource source, long[] train, long[] validation) =>
         AutoencoderTrainer.TrainInto(folder, options, source, train, validation, null, TestContext.Current.CancellationToken);
+
+    /// <summary>Changes the tensors of the state that a training left, and its document where one is given.</summary>
+    private void Rewrite(Func<Dictionary<string, Tensor>, IReadOnlyDictionary<string, Tensor>> change, string? document = null)
+    {
+        string path = Path.Combine(_folder, TrainingCheckpoint.FileName);
+        using var scope = NewDisposeScope();
+        Dictionary<string, Tensor> tensors;
+        Dictionary<string, string> metadata;
+        using (var file = SafetensorsFile.Open(path))
+        {
+            tensors = file.Tensors.Keys.ToDictionary(name => name, file.ToTensor);
+            metadata = file.Metadata.ToDictionary();
+        }
+        if (document is not null) metadata["training"] = document;
+        Safetensors.Write(path, change(tensors), metadata);
+    }
 
     private static float[] Read(IVectorSource source)
     {

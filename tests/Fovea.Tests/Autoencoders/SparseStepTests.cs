@@ -240,6 +240,25 @@ public sealed class SparseStepTests
         foreach (var (name, parameter) in a.Parameters) Assert.Equal(parameter.bytes.ToArray(), b.Parameters[name].bytes.ToArray());
     }
 
+    [Theory]
+    [InlineData("exp_avg.W_dec", false)]
+    [InlineData("exp_avg_sq.W_enc", false)]
+    [InlineData("silent", false)]
+    [InlineData("exp_avg_sq.W_dec", true)]
+    [InlineData("exp_avg.W_enc", true)]
+    [InlineData("silent", true)]
+    public void A_state_of_another_size_or_type_is_not_read(string name, bool narrow)
+    {
+        using var autoencoder = Create("jumprelu", 20, 50);
+        using var step = new SparseStep(autoencoder, autoencoder.Rule()!);
+        using var scope = NewDisposeScope();
+        var state = new Dictionary<string, Tensor>(step.ExportState());
+        state[name] = narrow ? state[name].to_type(ScalarType.Float16) : state[name].narrow(0, 0, state[name].shape[0] - 1).clone();
+        var error = Assert.Throws<FoveaException>(() => step.ImportState(state));
+        Assert.Equal(FailureKind.Data, error.Kind);
+        Assert.Contains(name, error.Message, StringComparison.Ordinal);
+    }
+
     private static void AssertSame(AutoencoderScores expected, AutoencoderScores actual)
     {
         Assert.Equal(expected.Vectors, actual.Vectors);

@@ -28,13 +28,12 @@ internal unsafe class AdamState(long length) : IDisposable
     }
 
     /// <summary>Takes over what <see cref="Export"/> gave.</summary>
-    /// <exception cref="FoveaException">A tensor is missing or of another size.</exception>
-    public void Import(string name, IReadOnlyDictionary<string, Tensor> state)
+    /// <exception cref="FoveaException">Data: a tensor is missing, of another type or of another shape.</exception>
+    public void Import(string name, long[] shape, IReadOnlyDictionary<string, Tensor> state)
     {
         foreach (var (prefix, values) in Named())
         {
-            if (!state.TryGetValue(prefix + name, out var tensor)) throw FoveaException.BadData($"The optimizer's state has no {prefix + name}: it belongs to another training.");
-            using var contiguous = tensor.contiguous();
+            using var contiguous = StateTensors.Find(state, prefix + name, ScalarType.Float32, shape).contiguous();
             fixed (byte* from = contiguous.bytes) Pack((float*)from, values);
         }
     }

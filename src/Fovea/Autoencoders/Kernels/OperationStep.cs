@@ -78,7 +78,7 @@ internal abstract class OperationStep : IAutoencoderStep
     {
         _adam.ImportState(state);
         _dead.Import(state);
-        _steps = state["step." + SparseAutoencoder.DecoderWeightName].item<long>();
+        _steps = StateTensors.Find(state, "step." + SparseAutoencoder.DecoderWeightName, int64).item<long>();
     }
 
     public virtual void Dispose()

@@ -119,9 +119,9 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
     /// <inheritdoc/>
     public void ImportState(IReadOnlyDictionary<string, Tensor> state)
     {
-        foreach (var (name, moments) in Moments()) moments.Import(name, state);
+        foreach (var (name, moments) in Moments()) moments.Import(name, _autoencoder.Parameters[name].shape, state);
         _dead.Import(state);
-        _steps = state["step." + SparseAutoencoder.DecoderWeightName].item<long>();
+        _steps = StateTensors.Find(state, "step." + SparseAutoencoder.DecoderWeightName, int64).item<long>();
     }
 
     public void Dispose()
