@@ -56,6 +56,60 @@ public sealed class SaeLensCommandTests : IDisposable
     }
 
     [Fact]
+    public void An_imported_one_is_measured_on_a_sample_of_the_training_vectors_and_evaluated_like_the_others()
+    {
+        Import("theirs");
+        string folder = new RunFolder(Run).Dictionary("block4", "theirs");
+        var report = JsonFile.Read<AutoencoderReport>(Path.Combine(folder, "metrics.json"));
+        using (var theirs = AutoencoderFile.Load(folder))
+        using (var store = ActivationStore.Open(new RunFolder(Run).ActivationsOf("block4")))
+        {
+            int training = Rows - Side * Side;
+            long[] sample = [.. new CounterRandom(7, "autoencoder/sample", 0).Permutation(training).Take(Side * Side).Select(row => (long)row)];
+            Assert.Contains(sample, row => row >= Side * Side);
+            Assert.Equal(Fvu(theirs, store, sample), report.Train.Fvu, 1e-5);
+        }
+
+        Assert.Equal(0, _cli.Run("sae", "eval", "--run", Run, "--name", "theirs", "--json"));
+        Assert.Equal(("theirs", "none"), ((string)_cli.Json["dictionaries"]![0]!["name"]!, (string)_cli.Json["dictionaries"]![0]!["filter"]!));
+        Assert.Equal(report.Validation!.Fvu, (double)_cli.Json["dictionaries"]![0]!["fvu"]!, 1e-9);
+        Assert.Null(_cli.Json["dictionaries"]![0]!["trainedWithCap"]);
+        Assert.Equal(2, _cli.Run("sae", "eval", "--run", Run, "--name", "nobodys"));
+        Assert.Contains("block4/theirs", _cli.Error, StringComparison.Ordinal);
+        // One that was trained on shortened vectors is measured on them as they are, and says so.
+        JsonFile.Write(Path.Combine(folder, "metrics.json"), report with { Outliers = report.Outliers! with { Capped = true, Factor = 10 } });
+        Assert.Equal(0, _cli.Run("sae", "eval", "--run", Run, "--name", "theirs"));
+        Assert.Contains("vectors as they are; trained with cap 10", _cli.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_import_waits_for_no_one_and_replaces_only_what_a_killed_one_left()
+    {
+        using (RunLock.Take(new RunFolder(Run))) Assert.Equal(5, Import("theirs", expected: null));
+        string folder = new RunFolder(Run).Dictionary("block4", "theirs");
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "metrics.json"), "{ half");
+        Import("theirs");
+        // The recipe's own, not trained yet.
+        Assert.Equal(2, Import("l1", expected: null));
+        Assert.False(Directory.Exists(new RunFolder(Run).Dictionary("block4", "l1")));
+    }
+
+    [Fact]
+    public void A_sweep_asks_for_no_more_active_latents_than_there_are()
+    {
+        _cli.Workflow.OnRun = (_, _, _) =>
+        {
+            Directory.CreateDirectory(new RunFolder(Run).Sweep("block4", "sweep"));
+            File.WriteAllText(Path.Combine(new RunFolder(Run).Sweep("block4", "sweep"), "sweep.json"), """{ "validate": ["none"], "points": [], "failed": [{ "id": "wild", "baseline": false, "reason": "too fast" }] }""");
+        };
+        Assert.Equal([8, 16, 32], Sparsities("topk", "10")); // n = 60
+        Assert.Equal([6], Sparsities("batchtopk", "1"));
+        Assert.Equal([0.5, 1, 2, 4, 8], Sparsities("l1", "1"));
+        Assert.Contains("block4/sweep went on without wild: too fast", _cli.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Folders_need_no_run()
     {
         string trained = new RunFolder(Run).Dictionary("block4", "topk");
@@ -91,6 +145,31 @@ public sealed class SaeLensCommandTests : IDisposable
         Assert.Contains("6 channels", _cli.Error, StringComparison.Ordinal);
         File.WriteAllBytes(Path.Combine(_cli.Path_("plain"), "sae_weights.safetensors"), [1, 2, 3]);
         Assert.Equal(3, _cli.Run("sae", "import", _cli.Path_("plain"), "--out", _cli.Path_("OUT")));
+    }
+
+    private int Import(string name, int? expected = 0)
+    {
+        using (var autoencoder = new TopKAutoencoder(Channels, 20, 3))
+        {
+            autoencoder.Initialize(4);
+            SaeLensFile.Export(_cli.Path_("foreign"), autoencoder);
+        }
+        int code = _cli.Run("sae", "import", _cli.Path_("foreign"), "--run", Run, "--layer", "block4", "--name", name);
+        if (expected is not null) Assert.Equal(expected, code);
+        return code;
+    }
+
+    private IReadOnlyList<double> Sparsities(string architecture, string expansion)
+    {
+        Assert.Equal(0, _cli.Run("sae", "sweep", "--run", Run, "--arch", architecture, "--expansion", expansion));
+        return _cli.Workflow.Requests[^1].Settings.Sweep[0].Dictionary[0].Sparsities;
+    }
+
+    private static double Fvu(SparseAutoencoder autoencoder, ActivationStore store, long[] rows)
+    {
+        using var scope = NewDisposeScope();
+        var x = tensor(rows.SelectMany(row => store.Row(row).ToArray()).ToArray()).view(-1, Channels);
+        return ((x - autoencoder.DecodeDense(autoencoder.EncodeDense(x))).square().sum() / (x - x.mean([0L])).square().sum()).item<float>();
     }
 
     /// <summary>A finished harvest of four images, the last one held out.</summary>

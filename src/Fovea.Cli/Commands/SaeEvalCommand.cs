@@ -45,8 +45,8 @@ internal sealed class SaeEvalCommand : FoveaCommand
         var run = new RunFolder(runFolder);
         Device device = context.Device();
         WorkflowSettings settings = Recipe.OfRun(runFolder, []).Settings;
-        DictionarySettings[] chosen = Chosen(context, settings);
-        var splices = new Dictionary<DictionarySettings, SpliceResult>();
+        Subject[] chosen = Chosen(context, run, settings);
+        var splices = new Dictionary<Subject, SpliceResult>();
         foreach (var layer in context.Get(_splice) ? chosen.GroupBy(dictionary => dictionary.Layer) : [])
         {
             IReadOnlyList<SpliceResult> results = Splice(context, run, settings, layer.Key, [.. layer], device);
@@ -57,7 +57,7 @@ internal sealed class SaeEvalCommand : FoveaCommand
         {
             foreach (Evaluated one in all)
             {
-                text.WriteLine($"{DictionaryLine.Of(one)} on {Humane.Count(one.Vectors)} held-out vectors of {one.Filter}");
+                text.WriteLine($"{DictionaryLine.Of(one)} on {Humane.Count(one.Vectors)} held-out vectors of {one.Filter}{As(one.TrainedWithCap)}");
                 text.WriteLine(DictionaryLine.Details(one.DenseFraction, one.ActiveUnits, one.ActiveUnitsDrop, one.Shrinkage, one.Coherence));
                 if (one.Splice is { } splice) text.WriteLine(DictionaryLine.Of(splice));
             }
@@ -65,8 +65,10 @@ internal sealed class SaeEvalCommand : FoveaCommand
         return ExitCode.Done;
     }
 
+    private static string As(double? cap) => cap is { } times ? $" (vectors as they are; trained with cap {Humane.Number(times)}, which metrics.json is measured with)" : "";
+
     private static IReadOnlyList<SpliceResult> Splice(
-        CommandContext context, RunFolder run, WorkflowSettings settings, string layer, DictionarySettings[] dictionaries, Device device)
+        CommandContext context, RunFolder run, WorkflowSettings settings, string layer, Subject[] dictionaries, Device device)
     {
         using LoadedModel model = ModelFile.Load(run.Model, device);
         using ActivationStore store = ActivationStore.Open(run.ActivationsOf(layer));
@@ -77,7 +79,7 @@ internal sealed class SaeEvalCommand : FoveaCommand
         List<IFeatureDictionary> loaded = [];
         try
         {
-            foreach (DictionarySettings dictionary in dictionaries) loaded.Add(AutoencoderFile.Load(run.Dictionary(layer, dictionary.Name), device));
+            foreach (Subject dictionary in dictionaries) loaded.Add(AutoencoderFile.Load(run.Dictionary(layer, dictionary.Name), device));
             using ProgressDisplay progress = context.Progress();
             return SplicedEvaluation.Evaluate(model.Network, layer, loaded, source, model.Preprocessing,
                 new SpliceOptions { Images = images, Mean = store.TrainingMean(context.Cancellation) },
@@ -89,30 +91,32 @@ internal sealed class SaeEvalCommand : FoveaCommand
         }
     }
 
-    private DictionarySettings[] Chosen(CommandContext context, WorkflowSettings settings)
+    private Subject[] Chosen(CommandContext context, RunFolder run, WorkflowSettings settings)
     {
         string? layer = context.Get(_layer), name = context.Get(_name);
-        DictionarySettings[] chosen = [.. settings.Dictionary.Where(dictionary => (layer is null || dictionary.Layer == layer) && (name is null || dictionary.Name == name))];
+        Subject[] all = [.. (settings.Harvest?.Layers ?? []).SelectMany(one => RunUnits.Dictionaries(run, settings, one).Select(dictionary => new Subject(one, dictionary,
+            settings.Dictionary.FirstOrDefault(known => known.Layer == one && known.Name == dictionary)?.Filter)))];
+        Subject[] chosen = [.. all.Where(dictionary => (layer is null || dictionary.Layer == layer) && (name is null || dictionary.Name == name))];
         if (chosen.Length > 0) return chosen;
-        string known = string.Join(", ", settings.Dictionary.Select(dictionary => $"{dictionary.Layer}/{dictionary.Name}"));
-        throw FoveaException.BadConfiguration($"The recipe of this run has no such dictionary. It has: {known}.");
+        throw FoveaException.BadConfiguration($"This run has no such dictionary. It has: {string.Join(", ", all.Select(dictionary => $"{dictionary.Layer}/{dictionary.Name}"))}.");
     }
 
-    private Evaluated Evaluate(CommandContext context, RunFolder run, DictionarySettings settings, Device device, SpliceResult? measured)
+    private Evaluated Evaluate(CommandContext context, RunFolder run, Subject subject, Device device, SpliceResult? measured)
     {
-        string folder = run.Dictionary(settings.Layer, settings.Name), splice = Path.Combine(folder, "splice.json");
+        string folder = run.Dictionary(subject.Layer, subject.Name), splice = Path.Combine(folder, "splice.json");
         var report = JsonFile.Read<AutoencoderReport>(Path.Combine(folder, TrainedAutoencoder.ReportName));
-        string filter = context.Get(_filter) ?? settings.Filter;
         using SparseAutoencoder autoencoder = AutoencoderFile.Load(folder, device);
-        using ActivationStore store = ActivationStore.Open(run.ActivationsOf(settings.Layer));
+        using ActivationStore store = ActivationStore.Open(run.ActivationsOf(subject.Layer));
+        // One from elsewhere was trained on no filter's draws here.
+        string filter = context.Get(_filter) ?? subject.Filter ?? store.Manifest.Filters[0];
         AutoencoderScores scores = Measure(autoencoder, store, store.Draws(filter).Validation, report.InputScale, context.Cancellation);
-        return new Evaluated(settings.Name, settings.Layer, autoencoder.Architecture, autoencoder.InputSize, autoencoder.LatentSize, scores.L0, scores.Fvu,
+        return new Evaluated(subject.Name, subject.Layer, autoencoder.Architecture, autoencoder.InputSize, autoencoder.LatentSize, scores.L0, scores.Fvu,
             scores.DeadFraction, scores.Loss, filter, scores.Vectors, scores.ExplainedVariance, scores.DenseFraction!.Value, scores.ActiveUnits!.Value,
             scores.ActiveUnitsDrop, scores.Shrinkage!, DictionarySimilarity.Coherence(autoencoder.DecoderWeight),
-            measured ?? (File.Exists(splice) ? JsonFile.Read<SpliceResult>(splice) : null));
+            measured ?? (File.Exists(splice) ? JsonFile.Read<SpliceResult>(splice) : null), report.Outliers is { Capped: true } outliers ? outliers.Factor : null);
     }
 
-    /// <summary>Scores at inference, in the scale of the training's vectors, so that they compare with its own.</summary>
+    /// <summary>Scores at inference on vectors as they are, in the scale of the training's, so that they compare with its own where it capped none.</summary>
     internal static AutoencoderScores Measure(SparseAutoencoder autoencoder, ActivationStore store, long[] rows, double scale, CancellationToken cancellation)
     {
         var metrics = new AutoencoderMetrics(autoencoder.InputSize, autoencoder.LatentSize);
@@ -133,10 +137,13 @@ internal sealed class SaeEvalCommand : FoveaCommand
         return metrics.Scores();
     }
 
+    /// <summary>A dictionary of the run; the filter whose draws it was trained on, where the recipe says.</summary>
+    private sealed record Subject(string Layer, string Name, string? Filter);
+
     /// <summary>A dictionary measured. The loss is the reconstruction's alone: the penalty belongs to training.</summary>
     private sealed record Evaluated(
         string Name, string Layer, string Architecture, int DIn, int DSae, double L0, double Fvu, double DeadFraction, double Loss,
         string Filter, long Vectors, double ExplainedVariance, double DenseFraction, double ActiveUnits, double? ActiveUnitsDrop,
-        ShrinkageScores Shrinkage, DirectionCoherence Coherence, SpliceResult? Splice)
+        ShrinkageScores Shrinkage, DirectionCoherence Coherence, SpliceResult? Splice, double? TrainedWithCap)
         : DictionaryOutcome(Name, Layer, Architecture, DIn, DSae, L0, Fvu, DeadFraction, Loss);
 }

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using Fovea.Activations;
 using Fovea.Autoencoders;
+using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
+using Fovea.Cli.Workflows;
 using Fovea.Runs;
+using Fovea.Runs.Settings;
 
 namespace Fovea.Cli.Commands;
 
@@ -55,21 +58,24 @@ internal sealed class SaeImportCommand : FoveaCommand
         string name = context.Get(_name) ?? folderName, folder = run.Dictionary(layer, name);
         if (name.Length == 0 || name is "." or ".." || name.Contains('/') || name.Contains('\\') || name == RunFolder.NeuronSource)
             throw FoveaException.BadConfiguration($"A dictionary cannot be called '{name}'. Give it a name with --name.");
-        if (Directory.Exists(folder)) throw FoveaException.BadConfiguration($"{layer} of this run has a dictionary '{name}' already. Give another name with --name.");
+        WorkflowSettings settings = Recipe.OfRun(run.Root, []).Settings;
+        using RunLock held = RunLock.Take(run);
+        // What a killed import left has no cfg.json, and is replaced.
+        if (RunUnits.Dictionaries(run, settings, layer).Contains(name))
+            throw FoveaException.BadConfiguration($"{layer} of this run has a dictionary '{name}' already. Give another name with --name.");
         using ActivationStore store = ActivationStore.Open(run.ActivationsOf(layer));
         if (store.Dimension != autoencoder.InputSize)
             throw FoveaException.BadData($"It is for vectors of {autoencoder.InputSize} components; {layer} of this run has {store.Dimension} channels.");
-        AutoencoderReport report = Measure(context, autoencoder, store, name);
+        AutoencoderReport report = Measure(context, autoencoder, store, name, settings.Seed);
         JsonFile.Write(Path.Combine(folder, TrainedAutoencoder.ReportName), report);
         AutoencoderFile.Save(folder, autoencoder);
         return (folder, report);
     }
 
-    /// <summary>The document that a training leaves, at scale 1 and after no step; as many training rows as held-out ones, as there.</summary>
-    private AutoencoderReport Measure(CommandContext context, SparseAutoencoder autoencoder, ActivationStore store, string name)
+    /// <summary>The document that a training leaves, at scale 1 and after no step; on the same sample of training rows.</summary>
+    private AutoencoderReport Measure(CommandContext context, SparseAutoencoder autoencoder, ActivationStore store, string name, ulong seed)
     {
         var (training, validation) = store.Draws(context.Get(_filter) ?? store.Manifest.Filters[0]);
-        long[] sample = validation.Length == 0 ? training : training[..Math.Min(training.Length, validation.Length)];
         AutoencoderScores Scores(long[] rows) => SaeEvalCommand.Measure(autoencoder, store, rows, 1, context.Cancellation);
         return new AutoencoderReport
         {
@@ -81,7 +87,7 @@ internal sealed class SaeImportCommand : FoveaCommand
             InputScale = 1,
             Steps = 0,
             Outliers = VectorOutliers.Measure(store, training, context.Cancellation),
-            Train = Scores(sample),
+            Train = Scores(TrainingSample.Of(training, validation.Length, seed)),
             Validation = validation.Length == 0 ? null : Scores(validation),
         };
     }

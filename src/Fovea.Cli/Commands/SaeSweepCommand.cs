@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using Fovea.Activations;
 using Fovea.Autoencoders;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
+using Fovea.Runs;
 using Fovea.Runs.Settings;
 
 namespace Fovea.Cli.Commands;
@@ -30,12 +32,13 @@ internal sealed class SaeSweepCommand : StageCommand
         HelpName = "B",
         AllowMultipleArgumentsPerToken = true,
     };
+    private readonly Option<double> _expansion;
 
     public SaeSweepCommand(AppEnvironment app)
         : base(app, "sweep", "sweep", "Stage 3 of a run, many at once: train and compare the dictionaries of the recipe's sweeps, or of one that --arch adds.")
     {
         foreach (Option option in (Option[])[_name, _layer, _architectures, _baselines]) Add(option);
-        AddSetting<double>("--expansion", "expansion", "Latents for each channel", "X");
+        _expansion = AddSetting<double>("--expansion", "expansion", "Latents for each channel", "X");
         AddSetting<int>("--epochs", "epochs", "Passes over the draws", "N");
         AddSetting<int>("--batch-size", "batch_size", "Vectors a step", "N");
         AddSetting<double>("--learning-rate", "learning_rate", "Adam's learning rate", "X");
@@ -62,7 +65,7 @@ internal sealed class SaeSweepCommand : StageCommand
         for (int i = 0; i < architectures.Length; i++)
         {
             yield return new RecipeOverride($"{path}.dictionary.{i}.architecture={architectures[i]}", $"--arch {architectures[i]}");
-            yield return new RecipeOverride($"{path}.dictionary.{i}.sparsities={string.Join(',', Sparsities(architectures[i]))}", $"--arch {architectures[i]}");
+            yield return new RecipeOverride($"{path}.dictionary.{i}.sparsities={string.Join(',', Sparsities(architectures[i], Latents(context, settings.Sweep.ElementAtOrDefault(index), layer, i)))}", $"--arch {architectures[i]}");
         }
     }
 
@@ -70,7 +73,8 @@ internal sealed class SaeSweepCommand : StageCommand
     {
         var documents = new RunDocuments(outcome.Run);
         SweepDictionary[] dictionaries = [.. recipe.Settings.Sweep.SelectMany(sweep => documents.Sweep(sweep.Layer, sweep.Name))];
-        context.Result(new { outcome.Run, Dictionaries = dictionaries }, text =>
+        SweepLeftOut[] leftOut = [.. recipe.Settings.Sweep.SelectMany(sweep => documents.LeftOut(sweep.Layer, sweep.Name))];
+        context.Result(new { outcome.Run, Dictionaries = dictionaries, LeftOut = leftOut }, text =>
         {
             foreach (var sweep in dictionaries.GroupBy(one => (one.Layer, one.Sweep, one.Filter)))
             {
@@ -81,11 +85,27 @@ internal sealed class SaeSweepCommand : StageCommand
                     text.WriteLine($"  {one.Name}{clip} ({one.Architecture}, {one.DIn} → {one.DSae}): L0 {Humane.Number(one.L0)}, FVU {Humane.Number(one.Fvu)}, dead {Humane.Percent(one.DeadFraction)}{lost}");
                 }
             }
+            foreach (SweepLeftOut one in leftOut) text.WriteLine($"{one.Layer}/{one.Sweep} went on without {one.Name}: {one.Reason}");
         });
     }
 
-    private static IEnumerable<string> Sparsities(string architecture) =>
-        Ladder.Select(step => (AutoencoderVariants.Get(architecture).DefaultSparsity * step).ToString(CultureInfo.InvariantCulture));
+    /// <summary>The ladder round a variant's default; no more active latents than there are.</summary>
+    private static IEnumerable<string> Sparsities(string architecture, int latents)
+    {
+        AutoencoderVariant variant = AutoencoderVariants.Get(architecture);
+        double[] ladder = [.. Ladder.Select(step => variant.DefaultSparsity * step).Where(value => !variant.TakesK || value <= latents)];
+        return (ladder.Length > 0 ? ladder : [latents]).Select(value => value.ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>n of the sweep's autoencoders at a place; without bound where the layer is not harvested yet.</summary>
+    private int Latents(CommandContext context, SweepSettings? sweep, string layer, int place)
+    {
+        string manifest = Path.Combine(new RunFolder(context.Get(Run)!).ActivationsOf(layer), ActivationManifest.FileName);
+        if (!File.Exists(manifest)) return int.MaxValue;
+        sweep ??= new SweepSettings { Name = StandardName, Layer = layer };
+        double expansion = context.Has(_expansion) ? context.Get(_expansion) : sweep.Dictionary.ElementAtOrDefault(place)?.Expansion is { } own and > 0 ? own : sweep.Expansion;
+        return Math.Max(1, (int)Math.Round(expansion * JsonFile.Read<ActivationManifest>(manifest).Channels));
+    }
 
     /// <summary>Where the sweep of the options stands among the recipe's: the place of its name and layer, or the one after the last.</summary>
     private (int Index, WorkflowSettings Settings) Position(CommandContext context)

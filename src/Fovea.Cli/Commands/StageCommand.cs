@@ -29,11 +29,12 @@ internal abstract class StageCommand : WorkflowCommand
     protected Option<string> Run { get; } = SharedOptions.Run();
 
     /// <summary>Adds an option that stands for a setting of the recipe.</summary>
-    protected void AddSetting<T>(string option, string key, string description, string helpName)
+    protected Option<T?> AddSetting<T>(string option, string key, string description, string helpName)
     {
         var setting = new Option<T?>(option) { Description = $"{description} ({key})", HelpName = helpName };
         Add(setting);
         _settings.Add((setting, context => context.Has(setting) ? RecipeWriter.Literal(context.Get(setting)!) : null, key));
+        return setting;
     }
 
     /// <summary>Further overrides of the command, applied before <c>--set</c>.</summary>

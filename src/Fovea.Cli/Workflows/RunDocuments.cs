@@ -44,6 +44,12 @@ internal sealed class RunDocuments(string runFolder)
                 Mean("l0"), Mean("fvu"), Mean("deadFraction"), Mean("loss"), (double?)point["splice"]?["top1Lost"]?["mean"]);
         });
     }
+
+    /// <summary>What a sweep went on without.</summary>
+    public IEnumerable<SweepLeftOut> LeftOut(string layer, string name) =>
+        JsonFile.Read<JsonNode>(Path.Combine(_run.Sweep(layer, name), "sweep.json"))["failed"] is JsonArray failed
+            ? failed.Select(one => new SweepLeftOut(name, layer, (string)one!["id"]!, (string)one["reason"]!))
+            : [];
 }
 
 /// <summary>One harvested layer.</summary>
@@ -51,6 +57,9 @@ internal sealed record HarvestSummary(string Layer, long Images, long Vectors, i
 
 /// <summary>One filter over the harvested images.</summary>
 internal sealed record FilterSummary(string Name, double AllZeroFraction);
+
+/// <summary>A dictionary that a sweep went on without, and why.</summary>
+internal sealed record SweepLeftOut(string Sweep, string Layer, string Name, string Reason);
 
 /// <summary>One dictionary of a sweep; measures are means over folds, <see cref="Top1Lost"/> is a fraction, null where none was spliced in.</summary>
 internal sealed record SweepDictionary(

@@ -11,7 +11,11 @@ namespace Fovea.Autoencoders;
 /// <param name="DefaultAuxiliary">The coefficient of AuxK where none is given.</param>
 public sealed record AutoencoderVariant(
     string Name, string FileArchitecture, double DefaultSparsity, string SparsityMeaning, Func<AutoencoderSettings, int, int, ScalarType, SparseAutoencoder> Create,
-    double DefaultAuxiliary = 0);
+    double DefaultAuxiliary = 0)
+{
+    /// <summary>Whether the sparsity setting is a number of latents, at most n.</summary>
+    public bool TakesK { get; init; }
+}
 
 /// <summary>The variants by name. Adding one is a folder and a line here.</summary>
 public static class AutoencoderVariants
@@ -23,11 +27,11 @@ public static class AutoencoderVariants
     public static IReadOnlyList<AutoencoderVariant> All { get; } =
     [
         new(L1Autoencoder.VariantName, "standard", 2, "coefficient of the L1 norm", L1Autoencoder.Create),
-        new(TopKAutoencoder.VariantName, "topk", 32, "k, active latents a vector", TopKAutoencoder.Create, Revival),
+        new(TopKAutoencoder.VariantName, "topk", 32, "k, active latents a vector", TopKAutoencoder.Create, Revival) { TakesK = true },
         new(JumpReLUAutoencoder.VariantName, "jumprelu", 1, "coefficient of the number of active latents", JumpReLUAutoencoder.Create),
         new(GatedAutoencoder.VariantName, "gated", 2, "coefficient of the L1 norm of the gates", GatedAutoencoder.Create),
-        new(BatchTopKAutoencoder.VariantName, "jumprelu", 32, "k, active latents a vector on average", BatchTopKAutoencoder.Create, Revival),
-        new(MatryoshkaAutoencoder.VariantName, "jumprelu", 32, "k, active latents a vector on average", MatryoshkaAutoencoder.Create, Revival),
+        new(BatchTopKAutoencoder.VariantName, "jumprelu", 32, "k, active latents a vector on average", BatchTopKAutoencoder.Create, Revival) { TakesK = true },
+        new(MatryoshkaAutoencoder.VariantName, "jumprelu", 32, "k, active latents a vector on average", MatryoshkaAutoencoder.Create, Revival) { TakesK = true },
     ];
 
     /// <summary>The variant called <paramref name="name"/> (case does not matter).</summary>

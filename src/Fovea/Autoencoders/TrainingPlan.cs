@@ -67,9 +67,8 @@ internal sealed class TrainingPlan
     public static bool SameBatches(AutoencoderOptions one, AutoencoderOptions other) =>
         (one.BatchSize, one.Epochs, one.Seed, one.MixingVectors, one.Cap) == (other.BatchSize, other.Epochs, other.Seed, other.MixingVectors, other.Cap);
 
-    /// <summary>A random sample of the training rows.</summary>
-    public long[] Sample(int count) =>
-        [.. new CounterRandom(_options.Seed, "autoencoder/sample", 0).Permutation(_rows.Length).Take(count).Select(at => _rows[at]).Order()];
+    /// <summary>The training rows that the result is measured on (<see cref="TrainingSample"/>).</summary>
+    public long[] Sample(int heldOut) => TrainingSample.Of(_rows, heldOut, _options.Seed);
 
     /// <summary>Names everything that decides the result: a state with another name belongs to another training.</summary>
     public string Fingerprint(IVectorSource source, IReadOnlyList<HeldOut> heldOut)

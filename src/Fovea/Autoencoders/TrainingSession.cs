@@ -9,7 +9,7 @@ namespace Fovea.Autoencoders;
 /// </summary>
 internal sealed class TrainingSession : IDisposable
 {
-    private const int EvaluationBatch = 1024, SampleWithoutValidation = 16384;
+    private const int EvaluationBatch = 1024;
 
     private readonly AutoencoderOptions _options;
     private readonly IVectorSource _source;
@@ -20,7 +20,6 @@ internal sealed class TrainingSession : IDisposable
     private readonly double _sparsity;
     private readonly IAutoencoderStep _stepper;
     private readonly List<AutoencoderHistoryLine> _history = [];
-    private readonly int _trainCount;
     private AutoencoderMetrics _metrics;
     private AutoencoderScores _lastScores = new();
     private VectorOutliers? _outliers;
@@ -34,7 +33,7 @@ internal sealed class TrainingSession : IDisposable
     public TrainingSession(TrainingRequest request, IVectorSource source, long[] trainRows, IReadOnlyList<HeldOut> heldOut)
     {
         var options = request.Options;
-        (_options, _source, _heldOut, _resumeFolder, _trainCount) = (options, source, heldOut, request.ResumeFolder, trainRows.Length);
+        (_options, _source, _heldOut, _resumeFolder) = (options, source, heldOut, request.ResumeFolder);
         Plan = new TrainingPlan(options, trainRows, source.Dimension);
         _fingerprint = Plan.Fingerprint(source, heldOut);
         _autoencoder = AutoencoderVariants.Create(options, source.Dimension);
@@ -109,8 +108,7 @@ internal sealed class TrainingSession : IDisposable
     public TrainedAutoencoder Finish(IVectorSource vectors)
     {
         var main = _heldOut.FirstOrDefault(set => set.Rows.Length > 0);
-        // Sampled as large as the held-out set, so that the two dead fractions can be compared.
-        var train = Evaluate(vectors, Plan.Sample(Math.Min(main?.Rows.Length ?? SampleWithoutValidation, _trainCount)));
+        var train = Evaluate(vectors, Plan.Sample(main?.Rows.Length ?? 0));
         var validation = _heldOut.Where(set => set.Rows.Length > 0).ToDictionary(set => set.Split, set => Evaluate(vectors, set.Rows));
         // The finished state outlives a kill between here and the saving of the result.
         Checkpoint();
