@@ -30,7 +30,7 @@ public sealed class StageGate(string? redo, IReadOnlyList<string>? folders = nul
         if (_redoing || StageRecord.Find(folder) is { Stale: true }) Empty(folder);
         else if (StageRecord.Find(folder) is { } existing)
         {
-            if (existing.Hash != record.Hash)
+            if (!existing.MakesTheSameAs(record))
             {
                 throw FoveaException.BadConfiguration(
                     $"Stage '{record.Stage}' in {folder} was made from other settings:\n  {string.Join("\n  ", existing.Difference(record))}\n"

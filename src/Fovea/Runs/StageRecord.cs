@@ -50,6 +50,17 @@ public sealed record StageRecord
     /// <summary>Writes the record into its stage's folder.</summary>
     public void Write(string folder) => JsonFile.Write(Path.Combine(folder, FileName), this);
 
+    /// <summary>Whether what this record's inputs made is what the other's make: the inputs are equal, but perhaps for <c>settings.description</c>, which is there for people alone.</summary>
+    public bool MakesTheSameAs(StageRecord now)
+    {
+        ArgumentNullException.ThrowIfNull(now);
+        if (Hash == now.Hash) return true;
+        if (Description(Inputs) is not { } words || Description(now.Inputs) is null) return false;
+        var inputs = now.Inputs.DeepClone();
+        inputs["settings"]!["description"] = words;
+        return Create(now.Stage, inputs).Hash == Hash;
+    }
+
     /// <summary>The settings that differ, one a line: <c>path: before → now</c>.</summary>
     public IReadOnlyList<string> Difference(StageRecord now)
     {
@@ -62,6 +73,9 @@ public sealed record StageRecord
             .Where(key => before.GetValueOrDefault(key) != after.GetValueOrDefault(key))
             .Select(key => $"{key}: {before.GetValueOrDefault(key, "(absent)")} → {after.GetValueOrDefault(key, "(absent)")}")];
     }
+
+    private static string? Description(JsonNode inputs) =>
+        inputs is JsonObject all && all["settings"] is JsonObject settings && settings["description"] is JsonValue value && value.TryGetValue(out string? words) ? words : null;
 
     private static void Flatten(JsonNode? node, string path, IDictionary<string, string> into)
     {

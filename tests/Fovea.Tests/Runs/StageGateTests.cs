@@ -96,5 +96,14 @@ public sealed class StageGateTests : IDisposable
         Assert.NotNull(named);
     }
 
+    [Fact]
+    public void A_corrected_sentence_makes_nothing_anew()
+    {
+        static StageRecord Described(string description, int epochs) => StageRecord.Create("sweep", new { seed = 1ul, settings = new { name = "a", description, epochs } });
+        new StageGate(null).Pass(Described("ä first \"sentence\"", 1), _folder, () => { });
+        Assert.True(new StageGate(null).Pass(Described("a better one", 1), _folder, () => { }));
+        Assert.Throws<FoveaException>(() => new StageGate(null).Pass(Described("a better one", 2), _folder, () => { }));
+    }
+
     private static StageRecord Record(int epochs, string stage = "train") => StageRecord.Create(stage, new { settings = new { epochs } });
 }
