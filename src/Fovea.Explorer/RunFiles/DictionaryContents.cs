@@ -6,9 +6,12 @@ namespace Fovea.Explorer.RunFiles;
 public sealed record DictionaryStep(
     double Step, double? Epoch, double? Vectors, string Split, double? Loss, double? Fvu, double? L0, double? DeadFraction)
 {
+    /// <summary>The squared error alone: what training and validation have alike, where the loss of training lines has terms that evaluations have not.</summary>
+    public double? Reconstruction { get; init; }
+
     internal static IReadOnlyList<DictionaryStep> ReadAll(string path, ICollection<string> problems) => [.. JsonView.OpenLines(path, problems).Select((line, i) => new DictionaryStep(
         line["step"].Number ?? i, line["epoch"].Number, line["vectors"].Number, line["split"].Text ?? "train", line["loss"].Number,
-        line["fvu"].Number, line["l0"].Number, line["deadFraction", "dead"].Number))];
+        line["fvu"].Number, line["l0"].Number, line["deadFraction", "dead"].Number) { Reconstruction = line["reconstruction"].Number })];
 }
 
 /// <summary>The final measurements on one split.</summary>

@@ -22,7 +22,7 @@ public sealed class AutoencoderLoss : IDisposable
     /// <summary>The variant's penalty, its coefficient and warm-up included, averaged over the batch; a scalar, 0 for TopK.</summary>
     public Tensor Sparsity { get; }
 
-    /// <summary>What else the variant minimises, averaged over the batch: the other prefixes of Matryoshka, the larger k of Multi-TopK; a scalar.</summary>
+    /// <summary>What else is minimised, averaged over the batch: AuxK, the other prefixes of Matryoshka, the larger k of Multi-TopK, Gated's second reconstruction; a scalar.</summary>
     public Tensor Auxiliary { get; }
 
     /// <summary>The codes as trained, dense <c>[batch, latents]</c> (the L1 variant clips only at inference).</summary>

@@ -54,7 +54,7 @@ public sealed record AutoencoderOptions
     /// <summary>JumpReLU: ε, the width of the window in which thresholds get gradients.</summary>
     public double Bandwidth { get; init; } = JumpReLUAutoencoder.DefaultBandwidth;
 
-    /// <summary>JumpReLU: the thresholds at the start; null is √coefficient.</summary>
+    /// <summary>JumpReLU: the thresholds at the start; null is √coefficient, and 1 with <see cref="JumpReLUPenalty.Target"/>.</summary>
     public double? InitialThreshold { get; init; }
 
     /// <summary>JumpReLU: what is minimised to be sparse.</summary>
@@ -96,7 +96,7 @@ public sealed record AutoencoderOptions
     /// <summary>The run's seed.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Steps between checkpoints; null: every 30 seconds. Without effect on the result.</summary>
+    /// <summary>Steps between checkpoints; null: every 30 seconds, more rarely where several are trained together, every two minutes at most. Without effect on the result.</summary>
     public int? CheckpointEverySteps { get; init; }
 
     /// <summary>The number of latents for vectors of <paramref name="inputSize"/> components.</summary>

@@ -11,7 +11,7 @@ namespace Fovea.Autoencoders;
 /// No decoder bias in it, and e has no gradient: only dead latents hear of it, their encoder as well as their decoder.
 /// </summary>
 /// <param name="Coefficient">α; 0 is none.</param>
-/// <param name="K">k_aux; 0 takes half of d.</param>
+/// <param name="K">k_aux, at least 1.</param>
 /// <param name="DeadAfter">A latent is dead when it was silent for more than so many training vectors.</param>
 internal sealed record AuxiliaryLoss(double Coefficient, int K, long DeadAfter)
 {

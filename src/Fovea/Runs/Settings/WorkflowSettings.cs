@@ -252,7 +252,7 @@ public abstract record TrainingSettings
     /// <summary>AuxK: dead latents that reconstruct what is left of a vector; 0: half the layer's channels.</summary>
     public int AuxiliaryK { get; init; }
 
-    /// <summary>AuxK: a latent silent for more than so many training vectors is dead; 0: half a pass.</summary>
+    /// <summary>AuxK: a latent silent for more than so many training vectors is dead; 0: half a pass, at most ten million.</summary>
     public int DeadAfter { get; init; }
 
     /// <summary>Vectors longer than this times the median length are shortened to it in training; 0: none are.</summary>
