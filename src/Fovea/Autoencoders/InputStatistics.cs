@@ -17,12 +17,16 @@ internal sealed record InputStatistics(double[] Mean, double MeanSquaredLength, 
     /// <param name="rows">The rows to train on.</param>
     /// <param name="cap">Longer vectors than this times the median length are shortened to it; null: none.</param>
     /// <param name="cancellation">Stops the pass.</param>
-    /// <exception cref="FoveaException">Numerical: a vector holds NaN or infinity; the message names its row.</exception>
+    /// <exception cref="FoveaException">
+    /// Numerical: a vector holds NaN or infinity; the message names its row. Data: there is a cap and no median length to measure it by.
+    /// </exception>
     public static InputStatistics Measure(IVectorSource source, long[] rows, double? cap, CancellationToken cancellation)
     {
         var lengths = new LengthHistogram();
         var (mean, squared) = Pass(source, rows, lengths, cancellation);
         double factor = cap ?? VectorOutliers.DefaultFactor, median = lengths.Median();
+        if (cap is not null && median == 0)
+            throw FoveaException.BadData("Half of the vectors or more are zero: there is no median length to cap by. Leave the cap out, or train on a filter that draws other positions.");
         var (count, energy) = lengths.Above(factor * median);
         var outliers = new VectorOutliers { MedianLength = median, Factor = factor, Count = count, EnergyShare = energy, Capped = cap is not null };
         if (cap is not null) (mean, squared) = Pass(new CappedVectors(source, outliers.MaximumLength), rows, new LengthHistogram(), cancellation);
