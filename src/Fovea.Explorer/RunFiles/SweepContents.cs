@@ -51,6 +51,9 @@ public sealed record SweepMeasure(double? Fvu, double? L0, double? DeadFraction,
 /// <summary>Dictionaries of different seeds, matched.</summary>
 public sealed record SweepStability(string Id, long? Seeds, double? MatchedCosine, double? MaximumCosine);
 
+/// <summary>What the sweep went on without, and why.</summary>
+public sealed record SweepFailure(string Id, string Reason);
+
 /// <summary>One sweep: <c>sweeps/LAYER/NAME</c>.</summary>
 public sealed record SweepContents
 {
@@ -61,6 +64,7 @@ public sealed record SweepContents
     public IReadOnlyList<string> Validate { get; init; } = [];
     public IReadOnlyList<SweepPoint> Points { get; init; } = [];
     public IReadOnlyList<SweepStability> Stability { get; init; } = [];
+    public IReadOnlyList<SweepFailure> Failed { get; init; } = [];
 
     /// <summary>The curves of the autoencoders by id; of the first fold where there are several.</summary>
     public IReadOnlyList<(string Id, IReadOnlyList<DictionaryStep> History)> Histories { get; init; } = [];
@@ -87,6 +91,7 @@ public sealed record SweepContents
             Points = points,
             Stability = [.. sweep["stability"].Items.Select(item => new SweepStability(
                 item["id"].Text ?? "", item["seeds"].Integer, item["matchedCosine"].Number, item["maximumCosine"].Number))],
+            Failed = [.. sweep["failed"].Items.Select(item => new SweepFailure(item["id"].Text ?? "", item["reason"].Text ?? ""))],
             Histories = [.. points.Where(point => !point.Baseline).Select(point => point.Id).Distinct().Select(id => (id, History(Path.Combine(path, "members", id), problems)))],
         };
     }

@@ -126,20 +126,30 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     public float[] TrainingMean(CancellationToken cancellation = default)
     {
         var held = Manifest.Split.ValidationImages.ToHashSet();
+        return Mean(image => !held.Contains(_images[image]), cancellation);
+    }
+
+    /// <summary>The mean of all stored vectors of some images, <c>[Dimension]</c>.</summary>
+    /// <param name="wanted">Told the place of an image in <see cref="Images"/>.</param>
+    /// <param name="cancellation">Stops the pass over the vectors.</param>
+    /// <exception cref="FoveaException">Data: no image is wanted. Numerical: a vector holds NaN or infinity.</exception>
+    public float[] Mean(Func<int, bool> wanted, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
         var sums = new double[Dimension];
         long count = 0;
         for (int image = 0; image < _images.Length; image++)
         {
             cancellation.ThrowIfCancellationRequested();
             if (image % ImagesBetweenReleases == 0) Release();
-            if (held.Contains(_images[image])) continue;
+            if (!wanted(image)) continue;
             for (long row = (long)image * Manifest.Positions; row < (image + 1L) * Manifest.Positions; row++, count++)
             {
                 ReadOnlySpan<float> vector = Row(row);
                 for (int i = 0; i < sums.Length; i++) sums[i] += vector[i];
             }
         }
-        if (count == 0) throw FoveaException.BadData($"Every harvested image of {Manifest.Layer} is held out: there is none to take a mean of.");
+        if (count == 0) throw FoveaException.BadData($"There is no image of {Manifest.Layer} to take a mean of: all that were harvested are held out.");
         if (!sums.All(double.IsFinite)) throw FoveaException.NumericalFailure($"A vector of {Manifest.Layer} holds NaN or infinity. Harvest the layer again.");
         return [.. sums.Select(sum => (float)(sum / count))];
     }

@@ -63,40 +63,23 @@ public static class AutoencoderTrainer
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     public static IReadOnlyList<TrainedAutoencoder> TrainMany(
         IReadOnlyList<TrainingRequest> requests, IVectorSource source, long[] trainRows, IReadOnlyList<HeldOut> heldOut,
-        IProgress<StreamProgress>? progress = null, CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(requests);
-        ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(trainRows);
-        ArgumentNullException.ThrowIfNull(heldOut);
-        if (requests.Count == 0) return [];
-        foreach (var request in requests) request.Options.Validate();
-        if (requests.FirstOrDefault(request => !TrainingPlan.SameBatches(request.Options, requests[0].Options)) is { } odd)
-            throw FoveaException.BadConfiguration($"{odd.Options.Name} cannot be trained with {requests[0].Options.Name}: batch size, epochs, seed, cap or mixing differ.");
-        if (trainRows.Length == 0) throw FoveaException.BadData("There are no vectors to train an autoencoder on.");
-        foreach (long row in trainRows.Concat(heldOut.SelectMany(set => set.Rows)))
-        {
-            if (row < 0 || row >= source.Count) throw new ArgumentOutOfRangeException(nameof(trainRows), row, $"The source has {source.Count} rows.");
-        }
-        var sessions = new List<TrainingSession>();
-        var trained = new List<TrainedAutoencoder>();
-        try
-        {
-            foreach (var request in requests) sessions.Add(new TrainingSession(request, source, trainRows, heldOut));
-            var vectors = new TrainingStream(source, trainRows, sessions).Run(progress, cancellation);
-            foreach (var session in sessions) trained.Add(session.Finish(vectors));
-            return trained;
-        }
-        catch
-        {
-            foreach (var one in trained) one.Dispose();
-            throw;
-        }
-        finally
-        {
-            foreach (var session in sessions) session.Dispose();
-        }
-    }
+        IProgress<StreamProgress>? progress = null, CancellationToken cancellation = default) =>
+        [.. Train(requests, source, trainRows, heldOut, tolerant: false, progress, cancellation).Select(outcome => outcome.Trained!)];
+
+    /// <summary>As <see cref="TrainMany"/>, but one whose numbers go wrong ends alone: the others come out with the bytes that they have without it.</summary>
+    /// <param name="requests">What to train.</param>
+    /// <param name="source">The vectors.</param>
+    /// <param name="trainRows">Rows to train on.</param>
+    /// <param name="heldOut">Sets of rows held out.</param>
+    /// <param name="progress">Told a few times a second at most, of those that go on.</param>
+    /// <param name="cancellation">Stops after the step under way, with the states written.</param>
+    /// <returns>In the order of the requests; the caller disposes what was trained.</returns>
+    /// <exception cref="FoveaException">As <see cref="TrainMany"/>, but of the numerical failures only those of the vectors themselves.</exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
+    internal static IReadOnlyList<TrainingOutcome> TrainEach(
+        IReadOnlyList<TrainingRequest> requests, IVectorSource source, long[] trainRows, IReadOnlyList<HeldOut> heldOut,
+        IProgress<StreamProgress>? progress = null, CancellationToken cancellation = default) =>
+        Train(requests, source, trainRows, heldOut, tolerant: true, progress, cancellation);
 
     /// <summary>
     /// Trains into a folder of a run: the state is kept in its <c>resume/</c>, the result is written by <see cref="TrainedAutoencoder.Save"/>,
@@ -124,6 +107,55 @@ public static class AutoencoderTrainer
         return trained.Report;
     }
 
+    private static IReadOnlyList<TrainingOutcome> Train(
+        IReadOnlyList<TrainingRequest> requests, IVectorSource source, long[] trainRows, IReadOnlyList<HeldOut> heldOut, bool tolerant,
+        IProgress<StreamProgress>? progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(trainRows);
+        ArgumentNullException.ThrowIfNull(heldOut);
+        if (requests.Count == 0) return [];
+        foreach (var request in requests) request.Options.Validate();
+        if (requests.FirstOrDefault(request => !TrainingPlan.SameBatches(request.Options, requests[0].Options)) is { } odd)
+            throw FoveaException.BadConfiguration($"{odd.Options.Name} cannot be trained with {requests[0].Options.Name}: batch size, epochs, seed, cap or mixing differ.");
+        if (trainRows.Length == 0) throw FoveaException.BadData("There are no vectors to train an autoencoder on.");
+        foreach (long row in trainRows.Concat(heldOut.SelectMany(set => set.Rows)))
+        {
+            if (row < 0 || row >= source.Count) throw new ArgumentOutOfRangeException(nameof(trainRows), row, $"The source has {source.Count} rows.");
+        }
+        var sessions = new List<TrainingSession>();
+        var outcomes = new List<TrainingOutcome>();
+        bool done = false;
+        try
+        {
+            foreach (var request in requests) sessions.Add(new TrainingSession(request, source, trainRows, heldOut));
+            var vectors = new TrainingStream(source, trainRows, sessions, tolerant).Run(progress, cancellation);
+            foreach (var session in sessions) outcomes.Add(Finish(session, vectors, tolerant));
+            done = true;
+            return outcomes;
+        }
+        finally
+        {
+            // Sessions first: a step lets go of its autoencoder's parameters.
+            foreach (var session in sessions) session.Dispose();
+            foreach (var outcome in done ? [] : outcomes) outcome.Trained?.Dispose();
+        }
+    }
+
+    private static TrainingOutcome Finish(TrainingSession session, IVectorSource vectors, bool tolerant)
+    {
+        if (session.Failure is { } failure) return new TrainingOutcome(null, failure);
+        try
+        {
+            return new TrainingOutcome(session.Finish(vectors), null);
+        }
+        catch (FoveaException e) when (tolerant && e.Kind == FailureKind.Numerical)
+        {
+            return new TrainingOutcome(null, e);
+        }
+    }
+
     private sealed class Forward(IProgress<AutoencoderProgress> progress) : IProgress<StreamProgress>
     {
         public void Report(StreamProgress value) =>
@@ -140,3 +172,8 @@ public sealed record TrainingRequest(AutoencoderOptions Options, string? ResumeF
     /// <summary>Steps by libtorch's operations on the CPU too, as other devices make them.</summary>
     internal bool WithoutKernels { get; init; }
 }
+
+/// <summary>How a training among others ended: with a result, or without one and for what reason.</summary>
+/// <param name="Trained">The result; the receiver disposes it.</param>
+/// <param name="Failure">What went wrong with its numbers.</param>
+internal sealed record TrainingOutcome(TrainedAutoencoder? Trained, FoveaException? Failure);

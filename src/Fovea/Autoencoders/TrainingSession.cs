@@ -53,6 +53,9 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>Steps done.</summary>
     public long Steps { get; private set; }
 
+    /// <summary>What ended it before its time, where it may end alone; null: nothing has.</summary>
+    public FoveaException? Failure { get; set; }
+
     /// <summary>What the session was asked for.</summary>
     public AutoencoderOptions Options => _options;
 

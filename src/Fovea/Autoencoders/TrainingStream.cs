@@ -10,7 +10,8 @@ namespace Fovea.Autoencoders;
 /// <param name="source">The vectors as they are.</param>
 /// <param name="trainRows">Rows to train on.</param>
 /// <param name="sessions">At least one; they see the same batches (<see cref="TrainingPlan.SameBatches"/>).</param>
-internal sealed class TrainingStream(IVectorSource source, long[] trainRows, IReadOnlyList<TrainingSession> sessions)
+/// <param name="tolerant">Whether a session whose numbers go wrong ends alone (<see cref="TrainingSession.Failure"/>).</param>
+internal sealed class TrainingStream(IVectorSource source, long[] trainRows, IReadOnlyList<TrainingSession> sessions, bool tolerant = false)
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
 
@@ -19,6 +20,9 @@ internal sealed class TrainingStream(IVectorSource source, long[] trainRows, IRe
 
     private readonly TrainingPlan _plan = sessions[0].Plan;
     private readonly int? _checkpointEvery = sessions[0].Options.CheckpointEverySteps;
+
+    /// <summary>Those that go on.</summary>
+    private IEnumerable<TrainingSession> Sound => sessions.Where(session => session.Failure is null);
 
     /// <summary>Trains every session to its end.</summary>
     /// <returns>The vectors as the sessions saw them.</returns>
@@ -32,7 +36,7 @@ internal sealed class TrainingStream(IVectorSource source, long[] trainRows, IRe
         TimeSpan saved = TimeSpan.Zero, told = TimeSpan.Zero;
         long first = sessions.Min(session => session.Steps), windows = 0;
         if (first < _plan.Steps) reader.Begin(_plan.RowsOf(first));
-        for (long step = first; step < _plan.Steps;)
+        for (long step = first; step < _plan.Steps && Sound.Any();)
         {
             if (cancellation.IsCancellationRequested)
             {
@@ -44,7 +48,7 @@ internal sealed class TrainingStream(IVectorSource source, long[] trainRows, IRe
             if (step + 1 < _plan.Steps) reader.Begin(_plan.RowsOf(step + 1));
             foreach (var session in sessions)
             {
-                if (session.Steps == step) session.Step(batch.Span, vectors);
+                if (session.Steps == step && session.Failure is null) Step(session, batch.Span, vectors);
             }
             step++;
             if (_plan.WindowChanges != windows)
@@ -52,11 +56,11 @@ internal sealed class TrainingStream(IVectorSource source, long[] trainRows, IRe
                 windows = _plan.WindowChanges;
                 source.Release();
             }
-            if (progress is not null && (clock.Elapsed - told > ProgressInterval || step == _plan.Steps))
+            if (progress is not null && Sound.Any() && (clock.Elapsed - told > ProgressInterval || step == _plan.Steps))
             {
                 told = clock.Elapsed;
                 double speed = (_plan.Vectors(step) - _plan.Vectors(first)) / Math.Max(told.TotalSeconds, 1e-9);
-                progress.Report(new StreamProgress(step, _plan.Steps, _plan.Epochs(step), speed, [.. sessions.Select(session => session.Running)]));
+                progress.Report(new StreamProgress(step, _plan.Steps, _plan.Epochs(step), speed, [.. Sound.Select(session => session.Running)]));
             }
             if (_checkpointEvery is { } every ? step % every == 0 : clock.Elapsed - saved > _checkpointInterval)
             {
@@ -65,6 +69,18 @@ internal sealed class TrainingStream(IVectorSource source, long[] trainRows, IRe
             }
         }
         return vectors;
+    }
+
+    private void Step(TrainingSession session, ReadOnlySpan<float> batch, IVectorSource vectors)
+    {
+        try
+        {
+            session.Step(batch, vectors);
+        }
+        catch (FoveaException e) when (tolerant && e.Kind == FailureKind.Numerical)
+        {
+            session.Failure = e;
+        }
     }
 
     private void StartOrResume(CancellationToken cancellation)
@@ -79,6 +95,7 @@ internal sealed class TrainingStream(IVectorSource source, long[] trainRows, IRe
 
     private void Checkpoint()
     {
-        foreach (var session in sessions) session.Checkpoint();
+        // What a failed one has is not worth going on from: continued from before, it fails again.
+        foreach (var session in Sound) session.Checkpoint();
     }
 }

@@ -94,6 +94,20 @@ public sealed class HarvesterTests : IDisposable
     }
 
     [Fact]
+    public void The_mean_of_some_images_is_that_of_their_rows()
+    {
+        using var network = Tiny();
+        Harvest(network, new NoisePictures(9), "some");
+        using var store = ActivationStore.Open(Path.Combine(_root, "some", "block4"));
+        int[] wanted = [0, 3, 8];
+        float[] mean = store.Mean(wanted.Contains, TestContext.Current.CancellationToken);
+        int positions = store.Manifest.Positions;
+        for (int i = 0; i < store.Dimension; i++)
+            Assert.Equal(wanted.SelectMany(image => Enumerable.Range(image * positions, positions)).Average(row => (double)store.Row(row)[i]), mean[i], 1e-6);
+        Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => store.Mean(_ => false, TestContext.Current.CancellationToken)).Kind);
+    }
+
+    [Fact]
     public void Without_a_filter_every_row_is_taken_once()
     {
         using var network = Tiny();

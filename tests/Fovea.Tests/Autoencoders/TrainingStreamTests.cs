@@ -68,6 +68,75 @@ public sealed class TrainingStreamTests : IDisposable
     }
 
     [Fact]
+    public void One_whose_numbers_go_wrong_ends_alone()
+    {
+        var outcomes = Failing(null);
+        Assert.Equal([true, false, true, false], outcomes.Select(outcome => outcome.Trained is not null));
+        Assert.Contains("The loss of wild is not a finite number", outcomes[1].Failure!.Message, StringComparison.Ordinal);
+        Assert.Contains("Every latent of dead is dead", outcomes[3].Failure!.Message, StringComparison.Ordinal);
+        var sound = AutoencoderTrainer.TrainMany([Wild[0], Wild[2]], Vectors, TrainRows, Held, null, TestContext.Current.CancellationToken);
+        Same(sound[0], outcomes[0].Trained!);
+        Same(sound[1], outcomes[2].Trained!);
+        // Where none may fail, the first failure is the training's.
+        var error = Assert.Throws<FoveaException>(() => AutoencoderTrainer.TrainMany(Wild, Vectors, TrainRows, Held, null, TestContext.Current.CancellationToken));
+        Assert.Equal(outcomes[1].Failure!.Message, error.Message);
+        foreach (var one in sound) one.Dispose();
+        foreach (var outcome in outcomes) outcome.Trained?.Dispose();
+    }
+
+    [Fact]
+    public void What_failed_before_an_interruption_fails_again_after_it()
+    {
+        var straight = Failing(null);
+        foreach (int stop in (int[])[12, 40])
+        {
+            using var cancel = new CancellationTokenSource();
+            var source = new CountingVectors(Vectors, reads => { if (reads >= stop) cancel.Cancel(); });
+            Assert.ThrowsAny<OperationCanceledException>(() => Failing(_folder, source, cancel.Token));
+            Assert.False(File.Exists(Path.Combine(_folder, "1", TrainingCheckpoint.FileName)));
+        }
+        var resumed = Failing(_folder);
+        for (int i = 0; i < straight.Count; i++)
+        {
+            Assert.Equal(straight[i].Failure?.Message, resumed[i].Failure?.Message);
+            if (straight[i].Trained is { } trained) Same(trained, resumed[i].Trained!);
+            straight[i].Trained?.Dispose();
+            resumed[i].Trained?.Dispose();
+        }
+    }
+
+    [Fact]
+    public void A_training_of_which_all_fail_ends()
+    {
+        var outcome = Assert.Single(AutoencoderTrainer.TrainEach([Wild[1]], Vectors, TrainRows, Held, null, TestContext.Current.CancellationToken));
+        Assert.Null(outcome.Trained);
+        Assert.Equal(FailureKind.Numerical, outcome.Failure!.Kind);
+    }
+
+    [Fact]
+    public void What_ends_a_training_is_told_also_where_some_have_their_result()
+    {
+        TrainingRequest[] requests = [new(Options(0)) { WithoutKernels = true }, new(Options(2)) { WithoutKernels = true }];
+        int last = 0;
+        foreach (var one in AutoencoderTrainer.TrainMany(requests, new CountingVectors(Vectors, reads => last = reads), TrainRows, Held, null, TestContext.Current.CancellationToken)) one.Dispose();
+        var source = new CountingVectors(Vectors, reads => { if (reads == last) throw new IOException("power cut"); });
+        var error = Assert.Throws<IOException>(() => AutoencoderTrainer.TrainMany(requests, source, TrainRows, Held, null, TestContext.Current.CancellationToken));
+        Assert.Equal("power cut", error.Message);
+    }
+
+    [Fact]
+    public void Without_a_median_length_there_is_nothing_to_cap_by()
+    {
+        float[] values = [.. Read(Vectors)];
+        values.AsSpan(0, 401 * Inputs).Clear();
+        var source = new ArrayVectors(values, Inputs);
+        var error = Assert.Throws<FoveaException>(() => InputStatistics.Measure(source, TrainRows, 3, TestContext.Current.CancellationToken));
+        Assert.Equal(FailureKind.Data, error.Kind);
+        Assert.Contains("zero", error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, InputStatistics.Measure(source, TrainRows, null, TestContext.Current.CancellationToken).Outliers.MedianLength);
+    }
+
+    [Fact]
     public void Further_held_out_sets_have_lines_and_scores_of_their_own()
     {
         using var trained = AutoencoderTrainer.TrainMany([new(Options(0) with { PointsPerEpoch = 4 })], Vectors, TrainRows, Held, null, TestContext.Current.CancellationToken)[0];
@@ -119,6 +188,19 @@ public sealed class TrainingStreamTests : IDisposable
         Assert.Equal(by.Autoencoder.DecoderWeight.bytes, capped.Autoencoder.DecoderWeight.bytes);
         Assert.Equal(by.Report.Validation, capped.Report.Validation);
     }
+
+    /// <summary>Two that are sound and, between and after them, one whose loss overflows and one whose latents die.</summary>
+    private static TrainingRequest[] Wild =>
+    [
+        new(Options(0) with { Epochs = 40 }),
+        new(Options(1) with { Epochs = 40, LearningRate = 1e30, Name = "wild" }),
+        new(Options(3) with { Epochs = 40 }),
+        new(Options(2) with { Epochs = 40, LearningRate = 0.05, Sparsity = 1e4, Name = "dead" }),
+    ];
+
+    private static IReadOnlyList<TrainingOutcome> Failing(string? folder, IVectorSource? source = null, CancellationToken? cancellation = null) => AutoencoderTrainer.TrainEach(
+        [.. Wild.Select((request, i) => request with { ResumeFolder = folder is null ? null : Path.Combine(folder, $"{i}") })],
+        source ?? Vectors, TrainRows, Held, null, cancellation ?? TestContext.Current.CancellationToken);
 
     private static AutoencoderOptions Options(int variant) => AutoencoderTrainerTests.Small(Variants[variant]) with { Name = Variants[variant] };
 

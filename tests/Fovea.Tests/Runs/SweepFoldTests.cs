@@ -73,6 +73,40 @@ public sealed class SweepFoldTests : IDisposable
         Assert.Equal(validation, held[0].Rows);
     }
 
+    [Theory]
+    [InlineData(24, 0, "test")]
+    [InlineData(5, 4, "test")]
+    [InlineData(1, 1, "t")]
+    public void A_part_without_images_is_refused_before_anything_is_trained(int folds, int images, string lacks)
+    {
+        var error = Assert.Throws<FoveaException>(() => SweepFold.Of(_store, Settings() with { Folds = folds, Images = images }, seed: 4));
+        Assert.Equal(FailureKind.Configuration, error.Kind);
+        Assert.Contains($"no image to {lacks}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_mean_is_of_what_the_part_trains_on()
+    {
+        var settings = Settings() with { Folds = 3, Images = 11 };
+        foreach (var part in SweepFold.Of(_store, settings, seed: 4))
+        {
+            int[] training = Images(part.Training("none"));
+            float[] mean = part.Mean(settings, TestContext.Current.CancellationToken);
+            for (int i = 0; i < mean.Length; i++) Assert.Equal(Average(training, i), mean[i], 1e-6);
+        }
+        Assert.Equal(_store.TrainingMean(TestContext.Current.CancellationToken), SweepFold.Of(_store, Settings(), seed: 4)[0].Mean(Settings(), TestContext.Current.CancellationToken));
+    }
+
+    private double Average(int[] places, int component)
+    {
+        double sum = 0;
+        foreach (int place in places)
+        {
+            for (int position = 0; position < _store.Manifest.Positions; position++) sum += _store.Row((long)place * _store.Manifest.Positions + position)[component];
+        }
+        return sum / (places.Length * _store.Manifest.Positions);
+    }
+
     private static SweepSettings Settings() => new() { Name = "s", Layer = "block4" };
 
     private int[] Images(long[] rows) => [.. rows.Select(row => (int)(row / _store.Manifest.Positions)).Distinct()];

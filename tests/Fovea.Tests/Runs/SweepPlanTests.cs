@@ -21,6 +21,7 @@ public sealed class SweepPlanTests
         Assert.Equal((16.0, 2.0, "magnitude", 7ul), (members[7].Options.Sparsity, members[7].Options.Expansion, members[7].Filter, members[7].Options.Seed));
         Assert.Equal((5.0, 3, 8ul, 1), (members[9].Options.Sparsity, members[9].Options.Epochs, members[9].Options.Seed, members[9].Seed));
         Assert.Equal([0.1, 0.2], members[9].Clips);
+        Assert.Equal(["topk-16-x2-magnitude", "plain", "plain"], members.Skip(7).Select(member => member.Setting));
     }
 
     [Fact]

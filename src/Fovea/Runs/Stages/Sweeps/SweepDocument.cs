@@ -33,6 +33,10 @@ public sealed record SweepDocument
 
     /// <summary>How alike the dictionaries of different seeds are, where a setting was trained with several.</summary>
     public required IReadOnlyList<SweepStability> Stability { get; init; }
+
+    /// <summary>What was to be a point and is none; null where all are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<SweepFailure>? Failed { get; init; }
 }
 
 /// <summary>One dictionary as it is measured: an autoencoder, at one clip value, or a plain dictionary, at one k.</summary>
@@ -82,3 +86,9 @@ public sealed record SweepPoint
 /// <param name="MatchedCosine">Mean over pairs of seeds of the mean cosine after Hungarian matching.</param>
 /// <param name="MaximumCosine">Mean over ordered pairs of the mean maximum cosine.</param>
 public sealed record SweepStability(string Id, int Seeds, double MatchedCosine, double MaximumCosine);
+
+/// <summary>A dictionary that a sweep went on without.</summary>
+/// <param name="Id">As <see cref="SweepPoint.Id"/>.</param>
+/// <param name="Baseline">A plain dictionary, which could not be fitted; else an autoencoder whose numbers went wrong.</param>
+/// <param name="Reason">For people: what happened and what to do about it.</param>
+public sealed record SweepFailure(string Id, bool Baseline, string Reason);

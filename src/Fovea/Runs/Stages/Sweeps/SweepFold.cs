@@ -19,6 +19,7 @@ internal sealed class SweepFold
     public IReadOnlyList<int> TestImages => [.. _test.Select(place => _store.Images[place])];
 
     /// <summary>The folds of a sweep. Parts are by image: no image has vectors on both sides.</summary>
+    /// <exception cref="FoveaException">Configuration: a fold has no image to train on, or none to test on.</exception>
     public static IReadOnlyList<SweepFold> Of(ActivationStore store, SweepSettings settings, ulong seed)
     {
         int[] order = new CounterRandom(seed, "sweep/images", 0).Permutation(store.Images.Count);
@@ -33,8 +34,19 @@ internal sealed class SweepFold
                 (test ? fold._test : fold._training).Add(images[i]);
             }
         }
+        foreach (var fold in folds)
+        {
+            if (fold._training.Count == 0 || fold._test.Count == 0) throw Lacking(settings, fold, images.Length);
+        }
         return folds;
     }
+
+    /// <summary>
+    /// The mean of the layer's vectors where nothing that tests has a part in it, <c>[d]</c>: of all training images of the run, and of the fold's own where the
+    /// images are parted anew.
+    /// </summary>
+    public float[] Mean(SweepSettings settings, CancellationToken cancellation) =>
+        settings.Folds == 1 ? _store.TrainingMean(cancellation) : _store.Mean(_training.Contains, cancellation);
 
     /// <summary>Rows drawn by a filter on the training images.</summary>
     public long[] Training(string filter) => _store.Draws(filter, _training.Contains);
@@ -45,4 +57,10 @@ internal sealed class SweepFold
     /// <summary>The test sets of a sweep: the first filter's is the main one.</summary>
     public IReadOnlyList<HeldOut> HeldOut(SweepSettings settings) =>
         [.. settings.Validate.Select((filter, i) => new HeldOut(i == 0 ? Autoencoders.HeldOut.Main : $"{Autoencoders.HeldOut.Main}/{filter}", Test(filter)))];
+
+    private static FoveaException Lacking(SweepSettings settings, SweepFold fold, int images) => FoveaException.BadConfiguration(
+        $"Sweep '{settings.Name}' has no image to {(fold._test.Count == 0 ? "test" : "train")} on"
+        + (settings.Folds == 1
+            ? $": of its {images} images {fold._test.Count} were held out by the harvest. Harvest with another validation_fraction, take more images, or set folds."
+            : $" in part {fold.Number + 1} of {settings.Folds}: it has {images} images. Set fewer folds, or more images."));
 }

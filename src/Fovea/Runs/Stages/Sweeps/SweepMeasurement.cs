@@ -8,12 +8,14 @@ using Fovea.Training;
 namespace Fovea.Runs.Stages.Sweeps;
 
 /// <summary>Measures every dictionary of a sweep alike: on the held-out vectors of each fold, and spliced into the classifier on its images.</summary>
-internal sealed class SweepMeasurement(RunContext context, SweepSettings settings, ActivationStore store, SweepTraining training, string stage)
+internal sealed class SweepMeasurement(RunContext context, SweepSettings settings, ActivationStore store, SweepTraining training, SweepFailures failures, string stage)
 {
-    /// <summary>The points of the sweep; plain dictionaries are fitted on the way.</summary>
+    /// <summary>The points of the sweep; plain dictionaries are fitted on the way, and those that cannot be are left out.</summary>
     public IReadOnlyList<SweepPoint> Points(IReadOnlyList<SweepMember> members, IReadOnlyList<SweepFold> folds, Func<Network> network)
     {
-        var parts = folds.Select(fold => Measure(members, fold, network)).ToArray();
+        SweepPoint[][] parts = [.. folds.Select(fold => Measure(members, fold, network))];
+        // A plain dictionary that one fold could not be fitted to has no mean over all.
+        parts = [.. parts.Select(points => points.Where(point => !failures.Include(point.Id, point.Baseline)).ToArray())];
         return [.. parts[0].Select((_, i) => Pool([.. parts.Select(part => part[i])]))];
     }
 
@@ -21,15 +23,14 @@ internal sealed class SweepMeasurement(RunContext context, SweepSettings setting
     public IReadOnlyList<SweepStability> Stability(IReadOnlyList<SweepMember> members, SweepFold fold)
     {
         var found = new List<SweepStability>();
-        foreach (var seeds in members.GroupBy(member => member.Options with { Name = "", Seed = 0 }).Where(group => group.Count() > 1))
+        foreach (var seeds in members.GroupBy(member => (member.Setting, member.Label, member.Filter, member.Options with { Name = "", Seed = 0 })).Where(group => group.Count() > 1))
         {
             SparseAutoencoder[] loaded = [.. seeds.Select(member => AutoencoderFile.Load(training.Folder(member, fold)))];
             try
             {
-                var pairs = loaded.SelectMany(one => loaded.Where(other => other != one).Select(other => (one, other))).ToArray();
-                found.Add(new SweepStability(seeds.First().Id[..seeds.First().Id.LastIndexOf('-')], loaded.Length,
-                    pairs.Average(pair => DictionarySimilarity.MatchedCosine(pair.one.DecoderWeight, pair.other.DecoderWeight)),
-                    pairs.Average(pair => DictionarySimilarity.MeanMaximumCosine(pair.one.DecoderWeight, pair.other.DecoderWeight))));
+                var pairs = loaded.SelectMany((one, i) => loaded[(i + 1)..].Select(other => (A: one.DecoderWeight, B: other.DecoderWeight))).ToArray();
+                found.Add(new SweepStability(seeds.Key.Setting, loaded.Length, pairs.Average(pair => DictionarySimilarity.MatchedCosine(pair.A, pair.B)),
+                    pairs.Average(pair => (DictionarySimilarity.MeanMaximumCosine(pair.A, pair.B) + DictionarySimilarity.MeanMaximumCosine(pair.B, pair.A)) / 2)));
             }
             finally
             {
@@ -50,9 +51,10 @@ internal sealed class SweepMeasurement(RunContext context, SweepSettings setting
             for (int i = 0; i < settings.Baselines.Count; i++)
             {
                 context.Report(stage, i, settings.Baselines.Count, "plain dictionaries", $"fitting {settings.Baselines[i]}");
-                candidates.Add(settings.Baselines[i], settings, store, rows, filter, context.Settings.Seed, context.Cancellation);
+                if (!failures.Include(settings.Baselines[i], baseline: true)) Fit(candidates, settings.Baselines[i], rows, filter);
             }
         }
+        if (candidates.All.Count == 0) return [];
         var tests = settings.Validate.ToDictionary(one => one, fold.Test);
         var points = new SweepPoint[candidates.All.Count];
         for (int i = 0; i < points.Length; i++)
@@ -70,13 +72,25 @@ internal sealed class SweepMeasurement(RunContext context, SweepSettings setting
         return [.. points.Zip(spliced, (point, splice) => point with { Splice = splice })];
     }
 
+    private void Fit(SweepCandidates candidates, string baseline, long[] rows, string filter)
+    {
+        try
+        {
+            candidates.Add(baseline, settings, store, rows, filter, context.Settings.Seed, context.Cancellation);
+        }
+        catch (FoveaException e) when (e.Kind != FailureKind.Resource)
+        {
+            failures.Add(new SweepFailure(baseline, Baseline: true, e.Message), e.Kind);
+        }
+    }
+
     private IReadOnlyList<DictionaryScores> Measure(IFeatureDictionary dictionary, long[] rows) =>
         [DictionaryEvaluation.Measure(dictionary, store, rows, cancellation: context.Cancellation)];
 
     private IReadOnlyList<SpliceResult> Splice(IReadOnlyList<IFeatureDictionary> dictionaries, SweepFold fold, Network network)
     {
         var (source, images) = settings.Folds == 1 ? RunSources.Judged(context.Validation, context.Harvested, store) : (context.Harvested, fold.TestImages);
-        var options = new SpliceOptions { Mean = store.TrainingMean(context.Cancellation), Images = images };
+        var options = new SpliceOptions { Mean = fold.Mean(settings, context.Cancellation), Images = images };
         var progress = new Reporter<EvaluationProgress>(value => context.Report(stage, value.Images, value.Total, "images", $"{dictionaries.Count} dictionaries spliced in"));
         return SplicedEvaluation.Evaluate(network, settings.Layer, dictionaries, source, context.Preprocessing,
             options, progress, context.Cancellation);

@@ -57,8 +57,9 @@ internal static class SweepPlan
     private static SweepMember Member(SweepSettings sweep, SweepDictionarySettings entry, string filter, double expansion, double sparsity, int number, ulong seed)
     {
         string label = entry.Label.Length > 0 ? entry.Label : entry.Architecture;
-        string id = label + (entry.Sparsities.Count > 0 ? $"-{Text(sparsity)}" : "") + (entry.Expansions.Count > 1 ? $"-x{Text(expansion)}" : "")
-            + (entry.Filters.Count > 1 ? $"-{filter}" : "") + (entry.Seeds > 1 ? $"-seed{number}" : "");
+        string setting = label + (entry.Sparsities.Count > 0 ? $"-{Text(sparsity)}" : "") + (entry.Expansions.Count > 1 ? $"-x{Text(expansion)}" : "")
+            + (entry.Filters.Count > 1 ? $"-{filter}" : "");
+        string id = entry.Seeds > 1 ? $"{setting}-seed{number}" : setting;
         var options = entry.ToOptions(seed + (ulong)number) with
         {
             Name = id,
@@ -70,7 +71,7 @@ internal static class SweepPlan
             Cap = Or(entry.Cap, sweep.Cap) is > 0 and var cap ? cap : null,
             PointsPerEpoch = sweep.PointsPerEpoch,
         };
-        return new SweepMember(id, label, filter, options, number, entry.Clips);
+        return new SweepMember(id, setting, label, filter, options, number, entry.Clips);
     }
 
     private static bool IsSparse(SweepMember member, int inputSize)

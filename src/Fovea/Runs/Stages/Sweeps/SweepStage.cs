@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Fovea.Activations;
 using Fovea.Models;
 using Fovea.Runs.Settings;
@@ -20,7 +21,17 @@ internal static class SweepStage
             settings,
         });
         bool skipped = context.Gate.Pass(record, folder, () => Work(context, settings, folder, stage, network));
+        if (skipped) Describe(settings, Path.Combine(folder, SweepDocument.FileName));
         return (record, skipped);
+    }
+
+    /// <summary>A sentence that was corrected since: nothing else of the document depends on it.</summary>
+    private static void Describe(SweepSettings settings, string path)
+    {
+        var document = JsonFile.Read<JsonNode>(path);
+        if ((string?)document["description"] == settings.Description) return;
+        document["description"] = settings.Description;
+        JsonFile.Write(path, document);
     }
 
     private static void Work(RunContext context, SweepSettings settings, string folder, string stage, Func<Network> network)
@@ -28,9 +39,13 @@ internal static class SweepStage
         using var store = ActivationStore.Open(context.Run.ActivationsOf(settings.Layer));
         var members = SweepPlan.Members(settings, context.Settings.Seed);
         var folds = SweepFold.Of(store, settings, context.Settings.Seed);
-        var training = new SweepTraining(context, settings, store, stage);
+        var failures = new SweepFailures(line => context.Log($"{stage}: {line}"));
+        var training = new SweepTraining(context, settings, store, failures, stage);
         training.Run(members, folds);
-        var measurement = new SweepMeasurement(context, settings, store, training, stage);
+        SweepMember[] trained = [.. members.Where(member => !failures.Include(member.Id, baseline: false))];
+        var measurement = new SweepMeasurement(context, settings, store, training, failures, stage);
+        var points = measurement.Points(trained, folds, network);
+        failures.RequireAny(points);
         JsonFile.Write(Path.Combine(folder, SweepDocument.FileName), new SweepDocument
         {
             Name = settings.Name,
@@ -38,8 +53,9 @@ internal static class SweepStage
             Description = settings.Description,
             Folds = settings.Folds,
             Validate = settings.Validate,
-            Points = measurement.Points(members, folds, network),
-            Stability = measurement.Stability(members, folds[0]),
+            Points = points,
+            Stability = measurement.Stability(trained, folds[0]),
+            Failed = failures.All,
         });
     }
 }

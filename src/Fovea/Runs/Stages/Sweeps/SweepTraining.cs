@@ -4,8 +4,8 @@ using Fovea.Runs.Settings;
 
 namespace Fovea.Runs.Stages.Sweeps;
 
-/// <summary>Trains the autoencoders of a sweep into <c>members/&lt;id&gt;/</c>, wave by wave; finished ones are kept, interrupted ones continued.</summary>
-internal sealed class SweepTraining(RunContext context, SweepSettings settings, ActivationStore store, string stage)
+/// <summary>Trains the autoencoders of a sweep into <c>members/&lt;id&gt;/</c>, wave by wave; finished ones are kept, interrupted ones continued, failed ones left out.</summary>
+internal sealed class SweepTraining(RunContext context, SweepSettings settings, ActivationStore store, SweepFailures failures, string stage)
 {
     /// <summary>Where an autoencoder of a fold goes.</summary>
     public string Folder(SweepMember member, SweepFold fold)
@@ -27,16 +27,26 @@ internal sealed class SweepTraining(RunContext context, SweepSettings settings, 
 
     private void Train(SweepMember[] wave, SweepFold fold, int number, int all)
     {
-        if (wave.All(member => IsFinished(Folder(member, fold)))) return;
+        // One that failed in another fold has no mean over all; what is settled needs no training, and no result depends on who trains together.
+        SweepMember[] sound = [.. wave.Where(member => !failures.Include(member.Id, baseline: false))], open = [.. sound.Where(member => !IsSettled(Folder(member, fold)))];
+        if (open.Length > 0) TrainTogether(open, fold, $"wave {number} of {all}");
+        foreach (var member in sound.Where(member => File.Exists(Failed(Folder(member, fold)))))
+            failures.Add(JsonFile.Read<SweepFailure>(Failed(Folder(member, fold))), FailureKind.Numerical);
+    }
+
+    private void TrainTogether(SweepMember[] wave, SweepFold fold, string where)
+    {
         string what = wave.Length == 1 ? wave[0].Id : $"{wave.Length} autoencoders ({wave[0].Id} … {wave[^1].Id})";
         var progress = new Reporter<StreamProgress>(value => context.Report(stage, value.Step, value.Steps, "steps", FormattableString.Invariant(
-            $"wave {number} of {all}: {what}, epoch {value.Epoch:0.0}, loss {value.Scores[0].Loss:0.0}, FVU {value.Scores.Min(one => one.Fvu):0.000} … {value.Scores.Max(one => one.Fvu):0.000}, L0 {value.Scores.Min(one => one.L0):0} … {value.Scores.Max(one => one.L0):0}, dead ≤ {value.Scores.Max(one => one.DeadFraction):0%}, {value.VectorsPerSecond:0} vectors/s each")));
-        var trained = AutoencoderTrainer.TrainMany(
+            $"{where}: {what}, epoch {value.Epoch:0.0}, loss {value.Scores[0].Loss:0.0}, FVU {value.Scores.Min(one => one.Fvu):0.000} … {value.Scores.Max(one => one.Fvu):0.000}, L0 {value.Scores.Min(one => one.L0):0} … {value.Scores.Max(one => one.L0):0}, dead ≤ {value.Scores.Max(one => one.DeadFraction):0%}, {value.VectorsPerSecond:0} vectors/s each")));
+        var outcomes = AutoencoderTrainer.TrainEach(
             [.. wave.Select(member => new TrainingRequest(member.Options, Resume(Folder(member, fold)), context.Device))],
             store, fold.Training(wave[0].Filter), fold.HeldOut(settings), progress, context.Cancellation);
-        foreach (var (member, one) in wave.Zip(trained))
+        foreach (var (member, outcome) in wave.Zip(outcomes))
         {
-            using (one) one.Save(Folder(member, fold));
+            using var trained = outcome.Trained;
+            if (trained is not null) trained.Save(Folder(member, fold));
+            else JsonFile.Write(Failed(Folder(member, fold)), new SweepFailure(member.Id, Baseline: false, outcome.Failure!.Message));
         }
         // Only when all are saved: until then a kill needs the states to make the missing ones again.
         foreach (var member in wave)
@@ -48,5 +58,8 @@ internal sealed class SweepTraining(RunContext context, SweepSettings settings, 
 
     private static string Resume(string folder) => Path.Combine(folder, "resume");
 
-    private static bool IsFinished(string folder) => File.Exists(Path.Combine(folder, AutoencoderFile.ConfigurationName)) && !Directory.Exists(Resume(folder));
+    private static string Failed(string folder) => Path.Combine(folder, SweepFailures.FileName);
+
+    private static bool IsSettled(string folder) =>
+        (File.Exists(Path.Combine(folder, AutoencoderFile.ConfigurationName)) || File.Exists(Failed(folder))) && !Directory.Exists(Resume(folder));
 }
