@@ -1,5 +1,5 @@
-using Fovea.Autoencoders;
 using Fovea.Models;
+using Fovea.Numerics;
 using Fovea.Training;
 using static TorchSharp.torch;
 

@@ -1,4 +1,4 @@
-using Fovea.Autoencoders;
+using Fovea.Dictionaries.Sparse;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,5 +1,8 @@
 using Fovea.Activations;
-using Fovea.Autoencoders;
+using Fovea.Dictionaries;
+using Fovea.Dictionaries.Kernels;
+using Fovea.Dictionaries.Sparse;
+using Fovea.Numerics;
 using static TorchSharp.torch;
 
 namespace Fovea.Bench;

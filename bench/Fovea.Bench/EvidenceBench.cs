@@ -1,8 +1,9 @@
-using Fovea.Autoencoders;
 using Fovea.Datasets;
+using Fovea.Dictionaries.Sparse;
 using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Models;
+using Fovea.Numerics;
 using static TorchSharp.torch;
 
 namespace Fovea.Bench;

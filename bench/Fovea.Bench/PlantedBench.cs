@@ -1,6 +1,10 @@
 using System.Diagnostics;
 using Fovea.Activations;
-using Fovea.Autoencoders;
+using Fovea.Dictionaries;
+using Fovea.Dictionaries.Comparison;
+using Fovea.Dictionaries.Plain;
+using Fovea.Dictionaries.Synthetic;
+using Fovea.Dictionaries.Training;
 using static TorchSharp.torch;
 
 namespace Fovea.Bench;

@@ -1,4 +1,6 @@
-using Fovea.Autoencoders;
+using Fovea.Dictionaries.Plain;
+using Fovea.Dictionaries.Sparse;
+using Fovea.Dictionaries.Synthetic;
 
 namespace Fovea.Bench;
 

@@ -1,6 +1,7 @@
 using Fovea.Checkpoints;
 using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Numerics;
 using Fovea.Visualization;
 using Fovea.Visualization.Objectives;
 using Fovea.Visualization.Regularizers;

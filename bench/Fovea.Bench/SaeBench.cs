@@ -1,4 +1,7 @@
-using Fovea.Autoencoders;
+using Fovea.Dictionaries;
+using Fovea.Dictionaries.Kernels;
+using Fovea.Dictionaries.Sparse;
+using Fovea.Numerics;
 using static TorchSharp.torch;
 
 namespace Fovea.Bench;

@@ -2,6 +2,7 @@ using Fovea.Checkpoints;
 using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Numerics;
 using Fovea.Training;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;

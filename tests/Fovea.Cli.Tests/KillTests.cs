@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Fovea.Numerics;
 using Xunit;
 
 namespace Fovea.Cli.Tests;

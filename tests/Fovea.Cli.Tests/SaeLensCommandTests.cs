@@ -1,6 +1,10 @@
 using Fovea.Activations;
-using Fovea.Autoencoders;
 using Fovea.Checkpoints;
+using Fovea.Dictionaries.SaeLens;
+using Fovea.Dictionaries.Sparse;
+using Fovea.Dictionaries.Training;
+using Fovea.IO;
+using Fovea.Numerics;
 using Fovea.Runs;
 using Xunit;
 using static TorchSharp.torch;

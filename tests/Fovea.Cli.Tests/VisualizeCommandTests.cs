@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using Fovea.Autoencoders;
 using Fovea.Checkpoints;
 using Fovea.Datasets;
+using Fovea.Dictionaries.Sparse;
 using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Runs;

@@ -6,6 +6,7 @@ using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Interpretation.Attribution;
 using Fovea.Models;
+using Fovea.Numerics;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
 using Fovea.Training;

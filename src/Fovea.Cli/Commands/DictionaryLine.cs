@@ -1,6 +1,6 @@
-using Fovea.Autoencoders;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
+using Fovea.Dictionaries.Comparison;
 using Fovea.Interpretation;
 
 namespace Fovea.Cli.Commands;

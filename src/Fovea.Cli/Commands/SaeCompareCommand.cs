@@ -1,8 +1,9 @@
 using System.CommandLine;
-using Fovea.Autoencoders;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
+using Fovea.Dictionaries.Comparison;
+using Fovea.Dictionaries.Sparse;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
 

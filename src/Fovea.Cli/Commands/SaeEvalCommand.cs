@@ -1,10 +1,14 @@
 using System.CommandLine;
 using Fovea.Activations;
-using Fovea.Autoencoders;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
 using Fovea.Datasets;
+using Fovea.Dictionaries;
+using Fovea.Dictionaries.Comparison;
+using Fovea.Dictionaries.Sparse;
+using Fovea.Dictionaries.Training;
+using Fovea.IO;
 using Fovea.Interpretation;
 using Fovea.Models;
 using Fovea.Runs;

@@ -1,8 +1,10 @@
 using System.CommandLine;
-using Fovea.Autoencoders;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
+using Fovea.Dictionaries.SaeLens;
+using Fovea.Dictionaries.Sparse;
+using Fovea.IO;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
 

@@ -1,9 +1,13 @@
 using System.CommandLine;
 using Fovea.Activations;
-using Fovea.Autoencoders;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
+using Fovea.Dictionaries;
+using Fovea.Dictionaries.SaeLens;
+using Fovea.Dictionaries.Sparse;
+using Fovea.Dictionaries.Training;
+using Fovea.IO;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
 

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using Fovea.Activations;
-using Fovea.Autoencoders;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
+using Fovea.Dictionaries.Sparse;
+using Fovea.IO;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
 

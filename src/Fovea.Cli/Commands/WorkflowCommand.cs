@@ -1,6 +1,7 @@
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
+using Fovea.IO;
 using Fovea.Runs;
 
 namespace Fovea.Cli.Commands;

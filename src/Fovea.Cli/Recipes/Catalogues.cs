@@ -1,6 +1,7 @@
 using Fovea.Activations.Filters;
-using Fovea.Autoencoders;
 using Fovea.Datasets;
+using Fovea.Dictionaries.Plain;
+using Fovea.Dictionaries.Sparse;
 
 namespace Fovea.Cli.Recipes;
 

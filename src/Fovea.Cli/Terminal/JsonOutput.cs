@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Fovea.Runs;
+using Fovea.IO;
 
 namespace Fovea.Cli.Terminal;
 

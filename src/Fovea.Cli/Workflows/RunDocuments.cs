@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Fovea.IO;
 using Fovea.Runs;
 
 namespace Fovea.Cli.Workflows;

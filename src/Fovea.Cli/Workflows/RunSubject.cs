@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using Fovea.Autoencoders;
 using Fovea.Checkpoints;
 using Fovea.Datasets;
+using Fovea.Dictionaries.Sparse;
+using Fovea.IO;
 using Fovea.Interpretation;
 using Fovea.Models;
 using Fovea.Runs;

@@ -1,5 +1,5 @@
-using Fovea.Autoencoders;
 using Fovea.Cli.Terminal;
+using Fovea.Dictionaries.Sparse;
 using Fovea.Interpretation;
 using Fovea.Runs;
 using Fovea.Runs.Settings;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Fovea.Runs;
+using Fovea.IO;
 
 namespace Fovea.Explorer.RunFiles;
 

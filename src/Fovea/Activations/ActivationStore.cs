@@ -1,5 +1,5 @@
 using Fovea.Checkpoints;
-using Fovea.Runs;
+using Fovea.IO;
 
 namespace Fovea.Activations;
 

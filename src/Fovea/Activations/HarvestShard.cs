@@ -1,4 +1,5 @@
 using Fovea.Checkpoints;
+using Fovea.Numerics;
 
 namespace Fovea.Activations;
 

@@ -1,9 +1,10 @@
 using Fovea.Activations.Filters;
 using Fovea.Checkpoints;
 using Fovea.Datasets;
+using Fovea.IO;
 using Fovea.Imaging;
 using Fovea.Models;
-using Fovea.Runs;
+using Fovea.Numerics;
 using static TorchSharp.torch;
 
 namespace Fovea.Activations;

@@ -1,4 +1,4 @@
-using Fovea.Runs;
+using Fovea.IO;
 
 namespace Fovea.Datasets;
 

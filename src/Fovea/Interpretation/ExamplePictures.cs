@@ -1,7 +1,8 @@
 using Fovea.Datasets;
+using Fovea.IO;
 using Fovea.Imaging;
 using Fovea.Models;
-using Fovea.Runs;
+using Fovea.Numerics;
 using Fovea.Visualization;
 
 namespace Fovea.Interpretation;

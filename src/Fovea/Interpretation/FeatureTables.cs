@@ -1,5 +1,5 @@
 using Fovea.Datasets;
-using Fovea.Runs;
+using Fovea.IO;
 using Fovea.Visualization;
 using Parquet;
 using Parquet.Serialization;

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
-using Fovea.Autoencoders;
+using Fovea.Dictionaries;
+using Fovea.Dictionaries.Kernels;
+using Fovea.Dictionaries.Sparse;
 using static TorchSharp.torch;
 
 namespace Fovea.Interpretation;

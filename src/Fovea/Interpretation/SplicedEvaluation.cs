@@ -1,5 +1,6 @@
-using Fovea.Autoencoders;
 using Fovea.Datasets;
+using Fovea.Dictionaries;
+using Fovea.Dictionaries.Sparse;
 using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Training;

@@ -1,4 +1,5 @@
-using Fovea.Autoencoders;
+using Fovea.Dictionaries;
+using Fovea.Dictionaries.Sparse;
 using static TorchSharp.torch;
 
 namespace Fovea.Interpretation;

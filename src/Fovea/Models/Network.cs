@@ -1,4 +1,5 @@
 using Fovea.Datasets;
+using Fovea.Numerics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

@@ -1,3 +1,5 @@
+using Fovea.IO;
+
 namespace Fovea.Runs;
 
 /// <summary>The layout of a run folder (docs/reference/run-folder.md). Nothing else in the code spells these paths.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Fovea.IO;
 using Fovea.Runs.Settings;
 using static TorchSharp.torch;
 

@@ -1,5 +1,6 @@
 using Fovea.Activations.Filters;
-using Fovea.Autoencoders;
+using Fovea.Dictionaries.Plain;
+using Fovea.Dictionaries.Sparse;
 using Fovea.Models;
 using Fovea.Runs.Settings;
 

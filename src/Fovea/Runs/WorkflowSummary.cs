@@ -1,5 +1,6 @@
 using Fovea.Activations;
-using Fovea.Autoencoders;
+using Fovea.Dictionaries.Training;
+using Fovea.IO;
 using Fovea.Runs.Settings;
 using Fovea.Training;
 

@@ -1,6 +1,7 @@
 using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Numerics;
 using static TorchSharp.torch;
 
 namespace Fovea.Training;

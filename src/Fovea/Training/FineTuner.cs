@@ -1,8 +1,9 @@
 using Fovea.Checkpoints;
 using Fovea.Datasets;
+using Fovea.IO;
 using Fovea.Imaging;
 using Fovea.Models;
-using Fovea.Runs;
+using Fovea.Numerics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

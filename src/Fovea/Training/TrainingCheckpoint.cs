@@ -1,6 +1,6 @@
 using Fovea.Checkpoints;
+using Fovea.IO;
 using Fovea.Models;
-using Fovea.Runs;
 using static TorchSharp.torch;
 
 namespace Fovea.Training;

@@ -1,3 +1,4 @@
+using Fovea.Numerics;
 using Fovea.Imaging;
 
 namespace Fovea.Training;

@@ -2,9 +2,9 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Fovea.Checkpoints;
 using Fovea.Datasets;
+using Fovea.IO;
 using Fovea.Imaging;
 using Fovea.Models;
-using Fovea.Runs;
 using static TorchSharp.torch;
 
 namespace Fovea.Training;

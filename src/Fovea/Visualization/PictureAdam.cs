@@ -1,5 +1,4 @@
-using Fovea.Autoencoders;
-using Fovea.Training;
+using Fovea.Numerics;
 using Fovea.Visualization.Pullbacks;
 using static TorchSharp.torch;
 

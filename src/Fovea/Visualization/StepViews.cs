@@ -1,5 +1,6 @@
 using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Numerics;
 using Fovea.Visualization.Objectives;
 using Fovea.Visualization.Pullbacks;
 using Fovea.Visualization.Transforms;

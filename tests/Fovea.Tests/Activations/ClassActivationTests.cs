@@ -1,6 +1,7 @@
 using Fovea.Activations.Filters;
 using Fovea.Activations.Filters.ClassActivation;
 using Fovea.Interpretation.Attribution;
+using Fovea.Numerics;
 using Xunit;
 using static TorchSharp.torch;
 

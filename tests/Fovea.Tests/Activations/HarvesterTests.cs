@@ -1,9 +1,9 @@
 using Fovea.Activations;
 using Fovea.Datasets;
+using Fovea.IO;
 using Fovea.Imaging;
 using Fovea.Interpretation.Attribution;
 using Fovea.Models;
-using Fovea.Runs;
 using Fovea.Tests.Interpretation;
 using Xunit;
 using static TorchSharp.torch;

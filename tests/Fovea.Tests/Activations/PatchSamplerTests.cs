@@ -1,4 +1,5 @@
 using Fovea.Activations;
+using Fovea.Numerics;
 using Xunit;
 
 namespace Fovea.Tests.Activations;

@@ -1,4 +1,5 @@
 using Fovea.Activations.Filters;
+using Fovea.Numerics;
 using Xunit;
 using static TorchSharp.torch;
 

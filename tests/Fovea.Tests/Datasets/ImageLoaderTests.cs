@@ -1,5 +1,6 @@
 using Fovea.Datasets;
 using Fovea.Imaging;
+using Fovea.Numerics;
 using Xunit;
 
 namespace Fovea.Tests.Datasets;

@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.Text;
 using Fovea.Datasets;
+using Fovea.Numerics;
 using Xunit;
 
 namespace Fovea.Tests.Datasets;

@@ -1,5 +1,6 @@
 using Fovea.Datasets;
 using Fovea.Imaging;
+using Fovea.Numerics;
 
 namespace Fovea.Tests.Datasets;
 

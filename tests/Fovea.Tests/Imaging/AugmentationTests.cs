@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Fovea.Imaging;
+using Fovea.Numerics;
 using Xunit;
 
 namespace Fovea.Tests.Imaging;

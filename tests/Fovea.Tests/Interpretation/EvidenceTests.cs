@@ -1,8 +1,9 @@
-using Fovea.Autoencoders;
+using Fovea.Dictionaries;
 using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Models;
-using Fovea.Tests.Autoencoders;
+using Fovea.Numerics;
+using Fovea.Tests.Dictionaries;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using Fovea.Interpretation;
 using Fovea.Models;
-using Fovea.Tests.Autoencoders;
+using Fovea.Tests.Dictionaries;
 using Xunit;
 using static TorchSharp.torch;
 

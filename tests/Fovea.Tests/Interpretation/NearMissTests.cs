@@ -1,6 +1,7 @@
-using Fovea.Autoencoders;
+using Fovea.Dictionaries;
+using Fovea.Dictionaries.Sparse;
 using Fovea.Interpretation;
-using Fovea.Tests.Autoencoders;
+using Fovea.Tests.Dictionaries;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
-using Fovea.Autoencoders;
 using Fovea.Checkpoints;
+using Fovea.Dictionaries.Sparse;
 using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Models;

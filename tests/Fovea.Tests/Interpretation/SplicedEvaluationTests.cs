@@ -1,8 +1,11 @@
-using Fovea.Autoencoders;
 using Fovea.Datasets;
+using Fovea.Dictionaries;
+using Fovea.Dictionaries.Plain;
+using Fovea.Dictionaries.Sparse;
 using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Models;
+using Fovea.Numerics;
 using Fovea.Training;
 using Xunit;
 using static TorchSharp.torch;

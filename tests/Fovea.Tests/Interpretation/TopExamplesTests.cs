@@ -1,7 +1,8 @@
 using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Models;
-using Fovea.Tests.Autoencoders;
+using Fovea.Numerics;
+using Fovea.Tests.Dictionaries;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
 using Fovea.Models;
-using Fovea.Tests.Autoencoders;
+using Fovea.Tests.Dictionaries;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
 using Fovea.Models;
+using Fovea.Numerics;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

@@ -1,6 +1,6 @@
 using Fovea.Checkpoints;
 using Fovea.Models;
-using Fovea.Tests.Autoencoders;
+using Fovea.Tests.Dictionaries;
 using TorchSharp.Modules;
 using Xunit;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
 using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Numerics;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,3 +1,4 @@
+using Fovea.IO;
 using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Models;

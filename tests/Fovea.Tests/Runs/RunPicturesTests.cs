@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fovea.IO;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
 using Fovea.Visualization;

@@ -1,3 +1,4 @@
+using Fovea.Numerics;
 using Fovea.Training;
 using Xunit;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
 using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Numerics;
 using Fovea.Training;
 using Xunit;
 using static TorchSharp.torch;

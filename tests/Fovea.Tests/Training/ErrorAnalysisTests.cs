@@ -1,5 +1,5 @@
+using Fovea.IO;
 using Fovea.Imaging;
-using Fovea.Runs;
 using Fovea.Training;
 using Xunit;
 

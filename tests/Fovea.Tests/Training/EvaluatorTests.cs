@@ -1,6 +1,6 @@
 using Fovea.Imaging;
 using Fovea.Models;
-using Fovea.Tests.Autoencoders;
+using Fovea.Tests.Dictionaries;
 using Fovea.Training;
 using Xunit;
 using static TorchSharp.torch;

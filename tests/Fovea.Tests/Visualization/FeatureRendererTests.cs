@@ -1,6 +1,7 @@
 using Fovea.Imaging;
 using Fovea.Models;
-using Fovea.Tests.Autoencoders;
+using Fovea.Numerics;
+using Fovea.Tests.Dictionaries;
 using Fovea.Tests.Interpretation;
 using Fovea.Visualization;
 using Fovea.Visualization.Objectives;

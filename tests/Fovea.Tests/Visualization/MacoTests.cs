@@ -1,4 +1,5 @@
 using System.Numerics;
+using Fovea.Numerics;
 using Fovea.Tests.Interpretation;
 using Fovea.Visualization.Parameterizations;
 using TorchSharp;

@@ -1,4 +1,4 @@
-using Fovea.Tests.Autoencoders;
+using Fovea.Tests.Dictionaries;
 using Fovea.Visualization.Objectives;
 using TorchSharp;
 using Xunit;

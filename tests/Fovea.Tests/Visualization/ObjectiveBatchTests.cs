@@ -1,6 +1,6 @@
 using Fovea.Imaging;
 using Fovea.Models;
-using Fovea.Tests.Autoencoders;
+using Fovea.Tests.Dictionaries;
 using Fovea.Visualization;
 using Fovea.Visualization.Objectives;
 using TorchSharp;

@@ -1,5 +1,6 @@
 using Fovea.Models;
-using Fovea.Tests.Autoencoders;
+using Fovea.Numerics;
+using Fovea.Tests.Dictionaries;
 using Fovea.Visualization.Objectives;
 using TorchSharp;
 using Xunit;

@@ -1,5 +1,6 @@
 using Fovea.Datasets;
 using Fovea.Imaging;
+using Fovea.Numerics;
 using Fovea.Visualization;
 using Fovea.Visualization.Parameterizations;
 using TorchSharp;

@@ -1,3 +1,4 @@
+using Fovea.Numerics;
 using Fovea.Tests.Interpretation;
 using Fovea.Visualization.Parameterizations;
 using Fovea.Visualization.Transforms;

@@ -1,3 +1,4 @@
+using Fovea.Numerics;
 using Fovea.Visualization.Transforms;
 using TorchSharp;
 using Xunit;

@@ -1,4 +1,5 @@
 using Fovea.Imaging;
+using Fovea.Numerics;
 using Fovea.Visualization;
 using Fovea.Visualization.Transforms;
 using TorchSharp;

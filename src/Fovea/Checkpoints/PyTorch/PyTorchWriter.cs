@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
-using Fovea.Runs;
+using Fovea.IO;
 using static TorchSharp.torch;
 
 namespace Fovea.Checkpoints.PyTorch;

@@ -1,3 +1,5 @@
+using Fovea.Numerics;
+
 namespace Fovea.Datasets;
 
 /// <summary>A <see cref="Pattern"/> made ready for evaluation at many pixels: how much ink lies at a point, 0 … 1, anti-aliased.</summary>

@@ -1,4 +1,5 @@
 using Fovea.Imaging;
+using Fovea.Numerics;
 
 namespace Fovea.Datasets;
 

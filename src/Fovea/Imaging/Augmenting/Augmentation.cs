@@ -1,3 +1,5 @@
+using Fovea.Numerics;
+
 namespace Fovea.Imaging;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using Fovea.Numerics;
+
 namespace Fovea.Imaging;
 
 /// <summary>torchvision's <c>ColorJitter</c>: the four adjustments by random factors, in random order.</summary>

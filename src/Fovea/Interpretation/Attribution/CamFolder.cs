@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Fovea.Runs;
+using Fovea.IO;
 
 namespace Fovea.Interpretation.Attribution;
 

@@ -1,7 +1,7 @@
 using Fovea.Activations.Filters.ClassActivation;
+using Fovea.IO;
 using Fovea.Imaging;
 using Fovea.Models;
-using Fovea.Runs;
 using static TorchSharp.torch;
 
 namespace Fovea.Interpretation.Attribution;

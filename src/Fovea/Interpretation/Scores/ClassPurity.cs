@@ -1,3 +1,5 @@
+using Fovea.Numerics;
+
 namespace Fovea.Interpretation;
 
 /// <summary>How much of what activates a unit is of one class.</summary>

@@ -1,3 +1,5 @@
+using Fovea.Numerics;
+
 namespace Fovea.Interpretation;
 
 /// <summary>How far a unit's best images are its own.</summary>

@@ -1,4 +1,4 @@
-using Fovea.Autoencoders;
+using Fovea.Dictionaries.Sparse;
 using Fovea.Runs.Settings;
 
 namespace Fovea.Runs.Stages;

@@ -1,7 +1,9 @@
 using Fovea.Activations;
 using Fovea.Activations.Filters;
+using Fovea.IO;
 using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Numerics;
 
 namespace Fovea.Runs.Stages;
 

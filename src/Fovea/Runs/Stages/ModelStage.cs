@@ -1,4 +1,5 @@
 using Fovea.Checkpoints;
+using Fovea.IO;
 using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Runs.Settings;

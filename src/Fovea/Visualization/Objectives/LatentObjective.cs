@@ -1,4 +1,4 @@
-using Fovea.Autoencoders;
+using Fovea.Dictionaries.Sparse;
 using static TorchSharp.torch;
 
 namespace Fovea.Visualization.Objectives;

@@ -1,5 +1,5 @@
 using Fovea.Datasets;
-using Fovea.Runs;
+using Fovea.IO;
 using static TorchSharp.torch;
 
 namespace Fovea.Visualization.Parameterizations;

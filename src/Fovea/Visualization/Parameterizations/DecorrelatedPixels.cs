@@ -1,3 +1,4 @@
+using Fovea.Numerics;
 using Fovea.Visualization.Pullbacks;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Fovea.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 

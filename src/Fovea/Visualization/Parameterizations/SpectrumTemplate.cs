@@ -2,8 +2,9 @@ using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Fovea.Datasets;
+using Fovea.IO;
 using Fovea.Imaging;
-using Fovea.Runs;
+using Fovea.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 

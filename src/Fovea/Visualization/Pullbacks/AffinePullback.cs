@@ -1,6 +1,6 @@
 using System.Numerics;
-using Fovea.Autoencoders;
 using Fovea.Imaging;
+using Fovea.Numerics;
 using Fovea.Visualization.Transforms;
 using static TorchSharp.torch;
 

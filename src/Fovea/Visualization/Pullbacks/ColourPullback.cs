@@ -1,5 +1,5 @@
 using System.Numerics;
-using Fovea.Autoencoders;
+using Fovea.Numerics;
 using static TorchSharp.torch;
 
 namespace Fovea.Visualization.Pullbacks;

@@ -1,5 +1,5 @@
 using System.Numerics;
-using Fovea.Autoencoders;
+using Fovea.Numerics;
 using Fovea.Visualization.Regularizers;
 using static TorchSharp.torch;
 

@@ -1,3 +1,4 @@
+using Fovea.Numerics;
 using static TorchSharp.torch;
 
 namespace Fovea.Visualization.Transforms;

@@ -1,3 +1,4 @@
+using Fovea.Numerics;
 using Fovea.Visualization.Parameterizations;
 using static TorchSharp.torch;
 

@@ -1,3 +1,4 @@
+using Fovea.Numerics;
 using Fovea.Visualization.Regularizers;
 using TorchSharp;
 using static TorchSharp.torch;

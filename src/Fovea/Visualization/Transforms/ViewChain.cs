@@ -1,4 +1,5 @@
 using Fovea.Imaging;
+using Fovea.Numerics;
 using Fovea.Visualization.Pullbacks;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -3,6 +3,7 @@ using Fovea.Activations.Filters;
 using Fovea.Activations.Filters.ClassActivation;
 using Fovea.Interpretation.Attribution;
 using Fovea.Models;
+using Fovea.Numerics;
 using Xunit;
 using static TorchSharp.torch;
 

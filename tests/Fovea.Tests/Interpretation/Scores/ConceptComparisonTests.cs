@@ -2,7 +2,7 @@ using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Models;
-using Fovea.Tests.Autoencoders;
+using Fovea.Tests.Dictionaries;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,6 +1,7 @@
 using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Models;
+using Fovea.Numerics;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
 using Fovea.Interpretation;
+using Fovea.Numerics;
 using Xunit;
 
 namespace Fovea.Tests.Interpretation;

@@ -1,4 +1,6 @@
+using Fovea.IO;
 using Fovea.Models;
+using Fovea.Numerics;
 using Fovea.Runs.Settings;
 using Fovea.Visualization;
 using Fovea.Visualization.Objectives;

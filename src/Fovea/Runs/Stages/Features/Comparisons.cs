@@ -1,8 +1,10 @@
 using Fovea.Activations;
 using Fovea.Datasets;
+using Fovea.IO;
 using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Models;
+using Fovea.Numerics;
 
 namespace Fovea.Runs.Stages.Features;
 

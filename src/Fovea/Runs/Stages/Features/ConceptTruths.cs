@@ -1,4 +1,5 @@
 using Fovea.Datasets;
+using Fovea.IO;
 using Fovea.Interpretation;
 using Fovea.Models;
 

@@ -1,5 +1,5 @@
 using Fovea.Activations;
-using Fovea.Autoencoders;
+using Fovea.Dictionaries.Sparse;
 using Fovea.Interpretation;
 using Fovea.Models;
 using Fovea.Visualization;

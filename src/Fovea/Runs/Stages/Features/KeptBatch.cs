@@ -1,3 +1,4 @@
+using Fovea.IO;
 using Fovea.Visualization;
 
 namespace Fovea.Runs.Stages.Features;

@@ -1,6 +1,7 @@
 using Fovea.Activations;
 using Fovea.Imaging;
 using Fovea.Interpretation;
+using Fovea.Numerics;
 using Fovea.Runs.Settings;
 
 namespace Fovea.Runs.Stages.Features;

@@ -1,5 +1,9 @@
 using Fovea.Activations;
-using Fovea.Autoencoders;
+using Fovea.Dictionaries;
+using Fovea.Dictionaries.Plain;
+using Fovea.Dictionaries.Sparse;
+using Fovea.Dictionaries.Training;
+using Fovea.IO;
 using Fovea.Runs.Settings;
 using static TorchSharp.torch;
 

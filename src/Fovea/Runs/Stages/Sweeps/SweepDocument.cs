@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Fovea.Autoencoders;
+using Fovea.Dictionaries;
 using Fovea.Interpretation;
 
 namespace Fovea.Runs.Stages.Sweeps;

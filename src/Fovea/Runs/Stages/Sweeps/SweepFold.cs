@@ -1,5 +1,6 @@
 using Fovea.Activations;
-using Fovea.Autoencoders;
+using Fovea.Dictionaries.Training;
+using Fovea.Numerics;
 using Fovea.Runs.Settings;
 
 namespace Fovea.Runs.Stages.Sweeps;
@@ -56,7 +57,7 @@ internal sealed class SweepFold
 
     /// <summary>The test sets of a sweep: the first filter's is the main one.</summary>
     public IReadOnlyList<HeldOut> HeldOut(SweepSettings settings) =>
-        [.. settings.Validate.Select((filter, i) => new HeldOut(i == 0 ? Autoencoders.HeldOut.Main : $"{Autoencoders.HeldOut.Main}/{filter}", Test(filter)))];
+        [.. settings.Validate.Select((filter, i) => new HeldOut(i == 0 ? Fovea.Dictionaries.Training.HeldOut.Main : $"{Fovea.Dictionaries.Training.HeldOut.Main}/{filter}", Test(filter)))];
 
     private static FoveaException Lacking(SweepSettings settings, SweepFold fold, int images) => FoveaException.BadConfiguration(
         $"Sweep '{settings.Name}' has no image to {(fold._test.Count == 0 ? "test" : "train")} on"

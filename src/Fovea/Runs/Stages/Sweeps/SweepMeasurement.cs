@@ -1,5 +1,7 @@
 using Fovea.Activations;
-using Fovea.Autoencoders;
+using Fovea.Dictionaries;
+using Fovea.Dictionaries.Comparison;
+using Fovea.Dictionaries.Sparse;
 using Fovea.Interpretation;
 using Fovea.Models;
 using Fovea.Runs.Settings;

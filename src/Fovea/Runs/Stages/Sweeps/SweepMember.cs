@@ -1,4 +1,4 @@
-using Fovea.Autoencoders;
+using Fovea.Dictionaries.Sparse;
 
 namespace Fovea.Runs.Stages.Sweeps;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Fovea.Autoencoders;
+using Fovea.Dictionaries.Sparse;
 using Fovea.Runs.Settings;
 
 namespace Fovea.Runs.Stages.Sweeps;

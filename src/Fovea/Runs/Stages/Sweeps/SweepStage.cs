@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Fovea.Activations;
+using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs.Settings;
 

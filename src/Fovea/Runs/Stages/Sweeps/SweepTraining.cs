@@ -1,5 +1,7 @@
 using Fovea.Activations;
-using Fovea.Autoencoders;
+using Fovea.Dictionaries.Sparse;
+using Fovea.Dictionaries.Training;
+using Fovea.IO;
 using Fovea.Runs.Settings;
 
 namespace Fovea.Runs.Stages.Sweeps;

@@ -1,0 +1,149 @@
+using Fovea.Activations;
+using Fovea.Dictionaries.Kernels;
+using Fovea.Dictionaries.Sparse;
+using Fovea.Dictionaries.Training;
+using Fovea.Numerics;
+
+namespace Fovea.Dictionaries;
+
+/// <summary>
+/// Codes at inference without their dense form: a block of vectors is multiplied with the encoder and selected from in the cache, so that an encoding costs
+/// little more than that product. On the CPU in float32; the autoencoder's parameters are taken as they are when the stream is made, and it must live as long.
+/// Codes are those of <see cref="SparseAutoencoder.EncodeDense"/> up to the rounding of sums; of equal pre-activations TopK keeps the lower latent.
+/// Memory is bounded by the largest batch. Used by one thread at a time, computes on all.
+/// </summary>
+public sealed unsafe class CodeStream : IDisposable
+{
+    /// <summary>Vectors of a batch where none is given.</summary>
+    public const int DefaultBatchRows = 4096;
+
+    /// <summary>Rows whose codes one work item fills in.</summary>
+    private const int RowsOfGroup = 256;
+
+    private readonly StepParameters _parameters;
+    private readonly StepRule _rule;
+    private readonly SparseEncoder _encoder;
+    private readonly SparseEntries _entries;
+    private readonly SparseEntries _none = new(0);
+    private readonly CodeBatch _batch;
+    private readonly PreActivationPeaks _peaks = new();
+
+    /// <summary>Brings the encoder into the kernels' form.</summary>
+    /// <param name="autoencoder">On raw vectors, float32, in main memory.</param>
+    /// <exception cref="ArgumentException">The autoencoder is elsewhere or of another type, or its variant has no form over entries: see <see cref="Supports"/>.</exception>
+    public CodeStream(SparseAutoencoder autoencoder)
+    {
+        ArgumentNullException.ThrowIfNull(autoencoder);
+        if (!Supports(autoencoder)) throw new ArgumentException($"A {autoencoder.Architecture} autoencoder of {autoencoder.DType} on {autoencoder.Device} has no encoding over entries.", nameof(autoencoder));
+        (_parameters, _rule) = (new StepParameters(autoencoder), autoencoder.Rule()!);
+        _encoder = new SparseEncoder(_parameters, _rule);
+        _entries = new SparseEntries(_rule.OwnParameters.Count);
+        _batch = new CodeBatch(_entries, autoencoder.LatentSize);
+        if (autoencoder.Tied) _encoder.Weights.PackTransposed(_parameters.Decoder);
+        else _encoder.Weights.Pack(_parameters.Pointer(SparseAutoencoder.EncoderWeightName));
+    }
+
+    /// <summary>Whether an autoencoder can be encoded so: its variant has a <see cref="StepRule"/> and it is float32 in main memory.</summary>
+    public static bool Supports(SparseAutoencoder autoencoder)
+    {
+        ArgumentNullException.ThrowIfNull(autoencoder);
+        if (autoencoder.DType != TorchSharp.torch.ScalarType.Float32 || autoencoder.Device.type != TorchSharp.DeviceType.CPU) return false;
+        using var rule = autoencoder.Rule();
+        return rule is not null;
+    }
+
+    /// <summary>Encodes vectors at hand.</summary>
+    /// <param name="vectors"><c>[rows, d]</c>.</param>
+    /// <returns>Good until the next call.</returns>
+    /// <exception cref="ArgumentException">The length is no multiple of d.</exception>
+    /// <exception cref="FoveaException">Numerical: a vector holds NaN or infinity.</exception>
+    public CodeBatch Encode(ReadOnlySpan<float> vectors) => Encode(vectors, 0);
+
+    /// <summary>Encodes the vectors of whole images and keeps each latent's largest pre-activation on each image: how near to active it came where it is off.</summary>
+    /// <param name="vectors"><c>[images · positions, d]</c>: image after image.</param>
+    /// <param name="positions">Vectors of an image; 0: no pre-activations are kept.</param>
+    /// <returns>Good until the next call.</returns>
+    /// <exception cref="ArgumentException">The length is no multiple of d or of an image's vectors.</exception>
+    /// <exception cref="FoveaException">Numerical: a vector holds NaN or infinity.</exception>
+    public CodeBatch Encode(ReadOnlySpan<float> vectors, int positions)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(positions);
+        int d = _parameters.InputSize, rows = vectors.Length / d;
+        if (rows * d != vectors.Length) throw new ArgumentException($"{vectors.Length} numbers are no vectors of {d}.", nameof(vectors));
+        if (positions > 0 && rows % positions != 0) throw new ArgumentException($"{rows} vectors are no images of {positions} positions.", nameof(vectors));
+        foreach (float value in vectors)
+        {
+            if (!float.IsFinite(value)) throw FoveaException.NumericalFailure("A vector holds NaN or infinity. Harvest the layer again, or leave the vector out.");
+        }
+        _rule.Begin(_parameters, rows, training: false, 1, 0);
+        _batch.First = 0;
+        _batch.Peaks = positions > 0 ? _peaks : null;
+        if (rows == 0)
+        {
+            _peaks.Begin(0, Math.Max(1, positions), 1, 0);
+            _entries.Begin(0, []);
+            return _batch;
+        }
+        _encoder.Encode(vectors, 1, _entries, _none, [], 0, _batch.Peaks, positions);
+        Workers.For((rows + RowsOfGroup - 1) / RowsOfGroup, (group, _) =>
+        {
+            for (int row = group * RowsOfGroup; row < Math.Min(rows, (group + 1) * RowsOfGroup); row++) _rule.Codes(new EntryRow(_entries, row));
+        });
+        _entries.RemoveZeros();
+        return _batch;
+    }
+
+    /// <summary>Encodes rows of a source in the order given, batch by batch; the next batch is read while one is encoded.</summary>
+    /// <param name="source">Vectors of length d.</param>
+    /// <param name="rows">Rows of the source; null for all.</param>
+    /// <param name="batchRows">Vectors of a batch; changes no code but by rounding.</param>
+    /// <param name="cancellation">Stops the pass.</param>
+    /// <returns>Batches, each good until the next; to be gone through once at a time.</returns>
+    /// <exception cref="ArgumentException">The source's vectors have another length.</exception>
+    /// <exception cref="FoveaException">Numerical: a vector holds NaN or infinity.</exception>
+    public IEnumerable<CodeBatch> Encode(IVectorSource source, long[]? rows = null, int batchRows = DefaultBatchRows, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchRows, 1);
+        if (source.Dimension != _parameters.InputSize) throw new ArgumentException($"The source's vectors have {source.Dimension} components, not {_parameters.InputSize}.", nameof(source));
+        return Batches(source, rows, batchRows, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _encoder.Dispose();
+        _entries.Dispose();
+        _none.Dispose();
+        _peaks.Dispose();
+        _rule.Dispose();
+    }
+
+    private IEnumerable<CodeBatch> Batches(IVectorSource source, long[]? rows, int batchRows, CancellationToken cancellation)
+    {
+        long total = rows?.Length ?? source.Count;
+        if (total == 0) yield break;
+        batchRows = (int)Math.Min(batchRows, total);
+        using var reader = new BatchReader(source, batchRows);
+        reader.Begin(Some(0));
+        for (long first = 0; first < total; first += batchRows)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var vectors = reader.Take();
+            source.Release();
+            if (first + batchRows < total) reader.Begin(Some(first + batchRows));
+            var batch = Encode(vectors.Span);
+            batch.First = first;
+            yield return batch;
+        }
+
+        long[] Some(long first)
+        {
+            int count = (int)Math.Min(batchRows, total - first);
+            if (rows is not null) return rows[(int)first..((int)first + count)];
+            var some = new long[count];
+            for (int i = 0; i < count; i++) some[i] = first + i;
+            return some;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using Fovea.Dictionaries.Sparse;
+using static TorchSharp.torch;
+
+namespace Fovea.Dictionaries.Kernels;
+
+/// <summary>
+/// One step by dense tensors and automatic gradients, on any device: what <see cref="SparseStep"/> and <see cref="TensorStep"/> are measured and tested
+/// against, and what trains where neither can.
+/// </summary>
+internal sealed class DenseStep : OperationStep
+{
+    public DenseStep(SparseAutoencoder autoencoder)
+        : base(autoencoder)
+    {
+    }
+
+    /// <inheritdoc/>
+    protected override AutoencoderLoss Differentiate(Tensor x, double sparsityScale)
+    {
+        var loss = Autoencoder.Loss(x, sparsityScale);
+        loss.Total.backward();
+        return loss;
+    }
+}

@@ -1,0 +1,109 @@
+using System.Runtime.InteropServices;
+using Fovea.Dictionaries.Sparse;
+using Fovea.Dictionaries.Training;
+using Fovea.Training;
+using static TorchSharp.torch;
+
+namespace Fovea.Dictionaries.Kernels;
+
+/// <summary>
+/// A step by libtorch's operations on the autoencoder's own tensors, wherever they are: <see cref="DenseStep"/> and <see cref="TensorStep"/> differ in how they come to the gradients,
+/// not in what is done with them.
+/// </summary>
+internal abstract class OperationStep : IAutoencoderStep
+{
+    private readonly Adam _adam;
+    private readonly DeadLatents _dead;
+    private long _steps;
+
+    protected OperationStep(SparseAutoencoder autoencoder)
+    {
+        Autoencoder = autoencoder;
+        autoencoder.RequireGradients(true);
+        _dead = new DeadLatents(autoencoder.LatentSize, autoencoder.AuxiliaryLoss.DeadAfter);
+        _adam = new Adam(autoencoder.TrainableParameters.Select(pair => (pair.Key, pair.Value)));
+    }
+
+    /// <summary>What is trained.</summary>
+    protected SparseAutoencoder Autoencoder { get; }
+
+    /// <inheritdoc/>
+    public double GradientClip { get; set; }
+
+    /// <inheritdoc/>
+    public void Train(ReadOnlySpan<float> vectors, double scale, double sparsityScale, double learningRate, AutoencoderMetrics metrics)
+    {
+        using var scope = NewDisposeScope();
+        var x = Scaled(vectors, scale);
+        Autoencoder.DeadLatents = _dead.List;
+        _adam.ZeroGrad();
+        using (var loss = Differentiate(x, sparsityScale))
+        {
+            // Curves show the objective itself, so the penalty is taken at full strength during its warm-up too.
+            metrics.Add(x, loss.Output, loss.Codes, Number(loss.Reconstruction), Number(loss.Sparsity) / sparsityScale + Number(loss.Auxiliary));
+            Autoencoder.Observe(loss, ++_steps);
+            using (no_grad()) _dead.Count(loss.Codes.ne(0).any(0).to_type(ScalarType.Byte).cpu().data<byte>().ToArray(), (int)x.shape[0]);
+        }
+        Autoencoder.BeforeStep();
+        if (GradientClip > 0) GradientClipping.Clip(Autoencoder.TrainableParameters.Values, GradientClip);
+        _adam.Step(learningRate);
+        Autoencoder.AfterStep();
+    }
+
+    /// <inheritdoc/>
+    public void Evaluate(ReadOnlySpan<float> vectors, double scale, AutoencoderMetrics metrics)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        var x = Scaled(vectors, scale);
+        var (codes, output, penalty) = Autoencoder.Infer(x);
+        metrics.Add(x, output, codes, double.NaN, Number(penalty));
+        metrics.AddDetails(Scaled(vectors, 1), output / scale, codes);
+    }
+
+    /// <inheritdoc/>
+    public void Publish()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Refresh()
+    {
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, Tensor> ExportState() =>
+        new Dictionary<string, Tensor>(_adam.ExportState(), StringComparer.Ordinal) { [DeadLatents.StateName] = _dead.Export() };
+
+    /// <inheritdoc/>
+    public void ImportState(IReadOnlyDictionary<string, Tensor> state)
+    {
+        _adam.ImportState(state);
+        _dead.Import(state);
+        _steps = StateTensors.Find(state, "step." + SparseAutoencoder.DecoderWeightName, int64).item<long>();
+    }
+
+    public virtual void Dispose()
+    {
+        _adam.Dispose();
+        Autoencoder.RequireGradients(false);
+    }
+
+    /// <summary>The objective on a batch; leaves its gradients with the trained parameters, which have none before.</summary>
+    /// <param name="x"><c>[rows, d]</c>, scaled.</param>
+    /// <param name="sparsityScale">Factor of the penalty.</param>
+    protected abstract AutoencoderLoss Differentiate(Tensor x, double sparsityScale);
+
+    private static double Number(Tensor scalar)
+    {
+        using var here = scalar.cpu();
+        return here.dtype == ScalarType.Float32 ? here.item<float>() : here.item<double>();
+    }
+
+    private Tensor Scaled(ReadOnlySpan<float> vectors, double scale)
+    {
+        var x = empty(vectors.Length / Autoencoder.InputSize, Autoencoder.InputSize);
+        vectors.CopyTo(MemoryMarshal.Cast<byte, float>(x.bytes));
+        return x.mul_((float)scale).to(Autoencoder.DType, Autoencoder.Device);
+    }
+}

@@ -1,0 +1,110 @@
+using Fovea.Checkpoints;
+using Fovea.Dictionaries.Training;
+using Fovea.IO;
+using static TorchSharp.torch;
+
+namespace Fovea.Dictionaries.Sparse;
+
+/// <summary>
+/// An autoencoder as a folder in SAELens' layout: <c>sae_weights.safetensors</c> (names and shapes of
+/// <see cref="SparseAutoencoder.Parameters"/>, float32 or float64) and <c>cfg.json</c>, written last. Weights act on raw activations.
+/// </summary>
+public static class AutoencoderFile
+{
+    /// <summary>The document that makes a folder an autoencoder.</summary>
+    public const string ConfigurationName = "cfg.json";
+
+    /// <summary>The parameters.</summary>
+    public const string WeightsName = "sae_weights.safetensors";
+
+    /// <summary>Writes the folder; each file whole or not at all.</summary>
+    /// <param name="folder">Made if absent.</param>
+    /// <param name="autoencoder">What to save; its scale must have been folded.</param>
+    /// <param name="training">What training was asked for, kept in <c>cfg.json</c>.</param>
+    /// <param name="inputScale">The number that the training vectors were multiplied by, kept in <c>cfg.json</c>.</param>
+    /// <exception cref="FoveaException">The folder cannot be written.</exception>
+    public static void Save(string folder, SparseAutoencoder autoencoder, AutoencoderOptions? training = null, double? inputScale = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(autoencoder);
+        Safetensors.Write(Path.Combine(folder, WeightsName), autoencoder.Parameters);
+        JsonFile.Write(Path.Combine(folder, ConfigurationName), Describe(autoencoder, training, inputScale));
+    }
+
+    /// <summary>Reads a folder that <see cref="Save"/> wrote; gradients are off.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="device">Where the autoencoder is to live; null: in main memory.</param>
+    /// <exception cref="FoveaException">Data: a file is missing or damaged, or tensors are missing, unexpected or of another shape.</exception>
+    public static SparseAutoencoder Load(string folder, Device? device = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        var configuration = JsonFile.Read<AutoencoderConfiguration>(Path.Combine(folder, ConfigurationName));
+        string path = Path.Combine(folder, WeightsName);
+        using var file = SafetensorsFile.Open(path);
+        using var scope = NewDisposeScope();
+        var stored = file.Tensors.Keys.ToDictionary(name => name, file.ToTensor, StringComparer.Ordinal);
+        var dtype = stored.TryGetValue(SparseAutoencoder.DecoderWeightName, out var decoder) ? decoder.dtype : ScalarType.Float32;
+        if (dtype is not (ScalarType.Float32 or ScalarType.Float64))
+            throw FoveaException.BadData($"{path} holds {dtype} weights; autoencoders are read in float32 or float64.");
+        var autoencoder = Build(configuration, dtype, folder);
+        try
+        {
+            CopyParameters(autoencoder, stored, path);
+            if (device is not null) autoencoder.MoveTo(device);
+            return autoencoder;
+        }
+        catch
+        {
+            autoencoder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Copies stored tensors into an autoencoder's parameters; every difference is listed in one error.</summary>
+    internal static void CopyParameters(SparseAutoencoder autoencoder, IReadOnlyDictionary<string, Tensor> stored, string what)
+    {
+        var wrong = new List<string>();
+        foreach (var (name, parameter) in autoencoder.Parameters)
+        {
+            if (!stored.TryGetValue(name, out var tensor)) wrong.Add($"{name} is missing");
+            else if (!tensor.shape.AsSpan().SequenceEqual(parameter.shape))
+                wrong.Add($"{name} is [{string.Join(", ", tensor.shape)}], expected [{string.Join(", ", parameter.shape)}]");
+        }
+        wrong.AddRange(stored.Keys.Where(name => !autoencoder.Parameters.ContainsKey(name)).Select(name => $"{name} is unexpected"));
+        if (wrong.Count > 0) throw FoveaException.BadData($"{what} does not hold a {autoencoder.Architecture} autoencoder: {string.Join("; ", wrong)}.");
+        using var frozen = no_grad();
+        if (autoencoder.Tied && !stored[SparseAutoencoder.EncoderWeightName].t().equal(stored[SparseAutoencoder.DecoderWeightName]).all().item<bool>())
+            throw FoveaException.BadData($"{what} says that weights are tied, but W_enc is not the transpose of W_dec.");
+        foreach (var (name, parameter) in autoencoder.Parameters) parameter.copy_(stored[name]);
+    }
+
+    private static AutoencoderConfiguration Describe(SparseAutoencoder autoencoder, AutoencoderOptions? training, double? inputScale) => new()
+    {
+        Architecture = AutoencoderVariants.Get(autoencoder.Architecture).FileArchitecture,
+        InputSize = autoencoder.InputSize,
+        LatentSize = autoencoder.LatentSize,
+        DType = autoencoder.DType == ScalarType.Float64 ? "float64" : "float32",
+        K = (autoencoder as TopKAutoencoder)?.K,
+        Fovea = new AutoencoderConfiguration.FoveaFields
+        {
+            Variant = autoencoder.Architecture,
+            Axis = autoencoder.Axis,
+            Settings = autoencoder.Settings,
+            Training = training is null ? null : training with { CheckpointEverySteps = null },
+            InputScale = inputScale,
+        },
+    };
+
+    private static SparseAutoencoder Build(AutoencoderConfiguration file, ScalarType dtype, string folder)
+    {
+        if (!file.ApplyDecoderBiasToInput || file.NormalizeActivations != "none")
+            throw FoveaException.BadData($"{folder}: only autoencoders with apply_b_dec_to_input and normalize_activations \"none\" are read.");
+        var variant = file.Fovea is { } ours
+            ? AutoencoderVariants.Get(ours.Variant)
+            : AutoencoderVariants.All.FirstOrDefault(known => known.FileArchitecture == file.Architecture)
+                ?? throw FoveaException.BadData($"{folder}/{ConfigurationName}: architecture '{file.Architecture}' is not one that Fovea reads.");
+        var autoencoder = variant.Create(file.Fovea?.Settings ?? new AutoencoderSettings { Sparsity = file.K ?? 0 }, file.InputSize, file.LatentSize, dtype);
+        autoencoder.Axis = file.Fovea?.Axis ?? 1;
+        return autoencoder;
+    }
+}

@@ -1,0 +1,55 @@
+using Fovea.Dictionaries.Training;
+using static TorchSharp.torch;
+
+namespace Fovea.Dictionaries.Sparse;
+
+/// <summary>One variant of sparse autoencoder in the catalogue.</summary>
+/// <param name="Name">Its name in recipes and files.</param>
+/// <param name="FileArchitecture">SAELens' name for it, written to <c>cfg.json</c>.</param>
+/// <param name="DefaultSparsity">The sparsity setting where none is given.</param>
+/// <param name="SparsityMeaning">For people: what the setting is.</param>
+/// <param name="Create">Makes one with zero parameters from settings, length of vectors, number of latents and float type.</param>
+/// <param name="DefaultAuxiliary">The coefficient of AuxK where none is given.</param>
+public sealed record AutoencoderVariant(
+    string Name, string FileArchitecture, double DefaultSparsity, string SparsityMeaning, Func<AutoencoderSettings, int, int, ScalarType, SparseAutoencoder> Create,
+    double DefaultAuxiliary = 0)
+{
+    /// <summary>Whether the sparsity setting is a number of latents, at most n.</summary>
+    public bool TakesK { get; init; }
+}
+
+/// <summary>The variants by name. Adding one is a folder and a line here.</summary>
+public static class AutoencoderVariants
+{
+    /// <summary>Gao et al.'s α: where k latents are chosen, nothing but AuxK reaches those that never are.</summary>
+    private const double Revival = 1.0 / 32;
+
+    /// <summary>Every variant: those of the paper's section 8.2 in its order, then the others. Of several with one SAELens name a file without our fields is the first.</summary>
+    public static IReadOnlyList<AutoencoderVariant> All { get; } =
+    [
+        new(L1Autoencoder.VariantName, "standard", 2, "coefficient of the L1 norm", L1Autoencoder.Create),
+        new(TopKAutoencoder.VariantName, "topk", 32, "k, active latents a vector", TopKAutoencoder.Create, Revival) { TakesK = true },
+        new(JumpReLUAutoencoder.VariantName, "jumprelu", 1, "coefficient of the number of active latents", JumpReLUAutoencoder.Create),
+        new(GatedAutoencoder.VariantName, "gated", 2, "coefficient of the L1 norm of the gates", GatedAutoencoder.Create),
+        new(BatchTopKAutoencoder.VariantName, "jumprelu", 32, "k, active latents a vector on average", BatchTopKAutoencoder.Create, Revival) { TakesK = true },
+        new(MatryoshkaAutoencoder.VariantName, "jumprelu", 32, "k, active latents a vector on average", MatryoshkaAutoencoder.Create, Revival) { TakesK = true },
+    ];
+
+    /// <summary>The variant called <paramref name="name"/> (case does not matter).</summary>
+    /// <exception cref="FoveaException">Configuration: there is none; the message lists the names.</exception>
+    public static AutoencoderVariant Get(string name) =>
+        All.FirstOrDefault(variant => string.Equals(variant.Name, name, StringComparison.OrdinalIgnoreCase))
+        ?? throw FoveaException.BadConfiguration($"There is no autoencoder variant '{name}'. The variants are: {string.Join(", ", All.Select(variant => variant.Name))}.");
+
+    /// <summary>An autoencoder with zero parameters, as the options say.</summary>
+    /// <param name="options">Variant, sizes and settings.</param>
+    /// <param name="inputSize">Length of the vectors.</param>
+    /// <param name="dtype">float32 or float64.</param>
+    /// <exception cref="FoveaException">Configuration: a value cannot be used.</exception>
+    public static SparseAutoencoder Create(AutoencoderOptions options, int inputSize, ScalarType dtype = ScalarType.Float32)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var variant = Get(options.Architecture);
+        return variant.Create(options.SettingsFor(variant), inputSize, options.LatentsFor(inputSize), dtype);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Fovea.Activations;
+using Fovea.Dictionaries.Sparse;
+using Fovea.IO;
+
+namespace Fovea.Dictionaries.Training;
+
+/// <summary>Which rows each step sees, when the penalty is at full strength and where the curves get a point: all by counting.</summary>
+internal sealed class TrainingPlan
+{
+    /// <summary>Vectors that batches are mixed from at a time, in bytes.</summary>
+    private const int MixingBytes = 64 << 20;
+
+    /// <summary>Points inside the first pass, where curves change fastest, as shares of it.</summary>
+    private static readonly double[] EarlyPoints = [1.0 / 16, 1.0 / 8, 1.0 / 4, 1.0 / 2];
+
+    private readonly AutoencoderOptions _options;
+    private readonly long[] _rows;
+    private readonly HashSet<long> _early, _within;
+    private readonly MixingOrder _order;
+
+    public TrainingPlan(AutoencoderOptions options, long[] rows, int inputSize)
+    {
+        (_options, _rows) = (options, rows);
+        StepsPerEpoch = (rows.Length + options.BatchSize - 1) / options.BatchSize;
+        Steps = StepsPerEpoch * options.Epochs;
+        WarmupSteps = (long)(Steps * options.SparsityWarmup);
+        _order = new MixingOrder(options.Seed, rows.Length, options.MixingVectors ?? Math.Max(1, MixingBytes / (sizeof(float) * inputSize)));
+        _early = [.. StepsAt(EarlyPoints)];
+        _within = [.. StepsAt(Enumerable.Range(1, options.PointsPerEpoch - 1).Select(i => (double)i / options.PointsPerEpoch))];
+
+        IEnumerable<long> StepsAt(IEnumerable<double> shares) => shares.Select(share => (long)Math.Ceiling(share * StepsPerEpoch)).Where(step => step < StepsPerEpoch);
+    }
+
+    public long StepsPerEpoch { get; }
+
+    public long Steps { get; }
+
+    public long WarmupSteps { get; }
+
+    /// <summary>Passes done after <paramref name="step"/> steps.</summary>
+    public double Epochs(long step) => (double)step / StepsPerEpoch;
+
+    /// <summary>Vectors seen after <paramref name="step"/> steps; the last batch of a pass may be short.</summary>
+    public long Vectors(long step) => step / StepsPerEpoch * _rows.Length + Math.Min(step % StepsPerEpoch * _options.BatchSize, _rows.Length);
+
+    /// <summary>The penalty's factor in step number <paramref name="step"/> (from 0): above 0, at most 1.</summary>
+    public double SparsityScale(long step) => step < WarmupSteps ? (step + 1.0) / (WarmupSteps + 1) : 1;
+
+    /// <summary>True where curves get a point after <paramref name="step"/> steps.</summary>
+    public bool IsPoint(long step) => step % StepsPerEpoch == 0 || _early.Contains(step) || _within.Contains(step % StepsPerEpoch);
+
+    /// <summary>How often <see cref="RowsOf"/> has moved on to other parts of the source: what was read before is not read again soon.</summary>
+    public long WindowChanges => _order.Changes;
+
+    /// <summary>The rows of step number <paramref name="step"/>: each pass visits every row once, in an order of its own (<see cref="MixingOrder"/>).</summary>
+    public long[] RowsOf(long step)
+    {
+        int start = (int)(step % StepsPerEpoch * _options.BatchSize);
+        var items = new int[Math.Min(_options.BatchSize, _rows.Length - start)];
+        _order.Read(step / StepsPerEpoch, start, items);
+        return [.. items.Select(item => _rows[item])];
+    }
+
+    /// <summary>Whether two trainings see the same batches, so that they can share one reading of them.</summary>
+    public static bool SameBatches(AutoencoderOptions one, AutoencoderOptions other) =>
+        (one.BatchSize, one.Epochs, one.Seed, one.MixingVectors, one.Cap) == (other.BatchSize, other.Epochs, other.Seed, other.MixingVectors, other.Cap);
+
+    /// <summary>The training rows that the result is measured on (<see cref="TrainingSample"/>).</summary>
+    public long[] Sample(int heldOut) => TrainingSample.Of(_rows, heldOut, _options.Seed);
+
+    /// <summary>Names everything that decides the result: a state with another name belongs to another training.</summary>
+    public string Fingerprint(IVectorSource source, IReadOnlyList<HeldOut> heldOut)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var settings = _options with { CheckpointEverySteps = null };
+        hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(settings, JsonFile.Options));
+        hash.AppendData(MemoryMarshal.AsBytes<long>([source.Dimension, source.Count, _rows.Length, .. heldOut.Select(set => (long)set.Rows.Length)]));
+        hash.AppendData(MemoryMarshal.AsBytes<long>(_rows));
+        foreach (var set in heldOut) hash.AppendData(MemoryMarshal.AsBytes<long>(set.Rows));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

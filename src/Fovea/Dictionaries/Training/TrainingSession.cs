@@ -1,0 +1,196 @@
+using Fovea.Activations;
+using Fovea.Dictionaries.Kernels;
+using Fovea.Dictionaries.Sparse;
+using static TorchSharp.torch;
+
+namespace Fovea.Dictionaries.Training;
+
+/// <summary>
+/// One autoencoder in training: its parameters, step, running averages and curves. <see cref="TrainingStream"/> feeds it, alone or among others. Used by
+/// one thread.
+/// </summary>
+internal sealed class TrainingSession : IDisposable
+{
+    private const int EvaluationBatch = 1024;
+
+    private readonly AutoencoderOptions _options;
+    private readonly IVectorSource _source;
+    private readonly IReadOnlyList<HeldOut> _heldOut;
+    private readonly string? _resumeFolder;
+    private readonly string _fingerprint;
+    private readonly SparseAutoencoder _autoencoder;
+    private readonly double _sparsity;
+    private readonly IAutoencoderStep _stepper;
+    private readonly List<AutoencoderHistoryLine> _history = [];
+    private AutoencoderMetrics _metrics;
+    private AutoencoderScores _lastScores = new();
+    private VectorOutliers? _outliers;
+    private double _scale = 1;
+    private bool _handedOver;
+
+    /// <param name="request">Variant and settings, valid; where the state is kept and where to train.</param>
+    /// <param name="source">The vectors as they are.</param>
+    /// <param name="trainRows">Rows to train on.</param>
+    /// <param name="heldOut">Rows held out, the main set first.</param>
+    public TrainingSession(TrainingRequest request, IVectorSource source, long[] trainRows, IReadOnlyList<HeldOut> heldOut)
+    {
+        var options = request.Options;
+        (_options, _source, _heldOut, _resumeFolder) = (options, source, heldOut, request.ResumeFolder);
+        Plan = new TrainingPlan(options, trainRows, source.Dimension);
+        _fingerprint = Plan.Fingerprint(source, heldOut);
+        _autoencoder = AutoencoderVariants.Create(options, source.Dimension);
+        _sparsity = _autoencoder.Sparsity;
+        _autoencoder.AuxiliaryLoss = new AuxiliaryLoss(options.AuxiliaryCoefficient ?? AutoencoderVariants.Get(options.Architecture).DefaultAuxiliary,
+            options.AuxiliaryK ?? Math.Max(1, source.Dimension / 2), options.DeadAfter ?? Math.Min(10_000_000, trainRows.Length / 2));
+        // Before the step is made: its optimiser holds the parameters where they are then.
+        if (request.Device is { } device) _autoencoder.MoveTo(device);
+        _stepper = Stepper(_autoencoder, request.WithoutKernels);
+        _stepper.GradientClip = options.GradientClip;
+        _metrics = NewMetrics();
+    }
+
+    /// <summary>What is seen when.</summary>
+    public TrainingPlan Plan { get; }
+
+    /// <summary>Steps done.</summary>
+    public long Steps { get; private set; }
+
+    /// <summary>What ended it before its time, where it may end alone; null: nothing has.</summary>
+    public FoveaException? Failure { get; set; }
+
+    /// <summary>What the session was asked for.</summary>
+    public AutoencoderOptions Options => _options;
+
+    /// <summary>Averages over the batches since the last point of the curves; right after one, those it was made of.</summary>
+    public AutoencoderScores Running => _metrics.Count > 0 ? _metrics.Scores() : _lastScores;
+
+    /// <summary>Vectors longer than this are shortened; null: none are. Known once the session has started or resumed.</summary>
+    public double? MaximumLength => _outliers is { Capped: true } outliers ? outliers.MaximumLength : null;
+
+    /// <summary>Starts from the seed.</summary>
+    public void Start(InputStatistics statistics, long[] trainRows, CancellationToken cancellation)
+    {
+        _outliers = statistics.Outliers;
+        _scale = _options.ScaleInputs ? statistics.Scale : 1;
+        double[] bias = StartingBias.Of(_options, _source, trainRows, statistics.Mean, cancellation);
+        _autoencoder.Initialize(_options.Seed, [.. bias.Select(value => value * _scale)]);
+        _stepper.Refresh();
+    }
+
+    /// <summary>Takes up the state that an interrupted training left.</summary>
+    /// <returns>False: there is none.</returns>
+    /// <exception cref="FoveaException">The state is damaged or belongs to another training.</exception>
+    public bool Resume()
+    {
+        if (_resumeFolder is null || TrainingCheckpoint.Read(_resumeFolder, _fingerprint, _autoencoder, _stepper) is not { } state) return false;
+        (Steps, _scale, _outliers, _metrics) = (state.Step, state.Scale, state.Outliers, AutoencoderMetrics.Restore(state.Metrics));
+        _history.AddRange(state.History);
+        return true;
+    }
+
+    /// <summary>Writes the state, whole or not at all.</summary>
+    public void Checkpoint()
+    {
+        if (_resumeFolder is null) return;
+        new TrainingCheckpoint { Fingerprint = _fingerprint, Step = Steps, Scale = _scale, Outliers = _outliers!, Metrics = _metrics.Save(), History = [.. _history] }
+            .Write(_resumeFolder, _autoencoder, _stepper);
+    }
+
+    /// <summary>Forward, backward and Adam on the batch of this step.</summary>
+    /// <param name="batch"><c>[rows, d]</c>.</param>
+    /// <param name="vectors">The same vectors to evaluate on, capped where they are.</param>
+    public void Step(ReadOnlySpan<float> batch, IVectorSource vectors)
+    {
+        double before = _metrics.LossSum;
+        _stepper.Train(batch, _scale, Plan.SparsityScale(Steps), new LearningRateSchedule(_options, Plan.Steps).At(Steps), _metrics);
+        if (!double.IsFinite(_metrics.LossSum - before)) throw NotFinite($"The loss of {_options.Name} is not a finite number in step {Steps + 1}.");
+        Steps++;
+        if (Plan.IsPoint(Steps)) AddPoint(vectors);
+    }
+
+    /// <summary>The result, acting on raw vectors.</summary>
+    /// <param name="vectors">To measure it on, capped where they are.</param>
+    public TrainedAutoencoder Finish(IVectorSource vectors)
+    {
+        var main = _heldOut.FirstOrDefault(set => set.Rows.Length > 0);
+        var train = Evaluate(vectors, Plan.Sample(main?.Rows.Length ?? 0));
+        var validation = _heldOut.Where(set => set.Rows.Length > 0).ToDictionary(set => set.Split, set => Evaluate(vectors, set.Rows));
+        // The finished state outlives a kill between here and the saving of the result.
+        Checkpoint();
+        _stepper.Publish();
+        _autoencoder.RequireGradients(false);
+        _autoencoder.FoldScale(_scale);
+        _autoencoder.MoveTo(CPU);
+        _handedOver = true;
+        return new TrainedAutoencoder(_autoencoder, _options, _history, new AutoencoderReport
+        {
+            Name = _options.Name,
+            Architecture = _autoencoder.Architecture,
+            DIn = _autoencoder.InputSize,
+            DSae = _autoencoder.LatentSize,
+            Sparsity = _sparsity,
+            InputScale = _scale,
+            Steps = Plan.Steps,
+            Outliers = _outliers!,
+            Train = train,
+            Validation = main is null ? null : validation[main.Split],
+            Others = validation.Count > 1 ? validation.Where(pair => pair.Key != main!.Split).ToDictionary() : null,
+        });
+    }
+
+    public void Dispose()
+    {
+        _stepper.Dispose();
+        if (!_handedOver) _autoencoder.Dispose();
+    }
+
+    private AutoencoderMetrics NewMetrics() => new(_source.Dimension, _autoencoder.LatentSize);
+
+    private void AddPoint(IVectorSource vectors)
+    {
+        RequireLife(_metrics);
+        Add("train", _lastScores = _metrics.Scores());
+        foreach (var set in _heldOut.Where(set => set.Rows.Length > 0)) Add(set.Split, Evaluate(vectors, set.Rows));
+        _metrics = NewMetrics();
+
+        void Add(string split, AutoencoderScores scores) =>
+            _history.Add(AutoencoderHistoryLine.Of(split, Steps, Plan.Epochs(Steps), Plan.Vectors(Steps), scores));
+    }
+
+    private AutoencoderScores Evaluate(IVectorSource vectors, long[] rows)
+    {
+        var metrics = NewMetrics();
+        using var reader = new BatchReader(vectors, EvaluationBatch);
+        reader.Begin(Part(rows, 0));
+        for (int start = 0; start < rows.Length; start += EvaluationBatch)
+        {
+            var batch = reader.Take();
+            // What was read is not read again in this pass.
+            vectors.Release();
+            if (start + EvaluationBatch < rows.Length) reader.Begin(Part(rows, start + EvaluationBatch));
+            _stepper.Evaluate(batch.Span, _scale, metrics);
+            if (!double.IsFinite(metrics.LossSum))
+                throw NotFinite($"After step {Steps} the loss of {_options.Name} is not a finite number on vectors from row {rows[start]}.");
+        }
+        RequireLife(metrics);
+        return metrics.Scores();
+
+        static long[] Part(long[] rows, int start) => rows[start..Math.Min(start + EvaluationBatch, rows.Length)];
+    }
+
+    internal static IAutoencoderStep Stepper(SparseAutoencoder autoencoder, bool withoutKernels = false)
+    {
+        if (!withoutKernels && autoencoder.Device.type == TorchSharp.DeviceType.CPU && autoencoder.Rule() is { } rule) return new SparseStep(autoencoder, rule);
+        return TensorStep.Supports(autoencoder) ? new TensorStep(autoencoder) : new DenseStep(autoencoder);
+    }
+
+    private FoveaException NotFinite(string what) => FoveaException.NumericalFailure($"{what} Try a smaller learning rate than {_options.LearningRate}.");
+
+    private void RequireLife(AutoencoderMetrics metrics)
+    {
+        if (metrics.FiredCount > 0) return;
+        throw FoveaException.NumericalFailure(
+            $"Every latent of {_options.Name} is dead after step {Steps}: no latent was active for any of {metrics.Count} vectors. " +
+            $"Its sparsity setting {_sparsity} is too strong for these vectors, or its learning rate {_options.LearningRate} too large; try less.");
+    }
+}

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using Fovea.Activations;
+
+namespace Fovea.Dictionaries.Training;
+
+/// <summary>
+/// One reading of the vectors that trains any number of autoencoders: each batch is read once, on another thread while the one before is learned from, and
+/// given to every session. Sessions that were interrupted at different steps meet again: a session sits out the batches it has had.
+/// </summary>
+/// <param name="source">The vectors as they are.</param>
+/// <param name="trainRows">Rows to train on.</param>
+/// <param name="sessions">At least one; they see the same batches (<see cref="TrainingPlan.SameBatches"/>).</param>
+/// <param name="tolerant">Whether a session whose numbers go wrong ends alone (<see cref="TrainingSession.Failure"/>).</param>
+internal sealed class TrainingStream(IVectorSource source, long[] trainRows, IReadOnlyList<TrainingSession> sessions, bool tolerant = false)
+{
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>A checkpoint costs a write of everything that is in training: the more there is, the rarer.</summary>
+    private readonly TimeSpan _checkpointInterval = TimeSpan.FromSeconds(Math.Min(30 + 5 * (sessions.Count - 1), 120));
+
+    private readonly TrainingPlan _plan = sessions[0].Plan;
+    private readonly int? _checkpointEvery = sessions[0].Options.CheckpointEverySteps;
+
+    /// <summary>Those that go on.</summary>
+    private IEnumerable<TrainingSession> Sound => sessions.Where(session => session.Failure is null);
+
+    /// <summary>Trains every session to its end.</summary>
+    /// <returns>The vectors as the sessions saw them.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled, with the states written.</exception>
+    public IVectorSource Run(IProgress<StreamProgress>? progress, CancellationToken cancellation)
+    {
+        StartOrResume(cancellation);
+        var vectors = sessions[0].MaximumLength is { } longest ? new CappedVectors(source, longest) : source;
+        using var reader = new BatchReader(vectors, sessions[0].Options.BatchSize);
+        var clock = Stopwatch.StartNew();
+        TimeSpan saved = TimeSpan.Zero, told = TimeSpan.Zero;
+        long first = sessions.Min(session => session.Steps), windows = 0;
+        if (first < _plan.Steps) reader.Begin(_plan.RowsOf(first));
+        for (long step = first; step < _plan.Steps && Sound.Any();)
+        {
+            if (cancellation.IsCancellationRequested)
+            {
+                Checkpoint();
+                throw new OperationCanceledException(
+                    $"Training of {string.Join(", ", sessions.Select(session => session.Options.Name))} was cancelled after {step} of {_plan.Steps} steps.", cancellation);
+            }
+            var batch = reader.Take();
+            if (step + 1 < _plan.Steps) reader.Begin(_plan.RowsOf(step + 1));
+            foreach (var session in sessions)
+            {
+                if (session.Steps == step && session.Failure is null) Step(session, batch.Span, vectors);
+            }
+            step++;
+            if (_plan.WindowChanges != windows)
+            {
+                windows = _plan.WindowChanges;
+                source.Release();
+            }
+            if (progress is not null && Sound.Any() && (clock.Elapsed - told > ProgressInterval || step == _plan.Steps))
+            {
+                told = clock.Elapsed;
+                double speed = (_plan.Vectors(step) - _plan.Vectors(first)) / Math.Max(told.TotalSeconds, 1e-9);
+                progress.Report(new StreamProgress(step, _plan.Steps, _plan.Epochs(step), speed, [.. Sound.Select(session => session.Running)]));
+            }
+            if (_checkpointEvery is { } every ? step % every == 0 : clock.Elapsed - saved > _checkpointInterval)
+            {
+                Checkpoint();
+                saved = clock.Elapsed;
+            }
+        }
+        return vectors;
+    }
+
+    private void Step(TrainingSession session, ReadOnlySpan<float> batch, IVectorSource vectors)
+    {
+        try
+        {
+            session.Step(batch, vectors);
+        }
+        catch (FoveaException e) when (tolerant && e.Kind == FailureKind.Numerical)
+        {
+            session.Failure = e;
+        }
+    }
+
+    private void StartOrResume(CancellationToken cancellation)
+    {
+        InputStatistics? statistics = null;
+        foreach (var session in sessions)
+        {
+            if (session.Resume()) continue;
+            session.Start(statistics ??= InputStatistics.Measure(source, trainRows, session.Options.Cap, cancellation), trainRows, cancellation);
+        }
+    }
+
+    private void Checkpoint()
+    {
+        // What a failed one has is not worth going on from: continued from before, it fails again.
+        foreach (var session in Sound) session.Checkpoint();
+    }
+}

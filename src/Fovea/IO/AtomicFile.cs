@@ -1,0 +1,51 @@
+namespace Fovea.IO;
+
+/// <summary>
+/// Writes files so that a reader sees the old content or the whole new one, never a part: to a temporary name in the same folder,
+/// flushed to the disk, then renamed.
+/// </summary>
+public static class AtomicFile
+{
+    /// <summary>Suffix of files being written; a leftover after a kill may be deleted.</summary>
+    public const string TemporarySuffix = ".partial";
+
+    /// <summary>Creates <paramref name="path"/> (and its folder) with what <paramref name="write"/> puts into the stream.</summary>
+    /// <exception cref="FoveaException">The disk is full or the place cannot be written.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        string temporary = path + TemporarySuffix;
+        try
+        {
+            string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
+            if (folder is not null) Directory.CreateDirectory(folder);
+            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            TryDelete(temporary);
+            throw FoveaException.OutOfResource($"Cannot write {path}: {e.Message} Free some disk space or choose another --out.", e);
+        }
+        catch
+        {
+            TryDelete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Writes <paramref name="text"/> as UTF-8 without a byte order mark.</summary>
+    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Writes <paramref name="bytes"/>.</summary>
+    public static void WriteBytes(string path, byte[] bytes) => Write(path, stream => stream.Write(bytes));
+
+    private static void TryDelete(string path)
+    {
+        try { File.Delete(path); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { /* the first error is the one to report */ }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Fovea.IO;
+
+/// <summary>The one way JSON is written and read in a run folder: camelCase, indented, enums as words, NaN as a named literal.</summary>
+public static class JsonFile
+{
+    /// <summary>The options every document of a run folder uses.</summary>
+    public static JsonSerializerOptions Options { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        NewLine = "\n",
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    private static readonly JsonSerializerOptions LineOptions = new(Options) { WriteIndented = false };
+
+    /// <summary>Writes <paramref name="document"/> whole or not at all.</summary>
+    public static void Write<T>(string path, T document) => AtomicFile.WriteText(path, JsonSerializer.Serialize(document, Options) + "\n");
+
+    /// <summary>Reads a document.</summary>
+    /// <exception cref="FoveaException">The file is missing, is not JSON or lacks a required field.</exception>
+    public static T Read<T>(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(File.ReadAllBytes(path), Options) ?? throw FoveaException.BadData($"{path} holds null.");
+        }
+        catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
+        {
+            throw FoveaException.BadData($"Cannot read {path}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Writes one document a line (JSON lines), whole or not at all.</summary>
+    public static void WriteLines<T>(string path, IEnumerable<T> documents) =>
+        AtomicFile.WriteText(path, string.Concat(documents.Select(document => JsonSerializer.Serialize(document, LineOptions) + "\n")));
+
+    /// <summary>Reads JSON lines.</summary>
+    /// <exception cref="FoveaException">The file is missing or a line is not JSON.</exception>
+    public static IReadOnlyList<T> ReadLines<T>(string path)
+    {
+        try
+        {
+            return [.. File.ReadLines(path).Where(line => line.Length > 0).Select(line => JsonSerializer.Deserialize<T>(line, Options)!)];
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            throw FoveaException.BadData($"Cannot read {path}: {e.Message}", e);
+        }
+    }
+}

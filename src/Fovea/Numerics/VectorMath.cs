@@ -1,0 +1,99 @@
+using System.Numerics;
+
+namespace Fovea.Numerics;
+
+/// <summary>Sums of a few rows of a matrix, and products with them: four rows at a time, so that the vector in hand is read once for four.</summary>
+internal static unsafe class VectorMath
+{
+    /// <summary><c>sum += Σ_j factors[j] · matrix[rows[j]]</c>, <c>[d]</c>; terms with factor 0 cost as much as others.</summary>
+    public static void AddRows(float* sum, float* matrix, int* rows, float* factors, int count, int d)
+    {
+        int j = 0;
+        for (; j <= count - 4; j += 4)
+        {
+            float* r0 = matrix + (long)rows[j] * d, r1 = matrix + (long)rows[j + 1] * d, r2 = matrix + (long)rows[j + 2] * d, r3 = matrix + (long)rows[j + 3] * d;
+            float f0 = factors[j], f1 = factors[j + 1], f2 = factors[j + 2], f3 = factors[j + 3];
+            Vector<float> v0 = new(f0), v1 = new(f1), v2 = new(f2), v3 = new(f3);
+            int i = 0;
+            for (; i <= d - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                var total = Vector.MultiplyAddEstimate(v0, Vector.Load(r0 + i), Vector.Load(sum + i));
+                total = Vector.MultiplyAddEstimate(v1, Vector.Load(r1 + i), total);
+                total = Vector.MultiplyAddEstimate(v2, Vector.Load(r2 + i), total);
+                Vector.MultiplyAddEstimate(v3, Vector.Load(r3 + i), total).Store(sum + i);
+            }
+            for (; i < d; i++) sum[i] += f0 * r0[i] + f1 * r1[i] + f2 * r2[i] + f3 * r3[i];
+        }
+        for (; j < count; j++) AddRow(sum, matrix + (long)rows[j] * d, factors[j], d);
+    }
+
+    /// <summary><c>sum += factor · row</c>, <c>[d]</c>.</summary>
+    public static void AddRow(float* sum, float* row, float factor, int d)
+    {
+        var v = new Vector<float>(factor);
+        int i = 0;
+        for (; i <= d - Vector<float>.Count; i += Vector<float>.Count) Vector.MultiplyAddEstimate(v, Vector.Load(row + i), Vector.Load(sum + i)).Store(sum + i);
+        for (; i < d; i++) sum[i] += factor * row[i];
+    }
+
+    /// <summary><c>products[j] = vector · matrix[rows[j]]</c>.</summary>
+    public static void Products(float* vector, float* matrix, int* rows, int count, int d, float* products)
+    {
+        int j = 0;
+        for (; j <= count - 4; j += 4)
+        {
+            float* r0 = matrix + (long)rows[j] * d, r1 = matrix + (long)rows[j + 1] * d, r2 = matrix + (long)rows[j + 2] * d, r3 = matrix + (long)rows[j + 3] * d;
+            Vector<float> s0 = default, s1 = default, s2 = default, s3 = default;
+            int i = 0;
+            for (; i <= d - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                var v = Vector.Load(vector + i);
+                s0 = Vector.MultiplyAddEstimate(v, Vector.Load(r0 + i), s0);
+                s1 = Vector.MultiplyAddEstimate(v, Vector.Load(r1 + i), s1);
+                s2 = Vector.MultiplyAddEstimate(v, Vector.Load(r2 + i), s2);
+                s3 = Vector.MultiplyAddEstimate(v, Vector.Load(r3 + i), s3);
+            }
+            float t0 = Vector.Sum(s0), t1 = Vector.Sum(s1), t2 = Vector.Sum(s2), t3 = Vector.Sum(s3);
+            for (; i < d; i++)
+            {
+                t0 += vector[i] * r0[i];
+                t1 += vector[i] * r1[i];
+                t2 += vector[i] * r2[i];
+                t3 += vector[i] * r3[i];
+            }
+            (products[j], products[j + 1], products[j + 2], products[j + 3]) = (t0, t1, t2, t3);
+        }
+        for (; j < count; j++) products[j] = Product(vector, matrix + (long)rows[j] * d, d);
+    }
+
+    /// <summary><c>a · b</c>.</summary>
+    public static float Product(float* a, float* b, int d)
+    {
+        Vector<float> s0 = default, s1 = default;
+        int i = 0;
+        for (; i <= d - 2 * Vector<float>.Count; i += 2 * Vector<float>.Count)
+        {
+            s0 = Vector.MultiplyAddEstimate(Vector.Load(a + i), Vector.Load(b + i), s0);
+            s1 = Vector.MultiplyAddEstimate(Vector.Load(a + i + Vector<float>.Count), Vector.Load(b + i + Vector<float>.Count), s1);
+        }
+        float sum = Vector.Sum(s0 + s1);
+        for (; i < d; i++) sum += a[i] * b[i];
+        return sum;
+    }
+
+    /// <summary><c>a *= factor</c>, <c>[d]</c>.</summary>
+    public static void Scale(float* a, float factor, int d)
+    {
+        int i = 0;
+        for (; i <= d - Vector<float>.Count; i += Vector<float>.Count) (Vector.Load(a + i) * factor).Store(a + i);
+        for (; i < d; i++) a[i] *= factor;
+    }
+
+    /// <summary><c>difference = a − b</c>, <c>[d]</c>.</summary>
+    public static void Subtract(float* a, float* b, float* difference, int d)
+    {
+        int i = 0;
+        for (; i <= d - Vector<float>.Count; i += Vector<float>.Count) (Vector.Load(a + i) - Vector.Load(b + i)).Store(difference + i);
+        for (; i < d; i++) difference[i] = a[i] - b[i];
+    }
+}
