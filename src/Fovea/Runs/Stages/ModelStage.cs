@@ -1,6 +1,6 @@
 using Fovea.Checkpoints;
-using Fovea.IO;
 using Fovea.Imaging;
+using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs.Settings;
 using Fovea.Training;
