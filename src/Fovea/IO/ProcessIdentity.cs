@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Fovea.IO;
@@ -10,10 +9,13 @@ namespace Fovea.IO;
 public sealed record ProcessIdentity(string Host, int Process, string Started)
 {
     /// <summary>This process.</summary>
-    public static ProcessIdentity Current { get; } = new(Environment.MachineName, Environment.ProcessId, StartOf(Environment.ProcessId) ?? "");
+    public static ProcessIdentity Current { get; } = Of(Environment.ProcessId) ?? new(Environment.MachineName, Environment.ProcessId, "");
 
     /// <summary>Whether the process has certainly ended. Of another machine that cannot be known: false.</summary>
     public bool HasEnded => Host == Environment.MachineName && StartOf(Process) != Started;
+
+    /// <summary>The process of this machine that has a number now; null where there is none.</summary>
+    public static ProcessIdentity? Of(int process) => StartOf(process) is { } started ? new ProcessIdentity(Environment.MachineName, process, started) : null;
 
     /// <summary>When the process of a number started; null where there is none.</summary>
     private static string? StartOf(int process)

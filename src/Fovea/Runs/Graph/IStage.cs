@@ -43,6 +43,9 @@ internal interface IStage
     /// <summary>What making the stage would read, write and take.</summary>
     StageCost Cost(RunContext context, MachineSpeed speed);
 
-    /// <summary>Adds what the stage's results say, as far as they are there.</summary>
-    WorkflowResult Summarise(RunFolder run, WorkflowResult result);
+    /// <summary>What the stage's results say, in a line for people; asked for where it is complete.</summary>
+    string Summary(RunFolder run);
+
+    /// <summary>Adds the figures of the stage's results, as far as they are there.</summary>
+    WorkflowResult AddTo(WorkflowResult result, RunFolder run) => result;
 }

@@ -41,7 +41,7 @@ internal sealed class StageGraph
     {
         if (words is null) return Stages;
         HashSet<string> wanted = [.. Named(words).Select(stage => stage.Name)];
-        foreach (var stage in Stages.Reverse().Where(stage => wanted.Contains(stage.Name))) wanted.UnionWith(stage.After);
+        foreach (var stage in Enumerable.Reverse(Stages).Where(stage => wanted.Contains(stage.Name))) wanted.UnionWith(stage.After);
         return [.. Stages.Where(stage => wanted.Contains(stage.Name))];
     }
 

@@ -103,8 +103,8 @@ internal sealed class StageRunner(StageGraph graph, RunContext context)
     private void MarkStale(IReadOnlyList<IStage> stages)
     {
         HashSet<string> names = [.. stages.Select(stage => stage.Name)];
-        foreach (var (folder, record) in Orphans(names).Reverse()) (record with { Stale = true }).Write(folder);
-        foreach (var stage in stages.Reverse())
+        foreach (var (folder, record) in Enumerable.Reverse(Orphans(names))) (record with { Stale = true }).Write(folder);
+        foreach (var stage in Enumerable.Reverse(stages))
         {
             string folder = stage.Folder(context.Run);
             if (Readable(folder) is { } record) (record with { Stale = true }).Write(folder);
