@@ -75,7 +75,7 @@ internal sealed class VisualizeCommand : StageCommand
         options = options with { StartFrom = start, L2 = request.L2 };
         using RunSubject subject = RunSubject.Open(run, settings, model, request, size);
 
-        string folder = Path.GetFullPath(context.Get(_out) ?? Path.Combine(run.Root, "pictures", subject.Layer, subject.Source));
+        string folder = Path.GetFullPath(context.Get(_out) ?? run.Pictures(subject.Layer, subject.Source));
         using RunLock? held = RunLock.For(run, folder);
         IReadOnlyList<MadePicture> made;
         using (ProgressDisplay progress = context.Progress())
