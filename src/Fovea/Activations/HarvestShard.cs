@@ -10,6 +10,7 @@ namespace Fovea.Activations;
 internal sealed class HarvestShard
 {
     public const string Vectors = "vectors", Image = "image", Position = "position", Label = "label";
+    public const string HashKey = "sha256";
     public const string Scores = "scores", DrawnRow = "row", Weight = "weight", Fallback = "fallback";
 
     private readonly int _index, _channels, _positions, _width;
