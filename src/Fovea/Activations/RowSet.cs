@@ -1,4 +1,8 @@
+using System.Collections;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Fovea.Activations;
 
@@ -6,8 +10,11 @@ namespace Fovea.Activations;
 /// Rows of a source of vectors, in an order, as a value: how many they are and which one stands at a place, by arithmetic or from the file they lie in. None
 /// of its forms but <see cref="Of"/> takes memory that grows with the rows. Immutable; thread-safe.
 /// </summary>
-public abstract class RowSet
+[CollectionBuilder(typeof(RowSet), nameof(Of))]
+public abstract class RowSet : IEnumerable<long>
 {
+    private const int RowsAtOnce = 4096;
+
     private protected RowSet()
     {
     }
@@ -91,6 +98,20 @@ public abstract class RowSet
         return rows;
     }
 
+    /// <summary>The rows in their order, found a few thousand at a time.</summary>
+    public IEnumerator<long> GetEnumerator()
+    {
+        var rows = new long[(int)Math.Min(RowsAtOnce, Count)];
+        for (long start = 0; start < Count; start += RowsAtOnce)
+        {
+            int some = (int)Math.Min(RowsAtOnce, Count - start);
+            Read(start, rows.AsSpan(0, some));
+            for (int i = 0; i < some; i++) yield return rows[i];
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
     /// <summary>No row is as large as this.</summary>
     internal abstract long End { get; }
 
@@ -109,7 +130,7 @@ public abstract class RowSet
     /// <summary>Adds a form's name and numbers.</summary>
     private protected static void Identify(IncrementalHash hash, string form, params ReadOnlySpan<long> numbers)
     {
-        hash.AppendData(System.Text.Encoding.UTF8.GetBytes(form));
-        hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(numbers));
+        hash.AppendData(Encoding.UTF8.GetBytes(form));
+        hash.AppendData(MemoryMarshal.AsBytes(numbers));
     }
 }

@@ -3,15 +3,16 @@ namespace Fovea.Numerics;
 /// <summary>
 /// A random order of 0 … n − 1 without a table: the item at a place, and the place of an item, follow from a key by a few multiplications, so that an order of
 /// 10¹² items costs as little memory as one of ten. A Feistel network over the two digits of a number in a mixed base a·b ≥ n (Black and Rogaway 2002,
-/// "Ciphers with arbitrary finite domains"), six rounds with SplitMix64's finaliser; a result of n or more is sent through again (cycle walking), which
+/// "Ciphers with arbitrary finite domains"), six rounds (16 for few items) with SplitMix64's finaliser; a result of n or more is sent through again (cycle walking), which
 /// happens with probability below 1/√n. Immutable; thread-safe.
 /// </summary>
 public sealed class KeyedPermutation
 {
-    private const int Rounds = 6;
+    /// <summary>Digits of few values need more rounds until every item is as often at every place.</summary>
+    private const int Rounds = 6, RoundsOfFew = 16, Few = 4096;
 
     private readonly ulong _count, _left, _right;
-    private readonly ulong[] _keys = new ulong[Rounds];
+    private readonly ulong[] _keys;
 
     /// <summary>The order of one item of one stage.</summary>
     /// <param name="seed">The run's seed.</param>
@@ -26,7 +27,8 @@ public sealed class KeyedPermutation
         _left = (ulong)Math.Ceiling(Math.Sqrt(count));
         _right = (_count + _left - 1) / _left;
         var random = new CounterRandom(seed, stage, item);
-        for (int round = 0; round < Rounds; round++) _keys[round] = random.NextUInt64();
+        _keys = new ulong[count < Few ? RoundsOfFew : Rounds];
+        for (int round = 0; round < _keys.Length; round++) _keys[round] = random.NextUInt64();
     }
 
     /// <summary>n.</summary>
@@ -58,7 +60,7 @@ public sealed class KeyedPermutation
     private ulong Forward(ulong at)
     {
         var (left, right) = Math.DivRem(at, _right);
-        for (int round = 0; round < Rounds; round += 2)
+        for (int round = 0; round < _keys.Length; round += 2)
         {
             left += Below(right + _keys[round], _left);
             if (left >= _left) left -= _left;
@@ -71,7 +73,7 @@ public sealed class KeyedPermutation
     private ulong Backward(ulong at)
     {
         var (left, right) = Math.DivRem(at, _right);
-        for (int round = Rounds - 2; round >= 0; round -= 2)
+        for (int round = _keys.Length - 2; round >= 0; round -= 2)
         {
             ulong turn = Below(left + _keys[round + 1], _right);
             right = right >= turn ? right - turn : right + _right - turn;

@@ -73,8 +73,8 @@ public sealed class HarvesterTests : IDisposable
         {
             var (training, validation) = store.Draws(filter);
             int positions = store.Manifest.Positions;
-            Assert.Equal(24 * positions, training.Length);
-            Assert.Equal(6 * positions, validation.Length);
+            Assert.Equal(24 * positions, training.Count);
+            Assert.Equal(6 * positions, validation.Count);
             Assert.Empty(training.Select(row => row / positions).Intersect(validation.Select(row => row / positions)));
             Assert.Equal(store.Manifest.Split.ValidationImages, validation.Select(row => store.Images[(int)(row / positions)]).Distinct().Order());
         }
