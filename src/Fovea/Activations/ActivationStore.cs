@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Fovea.Activations.Filters;
 using Fovea.Checkpoints;
 using Fovea.IO;
@@ -14,6 +16,7 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     private readonly string _folder;
     private readonly SafetensorsFile[] _shards;
     private readonly ShardIndex _index;
+    private readonly Lazy<string?> _identity;
     private readonly int[] _images, _labels;
     private readonly Dictionary<string, StoredDraws> _draws = [];
 
@@ -21,6 +24,9 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     {
         (_folder, Manifest) = (folder, manifest);
         _index = new ShardIndex(manifest.Shards);
+        _identity = new Lazy<string?>(() => manifest.Shards.Any(shard => shard.Hash is null)
+            ? null
+            : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', manifest.Shards.Select(shard => shard.Hash))))));
         _shards = new SafetensorsFile[manifest.Shards.Count];
         (_images, _labels) = (new int[manifest.Images], new int[manifest.Images]);
         try
@@ -28,6 +34,8 @@ public sealed class ActivationStore : IVectorSource, IDisposable
             for (int i = 0, image = 0; i < _shards.Length; i++)
             {
                 _shards[i] = SafetensorsFile.Open(Path.Combine(folder, manifest.Shards[i].File));
+                if (manifest.Shards[i].Hash is { } hash && _shards[i].Metadata.GetValueOrDefault(HarvestShard.HashKey) != hash)
+                    throw FoveaException.BadData($"{_shards[i].Path} is not the shard that {ActivationManifest.FileName} names. Harvest the layer again.");
                 var images = _shards[i].Span<int>(HarvestShard.Image);
                 var labels = _shards[i].Span<int>(HarvestShard.Label);
                 for (int row = 0; row < manifest.Shards[i].Rows; row += manifest.Positions, image++) (_images[image], _labels[image]) = (images[row], labels[row]);
@@ -52,6 +60,9 @@ public sealed class ActivationStore : IVectorSource, IDisposable
 
     /// <summary>What the store holds.</summary>
     public ActivationManifest Manifest { get; }
+
+    /// <inheritdoc/>
+    public string? Identity => _identity.Value;
 
     /// <inheritdoc/>
     public int Dimension => Manifest.Channels;

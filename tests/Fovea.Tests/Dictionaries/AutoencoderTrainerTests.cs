@@ -246,6 +246,19 @@ public sealed class AutoencoderTrainerTests : IDisposable
     }
 
     [Fact]
+    public void A_state_is_not_gone_on_from_on_other_vectors_of_the_same_number()
+    {
+        var options = Small("topk") with { CheckpointEverySteps = 5 };
+        Assert.Throws<IOException>(() => Train(options, new FailingVectors(Vectors, 15), TrainRows, ValidationRows, _folder));
+        float[] others = Read(Vectors);
+        foreach (ref float value in others.AsSpan()) value *= 1.5f;
+        var error = Assert.Throws<FoveaException>(() => Train(options, new ArrayVectors(others, Inputs), TrainRows, ValidationRows, _folder));
+        Assert.Equal(FailureKind.Configuration, error.Kind);
+        Assert.Contains("other vectors", error.Message, StringComparison.Ordinal);
+        using var resumed = Train(options, Vectors, TrainRows, ValidationRows, _folder);
+    }
+
+    [Fact]
     public void No_rows_is_a_data_error() =>
         Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => Train(Small("topk"), Vectors, [], ValidationRows)).Kind);
 
@@ -297,6 +310,8 @@ public sealed class AutoencoderTrainerTests : IDisposable
     private sealed class FailingVectors(IVectorSource inner, int failAt, Action<int>? onRead = null) : IVectorSource
     {
         private int _reads;
+
+        public string Identity => VectorIdentity.Of(inner);
 
         public int Dimension => inner.Dimension;
 

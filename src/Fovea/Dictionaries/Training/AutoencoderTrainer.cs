@@ -128,7 +128,8 @@ public static class AutoencoderTrainer
         bool done = false;
         try
         {
-            foreach (var request in requests) sessions.Add(new TrainingSession(request, source, trainRows, heldOut));
+            var identity = new Lazy<string>(() => VectorIdentity.Of(source));
+            foreach (var request in requests) sessions.Add(new TrainingSession(request, source, trainRows, heldOut, () => identity.Value));
             var vectors = new TrainingStream(source, trainRows, sessions, tolerant).Run(progress, cancellation);
             foreach (var session in sessions) outcomes.Add(Finish(session, vectors, tolerant));
             done = true;

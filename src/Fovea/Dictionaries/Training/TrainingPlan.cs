@@ -76,15 +76,18 @@ internal sealed class TrainingPlan
     public RowSet Sample(long heldOut) => TrainingSample.Of(_rows, heldOut, _options.Seed);
 
     /// <summary>
-    /// Names everything that decides the result, the vectors included (<see cref="VectorIdentity"/>): a state with another name belongs to another training.
+    /// Names everything that decides the result: a state with another name belongs to another training.
     /// </summary>
-    public string Fingerprint(IVectorSource source, IReadOnlyList<HeldOut> heldOut)
+    /// <param name="source">The vectors.</param>
+    /// <param name="identity">What tells them from others (<see cref="VectorIdentity"/>).</param>
+    /// <param name="heldOut">Rows held out.</param>
+    public string Fingerprint(IVectorSource source, string identity, IReadOnlyList<HeldOut> heldOut)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var settings = _options with { CheckpointEverySteps = null };
         hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(settings, JsonFile.Options));
         hash.AppendData(MemoryMarshal.AsBytes<long>([source.Dimension, source.Count, _rows.Count, .. heldOut.Select(set => set.Rows.Count)]));
-        hash.AppendData(Encoding.UTF8.GetBytes(VectorIdentity.Of(source)));
+        hash.AppendData(Encoding.UTF8.GetBytes(identity));
         _rows.Identify(hash);
         foreach (var set in heldOut) set.Rows.Identify(hash);
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -32,12 +32,13 @@ internal sealed class TrainingSession : IDisposable
     /// <param name="source">The vectors as they are.</param>
     /// <param name="trainRows">Rows to train on.</param>
     /// <param name="heldOut">Rows held out, the main set first.</param>
-    public TrainingSession(TrainingRequest request, IVectorSource source, RowSet trainRows, IReadOnlyList<HeldOut> heldOut)
+    /// <param name="identity">Tells the vectors from others; asked for only where a state is kept.</param>
+    public TrainingSession(TrainingRequest request, IVectorSource source, RowSet trainRows, IReadOnlyList<HeldOut> heldOut, Func<string> identity)
     {
         var options = request.Options;
         (_options, _source, _heldOut, _resumeFolder) = (options, source, heldOut, request.ResumeFolder);
         Plan = new TrainingPlan(options, trainRows, source.Dimension);
-        _fingerprint = Plan.Fingerprint(source, heldOut);
+        _fingerprint = request.ResumeFolder is null ? "" : Plan.Fingerprint(source, identity(), heldOut);
         _autoencoder = AutoencoderVariants.Create(options, source.Dimension);
         _sparsity = _autoencoder.Sparsity;
         _autoencoder.AuxiliaryLoss = new AuxiliaryLoss(options.AuxiliaryCoefficient ?? AutoencoderVariants.Get(options.Architecture).DefaultAuxiliary,

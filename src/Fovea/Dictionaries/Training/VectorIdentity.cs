@@ -25,12 +25,9 @@ internal static class VectorIdentity
         (rows[0], rows[^1]) = (0, source.Count - 1);
         Array.Sort(rows);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var vector = new float[source.Dimension];
-        foreach (long row in rows)
-        {
-            source.Read([row], vector);
-            hash.AppendData(MemoryMarshal.AsBytes<float>(vector));
-        }
+        var vectors = new float[checked(rows.Length * source.Dimension)];
+        source.Read(rows, vectors);
+        hash.AppendData(MemoryMarshal.AsBytes<float>(vectors));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }
