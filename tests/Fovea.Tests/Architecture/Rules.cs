@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Fovea.IO;
+using Fovea.Runs;
 
 namespace Fovea.Tests.Architecture;
 
@@ -63,7 +64,7 @@ internal static class Rules
     {
         var flow = new ValueFlow(
             method => method.DeclaringType?.Namespace == settings && method.IsSpecialName && IsWord(method),
-            method => method.DeclaringType == typeof(SafeName) || method.DeclaringType == typeof(Runs.RunFolder));
+            method => method.DeclaringType == typeof(SafeName) || method.DeclaringType == typeof(RunFolder));
         return from type in types
                from method in IlReader.Methods(type)
                from call in flow.Calls(method)
