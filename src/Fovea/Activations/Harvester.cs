@@ -1,8 +1,8 @@
 using Fovea.Activations.Filters;
 using Fovea.Checkpoints;
 using Fovea.Datasets;
-using Fovea.IO;
 using Fovea.Imaging;
+using Fovea.IO;
 using Fovea.Models;
 using Fovea.Numerics;
 using static TorchSharp.torch;
@@ -54,7 +54,7 @@ public sealed class Harvester
         long imageBytes = shapes.Max(shape => 4L * shape.Channels * shape.Height * shape.Width);
         int perShard = Math.Max(1, (int)(_options.ShardBytes / imageBytes / _options.BatchSize)) * _options.BatchSize;
 
-        var layers = _options.Layers.Select((name, i) => new LayerWriter(name, Path.Combine(root, name), shapes[i], _options, perShard)).ToArray();
+        var layers = _options.Layers.Select((name, i) => new LayerWriter(name, SafeName.Combine(root, name), shapes[i], _options, perShard)).ToArray();
         int shard = 0;
         for (; layers.All(layer => layer.Adopt(shard)); shard++) { }
 
@@ -95,7 +95,7 @@ public sealed class Harvester
         var measured = report.Filters.ToDictionary(filter => filter.Name);
         report = report with { Filters = [.. _scores.Select(score => measured.GetValueOrDefault(score.Name) ?? new FilterSummary(score.Name, score.Formula, 0, 0))] };
         JsonFile.Write(Path.Combine(layer.Folder, "filters.json"), report);
-        foreach (var filter in report.Filters) JsonFile.Write(Path.Combine(layer.Folder, "draws", filter.Name, "statistics.json"), filter);
+        foreach (var filter in report.Filters) JsonFile.Write(SafeName.Combine(layer.Folder, "draws", filter.Name, "statistics.json"), filter);
 
         int held = (int)Math.Round(_options.ValidationFraction * images.Count);
         var order = new CounterRandom(_options.Seed, "harvest/split", 0).Permutation(images.Count);

@@ -1,8 +1,8 @@
 using Fovea.Activations;
 using Fovea.Dictionaries.Comparison;
 using Fovea.Dictionaries.Sparse;
-using Fovea.IO;
 using Fovea.Interpretation;
+using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Runs.Settings;

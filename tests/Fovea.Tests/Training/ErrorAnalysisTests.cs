@@ -1,5 +1,5 @@
-using Fovea.IO;
 using Fovea.Imaging;
+using Fovea.IO;
 using Fovea.Training;
 using Xunit;
 

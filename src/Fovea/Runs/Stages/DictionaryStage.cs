@@ -1,8 +1,8 @@
 using Fovea.Activations;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Dictionaries.Training;
-using Fovea.IO;
 using Fovea.Interpretation;
+using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs.Settings;
 

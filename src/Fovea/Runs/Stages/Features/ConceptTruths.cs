@@ -1,6 +1,6 @@
 using Fovea.Datasets;
-using Fovea.IO;
 using Fovea.Interpretation;
+using Fovea.IO;
 using Fovea.Models;
 
 namespace Fovea.Runs.Stages.Features;
