@@ -4,7 +4,7 @@ namespace Fovea.Datasets;
 public static class ImageSources
 {
     /// <summary>The layouts that are known, tried in this order when none is named. Adding one is a file and a line here.</summary>
-    public static IReadOnlyList<IImageLayout> Layouts { get; } = 
+    public static IReadOnlyList<IImageLayout> Layouts { get; } =
         [new TinyImageNetLayout(), new ImageFolderLayout(), new ClassFolderLayout()];
 
     /// <summary>Opens a source.</summary>
@@ -87,7 +87,7 @@ public static class ImageSources
         return layout.Read(tree, options.Classes);
     }
 
-    private static IFileTree OpenTree(string path)
+    internal static IFileTree OpenTree(string path)
     {
         if (Directory.Exists(path)) return new FolderTree(path);
         if (File.Exists(path)) return new TarTree(path);

@@ -22,17 +22,17 @@ internal static class SplitChoice
         if (reading.HasSplits && train != validation && reading.Split(validation) is not null) return (Files(reading, wanted, options, where), wanted, []);
         LabelledFile[] files = Files(reading, train, options, where);
         bool[] held = Draw(files, holdOut.Fraction, holdOut.Seed);
-        int count = held.Count(is_ => is_);
+        int count = held.Count(one => one);
         if (count == 0)
         {
             throw FoveaException.BadData($"{where} has no split {validation}, and of classes of a single image none can be held out for validation. "
                 + "Give at least two images a class, or a validation split.");
         }
-        string of = reading.HasSplits ? $"the split {train}" : "the images";
+        string of = reading.HasSplits ? $"images of the split {train}" : "images";
         string why = !reading.HasSplits ? "The data have no splits"
             : train == validation ? $"Training and validation name the same split ({train})"
             : $"The data have no split {validation} ({Named(reading)})";
-        string note = string.Create(CultureInfo.InvariantCulture, $"{why}: {count} of {files.Length} of {of} are held out for validation, ")
+        string note = string.Create(CultureInfo.InvariantCulture, $"{why}: {count} of {files.Length} {of} are held out for validation, ")
             + string.Create(CultureInfo.InvariantCulture, $"drawn class by class with seed {holdOut.Seed} ({holdOut.Fraction:0.##%} of each, at least one); training never reads them.");
         return ([.. files.Where((_, i) => held[i] == holdOut.Validation)], holdOut.Validation ? "held out" : "without the held-out part", [note]);
     }
