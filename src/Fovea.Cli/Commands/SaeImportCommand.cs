@@ -76,11 +76,11 @@ internal sealed class SaeImportCommand : FoveaCommand
         return (folder, report);
     }
 
-    /// <summary>The document that a training leaves, at scale 1 and after no step; on the same sample of training rows.</summary>
+    /// <summary>The document that a training leaves, after no step; on the same sample of training rows.</summary>
     private AutoencoderReport Measure(CommandContext context, SparseAutoencoder autoencoder, ActivationStore store, string name, ulong seed)
     {
         var (training, validation) = store.Draws(context.Get(_filter) ?? store.Manifest.Filters[0]);
-        AutoencoderScores Scores(long[] rows) => SaeEvalCommand.Measure(autoencoder, store, rows, 1, context.Cancellation);
+        AutoencoderScores Scores(long[] rows) => DictionaryEvaluation.Scores(autoencoder, store, rows, cancellation: context.Cancellation);
         return new AutoencoderReport
         {
             Name = name,
@@ -88,7 +88,7 @@ internal sealed class SaeImportCommand : FoveaCommand
             DIn = autoencoder.InputSize,
             DSae = autoencoder.LatentSize,
             Sparsity = autoencoder.Sparsity,
-            InputScale = 1,
+            InputScale = autoencoder.InputScale,
             Steps = 0,
             Outliers = VectorOutliers.Measure(store, training, context.Cancellation),
             Train = Scores(TrainingSample.Of(training, validation.Length, seed)),

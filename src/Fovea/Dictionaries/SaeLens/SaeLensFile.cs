@@ -42,7 +42,7 @@ public static class SaeLensFile
             K = form.K,
             RescaleByDecoderNorm = form.K is null ? null : false,
             Metadata = metadata,
-            Fovea = new() { Variant = autoencoder.Architecture, Axis = autoencoder.Axis, Settings = autoencoder.Settings },
+            Fovea = new() { Variant = autoencoder.Architecture, Axis = autoencoder.Axis, Settings = autoencoder.Settings, InputScale = autoencoder.InputScale },
         });
     }
 
@@ -99,6 +99,7 @@ public static class SaeLensFile
     {
         var autoencoder = Make(AutoencoderVariants.Get(ours.Variant), ours.Settings, file, tensors, path, surplus: true);
         autoencoder.Axis = ours.Axis;
+        autoencoder.InputScale = ours.InputScale ?? 1;
         if (SaeLensForm.Of(autoencoder).Equals(new SaeLensForm(file.Architecture!, (int?)file.K, tensors)) && IsPlain(file)) return autoencoder;
         autoencoder.Dispose();
         throw FoveaException.BadData($"{path} says under \"fovea\" that it is a {ours.Variant} autoencoder, but its other fields and weights are not that one's. "

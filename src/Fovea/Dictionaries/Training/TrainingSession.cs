@@ -11,7 +11,6 @@ namespace Fovea.Dictionaries.Training;
 /// </summary>
 internal sealed class TrainingSession : IDisposable
 {
-    private const int EvaluationBatch = 1024;
 
     private readonly AutoencoderOptions _options;
     private readonly IVectorSource _source;
@@ -113,15 +112,17 @@ internal sealed class TrainingSession : IDisposable
     public TrainedAutoencoder Finish(IVectorSource vectors)
     {
         var main = _heldOut.FirstOrDefault(set => set.Rows.Length > 0);
-        var train = Evaluate(vectors, Plan.Sample(main?.Rows.Length ?? 0));
-        var validation = _heldOut.Where(set => set.Rows.Length > 0).ToDictionary(set => set.Split, set => Evaluate(vectors, set.Rows));
         // The finished state outlives a kill between here and the saving of the result.
         Checkpoint();
         _stepper.Publish();
         FiniteWeights.Require(_autoencoder);
         _autoencoder.RequireGradients(false);
         _autoencoder.FoldScale(_scale);
+        _autoencoder.InputScale = _scale;
         _autoencoder.MoveTo(CPU);
+        // Measured as it will be read and used: on raw vectors, in main memory.
+        var train = Evaluate(vectors, Plan.Sample(main?.Rows.Length ?? 0));
+        var validation = _heldOut.Where(set => set.Rows.Length > 0).ToDictionary(set => set.Split, set => Evaluate(vectors, set.Rows));
         _handedOver = true;
         return new TrainedAutoencoder(_autoencoder, _options, _history, new AutoencoderReport
         {
@@ -151,32 +152,28 @@ internal sealed class TrainingSession : IDisposable
     {
         RequireLife(_metrics);
         Add("train", _lastScores = _metrics.Scores());
-        foreach (var set in _heldOut.Where(set => set.Rows.Length > 0)) Add(set.Split, Evaluate(vectors, set.Rows));
+        if (_heldOut.Any(set => set.Rows.Length > 0)) _stepper.Publish();
+        var scaled = new ScaledVectors(vectors, _scale);
+        foreach (var set in _heldOut.Where(set => set.Rows.Length > 0)) Add(set.Split, Evaluate(scaled, set.Rows));
         _metrics = NewMetrics();
 
         void Add(string split, AutoencoderScores scores) =>
             _history.Add(AutoencoderHistoryLine.Of(split, Steps, Plan.Epochs(Steps), Plan.Vectors(Steps), scores));
     }
 
+    /// <summary>The autoencoder as it is now, which acts on scaled vectors until its training has ended.</summary>
     private AutoencoderScores Evaluate(IVectorSource vectors, long[] rows)
     {
-        var metrics = NewMetrics();
-        using var reader = new BatchReader(vectors, EvaluationBatch);
-        reader.Begin(Part(rows, 0));
-        for (int start = 0; start < rows.Length; start += EvaluationBatch)
+        try
         {
-            var batch = reader.Take();
-            // What was read is not read again in this pass.
-            vectors.Release();
-            if (start + EvaluationBatch < rows.Length) reader.Begin(Part(rows, start + EvaluationBatch));
-            _stepper.Evaluate(batch.Span, _scale, metrics);
-            if (!double.IsFinite(metrics.LossSum))
-                throw NotFinite($"After step {Steps} the loss of {_options.Name} is not a finite number on vectors from row {rows[start]}.");
+            var scores = DictionaryEvaluation.Scores(_autoencoder, vectors, rows);
+            RequireLife(scores);
+            return scores;
         }
-        RequireLife(metrics);
-        return metrics.Scores();
-
-        static long[] Part(long[] rows, int start) => rows[start..Math.Min(start + EvaluationBatch, rows.Length)];
+        catch (FoveaException e) when (e.Kind == FailureKind.Numerical && e is not DeadDictionaryException)
+        {
+            throw NotFinite($"After step {Steps} {_options.Name} cannot be evaluated: {e.Message}");
+        }
     }
 
     internal static IAutoencoderStep Stepper(SparseAutoencoder autoencoder, bool withoutKernels = false)
@@ -189,9 +186,18 @@ internal sealed class TrainingSession : IDisposable
 
     private void RequireLife(AutoencoderMetrics metrics)
     {
-        if (metrics.FiredCount > 0) return;
-        throw FoveaException.NumericalFailure(
-            $"Every latent of {_options.Name} is dead after step {Steps}: no latent was active for any of {metrics.Count} vectors. " +
-            $"Its sparsity setting {_sparsity} is too strong for these vectors, or its learning rate {_options.LearningRate} too large; try less.");
+        if (metrics.FiredCount == 0) throw Dead(metrics.Count);
     }
+
+    private void RequireLife(AutoencoderScores scores)
+    {
+        if (scores.DeadFraction == 1) throw Dead(scores.Vectors);
+    }
+
+    private DeadDictionaryException Dead(long vectors) => new(
+        $"Every latent of {_options.Name} is dead after step {Steps}: no latent was active for any of {vectors} vectors. " +
+        $"Its sparsity setting {_sparsity} is too strong for these vectors, or its learning rate {_options.LearningRate} too large; try less.");
+
+    /// <summary>A failure that says what to do itself.</summary>
+    private sealed class DeadDictionaryException(string message) : FoveaException(FailureKind.Numerical, message);
 }

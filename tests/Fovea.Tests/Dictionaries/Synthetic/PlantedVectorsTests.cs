@@ -61,7 +61,7 @@ public sealed class PlantedVectorsTests
         Assert.InRange(active.min().item<float>(), 0.5, 0.501);
         Assert.InRange(active.max().item<float>(), 1.499, 1.5);
         Assert.InRange(active.mean().item<float>(), 0.995, 1.005);
-        var half = new PlantedDictionary(Easy with { Coefficients = PlantedCoefficients.HalfNormal }).Codes(BaselineSamples.Rows(20_000)).Values;
+        var half = new PlantedDictionary(Easy with { Coefficients = PlantedCoefficients.HalfNormal }).Codes(BaselineSamples.Rows(20_000)).Tensors.Values;
         Assert.InRange(half.mean().item<float>(), 0.79, 0.806);
         Assert.InRange(half.square().mean().item<float>(), 0.98, 1.02);
     }
