@@ -80,7 +80,7 @@ internal sealed class SaeImportCommand : FoveaCommand
     private AutoencoderReport Measure(CommandContext context, SparseAutoencoder autoencoder, ActivationStore store, string name, ulong seed)
     {
         var (training, validation) = store.Draws(context.Get(_filter) ?? store.Manifest.Filters[0]);
-        AutoencoderScores Scores(long[] rows) => DictionaryEvaluation.Scores(autoencoder, store, rows, cancellation: context.Cancellation);
+        AutoencoderScores Scores(RowSet rows) => DictionaryEvaluation.Scores(autoencoder, store, rows, cancellation: context.Cancellation);
         return new AutoencoderReport
         {
             Name = name,
@@ -91,8 +91,8 @@ internal sealed class SaeImportCommand : FoveaCommand
             InputScale = autoencoder.InputScale,
             Steps = 0,
             Outliers = VectorOutliers.Measure(store, training, context.Cancellation),
-            Train = Scores(TrainingSample.Of(training, validation.Length, seed)),
-            Validation = validation.Length == 0 ? null : Scores(validation),
+            Train = Scores(TrainingSample.Of(training, validation.Count, seed)),
+            Validation = validation.Count == 0 ? null : Scores(validation),
         };
     }
 }

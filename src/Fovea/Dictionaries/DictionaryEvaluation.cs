@@ -34,7 +34,7 @@ public static class DictionaryEvaluation
     /// <param name="cancellation">Stops the pass.</param>
     /// <exception cref="FoveaException">Data: there are no rows. Numerical: a vector, a weight or the loss is NaN or infinite.</exception>
     public static AutoencoderScores Scores(
-        IFeatureDictionary dictionary, IVectorSource source, long[] rows, int batchRows = DefaultBatchRows, CancellationToken cancellation = default)
+        IFeatureDictionary dictionary, IVectorSource source, RowSet rows, int batchRows = DefaultBatchRows, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(dictionary);
         VectorBatches.Check(source, rows, new BaselineOptions { BatchRows = batchRows }, "an evaluation");
@@ -42,23 +42,21 @@ public static class DictionaryEvaluation
         var autoencoder = dictionary as SparseAutoencoder;
         var metrics = new AutoencoderMetrics(dictionary.InputSize, dictionary.LatentSize);
         using var entries = autoencoder is not null && CodeStream.Supports(autoencoder) ? new EntryEvaluation(autoencoder) : null;
-        using var reader = new BatchReader(source, (int)Math.Min(batchRows, rows.LongLength));
-        reader.Begin(Part(0));
-        for (int start = 0; start < rows.Length; start += batchRows)
+        using var reader = new BatchReader(source, (int)Math.Min(batchRows, rows.Count));
+        reader.Begin(rows, 0);
+        for (long start = 0; start < rows.Count; start += batchRows)
         {
             cancellation.ThrowIfCancellationRequested();
             var batch = reader.Take();
             // What was read is not read again in this pass.
             source.Release();
-            if (start + batchRows < rows.Length) reader.Begin(Part(start + batchRows));
+            if (start + batchRows < rows.Count) reader.Begin(rows, start + batchRows);
             if (entries is not null) entries.Add(batch.Span, metrics);
             else AddByTensors(dictionary, batch.Span, metrics);
             if (!double.IsFinite(metrics.LossSum))
                 throw FoveaException.NumericalFailure($"The loss of {dictionary.Name} is not a finite number on vectors from row {rows[start]}.");
         }
         return metrics.Scores(autoencoder?.InputScale ?? 1);
-
-        long[] Part(int start) => rows[start..Math.Min(start + batchRows, rows.Length)];
     }
 
     /// <summary><see cref="Scores"/> and the cosines between directions: one point of a Pareto plot.</summary>
@@ -69,7 +67,7 @@ public static class DictionaryEvaluation
     /// <param name="cancellation">Stops the pass.</param>
     /// <exception cref="FoveaException">As <see cref="Scores"/>.</exception>
     public static DictionaryScores Measure(
-        IFeatureDictionary dictionary, IVectorSource source, long[] rows, int batchRows = DefaultBatchRows, CancellationToken cancellation = default) =>
+        IFeatureDictionary dictionary, IVectorSource source, RowSet rows, int batchRows = DefaultBatchRows, CancellationToken cancellation = default) =>
         new(Scores(dictionary, source, rows, batchRows, cancellation), DictionarySimilarity.Coherence(dictionary.Directions));
 
     private static void AddByTensors(IFeatureDictionary dictionary, ReadOnlySpan<float> vectors, AutoencoderMetrics metrics)

@@ -31,16 +31,17 @@ internal sealed class TrainingSession : IDisposable
     /// <param name="source">The vectors as they are.</param>
     /// <param name="trainRows">Rows to train on.</param>
     /// <param name="heldOut">Rows held out, the main set first.</param>
-    public TrainingSession(TrainingRequest request, IVectorSource source, long[] trainRows, IReadOnlyList<HeldOut> heldOut)
+    /// <param name="identity">Tells the vectors from others; asked for only where a state is kept.</param>
+    public TrainingSession(TrainingRequest request, IVectorSource source, RowSet trainRows, IReadOnlyList<HeldOut> heldOut, Func<string> identity)
     {
         var options = request.Options;
         (_options, _source, _heldOut, _resumeFolder) = (options, source, heldOut, request.ResumeFolder);
         Plan = new TrainingPlan(options, trainRows, source.Dimension);
-        _fingerprint = Plan.Fingerprint(source, heldOut);
+        _fingerprint = request.ResumeFolder is null ? "" : Plan.Fingerprint(source, identity(), heldOut);
         _autoencoder = AutoencoderVariants.Create(options, source.Dimension);
         _sparsity = _autoencoder.Sparsity;
         _autoencoder.AuxiliaryLoss = new AuxiliaryLoss(options.AuxiliaryCoefficient ?? AutoencoderVariants.Get(options.Architecture).DefaultAuxiliary,
-            options.AuxiliaryK ?? Math.Max(1, source.Dimension / 2), options.DeadAfter ?? Math.Min(10_000_000, trainRows.Length / 2));
+            options.AuxiliaryK ?? Math.Max(1, source.Dimension / 2), options.DeadAfter ?? Math.Min(10_000_000, trainRows.Count / 2));
         // Before the step is made: its optimiser holds the parameters where they are then.
         if (request.Device is { } device) _autoencoder.MoveTo(device);
         _stepper = Stepper(_autoencoder, request.WithoutKernels);
@@ -67,7 +68,7 @@ internal sealed class TrainingSession : IDisposable
     public double? MaximumLength => _outliers is { Capped: true } outliers ? outliers.MaximumLength : null;
 
     /// <summary>Starts from the seed.</summary>
-    public void Start(InputStatistics statistics, long[] trainRows, CancellationToken cancellation)
+    public void Start(InputStatistics statistics, RowSet trainRows, CancellationToken cancellation)
     {
         _outliers = statistics.Outliers;
         _scale = _options.ScaleInputs ? statistics.Scale : 1;
@@ -111,7 +112,7 @@ internal sealed class TrainingSession : IDisposable
     /// <param name="vectors">To measure it on, capped where they are.</param>
     public TrainedAutoencoder Finish(IVectorSource vectors)
     {
-        var main = _heldOut.FirstOrDefault(set => set.Rows.Length > 0);
+        var main = _heldOut.FirstOrDefault(set => set.Rows.Count > 0);
         // The finished state outlives a kill between here and the saving of the result.
         Checkpoint();
         _stepper.Publish();
@@ -121,8 +122,8 @@ internal sealed class TrainingSession : IDisposable
         _autoencoder.InputScale = _scale;
         _autoencoder.MoveTo(CPU);
         // Measured as it will be read and used: on raw vectors, in main memory.
-        var train = Evaluate(vectors, Plan.Sample(main?.Rows.Length ?? 0));
-        var validation = _heldOut.Where(set => set.Rows.Length > 0).ToDictionary(set => set.Split, set => Evaluate(vectors, set.Rows));
+        var train = Evaluate(vectors, Plan.Sample(main?.Rows.Count ?? 0));
+        var validation = _heldOut.Where(set => set.Rows.Count > 0).ToDictionary(set => set.Split, set => Evaluate(vectors, set.Rows));
         _handedOver = true;
         return new TrainedAutoencoder(_autoencoder, _options, _history, new AutoencoderReport
         {
@@ -152,9 +153,9 @@ internal sealed class TrainingSession : IDisposable
     {
         RequireLife(_metrics);
         Add("train", _lastScores = _metrics.Scores());
-        if (_heldOut.Any(set => set.Rows.Length > 0)) _stepper.Publish();
+        if (_heldOut.Any(set => set.Rows.Count > 0)) _stepper.Publish();
         var scaled = new ScaledVectors(vectors, _scale);
-        foreach (var set in _heldOut.Where(set => set.Rows.Length > 0)) Add(set.Split, Evaluate(scaled, set.Rows));
+        foreach (var set in _heldOut.Where(set => set.Rows.Count > 0)) Add(set.Split, Evaluate(scaled, set.Rows));
         _metrics = NewMetrics();
 
         void Add(string split, AutoencoderScores scores) =>
@@ -162,7 +163,7 @@ internal sealed class TrainingSession : IDisposable
     }
 
     /// <summary>The autoencoder as it is now, which acts on scaled vectors until its training has ended.</summary>
-    private AutoencoderScores Evaluate(IVectorSource vectors, long[] rows)
+    private AutoencoderScores Evaluate(IVectorSource vectors, RowSet rows)
     {
         try
         {
