@@ -58,7 +58,9 @@ internal sealed class SaeImportCommand : FoveaCommand
 
     private (string Folder, AutoencoderReport Report) IntoRun(CommandContext context, SparseAutoencoder autoencoder, RunFolder run, string folderName)
     {
-        string layer = context.Get(_layer) ?? throw FoveaException.BadConfiguration("Say with --layer which layer of the run it belongs to.");
+        string layer = context.Get(_layer) ?? autoencoder.Layer ?? throw FoveaException.BadConfiguration("Say with --layer which layer of the run it belongs to.");
+        autoencoder.RequireLayer(layer);
+        autoencoder.Layer = layer;
         string name = context.Get(_name) ?? folderName, folder = run.Dictionary(layer, name);
         if (SafeName.Collision([RunFolder.NeuronSource, name]) is not null)
             throw FoveaException.BadConfiguration($"A dictionary cannot be called '{name}'. Give it a name with --name.");

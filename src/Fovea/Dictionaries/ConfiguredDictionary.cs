@@ -13,6 +13,8 @@ internal sealed class ConfiguredDictionary(IFeatureDictionary inner, Action conf
 
     public Tensor Directions => inner.Directions;
 
+    public string? Layer => inner.Layer;
+
     /// <summary>The inner dictionary, set up; good until another setting of it is used.</summary>
     public IFeatureDictionary Configure()
     {

@@ -12,6 +12,9 @@ internal sealed class ScaledVectors(IVectorSource source, double scale) : IVecto
     public long Count => source.Count;
 
     /// <inheritdoc/>
+    public string? Layer => source.Layer;
+
+    /// <inheritdoc/>
     public void Read(ReadOnlySpan<long> rows, Span<float> destination)
     {
         source.Read(rows, destination);

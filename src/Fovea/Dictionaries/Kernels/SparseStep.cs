@@ -235,7 +235,7 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         }
     }
 
-    /// <summary>AuxK: dead latents reconstruct what is left, x − x̂ = −<paramref name="residual"/>.</summary>
+    /// <summary>AuxK: dead latents reconstruct the error, x − x̂ = −<paramref name="residual"/>.</summary>
     private void Revive(int row, float* residual, int rows, Group group)
     {
         if (_revivalWeight == 0) return;

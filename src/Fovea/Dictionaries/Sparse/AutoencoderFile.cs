@@ -89,6 +89,7 @@ public static class AutoencoderFile
         {
             Variant = autoencoder.Architecture,
             Axis = autoencoder.Axis,
+            Layer = autoencoder.Layer,
             Settings = autoencoder.Settings,
             Training = training is null ? null : training with { CheckpointEverySteps = null },
             InputScale = autoencoder.InputScale,
@@ -106,6 +107,7 @@ public static class AutoencoderFile
         var autoencoder = variant.Create(file.Fovea?.Settings ?? new AutoencoderSettings { Sparsity = file.K ?? 0 }, file.InputSize, file.LatentSize, dtype);
         autoencoder.Axis = file.Fovea?.Axis ?? 1;
         autoencoder.InputScale = file.Fovea?.InputScale ?? 1;
+        autoencoder.Layer = file.Fovea?.Layer;
         return autoencoder;
     }
 }

@@ -82,6 +82,9 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     /// <summary>The variant's sparsity setting: k for TopK, the penalty's coefficient for L1, JumpReLU and Gated.</summary>
     public double Sparsity { get; private protected set; }
 
+    /// <summary>The layer whose activations it was trained on; null where that is not known. Files carry it.</summary>
+    public string? Layer { get; set; }
+
     /// <summary>The number that the training vectors were multiplied by, folded away since; losses are given in that scale. 1 where it is not known.</summary>
     public double InputScale { get; internal set; } = 1;
 

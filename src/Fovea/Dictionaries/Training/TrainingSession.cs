@@ -39,6 +39,7 @@ internal sealed class TrainingSession : IDisposable
         Plan = new TrainingPlan(options, trainRows, source.Dimension);
         _fingerprint = request.ResumeFolder is null ? "" : Plan.Fingerprint(source, identity(), heldOut);
         _autoencoder = AutoencoderVariants.Create(options, source.Dimension);
+        _autoencoder.Layer = source.Layer;
         _sparsity = _autoencoder.Sparsity;
         _autoencoder.AuxiliaryLoss = new AuxiliaryLoss(options.AuxiliaryCoefficient ?? AutoencoderVariants.Get(options.Architecture).DefaultAuxiliary,
             options.AuxiliaryK ?? Math.Max(1, source.Dimension / 2), options.DeadAfter ?? Math.Min(10_000_000, trainRows.Count / 2));
@@ -151,7 +152,7 @@ internal sealed class TrainingSession : IDisposable
 
     private void AddPoint(IVectorSource vectors)
     {
-        RequireLife(_metrics);
+        if (_metrics.FiredCount == 0) throw Dead(_metrics.Count);
         Add("train", _lastScores = _metrics.Scores());
         if (_heldOut.Any(set => set.Rows.Count > 0)) _stepper.Publish();
         var scaled = new ScaledVectors(vectors, _scale);
@@ -165,16 +166,17 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>The autoencoder as it is now, which acts on scaled vectors until its training has ended.</summary>
     private AutoencoderScores Evaluate(IVectorSource vectors, RowSet rows)
     {
+        AutoencoderScores scores;
         try
         {
-            var scores = DictionaryEvaluation.Scores(_autoencoder, vectors, rows);
-            RequireLife(scores);
-            return scores;
+            scores = DictionaryEvaluation.Scores(_autoencoder, vectors, rows);
         }
-        catch (FoveaException e) when (e.Kind == FailureKind.Numerical && e is not DeadDictionaryException)
+        catch (FoveaException e) when (e.Kind == FailureKind.Numerical)
         {
             throw NotFinite($"After step {Steps} {_options.Name} cannot be evaluated: {e.Message}");
         }
+        if (scores.DeadFraction == 1) throw Dead(scores.Vectors);
+        return scores;
     }
 
     internal static IAutoencoderStep Stepper(SparseAutoencoder autoencoder, bool withoutKernels = false)
@@ -185,20 +187,7 @@ internal sealed class TrainingSession : IDisposable
 
     private FoveaException NotFinite(string what) => FoveaException.NumericalFailure($"{what} Try a smaller learning rate than {_options.LearningRate}.");
 
-    private void RequireLife(AutoencoderMetrics metrics)
-    {
-        if (metrics.FiredCount == 0) throw Dead(metrics.Count);
-    }
-
-    private void RequireLife(AutoencoderScores scores)
-    {
-        if (scores.DeadFraction == 1) throw Dead(scores.Vectors);
-    }
-
-    private DeadDictionaryException Dead(long vectors) => new(
+    private FoveaException Dead(long vectors) => FoveaException.NumericalFailure(
         $"Every latent of {_options.Name} is dead after step {Steps}: no latent was active for any of {vectors} vectors. " +
         $"Its sparsity setting {_sparsity} is too strong for these vectors, or its learning rate {_options.LearningRate} too large; try less.");
-
-    /// <summary>A failure that says what to do itself.</summary>
-    private sealed class DeadDictionaryException(string message) : FoveaException(FailureKind.Numerical, message);
 }

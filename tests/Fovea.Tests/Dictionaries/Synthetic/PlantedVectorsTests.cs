@@ -94,7 +94,7 @@ public sealed class PlantedVectorsTests
     {
         var options = Easy with { ChildrenPerParent = children, Active = 6, GroupSize = 2, GroupCorrelation = 0.3 };
         using var codes = new PlantedDictionary(options).Codes(BaselineSamples.Rows(2000));
-        long[] rows = codes.Rows.data<long>().ToArray(), features = codes.Indices.data<long>().ToArray();
+        long[] rows = codes.Tensors.Rows().data<long>().ToArray(), features = [.. codes.Latents.ToArray().Select(latent => (long)latent)];
         var active = rows.Zip(features).ToHashSet();
         int withParent = 0;
         foreach (var (row, feature) in active)
