@@ -32,7 +32,7 @@ internal static class DictionaryStage
         string stage = $"{Name} {settings.Layer}/{settings.Name}";
         using var store = ActivationStore.Open(context.Run.ActivationsOf(settings.Layer));
         var (training, validation) = store.Draws(settings.Filter);
-        var options = settings.ToOptions(context.Settings.Seed) with { Name = settings.Name, CheckpointEverySteps = settings.CheckpointEverySteps };
+        var options = settings.ToOptions(context.Settings.Seed);
         var progress = new Reporter<AutoencoderProgress>(value => context.Report(stage, value.Step, value.Steps, "steps", FormattableString.Invariant(
             $"epoch {value.Epoch:0.0}, FVU {value.Scores.Fvu:0.000}, L0 {value.Scores.L0:0.0}, dead {value.Scores.DeadFraction:0%}, {value.VectorsPerSecond:0} vectors/s")));
         // What only a continuation needs is removed at the very end, after everything else is written.
