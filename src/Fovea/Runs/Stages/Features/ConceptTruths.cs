@@ -27,7 +27,7 @@ internal static class ConceptTruths
             context.Log($"{layer}: units are not measured against the truth of the images, because data.crop cuts their border off.");
             return new Dictionary<string, ConceptSummary>();
         }
-        var progress = new Reporter<TopExamplesProgress>(value => context.Report(FeatureStage.Name, value.Images, value.Total, "images", $"units against the truth, {layer}"));
+        var progress = new Reporter<TopExamplesProgress>(value => context.Report(FeatureStage.StageName, value.Images, value.Total, "images", $"units against the truth, {layer}"));
         int count = Math.Min(among?.Count ?? drawn.Count, new ConceptOptions().Images);
         if (count < FewImages)
             context.Log($"{layer}: the truth is measured on {count} image{(count == 1 ? "" : "s")} only, those that the dictionaries were not trained on: say the number beside the scores.");
