@@ -99,23 +99,4 @@ public sealed class Workflow
         File.AppendAllText(run.Log, FormattableString.Invariant($"{DateTime.UtcNow:yyyy-MM-dd HH:mm:ss} {line}\n"));
         log?.Invoke(line);
     }
-<<<<<<< HEAD
-
-    /// <summary>The run's network, loaded when a stage first needs it: a run whose stages are all finished loads none.</summary>
-    private sealed class LazyNetwork(RunContext context) : IDisposable
-    {
-        private ImageModel? _model;
-
-        public ImageModel Get()
-        {
-            _model ??= ModelFile.Load(context.Run.Model, context.Device);
-            _model.Eval();
-            _model.SetTrainable(false);
-            return _model;
-        }
-
-        public void Dispose() => _model?.Dispose();
-    }
-=======
->>>>>>> main
 }

@@ -60,15 +60,9 @@ public sealed class FineTuner
         cancellationToken.ThrowIfCancellationRequested();
 
         _network.SetTrainable(true);
-<<<<<<< HEAD
         var settings = TrainingSettings.Describe(_network, _options, train, validation);
         using var adam = new Adam(_network.Parameters.Select(p => (p.Key, p.Value)), _options.Adam);
-        var run = new Session(this, adam, train, validation, folder, progress, settings);
-=======
-        var settings = TrainingSettings.Describe(_network, _preprocessing, _options, train, validation);
-        using var adam = new Adam(_network.named_parameters().Select(p => (p.name, (Tensor)p.parameter)), _options.Adam);
         var run = new Session(this, adam, train, validation, folder, scratch ?? folder, progress, settings);
->>>>>>> main
         return run.ToTheEnd(cancellationToken);
     }
 
@@ -101,17 +95,11 @@ public sealed class FineTuner
             FineTuner owner, Adam adam, IImageSource train, IImageSource validation, string? folder, string? scratch,
             IProgress<TrainingProgress>? progress, IReadOnlyDictionary<string, string> settings)
         {
-<<<<<<< HEAD
             (_network, _options) = (owner._network, owner._options);
-            (_adam, _train, _validation, _folder, _progress) = (adam, train, validation, folder, progress);
+            (_adam, _train, _validation, _folder, _scratch, _progress) = (adam, train, validation, folder, scratch, progress);
             IImageTransform transform = _options.Augmentation is { } augmentation
                 ? new Augmentation(augmentation, _network.Preprocessing, _options.Seed)
                 : _network.Preprocessing;
-=======
-            (_network, _options, _preprocessing) = (owner._network, owner._options, owner._preprocessing);
-            (_adam, _train, _validation, _folder, _scratch, _progress) = (adam, train, validation, folder, scratch, progress);
-            IImageTransform transform = _options.Augmentation is { } augmentation ? new Augmentation(augmentation, _preprocessing, _options.Seed) : _preprocessing;
->>>>>>> main
             _loader = new ImageLoader(train, transform, new LoaderOptions { BatchSize = _options.BatchSize });
             _batches = (train.Count + _options.BatchSize - 1) / _options.BatchSize;
             _schedule = new CosineAnnealing(_options.LearningRate, _options.MinimumLearningRate, (long)_batches * _options.Epochs);
@@ -196,13 +184,8 @@ public sealed class FineTuner
             bool best = _state.BestEpoch == 0 || IsBetter(validation, _state.History[_state.BestEpoch - 1].Validation);
             if (best && _scratch is not null)
             {
-<<<<<<< HEAD
                 using var weights = StateDict.Of(_network.State);
-                weights.Save(Path.Combine(_folder, BestName));
-=======
-                using var weights = StateDict.Of(_network);
                 weights.Save(Path.Combine(_scratch, BestName));
->>>>>>> main
             }
             _state = _state with
             {

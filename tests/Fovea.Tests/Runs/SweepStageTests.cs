@@ -42,14 +42,9 @@ public sealed class SweepStageTests : IDisposable
         using var context = Context();
         _network = ImageModel.Create("small_cnn", context.Harvested.Classes.Count, GradientFlow.Modified);
         _network.Initialise(1);
-<<<<<<< HEAD
         _network.Eval();
+        ModelFile.Save(context.Run.Model, _network.With(context.Preprocessing), context.Harvested.Classes);
         new Harvester(_network.With(context.Preprocessing), context.Harvested, new HarvestOptions { Layers = [Layer], Filters = Settings.Harvest!.Filters, ValidationFraction = 0.25, Seed = 3 })
-=======
-        _network.eval();
-        ModelFile.Save(context.Run.Model, _network, context.Harvested.Classes, context.Preprocessing);
-        new Harvester(_network, context.Harvested, context.Preprocessing, new HarvestOptions { Layers = [Layer], Filters = Settings.Harvest!.Filters, ValidationFraction = 0.25, Seed = 3 })
->>>>>>> main
             .Run([.. Enumerable.Range(0, Images)], context.Run.Activations, null, TestContext.Current.CancellationToken);
     }
 

@@ -36,13 +36,8 @@ public sealed class FineTunerTests : IDisposable
             {
                 if (++seen == reports) cancellation.Cancel();
             });
-<<<<<<< HEAD
-            var result = new FineTuner(network.With(Preprocessing), options ?? Options()).Run(train, validation, folder, progress, cancellation.Token);
+            var result = new FineTuner(network.With(Preprocessing), options ?? Options()).Run(train, validation, folder, null, progress, cancellation.Token);
             ModelFile.Save(folder, network.With(Preprocessing), train.Classes);
-=======
-            var result = new FineTuner(network, Preprocessing, options ?? Options()).Run(train, validation, folder, null, progress, cancellation.Token);
-            ModelFile.Save(folder, network, train.Classes, Preprocessing);
->>>>>>> main
             return result;
         }
         catch (OperationCanceledException) when (reports is not null)

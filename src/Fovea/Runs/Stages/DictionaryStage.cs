@@ -16,9 +16,6 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
     /// <summary>A training step in products with the encoder.</summary>
     public const double ProductsAStep = 1.5;
 
-<<<<<<< HEAD
-    public static (StageRecord Record, bool Skipped) Pass(RunContext context, DictionarySettings settings, StageRecord harvest, Func<ImageModel> network)
-=======
     public string Name { get; } = NameOf(settings);
 
     public IReadOnlyList<string> After => ["harvest"];
@@ -28,7 +25,6 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
     public string Folder(RunFolder run) => run.Dictionary(settings.Layer, settings.Name);
 
     public object Inputs(RunContext context) => new
->>>>>>> main
     {
         format = 2,
         seed = context.Settings.Seed,
@@ -48,9 +44,6 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
         return new StageCost(trained * 2 * channels * latents * ProductsAStep * speed.Flop, 0, 0, (long)(latents * channels * 8));
     }
 
-<<<<<<< HEAD
-    private static void Work(RunContext context, DictionarySettings settings, string folder, Func<ImageModel> network)
-=======
     public string Summary(RunFolder run)
     {
         var (report, scores) = Read(run);
@@ -71,7 +64,6 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
     }
 
     private void Work(RunContext context, string folder, string scratch)
->>>>>>> main
     {
         using var store = ActivationStore.Open(context.Run.ActivationsOf(settings.Layer));
         var (training, validation) = store.Draws(settings.Filter);
@@ -83,11 +75,7 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
     }
 
     /// <summary>The classifier with the SAE spliced in, on images that the SAE was not trained on.</summary>
-<<<<<<< HEAD
-    private static void Splice(RunContext context, DictionarySettings settings, string folder, ActivationStore store, ImageModel network)
-=======
-    private void Splice(RunContext context, string folder, ActivationStore store, Network network)
->>>>>>> main
+    private void Splice(RunContext context, string folder, ActivationStore store, ImageModel network)
     {
         var (source, images) = RunSources.Judged(context.Validation, context.Harvested, store);
         using var autoencoder = AutoencoderFile.Load(folder, context.Device);

@@ -33,9 +33,6 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
 {
     private const double GradCamPasses = 1;
 
-<<<<<<< HEAD
-    public static (StageRecord Record, bool Skipped) Pass(RunContext context, StageRecord model, Func<ImageModel> network)
-=======
     public string Name => "harvest";
 
     public IReadOnlyList<string> After => ["train"];
@@ -43,7 +40,6 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
     public string Folder(RunFolder run) => run.Activations;
 
     public object Inputs(RunContext context) => new
->>>>>>> main
     {
         format = 2,
         seed = context.Settings.Seed,
@@ -57,9 +53,6 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
         foreach (string layer in harvest.Layers) context.Shapes.Of(layer);
     }
 
-<<<<<<< HEAD
-    private static void Work(RunContext context, ImageModel network)
-=======
     public IReadOnlyList<StagePart> Parts(RunContext context) => [new("shards", _ => Work(context, context.Network))];
 
     public StageCost Cost(RunContext context, MachineSpeed speed)
@@ -93,8 +86,7 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
         }
     }
 
-    private void Work(RunContext context, Network network)
->>>>>>> main
+    private void Work(RunContext context, ImageModel network)
     {
         var settings = context.Settings.Harvest!;
         var source = context.Harvested;

@@ -110,12 +110,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         JsonFile.Write(Path.Combine(folder, "evaluation.json"), new EvaluationTable(table));
         ErrorAnalysis.Write(folder, ErrorAnalysis.Analyse(last!, context.Validation), context.Validation, context.Preprocessing);
         if (last!.Damaged.Count > 0) JsonFile.Write(Path.Combine(folder, "damaged-validation.json"), last.Damaged);
-<<<<<<< HEAD
         ModelFile.Save(folder, network, context.Validation.Classes);
-        RemoveResume(folder);
-=======
-        ModelFile.Save(folder, network, context.Validation.Classes, context.Preprocessing);
->>>>>>> main
     }
 
     /// <summary>A network with the weights its settings name, or fresh ones.</summary>
@@ -143,11 +138,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
     }
 
     /// <summary>Trains, and leaves the weights of the best epoch in the network.</summary>
-<<<<<<< HEAD
-    private static void Tune(RunContext context, ImageModel network, TrainSettings train, string folder, string stage, bool augment, int epochs, double rate)
-=======
-    private static void Tune(RunContext context, Network network, TrainSettings train, string folder, string scratch, string stage, bool augment, int epochs, double rate)
->>>>>>> main
+    private static void Tune(RunContext context, ImageModel network, TrainSettings train, string folder, string scratch, string stage, bool augment, int epochs, double rate)
     {
         context.Training.Classes.RequireSame(context.Validation.Classes, context.Validation.Description);
         var tuner = new FineTuner(network, new TrainingOptions
@@ -189,11 +180,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
             other.Epochs > 0 ? other.Epochs : train.Epochs, other.LearningRate > 0 ? other.LearningRate : train.LearningRate);
     }
 
-<<<<<<< HEAD
-    private static EvaluationResult Evaluate(RunContext context, ImageModel network, string what)
-=======
-    private EvaluationResult Evaluate(RunContext context, Network network, string what)
->>>>>>> main
+    private EvaluationResult Evaluate(RunContext context, ImageModel network, string what)
     {
         var progress = new Reporter<EvaluationProgress>(value => context.Report(Name, value.Images, value.Total, "images", $"evaluating, {what}"));
         var result = Evaluator.Evaluate(network, context.Validation, progress: progress, cancellationToken: context.Cancellation);

@@ -16,10 +16,6 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
     /// <summary>The name, for what reports progress.</summary>
     public const string StageName = "features";
 
-<<<<<<< HEAD
-    public static (StageRecord Record, bool Skipped) Pass(
-        RunContext context, StageRecord harvest, IReadOnlyList<StageRecord> dictionaries, Func<ImageModel> network)
-=======
     private const double PicturePasses = 3;
 
     public string Name => StageName;
@@ -29,7 +25,6 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
     public string Folder(RunFolder run) => run.Features;
 
     public object Inputs(RunContext context) => new
->>>>>>> main
     {
         format = 5,
         seed = recipe.Seed,
@@ -49,15 +44,7 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
     [
         .. recipe.Harvest!.Layers.Select((layer, i) => new StagePart($"layer-{i}", _ =>
         {
-<<<<<<< HEAD
             using ImageModel? standard = Standard(context);
-            RunPresets presets = RunPresets.Of(context);
-            foreach (string layer in context.Settings.Harvest!.Layers) Work(context, presets, layer, network(), standard);
-            ClassPictures.Write(context, presets, network());
-        });
-        return (record, skipped);
-=======
-            using Network? standard = Standard(context);
             Work(context, RunPresets.Of(context), layer, context.Network, standard);
         })),
         new("classes", _ => ClassPictures.Write(context, RunPresets.Of(context), context.Network)),
@@ -70,7 +57,6 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
         // Pictures may be smaller than the network's input.
         double scale = features.Size > 0 ? (double)features.Size * features.Size / ((double)crop * crop) : 1;
         return new StageCost(pictures * speed.Forward * PicturePasses * (features.Steps ?? RenderPresets.Paper.Steps) * scale);
->>>>>>> main
     }
 
     public string Summary(RunFolder run) => string.Join(", ", recipe.Harvest!.Layers);

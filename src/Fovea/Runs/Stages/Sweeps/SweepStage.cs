@@ -12,15 +12,11 @@ internal sealed class SweepStage(SweepSettings settings) : IStage
 {
     public string Name { get; } = $"sweep {settings.Layer}/{settings.Name}";
 
-<<<<<<< HEAD
-    public static (StageRecord Record, bool Skipped) Pass(RunContext context, SweepSettings settings, StageRecord harvest, Func<ImageModel> network)
-=======
     public IReadOnlyList<string> After => ["harvest"];
 
     public string Folder(RunFolder run) => run.Sweep(settings.Layer, settings.Name);
 
     public object Inputs(RunContext context) => new
->>>>>>> main
     {
         format = 2,
         seed = context.Settings.Seed,
@@ -45,11 +41,7 @@ internal sealed class SweepStage(SweepSettings settings) : IStage
         ];
     }
 
-<<<<<<< HEAD
-    private static void Work(RunContext context, SweepSettings settings, string folder, string stage, Func<ImageModel> network)
-=======
     public void Join(RunContext context)
->>>>>>> main
     {
         using var store = ActivationStore.Open(context.Run.ActivationsOf(settings.Layer));
         var members = SweepPlan.Members(settings, context.Settings.Seed);
