@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Fovea.Checkpoints;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
 using Fovea.Datasets;
@@ -68,6 +69,7 @@ internal sealed class ModelEvalCommand : FoveaCommand
     {
         foreach (Option option in (Option[])[_architecture, _weights, _data, _classes, _split, _layout, _limit]) Add(option);
         foreach (Option option in (Option[])[_classCount, _inputSize, _resize, _batchSize, _averagePooling, _leakySlope, _first]) Add(option);
+        Add(SharedOptions.WeightsKey);
         Add(SharedOptions.Threads);
         Add(SharedOptions.Device);
         _batchSize.Validators.Add(result =>
@@ -151,6 +153,21 @@ internal sealed class ModelEvalCommand : FoveaCommand
         return Preprocessing.ImageNet(resize == 0 ? null : resize, size);
     }
 
-    private ImageModel Load(CommandContext context, Architecture architecture, Preprocessing preprocessing, int classes) => ImageModel.Open(
-        context.Get(_weights)!, architecture.Name, classes, new GradientFlow(context.Get(_averagePooling), context.Get(_leakySlope)), preprocessing, context.Device());
+    private ImageModel Load(CommandContext context, Architecture architecture, Preprocessing preprocessing, int classes)
+    {
+        string path = context.Get(_weights)!;
+        using StateDict weights = StateDict.Load(path, context.Get(SharedOptions.WeightsKey));
+        ImageModel network = architecture.Create(classes, new GradientFlow(context.Get(_averagePooling), context.Get(_leakySlope)), preprocessing);
+        try
+        {
+            foreach (string note in network.CopyFrom(weights, path)) context.Warn(note);
+            network.MoveTo(context.Device());
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
 }

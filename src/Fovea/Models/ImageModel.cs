@@ -203,11 +203,12 @@ public sealed class ImageModel : IDisposable
     /// <summary>Overwrites the weights with those of a checkpoint; nothing is copied unless everything fits.</summary>
     /// <param name="weights">By the names of <see cref="State"/>.</param>
     /// <param name="what">What these weights are, for the message: a path.</param>
+    /// <returns>Notes on what was done to their names.</returns>
     /// <exception cref="FoveaException">Tensors are missing, unexpected, or of another shape or type; the message lists all of them.</exception>
-    public void CopyFrom(StateDict weights, string what)
+    public IReadOnlyList<string> CopyFrom(StateDict weights, string what)
     {
         ArgumentNullException.ThrowIfNull(weights);
-        weights.CopyTo(State, Architecture, what);
+        return weights.CopyTo(State, Architecture, what);
     }
 
     /// <summary>Moves the weights to a device.</summary>

@@ -95,6 +95,9 @@ public sealed record ModelSettings
     /// <summary>A <c>.pth</c> or <c>.safetensors</c> file, relative to the recipe's folder; absent: initialised from the seed.</summary>
     public string? Weights { get; init; }
 
+    /// <summary>Which weights of a checkpoint that holds several, such as <c>state_dict_ema</c>; absent: the usual ones, with a warning that names the others.</summary>
+    public string? WeightsKey { get; init; }
+
     /// <summary>The paper's first change: max-pooling becomes average pooling.</summary>
     public bool AveragePooling { get; init; }
 

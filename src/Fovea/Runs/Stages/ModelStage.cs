@@ -124,8 +124,8 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
             else
             {
                 string path = context.Resolve(settings.Weights);
-                using var weights = StateDict.Load(path);
-                network.CopyFrom(weights, path);
+                using var weights = StateDict.Load(path, settings.WeightsKey);
+                foreach (string note in network.CopyFrom(weights, path)) context.Log(RunData.Warning + note);
             }
             network.MoveTo(context.Device);
             return network;
