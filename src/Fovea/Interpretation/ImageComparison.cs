@@ -53,7 +53,7 @@ public static class ImageComparison
     {
         ArgumentNullException.ThrowIfNull(network);
         (int height, int width) = network.Preprocessing.OutputSize;
-        var pixels = new float[3 * height * width];
+        var pixels = new float[checked(3 * height * width)];
         network.Preprocessing.Apply(image, 0, pixels);
         using var input = tensor(pixels, [1, 3, height, width], device: network.Device);
         return Rank(network, groups, input, top, least, seed, eligible);
