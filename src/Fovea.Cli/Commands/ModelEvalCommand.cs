@@ -7,7 +7,6 @@ using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Training;
-using TorchSharp;
 
 namespace Fovea.Cli.Commands;
 
@@ -98,18 +97,18 @@ internal sealed class ModelEvalCommand : FoveaCommand
             Limit = context.Get(_limit),
         });
         foreach (string note in source.Notes) context.Warn(note);
-        using Network network = Load(context, architecture, context.Get(_classCount) ?? source.Classes.Count);
+        using ImageModel network = Load(context, architecture, preprocessing, context.Get(_classCount) ?? source.Classes.Count);
         network.RequireClasses(source);
 
         EvaluationResult result;
         using (ProgressDisplay progress = context.Progress())
         {
             progress.Report(new WorkflowProgress("evaluate", 0, source.Count, "images"));
-            result = Evaluator.Evaluate(network, source, preprocessing, context.Get(_batchSize),
+            result = Evaluator.Evaluate(network, source, context.Get(_batchSize),
                 progress.Of<EvaluationProgress>(done => new WorkflowProgress("evaluate", done.Images, done.Total, "images")), context.Cancellation);
         }
         foreach (DamagedImage damaged in result.Damaged) context.Note($"damaged, left out: {damaged.Id}: {damaged.Why}");
-        IReadOnlyList<TopLogits>? first = context.Get(_first) is { } count ? FirstLogits.Of(network, source, preprocessing, count, context.Cancellation) : null;
+        IReadOnlyList<TopLogits>? first = context.Get(_first) is { } count ? FirstLogits.Of(network, source, count, context.Cancellation) : null;
         context.Result(
             new
             {
@@ -154,16 +153,15 @@ internal sealed class ModelEvalCommand : FoveaCommand
         return Preprocessing.ImageNet(resize == 0 ? null : resize, size);
     }
 
-    private Network Load(CommandContext context, Architecture architecture, int classes)
+    private ImageModel Load(CommandContext context, Architecture architecture, Preprocessing preprocessing, int classes)
     {
         string path = context.Get(_weights)!;
         using StateDict weights = StateDict.Load(path, context.Get(SharedOptions.WeightsKey));
-        Network network = architecture.Create(classes, new GradientFlow(context.Get(_averagePooling), context.Get(_leakySlope)));
+        ImageModel network = architecture.Create(classes, new GradientFlow(context.Get(_averagePooling), context.Get(_leakySlope)), preprocessing);
         try
         {
-            foreach (string note in weights.CopyTo(network, path)) context.Warn(note);
-            network.to(context.Device());
-            network.eval();
+            foreach (string note in network.CopyFrom(weights, path)) context.Warn(note);
+            network.MoveTo(context.Device());
             return network;
         }
         catch

@@ -79,12 +79,13 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
         return key is null ? all : WithPrefix(all, key);
     }
 
-    /// <summary>A snapshot of a module's parameters and buffers: copies in main memory.</summary>
-    public static StateDict Of(nn.Module module)
+    /// <summary>A snapshot of a network's tensors: copies in main memory.</summary>
+    public static StateDict Of(IReadOnlyDictionary<string, Tensor> tensors)
     {
+        ArgumentNullException.ThrowIfNull(tensors);
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        return new StateDict(module.state_dict().Select(pair => KeyValuePair.Create(pair.Key, pair.Value.detach().cpu().clone())));
+        return new StateDict(tensors.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.detach().cpu().clone())));
     }
 
     /// <summary>Writes the tensors in the form that the file's ending names: .safetensors (with the metadata), .pth or .pt (without).</summary>
@@ -96,13 +97,13 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
     }
 
     /// <summary>
-    /// These weights under the names that a module uses: a prefix that all of them share comes off where what is left is what the module needs,
+    /// These weights under the names that a network uses: a prefix that all of them share comes off where what is left is what the network needs,
     /// and what belongs to a training (<c>n_averaged</c>, <c>criterion.</c> …) is dropped. The notes say so.
     /// </summary>
     /// <returns>This dictionary where nothing is to be done, else one over the same tensors; owned by this one.</returns>
-    internal StateDict NamedFor(nn.Module module)
+    internal StateDict NamedFor(IReadOnlyDictionary<string, Tensor> network)
     {
-        string[] needed = [.. module.state_dict().Keys.Where(name => !IsBatchCounter(name))];
+        string[] needed = [.. network.Keys.Where(name => !IsBatchCounter(name))];
         if (needed.All(_tensors.ContainsKey))
         {
             string[] extra = [.. Keys.Where(WeightNames.IsOfTraining).Except(needed)];
@@ -131,12 +132,12 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
     }
 
     /// <summary>
-    /// How these tensors differ from what a module needs. <c>num_batches_tracked</c>, a counter that changes nothing in evaluation and that
+    /// How these tensors differ from what a network needs. <c>num_batches_tracked</c>, a counter that changes nothing in evaluation and that
     /// some tools leave out or write as a list of one, may be missing, too much or of that shape.
     /// </summary>
-    public StateDictMismatch Compare(nn.Module module)
+    public StateDictMismatch Compare(IReadOnlyDictionary<string, Tensor> needed)
     {
-        var needed = module.state_dict();
+        ArgumentNullException.ThrowIfNull(needed);
         var both = needed.Where(pair => _tensors.ContainsKey(pair.Key)).Select(pair => (Name: pair.Key, Needed: pair.Value, Found: _tensors[pair.Key])).ToArray();
         return new StateDictMismatch
         {
@@ -148,30 +149,31 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
     }
 
     /// <summary>
-    /// Copies the tensors into a module's parameters and buffers, on whatever device and in whatever floating type those are. Nothing is
+    /// Copies the tensors into a network's, on whatever device and in whatever floating type those are. Nothing is
     /// copied unless everything fits. A prefix that all names share comes off where what is left fits.
     /// </summary>
-    /// <param name="module">The module; its own tensors are kept and overwritten.</param>
+    /// <param name="network">The network's tensors, which are kept and overwritten.</param>
+    /// <param name="name">The network's name, for the message.</param>
     /// <param name="what">What these weights are, for the message: a path, or "resnet18 from weights.pth".</param>
     /// <returns>The notes of these weights, and what was done to their names.</returns>
     /// <exception cref="FoveaException">Tensors are missing, unexpected, or of another shape or type; the message lists all of them.</exception>
-    public IReadOnlyList<string> CopyTo(nn.Module module, string what)
+    public IReadOnlyList<string> CopyTo(IReadOnlyDictionary<string, Tensor> network, string name, string what)
     {
-        StateDict named = NamedFor(module);
-        StateDictMismatch mismatch = named.Compare(module);
+        StateDict named = NamedFor(network);
+        StateDictMismatch mismatch = named.Compare(network);
         if (!mismatch.IsMatch)
         {
             string shared = named == this ? WeightNames.Shared([.. Keys]) : "";
             string taken = named.Notes.Count > 0 ? $"\n({string.Join(" ", named.Notes)})" : "";
             string prefix = mismatch.Missing.Count > 0 && shared.Length > 0
                 ? $"\nAll names begin with {shared}; without it they are not what this network needs either." : "";
-            throw FoveaException.BadData($"{what} does not fit the network {module.GetName()}:{mismatch.Describe()}{prefix}{taken}");
+            throw FoveaException.BadData($"{what} does not fit the network {name}:{mismatch.Describe()}{prefix}{taken}");
         }
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        foreach (var (name, target) in module.state_dict())
+        foreach (var (key, target) in network)
         {
-            if (named._tensors.TryGetValue(name, out Tensor? source)) target.copy_(source.reshape(target.shape));
+            if (named._tensors.TryGetValue(key, out Tensor? source)) target.copy_(source.reshape(target.shape));
         }
         return named.Notes;
     }

@@ -14,12 +14,12 @@ internal sealed class LayerShapes(RunContext context)
     {
         if (_found.TryGetValue(layer, out var known)) return known;
         var settings = context.Settings;
-        using var network = Architectures.Create(settings.Model.Architecture, context.Validation.Classes.Count, new GradientFlow(settings.Model.AveragePooling, settings.Model.LeakySlope));
-        network.eval();
+        using var network = ImageModel.Create(settings.Model.Architecture, context.Validation.Classes.Count, new GradientFlow(settings.Model.AveragePooling, settings.Model.LeakySlope));
+        network.Eval();
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        using var taps = new LayerTaps(network, [layer]);
-        long[] shape = taps.Run(zeros([1, 3, settings.Data.Crop, settings.Data.Crop]))[layer].shape;
+        var taps = new Probe([layer]);
+        long[] shape = network.Forward(zeros([1, 3, settings.Data.Crop, settings.Data.Crop]), taps)[layer].shape;
         return _found[layer] = shape is [_, var channels, var height, var width]
             ? ((int)channels, (int)(height * width))
             : throw FoveaException.BadConfiguration($"Layer {layer} gives no grid of vectors [N, C, H, W]. Choose a convolutional layer.");

@@ -18,12 +18,12 @@ internal sealed class MachineSpeed(RunContext context)
     {
         const int Batch = 8;
         var settings = context.Settings;
-        using var network = Architectures.Create(settings.Model.Architecture, context.Validation.Classes.Count, new GradientFlow(settings.Model.AveragePooling, settings.Model.LeakySlope));
-        network.eval();
+        using var network = ImageModel.Create(settings.Model.Architecture, context.Validation.Classes.Count, new GradientFlow(settings.Model.AveragePooling, settings.Model.LeakySlope));
+        network.Eval();
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var input = zeros([Batch, 3, settings.Data.Crop, settings.Data.Crop]);
-        return FastestTime.Of(() => network.call(input).Dispose()).TotalSeconds / Batch;
+        return FastestTime.Of(() => network.Forward(input).Dispose()).TotalSeconds / Batch;
     }
 
     private static double MeasureFlop()

@@ -14,7 +14,7 @@ internal sealed class RunContext : IDisposable
     private readonly Dictionary<bool, IImageSource> _sources = [];
     private readonly Dictionary<string, string> _fileHashes = new(StringComparer.Ordinal);
     private readonly Lazy<LayerShapes> _shapes;
-    private LoadedModel? _model;
+    private ImageModel? _model;
 
     public RunContext(WorkflowSettings settings, string recipeFolder, RunFolder run, WorkflowOptions options, CancellationToken cancellation)
     {
@@ -46,14 +46,14 @@ internal sealed class RunContext : IDisposable
     public IImageSource Harvested => Settings.Harvest?.Split == "train" ? Training : Validation;
 
     /// <summary>The run's network, loaded when a stage first needs it: a run whose stages are all complete loads none.</summary>
-    public Network Network
+    public ImageModel Network
     {
         get
         {
             _model ??= ModelFile.Load(Run.Model, Device);
-            _model.Network.eval();
-            _model.Network.SetTrainable(false);
-            return _model.Network;
+            _model.Eval();
+            _model.SetTrainable(false);
+            return _model;
         }
     }
 

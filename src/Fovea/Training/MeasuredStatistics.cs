@@ -8,10 +8,10 @@ internal sealed class MeasuredStatistics : IDisposable
 {
     private readonly List<(Tensor Buffer, Tensor Copy)> _copies;
 
-    public MeasuredStatistics(Network network)
+    public MeasuredStatistics(ImageModel network)
     {
         using var quiet = no_grad();
-        _copies = [.. network.named_buffers().Select(pair => (pair.buffer, pair.buffer.clone().DetachFromDisposeScope()))];
+        _copies = [.. network.Buffers.Values.Select(buffer => (buffer, buffer.clone().DetachFromDisposeScope()))];
     }
 
     /// <summary>Puts the values back that were there when the copy was made.</summary>

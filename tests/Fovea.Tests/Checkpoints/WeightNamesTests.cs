@@ -28,11 +28,11 @@ public sealed class WeightNamesTests
     public void A_prefix_that_all_names_share_comes_off_with_a_note(string prefix, string ending)
     {
         using var folder = new TestImages();
-        using Network source = Fresh(1), target = Fresh(2);
+        using ImageModel source = Fresh(1), target = Fresh(2);
         string path = Path.Combine(folder.Root, "w" + ending);
-        using (var weights = StateDict.Of(source)) Save(path, weights.Select(pair => (prefix + pair.Key, pair.Key.EndsWith("num_batches_tracked") ? pair.Value.reshape(1) : pair.Value)));
+        using (var weights = StateDict.Of(source.State)) Save(path, weights.Select(pair => (prefix + pair.Key, pair.Key.EndsWith("num_batches_tracked") ? pair.Value.reshape(1) : pair.Value)));
         using var read = StateDict.Load(path);
-        string note = string.Join(" ", read.CopyTo(target, path));
+        string note = string.Join(" ", target.CopyFrom(read, path));
         Assert.Contains("taken off", note);
         Assert.Contains(prefix.Split('.')[0], note);
         RequireSame(source, target);
@@ -44,15 +44,15 @@ public sealed class WeightNamesTests
     public void Counters_and_losses_beside_the_network_are_dropped_and_a_compiled_block_is_renamed(string ending)
     {
         using var folder = new TestImages();
-        using Network source = Fresh(1), target = Fresh(2);
+        using ImageModel source = Fresh(1), target = Fresh(2);
         string path = Path.Combine(folder.Root, "w" + ending);
         using Tensor one = ones(1), two = ones(8);
-        using (var weights = StateDict.Of(source))
+        using (var weights = StateDict.Of(source.State))
         {
             Save(path, [("n_averaged", one), ("criterion.weight", two), .. weights.Select(pair => ("model." + pair.Key.Replace("block2.", "block2._orig_mod."), pair.Value))]);
         }
         using var read = StateDict.Load(path);
-        read.CopyTo(target, path);
+        target.CopyFrom(read, path);
         RequireSame(source, target);
     }
 
@@ -60,13 +60,13 @@ public sealed class WeightNamesTests
     public void Averaged_weights_beside_the_last_ones_are_named_and_can_be_asked_for_by_their_prefix()
     {
         using var folder = new TestImages();
-        using Network last = Fresh(1), averaged = Fresh(2), target = Fresh(3);
+        using ImageModel last = Fresh(1), averaged = Fresh(2), target = Fresh(3);
         string path = Path.Combine(folder.Root, "w.safetensors");
-        using (StateDict a = StateDict.Of(last), b = StateDict.Of(averaged))
+        using (StateDict a = StateDict.Of(last.State), b = StateDict.Of(averaged.State))
             Save(path, [.. a.Select(pair => ("model." + pair.Key, pair.Value)), .. b.Select(pair => ("ema_model." + pair.Key, pair.Value))]);
-        using (var read = StateDict.Load(path)) Assert.Contains("--weights-key ema_model", string.Join(" ", read.CopyTo(target, path)));
+        using (var read = StateDict.Load(path)) Assert.Contains("--weights-key ema_model", string.Join(" ", target.CopyFrom(read, path)));
         RequireSame(last, target);
-        using (var read = StateDict.Load(path, "ema_model")) read.CopyTo(target, path);
+        using (var read = StateDict.Load(path, "ema_model")) target.CopyFrom(read, path);
         RequireSame(averaged, target);
         Assert.Contains("no weights under nothing", Assert.Throws<FoveaException>(() => StateDict.Load(path, "nothing")).Message);
     }
@@ -75,11 +75,11 @@ public sealed class WeightNamesTests
     public void A_prefix_whose_rest_does_not_fit_stays_and_is_named()
     {
         using var folder = new TestImages();
-        using Network source = Fresh(1), target = Fresh(2);
+        using ImageModel source = Fresh(1), target = Fresh(2);
         string path = Path.Combine(folder.Root, "w.safetensors");
-        using (var weights = StateDict.Of(source)) Save(path, weights.Skip(1).Select(pair => ("model." + pair.Key, pair.Value)));
+        using (var weights = StateDict.Of(source.State)) Save(path, weights.Skip(1).Select(pair => ("model." + pair.Key, pair.Value)));
         using var read = StateDict.Load(path);
-        Assert.Contains("All names begin with model.", Assert.Throws<FoveaException>(() => read.CopyTo(target, path)).Message);
+        Assert.Contains("All names begin with model.", Assert.Throws<FoveaException>(() => target.CopyFrom(read, path)).Message);
     }
 
     [Theory]
@@ -102,9 +102,9 @@ public sealed class WeightNamesTests
         Assert.Equal(usual, found.Chosen);
     }
 
-    private static Network Fresh(ulong seed)
+    private static ImageModel Fresh(ulong seed)
     {
-        Network network = Architectures.Create("small_cnn", 8, GradientFlow.Standard);
+        ImageModel network = ImageModel.Create("small_cnn", 8, GradientFlow.Standard);
         network.Initialise(seed);
         return network;
     }
@@ -116,9 +116,9 @@ public sealed class WeightNamesTests
         else Safetensors.Write(path, all);
     }
 
-    private static void RequireSame(Network expected, Network actual)
+    private static void RequireSame(ImageModel expected, ImageModel actual)
     {
-        using StateDict a = StateDict.Of(expected), b = StateDict.Of(actual);
+        using StateDict a = StateDict.Of(expected.State), b = StateDict.Of(actual.State);
         Assert.All(a, pair => Assert.True(pair.Value.equal(b[pair.Key]).all().item<bool>(), pair.Key));
     }
 }

@@ -177,10 +177,10 @@ public sealed class RunFaultTests : IDisposable
     [Fact]
     public void A_plan_refuses_weights_of_another_number_of_classes()
     {
-        using (var other = Architectures.Create("small_cnn", 7, GradientFlow.Standard))
+        using (var other = ImageModel.Create("small_cnn", 7, GradientFlow.Standard))
         {
             other.Initialise(1);
-            using var weights = Fovea.Checkpoints.StateDict.Of(other);
+            using var weights = Fovea.Checkpoints.StateDict.Of(other.State);
             weights.Save(Path.Combine(_folder, "seven.safetensors"));
         }
         Assert.Contains("seven.safetensors", Refused(Whole with { Model = Whole.Model with { Weights = "seven.safetensors" } }), StringComparison.Ordinal);

@@ -33,29 +33,27 @@ public static class ConceptComparison
     /// <param name="network">The network; evaluation mode for the time of the pass.</param>
     /// <param name="groups">Neurons, latents, in any number and on any layers.</param>
     /// <param name="source">The images, whose truth is known.</param>
-    /// <param name="preprocessing">The network's preprocessing; it may resize, but must not cut: a grid must lie over the whole image.</param>
     /// <param name="options">Images, thresholds, seed.</param>
     /// <param name="progress">Told after each batch of the forward pass.</param>
     /// <param name="cancellationToken">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>The groups in their order, then the random directions, layer by layer, by number.</returns>
     /// <exception cref="FoveaException">No such layer, a dictionary of another layer, or a preprocessing that cuts.</exception>
-    public static IReadOnlyList<ConceptSummary> Run(Network network, IReadOnlyList<UnitGroup> groups, ShapesWorldSource source, Preprocessing preprocessing,
+    public static IReadOnlyList<ConceptSummary> Run(ImageModel network, IReadOnlyList<UnitGroup> groups, ShapesWorldSource source,
         ConceptOptions? options = null, IProgress<TopExamplesProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(groups);
         ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(preprocessing);
         options ??= new ConceptOptions();
         options.Validate();
-        if (!KeepsWhole(preprocessing))
+        if (!KeepsWhole(network.Preprocessing))
         {
-            throw FoveaException.BadConfiguration($"The preprocessing cuts {preprocessing.Crop} of {preprocessing.Resize ?? ShapesWorld.ImageSize} pixels out of the image: "
+            throw FoveaException.BadConfiguration($"The preprocessing cuts {network.Preprocessing.Crop} of {network.Preprocessing.Resize ?? ShapesWorld.ImageSize} pixels out of the image: "
                 + "positions would not lie where the truth says. Resize to the size of the crop.");
         }
         int[] images = [.. (options.Among ?? [.. Enumerable.Range(0, source.Count)]).Take(options.Images)];
         string[] layers = [.. groups.Select(group => group.Layer).Distinct()];
-        using var passes = new LayerPasses(network, layers, source, preprocessing, images, options.BatchSize, progress, cancellationToken);
+        using var passes = new LayerPasses(network, layers, source, images, options.BatchSize, progress, cancellationToken);
         var truths = new Dictionary<(int, int), (ConceptTruth Truth, ConceptTruth Shuffled)>();
         foreach (string layer in layers)
         {

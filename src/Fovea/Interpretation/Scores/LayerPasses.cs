@@ -16,7 +16,7 @@ internal sealed class LayerPasses : IDisposable
     /// <summary>Vectors of all layers and images that are kept.</summary>
     public const long MostKeptBytes = 512L << 20;
 
-    private readonly Network _network;
+    private readonly ImageModel _network;
     private readonly string[] _layers;
     private readonly IImageSource _source;
     private readonly Preprocessing _preprocessing;
@@ -25,7 +25,7 @@ internal sealed class LayerPasses : IDisposable
     private readonly IProgress<TopExamplesProgress>? _progress;
     private readonly CancellationToken _cancellation;
     private readonly FrozenNetwork _frozen;
-    private readonly LayerTaps _taps;
+    private readonly Probe _taps;
     private readonly Dictionary<string, (int Channels, int Height, int Width)> _shapes = [];
     private readonly Dictionary<string, double[]> _means = [];
     private List<(int[] Images, Dictionary<string, Tensor> Vectors)>? _kept = [];
@@ -34,19 +34,18 @@ internal sealed class LayerPasses : IDisposable
     /// <param name="network">The network; evaluation mode until this is disposed.</param>
     /// <param name="layers">The layers.</param>
     /// <param name="source">The images.</param>
-    /// <param name="preprocessing">The network's.</param>
     /// <param name="images">Which of them.</param>
     /// <param name="batchSize">Images a forward pass.</param>
     /// <param name="progress">Told after each batch of the first pass.</param>
     /// <param name="cancellation">Stops every pass.</param>
     /// <param name="mostKeptBytes">Vectors that are kept.</param>
-    public LayerPasses(Network network, string[] layers, IImageSource source, Preprocessing preprocessing, int[] images, int batchSize,
+    public LayerPasses(ImageModel network, string[] layers, IImageSource source, int[] images, int batchSize,
         IProgress<TopExamplesProgress>? progress, CancellationToken cancellation, long mostKeptBytes = MostKeptBytes)
     {
         (_network, _layers, _source, _preprocessing, _images, _batchSize, _progress, _cancellation) =
-            (network, layers, source, preprocessing, images, batchSize, progress, cancellation);
+            (network, layers, source, network.Preprocessing, images, batchSize, progress, cancellation);
         _frozen = new FrozenNetwork(network);
-        _taps = new LayerTaps(network, layers);
+        _taps = new Probe(layers);
         try
         {
             foreach (var (batch, vectors) in Forward(_progress))
@@ -109,7 +108,6 @@ internal sealed class LayerPasses : IDisposable
     public void Dispose()
     {
         Drop();
-        _taps.Dispose();
         _frozen.Dispose();
     }
 
@@ -129,7 +127,7 @@ internal sealed class LayerPasses : IDisposable
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        TapResult result = _taps.Run(batch.ToTensor(_network.Device));
+        ProbeResult result = _network.Forward(batch.ToTensor(_network.Device), _taps);
         var vectors = new Dictionary<string, Tensor>();
         foreach (string layer in _layers)
         {

@@ -86,11 +86,11 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
         }
     }
 
-    private void Work(RunContext context, Network network)
+    private void Work(RunContext context, ImageModel network)
     {
         var settings = context.Settings.Harvest!;
         var source = context.Harvested;
-        var harvester = new Harvester(network, source, context.Preprocessing, new HarvestOptions
+        var harvester = new Harvester(network, source, new HarvestOptions
         {
             Layers = settings.Layers,
             Filters = settings.Filters,
@@ -98,7 +98,7 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
             ActiveThreshold = settings.ActiveThreshold,
             ValidationFraction = settings.ValidationFraction,
             Seed = context.Settings.Seed,
-        }, context.Device);
+        });
         var progress = new Reporter<HarvestProgress>(value => context.Report(Name, value.Images, value.Total, "images"));
         harvester.Run(Images(source.Count, settings.Images, context.Settings.Seed), context.Run.Activations, progress, context.Cancellation);
         foreach (string layer in settings.Layers) WriteSamples(context, layer);

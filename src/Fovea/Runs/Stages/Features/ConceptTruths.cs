@@ -16,7 +16,7 @@ internal static class ConceptTruths
 
     /// <summary>Measures the groups of a layer; nothing where the truth is not known, or not where in the picture it lies.</summary>
     /// <returns>By the group's name.</returns>
-    public static IReadOnlyDictionary<string, ConceptSummary> Write(RunContext context, Network network, string layer, IReadOnlyList<UnitGroup> groups)
+    public static IReadOnlyDictionary<string, ConceptSummary> Write(RunContext context, ImageModel network, string layer, IReadOnlyList<UnitGroup> groups)
     {
         using var store = ActivationStore.Open(context.Run.ActivationsOf(layer));
         // Neither the network nor the dictionaries learned from these.
@@ -33,7 +33,7 @@ internal static class ConceptTruths
             context.Log($"{layer}: the truth is measured on {count} image{(count == 1 ? "" : "s")} only, those that the dictionaries were not trained on: say the number beside the scores.");
         if (count < 2) return new Dictionary<string, ConceptSummary>();
         var options = new ConceptOptions { Images = count, Among = among, Seed = context.Settings.Seed };
-        var summaries = ConceptComparison.Run(network, groups, drawn, context.Preprocessing, options, progress, context.Cancellation);
+        var summaries = ConceptComparison.Run(network, groups, drawn, options, progress, context.Cancellation);
         JsonFile.Write(Path.Combine(context.Run.FeaturesOf(layer), FileName), new { schema = 1, images = options.Images, groups = summaries.Select(Row) });
         return summaries.ToDictionary(summary => summary.Name);
     }

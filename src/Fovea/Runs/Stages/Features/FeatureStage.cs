@@ -44,7 +44,7 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
     [
         .. recipe.Harvest!.Layers.Select((layer, i) => new StagePart($"layer-{i}", _ =>
         {
-            using Network? standard = Standard(context);
+            using ImageModel? standard = Standard(context);
             Work(context, RunPresets.Of(context), layer, context.Network, standard);
         })),
         new("classes", _ => ClassPictures.Write(context, RunPresets.Of(context), context.Network)),
@@ -62,12 +62,12 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
     public string Summary(RunFolder run) => string.Join(", ", recipe.Harvest!.Layers);
 
     /// <summary>The network before its modification, with the weights as published; null where it was not modified or has none.</summary>
-    private static Network? Standard(RunContext context) =>
+    private static ImageModel? Standard(RunContext context) =>
         context.Settings.Model is { Weights: not null } model && (model.AveragePooling || model.LeakySlope > 0)
             ? ModelStage.Build(context, model with { AveragePooling = false, LeakySlope = 0 }, context.Validation.Classes.Count)
             : null;
 
-    private static void Work(RunContext context, RunPresets presets, string layer, Network network, Network? standard)
+    private static void Work(RunContext context, RunPresets presets, string layer, ImageModel network, ImageModel? standard)
     {
         var settings = context.Settings.Features!;
         using var store = ActivationStore.Open(context.Run.ActivationsOf(layer));
@@ -106,7 +106,7 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
 
             context.Report(StageName, 0, 0, "pictures", $"examples of {layer}/{group.Group.Name}");
             var most = WithExamples(group, settings.Examples);
-            var crops = ExamplePictures.Write(network, context.Preprocessing, context.Harvested, most, units, folder, cancellationToken: context.Cancellation);
+            var crops = ExamplePictures.Write(network, context.Harvested, most, units, folder, cancellationToken: context.Cancellation);
             FeatureTables.Write(Path.Combine(folder, FeatureTables.FeaturesName),
                 FeatureTables.Features(group, pictures.Select(picture => (picture.Result, picture.File)), scores, evidence));
             FeatureTables.Write(Path.Combine(folder, FeatureTables.ExamplesName),
