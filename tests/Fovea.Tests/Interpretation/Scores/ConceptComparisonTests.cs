@@ -94,7 +94,7 @@ public sealed class ConceptComparisonTests
         Assert.Equal((1, 3), (kept.Forwards, again.Forwards));
 
         LayerPasses Passes(long bytes) =>
-            new(network, ["block2", "block3"], source, Input, images, 3, null, TestContext.Current.CancellationToken, bytes);
+            new(network.With(Input), ["block2", "block3"], source, images, 3, null, TestContext.Current.CancellationToken, bytes);
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class ConceptComparisonTests
     {
         using var network = Make();
         using var source = new ShapesWorldSource("test", 48, 5);
-        ConceptSummary Of(ShapesWorldSource images, IReadOnlyList<int>? among) => ConceptComparison.Run(network, [UnitGroup.Neurons("block2")], images, Input,
+        ConceptSummary Of(ShapesWorldSource images, IReadOnlyList<int>? among) => ConceptComparison.Run(network.With(Input), [UnitGroup.Neurons("block2")], images,
             Options with { Images = 20, Among = among, RandomDirections = false }, cancellationToken: TestContext.Current.CancellationToken)[0];
         Assert.Equal(Of(source, null).Means, Of(source, [.. Enumerable.Range(0, 20)]).Means);
         Assert.NotEqual(Of(source, null).Means, Of(source, [.. Enumerable.Range(20, 28)]).Means);
