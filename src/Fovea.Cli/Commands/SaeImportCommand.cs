@@ -3,11 +3,9 @@ using Fovea.Activations;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
-using Fovea.Dictionaries;
 using Fovea.Dictionaries.SaeLens;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Dictionaries.Training;
-using Fovea.IO;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
 
@@ -71,7 +69,7 @@ internal sealed class SaeImportCommand : FoveaCommand
         if (store.Dimension != autoencoder.InputSize)
             throw FoveaException.BadData($"It is for vectors of {autoencoder.InputSize} components; {layer} of this run has {store.Dimension} channels.");
         AutoencoderReport report = Measure(context, autoencoder, store, name, settings.Seed);
-        JsonFile.Write(Path.Combine(folder, TrainedAutoencoder.ReportName), report);
+        DocumentFile.Write(Path.Combine(folder, TrainedAutoencoder.ReportName), report);
         AutoencoderFile.Save(folder, autoencoder);
         return (folder, report);
     }
@@ -90,7 +88,7 @@ internal sealed class SaeImportCommand : FoveaCommand
             Sparsity = autoencoder.Sparsity,
             InputScale = 1,
             Steps = 0,
-            Outliers = VectorOutliers.Measure(store, training, context.Cancellation),
+            Outliers = OutlierMeasurement.Measure(store, training, context.Cancellation),
             Train = Scores(TrainingSample.Of(training, validation.Length, seed)),
             Validation = validation.Length == 0 ? null : Scores(validation),
         };

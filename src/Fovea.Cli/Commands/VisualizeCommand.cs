@@ -3,7 +3,6 @@ using System.Globalization;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
-using Fovea.IO;
 using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Models;
@@ -146,14 +145,8 @@ internal sealed class VisualizeCommand : StageCommand
     private static int BatchSize(FeatureRenderer renderer, PictureSubject subject, RenderOptions options, int size, string folder)
     {
         if (options.BatchSize > 0) return options.BatchSize;
-        string path = Path.Combine(folder, "batch.json"), key = $"{string.Join(", ", subject.Objective.Layers)}: {size} px, views {options.Views}";
-        Dictionary<string, int> chosen = File.Exists(path) ? JsonFile.Read<Dictionary<string, int>>(path) : [];
-        if (!chosen.TryGetValue(key, out int batch))
-        {
-            chosen[key] = batch = renderer.BatchFor(subject.Objective.Layers, options);
-            JsonFile.Write(path, chosen);
-        }
-        return batch;
+        string path = Path.Combine(folder, PictureBatches.FileName), key = $"{string.Join(", ", subject.Objective.Layers)}: {size} px, views {options.Views}";
+        return PictureBatches.Keep(path, key, () => renderer.BatchFor(subject.Objective.Layers, options));
     }
 
     /// <summary>One picture made.</summary>

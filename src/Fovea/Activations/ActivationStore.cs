@@ -1,5 +1,4 @@
 using Fovea.Checkpoints;
-using Fovea.IO;
 
 namespace Fovea.Activations;
 
@@ -45,7 +44,7 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     {
         string manifest = Path.Combine(folder, ActivationManifest.FileName);
         if (!File.Exists(manifest)) throw FoveaException.BadData($"{folder} holds no finished harvest (no {ActivationManifest.FileName}). Harvest the layer first.");
-        return new ActivationStore(folder, JsonFile.Read<ActivationManifest>(manifest));
+        return new ActivationStore(folder, DocumentFile.Read<ActivationManifest>(manifest));
     }
 
     /// <summary>What the store holds.</summary>

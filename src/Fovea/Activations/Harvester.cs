@@ -1,7 +1,6 @@
 using Fovea.Activations.Filters;
 using Fovea.Checkpoints;
 using Fovea.Datasets;
-using Fovea.IO;
 using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Numerics;
@@ -86,7 +85,7 @@ public sealed class Harvester
     private ActivationManifest Finish(LayerWriter layer, IReadOnlyList<int> images)
     {
         var damaged = Damage.Missing(_source, images, layer.StoredImages());
-        if (damaged.Count > 0) JsonFile.Write(Path.Combine(layer.Folder, "damaged.json"), damaged);
+        if (damaged.Count > 0) DocumentFile.Write(Path.Combine(layer.Folder, DamagedImages.FileName), new DamagedImages(damaged));
         // Without a filter every patch scores 1: never all zero, and nothing for a correlation to be of.
         var compared = _scores.Where(score => score is not NoFilter).ToArray();
         var statistics = new FilterStatistics([.. compared.Select(score => (score.Name, score.Formula))]);
@@ -94,8 +93,7 @@ public sealed class Harvester
         var report = statistics.Report();
         var measured = report.Filters.ToDictionary(filter => filter.Name);
         report = report with { Filters = [.. _scores.Select(score => measured.GetValueOrDefault(score.Name) ?? new FilterSummary(score.Name, score.Formula, 0, 0))] };
-        JsonFile.Write(Path.Combine(layer.Folder, "filters.json"), report);
-        foreach (var filter in report.Filters) JsonFile.Write(Path.Combine(layer.Folder, "draws", filter.Name, "statistics.json"), filter);
+        DocumentFile.Write(Path.Combine(layer.Folder, FilterReport.FileName), report);
 
         int held = (int)Math.Round(_options.ValidationFraction * images.Count);
         var order = new CounterRandom(_options.Seed, "harvest/split", 0).Permutation(images.Count);
@@ -112,7 +110,7 @@ public sealed class Harvester
             Filters = _options.Filters,
             Split = new ActivationSplit(_options.Seed, _options.ValidationFraction, [.. order.Take(held).Select(i => images[i]).Order()]),
         };
-        JsonFile.Write(Path.Combine(layer.Folder, ActivationManifest.FileName), manifest);
+        DocumentFile.Write(Path.Combine(layer.Folder, ActivationManifest.FileName), manifest);
         return manifest;
     }
 

@@ -4,11 +4,6 @@ using Fovea.Dictionaries.Plain;
 
 namespace Fovea.Dictionaries;
 
-/// <summary>What a dictionary does to a set of vectors, and what its directions look like.</summary>
-/// <param name="Scores">FVU, L0, density, shrinkage; the loss is the squared error on vectors as they are, without a penalty.</param>
-/// <param name="Coherence">Cosines between its directions.</param>
-public sealed record DictionaryScores(AutoencoderScores Scores, DirectionCoherence Coherence);
-
 /// <summary>Measures any dictionary by its <see cref="IFeatureDictionary.Encode"/> and <see cref="IFeatureDictionary.Decode"/>: one point of a Pareto plot.</summary>
 public static class DictionaryEvaluation
 {

@@ -1,4 +1,3 @@
-using Fovea.Dictionaries;
 using Fovea.Dictionaries.Sparse;
 using static TorchSharp.torch;
 

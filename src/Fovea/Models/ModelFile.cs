@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Fovea.Checkpoints;
 using Fovea.Datasets;
-using Fovea.IO;
 using Fovea.Imaging;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -15,11 +14,11 @@ public static class ModelFile
     public const string WeightsName = "weights.safetensors";
 
     /// <summary>The description's file name.</summary>
-    public const string DescriptionName = "model.json";
+    public const string DescriptionName = ModelDocument.FileName;
 
     /// <summary>Writes a network; each file is replaced whole, the description last.</summary>
     /// <exception cref="FoveaException">The number of classes is not the network's, or the folder cannot be written.</exception>
-    public static ModelDescription Save(string folder, Network network, ClassList classes, Preprocessing preprocessing)
+    public static ModelDocument Save(string folder, Network network, ClassList classes, Preprocessing preprocessing)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(classes);
@@ -27,16 +26,16 @@ public static class ModelFile
             throw FoveaException.BadConfiguration($"{classes.Count} classes for a network with {network.ClassCount} outputs.");
         string weights = Path.Combine(folder, WeightsName);
         using (var state = StateDict.Of(network)) Safetensors.Write(weights, state);
-        var description = new ModelDescription
+        var description = new ModelDocument
         {
             Architecture = network.Architecture,
-            Flow = network.Flow,
-            Preprocessing = preprocessing,
+            Flow = new FlowSettings(network.Flow.AveragePooling, network.Flow.LeakySlope),
+            Preprocessing = new PreprocessingSettings(preprocessing.Resize, preprocessing.Crop, preprocessing.Mean, preprocessing.Std),
             Parameters = network.parameters().Sum(parameter => parameter.numel()),
             Sha256 = Hash(weights),
-            Classes = [.. classes],
+            Classes = [.. classes.Select(one => new ClassEntry(one.Id, one.Name))],
         };
-        JsonFile.Write(Path.Combine(folder, DescriptionName), description);
+        DocumentFile.Write(Path.Combine(folder, DescriptionName), description);
         return description;
     }
 
@@ -46,20 +45,21 @@ public static class ModelFile
     /// <exception cref="FoveaException">A file is missing or damaged, or the weights are not those the description was written for.</exception>
     public static LoadedModel Load(string folder, Device? device = null)
     {
-        var description = JsonFile.Read<ModelDescription>(Path.Combine(folder, DescriptionName));
+        var description = DocumentFile.Read<ModelDocument>(Path.Combine(folder, DescriptionName));
         string weights = Path.Combine(folder, WeightsName);
         if (!File.Exists(weights)) throw FoveaException.BadData($"{weights} is missing. Run the model stage again.");
         if (Hash(weights) != description.Sha256)
             throw FoveaException.BadData($"{weights} is not the file that {DescriptionName} was written for: it was changed or damaged. Run the model stage again.");
-        var classes = new ClassList(description.Classes);
-        var network = Architectures.Create(description.Architecture, classes.Count, description.Flow);
+        var classes = new ClassList(description.Classes.Select(one => new ClassInfo(one.Id, one.Name)));
+        var network = Architectures.Create(description.Architecture, classes.Count, new GradientFlow(description.Flow.AveragePooling, description.Flow.LeakySlope));
         try
         {
             using var state = StateDict.Load(weights);
             state.CopyTo(network, weights);
             if (device is not null) network.to(device);
             network.eval();
-            return new LoadedModel(network, classes, description.Preprocessing);
+            var images = description.Preprocessing;
+            return new LoadedModel(network, classes, new Preprocessing(images.Resize, images.Crop, images.Mean, images.Std));
         }
         catch
         {

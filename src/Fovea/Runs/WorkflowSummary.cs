@@ -1,8 +1,5 @@
-using Fovea.Activations;
 using Fovea.Dictionaries.Training;
-using Fovea.IO;
 using Fovea.Runs.Settings;
-using Fovea.Training;
 
 namespace Fovea.Runs;
 
@@ -11,7 +8,7 @@ internal static class WorkflowSummary
 {
     public static WorkflowResult Read(RunFolder run, WorkflowSettings settings)
     {
-        var table = JsonFile.Read<EvaluationTable>(Path.Combine(run.Model, "evaluation.json"));
+        var table = DocumentFile.Read<EvaluationTable>(Path.Combine(run.Model, "evaluation.json"));
         var last = table.Rows[^1];
         return new WorkflowResult(run.Root, last.Top1, last.Top5, last.Loss, last.Images, [.. Layers(run, settings)], [.. Dictionaries(run, settings)]);
     }
@@ -22,8 +19,8 @@ internal static class WorkflowSummary
         {
             string folder = run.ActivationsOf(layer), path = Path.Combine(folder, ActivationManifest.FileName);
             if (!File.Exists(path)) continue; // the run was asked to end before
-            var manifest = JsonFile.Read<ActivationManifest>(path);
-            var filters = JsonFile.Read<FilterReport>(Path.Combine(folder, "filters.json"));
+            var manifest = DocumentFile.Read<ActivationManifest>(path);
+            var filters = DocumentFile.Read<FilterReport>(Path.Combine(folder, "filters.json"));
             yield return new LayerResult(layer, manifest.Vectors, manifest.Channels, manifest.Grid,
                 [.. filters.Filters.Select(filter => new FilterResult(filter.Name, filter.AllZeroFraction))]);
         }
@@ -35,7 +32,7 @@ internal static class WorkflowSummary
         {
             string path = Path.Combine(run.Dictionary(dictionary.Layer, dictionary.Name), TrainedAutoencoder.ReportName);
             if (!File.Exists(path)) continue;
-            var report = JsonFile.Read<AutoencoderReport>(path);
+            var report = DocumentFile.Read<AutoencoderReport>(path);
             var scores = report.Validation ?? report.Train;
             yield return new DictionaryResult(dictionary.Name, dictionary.Layer, report.Architecture, report.DIn, report.DSae,
                 scores.L0, scores.Fvu, scores.DeadFraction, scores.Loss);

@@ -1,6 +1,5 @@
 using Fovea.Checkpoints;
 using Fovea.Datasets;
-using Fovea.IO;
 using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Numerics;
@@ -200,7 +199,7 @@ public sealed class FineTuner
 
         private void WriteHistory()
         {
-            if (_folder is not null) JsonFile.WriteLines(Path.Combine(_folder, HistoryName), _state.History);
+            if (_folder is not null) DocumentFile.WriteLines(Path.Combine(_folder, HistoryName), _state.History);
         }
 
         private void SaveAndStop(CancellationToken cancellation)

@@ -1,7 +1,6 @@
 using Fovea.Activations;
 using Fovea.Dictionaries.Comparison;
 using Fovea.Dictionaries.Sparse;
-using Fovea.IO;
 using Fovea.Interpretation;
 using Fovea.Models;
 using Fovea.Runs;
@@ -112,7 +111,7 @@ public sealed class SweepStageTests : IDisposable
     public void A_failure_is_remembered_by_a_sweep_that_is_continued()
     {
         _ = Sweep("wild", TopK, Wild);
-        string folder = Run.Sweep(Layer, "wild"), remembered = Path.Combine(Member("wild", "wild"), SweepFailures.FileName);
+        string folder = Run.Sweep(Layer, "wild"), remembered = Path.Combine(Member("wild", "wild"), FailedMember.FileName);
         byte[] whole = File.ReadAllBytes(Path.Combine(folder, SweepDocument.FileName));
         // As after a kill before the end.
         (StageRecord.Find(folder)! with { Complete = false }).Write(folder);
@@ -121,7 +120,7 @@ public sealed class SweepStageTests : IDisposable
         Assert.Equal(whole, File.ReadAllBytes(Path.Combine(folder, SweepDocument.FileName)));
         // Told from what it left, not found out anew.
         (StageRecord.Find(folder)! with { Complete = false }).Write(folder);
-        JsonFile.Write(remembered, JsonFile.Read<SweepFailure>(remembered) with { Reason = "as before" });
+        DocumentFile.Write(remembered, new FailedMember(DocumentFile.Read<FailedMember>(remembered).Failure with { Reason = "as before" }));
         Assert.Equal("as before", Assert.Single(Sweep("wild", TopK, Wild).Failed!).Reason);
     }
 
@@ -210,6 +209,6 @@ public sealed class SweepStageTests : IDisposable
         using var context = Context();
         settings = settings with { Dictionary = dictionaries, Expansion = 0.25, BatchSize = 32, Epochs = 1, LearningRate = 1e-3 };
         _ = SweepStage.Pass(context, settings, StageRecord.Create("harvest", new { }), () => _network);
-        return JsonFile.Read<SweepDocument>(Path.Combine(Run.Sweep(Layer, settings.Name), SweepDocument.FileName));
+        return DocumentFile.Read<SweepDocument>(Path.Combine(Run.Sweep(Layer, settings.Name), SweepDocument.FileName));
     }
 }

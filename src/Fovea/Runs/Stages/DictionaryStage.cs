@@ -1,7 +1,6 @@
 using Fovea.Activations;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Dictionaries.Training;
-using Fovea.IO;
 using Fovea.Interpretation;
 using Fovea.Models;
 using Fovea.Runs.Settings;
@@ -49,6 +48,6 @@ internal static class DictionaryStage
         using var autoencoder = AutoencoderFile.Load(folder, context.Device);
         var options = new SpliceOptions { Images = images, Mean = store.TrainingMean(context.Cancellation) };
         var result = SplicedEvaluation.Evaluate(network, settings.Layer, autoencoder, source, context.Preprocessing, options, cancellationToken: context.Cancellation);
-        JsonFile.Write(Path.Combine(folder, "splice.json"), result);
+        DocumentFile.Write(Path.Combine(folder, SpliceDocument.FileName), result.ToDocument());
     }
 }

@@ -7,25 +7,6 @@ using Fovea.Numerics;
 
 namespace Fovea.Runs.Stages;
 
-/// <summary>One image whose score maps are shown in the report (figure 8).</summary>
-public sealed record SampleMaps
-{
-    /// <summary>The image's id.</summary>
-    public required string Image { get; init; }
-
-    /// <summary>Its class.</summary>
-    public required int Label { get; init; }
-
-    /// <summary>The class's name.</summary>
-    public required string ClassName { get; init; }
-
-    /// <summary>The picture, relative to the layer's folder.</summary>
-    public required string Picture { get; init; }
-
-    /// <summary>For each filter the map, rows from the top; null where a value is undefined.</summary>
-    public required IReadOnlyDictionary<string, float?[][]> Maps { get; init; }
-}
-
 /// <summary>Stage 2 in a run folder: <c>activations/&lt;layer&gt;/</c>.</summary>
 internal static class HarvestStage
 {
@@ -83,17 +64,18 @@ internal static class HarvestStage
         {
             int index = store.Images[image];
             string picture = $"samples/{i}.png";
-            AtomicFile.WriteBytes(Path.Combine(folder, picture), ImageCodec.EncodePng(context.Preprocessing.ApplyToPixels(source.Read(index))));
+            RgbImage seen = context.Preprocessing.ApplyToPixels(source.Read(index));
+            AtomicFile.WriteBytes(Path.Combine(folder, picture), ImageCodec.EncodePng(seen));
             return new SampleMaps
             {
                 Image = source.Id(index),
                 Label = source.Label(index),
                 ClassName = source.Classes[source.Label(index)].Name,
-                Picture = picture,
+                Picture = new StoredPicture(picture, 0, 0, seen.Width, seen.Height),
                 Maps = maps.ToDictionary(pair => pair.Key, pair => Rows(pair.Value[i], store.Manifest.Grid[1])),
             };
         });
-        JsonFile.Write(Path.Combine(folder, "samples.json"), samples.ToArray());
+        DocumentFile.Write(Path.Combine(folder, SamplesDocument.FileName), new SamplesDocument([.. samples]));
     }
 
     private static float[][] MapsOf(ActivationStore store, string filter, int[] chosen)

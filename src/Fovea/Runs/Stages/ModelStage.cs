@@ -1,5 +1,4 @@
 using Fovea.Checkpoints;
-using Fovea.IO;
 using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Runs.Settings;
@@ -66,9 +65,9 @@ internal static class ModelStage
             table.Add(last.Row(trained ? "fine-tuned" : "trained"));
             foreach (var other in train.Compare) Compare(context, train, other);
         }
-        JsonFile.Write(Path.Combine(folder, "evaluation.json"), new EvaluationTable(table));
-        ErrorAnalysis.Write(folder, ErrorAnalysis.Analyse(last!, context.Validation), context.Validation, context.Preprocessing);
-        if (last!.Damaged.Count > 0) JsonFile.Write(Path.Combine(folder, "damaged-validation.json"), last.Damaged);
+        DocumentFile.Write(Path.Combine(folder, EvaluationTable.FileName), new EvaluationTable(table));
+        ErrorAnalysis.Write(folder, ErrorAnalysis.Analyse(last!, context.Validation, context.Preprocessing), context.Validation, context.Preprocessing);
+        if (last!.Damaged.Count > 0) DocumentFile.Write(Path.Combine(folder, "damaged-validation.json"), new DamagedImages(last.Damaged));
         ModelFile.Save(folder, network, context.Validation.Classes, context.Preprocessing);
         RemoveResume(folder);
     }
@@ -115,7 +114,7 @@ internal static class ModelStage
             ? $"epoch {value.Epoch}/{value.Epochs}, validating {validation.Images}/{validation.Total}"
             : FormattableString.Invariant($"epoch {value.Epoch}/{value.Epochs}, loss {value.Loss:0.000}, top-1 {value.Top1:0.0%}")));
         var result = tuner.Run(context.Training, context.Validation, folder, progress, context.Cancellation);
-        if (result.Damaged.Count > 0) JsonFile.Write(Path.Combine(folder, "damaged.json"), result.Damaged);
+        if (result.Damaged.Count > 0) DocumentFile.Write(Path.Combine(folder, DamagedImages.FileName), new DamagedImages(result.Damaged));
         FineTuner.LoadBest(folder, network);
     }
 

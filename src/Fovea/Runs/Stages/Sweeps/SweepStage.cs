@@ -1,6 +1,4 @@
-using System.Text.Json.Nodes;
 using Fovea.Activations;
-using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs.Settings;
 
@@ -29,10 +27,8 @@ internal static class SweepStage
     /// <summary>A sentence that was corrected since: nothing else of the document depends on it.</summary>
     private static void Describe(SweepSettings settings, string path)
     {
-        var document = JsonFile.Read<JsonNode>(path);
-        if ((string?)document["description"] == settings.Description) return;
-        document["description"] = settings.Description;
-        JsonFile.Write(path, document);
+        var document = DocumentFile.Read<SweepDocument>(path);
+        if (document.Description != settings.Description) DocumentFile.Write(path, document with { Description = settings.Description });
     }
 
     private static void Work(RunContext context, SweepSettings settings, string folder, string stage, Func<Network> network)
@@ -47,7 +43,7 @@ internal static class SweepStage
         var measurement = new SweepMeasurement(context, settings, store, training, failures, stage);
         var points = measurement.Points(trained, folds, network);
         failures.RequireAny(points);
-        JsonFile.Write(Path.Combine(folder, SweepDocument.FileName), new SweepDocument
+        DocumentFile.Write(Path.Combine(folder, SweepDocument.FileName), new SweepDocument
         {
             Name = settings.Name,
             Layer = settings.Layer,

@@ -1,7 +1,6 @@
 using Fovea.Activations;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Dictionaries.Training;
-using Fovea.IO;
 using Fovea.Runs.Settings;
 
 namespace Fovea.Runs.Stages.Sweeps;
@@ -33,7 +32,7 @@ internal sealed class SweepTraining(RunContext context, SweepSettings settings, 
         SweepMember[] sound = [.. wave.Where(member => !failures.Include(member.Id, baseline: false))], open = [.. sound.Where(member => !IsSettled(Folder(member, fold)))];
         if (open.Length > 0) TrainTogether(open, fold, $"wave {number} of {all}");
         foreach (var member in sound.Where(member => File.Exists(Failed(Folder(member, fold)))))
-            failures.Add(JsonFile.Read<SweepFailure>(Failed(Folder(member, fold))), FailureKind.Numerical);
+            failures.Add(DocumentFile.Read<FailedMember>(Failed(Folder(member, fold))).Failure, FailureKind.Numerical);
     }
 
     private void TrainTogether(SweepMember[] wave, SweepFold fold, string where)
@@ -48,7 +47,7 @@ internal sealed class SweepTraining(RunContext context, SweepSettings settings, 
         {
             using var trained = outcome.Trained;
             if (trained is not null) trained.Save(Folder(member, fold));
-            else JsonFile.Write(Failed(Folder(member, fold)), new SweepFailure(member.Id, Baseline: false, outcome.Failure!.Message));
+            else DocumentFile.Write(Failed(Folder(member, fold)), new FailedMember(new SweepFailure(member.Id, Baseline: false, outcome.Failure!.Message)));
         }
         // Only when all are saved: until then a kill needs the states to make the missing ones again.
         foreach (var member in wave)
@@ -60,7 +59,7 @@ internal sealed class SweepTraining(RunContext context, SweepSettings settings, 
 
     private static string Resume(string folder) => Path.Combine(folder, "resume");
 
-    private static string Failed(string folder) => Path.Combine(folder, SweepFailures.FileName);
+    private static string Failed(string folder) => Path.Combine(folder, FailedMember.FileName);
 
     private static bool IsSettled(string folder) =>
         (File.Exists(Path.Combine(folder, AutoencoderFile.ConfigurationName)) || File.Exists(Failed(folder))) && !Directory.Exists(Resume(folder));
