@@ -69,7 +69,7 @@ internal static class HarvestBench
     }
 
     /// <summary>The same images, decoded, resized and cropped beforehand.</summary>
-    private sealed class MemorySource(IImageSource inner, Preprocessing preprocessing) : IImageSource
+    internal sealed class MemorySource(IImageSource inner, Preprocessing preprocessing) : IImageSource
     {
         private readonly RgbImage[] _images = [.. Enumerable.Range(0, inner.Count).Select(i => preprocessing.ApplyToPixels(inner.Read(i)))];
 

@@ -57,7 +57,7 @@ internal sealed class CamCommand : FoveaCommand
         var of = Enum.Parse<CamClass>(context.Get(_class)!, ignoreCase: true);
         string[] names = context.Get(_methods) is { Length: > 0 } asked ? [.. asked.Distinct()] : [.. ClassActivationMaps.Methods.Select(method => method.Name)];
         var methods = names.Select(ClassActivationMaps.Get).ToArray();
-        string destination = Path.GetFullPath(context.Get(_out) ?? Path.Combine(run.Root, "cams", layer));
+        string destination = Path.GetFullPath(context.Get(_out) ?? run.ClassActivationMaps(layer));
         using RunLock? held = RunLock.For(run, destination);
 
         using LoadedModel model = ModelFile.Load(run.Model, device);

@@ -58,7 +58,7 @@ internal sealed class SaeImportCommand : FoveaCommand
     {
         string layer = context.Get(_layer) ?? throw FoveaException.BadConfiguration("Say with --layer which layer of the run it belongs to.");
         string name = context.Get(_name) ?? folderName, folder = run.Dictionary(layer, name);
-        if (name.Length == 0 || name is "." or ".." || name.Contains('/') || name.Contains('\\') || name == RunFolder.NeuronSource)
+        if (SafeName.Collision([RunFolder.NeuronSource, name]) is not null)
             throw FoveaException.BadConfiguration($"A dictionary cannot be called '{name}'. Give it a name with --name.");
         WorkflowSettings settings = Recipe.OfRun(run.Root, []).Settings;
         using RunLock held = RunLock.Take(run);

@@ -5,6 +5,7 @@ using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
 using Fovea.Imaging;
 using Fovea.Interpretation;
+using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
@@ -74,7 +75,7 @@ internal sealed class VisualizeCommand : StageCommand
         options = options with { StartFrom = start, L2 = request.L2 };
         using RunSubject subject = RunSubject.Open(run, settings, model, request, size);
 
-        string folder = Path.GetFullPath(context.Get(_out) ?? Path.Combine(run.Root, "pictures", subject.Layer, subject.Source));
+        string folder = Path.GetFullPath(context.Get(_out) ?? run.Pictures(subject.Layer, subject.Source));
         using RunLock? held = RunLock.For(run, folder);
         IReadOnlyList<MadePicture> made;
         using (ProgressDisplay progress = context.Progress())

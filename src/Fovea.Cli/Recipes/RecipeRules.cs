@@ -1,5 +1,7 @@
 using System.Globalization;
 using Fovea.Cli.Terminal;
+using Fovea.IO;
+using Fovea.Runs;
 using Fovea.Runs.Settings;
 
 namespace Fovea.Cli.Recipes;
@@ -36,10 +38,10 @@ internal static class RecipeRules
         For<TrainSettings>("erase", s => Between(s.Erase, 0, 1)),
         For<TrainSettings>("statistics_images", s => AtLeast(s.StatisticsImages, 0)),
         For<TrainSettings>("compare", s => Distinct([.. s.Compare.Select(other => other.Name)])),
-        For<CompareSettings>("name", s => Legend(s.Name)),
+        For<CompareSettings>("name", s => PathName(s.Name)),
         For<CompareSettings>("learning_rate", s => s.LearningRate >= 0 ? null : "must be 0 (the run's) or more"),
         For<CompareSettings>("epochs", s => AtLeast(s.Epochs, 0)),
-        For<HarvestSettings>("layers", s => s.Layers.Count > 0 ? Distinct(s.Layers) : "is empty: name at least one layer"),
+        For<HarvestSettings>("layers", s => s.Layers.Count == 0 ? "is empty: name at least one layer" : s.Layers.Select(PathName).FirstOrDefault(problem => problem is not null) ?? Distinct(s.Layers)),
         For<HarvestSettings>("filters", s => s.Filters.Count == 0 ? "is empty: name at least one filter"
             : s.Filters.Select(filter => OneOf(filter, Catalogues.Filters)).FirstOrDefault(problem => problem is not null) ?? Distinct(s.Filters)),
         For<HarvestSettings>("split", s => OneOf(s.Split, ["train", "validation"])),
@@ -48,7 +50,8 @@ internal static class RecipeRules
         For<HarvestSettings>("active_threshold", s => s.ActiveThreshold >= 0 ? null : "must be 0 or more"),
         For<HarvestSettings>("validation_fraction", s => s.ValidationFraction is > 0 and < 1 ? null : "must lie between 0 and 1, both excluded"),
         For<HarvestSettings>("sample_images", s => AtLeast(s.SampleImages, 0)),
-        For<DictionarySettings>("name", s => s.Name == "neurons" ? "is 'neurons', which names the layer's own units: choose another" : FolderName(s.Name)),
+        For<DictionarySettings>("name", s => FolderName(s.Name) ?? (SafeName.Collision([RunFolder.NeuronSource, s.Name]) is null ? null
+            : $"is '{s.Name}', which names the layer's own units: choose another")),
         For<TrainingSettings>("architecture", s => OneOf(s.Architecture, Catalogues.Autoencoders)),
         For<TrainingSettings>("filter", s => OneOf(s.Filter, Catalogues.Filters)),
         For<TrainingSettings>("expansion", s => LeftOut(s, s.Expansion) ? null : Positive(s.Expansion)),
@@ -84,6 +87,7 @@ internal static class RecipeRules
         For<SweepSettings>("epochs", s => AtLeast(s.Epochs, 1)),
         For<SweepSettings>("cap", s => s.Cap >= 0 ? null : "must be 0 (none) or more"),
         For<SweepSettings>("dictionary", s => s.Dictionary.Count + s.Baselines.Count > 0 ? null : "is empty, and so is baselines: there is nothing to compare"),
+        For<SweepDictionarySettings>("label", s => s.Label.Length == 0 ? null : PathName(s.Label)),
         For<SweepDictionarySettings>("sparsities", s => s.Sparsities.All(value => value >= 0) ? null : "must be 0 (the variant's default) or more"),
         For<SweepDictionarySettings>("expansions", s => s.Expansions.All(value => value > 0) ? null : "must be greater than 0"),
         For<SweepDictionarySettings>("filters", s =>
@@ -145,7 +149,7 @@ internal static class RecipeRules
             DictionarySettings dictionary = settings.Dictionary[i];
             string path = $"dictionary.{i}";
             foreach (string problem in Harvested(harvest, path, dictionary.Layer, [("filter", [dictionary.Filter])], where)) yield return problem;
-            if (settings.Dictionary.Take(i).Any(earlier => earlier.Name == dictionary.Name && earlier.Layer == dictionary.Layer))
+            if (settings.Dictionary.Take(i).Any(earlier => earlier.Layer == dictionary.Layer && AreOne(earlier.Name, dictionary.Name)))
                 yield return $"{where(path + ".name")}: two dictionaries of {dictionary.Layer} are called '{dictionary.Name}'.";
         }
         for (int i = 0; i < settings.Sweep.Count; i++)
@@ -158,10 +162,13 @@ internal static class RecipeRules
                 foreach (string problem in Harvested(harvest, $"{path}.dictionary.{j}", null, [("filter", [sweep.Dictionary[j].Filter]), ("filters", sweep.Dictionary[j].Filters)], where))
                     yield return problem;
             }
-            if (settings.Sweep.Take(i).Any(earlier => earlier.Name == sweep.Name && earlier.Layer == sweep.Layer))
+            if (settings.Sweep.Take(i).Any(earlier => earlier.Layer == sweep.Layer && AreOne(earlier.Name, sweep.Name)))
                 yield return $"{where(path + ".name")}: two sweeps of {sweep.Layer} are called '{sweep.Name}'.";
         }
     }
+
+    /// <summary>Whether two names are one folder on some disks.</summary>
+    private static bool AreOne(string first, string second) => SafeName.Collision([first, second]) is not null;
 
     /// <summary>Layers and filters that a table names and that are not harvested.</summary>
     private static IEnumerable<string> Harvested(
@@ -220,18 +227,17 @@ internal static class RecipeRules
             : $"is '{value}': it must be one of {string.Join(", ", choices)}" + (Suggestions.Nearest(value, choices) is { } near ? $" (did you mean '{near}'?)" : "");
 
     private static string? Distinct(IReadOnlyList<string> names) =>
-        names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice ? $"names '{twice.Key}' twice" : null;
+        SafeName.Collision(names) is not var (first, second) ? null
+        : first == second ? $"names '{first}' twice"
+        : $"names '{first}' and '{second}', which are one folder on some disks";
 
     private static string? FolderName(string name) =>
         name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_')
-            ? null
+            ? PathName(name)
             : $"is '{name}': it becomes a folder, so it must be letters, digits, '-' and '_'";
 
-    /// <summary>A curve's name is also a folder's, so only what no file system takes is refused.</summary>
-    private static string? Legend(string name) =>
-        name.Length is > 0 and <= 80 && name[0] != '.' && !name.Any(letter => char.IsControl(letter) || "/\\:*?\"<>|".Contains(letter, StringComparison.Ordinal))
-            ? null
-            : $"is '{name}': it becomes a folder, so it must be 1 to 80 characters without / \\ : * ? \" < > | and must not begin with a dot";
+    /// <summary>A name that people read and that is also a folder's: only what some file system does not take is refused.</summary>
+    private static string? PathName(string name) => SafeName.Problem(name) is { } problem ? $"cannot be used: {problem}, and it becomes a folder" : null;
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 }

@@ -5,6 +5,7 @@ using Fovea.Checkpoints;
 using Fovea.Datasets;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Interpretation;
+using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Runs.Settings;

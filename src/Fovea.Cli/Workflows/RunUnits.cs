@@ -36,7 +36,7 @@ internal static class RunUnits
     /// <summary>Names of the layer's dictionaries: the recipe's, then those that were put into the run from elsewhere.</summary>
     public static IEnumerable<string> Dictionaries(RunFolder run, WorkflowSettings settings, string layer)
     {
-        string folder = Path.Combine(run.Dictionaries, layer);
+        string folder = run.DictionariesOf(layer);
         IEnumerable<string> present = Directory.Exists(folder)
             ? Directory.EnumerateDirectories(folder).Where(one => File.Exists(Path.Combine(one, AutoencoderFile.ConfigurationName))).Select(one => Path.GetFileName(one))
             : [];

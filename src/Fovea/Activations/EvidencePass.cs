@@ -1,5 +1,6 @@
 using Fovea.Activations.Filters;
 using Fovea.Models;
+using Fovea.Numerics;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -43,7 +44,7 @@ internal sealed class EvidencePass : IDisposable
         if (result.Logits is not { } logits) return ([.. _layers.Select(layer => new LayerEvidence(result[layer]))], null);
         var column = classes(logits.detach()).unsqueeze(1);
         // The images of a batch do not mix in evaluation mode, so the gradient of the sum is each image's own.
-        var gradients = _gradients ? autograd.grad([logits.gather(1, column).sum()], [.. _layers.Select(layer => result[layer])]) : null;
+        var gradients = _gradients ? Gradients.Of(logits.gather(1, column).sum(), [.. _layers.Select(layer => result[layer])]) : null;
         return ([.. _layers.Select((layer, i) => new LayerEvidence(result[layer].detach(), gradients?[i],
             _tails.Count > 0 ? Changed(_tails[i]) : null, _heads.Count > 0 ? _heads[i]?.weight!.detach().index_select(0, column.squeeze(1)) : null))], logits.detach());
 

@@ -1,4 +1,5 @@
 using Fovea.Checkpoints;
+using Fovea.IO;
 using Fovea.Numerics;
 
 namespace Fovea.Activations;
@@ -44,7 +45,7 @@ internal sealed class HarvestShard
 
     public static string VectorsPath(string folder, int index) => Path.Combine(folder, $"vectors-{index:00000}.safetensors");
 
-    public static string DrawsPath(string folder, string filter, int index) => Path.Combine(folder, "draws", filter, $"draws-{index:00000}.safetensors");
+    public static string DrawsPath(string folder, string filter, int index) => SafeName.Combine(folder, "draws", filter, $"draws-{index:00000}.safetensors");
 
     /// <summary>Adds a batch.</summary>
     /// <param name="vectors"><c>[N, H, W, C]</c>.</param>

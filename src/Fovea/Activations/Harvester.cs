@@ -2,6 +2,7 @@ using Fovea.Activations.Filters;
 using Fovea.Checkpoints;
 using Fovea.Datasets;
 using Fovea.Imaging;
+using Fovea.IO;
 using Fovea.Models;
 using Fovea.Numerics;
 using static TorchSharp.torch;
@@ -53,7 +54,7 @@ public sealed class Harvester
         long imageBytes = shapes.Max(shape => 4L * shape.Channels * shape.Height * shape.Width);
         int perShard = Math.Max(1, (int)(_options.ShardBytes / imageBytes / _options.BatchSize)) * _options.BatchSize;
 
-        var layers = _options.Layers.Select((name, i) => new LayerWriter(name, Path.Combine(root, name), shapes[i], _options, perShard)).ToArray();
+        var layers = _options.Layers.Select((name, i) => new LayerWriter(name, SafeName.Combine(root, name), shapes[i], _options, perShard)).ToArray();
         int shard = 0;
         for (; layers.All(layer => layer.Adopt(shard)); shard++) { }
 

@@ -1,6 +1,6 @@
 using Fovea.Datasets;
-using Fovea.IO;
 using Fovea.Imaging;
+using Fovea.IO;
 using Fovea.Models;
 using Fovea.Numerics;
 using Fovea.Visualization;

@@ -1,3 +1,4 @@
+using Fovea.IO;
 using Fovea.Interpretation;
 using Fovea.Visualization.Objectives;
 
@@ -20,7 +21,7 @@ public sealed record PictureSubject
         if ((names ?? inputs) is { } entries && (entries.Count != keys.Count || (inputs ?? entries).Count != keys.Count))
             throw FoveaException.BadConfiguration($"{entries.Count} names for {keys.Count} pictures of {source}.");
         (Source, Objective, Inputs) = (source, objective, inputs ?? [.. keys.Select(_ => "")]);
-        Files = [.. keys.Select((key, i) => (names?[i] ?? $"{key.Unit}") + (key.Replica == 0 ? "" : $"-r{key.Replica + 1}"))];
+        Files = [.. keys.Select((key, i) => SafeName.Of((names?[i] ?? $"{key.Unit}") + (key.Replica == 0 ? "" : $"-r{key.Replica + 1}")))];
         string? twice = Files.CountBy(file => file).FirstOrDefault(pair => pair.Value > 1).Key;
         if (twice is not null) throw FoveaException.BadConfiguration($"Two pictures of {source} would be called {twice}.");
     }

@@ -2,7 +2,7 @@ using Fovea.IO;
 
 namespace Fovea.Runs;
 
-/// <summary>The layout of a run folder (docs/reference/run-folder.md). Nothing else in the code spells these paths.</summary>
+/// <summary>The layout of a run folder (docs/reference/run-folder.md). Nothing else in the code spells these paths; a word that is no <see cref="SafeName"/> is refused.</summary>
 /// <param name="path">The folder; it need not exist yet.</param>
 public sealed class RunFolder(string path)
 {
@@ -21,32 +21,47 @@ public sealed class RunFolder(string path)
     /// <summary>Stage 1.</summary>
     public string Model => Path.Combine(Root, "model");
 
+    /// <summary>One more training of stage 1, which the run's own is compared with.</summary>
+    public string Comparison(string name) => SafeName.Combine(Model, "comparisons", name);
+
     /// <summary>Stage 2, one folder a layer.</summary>
     public string Activations => Path.Combine(Root, "activations");
 
     /// <summary>Stage 2 of one layer.</summary>
-    public string ActivationsOf(string layer) => Path.Combine(Activations, layer);
+    public string ActivationsOf(string layer) => SafeName.Combine(Activations, layer);
 
     /// <summary>Stage 3.</summary>
     public string Dictionaries => Path.Combine(Root, "dictionaries");
 
     /// <summary>One sparse autoencoder.</summary>
-    public string Dictionary(string layer, string name) => Path.Combine(Dictionaries, layer, name);
+    public string Dictionary(string layer, string name) => SafeName.Combine(Dictionaries, layer, name);
 
     /// <summary>Stage 3, many at once.</summary>
     public string Sweeps => Path.Combine(Root, "sweeps");
 
+    /// <summary>The dictionaries of a layer.</summary>
+    public string DictionariesOf(string layer) => SafeName.Combine(Dictionaries, layer);
+
     /// <summary>One sweep.</summary>
-    public string Sweep(string layer, string name) => Path.Combine(Sweeps, layer, name);
+    public string Sweep(string layer, string name) => SafeName.Combine(Sweeps, layer, name);
+
+    /// <summary>One autoencoder of a sweep.</summary>
+    public string SweepMember(string layer, string name, string member) => SafeName.Combine(Sweep(layer, name), "members", member);
 
     /// <summary>Stage 4.</summary>
     public string Features => Path.Combine(Root, "features");
 
     /// <summary>Stage 4 of one layer.</summary>
-    public string FeaturesOf(string layer) => Path.Combine(Features, layer);
+    public string FeaturesOf(string layer) => SafeName.Combine(Features, layer);
 
     /// <summary>Pictures and tables of one source of units: <c>neurons</c> or the name of a dictionary.</summary>
-    public string FeaturesOf(string layer, string source) => Path.Combine(Features, layer, source);
+    public string FeaturesOf(string layer, string source) => SafeName.Combine(Features, layer, source);
+
+    /// <summary>Pictures that were asked for beside those of stage 4.</summary>
+    public string Pictures(string layer, string source) => SafeName.Combine(Root, "pictures", layer, source);
+
+    /// <summary>Class activation maps of a layer.</summary>
+    public string ClassActivationMaps(string layer) => SafeName.Combine(Root, "cams", layer);
 
     /// <summary>The report.</summary>
     public string Report => Path.Combine(Root, "report");

@@ -1,6 +1,7 @@
 using Fovea.Activations.Filters;
 using Fovea.Dictionaries.Plain;
 using Fovea.Dictionaries.Sparse;
+using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs.Settings;
 
@@ -14,13 +15,19 @@ internal static class SettingsCheck
     public static void Require(WorkflowSettings settings)
     {
         Architectures.Get(settings.Model.Architecture);
-        foreach (var other in settings.Train?.Compare ?? []) Architectures.Get(other.Model.Architecture);
+        foreach (var other in settings.Train?.Compare ?? [])
+        {
+            Architectures.Get(other.Model.Architecture);
+            SafeName.Require(other.Name, "a training of train.compare");
+        }
+        NoDuplicates("names of train.compare", (settings.Train?.Compare ?? []).Select(other => other.Name));
         if (settings.Harvest is { } harvest)
         {
             if (harvest.Split is not ("train" or "validation")) Fail($"harvest.split is '{harvest.Split}'; it can be 'train' or 'validation'.");
             if (harvest.Layers.Count == 0) Fail("harvest.layers names no layer.");
             if (harvest.Filters.Count == 0) Fail("harvest.filters names no filter.");
             foreach (string filter in harvest.Filters) PatchScores.Create(filter);
+            foreach (string layer in harvest.Layers) SafeName.Require(layer, "a layer");
             NoDuplicates("harvest.layers", harvest.Layers);
             NoDuplicates("harvest.filters", harvest.Filters);
         }
@@ -34,8 +41,9 @@ internal static class SettingsCheck
     private static void Require(DictionarySettings dictionary, HarvestSettings? harvest)
     {
         AutoencoderVariants.Get(dictionary.Architecture);
-        if (dictionary.Name == RunFolder.NeuronSource || dictionary.Name.AsSpan().IndexOfAny('/', '\\', '.') >= 0 || dictionary.Name.Length == 0)
-            Fail($"'{dictionary.Name}' cannot name a dictionary: it is a folder's name (and '{RunFolder.NeuronSource}' is taken).");
+        SafeName.Require(dictionary.Name, "a dictionary");
+        if (SafeName.Collision([RunFolder.NeuronSource, dictionary.Name]) is not null)
+            Fail($"'{dictionary.Name}' cannot name a dictionary: '{RunFolder.NeuronSource}' are the layer's own units.");
         if (harvest is null || !harvest.Layers.Contains(dictionary.Layer))
             Fail($"Dictionary '{dictionary.Name}' learns layer {dictionary.Layer}, which harvest.layers does not name.");
         if (!harvest!.Filters.Contains(dictionary.Filter))
@@ -44,7 +52,7 @@ internal static class SettingsCheck
 
     private static void Require(SweepSettings sweep, HarvestSettings? harvest)
     {
-        RequireFolderName(sweep.Name, "a sweep");
+        SafeName.Require(sweep.Name, "a sweep");
         foreach (string baseline in sweep.Baselines) BaselineDictionaries.Get(baseline);
         foreach (var entry in sweep.Dictionary) AutoencoderVariants.Get(entry.Architecture);
         if (harvest is null || !harvest.Layers.Contains(sweep.Layer)) Fail($"Sweep '{sweep.Name}' learns layer {sweep.Layer}, which harvest.layers does not name.");
@@ -57,14 +65,10 @@ internal static class SettingsCheck
         Stages.Sweeps.SweepPlan.Members(sweep, seed: 0);
     }
 
-    private static void RequireFolderName(string name, string what)
-    {
-        if (name.AsSpan().IndexOfAny('/', '\\', '.') >= 0 || name.Length == 0) Fail($"'{name}' cannot name {what}: it is a folder's name.");
-    }
-
     private static void NoDuplicates(string what, IEnumerable<string> names)
     {
-        if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice) Fail($"'{twice.Key}' stands twice among {what}.");
+        if (SafeName.Collision(names) is not var (first, second)) return;
+        Fail(first == second ? $"'{first}' stands twice among {what}." : $"'{first}' and '{second}' stand among {what}: on some disks these are one folder.");
     }
 
     private static void Fail(string message) => throw FoveaException.BadConfiguration(message);

@@ -1,6 +1,7 @@
 using Fovea.Checkpoints;
 using Fovea.Datasets;
 using Fovea.Imaging;
+using Fovea.IO;
 using Fovea.Models;
 using Fovea.Numerics;
 using static TorchSharp.torch;
@@ -152,7 +153,7 @@ public sealed class FineTuner
                     + "the training diverged. Lower the learning rate.");
             }
             _adam.ZeroGrad();
-            functional.cross_entropy(logits, labels).backward();
+            Gradients.Accumulate(functional.cross_entropy(logits, labels));
             _adam.Step(rate);
             return scores;
         }

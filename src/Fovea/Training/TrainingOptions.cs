@@ -1,5 +1,5 @@
-using Fovea.Numerics;
 using Fovea.Imaging;
+using Fovea.Numerics;
 
 namespace Fovea.Training;
 

@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Fovea.Checkpoints;
 using Fovea.Datasets;
-using Fovea.IO;
 using Fovea.Imaging;
+using Fovea.IO;
 using Fovea.Models;
 using static TorchSharp.torch;
 

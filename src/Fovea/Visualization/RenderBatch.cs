@@ -1,4 +1,5 @@
 using Fovea.Imaging;
+using Fovea.Numerics;
 using Fovea.Visualization.Objectives;
 using Fovea.Visualization.Pullbacks;
 using Fovea.Visualization.Regularizers;
@@ -60,7 +61,7 @@ internal sealed class RenderBatch(Device device, Preprocessing preprocessing, Ob
         Tensor input = view.Value.requires_grad_(true);
         Tensor values = _views.Evaluate(taps.Run(input));
         Record(values, step);
-        Tensor slope = view.Pull(autograd.grad([-values.sum()], [input])[0]);
+        Tensor slope = view.Pull(Gradients.Of(-values.sum(), input));
         Penalties.AddGradient(options, colours.Value, _anchor, slope);
         Tensor gradient = colours.Pull(slope);
         using var quiet = no_grad();

@@ -1,6 +1,6 @@
-using Fovea.IO;
 using Fovea.Imaging;
 using Fovea.Interpretation;
+using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Tests.Interpretation;

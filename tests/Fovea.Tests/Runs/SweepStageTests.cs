@@ -2,6 +2,7 @@ using Fovea.Activations;
 using Fovea.Dictionaries.Comparison;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Interpretation;
+using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
@@ -76,8 +77,8 @@ public sealed class SweepStageTests : IDisposable
                 foreach (var b in seeds)
                 {
                     if (a == b) continue;
-                    matched.Add(DictionarySimilarity.MatchedCosine(a.DecoderWeight, b.DecoderWeight));
-                    nearest.Add(DictionarySimilarity.MeanMaximumCosine(a.DecoderWeight, b.DecoderWeight));
+                    matched.Add(DictionarySimilarity.MatchedCosine(a.DecoderWeight, b.DecoderWeight, signed: true));
+                    nearest.Add(DictionarySimilarity.MeanMaximumCosine(a.DecoderWeight, b.DecoderWeight, signed: true));
                 }
             }
             Assert.Equal(3, one.Seeds);

@@ -1,4 +1,5 @@
 using Fovea.Imaging;
+using Fovea.IO;
 using Fovea.Training;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using Fovea.Dictionaries.Sparse;
+using Fovea.Numerics;
 using static TorchSharp.torch;
 
 namespace Fovea.Dictionaries.Kernels;
@@ -18,7 +19,7 @@ internal sealed class DenseStep : OperationStep
     protected override AutoencoderLoss Differentiate(Tensor x, double sparsityScale)
     {
         var loss = Autoencoder.Loss(x, sparsityScale);
-        loss.Total.backward();
+        Gradients.Accumulate(loss.Total);
         return loss;
     }
 }

@@ -1,6 +1,6 @@
 using Fovea.Activations.Filters.ClassActivation;
-using Fovea.IO;
 using Fovea.Imaging;
+using Fovea.IO;
 using Fovea.Models;
 using static TorchSharp.torch;
 

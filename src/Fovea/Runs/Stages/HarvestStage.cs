@@ -1,7 +1,7 @@
 using Fovea.Activations;
 using Fovea.Activations.Filters;
-using Fovea.IO;
 using Fovea.Imaging;
+using Fovea.IO;
 using Fovea.Models;
 using Fovea.Numerics;
 

@@ -1,5 +1,6 @@
 using Fovea.Checkpoints;
 using Fovea.Imaging;
+using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs.Settings;
 using Fovea.Training;
@@ -132,7 +133,7 @@ internal static class ModelStage
     /// <summary>One more curve of figure 4: its history is all that is kept.</summary>
     private static void Compare(RunContext context, TrainSettings train, CompareSettings other)
     {
-        string folder = Path.Combine(context.Run.Model, "comparisons", other.Name);
+        string folder = context.Run.Comparison(other.Name);
         using var network = Build(context, other.Model, context.Validation.Classes.Count);
         Tune(context, network, train, folder, $"{Name} {other.Name}", other.Augment,
             other.Epochs > 0 ? other.Epochs : train.Epochs, other.LearningRate > 0 ? other.LearningRate : train.LearningRate);

@@ -1,3 +1,4 @@
+using Fovea.Numerics;
 using static TorchSharp.torch;
 
 namespace Fovea.Visualization.Pullbacks;
@@ -19,5 +20,5 @@ internal sealed class TracedPullback : IPullback
     public Tensor Value { get; }
 
     /// <inheritdoc/>
-    public Tensor Pull(Tensor gradient) => autograd.grad([_result], [_argument], [gradient])[0];
+    public Tensor Pull(Tensor gradient) => Gradients.Pull(_result, _argument, gradient);
 }

@@ -1,3 +1,4 @@
+using Fovea.Numerics;
 using Fovea.Visualization.Pullbacks;
 using static TorchSharp.torch;
 
@@ -17,7 +18,7 @@ internal static class Penalties
         if (kernel && options.TotalVariation > 0) TotalVariationGradient.Add(rgb, gradient, options.TotalVariation);
         using var scope = NewDisposeScope();
         Tensor leaf = rgb.detach().requires_grad_(true);
-        if (Of(kernel ? options with { TotalVariation = 0 } : options, leaf, anchor) is { } rest) gradient.add_(autograd.grad([rest], [leaf])[0]);
+        if (Of(kernel ? options with { TotalVariation = 0 } : options, leaf, anchor) is { } rest) gradient.add_(Gradients.Of(rest, leaf));
     }
 
     /// <summary>The weighted sum over all pictures, a scalar; null where every weight is 0.</summary>

@@ -1,8 +1,8 @@
 using Fovea.Activations;
 using Fovea.Datasets;
-using Fovea.IO;
 using Fovea.Imaging;
 using Fovea.Interpretation;
+using Fovea.IO;
 using Fovea.Models;
 using Fovea.Numerics;
 

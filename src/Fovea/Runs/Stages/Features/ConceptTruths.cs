@@ -1,5 +1,6 @@
 using Fovea.Datasets;
 using Fovea.Interpretation;
+using Fovea.IO;
 using Fovea.Models;
 
 namespace Fovea.Runs.Stages.Features;

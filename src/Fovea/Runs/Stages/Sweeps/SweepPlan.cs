@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fovea.Dictionaries.Sparse;
+using Fovea.IO;
 using Fovea.Runs.Settings;
 
 namespace Fovea.Runs.Stages.Sweeps;
@@ -15,8 +16,12 @@ internal static class SweepPlan
     public static IReadOnlyList<SweepMember> Members(SweepSettings sweep, ulong seed)
     {
         SweepMember[] members = [.. sweep.Dictionary.SelectMany(entry => Members(sweep, entry, seed))];
-        if (members.GroupBy(member => member.Id).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw FoveaException.BadConfiguration($"Sweep '{sweep.Name}' has two autoencoders called '{twice.Key}': give one of their [[sweep.dictionary]] tables a label.");
+        foreach (var member in members) SafeName.Require(member.Id, $"an autoencoder of sweep '{sweep.Name}'");
+        if (SafeName.Collision(members.Select(member => member.Id)) is var (first, second))
+        {
+            string which = first == second ? $"two autoencoders called '{first}'" : $"autoencoders called '{first}' and '{second}', which are one folder on some disks";
+            throw FoveaException.BadConfiguration($"Sweep '{sweep.Name}' has {which}: give one of their [[sweep.dictionary]] tables another label.");
+        }
         return members;
     }
 

@@ -11,7 +11,7 @@ internal sealed class SweepTraining(RunContext context, SweepSettings settings, 
     /// <summary>Where an autoencoder of a fold goes.</summary>
     public string Folder(SweepMember member, SweepFold fold)
     {
-        string folder = Path.Combine(context.Run.Sweep(settings.Layer, settings.Name), "members", member.Id);
+        string folder = context.Run.SweepMember(settings.Layer, settings.Name, member.Id);
         return settings.Folds == 1 ? folder : Path.Combine(folder, $"fold-{fold.Number}");
     }
 

@@ -1,0 +1,90 @@
+using Fovea.Activations;
+using Fovea.Checkpoints;
+using Fovea.Datasets;
+using Fovea.Dictionaries;
+using Fovea.Dictionaries.Kernels;
+using Fovea.Dictionaries.Sparse;
+using Fovea.Imaging;
+using Fovea.Models;
+using Fovea.Visualization;
+using Fovea.Visualization.Objectives;
+
+namespace Fovea.Bench;
+
+/// <summary>
+/// The hot loops alone, one number a row and nothing beside it: what <c>bench/against.sh</c> runs in alternating processes of two builds.
+/// The older build gets a file of the same rows in its own API (<c>bench/against/COMMIT/Rows.cs</c>).
+/// </summary>
+internal static class Rows
+{
+    public static void Run(string data)
+    {
+        Step("sae topk n=4096 batch=1024", "topk", 32, warmup: 20, steps: 12);
+        Step("sae l1 n=4096 batch=1024", "l1", 4.8, warmup: 120, steps: 12);
+        if (!File.Exists(Path.Combine(data, "resnet18-tiny-imagenet.pth"))) return;
+        Harvest(data, "resnet18", "resnet18-tiny-imagenet.pth", "tiny-imagenet-200.tar", null, "layer4", 64, 200, images: 200, batch: 100);
+        Harvest(data, "mobilenet_v2", "mobilenet_v2-imagenet.pth", "imagenet-sample.tar", "imagenet_classes.tsv", "features.18", 224, 1000, images: 20, batch: 20);
+        using var network = Architectures.Create("resnet18", 200, GradientFlow.Modified);
+        using (var state = StateDict.Load(Path.Combine(data, "resnet18-tiny-imagenet.pth"))) state.CopyTo(network, "resnet18");
+        network.eval();
+        Render(network, size: 64, batch: 32, steps: 4);
+        Render(network, size: 224, batch: 8, steps: 2);
+    }
+
+    private static void Step(string name, string architecture, double sparsity, int warmup, int steps)
+    {
+        var options = new AutoencoderOptions { Architecture = architecture, LatentSize = 4096, Sparsity = sparsity, Seed = 1 };
+        using var autoencoder = AutoencoderVariants.Create(options, 512);
+        autoencoder.Initialize(1);
+        float[][] batches = [.. Enumerable.Range(0, 4).Select(i => SaeBench.Planted(1024, i))];
+        using var step = new SparseStep(autoencoder, autoencoder.Rule()!);
+        AutoencoderMetrics metrics = new(512, 4096);
+        for (int i = 0; i < warmup; i++) step.Train(batches[i % 4], 1, 1, 1e-3, metrics);
+        int turn = 0;
+        Print(name, steps, () => step.Train(batches[turn++ % 4], 1, 1, 1e-3, metrics));
+    }
+
+    private static void Harvest(
+        string data, string architecture, string weights, string tar, string? classes, string layer, int size, int outputs, int images, int batch)
+    {
+        using var network = Architectures.Create(architecture, outputs, GradientFlow.Standard);
+        using (var state = StateDict.Load(Path.Combine(data, weights))) state.CopyTo(network, architecture);
+        network.eval();
+        network.SetTrainable(false);
+        var options = new ImageSourceOptions { Classes = classes is null ? null : Path.Combine(data, classes), Limit = images };
+        using var source = ImageSources.Open(Path.Combine(data, tar), options);
+        var whole = Preprocessing.ImageNet(size == 224 ? 256 : null, size);
+        using var pixels = new HarvestBench.MemorySource(source, whole);
+        string root = Directory.CreateTempSubdirectory("fovea-bench-").FullName;
+        try
+        {
+            int run = 0;
+            Print($"harvest {architecture} {layer}", 2, () =>
+            {
+                string folder = Path.Combine(root, run++.ToString(System.Globalization.CultureInfo.InvariantCulture));
+                new Harvester(network, pixels, new Preprocessing(null, whole.Crop, whole.Mean, whole.Std),
+                    new HarvestOptions { Layers = [layer], Filters = ["magnitude"], BatchSize = batch }).Run([.. Enumerable.Range(0, source.Count)], folder);
+                Directory.Delete(folder, recursive: true);
+            });
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    private static void Render(Network network, int size, int batch, int steps)
+    {
+        int[] units = [.. Enumerable.Range(0, batch).Select(i => 16 * i % 512)];
+        var options = RenderPresets.Paper with { Steps = steps, Size = size, BatchSize = batch };
+        Print($"render layer4 {size} px", 1, () => FeatureRenderer.Render(network, Preprocessing.ImageNet(null, size), new UnitObjective("layer4", units), options));
+    }
+
+    /// <summary>The median time of one call, in milliseconds, after one that is not counted.</summary>
+    private static void Print(string name, int repeats, Action work)
+    {
+        work();
+        double seconds = Pairs.Median([.. Enumerable.Range(0, repeats).Select(_ => Pairs.Seconds(work))]);
+        Console.WriteLine(FormattableString.Invariant($"row\t{name}\t{seconds * 1e3:0.0000}"));
+    }
+}
