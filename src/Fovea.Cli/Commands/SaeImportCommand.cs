@@ -6,6 +6,7 @@ using Fovea.Cli.Workflows;
 using Fovea.Dictionaries.SaeLens;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Dictionaries.Training;
+using Fovea.IO;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
 

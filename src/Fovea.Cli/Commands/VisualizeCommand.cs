@@ -5,7 +5,6 @@ using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
 using Fovea.Imaging;
 using Fovea.Interpretation;
-using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Runs.Settings;

@@ -5,7 +5,6 @@ using Fovea.Checkpoints;
 using Fovea.Datasets;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Interpretation;
-using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Runs.Settings;

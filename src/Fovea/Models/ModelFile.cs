@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Fovea.Checkpoints;
 using Fovea.Datasets;
 using Fovea.Imaging;
-using Fovea.IO;
 using TorchSharp;
 using static TorchSharp.torch;
 

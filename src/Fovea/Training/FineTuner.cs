@@ -1,7 +1,6 @@
 using Fovea.Checkpoints;
 using Fovea.Datasets;
 using Fovea.Imaging;
-using Fovea.IO;
 using Fovea.Models;
 using Fovea.Numerics;
 using static TorchSharp.torch;

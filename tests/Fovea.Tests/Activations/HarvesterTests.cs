@@ -2,7 +2,6 @@ using Fovea.Activations;
 using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Interpretation.Attribution;
-using Fovea.IO;
 using Fovea.Models;
 using Fovea.Tests.Interpretation;
 using Xunit;

@@ -1,5 +1,4 @@
 using Fovea.Imaging;
-using Fovea.IO;
 using Fovea.Training;
 using Xunit;
 

@@ -1,6 +1,5 @@
 using Fovea.Checkpoints;
 using Fovea.Imaging;
-using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs.Settings;
 using Fovea.Training;

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Fovea.Datasets;
 using Fovea.Imaging;
-using Fovea.IO;
 using Fovea.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,6 +1,5 @@
 using Fovea.Datasets;
 using Fovea.Interpretation;
-using Fovea.IO;
 using Fovea.Models;
 
 namespace Fovea.Runs.Stages.Features;
