@@ -1,3 +1,5 @@
+using Fovea.Imaging;
+
 namespace Fovea.Datasets;
 
 /// <summary>
