@@ -2,7 +2,7 @@ using System.Collections;
 using System.Reflection;
 using System.Text.Json.Nodes;
 
-namespace Fovea.Tests.Documents;
+namespace Fovea.Tests.DocumentFormats;
 
 /// <summary>A document of every type, each member filled, made from the type itself: a new member takes part in the tests without being named in them.</summary>
 internal static class SampleDocuments

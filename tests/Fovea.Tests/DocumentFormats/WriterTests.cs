@@ -1,8 +1,7 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Xunit;
 
-namespace Fovea.Tests.Documents;
+namespace Fovea.Tests.DocumentFormats;
 
 /// <summary>What is written as JSON into a run folder is a document: no writer makes up members on the spot.</summary>
 public sealed partial class WriterTests
@@ -13,7 +12,7 @@ public sealed partial class WriterTests
     [Fact]
     public void No_anonymous_object_is_written_and_json_files_go_through_documents()
     {
-        string source = Path.GetFullPath(Path.Combine(Here(), "..", "..", "..", "src", "Fovea"));
+        string source = Path.Combine(Repository(), "src", "Fovea");
         foreach (string file in Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories).Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal)))
         {
             string name = Path.GetRelativePath(source, file).Replace('\\', '/'), text = File.ReadAllText(file);
@@ -38,5 +37,10 @@ public sealed partial class WriterTests
     [GeneratedRegex(@"\bJsonFile\.(Write|Read|WriteLines|ReadLines)\b")]
     private static partial Regex Undocumented();
 
-    private static string Here([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+    private static string Repository()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "Fovea.slnx"))) folder = Path.GetDirectoryName(folder);
+        return folder ?? throw new InvalidOperationException("The tests run outside the repository.");
+    }
 }

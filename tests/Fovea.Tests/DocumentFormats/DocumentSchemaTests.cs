@@ -1,12 +1,11 @@
 using System.Collections;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Xunit;
 
-namespace Fovea.Tests.Documents;
+namespace Fovea.Tests.DocumentFormats;
 
 /// <summary>The members of every document and table as an approved text: a change of a format is seen, and meant.</summary>
 public sealed class DocumentSchemaTests
@@ -16,7 +15,7 @@ public sealed class DocumentSchemaTests
     [Fact]
     public void Documents_and_tables_have_the_approved_members()
     {
-        string text = Describe(), approved = Path.Combine(Here(), "Approved", "documents.txt");
+        string text = Describe(), approved = Path.Combine(Repository(), "tests", "Fovea.Tests", "DocumentFormats", "Approved", "documents.txt");
         if (Environment.GetEnvironmentVariable("FOVEA_UPDATE_DOCS") == "1") File.WriteAllText(approved, text);
         Assert.True(File.ReadAllText(approved).ReplaceLineEndings("\n") == text,
             "Members of documents have changed. Raise the schema number where an old reader would misread, then run this test with FOVEA_UPDATE_DOCS=1.");
@@ -25,7 +24,7 @@ public sealed class DocumentSchemaTests
     [Fact]
     public void The_reference_names_every_document()
     {
-        string page = File.ReadAllText(Path.Combine(Here(), "..", "..", "..", "docs", "reference", "run-folder.md"));
+        string page = File.ReadAllText(Path.Combine(Repository(), "docs", "reference", "run-folder.md"));
         foreach (Type type in SampleDocuments.Types)
             Assert.True(page.Contains($"`{type.Name}`", StringComparison.Ordinal), $"docs/reference/run-folder.md does not name {type.Name}.");
     }
@@ -64,5 +63,10 @@ public sealed class DocumentSchemaTests
     private static IEnumerable<Type> Parts(Type type) => type.HasElementType ? Parts(type.GetElementType()!)
         : type.IsGenericType ? type.GetGenericArguments().SelectMany(Parts) : [type];
 
-    private static string Here([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+    private static string Repository()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "Fovea.slnx"))) folder = Path.GetDirectoryName(folder);
+        return folder ?? throw new InvalidOperationException("The tests run outside the repository.");
+    }
 }

@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Xunit;
 
-namespace Fovea.Tests.Documents;
+namespace Fovea.Tests.DocumentFormats;
 
 public sealed class DocumentFileTests : IDisposable
 {
