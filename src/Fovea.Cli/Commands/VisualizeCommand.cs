@@ -99,7 +99,7 @@ internal sealed class VisualizeCommand : StageCommand
         string preset = context.Get(_preset)!;
         Print(context, outcome.Run, layer, source, recipe.Settings.Features is { MeasuredImages: > 0 } ? RunColours : ImageNetColours, Measure(source),
         [
-            .. FeatureTables.Read<FeatureRow>(Path.Combine(folder, FeatureTables.FeaturesName))
+            .. TableFile.Read<FeatureRow>(Path.Combine(folder, FeatureTables.FeaturesName))
                 .Where(row => row.Picture is not null && row.Preset == preset)
                 .Select(row => new Picture(row.Unit, 0, row.Unit.ToString(CultureInfo.InvariantCulture), null, Path.Combine(folder, row.Picture!), row.Activation ?? 0, row.Peak ?? 0)),
         ]);

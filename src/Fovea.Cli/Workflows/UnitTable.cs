@@ -42,6 +42,6 @@ internal sealed class UnitTable
     private IReadOnlyList<TRow> Rows<TRow>(string name) where TRow : class, new()
     {
         string path = Path.Combine(_folder, name);
-        return File.Exists(path) ? FeatureTables.Read<TRow>(path) : [];
+        return File.Exists(path) ? TableFile.Read<TRow>(path) : [];
     }
 }
