@@ -6,8 +6,8 @@ using Fovea.IO;
 using Fovea.Numerics;
 using Fovea.Dictionaries.Training;
 using Fovea.Runs;
-using Xunit;
 using static TorchSharp.torch;
+using Xunit;
 
 namespace Fovea.Cli.Tests;
 
@@ -57,6 +57,13 @@ public sealed class SaeLensCommandTests : IDisposable
         Assert.Equal(0, _cli.Run("sae", "export", "--run", Run, "--name", "theirs", "--out", _cli.Path_("again")));
         Assert.Equal(cfg, File.ReadAllText(Path.Combine(_cli.Path_("again"), "cfg.json")));
         Assert.Equal(2, _cli.Run("sae", "import", _cli.Path_("out"), "--run", Run, "--layer", "block4", "--name", "theirs"));
+        // It knows its layer, and is not taken for one of another.
+        Assert.Equal(0, _cli.Run("sae", "import", _cli.Path_("out"), "--run", Run, "--name", "again"));
+        Assert.Equal(2, _cli.Run("sae", "import", _cli.Path_("out"), "--run", Run, "--layer", "block3", "--name", "other"));
+        // What the import measured and what an evaluation measures are one number.
+        Assert.Equal(0, _cli.Run("sae", "eval", "--run", Run, "--name", "theirs", "--json"));
+        var evaluated = _cli.Json["dictionaries"]![0]!;
+        Assert.Equal((report.Validation.Fvu, report.Validation.L0, report.Validation.Loss), ((double)evaluated["fvu"]!, (double)evaluated["l0"]!, (double)evaluated["loss"]!));
     }
 
     [Fact]
@@ -89,7 +96,7 @@ public sealed class SaeLensCommandTests : IDisposable
     [Fact]
     public void An_import_waits_for_no_one_and_replaces_only_what_a_killed_one_left()
     {
-        using (RunLock.Take(new RunFolder(Run))) Assert.Equal(5, Import("theirs", expected: null));
+        using (FolderLock.Take(Run)) Assert.Equal(5, Import("theirs", expected: null));
         string folder = new RunFolder(Run).Dictionary("block4", "theirs");
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "metrics.json"), "{ half");

@@ -36,7 +36,7 @@ public sealed class TrainedAutoencoder : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(folder);
         DocumentFile.WriteLines(Path.Combine(folder, HistoryName), History);
         DocumentFile.Write(Path.Combine(folder, ReportName), Report);
-        AutoencoderFile.Save(folder, Autoencoder, Options, Report.InputScale);
+        AutoencoderFile.Save(folder, Autoencoder, Options);
     }
 
     /// <inheritdoc/>

@@ -26,7 +26,7 @@ internal static class ClassPictures
             options = options with { BatchSize = PictureBatches.Keep(file, Folder, () => renderer.BatchFor([network.Head], options)) };
         }
         var progress = new Reporter<RenderProgress>(value =>
-            context.Report(FeatureStage.Name, value.Finished, value.Pictures, "pictures", $"classes, step {value.Step}/{value.Steps}"));
+            context.Report(FeatureStage.StageName, value.Done, value.Total, "steps", $"classes, step {value.Step}/{value.Steps}"));
         var made = PictureFolder.Make(renderer, new PictureSubject("logits", new LogitObjective(network, drawn)), options, context.Run.Features,
             $"{Folder}/{options.Preset}", options.Preset, progress, context.Cancellation);
         DocumentFile.Write(Path.Combine(context.Run.Features, ClassPicturesDocument.FileName), new ClassPicturesDocument(options.Preset,
