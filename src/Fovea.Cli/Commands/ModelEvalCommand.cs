@@ -70,6 +70,7 @@ internal sealed class ModelEvalCommand : FoveaCommand
     {
         foreach (Option option in (Option[])[_architecture, _weights, _data, _classes, _split, _layout, _limit]) Add(option);
         foreach (Option option in (Option[])[_classCount, _inputSize, _resize, _batchSize, _averagePooling, _leakySlope, _first]) Add(option);
+        Add(SharedOptions.WeightsKey);
         Add(SharedOptions.Threads);
         Add(SharedOptions.Device);
         _batchSize.Validators.Add(result =>
@@ -156,11 +157,11 @@ internal sealed class ModelEvalCommand : FoveaCommand
     private Network Load(CommandContext context, Architecture architecture, int classes)
     {
         string path = context.Get(_weights)!;
-        using StateDict weights = StateDict.Load(path);
+        using StateDict weights = StateDict.Load(path, context.Get(SharedOptions.WeightsKey));
         Network network = architecture.Create(classes, new GradientFlow(context.Get(_averagePooling), context.Get(_leakySlope)));
         try
         {
-            weights.CopyTo(network, path);
+            foreach (string note in weights.CopyTo(network, path)) context.Warn(note);
             network.to(context.Device());
             network.eval();
             return network;

@@ -14,6 +14,7 @@ internal sealed class WeightsConvertCommand : FoveaCommand
     {
         Add(_input);
         Add(_output);
+        Add(SharedOptions.WeightsKey);
         Examples = ["fovea weights convert resnet18.pth resnet18.safetensors"];
     }
 
@@ -22,7 +23,8 @@ internal sealed class WeightsConvertCommand : FoveaCommand
         string input = context.Get(_input), output = context.Get(_output);
         if (Path.GetFullPath(input) == Path.GetFullPath(output))
             throw FoveaException.BadConfiguration($"{output} is the input itself. Give another file to write.");
-        using StateDict weights = StateDict.Load(input);
+        using StateDict weights = StateDict.Load(input, context.Get(SharedOptions.WeightsKey));
+        foreach (string note in weights.Notes) context.Warn(note);
         weights.Save(output);
         long bytes = new FileInfo(output).Length;
         context.Result(

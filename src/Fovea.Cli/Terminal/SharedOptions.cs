@@ -11,6 +11,12 @@ internal static class SharedOptions
 
     public static Option<bool> Quiet { get; } = new("--quiet", "-q") { Description = "No progress and no notes on stderr; warnings and errors remain.", Recursive = true };
 
+    public static Option<string?> WeightsKey { get; } = new("--weights-key")
+    {
+        Description = "Which weights of a checkpoint that holds several, such as state_dict_ema (the usual ones).",
+        HelpName = "KEY",
+    };
+
     public static Option<bool> Verbose { get; } = new("--verbose", "-v")
     {
         Description = "More notes; the stack trace of an error.",

@@ -11,17 +11,20 @@ public static class PyTorchFile
 {
     /// <summary>
     /// Reads the weights: a state dict, or one nested under <c>state_dict</c>, <c>model_state_dict</c>, <c>model</c>, <c>network</c> or
-    /// <c>net</c>; prefixes <c>module.</c> and <c>_orig_mod.</c> common to all names are taken off. Other things in the file (optimiser
+    /// <c>net</c>; prefixes <c>module.</c> and <c>_orig_mod.</c> common to all names are taken off. Where there are several sets of weights
+    /// (averaged ones beside the last ones), <paramref name="key"/> says which; the notes of the result name the others. Other things in the file (optimiser
     /// state, counters) are not read. Takes at most twice the file's size in memory, and 1 MiB.
     /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="key">The key of the weights in the file, such as <c>state_dict_ema</c>; null: found.</param>
     /// <exception cref="FoveaException">
     /// The file is missing, truncated, damaged, big-endian, in the form of before 1.6, holds no state dict, or names an instruction or a
     /// Python object that is not on the list of what weights need; the message names it.
     /// </exception>
-    public static StateDict Read(string path)
+    public static StateDict Read(string path, string? key = null)
     {
         CheckpointFormats.Expect(path, CheckpointFormat.PyTorch);
-        using var checkpoint = PyTorchCheckpoint.Open(path);
+        using var checkpoint = PyTorchCheckpoint.Open(path, key);
         return checkpoint.ReadAll();
     }
 

@@ -29,6 +29,9 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
     /// <summary>Free words stored with the tensors (safetensors only).</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
+    /// <summary>What was decided when they were read and might surprise: other weights in the file, names that were shortened.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <inheritdoc/>
     public IEnumerable<string> Keys => _tensors.Keys;
 
@@ -45,13 +48,35 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
         : throw FoveaException.BadData($"The weights hold no tensor {key}; they hold {string.Join(", ", Keys.Take(12))}{(Count > 12 ? " …" : "")}.");
 
     /// <summary>Reads a checkpoint into main memory; its form (PyTorch zip or safetensors) is found from its content.</summary>
-    /// <exception cref="FoveaException">The file is missing, damaged, of another form, or asks for anything but data.</exception>
-    public static StateDict Load(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="key">
+    /// Which weights, where the file holds several sets: a key of a PyTorch file (<c>state_dict_ema</c>), or the prefix of their names
+    /// (<c>ema_model.</c>). Null: found.
+    /// </param>
+    /// <exception cref="FoveaException">The file is missing, damaged, of another form, asks for anything but data, or has no such key.</exception>
+    public static StateDict Load(string path, string? key = null)
     {
-        if (CheckpointFormats.Detect(path) == CheckpointFormat.PyTorch) return PyTorchFile.Read(path);
+        if (CheckpointFormats.Detect(path) == CheckpointFormat.PyTorch)
+        {
+            if (key is null) return PyTorchFile.Read(path);
+            using (var checkpoint = PyTorch.PyTorchCheckpoint.Open(path))
+            {
+                bool isKey = checkpoint.StateDicts.Any(entry => entry.Key == key);
+                if (isKey || !HasPrefix(checkpoint.Tensors.Select(tensor => tensor.Name), key)) return PyTorchFile.Read(path, key);
+            }
+            return WithPrefix(PyTorchFile.Read(path), key);
+        }
         using var file = SafetensorsFile.Open(path);
+        string[] names = [.. file.Tensors.Keys];
+        if (key is not null && !HasPrefix(names, key)) throw FoveaException.BadData($"{path} holds no weights under {key}: no name begins with {key.TrimEnd('.')}.");
+        string[] renamed = WeightNames.WithoutWrappers(names, out string removed);
         using var scope = NewDisposeScope();
-        return new StateDict(file.Tensors.Keys.Select(name => KeyValuePair.Create(name, file.ToTensor(name))), new Dictionary<string, string>(file.Metadata));
+        var all = new StateDict(
+            names.Select((name, i) => KeyValuePair.Create(renamed[i], file.ToTensor(name))).ToArray(), new Dictionary<string, string>(file.Metadata))
+        {
+            Notes = PyTorch.PyTorchCheckpoint.Notes([], "", removed),
+        };
+        return key is null ? all : WithPrefix(all, key);
     }
 
     /// <summary>A snapshot of a module's parameters and buffers: copies in main memory.</summary>
@@ -71,8 +96,43 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
     }
 
     /// <summary>
+    /// These weights under the names that a module uses: a prefix that all of them share comes off where what is left is what the module needs,
+    /// and what belongs to a training (<c>n_averaged</c>, <c>criterion.</c> …) is dropped. The notes say so.
+    /// </summary>
+    /// <returns>This dictionary where nothing is to be done, else one over the same tensors; owned by this one.</returns>
+    internal StateDict NamedFor(nn.Module module)
+    {
+        string[] needed = [.. module.state_dict().Keys.Where(name => !IsBatchCounter(name))];
+        if (needed.All(_tensors.ContainsKey))
+        {
+            string[] extra = [.. Keys.Where(WeightNames.IsOfTraining).Except(needed)];
+            return extra.Length == 0 ? this : Renamed(_tensors.Where(pair => !extra.Contains(pair.Key)), $"Left out: {string.Join(", ", extra.Take(6))}, which belong to a training.");
+        }
+        if (WeightNames.FindPrefix([.. Keys], needed, null, out IReadOnlyList<string> others) is not { } prefix) return this;
+        string beside = others.Count == 0 ? "" : $" There {(others.Count == 1 ? "is another set" : "are other sets")} of weights under "
+            + $"{string.Join(", ", others)}: ask for it with --weights-key {others[0].TrimEnd('.')}, in a recipe weights_key.";
+        return Renamed(
+            _tensors.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(pair => KeyValuePair.Create(pair.Key[prefix.Length..], pair.Value)),
+            $"The prefix {prefix} of all names was taken off.{beside}");
+    }
+
+    private StateDict Renamed(IEnumerable<KeyValuePair<string, Tensor>> tensors, string note) => new(tensors, Metadata) { Notes = [.. Notes, note] };
+
+    private static bool HasPrefix(IEnumerable<string> names, string key) =>
+        names.Any(name => name.StartsWith(key.TrimEnd('.') + ".", StringComparison.Ordinal));
+
+    private static StateDict WithPrefix(StateDict all, string key)
+    {
+        string prefix = all.Keys.Any(name => name.StartsWith(key.TrimEnd('.') + ".", StringComparison.Ordinal)) ? key.TrimEnd('.') + "." : "";
+        var kept = all._tensors.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).ToArray();
+        foreach (var (_, tensor) in all._tensors.Except(kept)) tensor.Dispose();
+        string[] names = WeightNames.WithoutWrappers([.. kept.Select(pair => pair.Key[prefix.Length..])], out _);
+        return new StateDict(kept.Select((pair, i) => KeyValuePair.Create(names[i], pair.Value)), all.Metadata) { Notes = [$"Taken are the weights under {prefix}"] };
+    }
+
+    /// <summary>
     /// How these tensors differ from what a module needs. <c>num_batches_tracked</c>, a counter that changes nothing in evaluation and that
-    /// some tools leave out, may be missing or too much.
+    /// some tools leave out or write as a list of one, may be missing, too much or of that shape.
     /// </summary>
     public StateDictMismatch Compare(nn.Module module)
     {
@@ -82,28 +142,38 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
         {
             Missing = [.. needed.Keys.Where(name => !_tensors.ContainsKey(name) && !IsBatchCounter(name))],
             Unexpected = [.. Keys.Where(name => !needed.ContainsKey(name) && !IsBatchCounter(name))],
-            WrongShapes = [.. both.Where(t => !t.Needed.shape.SequenceEqual(t.Found.shape)).Select(t => new WrongShape(t.Name, t.Needed.shape, t.Found.shape))],
+            WrongShapes = [.. both.Where(t => !t.Needed.shape.SequenceEqual(t.Found.shape) && !(IsBatchCounter(t.Name) && t.Found.numel() == 1)).Select(t => new WrongShape(t.Name, t.Needed.shape, t.Found.shape))],
             WrongTypes = [.. both.Where(t => IsReal(t.Needed) != IsReal(t.Found)).Select(t => $"{t.Name} {TypeName(t.Found)} for {TypeName(t.Needed)}")],
         };
     }
 
     /// <summary>
     /// Copies the tensors into a module's parameters and buffers, on whatever device and in whatever floating type those are. Nothing is
-    /// copied unless everything fits.
+    /// copied unless everything fits. A prefix that all names share comes off where what is left fits.
     /// </summary>
     /// <param name="module">The module; its own tensors are kept and overwritten.</param>
     /// <param name="what">What these weights are, for the message: a path, or "resnet18 from weights.pth".</param>
+    /// <returns>The notes of these weights, and what was done to their names.</returns>
     /// <exception cref="FoveaException">Tensors are missing, unexpected, or of another shape or type; the message lists all of them.</exception>
-    public void CopyTo(nn.Module module, string what)
+    public IReadOnlyList<string> CopyTo(nn.Module module, string what)
     {
-        StateDictMismatch mismatch = Compare(module);
-        if (!mismatch.IsMatch) throw FoveaException.BadData($"{what} does not fit the network {module.GetName()}:{mismatch.Describe()}");
+        StateDict named = NamedFor(module);
+        StateDictMismatch mismatch = named.Compare(module);
+        if (!mismatch.IsMatch)
+        {
+            string shared = named == this ? WeightNames.Shared([.. Keys]) : "";
+            string taken = named.Notes.Count > 0 ? $"\n({string.Join(" ", named.Notes)})" : "";
+            string prefix = mismatch.Missing.Count > 0 && shared.Length > 0
+                ? $"\nAll names begin with {shared}; without it they are not what this network needs either." : "";
+            throw FoveaException.BadData($"{what} does not fit the network {module.GetName()}:{mismatch.Describe()}{prefix}{taken}");
+        }
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         foreach (var (name, target) in module.state_dict())
         {
-            if (_tensors.TryGetValue(name, out Tensor? source)) target.copy_(source);
+            if (named._tensors.TryGetValue(name, out Tensor? source)) target.copy_(source.reshape(target.shape));
         }
+        return named.Notes;
     }
 
     /// <inheritdoc/>

@@ -5,9 +5,10 @@ using SkiaSharp;
 namespace Fovea.Imaging;
 
 /// <summary>
-/// Pictures from and to files (JPEG, PNG, WebP, GIF, BMP; the format is told by the content, not the name). Decoding gives what
-/// Pillow's <c>Image.open(f).convert("RGB")</c> gives: grey, palette and CMYK become RGB, alpha is dropped without blending, EXIF
-/// orientation and colour profiles are ignored, of an animation the first frame is taken. Thread-safe.
+/// Pictures from and to files (JPEG, PNG, WebP, GIF, BMP, TIFF, PBM, PGM, PPM; the format is told by the content, not the name). Decoding
+/// gives what Pillow's <c>Image.open(f).convert("RGB")</c> gives, and so what torchvision reads: grey, palette and CMYK become RGB, alpha is
+/// dropped without blending, 16-bit grey is cut at 255, EXIF orientation and colour profiles are ignored, of an animation the first frame
+/// is taken. CMYK in a JPEG may differ by 2 of 255 (docs/reference/data.md). Thread-safe.
 /// </summary>
 public static class ImageCodec
 {
@@ -26,6 +27,10 @@ public static class ImageCodec
     public static unsafe RgbImage Decode(ReadOnlySpan<byte> file, string id)
     {
         if (file.IsEmpty) throw new DamagedImageException(id, "the file is empty");
+        if (PnmDecoder.Matches(file)) return PnmDecoder.Decode(file, id);
+        if (TiffDecoder.Matches(file)) return TiffDecoder.Decode(file, id);
+        if (GifDecoder.Matches(file)) return GifDecoder.Decode(file, id);
+        if (Grey16Png.Matches(file)) return Grey16Png.Decode(file, id);
         fixed (byte* start = file)
         {
             using var data = SKData.Create((nint)start, file.Length);
@@ -57,6 +62,8 @@ public static class ImageCodec
     public static unsafe ImageHeader ReadHeader(ReadOnlySpan<byte> file, string id)
     {
         if (file.IsEmpty) throw new DamagedImageException(id, "the file is empty");
+        if (PnmDecoder.Matches(file)) return Header("PNM", PnmDecoder.ReadSize(file, id));
+        if (TiffDecoder.Matches(file)) return Header("TIFF", TiffDecoder.ReadSize(file, id));
         fixed (byte* start = file)
         {
             using var data = SKData.Create((nint)start, file.Length);
@@ -135,6 +142,8 @@ public static class ImageCodec
 
     private static DamagedImageException Unknown(string id) =>
         new(id, "it is cut short or no picture of a known format (JPEG, PNG, WebP, GIF, BMP, TIFF, PPM, PGM)");
+
+    private static ImageHeader Header(string format, (int Width, int Height) size) => new(format, size.Width, size.Height);
 
     private static string FormatName(SKEncodedImageFormat format) => format switch
     {

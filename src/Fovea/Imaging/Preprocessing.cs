@@ -11,6 +11,8 @@ namespace Fovea.Imaging;
 /// </summary>
 public sealed record Preprocessing : IImageTransform
 {
+    private const int MostPixelsOfASide = 1 << 30;
+
     [ThreadStatic]
     private static byte[]? OwnPixels;
 
@@ -75,6 +77,7 @@ public sealed record Preprocessing : IImageTransform
     {
         ArgumentNullException.ThrowIfNull(image);
         Layout layout = Place(image);
+        ImageCodec.RequireSize(layout.Width, layout.Height, "of extreme shape");
         var pixels = GC.AllocateUninitializedArray<byte>(checked(layout.Width * layout.Height * 3));
         Fill(image, layout, pixels);
         return new RgbImage(layout.Width, layout.Height, pixels);
@@ -119,7 +122,12 @@ public sealed record Preprocessing : IImageTransform
     {
         if (Resize is not { } size) return (width, height);
         return width <= height ? (size, Long(height, width)) : (Long(width, height), size);
-        int Long(int longSide, int shortSide) => (int)((double)((long)size * longSide) / shortSide);
+        int Long(int longSide, int shortSide)
+        {
+            double side = (double)((long)size * longSide) / shortSide;
+            return side < MostPixelsOfASide ? (int)side
+                : throw new DamagedImageException("of extreme shape", $"{width}×{height} pixels with a short side of {size} would have a long side of {side:0}");
+        }
     }
 
     /// <summary>Resize and crop into <c>[H, W, 3]</c> bytes of the <see cref="OutputSize"/>.</summary>

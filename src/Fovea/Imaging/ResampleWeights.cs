@@ -2,7 +2,7 @@ namespace Fovea.Imaging;
 
 /// <summary>
 /// The weights of one axis of a resize with Pillow's triangle filter, widened when shrinking (antialiased), in fixed point.
-/// Output pixel o is Σₖ Weights[o·Taps + k] · input[Starts[o] + k] / 2²², k &lt; Counts[o].
+/// The n-th of its output pixels is Σₖ Weights[n·Taps + k] · input[Starts[n] + k] / 2²², k &lt; Counts[n].
 /// </summary>
 internal sealed class ResampleWeights
 {
@@ -12,29 +12,36 @@ internal sealed class ResampleWeights
     /// <summary>One half, which rounds a sum.</summary>
     public const int Half = 1 << (PrecisionBits - 1);
 
-    public ResampleWeights(int inputSize, int outputSize)
+    private const long MostWeights = 1 << 26;
+
+    /// <summary>Weights of the outputs <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> alone: of a picture of one
+    /// column a resize may ask for millions of rows of which a crop shows few.</summary>
+    /// <exception cref="FoveaException">So many inputs fall on so many outputs that the weights would not fit.</exception>
+    public ResampleWeights(int inputSize, int outputSize, int first, int count)
     {
         double scale = (double)inputSize / outputSize, widening = Math.Max(scale, 1.0), support = widening;
         Taps = (int)Math.Ceiling(support) * 2 + 1;
-        Starts = new int[outputSize];
-        Counts = new int[outputSize];
-        Weights = new int[outputSize * Taps];
+        if ((long)count * Taps > MostWeights)
+            throw FoveaException.BadData($"A side of {inputSize} pixels cannot be resized to {outputSize}: each of {count} pixels would be made from {Taps}.");
+        Starts = new int[count];
+        Counts = new int[count];
+        Weights = new int[count * Taps];
         Span<double> raw = Taps <= 256 ? stackalloc double[Taps] : new double[Taps];
         double narrowing = 1.0 / widening;
-        for (int o = 0; o < outputSize; o++)
+        for (int o = 0; o < count; o++)
         {
-            double centre = (o + 0.5) * scale, sum = 0;
-            int first = Math.Max(0, (int)(centre - support + 0.5)), last = Math.Min(inputSize, (int)(centre + support + 0.5));
-            for (int k = 0; k < last - first; k++)
+            double centre = (o + first + 0.5) * scale, sum = 0;
+            int start = Math.Max(0, (int)(centre - support + 0.5)), last = Math.Min(inputSize, (int)(centre + support + 0.5));
+            for (int k = 0; k < last - start; k++)
             {
-                double distance = Math.Abs((k + first - centre + 0.5) * narrowing);
+                double distance = Math.Abs((k + start - centre + 0.5) * narrowing);
                 raw[k] = distance < 1.0 ? 1.0 - distance : 0.0;
                 sum += raw[k];
             }
-            for (int k = 0; k < last - first; k++)
+            for (int k = 0; k < last - start; k++)
                 Weights[o * Taps + k] = (int)(0.5 + (sum != 0 ? raw[k] / sum : raw[k]) * (1 << PrecisionBits));
-            Starts[o] = first;
-            Counts[o] = last - first;
+            Starts[o] = start;
+            Counts[o] = last - start;
         }
     }
 

@@ -45,11 +45,11 @@ public static class Resampling
         int rowBytes = window.Width * 3;
         if (destination.Length < window.Height * rowBytes) throw new ArgumentException("The destination is too small.", nameof(destination));
         bool horizontal = width != crop.Width, vertical = height != crop.Height;
-        ResampleWeights? rows = vertical ? new ResampleWeights(crop.Height, height) : null;
+        ResampleWeights? rows = vertical ? new ResampleWeights(crop.Height, height, window.Top, window.Height) : null;
 
         // Rows of the crop that the second pass will read.
-        int lastRow = window.Top + window.Height - 1;
-        int firstInput = rows is null ? window.Top : rows.Starts[window.Top];
+        int lastRow = window.Height - 1;
+        int firstInput = rows is null ? window.Top : rows.Starts[0];
         int inputRows = rows is null ? window.Height : rows.Starts[lastRow] + rows.Counts[lastRow] - firstInput;
 
         if (!horizontal)
@@ -66,7 +66,7 @@ public static class Resampling
             return;
         }
 
-        var columns = new ResampleWeights(crop.Width, width);
+        var columns = new ResampleWeights(crop.Width, width, window.Left, window.Width);
         if (rows is null)
         {
             ResizeColumns(image, crop, firstInput, inputRows, columns, window, destination);
@@ -97,7 +97,7 @@ public static class Resampling
                 image.Pixels.AsSpan(start, length).CopyTo(padded);
                 row = ref padded[0];
             }
-            for (int x = window.Left; x < window.Left + window.Width; x++, target += 3)
+            for (int x = 0; x < window.Width; x++, target += 3)
             {
                 ref byte input = ref Unsafe.Add(ref row, columns.Starts[x] * 3);
                 ref int weight = ref Unsafe.Add(ref weights, x * columns.Taps);
@@ -123,7 +123,7 @@ public static class Resampling
         int rowBytes = window.Width * 3;
         for (int y = 0; y < window.Height; y++)
         {
-            int o = window.Top + y, count = rows.Counts[o];
+            int o = y, count = rows.Counts[o];
             ReadOnlySpan<byte> from = input[((rows.Starts[o] - firstInput) * stride)..];
             ReadOnlySpan<int> weights = rows.Weights.AsSpan(o * rows.Taps, count);
             Span<byte> to = destination.Slice(y * rowBytes, rowBytes);

@@ -7,7 +7,7 @@ namespace Fovea.Tests.Imaging;
 /// <summary>What tests/reference/imaging.py wrote: values from Pillow.</summary>
 internal static class ImagingFixture
 {
-    private static readonly Lazy<JsonElement> Document = new(() => JsonDocument.Parse(File.ReadAllBytes(Find())).RootElement);
+    private static readonly Lazy<JsonElement> Document = new(() => JsonDocument.Parse(File.ReadAllBytes(Find("imaging.json"))).RootElement);
 
     public static JsonElement Root => Document.Value;
 
@@ -27,11 +27,11 @@ internal static class ImagingFixture
             Assert.True(expected.Pixels[i] == actual.Pixels[i], $"{what}: sample {i} is {actual.Pixels[i]} for {expected.Pixels[i]}");
     }
 
-    private static string Find()
+    public static string Find(string name)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Fovea.slnx"))) folder = folder.Parent;
         Assert.NotNull(folder);
-        return Path.Combine(folder.FullName, "tests/Fovea.Tests/Imaging/Fixtures/imaging.json");
+        return Path.Combine(folder.FullName, "tests/Fovea.Tests/Imaging/Fixtures", name);
     }
 }

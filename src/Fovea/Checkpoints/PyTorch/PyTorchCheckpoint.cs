@@ -9,37 +9,50 @@ internal sealed class PyTorchCheckpoint : IDisposable
     private const int MostDimensions = 64;
     private const long Allowance = 1L << 20;
 
-    private static readonly string[] Nests = ["state_dict", "model_state_dict", "model", "network", "net"];
-    private static readonly string[] Prefixes = ["module.", "_orig_mod."];
+    private static readonly string[] Nests = ["", "state_dict", "model_state_dict", "model", "network", "net"];
 
     private readonly PyTorchArchive _archive;
     private readonly Dictionary<(string Key, ElementType Type), Tensor> _storages = [];
     private readonly List<(string Name, PickleTensor Tensor, long[] Sizes, long[] Strides)> _tensors = [];
     private long _bytesRead;
 
-    private PyTorchCheckpoint(string path, PyTorchArchive archive)
+    private PyTorchCheckpoint(string path, PyTorchArchive archive, string? key)
     {
         _archive = archive;
-        var weights = FindWeights(path, PickleMachine.Read(archive.ReadPickle(), path));
+        var weights = FindWeights(path, PickleMachine.Read(archive.ReadPickle(), path), key);
         if (weights.Count > MostTensors) throw archive.Bad($"it lists {weights.Count} tensors");
-        int cut = CommonPrefix(weights.Keys);
-        foreach (var (name, tensor) in weights)
+        string[] names = WeightNames.WithoutWrappers([.. weights.Keys], out string removed);
+        Removed = removed;
+        int index = 0;
+        foreach (PickleTensor tensor in weights.Values)
         {
+            string name = names[index++];
             long[] sizes = Integers(name, "sizes", tensor.Sizes), strides = Integers(name, "strides", tensor.Strides);
             Check(name, tensor, sizes, strides);
-            _tensors.Add((name[cut..], tensor, sizes, strides));
+            _tensors.Add((name, tensor, sizes, strides));
         }
     }
 
     /// <summary>Names, types and shapes, in the file's order.</summary>
     public IEnumerable<(string Name, ElementType Type, long[] Shape)> Tensors => _tensors.Select(item => (item.Name, item.Tensor.Type, item.Sizes));
 
-    public static PyTorchCheckpoint Open(string path)
+    /// <summary>The sets of weights that the file holds; <see cref="Chosen"/> is the one that is read.</summary>
+    public IReadOnlyList<StateDictEntry> StateDicts { get; private set; } = [];
+
+    /// <summary>The key of the set that is read; empty for the file itself.</summary>
+    public string Chosen { get; private set; } = "";
+
+    /// <summary>What wrappers had put before every name.</summary>
+    public string Removed { get; }
+
+    /// <param name="path">The file.</param>
+    /// <param name="key">The set of weights to read; null: found.</param>
+    public static PyTorchCheckpoint Open(string path, string? key = null)
     {
         var archive = PyTorchArchive.Open(path);
         try
         {
-            return new PyTorchCheckpoint(path, archive);
+            return new PyTorchCheckpoint(path, archive, key);
         }
         catch
         {
@@ -56,10 +69,28 @@ internal sealed class PyTorchCheckpoint : IDisposable
     public StateDict ReadAll()
     {
         using var scope = NewDisposeScope();
-        return new StateDict(_tensors.Select(t => KeyValuePair.Create(t.Name, Read(t.Name, t.Tensor, t.Sizes, t.Strides))).ToArray());
+        return new StateDict(_tensors.Select(t => KeyValuePair.Create(t.Name, Read(t.Name, t.Tensor, t.Sizes, t.Strides))).ToArray())
+        {
+            Notes = Notes(StateDicts, Chosen, Removed),
+        };
     }
 
     public void Dispose() => _archive.Dispose();
+
+    /// <summary>What a user might not expect of the weights that were read.</summary>
+    internal static IReadOnlyList<string> Notes(IReadOnlyList<StateDictEntry> all, string chosen, string removed)
+    {
+        var notes = new List<string>();
+        string[] averaged = [.. all.Where(entry => entry.Averaged && entry.Key != chosen).Select(entry => entry.Key)];
+        string[] others = [.. all.Where(entry => entry.Key != chosen && entry.Key.Length > 0).Select(entry => entry.Key)];
+        string taken = chosen.Length > 0 ? $"taken are those under {chosen}" : "taken are those of the file itself";
+        if (averaged.Length > 0)
+            notes.Add($"The checkpoint holds averaged weights too ({string.Join(", ", averaged)}); {taken}. Ask for others by their key: --weights-key {averaged[0]}, in a recipe weights_key.");
+        else if (others.Length > 0)
+            notes.Add($"The checkpoint holds other weights too ({string.Join(", ", others)}); {taken}. Ask for others by their key: --weights-key {others[0]}, in a recipe weights_key.");
+        if (removed.Length > 0) notes.Add($"The prefix {removed} of all names was taken off.");
+        return notes;
+    }
 
     private Tensor Read(string name, PickleTensor tensor, long[] sizes, long[] strides)
     {
@@ -126,34 +157,45 @@ internal sealed class PyTorchCheckpoint : IDisposable
         return true;
     }
 
-    /// <summary>The state dict itself, or the one nested in a training checkpoint.</summary>
-    private static OrderedDictionary<string, PickleTensor> FindWeights(string path, object root)
+    /// <summary>The state dict itself, or one nested in a training checkpoint.</summary>
+    private OrderedDictionary<string, PickleTensor> FindWeights(string path, object root, string? key)
     {
         if (root is not OrderedDictionary<object, object> top)
         {
             throw FoveaException.BadData($"{path} does not hold a state dict but {(root is PickleTensor ? "a single tensor" : "something else")}. " +
                 "Save one with torch.save(model.state_dict(), path).");
         }
-        foreach (object candidate in new[] { top }.Concat(Nests.Select(nest => top.GetValueOrDefault(nest)!)))
+        var found = new OrderedDictionary<string, OrderedDictionary<object, object>>();
+        if (top.Any(IsWeight)) found.Add("", top);
+        foreach (var (name, value) in top)
         {
-            if (candidate is OrderedDictionary<object, object> dictionary && dictionary.Any(IsWeight))
+            if (name is not string outer || value is not OrderedDictionary<object, object> inner || WeightNames.IsOfTraining(outer)) continue;
+            if (inner.Any(IsWeight)) found.TryAdd(outer, inner);
+            foreach (var (nested, deeper) in inner)
             {
-                // What is not a tensor (counters, a module's extra state) is no weight.
-                return new(dictionary.Where(IsWeight).Select(pair => KeyValuePair.Create((string)pair.Key, (PickleTensor)pair.Value)));
+                if (nested is string word && deeper is OrderedDictionary<object, object> last && last.Any(IsWeight)) found.TryAdd($"{outer}.{word}", last);
             }
         }
-        throw FoveaException.BadData($"{path} holds no tensors by name, neither directly nor under {string.Join(", ", Nests)}; it holds " +
-            $"{(top.Count == 0 ? "nothing" : string.Join(", ", top.Keys.Take(12)))}. Save the weights with torch.save(model.state_dict(), path).");
+        StateDicts = [.. found.Select(pair => new StateDictEntry(pair.Key, pair.Value.Count(IsWeight), WeightNames.SaysAveraged(pair.Key)))];
+        string[] keys = [.. found.Keys];
+        if (key is not null)
+        {
+            Chosen = found.ContainsKey(key) ? key : throw FoveaException.BadData($"{path} holds no weights under {key}; "
+                + (keys.Any(one => one.Length > 0) ? $"it holds {string.Join(", ", keys.Where(one => one.Length > 0))}." : "it holds one set of weights, which needs no key."));
+        }
+        else if (keys.Length > 0)
+        {
+            // The usual keys first; then what is no average; then whatever there is.
+            Chosen = Nests.FirstOrDefault(found.ContainsKey) ?? keys.FirstOrDefault(one => !WeightNames.SaysAveraged(one)) ?? keys[0];
+        }
+        else
+        {
+            throw FoveaException.BadData($"{path} holds no tensors by name, neither directly nor under {string.Join(", ", Nests[1..])}; it holds " +
+                $"{(top.Count == 0 ? "nothing" : string.Join(", ", top.Keys.Take(12)))}. Save the weights with torch.save(model.state_dict(), path).");
+        }
+        // What is not a tensor (counters, a module's extra state) is no weight.
+        return new(found[Chosen].Where(IsWeight).Select(pair => KeyValuePair.Create((string)pair.Key, (PickleTensor)pair.Value)));
     }
 
     private static bool IsWeight(KeyValuePair<object, object> pair) => pair is { Key: string, Value: PickleTensor };
-
-    /// <summary>Length of the prefixes that DataParallel (<c>module.</c>) and torch.compile (<c>_orig_mod.</c>) put before every name.</summary>
-    private static int CommonPrefix(ICollection<string> names)
-    {
-        int cut = 0;
-        while (Prefixes.FirstOrDefault(prefix => names.All(name => name.AsSpan(cut).StartsWith(prefix, StringComparison.Ordinal))) is { } common)
-            cut += common.Length;
-        return cut;
-    }
 }

@@ -123,8 +123,8 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
             else
             {
                 string path = context.Resolve(settings.Weights);
-                using var weights = StateDict.Load(path);
-                weights.CopyTo(network, path);
+                using var weights = StateDict.Load(path, settings.WeightsKey);
+                foreach (string note in weights.CopyTo(network, path)) context.Log(RunData.Warning + note);
             }
             network.to(context.Device);
             return network;
