@@ -19,6 +19,12 @@ public sealed record ErrorReport(int Images, IReadOnlyList<ClassErrors> Least, I
     [JsonRequired, JsonPropertyOrder(-1)]
     public int Schema { get; init; } = CurrentSchema;
 
+    /// <summary>Images that a class must have to be listed.</summary>
+    public required int FewestImages { get; init; }
+
+    /// <summary>Classes that had some images, but not so many.</summary>
+    public required int ClassesLeftOut { get; init; }
+
     /// <inheritdoc/>
     public string? Inconsistency() => StoredPicture.Inconsistency(
         Least.Concat(Most).SelectMany(one => one.Examples).Concat(Confused.SelectMany(pair => pair.Examples)).Select(example => example.Picture));
