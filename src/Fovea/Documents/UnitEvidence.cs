@@ -48,4 +48,7 @@ public sealed record UnitEvidence
 
     /// <summary>What one unit of it adds to each class's logit; empty where that is not exact.</summary>
     public IReadOnlyList<double> LogitWeights { get; init; } = [];
+
+    /// <summary>Whether nothing was measured of the unit.</summary>
+    public bool IsEmpty => Histogram.Count + GridMean.Length + GridRate.Length + ClassMeans.Count + LogitWeights.Count == 0;
 }
