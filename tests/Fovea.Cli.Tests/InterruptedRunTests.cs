@@ -1,7 +1,6 @@
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
-using Fovea.IO;
 using Fovea.Runs;
 using Xunit;
 
@@ -20,7 +19,7 @@ public sealed class InterruptedRunTests : IDisposable
     public void The_record_has_the_exit_code_of_the_process(int signal)
     {
         Assert.Throws<OperationCanceledException>(() => Run(signal, "train"));
-        var record = JsonFile.Read<RunRecord>(new RunFolder(_folder).RunRecord);
+        var record = DocumentFile.Read<RunRecord>(new RunFolder(_folder).RunRecord);
         Assert.Equal(("interrupted", signal), (record.Status, record.ExitCode));
     }
 

@@ -2,9 +2,9 @@ using Fovea.Activations;
 using Fovea.Checkpoints;
 using Fovea.Dictionaries.SaeLens;
 using Fovea.Dictionaries.Sparse;
-using Fovea.Dictionaries.Training;
 using Fovea.IO;
 using Fovea.Numerics;
+using Fovea.Dictionaries.Training;
 using Fovea.Runs;
 using static TorchSharp.torch;
 using Xunit;
@@ -51,7 +51,7 @@ public sealed class SaeLensCommandTests : IDisposable
         double fvu = ((x - back.DecodeDense(back.EncodeDense(x))).square().sum() / (x - x.mean([0L])).square().sum()).item<float>();
         Assert.Equal(l0, (double)_cli.Json["l0"]!, 1e-9);
         Assert.Equal(fvu, (double)_cli.Json["fvu"]!, 1e-5 * fvu);
-        var report = JsonFile.Read<AutoencoderReport>(Path.Combine(new RunFolder(Run).Dictionary("block4", "theirs"), "metrics.json"));
+        var report = DocumentFile.Read<AutoencoderReport>(Path.Combine(new RunFolder(Run).Dictionary("block4", "theirs"), "metrics.json"));
         Assert.Equal(("theirs", 4L, 4L), (report.Name, report.Train.Vectors, report.Validation!.Vectors));
         // It is one of the layer's now, for the commands that take a dictionary's name.
         Assert.Equal(0, _cli.Run("sae", "export", "--run", Run, "--name", "theirs", "--out", _cli.Path_("again")));
@@ -71,7 +71,7 @@ public sealed class SaeLensCommandTests : IDisposable
     {
         Import("theirs");
         string folder = new RunFolder(Run).Dictionary("block4", "theirs");
-        var report = JsonFile.Read<AutoencoderReport>(Path.Combine(folder, "metrics.json"));
+        var report = DocumentFile.Read<AutoencoderReport>(Path.Combine(folder, "metrics.json"));
         using (var theirs = AutoencoderFile.Load(folder))
         using (var store = ActivationStore.Open(new RunFolder(Run).ActivationsOf("block4")))
         {

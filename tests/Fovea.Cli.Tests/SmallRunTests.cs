@@ -90,7 +90,7 @@ public sealed class SmallRunTests : IDisposable
     private JsonNode Json(params string[] path) => JsonNode.Parse(File.ReadAllText(Path.Combine([_folder, .. path])))!;
 
     private IReadOnlyList<FeatureRow> Rows(string recipe, string layer, string source) =>
-        FeatureTables.Read<FeatureRow>(Path.Combine(_folder, recipe, "features", layer, source, FeatureTables.FeaturesName));
+        TableFile.Read<FeatureRow>(Path.Combine(_folder, recipe, "features", layer, source, FeatureTables.FeaturesName));
 
     [Fact]
     public void Tiny_imagenet_figure4()

@@ -61,7 +61,7 @@ internal sealed class CompareCommand : FoveaCommand
             context.Note($"Pictures and dataset images of units are not made yet: fovea visualize --run {folder}");
 
         int examples = context.Get(_examples) ?? 3;
-        ComparedUnit[] Entries(int side, Func<ImageRanking, IReadOnlyList<UnitMagnitude>> end) =>
+        RankedUnit[] Entries(int side, Func<ImageRanking, IReadOnlyList<UnitMagnitude>> end) =>
             [.. end(rankings[side]).Select(unit => tables[rankings[side].Group].Describe(unit, examples))];
         var result = new
         {
@@ -86,10 +86,10 @@ internal sealed class CompareCommand : FoveaCommand
         return ExitCode.Done;
     }
 
-    private static void Side(TextWriter text, string title, ComparedUnit[] top, ComparedUnit[] least)
+    private static void Side(TextWriter text, string title, RankedUnit[] top, RankedUnit[] least)
     {
         text.WriteLine(title);
-        foreach ((string end, ComparedUnit unit) in top.Select(unit => ("top", unit)).Concat(least.Select(unit => ("least", unit))))
+        foreach ((string end, RankedUnit unit) in top.Select(unit => ("top", unit)).Concat(least.Select(unit => ("least", unit))))
             text.WriteLine($"  {end,-5} {unit.Unit,6}  {Humane.Number(unit.Magnitude),-9}  {string.Join(", ", unit.Examples.Select(example => example.ClassName))}");
     }
 }

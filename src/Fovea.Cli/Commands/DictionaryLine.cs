@@ -1,7 +1,6 @@
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
-using Fovea.Dictionaries.Comparison;
-using Fovea.Interpretation;
+using Fovea.Numerics;
 
 namespace Fovea.Cli.Commands;
 
@@ -16,7 +15,7 @@ internal static class DictionaryLine
         $"  dense {Humane.Percent(dense)}, active units {Humane.Number(units)}{(drop is { } times ? $" ({Humane.Number(times)} times L0)" : "")}, "
         + $"length {Humane.Percent(shrinkage.LengthRatio)} of the vectors', coherence {Humane.Number(coherence.Maximum)}";
 
-    public static string Of(SpliceResult splice)
+    public static string Of(SpliceDocument splice)
     {
         PairedDifference lost = splice.Top1Lost;
         (string Over, double? Share)[] shares = [("zeros", splice.LossRecoveredZero), ("the mean", splice.LossRecoveredMean)];

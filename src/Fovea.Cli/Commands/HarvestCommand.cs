@@ -60,7 +60,7 @@ internal sealed class HarvestCommand : StageCommand
                 {
                     text.WriteLine($"{summary.Layer}: {Humane.Count(summary.Vectors)} vectors of {summary.Channels} channels, "
                         + $"grid {string.Join(" × ", summary.Grid)}, {Humane.Count(summary.Images)} images");
-                    foreach (FilterSummary filter in summary.Filters) text.WriteLine($"  {filter.Name,-10} all zero in {Humane.Percent(filter.AllZeroFraction)} of the images");
+                    foreach (HarvestFilter filter in summary.Filters) text.WriteLine($"  {filter.Name,-10} all zero in {Humane.Percent(filter.AllZeroFraction)} of the images");
                 }
             });
     }

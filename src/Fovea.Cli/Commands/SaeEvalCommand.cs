@@ -9,7 +9,6 @@ using Fovea.Dictionaries.Comparison;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Dictionaries.Training;
 using Fovea.Interpretation;
-using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
@@ -107,7 +106,7 @@ internal sealed class SaeEvalCommand : FoveaCommand
     private Evaluated Evaluate(CommandContext context, RunFolder run, Subject subject, Device device, SpliceResult? measured)
     {
         string folder = run.Dictionary(subject.Layer, subject.Name), splice = Path.Combine(folder, "splice.json");
-        var report = JsonFile.Read<AutoencoderReport>(Path.Combine(folder, TrainedAutoencoder.ReportName));
+        var report = DocumentFile.Read<AutoencoderReport>(Path.Combine(folder, TrainedAutoencoder.ReportName));
         using SparseAutoencoder autoencoder = AutoencoderFile.Load(folder, device);
         using ActivationStore store = ActivationStore.Open(run.ActivationsOf(subject.Layer));
         // One from elsewhere was trained on no filter's draws here.
@@ -116,7 +115,7 @@ internal sealed class SaeEvalCommand : FoveaCommand
         return new Evaluated(subject.Name, subject.Layer, autoencoder.Architecture, autoencoder.InputSize, autoencoder.LatentSize, scores.L0, scores.Fvu,
             scores.DeadFraction, scores.Loss, filter, scores.Vectors, scores.ExplainedVariance, scores.DenseFraction!.Value, scores.ActiveUnits!.Value,
             scores.ActiveUnitsDrop, scores.Shrinkage!, DictionarySimilarity.Coherence(autoencoder.DecoderWeight),
-            measured ?? (File.Exists(splice) ? JsonFile.Read<SpliceResult>(splice) : null), report.Outliers is { Capped: true } outliers ? outliers.Factor : null);
+            measured?.ToDocument() ?? (File.Exists(splice) ? DocumentFile.Read<SpliceDocument>(splice) : null), report.Outliers is { Capped: true } outliers ? outliers.Factor : null);
     }
 
     /// <summary>A dictionary of the run; the filter whose draws it was trained on, where the recipe says.</summary>
@@ -126,6 +125,6 @@ internal sealed class SaeEvalCommand : FoveaCommand
     private sealed record Evaluated(
         string Name, string Layer, string Architecture, int DIn, int DSae, double L0, double Fvu, double DeadFraction, double Loss,
         string Filter, long Vectors, double ExplainedVariance, double DenseFraction, double ActiveUnits, double? ActiveUnitsDrop,
-        ShrinkageScores Shrinkage, DirectionCoherence Coherence, SpliceResult? Splice, double? TrainedWithCap)
+        ShrinkageScores Shrinkage, DirectionCoherence Coherence, SpliceDocument? Splice, double? TrainedWithCap)
         : DictionaryOutcome(Name, Layer, Architecture, DIn, DSae, L0, Fvu, DeadFraction, Loss);
 }

@@ -73,7 +73,7 @@ internal sealed class SaeImportCommand : FoveaCommand
         if (store.Dimension != autoencoder.InputSize)
             throw FoveaException.BadData($"It is for vectors of {autoencoder.InputSize} components; {layer} of this run has {store.Dimension} channels.");
         AutoencoderReport report = Measure(context, autoencoder, store, name, settings.Seed);
-        JsonFile.Write(Path.Combine(folder, TrainedAutoencoder.ReportName), report);
+        DocumentFile.Write(Path.Combine(folder, TrainedAutoencoder.ReportName), report);
         AutoencoderFile.Save(folder, autoencoder);
         return (folder, report);
     }
@@ -92,7 +92,7 @@ internal sealed class SaeImportCommand : FoveaCommand
             Sparsity = autoencoder.Sparsity,
             InputScale = autoencoder.InputScale,
             Steps = 0,
-            Outliers = VectorOutliers.Measure(store, training, context.Cancellation),
+            Outliers = OutlierMeasurement.Measure(store, training, context.Cancellation),
             Train = Scores(TrainingSample.Of(training, validation.Count, seed)),
             Validation = validation.Count == 0 ? null : Scores(validation),
         };

@@ -1,11 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using Fovea.Activations;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
 using Fovea.Dictionaries.Sparse;
-using Fovea.IO;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
 
@@ -105,7 +103,7 @@ internal sealed class SaeSweepCommand : StageCommand
         if (!File.Exists(manifest)) return int.MaxValue;
         sweep ??= new SweepSettings { Name = StandardName, Layer = layer };
         double expansion = context.Has(_expansion) ? context.Get(_expansion) : sweep.Dictionary.ElementAtOrDefault(place)?.Expansion ?? sweep.Expansion;
-        return Math.Max(1, (int)Math.Round(expansion * JsonFile.Read<ActivationManifest>(manifest).Channels));
+        return Math.Max(1, (int)Math.Round(expansion * DocumentFile.Read<ActivationManifest>(manifest).Channels));
     }
 
     /// <summary>Where the sweep of the options stands among the recipe's: the place of its name and layer, or the one after the last.</summary>

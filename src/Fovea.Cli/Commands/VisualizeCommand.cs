@@ -3,9 +3,9 @@ using System.Globalization;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
+using Fovea.IO;
 using Fovea.Imaging;
 using Fovea.Interpretation;
-using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
@@ -100,7 +100,7 @@ internal sealed class VisualizeCommand : StageCommand
         string preset = context.Get(_preset)!;
         Print(context, outcome.Run, layer, source, recipe.Settings.Features is { MeasuredImages: > 0 } ? RunColours : ImageNetColours, Measure(source),
         [
-            .. FeatureTables.Read<FeatureRow>(Path.Combine(folder, FeatureTables.FeaturesName))
+            .. TableFile.Read<FeatureRow>(Path.Combine(folder, FeatureTables.FeaturesName))
                 .Where(row => row.Picture is not null && row.Preset == preset)
                 .Select(row => new Picture(row.Unit, 0, row.Unit.ToString(CultureInfo.InvariantCulture), null, Path.Combine(folder, row.Picture!), row.Activation ?? 0, row.Peak ?? 0)),
         ]);
@@ -146,14 +146,8 @@ internal sealed class VisualizeCommand : StageCommand
     private static int BatchSize(FeatureRenderer renderer, PictureSubject subject, RenderOptions options, int size, string folder)
     {
         if (options.BatchSize > 0) return options.BatchSize;
-        string path = Path.Combine(folder, "batch.json"), key = $"{string.Join(", ", subject.Objective.Layers)}: {size} px, views {options.Views}";
-        Dictionary<string, int> chosen = File.Exists(path) ? JsonFile.Read<Dictionary<string, int>>(path) : [];
-        if (!chosen.TryGetValue(key, out int batch))
-        {
-            chosen[key] = batch = renderer.BatchFor(subject.Objective.Layers, options);
-            JsonFile.Write(path, chosen);
-        }
-        return batch;
+        string path = Path.Combine(folder, PictureBatches.FileName), key = $"{string.Join(", ", subject.Objective.Layers)}: {size} px, views {options.Views}";
+        return PictureBatches.Keep(path, key, () => renderer.BatchFor(subject.Objective.Layers, options));
     }
 
     /// <summary>One picture made.</summary>

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Fovea.IO;
 
 namespace Fovea.Cli.Terminal;
 
@@ -13,13 +12,13 @@ internal static class JsonOutput
     public static void Write(TextWriter output, object result)
     {
         var document = new JsonObject { ["schema"] = Schema };
-        var properties = JsonSerializer.SerializeToNode(result, result.GetType(), JsonFile.Options)!.AsObject();
+        var properties = JsonSerializer.SerializeToNode(result, result.GetType(), DocumentJson.Options)!.AsObject();
         foreach ((string name, JsonNode? value) in properties.ToArray())
         {
             properties.Remove(name);
             document[name] = value;
         }
-        output.WriteLine(document.ToJsonString(JsonFile.Options));
+        output.WriteLine(document.ToJsonString(DocumentJson.Options));
     }
 
     /// <summary>Writes an error.</summary>

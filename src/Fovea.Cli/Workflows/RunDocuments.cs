@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-using Fovea.IO;
 using Fovea.Runs;
 
 namespace Fovea.Cli.Workflows;
@@ -12,52 +10,43 @@ internal sealed class RunDocuments(string runFolder)
     /// <summary>Epochs in the network's training history; 0 where it was not trained.</summary>
     public int Epochs()
     {
-        string path = Path.Combine(_run.Model, "history.jsonl");
-        return File.Exists(path) ? JsonFile.ReadLines<JsonNode>(path).Count : 0;
+        string path = Path.Combine(_run.Model, TrainingEpoch.FileName);
+        return File.Exists(path) ? DocumentFile.ReadLines<TrainingEpoch>(path).Count : 0;
     }
 
     /// <summary>What was harvested of a layer.</summary>
     public HarvestSummary Harvest(string layer)
     {
         string folder = _run.ActivationsOf(layer);
-        JsonNode manifest = JsonFile.Read<JsonNode>(Path.Combine(folder, "manifest.json"));
-        string filtersPath = Path.Combine(folder, "filters.json");
-        JsonArray filters = File.Exists(filtersPath) ? JsonFile.Read<JsonNode>(filtersPath)["filters"]?.AsArray() ?? [] : [];
-        return new HarvestSummary(
-            layer,
-            (long)manifest["images"]!,
-            (long)manifest["vectors"]!,
-            (int)manifest["channels"]!,
-            [.. manifest["grid"]!.AsArray().Select(side => (int)side!)],
-            [.. filters.Select(filter => new FilterSummary((string)filter!["name"]!, (double?)filter["allZeroFraction"] ?? 0))]);
+        var manifest = DocumentFile.Read<ActivationManifest>(Path.Combine(folder, ActivationManifest.FileName));
+        var filters = DocumentFile.Find<FilterReport>(Path.Combine(folder, FilterReport.FileName))?.Filters ?? [];
+        return new HarvestSummary(layer, manifest.Images, manifest.Vectors, manifest.Channels, manifest.Grid,
+            [.. filters.Select(filter => new HarvestFilter(filter.Name, filter.AllZeroFraction))]);
     }
 
     /// <summary>The dictionaries of a sweep, measured by its first filter.</summary>
     public IEnumerable<SweepDictionary> Sweep(string layer, string name)
     {
-        JsonNode sweep = JsonFile.Read<JsonNode>(Path.Combine(_run.Sweep(layer, name), "sweep.json"));
-        string filter = (string)sweep["validate"]![0]!;
-        return sweep["points"]!.AsArray().Select(point =>
+        var sweep = DocumentFile.Read<SweepDocument>(Path.Combine(_run.Sweep(layer, name), SweepDocument.FileName));
+        string filter = sweep.Validate[0];
+        return sweep.Points.Select(point =>
         {
-            JsonNode[] folds = [.. point!["measures"]![filter]!.AsArray().Select(fold => fold!["scores"]!)];
-            double Mean(string key) => folds.Average(fold => (double)fold[key]!);
-            return new SweepDictionary(name, layer, filter, (string)point["id"]!, (string)point["architecture"]!, (int)point["dIn"]!, (int)point["dSae"]!, (double?)point["clip"],
-                Mean("l0"), Mean("fvu"), Mean("deadFraction"), Mean("loss"), (double?)point["splice"]?["top1Lost"]?["mean"]);
+            double Mean(Func<AutoencoderScores, double> of) => point.Measures[filter].Average(fold => of(fold.Scores));
+            return new SweepDictionary(name, layer, filter, point.Id, point.Architecture, point.DIn, point.DSae, point.Clip,
+                Mean(one => one.L0), Mean(one => one.Fvu), Mean(one => one.DeadFraction), Mean(one => one.Loss), point.Splice?.Top1Lost.Mean);
         });
     }
 
     /// <summary>What a sweep went on without.</summary>
     public IEnumerable<SweepLeftOut> LeftOut(string layer, string name) =>
-        JsonFile.Read<JsonNode>(Path.Combine(_run.Sweep(layer, name), "sweep.json"))["failed"] is JsonArray failed
-            ? failed.Select(one => new SweepLeftOut(name, layer, (string)one!["id"]!, (string)one["reason"]!))
-            : [];
+        (DocumentFile.Read<SweepDocument>(Path.Combine(_run.Sweep(layer, name), SweepDocument.FileName)).Failed ?? []).Select(one => new SweepLeftOut(name, layer, one.Id, one.Reason));
 }
 
 /// <summary>One harvested layer.</summary>
-internal sealed record HarvestSummary(string Layer, long Images, long Vectors, int Channels, IReadOnlyList<int> Grid, IReadOnlyList<FilterSummary> Filters);
+internal sealed record HarvestSummary(string Layer, long Images, long Vectors, int Channels, IReadOnlyList<int> Grid, IReadOnlyList<HarvestFilter> Filters);
 
 /// <summary>One filter over the harvested images.</summary>
-internal sealed record FilterSummary(string Name, double AllZeroFraction);
+internal sealed record HarvestFilter(string Name, double AllZeroFraction);
 
 /// <summary>A dictionary that a sweep went on without, and why.</summary>
 internal sealed record SweepLeftOut(string Sweep, string Layer, string Name, string Reason);

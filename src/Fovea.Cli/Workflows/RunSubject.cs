@@ -5,7 +5,6 @@ using Fovea.Checkpoints;
 using Fovea.Datasets;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Interpretation;
-using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
@@ -66,7 +65,7 @@ internal sealed class RunSubject : IDisposable
                 PictureKind.Inversion => opened.Inversion(size),
                 _ => opened.Units(),
             };
-            string network = $"network {JsonFile.Read<ModelDescription>(Path.Combine(run.Model, ModelFile.DescriptionName)).Sha256}";
+            string network = $"network {DocumentFile.Read<ModelDocument>(Path.Combine(run.Model, ModelFile.DescriptionName)).Sha256}";
             opened.Subject = new PictureSubject(opened.Source, parts.Objective, opened.Repeat([.. parts.Files.Select(Short)]), opened.Repeat([.. parts.Inputs.Select(input => network + input)]));
             opened.Titles = opened.Repeat(parts.Titles);
             return opened;

@@ -5,7 +5,7 @@ using Fovea.Runs;
 namespace Fovea.Cli.Workflows;
 
 /// <summary>A unit on one image, with what the run knows of it.</summary>
-internal sealed record ComparedUnit(int Unit, double Magnitude, string? Picture, IReadOnlyList<UnitExample> Examples);
+internal sealed record RankedUnit(int Unit, double Magnitude, string? Picture, IReadOnlyList<UnitExample> Examples);
 
 /// <summary>A dataset image that activates a unit.</summary>
 internal sealed record UnitExample(string Image, string ClassName, double Value, string? Crop);
@@ -32,7 +32,7 @@ internal sealed class UnitTable
     public bool IsAlive(int unit) => !IsPresent || _features[unit].Any(row => row.Density > 0);
 
     /// <summary>The unit with its picture and its first examples.</summary>
-    public ComparedUnit Describe(UnitMagnitude unit, int examples) => new(
+    public RankedUnit Describe(UnitMagnitude unit, int examples) => new(
         unit.Unit,
         unit.Magnitude,
         _features[unit.Unit].FirstOrDefault(row => row.Preset == "paper")?.Picture is { } picture ? Path.Combine(_folder, picture) : null,
@@ -42,6 +42,6 @@ internal sealed class UnitTable
     private IReadOnlyList<TRow> Rows<TRow>(string name) where TRow : class, new()
     {
         string path = Path.Combine(_folder, name);
-        return File.Exists(path) ? FeatureTables.Read<TRow>(path) : [];
+        return File.Exists(path) ? TableFile.Read<TRow>(path) : [];
     }
 }

@@ -23,8 +23,8 @@ public sealed record CamContents(long? Images, IReadOnlyList<CamMethod> Methods,
         CamMethod[] methods = [.. report["methods"].Items.Select(method => new CamMethod(method["name"].Text ?? "", method["formula"].Text ?? "",
             [.. method.Fields.Where(field => field.Value.Number is not null).Select(field => (field.Name, field.Value.Number))]))];
         CamExample[] examples = [.. json["examples"].Items.Select(example => new CamExample(
-            example["image"].Text ?? "", example["className"].Text ?? "", PictureFiles.Below(relative, example["input"].Text),
-            [.. example["overlays"].Fields.Select(overlay => new CamOverlay(overlay.Name, PictureFiles.Below(relative, overlay.Value.Text)))]))];
+            example["image"].Text ?? "", example["className"].Text ?? "", PictureFiles.Below(relative, example["input"]["file"].Text),
+            [.. example["overlays"].Fields.Select(overlay => new CamOverlay(overlay.Name, PictureFiles.Below(relative, overlay.Value["file"].Text)))]))];
         return methods.Length + examples.Length == 0 ? null : new CamContents(report["images"].Integer, methods, examples);
     }
 }

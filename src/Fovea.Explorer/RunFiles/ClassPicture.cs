@@ -8,5 +8,5 @@ public sealed record ClassPicture(string Name, string? Picture, double? Logit)
 
     internal static IReadOnlyList<ClassPicture> ReadAll(string folder, ICollection<string> problems) =>
         [.. JsonView.Open(Path.Combine(folder, "features", Folder + ".json"), problems)["classes"].Items.Select(one => new ClassPicture(
-            one["name"].Text ?? $"class {one["index"].Integer}", PictureFiles.Below("features", one["picture"].Text), one["logit"].Number))];
+            one["name"].Text ?? $"class {one["index"].Integer}", PictureFiles.Below("features", one["picture"]["file"].Text), one["logit"].Number))];
 }

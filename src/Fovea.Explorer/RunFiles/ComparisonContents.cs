@@ -52,7 +52,7 @@ public sealed record ComparisonContents
             Number = number,
             Image = json["image"].Text ?? "",
             ClassName = json["className"].Text ?? "",
-            Picture = PathOf(layer, json["picture"].Text),
+            Picture = PathOf(layer, json["picture"]["file"].Text),
             Dictionary = json["dictionary"].Text,
             ModelActive = json["model"]["active"].Integer,
             ModelUnits = json["model"]["units"].Integer,
@@ -68,9 +68,9 @@ public sealed record ComparisonContents
     }
 
     private static IReadOnlyList<ComparedUnit> Units(JsonView units, string layer) => [.. units.Items.Select(unit => new ComparedUnit(
-        (int)(unit["unit"].Integer ?? 0), unit["magnitude"].Number, PathOf(layer, unit["picture"].Text),
+        (int)(unit["unit"].Integer ?? 0), unit["magnitude"].Number, PathOf(layer, unit["picture"]["file"].Text),
         [.. unit["examples"].Items.Select(example => new ComparedExample(
-            example["image"].Text ?? "", example["className"].Text ?? "", PathOf(layer, example["picture"].Text), example["value"].Number))]))];
+            example["image"].Text ?? "", example["className"].Text ?? "", PathOf(layer, example["picture"]["file"].Text), example["value"].Number))]))];
 
     private static string? PathOf(string layer, string? name) => PictureFiles.Below($"features/{layer}", name);
 }

@@ -36,14 +36,14 @@ public sealed record ErrorAnalysisContents(IReadOnlyList<ClassError> Least, IRea
     {
         JsonView examples = item["examples"];
         if (examples.Exists) return [.. examples.Items.Select(Example)];
-        return item["picture"].Text is not null ? [Example(item)] : [];
+        return item["picture"]["file"].Text is not null ? [Example(item)] : [];
     }
 
     private static ErrorExample Example(JsonView item)
     {
         string? predicted = item["predicted", "prediction", "predictedName"] is { Exists: true } view ? Name(view) : null;
         string id = item["image", "id"].Text ?? item.Text ?? "";
-        string? picture = item["picture"].Text ?? item.Text;
+        string? picture = item["picture"]["file"].Text ?? item.Text;
         return new ErrorExample(string.IsNullOrEmpty(predicted) ? id : $"taken for {predicted}", Picture(picture));
     }
 

@@ -2,27 +2,6 @@ using Fovea.Checkpoints;
 
 namespace Fovea.Explorer.RunFiles;
 
-/// <summary>What a pass over the images measured of one unit; what was not measured is empty.</summary>
-public sealed record UnitEvidence
-{
-    /// <summary>Counts of activations, [bins], between the edges, [bins + 1].</summary>
-    public IReadOnlyList<double> Histogram { get; init; } = [];
-    public IReadOnlyList<double> Edges { get; init; } = [];
-
-    /// <summary>Mean activation and share of images active at each position, [row][column].</summary>
-    public double[][] GridMean { get; init; } = [];
-    public double[][] GridRate { get; init; } = [];
-
-    /// <summary>Mean activation over the images of each class.</summary>
-    public IReadOnlyList<double> ClassMeans { get; init; } = [];
-
-    /// <summary>What one unit of it adds to each class's logit; empty where that is not exact.</summary>
-    public IReadOnlyList<double> LogitWeights { get; init; } = [];
-
-    /// <summary>Whether there is nothing of the unit.</summary>
-    public bool IsEmpty => Histogram.Count + GridMean.Length + GridRate.Length + ClassMeans.Count + LogitWeights.Count == 0;
-}
-
 /// <summary>
 /// <c>evidence.safetensors</c>: tensors whose first size is the number of units. Only the rows of the unit asked for are read, and nothing
 /// stays open, so that a set of thousands of latents costs no memory.

@@ -20,7 +20,7 @@ public sealed record FlowContents(string? Preset, IReadOnlyList<FlowUnit> Units)
                 network["name"].Text ?? "network",
                 [.. network["curve"].Items.Select(value => value.Number)],
                 [.. network["snapshots"].Items.Select(one => new FlowSnapshot(
-                    one["step"].Integer ?? 0, PictureFiles.Below($"features/{layer}", one["picture"].Text), one["activation"].Number))]))]))];
+                    one["step"].Integer ?? 0, PictureFiles.Below($"features/{layer}", one["picture"]["file"].Text), one["activation"].Number))]))]))];
         return units.Length == 0 ? null : new FlowContents(json["preset"].Text, units);
     }
 }

@@ -54,10 +54,10 @@ public sealed record LayerContents
                 .Select(name => name.Text ?? "")],
             Cosine = Matrix(filters["cosine"]),
             Spearman = Matrix(filters["spearman"]),
-            Samples = [.. samples.Items.Select(sample => new SampleImage(
+            Samples = [.. samples["samples"].Items.Select(sample => new SampleImage(
                 sample["image"].Text ?? "",
                 sample["className"].Text ?? "",
-                PictureFiles.Below($"activations/{layer}", sample["picture"].Text),
+                PictureFiles.Below($"activations/{layer}", sample["picture"]["file"].Text),
                 [.. sample["maps"].Fields.Select(map => (map.Name, Matrix(map.Value))).Where(map => map.Item2.Length > 0 && map.Name != "none")]))],
         };
     }

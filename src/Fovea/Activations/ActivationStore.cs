@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Fovea.Activations.Filters;
 using Fovea.Checkpoints;
-using Fovea.IO;
 
 namespace Fovea.Activations;
 
@@ -60,7 +59,7 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     {
         string manifest = Path.Combine(folder, ActivationManifest.FileName);
         if (!File.Exists(manifest)) throw FoveaException.BadData($"{folder} holds no finished harvest (no {ActivationManifest.FileName}). Harvest the layer first.");
-        return new ActivationStore(folder, JsonFile.Read<ActivationManifest>(manifest));
+        return new ActivationStore(folder, DocumentFile.Read<ActivationManifest>(manifest));
     }
 
     /// <summary>What the store holds.</summary>

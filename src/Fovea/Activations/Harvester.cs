@@ -109,7 +109,7 @@ public sealed class Harvester
     {
         var stored = layer.StoredImages();
         var damaged = Damage.Missing(_source, images, stored);
-        if (damaged.Count > 0) JsonFile.Write(Path.Combine(layer.Folder, "damaged.json"), damaged);
+        if (damaged.Count > 0) DocumentFile.Write(Path.Combine(layer.Folder, DamagedImages.FileName), new DamagedImages(damaged));
         // Without a filter every patch scores 1: never all zero, and nothing for a correlation to be of.
         var compared = _scores.Where(score => score is not NoFilter).ToArray();
         var statistics = new FilterStatistics([.. compared.Select(score => (score.Name, score.Formula))]);
@@ -117,8 +117,7 @@ public sealed class Harvester
         var report = statistics.Report();
         var measured = report.Filters.ToDictionary(filter => filter.Name);
         report = report with { Filters = [.. _scores.Select(score => measured.GetValueOrDefault(score.Name) ?? new FilterSummary(score.Name, score.Formula, 0, 0))] };
-        JsonFile.Write(Path.Combine(layer.Folder, "filters.json"), report);
-        foreach (var filter in report.Filters) JsonFile.Write(SafeName.Combine(layer.Folder, "draws", filter.Name, "statistics.json"), filter);
+        DocumentFile.Write(Path.Combine(layer.Folder, FilterReport.FileName), report);
 
         var manifest = new ActivationManifest
         {
@@ -133,7 +132,7 @@ public sealed class Harvester
             Filters = _options.Filters,
             Split = new ActivationSplit(_options.Seed, _options.ValidationFraction, HeldOut(images, stored)),
         };
-        JsonFile.Write(Path.Combine(layer.Folder, ActivationManifest.FileName), manifest);
+        DocumentFile.Write(Path.Combine(layer.Folder, ActivationManifest.FileName), manifest);
         return manifest;
     }
 

@@ -1,12 +1,6 @@
 using Fovea.Imaging;
-using Fovea.IO;
 
 namespace Fovea.Datasets;
-
-/// <summary>An image that was skipped.</summary>
-/// <param name="Id">Its name in the source.</param>
-/// <param name="Why">What the decoder said.</param>
-public sealed record DamagedImage(string Id, string Why);
 
 /// <summary>
 /// What a loader skipped. A run stops when more than one percent of its source's images are damaged, or all of them; a single damaged
@@ -35,8 +29,8 @@ public sealed class DamageReport
     /// <summary>The most damaged images a source of this size may have: one percent, and at least one.</summary>
     public static int Tolerated(int count) => Math.Max(1, count / 100);
 
-    /// <summary>Writes <c>{"seen": …, "damaged": [{"id": …, "why": …}]}</c>.</summary>
-    public void Write(string path) => JsonFile.Write(path, new { Seen, Damaged });
+    /// <summary>Writes the damaged images (<see cref="DamagedImages"/>).</summary>
+    public void Write(string path) => DocumentFile.Write(path, new DamagedImages(Damaged));
 
     /// <summary>Counts images; called by one thread in the order of the batches, so that what is reported does not depend on timing.</summary>
     /// <exception cref="FoveaException">Too many are damaged.</exception>

@@ -8,11 +8,6 @@ using static TorchSharp.torch;
 
 namespace Fovea.Dictionaries;
 
-/// <summary>What a dictionary does to a set of vectors, and what its directions look like.</summary>
-/// <param name="Scores">See <see cref="DictionaryEvaluation.Scores"/>.</param>
-/// <param name="Coherence">Cosines between its directions.</param>
-public sealed record DictionaryScores(AutoencoderScores Scores, DirectionCoherence Coherence);
-
 /// <summary>
 /// The one way in which a dictionary is measured: by the end of its training, in a sweep, by <c>fovea sae eval</c> and by <c>fovea sae import</c>. The same
 /// dictionary and vectors give the same numbers, to the last bit.

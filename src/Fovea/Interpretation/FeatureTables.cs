@@ -1,12 +1,9 @@
 using Fovea.Datasets;
-using Fovea.IO;
 using Fovea.Visualization;
-using Parquet;
-using Parquet.Serialization;
 
 namespace Fovea.Interpretation;
 
-/// <summary>Writes and reads <c>features.parquet</c> and <c>examples.parquet</c>, whole or not at all; the same rows give the same bytes.</summary>
+/// <summary>Makes the rows of <c>features.parquet</c> and <c>examples.parquet</c> (<see cref="TableFile"/>).</summary>
 public static class FeatureTables
 {
     /// <summary>File name of the table of features.</summary>
@@ -64,29 +61,4 @@ public static class FeatureTables
 
     private static double? TopClassMean(GroupStatistics statistics, int unit) =>
         statistics.Classes?.TopClass(unit) is { } top ? statistics.Classes.Mean(unit, top) : null;
-
-    /// <summary>Writes a table of <see cref="FeatureRow"/> or <see cref="ExampleRow"/>.</summary>
-    /// <exception cref="FoveaException">The place cannot be written.</exception>
-    public static void Write<TRow>(string path, IReadOnlyList<TRow> rows)
-    {
-        using var buffer = new MemoryStream();
-        // Parquet.Net is asynchronous throughout; over memory nothing waits.
-        ParquetSerializer.SerializeAsync(rows, buffer, new ParquetOptions { CompressionMethod = CompressionMethod.Snappy }).GetAwaiter().GetResult();
-        AtomicFile.WriteBytes(path, buffer.ToArray());
-    }
-
-    /// <summary>Reads a table.</summary>
-    /// <exception cref="FoveaException">The file is missing or is not such a table.</exception>
-    public static IReadOnlyList<TRow> Read<TRow>(string path) where TRow : class, new()
-    {
-        try
-        {
-            using var file = File.OpenRead(path);
-            return [.. ParquetSerializer.DeserializeAsync<TRow>(file).GetAwaiter().GetResult().Data];
-        }
-        catch (Exception e) when (e is not FoveaException and not OutOfMemoryException)
-        {
-            throw FoveaException.BadData($"Cannot read {path}: {e.Message}", e);
-        }
-    }
 }

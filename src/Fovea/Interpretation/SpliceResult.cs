@@ -1,4 +1,4 @@
-using System.Text.Json.Serialization;
+using Fovea.Numerics;
 
 namespace Fovea.Interpretation;
 
@@ -44,8 +44,7 @@ public sealed record SpliceResult
     /// <summary>Loss of the spliced network less that of the original, in nats, with its paired 95 % interval.</summary>
     public required PairedDifference LossAdded { get; init; }
 
-    /// <summary>Image by image, in the order of the evaluation; not written, and empty where the result was read from a file.</summary>
-    [JsonIgnore]
+    /// <summary>Image by image, in the order of the evaluation.</summary>
     public IReadOnlyList<SpliceOutcome> Outcomes { get; init; } = [];
 
     /// <summary>The result of some images.</summary>
@@ -57,9 +56,9 @@ public sealed record SpliceResult
         ArgumentException.ThrowIfNullOrEmpty(layer);
         ArgumentNullException.ThrowIfNull(outcomes);
         if (outcomes.Count == 0) throw new ArgumentException("There are no images.", nameof(outcomes));
-        SpliceScores original = SpliceScores.Of(outcomes.Select(one => one.Original)), spliced = SpliceScores.Of(outcomes.Select(one => one.Spliced));
-        SpliceScores zero = SpliceScores.Of(outcomes.Select(one => one.ZeroAblated));
-        SpliceScores? mean = outcomes.All(one => one.MeanAblated is not null) ? SpliceScores.Of(outcomes.Select(one => one.MeanAblated!.Value)) : null;
+        SpliceScores original = Scores(outcomes.Select(one => one.Original)), spliced = Scores(outcomes.Select(one => one.Spliced));
+        SpliceScores zero = Scores(outcomes.Select(one => one.ZeroAblated));
+        SpliceScores? mean = outcomes.All(one => one.MeanAblated is not null) ? Scores(outcomes.Select(one => one.MeanAblated!.Value)) : null;
         return new SpliceResult
         {
             Layer = layer,
@@ -79,7 +78,7 @@ public sealed record SpliceResult
 
     /// <summary>One result over the images of several, e.g. of the folds of a cross-validation, as if all had been judged at once.</summary>
     /// <param name="results">Evaluations of one layer on different images.</param>
-    /// <exception cref="ArgumentException">There are none, of several layers, or one that was read from a file and has no outcomes.</exception>
+    /// <exception cref="ArgumentException">There are none, of several layers, or one without outcomes.</exception>
     public static SpliceResult Pool(IEnumerable<SpliceResult> results)
     {
         SpliceResult[] parts = [.. results];
@@ -88,18 +87,27 @@ public sealed record SpliceResult
         return Of(parts[0].Layer, [.. parts.SelectMany(part => part.Outcomes)]);
     }
 
-    private static double? Recovered(double original, double spliced, double ablated) => ablated > original ? (ablated - spliced) / (ablated - original) : null;
-}
+    /// <summary>What is written of it: <c>splice.json</c>, without the single images.</summary>
+    public SpliceDocument ToDocument() => new()
+    {
+        Layer = Layer,
+        Images = Images,
+        Original = Original,
+        Spliced = Spliced,
+        ZeroAblated = ZeroAblated,
+        MeanAblated = MeanAblated,
+        Kl = Kl,
+        LossRecoveredZero = LossRecoveredZero,
+        LossRecoveredMean = LossRecoveredMean,
+        Top1Lost = Top1Lost,
+        LossAdded = LossAdded,
+    };
 
-/// <summary>Accuracy of a classifier.</summary>
-/// <param name="Top1">Share of images whose largest logit is the true class.</param>
-/// <param name="Top5">Share of images whose five largest logits hold it.</param>
-/// <param name="Loss">Mean cross-entropy in nats.</param>
-public sealed record SpliceScores(double Top1, double Top5, double Loss)
-{
-    internal static SpliceScores Of(IEnumerable<ImageScore> scores)
+    private static SpliceScores Scores(IEnumerable<ImageScore> scores)
     {
         ImageScore[] all = [.. scores];
         return new SpliceScores((double)all.Count(one => one.Top1) / all.Length, (double)all.Count(one => one.Top5) / all.Length, all.Average(one => one.Loss));
     }
+
+    private static double? Recovered(double original, double spliced, double ablated) => ablated > original ? (ablated - spliced) / (ablated - original) : null;
 }

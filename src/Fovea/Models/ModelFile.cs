@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using Fovea.Checkpoints;
 using Fovea.Datasets;
-using Fovea.IO;
+using Fovea.Documents;
+using Fovea.Imaging;
 using static TorchSharp.torch;
 
 namespace Fovea.Models;
@@ -13,14 +14,14 @@ public static class ModelFile
     public const string WeightsName = "weights.safetensors";
 
     /// <summary>The description's file name.</summary>
-    public const string DescriptionName = "model.json";
+    public const string DescriptionName = ModelDocument.FileName;
 
     /// <summary>Writes a network; each file is replaced whole, the description last.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="model">The network.</param>
     /// <param name="classes">Its classes; null: those it knows.</param>
     /// <exception cref="FoveaException">It has no classes or their number is not the network's, or the folder cannot be written.</exception>
-    public static ModelDescription Save(string folder, ImageModel model, ClassList? classes = null)
+    public static ModelDocument Save(string folder, ImageModel model, ClassList? classes = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         classes ??= model.Classes ?? throw FoveaException.BadConfiguration($"{model.Architecture} has no classes to write down.");
@@ -28,16 +29,17 @@ public static class ModelFile
             throw FoveaException.BadConfiguration($"{classes.Count} classes for a network with {model.Outputs} outputs.");
         string weights = Path.Combine(folder, WeightsName);
         using (var state = StateDict.Of(model.State)) Safetensors.Write(weights, state);
-        var description = new ModelDescription
+        var images = model.Preprocessing;
+        var description = new ModelDocument
         {
             Architecture = model.Architecture,
-            Flow = model.Flow,
-            Preprocessing = model.Preprocessing,
+            Flow = new FlowSettings(model.Flow.AveragePooling, model.Flow.LeakySlope),
+            Preprocessing = new PreprocessingSettings(images.Resize, images.Crop, images.Mean, images.Std),
             Parameters = model.Parameters.Values.Sum(parameter => parameter.numel()),
             Sha256 = Hash(weights),
-            Classes = [.. classes],
+            Classes = [.. classes.Select(one => new ClassEntry(one.Id, one.Name))],
         };
-        JsonFile.Write(Path.Combine(folder, DescriptionName), description);
+        DocumentFile.Write(Path.Combine(folder, DescriptionName), description);
         return description;
     }
 
@@ -47,12 +49,15 @@ public static class ModelFile
     /// <exception cref="FoveaException">A file is missing or damaged, or the weights are not those the description was written for.</exception>
     public static ImageModel Load(string folder, Device? device = null)
     {
-        var description = JsonFile.Read<ModelDescription>(Path.Combine(folder, DescriptionName));
+        var description = DocumentFile.Read<ModelDocument>(Path.Combine(folder, DescriptionName));
         string weights = Path.Combine(folder, WeightsName);
         if (!File.Exists(weights)) throw FoveaException.BadData($"{weights} is missing. Run the model stage again.");
         if (Hash(weights) != description.Sha256)
             throw FoveaException.BadData($"{weights} is not the file that {DescriptionName} was written for: it was changed or damaged. Run the model stage again.");
-        return ImageModel.Open(weights, description.Architecture, new ClassList(description.Classes), description.Flow, description.Preprocessing, device);
+        var classes = new ClassList(description.Classes.Select(one => new ClassInfo(one.Id, one.Name)));
+        var flow = new GradientFlow(description.Flow.AveragePooling, description.Flow.LeakySlope);
+        var images = description.Preprocessing;
+        return ImageModel.Open(weights, description.Architecture, classes, flow, new Preprocessing(images.Resize, images.Crop, images.Mean, images.Std), device);
     }
 
     private static string Hash(string path)

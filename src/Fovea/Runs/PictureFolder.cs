@@ -57,7 +57,7 @@ public static class PictureFolder
                     // Of a picture that this one replaces: the record comes last, and what has one is whole.
                     if (File.Exists(path + ".json")) File.Delete(path + ".json");
                     AtomicFile.WriteBytes(path + ".png", ImageCodec.EncodePng(results[i].Picture));
-                    JsonFile.Write(path + ".json", PictureRecord.Of(batch, i, own, results[i]));
+                    DocumentFile.Write(path + ".json", PictureRecords.Of(batch, i, own, results[i]));
                 }
                 // Read back, so that what is returned does not depend on whether it was there.
                 there = Read(batch, own, folder, prefix, preset) ?? throw FoveaException.OutOfResource($"Pictures written to {folder} cannot be read back.");
@@ -84,7 +84,7 @@ public static class PictureFolder
         {
             string file = $"{prefix}-{batch.Files[i]}", path = Path.Combine(folder, file);
             if (!File.Exists(path + ".json") || !File.Exists(path + ".png")) return null;
-            if (RecordOf(path) is not { } record || !record.SameRecipe(PictureRecord.Of(batch, i, options))) return null;
+            if (RecordOf(path) is not { } record || !record.SameRecipe(PictureRecords.Of(batch, i, options))) return null;
             var key = batch.Objective.Keys[i];
             var picture = ImageCodec.Decode(File.ReadAllBytes(path + ".png"), path + ".png");
             var result = new RenderResult(key.Unit, preset, picture, record.Activation, record.Peak, record.Curve, []) { Replica = key.Replica };
@@ -110,7 +110,7 @@ public static class PictureFolder
     {
         try
         {
-            return JsonFile.Read<PictureRecord>(path + ".json");
+            return DocumentFile.Read<PictureRecord>(path + ".json");
         }
         catch (FoveaException)
         {

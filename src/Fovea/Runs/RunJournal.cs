@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using Fovea.IO;
 using Fovea.Runs.Settings;
 using static TorchSharp.torch;
 
@@ -65,13 +64,13 @@ internal sealed class RunJournal
         ["libtorch"] = __version__,
     };
 
-    private void Write() => JsonFile.Write(_run.RunRecord, _record with { Seconds = Math.Round(_clock.Elapsed.TotalSeconds, 3), Stages = [.. _stages] });
+    private void Write() => DocumentFile.Write(_run.RunRecord, _record with { Seconds = Math.Round(_clock.Elapsed.TotalSeconds, 3), Stages = [.. _stages] });
 
     private static string NewId(WorkflowSettings settings, DateTime started) => FormattableString.Invariant($"{settings.Name}-{started:yyyyMMdd-HHmmss}");
 
     private static RunRecord? Earlier(RunFolder run)
     {
-        try { return JsonFile.Read<RunRecord>(run.RunRecord); }
+        try { return DocumentFile.Read<RunRecord>(run.RunRecord); }
         catch (FoveaException) { return null; } // an unreadable record is replaced
     }
 }

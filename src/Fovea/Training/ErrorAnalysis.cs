@@ -15,11 +15,13 @@ public static class ErrorAnalysis
     public const string ExamplesName = "examples";
 
     /// <summary>The report's file name.</summary>
-    public const string ReportName = "errors.json";
+    public const string ReportName = ErrorReport.FileName;
 
     /// <summary>Analyses an evaluation of <paramref name="source"/>.</summary>
-    public static ErrorReport Analyse(EvaluationResult result, IImageSource source, ErrorAnalysisOptions? options = null)
+    public static ErrorReport Analyse(EvaluationResult result, IImageSource source, Preprocessing preprocessing, ErrorAnalysisOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        var (height, width) = preprocessing.OutputSize;
         ArgumentNullException.ThrowIfNull(result);
         ArgumentNullException.ThrowIfNull(source);
         options ??= new ErrorAnalysisOptions();
@@ -50,7 +52,7 @@ public static class ErrorAnalysis
 
         IReadOnlyList<ErrorExample> Examples(IEnumerable<ImagePrediction> ranked) =>
             [.. ranked.Take(options.Examples).Select(p => new ErrorExample(
-                p.Index, source.Id(p.Index), source.Classes[p.Label].Name, source.Classes[p.Predicted].Name, p.Confidence, $"{ExamplesName}/{p.Index:D6}.png"))];
+                p.Index, source.Id(p.Index), source.Classes[p.Label].Name, source.Classes[p.Predicted].Name, p.Confidence, new StoredPicture($"{ExamplesName}/{p.Index:D6}.png", 0, 0, width, height)))];
     }
 
     /// <summary>Writes the example pictures as the network saw them (resized and cropped), then <c>errors.json</c>.</summary>
@@ -65,7 +67,7 @@ public static class ErrorAnalysis
         ArgumentNullException.ThrowIfNull(preprocessing);
         var examples = report.Least.Concat(report.Most).SelectMany(c => c.Examples).Concat(report.Confused.SelectMany(c => c.Examples));
         foreach (var example in examples.DistinctBy(e => e.Index))
-            AtomicFile.WriteBytes(Path.Combine(folder, example.Picture), ImageCodec.EncodePng(preprocessing.ApplyToPixels(source.Read(example.Index))));
-        JsonFile.Write(Path.Combine(folder, ReportName), report);
+            AtomicFile.WriteBytes(Path.Combine(folder, example.Picture.File), ImageCodec.EncodePng(preprocessing.ApplyToPixels(source.Read(example.Index))));
+        DocumentFile.Write(Path.Combine(folder, ReportName), report);
     }
 }

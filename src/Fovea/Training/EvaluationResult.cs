@@ -1,5 +1,3 @@
-using Fovea.Datasets;
-
 namespace Fovea.Training;
 
 /// <summary>What a network says to one image.</summary>
@@ -25,18 +23,6 @@ public sealed record EvaluationResult(
     /// <summary>The row of table 2 for this result.</summary>
     public EvaluationRow Row(string name) => new(name, Top1, Top5, Loss, Images);
 }
-
-/// <summary>A row of table 2.</summary>
-/// <param name="Name">Which network.</param>
-/// <param name="Top1">Share of images whose largest logit is the true class.</param>
-/// <param name="Top5">Share of images whose five largest logits hold it.</param>
-/// <param name="Loss">Mean cross-entropy in nats.</param>
-/// <param name="Images">Images evaluated.</param>
-public sealed record EvaluationRow(string Name, double Top1, double Top5, double Loss, int Images);
-
-/// <summary>Table 2: the document <c>evaluation.json</c>.</summary>
-/// <param name="Rows">Original, modified, fine-tuned.</param>
-public sealed record EvaluationTable(IReadOnlyList<EvaluationRow> Rows);
 
 /// <summary>How far an evaluation is.</summary>
 /// <param name="Images">Images done.</param>

@@ -1,7 +1,6 @@
 using Fovea.Checkpoints;
 using Fovea.Datasets;
 using Fovea.Imaging;
-using Fovea.IO;
 using Fovea.Models;
 using Fovea.Numerics;
 using static TorchSharp.torch;
@@ -203,7 +202,7 @@ public sealed class FineTuner
 
         private void WriteHistory()
         {
-            if (_folder is not null) JsonFile.WriteLines(Path.Combine(_folder, HistoryName), _state.History);
+            if (_folder is not null) DocumentFile.WriteLines(Path.Combine(_folder, HistoryName), _state.History);
         }
 
         private void SaveAndStop(CancellationToken cancellation)

@@ -1,5 +1,3 @@
-using Fovea.Datasets;
-
 namespace Fovea.Training;
 
 /// <summary>A finished training; the network holds the last weights.</summary>

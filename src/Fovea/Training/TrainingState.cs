@@ -1,5 +1,3 @@
-using Fovea.Datasets;
-
 namespace Fovea.Training;
 
 /// <summary>

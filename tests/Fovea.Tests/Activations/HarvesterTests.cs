@@ -2,7 +2,6 @@ using Fovea.Activations;
 using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Interpretation.Attribution;
-using Fovea.IO;
 using Fovea.Models;
 using Fovea.Tests.Interpretation;
 using Xunit;
@@ -123,12 +122,11 @@ public sealed class HarvesterTests : IDisposable
         using var network = Tiny();
         Harvest(network, new NoisePictures(5), "report");
         string folder = Path.Combine(_root, "report", "block4");
-        var report = JsonFile.Read<FilterReport>(Path.Combine(folder, "filters.json"));
+        var report = DocumentFile.Read<FilterReport>(Path.Combine(folder, "filters.json"));
         Assert.Equal(["none", "magnitude", "median", "gradcam"], report.Filters.Select(filter => filter.Name));
         Assert.Equal(0, report.Filters[0].AllZeroFraction);
         Assert.Equal(["magnitude", "median", "gradcam"], report.Compared);
         Assert.Equal((3, 3), (report.Cosine.Length, report.Spearman[0].Length));
-        Assert.True(File.Exists(Path.Combine(folder, "draws", "none", "statistics.json")));
     }
 
     [Fact]
@@ -188,7 +186,7 @@ public sealed class HarvesterTests : IDisposable
                     }
                 }
             }
-            Assert.Equal(methods.Count, JsonFile.Read<FilterReport>(Path.Combine(_root, "cams", layer, "filters.json")).Filters.Count);
+            Assert.Equal(methods.Count, DocumentFile.Read<FilterReport>(Path.Combine(_root, "cams", layer, "filters.json")).Filters.Count);
         }
     }
 

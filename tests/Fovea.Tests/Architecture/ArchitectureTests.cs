@@ -21,6 +21,9 @@ public sealed class ArchitectureTests
     public void A_word_of_a_recipe_becomes_a_path_only_as_a_safe_name() =>
         Empty(Rules.SafePaths(Library.Where(type => type.Namespace?.StartsWith("Fovea.Runs", StringComparison.Ordinal) == true), "Fovea.Runs.Settings"));
 
+    [Fact]
+    public void No_object_without_a_type_is_written_as_a_document() => Empty(Rules.AnonymousDocuments(Library));
+
     private static void Empty(IEnumerable<string> violations)
     {
         string all = string.Join('\n', violations.Order(StringComparer.Ordinal));

@@ -37,7 +37,7 @@ public sealed class ViolationTests
 
     [Fact]
     public void An_anonymous_document_is_found() =>
-        Assert.Contains("Documents.Anonymous", Assert.Single(Rules.AnonymousDocuments([typeof(Documents)])), StringComparison.Ordinal);
+        Assert.Contains("Writers.Anonymous", Assert.Single(Rules.AnonymousDocuments([typeof(Writers)])), StringComparison.Ordinal);
 
     [Fact]
     public void A_fast_path_that_is_silent_or_untested_is_found() => Assert.Equal(["Way.Silent: nothing says that it ran", "Way.Untested: no test counts it"],

@@ -1,4 +1,3 @@
-using Fovea.Interpretation;
 using Fovea.Numerics;
 using Xunit;
 

@@ -72,15 +72,15 @@ public sealed class PictureTests : IDisposable
         var examples = FeatureTables.Examples(statistics, source, new Dictionary<(int Unit, string Kind, int Rank), string> { [(0, ExampleKinds.Top, 0)] = "images/example-0-0.png" });
         Assert.Equal(["paper", "naive", null], features.Select(row => row.Preset));
         string one = Path.Combine(_folder, "a.parquet"), two = Path.Combine(_folder, "b.parquet"), three = Path.Combine(_folder, FeatureTables.ExamplesName);
-        FeatureTables.Write(one, features);
-        FeatureTables.Write(two, features);
-        FeatureTables.Write(three, examples);
+        TableFile.Write(one, features);
+        TableFile.Write(two, features);
+        TableFile.Write(three, examples);
         Assert.Equal(File.ReadAllBytes(one), File.ReadAllBytes(two));
-        Assert.Equal(features, FeatureTables.Read<FeatureRow>(one));
-        Assert.Equal(examples, FeatureTables.Read<ExampleRow>(three));
+        Assert.Equal(features, TableFile.Read<FeatureRow>(one));
+        Assert.Equal(examples, TableFile.Read<ExampleRow>(three));
         Assert.Equal(new ExampleRow { Unit = 0, Rank = 1, Image = "noise/2", ImageIndex = 2, Label = 2, Value = 3, Y = 0, X = 1, Crop = null }, examples[1]);
         Assert.Equal((3, "near", 0, 1, 0f), (examples.Count, examples[2].Kind, examples[2].Rank, examples[2].ImageIndex, examples[2].Value));
-        Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => FeatureTables.Read<FeatureRow>(Path.Combine(_folder, "none.parquet"))).Kind);
+        Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => TableFile.Read<FeatureRow>(Path.Combine(_folder, "none.parquet"))).Kind);
     }
 
     [Fact]
@@ -184,8 +184,8 @@ public sealed class PictureTests : IDisposable
     public void Tables_without_kinds_hold_top_examples()
     {
         string path = Path.Combine(_folder, "old.parquet");
-        FeatureTables.Write(path, [new OldExample { Unit = 3, Rank = 1, Image = "a" }]);
-        ExampleRow row = Assert.Single(FeatureTables.Read<ExampleRow>(path));
+        TableFile.Write(path, [new OldExample { Unit = 3, Rank = 1, Image = "a" }]);
+        ExampleRow row = Assert.Single(TableFile.Read<ExampleRow>(path));
         Assert.Equal((3, "top", 1, "a"), (row.Unit, row.Kind, row.Rank, row.Image));
     }
 

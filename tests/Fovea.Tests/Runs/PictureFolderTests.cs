@@ -89,7 +89,7 @@ public sealed class PictureFolderTests : IDisposable
             Views(new Jitter(2)), Views(new Jitter(3)), Views(new Noise(0.1)), Views(new Noise(0.2)), Views(new RandomFlip()),
         ];
         var subject = PictureSubject.Of(UnitGroup.Neurons("block3"), Units);
-        PictureRecord[] records = [.. all.Select(options => PictureRecord.Of(subject, 0, options))];
+        PictureRecord[] records = [.. all.Select(options => PictureRecords.Of(subject, 0, options))];
         for (int i = 0; i < all.Length; i++)
         {
             for (int j = 0; j < all.Length; j++) Assert.True(records[i].SameRecipe(records[j]) == (i == j), $"{all[i]} and {all[j]}");
@@ -109,7 +109,7 @@ public sealed class PictureFolderTests : IDisposable
         // Each from its own picture, in its own batch, as the renderer makes them.
         var plain = new FeatureRenderer(_network.With(Input)).Render(objective, options);
         Assert.All(made.Zip(plain), pair => Assert.Equal(pair.Second.Picture.Pixels, pair.First.Result.Picture.Pixels));
-        var record = JsonFile.Read<PictureRecord>(Path.Combine(_folder, "d-b-r2.json"));
+        var record = DocumentFile.Read<PictureRecord>(Path.Combine(_folder, "d-b-r2.json"));
         Assert.Equal((0, 1, "y", "block3"), (record.Unit, record.Replica, record.Inputs, record.Layer));
         Assert.Equal("mean of neuron 0 over the positions of block3 + 2 × diversity of the pictures of unit 0 at block3", record.Objective);
 

@@ -2,7 +2,6 @@ using Fovea.Activations;
 using Fovea.Dictionaries.Comparison;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Interpretation;
-using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Runs.Graph;
@@ -115,15 +114,15 @@ public sealed class SweepStageTests : IDisposable
     public void A_failure_is_remembered_by_a_sweep_that_is_continued()
     {
         _ = Sweep("wild", TopK, Wild);
-        string folder = Run.Sweep(Layer, "wild"), remembered = Path.Combine(Member("wild", "wild"), SweepFailures.FileName);
+        string folder = Run.Sweep(Layer, "wild"), remembered = Path.Combine(Member("wild", "wild"), FailedMember.FileName);
         byte[] whole = File.ReadAllBytes(Path.Combine(folder, SweepDocument.FileName));
         // Stopped while it is measured, when all are trained: what failed is read from what it left, not found out anew.
         Directory.Delete(folder, recursive: true);
         var settings = new SweepSettings { Name = "wild", Layer = Layer, Splice = false };
         var stop = new Stopping(value => value.Detail.StartsWith("measuring", StringComparison.Ordinal));
         Assert.Throws<OperationCanceledException>(() => Sweep(settings, stop, [TopK, Wild]));
-        SweepFailure first = JsonFile.Read<SweepFailure>(remembered);
-        JsonFile.Write(remembered, first with { Reason = "as before" });
+        SweepFailure first = DocumentFile.Read<FailedMember>(remembered).Failure;
+        DocumentFile.Write(remembered, new FailedMember(first with { Reason = "as before" }));
         Assert.Equal("as before", Assert.Single(Sweep("wild", TopK, Wild).Failed!).Reason);
         Assert.Equal(System.Text.Encoding.UTF8.GetString(whole), File.ReadAllText(Path.Combine(folder, SweepDocument.FileName)).Replace("as before", JsonText(first.Reason), StringComparison.Ordinal));
     }
@@ -201,7 +200,7 @@ public sealed class SweepStageTests : IDisposable
         return [.. sums.Select(sum => (float)(sum / (places.Length * store.Manifest.Positions)))];
     }
 
-    private static string JsonText(string text) => System.Text.Json.JsonSerializer.Serialize(text, JsonFile.Options)[1..^1];
+    private static string JsonText(string text) => System.Text.Json.JsonSerializer.Serialize(text, DocumentJson.Options)[1..^1];
 
     private sealed class Stopping(Func<WorkflowProgress, bool> at) : IProgress<WorkflowProgress>
     {
@@ -230,6 +229,6 @@ public sealed class SweepStageTests : IDisposable
         StageKind[] kinds = [new("harvest", "", _ => [new NoteStage("harvest")]), .. StageCatalogue.All.Where(kind => kind.Word == "sweep")];
         var runner = new StageRunner(new StageGraph(kinds, context.Settings), context);
         runner.Run(runner.Decide(), new RunJournal(Run, context.Settings, context.Options, context.Device));
-        return JsonFile.Read<SweepDocument>(Path.Combine(Run.Sweep(Layer, settings.Name), SweepDocument.FileName));
+        return DocumentFile.Read<SweepDocument>(Path.Combine(Run.Sweep(Layer, settings.Name), SweepDocument.FileName));
     }
 }

@@ -4,12 +4,6 @@ using static TorchSharp.torch;
 
 namespace Fovea.Dictionaries.Comparison;
 
-/// <summary>Cosines between the directions of one dictionary.</summary>
-/// <param name="Maximum">The largest |cosine| of two directions.</param>
-/// <param name="MeanMaximum">The mean over directions of the largest |cosine| with another one.</param>
-/// <param name="Mean">The mean |cosine| of two different directions.</param>
-public sealed record DirectionCoherence(double Maximum, double MeanMaximum, double Mean);
-
 /// <summary>
 /// How alike sets of directions are: learned and true ones, or those of two seeds (stability). Rows are directions, <c>[n, d]</c>; their length does not
 /// matter, a row of zeros has cosine 0 with everything. Computed in float64. Definitions in docs/reference/metrics.md.

@@ -2,14 +2,6 @@ using static TorchSharp.torch;
 
 namespace Fovea.Dictionaries.Comparison;
 
-/// <summary>Whether reconstructions are shorter than the vectors; definitions in docs/reference/metrics.md. Without shrinkage all three are 1.</summary>
-/// <param name="L2Ratio">E(‖x̂‖ / ‖x‖), the mean of each vector's own ratio: the published <c>l2_ratio</c>.</param>
-/// <param name="LengthRatio">E‖x̂‖ / E‖x‖, the ratio of the mean lengths.</param>
-/// <param name="RelativeReconstructionBias">
-/// γ = E‖x̂‖² / E[x·x̂] (Rajamanoharan et al. 2024, arXiv 2404.16014, eq. 10): x̂/γ has the least squared error; below 1 is shrinkage. NaN where E[x·x̂] is 0.
-/// </param>
-public sealed record ShrinkageScores(double L2Ratio, double LengthRatio, double RelativeReconstructionBias);
-
 /// <summary>Gathers <see cref="ShrinkageScores"/> batch by batch in float64, in constant memory. Not thread-safe.</summary>
 public sealed class Shrinkage
 {

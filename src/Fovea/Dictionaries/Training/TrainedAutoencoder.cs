@@ -1,6 +1,5 @@
 using Fovea.Dictionaries.Comparison;
 using Fovea.Dictionaries.Sparse;
-using Fovea.IO;
 
 namespace Fovea.Dictionaries.Training;
 
@@ -35,8 +34,8 @@ public sealed class TrainedAutoencoder : IDisposable
     public void Save(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        JsonFile.WriteLines(Path.Combine(folder, HistoryName), History);
-        JsonFile.Write(Path.Combine(folder, ReportName), Report);
+        DocumentFile.WriteLines(Path.Combine(folder, HistoryName), History);
+        DocumentFile.Write(Path.Combine(folder, ReportName), Report);
         AutoencoderFile.Save(folder, Autoencoder, Options);
     }
 

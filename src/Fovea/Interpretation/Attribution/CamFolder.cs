@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Fovea.IO;
 
 namespace Fovea.Interpretation.Attribution;
 
@@ -12,7 +11,7 @@ namespace Fovea.Interpretation.Attribution;
 public static class CamFolder
 {
     /// <summary>The document's name.</summary>
-    public const string DocumentName = "cams.json";
+    public const string DocumentName = CamsDocument.FileName;
 
     private const string Prefix = "maps-", Unfinished = "maps.partial";
 
@@ -42,12 +41,12 @@ public static class CamFolder
             [
                 .. drawn.Select(example => example with
                 {
-                    Input = $"{name}/{example.Input}",
-                    Overlays = example.Overlays.ToDictionary(pair => pair.Key, pair => $"{name}/{pair.Value}"),
+                    Input = example.Input with { File = $"{name}/{example.Input.File}" },
+                    Overlays = example.Overlays.ToDictionary(pair => pair.Key, pair => pair.Value with { File = $"{name}/{pair.Value.File}" }),
                 }),
             ];
             string? sheet = examples.Length > 0 ? $"{name}/{CamPictures.SheetName}" : null;
-            JsonFile.Write(Path.Combine(folder, DocumentName), new { Report = report, Examples = examples, Sheet = sheet });
+            DocumentFile.Write(Path.Combine(folder, DocumentName), new CamsDocument(report, examples, sheet));
             foreach (string other in Directory.GetDirectories(folder, Prefix + "*").Where(other => Path.GetFileName(other) != name && IsOurs(other))) Remove(other);
             return (examples, sheet);
         }

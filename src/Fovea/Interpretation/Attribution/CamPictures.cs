@@ -6,17 +6,6 @@ using static TorchSharp.torch;
 
 namespace Fovea.Interpretation.Attribution;
 
-/// <summary>The overlays of one image.</summary>
-/// <param name="Image">Its name.</param>
-/// <param name="ClassName">Its own class, where that is known.</param>
-/// <param name="MapClass">The class that the maps are of.</param>
-/// <param name="Predicted">The class with the largest logit.</param>
-/// <param name="Input">The picture as the network sees it, relative to the folder.</param>
-/// <param name="Overlays">For each method its overlay, relative to the folder.</param>
-/// <param name="AllZero">The methods whose map, as drawn from, is zero everywhere.</param>
-public sealed record CamExample(string Image, string? ClassName, string MapClass, string Predicted, string Input, IReadOnlyDictionary<string, string> Overlays,
-    IReadOnlyList<string> AllZero);
-
 /// <summary>Writes overlays of class activation maps, <c>&lt;k&gt;-&lt;method&gt;.png</c>, and all of them beside the pictures in one, <c>sheet.png</c>.</summary>
 public static class CamPictures
 {
@@ -57,13 +46,15 @@ public static class CamPictures
             foreach (var (name, overlay) in names.Values.Zip(overlays)) Save(folder, name, overlay);
             Save(folder, inputName, seen);
             string[] zero = [.. maps.Zip(methods).Where(pair => !(pair.Second.Drawn(pair.First) > 0).any().item<bool>()).Select(pair => pair.Second.Name)];
-            examples.Add(new CamExample(
-                id, own is { } label ? model.ClassName(label) : null, model.ClassName(shown), model.ClassName(predicted), inputName, names, zero));
+            examples.Add(new CamExample(id, own is { } label ? model.ClassName(label) : null, model.ClassName(shown), model.ClassName(predicted), Stored(inputName, seen),
+                methods.Zip(overlays).ToDictionary(pair => pair.First.Name, pair => Stored(names[pair.First.Name], pair.Second)), zero));
             rows.Add([seen, .. overlays]);
         }
         if (rows.Count > 0) Save(folder, SheetName, Sheet(rows));
         return examples;
     }
+
+    private static StoredPicture Stored(string name, RgbImage picture) => new(name, 0, 0, picture.Width, picture.Height);
 
     private static RgbImage Overlay(RgbImage seen, Tensor map, ClassActivationMap method)
     {

@@ -1,9 +1,7 @@
 using Fovea.Activations;
-using Fovea.Dictionaries;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Dictionaries.Training;
 using Fovea.Interpretation;
-using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs.Graph;
 using Fovea.Runs.Settings;
@@ -59,7 +57,7 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
 
     private (AutoencoderReport Report, AutoencoderScores Scores) Read(RunFolder run)
     {
-        var report = JsonFile.Read<AutoencoderReport>(Path.Combine(Folder(run), TrainedAutoencoder.ReportName));
+        var report = DocumentFile.Read<AutoencoderReport>(Path.Combine(Folder(run), TrainedAutoencoder.ReportName));
         return (report, report.Validation ?? report.Train);
     }
 
@@ -81,6 +79,6 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
         using var autoencoder = AutoencoderFile.Load(folder, context.Device);
         var options = new SpliceOptions { Images = images, Mean = store.TrainingMean(context.Cancellation) };
         var result = SplicedEvaluation.Evaluate(network, settings.Layer, autoencoder, source, options, cancellationToken: context.Cancellation);
-        JsonFile.Write(Path.Combine(folder, "splice.json"), result);
+        DocumentFile.Write(Path.Combine(folder, SpliceDocument.FileName), result.ToDocument());
     }
 }

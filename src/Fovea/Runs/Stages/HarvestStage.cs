@@ -9,25 +9,6 @@ using Fovea.Runs.Settings;
 
 namespace Fovea.Runs.Stages;
 
-/// <summary>One image whose score maps are shown in the report (figure 8).</summary>
-public sealed record SampleMaps
-{
-    /// <summary>The image's id.</summary>
-    public required string Image { get; init; }
-
-    /// <summary>Its class.</summary>
-    public required int Label { get; init; }
-
-    /// <summary>The class's name.</summary>
-    public required string ClassName { get; init; }
-
-    /// <summary>The picture, relative to the layer's folder.</summary>
-    public required string Picture { get; init; }
-
-    /// <summary>For each filter the map, rows from the top; null where a value is undefined.</summary>
-    public required IReadOnlyDictionary<string, float?[][]> Maps { get; init; }
-}
-
 /// <summary>Stage 2 in a run folder: <c>activations/&lt;layer&gt;/</c>.</summary>
 internal sealed class HarvestStage(HarvestSettings harvest) : IStage
 {
@@ -79,8 +60,8 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
         foreach (string layer in harvest.Layers)
         {
             string folder = run.ActivationsOf(layer);
-            var manifest = JsonFile.Read<ActivationManifest>(Path.Combine(folder, ActivationManifest.FileName));
-            var filters = JsonFile.Read<FilterReport>(Path.Combine(folder, "filters.json"));
+            var manifest = DocumentFile.Read<ActivationManifest>(Path.Combine(folder, ActivationManifest.FileName));
+            var filters = DocumentFile.Read<FilterReport>(Path.Combine(folder, "filters.json"));
             yield return new LayerResult(layer, manifest.Vectors, manifest.Channels, manifest.Grid,
                 [.. filters.Filters.Select(filter => new FilterResult(filter.Name, filter.AllZeroFraction))]);
         }
@@ -121,17 +102,18 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
         {
             int index = store.Images[image];
             string picture = $"samples/{i}.png";
-            AtomicFile.WriteBytes(Path.Combine(folder, picture), ImageCodec.EncodePng(context.Preprocessing.ApplyToPixels(source.Read(index))));
+            RgbImage seen = context.Preprocessing.ApplyToPixels(source.Read(index));
+            AtomicFile.WriteBytes(Path.Combine(folder, picture), ImageCodec.EncodePng(seen));
             return new SampleMaps
             {
                 Image = source.Id(index),
                 Label = source.Label(index),
                 ClassName = source.Classes[source.Label(index)].Name,
-                Picture = picture,
+                Picture = new StoredPicture(picture, 0, 0, seen.Width, seen.Height),
                 Maps = maps.ToDictionary(pair => pair.Key, pair => Rows(pair.Value[i], store.Manifest.Grid[1])),
             };
         });
-        JsonFile.Write(Path.Combine(folder, "samples.json"), samples.ToArray());
+        DocumentFile.Write(Path.Combine(folder, SamplesDocument.FileName), new SamplesDocument([.. samples]));
     }
 
     private static float[][] MapsOf(ActivationStore store, string filter, int[] chosen)

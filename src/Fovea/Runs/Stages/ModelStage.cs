@@ -1,6 +1,5 @@
 using Fovea.Checkpoints;
 using Fovea.Imaging;
-using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs.Graph;
 using Fovea.Runs.Settings;
@@ -76,7 +75,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         return result with { Top1 = row.Top1, Top5 = row.Top5, Loss = row.Loss, Images = row.Images };
     }
 
-    private static EvaluationTable Evaluation(RunFolder run) => JsonFile.Read<EvaluationTable>(Path.Combine(run.Model, "evaluation.json"));
+    private static EvaluationTable Evaluation(RunFolder run) => DocumentFile.Read<EvaluationTable>(Path.Combine(run.Model, "evaluation.json"));
 
     private void Make(RunContext context, string scratch)
     {
@@ -107,9 +106,9 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
             last = Evaluate(context, network, "fine-tuned");
             table.Add(last.Row(trained ? "fine-tuned" : "trained"));
         }
-        JsonFile.Write(Path.Combine(folder, "evaluation.json"), new EvaluationTable(table));
-        ErrorAnalysis.Write(folder, ErrorAnalysis.Analyse(last!, context.Validation), context.Validation, context.Preprocessing);
-        if (last!.Damaged.Count > 0) JsonFile.Write(Path.Combine(folder, "damaged-validation.json"), last.Damaged);
+        DocumentFile.Write(Path.Combine(folder, EvaluationTable.FileName), new EvaluationTable(table));
+        ErrorAnalysis.Write(folder, ErrorAnalysis.Analyse(last!, context.Validation, context.Preprocessing), context.Validation, context.Preprocessing);
+        if (last!.Damaged.Count > 0) DocumentFile.Write(Path.Combine(folder, "damaged-validation.json"), new DamagedImages(last.Damaged));
         ModelFile.Save(folder, network, context.Validation.Classes);
     }
 
@@ -156,7 +155,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
             ? $"epoch {value.Epoch}/{value.Epochs}, validating {validation.Images}/{validation.Total}"
             : FormattableString.Invariant($"epoch {value.Epoch}/{value.Epochs}, loss {value.Loss:0.000}, top-1 {value.Top1:0.0%}")));
         var result = tuner.Run(context.Training, context.Validation, folder, scratch, progress, context.Cancellation);
-        if (result.Damaged.Count > 0) JsonFile.Write(Path.Combine(folder, "damaged.json"), result.Damaged);
+        if (result.Damaged.Count > 0) DocumentFile.Write(Path.Combine(folder, DamagedImages.FileName), new DamagedImages(result.Damaged));
         FineTuner.LoadBest(scratch, network);
     }
 

@@ -8,7 +8,7 @@ namespace Fovea.Runs.TensorBoard;
 /// <summary>The curves in a <c>history.jsonl</c> of any kind: every number that is not a position on the axis, by split.</summary>
 internal static class HistoryScalars
 {
-    private static readonly string[] Axes = ["step", "epoch", "vectors"];
+    private static readonly string[] Axes = ["schema", "step", "epoch", "vectors"];
 
     /// <summary>One line's numbers: the split they belong to, the step (the epoch where there is no step) and the numbers by name.</summary>
     public sealed record Point(string Split, long Step, IReadOnlyList<(string Tag, float Value)> Values);

@@ -1,5 +1,4 @@
 using Fovea.Datasets;
-using Fovea.IO;
 using static TorchSharp.torch;
 
 namespace Fovea.Visualization.Parameterizations;
@@ -77,9 +76,7 @@ public sealed class ColourStatistics
     /// <exception cref="FoveaException">The file cannot be read or holds no mean [3] and symmetric covariance [3, 3].</exception>
     public static ColourStatistics Load(string path)
     {
-        var file = JsonFile.Read<Document>(path);
-        if (file.Mean.Length != 3 || file.Covariance.Length != 3 || file.Covariance.Any(row => row.Length != 3))
-            throw FoveaException.BadData($"{path}: mean must have three numbers and covariance three rows of three.");
+        var file = DocumentFile.Read<ColoursDocument>(path);
         var covariance = new double[3, 3];
         for (int k = 0; k < 9; k++) covariance[k / 3, k % 3] = file.Covariance[k / 3][k % 3];
         try { return new ColourStatistics(file.Mean, covariance); }
@@ -87,11 +84,8 @@ public sealed class ColourStatistics
     }
 
     /// <summary>Writes mean and covariance as JSON.</summary>
-    public void Save(string path) => JsonFile.Write(path, new Document
-    {
-        Mean = _mean,
-        Covariance = [.. Enumerable.Range(0, 3).Select(i => Enumerable.Range(0, 3).Select(j => _covariance[i, j]).ToArray())],
-    });
+    public void Save(string path) => DocumentFile.Write(path, new ColoursDocument(
+        _mean, [.. Enumerable.Range(0, 3).Select(i => Enumerable.Range(0, 3).Select(j => _covariance[i, j]).ToArray())]));
 
     /// <summary>The root of the covariance of the given kind: R with R·Rᵀ = Σ, <c>[3, 3]</c>.</summary>
     /// <exception cref="FoveaException">The images have one colour only.</exception>
@@ -172,13 +166,5 @@ public sealed class ColourStatistics
             }
         }
         return new ColourStatistics(mean, covariance, root);
-    }
-
-    /// <summary>The file.</summary>
-    private sealed record Document
-    {
-        public required double[] Mean { get; init; }
-
-        public required double[][] Covariance { get; init; }
     }
 }

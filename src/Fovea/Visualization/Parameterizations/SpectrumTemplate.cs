@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Fovea.Datasets;
 using Fovea.Imaging;
-using Fovea.IO;
 using Fovea.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -85,7 +84,7 @@ public sealed class SpectrumTemplate
     /// <exception cref="FoveaException">The file cannot be read, or its numbers do not fit its size.</exception>
     public static SpectrumTemplate Load(string path)
     {
-        var file = JsonFile.Read<Document>(path);
+        var file = DocumentFile.Read<SpectrumDocument>(path);
         if (file.Magnitudes is null) return Radial(file.Exponent);
         if (file.Height < 1 || file.Width < 1 || file.Magnitudes.Length != 3 * file.Height * Frequencies.Columns(file.Width) || file.Magnitudes.Any(r => !(r >= 0 && double.IsFinite(r))))
             throw FoveaException.BadData($"{path}: 3 × height × (width / 2 + 1) magnitudes are needed, finite and none negative.");
@@ -93,7 +92,7 @@ public sealed class SpectrumTemplate
     }
 
     /// <summary>Writes the template as JSON.</summary>
-    public void Save(string path) => JsonFile.Write(path, new Document { Height = _height, Width = _width, Images = Images, Exponent = _exponent, Magnitudes = _measured });
+    public void Save(string path) => DocumentFile.Write(path, new SpectrumDocument { Height = _height, Width = _width, Images = Images, Exponent = _exponent, Magnitudes = _measured });
 
     /// <summary>
     /// Magnitudes <c>[3, H, W/2 + 1]</c>, row-major. Of another size than measured they are read off bilinearly at the same cycles a pixel; the factor between
@@ -129,19 +128,5 @@ public sealed class SpectrumTemplate
     {
         try { return preprocessing.ApplyToPixels(source.Read(index)); }
         catch (DamagedImageException) { return null; }
-    }
-
-    /// <summary>The file.</summary>
-    private sealed record Document
-    {
-        public int Height { get; init; }
-
-        public int Width { get; init; }
-
-        public int Images { get; init; }
-
-        public double Exponent { get; init; }
-
-        public double[]? Magnitudes { get; init; }
     }
 }

@@ -71,7 +71,7 @@ namespace Violating.Bodies
             chosen.Label == "a" ? Path.Combine(folder, $"{chosen.Count}.json") : SafeName.Combine(folder, chosen.Label);
     }
 
-    internal static class Documents
+    internal static class Writers
     {
         public static void Anonymous(string path) => JsonFile.Write(path, new[] { new { a = 1 } });
 

@@ -1,4 +1,3 @@
-using Fovea.Dictionaries.Comparison;
 using Fovea.Dictionaries.Plain;
 using Fovea.Dictionaries.Synthetic;
 using Xunit;

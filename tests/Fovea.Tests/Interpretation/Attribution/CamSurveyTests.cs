@@ -90,11 +90,11 @@ public sealed class CamSurveyTests : IDisposable
         foreach (CamExample example in examples)
         {
             Assert.Equal(Names, example.Overlays.Keys);
-            Assert.All(example.Overlays.Values.Append(example.Input), file => Assert.Equal((32, 32), Size(file)));
+            Assert.All(example.Overlays.Values.Append(example.Input), one => Assert.Equal((32, 32), Size(one.File)));
         }
         Assert.Equal((4 * 32 + 3 * 4, 2 * 32 + 4), Size(CamPictures.SheetName));
         // A cell of the sheet is the overlay itself.
-        RgbImage sheet = Read(CamPictures.SheetName), one = Read(examples[1].Overlays["layercam"]);
+        RgbImage sheet = Read(CamPictures.SheetName), one = Read(examples[1].Overlays["layercam"].File);
         for (int y = 0; y < 32; y++)
             Assert.Equal(one.Pixels[(y * 32 * 3)..((y + 1) * 32 * 3)], sheet.Pixels.AsSpan(((36 + y) * sheet.Width + 3 * 36) * 3, 32 * 3).ToArray());
     }

@@ -1,4 +1,3 @@
-using Fovea.IO;
 using Fovea.Models;
 using Fovea.Numerics;
 using Fovea.Runs.Settings;
@@ -20,21 +19,18 @@ internal static class ClassPictures
         int[] drawn = [.. new CounterRandom(context.Settings.Seed, "visualize/classes", 0).Permutation(classes.Count).Take(settings.ClassPictures).Order()];
         var renderer = new FeatureRenderer(network);
         RenderOptions options = presets.Get(RenderPresets.Paper.Preset);
-        string file = Path.Combine(context.Run.Features, Folder, "batch.json");
-        if (options.BatchSize == 0 && !File.Exists(file)) JsonFile.Write(file, new Chosen(renderer.BatchFor([network.Head], options)));
-        if (options.BatchSize == 0) options = options with { BatchSize = JsonFile.Read<Chosen>(file).BatchSize };
+        // Kept for the run: another number would change the last bits of pictures.
+        if (options.BatchSize == 0)
+        {
+            string file = Path.Combine(context.Run.Features, Folder, PictureBatches.FileName);
+            options = options with { BatchSize = PictureBatches.Keep(file, Folder, () => renderer.BatchFor([network.Head], options)) };
+        }
         var progress = new Reporter<RenderProgress>(value =>
             context.Report(FeatureStage.StageName, value.Done, value.Total, "steps", $"classes, step {value.Step}/{value.Steps}"));
         var made = PictureFolder.Make(renderer, new PictureSubject("logits", new LogitObjective(network, drawn)), options, context.Run.Features,
             $"{Folder}/{options.Preset}", options.Preset, progress, context.Cancellation);
-        JsonFile.Write(Path.Combine(context.Run.Features, Folder + ".json"), new
-        {
-            schema = 1,
-            preset = options.Preset,
-            classes = made.Select(one => new { index = one.Result.Unit, name = classes[one.Result.Unit].Name, picture = one.File, logit = one.Result.Activation }),
-        });
+        DocumentFile.Write(Path.Combine(context.Run.Features, ClassPicturesDocument.FileName), new ClassPicturesDocument(options.Preset,
+            [.. made.Select(one => new ClassPicture(one.Result.Unit, classes[one.Result.Unit].Name,
+                new StoredPicture(one.File, 0, 0, one.Result.Picture.Width, one.Result.Picture.Height), one.Result.Activation))]));
     }
-
-    /// <summary>The batch size, chosen once for the run: another would change the last bits of pictures.</summary>
-    private sealed record Chosen(int BatchSize);
 }

@@ -53,45 +53,34 @@ internal sealed class Comparisons(RunContext context, ActivationStore store)
             var neurons = image.Rankings.First(ranking => !ranking.Group.IsDictionary);
             foreach (var dictionary in image.Rankings.Where(ranking => ranking.Group.IsDictionary))
             {
-                JsonFile.Write(Path.Combine(folder, $"comparison-{k++}.json"), new
+                DocumentFile.Write(Path.Combine(folder, ComparisonDocument.FileName(k++)), new ComparisonDocument
                 {
-                    image = image.Id,
-                    className = image.ClassName,
-                    picture,
-                    dictionary = dictionary.Group.Name,
-                    model = Side(image, neurons),
-                    sae = Side(image, dictionary),
+                    Image = image.Id,
+                    ClassName = image.ClassName,
+                    Picture = new StoredPicture(picture, 0, 0, image.Picture.Width, image.Picture.Height),
+                    Dictionary = dictionary.Group.Name,
+                    Model = Side(image, neurons),
+                    Sae = Side(image, dictionary),
                 });
             }
         }
 
-        object Side(ComparedImage image, ImageRanking ranking) => new
-        {
-            active = ranking.Active,
-            units = ranking.Units,
-            top20 = Related(image, ranking, statistics.First(one => one.Group == ranking.Group)),
-            top = ranking.Top.Take(image.Shown).Select(unit => Entry(ranking.Group, unit)),
-            least = ranking.Least.Select(unit => Entry(ranking.Group, unit)),
-        };
+        ComparedGroup Side(ComparedImage image, ImageRanking ranking) => new(
+            ranking.Active, ranking.Units, Related(image, ranking, statistics.First(one => one.Group == ranking.Group)),
+            [.. ranking.Top.Take(image.Shown).Select(unit => Entry(ranking.Group, unit))], [.. ranking.Least.Select(unit => Entry(ranking.Group, unit))]);
 
-        object Entry(UnitGroup group, UnitMagnitude unit)
+        ComparedUnit Entry(UnitGroup group, UnitMagnitude unit)
         {
             var source = context.Harvested;
             var examples = statistics.First(one => one.Group == group).Units[unit.Unit].Examples;
-            return new
-            {
-                unit = unit.Unit,
-                magnitude = unit.Magnitude,
-                picture = $"{group.Name}/images/paper-{unit.Unit}.png",
-                examples = examples.Take(ExamplesShown).Select((example, rank) => new
-                {
-                    image = source.Id(example.Image),
-                    className = source.Classes[source.Label(example.Image)].Name,
-                    picture = $"{group.Name}/{ExamplePictures.Names(unit.Unit, rank).Crop}",
-                    value = example.Value,
-                }),
-            };
+            return new ComparedUnit(unit.Unit, unit.Magnitude, Stored($"{group.Name}/images/paper-{unit.Unit}.png"),
+            [
+                .. examples.Take(ExamplesShown).Select((example, rank) => new ComparedExample(source.Id(example.Image), source.Classes[source.Label(example.Image)].Name,
+                    Stored($"{group.Name}/{ExamplePictures.Names(unit.Unit, rank).Crop}"), example.Value)),
+            ]);
         }
+
+        StoredPicture Stored(string file) => new(file, 0, 0, images[0].Picture.Width, images[0].Picture.Height);
     }
 
     /// <summary>What the images that the recipe names hold, by name: another picture under the same name makes other comparisons.</summary>
@@ -104,14 +93,14 @@ internal sealed class Comparisons(RunContext context, ActivationStore store)
         });
 
     /// <summary>How many of the top 20 units stand for the image's class or a related one; null where classes are not known.</summary>
-    private object? Related(ComparedImage image, ImageRanking ranking, GroupStatistics statistics)
+    private RelatedUnits? Related(ComparedImage image, ImageRanking ranking, GroupStatistics statistics)
     {
         if (statistics.Classes is not { } classes || (image.Label < 0 && _related.Count == 0)) return null;
         HashSet<int> wanted = [.. _related];
         if (image.Label >= 0) wanted.Add(image.Label);
         IReadOnlyCollection<int>[] own = [.. statistics.Units.Select(unit => classes.TopClass(unit.Unit) is { } top ? [top] : Array.Empty<int>())];
         var count = ClassFeatures.Count(ranking, own, Uniqueness.Sets(statistics), wanted, statistics.Units.Count(unit => unit.Density > 0));
-        return new { of = count.Top, related = count.Related, distinct = count.Distinct, expected = count.Expected, features = count.Features };
+        return new RelatedUnits(count.Top, count.Related, count.Distinct, count.Expected, count.Features);
     }
 
     private IEnumerable<(string Id, int Label, string ClassName, RgbImage Image)> Chosen()

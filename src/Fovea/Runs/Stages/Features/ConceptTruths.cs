@@ -1,7 +1,6 @@
 using Fovea.Activations;
 using Fovea.Datasets;
 using Fovea.Interpretation;
-using Fovea.IO;
 using Fovea.Models;
 
 namespace Fovea.Runs.Stages.Features;
@@ -9,8 +8,6 @@ namespace Fovea.Runs.Stages.Features;
 /// <summary>Units against the truth of images that the program drew itself: <c>features/&lt;layer&gt;/truth.json</c>, with random directions beside them.</summary>
 internal static class ConceptTruths
 {
-    public const string FileName = "truth.json";
-
     /// <summary>Of fewer images a concept is seldom shown at the 30 positions that a score needs.</summary>
     private const int FewImages = 50;
 
@@ -34,24 +31,24 @@ internal static class ConceptTruths
         if (count < 2) return new Dictionary<string, ConceptSummary>();
         var options = new ConceptOptions { Images = count, Among = among, Seed = context.Settings.Seed };
         var summaries = ConceptComparison.Run(network, groups, drawn, options, progress, context.Cancellation);
-        JsonFile.Write(Path.Combine(context.Run.FeaturesOf(layer), FileName), new { schema = 1, images = options.Images, groups = summaries.Select(Row) });
+        DocumentFile.Write(Path.Combine(context.Run.FeaturesOf(layer), TruthDocument.FileName), new TruthDocument(options.Images, [.. summaries.Select(Group)]));
         return summaries.ToDictionary(summary => summary.Name);
     }
 
-    private static object Row(ConceptSummary summary) => new
+    private static TruthGroup Group(ConceptSummary summary) => new()
     {
-        name = summary.Name,
-        units = summary.Units,
-        silent = summary.Silent,
-        meanBestF1 = summary.Means.BestF1.Mean,
-        standardError = summary.Means.BestF1.StandardError,
-        shuffledBestF1 = summary.Shuffled.BestF1.Mean,
-        floorF1 = summary.FloorF1,
-        live = summary.Live.BestF1.Count,
-        liveBestF1 = Known(summary.Live.BestF1.Mean),
-        meanBestAuroc = Known(summary.Means.BestAuroc.Mean),
-        factors = summary.PerConcept.Where(concept => concept.Unit >= 0)
-            .Select(concept => new { name = concept.Concept, unit = concept.Unit, f1 = Known(concept.F1), auroc = Known(concept.Auroc), prevalence = concept.Prevalence }),
+        Name = summary.Name,
+        Units = summary.Units,
+        Silent = summary.Silent,
+        MeanBestF1 = summary.Means.BestF1.Mean,
+        StandardError = summary.Means.BestF1.StandardError,
+        ShuffledBestF1 = summary.Shuffled.BestF1.Mean,
+        FloorF1 = summary.FloorF1,
+        Live = summary.Live.BestF1.Count,
+        LiveBestF1 = Known(summary.Live.BestF1.Mean),
+        MeanBestAuroc = Known(summary.Means.BestAuroc.Mean),
+        Factors = [.. summary.PerConcept.Where(concept => concept.Unit >= 0)
+            .Select(concept => new TruthFactor(concept.Concept, concept.Unit, Known(concept.F1), Known(concept.Auroc), concept.Prevalence))],
     };
 
     private static double? Known(double value) => double.IsFinite(value) ? value : null;

@@ -107,9 +107,9 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
             context.Report(StageName, 0, 0, "pictures", $"examples of {layer}/{group.Group.Name}");
             var most = WithExamples(group, settings.Examples);
             var crops = ExamplePictures.Write(network, context.Harvested, most, units, folder, cancellationToken: context.Cancellation);
-            FeatureTables.Write(Path.Combine(folder, FeatureTables.FeaturesName),
+            TableFile.Write(Path.Combine(folder, FeatureTables.FeaturesName),
                 FeatureTables.Features(group, pictures.Select(picture => (picture.Result, picture.File)), scores, evidence));
-            FeatureTables.Write(Path.Combine(folder, FeatureTables.ExamplesName),
+            TableFile.Write(Path.Combine(folder, FeatureTables.ExamplesName),
                 FeatureTables.Examples(most, context.Harvested, crops.ToDictionary(crop => (crop.Unit, crop.Kind, crop.Rank), crop => crop.Crop)));
             EvidenceFile.Write(Path.Combine(folder, EvidenceFile.Name), group, LogitEffects.Of(network, group.Group));
         }

@@ -31,28 +31,10 @@ internal static class GradientFlowStudy
                     AtomicFile.WriteBytes(Path.Combine(folder, Name(name, result.Unit, snapshot.Step)), ImageCodec.EncodePng(snapshot.Picture));
             }
         }
-        JsonFile.Write(Path.Combine(folder, "flow.json"), new
-        {
-            schema = 1,
-            preset = options.Preset,
-            units = units.Select((unit, i) => new
-            {
-                source = UnitGroup.NeuronsName,
-                unit,
-                networks = networks.Select(one => new
-                {
-                    name = one.Name,
-                    curve = made[one.Name][i].Curve,
-                    snapshots = made[one.Name][i].Snapshots.Select(snapshot => new
-                    {
-                        step = snapshot.Step,
-                        picture = Name(one.Name, unit, snapshot.Step),
-                        // On the clean picture at every step: the curve is of random views, and cannot be compared with it.
-                        activation = snapshot.Activation,
-                    }),
-                }),
-            }),
-        });
+        FlowNetwork Drawn(string name, int place) => new(name, made[name][place].Curve, [.. made[name][place].Snapshots.Select(snapshot => new FlowSnapshot(
+            snapshot.Step, new StoredPicture(Name(name, units[place], snapshot.Step), 0, 0, snapshot.Picture.Width, snapshot.Picture.Height), snapshot.Activation))]);
+        DocumentFile.Write(Path.Combine(folder, FlowDocument.FileName), new FlowDocument(options.Preset,
+            [.. units.Select((unit, place) => new FlowUnit(UnitGroup.NeuronsName, unit, [.. networks.Select(one => Drawn(one.Name, place))]))]));
     }
 
     private static string Name(string network, int unit, int step) => $"{Folder}/{network}-{unit}-{step}.png";

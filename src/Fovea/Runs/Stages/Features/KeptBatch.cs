@@ -1,4 +1,3 @@
-using Fovea.IO;
 using Fovea.Visualization;
 
 namespace Fovea.Runs.Stages.Features;
@@ -6,8 +5,6 @@ namespace Fovea.Runs.Stages.Features;
 /// <summary>How many pictures of a layer's units are optimised together, kept with them (<c>features/&lt;layer&gt;/batch.json</c>): another number would change their last bits.</summary>
 internal static class KeptBatch
 {
-    private const string FileName = "batch.json";
-
     /// <summary>The settings' number, or one that suits the memory when it is first asked for.</summary>
     /// <param name="context">The run.</param>
     /// <param name="layer">The layer.</param>
@@ -16,10 +13,7 @@ internal static class KeptBatch
     public static int Of(RunContext context, string layer, FeatureRenderer renderer, RenderOptions options)
     {
         if (options.BatchSize > 0) return options.BatchSize;
-        string path = Path.Combine(context.Run.FeaturesOf(layer), FileName);
-        if (!File.Exists(path)) JsonFile.Write(path, new Chosen(renderer.BatchFor([layer], options with { Views = 1 })));
-        return Math.Max(1, JsonFile.Read<Chosen>(path).BatchSize / options.Views);
+        string path = Path.Combine(context.Run.FeaturesOf(layer), PictureBatches.FileName);
+        return Math.Max(1, PictureBatches.Keep(path, layer, () => renderer.BatchFor([layer], options with { Views = 1 })) / options.Views);
     }
-
-    private sealed record Chosen(int BatchSize);
 }

@@ -3,7 +3,6 @@ using Fovea.Dictionaries;
 using Fovea.Dictionaries.Plain;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Dictionaries.Training;
-using Fovea.IO;
 using Fovea.Runs.Settings;
 
 namespace Fovea.Runs.Stages.Sweeps;
@@ -20,7 +19,7 @@ internal sealed class SweepCandidates : IDisposable
     /// <summary>Loads an autoencoder.</summary>
     public void Add(SweepMember member, string folder)
     {
-        var report = JsonFile.Read<AutoencoderReport>(Path.Combine(folder, TrainedAutoencoder.ReportName));
+        var report = DocumentFile.Read<AutoencoderReport>(Path.Combine(folder, TrainedAutoencoder.ReportName));
         var autoencoder = AutoencoderFile.Load(folder);
         _owned.Add(autoencoder);
         var point = new SweepPoint

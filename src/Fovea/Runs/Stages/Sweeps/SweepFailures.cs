@@ -7,9 +7,6 @@ namespace Fovea.Runs.Stages.Sweeps;
 /// <param name="log">Told a line for each.</param>
 internal sealed class SweepFailures(Action<string> log)
 {
-    /// <summary>What a failed autoencoder leaves in its folder.</summary>
-    public const string FileName = "failed.json";
-
     private readonly List<(SweepFailure Failure, FailureKind Kind)> _all = [];
 
     /// <summary>In the order in which they were found; null where all is well.</summary>

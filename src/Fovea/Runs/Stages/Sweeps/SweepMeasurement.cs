@@ -15,9 +15,9 @@ internal sealed class SweepMeasurement(RunContext context, SweepSettings setting
     /// <summary>The points of the sweep; plain dictionaries are fitted on the way, and those that cannot be are left out.</summary>
     public IReadOnlyList<SweepPoint> Points(IReadOnlyList<SweepMember> members, IReadOnlyList<SweepFold> folds, Func<ImageModel> network)
     {
-        SweepPoint[][] parts = [.. folds.Select(fold => Measure(members, fold, network))];
+        MeasuredPoint[][] parts = [.. folds.Select(fold => Measure(members, fold, network))];
         // A plain dictionary that one fold could not be fitted to has no mean over all.
-        parts = [.. parts.Select(points => points.Where(point => !failures.Include(point.Id, point.Baseline)).ToArray())];
+        parts = [.. parts.Select(points => points.Where(one => !failures.Include(one.Point.Id, one.Point.Baseline)).ToArray())];
         return [.. parts[0].Select((_, i) => Pool([.. parts.Select(part => part[i])]))];
     }
 
@@ -41,7 +41,7 @@ internal sealed class SweepMeasurement(RunContext context, SweepSettings setting
         return found;
     }
 
-    private SweepPoint[] Measure(IReadOnlyList<SweepMember> members, SweepFold fold, Func<ImageModel> network)
+    private MeasuredPoint[] Measure(IReadOnlyList<SweepMember> members, SweepFold fold, Func<ImageModel> network)
     {
         using var candidates = new SweepCandidates();
         foreach (var member in members) candidates.Add(member, training.Folder(member, fold));
@@ -68,9 +68,9 @@ internal sealed class SweepMeasurement(RunContext context, SweepSettings setting
             };
             store.Release();
         }
-        if (!settings.Splice) return points;
+        if (!settings.Splice) return [.. points.Select(point => new MeasuredPoint(point, null))];
         var spliced = Splice([.. candidates.All.Select(candidate => candidate.Dictionary)], fold, network());
-        return [.. points.Zip(spliced, (point, splice) => point with { Splice = splice })];
+        return [.. points.Zip(spliced, (point, splice) => new MeasuredPoint(point, splice))];
     }
 
     private void Fit(SweepCandidates candidates, string baseline, RowSet rows, string filter)
@@ -97,9 +97,17 @@ internal sealed class SweepMeasurement(RunContext context, SweepSettings setting
             options, progress, context.Cancellation);
     }
 
-    private static SweepPoint Pool(SweepPoint[] folds) => folds.Length == 1 ? folds[0] : folds[0] with
+    private static SweepPoint Pool(MeasuredPoint[] folds)
     {
-        Measures = folds[0].Measures.Keys.ToDictionary(filter => filter, IReadOnlyList<DictionaryScores> (filter) => [.. folds.SelectMany(fold => fold.Measures[filter])]),
-        Splice = folds[0].Splice is null ? null : SpliceResult.Pool(folds.Select(fold => fold.Splice!)),
-    };
+        SweepPoint first = folds[0].Point;
+        return first with
+        {
+            Measures = first.Measures.Keys.ToDictionary(
+                filter => filter, IReadOnlyList<DictionaryScores> (filter) => [.. folds.SelectMany(fold => fold.Point.Measures[filter])]),
+            Splice = folds[0].Splice is { } one ? (folds.Length == 1 ? one : SpliceResult.Pool(folds.Select(fold => fold.Splice!))).ToDocument() : null,
+        };
+    }
+
+    /// <summary>A point of one fold, with the single images that pooling needs.</summary>
+    private sealed record MeasuredPoint(SweepPoint Point, SpliceResult? Splice);
 }

@@ -1,5 +1,4 @@
 using Fovea.Activations;
-using Fovea.IO;
 using Fovea.Runs.Graph;
 using Fovea.Runs.Settings;
 
@@ -53,7 +52,7 @@ internal sealed class SweepStage(SweepSettings settings) : IStage
         var measurement = new SweepMeasurement(context, settings, store, training, failures, Name);
         var points = measurement.Points(trained, folds, () => context.Network);
         failures.RequireAny(points);
-        JsonFile.Write(Path.Combine(Folder(context.Run), SweepDocument.FileName), new SweepDocument
+        DocumentFile.Write(Path.Combine(Folder(context.Run), SweepDocument.FileName), new SweepDocument
         {
             Name = settings.Name,
             Layer = settings.Layer,
@@ -70,8 +69,8 @@ internal sealed class SweepStage(SweepSettings settings) : IStage
     public void Skipped(RunContext context)
     {
         string path = Path.Combine(Folder(context.Run), SweepDocument.FileName);
-        var document = JsonFile.Read<SweepDocument>(path);
-        if (document.Description != settings.Description) JsonFile.Write(path, document with { Description = settings.Description });
+        var document = DocumentFile.Read<SweepDocument>(path);
+        if (document.Description != settings.Description) DocumentFile.Write(path, document with { Description = settings.Description });
     }
 
     public StageCost Cost(RunContext context, MachineSpeed speed)
@@ -94,7 +93,7 @@ internal sealed class SweepStage(SweepSettings settings) : IStage
 
     public string Summary(RunFolder run)
     {
-        var document = JsonFile.Read<SweepDocument>(Path.Combine(Folder(run), SweepDocument.FileName));
+        var document = DocumentFile.Read<SweepDocument>(Path.Combine(Folder(run), SweepDocument.FileName));
         return FormattableString.Invariant($"{document.Points.Count} points") + (document.Failed is { Count: > 0 } failed ? FormattableString.Invariant($", {failed.Count} left out") : "");
     }
 

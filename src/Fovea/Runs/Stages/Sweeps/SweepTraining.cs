@@ -1,6 +1,5 @@
 using Fovea.Activations;
 using Fovea.Dictionaries.Training;
-using Fovea.IO;
 using Fovea.Runs.Settings;
 
 namespace Fovea.Runs.Stages.Sweeps;
@@ -17,7 +16,7 @@ internal sealed class SweepTraining(RunContext context, SweepSettings settings, 
 
     /// <summary>What went wrong with an autoencoder in the first fold in which something did; null where it was trained in all.</summary>
     public SweepFailure? FailureOf(SweepMember member, IReadOnlyList<SweepFold> folds) =>
-        folds.Select(fold => Failed(Folder(member, fold))).FirstOrDefault(File.Exists) is { } path ? JsonFile.Read<SweepFailure>(path) : null;
+        folds.Select(fold => Failed(Folder(member, fold))).FirstOrDefault(File.Exists) is { } path ? DocumentFile.Read<FailedMember>(path).Failure : null;
 
     /// <summary>Trains a wave in one fold, or goes on with it. No result depends on who trains together.</summary>
     /// <param name="wave">The autoencoders.</param>
@@ -36,9 +35,9 @@ internal sealed class SweepTraining(RunContext context, SweepSettings settings, 
         {
             using var trained = outcome.Trained;
             if (trained is not null) trained.Save(Folder(member, fold));
-            else JsonFile.Write(Failed(Folder(member, fold)), new SweepFailure(member.Id, Baseline: false, outcome.Failure!.Message));
+            else DocumentFile.Write(Failed(Folder(member, fold)), new FailedMember(new SweepFailure(member.Id, Baseline: false, outcome.Failure!.Message)));
         }
     }
 
-    private static string Failed(string folder) => Path.Combine(folder, SweepFailures.FileName);
+    private static string Failed(string folder) => Path.Combine(folder, FailedMember.FileName);
 }

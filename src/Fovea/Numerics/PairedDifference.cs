@@ -1,4 +1,4 @@
-namespace Fovea.Interpretation;
+namespace Fovea.Numerics;
 
 /// <summary>
 /// How much two measurements of the same items differ on average, with a 95 % interval for other items of the same kind. For differences dᵢ of n items,

@@ -1,8 +1,20 @@
-namespace Fovea.Runs;
+using System.Text.Json.Serialization;
+
+namespace Fovea.Documents;
 
 /// <summary><c>run.json</c>: who ran what, when, with which versions and how it ended. The only document of a run with clocks in it.</summary>
-public sealed record RunRecord
+public sealed record RunRecord : IDocument
 {
+    /// <summary>File name.</summary>
+    public const string FileName = "run.json";
+
+    /// <inheritdoc/>
+    public static int CurrentSchema => 1;
+
+    /// <inheritdoc/>
+    [JsonRequired, JsonPropertyOrder(-1)]
+    public int Schema { get; init; } = CurrentSchema;
+
     /// <summary>Name of the recipe and time of the first start.</summary>
     public required string Id { get; init; }
 

@@ -1,11 +1,23 @@
-namespace Fovea.Dictionaries.Training;
+using System.Text.Json.Serialization;
+
+namespace Fovea.Documents;
 
 /// <summary>
 /// One line of <c>history.jsonl</c>. Lines of split <c>train</c> are averages over the batches as trained since the line before; lines of
 /// split <c>validation</c> are over all held-out vectors at that moment.
 /// </summary>
-public sealed record AutoencoderHistoryLine
+public sealed record AutoencoderHistoryLine : IDocument
 {
+    /// <summary>File name.</summary>
+    public const string FileName = "history.jsonl";
+
+    /// <inheritdoc/>
+    public static int CurrentSchema => 1;
+
+    /// <inheritdoc/>
+    [JsonRequired, JsonPropertyOrder(-1)]
+    public int Schema { get; init; } = CurrentSchema;
+
     /// <summary>Steps done.</summary>
     public required long Step { get; init; }
 
@@ -36,6 +48,7 @@ public sealed record AutoencoderHistoryLine
     /// <summary>See <see cref="AutoencoderScores.DeadFraction"/>.</summary>
     public required double DeadFraction { get; init; }
 
+    /// <summary>The line of some scores.</summary>
     internal static AutoencoderHistoryLine Of(string split, long step, double epoch, long vectors, AutoencoderScores scores) => new()
     {
         Step = step,

@@ -1,13 +1,19 @@
-namespace Fovea.Activations;
+using System.Text.Json.Serialization;
+
+namespace Fovea.Documents;
 
 /// <summary>What a folder of harvested activations holds (<c>manifest.json</c>, written last). Format: docs/reference/run-folder.md.</summary>
-public sealed record ActivationManifest
+public sealed record ActivationManifest : ICheckedDocument
 {
+    /// <inheritdoc/>
+    public static int CurrentSchema => 1;
+
+    /// <inheritdoc/>
+    [JsonRequired, JsonPropertyOrder(-1)]
+    public int Schema { get; init; } = CurrentSchema;
+
     /// <summary>File name of the manifest.</summary>
     public const string FileName = "manifest.json";
-
-    /// <summary>Version of the format.</summary>
-    public int Format { get; init; } = 1;
 
     /// <summary>The layer the vectors are from.</summary>
     public required string Layer { get; init; }
@@ -40,8 +46,24 @@ public sealed record ActivationManifest
     public required ActivationSplit Split { get; init; }
 
     /// <summary>Positions of the grid.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
+    [JsonIgnore]
     public int Positions => Grid[0] * Grid[1];
+
+    /// <inheritdoc/>
+    public string? Inconsistency()
+    {
+        if (Grid.Count != 2 || Grid.Any(side => side < 1) || (long)Grid[0] * Grid[1] > int.MaxValue) return "grid is not a height and a width";
+        if (Channels < 1) return "channels is below 1";
+        if (Images < 0 || Vectors != (long)Images * Positions) return $"vectors is {Vectors}, not {Images} images of {Positions} positions";
+        long next = 0;
+        foreach (ActivationShard shard in Shards)
+        {
+            if (shard.FirstRow != next || shard.Rows < 0 || shard.Rows % Positions != 0) return $"shard '{shard.File}' does not follow the one before";
+            if (!StoredPicture.IsInside(shard.File) || shard.File.Contains('/')) return $"shard '{shard.File}' is not a file of the folder";
+            next += shard.Rows;
+        }
+        return next != Vectors ? $"the shards hold {next} vectors, not {Vectors}" : null;
+    }
 }
 
 /// <summary>One shard: <c>vectors-NNNNN.safetensors</c> and, for each filter, <c>draws/&lt;filter&gt;/draws-NNNNN.safetensors</c>.</summary>

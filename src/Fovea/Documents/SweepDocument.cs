@@ -1,17 +1,19 @@
 using System.Text.Json.Serialization;
-using Fovea.Dictionaries;
-using Fovea.Interpretation;
 
-namespace Fovea.Runs.Stages.Sweeps;
+namespace Fovea.Documents;
 
 /// <summary>The document <c>sweep.json</c>: every dictionary of a sweep as a point.</summary>
-public sealed record SweepDocument
+public sealed record SweepDocument : ICheckedDocument
 {
+    /// <inheritdoc/>
+    public static int CurrentSchema => 1;
+
+    /// <inheritdoc/>
+    [JsonRequired, JsonPropertyOrder(-1)]
+    public int Schema { get; init; } = CurrentSchema;
+
     /// <summary>File name.</summary>
     public const string FileName = "sweep.json";
-
-    /// <summary>Version of the format.</summary>
-    public int Format { get; init; } = 1;
 
     /// <summary>The sweep's name.</summary>
     public required string Name { get; init; }
@@ -37,6 +39,14 @@ public sealed record SweepDocument
     /// <summary>What was to be a point and is none; null where all are.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<SweepFailure>? Failed { get; init; }
+
+    /// <inheritdoc/>
+    public string? Inconsistency() =>
+        Folds < 1 || Validate.Count == 0 ? "folds or validate is empty"
+        : Points.FirstOrDefault(point => Validate.Any(filter => !point.Measures.TryGetValue(filter, out var folds) || folds.Count != Folds)) is { } point
+            ? $"point '{point.Id}' has not one measure a fold for each of 'validate'"
+        : Points.FirstOrDefault(one => !one.Baseline && !StoredPicture.IsInside(one.Id)) is { } outside ? $"'{outside.Id}' is not a folder's name"
+        : null;
 }
 
 /// <summary>One dictionary as it is measured: an autoencoder, at one clip value, or a plain dictionary, at one k.</summary>
@@ -77,7 +87,7 @@ public sealed record SweepPoint
 
     /// <summary>The classifier with it spliced in; over all folds' images. Null where it was not asked for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public SpliceResult? Splice { get; init; }
+    public SpliceDocument? Splice { get; init; }
 }
 
 /// <summary>Dictionaries of one setting and different seeds, matched.</summary>

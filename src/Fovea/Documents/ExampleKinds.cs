@@ -1,4 +1,4 @@
-namespace Fovea.Interpretation;
+namespace Fovea.Documents;
 
 /// <summary>The kinds of dataset images shown for a unit, as <c>examples.parquet</c> names them.</summary>
 public static class ExampleKinds

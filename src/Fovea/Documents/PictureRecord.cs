@@ -1,14 +1,17 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using Fovea.Imaging;
-using Fovea.Visualization;
-using Fovea.Visualization.Objectives;
+using System.Text.Json.Serialization;
 
-namespace Fovea.Runs;
+namespace Fovea.Documents;
 
 /// <summary>What made a picture, all of it, and how well it did.</summary>
-public sealed record PictureRecord
+public sealed record PictureRecord : IDocument
 {
+    /// <inheritdoc/>
+    public static int CurrentSchema => 1;
+
+    /// <inheritdoc/>
+    [JsonRequired, JsonPropertyOrder(-1)]
+    public int Schema { get; init; } = CurrentSchema;
+
     /// <summary>Channel, latent, class or row.</summary>
     public required int Unit { get; init; }
 
@@ -18,7 +21,7 @@ public sealed record PictureRecord
     /// <summary>The layer.</summary>
     public required string Layer { get; init; }
 
-    /// <summary><c>neurons</c>, the dictionary, or another kind of unit (<see cref="PictureSubject"/>).</summary>
+    /// <summary><c>neurons</c>, the dictionary, or another kind of unit such as <c>logits</c>.</summary>
     public required string Source { get; init; }
 
     /// <summary>Name of the recipe: <c>naive</c>, <c>paper</c>, <c>lucid</c>, <c>maco</c>.</summary>
@@ -27,7 +30,7 @@ public sealed record PictureRecord
     /// <summary>What was maximised.</summary>
     public required string Objective { get; init; }
 
-    /// <summary>What it was made from that the objective does not name (<see cref="PictureSubject.Inputs"/>).</summary>
+    /// <summary>What it was made from that the objective does not name.</summary>
     public string Inputs { get; init; } = "";
 
     /// <summary>Hash of the picture that was started from; empty: noise.</summary>
@@ -100,48 +103,4 @@ public sealed record PictureRecord
         // Lists compare by reference: they are made the same, and compared by themselves.
         return Transforms.SequenceEqual(other.Transforms) && this == other with { Activation = Activation, Peak = Peak, Curve = Curve, Transforms = Transforms };
     }
-
-    /// <summary>Of a picture that was just made.</summary>
-    internal static PictureRecord Of(PictureSubject subject, int picture, RenderOptions options, RenderResult result) =>
-        Of(subject, picture, options) with { Activation = result.Activation, Peak = result.Peak, Curve = result.Curve };
-
-    /// <summary>Of a picture that is to be made.</summary>
-    internal static PictureRecord Of(PictureSubject subject, int picture, RenderOptions options)
-    {
-        PictureKey key = subject.Objective.Keys[picture];
-        return new()
-        {
-            Unit = key.Unit,
-            Replica = key.Replica,
-            Layer = key.Layer,
-            Source = subject.Source,
-            Preset = options.Preset,
-            Objective = subject.Objective.Describe(picture),
-            Inputs = subject.Inputs[picture],
-            Start = options.StartFrom.Count == 0 ? "" : Hash(options.StartFrom[options.StartFrom.Count == 1 ? 0 : picture]),
-            Parameterization = options.Parameterization.Description,
-            Colours = options.Parameterization.Statistics?.Description ?? "",
-            Transforms = [.. options.Transforms.Select(transform => transform.Description)],
-            Views = options.Views,
-            Steps = options.Steps,
-            LearningRate = options.LearningRate,
-            TotalVariation = options.TotalVariation,
-            Penalties = string.Create(CultureInfo.InvariantCulture, $"l1 {options.L1}; l2 {options.L2}; boundary {options.Boundary} × {options.BoundaryWidth} px"),
-            Blur = options.Blur,
-            FinalBlur = options.FinalBlur,
-            Flat = options.FlatWindow == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{options.FlatWindow} steps, {options.FlatTolerance}"),
-            BypassClamps = options.BypassClamps,
-            Seed = options.Seed,
-            Size = options.Size,
-            ViewSize = options.ViewSize,
-            TransformsSide = options.TransformsSide,
-            BatchSize = options.BatchSize,
-            Activation = 0,
-            Peak = 0,
-            Curve = [],
-        };
-    }
-
-    private static string Hash(RgbImage picture) =>
-        $"{picture.Width}×{picture.Height}, SHA-256 {Convert.ToHexStringLower(SHA256.HashData(picture.Pixels))}";
 }

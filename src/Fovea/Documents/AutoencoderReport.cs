@@ -1,11 +1,20 @@
 using System.Text.Json.Serialization;
-using Fovea.Dictionaries.Comparison;
 
-namespace Fovea.Dictionaries.Training;
+namespace Fovea.Documents;
 
 /// <summary>The document <c>metrics.json</c> of a trained autoencoder: the codes and reconstructions of inference.</summary>
-public sealed record AutoencoderReport
+public sealed record AutoencoderReport : IDocument
 {
+    /// <summary>File name.</summary>
+    public const string FileName = "metrics.json";
+
+    /// <inheritdoc/>
+    public static int CurrentSchema => 1;
+
+    /// <inheritdoc/>
+    [JsonRequired, JsonPropertyOrder(-1)]
+    public int Schema { get; init; } = CurrentSchema;
+
     /// <summary>The dictionary's name.</summary>
     public required string Name { get; init; }
 
@@ -39,7 +48,7 @@ public sealed record AutoencoderReport
     /// <summary>On the held-out vectors; null where there are none.</summary>
     public AutoencoderScores? Validation { get; init; }
 
-    /// <summary>On further held-out sets, by <see cref="HeldOut.Split"/>; null where there are none.</summary>
+    /// <summary>On further held-out sets, by their names; null where there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, AutoencoderScores>? Others { get; init; }
 }

@@ -1,0 +1,71 @@
+namespace Fovea.Documents;
+
+/// <summary>Where documents, tables and tensors lie in a run, relative to it and with forward slashes (docs/reference/run-folder.md).</summary>
+public static class RunLayout
+{
+    /// <summary>The folder of stage 4 for a layer's own units.</summary>
+    public const string Neurons = "neurons";
+
+    /// <summary>Id, status, versions, times: a <see cref="Documents.RunRecord"/>.</summary>
+    public const string Run = RunRecord.FileName;
+
+    /// <summary>The recipe as resolved, TOML.</summary>
+    public const string Recipe = "recipe.toml";
+
+    /// <summary>The network: a <see cref="ModelDocument"/>.</summary>
+    public const string Model = "model/" + ModelDocument.FileName;
+
+    /// <summary>Its accuracy: an <see cref="EvaluationTable"/>.</summary>
+    public const string Evaluation = "model/" + EvaluationTable.FileName;
+
+    /// <summary>Its errors: an <see cref="ErrorReport"/>.</summary>
+    public const string Errors = "model/" + ErrorReport.FileName;
+
+    /// <summary>Its training: lines of <see cref="TrainingEpoch"/>.</summary>
+    public const string History = "model/" + TrainingEpoch.FileName;
+
+    /// <summary>What raises the logits of classes: a <see cref="ClassPicturesDocument"/>.</summary>
+    public const string Classes = "features/" + ClassPicturesDocument.FileName;
+
+    /// <summary>Another training beside the network's: lines of <see cref="TrainingEpoch"/>.</summary>
+    public static string OtherHistory(string name) => $"model/comparisons/{name}/{TrainingEpoch.FileName}";
+
+    /// <summary>A layer's vectors: an <see cref="ActivationManifest"/>.</summary>
+    public static string Manifest(string layer) => $"activations/{layer}/{ActivationManifest.FileName}";
+
+    /// <summary>Its filters: a <see cref="FilterReport"/>.</summary>
+    public static string Filters(string layer) => $"activations/{layer}/{FilterReport.FileName}";
+
+    /// <summary>Images with their maps: a <see cref="SamplesDocument"/>.</summary>
+    public static string Samples(string layer) => $"activations/{layer}/{SamplesDocument.FileName}";
+
+    /// <summary>The folder of a dictionary.</summary>
+    public static string Dictionary(string layer, string name) => $"dictionaries/{layer}/{name}";
+
+    /// <summary>Its final numbers: an <see cref="AutoencoderReport"/>.</summary>
+    public static string Metrics(string layer, string name) => $"{Dictionary(layer, name)}/{AutoencoderReport.FileName}";
+
+    /// <summary>Its training: lines of <see cref="AutoencoderHistoryLine"/>.</summary>
+    public static string DictionaryHistory(string layer, string name) => $"{Dictionary(layer, name)}/{AutoencoderHistoryLine.FileName}";
+
+    /// <summary>The classifier with it in place: a <see cref="SpliceDocument"/>.</summary>
+    public static string Splice(string layer, string name) => $"{Dictionary(layer, name)}/{SpliceDocument.FileName}";
+
+    /// <summary>A sweep: a <see cref="SweepDocument"/>.</summary>
+    public static string Sweep(string layer, string name) => $"sweeps/{layer}/{name}/{SweepDocument.FileName}";
+
+    /// <summary>One image, network against dictionary: a <see cref="ComparisonDocument"/>.</summary>
+    public static string Comparison(string layer, int number) => $"features/{layer}/{ComparisonDocument.FileName(number)}";
+
+    /// <summary>Gradient flow: a <see cref="FlowDocument"/>.</summary>
+    public static string Flow(string layer) => $"features/{layer}/{FlowDocument.FileName}";
+
+    /// <summary>Units against the truth: a <see cref="TruthDocument"/>.</summary>
+    public static string Truth(string layer) => $"features/{layer}/{TruthDocument.FileName}";
+
+    /// <summary>Class activation maps: a <see cref="CamsDocument"/>.</summary>
+    public static string Cams(string layer) => $"cams/{layer}/{CamsDocument.FileName}";
+
+    /// <summary>The folder of a source of units.</summary>
+    public static string Units(string layer, string source) => $"features/{layer}/{source}";
+}

@@ -1,0 +1,115 @@
+using System.Globalization;
+
+namespace Fovea.Runs;
+
+/// <summary>A run as a folder. Nothing is kept open or remembered: each question is answered by what the folder holds at that moment.</summary>
+public sealed class RunFolderReader : IRunReader
+{
+    private static readonly string[] LayerFolders = ["activations", "dictionaries", "sweeps", "features", "cams"];
+
+    private readonly string _root;
+
+    /// <summary>A reader of a folder.</summary>
+    /// <param name="folder">The run folder.</param>
+    /// <exception cref="FoveaException">Data: there is no such folder.</exception>
+    public RunFolderReader(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        _root = Path.GetFullPath(folder);
+        if (!Directory.Exists(_root)) throw FoveaException.BadData($"There is no run folder {folder}. Name one that `fovea run` or `fovea demo` made.");
+    }
+
+    /// <inheritdoc/>
+    public string Name => _root;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Layers =>
+        [.. LayerFolders.SelectMany(folder => Folders(folder).Where(name => folder != "features" || name != "classes")).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> OtherTrainings => Folders("model/comparisons");
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Dictionaries(string layer) => Folders($"dictionaries/{layer}");
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Sweeps(string layer) => Folders($"sweeps/{layer}");
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Sources(string layer) =>
+        [.. Folders($"features/{layer}").Where(source => File.Exists(Place($"{RunLayout.Units(layer, source)}/{FeatureTable}")) || File.Exists(Place($"{RunLayout.Units(layer, source)}/{ExampleTable}")))];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<int> Comparisons(string layer)
+    {
+        string folder = Place($"features/{layer}");
+        if (!Directory.Exists(folder)) return [];
+        return
+        [
+            .. Directory.EnumerateFiles(folder, "comparison-*.json").Select(path => Path.GetFileNameWithoutExtension(path)["comparison-".Length..])
+                .Where(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _)).Select(text => int.Parse(text, CultureInfo.InvariantCulture)).Order(),
+        ];
+    }
+
+    /// <inheritdoc/>
+    public TDocument? Find<TDocument>(string address)
+        where TDocument : class, IDocument => DocumentFile.Find<TDocument>(Place(address));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TLine> Lines<TLine>(string address)
+        where TLine : class, IDocument => Place(address) is var path && File.Exists(path) ? DocumentFile.ReadLines<TLine>(path) : [];
+
+    /// <inheritdoc/>
+    public string? Text(string address)
+    {
+        using Stream? stream = Open(address);
+        if (stream is null) return null;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<FeatureRow>? Features(string layer, string source) => Table<FeatureRow>($"{RunLayout.Units(layer, source)}/{FeatureTable}");
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ExampleRow>? Examples(string layer, string source) => Table<ExampleRow>($"{RunLayout.Units(layer, source)}/{ExampleTable}");
+
+    /// <inheritdoc/>
+    public UnitEvidence? Evidence(string layer, string source, int unit)
+    {
+        string path = Place($"{RunLayout.Units(layer, source)}/{EvidenceTensors.FileName}");
+        return File.Exists(path) ? Interpretation.EvidenceFile.Read(path, unit) : null;
+    }
+
+    /// <inheritdoc/>
+    public Stream? Picture(string address) => Open(address);
+
+    private const string FeatureTable = Interpretation.FeatureTables.FeaturesName, ExampleTable = Interpretation.FeatureTables.ExamplesName;
+
+    private IReadOnlyList<TRow>? Table<TRow>(string address)
+        where TRow : class, new() => Place(address) is var path && File.Exists(path) ? TableFile.Read<TRow>(path) : null;
+
+    private IReadOnlyList<string> Folders(string address) => Place(address) is var path && Directory.Exists(path)
+        ? [.. Directory.EnumerateDirectories(path).Select(one => Path.GetFileName(one)!).Order(StringComparer.Ordinal)] : [];
+
+    private FileStream? Open(string address)
+    {
+        string path = Place(address);
+        try
+        {
+            return File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw FoveaException.BadData($"Cannot read {path}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The path of an address, which may not lead out of the run.</summary>
+    private string Place(string address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        if (!StoredPicture.IsInside(address)) throw FoveaException.BadData($"'{address}' is no place in a run.");
+        return Path.Combine(_root, address.Replace('/', Path.DirectorySeparatorChar));
+    }
+}
