@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Fovea.Checkpoints;
 using Fovea.Datasets;
-using Fovea.Documents;
 using Fovea.Imaging;
 using static TorchSharp.torch;
 
