@@ -21,6 +21,7 @@ var names = args.Where((_, i) => shared < 0 || (i != shared && i != shared + 1))
     ("render", () => RenderBench.Run(data)),
     ("evidence", EvidenceBench.Run),
     ("planted", PlantedBench.Run),
+    ("many-rows", ManyRowsBench.Run),
     ("rows", () => Rows.Run(data)),
     ("against", () => Against.Run(Environment.GetEnvironmentVariable("FOVEA_BENCH_OLDER")!, data)),
 ];
@@ -34,7 +35,7 @@ string vectors = Vector512.IsHardwareAccelerated ? "AVX-512" : Vector256.IsHardw
 Console.WriteLine($"{Environment.ProcessorCount} cores, kernels by {vectors}, {torch.get_num_threads()} libtorch threads, flags {Processor.Flags}, .NET {Environment.Version}, libtorch {torch.__version__}");
 foreach (var (name, run) in benches)
 {
-    if (names.Count > 0 ? !names.Contains(name) : name is "planted" or "rows" or "against") continue;
+    if (names.Count > 0 ? !names.Contains(name) : name is "planted" or "many-rows" or "rows" or "against") continue;
     Console.WriteLine($"\n## {name}");
     run();
 }

@@ -59,4 +59,21 @@ public sealed class RecipeOverrideTests
     [InlineData("train.flip=2", "--set train.flip=2: train.flip is 2: it must lie between 0 and 1.")]
     [InlineData("train=3", "--set train=3: train must be a table, not 3.")]
     public void An_override_that_does_not_fit_is_refused(string assignment, string expected) => Assert.Equal(expected, Error(assignment));
+
+    /// <summary>What is left out is the default; no number stands for it.</summary>
+    [Theory]
+    [InlineData("sparsity=0", "is 0: it must be greater than 0; leave it out for the variant's default")]
+    [InlineData("gradient_clip=0", "is 0: it must be greater than 0; leave it out for no limit")]
+    [InlineData("cap=-1", "is -1: it must be greater than 0; leave it out for none")]
+    [InlineData("second_k=0", "is 0: it must be at least 1")]
+    [InlineData("auxiliary=-1", "must be 0 (none) or more: leave it out for the variant's default")]
+    [InlineData("auxiliary_k=0", "is 0: it must be at least 1")]
+    [InlineData("dead_after=0", "is 0: it must be at least 1")]
+    public void No_number_of_a_dictionary_stands_for_its_default(string assignment, string expected)
+    {
+        Assert.Contains(expected, Error($"dictionary.0.{assignment}"), StringComparison.Ordinal);
+        var left = With().Dictionary[0];
+        Assert.Equal((null, null, null, null, null, null), (left.GradientClip, left.Cap, left.SecondK, left.Auxiliary, left.AuxiliaryK, left.DeadAfter));
+        Assert.Equal(0, With("dictionary.0.auxiliary=0").Dictionary[0].Auxiliary);
+    }
 }

@@ -49,7 +49,8 @@ public sealed class SmallRunTests : IDisposable
     public void Tiny_imagenet_resnet18()
     {
         Need("tiny-imagenet-200.tar", "resnet18-tiny-imagenet.pth", "mobilenet_v2-imagenet.pth");
-        var result = Run("tiny-imagenet-resnet18", "data.train_images=200", "data.validation_images=100", "train.epochs=1", "features.measured_images=20",
+        // Five images of each class: of fewer no class is compared.
+        var result = Run("tiny-imagenet-resnet18", "data.train_images=1000", "data.validation_images=100", "train.epochs=1", "features.measured_images=20",
             "features.judge.images=40", "features.flow=1", "features.flow_steps=[2, 4]", "features.class_pictures=3", "features.views=2");
         Assert.Equal(4, result["dictionaries"]!.AsArray().Count);
         Has_the_evidence_beside_the_pictures();

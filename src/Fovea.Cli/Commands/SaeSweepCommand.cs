@@ -104,7 +104,7 @@ internal sealed class SaeSweepCommand : StageCommand
         string manifest = Path.Combine(new RunFolder(context.Get(Run)!).ActivationsOf(layer), ActivationManifest.FileName);
         if (!File.Exists(manifest)) return int.MaxValue;
         sweep ??= new SweepSettings { Name = StandardName, Layer = layer };
-        double expansion = context.Has(_expansion) ? context.Get(_expansion) : sweep.Dictionary.ElementAtOrDefault(place)?.Expansion is { } own and > 0 ? own : sweep.Expansion;
+        double expansion = context.Has(_expansion) ? context.Get(_expansion) : sweep.Dictionary.ElementAtOrDefault(place)?.Expansion ?? sweep.Expansion;
         return Math.Max(1, (int)Math.Round(expansion * JsonFile.Read<ActivationManifest>(manifest).Channels));
     }
 

@@ -55,23 +55,28 @@ internal static class RecipeRules
             : $"is '{s.Name}', which names the layer's own units: choose another")),
         For<TrainingSettings>("architecture", s => OneOf(s.Architecture, Catalogues.Autoencoders)),
         For<TrainingSettings>("filter", s => OneOf(s.Filter, Catalogues.Filters)),
-        For<TrainingSettings>("expansion", s => LeftOut(s, s.Expansion) ? null : Positive(s.Expansion)),
-        For<TrainingSettings>("sparsity", s => s.Sparsity >= 0 ? null : "must be 0 (the variant's default) or more"),
-        For<TrainingSettings>("batch_size", s => LeftOut(s, s.BatchSize) ? null : AtLeast(s.BatchSize, 1)),
-        For<TrainingSettings>("learning_rate", s => LeftOut(s, s.LearningRate) ? null : Positive(s.LearningRate)),
-        For<TrainingSettings>("epochs", s => LeftOut(s, s.Epochs) ? null : AtLeast(s.Epochs, 1)),
+        For<DictionarySettings>("expansion", s => Positive(s.Expansion)),
+        For<SweepDictionarySettings>("expansion", s => s.Expansion is { } own ? Positive(own) : null),
+        For<TrainingSettings>("sparsity", s => Given(s.Sparsity, "the variant's default")),
+        For<DictionarySettings>("batch_size", s => AtLeast(s.BatchSize, 1)),
+        For<SweepDictionarySettings>("batch_size", s => s.BatchSize is { } own ? AtLeast(own, 1) : null),
+        For<DictionarySettings>("learning_rate", s => Positive(s.LearningRate)),
+        For<SweepDictionarySettings>("learning_rate", s => s.LearningRate is { } own ? Positive(own) : null),
+        For<DictionarySettings>("epochs", s => AtLeast(s.Epochs, 1)),
+        For<SweepDictionarySettings>("epochs", s => s.Epochs is { } own ? AtLeast(own, 1) : null),
         For<TrainingSettings>("learning_rate_warmup", s => Between(s.LearningRateWarmup, 0, 1)),
         For<TrainingSettings>("learning_rate_decay", s => Between(s.LearningRateDecay, 0, 1 - s.LearningRateWarmup)),
-        For<TrainingSettings>("gradient_clip", s => s.GradientClip >= 0 ? null : "must be 0 (no limit) or more"),
+        For<TrainingSettings>("gradient_clip", s => Given(s.GradientClip, "no limit")),
         For<TrainingSettings>("bias_start", s => OneOf(s.BiasStart, Catalogues.BiasStarts)),
         For<TrainingSettings>("clip", s => s.Clip >= 0 ? null : "must be 0 or more"),
         For<TrainingSettings>("penalty", s => OneOf(s.Penalty, Catalogues.Penalties)),
         For<TrainingSettings>("target_l0", s => Positive(s.TargetL0)),
-        For<TrainingSettings>("second_k", s => AtLeast(s.SecondK, 0)),
+        For<TrainingSettings>("second_k", s => AtLeast(s.SecondK ?? 1, 1)),
         For<TrainingSettings>("second_weight", s => Positive(s.SecondWeight)),
-        For<TrainingSettings>("auxiliary_k", s => AtLeast(s.AuxiliaryK, 0)),
-        For<TrainingSettings>("dead_after", s => s.DeadAfter >= 0 ? null : "must be 0 (half a pass) or more"),
-        For<TrainingSettings>("cap", s => s.Cap >= 0 ? null : "must be 0 (none) or more"),
+        For<TrainingSettings>("auxiliary", s => s.Auxiliary is null or >= 0 ? null : "must be 0 (none) or more: leave it out for the variant's default"),
+        For<TrainingSettings>("auxiliary_k", s => AtLeast(s.AuxiliaryK ?? 1, 1)),
+        For<TrainingSettings>("dead_after", s => AtLeast(s.DeadAfter ?? 1, 1)),
+        For<TrainingSettings>("cap", s => Given(s.Cap, "none")),
         For<SweepSettings>("name", s => FolderName(s.Name)),
         For<SweepSettings>("images", s => AtLeast(s.Images, 0)),
         For<SweepSettings>("validate", s => s.Validate.Count == 0 ? "is empty: name at least one filter"
@@ -86,10 +91,10 @@ internal static class RecipeRules
         For<SweepSettings>("batch_size", s => AtLeast(s.BatchSize, 1)),
         For<SweepSettings>("learning_rate", s => Positive(s.LearningRate)),
         For<SweepSettings>("epochs", s => AtLeast(s.Epochs, 1)),
-        For<SweepSettings>("cap", s => s.Cap >= 0 ? null : "must be 0 (none) or more"),
+        For<SweepSettings>("cap", s => Given(s.Cap, "none")),
         For<SweepSettings>("dictionary", s => s.Dictionary.Count + s.Baselines.Count > 0 ? null : "is empty, and so is baselines: there is nothing to compare"),
         For<SweepDictionarySettings>("label", s => s.Label.Length == 0 ? null : PathName(s.Label)),
-        For<SweepDictionarySettings>("sparsities", s => s.Sparsities.All(value => value >= 0) ? null : "must be 0 (the variant's default) or more"),
+        For<SweepDictionarySettings>("sparsities", s => s.Sparsities.All(value => value > 0) ? null : "must be greater than 0"),
         For<SweepDictionarySettings>("expansions", s => s.Expansions.All(value => value > 0) ? null : "must be greater than 0"),
         For<SweepDictionarySettings>("filters", s =>
             s.Filters.Select(filter => OneOf(filter, Catalogues.Filters)).FirstOrDefault(problem => problem is not null) ?? Distinct(s.Filters)),
@@ -210,8 +215,9 @@ internal static class RecipeRules
 
     private static Rule For<T>(string key, Func<T, string?> problem) => new(typeof(T), key, table => problem((T)table));
 
-    /// <summary>A table of a sweep that leaves a value to it.</summary>
-    private static bool LeftOut(TrainingSettings settings, double value) => settings is SweepDictionarySettings && value == 0;
+    /// <summary>A value that is absent for its default and above 0 where it is given.</summary>
+    private static string? Given(double? value, string otherwise) =>
+        value is null or > 0 ? null : $"is {Number(value.Value)}: it must be greater than 0; leave it out for {otherwise}";
 
     private static string? AtLeast(int value, int least) => value >= least ? null : $"is {value}: it must be at least {least}";
 

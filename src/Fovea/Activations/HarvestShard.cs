@@ -35,7 +35,7 @@ internal sealed class HarvestShard
         _harvest = harvest;
         int rows = checked(capacity * _positions);
         _vectors = GC.AllocateUninitializedArray<float>(checked(rows * channels));
-        (_images, _labels, _place) = (new int[rows], new int[rows], new short[rows * 2]);
+        (_images, _labels, _place) = (new int[rows], new int[rows], new short[checked(rows * 2)]);
         _scores = [.. filters.Select(_ => new float[rows])];
         _weights = [.. filters.Select(_ => new float[rows])];
         _rows = [.. filters.Select(_ => new long[rows])];

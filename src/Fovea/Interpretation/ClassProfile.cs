@@ -6,6 +6,9 @@ namespace Fovea.Interpretation;
 /// </summary>
 public sealed class ClassProfile
 {
+    /// <summary>A mean over fewer images of a class says nothing about the class: it takes no part in a comparison of classes.</summary>
+    public const int FewestImages = 5;
+
     private readonly int _units;
     private readonly double[] _sums;
     private readonly long[] _images;
@@ -13,7 +16,7 @@ public sealed class ClassProfile
     internal ClassProfile(int units, int classes)
     {
         _units = units;
-        _sums = new double[(long)units * classes];
+        _sums = new double[checked(units * classes)];
         _images = new long[classes];
     }
 
@@ -28,7 +31,7 @@ public sealed class ClassProfile
     {
         if ((uint)unit >= (uint)_units || (uint)label >= (uint)Classes)
             throw new ArgumentOutOfRangeException(nameof(unit), $"Unit {unit} and class {label} are not among {_units} and {Classes}.");
-        return _images[label] == 0 ? double.NaN : _sums[(long)label * _units + unit] / _images[label];
+        return _images[label] == 0 ? double.NaN : _sums[label * _units + unit] / _images[label];
     }
 
     /// <summary><see cref="Mean(int, int)"/> of every unit, row-major <c>[units, Classes]</c>.</summary>
@@ -42,17 +45,17 @@ public sealed class ClassProfile
         return table;
     }
 
-    /// <summary>The classes with the largest means of a unit, the best first, equal ones by number; those without images left out.</summary>
+    /// <summary>The classes with the largest means of a unit, the best first, equal ones by number; those of fewer than <see cref="FewestImages"/> images left out.</summary>
     public IReadOnlyList<int> Top(int unit, int count) =>
-        [.. Enumerable.Range(0, Classes).Where(label => _images[label] > 0).OrderByDescending(label => Mean(unit, label)).Take(count)];
+        [.. Enumerable.Range(0, Classes).Where(label => _images[label] >= FewestImages).OrderByDescending(label => Mean(unit, label)).Take(count)];
 
-    /// <summary>The class that activates a unit most; null where none does (no mean is above 0) or no two classes have images.</summary>
+    /// <summary>The class that activates a unit most; null where none does (no mean is above 0) or no two classes have <see cref="FewestImages"/> images.</summary>
     public int? TopClass(int unit)
     {
         int best = -1, seen = 0;
         for (int label = 0; label < Classes; label++)
         {
-            if (_images[label] == 0) continue;
+            if (_images[label] < FewestImages) continue;
             seen++;
             if (best < 0 || Mean(unit, label) > Mean(unit, best)) best = label;
         }
@@ -70,7 +73,7 @@ public sealed class ClassProfile
         int others = 0;
         for (int label = 0; label < Classes; label++)
         {
-            if (label == top || _images[label] == 0) continue;
+            if (label == top || _images[label] < FewestImages) continue;
             rest += Math.Max(0, Mean(unit, label));
             others++;
         }

@@ -60,7 +60,7 @@ public static class ExampleCrop
         int width = Math.Max(1, (int)Math.Round((double)size * box.Width / longer)), height = Math.Max(1, (int)Math.Round((double)size * box.Height / longer));
         RgbImage crop = Resampling.Bilinear(input, box, width, height);
         if (width == height) return crop;
-        var pixels = new byte[size * size * 3];
+        var pixels = new byte[checked(size * size * 3)];
         Array.Fill(pixels, Beyond);
         for (int row = 0; row < height; row++)
             crop.Pixels.AsSpan(row * width * 3, width * 3).CopyTo(pixels.AsSpan((((size - height) / 2 + row) * size + (size - width) / 2) * 3));

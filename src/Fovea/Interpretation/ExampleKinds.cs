@@ -6,7 +6,7 @@ public static class ExampleKinds
     /// <summary>The images with the largest values.</summary>
     public const string Top = "top";
 
-    /// <summary>Images drawn uniformly from those that activate the unit.</summary>
+    /// <summary>Images drawn uniformly from all that activate the unit, by a stream of their own: one may also be among the strongest or in a band, by chance.</summary>
     public const string Random = "random";
 
     /// <summary>

@@ -24,7 +24,7 @@ internal sealed class ExampleMaps
     public static ExampleMaps Of(Network network, LayerTaps taps, Preprocessing preprocessing, GroupStatistics statistics, RgbImage[] pictures, bool near)
     {
         (int height, int width) = preprocessing.OutputSize;
-        var pixels = new float[pictures.Length * 3 * height * width];
+        var pixels = new float[checked(pictures.Length * 3 * height * width)];
         for (int i = 0; i < pictures.Length; i++) preprocessing.Normalise(pictures[i].Pixels, pixels.AsSpan(i * 3 * height * width, 3 * height * width));
         using var scope = NewDisposeScope();
         using var quiet = no_grad();

@@ -47,7 +47,7 @@ public static class HeatOverlay
     public static float[] Upsample(ReadOnlySpan<float> map, int height, int width, int outHeight, int outWidth)
     {
         if (map.Length != height * width) throw new ArgumentException($"{map.Length} values for a map of {height}×{width}.", nameof(map));
-        var result = new float[outHeight * outWidth];
+        var result = new float[checked(outHeight * outWidth)];
         for (int y = 0; y < outHeight; y++)
         {
             var (y0, y1, fy) = Between(y, outHeight, height);

@@ -54,7 +54,7 @@ public static class ImageComparison
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(transform);
         (int height, int width) = transform.OutputSize;
-        var pixels = new float[3 * height * width];
+        var pixels = new float[checked(3 * height * width)];
         transform.Apply(image, 0, pixels);
         using var input = tensor(pixels, [1, 3, height, width], device: network.Device);
         return Rank(network, groups, input, top, least, seed, eligible);

@@ -17,10 +17,14 @@ internal sealed class ImageSamples
     private readonly Drawn[][] _drawn;
     private readonly int[] _count;
 
-    public ImageSamples(int units, int capacity, ulong seed)
+    /// <param name="units">Number of units.</param>
+    /// <param name="capacity">Images of a sample.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="stage">What the samples are for: those of different names are independent.</param>
+    public ImageSamples(int units, int capacity, ulong seed, string stage)
     {
         _capacity = capacity;
-        _keys = [.. Enumerable.Range(0, units).Select(unit => new CounterRandom(seed, "evidence/sample", unit).NextUInt64())];
+        _keys = [.. Enumerable.Range(0, units).Select(unit => new CounterRandom(seed, stage, unit).NextUInt64())];
         _drawn = new Drawn[units][];
         Array.Fill(_drawn, []);
         _count = new int[units];

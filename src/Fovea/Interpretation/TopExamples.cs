@@ -102,7 +102,7 @@ public static class TopExamples
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 int count = Math.Min(options.BatchSize, images.Count - start);
-                var rows = new long[count * positions];
+                var rows = new long[checked(count * positions)];
                 for (int i = 0; i < rows.Length; i++) rows[i] = (long)start * positions + i;
                 var values = new float[(long)rows.Length * vectors.Dimension];
                 vectors.Read(rows, values);

@@ -22,7 +22,7 @@ public sealed class UnitAccumulator
     private readonly float _threshold;
     private readonly TopExamplesOptions _options;
     private readonly TopLists _top;
-    private readonly ImageSamples _samples;
+    private readonly ImageSamples _samples, _random;
     private readonly ActivationHistogram _histogram;
     private readonly GridProfile _grid;
     private readonly ClassProfile? _classes;
@@ -51,7 +51,8 @@ public sealed class UnitAccumulator
         (_units, _latents, _height, _width) = (units, latents, height, width);
         _threshold = latents ? 0f : (float)UnitGroup.NeuronThreshold;
         _top = new TopLists(units, options.Examples, activeOnly: latents);
-        _samples = new ImageSamples(units, options.Sample, options.Seed);
+        _samples = new ImageSamples(units, options.Sample, options.Seed, "evidence/sample");
+        _random = new ImageSamples(units, options.Others, options.Seed, "evidence/random");
         _histogram = new ActivationHistogram(units, signed: !latents);
         _grid = new GridProfile(units, height, width);
         _classes = options.Labels is null ? null : new ClassProfile(units, options.Labels.Classes);
@@ -137,7 +138,7 @@ public sealed class UnitAccumulator
         var (mean, density) = _grid.Overall(unit);
         TopExample[] sample = _samples.Of(unit);
         List<ExampleSet> others =
-            [.. QuantileBands.Of(sample, _options.Others), new ExampleSet(ExampleKinds.Random, [.. sample.Take(_options.Others)])];
+            [.. QuantileBands.Of(sample, _options.Others), new ExampleSet(ExampleKinds.Random, _random.Of(unit))];
         if (_nearest is not null) others.Add(new ExampleSet(ExampleKinds.Near, _nearest.Of(unit)));
         if (_classMisses is not null) others.Add(_classMisses.Of(unit, _classes!.TopClass(unit), _options.Others, _height, _width));
         return new UnitStatistics(unit, density, mean, _largest[unit], _top.Of(unit)) { Others = others };
@@ -194,8 +195,8 @@ public sealed class UnitAccumulator
                     int unit = first + u;
                     if (!reference.IsEmpty) reference[unit] = maximum[u];
                     if (!ofClass.IsEmpty) ofClass[unit] += (double)sum[u] / positions;
-                    if (Shown(unit, images[i].Image, maximum[u], out ulong priority, out bool drawn, out bool best))
-                        Keep(unit, images[i].Image, maximum[u], Find(image + u, positions, maximum[u]), priority, drawn, best);
+                    if (Shown(unit, images[i].Image, maximum[u], out Choice choice))
+                        Keep(unit, images[i].Image, maximum[u], Find(image + u, positions, maximum[u]), choice);
                     if (_nearest is not null && maximum[u] <= 0) Missed(unit, images[i].Image, peaks!.Values(i)[unit], peaks.Rows(i)[unit]);
                 }
             }
@@ -236,8 +237,8 @@ public sealed class UnitAccumulator
                 ActiveUnits.OneImage one = _active[unit];
                 if (!reference.IsEmpty) reference[unit] = one.Maximum;
                 if (!ofClass.IsEmpty) ofClass[unit] += (double)one.Sum / positions;
-                if (Shown(unit, images[i].Image, one.Maximum, out ulong priority, out bool drawn, out bool best))
-                    Keep(unit, images[i].Image, one.Maximum, one.Position, priority, drawn, best);
+                if (Shown(unit, images[i].Image, one.Maximum, out Choice choice))
+                    Keep(unit, images[i].Image, one.Maximum, one.Position, choice);
             }
             if (_nearest is null) continue;
             ReadOnlySpan<float> peaks = codes.Peaks!.Values(i);
@@ -251,21 +252,26 @@ public sealed class UnitAccumulator
     }
 
     /// <summary>Whether an image is to be kept for a unit, in its sample or among its best.</summary>
-    private bool Shown(int unit, int image, float maximum, out ulong priority, out bool drawn, out bool best)
+    private bool Shown(int unit, int image, float maximum, out Choice choice)
     {
         if (maximum > _largest[unit]) _largest[unit] = maximum;
-        best = _top.Wants(unit, image, maximum);
-        bool isActive = maximum > _threshold;
-        priority = isActive ? _samples.Priority(unit, image) : 0;
-        drawn = isActive && _samples.Wants(unit, priority);
-        return best || drawn;
+        bool best = _top.Wants(unit, image, maximum);
+        if (!(maximum > _threshold))
+        {
+            choice = new Choice(best, false, 0, false, 0);
+            return best;
+        }
+        ulong sampled = _samples.Priority(unit, image), random = _random.Priority(unit, image);
+        choice = new Choice(best, _samples.Wants(unit, sampled), sampled, _random.Wants(unit, random), random);
+        return choice.Best || choice.Sampled || choice.Random;
     }
 
-    private void Keep(int unit, int image, float maximum, int position, ulong priority, bool drawn, bool best)
+    private void Keep(int unit, int image, float maximum, int position, in Choice choice)
     {
         var example = new TopExample(image, maximum, position / _width, position % _width);
-        if (best) _top.Insert(unit, example);
-        if (drawn) _samples.Insert(unit, priority, example);
+        if (choice.Best) _top.Insert(unit, example);
+        if (choice.Sampled) _samples.Insert(unit, choice.SamplePriority, example);
+        if (choice.Random) _random.Insert(unit, choice.RandomPriority, example);
     }
 
     /// <summary>An image that leaves a unit off.</summary>
@@ -284,4 +290,12 @@ public sealed class UnitAccumulator
     }
 
     private readonly record struct SeenImage(int Image, int Label);
+
+    /// <summary>What an image is kept for.</summary>
+    /// <param name="Best">Among the unit's strongest.</param>
+    /// <param name="Sampled">In the sample that bands are of.</param>
+    /// <param name="SamplePriority">Its number there.</param>
+    /// <param name="Random">Among the random examples, drawn by another stream.</param>
+    /// <param name="RandomPriority">Its number there.</param>
+    private readonly record struct Choice(bool Best, bool Sampled, ulong SamplePriority, bool Random, ulong RandomPriority);
 }

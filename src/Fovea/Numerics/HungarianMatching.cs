@@ -2,30 +2,30 @@ namespace Fovea.Numerics;
 
 /// <summary>
 /// The cheapest one-to-one assignment of rows to columns (Kuhn 1955; shortest augmenting paths with potentials, Jonker and Volgenant 1987).
-/// Time O(s² l) for the shorter side s and the longer side l, memory one matrix: seconds at 2,000 × 2,000, minutes at 10,000 × 10,000.
+/// Time O(s² l) for the shorter side s and the longer side l: seconds at 2,000 × 2,000, minutes at 10,000 × 10,000. Costs are kept in single precision
+/// and read in place, sums in double: 4 bytes a pair and no copy, 420 MB for 10,240 pairs of rows. Used by one thread.
 /// </summary>
 public static class HungarianMatching
 {
     /// <summary>Solves the assignment.</summary>
-    /// <param name="cost">Finite costs, <c>[rows, columns]</c>, of any sign; negate similarities.</param>
+    /// <param name="cost">
+    /// Finite costs, a row each, all of one length, of any sign; negate similarities. Read in place where there are not more rows than columns; else a copy is turned.
+    /// </param>
     /// <returns>The column of each row, −1 for a row without one (more rows than columns). Every row or every column is assigned.</returns>
-    /// <exception cref="ArgumentException">A cost is NaN or infinite.</exception>
-    public static int[] Solve(double[,] cost)
+    /// <exception cref="ArgumentException">A cost is NaN or infinite, or rows differ in length.</exception>
+    public static int[] Solve(IReadOnlyList<float[]> cost)
     {
         ArgumentNullException.ThrowIfNull(cost);
-        int rows = cost.GetLength(0), columns = cost.GetLength(1);
+        int rows = cost.Count, columns = rows == 0 ? 0 : cost[0].Length;
         bool transposed = rows > columns;
-        var (small, large) = transposed ? (columns, rows) : (rows, columns);
-        var lines = new double[small][];
-        for (int i = 0; i < small; i++)
+        foreach (float[] row in cost)
         {
-            lines[i] = new double[large];
-            for (int j = 0; j < large; j++)
-            {
-                double value = lines[i][j] = transposed ? cost[j, i] : cost[i, j];
-                if (!double.IsFinite(value)) throw new ArgumentException($"The cost of an assignment must be finite, not {value}.", nameof(cost));
-            }
+            if (row.Length != columns) throw new ArgumentException($"A row of {row.Length} costs among rows of {columns}.", nameof(cost));
+            foreach (float value in row)
+                if (!float.IsFinite(value)) throw new ArgumentException($"The cost of an assignment must be finite, not {value}.", nameof(cost));
         }
+        IReadOnlyList<float[]> lines = transposed ? [.. Enumerable.Range(0, columns).Select(j => cost.Select(row => row[j]).ToArray())] : cost;
+        int large = Math.Max(rows, columns);
         int[] owners = Assign(lines, large);
         var columnOf = new int[rows];
         Array.Fill(columnOf, -1);
@@ -39,27 +39,27 @@ public static class HungarianMatching
     }
 
     /// <summary>Sum of the costs of an assignment as <see cref="Solve"/> gives it.</summary>
-    /// <param name="cost"><c>[rows, columns]</c>.</param>
+    /// <param name="cost">The costs, a row each.</param>
     /// <param name="columns">The column of each row, or −1.</param>
-    public static double Sum(double[,] cost, ReadOnlySpan<int> columns)
+    public static double Sum(IReadOnlyList<float[]> cost, ReadOnlySpan<int> columns)
     {
         ArgumentNullException.ThrowIfNull(cost);
-        if (columns.Length != cost.GetLength(0)) throw new ArgumentException($"There are {cost.GetLength(0)} rows, not {columns.Length}.", nameof(columns));
+        if (columns.Length != cost.Count) throw new ArgumentException($"There are {cost.Count} rows, not {columns.Length}.", nameof(columns));
         double sum = 0;
         for (int row = 0; row < columns.Length; row++)
-            if (columns[row] >= 0) sum += cost[row, columns[row]];
+            if (columns[row] >= 0) sum += cost[row][columns[row]];
         return sum;
     }
 
     /// <summary>The line of each column or −1; not more lines than columns.</summary>
-    private static int[] Assign(double[][] lines, int columns)
+    private static int[] Assign(IReadOnlyList<float[]> lines, int columns)
     {
         var owner = new int[columns];
         Array.Fill(owner, -1);
-        double[] lineCost = new double[lines.Length], columnCost = new double[columns], shortest = new double[columns];
+        double[] lineCost = new double[lines.Count], columnCost = new double[columns], shortest = new double[columns];
         var from = new int[columns];
         var open = new int[columns];
-        for (int start = 0; start < lines.Length; start++)
+        for (int start = 0; start < lines.Count; start++)
         {
             // Dijkstra over reduced costs from this line to the nearest column without a line.
             Array.Fill(shortest, double.PositiveInfinity);
@@ -68,7 +68,7 @@ public static class HungarianMatching
             double distance = 0;
             while (end < 0)
             {
-                double[] costs = lines[line];
+                float[] costs = lines[line];
                 double offset = distance - lineCost[line], least = double.PositiveInfinity;
                 int at = -1;
                 for (int i = 0; i < remaining; i++)

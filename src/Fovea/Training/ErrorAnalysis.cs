@@ -6,7 +6,8 @@ namespace Fovea.Training;
 
 /// <summary>
 /// Which classes a network gets right and wrong, and which it mixes up (section 6.4, figure 6, after Wu et al. 2017). Every order is total:
-/// classes of equal accuracy go by their loss, then by their index; pairs of equal count by their share, then by their indices.
+/// classes of equal accuracy go by their loss, then by their index; pairs of equal count by their share, then by their indices. Classes of
+/// fewer than <see cref="ErrorAnalysisOptions.FewestImages"/> images are left out and counted.
 /// </summary>
 public static class ErrorAnalysis
 {
@@ -26,19 +27,23 @@ public static class ErrorAnalysis
             Label: g.Key,
             Images: g.ToArray(),
             Accuracy: (double)g.Count(p => p.Rank == 0) / g.Count(),
-            Loss: g.Sum(p => p.Loss) / g.Count())).ToArray();
+            Loss: g.Sum(p => p.Loss) / g.Count())).Where(c => c.Images.Length >= options.FewestImages).ToArray();
         var imagesOf = classes.ToDictionary(c => c.Label, c => c.Images.Length);
 
         var least = classes.OrderByDescending(c => c.Accuracy).ThenBy(c => c.Loss).ThenBy(c => c.Label).Take(options.Classes)
             .Select(c => Errors(c.Label, c.Images, c.Accuracy, c.Loss, c.Images.OrderBy(p => p.Loss).ThenBy(p => p.Index)));
         var most = classes.OrderBy(c => c.Accuracy).ThenByDescending(c => c.Loss).ThenBy(c => c.Label).Take(options.Classes)
             .Select(c => Errors(c.Label, c.Images, c.Accuracy, c.Loss, c.Images.OrderByDescending(p => p.Loss).ThenBy(p => p.Index)));
-        var confused = result.Predictions.Where(p => p.Predicted != p.Label).GroupBy(p => (p.Label, p.Predicted))
+        var confused = result.Predictions.Where(p => p.Predicted != p.Label && imagesOf.ContainsKey(p.Label)).GroupBy(p => (p.Label, p.Predicted))
             .Select(g => (g.Key.Label, g.Key.Predicted, Images: g.ToArray(), Share: (double)g.Count() / imagesOf[g.Key.Label]))
             .OrderByDescending(c => c.Images.Length).ThenByDescending(c => c.Share).ThenBy(c => c.Label).ThenBy(c => c.Predicted).Take(options.Pairs)
             .Select(c => new Confusion(source.Classes[c.Label].Name, source.Classes[c.Predicted].Name, c.Images.Length, c.Share,
                 Examples(c.Images.OrderByDescending(p => p.Confidence).ThenBy(p => p.Index))));
-        return new ErrorReport(result.Images, [.. least], [.. most], [.. confused]);
+        return new ErrorReport(result.Images, [.. least], [.. most], [.. confused])
+        {
+            FewestImages = options.FewestImages,
+            ClassesLeftOut = result.Predictions.Select(p => p.Label).Distinct().Count() - classes.Length,
+        };
 
         ClassErrors Errors(int label, ImagePrediction[] images, double accuracy, double loss, IEnumerable<ImagePrediction> ranked) =>
             new(label, source.Classes[label].Id, source.Classes[label].Name, images.Length, accuracy, loss, Examples(ranked));

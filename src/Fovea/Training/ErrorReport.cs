@@ -33,4 +33,11 @@ public sealed record Confusion(string TrueName, string PredictedName, int Count,
 /// <param name="Least">The classes with least error, best first.</param>
 /// <param name="Most">The classes with most error, worst first.</param>
 /// <param name="Confused">The most confused pairs, most frequent first.</param>
-public sealed record ErrorReport(int Images, IReadOnlyList<ClassErrors> Least, IReadOnlyList<ClassErrors> Most, IReadOnlyList<Confusion> Confused);
+public sealed record ErrorReport(int Images, IReadOnlyList<ClassErrors> Least, IReadOnlyList<ClassErrors> Most, IReadOnlyList<Confusion> Confused)
+{
+    /// <summary>Images that a class must have to be listed.</summary>
+    public int FewestImages { get; init; }
+
+    /// <summary>Classes that had some images, but not so many.</summary>
+    public int ClassesLeftOut { get; init; }
+}

@@ -8,12 +8,12 @@ public sealed class HungarianMatchingTests
     [Fact]
     public void Known_assignments_are_found()
     {
-        double[,] cost = { { 4, 1, 3 }, { 2, 0, 5 }, { 3, 2, 2 } };
+        float[][] cost = [[4, 1, 3], [2, 0, 5], [3, 2, 2]];
         Assert.Equal([1, 0, 2], HungarianMatching.Solve(cost));
         Assert.Equal(5, HungarianMatching.Sum(cost, HungarianMatching.Solve(cost)));
-        Assert.Equal([0], HungarianMatching.Solve(new double[,] { { -7 } }));
-        Assert.Empty(HungarianMatching.Solve(new double[0, 3]));
-        Assert.Equal([-1, 0, -1], HungarianMatching.Solve(new double[,] { { 3 }, { 1 }, { 2 } }));
+        Assert.Equal([0], HungarianMatching.Solve([[-7]]));
+        Assert.Empty(HungarianMatching.Solve([]));
+        Assert.Equal([-1, 0, -1], HungarianMatching.Solve([[3], [1], [2]]));
     }
 
     [Theory]
@@ -28,9 +28,7 @@ public sealed class HungarianMatchingTests
         for (int item = 0; item < 60; item++)
         {
             var random = new CounterRandom(1, "cost", item);
-            var cost = new double[rows, columns];
-            for (int i = 0; i < rows; i++)
-                for (int j = 0; j < columns; j++) cost[i, j] = ties ? random.NextInt(3) : random.NextGaussian();
+            float[][] cost = [.. Enumerable.Range(0, rows).Select(_ => Enumerable.Range(0, columns).Select(_ => ties ? random.NextInt(3) : (float)random.NextGaussian()).ToArray())];
             int[] matching = HungarianMatching.Solve(cost);
             int[] taken = [.. matching.Where(column => column >= 0)];
             Assert.Equal(Math.Min(rows, columns), taken.Distinct().Count());
@@ -45,21 +43,22 @@ public sealed class HungarianMatchingTests
         const int Size = 400;
         int[] planted = new CounterRandom(1, "planted", 0).Permutation(Size);
         var random = new CounterRandom(1, "background", 0);
-        var cost = new double[Size, Size];
-        for (int i = 0; i < Size; i++)
-            for (int j = 0; j < Size; j++) cost[i, j] = planted[i] == j ? random.NextDouble() : 1 + random.NextDouble();
+        float[][] cost = [.. planted.Select(own => Enumerable.Range(0, Size).Select(j => (float)(own == j ? random.NextDouble() : 1 + random.NextDouble())).ToArray())];
         Assert.Equal(planted, HungarianMatching.Solve(cost));
     }
 
     [Fact]
-    public void A_cost_that_is_not_finite_is_refused() => Assert.Throws<ArgumentException>(() => HungarianMatching.Solve(new double[,] { { 1, double.NaN } }));
+    public void A_cost_that_is_not_finite_is_refused() => Assert.Throws<ArgumentException>(() => HungarianMatching.Solve([[1, float.NaN]]));
 
-    private static double Exhaustive(double[,] cost, int row, int taken, int skips)
+    [Fact]
+    public void Rows_of_different_lengths_are_refused() => Assert.Throws<ArgumentException>(() => HungarianMatching.Solve([[1, 2], [1]]));
+
+    private static double Exhaustive(float[][] cost, int row, int taken, int skips)
     {
-        if (row == cost.GetLength(0)) return 0;
+        if (row == cost.Length) return 0;
         double best = skips > 0 ? Exhaustive(cost, row + 1, taken, skips - 1) : double.PositiveInfinity;
-        for (int j = 0; j < cost.GetLength(1); j++)
-            if ((taken & (1 << j)) == 0) best = Math.Min(best, cost[row, j] + Exhaustive(cost, row + 1, taken | (1 << j), skips));
+        for (int j = 0; j < cost[0].Length; j++)
+            if ((taken & (1 << j)) == 0) best = Math.Min(best, cost[row][j] + Exhaustive(cost, row + 1, taken | (1 << j), skips));
         return best;
     }
 }

@@ -2,6 +2,7 @@ using Fovea.IO;
 using Fovea.Runs;
 using Fovea.Runs.Graph;
 using Fovea.Runs.Settings;
+using Fovea.Tests.Shared;
 using Xunit;
 
 namespace Fovea.Tests.Runs;
@@ -169,6 +170,37 @@ public sealed class StageRunnerTests : IDisposable
     }
 
     [Fact]
+    public void A_run_killed_before_any_change_of_the_disk_ends_with_the_same_bytes()
+    {
+        var harness = new InterruptionHarness(_folder, (folder, progress, stop) => Workflow(Diamond(), new WorkflowOptions { Progress = progress, Recipe = "recipe" }, new RunFolder(folder)).Run(stop));
+        harness.RunReference();
+        Assert.True(harness.Changes > 40, $"{harness.Changes} changes");
+        for (int change = 0; change < harness.Changes; change++)
+        {
+            var report = harness.KillAtChange(change);
+            Assert.Equal(1, report.Interruptions);
+            Assert.True(report.Different.Count == 0, $"{string.Join(", ", report.Different)}: {report.Moments[0]}");
+        }
+    }
+
+    [Fact]
+    public void A_run_interrupted_at_drawn_moments_ends_with_the_same_bytes()
+    {
+        var harness = new InterruptionHarness(_folder, (folder, progress, stop) => Workflow(Diamond(), new WorkflowOptions { Progress = progress }, new RunFolder(folder)).Run(stop));
+        harness.RunReference();
+        int stopped = 0;
+        for (ulong seed = 1; seed <= 20; seed++)
+        {
+            var report = harness.Interrupt(seed, 5);
+            stopped += report.Interruptions;
+            Assert.True(report.Different.Count == 0, $"{string.Join(", ", report.Different)} (seed {seed}: {string.Join("; ", report.Moments)})");
+        }
+        Assert.True(stopped > 60, $"{stopped} interruptions");
+        // The same seed stops at the same places.
+        Assert.Equal(harness.Interrupt(3, 5).Moments, harness.Interrupt(3, 5).Moments);
+    }
+
+    [Fact]
     public void A_redo_reaches_stages_that_the_recipe_names_no_more()
     {
         Do(Diamond());
@@ -226,7 +258,7 @@ public sealed class StageRunnerTests : IDisposable
         if (now) throw new OperationCanceledException();
     }
 
-    private Workflow Workflow(NoteStage[] stages, WorkflowOptions? options) => new(Settings, _folder, Run, (options ?? new WorkflowOptions()) with { Log = _log.Add },
+    private Workflow Workflow(NoteStage[] stages, WorkflowOptions? options, RunFolder? run = null) => new(Settings, _folder, run ?? Run, (options ?? new WorkflowOptions()) with { Log = _log.Add },
         [.. stages.Select(stage => stage.Name.Split(' ')[0]).Distinct().Select(word => new StageKind(word, word, _ => stages.Where(stage => stage.Name.Split(' ')[0] == word)))]);
 
     private WorkflowResult Do(NoteStage[] stages, WorkflowOptions? options = null)

@@ -22,7 +22,7 @@ public sealed class ErrorAnalysisTests
     public void Classes_and_pairs_come_in_order_with_their_examples()
     {
         using var source = new MemorySource(12, classes: 4);
-        var report = ErrorAnalysis.Analyse(Result(), source, new ErrorAnalysisOptions { Classes = 2, Pairs = 3, Examples = 2 });
+        var report = ErrorAnalysis.Analyse(Result(), source, new ErrorAnalysisOptions { Classes = 2, Pairs = 3, Examples = 2, FewestImages = 3 });
         Assert.Equal(["class 0", "class 2"], report.Least.Select(c => c.ClassName));
         Assert.Equal([1.0, 2.0 / 3], report.Least.Select(c => c.Accuracy));
         Assert.Equal([0, 8], report.Least[0].Examples.Select(e => e.Index)); // the surest hits
@@ -34,6 +34,20 @@ public sealed class ErrorAnalysisTests
         Assert.Equal(2.0 / 3, report.Confused[1].Share, 1e-12);
     }
 
+    [Theory]
+    [InlineData(4, 0)]
+    [InlineData(5, 2)]
+    public void A_class_of_fewer_than_five_images_says_nothing(int images, int classes)
+    {
+        // Two classes, every image wrong.
+        using var source = new MemorySource(2 * images, classes: 2);
+        var result = new EvaluationResult(2 * images, 0, 0, 0, 0, [.. Enumerable.Range(0, 2 * images).Select(i => new ImagePrediction(i, i % 2, 1 - i % 2, 1, 1, 0.5))], []);
+        var report = ErrorAnalysis.Analyse(result, source);
+        Assert.Equal((classes, classes, classes), (report.Least.Count, report.Most.Count, report.Confused.Count));
+        Assert.Equal((5, 2 - classes), (report.FewestImages, report.ClassesLeftOut));
+        Assert.All(report.Confused, pair => Assert.Equal(images, pair.Count));
+    }
+
     [Fact]
     public void The_report_and_its_pictures_are_written()
     {
@@ -41,7 +55,7 @@ public sealed class ErrorAnalysisTests
         try
         {
             using var source = new MemorySource(12, classes: 4);
-            var report = ErrorAnalysis.Analyse(Result(), source);
+            var report = ErrorAnalysis.Analyse(Result(), source, new ErrorAnalysisOptions { FewestImages = 3 });
             ErrorAnalysis.Write(folder, report, source, Preprocessing.ImageNet(null, 48));
             var read = JsonFile.Read<ErrorReport>(Path.Combine(folder, ErrorAnalysis.ReportName));
             Assert.Equal(report.Confused[0].Examples, read.Confused[0].Examples);

@@ -28,11 +28,23 @@ public static class DictionarySimilarity
     /// <exception cref="ArgumentException">The sets are empty or of other lengths.</exception>
     public static double MatchedCosine(Tensor a, Tensor b, bool signed = false)
     {
-        var cosines = Cosines(a, b, signed);
-        var cost = (double[,])cosines.Clone();
-        for (int i = 0; i < cost.GetLength(0); i++)
-            for (int j = 0; j < cost.GetLength(1); j++) cost[i, j] = -cost[i, j];
-        return HungarianMatching.Sum(cosines, HungarianMatching.Solve(cost)) / Math.Min(cost.GetLength(0), cost.GetLength(1));
+        using var scope = NewDisposeScope();
+        var (left, right) = (Unit(a), Unit(b));
+        RequireSameLength(left, right);
+        // One table, in single precision, read in place: it decides who is matched; the cosines of the pairs are then taken in double precision.
+        var cost = new List<float[]>();
+        foreach (var (start, length) in VectorBatches.Parts(left.shape[0], RowsAtOnce))
+        {
+            using var part = NewDisposeScope();
+            var cosines = left.narrow(0, start, length).matmul(right.t());
+            var near = (signed ? cosines : cosines.abs_()).neg_().to_type(ScalarType.Float32).cpu();
+            for (long row = 0; row < length; row++) cost.Add(near[row].data<float>().ToArray());
+        }
+        int[] columns = HungarianMatching.Solve(cost);
+        long[] rows = [.. Enumerable.Range(0, columns.Length).Where(row => columns[row] >= 0).Select(row => (long)row)];
+        var matched = tensor([.. rows.Select(row => (long)columns[row])]).to(right.device);
+        var pairs = (left.index_select(0, tensor(rows).to(left.device)) * right.index_select(0, matched)).sum([1L]);
+        return (signed ? pairs : pairs.abs()).mean().item<double>();
     }
 
     /// <summary>

@@ -15,6 +15,12 @@ internal static class NonNegativeCoding
 {
     private const int RowsAtOnce = 16, MostSweeps = 2000, SweepsBefore = 8;
 
+    /// <summary>Directions whose table of n × n products, 2 GiB, an array and a tensor's bytes still hold.</summary>
+    private const int MostDirections = 16_383;
+
+    /// <summary>Codes of a piece of the rows: 512 MiB in float64.</summary>
+    private const long LargestPiece = 1L << 26;
+
     /// <summary>A row is done when a sweep moves no entry by more than this share of its largest.</summary>
     private const double Tolerance = 1e-7;
 
@@ -22,21 +28,39 @@ internal static class NonNegativeCoding
     /// <param name="x"><c>[rows, d]</c>.</param>
     /// <param name="directions"><c>[n, d]</c>.</param>
     /// <param name="k">Active latents a row at most; null for no limit.</param>
+    /// <exception cref="FoveaException">Configuration: there are more than 16,383 directions. Memory: n² numbers, and as many again for each thread.</exception>
     /// <returns><c>[rows, n]</c>, where and what <paramref name="x"/> is; entries below 10⁻⁵ of a row's largest are rounding and set to 0.</returns>
     public static Tensor Encode(Tensor x, Tensor directions, int? k)
     {
+        if (directions.shape[0] > MostDirections)
+        {
+            throw FoveaException.BadConfiguration($"Non-negative codes over {directions.shape[0]:N0} directions need a table of the products of all pairs, which holds "
+                + $"{MostDirections:N0} at most. Use fewer directions.");
+        }
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        Tensor d = directions.detach().cpu().to(float64), some = x.detach().cpu().to(float64);
-        int n = (int)d.shape[0], rows = (int)some.shape[0];
-        double[] gram = Values(d.matmul(d.t())), codes = Values(some.matmul(d.t()));
+        Tensor d = directions.detach().cpu().to(float64);
+        int n = (int)d.shape[0];
+        double[] gram = Values(d.matmul(d.t()));
         int[] all = [.. Enumerable.Range(0, n)];
-        Workers.For((rows + RowsAtOnce - 1) / RowsAtOnce, (piece, _) =>
+        // One for each thread, made when it first has something to do.
+        var solvers = new Solver?[Workers.Count];
+        var pieces = VectorBatches.Parts(x.shape[0], Math.Max(RowsAtOnce, LargestPiece / n))
+            .Select(part => Piece(x.detach().narrow(0, part.Start, part.Length), d, worker => solvers[worker] ??= new Solver(gram, n), all, k)).ToArray();
+        return (pieces.Length == 0 ? zeros(0, n) : pieces.Length == 1 ? pieces[0] : cat(pieces)).to_type(x.dtype).to(x.device).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Piece(Tensor x, Tensor directions, Func<int, Solver> solver, int[] all, int? k)
+    {
+        using var scope = NewDisposeScope();
+        double[] codes = Values(x.cpu().to(float64).matmul(directions.t()));
+        int rows = (int)x.shape[0], n = all.Length;
+        Workers.For((rows + RowsAtOnce - 1) / RowsAtOnce, (piece, worker) =>
         {
-            var solver = new Solver(gram, n);
-            for (int row = piece * RowsAtOnce; row < Math.Min(rows, (piece + 1) * RowsAtOnce); row++) solver.Solve(codes.AsSpan(row * n, n), all, k);
+            var own = solver(worker);
+            for (int row = piece * RowsAtOnce; row < Math.Min(rows, (piece + 1) * RowsAtOnce); row++) own.Solve(codes.AsSpan(row * n, n), all, k);
         });
-        return tensor(codes, [rows, n]).to_type(x.dtype).to(x.device).MoveToOuterDisposeScope();
+        return tensor(codes, [rows, n]).MoveToOuterDisposeScope();
     }
 
     private static double[] Values(Tensor values) => MemoryMarshal.Cast<byte, double>(values.contiguous().bytes).ToArray();

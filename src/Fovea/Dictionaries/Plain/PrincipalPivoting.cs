@@ -19,7 +19,7 @@ internal sealed class PrincipalPivoting(double[] gram, int n)
     /// <summary>A direction with less than this share of its length beyond the others in P cannot be told from them.</summary>
     private const double Independent = 1e-9;
 
-    private readonly double[] _table = new double[n * n], _value = new double[n];
+    private readonly double[] _table = new double[checked(n * n)], _value = new double[n];
     private readonly bool[] _inside = new bool[n], _barred = new bool[n];
     private readonly int[] _wrong = new int[n];
 

@@ -35,8 +35,8 @@ public sealed record AutoencoderOptions
     /// <summary>The share of all steps, the last ones, in which the learning rate falls linearly to 0; 0 is none.</summary>
     public double LearningRateDecay { get; init; }
 
-    /// <summary>The largest L2 norm of the gradients of all parameters together, on scaled vectors: longer ones are shrunk to it; 0 is none.</summary>
-    public double GradientClip { get; init; }
+    /// <summary>The largest L2 norm of the gradients of all parameters together, on scaled vectors: longer ones are shrunk to it; null: none are.</summary>
+    public double? GradientClip { get; init; }
 
     /// <summary>Where b_dec starts.</summary>
     public BiasStart BiasStart { get; init; }
@@ -132,7 +132,7 @@ public sealed record AutoencoderOptions
         Require(double.IsFinite(SparsityWarmup) && SparsityWarmup is >= 0 and <= 1, "sparsityWarmup", "must be in 0 … 1");
         Require(LearningRateWarmup >= 0 && LearningRateDecay >= 0 && LearningRateWarmup + LearningRateDecay <= 1,
             "learningRateWarmup and learningRateDecay", "must not be below 0 and together at most 1");
-        Require(double.IsFinite(GradientClip) && GradientClip >= 0, "gradientClip", "must not be below 0");
+        Require(GradientClip is null || (double.IsFinite(GradientClip.Value) && GradientClip > 0), "gradientClip", "must be above 0");
         Require(Enum.IsDefined(BiasStart), "biasStart", "is not one that there is");
         Require(AuxiliaryCoefficient is null || (double.IsFinite(AuxiliaryCoefficient.Value) && AuxiliaryCoefficient >= 0), "auxiliaryCoefficient", "must not be below 0");
         Require(AuxiliaryK is null or > 0, "auxiliaryK", "must be above 0");

@@ -37,7 +37,7 @@ internal sealed record InputStatistics(double[] Mean, double MeanSquaredLength, 
     {
         int dimension = source.Dimension;
         var sums = new double[dimension];
-        var buffer = new float[Math.Min(RowsAtOnce, rows.Count) * dimension];
+        var buffer = new float[checked(Math.Min(RowsAtOnce, rows.Count) * dimension)];
         var numbers = new long[(int)Math.Min(RowsAtOnce, rows.Count)];
         double squares = 0;
         for (long start = 0; start < rows.Count; start += RowsAtOnce)

@@ -46,7 +46,7 @@ internal sealed class TrainingSession : IDisposable
         // Before the step is made: its optimiser holds the parameters where they are then.
         if (request.Device is { } device) _autoencoder.MoveTo(device);
         _stepper = Stepper(_autoencoder, request.WithoutKernels);
-        _stepper.GradientClip = options.GradientClip;
+        _stepper.GradientClip = options.GradientClip ?? 0;
         _metrics = NewMetrics();
     }
 

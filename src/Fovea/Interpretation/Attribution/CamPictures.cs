@@ -91,7 +91,7 @@ public static class CamPictures
     {
         int cellWidth = rows.Max(row => row.Max(cell => cell.Width)), cellHeight = rows.Max(row => row.Max(cell => cell.Height));
         int width = rows[0].Length * (cellWidth + Gap) - Gap, height = rows.Count * (cellHeight + Gap) - Gap;
-        var pixels = new byte[width * height * 3];
+        var pixels = new byte[checked(width * height * 3)];
         Array.Fill(pixels, byte.MaxValue);
         for (int r = 0; r < rows.Count; r++)
         {

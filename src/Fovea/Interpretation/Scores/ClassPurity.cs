@@ -4,9 +4,9 @@ namespace Fovea.Interpretation;
 
 /// <summary>How much of what activates a unit is of one class.</summary>
 /// <param name="Unit">Channel or latent.</param>
-/// <param name="ActiveImages">Images that activate it.</param>
-/// <param name="ModalClass">The class with the most of them; the first of equals; −1 where there is none.</param>
-/// <param name="Binary">The modal class's share of the activating images; NaN where there is none.</param>
+/// <param name="ActiveImages">Images that activate it, of classes that count.</param>
+/// <param name="ModalClass">The class with the most of them; the first of equals; −1 where they are too few.</param>
+/// <param name="Binary">The modal class's share of the activating images; NaN where they are fewer than <see cref="ClassProfile.FewestImages"/>.</param>
 /// <param name="Weighted">The largest share that one class has of the summed activation on these images, of whatever class.</param>
 /// <param name="ShuffledBinary">The mean of <paramref name="Binary"/> with the labels shuffled.</param>
 /// <param name="ShuffledWeighted">The mean of <paramref name="Weighted"/> with the labels shuffled.</param>
@@ -15,6 +15,7 @@ public sealed record ClassPurityScore(int Unit, int ActiveImages, int ModalClass
 /// <summary>
 /// Class purity of every unit in one pass: the share that the modal class has of the images which activate a unit, counted or weighted with the activation, beside the
 /// same with labels shuffled among the images. A unit that a single image activates has purity 1, and so it has with shuffled labels: only the difference says anything.
+/// Images of classes with fewer than <see cref="ClassProfile.FewestImages"/> do not count, and where two classes are not left there is no purity.
 /// An image activates a unit where its largest value over the positions is above the threshold. Memory for units × classes × (1 + shuffles).
 /// </summary>
 public sealed class ClassPurity : IUnitObserver
@@ -26,6 +27,8 @@ public sealed class ClassPurity : IUnitObserver
     private readonly int[][] _counts;
     private readonly double[][] _weights;
     private readonly int[] _active;
+    private readonly bool[] _counted;
+    private readonly bool _comparable;
 
     /// <summary>Nothing seen yet.</summary>
     /// <param name="units">Number of units.</param>
@@ -46,12 +49,16 @@ public sealed class ClassPurity : IUnitObserver
         (_units, _classes, _threshold, _active) = (units, classes, (float)threshold, new int[units]);
         int[] labels = [.. images.Select(label)];
         if (labels.Any(one => one < 0 || one >= classes)) throw FoveaException.BadData($"A label lies outside of the {classes} classes.");
+        int[] sizes = new int[classes];
+        foreach (int one in labels) sizes[one]++;
+        _counted = [.. labels.Select(one => sizes[one] >= ClassProfile.FewestImages)];
+        _comparable = sizes.Count(size => size >= ClassProfile.FewestImages) >= 2;
         for (int i = 0; i < images.Count; i++) _place.Add(images[i], i);
         _labels = new int[1 + shuffles][];
         for (int s = 0; s <= shuffles; s++)
         {
             _labels[s] = [.. labels];
-            if (s > 0) new CounterRandom(seed, "scores/purity", s).Shuffle<int>(_labels[s]);
+            if (s > 0) Shuffle(_labels[s], _counted, new CounterRandom(seed, "scores/purity", s));
         }
         _counts = [.. _labels.Select(_ => new int[checked(classes * units)])];
         _weights = [.. _labels.Select(_ => new double[checked(classes * units)])];
@@ -65,6 +72,7 @@ public sealed class ClassPurity : IUnitObserver
         for (int i = 0; i < images.Length; i++)
         {
             if (!_place.TryGetValue(images[i], out int place)) throw FoveaException.BadData($"Image {images[i]} is none of those whose labels were given.");
+            if (!_counted[place]) continue;
             ReadOnlySpan<float> peak = peaks.AsSpan(i * _units, _units);
             int active = 0;
             for (int u = 0; u < _units; u++)
@@ -90,9 +98,17 @@ public sealed class ClassPurity : IUnitObserver
     private ClassPurityScore Score(int unit)
     {
         var (active, modal, binary, weighted) = Shares(unit, 0);
-        if (active == 0) return new ClassPurityScore(unit, 0, -1, double.NaN, double.NaN, double.NaN, double.NaN);
+        if (active < ClassProfile.FewestImages || !_comparable) return new ClassPurityScore(unit, active, -1, double.NaN, double.NaN, double.NaN, double.NaN);
         var shuffled = Enumerable.Range(1, _labels.Length - 1).Select(s => Shares(unit, s)).ToList();
         return new ClassPurityScore(unit, active, modal, binary, weighted, shuffled.Average(one => one.Binary), shuffled.Average(one => one.Weighted));
+    }
+
+    /// <summary>Shuffles the labels of the images that count among these.</summary>
+    private static void Shuffle(int[] labels, bool[] counted, CounterRandom random)
+    {
+        int[] places = [.. Enumerable.Range(0, labels.Length).Where(i => counted[i])], shuffled = [.. places.Select(i => labels[i])];
+        random.Shuffle<int>(shuffled);
+        for (int i = 0; i < places.Length; i++) labels[places[i]] = shuffled[i];
     }
 
     private (int Active, int Modal, double Binary, double Weighted) Shares(int unit, int labelling)

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Models;
-using Fovea.Visualization;
 using static TorchSharp.torch;
 
 namespace Fovea.Interpretation;
@@ -10,7 +9,7 @@ namespace Fovea.Interpretation;
 /// <summary>
 /// Neurons, latents and random directions against the one world whose truth is known: which true factor each unit tells, how well, and which factors no unit tells.
 /// Random directions are those of length 1, drawn by the seed, applied to vectors less their mean and rectified: max(0, d·(x − x̄)), which is what an encoder that
-/// learned nothing but the mean would give.
+/// learned nothing but the mean would give. Memory is bounded: 512 MiB of vectors (<see cref="LayerPasses"/>) and 1 GiB of values, whatever the layer and the number of images.
 /// </summary>
 public static class ConceptComparison
 {
@@ -19,6 +18,9 @@ public static class ConceptComparison
 
     /// <summary>Values of units made at a time (64 MiB).</summary>
     private const long LargestPiece = 1 << 24;
+
+    /// <summary>Values kept for sorting at a time, as if none were zero; more units than fit are scored in several passes over the images.</summary>
+    private const long MostColumnBytes = 1L << 30;
 
     /// <summary>Whether a network's grid lies over the whole of an image of ShapesWorld: the preprocessing may resize, but cuts nothing off.</summary>
     public static bool KeepsWhole(Preprocessing preprocessing)
@@ -51,99 +53,64 @@ public static class ConceptComparison
             throw FoveaException.BadConfiguration($"The preprocessing cuts {preprocessing.Crop} of {preprocessing.Resize ?? ShapesWorld.ImageSize} pixels out of the image: "
                 + "positions would not lie where the truth says. Resize to the size of the crop.");
         }
-        int[] images = [.. Enumerable.Range(0, Math.Min(options.Images, source.Count))];
+        int[] images = [.. (options.Among ?? [.. Enumerable.Range(0, source.Count)]).Take(options.Images)];
         string[] layers = [.. groups.Select(group => group.Layer).Distinct()];
-        Dictionary<string, LayerVectors> vectors = Vectors(network, layers, source, preprocessing, images, options.BatchSize, progress, cancellationToken);
+        using var passes = new LayerPasses(network, layers, source, preprocessing, images, options.BatchSize, progress, cancellationToken);
         var truths = new Dictionary<(int, int), (ConceptTruth Truth, ConceptTruth Shuffled)>();
-        foreach (LayerVectors layer in vectors.Values)
+        foreach (string layer in layers)
         {
-            if (truths.ContainsKey((layer.Height, layer.Width))) continue;
-            var truth = ConceptTruth.Of(source, images, layer.Height, layer.Width, options.Share, cancellationToken: cancellationToken);
-            truths.Add((layer.Height, layer.Width), (truth, truth.Shuffled(options.Seed)));
+            var (_, height, width) = passes.Shape(layer);
+            if (truths.ContainsKey((height, width))) continue;
+            var truth = ConceptTruth.Of(source, images, height, width, options.Share, cancellationToken: cancellationToken);
+            truths.Add((height, width), (truth, truth.Shuffled(options.Seed)));
         }
 
         ConceptSummary Summarise(string name, string layer, int units, Func<Tensor, Tensor> values)
         {
-            UnitColumns columns = Columns(vectors[layer], units, images, values, cancellationToken);
-            var (truth, shuffled) = truths[(vectors[layer].Height, vectors[layer].Width)];
-            return ConceptSummary.Of(name, layer, ConceptScores.Of(columns, truth), ConceptScores.Of(columns, shuffled), options.MinimumPositives, options.MaximumPrevalence);
+            var (_, height, width) = passes.Shape(layer);
+            var (truth, shuffled) = truths[(height, width)];
+            long unitBytes = UnitColumns.BytesOfValue * height * width * images.LongLength;
+            int part = (int)Math.Clamp(MostColumnBytes / unitBytes, 1, units);
+            var (scores, shuffledScores) = (new ConceptScores(truth, units), new ConceptScores(shuffled, units));
+            for (int first = 0; first < units; first += part)
+            {
+                UnitColumns columns = Columns(passes, layer, first, Math.Min(part, units - first), units, values);
+                scores.Add(columns, first);
+                shuffledScores.Add(columns, first);
+            }
+            return ConceptSummary.Of(name, layer, scores, shuffledScores, options.MinimumPositives, options.MaximumPrevalence);
         }
 
-        List<ConceptSummary> summaries = [.. groups.Select(group => Summarise(group.Name, group.Layer, group.UnitCount(vectors[group.Layer].Channels), group.Values))];
+        List<ConceptSummary> summaries = [.. groups.Select(group => Summarise(group.Name, group.Layer, group.UnitCount(passes.Shape(group.Layer).Channels), group.Values))];
         if (!options.RandomDirections) return summaries;
         foreach (string layer in layers)
         {
             foreach (int units in summaries.Where(summary => summary.Layer == layer).Select(summary => summary.Units).Distinct().Order().ToArray())
             {
-                using var directions = RandomCodes.Draw(vectors[layer].Mean(), units, options.Seed);
+                using var directions = RandomCodes.Draw(passes.Mean(layer), units, options.Seed);
                 summaries.Add(Summarise($"{RandomName}-{units}", layer, units, directions.Values));
             }
         }
         return summaries;
     }
 
-    private static Dictionary<string, LayerVectors> Vectors(Network network, string[] layers, ShapesWorldSource source, Preprocessing preprocessing, int[] images,
-        int batchSize, IProgress<TopExamplesProgress>? progress, CancellationToken cancellationToken)
+    /// <summary>The values of some neighbouring units of a group, in one pass over the images.</summary>
+    private static UnitColumns Columns(LayerPasses passes, string layer, int first, int count, int units, Func<Tensor, Tensor> values)
     {
-        var vectors = new Dictionary<string, LayerVectors>();
-        using var frozen = new FrozenNetwork(network);
-        using var taps = new LayerTaps(network, layers);
-        int done = 0;
-        foreach (ImageBatch batch in new ImageLoader(source, preprocessing, new LoaderOptions { BatchSize = batchSize }).Load(images, cancellationToken))
+        var columns = new UnitColumns(count);
+        var (channels, height, width) = passes.Shape(layer);
+        int positions = height * width, piece = (int)Math.Clamp(LargestPiece / ((long)Math.Max(units, channels) * positions), 1, int.MaxValue);
+        passes.ForEach(layer, (vectors, images) =>
         {
-            using var scope = NewDisposeScope();
-            using var quiet = no_grad();
-            TapResult result = taps.Run(batch.ToTensor(network.Device));
-            foreach (string layer in layers)
+            for (int start = 0; start < images.Length; start += piece)
             {
-                Tensor maps = result[layer].dim() == 4 ? result[layer] : result[layer].unsqueeze(-1).unsqueeze(-1);
-                if (!vectors.TryGetValue(layer, out LayerVectors? all))
-                    vectors.Add(layer, all = new LayerVectors((int)maps.shape[1], (int)maps.shape[2], (int)maps.shape[3], images.Length));
-                Tensor rows = maps.permute(0, 2, 3, 1).contiguous().cpu();
-                MemoryMarshal.Cast<byte, float>(rows.bytes).CopyTo(all.Values.AsSpan(done * all.Positions * all.Channels));
+                using var scope = NewDisposeScope();
+                int some = Math.Min(piece, images.Length - start);
+                Tensor result = values(vectors.narrow(0, (long)start * positions, (long)some * positions));
+                if (count < units) result = result.narrow(1, first, count);
+                columns.Add(MemoryMarshal.Cast<byte, float>(result.to(float32).cpu().contiguous().bytes), height, width, images.AsSpan(start, some));
             }
-            done += batch.Count;
-            progress?.Report(new TopExamplesProgress(done, images.Length));
-        }
-        return vectors;
-    }
-
-    private static UnitColumns Columns(LayerVectors layer, int units, int[] images, Func<Tensor, Tensor> values, CancellationToken cancellationToken)
-    {
-        var columns = new UnitColumns(units);
-        int piece = (int)Math.Clamp(LargestPiece / ((long)Math.Max(units, layer.Channels) * layer.Positions), 1, images.Length);
-        for (int start = 0; start < images.Length; start += piece)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            int count = Math.Min(piece, images.Length - start), length = layer.Positions * layer.Channels;
-            using var scope = NewDisposeScope();
-            using var quiet = no_grad();
-            Tensor rows = tensor(layer.Values.AsMemory(start * length, count * length), [count * layer.Positions, layer.Channels]);
-            Tensor result = values(rows).to(float32).cpu().contiguous();
-            columns.Add(MemoryMarshal.Cast<byte, float>(result.bytes), layer.Height, layer.Width, images.AsSpan(start, count));
-        }
+        });
         return columns;
-    }
-
-    /// <summary>Every vector of a layer over the images.</summary>
-    private sealed class LayerVectors(int channels, int height, int width, int images)
-    {
-        public int Channels { get; } = channels;
-
-        public int Height { get; } = height;
-
-        public int Width { get; } = width;
-
-        public int Positions => Height * Width;
-
-        public float[] Values { get; } = new float[checked(images * height * width * channels)];
-
-        public double[] Mean()
-        {
-            var mean = new double[Channels];
-            for (int at = 0; at < Values.Length; at++) mean[at % Channels] += Values[at];
-            for (int c = 0; c < Channels; c++) mean[c] /= Values.Length / Channels;
-            return mean;
-        }
     }
 }

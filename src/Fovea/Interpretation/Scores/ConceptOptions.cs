@@ -3,8 +3,11 @@ namespace Fovea.Interpretation;
 /// <summary>How units are scored against the truth of ShapesWorld.</summary>
 public sealed record ConceptOptions
 {
-    /// <summary>Images, the first of the source: every prefix has all classes alike. The vectors of their positions are held in memory.</summary>
+    /// <summary>Images, the first of the source: every prefix has all classes alike.</summary>
     public int Images { get; init; } = 2000;
+
+    /// <summary>The images to choose the first <see cref="Images"/> of, as indices of the source; null: all.</summary>
+    public IReadOnlyList<int>? Among { get; init; }
 
     /// <summary>Share of a position's cell that must show a concept.</summary>
     public double Share { get; init; } = ConceptTruth.DefaultShare;

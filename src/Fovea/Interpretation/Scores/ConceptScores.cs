@@ -13,10 +13,13 @@ public sealed class ConceptScores
     private readonly float[] _f1, _auroc;
     private readonly int[] _active;
 
-    private ConceptScores(ConceptTruth truth, int units)
+    /// <summary>Nothing scored yet.</summary>
+    /// <param name="truth">What is true at every position.</param>
+    /// <param name="units">Number of units.</param>
+    internal ConceptScores(ConceptTruth truth, int units)
     {
         (Truth, Units, _active) = (truth, units, new int[units]);
-        (_f1, _auroc) = (new float[checked(units * truth.Concepts.Count)], new float[units * truth.Concepts.Count]);
+        (_f1, _auroc) = (new float[checked(units * truth.Concepts.Count)], new float[checked(units * truth.Concepts.Count)]);
     }
 
     /// <summary>The truth that was scored against.</summary>
@@ -33,24 +36,33 @@ public sealed class ConceptScores
     {
         ArgumentNullException.ThrowIfNull(columns);
         ArgumentNullException.ThrowIfNull(truth);
-        if (columns.Images.Count != truth.Images.Count || columns.Grid != (truth.Height, truth.Width))
+        var scores = new ConceptScores(truth, columns.Units);
+        scores.Add(columns, 0);
+        return scores;
+    }
+
+    /// <summary>Scores some neighbouring units.</summary>
+    /// <param name="columns">Their values.</param>
+    /// <param name="firstUnit">The first of them.</param>
+    /// <exception cref="FoveaException">Other images, or another grid.</exception>
+    internal void Add(UnitColumns columns, int firstUnit)
+    {
+        if (columns.Images.Count != Truth.Images.Count || columns.Grid != (Truth.Height, Truth.Width))
         {
             throw FoveaException.BadData($"Values of {columns.Images.Count} images of {columns.Grid.Height}×{columns.Grid.Width} positions "
-                + $"cannot be scored against a truth of {truth.Images.Count} images of {truth.Height}×{truth.Width}.");
+                + $"cannot be scored against a truth of {Truth.Images.Count} images of {Truth.Height}×{Truth.Width}.");
         }
-        int[] firstRows = [.. columns.Images.Select(truth.FirstRow)];
-        var scores = new ConceptScores(truth, columns.Units);
+        int[] firstRows = [.. columns.Images.Select(Truth.FirstRow)];
+        int positions = Truth.Height * Truth.Width, concepts = Truth.Concepts.Count;
         Parallel.For(0, columns.Units, unit =>
         {
             var (values, places) = columns.Sorted(unit);
-            int positions = truth.Height * truth.Width;
             var rows = new int[places.Length];
             for (int i = 0; i < rows.Length; i++) rows[i] = firstRows[places.Span[i] / positions] + places.Span[i] % positions;
-            scores._active[unit] = rows.Length;
-            int at = unit * truth.Concepts.Count;
-            new ConceptSweep(truth).Run(values.Span, rows, scores._f1.AsSpan(at, truth.Concepts.Count), scores._auroc.AsSpan(at, truth.Concepts.Count));
+            _active[firstUnit + unit] = rows.Length;
+            int at = (firstUnit + unit) * concepts;
+            new ConceptSweep(Truth).Run(values.Span, rows, _f1.AsSpan(at, concepts), _auroc.AsSpan(at, concepts));
         });
-        return scores;
     }
 
     /// <summary>Positions at which a unit is not zero.</summary>

@@ -15,7 +15,7 @@ internal static class ImagePeaks
     {
         if (values.Length != (long)images.Length * positions * units)
             throw new ArgumentException($"{values.Length} values for {images.Length} images of {positions} positions and {units} units.", nameof(values));
-        var peaks = new float[images.Length * units];
+        var peaks = new float[checked(images.Length * units)];
         int bad = -1;
         fixed (float* start = values)
         fixed (float* result = peaks)

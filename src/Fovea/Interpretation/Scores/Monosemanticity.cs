@@ -40,7 +40,7 @@ public sealed class Monosemanticity : IUnitObserver
         (_weighted, _weightedSquares) = (new double[units], new double[units]);
         _powers = [new double[units], new double[units], new double[units], new double[units]];
         _products = new double[checked(units * embeddings.Dimension)];
-        _waiting = new double[Block * units];
+        _waiting = new double[checked(Block * units)];
     }
 
     /// <summary>Images seen.</summary>
@@ -97,7 +97,7 @@ public sealed class Monosemanticity : IUnitObserver
     {
         if (count == 0) return;
         int d = _embeddings.Dimension, start = (Images - 1) / Block * Block;
-        var vectors = new double[count * d];
+        var vectors = new double[checked(count * d)];
         for (int i = 0; i < count; i++)
         {
             for (int k = 0; k < d; k++) vectors[i * d + k] = _embeddings.Units[(long)_rows[start + i] * d + k];

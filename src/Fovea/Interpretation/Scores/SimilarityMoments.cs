@@ -25,7 +25,7 @@ internal sealed class SimilarityMoments
         for (int start = 0; start < n; start += Block)
         {
             int count = Math.Min(Block, n - start);
-            var block = new double[count * d];
+            var block = new double[checked(count * d)];
             for (int i = 0; i < count; i++)
             {
                 for (int k = 0; k < d; k++)

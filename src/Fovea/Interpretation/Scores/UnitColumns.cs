@@ -6,6 +6,9 @@ namespace Fovea.Interpretation;
 /// </summary>
 public sealed class UnitColumns : IUnitObserver
 {
+    /// <summary>Memory of a value that is not zero: itself and its place.</summary>
+    internal const long BytesOfValue = 8;
+
     private const int Chunk = 64;
 
     private readonly Column[] _columns;
@@ -32,7 +35,7 @@ public sealed class UnitColumns : IUnitObserver
     /// <exception cref="FoveaException">An image comes twice, or a value is not finite.</exception>
     public unsafe void Add(ReadOnlySpan<float> values, int height, int width, ReadOnlySpan<int> images)
     {
-        int positions = checked(height * width), units = Units, rows = images.Length * positions, first = Images.Count * positions, bad = -1;
+        int positions = checked(height * width), units = Units, rows = checked(images.Length * positions), first = checked(Images.Count * positions), bad = -1;
         if (values.Length != (long)rows * units)
             throw new ArgumentException($"{values.Length} values for {images.Length} images of {height}×{width} positions and {units} units.", nameof(values));
         if (Images.Count > 0 && Grid != (height, width)) throw new ArgumentException($"A grid of {height}×{width} after one of {Grid}.", nameof(height));
@@ -88,7 +91,7 @@ public sealed class UnitColumns : IUnitObserver
         {
             if (Count == Values.Length)
             {
-                int capacity = Math.Max(16, Count * 2);
+                int capacity = (int)Math.Min(Math.Max(16, Count * 2L), Array.MaxLength);
                 (float[] values, int[] places) = (Values, Places);
                 Array.Resize(ref values, capacity);
                 Array.Resize(ref places, capacity);

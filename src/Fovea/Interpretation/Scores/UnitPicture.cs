@@ -48,7 +48,7 @@ internal static class PicturePass
             RgbImage first = pictures[start].Picture;
             count = pictures.Skip(start).Take(batchSize).TakeWhile(one => (one.Picture.Width, one.Picture.Height) == (first.Width, first.Height)).Count();
             int length = 3 * first.Height * first.Width;
-            var pixels = new float[count * length];
+            var pixels = new float[checked(count * length)];
             for (int i = 0; i < count; i++) preprocessing.Normalise(pictures[start + i].Picture.Pixels, pixels.AsSpan(i * length, length));
             using var scope = NewDisposeScope();
             each(start, tensor(pixels, [count, 3, first.Height, first.Width], device: network.Device));

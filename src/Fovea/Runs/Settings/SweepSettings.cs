@@ -51,21 +51,30 @@ public sealed record SweepSettings
     /// <summary>Passes over the draws.</summary>
     public int Epochs { get; init; } = 10;
 
-    /// <summary>Vectors longer than this times the median length are shortened to it in training; 0: none are.</summary>
-    public double Cap { get; init; }
+    /// <summary>Vectors longer than this times the median length are shortened to it in training; absent: none are.</summary>
+    public double? Cap { get; init; }
 
     /// <summary>The autoencoders (<c>[[sweep.dictionary]]</c>).</summary>
     public IReadOnlyList<SweepDictionarySettings> Dictionary { get; init; } = [];
 }
 
 /// <summary>
-/// Table <c>[[sweep.dictionary]]</c>: autoencoders that differ in the values of the lists; every combination is trained. 0 for <c>expansion</c>,
-/// <c>batch_size</c>, <c>learning_rate</c>, <c>epochs</c> and <c>cap</c> is the sweep's value.
+/// Table <c>[[sweep.dictionary]]</c>: autoencoders that differ in the values of the lists; every combination is trained. Where <c>expansion</c>,
+/// <c>batch_size</c>, <c>learning_rate</c>, <c>epochs</c> or <c>cap</c> is absent, it is the sweep's.
 /// </summary>
 public sealed record SweepDictionarySettings : TrainingSettings
 {
-    /// <summary>Everything that a sweep gives is left to it.</summary>
-    public SweepDictionarySettings() => (Expansion, BatchSize, LearningRate, Epochs) = (0, 0, 0, 0);
+    /// <summary>Latents for each channel; absent: the sweep's, and so for the next three.</summary>
+    public double? Expansion { get; init; }
+
+    /// <summary>Vectors a step.</summary>
+    public int? BatchSize { get; init; }
+
+    /// <summary>Adam's learning rate.</summary>
+    public double? LearningRate { get; init; }
+
+    /// <summary>Passes over the draws.</summary>
+    public int? Epochs { get; init; }
 
     /// <summary>What its points are called in figures; empty: the architecture.</summary>
     public string Label { get; init; } = "";

@@ -208,17 +208,8 @@ public abstract record TrainingSettings
     /// <summary>The filter whose draws it is trained on.</summary>
     public string Filter { get; init; } = "magnitude";
 
-    /// <summary>Latents for each channel of the layer.</summary>
-    public double Expansion { get; init; } = 8;
-
-    /// <summary>k for TopK, BatchTopK and Matryoshka, the penalty's coefficient λ for L1, JumpReLU and Gated; 0: the variant's default.</summary>
-    public double Sparsity { get; init; }
-
-    /// <summary>Vectors a step.</summary>
-    public int BatchSize { get; init; } = 128;
-
-    /// <summary>Adam's learning rate.</summary>
-    public double LearningRate { get; init; } = 3e-4;
+    /// <summary>k for TopK, BatchTopK and Matryoshka, the penalty's coefficient λ for L1, JumpReLU and Gated; absent: the variant's default.</summary>
+    public double? Sparsity { get; init; }
 
     /// <summary>The share of all steps in which the learning rate grows linearly from 0.</summary>
     public double LearningRateWarmup { get; init; }
@@ -226,14 +217,11 @@ public abstract record TrainingSettings
     /// <summary>The share of all steps, the last ones, in which the learning rate falls linearly to 0.</summary>
     public double LearningRateDecay { get; init; }
 
-    /// <summary>The largest L2 norm of all gradients together; 0: no limit.</summary>
-    public double GradientClip { get; init; }
+    /// <summary>The largest L2 norm of all gradients together; absent: no limit.</summary>
+    public double? GradientClip { get; init; }
 
     /// <summary>Where b_dec starts: <c>mean</c>, <c>median</c> (geometric, of a sample: a few very long vectors do not move it) or <c>zero</c>.</summary>
     public string BiasStart { get; init; } = "mean";
-
-    /// <summary>Passes over the draws.</summary>
-    public int Epochs { get; init; } = 10;
 
     /// <summary>L1 only: latents below this are zero at inference.</summary>
     public double Clip { get; init; } = 0.1;
@@ -250,23 +238,23 @@ public abstract record TrainingSettings
     /// <summary>JumpReLU with <c>penalty = "target"</c>: active latents a vector on average; <c>sparsity</c> says how strictly.</summary>
     public double TargetL0 { get; init; } = 32;
 
-    /// <summary>TopK only: a second, larger k that training also reconstructs from (section 8.2.4); 0: none.</summary>
-    public int SecondK { get; init; }
+    /// <summary>TopK only: a second, larger k that training also reconstructs from (section 8.2.4); absent: none.</summary>
+    public int? SecondK { get; init; }
 
     /// <summary>TopK only: the weight of that reconstruction; 1/8 is Multi-TopK's, 1 the paper's.</summary>
     public double SecondWeight { get; init; } = 0.125;
 
-    /// <summary>The coefficient of AuxK, which revives dead latents; 0: none; below 0: 1/32 (Gao et al.'s) for TopK, BatchTopK and Matryoshka, none for others.</summary>
-    public double Auxiliary { get; init; } = -1;
+    /// <summary>The coefficient of AuxK, which revives dead latents; 0: none; absent: 1/32 (Gao et al.'s) for TopK, BatchTopK and Matryoshka, none for others.</summary>
+    public double? Auxiliary { get; init; }
 
-    /// <summary>AuxK: dead latents that reconstruct what is left of a vector; 0: half the layer's channels.</summary>
-    public int AuxiliaryK { get; init; }
+    /// <summary>AuxK: dead latents that reconstruct the error of a vector; absent: half the layer's channels.</summary>
+    public int? AuxiliaryK { get; init; }
 
-    /// <summary>AuxK: a latent silent for more than so many training vectors is dead; 0: half a pass, at most ten million.</summary>
-    public int DeadAfter { get; init; }
+    /// <summary>AuxK: a latent silent for more than so many training vectors is dead; absent: half a pass, at most ten million.</summary>
+    public int? DeadAfter { get; init; }
 
-    /// <summary>Vectors longer than this times the median length are shortened to it in training; 0: none are.</summary>
-    public double Cap { get; init; }
+    /// <summary>Vectors longer than this times the median length are shortened to it in training; absent: none are.</summary>
+    public double? Cap { get; init; }
 }
 
 /// <summary>Table <c>[[dictionary]]</c>: one sparse autoencoder.</summary>
@@ -277,6 +265,18 @@ public sealed record DictionarySettings : TrainingSettings
 
     /// <summary>The harvested layer it learns.</summary>
     public required string Layer { get; init; }
+
+    /// <summary>Latents for each channel of the layer.</summary>
+    public double Expansion { get; init; } = 8;
+
+    /// <summary>Vectors a step.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>Adam's learning rate.</summary>
+    public double LearningRate { get; init; } = 3e-4;
+
+    /// <summary>Passes over the draws.</summary>
+    public int Epochs { get; init; } = 10;
 
     /// <summary>A checkpoint that a killed run continues from is written after this many steps.</summary>
     public int CheckpointEverySteps { get; init; } = 1000;

@@ -3,32 +3,48 @@ using Fovea.Runs.Settings;
 
 namespace Fovea.Runs.Stages;
 
-/// <summary>What a recipe says of an autoencoder, as the trainer takes it: 0 and less stand for "the default" in recipes, null in options.</summary>
+/// <summary>What a recipe says of an autoencoder, as the trainer takes it; what is absent there is null here, the default.</summary>
 internal static class DictionaryOptions
 {
-    public static AutoencoderOptions ToOptions(this TrainingSettings settings, ulong seed) => new()
+    public static AutoencoderOptions ToOptions(this DictionarySettings settings, ulong seed) => Shared(settings, seed) with
     {
-        Architecture = settings.Architecture,
+        Name = settings.Name,
         Expansion = settings.Expansion,
-        Sparsity = settings.Sparsity > 0 ? settings.Sparsity : null,
         BatchSize = settings.BatchSize,
         LearningRate = settings.LearningRate,
+        Epochs = settings.Epochs,
+        CheckpointEverySteps = settings.CheckpointEverySteps,
+    };
+
+    public static AutoencoderOptions ToOptions(this SweepDictionarySettings settings, SweepSettings sweep, ulong seed) => Shared(settings, seed) with
+    {
+        Expansion = settings.Expansion ?? sweep.Expansion,
+        BatchSize = settings.BatchSize ?? sweep.BatchSize,
+        LearningRate = settings.LearningRate ?? sweep.LearningRate,
+        Epochs = settings.Epochs ?? sweep.Epochs,
+        Cap = settings.Cap ?? sweep.Cap,
+        PointsPerEpoch = sweep.PointsPerEpoch,
+    };
+
+    private static AutoencoderOptions Shared(TrainingSettings settings, ulong seed) => new()
+    {
+        Architecture = settings.Architecture,
+        Sparsity = settings.Sparsity,
         LearningRateWarmup = settings.LearningRateWarmup,
         LearningRateDecay = settings.LearningRateDecay,
         GradientClip = settings.GradientClip,
         BiasStart = Choice<BiasStart>(settings.BiasStart, "bias_start"),
-        Epochs = settings.Epochs,
         Clip = settings.Clip,
         Biases = settings.Biases,
         Tied = settings.Tied,
         Penalty = Choice<JumpReLUPenalty>(settings.Penalty, "penalty"),
         TargetL0 = settings.TargetL0,
-        SecondK = settings.SecondK > 0 ? settings.SecondK : null,
+        SecondK = settings.SecondK,
         SecondWeight = settings.SecondWeight,
-        AuxiliaryCoefficient = settings.Auxiliary >= 0 ? settings.Auxiliary : null,
-        AuxiliaryK = settings.AuxiliaryK > 0 ? settings.AuxiliaryK : null,
-        DeadAfter = settings.DeadAfter > 0 ? settings.DeadAfter : null,
-        Cap = settings.Cap > 0 ? settings.Cap : null,
+        AuxiliaryCoefficient = settings.Auxiliary,
+        AuxiliaryK = settings.AuxiliaryK,
+        DeadAfter = settings.DeadAfter,
+        Cap = settings.Cap,
         Seed = seed,
     };
 

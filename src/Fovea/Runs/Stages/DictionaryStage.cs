@@ -67,7 +67,7 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
     {
         using var store = ActivationStore.Open(context.Run.ActivationsOf(settings.Layer));
         var (training, validation) = store.Draws(settings.Filter);
-        var options = settings.ToOptions(context.Settings.Seed) with { Name = settings.Name, CheckpointEverySteps = settings.CheckpointEverySteps };
+        var options = settings.ToOptions(context.Settings.Seed);
         var progress = new Reporter<AutoencoderProgress>(value => context.Report(Name, value.Step, value.Steps, "steps", FormattableString.Invariant(
             $"epoch {value.Epoch:0.0}, FVU {value.Scores.Fvu:0.000}, L0 {value.Scores.L0:0.0}, dead {value.Scores.DeadFraction:0%}, {value.VectorsPerSecond:0} vectors/s")));
         using (var trained = AutoencoderTrainer.Train(new TrainingRequest(options, scratch, context.Device), store, training, validation, progress, context.Cancellation)) trained.Save(folder);

@@ -38,18 +38,35 @@ public sealed class ClassPurityTests
     }
 
     [Fact]
+    public void Fewer_than_five_images_of_a_unit_or_of_classes_have_no_purity()
+    {
+        // Twelve images of two classes, and one each of four more: only the two count.
+        int[] labels = [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 3, 4, 5];
+        var purity = new ClassPurity(3, [.. Enumerable.Range(0, 16)], image => labels[image], 6, 0);
+        for (int i = 0; i < 16; i++) purity.Add([i < 4 ? 1 : 0, i < 5 ? 1 : 0, 1], 1, 1, [i]);
+        var scores = purity.Finish();
+        Assert.Equal((4, -1, double.NaN), (scores[0].ActiveImages, scores[0].ModalClass, scores[0].Binary));
+        Assert.Equal((5, 0, 1.0), (scores[1].ActiveImages, scores[1].ModalClass, scores[1].Binary));
+        Assert.Equal((12, 0, 0.5), (scores[2].ActiveImages, scores[2].ModalClass, scores[2].Binary));
+        var single = new ClassPurity(1, [0, 1, 2, 3, 4, 5], image => image, 6, 0);
+        for (int i = 0; i < 6; i++) single.Add([1], 1, 1, [i]);
+        Assert.True(double.IsNaN(single.Finish()[0].Weighted) && double.IsNaN(single.Finish()[0].ShuffledWeighted));
+    }
+
+    [Fact]
     public void Only_a_unit_of_one_class_differs_from_shuffled_labels()
     {
         const int images = 400;
-        // Unit 0 fires on every image of class 1, unit 1 on all images, unit 2 on one, unit 3 never.
+        // Unit 0 fires on every image of class 1, unit 1 on all images, unit 2 on five of class 1, unit 3 never.
         var purity = new ClassPurity(4, [.. Enumerable.Range(0, images)], image => image % 2, 2, 0, shuffles: 5);
-        for (int i = 0; i < images; i++) purity.Add([i % 2, 1, i == 7 ? 3 : 0, 0], 1, 1, [i]);
+        for (int i = 0; i < images; i++) purity.Add([i % 2, 1, i % 80 == 7 ? 3 : 0, 0], 1, 1, [i]);
         var scores = purity.Finish();
         Assert.Equal((200, 1, 1.0, 1.0), (scores[0].ActiveImages, scores[0].ModalClass, scores[0].Binary, scores[0].Weighted));
         Assert.InRange(scores[0].ShuffledBinary, 0.5, 0.57);
         Assert.InRange(scores[0].ShuffledWeighted, 0.5, 0.57);
         Assert.Equal((0.5, 0.5, 0.5), (scores[1].Binary, scores[1].ShuffledBinary, scores[1].ShuffledWeighted)); // shuffling keeps the classes' sizes
-        Assert.Equal((1.0, 1.0, 1.0), (scores[2].Binary, scores[2].ShuffledBinary, scores[2].ShuffledWeighted));
+        Assert.Equal((5, 1.0), (scores[2].ActiveImages, scores[2].Binary));
+        Assert.InRange(scores[2].ShuffledBinary, 0.6, 0.95); // the larger of two shares of five images
         Assert.Equal((0, -1), (scores[3].ActiveImages, scores[3].ModalClass));
         Assert.True(double.IsNaN(scores[3].Binary) && double.IsNaN(scores[3].ShuffledBinary));
     }

@@ -66,6 +66,49 @@ public sealed class ConceptComparisonTests
     }
 
     [Fact]
+    public void Vectors_too_many_to_keep_are_read_again_and_are_the_same()
+    {
+        using var network = Make();
+        using var source = new ShapesWorldSource("test", 48, 5);
+        int[] images = [3, 1, 40, 7, 8, 9, 10];
+        using var kept = Passes(LayerPasses.MostKeptBytes);
+        using var again = Passes(1000);
+        foreach (string layer in (string[])["block2", "block3"])
+        {
+            Assert.Equal(kept.Shape(layer), again.Shape(layer));
+            Assert.Equal(kept.Mean(layer), again.Mean(layer));
+            List<float> one = [], two = [];
+            List<int> order = [];
+            kept.ForEach(layer, (vectors, _) => one.AddRange(vectors.data<float>().ToArray()));
+            again.ForEach(layer, (vectors, some) =>
+            {
+                two.AddRange(vectors.data<float>().ToArray());
+                order.AddRange(some);
+            });
+            Assert.Equal(one, two);
+            Assert.Equal(images, order);
+            var (channels, height, width) = kept.Shape(layer);
+            Assert.Equal(images.Length * height * width * channels, one.Count);
+            for (int c = 0; c < channels; c++) Assert.Equal(one.Where((_, i) => i % channels == c).Average(value => (double)value), kept.Mean(layer)[c], 1e-9);
+        }
+        Assert.Equal((1, 3), (kept.Forwards, again.Forwards));
+
+        LayerPasses Passes(long bytes) =>
+            new(network, ["block2", "block3"], source, Input, images, 3, null, TestContext.Current.CancellationToken, bytes);
+    }
+
+    [Fact]
+    public void Only_the_images_that_are_named_are_looked_at()
+    {
+        using var network = Make();
+        using var source = new ShapesWorldSource("test", 48, 5);
+        ConceptSummary Of(ShapesWorldSource images, IReadOnlyList<int>? among) => ConceptComparison.Run(network, [UnitGroup.Neurons("block2")], images, Input,
+            Options with { Images = 20, Among = among, RandomDirections = false }, cancellationToken: TestContext.Current.CancellationToken)[0];
+        Assert.Equal(Of(source, null).Means, Of(source, [.. Enumerable.Range(0, 20)]).Means);
+        Assert.NotEqual(Of(source, null).Means, Of(source, [.. Enumerable.Range(20, 28)]).Means);
+    }
+
+    [Fact]
     public void A_preprocessing_that_cuts_is_refused()
     {
         using var network = Make();

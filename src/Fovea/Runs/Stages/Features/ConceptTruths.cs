@@ -1,3 +1,4 @@
+using Fovea.Activations;
 using Fovea.Datasets;
 using Fovea.Interpretation;
 using Fovea.IO;
@@ -10,19 +11,28 @@ internal static class ConceptTruths
 {
     public const string FileName = "truth.json";
 
+    /// <summary>Of fewer images a concept is seldom shown at the 30 positions that a score needs.</summary>
+    private const int FewImages = 50;
+
     /// <summary>Measures the groups of a layer; nothing where the truth is not known, or not where in the picture it lies.</summary>
     /// <returns>By the group's name.</returns>
     public static IReadOnlyDictionary<string, ConceptSummary> Write(RunContext context, Network network, string layer, IReadOnlyList<UnitGroup> groups)
     {
-        if (context.Validation is not ShapesWorldSource drawn) return new Dictionary<string, ConceptSummary>();
+        using var store = ActivationStore.Open(context.Run.ActivationsOf(layer));
+        // Neither the network nor the dictionaries learned from these.
+        var (source, among) = RunSources.Judged(context.Validation, context.Harvested, store);
+        if (source is not ShapesWorldSource drawn) return new Dictionary<string, ConceptSummary>();
         if (!ConceptComparison.KeepsWhole(context.Preprocessing))
         {
             context.Log($"{layer}: units are not measured against the truth of the images, because data.crop cuts their border off.");
             return new Dictionary<string, ConceptSummary>();
         }
         var progress = new Reporter<TopExamplesProgress>(value => context.Report(FeatureStage.StageName, value.Images, value.Total, "images", $"units against the truth, {layer}"));
-        // Held out from training and dictionaries: the validation images.
-        var options = new ConceptOptions { Images = Math.Min(drawn.Count, new ConceptOptions().Images), Seed = context.Settings.Seed };
+        int count = Math.Min(among?.Count ?? drawn.Count, new ConceptOptions().Images);
+        if (count < FewImages)
+            context.Log($"{layer}: the truth is measured on {count} image{(count == 1 ? "" : "s")} only, those that the dictionaries were not trained on: say the number beside the scores.");
+        if (count < 2) return new Dictionary<string, ConceptSummary>();
+        var options = new ConceptOptions { Images = count, Among = among, Seed = context.Settings.Seed };
         var summaries = ConceptComparison.Run(network, groups, drawn, context.Preprocessing, options, progress, context.Cancellation);
         JsonFile.Write(Path.Combine(context.Run.FeaturesOf(layer), FileName), new { schema = 1, images = options.Images, groups = summaries.Select(Row) });
         return summaries.ToDictionary(summary => summary.Name);

@@ -54,28 +54,18 @@ internal static class SweepPlan
 
     private static IEnumerable<SweepMember> Members(SweepSettings sweep, SweepDictionarySettings entry, ulong seed) =>
         from filter in entry.Filters.Count > 0 ? entry.Filters : [entry.Filter]
-        from expansion in entry.Expansions.Count > 0 ? entry.Expansions : [Or(entry.Expansion, sweep.Expansion)]
-        from sparsity in entry.Sparsities.Count > 0 ? entry.Sparsities : [entry.Sparsity]
+        from expansion in entry.Expansions.Count > 0 ? entry.Expansions : [entry.Expansion ?? sweep.Expansion]
+        from sparsity in entry.Sparsities.Count > 0 ? entry.Sparsities.Select(value => (double?)value) : [entry.Sparsity]
         from number in Enumerable.Range(0, entry.Seeds)
         select Member(sweep, entry, filter, expansion, sparsity, number, seed);
 
-    private static SweepMember Member(SweepSettings sweep, SweepDictionarySettings entry, string filter, double expansion, double sparsity, int number, ulong seed)
+    private static SweepMember Member(SweepSettings sweep, SweepDictionarySettings entry, string filter, double expansion, double? sparsity, int number, ulong seed)
     {
         string label = entry.Label.Length > 0 ? entry.Label : entry.Architecture;
-        string setting = label + (entry.Sparsities.Count > 0 ? $"-{Text(sparsity)}" : "") + (entry.Expansions.Count > 1 ? $"-x{Text(expansion)}" : "")
+        string setting = label + (entry.Sparsities.Count > 0 ? $"-{Text(sparsity!.Value)}" : "") + (entry.Expansions.Count > 1 ? $"-x{Text(expansion)}" : "")
             + (entry.Filters.Count > 1 ? $"-{filter}" : "");
         string id = entry.Seeds > 1 ? $"{setting}-seed{number}" : setting;
-        var options = entry.ToOptions(seed + (ulong)number) with
-        {
-            Name = id,
-            Expansion = expansion,
-            Sparsity = sparsity > 0 ? sparsity : null,
-            BatchSize = entry.BatchSize > 0 ? entry.BatchSize : sweep.BatchSize,
-            LearningRate = Or(entry.LearningRate, sweep.LearningRate),
-            Epochs = entry.Epochs > 0 ? entry.Epochs : sweep.Epochs,
-            Cap = Or(entry.Cap, sweep.Cap) is > 0 and var cap ? cap : null,
-            PointsPerEpoch = sweep.PointsPerEpoch,
-        };
+        var options = entry.ToOptions(sweep, seed + (ulong)number) with { Name = id, Expansion = expansion, Sparsity = sparsity };
         return new SweepMember(id, setting, label, filter, options, number, entry.Clips);
     }
 
@@ -85,8 +75,6 @@ internal static class SweepPlan
         using var rule = probe.Rule();
         return rule is not null;
     }
-
-    private static double Or(double own, double sweeps) => own > 0 ? own : sweeps;
 
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
 }
