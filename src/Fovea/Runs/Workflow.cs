@@ -31,7 +31,7 @@ public sealed class Workflow
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(options);
         (_settings, _recipeFolder, _run, _options) = (settings, recipeFolder, run, options with { Log = line => Note(run, options.Log, line) });
-        SettingsCheck.Require(settings);
+        SettingsRules.Require(settings);
         if (options.Until is { } until && !StageNames.Contains(until))
             throw FoveaException.BadConfiguration($"There is no stage '{until}'. There are: {string.Join(", ", StageNames)}.");
         if (options.Redo is { } redo && !StageNames.Contains(redo.Split(' ')[0]))
