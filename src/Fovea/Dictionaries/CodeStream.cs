@@ -31,10 +31,12 @@ public sealed unsafe class CodeStream : IDisposable
     /// <summary>Brings the encoder into the kernels' form.</summary>
     /// <param name="autoencoder">On raw vectors, float32, in main memory.</param>
     /// <exception cref="ArgumentException">The autoencoder is elsewhere or of another type, or its variant has no form over entries: see <see cref="Supports"/>.</exception>
+    /// <exception cref="FoveaException">Numerical: a weight is NaN or infinite.</exception>
     public CodeStream(SparseAutoencoder autoencoder)
     {
         ArgumentNullException.ThrowIfNull(autoencoder);
         if (!Supports(autoencoder)) throw new ArgumentException($"A {autoencoder.Architecture} autoencoder of {autoencoder.DType} on {autoencoder.Device} has no encoding over entries.", nameof(autoencoder));
+        FiniteWeights.Require(autoencoder);
         (_parameters, _rule) = (new StepParameters(autoencoder), autoencoder.Rule()!);
         _encoder = new SparseEncoder(_parameters, _rule);
         _entries = new SparseEntries(_rule.OwnParameters.Count);
@@ -51,6 +53,8 @@ public sealed unsafe class CodeStream : IDisposable
         using var rule = autoencoder.Rule();
         return rule is not null;
     }
+
+    internal static FoveaException NotFinite() => FoveaException.NumericalFailure("A vector holds NaN or infinity. Harvest the layer again, or leave the vector out.");
 
     /// <summary>Encodes vectors at hand.</summary>
     /// <param name="vectors"><c>[rows, d]</c>.</param>
@@ -73,8 +77,9 @@ public sealed unsafe class CodeStream : IDisposable
         if (positions > 0 && rows % positions != 0) throw new ArgumentException($"{rows} vectors are no images of {positions} positions.", nameof(vectors));
         foreach (float value in vectors)
         {
-            if (!float.IsFinite(value)) throw FoveaException.NumericalFailure("A vector holds NaN or infinity. Harvest the layer again, or leave the vector out.");
+            if (!float.IsFinite(value)) throw NotFinite();
         }
+        FastPaths.Ran(FastPath.EncodeEntries);
         _rule.Begin(_parameters, rows, training: false, 1, 0);
         _batch.First = 0;
         _batch.Peaks = positions > 0 ? _peaks : null;
@@ -101,7 +106,7 @@ public sealed unsafe class CodeStream : IDisposable
     /// <returns>Batches, each good until the next; to be gone through once at a time.</returns>
     /// <exception cref="ArgumentException">The source's vectors have another length.</exception>
     /// <exception cref="FoveaException">Numerical: a vector holds NaN or infinity.</exception>
-    public IEnumerable<CodeBatch> Encode(IVectorSource source, long[]? rows = null, int batchRows = DefaultBatchRows, CancellationToken cancellation = default)
+    public IEnumerable<CodeBatch> Encode(IVectorSource source, RowSet? rows = null, int batchRows = DefaultBatchRows, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchRows, 1);
@@ -119,31 +124,23 @@ public sealed unsafe class CodeStream : IDisposable
         _rule.Dispose();
     }
 
-    private IEnumerable<CodeBatch> Batches(IVectorSource source, long[]? rows, int batchRows, CancellationToken cancellation)
+    private IEnumerable<CodeBatch> Batches(IVectorSource source, RowSet? rows, int batchRows, CancellationToken cancellation)
     {
-        long total = rows?.Length ?? source.Count;
+        rows ??= RowSet.Range(0, source.Count);
+        long total = rows.Count;
         if (total == 0) yield break;
         batchRows = (int)Math.Min(batchRows, total);
         using var reader = new BatchReader(source, batchRows);
-        reader.Begin(Some(0));
+        reader.Begin(rows, 0);
         for (long first = 0; first < total; first += batchRows)
         {
             cancellation.ThrowIfCancellationRequested();
             var vectors = reader.Take();
             source.Release();
-            if (first + batchRows < total) reader.Begin(Some(first + batchRows));
+            if (first + batchRows < total) reader.Begin(rows, first + batchRows);
             var batch = Encode(vectors.Span);
             batch.First = first;
             yield return batch;
-        }
-
-        long[] Some(long first)
-        {
-            int count = (int)Math.Min(batchRows, total - first);
-            if (rows is not null) return rows[(int)first..((int)first + count)];
-            var some = new long[count];
-            for (int i = 0; i < count; i++) some[i] = first + i;
-            return some;
         }
     }
 }

@@ -30,9 +30,8 @@ internal sealed class SweepMeasurement(RunContext context, SweepSettings setting
             SparseAutoencoder[] loaded = [.. seeds.Select(member => AutoencoderFile.Load(training.Folder(member, fold)))];
             try
             {
-                var pairs = loaded.SelectMany((one, i) => loaded[(i + 1)..].Select(other => (A: one.DecoderWeight, B: other.DecoderWeight))).ToArray();
-                found.Add(new SweepStability(seeds.Key.Setting, loaded.Length, pairs.Average(pair => DictionarySimilarity.MatchedCosine(pair.A, pair.B)),
-                    pairs.Average(pair => (DictionarySimilarity.MeanMaximumCosine(pair.A, pair.B) + DictionarySimilarity.MeanMaximumCosine(pair.B, pair.A)) / 2)));
+                var stability = SeedStability.Of([.. loaded.Select(one => one.DecoderWeight)]);
+                found.Add(new SweepStability(seeds.Key.Setting, stability.Seeds, stability.MatchedCosine, stability.MaximumCosine));
             }
             finally
             {
@@ -49,7 +48,7 @@ internal sealed class SweepMeasurement(RunContext context, SweepSettings setting
         string filter = settings.Validate[0];
         if (settings.Baselines.Count > 0)
         {
-            long[] rows = fold.Training(filter);
+            RowSet rows = fold.Training(filter);
             for (int i = 0; i < settings.Baselines.Count; i++)
             {
                 context.Report(stage, i, settings.Baselines.Count, "plain dictionaries", $"fitting {settings.Baselines[i]}");
@@ -74,7 +73,7 @@ internal sealed class SweepMeasurement(RunContext context, SweepSettings setting
         return [.. points.Zip(spliced, (point, splice) => point with { Splice = splice })];
     }
 
-    private void Fit(SweepCandidates candidates, string baseline, long[] rows, string filter)
+    private void Fit(SweepCandidates candidates, string baseline, RowSet rows, string filter)
     {
         try
         {
@@ -86,7 +85,7 @@ internal sealed class SweepMeasurement(RunContext context, SweepSettings setting
         }
     }
 
-    private IReadOnlyList<DictionaryScores> Measure(IFeatureDictionary dictionary, long[] rows) =>
+    private IReadOnlyList<DictionaryScores> Measure(IFeatureDictionary dictionary, RowSet rows) =>
         [DictionaryEvaluation.Measure(dictionary, store, rows, cancellation: context.Cancellation)];
 
     private IReadOnlyList<SpliceResult> Splice(IReadOnlyList<IFeatureDictionary> dictionaries, SweepFold fold, Network network)
