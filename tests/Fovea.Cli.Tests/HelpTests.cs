@@ -17,7 +17,7 @@ public sealed class HelpTests : IDisposable
     [InlineData("fovea sae train --run", "help", "sae", "train")]
     [InlineData("Sparse autoencoders of a run.", "help", "sae")]
     [InlineData("Sparse autoencoders of a run.", "sae")]
-    [InlineData("weights inspect", "weights")]
+    [InlineData("inspect", "weights")]
     [InlineData("eval", "model")]
     [InlineData("fovea help sae train", "help", "help")]
     [InlineData("fovea ", "version")]

@@ -14,7 +14,7 @@ public sealed class SecondInterruptionTests : IDisposable
     [InlineData("INT", 130, 0)]
     [InlineData("INT", 130, 150)]
     [InlineData("TERM", 143, 40)]
-    public void The_second_one_ends_the_process_at_once_without_a_word(string signal, int expected, int milliseconds)
+    public async Task The_second_one_ends_the_process_at_once_without_a_word(string signal, int expected, int milliseconds)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent by kill");
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "fovea")) { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -23,16 +23,23 @@ public sealed class SecondInterruptionTests : IDisposable
             start.ArgumentList.Add(word);
         using var process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        while (process.StandardError.ReadLine() is { } line && !line.StartsWith("train:", StringComparison.Ordinal)) { }
-        Send(signal, process);
-        while (process.StandardError.ReadLine() is { } line && !line.StartsWith("Interrupted", StringComparison.Ordinal)) { }
-        Thread.Sleep(milliseconds);
-        Send(signal, process);
-        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(10)));
-        string rest = process.StandardError.ReadToEnd();
-        Assert.DoesNotContain("bug", rest, StringComparison.Ordinal);
-        Assert.DoesNotContain("error", rest, StringComparison.Ordinal);
-        Assert.Equal((expected, ""), (process.ExitCode, output.Result));
+        try
+        {
+            while (process.StandardError.ReadLine() is { } line && !line.StartsWith("train:", StringComparison.Ordinal)) { }
+            Send(signal, process);
+            while (process.StandardError.ReadLine() is { } line && !line.StartsWith("Interrupted", StringComparison.Ordinal)) { }
+            Thread.Sleep(milliseconds);
+            Send(signal, process);
+            Assert.True(process.WaitForExit(TimeSpan.FromSeconds(10)));
+            string rest = process.StandardError.ReadToEnd();
+            Assert.DoesNotContain("bug", rest, StringComparison.Ordinal);
+            Assert.DoesNotContain("error", rest, StringComparison.Ordinal);
+            Assert.Equal((expected, ""), (process.ExitCode, await output));
+        }
+        finally
+        {
+            process.Kill();
+        }
     }
 
     private static void Send(string signal, Process process)

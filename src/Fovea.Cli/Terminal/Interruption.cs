@@ -44,7 +44,8 @@ internal sealed class Interruption : IDisposable
     private void OnSignal(PosixSignalContext context, int exitCode)
     {
         context.Cancel = true;
-        if (ExitCode != 0) ProcessEnd.Now(ExitCode);
+        // Signals may be handled side by side: whichever comes second ends the process, however far the first one is.
+        if (Interlocked.CompareExchange(ref _exitCode, exitCode, 0) is not 0 and var first) ProcessEnd.Now(first);
         _error?.WriteLine("Interrupted: ending at the next checkpoint (once more: at once).");
         // The work runs on; only if it does not end by itself does the process end without it.
         _deadline = new Timer(_ => ProcessEnd.Now(exitCode), null, Grace, Timeout.InfiniteTimeSpan);
