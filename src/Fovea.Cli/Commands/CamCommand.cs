@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
-using Fovea.Cli.Workflows;
 using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Interpretation.Attribution;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
-using Fovea.Cli.Workflows;
 using Fovea.Interpretation;
 using Fovea.Models;
 using Fovea.Runs;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
+using Fovea.Runs.Settings;
 
 namespace Fovea.Cli.Commands;
 
@@ -16,7 +17,7 @@ internal sealed class HarvestCommand : StageCommand
     };
     private readonly Option<string[]> _filters = new("--filter")
     {
-        Description = $"Patch scores in place of the recipe's: {string.Join(", ", Catalogues.Filters)} (harvest.filters)",
+        Description = $"Patch scores in place of the recipe's: {string.Join(", ", SettingChoices.Filters)} (harvest.filters)",
         HelpName = "F",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [],

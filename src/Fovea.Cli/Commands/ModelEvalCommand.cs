@@ -1,11 +1,11 @@
 using System.CommandLine;
 using Fovea.Checkpoints;
-using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
 using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Runs;
+using Fovea.Runs.Settings;
 using Fovea.Training;
 
 namespace Fovea.Cli.Commands;
@@ -15,7 +15,7 @@ internal sealed class ModelEvalCommand : FoveaCommand
 {
     private readonly Option<string> _architecture = new("--arch")
     {
-        Description = $"The architecture: {string.Join(", ", Catalogues.Architectures)}.",
+        Description = $"The architecture: {string.Join(", ", SettingChoices.Architectures)}.",
         HelpName = "A",
         Required = true,
     };
@@ -35,8 +35,8 @@ internal sealed class ModelEvalCommand : FoveaCommand
         new Option<string>("--split") { Description = "The split, where the data have splits.", HelpName = "train|val|test", DefaultValueFactory = _ => "val" }, "train", "val", "test");
 
     private readonly Option<string> _layout = SharedOptions.Choice(
-        new Option<string>("--layout") { Description = "How the images lie in the folder or tar.", HelpName = string.Join('|', Catalogues.Layouts), DefaultValueFactory = _ => "auto" },
-        [.. Catalogues.Layouts]);
+        new Option<string>("--layout") { Description = "How the images lie in the folder or tar.", HelpName = string.Join('|', SettingChoices.Layouts), DefaultValueFactory = _ => "auto" },
+        [.. SettingChoices.Layouts]);
 
     private readonly Option<int?> _limit = SharedOptions.Positive(
         new Option<int?>("--limit") { Description = "At most this many images, evenly spaced.", HelpName = "N" });
@@ -144,7 +144,7 @@ internal sealed class ModelEvalCommand : FoveaCommand
     }
 
     private static Architecture FindArchitecture(string name) => Architectures.All.FirstOrDefault(known => known.Name == name)
-        ?? throw FoveaException.BadConfiguration($"--arch: there is no architecture '{name}'.{Suggestions.Sentence(name, [.. Catalogues.Architectures])}");
+        ?? throw FoveaException.BadConfiguration($"--arch: there is no architecture '{name}'.{Suggestions.Sentence(name, [.. SettingChoices.Architectures])}");
 
     private Preprocessing Preprocess(CommandContext context, Architecture architecture)
     {

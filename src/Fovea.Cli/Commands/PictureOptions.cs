@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Fovea.Cli.Terminal;
-using Fovea.Cli.Workflows;
 using Fovea.Interpretation;
+using Fovea.Runs;
 using Fovea.Visualization.Objectives;
 
 namespace Fovea.Cli.Commands;
@@ -90,7 +90,7 @@ internal sealed class PictureOptions
         {
             Layer = context.Get(_layer),
             Source = Source(context),
-            Features = context.Get(_features) is { } features ? FeatureExpression.List(features) : [],
+            Features = context.Get(_features) is { } features ? Expressions(features) : [],
             Names = context.Get(kind == PictureKind.Logits ? _logits : _invert) ?? [],
             Directions = context.Get(_directions),
             Target = target,
@@ -142,4 +142,16 @@ internal sealed class PictureOptions
     private static string[] Words<T>((string Word, T Value)[] choices) => [.. choices.Select(choice => choice.Word)];
 
     private static T Find<T>((string Word, T Value)[] choices, string? word) => choices.FirstOrDefault(choice => choice.Word == word, choices[0]).Value;
+
+    private static IReadOnlyList<FeatureExpression> Expressions(string text)
+    {
+        try
+        {
+            return FeatureExpression.List(text);
+        }
+        catch (FoveaException e)
+        {
+            throw FoveaException.BadConfiguration($"--features: {e.Message}", e);
+        }
+    }
 }

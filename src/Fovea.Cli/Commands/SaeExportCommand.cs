@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
-using Fovea.Cli.Workflows;
 using Fovea.Dictionaries.SaeLens;
 using Fovea.Dictionaries.Sparse;
 using Fovea.IO;

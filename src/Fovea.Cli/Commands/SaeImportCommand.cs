@@ -2,7 +2,6 @@ using System.CommandLine;
 using Fovea.Activations;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
-using Fovea.Cli.Workflows;
 using Fovea.Dictionaries;
 using Fovea.Dictionaries.SaeLens;
 using Fovea.Dictionaries.Sparse;

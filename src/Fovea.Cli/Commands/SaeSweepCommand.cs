@@ -21,13 +21,13 @@ internal sealed class SaeSweepCommand : StageCommand
     private readonly Option<string?> _layer = new("--layer") { Description = "Its layer (the first one harvested)", HelpName = "L" };
     private readonly Option<string[]?> _architectures = new("--arch")
     {
-        Description = $"Autoencoders to compare, each at five sparsity settings round its default: {string.Join(", ", Catalogues.Autoencoders)}",
+        Description = $"Autoencoders to compare, each at five sparsity settings round its default: {string.Join(", ", SettingChoices.Autoencoders)}",
         HelpName = "A",
         AllowMultipleArgumentsPerToken = true,
     };
     private readonly Option<string[]?> _baselines = new("--baseline")
     {
-        Description = $"Plain dictionaries beside them: {string.Join(", ", Catalogues.PlainDictionaries)}",
+        Description = $"Plain dictionaries beside them: {string.Join(", ", SettingChoices.PlainDictionaries)}",
         HelpName = "B",
         AllowMultipleArgumentsPerToken = true,
     };

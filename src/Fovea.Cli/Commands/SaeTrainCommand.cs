@@ -15,7 +15,7 @@ internal sealed class SaeTrainCommand : StageCommand
         HelpName = "NAME",
     };
     private readonly Option<string?> _layer = new("--layer") { Description = "Its layer (the first one harvested)", HelpName = "L" };
-    private readonly Option<string?> _architecture = new("--arch") { Description = $"{string.Join(", ", Catalogues.Autoencoders)}", HelpName = "A" };
+    private readonly Option<string?> _architecture = new("--arch") { Description = $"{string.Join(", ", SettingChoices.Autoencoders)}", HelpName = "A" };
 
     public SaeTrainCommand(AppEnvironment app)
         : base(app, "train", "dictionary", "Stage 3 of a run: train the recipe's sparse autoencoders, or the one that --arch and --name describe.")
@@ -63,7 +63,7 @@ internal sealed class SaeTrainCommand : StageCommand
         {
             if (architecture is null)
                 throw FoveaException.BadConfiguration($"The recipe of this run has no dictionary '{name}': "
-                    + $"say what a new one is with --arch {string.Join('|', Catalogues.Autoencoders)}.");
+                    + $"say what a new one is with --arch {string.Join('|', SettingChoices.Autoencoders)}.");
             yield return new RecipeOverride($"{path}.name={name}", $"--name {name}");
             yield return new RecipeOverride($"{path}.layer={layer}", $"--layer {layer}");
         }

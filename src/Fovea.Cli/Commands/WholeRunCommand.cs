@@ -4,12 +4,16 @@ using System.Diagnostics;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
+using Fovea.Runs;
 
 namespace Fovea.Cli.Commands;
 
 /// <summary>What <c>run</c> and <c>demo</c> share: all stages and the report.</summary>
 internal abstract class WholeRunCommand : WorkflowCommand
 {
+    /// <summary>The report is no stage of the workflow: it is made anew each time.</summary>
+    private static readonly string[] Stages = [.. Workflow.StageNames, "report"];
+
     private readonly Option<string?> _out = new("--out", "-o")
     {
         Description = "The run folder (runs/NAME, NAME being the recipe's).",
@@ -17,7 +21,7 @@ internal abstract class WholeRunCommand : WorkflowCommand
     };
     private readonly Option<string?> _redo = new("--redo")
     {
-        Description = $"Do this stage again, and what is made from it: {string.Join(", ", Catalogues.Stages.SkipLast(1))} or {Catalogues.Stages[^1]}.",
+        Description = $"Do this stage again, and what is made from it: {string.Join(", ", Stages.SkipLast(1))} or {Stages[^1]}.",
         HelpName = "STAGE",
     };
     private readonly Option<bool> _dryRun = new("--dry-run")
@@ -37,7 +41,7 @@ internal abstract class WholeRunCommand : WorkflowCommand
     internal static void RequireStage(OptionResult result)
     {
         string stage = result.Tokens.Count == 1 ? result.Tokens[0].Value.Split(' ')[0] : "";
-        if (stage.Length > 0 && !Catalogues.Stages.Contains(stage)) result.AddError($"--redo is '{stage}': it must be one of {string.Join(", ", Catalogues.Stages)}.");
+        if (stage.Length > 0 && !Stages.Contains(stage)) result.AddError($"--redo is '{stage}': it must be one of {string.Join(", ", Stages)}.");
     }
 
     /// <summary>The recipe this invocation runs.</summary>

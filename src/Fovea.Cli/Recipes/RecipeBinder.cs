@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
-using Fovea.Cli.Terminal;
 using Fovea.Runs.Settings;
 
 namespace Fovea.Cli.Recipes;
@@ -24,7 +23,8 @@ internal sealed class RecipeBinder
         var binder = new RecipeBinder();
         var settings = (WorkflowSettings)binder.Table(root, typeof(WorkflowSettings), "", file);
         // Rules over several values make sense only when each value could be read.
-        if (binder._errors.Count == 0) binder._errors.AddRange(RecipeRules.Check(settings, path => binder.Where(path, file)));
+        if (binder._errors.Count == 0 && SettingsRules.Check(settings).ToArray() is { Length: > 0 } problems)
+            throw SettingProblem.ToException(problems, path => binder.Where(path, file));
         if (binder._errors.Count > 0) throw FoveaException.BadConfiguration(string.Join('\n', binder._errors));
         return (settings, binder._origins);
     }

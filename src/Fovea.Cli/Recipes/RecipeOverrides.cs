@@ -1,5 +1,5 @@
 using System.Globalization;
-using Fovea.Cli.Terminal;
+using Fovea.Runs.Settings;
 
 namespace Fovea.Cli.Recipes;
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Fovea.Cli.Terminal;
 
-/// <summary>The one document that <c>--json</c> puts on stdout.</summary>
+/// <summary>The one document that <c>--json</c> puts on stdout. JSON has no word for numbers that are not finite: they are null.</summary>
 internal static class JsonOutput
 {
     private const int Schema = 1;

@@ -37,7 +37,7 @@ public sealed class Workflow
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(options);
         (_settings, _recipeFolder, _run, _options) = (settings, recipeFolder, run, options with { Log = line => Note(run, options.Log, line) });
-        SettingsCheck.Require(settings);
+        SettingsRules.Require(settings);
         _graph = new StageGraph(kinds, settings);
         if (options.Until is { } until) _graph.Named(until);
         if (options.Redo is { } redo) _graph.Named(redo);

@@ -1,3 +1,4 @@
+using Fovea.Activations;
 using Fovea.Datasets;
 using Fovea.Interpretation;
 using Fovea.Models;
@@ -34,7 +35,7 @@ public sealed class FeatureSettingsTests : IDisposable
     [InlineData("")]
     public void A_related_class_that_does_not_exist_is_refused_before_anything_is_made(string wrong)
     {
-        var workflow = new Workflow(Settings("0-1", wrong), _folder, new RunFolder(_folder), new WorkflowOptions());
+        var workflow = new Workflow(Settings("0-1", wrong) with { Train = new TrainSettings() }, _folder, new RunFolder(_folder), new WorkflowOptions());
         var error = Assert.Throws<FoveaException>(() => workflow.Run(TestContext.Current.CancellationToken));
         Assert.Equal(FailureKind.Configuration, error.Kind);
         Assert.StartsWith($"features.related names '{wrong}', which is neither a class of ", error.Message, StringComparison.Ordinal);
@@ -70,6 +71,7 @@ public sealed class FeatureSettingsTests : IDisposable
     public void A_truth_whose_border_the_crop_cuts_off_is_left_out_and_said_to_be()
     {
         WorkflowSettings settings = Settings();
+        settings = settings with { Data = settings.Data with { ValidationImages = 60 } };
         List<string> log = [];
         foreach (int crop in (int[])[64, 48])
         {
@@ -77,6 +79,8 @@ public sealed class FeatureSettingsTests : IDisposable
                 TestContext.Current.CancellationToken);
             using var network = ImageModel.Create("small_cnn", context.Validation.Classes.Count, GradientFlow.Standard);
             network.Initialise(1);
+            new Harvester(network.With(context.Preprocessing), context.Harvested, new HarvestOptions { Layers = ["block4"], Filters = ["none"] })
+                .Run([.. Enumerable.Range(0, 4)], context.Run.Activations, null, TestContext.Current.CancellationToken);
             var measured = ConceptTruths.Write(context, network, "block4", [UnitGroup.Neurons("block4")]);
             Assert.Equal(crop == 64, measured.Count > 0);
             Assert.Equal(crop == 64 ? [] : ["block4: units are not measured against the truth of the images, because data.crop cuts their border off."], log);

@@ -1,3 +1,4 @@
+using Fovea.Numerics;
 namespace Fovea.Interpretation;
 
 /// <summary>
@@ -54,7 +55,7 @@ public sealed class ConceptScores
         }
         int[] firstRows = [.. columns.Images.Select(Truth.FirstRow)];
         int positions = Truth.Height * Truth.Width, concepts = Truth.Concepts.Count;
-        Parallel.For(0, columns.Units, unit =>
+        ParallelLoop.For(columns.Units, unit =>
         {
             var (values, places) = columns.Sorted(unit);
             var rows = new int[places.Length];

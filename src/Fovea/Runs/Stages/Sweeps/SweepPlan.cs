@@ -16,13 +16,29 @@ internal static class SweepPlan
     public static IReadOnlyList<SweepMember> Members(SweepSettings sweep, ulong seed)
     {
         SweepMember[] members = [.. sweep.Dictionary.SelectMany(entry => Members(sweep, entry, seed))];
-        foreach (var member in members) SafeName.Require(member.Id, $"an autoencoder of sweep '{sweep.Name}'");
-        if (SafeName.Collision(members.Select(member => member.Id)) is var (first, second))
-        {
-            string which = first == second ? $"two autoencoders called '{first}'" : $"autoencoders called '{first}' and '{second}', which are one folder on some disks";
-            throw FoveaException.BadConfiguration($"Sweep '{sweep.Name}' has {which}: give one of their [[sweep.dictionary]] tables another label.");
-        }
+        RequireFolders(sweep, members.Select(member => member.Id));
         return members;
+    }
+
+    /// <summary>The names of the autoencoders, whatever else is wrong with them.</summary>
+    /// <exception cref="FoveaException">Configuration: two have the same name, or one cannot be a folder.</exception>
+    public static IReadOnlyList<string> Names(SweepSettings sweep)
+    {
+        string[] names =
+        [
+            .. sweep.Dictionary.SelectMany(entry => Combinations(sweep, entry).Select(one => Name(entry, one.Filter, one.Expansion, one.Sparsity, one.Number).Id)),
+        ];
+        RequireFolders(sweep, names);
+        return names;
+    }
+
+    private static void RequireFolders(SweepSettings sweep, IEnumerable<string> names)
+    {
+        string[] all = [.. names];
+        foreach (string name in all) SafeName.Require(name, $"an autoencoder of sweep '{sweep.Name}'");
+        if (SafeName.Collision(all) is not var (first, second)) return;
+        string which = first == second ? $"two autoencoders called '{first}'" : $"autoencoders called '{first}' and '{second}', which are one folder on some disks";
+        throw FoveaException.BadConfiguration($"Sweep '{sweep.Name}' has {which}: give one of their [[sweep.dictionary]] tables another label.");
     }
 
     /// <summary>
@@ -53,20 +69,28 @@ internal static class SweepPlan
     }
 
     private static IEnumerable<SweepMember> Members(SweepSettings sweep, SweepDictionarySettings entry, ulong seed) =>
+        Combinations(sweep, entry).Select(one => Member(sweep, entry, one.Filter, one.Expansion, one.Sparsity, one.Number, seed));
+
+    private static IEnumerable<(string Filter, double Expansion, double? Sparsity, int Number)> Combinations(SweepSettings sweep, SweepDictionarySettings entry) =>
         from filter in entry.Filters.Count > 0 ? entry.Filters : [entry.Filter]
         from expansion in entry.Expansions.Count > 0 ? entry.Expansions : [entry.Expansion ?? sweep.Expansion]
         from sparsity in entry.Sparsities.Count > 0 ? entry.Sparsities.Select(value => (double?)value) : [entry.Sparsity]
         from number in Enumerable.Range(0, entry.Seeds)
-        select Member(sweep, entry, filter, expansion, sparsity, number, seed);
+        select (filter, expansion, sparsity, number);
 
     private static SweepMember Member(SweepSettings sweep, SweepDictionarySettings entry, string filter, double expansion, double? sparsity, int number, ulong seed)
+    {
+        var (label, setting, id) = Name(entry, filter, expansion, sparsity, number);
+        var options = entry.ToOptions(sweep, seed + (ulong)number) with { Name = id, Expansion = expansion, Sparsity = sparsity };
+        return new SweepMember(id, setting, label, filter, options, number, entry.Clips);
+    }
+
+    private static (string Label, string Setting, string Id) Name(SweepDictionarySettings entry, string filter, double expansion, double? sparsity, int number)
     {
         string label = entry.Label.Length > 0 ? entry.Label : entry.Architecture;
         string setting = label + (entry.Sparsities.Count > 0 ? $"-{Text(sparsity!.Value)}" : "") + (entry.Expansions.Count > 1 ? $"-x{Text(expansion)}" : "")
             + (entry.Filters.Count > 1 ? $"-{filter}" : "");
-        string id = entry.Seeds > 1 ? $"{setting}-seed{number}" : setting;
-        var options = entry.ToOptions(sweep, seed + (ulong)number) with { Name = id, Expansion = expansion, Sparsity = sparsity };
-        return new SweepMember(id, setting, label, filter, options, number, entry.Clips);
+        return (label, setting, entry.Seeds > 1 ? $"{setting}-seed{number}" : setting);
     }
 
     private static bool IsSparse(SweepMember member, int inputSize)

@@ -1,9 +1,11 @@
-namespace Fovea.Cli.Terminal;
+namespace Fovea;
 
 /// <summary>"Did you mean": the nearest of the known words.</summary>
-internal static class Suggestions
+public static class Suggestions
 {
     /// <summary>The nearest word within a third of its length in edits (at least one), or null.</summary>
+    /// <param name="word">As it was written.</param>
+    /// <param name="known">Words that exist.</param>
     public static string? Nearest(string word, IEnumerable<string> known)
     {
         string? best = null;
@@ -21,6 +23,8 @@ internal static class Suggestions
     }
 
     /// <summary>" Did you mean 'x'?", or the known words where none is near.</summary>
+    /// <param name="word">As it was written.</param>
+    /// <param name="known">Words that exist.</param>
     public static string Sentence(string word, IReadOnlyCollection<string> known) =>
         Nearest(word, known) is { } near ? $" Did you mean '{near}'?" : known.Count == 0 ? "" : $" Known: {string.Join(", ", known)}.";
 

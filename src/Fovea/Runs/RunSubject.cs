@@ -6,19 +6,18 @@ using Fovea.Datasets;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Interpretation;
 using Fovea.Models;
-using Fovea.Runs;
 using Fovea.Runs.Settings;
 using Fovea.Visualization;
 using Fovea.Visualization.Objectives;
 using static TorchSharp.torch;
 
-namespace Fovea.Cli.Workflows;
+namespace Fovea.Runs;
 
 /// <summary>Makes a <see cref="PictureRequest"/> the subject of pictures of a run, with all that it needs to live; the network stays the caller's.</summary>
-internal sealed class RunSubject : IDisposable
+public sealed class RunSubject : IDisposable
 {
     /// <summary>More of a name would not fit a file's, with what stands round it.</summary>
-    private const int LongestName = 120;
+    private const int LongestName = 110;
 
     private readonly RunFolder _run;
     private readonly WorkflowSettings _settings;
@@ -77,6 +76,7 @@ internal sealed class RunSubject : IDisposable
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose() => _owned?.Dispose();
 
     private Parts Units()
@@ -120,7 +120,7 @@ internal sealed class RunSubject : IDisposable
             [.. vectors.Select(vector => $"; direction {Hash(vector)}")]);
 
         int Row(FeatureExpression feature) => feature.IsUnit && feature.Terms[0].Unit < all.shape[0] ? feature.Terms[0].Unit
-            : throw FoveaException.BadConfiguration($"--features: {feature.Name} is no row of {_request.Directions}, which has {all.shape[0]}, counted from 0.");
+            : throw FoveaException.BadConfiguration($"{feature.Name} is no row of {_request.Directions}, which has {all.shape[0]}, counted from 0.");
     }
 
     private Parts Inversion(int size)

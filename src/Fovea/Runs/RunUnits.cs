@@ -1,14 +1,12 @@
-using Fovea.Cli.Terminal;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Interpretation;
-using Fovea.Runs;
 using Fovea.Runs.Settings;
 using TorchSharp;
 
-namespace Fovea.Cli.Workflows;
+namespace Fovea.Runs;
 
-/// <summary>The units of a run that a command line names: a layer's neurons, or the latents of one of its dictionaries.</summary>
-internal static class RunUnits
+/// <summary>The units of a run by their names: a layer's neurons, or the latents of one of its dictionaries.</summary>
+public static class RunUnits
 {
     /// <summary>The layer asked for, or the first one harvested.</summary>
     /// <exception cref="FoveaException">The run harvested no such layer.</exception>
@@ -16,10 +14,10 @@ internal static class RunUnits
     {
         IReadOnlyList<string> harvested = settings.Harvest?.Layers ?? [];
         if (harvested.Count == 0)
-            throw FoveaException.BadConfiguration("The recipe of this run harvests no layer: run `fovea harvest --run DIR --layer L` first.");
+            throw FoveaException.BadConfiguration("This run harvests no layer: its settings have no [harvest].");
         if (asked is null) return harvested[0];
         return harvested.Contains(asked) ? asked
-            : throw FoveaException.BadConfiguration($"--layer: this run did not harvest '{asked}'.{Suggestions.Sentence(asked, [.. harvested])}");
+            : throw FoveaException.BadConfiguration($"This run did not harvest '{asked}'.{Suggestions.Sentence(asked, [.. harvested])}");
     }
 
     /// <summary>The group of a source, <c>neurons</c> or a dictionary's name; the caller disposes its autoencoder.</summary>

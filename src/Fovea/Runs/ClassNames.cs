@@ -1,10 +1,9 @@
-using Fovea.Cli.Terminal;
 using Fovea.Datasets;
 
-namespace Fovea.Cli.Workflows;
+namespace Fovea.Runs;
 
 /// <summary>Finds the classes that a command line names.</summary>
-internal static class ClassNames
+public static class ClassNames
 {
     /// <summary>The class of a number, an id or a name (whatever its case), or of each in a list with commas.</summary>
     /// <exception cref="FoveaException">There is none, or several have the name.</exception>

@@ -1,14 +1,16 @@
 using System.Reflection;
 using System.Text;
 
-namespace Fovea.Cli.Recipes;
+namespace Fovea.Runs.Settings;
 
 /// <summary>How the settings' C# names and types are called in a recipe.</summary>
-internal static class SettingNames
+public static class SettingNames
 {
     /// <summary><c>LearningRate</c> → <c>learning_rate</c>.</summary>
+    /// <param name="property">A setting.</param>
     public static string Key(PropertyInfo property)
     {
+        ArgumentNullException.ThrowIfNull(property);
         var key = new StringBuilder();
         foreach (char letter in property.Name)
         {
@@ -19,24 +21,30 @@ internal static class SettingNames
     }
 
     /// <summary>The settings of a table in the order they are declared, its own before those it shares with other tables.</summary>
+    /// <param name="table">One of the settings records.</param>
     public static IReadOnlyList<PropertyInfo> Properties(Type table) =>
         [.. table.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod is not null)
             .OrderBy(property => property.DeclaringType == table ? 0 : 1).ThenBy(property => property.MetadataToken)];
 
     /// <summary>Whether the setting is declared <c>required</c>. By name: another package declares the attribute too.</summary>
+    /// <param name="property">A setting.</param>
     public static bool IsRequired(PropertyInfo property) =>
         property.CustomAttributes.Any(attribute => attribute.AttributeType.FullName == "System.Runtime.CompilerServices.RequiredMemberAttribute");
 
     /// <summary>Whether the type is a table: one of the settings records.</summary>
-    public static bool IsTable(Type type) => type.Namespace == typeof(Runs.Settings.WorkflowSettings).Namespace;
+    /// <param name="type">A setting's type.</param>
+    public static bool IsTable(Type type) => type.Namespace == typeof(WorkflowSettings).Namespace;
 
     /// <summary>The element type of an array setting, or null.</summary>
+    /// <param name="type">A setting's type.</param>
     public static Type? ElementType(Type type) =>
         type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0] : null;
 
     /// <summary>The type in words, for messages.</summary>
+    /// <param name="type">A setting's type.</param>
     public static string Words(Type type)
     {
+        ArgumentNullException.ThrowIfNull(type);
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (type == typeof(string)) return "a string";
         if (type == typeof(int)) return "a whole number";
@@ -49,12 +57,50 @@ internal static class SettingNames
     }
 
     /// <summary><c>train.compare.1</c> for messages: <c>[train]</c>, <c>[[train.compare]] 2</c>, or the recipe itself.</summary>
+    /// <param name="path">A table's path.</param>
     public static string TableTitle(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
         if (path.Length == 0) return "the recipe";
         int dot = path.LastIndexOf('.');
         return dot >= 0 && int.TryParse(path.AsSpan(dot + 1), out int index) ? $"[[{path[..dot]}]] number {index + 1}" : $"[{path}]";
     }
 
+    /// <summary>The path of a key in a table: <c>train</c> and <c>epochs</c> give <c>train.epochs</c>.</summary>
+    /// <param name="path">The table's; empty: the recipe itself.</param>
+    /// <param name="key">The key.</param>
     public static string Join(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
+
+    /// <summary>A table of settings and all those in it, each with its path.</summary>
+    /// <param name="table">Settings.</param>
+    /// <param name="path">Its own path; empty: the recipe itself.</param>
+    public static IEnumerable<(string Path, object Table)> Tables(object table, string path = "")
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        return Walk(table, path);
+    }
+
+    private static IEnumerable<(string Path, object Table)> Walk(object table, string path)
+    {
+        yield return (path, table);
+        foreach (var property in Properties(table.GetType()))
+        {
+            object? value = property.GetValue(table);
+            string inner = Join(path, Key(property));
+            if (value is null) continue;
+            if (IsTable(property.PropertyType))
+            {
+                foreach (var found in Walk(value, inner)) yield return found;
+            }
+            else if (ElementType(property.PropertyType) is { } element && IsTable(element))
+            {
+                int index = 0;
+                foreach (object item in (System.Collections.IEnumerable)value)
+                {
+                    foreach (var found in Walk(item, $"{inner}.{index}")) yield return found;
+                    index++;
+                }
+            }
+        }
+    }
 }

@@ -1,9 +1,9 @@
 using Fovea.Visualization.Objectives;
 
-namespace Fovea.Cli.Workflows;
+namespace Fovea.Runs;
 
 /// <summary>Kinds of pictures that can be asked for.</summary>
-internal enum PictureKind
+public enum PictureKind
 {
     /// <summary>Neurons or latents, or sums of them.</summary>
     Units,
@@ -21,9 +21,11 @@ internal enum PictureKind
     Inversion,
 }
 
-/// <summary>What pictures a command line asks for; nothing of the run is read yet.</summary>
-internal sealed record PictureRequest(PictureKind Kind)
+/// <summary>What pictures of a run are asked for; nothing of the run is read yet.</summary>
+/// <param name="Kind">What they are of.</param>
+public sealed record PictureRequest(PictureKind Kind)
 {
+    /// <summary>A layer of the network; null: the first one harvested.</summary>
     public required string? Layer { get; init; }
 
     /// <summary><c>neurons</c> or a dictionary.</summary>
@@ -38,23 +40,28 @@ internal sealed record PictureRequest(PictureKind Kind)
     /// <summary>The file.</summary>
     public required string? Directions { get; init; }
 
+    /// <summary>What of a latent is raised.</summary>
     public required LatentTarget Target { get; init; }
 
+    /// <summary>Where in the layer's map.</summary>
     public required Reduction Position { get; init; }
 
     /// <summary>Null: as the kind has it.</summary>
     public required Similarity? Similarity { get; init; }
 
+    /// <summary>What they react to least: the objective with its sign turned.</summary>
     public required bool Negative { get; init; }
 
+    /// <summary>Pictures of each unit, from different noise.</summary>
     public required int Replicas { get; init; }
 
-    /// <summary>0: none.</summary>
+    /// <summary>Weight of what pushes pictures of one unit apart; 0: none.</summary>
     public required double Diversity { get; init; }
 
-    /// <summary>An image; null: noise.</summary>
+    /// <summary>An image to start from; null: noise.</summary>
     public required string? Start { get; init; }
 
+    /// <summary>Weight of the squared distance from <see cref="Start"/>, or from grey.</summary>
     public required double L2 { get; init; }
 
     /// <summary>Words for file names, so that pictures made otherwise stand beside each other.</summary>

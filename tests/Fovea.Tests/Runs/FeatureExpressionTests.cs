@@ -1,8 +1,8 @@
-using Fovea.Cli.Workflows;
+using Fovea.Runs;
 using Fovea.Visualization.Objectives;
 using Xunit;
 
-namespace Fovea.Cli.Tests;
+namespace Fovea.Tests.Runs;
 
 public sealed class FeatureExpressionTests
 {
@@ -42,6 +42,6 @@ public sealed class FeatureExpressionTests
     {
         var error = Assert.Throws<FoveaException>(() => FeatureExpression.List(text));
         Assert.Equal(FailureKind.Configuration, error.Kind);
-        Assert.Contains("--features 9,271", error.Message, StringComparison.Ordinal);
+        Assert.Contains("9,271", error.Message, StringComparison.Ordinal);
     }
 }

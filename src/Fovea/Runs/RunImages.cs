@@ -1,12 +1,11 @@
 using Fovea.Datasets;
 using Fovea.Imaging;
-using Fovea.Runs;
 using Fovea.Runs.Settings;
 
-namespace Fovea.Cli.Workflows;
+namespace Fovea.Runs;
 
 /// <summary>Finds the image that a command line names: a file, or an id in the run's images.</summary>
-internal static class RunImages
+public static class RunImages
 {
     /// <summary>The image, with its class where that is known.</summary>
     /// <exception cref="FoveaException">There is neither a file nor an image of that name.</exception>

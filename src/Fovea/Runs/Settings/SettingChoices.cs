@@ -3,15 +3,18 @@ using Fovea.Datasets;
 using Fovea.Dictionaries.Plain;
 using Fovea.Dictionaries.Sparse;
 
-namespace Fovea.Cli.Recipes;
+namespace Fovea.Runs.Settings;
 
 /// <summary>The names a recipe or an option may give, from the library's catalogues.</summary>
-internal static class Catalogues
+public static class SettingChoices
 {
+    /// <summary>Networks of the catalogue.</summary>
     public static IReadOnlyList<string> Architectures { get; } = [.. Models.Architectures.All.Select(architecture => architecture.Name)];
 
+    /// <summary>Variants of sparse autoencoders.</summary>
     public static IReadOnlyList<string> Autoencoders { get; } = [.. AutoencoderVariants.All.Select(variant => variant.Name)];
 
+    /// <summary>Plain dictionaries.</summary>
     public static IReadOnlyList<string> PlainDictionaries { get; } = [.. BaselineDictionaries.All.Select(dictionary => dictionary.Name)];
 
     /// <summary>Penalties of JumpReLU.</summary>
@@ -20,14 +23,14 @@ internal static class Catalogues
     /// <summary>Starts of an autoencoder's decoder bias.</summary>
     public static IReadOnlyList<string> BiasStarts { get; } = Words<BiasStart>();
 
+    /// <summary>Ways of making pictures.</summary>
     public static IReadOnlyList<string> Presets { get; } = [.. Visualization.RenderPresets.All.Select(preset => preset.Preset)];
 
+    /// <summary>Patch scores.</summary>
     public static IReadOnlyList<string> Filters { get; } = [.. PatchScores.Names];
 
+    /// <summary>How images may lie in a folder or a tar.</summary>
     public static IReadOnlyList<string> Layouts { get; } = ["auto", .. ImageSources.Layouts.Select(layout => layout.Name)];
-
-    /// <summary>First words of the stages' names: what <c>--redo</c> takes.</summary>
-    public static IReadOnlyList<string> Stages { get; } = ["train", "harvest", "dictionary", "sweep", "features", "report"];
 
     private static string[] Words<T>() where T : struct, Enum => [.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())];
 }

@@ -1,23 +1,27 @@
 using Fovea.Datasets;
 using Fovea.Interpretation;
-using Fovea.Runs;
 
-namespace Fovea.Cli.Workflows;
+namespace Fovea.Runs;
 
 /// <summary>A unit on one image, with what the run knows of it.</summary>
-internal sealed record RankedUnit(int Unit, double Magnitude, string? Picture, IReadOnlyList<UnitExample> Examples);
+public sealed record RankedUnit(int Unit, double Magnitude, string? Picture, IReadOnlyList<UnitExample> Examples);
 
 /// <summary>A dataset image that activates a unit.</summary>
-internal sealed record UnitExample(string Image, string ClassName, double Value, string? Crop);
+public sealed record UnitExample(string Image, string ClassName, double Value, string? Crop);
 
 /// <summary>What stage 4 wrote of a group of units; empty where it has not run.</summary>
-internal sealed class UnitTable
+public sealed class UnitTable
 {
     private readonly string _folder;
     private readonly ClassList _classes;
     private readonly ILookup<int, FeatureRow> _features;
     private readonly ILookup<int, ExampleRow> _examples;
 
+    /// <summary>Reads the tables of a group.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="group">A layer's neurons or a dictionary's latents.</param>
+    /// <param name="classes">Of the run's network.</param>
+    /// <exception cref="FoveaException">A table is damaged.</exception>
     public UnitTable(RunFolder run, UnitGroup group, ClassList classes)
     {
         (_folder, _classes) = (run.FeaturesOf(group.Layer, group.Name), classes);

@@ -1,7 +1,6 @@
-using Fovea.Cli.Terminal;
 using Xunit;
 
-namespace Fovea.Cli.Tests;
+namespace Fovea.Tests;
 
 public sealed class SuggestionTests
 {

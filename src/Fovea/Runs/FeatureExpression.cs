@@ -2,11 +2,11 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Fovea.Visualization.Objectives;
 
-namespace Fovea.Cli.Workflows;
+namespace Fovea.Runs;
 
-/// <summary>An entry of <c>--features</c>: a unit, or a weighted sum of units such as <c>3+17</c> or <c>9-0.5*271</c>.</summary>
+/// <summary>A unit, or a weighted sum of units such as <c>3+17</c> or <c>9-0.5*271</c>.</summary>
 /// <param name="Terms">Weights and units, in their order.</param>
-internal sealed partial record FeatureExpression(IReadOnlyList<(double Weight, int Unit)> Terms)
+public sealed partial record FeatureExpression(IReadOnlyList<(double Weight, int Unit)> Terms)
 {
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
 
@@ -17,13 +17,15 @@ internal sealed partial record FeatureExpression(IReadOnlyList<(double Weight, i
     public string Name => string.Concat(Terms.Select((term, i) =>
         (term.Weight < 0 ? "-" : i > 0 ? "+" : "") + (Math.Abs(term.Weight) is var size && size != 1 ? string.Create(Culture, $"{size}x") : "") + term.Unit.ToString(Culture)));
 
-    /// <summary>The entries of a list, each once.</summary>
+    /// <summary>The entries of a list with commas, each once.</summary>
+    /// <param name="text">Such as <c>9,271,3+17</c>.</param>
     /// <exception cref="FoveaException">The list is empty, or an entry is no sum of units.</exception>
     public static IReadOnlyList<FeatureExpression> List(string text)
     {
+        ArgumentNullException.ThrowIfNull(text);
         FeatureExpression[] entries = [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Parse)];
         return entries.Length > 0 ? [.. entries.DistinctBy(entry => entry.Name)]
-            : throw FoveaException.BadConfiguration("--features names no unit. Write them with commas: --features 9,271.");
+            : throw FoveaException.BadConfiguration("No unit is named. Write them with commas: 9,271.");
     }
 
     /// <summary>The sum of objectives.</summary>
@@ -45,7 +47,7 @@ internal sealed partial record FeatureExpression(IReadOnlyList<(double Weight, i
     private static int Unit(Match term, string text) => int.TryParse(term.Groups["unit"].Value, NumberStyles.None, Culture, out int unit) ? unit : throw Wrong(text);
 
     private static FoveaException Wrong(string text) => FoveaException.BadConfiguration(
-        $"--features: '{text}' is no number of a unit. Write them with commas, --features 9,271; sums and differences without spaces, 3+17 or 9-0.5*271.");
+        $"'{text}' is no number of a unit. Write them with commas, 9,271; sums and differences without spaces, 3+17 or 9-0.5*271.");
 
     [GeneratedRegex(@"\G\s*(?<sign>[+-]?)\s*(?:(?<weight>\d+(?:\.\d+)?)\*)?(?<unit>\d+)\s*")]
     private static partial Regex Term();
