@@ -38,7 +38,14 @@ internal abstract class WorkflowCommand : FoveaCommand
         var run = new RunFolder(request.Run);
         RequireRunFolder(run);
         using ProgressDisplay progress = context.Progress();
-        return context.App.Workflow.Run(request, progress, progress.WriteLine, context.Cancellation);
+        return context.App.Workflow.Run(request, progress, Say, context.Cancellation);
+
+        // --quiet hides notes, not what may be wrong with the data.
+        void Say(string line)
+        {
+            if (context.Quiet && line.StartsWith(RunData.Warning, StringComparison.Ordinal)) context.Console.Error.WriteLine(line);
+            else progress.WriteLine(line);
+        }
     }
 
     /// <summary>Builds the report of a run folder, as a stage with its own line of progress.</summary>
