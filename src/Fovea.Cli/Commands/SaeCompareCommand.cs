@@ -13,7 +13,7 @@ internal sealed class SaeCompareCommand : FoveaCommand
 {
     private readonly Option<string> _run = SharedOptions.Run();
     private readonly Option<string?> _layer = new("--layer") { Description = "The layer (the first one harvested).", HelpName = "L" };
-    private readonly Option<bool> _signed = new("--signed") { Description = "Opposite directions are different (else a sign does not matter)." };
+    private readonly Option<bool> _eitherSign = new("--either-sign") { Description = "Opposite directions count as the same (|cosine|; codes are never negative, so they are not)." };
     private readonly Argument<string> _a = new("A") { Description = "A dictionary of the layer, or a folder that holds one, e.g. another run's." };
     private readonly Argument<string> _b = new("B") { Description = "The other one." };
 
@@ -21,7 +21,7 @@ internal sealed class SaeCompareCommand : FoveaCommand
     {
         Add(_a);
         Add(_b);
-        foreach (Option option in (Option[])[_run, _layer, _signed]) Add(option);
+        foreach (Option option in (Option[])[_run, _layer, _eitherSign]) Add(option);
         Add(SharedOptions.Threads);
         Examples = ["fovea sae compare --run runs/demo topk jumprelu", "fovea sae compare --run runs/seed1 topk runs/seed2/dictionaries/block4/topk --json"];
     }
@@ -35,7 +35,7 @@ internal sealed class SaeCompareCommand : FoveaCommand
         using SparseAutoencoder a = Open(run, settings, layer, context.Get(_a)!), b = Open(run, settings, layer, context.Get(_b)!);
         if (a.InputSize != b.InputSize)
             throw FoveaException.BadConfiguration($"{context.Get(_a)} is of vectors of {a.InputSize} components, {context.Get(_b)} of {b.InputSize}: they are of different layers.");
-        var agreement = DictionaryAgreement.Of(a.DecoderWeight, b.DecoderWeight, context.Get(_signed));
+        var agreement = DictionaryAgreement.Of(a.DecoderWeight, b.DecoderWeight, context.Get(_eitherSign));
         context.Result(
             new
             {
@@ -43,7 +43,7 @@ internal sealed class SaeCompareCommand : FoveaCommand
                 Layer = layer,
                 A = new { Name = context.Get(_a), DSae = a.LatentSize },
                 B = new { Name = context.Get(_b), DSae = b.LatentSize },
-                Signed = context.Get(_signed),
+                Signed = !context.Get(_eitherSign),
                 Mcc = agreement.MatchedCosine,
                 agreement.Pairs,
                 agreement.Coverage,

@@ -31,10 +31,12 @@ public sealed unsafe class CodeStream : IDisposable
     /// <summary>Brings the encoder into the kernels' form.</summary>
     /// <param name="autoencoder">On raw vectors, float32, in main memory.</param>
     /// <exception cref="ArgumentException">The autoencoder is elsewhere or of another type, or its variant has no form over entries: see <see cref="Supports"/>.</exception>
+    /// <exception cref="FoveaException">Numerical: a weight is NaN or infinite.</exception>
     public CodeStream(SparseAutoencoder autoencoder)
     {
         ArgumentNullException.ThrowIfNull(autoencoder);
         if (!Supports(autoencoder)) throw new ArgumentException($"A {autoencoder.Architecture} autoencoder of {autoencoder.DType} on {autoencoder.Device} has no encoding over entries.", nameof(autoencoder));
+        FiniteWeights.Require(autoencoder);
         (_parameters, _rule) = (new StepParameters(autoencoder), autoencoder.Rule()!);
         _encoder = new SparseEncoder(_parameters, _rule);
         _entries = new SparseEntries(_rule.OwnParameters.Count);
@@ -51,6 +53,8 @@ public sealed unsafe class CodeStream : IDisposable
         using var rule = autoencoder.Rule();
         return rule is not null;
     }
+
+    internal static FoveaException NotFinite() => FoveaException.NumericalFailure("A vector holds NaN or infinity. Harvest the layer again, or leave the vector out.");
 
     /// <summary>Encodes vectors at hand.</summary>
     /// <param name="vectors"><c>[rows, d]</c>.</param>
@@ -73,8 +77,9 @@ public sealed unsafe class CodeStream : IDisposable
         if (positions > 0 && rows % positions != 0) throw new ArgumentException($"{rows} vectors are no images of {positions} positions.", nameof(vectors));
         foreach (float value in vectors)
         {
-            if (!float.IsFinite(value)) throw FoveaException.NumericalFailure("A vector holds NaN or infinity. Harvest the layer again, or leave the vector out.");
+            if (!float.IsFinite(value)) throw NotFinite();
         }
+        FastPaths.Ran(FastPath.EncodeEntries);
         _rule.Begin(_parameters, rows, training: false, 1, 0);
         _batch.First = 0;
         _batch.Peaks = positions > 0 ? _peaks : null;

@@ -1,6 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Fovea.Numerics;
@@ -22,20 +20,15 @@ internal static unsafe class AdamKernel
         var chunks = new List<Chunk>();
         foreach (var item in work)
         {
-            float* p = Pointer(item.Parameter, out int length), g = Pointer(item.Gradient, out _), m = Pointer(item.Mean, out _), v = Pointer(item.Square, out _);
-            for (int start = 0; start < length; start += ChunkLength)
-                chunks.Add(new Chunk(p + start, g + start, m + start, v + start, Math.Min(ChunkLength, length - start), Factors.Of(options, item.Rate, item.Scale)));
+            // Native memory: it does not move, and the caller keeps the tensors alive.
+            float* p = TensorMemory.Floats(item.Parameter), g = TensorMemory.Floats(item.Gradient);
+            float* m = TensorMemory.Floats(item.Mean), v = TensorMemory.Floats(item.Square);
+            long length = item.Parameter.numel();
+            for (long start = 0; start < length; start += ChunkLength)
+                chunks.Add(new Chunk(p + start, g + start, m + start, v + start, (int)Math.Min(ChunkLength, length - start), Factors.Of(options, item.Rate, item.Scale)));
         }
         Parallel.For(0, chunks.Count, i => Update(chunks[i].Parameter, chunks[i].Gradient, chunks[i].Mean, chunks[i].Square, chunks[i].Length, chunks[i].Factors));
         GC.KeepAlive(work);
-    }
-
-    private static float* Pointer(Tensor tensor, out int length)
-    {
-        // Native memory: it does not move, and the caller keeps the tensor alive.
-        var span = MemoryMarshal.Cast<byte, float>(tensor.bytes);
-        length = span.Length;
-        return (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(span));
     }
 
     /// <summary>The update of <paramref name="length"/> elements; all pointers are to float32, the gradient is only read.</summary>

@@ -26,7 +26,7 @@ internal sealed unsafe class NativeBuffer<T> : IDisposable where T : unmanaged
     /// <summary>The first element; not to be used after <see cref="Dispose"/>.</summary>
     public T* Pointer => _pointer;
 
-    /// <summary>All elements.</summary>
+    /// <summary>All elements, where they are fewer than 2³¹.</summary>
     public Span<T> Span => new(_pointer, checked((int)Length));
 
     /// <summary>Makes <paramref name="buffer"/> at least <paramref name="length"/> long; its contents are lost if it has to grow.</summary>
@@ -38,6 +38,13 @@ internal sealed unsafe class NativeBuffer<T> : IDisposable where T : unmanaged
             buffer = new NativeBuffer<T>(length + length / 4);
         }
         return buffer.Pointer;
+    }
+
+    /// <summary>Copies <paramref name="count"/> elements, more than a span can have.</summary>
+    public static void Copy(T* source, T* destination, long count)
+    {
+        long bytes = checked(count * sizeof(T));
+        Buffer.MemoryCopy(source, destination, bytes, bytes);
     }
 
     public void Dispose()

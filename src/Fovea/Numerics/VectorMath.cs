@@ -81,6 +81,30 @@ internal static unsafe class VectorMath
         return sum;
     }
 
+    /// <summary>Adds a vector to <paramref name="sum"/>, <c>[d]</c>, in float64.</summary>
+    /// <returns>Its squared length in float64.</returns>
+    public static double AddWide(double* sum, float* a, int d)
+    {
+        Vector<double> s0 = default, s1 = default;
+        int i = 0;
+        for (; i <= d - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector.Widen(Vector.Load(a + i), out var low, out var high);
+            (Vector.Load(sum + i) + low).Store(sum + i);
+            (Vector.Load(sum + i + Vector<double>.Count) + high).Store(sum + i + Vector<double>.Count);
+            s0 += low * low;
+            s1 += high * high;
+        }
+        double length = Vector.Sum(s0 + s1);
+        for (; i < d; i++)
+        {
+            double value = a[i];
+            sum[i] += value;
+            length += value * value;
+        }
+        return length;
+    }
+
     /// <summary><c>a *= factor</c>, <c>[d]</c>.</summary>
     public static void Scale(float* a, float factor, int d)
     {

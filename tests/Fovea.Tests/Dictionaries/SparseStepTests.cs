@@ -113,6 +113,31 @@ public sealed class SparseStepTests
         Assert.Equal(expected.RelativeReconstructionBias, actual.RelativeReconstructionBias, 1e-4);
     }
 
+    /// <summary>Without biases nothing near the vectors' mean is taken away from them: their variance must not be lost in their length.</summary>
+    [Theory]
+    [InlineData("l1 without biases", 1000)]
+    [InlineData("l1 without biases", -3000)]
+    [InlineData("topk", 1000)]
+    [InlineData("gated", 1000)]
+    public void A_large_mean_does_not_change_the_variance(string architecture, float mean)
+    {
+        const int d = 24, n = 64, rows = 700;
+        using var autoencoder = Create(architecture, d, n);
+        using var step = new SparseStep(autoencoder, autoencoder.Rule()!);
+        float[] vectors = [.. Vectors(rows, d, 4).Select(value => value + mean)];
+        AutoencoderMetrics evaluated = new(d, n), trained = new(d, n);
+        step.Evaluate(vectors, 1, evaluated);
+        step.Train(vectors, 1, 1, 1e-3, trained);
+        double variance = 0;
+        for (int i = 0; i < d; i++)
+        {
+            double[] column = [.. Enumerable.Range(0, rows).Select(row => (double)vectors[row * d + i])];
+            variance += column.Sum(value => (value - column.Average()) * (value - column.Average()));
+        }
+        foreach (var scores in (AutoencoderScores[])[evaluated.Scores(), trained.Scores()])
+            Assert.Equal(1, scores.Reconstruction * rows / scores.Fvu / variance, 1e-6);
+    }
+
     [Theory]
     [InlineData("batchtopk")]
     [InlineData("matryoshka")]

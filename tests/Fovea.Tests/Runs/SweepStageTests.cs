@@ -77,8 +77,8 @@ public sealed class SweepStageTests : IDisposable
                 foreach (var b in seeds)
                 {
                     if (a == b) continue;
-                    matched.Add(DictionarySimilarity.MatchedCosine(a.DecoderWeight, b.DecoderWeight));
-                    nearest.Add(DictionarySimilarity.MeanMaximumCosine(a.DecoderWeight, b.DecoderWeight));
+                    matched.Add(DictionarySimilarity.MatchedCosine(a.DecoderWeight, b.DecoderWeight, signed: true));
+                    nearest.Add(DictionarySimilarity.MeanMaximumCosine(a.DecoderWeight, b.DecoderWeight, signed: true));
                 }
             }
             Assert.Equal(3, one.Seeds);

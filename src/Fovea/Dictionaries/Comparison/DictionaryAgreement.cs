@@ -14,13 +14,13 @@ public sealed record DictionaryAgreement(double MatchedCosine, int Pairs, double
     /// <summary>Compares two sets of directions; seconds at 2,000 × 2,000 (<see cref="HungarianMatching"/>).</summary>
     /// <param name="a"><c>[n_a, d]</c>.</param>
     /// <param name="b"><c>[n_b, d]</c>.</param>
-    /// <param name="signed">Take the cosine itself, for codes that are never negative: opposite directions are then as different as can be.</param>
+    /// <param name="eitherSign">Take |cosine|, for codes of either sign (PCA, ICA); else opposite directions are as different as can be, as they are for codes that are never negative.</param>
     /// <exception cref="ArgumentException">The sets are empty or of other lengths.</exception>
-    public static DictionaryAgreement Of(Tensor a, Tensor b, bool signed = false)
+    public static DictionaryAgreement Of(Tensor a, Tensor b, bool eitherSign = false)
     {
-        double matched = DictionarySimilarity.MatchedCosine(a, b, signed);
+        double matched = DictionarySimilarity.MatchedCosine(a, b, !eitherSign);
         var (fewer, more) = (Math.Min(a.shape[0], b.shape[0]), Math.Max(a.shape[0], b.shape[0]));
         return new DictionaryAgreement(matched, checked((int)fewer), (double)fewer / more,
-            DictionarySimilarity.MeanMaximumCosine(a, b, signed), DictionarySimilarity.MeanMaximumCosine(b, a, signed));
+            DictionarySimilarity.MeanMaximumCosine(a, b, !eitherSign), DictionarySimilarity.MeanMaximumCosine(b, a, !eitherSign));
     }
 }

@@ -23,7 +23,7 @@ internal unsafe class AdamState(long length) : IDisposable
         foreach (var (prefix, values) in Named())
         {
             var tensor = empty(shape);
-            fixed (byte* to = tensor.bytes) Unpack(values, (float*)to);
+            Unpack(values, TensorMemory.Floats(tensor));
             state.Add(prefix + name, tensor);
         }
     }
@@ -35,7 +35,7 @@ internal unsafe class AdamState(long length) : IDisposable
         foreach (var (prefix, values) in Named())
         {
             using var contiguous = StateTensors.Find(state, prefix + name, ScalarType.Float32, shape).contiguous();
-            fixed (byte* from = contiguous.bytes) Pack((float*)from, values);
+            Pack(TensorMemory.Floats(contiguous), values);
         }
     }
 
@@ -46,10 +46,10 @@ internal unsafe class AdamState(long length) : IDisposable
     }
 
     /// <summary>From the step's layout to the parameter's.</summary>
-    private protected virtual void Unpack(NativeBuffer<float> values, float* destination) => values.Span.CopyTo(new Span<float>(destination, values.Span.Length));
+    private protected virtual void Unpack(NativeBuffer<float> values, float* destination) => NativeBuffer<float>.Copy(values.Pointer, destination, values.Length);
 
     /// <summary>From the parameter's layout to the step's.</summary>
-    private protected virtual void Pack(float* source, NativeBuffer<float> values) => new ReadOnlySpan<float>(source, values.Span.Length).CopyTo(values.Span);
+    private protected virtual void Pack(float* source, NativeBuffer<float> values) => NativeBuffer<float>.Copy(source, values.Pointer, values.Length);
 
     private (string Prefix, NativeBuffer<float> Values)[] Named() => [("exp_avg.", _mean), ("exp_avg_sq.", _square)];
 }

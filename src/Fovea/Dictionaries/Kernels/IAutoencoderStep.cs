@@ -24,6 +24,7 @@ internal interface IAutoencoderStep : IDisposable
     void Publish();
 
     /// <summary>Takes the parameters from the autoencoder's tensors, which somebody else changed.</summary>
+    /// <exception cref="FoveaException">Numerical: one is NaN or infinite.</exception>
     void Refresh();
 
     /// <summary>The optimiser's state under the names of <see cref="Fovea.Training.Adam.ExportState"/>; the caller owns the tensors.</summary>

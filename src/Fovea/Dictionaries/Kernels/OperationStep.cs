@@ -67,9 +67,7 @@ internal abstract class OperationStep : IAutoencoderStep
     }
 
     /// <inheritdoc/>
-    public void Refresh()
-    {
-    }
+    public void Refresh() => FiniteWeights.Require(Autoencoder);
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, Tensor> ExportState() =>

@@ -60,6 +60,7 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
     /// <inheritdoc/>
     public void Train(ReadOnlySpan<float> vectors, double scale, double sparsityScale, double learningRate, AutoencoderMetrics metrics)
     {
+        FastPaths.Ran(FastPath.TrainEntries);
         int rows = vectors.Length / _parameters.InputSize;
         long start = Stopwatch.GetTimestamp();
         _rule.Begin(_parameters, rows, training: true, sparsityScale, _steps + 1);
@@ -104,6 +105,7 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
     /// <inheritdoc/>
     public void Refresh()
     {
+        FiniteWeights.Require(_autoencoder);
         if (_autoencoder.Tied) _encoder.Weights.PackTransposed(_parameters.Decoder);
         else _encoder.Weights.Pack(_parameters.Pointer(SparseAutoencoder.EncoderWeightName));
     }
@@ -188,9 +190,8 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         var entries = new EntryRow(_entries, row);
         float* centred = _encoder.Centred + (long)row * d, residual = _residual.Pointer + (long)row * d;
         _rule.Codes(entries);
-        group.Length += VectorMath.Product(centred, centred, d);
+        group.Length += VectorMath.AddWide(group.CentredSum.Pointer, centred, d);
         group.Penalty += _rule.Penalty(entries);
-        VectorMath.AddRow(group.CentredSum.Pointer, centred, 1, d);
         new Span<float>(residual, d).Clear();
         VectorMath.AddRow(residual, centred, -1, d);
         if (training && _rule.Slots > 1) NestedRow(row, entries, residual, rows, group);
@@ -290,7 +291,7 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
             active += group.Active;
             for (int i = 0; i < d; i++) mean[i] += group.CentredSum.Pointer[i];
         }
-        // Lengths and means are of vectors less b_dec, which lies near their mean: no digits are lost in the difference.
+        // Lengths and means are of vectors less b_dec and in float64: where b_dec is far from their mean, few digits are lost in the difference.
         double offset = 0;
         for (int i = 0; i < d; i++)
         {
@@ -315,7 +316,7 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
     /// <summary>Sums over a fixed group of rows.</summary>
     private sealed class Group(int d) : IDisposable
     {
-        public NativeBuffer<float> CentredSum { get; } = new(d);
+        public NativeBuffer<double> CentredSum { get; } = new(d);
 
         public NativeBuffer<float> ResidualSum { get; } = new(d);
 

@@ -1,6 +1,5 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Fovea.Dictionaries.Sparse;
+using Fovea.Numerics;
 using static TorchSharp.torch;
 
 namespace Fovea.Dictionaries.Kernels;
@@ -37,10 +36,6 @@ internal sealed unsafe class StepParameters
     public float* DecoderBias { get; }
 
     /// <summary>The values of a parameter by name.</summary>
-    public float* Pointer(string name)
-    {
-        // Native memory: it does not move, and the autoencoder keeps it alive.
-        var span = MemoryMarshal.Cast<byte, float>(_autoencoder.Parameters[name].bytes);
-        return (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(span));
-    }
+    // Native memory: it does not move, and the autoencoder keeps it alive.
+    public float* Pointer(string name) => TensorMemory.Floats(_autoencoder.Parameters[name]);
 }

@@ -52,7 +52,7 @@ public static class SaeLensFile
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="inputScale">The number that activations were multiplied by in training, where the document says <c>expected_average_only_in</c>.</param>
-    /// <exception cref="FoveaException">Data: a file is missing or damaged, tensors do not fit, or the document asks for what Fovea cannot say.</exception>
+    /// <exception cref="FoveaException">Data: a file is missing or damaged, tensors do not fit, or the document asks for what Fovea cannot say. Numerical: a weight is NaN or infinite.</exception>
     public static SparseAutoencoder Import(string folder, double? inputScale = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -84,7 +84,7 @@ public static class SaeLensFile
             var stored = file.ToTensor(name);
             if (!stored.is_floating_point()) throw FoveaException.BadData($"{path}: {name} holds {stored.dtype}, not floating-point numbers.");
             tensors.Add(name, stored.dtype == ScalarType.Float64 ? stored : stored.to_type(ScalarType.Float32));
-            if (!tensors[name].isfinite().all().item<bool>()) throw FoveaException.BadData($"{path}: {name} holds NaN or infinity.");
+            if (!tensors[name].isfinite().all().item<bool>()) throw FoveaException.NumericalFailure($"{path}: {name} holds NaN or infinity.");
         }
         // Versions before 6 could hold a factor for each latent; one that is 1 everywhere says nothing.
         foreach (string name in (string[])["scaling_factor", "finetuning_scaling_factor"])

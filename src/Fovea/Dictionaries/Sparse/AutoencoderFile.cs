@@ -34,7 +34,7 @@ public static class AutoencoderFile
     /// <summary>Reads a folder that <see cref="Save"/> wrote; gradients are off.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="device">Where the autoencoder is to live; null: in main memory.</param>
-    /// <exception cref="FoveaException">Data: a file is missing or damaged, or tensors are missing, unexpected or of another shape.</exception>
+    /// <exception cref="FoveaException">Data: a file is missing or damaged, or tensors are missing, unexpected or of another shape. Numerical: a weight is NaN or infinite.</exception>
     public static SparseAutoencoder Load(string folder, Device? device = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -73,9 +73,10 @@ public static class AutoencoderFile
         wrong.AddRange(stored.Keys.Where(name => !autoencoder.Parameters.ContainsKey(name)).Select(name => $"{name} is unexpected"));
         if (wrong.Count > 0) throw FoveaException.BadData($"{what} does not hold a {autoencoder.Architecture} autoencoder: {string.Join("; ", wrong)}.");
         using var frozen = no_grad();
+        foreach (var (name, parameter) in autoencoder.StoredParameters) parameter.copy_(stored[name]);
+        FiniteWeights.Require(autoencoder);
         if (autoencoder.Tied && !stored[SparseAutoencoder.EncoderWeightName].t().equal(stored[SparseAutoencoder.DecoderWeightName]).all().item<bool>())
             throw FoveaException.BadData($"{what} says that weights are tied, but W_enc is not the transpose of W_dec.");
-        foreach (var (name, parameter) in autoencoder.Parameters) parameter.copy_(stored[name]);
     }
 
     private static AutoencoderConfiguration Describe(SparseAutoencoder autoencoder, AutoencoderOptions? training, double? inputScale) => new()

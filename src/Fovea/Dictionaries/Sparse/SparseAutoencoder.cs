@@ -37,6 +37,8 @@ public abstract class SparseAutoencoder : IFeatureDictionary
 
     private const int LeastRowsOfStream = 256;
 
+    private const int RowsDrawnAtOnce = 4096;
+
     private readonly AutoencoderParameters _parameters = new();
 
     /// <summary>Allocates zero parameters; <see cref="Initialize"/> or a file gives them values.</summary>
@@ -135,22 +137,9 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     public virtual void Initialize(ulong seed, ReadOnlySpan<double> mean = default)
     {
         if (mean.Length != 0 && mean.Length != InputSize) throw new ArgumentException($"The mean has {mean.Length} components, not {InputSize}.", nameof(mean));
-        var rows = new double[LatentSize, InputSize];
-        for (int latent = 0; latent < LatentSize; latent++)
-        {
-            var random = new CounterRandom(seed, "autoencoder/decoder", latent);
-            double squares = 0;
-            for (int i = 0; i < InputSize; i++)
-            {
-                double value = rows[latent, i] = random.NextGaussian();
-                squares += value * value;
-            }
-            double scale = squares > 0 ? 1 / Math.Sqrt(squares) : 0;
-            for (int i = 0; i < InputSize; i++) rows[latent, i] *= scale;
-        }
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        DecoderWeight.copy_(tensor(rows));
+        for (int latent = 0; latent < LatentSize; latent += RowsDrawnAtOnce) DrawDecoder(seed, latent, Math.Min(RowsDrawnAtOnce, LatentSize - latent));
         if (!Tied) _parameters.All[EncoderWeightName].copy_(DecoderWeight.t());
         EncoderBias.zero_();
         DecoderBias.zero_();
@@ -178,20 +167,36 @@ public abstract class SparseAutoencoder : IFeatureDictionary
 
     /// <summary>The codes at inference as their active entries (no gradient is kept).</summary>
     /// <param name="x"><c>[rows, d]</c>.</param>
+    /// <exception cref="FoveaException">Numerical: a vector or a weight is NaN or infinite.</exception>
     public SparseCodes Encode(Tensor x)
     {
         RequireVectors(x);
         using var frozen = no_grad();
         // Bringing the encoder into the kernels' form costs as much as the product with some dozens of vectors.
-        if (x.shape[0] >= LeastRowsOfStream && x.dtype == DType && x.device == Device && CodeStream.Supports(this) && IsFinite(x))
+        if (x.shape[0] >= LeastRowsOfStream && x.dtype == DType && IsHere(x) && CodeStream.Supports(this))
         {
             using var stream = new CodeStream(this);
             using var plain = x.detach();
             using var rows = plain.contiguous();
             return SparseCodes.FromBatch(stream.Encode(MemoryMarshal.Cast<byte, float>(rows.bytes)));
         }
-        using var dense = EncodeDense(x);
+        using var dense = FiniteCodes(x);
         return SparseCodes.FromDense(dense);
+    }
+
+    /// <summary>Dense codes of vectors and weights that are looked at first: codes do not always show what was not finite.</summary>
+    private Tensor FiniteCodes(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        if (!FiniteWeights.Are(x)) throw CodeStream.NotFinite();
+        FiniteWeights.RequireVectors(this);
+        var z = PreActivations(x);
+        if (!FiniteWeights.Are(z))
+        {
+            FiniteWeights.Require(this);
+            throw FoveaException.NumericalFailure($"Pre-activations of the {Architecture} autoencoder are too large for {DType}: the vectors or its weights are not of its scale.");
+        }
+        return InferenceCodes(z).MoveToOuterDisposeScope();
     }
 
     /// <summary>x̂ = f W_dec + b_dec from dense codes.</summary>
@@ -210,7 +215,11 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     {
         ArgumentNullException.ThrowIfNull(codes);
         using var dense = codes.ToDense();
-        return DecodeDense(dense);
+        var output = DecodeDense(dense);
+        if (FiniteWeights.Are(output)) return output;
+        output.Dispose();
+        FiniteWeights.Require(this);
+        throw FoveaException.NumericalFailure($"Reconstructions of the {Architecture} autoencoder are too large for {DType}.");
     }
 
     /// <summary>The training objective on a batch.</summary>
@@ -340,10 +349,32 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     /// <summary>Adds a zero parameter that outlives every dispose scope.</summary>
     private protected void AddParameter(string name, bool trained, ScalarType dtype, params long[] shape) => _parameters.Add(name, trained, dtype, shape);
 
-    private static bool IsFinite(Tensor x)
+    /// <summary>Whether a tensor is where the parameters are; devices are objects, and two of one device are not one object.</summary>
+    private bool IsHere(Tensor x)
     {
-        using var scope = NewDisposeScope();
-        return x.isfinite().all().item<bool>();
+        Device theirs = x.device, own = Device;
+        return theirs.type == own.type && theirs.index == own.index;
+    }
+
+    /// <summary>Random directions of length 1 for some latents, each drawn by its number.</summary>
+    private void DrawDecoder(ulong seed, int first, int count)
+    {
+        var rows = new double[count, InputSize];
+        for (int latent = 0; latent < count; latent++)
+        {
+            var random = new CounterRandom(seed, "autoencoder/decoder", first + latent);
+            double squares = 0;
+            for (int i = 0; i < InputSize; i++)
+            {
+                double value = rows[latent, i] = random.NextGaussian();
+                squares += value * value;
+            }
+            double scale = squares > 0 ? 1 / Math.Sqrt(squares) : 0;
+            for (int i = 0; i < InputSize; i++) rows[latent, i] *= scale;
+        }
+        using var drawn = tensor(rows);
+        using var part = DecoderWeight.narrow(0, first, count);
+        part.copy_(drawn);
     }
 
     private void RequireVectors(Tensor x)

@@ -118,6 +118,7 @@ internal sealed class TrainingSession : IDisposable
         // The finished state outlives a kill between here and the saving of the result.
         Checkpoint();
         _stepper.Publish();
+        FiniteWeights.Require(_autoencoder);
         _autoencoder.RequireGradients(false);
         _autoencoder.FoldScale(_scale);
         _autoencoder.MoveTo(CPU);

@@ -88,12 +88,12 @@ public sealed class DictionarySimilarityTests
         using var scope = NewDisposeScope();
         using var all = eye(8, 8);
         var part = -2 * all[2..4];
-        var agreement = DictionaryAgreement.Of(part, all);
+        var agreement = DictionaryAgreement.Of(part, all, eitherSign: true);
         Assert.Equal(1, agreement.MatchedCosine, 12);
         Assert.Equal((2, 0.25), (agreement.Pairs, agreement.Coverage));
         Assert.Equal(1, agreement.MeanMaximumCosine, 12);
         Assert.Equal(0.25, agreement.MeanMaximumCosineBack, 12);
-        Assert.Equal(agreement with { MeanMaximumCosine = agreement.MeanMaximumCosineBack, MeanMaximumCosineBack = agreement.MeanMaximumCosine }, DictionaryAgreement.Of(all, part));
-        Assert.Equal(-1, DictionaryAgreement.Of(-all, all[..1], signed: true).MatchedCosine + DictionaryAgreement.Of(-all[..1], all[..1], signed: true).MatchedCosine, 12);
+        Assert.Equal(agreement with { MeanMaximumCosine = agreement.MeanMaximumCosineBack, MeanMaximumCosineBack = agreement.MeanMaximumCosine }, DictionaryAgreement.Of(all, part, eitherSign: true));
+        Assert.Equal(-1, DictionaryAgreement.Of(-all, all[..1]).MatchedCosine + DictionaryAgreement.Of(-all[..1], all[..1]).MatchedCosine, 12);
     }
 }

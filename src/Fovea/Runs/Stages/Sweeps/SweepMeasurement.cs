@@ -30,9 +30,8 @@ internal sealed class SweepMeasurement(RunContext context, SweepSettings setting
             SparseAutoencoder[] loaded = [.. seeds.Select(member => AutoencoderFile.Load(training.Folder(member, fold)))];
             try
             {
-                var pairs = loaded.SelectMany((one, i) => loaded[(i + 1)..].Select(other => (A: one.DecoderWeight, B: other.DecoderWeight))).ToArray();
-                found.Add(new SweepStability(seeds.Key.Setting, loaded.Length, pairs.Average(pair => DictionarySimilarity.MatchedCosine(pair.A, pair.B)),
-                    pairs.Average(pair => (DictionarySimilarity.MeanMaximumCosine(pair.A, pair.B) + DictionarySimilarity.MeanMaximumCosine(pair.B, pair.A)) / 2)));
+                var stability = SeedStability.Of([.. loaded.Select(one => one.DecoderWeight)]);
+                found.Add(new SweepStability(seeds.Key.Setting, stability.Seeds, stability.MatchedCosine, stability.MaximumCosine));
             }
             finally
             {

@@ -1,0 +1,44 @@
+namespace Fovea.Numerics;
+
+/// <summary>A way of computing that exists because it is fast, beside a plain one that gives the same.</summary>
+internal enum FastPath
+{
+    /// <summary>Codes of a sparse autoencoder by blocks in the cache, without their dense form.</summary>
+    EncodeEntries,
+
+    /// <summary>Reconstructions from active entries alone.</summary>
+    DecodeEntries,
+
+    /// <summary>A training step over active entries.</summary>
+    TrainEntries,
+
+    /// <summary>An evaluation over active entries.</summary>
+    EvaluateEntries,
+
+    /// <summary>The k largest of a row by the maxima of its stripes.</summary>
+    StripedSelection,
+
+    /// <summary>Pre-activations in tiles of 512-bit vectors.</summary>
+    WideProduct,
+
+    /// <summary>Pre-activations in tiles of 256-bit vectors.</summary>
+    NarrowProduct,
+}
+
+/// <summary>
+/// Counts the fast paths that ran, so that a test sees whether one is taken: both ways give the same numbers, and a path that nobody takes is found by nothing
+/// else. Counted once a batch, for the thread that asked.
+/// </summary>
+internal static class FastPaths
+{
+    [ThreadStatic]
+    private static long[]? _counts;
+
+    private static long[] Counts => _counts ??= new long[Enum.GetValues<FastPath>().Length];
+
+    /// <summary>Says that a path ran, on the calling thread's behalf.</summary>
+    public static void Ran(FastPath path) => Counts[(int)path]++;
+
+    /// <summary>How often a path ran for the calling thread.</summary>
+    public static long Count(FastPath path) => Counts[(int)path];
+}
