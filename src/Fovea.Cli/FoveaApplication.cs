@@ -28,7 +28,17 @@ internal sealed class FoveaApplication
         Root.Add(new ReportCommand(app));
         Root.Add(new TensorBoardCommand(app));
         Root.Add(new DoctorCommand(app));
+        Root.Add(new VersionCommand(app));
+        Root.Add(new HelpCommand(app));
+        ShowHelpOfGroups(Root);
         if (Root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction action } help) help.Action = new HelpWithExamples(action);
+    }
+
+    /// <summary>The program, and a command that only holds others, say what there is where nothing else is asked for.</summary>
+    private void ShowHelpOfGroups(Command command)
+    {
+        if (command.Subcommands.Count > 0) command.SetAction(parse => HelpCommand.Show(new CommandContext(_app, parse), Root, command));
+        foreach (Command inner in command.Subcommands) ShowHelpOfGroups(inner);
     }
 
     /// <summary>The commands, for the reference page.</summary>
@@ -40,13 +50,15 @@ internal sealed class FoveaApplication
     {
         // Options must not bundle (-abc) and @files are no part of the contract: a path may begin with @.
         ParseResult parse = Root.Parse(arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        if (OptionValues.Missing(parse) is { Count: > 0 } missing)
+            return UsageErrors.Report(parse.CommandResult, string.Join('\n', missing), arguments.Contains(SharedOptions.JsonName), _app.Console);
         if (parse.Errors.Count > 0 && parse.Action is not HelpWithExamples) return UsageErrors.Report(parse, arguments, _app.Console);
-        return parse.Invoke(new InvocationConfiguration
+        return InvariantCulture.Run(() => parse.Invoke(new InvocationConfiguration
         {
             Output = _app.Console.Output,
             Error = _app.Console.Error,
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = null,
-        });
+        }));
     }
 }

@@ -69,7 +69,7 @@ public sealed class SaeLensCommandTests : IDisposable
         using (var store = ActivationStore.Open(new RunFolder(Run).ActivationsOf("block4")))
         {
             int training = Rows - Side * Side;
-            long[] sample = [.. new CounterRandom(7, "autoencoder/sample", 0).Permutation(training).Take(Side * Side).Select(row => (long)row)];
+            long[] sample = TrainingSample.Of(RowSet.Range(0, training), Side * Side, 7).ToArray();
             Assert.Contains(sample, row => row >= Side * Side);
             Assert.Equal(Fvu(theirs, store, sample), report.Train.Fvu, 1e-5);
         }

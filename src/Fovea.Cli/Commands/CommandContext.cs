@@ -19,6 +19,9 @@ internal sealed class CommandContext(AppEnvironment app, ParseResult parse)
 
     public bool Verbose => parse.GetValue(SharedOptions.Verbose);
 
+    /// <summary>The program's commands.</summary>
+    public Command Root => parse.RootCommandResult.Command;
+
     public T? Get<T>(Option<T> option) => parse.GetValue(option);
 
     public T Get<T>(Argument<T> argument) => parse.GetRequiredValue(argument);

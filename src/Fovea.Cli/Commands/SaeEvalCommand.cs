@@ -121,17 +121,19 @@ internal sealed class SaeEvalCommand : FoveaCommand
     }
 
     /// <summary>Scores at inference on vectors as they are, in the scale of the training's, so that they compare with its own where it capped none.</summary>
-    internal static AutoencoderScores Measure(SparseAutoencoder autoencoder, ActivationStore store, long[] rows, double scale, CancellationToken cancellation)
+    internal static AutoencoderScores Measure(SparseAutoencoder autoencoder, ActivationStore store, RowSet rows, double scale, CancellationToken cancellation)
     {
         var metrics = new AutoencoderMetrics(autoencoder.InputSize, autoencoder.LatentSize);
         var buffer = new float[Batch * store.Dimension];
         using var frozen = no_grad();
-        for (int start = 0; start < rows.Length; start += Batch)
+        var numbers = new long[Batch];
+        for (long start = 0; start < rows.Count; start += Batch)
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            int count = Math.Min(Batch, rows.Length - start);
-            store.Read(rows.AsSpan(start, count), buffer);
+            int count = (int)Math.Min(Batch, rows.Count - start);
+            rows.Read(start, numbers.AsSpan(0, count));
+            store.Read(numbers.AsSpan(0, count), buffer);
             Tensor x = tensor(buffer.AsMemory(0, count * store.Dimension), [count, store.Dimension]).to(autoencoder.DType).to(autoencoder.Device);
             Tensor codes = autoencoder.EncodeDense(x);
             Tensor output = autoencoder.DecodeDense(codes);

@@ -79,7 +79,7 @@ internal sealed class SaeImportCommand : FoveaCommand
     private AutoencoderReport Measure(CommandContext context, SparseAutoencoder autoencoder, ActivationStore store, string name, ulong seed)
     {
         var (training, validation) = store.Draws(context.Get(_filter) ?? store.Manifest.Filters[0]);
-        AutoencoderScores Scores(long[] rows) => SaeEvalCommand.Measure(autoencoder, store, rows, 1, context.Cancellation);
+        AutoencoderScores Scores(RowSet rows) => SaeEvalCommand.Measure(autoencoder, store, rows, 1, context.Cancellation);
         return new AutoencoderReport
         {
             Name = name,
@@ -90,8 +90,8 @@ internal sealed class SaeImportCommand : FoveaCommand
             InputScale = 1,
             Steps = 0,
             Outliers = VectorOutliers.Measure(store, training, context.Cancellation),
-            Train = Scores(TrainingSample.Of(training, validation.Length, seed)),
-            Validation = validation.Length == 0 ? null : Scores(validation),
+            Train = Scores(TrainingSample.Of(training, validation.Count, seed)),
+            Validation = validation.Count == 0 ? null : Scores(validation),
         };
     }
 }

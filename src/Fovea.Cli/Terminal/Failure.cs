@@ -19,6 +19,7 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
         return exception switch
         {
             FoveaException { Kind: FailureKind.Data, InnerException: { } inner } e when IsDiskFull(inner) => Resource(e.Message),
+            UsageException e => new("usage", e.Message, Terminal.ExitCode.Usage),
             FoveaException e => new(Name(e.Kind), e.Message, (int)e.Kind),
             OutOfMemoryException or InsufficientMemoryException =>
                 Resource("Memory ran out. Take smaller batches (--set train.batch_size=…) or fewer images, or end other programs."),

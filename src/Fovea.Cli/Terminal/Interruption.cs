@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Fovea.Cli.Terminal;
 
 /// <summary>
-/// Ctrl+C and SIGTERM: the first asks the work to write its checkpoint and end, for which it has two minutes; the second ends the process.
+/// Ctrl+C and SIGTERM: the first asks the work to write its checkpoint and end, for which it has two minutes; the second ends the process at once.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
@@ -44,10 +44,11 @@ internal sealed class Interruption : IDisposable
     private void OnSignal(PosixSignalContext context, int exitCode)
     {
         context.Cancel = true;
-        if (ExitCode != 0) Environment.Exit(ExitCode);
+        // Signals may be handled side by side: whichever comes second ends the process, however far the first one is.
+        if (Interlocked.CompareExchange(ref _exitCode, exitCode, 0) is not 0 and var first) ProcessEnd.Now(first);
         _error?.WriteLine("Interrupted: ending at the next checkpoint (once more: at once).");
         // The work runs on; only if it does not end by itself does the process end without it.
-        _deadline = new Timer(_ => Environment.Exit(exitCode), null, Grace, Timeout.InfiniteTimeSpan);
+        _deadline = new Timer(_ => ProcessEnd.Now(exitCode), null, Grace, Timeout.InfiniteTimeSpan);
         Raise(exitCode);
     }
 

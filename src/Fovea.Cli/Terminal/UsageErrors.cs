@@ -21,6 +21,20 @@ internal static class UsageErrors
         return failure.ExitCode;
     }
 
+    /// <summary>Reports that the command line is wrong.</summary>
+    /// <param name="command">The command it was for.</param>
+    /// <param name="message">What is wrong.</param>
+    /// <param name="json">Whether a document is wanted.</param>
+    /// <param name="console">Where it goes.</param>
+    public static int Report(CommandResult command, string message, bool json, CommandConsole console)
+    {
+        var failure = new Failure("usage", message, ExitCode.Usage);
+        if (json) JsonOutput.WriteError(console.Output, failure);
+        console.Error.WriteLine($"error: {message}");
+        console.Error.WriteLine($"See: {Path(command)} --help");
+        return failure.ExitCode;
+    }
+
     private static string Message(ParseError error)
     {
         if (error.SymbolResult is not OptionResult { Tokens: [var token, ..], Option: var option }) return error.Message;

@@ -48,7 +48,11 @@ public sealed record ActivationManifest
 /// <param name="File">File name of the vectors.</param>
 /// <param name="FirstRow">Row number of its first vector.</param>
 /// <param name="Rows">Vectors in it.</param>
-public sealed record ActivationShard(string File, long FirstRow, int Rows);
+public sealed record ActivationShard(string File, long FirstRow, int Rows)
+{
+    /// <summary>SHA-256 of its tensors' bytes as they were written; also in the file's header. Null: written by another program.</summary>
+    public string? Hash { get; init; }
+}
 
 /// <summary>The held-out images: by image, so that no image has vectors on both sides; the same for every filter and every dictionary.</summary>
 /// <param name="Seed">The seed of the draw.</param>

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+using Fovea.Activations.Filters;
 using Fovea.Checkpoints;
 using Fovea.IO;
 
@@ -12,13 +15,18 @@ public sealed class ActivationStore : IVectorSource, IDisposable
 
     private readonly string _folder;
     private readonly SafetensorsFile[] _shards;
-    private readonly long[] _firstRows;
+    private readonly ShardIndex _index;
+    private readonly Lazy<string?> _identity;
     private readonly int[] _images, _labels;
+    private readonly Dictionary<string, StoredDraws> _draws = [];
 
     private ActivationStore(string folder, ActivationManifest manifest)
     {
         (_folder, Manifest) = (folder, manifest);
-        _firstRows = [.. manifest.Shards.Select(shard => shard.FirstRow)];
+        _index = new ShardIndex(manifest.Shards);
+        _identity = new Lazy<string?>(() => manifest.Shards.Any(shard => shard.Hash is null)
+            ? null
+            : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', manifest.Shards.Select(shard => shard.Hash))))));
         _shards = new SafetensorsFile[manifest.Shards.Count];
         (_images, _labels) = (new int[manifest.Images], new int[manifest.Images]);
         try
@@ -26,6 +34,8 @@ public sealed class ActivationStore : IVectorSource, IDisposable
             for (int i = 0, image = 0; i < _shards.Length; i++)
             {
                 _shards[i] = SafetensorsFile.Open(Path.Combine(folder, manifest.Shards[i].File));
+                if (manifest.Shards[i].Hash is { } hash && _shards[i].Metadata.GetValueOrDefault(HarvestShard.HashKey) != hash)
+                    throw FoveaException.BadData($"{_shards[i].Path} is not the shard that {ActivationManifest.FileName} names. Harvest the layer again.");
                 var images = _shards[i].Span<int>(HarvestShard.Image);
                 var labels = _shards[i].Span<int>(HarvestShard.Label);
                 for (int row = 0; row < manifest.Shards[i].Rows; row += manifest.Positions, image++) (_images[image], _labels[image]) = (images[row], labels[row]);
@@ -52,6 +62,9 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     public ActivationManifest Manifest { get; }
 
     /// <inheritdoc/>
+    public string? Identity => _identity.Value;
+
+    /// <inheritdoc/>
     public int Dimension => Manifest.Channels;
 
     /// <inheritdoc/>
@@ -66,8 +79,8 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     /// <summary>The vector of one row, in place: valid while the store is open.</summary>
     public ReadOnlySpan<float> Row(long row)
     {
-        int shard = ShardOf(row);
-        return _shards[shard].Span<float>(HarvestShard.Vectors).Slice(checked((int)((row - _firstRows[shard]) * Dimension)), Dimension);
+        int shard = _index.ShardOf(row);
+        return _shards[shard].Span<float>(HarvestShard.Vectors, (row - _index.FirstRow(shard)) * Dimension, Dimension);
     }
 
     /// <inheritdoc/>
@@ -80,6 +93,10 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     public void Release()
     {
         foreach (var shard in _shards) shard.ReleasePages();
+        lock (_draws)
+        {
+            foreach (var draws in _draws.Values) draws.Release();
+        }
     }
 
     /// <summary>The score maps of a filter, <c>[images of the shard, H, W]</c>, shard by shard.</summary>
@@ -92,32 +109,36 @@ public sealed class ActivationStore : IVectorSource, IDisposable
         }
     }
 
-    /// <summary>The rows a filter drew, divided by image: what stage 3 trains on and what it is judged on.</summary>
-    public (long[] Training, long[] Validation) Draws(string filter)
+    /// <summary>The rows a filter drew, divided by image: what stage 3 trains on and what it is measured on.</summary>
+    /// <param name="filter">One of the manifest's.</param>
+    /// <returns>Good while the store is open.</returns>
+    /// <exception cref="FoveaException">Configuration: the layer was not harvested with this filter. Data: its draws are damaged.</exception>
+    public (RowSet Training, RowSet Validation) Draws(string filter)
     {
-        var held = Manifest.Split.ValidationImages.ToHashSet();
-        return (Draws(filter, image => !held.Contains(_images[image])), Draws(filter, image => held.Contains(_images[image])));
+        var heldOut = Manifest.Split.ValidationImages.ToHashSet();
+        return (Draws(filter, image => !heldOut.Contains(_images[image])), Draws(filter, image => heldOut.Contains(_images[image])));
     }
 
-    /// <summary>The rows that a filter drew on some images, in their order; a row drawn twice is there twice.</summary>
+    /// <summary>The rows that a filter drew on some images, in their order; a row drawn twice is there twice. Memory: a number an image.</summary>
     /// <param name="filter">One of the manifest's.</param>
-    /// <param name="wanted">Told the place of an image in <see cref="Images"/>.</param>
-    /// <exception cref="FoveaException">Configuration: the layer was not harvested with this filter.</exception>
-    public long[] Draws(string filter, Func<int, bool> wanted)
+    /// <param name="wanted">Given the place of an image in <see cref="Images"/>, whether its draws belong to the set.</param>
+    /// <returns>Good while the store is open.</returns>
+    /// <exception cref="FoveaException">Configuration: the layer was not harvested with this filter. Data: its draws are damaged.</exception>
+    public RowSet Draws(string filter, Func<int, bool> wanted)
     {
+        ArgumentNullException.ThrowIfNull(filter);
         ArgumentNullException.ThrowIfNull(wanted);
         if (!Manifest.Filters.Contains(filter))
             throw FoveaException.BadConfiguration($"Layer {Manifest.Layer} was not harvested with filter '{filter}'; there are: {string.Join(", ", Manifest.Filters)}.");
-        List<long> rows = [];
-        for (int i = 0; i < _shards.Length; i++)
+        int[] images = [.. Enumerable.Range(0, _images.Length).Where(wanted)];
+        var positions = new ImageRows(images.Length == _images.Length ? null : images, images.Length, Manifest.Positions);
+        // Without a filter every position is taken once, in order: nothing to look up.
+        if (filter == NoFilter.FilterName) return positions;
+        lock (_draws)
         {
-            using var draws = SafetensorsFile.Open(HarvestShard.DrawsPath(_folder, filter, i));
-            foreach (long row in draws.Span<long>(HarvestShard.DrawnRow))
-            {
-                if (wanted((int)(row / Manifest.Positions))) rows.Add(row);
-            }
+            if (!_draws.TryGetValue(filter, out var draws)) _draws.Add(filter, draws = new StoredDraws(_folder, filter, _index));
+            return new DrawnRows(draws, positions);
         }
-        return [.. rows];
     }
 
     /// <summary>The mean of all stored vectors of the training images, <c>[Dimension]</c>: what mean ablation puts in a layer's place.</summary>
@@ -125,12 +146,12 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     /// <exception cref="FoveaException">Data: no image is for training. Numerical: a vector holds NaN or infinity.</exception>
     public float[] TrainingMean(CancellationToken cancellation = default)
     {
-        var held = Manifest.Split.ValidationImages.ToHashSet();
-        return Mean(image => !held.Contains(_images[image]), cancellation);
+        var heldOut = Manifest.Split.ValidationImages.ToHashSet();
+        return Mean(image => !heldOut.Contains(_images[image]), cancellation);
     }
 
     /// <summary>The mean of all stored vectors of some images, <c>[Dimension]</c>.</summary>
-    /// <param name="wanted">Told the place of an image in <see cref="Images"/>.</param>
+    /// <param name="wanted">Given the place of an image in <see cref="Images"/>, whether it counts.</param>
     /// <param name="cancellation">Stops the pass over the vectors.</param>
     /// <exception cref="FoveaException">Data: no image is wanted. Numerical: a vector holds NaN or infinity.</exception>
     public float[] Mean(Func<int, bool> wanted, CancellationToken cancellation = default)
@@ -158,12 +179,6 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     public void Dispose()
     {
         foreach (var shard in _shards) shard?.Dispose();
-    }
-
-    private int ShardOf(long row)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, Count);
-        int found = Array.BinarySearch(_firstRows, row);
-        return found >= 0 ? found : ~found - 1;
+        foreach (var draws in _draws.Values) draws.Dispose();
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Fovea.Checkpoints;
 using Fovea.IO;
 using Fovea.Numerics;
@@ -11,11 +13,14 @@ namespace Fovea.Activations;
 internal sealed class HarvestShard
 {
     public const string Vectors = "vectors", Image = "image", Position = "position", Label = "label";
+    /// <summary>Words of a shard's header: the hash of its tensors' bytes, and of what the harvest is made of (<see cref="HarvestIdentity"/>).</summary>
+    public const string HashKey = "sha256", HarvestKey = "harvest";
+
     public const string Scores = "scores", DrawnRow = "row", Weight = "weight", Fallback = "fallback";
 
     private readonly int _index, _channels, _positions, _width;
     private readonly long _firstRow;
-    private readonly string _folder;
+    private readonly string _folder, _harvest;
     private readonly IReadOnlyList<string> _filters;
     private readonly float[] _vectors;
     private readonly int[] _images, _labels;
@@ -24,9 +29,10 @@ internal sealed class HarvestShard
     private readonly long[][] _rows;
     private readonly byte[][] _fallbacks;
 
-    public HarvestShard(string folder, int index, long firstRow, int capacity, int channels, int height, int width, IReadOnlyList<string> filters)
+    public HarvestShard(string folder, int index, long firstRow, int capacity, int channels, int height, int width, IReadOnlyList<string> filters, string harvest)
     {
         (_folder, _index, _firstRow, _channels, _positions, _width, _filters) = (folder, index, firstRow, channels, height * width, width, filters);
+        _harvest = harvest;
         int rows = checked(capacity * _positions);
         _vectors = GC.AllocateUninitializedArray<float>(checked(rows * channels));
         (_images, _labels, _place) = (new int[rows], new int[rows], new short[rows * 2]);
@@ -93,7 +99,13 @@ internal sealed class HarvestShard
                 Entry(DrawnRow, _rows[f].AsMemory(0, rows), rows),
                 Entry(Weight, _weights[f].AsMemory(0, rows), rows),
                 Entry(Fallback, _fallbacks[f].AsMemory(0, Images), Images),
-            ]);
+            ], Header(hash =>
+            {
+                Append(hash, _scores[f], rows);
+                Append(hash, _rows[f], rows);
+                Append(hash, _weights[f], rows);
+                Append(hash, _fallbacks[f], Images);
+            }));
         }
         Safetensors.Write(VectorsPath(_folder, _index),
         [
@@ -101,7 +113,26 @@ internal sealed class HarvestShard
             Entry(Image, _images.AsMemory(0, rows), rows),
             Entry(Position, _place.AsMemory(0, rows * 2), rows, 2),
             Entry(Label, _labels.AsMemory(0, rows), rows),
-        ]);
+        ], Header(hash =>
+        {
+            Append(hash, _vectors, rows * _channels);
+            Append(hash, _images, rows);
+            Append(hash, _place, rows * 2);
+            Append(hash, _labels, rows);
+        }));
+    }
+
+    private Dictionary<string, string> Header(Action<IncrementalHash> tensors)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        tensors(hash);
+        return new Dictionary<string, string> { [HarvestKey] = _harvest, [HashKey] = Convert.ToHexStringLower(hash.GetHashAndReset()) };
+    }
+
+    private static void Append<T>(IncrementalHash hash, T[] values, int count) where T : unmanaged
+    {
+        const int AtOnce = 1 << 20;
+        for (int start = 0; start < count; start += AtOnce) hash.AppendData(MemoryMarshal.AsBytes(values.AsSpan(start, Math.Min(AtOnce, count - start))));
     }
 
     private static SafetensorsEntry Entry<T>(string name, Memory<T> values, params long[] shape) where T : unmanaged =>

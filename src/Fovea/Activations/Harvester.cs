@@ -42,7 +42,9 @@ public sealed class Harvester
     /// <param name="progress">Told after each batch.</param>
     /// <param name="cancellation">Stops after the current batch; finished shards stay.</param>
     /// <returns>The manifests, in the order of the layers.</returns>
-    /// <exception cref="FoveaException">Too many images are damaged, activations are not finite, or the disk is full.</exception>
+    /// <exception cref="FoveaException">
+    /// Too many images are damaged, activations are not finite, or the disk is full. Configuration: the folders hold shards of another harvest.
+    /// </exception>
     public IReadOnlyList<ActivationManifest> Run(
         IReadOnlyList<int> images, string root, IProgress<HarvestProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -52,9 +54,9 @@ public sealed class Harvester
         var (height, width) = _preprocessing.OutputSize;
         var shapes = forward.Shapes(height, width);
         long imageBytes = shapes.Max(shape => 4L * shape.Channels * shape.Height * shape.Width);
-        int perShard = Math.Max(1, (int)(_options.ShardBytes / imageBytes / _options.BatchSize)) * _options.BatchSize;
-
-        var layers = _options.Layers.Select((name, i) => new LayerWriter(name, SafeName.Combine(root, name), shapes[i], _options, perShard)).ToArray();
+        int perShard = ImagesOfShard(imageBytes);
+        string identity = HarvestIdentity.Of(_network, _source, images, _preprocessing, _options, perShard);
+        var layers = _options.Layers.Select((name, i) => new LayerWriter(name, SafeName.Combine(root, name), shapes[i], _options, perShard, identity)).ToArray();
         int shard = 0;
         for (; layers.All(layer => layer.Adopt(shard)); shard++) { }
 
@@ -83,9 +85,32 @@ public sealed class Harvester
         return [.. layers.Select(layer => Finish(layer, images))];
     }
 
+    /// <summary>Whole batches of at most <see cref="HarvestOptions.ShardBytes"/>, at least one, and not more than an array can hold.</summary>
+    private int ImagesOfShard(long imageBytes)
+    {
+        long batchBytes = checked(imageBytes * _options.BatchSize), most = 4L * Array.MaxLength / batchBytes;
+        if (most == 0)
+            throw FoveaException.BadConfiguration($"A batch of {_options.BatchSize} images has {batchBytes} bytes of vectors in one layer, more than an array can hold. Use a smaller batch.");
+        return checked((int)(Math.Min(Math.Max(1, _options.ShardBytes / batchBytes), most) * _options.BatchSize));
+    }
+
+    /// <summary>
+    /// Images that no dictionary trains on: a seeded draw of the fraction of those that are stored; where it is above 0 and there are two images or more, at least one, and
+    /// never all.
+    /// </summary>
+    private int[] HeldOut(IReadOnlyList<int> images, HashSet<int> stored)
+    {
+        int count = (int)Math.Round(_options.ValidationFraction * stored.Count);
+        if (_options.ValidationFraction > 0 && stored.Count > 1) count = Math.Clamp(count, 1, stored.Count - 1);
+        else if (stored.Count == 1) count = 0;
+        var order = new CounterRandom(_options.Seed, "harvest/split", 0).Permutation(images.Count);
+        return [.. order.Select(i => images[i]).Where(stored.Contains).Take(count).Order()];
+    }
+
     private ActivationManifest Finish(LayerWriter layer, IReadOnlyList<int> images)
     {
-        var damaged = Damage.Missing(_source, images, layer.StoredImages());
+        var stored = layer.StoredImages();
+        var damaged = Damage.Missing(_source, images, stored);
         if (damaged.Count > 0) JsonFile.Write(Path.Combine(layer.Folder, "damaged.json"), damaged);
         // Without a filter every patch scores 1: never all zero, and nothing for a correlation to be of.
         var compared = _scores.Where(score => score is not NoFilter).ToArray();
@@ -97,8 +122,6 @@ public sealed class Harvester
         JsonFile.Write(Path.Combine(layer.Folder, "filters.json"), report);
         foreach (var filter in report.Filters) JsonFile.Write(SafeName.Combine(layer.Folder, "draws", filter.Name, "statistics.json"), filter);
 
-        int held = (int)Math.Round(_options.ValidationFraction * images.Count);
-        var order = new CounterRandom(_options.Seed, "harvest/split", 0).Permutation(images.Count);
         var manifest = new ActivationManifest
         {
             Layer = layer.Name,
@@ -110,14 +133,14 @@ public sealed class Harvester
             Source = _source.Fingerprint,
             Shards = layer.Shards,
             Filters = _options.Filters,
-            Split = new ActivationSplit(_options.Seed, _options.ValidationFraction, [.. order.Take(held).Select(i => images[i]).Order()]),
+            Split = new ActivationSplit(_options.Seed, _options.ValidationFraction, HeldOut(images, stored)),
         };
         JsonFile.Write(Path.Combine(layer.Folder, ActivationManifest.FileName), manifest);
         return manifest;
     }
 
     /// <summary>The shards of one layer: those on disk and the one being filled.</summary>
-    private sealed class LayerWriter(string name, string folder, (int Channels, int Height, int Width) shape, HarvestOptions options, int perShard)
+    private sealed class LayerWriter(string name, string folder, (int Channels, int Height, int Width) shape, HarvestOptions options, int perShard, string identity)
     {
         private readonly List<ActivationShard> _shards = [];
         private HarvestShard? _open;
@@ -135,12 +158,19 @@ public sealed class Harvester
         public long Rows => _shards.Count == 0 ? 0 : _shards[^1].FirstRow + _shards[^1].Rows;
 
         /// <summary>Takes over a shard that an earlier invocation finished.</summary>
+        /// <exception cref="FoveaException">Configuration: the shard is another harvest's.</exception>
         public bool Adopt(int index)
         {
             string path = HarvestShard.VectorsPath(folder, index);
             if (!File.Exists(path) || !options.Filters.All(filter => File.Exists(HarvestShard.DrawsPath(folder, filter, index)))) return false;
             if (_shards.Count > index) return true;
             using var file = SafetensorsFile.Open(path);
+            Require(file);
+            foreach (string filter in options.Filters)
+            {
+                using var draws = SafetensorsFile.Open(HarvestShard.DrawsPath(folder, filter, index));
+                Require(draws);
+            }
             _shards.Add(new ActivationShard(Path.GetFileName(path), Rows, file.Span<int>(HarvestShard.Image).Length));
             return true;
         }
@@ -148,24 +178,33 @@ public sealed class Harvester
         public void Add(int index, (float[] Vectors, float[][] Maps) result, ImageBatch batch)
         {
             while (_shards.Count > index) _shards.RemoveAt(_shards.Count - 1); // another layer's shard was missing: this one is done again
-            _open ??= new HarvestShard(folder, index, Rows, perShard, shape.Channels, shape.Height, shape.Width, options.Filters);
+            _open ??= new HarvestShard(folder, index, Rows, perShard, shape.Channels, shape.Height, shape.Width, options.Filters, identity);
             _open.Add(result.Vectors, result.Maps, batch.Indices, batch.Labels, options.Seed, name);
         }
 
         public HarvestShard Take(int index)
         {
-            var full = _open ?? new HarvestShard(folder, index, Rows, perShard, shape.Channels, shape.Height, shape.Width, options.Filters);
+            var full = _open ?? new HarvestShard(folder, index, Rows, perShard, shape.Channels, shape.Height, shape.Width, options.Filters, identity);
             _open = null;
             _shards.Add(new ActivationShard(Path.GetFileName(HarvestShard.VectorsPath(folder, index)), full.FirstRow, full.Rows));
             return full;
         }
 
+        private void Require(SafetensorsFile file)
+        {
+            if (file.Metadata.GetValueOrDefault(HarvestShard.HarvestKey) == identity) return;
+            throw FoveaException.BadConfiguration(
+                $"{folder} holds shards of another harvest: of other images, another network, transform or options ({Path.GetFileName(file.Path)}). Delete the folder, or harvest into another.");
+        }
+
+        /// <summary>The images in the shards; also takes up the shards' hashes.</summary>
         public HashSet<int> StoredImages()
         {
             var stored = new HashSet<int>();
-            foreach (var shard in _shards)
+            for (int i = 0; i < _shards.Count; i++)
             {
-                using var file = SafetensorsFile.Open(Path.Combine(folder, shard.File));
+                using var file = SafetensorsFile.Open(Path.Combine(folder, _shards[i].File));
+                _shards[i] = _shards[i] with { Hash = file.Metadata[HarvestShard.HashKey] };
                 foreach (int image in file.Span<int>(HarvestShard.Image)) stored.Add(image);
             }
             return stored;

@@ -13,6 +13,12 @@ public interface IVectorSource
     void Read(ReadOnlySpan<long> rows, Span<float> destination);
 
     /// <summary>
+    /// A word that changes when any vector does (a hash), where the source knows one without reading all vectors; null: it does not. A training that goes on
+    /// after an interruption insists on it.
+    /// </summary>
+    string? Identity => null;
+
+    /// <summary>
     /// Says that what was read lately is not needed soon: a source that keeps parts of a file in memory lets go of them. Changes no value; thread-safe.
     /// </summary>
     void Release()

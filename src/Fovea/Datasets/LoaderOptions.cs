@@ -6,8 +6,8 @@ public sealed record LoaderOptions
     /// <summary>Images in a batch.</summary>
     public int BatchSize { get; init; } = 32;
 
-    /// <summary>Threads that decode and augment.</summary>
-    public int Workers { get; init; } = Environment.ProcessorCount;
+    /// <summary>Threads that decode and augment; as many as the computation has.</summary>
+    public int Workers { get; init; } = Numerics.Workers.Count;
 
     /// <summary>Batches in the making or waiting at most; memory is bounded by them.</summary>
     public int QueuedBatches { get; init; } = 4;

@@ -106,7 +106,7 @@ public sealed unsafe class CodeStream : IDisposable
     /// <returns>Batches, each good until the next; to be gone through once at a time.</returns>
     /// <exception cref="ArgumentException">The source's vectors have another length.</exception>
     /// <exception cref="FoveaException">Numerical: a vector holds NaN or infinity.</exception>
-    public IEnumerable<CodeBatch> Encode(IVectorSource source, long[]? rows = null, int batchRows = DefaultBatchRows, CancellationToken cancellation = default)
+    public IEnumerable<CodeBatch> Encode(IVectorSource source, RowSet? rows = null, int batchRows = DefaultBatchRows, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchRows, 1);
@@ -124,31 +124,23 @@ public sealed unsafe class CodeStream : IDisposable
         _rule.Dispose();
     }
 
-    private IEnumerable<CodeBatch> Batches(IVectorSource source, long[]? rows, int batchRows, CancellationToken cancellation)
+    private IEnumerable<CodeBatch> Batches(IVectorSource source, RowSet? rows, int batchRows, CancellationToken cancellation)
     {
-        long total = rows?.Length ?? source.Count;
+        rows ??= RowSet.Range(0, source.Count);
+        long total = rows.Count;
         if (total == 0) yield break;
         batchRows = (int)Math.Min(batchRows, total);
         using var reader = new BatchReader(source, batchRows);
-        reader.Begin(Some(0));
+        reader.Begin(rows, 0);
         for (long first = 0; first < total; first += batchRows)
         {
             cancellation.ThrowIfCancellationRequested();
             var vectors = reader.Take();
             source.Release();
-            if (first + batchRows < total) reader.Begin(Some(first + batchRows));
+            if (first + batchRows < total) reader.Begin(rows, first + batchRows);
             var batch = Encode(vectors.Span);
             batch.First = first;
             yield return batch;
-        }
-
-        long[] Some(long first)
-        {
-            int count = (int)Math.Min(batchRows, total - first);
-            if (rows is not null) return rows[(int)first..((int)first + count)];
-            var some = new long[count];
-            for (int i = 0; i < count; i++) some[i] = first + i;
-            return some;
         }
     }
 }

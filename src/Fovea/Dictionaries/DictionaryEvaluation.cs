@@ -20,7 +20,7 @@ public static class DictionaryEvaluation
     /// <param name="cancellation">Stops the pass.</param>
     /// <exception cref="FoveaException">Data: there are no rows. Numerical: a vector holds NaN or infinity.</exception>
     public static DictionaryScores Measure(
-        IFeatureDictionary dictionary, IVectorSource source, long[] rows, int batchRows = 4096, CancellationToken cancellation = default)
+        IFeatureDictionary dictionary, IVectorSource source, RowSet rows, int batchRows = 4096, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(dictionary);
         var options = VectorBatches.Check(source, rows, new BaselineOptions { BatchRows = batchRows }, "an evaluation");

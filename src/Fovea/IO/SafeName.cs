@@ -10,7 +10,7 @@ namespace Fovea.IO;
 public static class SafeName
 {
     /// <summary>Most characters of a name: suffixes are added to it, and file systems take 255 bytes.</summary>
-    public const int LongestCharacters = 100;
+    public const int LongestCharacters = 120;
 
     /// <summary>Most bytes of a name in UTF-8.</summary>
     public const int LongestBytes = 200;

@@ -93,7 +93,7 @@ public sealed class UnitAccumulator
         {
             float* at = start;
             int bad = -1;
-            Parallel.For(0, (_units + Chunk - 1) / Chunk, chunk =>
+            ParallelLoop.For((_units + Chunk - 1) / Chunk, chunk =>
             {
                 int wrong = Sweep(at, seen, peaks, chunk * Chunk, Math.Min(Chunk, _units - chunk * Chunk));
                 if (wrong >= 0) Volatile.Write(ref bad, wrong);

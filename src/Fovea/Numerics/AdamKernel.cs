@@ -27,7 +27,7 @@ internal static unsafe class AdamKernel
             for (long start = 0; start < length; start += ChunkLength)
                 chunks.Add(new Chunk(p + start, g + start, m + start, v + start, (int)Math.Min(ChunkLength, length - start), Factors.Of(options, item.Rate, item.Scale)));
         }
-        Parallel.For(0, chunks.Count, i => Update(chunks[i].Parameter, chunks[i].Gradient, chunks[i].Mean, chunks[i].Square, chunks[i].Length, chunks[i].Factors));
+        ParallelLoop.For(chunks.Count, i => Update(chunks[i].Parameter, chunks[i].Gradient, chunks[i].Mean, chunks[i].Square, chunks[i].Length, chunks[i].Factors));
         GC.KeepAlive(work);
     }
 

@@ -2,7 +2,7 @@ using System.Runtime.ExceptionServices;
 
 namespace Fovea.Numerics;
 
-/// <summary>Loops over all cores whose callers see what went wrong in an iteration itself, as they would in a plain loop.</summary>
+/// <summary>Loops over as many threads as the computation may take (<see cref="Workers.Count"/>) whose callers see what went wrong in an iteration itself, as they would in a plain loop.</summary>
 internal static class ParallelLoop
 {
     /// <summary>Calls <paramref name="body"/> for 0 … count − 1.</summary>
@@ -11,7 +11,7 @@ internal static class ParallelLoop
     {
         try
         {
-            Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellationToken }, body);
+            Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Workers.Count }, body);
         }
         catch (AggregateException failures)
         {

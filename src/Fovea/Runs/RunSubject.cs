@@ -18,7 +18,7 @@ namespace Fovea.Runs;
 public sealed class RunSubject : IDisposable
 {
     /// <summary>More of a name would not fit a file's, with what stands round it.</summary>
-    private const int LongestName = 120;
+    private const int LongestName = 110;
 
     private readonly RunFolder _run;
     private readonly WorkflowSettings _settings;

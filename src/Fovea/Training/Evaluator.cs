@@ -16,7 +16,7 @@ public static class Evaluator
     /// <param name="batchSize">Images a forward pass. Results differ by rounding only.</param>
     /// <param name="progress">Told after each batch.</param>
     /// <param name="cancellationToken">Stops with an <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="FoveaException">The number of classes differs, no image is left, or more than 1 % are damaged.</exception>
+    /// <exception cref="FoveaException">The number of classes differs, no image is left, or more than 1 % are damaged; or an output is NaN or infinite (numerical).</exception>
     public static EvaluationResult Evaluate(
         Network network, IImageSource source, IImageTransform transform, int batchSize = 32,
         IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -36,6 +36,11 @@ public static class Evaluator
             {
                 if (batch.Count == 0) continue;
                 var scores = Forward(network, batch);
+                if (Array.FindIndex(scores, score => !double.IsFinite(score.Loss)) is >= 0 and var bad)
+                {
+                    throw FoveaException.NumericalFailure(
+                        $"The network's outputs for {source.Id(batch.Indices[bad])} are NaN or infinite: no accuracy follows from them. Are its weights finite?");
+                }
                 sums = sums.Add(scores);
                 for (int i = 0; i < scores.Length; i++)
                     predictions.Add(new ImagePrediction(batch.Indices[i], batch.Labels[i], scores[i].Predicted, scores[i].Rank, scores[i].Loss, scores[i].Confidence));

@@ -73,8 +73,8 @@ public sealed class HarvesterTests : IDisposable
         {
             var (training, validation) = store.Draws(filter);
             int positions = store.Manifest.Positions;
-            Assert.Equal(24 * positions, training.Length);
-            Assert.Equal(6 * positions, validation.Length);
+            Assert.Equal(24 * positions, training.Count);
+            Assert.Equal(6 * positions, validation.Count);
             Assert.Empty(training.Select(row => row / positions).Intersect(validation.Select(row => row / positions)));
             Assert.Equal(store.Manifest.Split.ValidationImages, validation.Select(row => store.Images[(int)(row / positions)]).Distinct().Order());
         }
@@ -230,17 +230,117 @@ public sealed class HarvesterTests : IDisposable
         }
     }
 
-    private void Harvest(Network network, IImageSource source, string folder, IProgress<HarvestProgress>? progress = null, CancellationToken cancellation = default)
+    [Fact]
+    public void A_shard_whose_images_are_all_damaged_is_passed_over()
     {
-        var options = new HarvestOptions
+        using var network = Tiny();
+        Harvest(network, new Damaged(new NoisePictures(800), 8..16), "hole", images: 40);
+        using var whole = Open("hole");
+        Assert.Equal([4, 4, 0, 0, 4, 4, 4, 4, 4, 4], whole.Manifest.Shards.Select(shard => shard.Rows / whole.Manifest.Positions));
+        Assert.Equal([.. Enumerable.Range(0, 8), .. Enumerable.Range(16, 24)], whole.Images);
+        Harvest(network, new NoisePictures(800), "all", images: 40);
+        using var all = Open("all");
+        for (long row = 0; row < whole.Count; row++)
         {
-            Layers = ["block3", "block4"],
-            Filters = ["none", "magnitude", "median", "gradcam"],
-            BatchSize = 4,
-            ValidationFraction = 0.2,
-            ShardBytes = 1, // one batch a shard
-        };
-        new Harvester(network, source, Small, options).Run([.. Enumerable.Range(0, source.Count)], Path.Combine(_root, folder), progress, cancellation);
+            int image = whole.Images[(int)(row / whole.Manifest.Positions)];
+            Assert.Equal(all.Row(image * (long)all.Manifest.Positions + row % all.Manifest.Positions).ToArray(), whole.Row(row).ToArray());
+        }
+        foreach (string filter in whole.Manifest.Filters)
+        {
+            var (training, validation) = whole.Draws(filter);
+            Assert.Equal(whole.Count, training.Count + validation.Count);
+            Assert.All(training, row => Assert.InRange(row, 0, whole.Count - 1));
+        }
+    }
+
+    [Theory]
+    [InlineData("images")]
+    [InlineData("seed")]
+    [InlineData("weights")]
+    [InlineData("transform")]
+    [InlineData("source")]
+    public void Shards_of_another_harvest_are_refused(string what)
+    {
+        using var network = Tiny();
+        string root = Path.Combine(_root, what);
+        using var cancel = new CancellationTokenSource();
+        var stopper = new Progress(progress => { if (progress.Images >= 12) cancel.Cancel(); });
+        Assert.ThrowsAny<OperationCanceledException>(() => Harvest(network, new NoisePictures(32), what, stopper, cancel.Token));
+        int[] images = [.. Enumerable.Range(what == "images" ? 1 : 0, 30)];
+        if (what == "weights") network.Initialise(4);
+        var transform = what == "transform" ? new Preprocessing(null, 32, [0.4f, 0.5f, 0.5f], [0.25f, 0.25f, 0.25f]) : Small;
+        IImageSource source = new NoisePictures(what == "source" ? 64 : 32);
+        if (what != "images") images = [.. Enumerable.Range(0, 32)];
+        var options = Options with { Seed = what == "seed" ? 2 : 1ul };
+        var error = Assert.Throws<FoveaException>(() =>
+            new Harvester(network, source, transform, options).Run(images, root, cancellation: TestContext.Current.CancellationToken));
+        Assert.Equal(FailureKind.Configuration, error.Kind);
+        Assert.Contains("another harvest", error.Message, StringComparison.Ordinal);
+        Assert.Contains("block3", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2, 0.1, 1)]
+    [InlineData(4, 0.1, 1)]
+    [InlineData(3, 0.99, 2)]
+    [InlineData(5, 0.0, 0)]
+    [InlineData(1, 0.5, 0)]
+    [InlineData(20, 0.1, 2)]
+    public void A_fraction_above_0_holds_out_an_image_and_leaves_one(int count, double fraction, int heldOut)
+    {
+        using var network = Tiny();
+        new Harvester(network, new NoisePictures(count), Small, Options with { ValidationFraction = fraction })
+            .Run([.. Enumerable.Range(0, count)], Path.Combine(_root, "few"), cancellation: TestContext.Current.CancellationToken);
+        using var store = Open("few");
+        Assert.Equal(heldOut, store.Manifest.Split.ValidationImages.Count);
+        Assert.Equal(heldOut, store.Draws("none").Validation.Count / store.Manifest.Positions);
+    }
+
+    [Fact]
+    public void What_is_held_out_is_there()
+    {
+        using var network = Tiny();
+        // All but two are damaged: whichever the seed draws, one of the two is held out.
+        Harvest(network, new Damaged(new NoisePictures(1000), 2..12), "left", images: 12);
+        using var store = Open("left");
+        Assert.Equal((1, 1), (store.Draws("none").Validation.Count / store.Manifest.Positions, store.Manifest.Split.ValidationImages.Count));
+    }
+
+    [Fact]
+    public void A_store_knows_itself_by_its_vectors()
+    {
+        using var network = Tiny();
+        Harvest(network, new NoisePictures(9), "one");
+        Harvest(network, new NoisePictures(9), "same");
+        network.Initialise(8);
+        Harvest(network, new NoisePictures(9), "other");
+        string?[] identities = [.. "one same other".Split(' ').Select(folder =>
+        {
+            using var store = Open(folder);
+            return store.Identity;
+        })];
+        Assert.Matches("^[0-9a-f]{64}$", identities[0]);
+        Assert.Equal(identities[0], identities[1]);
+        Assert.NotEqual(identities[0], identities[2]);
+        // A shard of another harvest under this manifest.
+        File.Copy(Path.Combine(_root, "other", "block4", "vectors-00001.safetensors"), Path.Combine(_root, "same", "block4", "vectors-00001.safetensors"), overwrite: true);
+        Assert.Contains("vectors-00001", Assert.Throws<FoveaException>(() => Open("same")).Message, StringComparison.Ordinal);
+    }
+
+    private ActivationStore Open(string folder) => ActivationStore.Open(Path.Combine(_root, folder, "block4"));
+
+    private static HarvestOptions Options => new()
+    {
+        Layers = ["block3", "block4"],
+        Filters = ["none", "magnitude", "median", "gradcam"],
+        BatchSize = 4,
+        ValidationFraction = 0.2,
+        ShardBytes = 1, // one batch a shard
+    };
+
+    private void Harvest(Network network, IImageSource source, string folder, IProgress<HarvestProgress>? progress = null, CancellationToken cancellation = default, int? images = null)
+    {
+        new Harvester(network, source, Small, Options).Run([.. Enumerable.Range(0, images ?? source.Count)], Path.Combine(_root, folder), progress, cancellation);
     }
 
     private static Network Tiny()
@@ -261,5 +361,26 @@ public sealed class HarvesterTests : IDisposable
     private sealed class Progress(Action<HarvestProgress> report) : IProgress<HarvestProgress>
     {
         public void Report(HarvestProgress value) => report(value);
+    }
+
+    /// <summary>A source some of whose images cannot be decoded.</summary>
+    private sealed class Damaged(IImageSource inner, Range damaged) : IImageSource
+    {
+        public string Description => inner.Description;
+
+        public ClassList Classes => inner.Classes;
+
+        public int Count => inner.Count;
+
+        public string Fingerprint => inner.Fingerprint;
+
+        public string Id(int index) => inner.Id(index);
+
+        public int Label(int index) => inner.Label(index);
+
+        public RgbImage Read(int index) =>
+            index >= damaged.Start.Value && index < damaged.End.Value ? throw new DamagedImageException(Id(index), "the file is empty") : inner.Read(index);
+
+        public void Dispose() => inner.Dispose();
     }
 }

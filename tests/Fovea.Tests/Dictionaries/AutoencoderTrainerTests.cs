@@ -199,7 +199,14 @@ public sealed class AutoencoderTrainerTests : IDisposable
     public void Every_pass_takes_every_row_once_in_a_new_order()
     {
         var plan = new TrainingPlan(Small("topk"), TrainRows, Inputs);
-        long[] Pass(long epoch) => [.. Enumerable.Range(0, (int)plan.StepsPerEpoch).SelectMany(step => plan.RowsOf(epoch * plan.StepsPerEpoch + step))];
+        long[] Pass(long epoch) => [.. Enumerable.Range(0, (int)plan.StepsPerEpoch).SelectMany(step => Rows(epoch * plan.StepsPerEpoch + step))];
+        long[] Rows(long step)
+        {
+            var rows = new long[plan.RowsIn(step)];
+            plan.RowsOf(step, rows);
+            return rows;
+        }
+
         var (first, second) = (Pass(0), Pass(1));
         Assert.Equal(TrainRows, first.Order());
         Assert.Equal(TrainRows, second.Order());
@@ -236,6 +243,19 @@ public sealed class AutoencoderTrainerTests : IDisposable
         var error = Assert.Throws<FoveaException>(() => Train(options, Vectors, TrainRows, ValidationRows));
         Assert.Equal(FailureKind.Numerical, error.Kind);
         Assert.Contains("dead", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_state_is_not_gone_on_from_on_other_vectors_of_the_same_number()
+    {
+        var options = Small("topk") with { CheckpointEverySteps = 5 };
+        Assert.Throws<IOException>(() => Train(options, new FailingVectors(Vectors, 15), TrainRows, ValidationRows, _folder));
+        float[] others = Read(Vectors);
+        foreach (ref float value in others.AsSpan()) value *= 1.5f;
+        var error = Assert.Throws<FoveaException>(() => Train(options, new ArrayVectors(others, Inputs), TrainRows, ValidationRows, _folder));
+        Assert.Equal(FailureKind.Configuration, error.Kind);
+        Assert.Contains("other vectors", error.Message, StringComparison.Ordinal);
+        using var resumed = Train(options, Vectors, TrainRows, ValidationRows, _folder);
     }
 
     [Fact]
@@ -290,6 +310,8 @@ public sealed class AutoencoderTrainerTests : IDisposable
     private sealed class FailingVectors(IVectorSource inner, int failAt, Action<int>? onRead = null) : IVectorSource
     {
         private int _reads;
+
+        public string Identity => VectorIdentity.Of(inner);
 
         public int Dimension => inner.Dimension;
 

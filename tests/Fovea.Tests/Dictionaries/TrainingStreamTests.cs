@@ -232,6 +232,8 @@ public sealed class TrainingStreamTests : IDisposable
 
         public long RowsRead => _rows;
 
+        public string Identity => VectorIdentity.Of(inner);
+
         public int Dimension => inner.Dimension;
 
         public long Count => inner.Count;

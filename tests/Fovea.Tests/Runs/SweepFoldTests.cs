@@ -109,5 +109,5 @@ public sealed class SweepFoldTests : IDisposable
 
     private static SweepSettings Settings() => new() { Name = "s", Layer = "block4" };
 
-    private int[] Images(long[] rows) => [.. rows.Select(row => (int)(row / _store.Manifest.Positions)).Distinct()];
+    private int[] Images(IEnumerable<long> rows) => [.. rows.Select(row => (int)(row / _store.Manifest.Positions)).Distinct()];
 }

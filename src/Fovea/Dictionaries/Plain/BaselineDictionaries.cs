@@ -8,7 +8,7 @@ namespace Fovea.Dictionaries.Plain;
 /// <param name="AtMostInputSize">It has at most d directions.</param>
 /// <param name="Fit">Fits one to rows of a source; the caller disposes it.</param>
 public sealed record BaselineDictionary(
-    string Name, string Meaning, bool AtMostInputSize, Func<IVectorSource, long[], BaselineOptions, CancellationToken, FittedDictionary> Fit);
+    string Name, string Meaning, bool AtMostInputSize, Func<IVectorSource, RowSet, BaselineOptions, CancellationToken, FittedDictionary> Fit);
 
 /// <summary>The plain dictionaries that sparse autoencoders must beat, by name. Adding one is a file and a line here.</summary>
 public static class BaselineDictionaries
@@ -42,7 +42,7 @@ public static class BaselineDictionaries
     /// <param name="cancellation">Stops the fit.</param>
     /// <returns>Owned by the caller.</returns>
     /// <exception cref="FoveaException">Configuration: there is no such dictionary or an option cannot be used. Data, Numerical: as the dictionary's <c>Fit</c>.</exception>
-    public static FittedDictionary Fit(string name, IVectorSource source, long[] rows, BaselineOptions? options = null, CancellationToken cancellation = default)
+    public static FittedDictionary Fit(string name, IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         var dictionary = Get(name);

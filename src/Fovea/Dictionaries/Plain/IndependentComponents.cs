@@ -42,7 +42,7 @@ public sealed class IndependentComponents : FittedDictionary
     /// Configuration: n is above d or above the number of directions that vary, or k above n. Data: there are no rows. Numerical: a vector holds NaN or
     /// infinity, or nothing varies.
     /// </exception>
-    public static IndependentComponents Fit(IVectorSource source, long[] rows, BaselineOptions? options = null, CancellationToken cancellation = default)
+    public static IndependentComponents Fit(IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default)
     {
         options = VectorBatches.Check(source, rows, options, "independent components");
         int wanted = options.LatentsAtMost(source.Dimension, "ICA");
@@ -75,10 +75,10 @@ public sealed class IndependentComponents : FittedDictionary
         return K is { } k && k < LatentSize ? SparseSelection.Refit(centred, Directions, SparseSelection.Largest(codes, k)) : codes;
     }
 
-    private static Tensor Whitened(IVectorSource source, BaselineOptions options, long[] rows, Tensor mean, Tensor whitening, CancellationToken cancellation)
+    private static Tensor Whitened(IVectorSource source, BaselineOptions options, RowSet rows, Tensor mean, Tensor whitening, CancellationToken cancellation)
     {
-        long[] sample = VectorBatches.Sample(rows, options.SampleRows, options.Seed);
-        var z = empty([sample.Length, whitening.shape[1]], ScalarType.Float32);
+        var sample = VectorBatches.Sample(rows, options.SampleRows, options.Seed);
+        var z = empty([sample.Count, whitening.shape[1]], ScalarType.Float32);
         VectorBatches.ForEach(source, sample, options.BatchRows, cancellation, (batch, start) =>
             z.narrow(0, start, batch.shape[0]).copy_((batch.to_type(ScalarType.Float64) - mean).matmul(whitening)));
         return z;

@@ -37,14 +37,14 @@ public sealed class KMeans : FittedDictionary
     /// <param name="options">n, seed, sample, limit of iterations and tolerance are used.</param>
     /// <param name="cancellation">Stops the fit.</param>
     /// <exception cref="FoveaException">Data: there are fewer rows (or sampled rows) than centroids. Numerical: NaN or infinity in a vector.</exception>
-    public static KMeans Fit(IVectorSource source, long[] rows, BaselineOptions? options = null, CancellationToken cancellation = default)
+    public static KMeans Fit(IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default)
     {
         options = VectorBatches.Check(source, rows, options, "centroids");
         int latents = options.LatentSize ?? source.Dimension, limit = options.MaxIterations ?? 50;
         double tolerance = options.Tolerance ?? 1e-4;
-        long[] sampled = VectorBatches.Sample(rows, options.SampleRows, options.Seed);
-        if (sampled.Length < latents)
-            throw FoveaException.BadData($"{latents} centroids cannot be started from {sampled.Length} vectors. Use fewer centroids, more vectors or a larger sample.");
+        var sampled = VectorBatches.Sample(rows, options.SampleRows, options.Seed);
+        if (sampled.Count < latents)
+            throw FoveaException.BadData($"{latents} centroids cannot be started from {sampled.Count} vectors. Use fewer centroids, more vectors or a larger sample.");
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         Tensor centroids;
@@ -54,11 +54,11 @@ public sealed class KMeans : FittedDictionary
         for (int iteration = 1; ; iteration++)
         {
             var pass = new Pass(latents, source.Dimension);
-            VectorBatches.ForEach(source, rows, options.BatchRows, cancellation, (batch, start) => pass.Add(batch, Nearest(batch, centroids), rows.AsSpan(start)));
+            VectorBatches.ForEach(source, rows, options.BatchRows, cancellation, (batch, start) => pass.Add(batch, Nearest(batch, centroids), start));
             bool converged = before - pass.Squares <= tolerance * before && !double.IsInfinity(before);
-            if (converged || iteration == limit) return new KMeans(centroids, pass.Squares / rows.Length, iteration, converged);
+            if (converged || iteration == limit) return new KMeans(centroids, pass.Squares / rows.Count, iteration, converged);
             before = pass.Squares;
-            pass.Update(source, centroids);
+            pass.Update(source, rows, centroids);
         }
     }
 
@@ -76,20 +76,21 @@ public sealed class KMeans : FittedDictionary
     /// <summary>Sums of one pass.</summary>
     private sealed class Pass(int latents, int dimension)
     {
-        private readonly double[] _sums = new double[(long)latents * dimension];
+        /// <summary>One array a centroid: together they may be larger than an array can be.</summary>
+        private readonly double[][] _sums = [.. Enumerable.Range(0, latents).Select(_ => new double[dimension])];
         private readonly long[] _counts = new long[latents];
         private readonly PriorityQueue<long, double> _farthest = new();
 
         public double Squares { get; private set; }
 
-        public void Add(Tensor batch, (Tensor Values, Tensor Indices) nearest, ReadOnlySpan<long> rows)
+        public void Add(Tensor batch, (Tensor Values, Tensor Indices) nearest, long start)
         {
             var x = MemoryMarshal.Cast<byte, float>(batch.bytes);
             var excess = MemoryMarshal.Cast<byte, float>(nearest.Values.bytes);
             var owners = MemoryMarshal.Cast<byte, long>(nearest.Indices.bytes);
             for (int row = 0; row < owners.Length; row++)
             {
-                var sum = _sums.AsSpan((int)owners[row] * dimension, dimension);
+                var sum = _sums[owners[row]].AsSpan();
                 double length = 0;
                 for (int i = 0; i < dimension; i++)
                 {
@@ -101,16 +102,16 @@ public sealed class KMeans : FittedDictionary
                 _counts[owners[row]]++;
                 Squares += squared;
                 // The n farthest at most: there are no more clusters to start again.
-                if (_farthest.Count < latents) _farthest.Enqueue(rows[row], squared);
-                else _farthest.EnqueueDequeue(rows[row], squared);
+                if (_farthest.Count < latents) _farthest.Enqueue(start + row, squared);
+                else _farthest.EnqueueDequeue(start + row, squared);
             }
         }
 
-        public void Update(IVectorSource source, Tensor centroids)
+        public void Update(IVectorSource source, RowSet rows, Tensor centroids)
         {
             var values = MemoryMarshal.Cast<byte, float>(centroids.bytes);
             var fresh = new Stack<long>();
-            while (_farthest.TryDequeue(out long row, out _)) fresh.Push(row);
+            while (_farthest.TryDequeue(out long place, out _)) fresh.Push(rows[place]);
             for (int latent = 0; latent < latents; latent++)
             {
                 var centroid = values.Slice(latent * dimension, dimension);
@@ -119,7 +120,7 @@ public sealed class KMeans : FittedDictionary
                     if (fresh.TryPop(out long row)) source.Read([row], centroid);
                     continue;
                 }
-                for (int i = 0; i < dimension; i++) centroid[i] = (float)(_sums[(long)latent * dimension + i] / _counts[latent]);
+                for (int i = 0; i < dimension; i++) centroid[i] = (float)(_sums[latent][i] / _counts[latent]);
             }
         }
     }

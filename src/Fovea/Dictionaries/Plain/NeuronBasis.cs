@@ -31,7 +31,7 @@ public sealed class NeuronBasis : FittedDictionary
     /// <param name="options"><see cref="BaselineOptions.K"/> is used; n is d.</param>
     /// <param name="cancellation">Stops the fit.</param>
     /// <exception cref="FoveaException">Configuration: n or k does not fit d. Data: there are no rows.</exception>
-    public static NeuronBasis Fit(IVectorSource source, long[] rows, BaselineOptions? options = null, CancellationToken cancellation = default)
+    public static NeuronBasis Fit(IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default)
     {
         options = VectorBatches.Check(source, rows, options, "a basis");
         cancellation.ThrowIfCancellationRequested();

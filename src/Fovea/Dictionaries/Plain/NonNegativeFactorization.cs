@@ -42,12 +42,12 @@ public sealed class NonNegativeFactorization : FittedDictionary
     /// <exception cref="FoveaException">
     /// Data: a value is below 0, or there are no rows. Configuration: k is above n. Numerical: a vector holds NaN or infinity, or all are zero.
     /// </exception>
-    public static NonNegativeFactorization Fit(IVectorSource source, long[] rows, BaselineOptions? options = null, CancellationToken cancellation = default)
+    public static NonNegativeFactorization Fit(IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default)
     {
         options = VectorBatches.Check(source, rows, options, "a factorisation");
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        long[] sample = VectorBatches.Sample(rows, options.SampleRows, options.Seed);
+        var sample = VectorBatches.Sample(rows, options.SampleRows, options.Seed);
         var x = VectorBatches.ReadAll(source, sample, options.BatchRows, cancellation);
         RequireNonNegative(x, sample);
         double squares = x.square().sum(ScalarType.Float64).item<double>();
@@ -56,7 +56,7 @@ public sealed class NonNegativeFactorization : FittedDictionary
         int latents = options.LatentSize ?? source.Dimension, limit = options.MaxIterations ?? 100;
         double tolerance = options.Tolerance ?? 1e-5, before = 1;
         var directions = Unit(VectorBatches.Normal(options.Seed, "baseline/nmf", latents, source.Dimension).abs_().to_type(ScalarType.Float32));
-        var codes = zeros([sample.Length, latents], ScalarType.Float32);
+        var codes = zeros([sample.Count, latents], ScalarType.Float32);
         for (int iteration = 1; ; iteration++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -99,7 +99,7 @@ public sealed class NonNegativeFactorization : FittedDictionary
 
     private static Tensor Unit(Tensor rows) => rows / rows.norm(1, keepdim: true).clamp_min(1e-30);
 
-    private static void RequireNonNegative(Tensor x, long[] rows)
+    private static void RequireNonNegative(Tensor x, RowSet rows)
     {
         using var scope = NewDisposeScope();
         var (least, _) = x.min(1);

@@ -32,7 +32,7 @@ public sealed class PrincipalComponents : FittedDictionary
     /// <param name="options">n ≤ d and k are used.</param>
     /// <param name="cancellation">Stops the fit.</param>
     /// <exception cref="FoveaException">Configuration: n is above d or k above n. Data: there are no rows. Numerical: NaN or infinity in a vector.</exception>
-    public static PrincipalComponents Fit(IVectorSource source, long[] rows, BaselineOptions? options = null, CancellationToken cancellation = default)
+    public static PrincipalComponents Fit(IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default)
     {
         options = VectorBatches.Check(source, rows, options, "principal components");
         int latents = options.LatentsAtMost(source.Dimension, "PCA");

@@ -42,7 +42,7 @@ public sealed class RandomDirections : FittedDictionary
     /// <param name="options">n, k and the seed are used.</param>
     /// <param name="cancellation">Stops the fit.</param>
     /// <exception cref="FoveaException">Configuration: k is above n. Data: there are no rows.</exception>
-    public static RandomDirections Fit(IVectorSource source, long[] rows, BaselineOptions? options = null, CancellationToken cancellation = default)
+    public static RandomDirections Fit(IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default)
     {
         options = VectorBatches.Check(source, rows, options, "random directions");
         cancellation.ThrowIfCancellationRequested();

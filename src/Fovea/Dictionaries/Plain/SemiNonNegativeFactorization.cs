@@ -43,12 +43,12 @@ public sealed class SemiNonNegativeFactorization : FittedDictionary
     /// <exception cref="FoveaException">
     /// Data: there are fewer sampled rows than directions. Configuration: k is above n. Numerical: a vector holds NaN or infinity, or all are zero.
     /// </exception>
-    public static SemiNonNegativeFactorization Fit(IVectorSource source, long[] rows, BaselineOptions? options = null, CancellationToken cancellation = default)
+    public static SemiNonNegativeFactorization Fit(IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default)
     {
         options = VectorBatches.Check(source, rows, options, "a factorisation");
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        long[] sample = VectorBatches.Sample(rows, options.SampleRows, options.Seed);
+        var sample = VectorBatches.Sample(rows, options.SampleRows, options.Seed);
         var x = VectorBatches.ReadAll(source, sample, options.BatchRows, cancellation);
         double squares = x.square().sum(ScalarType.Float64).item<double>();
         if (squares == 0) throw FoveaException.NumericalFailure("All vectors are zero: there is nothing to factorise.");

@@ -25,7 +25,7 @@ internal sealed class StreamedCovariance : IDisposable
     /// <summary>E (x − x̄)ᵀ(x − x̄), divided by the number of rows (not one less: 1 − the share of an eigenvalue sum is then the FVU), float64 <c>[d, d]</c>.</summary>
     public Tensor Covariance => _products / _count;
 
-    public static StreamedCovariance Measure(IVectorSource source, long[] rows, int batchRows, CancellationToken cancellation)
+    public static StreamedCovariance Measure(IVectorSource source, RowSet rows, int batchRows, CancellationToken cancellation)
     {
         var measured = new StreamedCovariance(source.Dimension);
         try

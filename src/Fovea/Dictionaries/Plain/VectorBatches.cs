@@ -10,28 +10,29 @@ internal static class VectorBatches
 {
     /// <summary>Checks a fit's arguments.</summary>
     /// <exception cref="FoveaException">Data: there are no rows. Configuration: an option cannot be used.</exception>
-    public static BaselineOptions Check(IVectorSource source, long[] rows, BaselineOptions? options, string what)
+    public static BaselineOptions Check(IVectorSource source, RowSet rows, BaselineOptions? options, string what)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(rows);
         options ??= new BaselineOptions();
         options.Validate();
-        if (rows.Length == 0) throw FoveaException.BadData($"There are no vectors to fit {what} to.");
-        foreach (long row in rows)
-            if (row < 0 || row >= source.Count) throw new ArgumentOutOfRangeException(nameof(rows), row, $"The source has {source.Count} rows.");
+        if (rows.Count == 0) throw FoveaException.BadData($"There are no vectors to fit {what} to.");
+        rows.RequireWithin(source);
         return options;
     }
 
     /// <summary>Calls <paramref name="use"/> with each batch <c>[b, d]</c> float32 and its place in <paramref name="rows"/>, in a dispose scope of its own.</summary>
     /// <exception cref="FoveaException">Numerical: a vector holds NaN or infinity; the message names its row.</exception>
-    public static void ForEach(IVectorSource source, long[] rows, int batchRows, CancellationToken cancellation, Action<Tensor, int> use)
+    public static void ForEach(IVectorSource source, RowSet rows, int batchRows, CancellationToken cancellation, Action<Tensor, long> use)
     {
         using var frozen = no_grad();
-        for (int start = 0; start < rows.Length; start += batchRows)
+        var numbers = new long[(int)Math.Min(batchRows, rows.Count)];
+        for (long start = 0; start < rows.Count; start += batchRows)
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var some = rows.AsSpan(start, Math.Min(batchRows, rows.Length - start));
+            var some = numbers.AsSpan(0, (int)Math.Min(batchRows, rows.Count - start));
+            rows.Read(start, some);
             var batch = empty([some.Length, source.Dimension], ScalarType.Float32);
             var values = MemoryMarshal.Cast<byte, float>(batch.bytes);
             source.Read(some, values);
@@ -45,21 +46,13 @@ internal static class VectorBatches
         }
     }
 
-    /// <summary><paramref name="count"/> of the rows without replacement, in their order (Knuth's algorithm S); all where there are not more.</summary>
-    public static long[] Sample(long[] rows, int count, ulong seed)
-    {
-        if (rows.Length <= count) return rows;
-        var random = new CounterRandom(seed, "baseline/sample", 0);
-        var chosen = new long[count];
-        for (int i = 0, taken = 0; taken < count; i++)
-            if (random.NextInt(rows.Length - i) < count - taken) chosen[taken++] = rows[i];
-        return chosen;
-    }
+    /// <summary><paramref name="count"/> of the rows without replacement, in their order; all where there are not more.</summary>
+    public static RowSet Sample(RowSet rows, int count, ulong seed) => rows.Sample(count, seed, "baseline/sample");
 
     /// <summary>The rows as one tensor <c>[rows, d]</c>, float32: for a sample.</summary>
-    public static Tensor ReadAll(IVectorSource source, long[] rows, int batchRows, CancellationToken cancellation)
+    public static Tensor ReadAll(IVectorSource source, RowSet rows, int batchRows, CancellationToken cancellation)
     {
-        var all = empty([rows.Length, source.Dimension], ScalarType.Float32);
+        var all = empty([rows.Count, source.Dimension], ScalarType.Float32);
         ForEach(source, rows, batchRows, cancellation, (batch, start) => all.narrow(0, start, batch.shape[0]).copy_(batch));
         return all;
     }

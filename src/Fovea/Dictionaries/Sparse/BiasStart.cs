@@ -1,6 +1,5 @@
 using Fovea.Activations;
 using Fovea.Dictionaries.Training;
-using Fovea.Numerics;
 
 namespace Fovea.Dictionaries.Sparse;
 
@@ -29,18 +28,16 @@ internal static class StartingBias
     /// <param name="mean">Their mean, <c>[d]</c>.</param>
     /// <param name="cancellation">Ends the search for the median.</param>
     /// <returns>On raw vectors, <c>[d]</c>.</returns>
-    public static double[] Of(AutoencoderOptions options, IVectorSource source, long[] rows, double[] mean, CancellationToken cancellation) => options.BiasStart switch
+    public static double[] Of(AutoencoderOptions options, IVectorSource source, RowSet rows, double[] mean, CancellationToken cancellation) => options.BiasStart switch
     {
         BiasStart.Median => Median(options.Seed, source, rows, cancellation),
         BiasStart.Zero => new double[mean.Length],
         _ => mean,
     };
 
-    private static double[] Median(ulong seed, IVectorSource source, long[] rows, CancellationToken cancellation)
+    private static double[] Median(ulong seed, IVectorSource source, RowSet rows, CancellationToken cancellation)
     {
-        long[] sample = rows.Length <= MostVectors
-            ? rows
-            : [.. new CounterRandom(seed, "autoencoder/median", 0).Permutation(rows.Length).Take(MostVectors).Select(at => rows[at]).Order()];
+        long[] sample = rows.Sample(MostVectors, seed, "autoencoder/median").ToArray();
         var vectors = new float[(long)sample.Length * source.Dimension];
         source.Read(sample, vectors);
         return GeometricMedian.Of(vectors, source.Dimension, cancellation);

@@ -24,7 +24,7 @@ public static class AutoencoderTrainer
     /// </exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     public static TrainedAutoencoder Train(
-        AutoencoderOptions options, IVectorSource source, long[] trainRows, long[] validationRows, string? resumeFolder = null,
+        AutoencoderOptions options, IVectorSource source, RowSet trainRows, RowSet validationRows, string? resumeFolder = null,
         IProgress<AutoencoderProgress>? progress = null, CancellationToken cancellation = default) =>
         Train(new TrainingRequest(options, resumeFolder), source, trainRows, validationRows, progress, cancellation);
 
@@ -39,7 +39,7 @@ public static class AutoencoderTrainer
     /// <exception cref="FoveaException">As the other form.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     public static TrainedAutoencoder Train(
-        TrainingRequest request, IVectorSource source, long[] trainRows, long[] validationRows,
+        TrainingRequest request, IVectorSource source, RowSet trainRows, RowSet validationRows,
         IProgress<AutoencoderProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -63,7 +63,7 @@ public static class AutoencoderTrainer
     /// <exception cref="FoveaException">As <c>Train</c>; Configuration also where the requests do not agree.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     public static IReadOnlyList<TrainedAutoencoder> TrainMany(
-        IReadOnlyList<TrainingRequest> requests, IVectorSource source, long[] trainRows, IReadOnlyList<HeldOut> heldOut,
+        IReadOnlyList<TrainingRequest> requests, IVectorSource source, RowSet trainRows, IReadOnlyList<HeldOut> heldOut,
         IProgress<StreamProgress>? progress = null, CancellationToken cancellation = default) =>
         [.. Train(requests, source, trainRows, heldOut, tolerant: false, progress, cancellation).Select(outcome => outcome.Trained!)];
 
@@ -78,7 +78,7 @@ public static class AutoencoderTrainer
     /// <exception cref="FoveaException">As <see cref="TrainMany"/>, but of the numerical failures only those of the vectors themselves.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     internal static IReadOnlyList<TrainingOutcome> TrainEach(
-        IReadOnlyList<TrainingRequest> requests, IVectorSource source, long[] trainRows, IReadOnlyList<HeldOut> heldOut,
+        IReadOnlyList<TrainingRequest> requests, IVectorSource source, RowSet trainRows, IReadOnlyList<HeldOut> heldOut,
         IProgress<StreamProgress>? progress = null, CancellationToken cancellation = default) =>
         Train(requests, source, trainRows, heldOut, tolerant: true, progress, cancellation);
 
@@ -97,7 +97,7 @@ public static class AutoencoderTrainer
     /// <exception cref="FoveaException">As <c>Train</c>, or the folder cannot be written.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     public static AutoencoderReport TrainInto(
-        string folder, AutoencoderOptions options, IVectorSource source, long[] trainRows, long[] validationRows,
+        string folder, AutoencoderOptions options, IVectorSource source, RowSet trainRows, RowSet validationRows,
         IProgress<AutoencoderProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -109,7 +109,7 @@ public static class AutoencoderTrainer
     }
 
     private static IReadOnlyList<TrainingOutcome> Train(
-        IReadOnlyList<TrainingRequest> requests, IVectorSource source, long[] trainRows, IReadOnlyList<HeldOut> heldOut, bool tolerant,
+        IReadOnlyList<TrainingRequest> requests, IVectorSource source, RowSet trainRows, IReadOnlyList<HeldOut> heldOut, bool tolerant,
         IProgress<StreamProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(requests);
@@ -120,17 +120,16 @@ public static class AutoencoderTrainer
         foreach (var request in requests) request.Options.Validate();
         if (requests.FirstOrDefault(request => !TrainingPlan.SameBatches(request.Options, requests[0].Options)) is { } odd)
             throw FoveaException.BadConfiguration($"{odd.Options.Name} cannot be trained with {requests[0].Options.Name}: batch size, epochs, seed, cap or mixing differ.");
-        if (trainRows.Length == 0) throw FoveaException.BadData("There are no vectors to train an autoencoder on.");
-        foreach (long row in trainRows.Concat(heldOut.SelectMany(set => set.Rows)))
-        {
-            if (row < 0 || row >= source.Count) throw new ArgumentOutOfRangeException(nameof(trainRows), row, $"The source has {source.Count} rows.");
-        }
+        if (trainRows.Count == 0) throw FoveaException.BadData("There are no vectors to train an autoencoder on.");
+        trainRows.RequireWithin(source);
+        foreach (var set in heldOut) set.Rows.RequireWithin(source);
         var sessions = new List<TrainingSession>();
         var outcomes = new List<TrainingOutcome>();
         bool done = false;
         try
         {
-            foreach (var request in requests) sessions.Add(new TrainingSession(request, source, trainRows, heldOut));
+            var identity = new Lazy<string>(() => VectorIdentity.Of(source));
+            foreach (var request in requests) sessions.Add(new TrainingSession(request, source, trainRows, heldOut, () => identity.Value));
             var vectors = new TrainingStream(source, trainRows, sessions, tolerant).Run(progress, cancellation);
             foreach (var session in sessions) outcomes.Add(Finish(session, vectors, tolerant));
             done = true;

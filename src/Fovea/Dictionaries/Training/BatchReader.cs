@@ -2,28 +2,39 @@ using Fovea.Activations;
 
 namespace Fovea.Dictionaries.Training;
 
-/// <summary>Reads the next batch on another thread while this one computes; two buffers, at most one read under way.</summary>
+/// <summary>Finds and reads the next batch on another thread while this one computes; two buffers, at most one read under way.</summary>
 internal sealed class BatchReader(IVectorSource source, int batchSize) : IDisposable
 {
     private readonly float[][] _buffers = [new float[(long)batchSize * source.Dimension], new float[(long)batchSize * source.Dimension]];
+    private readonly long[] _rows = new long[batchSize];
     private Task? _reading;
     private int _next;
-    private int _rows;
+    private int _count;
 
     /// <summary>Starts reading rows; <see cref="Take"/> gives them.</summary>
-    public void Begin(long[] rows)
+    /// <param name="find">Writes the rows, on the reading thread; gets as long a span as there are.</param>
+    /// <param name="count">How many: a batch at most.</param>
+    public void Begin(RowFinder find, int count)
     {
         float[] buffer = _buffers[_next];
-        _rows = rows.Length;
-        _reading = Task.Run(() => source.Read(rows, buffer.AsSpan(0, rows.Length * source.Dimension)));
+        _count = count;
+        _reading = Task.Run(() =>
+        {
+            var rows = _rows.AsSpan(0, count);
+            find(rows);
+            source.Read(rows, buffer.AsSpan(0, count * source.Dimension));
+        });
     }
 
-    /// <summary>Waits for the read that was begun. The array is good until the second <see cref="Begin"/> from now.</summary>
+    /// <summary>Starts reading the rows of a set from a place on: a batch of them, or what is left.</summary>
+    public void Begin(RowSet rows, long start) => Begin(found => rows.Read(start, found), (int)Math.Min(batchSize, rows.Count - start));
+
+    /// <summary>Waits for the read that was begun. The array is good until the second <c>Begin</c> from now.</summary>
     public ReadOnlyMemory<float> Take()
     {
         _reading!.GetAwaiter().GetResult();
         _reading = null;
-        var batch = _buffers[_next].AsMemory(0, _rows * source.Dimension);
+        var batch = _buffers[_next].AsMemory(0, _count * source.Dimension);
         _next = 1 - _next;
         return batch;
     }
@@ -35,3 +46,7 @@ internal sealed class BatchReader(IVectorSource source, int batchSize) : IDispos
         catch (AggregateException) { /* the run ends for another reason */ }
     }
 }
+
+/// <summary>Writes the numbers of rows.</summary>
+/// <param name="rows">As many as are wanted.</param>
+internal delegate void RowFinder(Span<long> rows);

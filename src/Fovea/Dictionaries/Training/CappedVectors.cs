@@ -12,6 +12,9 @@ internal sealed class CappedVectors(IVectorSource source, double maximumLength) 
     public long Count => source.Count;
 
     /// <inheritdoc/>
+    public string? Identity => source.Identity is { } identity ? $"{identity} capped at {maximumLength:R}" : null;
+
+    /// <inheritdoc/>
     public void Read(ReadOnlySpan<long> rows, Span<float> destination)
     {
         source.Read(rows, destination);

@@ -20,7 +20,7 @@ internal sealed record InputStatistics(double[] Mean, double MeanSquaredLength, 
     /// <exception cref="FoveaException">
     /// Numerical: a vector holds NaN or infinity; the message names its row. Data: there is a cap and no median length to measure it by.
     /// </exception>
-    public static InputStatistics Measure(IVectorSource source, long[] rows, double? cap, CancellationToken cancellation)
+    public static InputStatistics Measure(IVectorSource source, RowSet rows, double? cap, CancellationToken cancellation)
     {
         var lengths = new LengthHistogram();
         var (mean, squared) = Pass(source, rows, lengths, cancellation);
@@ -33,16 +33,18 @@ internal sealed record InputStatistics(double[] Mean, double MeanSquaredLength, 
         return new InputStatistics(mean, squared, outliers);
     }
 
-    private static (double[] Mean, double MeanSquaredLength) Pass(IVectorSource source, long[] rows, LengthHistogram lengths, CancellationToken cancellation)
+    private static (double[] Mean, double MeanSquaredLength) Pass(IVectorSource source, RowSet rows, LengthHistogram lengths, CancellationToken cancellation)
     {
         int dimension = source.Dimension;
         var sums = new double[dimension];
-        var buffer = new float[(long)Math.Min(RowsAtOnce, rows.Length) * dimension];
+        var buffer = new float[Math.Min(RowsAtOnce, rows.Count) * dimension];
+        var numbers = new long[(int)Math.Min(RowsAtOnce, rows.Count)];
         double squares = 0;
-        for (int start = 0; start < rows.Length; start += RowsAtOnce)
+        for (long start = 0; start < rows.Count; start += RowsAtOnce)
         {
             cancellation.ThrowIfCancellationRequested();
-            var some = rows.AsSpan(start, Math.Min(RowsAtOnce, rows.Length - start));
+            var some = numbers.AsSpan(0, (int)Math.Min(RowsAtOnce, rows.Count - start));
+            rows.Read(start, some);
             source.Read(some, buffer.AsSpan(0, some.Length * dimension));
             source.Release();
             for (int row = 0; row < some.Length; row++)
@@ -54,8 +56,8 @@ internal sealed record InputStatistics(double[] Mean, double MeanSquaredLength, 
                 lengths.Add(length);
             }
         }
-        for (int i = 0; i < dimension; i++) sums[i] /= rows.Length;
-        return (sums, squares / rows.Length);
+        for (int i = 0; i < dimension; i++) sums[i] /= rows.Count;
+        return (sums, squares / rows.Count);
     }
 
     private static double AddRow(ReadOnlySpan<float> vector, Span<double> sums)

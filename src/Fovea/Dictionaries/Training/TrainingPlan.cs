@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Fovea.Activations;
 using Fovea.Dictionaries.Sparse;
@@ -17,17 +18,17 @@ internal sealed class TrainingPlan
     private static readonly double[] EarlyPoints = [1.0 / 16, 1.0 / 8, 1.0 / 4, 1.0 / 2];
 
     private readonly AutoencoderOptions _options;
-    private readonly long[] _rows;
+    private readonly RowSet _rows;
     private readonly HashSet<long> _early, _within;
     private readonly MixingOrder _order;
 
-    public TrainingPlan(AutoencoderOptions options, long[] rows, int inputSize)
+    public TrainingPlan(AutoencoderOptions options, RowSet rows, int inputSize)
     {
         (_options, _rows) = (options, rows);
-        StepsPerEpoch = (rows.Length + options.BatchSize - 1) / options.BatchSize;
-        Steps = StepsPerEpoch * options.Epochs;
+        StepsPerEpoch = (rows.Count + options.BatchSize - 1) / options.BatchSize;
+        Steps = checked(StepsPerEpoch * options.Epochs);
         WarmupSteps = (long)(Steps * options.SparsityWarmup);
-        _order = new MixingOrder(options.Seed, rows.Length, options.MixingVectors ?? Math.Max(1, MixingBytes / (sizeof(float) * inputSize)));
+        _order = new MixingOrder(options.Seed, rows.Count, options.MixingVectors ?? Math.Max(1, MixingBytes / (sizeof(float) * inputSize)));
         _early = [.. StepsAt(EarlyPoints)];
         _within = [.. StepsAt(Enumerable.Range(1, options.PointsPerEpoch - 1).Select(i => (double)i / options.PointsPerEpoch))];
 
@@ -44,7 +45,7 @@ internal sealed class TrainingPlan
     public double Epochs(long step) => (double)step / StepsPerEpoch;
 
     /// <summary>Vectors seen after <paramref name="step"/> steps; the last batch of a pass may be short.</summary>
-    public long Vectors(long step) => step / StepsPerEpoch * _rows.Length + Math.Min(step % StepsPerEpoch * _options.BatchSize, _rows.Length);
+    public long Vectors(long step) => step / StepsPerEpoch * _rows.Count + Math.Min(step % StepsPerEpoch * _options.BatchSize, _rows.Count);
 
     /// <summary>The penalty's factor in step number <paramref name="step"/> (from 0): above 0, at most 1.</summary>
     public double SparsityScale(long step) => step < WarmupSteps ? (step + 1.0) / (WarmupSteps + 1) : 1;
@@ -52,16 +53,19 @@ internal sealed class TrainingPlan
     /// <summary>True where curves get a point after <paramref name="step"/> steps.</summary>
     public bool IsPoint(long step) => step % StepsPerEpoch == 0 || _early.Contains(step) || _within.Contains(step % StepsPerEpoch);
 
-    /// <summary>How often <see cref="RowsOf"/> has moved on to other parts of the source: what was read before is not read again soon.</summary>
-    public long WindowChanges => _order.Changes;
+    /// <summary>Counts the parts of the source that batches are mixed from: where it changes, what was read before is not read again soon.</summary>
+    public long WindowOf(long step) => _order.WindowAt(step / StepsPerEpoch, step % StepsPerEpoch * _options.BatchSize);
 
-    /// <summary>The rows of step number <paramref name="step"/>: each pass visits every row once, in an order of its own (<see cref="MixingOrder"/>).</summary>
-    public long[] RowsOf(long step)
+    /// <summary>Rows of step number <paramref name="step"/>.</summary>
+    public int RowsIn(long step) => (int)Math.Min(_options.BatchSize, _rows.Count - step % StepsPerEpoch * _options.BatchSize);
+
+    /// <summary>Writes the rows of step number <paramref name="step"/>: each pass visits every row once, in an order of its own (<see cref="MixingOrder"/>).</summary>
+    /// <param name="step">From 0.</param>
+    /// <param name="rows">As long as <see cref="RowsIn"/> says.</param>
+    public void RowsOf(long step, Span<long> rows)
     {
-        int start = (int)(step % StepsPerEpoch * _options.BatchSize);
-        var items = new int[Math.Min(_options.BatchSize, _rows.Length - start)];
-        _order.Read(step / StepsPerEpoch, start, items);
-        return [.. items.Select(item => _rows[item])];
+        _order.Read(step / StepsPerEpoch, step % StepsPerEpoch * _options.BatchSize, rows);
+        _rows.Gather(rows, rows);
     }
 
     /// <summary>Whether two trainings see the same batches, so that they can share one reading of them.</summary>
@@ -69,17 +73,23 @@ internal sealed class TrainingPlan
         (one.BatchSize, one.Epochs, one.Seed, one.MixingVectors, one.Cap) == (other.BatchSize, other.Epochs, other.Seed, other.MixingVectors, other.Cap);
 
     /// <summary>The training rows that the result is measured on (<see cref="TrainingSample"/>).</summary>
-    public long[] Sample(int heldOut) => TrainingSample.Of(_rows, heldOut, _options.Seed);
+    public RowSet Sample(long heldOut) => TrainingSample.Of(_rows, heldOut, _options.Seed);
 
-    /// <summary>Names everything that decides the result: a state with another name belongs to another training.</summary>
-    public string Fingerprint(IVectorSource source, IReadOnlyList<HeldOut> heldOut)
+    /// <summary>
+    /// Names everything that decides the result: a state with another name belongs to another training.
+    /// </summary>
+    /// <param name="source">The vectors.</param>
+    /// <param name="identity">What tells them from others (<see cref="VectorIdentity"/>).</param>
+    /// <param name="heldOut">Rows held out.</param>
+    public string Fingerprint(IVectorSource source, string identity, IReadOnlyList<HeldOut> heldOut)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var settings = _options with { CheckpointEverySteps = null };
         hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(settings, JsonFile.Options));
-        hash.AppendData(MemoryMarshal.AsBytes<long>([source.Dimension, source.Count, _rows.Length, .. heldOut.Select(set => (long)set.Rows.Length)]));
-        hash.AppendData(MemoryMarshal.AsBytes<long>(_rows));
-        foreach (var set in heldOut) hash.AppendData(MemoryMarshal.AsBytes<long>(set.Rows));
+        hash.AppendData(MemoryMarshal.AsBytes<long>([source.Dimension, source.Count, _rows.Count, .. heldOut.Select(set => set.Rows.Count)]));
+        hash.AppendData(Encoding.UTF8.GetBytes(identity));
+        _rows.Identify(hash);
+        foreach (var set in heldOut) set.Rows.Identify(hash);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -1,4 +1,4 @@
-using Fovea.Numerics;
+using Fovea.Activations;
 
 namespace Fovea.Dictionaries.Training;
 
@@ -11,10 +11,10 @@ public static class TrainingSample
     /// <param name="rows">The training rows.</param>
     /// <param name="heldOut">How many rows are held out.</param>
     /// <param name="seed">The run's seed.</param>
-    /// <returns>Ascending.</returns>
-    public static long[] Of(long[] rows, int heldOut, ulong seed)
+    /// <returns>In the order of <paramref name="rows"/>.</returns>
+    public static RowSet Of(RowSet rows, long heldOut, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        return [.. new CounterRandom(seed, "autoencoder/sample", 0).Permutation(rows.Length).Take(heldOut > 0 ? heldOut : WithoutHeldOut).Select(at => rows[at]).Order()];
+        return rows.Sample(heldOut > 0 ? heldOut : WithoutHeldOut, seed, "autoencoder/sample");
     }
 }

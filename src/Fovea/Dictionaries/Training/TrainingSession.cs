@@ -32,16 +32,17 @@ internal sealed class TrainingSession : IDisposable
     /// <param name="source">The vectors as they are.</param>
     /// <param name="trainRows">Rows to train on.</param>
     /// <param name="heldOut">Rows held out, the main set first.</param>
-    public TrainingSession(TrainingRequest request, IVectorSource source, long[] trainRows, IReadOnlyList<HeldOut> heldOut)
+    /// <param name="identity">Tells the vectors from others; asked for only where a state is kept.</param>
+    public TrainingSession(TrainingRequest request, IVectorSource source, RowSet trainRows, IReadOnlyList<HeldOut> heldOut, Func<string> identity)
     {
         var options = request.Options;
         (_options, _source, _heldOut, _resumeFolder) = (options, source, heldOut, request.ResumeFolder);
         Plan = new TrainingPlan(options, trainRows, source.Dimension);
-        _fingerprint = Plan.Fingerprint(source, heldOut);
+        _fingerprint = request.ResumeFolder is null ? "" : Plan.Fingerprint(source, identity(), heldOut);
         _autoencoder = AutoencoderVariants.Create(options, source.Dimension);
         _sparsity = _autoencoder.Sparsity;
         _autoencoder.AuxiliaryLoss = new AuxiliaryLoss(options.AuxiliaryCoefficient ?? AutoencoderVariants.Get(options.Architecture).DefaultAuxiliary,
-            options.AuxiliaryK ?? Math.Max(1, source.Dimension / 2), options.DeadAfter ?? Math.Min(10_000_000, trainRows.Length / 2));
+            options.AuxiliaryK ?? Math.Max(1, source.Dimension / 2), options.DeadAfter ?? Math.Min(10_000_000, trainRows.Count / 2));
         // Before the step is made: its optimiser holds the parameters where they are then.
         if (request.Device is { } device) _autoencoder.MoveTo(device);
         _stepper = Stepper(_autoencoder, request.WithoutKernels);
@@ -68,7 +69,7 @@ internal sealed class TrainingSession : IDisposable
     public double? MaximumLength => _outliers is { Capped: true } outliers ? outliers.MaximumLength : null;
 
     /// <summary>Starts from the seed.</summary>
-    public void Start(InputStatistics statistics, long[] trainRows, CancellationToken cancellation)
+    public void Start(InputStatistics statistics, RowSet trainRows, CancellationToken cancellation)
     {
         _outliers = statistics.Outliers;
         _scale = _options.ScaleInputs ? statistics.Scale : 1;
@@ -112,9 +113,9 @@ internal sealed class TrainingSession : IDisposable
     /// <param name="vectors">To measure it on, capped where they are.</param>
     public TrainedAutoencoder Finish(IVectorSource vectors)
     {
-        var main = _heldOut.FirstOrDefault(set => set.Rows.Length > 0);
-        var train = Evaluate(vectors, Plan.Sample(main?.Rows.Length ?? 0));
-        var validation = _heldOut.Where(set => set.Rows.Length > 0).ToDictionary(set => set.Split, set => Evaluate(vectors, set.Rows));
+        var main = _heldOut.FirstOrDefault(set => set.Rows.Count > 0);
+        var train = Evaluate(vectors, Plan.Sample(main?.Rows.Count ?? 0));
+        var validation = _heldOut.Where(set => set.Rows.Count > 0).ToDictionary(set => set.Split, set => Evaluate(vectors, set.Rows));
         // The finished state outlives a kill between here and the saving of the result.
         Checkpoint();
         _stepper.Publish();
@@ -151,32 +152,30 @@ internal sealed class TrainingSession : IDisposable
     {
         RequireLife(_metrics);
         Add("train", _lastScores = _metrics.Scores());
-        foreach (var set in _heldOut.Where(set => set.Rows.Length > 0)) Add(set.Split, Evaluate(vectors, set.Rows));
+        foreach (var set in _heldOut.Where(set => set.Rows.Count > 0)) Add(set.Split, Evaluate(vectors, set.Rows));
         _metrics = NewMetrics();
 
         void Add(string split, AutoencoderScores scores) =>
             _history.Add(AutoencoderHistoryLine.Of(split, Steps, Plan.Epochs(Steps), Plan.Vectors(Steps), scores));
     }
 
-    private AutoencoderScores Evaluate(IVectorSource vectors, long[] rows)
+    private AutoencoderScores Evaluate(IVectorSource vectors, RowSet rows)
     {
         var metrics = NewMetrics();
         using var reader = new BatchReader(vectors, EvaluationBatch);
-        reader.Begin(Part(rows, 0));
-        for (int start = 0; start < rows.Length; start += EvaluationBatch)
+        reader.Begin(rows, 0);
+        for (long start = 0; start < rows.Count; start += EvaluationBatch)
         {
             var batch = reader.Take();
             // What was read is not read again in this pass.
             vectors.Release();
-            if (start + EvaluationBatch < rows.Length) reader.Begin(Part(rows, start + EvaluationBatch));
+            if (start + EvaluationBatch < rows.Count) reader.Begin(rows, start + EvaluationBatch);
             _stepper.Evaluate(batch.Span, _scale, metrics);
             if (!double.IsFinite(metrics.LossSum))
                 throw NotFinite($"After step {Steps} the loss of {_options.Name} is not a finite number on vectors from row {rows[start]}.");
         }
         RequireLife(metrics);
         return metrics.Scores();
-
-        static long[] Part(long[] rows, int start) => rows[start..Math.Min(start + EvaluationBatch, rows.Length)];
     }
 
     internal static IAutoencoderStep Stepper(SparseAutoencoder autoencoder, bool withoutKernels = false)

@@ -11,7 +11,7 @@ namespace Fovea.Dictionaries.Training;
 /// <param name="trainRows">Rows to train on.</param>
 /// <param name="sessions">At least one; they see the same batches (<see cref="TrainingPlan.SameBatches"/>).</param>
 /// <param name="tolerant">Whether a session whose numbers go wrong ends alone (<see cref="TrainingSession.Failure"/>).</param>
-internal sealed class TrainingStream(IVectorSource source, long[] trainRows, IReadOnlyList<TrainingSession> sessions, bool tolerant = false)
+internal sealed class TrainingStream(IVectorSource source, RowSet trainRows, IReadOnlyList<TrainingSession> sessions, bool tolerant = false)
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
 
@@ -34,8 +34,8 @@ internal sealed class TrainingStream(IVectorSource source, long[] trainRows, IRe
         using var reader = new BatchReader(vectors, sessions[0].Options.BatchSize);
         var clock = Stopwatch.StartNew();
         TimeSpan saved = TimeSpan.Zero, told = TimeSpan.Zero;
-        long first = sessions.Min(session => session.Steps), windows = 0;
-        if (first < _plan.Steps) reader.Begin(_plan.RowsOf(first));
+        long first = sessions.Min(session => session.Steps), window = _plan.WindowOf(first);
+        if (first < _plan.Steps) Begin(first);
         for (long step = first; step < _plan.Steps && Sound.Any();)
         {
             if (cancellation.IsCancellationRequested)
@@ -45,15 +45,15 @@ internal sealed class TrainingStream(IVectorSource source, long[] trainRows, IRe
                     $"Training of {string.Join(", ", sessions.Select(session => session.Options.Name))} was cancelled after {step} of {_plan.Steps} steps.", cancellation);
             }
             var batch = reader.Take();
-            if (step + 1 < _plan.Steps) reader.Begin(_plan.RowsOf(step + 1));
+            if (step + 1 < _plan.Steps) Begin(step + 1);
             foreach (var session in sessions)
             {
                 if (session.Steps == step && session.Failure is null) Step(session, batch.Span, vectors);
             }
             step++;
-            if (_plan.WindowChanges != windows)
+            if (step < _plan.Steps && _plan.WindowOf(step) is var current && current != window)
             {
-                windows = _plan.WindowChanges;
+                window = current;
                 source.Release();
             }
             if (progress is not null && Sound.Any() && (clock.Elapsed - told > ProgressInterval || step == _plan.Steps))
@@ -69,6 +69,8 @@ internal sealed class TrainingStream(IVectorSource source, long[] trainRows, IRe
             }
         }
         return vectors;
+
+        void Begin(long step) => reader.Begin(rows => _plan.RowsOf(step, rows), _plan.RowsIn(step));
     }
 
     private void Step(TrainingSession session, ReadOnlySpan<float> batch, IVectorSource vectors)

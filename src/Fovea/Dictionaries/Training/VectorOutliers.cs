@@ -35,6 +35,6 @@ public sealed record VectorOutliers
     /// <param name="rows">Those to look at.</param>
     /// <param name="cancellation">Stops the pass.</param>
     /// <exception cref="FoveaException">Numerical: a vector holds NaN or infinity.</exception>
-    public static VectorOutliers Measure(IVectorSource source, long[] rows, CancellationToken cancellation = default) =>
+    public static VectorOutliers Measure(IVectorSource source, RowSet rows, CancellationToken cancellation = default) =>
         InputStatistics.Measure(source, rows, cap: null, cancellation).Outliers;
 }

@@ -1,3 +1,4 @@
+using Fovea.Numerics;
 namespace Fovea.Interpretation;
 
 /// <summary>
@@ -40,7 +41,7 @@ public sealed class ConceptScores
         }
         int[] firstRows = [.. columns.Images.Select(truth.FirstRow)];
         var scores = new ConceptScores(truth, columns.Units);
-        Parallel.For(0, columns.Units, unit =>
+        ParallelLoop.For(columns.Units, unit =>
         {
             var (values, places) = columns.Sorted(unit);
             int positions = truth.Height * truth.Width;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Fovea.Numerics;
 
 namespace Fovea.Interpretation;
 
@@ -21,7 +22,7 @@ internal static class ImagePeaks
         fixed (float* result = peaks)
         {
             float* from = start, to = result;
-            Parallel.For(0, images.Length, image =>
+            ParallelLoop.For(images.Length, image =>
             {
                 if (!Sweep(from + (long)image * positions * units, to + (long)image * units, units, positions)) Volatile.Write(ref bad, image);
             });

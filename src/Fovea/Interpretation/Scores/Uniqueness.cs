@@ -29,11 +29,9 @@ public static class Uniqueness
         ILookup<int, int> owners = distinct.SelectMany((set, unit) => set.Select(image => (image, unit))).ToLookup(pair => pair.image, pair => pair.unit);
         int filled = distinct.Count(set => set.Length > 0);
         var scores = new UniquenessScore[sets.Count];
-        Parallel.For(0, sets.Count, () => new int[sets.Count], (unit, _, common) =>
-        {
-            scores[unit] = Score(unit, distinct, owners, filled, common);
-            return common;
-        }, _ => { });
+        // The counts are zeros again after each unit: every thread has one row of them, made when it first needs it.
+        using var common = new ThreadLocal<int[]>(() => new int[sets.Count]);
+        ParallelLoop.For(sets.Count, unit => scores[unit] = Score(unit, distinct, owners, filled, common.Value!));
         return scores;
     }
 

@@ -1,3 +1,4 @@
+using Fovea.Numerics;
 namespace Fovea.Interpretation;
 
 /// <summary>
@@ -45,7 +46,7 @@ public sealed class UnitColumns : IUnitObserver
         fixed (float* start = values)
         {
             float* from = start;
-            Parallel.For(0, (units + Chunk - 1) / Chunk, chunk =>
+            ParallelLoop.For((units + Chunk - 1) / Chunk, chunk =>
             {
                 int end = Math.Min(units, (chunk + 1) * Chunk);
                 for (int row = 0; row < rows; row++)

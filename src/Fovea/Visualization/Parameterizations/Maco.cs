@@ -72,7 +72,7 @@ public sealed class Maco : IImageParameterization
         ArgumentNullException.ThrowIfNull(streams);
         int columns = Frequencies.Columns(width), size = 3 * height * columns;
         var values = new float[streams.Count * size];
-        Parallel.For(0, streams.Count, i =>
+        ParallelLoop.For(streams.Count, i =>
         {
             for (int k = 0; k < size; k++) values[i * size + k] = (float)(streams[i].NextDouble(-Math.PI, Math.PI) / Scale);
         });

@@ -12,7 +12,7 @@ internal static class PixelNoise
         ArgumentNullException.ThrowIfNull(streams);
         int size = (int)shape.Aggregate(1L, (product, side) => product * side);
         var values = new float[streams.Count * size];
-        Parallel.For(0, streams.Count, i =>
+        ParallelLoop.For(streams.Count, i =>
         {
             var own = values.AsSpan(i * size, size);
             for (int k = 0; k < size; k++) own[k] = (float)(deviation * streams[i].NextGaussian());

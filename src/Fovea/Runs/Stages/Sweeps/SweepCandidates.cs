@@ -46,7 +46,7 @@ internal sealed class SweepCandidates : IDisposable
     }
 
     /// <summary>Fits a plain dictionary.</summary>
-    public void Add(string baseline, SweepSettings settings, IVectorSource source, long[] rows, string filter, ulong seed, CancellationToken cancellation)
+    public void Add(string baseline, SweepSettings settings, IVectorSource source, RowSet rows, string filter, ulong seed, CancellationToken cancellation)
     {
         var fitted = BaselineDictionaries.Fit(baseline, source, rows,
             new BaselineOptions { LatentSize = (int)Math.Round(settings.BaselineExpansion * source.Dimension), Seed = seed }, cancellation);

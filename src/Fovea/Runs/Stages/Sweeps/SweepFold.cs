@@ -50,10 +50,10 @@ internal sealed class SweepFold
         settings.Folds == 1 ? _store.TrainingMean(cancellation) : _store.Mean(_training.Contains, cancellation);
 
     /// <summary>Rows drawn by a filter on the training images.</summary>
-    public long[] Training(string filter) => _store.Draws(filter, _training.Contains);
+    public RowSet Training(string filter) => _store.Draws(filter, _training.Contains);
 
     /// <summary>Rows drawn by a filter on the test images.</summary>
-    public long[] Test(string filter) => _store.Draws(filter, _test.Contains);
+    public RowSet Test(string filter) => _store.Draws(filter, _test.Contains);
 
     /// <summary>The test sets of a sweep: the first filter's is the main one.</summary>
     public IReadOnlyList<HeldOut> HeldOut(SweepSettings settings) =>

@@ -48,7 +48,7 @@ internal sealed class SweepMeasurement(RunContext context, SweepSettings setting
         string filter = settings.Validate[0];
         if (settings.Baselines.Count > 0)
         {
-            long[] rows = fold.Training(filter);
+            RowSet rows = fold.Training(filter);
             for (int i = 0; i < settings.Baselines.Count; i++)
             {
                 context.Report(stage, i, settings.Baselines.Count, "plain dictionaries", $"fitting {settings.Baselines[i]}");
@@ -73,7 +73,7 @@ internal sealed class SweepMeasurement(RunContext context, SweepSettings setting
         return [.. points.Zip(spliced, (point, splice) => point with { Splice = splice })];
     }
 
-    private void Fit(SweepCandidates candidates, string baseline, long[] rows, string filter)
+    private void Fit(SweepCandidates candidates, string baseline, RowSet rows, string filter)
     {
         try
         {
@@ -85,7 +85,7 @@ internal sealed class SweepMeasurement(RunContext context, SweepSettings setting
         }
     }
 
-    private IReadOnlyList<DictionaryScores> Measure(IFeatureDictionary dictionary, long[] rows) =>
+    private IReadOnlyList<DictionaryScores> Measure(IFeatureDictionary dictionary, RowSet rows) =>
         [DictionaryEvaluation.Measure(dictionary, store, rows, cancellation: context.Cancellation)];
 
     private IReadOnlyList<SpliceResult> Splice(IReadOnlyList<IFeatureDictionary> dictionaries, SweepFold fold, Network network)

@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using System.Text;
+using Fovea.Checkpoints;
+
+namespace Fovea.Activations;
+
+/// <summary>One filter's draws of a store, memory-mapped shard by shard: as many draws as positions, in the same order of images.</summary>
+internal sealed class StoredDraws : IDisposable
+{
+    private readonly ShardIndex _index;
+    private readonly SafetensorsFile[] _files;
+
+    /// <param name="folder">The layer's folder.</param>
+    /// <param name="filter">The filter.</param>
+    /// <param name="index">Which shard holds which rows.</param>
+    /// <exception cref="FoveaException">A shard is missing or damaged.</exception>
+    public StoredDraws(string folder, string filter, ShardIndex index)
+    {
+        (_index, _files) = (index, new SafetensorsFile[index.Shards]);
+        try
+        {
+            for (int i = 0; i < _files.Length; i++)
+            {
+                _files[i] = SafetensorsFile.Open(HarvestShard.DrawsPath(folder, filter, i));
+                if (_files[i].Span<long>(HarvestShard.DrawnRow).Length != index.Rows(i))
+                    throw FoveaException.BadData($"{_files[i].Path} does not fit the vectors beside it. Harvest the layer again.");
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Rows of the store.</summary>
+    public long End => _index.Count;
+
+    /// <summary>Takes the numbers of draws (as if every position had been drawn once, in order) for the rows that were drawn.</summary>
+    public void Replace(Span<long> rows)
+    {
+        for (int i = 0; i < rows.Length;)
+        {
+            int shard = _index.ShardOf(rows[i]);
+            long first = _index.FirstRow(shard), end = first + _index.Rows(shard);
+            var drawn = _files[shard].Span<long>(HarvestShard.DrawnRow);
+            for (; i < rows.Length && rows[i] >= first && rows[i] < end; i++)
+            {
+                long row = drawn[(int)(rows[i] - first)];
+                if (row < 0 || row >= End) throw FoveaException.BadData($"{_files[shard].Path} names row {row} of {End}. Harvest the layer again.");
+                rows[i] = row;
+            }
+        }
+    }
+
+    /// <summary>Adds the hashes of the shards.</summary>
+    public void Identify(IncrementalHash hash)
+    {
+        foreach (var file in _files) hash.AppendData(Encoding.UTF8.GetBytes(file.Metadata.GetValueOrDefault(HarvestShard.HashKey, "")));
+    }
+
+    /// <summary>Lets go of pages that were read.</summary>
+    public void Release()
+    {
+        foreach (var file in _files) file.ReleasePages();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var file in _files) file?.Dispose();
+    }
+}

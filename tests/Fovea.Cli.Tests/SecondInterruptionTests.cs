@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace Fovea.Cli.Tests;
+
+/// <summary>Ctrl+C twice in a process of its own, while native code computes.</summary>
+public sealed class SecondInterruptionTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("fovea-twice-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("INT", 130, 0)]
+    [InlineData("INT", 130, 150)]
+    [InlineData("TERM", 143, 40)]
+    public async Task The_second_one_ends_the_process_at_once_without_a_word(string signal, int expected, int milliseconds)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent by kill");
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "fovea")) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // One step takes seconds: the first signal alone would be answered only after it.
+        foreach (string word in (string[])["demo", "--out", Path.Combine(_folder, "run"), "--set", "train.batch_size=2000", "--set", "data.train_images=4000", "--set", "train.epochs=50"])
+            start.ArgumentList.Add(word);
+        using var process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            while (process.StandardError.ReadLine() is { } line && !line.StartsWith("train:", StringComparison.Ordinal)) { }
+            Send(signal, process);
+            while (process.StandardError.ReadLine() is { } line && !line.StartsWith("Interrupted", StringComparison.Ordinal)) { }
+            Thread.Sleep(milliseconds);
+            Send(signal, process);
+            Assert.True(process.WaitForExit(TimeSpan.FromSeconds(10)));
+            string rest = process.StandardError.ReadToEnd();
+            Assert.DoesNotContain("bug", rest, StringComparison.Ordinal);
+            Assert.DoesNotContain("error", rest, StringComparison.Ordinal);
+            Assert.Equal((expected, ""), (process.ExitCode, await output));
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+
+    private static void Send(string signal, Process process)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+}
