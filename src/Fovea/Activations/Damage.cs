@@ -1,4 +1,5 @@
 using Fovea.Datasets;
+using Fovea.Imaging;
 
 namespace Fovea.Activations;
 

@@ -1,3 +1,4 @@
+using Fovea.Imaging;
 using Fovea.IO;
 
 namespace Fovea.Datasets;

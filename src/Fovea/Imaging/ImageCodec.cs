@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Fovea.Datasets;
 using SkiaSharp;
 
 namespace Fovea.Imaging;

@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using Fovea.Datasets;
+using Fovea.Imaging;
 using Xunit;
 
 namespace Fovea.Tests.Datasets;

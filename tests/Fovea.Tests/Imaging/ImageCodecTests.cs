@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Fovea.Datasets;
 using Fovea.Imaging;
 using Xunit;
 

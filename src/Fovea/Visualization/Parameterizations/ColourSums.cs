@@ -1,4 +1,5 @@
 using Fovea.Datasets;
+using Fovea.Imaging;
 using Fovea.Numerics;
 
 namespace Fovea.Visualization.Parameterizations;

@@ -1,4 +1,4 @@
-namespace Fovea.Datasets;
+namespace Fovea.Imaging;
 
 /// <summary>One image cannot be decoded. A loader skips and counts it; a whole source of them stops the run.</summary>
 public sealed class DamagedImageException(string id, string why, Exception? inner = null)

@@ -1,0 +1,29 @@
+using Fovea.Numerics;
+using Xunit;
+
+namespace Fovea.Tests.Architecture;
+
+/// <summary>The library keeps the rules of its shape.</summary>
+public sealed class ArchitectureTests
+{
+    private static Type[] Library => typeof(FoveaException).Assembly.GetTypes();
+
+    [Fact]
+    public void A_room_knows_those_before_it_and_none_after_it() => Empty(Rules.NamespaceOrder(Library, "Fovea", Rules.Order));
+
+    [Fact]
+    public void Public_types_are_sealed_unless_something_derives_from_them() => Empty(Rules.Sealed(Library));
+
+    [Fact]
+    public void Derivatives_are_asked_for_in_one_place() => Empty(Rules.GuardedDerivatives(Library, typeof(Gradients)));
+
+    [Fact]
+    public void A_word_of_a_recipe_becomes_a_path_only_as_a_safe_name() =>
+        Empty(Rules.SafePaths(Library.Where(type => type.Namespace?.StartsWith("Fovea.Runs", StringComparison.Ordinal) == true), "Fovea.Runs.Settings"));
+
+    private static void Empty(IEnumerable<string> violations)
+    {
+        string all = string.Join('\n', violations.Order(StringComparer.Ordinal));
+        Assert.True(all.Length == 0, all);
+    }
+}

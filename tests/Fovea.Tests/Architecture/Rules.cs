@@ -1,0 +1,127 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Fovea.IO;
+using Fovea.Runs;
+
+namespace Fovea.Tests.Architecture;
+
+/// <summary>
+/// The rules that the library's shape keeps, each a function from compiled types to what breaks it, in words. The same functions are shown what
+/// breaks them in <see cref="ViolationTests"/>.
+/// </summary>
+internal static class Rules
+{
+    /// <summary>The rooms of the library, each of which knows those before it and none after it.</summary>
+    public static readonly string[] Order =
+    [
+        "IO", "Numerics", "Documents", "Imaging", "Datasets", "Checkpoints", "Models", "Training", "Activations", "Dictionaries",
+        "Visualization", "Interpretation", "Interventions", "Runs",
+    ];
+
+    /// <summary>Types that know a room after their own, or stand in none.</summary>
+    /// <param name="types">The types.</param>
+    /// <param name="root">The namespace that holds the rooms; what lies in it itself is known to all, and knows none.</param>
+    /// <param name="order">The rooms in order.</param>
+    public static IEnumerable<string> NamespaceOrder(IEnumerable<Type> types, string root, IReadOnlyList<string> order)
+    {
+        foreach (Type type in types.Where(type => Room(type, root) is not null))
+        {
+            int own = Place(type);
+            if (own < -1) yield return $"{type.FullName}: '{Room(type, root)}' is no room of the library";
+            var later = TypeUses.Of(type).SelectMany(use => TypeUses.Parts(use.Used).Select(part => (part, use.By)))
+                .Where(use => Room(use.part, root) is not null && Place(use.part) > own)
+                .DistinctBy(use => use.part);
+            foreach ((Type used, string by) in later) yield return $"{type.FullName} knows {used.FullName} ({by})";
+        }
+
+        int Place(Type type) => Room(type, root) is "" ? -1 : Enumerable.Range(0, order.Count).Where(i => order[i] == Room(type, root)).DefaultIfEmpty(-2).First();
+    }
+
+    /// <summary>Public classes that can be derived from, are not, and are not made to be (abstract).</summary>
+    public static IEnumerable<string> Sealed(IEnumerable<Type> types)
+    {
+        Type[] all = [.. types];
+        var bases = all.Select(type => type.BaseType).OfType<Type>().Select(type => type.IsGenericType ? type.GetGenericTypeDefinition() : type).ToHashSet();
+        return all.Where(type => type is { IsClass: true, IsVisible: true, IsSealed: false, IsAbstract: false } && !bases.Contains(type))
+            .Select(type => $"{type.FullName} is neither sealed nor abstract, and nothing derives from it");
+    }
+
+    /// <summary>Methods that ask libtorch for derivatives outside the one type that looks before whether there are any.</summary>
+    /// <param name="types">The types.</param>
+    /// <param name="guard">The one that may.</param>
+    public static IEnumerable<string> GuardedDerivatives(IEnumerable<Type> types, Type guard) =>
+        from type in types
+        where type != guard && type.DeclaringType != guard
+        from method in IlReader.Methods(type)
+        from instruction in IlReader.Instructions(method)
+        where instruction.Called is { Name: "grad" or "backward" } called && called is not ConstructorInfo && called.Module.Name == "TorchSharp.dll" && !IsProperty(called)
+        select $"{type.FullName}.{method.Name} calls {instruction.Called!.DeclaringType!.Name}.{instruction.Called.Name}";
+
+    /// <summary>Methods in which a word of the settings, or text made of one, becomes part of a path without a name's check (<see cref="SafeName"/>).</summary>
+    /// <param name="types">The types.</param>
+    /// <param name="settings">The namespace of the settings.</param>
+    public static IEnumerable<string> SafePaths(IEnumerable<Type> types, string settings)
+    {
+        var flow = new ValueFlow(
+            method => method.DeclaringType?.Namespace == settings && method.IsSpecialName && IsWord(method),
+            method => method.DeclaringType == typeof(SafeName) || method.DeclaringType == typeof(RunFolder));
+        return from type in types
+               from method in IlReader.Methods(type)
+               from call in flow.Calls(method)
+               where call.Called.DeclaringType == typeof(Path) && call.Called.Name is nameof(Path.Combine) or nameof(Path.Join)
+               where call.Arguments.Any(argument => argument.Marked)
+               select $"{type.FullName}.{method.Name} makes a path of a word of the settings";
+    }
+
+    /// <summary>Methods that write an object without a type into a document.</summary>
+    public static IEnumerable<string> AnonymousDocuments(IEnumerable<Type> types) =>
+        from type in types
+        from method in IlReader.Methods(type)
+        from instruction in IlReader.Instructions(method)
+        where instruction.Called is MethodInfo { IsGenericMethod: true } called
+            && (called.DeclaringType == typeof(JsonFile) || called.DeclaringType == typeof(System.Text.Json.JsonSerializer))
+            && called.GetGenericArguments().SelectMany(TypeUses.Parts).Any(IsAnonymous)
+        select $"{type.FullName}.{method.Name} writes an anonymous object";
+
+    /// <summary>Values of a list of fast paths that no method says it ran, or that no test counts.</summary>
+    /// <param name="paths">The enumeration.</param>
+    /// <param name="library">Types whose methods call <c>Ran</c>.</param>
+    /// <param name="tests">Types whose methods name the path in a test.</param>
+    public static IEnumerable<string> FastPaths(Type paths, IEnumerable<Type> library, IEnumerable<Type> tests)
+    {
+        var ran = Named(library, method => method.Name == "Ran");
+        var counted = Named(tests, _ => true);
+        foreach (object path in Enum.GetValues(paths))
+        {
+            if (!ran.Contains((int)path)) yield return $"{paths.Name}.{path}: nothing says that it ran";
+            if (!counted.Contains((int)path)) yield return $"{paths.Name}.{path}: no test counts it";
+        }
+
+        HashSet<int> Named(IEnumerable<Type> types, Func<MethodBase, bool> by)
+        {
+            var flow = new ValueFlow(_ => false, _ => false);
+            var found = new HashSet<int>();
+            foreach (var (called, arguments) in types.SelectMany(IlReader.Methods).SelectMany(flow.Calls).Where(call => by(call.Called)))
+            {
+                var parameters = called.GetParameters();
+                for (int i = 0; i < parameters.Length; i++)
+                    if (parameters[i].ParameterType == paths) found.UnionWith(arguments[arguments.Length - parameters.Length + i].Numbers);
+            }
+            return found;
+        }
+    }
+
+    private static string? Room(Type type, string root)
+    {
+        string space = type.Namespace ?? "";
+        if (space == root) return "";
+        return space.StartsWith(root + ".", StringComparison.Ordinal) ? space[(root.Length + 1)..].Split('.')[0] : null;
+    }
+
+    private static bool IsProperty(MethodBase method) => method.IsSpecialName;
+
+    private static bool IsWord(MethodBase getter) => getter is MethodInfo { ReturnType: var type } && TypeUses.Parts(type).Contains(typeof(string));
+
+    private static bool IsAnonymous(Type type) =>
+        type.IsDefined(typeof(CompilerGeneratedAttribute), false) && type.Name.StartsWith("<>f__AnonymousType", StringComparison.Ordinal);
+}

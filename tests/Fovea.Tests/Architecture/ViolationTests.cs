@@ -1,0 +1,45 @@
+using Fovea.Numerics;
+using Violating.Bodies;
+using Xunit;
+
+namespace Fovea.Tests.Architecture;
+
+/// <summary>Each rule finds a small breach of it, and only that.</summary>
+public sealed class ViolationTests
+{
+    private static Type[] In(string space) => [.. typeof(ViolationTests).Assembly.GetTypes().Where(type => type.Namespace == $"Violating.{space}")];
+
+    [Fact]
+    public void A_room_that_knows_a_later_one_is_found_by_bodies_and_by_fields()
+    {
+        string[] found = [.. Rules.NamespaceOrder([.. In("Low"), .. In("Later")], "Violating", ["Low", "Later"])];
+        Assert.Contains(found, one => one.StartsWith("Violating.Low.KnowsLater+", StringComparison.Ordinal) && one.Contains("Violating.Later.Runner", StringComparison.Ordinal));
+        Assert.Contains(found, one => one.StartsWith("Violating.Low.KnowsLaterByField knows Violating.Later.Runner", StringComparison.Ordinal));
+        Assert.All(found, one => Assert.StartsWith("Violating.Low", one));
+        Assert.Empty(Rules.NamespaceOrder([.. In("Later")], "Violating", ["Low", "Later"]));
+    }
+
+    [Fact]
+    public void A_room_that_is_not_in_the_plan_is_found() =>
+        Assert.Contains("is no room", Assert.Single(Rules.NamespaceOrder(In("Elsewhere"), "Violating", ["Low", "Later"])), StringComparison.Ordinal);
+
+    [Fact]
+    public void An_open_class_from_which_nothing_derives_is_found() =>
+        Assert.StartsWith("Violating.Later.Open ", Assert.Single(Rules.Sealed(In("Later"))));
+
+    [Fact]
+    public void Derivatives_outside_the_guard_are_found() =>
+        Assert.Equal(["Gradient", "Backward"], Rules.GuardedDerivatives([typeof(Unguarded)], typeof(Gradients)).Select(one => one.Split(' ')[0].Split('.')[^1]));
+
+    [Fact]
+    public void A_path_of_an_unchecked_word_is_found() =>
+        Assert.Equal(["Unchecked", "Interpolated"], Rules.SafePaths([typeof(Paths)], "Violating.Settings").Select(one => one.Split(' ')[0].Split('.')[^1]));
+
+    [Fact]
+    public void An_anonymous_document_is_found() =>
+        Assert.Contains("Documents.Anonymous", Assert.Single(Rules.AnonymousDocuments([typeof(Documents)])), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_fast_path_that_is_silent_or_untested_is_found() => Assert.Equal(["Way.Silent: nothing says that it ran", "Way.Untested: no test counts it"],
+        Rules.FastPaths(typeof(Way), [typeof(Ways)], [typeof(WayTests)]));
+}

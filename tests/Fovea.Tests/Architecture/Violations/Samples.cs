@@ -1,0 +1,105 @@
+#pragma warning disable CS1591 // what breaks a rule needs no explanation of its own
+using Fovea.IO;
+using TorchSharp;
+
+// One small breach of every rule, which ViolationTests shows to it.
+namespace Violating.Low
+{
+    /// <summary>Knows a room after its own in its body alone.</summary>
+    public sealed class KnowsLater
+    {
+        public static int Sum() => ((int[])[1, 2]).Select(number => number + Later.Runner.Offset()).Sum();
+    }
+
+    /// <summary>Knows a room after its own as an argument of a generic field.</summary>
+    public sealed class KnowsLaterByField
+    {
+        public List<Later.Runner[]>? Runners { get; set; }
+    }
+}
+
+namespace Violating.Later
+{
+    public sealed class Runner
+    {
+        public static int Offset() => 1;
+
+        public Low.KnowsLater? Earlier { get; set; }
+    }
+
+    public class Open;
+
+    public class Parent;
+
+    public sealed class Child : Parent;
+}
+
+namespace Violating.Elsewhere
+{
+    public sealed class Homeless;
+}
+
+namespace Violating.Settings
+{
+    public sealed record Chosen(string Label, int Count);
+}
+
+namespace Violating.Bodies
+{
+    internal static class Unguarded
+    {
+        public static torch.Tensor Gradient(torch.Tensor value, torch.Tensor by) => torch.autograd.grad([value], [by])[0];
+
+        public static void Backward(torch.Tensor value) => value.backward();
+
+        public static torch.Tensor? Field(torch.Tensor value) => value.grad;
+    }
+
+    internal static class Paths
+    {
+        public static string Unchecked(string folder, Settings.Chosen chosen) => Path.Combine(folder, chosen.Label + ".json");
+
+        public static string Interpolated(string folder, Settings.Chosen chosen)
+        {
+            string name = $"{chosen.Label}-{chosen.Count}";
+            return Path.Combine(folder, "members", name);
+        }
+
+        public static string Checked(string folder, Settings.Chosen chosen) => Path.Join(folder, SafeName.Require(chosen.Label, "a label"));
+
+        public static string Number(string folder, Settings.Chosen chosen) =>
+            chosen.Label == "a" ? Path.Combine(folder, $"{chosen.Count}.json") : SafeName.Combine(folder, chosen.Label);
+    }
+
+    internal static class Documents
+    {
+        public static void Anonymous(string path) => JsonFile.Write(path, new[] { new { a = 1 } });
+
+        public static void Typed(string path) => JsonFile.Write(path, new Settings.Chosen("a", 1));
+    }
+
+    internal enum Way
+    {
+        Counted,
+        Silent,
+        Untested,
+    }
+
+    internal static class Ways
+    {
+        public static void Ran(Way way) => GC.KeepAlive(way);
+
+        public static void Work(bool other) => Ran(other ? Way.Counted : Way.Untested);
+    }
+
+    internal static class WayTests
+    {
+        public static void Count(Way way) => GC.KeepAlive(way);
+
+        public static void Test()
+        {
+            Count(Way.Counted);
+            if (Environment.ProcessorCount > 0) Count(Way.Silent);
+        }
+    }
+}
