@@ -1,0 +1,46 @@
+using Fovea.Dictionaries.Sparse;
+using Fovea.Runs;
+using Xunit;
+
+namespace Fovea.Tests.Runs;
+
+public sealed class DictionaryChecksTests
+{
+    [Theory]
+    [InlineData("topk", 1, 9999, 0, "k ≤ 96")]
+    [InlineData("topk", 0.1, 11, 0, "k ≤ 10")]
+    [InlineData("topk", 1, 8, 200, "k₂ ≤ 96")]
+    [InlineData("topk", 1, 2.5, 0, "whole number")]
+    [InlineData("batchtopk", 1, 97, 0, "k ≤ 96")]
+    [InlineData("matryoshka", 1, 97, 0, "k ≤ 96")]
+    [InlineData("l1", 0.001, 1, 0, "at least one latent")]
+    public void What_cannot_be_trained_on_the_layer_is_known_without_a_vector(string architecture, double expansion, double sparsity, int second, string why)
+    {
+        var options = new AutoencoderOptions { Architecture = architecture, Expansion = expansion, Sparsity = sparsity, SecondK = second == 0 ? null : second };
+        var error = Assert.Throws<FoveaException>(() => DictionaryChecks.RequireFit(options, 96, "dictionary block3/topk"));
+        Assert.Equal(FailureKind.Configuration, error.Kind);
+        Assert.StartsWith("dictionary block3/topk does not fit its layer of 96 channels", error.Message, StringComparison.Ordinal);
+        Assert.Contains(why, error.Message, StringComparison.Ordinal);
+        // The check says no more than the trainer does.
+        Assert.Throws<FoveaException>(() => AutoencoderVariants.Create(options, 96).Dispose());
+    }
+
+    [Theory]
+    [InlineData("topk", 96)]
+    [InlineData("batchtopk", 96)]
+    [InlineData("l1", 300)]
+    [InlineData("jumprelu", 300)]
+    public void What_can_be_trained_fits(string architecture, double sparsity) =>
+        DictionaryChecks.RequireFit(new AutoencoderOptions { Architecture = architecture, Expansion = 1, Sparsity = sparsity }, 96, "dictionary");
+
+    [Theory]
+    [InlineData(4, 0, false)]
+    [InlineData(1, 1, false)]
+    [InlineData(2, 1, true)]
+    [InlineData(100, 10, true)]
+    public void Both_sides_of_the_split_have_an_image(int images, int heldOut, bool fits)
+    {
+        if (fits) DictionaryChecks.RequireBothSides(images, heldOut, 0.1);
+        else Assert.Contains("at least one image", Assert.Throws<FoveaException>(() => DictionaryChecks.RequireBothSides(images, heldOut, 0.1)).Message, StringComparison.Ordinal);
+    }
+}
