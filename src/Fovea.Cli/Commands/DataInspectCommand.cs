@@ -1,8 +1,8 @@
 using System.CommandLine;
-using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
 using Fovea.Datasets;
 using Fovea.Runs;
+using Fovea.Runs.Settings;
 
 namespace Fovea.Cli.Commands;
 
@@ -17,10 +17,10 @@ internal sealed class DataInspectCommand : FoveaCommand
         new Option<string>("--layout")
         {
             Description = "How the images lie in the folder or tar.",
-            HelpName = string.Join('|', Catalogues.Layouts),
+            HelpName = string.Join('|', SettingChoices.Layouts),
             DefaultValueFactory = _ => "auto",
         },
-        [.. Catalogues.Layouts]);
+        [.. SettingChoices.Layouts]);
     private readonly Option<int?> _images = SharedOptions.Positive(
         new Option<int?>("--images") { Description = "At most this many images are looked into, evenly spaced; 0: all (1000).", HelpName = "N" }, 0);
     private readonly Option<bool> _decode = new("--decode") { Description = "Decode them whole: finds files that are cut short, not only bad headers." };
