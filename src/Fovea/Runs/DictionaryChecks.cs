@@ -1,4 +1,5 @@
 using Fovea.Dictionaries.Sparse;
+using Fovea.Runs.Settings;
 
 namespace Fovea.Runs;
 
@@ -27,15 +28,25 @@ internal static class DictionaryChecks
         }
     }
 
-    /// <summary>Refuses a harvest of which no image is left to measure dictionaries on, or none to train them on.</summary>
-    /// <param name="images">Images that will be harvested.</param>
-    /// <param name="heldOut">Of these, images held out from training.</param>
-    /// <param name="fraction">The share that was asked for.</param>
+    /// <summary>Refuses a harvest of which no image is left to train dictionaries on, or none to measure them on.</summary>
+    /// <param name="images">Images that will be harvested; of two or more, the harvest holds at least one out and trains on at least one.</param>
     /// <exception cref="FoveaException">Configuration: there would be none.</exception>
-    public static void RequireBothSides(int images, int heldOut, double fraction)
+    public static void RequireBothSides(int images)
     {
-        if (heldOut > 0 && heldOut < images) return;
-        throw FoveaException.BadConfiguration(FormattableString.Invariant(
-            $"harvest.validation_fraction {fraction} of {images} images holds out {heldOut}: dictionaries need at least one image to train on and another to be measured on. Harvest more images."));
+        if (images >= 2) return;
+        throw FoveaException.BadConfiguration(
+            $"The recipe harvests {images} image{(images == 1 ? "" : "s")}: dictionaries need one to be trained on and another to be measured on. Harvest more (harvest.images).");
+    }
+
+    /// <summary>Refuses more parts of a cross-validation than there are images.</summary>
+    /// <param name="sweep">The sweep.</param>
+    /// <param name="harvested">Images that will be harvested.</param>
+    /// <exception cref="FoveaException">Configuration: a part would have no image.</exception>
+    public static void RequireFolds(SweepSettings sweep, int harvested)
+    {
+        ArgumentNullException.ThrowIfNull(sweep);
+        int images = sweep.Images > 0 ? Math.Min(sweep.Images, harvested) : harvested;
+        if (sweep.Folds == 1 || images >= sweep.Folds) return;
+        throw FoveaException.BadConfiguration($"Sweep '{sweep.Name}' has {images} images for {sweep.Folds} folds: one would have none. Set fewer folds, or more images.");
     }
 }

@@ -1,5 +1,6 @@
 using Fovea.Dictionaries.Sparse;
 using Fovea.Runs;
+using Fovea.Runs.Settings;
 using Xunit;
 
 namespace Fovea.Tests.Runs;
@@ -34,13 +35,25 @@ public sealed class DictionaryChecksTests
         DictionaryChecks.RequireFit(new AutoencoderOptions { Architecture = architecture, Expansion = 1, Sparsity = sparsity }, 96, "dictionary");
 
     [Theory]
-    [InlineData(4, 0, false)]
-    [InlineData(1, 1, false)]
-    [InlineData(2, 1, true)]
-    [InlineData(100, 10, true)]
-    public void Both_sides_of_the_split_have_an_image(int images, int heldOut, bool fits)
+    [InlineData(0, false)]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    [InlineData(4, true)]
+    public void Both_sides_of_the_split_have_an_image(int images, bool fits)
     {
-        if (fits) DictionaryChecks.RequireBothSides(images, heldOut, 0.1);
-        else Assert.Contains("at least one image", Assert.Throws<FoveaException>(() => DictionaryChecks.RequireBothSides(images, heldOut, 0.1)).Message, StringComparison.Ordinal);
+        if (fits) DictionaryChecks.RequireBothSides(images);
+        else Assert.Contains("to be measured on", Assert.Throws<FoveaException>(() => DictionaryChecks.RequireBothSides(images)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(5, 0, 4, false)]
+    [InlineData(5, 3, 100, false)]
+    [InlineData(5, 0, 5, true)]
+    [InlineData(1, 0, 2, true)]
+    public void Every_fold_has_an_image(int folds, int images, int harvested, bool fits)
+    {
+        var sweep = new SweepSettings { Name = "s", Layer = "l", Folds = folds, Images = images };
+        if (fits) DictionaryChecks.RequireFolds(sweep, harvested);
+        else Assert.Contains($"for {folds} folds", Assert.Throws<FoveaException>(() => DictionaryChecks.RequireFolds(sweep, harvested)).Message, StringComparison.Ordinal);
     }
 }

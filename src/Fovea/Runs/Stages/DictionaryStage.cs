@@ -29,7 +29,8 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
         settings = settings with { CheckpointEverySteps = 0 }, // does not change the result
     };
 
-    public void Check(RunContext context) => settings.ToOptions(context.Settings.Seed).Validate();
+    public void Check(RunContext context) =>
+        DictionaryChecks.RequireFit(settings.ToOptions(context.Settings.Seed), context.Shapes.Of(settings.Layer).Channels, Name);
 
     public IReadOnlyList<StagePart> Parts(RunContext context) => [new("training", scratch => Work(context, Folder(context.Run), scratch))];
 

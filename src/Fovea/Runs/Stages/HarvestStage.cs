@@ -32,6 +32,8 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
     public void Check(RunContext context)
     {
         foreach (string layer in harvest.Layers) context.Shapes.Of(layer);
+        int images = Images(context.Harvested.Count, harvest.Images, context.Settings.Seed).Length;
+        if (context.Settings.Dictionary.Count + context.Settings.Sweep.Count > 0) DictionaryChecks.RequireBothSides(images);
     }
 
     public IReadOnlyList<StagePart> Parts(RunContext context) => [new("shards", _ => Work(context, context.Network))];

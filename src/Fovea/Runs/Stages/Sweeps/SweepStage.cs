@@ -24,7 +24,10 @@ internal sealed class SweepStage(SweepSettings settings) : IStage
 
     public void Check(RunContext context)
     {
-        foreach (var member in SweepPlan.Members(settings, context.Settings.Seed)) member.Options.Validate();
+        int channels = context.Shapes.Of(settings.Layer).Channels;
+        foreach (var member in SweepPlan.Members(settings, context.Settings.Seed)) DictionaryChecks.RequireFit(member.Options, channels, $"'{member.Id}' of {Name}");
+        int harvested = HarvestStage.Images(context.Harvested.Count, context.Settings.Harvest!.Images, context.Settings.Seed).Length;
+        DictionaryChecks.RequireFolds(settings, harvested);
     }
 
     public IReadOnlyList<StagePart> Parts(RunContext context)
