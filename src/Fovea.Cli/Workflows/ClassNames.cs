@@ -1,4 +1,3 @@
-using System.Globalization;
 using Fovea.Cli.Terminal;
 using Fovea.Datasets;
 
@@ -11,11 +10,11 @@ internal static class ClassNames
     /// <exception cref="FoveaException">There is none, or several have the name.</exception>
     public static IEnumerable<int> Find(ClassList classes, string text)
     {
-        if (Matches(classes, text) is not [] || !text.Contains(',', StringComparison.Ordinal)) return [One(classes, text)];
+        if (classes.Find(text) is not [] || !text.Contains(',', StringComparison.Ordinal)) return [One(classes, text)];
         return text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(word => One(classes, word));
     }
 
-    private static int One(ClassList classes, string word) => Matches(classes, word) switch
+    private static int One(ClassList classes, string word) => classes.Find(word) switch
     {
         [var only] => only,
         [] => throw FoveaException.BadConfiguration(int.TryParse(word, out _)
@@ -24,11 +23,4 @@ internal static class ClassNames
                 + (Suggestions.Nearest(word, classes.Select(one => one.Name)) is { } near ? $"Did you mean '{near}'?" : $"Classes have names such as '{classes[0].Name}'.")),
         var several => throw FoveaException.BadConfiguration($"Several classes are called '{word}': give the number of one ({string.Join(", ", several)})."),
     };
-
-    private static int[] Matches(ClassList classes, string word)
-    {
-        if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int index)) return index < classes.Count ? [index] : [];
-        return classes.IndexOf(word) is >= 0 and var found ? [found]
-            : [.. Enumerable.Range(0, classes.Count).Where(i => classes[i].Name.Equals(word, StringComparison.OrdinalIgnoreCase))];
-    }
 }

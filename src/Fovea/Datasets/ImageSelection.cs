@@ -11,9 +11,10 @@ internal static class ImageSelection
         if (options.ClassSubset is { } subset)
         {
             var wanted = new HashSet<int>();
+            var matcher = new ClassMatcher(source.Classes);
             foreach (string id in subset.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             {
-                int label = source.Classes.IndexOf(id);
+                int label = matcher.Find(id);
                 if (label < 0) throw FoveaException.BadConfiguration($"The class subset names {id}, which is no class of {source.Description}.");
                 wanted.Add(label);
             }
