@@ -110,7 +110,7 @@ public sealed partial class RunFolderFixture
             snapshots = steps.Select(step =>
             {
                 DrawFeature($"features/{layer}/flow/{name}-{unit}-{step}.png", unit + step / 10, noisy: name == "standard");
-                return new { step, picture = $"flow/{name}-{unit}-{step}.png", activation = slope * Math.Log(1 + step) };
+                return new { step, picture = Stored($"flow/{name}-{unit}-{step}.png"), activation = slope * Math.Log(1 + step) };
             }),
         };
         WriteJson($"features/{layer}/flow.json", new
@@ -132,7 +132,7 @@ public sealed partial class RunFolderFixture
         {
             schema = 1,
             preset = "paper",
-            classes = new[] { 2, 7 }.Select(label => new { index = label, name = ClassName(label), picture = $"classes/paper-{label}.png", logit = 10.25 + label }),
+            classes = new[] { 2, 7 }.Select(label => new { index = label, name = ClassName(label), picture = Stored($"classes/paper-{label}.png"), logit = 10.25 + label }),
         });
     }
 
@@ -168,11 +168,11 @@ public sealed partial class RunFolderFixture
                 {
                     image = $"val/{n}",
                     className = ClassName(n * 5),
-                    input = $"{n}.png",
+                    input = Stored($"{n}.png"),
                     overlays = methods.Select((method, i) =>
                     {
                         DrawExample($"cams/{layer}/{n}-{i}.png", n * 5, n, heat: true);
-                        return (method, picture: $"{n}-{i}.png");
+                        return (method, picture: Stored($"{n}-{i}.png"));
                     }).ToDictionary(overlay => overlay.method, overlay => overlay.picture),
                 };
             }),

@@ -55,10 +55,13 @@ public sealed partial class RunFolderFixture : IDisposable
         File.WriteAllText(path, text);
     }
 
-    private void WriteJson(string relative, object document) => WriteText(relative, JsonSerializer.Serialize(document));
+    private void WriteJson(string relative, object document) => WriteText(relative, JsonSerializer.Serialize(document, DocumentJson.Options));
+
+    /// <summary>A picture with a file of its own, as documents name it.</summary>
+    private static StoredPicture Stored(string file) => new(file, 0, 0, 64, 64);
 
     private void WriteLines(string relative, IEnumerable<object> documents) =>
-        WriteText(relative, string.Concat(documents.Select(document => JsonSerializer.Serialize(document) + "\n")));
+        WriteText(relative, string.Concat(documents.Select(document => JsonSerializer.Serialize(document, DocumentJson.LineOptions) + "\n")));
 
     public void WriteRun(string started = "2026-11-22T10:00:00Z")
     {
@@ -161,7 +164,7 @@ public sealed partial class RunFolderFixture : IDisposable
         object[] Example(int label, int predicted) => [.. Enumerable.Range(0, 4).Select(i => (object)new
         {
             id = $"val/{label * 4 + i}",
-            picture = DrawExample($"model/examples/{label}-{i}.png", label, i)["model/".Length..],
+            picture = Stored(DrawExample($"model/examples/{label}-{i}.png", label, i)["model/".Length..]),
             predicted = ClassName(predicted),
         })];
         WriteJson("model/errors.json", new
@@ -207,7 +210,7 @@ public sealed partial class RunFolderFixture : IDisposable
             cosine = Matrix(0.15),
             spearman = Matrix(0.4),
         });
-        WriteJson($"{path}/samples.json", Enumerable.Range(0, 3).Select(sample =>
+        WriteJson($"{path}/samples.json", new { schema = 1, samples = Enumerable.Range(0, 3).Select(sample =>
         {
             DrawExample($"{path}/samples/{sample}.png", sample * 7, sample);
             return new
@@ -215,10 +218,10 @@ public sealed partial class RunFolderFixture : IDisposable
                 image = $"val/{sample}",
                 label = sample * 7,
                 className = ClassName(sample * 7),
-                picture = $"samples/{sample}.png",
+                picture = Stored($"samples/{sample}.png"),
                 maps = compared.ToDictionary(filter => filter, filter => Map(grid, sample, Array.IndexOf(Filters, filter))),
             };
-        }));
+        }) });
     }
 
     private static double[][] Map(int grid, int sample, int filter) =>
@@ -309,12 +312,12 @@ public sealed partial class RunFolderFixture : IDisposable
         {
             unit = i * (units / Pictures),
             magnitude = least ? (source == "neurons" ? 0.31 * i : 0) : 240.5 - 20 * i,
-            picture = $"{source}/images/paper-{i * (units / Pictures)}.png",
+            picture = Stored($"{source}/images/paper-{i * (units / Pictures)}.png"),
             examples = Enumerable.Range(0, 3).Select(rank => new
             {
                 image = $"val/{i * 10 + rank}",
                 className = ClassName(i + rank),
-                picture = $"{source}/images/example-{i * (units / Pictures)}-{rank}.png",
+                picture = Stored($"{source}/images/example-{i * (units / Pictures)}-{rank}.png"),
                 value = 11.5 - rank,
             }),
         };
@@ -329,7 +332,7 @@ public sealed partial class RunFolderFixture : IDisposable
         {
             image = "val/6",
             className = ClassName(6),
-            picture = $"compare-{number}.png",
+            picture = Stored($"compare-{number}.png"),
             dictionary = "topk",
             model = Ranking("neurons", Neurons),
             sae = Ranking("topk", Latents),
