@@ -11,12 +11,14 @@ internal static class AdamBench
     public static void Run()
     {
         using var scope = NewDisposeScope();
-        using var network = Architectures.Create("resnet18", 1000, GradientFlow.Standard);
+        using var network = ImageModel.Create("resnet18", 1000, GradientFlow.Standard);
         network.Initialise(1);
-        foreach (var parameter in network.parameters()) parameter.grad = randn_like(parameter) * 1e-3;
-        using var ours = new Adam(network.named_parameters().Select(p => (p.name, (Tensor)p.parameter)), new AdamOptions());
-        using var theirs = optim.Adam(network.parameters(), 1e-9);
-        double parameters = network.parameters().Sum(p => p.numel());
+        foreach (var parameter in network.Parameters.Values) parameter.grad = randn_like(parameter) * 1e-3;
+        using var ours = new Adam(network.Parameters.Select(p => (p.Key, p.Value)), new AdamOptions());
+        TorchSharp.Modules.Parameter[] copies = [.. network.Parameters.Values.Select(p => new TorchSharp.Modules.Parameter(p.clone()))];
+        foreach (var copy in copies) copy.grad = randn_like(copy) * 1e-3;
+        using var theirs = optim.Adam(copies, 1e-9);
+        double parameters = network.Parameters.Values.Sum(p => p.numel());
         Bandwidth();
         Pairs.Compare("Adam, one pass", "TorchSharp optim.Adam", () => ours.Step(1e-9), () => theirs.step(), 11, parameters / 1e6, "M parameters", "below 1");
     }

@@ -24,9 +24,9 @@ internal static class EvidenceBench
 
     private static void Row(int size, int images, int batch)
     {
-        using var network = Architectures.Create("resnet18", 200, GradientFlow.Standard);
+        using var network = ImageModel.Create("resnet18", 200, GradientFlow.Standard);
         network.Initialise(1);
-        network.eval();
+        network.Eval();
         network.SetTrainable(false);
         using var dictionary = AutoencoderVariants.Create(new AutoencoderOptions { Architecture = "topk", LatentSize = Latents, Sparsity = K, Seed = 1 }, 512);
         dictionary.Initialize(1);
@@ -35,17 +35,17 @@ internal static class EvidenceBench
         UnitGroup[] groups = [UnitGroup.Latents("layer4", "topk", dictionary)];
         var options = new TopExamplesOptions { BatchSize = batch };
         Pairs.Compare(FormattableString.Invariant($"evidence, ResNet18 layer4, {size} px, {Latents} latents"), "forward",
-            () => TopExamples.Collect(network, groups, source, preprocessing, options), () => Forward(network, source, preprocessing, batch), 7, images, "images", "≤ 1.15");
+            () => TopExamples.Collect(network.With(preprocessing), groups, source, options), () => Forward(network, source, preprocessing, batch), 7, images, "images", "≤ 1.15");
     }
 
-    private static void Forward(Network network, NoiseSource source, Preprocessing preprocessing, int batch)
+    private static void Forward(ImageModel network, NoiseSource source, Preprocessing preprocessing, int batch)
     {
-        using var taps = new LayerTaps(network, "layer4");
+        var taps = new Probe("layer4");
         foreach (ImageBatch loaded in new ImageLoader(source, preprocessing, new LoaderOptions { BatchSize = batch }).Load([.. Enumerable.Range(0, source.Count)]))
         {
             using var scope = NewDisposeScope();
             using var quiet = no_grad();
-            taps.Run(loaded.ToTensor());
+            network.Forward(loaded.ToTensor(), taps);
         }
     }
 

@@ -27,9 +27,9 @@ internal static class HarvestBench
 
     private static void One(string data, string architecture, string weights, string tar, string? classes, string layer, Preprocessing preprocessing, int outputs, int images, int batch)
     {
-        using var network = Architectures.Create(architecture, outputs, GradientFlow.Standard);
-        using (var state = StateDict.Load(Path.Combine(data, weights))) state.CopyTo(network, architecture);
-        network.eval();
+        using var network = ImageModel.Create(architecture, outputs, GradientFlow.Standard);
+        using (var state = StateDict.Load(Path.Combine(data, weights))) network.CopyFrom(state, architecture);
+        network.Eval();
         network.SetTrainable(false);
         using var source = ImageSources.Open(Path.Combine(data, tar), new ImageSourceOptions { Classes = classes is null ? null : Path.Combine(data, classes), Limit = images });
         ImageBatch[] memory = [.. new ImageLoader(source, preprocessing, new LoaderOptions { BatchSize = batch }).Load([.. Enumerable.Range(0, source.Count)])];
@@ -37,18 +37,18 @@ internal static class HarvestBench
         string root = Directory.CreateTempSubdirectory("fovea-bench-").FullName;
         try
         {
-            using var taps = new LayerTaps(network, layer);
+            var taps = new Probe(layer);
             var options = new HarvestOptions { Layers = [layer], Filters = ["magnitude"], BatchSize = batch };
             int run = 0;
             void Harvest(IImageSource from, Preprocessing how)
             {
                 string folder = Path.Combine(root, run++.ToString());
-                new Harvester(network, from, how, options).Run([.. Enumerable.Range(0, source.Count)], folder);
+                new Harvester(network.With(how), from, options).Run([.. Enumerable.Range(0, source.Count)], folder);
                 Directory.Delete(folder, recursive: true);
             }
             void Bare()
             {
-                foreach (var one in memory) Forward(taps, one);
+                foreach (var one in memory) Forward(network, taps, one);
             }
             string what = $"{architecture} {layer}";
             Pairs.Compare($"harvest from files, {what}", "bare forward pass from memory", () => Harvest(source, preprocessing), Bare, 3, source.Count, "images", "speed ratio ≥ 0.90");
@@ -61,11 +61,11 @@ internal static class HarvestBench
         }
     }
 
-    private static void Forward(LayerTaps taps, ImageBatch batch)
+    private static void Forward(ImageModel network, Probe taps, ImageBatch batch)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        taps.Run(batch.ToTensor());
+        network.Forward(batch.ToTensor(), taps);
     }
 
     /// <summary>The same images, decoded, resized and cropped beforehand.</summary>

@@ -24,9 +24,9 @@ internal static class Rows
         if (!File.Exists(Path.Combine(data, "resnet18-tiny-imagenet.pth"))) return;
         Harvest(data, "resnet18", "resnet18-tiny-imagenet.pth", "tiny-imagenet-200.tar", null, "layer4", 64, 200, images: 200, batch: 100);
         Harvest(data, "mobilenet_v2", "mobilenet_v2-imagenet.pth", "imagenet-sample.tar", "imagenet_classes.tsv", "features.18", 224, 1000, images: 20, batch: 20);
-        using var network = Architectures.Create("resnet18", 200, GradientFlow.Modified);
-        using (var state = StateDict.Load(Path.Combine(data, "resnet18-tiny-imagenet.pth"))) state.CopyTo(network, "resnet18");
-        network.eval();
+        using var network = ImageModel.Create("resnet18", 200, GradientFlow.Modified);
+        using (var state = StateDict.Load(Path.Combine(data, "resnet18-tiny-imagenet.pth"))) network.CopyFrom(state, "resnet18");
+        network.Eval();
         Render(network, size: 64, batch: 32, steps: 4);
         Render(network, size: 224, batch: 8, steps: 2);
     }
@@ -47,9 +47,9 @@ internal static class Rows
     private static void Harvest(
         string data, string architecture, string weights, string tar, string? classes, string layer, int size, int outputs, int images, int batch)
     {
-        using var network = Architectures.Create(architecture, outputs, GradientFlow.Standard);
-        using (var state = StateDict.Load(Path.Combine(data, weights))) state.CopyTo(network, architecture);
-        network.eval();
+        using var network = ImageModel.Create(architecture, outputs, GradientFlow.Standard);
+        using (var state = StateDict.Load(Path.Combine(data, weights))) network.CopyFrom(state, architecture);
+        network.Eval();
         network.SetTrainable(false);
         var options = new ImageSourceOptions { Classes = classes is null ? null : Path.Combine(data, classes), Limit = images };
         using var source = ImageSources.Open(Path.Combine(data, tar), options);
@@ -62,7 +62,7 @@ internal static class Rows
             Print($"harvest {architecture} {layer}", 2, () =>
             {
                 string folder = Path.Combine(root, run++.ToString(System.Globalization.CultureInfo.InvariantCulture));
-                new Harvester(network, pixels, new Preprocessing(null, whole.Crop, whole.Mean, whole.Std),
+                new Harvester(network.With(new Preprocessing(null, whole.Crop, whole.Mean, whole.Std)), pixels,
                     new HarvestOptions { Layers = [layer], Filters = ["magnitude"], BatchSize = batch }).Run([.. Enumerable.Range(0, source.Count)], folder);
                 Directory.Delete(folder, recursive: true);
             });
@@ -73,11 +73,11 @@ internal static class Rows
         }
     }
 
-    private static void Render(Network network, int size, int batch, int steps)
+    private static void Render(ImageModel network, int size, int batch, int steps)
     {
         int[] units = [.. Enumerable.Range(0, batch).Select(i => 16 * i % 512)];
         var options = RenderPresets.Paper with { Steps = steps, Size = size, BatchSize = batch };
-        Print($"render layer4 {size} px", 1, () => FeatureRenderer.Render(network, Preprocessing.ImageNet(null, size), new UnitObjective("layer4", units), options));
+        Print($"render layer4 {size} px", 1, () => FeatureRenderer.Render(network.With(Preprocessing.ImageNet(null, size)), new UnitObjective("layer4", units), options));
     }
 
     /// <summary>The median time of one call, in milliseconds, after one that is not counted.</summary>

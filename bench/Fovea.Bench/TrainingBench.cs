@@ -27,10 +27,11 @@ internal static class TrainingBench
         var loader = new ImageLoader(source, new Augmentation(new AugmentationOptions(), preprocessing, 1), new LoaderOptions { BatchSize = Batch });
         int[] order = new CounterRandom(1, "bench", 0).Permutation(source.Count);
         ImageBatch[] memory = [.. loader.Load(order)];
-        using var network = Architectures.Create("resnet18", 200, GradientFlow.Modified);
-        using (var weights = StateDict.Load(Path.Combine(data, "resnet18-tiny-imagenet.pth"))) weights.CopyTo(network, "resnet18");
-        network.train();
-        using var adam = new Adam(network.named_parameters().Select(p => (p.name, (Tensor)p.parameter)), new AdamOptions());
+        using var network = ImageModel.Create("resnet18", 200, GradientFlow.Modified);
+        using (var weights = StateDict.Load(Path.Combine(data, "resnet18-tiny-imagenet.pth"))) network.CopyFrom(weights, "resnet18");
+        network.Train();
+        network.SetTrainable(true);
+        using var adam = new Adam(network.Parameters.Select(p => (p.Key, p.Value)), new AdamOptions());
         void Epoch(IEnumerable<ImageBatch> batches)
         {
             foreach (var batch in batches) Step(network, adam, batch);
@@ -39,11 +40,11 @@ internal static class TrainingBench
             () => Epoch(loader.Load(order)), () => Epoch(memory), 3, Images, "images", "time ratio ≤ 1.10");
     }
 
-    private static void Step(Network network, Adam adam, ImageBatch batch)
+    private static void Step(ImageModel network, Adam adam, ImageBatch batch)
     {
         using var scope = NewDisposeScope();
         adam.ZeroGrad();
-        using var loss = cross_entropy(network.call(batch.ToTensor()), batch.LabelTensor());
+        using var loss = cross_entropy(network.Forward(batch.ToTensor()), batch.LabelTensor());
         loss.backward();
         adam.Step(1e-6);
     }

@@ -17,9 +17,9 @@ public sealed class CamCommandTests : IDisposable
         Assert.Equal(0, _cli.Run("run", _cli.Write("shapes.toml", recipe), "--out", Run));
         using IImageSource source = ImageSources.Open("shapesworld:val:12?seed=7", new ImageSourceOptions());
         _image = source.Id(3);
-        using Network network = Architectures.Create("small_cnn", source.Classes.Count, GradientFlow.Modified);
+        using ImageModel network = ImageModel.Create("small_cnn", source.Classes.Count, GradientFlow.Modified);
         network.Initialise(1);
-        ModelFile.Save(Path.Combine(Run, "model"), network, source.Classes, Preprocessing.ImageNet(null, 64));
+        ModelFile.Save(Path.Combine(Run, "model"), network.With(Preprocessing.ImageNet(null, 64)), source.Classes);
     }
 
     private string Run => _cli.Path_("run");

@@ -19,7 +19,7 @@ public sealed class VisualizeCommandTests : IDisposable
     private static readonly RenderOptions Short = RenderPresets.Paper with { Steps = 3, Seed = 7, BatchSize = 4, Size = 32 };
 
     private readonly CommandLineFixture _cli = new();
-    private readonly Network _network;
+    private readonly ImageModel _network;
     private readonly string _image;
     private readonly RgbImage _picture;
     private readonly ClassList _classes;
@@ -30,9 +30,9 @@ public sealed class VisualizeCommandTests : IDisposable
         Assert.Equal(0, _cli.Run("run", _cli.Write("shapes.toml", recipe), "--out", Run));
         using IImageSource source = ImageSources.Open("shapesworld:val:12?seed=7", new ImageSourceOptions());
         (_image, _picture, _classes) = (source.Id(3), source.Read(3), source.Classes);
-        _network = Architectures.Create("small_cnn", source.Classes.Count, GradientFlow.Modified);
+        _network = ImageModel.Create("small_cnn", source.Classes.Count, GradientFlow.Modified);
         _network.Initialise(1);
-        ModelFile.Save(Path.Combine(Run, "model"), _network, source.Classes, Preprocessing.ImageNet(null, 64));
+        ModelFile.Save(Path.Combine(Run, "model"), _network.With(Preprocessing.ImageNet(null, 64)), source.Classes);
         using var autoencoder = new TopKAutoencoder(128, 40, 3);
         autoencoder.Initialize(4);
         AutoencoderFile.Save(new RunFolder(Run).Dictionary("block4", "topk"), autoencoder);
@@ -114,7 +114,7 @@ public sealed class VisualizeCommandTests : IDisposable
         string grey = _cli.Path_("grey.png");
         var other = new RgbImage(40, 40, [.. Enumerable.Range(0, 40 * 40 * 3).Select(i => (byte)(i % 251))]);
         File.WriteAllBytes(grey, ImageCodec.EncodePng(other));
-        using Tensor targets = StoredActivations.Of(_network, Preprocessing.ImageNet(null, 64), "block2", [_picture, other], 32);
+        using Tensor targets = StoredActivations.Of(_network.With(Preprocessing.ImageNet(null, 64)), "block2", [_picture, other], 32);
         Is(Objective.Inversion("block2", targets), Make("--invert", _image, grey, "--layer", "block2"),
             $"pictures/block2/inversion/paper-inverse-0-{Stem}.png", "pictures/block2/inversion/paper-inverse-1-grey.png");
         using Tensor twice = targets.narrow(0, 0, 1).repeat([2, 1, 1, 1]);
@@ -266,7 +266,7 @@ public sealed class VisualizeCommandTests : IDisposable
     /// <summary>The command's pictures stand in the files named and are those that the library makes of an objective.</summary>
     private void Is(IObjective objective, JsonNode made, RenderOptions options, params string[] files)
     {
-        var expected = new FeatureRenderer(_network, Preprocessing.ImageNet(null, 64)).Render(objective, options);
+        var expected = new FeatureRenderer(_network.With(Preprocessing.ImageNet(null, 64))).Render(objective, options);
         JsonArray pictures = made["features"]!.AsArray();
         Assert.Equal(files.Select(file => Path.Combine(Run, file)), pictures.Select(one => (string)one!["image"]!));
         for (int i = 0; i < files.Length; i++)

@@ -60,8 +60,8 @@ internal sealed class CamCommand : FoveaCommand
         string destination = Path.GetFullPath(context.Get(_out) ?? run.ClassActivationMaps(layer));
         using RunLock? held = RunLock.For(run, destination);
 
-        using LoadedModel model = ModelFile.Load(run.Model, device);
-        model.Network.Layer(layer); // an unknown one is refused before images are read
+        using ImageModel model = ModelFile.Load(run.Model, device);
+        model.Layer(layer); // an unknown one is refused before images are read
         using IImageSource source = RunSources.Open(settings, training: false, Environment.CurrentDirectory);
         int[] chosen = Chosen(source, settings.Seed, context.Get(_images) ?? 200);
         var drawn = context.Get(_image) is { Length: > 0 } wanted ? [.. wanted.Select(name => Named(settings, model, name))] : Spaced(source, chosen);
@@ -70,7 +70,7 @@ internal sealed class CamCommand : FoveaCommand
         string? sheet;
         using (ProgressDisplay progress = context.Progress())
         {
-            report = CamSurvey.Measure(model.Network, layer, source, model.Preprocessing, new CamOptions { Methods = names, Class = of, Images = chosen },
+            report = CamSurvey.Measure(model, layer, source, new CamOptions { Methods = names, Class = of, Images = chosen },
                 progress.Of<EvaluationProgress>(done => new WorkflowProgress($"maps of {layer}", done.Images, done.Total, "images")), context.Cancellation);
             (examples, sheet) = CamFolder.Write(destination, report, place => CamPictures.Write(model, layer, drawn, methods, of, place, context.Cancellation));
         }
@@ -95,10 +95,10 @@ internal sealed class CamCommand : FoveaCommand
         return [.. Enumerable.Range(0, count).Select(i => chosen[i * chosen.Length / count]).Select(index => (source.Id(index), source.Read(index), (int?)source.Label(index)))];
     }
 
-    private static (string, RgbImage, int?) Named(WorkflowSettings settings, LoadedModel model, string name)
+    private static (string, RgbImage, int?) Named(WorkflowSettings settings, ImageModel model, string name)
     {
         var (id, image, className) = RunImages.Find(settings, name);
-        int label = Enumerable.Range(0, model.Classes.Count).FirstOrDefault(i => model.Classes[i].Name == className, -1);
+        int label = Enumerable.Range(0, model.Outputs).FirstOrDefault(i => model.ClassName(i) == className, -1);
         return (File.Exists(name) ? Path.GetFileName(name) : id, image, label < 0 ? null : label);
     }
 

@@ -52,10 +52,10 @@ internal sealed class CompareCommand : FoveaCommand
         var (id, image, className) = RunImages.Find(settings, context.Get(_image)!);
         UnitGroup latents = RunUnits.Open(run, settings, layer, dictionary, device);
         using var autoencoder = latents.Autoencoder;
-        using LoadedModel model = ModelFile.Load(run.Model, device);
+        using ImageModel model = ModelFile.Load(run.Model, device);
         UnitGroup[] groups = [UnitGroup.Neurons(layer), latents];
-        var tables = groups.ToDictionary(group => group, group => new UnitTable(run, group, model.Classes));
-        IReadOnlyList<ImageRanking> rankings = ImageComparison.Rank(model.Network, groups, image, model.Preprocessing,
+        var tables = groups.ToDictionary(group => group, group => new UnitTable(run, group, model.RequireClasses()));
+        IReadOnlyList<ImageRanking> rankings = ImageComparison.Rank(model, groups, image,
             context.Get(_top) ?? ends, context.Get(_least) ?? ends, settings.Seed, (group, unit) => tables[group].IsAlive(unit));
         if (!tables.Values.All(table => table.IsPresent))
             context.Note($"Pictures and dataset images of units are not made yet: fovea visualize --run {folder}");

@@ -1,5 +1,4 @@
 using Fovea.Datasets;
-using Fovea.Imaging;
 using Fovea.Models;
 using static TorchSharp.torch;
 
@@ -17,17 +16,17 @@ internal static class FirstLogits
 {
     private const int Kept = 5;
 
-    public static IReadOnlyList<TopLogits> Of(Network network, IImageSource source, IImageTransform transform, int count, CancellationToken cancellation)
+    public static IReadOnlyList<TopLogits> Of(ImageModel network, IImageSource source, int count, CancellationToken cancellation)
     {
         var result = new List<TopLogits>(count);
-        var loader = new ImageLoader(source, transform, new LoaderOptions { BatchSize = 16 });
+        var loader = new ImageLoader(source, network.Preprocessing, new LoaderOptions { BatchSize = 16 });
         foreach (ImageBatch batch in loader.Load([.. Enumerable.Range(0, Math.Min(count, source.Count))], cancellation))
         {
             if (batch.Count == 0) continue;
             using var scope = NewDisposeScope();
             using var quiet = no_grad();
-            Tensor logits = network.call(batch.ToTensor(network.Device));
-            (Tensor values, Tensor classes) = logits.topk(Math.Min(Kept, network.ClassCount), dim: 1);
+            Tensor logits = network.Forward(batch.ToTensor(network.Device));
+            (Tensor values, Tensor classes) = logits.topk(Math.Min(Kept, network.Outputs), dim: 1);
             float[] value = values.cpu().data<float>().ToArray();
             long[] label = classes.cpu().data<long>().ToArray();
             int width = value.Length / batch.Count;

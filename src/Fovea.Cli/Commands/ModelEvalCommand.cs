@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Fovea.Checkpoints;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
 using Fovea.Datasets;
@@ -7,7 +6,6 @@ using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Training;
-using TorchSharp;
 
 namespace Fovea.Cli.Commands;
 
@@ -96,18 +94,18 @@ internal sealed class ModelEvalCommand : FoveaCommand
             Layout = context.Get(_layout) is "auto" ? null : context.Get(_layout),
             Limit = context.Get(_limit),
         });
-        using Network network = Load(context, architecture, context.Get(_classCount) ?? source.Classes.Count);
+        using ImageModel network = Load(context, architecture, preprocessing, context.Get(_classCount) ?? source.Classes.Count);
         network.RequireClasses(source);
 
         EvaluationResult result;
         using (ProgressDisplay progress = context.Progress())
         {
             progress.Report(new WorkflowProgress("evaluate", 0, source.Count, "images"));
-            result = Evaluator.Evaluate(network, source, preprocessing, context.Get(_batchSize),
+            result = Evaluator.Evaluate(network, source, context.Get(_batchSize),
                 progress.Of<EvaluationProgress>(done => new WorkflowProgress("evaluate", done.Images, done.Total, "images")), context.Cancellation);
         }
         foreach (DamagedImage damaged in result.Damaged) context.Note($"damaged, left out: {damaged.Id}: {damaged.Why}");
-        IReadOnlyList<TopLogits>? first = context.Get(_first) is { } count ? FirstLogits.Of(network, source, preprocessing, count, context.Cancellation) : null;
+        IReadOnlyList<TopLogits>? first = context.Get(_first) is { } count ? FirstLogits.Of(network, source, count, context.Cancellation) : null;
         context.Result(
             new
             {
@@ -151,22 +149,6 @@ internal sealed class ModelEvalCommand : FoveaCommand
         return Preprocessing.ImageNet(resize == 0 ? null : resize, size);
     }
 
-    private Network Load(CommandContext context, Architecture architecture, int classes)
-    {
-        string path = context.Get(_weights)!;
-        using StateDict weights = StateDict.Load(path);
-        Network network = architecture.Create(classes, new GradientFlow(context.Get(_averagePooling), context.Get(_leakySlope)));
-        try
-        {
-            weights.CopyTo(network, path);
-            network.to(context.Device());
-            network.eval();
-            return network;
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-    }
+    private ImageModel Load(CommandContext context, Architecture architecture, Preprocessing preprocessing, int classes) => ImageModel.Open(
+        context.Get(_weights)!, architecture.Name, classes, new GradientFlow(context.Get(_averagePooling), context.Get(_leakySlope)), preprocessing, context.Device());
 }

@@ -15,14 +15,14 @@ internal sealed class ModelListCommand : FoveaCommand
     {
         var rows = Architectures.All.Select(architecture =>
         {
-            using Network network = architecture.Create(1000, GradientFlow.Standard);
+            using ImageModel network = architecture.Create(1000);
             return new
             {
                 architecture.Name,
                 architecture.InputSize,
                 Resize = architecture.ResizeTo,
                 architecture.DefaultLayer,
-                Parameters = network.parameters().Sum(parameter => parameter.numel()),
+                Parameters = network.Parameters.Values.Sum(parameter => parameter.numel()),
                 Layers = network.LayerNames,
             };
         }).ToArray();

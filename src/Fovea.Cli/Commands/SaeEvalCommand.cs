@@ -74,7 +74,7 @@ internal sealed class SaeEvalCommand : FoveaCommand
     private static IReadOnlyList<SpliceResult> Splice(
         CommandContext context, RunFolder run, WorkflowSettings settings, string layer, Subject[] dictionaries, Device device)
     {
-        using LoadedModel model = ModelFile.Load(run.Model, device);
+        using ImageModel model = ModelFile.Load(run.Model, device);
         using ActivationStore store = ActivationStore.Open(run.ActivationsOf(layer));
         // The run's settings have full paths.
         using IImageSource validation = RunSources.Open(settings, training: false, Environment.CurrentDirectory);
@@ -85,7 +85,7 @@ internal sealed class SaeEvalCommand : FoveaCommand
         {
             foreach (Subject dictionary in dictionaries) loaded.Add(AutoencoderFile.Load(run.Dictionary(layer, dictionary.Name), device));
             using ProgressDisplay progress = context.Progress();
-            return SplicedEvaluation.Evaluate(model.Network, layer, loaded, source, model.Preprocessing,
+            return SplicedEvaluation.Evaluate(model, layer, loaded, source,
                 new SpliceOptions { Images = images, Mean = store.TrainingMean(context.Cancellation) },
                 progress.Of<EvaluationProgress>(done => new WorkflowProgress($"splice {layer}", done.Images, done.Total, "images")), context.Cancellation);
         }

@@ -67,7 +67,7 @@ internal sealed class VisualizeCommand : StageCommand
         torch.Device device = context.Device();
         WorkflowSettings settings = ReadRecipe(context).Settings;
         var run = new RunFolder(context.Get(Run)!);
-        using LoadedModel model = ModelFile.Load(run.Model, device);
+        using ImageModel model = ModelFile.Load(run.Model, device);
         string preset = context.Get(_preset)!;
         var (options, colours) = Coloured(context, run, RunPictures.Options(settings, preset));
         int size = options.Size > 0 ? options.Size : model.Preprocessing.OutputSize.Height;
@@ -80,7 +80,7 @@ internal sealed class VisualizeCommand : StageCommand
         IReadOnlyList<MadePicture> made;
         using (ProgressDisplay progress = context.Progress())
         {
-            var renderer = new FeatureRenderer(model.Network, model.Preprocessing);
+            var renderer = new FeatureRenderer(model);
             options = options with { BatchSize = BatchSize(renderer, subject.Subject, options, size, folder) };
             made = PictureFolder.Make(renderer, subject.Subject, options, folder, string.Join('-', [preset, .. request.Variant]), preset,
                 progress.Of<RenderProgress>(Steps), context.Cancellation);

@@ -23,15 +23,15 @@ internal sealed class RunSubject : IDisposable
 
     private readonly RunFolder _run;
     private readonly WorkflowSettings _settings;
-    private readonly LoadedModel _model;
+    private readonly ImageModel _model;
     private readonly PictureRequest _request;
     private IDisposable? _owned;
 
-    private RunSubject(RunFolder run, WorkflowSettings settings, LoadedModel model, PictureRequest request)
+    private RunSubject(RunFolder run, WorkflowSettings settings, ImageModel model, PictureRequest request)
     {
         (_run, _settings, _model, _request) = (run, settings, model, request);
         Source = request.Kind == PictureKind.Units ? request.Source : request.Kind.ToString().ToLowerInvariant();
-        Layer = request.Kind == PictureKind.Logits ? model.Network.Head : LayerOf(request.Kind == PictureKind.Units && request.Source != UnitGroup.NeuronsName);
+        Layer = request.Kind == PictureKind.Logits ? model.Head : LayerOf(request.Kind == PictureKind.Units && request.Source != UnitGroup.NeuronsName);
     }
 
     /// <summary>The layer whose folder the pictures go to.</summary>
@@ -53,7 +53,7 @@ internal sealed class RunSubject : IDisposable
     /// <param name="request">What is asked for.</param>
     /// <param name="size">Side of the pictures in pixels.</param>
     /// <exception cref="FoveaException">Something named is not there.</exception>
-    public static RunSubject Open(RunFolder run, WorkflowSettings settings, LoadedModel model, PictureRequest request, int size)
+    public static RunSubject Open(RunFolder run, WorkflowSettings settings, ImageModel model, PictureRequest request, int size)
     {
         var opened = new RunSubject(run, settings, model, request);
         try
@@ -82,7 +82,7 @@ internal sealed class RunSubject : IDisposable
 
     private Parts Units()
     {
-        UnitGroup group = RunUnits.Open(_run, _settings, Layer, _request.Source, _model.Network.Device);
+        UnitGroup group = RunUnits.Open(_run, _settings, Layer, _request.Source, _model.Device);
         _owned = group.Autoencoder;
         IReadOnlyList<FeatureExpression> features = _request.Features;
         string[] names = [.. features.Select(feature => feature.Name)];
@@ -100,9 +100,9 @@ internal sealed class RunSubject : IDisposable
 
     private Parts Logits()
     {
-        ClassList classes = _model.Classes;
+        ClassList classes = _model.RequireClasses();
         int[] indices = [.. _request.Names.SelectMany(word => ClassNames.Find(classes, word)).Distinct()];
-        return new Parts(Finished(new LogitObjective(_model.Network, Repeat(indices))),
+        return new Parts(Finished(new LogitObjective(_model, Repeat(indices))),
             [.. indices.Select(index => $"logit-{index}")], [.. indices.Select(index => classes[index].Name)], [.. indices.Select(_ => "")]);
     }
 
@@ -127,7 +127,7 @@ internal sealed class RunSubject : IDisposable
     private Parts Inversion(int size)
     {
         var images = _request.Names.Distinct().Select(name => RunImages.Find(_settings, name)).ToArray();
-        using Tensor targets = StoredActivations.Of(_model.Network, _model.Preprocessing, Layer, [.. images.Select(image => image.Image)], size);
+        using Tensor targets = StoredActivations.Of(_model, Layer, [.. images.Select(image => image.Image)], size);
         IReadOnlyList<int> numbers = Repeat([.. Enumerable.Range(0, images.Length)]);
         return new Parts(Finished(new InversionObjective(Layer, Own(Rows(targets, numbers)), _request.Similarity, numbers)),
             [.. images.Select((image, i) => $"inverse-{i}-{Path.GetFileNameWithoutExtension(image.Id)}")], [.. images.Select(image => image.Id)],
@@ -146,7 +146,7 @@ internal sealed class RunSubject : IDisposable
     {
         if (harvested) return RunUnits.Layer(_settings, _request.Layer);
         string layer = _request.Layer ?? RunUnits.Layer(_settings, null);
-        _model.Network.Layer(layer); // an unknown one is refused with the nearest names
+        _model.Layer(layer); // an unknown one is refused with the nearest names
         return layer;
     }
 

@@ -21,14 +21,14 @@ internal static class HarvestIdentity
     /// Of everything that decides a shard's bytes but the processor: the images asked for, what the transform makes of a picture of noise, the network's form and every
     /// one of its weights, the options. Not the share held out, which is no part of a shard.
     /// </summary>
-    public static string Of(Network network, IImageSource source, IReadOnlyList<int> images, IImageTransform transform, HarvestOptions options, int imagesOfShard)
+    public static string Of(ImageModel network, IImageSource source, IReadOnlyList<int> images, HarvestOptions options, int imagesOfShard)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Text(hash, source.Fingerprint);
         hash.AppendData(MemoryMarshal.AsBytes<int>([images.Count, imagesOfShard]));
         foreach (int[] some in images.Chunk(4096)) hash.AppendData(MemoryMarshal.AsBytes<int>(some));
         Text(hash, JsonSerializer.Serialize(options with { ValidationFraction = 0, ShardBytes = 0 }, JsonFile.Options));
-        Try(hash, transform);
+        Try(hash, network.Preprocessing);
         Weights(hash, network);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
@@ -45,10 +45,10 @@ internal static class HarvestIdentity
         hash.AppendData(MemoryMarshal.AsBytes<float>(input));
     }
 
-    private static void Weights(IncrementalHash hash, Network network)
+    private static void Weights(IncrementalHash hash, ImageModel network)
     {
         Text(hash, $"{network.Architecture} {network.Flow}");
-        foreach (var (name, value) in network.state_dict())
+        foreach (var (name, value) in network.State)
         {
             using var scope = NewDisposeScope();
             Text(hash, $"{name} {value.dtype} [{string.Join(", ", value.shape)}]");

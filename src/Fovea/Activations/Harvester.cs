@@ -5,7 +5,6 @@ using Fovea.Imaging;
 using Fovea.IO;
 using Fovea.Models;
 using Fovea.Numerics;
-using static TorchSharp.torch;
 
 namespace Fovea.Activations;
 
@@ -16,23 +15,22 @@ namespace Fovea.Activations;
 /// </summary>
 public sealed class Harvester
 {
-    private readonly Network _network;
+    private readonly ImageModel _network;
     private readonly IImageSource _source;
-    private readonly IImageTransform _preprocessing;
+    private readonly Preprocessing _preprocessing;
     private readonly HarvestOptions _options;
     private readonly IReadOnlyList<IPatchScore> _scores;
-    private readonly Device _device;
 
     /// <summary>A harvest of <paramref name="network"/> (put into evaluation mode, weights frozen) on images of <paramref name="source"/>.</summary>
     /// <exception cref="FoveaException">A filter or a layer does not exist.</exception>
-    public Harvester(Network network, IImageSource source, IImageTransform preprocessing, HarvestOptions options, Device? device = null)
+    public Harvester(ImageModel network, IImageSource source, HarvestOptions options)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(options);
-        (_network, _source, _preprocessing, _options, _device) = (network, source, preprocessing, options, device ?? CPU);
+        (_network, _source, _preprocessing, _options) = (network, source, network.Preprocessing, options);
         _scores = [.. options.Filters.Select(name => PatchScores.Create(name, options.ActiveThreshold))];
         if (options.Layers.Count == 0) throw FoveaException.BadConfiguration("No layer to harvest.");
-        network.eval();
+        network.Eval();
         network.SetTrainable(false);
     }
 
@@ -50,12 +48,12 @@ public sealed class Harvester
     {
         ArgumentNullException.ThrowIfNull(images);
         if (images.Count == 0) throw FoveaException.BadData($"{_source.Description} has no images to harvest.");
-        using var forward = new ScoredForward(_network, _options.Layers, _scores, _device);
+        var forward = new ScoredForward(_network, _options.Layers, _scores);
         var (height, width) = _preprocessing.OutputSize;
         var shapes = forward.Shapes(height, width);
         long imageBytes = shapes.Max(shape => 4L * shape.Channels * shape.Height * shape.Width);
         int perShard = ImagesOfShard(imageBytes);
-        string identity = HarvestIdentity.Of(_network, _source, images, _preprocessing, _options, perShard);
+        string identity = HarvestIdentity.Of(_network, _source, images, _options, perShard);
         var layers = _options.Layers.Select((name, i) => new LayerWriter(name, SafeName.Combine(root, name), shapes[i], _options, perShard, identity)).ToArray();
         int shard = 0;
         for (; layers.All(layer => layer.Adopt(shard)); shard++) { }

@@ -7,16 +7,16 @@ using static TorchSharp.torch;
 namespace Fovea.Activations;
 
 /// <summary>One forward pass that yields, for every layer, the vectors and every filter's score map, as plain arrays.</summary>
-internal sealed class ScoredForward : IDisposable
+internal sealed class ScoredForward
 {
     private readonly IReadOnlyList<string> _layers;
     private readonly IReadOnlyList<IPatchScore> _scores;
     private readonly EvidencePass _pass;
     private readonly Device _device;
 
-    public ScoredForward(Network network, IReadOnlyList<string> layers, IReadOnlyList<IPatchScore> scores, Device device)
+    public ScoredForward(ImageModel network, IReadOnlyList<string> layers, IReadOnlyList<IPatchScore> scores)
     {
-        (_layers, _scores, _device) = (layers, scores, device);
+        (_layers, _scores, _device) = (layers, scores, network.Device);
         _pass = new EvidencePass(network, layers, [.. scores.Select(score => score.Needs)]);
     }
 
@@ -43,8 +43,6 @@ internal sealed class ScoredForward : IDisposable
         using var quiet = no_grad();
         return [.. _layers.Zip(evidence, (layer, one) => (Vectors(one.Activations, layer), Maps(one)))];
     }
-
-    public void Dispose() => _pass.Dispose();
 
     private static float[] Vectors(Tensor activations, string layer)
     {

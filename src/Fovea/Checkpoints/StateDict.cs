@@ -54,12 +54,13 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
         return new StateDict(file.Tensors.Keys.Select(name => KeyValuePair.Create(name, file.ToTensor(name))), new Dictionary<string, string>(file.Metadata));
     }
 
-    /// <summary>A snapshot of a module's parameters and buffers: copies in main memory.</summary>
-    public static StateDict Of(nn.Module module)
+    /// <summary>A snapshot of a network's tensors: copies in main memory.</summary>
+    public static StateDict Of(IReadOnlyDictionary<string, Tensor> tensors)
     {
+        ArgumentNullException.ThrowIfNull(tensors);
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        return new StateDict(module.state_dict().Select(pair => KeyValuePair.Create(pair.Key, pair.Value.detach().cpu().clone())));
+        return new StateDict(tensors.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.detach().cpu().clone())));
     }
 
     /// <summary>Writes the tensors in the form that the file's ending names: .safetensors (with the metadata), .pth or .pt (without).</summary>
@@ -71,12 +72,12 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
     }
 
     /// <summary>
-    /// How these tensors differ from what a module needs. <c>num_batches_tracked</c>, a counter that changes nothing in evaluation and that
+    /// How these tensors differ from what a network needs. <c>num_batches_tracked</c>, a counter that changes nothing in evaluation and that
     /// some tools leave out, may be missing or too much.
     /// </summary>
-    public StateDictMismatch Compare(nn.Module module)
+    public StateDictMismatch Compare(IReadOnlyDictionary<string, Tensor> needed)
     {
-        var needed = module.state_dict();
+        ArgumentNullException.ThrowIfNull(needed);
         var both = needed.Where(pair => _tensors.ContainsKey(pair.Key)).Select(pair => (Name: pair.Key, Needed: pair.Value, Found: _tensors[pair.Key])).ToArray();
         return new StateDictMismatch
         {
@@ -88,21 +89,22 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
     }
 
     /// <summary>
-    /// Copies the tensors into a module's parameters and buffers, on whatever device and in whatever floating type those are. Nothing is
+    /// Copies the tensors into a network's, on whatever device and in whatever floating type those are. Nothing is
     /// copied unless everything fits.
     /// </summary>
-    /// <param name="module">The module; its own tensors are kept and overwritten.</param>
+    /// <param name="network">The network's tensors, which are kept and overwritten.</param>
+    /// <param name="name">The network's name, for the message.</param>
     /// <param name="what">What these weights are, for the message: a path, or "resnet18 from weights.pth".</param>
     /// <exception cref="FoveaException">Tensors are missing, unexpected, or of another shape or type; the message lists all of them.</exception>
-    public void CopyTo(nn.Module module, string what)
+    public void CopyTo(IReadOnlyDictionary<string, Tensor> network, string name, string what)
     {
-        StateDictMismatch mismatch = Compare(module);
-        if (!mismatch.IsMatch) throw FoveaException.BadData($"{what} does not fit the network {module.GetName()}:{mismatch.Describe()}");
+        StateDictMismatch mismatch = Compare(network);
+        if (!mismatch.IsMatch) throw FoveaException.BadData($"{what} does not fit the network {name}:{mismatch.Describe()}");
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        foreach (var (name, target) in module.state_dict())
+        foreach (var (key, target) in network)
         {
-            if (_tensors.TryGetValue(name, out Tensor? source)) target.copy_(source);
+            if (_tensors.TryGetValue(key, out Tensor? source)) target.copy_(source);
         }
     }
 

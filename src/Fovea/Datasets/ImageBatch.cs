@@ -11,7 +11,7 @@ public sealed class ImageBatch
         (Pixels, Height, Width, Indices, Labels) = (pixels, height, width, indices, labels);
     }
 
-    /// <summary>Network input, <c>[Count, 3, Height, Width]</c>; the array may be longer than needed.</summary>
+    /// <summary>ImageModel input, <c>[Count, 3, Height, Width]</c>; the array may be longer than needed.</summary>
     public float[] Pixels { get; }
 
     /// <summary>Height in pixels.</summary>

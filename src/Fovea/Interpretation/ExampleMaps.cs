@@ -17,19 +17,18 @@ internal sealed class ExampleMaps
     /// <summary>One forward pass.</summary>
     /// <param name="network">The network, frozen.</param>
     /// <param name="taps">On the group's layer.</param>
-    /// <param name="preprocessing">The network's preprocessing.</param>
     /// <param name="statistics">The group and its grid.</param>
     /// <param name="pictures">As the network sees them.</param>
     /// <param name="near">Whether near misses are among the examples.</param>
-    public static ExampleMaps Of(Network network, LayerTaps taps, Preprocessing preprocessing, GroupStatistics statistics, RgbImage[] pictures, bool near)
+    public static ExampleMaps Of(ImageModel network, Probe taps, GroupStatistics statistics, RgbImage[] pictures, bool near)
     {
-        (int height, int width) = preprocessing.OutputSize;
+        (int height, int width) = network.Preprocessing.OutputSize;
         var pixels = new float[pictures.Length * 3 * height * width];
-        for (int i = 0; i < pictures.Length; i++) preprocessing.Normalise(pictures[i].Pixels, pixels.AsSpan(i * 3 * height * width, 3 * height * width));
+        for (int i = 0; i < pictures.Length; i++) network.Preprocessing.Normalise(pictures[i].Pixels, pixels.AsSpan(i * 3 * height * width, 3 * height * width));
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         UnitGroup group = statistics.Group;
-        Tensor activation = taps.Run(tensor(pixels, [pictures.Length, 3, height, width], device: network.Device))[group.Layer];
+        Tensor activation = network.Forward(tensor(pixels, [pictures.Length, 3, height, width], device: network.Device), taps)[group.Layer];
         if (activation.dim() == 2) activation = activation.unsqueeze(-1).unsqueeze(-1);
         Tensor vectors = activation.permute(0, 2, 3, 1).reshape(-1, activation.shape[1]), values = group.Values(vectors);
         return new ExampleMaps(Numbers(values), near && group.IsDictionary ? Numbers(group.PreActivations(vectors)) : null, (int)values.shape[1], statistics.Height * statistics.Width);

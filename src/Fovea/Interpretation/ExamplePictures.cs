@@ -40,7 +40,6 @@ public static class ExamplePictures
 {
     /// <summary>Writes the pictures.</summary>
     /// <param name="network">The network; evaluation mode for the time of the call.</param>
-    /// <param name="preprocessing">The network's preprocessing.</param>
     /// <param name="source">The source the statistics were collected on.</param>
     /// <param name="statistics">The group's statistics.</param>
     /// <param name="units">The units to show.</param>
@@ -49,11 +48,10 @@ public static class ExamplePictures
     /// <param name="cancellationToken">Looked at before every batch.</param>
     /// <returns>The files, by unit in the order given, kind and rank.</returns>
     /// <exception cref="FoveaException">An image cannot be read any more, or the folder not written.</exception>
-    public static IReadOnlyList<ExamplePicture> Write(Network network, Preprocessing preprocessing, IImageSource source, GroupStatistics statistics,
+    public static IReadOnlyList<ExamplePicture> Write(ImageModel network, IImageSource source, GroupStatistics statistics,
         IReadOnlyList<int> units, string folder, ExamplePictureOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(network);
-        ArgumentNullException.ThrowIfNull(preprocessing);
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(statistics);
         ArgumentNullException.ThrowIfNull(units);
@@ -64,17 +62,17 @@ public static class ExamplePictures
                 .SelectMany(set => set.Examples.Take(kept).Select((example, rank) => (Names: Names(unit, rank, set.Kind), Example: example))))
             .ToArray();
         var wanted = all.ToLookup(entry => entry.Example.Image);
-        var field = ReceptiveField.Of(network, statistics.Group.Layer, preprocessing.OutputSize.Height, preprocessing.OutputSize.Width);
+        var field = ReceptiveField.Of(network, statistics.Group.Layer, network.Preprocessing.OutputSize.Height, network.Preprocessing.OutputSize.Width);
         int[] images = [.. wanted.Select(group => group.Key).Order()];
         using var frozen = new FrozenNetwork(network);
-        using var taps = new LayerTaps(network, statistics.Group.Layer);
+        var taps = new Probe(statistics.Group.Layer);
         foreach (int[] batch in images.Chunk(options.BatchSize))
         {
             cancellationToken.ThrowIfCancellationRequested();
             RgbImage[] pictures = new RgbImage[batch.Length];
-            ParallelLoop.For(batch.Length, i => pictures[i] = preprocessing.ApplyToPixels(source.Read(batch[i])), cancellationToken);
+            ParallelLoop.For(batch.Length, i => pictures[i] = network.Preprocessing.ApplyToPixels(source.Read(batch[i])), cancellationToken);
             bool near = batch.Any(image => wanted[image].Any(entry => entry.Names.Kind == ExampleKinds.Near));
-            ExampleMaps maps = ExampleMaps.Of(network, taps, preprocessing, statistics, pictures, near);
+            ExampleMaps maps = ExampleMaps.Of(network, taps, statistics, pictures, near);
             ParallelLoop.For(batch.Length, i =>
             {
                 foreach (var (names, example) in wanted[batch[i]])

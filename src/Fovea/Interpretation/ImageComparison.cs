@@ -31,7 +31,7 @@ public static class ImageComparison
     /// <param name="seed">Decides among equal units at the lower end.</param>
     /// <param name="eligible">Restricts the lower end, e.g. to units that are active on some image; null: every unit.</param>
     /// <exception cref="FoveaException">No such layer, or a dictionary of another layer.</exception>
-    public static IReadOnlyList<ImageRanking> Rank(Network network, IReadOnlyList<UnitGroup> groups, Tensor input, int top = 5, int least = 5, ulong seed = 1,
+    public static IReadOnlyList<ImageRanking> Rank(ImageModel network, IReadOnlyList<UnitGroup> groups, Tensor input, int top = 5, int least = 5, ulong seed = 1,
         Func<UnitGroup, int, bool>? eligible = null)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -39,23 +39,22 @@ public static class ImageComparison
         ArgumentNullException.ThrowIfNull(input);
         if (input.dim() != 4 || input.shape[0] != 1) throw new ArgumentException("One image [1, 3, H, W] is needed.", nameof(input));
         using var frozen = new FrozenNetwork(network);
-        using var taps = new LayerTaps(network, groups.Select(group => group.Layer).Distinct());
+        var taps = new Probe(groups.Select(group => group.Layer).Distinct());
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        TapResult result = taps.Run(input);
+        ProbeResult result = network.Forward(input, taps);
         return [.. groups.Select(group => Rank(group, Magnitudes(group, result[group.Layer]), top, least, seed, unit => eligible?.Invoke(group, unit) ?? true))];
     }
 
     /// <summary>The same for a decoded picture.</summary>
-    /// <inheritdoc cref="Rank(Network, IReadOnlyList{UnitGroup}, Tensor, int, int, ulong, Func{UnitGroup, int, bool}?)"/>
-    public static IReadOnlyList<ImageRanking> Rank(Network network, IReadOnlyList<UnitGroup> groups, RgbImage image, IImageTransform transform, int top = 5,
+    /// <inheritdoc cref="Rank(ImageModel, IReadOnlyList{UnitGroup}, Tensor, int, int, ulong, Func{UnitGroup, int, bool}?)"/>
+    public static IReadOnlyList<ImageRanking> Rank(ImageModel network, IReadOnlyList<UnitGroup> groups, RgbImage image, int top = 5,
         int least = 5, ulong seed = 1, Func<UnitGroup, int, bool>? eligible = null)
     {
         ArgumentNullException.ThrowIfNull(network);
-        ArgumentNullException.ThrowIfNull(transform);
-        (int height, int width) = transform.OutputSize;
+        (int height, int width) = network.Preprocessing.OutputSize;
         var pixels = new float[3 * height * width];
-        transform.Apply(image, 0, pixels);
+        network.Preprocessing.Apply(image, 0, pixels);
         using var input = tensor(pixels, [1, 3, height, width], device: network.Device);
         return Rank(network, groups, input, top, least, seed, eligible);
     }

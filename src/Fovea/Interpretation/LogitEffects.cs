@@ -33,14 +33,14 @@ public sealed class LogitEffects
     /// <param name="network">The network, in evaluation mode when it is compared with.</param>
     /// <param name="group">Neurons or latents of a layer.</param>
     /// <exception cref="FoveaException">No such layer, or a dictionary of another one.</exception>
-    public static LogitEffects? Of(Network network, UnitGroup group)
+    public static LogitEffects? Of(ImageModel network, UnitGroup group)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(group);
         if (PooledHead.After(network, group.Layer) is not { } head) return null;
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var (weight, bias) = (head.weight!.cpu().to(float64), head.bias!.cpu().to(float64));
+        var (weight, bias) = (head.Weight.cpu().to(float64), (head.Bias ?? zeros(head.Weight.shape[0])).cpu().to(float64));
         group.UnitCount((int)weight.shape[1]);
         if (group.Autoencoder is not { } autoencoder) return new LogitEffects(Values(weight.t()), Values(bias));
         var (directions, start) = (autoencoder.DecoderWeight.cpu().to(float64), autoencoder.DecoderBias.cpu().to(float64));

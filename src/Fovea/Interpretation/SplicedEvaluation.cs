@@ -1,7 +1,6 @@
 using Fovea.Datasets;
 using Fovea.Dictionaries;
 using Fovea.Dictionaries.Sparse;
-using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Training;
 using Fovea.Visualization;
@@ -15,32 +14,30 @@ public static class SplicedEvaluation
     /// <summary>
     /// Evaluates the network as it is, with the layer's output ablated, and with each dictionary alone spliced in: every vector of the layer becomes its
     /// reconstruction at inference. An image is decoded once and goes once through the part of the network before the layer; for each dictionary only the part
-    /// after it is run (<see cref="Network.ContinueAfter"/>), or the whole network where the layer is inside a block with a shortcut.
+    /// after it is run (<see cref="ImageModel.ContinueAfter"/>), or the whole network where the layer is inside a block with a shortcut.
     /// </summary>
     /// <param name="network">The network; evaluation mode for the time of the call.</param>
     /// <param name="layer">The layer, <c>[N, C, H, W]</c> or <c>[N, C]</c>.</param>
     /// <param name="dictionaries">Of vectors of C components: sparse autoencoders, plain dictionaries, both. They stay their owner's, where they are.</param>
     /// <param name="source">Labelled images whose classes are the network's.</param>
-    /// <param name="transform">The network's preprocessing.</param>
     /// <param name="options">Which images, and the mean for mean ablation; null for all images, without.</param>
     /// <param name="progress">Told after each batch.</param>
     /// <param name="cancellationToken">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>One result a dictionary, in their order.</returns>
     /// <exception cref="FoveaException">No such layer, a dictionary or a mean of another layer, too many damaged images, or none.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An index of <see cref="SpliceOptions.Images"/> is not one of the source's.</exception>
-    public static IReadOnlyList<SpliceResult> Evaluate(Network network, string layer, IReadOnlyList<IFeatureDictionary> dictionaries, IImageSource source,
-        IImageTransform transform, SpliceOptions? options = null, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
+    public static IReadOnlyList<SpliceResult> Evaluate(ImageModel network, string layer, IReadOnlyList<IFeatureDictionary> dictionaries, IImageSource source, SpliceOptions? options = null, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(dictionaries);
         ArgumentNullException.ThrowIfNull(source);
         options ??= new SpliceOptions();
         network.RequireClasses(source);
-        var loader = new ImageLoader(source, transform, new LoaderOptions { BatchSize = options.BatchSize });
+        var loader = new ImageLoader(source, network.Preprocessing, new LoaderOptions { BatchSize = options.BatchSize });
         IReadOnlyList<int> images = options.Images ?? [.. Enumerable.Range(0, source.Count)];
         List<SpliceOutcome>[] outcomes = [.. dictionaries.Select(_ => new List<SpliceOutcome>(images.Count))];
         using var frozen = new FrozenNetwork(network);
-        using var tail = new LayerTail(network, layer);
+        var tail = new LayerTail(network, layer);
         int done = 0;
         foreach (ImageBatch batch in loader.Load(images, cancellationToken))
         {
@@ -57,35 +54,35 @@ public static class SplicedEvaluation
     }
 
     /// <summary>One dictionary; the same otherwise.</summary>
-    /// <inheritdoc cref="Evaluate(Network, string, IReadOnlyList{IFeatureDictionary}, IImageSource, IImageTransform, SpliceOptions?, IProgress{EvaluationProgress}?, CancellationToken)"/>
-    public static SpliceResult Evaluate(Network network, string layer, IFeatureDictionary dictionary, IImageSource source, IImageTransform transform,
+    /// <inheritdoc cref="Evaluate(ImageModel, string, IReadOnlyList{IFeatureDictionary}, IImageSource, SpliceOptions?, IProgress{EvaluationProgress}?, CancellationToken)"/>
+    public static SpliceResult Evaluate(ImageModel network, string layer, IFeatureDictionary dictionary, IImageSource source,
         SpliceOptions? options = null, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        Evaluate(network, layer, [dictionary], source, transform, options, progress, cancellationToken)[0];
+        Evaluate(network, layer, [dictionary], source, options, progress, cancellationToken)[0];
 
     /// <summary>One batch: what all dictionaries share is computed when it is made. Lives in the current dispose scope.</summary>
     private sealed class JudgedBatch
     {
-        private readonly LayerTail _tail;
+        private readonly LayerTail.Pass _pass;
         private readonly string _layer;
         private readonly ImageBatch _batch;
-        private readonly Tensor _input, _output, _logits;
+        private readonly Tensor _output, _logits;
         private readonly ImageScore[] _original, _zero;
         private readonly ImageScore[]? _mean;
 
         public JudgedBatch(LayerTail tail, string layer, ImageBatch batch, Device device, IReadOnlyList<float>? mean)
         {
-            (_tail, _layer, _batch) = (tail, layer, batch);
-            _input = batch.ToTensor(device);
-            (_output, _logits) = tail.Run(_input);
+            (_layer, _batch) = (layer, batch);
+            _pass = tail.Run(batch.ToTensor(device));
+            (_output, _logits) = (_pass.Output, _pass.Logits);
             _original = Score(_logits);
-            _zero = Score(tail.Logits(_input, zeros_like(_output)));
-            _mean = mean is null ? null : Score(tail.Logits(_input, Spread(mean)));
+            _zero = Score(_pass.With(zeros_like(_output)));
+            _mean = mean is null ? null : Score(_pass.With(Spread(mean)));
         }
 
         public IEnumerable<SpliceOutcome> Splice(IFeatureDictionary dictionary)
         {
             using var scope = NewDisposeScope();
-            var logits = _tail.Logits(_input, Reconstruct(dictionary));
+            var logits = _pass.With(Reconstruct(dictionary));
             ImageScore[] spliced = Score(logits);
             double[] divergences = Training.Logits.Divergence(_logits, logits);
             return [.. spliced.Select((score, i) => new SpliceOutcome(_batch.Indices[i], _original[i], score, _zero[i], _mean?[i], divergences[i]))];

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Fovea.Activations;
 using Fovea.Datasets;
-using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Visualization;
 using static TorchSharp.torch;
@@ -18,13 +17,12 @@ public static class TopExamples
     /// <param name="network">The network; evaluation mode for the time of the pass.</param>
     /// <param name="groups">The units.</param>
     /// <param name="source">The images.</param>
-    /// <param name="transform">The network's preprocessing.</param>
     /// <param name="options">Numbers of examples, batch size, choice of images, observers.</param>
     /// <param name="progress">Told after each batch.</param>
     /// <param name="cancellationToken">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>One entry a group, in their order.</returns>
     /// <exception cref="FoveaException">No such layer, a dictionary of another layer, activations that are not finite, or too many damaged images.</exception>
-    public static IReadOnlyList<GroupStatistics> Collect(Network network, IReadOnlyList<UnitGroup> groups, IImageSource source, IImageTransform transform,
+    public static IReadOnlyList<GroupStatistics> Collect(ImageModel network, IReadOnlyList<UnitGroup> groups, IImageSource source,
         TopExamplesOptions? options = null, IProgress<TopExamplesProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -34,9 +32,9 @@ public static class TopExamples
         IReadOnlyList<int> order = options.Images ?? [.. Enumerable.Range(0, source.Count)];
         options = options with { Labels = options.Labels ?? new ImageLabels(order, [.. order.Select(source.Label)], source.Classes.Count) };
         var passes = new GroupPass?[groups.Count];
-        var loader = new ImageLoader(source, transform, new LoaderOptions { BatchSize = options.BatchSize });
+        var loader = new ImageLoader(source, network.Preprocessing, new LoaderOptions { BatchSize = options.BatchSize });
         using var frozen = new FrozenNetwork(network);
-        using var taps = new LayerTaps(network, groups.Select(group => group.Layer).Distinct());
+        var taps = new Probe(groups.Select(group => group.Layer).Distinct());
         int done = 0;
         try
         {
@@ -46,8 +44,8 @@ public static class TopExamples
                 {
                     using var scope = NewDisposeScope();
                     using var quiet = no_grad();
-                    TapResult result = taps.Run(batch.ToTensor(network.Device));
-                    foreach (string layer in taps.Layers)
+                    ProbeResult result = network.Forward(batch.ToTensor(network.Device), taps);
+                    foreach (string layer in taps.Reads)
                     {
                         Tensor maps = AsMaps(result[layer]);
                         Tensor vectors = maps.permute(0, 2, 3, 1).reshape(-1, maps.shape[1]).to(float32).cpu().contiguous();

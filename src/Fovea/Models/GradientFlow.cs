@@ -1,5 +1,4 @@
-using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
+using Fovea.Models.Graph;
 
 namespace Fovea.Models;
 
@@ -17,10 +16,31 @@ public sealed record GradientFlow(bool AveragePooling, double LeakySlope)
     /// <summary>The paper's: average pooling and LeakyReLU(0.01).</summary>
     public static GradientFlow Modified { get; } = new(true, 0.01);
 
-    internal Module<Tensor, Tensor> Relu() => LeakySlope == 0 ? ReLU() : new LeakyRelu(LeakySlope);
+    /// <summary>The graph with its operations replaced; the same where nothing is to be replaced.</summary>
+    /// <exception cref="FoveaException">A max-pooling skips positions inside its windows, which average pooling cannot.</exception>
+    public NetworkGraph Apply(NetworkGraph graph)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        return AveragePooling || LeakySlope != 0 ? graph.Rewrite(Replace) : graph;
+    }
 
-    internal Module<Tensor, Tensor> Relu6() => LeakySlope == 0 ? ReLU6() : new LeakyRelu(LeakySlope);
+    private GraphNode Replace(GraphNode node)
+    {
+        if (LeakySlope != 0 && (node.Operator == Operators.Relu || IsRelu6(node)))
+            return node with { Operator = Operators.LeakyRelu, Attributes = new() { ["slope"] = LeakySlope } };
+        if (!AveragePooling || node.Operator != Operators.MaxPool2d) return node;
+        OperatorAttributes old = node.Attributes;
+        if (old.Ints("dilation", 1).Any(step => step != 1))
+            throw FoveaException.BadConfiguration($"{node.Outputs[0]}: a max-pooling with dilation has no average pooling of the same windows.");
+        long[] kernel = old.Ints("kernel");
+        return node with
+        {
+            Operator = Operators.AvgPool2d,
+            Attributes = new() { ["kernel"] = kernel, ["stride"] = old.Ints("stride", kernel), ["padding"] = old.Ints("padding", 0, 0), ["ceil"] = old.Flag("ceil", false) },
+        };
+    }
 
-    internal Module<Tensor, Tensor> Pool(int window, int stride, int padding) =>
-        AveragePooling ? AvgPool2d(window, stride, padding) : MaxPool2d(window, stride, padding);
+    /// <summary>Whether a node clamps to [0, 6]: by itself, or as PyTorch exports it.</summary>
+    internal static bool IsRelu6(GraphNode node) => node.Operator == Operators.Relu6
+        || (node.Operator.Name == "hardtanh" && node.Attributes.Number("min", -1) == 0 && node.Attributes.Number("max", 1) == 6);
 }

@@ -1,43 +1,59 @@
+using Fovea.Models.Graph;
 using static TorchSharp.torch;
 
 namespace Fovea.Models;
 
 /// <summary>
-/// What a network makes of a layer's output, as it is and changed. Where the rest of the network needs nothing but that output, a change costs only the rest
-/// (<see cref="Network.ContinueAfter"/>); inside a block with a shortcut it costs the whole pass again, with the output replaced on the way.
+/// What a network makes of a layer's output, as it is and changed. The pass up to the layer is made once a batch; a change costs only the nodes that depend on the
+/// layer. Inside a block with a shortcut they read values beside it too, which are kept from that pass.
 /// </summary>
-internal sealed class LayerTail(Network network, string layer) : IDisposable
+internal sealed class LayerTail
 {
-    private readonly LayerTaps _taps = new(network, layer);
+    private readonly ImageModel _model;
+    private readonly string _layer;
+    private readonly string[] _beside;
+    private readonly Probe _first, _rest;
 
-    /// <summary>Whether a change costs the whole pass again and so needs the network's input.</summary>
-    public bool NeedsInput { get; } = !network.CanContinueAfter(layer);
+    /// <exception cref="FoveaException">There is no such layer, or the network's answer does not depend on it.</exception>
+    public LayerTail(ImageModel model, string layer)
+    {
+        (_model, _layer) = (model, layer);
+        NetworkGraph graph = model.Graph;
+        var cut = new GraphCut(graph, graph.ValueOf(graph.Layer(layer).Value));
+        if (!cut.Reaches) throw FoveaException.BadConfiguration($"The answer of {graph.Name} does not depend on {layer}.");
+        _beside = [.. cut.Beside.Select(value => value == 0 ? graph.Input : graph.NameOf(value))];
+        _first = new Probe([layer, .. _beside]) { Output = true };
+        _rest = new Probe { Output = true, Given = [layer, .. _beside] };
+    }
+
+    /// <summary>Values that have to be read beside the layer.</summary>
+    public IReadOnlyList<string> Beside => _beside;
+
+    /// <summary>A pass that somebody else made, reading the layer, <see cref="Beside"/> and the answer.</summary>
+    public Pass Of(ProbeResult result) => new(this, result);
 
     /// <summary>The unchanged pass.</summary>
     /// <param name="input"><c>[N, 3, H, W]</c>.</param>
-    /// <returns>The layer's output and the logits, in the current dispose scope.</returns>
-    public (Tensor Output, Tensor Logits) Run(Tensor input)
-    {
-        TapResult result = _taps.Run(input, stopEarly: false);
-        return (result[layer], result.Logits!);
-    }
+    /// <returns>What changes of the layer start from; it joins the current dispose scope.</returns>
+    public Pass Run(Tensor input) => new(this, _model.Forward(input, _first));
 
-    /// <summary>The logits with another output of the layer.</summary>
-    /// <param name="input">The input of <see cref="Run"/>.</param>
-    /// <param name="output">The layer's output, of the same shape.</param>
-    public Tensor Logits(Tensor input, Tensor output)
+    /// <summary>One batch.</summary>
+    internal sealed class Pass(LayerTail tail, ProbeResult result)
     {
-        if (!NeedsInput) return network.ContinueAfter(layer, output);
-        _taps.Replace(layer, _ => output.alias());
-        try
+        /// <summary>The layer's output, <c>[N, C, H, W]</c> or <c>[N, C]</c>.</summary>
+        public Tensor Output => result[tail._layer];
+
+        /// <summary>The unchanged answers, <c>[N, outputs]</c>.</summary>
+        public Tensor Logits => result.Logits;
+
+        /// <summary>The answers with another output of the layer.</summary>
+        /// <param name="output">Outputs, in the layer's shape.</param>
+        /// <param name="images">Which image of the batch each output stands for, <c>[P]</c>, int64; null: one each, in their order.</param>
+        public Tensor With(Tensor output, Tensor? images = null)
         {
-            return Run(input).Logits;
-        }
-        finally
-        {
-            _taps.Replace(layer, null);
+            using var scope = NewDisposeScope();
+            Tensor[] beside = [.. tail._beside.Select(value => images is null ? result[value] : result[value].index_select(0, images))];
+            return tail._model.Continue(tail._rest, [output, .. beside]).Logits.MoveToOuterDisposeScope();
         }
     }
-
-    public void Dispose() => _taps.Dispose();
 }

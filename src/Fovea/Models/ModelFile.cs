@@ -1,9 +1,7 @@
 using System.Security.Cryptography;
 using Fovea.Checkpoints;
 using Fovea.Datasets;
-using Fovea.Imaging;
 using Fovea.IO;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Fovea.Models;
@@ -18,21 +16,24 @@ public static class ModelFile
     public const string DescriptionName = "model.json";
 
     /// <summary>Writes a network; each file is replaced whole, the description last.</summary>
-    /// <exception cref="FoveaException">The number of classes is not the network's, or the folder cannot be written.</exception>
-    public static ModelDescription Save(string folder, Network network, ClassList classes, Preprocessing preprocessing)
+    /// <param name="folder">The folder.</param>
+    /// <param name="model">The network.</param>
+    /// <param name="classes">Its classes; null: those it knows.</param>
+    /// <exception cref="FoveaException">It has no classes or their number is not the network's, or the folder cannot be written.</exception>
+    public static ModelDescription Save(string folder, ImageModel model, ClassList? classes = null)
     {
-        ArgumentNullException.ThrowIfNull(network);
-        ArgumentNullException.ThrowIfNull(classes);
-        if (classes.Count != network.ClassCount)
-            throw FoveaException.BadConfiguration($"{classes.Count} classes for a network with {network.ClassCount} outputs.");
+        ArgumentNullException.ThrowIfNull(model);
+        classes ??= model.Classes ?? throw FoveaException.BadConfiguration($"{model.Architecture} has no classes to write down.");
+        if (classes.Count != model.Outputs)
+            throw FoveaException.BadConfiguration($"{classes.Count} classes for a network with {model.Outputs} outputs.");
         string weights = Path.Combine(folder, WeightsName);
-        using (var state = StateDict.Of(network)) Safetensors.Write(weights, state);
+        using (var state = StateDict.Of(model.State)) Safetensors.Write(weights, state);
         var description = new ModelDescription
         {
-            Architecture = network.Architecture,
-            Flow = network.Flow,
-            Preprocessing = preprocessing,
-            Parameters = network.parameters().Sum(parameter => parameter.numel()),
+            Architecture = model.Architecture,
+            Flow = model.Flow,
+            Preprocessing = model.Preprocessing,
+            Parameters = model.Parameters.Values.Sum(parameter => parameter.numel()),
             Sha256 = Hash(weights),
             Classes = [.. classes],
         };
@@ -44,28 +45,14 @@ public static class ModelFile
     /// <param name="folder">The folder.</param>
     /// <param name="device">Where the network is to live; null: in main memory.</param>
     /// <exception cref="FoveaException">A file is missing or damaged, or the weights are not those the description was written for.</exception>
-    public static LoadedModel Load(string folder, Device? device = null)
+    public static ImageModel Load(string folder, Device? device = null)
     {
         var description = JsonFile.Read<ModelDescription>(Path.Combine(folder, DescriptionName));
         string weights = Path.Combine(folder, WeightsName);
         if (!File.Exists(weights)) throw FoveaException.BadData($"{weights} is missing. Run the model stage again.");
         if (Hash(weights) != description.Sha256)
             throw FoveaException.BadData($"{weights} is not the file that {DescriptionName} was written for: it was changed or damaged. Run the model stage again.");
-        var classes = new ClassList(description.Classes);
-        var network = Architectures.Create(description.Architecture, classes.Count, description.Flow);
-        try
-        {
-            using var state = StateDict.Load(weights);
-            state.CopyTo(network, weights);
-            if (device is not null) network.to(device);
-            network.eval();
-            return new LoadedModel(network, classes, description.Preprocessing);
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
+        return ImageModel.Open(weights, description.Architecture, new ClassList(description.Classes), description.Flow, description.Preprocessing, device);
     }
 
     private static string Hash(string path)

@@ -1,39 +1,60 @@
 using Fovea.Imaging;
-using TorchSharp.Modules;
-using Module = TorchSharp.torch.nn.Module;
+using Fovea.Models.Graph;
 
 namespace Fovea.Models;
 
 /// <summary>
-/// The pixels that a position of a layer depends on: its exact box, from windows, strides and padding along every path to the layer, with the shortcuts' boxes united with
-/// their blocks' (Araujo et al. 2019). Clipped at the input's borders, layer by layer: what a window reads beyond them is padding.
+/// The pixels that a position of a layer depends on: its exact box, from windows, strides and padding along every path to the layer, with the boxes of parallel
+/// paths united (Araujo et al. 2019). Clipped at the input's borders, value by value: what a window reads beyond them is padding.
 /// </summary>
 public sealed class ReceptiveField
 {
-    private readonly Reach _rows, _columns;
+    private readonly NetworkGraph _graph;
+    private readonly int _target;
+    private readonly GraphNode[] _nodes;
+    private readonly Dictionary<int, (int Height, int Width)> _sizes;
 
-    private ReceptiveField(Reach rows, Reach columns) => (_rows, _columns) = (rows, columns);
+    private ReceptiveField(NetworkGraph graph, int target, GraphNode[] nodes, Dictionary<int, (int Height, int Width)> sizes) =>
+        (_graph, _target, _nodes, _sizes) = (graph, target, nodes, sizes);
 
     /// <summary>The field of a layer's positions.</summary>
-    /// <param name="network">The network.</param>
+    /// <param name="model">The network.</param>
     /// <param name="layer">Any of its layers.</param>
     /// <param name="inputHeight">Height of the input in pixels.</param>
     /// <param name="inputWidth">Width of the input in pixels.</param>
-    /// <exception cref="FoveaException">No such layer, or the network has a module whose window is not known.</exception>
-    public static ReceptiveField Of(Network network, string layer, int inputHeight, int inputWidth)
+    /// <exception cref="FoveaException">No such layer.</exception>
+    public static ReceptiveField Of(ImageModel model, string layer, int inputHeight, int inputWidth)
     {
-        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(inputHeight);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(inputWidth);
-        var target = network.Layer(layer);
-        return new ReceptiveField(new Trace(target, 0).To(network.Body, inputHeight), new Trace(target, 1).To(network.Body, inputWidth));
+        NetworkGraph graph = model.Graph;
+        int target = graph.ValueOf(graph.Layer(layer).Value);
+        GraphNode[] nodes = [.. new ForwardPlan(graph, new Probe(layer)).Steps.Select(step => graph.Nodes[step.Node])];
+        var sizes = new Dictionary<int, (int, int)> { [0] = (inputHeight, inputWidth) };
+        Dictionary<string, (int, int)>? measured = null;
+        foreach (GraphNode node in nodes)
+        {
+            (int Height, int Width)[] read = [.. node.Inputs.Where(input => input.Length > 0).Select(graph.ValueOf).Where(sizes.ContainsKey).Select(value => sizes[value])];
+            foreach (string output in node.Outputs)
+                if (output.Length > 0) sizes[graph.ValueOf(output)] = read.Length == 0 ? (1, 1) : SizeOf(node, read, output);
+        }
+        return new ReceptiveField(graph, target, nodes, sizes);
+
+        (int, int) SizeOf(GraphNode node, (int Height, int Width)[] read, string output) => node.Operator.Reach(node.Attributes) switch
+        {
+            SpatialReach.WindowOf window => (window.Rows.Count(read[0].Height), window.Columns.Count(read[0].Width)),
+            SpatialReach.SamePosition => (read.Max(size => size.Height), read.Max(size => size.Width)),
+            SpatialReach.AllPositions { Single: true } => (1, 1),
+            _ => (measured ??= Measure(model, nodes, inputHeight, inputWidth))[output],
+        };
     }
 
     /// <summary>Rows of the layer's grid; 1 after the positions were pooled.</summary>
-    public int GridHeight => _rows.Size;
+    public int GridHeight => _sizes[_target].Height;
 
     /// <summary>Columns of the layer's grid.</summary>
-    public int GridWidth => _columns.Size;
+    public int GridWidth => _sizes[_target].Width;
 
     /// <summary>The pixels that a position depends on.</summary>
     /// <param name="y">Row of the position.</param>
@@ -43,67 +64,57 @@ public sealed class ReceptiveField
     {
         if ((uint)y >= (uint)GridHeight || (uint)x >= (uint)GridWidth)
             throw new ArgumentOutOfRangeException(nameof(y), $"Position ({y}, {x}) is not on a grid of {GridHeight}×{GridWidth}.");
-        var ((top, bottom), (left, right)) = (_rows.Of(y, y), _columns.Of(x, x));
-        return new PixelBox(left, top, right - left + 1, bottom - top + 1);
+        var needed = new Dictionary<int, Area> { [_target] = new(y, y, x, x) };
+        for (int i = _nodes.Length - 1; i >= 0; i--)
+        {
+            foreach (string output in _nodes[i].Outputs)
+                if (output.Length > 0 && needed.TryGetValue(_graph.ValueOf(output), out Area area)) Spread(_nodes[i], area, needed);
+        }
+        Area pixels = needed.GetValueOrDefault(0, new Area(0, 0, 0, 0));
+        return new PixelBox(pixels.Left, pixels.Top, pixels.Right - pixels.Left + 1, pixels.Bottom - pixels.Top + 1);
     }
 
-    /// <summary>What the places first … last of something depend on, along one axis of the input.</summary>
-    private sealed record Reach(int Size, Func<int, int, (int First, int Last)> Of);
-
-    /// <summary>Follows one axis through a network.</summary>
-    private sealed class Trace(Module target, int axis)
+    private void Spread(GraphNode node, Area area, Dictionary<int, Area> needed)
     {
-        private Reach? _found;
-
-        public Reach To(Module body, int size)
+        SpatialReach reach = node.Operator.Reach(node.Attributes);
+        foreach (string input in node.Inputs)
         {
-            Through(body, new Reach(size, (first, last) => (first, last)));
-            return _found!;
-        }
-
-        private Reach Through(Module module, Reach source)
-        {
-            Reach after = module switch
+            if (input.Length == 0 || !_sizes.TryGetValue(_graph.ValueOf(input), out var size)) continue;
+            Area read = reach switch
             {
-                Sequence sequence => Through(sequence.Steps, source),
-                IBranching block => Through(block.AfterSum, Sum(block, source)),
-                Conv2d conv => Window(source, conv.kernel_size, conv.stride, conv.padding ?? [0], conv.dilation),
-                MaxPool2d { ceil_mode: false } pool => Window(source, pool.kernel_size, pool.stride, pool.padding, pool.dilation),
-                AvgPool2d { ceil_mode: false } pool => Window(source, pool.kernel_size, pool.stride, pool.padding, null),
-                AdaptiveAvgPool2d or Reshape or Linear => new Reach(1, (_, _) => source.Of(0, source.Size - 1)),
-                BatchNorm or ReLU or ReLU6 or LeakyRelu or SeededDropout => source,
-                _ => throw FoveaException.BadConfiguration($"No receptive field: which window {module.GetName()} reads is not known. Add it to {nameof(ReceptiveField)}."),
+                SpatialReach.WindowOf window => Through(window, area, size),
+                SpatialReach.SamePosition => area.Within(size),
+                _ => new Area(0, size.Height - 1, 0, size.Width - 1),
             };
-            if (ReferenceEquals(module, target)) _found = after;
-            return after;
+            int value = _graph.ValueOf(input);
+            needed[value] = needed.TryGetValue(value, out Area other) ? other.With(read) : read;
         }
+    }
 
-        private Reach Through(IEnumerable<Module> modules, Reach source) => modules.Aggregate(source, (reach, module) => Through(module, reach));
+    private static Area Through(SpatialReach.WindowOf window, Area area, (int Height, int Width) size)
+    {
+        var ((top, bottom), (left, right)) = (window.Rows.Of(area.Top, area.Bottom, size.Height), window.Columns.Of(area.Left, area.Right, size.Width));
+        return new Area(top, bottom, left, right);
+    }
 
-        private Reach Window(Reach source, long[] window, long[]? stride, long[]? padding, long[]? dilation)
-        {
-            int step = Axis(stride ?? window), before = Axis(padding ?? [0]), extent = (Axis(window) - 1) * Axis(dilation ?? [1]) + 1;
-            return new Reach((source.Size + 2 * before - extent) / step + 1, (first, last) => source.Of(
-                Math.Max(0, first * step - before), Math.Min(source.Size - 1, last * step - before + extent - 1)));
-        }
+    /// <summary>Sizes of values that cannot be told from the graph, by running it.</summary>
+    private static Dictionary<string, (int, int)> Measure(ImageModel model, GraphNode[] nodes, int height, int width)
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        using var quiet = TorchSharp.torch.no_grad();
+        string[] values = [.. nodes.SelectMany(node => node.Outputs).Where(value => value.Length > 0)];
+        ProbeResult result = model.Forward(TorchSharp.torch.zeros([1, 3, height, width], device: model.Device), new Probe(values));
+        return values.ToDictionary(value => value, value => result[value].shape is [_, _, var h, var w] ? ((int)h, (int)w) : (1, 1), StringComparer.Ordinal);
+    }
 
-        /// <summary>The union of the branches at the block's input and then what that depends on: following each branch to the pixels would double the work with every block.</summary>
-        private Reach Sum(IBranching block, Reach source)
-        {
-            Reach? known = _found;
-            var input = new Reach(source.Size, (first, last) => (first, last));
-            Reach[] branches = [.. block.Branches.Select(branch => Through(branch, input))];
-            if (!ReferenceEquals(known, _found)) _found = Over(_found!, source);
-            return Over(new Reach(branches[0].Size, (first, last) =>
-                (branches.Min(branch => branch.Of(first, last).First), branches.Max(branch => branch.Of(first, last).Last))), source);
-        }
+    /// <summary>Positions first … last along both axes.</summary>
+    private readonly record struct Area(int Top, int Bottom, int Left, int Right)
+    {
+        public Area With(Area other) =>
+            new(Math.Min(Top, other.Top), Math.Max(Bottom, other.Bottom), Math.Min(Left, other.Left), Math.Max(Right, other.Right));
 
-        private static Reach Over(Reach inner, Reach source) => new(inner.Size, (first, last) =>
-        {
-            var (from, to) = inner.Of(first, last);
-            return source.Of(from, to);
-        });
-
-        private int Axis(long[] sizes) => (int)sizes[Math.Min(axis, sizes.Length - 1)];
+        /// <summary>The same positions of an input of another size: one that is spread over all positions has one.</summary>
+        public Area Within((int Height, int Width) size) =>
+            new(Math.Min(Top, size.Height - 1), Math.Min(Bottom, size.Height - 1), Math.Min(Left, size.Width - 1), Math.Min(Right, size.Width - 1));
     }
 }

@@ -106,14 +106,14 @@ public sealed class Workflow
     /// <summary>The run's network, loaded when a stage first needs it: a run whose stages are all finished loads none.</summary>
     private sealed class LazyNetwork(RunContext context) : IDisposable
     {
-        private LoadedModel? _model;
+        private ImageModel? _model;
 
-        public Network Get()
+        public ImageModel Get()
         {
             _model ??= ModelFile.Load(context.Run.Model, context.Device);
-            _model.Network.eval();
-            _model.Network.SetTrainable(false);
-            return _model.Network;
+            _model.Eval();
+            _model.SetTrainable(false);
+            return _model;
         }
 
         public void Dispose() => _model?.Dispose();

@@ -19,12 +19,12 @@ internal static class WorkflowPlanner
     public static WorkflowPlan Estimate(RunContext context)
     {
         var settings = context.Settings;
-        using var network = Architectures.Create(settings.Model.Architecture, context.Validation.Classes.Count,
+        using var network = ImageModel.Create(settings.Model.Architecture, context.Validation.Classes.Count,
             new GradientFlow(settings.Model.AveragePooling, settings.Model.LeakySlope));
-        network.eval();
+        network.Eval();
         double forward = SecondsAnImage(network, settings.Data.Crop);
         double images = 0, seconds = 10;
-        long vectors = 0, bytes = 8L * 4 * network.parameters().Sum(parameter => parameter.numel());
+        long vectors = 0, bytes = 8L * 4 * network.Parameters.Values.Sum(parameter => parameter.numel());
         int validation = context.Validation.Count;
         seconds += 3.0 * validation * forward;
         if (settings.Train is { } train)
@@ -81,13 +81,13 @@ internal static class WorkflowPlanner
     /// <summary>Pictures may be smaller than the network's input.</summary>
     private static double Scale(FeatureSettings features, int crop) => features.Size > 0 ? (double)features.Size * features.Size / ((double)crop * crop) : 1;
 
-    private static double SecondsAnImage(Network network, int size)
+    private static double SecondsAnImage(ImageModel network, int size)
     {
         const int Batch = 8;
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var input = zeros([Batch, 3, size, size]);
-        return FastestTime.Of(() => network.call(input).Dispose()).TotalSeconds / Batch;
+        return FastestTime.Of(() => network.Forward(input).Dispose()).TotalSeconds / Batch;
     }
 
     private static double SecondsAFlop()
@@ -99,12 +99,12 @@ internal static class WorkflowPlanner
         return FastestTime.Of(() => a.mm(a).Dispose()).TotalSeconds / (2.0 * Size * Size * Size);
     }
 
-    private static Dictionary<string, (int Channels, int Positions)> Shapes(Network network, IReadOnlyList<string> layers, int size)
+    private static Dictionary<string, (int Channels, int Positions)> Shapes(ImageModel network, IReadOnlyList<string> layers, int size)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        using var taps = new LayerTaps(network, layers);
-        var result = taps.Run(zeros([1, 3, size, size]));
+        var taps = new Probe(layers);
+        var result = network.Forward(zeros([1, 3, size, size]), taps);
         return layers.ToDictionary(layer => layer, layer => result[layer].shape is [_, var c, var h, var w]
             ? ((int)c, (int)(h * w))
             : throw FoveaException.BadConfiguration($"Layer {layer} gives no grid of vectors [N, C, H, W]. Choose a convolutional layer."));

@@ -1,6 +1,6 @@
 using Fovea.Datasets;
-using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Models.Graph;
 using Fovea.Numerics;
 using static TorchSharp.torch;
 
@@ -16,7 +16,6 @@ public static class BatchStatistics
     /// <summary>Replaces the running statistics of every batch normalisation; weights stay. Leaves the network in evaluation mode.</summary>
     /// <param name="network">Changed in place; a network without batch normalisation stays as it is.</param>
     /// <param name="source">Where images are drawn from; damaged ones are left out.</param>
-    /// <param name="transform">The transform of evaluation.</param>
     /// <param name="images">How many images to draw, without repetition; all where the source has fewer.</param>
     /// <param name="seed">Decides which.</param>
     /// <param name="batchSize">Images a batch; the last may have fewer and weighs as much as the others.</param>
@@ -24,38 +23,37 @@ public static class BatchStatistics
     /// <param name="cancellationToken">Stops with an <see cref="OperationCanceledException"/>; the statistics are then half done.</param>
     /// <exception cref="FoveaException">No image is left, or more than 1 % are damaged.</exception>
     public static void Estimate(
-        Network network, IImageSource source, IImageTransform transform, int images, ulong seed, int batchSize = 100,
+        ImageModel network, IImageSource source, int images, ulong seed, int batchSize = 100,
         IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(source);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(images);
-        network.eval();
-        BatchNorm[] layers = [.. network.modules().OfType<BatchNorm>()];
-        if (layers.Length == 0) return;
+        network.Eval();
+        if (!network.Graph.Nodes.Any(node => node.Operator == Operators.BatchNorm)) return;
         int[] drawn = new CounterRandom(seed, "train/statistics", 0).Permutation(source.Count)[..Math.Min(images, source.Count)];
-        var loader = new ImageLoader(source, transform, new LoaderOptions { BatchSize = batchSize });
+        var loader = new ImageLoader(source, network.Preprocessing, new LoaderOptions { BatchSize = batchSize });
         int batches = 0, seen = 0;
         try
         {
             // Only the normalisations train: dropout, which they do not need, stays off.
-            foreach (var layer in layers) layer.train();
+            network.Mode.BatchStatistics = true;
             foreach (var batch in loader.Load(drawn, cancellationToken))
             {
                 // With one image and one position a layer's variance does not exist.
                 if (batch.Count < 2) continue;
-                foreach (var layer in layers) layer.Momentum = 1.0 / (batches + 1);
+                network.Mode.Momentum = 1.0 / (batches + 1);
                 using var scope = NewDisposeScope();
                 using var quiet = no_grad();
-                network.call(batch.ToTensor(network.Device));
+                network.Forward(batch.ToTensor(network.Device));
                 batches++;
                 progress?.Report(new EvaluationProgress(seen += batch.Count, drawn.Length));
             }
         }
         finally
         {
-            foreach (var layer in layers) layer.Momentum = BatchNorm.DefaultMomentum;
-            network.eval();
+            network.Mode.Momentum = ForwardMode.DefaultMomentum;
+            network.Eval();
         }
         if (batches == 0) throw FoveaException.BadData($"{source.Description} has too few images to measure the statistics of batch normalisation on.");
     }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Fovea.Datasets;
-using Fovea.Imaging;
 using Fovea.Models;
 using static TorchSharp.torch;
 
@@ -12,24 +11,23 @@ public static class Evaluator
     /// <summary>Evaluates every image of the source once, in evaluation mode and without gradients; the network's mode is then as before.</summary>
     /// <param name="network">The network, on any device.</param>
     /// <param name="source">Labelled images whose classes are the network's (<see cref="ClassList.RequireSame"/>).</param>
-    /// <param name="transform">The network's preprocessing.</param>
     /// <param name="batchSize">Images a forward pass. Results differ by rounding only.</param>
     /// <param name="progress">Told after each batch.</param>
     /// <param name="cancellationToken">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="FoveaException">The number of classes differs, no image is left, or more than 1 % are damaged.</exception>
     public static EvaluationResult Evaluate(
-        Network network, IImageSource source, IImageTransform transform, int batchSize = 32,
+        ImageModel network, IImageSource source, int batchSize = 32,
         IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(source);
         network.RequireClasses(source);
         var watch = Stopwatch.StartNew();
-        var loader = new ImageLoader(source, transform, new LoaderOptions { BatchSize = batchSize });
+        var loader = new ImageLoader(source, network.Preprocessing, new LoaderOptions { BatchSize = batchSize });
         var predictions = new List<ImagePrediction>(source.Count);
         var sums = RunningScores.Empty;
-        bool training = network.training;
-        network.eval();
+        bool training = network.Training;
+        network.Eval();
         try
         {
             foreach (var batch in loader.Load([.. Enumerable.Range(0, source.Count)], cancellationToken))
@@ -44,17 +42,17 @@ public static class Evaluator
         }
         finally
         {
-            network.train(training);
+            network.Train(training);
         }
         if (predictions.Count == 0) throw FoveaException.BadData($"{source.Description} has no image to evaluate.");
         var (loss, top1, top5) = sums.Mean();
         return new EvaluationResult(predictions.Count, top1, top5, loss, watch.Elapsed.TotalSeconds, predictions, loader.Damage.Damaged);
     }
 
-    private static LogitScore[] Forward(Network network, ImageBatch batch)
+    private static LogitScore[] Forward(ImageModel network, ImageBatch batch)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        return Logits.Score(network.call(batch.ToTensor(network.Device)), batch.Labels);
+        return Logits.Score(network.Forward(batch.ToTensor(network.Device)), batch.Labels);
     }
 }

@@ -25,19 +25,17 @@ public sealed class FineTuner
     /// <summary>The sub-folder with what a continuation needs; it may be deleted after the end.</summary>
     public const string ResumeName = "resume";
 
-    private readonly Network _network;
-    private readonly Preprocessing _preprocessing;
+    private readonly ImageModel _network;
     private readonly TrainingOptions _options;
 
     /// <summary>A training of <paramref name="network"/>, which is changed in place and stays the caller's.</summary>
     /// <exception cref="FoveaException">An option cannot be used.</exception>
-    public FineTuner(Network network, Preprocessing preprocessing, TrainingOptions options)
+    public FineTuner(ImageModel network, TrainingOptions options)
     {
         ArgumentNullException.ThrowIfNull(network);
-        ArgumentNullException.ThrowIfNull(preprocessing);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        (_network, _preprocessing, _options) = (network, preprocessing, options);
+        (_network, _options) = (network, options);
     }
 
     /// <summary>Trains to the end, from the beginning or from where the folder says an earlier call stopped.</summary>
@@ -61,27 +59,26 @@ public sealed class FineTuner
         cancellationToken.ThrowIfCancellationRequested();
 
         _network.SetTrainable(true);
-        var settings = TrainingSettings.Describe(_network, _preprocessing, _options, train, validation);
-        using var adam = new Adam(_network.named_parameters().Select(p => (p.name, (Tensor)p.parameter)), _options.Adam);
+        var settings = TrainingSettings.Describe(_network, _options, train, validation);
+        using var adam = new Adam(_network.Parameters.Select(p => (p.Key, p.Value)), _options.Adam);
         var run = new Session(this, adam, train, validation, folder, progress, settings);
         return run.ToTheEnd(cancellationToken);
     }
 
     /// <summary>Puts the weights of a training's best epoch into a network.</summary>
     /// <exception cref="FoveaException">There are none, or they are another network's.</exception>
-    public static void LoadBest(string folder, Network network)
+    public static void LoadBest(string folder, ImageModel network)
     {
         string path = Path.Combine(folder, BestName);
         using var best = StateDict.Load(path);
-        best.CopyTo(network, path);
+        network.CopyFrom(best, path);
     }
 
     /// <summary>One call of <see cref="Run"/>.</summary>
     private sealed class Session
     {
-        private readonly Network _network;
+        private readonly ImageModel _network;
         private readonly TrainingOptions _options;
-        private readonly Preprocessing _preprocessing;
         private readonly Adam _adam;
         private readonly IImageSource _train, _validation;
         private readonly string? _folder;
@@ -97,9 +94,11 @@ public sealed class FineTuner
             FineTuner owner, Adam adam, IImageSource train, IImageSource validation, string? folder,
             IProgress<TrainingProgress>? progress, IReadOnlyDictionary<string, string> settings)
         {
-            (_network, _options, _preprocessing) = (owner._network, owner._options, owner._preprocessing);
+            (_network, _options) = (owner._network, owner._options);
             (_adam, _train, _validation, _folder, _progress) = (adam, train, validation, folder, progress);
-            IImageTransform transform = _options.Augmentation is { } augmentation ? new Augmentation(augmentation, _preprocessing, _options.Seed) : _preprocessing;
+            IImageTransform transform = _options.Augmentation is { } augmentation
+                ? new Augmentation(augmentation, _network.Preprocessing, _options.Seed)
+                : _network.Preprocessing;
             _loader = new ImageLoader(train, transform, new LoaderOptions { BatchSize = _options.BatchSize });
             _batches = (train.Count + _options.BatchSize - 1) / _options.BatchSize;
             _schedule = new CosineAnnealing(_options.LearningRate, _options.MinimumLearningRate, (long)_batches * _options.Epochs);
@@ -118,13 +117,13 @@ public sealed class FineTuner
                 ValidateEpoch(cancellation);
             }
             WriteHistory();
-            _network.eval();
+            _network.Eval();
             return new TrainingResult(_state.History, _state.BestEpoch, [.. _damaged.Values]);
         }
 
         private void TrainEpoch(CancellationToken cancellation)
         {
-            _network.train();
+            _network.Train();
             int[] order = new CounterRandom(_options.Seed, "train/order", _state.Epoch).Permutation(_train.Count);
             var rest = order.AsMemory(_state.Batch < _batches ? _state.Batch * _options.BatchSize : order.Length).ToArray();
             foreach (var batch in _loader.Load(rest, CancellationToken.None, (long)_state.Epoch * _train.Count))
@@ -144,7 +143,7 @@ public sealed class FineTuner
             _network.SeedDropout(_options.Seed, Step);
             using var input = batch.ToTensor(_network.Device);
             using var labels = batch.LabelTensor(_network.Device);
-            var logits = _network.call(input);
+            var logits = _network.Forward(input);
             var scores = Logits.Score(logits, batch.Labels);
             double sum = scores.Sum(score => score.Loss);
             if (!double.IsFinite(sum))
@@ -165,8 +164,8 @@ public sealed class FineTuner
             try
             {
                 if (_options.StatisticsImages > 0)
-                    BatchStatistics.Estimate(_network, _train, _preprocessing, _options.StatisticsImages, _options.Seed, cancellationToken: cancellation);
-                result = Evaluator.Evaluate(_network, _validation, _preprocessing, _options.EvaluationBatchSize, relay, cancellation);
+                    BatchStatistics.Estimate(_network, _train, _options.StatisticsImages, _options.Seed, cancellationToken: cancellation);
+                result = Evaluator.Evaluate(_network, _validation, _options.EvaluationBatchSize, relay, cancellation);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
@@ -181,7 +180,7 @@ public sealed class FineTuner
             bool best = _state.BestEpoch == 0 || IsBetter(validation, _state.History[_state.BestEpoch - 1].Validation);
             if (best && _folder is not null)
             {
-                using var weights = StateDict.Of(_network);
+                using var weights = StateDict.Of(_network.State);
                 weights.Save(Path.Combine(_folder, BestName));
             }
             _state = _state with

@@ -17,14 +17,14 @@ internal sealed class TrainingCheckpoint(string folder)
 
     private string StatePath => Path.Combine(_folder, "resume.json");
 
-    public void Save(TrainingState state, Network network, Adam adam)
+    public void Save(TrainingState state, ImageModel network, Adam adam)
     {
         string name = $"state-{state.Epoch:D4}-{state.Batch:D8}.safetensors";
         var moments = adam.ExportState();
         try
         {
             var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-            foreach (var (key, value) in network.state_dict()) tensors.Add(WeightsPrefix + key, value);
+            foreach (var (key, value) in network.State) tensors.Add(WeightsPrefix + key, value);
             foreach (var (key, value) in moments) tensors.Add(MomentsPrefix + key, value);
             Safetensors.Write(Path.Combine(_folder, name), tensors);
         }
@@ -38,7 +38,7 @@ internal sealed class TrainingCheckpoint(string folder)
 
     /// <summary>The state to go on from, with the tensors put into place; null where there is none.</summary>
     /// <exception cref="FoveaException">The checkpoint is damaged or belongs to another training.</exception>
-    public TrainingState? Load(IReadOnlyDictionary<string, string> settings, Network network, Adam adam)
+    public TrainingState? Load(IReadOnlyDictionary<string, string> settings, ImageModel network, Adam adam)
     {
         if (!File.Exists(StatePath)) return null;
         var state = JsonFile.Read<TrainingState>(StatePath);
@@ -53,7 +53,7 @@ internal sealed class TrainingCheckpoint(string folder)
         using var tensors = StateDict.Load(path);
         using (var scope = NewDisposeScope())
         {
-            new StateDict(Part(tensors, WeightsPrefix)).CopyTo(network, path); // shares the tensors of the line above
+            network.CopyFrom(new StateDict(Part(tensors, WeightsPrefix)), path); // shares the tensors of the line above
             adam.ImportState(Part(tensors, MomentsPrefix));
         }
         DeleteAllBut(state.Tensors);

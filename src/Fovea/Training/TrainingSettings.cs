@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Fovea.Checkpoints;
 using Fovea.Datasets;
-using Fovea.Imaging;
 using Fovea.IO;
 using Fovea.Models;
 using static TorchSharp.torch;
@@ -13,12 +12,12 @@ namespace Fovea.Training;
 internal static class TrainingSettings
 {
     public static IReadOnlyDictionary<string, string> Describe(
-        Network network, Preprocessing preprocessing, TrainingOptions options, IImageSource train, IImageSource validation) =>
+        ImageModel network, TrainingOptions options, IImageSource train, IImageSource validation) =>
         new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["network"] = Line(new { network.Architecture, network.ClassCount, network.Flow }),
+            ["network"] = Line(new { network.Architecture, ClassCount = network.Outputs, network.Flow }),
             ["initial weights"] = Hash(network),
-            ["preprocessing"] = Line(preprocessing),
+            ["preprocessing"] = Line(network.Preprocessing),
             // How often to save changes nothing.
             ["options"] = Line(options with { CheckpointEverySteps = 1 }),
             ["training images"] = train.Fingerprint,
@@ -27,10 +26,10 @@ internal static class TrainingSettings
 
     private static string Line<T>(T value) => JsonSerializer.Serialize(value, new JsonSerializerOptions(JsonFile.Options) { WriteIndented = false });
 
-    private static string Hash(Network network)
+    private static string Hash(ImageModel network)
     {
         using var scope = NewDisposeScope();
-        using var state = StateDict.Of(network);
+        using var state = StateDict.Of(network.State);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var tensor in state.Values) hash.AppendData(tensor.contiguous().bytes);
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -40,7 +40,7 @@ internal static class BatchBudget
     /// The largest power of two of pictures whose <paramref name="views"/> are 32 at most and have activations up to the layers that fit <paramref name="bytes"/>; at
     /// least 1.
     /// </summary>
-    public static int Pictures(Network network, IReadOnlyList<string> layers, int side, long bytes, int views = 1)
+    public static int Pictures(ImageModel network, IReadOnlyList<string> layers, int side, long bytes, int views = 1)
     {
         long one = Copies * sizeof(float) * Values(network, layers, side) * views;
         int fit = 1;
@@ -49,7 +49,7 @@ internal static class BatchBudget
     }
 
     /// <summary>Numbers that the innermost modules up to the deepest of the layers put out for one picture.</summary>
-    private static long Values(Network network, IReadOnlyList<string> layers, int side)
+    private static long Values(ImageModel network, IReadOnlyList<string> layers, int side)
     {
         using var frozen = new FrozenNetwork(network);
         using var scope = NewDisposeScope();
@@ -58,8 +58,8 @@ internal static class BatchBudget
         // Layers are listed as they finish: a module comes after its parts.
         string[] names = [.. network.LayerNames.TakeWhile((_, i) => i == 0 || !layers.All(network.LayerNames.Take(i).Contains))];
         string[] inner = [.. names.Where(name => !names.Any(other => other.StartsWith(name + ".", StringComparison.Ordinal)))];
-        using var taps = new LayerTaps(network, inner);
-        TapResult result = taps.Run(zeros([1, 3, side, side], device: network.Device));
+        var taps = new Probe(inner);
+        ProbeResult result = network.Forward(zeros([1, 3, side, side], device: network.Device), taps);
         return inner.Sum(name => result[name].numel());
     }
 }

@@ -1,4 +1,5 @@
 using Fovea.Models;
+using Fovea.Models.Graph;
 using static TorchSharp.torch;
 
 namespace Fovea.Visualization;
@@ -10,31 +11,13 @@ namespace Fovea.Visualization;
 /// </summary>
 internal static class ClampBypass
 {
-    /// <summary>The layer whose output the ReLU6 at the very end of <paramref name="layer"/> is given, if it ends so inside a sequence; otherwise null.</summary>
-    public static string? BeforeRelu6(Network network, string layer)
-    {
-        string clamp = layer;
-        while (network.Layer(clamp) is Sequence)
-        {
-            if (Before(network, clamp) is not { } last || !last.StartsWith(clamp + ".", StringComparison.Ordinal)) return null;
-            clamp = last;
-        }
-        int dot = clamp.LastIndexOf('.');
-        if (network.Layer(clamp) is not TorchSharp.Modules.ReLU6 || dot < 0 || network.Layer(clamp[..dot]) is not Sequence) return null;
-        return Before(network, clamp) is { } input && input.StartsWith(clamp[..(dot + 1)], StringComparison.Ordinal) ? input : null;
-    }
+    /// <summary>The value that the ReLU6 at the very end of <paramref name="layer"/> is given, if it ends so; otherwise null.</summary>
+    public static string? BeforeRelu6(ImageModel network, string layer) =>
+        network.Graph.Producer(network.Layer(layer).Value) is { } node && GradientFlow.IsRelu6(node) && network.Graph.Producer(node.Inputs[0]) is not null ? node.Inputs[0] : null;
 
     /// <summary>The slope of the LeakyReLU that the layer ends in; null where it does not, or where the slope is 0.</summary>
-    public static double? LeakySlope(Network network, string layer)
-    {
-        string last = layer;
-        while (network.Layer(last) is not LeakyRelu)
-        {
-            if (Before(network, last) is not { } inner || !inner.StartsWith(last + ".", StringComparison.Ordinal)) return null;
-            last = inner;
-        }
-        return network.Flow.LeakySlope > 0 ? network.Flow.LeakySlope : null;
-    }
+    public static double? LeakySlope(ImageModel network, string layer) =>
+        network.Graph.Producer(network.Layer(layer).Value) is { } node && node.Operator == Operators.LeakyRelu && node.Attributes.Number("slope", 0.01) is > 0 and var slope ? slope : null;
 
     /// <summary>The values of <paramref name="output"/> with the gradient of <paramref name="linear"/>.</summary>
     public static Tensor Straight(Tensor output, Tensor linear)
@@ -50,15 +33,5 @@ internal static class ClampBypass
         Tensor negative;
         using (no_grad()) negative = output.lt(0).to_type(output.dtype);
         return Straight(output, output * (negative * (1 / slope - 1) + 1)).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>The layer that finishes just before this one.</summary>
-    private static string? Before(Network network, string layer)
-    {
-        for (int i = 1; i < network.LayerNames.Count; i++)
-        {
-            if (network.LayerNames[i] == layer) return network.LayerNames[i - 1];
-        }
-        return null;
     }
 }

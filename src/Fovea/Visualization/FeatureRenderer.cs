@@ -1,4 +1,3 @@
-using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Visualization.Objectives;
 
@@ -16,32 +15,28 @@ namespace Fovea.Visualization;
 /// </remarks>
 public sealed class FeatureRenderer
 {
-    private readonly Network _network;
-    private readonly Preprocessing _preprocessing;
+    private readonly ImageModel _network;
 
     /// <summary>A renderer for a network; both stay the caller's.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="preprocessing">What its inputs are made by: mean, standard deviation and size.</param>
-    public FeatureRenderer(Network network, Preprocessing preprocessing)
+    public FeatureRenderer(ImageModel network)
     {
         ArgumentNullException.ThrowIfNull(network);
-        ArgumentNullException.ThrowIfNull(preprocessing);
-        (_network, _preprocessing) = (network, preprocessing);
+        _network = network;
     }
 
     /// <summary>One picture for each unit of <paramref name="objective"/>, in their order.</summary>
     /// <param name="network">The network; its weights are not touched.</param>
-    /// <param name="preprocessing">What its inputs are made by.</param>
     /// <param name="objective">What is maximised.</param>
     /// <param name="options">The recipe.</param>
     /// <param name="progress">Gets the number of finished steps × pictures of the whole.</param>
     /// <param name="cancellationToken">Looked at before every step.</param>
     /// <exception cref="FoveaException">An option cannot be used, a layer or unit does not exist, or the objective became NaN or infinite.</exception>
-    public static IReadOnlyList<RenderResult> Render(Network network, Preprocessing preprocessing, IObjective objective, RenderOptions options,
+    public static IReadOnlyList<RenderResult> Render(ImageModel network, IObjective objective, RenderOptions options,
         IProgress<RenderProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        new FeatureRenderer(network, preprocessing).Render(objective, options, progress, cancellationToken);
+        new FeatureRenderer(network).Render(objective, options, progress, cancellationToken);
 
-    /// <inheritdoc cref="Render(Network, Preprocessing, IObjective, RenderOptions, IProgress{RenderProgress}?, CancellationToken)"/>
+    /// <inheritdoc cref="Render(ImageModel, IObjective, RenderOptions, IProgress{RenderProgress}?, CancellationToken)"/>
     public IReadOnlyList<RenderResult> Render(IObjective objective, RenderOptions options, IProgress<RenderProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
@@ -51,13 +46,13 @@ public sealed class FeatureRenderer
         int all = objective.Keys.Count, batch = options.BatchSize > 0 ? options.BatchSize : BatchFor(objective.Layers, options);
         StartPictures.Check(options, all);
         using var frozen = new FrozenNetwork(_network);
-        using var taps = new ObjectiveTaps(_network, objective.Layers, options.BypassClamps);
+        var taps = new ObjectiveTaps(_network, objective.Layers, options.BypassClamps);
         var results = new List<RenderResult>(all);
         for (int start = 0, count; start < all; start += count)
         {
             int done = start;
             count = BatchEnd(objective, start, batch) - start;
-            var one = new RenderBatch(_network.Device, _preprocessing, taps, objective.Slice(start, count), options, SizeOf(options), start);
+            var one = new RenderBatch(_network, taps, objective.Slice(start, count), options, SizeOf(options), start);
             results.AddRange(one.Run(step => progress?.Report(new RenderProgress(done, all, count, step, options.Steps)), cancellationToken));
         }
         return results;
@@ -78,7 +73,7 @@ public sealed class FeatureRenderer
         return BatchBudget.Pictures(_network, layers, options.ViewSize > 0 ? options.ViewSize : SizeOf(options), BatchBudget.Free(), options.Views);
     }
 
-    private int SizeOf(RenderOptions options) => options.Size > 0 ? options.Size : _preprocessing.OutputSize.Height;
+    private int SizeOf(RenderOptions options) => options.Size > 0 ? options.Size : _network.Preprocessing.OutputSize.Height;
 
     /// <summary>Where a batch ends: as full as may be, pictures that are judged together in one; more than fit only where these alone do not.</summary>
     internal static int BatchEnd(IObjective objective, int start, int batch)

@@ -8,29 +8,29 @@ namespace Fovea.Visualization;
 /// </summary>
 public sealed class FrozenNetwork : IDisposable
 {
-    private readonly Network _network;
+    private readonly ImageModel _network;
     private readonly bool _training;
-    private readonly List<TorchSharp.Modules.Parameter> _trainable = [];
+    private readonly List<TorchSharp.torch.Tensor> _trainable = [];
 
     /// <summary>Freezes <paramref name="network"/>.</summary>
-    public FrozenNetwork(Network network)
+    public FrozenNetwork(ImageModel network)
     {
         ArgumentNullException.ThrowIfNull(network);
         _network = network;
-        _training = network.training;
-        foreach (var parameter in network.parameters())
+        _training = network.Training;
+        foreach (var parameter in network.Parameters.Values)
         {
             if (!parameter.requires_grad) continue;
             _trainable.Add(parameter);
             parameter.requires_grad = false;
         }
-        network.eval();
+        network.Eval();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var parameter in _trainable) parameter.requires_grad = true;
-        if (_training) _network.train();
+        if (_training) _network.Train();
     }
 }

@@ -1,4 +1,5 @@
 using Fovea.Imaging;
+using Fovea.Models;
 using Fovea.Numerics;
 using Fovea.Visualization.Objectives;
 using Fovea.Visualization.Pullbacks;
@@ -8,10 +9,10 @@ using static TorchSharp.torch;
 namespace Fovea.Visualization;
 
 /// <summary>One batch of pictures through all steps: the loop that every picture is made by.</summary>
-internal sealed class RenderBatch(Device device, Preprocessing preprocessing, ObjectiveTaps taps, IObjective objective, RenderOptions options, int size, int first)
+internal sealed class RenderBatch(ImageModel network, ObjectiveTaps taps, IObjective objective, RenderOptions options, int size, int first)
 {
     private readonly int _count = objective.Keys.Count;
-    private readonly StepViews _views = new(objective, options, preprocessing, size);
+    private readonly StepViews _views = new(objective, options, network.Preprocessing, size);
     private readonly double[][] _curves = [.. objective.Keys.Select(_ => new double[options.Steps])];
     private readonly List<RenderSnapshot>[] _snapshots = [.. objective.Keys.Select(_ => new List<RenderSnapshot>())];
 
@@ -30,11 +31,11 @@ internal sealed class RenderBatch(Device device, Preprocessing preprocessing, Ob
     public IReadOnlyList<RenderResult> Run(Action<int> report, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
-        _anchor = StartPictures.Of(options, first, _count, size)?.to(device);
+        _anchor = StartPictures.Of(options, first, _count, size)?.to(network.Device);
         Tensor start = _anchor is null
             ? options.Parameterization.Start([.. objective.Keys.Select(key => key.Stream(options.Seed, "start"))], size, size)
             : options.Parameterization.FromRgb(_anchor);
-        Tensor free = start.to(device);
+        Tensor free = start.to(network.Device);
         var adam = new PictureAdam(free);
         try
         {
@@ -141,7 +142,7 @@ internal sealed class RenderBatch(Device device, Preprocessing preprocessing, Ob
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var activations = taps.Run(_views.Plain(stack([.. pictures.Select(ToTensor)]).to(device)));
+        var activations = taps.Run(_views.Plain(stack([.. pictures.Select(ToTensor)]).to(network.Device)));
         return (Numbers(objective.Evaluate(activations)), Numbers(objective.Peak(activations)));
 
         static double[] Numbers(Tensor values) => values.cpu().to(float64).data<double>().ToArray();

@@ -27,7 +27,7 @@ internal sealed class StepViews(IObjective objective, RenderOptions options, Pre
 
     /// <summary>The objective of each picture, the mean over its views: <c>[N]</c>.</summary>
     /// <param name="taps">What the network made of <see cref="Of"/>.</param>
-    public Tensor Evaluate(TapResult taps)
+    public Tensor Evaluate(ProbeResult taps)
     {
         if (_streams.Length == 1) return objective.Evaluate(taps);
         using var scope = NewDisposeScope();

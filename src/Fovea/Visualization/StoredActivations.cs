@@ -10,24 +10,22 @@ public static class StoredActivations
 {
     /// <summary>A layer's output for images in evaluation mode, each seen alone.</summary>
     /// <param name="network">The network; it stays as it is.</param>
-    /// <param name="preprocessing">Its mean and standard deviation; images are resized to <paramref name="size"/> on the short side and the middle square is taken.</param>
     /// <param name="layer">The layer.</param>
     /// <param name="images">At least one.</param>
     /// <param name="size">Side in pixels: that of the pictures to be made, or their <see cref="RenderOptions.ViewSize"/>.</param>
     /// <returns><c>[N, C, H, W]</c> or <c>[N, C]</c>, where the network lives; the caller's.</returns>
     /// <exception cref="FoveaException">There is no image, or the layer does not exist.</exception>
-    public static Tensor Of(Network network, Preprocessing preprocessing, string layer, IReadOnlyList<RgbImage> images, int size)
+    public static Tensor Of(ImageModel network, string layer, IReadOnlyList<RgbImage> images, int size)
     {
         ArgumentNullException.ThrowIfNull(network);
-        ArgumentNullException.ThrowIfNull(preprocessing);
         ArgumentNullException.ThrowIfNull(layer);
         ArgumentNullException.ThrowIfNull(images);
         if (images.Count == 0) throw FoveaException.BadConfiguration($"There is no image to take the activation of {layer} from.");
-        var square = new Preprocessing(size, size, preprocessing.Mean, preprocessing.Std);
+        var square = new Preprocessing(size, size, network.Preprocessing.Mean, network.Preprocessing.Std);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         using var frozen = new FrozenNetwork(network);
-        using var taps = new LayerTaps(network, layer);
+        var taps = new Probe(layer);
         // One after the other: of each pass nothing is kept but the layer's output.
         return cat([.. images.Select(One)]).MoveToOuterDisposeScope();
 
@@ -36,7 +34,7 @@ public static class StoredActivations
             using var inner = NewDisposeScope();
             var input = new float[3 * size * size];
             square.Apply(image, 0, input);
-            return taps.Run(tensor(input, [1, 3, size, size], device: network.Device))[layer].clone().MoveToOuterDisposeScope();
+            return network.Forward(tensor(input, [1, 3, size, size], device: network.Device), taps)[layer].clone().MoveToOuterDisposeScope();
         }
     }
 }

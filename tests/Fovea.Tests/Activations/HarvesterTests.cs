@@ -27,12 +27,12 @@ public sealed class HarvesterTests : IDisposable
         using var store = ActivationStore.Open(Path.Combine(_root, "a", "block3"));
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        using var taps = new LayerTaps(network, "block3");
+        var taps = new Probe("block3") { Output = true };
         var pixels = new float[3 * 32 * 32];
         for (int image = 0; image < 7; image++)
         {
             Small.Apply(source.Read(image), 0, pixels);
-            var expected = taps.Run(tensor(pixels, [1, 3, 32, 32]))["block3"];
+            var expected = network.Forward(tensor(pixels, [1, 3, 32, 32]), taps)["block3"];
             for (int p = 0; p < store.Manifest.Positions; p++)
             {
                 var row = store.Row(image * store.Manifest.Positions + p);
@@ -144,9 +144,9 @@ public sealed class HarvesterTests : IDisposable
         for (int image = 0; image < 4; image++)
         {
             Small.Apply(source.Read(image), 0, pixels);
-            using var taps = new LayerTaps(network, "block3");
-            var result = taps.Run(tensor(pixels, [1, 3, 32, 32]).requires_grad_(true), stopEarly: false);
-            var gradient = autograd.grad([result.Logits![0, source.Label(image)]], [result["block3"]])[0];
+            var taps = new Probe("block3") { Output = true };
+            var result = network.Forward(tensor(pixels, [1, 3, 32, 32]).requires_grad_(true), taps);
+            var gradient = autograd.grad([result.Logits[0, source.Label(image)]], [result["block3"]])[0];
             var map = (gradient.mean([2, 3], keepdim: true) * result["block3"]).sum(1).relu();
             var expected = (map / map.max()).detach().contiguous().data<float>().ToArray();
             for (int p = 0; p < expected.Length; p++)
@@ -164,7 +164,7 @@ public sealed class HarvesterTests : IDisposable
         using var network = Tiny();
         var source = new NoisePictures(5);
         var methods = ClassActivationMaps.Methods;
-        new Harvester(network, source, Small, new HarvestOptions { Layers = ["block3", "block4"], Filters = [.. methods.Select(method => method.Name)], BatchSize = 3 })
+        new Harvester(network.With(Small), source, new HarvestOptions { Layers = ["block3", "block4"], Filters = [.. methods.Select(method => method.Name)], BatchSize = 3 })
             .Run([0, 1, 2, 3, 4], Path.Combine(_root, "cams"), cancellation: TestContext.Current.CancellationToken);
         foreach (string layer in (string[])["block3", "block4"])
         {
@@ -207,11 +207,11 @@ public sealed class HarvesterTests : IDisposable
     {
         string images = SharedData.Path("data/imagenet-sample.tar");
         using var all = ImageSources.Open(images, new ImageSourceOptions { Classes = SharedData.Path("data/imagenet_classes.tsv") });
-        using var network = Architectures.Create("mobilenet_v2", 1000, GradientFlow.Standard);
-        using (var weights = Fovea.Checkpoints.StateDict.Load(SharedData.Path("data/mobilenet_v2-imagenet.pth"))) weights.CopyTo(network, "mobilenet_v2");
+        using var network = ImageModel.Create("mobilenet_v2", 1000, GradientFlow.Standard);
+        using (var weights = Fovea.Checkpoints.StateDict.Load(SharedData.Path("data/mobilenet_v2-imagenet.pth"))) network.CopyFrom(weights, "mobilenet_v2");
         var source = new SubsetSource(all, [0, 1, 2, 3]);
         var filters = new[] { "magnitude", "active", "median", "maximum", "gradcam" };
-        new Harvester(network, source, Preprocessing.ImageNet(256, 224), new HarvestOptions { Layers = ["features.18"], Filters = filters, BatchSize = 4 })
+        new Harvester(network.With(Preprocessing.ImageNet(256, 224)), source, new HarvestOptions { Layers = ["features.18"], Filters = filters, BatchSize = 4 })
             .Run([0, 1, 2, 3], Path.Combine(_root, "real"), cancellation: TestContext.Current.CancellationToken);
         using var store = ActivationStore.Open(Path.Combine(_root, "real", "features.18"));
         var reference = System.Text.Json.JsonDocument.Parse(File.ReadAllText(SharedData.Path("reference/filters_mobilenet_v2.json"))).RootElement;
@@ -273,7 +273,7 @@ public sealed class HarvesterTests : IDisposable
         if (what != "images") images = [.. Enumerable.Range(0, 32)];
         var options = Options with { Seed = what == "seed" ? 2 : 1ul };
         var error = Assert.Throws<FoveaException>(() =>
-            new Harvester(network, source, transform, options).Run(images, root, cancellation: TestContext.Current.CancellationToken));
+            new Harvester(network.With(transform), source, options).Run(images, root, cancellation: TestContext.Current.CancellationToken));
         Assert.Equal(FailureKind.Configuration, error.Kind);
         Assert.Contains("another harvest", error.Message, StringComparison.Ordinal);
         Assert.Contains("block3", error.Message, StringComparison.Ordinal);
@@ -289,7 +289,7 @@ public sealed class HarvesterTests : IDisposable
     public void A_fraction_above_0_holds_out_an_image_and_leaves_one(int count, double fraction, int heldOut)
     {
         using var network = Tiny();
-        new Harvester(network, new NoisePictures(count), Small, Options with { ValidationFraction = fraction })
+        new Harvester(network.With(Small), new NoisePictures(count), Options with { ValidationFraction = fraction })
             .Run([.. Enumerable.Range(0, count)], Path.Combine(_root, "few"), cancellation: TestContext.Current.CancellationToken);
         using var store = Open("few");
         Assert.Equal(heldOut, store.Manifest.Split.ValidationImages.Count);
@@ -338,14 +338,14 @@ public sealed class HarvesterTests : IDisposable
         ShardBytes = 1, // one batch a shard
     };
 
-    private void Harvest(Network network, IImageSource source, string folder, IProgress<HarvestProgress>? progress = null, CancellationToken cancellation = default, int? images = null)
+    private void Harvest(ImageModel network, IImageSource source, string folder, IProgress<HarvestProgress>? progress = null, CancellationToken cancellation = default, int? images = null)
     {
-        new Harvester(network, source, Small, Options).Run([.. Enumerable.Range(0, images ?? source.Count)], Path.Combine(_root, folder), progress, cancellation);
+        new Harvester(network.With(Small), source, Options).Run([.. Enumerable.Range(0, images ?? source.Count)], Path.Combine(_root, folder), progress, cancellation);
     }
 
-    private static Network Tiny()
+    private static ImageModel Tiny()
     {
-        var network = Architectures.Create("small_cnn", 5, GradientFlow.Modified);
+        var network = ImageModel.Create("small_cnn", 5, GradientFlow.Modified);
         network.Initialise(3);
         return network;
     }

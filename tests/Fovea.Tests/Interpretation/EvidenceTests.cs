@@ -169,14 +169,14 @@ public sealed class EvidenceTests
     [Fact]
     public void Observers_get_every_value_once_in_the_order_of_the_images()
     {
-        using var network = Architectures.Create("small_cnn", 5, GradientFlow.Standard);
+        using var network = ImageModel.Create("small_cnn", 5, GradientFlow.Standard);
         network.Initialise(4);
         using var source = new NoisePictures(11);
         using var dictionary = Samples.Create("topk", 64, 90, float32);
         UnitGroup[] groups = [UnitGroup.Neurons("block2"), UnitGroup.Latents("block2", "topk", dictionary)];
         Recorder[] recorders = [new(), new()];
         var options = new TopExamplesOptions { BatchSize = 4, Observers = groups.Zip(recorders).ToLookup(pair => pair.First, pair => (IUnitObserver)pair.Second) };
-        var results = TopExamples.Collect(network, groups, source, Input, options, cancellationToken: TestContext.Current.CancellationToken);
+        var results = TopExamples.Collect(network.With(Input), groups, source, options, cancellationToken: TestContext.Current.CancellationToken);
         for (int g = 0; g < 2; g++)
         {
             int units = results[g].Units.Count;
@@ -191,9 +191,9 @@ public sealed class EvidenceTests
         }
         Assert.Equal(5, results[0].Classes!.Classes);
 
-        TopExamples.Collect(network, groups, source, Input, options, cancellationToken: TestContext.Current.CancellationToken);
+        TopExamples.Collect(network.With(Input), groups, source, options, cancellationToken: TestContext.Current.CancellationToken);
         long before = TensorCounts.Settled();
-        TopExamples.Collect(network, groups, source, Input, options, cancellationToken: TestContext.Current.CancellationToken);
+        TopExamples.Collect(network.With(Input), groups, source, options, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(before, Tensor.TotalCount);
     }
 

@@ -15,14 +15,14 @@ public sealed class ImageComparisonTests
     {
         using var network = Make();
         using var source = new NoisePictures(1);
-        network.eval();
-        var ranking = ImageComparison.Rank(network, [UnitGroup.Neurons("block2")], source.Read(0), Input, top: 3, least: 2)[0];
+        network.Eval();
+        var ranking = ImageComparison.Rank(network.With(Input), [UnitGroup.Neurons("block2")], source.Read(0), top: 3, least: 2)[0];
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        using var taps = new LayerTaps(network, "block2");
+        var taps = new Probe("block2");
         var pixels = new float[3 * 32 * 32];
         Input.Apply(source.Read(0), 0, pixels);
-        float[] sums = taps.Run(tensor(pixels, [1, 3, 32, 32]))["block2"].abs().sum([0, 2, 3]).data<float>().ToArray();
+        float[] sums = network.Forward(tensor(pixels, [1, 3, 32, 32]), taps)["block2"].abs().sum([0, 2, 3]).data<float>().ToArray();
         int[] order = [.. Enumerable.Range(0, sums.Length).OrderByDescending(unit => sums[unit])];
         Assert.Equal(order[..3], ranking.Top.Select(unit => unit.Unit));
         Assert.Equal(sums[order[0]], ranking.Top[0].Magnitude, 1e-2);
@@ -44,9 +44,9 @@ public sealed class ImageComparisonTests
         Assert.Equal([9, 4, 7], ImageComparison.Rank(group, magnitudes, 2, 3, seed: 1, unit => unit is 4 or 7 or 9).Least.Select(unit => unit.Unit));
     }
 
-    private static Network Make()
+    private static ImageModel Make()
     {
-        Network network = Architectures.Create("small_cnn", 5, GradientFlow.Standard);
+        ImageModel network = ImageModel.Create("small_cnn", 5, GradientFlow.Standard);
         network.Initialise(4);
         return network;
     }

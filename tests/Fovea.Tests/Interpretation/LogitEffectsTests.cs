@@ -20,13 +20,13 @@ public sealed class LogitEffectsTests
         using var quiet = no_grad();
         using var network = Network(architecture);
         Tensor input = Samples.Normal([3, 3, 64, 96], "input", float32);
-        using var taps = new LayerTaps(network, layer);
-        TapResult result = taps.Run(input, stopEarly: false);
+        var taps = new Probe(layer) { Output = true };
+        ProbeResult result = network.Forward(input, taps);
         Tensor maps = result[layer];
         int channels = (int)maps.shape[1];
         using var dictionary = Samples.Create(variant, channels, 90, float32);
         Tensor spliced = network.ContinueAfter(layer, dictionary.Reconstruct(maps));
-        Check(UnitGroup.Neurons(layer), maps, result.Logits!);
+        Check(UnitGroup.Neurons(layer), maps, result.Logits);
         Check(UnitGroup.Latents(layer, "d", dictionary), dictionary.EncodeMap(maps), spliced);
 
         void Check(UnitGroup group, Tensor values, Tensor logits)
@@ -55,7 +55,7 @@ public sealed class LogitEffectsTests
         var effects = LogitEffects.Of(network, UnitGroup.Neurons("block4"))!;
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        float[] column = network.get_parameter("fc.weight")!.select(1, 17).contiguous().data<float>().ToArray();
+        float[] column = network.State["fc.weight"].select(1, 17).contiguous().data<float>().ToArray();
         Assert.Equal(Enumerable.Range(0, 6).Where(label => column[label] > 0).OrderByDescending(label => column[label]).Take(2), effects.Promoted(17, 2));
         Assert.Equal(Enumerable.Range(0, 6).Where(label => column[label] < 0).OrderBy(label => column[label]).Take(2), effects.Suppressed(17, 2));
     }
@@ -84,17 +84,17 @@ public sealed class LogitEffectsTests
         Assert.Equal(before, Tensor.TotalCount);
     }
 
-    private static Network Network(string architecture)
+    private static ImageModel Network(string architecture)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var network = Architectures.Create(architecture, 6, GradientFlow.Standard);
+        var network = ImageModel.Create(architecture, 6, GradientFlow.Standard);
         network.Initialise(4);
-        foreach (var (name, parameter) in network.named_parameters())
+        foreach (var (name, parameter) in network.Parameters)
         {
             if (parameter.shape[0] == 6) parameter.copy_(Samples.Normal(parameter.shape, name, float32));
         }
-        network.eval();
+        network.Eval();
         return network;
     }
 }

@@ -86,12 +86,12 @@ public sealed class PictureTests : IDisposable
     [Fact]
     public void Crops_and_overlays_are_written_for_the_units_asked_for()
     {
-        using var network = Architectures.Create("small_cnn", 5, GradientFlow.Standard);
+        using var network = ImageModel.Create("small_cnn", 5, GradientFlow.Standard);
         network.Initialise(4);
         using var source = new NoisePictures(8);
-        var statistics = TopExamples.Collect(network, [UnitGroup.Neurons("block2")], source, Input, new TopExamplesOptions { Examples = 3 },
+        var statistics = TopExamples.Collect(network.With(Input), [UnitGroup.Neurons("block2")], source, new TopExamplesOptions { Examples = 3 },
             cancellationToken: TestContext.Current.CancellationToken)[0];
-        var files = ExamplePictures.Write(network, Input, source, statistics, [2, 0], _folder, new ExamplePictureOptions { Size = 48, Examples = 2, BatchSize = 3 },
+        var files = ExamplePictures.Write(network.With(Input), source, statistics, [2, 0], _folder, new ExamplePictureOptions { Size = 48, Examples = 2, BatchSize = 3 },
             TestContext.Current.CancellationToken);
         Assert.Equal([(2, 0), (2, 1), (0, 0), (0, 1)], files.Where(file => file.Kind == ExampleKinds.Top).Select(file => (file.Unit, file.Rank)));
         Assert.Equal(["top", "band-0", "band-50", "band-75", "random", "near"], files.Select(file => file.Kind).Distinct()); // of 8 images none is in the band from 90 % on
@@ -107,25 +107,25 @@ public sealed class PictureTests : IDisposable
     [Fact]
     public void Near_misses_of_latents_show_where_they_came_nearest()
     {
-        using var network = Architectures.Create("small_cnn", 5, GradientFlow.Standard);
+        using var network = ImageModel.Create("small_cnn", 5, GradientFlow.Standard);
         network.Initialise(4);
         using var source = new NoisePictures(12);
         using var dictionary = new TopKAutoencoder(64, 96, 2);
         dictionary.Initialize(3);
         var group = UnitGroup.Latents("block2", "topk", dictionary);
-        var statistics = TopExamples.Collect(network, [group], source, Input, cancellationToken: TestContext.Current.CancellationToken)[0];
+        var statistics = TopExamples.Collect(network.With(Input), [group], source, cancellationToken: TestContext.Current.CancellationToken)[0];
         int[] units = [.. statistics.Units.Where(unit => unit.Density > 0 && Near(unit).Count > 0).Select(unit => unit.Unit)];
         Assert.NotEmpty(units);
-        ExamplePictures.Write(network, Input, source, statistics, units, _folder, new ExamplePictureOptions { BatchSize = 5 }, TestContext.Current.CancellationToken);
+        ExamplePictures.Write(network.With(Input), source, statistics, units, _folder, new ExamplePictureOptions { BatchSize = 5 }, TestContext.Current.CancellationToken);
 
         using var frozen = new FrozenNetwork(network);
-        using var taps = new LayerTaps(network, group.Layer);
+        var taps = new Probe(group.Layer);
         foreach (int unit in units)
         {
             foreach (var (example, rank) in Near(statistics.Units[unit]).Select((example, rank) => (example, rank)))
             {
                 RgbImage picture = Input.ApplyToPixels(source.Read(example.Image));
-                var maps = ExampleMaps.Of(network, taps, Input, statistics, [picture], near: true);
+                var maps = ExampleMaps.Of(network.With(Input), taps, statistics, [picture], near: true);
                 Assert.All(maps.Heat(0, unit, ExampleKinds.Top), value => Assert.Equal(0, value)); // off
                 float[] heat = maps.Heat(0, unit, ExampleKinds.Near);
                 Assert.Equal(0, heat.Min());
@@ -144,7 +144,7 @@ public sealed class PictureTests : IDisposable
     [Fact]
     public void Crops_are_the_receptive_field_where_it_is_smaller_than_the_input()
     {
-        using var network = Architectures.Create("small_cnn", 5, GradientFlow.Standard);
+        using var network = ImageModel.Create("small_cnn", 5, GradientFlow.Standard);
         var small = ReceptiveField.Of(network, "block2", 32, 32);
         Assert.Equal(small.Box(1, 2), ExampleCrop.Locate(small, 1, 2, 32, 32));
         // A layer that sees all of 32×32 from everywhere.
@@ -159,11 +159,11 @@ public sealed class PictureTests : IDisposable
     [Fact]
     public void Evidence_comes_back_as_collected()
     {
-        using var network = Architectures.Create("small_cnn", 5, GradientFlow.Standard);
+        using var network = ImageModel.Create("small_cnn", 5, GradientFlow.Standard);
         network.Initialise(4);
         using var source = new NoisePictures(10);
         var group = UnitGroup.Neurons("block4");
-        var statistics = TopExamples.Collect(network, [group], source, Input, cancellationToken: TestContext.Current.CancellationToken)[0];
+        var statistics = TopExamples.Collect(network.With(Input), [group], source, cancellationToken: TestContext.Current.CancellationToken)[0];
         var effects = LogitEffects.Of(network, group);
         string path = Path.Combine(_folder, EvidenceFile.Name);
         EvidenceFile.Write(path, statistics, effects);

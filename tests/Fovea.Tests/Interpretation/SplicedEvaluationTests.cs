@@ -24,7 +24,7 @@ public sealed class SplicedEvaluationTests
         var (network, source) = Make();
         using var _ = network;
         using var identity = new NeuronBasis(Channels);
-        var original = Evaluator.Evaluate(network, source, Input, 5, cancellationToken: Stop);
+        var original = Evaluator.Evaluate(network.With(Input), source, 5, cancellationToken: Stop);
         var result = Splice(network, source, identity);
         Assert.Equal(("block3", Images), (result.Layer, result.Images));
         Assert.Equal(original.Loss, result.Original.Loss, 1e-5);
@@ -46,7 +46,7 @@ public sealed class SplicedEvaluationTests
         using var zero = new TopKAutoencoder(Channels, 8, 1);
         using var mean = new TopKAutoencoder(Channels, 8, 1);
         using (no_grad()) mean.Parameters["b_dec"].copy_(tensor(Mean));
-        var results = SplicedEvaluation.Evaluate(network, "block3", [zero, mean], source, Input, new SpliceOptions { BatchSize = 4, Mean = Mean }, cancellationToken: Stop);
+        var results = SplicedEvaluation.Evaluate(network.With(Input), "block3", [zero, mean], source, new SpliceOptions { BatchSize = 4, Mean = Mean }, cancellationToken: Stop);
         Assert.Equal(0, results[0].LossRecoveredZero);
         Assert.Equal(0, results[1].LossRecoveredMean!.Value, 1e-6);
         Assert.NotEqual(0, results[1].LossRecoveredZero);
@@ -55,7 +55,7 @@ public sealed class SplicedEvaluationTests
         Assert.Equal(results[0].Original, results[1].Original);
 
         // Every image gets the same logits, those of a map that is the same everywhere.
-        network.eval();
+        network.Eval();
         foreach (var (row, loss) in ((double[], double)[])[(Constant(network, new float[Channels]), results[0].ZeroAblated.Loss), (Constant(network, Mean), results[1].MeanAblated!.Loss)])
             Assert.Equal(Enumerable.Range(0, Images).Average(i => Math.Log(row.Sum(Math.Exp)) - row[source.Label(i)]), loss, 1e-5);
     }
@@ -69,17 +69,15 @@ public sealed class SplicedEvaluationTests
         var result = Splice(network, source, dictionary);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        network.eval();
-        using var taps = new LayerTaps(network, "block3");
+        network.Eval();
+        var taps = new Probe("block3") { Output = true };
         double kl = 0, original = 0, spliced = 0;
         int lost = 0;
         for (int i = 0; i < Images; i++)
         {
             var (input, label) = (Pixels(source, i), source.Label(i));
-            taps.Replace("block3", null);
-            double[] p = Softmax(taps.Run(input, stopEarly: false).Logits!);
-            taps.Replace("block3", x => x * 0.5);
-            double[] q = Softmax(taps.Run(input, stopEarly: false).Logits!);
+            double[] p = Softmax(network.Forward(input));
+            double[] q = Softmax(network.Forward(input, taps.With("block3", x => x * 0.5)).Logits);
             for (int c = 0; c < 5; c++) kl += p[c] * Math.Log(p[c] / q[c]) / Images;
             original -= Math.Log(p[label]) / Images;
             spliced -= Math.Log(q[label]) / Images;
@@ -106,14 +104,14 @@ public sealed class SplicedEvaluationTests
         using var _ = network;
         int channels = layer == "block2.relu" ? 64 : Channels;
         using var dictionary = new RandomDirections(channels, channels, 3, k: 2);
-        var result = SplicedEvaluation.Evaluate(network, layer, dictionary, source, Input, new SpliceOptions { BatchSize = 6 }, cancellationToken: Stop);
+        var result = SplicedEvaluation.Evaluate(network.With(Input), layer, dictionary, source, new SpliceOptions { BatchSize = 6 }, cancellationToken: Stop);
         Assert.Null(result.MeanAblated);
         Assert.Null(result.LossRecoveredMean);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        network.eval();
-        using var taps = new LayerTaps(network);
-        taps.Replace(layer, x =>
+        network.Eval();
+        var taps = new Probe() { Output = true };
+        taps = taps.With(layer, x =>
         {
             var last = x.permute(0, 2, 3, 1);
             return dictionary.Decode(dictionary.Encode(last.reshape(-1, channels))).reshape(last.shape).permute(0, 3, 1, 2).contiguous();
@@ -121,7 +119,7 @@ public sealed class SplicedEvaluationTests
         double loss = 0;
         for (int i = 0; i < 6; i++)
         {
-            loss -= Math.Log(Softmax(taps.Run(Pixels(source, i), stopEarly: false).Logits!)[source.Label(i)]) / 6;
+            loss -= Math.Log(Softmax(network.Forward(Pixels(source, i), taps).Logits)[source.Label(i)]) / 6;
         }
         Assert.NotEqual(result.Original.Loss, result.Spliced.Loss, 1e-3);
         Assert.Equal(loss, result.Spliced.Loss, 1e-4);
@@ -134,7 +132,7 @@ public sealed class SplicedEvaluationTests
         using var _ = network;
         using var identity = new NeuronBasis(512);
         using var few = new NeuronBasis(512, 1);
-        var results = SplicedEvaluation.Evaluate(network, "layer4.1.conv1", [few, identity], source, Input, cancellationToken: Stop);
+        var results = SplicedEvaluation.Evaluate(network.With(Input), "layer4.1.conv1", [few, identity], source, cancellationToken: Stop);
         Assert.Equal(0, results[1].Kl);
         Assert.True(results[0].Kl > 0);
         Assert.NotEqual(results[0].ZeroAblated.Loss, results[0].Original.Loss);
@@ -183,7 +181,7 @@ public sealed class SplicedEvaluationTests
         using var right = new NeuronBasis(Channels);
         Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(() => Splice(network, source, other)).Kind);
         Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(() =>
-            SplicedEvaluation.Evaluate(network, "block3", right, source, Input, new SpliceOptions { Mean = [1, 2] }, cancellationToken: Stop)).Kind);
+            SplicedEvaluation.Evaluate(network.With(Input), "block3", right, source, new SpliceOptions { Mean = [1, 2] }, cancellationToken: Stop)).Kind);
         Assert.Throws<ArgumentOutOfRangeException>(() => Splice(network, source, right, [2]));
         Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => Splice(network, source, right, [])).Kind);
     }
@@ -204,8 +202,8 @@ public sealed class SplicedEvaluationTests
 
     private static float[] Mean { get; } = [.. Enumerable.Range(0, Channels).Select(i => (float)new CounterRandom(5, "mean", i).NextGaussian())];
 
-    private static SpliceResult Splice(Network network, IImageSource source, IFeatureDictionary dictionary, int[]? images = null) =>
-        SplicedEvaluation.Evaluate(network, "block3", dictionary, source, Input, new SpliceOptions { BatchSize = 4, Images = images, Mean = Mean }, cancellationToken: Stop);
+    private static SpliceResult Splice(ImageModel network, IImageSource source, IFeatureDictionary dictionary, int[]? images = null) =>
+        SplicedEvaluation.Evaluate(network.With(Input), "block3", dictionary, source, new SpliceOptions { BatchSize = 4, Images = images, Mean = Mean }, cancellationToken: Stop);
 
     /// <summary>x̂ = x / 2: latents i and i + d carry the positive and the negative part of component i.</summary>
     private static TopKAutoencoder Halving()
@@ -219,13 +217,13 @@ public sealed class SplicedEvaluationTests
         return autoencoder;
     }
 
-    private static double[] Constant(Network network, float[] vector)
+    private static double[] Constant(ImageModel network, float[] vector)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        using var taps = new LayerTaps(network);
-        taps.Replace("block3", x => tensor(vector, [1, Channels, 1, 1]).expand_as(x).contiguous());
-        return [.. taps.Run(zeros(1, 3, 32, 32), stopEarly: false).Logits!.to(float64).data<double>()];
+        var taps = new Probe() { Output = true };
+        taps = taps.With("block3", x => tensor(vector, [1, Channels, 1, 1]).expand_as(x).contiguous());
+        return [.. network.Forward(zeros(1, 3, 32, 32), taps).Logits.to(float64).data<double>()];
     }
 
     private static double[] Softmax(Tensor logits)
@@ -236,22 +234,22 @@ public sealed class SplicedEvaluationTests
     }
 
     /// <summary>A network of random weights whose logits differ between images, and images that it knows three quarters of.</summary>
-    private static (Network Network, NoisePictures Source) Make(string architecture = "small_cnn", int images = Images)
+    private static (ImageModel Network, NoisePictures Source) Make(string architecture = "small_cnn", int images = Images)
     {
-        Network network = Architectures.Create(architecture, 5, GradientFlow.Standard);
+        ImageModel network = ImageModel.Create(architecture, 5, GradientFlow.Standard);
         network.Initialise(4);
-        network.eval();
+        network.Eval();
         using var source = new NoisePictures(images);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var parameters = network.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter);
+        var parameters = network.Parameters;
         var all = cat([.. Enumerable.Range(0, images).Select(i => Pixels(source, i))]);
-        parameters["fc.bias"].copy_(-network.call(all).mean([0]));
-        var centred = network.call(all);
+        parameters["fc.bias"].copy_(-network.Forward(all).mean([0]));
+        var centred = network.Forward(all);
         var strength = 3 / centred.std();
         parameters["fc.weight"].mul_(strength);
         parameters["fc.bias"].mul_(strength);
-        long[] predicted = [.. network.call(all).argmax(1).data<long>()];
+        long[] predicted = [.. network.Forward(all).argmax(1).data<long>()];
         return (network, new NoisePictures(images, labels: [.. predicted.Select((label, i) => i % 4 == 3 ? (int)(label + 1) % 5 : (int)label)]));
     }
 

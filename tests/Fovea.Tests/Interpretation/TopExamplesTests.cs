@@ -61,16 +61,17 @@ public sealed class TopExamplesTests
     [Fact]
     public void One_pass_over_images_serves_several_layers_and_dictionaries()
     {
-        using var network = Architectures.Create("small_cnn", 5, GradientFlow.Standard);
+        using var network = ImageModel.Create("small_cnn", 5, GradientFlow.Standard);
         network.Initialise(4);
         var (channels, height, width) = Shape(network, "block3");
+        network.Train();
         using var topk = Samples.Create("topk", channels, 60, float32);
         using var l1 = Samples.Create("l1", channels, 33, float32);
         using var source = new NoisePictures(23);
         UnitGroup[] groups = [UnitGroup.Neurons("block2"), UnitGroup.Neurons("block3"), UnitGroup.Latents("block3", "topk", topk), UnitGroup.Latents("block3", "l1", l1)];
         var options = new TopExamplesOptions { Examples = 4, BatchSize = 5 };
-        var results = TopExamples.Collect(network, groups, source, Input, options, cancellationToken: TestContext.Current.CancellationToken);
-        Assert.True(network.training);
+        var results = TopExamples.Collect(network.With(Input), groups, source, options, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.True(network.Training);
         Assert.Equal([23, 23, 23, 23], results.Select(result => result.Images));
 
         float[] vectors = Vectors(network, source, "block3");
@@ -95,13 +96,13 @@ public sealed class TopExamplesTests
     [Fact]
     public void A_chosen_part_of_the_images_keeps_its_indices_and_memory_is_given_back()
     {
-        using var network = Architectures.Create("small_cnn", 5, GradientFlow.Standard);
+        using var network = ImageModel.Create("small_cnn", 5, GradientFlow.Standard);
         network.Initialise(4);
         using var source = new NoisePictures(12);
         var options = new TopExamplesOptions { Examples = 3, BatchSize = 2, Images = [3, 4, 9] };
-        TopExamples.Collect(network, [UnitGroup.Neurons("block2")], source, Input, options, cancellationToken: TestContext.Current.CancellationToken);
+        TopExamples.Collect(network.With(Input), [UnitGroup.Neurons("block2")], source, options, cancellationToken: TestContext.Current.CancellationToken);
         long before = TensorCounts.Settled();
-        var result = TopExamples.Collect(network, [UnitGroup.Neurons("block2")], source, Input, options, cancellationToken: TestContext.Current.CancellationToken)[0];
+        var result = TopExamples.Collect(network.With(Input), [UnitGroup.Neurons("block2")], source, options, cancellationToken: TestContext.Current.CancellationToken)[0];
         Assert.Equal(before, Tensor.TotalCount);
         Assert.All(result.Units, unit => Assert.Equal([3, 4, 9], unit.Examples.Select(example => example.Image).Order()));
     }
@@ -111,9 +112,9 @@ public sealed class TopExamplesTests
     {
         using var dictionary = Samples.Create("topk", 7, 20, float32);
         using var source = new NoisePictures(2);
-        using var network = Architectures.Create("small_cnn", 5, GradientFlow.Standard);
+        using var network = ImageModel.Create("small_cnn", 5, GradientFlow.Standard);
         network.Initialise(4);
-        Assert.Contains("another layer", Assert.Throws<FoveaException>(() => TopExamples.Collect(network, [UnitGroup.Latents("block2", "d", dictionary)], source, Input)).Message);
+        Assert.Contains("another layer", Assert.Throws<FoveaException>(() => TopExamples.Collect(network.With(Input), [UnitGroup.Latents("block2", "d", dictionary)], source)).Message);
         Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => TopExamples.Collect(new ArrayVectors(new float[21], 7), 2, 2, [0], [UnitGroup.Neurons("x")])).Kind);
     }
 
@@ -166,26 +167,26 @@ public sealed class TopExamplesTests
         }
     }
 
-    private static (int Channels, int Height, int Width) Shape(Network network, string layer)
+    private static (int Channels, int Height, int Width) Shape(ImageModel network, string layer)
     {
         using var scope = NewDisposeScope();
-        using var taps = new LayerTaps(network, layer);
-        long[] shape = taps.Run(zeros(1, 3, 32, 32))[layer].shape;
+        var taps = new Probe(layer);
+        long[] shape = network.Forward(zeros(1, 3, 32, 32), taps)[layer].shape;
         return ((int)shape[1], (int)shape[2], (int)shape[3]);
     }
 
-    private static float[] Vectors(Network network, NoisePictures source, string layer)
+    private static float[] Vectors(ImageModel network, NoisePictures source, string layer)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        network.eval();
-        using var taps = new LayerTaps(network, layer);
+        network.Eval();
+        var taps = new Probe(layer);
         var all = new List<float>();
         var pixels = new float[3 * 32 * 32];
         for (int i = 0; i < source.Count; i++)
         {
             Input.Apply(source.Read(i), 0, pixels);
-            all.AddRange(taps.Run(tensor(pixels, [1, 3, 32, 32]))[layer].permute(0, 2, 3, 1).contiguous().data<float>().ToArray());
+            all.AddRange(network.Forward(tensor(pixels, [1, 3, 32, 32]), taps)[layer].permute(0, 2, 3, 1).contiguous().data<float>().ToArray());
         }
         return [.. all];
     }

@@ -1,4 +1,5 @@
 using Fovea.Models;
+using Fovea.Models.Graph;
 using Fovea.Tests.Dictionaries;
 using Xunit;
 using static TorchSharp.torch;
@@ -30,11 +31,11 @@ public sealed class ContinueAfterTests
         using var quiet = no_grad();
         using var network = Make(name, modified ? GradientFlow.Modified : GradientFlow.Standard);
         string[] row = [.. network.LayerNames.Where(network.CanContinueAfter)];
-        Assert.All(network.named_children(), child => Assert.Contains(child.name, row));
+        Assert.All(network.LayerNames.Where(layer => !layer.Contains('.')), layer => Assert.Contains(layer, row));
         var input = Samples.Normal([2, 3, 64, 64], "continue", ScalarType.Float32);
-        using var taps = new LayerTaps(network, row);
-        var result = taps.Run(input, stopEarly: false);
-        foreach (string layer in row) Assert.True(network.ContinueAfter(layer, result[layer]).equal(result.Logits!).all().item<bool>(), layer);
+        var taps = new Probe(row) { Output = true };
+        var result = network.Forward(input, taps);
+        foreach (string layer in row) Assert.True(network.ContinueAfter(layer, result[layer]).equal(result.Logits).all().item<bool>(), layer);
     }
 
     [Theory]
@@ -48,26 +49,45 @@ public sealed class ContinueAfterTests
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         using var network = Make(name);
-        using var taps = new LayerTaps(network, layer);
         var input = Samples.Normal([3, 3, 64, 64], "continue", ScalarType.Float32);
-        taps.Replace(layer, x => x * 0.7 - 0.2);
-        var replaced = taps.Run(input, stopEarly: false);
-        taps.Replace(layer, null);
-        var plain = taps.Run(input, stopEarly: false);
-        Assert.False(plain.Logits!.equal(replaced.Logits!).any().item<bool>());
-        Assert.True(network.ContinueAfter(layer, plain[layer] * 0.7 - 0.2).equal(replaced.Logits!).all().item<bool>());
+        var probe = new Probe(layer) { Output = true };
+        ProbeResult plain = network.Forward(input, probe), replaced = network.Forward(input, probe.With(layer, x => x * 0.7 - 0.2));
+        Assert.False(plain.Logits.equal(replaced.Logits).any().item<bool>());
+        Assert.True(network.ContinueAfter(layer, plain[layer] * 0.7 - 0.2).equal(replaced.Logits).all().item<bool>());
+    }
+
+    /// <summary>Inside a block too: what the tail reads beside the layer is kept from the pass up to it.</summary>
+    [Theory]
+    [InlineData("resnet18", "layer4.1.relu1")]
+    [InlineData("resnet18", "layer2.0.downsample.0")]
+    [InlineData("mobilenet_v2", "features.3.conv")]
+    [InlineData("small_cnn", "block3")]
+    public void A_tail_gives_what_an_edit_of_the_whole_pass_gives(string name, string layer)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        using var network = Make(name);
+        var input = Samples.Normal([3, 3, 64, 64], "continue", ScalarType.Float32);
+        LayerTail.Pass pass = new LayerTail(network, layer).Run(input);
+        Tensor edited = network.Forward(input, new Probe().With(layer, x => x * 0.7 - 0.2)).Logits;
+        Assert.True(pass.With(pass.Output * 0.7 - 0.2).equal(edited).all().item<bool>());
+        Tensor some = pass.With(pass.Output.index_select(0, tensor(new[] { 2L, 0 })) * 0.7 - 0.2, tensor(new[] { 2L, 0 }));
+        Assert.True(some.allclose(edited.index_select(0, tensor(new[] { 2L, 0 })), 1e-5, 1e-5));
     }
 
     [Fact]
     public void Only_what_follows_is_run()
     {
-        using var scope = NewDisposeScope();
         using var network = Make("resnet18");
-        List<string> fired = [];
-        foreach (string layer in network.LayerNames)
-            network.Layer(layer).register_forward_hook((_, _, output) => { fired.Add(layer); return output; });
-        network.ContinueAfter("layer4.0", zeros(1, 512, 2, 2));
-        Assert.Equal([.. network.LayerNames.Where(layer => layer.StartsWith("layer4.1", StringComparison.Ordinal)), "avgpool", "fc"], fired);
+        var cut = new GraphCut(network.Graph, network.Graph.ValueOf(network.Layer("layer4.0").Value));
+        Assert.Equal([.. network.LayerNames.Where(layer => layer.StartsWith("layer4.1.", StringComparison.Ordinal)), "avgpool", "fc"],
+            cut.Nodes.SelectMany(node => node.Outputs).Where(network.LayerNames.Contains));
+        // Weights of what comes before are gone: whoever ran it would fail.
+        foreach (var (name, tensor) in network.State)
+            if (!name.StartsWith("layer4.1.", StringComparison.Ordinal) && !name.StartsWith("fc", StringComparison.Ordinal)) tensor.Dispose();
+        using var output = zeros(1, 512, 2, 2);
+        using Tensor answer = network.ContinueAfter("layer4.0", output);
+        Assert.Equal([1, 7], answer.shape);
     }
 
     [Theory]
@@ -94,11 +114,11 @@ public sealed class ContinueAfterTests
         Assert.Equal(before, Tensor.TotalCount);
     }
 
-    private static Network Make(string name, GradientFlow? flow = null)
+    private static ImageModel Make(string name, GradientFlow? flow = null)
     {
-        var network = Architectures.Create(name, 7, flow ?? GradientFlow.Standard);
+        var network = ImageModel.Create(name, 7, flow ?? GradientFlow.Standard);
         network.Initialise(1);
-        network.eval();
+        network.Eval();
         return network;
     }
 }

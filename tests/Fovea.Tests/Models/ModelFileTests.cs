@@ -18,27 +18,27 @@ public sealed class ModelFileTests : IDisposable
     public void A_saved_network_comes_back_the_same()
     {
         using var scope = NewDisposeScope();
-        using var network = Architectures.Create("small_cnn", 3, GradientFlow.Modified);
+        using var network = ImageModel.Create("small_cnn", 3, GradientFlow.Modified);
         network.Initialise(4);
         var preprocessing = Preprocessing.ImageNet(72, 64);
-        ModelFile.Save(_folder, network, Classes, preprocessing);
+        ModelFile.Save(_folder, network.With(preprocessing), Classes);
         using var loaded = ModelFile.Load(_folder);
-        Assert.Equal("small_cnn", loaded.Network.Architecture);
-        Assert.Equal(GradientFlow.Modified, loaded.Network.Flow);
+        Assert.Equal("small_cnn", loaded.Architecture);
+        Assert.Equal(GradientFlow.Modified, loaded.Flow);
         Assert.Equal(Classes, loaded.Classes);
         Assert.Equal(preprocessing, loaded.Preprocessing);
-        Assert.False(loaded.Network.training);
+        Assert.False(loaded.Training);
         var input = randn(1, 3, 64, 64);
-        network.eval();
-        Assert.True(loaded.Network.call(input).equal(network.call(input)).all().item<bool>());
+        network.Eval();
+        Assert.True(loaded.Forward(input).equal(network.Forward(input)).all().item<bool>());
     }
 
     [Fact]
     public void Damaged_or_foreign_weights_are_refused()
     {
-        using var network = Architectures.Create("small_cnn", 3, GradientFlow.Standard);
-        Assert.Throws<FoveaException>(() => ModelFile.Save(_folder, network, new ClassList([]), Preprocessing.ImageNet(null, 64)));
-        ModelFile.Save(_folder, network, Classes, Preprocessing.ImageNet(null, 64));
+        using var network = ImageModel.Create("small_cnn", 3, GradientFlow.Standard);
+        Assert.Throws<FoveaException>(() => ModelFile.Save(_folder, network.With(Preprocessing.ImageNet(null, 64)), new ClassList([])));
+        ModelFile.Save(_folder, network.With(Preprocessing.ImageNet(null, 64)), Classes);
         string weights = Path.Combine(_folder, ModelFile.WeightsName);
         byte[] bytes = File.ReadAllBytes(weights);
         bytes[^1] ^= 1;

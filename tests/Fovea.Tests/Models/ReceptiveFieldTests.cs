@@ -16,15 +16,15 @@ public sealed class ReceptiveFieldTests
     public void Boxes_are_where_single_pixels_matter(string architecture, int step, int height, int width)
     {
         using var scope = NewDisposeScope();
-        using var network = Architectures.Create(architecture, 6, GradientFlow.Modified);
+        using var network = ImageModel.Create(architecture, 6, GradientFlow.Modified);
         network.Initialise(7);
-        network.eval();
+        network.Eval();
         string[] layers = [.. network.LayerNames.Where((_, i) => i % step == 0), "avgpool", "fc"];
         layers = [.. layers.Where(network.LayerNames.Contains).Distinct()];
-        using var taps = new LayerTaps(network, layers);
+        var taps = new Probe(layers) { Output = true };
         var random = new CounterRandom(1, "pixels", 0);
         Tensor input = tensor([.. Enumerable.Range(0, 3 * height * width).Select(_ => (float)random.NextGaussian())]).reshape(1, 3, height, width).requires_grad_(true);
-        TapResult result = taps.Run(input, stopEarly: false);
+        ProbeResult result = network.Forward(input, taps);
         foreach (string layer in layers)
         {
             using var inner = NewDisposeScope();
@@ -60,7 +60,7 @@ public sealed class ReceptiveFieldTests
     [InlineData("small_cnn", "block4", 51)]
     public void Sizes_in_the_middle_of_a_large_image_are_the_published_ones(string architecture, string layer, int size)
     {
-        using var network = Architectures.Create(architecture, 3, GradientFlow.Standard);
+        using var network = ImageModel.Create(architecture, 3, GradientFlow.Standard);
         var field = ReceptiveField.Of(network, layer, 1024, 1024);
         PixelBox box = field.Box(field.GridHeight / 2, field.GridWidth / 2);
         Assert.Equal((size, size), (box.Width, box.Height));
@@ -69,7 +69,7 @@ public sealed class ReceptiveFieldTests
     [Fact]
     public void An_unknown_layer_and_a_place_off_the_grid_are_refused()
     {
-        using var network = Architectures.Create("small_cnn", 3, GradientFlow.Standard);
+        using var network = ImageModel.Create("small_cnn", 3, GradientFlow.Standard);
         Assert.Throws<FoveaException>(() => ReceptiveField.Of(network, "block9", 64, 64));
         Assert.Throws<ArgumentOutOfRangeException>(() => ReceptiveField.Of(network, "block4", 64, 64).Box(8, 0));
     }

@@ -27,13 +27,13 @@ public sealed class ReferenceForwardTests
         using var expected = JsonDocument.Parse(File.ReadAllText(SharedData.Path(reference)));
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        using var network = Architectures.Create(architecture, classes, GradientFlow.Standard);
-        using (var state = StateDict.Load(path)) state.CopyTo(network, path);
-        network.eval();
+        using var network = ImageModel.Create(architecture, classes, GradientFlow.Standard);
+        using (var state = StateDict.Load(path)) network.CopyFrom(state, path);
+        network.Eval();
         using var source = open();
         var loader = new ImageLoader(source, preprocessing, new LoaderOptions { BatchSize = 16 });
         var batch = loader.Load([.. Enumerable.Range(0, 16)]).Single();
-        var logits = network.call(batch.ToTensor());
+        var logits = network.Forward(batch.ToTensor());
         var rows = expected.RootElement.GetProperty("first").EnumerateArray().ToArray();
         for (int i = 0; i < rows.Length; i++)
         {

@@ -75,7 +75,7 @@ public sealed class FeatureSettingsTests : IDisposable
         {
             using var context = new RunContext(settings with { Data = settings.Data with { Crop = crop } }, _folder, new RunFolder(_folder), new WorkflowOptions { Log = log.Add },
                 TestContext.Current.CancellationToken);
-            using var network = Architectures.Create("small_cnn", context.Validation.Classes.Count, GradientFlow.Standard);
+            using var network = ImageModel.Create("small_cnn", context.Validation.Classes.Count, GradientFlow.Standard);
             network.Initialise(1);
             var measured = ConceptTruths.Write(context, network, "block4", [UnitGroup.Neurons("block4")]);
             Assert.Equal(crop == 64, measured.Count > 0);

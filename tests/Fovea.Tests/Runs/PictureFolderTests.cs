@@ -18,7 +18,7 @@ public sealed class PictureFolderTests : IDisposable
     private static readonly RenderOptions Options = RenderPresets.Paper with { Steps = 4, BatchSize = 2 };
     private static readonly int[] Units = [5, 0, 3];
     private readonly string _folder = Directory.CreateTempSubdirectory("fovea-pictures-").FullName;
-    private readonly Network _network = Architectures.Create("small_cnn", 4, GradientFlow.Modified);
+    private readonly ImageModel _network = ImageModel.Create("small_cnn", 4, GradientFlow.Modified);
     private int _steps;
 
     public PictureFolderTests() => _network.Initialise(2);
@@ -107,7 +107,7 @@ public sealed class PictureFolderTests : IDisposable
         Assert.Equal(["d-a.png", "d-a-r2.png", "d-a-r3.png", "d-b.png", "d-b-r2.png", "d-b-r3.png"], made.Select(one => one.File));
         Assert.Equal([0, 1, 2, 0, 1, 2], made.Select(one => one.Result.Replica));
         // Each from its own picture, in its own batch, as the renderer makes them.
-        var plain = new FeatureRenderer(_network, Input).Render(objective, options);
+        var plain = new FeatureRenderer(_network.With(Input)).Render(objective, options);
         Assert.All(made.Zip(plain), pair => Assert.Equal(pair.Second.Picture.Pixels, pair.First.Result.Picture.Pixels));
         var record = JsonFile.Read<PictureRecord>(Path.Combine(_folder, "d-b-r2.json"));
         Assert.Equal((0, 1, "y", "block3"), (record.Unit, record.Replica, record.Inputs, record.Layer));
@@ -126,7 +126,7 @@ public sealed class PictureFolderTests : IDisposable
         byte[][] bytes = Bytes();
         foreach (UnitGroup other in (UnitGroup[])[UnitGroup.Neurons("block2"), UnitGroup.Neurons("block3") with { Name = "topk" }])
         {
-            var refused = Assert.Throws<FoveaException>(() => PictureFolder.Make(new FeatureRenderer(_network, Input), other, Units, Options, _folder, "images/paper", "paper"));
+            var refused = Assert.Throws<FoveaException>(() => PictureFolder.Make(new FeatureRenderer(_network.With(Input)), other, Units, Options, _folder, "images/paper", "paper"));
             Assert.Equal(FailureKind.Configuration, refused.Kind);
             Assert.Contains("of neurons on block3", refused.Message, StringComparison.Ordinal);
         }
@@ -175,7 +175,7 @@ public sealed class PictureFolderTests : IDisposable
     public void An_interruption_keeps_finished_batches()
     {
         using var stop = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => PictureFolder.Make(new FeatureRenderer(_network, Input), UnitGroup.Neurons("block3"), Units, Options, _folder,
+        Assert.Throws<OperationCanceledException>(() => PictureFolder.Make(new FeatureRenderer(_network.With(Input)), UnitGroup.Neurons("block3"), Units, Options, _folder,
             "images/paper", "paper", new Step(progress =>
             {
                 if (progress.Finished == 2) stop.Cancel();
@@ -186,10 +186,10 @@ public sealed class PictureFolderTests : IDisposable
     }
 
     private IReadOnlyList<MadePicture> Make(RenderOptions options) => PictureFolder.Make(
-        new FeatureRenderer(_network, Input), UnitGroup.Neurons("block3"), Units, options, _folder, "images/paper", "paper", new Step(_ => _steps++));
+        new FeatureRenderer(_network.With(Input)), UnitGroup.Neurons("block3"), Units, options, _folder, "images/paper", "paper", new Step(_ => _steps++));
 
     private IReadOnlyList<MadePicture> Make(PictureSubject subject, RenderOptions options) =>
-        PictureFolder.Make(new FeatureRenderer(_network, Input), subject, options, _folder, "d", "paper", new Step(_ => _steps++));
+        PictureFolder.Make(new FeatureRenderer(_network.With(Input)), subject, options, _folder, "d", "paper", new Step(_ => _steps++));
 
     private static SpectrumTemplate Spectrum(ulong seed) => SpectrumTemplate.Measure(new NoisePictures(20), 8, images: 4, seed: seed);
 

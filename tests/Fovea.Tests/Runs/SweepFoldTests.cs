@@ -17,10 +17,10 @@ public sealed class SweepFoldTests : IDisposable
 
     public SweepFoldTests()
     {
-        using var network = Architectures.Create("small_cnn", 5, GradientFlow.Modified);
+        using var network = ImageModel.Create("small_cnn", 5, GradientFlow.Modified);
         network.Initialise(1);
-        network.eval();
-        new Harvester(network, new NoisePictures(23), new Preprocessing(null, 32, [0.5f, 0.5f, 0.5f], [0.25f, 0.25f, 0.25f]), new HarvestOptions
+        network.Eval();
+        new Harvester(network.With(new Preprocessing(null, 32, [0.5f, 0.5f, 0.5f], [0.25f, 0.25f, 0.25f])), new NoisePictures(23), new HarvestOptions
         {
             Layers = ["block4"],
             Filters = ["none", "magnitude"],

@@ -33,15 +33,15 @@ public sealed class SweepStageTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("fovea-sweep-").FullName;
     private readonly List<string> _log = [];
-    private readonly Network _network;
+    private readonly ImageModel _network;
 
     public SweepStageTests()
     {
         using var context = Context();
-        _network = Architectures.Create("small_cnn", context.Harvested.Classes.Count, GradientFlow.Modified);
+        _network = ImageModel.Create("small_cnn", context.Harvested.Classes.Count, GradientFlow.Modified);
         _network.Initialise(1);
-        _network.eval();
-        new Harvester(_network, context.Harvested, context.Preprocessing, new HarvestOptions { Layers = [Layer], Filters = Settings.Harvest!.Filters, ValidationFraction = 0.25, Seed = 3 })
+        _network.Eval();
+        new Harvester(_network.With(context.Preprocessing), context.Harvested, new HarvestOptions { Layers = [Layer], Filters = Settings.Harvest!.Filters, ValidationFraction = 0.25, Seed = 3 })
             .Run([.. Enumerable.Range(0, Images)], context.Run.Activations, null, TestContext.Current.CancellationToken);
     }
 
@@ -169,7 +169,7 @@ public sealed class SweepStageTests : IDisposable
         {
             float[] mean = Mean(store, [.. used.Except(fold.TestImages).Select(image => store.Images.ToList().IndexOf(image)).Order()]);
             using var autoencoder = AutoencoderFile.Load(Path.Combine(Member("splice", "topk"), $"fold-{fold.Number}"));
-            return SplicedEvaluation.Evaluate(_network, Layer, autoencoder, context.Harvested, context.Preprocessing, new SpliceOptions { Images = fold.TestImages, Mean = mean }, cancellationToken: Stop);
+            return SplicedEvaluation.Evaluate(_network.With(context.Preprocessing), Layer, autoencoder, context.Harvested, new SpliceOptions { Images = fold.TestImages, Mean = mean }, cancellationToken: Stop);
         }));
         Assert.Equal(6, found.Images);
         Assert.Equal(expected.MeanAblated!.Loss, found.MeanAblated!.Loss, 1e-9);

@@ -39,19 +39,19 @@ public sealed class EvaluatorTests
     [Fact]
     public void An_evaluation_names_every_image_and_keeps_the_networks_mode()
     {
-        using var network = Architectures.Create("small_cnn", 3, GradientFlow.Standard);
+        using var network = ImageModel.Create("small_cnn", 3, GradientFlow.Standard);
         network.Initialise(2);
-        network.train();
+        network.Train();
         using var source = new MemorySource(11, damaged: 4);
         var preprocessing = Preprocessing.ImageNet(null, 64);
-        var result = Evaluator.Evaluate(network, source, preprocessing, batchSize: 4);
-        Assert.True(network.training);
+        var result = Evaluator.Evaluate(network.With(preprocessing), source, batchSize: 4);
+        Assert.True(network.Training);
         Assert.Equal(10, result.Images);
         Assert.Equal([0, 1, 2, 3, 5, 6, 7, 8, 9, 10], result.Predictions.Select(p => p.Index));
         Assert.All(result.Predictions, p => Assert.Equal(source.Label(p.Index), p.Label));
         Assert.Equal("image0004", Assert.Single(result.Damaged).Id);
         Assert.Equal(1, result.Top5);
-        var other = Evaluator.Evaluate(network, source, preprocessing, batchSize: 11);
+        var other = Evaluator.Evaluate(network.With(preprocessing), source, batchSize: 11);
         Assert.Equal(result.Loss, other.Loss, 1e-5);
     }
 }

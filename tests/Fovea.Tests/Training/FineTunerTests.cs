@@ -15,9 +15,9 @@ public sealed class FineTunerTests : IDisposable
 
     private static TrainingOptions Options(int epochs = 2) => new() { Epochs = epochs, BatchSize = 4, LearningRate = 1e-3, Seed = 3, CheckpointEverySteps = 2, StatisticsImages = 6 };
 
-    private static Network Fresh(string architecture = "small_cnn")
+    private static ImageModel Fresh(string architecture = "small_cnn")
     {
-        var network = Architectures.Create(architecture, 3, GradientFlow.Modified);
+        var network = ImageModel.Create(architecture, 3, GradientFlow.Modified);
         network.Initialise(1);
         return network;
     }
@@ -36,8 +36,8 @@ public sealed class FineTunerTests : IDisposable
             {
                 if (++seen == reports) cancellation.Cancel();
             });
-            var result = new FineTuner(network, Preprocessing, options ?? Options()).Run(train, validation, folder, progress, cancellation.Token);
-            ModelFile.Save(folder, network, train.Classes, Preprocessing);
+            var result = new FineTuner(network.With(Preprocessing), options ?? Options()).Run(train, validation, folder, progress, cancellation.Token);
+            ModelFile.Save(folder, network.With(Preprocessing), train.Classes);
             return result;
         }
         catch (OperationCanceledException) when (reports is not null)
@@ -124,7 +124,7 @@ public sealed class FineTunerTests : IDisposable
         using var network = Fresh();
         FineTuner.LoadBest(folder, network);
         using var validation = new MemorySource(5, seed: 2);
-        var again = Evaluator.Evaluate(network, validation, Preprocessing);
+        var again = Evaluator.Evaluate(network.With(Preprocessing), validation);
         Assert.Equal(best, new SplitScores(again.Loss, again.Top1, again.Top5));
     }
 
@@ -134,7 +134,7 @@ public sealed class FineTunerTests : IDisposable
         using var network = Fresh();
         using var source = new MemorySource(24);
         var options = new TrainingOptions { Epochs = 4, BatchSize = 8, LearningRate = 1e-2, Augmentation = null };
-        var history = new FineTuner(network, Preprocessing, options).Run(source, source).History;
+        var history = new FineTuner(network.With(Preprocessing), options).Run(source, source).History;
         Assert.True(history[^1].Train.Loss < 0.5 * history[0].Train.Loss);
         Assert.Equal(1, history[^1].Validation.Top1);
         Assert.Equal(1e-2, history[0].LearningRate);
@@ -147,7 +147,7 @@ public sealed class FineTunerTests : IDisposable
     {
         using var network = Fresh();
         using var source = new MemorySource(12);
-        var tuner = new FineTuner(network, Preprocessing, Options() with { LearningRate = 1e36 });
+        var tuner = new FineTuner(network.With(Preprocessing), Options() with { LearningRate = 1e36 });
         var error = Assert.Throws<FoveaException>(() => tuner.Run(source, source));
         Assert.Equal(FailureKind.Numerical, error.Kind);
         Assert.Contains("learning rate", error.Message);
@@ -158,7 +158,7 @@ public sealed class FineTunerTests : IDisposable
     {
         using var network = Fresh();
         using var source = new MemorySource(8, classes: 4);
-        var error = Assert.Throws<FoveaException>(() => new FineTuner(network, Preprocessing, Options()).Run(source, source));
+        var error = Assert.Throws<FoveaException>(() => new FineTuner(network.With(Preprocessing), Options()).Run(source, source));
         Assert.Equal(FailureKind.Data, error.Kind);
     }
 

@@ -40,28 +40,28 @@ public sealed class NativeMemoryTests
     [InlineData(false, false)]
     public void Of_a_tapped_pass(bool gradients, bool stop)
     {
-        using var network = Architectures.Create("resnet18", 3, GradientFlow.Standard);
-        network.eval();
-        using var taps = new LayerTaps(network, "layer2", "layer4", "layer4.1", "layer4.1.conv2");
-        taps.Replace("layer3", x => x * 2);
+        using var network = ImageModel.Create("resnet18", 3, GradientFlow.Standard);
+        network.Eval();
+        var taps = new Probe("layer2", "layer4", "layer4.1", "layer4.1.conv2") { Output = !stop };
+        taps = taps.With("layer3", x => x * 2);
         LeavesNothing(() =>
         {
             using var guard = set_grad_enabled(gradients);
             using var input = zeros(1, 3, 64, 64);
-            using var result = taps.Run(input, stop);
+            using var result = network.Forward(input, taps);
         });
     }
 
     [Fact]
     public void Of_a_tapped_pass_that_fails()
     {
-        using var network = Architectures.Create("small_cnn", 3, GradientFlow.Standard);
-        using var taps = new LayerTaps(network, "block1", "block4");
-        taps.Replace("block2", _ => throw new NotSupportedException());
+        using var network = ImageModel.Create("small_cnn", 3, GradientFlow.Standard);
+        var taps = new Probe("block1", "block4");
+        taps = taps.With("block2", _ => throw new NotSupportedException());
         LeavesNothing(() =>
         {
             using var input = zeros(1, 3, 64, 64);
-            Assert.Throws<NotSupportedException>(() => taps.Run(input));
+            Assert.Throws<NotSupportedException>(() => network.Forward(input, taps));
         });
     }
 
@@ -82,22 +82,22 @@ public sealed class NativeMemoryTests
     [Fact]
     public void Of_an_evaluation()
     {
-        using var network = Architectures.Create("small_cnn", 3, GradientFlow.Standard);
+        using var network = ImageModel.Create("small_cnn", 3, GradientFlow.Standard);
         using var source = new MemorySource(6);
-        LeavesNothing(() => Evaluator.Evaluate(network, source, Preprocessing, batchSize: 4));
+        LeavesNothing(() => Evaluator.Evaluate(network.With(Preprocessing), source, batchSize: 4));
     }
 
     [Fact]
     public void Of_a_training()
     {
-        using var network = Architectures.Create("small_cnn", 3, GradientFlow.Standard);
+        using var network = ImageModel.Create("small_cnn", 3, GradientFlow.Standard);
         using var source = new MemorySource(6);
         string folder = Directory.CreateTempSubdirectory("fovea-memory").FullName;
         ulong seed = 0;
         LeavesNothing(() =>
         {
             string place = Path.Combine(folder, $"{++seed}");
-            new FineTuner(network, Preprocessing, new TrainingOptions { Epochs = 1, BatchSize = 4, Seed = seed }).Run(source, source, place);
+            new FineTuner(network.With(Preprocessing), new TrainingOptions { Epochs = 1, BatchSize = 4, Seed = seed }).Run(source, source, place);
         });
         Directory.Delete(folder, recursive: true);
     }

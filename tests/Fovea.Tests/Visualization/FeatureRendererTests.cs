@@ -1,5 +1,6 @@
 using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Models.Graph;
 using Fovea.Numerics;
 using Fovea.Tests.Dictionaries;
 using Fovea.Tests.Interpretation;
@@ -27,7 +28,7 @@ public sealed class FeatureRendererTests
     {
         using var network = Make("resnet18");
         var options = RenderPresets.Get(preset) with { Steps = 3, Transforms = [] };
-        var results = FeatureRenderer.Render(network, Input, new UnitObjective("layer2", [0, 9, 50]), options);
+        var results = FeatureRenderer.Render(network.With(Input), new UnitObjective("layer2", [0, 9, 50]), options);
         Assert.All(results, result =>
         {
             Assert.Equal(3, result.Curve.Count);
@@ -42,7 +43,7 @@ public sealed class FeatureRendererTests
         using var network = Make("small_cnn");
         using var autoencoder = Samples.Create("topk", Channels(network, "block3"), 40, float32);
         var objective = new LatentObjective("block3", autoencoder, [3, 30]);
-        var results = FeatureRenderer.Render(network, Input, objective, Short with { Steps = 6, Snapshots = [0, 6, 3] });
+        var results = FeatureRenderer.Render(network.With(Input), objective, Short with { Steps = 6, Snapshots = [0, 6, 3] });
         for (int i = 0; i < 2; i++)
         {
             Assert.Equal([0, 3, 6], results[i].Snapshots.Select(snapshot => snapshot.Step));
@@ -61,17 +62,17 @@ public sealed class FeatureRendererTests
     public void The_network_is_left_as_it_was()
     {
         using var network = Make("small_cnn");
-        network.train();
-        byte[][] before = [.. network.state_dict().Values.Select(value => value.bytes.ToArray())];
-        FeatureRenderer.Render(network, Input, new UnitObjective("block2", [1]), Short);
-        Assert.Equal(before, network.state_dict().Values.Select(value => value.bytes.ToArray()));
-        Assert.True(network.training);
-        Assert.All(network.parameters(), parameter =>
+        network.Train();
+        network.SetTrainable(true);
+        byte[][] before = [.. network.State.Values.Select(value => value.bytes.ToArray())];
+        FeatureRenderer.Render(network.With(Input), new UnitObjective("block2", [1]), Short);
+        Assert.Equal(before, network.State.Values.Select(value => value.bytes.ToArray()));
+        Assert.True(network.Training);
+        Assert.All(network.Parameters.Values, parameter =>
         {
             Assert.True(parameter.requires_grad);
             Assert.Null(parameter.grad);
         });
-        Assert.All(network.LayerNames, layer => Assert.Equal(0, Hooks(network.Layer(layer))));
     }
 
     [Fact]
@@ -79,9 +80,9 @@ public sealed class FeatureRendererTests
     {
         using var network = Make("small_cnn");
         var objective = new UnitObjective("block2", [1, 2]);
-        var first = FeatureRenderer.Render(network, Input, objective, Short);
-        var second = FeatureRenderer.Render(network, Input, objective, Short);
-        var other = FeatureRenderer.Render(network, Input, objective, Short with { Seed = 2 });
+        var first = FeatureRenderer.Render(network.With(Input), objective, Short);
+        var second = FeatureRenderer.Render(network.With(Input), objective, Short);
+        var other = FeatureRenderer.Render(network.With(Input), objective, Short with { Seed = 2 });
         for (int i = 0; i < 2; i++)
         {
             Assert.Equal(first[i].Picture.Pixels, second[i].Picture.Pixels);
@@ -94,8 +95,8 @@ public sealed class FeatureRendererTests
     public void A_picture_does_not_depend_on_its_batch_beyond_rounding()
     {
         using var network = Make("small_cnn");
-        var together = FeatureRenderer.Render(network, Input, new UnitObjective("block2", [5, 6, 7, 8, 9]), Short with { BatchSize = 5 });
-        var batches = FeatureRenderer.Render(network, Input, new UnitObjective("block2", [9, 7, 5]), Short with { BatchSize = 2 });
+        var together = FeatureRenderer.Render(network.With(Input), new UnitObjective("block2", [5, 6, 7, 8, 9]), Short with { BatchSize = 5 });
+        var batches = FeatureRenderer.Render(network.With(Input), new UnitObjective("block2", [9, 7, 5]), Short with { BatchSize = 2 });
         foreach (var alone in batches)
         {
             var same = together.Single(result => result.Unit == alone.Unit);
@@ -108,16 +109,16 @@ public sealed class FeatureRendererTests
     public void A_layer_that_ends_in_ReLU6_keeps_its_values_and_gets_the_gradient_of_its_pre_activation()
     {
         using var network = Make("mobilenet_v2");
-        network.eval();
+        network.Eval();
         using var scope = NewDisposeScope();
         Tensor input = randn([1, 3, 32, 32]);
-        using var plain = new LayerTaps(network, "features.1.conv.0", "features.1.conv.0.1");
-        using var bypassed = new ObjectiveTaps(network, ["features.1.conv.0"]);
+        var plain = new Probe("features.1.conv.0", "features.1.conv.0.1");
+        var bypassed = new ObjectiveTaps(network, ["features.1.conv.0"]);
         Assert.Equal("features.1.conv.0.1", ClampBypass.BeforeRelu6(network, "features.1.conv.0"));
         Assert.Null(ClampBypass.BeforeRelu6(network, "features.1.conv"));
         Assert.Null(ClampBypass.BeforeRelu6(network, "classifier.1"));
         input.requires_grad_(true);
-        TapResult expected = plain.Run(input);
+        ProbeResult expected = network.Forward(input, plain);
         Tensor actual = bypassed.Run(input)["features.1.conv.0"];
         Assert.True((expected["features.1.conv.0"] - actual).abs().max().item<float>() < 1e-5);
         Tensor linear = autograd.grad([expected["features.1.conv.0.1"].sum()], [input])[0], through = autograd.grad([actual.sum()], [input])[0];
@@ -127,17 +128,17 @@ public sealed class FeatureRendererTests
     [Fact]
     public void A_layer_that_ends_in_LeakyReLU_keeps_its_values_and_gets_the_gradient_of_its_pre_activation()
     {
-        using var network = Architectures.Create("small_cnn", 3, GradientFlow.Modified);
+        using var network = ImageModel.Create("small_cnn", 3, GradientFlow.Modified);
         network.Initialise(1);
-        network.eval();
+        network.Eval();
         using var scope = NewDisposeScope();
         Tensor input = randn([1, 3, 64, 64]);
-        using var plain = new LayerTaps(network, "block3", "block3.bn");
-        using var bypassed = new ObjectiveTaps(network, ["block3"]);
+        var plain = new Probe("block3", "block3.bn");
+        var bypassed = new ObjectiveTaps(network, ["block3"]);
         Assert.Equal(network.Flow.LeakySlope, ClampBypass.LeakySlope(network, "block3"));
         Assert.Null(ClampBypass.LeakySlope(network, "fc"));
         input.requires_grad_(true);
-        TapResult expected = plain.Run(input);
+        ProbeResult expected = network.Forward(input, plain);
         Tensor actual = bypassed.Run(input).ForNeurons("block3");
         Assert.True(actual.lt(0).any().item<bool>());
         Assert.True((expected["block3"] - actual).abs().max().item<float>() < 1e-5);
@@ -148,15 +149,15 @@ public sealed class FeatureRendererTests
     [Fact]
     public void A_neuron_that_is_negative_everywhere_gets_a_picture()
     {
-        using var network = Architectures.Create("small_cnn", 3, GradientFlow.Modified);
+        using var network = ImageModel.Create("small_cnn", 3, GradientFlow.Modified);
         network.Initialise(1);
         using (no_grad())
         {
             // As large as a trained layer's responses, and out of their reach.
-            network.named_parameters().Single(parameter => parameter.name == "block3.bn.weight").parameter.fill_(100);
-            network.named_parameters().Single(parameter => parameter.name == "block3.bn.bias").parameter.fill_(-5000);
+            network.State["block3.bn.weight"].fill_(100);
+            network.State["block3.bn.bias"].fill_(-5000);
         }
-        var result = FeatureRenderer.Render(network, Preprocessing.ImageNet(null, 64), new UnitObjective("block3", [4]), RenderPresets.Get("paper") with { Steps = 30 })[0];
+        var result = FeatureRenderer.Render(network.With(Preprocessing.ImageNet(null, 64)), new UnitObjective("block3", [4]), RenderPresets.Get("paper") with { Steps = 30 })[0];
         Assert.True(result.Activation < 0);
         double mean = result.Picture.Pixels.Average(pixel => (double)pixel);
         Assert.True(Math.Sqrt(result.Picture.Pixels.Average(pixel => (pixel - mean) * (pixel - mean))) > 5, $"the picture is one grey, objective {result.Curve[0]} … {result.Curve[^1]}");
@@ -171,35 +172,36 @@ public sealed class FeatureRendererTests
         using var source = new NoisePictures(3, 32, 32);
         RgbImage[] starts = [source.Read(0), source.Read(1), source.Read(2)];
         var options = RenderPresets.Get(preset) with { Steps = 1, StartFrom = starts, Snapshots = [0], BatchSize = 2 };
-        var each = FeatureRenderer.Render(network, Input, new UnitObjective("block2", [1, 2, 3]), options);
+        var each = FeatureRenderer.Render(network.With(Input), new UnitObjective("block2", [1, 2, 3]), options);
         for (int i = 0; i < 3; i++)
         {
             Assert.Equal(starts[i].Pixels, each[i].Snapshots[0].Picture.Pixels);
             Assert.NotEqual(starts[i].Pixels, each[i].Picture.Pixels);
         }
-        var same = FeatureRenderer.Render(network, Input, new UnitObjective("block2", [1, 2, 3]), options with { StartFrom = [starts[1]] });
+        var same = FeatureRenderer.Render(network.With(Input), new UnitObjective("block2", [1, 2, 3]), options with { StartFrom = [starts[1]] });
         Assert.All(same, result => Assert.Equal(starts[1].Pixels, result.Snapshots[0].Picture.Pixels));
         // Held to its start, the picture stays nearer to it.
-        var held = FeatureRenderer.Render(network, Input, new UnitObjective("block2", [1, 2, 3]), options with { Steps = 10, L2 = 1000 });
-        var free = FeatureRenderer.Render(network, Input, new UnitObjective("block2", [1, 2, 3]), options with { Steps = 10 });
+        var held = FeatureRenderer.Render(network.With(Input), new UnitObjective("block2", [1, 2, 3]), options with { Steps = 10, L2 = 1000 });
+        var free = FeatureRenderer.Render(network.With(Input), new UnitObjective("block2", [1, 2, 3]), options with { Steps = 10 });
         for (int i = 0; i < 3; i++) Assert.True(Apart(held[i].Picture, starts[i]) < 0.8 * Apart(free[i].Picture, starts[i]));
-        var error = Assert.Throws<FoveaException>(() => FeatureRenderer.Render(network, Input, new UnitObjective("block2", [1]), options with { StartFrom = starts[..2] }));
+        var error = Assert.Throws<FoveaException>(() => FeatureRenderer.Render(network.With(Input), new UnitObjective("block2", [1]), options with { StartFrom = starts[..2] }));
         Assert.Equal(FailureKind.Configuration, error.Kind);
     }
 
     [Fact]
     public void The_network_sees_the_view_size_whatever_the_pictures_is()
     {
-        using var network = Make("small_cnn");
         var seen = new List<long[]>();
-        var hook = network.Layer("block1").register_forward_pre_hook((_, input) =>
+        var watched = new Operator("watched", attributes => x =>
         {
-            seen.Add(input.shape);
-            return input;
+            seen.Add(x[0].shape);
+            return Operators.Conv2d.Bind(attributes).One!(x);
         });
+        using var plain = Make("small_cnn");
+        using var network = new ImageModel(plain.Graph.Rewrite(node => node.Outputs[0] == "block1.conv" ? node with { Operator = watched } : node), Input);
+        network.Initialise(1);
         var options = RenderPresets.Maco with { Steps = 1, Size = 48, Transforms = [new RandomCrop(0.5, 1) { Size = 40 }], ViewSize = 32 };
-        var result = FeatureRenderer.Render(network, Input, new UnitObjective("block2", [1]), options)[0];
-        hook.remove();
+        var result = FeatureRenderer.Render(network.With(Input), new UnitObjective("block2", [1]), options)[0];
         Assert.Equal([1, 3, 32, 32], seen[0]);
         Assert.Equal((48, 48), (result.Picture.Width, result.Picture.Height));
     }
@@ -209,9 +211,9 @@ public sealed class FeatureRendererTests
     {
         using var network = Make("small_cnn");
         RgbImage photograph = new NoisePictures(1, 48, 48).Read(0);
-        using Tensor target = StoredActivations.Of(network, Input, "block2", [photograph], 32);
+        using Tensor target = StoredActivations.Of(network.With(Input), "block2", [photograph], 32);
         var options = RenderPresets.Lucid with { Steps = 2, Size = 48, ViewSize = 32, Snapshots = [1] };
-        var result = FeatureRenderer.Render(network, Input, Objective.Inversion("block2", target), options)[0];
+        var result = FeatureRenderer.Render(network.With(Input), Objective.Inversion("block2", target), options)[0];
         var small = Resampling.Bilinear(result.Picture, 32, 32);
         Assert.Equal(Measure(network, "block2", small, Objective.Inversion("block2", target)).Value, result.Activation, 0.05 * Math.Abs(result.Activation));
     }
@@ -221,8 +223,8 @@ public sealed class FeatureRendererTests
     {
         using var network = Make("small_cnn");
         var objective = new UnitObjective("block2", [1, 2]);
-        var turned = FeatureRenderer.Render(network, Input, objective, Short with { Transforms = [new Turned(Copied: false)] });
-        var copied = FeatureRenderer.Render(network, Input, objective, Short with { Transforms = [new Turned(Copied: true)] });
+        var turned = FeatureRenderer.Render(network.With(Input), objective, Short with { Transforms = [new Turned(Copied: false)] });
+        var copied = FeatureRenderer.Render(network.With(Input), objective, Short with { Transforms = [new Turned(Copied: true)] });
         Assert.All(turned.Zip(copied), pair => Assert.Equal(pair.Second.Picture.Pixels, pair.First.Picture.Pixels));
     }
 
@@ -231,11 +233,11 @@ public sealed class FeatureRendererTests
     {
         using var network = Make("small_cnn");
         var objective = new UnitObjective("block2", [1, 2]);
-        FeatureRenderer.Render(network, Input, objective, Short);
+        FeatureRenderer.Render(network.With(Input), objective, Short);
         long before = TensorCounts.Settled();
         foreach (var preset in RenderPresets.All)
         {
-            FeatureRenderer.Render(network, Input, objective, preset with { Steps = 3, BatchSize = 1, Snapshots = [1], L1 = 0.1, L2 = 0.1, Boundary = 0.1, FinalBlur = 0.1 });
+            FeatureRenderer.Render(network.With(Input), objective, preset with { Steps = 3, BatchSize = 1, Snapshots = [1], L1 = 0.1, L2 = 0.1, Boundary = 0.1, FinalBlur = 0.1 });
             Assert.Equal(before, Tensor.TotalCount);
         }
     }
@@ -245,55 +247,42 @@ public sealed class FeatureRendererTests
     {
         using var network = Make("small_cnn");
         var objective = new UnitObjective("block2", [1]);
-        Assert.Contains("learning_rate", Assert.Throws<FoveaException>(() => FeatureRenderer.Render(network, Input, objective, Short with { LearningRate = -1 })).Message);
+        Assert.Contains("learning_rate", Assert.Throws<FoveaException>(() => FeatureRenderer.Render(network.With(Input), objective, Short with { LearningRate = -1 })).Message);
         Assert.Contains("naive, paper, lucid, maco", Assert.Throws<FoveaException>(() => RenderPresets.Get("nave")).Message);
-        Assert.Contains("final_blur", Assert.Throws<FoveaException>(() => FeatureRenderer.Render(network, Input, objective, Short with { FinalBlur = -1 })).Message);
-        using (no_grad()) network.parameters().First().fill_(double.NaN);
-        var error = Assert.Throws<FoveaException>(() => FeatureRenderer.Render(network, Input, objective, Short));
+        Assert.Contains("final_blur", Assert.Throws<FoveaException>(() => FeatureRenderer.Render(network.With(Input), objective, Short with { FinalBlur = -1 })).Message);
+        using (no_grad()) network.Parameters.Values.First().fill_(double.NaN);
+        var error = Assert.Throws<FoveaException>(() => FeatureRenderer.Render(network.With(Input), objective, Short));
         Assert.Equal(FailureKind.Numerical, error.Kind);
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        Assert.ThrowsAny<OperationCanceledException>(() => FeatureRenderer.Render(network, Input, objective, Short, null, cancelled.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => FeatureRenderer.Render(network.With(Input), objective, Short, null, cancelled.Token));
     }
 
     private static double Apart(RgbImage a, RgbImage b) => a.Pixels.Zip(b.Pixels).Average(pair => Math.Abs(pair.First - pair.Second));
 
-    private static Network Make(string architecture)
+    private static ImageModel Make(string architecture)
     {
-        Network network = Architectures.Create(architecture, 5, GradientFlow.Standard);
+        ImageModel network = ImageModel.Create(architecture, 5, GradientFlow.Standard);
         network.Initialise(4);
         return network;
     }
 
-    // TorchSharp has no public count of hooks.
-    private static int Hooks(nn.Module<Tensor, Tensor> layer)
-    {
-        for (var type = layer.GetType(); type is not null; type = type.BaseType)
-        {
-            foreach (var field in type.GetFields(System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic))
-            {
-                if (field.Name.Contains("post_hooks", StringComparison.Ordinal)) return ((System.Collections.ICollection)field.GetValue(layer)!).Count;
-            }
-        }
-        throw new InvalidOperationException("TorchSharp changed where it keeps hooks.");
-    }
-
-    private static int Channels(Network network, string layer)
+    private static int Channels(ImageModel network, string layer)
     {
         using var scope = NewDisposeScope();
-        using var taps = new LayerTaps(network, layer);
-        return (int)taps.Run(zeros(1, 3, 32, 32))[layer].shape[1];
+        var taps = new Probe(layer);
+        return (int)network.Forward(zeros(1, 3, 32, 32), taps)[layer].shape[1];
     }
 
-    private static (double Value, double Peak) Measure(Network network, string layer, RgbImage picture, IObjective objective)
+    private static (double Value, double Peak) Measure(ImageModel network, string layer, RgbImage picture, IObjective objective)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        network.eval();
+        network.Eval();
         var pixels = new float[picture.Pixels.Length];
         Input.Normalise(picture.Pixels, pixels);
-        using var taps = new LayerTaps(network, layer);
-        TapResult activation = taps.Run(tensor(pixels, [1, 3, picture.Height, picture.Width]));
+        var taps = new Probe(layer);
+        ProbeResult activation = network.Forward(tensor(pixels, [1, 3, picture.Height, picture.Width]), taps);
         return (objective.Evaluate(activation).ToDouble(), objective.Peak(activation).ToDouble());
     }
 

@@ -10,9 +10,9 @@ namespace Fovea.Tests.Visualization;
 /// <summary>Activations without a network, and gradients by differences.</summary>
 internal static class ObjectiveChecks
 {
-    public static TapResult Taps(params (string Layer, Tensor Activation)[] outputs)
+    public static ProbeResult Taps(params (string Layer, Tensor Activation)[] outputs)
     {
-        var taps = new TapResult();
+        var taps = new ProbeResult();
         foreach (var (layer, activation) in outputs) taps.Add(layer, activation);
         return taps;
     }

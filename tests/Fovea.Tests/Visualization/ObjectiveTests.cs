@@ -178,14 +178,14 @@ public sealed class ObjectiveTests
     public void A_class_logit_is_the_networks_output_whatever_its_head_is_called(string architecture, string head)
     {
         using var scope = NewDisposeScope();
-        using var network = Architectures.Create(architecture, 5, GradientFlow.Standard);
+        using var network = ImageModel.Create(architecture, 5, GradientFlow.Standard);
         network.Initialise(4);
-        network.eval();
+        network.Eval();
         var objective = new LogitObjective(network, [4, 0]);
         Assert.Equal(head, objective.Layer);
-        Tensor input = Samples.Normal([2, 3, 32, 32], "input", float32), logits = network.call(input);
-        using var taps = new LayerTaps(network, objective.Layers);
-        Tensor values = objective.Evaluate(taps.Run(input));
+        Tensor input = Samples.Normal([2, 3, 32, 32], "input", float32), logits = network.Forward(input);
+        var taps = new Probe(objective.Layers);
+        Tensor values = objective.Evaluate(network.Forward(input, taps));
         Assert.Equal([logits[0, 4].ToSingle(), logits[1, 0].ToSingle()], values.data<float>().ToArray());
         Assert.Contains("5 outputs", Assert.Throws<FoveaException>(() => new LogitObjective(network, [5])).Message);
     }

@@ -14,7 +14,7 @@ public sealed class StepViewsTests : IDisposable
 {
     private static readonly Preprocessing Input = Preprocessing.ImageNet(null, 32);
     private static readonly RenderOptions Bare = RenderPresets.Paper with { Steps = 4, TotalVariation = 0, Blur = 0, BatchSize = 4 };
-    private readonly Network _network = Architectures.Create("small_cnn", 5, GradientFlow.Modified);
+    private readonly ImageModel _network = ImageModel.Create("small_cnn", 5, GradientFlow.Modified);
 
     public StepViewsTests() => _network.Initialise(3);
 
@@ -27,7 +27,7 @@ public sealed class StepViewsTests : IDisposable
     {
         IObjective objective = Objective.Diverse(new UnitObjective("block3", [7, 7, 2, 2]), 0.5);
         RenderOptions options = Bare with { Views = views };
-        var results = FeatureRenderer.Render(_network, Input, objective, options);
+        var results = FeatureRenderer.Render(_network.With(Input), objective, options);
         var (pictures, curves) = Slowly(objective, options);
         for (int i = 0; i < 4; i++)
         {
@@ -44,9 +44,9 @@ public sealed class StepViewsTests : IDisposable
     {
         var objective = new UnitObjective("block3", [7, 2]);
         RenderOptions options = RenderPresets.Paper with { Steps = 3, BatchSize = 2 };
-        var plain = FeatureRenderer.Render(_network, Input, objective, options);
-        var one = FeatureRenderer.Render(_network, Input, objective, options with { Views = 1 });
-        var two = FeatureRenderer.Render(_network, Input, objective, options with { Views = 2 });
+        var plain = FeatureRenderer.Render(_network.With(Input), objective, options);
+        var one = FeatureRenderer.Render(_network.With(Input), objective, options with { Views = 1 });
+        var two = FeatureRenderer.Render(_network.With(Input), objective, options with { Views = 2 });
         for (int i = 0; i < 2; i++)
         {
             Assert.Equal(plain[i].Picture.Pixels, one[i].Picture.Pixels);
@@ -54,15 +54,15 @@ public sealed class StepViewsTests : IDisposable
             // Without transforms every view is the picture itself.
             Assert.Equal(Bare0(1)[i].Curve[0], Bare0(3)[i].Curve[0], 1e-5);
         }
-        IReadOnlyList<RenderResult> Bare0(int views) => FeatureRenderer.Render(_network, Input, objective, Bare with { Views = views, Transforms = [] });
+        IReadOnlyList<RenderResult> Bare0(int views) => FeatureRenderer.Render(_network.With(Input), objective, Bare with { Views = views, Transforms = [] });
     }
 
     [Fact]
     public void Views_do_not_depend_on_the_batch()
     {
         RenderOptions options = Bare with { Views = 3, Steps = 2 };
-        var together = FeatureRenderer.Render(_network, Input, new UnitObjective("block3", [5, 6, 7]), options);
-        var alone = FeatureRenderer.Render(_network, Input, new UnitObjective("block3", [7]), options with { BatchSize = 1 })[0];
+        var together = FeatureRenderer.Render(_network.With(Input), new UnitObjective("block3", [5, 6, 7]), options);
+        var alone = FeatureRenderer.Render(_network.With(Input), new UnitObjective("block3", [7]), options with { BatchSize = 1 })[0];
         Assert.Equal(together[2].Curve[0], alone.Curve[0], 1e-5);
         Assert.Equal(together[2].Curve[1], alone.Curve[1], 1e-3);
     }
@@ -70,7 +70,7 @@ public sealed class StepViewsTests : IDisposable
     [Fact]
     public void A_batch_counts_its_views()
     {
-        using var network = Architectures.Create("resnet18", 5, GradientFlow.Modified);
+        using var network = ImageModel.Create("resnet18", 5, GradientFlow.Modified);
         int At(int views, long megabytes) => BatchBudget.Pictures(network, ["layer4"], 64, megabytes << 20, views);
         Assert.Equal([32, 16, 4, 1, 1], new[] { 1, 2, 8, 32, 100 }.Select(views => At(views, 1 << 20)));
         Assert.Equal(At(1, 64) / 2, At(2, 64));
@@ -82,9 +82,9 @@ public sealed class StepViewsTests : IDisposable
     {
         var objective = new UnitObjective("block3", [5, 6]);
         RenderOptions options = Bare with { Views = 2, Steps = 2 };
-        FeatureRenderer.Render(_network, Input, objective, options);
+        FeatureRenderer.Render(_network.With(Input), objective, options);
         long before = TensorCounts.Settled();
-        FeatureRenderer.Render(_network, Input, objective, options);
+        FeatureRenderer.Render(_network.With(Input), objective, options);
         Assert.Equal(before, TensorCounts.Settled());
     }
 
@@ -101,7 +101,7 @@ public sealed class StepViewsTests : IDisposable
         Tensor first = zeros_like(free), second = zeros_like(free);
         double[][] curves = [.. Enumerable.Range(0, count).Select(_ => new double[options.Steps])];
         using var frozen = new FrozenNetwork(_network);
-        using var taps = new ObjectiveTaps(_network, ["block3"]);
+        var taps = new ObjectiveTaps(_network, ["block3"]);
         for (int step = 0; step < options.Steps; step++)
         {
             Tensor gradient = zeros_like(free);

@@ -34,7 +34,7 @@ public static class CamPictures
     /// <param name="folder">Where the pictures go.</param>
     /// <param name="cancellationToken">Looked at before every image.</param>
     /// <exception cref="FoveaException">No such layer, one without a grid, or the folder cannot be written.</exception>
-    public static IReadOnlyList<CamExample> Write(LoadedModel model, string layer, IReadOnlyList<(string Id, RgbImage Picture, int? Class)> images,
+    public static IReadOnlyList<CamExample> Write(ImageModel model, string layer, IReadOnlyList<(string Id, RgbImage Picture, int? Class)> images,
         IReadOnlyList<ClassActivationMap> methods, CamClass of, string folder, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -48,8 +48,8 @@ public static class CamPictures
             using var scope = NewDisposeScope();
             RgbImage seen = model.Preprocessing.ApplyToPixels(picture);
             Tensor input = Input(model, seen);
-            int predicted = Predicted(model.Network, input), shown = of == CamClass.True ? own ?? predicted : predicted;
-            IReadOnlyList<Tensor> maps = ClassActivationMaps.Compute(model.Network, layer, input, [shown], methods);
+            int predicted = Predicted(model, input), shown = of == CamClass.True ? own ?? predicted : predicted;
+            IReadOnlyList<Tensor> maps = ClassActivationMaps.Compute(model, layer, input, [shown], methods);
             using var quiet = no_grad();
             RgbImage[] overlays = [.. maps.Zip(methods, (map, method) => Overlay(seen, map, method))];
             var names = methods.ToDictionary(method => method.Name, method => $"{examples.Count}-{method.Name}.png");
@@ -57,7 +57,8 @@ public static class CamPictures
             foreach (var (name, overlay) in names.Values.Zip(overlays)) Save(folder, name, overlay);
             Save(folder, inputName, seen);
             string[] zero = [.. maps.Zip(methods).Where(pair => !(pair.Second.Drawn(pair.First) > 0).any().item<bool>()).Select(pair => pair.Second.Name)];
-            examples.Add(new CamExample(id, own is { } label ? model.Classes[label].Name : null, model.Classes[shown].Name, model.Classes[predicted].Name, inputName, names, zero));
+            examples.Add(new CamExample(
+                id, own is { } label ? model.ClassName(label) : null, model.ClassName(shown), model.ClassName(predicted), inputName, names, zero));
             rows.Add([seen, .. overlays]);
         }
         if (rows.Count > 0) Save(folder, SheetName, Sheet(rows));
@@ -71,18 +72,18 @@ public static class CamPictures
         return method is SignedGradCam ? SignedOverlay.Draw(seen, values, height, width) : HeatOverlay.Draw(seen, values, height, width);
     }
 
-    private static Tensor Input(LoadedModel model, RgbImage seen)
+    private static Tensor Input(ImageModel model, RgbImage seen)
     {
         var pixels = new float[seen.Pixels.Length];
         model.Preprocessing.Normalise(seen.Pixels, pixels);
-        return tensor(pixels, [1, 3, seen.Height, seen.Width], device: model.Network.Device);
+        return tensor(pixels, [1, 3, seen.Height, seen.Width], device: model.Device);
     }
 
-    private static int Predicted(Network network, Tensor input)
+    private static int Predicted(ImageModel network, Tensor input)
     {
         using var frozen = new Visualization.FrozenNetwork(network);
         using var quiet = no_grad();
-        return (int)network.call(input).argmax(1).item<long>();
+        return (int)network.Forward(input).argmax(1).item<long>();
     }
 
     private static void Save(string folder, string name, RgbImage picture) => AtomicFile.WriteBytes(Path.Combine(folder, name), ImageCodec.EncodePng(picture));

@@ -1,7 +1,6 @@
 using Fovea.Activations;
 using Fovea.Activations.Filters.ClassActivation;
 using Fovea.Datasets;
-using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Training;
 using Fovea.Visualization;
@@ -32,13 +31,12 @@ public static class CamSurvey
     /// <param name="network">The network; evaluation mode, weights without gradients, for the time of the call.</param>
     /// <param name="layer">A layer with a grid.</param>
     /// <param name="source">The images.</param>
-    /// <param name="transform">The network's preprocessing.</param>
     /// <param name="options">Methods, class, images.</param>
     /// <param name="progress">Told after each batch.</param>
     /// <param name="cancellationToken">Looked at before every batch.</param>
     /// <exception cref="FoveaException">No such layer or method, a layer without a grid, other classes than the source's, values that are not finite, or no image.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An index of <see cref="CamOptions.Images"/> is not one of the source's.</exception>
-    public static CamReport Measure(Network network, string layer, IImageSource source, IImageTransform transform, CamOptions? options = null,
+    public static CamReport Measure(ImageModel network, string layer, IImageSource source, CamOptions? options = null,
         IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -47,12 +45,12 @@ public static class CamSurvey
         network.RequireClasses(source);
         ClassActivationMap[] methods = [.. options.Methods.Select(ClassActivationMaps.Get)];
         IReadOnlyList<int> images = options.Images ?? [.. Enumerable.Range(0, source.Count)];
-        var loader = new ImageLoader(source, transform, new LoaderOptions { BatchSize = options.BatchSize });
+        var loader = new ImageLoader(source, network.Preprocessing, new LoaderOptions { BatchSize = options.BatchSize });
         var statistics = new CamStatistics(methods);
         int[] grid = [];
         int done = 0;
         using var frozen = new FrozenNetwork(network);
-        using var pass = new EvidencePass(network, [layer], [.. methods.Select(method => method.Needs)], logits: true);
+        var pass = new EvidencePass(network, [layer], [.. methods.Select(method => method.Needs)], logits: true);
         foreach (ImageBatch batch in loader.Load(images, cancellationToken))
         {
             if (batch.Count == 0) continue;

@@ -27,7 +27,7 @@ public static class ClassActivationMaps
     /// <returns>For each method <c>[N, H, W]</c> on the layer's grid, in the current dispose scope.</returns>
     /// <exception cref="FoveaException">No such layer, one without a grid, a class that the network does not have, or values that are not finite.</exception>
     /// <exception cref="ArgumentException">Neither one class nor one an image.</exception>
-    public static IReadOnlyList<Tensor> Compute(Network network, string layer, Tensor input, IReadOnlyList<int> classes, params IReadOnlyList<ClassActivationMap> methods)
+    public static IReadOnlyList<Tensor> Compute(ImageModel network, string layer, Tensor input, IReadOnlyList<int> classes, params IReadOnlyList<ClassActivationMap> methods)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(input);
@@ -36,10 +36,10 @@ public static class ClassActivationMaps
         if (classes.Count != 1 && classes.Count != input.shape[0]) throw new ArgumentException($"{classes.Count} classes for {input.shape[0]} images.", nameof(classes));
         foreach (int one in classes)
         {
-            if ((uint)one >= (uint)network.ClassCount) throw FoveaException.BadConfiguration($"{network.Architecture} has {network.ClassCount} classes; there is no class {one}.");
+            if ((uint)one >= (uint)network.Outputs) throw FoveaException.BadConfiguration($"{network.Architecture} has {network.Outputs} classes; there is no class {one}.");
         }
         using var frozen = new FrozenNetwork(network);
-        using var pass = new EvidencePass(network, [layer], [.. methods.Select(method => method.Needs)]);
+        var pass = new EvidencePass(network, [layer], [.. methods.Select(method => method.Needs)]);
         using var scope = NewDisposeScope();
         var (evidence, _) = pass.Run(input, logits => tensor([.. classes], int64, device: logits.device).expand(logits.shape[0]));
         Tensor[] maps = [.. Maps(evidence[0], layer, methods)];

@@ -1,4 +1,3 @@
-using Fovea.Imaging;
 using Fovea.Models;
 
 namespace Fovea.Interpretation;
@@ -18,24 +17,22 @@ public sealed record ClassEvidence(int Unit, ulong Seed, int Class, double Proba
 {
     /// <summary>Shows pictures of one network's units to another network of the same classes.</summary>
     /// <param name="other">The other network (standard for modified, or the reverse); evaluation mode for the time of the call.</param>
-    /// <param name="preprocessing">The other network's: its mean and standard deviation; pictures keep their size.</param>
     /// <param name="pictures">Pictures of units that have a class.</param>
     /// <param name="classOf">The class of a unit: the one it promotes most, or that with its largest mean.</param>
     /// <param name="batchSize">Pictures a forward pass.</param>
     /// <returns>By picture.</returns>
     /// <exception cref="FoveaException">A class is none of the other network's.</exception>
-    public static IReadOnlyList<ClassEvidence> Measure(Network other, Preprocessing preprocessing, IReadOnlyList<UnitPicture> pictures, Func<int, int> classOf, int batchSize = 32)
+    public static IReadOnlyList<ClassEvidence> Measure(ImageModel other, IReadOnlyList<UnitPicture> pictures, Func<int, int> classOf, int batchSize = 32)
     {
         ArgumentNullException.ThrowIfNull(other);
-        ArgumentNullException.ThrowIfNull(preprocessing);
         ArgumentNullException.ThrowIfNull(pictures);
         ArgumentNullException.ThrowIfNull(classOf);
         int[] classes = [.. pictures.Select(picture => classOf(picture.Unit))];
         foreach (int wanted in classes)
         {
-            if (wanted < 0 || wanted >= other.ClassCount) throw FoveaException.BadData($"Class {wanted} is none of the {other.ClassCount} of {other.Architecture}.");
+            if (wanted < 0 || wanted >= other.Outputs) throw FoveaException.BadData($"Class {wanted} is none of the {other.Outputs} of {other.Architecture}.");
         }
-        return Of(pictures, classes, PicturePass.Logits(other, preprocessing, pictures, batchSize));
+        return Of(pictures, classes, PicturePass.Logits(other, pictures, batchSize));
     }
 
     /// <summary>Of given logits, <c>[pictures][classes]</c>.</summary>

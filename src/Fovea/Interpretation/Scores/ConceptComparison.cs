@@ -31,29 +31,27 @@ public static class ConceptComparison
     /// <param name="network">The network; evaluation mode for the time of the pass.</param>
     /// <param name="groups">Neurons, latents, in any number and on any layers.</param>
     /// <param name="source">The images, whose truth is known.</param>
-    /// <param name="preprocessing">The network's preprocessing; it may resize, but must not cut: a grid must lie over the whole image.</param>
     /// <param name="options">Images, thresholds, seed.</param>
     /// <param name="progress">Told after each batch of the forward pass.</param>
     /// <param name="cancellationToken">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>The groups in their order, then the random directions, layer by layer, by number.</returns>
     /// <exception cref="FoveaException">No such layer, a dictionary of another layer, or a preprocessing that cuts.</exception>
-    public static IReadOnlyList<ConceptSummary> Run(Network network, IReadOnlyList<UnitGroup> groups, ShapesWorldSource source, Preprocessing preprocessing,
+    public static IReadOnlyList<ConceptSummary> Run(ImageModel network, IReadOnlyList<UnitGroup> groups, ShapesWorldSource source,
         ConceptOptions? options = null, IProgress<TopExamplesProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(groups);
         ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(preprocessing);
         options ??= new ConceptOptions();
         options.Validate();
-        if (!KeepsWhole(preprocessing))
+        if (!KeepsWhole(network.Preprocessing))
         {
-            throw FoveaException.BadConfiguration($"The preprocessing cuts {preprocessing.Crop} of {preprocessing.Resize ?? ShapesWorld.ImageSize} pixels out of the image: "
+            throw FoveaException.BadConfiguration($"The preprocessing cuts {network.Preprocessing.Crop} of {network.Preprocessing.Resize ?? ShapesWorld.ImageSize} pixels out of the image: "
                 + "positions would not lie where the truth says. Resize to the size of the crop.");
         }
         int[] images = [.. Enumerable.Range(0, Math.Min(options.Images, source.Count))];
         string[] layers = [.. groups.Select(group => group.Layer).Distinct()];
-        Dictionary<string, LayerVectors> vectors = Vectors(network, layers, source, preprocessing, images, options.BatchSize, progress, cancellationToken);
+        Dictionary<string, LayerVectors> vectors = Vectors(network, layers, source, images, options.BatchSize, progress, cancellationToken);
         var truths = new Dictionary<(int, int), (ConceptTruth Truth, ConceptTruth Shuffled)>();
         foreach (LayerVectors layer in vectors.Values)
         {
@@ -82,18 +80,18 @@ public static class ConceptComparison
         return summaries;
     }
 
-    private static Dictionary<string, LayerVectors> Vectors(Network network, string[] layers, ShapesWorldSource source, Preprocessing preprocessing, int[] images,
+    private static Dictionary<string, LayerVectors> Vectors(ImageModel network, string[] layers, ShapesWorldSource source, int[] images,
         int batchSize, IProgress<TopExamplesProgress>? progress, CancellationToken cancellationToken)
     {
         var vectors = new Dictionary<string, LayerVectors>();
         using var frozen = new FrozenNetwork(network);
-        using var taps = new LayerTaps(network, layers);
+        var taps = new Probe(layers);
         int done = 0;
-        foreach (ImageBatch batch in new ImageLoader(source, preprocessing, new LoaderOptions { BatchSize = batchSize }).Load(images, cancellationToken))
+        foreach (ImageBatch batch in new ImageLoader(source, network.Preprocessing, new LoaderOptions { BatchSize = batchSize }).Load(images, cancellationToken))
         {
             using var scope = NewDisposeScope();
             using var quiet = no_grad();
-            TapResult result = taps.Run(batch.ToTensor(network.Device));
+            ProbeResult result = network.Forward(batch.ToTensor(network.Device), taps);
             foreach (string layer in layers)
             {
                 Tensor maps = result[layer].dim() == 4 ? result[layer] : result[layer].unsqueeze(-1).unsqueeze(-1);

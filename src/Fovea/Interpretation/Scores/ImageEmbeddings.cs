@@ -1,5 +1,4 @@
 using Fovea.Datasets;
-using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Visualization;
 using static TorchSharp.torch;
@@ -53,28 +52,27 @@ public sealed class ImageEmbeddings
     /// </summary>
     /// <param name="network">The network that judges; evaluation mode for the time of the pass.</param>
     /// <param name="source">The images.</param>
-    /// <param name="transform">This network's preprocessing.</param>
     /// <param name="images">The images to look at; all when null. Damaged ones get no embedding.</param>
     /// <param name="layer">Another layer; null: the last with a map of positions.</param>
     /// <param name="batchSize">Images a forward pass.</param>
     /// <param name="cancellationToken">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="FoveaException">No such layer, no image left, or too many damaged.</exception>
-    public static ImageEmbeddings Compute(Network network, IImageSource source, IImageTransform transform, IReadOnlyList<int>? images = null, string? layer = null,
+    public static ImageEmbeddings Compute(ImageModel network, IImageSource source, IReadOnlyList<int>? images = null, string? layer = null,
         int batchSize = 32, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(source);
         images ??= [.. Enumerable.Range(0, source.Count)];
         using var frozen = new FrozenNetwork(network);
-        layer ??= LastMap(network, transform);
-        using var taps = new LayerTaps(network, layer);
+        layer ??= LastMap(network);
+        var taps = new Probe(layer);
         var (seen, values) = (new List<int>(images.Count), new List<float>());
-        foreach (ImageBatch batch in new ImageLoader(source, transform, new LoaderOptions { BatchSize = batchSize }).Load(images, cancellationToken))
+        foreach (ImageBatch batch in new ImageLoader(source, network.Preprocessing, new LoaderOptions { BatchSize = batchSize }).Load(images, cancellationToken))
         {
             if (batch.Count == 0) continue;
             using var scope = NewDisposeScope();
             using var quiet = no_grad();
-            values.AddRange(taps.Run(batch.ToTensor(network.Device))[layer].flatten(2).mean([2]).cpu().data<float>().ToArray());
+            values.AddRange(network.Forward(batch.ToTensor(network.Device), taps)[layer].flatten(2).mean([2]).cpu().data<float>().ToArray());
             seen.AddRange(batch.Indices);
         }
         if (seen.Count == 0) throw FoveaException.BadData($"{source.Description} has no image to embed.");
@@ -84,12 +82,12 @@ public sealed class ImageEmbeddings
     /// <summary>The row of an image, or −1.</summary>
     internal int Row(int image) => _rows.GetValueOrDefault(image, -1);
 
-    private static string LastMap(Network network, IImageTransform transform)
+    private static string LastMap(ImageModel network)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        using var taps = new LayerTaps(network, network.LayerNames);
-        TapResult result = taps.Run(zeros(1, 3, transform.OutputSize.Height, transform.OutputSize.Width, device: network.Device));
+        var taps = new Probe(network.LayerNames);
+        ProbeResult result = network.Forward(zeros(1, 3, network.Preprocessing.OutputSize.Height, network.Preprocessing.OutputSize.Width, device: network.Device), taps);
         return network.LayerNames.Last(name => result[name].dim() == 4);
     }
 }

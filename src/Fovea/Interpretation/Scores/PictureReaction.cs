@@ -1,4 +1,3 @@
-using Fovea.Imaging;
 using Fovea.Models;
 using static TorchSharp.torch;
 
@@ -34,22 +33,20 @@ public sealed record PictureReaction(int Unit, ulong Seed, double Peak, double R
     /// <summary>Shows pictures of units to their network.</summary>
     /// <param name="network">The network; evaluation mode for the time of the call.</param>
     /// <param name="group">The units.</param>
-    /// <param name="preprocessing">The network's: its mean and standard deviation; pictures keep their size.</param>
     /// <param name="pictures">Pictures of units of the group.</param>
     /// <param name="percentiles">Each unit's <see cref="Reference"/>.</param>
     /// <param name="batchSize">Pictures a forward pass.</param>
     /// <returns>By picture.</returns>
     /// <exception cref="FoveaException">No such layer, a dictionary of another layer, or no percentile for a unit.</exception>
-    public static IReadOnlyList<PictureReaction> Measure(Network network, UnitGroup group, Preprocessing preprocessing, IReadOnlyList<UnitPicture> pictures,
+    public static IReadOnlyList<PictureReaction> Measure(ImageModel network, UnitGroup group, IReadOnlyList<UnitPicture> pictures,
         IReadOnlyList<double> percentiles, int batchSize = 32)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(group);
-        ArgumentNullException.ThrowIfNull(preprocessing);
         ArgumentNullException.ThrowIfNull(pictures);
         ArgumentNullException.ThrowIfNull(percentiles);
         var reactions = new PictureReaction[pictures.Count];
-        PicturePass.Layer(network, group.Layer, preprocessing, pictures, batchSize, (i, vectors) =>
+        PicturePass.Layer(network, group.Layer, pictures, batchSize, (i, vectors) =>
         {
             int units = group.UnitCount((int)vectors.shape[1]);
             if (percentiles.Count != units) throw FoveaException.BadData($"{percentiles.Count} percentiles for the {units} units of {group.Name} on {group.Layer}.");

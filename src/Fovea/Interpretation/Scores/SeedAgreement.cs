@@ -1,4 +1,3 @@
-using Fovea.Imaging;
 using Fovea.Models;
 using static TorchSharp.torch;
 
@@ -16,18 +15,16 @@ public sealed record SeedAgreement(int Unit, int Pictures, double Same, double O
     /// <summary>Compares pictures of several units, each by one or more seeds.</summary>
     /// <param name="network">The network; evaluation mode for the time of the call.</param>
     /// <param name="layer">Whose activations are compared: the units' layer.</param>
-    /// <param name="preprocessing">The network's: its mean and standard deviation; pictures keep their size.</param>
     /// <param name="pictures">The pictures.</param>
     /// <param name="batchSize">Pictures a forward pass.</param>
     /// <returns>By unit, in the order in which they first appear.</returns>
     /// <exception cref="FoveaException">No such layer.</exception>
-    public static IReadOnlyList<SeedAgreement> Measure(Network network, string layer, Preprocessing preprocessing, IReadOnlyList<UnitPicture> pictures, int batchSize = 32)
+    public static IReadOnlyList<SeedAgreement> Measure(ImageModel network, string layer, IReadOnlyList<UnitPicture> pictures, int batchSize = 32)
     {
         ArgumentNullException.ThrowIfNull(network);
-        ArgumentNullException.ThrowIfNull(preprocessing);
         ArgumentNullException.ThrowIfNull(pictures);
         var vectors = new double[pictures.Count][];
-        PicturePass.Layer(network, layer, preprocessing, pictures, batchSize, (i, rows) => vectors[i] = rows.to(float64).mean([0]).cpu().data<double>().ToArray());
+        PicturePass.Layer(network, layer, pictures, batchSize, (i, rows) => vectors[i] = rows.to(float64).mean([0]).cpu().data<double>().ToArray());
         return Of([.. pictures.Select(picture => picture.Unit)], vectors);
     }
 

@@ -15,30 +15,30 @@ public sealed record UnitPicture(int Unit, ulong Seed, RgbImage Picture);
 internal static class PicturePass
 {
     /// <summary>What a layer makes of pictures, each as <c>[positions, channels]</c>.</summary>
-    public static void Layer(Network network, string layer, Preprocessing preprocessing, IReadOnlyList<UnitPicture> pictures, int batchSize, Action<int, Tensor> each)
+    public static void Layer(ImageModel network, string layer, IReadOnlyList<UnitPicture> pictures, int batchSize, Action<int, Tensor> each)
     {
-        using var taps = new LayerTaps(network, layer);
-        Run(network, preprocessing, pictures, batchSize, (first, input) =>
+        var taps = new Probe(layer);
+        Run(network, pictures, batchSize, (first, input) =>
         {
-            Tensor output = taps.Run(input)[layer];
+            Tensor output = network.Forward(input, taps)[layer];
             Tensor maps = output.dim() == 4 ? output : output.unsqueeze(-1).unsqueeze(-1);
             for (int i = 0; i < maps.shape[0]; i++) each(first + i, maps[i].permute(1, 2, 0).reshape(-1, maps.shape[1]));
         });
     }
 
     /// <summary>The logits of pictures, <c>[pictures][classes]</c>.</summary>
-    public static double[][] Logits(Network network, Preprocessing preprocessing, IReadOnlyList<UnitPicture> pictures, int batchSize)
+    public static double[][] Logits(ImageModel network, IReadOnlyList<UnitPicture> pictures, int batchSize)
     {
         var logits = new double[pictures.Count][];
-        Run(network, preprocessing, pictures, batchSize, (first, input) =>
+        Run(network, pictures, batchSize, (first, input) =>
         {
-            Tensor output = network.call(input).cpu().to(float64);
+            Tensor output = network.Forward(input).cpu().to(float64);
             for (int i = 0; i < output.shape[0]; i++) logits[first + i] = output[i].data<double>().ToArray();
         });
         return logits;
     }
 
-    private static void Run(Network network, Preprocessing preprocessing, IReadOnlyList<UnitPicture> pictures, int batchSize, Action<int, Tensor> each)
+    private static void Run(ImageModel network, IReadOnlyList<UnitPicture> pictures, int batchSize, Action<int, Tensor> each)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
         using var frozen = new FrozenNetwork(network);
@@ -49,7 +49,7 @@ internal static class PicturePass
             count = pictures.Skip(start).Take(batchSize).TakeWhile(one => (one.Picture.Width, one.Picture.Height) == (first.Width, first.Height)).Count();
             int length = 3 * first.Height * first.Width;
             var pixels = new float[count * length];
-            for (int i = 0; i < count; i++) preprocessing.Normalise(pictures[start + i].Picture.Pixels, pixels.AsSpan(i * length, length));
+            for (int i = 0; i < count; i++) network.Preprocessing.Normalise(pictures[start + i].Picture.Pixels, pixels.AsSpan(i * length, length));
             using var scope = NewDisposeScope();
             each(start, tensor(pixels, [count, 3, first.Height, first.Width], device: network.Device));
         }

@@ -13,7 +13,7 @@ internal static class DictionaryStage
 {
     public const string Name = "dictionary";
 
-    public static (StageRecord Record, bool Skipped) Pass(RunContext context, DictionarySettings settings, StageRecord harvest, Func<Network> network)
+    public static (StageRecord Record, bool Skipped) Pass(RunContext context, DictionarySettings settings, StageRecord harvest, Func<ImageModel> network)
     {
         var record = StageRecord.Create($"{Name} {settings.Layer}/{settings.Name}", new
         {
@@ -27,7 +27,7 @@ internal static class DictionaryStage
         return (record, skipped);
     }
 
-    private static void Work(RunContext context, DictionarySettings settings, string folder, Func<Network> network)
+    private static void Work(RunContext context, DictionarySettings settings, string folder, Func<ImageModel> network)
     {
         string stage = $"{Name} {settings.Layer}/{settings.Name}";
         using var store = ActivationStore.Open(context.Run.ActivationsOf(settings.Layer));
@@ -43,12 +43,12 @@ internal static class DictionaryStage
     }
 
     /// <summary>The classifier with the SAE spliced in, on images that the SAE was not trained on.</summary>
-    private static void Splice(RunContext context, DictionarySettings settings, string folder, ActivationStore store, Network network)
+    private static void Splice(RunContext context, DictionarySettings settings, string folder, ActivationStore store, ImageModel network)
     {
         var (source, images) = RunSources.Judged(context.Validation, context.Harvested, store);
         using var autoencoder = AutoencoderFile.Load(folder, context.Device);
         var options = new SpliceOptions { Images = images, Mean = store.TrainingMean(context.Cancellation) };
-        var result = SplicedEvaluation.Evaluate(network, settings.Layer, autoencoder, source, context.Preprocessing, options, cancellationToken: context.Cancellation);
+        var result = SplicedEvaluation.Evaluate(network, settings.Layer, autoencoder, source, options, cancellationToken: context.Cancellation);
         JsonFile.Write(Path.Combine(folder, "splice.json"), result);
     }
 }

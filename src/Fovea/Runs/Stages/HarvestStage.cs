@@ -31,7 +31,7 @@ internal static class HarvestStage
 {
     public const string Name = "harvest";
 
-    public static (StageRecord Record, bool Skipped) Pass(RunContext context, StageRecord model, Func<Network> network)
+    public static (StageRecord Record, bool Skipped) Pass(RunContext context, StageRecord model, Func<ImageModel> network)
     {
         var settings = context.Settings.Harvest!;
         var source = context.Harvested;
@@ -48,11 +48,11 @@ internal static class HarvestStage
         return (record, skipped);
     }
 
-    private static void Work(RunContext context, Network network)
+    private static void Work(RunContext context, ImageModel network)
     {
         var settings = context.Settings.Harvest!;
         var source = context.Harvested;
-        var harvester = new Harvester(network, source, context.Preprocessing, new HarvestOptions
+        var harvester = new Harvester(network, source, new HarvestOptions
         {
             Layers = settings.Layers,
             Filters = settings.Filters,
@@ -60,7 +60,7 @@ internal static class HarvestStage
             ActiveThreshold = settings.ActiveThreshold,
             ValidationFraction = settings.ValidationFraction,
             Seed = context.Settings.Seed,
-        }, context.Device);
+        });
         var progress = new Reporter<HarvestProgress>(value => context.Report(Name, value.Images, value.Total, "images"));
         harvester.Run(Images(source.Count, settings.Images, context.Settings.Seed), context.Run.Activations, progress, context.Cancellation);
         foreach (string layer in settings.Layers) WriteSamples(context, layer);

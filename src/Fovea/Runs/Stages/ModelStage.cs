@@ -4,7 +4,6 @@ using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs.Settings;
 using Fovea.Training;
-using TorchSharp;
 
 namespace Fovea.Runs.Stages;
 
@@ -56,7 +55,7 @@ internal static class ModelStage
         {
             if (trained && train.StatisticsImages > 0)
             {
-                BatchStatistics.Estimate(network, context.Training, context.Preprocessing, train.StatisticsImages, settings.Seed,
+                BatchStatistics.Estimate(network, context.Training, train.StatisticsImages, settings.Seed,
                     progress: new Reporter<EvaluationProgress>(value => context.Report(Name, value.Images, value.Total, "images", "measuring batch normalisation")),
                     cancellationToken: context.Cancellation);
                 table.Add(Evaluate(context, network, "re-normalised").Row("re-normalised"));
@@ -69,14 +68,15 @@ internal static class ModelStage
         JsonFile.Write(Path.Combine(folder, "evaluation.json"), new EvaluationTable(table));
         ErrorAnalysis.Write(folder, ErrorAnalysis.Analyse(last!, context.Validation), context.Validation, context.Preprocessing);
         if (last!.Damaged.Count > 0) JsonFile.Write(Path.Combine(folder, "damaged-validation.json"), last.Damaged);
-        ModelFile.Save(folder, network, context.Validation.Classes, context.Preprocessing);
+        ModelFile.Save(folder, network, context.Validation.Classes);
         RemoveResume(folder);
     }
 
     /// <summary>A network with the weights its settings name, or fresh ones.</summary>
-    internal static Network Build(RunContext context, ModelSettings settings, int classes)
+    internal static ImageModel Build(RunContext context, ModelSettings settings, int classes, Preprocessing? preprocessing = null)
     {
-        var network = Architectures.Create(settings.Architecture, classes, new GradientFlow(settings.AveragePooling, settings.LeakySlope));
+        var network = Architectures.Get(settings.Architecture).Create(
+            classes, new GradientFlow(settings.AveragePooling, settings.LeakySlope), preprocessing ?? context.Preprocessing);
         try
         {
             if (settings.Weights is null) network.Initialise(context.Settings.Seed);
@@ -84,9 +84,9 @@ internal static class ModelStage
             {
                 string path = context.Resolve(settings.Weights);
                 using var weights = StateDict.Load(path);
-                weights.CopyTo(network, path);
+                network.CopyFrom(weights, path);
             }
-            network.to(context.Device);
+            network.MoveTo(context.Device);
             return network;
         }
         catch
@@ -97,10 +97,10 @@ internal static class ModelStage
     }
 
     /// <summary>Trains, and leaves the weights of the best epoch in the network.</summary>
-    private static void Tune(RunContext context, Network network, TrainSettings train, string folder, string stage, bool augment, int epochs, double rate)
+    private static void Tune(RunContext context, ImageModel network, TrainSettings train, string folder, string stage, bool augment, int epochs, double rate)
     {
         context.Training.Classes.RequireSame(context.Validation.Classes, context.Validation.Description);
-        var tuner = new FineTuner(network, context.Preprocessing, new TrainingOptions
+        var tuner = new FineTuner(network, new TrainingOptions
         {
             Epochs = epochs,
             BatchSize = train.BatchSize,
@@ -140,10 +140,10 @@ internal static class ModelStage
         File.Delete(Path.Combine(folder, FineTuner.BestName));
     }
 
-    private static EvaluationResult Evaluate(RunContext context, Network network, string what)
+    private static EvaluationResult Evaluate(RunContext context, ImageModel network, string what)
     {
         var progress = new Reporter<EvaluationProgress>(value => context.Report(Name, value.Images, value.Total, "images", $"evaluating, {what}"));
-        var result = Evaluator.Evaluate(network, context.Validation, context.Preprocessing, progress: progress, cancellationToken: context.Cancellation);
+        var result = Evaluator.Evaluate(network, context.Validation, progress: progress, cancellationToken: context.Cancellation);
         context.Log(FormattableString.Invariant($"{what}: top-1 {result.Top1:0.00%}, top-5 {result.Top5:0.00%}, loss {result.Loss:0.0000} on {result.Images} images"));
         return result;
     }

@@ -72,10 +72,10 @@ public sealed class BatchedObjective : IObjective
     }
 
     /// <inheritdoc/>
-    public Tensor Evaluate(TapResult taps) => Each(taps, (part, own) => part.Evaluate(own));
+    public Tensor Evaluate(ProbeResult taps) => Each(taps, (part, own) => part.Evaluate(own));
 
     /// <inheritdoc/>
-    public Tensor Peak(TapResult taps) => Each(taps, (part, own) => part.Peak(own));
+    public Tensor Peak(ProbeResult taps) => Each(taps, (part, own) => part.Peak(own));
 
     private int PartOf(int picture)
     {
@@ -85,7 +85,7 @@ public sealed class BatchedObjective : IObjective
         return found >= 0 ? found : ~found - 1;
     }
 
-    private Tensor Each(TapResult taps, Func<IObjective, TapResult, Tensor> figures)
+    private Tensor Each(ProbeResult taps, Func<IObjective, ProbeResult, Tensor> figures)
     {
         ArgumentNullException.ThrowIfNull(taps);
         using var scope = NewDisposeScope();

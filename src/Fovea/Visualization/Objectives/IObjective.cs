@@ -37,12 +37,12 @@ public interface IObjective
     /// <summary>The figures to maximise, differentiable. Each depends on its own picture alone unless <see cref="CanSplitAt"/> says otherwise.</summary>
     /// <param name="taps">The outputs of <see cref="Layers"/>, each <c>[N, C, H, W]</c> or <c>[N, C]</c>; N is the number of pictures.</param>
     /// <returns><c>[N]</c>.</returns>
-    Tensor Evaluate(TapResult taps);
+    Tensor Evaluate(ProbeResult taps);
 
     /// <summary>
     /// The unit's own largest activation over positions, in the terms of the network or dictionary (a latent's code, not its pre-activation): comparable with
     /// what dataset images reach. Of a sum, that of its first term.
     /// </summary>
     /// <returns><c>[N]</c>, without gradient.</returns>
-    Tensor Peak(TapResult taps);
+    Tensor Peak(ProbeResult taps);
 }

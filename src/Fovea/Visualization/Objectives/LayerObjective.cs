@@ -39,14 +39,14 @@ public abstract class LayerObjective : IObjective
     public abstract IObjective Slice(int start, int count);
 
     /// <inheritdoc/>
-    public virtual Tensor Evaluate(TapResult taps)
+    public virtual Tensor Evaluate(ProbeResult taps)
     {
         ArgumentNullException.ThrowIfNull(taps);
         return Evaluate(taps[Layer]);
     }
 
     /// <inheritdoc/>
-    public Tensor Peak(TapResult taps)
+    public Tensor Peak(ProbeResult taps)
     {
         ArgumentNullException.ThrowIfNull(taps);
         return Peak(taps[Layer]);

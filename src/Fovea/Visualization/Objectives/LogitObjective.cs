@@ -10,10 +10,10 @@ public sealed class LogitObjective : LayerObjective
     /// <param name="network">Says which layer is the head; it is not kept.</param>
     /// <param name="classes">Indices of logits.</param>
     /// <exception cref="FoveaException">The network has no such class.</exception>
-    public LogitObjective(Network network, IReadOnlyList<int> classes) : this(HeadOf(network), PictureKey.Number(HeadOf(network), classes))
+    public LogitObjective(ImageModel network, IReadOnlyList<int> classes) : this(HeadOf(network), PictureKey.Number(HeadOf(network), classes))
     {
         foreach (int index in classes)
-            if (index >= network.ClassCount) throw FoveaException.BadConfiguration($"Class {index} does not exist: {network.Architecture} has {network.ClassCount} outputs.");
+            if (index >= network.Outputs) throw FoveaException.BadConfiguration($"Class {index} does not exist: {network.Architecture} has {network.Outputs} outputs.");
     }
 
     private LogitObjective(string layer, IReadOnlyList<PictureKey> keys) : base(layer, keys)
@@ -40,7 +40,7 @@ public sealed class LogitObjective : LayerObjective
     /// <inheritdoc/>
     protected override string Caption(int? unit) => unit is null ? "the class's logit" : $"the logit of class {unit}";
 
-    private static string HeadOf(Network network)
+    private static string HeadOf(ImageModel network)
     {
         ArgumentNullException.ThrowIfNull(network);
         return network.Head;

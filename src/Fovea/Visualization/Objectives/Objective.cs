@@ -24,7 +24,7 @@ public static class Objective
     public static DirectionObjective Direction(string layer, Tensor directions, Similarity? similarity = null) => new(layer, directions, null, similarity);
 
     /// <summary>Logits of classes.</summary>
-    public static LogitObjective Logit(Network network, params IReadOnlyList<int> classes) => new(network, classes);
+    public static LogitObjective Logit(ImageModel network, params IReadOnlyList<int> classes) => new(network, classes);
 
     /// <summary>A layer as a whole.</summary>
     public static DeepDreamObjective DeepDream(string layer, int pictures = 1) => new(layer, pictures);

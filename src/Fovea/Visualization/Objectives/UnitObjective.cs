@@ -23,7 +23,7 @@ public sealed class UnitObjective : LayerObjective
     public override IObjective Slice(int start, int count) => new UnitObjective(Layer, KeysOf(start, count), _reduction);
 
     /// <inheritdoc/>
-    public override Tensor Evaluate(TapResult taps)
+    public override Tensor Evaluate(ProbeResult taps)
     {
         ArgumentNullException.ThrowIfNull(taps);
         return Evaluate(taps.ForNeurons(Layer));

@@ -74,7 +74,7 @@ public sealed class WeightedSum : IObjective
         new WeightedSum([.. _terms.Select(term => new Term(term.Objective.Slice(start, count), term.Weights.AsSpan(start, count).ToArray()))]);
 
     /// <inheritdoc/>
-    public Tensor Evaluate(TapResult taps)
+    public Tensor Evaluate(ProbeResult taps)
     {
         using var scope = NewDisposeScope();
         Tensor? sum = null;
@@ -89,7 +89,7 @@ public sealed class WeightedSum : IObjective
     }
 
     /// <inheritdoc/>
-    public Tensor Peak(TapResult taps) => First.Peak(taps);
+    public Tensor Peak(ProbeResult taps) => First.Peak(taps);
 
     private static Term[] Terms(IObjective objective) =>
         objective is WeightedSum sum ? sum._terms : [new Term(objective, [.. Enumerable.Repeat(1.0, objective.Keys.Count)])];

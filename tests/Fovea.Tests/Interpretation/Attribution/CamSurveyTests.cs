@@ -33,7 +33,7 @@ public sealed class CamSurveyTests : IDisposable
             var pixels = new float[3 * 32 * 32];
             Small.Apply(source.Read(image), 0, pixels);
             Tensor input = tensor(pixels, [1, 3, 32, 32]);
-            int predicted = (int)network.call(input).argmax(1).item<long>(), label = source.Label(image);
+            int predicted = (int)network.Forward(input).argmax(1).item<long>(), label = source.Label(image);
             var maps = ClassActivationMaps.Compute(network, "block3", input, [of == CamClass.True ? label : predicted], [.. Names.Select(ClassActivationMaps.Get)]);
             slow.Add((predicted == label, [.. maps.Select(map => map.contiguous().data<float>().ToArray())]));
         }
@@ -81,7 +81,8 @@ public sealed class CamSurveyTests : IDisposable
     public void Pictures_are_written_for_each_method_and_all_in_one()
     {
         using var source = new NoisePictures(3);
-        using var model = new LoadedModel(Make(), source.Classes, Small);
+        using var model = new ImageModel(Make().Graph, Small, source.Classes);
+        model.Initialise(3);
         var methods = Names.Select(ClassActivationMaps.Get).ToArray();
         var examples = CamPictures.Write(model, "block3", [("a", source.Read(0), 0), ("b", source.Read(1), null)], methods, CamClass.True, _folder);
         Assert.Equal(["a", null], examples.Select(example => example.ClassName));
@@ -109,18 +110,18 @@ public sealed class CamSurveyTests : IDisposable
         Assert.All(SignedOverlay.Draw(grey, [0, 0, 0, 0], 1, 4).Pixels, value => Assert.Equal(128, value));
     }
 
-    private static CamReport Measure(Network network, NoisePictures source, CamClass of, int batchSize) =>
-        CamSurvey.Measure(network, "block3", source, Small, new CamOptions { Methods = Names, Class = of, BatchSize = batchSize });
+    private static CamReport Measure(ImageModel network, NoisePictures source, CamClass of, int batchSize) =>
+        CamSurvey.Measure(network.With(Small), "block3", source, new CamOptions { Methods = Names, Class = of, BatchSize = batchSize });
 
     private (int Width, int Height) Size(string file) => (Read(file).Width, Read(file).Height);
 
     private RgbImage Read(string file) => ImageCodec.Decode(File.ReadAllBytes(Path.Combine(_folder, file)), file);
 
-    private static Network Make()
+    private static ImageModel Make()
     {
-        Network network = Architectures.Create("small_cnn", 5, GradientFlow.Modified);
+        ImageModel network = ImageModel.Create("small_cnn", 5, GradientFlow.Modified);
         network.Initialise(3);
-        network.eval();
+        network.Eval();
         return network;
     }
 }

@@ -1,8 +1,10 @@
 using Fovea.Activations;
 using Fovea.Activations.Filters;
 using Fovea.Activations.Filters.ClassActivation;
+using Fovea.Imaging;
 using Fovea.Interpretation.Attribution;
 using Fovea.Models;
+using Fovea.Models.Graph;
 using Fovea.Numerics;
 using Xunit;
 using static TorchSharp.torch;
@@ -27,7 +29,7 @@ public sealed class ClassActivationMapsTests
     public void Values_worked_by_hand(string method, params double[] expected)
     {
         using var scope = NewDisposeScope();
-        using var network = new HandMade();
+        using var network = HandMade();
         float[] map = Floats(ClassActivationMaps.Compute(network, "conv", arange(16, float32).view(1, 1, 4, 4), [0], ClassActivationMaps.Get(method))[0]);
         for (int p = 0; p < 4; p++) Assert.Equal(expected[p], map[p], 1e-4 * Math.Max(1, Math.Abs(expected[p])));
     }
@@ -45,16 +47,15 @@ public sealed class ClassActivationMapsTests
         int[] classes = [4, 0, 6];
         IReadOnlyList<Tensor> maps = Compute(network, layer, input, classes, "gradcam-signed", "hirescam", "xgradcam", "layercam", "ablationcam");
         using var quiet = no_grad();
-        using var taps = new LayerTaps(network, layer);
-        TapResult result = taps.Run(input, stopEarly: false);
-        var linear = (TorchSharp.Modules.Linear)network.Layer(head);
-        Tensor weights = linear.weight!.index_select(0, tensor(classes, int64)), activations = result[layer], column = weights.unsqueeze(2).unsqueeze(3);
+        var taps = new Probe(layer) { Output = true };
+        ProbeResult result = network.Forward(input, taps);
+        Tensor weights = network.State[head + ".weight"].index_select(0, tensor(classes, int64)), activations = result[layer], column = weights.unsqueeze(2).unsqueeze(3);
         long positions = activations.shape[2] * activations.shape[3];
         Tensor cam = (column * activations).sum(1) / positions; // Zhou et al. 2015, divided by Z
         foreach (int same in (int[])[0, 1, 2]) Close(cam, maps[same]);
         Close((column.relu() * activations).sum(1) / positions, maps[3]);
         Close((column * activations.mean([2L, 3], keepdim: true) * activations).sum(1), maps[4]);
-        Tensor logits = result.Logits!.gather(1, tensor(classes, int64).unsqueeze(1)).squeeze(1), bias = linear.bias!.index_select(0, tensor(classes, int64));
+        Tensor logits = result.Logits.gather(1, tensor(classes, int64).unsqueeze(1)).squeeze(1), bias = network.State[head + ".bias"].index_select(0, tensor(classes, int64));
         Close(logits - bias, maps[0].sum([1L, 2]));
     }
 
@@ -70,19 +71,19 @@ public sealed class ClassActivationMapsTests
         int[] classes = [3, 5];
         Tensor actual = Compute(network, layer, input, classes, "ablationcam")[0];
         using var quiet = no_grad();
-        using var taps = new LayerTaps(network, layer);
-        TapResult whole = taps.Run(input, stopEarly: false);
+        var taps = new Probe(layer) { Output = true };
+        ProbeResult whole = network.Forward(input, taps);
         Tensor activations = whole[layer].clone(), expected = zeros_like(actual);
         for (int c = 0; c < activations.shape[1]; c++)
         {
             using var step = NewDisposeScope();
-            taps.Replace(layer, output =>
+            taps = taps.With(layer, output =>
             {
                 Tensor without = output.clone();
                 without.narrow(1, c, 1).zero_();
                 return without;
             });
-            Tensor drop = whole.Logits! - taps.Run(input, stopEarly: false).Logits!;
+            Tensor drop = whole.Logits - network.Forward(input, taps).Logits;
             for (int n = 0; n < 2; n++) expected[n] += drop[n, classes[n]] * activations[n, c];
         }
         Close(expected, actual, 1e-3);
@@ -96,14 +97,14 @@ public sealed class ClassActivationMapsTests
     {
         using var scope = NewDisposeScope();
         using var network = Make(architecture, GradientFlow.Modified);
-        network.eval();
+        network.Eval();
         network.SetTrainable(false);
         Tensor input = Input(3, 64);
         int[] classes = [3, 5, 0];
         Tensor actual = Compute(network, layer, input, classes, "ablationcam")[0];
         using var quiet = no_grad();
-        using var taps = new LayerTaps(network, layer);
-        TapResult whole = taps.Run(input, stopEarly: false);
+        var taps = new Probe(layer) { Output = true };
+        ProbeResult whole = network.Forward(input, taps);
         Tensor activations = whole[layer], expected = zeros_like(actual);
         Assert.True(activations.shape[2] > 1);
         for (int c = 0; c < activations.shape[1]; c++)
@@ -111,11 +112,11 @@ public sealed class ClassActivationMapsTests
             using var step = NewDisposeScope();
             Tensor without = activations.clone();
             without.narrow(1, c, 1).zero_();
-            Tensor drop = whole.Logits! - network.ContinueAfter(layer, without);
+            Tensor drop = whole.Logits - network.ContinueAfter(layer, without);
             for (int n = 0; n < 3; n++) expected[n] += drop[n, classes[n]] * activations[n, c];
         }
         Close(expected, actual, 1e-3);
-        using var pass = new EvidencePass(network, [layer], [LayerNeed.Logits]);
+        var pass = new EvidencePass(network, [layer], [LayerNeed.Logits]);
         var evidence = pass.Run(input, logits => tensor(classes, int64)).Layers[0];
         var sealedOff = new LayerEvidence(evidence.Activations, logits: (_, _) => throw new InvalidOperationException("a pass"), pooledWeights: evidence.PooledWeights);
         Close(actual, new AblationCam().Map(sealedOff));
@@ -142,16 +143,16 @@ public sealed class ClassActivationMapsTests
     {
         using var scope = NewDisposeScope();
         using var network = Make("small_cnn", GradientFlow.Modified);
-        network.train();
+        network.Train();
         network.SetTrainable(true);
         Tensor input = Input(2, 32), copy = input.clone();
-        var before = network.state_dict().ToDictionary(pair => pair.Key, pair => pair.Value.detach().clone());
+        var before = network.State.ToDictionary(pair => pair.Key, pair => pair.Value.detach().clone());
         ClassActivationMaps.Compute(network, "block3", input, [1, 2], ClassActivationMaps.Methods);
         Assert.True(input.equal(copy).all().item<bool>());
         Assert.False(input.requires_grad);
-        Assert.True(network.training);
-        Assert.All(network.parameters(), parameter => Assert.True(parameter.requires_grad && parameter.grad is null));
-        foreach (var (name, value) in network.state_dict()) Assert.True(value.equal(before[name]).all().item<bool>(), name);
+        Assert.True(network.Training);
+        Assert.All(network.Parameters.Values, parameter => Assert.True(parameter.requires_grad && parameter.grad is null));
+        foreach (var (name, value) in network.State) Assert.True(value.equal(before[name]).all().item<bool>(), name);
     }
 
     [Fact]
@@ -182,14 +183,14 @@ public sealed class ClassActivationMapsTests
         Assert.Throws<ArgumentException>(() => ClassActivationMaps.Compute(network, "block4", input, [1, 2], method));
     }
 
-    private static IReadOnlyList<Tensor> Compute(Network network, string layer, Tensor input, int[] classes, params string[] methods) =>
+    private static IReadOnlyList<Tensor> Compute(ImageModel network, string layer, Tensor input, int[] classes, params string[] methods) =>
         ClassActivationMaps.Compute(network, layer, input, classes, [.. methods.Select(ClassActivationMaps.Get)]);
 
-    private static Network Make(string architecture, GradientFlow flow)
+    private static ImageModel Make(string architecture, GradientFlow flow)
     {
-        Network network = Architectures.Create(architecture, 7, flow);
+        ImageModel network = ImageModel.Create(architecture, 7, flow);
         network.Initialise(8);
-        network.eval();
+        network.Eval();
         return network;
     }
 
@@ -210,18 +211,18 @@ public sealed class ClassActivationMapsTests
 
     private static float[] Floats(Tensor values) => values.contiguous().data<float>().ToArray();
 
-    private sealed class HandMade : Network
+    private static ImageModel HandMade()
     {
-        public HandMade() : base("hand_made", 4, GradientFlow.Standard)
-        {
-            Complete(Add("conv", nn.Conv2d(1, 2, 3)), Add("relu", nn.ReLU()), Reshape.Flatten(), Add("fc", nn.Linear(8, 4)));
-            using var scope = NewDisposeScope();
-            using var quiet = no_grad();
-            var weights = named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter);
-            weights["conv.weight"].fill_(1);
-            weights["conv.bias"].copy_(tensor([-50f, -75]));
-            weights["fc.weight"].copy_(tensor([1f, 1, 1, 1, 1, -1, -1, -1]).expand(4, 8));
-            weights["fc.bias"].fill_(0);
-        }
+        var g = new GraphBuilder();
+        string x = g.Relu("relu", g.Conv("conv", g.Input, 1, 2, 3, bias: true));
+        x = g.Apply(Operators.Flatten, OperatorAttributes.None, x);
+        var model = new ImageModel(g.Build("hand_made", g.Linear("fc", x, 8, 4)), Preprocessing.ImageNet(null, 4));
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        model.State["conv.weight"].fill_(1);
+        model.State["conv.bias"].copy_(tensor([-50f, -75]));
+        model.State["fc.weight"].copy_(tensor([1f, 1, 1, 1, 1, -1, -1, -1]).expand(4, 8));
+        model.State["fc.bias"].fill_(0);
+        return model;
     }
 }

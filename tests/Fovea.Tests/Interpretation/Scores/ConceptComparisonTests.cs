@@ -22,7 +22,7 @@ public sealed class ConceptComparisonTests
         using var source = new ShapesWorldSource("test", 48, 5);
         using var dictionary = Samples.Create("topk", 64, 40, float32);
         UnitGroup[] groups = [UnitGroup.Neurons("block2"), UnitGroup.Latents("block2", "topk", dictionary)];
-        IReadOnlyList<ConceptSummary> Run() => ConceptComparison.Run(network, groups, source, Input, Options, cancellationToken: TestContext.Current.CancellationToken);
+        IReadOnlyList<ConceptSummary> Run() => ConceptComparison.Run(network.With(Input), groups, source, Options, cancellationToken: TestContext.Current.CancellationToken);
         var summaries = Run();
         Assert.Equal([("neurons", 64), ("topk", 40), ("random-40", 40), ("random-64", 64)], summaries.Select(summary => (summary.Name, summary.Units)));
         long before = TensorCounts.Settled();
@@ -71,9 +71,9 @@ public sealed class ConceptComparisonTests
         using var network = Make();
         using var source = new ShapesWorldSource("test", 8, 5);
         var cut = new Preprocessing(72, 64, [0.5f, 0.5f, 0.5f], [0.25f, 0.25f, 0.25f]);
-        Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(() => ConceptComparison.Run(network, [UnitGroup.Neurons("block2")], source, cut)).Kind);
+        Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(() => ConceptComparison.Run(network.With(cut), [UnitGroup.Neurons("block2")], source)).Kind);
         Assert.Equal(FailureKind.Configuration,
-            Assert.Throws<FoveaException>(() => ConceptComparison.Run(network, [UnitGroup.Neurons("block2")], source, Input, Options with { Share = 0 })).Kind);
+            Assert.Throws<FoveaException>(() => ConceptComparison.Run(network.With(Input), [UnitGroup.Neurons("block2")], source, Options with { Share = 0 })).Kind);
     }
 
     private static Tensor Shifted(double[] mean, int component, double by)
@@ -86,28 +86,28 @@ public sealed class ConceptComparisonTests
     private static double BestF1(float[] values, bool[] shown) => values.Distinct().Max(t =>
         2.0 * values.Zip(shown).Count(pair => pair.First >= t && pair.Second) / (values.Count(value => value >= t) + shown.Count(one => one)));
 
-    private static (float[] Vectors, int Height, int Width) Vectors(Network network, ShapesWorldSource source)
+    private static (float[] Vectors, int Height, int Width) Vectors(ImageModel network, ShapesWorldSource source)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        network.eval();
-        using var taps = new LayerTaps(network, "block2");
+        network.Eval();
+        var taps = new Probe("block2");
         var all = new List<float>();
         var pixels = new float[3 * 64 * 64];
         long[] shape = [];
         for (int i = 0; i < 30; i++)
         {
             Input.Apply(source.Read(i), 0, pixels);
-            Tensor map = taps.Run(tensor(pixels, [1, 3, 64, 64]))["block2"];
+            Tensor map = network.Forward(tensor(pixels, [1, 3, 64, 64]), taps)["block2"];
             shape = map.shape;
             all.AddRange(map.permute(0, 2, 3, 1).contiguous().data<float>().ToArray());
         }
         return ([.. all], (int)shape[2], (int)shape[3]);
     }
 
-    private static Network Make()
+    private static ImageModel Make()
     {
-        Network network = Architectures.Create("small_cnn", 24, GradientFlow.Standard);
+        ImageModel network = ImageModel.Create("small_cnn", 24, GradientFlow.Standard);
         network.Initialise(4);
         return network;
     }

@@ -82,10 +82,10 @@ public sealed class MonosemanticityTests
     public void Embeddings_are_the_pooled_last_map_and_memory_is_given_back()
     {
         var input = new Preprocessing(null, 32, [0.5f, 0.5f, 0.5f], [0.25f, 0.25f, 0.25f]);
-        using var network = Architectures.Create("small_cnn", 5, GradientFlow.Standard);
+        using var network = ImageModel.Create("small_cnn", 5, GradientFlow.Standard);
         network.Initialise(4);
         using var source = new NoisePictures(9);
-        ImageEmbeddings Run() => ImageEmbeddings.Compute(network, source, input, [1, 8, 3], batchSize: 2, cancellationToken: TestContext.Current.CancellationToken);
+        ImageEmbeddings Run() => ImageEmbeddings.Compute(network.With(input), source, [1, 8, 3], batchSize: 2, cancellationToken: TestContext.Current.CancellationToken);
         ImageEmbeddings embeddings = Run();
         Assert.Equal([1, 8, 3], embeddings.Images);
         Assert.Equal(128, embeddings.Dimension);
@@ -97,11 +97,11 @@ public sealed class MonosemanticityTests
 
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        network.eval();
-        using var taps = new LayerTaps(network, "block4");
+        network.Eval();
+        var taps = new Probe("block4");
         var pixels = new float[3 * 32 * 32];
         input.Apply(source.Read(8), 0, pixels);
-        float[] pooled = taps.Run(tensor(pixels, [1, 3, 32, 32]))["block4"].mean([2, 3]).data<float>().ToArray();
+        float[] pooled = network.Forward(tensor(pixels, [1, 3, 32, 32]), taps)["block4"].mean([2, 3]).data<float>().ToArray();
         double length = Math.Sqrt(pooled.Sum(value => (double)value * value));
         for (int k = 0; k < 128; k++) Assert.Equal(pooled[k] / length, embeddings.Units[128 + k], 1e-5);
     }

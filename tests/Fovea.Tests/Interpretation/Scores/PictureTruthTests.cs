@@ -97,47 +97,48 @@ public sealed class PictureTruthTests
     [Fact]
     public void Pictures_of_any_size_enter_as_they_are()
     {
-        using var network = Architectures.Create("small_cnn", 5, GradientFlow.Standard);
+        using var network = ImageModel.Create("small_cnn", 5, GradientFlow.Standard);
+        network.Train();
         network.Initialise(4);
-        using var again = Architectures.Create("small_cnn", 5, GradientFlow.Standard);
+        using var again = ImageModel.Create("small_cnn", 5, GradientFlow.Standard);
         again.Initialise(8);
         UnitPicture[] pictures = [Picture(3, 1, 32, 32), Picture(3, 2, 32, 32), Picture(6, 1, 48, 40), Picture(9, 1, 32, 32)];
         var group = UnitGroup.Neurons("block3");
         double[] percentiles = [.. Enumerable.Range(0, 128).Select(unit => 0.01 * (1 + unit))];
         void Run()
         {
-            PictureReaction.Measure(network, group, Input, pictures, percentiles, 2);
-            SeedAgreement.Measure(network, "block3", Input, pictures, 2);
-            ClassEvidence.Measure(again, Input, pictures, unit => unit % 5, 2);
+            PictureReaction.Measure(network.With(Input), group, pictures, percentiles, 2);
+            SeedAgreement.Measure(network.With(Input), "block3", pictures, 2);
+            ClassEvidence.Measure(again.With(Input), pictures, unit => unit % 5, 2);
         }
         Run();
         long before = TensorCounts.Settled();
         Run();
         Assert.Equal(before, Tensor.TotalCount);
-        Assert.True(network.training);
+        Assert.True(network.Training);
 
-        var reactions = PictureReaction.Measure(network, group, Input, pictures, percentiles, 2);
-        var agreement = SeedAgreement.Measure(network, "block3", Input, pictures, 2);
-        var evidence = ClassEvidence.Measure(again, Input, pictures, unit => unit % 5, 2);
+        var reactions = PictureReaction.Measure(network.With(Input), group, pictures, percentiles, 2);
+        var agreement = SeedAgreement.Measure(network.With(Input), "block3", pictures, 2);
+        var evidence = ClassEvidence.Measure(again.With(Input), pictures, unit => unit % 5, 2);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        network.eval();
-        again.eval();
-        using var taps = new LayerTaps(network, "block3");
+        network.Eval();
+        again.Eval();
+        var taps = new Probe("block3");
         var vectors = new double[4][];
         for (int i = 0; i < 4; i++)
         {
-            Tensor map = taps.Run(AsInput(pictures[i].Picture))["block3"];
+            Tensor map = network.Forward(AsInput(pictures[i].Picture), taps)["block3"];
             vectors[i] = map.mean([2, 3]).to(float64).data<double>().ToArray();
             Assert.Equal(map[0, pictures[i].Unit].max().item<float>(), reactions[i].Peak, 1e-4);
             Assert.Equal(reactions[i].Peak / percentiles[pictures[i].Unit], reactions[i].Ratio, 1e-9);
             double[] ratios = [.. Enumerable.Range(0, 128).Select(unit => map[0, unit].max().item<float>() / percentiles[unit])];
             Assert.InRange(ratios.Count(ratio => ratio >= ratios[pictures[i].Unit]), reactions[i].Rank - 1, reactions[i].Rank + 1); // rounding may part equals
-            Assert.Equal(again.call(AsInput(pictures[i].Picture)).softmax(1)[0, pictures[i].Unit % 5].item<float>(), evidence[i].Probability, 1e-5);
+            Assert.Equal(again.Forward(AsInput(pictures[i].Picture)).softmax(1)[0, pictures[i].Unit % 5].item<float>(), evidence[i].Probability, 1e-5);
         }
         Assert.Equal(SeedAgreement.Of([3, 3, 6, 9], vectors)[0].Same, agreement[0].Same, 1e-6);
-        Assert.Throws<FoveaException>(() => ClassEvidence.Measure(again, Input, pictures, _ => 5));
-        Assert.Throws<FoveaException>(() => PictureReaction.Measure(network, group, Input, pictures, [1, 2]));
+        Assert.Throws<FoveaException>(() => ClassEvidence.Measure(again.With(Input), pictures, _ => 5));
+        Assert.Throws<FoveaException>(() => PictureReaction.Measure(network.With(Input), group, pictures, [1, 2]));
     }
 
     private static Tensor AsInput(RgbImage picture)

@@ -13,12 +13,12 @@ internal static class ClassPictures
     private const string Folder = "classes";
 
     /// <summary>Makes them for a seeded draw of <see cref="FeatureSettings.ClassPictures"/> classes; none where that is 0.</summary>
-    public static void Write(RunContext context, RunPresets presets, Network network)
+    public static void Write(RunContext context, RunPresets presets, ImageModel network)
     {
         var (settings, classes) = (context.Settings.Features!, context.Validation.Classes);
         if (settings.ClassPictures == 0) return;
         int[] drawn = [.. new CounterRandom(context.Settings.Seed, "visualize/classes", 0).Permutation(classes.Count).Take(settings.ClassPictures).Order()];
-        var renderer = new FeatureRenderer(network, context.Preprocessing);
+        var renderer = new FeatureRenderer(network);
         RenderOptions options = presets.Get(RenderPresets.Paper.Preset);
         string file = Path.Combine(context.Run.Features, Folder, "batch.json");
         if (options.BatchSize == 0 && !File.Exists(file)) JsonFile.Write(file, new Chosen(renderer.BatchFor([network.Head], options)));

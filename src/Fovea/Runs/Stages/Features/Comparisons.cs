@@ -29,13 +29,13 @@ internal sealed class Comparisons(RunContext context, ActivationStore store)
 
     private readonly HashSet<int> _related = RelatedClasses.Of(context);
 
-    public IReadOnlyList<ComparedImage> Rank(Network network, IReadOnlyList<GroupStatistics> statistics)
+    public IReadOnlyList<ComparedImage> Rank(ImageModel network, IReadOnlyList<GroupStatistics> statistics)
     {
         var settings = context.Settings.Features!;
         var alive = statistics.ToDictionary(group => group.Group, group => group.Units.Select(unit => unit.Density > 0).ToArray());
         int top = Math.Max(settings.CompareUnits, ClassFeatures.DefaultTop);
         return [.. Chosen().Select(chosen => new ComparedImage(chosen.Id, chosen.Label, chosen.ClassName, context.Preprocessing.ApplyToPixels(chosen.Image),
-            ImageComparison.Rank(network, [.. statistics.Select(group => group.Group)], chosen.Image, context.Preprocessing, top, settings.CompareUnits,
+            ImageComparison.Rank(network, [.. statistics.Select(group => group.Group)], chosen.Image, top, settings.CompareUnits,
                 context.Settings.Seed, (group, unit) => alive[group][unit]), settings.CompareUnits))];
     }
 

@@ -12,7 +12,7 @@ internal static class ConceptTruths
 
     /// <summary>Measures the groups of a layer; nothing where the truth is not known, or not where in the picture it lies.</summary>
     /// <returns>By the group's name.</returns>
-    public static IReadOnlyDictionary<string, ConceptSummary> Write(RunContext context, Network network, string layer, IReadOnlyList<UnitGroup> groups)
+    public static IReadOnlyDictionary<string, ConceptSummary> Write(RunContext context, ImageModel network, string layer, IReadOnlyList<UnitGroup> groups)
     {
         if (context.Validation is not ShapesWorldSource drawn) return new Dictionary<string, ConceptSummary>();
         if (!ConceptComparison.KeepsWhole(context.Preprocessing))
@@ -23,7 +23,7 @@ internal static class ConceptTruths
         var progress = new Reporter<TopExamplesProgress>(value => context.Report(FeatureStage.Name, value.Images, value.Total, "images", $"units against the truth, {layer}"));
         // Held out from training and dictionaries: the validation images.
         var options = new ConceptOptions { Images = Math.Min(drawn.Count, new ConceptOptions().Images), Seed = context.Settings.Seed };
-        var summaries = ConceptComparison.Run(network, groups, drawn, context.Preprocessing, options, progress, context.Cancellation);
+        var summaries = ConceptComparison.Run(network, groups, drawn, options, progress, context.Cancellation);
         JsonFile.Write(Path.Combine(context.Run.FeaturesOf(layer), FileName), new { schema = 1, images = options.Images, groups = summaries.Select(Row) });
         return summaries.ToDictionary(summary => summary.Name);
     }

@@ -12,7 +12,7 @@ internal static class FeatureStage
     public const string Name = "features";
 
     public static (StageRecord Record, bool Skipped) Pass(
-        RunContext context, StageRecord harvest, IReadOnlyList<StageRecord> dictionaries, Func<Network> network)
+        RunContext context, StageRecord harvest, IReadOnlyList<StageRecord> dictionaries, Func<ImageModel> network)
     {
         var settings = context.Settings.Features!;
         var record = StageRecord.Create(Name, new
@@ -26,7 +26,7 @@ internal static class FeatureStage
         });
         bool skipped = context.Gate.Pass(record, context.Run.Features, () =>
         {
-            using Network? standard = Standard(context);
+            using ImageModel? standard = Standard(context);
             RunPresets presets = RunPresets.Of(context);
             foreach (string layer in context.Settings.Harvest!.Layers) Work(context, presets, layer, network(), standard);
             ClassPictures.Write(context, presets, network());
@@ -35,12 +35,12 @@ internal static class FeatureStage
     }
 
     /// <summary>The network before its modification, with the weights as published; null where it was not modified or has none.</summary>
-    private static Network? Standard(RunContext context) =>
+    private static ImageModel? Standard(RunContext context) =>
         context.Settings.Model is { Weights: not null } model && (model.AveragePooling || model.LeakySlope > 0)
             ? ModelStage.Build(context, model with { AveragePooling = false, LeakySlope = 0 }, context.Validation.Classes.Count)
             : null;
 
-    private static void Work(RunContext context, RunPresets presets, string layer, Network network, Network? standard)
+    private static void Work(RunContext context, RunPresets presets, string layer, ImageModel network, ImageModel? standard)
     {
         var settings = context.Settings.Features!;
         using var store = ActivationStore.Open(context.Run.ActivationsOf(layer));
@@ -79,7 +79,7 @@ internal static class FeatureStage
 
             context.Report(Name, 0, 0, "pictures", $"examples of {layer}/{group.Group.Name}");
             var most = WithExamples(group, settings.Examples);
-            var crops = ExamplePictures.Write(network, context.Preprocessing, context.Harvested, most, units, folder, cancellationToken: context.Cancellation);
+            var crops = ExamplePictures.Write(network, context.Harvested, most, units, folder, cancellationToken: context.Cancellation);
             FeatureTables.Write(Path.Combine(folder, FeatureTables.FeaturesName),
                 FeatureTables.Features(group, pictures.Select(picture => (picture.Result, picture.File)), scores, evidence));
             FeatureTables.Write(Path.Combine(folder, FeatureTables.ExamplesName),

@@ -15,13 +15,13 @@ internal static class GradientFlowStudy
 {
     private const string Folder = "flow";
 
-    public static void Write(RunContext context, RunPresets presets, string layer, Network modified, Network standard, GroupStatistics neurons)
+    public static void Write(RunContext context, RunPresets presets, string layer, ImageModel modified, ImageModel standard, GroupStatistics neurons)
     {
         var settings = context.Settings.Features!;
         string folder = context.Run.FeaturesOf(layer);
         int[] units = [.. neurons.ByInterest().Take(settings.Flow)], steps = [.. settings.FlowSteps.Select(step => (int)step).Order()];
         RenderOptions options = presets.Get(RenderPresets.Paper.Preset) with { Steps = steps[^1], Snapshots = steps, BypassClamps = false };
-        (string Name, Network Network)[] networks = [("standard", standard), ("modified", modified)];
+        (string Name, ImageModel Network)[] networks = [("standard", standard), ("modified", modified)];
         var made = networks.ToDictionary(one => one.Name, one => Render(context, one.Name, one.Network, new UnitObjective(layer, units), options));
         foreach (var (name, results) in made)
         {
@@ -57,11 +57,11 @@ internal static class GradientFlowStudy
 
     private static string Name(string network, int unit, int step) => $"{Folder}/{network}-{unit}-{step}.png";
 
-    private static IReadOnlyList<RenderResult> Render(RunContext context, string name, Network network, UnitObjective objective, RenderOptions options)
+    private static IReadOnlyList<RenderResult> Render(RunContext context, string name, ImageModel network, UnitObjective objective, RenderOptions options)
     {
         var progress = new Reporter<RenderProgress>(value =>
             context.Report(FeatureStage.Name, value.Step, value.Steps, "steps", $"gradient flow, {name} network, {objective.Layer}"));
-        var renderer = new FeatureRenderer(network, context.Preprocessing);
+        var renderer = new FeatureRenderer(network);
         return renderer.Render(objective, options with { BatchSize = KeptBatch.Of(context, objective.Layer, renderer, options) }, progress, context.Cancellation);
     }
 }

@@ -12,7 +12,7 @@ internal static class PictureEvidence
     /// <param name="other">The standard network beside a modified one; null where there is none.</param>
     /// <param name="statistics">The units' statistics on real images.</param>
     /// <param name="pictures">Pictures of units, several presets and seeds.</param>
-    public static IReadOnlyList<PictureScores> Of(RunContext context, Network network, Network? other, GroupStatistics statistics, IReadOnlyList<MadePicture> pictures)
+    public static IReadOnlyList<PictureScores> Of(RunContext context, ImageModel network, ImageModel? other, GroupStatistics statistics, IReadOnlyList<MadePicture> pictures)
     {
         var scores = new PictureScores[pictures.Count];
         double[] percentiles = [.. statistics.Units.Select(unit => PictureReaction.Reference(statistics.Histogram!, unit.Unit))];
@@ -20,8 +20,8 @@ internal static class PictureEvidence
         {
             var made = preset.ToArray();
             UnitPicture[] shown = [.. made.Select(one => new UnitPicture(one.picture.Result.Unit, one.picture.Seed, one.picture.Result.Picture))];
-            var reactions = PictureReaction.Measure(network, statistics.Group, context.Preprocessing, shown, percentiles);
-            var agreement = SeedAgreement.Measure(network, statistics.Group.Layer, context.Preprocessing, shown).ToDictionary(one => one.Unit);
+            var reactions = PictureReaction.Measure(network, statistics.Group, shown, percentiles);
+            var agreement = SeedAgreement.Measure(network, statistics.Group.Layer, shown).ToDictionary(one => one.Unit);
             for (int i = 0; i < made.Length; i++)
             {
                 var seeds = agreement[shown[i].Unit];
@@ -35,7 +35,7 @@ internal static class PictureEvidence
             if (other is null || statistics.Classes is not { } classes) continue;
             int[] classed = [.. Enumerable.Range(0, made.Length).Where(i => classes.TopClass(shown[i].Unit) is not null)];
             if (classed.Length == 0) continue;
-            var evidence = ClassEvidence.Measure(other, context.Preprocessing, [.. classed.Select(i => shown[i])], unit => classes.TopClass(unit)!.Value);
+            var evidence = ClassEvidence.Measure(other, [.. classed.Select(i => shown[i])], unit => classes.TopClass(unit)!.Value);
             for (int k = 0; k < classed.Length; k++)
             {
                 int place = made[classed[k]].place;

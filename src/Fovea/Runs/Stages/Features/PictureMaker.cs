@@ -5,7 +5,7 @@ using Fovea.Visualization;
 namespace Fovea.Runs.Stages.Features;
 
 /// <summary>Makes the pictures of one group of units in the run folder (<see cref="PictureFolder"/>).</summary>
-internal sealed class PictureMaker(RunContext context, RunPresets presets, Network network, UnitGroup group, string folder)
+internal sealed class PictureMaker(RunContext context, RunPresets presets, ImageModel network, UnitGroup group, string folder)
 {
     /// <summary>Pictures of some units.</summary>
     /// <param name="preset">How.</param>
@@ -14,7 +14,7 @@ internal sealed class PictureMaker(RunContext context, RunPresets presets, Netwo
     public IReadOnlyList<MadePicture> Make(string preset, int[] units, int again = 0)
     {
         if (units.Length == 0) return [];
-        var renderer = new FeatureRenderer(network, context.Preprocessing);
+        var renderer = new FeatureRenderer(network);
         var options = presets.Get(preset) with { Seed = context.Settings.Seed + (ulong)again };
         string name = again == 0 ? preset : $"{preset}, seed {again + 1}", file = again == 0 ? preset : $"{preset}-seed{again + 1}";
         var progress = new Reporter<RenderProgress>(value => context.Report(FeatureStage.Name, value.Finished, value.Pictures, "pictures",

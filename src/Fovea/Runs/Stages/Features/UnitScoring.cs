@@ -60,10 +60,10 @@ internal sealed class UnitScoring
 
     private static ImageEmbeddings Judge(RunContext context, JudgeSettings settings, IReadOnlyList<int> images)
     {
-        using var network = ModelStage.Build(context, new ModelSettings { Architecture = settings.Architecture, Weights = settings.Weights }, settings.Classes);
         Preprocessing own = context.Preprocessing, seen = settings.Size > 0 ? new Preprocessing(settings.Size, settings.Size, own.Mean, own.Std) : own;
+        using var network = ModelStage.Build(context, new ModelSettings { Architecture = settings.Architecture, Weights = settings.Weights }, settings.Classes, seen);
         int[] drawn = [.. new CounterRandom(context.Settings.Seed, "features/judge", 0).Permutation(images.Count).Take(settings.Images).Order().Select(i => images[i])];
         context.Report(FeatureStage.Name, 0, drawn.Length, "images", $"{settings.Architecture} looks at images");
-        return ImageEmbeddings.Compute(network, context.Harvested, seen, drawn, cancellationToken: context.Cancellation);
+        return ImageEmbeddings.Compute(network, context.Harvested, drawn, cancellationToken: context.Cancellation);
     }
 }

@@ -13,7 +13,7 @@ namespace Fovea.Runs.Stages.Sweeps;
 internal sealed class SweepMeasurement(RunContext context, SweepSettings settings, ActivationStore store, SweepTraining training, SweepFailures failures, string stage)
 {
     /// <summary>The points of the sweep; plain dictionaries are fitted on the way, and those that cannot be are left out.</summary>
-    public IReadOnlyList<SweepPoint> Points(IReadOnlyList<SweepMember> members, IReadOnlyList<SweepFold> folds, Func<Network> network)
+    public IReadOnlyList<SweepPoint> Points(IReadOnlyList<SweepMember> members, IReadOnlyList<SweepFold> folds, Func<ImageModel> network)
     {
         SweepPoint[][] parts = [.. folds.Select(fold => Measure(members, fold, network))];
         // A plain dictionary that one fold could not be fitted to has no mean over all.
@@ -41,7 +41,7 @@ internal sealed class SweepMeasurement(RunContext context, SweepSettings setting
         return found;
     }
 
-    private SweepPoint[] Measure(IReadOnlyList<SweepMember> members, SweepFold fold, Func<Network> network)
+    private SweepPoint[] Measure(IReadOnlyList<SweepMember> members, SweepFold fold, Func<ImageModel> network)
     {
         using var candidates = new SweepCandidates();
         foreach (var member in members) candidates.Add(member, training.Folder(member, fold));
@@ -88,12 +88,12 @@ internal sealed class SweepMeasurement(RunContext context, SweepSettings setting
     private IReadOnlyList<DictionaryScores> Measure(IFeatureDictionary dictionary, RowSet rows) =>
         [DictionaryEvaluation.Measure(dictionary, store, rows, cancellation: context.Cancellation)];
 
-    private IReadOnlyList<SpliceResult> Splice(IReadOnlyList<IFeatureDictionary> dictionaries, SweepFold fold, Network network)
+    private IReadOnlyList<SpliceResult> Splice(IReadOnlyList<IFeatureDictionary> dictionaries, SweepFold fold, ImageModel network)
     {
         var (source, images) = settings.Folds == 1 ? RunSources.Judged(context.Validation, context.Harvested, store) : (context.Harvested, fold.TestImages);
         var options = new SpliceOptions { Mean = fold.Mean(settings, context.Cancellation), Images = images };
         var progress = new Reporter<EvaluationProgress>(value => context.Report(stage, value.Images, value.Total, "images", $"{dictionaries.Count} dictionaries spliced in"));
-        return SplicedEvaluation.Evaluate(network, settings.Layer, dictionaries, source, context.Preprocessing,
+        return SplicedEvaluation.Evaluate(network, settings.Layer, dictionaries, source,
             options, progress, context.Cancellation);
     }
 

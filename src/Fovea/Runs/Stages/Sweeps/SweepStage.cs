@@ -11,7 +11,7 @@ internal static class SweepStage
 {
     public const string Name = "sweep";
 
-    public static (StageRecord Record, bool Skipped) Pass(RunContext context, SweepSettings settings, StageRecord harvest, Func<Network> network)
+    public static (StageRecord Record, bool Skipped) Pass(RunContext context, SweepSettings settings, StageRecord harvest, Func<ImageModel> network)
     {
         string stage = $"{Name} {settings.Layer}/{settings.Name}", folder = context.Run.Sweep(settings.Layer, settings.Name);
         var record = StageRecord.Create(stage, new
@@ -35,7 +35,7 @@ internal static class SweepStage
         JsonFile.Write(path, document);
     }
 
-    private static void Work(RunContext context, SweepSettings settings, string folder, string stage, Func<Network> network)
+    private static void Work(RunContext context, SweepSettings settings, string folder, string stage, Func<ImageModel> network)
     {
         using var store = ActivationStore.Open(context.Run.ActivationsOf(settings.Layer));
         var members = SweepPlan.Members(settings, context.Settings.Seed);

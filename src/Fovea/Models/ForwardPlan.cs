@@ -1,0 +1,123 @@
+using Fovea.Models.Graph;
+using static TorchSharp.torch;
+
+namespace Fovea.Models;
+
+/// <summary>
+/// What one <see cref="Probe"/> needs of a graph: the nodes to run, what to do at which value, and after which node a value is read no more. Engines run it.
+/// </summary>
+internal sealed class ForwardPlan
+{
+    private readonly List<Tap>?[] _taps;
+
+    /// <exception cref="FoveaException">A layer does not exist, or what is asked for needs the network's input where other values are given.</exception>
+    public ForwardPlan(NetworkGraph graph, Probe probe)
+    {
+        Graph = graph;
+        _taps = new List<Tap>?[graph.ValueCount];
+        Output = probe.Output || probe.Gradient is not null || probe.Reads.Count == 0;
+        string[] reads = [.. probe.Reads.Concat(probe.Gradient?.By ?? []).Distinct(StringComparer.Ordinal)];
+        foreach (string name in reads) At(name).Add(new Tap(Order(name), name, null));
+        foreach (var (name, edit) in probe.Edits) At(name).Add(new Tap(Order(name), name, edit));
+        // Edits before reads of the same layer: what is read is what the next layer sees.
+        foreach (var taps in _taps) taps?.Sort((a, b) => a.Order != b.Order ? a.Order.CompareTo(b.Order) : (a.Edit is null).CompareTo(b.Edit is null));
+
+        Given = [.. probe.Given.Select(ValueOf)];
+        var given = new bool[graph.ValueCount];
+        foreach (int value in Given) given[value] = true;
+        IEnumerable<int> wanted = reads.Select(ValueOf);
+        if (Output) wanted = wanted.Append(graph.ValueOf(graph.Output));
+        (Steps, NeedsInput) = Needed([.. wanted], given);
+        if (NeedsInput && Given.Count > 0)
+        {
+            throw FoveaException.BadConfiguration(
+                $"What follows {string.Join(", ", probe.Given)} of {graph.Name} needs more than its output: it is inside a block. Take the block itself.");
+        }
+        Leaves = probe.Gradient is { } gradient ? LeavesOf([.. gradient.By.Select(ValueOf)]) : [];
+    }
+
+    public NetworkGraph Graph { get; }
+
+    /// <summary>Whether the network's answer is made.</summary>
+    public bool Output { get; }
+
+    /// <summary>Whether the images are read at all.</summary>
+    public bool NeedsInput { get; }
+
+    /// <summary>What is run, in order.</summary>
+    public IReadOnlyList<Step> Steps { get; }
+
+    /// <summary>Values that are given, in the probe's order.</summary>
+    public IReadOnlyList<int> Given { get; }
+
+    /// <summary>Values at which the record for gradients starts: those asked for that depend on no other of them, so that every one has its gradient and nothing
+    /// before them is recorded.</summary>
+    public IReadOnlySet<int> Leaves { get; }
+
+    /// <summary>Whether a value is the network's answer.</summary>
+    public bool IsAnswer(int value) => value == Graph.ValueOf(Graph.Output);
+
+    /// <summary>What to do at a value, in this order; null: nothing.</summary>
+    public IReadOnlyList<Tap>? TapsAt(int value) => _taps[value];
+
+    private int ValueOf(string name) => name == Graph.Input ? 0 : Graph.ValueOf(Graph.Layer(name).Value);
+
+    private int Order(string name) => Graph.OrderOf(name);
+
+    private List<Tap> At(string name) => _taps[ValueOf(name)] ??= [];
+
+    private (Step[] Steps, bool NeedsInput) Needed(int[] wanted, bool[] given)
+    {
+        var needed = new bool[Graph.ValueCount];
+        foreach (int value in wanted) needed[value] = true;
+        List<Step> steps = [];
+        int weights = 1 + Graph.Weights.Count;
+        for (int i = Graph.Nodes.Count - 1; i >= 0; i--)
+        {
+            GraphNode node = Graph.Nodes[i];
+            int[] outputs = [.. node.Outputs.Select(name => name.Length == 0 ? -1 : Graph.ValueOf(name))];
+            if (!outputs.Any(output => output >= 0 && needed[output] && !given[output])) continue;
+            int[] inputs = [.. node.Inputs.Select(name => name.Length == 0 ? -1 : Graph.ValueOf(name))];
+            // Going backwards, who reads a value first is who reads it last.
+            List<int> free = [.. inputs.Where(value => value >= weights && !needed[value] && !given[value] && _taps[value] is null).Distinct()];
+            free.AddRange(outputs.Where(value => value >= 0 && !needed[value] && !given[value] && _taps[value] is null));
+            foreach (int input in inputs)
+                if (input >= 0) needed[input] = true;
+            steps.Add(new Step(i, inputs, outputs, [.. free]));
+        }
+        steps.Reverse();
+        return ([.. steps], needed[0] && !given[0]);
+    }
+
+    private HashSet<int> LeavesOf(int[] by)
+    {
+        HashSet<int> leaves = [];
+        foreach (int one in by)
+        {
+            var depends = new bool[Graph.ValueCount];
+            foreach (int other in by)
+                if (other != one) depends[other] = true;
+            foreach (GraphNode node in Graph.Nodes)
+            {
+                if (!node.Inputs.Any(input => input.Length > 0 && depends[Graph.ValueOf(input)])) continue;
+                foreach (string output in node.Outputs)
+                    if (output.Length > 0) depends[Graph.ValueOf(output)] = true;
+            }
+            if (!depends[one]) leaves.Add(one);
+        }
+        return leaves;
+    }
+
+    /// <summary>One node.</summary>
+    /// <param name="Node">Its number in the graph.</param>
+    /// <param name="Inputs">Values it reads, −1 where absent.</param>
+    /// <param name="Outputs">Values it makes, −1 where nobody needs one.</param>
+    /// <param name="Free">Values that nobody reads after it.</param>
+    internal readonly record struct Step(int Node, int[] Inputs, int[] Outputs, int[] Free);
+
+    /// <summary>A reading or an edit of a layer.</summary>
+    /// <param name="Order">Its place among the layers that name the value.</param>
+    /// <param name="Layer">The layer.</param>
+    /// <param name="Edit">The edit; null: it is read.</param>
+    internal readonly record struct Tap(int Order, string Layer, Func<Tensor, Tensor>? Edit);
+}

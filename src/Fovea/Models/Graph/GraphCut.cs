@@ -1,0 +1,54 @@
+namespace Fovea.Models.Graph;
+
+/// <summary>What follows a value in a graph: the nodes that depend on it on the way to the output, and the other values that they read.</summary>
+internal sealed class GraphCut
+{
+    /// <summary>The cut behind a value.</summary>
+    public GraphCut(NetworkGraph graph, int value)
+    {
+        var depends = new bool[graph.ValueCount];
+        depends[value] = true;
+        for (int i = 0; i < graph.Nodes.Count; i++)
+        {
+            GraphNode node = graph.Nodes[i];
+            if (!node.Inputs.Any(input => input.Length > 0 && depends[graph.ValueOf(input)])) continue;
+            foreach (string output in node.Outputs)
+                if (output.Length > 0) depends[graph.ValueOf(output)] = true;
+        }
+        Reaches = depends[graph.ValueOf(graph.Output)];
+        depends[value] = false;
+
+        var needed = new bool[graph.ValueCount];
+        needed[graph.ValueOf(graph.Output)] = Reaches;
+        var beside = new SortedSet<int>();
+        List<GraphNode> nodes = [];
+        int weights = 1 + graph.Weights.Count;
+        for (int i = graph.Nodes.Count - 1; i >= 0; i--)
+        {
+            GraphNode node = graph.Nodes[i];
+            if (!node.Outputs.Any(output => output.Length > 0 && depends[graph.ValueOf(output)] && needed[graph.ValueOf(output)])) continue;
+            nodes.Add(node);
+            foreach (string input in node.Inputs)
+            {
+                if (input.Length == 0) continue;
+                int read = graph.ValueOf(input);
+                needed[read] = true;
+                if (!depends[read] && read != value && (read == 0 || read >= weights)) beside.Add(read);
+            }
+        }
+        nodes.Reverse();
+        (Nodes, Beside) = (nodes, [.. beside]);
+    }
+
+    /// <summary>Whether the output depends on the value at all.</summary>
+    public bool Reaches { get; }
+
+    /// <summary>What has to be run when the value changes, in order.</summary>
+    public IReadOnlyList<GraphNode> Nodes { get; }
+
+    /// <summary>The values that these nodes read beside it: shortcuts and parallel branches. Weights apart.</summary>
+    public IReadOnlyList<int> Beside { get; }
+
+    /// <summary>Whether everything that follows depends on the value alone.</summary>
+    public bool Alone => Reaches && Beside.Count == 0;
+}

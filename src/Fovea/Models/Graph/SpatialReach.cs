@@ -1,0 +1,54 @@
+namespace Fovea.Models.Graph;
+
+/// <summary>Which positions of its inputs a position of an operation's output depends on; what <see cref="ReceptiveField"/> is made from.</summary>
+public abstract record SpatialReach
+{
+    private SpatialReach()
+    {
+    }
+
+    /// <summary>The same position of every input: activations, normalisations, sums, concatenations of channels.</summary>
+    public static SpatialReach Same { get; } = new SamePosition();
+
+    /// <summary>All positions; the output has none or one: pooling over everything, linear layers.</summary>
+    public static SpatialReach Everything { get; } = new AllPositions(Single: true);
+
+    /// <summary>Not known: taken for all positions, on a grid whose size is found by running the network.</summary>
+    public static SpatialReach Unknown { get; } = new AllPositions(Single: false);
+
+    /// <summary>A window of height × width positions.</summary>
+    /// <param name="size">Height and width.</param>
+    /// <param name="stride">Steps between windows.</param>
+    /// <param name="padding">Positions added at the top and at the left; the bottom and the right decide only how many windows there are.</param>
+    /// <param name="dilation">Steps between the positions of a window.</param>
+    public static SpatialReach Window(long[] size, long[] stride, long[] padding, long[] dilation)
+    {
+        ArgumentNullException.ThrowIfNull(size);
+        ArgumentNullException.ThrowIfNull(stride);
+        ArgumentNullException.ThrowIfNull(padding);
+        ArgumentNullException.ThrowIfNull(dilation);
+        return new WindowOf(Axis(0), Axis(1));
+
+        AxisWindow Axis(int axis) => new(At(size, axis), At(stride, axis), At(padding, axis), At(dilation, axis));
+        static int At(long[] values, int axis) => (int)values[Math.Min(axis, values.Length - 1)];
+    }
+
+    internal sealed record SamePosition : SpatialReach;
+
+    internal sealed record AllPositions(bool Single) : SpatialReach;
+
+    internal sealed record WindowOf(AxisWindow Rows, AxisWindow Columns) : SpatialReach;
+
+    /// <summary>A window along one axis.</summary>
+    internal readonly record struct AxisWindow(int Size, int Stride, int Padding, int Dilation)
+    {
+        public int Extent => (Size - 1) * Dilation + 1;
+
+        /// <summary>Windows on an axis of that many positions, padded alike on both sides.</summary>
+        public int Count(int positions) => (positions + 2 * Padding - Extent) / Stride + 1;
+
+        /// <summary>The positions that the windows first … last read, borders cut off.</summary>
+        public (int First, int Last) Of(int first, int last, int positions) =>
+            (Math.Max(0, first * Stride - Padding), Math.Min(positions - 1, last * Stride - Padding + Extent - 1));
+    }
+}

@@ -1,0 +1,123 @@
+using Fovea.Models.Graph;
+using Fovea.Numerics;
+using static TorchSharp.torch;
+
+namespace Fovea.Models.Torch;
+
+/// <summary>
+/// Runs a graph with libtorch: reads, edits and gradients. A value is freed as soon as nobody reads it any more; where gradients are recorded, libtorch keeps what
+/// it needs. One thread at a time.
+/// </summary>
+internal sealed class TorchEngine : IModelEngine
+{
+    private readonly NetworkGraph _graph;
+    private readonly (Func<OperatorCall, Tensor>? One, OperatorFunction? Many)[] _functions;
+    private readonly Tensor?[] _weights;
+
+    /// <summary>An engine for a graph; the weights, by name, stay their owner's.</summary>
+    public TorchEngine(NetworkGraph graph, IReadOnlyDictionary<string, Tensor> weights, ForwardMode mode)
+    {
+        (_graph, Mode) = (graph, mode);
+        _functions = [.. graph.Nodes.Select(node => node.Operator.Bind(node.Attributes))];
+        _weights = new Tensor?[graph.ValueCount];
+        Bind(weights);
+    }
+
+    /// <inheritdoc/>
+    public EngineAbilities Abilities => EngineAbilities.Read | EngineAbilities.Edit | EngineAbilities.Differentiate;
+
+    /// <summary>Training or evaluation.</summary>
+    public ForwardMode Mode { get; }
+
+    /// <summary>Takes other tensors for the weights, e.g. after they went to another device.</summary>
+    public void Bind(IReadOnlyDictionary<string, Tensor> weights)
+    {
+        foreach (GraphWeight weight in _graph.Weights) _weights[_graph.ValueOf(weight.Name)] = weights[weight.Name];
+    }
+
+    /// <inheritdoc/>
+    public ProbeResult Run(Tensor? input, Probe probe, IReadOnlyList<Tensor> given)
+    {
+        ForwardPlan plan = probe.PlanFor(_graph);
+        if (plan.NeedsInput) ArgumentNullException.ThrowIfNull(input);
+        var result = new ProbeResult();
+        using var scope = NewDisposeScope();
+        using var mode = probe.Gradient is null ? null : enable_grad();
+        var values = (Tensor?[])_weights.Clone();
+        if (input is not null) values[0] = Own(plan, 0, input, result);
+        for (int i = 0; i < plan.Given.Count; i++) values[plan.Given[i]] = Own(plan, plan.Given[i], given[i], result);
+        foreach (ForwardPlan.Step step in plan.Steps) Run(step, plan, values, result);
+        if (plan.Output)
+        {
+            result.AddLogits(values[_graph.ValueOf(_graph.Output)]!);
+        }
+        if (probe.Gradient is { } gradient)
+        {
+            Tensor[] by = [.. gradient.By.Select(layer => result[layer])];
+            Tensor[] gradients = Gradients.Of(gradient.Of(result), by);
+            for (int i = 0; i < by.Length; i++) result.AddGradient(gradient.By[i], gradients[i]);
+        }
+        scope.MoveToOuter(result.Tensors.Distinct<Tensor>(ReferenceEqualityComparer.Instance));
+        return result;
+    }
+
+    /// <summary>What the caller gave, under a handle of our own where it is read or is the answer: a result owns its tensors.</summary>
+    private static Tensor Own(ForwardPlan plan, int value, Tensor given, ProbeResult result) => plan.TapsAt(value) is null
+        ? plan.IsAnswer(value) ? given.alias() : given
+        : Tapped(plan, value, plan.Leaves.Contains(value) ? Leaf(given) : given.alias(), result);
+
+    private static Tensor Leaf(Tensor value) => value.detach().requires_grad_(true);
+
+    private void Run(in ForwardPlan.Step step, ForwardPlan plan, Tensor?[] values, ProbeResult result)
+    {
+        var inputs = new Tensor?[step.Inputs.Length];
+        for (int i = 0; i < inputs.Length; i++) inputs[i] = step.Inputs[i] < 0 ? null : values[step.Inputs[i]];
+        var call = new OperatorCall(inputs, Mode, step.Node);
+        var (one, many) = _functions[step.Node];
+        if (one is not null)
+        {
+            Set(plan, step.Outputs[0], one(call), inputs, values, result);
+        }
+        else
+        {
+            Tensor[] outputs = many!(call);
+            if (outputs.Length < step.Outputs.Length)
+                throw FoveaException.BadData($"{_graph.Nodes[step.Node].Operator} gave {outputs.Length} values, the graph {_graph.Name} names {step.Outputs.Length}.");
+            for (int i = 0; i < step.Outputs.Length; i++) Set(plan, step.Outputs[i], outputs[i], inputs, values, result);
+        }
+        foreach (int value in step.Free)
+        {
+            values[value]?.Dispose();
+            values[value] = null;
+        }
+    }
+
+    private static void Set(ForwardPlan plan, int value, Tensor output, Tensor?[] inputs, Tensor?[] values, ProbeResult result)
+    {
+        // An operation that hands an input on gives a name of its own to it: each is freed by itself.
+        foreach (Tensor? input in inputs)
+            if (ReferenceEquals(input, output)) output = output.alias();
+        if (value < 0) output.Dispose();
+        else values[value] = plan.TapsAt(value) is null ? output : Tapped(plan, value, plan.Leaves.Contains(value) ? Leaf(output) : output, result);
+    }
+
+    private static Tensor Tapped(ForwardPlan plan, int value, Tensor output, ProbeResult result)
+    {
+        foreach (ForwardPlan.Tap tap in plan.TapsAt(value)!)
+        {
+            if (tap.Edit is null)
+            {
+                result.Add(tap.Layer, output);
+                continue;
+            }
+            Tensor edited = tap.Edit(output);
+            if (!edited.shape.AsSpan().SequenceEqual(output.shape))
+            {
+                throw FoveaException.BadConfiguration(
+                    $"The replacement of {tap.Layer} has shape [{string.Join(", ", edited.shape)}], the layer [{string.Join(", ", output.shape)}].");
+            }
+            output = edited;
+        }
+        return output;
+    }
+}
