@@ -21,7 +21,6 @@ namespace Fovea.Cli.Commands;
 /// <summary><c>fovea sae eval</c>: the dictionaries of a run on held-out vectors, on the draws of any harvested filter.</summary>
 internal sealed class SaeEvalCommand : FoveaCommand
 {
-    private const int Batch = 1024;
     private readonly Option<string> _run = SharedOptions.Run();
     private readonly Option<string?> _layer = new("--layer") { Description = "Only dictionaries of this layer.", HelpName = "L" };
     private readonly Option<string?> _name = new("--name") { Description = "Only the dictionary of this name.", HelpName = "NAME" };
@@ -113,40 +112,17 @@ internal sealed class SaeEvalCommand : FoveaCommand
         using ActivationStore store = ActivationStore.Open(run.ActivationsOf(subject.Layer));
         // One from elsewhere was trained on no filter's draws here.
         string filter = context.Get(_filter) ?? subject.Filter ?? store.Manifest.Filters[0];
-        AutoencoderScores scores = Measure(autoencoder, store, store.Draws(filter).Validation, report.InputScale, context.Cancellation);
+        AutoencoderScores scores = DictionaryEvaluation.Scores(autoencoder, store, store.Draws(filter).Validation, cancellation: context.Cancellation);
         return new Evaluated(subject.Name, subject.Layer, autoencoder.Architecture, autoencoder.InputSize, autoencoder.LatentSize, scores.L0, scores.Fvu,
             scores.DeadFraction, scores.Loss, filter, scores.Vectors, scores.ExplainedVariance, scores.DenseFraction!.Value, scores.ActiveUnits!.Value,
             scores.ActiveUnitsDrop, scores.Shrinkage!, DictionarySimilarity.Coherence(autoencoder.DecoderWeight),
             measured ?? (File.Exists(splice) ? JsonFile.Read<SpliceResult>(splice) : null), report.Outliers is { Capped: true } outliers ? outliers.Factor : null);
     }
 
-    /// <summary>Scores at inference on vectors as they are, in the scale of the training's, so that they compare with its own where it capped none.</summary>
-    internal static AutoencoderScores Measure(SparseAutoencoder autoencoder, ActivationStore store, RowSet rows, double scale, CancellationToken cancellation)
-    {
-        var metrics = new AutoencoderMetrics(autoencoder.InputSize, autoencoder.LatentSize);
-        var buffer = new float[Batch * store.Dimension];
-        using var frozen = no_grad();
-        var numbers = new long[Batch];
-        for (long start = 0; start < rows.Count; start += Batch)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            int count = (int)Math.Min(Batch, rows.Count - start);
-            rows.Read(start, numbers.AsSpan(0, count));
-            store.Read(numbers.AsSpan(0, count), buffer);
-            Tensor x = tensor(buffer.AsMemory(0, count * store.Dimension), [count, store.Dimension]).to(autoencoder.DType).to(autoencoder.Device);
-            Tensor codes = autoencoder.EncodeDense(x);
-            Tensor output = autoencoder.DecodeDense(codes);
-            metrics.Add(x * scale, output * scale, codes);
-            metrics.AddDetails(x, output, codes);
-        }
-        return metrics.Scores();
-    }
-
     /// <summary>A dictionary of the run; the filter whose draws it was trained on, where the recipe says.</summary>
     private sealed record Subject(string Layer, string Name, string? Filter);
 
-    /// <summary>A dictionary measured. The loss is the reconstruction's alone: the penalty belongs to training.</summary>
+    /// <summary>A dictionary measured. The loss is the training's, penalty included.</summary>
     private sealed record Evaluated(
         string Name, string Layer, string Architecture, int DIn, int DSae, double L0, double Fvu, double DeadFraction, double Loss,
         string Filter, long Vectors, double ExplainedVariance, double DenseFraction, double ActiveUnits, double? ActiveUnitsDrop,

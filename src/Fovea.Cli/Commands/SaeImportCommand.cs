@@ -58,7 +58,9 @@ internal sealed class SaeImportCommand : FoveaCommand
 
     private (string Folder, AutoencoderReport Report) IntoRun(CommandContext context, SparseAutoencoder autoencoder, RunFolder run, string folderName)
     {
-        string layer = context.Get(_layer) ?? throw FoveaException.BadConfiguration("Say with --layer which layer of the run it belongs to.");
+        string layer = context.Get(_layer) ?? autoencoder.Layer ?? throw FoveaException.BadConfiguration("Say with --layer which layer of the run it belongs to.");
+        autoencoder.RequireLayer(layer);
+        autoencoder.Layer = layer;
         string name = context.Get(_name) ?? folderName, folder = run.Dictionary(layer, name);
         if (SafeName.Collision([RunFolder.NeuronSource, name]) is not null)
             throw FoveaException.BadConfiguration($"A dictionary cannot be called '{name}'. Give it a name with --name.");
@@ -76,11 +78,11 @@ internal sealed class SaeImportCommand : FoveaCommand
         return (folder, report);
     }
 
-    /// <summary>The document that a training leaves, at scale 1 and after no step; on the same sample of training rows.</summary>
+    /// <summary>The document that a training leaves, after no step; on the same sample of training rows.</summary>
     private AutoencoderReport Measure(CommandContext context, SparseAutoencoder autoencoder, ActivationStore store, string name, ulong seed)
     {
         var (training, validation) = store.Draws(context.Get(_filter) ?? store.Manifest.Filters[0]);
-        AutoencoderScores Scores(RowSet rows) => SaeEvalCommand.Measure(autoencoder, store, rows, 1, context.Cancellation);
+        AutoencoderScores Scores(RowSet rows) => DictionaryEvaluation.Scores(autoencoder, store, rows, cancellation: context.Cancellation);
         return new AutoencoderReport
         {
             Name = name,
@@ -88,7 +90,7 @@ internal sealed class SaeImportCommand : FoveaCommand
             DIn = autoencoder.InputSize,
             DSae = autoencoder.LatentSize,
             Sparsity = autoencoder.Sparsity,
-            InputScale = 1,
+            InputScale = autoencoder.InputScale,
             Steps = 0,
             Outliers = VectorOutliers.Measure(store, training, context.Cancellation),
             Train = Scores(TrainingSample.Of(training, validation.Count, seed)),

@@ -48,6 +48,11 @@ public sealed class ActivationStore : IVectorSource, IDisposable
         }
     }
 
+    /// <summary>The layer that was harvested.</summary>
+    public string Layer => Manifest.Layer;
+
+    string? IVectorSource.Layer => Manifest.Layer;
+
     /// <summary>Opens a finished harvest.</summary>
     /// <param name="folder">The layer's folder, e.g. <c>RUN/activations/layer4</c>.</param>
     /// <exception cref="FoveaException">The harvest is unfinished or a shard is damaged.</exception>

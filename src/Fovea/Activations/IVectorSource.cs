@@ -9,6 +9,9 @@ public interface IVectorSource
     /// <summary>Number of rows.</summary>
     long Count { get; }
 
+    /// <summary>The layer of a network that the vectors are activations of; null where they are of none, or it is not known.</summary>
+    string? Layer => null;
+
     /// <summary>Copies the given rows into <paramref name="destination"/>, <c>[rows, Dimension]</c>. Thread-safe.</summary>
     void Read(ReadOnlySpan<long> rows, Span<float> destination);
 

@@ -153,8 +153,9 @@ public sealed class AutoencoderMetrics
     internal readonly record struct Batch(long Rows, double[] Mean, double Deviation, double Error, double Sparsity, long Active);
 
     /// <summary>The scores of everything added.</summary>
+    /// <param name="scale">Losses are given in the scale of vectors that are multiplied by this number.</param>
     /// <exception cref="FoveaException">Numerical: nothing was added.</exception>
-    public AutoencoderScores Scores()
+    public AutoencoderScores Scores(double scale = 1)
     {
         if (_count == 0) throw FoveaException.NumericalFailure("There are no vectors to evaluate an autoencoder on.");
         // Vectors that are all the same have no variance: they are explained fully or not at all.
@@ -163,9 +164,9 @@ public sealed class AutoencoderMetrics
         return new AutoencoderScores
         {
             Vectors = _count,
-            Loss = (_reconstruction + _sparsity) / _count,
-            Reconstruction = _reconstruction / _count,
-            Sparsity = _sparsity / _count,
+            Loss = (_reconstruction + _sparsity) / _count * (scale * scale),
+            Reconstruction = _reconstruction / _count * (scale * scale),
+            Sparsity = _sparsity / _count * (scale * scale),
             Fvu = fvu,
             ExplainedVariance = 1 - fvu,
             L0 = _active / _count,

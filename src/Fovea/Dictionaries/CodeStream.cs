@@ -25,7 +25,7 @@ public sealed unsafe class CodeStream : IDisposable
     private readonly SparseEncoder _encoder;
     private readonly SparseEntries _entries;
     private readonly SparseEntries _none = new(0);
-    private readonly CodeBatch _batch;
+    private readonly SparseCodes _batch;
     private readonly PreActivationPeaks _peaks = new();
 
     /// <summary>Brings the encoder into the kernels' form.</summary>
@@ -40,10 +40,16 @@ public sealed unsafe class CodeStream : IDisposable
         (_parameters, _rule) = (new StepParameters(autoencoder), autoencoder.Rule()!);
         _encoder = new SparseEncoder(_parameters, _rule);
         _entries = new SparseEntries(_rule.OwnParameters.Count);
-        _batch = new CodeBatch(_entries, autoencoder.LatentSize);
+        _batch = new SparseCodes(_entries, autoencoder.LatentSize);
         if (autoencoder.Tied) _encoder.Weights.PackTransposed(_parameters.Decoder);
         else _encoder.Weights.Pack(_parameters.Pointer(SparseAutoencoder.EncoderWeightName));
     }
+
+    /// <summary>Whether <see cref="Penalty"/> is to be computed.</summary>
+    internal bool KeepPenalty { get; init; }
+
+    /// <summary>The variant's penalty, summed over the last batch's vectors; 0 where nobody asks for it.</summary>
+    internal double Penalty { get; private set; }
 
     /// <summary>Whether an autoencoder can be encoded so: its variant has a <see cref="StepRule"/> and it is float32 in main memory.</summary>
     public static bool Supports(SparseAutoencoder autoencoder)
@@ -61,7 +67,7 @@ public sealed unsafe class CodeStream : IDisposable
     /// <returns>Good until the next call.</returns>
     /// <exception cref="ArgumentException">The length is no multiple of d.</exception>
     /// <exception cref="FoveaException">Numerical: a vector holds NaN or infinity.</exception>
-    public CodeBatch Encode(ReadOnlySpan<float> vectors) => Encode(vectors, 0);
+    public SparseCodes Encode(ReadOnlySpan<float> vectors) => Encode(vectors, 0);
 
     /// <summary>Encodes the vectors of whole images and keeps each latent's largest pre-activation on each image: how near to active it came where it is off.</summary>
     /// <param name="vectors"><c>[images · positions, d]</c>: image after image.</param>
@@ -69,7 +75,7 @@ public sealed unsafe class CodeStream : IDisposable
     /// <returns>Good until the next call.</returns>
     /// <exception cref="ArgumentException">The length is no multiple of d or of an image's vectors.</exception>
     /// <exception cref="FoveaException">Numerical: a vector holds NaN or infinity.</exception>
-    public CodeBatch Encode(ReadOnlySpan<float> vectors, int positions)
+    public SparseCodes Encode(ReadOnlySpan<float> vectors, int positions)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(positions);
         int d = _parameters.InputSize, rows = vectors.Length / d;
@@ -81,7 +87,9 @@ public sealed unsafe class CodeStream : IDisposable
         }
         FastPaths.Ran(FastPath.EncodeEntries);
         _rule.Begin(_parameters, rows, training: false, 1, 0);
+        _batch.Renew();
         _batch.First = 0;
+        Penalty = 0;
         _batch.Peaks = positions > 0 ? _peaks : null;
         if (rows == 0)
         {
@@ -90,10 +98,18 @@ public sealed unsafe class CodeStream : IDisposable
             return _batch;
         }
         _encoder.Encode(vectors, 1, _entries, _none, [], 0, _batch.Peaks, positions);
-        Workers.For((rows + RowsOfGroup - 1) / RowsOfGroup, (group, _) =>
+        int groups = (rows + RowsOfGroup - 1) / RowsOfGroup;
+        var penalties = new double[groups];
+        Workers.For(groups, (group, _) =>
         {
-            for (int row = group * RowsOfGroup; row < Math.Min(rows, (group + 1) * RowsOfGroup); row++) _rule.Codes(new EntryRow(_entries, row));
+            for (int row = group * RowsOfGroup; row < Math.Min(rows, (group + 1) * RowsOfGroup); row++)
+            {
+                var entries = new EntryRow(_entries, row);
+                _rule.Codes(entries);
+                if (KeepPenalty) penalties[group] += _rule.Penalty(entries);
+            }
         });
+        foreach (double penalty in penalties) Penalty += penalty;
         _entries.RemoveZeros();
         return _batch;
     }
@@ -106,7 +122,7 @@ public sealed unsafe class CodeStream : IDisposable
     /// <returns>Batches, each good until the next; to be gone through once at a time.</returns>
     /// <exception cref="ArgumentException">The source's vectors have another length.</exception>
     /// <exception cref="FoveaException">Numerical: a vector holds NaN or infinity.</exception>
-    public IEnumerable<CodeBatch> Encode(IVectorSource source, RowSet? rows = null, int batchRows = DefaultBatchRows, CancellationToken cancellation = default)
+    public IEnumerable<SparseCodes> Encode(IVectorSource source, RowSet? rows = null, int batchRows = DefaultBatchRows, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchRows, 1);
@@ -117,6 +133,7 @@ public sealed unsafe class CodeStream : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _batch.Dispose();
         _encoder.Dispose();
         _entries.Dispose();
         _none.Dispose();
@@ -124,7 +141,7 @@ public sealed unsafe class CodeStream : IDisposable
         _rule.Dispose();
     }
 
-    private IEnumerable<CodeBatch> Batches(IVectorSource source, RowSet? rows, int batchRows, CancellationToken cancellation)
+    private IEnumerable<SparseCodes> Batches(IVectorSource source, RowSet? rows, int batchRows, CancellationToken cancellation)
     {
         rows ??= RowSet.Range(0, source.Count);
         long total = rows.Count;

@@ -21,6 +21,9 @@ public interface IFeatureDictionary : IDisposable
     /// <summary>Row i is the direction that latent i adds to a reconstruction, <c>[n, d]</c>. Owned by the dictionary.</summary>
     Tensor Directions { get; }
 
+    /// <summary>The layer whose activations it was made from; null where that is not known.</summary>
+    string? Layer => null;
+
     /// <summary>The codes of some vectors as their active entries; no gradient is kept.</summary>
     /// <param name="x"><c>[rows, d]</c>.</param>
     /// <returns>Owned by the caller.</returns>

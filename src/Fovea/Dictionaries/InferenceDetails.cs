@@ -42,11 +42,10 @@ internal sealed class InferenceDetails(int latentSize)
         Vectors += x.shape[0];
     }
 
-    /// <summary>Adds a vector whose entries <see cref="AddEntries"/> is told.</summary>
+    /// <summary>Adds a vector; its entries are counted by <see cref="AddEntries"/>.</summary>
     /// <param name="x">Raw, <c>[d]</c>.</param>
-    /// <param name="residual">(x̂ − x) · <paramref name="scale"/>, <c>[d]</c>.</param>
-    /// <param name="scale">The number that vectors are multiplied by.</param>
-    public void AddVector(ReadOnlySpan<float> x, ReadOnlySpan<float> residual, double scale)
+    /// <param name="residual">x̂ − x, <c>[d]</c>.</param>
+    public void AddVector(ReadOnlySpan<float> x, ReadOnlySpan<float> residual)
     {
         double length = 0, cross = 0, error = 0;
         for (int i = 0; i < x.Length; i++)
@@ -57,19 +56,14 @@ internal sealed class InferenceDetails(int latentSize)
             error += difference * difference;
             if (Math.Abs(x[i]) > (float)AutoencoderScores.UnitThreshold) _units++;
         }
-        cross /= scale;
-        _shrinkage.Add(length, length + 2 * cross + error / (scale * scale), length + cross);
+        _shrinkage.Add(length, length + 2 * cross + error, length + cross);
         Vectors++;
     }
 
-    /// <summary>Counts the entries of vectors told to <see cref="AddVector"/>.</summary>
+    /// <summary>Counts the active entries of vectors that <see cref="AddVector"/> was given.</summary>
     /// <param name="latents">The latent of each entry.</param>
-    /// <param name="codes">Its code; 0 is not active.</param>
-    public void AddEntries(ReadOnlySpan<int> latents, ReadOnlySpan<float> codes)
+    public void AddEntries(ReadOnlySpan<int> latents)
     {
-        for (int e = 0; e < latents.Length; e++)
-        {
-            if (codes[e] != 0) _active[latents[e]]++;
-        }
+        foreach (int latent in latents) _active[latent]++;
     }
 }

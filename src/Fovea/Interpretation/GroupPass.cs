@@ -60,7 +60,7 @@ internal sealed class GroupPass : IDisposable
         }
         else if (_codes is not null)
         {
-            CodeBatch codes = _codes.Encode(vectors, _height * _width);
+            SparseCodes codes = _codes.Encode(vectors, _height * _width);
             _accumulator.Add(codes, images);
             if (_observers.Length > 0) Observe(Dense(codes), images);
         }
@@ -91,7 +91,7 @@ internal sealed class GroupPass : IDisposable
         foreach (var observer in _observers) observer.Add(values, _height, _width, images);
     }
 
-    private ReadOnlySpan<float> Dense(CodeBatch codes)
+    private ReadOnlySpan<float> Dense(SparseCodes codes)
     {
         int length = checked(codes.RowCount * _units);
         if (_dense.Length < length) _dense = new float[length];
@@ -100,7 +100,7 @@ internal sealed class GroupPass : IDisposable
         ReadOnlySpan<float> values = codes.Values;
         for (int row = 0; row < codes.RowCount; row++)
         {
-            for (int e = (int)codes.RowStart[row]; e < codes.RowStart[row + 1]; e++) _dense[(long)row * _units + latents[e]] = values[e];
+            for (int e = (int)codes.RowOffsets[row]; e < codes.RowOffsets[row + 1]; e++) _dense[(long)row * _units + latents[e]] = values[e];
         }
         return _dense.AsSpan(0, length);
     }

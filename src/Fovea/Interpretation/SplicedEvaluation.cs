@@ -31,6 +31,7 @@ public static class SplicedEvaluation
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(dictionaries);
         ArgumentNullException.ThrowIfNull(source);
+        foreach (var dictionary in dictionaries) dictionary.RequireLayer(layer);
         options ??= new SpliceOptions();
         network.RequireClasses(source);
         var loader = new ImageLoader(source, network.Preprocessing, new LoaderOptions { BatchSize = options.BatchSize });

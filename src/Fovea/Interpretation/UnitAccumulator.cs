@@ -108,7 +108,7 @@ public sealed class UnitAccumulator
     /// <param name="codes">A row a position: image after image, positions in reading order. Of as many latents as there are units.</param>
     /// <param name="images">The images' indices.</param>
     /// <exception cref="InvalidOperationException">The units are neurons.</exception>
-    public void Add(CodeBatch codes, ReadOnlySpan<int> images)
+    public void Add(SparseCodes codes, ReadOnlySpan<int> images)
     {
         ArgumentNullException.ThrowIfNull(codes);
         if (!_latents) throw new InvalidOperationException("Neurons have no codes.");
@@ -204,10 +204,10 @@ public sealed class UnitAccumulator
     }
 
     /// <summary>The same from active entries of units first … last − 1.</summary>
-    private void Sweep(CodeBatch codes, SeenImage[] images, int first, int last)
+    private void Sweep(SparseCodes codes, SeenImage[] images, int first, int last)
     {
         int positions = _height * _width;
-        ReadOnlySpan<long> rowStart = codes.RowStart;
+        ReadOnlySpan<long> rowStart = codes.RowOffsets;
         ReadOnlySpan<int> latents = codes.Latents;
         ReadOnlySpan<float> values = codes.Values;
         double[] sums = _grid.Sums;

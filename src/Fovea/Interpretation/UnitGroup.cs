@@ -20,7 +20,21 @@ public sealed record UnitGroup(string Name, string Layer, SparseAutoencoder? Aut
     public static UnitGroup Neurons(string layer) => new(NeuronsName, layer, null);
 
     /// <summary>The latents of a dictionary.</summary>
-    public static UnitGroup Latents(string layer, string name, SparseAutoencoder autoencoder) => new(name, layer, autoencoder);
+    /// <param name="layer">The layer.</param>
+    /// <param name="name">The dictionary's name.</param>
+    /// <param name="autoencoder">The dictionary.</param>
+    /// <exception cref="FoveaException">Configuration: the dictionary was trained on another layer.</exception>
+    public static UnitGroup Latents(string layer, string name, SparseAutoencoder autoencoder)
+    {
+        autoencoder.RequireLayer(layer);
+        return new(name, layer, autoencoder);
+    }
+
+    /// <summary>The latents of a dictionary that knows its layer.</summary>
+    /// <param name="name">The dictionary's name.</param>
+    /// <param name="autoencoder">The dictionary.</param>
+    /// <exception cref="FoveaException">Configuration: it does not know its layer.</exception>
+    public static UnitGroup Latents(string name, SparseAutoencoder autoencoder) => new(name, autoencoder.KnownLayer(), autoencoder);
 
     /// <summary>Whether the units are latents.</summary>
     public bool IsDictionary => Autoencoder is not null;

@@ -51,7 +51,7 @@ public sealed class CodeStreamTests
                 for (int row = 0; row < batch.RowCount; row++)
                 {
                     int last = -1;
-                    for (long e = batch.RowStart[row]; e < batch.RowStart[row + 1]; e++, entries++)
+                    for (long e = batch.RowOffsets[row]; e < batch.RowOffsets[row + 1]; e++, entries++)
                     {
                         Assert.True(batch.Latents[(int)e] > last, "latents ascend");
                         Assert.NotEqual(0, batch.Values[(int)e]);
@@ -77,7 +77,7 @@ public sealed class CodeStreamTests
             float[] bias = Values(autoencoder.Parameters[SparseAutoencoder.DecoderBiasName]);
             using var stream = new CodeStream(autoencoder);
             var batch = stream.Encode([.. bias, .. bias]);
-            Assert.Equal([0L, 0, 0], batch.RowStart.ToArray());
+            Assert.Equal([0L, 0, 0], batch.RowOffsets.ToArray());
             Assert.Equal(0, batch.Values.Length);
             Assert.Equal(0, stream.Encode([]).RowCount);
         }
@@ -91,13 +91,13 @@ public sealed class CodeStreamTests
         autoencoder.Parameters["W_enc"].fill_(1);
         using var stream = new CodeStream(autoencoder);
         var batch = stream.Encode([1, 1, 0.5f, 0.25f, -1, -1]);
-        Assert.Equal([0L, 3, 6, 6], batch.RowStart.ToArray());
+        Assert.Equal([0L, 3, 6, 6], batch.RowOffsets.ToArray());
         Assert.Equal([0, 1, 2, 0, 1, 2], batch.Latents.ToArray());
         Assert.Equal([2, 2, 2, 0.75f, 0.75f, 0.75f], batch.Values.ToArray());
         // As many as the dense form keeps, of the same value.
         using var x = tensor((float[])[1, 1, 0.5f, 0.25f, -1, -1]).view(3, 2);
         using var dense = autoencoder.Encode(x);
-        Assert.Equal(batch.Values.ToArray(), dense.Values.data<float>().ToArray());
+        Assert.Equal(batch.Values.ToArray(), dense.Values.ToArray());
     }
 
     [Fact]
@@ -111,9 +111,9 @@ public sealed class CodeStreamTests
         clipped.Parameters["W_enc"].fill_(1);
         float[] x = [0, 0.5f, MathF.BitIncrement(0.5f), MathF.BitDecrement(0.5f)];
         using CodeStream jumps = new(jump), clips = new(clipped);
-        Assert.Equal([0L, 0, 1, 3, 4], jumps.Encode(x).RowStart.ToArray());
+        Assert.Equal([0L, 0, 1, 3, 4], jumps.Encode(x).RowOffsets.ToArray());
         Assert.Equal([1, 0, 1, 1], jumps.Encode(x).Latents.ToArray());
-        Assert.Equal([0L, 0, 1, 2, 2], clips.Encode(x).RowStart.ToArray());
+        Assert.Equal([0L, 0, 1, 2, 2], clips.Encode(x).RowOffsets.ToArray());
     }
 
     [Theory]
@@ -127,9 +127,9 @@ public sealed class CodeStreamTests
         using var codes = autoencoder.Encode(x);
         using var dense = SparseCodes.FromDense(autoencoder.EncodeDense(x));
         Assert.Equal(600, codes.RowCount);
-        Assert.True(codes.Rows.equal(dense.Rows).all().item<bool>());
-        Assert.True(codes.Indices.equal(dense.Indices).all().item<bool>());
-        Assert.True(codes.Values.allclose(dense.Values, 1e-5, 1e-5));
+        Assert.Equal(dense.RowOffsets.ToArray(), codes.RowOffsets.ToArray());
+        Assert.Equal(dense.Latents.ToArray(), codes.Latents.ToArray());
+        Assert.True(codes.Tensors.Values.allclose(dense.Tensors.Values, 1e-5, 1e-5));
         Assert.True(codes.ToDense().count_nonzero().item<long>() > 600);
     }
 
@@ -190,7 +190,7 @@ public sealed class CodeStreamTests
         // Many vectors in float64 go the dense way.
         using var scope = NewDisposeScope();
         using var codes = wide.Encode(Samples.Vectors(300, Inputs, ScalarType.Float64));
-        Assert.Equal(ScalarType.Float64, codes.Values.dtype);
+        Assert.Equal(ScalarType.Float64, codes.Tensors.Values.dtype);
         Assert.Equal(FailureKind.Numerical, Assert.Throws<FoveaException>(() => autoencoder.Encode(full([300, Inputs], float.NaN))).Kind);
     }
 

@@ -1,4 +1,6 @@
 using Fovea.Dictionaries;
+using Fovea.Dictionaries.Synthetic;
+using Fovea.Dictionaries.Training;
 using Fovea.Numerics;
 using Xunit;
 using static TorchSharp.torch;
@@ -29,5 +31,43 @@ public sealed class FastPathTests
         using var wide = Samples.Create(variant, Inputs, Latents, ScalarType.Float64);
         Assert.Equal(0, Runs(FastPath.EncodeEntries, () => wide.Encode(x.to_type(ScalarType.Float64)).Dispose()));
         Assert.Equal(0, Runs(FastPath.EncodeEntries, () => autoencoder.Encode(x.narrow(0, 0, 3)).Dispose()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Samples.Variants), MemberType = typeof(Samples))]
+    public void Decode_goes_over_entries_and_gives_what_tensors_give(string variant)
+    {
+        using var scope = NewDisposeScope();
+        using var autoencoder = Samples.Create(variant, Inputs, Latents, ScalarType.Float32);
+        var x = Samples.Vectors(300, Inputs, ScalarType.Float32);
+        using var codes = autoencoder.Encode(x);
+        Tensor? decoded = null;
+        Assert.Equal(1, Runs(FastPath.DecodeEntries, () => decoded = autoencoder.Decode(codes)));
+        Assert.True(decoded!.allclose(autoencoder.DecodeDense(codes.ToDense()), 1e-5, 1e-5));
+    }
+
+    [Theory]
+    [MemberData(nameof(Samples.Variants), MemberType = typeof(Samples))]
+    public void Training_and_evaluation_go_over_entries(string variant)
+    {
+        var vectors = new PlantedDictionary(new PlantedDictionaryOptions { InputSize = 8, LatentSize = 12, Active = 2, Rows = 300, Seed = 9 });
+        long[] rows = [.. Enumerable.Range(0, 300).Select(row => (long)row)];
+        var options = AutoencoderTrainerTests.Small(variant) with { Epochs = 2, BatchSize = 50 };
+        long evaluations = 0;
+        Assert.Equal(10, Runs(FastPath.TrainEntries, () => evaluations = Runs(FastPath.EvaluateEntries, () =>
+            AutoencoderTrainer.Train(options, vectors, rows[..250], rows[250..], null, null, TestContext.Current.CancellationToken).Dispose())));
+        Assert.InRange(evaluations, 4, 30);
+    }
+
+    [Fact]
+    public void Selection_of_the_k_largest_looks_at_stripes()
+    {
+        using var scope = NewDisposeScope();
+        using var autoencoder = Samples.Create("topk", Inputs, Latents, ScalarType.Float32);
+        using var stream = new CodeStream(autoencoder);
+        float[] vectors = [.. Samples.Vectors(7, Inputs, ScalarType.Float32).data<float>()];
+        Assert.Equal(1, Runs(FastPath.StripedSelection, () => stream.Encode(vectors)));
+        bool wide = System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated;
+        Assert.Equal(1, Runs(wide ? FastPath.WideProduct : FastPath.NarrowProduct, () => stream.Encode(vectors)));
     }
 }

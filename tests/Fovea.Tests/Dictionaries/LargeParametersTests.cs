@@ -42,7 +42,7 @@ public sealed class LargeParametersTests
         using (var stream = new CodeStream(autoencoder))
         {
             var codes = stream.Encode(vectors);
-            Assert.Equal(Latents - 1, codes.Latents[(int)codes.RowStart[1] - 1]);
+            Assert.Equal(Latents - 1, codes.Latents[(int)codes.RowOffsets[1] - 1]);
         }
         using var step = new SparseStep(autoencoder, autoencoder.Rule()!);
         step.Train(vectors, 1, 1, 1e-2, new AutoencoderMetrics(Inputs, Latents));

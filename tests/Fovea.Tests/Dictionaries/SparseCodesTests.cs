@@ -23,8 +23,20 @@ public sealed class SparseCodesTests
                 if (random.NextDouble() < density) dense[i, j] = (float)random.NextGaussian();
         using var codes = SparseCodes.FromDense(dense);
         Assert.Equal(dense.bytes, codes.ToDense().bytes);
-        var (r, c) = (codes.Rows.data<long>().ToArray(), codes.Indices.data<long>().ToArray());
-        for (int e = 1; e < r.Length; e++) Assert.True((r[e - 1], c[e - 1]).CompareTo((r[e], c[e])) < 0);
+        var expected = new List<(int Row, int Latent, float Value)>();
+        for (int i = 0; i < rows; i++)
+            for (int j = 0; j < latents; j++)
+                if (dense[i, j].item<float>() is not 0 and var value) expected.Add((i, j, value));
+        Assert.Equal((rows, latents, (long)expected.Count, rows + 1), (codes.RowCount, codes.LatentCount, codes.EntryCount, codes.RowOffsets.Length));
+        Assert.Equal(expected.Select(entry => (long)entry.Row), codes.Tensors.Rows().data<long>().ToArray());
+        for (int i = 0, e = 0; i < rows; i++)
+        {
+            Assert.Equal(e, codes.RowOffsets[i]);
+            for (; e < codes.RowOffsets[i + 1]; e++) Assert.Equal(expected[e], (i, codes.Latents[e], codes.Values[e]));
+        }
+        Assert.Equal(expected.Count, codes.RowOffsets[^1]);
+        using var copy = codes.Copy();
+        Assert.Equal(dense.bytes, copy.ToDense().bytes);
     }
 
     [Fact]
@@ -32,7 +44,7 @@ public sealed class SparseCodesTests
     {
         using var scope = NewDisposeScope();
         var values = tensor(new double[] { 2, 3 }).requires_grad_(true);
-        using var codes = new SparseCodes(tensor(new long[] { 0, 1 }), tensor(new long[] { 2, 0 }), values, 2, 3);
+        using var codes = new SparseCodes(tensor(new long[] { 0, 1, 2 }), tensor(new int[] { 2, 0 }), values, 3);
         (codes.ToDense() * tensor(new double[,] { { 1, 2, 3 }, { 4, 5, 6 } })).sum().backward();
         Assert.Equal([3.0, 4.0], values.grad!.data<double>().ToArray());
     }
@@ -41,7 +53,7 @@ public sealed class SparseCodesTests
     public void Lengths_and_types_must_agree()
     {
         using var scope = NewDisposeScope();
-        Assert.Throws<ArgumentException>(() => new SparseCodes(zeros(2, int64), zeros(3, int64), zeros(2), 2, 3));
-        Assert.Throws<ArgumentException>(() => new SparseCodes(zeros(2, int32), zeros(2, int64), zeros(2), 2, 3));
+        Assert.Throws<ArgumentException>(() => new SparseCodes(zeros(2, int64), zeros(3, int32), zeros(2), 3));
+        Assert.Throws<ArgumentException>(() => new SparseCodes(zeros(2, int64), zeros(2, int64), zeros(2), 3));
     }
 }

@@ -99,15 +99,20 @@ public sealed class SparseStepTests
         // The tensors are what the step holds: the plain form of the one evaluates as the other says.
         sparse.Publish();
         float[] fresh = Vectors(rows, d, 99);
-        using var plain = new DenseStep(a);
-        AutoencoderMetrics one = new(d, n), other = new(d, n);
-        sparse.Evaluate(fresh, 0.7, one);
-        plain.Evaluate(fresh, 0.7, other);
-        AssertSame(other.Scores(), one.Scores());
+        a.InputScale = 0.7;
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        var x = tensor(fresh).view(rows, d);
+        var (codes, output, penalty) = a.Infer(x);
+        var metrics = new AutoencoderMetrics(d, n);
+        metrics.Add(x, output, codes, double.NaN, penalty.item<float>());
+        metrics.AddDetails(x, output, codes);
+        AutoencoderScores one = DictionaryEvaluation.Scores(a, new ArrayVectors(fresh, d), [.. Enumerable.Range(0, rows).Select(row => (long)row)]), other = metrics.Scores(0.7);
+        AssertSame(other, one);
         // Units are counted on the vectors as they are.
-        Assert.Equal((double)fresh.Count(value => Math.Abs(value) > 0.1) / rows, one.Scores().ActiveUnits!.Value, 1e-9);
-        Assert.Equal(other.Scores().DenseFraction!.Value, one.Scores().DenseFraction!.Value, 1e-9);
-        var (expected, actual) = (other.Scores().Shrinkage!, one.Scores().Shrinkage!);
+        Assert.Equal((double)fresh.Count(value => Math.Abs(value) > 0.1) / rows, one.ActiveUnits!.Value, 1e-9);
+        Assert.Equal(other.DenseFraction!.Value, one.DenseFraction!.Value, 1e-9);
+        var (expected, actual) = (other.Shrinkage!, one.Shrinkage!);
         Assert.Equal(expected.L2Ratio, actual.L2Ratio, 1e-5);
         Assert.Equal(expected.LengthRatio, actual.LengthRatio, 1e-5);
         Assert.Equal(expected.RelativeReconstructionBias, actual.RelativeReconstructionBias, 1e-4);
@@ -125,8 +130,8 @@ public sealed class SparseStepTests
         using var autoencoder = Create(architecture, d, n);
         using var step = new SparseStep(autoencoder, autoencoder.Rule()!);
         float[] vectors = [.. Vectors(rows, d, 4).Select(value => value + mean)];
-        AutoencoderMetrics evaluated = new(d, n), trained = new(d, n);
-        step.Evaluate(vectors, 1, evaluated);
+        var trained = new AutoencoderMetrics(d, n);
+        var evaluated = DictionaryEvaluation.Scores(autoencoder, new ArrayVectors(vectors, d), [.. Enumerable.Range(0, rows).Select(row => (long)row)]);
         step.Train(vectors, 1, 1, 1e-3, trained);
         double variance = 0;
         for (int i = 0; i < d; i++)
@@ -134,7 +139,7 @@ public sealed class SparseStepTests
             double[] column = [.. Enumerable.Range(0, rows).Select(row => (double)vectors[row * d + i])];
             variance += column.Sum(value => (value - column.Average()) * (value - column.Average()));
         }
-        foreach (var scores in (AutoencoderScores[])[evaluated.Scores(), trained.Scores()])
+        foreach (var scores in (AutoencoderScores[])[evaluated, trained.Scores()])
             Assert.Equal(1, scores.Reconstruction * rows / scores.Fvu / variance, 1e-6);
     }
 

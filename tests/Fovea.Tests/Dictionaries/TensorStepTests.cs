@@ -35,10 +35,9 @@ public sealed class TensorStepTests
                 Same(a, b, $"step {step}", 1e-10);
             }
             Assert.InRange(revived, 1, 5);
-            AutoencoderMetrics mine = new(D, N), theirs = new(D, N);
-            entries.Evaluate(Vectors(9), 0.7, mine);
-            dense.Evaluate(Vectors(9), 0.7, theirs);
-            AssertSame(theirs.Scores(), mine.Scores(), 1e-11);
+            var fresh = new ArrayVectors(Vectors(9), D);
+            long[] rows = [.. Enumerable.Range(0, (int)fresh.Count).Select(row => (long)row)];
+            AssertSame(DictionaryEvaluation.Scores(b, fresh, rows), DictionaryEvaluation.Scores(a, fresh, rows), 1e-11);
             using var scope = NewDisposeScope();
             IReadOnlyDictionary<string, Tensor> own = entries.ExportState(), automatic = dense.ExportState();
             Assert.Equal(automatic.Keys.Order(), own.Keys.Order());
@@ -126,14 +125,14 @@ public sealed class TensorStepTests
         foreach (int empty in (int[])[0, 4, 10]) codes.select(1, empty).zero_();
         Tensor rows = Samples.Normal([8, 6], "rows", ScalarType.Float64), directions = Samples.Normal([11, 6], "directions", ScalarType.Float64);
         using var sums = new BagSums(6, ScalarType.Float64, CPU);
-        var entries = TensorEntries.Of(codes, sums);
+        var entries = EntrySums.Of(codes, sums);
         Assert.True(codes.mm(directions).allclose(entries.Decode(directions), 1e-12, 1e-12));
         Assert.True(codes.t().mm(rows).allclose(entries.ByLatent(rows, entries.Values), 1e-12, 1e-12));
         Assert.True(codes.sum([0L]).allclose(entries.ByLatent(entries.Values), 1e-12, 1e-12));
         var expected = rows.mm(directions.t()).masked_select(codes.ne(0));
         Assert.True(expected.shape[0] > 8);
         // One piece, pieces of two entries with a shorter last one, and single entries.
-        foreach (long copied in (long[])[TensorEntries.MostCopied, 12, 1])
+        foreach (long copied in (long[])[EntrySums.MostCopied, 12, 1])
             Assert.True(expected.allclose(entries.Products(rows, directions, copied), 1e-12, 1e-12));
     }
 

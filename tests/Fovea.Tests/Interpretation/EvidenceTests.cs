@@ -147,10 +147,10 @@ public sealed class EvidenceTests
         float[] x = vectors.data<float>().ToArray();
         using var stream = new CodeStream(autoencoder);
         var dense = new float[Images * Height * Width * latents];
-        CodeBatch all = stream.Encode(x);
+        SparseCodes all = stream.Encode(x);
         for (int row = 0; row < all.RowCount; row++)
         {
-            for (int e = (int)all.RowStart[row]; e < all.RowStart[row + 1]; e++) dense[row * latents + all.Latents[e]] = all.Values[e];
+            for (int e = (int)all.RowOffsets[row]; e < all.RowOffsets[row + 1]; e++) dense[row * latents + all.Latents[e]] = all.Values[e];
         }
         var expected = Dense(dense, latents, true, 11);
         Assert.Contains(expected.Units, unit => unit.Density is > 0 and < 0.5);

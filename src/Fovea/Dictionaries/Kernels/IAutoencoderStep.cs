@@ -17,9 +17,6 @@ internal interface IAutoencoderStep : IDisposable
     /// <param name="metrics">Told what the batch looked like before the step, with the penalty at full strength.</param>
     void Train(ReadOnlySpan<float> vectors, double scale, double sparsityScale, double learningRate, AutoencoderMetrics metrics);
 
-    /// <summary>Codes and reconstructions of inference; changes nothing.</summary>
-    void Evaluate(ReadOnlySpan<float> vectors, double scale, AutoencoderMetrics metrics);
-
     /// <summary>Writes parameters that the step keeps in a form of its own into the autoencoder's tensors.</summary>
     void Publish();
 

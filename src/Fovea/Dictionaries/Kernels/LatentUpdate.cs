@@ -116,7 +116,7 @@ internal sealed unsafe class LatentUpdate : IDisposable
         for (int lane = 0; lane < width; lane++)
             bias[lane] = Latent(first + lane, own, revived, centred, sink, scratch.EncoderRows.Pointer + (long)lane * d, scratch);
         float* columns = _weights.Panel(panel);
-        // b_dec hears of z alone, b_enc perhaps of more.
+        // The gradient of b_dec comes through z alone, that of b_enc perhaps through more.
         AddColumns(columns, bias, biasPartial, d);
         if (_encoder is not null)
         {

@@ -51,17 +51,6 @@ internal abstract class OperationStep : IAutoencoderStep
     }
 
     /// <inheritdoc/>
-    public void Evaluate(ReadOnlySpan<float> vectors, double scale, AutoencoderMetrics metrics)
-    {
-        using var scope = NewDisposeScope();
-        using var frozen = no_grad();
-        var x = Scaled(vectors, scale);
-        var (codes, output, penalty) = Autoencoder.Infer(x);
-        metrics.Add(x, output, codes, double.NaN, Number(penalty));
-        metrics.AddDetails(Scaled(vectors, 1), output / scale, codes);
-    }
-
-    /// <inheritdoc/>
     public void Publish()
     {
     }

@@ -67,8 +67,8 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         var auxiliary = _autoencoder.AuxiliaryLoss;
         _encoder.Encode(vectors, (float)scale, _entries, _revived, auxiliary.Coefficient > 0 ? _dead.List : [], auxiliary.K);
         long encoded = Stopwatch.GetTimestamp();
-        Rows(rows, training: true);
-        Tell(metrics, rows);
+        Rows(rows);
+        AddTo(metrics, rows);
         _dead.Count(_fired.Span, rows);
         long decoded = Stopwatch.GetTimestamp();
         _order.Sort(_entries);
@@ -83,17 +83,6 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         AddResiduals(rows);
         VectorMath.Scale(_biasGradient.Pointer, shrink, _parameters.InputSize);
         _decoderBias.Update(_parameters.DecoderBias, _biasGradient.Pointer, 0, _parameters.InputSize, factors);
-    }
-
-    /// <inheritdoc/>
-    public void Evaluate(ReadOnlySpan<float> vectors, double scale, AutoencoderMetrics metrics)
-    {
-        int rows = vectors.Length / _parameters.InputSize;
-        _rule.Begin(_parameters, rows, training: false, 1, 0);
-        _encoder.Encode(vectors, (float)scale, _entries, _revived, [], 0);
-        Rows(rows, training: false);
-        Tell(metrics, rows);
-        Describe(vectors, rows, scale, metrics.Details);
     }
 
     /// <inheritdoc/>
@@ -168,7 +157,7 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         foreach (var group in _groups.AsSpan(0, Groups(rows))) VectorMath.AddRow(_biasGradient.Pointer, group.ResidualSum.Pointer, 1, _parameters.InputSize);
     }
 
-    private void Rows(int rows, bool training)
+    private void Rows(int rows)
     {
         int d = _parameters.InputSize, groups = Groups(rows);
         NativeBuffer<float>.Ensure(ref _residual, (long)_rule.Slots * rows * d);
@@ -180,11 +169,11 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         {
             var group = _groups[number];
             group.Clear();
-            for (int row = number * RowsOfGroup; row < Math.Min(rows, (number + 1) * RowsOfGroup); row++) Row(row, rows, training, group);
+            for (int row = number * RowsOfGroup; row < Math.Min(rows, (number + 1) * RowsOfGroup); row++) Row(row, rows, group);
         });
     }
 
-    private void Row(int row, int rows, bool training, Group group)
+    private void Row(int row, int rows, Group group)
     {
         int d = _parameters.InputSize;
         var entries = new EntryRow(_entries, row);
@@ -194,13 +183,12 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         group.Penalty += _rule.Penalty(entries);
         new Span<float>(residual, d).Clear();
         VectorMath.AddRow(residual, centred, -1, d);
-        if (training && _rule.Slots > 1) NestedRow(row, entries, residual, rows, group);
+        if (_rule.Slots > 1) NestedRow(row, entries, residual, rows, group);
         else
         {
             VectorMath.AddRows(residual, _parameters.Decoder, entries.Latent, entries.Code, entries.Count, d);
             group.Error += VectorMath.Product(residual, residual, d);
             Count(entries, entries.Count, group);
-            if (!training) return;
             Revive(row, residual, rows, group);
             VectorMath.Scale(residual, 2f / rows, d);
             VectorMath.Products(residual, _parameters.Decoder, entries.Latent, entries.Count, d, entries.Gradient);
@@ -211,7 +199,7 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
     }
 
     /// <summary>
-    /// Reconstruction s takes the entries of slots 0 … s: e_s = f_{≤s} W_dec − (x − b_dec). An entry of slot s hears of all from s on:
+    /// Reconstruction s takes the entries of slots 0 … s: e_s = f_{≤s} W_dec − (x − b_dec). The code of an entry of slot s is part of all from s on:
     /// ∂L/∂x̂ = 2/B Σ_{t ≥ s} w_t e_t, which is left in <paramref name="residual"/> slot by slot, a batch apart.
     /// </summary>
     private void NestedRow(int row, in EntryRow entries, float* residual, int rows, Group group)
@@ -247,7 +235,7 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         }
     }
 
-    /// <summary>AuxK: dead latents reconstruct what is left, x − x̂ = −<paramref name="residual"/>.</summary>
+    /// <summary>AuxK: dead latents reconstruct the error, x − x̂ = −<paramref name="residual"/>.</summary>
     private void Revive(int row, float* residual, int rows, Group group)
     {
         if (_revivalWeight == 0) return;
@@ -277,7 +265,7 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         }
     }
 
-    private void Tell(AutoencoderMetrics metrics, int rows)
+    private void AddTo(AutoencoderMetrics metrics, int rows)
     {
         int d = _parameters.InputSize;
         var mean = new double[d];
@@ -300,14 +288,6 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
             mean[i] += _parameters.DecoderBias[i];
         }
         metrics.Add(new AutoencoderMetrics.Batch(rows, mean, Math.Max(0, length - rows * offset), error, penalty, active), _fired.Span);
-    }
-
-    /// <summary>One vector after the other: beside the encoder's product it takes no time, and sums have one order.</summary>
-    private void Describe(ReadOnlySpan<float> vectors, int rows, double scale, InferenceDetails details)
-    {
-        int d = _parameters.InputSize, entries = checked((int)_entries.Count);
-        for (int row = 0; row < rows; row++) details.AddVector(vectors.Slice(row * d, d), new ReadOnlySpan<float>(_residual.Pointer + (long)row * d, d), scale);
-        details.AddEntries(new ReadOnlySpan<int>(_entries.Latent, entries), new ReadOnlySpan<float>(_entries.Code, entries));
     }
 
     /// <summary>The three parts of a step.</summary>

@@ -50,7 +50,7 @@ internal sealed class TensorStep : OperationStep
         var objective = _objective(z);
         var sums = new Sums(Autoencoder, x);
 
-        var entries = TensorEntries.Of(objective.Codes, _bags);
+        var entries = EntrySums.Of(objective.Codes, _bags);
         var output = entries.Decode(Autoencoder.DecoderWeight) + Autoencoder.DecoderBias;
         var error = x - output;
         sums.Add(entries, error, 1, objective.Price * sparsityScale);
@@ -59,12 +59,12 @@ internal sealed class TensorStep : OperationStep
         var auxiliary = zeros_like(reconstruction);
         foreach (var (codes, weight) in objective.Others)
         {
-            var own = TensorEntries.Of(codes, _bags);
+            var own = EntrySums.Of(codes, _bags);
             auxiliary += sums.Add(own, x - own.Decode(Autoencoder.DecoderWeight) - Autoencoder.DecoderBias, weight);
         }
         if (Autoencoder.AuxiliaryLoss.Codes(z, Autoencoder.DeadLatents) is { } revival)
         {
-            var own = TensorEntries.Of(revival, _bags);
+            var own = EntrySums.Of(revival, _bags);
             auxiliary += sums.Add(own, error - own.Decode(Autoencoder.DecoderWeight), Autoencoder.AuxiliaryLoss.Weight(Autoencoder.DeadLatents.Length), biased: false);
         }
         sums.Publish();
@@ -86,7 +86,7 @@ internal sealed class TensorStep : OperationStep
         /// <param name="price">The penalty's coefficient.</param>
         /// <param name="biased">Whether b_dec is part of x̂.</param>
         /// <returns>weight · E‖error‖², a scalar.</returns>
-        public Tensor Add(TensorEntries entries, Tensor error, double weight, double price = 0, bool biased = true)
+        public Tensor Add(EntrySums entries, Tensor error, double weight, double price = 0, bool biased = true)
         {
             using var scope = NewDisposeScope();
             long rows = error.shape[0];

@@ -53,6 +53,8 @@ public static class BaselineDictionaries
             int? latents = options.LatentSize < source.Dimension && dictionary.Name != NeuronBasis.DictionaryName ? options.LatentSize : null;
             options = options with { LatentSize = latents, K = options.K is { } k ? Math.Min(k, latents ?? source.Dimension) : null };
         }
-        return dictionary.Fit(source, rows, options, cancellation);
+        var fitted = dictionary.Fit(source, rows, options, cancellation);
+        fitted.Layer = source.Layer;
+        return fitted;
     }
 }

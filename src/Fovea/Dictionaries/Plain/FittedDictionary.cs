@@ -33,6 +33,9 @@ public abstract class FittedDictionary : IFeatureDictionary
     public string Name { get; }
 
     /// <inheritdoc/>
+    public string? Layer { get; internal set; }
+
+    /// <inheritdoc/>
     public int InputSize { get; }
 
     /// <inheritdoc/>

@@ -95,7 +95,7 @@ public sealed class IndependentComponents : FittedDictionary
             using var scope = NewDisposeScope();
             var next = Orthogonal(Step(z, rotation, options.BatchRows));
             double turn = ((next * rotation).sum([1L]).abs() - 1).abs().max().item<double>();
-            Held.Replace(ref rotation, next);
+            LoopTensor.Replace(ref rotation, next);
             if (!double.IsFinite(turn)) throw FoveaException.NumericalFailure("FastICA lost its directions (NaN). Fit fewer of them.");
             if (turn < tolerance) return (rotation, iteration, true);
             if (iteration == limit) return (rotation, iteration, false);

@@ -37,7 +37,7 @@ internal static class KMeansSeeds
             var distances = minimum(Distances(sample, lengths, candidates), nearest.unsqueeze(0));
             long best = distances.sum([1L], type: ScalarType.Float64).argmin().item<long>();
             chosen[centre] = candidates[best];
-            Held.Replace(ref nearest, distances[best].clone());
+            LoopTensor.Replace(ref nearest, distances[best].clone());
         }
         return sample.index_select(0, tensor(chosen)).MoveToOuterDisposeScope();
     }

@@ -67,7 +67,7 @@ public sealed class NonNegativeFactorization : FittedDictionary
             var wide = updated.to_type(ScalarType.Float64);
             double error = Math.Max(0, squares - 2 * (wide * products).sum().item<double>() + (gram * wide.matmul(wide.t())).sum().item<double>()) / squares;
             codes.mul_(updated.norm(1).unsqueeze(0));
-            Held.Replace(ref directions, Unit(updated));
+            LoopTensor.Replace(ref directions, Unit(updated));
             bool converged = before - error < tolerance;
             if (converged || iteration == limit) return new NonNegativeFactorization(directions, options.K, error, iteration, converged);
             before = error;

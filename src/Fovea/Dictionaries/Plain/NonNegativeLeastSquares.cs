@@ -38,9 +38,9 @@ internal static class NonNegativeLeastSquares
             var uphill = (gradient * move).sum([1L], keepdim: true).gt(0);
             var current = where(uphill, ones_like(momentum), momentum);
             var following = ((current.square() * 4 + 1).sqrt() + 1) / 2;
-            Held.Replace(ref y, next + (current - 1) / following * move);
-            Held.Replace(ref x, next);
-            Held.Replace(ref momentum, following);
+            LoopTensor.Replace(ref y, next + (current - 1) / following * move);
+            LoopTensor.Replace(ref x, next);
+            LoopTensor.Replace(ref momentum, following);
             bool last = iteration >= iterations;
             if (last || iteration % CheckEvery == 0)
             {
@@ -50,11 +50,11 @@ internal static class NonNegativeLeastSquares
                 result.index_copy_(0, active[done], x[done]);
                 if (!going.any().item<bool>()) return result.MoveToOuterDisposeScope();
                 if (!done.any().item<bool>()) continue;
-                Held.Replace(ref active, active[going]);
-                Held.Replace(ref x, x[going]);
-                Held.Replace(ref y, y[going]);
-                Held.Replace(ref momentum, momentum[going]);
-                Held.Replace(ref goal, goal[going]);
+                LoopTensor.Replace(ref active, active[going]);
+                LoopTensor.Replace(ref x, x[going]);
+                LoopTensor.Replace(ref y, y[going]);
+                LoopTensor.Replace(ref momentum, momentum[going]);
+                LoopTensor.Replace(ref goal, goal[going]);
             }
         }
     }
@@ -72,7 +72,7 @@ internal static class NonNegativeLeastSquares
         {
             using var step = NewDisposeScope();
             var image = gram.mv(vector);
-            Held.Replace(ref vector, image / image.norm().clamp_min(1e-30));
+            LoopTensor.Replace(ref vector, image / image.norm().clamp_min(1e-30));
         }
         return Math.Min(1.1 * Length(gram.mv(vector)), Length(gram));
     }

@@ -66,10 +66,10 @@ internal static class SparseSelection
                 using var step = NewDisposeScope();
                 var fit = residual.matmul(directions.t()).abs_();
                 if (round > 0) fit.scatter_(1, support, full_like(coefficients, -1));
-                Held.Replace(ref support, cat([support, fit.argmax(1, keepdim: true)], 1));
+                LoopTensor.Replace(ref support, cat([support, fit.argmax(1, keepdim: true)], 1));
                 var (refitted, left) = Project(target, directions, support);
-                Held.Replace(ref coefficients, refitted);
-                Held.Replace(ref residual, left);
+                LoopTensor.Replace(ref coefficients, refitted);
+                LoopTensor.Replace(ref residual, left);
             }
             codes.narrow(0, start, length).scatter_(1, support, coefficients);
         }

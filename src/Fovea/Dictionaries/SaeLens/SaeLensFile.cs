@@ -17,7 +17,7 @@ public static class SaeLensFile
     /// <param name="folder">Made if absent.</param>
     /// <param name="autoencoder">On raw activations: its scale must have been folded.</param>
     /// <param name="modelName">The network, kept in SAELens' metadata.</param>
-    /// <param name="layer">The layer, kept there as <c>hook_name</c>.</param>
+    /// <param name="layer">The layer, kept there as <c>hook_name</c>; null: the autoencoder's own.</param>
     /// <exception cref="FoveaException">The folder cannot be written.</exception>
     public static void Export(string folder, SparseAutoencoder autoencoder, string? modelName = null, string? layer = null)
     {
@@ -27,7 +27,7 @@ public static class SaeLensFile
         var form = SaeLensForm.Of(autoencoder);
         var metadata = new JsonObject { ["sae_lens_version"] = SaeLensConfiguration.LayoutVersion, ["sae_lens_training_version"] = null };
         if (modelName is not null) metadata["model_name"] = modelName;
-        if (layer is not null) metadata["hook_name"] = layer;
+        if ((layer ?? autoencoder.Layer) is { } hook) metadata["hook_name"] = hook;
         Safetensors.Write(Path.Combine(folder, AutoencoderFile.WeightsName), form.Tensors);
         JsonFile.Write(Path.Combine(folder, AutoencoderFile.ConfigurationName), new SaeLensConfiguration
         {
@@ -42,7 +42,7 @@ public static class SaeLensFile
             K = form.K,
             RescaleByDecoderNorm = form.K is null ? null : false,
             Metadata = metadata,
-            Fovea = new() { Variant = autoencoder.Architecture, Axis = autoencoder.Axis, Settings = autoencoder.Settings },
+            Fovea = new() { Variant = autoencoder.Architecture, Axis = autoencoder.Axis, Settings = autoencoder.Settings, InputScale = autoencoder.InputScale, Layer = autoencoder.Layer },
         });
     }
 
@@ -99,6 +99,8 @@ public static class SaeLensFile
     {
         var autoencoder = Make(AutoencoderVariants.Get(ours.Variant), ours.Settings, file, tensors, path, surplus: true);
         autoencoder.Axis = ours.Axis;
+        autoencoder.InputScale = ours.InputScale ?? 1;
+        autoencoder.Layer = ours.Layer;
         if (SaeLensForm.Of(autoencoder).Equals(new SaeLensForm(file.Architecture!, (int?)file.K, tensors)) && IsPlain(file)) return autoencoder;
         autoencoder.Dispose();
         throw FoveaException.BadData($"{path} says under \"fovea\" that it is a {ours.Variant} autoencoder, but its other fields and weights are not that one's. "

@@ -55,6 +55,10 @@ internal sealed record AutoencoderConfiguration
 
         public int Axis { get; init; } = 1;
 
+        /// <summary>The layer it was trained on, where that is known.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? Layer { get; init; }
+
         public required AutoencoderSettings Settings { get; init; }
 
         public AutoencoderOptions? Training { get; init; }

@@ -21,14 +21,13 @@ public static class AutoencoderFile
     /// <param name="folder">Made if absent.</param>
     /// <param name="autoencoder">What to save; its scale must have been folded.</param>
     /// <param name="training">What training was asked for, kept in <c>cfg.json</c>.</param>
-    /// <param name="inputScale">The number that the training vectors were multiplied by, kept in <c>cfg.json</c>.</param>
     /// <exception cref="FoveaException">The folder cannot be written.</exception>
-    public static void Save(string folder, SparseAutoencoder autoencoder, AutoencoderOptions? training = null, double? inputScale = null)
+    public static void Save(string folder, SparseAutoencoder autoencoder, AutoencoderOptions? training = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(autoencoder);
         Safetensors.Write(Path.Combine(folder, WeightsName), autoencoder.Parameters);
-        JsonFile.Write(Path.Combine(folder, ConfigurationName), Describe(autoencoder, training, inputScale));
+        JsonFile.Write(Path.Combine(folder, ConfigurationName), Describe(autoencoder, training));
     }
 
     /// <summary>Reads a folder that <see cref="Save"/> wrote; gradients are off.</summary>
@@ -79,7 +78,7 @@ public static class AutoencoderFile
             throw FoveaException.BadData($"{what} says that weights are tied, but W_enc is not the transpose of W_dec.");
     }
 
-    private static AutoencoderConfiguration Describe(SparseAutoencoder autoencoder, AutoencoderOptions? training, double? inputScale) => new()
+    private static AutoencoderConfiguration Describe(SparseAutoencoder autoencoder, AutoencoderOptions? training) => new()
     {
         Architecture = AutoencoderVariants.Get(autoencoder.Architecture).FileArchitecture,
         InputSize = autoencoder.InputSize,
@@ -90,9 +89,10 @@ public static class AutoencoderFile
         {
             Variant = autoencoder.Architecture,
             Axis = autoencoder.Axis,
+            Layer = autoencoder.Layer,
             Settings = autoencoder.Settings,
             Training = training is null ? null : training with { CheckpointEverySteps = null },
-            InputScale = inputScale,
+            InputScale = autoencoder.InputScale,
         },
     };
 
@@ -106,6 +106,8 @@ public static class AutoencoderFile
                 ?? throw FoveaException.BadData($"{folder}/{ConfigurationName}: architecture '{file.Architecture}' is not one that Fovea reads.");
         var autoencoder = variant.Create(file.Fovea?.Settings ?? new AutoencoderSettings { Sparsity = file.K ?? 0 }, file.InputSize, file.LatentSize, dtype);
         autoencoder.Axis = file.Fovea?.Axis ?? 1;
+        autoencoder.InputScale = file.Fovea?.InputScale ?? 1;
+        autoencoder.Layer = file.Fovea?.Layer;
         return autoencoder;
     }
 }

@@ -3,12 +3,12 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Sparse;
 
 /// <summary>
-/// AuxK (Gao et al. 2024, arXiv 2406.04093, appendix A.2): what is left of a vector is reconstructed by its largest dead latents, which brings them back.
+/// AuxK (Gao et al. 2024, arXiv 2406.04093, appendix A.2): the error of the reconstruction is reconstructed by the largest dead latents, which brings them back.
 /// <code>
 /// e = x − x̂, held constant                g_i = max(z_i, 0) where z_i is among the k_aux largest of the dead latents, else 0
 /// L_aux = α · min(#dead / k_aux, 1) · E‖e − g W_dec‖²
 /// </code>
-/// No decoder bias in it, and e has no gradient: only dead latents hear of it, their encoder as well as their decoder.
+/// No decoder bias in it, and e has no gradient: only dead latents get a gradient from it, their encoder as well as their decoder.
 /// </summary>
 /// <param name="Coefficient">α; 0 is none.</param>
 /// <param name="K">k_aux, at least 1.</param>

@@ -82,6 +82,12 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     /// <summary>The variant's sparsity setting: k for TopK, the penalty's coefficient for L1, JumpReLU and Gated.</summary>
     public double Sparsity { get; private protected set; }
 
+    /// <summary>The layer whose activations it was trained on; null where that is not known. Files carry it.</summary>
+    public string? Layer { get; set; }
+
+    /// <summary>The number that the training vectors were multiplied by, folded away since; losses are given in that scale. 1 where it is not known.</summary>
+    public double InputScale { get; internal set; } = 1;
+
     /// <summary>The axis of an activation tensor that holds the vectors' components: 1 in NCHW.</summary>
     public int Axis { get; set; } = 1;
 
@@ -178,7 +184,7 @@ public abstract class SparseAutoencoder : IFeatureDictionary
             using var stream = new CodeStream(this);
             using var plain = x.detach();
             using var rows = plain.contiguous();
-            return SparseCodes.FromBatch(stream.Encode(MemoryMarshal.Cast<byte, float>(rows.bytes)));
+            return stream.Encode(MemoryMarshal.Cast<byte, float>(rows.bytes)).Copy();
         }
         using var dense = FiniteCodes(x);
         return SparseCodes.FromDense(dense);
@@ -214,12 +220,18 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     public Tensor Decode(SparseCodes codes)
     {
         ArgumentNullException.ThrowIfNull(codes);
-        using var dense = codes.ToDense();
-        var output = DecodeDense(dense);
+        if (codes.LatentCount != LatentSize) throw new ArgumentException($"Codes must be of {LatentSize} latents, not {codes.LatentCount}.", nameof(codes));
+        var output = EntryDecoder.Supports(this, codes) ? EntryDecoder.Decode(this, codes) : DecodeByTensors(codes);
         if (FiniteWeights.Are(output)) return output;
         output.Dispose();
         FiniteWeights.Require(this);
         throw FoveaException.NumericalFailure($"Reconstructions of the {Architecture} autoencoder are too large for {DType}.");
+    }
+
+    private Tensor DecodeByTensors(SparseCodes codes)
+    {
+        using var dense = codes.ToDense();
+        return DecodeDense(dense);
     }
 
     /// <summary>The training objective on a batch.</summary>

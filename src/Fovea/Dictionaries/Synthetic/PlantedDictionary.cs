@@ -80,16 +80,18 @@ public sealed class PlantedDictionary : IVectorSource
     /// <exception cref="ArgumentOutOfRangeException">A row is not 0 … Count − 1.</exception>
     public SparseCodes Codes(ReadOnlySpan<long> rows)
     {
-        int entries = checked(rows.Length * Options.Active);
-        long[] owners = new long[entries], indices = new long[entries];
+        int k = Options.Active, entries = checked(rows.Length * k);
+        var offsets = new long[rows.Length + 1];
+        var latents = new int[entries];
         var values = new float[entries];
         for (int i = 0; i < rows.Length; i++)
         {
             var (features, coefficients, _) = Draw(rows[i]);
-            for (int j = 0; j < features.Length; j++)
-                (owners[i * features.Length + j], indices[i * features.Length + j], values[i * features.Length + j]) = (i, features[j], coefficients[j]);
+            features.CopyTo(latents, i * k);
+            coefficients.CopyTo(values, i * k);
+            offsets[i + 1] = (i + 1L) * k;
         }
-        return new SparseCodes(tensor(owners), tensor(indices), tensor(values), rows.Length, Options.LatentSize);
+        return new SparseCodes(tensor(offsets), tensor(latents), tensor(values), Options.LatentSize);
     }
 
     /// <summary>Active features in rising order, their coefficients, and the row's generator from here on.</summary>

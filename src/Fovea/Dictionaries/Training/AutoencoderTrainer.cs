@@ -45,8 +45,8 @@ public static class AutoencoderTrainer
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(request.Options);
         ArgumentNullException.ThrowIfNull(validationRows);
-        var told = progress is null ? null : new Forward(progress);
-        return TrainMany([request], source, trainRows, [new HeldOut(HeldOut.Main, validationRows)], told, cancellation)[0];
+        var forwarded = progress is null ? null : new Forward(progress);
+        return TrainMany([request], source, trainRows, [new HeldOut(HeldOut.Main, validationRows)], forwarded, cancellation)[0];
     }
 
     /// <summary>

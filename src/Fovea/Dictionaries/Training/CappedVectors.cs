@@ -12,6 +12,9 @@ internal sealed class CappedVectors(IVectorSource source, double maximumLength) 
     public long Count => source.Count;
 
     /// <inheritdoc/>
+    public string? Layer => source.Layer;
+
+    /// <inheritdoc/>
     public string? Identity => source.Identity is { } identity ? $"{identity} capped at {maximumLength:R}" : null;
 
     /// <inheritdoc/>

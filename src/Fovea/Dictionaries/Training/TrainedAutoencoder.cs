@@ -37,7 +37,7 @@ public sealed class TrainedAutoencoder : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(folder);
         JsonFile.WriteLines(Path.Combine(folder, HistoryName), History);
         JsonFile.Write(Path.Combine(folder, ReportName), Report);
-        AutoencoderFile.Save(folder, Autoencoder, Options, Report.InputScale);
+        AutoencoderFile.Save(folder, Autoencoder, Options);
     }
 
     /// <inheritdoc/>

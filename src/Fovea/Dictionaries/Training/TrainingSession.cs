@@ -11,7 +11,6 @@ namespace Fovea.Dictionaries.Training;
 /// </summary>
 internal sealed class TrainingSession : IDisposable
 {
-    private const int EvaluationBatch = 1024;
 
     private readonly AutoencoderOptions _options;
     private readonly IVectorSource _source;
@@ -40,6 +39,7 @@ internal sealed class TrainingSession : IDisposable
         Plan = new TrainingPlan(options, trainRows, source.Dimension);
         _fingerprint = request.ResumeFolder is null ? "" : Plan.Fingerprint(source, identity(), heldOut);
         _autoencoder = AutoencoderVariants.Create(options, source.Dimension);
+        _autoencoder.Layer = source.Layer;
         _sparsity = _autoencoder.Sparsity;
         _autoencoder.AuxiliaryLoss = new AuxiliaryLoss(options.AuxiliaryCoefficient ?? AutoencoderVariants.Get(options.Architecture).DefaultAuxiliary,
             options.AuxiliaryK ?? Math.Max(1, source.Dimension / 2), options.DeadAfter ?? Math.Min(10_000_000, trainRows.Count / 2));
@@ -114,15 +114,17 @@ internal sealed class TrainingSession : IDisposable
     public TrainedAutoencoder Finish(IVectorSource vectors)
     {
         var main = _heldOut.FirstOrDefault(set => set.Rows.Count > 0);
-        var train = Evaluate(vectors, Plan.Sample(main?.Rows.Count ?? 0));
-        var validation = _heldOut.Where(set => set.Rows.Count > 0).ToDictionary(set => set.Split, set => Evaluate(vectors, set.Rows));
         // The finished state outlives a kill between here and the saving of the result.
         Checkpoint();
         _stepper.Publish();
         FiniteWeights.Require(_autoencoder);
         _autoencoder.RequireGradients(false);
         _autoencoder.FoldScale(_scale);
+        _autoencoder.InputScale = _scale;
         _autoencoder.MoveTo(CPU);
+        // Measured as it will be read and used: on raw vectors, in main memory.
+        var train = Evaluate(vectors, Plan.Sample(main?.Rows.Count ?? 0));
+        var validation = _heldOut.Where(set => set.Rows.Count > 0).ToDictionary(set => set.Split, set => Evaluate(vectors, set.Rows));
         _handedOver = true;
         return new TrainedAutoencoder(_autoencoder, _options, _history, new AutoencoderReport
         {
@@ -150,32 +152,31 @@ internal sealed class TrainingSession : IDisposable
 
     private void AddPoint(IVectorSource vectors)
     {
-        RequireLife(_metrics);
+        if (_metrics.FiredCount == 0) throw Dead(_metrics.Count);
         Add("train", _lastScores = _metrics.Scores());
-        foreach (var set in _heldOut.Where(set => set.Rows.Count > 0)) Add(set.Split, Evaluate(vectors, set.Rows));
+        if (_heldOut.Any(set => set.Rows.Count > 0)) _stepper.Publish();
+        var scaled = new ScaledVectors(vectors, _scale);
+        foreach (var set in _heldOut.Where(set => set.Rows.Count > 0)) Add(set.Split, Evaluate(scaled, set.Rows));
         _metrics = NewMetrics();
 
         void Add(string split, AutoencoderScores scores) =>
             _history.Add(AutoencoderHistoryLine.Of(split, Steps, Plan.Epochs(Steps), Plan.Vectors(Steps), scores));
     }
 
+    /// <summary>The autoencoder as it is now, which acts on scaled vectors until its training has ended.</summary>
     private AutoencoderScores Evaluate(IVectorSource vectors, RowSet rows)
     {
-        var metrics = NewMetrics();
-        using var reader = new BatchReader(vectors, EvaluationBatch);
-        reader.Begin(rows, 0);
-        for (long start = 0; start < rows.Count; start += EvaluationBatch)
+        AutoencoderScores scores;
+        try
         {
-            var batch = reader.Take();
-            // What was read is not read again in this pass.
-            vectors.Release();
-            if (start + EvaluationBatch < rows.Count) reader.Begin(rows, start + EvaluationBatch);
-            _stepper.Evaluate(batch.Span, _scale, metrics);
-            if (!double.IsFinite(metrics.LossSum))
-                throw NotFinite($"After step {Steps} the loss of {_options.Name} is not a finite number on vectors from row {rows[start]}.");
+            scores = DictionaryEvaluation.Scores(_autoencoder, vectors, rows);
         }
-        RequireLife(metrics);
-        return metrics.Scores();
+        catch (FoveaException e) when (e.Kind == FailureKind.Numerical)
+        {
+            throw NotFinite($"After step {Steps} {_options.Name} cannot be evaluated: {e.Message}");
+        }
+        if (scores.DeadFraction == 1) throw Dead(scores.Vectors);
+        return scores;
     }
 
     internal static IAutoencoderStep Stepper(SparseAutoencoder autoencoder, bool withoutKernels = false)
@@ -186,11 +187,7 @@ internal sealed class TrainingSession : IDisposable
 
     private FoveaException NotFinite(string what) => FoveaException.NumericalFailure($"{what} Try a smaller learning rate than {_options.LearningRate}.");
 
-    private void RequireLife(AutoencoderMetrics metrics)
-    {
-        if (metrics.FiredCount > 0) return;
-        throw FoveaException.NumericalFailure(
-            $"Every latent of {_options.Name} is dead after step {Steps}: no latent was active for any of {metrics.Count} vectors. " +
-            $"Its sparsity setting {_sparsity} is too strong for these vectors, or its learning rate {_options.LearningRate} too large; try less.");
-    }
+    private FoveaException Dead(long vectors) => FoveaException.NumericalFailure(
+        $"Every latent of {_options.Name} is dead after step {Steps}: no latent was active for any of {vectors} vectors. " +
+        $"Its sparsity setting {_sparsity} is too strong for these vectors, or its learning rate {_options.LearningRate} too large; try less.");
 }

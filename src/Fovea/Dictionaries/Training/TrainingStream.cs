@@ -22,7 +22,7 @@ internal sealed class TrainingStream(IVectorSource source, RowSet trainRows, IRe
     private readonly int? _checkpointEvery = sessions[0].Options.CheckpointEverySteps;
 
     /// <summary>Those that go on.</summary>
-    private IEnumerable<TrainingSession> Sound => sessions.Where(session => session.Failure is null);
+    private IEnumerable<TrainingSession> Active => sessions.Where(session => session.Failure is null);
 
     /// <summary>Trains every session to its end.</summary>
     /// <returns>The vectors as the sessions saw them.</returns>
@@ -33,10 +33,10 @@ internal sealed class TrainingStream(IVectorSource source, RowSet trainRows, IRe
         var vectors = sessions[0].MaximumLength is { } longest ? new CappedVectors(source, longest) : source;
         using var reader = new BatchReader(vectors, sessions[0].Options.BatchSize);
         var clock = Stopwatch.StartNew();
-        TimeSpan saved = TimeSpan.Zero, told = TimeSpan.Zero;
+        TimeSpan saved = TimeSpan.Zero, reported = TimeSpan.Zero;
         long first = sessions.Min(session => session.Steps), window = _plan.WindowOf(first);
         if (first < _plan.Steps) Begin(first);
-        for (long step = first; step < _plan.Steps && Sound.Any();)
+        for (long step = first; step < _plan.Steps && Active.Any();)
         {
             if (cancellation.IsCancellationRequested)
             {
@@ -56,11 +56,11 @@ internal sealed class TrainingStream(IVectorSource source, RowSet trainRows, IRe
                 window = current;
                 source.Release();
             }
-            if (progress is not null && Sound.Any() && (clock.Elapsed - told > ProgressInterval || step == _plan.Steps))
+            if (progress is not null && Active.Any() && (clock.Elapsed - reported > ProgressInterval || step == _plan.Steps))
             {
-                told = clock.Elapsed;
-                double speed = (_plan.Vectors(step) - _plan.Vectors(first)) / Math.Max(told.TotalSeconds, 1e-9);
-                progress.Report(new StreamProgress(step, _plan.Steps, _plan.Epochs(step), speed, [.. Sound.Select(session => session.Running)]));
+                reported = clock.Elapsed;
+                double speed = (_plan.Vectors(step) - _plan.Vectors(first)) / Math.Max(reported.TotalSeconds, 1e-9);
+                progress.Report(new StreamProgress(step, _plan.Steps, _plan.Epochs(step), speed, [.. Active.Select(session => session.Running)]));
             }
             if (_checkpointEvery is { } every ? step % every == 0 : clock.Elapsed - saved > _checkpointInterval)
             {
@@ -98,6 +98,6 @@ internal sealed class TrainingStream(IVectorSource source, RowSet trainRows, IRe
     private void Checkpoint()
     {
         // What a failed one has is not worth going on from: continued from before, it fails again.
-        foreach (var session in Sound) session.Checkpoint();
+        foreach (var session in Active) session.Checkpoint();
     }
 }

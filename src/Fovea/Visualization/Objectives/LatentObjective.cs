@@ -1,3 +1,4 @@
+using Fovea.Dictionaries;
 using Fovea.Dictionaries.Sparse;
 using static TorchSharp.torch;
 
@@ -22,12 +23,13 @@ public sealed class LatentObjective : LayerObjective
     /// <param name="target">What of the latent is maximised.</param>
     /// <param name="reduction">Which positions count.</param>
     /// <param name="similarity">For the two directions; null: dot × cos², which asks for the direction itself and not merely for much of it.</param>
-    /// <exception cref="FoveaException">A latent does not exist.</exception>
+    /// <exception cref="FoveaException">Configuration: a latent does not exist, or the autoencoder was trained on another layer.</exception>
     public LatentObjective(string layer, SparseAutoencoder autoencoder, IReadOnlyList<int> latents, LatentTarget target = LatentTarget.PreActivation,
         Reduction reduction = default, Similarity? similarity = null)
         : this(layer, PictureKey.Number(layer, latents), autoencoder, target, reduction, similarity ?? Similarity.DotCosine())
     {
         ArgumentNullException.ThrowIfNull(autoencoder);
+        autoencoder.RequireLayer(layer);
         foreach (int latent in latents)
         {
             if (latent >= autoencoder.LatentSize)

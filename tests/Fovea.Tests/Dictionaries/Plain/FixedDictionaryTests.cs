@@ -62,8 +62,8 @@ public sealed class FixedDictionaryTests
         using (var codes = one.Encode(x))
         using (var fits = x.matmul(one.Directions.t()))
         {
-            Assert.Equal(fits.abs().argmax(1).data<long>().ToArray(), codes.Indices.data<long>().ToArray());
-            Assert.Equal(fits.gather(1, codes.Indices.unsqueeze(1)).data<float>().ToArray(), codes.Values.data<float>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-4);
+            Assert.Equal(fits.abs().argmax(1).data<long>().ToArray(), codes.Latents.ToArray().Select(latent => (long)latent));
+            Assert.Equal(fits.gather(1, codes.Tensors.Latents.to_type(ScalarType.Int64).unsqueeze(1)).data<float>().ToArray(), codes.Values.ToArray(), (a, b) => Math.Abs(a - b) < 1e-4);
         }
         double before = double.PositiveInfinity;
         for (int k = 1; k <= 14; k++)

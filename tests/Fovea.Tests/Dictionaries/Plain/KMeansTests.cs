@@ -26,7 +26,7 @@ public sealed class KMeansTests
         Assert.Equal(Clusters, which.data<long>().ToArray().Distinct().Count());
         Assert.InRange(nearest.max().item<double>(), 0, 0.3);
         // The codes are the clusters: 80 points after each other.
-        var owners = kmeans.Encode(BaselineSamples.Read(source)).Indices.data<long>().ToArray();
+        var owners = kmeans.Encode(BaselineSamples.Read(source)).Latents.ToArray();
         for (int cluster = 0; cluster < Clusters; cluster++) Assert.Single(owners.Skip(cluster * Each).Take(Each).Distinct());
     }
 

@@ -61,7 +61,7 @@ public sealed class PlantedVectorsTests
         Assert.InRange(active.min().item<float>(), 0.5, 0.501);
         Assert.InRange(active.max().item<float>(), 1.499, 1.5);
         Assert.InRange(active.mean().item<float>(), 0.995, 1.005);
-        var half = new PlantedDictionary(Easy with { Coefficients = PlantedCoefficients.HalfNormal }).Codes(BaselineSamples.Rows(20_000)).Values;
+        var half = new PlantedDictionary(Easy with { Coefficients = PlantedCoefficients.HalfNormal }).Codes(BaselineSamples.Rows(20_000)).Tensors.Values;
         Assert.InRange(half.mean().item<float>(), 0.79, 0.806);
         Assert.InRange(half.square().mean().item<float>(), 0.98, 1.02);
     }
@@ -94,7 +94,7 @@ public sealed class PlantedVectorsTests
     {
         var options = Easy with { ChildrenPerParent = children, Active = 6, GroupSize = 2, GroupCorrelation = 0.3 };
         using var codes = new PlantedDictionary(options).Codes(BaselineSamples.Rows(2000));
-        long[] rows = codes.Rows.data<long>().ToArray(), features = codes.Indices.data<long>().ToArray();
+        long[] rows = codes.Tensors.Rows().data<long>().ToArray(), features = [.. codes.Latents.ToArray().Select(latent => (long)latent)];
         var active = rows.Zip(features).ToHashSet();
         int withParent = 0;
         foreach (var (row, feature) in active)

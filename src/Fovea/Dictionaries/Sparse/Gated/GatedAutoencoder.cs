@@ -97,7 +97,7 @@ public sealed class GatedAutoencoder : SparseAutoencoder
     private protected override Tensor Activate(Tensor z)
     {
         using var scope = NewDisposeScope();
-        // u = z − b_gate: what b_gate hears through z and directly cancels, as it must, since m does not depend on it.
+        // u = z − b_gate: the gradients of b_gate through z and directly cancel, as it must, since m does not depend on it.
         var magnitudes = MagnitudeBias.addcmul(z - EncoderBias, MagnitudeScale.exp(), 1).relu();
         return (magnitudes * z.detach().gt(0).to_type(z.dtype)).MoveToOuterDisposeScope();
     }

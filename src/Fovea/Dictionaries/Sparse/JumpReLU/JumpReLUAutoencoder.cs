@@ -17,7 +17,7 @@ namespace Fovea.Dictionaries.Sparse;
 /// ∂f_i/∂θ_i   := −(θ_i/ε) K((z_i − θ_i)/ε)
 /// ∂‖f‖₀/∂θ_i  := −(1/ε) K((z_i − θ_i)/ε)
 /// </code>
-/// z gets the plain gradient H(z − θ) from f and none from ‖f‖₀; θ hears of tanh through f. θ itself is trained (not its logarithm, whose steps under
+/// z gets the plain gradient H(z − θ) from f and none from ‖f‖₀; the gradient of tanh reaches θ through f. θ itself is trained (not its logarithm, whose steps under
 /// Adam are proportional to θ and practically stop) and kept at 0 or above; decoder rows are kept at length 1. The window looks at z, not at f:
 /// values just below the threshold count.
 /// </summary>

@@ -6,7 +6,7 @@ public enum JumpReLUPenalty
     /// <summary>λ E‖f‖₀, the original's (arXiv 2407.14435): every active latent costs the same.</summary>
     Step,
 
-    /// <summary>λ E Σ tanh(s f), s = 4 (Anthropic's, as in SAELens): nearly a step, but small codes hear of it too. Decoder rows have length 1, so no length is in it.</summary>
+    /// <summary>λ E Σ tanh(s f), s = 4 (Anthropic's, as in SAELens): nearly a step, but small codes have a gradient too. Decoder rows have length 1, so no length is in it.</summary>
     Tanh,
 
     /// <summary>

@@ -5,7 +5,7 @@ namespace Fovea.Dictionaries.Sparse;
 
 /// <summary>
 /// <see cref="JumpReLUAutoencoder"/> over its entries: pre-activations above θ, and in training those in the window below it, whose code is 0 but
-/// which θ hears of.
+/// which give θ a gradient.
 /// </summary>
 internal sealed unsafe class JumpReLURule : StepRule
 {

@@ -40,7 +40,7 @@ internal sealed class SweepCandidates : IDisposable
         if (autoencoder is L1Autoencoder l1)
         {
             foreach (double clip in member.Clips.Count > 0 ? member.Clips : [member.Options.Clip])
-                _all.Add((point with { Clip = clip }, new Adjusted(l1, () => l1.Clip = clip / report.InputScale)));
+                _all.Add((point with { Clip = clip }, new ConfiguredDictionary(l1, () => l1.Clip = clip / report.InputScale)));
         }
         else _all.Add((point, autoencoder));
     }
@@ -66,37 +66,12 @@ internal sealed class SweepCandidates : IDisposable
                 DSae = fitted.LatentSize,
                 Measures = new Dictionary<string, IReadOnlyList<DictionaryScores>>(),
             };
-            _all.Add((point, new Adjusted(fitted, () => fitted.K = fitted is KMeans ? null : k)));
+            _all.Add((point, new ConfiguredDictionary(fitted, () => fitted.K = fitted is KMeans ? null : k)));
         }
     }
 
     public void Dispose()
     {
         foreach (var one in _owned) one.Dispose();
-    }
-
-    /// <summary>A dictionary that is set up before each use, so that several settings share its memory.</summary>
-    private sealed class Adjusted(IFeatureDictionary inner, Action adjust) : IFeatureDictionary
-    {
-        public string Name => inner.Name;
-
-        public int InputSize => inner.InputSize;
-
-        public int LatentSize => inner.LatentSize;
-
-        public Tensor Directions => inner.Directions;
-
-        public SparseCodes Encode(Tensor x)
-        {
-            adjust();
-            return inner.Encode(x);
-        }
-
-        public Tensor Decode(SparseCodes codes) => inner.Decode(codes);
-
-        public void Dispose()
-        {
-            // The inner dictionary is its owner's.
-        }
     }
 }

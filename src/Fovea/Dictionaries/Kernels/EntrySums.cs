@@ -3,30 +3,27 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Kernels;
 
 /// <summary>
-/// The active entries of codes <c>[rows, m]</c> as tensors on the codes' device, by row and, in each row, by latent; with them the sums that a step is made of,
-/// each in one order (<see cref="BagSums"/>).
+/// Sums over the active entries of codes <c>[rows, m]</c> by operations on the codes' device, by row and by latent: what a step is made of, each in one order
+/// (<see cref="BagSums"/>).
 /// </summary>
-internal sealed class TensorEntries
+internal sealed class EntrySums
 {
     /// <summary>Numbers that <see cref="Products"/> copies at a time, of each of two matrices: 64 MiB of float32.</summary>
     internal const long MostCopied = 1 << 24;
 
     private readonly BagSums _sums;
     private readonly long _rows, _latents;
-    private readonly Tensor _place, _row, _latent, _rowStart, _latentStart, _byLatent;
+    private readonly Tensor _row, _latent, _rowStart, _latentStart, _byLatent;
 
-    private TensorEntries(Tensor codes, BagSums sums)
+    private EntrySums(Tensor dense, BagSums sums)
     {
-        (_sums, _rows, _latents) = (sums, codes.shape[0], codes.shape[1]);
-        var flat = codes.flatten();
-        var active = flat.ne(0);
-        _place = active.nonzero().flatten();
-        Values = flat.index_select(0, _place);
-        _row = _place.div(_latents, RoundingMode.floor);
-        _latent = _place - _row * _latents;
-        var table = active.view(_rows, _latents);
-        _rowStart = Starts(table.sum([1L]));
-        _latentStart = Starts(table.sum([0L]));
+        var codes = SparseCodes.FromDense(dense);
+        (_sums, _rows, _latents) = (sums, codes.RowCount, codes.LatentCount);
+        Values = codes.Tensors.Values;
+        _row = codes.Tensors.Rows();
+        _latent = codes.Tensors.Latents.to_type(ScalarType.Int64);
+        _rowStart = codes.Tensors.RowOffsets;
+        _latentStart = cat([zeros([1], int64, dense.device), dense.ne(0).sum([0L]).cumsum(0)]);
         // Stable: the entries of a latent stay in the order of their rows.
         _byLatent = _latent.sort(stable: true).Indices;
     }
@@ -37,7 +34,7 @@ internal sealed class TensorEntries
     /// <summary>The entries of dense codes; their tensors belong to the current dispose scope.</summary>
     /// <param name="codes"><c>[rows, m]</c>.</param>
     /// <param name="sums">Of the width d of all matrices below.</param>
-    public static TensorEntries Of(Tensor codes, BagSums sums) => new(codes, sums);
+    public static EntrySums Of(Tensor codes, BagSums sums) => new(codes, sums);
 
     /// <summary><c>f D</c>, <c>[rows, d]</c>.</summary>
     /// <param name="directions">D, at least <c>[m, d]</c>.</param>
@@ -51,7 +48,7 @@ internal sealed class TensorEntries
 
     /// <summary>For each latent the sum of its entries' <paramref name="numbers"/>, <c>[m]</c>.</summary>
     /// <param name="numbers"><c>[entries]</c>.</param>
-    public Tensor ByLatent(Tensor numbers) => zeros([_rows * _latents], numbers.dtype, numbers.device).index_copy_(0, _place, numbers).view(_rows, _latents).sum([0L]);
+    public Tensor ByLatent(Tensor numbers) => zeros([_rows * _latents], numbers.dtype, numbers.device).index_copy_(0, _row * _latents + _latent, numbers).view(_rows, _latents).sum([0L]);
 
     /// <summary>For each entry the product of its row and its latent's direction, <c>[entries]</c>.</summary>
     /// <param name="matrix"><c>[rows, d]</c>.</param>
@@ -71,6 +68,4 @@ internal sealed class TensorEntries
         }
         return products;
     }
-
-    private static Tensor Starts(Tensor counts) => cat([zeros([1], int64, counts.device), counts.cumsum(0)]);
 }
