@@ -5,7 +5,6 @@ using Fovea.Dictionaries.Sparse;
 using Fovea.Dictionaries.Training;
 using Fovea.IO;
 using Fovea.Runs.Settings;
-using static TorchSharp.torch;
 
 namespace Fovea.Runs.Stages.Sweeps;
 
