@@ -17,6 +17,7 @@ internal sealed class FoveaApplication
         SharedOptions.AddGlobal(Root);
         Root.Add(new DemoCommand(app));
         Root.Add(new RunCommand(app));
+        Root.Add(DataCommands.Create(app));
         Root.Add(ModelCommands.Create(app));
         Root.Add(WeightsCommands.Create(app));
         Root.Add(new TrainCommand(app));

@@ -57,6 +57,13 @@ public sealed class SaeLensCommandTests : IDisposable
         Assert.Equal(0, _cli.Run("sae", "export", "--run", Run, "--name", "theirs", "--out", _cli.Path_("again")));
         Assert.Equal(cfg, File.ReadAllText(Path.Combine(_cli.Path_("again"), "cfg.json")));
         Assert.Equal(2, _cli.Run("sae", "import", _cli.Path_("out"), "--run", Run, "--layer", "block4", "--name", "theirs"));
+        // It knows its layer, and is not taken for one of another.
+        Assert.Equal(0, _cli.Run("sae", "import", _cli.Path_("out"), "--run", Run, "--name", "again"));
+        Assert.Equal(2, _cli.Run("sae", "import", _cli.Path_("out"), "--run", Run, "--layer", "block3", "--name", "other"));
+        // What the import measured and what an evaluation measures are one number.
+        Assert.Equal(0, _cli.Run("sae", "eval", "--run", Run, "--name", "theirs", "--json"));
+        var evaluated = _cli.Json["dictionaries"]![0]!;
+        Assert.Equal((report.Validation.Fvu, report.Validation.L0, report.Validation.Loss), ((double)evaluated["fvu"]!, (double)evaluated["l0"]!, (double)evaluated["loss"]!));
     }
 
     [Fact]

@@ -32,6 +32,9 @@ internal sealed class CommandContext(AppEnvironment app, ParseResult parse)
         if (!Quiet) Console.Error.WriteLine(line);
     }
 
+    /// <summary>What may be wrong though the command goes on: a line on stderr that <c>--quiet</c> does not hide.</summary>
+    public void Warn(string line) => Console.Error.WriteLine("warning: " + line);
+
     /// <summary>The display of progress; the caller disposes it before results are printed.</summary>
     public ProgressDisplay Progress() => ProgressDisplay.Create(Console, Quiet, App.Clock);
 

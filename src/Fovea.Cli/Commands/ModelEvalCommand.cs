@@ -94,6 +94,7 @@ internal sealed class ModelEvalCommand : FoveaCommand
             Layout = context.Get(_layout) is "auto" ? null : context.Get(_layout),
             Limit = context.Get(_limit),
         });
+        foreach (string note in source.Notes) context.Warn(note);
         using ImageModel network = Load(context, architecture, preprocessing, context.Get(_classCount) ?? source.Classes.Count);
         network.RequireClasses(source);
 
@@ -117,6 +118,7 @@ internal sealed class ModelEvalCommand : FoveaCommand
                 InputSize = preprocessing.OutputSize.Height,
                 result.Images,
                 Damaged = result.Damaged.Count,
+                source.Notes,
                 result.Top1,
                 result.Top5,
                 result.Loss,

@@ -40,9 +40,16 @@ internal abstract class WorkflowCommand : FoveaCommand
         using RunLock held = RunLock.Take(run);
         if (!File.Exists(run.Recipe)) AtomicFile.WriteText(run.Recipe, request.ResolvedRecipe);
         using ProgressDisplay progress = context.Progress();
-        WorkflowOutcome outcome = context.App.Workflow.Run(request, progress, progress.WriteLine, context.Cancellation);
+        WorkflowOutcome outcome = context.App.Workflow.Run(request, progress, Say, context.Cancellation);
         AtomicFile.WriteText(run.Recipe, request.ResolvedRecipe);
         return outcome;
+
+        // --quiet hides notes, not what may be wrong with the data.
+        void Say(string line)
+        {
+            if (context.Quiet && line.StartsWith(RunData.Warning, StringComparison.Ordinal)) context.Console.Error.WriteLine(line);
+            else progress.WriteLine(line);
+        }
     }
 
     /// <summary>Builds the report of a run folder, as a stage with its own line of progress.</summary>

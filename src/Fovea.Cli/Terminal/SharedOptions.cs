@@ -9,7 +9,7 @@ internal static class SharedOptions
 
     public static Option<bool> Json { get; } = new(JsonName) { Description = "Print exactly one JSON document on stdout.", Recursive = true };
 
-    public static Option<bool> Quiet { get; } = new("--quiet", "-q") { Description = "No progress and no notes on stderr.", Recursive = true };
+    public static Option<bool> Quiet { get; } = new("--quiet", "-q") { Description = "No progress and no notes on stderr; warnings and errors remain.", Recursive = true };
 
     public static Option<bool> Verbose { get; } = new("--verbose", "-v")
     {

@@ -2,13 +2,6 @@ using Fovea.Imaging;
 
 namespace Fovea.Datasets;
 
-/// <summary>One labelled image file.</summary>
-/// <param name="Id">Its name in the source.</param>
-/// <param name="File">Its name in the tree.</param>
-/// <param name="Label">Its class.</param>
-/// <param name="Size">Its size in bytes.</param>
-internal sealed record LabelledFile(string Id, string File, int Label, long Size);
-
 /// <summary>Labelled image files of a tree, decoded when read; what every layout gives. Disposing it disposes the tree.</summary>
 internal sealed class FileImageSource : IImageSource
 {
@@ -16,16 +9,17 @@ internal sealed class FileImageSource : IImageSource
     private readonly LabelledFile[] _files;
     private readonly Lazy<string> _fingerprint;
 
-    public FileImageSource(string description, IFileTree tree, ClassList classes, IEnumerable<LabelledFile> files)
+    public FileImageSource(string description, IFileTree tree, ClassList classes, LabelledFile[] files, DataDescription data, IReadOnlyList<string> notes)
     {
-        (Description, _tree, Classes) = (description, tree, classes);
-        _files = [.. files.OrderBy(file => file.Id, StringComparer.Ordinal)];
+        (Description, _tree, Classes, _files, Data, Notes) = (description, tree, classes, files, data, notes);
         _fingerprint = new Lazy<string>(() => SourceFingerprint.Of(this, index => _files[index].Size));
-        if (_files.Length == 0)
-            throw FoveaException.BadData($"{description} holds no images. Check the path, the split and the layout.");
     }
 
     public string Description { get; }
+
+    public DataDescription? Data { get; }
+
+    public IReadOnlyList<string> Notes { get; }
 
     public ClassList Classes { get; }
 

@@ -11,6 +11,12 @@ public interface IImageSource : IDisposable
     /// <summary>For people: what and where.</summary>
     string Description { get; }
 
+    /// <summary>What the source was taken for; null where it was made in memory.</summary>
+    DataDescription? Data => null;
+
+    /// <summary>What was left out or decided and might surprise, in sentences.</summary>
+    IReadOnlyList<string> Notes => [];
+
     /// <summary>The classes in the order of the network's outputs.</summary>
     ClassList Classes { get; }
 

@@ -8,6 +8,9 @@ public sealed record ImageSourceOptions
     /// </summary>
     public string? Split { get; init; }
 
+    /// <summary>How a part is held out where the data have no validation split; takes the place of <see cref="Split"/>. Null: nothing is held out.</summary>
+    public HoldOut? HoldOut { get; init; }
+
     /// <summary>
     /// A TSV file of the classes in the order of the network's outputs: index, id, name (a header line is allowed). Null: the data say
     /// (<c>wnids.txt</c>, or the folders' names in ordinal order).

@@ -4,7 +4,8 @@ namespace Fovea.Datasets;
 public static class ImageSources
 {
     /// <summary>The layouts that are known, tried in this order when none is named. Adding one is a file and a line here.</summary>
-    public static IReadOnlyList<IImageLayout> Layouts { get; } = [new TinyImageNetLayout(), new ImageFolderLayout()];
+    public static IReadOnlyList<IImageLayout> Layouts { get; } =
+        [new TinyImageNetLayout(), new ImageFolderLayout(), new ClassFolderLayout()];
 
     /// <summary>Opens a source.</summary>
     /// <param name="path">A folder, a <c>.tar</c>, or <c>shapesworld:&lt;split&gt;:&lt;count&gt;[?seed=N]</c>.</param>
@@ -17,7 +18,7 @@ public static class ImageSources
         if (options.Limit <= 0) throw FoveaException.BadConfiguration($"The limit of images is {options.Limit}; give a positive number or none.");
         if (options.PerClass <= 0)
             throw FoveaException.BadConfiguration($"The number of images per class is {options.PerClass}; give a positive number or none.");
-        IImageSource source = path.StartsWith("shapesworld", StringComparison.Ordinal) ? ShapesWorld.Open(path) : OpenFiles(path, options);
+        IImageSource source = IsGenerated(path) ? ShapesWorld.Open(path) : OpenFiles(path, options);
         try
         {
             return ImageSelection.Select(source, options);
@@ -29,19 +30,43 @@ public static class ImageSources
         }
     }
 
+    /// <summary>What a source is taken for; nothing is decoded. Images that cannot be used are described as far as they can be.</summary>
+    /// <param name="path">As for <see cref="Open"/>.</param>
+    /// <param name="options">Layout and classes; the rest changes nothing.</param>
+    /// <exception cref="FoveaException">Nothing is there, it is no folder or whole tar, or an option cannot be met.</exception>
+    public static DataDescription Describe(string path, ImageSourceOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new ImageSourceOptions();
+        if (IsGenerated(path))
+        {
+            using IImageSource source = ShapesWorld.Open(path);
+            return source.Data!;
+        }
+        IImageLayout? named = NamedLayout(options);
+        using IFileTree tree = OpenTree(path);
+        try
+        {
+            return DataDescription.Of(tree, Read(tree, named, options));
+        }
+        catch (FoveaException e) when (e.Kind == FailureKind.Data)
+        {
+            return DataDescription.Of(tree, null, e.Message);
+        }
+    }
+
+    private static bool IsGenerated(string path) => path.StartsWith("shapesworld", StringComparison.Ordinal);
+
     private static IImageSource OpenFiles(string path, ImageSourceOptions options)
     {
-        IImageLayout? named = options.Layout is null ? null
-            : Layouts.FirstOrDefault(layout => layout.Name == options.Layout)
-                ?? throw FoveaException.BadConfiguration(
-                    $"There is no layout \"{options.Layout}\"; there are {string.Join(", ", Layouts.Select(layout => layout.Name))}.");
+        IImageLayout? named = NamedLayout(options);
         IFileTree tree = OpenTree(path);
         try
         {
-            IImageLayout layout = named ?? Layouts.FirstOrDefault(layout => layout.Matches(tree))
-                ?? throw FoveaException.BadData($"{path} holds no images in a layout that is known: <class>/<image> folders, or Tiny ImageNet's "
-                    + $"({tree.Files.Count} files{(tree.Files.Count > 0 ? $", the first {tree.Files[0].Name}" : "")}).");
-            return layout.Open(tree, options);
+            DataReading reading = Read(tree, named, options);
+            (LabelledFile[] files, string name, IReadOnlyList<string> notes) = SplitChoice.Take(reading, options, tree.Description);
+            string description = name.Length > 0 ? $"{tree.Description} ({name})" : tree.Description;
+            return new FileImageSource(description, tree, reading.Classes, files, DataDescription.Of(tree, reading), [.. reading.Notes, .. notes]);
         }
         catch
         {
@@ -50,7 +75,19 @@ public static class ImageSources
         }
     }
 
-    private static IFileTree OpenTree(string path)
+    private static IImageLayout? NamedLayout(ImageSourceOptions options) => options.Layout is null ? null
+        : Layouts.FirstOrDefault(layout => layout.Name == options.Layout)
+            ?? throw FoveaException.BadConfiguration(
+                $"There is no layout \"{options.Layout}\"; there are {string.Join(", ", Layouts.Select(layout => layout.Name))}.");
+
+    private static DataReading Read(IFileTree tree, IImageLayout? named, ImageSourceOptions options)
+    {
+        IImageLayout layout = named ?? Layouts.FirstOrDefault(layout => layout.Matches(tree))
+            ?? throw FoveaException.BadData($"{tree.Description} holds no images that are read{DataNotes.Instead(tree)}.");
+        return layout.Read(tree, options.Classes);
+    }
+
+    internal static IFileTree OpenTree(string path)
     {
         if (Directory.Exists(path)) return new FolderTree(path);
         if (File.Exists(path)) return new TarTree(path);

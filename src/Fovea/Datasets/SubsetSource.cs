@@ -35,6 +35,12 @@ public sealed class SubsetSource : IImageSource
     public string Description { get; }
 
     /// <inheritdoc/>
+    public DataDescription? Data => _source.Data;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Notes => _source.Notes;
+
+    /// <inheritdoc/>
     public ClassList Classes => _source.Classes;
 
     /// <inheritdoc/>

@@ -30,10 +30,9 @@ public static class ImageCodec
         {
             using var data = SKData.Create((nint)start, file.Length);
             using var codec = SKCodec.Create(data)
-                ?? throw new DamagedImageException(id, "it is cut short or no picture of a known format (JPEG, PNG, WebP, GIF, BMP)");
+                ?? throw Unknown(id);
             SKImageInfo source = codec.Info;
-            if (source.Width <= 0 || source.Height <= 0 || (long)source.Width * source.Height > MaximumPixels)
-                throw new DamagedImageException(id, $"{source.Width}×{source.Height} pixels, more than {MaximumPixels}");
+            RequireSize(source.Width, source.Height, id);
 
             // Unpremultiplied: the colours of transparent pixels are kept, as convert("RGB") keeps them. No colour space: no conversion.
             var wanted = new SKImageInfo(source.Width, source.Height, SKColorType.Rgba8888,
@@ -48,6 +47,22 @@ public static class ImageCodec
             var rgb = GC.AllocateUninitializedArray<byte>(source.Width * source.Height * 3);
             DropAlpha(rgba.AsSpan(0, wanted.BytesSize), rgb);
             return new RgbImage(source.Width, source.Height, rgb);
+        }
+    }
+
+    /// <summary>Reads only a picture's header.</summary>
+    /// <param name="file">The file's content.</param>
+    /// <param name="id">The picture's name for error messages.</param>
+    /// <exception cref="DamagedImageException">The data are no picture, or claim too many pixels.</exception>
+    public static unsafe ImageHeader ReadHeader(ReadOnlySpan<byte> file, string id)
+    {
+        if (file.IsEmpty) throw new DamagedImageException(id, "the file is empty");
+        fixed (byte* start = file)
+        {
+            using var data = SKData.Create((nint)start, file.Length);
+            using var codec = SKCodec.Create(data) ?? throw Unknown(id);
+            RequireSize(codec.Info.Width, codec.Info.Height, id);
+            return new ImageHeader(FormatName(codec.EncodedFormat), codec.Info.Width, codec.Info.Height);
         }
     }
 
@@ -109,6 +124,23 @@ public static class ImageCodec
             rgba[target + 3] = 255;
         }
     }
+
+    /// <summary>Throws unless a picture has pixels, and not more than can be meant.</summary>
+    internal static void RequireSize(long width, long height, string id)
+    {
+        if (width <= 0 || height <= 0) throw new DamagedImageException(id, $"its header says {width}×{height} pixels");
+        if (width > MaximumPixels || height > MaximumPixels || width * height > MaximumPixels)
+            throw new DamagedImageException(id, $"{width}×{height} pixels, more than {MaximumPixels}");
+    }
+
+    private static DamagedImageException Unknown(string id) =>
+        new(id, "it is cut short or no picture of a known format (JPEG, PNG, WebP, GIF, BMP, TIFF, PPM, PGM)");
+
+    private static string FormatName(SKEncodedImageFormat format) => format switch
+    {
+        SKEncodedImageFormat.Webp => "WebP",
+        var other => other.ToString().ToUpperInvariant(),
+    };
 
     private static string Explain(SKCodecResult result) => result switch
     {

@@ -12,7 +12,10 @@ public static class RunSources
     /// <summary>Whether a recipe's source is made by the program and lies nowhere.</summary>
     public static bool IsGenerated(string source) => source == "shapesworld";
 
-    /// <summary>The training or the validation images; the caller disposes them.</summary>
+    /// <summary>
+    /// The training or the validation images; the caller disposes them. Where the run trains and the data have no validation split, a seeded
+    /// part of the training images is held out for validation, the same in every stage; the source's notes say so.
+    /// </summary>
     /// <param name="settings">The run's settings.</param>
     /// <param name="training">Those that training reads; else those that evaluation reads.</param>
     /// <param name="folder">Folder that relative paths of the settings start from.</param>
@@ -26,12 +29,26 @@ public static class RunSources
         int limit = training ? data.TrainImages : data.ValidationImages;
         if (IsGenerated(data.Source))
         {
+            if (settings.Train is not null && data.TrainSplit == data.ValidationSplit)
+            {
+                throw FoveaException.BadConfiguration($"data.train_split and data.validation_split are both \"{split}\": "
+                    + "the network would be evaluated on the images it is trained on. Name two splits.");
+            }
             int count = limit > 0 ? limit : training ? GeneratedForTraining : GeneratedForValidation;
             return ImageSources.Open($"shapesworld:{split}:{count}?seed={settings.Seed}", new ImageSourceOptions());
         }
         return ImageSources.Open(Path.GetFullPath(data.Source, Path.GetFullPath(folder)), new ImageSourceOptions
         {
             Split = split,
+            // Weights that are not trained here are evaluated on all there is; those that are, never on what they were trained on.
+            HoldOut = settings.Train is null ? null : new HoldOut
+            {
+                TrainSplit = data.TrainSplit,
+                ValidationSplit = data.ValidationSplit,
+                Fraction = data.ValidationFraction,
+                Seed = settings.Seed,
+                Validation = !training,
+            },
             Classes = data.Classes is null ? null : Path.GetFullPath(data.Classes, Path.GetFullPath(folder)),
             Layout = data.Layout == "auto" ? null : data.Layout,
             Limit = limited && limit > 0 ? limit : null,

@@ -48,6 +48,7 @@ public sealed class Workflow
         try
         {
             _run.RemovePartialFiles();
+            RunData.Report(context);
             RunStages(context, record);
             record.End("done", 0);
             return WorkflowSummary.Read(_run, _settings);

@@ -126,6 +126,7 @@ public sealed class ImageSourcesTests
         data.Write("in/a/1.png", TestImages.Png(1));
         Fails(FailureKind.Configuration, "no layout \"x\"", Path.Combine(data.Root, "in"), new ImageSourceOptions { Layout = "x" });
         data.Write("in/2.png", TestImages.Png(1));
+        data.Write("in/3.png", TestImages.Png(1));
         Fails(FailureKind.Data, "mislabelled", Path.Combine(data.Root, "in"));
     }
 

@@ -9,7 +9,9 @@ public interface IImageLayout
     /// <summary>Whether the tree looks like this layout.</summary>
     bool Matches(IFileTree tree);
 
-    /// <summary>The images of a split, labelled; the source owns the tree from then on.</summary>
-    /// <exception cref="FoveaException">The source is empty or mislabelled, or lacks the split.</exception>
-    IImageSource Open(IFileTree tree, ImageSourceOptions options);
+    /// <summary>All splits of the tree with their labelled images.</summary>
+    /// <param name="tree">The files.</param>
+    /// <param name="classes">A class list (<see cref="ClassTable"/>) that takes the place of the tree's own; null for its own.</param>
+    /// <exception cref="FoveaException">There are no images, or no folders that could be classes.</exception>
+    DataReading Read(IFileTree tree, string? classes);
 }

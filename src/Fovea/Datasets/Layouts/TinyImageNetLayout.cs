@@ -19,48 +19,51 @@ public sealed class TinyImageNetLayout : IImageLayout
     }
 
     /// <inheritdoc/>
-    public IImageSource Open(IFileTree tree, ImageSourceOptions options)
+    public DataReading Read(IFileTree tree, string? classes)
     {
         ArgumentNullException.ThrowIfNull(tree);
-        ArgumentNullException.ThrowIfNull(options);
         string root = Root(tree) ?? throw FoveaException.BadData($"{tree.Description} is not in Tiny ImageNet's layout: it has no {IdFile}.");
-        string split = ImageFiles.Wanted(options);
-        if (split == "test") throw FoveaException.BadData($"The test images of {tree.Description} have no labels; take the split val.");
-        ClassList classes = options.Classes is { } path
-            ? ClassTable.Read(path)
-            : ClassTable.Named(
-                ClassTable.Lines(tree.Read(root + IdFile)), Has(tree, root + "words.txt") ? ClassTable.Words(tree.Read(root + "words.txt")) : []);
+        ClassList list = classes is not null
+            ? ClassTable.Read(classes)
+            : ClassTable.Named(ClassTable.Lines(tree.Read(root + IdFile)), DataNotes.Words(tree, root));
+        var matcher = new ClassMatcher(list);
+        var notes = new List<string>();
+        SplitReading[] splits = [.. new[] { "train", "val" }.Select(split => Split(tree, root, split, matcher)), Test(tree, root)];
+        DataNotes.Tree(notes, tree);
+        return new DataReading { Layout = Name, Root = root, Splits = [.. splits.Where(split => split.Images > 0)], Classes = list, Notes = notes };
+    }
+
+    private static SplitReading Split(IFileTree tree, string root, string split, ClassMatcher matcher)
+    {
         Dictionary<string, string>? annotations = split == "val" && Has(tree, root + "val/val_annotations.txt")
             ? Annotations(tree, root + "val/val_annotations.txt") : null;
-
         string prefix = $"{root}{split}/", flat = $"{prefix}images/";
         var files = new List<LabelledFile>();
+        string? fault = null;
         foreach (TreeFile file in tree.Files)
         {
             if (!file.Name.StartsWith(prefix, StringComparison.Ordinal) || !ImageFiles.IsImage(file.Name)) continue;
-            string id;
+            string? id = null;
             if (annotations is not null && file.Name.StartsWith(flat, StringComparison.Ordinal))
             {
-                if (!annotations.TryGetValue(file.Name[flat.Length..], out id!))
-                    throw FoveaException.BadData($"{tree.Description} is mislabelled: val_annotations.txt says nothing of {file.Name}.");
+                if (!annotations.TryGetValue(file.Name[flat.Length..], out id)) fault ??= $"mislabelled: val_annotations.txt says nothing of {file.Name}";
             }
-            else
-            {
-                int end = file.Name.IndexOf('/', prefix.Length);
-                if (end < 0) throw FoveaException.BadData($"{tree.Description} is mislabelled: the image {file.Name} lies in no class folder.");
-                id = file.Name[prefix.Length..end];
-            }
-            int label = classes.IndexOf(id);
-            if (label < 0)
-            {
-                throw FoveaException.BadData($"{tree.Description} is mislabelled: {file.Name} is of class {id}, which is not in "
-                    + $"{options.Classes ?? IdFile} ({classes.Count} classes).");
-            }
-            files.Add(new LabelledFile(file.Name[root.Length..], file.Name, label, file.Size));
+            else if (file.Name.IndexOf('/', prefix.Length) is >= 0 and int end) id = file.Name[prefix.Length..end];
+            else fault ??= $"mislabelled: the image {file.Name} lies in no class folder";
+            int label = id is null ? -1 : matcher.Find(id);
+            if (label < 0 && id is not null) fault ??= $"mislabelled: {file.Name} is of class {id}, which is not in the class list";
+            files.Add(new LabelledFile(file.Name[root.Length..], file.Name, label, file.Size, file.Target ?? file.Name));
         }
-        if (files.Count == 0) throw FoveaException.BadData($"{tree.Description} has no images in its split {split}.");
-        return new FileImageSource($"{tree.Description} ({split})", tree, classes, files);
+        return new SplitReading { Name = split, Folders = [prefix], Files = files, Images = files.Count, Fault = fault };
     }
+
+    private static SplitReading Test(IFileTree tree, string root) => new()
+    {
+        Name = "test",
+        Folders = [root + "test/"],
+        Images = tree.Files.Count(file => file.Name.StartsWith(root + "test/", StringComparison.Ordinal) && ImageFiles.IsImage(file.Name)),
+        Fault = "the test images have no labels",
+    };
 
     // The folder that holds wnids.txt and a train or val folder.
     private static string? Root(IFileTree tree)

@@ -43,6 +43,17 @@ public sealed class ShapesWorldSource : IImageSource
     public string Description => string.Create(CultureInfo.InvariantCulture, $"ShapesWorld, {Split}, {Count} images, seed {Seed}");
 
     /// <inheritdoc/>
+    public DataDescription Data => new()
+    {
+        Source = Description,
+        Kind = "generated",
+        Layout = "shapesworld",
+        Splits = [new SplitDescription(Split, [], Count, Count, null)],
+        Classes = [.. Classes.Select((info, i) => new ClassDescription(info.Id, info.Name, [(Count - i + Classes.Count - 1) / Classes.Count]))],
+        Images = Count,
+    };
+
+    /// <inheritdoc/>
     public ClassList Classes => ShapesWorld.Classes;
 
     /// <inheritdoc/>

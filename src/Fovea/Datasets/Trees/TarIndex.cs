@@ -5,25 +5,36 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Fovea.Datasets;
 
-/// <summary>A file in a tar: its name and where its content lies.</summary>
-internal readonly record struct TarEntry(string Name, long Offset, long Size);
+/// <summary>What an entry of a tar is.</summary>
+internal enum TarKind
+{
+    File,
+    Folder,
+    SymbolicLink,
+    HardLink,
+}
+
+/// <summary>An entry of a tar: its name, where its content lies, and for links where they point.</summary>
+internal readonly record struct TarEntry(string Name, long Offset, long Size, TarKind Kind = TarKind.File, string? Link = null);
+
+/// <summary>The entries of a tar in their order.</summary>
+internal sealed record TarContents(IReadOnlyList<TarEntry> Entries);
 
 /// <summary>
 /// Walks the headers of a tar: ustar with prefixes, pax extended headers (path, linkpath, size), GNU long names and base-256 numbers.
-/// Hard and symbolic links to files of the same tar are resolved. Format: POSIX.1-2017, pax, "ustar Interchange Format".
+/// Links are listed as they are (<see cref="TarFolder"/> follows them). Format: POSIX.1-2017, pax, "ustar Interchange Format".
 /// </summary>
 internal static class TarIndex
 {
     private const int Block = 512;
     private const long LongestExtension = 1 << 20;
 
-    /// <summary>The regular files in the order of the tar.</summary>
+    /// <summary>Files, folders and links in the order of the tar.</summary>
     /// <exception cref="FoveaException">The file is compressed, no tar, damaged or cut short.</exception>
-    public static List<TarEntry> Read(SafeFileHandle file, string path)
+    public static TarContents Read(SafeFileHandle file, string path)
     {
         long length = RandomAccess.GetLength(file), position = 0;
         var entries = new List<TarEntry>();
-        var links = new List<(string Name, string Target, bool Symbolic)>();
         var header = new byte[Block];
         string? longName = null, longLink = null;
         long? longSize = null;
@@ -66,16 +77,18 @@ internal static class TarIndex
                     throw Sparse(path);
                 default:
                     string entry = Clean(longName ?? Name(header));
-                    if (type is '0' or '\0' or '7' && !entry.EndsWith('/')) entries.Add(new TarEntry(entry, position, size));
-                    else if (type is '1' or '2') links.Add((entry, longLink ?? Text(header.AsSpan(157, 100)), type == '2'));
+                    if (Kind(type, entry) is { } kind)
+                    {
+                        string? link = kind is TarKind.SymbolicLink or TarKind.HardLink ? longLink ?? Text(header.AsSpan(157, 100)) : null;
+                        entries.Add(new TarEntry(entry, position, size, kind, link));
+                    }
                     break;
             }
             if (type is not ('L' or 'K' or 'x' or 'g')) (longName, longLink, longSize) = (null, null, null);
             // The size is below the file's, so this cannot overflow; what is missing of the padding shows at the next header.
             position += (stored + Block - 1) / Block * Block;
         }
-        Resolve(entries, links);
-        return entries;
+        return new TarContents(entries);
     }
 
     /// <summary>Fills <paramref name="buffer"/> from <paramref name="offset"/> on.</summary>
@@ -91,30 +104,15 @@ internal static class TarIndex
         }
     }
 
-    private static void Resolve(List<TarEntry> entries, List<(string Name, string Target, bool Symbolic)> links)
+    // Old tars mark folders by a slash at the end of a file's name; devices and other things are no data.
+    private static TarKind? Kind(char type, string name) => type switch
     {
-        if (links.Count == 0) return;
-        var byName = new Dictionary<string, TarEntry>(StringComparer.Ordinal);
-        foreach (TarEntry entry in entries) byName[entry.Name] = entry;
-        foreach ((string name, string target, bool symbolic) in links)
-        {
-            string folder = symbolic && name.LastIndexOf('/') is > 0 and int slash ? name[..slash] : "";
-            if (!byName.TryGetValue(Normal(folder, target), out TarEntry file)) continue;
-            byName[name] = file with { Name = name };
-            entries.Add(file with { Name = name });
-        }
-    }
-
-    private static string Normal(string folder, string target)
-    {
-        var parts = new List<string>(folder.Split('/', StringSplitOptions.RemoveEmptyEntries));
-        foreach (string part in target.Split('/', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (part == "..") { if (parts.Count > 0) parts.RemoveAt(parts.Count - 1); }
-            else if (part != ".") parts.Add(part);
-        }
-        return string.Join('/', parts);
-    }
+        '0' or '\0' or '7' => name.EndsWith('/') ? TarKind.Folder : TarKind.File,
+        '1' => TarKind.HardLink,
+        '2' => TarKind.SymbolicLink,
+        '5' => TarKind.Folder,
+        _ => null,
+    };
 
     private static byte[] Extension(SafeFileHandle file, string path, long position, long size)
     {

@@ -4,12 +4,12 @@ namespace Fovea.Datasets;
 
 /// <summary>
 /// The files of an uncompressed tar, read in place: the headers are walked once, contents are read where they lie. Reads run
-/// in parallel.
+/// in parallel. Links to files and folders of the same tar are followed; nothing outside of it is ever read.
 /// </summary>
 public sealed class TarTree : IFileTree
 {
     private readonly SafeFileHandle _file;
-    private readonly Dictionary<string, TarEntry> _entries = new(StringComparer.Ordinal);
+    private readonly TarFolder _folder;
 
     /// <summary>Opens a tar and checks that it is whole.</summary>
     /// <exception cref="FoveaException">The file is missing, compressed, no tar, damaged or cut short.</exception>
@@ -27,32 +27,34 @@ public sealed class TarTree : IFileTree
         }
         try
         {
-            // Of a name that stands twice the later entry counts, as when unpacking.
-            foreach (TarEntry entry in TarIndex.Read(_file, path)) _entries[entry.Name] = entry;
+            _folder = new TarFolder(TarIndex.Read(_file, path), path);
         }
         catch
         {
             _file.Dispose();
             throw;
         }
-        Files =
-        [
-            .. _entries.Values.Where(entry => !FolderTree.IsHidden(entry.Name))
-                .Select(entry => new TreeFile(entry.Name, entry.Size))
-                .OrderBy(file => file.Name, StringComparer.Ordinal),
-        ];
     }
 
     /// <inheritdoc/>
     public string Description { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<TreeFile> Files { get; }
+    public IReadOnlyList<TreeFile> Files => _folder.Files;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Folders => _folder.Folders;
+
+    /// <inheritdoc/>
+    public int FollowedLinks => _folder.Followed;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<BrokenLink> BrokenLinks => _folder.BrokenLinks;
 
     /// <inheritdoc/>
     public byte[] Read(string name)
     {
-        if (!_entries.TryGetValue(name, out TarEntry entry)) throw FoveaException.BadData($"{Description} has no file {name}.");
+        if (!_folder.Contents.TryGetValue(name, out TarEntry entry)) throw FoveaException.BadData($"{Description} has no file {name}.");
         if (entry.Size > Array.MaxLength) throw FoveaException.BadData($"{name} in {Description} is too large to read: {entry.Size} bytes.");
         var content = GC.AllocateUninitializedArray<byte>((int)entry.Size);
         try

@@ -23,6 +23,7 @@ public static class SaeLensFile
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(autoencoder);
+        if (layer is not null) autoencoder.RequireLayer(layer);
         using var scope = NewDisposeScope();
         var form = SaeLensForm.Of(autoencoder);
         var metadata = new JsonObject { ["sae_lens_version"] = SaeLensConfiguration.LayoutVersion, ["sae_lens_training_version"] = null };
@@ -42,7 +43,7 @@ public static class SaeLensFile
             K = form.K,
             RescaleByDecoderNorm = form.K is null ? null : false,
             Metadata = metadata,
-            Fovea = new() { Variant = autoencoder.Architecture, Axis = autoencoder.Axis, Settings = autoencoder.Settings, InputScale = autoencoder.InputScale, Layer = autoencoder.Layer },
+            Fovea = new() { Variant = autoencoder.Architecture, Axis = autoencoder.Axis, Settings = autoencoder.Settings, InputScale = autoencoder.InputScale, Layer = layer ?? autoencoder.Layer },
         });
     }
 

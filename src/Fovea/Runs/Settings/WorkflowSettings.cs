@@ -51,7 +51,9 @@ public sealed record DataSettings
     /// <summary>A TSV <c>index, wnid, name</c> that fixes the order of the classes; relative to the recipe's folder.</summary>
     public string? Classes { get; init; }
 
-    /// <summary><c>auto</c>, <c>folders</c> or <c>tiny-imagenet</c>.</summary>
+    /// <summary>
+    /// <c>auto</c>, <c>folders</c>, <c>class-folders</c> (a folder named like a split is a class) or <c>tiny-imagenet</c>.
+    /// </summary>
     public string Layout { get; init; } = "auto";
 
     /// <summary>Split that training reads; ignored by sources without splits.</summary>
@@ -59,6 +61,11 @@ public sealed record DataSettings
 
     /// <summary>Split that evaluation reads; ignored by sources without splits.</summary>
     public string ValidationSplit { get; init; } = "val";
+
+    /// <summary>
+    /// Share of each class that is held out for validation where <c>[train]</c> is asked for and the data have no validation split; drawn from the seed.
+    /// </summary>
+    public double ValidationFraction { get; init; } = 0.1;
 
     /// <summary>At most this many training images (a seeded draw, equal per class as far as it goes); 0: all.</summary>
     public int TrainImages { get; init; }
