@@ -1,7 +1,7 @@
 using Fovea.Datasets;
 using Fovea.Imaging;
+using Fovea.IO;
 using Fovea.Models;
-using Fovea.Runs;
 using Xunit;
 
 namespace Fovea.Cli.Tests;
@@ -87,7 +87,7 @@ public sealed class CamCommandTests : IDisposable
     [Fact]
     public void A_run_that_is_being_worked_on_is_not_written_to()
     {
-        using var held = RunLock.Take(new RunFolder(Run));
+        using var held = FolderLock.Take(Run);
         Assert.Equal(5, _cli.Run("cam", "--run", Run, "--images", "6", "--method", "hirescam"));
         Assert.Contains("Another process is working", _cli.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(Run, "cams")));

@@ -1,4 +1,5 @@
 using Fovea.Cli.Workflows;
+using Fovea.IO;
 using Fovea.Runs;
 
 namespace Fovea.Cli.Tests;
@@ -22,6 +23,7 @@ internal sealed class FakeWorkflow : IWorkflowRunner
     {
         Requests.Add(request);
         OnRun?.Invoke(request, progress, cancellation);
+        AtomicFile.WriteText(new RunFolder(request.Run).Recipe, request.ResolvedRecipe);
         return new WorkflowOutcome(
             request.Run, new ModelOutcome(0.93, 0.99, 0.25, 1200),
             [new DictionaryOutcome("topk", "block4", "topk", 128, 256, 8, 0.125, 0.03125, 1.5)]);

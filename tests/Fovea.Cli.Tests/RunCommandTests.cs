@@ -59,16 +59,6 @@ public sealed class RunCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_refused_change_leaves_the_recipe_of_the_run_as_it_was()
-    {
-        Assert.Equal(0, _cli.Run("run", Recipe, "--out", Out));
-        string before = File.ReadAllText(Path.Combine(Out, "recipe.toml"));
-        _cli.Workflow.OnRun = (_, _, _) => throw FoveaException.BadConfiguration("Stage 'train' was made from other settings");
-        Assert.Equal(2, _cli.Run("run", Recipe, "--out", Out, "--set", "train.epochs=5"));
-        Assert.Equal(before, File.ReadAllText(Path.Combine(Out, "recipe.toml")));
-    }
-
-    [Fact]
     public void Dry_run_says_what_it_would_take_and_writes_nothing()
     {
         Assert.Equal(0, _cli.Run("run", Recipe, "--out", Out, "--dry-run"));

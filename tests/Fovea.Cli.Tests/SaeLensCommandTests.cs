@@ -6,8 +6,8 @@ using Fovea.Dictionaries.Training;
 using Fovea.IO;
 using Fovea.Numerics;
 using Fovea.Runs;
-using Xunit;
 using static TorchSharp.torch;
+using Xunit;
 
 namespace Fovea.Cli.Tests;
 
@@ -96,7 +96,7 @@ public sealed class SaeLensCommandTests : IDisposable
     [Fact]
     public void An_import_waits_for_no_one_and_replaces_only_what_a_killed_one_left()
     {
-        using (RunLock.Take(new RunFolder(Run))) Assert.Equal(5, Import("theirs", expected: null));
+        using (FolderLock.Take(Run)) Assert.Equal(5, Import("theirs", expected: null));
         string folder = new RunFolder(Run).Dictionary("block4", "theirs");
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "metrics.json"), "{ half");

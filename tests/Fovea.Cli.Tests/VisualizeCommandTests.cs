@@ -3,13 +3,14 @@ using Fovea.Checkpoints;
 using Fovea.Datasets;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Imaging;
+using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Visualization;
 using Fovea.Visualization.Objectives;
 using Fovea.Visualization.Parameterizations;
-using Xunit;
 using static TorchSharp.torch;
+using Xunit;
 
 namespace Fovea.Cli.Tests;
 
@@ -162,7 +163,7 @@ public sealed class VisualizeCommandTests : IDisposable
     [Fact]
     public void A_run_that_is_being_worked_on_is_not_written_to()
     {
-        using var held = RunLock.Take(new RunFolder(Run));
+        using var held = FolderLock.Take(Run);
         Assert.Equal(5, _cli.Run("visualize", "--run", Run, "--features", "3", "--steps", "1", "--size", "32"));
         Assert.Contains("Another process is working", _cli.Error, StringComparison.Ordinal);
         Assert.True(0 == _cli.Run("visualize", "--run", Run, "--features", "3", "--steps", "1", "--size", "32", "--out", _cli.Path_("there")), _cli.Error);

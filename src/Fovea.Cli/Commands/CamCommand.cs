@@ -5,6 +5,7 @@ using Fovea.Cli.Workflows;
 using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Interpretation.Attribution;
+using Fovea.IO;
 using Fovea.Models;
 using Fovea.Numerics;
 using Fovea.Runs;
@@ -58,7 +59,7 @@ internal sealed class CamCommand : FoveaCommand
         string[] names = context.Get(_methods) is { Length: > 0 } asked ? [.. asked.Distinct()] : [.. ClassActivationMaps.Methods.Select(method => method.Name)];
         var methods = names.Select(ClassActivationMaps.Get).ToArray();
         string destination = Path.GetFullPath(context.Get(_out) ?? run.ClassActivationMaps(layer));
-        using RunLock? held = RunLock.For(run, destination);
+        using FolderLock? held = FolderLock.TakeFor(run.Root, destination);
 
         using ImageModel model = ModelFile.Load(run.Model, device);
         model.Layer(layer); // an unknown one is refused before images are read

@@ -65,7 +65,7 @@ internal sealed class SaeImportCommand : FoveaCommand
         if (SafeName.Collision([RunFolder.NeuronSource, name]) is not null)
             throw FoveaException.BadConfiguration($"A dictionary cannot be called '{name}'. Give it a name with --name.");
         WorkflowSettings settings = Recipe.OfRun(run.Root, []).Settings;
-        using RunLock held = RunLock.Take(run);
+        using FolderLock held = FolderLock.Take(run.Root);
         // What a killed import left has no cfg.json, and is replaced.
         if (RunUnits.Dictionaries(run, settings, layer).Contains(name))
             throw FoveaException.BadConfiguration($"{layer} of this run has a dictionary '{name}' already. Give another name with --name.");

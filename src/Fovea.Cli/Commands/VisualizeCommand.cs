@@ -76,7 +76,7 @@ internal sealed class VisualizeCommand : StageCommand
         using RunSubject subject = RunSubject.Open(run, settings, model, request, size);
 
         string folder = Path.GetFullPath(context.Get(_out) ?? run.Pictures(subject.Layer, subject.Source));
-        using RunLock? held = RunLock.For(run, folder);
+        using FolderLock? held = FolderLock.TakeFor(run.Root, folder);
         IReadOnlyList<MadePicture> made;
         using (ProgressDisplay progress = context.Progress())
         {
@@ -125,7 +125,7 @@ internal sealed class VisualizeCommand : StageCommand
     private static string Measure(string source) => source == UnitGroup.NeuronsName ? "activation" : PreActivation;
 
     private static WorkflowProgress Steps(RenderProgress progress) => new(
-        "visualize", (progress.Finished * progress.Steps) + (progress.Batch * progress.Step), (long)progress.Pictures * progress.Steps, "steps");
+        "visualize", progress.Done, progress.Total, "steps");
 
     /// <summary>The recipe in the run's colours where it has measured them and ImageNet's were not asked for.</summary>
     private (RenderOptions Options, string Colours) Coloured(CommandContext context, RunFolder run, RenderOptions options)

@@ -17,7 +17,7 @@ internal abstract class WholeRunCommand : WorkflowCommand
     };
     private readonly Option<string?> _redo = new("--redo")
     {
-        Description = $"Do this stage again, and those after it: {string.Join(", ", Catalogues.Stages.SkipLast(1))} or {Catalogues.Stages[^1]}.",
+        Description = $"Do this stage again, and what is made from it: {string.Join(", ", Catalogues.Stages.SkipLast(1))} or {Catalogues.Stages[^1]}.",
         HelpName = "STAGE",
     };
     private readonly Option<bool> _dryRun = new("--dry-run")
@@ -73,8 +73,8 @@ internal abstract class WholeRunCommand : WorkflowCommand
     private static int DryRun(CommandContext context, WorkflowRequest request)
     {
         WorkflowCost cost = context.App.Workflow.Plan(request);
-        if (cost.Bytes > cost.FreeBytes)
-            context.Note($"warning: the disk of {request.Run} has {Humane.Bytes(cost.FreeBytes)} free, the run needs about {Humane.Bytes(cost.Bytes)}.");
+        if (cost.FreeBytes is { } free && cost.Bytes > free)
+            context.Note($"warning: the disk of {request.Run} has {Humane.Bytes(free)} free, the run needs about {Humane.Bytes(cost.Bytes)}.");
         context.Result(
             new { request.Run, Recipe = request.ResolvedRecipe, cost.Images, cost.Vectors, cost.Bytes, cost.FreeBytes, cost.Minutes },
             text =>
@@ -82,7 +82,7 @@ internal abstract class WholeRunCommand : WorkflowCommand
                 text.WriteLine($"run folder    {request.Run}");
                 text.WriteLine($"images        {Humane.Count(cost.Images)}");
                 text.WriteLine($"vectors       {Humane.Count(cost.Vectors)}");
-                text.WriteLine($"disk          {Humane.Bytes(cost.Bytes)} of {Humane.Bytes(cost.FreeBytes)} free");
+                text.WriteLine($"disk          {Humane.Bytes(cost.Bytes)}{(cost.FreeBytes is { } left ? $" of {Humane.Bytes(left)} free" : "")}");
                 text.WriteLine($"time          about {Humane.Duration(TimeSpan.FromMinutes(cost.Minutes))}");
             });
         return ExitCode.Done;

@@ -32,17 +32,13 @@ internal abstract class WorkflowCommand : FoveaCommand
         recipe.Settings, recipe.Folder, Path.GetFullPath(runFolder), recipe.Resolved, context.App.CommandLine,
         context.Get(SharedOptions.Device) ?? "auto", redo is "report" ? null : redo, until);
 
-    /// <summary>Runs the stages with progress. The run's recipe.toml says afterwards what its results were made with.</summary>
+    /// <summary>Runs the stages with progress.</summary>
     protected static WorkflowOutcome RunStages(CommandContext context, WorkflowRequest request)
     {
         var run = new RunFolder(request.Run);
         RequireRunFolder(run);
-        using RunLock held = RunLock.Take(run);
-        if (!File.Exists(run.Recipe)) AtomicFile.WriteText(run.Recipe, request.ResolvedRecipe);
         using ProgressDisplay progress = context.Progress();
-        WorkflowOutcome outcome = context.App.Workflow.Run(request, progress, Say, context.Cancellation);
-        AtomicFile.WriteText(run.Recipe, request.ResolvedRecipe);
-        return outcome;
+        return context.App.Workflow.Run(request, progress, Say, context.Cancellation);
 
         // --quiet hides notes, not what may be wrong with the data.
         void Say(string line)

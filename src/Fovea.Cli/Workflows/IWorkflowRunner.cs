@@ -9,7 +9,7 @@ internal interface IWorkflowRunner
     /// <summary>What a run would cost, without running it.</summary>
     WorkflowCost Plan(WorkflowRequest request);
 
-    /// <summary>Runs, continues or skips the stages. The caller holds the run folder's lock.</summary>
+    /// <summary>Runs, continues or skips the stages, and writes the run's recipe.toml once nothing can be refused any more.</summary>
     /// <param name="request">What to run.</param>
     /// <param name="progress">Told how far a stage is.</param>
     /// <param name="log">Told in words: one line a finished or skipped stage.</param>
@@ -42,7 +42,7 @@ internal sealed record WorkflowRequest(
     string? Until);
 
 /// <summary>What a run would read, compute and write.</summary>
-internal sealed record WorkflowCost(long Images, long Vectors, long Bytes, long FreeBytes, double Minutes);
+internal sealed record WorkflowCost(long Images, long Vectors, long Bytes, long? FreeBytes, double Minutes);
 
 /// <summary>What a run gave.</summary>
 internal sealed record WorkflowOutcome(string Run, ModelOutcome Model, IReadOnlyList<DictionaryOutcome> Dictionaries);

@@ -21,6 +21,7 @@ internal sealed class WorkflowRunner(Interruption interruption) : IWorkflowRunne
             Redo = request.Redo,
             Until = request.Until,
             Command = request.CommandLine,
+            Recipe = request.ResolvedRecipe,
             ExitCodeOfInterruption = () => interruption.ExitCode,
             Device = Devices.Open(request.Device),
             Progress = progress,

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Fovea.Datasets;
 using Fovea.Imaging;
+using Fovea.Models;
 using Fovea.Runs.Settings;
 using static TorchSharp.torch;
 
@@ -12,11 +13,13 @@ internal sealed class RunContext : IDisposable
     private readonly string _recipeFolder;
     private readonly Dictionary<bool, IImageSource> _sources = [];
     private readonly Dictionary<string, string> _fileHashes = new(StringComparer.Ordinal);
+    private readonly Lazy<LayerShapes> _shapes;
+    private ImageModel? _model;
 
     public RunContext(WorkflowSettings settings, string recipeFolder, RunFolder run, WorkflowOptions options, CancellationToken cancellation)
     {
         (Settings, _recipeFolder, Run, Options, Cancellation) = (settings, recipeFolder, run, options, cancellation);
-        Gate = new StageGate(options.Redo, StageFolders(run, settings));
+        _shapes = new Lazy<LayerShapes>(() => new LayerShapes(this));
         var data = settings.Data;
         Preprocessing = new Preprocessing(data.Resize > 0 ? data.Resize : null, data.Crop, [.. data.Mean.Select(v => (float)v)], [.. data.Std.Select(v => (float)v)]);
     }
@@ -28,8 +31,6 @@ internal sealed class RunContext : IDisposable
     public WorkflowOptions Options { get; }
 
     public CancellationToken Cancellation { get; }
-
-    public StageGate Gate { get; }
 
     public Preprocessing Preprocessing { get; }
 
@@ -43,6 +44,21 @@ internal sealed class RunContext : IDisposable
 
     /// <summary>The images that stage 2 reads.</summary>
     public IImageSource Harvested => Settings.Harvest?.Split == "train" ? Training : Validation;
+
+    /// <summary>The run's network, loaded when a stage first needs it: a run whose stages are all complete loads none.</summary>
+    public ImageModel Network
+    {
+        get
+        {
+            _model ??= ModelFile.Load(Run.Model, Device);
+            _model.Eval();
+            _model.SetTrainable(false);
+            return _model;
+        }
+    }
+
+    /// <summary>What the network's layers give, known before it is there.</summary>
+    public LayerShapes Shapes => _shapes.Value;
 
     /// <summary>A path of the recipe, relative to the recipe's folder.</summary>
     public string Resolve(string path) => Path.GetFullPath(Path.Combine(_recipeFolder, path));
@@ -64,17 +80,8 @@ internal sealed class RunContext : IDisposable
 
     public void Dispose()
     {
+        _model?.Dispose();
         foreach (var source in _sources.Values) source.Dispose();
-    }
-
-    /// <summary>In the order of the stages. Dictionaries that the settings do not name (any more) stand before those they do: redoing one of these concerns none of them.</summary>
-    private static string[] StageFolders(RunFolder run, WorkflowSettings settings)
-    {
-        string[] named = [.. settings.Dictionary.Select(dictionary => run.Dictionary(dictionary.Layer, dictionary.Name))];
-        IEnumerable<string> others = Directory.Exists(run.Dictionaries)
-            ? Directory.EnumerateDirectories(run.Dictionaries).SelectMany(Directory.EnumerateDirectories).Except(named)
-            : [];
-        return [run.Model, run.Activations, .. others, .. named, .. settings.Sweep.Select(sweep => run.Sweep(sweep.Layer, sweep.Name)), run.Features];
     }
 
     private IImageSource Source(bool training)

@@ -18,6 +18,9 @@ public sealed class RunFolder(string path)
     /// <summary>What was printed, with times.</summary>
     public string Log => Path.Combine(Root, "log.txt");
 
+    /// <summary>What only a continuation of an unfinished stage needs; absent where none is unfinished.</summary>
+    public string Scratch => Path.Combine(Root, "scratch");
+
     /// <summary>Stage 1.</summary>
     public string Model => Path.Combine(Root, "model");
 

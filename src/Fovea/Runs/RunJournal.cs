@@ -36,15 +36,16 @@ internal sealed class RunJournal
     }
 
     /// <summary>Runs one stage, notes its time and says so.</summary>
-    public StageRecord Time(string name, Func<(StageRecord Record, bool Skipped)> stage)
+    /// <param name="name">The stage.</param>
+    /// <param name="stage">Says whether it was skipped.</param>
+    public void Time(string name, Func<bool> stage)
     {
         double start = _clock.Elapsed.TotalSeconds;
-        var (record, skipped) = stage();
+        bool skipped = stage();
         double seconds = _clock.Elapsed.TotalSeconds - start;
         _stages.Add(new StageTiming(name, Math.Round(seconds, 3), skipped));
         Write();
         _options.Log?.Invoke(skipped ? $"{name}: finished before, skipped" : FormattableString.Invariant($"{name}: done in {seconds:0.0} s"));
-        return record;
     }
 
     public void End(string status, int exitCode, string? error = null)
@@ -66,7 +67,7 @@ internal sealed class RunJournal
 
     private void Write() => JsonFile.Write(_run.RunRecord, _record with { Seconds = Math.Round(_clock.Elapsed.TotalSeconds, 3), Stages = [.. _stages] });
 
-    private static string NewId(WorkflowSettings settings, DateTime started) => $"{settings.Name}-{started:yyyyMMdd-HHmmss}";
+    private static string NewId(WorkflowSettings settings, DateTime started) => FormattableString.Invariant($"{settings.Name}-{started:yyyyMMdd-HHmmss}");
 
     private static RunRecord? Earlier(RunFolder run)
     {

@@ -31,12 +31,18 @@ public sealed record StageRecord
     /// <summary>Resolved settings and hashes of what the stage reads.</summary>
     public required JsonNode Inputs { get; init; }
 
+    /// <summary>Names of the stages that it was made after.</summary>
+    [JsonIgnore]
+    public IEnumerable<string> After => Inputs is JsonObject all && all["after"] is JsonObject stages ? stages.Select(stage => stage.Key) : [];
+
     /// <summary>A record of a stage about to run.</summary>
     /// <param name="stage">Its name.</param>
-    /// <param name="inputs">Anything serialisable that decides the stage's result, upstream hashes included.</param>
-    public static StageRecord Create(string stage, object inputs)
+    /// <param name="inputs">Anything serialisable that decides the stage's result.</param>
+    /// <param name="after">The stages that it reads results of, and their hashes; null or empty: none.</param>
+    public static StageRecord Create(string stage, object inputs, IReadOnlyDictionary<string, string>? after = null)
     {
         var node = JsonSerializer.SerializeToNode(inputs, JsonFile.Options)!;
+        if (after is { Count: > 0 }) node.AsObject().Insert(0, "after", JsonSerializer.SerializeToNode(after, JsonFile.Options));
         string hash = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(stage + "\n" + node.ToJsonString())));
         return new StageRecord { Stage = stage, Complete = false, Hash = hash, Inputs = node };
     }
@@ -51,17 +57,6 @@ public sealed record StageRecord
     /// <summary>Writes the record into its stage's folder.</summary>
     public void Write(string folder) => JsonFile.Write(Path.Combine(folder, FileName), this);
 
-    /// <summary>Whether what this record's inputs made is what the other's make: the inputs are equal, but perhaps for <c>settings.description</c>, which is there for people alone.</summary>
-    public bool MakesTheSameAs(StageRecord now)
-    {
-        ArgumentNullException.ThrowIfNull(now);
-        if (Hash == now.Hash) return true;
-        if (Description(Inputs) is not { } words || Description(now.Inputs) is null) return false;
-        var inputs = now.Inputs.DeepClone();
-        inputs["settings"]!["description"] = words;
-        return Create(now.Stage, inputs).Hash == Hash;
-    }
-
     /// <summary>The settings that differ, one a line: <c>path: before → now</c>.</summary>
     public IReadOnlyList<string> Difference(StageRecord now)
     {
@@ -74,9 +69,6 @@ public sealed record StageRecord
             .Where(key => before.GetValueOrDefault(key) != after.GetValueOrDefault(key))
             .Select(key => $"{key}: {before.GetValueOrDefault(key, "(absent)")} → {after.GetValueOrDefault(key, "(absent)")}")];
     }
-
-    private static string? Description(JsonNode inputs) =>
-        inputs is JsonObject all && all["settings"] is JsonObject settings && settings["description"] is JsonValue value && value.TryGetValue(out string? words) ? words : null;
 
     private static void Flatten(JsonNode? node, string path, IDictionary<string, string> into)
     {

@@ -1,100 +1,96 @@
-using Fovea.Models;
+using Fovea.IO;
+using Fovea.Runs.Graph;
 using Fovea.Runs.Settings;
 using Fovea.Runs.Stages;
-using Fovea.Runs.Stages.Features;
-using Fovea.Runs.Stages.Sweeps;
 
 namespace Fovea.Runs;
 
 /// <summary>
-/// The whole workflow in a run folder: train → harvest → dictionaries → sweeps → features. Finished stages are skipped, interrupted ones continued,
-/// changed ones refused with the difference shown (<see cref="StageGate"/>). The report is built from the folder afterwards.
+/// The whole workflow in a run folder: the stages of <see cref="StageNames"/> that the recipe asks for, as a graph. Stages that are complete are skipped, interrupted ones continued,
+/// changed ones refused with the difference shown. The report is built from the folder afterwards.
 /// </summary>
 public sealed class Workflow
 {
-    /// <summary>The stages in order, as <see cref="WorkflowOptions.Until"/> and <see cref="WorkflowOptions.Redo"/> name them.</summary>
-    public static IReadOnlyList<string> StageNames { get; } = [ModelStage.Name, HarvestStage.Name, DictionaryStage.Name, SweepStage.Name, FeatureStage.Name];
+    /// <summary>The kinds of stages in order, as <see cref="WorkflowOptions.Until"/> and <see cref="WorkflowOptions.Redo"/> name them.</summary>
+    public static IReadOnlyList<string> StageNames { get; } = [.. StageCatalogue.All.Select(kind => kind.Word)];
 
     private readonly WorkflowSettings _settings;
     private readonly string _recipeFolder;
     private readonly RunFolder _run;
     private readonly WorkflowOptions _options;
+    private readonly StageGraph _graph;
 
     /// <summary>A workflow over <paramref name="run"/>.</summary>
     /// <param name="settings">What to do.</param>
     /// <param name="recipeFolder">Folder that relative paths of the settings start from.</param>
-    /// <param name="run">Where results go; the caller holds its lock.</param>
+    /// <param name="run">Where results go.</param>
     /// <param name="options">How to do it.</param>
-    public Workflow(WorkflowSettings settings, string recipeFolder, RunFolder run, WorkflowOptions options)
+    /// <exception cref="FoveaException">Configuration: the settings contradict themselves, or a stage is named that there is not.</exception>
+    public Workflow(WorkflowSettings settings, string recipeFolder, RunFolder run, WorkflowOptions options) : this(settings, recipeFolder, run, options, StageCatalogue.All)
+    {
+    }
+
+    /// <summary>A workflow of other kinds of stages.</summary>
+    internal Workflow(WorkflowSettings settings, string recipeFolder, RunFolder run, WorkflowOptions options, IReadOnlyList<StageKind> kinds)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(options);
         (_settings, _recipeFolder, _run, _options) = (settings, recipeFolder, run, options with { Log = line => Note(run, options.Log, line) });
         SettingsCheck.Require(settings);
-        if (options.Until is { } until && !StageNames.Contains(until))
-            throw FoveaException.BadConfiguration($"There is no stage '{until}'. There are: {string.Join(", ", StageNames)}.");
-        if (options.Redo is { } redo && !StageNames.Contains(redo.Split(' ')[0]))
-            throw FoveaException.BadConfiguration($"There is no stage '{redo}' to redo. There are: {string.Join(", ", StageNames)}.");
+        _graph = new StageGraph(kinds, settings);
+        if (options.Until is { } until) _graph.Named(until);
+        if (options.Redo is { } redo) _graph.Named(redo);
     }
 
-    /// <summary>Does what is left to do.</summary>
+    /// <summary>Does what is left to do. Nobody else may write in the run folder meanwhile: its lock is taken.</summary>
     /// <exception cref="OperationCanceledException">Interrupted; the same call continues.</exception>
-    /// <exception cref="FoveaException">What went wrong, and what to do about it.</exception>
+    /// <exception cref="FoveaException">What went wrong, and what to do about it. What can be known to fail is refused before anything is computed or written.</exception>
     public WorkflowResult Run(CancellationToken cancellation = default)
     {
+        using var held = FolderLock.Take(_run.Root);
         using var context = new RunContext(_settings, _recipeFolder, _run, _options, cancellation);
-        var record = new RunJournal(_run, _settings, _options, context.Device);
+        var runner = new StageRunner(_graph, context);
+        var decisions = runner.Decide();
+        var journal = new RunJournal(_run, _settings, _options, context.Device);
         try
         {
             _run.RemovePartialFiles();
+            if (_options.Recipe is { } recipe) AtomicFile.WriteText(_run.Recipe, recipe);
             RunData.Report(context);
-            RunStages(context, record);
-            record.End("done", 0);
-            return WorkflowSummary.Read(_run, _settings);
+            runner.Run(decisions, journal);
+            journal.End("done", 0);
+            return Summarise();
         }
         catch (OperationCanceledException)
         {
-            record.End("interrupted", _options.ExitCodeOfInterruption());
+            journal.End("interrupted", _options.ExitCodeOfInterruption());
             throw;
         }
         catch (Exception e)
         {
-            record.End("failed", e is FoveaException known ? (int)known.Kind : 70, e.Message);
+            journal.End("failed", e is FoveaException known ? (int)known.Kind : 70, e.Message);
             throw;
         }
     }
 
-    /// <summary>What <see cref="Run"/> would read, compute and write.</summary>
+    /// <summary>What <see cref="Run"/> would read, compute and write; refuses what it would refuse before it computes. Writes nothing.</summary>
+    /// <exception cref="FoveaException">As <see cref="Run"/>.</exception>
     public WorkflowPlan Plan()
     {
         using var context = new RunContext(_settings, _recipeFolder, _run, _options, CancellationToken.None);
-        return WorkflowPlanner.Estimate(context);
+        return WorkflowPlanner.Plan(context, new StageRunner(_graph, context).Decide());
     }
 
-    private void RunStages(RunContext context, RunJournal journal)
+    private WorkflowResult Summarise()
     {
-        string until = _options.Until ?? StageNames[^1];
-        int last = StageNames.ToList().IndexOf(until);
-
-        // A name that does not exist is refused before hours of work, not after them.
-        if (last == StageNames.Count - 1) RelatedClasses.Of(context);
-        using var network = new LazyNetwork(context);
-        var model = journal.Time(ModelStage.Name, () => ModelStage.Pass(context));
-        if (last < 1 || _settings.Harvest is null) return;
-
-        var harvest = journal.Time(HarvestStage.Name, () => HarvestStage.Pass(context, model, network.Get));
-        if (last < 2) return;
-
-        var dictionaries = new List<StageRecord>();
-        foreach (var dictionary in _settings.Dictionary)
-            dictionaries.Add(journal.Time($"{DictionaryStage.Name} {dictionary.Layer}/{dictionary.Name}", () => DictionaryStage.Pass(context, dictionary, harvest, network.Get)));
-        if (last < 3) return;
-
-        foreach (var sweep in _settings.Sweep) journal.Time($"{SweepStage.Name} {sweep.Layer}/{sweep.Name}", () => SweepStage.Pass(context, sweep, harvest, network.Get));
-        if (last < 4 || _settings.Features is null) return;
-
-        journal.Time(FeatureStage.Name, () => FeatureStage.Pass(context, harvest, dictionaries, network.Get));
+        var result = new WorkflowResult { Run = _run.Root };
+        foreach (var stage in _graph.Stages)
+        {
+            bool complete = StageRecord.Find(stage.Folder(_run)) is { Complete: true, Stale: false };
+            result = (complete ? stage.AddTo(result, _run) : result) with { Stages = [.. result.Stages, new StageResult(stage.Name, complete, complete ? stage.Summary(_run) : "")] };
+        }
+        return result;
     }
 
     /// <summary>Says a line and keeps it, with the time, in the run's log.</summary>
@@ -102,21 +98,5 @@ public sealed class Workflow
     {
         File.AppendAllText(run.Log, FormattableString.Invariant($"{DateTime.UtcNow:yyyy-MM-dd HH:mm:ss} {line}\n"));
         log?.Invoke(line);
-    }
-
-    /// <summary>The run's network, loaded when a stage first needs it: a run whose stages are all finished loads none.</summary>
-    private sealed class LazyNetwork(RunContext context) : IDisposable
-    {
-        private ImageModel? _model;
-
-        public ImageModel Get()
-        {
-            _model ??= ModelFile.Load(context.Run.Model, context.Device);
-            _model.Eval();
-            _model.SetTrainable(false);
-            return _model;
-        }
-
-        public void Dispose() => _model?.Dispose();
     }
 }

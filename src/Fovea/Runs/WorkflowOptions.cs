@@ -5,14 +5,17 @@ namespace Fovea.Runs;
 /// <summary>How a run is carried out; nothing here changes its results.</summary>
 public sealed record WorkflowOptions
 {
-    /// <summary>A stage to do again with those after it: <c>train</c>, <c>harvest</c>, <c>dictionary</c>, <c>dictionary layer4/topk</c>, <c>features</c>.</summary>
+    /// <summary>Stages to do again with all that is made from them: those of a kind (<c>dictionary</c>) or one by its full name (<c>dictionary layer4/topk</c>).</summary>
     public string? Redo { get; init; }
 
-    /// <summary>The last stage to do; null for all. Earlier stages are done or skipped as needed.</summary>
+    /// <summary>The last kind of stage, or the last stage, to do; what it is made from is done or skipped as needed, and nothing else. Null for all.</summary>
     public string? Until { get; init; }
 
     /// <summary>The command line, for <c>run.json</c>.</summary>
     public string Command { get; init; } = "";
+
+    /// <summary>The text of the run's <c>recipe.toml</c>, written when nothing is left that could be refused; null writes none.</summary>
+    public string? Recipe { get; init; }
 
     /// <summary>The process's exit code after an interruption, for <c>run.json</c>; asked once it has come.</summary>
     public Func<int> ExitCodeOfInterruption { get; init; } = () => 130;

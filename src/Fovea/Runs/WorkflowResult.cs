@@ -1,15 +1,38 @@
 namespace Fovea.Runs;
 
-/// <summary>What a finished run amounts to, for people and for <c>--json</c>.</summary>
-/// <param name="Run">The run folder.</param>
-/// <param name="Top1">Top-1 accuracy of the run's network on the validation images, a fraction.</param>
-/// <param name="Top5">Top-5 accuracy, a fraction.</param>
-/// <param name="Loss">Mean cross-entropy.</param>
-/// <param name="Images">Validation images.</param>
-/// <param name="Layers">The harvested layers.</param>
-/// <param name="Dictionaries">The autoencoders.</param>
-public sealed record WorkflowResult(
-    string Run, double Top1, double Top5, double Loss, int Images, IReadOnlyList<LayerResult> Layers, IReadOnlyList<DictionaryResult> Dictionaries);
+/// <summary>What a run amounts to, for people and for <c>--json</c>; each stage adds what its results say.</summary>
+public sealed record WorkflowResult
+{
+    /// <summary>The run folder.</summary>
+    public required string Run { get; init; }
+
+    /// <summary>Top-1 accuracy of the run's network on the validation images, a fraction.</summary>
+    public double Top1 { get; init; }
+
+    /// <summary>Top-5 accuracy, a fraction.</summary>
+    public double Top5 { get; init; }
+
+    /// <summary>Mean cross-entropy.</summary>
+    public double Loss { get; init; }
+
+    /// <summary>Validation images.</summary>
+    public int Images { get; init; }
+
+    /// <summary>The harvested layers.</summary>
+    public IReadOnlyList<LayerResult> Layers { get; init; } = [];
+
+    /// <summary>The autoencoders.</summary>
+    public IReadOnlyList<DictionaryResult> Dictionaries { get; init; } = [];
+
+    /// <summary>Every stage of the recipe, and whether its results are there.</summary>
+    public IReadOnlyList<StageResult> Stages { get; init; } = [];
+}
+
+/// <summary>One stage of a run.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Complete">Whether its results are there.</param>
+/// <param name="Summary">What they say, in words; empty where the stage says nothing, or nothing yet.</param>
+public sealed record StageResult(string Name, bool Complete, string Summary);
 
 /// <summary>One harvested layer.</summary>
 public sealed record LayerResult(string Layer, long Vectors, int Channels, IReadOnlyList<int> Grid, IReadOnlyList<FilterResult> Filters);
@@ -17,5 +40,5 @@ public sealed record LayerResult(string Layer, long Vectors, int Channels, IRead
 /// <summary>One filter of a layer.</summary>
 public sealed record FilterResult(string Name, double AllZeroFraction);
 
-/// <summary>One autoencoder, judged on held-out images.</summary>
+/// <summary>One autoencoder, measured on held-out images.</summary>
 public sealed record DictionaryResult(string Name, string Layer, string Architecture, int DIn, int DSae, double L0, double Fvu, double DeadFraction, double Loss);

@@ -19,7 +19,7 @@ public sealed class FineTuner
     /// <summary>The file in the training's folder with one <see cref="TrainingEpoch"/> a line.</summary>
     public const string HistoryName = "history.jsonl";
 
-    /// <summary>The file in the training's folder with the weights of the best epoch.</summary>
+    /// <summary>The file with the weights of the best epoch.</summary>
     public const string BestName = "best.safetensors";
 
     /// <summary>The sub-folder with what a continuation needs; it may be deleted after the end.</summary>
@@ -41,14 +41,15 @@ public sealed class FineTuner
     /// <summary>Trains to the end, from the beginning or from where the folder says an earlier call stopped.</summary>
     /// <param name="train">Images to learn from.</param>
     /// <param name="validation">Images to measure on after each epoch.</param>
-    /// <param name="folder">Where history, best weights and the checkpoint go; null keeps nothing on disk.</param>
+    /// <param name="folder">Where the history goes; null keeps nothing on disk.</param>
+    /// <param name="scratch">Where best weights and the checkpoint go; null: into the folder. A continuation needs both.</param>
     /// <param name="progress">Told after each step.</param>
     /// <param name="cancellationToken">Saves a checkpoint after the running step, then throws <see cref="OperationCanceledException"/>.</param>
     /// <returns>The history; the network holds the last weights, in evaluation mode.</returns>
     /// <exception cref="FoveaException">Classes do not fit, images are damaged, the folder holds another training, or the loss is not finite
     /// (the last checkpoint is kept).</exception>
     public TrainingResult Run(
-        IImageSource train, IImageSource validation, string? folder = null,
+        IImageSource train, IImageSource validation, string? folder = null, string? scratch = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(train);
@@ -61,7 +62,7 @@ public sealed class FineTuner
         _network.SetTrainable(true);
         var settings = TrainingSettings.Describe(_network, _options, train, validation);
         using var adam = new Adam(_network.Parameters.Select(p => (p.Key, p.Value)), _options.Adam);
-        var run = new Session(this, adam, train, validation, folder, progress, settings);
+        var run = new Session(this, adam, train, validation, folder, scratch ?? folder, progress, settings);
         return run.ToTheEnd(cancellationToken);
     }
 
@@ -81,7 +82,7 @@ public sealed class FineTuner
         private readonly TrainingOptions _options;
         private readonly Adam _adam;
         private readonly IImageSource _train, _validation;
-        private readonly string? _folder;
+        private readonly string? _folder, _scratch;
         private readonly IProgress<TrainingProgress>? _progress;
         private readonly TrainingCheckpoint? _checkpoint;
         private readonly ImageLoader _loader;
@@ -91,18 +92,18 @@ public sealed class FineTuner
         private TrainingState _state;
 
         public Session(
-            FineTuner owner, Adam adam, IImageSource train, IImageSource validation, string? folder,
+            FineTuner owner, Adam adam, IImageSource train, IImageSource validation, string? folder, string? scratch,
             IProgress<TrainingProgress>? progress, IReadOnlyDictionary<string, string> settings)
         {
             (_network, _options) = (owner._network, owner._options);
-            (_adam, _train, _validation, _folder, _progress) = (adam, train, validation, folder, progress);
+            (_adam, _train, _validation, _folder, _scratch, _progress) = (adam, train, validation, folder, scratch, progress);
             IImageTransform transform = _options.Augmentation is { } augmentation
                 ? new Augmentation(augmentation, _network.Preprocessing, _options.Seed)
                 : _network.Preprocessing;
             _loader = new ImageLoader(train, transform, new LoaderOptions { BatchSize = _options.BatchSize });
             _batches = (train.Count + _options.BatchSize - 1) / _options.BatchSize;
             _schedule = new CosineAnnealing(_options.LearningRate, _options.MinimumLearningRate, (long)_batches * _options.Epochs);
-            _checkpoint = folder is null ? null : new TrainingCheckpoint(Path.Combine(folder, ResumeName));
+            _checkpoint = scratch is null ? null : new TrainingCheckpoint(Path.Combine(scratch, ResumeName));
             _state = _checkpoint?.Load(settings, _network, adam) ?? new TrainingState { Settings = settings };
             Note(_state.Damaged);
         }
@@ -161,6 +162,8 @@ public sealed class FineTuner
         {
             var relay = new Relay<EvaluationProgress>(done => Report(_schedule.At(Step - 1), done));
             EvaluationResult result;
+            // A state that is saved in between must be the one that validation began with: the continuation measures anew.
+            using var measured = new MeasuredStatistics(_network);
             try
             {
                 if (_options.StatisticsImages > 0)
@@ -169,6 +172,7 @@ public sealed class FineTuner
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
+                measured.Restore();
                 SaveAndStop(cancellation);
                 throw;
             }
@@ -178,10 +182,10 @@ public sealed class FineTuner
             var validation = new SplitScores(result.Loss, result.Top1, result.Top5);
             var epoch = new TrainingEpoch(_state.Epoch + 1, _schedule.At((long)_state.Epoch * _batches), _state.Scores.Mean(), validation);
             bool best = _state.BestEpoch == 0 || IsBetter(validation, _state.History[_state.BestEpoch - 1].Validation);
-            if (best && _folder is not null)
+            if (best && _scratch is not null)
             {
                 using var weights = StateDict.Of(_network.State);
-                weights.Save(Path.Combine(_folder, BestName));
+                weights.Save(Path.Combine(_scratch, BestName));
             }
             _state = _state with
             {

@@ -71,9 +71,9 @@ public sealed class DictionaryLayerTests : IDisposable
         autoencoder.Layer = "block2";
         Refused(() => UnitGroup.Latents("block3", "topk", autoencoder));
         Refused(() => new LatentObjective("block3", autoencoder, [3]));
-        using var network = Architectures.Create("small_cnn", 4, GradientFlow.Standard);
+        using var network = ImageModel.Create("small_cnn", 4, preprocessing: Preprocessing.ImageNet(null, 32));
         using var images = ImageSources.Open("shapesworld:val:8?seed=1");
-        Refused(() => SplicedEvaluation.Evaluate(network, "block3", autoencoder, images, Preprocessing.ImageNet(null, 32)));
+        Refused(() => SplicedEvaluation.Evaluate(network, "block3", autoencoder, images));
         using var wrapped = new ConfiguredDictionary(autoencoder, () => { });
         Refused(() => wrapped.RequireLayer("block3"));
 

@@ -5,7 +5,9 @@ using Fovea.Interpretation;
 using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs;
+using Fovea.Runs.Graph;
 using Fovea.Runs.Settings;
+using Fovea.Runs.Stages;
 using Fovea.Runs.Stages.Sweeps;
 using Xunit;
 
@@ -41,6 +43,7 @@ public sealed class SweepStageTests : IDisposable
         _network = ImageModel.Create("small_cnn", context.Harvested.Classes.Count, GradientFlow.Modified);
         _network.Initialise(1);
         _network.Eval();
+        ModelFile.Save(context.Run.Model, _network.With(context.Preprocessing), context.Harvested.Classes);
         new Harvester(_network.With(context.Preprocessing), context.Harvested, new HarvestOptions { Layers = [Layer], Filters = Settings.Harvest!.Filters, ValidationFraction = 0.25, Seed = 3 })
             .Run([.. Enumerable.Range(0, Images)], context.Run.Activations, null, TestContext.Current.CancellationToken);
     }
@@ -114,15 +117,15 @@ public sealed class SweepStageTests : IDisposable
         _ = Sweep("wild", TopK, Wild);
         string folder = Run.Sweep(Layer, "wild"), remembered = Path.Combine(Member("wild", "wild"), SweepFailures.FileName);
         byte[] whole = File.ReadAllBytes(Path.Combine(folder, SweepDocument.FileName));
-        // As after a kill before the end.
-        (StageRecord.Find(folder)! with { Complete = false }).Write(folder);
-        File.Delete(Path.Combine(folder, SweepDocument.FileName));
-        _ = Sweep("wild", TopK, Wild);
-        Assert.Equal(whole, File.ReadAllBytes(Path.Combine(folder, SweepDocument.FileName)));
-        // Told from what it left, not found out anew.
-        (StageRecord.Find(folder)! with { Complete = false }).Write(folder);
-        JsonFile.Write(remembered, JsonFile.Read<SweepFailure>(remembered) with { Reason = "as before" });
+        // Stopped while it is measured, when all are trained: what failed is read from what it left, not found out anew.
+        Directory.Delete(folder, recursive: true);
+        var settings = new SweepSettings { Name = "wild", Layer = Layer, Splice = false };
+        var stop = new Stopping(value => value.Detail.StartsWith("measuring", StringComparison.Ordinal));
+        Assert.Throws<OperationCanceledException>(() => Sweep(settings, stop, [TopK, Wild]));
+        SweepFailure first = JsonFile.Read<SweepFailure>(remembered);
+        JsonFile.Write(remembered, first with { Reason = "as before" });
         Assert.Equal("as before", Assert.Single(Sweep("wild", TopK, Wild).Failed!).Reason);
+        Assert.Equal(System.Text.Encoding.UTF8.GetString(whole), File.ReadAllText(Path.Combine(folder, SweepDocument.FileName)).Replace("as before", JsonText(first.Reason), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -131,7 +134,7 @@ public sealed class SweepStageTests : IDisposable
         var document = Sweep(new SweepSettings { Name = "folds", Layer = Layer, Folds = 2, Images = 6, Splice = false }, TopK, Wild);
         Assert.Equal(2, Assert.Single(document.Points).Measures["magnitude"].Count);
         Assert.Equal("wild", Assert.Single(document.Failed!).Id);
-        Assert.Equal(["fold-0"], Directory.EnumerateDirectories(Member("folds", "wild")).Select(one => Path.GetFileName(one)));
+        Assert.Equal(["fold-0", "fold-1"], Directory.EnumerateDirectories(Member("folds", "wild")).Select(one => Path.GetFileName(one)).Order());
     }
 
     [Fact]
@@ -198,18 +201,35 @@ public sealed class SweepStageTests : IDisposable
         return [.. sums.Select(sum => (float)(sum / (places.Length * store.Manifest.Positions)))];
     }
 
+    private static string JsonText(string text) => System.Text.Json.JsonSerializer.Serialize(text, JsonFile.Options)[1..^1];
+
+    private sealed class Stopping(Func<WorkflowProgress, bool> at) : IProgress<WorkflowProgress>
+    {
+        public void Report(WorkflowProgress value)
+        {
+            if (at(value)) throw new OperationCanceledException();
+        }
+    }
+
     private string Member(string sweep, string id) => Path.Combine(Run.Sweep(Layer, sweep), "members", id);
 
-    private RunContext Context() => new(Settings, _folder, Run, new WorkflowOptions { Log = _log.Add }, Stop);
+    private RunContext Context(WorkflowSettings? settings = null, WorkflowOptions? options = null) =>
+        new(settings ?? Settings, _folder, Run, (options ?? new WorkflowOptions()) with { Log = _log.Add }, Stop);
 
     private SweepDocument Sweep(string name, params SweepDictionarySettings[] dictionaries) =>
         Sweep(new SweepSettings { Name = name, Layer = Layer, Splice = false }, dictionaries);
 
-    private SweepDocument Sweep(SweepSettings settings, params SweepDictionarySettings[] dictionaries)
+    private SweepDocument Sweep(SweepSettings settings, params SweepDictionarySettings[] dictionaries) => Sweep(settings, null, dictionaries);
+
+    private SweepDocument Sweep(SweepSettings settings, IProgress<WorkflowProgress>? progress, SweepDictionarySettings[] dictionaries)
     {
-        using var context = Context();
         settings = settings with { Dictionary = dictionaries, Expansion = 0.25, BatchSize = 32, Epochs = 1, LearningRate = 1e-3 };
-        _ = SweepStage.Pass(context, settings, StageRecord.Create("harvest", new { }), () => _network);
+        Directory.CreateDirectory(Run.Root);
+        using var context = Context(Settings with { Sweep = [settings] }, new WorkflowOptions { Progress = progress });
+        // The harvest is there already: what stands for it makes nothing.
+        StageKind[] kinds = [new("harvest", "", _ => [new NoteStage("harvest")]), .. StageCatalogue.All.Where(kind => kind.Word == "sweep")];
+        var runner = new StageRunner(new StageGraph(kinds, context.Settings), context);
+        runner.Run(runner.Decide(), new RunJournal(Run, context.Settings, context.Options, context.Device));
         return JsonFile.Read<SweepDocument>(Path.Combine(Run.Sweep(Layer, settings.Name), SweepDocument.FileName));
     }
 }

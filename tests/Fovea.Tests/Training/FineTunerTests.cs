@@ -36,7 +36,7 @@ public sealed class FineTunerTests : IDisposable
             {
                 if (++seen == reports) cancellation.Cancel();
             });
-            var result = new FineTuner(network.With(Preprocessing), options ?? Options()).Run(train, validation, folder, progress, cancellation.Token);
+            var result = new FineTuner(network.With(Preprocessing), options ?? Options()).Run(train, validation, folder, null, progress, cancellation.Token);
             ModelFile.Save(folder, network.With(Preprocessing), train.Classes);
             return result;
         }

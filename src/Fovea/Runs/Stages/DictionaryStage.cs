@@ -1,49 +1,81 @@
 using Fovea.Activations;
+using Fovea.Dictionaries;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Dictionaries.Training;
 using Fovea.Interpretation;
 using Fovea.IO;
 using Fovea.Models;
+using Fovea.Runs.Graph;
 using Fovea.Runs.Settings;
 
 namespace Fovea.Runs.Stages;
 
 /// <summary>Stage 3 in a run folder, one sparse autoencoder: <c>dictionaries/&lt;layer&gt;/&lt;name&gt;/</c>.</summary>
-internal static class DictionaryStage
+internal sealed class DictionaryStage(DictionarySettings settings) : IStage
 {
-    public const string Name = "dictionary";
+    /// <summary>A training step in products with the encoder.</summary>
+    public const double ProductsAStep = 1.5;
 
-    public static (StageRecord Record, bool Skipped) Pass(RunContext context, DictionarySettings settings, StageRecord harvest, Func<ImageModel> network)
+    public string Name { get; } = NameOf(settings);
+
+    public IReadOnlyList<string> After => ["harvest"];
+
+    public static string NameOf(DictionarySettings settings) => $"dictionary {settings.Layer}/{settings.Name}";
+
+    public string Folder(RunFolder run) => run.Dictionary(settings.Layer, settings.Name);
+
+    public object Inputs(RunContext context) => new
     {
-        var record = StageRecord.Create($"{Name} {settings.Layer}/{settings.Name}", new
-        {
-            format = 1,
-            seed = context.Settings.Seed,
-            harvest = harvest.Hash,
-            settings,
-        });
-        string folder = context.Run.Dictionary(settings.Layer, settings.Name);
-        bool skipped = context.Gate.Pass(record, folder, () => Work(context, settings, folder, network));
-        return (record, skipped);
+        format = 2,
+        seed = context.Settings.Seed,
+        settings = settings with { CheckpointEverySteps = 0 }, // does not change the result
+    };
+
+    public void Check(RunContext context) => settings.ToOptions(context.Settings.Seed).Validate();
+
+    public IReadOnlyList<StagePart> Parts(RunContext context) => [new("training", scratch => Work(context, Folder(context.Run), scratch))];
+
+    public StageCost Cost(RunContext context, MachineSpeed speed)
+    {
+        var harvest = context.Settings.Harvest!;
+        var (channels, positions) = context.Shapes.Of(settings.Layer);
+        int count = HarvestStage.Images(context.Harvested.Count, harvest.Images, context.Settings.Seed).Length;
+        double latents = settings.Expansion * channels, trained = (double)count * positions * settings.Epochs * (1 - harvest.ValidationFraction);
+        return new StageCost(trained * 2 * channels * latents * ProductsAStep * speed.Flop, 0, 0, (long)(latents * channels * 8));
     }
 
-    private static void Work(RunContext context, DictionarySettings settings, string folder, Func<ImageModel> network)
+    public string Summary(RunFolder run)
     {
-        string stage = $"{Name} {settings.Layer}/{settings.Name}";
+        var (report, scores) = Read(run);
+        return FormattableString.Invariant($"{report.Architecture} {report.DIn} → {report.DSae}: L0 {scores.L0:0.0}, FVU {scores.Fvu:0.000}, dead {scores.DeadFraction:0.0%}");
+    }
+
+    public WorkflowResult AddTo(WorkflowResult result, RunFolder run)
+    {
+        var (report, scores) = Read(run);
+        var own = new DictionaryResult(settings.Name, settings.Layer, report.Architecture, report.DIn, report.DSae, scores.L0, scores.Fvu, scores.DeadFraction, scores.Loss);
+        return result with { Dictionaries = [.. result.Dictionaries, own] };
+    }
+
+    private (AutoencoderReport Report, AutoencoderScores Scores) Read(RunFolder run)
+    {
+        var report = JsonFile.Read<AutoencoderReport>(Path.Combine(Folder(run), TrainedAutoencoder.ReportName));
+        return (report, report.Validation ?? report.Train);
+    }
+
+    private void Work(RunContext context, string folder, string scratch)
+    {
         using var store = ActivationStore.Open(context.Run.ActivationsOf(settings.Layer));
         var (training, validation) = store.Draws(settings.Filter);
         var options = settings.ToOptions(context.Settings.Seed) with { Name = settings.Name, CheckpointEverySteps = settings.CheckpointEverySteps };
-        var progress = new Reporter<AutoencoderProgress>(value => context.Report(stage, value.Step, value.Steps, "steps", FormattableString.Invariant(
+        var progress = new Reporter<AutoencoderProgress>(value => context.Report(Name, value.Step, value.Steps, "steps", FormattableString.Invariant(
             $"epoch {value.Epoch:0.0}, FVU {value.Scores.Fvu:0.000}, L0 {value.Scores.L0:0.0}, dead {value.Scores.DeadFraction:0%}, {value.VectorsPerSecond:0} vectors/s")));
-        // What only a continuation needs is removed at the very end, after everything else is written.
-        string resume = Path.Combine(folder, "resume");
-        using (var trained = AutoencoderTrainer.Train(new TrainingRequest(options, resume, context.Device), store, training, validation, progress, context.Cancellation)) trained.Save(folder);
-        if (settings.Splice) Splice(context, settings, folder, store, network());
-        if (Directory.Exists(resume)) Directory.Delete(resume, recursive: true);
+        using (var trained = AutoencoderTrainer.Train(new TrainingRequest(options, scratch, context.Device), store, training, validation, progress, context.Cancellation)) trained.Save(folder);
+        if (settings.Splice) Splice(context, folder, store, context.Network);
     }
 
     /// <summary>The classifier with the SAE spliced in, on images that the SAE was not trained on.</summary>
-    private static void Splice(RunContext context, DictionarySettings settings, string folder, ActivationStore store, ImageModel network)
+    private void Splice(RunContext context, string folder, ActivationStore store, ImageModel network)
     {
         var (source, images) = RunSources.Judged(context.Validation, context.Harvested, store);
         using var autoencoder = AutoencoderFile.Load(folder, context.Device);

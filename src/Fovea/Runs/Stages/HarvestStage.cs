@@ -4,6 +4,8 @@ using Fovea.Imaging;
 using Fovea.IO;
 using Fovea.Models;
 using Fovea.Numerics;
+using Fovea.Runs.Graph;
+using Fovea.Runs.Settings;
 
 namespace Fovea.Runs.Stages;
 
@@ -27,28 +29,64 @@ public sealed record SampleMaps
 }
 
 /// <summary>Stage 2 in a run folder: <c>activations/&lt;layer&gt;/</c>.</summary>
-internal static class HarvestStage
+internal sealed class HarvestStage(HarvestSettings harvest) : IStage
 {
-    public const string Name = "harvest";
+    private const double GradCamPasses = 1;
 
-    public static (StageRecord Record, bool Skipped) Pass(RunContext context, StageRecord model, Func<ImageModel> network)
+    public string Name => "harvest";
+
+    public IReadOnlyList<string> After => ["train"];
+
+    public string Folder(RunFolder run) => run.Activations;
+
+    public object Inputs(RunContext context) => new
     {
-        var settings = context.Settings.Harvest!;
-        var source = context.Harvested;
-        var record = StageRecord.Create(Name, new
-        {
-            format = 1,
-            seed = context.Settings.Seed,
-            model = model.Hash,
-            source = source.Fingerprint,
-            preprocessing = context.Preprocessing,
-            settings,
-        });
-        bool skipped = context.Gate.Pass(record, context.Run.Activations, () => Work(context, network()));
-        return (record, skipped);
+        format = 2,
+        seed = context.Settings.Seed,
+        source = context.Harvested.Fingerprint,
+        preprocessing = context.Preprocessing,
+        settings = harvest,
+    };
+
+    public void Check(RunContext context)
+    {
+        foreach (string layer in harvest.Layers) context.Shapes.Of(layer);
     }
 
-    private static void Work(RunContext context, ImageModel network)
+    public IReadOnlyList<StagePart> Parts(RunContext context) => [new("shards", _ => Work(context, context.Network))];
+
+    public StageCost Cost(RunContext context, MachineSpeed speed)
+    {
+        int count = Images(context.Harvested.Count, harvest.Images, context.Settings.Seed).Length;
+        double seconds = count * speed.Forward * (harvest.Filters.Contains("gradcam") ? 1 + GradCamPasses : 1) * 1.2;
+        long vectors = 0, bytes = 0;
+        foreach (string layer in harvest.Layers)
+        {
+            var (channels, positions) = context.Shapes.Of(layer);
+            long rows = (long)count * positions;
+            vectors += rows;
+            bytes += rows * (4L * channels + 12) + rows * 16L * harvest.Filters.Count;
+        }
+        return new StageCost(seconds, count, vectors, bytes);
+    }
+
+    public string Summary(RunFolder run) => string.Join("; ", Layers(run).Select(layer => FormattableString.Invariant($"{layer.Layer}: {layer.Vectors} vectors of {layer.Channels} channels")));
+
+    public WorkflowResult AddTo(WorkflowResult result, RunFolder run) => result with { Layers = [.. Layers(run)] };
+
+    private IEnumerable<LayerResult> Layers(RunFolder run)
+    {
+        foreach (string layer in harvest.Layers)
+        {
+            string folder = run.ActivationsOf(layer);
+            var manifest = JsonFile.Read<ActivationManifest>(Path.Combine(folder, ActivationManifest.FileName));
+            var filters = JsonFile.Read<FilterReport>(Path.Combine(folder, "filters.json"));
+            yield return new LayerResult(layer, manifest.Vectors, manifest.Channels, manifest.Grid,
+                [.. filters.Filters.Select(filter => new FilterResult(filter.Name, filter.AllZeroFraction))]);
+        }
+    }
+
+    private void Work(RunContext context, ImageModel network)
     {
         var settings = context.Settings.Harvest!;
         var source = context.Harvested;

@@ -2,42 +2,85 @@ using Fovea.Checkpoints;
 using Fovea.Imaging;
 using Fovea.IO;
 using Fovea.Models;
+using Fovea.Runs.Graph;
 using Fovea.Runs.Settings;
 using Fovea.Training;
 
 namespace Fovea.Runs.Stages;
 
-/// <summary>Stage 1 in a run folder: <c>model/</c>. Without <c>[train]</c> the weights are evaluated and kept as they are.</summary>
-internal static class ModelStage
+/// <summary>
+/// Stage 1 in a run folder: <c>model/</c>. Without <c>[train]</c> the weights are evaluated and kept as they are. Parts: the network, and each training that it is compared with.
+/// </summary>
+internal sealed class ModelStage(WorkflowSettings recipe) : IStage
 {
-    public const string Name = "train";
+    /// <summary>Forward passes that a training step costs beside its forward pass counted once.</summary>
+    private const double TrainingPasses = 3.5;
 
-    public static (StageRecord Record, bool Skipped) Pass(RunContext context)
+    public string Name => "train";
+
+    public IReadOnlyList<string> After => [];
+
+    public string Folder(RunFolder run) => run.Model;
+
+    public object Inputs(RunContext context) => new
     {
-        var settings = context.Settings;
-        if (settings.Model.Weights is null && settings.Train is null)
-            throw FoveaException.BadConfiguration("The recipe neither names weights ([model] weights) nor trains any ([train]): there is no network to look into.");
-        var record = StageRecord.Create(Name, new
+        format = 2,
+        seed = recipe.Seed,
+        training = recipe.Train is null ? null : context.Training.Fingerprint,
+        validation = context.Validation.Fingerprint,
+        preprocessing = context.Preprocessing,
+        model = recipe.Model with { Weights = HashOf(context, recipe.Model) },
+        train = recipe.Train is null ? null : recipe.Train with
         {
-            format = 1,
-            seed = settings.Seed,
-            training = settings.Train is null ? null : context.Training.Fingerprint,
-            validation = context.Validation.Fingerprint,
-            preprocessing = context.Preprocessing,
-            model = settings.Model with { Weights = HashOf(context, settings.Model) },
-            train = settings.Train is null ? null : settings.Train with
-            {
-                CheckpointEverySteps = 0, // does not change the result
-                Compare = [.. settings.Train.Compare.Select(other => other with { Model = other.Model with { Weights = HashOf(context, other.Model) } })],
-            },
-        });
-        bool skipped = context.Gate.Pass(record, context.Run.Model, () => Work(context));
-        return (record, skipped);
+            CheckpointEverySteps = 0, // does not change the result
+            Compare = [.. recipe.Train.Compare.Select(other => other with { Model = other.Model with { Weights = HashOf(context, other.Model) } })],
+        },
+    };
+
+    public void Check(RunContext context)
+    {
+        if (recipe.Model.Weights is null && recipe.Train is null)
+            throw FoveaException.BadConfiguration("The recipe neither names weights ([model] weights) nor trains any ([train]): there is no network to look into.");
+        int classes = context.Validation.Classes.Count;
+        Build(context, recipe.Model, classes).Dispose();
+        if (recipe.Train is not { } train) return;
+        context.Training.Classes.RequireSame(context.Validation.Classes, context.Validation.Description);
+        foreach (var other in train.Compare) Build(context, other.Model, classes).Dispose();
     }
 
-    private static void Work(RunContext context)
+    public IReadOnlyList<StagePart> Parts(RunContext context) =>
+    [
+        new("network", scratch => Make(context, scratch)),
+        .. (recipe.Train?.Compare ?? []).Select((other, i) => new StagePart($"compare-{i}", scratch => Compare(context, recipe.Train!, other, scratch))),
+    ];
+
+    public StageCost Cost(RunContext context, MachineSpeed speed)
     {
-        var settings = context.Settings;
+        int validation = context.Validation.Count;
+        long bytes = 8L << 20;
+        double seconds = 10 + 3.0 * validation * speed.Forward;
+        if (recipe.Train is not { } train) return new StageCost(seconds, validation, 0, bytes);
+        long seen = (long)context.Training.Count * (train.Epochs + train.Compare.Sum(other => other.Epochs > 0 ? other.Epochs : train.Epochs));
+        return new StageCost(seconds + seen * speed.Forward * TrainingPasses + (double)validation * train.Epochs * speed.Forward, seen, 0, bytes);
+    }
+
+    public string Summary(RunFolder run)
+    {
+        var row = Evaluation(run).Rows[^1];
+        return FormattableString.Invariant($"top-1 {row.Top1:0.0%}, top-5 {row.Top5:0.0%} on {row.Images} images");
+    }
+
+    public WorkflowResult AddTo(WorkflowResult result, RunFolder run)
+    {
+        var row = Evaluation(run).Rows[^1];
+        return result with { Top1 = row.Top1, Top5 = row.Top5, Loss = row.Loss, Images = row.Images };
+    }
+
+    private static EvaluationTable Evaluation(RunFolder run) => JsonFile.Read<EvaluationTable>(Path.Combine(run.Model, "evaluation.json"));
+
+    private void Make(RunContext context, string scratch)
+    {
+        var settings = recipe;
         string folder = context.Run.Model;
         List<EvaluationRow> table = [];
         using var network = Build(context, settings.Model, context.Validation.Classes.Count);
@@ -60,16 +103,14 @@ internal static class ModelStage
                     cancellationToken: context.Cancellation);
                 table.Add(Evaluate(context, network, "re-normalised").Row("re-normalised"));
             }
-            Tune(context, network, train, folder, Name, train.Augment, train.Epochs, train.LearningRate);
+            Tune(context, network, train, folder, scratch, Name, train.Augment, train.Epochs, train.LearningRate);
             last = Evaluate(context, network, "fine-tuned");
             table.Add(last.Row(trained ? "fine-tuned" : "trained"));
-            foreach (var other in train.Compare) Compare(context, train, other);
         }
         JsonFile.Write(Path.Combine(folder, "evaluation.json"), new EvaluationTable(table));
         ErrorAnalysis.Write(folder, ErrorAnalysis.Analyse(last!, context.Validation), context.Validation, context.Preprocessing);
         if (last!.Damaged.Count > 0) JsonFile.Write(Path.Combine(folder, "damaged-validation.json"), last.Damaged);
         ModelFile.Save(folder, network, context.Validation.Classes);
-        RemoveResume(folder);
     }
 
     /// <summary>A network with the weights its settings name, or fresh ones.</summary>
@@ -97,7 +138,7 @@ internal static class ModelStage
     }
 
     /// <summary>Trains, and leaves the weights of the best epoch in the network.</summary>
-    private static void Tune(RunContext context, ImageModel network, TrainSettings train, string folder, string stage, bool augment, int epochs, double rate)
+    private static void Tune(RunContext context, ImageModel network, TrainSettings train, string folder, string scratch, string stage, bool augment, int epochs, double rate)
     {
         context.Training.Classes.RequireSame(context.Validation.Classes, context.Validation.Description);
         var tuner = new FineTuner(network, new TrainingOptions
@@ -114,9 +155,9 @@ internal static class ModelStage
         var progress = new Reporter<TrainingProgress>(value => context.Report(stage, value.Step, value.Steps, "steps", value.Validation is { } validation
             ? $"epoch {value.Epoch}/{value.Epochs}, validating {validation.Images}/{validation.Total}"
             : FormattableString.Invariant($"epoch {value.Epoch}/{value.Epochs}, loss {value.Loss:0.000}, top-1 {value.Top1:0.0%}")));
-        var result = tuner.Run(context.Training, context.Validation, folder, progress, context.Cancellation);
+        var result = tuner.Run(context.Training, context.Validation, folder, scratch, progress, context.Cancellation);
         if (result.Damaged.Count > 0) JsonFile.Write(Path.Combine(folder, "damaged.json"), result.Damaged);
-        FineTuner.LoadBest(folder, network);
+        FineTuner.LoadBest(scratch, network);
     }
 
     private static AugmentationOptions Augmentation(TrainSettings train) => new()
@@ -131,16 +172,15 @@ internal static class ModelStage
     };
 
     /// <summary>One more curve of figure 4: its history is all that is kept.</summary>
-    private static void Compare(RunContext context, TrainSettings train, CompareSettings other)
+    private void Compare(RunContext context, TrainSettings train, CompareSettings other, string scratch)
     {
         string folder = context.Run.Comparison(other.Name);
         using var network = Build(context, other.Model, context.Validation.Classes.Count);
-        Tune(context, network, train, folder, $"{Name} {other.Name}", other.Augment,
+        Tune(context, network, train, folder, scratch, $"{Name} {other.Name}", other.Augment,
             other.Epochs > 0 ? other.Epochs : train.Epochs, other.LearningRate > 0 ? other.LearningRate : train.LearningRate);
-        File.Delete(Path.Combine(folder, FineTuner.BestName));
     }
 
-    private static EvaluationResult Evaluate(RunContext context, ImageModel network, string what)
+    private EvaluationResult Evaluate(RunContext context, ImageModel network, string what)
     {
         var progress = new Reporter<EvaluationProgress>(value => context.Report(Name, value.Images, value.Total, "images", $"evaluating, {what}"));
         var result = Evaluator.Evaluate(network, context.Validation, progress: progress, cancellationToken: context.Cancellation);
@@ -149,10 +189,4 @@ internal static class ModelStage
     }
 
     private static string? HashOf(RunContext context, ModelSettings model) => model.Weights is null ? null : context.FileHash(context.Resolve(model.Weights));
-
-    /// <summary>What only a continuation needs; the comparisons' too, so that a finished stage's folder does not depend on interruptions.</summary>
-    private static void RemoveResume(string folder)
-    {
-        foreach (string resume in Directory.EnumerateDirectories(folder, FineTuner.ResumeName, SearchOption.AllDirectories).ToArray()) Directory.Delete(resume, recursive: true);
-    }
 }

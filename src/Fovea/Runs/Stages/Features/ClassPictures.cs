@@ -24,7 +24,7 @@ internal static class ClassPictures
         if (options.BatchSize == 0 && !File.Exists(file)) JsonFile.Write(file, new Chosen(renderer.BatchFor([network.Head], options)));
         if (options.BatchSize == 0) options = options with { BatchSize = JsonFile.Read<Chosen>(file).BatchSize };
         var progress = new Reporter<RenderProgress>(value =>
-            context.Report(FeatureStage.Name, value.Finished, value.Pictures, "pictures", $"classes, step {value.Step}/{value.Steps}"));
+            context.Report(FeatureStage.StageName, value.Done, value.Total, "steps", $"classes, step {value.Step}/{value.Steps}"));
         var made = PictureFolder.Make(renderer, new PictureSubject("logits", new LogitObjective(network, drawn)), options, context.Run.Features,
             $"{Folder}/{options.Preset}", options.Preset, progress, context.Cancellation);
         JsonFile.Write(Path.Combine(context.Run.Features, Folder + ".json"), new

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Fovea.Activations;
 using Fovea.Datasets;
 using Fovea.Imaging;
@@ -93,6 +94,15 @@ internal sealed class Comparisons(RunContext context, ActivationStore store)
         }
     }
 
+    /// <summary>What the images that the recipe names hold, by name: another picture under the same name makes other comparisons.</summary>
+    /// <exception cref="FoveaException">Configuration: one is neither a file nor an image of the run.</exception>
+    public static IReadOnlyDictionary<string, string> Hashes(RunContext context) =>
+        context.Settings.Features!.Compare.Distinct().ToDictionary(wanted => wanted, wanted =>
+        {
+            RgbImage image = Find(context, wanted).Image;
+            return Convert.ToHexStringLower(SHA256.HashData([.. BitConverter.GetBytes(image.Width), .. image.Pixels]));
+        });
+
     /// <summary>How many of the top 20 units stand for the image's class or a related one; null where classes are not known.</summary>
     private object? Related(ComparedImage image, ImageRanking ranking, GroupStatistics statistics)
     {
@@ -114,11 +124,11 @@ internal sealed class Comparisons(RunContext context, ActivationStore store)
             var held = store.Manifest.Split.ValidationImages is { Count: > 0 } some ? some : store.Images;
             yield return Of(source, held[new CounterRandom(context.Settings.Seed, "features/compare", 0).NextInt(held.Count)]);
         }
-        foreach (string wanted in settings.Compare) yield return Find(wanted);
+        foreach (string wanted in settings.Compare) yield return Find(context, wanted);
     }
 
     /// <summary>An image of the recipe: a file, or the id of an image of the run's sources.</summary>
-    private (string, int, string, RgbImage) Find(string wanted)
+    private static (string Id, int Label, string ClassName, RgbImage Image) Find(RunContext context, string wanted)
     {
         foreach (var source in new[] { context.Harvested, context.Validation })
         {

@@ -20,7 +20,7 @@ internal static class ConceptTruths
             context.Log($"{layer}: units are not measured against the truth of the images, because data.crop cuts their border off.");
             return new Dictionary<string, ConceptSummary>();
         }
-        var progress = new Reporter<TopExamplesProgress>(value => context.Report(FeatureStage.Name, value.Images, value.Total, "images", $"units against the truth, {layer}"));
+        var progress = new Reporter<TopExamplesProgress>(value => context.Report(FeatureStage.StageName, value.Images, value.Total, "images", $"units against the truth, {layer}"));
         // Held out from training and dictionaries: the validation images.
         var options = new ConceptOptions { Images = Math.Min(drawn.Count, new ConceptOptions().Images), Seed = context.Settings.Seed };
         var summaries = ConceptComparison.Run(network, groups, drawn, options, progress, context.Cancellation);

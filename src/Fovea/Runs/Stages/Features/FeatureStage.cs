@@ -2,37 +2,64 @@ using Fovea.Activations;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Interpretation;
 using Fovea.Models;
+using Fovea.Runs.Graph;
+using Fovea.Runs.Settings;
 using Fovea.Visualization;
 
 namespace Fovea.Runs.Stages.Features;
 
-/// <summary>Stage 4 in a run folder: <c>features/&lt;layer&gt;/</c>, for the neurons of every harvested layer and the latents of every dictionary.</summary>
-internal static class FeatureStage
+/// <summary>
+/// Stage 4 in a run folder: <c>features/&lt;layer&gt;/</c>, for the neurons of every harvested layer and the latents of every dictionary. Parts: the layers, and the classes.
+/// </summary>
+internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings features) : IStage
 {
-    public const string Name = "features";
+    /// <summary>The name, for what reports progress.</summary>
+    public const string StageName = "features";
 
-    public static (StageRecord Record, bool Skipped) Pass(
-        RunContext context, StageRecord harvest, IReadOnlyList<StageRecord> dictionaries, Func<ImageModel> network)
+    private const double PicturePasses = 3;
+
+    public string Name => StageName;
+
+    public IReadOnlyList<string> After => ["harvest", .. recipe.Dictionary.Select(DictionaryStage.NameOf)];
+
+    public string Folder(RunFolder run) => run.Features;
+
+    public object Inputs(RunContext context) => new
     {
-        var settings = context.Settings.Features!;
-        var record = StageRecord.Create(Name, new
-        {
-            format = 4,
-            seed = context.Settings.Seed,
-            harvest = harvest.Hash,
-            dictionaries = dictionaries.Select(dictionary => dictionary.Hash),
-            settings,
-            judge = settings.Judge is { } judge ? context.FileHash(context.Resolve(judge.Weights)) : null,
-        });
-        bool skipped = context.Gate.Pass(record, context.Run.Features, () =>
+        format = 5,
+        seed = recipe.Seed,
+        settings = features,
+        compare = Comparisons.Hashes(context),
+        judge = features.Judge is { } judge ? context.FileHash(context.Resolve(judge.Weights)) : null,
+    };
+
+    public void Check(RunContext context)
+    {
+        RelatedClasses.Of(context);
+        Comparisons.Hashes(context);
+        if (features.Judge is { } judge) UnitScoring.BuildJudge(context, judge).Dispose();
+    }
+
+    public IReadOnlyList<StagePart> Parts(RunContext context) =>
+    [
+        .. recipe.Harvest!.Layers.Select((layer, i) => new StagePart($"layer-{i}", _ =>
         {
             using ImageModel? standard = Standard(context);
-            RunPresets presets = RunPresets.Of(context);
-            foreach (string layer in context.Settings.Harvest!.Layers) Work(context, presets, layer, network(), standard);
-            ClassPictures.Write(context, presets, network());
-        });
-        return (record, skipped);
+            Work(context, RunPresets.Of(context), layer, context.Network, standard);
+        })),
+        new("classes", _ => ClassPictures.Write(context, RunPresets.Of(context), context.Network)),
+    ];
+
+    public StageCost Cost(RunContext context, MachineSpeed speed)
+    {
+        int sources = recipe.Harvest!.Layers.Count + recipe.Dictionary.Count, crop = recipe.Data.Crop;
+        double pictures = sources * (features.Seeds * (features.Pictures + features.SideBySide * features.Presets.Count) + 2.0 * features.CompareUnits * Math.Max(1, features.Compare.Count));
+        // Pictures may be smaller than the network's input.
+        double scale = features.Size > 0 ? (double)features.Size * features.Size / ((double)crop * crop) : 1;
+        return new StageCost(pictures * speed.Forward * PicturePasses * (features.Steps ?? RenderPresets.Paper.Steps) * scale);
     }
+
+    public string Summary(RunFolder run) => string.Join(", ", recipe.Harvest!.Layers);
 
     /// <summary>The network before its modification, with the weights as published; null where it was not modified or has none.</summary>
     private static ImageModel? Standard(RunContext context) =>
@@ -46,7 +73,7 @@ internal static class FeatureStage
         using var store = ActivationStore.Open(context.Run.ActivationsOf(layer));
         using var groups = LayerGroups.Of(context, layer);
         var scoring = new UnitScoring(context, store, groups.List);
-        var progress = new Reporter<TopExamplesProgress>(value => context.Report(Name, value.Images, value.Total, "images", $"evidence, {layer}"));
+        var progress = new Reporter<TopExamplesProgress>(value => context.Report(StageName, value.Images, value.Total, "images", $"evidence, {layer}"));
         var statistics = TopExamples.Collect(store, store.Manifest.Grid[0], store.Manifest.Grid[1], store.Images, groups.List,
             new TopExamplesOptions
             {
@@ -77,7 +104,7 @@ internal static class FeatureStage
             }
             var evidence = PictureEvidence.Of(context, network, standard, group, pictures);
 
-            context.Report(Name, 0, 0, "pictures", $"examples of {layer}/{group.Group.Name}");
+            context.Report(StageName, 0, 0, "pictures", $"examples of {layer}/{group.Group.Name}");
             var most = WithExamples(group, settings.Examples);
             var crops = ExamplePictures.Write(network, context.Harvested, most, units, folder, cancellationToken: context.Cancellation);
             FeatureTables.Write(Path.Combine(folder, FeatureTables.FeaturesName),

@@ -60,7 +60,7 @@ internal static class GradientFlowStudy
     private static IReadOnlyList<RenderResult> Render(RunContext context, string name, ImageModel network, UnitObjective objective, RenderOptions options)
     {
         var progress = new Reporter<RenderProgress>(value =>
-            context.Report(FeatureStage.Name, value.Step, value.Steps, "steps", $"gradient flow, {name} network, {objective.Layer}"));
+            context.Report(FeatureStage.StageName, value.Step, value.Steps, "steps", $"gradient flow, {name} network, {objective.Layer}"));
         var renderer = new FeatureRenderer(network);
         return renderer.Render(objective, options with { BatchSize = KeptBatch.Of(context, objective.Layer, renderer, options) }, progress, context.Cancellation);
     }

@@ -17,7 +17,7 @@ internal sealed class PictureMaker(RunContext context, RunPresets presets, Image
         var renderer = new FeatureRenderer(network);
         var options = presets.Get(preset) with { Seed = context.Settings.Seed + (ulong)again };
         string name = again == 0 ? preset : $"{preset}, seed {again + 1}", file = again == 0 ? preset : $"{preset}-seed{again + 1}";
-        var progress = new Reporter<RenderProgress>(value => context.Report(FeatureStage.Name, value.Finished, value.Pictures, "pictures",
+        var progress = new Reporter<RenderProgress>(value => context.Report(FeatureStage.StageName, value.Done, value.Total, "steps",
             $"{group.Layer}/{group.Name}, {name}, step {value.Step}/{value.Steps}"));
         return PictureFolder.Make(renderer, group, units, options with { BatchSize = KeptBatch.Of(context, group.Layer, renderer, options) }, folder, $"images/{file}", name, progress, context.Cancellation);
     }

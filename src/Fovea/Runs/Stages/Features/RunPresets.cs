@@ -13,7 +13,7 @@ internal sealed class RunPresets(RunContext context, PictureStatistics? measured
         if (settings.MeasuredImages == 0) return new RunPresets(context, null);
         if (PictureStatistics.Find(context.Run) is null)
         {
-            context.Report(FeatureStage.Name, 0, settings.MeasuredImages, "images", "measuring colours and spectrum");
+            context.Report(FeatureStage.StageName, 0, settings.MeasuredImages, "images", "measuring colours and spectrum");
             int size = settings.Size > 0 ? settings.Size : context.Settings.Data.Crop;
             var maco = Maco.Measure(context.Harvested, size, settings.MeasuredImages, context.Settings.Seed, context.Cancellation);
             new PictureStatistics(maco.Statistics, maco.Spectrum).Save(context.Run);

@@ -1,6 +1,7 @@
 using Fovea.Activations;
 using Fovea.Imaging;
 using Fovea.Interpretation;
+using Fovea.Models;
 using Fovea.Numerics;
 using Fovea.Runs.Settings;
 
@@ -56,14 +57,21 @@ internal sealed class UnitScoring
         ];
     }
 
+    /// <summary>The network that judges; the caller disposes it.</summary>
+    /// <exception cref="FoveaException">Its weights are missing, or another network's.</exception>
+    public static ImageModel BuildJudge(RunContext context, JudgeSettings settings)
+    {
+        Preprocessing own = context.Preprocessing, seen = settings.Size > 0 ? new Preprocessing(settings.Size, settings.Size, own.Mean, own.Std) : own;
+        return ModelStage.Build(context, new ModelSettings { Architecture = settings.Architecture, Weights = settings.Weights }, settings.Classes, seen);
+    }
+
     private static double? Known(double? value) => value is { } number && double.IsFinite(number) ? number : null;
 
     private static ImageEmbeddings Judge(RunContext context, JudgeSettings settings, IReadOnlyList<int> images)
     {
-        Preprocessing own = context.Preprocessing, seen = settings.Size > 0 ? new Preprocessing(settings.Size, settings.Size, own.Mean, own.Std) : own;
-        using var network = ModelStage.Build(context, new ModelSettings { Architecture = settings.Architecture, Weights = settings.Weights }, settings.Classes, seen);
+        using var network = BuildJudge(context, settings);
         int[] drawn = [.. new CounterRandom(context.Settings.Seed, "features/judge", 0).Permutation(images.Count).Take(settings.Images).Order().Select(i => images[i])];
-        context.Report(FeatureStage.Name, 0, drawn.Length, "images", $"{settings.Architecture} looks at images");
+        context.Report(FeatureStage.StageName, 0, drawn.Length, "images", $"{settings.Architecture} looks at images");
         return ImageEmbeddings.Compute(network, context.Harvested, drawn, cancellationToken: context.Cancellation);
     }
 }

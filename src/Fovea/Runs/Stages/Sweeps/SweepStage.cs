@@ -1,53 +1,59 @@
-using System.Text.Json.Nodes;
 using Fovea.Activations;
 using Fovea.IO;
-using Fovea.Models;
+using Fovea.Runs.Graph;
 using Fovea.Runs.Settings;
 
 namespace Fovea.Runs.Stages.Sweeps;
 
-/// <summary>Stage 3 in a run folder, many at once: <c>sweeps/&lt;layer&gt;/&lt;name&gt;/</c>.</summary>
-internal static class SweepStage
+/// <summary>
+/// Stage 3 in a run folder, many at once: <c>sweeps/&lt;layer&gt;/&lt;name&gt;/</c>. Parts: the autoencoders that are trained together in each fold; what is measured needs them all.
+/// </summary>
+internal sealed class SweepStage(SweepSettings settings) : IStage
 {
-    public const string Name = "sweep";
+    public string Name { get; } = $"sweep {settings.Layer}/{settings.Name}";
 
-    public static (StageRecord Record, bool Skipped) Pass(RunContext context, SweepSettings settings, StageRecord harvest, Func<ImageModel> network)
+    public IReadOnlyList<string> After => ["harvest"];
+
+    public string Folder(RunFolder run) => run.Sweep(settings.Layer, settings.Name);
+
+    public object Inputs(RunContext context) => new
     {
-        string stage = $"{Name} {settings.Layer}/{settings.Name}", folder = context.Run.Sweep(settings.Layer, settings.Name);
-        var record = StageRecord.Create(stage, new
-        {
-            format = 1,
-            seed = context.Settings.Seed,
-            harvest = harvest.Hash,
-            settings,
-        });
-        bool skipped = context.Gate.Pass(record, folder, () => Work(context, settings, folder, stage, network));
-        if (skipped) Describe(settings, Path.Combine(folder, SweepDocument.FileName));
-        return (record, skipped);
+        format = 2,
+        seed = context.Settings.Seed,
+        settings = settings with { Description = "" }, // for people alone
+    };
+
+    public void Check(RunContext context)
+    {
+        foreach (var member in SweepPlan.Members(settings, context.Settings.Seed)) member.Options.Validate();
     }
 
-    /// <summary>A sentence that was corrected since: nothing else of the document depends on it.</summary>
-    private static void Describe(SweepSettings settings, string path)
+    public IReadOnlyList<StagePart> Parts(RunContext context)
     {
-        var document = JsonFile.Read<JsonNode>(path);
-        if ((string?)document["description"] == settings.Description) return;
-        document["description"] = settings.Description;
-        JsonFile.Write(path, document);
+        using var store = ActivationStore.Open(context.Run.ActivationsOf(settings.Layer));
+        SweepMember[][] waves = [.. SweepPlan.Waves(SweepPlan.Members(settings, context.Settings.Seed), store.Dimension)];
+        int all = waves.Length * settings.Folds;
+        _ = SweepFold.Of(store, settings, context.Settings.Seed); // refuses folds without images
+        return
+        [
+            .. Enumerable.Range(0, settings.Folds).SelectMany(fold => waves.Select((wave, i) =>
+                new StagePart($"fold-{fold}-wave-{i}", scratch => Train(context, wave, fold, scratch, $"wave {fold * waves.Length + i + 1} of {all}")))),
+        ];
     }
 
-    private static void Work(RunContext context, SweepSettings settings, string folder, string stage, Func<ImageModel> network)
+    public void Join(RunContext context)
     {
         using var store = ActivationStore.Open(context.Run.ActivationsOf(settings.Layer));
         var members = SweepPlan.Members(settings, context.Settings.Seed);
         var folds = SweepFold.Of(store, settings, context.Settings.Seed);
-        var failures = new SweepFailures(line => context.Log($"{stage}: {line}"));
-        var training = new SweepTraining(context, settings, store, failures, stage);
-        training.Run(members, folds);
+        var failures = new SweepFailures(line => context.Log($"{Name}: {line}"));
+        var training = new SweepTraining(context, settings, store, Name);
+        foreach (var failure in members.Select(member => training.FailureOf(member, folds)).OfType<SweepFailure>()) failures.Add(failure, FailureKind.Numerical);
         SweepMember[] trained = [.. members.Where(member => !failures.Include(member.Id, baseline: false))];
-        var measurement = new SweepMeasurement(context, settings, store, training, failures, stage);
-        var points = measurement.Points(trained, folds, network);
+        var measurement = new SweepMeasurement(context, settings, store, training, failures, Name);
+        var points = measurement.Points(trained, folds, () => context.Network);
         failures.RequireAny(points);
-        JsonFile.Write(Path.Combine(folder, SweepDocument.FileName), new SweepDocument
+        JsonFile.Write(Path.Combine(Folder(context.Run), SweepDocument.FileName), new SweepDocument
         {
             Name = settings.Name,
             Layer = settings.Layer,
@@ -58,5 +64,43 @@ internal static class SweepStage
             Stability = measurement.Stability(trained, folds[0]),
             Failed = failures.All,
         });
+    }
+
+    /// <summary>A sentence that was corrected since: nothing else of the document depends on it.</summary>
+    public void Skipped(RunContext context)
+    {
+        string path = Path.Combine(Folder(context.Run), SweepDocument.FileName);
+        var document = JsonFile.Read<SweepDocument>(path);
+        if (document.Description != settings.Description) JsonFile.Write(path, document with { Description = settings.Description });
+    }
+
+    public StageCost Cost(RunContext context, MachineSpeed speed)
+    {
+        var harvest = context.Settings.Harvest!;
+        var (channels, positions) = context.Shapes.Of(settings.Layer);
+        int count = HarvestStage.Images(context.Harvested.Count, harvest.Images, context.Settings.Seed).Length;
+        double drawn = (double)(settings.Images > 0 ? Math.Min(settings.Images, count) : count) * positions;
+        double training = settings.Folds > 1 ? drawn * (settings.Folds - 1) : drawn * (1 - harvest.ValidationFraction), seconds = 0;
+        long bytes = 0;
+        foreach (var member in SweepPlan.Members(settings, context.Settings.Seed))
+        {
+            double latents = member.Options.LatentsFor(channels);
+            seconds += training * member.Options.Epochs * 2 * channels * latents * DictionaryStage.ProductsAStep * speed.Flop;
+            bytes += (long)(latents * channels * 8 * settings.Folds);
+        }
+        if (settings.Splice) seconds += context.Validation.Count * speed.Forward;
+        return new StageCost(seconds, 0, 0, bytes);
+    }
+
+    public string Summary(RunFolder run)
+    {
+        var document = JsonFile.Read<SweepDocument>(Path.Combine(Folder(run), SweepDocument.FileName));
+        return FormattableString.Invariant($"{document.Points.Count} points") + (document.Failed is { Count: > 0 } failed ? FormattableString.Invariant($", {failed.Count} left out") : "");
+    }
+
+    private void Train(RunContext context, SweepMember[] wave, int fold, string scratch, string where)
+    {
+        using var store = ActivationStore.Open(context.Run.ActivationsOf(settings.Layer));
+        new SweepTraining(context, settings, store, Name).Train(wave, SweepFold.Of(store, settings, context.Settings.Seed)[fold], scratch, where);
     }
 }

@@ -1,13 +1,12 @@
 using Fovea.Activations;
-using Fovea.Dictionaries.Sparse;
 using Fovea.Dictionaries.Training;
 using Fovea.IO;
 using Fovea.Runs.Settings;
 
 namespace Fovea.Runs.Stages.Sweeps;
 
-/// <summary>Trains the autoencoders of a sweep into <c>members/&lt;id&gt;/</c>, wave by wave; finished ones are kept, interrupted ones continued, failed ones left out.</summary>
-internal sealed class SweepTraining(RunContext context, SweepSettings settings, ActivationStore store, SweepFailures failures, string stage)
+/// <summary>Trains autoencoders of a sweep into <c>members/&lt;id&gt;/</c>, in waves; those whose numbers go wrong leave a note in place of their weights.</summary>
+internal sealed class SweepTraining(RunContext context, SweepSettings settings, ActivationStore store, string stage)
 {
     /// <summary>Where an autoencoder of a fold goes.</summary>
     public string Folder(SweepMember member, SweepFold fold)
@@ -16,33 +15,22 @@ internal sealed class SweepTraining(RunContext context, SweepSettings settings, 
         return settings.Folds == 1 ? folder : Path.Combine(folder, $"fold-{fold.Number}");
     }
 
-    /// <summary>Trains what is not finished.</summary>
-    public void Run(IReadOnlyList<SweepMember> members, IReadOnlyList<SweepFold> folds)
-    {
-        SweepMember[][] waves = [.. SweepPlan.Waves(members, store.Dimension)];
-        int done = 0, all = waves.Length * folds.Count;
-        foreach (var fold in folds)
-        {
-            foreach (var wave in waves) Train(wave, fold, ++done, all);
-        }
-    }
+    /// <summary>What went wrong with an autoencoder in the first fold in which something did; null where it was trained in all.</summary>
+    public SweepFailure? FailureOf(SweepMember member, IReadOnlyList<SweepFold> folds) =>
+        folds.Select(fold => Failed(Folder(member, fold))).FirstOrDefault(File.Exists) is { } path ? JsonFile.Read<SweepFailure>(path) : null;
 
-    private void Train(SweepMember[] wave, SweepFold fold, int number, int all)
-    {
-        // One that failed in another fold has no mean over all; what is settled needs no training, and no result depends on who trains together.
-        SweepMember[] sound = [.. wave.Where(member => !failures.Include(member.Id, baseline: false))], open = [.. sound.Where(member => !IsSettled(Folder(member, fold)))];
-        if (open.Length > 0) TrainTogether(open, fold, $"wave {number} of {all}");
-        foreach (var member in sound.Where(member => File.Exists(Failed(Folder(member, fold)))))
-            failures.Add(JsonFile.Read<SweepFailure>(Failed(Folder(member, fold))), FailureKind.Numerical);
-    }
-
-    private void TrainTogether(SweepMember[] wave, SweepFold fold, string where)
+    /// <summary>Trains a wave in one fold, or goes on with it. No result depends on who trains together.</summary>
+    /// <param name="wave">The autoencoders.</param>
+    /// <param name="fold">The images.</param>
+    /// <param name="scratch">Where states are kept until all are saved and the sweep is complete.</param>
+    /// <param name="where">For progress.</param>
+    public void Train(SweepMember[] wave, SweepFold fold, string scratch, string where)
     {
         string what = wave.Length == 1 ? wave[0].Id : $"{wave.Length} autoencoders ({wave[0].Id} … {wave[^1].Id})";
         var progress = new Reporter<StreamProgress>(value => context.Report(stage, value.Step, value.Steps, "steps", FormattableString.Invariant(
             $"{where}: {what}, epoch {value.Epoch:0.0}, loss {value.Scores[0].Loss:0.0}, FVU {value.Scores.Min(one => one.Fvu):0.000} … {value.Scores.Max(one => one.Fvu):0.000}, L0 {value.Scores.Min(one => one.L0):0} … {value.Scores.Max(one => one.L0):0}, dead ≤ {value.Scores.Max(one => one.DeadFraction):0%}, {value.VectorsPerSecond:0} vectors/s each")));
         var outcomes = AutoencoderTrainer.TrainEach(
-            [.. wave.Select(member => new TrainingRequest(member.Options, Resume(Folder(member, fold)), context.Device))],
+            [.. wave.Select(member => new TrainingRequest(member.Options, Path.Combine(scratch, member.Id), context.Device))],
             store, fold.Training(wave[0].Filter), fold.HeldOut(settings), progress, context.Cancellation);
         foreach (var (member, outcome) in wave.Zip(outcomes))
         {
@@ -50,18 +38,7 @@ internal sealed class SweepTraining(RunContext context, SweepSettings settings, 
             if (trained is not null) trained.Save(Folder(member, fold));
             else JsonFile.Write(Failed(Folder(member, fold)), new SweepFailure(member.Id, Baseline: false, outcome.Failure!.Message));
         }
-        // Only when all are saved: until then a kill needs the states to make the missing ones again.
-        foreach (var member in wave)
-        {
-            string resume = Resume(Folder(member, fold));
-            if (Directory.Exists(resume)) Directory.Delete(resume, recursive: true);
-        }
     }
 
-    private static string Resume(string folder) => Path.Combine(folder, "resume");
-
     private static string Failed(string folder) => Path.Combine(folder, SweepFailures.FileName);
-
-    private static bool IsSettled(string folder) =>
-        (File.Exists(Path.Combine(folder, AutoencoderFile.ConfigurationName)) || File.Exists(Failed(folder))) && !Directory.Exists(Resume(folder));
 }

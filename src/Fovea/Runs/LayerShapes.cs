@@ -1,0 +1,27 @@
+using Fovea.Models;
+using static TorchSharp.torch;
+
+namespace Fovea.Runs;
+
+/// <summary>Grids of vectors that the layers of a run's network give; found with a network of random weights.</summary>
+internal sealed class LayerShapes(RunContext context)
+{
+    private readonly Dictionary<string, (int Channels, int Positions)> _found = new(StringComparer.Ordinal);
+
+    /// <summary>Channels of a layer, and positions of its grid on one image.</summary>
+    /// <exception cref="FoveaException">Configuration: there is no such layer, or it gives no grid.</exception>
+    public (int Channels, int Positions) Of(string layer)
+    {
+        if (_found.TryGetValue(layer, out var known)) return known;
+        var settings = context.Settings;
+        using var network = ImageModel.Create(settings.Model.Architecture, context.Validation.Classes.Count, new GradientFlow(settings.Model.AveragePooling, settings.Model.LeakySlope));
+        network.Eval();
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var taps = new Probe([layer]);
+        long[] shape = network.Forward(zeros([1, 3, settings.Data.Crop, settings.Data.Crop]), taps)[layer].shape;
+        return _found[layer] = shape is [_, var channels, var height, var width]
+            ? ((int)channels, (int)(height * width))
+            : throw FoveaException.BadConfiguration($"Layer {layer} gives no grid of vectors [N, C, H, W]. Choose a convolutional layer.");
+    }
+}
