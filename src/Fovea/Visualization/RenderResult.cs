@@ -1,4 +1,5 @@
 using Fovea.Imaging;
+using Fovea.IO;
 
 namespace Fovea.Visualization;
 
@@ -21,4 +22,8 @@ public sealed record RenderResult(
 {
     /// <summary>0 for the unit's first picture, 1 for its second, ….</summary>
     public int Replica { get; init; }
+
+    /// <summary>Writes <see cref="Picture"/> as a PNG file.</summary>
+    /// <param name="path">The file; written aside and renamed.</param>
+    public void Save(string path) => AtomicFile.WriteBytes(path, ImageCodec.EncodePng(Picture));
 }
