@@ -1,7 +1,7 @@
 using Fovea.Activations;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Dictionaries.Training;
-using Fovea.Interpretation;
+using Fovea.Interventions;
 using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs.Settings;
