@@ -9,6 +9,7 @@ using Fovea.Dictionaries.Comparison;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Dictionaries.Training;
 using Fovea.Interpretation;
+using Fovea.Interventions;
 using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Runs.Settings;

@@ -45,7 +45,7 @@ internal sealed class EvidencePass
         column ??= classes(result.Logits.detach()).unsqueeze(1);
         return ([.. _layers.Select((layer, i) => new LayerEvidence(result[layer].detach(), _gradients ? result.Gradient(layer) : null,
             _tails.Count > 0 ? Changed(_tails[i].Of(result)) : null,
-            _heads.Count > 0 ? _heads[i]?.Weight.detach().index_select(0, column.squeeze(1)) : null))], result.Logits.detach());
+            _heads.Count > 0 ? _heads[i]?.Weight.detach().index_select(0, column.squeeze(1)) : null, layer))], result.Logits.detach());
 
         LayerLogits Changed(LayerTail.Pass pass) => (images, outputs) => pass.With(outputs, images).gather(1, column.index_select(0, images)).squeeze(1);
     }

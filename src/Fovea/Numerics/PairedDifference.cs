@@ -22,7 +22,13 @@ public sealed record PairedDifference(double Mean, double Lower, double Upper)
         if (differences.Count == 0) throw new ArgumentException("There are no differences.", nameof(differences));
         double mean = differences.Average();
         double squares = differences.Sum(difference => (difference - mean) * (difference - mean));
-        double half = Quantile * Math.Sqrt(squares / (differences.Count - 1) / differences.Count);
+        return Of(mean, squares, differences.Count);
+    }
+
+    /// <summary>The same from the mean and Σ (dᵢ − d̄)².</summary>
+    internal static PairedDifference Of(double mean, double squares, int count)
+    {
+        double half = Quantile * Math.Sqrt(squares / (count - 1) / count);
         return new PairedDifference(mean, mean - half, mean + half);
     }
 }

@@ -2,6 +2,7 @@ using Fovea.Activations;
 using Fovea.Dictionaries.Comparison;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Interpretation;
+using Fovea.Interventions;
 using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Runs.Graph;

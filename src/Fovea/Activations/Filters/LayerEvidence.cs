@@ -13,8 +13,12 @@ public delegate Tensor LayerLogits(Tensor images, Tensor outputs);
 /// <param name="gradients">∂ logit of the image's class / ∂ activations, <c>[N, C, H, W]</c>; null where no score needs it.</param>
 /// <param name="logits">The rest of the network; null where no score needs it.</param>
 /// <param name="pooledWeights">Where nothing but average pooling and a linear head follows the layer, the head's weights for each image's class, <c>[N, C]</c>; else null.</param>
-public sealed class LayerEvidence(Tensor activations, Tensor? gradients = null, LayerLogits? logits = null, Tensor? pooledWeights = null)
+/// <param name="layer">The layer's name.</param>
+public sealed class LayerEvidence(Tensor activations, Tensor? gradients = null, LayerLogits? logits = null, Tensor? pooledWeights = null, string layer = "")
 {
+    /// <summary>The layer's name.</summary>
+    public string Layer => layer;
+
     /// <summary>The layer's output, <c>[N, C, H, W]</c>.</summary>
     public Tensor Activations => activations;
 

@@ -1,3 +1,4 @@
+using Fovea.Models.Edits;
 using static TorchSharp.torch;
 
 namespace Fovea.Activations.Filters.ClassActivation;
@@ -22,15 +23,15 @@ public sealed class AblationCam() : ClassActivationMap("ablationcam", "Σ_k (y �
         (long images, long channels) = (activations.shape[0], activations.shape[1]);
         var whole = evidence.Logits(arange(images, device: activations.device), activations);
         var active = (activations.abs().amax([2, 3]) > 0).flatten().nonzero().flatten(); // image · C + channel
-        var all = arange(channels, device: activations.device);
+        var silenced = new Intervention?[channels];
         var weights = zeros([images * channels], dtype: activations.dtype, device: activations.device);
         for (long start = 0; start < active.numel(); start += Chunk)
         {
             using var scope = NewDisposeScope();
             var units = active.narrow(0, start, Math.Min(Chunk, active.numel() - start));
             var (image, channel) = (units.div(channels, RoundingMode.floor), units.remainder(channels));
-            var kept = (channel.unsqueeze(1) != all).to(activations.dtype);
-            var ablated = activations.index_select(0, image).mul_(kept.unsqueeze(2).unsqueeze(3));
+            Intervention[] without = [.. channel.cpu().data<long>().Select(k => silenced[k] ??= new Intervention(evidence.Layer, EditedUnits.Neurons((int)k), UnitOperation.Zero))];
+            var ablated = Intervention.ApplyEach(activations.index_select(0, image), without);
             weights.scatter_(0, units, whole.index_select(0, image) - evidence.Logits(image, ablated));
         }
         return (weights.view(images, channels, 1, 1) * activations).sum(1);

@@ -3,6 +3,7 @@ using Fovea.Dictionaries;
 using Fovea.Dictionaries.Comparison;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Interpretation;
+using Fovea.Interventions;
 using Fovea.Models;
 using Fovea.Runs.Settings;
 using Fovea.Training;

@@ -1,4 +1,4 @@
-namespace Fovea.Interpretation;
+namespace Fovea.Interventions;
 
 /// <summary>How a splice is measured.</summary>
 public sealed record SpliceOptions

@@ -4,13 +4,15 @@ using Fovea.Dictionaries.Plain;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Imaging;
 using Fovea.Interpretation;
+using Fovea.Interventions;
 using Fovea.Models;
 using Fovea.Numerics;
+using Fovea.Tests.Interpretation;
 using Fovea.Training;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Fovea.Tests.Interpretation;
+namespace Fovea.Tests.Interventions;
 
 [Collection(TensorCounts.Name)]
 public sealed class SplicedEvaluationTests
