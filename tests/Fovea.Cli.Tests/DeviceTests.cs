@@ -52,7 +52,7 @@ public sealed class DeviceTests : IDisposable
         JsonNode other = InvokeAnywhere(["sae", "compare", "--run", Run, "--layer", "block4", "topk", "jumprelu"]);
         Assert.InRange((double)other["mcc"]!, 0.05, 0.99999); // both start at the directions that the seed draws
         Assert.InRange((double)other["mmcsAb"]!, (double)other["mcc"]! - 1e-9, 1);
-        string image = (string)JsonNode.Parse(File.ReadAllText(Path.Combine(Run, "activations", "block4", "samples.json")))![0]!["image"]!;
+        string image = (string)JsonNode.Parse(File.ReadAllText(Path.Combine(Run, "activations", "block4", "samples.json")))!["samples"]![0]!["image"]!;
         JsonNode compared = Invoke(["compare", "--run", Run, "--image", image, "--dictionary", "topk", "--top", "2"]);
         Assert.Equal((2, 2), (compared["model"]!.AsArray().Count, compared["sae"]!.AsArray().Count));
         foreach (string source in (string[])["neurons", "topk"])

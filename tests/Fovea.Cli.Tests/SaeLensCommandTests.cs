@@ -112,7 +112,10 @@ public sealed class SaeLensCommandTests : IDisposable
         _cli.Workflow.OnRun = (_, _, _) =>
         {
             Directory.CreateDirectory(new RunFolder(Run).Sweep("block4", "sweep"));
-            File.WriteAllText(Path.Combine(new RunFolder(Run).Sweep("block4", "sweep"), "sweep.json"), """{ "validate": ["none"], "points": [], "failed": [{ "id": "wild", "baseline": false, "reason": "too fast" }] }""");
+            File.WriteAllText(Path.Combine(new RunFolder(Run).Sweep("block4", "sweep"), "sweep.json"), """
+                { "schema": 1, "name": "sweep", "layer": "block4", "description": "", "folds": 1, "validate": ["none"], "points": [], "stability": [],
+                "failed": [{ "id": "wild", "baseline": false, "reason": "too fast" }] }
+                """);
         };
         Assert.Equal([8, 16, 32], Sparsities("topk", "10")); // n = 60
         Assert.Equal([6], Sparsities("batchtopk", "1"));

@@ -27,7 +27,7 @@ public sealed class StageCommandTests : IDisposable
     [Fact]
     public void Train_takes_the_recipe_of_the_run_with_the_options_over_it()
     {
-        Write("model/history.jsonl", "{\"epoch\":1}\n{\"epoch\":2}\n");
+        Write("model/history.jsonl", string.Concat(new[] { 1, 2 }.Select(epoch => $$"""{"schema":1,"epoch":{{epoch}},"learningRate":0.5,"train":{"loss":1,"top1":0.5,"top5":0.9},"validation":{"loss":1,"top1":0.5,"top5":0.9}}""" + "\n")));
         Assert.Equal(0, _cli.Run("train", "--run", Run, "--epochs", "3", "--learning-rate", "0.5", "--redo", "--json"));
         var request = Assert.Single(_cli.Workflow.Requests);
         Assert.Equal((3, 0.5, "train", "train"), (request.Settings.Train!.Epochs, request.Settings.Train.LearningRate, request.Until, request.Redo));
@@ -41,8 +41,14 @@ public sealed class StageCommandTests : IDisposable
     [Fact]
     public void Harvest_adds_layers_and_reports_what_lies_on_the_disk()
     {
-        Write("activations/block3/manifest.json", """{"layer":"block3","images":10,"vectors":640,"channels":32,"grid":[8,8]}""");
-        Write("activations/block3/filters.json", """{"images":10,"filters":[{"name":"none","allZero":0,"allZeroFraction":0},{"name":"median","allZero":5,"allZeroFraction":0.5}]}""");
+        Write("activations/block3/manifest.json", """
+            {"schema":1,"layer":"block3","images":10,"vectors":640,"channels":32,"grid":[8,8],"damaged":0,"source":"images","shards":
+            [{"file":"vectors-00000.safetensors","firstRow":0,"rows":640}],"filters":["none"],"split":{"seed":7,"validationFraction":0,"validationImages":[]}}
+            """);
+        Write("activations/block3/filters.json", """
+            {"schema":1,"images":10,"filters":[{"name":"none","formula":"1","allZero":0,"allZeroFraction":0},{"name":"median","formula":"median","allZero":5,"allZeroFraction":0.5}],
+            "compared":[],"cosine":[],"spearman":[],"pairImages":[]}
+            """);
         Assert.Equal(0, _cli.Run("harvest", "--run", Run, "--layer", "block3", "--filter", "none", "magnitude", "median", "--json"));
         var harvest = _cli.Workflow.Requests[0].Settings.Harvest!;
         Assert.Equal(["block4", "block3"], harvest.Layers);

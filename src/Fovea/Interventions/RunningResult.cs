@@ -1,5 +1,5 @@
-using Fovea.Interpretation;
 using Fovea.Models.Edits;
+using Fovea.Numerics;
 
 namespace Fovea.Interventions;
 

@@ -7,6 +7,7 @@ using Fovea.Dictionaries.Sparse;
 using Fovea.Dictionaries.Training;
 using Fovea.Imaging;
 using Fovea.Interpretation;
+using Fovea.Interventions;
 using Fovea.Models;
 using Fovea.Visualization.Objectives;
 using Xunit;

@@ -173,8 +173,8 @@ public sealed class OwnNetworkTests : IDisposable
     [Fact]
     public void An_application_adds_an_architecture_and_its_files_are_read()
     {
-        Architectures.Add(new Architecture("own_network", Graph, 24, null, "joined"));
-        Assert.Throws<FoveaException>(() => Architectures.Add(new Architecture("own_network", Graph, 24, null, "joined")));
+        Architectures.Add(new Fovea.Models.Architecture("own_network", Graph, 24, null, "joined"));
+        Assert.Throws<FoveaException>(() => Architectures.Add(new Fovea.Models.Architecture("own_network", Graph, 24, null, "joined")));
         using var model = ImageModel.Create("own_network", 5, preprocessing: Input);
         ModelFile.Save(_root, model, new NoisePictures(1).Classes);
         using ImageModel read = ModelFile.Load(_root);

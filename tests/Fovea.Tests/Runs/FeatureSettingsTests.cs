@@ -31,7 +31,7 @@ public sealed class FeatureSettingsTests : IDisposable
     [InlineData("striped blob")]
     [InlineData("3-1")]
     [InlineData("20-24")]
-    [InlineData("7")]
+    [InlineData("99")]
     [InlineData("")]
     public void A_related_class_that_does_not_exist_is_refused_before_anything_is_made(string wrong)
     {
@@ -75,7 +75,7 @@ public sealed class FeatureSettingsTests : IDisposable
         List<string> log = [];
         foreach (int crop in (int[])[64, 48])
         {
-            using var context = new RunContext(settings with { Data = settings.Data with { Crop = crop } }, _folder, new RunFolder(_folder), new WorkflowOptions { Log = log.Add },
+            using var context = new RunContext(settings with { Data = settings.Data with { Crop = crop } }, _folder, new RunFolder(Path.Combine(_folder, $"crop-{crop}")), new WorkflowOptions { Log = log.Add },
                 TestContext.Current.CancellationToken);
             using var network = ImageModel.Create("small_cnn", context.Validation.Classes.Count, GradientFlow.Standard);
             network.Initialise(1);

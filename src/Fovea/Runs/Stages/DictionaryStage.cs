@@ -1,7 +1,6 @@
 using Fovea.Activations;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Dictionaries.Training;
-using Fovea.Interpretation;
 using Fovea.Interventions;
 using Fovea.Models;
 using Fovea.Runs.Graph;
