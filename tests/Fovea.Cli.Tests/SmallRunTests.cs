@@ -75,11 +75,11 @@ public sealed class SmallRunTests : IDisposable
         {
             Assert.Equal(4, network!["curve"]!.AsArray().Count);
             Assert.Equal([2, 4], network["snapshots"]!.AsArray().Select(one => (int)one!["step"]!));
-            Assert.All(network["snapshots"]!.AsArray(), one => Assert.True(File.Exists(Path.Combine(_folder, Recipe, "features", "layer4", (string)one!["picture"]!))));
+            Assert.All(network["snapshots"]!.AsArray(), one => Assert.True(File.Exists(Path.Combine(_folder, Recipe, "features", "layer4", (string)one!["picture"]!["file"]!))));
         });
         JsonArray classes = Json(Recipe, "features", "classes.json")["classes"]!.AsArray();
         Assert.Equal(3, classes.Select(one => (int)one!["index"]!).Distinct().Count());
-        Assert.All(classes, one => Assert.True(File.Exists(Path.Combine(_folder, Recipe, "features", (string)one!["picture"]!))));
+        Assert.All(classes, one => Assert.True(File.Exists(Path.Combine(_folder, Recipe, "features", (string)one!["picture"]!["file"]!))));
         Assert.Equal(2, (int)Json(Recipe, "features", "layer4", "neurons", "images", $"paper-{pictured[0].Unit}.json")["views"]!);
 
         JsonNode top = Json(Recipe, "features", "layer4", "comparison-0.json")["model"]!["top20"]!;

@@ -76,7 +76,7 @@ internal sealed class CamCommand : FoveaCommand
             (examples, sheet) = CamFolder.Write(destination, report, place => CamPictures.Write(model, layer, drawn, methods, of, place, context.Cancellation));
         }
         if (sheet is not null) sheet = Path.Combine(destination, sheet);
-        context.Result(new { Run = run.Root, Document = Path.Combine(destination, CamFolder.DocumentName), Report = report, Examples = examples, Sheet = sheet },
+        context.Result(new { Run = run.Root, Document = Path.Combine(destination, CamFolder.DocumentName), Report = report, Examples = examples.Select(Shown), Sheet = sheet },
             text => Print(text, report, sheet));
         return ExitCode.Done;
     }
@@ -115,6 +115,18 @@ internal sealed class CamCommand : FoveaCommand
         }
         if (sheet is not null) text.WriteLine(sheet);
     }
+
+    /// <summary>An example with its pictures as files, each of which holds one.</summary>
+    private static object Shown(CamExample example) => new
+    {
+        example.Image,
+        example.ClassName,
+        example.MapClass,
+        example.Predicted,
+        Input = example.Input.File,
+        Overlays = example.Overlays.ToDictionary(pair => pair.Key, pair => pair.Value.File),
+        example.AllZero,
+    };
 
     private static string Share(double? fraction) => fraction is { } value ? Humane.Percent(value) : "-";
 }
