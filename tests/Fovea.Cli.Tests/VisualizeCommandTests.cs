@@ -190,7 +190,7 @@ public sealed class VisualizeCommandTests : IDisposable
     {
         foreach (string views in (string[])["1", "4", "1"])
             Assert.True(0 == _cli.Run("visualize", "--run", Run, "--features", "3", "--steps", "1", "--size", "32", "--views", views), _cli.Error);
-        JsonObject chosen = JsonNode.Parse(File.ReadAllText(Path.Combine(Run, "pictures", "block4", "neurons", "batch.json")))!.AsObject();
+        JsonObject chosen = JsonNode.Parse(File.ReadAllText(Path.Combine(Run, "pictures", "block4", "neurons", "batch.json")))!["sizes"]!.AsObject();
         Assert.Equal(["block4: 32 px, views 1", "block4: 32 px, views 4"], chosen.Select(pair => pair.Key));
         Assert.True((int)chosen["block4: 32 px, views 4"]! <= 8);
     }
