@@ -24,10 +24,13 @@ public sealed class StageCommandTests : IDisposable
         File.WriteAllText(full, text);
     }
 
+    private const string Scores = """{"loss":1,"top1":0.5,"top5":0.9}""";
+
     [Fact]
     public void Train_takes_the_recipe_of_the_run_with_the_options_over_it()
     {
-        Write("model/history.jsonl", string.Concat(new[] { 1, 2 }.Select(epoch => $$"""{"schema":1,"epoch":{{epoch}},"learningRate":0.5,"train":{"loss":1,"top1":0.5,"top5":0.9},"validation":{"loss":1,"top1":0.5,"top5":0.9}}""" + "\n")));
+        Write("model/history.jsonl", string.Concat(new[] { 1, 2 }.Select(epoch =>
+            $"{{\"schema\":1,\"epoch\":{epoch},\"learningRate\":0.5,\"train\":{Scores},\"validation\":{Scores}}}\n")));
         Assert.Equal(0, _cli.Run("train", "--run", Run, "--epochs", "3", "--learning-rate", "0.5", "--redo", "--json"));
         var request = Assert.Single(_cli.Workflow.Requests);
         Assert.Equal((3, 0.5, "train", "train"), (request.Settings.Train!.Epochs, request.Settings.Train.LearningRate, request.Until, request.Redo));
