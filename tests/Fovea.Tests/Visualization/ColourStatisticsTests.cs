@@ -76,7 +76,7 @@ public sealed class ColourStatisticsTests : IDisposable
         var loaded = ColourStatistics.Load(path);
         Assert.Equal(measured.Mean, loaded.Mean);
         for (int k = 0; k < 9; k++) Assert.Equal(measured.Covariance(k / 3, k % 3), loaded.Covariance(k / 3, k % 3));
-        File.WriteAllText(path, """{ "mean": [0, 0, 0], "covariance": [[1, 2, 3], [0, 1, 0], [0, 0, 1]] }""");
+        File.WriteAllText(path, """{ "schema": 1, "mean": [0, 0, 0], "covariance": [[1, 2, 3], [0, 1, 0], [0, 0, 1]] }""");
         Assert.Contains("symmetric", Assert.Throws<FoveaException>(() => ColourStatistics.Load(path)).Message);
     }
 
