@@ -21,7 +21,13 @@ public sealed class NumberTests : IDisposable
         using var output = new StringWriter();
         JsonOutput.Write(output, new
         {
-            A = double.NaN, B = float.PositiveInfinity, C = (double?)double.NegativeInfinity, D = new[] { 1.5, double.NaN }, E = "NaN", F = new Dictionary<string, double> { ["x"] = double.NaN }, G = 2.5f,
+            A = double.NaN,
+            B = float.PositiveInfinity,
+            C = (double?)double.NegativeInfinity,
+            D = new[] { 1.5, double.NaN },
+            E = "NaN",
+            F = new Dictionary<string, double> { ["x"] = double.NaN },
+            G = 2.5f,
         });
         JsonNode json = JsonNode.Parse(output.ToString())!;
         Assert.Null(json["a"]);

@@ -2,12 +2,12 @@ using Fovea.Activations;
 using Fovea.Checkpoints;
 using Fovea.Dictionaries.SaeLens;
 using Fovea.Dictionaries.Sparse;
+using Fovea.Dictionaries.Training;
 using Fovea.IO;
 using Fovea.Numerics;
-using Fovea.Dictionaries.Training;
 using Fovea.Runs;
-using static TorchSharp.torch;
 using Xunit;
+using static TorchSharp.torch;
 
 namespace Fovea.Cli.Tests;
 

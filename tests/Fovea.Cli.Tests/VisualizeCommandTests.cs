@@ -9,8 +9,8 @@ using Fovea.Runs;
 using Fovea.Visualization;
 using Fovea.Visualization.Objectives;
 using Fovea.Visualization.Parameterizations;
-using static TorchSharp.torch;
 using Xunit;
+using static TorchSharp.torch;
 
 namespace Fovea.Cli.Tests;
 

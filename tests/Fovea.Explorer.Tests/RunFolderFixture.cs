@@ -210,7 +210,10 @@ public sealed partial class RunFolderFixture : IDisposable
             cosine = Matrix(0.15),
             spearman = Matrix(0.4),
         });
-        WriteJson($"{path}/samples.json", new { schema = 1, samples = Enumerable.Range(0, 3).Select(sample =>
+        WriteJson($"{path}/samples.json", new
+        {
+            schema = 1,
+            samples = Enumerable.Range(0, 3).Select(sample =>
         {
             DrawExample($"{path}/samples/{sample}.png", sample * 7, sample);
             return new
@@ -221,7 +224,8 @@ public sealed partial class RunFolderFixture : IDisposable
                 picture = Stored($"samples/{sample}.png"),
                 maps = compared.ToDictionary(filter => filter, filter => Map(grid, sample, Array.IndexOf(Filters, filter))),
             };
-        }) });
+        })
+        });
     }
 
     private static double[][] Map(int grid, int sample, int filter) =>

@@ -32,9 +32,9 @@ internal enum FastPath
 internal static class FastPaths
 {
     [ThreadStatic]
-    private static long[]? _counts;
+    private static long[]? OfThread;
 
-    private static long[] Counts => _counts ??= new long[Enum.GetValues<FastPath>().Length];
+    private static long[] Counts => OfThread ??= new long[Enum.GetValues<FastPath>().Length];
 
     /// <summary>Says that a path ran, on the calling thread's behalf.</summary>
     public static void Ran(FastPath path) => Counts[(int)path]++;

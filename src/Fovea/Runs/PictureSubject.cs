@@ -1,5 +1,5 @@
-using Fovea.IO;
 using Fovea.Interpretation;
+using Fovea.IO;
 using Fovea.Visualization.Objectives;
 
 namespace Fovea.Runs;

@@ -243,6 +243,7 @@ public sealed class InterventionTests
         return tensor(pixels, [1, 3, 32, 32]);
     }
 
+    /// <summary>Single precision through the tails of networks with drawn weights: fifty layers of MobileNetV2 leave the fourth digit in doubt.</summary>
     private static void Near(double expected, double actual, string what) =>
-        Assert.True(Math.Abs(expected - actual) <= 1e-5 * Math.Max(10, Math.Abs(expected)), $"{what}: {expected} expected, {actual} found.");
+        Assert.True(Math.Abs(expected - actual) <= (what.StartsWith("features", StringComparison.Ordinal) ? 1e-4 : 1e-5) * Math.Max(10, Math.Abs(expected)), $"{what}: {expected} expected, {actual} found.");
 }

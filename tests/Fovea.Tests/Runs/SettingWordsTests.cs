@@ -40,7 +40,10 @@ public sealed class SettingWordsTests : IDisposable
         ],
         Features = new FeatureSettings
         {
-            Presets = ["lucid"], Compare = ["image"], Related = ["0-1"], Judge = new JudgeSettings { Architecture = "small_cnn", Weights = "w.pth" },
+            Presets = ["lucid"],
+            Compare = ["image"],
+            Related = ["0-1"],
+            Judge = new JudgeSettings { Architecture = "small_cnn", Weights = "w.pth" },
         },
     };
 
