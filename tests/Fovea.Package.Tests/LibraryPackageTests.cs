@@ -108,7 +108,7 @@ public sealed class LibraryPackageTests(PackedFeed feed)
                 public static void Run()
                 {
             #line 1 "snippet-{{snippet.Page.Replace('\\', '/')}}-{{snippet.Line}}"
-            {{string.Join('\n', lines.Except(imports))}}
+            {{string.Join('\n', lines.Where(line => !imports.Contains(line)))}}
             #line default
                 }
             }

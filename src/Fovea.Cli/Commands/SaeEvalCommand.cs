@@ -116,7 +116,7 @@ internal sealed class SaeEvalCommand : FoveaCommand
         return new Evaluated(subject.Name, subject.Layer, autoencoder.Architecture, autoencoder.InputSize, autoencoder.LatentSize, scores.L0, scores.Fvu,
             scores.DeadFraction, scores.Loss, filter, scores.Vectors, scores.ExplainedVariance, scores.DenseFraction!.Value, scores.ActiveUnits!.Value,
             scores.ActiveUnitsDrop, scores.Shrinkage!, DictionarySimilarity.Coherence(autoencoder.DecoderWeight),
-            measured?.ToDocument() ?? (File.Exists(splice) ? DocumentFile.Read<SpliceDocument>(splice) : null), report.Outliers is { Capped: true } outliers ? outliers.Factor : null);
+            measured ?? (File.Exists(splice) ? DocumentFile.Read<SpliceDocument>(splice) : null), report.Outliers is { Capped: true } outliers ? outliers.Factor : null);
     }
 
     /// <summary>A dictionary of the run; the filter whose draws it was trained on, where the recipe says.</summary>

@@ -14,6 +14,7 @@ public sealed class ActivationStore : IVectorSource, IDisposable
 
     private readonly string _folder;
     private readonly SafetensorsFile[] _shards;
+    private readonly MappedTensor<float>[] _vectors;
     private readonly ShardIndex _index;
     private readonly Lazy<string?> _identity;
     private readonly int[] _images, _labels;
@@ -27,6 +28,7 @@ public sealed class ActivationStore : IVectorSource, IDisposable
             ? null
             : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', manifest.Shards.Select(shard => shard.Hash))))));
         _shards = new SafetensorsFile[manifest.Shards.Count];
+        _vectors = new MappedTensor<float>[manifest.Shards.Count];
         (_images, _labels) = (new int[manifest.Images], new int[manifest.Images]);
         try
         {
@@ -35,6 +37,7 @@ public sealed class ActivationStore : IVectorSource, IDisposable
                 _shards[i] = SafetensorsFile.Open(Path.Combine(folder, manifest.Shards[i].File));
                 if (manifest.Shards[i].Hash is { } hash && _shards[i].Metadata.GetValueOrDefault(HarvestShard.HashKey) != hash)
                     throw FoveaException.BadData($"{_shards[i].Path} is not the shard that {ActivationManifest.FileName} names. Harvest the layer again.");
+                _vectors[i] = _shards[i].Mapped<float>(HarvestShard.Vectors);
                 var images = _shards[i].Span<int>(HarvestShard.Image);
                 var labels = _shards[i].Span<int>(HarvestShard.Label);
                 for (int row = 0; row < manifest.Shards[i].Rows; row += manifest.Positions, image++) (_images[image], _labels[image]) = (images[row], labels[row]);
@@ -84,7 +87,7 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     public ReadOnlySpan<float> Row(long row)
     {
         int shard = _index.ShardOf(row);
-        return _shards[shard].Span<float>(HarvestShard.Vectors, (row - _index.FirstRow(shard)) * Dimension, Dimension);
+        return _vectors[shard].Slice((row - _index.FirstRow(shard)) * Dimension, Dimension);
     }
 
     /// <inheritdoc/>

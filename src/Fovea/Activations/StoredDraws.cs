@@ -9,6 +9,7 @@ internal sealed class StoredDraws : IDisposable
 {
     private readonly ShardIndex _index;
     private readonly SafetensorsFile[] _files;
+    private readonly MappedTensor<long>[] _drawn;
 
     /// <param name="folder">The layer's folder.</param>
     /// <param name="filter">The filter.</param>
@@ -16,13 +17,14 @@ internal sealed class StoredDraws : IDisposable
     /// <exception cref="FoveaException">A shard is missing or damaged.</exception>
     public StoredDraws(string folder, string filter, ShardIndex index)
     {
-        (_index, _files) = (index, new SafetensorsFile[index.Shards]);
+        (_index, _files, _drawn) = (index, new SafetensorsFile[index.Shards], new MappedTensor<long>[index.Shards]);
         try
         {
             for (int i = 0; i < _files.Length; i++)
             {
                 _files[i] = SafetensorsFile.Open(HarvestShard.DrawsPath(folder, filter, i));
-                if (_files[i].Span<long>(HarvestShard.DrawnRow).Length != index.Rows(i))
+                _drawn[i] = _files[i].Mapped<long>(HarvestShard.DrawnRow);
+                if (_drawn[i].Length != index.Rows(i))
                     throw FoveaException.BadData($"{_files[i].Path} does not fit the vectors beside it. Harvest the layer again.");
             }
         }
@@ -43,10 +45,9 @@ internal sealed class StoredDraws : IDisposable
         {
             int shard = _index.ShardOf(rows[i]);
             long first = _index.FirstRow(shard), end = first + _index.Rows(shard);
-            var drawn = _files[shard].Span<long>(HarvestShard.DrawnRow);
             for (; i < rows.Length && rows[i] >= first && rows[i] < end; i++)
             {
-                long row = drawn[(int)(rows[i] - first)];
+                long row = _drawn[shard][rows[i] - first];
                 if (row < 0 || row >= End) throw FoveaException.BadData($"{_files[shard].Path} names row {row} of {End}. Harvest the layer again.");
                 rows[i] = row;
             }

@@ -89,25 +89,33 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The range is not in the tensor.</exception>
     public ReadOnlySpan<T> Span<T>(string name, long start, long count) where T : unmanaged
     {
-        ObjectDisposedException.ThrowIf(_view.SafeMemoryMappedViewHandle.IsClosed, this);
+        var tensor = Mapped<T>(name);
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(start, tensor.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, tensor.Length - start);
+        if (count > int.MaxValue)
+            throw FoveaException.BadData($"{name} in {Path} has {count} elements: read it in ranges of at most {int.MaxValue}.");
+        return tensor.Slice(start, (int)count);
+    }
+
+    /// <summary>A tensor to read from at many places: its name and type are looked at once.</summary>
+    /// <exception cref="FoveaException">There is no such tensor.</exception>
+    /// <exception cref="ArgumentException"><typeparamref name="T"/> is not the tensor's type.</exception>
+    internal MappedTensor<T> Mapped<T>(string name) where T : unmanaged
+    {
+        RequireOpen();
         SafetensorsTensor tensor = Find(name);
         bool same = ElementTypes.Of<T>() == tensor.Type || (tensor.Type == ElementType.BF16 && typeof(T) == typeof(ushort));
         if (!same) throw new ArgumentException($"{name} in {Path} is {tensor.Type.SafetensorsName()}, not {typeof(T).Name}.");
-        long elements = tensor.Length / Unsafe.SizeOf<T>();
-        ArgumentOutOfRangeException.ThrowIfNegative(start);
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(start, elements);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, elements - start);
-        if (count > int.MaxValue)
-            throw FoveaException.BadData($"{name} in {Path} has {count} elements: read it in ranges of at most {int.MaxValue}.");
-        return new ReadOnlySpan<T>(_data + tensor.Offset + start * Unsafe.SizeOf<T>(), (int)count);
+        return new MappedTensor<T>(this, (T*)(_data + tensor.Offset), tensor.Length / Unsafe.SizeOf<T>());
     }
 
     /// <summary>A copy of a tensor in main memory; the caller owns it.</summary>
     /// <exception cref="FoveaException">There is no such tensor, or libtorch has no tensors of its type.</exception>
     public Tensor ToTensor(string name)
     {
-        ObjectDisposedException.ThrowIf(_view.SafeMemoryMappedViewHandle.IsClosed, this);
+        RequireOpen();
         SafetensorsTensor stored = Find(name);
         Tensor tensor = empty([.. stored.Shape], dtype: stored.Type.ToScalarType());
         TensorBytes.Read(tensor, _data + stored.Offset);
@@ -120,7 +128,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// </summary>
     public void ReleasePages()
     {
-        ObjectDisposedException.ThrowIf(_view.SafeMemoryMappedViewHandle.IsClosed, this);
+        RequireOpen();
         MappedPages.Release(_view.SafeMemoryMappedViewHandle);
     }
 
@@ -132,6 +140,9 @@ public sealed unsafe class SafetensorsFile : IDisposable
         _view.Dispose();
         _file.Dispose();
     }
+
+    /// <exception cref="ObjectDisposedException">It is closed.</exception>
+    internal void RequireOpen() => ObjectDisposedException.ThrowIf(_view.SafeMemoryMappedViewHandle.IsClosed, this);
 
     private SafetensorsTensor Find(string name) => Tensors.TryGetValue(name, out SafetensorsTensor? tensor)
         ? tensor

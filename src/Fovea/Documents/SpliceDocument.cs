@@ -7,7 +7,7 @@ namespace Fovea.Documents;
 /// What a dictionary keeps of what the network does: <c>splice.json</c>, the classifier with the dictionary's reconstruction in place of a layer's output.
 /// Definitions in docs/reference/metrics.md.
 /// </summary>
-public sealed record SpliceDocument : IDocument
+public record SpliceDocument : IDocument
 {
     /// <summary>File name.</summary>
     public const string FileName = "splice.json";
@@ -18,6 +18,7 @@ public sealed record SpliceDocument : IDocument
     /// <inheritdoc/>
     [JsonRequired, JsonPropertyOrder(-1)]
     public int Schema { get; init; } = CurrentSchema;
+
     /// <summary>The layer.</summary>
     public required string Layer { get; init; }
 
@@ -39,10 +40,13 @@ public sealed record SpliceDocument : IDocument
     /// <summary>E KL(original ‖ spliced) of the two softmax distributions, in nats.</summary>
     public required double Kl { get; init; }
 
-    /// <summary>Loss recovered over zero ablation; null where zeros do no harm.</summary>
+    /// <summary>
+    /// Loss recovered of zero ablation, (H_zero − H_spliced) / (H_zero − H_original): 1 where nothing is lost, 0 where the reconstruction is worth as little as
+    /// zeros. Null where zeros do no harm.
+    /// </summary>
     public double? LossRecoveredZero { get; init; }
 
-    /// <summary>Loss recovered over mean ablation; null where the mean does no harm, or none was given.</summary>
+    /// <summary>The same of mean ablation: 0 where the reconstruction is worth as little as the mean. Null where the mean does no harm, or none was given.</summary>
     public double? LossRecoveredMean { get; init; }
 
     /// <summary>Top-1 of the original less that of the spliced network, a fraction, with its paired 95 % interval.</summary>

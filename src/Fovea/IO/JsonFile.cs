@@ -4,7 +4,8 @@ using System.Text.Json.Serialization;
 
 namespace Fovea.IO;
 
-/// <summary>The one way JSON is written and read in a run folder: camelCase, indented, enums as words, NaN as a named literal.</summary>
+/// <summary>The one way JSON is written and read in a run folder: camelCase, indented, enums as words. JSON has no word for numbers that are not
+/// finite: NaN and the infinities are written as null, and a null reads as NaN where the member is a number.</summary>
 public static class JsonFile
 {
     /// <summary>The options every document of a run folder uses.</summary>
@@ -13,9 +14,8 @@ public static class JsonFile
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         WriteIndented = true,
         NewLine = "\n",
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false), new FiniteDoubleConverter(), new FiniteSingleConverter() },
     };
 
     private static readonly JsonSerializerOptions LineOptions = new(Options) { WriteIndented = false };
@@ -52,6 +52,34 @@ public static class JsonFile
         catch (Exception e) when (e is IOException or JsonException)
         {
             throw FoveaException.BadData($"Cannot read {path}: {e.Message}", e);
+        }
+    }
+
+    private sealed class FiniteDoubleConverter : JsonConverter<double>
+    {
+        public override bool HandleNull => true;
+
+        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.Null ? double.NaN : reader.GetDouble();
+
+        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
+        {
+            if (double.IsFinite(value)) writer.WriteNumberValue(value);
+            else writer.WriteNullValue();
+        }
+    }
+
+    private sealed class FiniteSingleConverter : JsonConverter<float>
+    {
+        public override bool HandleNull => true;
+
+        public override float Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.Null ? float.NaN : reader.GetSingle();
+
+        public override void Write(Utf8JsonWriter writer, float value, JsonSerializerOptions options)
+        {
+            if (float.IsFinite(value)) writer.WriteNumberValue(value);
+            else writer.WriteNullValue();
         }
     }
 }

@@ -80,6 +80,6 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
         using var autoencoder = AutoencoderFile.Load(folder, context.Device);
         var options = new SpliceOptions { Images = images, Mean = store.TrainingMean(context.Cancellation) };
         var result = SplicedEvaluation.Evaluate(network, settings.Layer, autoencoder, source, options, cancellationToken: context.Cancellation);
-        DocumentFile.Write(Path.Combine(folder, SpliceDocument.FileName), result.ToDocument());
+        DocumentFile.Write<SpliceDocument>(Path.Combine(folder, SpliceDocument.FileName), result);
     }
 }

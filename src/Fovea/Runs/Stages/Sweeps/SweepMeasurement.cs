@@ -105,7 +105,7 @@ internal sealed class SweepMeasurement(RunContext context, SweepSettings setting
         {
             Measures = first.Measures.Keys.ToDictionary(
                 filter => filter, IReadOnlyList<DictionaryScores> (filter) => [.. folds.SelectMany(fold => fold.Point.Measures[filter])]),
-            Splice = folds[0].Splice is { } one ? (folds.Length == 1 ? one : SpliceResult.Pool(folds.Select(fold => fold.Splice!))).ToDocument() : null,
+            Splice = folds[0].Splice is { } one ? (folds.Length == 1 ? one : SpliceResult.Pool(folds.Select(fold => fold.Splice!))) : null,
         };
     }
 
