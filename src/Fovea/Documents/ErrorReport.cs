@@ -19,11 +19,11 @@ public sealed record ErrorReport(int Images, IReadOnlyList<ClassErrors> Least, I
     [JsonRequired, JsonPropertyOrder(-1)]
     public int Schema { get; init; } = CurrentSchema;
 
-    /// <summary>Images that a class must have to be listed.</summary>
+    /// <summary>Images that a class must have to stand before the small ones, and to be in a confusion.</summary>
     public required int FewestImages { get; init; }
 
     /// <summary>Classes that had some images, but not so many.</summary>
-    public required int ClassesLeftOut { get; init; }
+    public required int SmallClasses { get; init; }
 
     /// <inheritdoc/>
     public string? Inconsistency() => StoredPicture.Inconsistency(

@@ -7,7 +7,8 @@ namespace Fovea.Training;
 /// <summary>
 /// Which classes a network gets right and wrong, and which it mixes up (section 6.4, figure 6, after Wu et al. 2017). Every order is total:
 /// classes of equal accuracy go by their loss, then by their index; pairs of equal count by their share, then by their indices. Classes of
-/// fewer than <see cref="ErrorAnalysisOptions.FewestImages"/> images are left out and counted.
+/// fewer than <see cref="ErrorAnalysisOptions.FewestImages"/> images, whose accuracy says little, stand after the others with their number of images, and no
+/// confusion is told of them.
 /// </summary>
 public static class ErrorAnalysis
 {
@@ -29,12 +30,13 @@ public static class ErrorAnalysis
             Label: g.Key,
             Images: g.ToArray(),
             Accuracy: (double)g.Count(p => p.Rank == 0) / g.Count(),
-            Loss: g.Sum(p => p.Loss) / g.Count())).Where(c => c.Images.Length >= options.FewestImages).ToArray();
-        var imagesOf = classes.ToDictionary(c => c.Label, c => c.Images.Length);
+            Loss: g.Sum(p => p.Loss) / g.Count(),
+            IsSmall: g.Count() < options.FewestImages)).ToArray();
+        var imagesOf = classes.Where(c => !c.IsSmall).ToDictionary(c => c.Label, c => c.Images.Length);
 
-        var least = classes.OrderByDescending(c => c.Accuracy).ThenBy(c => c.Loss).ThenBy(c => c.Label).Take(options.Classes)
+        var least = classes.OrderBy(c => c.IsSmall).ThenByDescending(c => c.Accuracy).ThenBy(c => c.Loss).ThenBy(c => c.Label).Take(options.Classes)
             .Select(c => Errors(c.Label, c.Images, c.Accuracy, c.Loss, c.Images.OrderBy(p => p.Loss).ThenBy(p => p.Index)));
-        var most = classes.OrderBy(c => c.Accuracy).ThenByDescending(c => c.Loss).ThenBy(c => c.Label).Take(options.Classes)
+        var most = classes.OrderBy(c => c.IsSmall).ThenBy(c => c.Accuracy).ThenByDescending(c => c.Loss).ThenBy(c => c.Label).Take(options.Classes)
             .Select(c => Errors(c.Label, c.Images, c.Accuracy, c.Loss, c.Images.OrderByDescending(p => p.Loss).ThenBy(p => p.Index)));
         var confused = result.Predictions.Where(p => p.Predicted != p.Label && imagesOf.ContainsKey(p.Label)).GroupBy(p => (p.Label, p.Predicted))
             .Select(g => (g.Key.Label, g.Key.Predicted, Images: g.ToArray(), Share: (double)g.Count() / imagesOf[g.Key.Label]))
@@ -44,7 +46,7 @@ public static class ErrorAnalysis
         return new ErrorReport(result.Images, [.. least], [.. most], [.. confused])
         {
             FewestImages = options.FewestImages,
-            ClassesLeftOut = result.Predictions.Select(p => p.Label).Distinct().Count() - classes.Length,
+            SmallClasses = classes.Count(c => c.IsSmall),
         };
 
         ClassErrors Errors(int label, ImagePrediction[] images, double accuracy, double loss, IEnumerable<ImagePrediction> ranked) =>
