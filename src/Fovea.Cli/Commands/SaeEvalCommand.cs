@@ -78,7 +78,7 @@ internal sealed class SaeEvalCommand : FoveaCommand
         // The run's settings have full paths.
         using IImageSource validation = RunSources.Open(settings, training: false, Environment.CurrentDirectory);
         using IImageSource harvested = RunSources.Open(settings, settings.Harvest?.Split == "train", Environment.CurrentDirectory);
-        var (source, images) = RunSources.Judged(validation, harvested, store);
+        var (source, images) = RunSources.EvaluationImages(validation, harvested, store);
         List<IFeatureDictionary> loaded = [];
         try
         {

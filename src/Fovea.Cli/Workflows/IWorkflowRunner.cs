@@ -11,7 +11,7 @@ internal interface IWorkflowRunner
 
     /// <summary>Runs, continues or skips the stages, and writes the run's recipe.toml once nothing can be refused any more.</summary>
     /// <param name="request">What to run.</param>
-    /// <param name="progress">Told how far a stage is.</param>
+    /// <param name="progress">Reported to: how far a stage is.</param>
     /// <param name="log">Told in words: one line a finished or skipped stage.</param>
     /// <param name="cancellation">Ends the run at its next checkpoint.</param>
     /// <exception cref="OperationCanceledException">Interrupted; a checkpoint is written.</exception>

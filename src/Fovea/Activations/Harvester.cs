@@ -37,7 +37,7 @@ public sealed class Harvester
     /// <summary>Harvests, or goes on with a harvest that was interrupted.</summary>
     /// <param name="images">Indices in the source, in the order they are stored.</param>
     /// <param name="root">Folder that gets a folder for each layer.</param>
-    /// <param name="progress">Told after each batch.</param>
+    /// <param name="progress">Reported to after each batch.</param>
     /// <param name="cancellation">Stops after the current batch; finished shards stay.</param>
     /// <returns>The manifests, in the order of the layers.</returns>
     /// <exception cref="FoveaException">

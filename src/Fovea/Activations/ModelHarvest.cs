@@ -12,7 +12,7 @@ public static class ModelHarvest
     /// <param name="layer">A layer of the network (<see cref="ImageModel.LayerNames"/>).</param>
     /// <param name="folder">Gets a folder of the layer's name.</param>
     /// <param name="options">Filters, batch, share held out; null: the defaults. Its layers are not looked at.</param>
-    /// <param name="progress">Told after each batch.</param>
+    /// <param name="progress">Reported to after each batch.</param>
     /// <param name="cancellation">Stops after the current batch; finished shards stay.</param>
     /// <exception cref="FoveaException">There is no such layer, too many images are damaged, or the folder holds another harvest.</exception>
     public static ActivationStore Harvest(this ImageModel model, IImageSource images, string layer, string folder, HarvestOptions? options = null,

@@ -32,7 +32,7 @@ public static class StoredInterpretation
     /// <param name="model">The network they belong to.</param>
     /// <param name="count">How many units, from the first.</param>
     /// <param name="options">How pictures are made; null: as the paper does (<see cref="RenderPresets.Paper"/>).</param>
-    /// <param name="progress">Told of each step.</param>
+    /// <param name="progress">Reported to at each step.</param>
     /// <param name="cancellation">Stops after the current step.</param>
     /// <exception cref="FoveaException">The network has no such layer.</exception>
     public static IReadOnlyList<RenderResult> Render(this GroupStatistics features, ImageModel model, int count, RenderOptions? options = null,

@@ -18,7 +18,7 @@ public static class TopExamples
     /// <param name="groups">The units.</param>
     /// <param name="source">The images.</param>
     /// <param name="options">Numbers of examples, batch size, choice of images, observers.</param>
-    /// <param name="progress">Told after each batch.</param>
+    /// <param name="progress">Reported to after each batch.</param>
     /// <param name="cancellationToken">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>One entry a group, in their order.</returns>
     /// <exception cref="FoveaException">No such layer, a dictionary of another layer, activations that are not finite, or too many damaged images.</exception>
@@ -76,7 +76,7 @@ public static class TopExamples
     /// <param name="images">The index in the source of each stored image.</param>
     /// <param name="groups">Units on the stored layer.</param>
     /// <param name="options">Numbers of examples, batch size, labels, observers; <see cref="TopExamplesOptions.Images"/> is not looked at.</param>
-    /// <param name="progress">Told after each batch.</param>
+    /// <param name="progress">Reported to after each batch.</param>
     /// <param name="cancellationToken">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="FoveaException">The number of vectors is not images × positions, or as for images.</exception>
     public static IReadOnlyList<GroupStatistics> Collect(IVectorSource vectors, int height, int width, IReadOnlyList<int> images, IReadOnlyList<UnitGroup> groups,

@@ -24,7 +24,7 @@ public static class InterventionEvaluator
     /// <param name="source">Labelled images whose classes are the network's.</param>
     /// <param name="options">Which images; null for all.</param>
     /// <param name="each">Told every outcome: batch by batch, in each the interventions in their order, for each of them the images in theirs.</param>
-    /// <param name="progress">Told after each batch.</param>
+    /// <param name="progress">Reported to after each batch.</param>
     /// <param name="cancellationToken">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>One result an intervention, in their order.</returns>
     /// <exception cref="FoveaException">No such layer, units of another layer, too many damaged images, or none.</exception>

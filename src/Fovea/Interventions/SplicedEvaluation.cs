@@ -19,7 +19,7 @@ public static class SplicedEvaluation
     /// <param name="dictionaries">Of vectors of C components: sparse autoencoders, plain dictionaries, both. They stay their owner's, where they are.</param>
     /// <param name="source">Labelled images whose classes are the network's.</param>
     /// <param name="options">Which images, and the mean for mean ablation; null for all images, without.</param>
-    /// <param name="progress">Told after each batch.</param>
+    /// <param name="progress">Reported to after each batch.</param>
     /// <param name="cancellationToken">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>One result a dictionary, in their order.</returns>
     /// <exception cref="FoveaException">No such layer, a dictionary or a mean of another layer, too many damaged images, or none.</exception>

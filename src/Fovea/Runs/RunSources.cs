@@ -55,12 +55,12 @@ public static class RunSources
         });
     }
 
-    /// <summary>The images that a layer's dictionaries are judged on in the network: none that their vectors were trained on.</summary>
+    /// <summary>The images that a layer's dictionaries are evaluated on in the network: none that their vectors were trained on.</summary>
     /// <param name="validation">The images that evaluation reads.</param>
     /// <param name="harvested">Those that the layer was harvested from.</param>
     /// <param name="store">The layer's vectors.</param>
-    /// <returns>One of the two sources, and the indices to judge; null for all.</returns>
-    public static (IImageSource Source, IReadOnlyList<int>? Images) Judged(IImageSource validation, IImageSource harvested, ActivationStore store)
+    /// <returns>One of the two sources, and the indices to evaluate; null for all.</returns>
+    public static (IImageSource Source, IReadOnlyList<int>? Images) EvaluationImages(IImageSource validation, IImageSource harvested, ActivationStore store)
     {
         ArgumentNullException.ThrowIfNull(validation);
         ArgumentNullException.ThrowIfNull(harvested);

@@ -12,7 +12,7 @@ public static class Evaluator
     /// <param name="network">The network, on any device.</param>
     /// <param name="source">Labelled images whose classes are the network's (<see cref="ClassList.RequireSame"/>).</param>
     /// <param name="batchSize">Images a forward pass. Results differ by rounding only.</param>
-    /// <param name="progress">Told after each batch.</param>
+    /// <param name="progress">Reported to after each batch.</param>
     /// <param name="cancellationToken">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="FoveaException">The number of classes differs, no image is left, or more than 1 % are damaged; or an output is NaN or infinite (numerical).</exception>
     public static EvaluationResult Evaluate(

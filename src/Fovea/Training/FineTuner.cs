@@ -42,7 +42,7 @@ public sealed class FineTuner
     /// <param name="validation">Images to measure on after each epoch.</param>
     /// <param name="folder">Where the history goes; null keeps nothing on disk.</param>
     /// <param name="scratch">Where best weights and the checkpoint go; null: into the folder. A continuation needs both.</param>
-    /// <param name="progress">Told after each step.</param>
+    /// <param name="progress">Reported to after each step.</param>
     /// <param name="cancellationToken">Saves a checkpoint after the running step, then throws <see cref="OperationCanceledException"/>.</param>
     /// <returns>The history; the network holds the last weights, in evaluation mode.</returns>
     /// <exception cref="FoveaException">Classes do not fit, images are damaged, the folder holds another training, or the loss is not finite

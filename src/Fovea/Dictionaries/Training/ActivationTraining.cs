@@ -10,7 +10,7 @@ public static class ActivationTraining
     /// <param name="activations">A harvested layer, which the autoencoder will know as its own.</param>
     /// <param name="options">What to train, e.g. <c>Sae.TopK(32)</c>.</param>
     /// <param name="filter">One of the harvest's filters; null: the first one.</param>
-    /// <param name="progress">Told a few times a second at most.</param>
+    /// <param name="progress">Reported to a few times a second at most.</param>
     /// <param name="cancellation">Stops after the step under way.</param>
     /// <returns>The autoencoder, acting on raw vectors, with curves and final numbers; the caller disposes it.</returns>
     /// <exception cref="FoveaException">As <see cref="AutoencoderTrainer"/>; Configuration also where the filter was not harvested.</exception>

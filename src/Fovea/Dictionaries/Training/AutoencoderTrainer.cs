@@ -16,7 +16,7 @@ public static class AutoencoderTrainer
     /// <param name="trainRows">Rows to train on; each pass takes all of them in a new random order.</param>
     /// <param name="validationRows">Rows held out; may be empty.</param>
     /// <param name="resumeFolder">Where the state is kept to go on after an interruption; null keeps none.</param>
-    /// <param name="progress">Told a few times a second at most.</param>
+    /// <param name="progress">Reported to a few times a second at most.</param>
     /// <param name="cancellation">Stops after the step under way, with the state written.</param>
     /// <returns>The autoencoder, acting on raw vectors, with curves and final numbers; the caller disposes it.</returns>
     /// <exception cref="FoveaException">
@@ -33,7 +33,7 @@ public static class AutoencoderTrainer
     /// <param name="source">The vectors.</param>
     /// <param name="trainRows">Rows to train on.</param>
     /// <param name="validationRows">Rows held out; may be empty.</param>
-    /// <param name="progress">Told a few times a second at most.</param>
+    /// <param name="progress">Reported to a few times a second at most.</param>
     /// <param name="cancellation">Stops after the step under way, with the state written.</param>
     /// <returns>The autoencoder in main memory, acting on raw vectors; the caller disposes it.</returns>
     /// <exception cref="FoveaException">As the other form.</exception>
@@ -57,7 +57,7 @@ public static class AutoencoderTrainer
     /// <param name="source">The vectors.</param>
     /// <param name="trainRows">Rows to train on.</param>
     /// <param name="heldOut">Sets of rows held out; the first one gives <see cref="AutoencoderReport.Validation"/>. May be empty.</param>
-    /// <param name="progress">Told a few times a second at most.</param>
+    /// <param name="progress">Reported to a few times a second at most.</param>
     /// <param name="cancellation">Stops after the step under way, with the states written.</param>
     /// <returns>In the order of the requests; the caller disposes them.</returns>
     /// <exception cref="FoveaException">As <c>Train</c>; Configuration also where the requests do not agree.</exception>
@@ -72,7 +72,7 @@ public static class AutoencoderTrainer
     /// <param name="source">The vectors.</param>
     /// <param name="trainRows">Rows to train on.</param>
     /// <param name="heldOut">Sets of rows held out.</param>
-    /// <param name="progress">Told a few times a second at most, of those that go on.</param>
+    /// <param name="progress">Reported to a few times a second at most, of those that go on.</param>
     /// <param name="cancellation">Stops after the step under way, with the states written.</param>
     /// <returns>In the order of the requests; the caller disposes what was trained.</returns>
     /// <exception cref="FoveaException">As <see cref="TrainMany"/>, but of the numerical failures only those of the vectors themselves.</exception>
@@ -91,7 +91,7 @@ public static class AutoencoderTrainer
     /// <param name="source">The vectors.</param>
     /// <param name="trainRows">Rows to train on.</param>
     /// <param name="validationRows">Rows held out; may be empty.</param>
-    /// <param name="progress">Told a few times a second at most.</param>
+    /// <param name="progress">Reported to a few times a second at most.</param>
     /// <param name="cancellation">Stops after the step under way, with the state written.</param>
     /// <returns>The final numbers, as in <c>metrics.json</c>.</returns>
     /// <exception cref="FoveaException">As <c>Train</c>, or the folder cannot be written.</exception>

@@ -32,7 +32,7 @@ public static class CamSurvey
     /// <param name="layer">A layer with a grid.</param>
     /// <param name="source">The images.</param>
     /// <param name="options">Methods, class, images.</param>
-    /// <param name="progress">Told after each batch.</param>
+    /// <param name="progress">Reported to after each batch.</param>
     /// <param name="cancellationToken">Looked at before every batch.</param>
     /// <exception cref="FoveaException">No such layer or method, a layer without a grid, other classes than the source's, values that are not finite, or no image.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An index of <see cref="CamOptions.Images"/> is not one of the source's.</exception>

@@ -34,7 +34,7 @@ public static class ConceptComparison
     /// <param name="groups">Neurons, latents, in any number and on any layers.</param>
     /// <param name="source">The images, whose truth is known.</param>
     /// <param name="options">Images, thresholds, seed.</param>
-    /// <param name="progress">Told after each batch of the forward pass.</param>
+    /// <param name="progress">Reported to after each batch of the forward pass.</param>
     /// <param name="cancellationToken">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>The groups in their order, then the random directions, layer by layer, by number.</returns>
     /// <exception cref="FoveaException">No such layer, a dictionary of another layer, or a preprocessing that cuts.</exception>

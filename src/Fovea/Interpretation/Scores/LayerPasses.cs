@@ -36,7 +36,7 @@ internal sealed class LayerPasses : IDisposable
     /// <param name="source">The images.</param>
     /// <param name="images">Which of them.</param>
     /// <param name="batchSize">Images a forward pass.</param>
-    /// <param name="progress">Told after each batch of the first pass.</param>
+    /// <param name="progress">Reported to after each batch of the first pass.</param>
     /// <param name="cancellation">Stops every pass.</param>
     /// <param name="mostKeptBytes">Vectors that are kept.</param>
     public LayerPasses(ImageModel network, string[] layers, IImageSource source, int[] images, int batchSize,

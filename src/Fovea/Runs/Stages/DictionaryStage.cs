@@ -76,7 +76,7 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
     /// <summary>The classifier with the SAE spliced in, on images that the SAE was not trained on.</summary>
     private void Splice(RunContext context, string folder, ActivationStore store, ImageModel network)
     {
-        var (source, images) = RunSources.Judged(context.Validation, context.Harvested, store);
+        var (source, images) = RunSources.EvaluationImages(context.Validation, context.Harvested, store);
         using var autoencoder = AutoencoderFile.Load(folder, context.Device);
         var options = new SpliceOptions { Images = images, Mean = store.TrainingMean(context.Cancellation) };
         var result = SplicedEvaluation.Evaluate(network, settings.Layer, autoencoder, source, options, cancellationToken: context.Cancellation);

@@ -17,7 +17,7 @@ internal static class ConceptTruths
     {
         using var store = ActivationStore.Open(context.Run.ActivationsOf(layer));
         // Neither the network nor the dictionaries learned from these.
-        var (source, among) = RunSources.Judged(context.Validation, context.Harvested, store);
+        var (source, among) = RunSources.EvaluationImages(context.Validation, context.Harvested, store);
         if (source is not ShapesWorldSource drawn) return new Dictionary<string, ConceptSummary>();
         if (!ConceptComparison.KeepsWhole(context.Preprocessing))
         {

@@ -91,7 +91,7 @@ internal sealed class SweepMeasurement(RunContext context, SweepSettings setting
 
     private IReadOnlyList<SpliceResult> Splice(IReadOnlyList<IFeatureDictionary> dictionaries, SweepFold fold, ImageModel network)
     {
-        var (source, images) = settings.Folds == 1 ? RunSources.Judged(context.Validation, context.Harvested, store) : (context.Harvested, fold.TestImages);
+        var (source, images) = settings.Folds == 1 ? RunSources.EvaluationImages(context.Validation, context.Harvested, store) : (context.Harvested, fold.TestImages);
         var options = new SpliceOptions { Mean = fold.Mean(settings, context.Cancellation), Images = images };
         var progress = new Reporter<EvaluationProgress>(value => context.Report(stage, value.Images, value.Total, "images", $"{dictionaries.Count} dictionaries spliced in"));
         return SplicedEvaluation.Evaluate(network, settings.Layer, dictionaries, source,
