@@ -62,7 +62,7 @@ internal static class PlantedBench
                 rows.Add(trained.Options.Name, new Row(trained.Options.Name, trained.Autoencoder.LatentSize, cosine, trained.Report.Validation!));
             }
         }
-        return PlantedSettings.Variants.Select(variant => rows[variant.Name]);
+        return PlantedSettings.Variants.Select(variant => rows[variant.Title]);
     }
 
     /// <summary>What the planted codes leave unexplained: the noise.</summary>

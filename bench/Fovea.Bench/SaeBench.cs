@@ -46,7 +46,7 @@ internal static class SaeBench
 
     private static SparseAutoencoder Create((string Name, double Sparsity, int Warmup) variant)
     {
-        var autoencoder = AutoencoderVariants.Create(new AutoencoderOptions { Architecture = variant.Name, LatentSize = 4096, Sparsity = variant.Sparsity, Seed = 1 }, Dimension);
+        var autoencoder = AutoencoderVariants.Create(Sae.Of(variant.Name, variant.Sparsity) with { LatentSize = 4096, Seed = 1 }, Dimension);
         autoencoder.Initialize(1);
         return autoencoder;
     }
@@ -54,7 +54,7 @@ internal static class SaeBench
     /// <summary>The step by libtorch's operations over active entries, as a GPU makes it; here on the CPU.</summary>
     private static void Operations(string architecture, int batch, int latents, double sparsity)
     {
-        var options = new AutoencoderOptions { Architecture = architecture, LatentSize = latents, Sparsity = sparsity, Seed = 1 };
+        var options = Sae.Of(architecture, sparsity) with { LatentSize = latents, Seed = 1 };
         using var autoencoder = AutoencoderVariants.Create(options, Dimension);
         autoencoder.Initialize(1);
         float[][] batches = [.. Enumerable.Range(0, 4).Select(i => Planted(batch, i))];
@@ -71,7 +71,7 @@ internal static class SaeBench
 
     private static void Row(string architecture, int batch, int latents, double sparsity, int warmup = Warmup)
     {
-        var options = new AutoencoderOptions { Architecture = architecture, LatentSize = latents, Sparsity = sparsity, Seed = 1 };
+        var options = Sae.Of(architecture, sparsity) with { LatentSize = latents, Seed = 1 };
         using var ours = AutoencoderVariants.Create(options, Dimension);
         ours.Initialize(1);
         float[][] batches = [.. Enumerable.Range(0, 4).Select(i => Planted(batch, i))];

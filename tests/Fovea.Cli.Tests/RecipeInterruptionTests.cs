@@ -36,7 +36,7 @@ public sealed class RecipeInterruptionTests : IDisposable
         { "imagenet-sample-experiments", ["imagenet-sample.tar", "imagenet_classes.tsv", "mobilenet_v2-imagenet.pth"],
             ["data.validation_images=20", "harvest.batch_size=10", "harvest.sample_images=1", "sweep.*.epochs=1", "sweep.*.expansion=0.25", "sweep.*.baselines=pca", "sweep.*.baseline_expansion=0.05", "sweep.*.images=10"] },
         { "imagenet-resnet18", ["tiny-imagenet-200.tar", "resnet18-tiny-imagenet.pth"],
-            ["data.source=SHARED/tiny-imagenet-200.tar", "model.weights=SHARED/resnet18-tiny-imagenet.pth", "data.resize=0", "data.crop=64", "data.train_images=100", "data.validation_images=60", "train.epochs=1", "harvest.images=40", "dictionary.*.epochs=1", .. Features] },
+            ["data.source=SHARED/tiny-imagenet-200.tar", "model.weights=SHARED/resnet18-tiny-imagenet.pth", "data.resize=", "data.crop=64", "data.train_images=100", "data.validation_images=60", "train.epochs=1", "harvest.images=40", "dictionary.*.epochs=1", .. Features] },
     };
 
     [Theory]

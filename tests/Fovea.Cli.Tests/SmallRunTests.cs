@@ -134,7 +134,7 @@ public sealed class SmallRunTests : IDisposable
         Need("tiny-imagenet-200.tar", "resnet18-tiny-imagenet.pth");
         string shared = SharedFolder()!;
         Run("imagenet-resnet18", $"data.source={shared}/data/tiny-imagenet-200.tar", $"model.weights={shared}/data/resnet18-tiny-imagenet.pth",
-            "data.resize=0", "data.crop=64", "data.train_images=100", "data.validation_images=60", "train.epochs=1", "harvest.images=40");
+            "data.resize=", "data.crop=64", "data.train_images=100", "data.validation_images=60", "train.epochs=1", "harvest.images=40");
     }
 
     private JsonNode Run(string recipe, params string[] small)
