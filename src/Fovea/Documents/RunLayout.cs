@@ -83,10 +83,6 @@ public static class RunLayout
     /// <summary>What made the pictures of a source of units, and where each is: lines of <see cref="PictureRecord"/>.</summary>
     public static string Pictures(string layer, string source) => $"{Units(layer, source)}/{PictureRecord.LinesName}";
 
-    /// <summary>What made a picture with a file of its own: a <see cref="PictureRecord"/>.</summary>
-    /// <param name="picture">The picture's file.</param>
-    public static string RecordOf(string picture) => Path.ChangeExtension(picture, ".json");
-
     /// <summary>The folder of a source of units.</summary>
     public static string Units(string layer, string source) => $"features/{layer}/{source}";
 }

@@ -1,0 +1,84 @@
+using Fovea.Explorer;
+using Fovea.Explorer.Tests;
+using Fovea.Imaging;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace Fovea.Browser.Tests;
+
+/// <summary>Pictures are windows onto sheets: at no size of the window may a neighbour look in.</summary>
+[Collection(BrowserTests.Name)]
+public sealed class SheetDisplayTests(Browser browser)
+{
+    private static readonly string Units = RunLayout.Units("block3", "topk");
+
+    [Theory]
+    [InlineData(500, 1f)]
+    [InlineData(500, 2f)]
+    [InlineData(1200, 1f)]
+    [InlineData(1200, 1.25f)]
+    [InlineData(390, 3f)]
+    public async Task No_picture_shows_a_pixel_of_its_neighbours(int width, float scale)
+    {
+        using RunFolderFixture run = RunFolderFixture.Evidenced();
+        // Pictures of one colour, in a sheet like a chessboard.
+        StoredPicture[] places = [.. new SheetLayout("pictures", Enumerable.Repeat((RunFolderFixture.FeatureSide, RunFolderFixture.FeatureSide), 16)).Pictures];
+        SheetFiles.Write(run.PathOf(Units), "pictures", [.. places.Select(place => Plain((place.Left / place.Width + place.Top / place.Height) % 2 == 0))]);
+        string report = Path.GetDirectoryName(await ReportBuilder.BuildAsync(run.Folder))!;
+        await using WatchedPage watched = await browser.OpenAsync(width, 800, ColorScheme.Light, scale);
+        int windows = 0;
+        foreach (string page in (string[])["s/block3/topk/g/index.html", "s/block3/topk/index.html", "index.html"])
+        {
+            await watched.GoToAsync(Path.Combine(report, page));
+            await watched.Page.AddStyleTagAsync(new PageAddStyleTagOptions { Content = ".picture { border-radius: 0 !important }" });
+            Window[] shown = await watched.Page.EvaluateAsync<Window[]>("""
+                async () => {
+                  const pictures = [...document.querySelectorAll('.picture')].filter(one => one.firstChild.src.includes('/topk/pictures-0.png'));
+                  for (const one of pictures) one.firstChild.loading = 'eager';
+                  await Promise.all(pictures.map(one => one.firstChild.decode()));
+                  return pictures.map(one => { const box = one.getBoundingClientRect(); return { left: box.left + scrollX, top: box.top + scrollY, width: box.width, height: box.height }; });
+                }
+                """);
+            RgbImage screen = ImageCodec.Decode(await watched.Page.ScreenshotAsync(new PageScreenshotOptions { FullPage = true }), page);
+            foreach (Window window in shown)
+            {
+                Assert.Equal(window.Width, window.Height, 0.1);
+                windows += Pure(screen, window, scale, page);
+            }
+        }
+        Assert.True(windows >= 12, $"{windows} windows");
+        Assert.Empty(watched.Complaints);
+    }
+
+    /// <summary>Every pixel that lies wholly in the window has the colour of its middle.</summary>
+    private static int Pure(RgbImage screen, Window window, float scale, string page)
+    {
+        int left = (int)Math.Ceiling(window.Left * scale), right = (int)Math.Floor((window.Left + window.Width) * scale);
+        int top = (int)Math.Ceiling(window.Top * scale), bottom = (int)Math.Floor((window.Top + window.Height) * scale);
+        bool red = screen.Pixels[((top + bottom) / 2 * screen.Width + (left + right) / 2) * 3] > 128;
+        for (int y = top; y < bottom; y++)
+        {
+            for (int x = left; x < right; x++)
+            {
+                int at = (y * screen.Width + x) * 3;
+                bool same = Math.Abs(screen.Pixels[at] - (red ? 250 : 0)) <= 2 && Math.Abs(screen.Pixels[at + 1] - (red ? 0 : 250)) <= 2;
+                Assert.True(same, $"{page}, {scale}: ({screen.Pixels[at]}, {screen.Pixels[at + 1]}, {screen.Pixels[at + 2]}) at {x - left}, {y - top} of {right - left} × {bottom - top}");
+            }
+        }
+        return 1;
+    }
+
+    private static RgbImage Plain(bool red) => new(RunFolderFixture.FeatureSide, RunFolderFixture.FeatureSide,
+        [.. Enumerable.Range(0, RunFolderFixture.FeatureSide * RunFolderFixture.FeatureSide).SelectMany(_ => new byte[] { red ? (byte)250 : (byte)0, red ? (byte)0 : (byte)250, 0 })]);
+
+    private sealed record Window
+    {
+        public double Left { get; set; }
+
+        public double Top { get; set; }
+
+        public double Width { get; set; }
+
+        public double Height { get; set; }
+    }
+}
