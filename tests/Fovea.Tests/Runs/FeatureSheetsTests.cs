@@ -97,15 +97,16 @@ public sealed class FeatureSheetsTests : IDisposable
             Run(folder, new WorkflowOptions { Progress = progress }, stop);
         });
         harness.RunReference();
-        int different = 0;
-        for (int change = 0; change < harness.Changes; change += 3)
+        // Some of the changes of the disk, among them the first and the last; with FOVEA_INTERRUPTIONS all.
+        int step = Environment.GetEnvironmentVariable("FOVEA_INTERRUPTIONS") is { Length: > 0 } ? 1 : (harness.Changes + 6) / 7, killed = 0;
+        for (int change = harness.Changes - 1; change >= 0; change -= step)
         {
             var report = harness.KillAtChange(change);
             Assert.Equal(1, report.Interruptions);
-            different += report.Different.Count;
+            killed++;
             Assert.True(report.Different.Count == 0, $"{string.Join(", ", report.Different)}: {report.Moments[0]}");
         }
-        TestContext.Current.SendDiagnosticMessage($"{(harness.Changes + 2) / 3} kills among {harness.Changes} changes, {different} files differ");
+        TestContext.Current.SendDiagnosticMessage($"{killed} kills among {harness.Changes} changes of the disk, 0 bytes differ");
     }
 
     private static int Same(string file, RgbImage cut)
