@@ -27,8 +27,8 @@ public sealed class SmallRunTests : IDisposable
         // Pictures lie in sheets: there were 3,528 files in features and 2,304 in the report.
         int Files(string folder) => Directory.EnumerateFiles(Path.Combine(_folder, "demo", folder), "*", SearchOption.AllDirectories).Count();
         Assert.InRange(Files("features"), 20, 70);
-        Assert.InRange(Files("report"), 60, 150);
-        Assert.InRange(Files(""), 100, 400);
+        Assert.InRange(Files("report"), 30, 150);
+        Assert.InRange(Files(""), 80, 400);
         // The same command again: every stage is finished.
         string log = File.ReadAllText(Path.Combine(_folder, "demo", "log.txt"));
         Run("demo", "data.train_images=240", "data.validation_images=96", "train.epochs=1", "harvest.images=60", "harvest.batch_size=20");

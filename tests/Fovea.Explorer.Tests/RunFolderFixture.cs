@@ -265,8 +265,18 @@ public sealed partial class RunFolderFixture : IDisposable
         })));
         AutoencoderScores Scores(double loss, double reconstruction, double fvu, double l0) => new()
         {
-            Vectors = 12_800, Loss = loss, Reconstruction = reconstruction, Sparsity = 0.06, Fvu = fvu, ExplainedVariance = 1 - fvu, L0 = l0, DeadFraction = 0.052,
-            DenseFraction = 0.011, ActiveUnits = 84.2, ActiveUnitsDrop = 5.263, Shrinkage = new ShrinkageScores(0.97, 0.964, 0.991),
+            Vectors = 12_800,
+            Loss = loss,
+            Reconstruction = reconstruction,
+            Sparsity = 0.06,
+            Fvu = fvu,
+            ExplainedVariance = 1 - fvu,
+            L0 = l0,
+            DeadFraction = 0.052,
+            DenseFraction = 0.011,
+            ActiveUnits = 84.2,
+            ActiveUnitsDrop = 5.263,
+            Shrinkage = new ShrinkageScores(0.97, 0.964, 0.991),
         };
         Write(RunLayout.Metrics(layer, name), new AutoencoderReport
         {

@@ -59,9 +59,25 @@ public static class FeatureTables
             StoredPicture? crop = made?.Crop, heat = made?.Heat;
             return new ExampleRow
             {
-                Unit = unit, Kind = kind, Rank = rank, Image = source.Id(example.Image), ImageIndex = example.Image, Label = source.Label(example.Image),
-                Value = example.Value, Y = example.Y, X = example.X, Crop = crop?.File, CropLeft = crop?.Left, CropTop = crop?.Top, CropWidth = crop?.Width, CropHeight = crop?.Height,
-                Heat = heat?.File, HeatLeft = heat?.Left, HeatTop = heat?.Top, HeatWidth = heat?.Width, HeatHeight = heat?.Height,
+                Unit = unit,
+                Kind = kind,
+                Rank = rank,
+                Image = source.Id(example.Image),
+                ImageIndex = example.Image,
+                Label = source.Label(example.Image),
+                Value = example.Value,
+                Y = example.Y,
+                X = example.X,
+                Crop = crop?.File,
+                CropLeft = crop?.Left,
+                CropTop = crop?.Top,
+                CropWidth = crop?.Width,
+                CropHeight = crop?.Height,
+                Heat = heat?.File,
+                HeatLeft = heat?.Left,
+                HeatTop = heat?.Top,
+                HeatWidth = heat?.Width,
+                HeatHeight = heat?.Height,
             };
         }
     }

@@ -69,7 +69,7 @@ public sealed class PictureTests : IDisposable
         var picture = new RgbImage(1, 1, [1, 2, 3]);
         var result = new RenderResult(0, "paper", picture, 2.5, 4.5, [1, 2.5], []);
         var features = FeatureTables.Features(statistics, [(result, new StoredPicture("pictures-0.png", 4, 4, 1, 1)), (result with { Preset = "naive", Activation = 9 }, new StoredPicture("pictures-0.png", 13, 4, 1, 1))]);
-        var examples = FeatureTables.Examples(statistics, source, 
+        var examples = FeatureTables.Examples(statistics, source,
             [new ExamplePicture(0, ExampleKinds.Top, 0, new StoredPicture("top-0.png", 4, 12, 8, 8), new StoredPicture("top-0.png", 20, 12, 8, 8))]);
         Assert.Equal(new StoredPicture("pictures-0.png", 13, 4, 1, 1), features[1].PicturePlace());
         Assert.Equal((new StoredPicture("top-0.png", 4, 12, 8, 8), new StoredPicture("top-0.png", 20, 12, 8, 8)), (examples[0].CropPlace(), examples[0].HeatPlace()));

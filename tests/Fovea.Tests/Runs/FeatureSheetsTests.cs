@@ -21,7 +21,16 @@ public sealed class FeatureSheetsTests : IDisposable
         Dictionary = [new DictionarySettings { Name = "a", Layer = "block4", Architecture = "topk", Sparsity = 4, Expansion = 0.25, Epochs = 1, Splice = false }],
         Features = new FeatureSettings
         {
-            Pictures = 3, SideBySide = 1, Presets = ["naive"], Steps = 2, BatchSize = 2, Size = 32, Examples = 2, CompareUnits = 1, ClassPictures = 2, Seeds = 2,
+            Pictures = 3,
+            SideBySide = 1,
+            Presets = ["naive"],
+            Steps = 2,
+            BatchSize = 2,
+            Size = 32,
+            Examples = 2,
+            CompareUnits = 1,
+            ClassPictures = 2,
+            Seeds = 2,
         },
     };
 
