@@ -53,7 +53,7 @@ public sealed class Harvester
         var shapes = forward.Shapes(height, width);
         long imageBytes = shapes.Max(shape => 4L * shape.Channels * shape.Height * shape.Width);
         int perShard = ImagesOfShard(imageBytes);
-        string identity = HarvestIdentity.Of(_network, _source, images, _options, perShard);
+        string network = ModelFingerprint.Of(_network), identity = HarvestIdentity.Of(network, _preprocessing, _source, images, _options, perShard);
         var layers = _options.Layers.Select((name, i) => new LayerWriter(name, SafeName.Combine(root, name), shapes[i], _options, perShard, identity)).ToArray();
         int shard = 0;
         for (; layers.All(layer => layer.Adopt(shard)); shard++) { }
@@ -80,7 +80,7 @@ public sealed class Harvester
             cancellation.ThrowIfCancellationRequested();
         }
         loader.Wait();
-        return [.. layers.Select(layer => Finish(layer, images))];
+        return [.. layers.Select(layer => Finish(layer, images, network))];
     }
 
     /// <summary>Whole batches of at most <see cref="HarvestOptions.ShardBytes"/>, at least one, and not more than an array can hold.</summary>
@@ -105,7 +105,7 @@ public sealed class Harvester
         return [.. order.Select(i => images[i]).Where(stored.Contains).Take(count).Order()];
     }
 
-    private ActivationManifest Finish(LayerWriter layer, IReadOnlyList<int> images)
+    private ActivationManifest Finish(LayerWriter layer, IReadOnlyList<int> images, string network)
     {
         var stored = layer.StoredImages();
         var damaged = Damage.Missing(_source, images, stored);
@@ -128,6 +128,7 @@ public sealed class Harvester
             Vectors = layer.Rows,
             Damaged = damaged.Count,
             Source = _source.Fingerprint,
+            Network = network,
             Shards = layer.Shards,
             Filters = _options.Filters,
             Split = new ActivationSplit(_options.Seed, _options.ValidationFraction, HeldOut(images, stored)),
