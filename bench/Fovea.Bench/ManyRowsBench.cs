@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Fovea.Activations;
-using Fovea.Dictionaries.Sparse;
+using Fovea.Dictionaries;
 using Fovea.Dictionaries.Training;
 
 namespace Fovea.Bench;

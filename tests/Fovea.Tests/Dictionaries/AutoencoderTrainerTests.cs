@@ -273,9 +273,11 @@ public sealed class AutoencoderTrainerTests : IDisposable
         Assert.Equal(1, new TrainingPlan(Small(variant) with { SparsityWarmup = 0 }, TrainRows, Inputs).SparsityScale(0));
     }
 
-    internal static AutoencoderOptions Small(string variant) =>
-        Samples.Options(variant, 40).WithBandwidth(0.2).WithSparsity(variant.Contains("top", StringComparison.Ordinal) || variant == "matryoshka" ? 4 : 0.3)
-            with { Name = "small", BatchSize = 32, Epochs = 2, LearningRate = 3e-3 };
+    internal static AutoencoderOptions Small(string variant)
+    {
+        double sparsity = variant.Contains("top", StringComparison.Ordinal) || variant == "matryoshka" ? 4 : 0.3;
+        return Samples.Options(variant, 40).WithBandwidth(0.2).WithSparsity(sparsity) with { Name = "small", BatchSize = 32, Epochs = 2, LearningRate = 3e-3 };
+    }
 
     private static TrainedAutoencoder Train(
         AutoencoderOptions options, IVectorSource source, long[] train, long[] validation, string? resume = null, CancellationToken? stop = null) =>
