@@ -59,7 +59,7 @@ internal static class PlantedBench
             {
                 using var trained = one;
                 double cosine = DictionarySimilarity.MatchedCosine(truth, trained.Autoencoder.DecoderWeight);
-                rows.Add(trained.Options.Name, new Row(trained.Options.Name, trained.Autoencoder.LatentSize, cosine, trained.Report.Validation!));
+                rows.Add(trained.Options.Title, new Row(trained.Options.Title, trained.Autoencoder.LatentSize, cosine, trained.Report.Validation!));
             }
         }
         return PlantedSettings.Variants.Select(variant => rows[variant.Title]);

@@ -61,7 +61,7 @@ internal static class SaeBench
         using var step = new TensorStep(autoencoder);
         AutoencoderMetrics metrics = new(Dimension, latents);
         for (int i = 0; i < Warmup; i++) step.Train(batches[i % 4], 1, 1, 1e-3, metrics);
-        using var reference = new DenseReference(autoencoder, options.Bandwidth);
+        using var reference = new DenseReference(autoencoder, JumpReLUAutoencoder.DefaultBandwidth);
         Tensor[] tensors = [.. batches.Select(values => tensor(values, batch, Dimension))];
         int turn = 0;
         Pairs.Compare($"by libtorch operations {architecture} n={latents} batch={batch}", "dense",
@@ -79,7 +79,7 @@ internal static class SaeBench
         AutoencoderMetrics metrics = new(Dimension, latents);
         for (int i = 0; i < warmup; i++) step.Train(batches[i % 4], 1, 1, 1e-3, metrics);
         step.Publish();
-        using var reference = new DenseReference(ours, options.Bandwidth);
+        using var reference = new DenseReference(ours, JumpReLUAutoencoder.DefaultBandwidth);
         Tensor[] tensors = [.. batches.Select(values => tensor(values, batch, Dimension))];
         List<double> mine = [], usual = [], product = [];
         List<SparseStep.StepParts> parts = [];
