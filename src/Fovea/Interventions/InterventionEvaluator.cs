@@ -1,4 +1,5 @@
 using Fovea.Datasets;
+using Fovea.Dictionaries;
 using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Models;
