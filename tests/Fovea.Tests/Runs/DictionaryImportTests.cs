@@ -3,6 +3,7 @@ using Fovea.Datasets;
 using Fovea.Dictionaries;
 using Fovea.Dictionaries.SaeLens;
 using Fovea.Dictionaries.Sparse;
+using Fovea.Dictionaries.Training;
 using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Interventions;
