@@ -12,7 +12,9 @@ namespace Fovea.Datasets;
 /// </summary>
 public static class SourceFingerprint
 {
-    /// <summary>So many bytes of files are read: all of 800 photographs (92 MB) or of Tiny ImageNet's 110,000 images (210 MB), 2,400 images of ImageNet.</summary>
+    /// <summary>
+    /// So many bytes of files are read: all of 800 photographs (0.03 s from memory), all of 40,000 images of 64 × 64 pixels (0.4 s), some 2,400 of ImageNet's.
+    /// </summary>
     public const long ContentBytes = 256L << 20;
 
     /// <summary>Lower-case hex.</summary>

@@ -134,7 +134,9 @@ public sealed class RunFaultTests : IDisposable
         }
         var settings = Whole with
         {
-            Data = new DataSettings { Source = data, Crop = 32 }, Train = null, Sweep = [], Features = null,
+            Data = new DataSettings { Source = data, Crop = 64 },
+            Sweep = [],
+            Features = null,
             Dictionary = [TopK with { Filter = "none" }],
         };
         Run(settings with { Dictionary = [] }, "run");
