@@ -80,13 +80,8 @@ public sealed class Harvester
             progress?.Report(new HarvestProgress(done, images.Count));
             cancellation.ThrowIfCancellationRequested();
         }
-<<<<<<< HEAD
-        loader.Wait();
-        return [.. layers.Select(layer => Finish(layer, images, network))];
-=======
         writes.Wait();
-        return [.. layers.Select(layer => Finish(layer, images))];
->>>>>>> options
+        return [.. layers.Select(layer => Finish(layer, images, network))];
     }
 
     /// <summary>Channels, height and width of each layer, found by a pass of zeros that ends at the last of them.</summary>

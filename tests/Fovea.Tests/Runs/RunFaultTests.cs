@@ -130,11 +130,11 @@ public sealed class RunFaultTests : IDisposable
         {
             string place = Path.Combine(data, i % 2 == 0 ? "even" : "odd");
             Directory.CreateDirectory(place);
-            File.WriteAllBytes(Path.Combine(place, $"{i}.png"), Datasets.TestImages.Png(i, 32, 32));
+            File.WriteAllBytes(Path.Combine(place, $"{i}.png"), Datasets.TestImages.Png(i, 64, 64));
         }
         var settings = Whole with
         {
-            Data = new DataSettings { Source = data, Crop = 64 },
+            Data = new DataSettings { Source = data, Crop = 64, ValidationFraction = 0.5 },
             Sweep = [],
             Features = null,
             Dictionary = [TopK with { Filter = "none" }],
@@ -142,7 +142,7 @@ public sealed class RunFaultTests : IDisposable
         Run(settings with { Dictionary = [] }, "run");
         string image = Path.Combine(data, "odd", "7.png");
         DateTime written = File.GetLastWriteTimeUtc(image);
-        byte[] bytes = Datasets.TestImages.Png(99, 32, 32);
+        byte[] bytes = Datasets.TestImages.Png(99, 64, 64);
         Assert.Equal(new FileInfo(image).Length, bytes.Length);
         File.WriteAllBytes(image, bytes);
         File.SetLastWriteTimeUtc(image, written);
