@@ -1,3 +1,4 @@
+using Fovea.Dictionaries;
 using Fovea.Imaging;
 using Fovea.IO;
 using Fovea.Runs;
@@ -18,7 +19,7 @@ public sealed class FeatureSheetsTests : IDisposable
         Model = new ModelSettings { Architecture = "small_cnn", LeakySlope = 0.01 },
         Train = new TrainSettings { Epochs = 1, BatchSize = 16, LearningRate = 1e-3, Augment = false },
         Harvest = new HarvestSettings { Layers = ["block4"], Filters = ["none", "magnitude"], BatchSize = 8, SampleImages = 3, ValidationFraction = 0.25 },
-        Dictionary = [new DictionarySettings { Name = "a", Layer = "block4", Architecture = "topk", Sparsity = 4, Expansion = 0.25, Epochs = 1, Splice = false }],
+        Dictionary = [new DictionarySettings { Name = "a", Layer = "block4", Options = Sae.TopK(4) with { Expansion = 0.25, Epochs = 1 }, Splice = false }],
         Features = new FeatureSettings
         {
             Pictures = 3,
