@@ -13,6 +13,7 @@ internal sealed class TorchEngine : IModelEngine
     private readonly NetworkGraph _graph;
     private readonly (Func<OperatorCall, Tensor>? One, OperatorFunction? Many)[] _functions;
     private readonly Tensor?[] _weights;
+    private readonly Dictionary<(int Node, int Input), Func<Tensor?[], Tensor>> _overwriting = [];
 
     /// <summary>An engine for a graph; the weights, by name, stay their owner's.</summary>
     public TorchEngine(NetworkGraph graph, IReadOnlyDictionary<string, Tensor> weights, ForwardMode mode)
@@ -45,6 +46,9 @@ internal sealed class TorchEngine : IModelEngine
         using var mode = probe.Gradient is null ? null : enable_grad();
         // A plan of weights alone has neither.
         long images = input?.shape[0] ?? (given.Count > 0 ? given[0].shape[0] : 1);
+        if (plan.EndsEarly) FastPaths.Ran(FastPath.EarlyEnd);
+        if (plan.Given.Count > 0) FastPaths.Ran(FastPath.SharedPass);
+        if (plan.Leaves.Count > 0 && !plan.Leaves.Contains(0)) FastPaths.Ran(FastPath.LateRecord);
         if (_graph.FixedBatch is { } size && images != size)
         {
             Tensor? answer = new PartwiseRun(this, plan, result, images, size).Run(input, given);
@@ -81,7 +85,12 @@ internal sealed class TorchEngine : IModelEngine
         for (int i = 0; i < inputs.Length; i++) inputs[i] = step.Inputs[i] < 0 ? null : values[step.Inputs[i]];
         var call = new OperatorCall(inputs, Mode, step.Node, images);
         var (one, many) = _functions[step.Node];
-        if (one is not null)
+        if (step.Overwrites >= 0 && Overwriting.Allowed(inputs, step.Overwrites))
+        {
+            FastPaths.Ran(FastPath.OverwriteValue);
+            Set(plan, step.Outputs[0], Overwritten(step)(inputs), inputs, values, result);
+        }
+        else if (one is not null)
         {
             Set(plan, step.Outputs[0], one(call), inputs, values, result);
         }
@@ -123,6 +132,13 @@ internal sealed class TorchEngine : IModelEngine
         Tensor[] outputs = function(call);
         return outputs.Length >= step.Outputs.Length ? outputs : throw FoveaException.BadData(
             $"{_graph.Nodes[step.Node].Operator} gave {outputs.Length} values, the graph {_graph.Name} names {step.Outputs.Length}.");
+    }
+
+    private Func<Tensor?[], Tensor> Overwritten(in ForwardPlan.Step step)
+    {
+        if (!_overwriting.TryGetValue((step.Node, step.Overwrites), out var function))
+            _overwriting[(step.Node, step.Overwrites)] = function = Overwriting.Of(_graph.Nodes[step.Node], step.Overwrites)!;
+        return function;
     }
 
     private static void Set(ForwardPlan plan, int value, Tensor output, Tensor?[] inputs, Tensor?[] values, ProbeResult result)
