@@ -80,12 +80,12 @@ public sealed class ModelFileCommandTests
             name = "topk"
             layer = "add_"
             architecture = "topk"
+            filter = "none"
             expansion = 4
             sparsity = 2
             epochs = 1
 
             [features]
-            layer = "add_"
             pictures = 2
             steps = 2
             side_by_side = 1

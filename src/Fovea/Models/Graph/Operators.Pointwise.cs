@@ -37,7 +37,7 @@ public static partial class Operators
         Add("softplus", _ => x => F.softplus(x[0]), Same);
         Add("hardswish", _ => x => F.hardswish(x[0]), Same);
         Add("hardsigmoid", _ => x => F.hardsigmoid(x[0]), Same);
-        Add("hardtanh", a => { double low = a.Number("min", -1), high = a.Number("max", 1); return x => F.hardtanh(x[0], low, high); }, Same);
+        Add("hardtanh", HardTanh, Same);
         Add("elu", a => { double alpha = a.Number("alpha", 1); return x => F.elu(x[0], alpha); }, Same);
         Add("prelu", _ => x => x[0].prelu(x[1]), Same);
         Add("clamp", Clamped, Same);
@@ -76,6 +76,16 @@ public static partial class Operators
         Scalar scalar = a.Scalar("scalar");
         return x => number(x[0], scalar);
     };
+
+    /// <summary>min(max(x, low), high). TorchSharp 0.107's own <c>hardtanh</c> gives its input back unclamped.</summary>
+    private static Func<OperatorCall, Tensor> HardTanh(OperatorAttributes attributes)
+    {
+        double low = attributes.Number("min", -1), high = attributes.Number("max", 1);
+        // The same numbers, and PyTorch's own derivative at the bounds.
+        if (low == 0 && high == 6) return x => x[0].relu6();
+        Scalar least = low, most = high;
+        return x => x[0].clamp(least, most);
+    }
 
     private static Func<OperatorCall, Tensor> Clamped(OperatorAttributes attributes)
     {

@@ -13,7 +13,7 @@ public static partial class Operators
         Add("reshape", a => { SizeList sizes = new(a); return x => x[0].reshape(sizes.Of(x)); });
         Add("expand", a => { SizeList sizes = new(a); return x => x[0].expand(sizes.Of(x)); });
         Add("repeat", a => { SizeList sizes = new(a); return x => x[0].repeat(sizes.Of(x)); });
-        Add("unflatten", a => { SizeList sizes = new(a); long dim = a.Int("dim"); return x => x[0].unflatten(dim, sizes.Of(x)); });
+        Add("unflatten", a => { SizeList sizes = new(a); long dim = a.Int("dim"); return x => x[0].unflatten(dim < 0 ? dim + x[0].dim() : dim, sizes.Of(x)); });
         Add("permute", a => { long[] dims = a.Ints("dims"); return x => x[0].permute(dims); });
         Add("transpose", a => { (long one, long other) = (a.Int("dim0"), a.Int("dim1")); return x => x[0].transpose(one, other); });
         Add("unsqueeze", a => { long dim = a.Int("dim"); return x => x[0].unsqueeze(dim); });

@@ -22,12 +22,12 @@ internal sealed class Pt2Call(Pt2Node node, Func<string, Pt2Slot> look, IReadOnl
     public Pt2Slot? Optional(string name) => node.Arguments.GetValueOrDefault(name) switch
     {
         null or Pt2Argument.None => null,
-        Pt2Argument.Value value => look(value.Name),
+        Pt2Argument.Value value => Runnable(value.Name),
         var other => throw new Pt2RefusedException($"its argument {name} is {other}"),
     };
 
     public IReadOnlyList<Pt2Slot?> Tensors(string name) => node.Arguments.GetValueOrDefault(name) is Pt2Argument.Values values
-        ? [.. values.Names.Select(one => one.Length == 0 ? null : look(one))]
+        ? [.. values.Names.Select(one => one.Length == 0 ? null : Runnable(one))]
         : throw new Pt2RefusedException($"its argument {name} is no list of tensors");
 
     public long Int(string name, long fallback) => Ints(name, fallback) is [var one] ? one : throw new Pt2RefusedException($"its argument {name} is a list");
@@ -73,7 +73,7 @@ internal sealed class Pt2Call(Pt2Node node, Func<string, Pt2Slot> look, IReadOnl
     {
         switch (node.Arguments.GetValueOrDefault(name))
         {
-            case Pt2Argument.Value value when look(value.Name) is var slot:
+            case Pt2Argument.Value value when Runnable(value.Name) is var slot:
                 if (slot.Value is not Pt2Value.Number number) return slot;
                 if (number.PerImage) throw new Pt2RefusedException("it calculates with the number of images");
                 attributes[attribute] = number.Count;
@@ -91,6 +91,10 @@ internal sealed class Pt2Call(Pt2Node node, Func<string, Pt2Slot> look, IReadOnl
                 throw new Pt2RefusedException($"its argument {name} is neither a tensor nor a number");
         }
     }
+
+    /// <summary>A value that can be run; what cannot is said first, before anything is asked of its sizes.</summary>
+    private Pt2Slot Runnable(string name) =>
+        look(name) is { Value: Pt2Value.Refused refused } ? throw new Pt2RefusedException(refused.Why, complete: true) : look(name);
 
     /// <summary>A size: fixed, or so many for each image.</summary>
     private Pt2Value.Number NumberOf((long Length, string? Name) item)

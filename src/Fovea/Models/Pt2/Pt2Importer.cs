@@ -178,8 +178,6 @@ internal sealed class Pt2Importer
         if (outputs.Length == 0) return; // an assertion: nothing is made
         var call = new Pt2Call(node, Look, _program.Shapes.GetValueOrDefault(outputs[0]), _free ? Batch : null, () => Freed = true);
         Pt2Step step = Pt2Operators.Translate(call) ?? throw new Pt2RefusedException("this operator is not known");
-        foreach (Pt2Slot? input in step.Inputs)
-            if (input?.Value is Pt2Value.Refused refused) throw new Pt2RefusedException(refused.Why, complete: true);
         if (step.Operator == "batch_norm") step = WithCounter(step, call);
         else if (step.Operator == "dropout") WasTraining |= call.Flag("train", false);
 

@@ -70,10 +70,13 @@ internal static partial class Pt2Operators
             : new("adaptive_avg_pool2d", new() { ["grid"] = c.Pair("output_size") }, [c.Tensor("self")]);
         Lines["adaptive_max_pool2d"] = c => new("adaptive_max_pool2d", new() { ["grid"] = c.Pair("output_size") }, [c.Tensor("self")]);
         // What drops in training hands its input on in evaluation: the same numbers, seen under two names.
-        Lines["dropout"] = c => new("dropout", new() { ["p"] = c.Number("p", 0.5) }, [c.Tensor("input")], View: true);
+        Lines["dropout"] = c => new("dropout", new() { ["p"] = c.Number("p", 0.5) }, [c.Tensor(Given(c))], View: true);
         Lines["native_dropout"] = c => new("dropout", new() { ["p"] = c.Number("p", 0.5) }, [c.Tensor("input")]);
-        Lines["feature_dropout"] = Lines["alpha_dropout"] = c => new("identity", OperatorAttributes.None, [c.Tensor("input")], View: true);
+        Lines["feature_dropout"] = Lines["alpha_dropout"] = c => new("identity", OperatorAttributes.None, [c.Tensor(Given(c))], View: true);
     }
+
+    /// <summary>Dropout's argument has another name where it works in place.</summary>
+    private static string Given(Pt2Call c) => c.Has("input") ? "input" : "self";
 
     private static Pt2Step Convolution(Pt2Call c, bool named)
     {

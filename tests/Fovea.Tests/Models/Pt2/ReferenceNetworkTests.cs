@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Json;
 using Fovea.Checkpoints;
 using Fovea.Imaging;
@@ -95,6 +96,38 @@ public sealed class ReferenceNetworkTests
         Assert.Contains(regnet.Notes, note => note.Contains("training mode", StringComparison.Ordinal));
         Assert.Equal((2, (int?)null), (squeeze.ExportedBatch!.Value, squeeze.Graph.FixedBatch));
         Assert.Equal((45, 39), squeeze.ImageSize);
+    }
+
+    /// <summary>Between the two forms, PyTorch kept the newer archive with weights as one pickle; made here from a file of 2.6.</summary>
+    [Fact]
+    public void Weights_as_one_pickle_in_the_newer_archive_are_read()
+    {
+        using var scope = NewDisposeScope();
+        using var reference = new Reference("torch26/two_heads");
+        string folder = Directory.CreateTempSubdirectory("fovea-pickled-").FullName, path = Path.Combine(folder, "between.pt2");
+        try
+        {
+            using (ZipArchive old = ZipFile.OpenRead(reference.File), zip = new(System.IO.File.Create(path), ZipArchiveMode.Create))
+            {
+                Copy("serialized_exported_program.json", "models/model.json");
+                Copy("serialized_state_dict.pt", "data/weights/model.pt");
+                Copy("serialized_constants.pt", "data/constants/model.pt");
+                using (Stream mark = zip.CreateEntry("net/archive_format", CompressionLevel.NoCompression).Open()) mark.Write("pt2"u8);
+
+                void Copy(string from, string to)
+                {
+                    using Stream source = old.GetEntry(from)!.Open(), target = zip.CreateEntry("net/" + to, CompressionLevel.NoCompression).Open();
+                    source.CopyTo(target);
+                }
+            }
+            using ImportedNetwork network = NetworkFile.Open(path);
+            using ImageModel model = network.ToModel(Any);
+            Close(reference.Outputs[0].Value, model.Forward(reference.Input), "output0");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private static void Close(Tensor expected, Tensor actual, string what)
