@@ -8,7 +8,7 @@ internal static class EntryPoint
 {
     public static async Task<int> Main(string[] args) => args switch
     {
-        [SelfKillingProcess.Word, ..] => SelfKillingProcess.Main(args[1..]),
+        [SelfKillingProcess.Word, ..] => SelfKillingProcess.Work(args[1..]),
         _ when args.Any(arg => arg is "-automated" or "@@") => await ConsoleRunner.Run(args),
         _ => await TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
     };

@@ -3,6 +3,7 @@ using Fovea.Cli.Terminal;
 using Fovea.Runs;
 using Fovea.Tests.Shared;
 using Xunit;
+using Interruption = Fovea.Tests.Shared.Interruption;
 
 namespace Fovea.Cli.Tests;
 
@@ -25,7 +26,7 @@ public sealed class RecipeFaultTests(ITestOutputHelper output) : IDisposable
         var harness = new InterruptionHarness(_folder, (folder, progress, stop) =>
             _ = new Workflow(recipe.Settings, recipe.Folder, new RunFolder(folder), new WorkflowOptions { Progress = progress, Recipe = recipe.Resolved }).Run(stop));
         harness.RunReference();
-        foreach (var kind in (Tests.Shared.Interruption[])[Tests.Shared.Interruption.FullDisk, Tests.Shared.Interruption.NoPermission])
+        foreach (var kind in (Interruption[])[Interruption.FullDisk, Interruption.NoPermission])
         {
             var report = harness.Interrupt(1, Times, kind);
             Assert.True(report.Different.Count == 0, report.ToString());

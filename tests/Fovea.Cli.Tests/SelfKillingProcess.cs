@@ -44,7 +44,7 @@ internal static class SelfKillingProcess
     }
 
     /// <summary>What the started process does.</summary>
-    public static int Main(string[] args)
+    public static int Work(string[] args)
     {
         int at = int.Parse(args[0], CultureInfo.InvariantCulture), changes = 0;
         DiskEvents.Changing += _ =>

@@ -209,7 +209,7 @@ public sealed class StageRunnerTests : IDisposable
         Assert.True(report.Different.Count == 0, report.ToString());
         // Four stages of two parts: around the record, around each claim and each part's end, around completion, around the clearing of scratch.
         string[] expected = ["stage.json", "note-0.claim", "note-0.done", "note-1.claim", "note-1.done"];
-        foreach (string stage in (string[])["a", "left", "right", "c"])
+        foreach (string stage in (string[])["a", "b-left", "b-right", "c"])
         {
             string[] met = [.. report.Moments.Where(moment => moment.Contains(Path.DirectorySeparatorChar + stage, StringComparison.Ordinal))];
             Assert.All(expected, name => Assert.Contains(met, moment => moment.EndsWith(name, StringComparison.Ordinal)));
