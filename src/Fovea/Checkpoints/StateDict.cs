@@ -167,6 +167,11 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
             string taken = named.Notes.Count > 0 ? $"\n({string.Join(" ", named.Notes)})" : "";
             string prefix = mismatch.Missing.Count > 0 && shared.Length > 0
                 ? $"\nAll names begin with {shared}; without it they are not what this network needs either." : "";
+            if (named == this && WeightNames.FindPrefix([.. Keys], [.. network.Keys.Where(key => !IsBatchCounter(key))], null, out var sets) is null && sets.Count > 1)
+            {
+                throw FoveaException.BadData($"{what} holds several whole sets of weights for {name}, under {string.Join(", ", sets)}: "
+                    + $"say which with --weights-key {sets[0].TrimEnd('.')}, in a recipe weights_key.");
+            }
             throw FoveaException.BadData($"{what} does not fit the network {name}:{mismatch.Describe()}{prefix}{taken}");
         }
         using var scope = NewDisposeScope();

@@ -15,7 +15,7 @@ internal static class WeightNames
     private static readonly HashSet<string> OfTraining = new(StringComparer.OrdinalIgnoreCase)
     {
         "n_averaged", "criterion", "loss", "loss_fn", "loss_func", "objective", "optimizer", "optimizers", "optim", "scheduler", "lr_scheduler", "scaler",
-        "metric", "metrics", "train_metrics", "val_metrics", "test_metrics", "train_acc", "val_acc", "test_acc", "accuracy", "epoch", "step", "global_step",
+        "metric", "metrics", "train_metrics", "val_metrics", "test_metrics", "train_acc", "val_acc", "test_acc", "accuracy", "epoch", "step", "global_step", "initted", "num_updates", "decay",
     };
 
     private static readonly HashSet<string> AveragedWords = new(StringComparer.OrdinalIgnoreCase) { "ema", "swa", "averaged", "average", "avg", "shadow" };
@@ -53,7 +53,7 @@ internal static class WeightNames
     /// <param name="names">The names of the weights.</param>
     /// <param name="needed">The names that the network needs.</param>
     /// <param name="wanted">The prefix that is asked for, with or without its dot; null: found.</param>
-    /// <param name="others">Other prefixes under which a whole set lies.</param>
+    /// <param name="others">Other prefixes under which a whole set lies; all of them where none can be preferred.</param>
     public static string? FindPrefix(IReadOnlyCollection<string> names, IReadOnlyList<string> needed, string? wanted, out IReadOnlyList<string> others)
     {
         others = [];
@@ -67,7 +67,11 @@ internal static class WeightNames
         ];
         string[] usable = wanted is null ? [.. whole.Where(prefix => !SaysAveraged(prefix))] : [.. whole.Where(prefix => prefix.TrimEnd('.') == wanted.TrimEnd('.'))];
         if (usable.Length == 0 && wanted is null) usable = whole;
-        if (usable.Length != 1) return null;
+        if (usable.Length != 1)
+        {
+            if (usable.Length > 1) others = usable;
+            return null;
+        }
         string chosen = usable[0];
         others = [.. whole.Where(prefix => prefix != chosen)];
         bool clean = names.All(name => whole.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)) || OfTraining.Contains(name.Split('.')[0]));

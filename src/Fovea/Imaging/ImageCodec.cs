@@ -38,6 +38,7 @@ public static class ImageCodec
                 ?? throw Unknown(id);
             SKImageInfo source = codec.Info;
             RequireSize(source.Width, source.Height, id);
+            ClaimedPixels.Require(file, codec.EncodedFormat, source.Width, source.Height, id);
 
             // Unpremultiplied: the colours of transparent pixels are kept, as convert("RGB") keeps them. No colour space: no conversion.
             var wanted = new SKImageInfo(source.Width, source.Height, SKColorType.Rgba8888,
@@ -69,6 +70,7 @@ public static class ImageCodec
             using var data = SKData.Create((nint)start, file.Length);
             using var codec = SKCodec.Create(data) ?? throw Unknown(id);
             RequireSize(codec.Info.Width, codec.Info.Height, id);
+            ClaimedPixels.Require(file, codec.EncodedFormat, codec.Info.Width, codec.Info.Height, id);
             return new ImageHeader(FormatName(codec.EncodedFormat), codec.Info.Width, codec.Info.Height);
         }
     }

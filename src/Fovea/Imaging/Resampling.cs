@@ -12,6 +12,9 @@ namespace Fovea.Imaging;
 /// </summary>
 public static class Resampling
 {
+    /// <summary>Bytes kept between the two passes: more than any picture of usual shape needs.</summary>
+    private const long MostBetween = 1 << 25;
+
     /// <summary>The whole picture at another size.</summary>
     public static RgbImage Bilinear(RgbImage image, int width, int height)
     {
@@ -37,7 +40,9 @@ public static class Resampling
     /// <param name="height">Height of the resized picture.</param>
     /// <param name="window">The part of the resized picture that is wanted.</param>
     /// <param name="destination">Window height × window width × 3 bytes.</param>
-    internal static void Bilinear(RgbImage image, PixelBox crop, int width, int height, PixelBox window, Span<byte> destination)
+    /// <param name="mostBetween">Bytes kept between the two passes; changes no pixel.</param>
+    internal static void Bilinear(
+        RgbImage image, PixelBox crop, int width, int height, PixelBox window, Span<byte> destination, long mostBetween = MostBetween)
     {
         ArgumentNullException.ThrowIfNull(image);
         crop.RequireInside(image.Width, image.Height);
@@ -61,7 +66,7 @@ public static class Resampling
             }
             else
             {
-                ResizeRows(start, image.Width * 3, firstInput, rows, window, destination);
+                ResizeRows(start, image.Width * 3, firstInput, rows, 0, window.Height, rowBytes, destination);
             }
             return;
         }
@@ -72,10 +77,40 @@ public static class Resampling
             ResizeColumns(image, crop, firstInput, inputRows, columns, window, destination);
             return;
         }
-        byte[] between = ArrayPool<byte>.Shared.Rent(inputRows * rowBytes);
-        ResizeColumns(image, crop, firstInput, inputRows, columns, window, between);
-        ResizeRows(between, rowBytes, firstInput, rows, window, destination);
-        ArrayPool<byte>.Shared.Return(between);
+        // What lies between the passes is as high as the crop and as wide as the result: of a very high picture it is made in pieces.
+        for (int top = 0, end; top < window.Height; top = end)
+        {
+            int first = rows.Starts[top];
+            for (end = top + 1; end < window.Height && (long)(rows.Starts[end] + rows.Counts[end] - first) * rowBytes <= mostBetween; end++) { }
+            int count = rows.Starts[end - 1] + rows.Counts[end - 1] - first, piece = (int)Math.Clamp(mostBetween / rowBytes, 1, count);
+            byte[] between = ArrayPool<byte>.Shared.Rent(piece * rowBytes);
+            if (piece == count)
+            {
+                ResizeColumns(image, crop, first, count, columns, window, between);
+                ResizeRows(between, rowBytes, first, rows, top, end, rowBytes, destination);
+            }
+            else
+            {
+                ResizeOneRow(image, crop, first, columns, rows.Weights.AsSpan(top * rows.Taps, count), window, between, piece, destination.Slice(top * rowBytes, rowBytes));
+            }
+            ArrayPool<byte>.Shared.Return(between);
+        }
+    }
+
+    /// <summary>One row of the result from more rows than are to be kept at once: sums are whole numbers, so that pieces change nothing.</summary>
+    private static void ResizeOneRow(
+        RgbImage image, PixelBox crop, int first, ResampleWeights columns, ReadOnlySpan<int> weights, PixelBox window, byte[] between, int piece, Span<byte> to)
+    {
+        var sums = new int[to.Length];
+        Array.Fill(sums, ResampleWeights.Half);
+        for (int start = 0; start < weights.Length; start += piece)
+        {
+            int count = Math.Min(piece, weights.Length - start);
+            ResizeColumns(image, crop, first + start, count, columns, window, between);
+            for (int k = 0; k < count; k++)
+                for (int b = 0; b < sums.Length; b++) sums[b] += between[k * sums.Length + b] * weights[start + k];
+        }
+        for (int b = 0; b < sums.Length; b++) to[b] = (byte)(sums[b] >> ResampleWeights.PrecisionBits);
     }
 
     private static int Offset(RgbImage image, int x, int y) => (y * image.Width + x) * 3;
@@ -118,10 +153,10 @@ public static class Resampling
         if (padded is not null) ArrayPool<byte>.Shared.Return(padded);
     }
 
-    private static void ResizeRows(ReadOnlySpan<byte> input, int stride, int firstInput, ResampleWeights rows, PixelBox window, Span<byte> destination)
+    private static void ResizeRows(
+        ReadOnlySpan<byte> input, int stride, int firstInput, ResampleWeights rows, int top, int end, int rowBytes, Span<byte> destination)
     {
-        int rowBytes = window.Width * 3;
-        for (int y = 0; y < window.Height; y++)
+        for (int y = top; y < end; y++)
         {
             int o = y, count = rows.Counts[o];
             ReadOnlySpan<byte> from = input[((rows.Starts[o] - firstInput) * stride)..];

@@ -44,6 +44,9 @@ internal sealed class ForwardPlan
     /// <summary>Whether the images are read at all.</summary>
     public bool NeedsInput { get; }
 
+    /// <summary>Whether what follows the deepest layer that is read is left out.</summary>
+    public bool EndsEarly => !Output && Steps.Count < Graph.Nodes.Count;
+
     /// <summary>What is run, in order.</summary>
     public IReadOnlyList<Step> Steps { get; }
 

@@ -12,6 +12,9 @@ internal enum FastPath
     /// <summary>A training step over active entries.</summary>
     TrainEntries,
 
+    /// <summary>A training step by tensors over active entries.</summary>
+    TrainTensors,
+
     /// <summary>An evaluation over active entries.</summary>
     EvaluateEntries,
 
@@ -23,6 +26,36 @@ internal enum FastPath
 
     /// <summary>Pre-activations in tiles of 256-bit vectors.</summary>
     NarrowProduct,
+
+    /// <summary>A pass through a network that ends at the deepest layer that is read.</summary>
+    EarlyEnd,
+
+    /// <summary>Derivatives that are recorded from the layers on that they are asked for at, not from the input on.</summary>
+    LateRecord,
+
+    /// <summary>What follows a changed layer, run alone on what stood before it.</summary>
+    SharedPass,
+
+    /// <summary>Ablations before average pooling and a linear head by one product, without a pass each.</summary>
+    PooledAblation,
+
+    /// <summary>Adam's update of a network's parameters in one pass over each.</summary>
+    FusedAdam,
+
+    /// <summary>Colours of pictures and their derivative in one pass.</summary>
+    PictureColours,
+
+    /// <summary>Affine views of pictures and their derivative in one pass.</summary>
+    PictureViews,
+
+    /// <summary>The derivative of total variation without a record.</summary>
+    PictureVariation,
+
+    /// <summary>The blur of pictures in place.</summary>
+    PictureBlur,
+
+    /// <summary>Adam's update of pictures in one pass.</summary>
+    PictureAdam,
 }
 
 /// <summary>

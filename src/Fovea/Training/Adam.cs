@@ -47,6 +47,8 @@ public sealed class Adam : IDisposable
             if (slot.Fusible) fused.Add(new AdamKernel.Work(slot.Parameter, gradient.contiguous(), slot.Mean, slot.Square, (float)rate, (float)scale));
             else StepByOperations(slot, gradient, rate, scale);
         }
+        if (fused.Count == 0) return;
+        FastPaths.Ran(FastPath.FusedAdam);
         AdamKernel.Run(fused, _options);
     }
 

@@ -41,6 +41,7 @@ internal sealed class PictureAdam
 
     private unsafe void OnePass(Tensor gradient, double learningRate)
     {
+        FastPaths.Ran(FastPath.PictureAdam);
         int length = checked((int)_free.numel());
         var factors = AdamKernel.Factors.At(Options, learningRate, _steps);
         float* p = PictureMemory.Pointer(_free), g = PictureMemory.Pointer(gradient), m = PictureMemory.Pointer(_mean), v = PictureMemory.Pointer(_square);

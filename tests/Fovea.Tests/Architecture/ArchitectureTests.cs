@@ -24,6 +24,16 @@ public sealed class ArchitectureTests
     [Fact]
     public void No_object_without_a_type_is_written_as_a_document() => Empty(Rules.AnonymousDocuments(Library));
 
+    [Fact]
+    public void Fast_paths_say_that_they_ran_and_tests_count_them() =>
+        Empty(Rules.FastPaths(typeof(FastPath), Library, typeof(ArchitectureTests).Assembly.GetTypes().Where(type => type.Namespace?.StartsWith("Fovea.Tests", StringComparison.Ordinal) == true)));
+
+    [Fact]
+    public void Whoever_chooses_a_fast_path_has_it_counted() => Empty(Rules.SilentChoices(
+        Library,
+        method => method.Name is "Serves" or "Supports" or "get_Fusible" or "get_PooledWeights" or "get_EndsEarly" or "get_IsHardwareAccelerated",
+        method => method.DeclaringType == typeof(FastPaths) && method.Name == nameof(FastPaths.Ran)));
+
     private static void Empty(IEnumerable<string> violations)
     {
         string all = string.Join('\n', violations.Order(StringComparer.Ordinal));

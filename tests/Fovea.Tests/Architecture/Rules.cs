@@ -111,6 +111,34 @@ internal static class Rules
         }
     }
 
+    /// <summary>
+    /// Types in which it is asked whether a fast path can be taken and in which nothing, called or created there, says that one was: a choice that no test can see.
+    /// </summary>
+    /// <param name="library">The types.</param>
+    /// <param name="asks">Whether a method says that a fast path can be taken.</param>
+    /// <param name="says">Whether a method counts that one was taken.</param>
+    public static IEnumerable<string> SilentChoices(IEnumerable<Type> library, Func<MethodBase, bool> asks, Func<MethodBase, bool> says)
+    {
+        const int Depth = 3;
+        Type[] all = [.. library];
+        var known = all.ToHashSet();
+        foreach (var family in all.GroupBy(Outermost).OrderBy(family => family.Key.FullName, StringComparer.Ordinal))
+        {
+            MethodBase[] own = [.. family.SelectMany(IlReader.Methods).Where(method => !asks(method))];
+            if (own.SelectMany(Called).Any(asks) && !Says(own, Depth, [])) yield return $"{family.Key.FullName} chooses a fast path, and nothing says that it ran";
+        }
+
+        bool Says(IEnumerable<MethodBase> methods, int depth, HashSet<MethodBase> seen) => methods.Where(seen.Add).ToArray().Any(method =>
+            Called(method).ToArray() is var called
+            && (called.Any(says) || (depth > 0 && Says(called.Where(one => one.DeclaringType is { } type && known.Contains(Open(type))), depth - 1, seen))));
+
+        static IEnumerable<MethodBase> Called(MethodBase method) => IlReader.Instructions(method).Select(instruction => instruction.Called).OfType<MethodBase>();
+
+        static Type Open(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
+
+        static Type Outermost(Type type) => type.DeclaringType is { } outer ? Outermost(outer) : type;
+    }
+
     private static string? Room(Type type, string root)
     {
         string space = type.Namespace ?? "";

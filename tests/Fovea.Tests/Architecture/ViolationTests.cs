@@ -42,4 +42,9 @@ public sealed class ViolationTests
     [Fact]
     public void A_fast_path_that_is_silent_or_untested_is_found() => Assert.Equal(["Way.Silent: nothing says that it ran", "Way.Untested: no test counts it"],
         Rules.FastPaths(typeof(Way), [typeof(Ways)], [typeof(WayTests)]));
+
+    [Fact]
+    public void A_choice_of_a_fast_path_that_nothing_counts_is_found() =>
+        Assert.Equal(["Violating.Bodies.SilentChoice"], Rules.SilentChoices([typeof(CountedChoice), typeof(CountedChoice.Kernel), typeof(SilentChoice), typeof(Ways)],
+            method => method.Name == "Serves", method => method.DeclaringType == typeof(Ways) && method.Name == "Ran").Select(one => one.Split(' ')[0]));
 }

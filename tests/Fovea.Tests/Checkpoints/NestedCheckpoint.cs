@@ -8,7 +8,7 @@ namespace Fovea.Tests.Checkpoints;
 internal static class NestedCheckpoint
 {
     /// <param name="folder">Where to write.</param>
-    /// <param name="sets">Keys (with a dot: one in the other) and the one value of each set's tensor.</param>
+    /// <param name="sets">Keys (with a dot: one in the other; with <c>=</c> before it: the name of a tensor beside the sets) and the one value of each set's tensor.</param>
     public static string Write(TestImages folder, params (string Key, float Value)[] sets)
     {
         string path = Path.Combine(folder.Root, "nested.pth");
@@ -17,15 +17,19 @@ internal static class NestedCheckpoint
         pickle.Write([0x80, 2, (byte)'}', (byte)'(']);
         for (int i = 0; i < sets.Length; i++)
         {
-            string[] keys = sets[i].Key.Split('.');
+            bool isLoose = sets[i].Key.StartsWith('=');
+            string[] keys = sets[i].Key.TrimStart('=').Split('.');
             Text(keys[0]);
             if (keys.Length > 1)
             {
                 pickle.Write("}("u8);
                 Text(keys[1]);
             }
-            pickle.Write("}("u8);
-            Text("weight");
+            if (!isLoose)
+            {
+                pickle.Write("}("u8);
+                Text("weight");
+            }
             pickle.Write("ctorch._utils\n_rebuild_tensor_v2\n(("u8);
             Text("storage");
             pickle.Write("ctorch\nFloatStorage\n"u8);
@@ -34,7 +38,7 @@ internal static class NestedCheckpoint
             Text("cpu");
             pickle.Write([(byte)'K', 1, (byte)'t', (byte)'Q', (byte)'K', 0]);
             pickle.Write([(byte)'(', (byte)'K', 1, (byte)'t', (byte)'(', (byte)'K', 1, (byte)'t', 0x89, (byte)')', (byte)'t', (byte)'R']);
-            pickle.Write("u"u8);
+            if (!isLoose) pickle.Write("u"u8);
             if (keys.Length > 1) pickle.Write("u"u8);
             using Stream storage = zip.CreateEntry($"nested/data/{i}", CompressionLevel.NoCompression).Open();
             storage.Write(BitConverter.GetBytes(sets[i].Value));

@@ -102,6 +102,47 @@ public sealed class WeightNamesTests
         Assert.Equal(usual, found.Chosen);
     }
 
+    /// <summary>As training scripts save: the best accuracy is a tensor, and stands beside the weights.</summary>
+    [Theory]
+    [InlineData("=best_acc1", "state_dict")]
+    [InlineData("=epoch", "model")]
+    public void Tensors_beside_a_set_of_weights_are_not_taken_for_weights(string loose, string key)
+    {
+        using var folder = new TestImages();
+        string path = NestedCheckpoint.Write(folder, (loose, 71.5f), (key, 2f));
+        using var read = StateDict.Load(path);
+        Assert.Equal(2f, Assert.Single(read).Value.item<float>());
+        Assert.Empty(read.Notes);
+    }
+
+    [Theory]
+    [InlineData("ema")]
+    [InlineData("averaged_model")]
+    [InlineData("ema.module")]
+    public void Averaged_weights_that_are_the_only_ones_are_taken_and_it_is_said(string key)
+    {
+        using var folder = new TestImages();
+        using var read = StateDict.Load(NestedCheckpoint.Write(folder, (key, 2f)));
+        Assert.Equal(2f, read["weight"].item<float>());
+        Assert.Contains($"averaged ones ({key})", Assert.Single(read.Notes));
+    }
+
+    [Theory]
+    [InlineData(".pth")]
+    [InlineData(".safetensors")]
+    public void Of_two_whole_sets_none_is_guessed(string ending)
+    {
+        using var folder = new TestImages();
+        using ImageModel student = Fresh(1), teacher = Fresh(2), target = Fresh(3);
+        string path = Path.Combine(folder.Root, "w" + ending);
+        using (StateDict a = StateDict.Of(student.State), b = StateDict.Of(teacher.State))
+            Save(path, [.. a.Select(pair => ("student." + pair.Key, pair.Value)), .. b.Select(pair => ("teacher." + pair.Key, pair.Value))]);
+        using (var read = StateDict.Load(path))
+            Assert.Contains("several whole sets of weights for small_cnn, under student., teacher.: say which with --weights-key student", Assert.Throws<FoveaException>(() => target.CopyFrom(read, path)).Message);
+        using (var read = StateDict.Load(path, "teacher")) target.CopyFrom(read, path);
+        RequireSame(teacher, target);
+    }
+
     private static ImageModel Fresh(ulong seed)
     {
         ImageModel network = ImageModel.Create("small_cnn", 8, GradientFlow.Standard);

@@ -28,7 +28,9 @@ public sealed class LayoutTests
     [InlineData("train/1/0.png train/10/0.png train/2/0.png val/1/1.png", "1 10 2", "train/1/0.png train/10/0.png train/2/0.png", "class 1 is 10, not 2")]
     [InlineData("train/Cat/0.png train/dog/0.png val/cat/1.png val/dog/1.png", "Cat dog", "train/Cat/0.png train/dog/0.png", "cat for Cat")]
     [InlineData("train/a/0.png train/b/0.png validation/a/1.png dev/b/1.png", "a b", "train/a/0.png train/b/0.png", "dev/ and validation/ are both taken as the split val")]
+    [InlineData("train/a/0.png train/b/0.png val/a/1.png trainval/a/2.png trainval/b/2.png", "a b", "train/a/0.png train/b/0.png", "2 images beside the splits (trainval/)")]
     // Nothing to be said.
+    [InlineData("trainval/a/0.png trainval/b/0.png test/a/1.png test/b/1.png", "a b", "trainval/a/0.png trainval/b/0.png", null)]
     [InlineData("train/a/x/0.png train/b/0.png val/a/1.png val/b/y/z/1.png README.md", "a b", "train/a/x/0.png train/b/0.png", null)]
     [InlineData("data/imagenet/train/a/0.tiff data/imagenet/train/b/0.ppm data/imagenet/val/a/1.pgm data/imagenet/val/b/1.tif", "a b", "train/a/0.tiff train/b/0.ppm", null)]
     [InlineData("train2017/a/0.png train2017/b/0.png val2017/a/1.png val2017/b/1.png", "a b", "train2017/a/0.png train2017/b/0.png", null)]
@@ -46,6 +48,8 @@ public sealed class LayoutTests
     [InlineData("cat/0.png cat/test/1.png dog/0.png", "cat dog", "cat/0.png cat/test/1.png dog/0.png", "named like a split but lies inside a class")]
     [InlineData("__MACOSX/a/._0.png a/0.png b/0.png b/Thumbs.db", "a b", "a/0.png b/0.png", null)]
     [InlineData("only/0.png", "only", "only/0.png", "one class only")]
+    [InlineData("fold1/a/0.png fold1/b/0.png fold2/a/1.png fold2/b/1.png", "fold1 fold2", "fold1/a/0.png fold1/b/0.png fold2/a/1.png fold2/b/1.png", "Each of the 2 classes holds the same folders (a, b)")]
+    [InlineData("x/a/0.png x/b/0.png y/a/1.png y/c/1.png", "x y", "x/a/0.png x/b/0.png y/a/1.png y/c/1.png", null)]
     public void Class_folders_without_splits_are_classes(string files, string classes, string train, string? note) => Check(files, classes, train, note);
 
     [Theory]
@@ -94,6 +98,21 @@ public sealed class LayoutTests
         string path = Make(data, "train/0.png test/1.png", tar: false);
         using IImageSource source = ImageSources.Open(path, new ImageSourceOptions { Layout = "class-folders" });
         Assert.Equal(["test", "train"], source.Classes.Select(info => info.Id));
+    }
+
+    [Theory]
+    [InlineData("[\"cat\", \"dog\"]", "JSON")]
+    [InlineData("{\n  \"cat\": 0\n}", "line 2")]
+    [InlineData("cat\ndog\n", "line 2")]
+    [InlineData("index,id\n0,cat\n", "line 2")]
+    [InlineData("index,id", "lists of names alone are not read")]
+    [InlineData("0\tcat\n2\tdog\n", "without a gap")]
+    [InlineData("\n", "is empty")]
+    public void A_class_list_of_another_form_is_refused_and_the_form_is_said(string text, string message)
+    {
+        using var data = new TestImages();
+        string path = Make(data, "cat/0.png dog/0.png", tar: false);
+        Assert.Contains(message, Assert.Throws<FoveaException>(() => ImageSources.Open(path, new ImageSourceOptions { Classes = data.Write("list.txt", text) })).Message);
     }
 
     [Fact]

@@ -1,8 +1,10 @@
 using Fovea.Dictionaries;
+using Fovea.Dictionaries.Kernels;
 using Fovea.Dictionaries.Synthetic;
 using Fovea.Dictionaries.Training;
 using Fovea.Numerics;
 using Xunit;
+using static Fovea.Tests.FastPathRuns;
 using static TorchSharp.torch;
 
 namespace Fovea.Tests.Dictionaries;
@@ -12,13 +14,6 @@ public sealed class FastPathTests
 {
     private const int Inputs = 19, Latents = 70;
 
-    private static long Runs(FastPath path, Action action)
-    {
-        long before = FastPaths.Count(path);
-        action();
-        return FastPaths.Count(path) - before;
-    }
-
     [Theory]
     [MemberData(nameof(Samples.Variants), MemberType = typeof(Samples))]
     public void Encode_goes_over_entries(string variant)
@@ -26,11 +21,11 @@ public sealed class FastPathTests
         using var scope = NewDisposeScope();
         using var autoencoder = Samples.Create(variant, Inputs, Latents, ScalarType.Float32);
         var x = Samples.Vectors(300, Inputs, ScalarType.Float32);
-        Assert.Equal(1, Runs(FastPath.EncodeEntries, () => ((IFeatureDictionary)autoencoder).Encode(x).Dispose()));
+        Assert.Equal(1, TimesRun(FastPath.EncodeEntries, () => ((IFeatureDictionary)autoencoder).Encode(x).Dispose()));
         // In float64 there are no kernels; nor is it worth bringing the encoder into their form for a few vectors.
         using var wide = Samples.Create(variant, Inputs, Latents, ScalarType.Float64);
-        Assert.Equal(0, Runs(FastPath.EncodeEntries, () => wide.Encode(x.to_type(ScalarType.Float64)).Dispose()));
-        Assert.Equal(0, Runs(FastPath.EncodeEntries, () => autoencoder.Encode(x.narrow(0, 0, 3)).Dispose()));
+        Assert.Equal(0, TimesRun(FastPath.EncodeEntries, () => wide.Encode(x.to_type(ScalarType.Float64)).Dispose()));
+        Assert.Equal(0, TimesRun(FastPath.EncodeEntries, () => autoencoder.Encode(x.narrow(0, 0, 3)).Dispose()));
     }
 
     [Theory]
@@ -42,7 +37,7 @@ public sealed class FastPathTests
         var x = Samples.Vectors(300, Inputs, ScalarType.Float32);
         using var codes = autoencoder.Encode(x);
         Tensor? decoded = null;
-        Assert.Equal(1, Runs(FastPath.DecodeEntries, () => decoded = autoencoder.Decode(codes)));
+        Assert.Equal(1, TimesRun(FastPath.DecodeEntries, () => decoded = autoencoder.Decode(codes)));
         Assert.True(decoded!.allclose(autoencoder.DecodeDense(codes.ToDense()), 1e-5, 1e-5));
     }
 
@@ -54,9 +49,22 @@ public sealed class FastPathTests
         long[] rows = [.. Enumerable.Range(0, 300).Select(row => (long)row)];
         var options = AutoencoderTrainerTests.Small(variant) with { Epochs = 2, BatchSize = 50 };
         long evaluations = 0;
-        Assert.Equal(10, Runs(FastPath.TrainEntries, () => evaluations = Runs(FastPath.EvaluateEntries, () =>
+        Assert.Equal(10, TimesRun(FastPath.TrainEntries, () => evaluations = TimesRun(FastPath.EvaluateEntries, () =>
             AutoencoderTrainer.Train(options, vectors, rows[..250], rows[250..], null, null, TestContext.Current.CancellationToken).Dispose())));
         Assert.InRange(evaluations, 4, 30);
+    }
+
+    [Fact]
+    public void Without_kernels_training_goes_over_entries_by_tensors_where_the_variant_can()
+    {
+        foreach ((string variant, int expected) in ((string, int)[])[("topk", 1), ("l1", 1), ("gated", 0)])
+        {
+            using var autoencoder = Samples.Create(variant, Inputs, Latents, ScalarType.Float32);
+            using IAutoencoderStep step = TrainingSession.Stepper(autoencoder, withoutKernels: true);
+            float[] vectors;
+            using (NewDisposeScope()) vectors = [.. Samples.Vectors(20, Inputs, ScalarType.Float32).data<float>()];
+            Assert.Equal(expected, TimesRun(FastPath.TrainTensors, () => step.Train(vectors, 1, 1, 1e-3, new AutoencoderMetrics(Inputs, Latents))));
+        }
     }
 
     [Fact]
@@ -66,8 +74,8 @@ public sealed class FastPathTests
         using var autoencoder = Samples.Create("topk", Inputs, Latents, ScalarType.Float32);
         using var stream = new CodeStream(autoencoder);
         float[] vectors = [.. Samples.Vectors(7, Inputs, ScalarType.Float32).data<float>()];
-        Assert.Equal(1, Runs(FastPath.StripedSelection, () => stream.Encode(vectors)));
+        Assert.Equal(1, TimesRun(FastPath.StripedSelection, () => stream.Encode(vectors)));
         bool wide = System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated;
-        Assert.Equal(1, Runs(wide ? FastPath.WideProduct : FastPath.NarrowProduct, () => stream.Encode(vectors)));
+        Assert.Equal(1, TimesRun(wide ? FastPath.WideProduct : FastPath.NarrowProduct, () => stream.Encode(vectors)));
     }
 }

@@ -79,12 +79,36 @@ public sealed class ImageFormatTests
         Refused(Tiff((256, 13000), (257, 13000), (258, 8), (259, 5), (262, 1), (273, 8), (277, 1), (278, 13000), (279, 10)), "cannot lie in");
         Refused(Tiff((256, 4), (257, 4), (258, 32), (259, 1), (262, 1), (273, 8), (277, 1), (278, 4), (279, 64), (339, 3)), "are not read");
 
+        // What the decoder of another library reads: its buffers are taken before it finds the file to be short.
+        var small = new RgbImage(9, 7, new byte[9 * 7 * 3]);
+        Refused(WithPngSize(ImageCodec.EncodePng(small), 13000, 13000), "cannot lie in");
+        byte[] jpeg = ImageCodec.EncodeJpeg(small, 90);
+        int start = jpeg.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC0]);
+        BinaryPrimitives.WriteUInt16BigEndian(jpeg.AsSpan(start + 5), 13000);
+        BinaryPrimitives.WriteUInt16BigEndian(jpeg.AsSpan(start + 7), 13000);
+        Refused(jpeg, "cannot lie in");
+        byte[] bmp = [.. "BM"u8, .. new byte[198]];
+        foreach ((int place, int value) in ((int, int)[])[(2, 200), (10, 54), (14, 40), (18, 13000), (22, 13000), (26, 1 | (24 << 16))])
+            BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(place), value);
+        Refused(bmp, "cannot lie in");
+
         static void Refused(byte[] file, string why)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
             Assert.Contains(why, Assert.Throws<DamagedImageException>(() => ImageCodec.Decode(file, "bomb")).Message);
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
         }
+    }
+
+    [Theory]
+    [InlineData(8000, 8000, false)]
+    [InlineData(8000, 8000, true)]
+    [InlineData(13000, 13000, false)]
+    public void A_picture_of_one_colour_is_small_and_whole(int width, int height, bool jpeg)
+    {
+        var image = new RgbImage(width, height, new byte[width * height * 3]);
+        byte[] file = jpeg ? ImageCodec.EncodeJpeg(image, 1) : ImageCodec.EncodePng(image);
+        Assert.Equal((width, height), (ImageCodec.ReadHeader(file, "one colour").Width, ImageCodec.Decode(file, "one colour").Height));
     }
 
     [Theory]
@@ -113,6 +137,21 @@ public sealed class ImageFormatTests
         var image = new RgbImage(1, 5_000_000, new byte[15_000_000]);
         Assert.Contains("extreme shape", Assert.Throws<DamagedImageException>(() => Preprocessing.ImageNet(256, 224).Apply(image, 0, new float[3 * 224 * 224])).Message);
         Assert.Throws<DamagedImageException>(() => Preprocessing.ImageNet(256, null).ApplyToPixels(new RgbImage(1, 1_000_000, new byte[3_000_000])));
+    }
+
+    // A PNG of other sides, its check sum made right.
+    private static byte[] WithPngSize(byte[] png, int width, int height)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(16), width);
+        BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(20), height);
+        uint sum = uint.MaxValue;
+        foreach (byte value in png.AsSpan(12, 17))
+        {
+            sum ^= value;
+            for (int bit = 0; bit < 8; bit++) sum = (sum & 1) != 0 ? 0xEDB88320 ^ (sum >> 1) : sum >> 1;
+        }
+        BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), ~sum);
+        return png;
     }
 
     // One directory, all values as 32-bit numbers.

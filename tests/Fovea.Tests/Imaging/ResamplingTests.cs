@@ -1,11 +1,38 @@
 using System.Text.Json;
 using Fovea.Imaging;
+using Fovea.Numerics;
 using Xunit;
 
 namespace Fovea.Tests.Imaging;
 
 public sealed class ResamplingTests
 {
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1000)]
+    [InlineData(20_000)]
+    public void Pieces_between_the_passes_change_no_pixel(long most)
+    {
+        var random = new CounterRandom(2, "pieces", 0);
+        var image = new RgbImage(5, 900, [.. Enumerable.Range(0, 5 * 900 * 3).Select(_ => (byte)random.NextInt(256))]);
+        var box = new PixelBox(1, 3, 4, 880);
+        byte[] whole = new byte[23 * 31 * 3], pieces = new byte[23 * 31 * 3];
+        Resampling.Bilinear(image, box, 23, 31, PixelBox.Whole(23, 31), whole);
+        Resampling.Bilinear(image, box, 23, 31, PixelBox.Whole(23, 31), pieces, most);
+        Assert.Equal(whole, pieces);
+    }
+
+    [Fact]
+    public void A_very_high_picture_made_wider_takes_memory_by_the_result()
+    {
+        var image = new RgbImage(2, 2_000_000, new byte[12_000_000]);
+        image.Pixels.AsSpan().Fill(99);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        RgbImage small = Resampling.Bilinear(image, 400, 4);
+        Assert.All(small.Pixels, value => Assert.Equal(99, value));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 << 20);
+    }
+
     [Fact]
     public void Resized_pictures_equal_pillows_bit_for_bit()
     {

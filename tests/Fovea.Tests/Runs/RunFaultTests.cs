@@ -69,6 +69,16 @@ public sealed class RunFaultTests : IDisposable
         SameBytes("whole", "cut");
     }
 
+    /// <summary>Dictionaries learn from the images that are harvested: their truth is measured on those that were held out, or on all of another split.</summary>
+    [Theory]
+    [InlineData("validation", 6)]
+    [InlineData("train", 24)]
+    public void The_truth_is_measured_on_images_that_no_dictionary_learned_from(string split, int images)
+    {
+        Run(Whole with { Harvest = Whole.Harvest! with { Split = split }, Sweep = [] }, "run");
+        Assert.Equal(images, DocumentFile.Read<TruthDocument>(Path.Combine(_folder, "run", "features", "block4", TruthDocument.FileName)).Images);
+    }
+
     [Fact]
     public void A_redo_replaces_what_depends_on_it_and_nothing_else()
     {

@@ -88,6 +88,8 @@ internal sealed class PyTorchCheckpoint : IDisposable
             notes.Add($"The checkpoint holds averaged weights too ({string.Join(", ", averaged)}); {taken}. Ask for others by their key: --weights-key {averaged[0]}, in a recipe weights_key.");
         else if (others.Length > 0)
             notes.Add($"The checkpoint holds other weights too ({string.Join(", ", others)}); {taken}. Ask for others by their key: --weights-key {others[0]}, in a recipe weights_key.");
+        if (averaged.Length == 0 && chosen.Length > 0 && all.Any(entry => entry.Averaged && entry.Key == chosen))
+            notes.Add($"The weights are averaged ones ({chosen}).");
         if (removed.Length > 0) notes.Add($"The prefix {removed} of all names was taken off.");
         return notes;
     }
@@ -176,6 +178,9 @@ internal sealed class PyTorchCheckpoint : IDisposable
                 if (nested is string word && deeper is OrderedDictionary<object, object> last && last.Any(IsWeight)) found.TryAdd($"{outer}.{word}", last);
             }
         }
+        // Tensors beside a network's weights, such as the best accuracy so far, are no weights.
+        if (found.TryGetValue("", out var loose) && found.Any(pair => pair.Key.Length > 0
+            && pair.Value.Count(IsWeight) is var inside && (inside > loose.Count(IsWeight) || (inside == loose.Count(IsWeight) && Nests.Contains(pair.Key))))) found.Remove("");
         StateDicts = [.. found.Select(pair => new StateDictEntry(pair.Key, pair.Value.Count(IsWeight), WeightNames.SaysAveraged(pair.Key)))];
         string[] keys = [.. found.Keys];
         if (key is not null)

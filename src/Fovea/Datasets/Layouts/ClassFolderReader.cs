@@ -17,6 +17,11 @@ internal sealed class ClassFolderReader(string layout, IFileTree tree, FolderNod
         DataNotes.LeftOutFolders(notes, top);
         foreach (FolderNode folder in folders.Where(folder => layout == "folders" && SplitNames.Of(folder.Name) is not null))
             notes.Add($"{folder.Path} is named like a split but lies beside class folders and has none in it: it is taken as a class.");
+        if (Alike(folders) is { Length: > 0 } alike)
+        {
+            notes.Add($"Each of the {folders.Length} classes holds the same folders ({string.Join(", ", alike.Take(6))}{(alike.Length > 6 ? " …" : "")}): if these are the classes, "
+                + $"and {folders[0].Name} is a division of the data, give one of the divisions as the source, or name them train, val and test.");
+        }
         FolderNode[] divided = [.. folders.Where(folder => folder.WithPictures.Any(inner => SplitNames.Of(inner.Name) is not null))];
         if (divided.Length > 0)
         {
@@ -32,6 +37,14 @@ internal sealed class ClassFolderReader(string layout, IFileTree tree, FolderNod
         DataNotes.Tree(notes, tree);
         var split = new SplitReading { Name = "", Folders = [top.Path], Files = files, Images = top.AllImages };
         return new DataReading { Layout = layout, Root = top.Path, Splits = [split], Classes = classes, Notes = notes };
+    }
+
+    // The folders that every class divides into in the same way, where nothing lies beside them; none where they say nothing but "images" or are splits.
+    private static string[] Alike(FolderNode[] folders)
+    {
+        string[] first = [.. folders[0].WithPictures.Select(inner => inner.Name)];
+        return folders.Length > 1 && first.Length > 1 && !first.Any(name => SplitNames.Of(name) is not null)
+            && folders.All(folder => folder.Images.Count + folder.Unread.Count == 0 && folder.WithPictures.Select(inner => inner.Name).SequenceEqual(first)) ? first : [];
     }
 
     // Folders that everything lies in are looked through, and so are those that only hold what links of the other folder lead to.

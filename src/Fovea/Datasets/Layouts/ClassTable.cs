@@ -27,7 +27,10 @@ public static class ClassTable
             bool numbered = int.TryParse(cells[0], NumberStyles.None, CultureInfo.InvariantCulture, out int index);
             if (!numbered && i == 0) continue;
             if (!numbered || cells.Length < 2 || cells[1].Length == 0)
-                throw FoveaException.BadData($"{path}, line {i + 1}: expected index, id and name with tabs between, found \"{lines[i]}\".");
+            {
+                throw FoveaException.BadData($"{path}, line {i + 1}: expected index, id and name with tabs between, found \"{lines[i]}\" "
+                    + "(JSON, tables with commas and lists of names alone are not read).");
+            }
             if (index != classes.Count)
             {
                 throw FoveaException.BadData($"{path}, line {i + 1}: class {index} follows class {classes.Count - 1}; "
@@ -35,7 +38,12 @@ public static class ClassTable
             }
             classes.Add(new ClassInfo(cells[1], cells.Length > 2 && cells[2].Length > 0 ? cells[2] : cells[1]));
         }
-        if (classes.Count == 0) throw FoveaException.BadData($"The class list {path} is empty.");
+        if (classes.Count == 0)
+        {
+            throw FoveaException.BadData(lines.All(string.IsNullOrWhiteSpace)
+                ? $"The class list {path} is empty."
+                : $"The class list {path} has no class: a line has index, id and name with tabs between (JSON and lists of names alone are not read).");
+        }
         return new ClassList(classes);
     }
 

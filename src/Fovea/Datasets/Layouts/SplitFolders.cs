@@ -20,8 +20,14 @@ internal static class SplitFolders
         return null;
     }
 
-    /// <summary>The folders in it that are named like splits.</summary>
-    public static FolderNode[] Of(FolderNode holder) => [.. holder.Children.Where(child => SplitNames.Of(child.Name) is not null)];
+    /// <summary>The folders in it that are named like splits. Beside <c>train</c> or <c>val</c>, <c>trainval</c> only repeats their images.</summary>
+    public static FolderNode[] Of(FolderNode holder)
+    {
+        FolderNode[] named = [.. holder.Children.Where(child => SplitNames.Of(child.Name) is not null)];
+        return named.Any(child => !SplitNames.IsTrainAndVal(child.Name) && SplitNames.Of(child.Name) is "train" or "val")
+            ? [.. named.Where(child => !SplitNames.IsTrainAndVal(child.Name))]
+            : named;
+    }
 
     /// <summary>The folder whose folders are the classes of a split: folders that only repeat its name or say "images" are looked through.</summary>
     public static FolderNode Inside(FolderNode split)

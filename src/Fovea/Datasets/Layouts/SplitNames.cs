@@ -9,6 +9,8 @@ internal static class SplitNames
         ["training"] = "train",
         ["trainset"] = "train",
         ["trainingset"] = "train",
+        ["trainval"] = "train",
+        ["trainvalset"] = "train",
         ["val"] = "val",
         ["valid"] = "val",
         ["validation"] = "val",
@@ -47,6 +49,9 @@ internal static class SplitNames
         }
         return found;
     }
+
+    /// <summary>Whether the name says that training and validation images lie there together (PASCAL VOC and others).</summary>
+    public static bool IsTrainAndVal(string folder) => LetterRuns(folder).Any(word => word.StartsWith("trainval", StringComparison.Ordinal));
 
     /// <summary>Whether the name only says that images lie there.</summary>
     public static bool IsPlain(string folder) => Plain.Contains(folder.ToLowerInvariant());

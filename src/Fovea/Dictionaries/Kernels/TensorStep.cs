@@ -1,4 +1,5 @@
 using Fovea.Dictionaries.Sparse;
+using Fovea.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -43,6 +44,7 @@ internal sealed class TensorStep : OperationStep
     /// <inheritdoc/>
     protected override AutoencoderLoss Differentiate(Tensor x, double sparsityScale)
     {
+        FastPaths.Ran(FastPath.TrainTensors);
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         long rows = x.shape[0];

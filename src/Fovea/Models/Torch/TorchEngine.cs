@@ -46,6 +46,9 @@ internal sealed class TorchEngine : IModelEngine
         var values = (Tensor?[])_weights.Clone();
         if (input is not null) values[0] = Own(plan, 0, input, result);
         for (int i = 0; i < plan.Given.Count; i++) values[plan.Given[i]] = Own(plan, plan.Given[i], given[i], result);
+        if (plan.EndsEarly) FastPaths.Ran(FastPath.EarlyEnd);
+        if (plan.Given.Count > 0) FastPaths.Ran(FastPath.SharedPass);
+        if (plan.Leaves.Count > 0 && !plan.Leaves.Contains(0)) FastPaths.Ran(FastPath.LateRecord);
         foreach (ForwardPlan.Step step in plan.Steps) Run(step, plan, values, result);
         if (plan.Output)
         {

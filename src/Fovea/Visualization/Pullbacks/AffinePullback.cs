@@ -26,6 +26,7 @@ internal sealed unsafe class AffinePullback : IPullback
     /// <param name="draws">One a picture.</param>
     public AffinePullback(Tensor colours, Preprocessing preprocessing, IReadOnlyList<AffineDraw> draws)
     {
+        FastPaths.Ran(FastPath.PictureViews);
         (_count, _height, _width) = ((int)colours.shape[0], (int)colours.shape[2], (int)colours.shape[3]);
         _scale = [.. preprocessing.Std.Select(std => (float)(1 / std))];
         _maps = AffineSampling.PixelMaps(draws, _height, _width);

@@ -12,6 +12,7 @@ internal static unsafe class BlurKernel
     /// <param name="taps">The weights, an odd number of them.</param>
     public static void Run(Tensor images, float[] taps)
     {
+        FastPaths.Ran(FastPath.PictureBlur);
         int height = (int)images.shape[2], width = (int)images.shape[3], planes = (int)(images.shape[0] * images.shape[1]), radius = taps.Length / 2;
         int padded = width + 2 * radius, workers = Workers.Count, scratch = height * width + padded;
         using var buffer = new NativeBuffer<float>((long)workers * scratch);

@@ -16,6 +16,7 @@ internal sealed unsafe class ColourPullback : IPullback
     /// <param name="matrix">A, <c>[3, 3]</c>.</param>
     public ColourPullback(Tensor free, double[,] matrix)
     {
+        FastPaths.Ran(FastPath.PictureColours);
         _matrix = [.. matrix.Cast<double>().Select(entry => (float)entry)];
         Value = empty_like(free, requires_grad: false);
         Run(free, Value, null, Forward);

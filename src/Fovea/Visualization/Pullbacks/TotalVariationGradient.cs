@@ -11,6 +11,7 @@ internal static unsafe class TotalVariationGradient
     /// <summary><c>gradient += weight · ∂TV/∂images</c>; <see cref="PictureMemory"/> serves both.</summary>
     public static void Add(Tensor images, Tensor gradient, double weight)
     {
+        FastPaths.Ran(FastPath.PictureVariation);
         int height = (int)images.shape[2], width = (int)images.shape[3], planes = (int)(images.shape[0] * images.shape[1]);
         float* source = PictureMemory.Pointer(images), target = PictureMemory.Pointer(gradient);
         Workers.For(planes, (plane, _) =>

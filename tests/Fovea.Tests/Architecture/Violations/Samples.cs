@@ -92,6 +92,27 @@ namespace Violating.Bodies
         public static void Work(bool other) => Ran(other ? Way.Counted : Way.Untested);
     }
 
+    internal static class CountedChoice
+    {
+        public static bool Serves(int length) => length > 3;
+
+        public static int Sum(int length) => Serves(length) ? Kernel.Sum(length) : length;
+
+        internal static class Kernel
+        {
+            public static int Sum(int length)
+            {
+                Ways.Ran(Way.Counted);
+                return length;
+            }
+        }
+    }
+
+    internal static class SilentChoice
+    {
+        public static int Sum(int length) => CountedChoice.Serves(length) ? length + 1 - 1 : length;
+    }
+
     internal static class WayTests
     {
         public static void Count(Way way) => GC.KeepAlive(way);

@@ -33,6 +33,18 @@ public sealed class DictionarySimilarityTests
     }
 
     [Fact]
+    public void Matching_keeps_one_table_of_single_precision()
+    {
+        const int Size = 1200;
+        using var scope = NewDisposeScope();
+        Tensor a = Samples.Normal([Size, 6], "table/a", ScalarType.Float32), b = Samples.Normal([Size, 6], "table/b", ScalarType.Float32);
+        DictionarySimilarity.MatchedCosine(a.narrow(0, 0, 20), b);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        DictionarySimilarity.MatchedCosine(a, b);
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / (double)Size / Size, 4, 5);
+    }
+
+    [Fact]
     public void Greedy_matching_would_be_worse()
     {
         using var scope = NewDisposeScope();

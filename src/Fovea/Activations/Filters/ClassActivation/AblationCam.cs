@@ -1,4 +1,5 @@
 using Fovea.Models.Edits;
+using Fovea.Numerics;
 using static TorchSharp.torch;
 
 namespace Fovea.Activations.Filters.ClassActivation;
@@ -19,7 +20,11 @@ public sealed class AblationCam() : ClassActivationMap("ablationcam", "Σ_k (y �
     protected override Tensor Evidence(LayerEvidence evidence)
     {
         var activations = evidence.Activations;
-        if (evidence.PooledWeights is { } head) return (head.unsqueeze(2).unsqueeze(3) * activations.mean([2L, 3], keepdim: true) * activations).sum(1);
+        if (evidence.PooledWeights is { } head)
+        {
+            FastPaths.Ran(FastPath.PooledAblation);
+            return (head.unsqueeze(2).unsqueeze(3) * activations.mean([2L, 3], keepdim: true) * activations).sum(1);
+        }
         (long images, long channels) = (activations.shape[0], activations.shape[1]);
         var whole = evidence.Logits(arange(images, device: activations.device), activations);
         var active = (activations.abs().amax([2, 3]) > 0).flatten().nonzero().flatten(); // image · C + channel
