@@ -44,7 +44,7 @@ internal static class SmallRecipes
         new("tiny-imagenet-experiments", Tiny,
         [
             "data.train_images=100", "data.validation_images=20", "train.epochs=1", "train.statistics_images=50", "harvest.batch_size=20", "sweep.*.epochs=1",
-            "sweep.*.dictionary.*.expansion=1", "sweep.*.baselines=pca", "sweep.*.baseline_expansion=0.25", "sweep.*.images=0", "harvest.images=40",
+            "sweep.*.dictionary.*.expansion=1", "sweep.*.baselines=pca", "sweep.*.baseline_expansion=0.25", "sweep.*.images=0",
         ], [("model.weights", "resnet18")]),
         new("imagenet-sample-experiments", ["imagenet-sample.tar", "imagenet_classes.tsv", "mobilenet_v2-imagenet.pth"],
         [

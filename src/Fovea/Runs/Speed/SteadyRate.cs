@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Fovea.Runs.Speed;
 
 /// <summary>
@@ -17,15 +15,17 @@ internal static class SteadyRate
     /// <summary>Does the work until it ends or enough of it was seen.</summary>
     /// <param name="work">Gets what to call with the number of items done, and what stops it.</param>
     /// <param name="enough">How long to look at it; null: <see cref="Enough"/>.</param>
+    /// <param name="clock">The time; null: the system's.</param>
     /// <returns>Seconds an item; 0 where no item was done.</returns>
-    public static double Of(Action<Action<long>, CancellationToken> work, TimeSpan? enough = null)
+    public static double Of(Action<Action<long>, CancellationToken> work, TimeSpan? enough = null, TimeProvider? clock = null)
     {
+        clock ??= TimeProvider.System;
         using var stop = new CancellationTokenSource();
-        long start = Stopwatch.GetTimestamp();
+        long start = clock.GetTimestamp();
         List<(long Done, double Seconds)> words = [];
         void Say(long done)
         {
-            words.Add((done, Stopwatch.GetElapsedTime(start).TotalSeconds));
+            words.Add((done, clock.GetElapsedTime(start).TotalSeconds));
             if (words.Count >= Fewest && words[^1].Seconds >= (enough ?? Enough).TotalSeconds) stop.Cancel();
         }
         try
@@ -49,22 +49,24 @@ internal static class SteadyRate
     /// <param name="work">Does so many items.</param>
     /// <param name="few">A number.</param>
     /// <param name="more">A larger one.</param>
-    public static (double Once, double Each) Of(Action<long> work, long few, long more)
+    /// <param name="clock">The time; null: the system's.</param>
+    public static (double Once, double Each) Of(Action<long> work, long few, long more, TimeProvider? clock = null)
     {
+        clock ??= TimeProvider.System;
         work(few); // loads what is loaded once
-        double ofFew = Shortest(() => work(few)), ofMore = Shortest(() => work(more));
-        // Where the two do not tell them apart, all of it is the items'.
-        double each = ofMore > ofFew ? (ofMore - ofFew) / (more - few) : ofMore / more;
+        double ofFew = Shortest(() => work(few), clock), ofMore = Shortest(() => work(more), clock);
+        if (ofMore <= ofFew) return (0, ofMore / more); // they do not tell the two apart: all of it is the items'
+        double each = (ofMore - ofFew) / (more - few);
         return (Math.Max(0, ofFew - few * each), each);
     }
 
     /// <summary>Seconds of a piece of work, the better of two times: what else goes on only ever makes it slower.</summary>
-    private static double Shortest(Action work) => Math.Min(Time(work), Time(work));
+    private static double Shortest(Action work, TimeProvider clock) => Math.Min(Time(work, clock), Time(work, clock));
 
-    private static double Time(Action work)
+    private static double Time(Action work, TimeProvider clock)
     {
-        long start = Stopwatch.GetTimestamp();
+        long start = clock.GetTimestamp();
         work();
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return clock.GetElapsedTime(start).TotalSeconds;
     }
 }
