@@ -19,11 +19,12 @@ internal static class Rows
 {
     public static void Run(string data)
     {
-        Step("sae topk n=4096 batch=1024", "topk", 32, warmup: 20, steps: 12);
-        Step("sae l1 n=4096 batch=1024", "l1", 4.8, warmup: 120, steps: 12);
+        Step("sae topk n=4096 batch=1024", "topk", 32, warmup: 60, steps: 60);
+        Step("sae l1 n=4096 batch=1024", "l1", 4.8, warmup: 120, steps: 40);
         if (!File.Exists(Path.Combine(data, "resnet18-tiny-imagenet.pth"))) return;
-        Harvest(data, "resnet18", "resnet18-tiny-imagenet.pth", "tiny-imagenet-200.tar", null, "layer4", 64, 200, images: 200, batch: 100);
-        Harvest(data, "mobilenet_v2", "mobilenet_v2-imagenet.pth", "imagenet-sample.tar", "imagenet_classes.tsv", "features.18", 224, 1000, images: 20, batch: 20);
+        Harvest(data, "resnet18", "resnet18-tiny-imagenet.pth", "tiny-imagenet-200.tar", null, "layer4", 64, 200, images: 200, batch: 100, repeats: 6);
+        Harvest(data, "mobilenet_v2", "mobilenet_v2-imagenet.pth", "imagenet-sample.tar", "imagenet_classes.tsv", "features.18", 224, 1000, images: 60, batch: 20, repeats: 3);
+        if (!Wanted("render")) return;
         using var network = ImageModel.Create("resnet18", 200, GradientFlow.Modified);
         using (var state = StateDict.Load(Path.Combine(data, "resnet18-tiny-imagenet.pth"))) network.CopyFrom(state, "resnet18");
         network.Eval();
@@ -31,8 +32,12 @@ internal static class Rows
         Render(network, size: 224, batch: 8, steps: 2);
     }
 
+    /// <summary>Whether a row is asked for: all are, unless FOVEA_BENCH_ROWS has the beginning of a name.</summary>
+    private static bool Wanted(string name) => name.StartsWith(Environment.GetEnvironmentVariable("FOVEA_BENCH_ROWS") ?? "", StringComparison.Ordinal);
+
     private static void Step(string name, string architecture, double sparsity, int warmup, int steps)
     {
+        if (!Wanted(name)) return;
         var options = new AutoencoderOptions { Architecture = architecture, LatentSize = 4096, Sparsity = sparsity, Seed = 1 };
         using var autoencoder = AutoencoderVariants.Create(options, 512);
         autoencoder.Initialize(1);
@@ -45,8 +50,9 @@ internal static class Rows
     }
 
     private static void Harvest(
-        string data, string architecture, string weights, string tar, string? classes, string layer, int size, int outputs, int images, int batch)
+        string data, string architecture, string weights, string tar, string? classes, string layer, int size, int outputs, int images, int batch, int repeats)
     {
+        if (!Wanted($"harvest {architecture}")) return;
         using var network = ImageModel.Create(architecture, outputs, GradientFlow.Standard);
         using (var state = StateDict.Load(Path.Combine(data, weights))) network.CopyFrom(state, architecture);
         network.Eval();
@@ -59,7 +65,7 @@ internal static class Rows
         try
         {
             int run = 0;
-            Print($"harvest {architecture} {layer}", 2, () =>
+            Print($"harvest {architecture} {layer}", repeats, () =>
             {
                 string folder = Path.Combine(root, run++.ToString(System.Globalization.CultureInfo.InvariantCulture));
                 new Harvester(network.With(new Preprocessing(null, whole.Crop, whole.Mean, whole.Std)), pixels,

@@ -2,7 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Fovea.Explorer.Components;
 using Fovea.Explorer.Pages;
-using Fovea.Explorer.RunFiles;
+using Fovea.Explorer.Contents;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Rendering;
 using Microsoft.AspNetCore.Components.Web;

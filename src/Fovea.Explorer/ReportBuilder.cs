@@ -1,39 +1,44 @@
-using System.Text;
-using Fovea.Explorer.RunFiles;
+using Fovea.Explorer.Contents;
+using Fovea.Runs;
 
 namespace Fovea.Explorer;
 
 /// <summary>
-/// Makes the static report of a run folder: pages, style and copies of the pictures they show, in <c>RUN/report</c>. It opens from
-/// <c>file://</c>, asks nothing of a network and can be moved as one folder. The same run folder gives the same bytes.
+/// Makes the static report of a run: pages, style and copies of the pictures they show, in one folder. It opens from <c>file://</c>, asks nothing of a network and
+/// can be moved as one folder. The same run gives the same bytes, wherever it is read from.
 /// </summary>
 public static class ReportBuilder
 {
-    /// <summary>Builds the report; one that is there is replaced only when the new one is whole.</summary>
+    /// <summary>The folder of the report in a run folder.</summary>
+    public const string FolderName = "report";
+
+    /// <summary>Builds the report of a run folder in <c>RUN/report</c>; one that is there is replaced only when the new one is whole.</summary>
     /// <param name="runFolder">The run folder; parts that are absent are left out.</param>
     /// <param name="cancellationToken">Stops the work; the old report, if any, stays.</param>
     /// <returns>The path of the report's first page, <c>RUN/report/index.html</c>.</returns>
     /// <exception cref="FoveaException">The folder does not exist (data), or the report cannot be written (resource).</exception>
-    public static async Task<string> BuildAsync(string runFolder, CancellationToken cancellationToken = default)
+    public static Task<string> BuildAsync(string runFolder, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(runFolder);
-        string run = Path.GetFullPath(runFolder), report = Path.Combine(run, "report"), making = report + ".partial";
-        RunContents contents = await RunContents.ReadAsync(run, cancellationToken);
-        try
-        {
-            if (Directory.Exists(making)) Directory.Delete(making, recursive: true);
-            await WriteAsync(contents, making, cancellationToken);
-            if (Directory.Exists(report)) Directory.Delete(report, recursive: true);
-            Directory.Move(making, report);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw FoveaException.OutOfResource($"Cannot write the report in {report}: {e.Message} Free some disk space or close programs that hold its files.", e);
-        }
-        return Path.Combine(report, "index.html");
+        string run = Path.GetFullPath(runFolder);
+        return BuildAsync(new RunFolderReader(run), Path.Combine(run, FolderName), cancellationToken);
     }
 
-    private static async Task WriteAsync(RunContents contents, string folder, CancellationToken ct)
+    /// <summary>Builds the report of any run.</summary>
+    /// <param name="run">The run; parts that are absent are left out, parts that cannot be read are told of on the first page.</param>
+    /// <param name="folder">The report's folder; one that is there is replaced only when the new one is whole.</param>
+    /// <param name="cancellationToken">Stops the work; the old report, if any, stays.</param>
+    /// <returns>The path of the report's first page.</returns>
+    /// <exception cref="FoveaException">Resource: the report cannot be written.</exception>
+    public static async Task<string> BuildAsync(IRunReader run, string folder, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(folder);
+        var contents = RunContents.Read(run, cancellationToken);
+        return await ReportFolder.ReplaceAsync(folder, report => WriteAsync(contents, report, cancellationToken));
+    }
+
+    private static async Task WriteAsync(RunContents contents, ReportFolder report, CancellationToken ct)
     {
         var media = new SortedSet<string>(StringComparer.Ordinal);
         await using (var renderer = new PageRenderer(contents))
@@ -43,23 +48,15 @@ public static class ReportBuilder
                 ct.ThrowIfCancellationRequested();
                 var links = Links.InFiles(page);
                 string html = await renderer.RenderAsync(page, links) ?? throw new InvalidOperationException($"No page for {Links.FileOf(page)}.");
-                await WriteTextAsync(Path.Combine(folder, Links.FileOf(page)), html, ct);
+                await report.WriteTextAsync(Links.FileOf(page), html, ct);
                 media.UnionWith(links.Media);
             }
         }
-        foreach (string name in Resources.Assets) await WriteTextAsync(Path.Combine(folder, "assets", name), Resources.Text(name), ct);
+        foreach (string name in Resources.Assets) await report.WriteTextAsync($"assets/{name}", Resources.Text(name), ct);
         foreach (string picture in media)
         {
-            ct.ThrowIfCancellationRequested();
-            string target = Path.Combine(folder, "media", picture);
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(Path.Combine(contents.Folder, picture), target, overwrite: true);
+            using Stream? source = contents.Reader.Picture(picture);
+            if (source is not null) await report.CopyAsync($"media/{picture}", source, ct);
         }
-    }
-
-    private static Task WriteTextAsync(string path, string text, CancellationToken ct)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        return File.WriteAllBytesAsync(path, Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n")), ct);
     }
 }

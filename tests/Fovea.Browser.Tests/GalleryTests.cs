@@ -17,7 +17,7 @@ public sealed class EvidencedReport : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _run = await RunFolderFixture.EvidencedAsync();
+        _run = RunFolderFixture.Evidenced();
         await ReportBuilder.BuildAsync(_run.Folder);
     }
 

@@ -21,7 +21,7 @@ public sealed class ReportFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _run = await RunFolderFixture.CompleteAsync();
+        _run = RunFolderFixture.Complete();
         Folder = Path.GetDirectoryName(await ReportBuilder.BuildAsync(_run.Folder))!;
     }
 

@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using Fovea.Checkpoints;
 using Fovea.Explorer.Figures;
-using Fovea.Explorer.RunFiles;
 using Xunit;
 
 namespace Fovea.Explorer.Tests;
@@ -46,58 +44,6 @@ public sealed partial class EvidenceFiguresTests
         Assert.Equal([("0.25", "M0 1h1v1h-1z"), ("0.5", "M1 0h1v1h-1z"), ("1", "M1 1h1v1h-1z")], cells);
         Assert.Equal((4.0, 1, 1), GridMap.Highest([[0, 2], [double.NaN, 4]]));
         Assert.Null(GridMap.Highest([[double.NaN]]));
-    }
-
-    [Fact]
-    public void Evidence_of_a_unit_is_its_rows_whatever_the_numbers_are_stored_as()
-    {
-        string path = Path.GetTempFileName();
-        try
-        {
-            Safetensors.Write(path,
-            [
-                SafetensorsEntry.Of("histogram", new long[] { 1, 2, 3, 4, 5, 6 }, 3, 2),
-                SafetensorsEntry.Of("histogram_edges", new double[] { 0, 0.5, 1 }, 3),
-                SafetensorsEntry.Of("grid_mean", Enumerable.Range(0, 18).Select(i => (float)i).ToArray(), 3, 2, 3),
-                SafetensorsEntry.Of("class_means", new int[] { 7, 8, 9 }, 3),
-            ]);
-            var problems = new List<string>();
-            EvidenceFile file = EvidenceFile.Open(path, problems)!;
-
-            UnitEvidence second = file.Read(1), beyond = file.Read(3);
-
-            Assert.Empty(problems);
-            Assert.Equal([3, 4], second.Histogram);
-            Assert.Equal([0, 0.5, 1], second.Edges);
-            Assert.Equal([[6, 7, 8], [9, 10, 11]], second.GridMean);
-            // A tensor of another rank than it should have is not read.
-            Assert.Empty(second.ClassMeans);
-            Assert.Empty(second.GridRate);
-            Assert.True(beyond.IsEmpty);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
-    }
-
-    [Fact]
-    public void The_rows_are_those_that_the_run_holds()
-    {
-        // A large set: what is read must not depend on how many units there are.
-        string path = Path.GetTempFileName();
-        try
-        {
-            const int Units = 2048, Bins = 40;
-            Safetensors.Write(path, [SafetensorsEntry.Of("logit_weights", Enumerable.Range(0, Units * Bins).Select(i => (float)i).ToArray(), Units, Bins)]);
-            EvidenceFile file = EvidenceFile.Open(path, [])!;
-            foreach (int unit in (int[])[0, 1000, Units - 1])
-                Assert.Equal(Enumerable.Range(unit * Bins, Bins).Select(i => (double)i), file.Read(unit).LogitWeights);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
     }
 
     private static double Number(Match match, int group) => double.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
+using Fovea.Checkpoints;
 using Xunit;
 
 namespace Fovea.Explorer.Tests;
@@ -15,7 +16,7 @@ public sealed partial class EvidencePagesTests
     [Fact]
     public async Task A_unit_is_shown_with_all_that_is_known_of_it()
     {
-        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+        using RunFolderFixture run = RunFolderFixture.Evidenced();
 
         string text = Text(await PageAsync(run, Unit));
 
@@ -24,14 +25,14 @@ public sealed partial class EvidencePagesTests
             "naive reaches 1 × the 99.9th percentile", "paper reaches 2 × the 99.9th percentile", "Fourier reaches 3 × the 99.9th percentile", "MACO reaches 4 × the 99.9th percentile",
             "seeds agree to 0.64, pictures of other units to 0.31", "no other latent fires more on it", "1 other latent fires more on it", "another network's evidence for its class: 0.375, on pictures of other units 0.005",
             "Monosemanticity 0.62 0.213", "Class purity 0.75 0.125", "Uniqueness 0.88 0.97", "Best F1 0.71", "Best AUROC 0.953", "it follows shape=circle & <b> best",
-            "driven most by plain disc", "how often; darkest: 41.5 %", "fourier", "steps 256", "learning rate 0.05", "transforms jitter pixels 8"])
+            "driven most by plain disc", "how often; darkest: 41.5 %", "fourier", "steps 256", "learning rate 0.05", "transforms jitter by up to 8 px"])
             Assert.Contains(said, text, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
     public async Task A_bar_is_as_long_as_its_picture_reaches_with_the_mark_of_real_images_on_the_same_scale()
     {
-        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+        using RunFolderFixture run = RunFolderFixture.Evidenced();
 
         string html = await PageAsync(run, Unit);
 
@@ -41,7 +42,7 @@ public sealed partial class EvidencePagesTests
     [Fact]
     public async Task Pictures_of_a_unit_that_seldom_fires_are_measured_by_when_it_does()
     {
-        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+        using RunFolderFixture run = RunFolderFixture.Evidenced();
 
         string html = await PageAsync(run, Unit.Replace("48", "96", StringComparison.Ordinal)), text = Text(html);
 
@@ -54,11 +55,11 @@ public sealed partial class EvidencePagesTests
     [Fact]
     public async Task Examples_stand_by_kind_from_the_strongest_to_those_that_leave_the_unit_silent()
     {
-        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+        using RunFolderFixture run = RunFolderFixture.Evidenced();
 
         string html = await PageAsync(run, Unit);
 
-        Assert.Equal(["The strongest", "Above the 99th percentile", "Above the 90th percentile", "Above the 50th percentile", "Drawn at random", "Near misses"],
+        Assert.Equal(["The strongest", "Above the 90th percentile", "Above the 75th percentile", "Above the 50th percentile", "Drawn at random", "Near misses"],
             Kind().Matches(html).Select(match => Text(match.Groups[1].Value)));
         Assert.Equal([6, 3, 3, 3, 4, 3], html.Split("<div class=\"kind").Skip(2).Select(kind => kind.Split("class=\"heat\"").Length - 1));
     }
@@ -66,7 +67,7 @@ public sealed partial class EvidencePagesTests
     [Fact]
     public async Task Classes_are_named_from_the_rows_of_the_unit()
     {
-        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+        using RunFolderFixture run = RunFolderFixture.Evidenced();
 
         string html = await PageAsync(run, Unit);
 
@@ -83,7 +84,7 @@ public sealed partial class EvidencePagesTests
     [Fact]
     public async Task A_gallery_holds_every_unit_with_its_numbers_and_is_the_only_page_with_a_script()
     {
-        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+        using RunFolderFixture run = RunFolderFixture.Evidenced();
 
         string html = await PageAsync(run, Gallery);
 
@@ -106,7 +107,7 @@ public sealed partial class EvidencePagesTests
     [Fact]
     public async Task A_layer_shows_gradient_flow_truth_and_class_activation_maps()
     {
-        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+        using RunFolderFixture run = RunFolderFixture.Evidenced();
 
         string html = await PageAsync(run, Layer);
         string text = Text(html);
@@ -117,14 +118,14 @@ public sealed partial class EvidencePagesTests
         Assert.Contains("Latents of topk 192 0.731 ± 0.012 0.831 Neurons 48 0.517 ± 0.012 0.617 Random directions 192 0.402", text);
         Assert.Contains("shape=circle 48 0.781 0.97 12 0.567 0.97 7 0.452 0.97", text);
         Assert.Contains("href=\"../../s/block3/topk/f/48/index.html\">48</a>", html);
-        Assert.Contains("Method All zero Negative sum Positive area Grad-CAM 71.8 % 30.0 % 25.0 %", text);
+        Assert.Contains("Method All zero Nowhere positive Silent Negative sum Positive area Grad-CAM 71.8 % 10.0 % 5.0 % 30.0 % 25.0 %", text);
         Assert.Contains("media/cams/block3/1-3.png", html);
     }
 
     [Fact]
     public async Task The_first_page_shows_what_raises_classes()
     {
-        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+        using RunFolderFixture run = RunFolderFixture.Evidenced();
 
         string html = await PageAsync(run, "");
 
@@ -138,7 +139,7 @@ public sealed partial class EvidencePagesTests
     [Fact]
     public async Task A_comparison_counts_the_units_tied_to_the_class()
     {
-        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+        using RunFolderFixture run = RunFolderFixture.Evidenced();
 
         string text = Text(await PageAsync(run, "i/block3/0"));
 
@@ -149,7 +150,7 @@ public sealed partial class EvidencePagesTests
     [Fact]
     public async Task Units_drawn_by_several_presets_stand_side_by_side()
     {
-        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+        using RunFolderFixture run = RunFolderFixture.Evidenced();
 
         string text = Text(await PageAsync(run, "s/block3/topk"));
 
@@ -158,9 +159,9 @@ public sealed partial class EvidencePagesTests
     }
 
     [Fact]
-    public async Task Tables_of_the_first_form_show_what_they_have()
+    public async Task A_unit_that_was_not_measured_is_shown_by_what_there_is()
     {
-        using RunFolderFixture run = await RunFolderFixture.SmallAsync();
+        using RunFolderFixture run = RunFolderFixture.Small();
 
         string text = Text(await PageAsync(run, Unit));
 
@@ -183,7 +184,7 @@ public sealed partial class EvidencePagesTests
     [InlineData("cams/block3/0.png")]
     public async Task A_part_that_is_absent_is_left_out(string part)
     {
-        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+        using RunFolderFixture run = RunFolderFixture.Evidenced();
         if (Directory.Exists(run.PathOf(part))) Directory.Delete(run.PathOf(part), recursive: true);
         else File.Delete(run.PathOf(part));
 
@@ -202,29 +203,73 @@ public sealed partial class EvidencePagesTests
     [InlineData("cams/block3/cams.json")]
     public async Task A_damaged_part_is_named(string part)
     {
-        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
+        using RunFolderFixture run = RunFolderFixture.Evidenced();
         run.WriteText(part, "{ not what it should be");
 
         Assert.Contains($"RUN/{part}", await PageAsync(run, ""));
     }
 
     [Fact]
-    public async Task Names_cannot_become_markup_and_pictures_cannot_lead_out_of_their_folder()
+    public async Task What_cannot_be_read_of_one_unit_is_told_on_its_page_alone()
     {
-        using RunFolderFixture run = await RunFolderFixture.EvidencedAsync();
-        const string Bad = "\\\"><img src=x onerror=alert(1)>";
-        File.Copy(run.PathOf("cams/block3/0.png"), run.PathOf("cams/secret.png"));
-        run.WriteText("cams/block3/cams.json", $$"""{"report":{"methods":[{"name":"{{Bad}}","formula":"{{Bad}}","{{Bad}}":1}]},"examples":[{"image":"{{Bad}}","className":"{{Bad}}","input":"../secret.png","overlays":{"{{Bad}}":"{{run.PathOf("cams/secret.png")}}"} }]}""");
-        run.WriteText("features/block3/truth.json", $$"""{"groups":[{"name":"{{Bad}}","factors":[{"name":"{{Bad}}","unit":1,"f1":1}]}]}""");
-        run.WriteText("features/block3/flow.json", $$"""{"units":[{"source":"{{Bad}}","unit":1,"networks":[{"name":"{{Bad}}","curve":[1,2,null,"NaN"],"snapshots":[{"step":5,"picture":"../../cams/secret.png"}]}]}]}""");
+        using RunFolderFixture run = RunFolderFixture.Evidenced();
+        run.WriteText("features/block3/topk/images/lucid-48.json", "{");
+        Safetensors.Write(run.PathOf("features/block3/topk/evidence.safetensors"),
+        [
+            SafetensorsEntry.Of(EvidenceTensors.Histogram, new long[RunFolderFixture.Bins], 1, RunFolderFixture.Bins),
+            SafetensorsEntry.Of(EvidenceTensors.HistogramEdges, new float[RunFolderFixture.Bins + 1], RunFolderFixture.Bins + 1),
+            SafetensorsEntry.Of(EvidenceTensors.GridMean, new float[4], 1, 2, 2),
+            SafetensorsEntry.Of(EvidenceTensors.GridRate, new float[4], 1, 2, 2),
+        ]);
+
+        string home = await PageAsync(run, ""), unit = Text(await PageAsync(run, Unit)), other = Text(await PageAsync(run, Unit.Replace("48", "0", StringComparison.Ordinal)));
+
+        Assert.DoesNotContain("Not everything could be read", home);
+        Assert.Contains("RUN/features/block3/topk/images/lucid-48.json", unit);
+        Assert.Contains("there is no unit 48", unit);
+        Assert.DoesNotContain("RUN/", other);
+    }
+
+    [Fact]
+    public async Task Names_cannot_become_markup()
+    {
+        using RunFolderFixture run = RunFolderFixture.Evidenced();
+        const string Bad = "\"><img src=x onerror=alert(1)>";
+        CamsDocument cams = DocumentFile.Read<CamsDocument>(run.PathOf(RunLayout.Cams("block3")));
+        TruthDocument truth = DocumentFile.Read<TruthDocument>(run.PathOf(RunLayout.Truth("block3")));
+        FlowDocument flow = DocumentFile.Read<FlowDocument>(run.PathOf(RunLayout.Flow("block3")));
+        StoredPicture picture = cams.Examples[0].Input;
+        DocumentFile.Write(run.PathOf(RunLayout.Cams("block3")), cams with
+        {
+            Report = cams.Report with { Methods = [cams.Report.Methods[0] with { Name = Bad, Formula = Bad }] },
+            Examples = [cams.Examples[0] with { Image = Bad, ClassName = Bad, Overlays = new Dictionary<string, StoredPicture> { [Bad] = picture } }],
+        });
+        DocumentFile.Write(run.PathOf(RunLayout.Truth("block3")), truth with { Groups = [truth.Groups[0] with { Name = Bad, Factors = [truth.Groups[0].Factors[0] with { Name = Bad }] }] });
+        DocumentFile.Write(run.PathOf(RunLayout.Flow("block3")), flow with { Units = [flow.Units[0] with { Source = Bad, Networks = [flow.Units[0].Networks[0] with { Name = Bad, Curve = [1, 2, double.NaN] }] }] });
 
         string layer = await PageAsync(run, Layer), unit = await File.ReadAllTextAsync(run.PathOf($"report/{Unit}/index.html"), Stop);
 
         Assert.Contains("onerror", layer);
         Assert.DoesNotContain("<img src=x", layer);
+        Assert.DoesNotContain("& <b>", unit);
+    }
+
+    [Theory]
+    [InlineData("../secret.png")]
+    [InlineData("/secret.png")]
+    [InlineData("a/../../secret.png")]
+    public async Task Pictures_cannot_lead_out_of_their_folder(string file)
+    {
+        using RunFolderFixture run = RunFolderFixture.Evidenced();
+        File.Copy(run.PathOf("cams/block3/0.png"), run.PathOf("cams/secret.png"));
+        CamsDocument cams = DocumentFile.Read<CamsDocument>(run.PathOf(RunLayout.Cams("block3")));
+        DocumentFile.Write(run.PathOf(RunLayout.Cams("block3")), cams with { Examples = [cams.Examples[0] with { Input = cams.Examples[0].Input with { File = file } }] });
+
+        string home = await PageAsync(run, ""), layer = await PageAsync(run, Layer);
+
+        Assert.Contains("RUN/cams/block3/cams.json", home);
         Assert.DoesNotContain("secret", layer);
         Assert.Empty(Directory.EnumerateFiles(run.PathOf("report"), "secret.png", SearchOption.AllDirectories));
-        Assert.DoesNotContain("& <b>", unit);
     }
 
     private static async Task<string> PageAsync(RunFolderFixture run, string page)

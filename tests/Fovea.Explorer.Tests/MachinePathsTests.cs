@@ -1,4 +1,4 @@
-using Fovea.Explorer.RunFiles;
+using Fovea.Explorer.Contents;
 using Xunit;
 
 namespace Fovea.Explorer.Tests;

@@ -11,7 +11,7 @@ public sealed partial class ReportBuilderTests
     [Fact]
     public async Task A_complete_run_gives_every_page()
     {
-        using RunFolderFixture run = await RunFolderFixture.CompleteAsync();
+        using RunFolderFixture run = RunFolderFixture.Complete();
 
         string index = await ReportBuilder.BuildAsync(run.Folder, Stop);
 
@@ -35,7 +35,7 @@ public sealed partial class ReportBuilderTests
     [Fact]
     public async Task A_splice_is_told_with_its_interval_and_its_yardsticks()
     {
-        using RunFolderFixture run = await RunFolderFixture.CompleteAsync();
+        using RunFolderFixture run = RunFolderFixture.Complete();
         string index = await ReportBuilder.BuildAsync(run.Folder, Stop);
         string layer = RunFolderFixture.Layers[0], name = RunFolderFixture.Dictionaries[0];
         foreach (string page in (string[])[index, run.PathOf($"report/m/{layer}/index.html"), run.PathOf($"report/s/{layer}/{name}/index.html")])
@@ -48,7 +48,7 @@ public sealed partial class ReportBuilderTests
     [Fact]
     public async Task The_same_run_gives_the_same_bytes_wherever_and_whenever_it_was_made()
     {
-        using RunFolderFixture first = await RunFolderFixture.EvidencedAsync(), second = await RunFolderFixture.EvidencedAsync();
+        using RunFolderFixture first = RunFolderFixture.Evidenced(), second = RunFolderFixture.Evidenced();
         second.WriteRun(started: "2027-01-01T00:00:00Z");
 
         await ReportBuilder.BuildAsync(first.Folder, Stop);
@@ -60,12 +60,37 @@ public sealed partial class ReportBuilderTests
         Assert.Equal(once, Hash(second.PathOf("report")));
     }
 
+    [Fact]
+    public async Task A_run_that_is_no_folder_gives_the_same_pages()
+    {
+        RunFolderFixture run = RunFolderFixture.Evidenced();
+        string folder = Directory.CreateTempSubdirectory("fovea-report-").FullName;
+        try
+        {
+            // Something that cannot be read is told of alike.
+            run.WriteText("model/errors.json", "{");
+            string once = Hash(Path.GetDirectoryName(await ReportBuilder.BuildAsync(run.Folder, Stop))!);
+            Directory.Delete(run.PathOf("report"), recursive: true);
+            var memory = new MemoryRun(run.Folder);
+            run.Dispose();
+
+            string index = await ReportBuilder.BuildAsync(memory, Path.Combine(folder, "pages"), Stop);
+
+            Assert.Equal(once, Hash(Path.Combine(folder, "pages")));
+            Assert.Contains("RUN/model/errors.json", await File.ReadAllTextAsync(index, Stop));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Every_link_and_picture_of_every_page_leads_to_a_file_of_the_report(bool evidenced)
     {
-        using RunFolderFixture run = await (evidenced ? RunFolderFixture.EvidencedAsync() : RunFolderFixture.CompleteAsync());
+        using RunFolderFixture run = evidenced ? RunFolderFixture.Evidenced() : RunFolderFixture.Complete();
         await ReportBuilder.BuildAsync(run.Folder, Stop);
         string report = run.PathOf("report");
 
@@ -115,7 +140,7 @@ public sealed partial class ReportBuilderTests
     [InlineData("recipe.toml")]
     public async Task A_part_that_is_absent_is_left_out(string part)
     {
-        using RunFolderFixture run = await RunFolderFixture.SmallAsync();
+        using RunFolderFixture run = RunFolderFixture.Small();
         if (Directory.Exists(run.PathOf(part))) Directory.Delete(run.PathOf(part), recursive: true);
         else File.Delete(run.PathOf(part));
 
@@ -131,7 +156,7 @@ public sealed partial class ReportBuilderTests
     [InlineData("recipe.toml", "name = ")]
     public async Task A_damaged_file_is_named_and_the_rest_is_shown(string part, string content)
     {
-        using RunFolderFixture run = await RunFolderFixture.SmallAsync();
+        using RunFolderFixture run = RunFolderFixture.Small();
         run.WriteText(part, content);
 
         string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
@@ -143,16 +168,36 @@ public sealed partial class ReportBuilderTests
     }
 
     [Fact]
-    public async Task Fields_of_another_type_or_missing_are_shown_as_unknown()
+    public async Task Numbers_that_are_not_known_are_shown_as_such()
     {
-        using RunFolderFixture run = await RunFolderFixture.SmallAsync();
-        run.WriteText("model/evaluation.json", """{"rows":[{"name":"odd","top1":"NaN","top5":null},{"images":[1]}]}""");
-        run.WriteText("activations/block3/manifest.json", """{"channels":"many","grid":7}""");
-        run.WriteText("dictionaries/block3/topk/metrics.json", "[]");
+        using RunFolderFixture run = RunFolderFixture.Small();
+        DocumentFile.Write(run.PathOf(RunLayout.Evaluation), new EvaluationTable([new EvaluationRow("odd", double.NaN, double.NaN, double.NaN, 10)]));
 
         string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
 
-        Assert.Contains(">odd<", html);
+        Assert.Contains("<th scope=\"row\">odd</th><td class=\"num\">–</td><td class=\"num\">–</td><td class=\"num\">–</td><td class=\"num\">10</td>", html);
+        Assert.DoesNotContain("NaN", html);
+    }
+
+    [Theory]
+    [InlineData(RunLayout.Run)]
+    [InlineData(RunLayout.Model)]
+    [InlineData(RunLayout.Evaluation)]
+    [InlineData("activations/block3/manifest.json")]
+    [InlineData("dictionaries/block3/topk/metrics.json")]
+    [InlineData("dictionaries/block3/topk/history.jsonl")]
+    [InlineData("features/block3/comparison-0.json")]
+    public async Task A_document_of_another_schema_is_named_with_what_to_do(string part)
+    {
+        using RunFolderFixture run = RunFolderFixture.Small();
+        run.WriteText(part, File.ReadAllText(run.PathOf(part)).Replace("\"schema\": 1", "\"schema\": 99", StringComparison.Ordinal).Replace("\"schema\":1", "\"schema\":99", StringComparison.Ordinal));
+
+        string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
+
+        Assert.Contains($"RUN/{part}", html);
+        Assert.Contains("schema 99", html);
+        Assert.Contains("make it again", html);
+        Assert.Contains("<section id=\"provenance\"", html);
     }
 
     [Fact]
@@ -167,7 +212,7 @@ public sealed partial class ReportBuilderTests
     [Fact]
     public async Task Text_of_the_run_cannot_become_markup()
     {
-        using RunFolderFixture run = await RunFolderFixture.SmallAsync();
+        using RunFolderFixture run = RunFolderFixture.Small();
         run.WriteText("recipe.toml", "name = \"<script>alert(1)</script>\"\ndescription = \"\\\"><img src=x onerror=alert(1)>\"");
 
         string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
@@ -179,7 +224,7 @@ public sealed partial class ReportBuilderTests
     [Fact]
     public async Task The_report_carries_no_font_and_its_plots_name_none()
     {
-        using RunFolderFixture run = await RunFolderFixture.SmallAsync();
+        using RunFolderFixture run = RunFolderFixture.Small();
 
         string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
         string css = await File.ReadAllTextAsync(run.PathOf("report/assets/site.css"), Stop);
@@ -199,7 +244,7 @@ public sealed partial class ReportBuilderTests
     [Fact]
     public async Task Files_are_named_without_their_folders()
     {
-        using RunFolderFixture run = await RunFolderFixture.SmallAsync();
+        using RunFolderFixture run = RunFolderFixture.Small();
         string index = await ReportBuilder.BuildAsync(run.Folder, Stop);
 
         string pages = string.Join('\n', Directory.EnumerateFiles(run.PathOf("report"), "*.html", SearchOption.AllDirectories).Select(File.ReadAllText));
@@ -216,7 +261,7 @@ public sealed partial class ReportBuilderTests
     [Fact]
     public async Task The_first_page_shows_latents_and_neurons_only_where_there_are_none()
     {
-        using RunFolderFixture run = await RunFolderFixture.CompleteAsync();
+        using RunFolderFixture run = RunFolderFixture.Complete();
 
         string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
         Directory.Delete(run.PathOf("dictionaries"), recursive: true);
@@ -230,7 +275,7 @@ public sealed partial class ReportBuilderTests
     [Fact]
     public async Task Curves_are_dashed_where_their_legend_is()
     {
-        using RunFolderFixture run = await RunFolderFixture.SmallAsync();
+        using RunFolderFixture run = RunFolderFixture.Small();
 
         string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
 
@@ -242,7 +287,7 @@ public sealed partial class ReportBuilderTests
     [Fact]
     public async Task The_absence_of_a_filter_is_in_the_table_and_its_absence_from_the_matrices_explained()
     {
-        using RunFolderFixture run = await RunFolderFixture.SmallAsync();
+        using RunFolderFixture run = RunFolderFixture.Small();
 
         await ReportBuilder.BuildAsync(run.Folder, Stop);
         string html = await File.ReadAllTextAsync(run.PathOf("report/m/block3/index.html"), Stop);

@@ -1,40 +1,14 @@
-using Parquet;
-using Parquet.Schema;
 using SkiaSharp;
 
 namespace Fovea.Explorer.Tests;
 
-/// <summary>The tables and pictures of a made-up run.</summary>
+/// <summary>The pictures of a made-up run.</summary>
 public sealed partial class RunFolderFixture
 {
-    internal async Task WriteTableAsync(string relative, int rows, params (string Name, Array Values)[] columns)
-    {
-        DataField[] fields = [.. columns.Select(column => new DataField(column.Name, column.Values.GetType().GetElementType()!, column.Values is string?[]? true : null))];
-        await using FileStream stream = File.Create(PathOf(relative));
-        await using ParquetWriter writer = await ParquetWriter.CreateAsync(new ParquetSchema(fields), stream);
-        using ParquetRowGroupWriter group = writer.CreateRowGroup();
-        for (int i = 0; i < columns.Length; i++)
-        {
-            if (columns[i].Values.Length != rows) throw new ArgumentException(columns[i].Name);
-            await (columns[i].Values switch
-            {
-                int[] values => group.WriteAsync<int>(fields[i], values.AsMemory()),
-                long[] values => group.WriteAsync<long>(fields[i], values.AsMemory()),
-                float[] values => group.WriteAsync<float>(fields[i], values.AsMemory()),
-                double[] values => group.WriteAsync<double>(fields[i], values.AsMemory()),
-                int?[] values => group.WriteAsync<int>(fields[i], values.AsMemory()),
-                double?[] values => group.WriteAsync<double>(fields[i], values.AsMemory()),
-                string?[] values => group.WriteAsync(fields[i], values!),
-                _ => throw new NotSupportedException(columns[i].Name),
-            });
-        }
-        group.CompleteValidate();
-    }
-
     /// <summary>An object on a background, or the same under heat.</summary>
     private string DrawExample(string relative, int label, int variant, bool heat = false)
     {
-        Draw(relative, 64, canvas =>
+        Draw(relative, ExampleSide, canvas =>
         {
             canvas.Clear(SKColor.FromHsv(variant * 67 % 360, 18, 62));
             using var paint = new SKPaint { Color = SKColor.FromHsv(label * 47 % 360, 72, 88), IsAntialias = true };
@@ -49,7 +23,7 @@ public sealed partial class RunFolderFixture
         return relative;
     }
 
-    private void DrawFeature(string relative, int seed, bool noisy) => Draw(relative, 96, canvas =>
+    private void DrawFeature(string relative, int seed, bool noisy) => Draw(relative, FeatureSide, canvas =>
     {
         canvas.Clear(SKColor.FromHsv(seed * 31 % 360, 45, 50));
         using var paint = new SKPaint { IsAntialias = true, Style = SKPaintStyle.Stroke };

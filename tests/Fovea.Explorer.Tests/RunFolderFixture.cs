@@ -1,4 +1,8 @@
-using System.Text.Json;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Fovea.Interpretation;
+using Fovea.IO;
+using Fovea.Numerics;
 
 namespace Fovea.Explorer.Tests;
 
@@ -8,7 +12,7 @@ namespace Fovea.Explorer.Tests;
 /// </summary>
 public sealed partial class RunFolderFixture : IDisposable
 {
-    public const int Classes = 24, Neurons = 48, Latents = 192;
+    public const int Classes = 24, Neurons = 48, Latents = 192, ExampleSide = 64, FeatureSide = 96;
     public static readonly string[] Layers = ["block3", "features.18"];
     public static readonly string[] Dictionaries = ["topk", "l1", "jumprelu"];
     private static readonly string[] Filters = ["none", "magnitude", "active", "median", "maximum", "gradcam"];
@@ -24,12 +28,12 @@ public sealed partial class RunFolderFixture : IDisposable
     private int Pictures { get; init; } = 12;
 
     /// <summary>The whole folder: two layers with three dictionaries each.</summary>
-    public static Task<RunFolderFixture> CompleteAsync() => MakeAsync(new RunFolderFixture(), Layers, Dictionaries);
+    public static RunFolderFixture Complete() => Make(new RunFolderFixture(), Layers, Dictionaries);
 
     /// <summary>One of everything: quicker to make.</summary>
-    public static Task<RunFolderFixture> SmallAsync() => MakeAsync(new RunFolderFixture { Pictures = 4 }, Layers[..1], Dictionaries[..1]);
+    public static RunFolderFixture Small() => Make(new RunFolderFixture { Pictures = 4 }, Layers[..1], Dictionaries[..1]);
 
-    private static async Task<RunFolderFixture> MakeAsync(RunFolderFixture fixture, string[] layers, string[] dictionaries)
+    private static RunFolderFixture Make(RunFolderFixture fixture, string[] layers, string[] dictionaries)
     {
         fixture.WriteRun();
         fixture.WriteModel();
@@ -37,8 +41,8 @@ public sealed partial class RunFolderFixture : IDisposable
         {
             fixture.WriteActivations(layer, layer == Layers[0] ? 8 : 7);
             foreach (string name in dictionaries) fixture.WriteDictionary(layer, name);
-            await fixture.WriteFeaturesAsync(layer, "neurons", Neurons);
-            foreach (string name in dictionaries) await fixture.WriteFeaturesAsync(layer, name, Latents);
+            fixture.WriteFeatures(layer, "neurons", Neurons);
+            foreach (string name in dictionaries) fixture.WriteFeatures(layer, name, Latents);
             fixture.WriteComparison(layer, 0);
         }
         return fixture;
@@ -55,29 +59,27 @@ public sealed partial class RunFolderFixture : IDisposable
         File.WriteAllText(path, text);
     }
 
-    private void WriteJson(string relative, object document) => WriteText(relative, JsonSerializer.Serialize(document, DocumentJson.Options));
+    private void Write<TDocument>(string address, TDocument document)
+        where TDocument : class, IDocument => DocumentFile.Write(PathOf(address), document);
 
     /// <summary>A picture with a file of its own, as documents name it.</summary>
-    private static StoredPicture Stored(string file) => new(file, 0, 0, 64, 64);
-
-    private void WriteLines(string relative, IEnumerable<object> documents) =>
-        WriteText(relative, string.Concat(documents.Select(document => JsonSerializer.Serialize(document, DocumentJson.LineOptions) + "\n")));
+    private static StoredPicture Stored(string file, int size = ExampleSide) => new(file, 0, 0, size, size);
 
     public void WriteRun(string started = "2026-11-22T10:00:00Z")
     {
-        WriteJson("run.json", new
+        Write(RunLayout.Run, new RunRecord
         {
-            id = "2026-11-22_1000_demo",
-            status = "done",
-            command = $"fovea run /home/someone/demo.toml --out '{Folder}' --set 'data.classes=/home/someone/my data/classes.tsv' --seed 7",
-            versions = new { fovea = "0.1.0", dotnet = "10.0.12", torchSharp = "0.107.0", libtorch = "2.10.0" },
-            device = "cpu",
-            threads = 2,
-            seed = 7,
-            started,
-            seconds = 214.2,
-            exitCode = 0,
-            stages = new[] { new { name = "train", seconds = 81.0, skipped = false } },
+            Id = "2026-11-22_1000_demo",
+            Status = "done",
+            Command = $"fovea run /home/someone/demo.toml --out '{Folder}' --set 'data.classes=/home/someone/my data/classes.tsv' --seed 7",
+            Versions = new Dictionary<string, string> { ["fovea"] = "0.1.0", ["dotnet"] = "10.0.12", ["torchSharp"] = "0.107.0", ["libtorch"] = "2.10.0" },
+            Device = "cpu",
+            Threads = 2,
+            Seed = 7,
+            Started = DateTime.Parse(started, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal),
+            Seconds = 214.2,
+            ExitCode = 0,
+            Stages = [new StageTiming("train", 81, false)],
         });
         WriteText("recipe.toml", """
             schema = 1
@@ -143,203 +145,230 @@ public sealed partial class RunFolderFixture : IDisposable
 
     public void WriteModel()
     {
-        WriteJson("model/model.json", new
+        Write(RunLayout.Model, new ModelDocument
         {
-            architecture = "small_cnn",
-            classes = Enumerable.Range(0, Classes).Select(i => new { id = $"c{i:00}", name = ClassName(i) }),
-            flow = new { averagePooling = true, leakySlope = 0.01 },
-            preprocessing = new { crop = 64 },
+            Architecture = "small_cnn",
+            Flow = new FlowSettings(true, 0.01),
+            Preprocessing = new PreprocessingSettings(null, 64, [0.485f, 0.456f, 0.406f], [0.229f, 0.224f, 0.225f]),
+            Parameters = 123_456,
+            Sha256 = new string('0', 64),
+            Classes = [.. Enumerable.Range(0, Classes).Select(i => new ClassEntry($"c{i:00}", ClassName(i)))],
         });
-        WriteLines("model/history.jsonl", History(8, 0.93, 0));
-        WriteLines("model/comparisons/without augmentation/history.jsonl", History(8, 0.84, 1));
-        WriteLines("model/comparisons/ResNet-18/history.jsonl", History(8, 0.96, 2));
-        WriteJson("model/evaluation.json", new
-        {
-            rows = new object[]
-            {
-                new { name = "original", top1 = 0.0417, top5 = 0.2083, loss = 3.178, images = 1200 },
-                new { name = "modified and trained", top1 = 0.9317, top5 = 0.9958, loss = 0.2041, images = 1200 },
-            },
-        });
-        object[] Example(int label, int predicted) => [.. Enumerable.Range(0, 4).Select(i => (object)new
-        {
-            id = $"val/{label * 4 + i}",
-            picture = Stored(DrawExample($"model/examples/{label}-{i}.png", label, i)["model/".Length..]),
-            predicted = ClassName(predicted),
-        })];
-        WriteJson("model/errors.json", new
-        {
-            least = Enumerable.Range(0, 5).Select(i => new { label = i, className = ClassName(i), accuracy = 1 - i * 0.004, count = 50, examples = Example(i, i) }),
-            most = Enumerable.Range(17, 5).Select(i => new { label = i, className = ClassName(i), accuracy = 0.6 + (i - 17) * 0.05, count = 50, examples = Example(i, i + 1) }),
-            confused = Enumerable.Range(10, 5).Select(i => new { truth = ClassName(i), predicted = ClassName(i + 4), count = 15 - i, examples = Example(i, i + 4) }),
-        });
+        DocumentFile.WriteLines(PathOf(RunLayout.History), History(8, 0.93, 0));
+        DocumentFile.WriteLines(PathOf(RunLayout.OtherHistory("without augmentation")), History(8, 0.84, 1));
+        DocumentFile.WriteLines(PathOf(RunLayout.OtherHistory("ResNet-18")), History(8, 0.96, 2));
+        Write(RunLayout.Evaluation, new EvaluationTable(
+        [
+            new EvaluationRow("original", 0.0417, 0.2083, 3.178, 1200),
+            new EvaluationRow("modified and trained", 0.9317, 0.9958, 0.2041, 1200),
+        ]));
+        ErrorExample[] Examples(int label, int predicted) => [.. Enumerable.Range(0, 4).Select(i => new ErrorExample(label * 4 + i, $"val/{label * 4 + i}", ClassName(label), ClassName(predicted), 0.9,
+            Stored(DrawExample($"model/examples/{label}-{i}.png", label, i)["model/".Length..])))];
+        Write(RunLayout.Errors, new ErrorReport(1200,
+            [.. Enumerable.Range(0, 5).Select(i => new ClassErrors(i, $"c{i:00}", ClassName(i), 50, 1 - i * 0.004, 0.1, Examples(i, i)))],
+            [.. Enumerable.Range(17, 5).Select(i => new ClassErrors(i, $"c{i:00}", ClassName(i), 50, 0.6 + (i - 17) * 0.05, 1.4, Examples(i, i + 1)))],
+            [.. Enumerable.Range(10, 5).Select(i => new Confusion(ClassName(i), ClassName(i + 4), 15 - i, (15 - i) / 50.0, Examples(i, i + 4)))])
+        { FewestImages = 10, SmallClasses = 0 });
     }
 
-    private static IEnumerable<object> History(int epochs, double top, int seed) => Enumerable.Range(1, epochs).Select(epoch =>
+    private static IEnumerable<TrainingEpoch> History(int epochs, double top, int seed) => Enumerable.Range(1, epochs).Select(epoch =>
     {
         double done = 1 - Math.Exp(-epoch / 2.2), noise = 0.006 * Math.Sin(epoch * (3 + seed));
-        return (object)new
-        {
-            epoch,
-            learningRate = 1e-3 * (1 + Math.Cos(Math.PI * epoch / epochs)),
-            train = new { loss = 3.2 * (1 - 0.85 * done), top1 = 0.92 * top * done, top5 = 0.99 * done },
-            validation = new { loss = 3.1 * (1 - 0.93 * done) + noise, top1 = top * done + noise, top5 = Math.Min(1, 1.02 * done) },
-        };
+        return new TrainingEpoch(epoch, 1e-3 * (1 + Math.Cos(Math.PI * epoch / epochs)),
+            new SplitScores(3.2 * (1 - 0.85 * done), 0.92 * top * done, 0.99 * done),
+            new SplitScores(3.1 * (1 - 0.93 * done) + noise, top * done + noise, Math.Min(1, 1.02 * done)));
     });
 
     public void WriteActivations(string layer, int grid)
     {
-        string path = $"activations/{layer}";
-        WriteJson($"{path}/manifest.json", new
+        const int Images = 2000;
+        Write(RunLayout.Manifest(layer), new ActivationManifest
         {
-            layer,
-            channels = Neurons,
-            grid = new[] { grid, grid },
-            images = 2000,
-            vectors = 2000 * grid * grid,
-            filters = Filters,
-            split = new { seed = 7, validationFraction = 0.1 },
+            Layer = layer,
+            Channels = Neurons,
+            Grid = [grid, grid],
+            Images = Images,
+            Vectors = Images * grid * grid,
+            Damaged = 0,
+            Source = "shapesworld",
+            Shards = [new ActivationShard("vectors-00000.safetensors", 0, Images * grid * grid)],
+            Filters = Filters,
+            Split = new ActivationSplit(7, 0.1, [.. Enumerable.Range(0, Images / 10)]),
         });
         string[] compared = Filters[1..];
         double[][] Matrix(double decay) => [.. compared.Select((_, i) => compared.Select((_, j) => i == j ? 1.0 : Math.Exp(-decay * Math.Abs(i - j)) - (i + j > 6 ? 0.4 : 0)).ToArray())];
-        WriteJson($"{path}/filters.json", new
+        Write(RunLayout.Filters(layer), new FilterReport
         {
-            images = 2000,
-            filters = Filters.Select((name, i) => new { name, allZero = i * i * 3, allZeroFraction = i * i * 3 / 2000.0, nan = i == 5 ? 4 : 0 }),
-            compared,
-            cosine = Matrix(0.15),
-            spearman = Matrix(0.4),
+            Images = Images,
+            Filters = [.. Filters.Select((name, i) => new FilterSummary(name, "s(x)", i * i * 3, i * i * 3 / (double)Images))],
+            Compared = compared,
+            Cosine = Matrix(0.15),
+            Spearman = Matrix(0.4),
+            PairImages = [.. compared.Select(_ => compared.Select(_ => Images).ToArray())],
         });
-        WriteJson($"{path}/samples.json", new
+        Write(RunLayout.Samples(layer), new SamplesDocument([.. Enumerable.Range(0, 3).Select(sample =>
         {
-            schema = 1,
-            samples = Enumerable.Range(0, 3).Select(sample =>
-        {
-            DrawExample($"{path}/samples/{sample}.png", sample * 7, sample);
-            return new
+            DrawExample($"activations/{layer}/samples/{sample}.png", sample * 7, sample);
+            return new SampleMaps
             {
-                image = $"val/{sample}",
-                label = sample * 7,
-                className = ClassName(sample * 7),
-                picture = Stored($"samples/{sample}.png"),
-                maps = compared.ToDictionary(filter => filter, filter => Map(grid, sample, Array.IndexOf(Filters, filter))),
+                Image = $"val/{sample}",
+                Label = sample * 7,
+                ClassName = ClassName(sample * 7),
+                Picture = Stored($"samples/{sample}.png"),
+                Maps = compared.ToDictionary(filter => filter, filter => Map(grid, sample, Array.IndexOf(Filters, filter))),
             };
-        })
-        });
+        })]));
     }
 
-    private static double[][] Map(int grid, int sample, int filter) =>
+    private static float?[][] Map(int grid, int sample, int filter) =>
         [.. Enumerable.Range(0, grid).Select(y => Enumerable.Range(0, grid).Select(x =>
         {
             double dx = (x + 0.5) / grid - 0.35 - 0.15 * sample, dy = (y + 0.5) / grid - 0.5;
-            return filter == 0 ? 1.0 : Math.Exp(-(dx * dx + dy * dy) * (4 + 4 * filter)) + 0.02 * Math.Sin(x * 7 + y * 3);
+            return (float?)(filter == 0 ? 1.0 : Math.Exp(-(dx * dx + dy * dy) * (4 + 4 * filter)) + 0.02 * Math.Sin(x * 7 + y * 3));
         }).ToArray())];
 
     public void WriteDictionary(string layer, string name)
     {
-        string path = $"dictionaries/{layer}/{name}";
         int variant = Array.IndexOf(Dictionaries, name);
-        WriteText($"{path}/cfg.json", $$"""{"architecture":"{{name}}","d_in":{{Neurons}},"d_sae":{{Latents}},"dtype":"float32",{{(name == "topk" ? "\"k\":16," : "")}}"metadata":{"hook_name":"{{layer}}"},"fovea":{"variant":"{{name}}","axis":1,"settings":{"sparsity":0.0003},"training":{"batchSize":128,"learningRate":0.0003,"epochs":10,"seed":7},"inputScale":1.25} }""");
-        WriteLines($"{path}/history.jsonl", Enumerable.Range(0, 120).SelectMany(i => new[] { "train", "validation" }.Select(split => (object)new
+        JsonFile.Write(PathOf(RunLayout.Configuration(layer, name)), new SaeConfiguration
         {
-            step = i * 200,
-            epoch = i / 12,
-            vectors = i * 200 * 128,
-            split,
-            loss = 2.4 * Math.Exp(-i / 25.0) + 0.4 + 0.05 * variant + (split == "train" ? 0.02 * Math.Sin(i * 1.7) : 0.05),
-            fvu = 0.7 * Math.Exp(-i / 20.0) + 0.12 + 0.03 * variant + (split == "train" ? 0.01 * Math.Sin(i * 1.7) : 0.015),
-            l0 = name == "topk" ? 16 : 60 * Math.Exp(-i / 30.0) + 11 + 4 * variant,
-            deadFraction = 0.06 * (1 - Math.Exp(-i / 30.0)),
-        })));
-        WriteJson($"{path}/metrics.json", new
-        {
-            train = new { loss = 0.41 + 0.05 * variant, reconstruction = 0.35, sparsity = 0.06, fvu = 0.118 + 0.03 * variant, l0 = 16 + 3.1 * variant, deadFraction = 0.052 },
-            validation = new { loss = 0.45 + 0.05 * variant, reconstruction = 0.39, sparsity = 0.06, fvu = 0.134 + 0.03 * variant, l0 = 16 + 3.2 * variant, deadFraction = 0.052, denseFraction = 0.011, activeUnits = 84.2, activeUnitsDrop = 5.263, shrinkage = new { l2Ratio = 0.97, lengthRatio = 0.964, relativeReconstructionBias = 0.991 } },
-            coherence = new { maximum = 0.713, meanMaximum = 0.31, mean = 0.08 },
+            Architecture = name == "l1" ? "standard" : name,
+            InputSize = Neurons,
+            LatentSize = Latents,
+            DType = "float32",
+            K = name == "topk" ? 16 : null,
+            Metadata = new JsonObject { ["hook_name"] = layer },
+            Fovea = new SaeOrigin
+            {
+                Variant = name,
+                Settings = new JsonObject { ["sparsity"] = 0.0003 },
+                Training = new JsonObject { ["batchSize"] = 128, ["learningRate"] = 0.0003, ["epochs"] = 10, ["seed"] = 7 },
+                InputScale = 1.25,
+            },
         });
-        WriteJson($"{path}/splice.json", new
+        DocumentFile.WriteLines(PathOf(RunLayout.DictionaryHistory(layer, name)), Enumerable.Range(0, 120).SelectMany(i => new[] { "train", "validation" }.Select(split =>
         {
-            layer,
-            images = 1200,
-            original = new { top1 = 0.9317, top5 = 0.9958, loss = 0.2041 },
-            spliced = new { top1 = 0.9192 - 0.01 * variant, top5 = 0.9942, loss = 0.2318 },
-            zeroAblated = new { top1 = 0.1253, top5 = 0.6108, loss = 2.377 },
-            meanAblated = new { top1 = 0.1311, top5 = 0.6224, loss = 2.101 },
-            kl = 0.0421,
-            lossRecoveredZero = 0.9873,
-            lossRecoveredMean = 0.9854,
-            top1Lost = new { mean = 0.0125 + 0.01 * variant, lower = -0.0011, upper = 0.0261 + 0.01 * variant },
-            lossAdded = new { mean = 0.0277, lower = 0.0191, upper = 0.0363 },
+            bool train = split == "train";
+            return new AutoencoderHistoryLine
+            {
+                Step = i * 200,
+                Epoch = i / 12,
+                Vectors = i * 200 * 128,
+                Split = split,
+                Loss = 2.4 * Math.Exp(-i / 25.0) + 0.4 + 0.05 * variant + (train ? 0.02 * Math.Sin(i * 1.7) : 0.05),
+                Reconstruction = 2.4 * Math.Exp(-i / 25.0) + 0.35 + 0.05 * variant + (train ? 0.02 * Math.Sin(i * 1.7) : 0.02),
+                Sparsity = 0.05,
+                Fvu = 0.7 * Math.Exp(-i / 20.0) + 0.12 + 0.03 * variant + (train ? 0.01 * Math.Sin(i * 1.7) : 0.015),
+                L0 = name == "topk" ? 16 : 60 * Math.Exp(-i / 30.0) + 11 + 4 * variant,
+                DeadFraction = 0.06 * (1 - Math.Exp(-i / 30.0)),
+            };
+        })));
+        AutoencoderScores Scores(double loss, double reconstruction, double fvu, double l0) => new()
+        {
+            Vectors = 12_800, Loss = loss, Reconstruction = reconstruction, Sparsity = 0.06, Fvu = fvu, ExplainedVariance = 1 - fvu, L0 = l0, DeadFraction = 0.052,
+            DenseFraction = 0.011, ActiveUnits = 84.2, ActiveUnitsDrop = 5.263, Shrinkage = new ShrinkageScores(0.97, 0.964, 0.991),
+        };
+        Write(RunLayout.Metrics(layer, name), new AutoencoderReport
+        {
+            Name = name,
+            Architecture = name,
+            DIn = Neurons,
+            DSae = Latents,
+            Sparsity = name == "topk" ? 16 : 0.0003,
+            InputScale = 1.25,
+            Steps = 24_000,
+            Coherence = new DirectionCoherence(0.713, 0.31, 0.08),
+            Train = Scores(0.41 + 0.05 * variant, 0.35, 0.118 + 0.03 * variant, 16 + 3.1 * variant),
+            Validation = Scores(0.45 + 0.05 * variant, 0.39, 0.134 + 0.03 * variant, 16 + 3.2 * variant),
+        });
+        Write(RunLayout.Splice(layer, name), new SpliceDocument
+        {
+            Layer = layer,
+            Images = 1200,
+            Original = new SpliceScores(0.9317, 0.9958, 0.2041),
+            Spliced = new SpliceScores(0.9192 - 0.01 * variant, 0.9942, 0.2318),
+            ZeroAblated = new SpliceScores(0.1253, 0.6108, 2.377),
+            MeanAblated = new SpliceScores(0.1311, 0.6224, 2.101),
+            Kl = 0.0421,
+            LossRecoveredZero = 0.9873,
+            LossRecoveredMean = 0.9854,
+            Top1Lost = new PairedDifference(0.0125 + 0.01 * variant, -0.0011, 0.0261 + 0.01 * variant),
+            LossAdded = new PairedDifference(0.0277, 0.0191, 0.0363),
         });
     }
 
-    public async Task WriteFeaturesAsync(string layer, string source, int units)
+    public void WriteFeatures(string layer, string source, int units)
     {
-        string path = $"features/{layer}/{source}";
-        int[] drawn = [.. Enumerable.Range(0, Pictures).Select(i => i * (units / Pictures))];
+        string path = RunLayout.Units(layer, source);
+        int[] drawn = Drawn(units);
         foreach (int unit in drawn)
         {
             DrawFeature($"{path}/images/paper-{unit}.png", unit + source.Length, noisy: false);
-            if (unit < drawn[3]) DrawFeature($"{path}/images/naive-{unit}.png", unit + source.Length, noisy: true);
-            for (int rank = 0; rank < 6; rank++)
-            {
-                DrawExample($"{path}/images/example-{unit}-{rank}.png", unit + rank, rank);
-                DrawExample($"{path}/images/heat-{unit}-{rank}.png", unit + rank, rank, heat: true);
-            }
+            if (IsNaive(unit)) DrawFeature($"{path}/images/naive-{unit}.png", unit + source.Length, noisy: true);
+            for (int rank = 0; rank < 6; rank++) DrawPair(path, unit, ExampleKinds.Top, rank);
         }
-        int[] all = [.. Enumerable.Range(0, units)];
-        await WriteTableAsync($"{path}/features.parquet", units,
-            ("unit", all),
-            ("density", all.Select(unit => unit % 17 == 5 ? 0.0 : Math.Pow(10, -3.4 + 3 * Math.Abs(Math.Sin(unit)))).ToArray()),
-            ("mean", all.Select(unit => 0.02f * (1 + unit % 5)).ToArray()),
-            ("max", all.Select(unit => 12f - unit * 0.05f).ToArray()),
-            ("picture", all.Select(unit => drawn.Contains(unit) ? $"images/paper-{unit}.png" : null).ToArray()),
-            ("activation", all.Select(unit => drawn.Contains(unit) ? 20.0 - unit * 0.1 : (double?)null).ToArray()),
-            ("preset", all.Select(unit => drawn.Contains(unit) ? "paper" : null).ToArray()));
-        var rows = drawn.SelectMany(unit => Enumerable.Range(0, 6).Select(rank => (unit, rank))).ToArray();
-        await WriteTableAsync($"{path}/examples.parquet", rows.Length,
-            ("unit", rows.Select(row => row.unit).ToArray()),
-            ("rank", rows.Select(row => row.rank).ToArray()),
-            ("image", rows.Select(row => (string?)$"val/{row.unit * 10 + row.rank}").ToArray()),
-            ("imageIndex", rows.Select(row => (long)(row.unit * 10 + row.rank)).ToArray()),
-            ("label", rows.Select(row => (row.unit + row.rank) % Classes).ToArray()),
-            ("value", rows.Select(row => 12f - row.unit * 0.05f - row.rank * 0.3f).ToArray()),
-            ("y", rows.Select(_ => 3).ToArray()),
-            ("x", rows.Select(_ => 4).ToArray()),
-            ("crop", rows.Select(row => (string?)$"images/example-{row.unit}-{row.rank}.png").ToArray()));
+        TableFile.Write(PathOf($"{path}/{FeatureTables.FeaturesName}"), [.. Enumerable.Range(0, units).SelectMany(unit => (drawn.Contains(unit)
+            ? IsNaive(unit) ? new string?[] { "naive", "paper" } : ["paper"] : [null]).Select(preset => new FeatureRow
+            {
+                Unit = unit,
+                Density = unit % 17 == 5 ? 0.0 : Math.Pow(10, -3.4 + 3 * Math.Abs(Math.Sin(unit))),
+                Mean = 0.02 * (1 + unit % 5),
+                Max = 12 - unit * 0.05,
+                Picture = preset is null ? null : $"images/{preset}-{unit}.png",
+                Activation = preset is null ? null : 20 - unit * 0.1,
+                Preset = preset,
+            }))]);
+        TableFile.Write(PathOf($"{path}/{FeatureTables.ExamplesName}"),
+            [.. drawn.SelectMany(unit => Enumerable.Range(0, 6).Select(rank => Example(unit, ExampleKinds.Top, rank, 12f - unit * 0.05f - rank * 0.3f)))]);
+
+        bool IsNaive(int unit) => unit < drawn[3];
+    }
+
+    private int[] Drawn(int units) => [.. Enumerable.Range(0, Pictures).Select(i => i * (units / Pictures))];
+
+    private static ExampleRow Example(int unit, string kind, int rank, float value) => new()
+    {
+        Unit = unit,
+        Kind = kind,
+        Rank = rank,
+        Image = $"val/{unit * 10 + rank}",
+        ImageIndex = unit * 10 + rank,
+        Label = (unit + rank) % Classes,
+        Value = value,
+        Y = 3,
+        X = 4,
+        Crop = ExamplePictures.Names(unit, rank, kind).Crop,
+    };
+
+    /// <summary>An example's crop and the image with heat.</summary>
+    private void DrawPair(string path, int unit, string kind, int rank)
+    {
+        ExamplePicture names = ExamplePictures.Names(unit, rank, kind);
+        DrawExample($"{path}/{names.Crop}", unit + rank, rank);
+        DrawExample($"{path}/{names.Heat}", unit + rank, rank, heat: true);
     }
 
     public void WriteComparison(string layer, int number)
     {
         DrawExample($"features/{layer}/compare-{number}.png", 6, 1);
-        object Unit(string source, int units, int i, bool least) => new
+        ComparedUnit Unit(string source, int units, int i, bool least)
         {
-            unit = i * (units / Pictures),
-            magnitude = least ? (source == "neurons" ? 0.31 * i : 0) : 240.5 - 20 * i,
-            picture = Stored($"{source}/images/paper-{i * (units / Pictures)}.png"),
-            examples = Enumerable.Range(0, 3).Select(rank => new
-            {
-                image = $"val/{i * 10 + rank}",
-                className = ClassName(i + rank),
-                picture = Stored($"{source}/images/example-{i * (units / Pictures)}-{rank}.png"),
-                value = 11.5 - rank,
-            }),
-        };
-        object Ranking(string source, int units) => new
+            int unit = i * (units / Pictures);
+            return new ComparedUnit(unit, least ? (source == RunLayout.Neurons ? 0.31 * i : 0) : 240.5 - 20 * i, Stored($"{source}/images/paper-{unit}.png", FeatureSide),
+                [.. Enumerable.Range(0, 3).Select(rank => new ComparedExample($"val/{i * 10 + rank}", ClassName(i + rank), Stored($"{source}/{ExamplePictures.Names(unit, rank).Crop}"), 11.5 - rank))]);
+        }
+
+        ComparedGroup Ranking(string source, int units, RelatedUnits? related) => new(source == RunLayout.Neurons ? units : 21, units, related,
+            [.. Enumerable.Range(0, Math.Min(5, Pictures)).Select(i => Unit(source, units, i, false))],
+            [.. Enumerable.Range(Math.Min(5, Pictures - 1), Math.Min(5, Pictures / 2)).Select(i => Unit(source, units, i, true))]);
+        Write(RunLayout.Comparison(layer, number), new ComparisonDocument
         {
-            active = source == "neurons" ? units : 21,
-            units,
-            top = Enumerable.Range(0, Math.Min(5, Pictures)).Select(i => Unit(source, units, i, false)),
-            least = Enumerable.Range(Math.Min(5, Pictures - 1), Math.Min(5, Pictures / 2)).Select(i => Unit(source, units, i, true)),
-        };
-        WriteJson($"features/{layer}/comparison-{number}.json", new
-        {
-            image = "val/6",
-            className = ClassName(6),
-            picture = Stored($"compare-{number}.png"),
-            dictionary = "topk",
-            model = Ranking("neurons", Neurons),
-            sae = Ranking("topk", Latents),
+            Image = "val/6",
+            ClassName = ClassName(6),
+            Picture = Stored($"compare-{number}.png"),
+            Dictionary = "topk",
+            Model = Ranking(RunLayout.Neurons, Neurons, new RelatedUnits(20, 5, 4, 1.5, [[0], [4]])),
+            Sae = Ranking("topk", Latents, new RelatedUnits(20, 8, 6, 1.5, [[0, 48]])),
         });
     }
 }

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Fovea.Explorer.Tests;
 
-/// <summary>The page of a sweep, and the curves of a dictionary.</summary>
+/// <summary>The page of a sweep.</summary>
 public sealed class SweepPageTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -11,10 +11,9 @@ public sealed class SweepPageTests
     [Fact]
     public async Task What_the_sweep_went_on_without_is_listed_with_its_reason()
     {
-        using RunFolderFixture run = await RunFolderFixture.SmallAsync();
-        run.WriteText("sweeps/block3/whole/sweep.json", Sweep("whole", ""));
-        run.WriteText("sweeps/block3/partial/sweep.json", Sweep("partial",
-            """, "failed": [{ "id": "wild", "baseline": false, "reason": "The loss of <wild> is not a finite number." }, { "id": "nmf", "baseline": true, "reason": "NMF needs other vectors." }]"""));
+        using RunFolderFixture run = RunFolderFixture.Small();
+        Write(run, "whole", null);
+        Write(run, "partial", [new SweepFailure("wild", false, "The loss of <wild> is not a finite number."), new SweepFailure("nmf", true, "NMF needs other vectors.")]);
 
         string partial = await PageAsync(run, "w/block3/partial"), list = WebUtility.HtmlDecode(partial.Split("id=\"failed\"")[1].Split("</ul>")[0]);
 
@@ -25,27 +24,43 @@ public sealed class SweepPageTests
     }
 
     [Fact]
-    public async Task Training_and_validation_are_compared_by_what_they_have_alike()
+    public async Task Measures_are_means_over_the_folds_that_have_them()
     {
-        using RunFolderFixture run = await RunFolderFixture.SmallAsync();
-        Assert.Contains("<h4>Loss</h4>", await PageAsync(run, "s/block3/topk"));
-        run.WriteText("dictionaries/block3/topk/history.jsonl", """
-            {"step": 1, "vectors": 9, "split": "train", "loss": 3.5, "reconstruction": 3, "fvu": 0.5, "l0": 4, "deadFraction": 0}
-            {"step": 1, "vectors": 9, "split": "validation", "loss": 2, "reconstruction": 2, "fvu": 0.4, "l0": 4, "deadFraction": 0}
-            {"step": 2, "vectors": 18, "split": "train", "loss": 2.5, "reconstruction": 2, "fvu": 0.3, "l0": 4, "deadFraction": 0}
-            {"step": 2, "vectors": 18, "split": "validation", "loss": 1, "reconstruction": 1, "fvu": 0.2, "l0": 4, "deadFraction": 0}
+        using RunFolderFixture run = RunFolderFixture.Small();
+        Write(run, "folds", null, Scores(0.2, 8, 0.9), Scores(0.4, 10, double.NaN));
 
-            """);
-        string html = await PageAsync(run, "s/block3/topk");
-        Assert.Contains("<h4>Reconstruction: squared error", html);
-        Assert.DoesNotContain("<h4>Loss</h4>", html);
+        string page = WebUtility.HtmlDecode(await PageAsync(run, "w/block3/folds"));
+
+        Assert.Contains("<td class=\"num\">9</td>", page);
+        Assert.Contains("<td class=\"num\">0.3</td>", page);
+        Assert.Contains("<td class=\"num\">0.9</td>", page);
     }
 
-    private static string Sweep(string name, string more) => $$"""
-        { "format": 1, "name": "{{name}}", "layer": "block3", "description": "", "folds": 1, "validate": ["magnitude"], "stability": [], "points": [
-          { "id": "topk", "label": "topk", "architecture": "topk", "baseline": false, "filter": "magnitude", "sparsity": 8, "seed": 0, "dIn": 48, "dSae": 192,
-            "measures": { "magnitude": [{ "scores": { "fvu": 0.2, "l0": 8, "deadFraction": 0 } }] } }]{{more}} }
-        """;
+    private static void Write(RunFolderFixture run, string name, IReadOnlyList<SweepFailure>? failed, params DictionaryScores[] folds)
+    {
+        if (folds.Length == 0) folds = [Scores(0.2, 8, 0.9)];
+        DocumentFile.Write(run.PathOf(RunLayout.Sweep("block3", name)), new SweepDocument
+        {
+            Name = name,
+            Layer = "block3",
+            Description = "",
+            Folds = folds.Length,
+            Validate = ["magnitude"],
+            Stability = [],
+            Points =
+            [
+                new SweepPoint
+                {
+                    Id = "topk", Label = "topk", Architecture = "topk", Baseline = false, Filter = "magnitude", Sparsity = 8, DIn = 48, DSae = 192,
+                    Measures = new Dictionary<string, IReadOnlyList<DictionaryScores>> { ["magnitude"] = folds },
+                },
+            ],
+            Failed = failed,
+        });
+    }
+
+    private static DictionaryScores Scores(double fvu, double l0, double bias) =>
+        new(new AutoencoderScores { Fvu = fvu, L0 = l0, Shrinkage = new ShrinkageScores(1, 1, bias) }, new DirectionCoherence(0.5, 0.4, 0.1));
 
     private static async Task<string> PageAsync(RunFolderFixture run, string page)
     {

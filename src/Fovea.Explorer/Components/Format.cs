@@ -29,7 +29,8 @@ internal static class Format
     public static string Number(double? number)
     {
         if (number is not { } value) return Unknown;
-        if (!double.IsFinite(value)) return double.IsNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
+        // A document has no number where none could be had.
+        if (!double.IsFinite(value)) return double.IsNaN(value) ? Unknown : value > 0 ? "∞" : "−∞";
         if (value == 0) return "0";
         double size = Math.Abs(value);
         string text = size is >= 1e6 or < 1e-3 ? value.ToString("0.##e+0", CultureInfo.InvariantCulture).Replace("e+", "e", StringComparison.Ordinal)
@@ -41,7 +42,7 @@ internal static class Format
     }
 
     /// <summary>A factor: 6.6×.</summary>
-    public static string Times(double? factor) => factor is { } value ? Number(Math.Round(value, 1)) + "×" : Unknown;
+    public static string Times(double? factor) => factor is { } value && !double.IsNaN(value) ? Number(Math.Round(value, 1)) + "×" : Unknown;
 
     private static string Signed(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture).Replace('-', '−');
 

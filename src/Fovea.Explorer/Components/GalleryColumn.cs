@@ -1,5 +1,5 @@
 using System.Globalization;
-using Fovea.Explorer.RunFiles;
+using Fovea.Explorer.Contents;
 
 namespace Fovea.Explorer.Components;
 
@@ -12,16 +12,16 @@ public sealed record GalleryColumn(string Key, string Label, Func<Feature, doubl
     private static readonly GalleryColumn[] All =
     [
         new("unit", "Number", unit => unit.Unit),
-        new("density", "Active, %", unit => unit.Density * 100),
-        new("max", "Maximum", unit => unit.Max),
+        new("density", "Active, %", unit => unit.Row?.Density * 100),
+        new("max", "Maximum", unit => unit.Row?.Max),
         new("ratio", "Picture over 99.9th percentile", unit => unit.Ratio(unit.Main)),
-        new("seeds", "Agreement of seeds", unit => unit.Main?.Scores.SeedAgreement),
-        new("selectivity", "Selectivity", unit => unit.Real.Selectivity),
-        new("monosemanticity", "Monosemanticity", unit => unit.Scores.Monosemanticity),
-        new("purity", "Class purity", unit => unit.Scores.Purity),
-        new("uniqueness", "Uniqueness", unit => unit.Scores.Uniqueness),
-        new("elsewhere", "Class in another network", unit => unit.Main?.Scores.OtherEvidence),
-        new("truth", "Best F1", unit => unit.Scores.BestF1),
+        new("seeds", "Agreement of seeds", unit => unit.Main?.Row.SeedAgreement),
+        new("selectivity", "Selectivity", unit => unit.Row?.Selectivity),
+        new("monosemanticity", "Monosemanticity", unit => unit.Row?.Monosemanticity),
+        new("purity", "Class purity", unit => unit.Row?.Purity),
+        new("uniqueness", "Uniqueness", unit => unit.Row?.Uniqueness),
+        new("elsewhere", "Class in another network", unit => unit.Main?.Row.OtherEvidence),
+        new("truth", "Best F1", unit => unit.Row?.BestF1),
     ];
 
     /// <summary>Those that some unit has a number for.</summary>

@@ -1,4 +1,4 @@
-using Fovea.Explorer.RunFiles;
+using Fovea.Explorer.Contents;
 
 namespace Fovea.Explorer.Components;
 

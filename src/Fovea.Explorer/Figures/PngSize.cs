@@ -5,12 +5,12 @@ namespace Fovea.Explorer.Figures;
 /// <summary>The size of a PNG from its first bytes, so that a page can reserve the room before the picture is there.</summary>
 internal static class PngSize
 {
-    public static (int Width, int Height)? Read(string path)
+    /// <summary>Width and height in pixels; null where the bytes are no PNG's, or cannot be had.</summary>
+    public static (int Width, int Height)? Read(Stream stream)
     {
         Span<byte> head = stackalloc byte[24];
         try
         {
-            using FileStream stream = File.OpenRead(path);
             if (stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) < head.Length) return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -41,7 +41,7 @@ internal sealed class EvidencePass
         ProbeResult result = _model.Forward(input, _gradients
             ? _probe.Differentiating(new ProbeGradient(read => read.Logits.gather(1, column = classes(read.Logits.detach()).unsqueeze(1).MoveToOuterDisposeScope()).sum(), _layers))
             : _probe);
-        if (!result.HasLogits) return ([.. _layers.Select(layer => new LayerEvidence(result[layer]))], null);
+        if (!result.HasLogits) return ([.. _layers.Select(layer => new LayerEvidence(result[layer], layer: layer))], null);
         column ??= classes(result.Logits.detach()).unsqueeze(1);
         return ([.. _layers.Select((layer, i) => new LayerEvidence(result[layer].detach(), _gradients ? result.Gradient(layer) : null,
             _tails.Count > 0 ? Changed(_tails[i].Of(result)) : null,
@@ -49,7 +49,4 @@ internal sealed class EvidencePass
 
         LayerLogits Changed(LayerTail.Pass pass) => (images, outputs) => pass.With(outputs, images).gather(1, column.index_select(0, images)).squeeze(1);
     }
-
-    /// <summary>A pass that needs no evidence.</summary>
-    public ProbeResult Forward(Tensor input) => _model.Forward(input, new Probe(_layers));
 }

@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Fovea.Activations.Filters;
 using Fovea.Checkpoints;
+using Fovea.Datasets;
 using Fovea.IO;
 using Fovea.Numerics;
 
@@ -29,12 +31,14 @@ internal sealed class HarvestShard
     private readonly long[][] _rows;
     private readonly byte[][] _fallbacks;
 
-    public HarvestShard(string folder, int index, long firstRow, int capacity, int channels, int height, int width, IReadOnlyList<string> filters, string harvest)
+    public HarvestShard(
+        string folder, int index, long firstRow, int capacity, (int Channels, int Height, int Width) shape, IReadOnlyList<string> filters, string harvest)
     {
-        (_folder, _index, _firstRow, _channels, _positions, _width, _filters) = (folder, index, firstRow, channels, height * width, width, filters);
+        (_folder, _index, _firstRow, _filters) = (folder, index, firstRow, filters);
+        (_channels, _positions, _width) = (shape.Channels, shape.Height * shape.Width, shape.Width);
         _harvest = harvest;
         int rows = checked(capacity * _positions);
-        _vectors = GC.AllocateUninitializedArray<float>(checked(rows * channels));
+        _vectors = GC.AllocateUninitializedArray<float>(checked(rows * _channels));
         (_images, _labels, _place) = (new int[rows], new int[rows], new short[checked(rows * 2)]);
         _scores = [.. filters.Select(_ => new float[rows])];
         _weights = [.. filters.Select(_ => new float[rows])];
@@ -54,15 +58,22 @@ internal sealed class HarvestShard
     public static string DrawsPath(string folder, string filter, int index) => SafeName.Combine(folder, "draws", filter, $"draws-{index:00000}.safetensors");
 
     /// <summary>Adds a batch.</summary>
-    /// <param name="vectors"><c>[N, H, W, C]</c>.</param>
-    /// <param name="scores">For each filter, <c>[N, H, W]</c>.</param>
-    /// <param name="images">Indices in the source.</param>
-    /// <param name="labels">Classes.</param>
+    /// <param name="evidence">The layer's output <c>[N, C, H, W]</c> and what the scores need of it.</param>
+    /// <param name="scores">One for each filter.</param>
+    /// <param name="batch">Which images they are, and their classes.</param>
     /// <param name="seed">Seed of the draws; each image and filter has its own stream.</param>
-    /// <param name="layer">The layer, part of the name of the streams.</param>
-    public void Add(ReadOnlySpan<float> vectors, IReadOnlyList<float[]> scores, ReadOnlySpan<int> images, ReadOnlySpan<int> labels, ulong seed, string layer)
+    /// <exception cref="FoveaException">Numerical: the activations are not finite.</exception>
+    public void Add(LayerEvidence evidence, IReadOnlyList<IPatchScore> scores, ImageBatch batch, ulong seed)
     {
-        vectors.CopyTo(_vectors.AsSpan(Rows * _channels));
+        var vectors = evidence.Activations.permute(0, 2, 3, 1).contiguous().cpu();
+        if (!vectors.sum().isfinite().item<bool>())
+        {
+            throw FoveaException.NumericalFailure(
+                $"Layer {evidence.Layer} gave NaN or infinity: the weights do not fit this network, or the input is not normalised as they expect.");
+        }
+        MemoryMarshal.Cast<byte, float>(vectors.bytes).CopyTo(_vectors.AsSpan(Rows * _channels));
+        var maps = scores.Select(score => score.Score(evidence).contiguous().cpu()).ToArray();
+        var (images, labels) = (batch.Indices, batch.Labels);
         var positions = new int[_positions];
         for (int n = 0; n < images.Length; n++, Images++)
         {
@@ -74,13 +85,13 @@ internal sealed class HarvestShard
             }
             for (int f = 0; f < _filters.Count; f++)
             {
-                var map = scores[f].AsSpan(n * _positions, _positions);
+                var map = MemoryMarshal.Cast<byte, float>(maps[f].bytes).Slice(n * _positions, _positions);
                 map.CopyTo(_scores[f].AsSpan(start));
                 var weights = _weights[f].AsSpan(start, _positions);
                 if (_filters[f] == Filters.NoFilter.FilterName) PatchSampler.TakeAll(positions, weights);
                 else
                 {
-                    var random = new CounterRandom(seed, $"harvest/{layer}/{_filters[f]}", images[n]);
+                    var random = new CounterRandom(seed, $"harvest/{evidence.Layer}/{_filters[f]}", images[n]);
                     _fallbacks[f][Images] = PatchSampler.Draw(map, random, positions, weights) ? (byte)1 : (byte)0;
                 }
                 for (int p = 0; p < _positions; p++) _rows[f][start + p] = _firstRow + start + positions[p];

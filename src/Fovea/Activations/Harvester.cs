@@ -1,10 +1,10 @@
 using Fovea.Activations.Filters;
-using Fovea.Checkpoints;
 using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.IO;
 using Fovea.Models;
 using Fovea.Numerics;
+using static TorchSharp.torch;
 
 namespace Fovea.Activations;
 
@@ -48,9 +48,8 @@ public sealed class Harvester
     {
         ArgumentNullException.ThrowIfNull(images);
         if (images.Count == 0) throw FoveaException.BadData($"{_source.Description} has no images to harvest.");
-        var forward = new ScoredForward(_network, _options.Layers, _scores);
-        var (height, width) = _preprocessing.OutputSize;
-        var shapes = forward.Shapes(height, width);
+        var pass = new EvidencePass(_network, _options.Layers, [.. _scores.Select(score => score.Needs)]);
+        var shapes = Grids();
         long imageBytes = shapes.Max(shape => 4L * shape.Channels * shape.Height * shape.Width);
         int perShard = ImagesOfShard(imageBytes);
         string identity = HarvestIdentity.Of(_network, _source, images, _options, perShard);
@@ -58,7 +57,7 @@ public sealed class Harvester
         int shard = 0;
         for (; layers.All(layer => layer.Adopt(shard)); shard++) { }
 
-        using var loader = new PendingWrite();
+        using var writes = new PendingWrite();
         var batches = new ImageLoader(_source, _preprocessing, new LoaderOptions { BatchSize = _options.BatchSize });
         int done = Math.Min(shard * perShard, images.Count);
         progress?.Report(new HarvestProgress(done, images.Count));
@@ -66,21 +65,38 @@ public sealed class Harvester
         {
             if (batch.Count > 0)
             {
-                var results = forward.Run(batch);
-                for (int i = 0; i < layers.Length; i++) layers[i].Add(shard, results[i], batch);
+                using var scope = NewDisposeScope();
+                var (evidence, _) = pass.Run(batch.ToTensor(_network.Device), _ => batch.LabelTensor(_network.Device));
+                using var quiet = no_grad();
+                for (int i = 0; i < layers.Length; i++) layers[i].Add(shard, evidence[i], _scores, batch);
             }
             done = Math.Min(done + _options.BatchSize, images.Count);
             if (done % perShard == 0 || done == images.Count)
             {
                 var full = layers.Select(layer => layer.Take(shard)).ToArray();
-                loader.Start(() => Array.ForEach(full, part => part.Write()));
+                writes.Start(() => Array.ForEach(full, part => part.Write()));
                 shard++;
             }
             progress?.Report(new HarvestProgress(done, images.Count));
             cancellation.ThrowIfCancellationRequested();
         }
-        loader.Wait();
+        writes.Wait();
         return [.. layers.Select(layer => Finish(layer, images))];
+    }
+
+    /// <summary>Channels, height and width of each layer, found by a pass of zeros that ends at the last of them.</summary>
+    private (int Channels, int Height, int Width)[] Grids()
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        (int height, int width) = _preprocessing.OutputSize;
+        var result = _network.Forward(zeros([1, 3, height, width], device: _network.Device), new Probe(_options.Layers));
+        return [.. _options.Layers.Select(layer => result[layer].shape switch
+        {
+            [_, var c, var h, var w] => ((int)c, (int)h, (int)w),
+            var shape => throw FoveaException.BadConfiguration(
+                $"Layer {layer} gives [{string.Join(", ", shape)}], not a grid of vectors [N, C, H, W]. Choose a convolutional layer."),
+        })];
     }
 
     /// <summary>Whole batches of at most <see cref="HarvestOptions.ShardBytes"/>, at least one, and not more than an array can hold.</summary>
@@ -134,113 +150,5 @@ public sealed class Harvester
         };
         DocumentFile.Write(Path.Combine(layer.Folder, ActivationManifest.FileName), manifest);
         return manifest;
-    }
-
-    /// <summary>The shards of one layer: those on disk and the one being filled.</summary>
-    private sealed class LayerWriter(string name, string folder, (int Channels, int Height, int Width) shape, HarvestOptions options, int perShard, string identity)
-    {
-        private readonly List<ActivationShard> _shards = [];
-        private HarvestShard? _open;
-
-        public string Name => name;
-
-        public string Folder => folder;
-
-        public (int Channels, int Height, int Width) Shape => shape;
-
-        public int Positions => shape.Height * shape.Width;
-
-        public IReadOnlyList<ActivationShard> Shards => _shards;
-
-        public long Rows => _shards.Count == 0 ? 0 : _shards[^1].FirstRow + _shards[^1].Rows;
-
-        /// <summary>Takes over a shard that an earlier invocation finished.</summary>
-        /// <exception cref="FoveaException">Configuration: the shard is another harvest's.</exception>
-        public bool Adopt(int index)
-        {
-            string path = HarvestShard.VectorsPath(folder, index);
-            if (!File.Exists(path) || !options.Filters.All(filter => File.Exists(HarvestShard.DrawsPath(folder, filter, index)))) return false;
-            if (_shards.Count > index) return true;
-            using var file = SafetensorsFile.Open(path);
-            Require(file);
-            foreach (string filter in options.Filters)
-            {
-                using var draws = SafetensorsFile.Open(HarvestShard.DrawsPath(folder, filter, index));
-                Require(draws);
-            }
-            _shards.Add(new ActivationShard(Path.GetFileName(path), Rows, file.Span<int>(HarvestShard.Image).Length));
-            return true;
-        }
-
-        public void Add(int index, (float[] Vectors, float[][] Maps) result, ImageBatch batch)
-        {
-            while (_shards.Count > index) _shards.RemoveAt(_shards.Count - 1); // another layer's shard was missing: this one is done again
-            _open ??= new HarvestShard(folder, index, Rows, perShard, shape.Channels, shape.Height, shape.Width, options.Filters, identity);
-            _open.Add(result.Vectors, result.Maps, batch.Indices, batch.Labels, options.Seed, name);
-        }
-
-        public HarvestShard Take(int index)
-        {
-            var full = _open ?? new HarvestShard(folder, index, Rows, perShard, shape.Channels, shape.Height, shape.Width, options.Filters, identity);
-            _open = null;
-            _shards.Add(new ActivationShard(Path.GetFileName(HarvestShard.VectorsPath(folder, index)), full.FirstRow, full.Rows));
-            return full;
-        }
-
-        private void Require(SafetensorsFile file)
-        {
-            if (file.Metadata.GetValueOrDefault(HarvestShard.HarvestKey) == identity) return;
-            throw FoveaException.BadConfiguration(
-                $"{folder} holds shards of another harvest: of other images, another network, transform or options ({Path.GetFileName(file.Path)}). Delete the folder, or harvest into another.");
-        }
-
-        /// <summary>The images in the shards; also takes up the shards' hashes.</summary>
-        public HashSet<int> StoredImages()
-        {
-            var stored = new HashSet<int>();
-            for (int i = 0; i < _shards.Count; i++)
-            {
-                using var file = SafetensorsFile.Open(Path.Combine(folder, _shards[i].File));
-                _shards[i] = _shards[i] with { Hash = file.Metadata[HarvestShard.HashKey] };
-                foreach (int image in file.Span<int>(HarvestShard.Image)) stored.Add(image);
-            }
-            return stored;
-        }
-
-        /// <summary>Each image's maps, one a filter.</summary>
-        public IEnumerable<float[][]> ScoreMaps(IReadOnlyList<string> filters)
-        {
-            for (int index = 0; index < _shards.Count; index++)
-            {
-                var maps = filters.Select(filter =>
-                {
-                    using var draws = SafetensorsFile.Open(HarvestShard.DrawsPath(folder, filter, index));
-                    return draws.Span<float>(HarvestShard.Scores).ToArray();
-                }).ToArray();
-                for (int start = 0; start < _shards[index].Rows; start += Positions)
-                    yield return [.. maps.Select(map => map.AsSpan(start, Positions).ToArray())];
-            }
-        }
-    }
-
-    /// <summary>At most one write under way beside the next forward passes; its error surfaces at the next call.</summary>
-    private sealed class PendingWrite : IDisposable
-    {
-        private Task _task = Task.CompletedTask;
-
-        public void Start(Action write)
-        {
-            Wait();
-            _task = Task.Run(write);
-        }
-
-        public void Wait() => _task.GetAwaiter().GetResult();
-
-        public void Dispose()
-        {
-            // Whatever ended the harvest is the error to report; a shard under way is still finished.
-            try { Wait(); }
-            catch (FoveaException) { }
-        }
     }
 }

@@ -24,4 +24,7 @@ public static class ExampleKinds
     /// <summary>The kind of a band.</summary>
     /// <param name="from">Where it begins, per cent.</param>
     public static string Band(int from) => $"band-{from}";
+
+    /// <summary>Where the band of a kind begins, per cent; null for a kind that is no band.</summary>
+    public static int? BandOf(string kind) => Bands.Where(from => Band(from) == kind).Select(from => (int?)from).FirstOrDefault();
 }

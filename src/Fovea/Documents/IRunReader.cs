@@ -39,6 +39,10 @@ public interface IRunReader
     IReadOnlyList<TLine> Lines<TLine>(string address)
         where TLine : class, IDocument;
 
+    /// <summary>How a dictionary was made (SAELens' layout); null where it does not say.</summary>
+    /// <exception cref="FoveaException">Data: it is damaged.</exception>
+    SaeConfiguration? Configuration(string layer, string dictionary);
+
     /// <summary>A text such as the recipe; null where it is absent.</summary>
     /// <exception cref="FoveaException">Data: it cannot be read, or the address leads out of the run.</exception>
     string? Text(string address);

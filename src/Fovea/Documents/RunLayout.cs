@@ -42,6 +42,9 @@ public static class RunLayout
     /// <summary>The folder of a dictionary.</summary>
     public static string Dictionary(string layer, string name) => $"dictionaries/{layer}/{name}";
 
+    /// <summary>How it was made: a <see cref="SaeConfiguration"/>.</summary>
+    public static string Configuration(string layer, string name) => $"{Dictionary(layer, name)}/{SaeConfiguration.FileName}";
+
     /// <summary>Its final numbers: an <see cref="AutoencoderReport"/>.</summary>
     public static string Metrics(string layer, string name) => $"{Dictionary(layer, name)}/{AutoencoderReport.FileName}";
 
@@ -54,6 +57,14 @@ public static class RunLayout
     /// <summary>A sweep: a <see cref="SweepDocument"/>.</summary>
     public static string Sweep(string layer, string name) => $"sweeps/{layer}/{name}/{SweepDocument.FileName}";
 
+    /// <summary>The training of one of its autoencoders: lines of <see cref="AutoencoderHistoryLine"/>.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="name">The sweep.</param>
+    /// <param name="id">The autoencoder.</param>
+    /// <param name="fold">The part of the images it was not trained on; null where the sweep has one part.</param>
+    public static string MemberHistory(string layer, string name, string id, int? fold) =>
+        $"sweeps/{layer}/{name}/members/{id}/{(fold is null ? "" : $"fold-{fold}/")}{AutoencoderHistoryLine.FileName}";
+
     /// <summary>One image, network against dictionary: a <see cref="ComparisonDocument"/>.</summary>
     public static string Comparison(string layer, int number) => $"features/{layer}/{ComparisonDocument.FileName(number)}";
 
@@ -65,6 +76,10 @@ public static class RunLayout
 
     /// <summary>Class activation maps: a <see cref="CamsDocument"/>.</summary>
     public static string Cams(string layer) => $"cams/{layer}/{CamsDocument.FileName}";
+
+    /// <summary>What made a picture with a file of its own: a <see cref="PictureRecord"/>.</summary>
+    /// <param name="picture">The picture's file.</param>
+    public static string RecordOf(string picture) => Path.ChangeExtension(picture, ".json");
 
     /// <summary>The folder of a source of units.</summary>
     public static string Units(string layer, string source) => $"features/{layer}/{source}";

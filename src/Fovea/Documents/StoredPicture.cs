@@ -8,6 +8,14 @@ namespace Fovea.Documents;
 /// <param name="Height">Height in pixels.</param>
 public sealed record StoredPicture(string File, int Left, int Top, int Width, int Height)
 {
+    /// <summary>The same picture as a document of a folder above would name it.</summary>
+    /// <param name="folder">From there to the folder that this name is relative to, with forward slashes.</param>
+    public StoredPicture Below(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        return this with { File = $"{folder}/{File}" };
+    }
+
     /// <summary>Whether the name stays in the document's folder and the rectangle is one: a report copies what it is told to.</summary>
     internal bool IsSafe() => IsInside(File) && Left >= 0 && Top >= 0 && Width > 0 && Height > 0 && (long)Left + Width <= int.MaxValue && (long)Top + Height <= int.MaxValue;
 

@@ -1,4 +1,5 @@
 using Fovea.Models.Graph;
+using Fovea.Models.Torch;
 using static TorchSharp.torch;
 
 namespace Fovea.Models;
@@ -86,10 +87,36 @@ internal sealed class ForwardPlan
             free.AddRange(outputs.Where(value => value >= 0 && !needed[value] && !given[value] && _taps[value] is null));
             foreach (int input in inputs)
                 if (input >= 0) needed[input] = true;
-            steps.Add(new Step(i, inputs, outputs, [.. free]));
+            steps.Add(new Step(i, inputs, outputs, [.. free], -1));
         }
         steps.Reverse();
-        return ([.. steps], needed[0] && !given[0]);
+        return (WithOverwriting(steps), needed[0] && !given[0]);
+    }
+
+    /// <summary>
+    /// An input may be overwritten where its memory is its own, this step is the only one that reads it, and nobody reads it afterwards: a view of it that lives on
+    /// would be a second reader.
+    /// </summary>
+    private Step[] WithOverwriting(List<Step> steps)
+    {
+        var readers = new int[Graph.ValueCount];
+        var fresh = new bool[Graph.ValueCount];
+        foreach (Step step in steps)
+        {
+            foreach (int input in step.Inputs)
+                if (input >= 0) readers[input]++;
+            if (step.Outputs is [>= 0 and var output]) fresh[output] = Overwriting.IsFresh(Graph.Nodes[step.Node].Operator);
+        }
+        return [.. steps.Select(step => step with { Overwrites = Place(step) })];
+
+        int Place(Step step)
+        {
+            foreach (int place in Overwriting.Candidates(Graph.Nodes[step.Node].Operator))
+            {
+                if (place < step.Inputs.Length && step.Inputs[place] is >= 0 and var value && fresh[value] && readers[value] == 1 && step.Free.Contains(value)) return place;
+            }
+            return -1;
+        }
     }
 
     private HashSet<int> LeavesOf(int[] by)
@@ -116,7 +143,8 @@ internal sealed class ForwardPlan
     /// <param name="Inputs">Values it reads, −1 where absent.</param>
     /// <param name="Outputs">Values it makes, −1 where nobody needs one.</param>
     /// <param name="Free">Values that nobody reads after it.</param>
-    internal readonly record struct Step(int Node, int[] Inputs, int[] Outputs, int[] Free);
+    /// <param name="Overwrites">Which of the inputs' memory may hold the result; −1: none.</param>
+    internal readonly record struct Step(int Node, int[] Inputs, int[] Outputs, int[] Free, int Overwrites);
 
     /// <summary>A reading or an edit of a layer.</summary>
     /// <param name="Order">Its place among the layers that name the value.</param>

@@ -27,6 +27,9 @@ internal enum FastPath
     /// <summary>Pre-activations in tiles of 256-bit vectors.</summary>
     NarrowProduct,
 
+    /// <summary>A pointwise operation of a network in the memory of its input.</summary>
+    OverwriteValue,
+
     /// <summary>A pass through a network that ends at the deepest layer that is read.</summary>
     EarlyEnd,
 

@@ -60,6 +60,10 @@ public sealed class RunFolderReader : IRunReader
         where TLine : class, IDocument => Place(address) is var path && File.Exists(path) ? DocumentFile.ReadLines<TLine>(path) : [];
 
     /// <inheritdoc/>
+    public SaeConfiguration? Configuration(string layer, string dictionary) =>
+        Place(RunLayout.Configuration(layer, dictionary)) is var path && File.Exists(path) ? SaeConfiguration.Read(path) : null;
+
+    /// <inheritdoc/>
     public string? Text(string address)
     {
         using Stream? stream = Open(address);

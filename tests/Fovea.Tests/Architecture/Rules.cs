@@ -7,7 +7,7 @@ namespace Fovea.Tests.Architecture;
 
 /// <summary>
 /// The rules that the library's shape keeps, each a function from compiled types to what breaks it, in words. The same functions are shown what
-/// breaks them in <see cref="ViolationTests"/>.
+/// breaks them in <c>ViolationTests</c>.
 /// </summary>
 internal static class Rules
 {
@@ -83,6 +83,16 @@ internal static class Rules
             && called.GetGenericArguments().SelectMany(TypeUses.Parts).Any(IsAnonymous)
         select $"{type.FullName}.{method.Name} writes an anonymous object";
 
+    /// <summary>Methods that read files of a run themselves, or take JSON apart, in place of asking an <see cref="IRunReader"/>.</summary>
+    /// <param name="types">The types.</param>
+    /// <param name="writers">Those that may make, move and delete files; reading is for none.</param>
+    public static IEnumerable<string> ReadsThroughReaders(IEnumerable<Type> types, params Type[] writers) =>
+        (from type in types
+         from method in IlReader.Methods(type)
+         from instruction in IlReader.Instructions(method)
+         where instruction.Called?.DeclaringType is { } owner && Reads(owner, instruction.Called!) && !(writers.Any(writer => IsIn(type, writer)) && Writes(instruction.Called!))
+         select $"{type.FullName}.{method.Name} calls {instruction.Called!.DeclaringType!.Name}.{instruction.Called.Name}").Distinct();
+
     /// <summary>Values of a list of fast paths that no method says it ran, or that no test counts.</summary>
     /// <param name="paths">The enumeration.</param>
     /// <param name="library">Types whose methods call <c>Ran</c>.</param>
@@ -138,6 +148,25 @@ internal static class Rules
 
         static Type Outermost(Type type) => type.DeclaringType is { } outer ? Outermost(outer) : type;
     }
+
+    private static bool Reads(Type owner, MethodBase called) => owner.Namespace switch
+    {
+        "System.IO" => owner.Name is nameof(File) or nameof(Directory) or nameof(FileStream) or nameof(FileInfo) or nameof(DirectoryInfo) or nameof(FileSystemInfo)
+            || (owner.Name == nameof(StreamReader) && called.IsConstructor && called.GetParameters() is [{ ParameterType: var first }, ..] && first == typeof(string)),
+        "System.IO.MemoryMappedFiles" => true,
+        { } space when space == "System.Text.Json" || space.StartsWith("System.Text.Json.", StringComparison.Ordinal) || space == "Parquet" || space.StartsWith("Parquet.", StringComparison.Ordinal) => true,
+        "Fovea.Checkpoints" => true,
+        "Fovea.IO" => owner == typeof(JsonFile),
+        "Fovea.Documents" => owner == typeof(DocumentFile) || owner == typeof(TableFile) || called is { IsStatic: true, Name: "Read" or "Find" or "ReadLines" },
+        _ => false,
+    };
+
+    private static bool Writes(MethodBase called) => called.Name is nameof(File.WriteAllBytesAsync) or nameof(File.Create) or nameof(Directory.CreateDirectory)
+        or nameof(Directory.Delete) or nameof(Directory.Move)
+        || (called.DeclaringType == typeof(Directory) && called.Name == nameof(Directory.Exists));
+
+    /// <summary>A type, or one that the compiler made inside it.</summary>
+    private static bool IsIn(Type type, Type outer) => type == outer || (type.DeclaringType is { } above && IsIn(above, outer));
 
     private static string? Room(Type type, string root)
     {

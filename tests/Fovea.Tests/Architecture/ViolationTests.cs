@@ -40,6 +40,11 @@ public sealed class ViolationTests
         Assert.Contains("Writers.Anonymous", Assert.Single(Rules.AnonymousDocuments([typeof(Writers)])), StringComparison.Ordinal);
 
     [Fact]
+    public void Reading_files_or_json_past_a_reader_is_found() => Assert.Equal(
+        ["Guess calls File.ReadAllText", "Guess calls JsonDocument.Parse", "Guess calls JsonDocument.get_RootElement", "Guess calls JsonElement.GetProperty", "Guess calls JsonElement.GetString", "Look calls File.Exists"],
+        Rules.ReadsThroughReaders([typeof(Pages), typeof(PageWriter)], typeof(PageWriter)).Select(one => one[(one.IndexOf(' ', StringComparison.Ordinal) is var end ? one.LastIndexOf('.', end) + 1 : 0)..]).Order(StringComparer.Ordinal));
+
+    [Fact]
     public void A_fast_path_that_is_silent_or_untested_is_found() => Assert.Equal(["Way.Silent: nothing says that it ran", "Way.Untested: no test counts it"],
         Rules.FastPaths(typeof(Way), [typeof(Ways)], [typeof(WayTests)]));
 

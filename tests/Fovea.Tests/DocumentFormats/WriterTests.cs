@@ -7,7 +7,7 @@ namespace Fovea.Tests.DocumentFormats;
 public sealed partial class WriterTests
 {
     // What only a continuation reads, what others than Fovea define, the curves of any history, and a note for people.
-    private static readonly string[] Others = ["IO/JsonFile.cs", "IO/ClaimFile.cs", "Runs/RunData.cs", "Runs/TensorBoard/HistoryScalars.cs", "Training/TrainingCheckpoint.cs", "Dictionaries/Sparse/AutoencoderFile.cs", "Dictionaries/SaeLens/SaeLensFile.cs"];
+    private static readonly string[] Others = ["IO/JsonFile.cs", "IO/ClaimFile.cs", "Runs/RunData.cs", "Runs/TensorBoard/HistoryScalars.cs", "Training/TrainingCheckpoint.cs", "Dictionaries/Sparse/AutoencoderFile.cs", "Dictionaries/SaeLens/SaeLensFile.cs", "Documents/SaeConfiguration.cs"];
 
     [Fact]
     public void No_anonymous_object_is_written_and_json_files_go_through_documents()

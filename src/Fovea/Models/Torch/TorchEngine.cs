@@ -13,6 +13,7 @@ internal sealed class TorchEngine : IModelEngine
     private readonly NetworkGraph _graph;
     private readonly (Func<OperatorCall, Tensor>? One, OperatorFunction? Many)[] _functions;
     private readonly Tensor?[] _weights;
+    private readonly Dictionary<(int Node, int Input), Func<Tensor?[], Tensor>> _overwriting = [];
 
     /// <summary>An engine for a graph; the weights, by name, stay their owner's.</summary>
     public TorchEngine(NetworkGraph graph, IReadOnlyDictionary<string, Tensor> weights, ForwardMode mode)
@@ -77,7 +78,12 @@ internal sealed class TorchEngine : IModelEngine
         for (int i = 0; i < inputs.Length; i++) inputs[i] = step.Inputs[i] < 0 ? null : values[step.Inputs[i]];
         var call = new OperatorCall(inputs, Mode, step.Node);
         var (one, many) = _functions[step.Node];
-        if (one is not null)
+        if (step.Overwrites >= 0 && Overwriting.Allowed(inputs, step.Overwrites))
+        {
+            FastPaths.Ran(FastPath.OverwriteValue);
+            Set(plan, step.Outputs[0], Overwritten(step)(inputs), inputs, values, result);
+        }
+        else if (one is not null)
         {
             Set(plan, step.Outputs[0], one(call), inputs, values, result);
         }
@@ -93,6 +99,13 @@ internal sealed class TorchEngine : IModelEngine
             values[value]?.Dispose();
             values[value] = null;
         }
+    }
+
+    private Func<Tensor?[], Tensor> Overwritten(in ForwardPlan.Step step)
+    {
+        if (!_overwriting.TryGetValue((step.Node, step.Overwrites), out var function))
+            _overwriting[(step.Node, step.Overwrites)] = function = Overwriting.Of(_graph.Nodes[step.Node], step.Overwrites)!;
+        return function;
     }
 
     private static void Set(ForwardPlan plan, int value, Tensor output, Tensor?[] inputs, Tensor?[] values, ProbeResult result)

@@ -1,4 +1,5 @@
 #pragma warning disable CS1591 // what breaks a rule needs no explanation of its own
+using System.Text.Json;
 using Fovea.IO;
 using TorchSharp;
 
@@ -76,6 +77,20 @@ namespace Violating.Bodies
         public static void Anonymous(string path) => JsonFile.Write(path, new[] { new { a = 1 } });
 
         public static void Typed(string path) => JsonFile.Write(path, new Settings.Chosen("a", 1));
+    }
+
+    internal static class Pages
+    {
+        public static string Guess(string folder) => JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "a.json"))).RootElement.GetProperty("a").GetString()!;
+
+        public static string Ask(Fovea.Documents.IRunReader run) => run.Text("a.txt") ?? "";
+    }
+
+    internal static class PageWriter
+    {
+        public static void Write(string folder) => Directory.CreateDirectory(folder);
+
+        public static bool Look(string path) => File.Exists(path);
     }
 
     internal enum Way

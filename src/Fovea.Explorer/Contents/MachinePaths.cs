@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Fovea.Explorer.RunFiles;
+namespace Fovea.Explorer.Contents;
 
 /// <summary>Takes the machine out of paths: of files that lie somewhere on it only their names are shown, so that its pages are those of any other.</summary>
 internal static partial class MachinePaths

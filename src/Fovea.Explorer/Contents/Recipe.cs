@@ -3,7 +3,7 @@ using Fovea.Explorer.Components;
 using Tomlyn;
 using Tomlyn.Model;
 
-namespace Fovea.Explorer.RunFiles;
+namespace Fovea.Explorer.Contents;
 
 /// <summary>The resolved recipe of a run, for captions: its tables as readable lists of settings.</summary>
 public sealed class Recipe
@@ -22,18 +22,16 @@ public sealed class Recipe
 
     public string? Description => _root is not null && _root.TryGetValue("description", out object? text) ? text as string : null;
 
-    internal static Recipe Read(string folder, ICollection<string> problems)
+    internal static Recipe Read(CarefulReader reader)
     {
-        string path = Path.Combine(folder, "recipe.toml");
-        if (!File.Exists(path)) return new Recipe(null, null);
-        string text = File.ReadAllText(path);
+        if (reader.Try(() => reader.Run.Text(RunLayout.Recipe)) is not { } text) return new Recipe(null, null);
         try
         {
             return new Recipe(text, TomlSerializer.Deserialize<TomlTable>(text));
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            problems.Add($"Cannot read {path}: {e.Message}");
+            reader.Tell($"Cannot read {reader.Run.Name}/{RunLayout.Recipe}: {e.Message}");
             return new Recipe(text, null);
         }
     }

@@ -1,0 +1,61 @@
+using Fovea.Explorer.Components;
+
+namespace Fovea.Explorer.Contents;
+
+/// <summary>One trained dictionary; what is absent is null or empty.</summary>
+public sealed record DictionaryContents
+{
+    /// <summary>The layer it is of.</summary>
+    public required string Layer { get; init; }
+
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>How it was made.</summary>
+    public SaeConfiguration? Configuration { get; init; }
+
+    /// <summary>Its final measurements.</summary>
+    public AutoencoderReport? Report { get; init; }
+
+    /// <summary>Its training.</summary>
+    public IReadOnlyList<AutoencoderHistoryLine> History { get; init; } = [];
+
+    /// <summary>The classifier with it spliced in.</summary>
+    public SpliceDocument? Splice { get; init; }
+
+    /// <summary>Its units.</summary>
+    public FeatureSet? Latents { get; init; }
+
+    /// <summary>How many latents it has.</summary>
+    public int? LatentSize => Configuration?.LatentSize ?? Report?.DSae;
+
+    /// <summary>The measurements to quote: validation where there are any.</summary>
+    public AutoencoderScores? Best => Report?.Validation ?? Report?.Train;
+
+    /// <summary>Its sparsity setting as people write it.</summary>
+    public string? Sparsity => (Configuration?.Sparsity ?? Report?.Sparsity) is { } value ? Format.Number(value) : null;
+
+    /// <summary>The architecture as people write it.</summary>
+    public string Kind => (Configuration?.Fovea?.Variant ?? Configuration?.Architecture ?? Report?.Architecture)?.ToLowerInvariant() switch
+    {
+        "l1" or "standard" => "L1",
+        "topk" => "TopK",
+        "jumprelu" => "JumpReLU",
+        "gated" => "Gated",
+        "batchtopk" => "BatchTopK",
+        "matryoshka" => "Matryoshka",
+        { } other => other,
+        null => "sparse autoencoder",
+    };
+
+    internal static DictionaryContents Read(CarefulReader reader, RunPictures pictures, string layer, string name) => new()
+    {
+        Layer = layer,
+        Name = name,
+        Configuration = reader.Try(() => reader.Run.Configuration(layer, name)),
+        Report = reader.Find<AutoencoderReport>(RunLayout.Metrics(layer, name)),
+        History = reader.Lines<AutoencoderHistoryLine>(RunLayout.DictionaryHistory(layer, name)),
+        Splice = reader.Find<SpliceDocument>(RunLayout.Splice(layer, name)),
+        Latents = FeatureSet.Read(reader, pictures, layer, name),
+    };
+}

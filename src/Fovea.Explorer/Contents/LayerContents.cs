@@ -1,0 +1,56 @@
+namespace Fovea.Explorer.Contents;
+
+/// <summary>What stage 2 left of a layer, with what the later stages made of it; null or empty where there is nothing.</summary>
+public sealed record LayerContents
+{
+    /// <summary>The layer's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its vectors.</summary>
+    public ActivationManifest? Manifest { get; init; }
+
+    /// <summary>How the filters did.</summary>
+    public FilterReport? Filters { get; init; }
+
+    /// <summary>Images with the filters' maps.</summary>
+    public IReadOnlyList<SampleMaps> Samples { get; init; } = [];
+
+    /// <summary>Its dictionaries, those of the recipe first, in the recipe's order.</summary>
+    public IReadOnlyList<DictionaryContents> Dictionaries { get; init; } = [];
+
+    /// <summary>Its finished sweeps.</summary>
+    public IReadOnlyList<SweepContents> Sweeps { get; init; } = [];
+
+    /// <summary>Its own units.</summary>
+    public FeatureSet? Neurons { get; init; }
+
+    /// <summary>Images that its neurons and latents are compared on.</summary>
+    public IReadOnlyList<ComparisonContents> Comparisons { get; init; } = [];
+
+    /// <summary>Figure 25.</summary>
+    public FlowDocument? Flow { get; init; }
+
+    /// <summary>Units against the truth.</summary>
+    public TruthDocument? Truth { get; init; }
+
+    /// <summary>Class activation maps.</summary>
+    public CamsDocument? Cams { get; init; }
+
+    /// <summary>The grid in words: 8 × 8.</summary>
+    public string? Grid => Manifest is null ? null : string.Join(" × ", Manifest.Grid);
+
+    internal static LayerContents Read(CarefulReader reader, RunPictures pictures, Recipe recipe, string name) => new()
+    {
+        Name = name,
+        Manifest = reader.Find<ActivationManifest>(RunLayout.Manifest(name)),
+        Filters = reader.Find<FilterReport>(RunLayout.Filters(name)),
+        Samples = reader.Find<SamplesDocument>(RunLayout.Samples(name))?.Samples ?? [],
+        Dictionaries = [.. Sorting.Of(reader.Run.Dictionaries(name), recipe.Entries("dictionary")).Select(one => DictionaryContents.Read(reader, pictures, name, one))],
+        Neurons = FeatureSet.Read(reader, pictures, name, RunLayout.Neurons),
+        Sweeps = SweepContents.ReadAll(reader, name, recipe.Entries("sweep")),
+        Comparisons = ComparisonContents.ReadAll(reader, name),
+        Flow = reader.Find<FlowDocument>(RunLayout.Flow(name)) is { Units.Count: > 0 } flow ? flow : null,
+        Truth = reader.Find<TruthDocument>(RunLayout.Truth(name)) is { Groups.Count: > 0 } truth ? truth : null,
+        Cams = reader.Find<CamsDocument>(RunLayout.Cams(name)) is { } cams && cams.Report.Methods.Count + cams.Examples.Count > 0 ? cams : null,
+    };
+}

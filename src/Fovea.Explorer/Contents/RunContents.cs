@@ -1,0 +1,75 @@
+namespace Fovea.Explorer.Contents;
+
+/// <summary>What the pages show of a run, asked for once; parts that are absent are empty, parts that cannot be read are told of.</summary>
+public sealed class RunContents
+{
+    /// <summary>The run.</summary>
+    public required IRunReader Reader { get; init; }
+
+    /// <summary>How it was made; null where it does not say.</summary>
+    public RunRecord? Record { get; init; }
+
+    /// <summary>What was asked for.</summary>
+    public required Recipe Recipe { get; init; }
+
+    /// <summary>Its network.</summary>
+    public required ModelContents Model { get; init; }
+
+    /// <summary>Its layers, those of the recipe first, in the recipe's order.</summary>
+    public required IReadOnlyList<LayerContents> Layers { get; init; }
+
+    /// <summary>What raises the logits of classes.</summary>
+    public required IReadOnlyList<ClassPicture> Classes { get; init; }
+
+    /// <summary>What could not be read, in words; shown on the first page.</summary>
+    public required IReadOnlyList<string> Problems { get; init; }
+
+    /// <summary>Its pictures.</summary>
+    public required RunPictures Pictures { get; init; }
+
+    /// <summary>All dictionaries, by layer.</summary>
+    public IEnumerable<DictionaryContents> Dictionaries => Layers.SelectMany(layer => layer.Dictionaries);
+
+    /// <summary>All sweeps, by layer.</summary>
+    public IEnumerable<SweepContents> Sweeps => Layers.SelectMany(layer => layer.Sweeps);
+
+    /// <summary>All comparisons, by layer.</summary>
+    public IEnumerable<ComparisonContents> Comparisons => Layers.SelectMany(layer => layer.Comparisons);
+
+    /// <summary>All sets of units with pictures: of each layer its neurons, then its dictionaries.</summary>
+    public IEnumerable<FeatureSet> FeatureSets => Layers
+        .SelectMany(layer => layer.Dictionaries.Select(dictionary => dictionary.Latents).Prepend(layer.Neurons))
+        .OfType<FeatureSet>();
+
+    /// <summary>The title of the report's pages.</summary>
+    public string Title => Recipe.Name ?? "run";
+
+    /// <summary>Whether a unit has a page.</summary>
+    public bool Shows(string layer, string? source, int unit) =>
+        FeatureSets.FirstOrDefault(set => set.Layer == layer && set.Source == source) is { } set && set.Shown.Any(one => one.Unit == unit);
+
+    /// <summary>Asks a run for everything but what the page of one unit needs.</summary>
+    internal static RunContents Read(IRunReader run, CancellationToken ct)
+    {
+        var reader = new CarefulReader(run);
+        var pictures = new RunPictures(run);
+        var recipe = Recipe.Read(reader);
+        var layers = new List<LayerContents>();
+        foreach (string name in Sorting.Of(run.Layers, recipe.List("harvest", "layers")))
+        {
+            ct.ThrowIfCancellationRequested();
+            layers.Add(LayerContents.Read(reader, pictures, recipe, name));
+        }
+        return new RunContents
+        {
+            Reader = run,
+            Pictures = pictures,
+            Record = reader.Find<RunRecord>(RunLayout.Run),
+            Recipe = recipe,
+            Model = ModelContents.Read(reader),
+            Layers = layers,
+            Classes = reader.Find<ClassPicturesDocument>(RunLayout.Classes)?.Classes ?? [],
+            Problems = reader.Problems,
+        };
+    }
+}

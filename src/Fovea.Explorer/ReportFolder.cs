@@ -1,0 +1,54 @@
+using System.Text;
+
+namespace Fovea.Explorer;
+
+/// <summary>Writes the files of a report; the only place of the pages that touches files, and it reads none.</summary>
+internal sealed class ReportFolder
+{
+    private readonly string _folder;
+
+    private ReportFolder(string folder) => _folder = folder;
+
+    /// <summary>Makes a folder anew beside the old one, which is replaced when the new one is whole.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="write">Writes the files.</param>
+    /// <returns>The path of the first page.</returns>
+    /// <exception cref="FoveaException">Resource: it cannot be written.</exception>
+    public static async Task<string> ReplaceAsync(string folder, Func<ReportFolder, Task> write)
+    {
+        string making = folder + ".partial";
+        try
+        {
+            if (Directory.Exists(making)) Directory.Delete(making, recursive: true);
+            await write(new ReportFolder(making));
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+            Directory.Move(making, folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw FoveaException.OutOfResource($"Cannot write the report in {folder}: {e.Message} Free some disk space or close programs that hold its files.", e);
+        }
+        return Path.Combine(folder, "index.html");
+    }
+
+    /// <summary>Writes a text.</summary>
+    /// <param name="file">The file, relative to the report, with forward slashes.</param>
+    /// <param name="text">The text; lines end alike on every system.</param>
+    /// <param name="ct">Stops the work.</param>
+    public Task WriteTextAsync(string file, string text, CancellationToken ct) =>
+        File.WriteAllBytesAsync(Place(file), Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n")), ct);
+
+    /// <summary>Copies a stream into a file.</summary>
+    public async Task CopyAsync(string file, Stream source, CancellationToken ct)
+    {
+        await using FileStream target = File.Create(Place(file));
+        await source.CopyToAsync(target, ct);
+    }
+
+    private string Place(string file)
+    {
+        string path = Path.Combine(_folder, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return path;
+    }
+}
