@@ -66,8 +66,18 @@ internal sealed class NetworkSpeed(RunContext context, MachineSpeed machine) : I
         using var network = ModelStage.Build(context, Fresh(context.Settings.Model), context.Validation.Classes.Count);
         network.Eval();
         network.SetTrainable(false);
-        var forward = new ScoredForward(network, harvest.Layers, [.. harvest.Filters.Select(name => PatchScores.Create(name, harvest.ActiveThreshold))]);
-        return Pass(network, context.Harvested, harvest.BatchSize, (_, batch) => forward.Run(batch));
+        IPatchScore[] scores = [.. harvest.Filters.Select(name => PatchScores.Create(name, harvest.ActiveThreshold))];
+        var pass = new EvidencePass(network, harvest.Layers, [.. scores.Select(score => score.Needs)]);
+        return Pass(network, context.Harvested, harvest.BatchSize, (reading, batch) =>
+        {
+            var (evidence, _) = pass.Run(batch.ToTensor(reading.Device), _ => batch.LabelTensor(reading.Device));
+            using var quiet = no_grad();
+            foreach (var layer in evidence)
+            {
+                layer.Activations.permute(0, 2, 3, 1).contiguous().cpu().Dispose();
+                foreach (var score in scores) score.Score(layer).contiguous().cpu().Dispose();
+            }
+        });
     });
 
     /// <summary>A pass in which a dictionary is spliced in: the network itself and its ablations, and what each dictionary takes beside them.</summary>
