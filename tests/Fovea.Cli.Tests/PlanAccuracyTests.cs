@@ -8,7 +8,7 @@ namespace Fovea.Cli.Tests;
 
 /// <summary>
 /// What <c>--dry-run</c> says a run takes against what it takes, in one process. In short: a demo of seconds. <c>FOVEA_PLAN=recipe,…</c>: recipes whole, with their own images, and a
-/// table that docs/guide/recipes.md quotes; <c>FOVEA_PLAN_SET="key=value;…"</c> puts values over theirs.
+/// table that docs/reference/commands.md quotes; <c>FOVEA_PLAN_SET="key=value;…"</c> puts values over theirs.
 /// </summary>
 public sealed class PlanAccuracyTests(ITestOutputHelper output) : IDisposable
 {

@@ -17,7 +17,7 @@ public sealed record WorkflowPlan(long? FreeBytes, IReadOnlyList<StagePlan> Stag
     /// <summary>Minutes, at the speed that the machine has now: it is timed with a little of the run's own work (<see cref="Rates"/>). Off by a factor of <see cref="Uncertainty"/> or less.</summary>
     public double Minutes => Stages.Sum(stage => stage.Minutes);
 
-    /// <summary>By what factor the minutes may be too many or too few, as measured on the project's own recipes (docs/guide/recipes.md).</summary>
+    /// <summary>By what factor the minutes may be too many or too few, as measured on the project's own recipes (docs/reference/commands.md).</summary>
     public const double Uncertainty = 1.6;
 
     /// <summary>What was timed for it.</summary>
