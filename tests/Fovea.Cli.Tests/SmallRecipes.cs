@@ -44,7 +44,7 @@ internal static class SmallRecipes
         new("tiny-imagenet-experiments", Tiny,
         [
             "data.train_images=100", "data.validation_images=20", "train.epochs=1", "train.statistics_images=50", "harvest.batch_size=20", "sweep.*.epochs=1",
-            "sweep.*.dictionary.*.expansion=1", "sweep.*.baselines=pca", "sweep.*.baseline_expansion=0.25", "sweep.*.images=0",
+            "sweep.*.dictionary.*.expansion=1", "sweep.*.baselines=pca", "sweep.*.baseline_expansion=0.25", "sweep.*.images=",
         ], [("model.weights", "resnet18")]),
         new("imagenet-sample-experiments", ["imagenet-sample.tar", "imagenet_classes.tsv", "mobilenet_v2-imagenet.pth"],
         [
@@ -53,7 +53,7 @@ internal static class SmallRecipes
         ], [("model.weights", "mobilenet_v2")]),
         new("imagenet-resnet18", Tiny,
         [
-            "data.source=SHARED/tiny-imagenet-200.tar", "model.weights=SHARED/resnet18-tiny-imagenet.pth", "data.resize=0", "data.crop=64", "data.train_images=100",
+            "data.source=SHARED/tiny-imagenet-200.tar", "model.weights=SHARED/resnet18-tiny-imagenet.pth", "data.resize=", "data.crop=64", "data.train_images=100",
             "data.validation_images=60", "train.epochs=1", "harvest.images=40", "dictionary.*.epochs=1", .. Features,
         ], [("model.weights", "resnet18")]),
     ];
@@ -76,7 +76,7 @@ internal static class SmallRecipes
         bool judged = recipe.Weights.Any(one => one.Setting.StartsWith("features.judge", StringComparison.Ordinal));
         return Read(recipe,
         [
-            .. recipe.Small, "data.source=shapesworld", "data.train_split=train", "data.validation_split=val", "data.classes=", "data.resize=0", "data.crop=64",
+            .. recipe.Small, "data.source=shapesworld", "data.train_split=train", "data.validation_split=val", "data.classes=", "data.resize=", "data.crop=64",
             .. recipe.Weights.Select(one => $"{one.Setting}={Fresh(one.Architecture, classes, folder)}"),
             .. judged ? (string[])[$"features.judge.classes={classes}", "features.judge.size=64", "features.related=[]"] : [],
         ]);

@@ -18,7 +18,7 @@ public sealed record WorkflowPlan(long? FreeBytes, IReadOnlyList<StagePlan> Stag
     public double Minutes => Stages.Sum(stage => stage.Minutes);
 
     /// <summary>By what factor the minutes may be too many or too few, as measured on the project's own recipes (docs/reference/commands.md).</summary>
-    public const double Uncertainty = 1.6;
+    public const double Uncertainty = 2;
 
     /// <summary>What was timed for it.</summary>
     public IReadOnlyList<PlanRate> Rates { get; init; } = [];

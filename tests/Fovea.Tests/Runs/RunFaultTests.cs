@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using Fovea.Dictionaries;
 using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Runs;
@@ -11,7 +12,7 @@ namespace Fovea.Tests.Runs;
 /// <summary>What a run does with interruptions, changes of its recipe and second writers, seen from outside through the public workflow.</summary>
 public sealed class RunFaultTests : IDisposable
 {
-    private static readonly DictionarySettings TopK = new() { Name = "a", Layer = "block4", Architecture = "topk", Sparsity = 4, Expansion = 0.25, Epochs = 1, Splice = false };
+    private static readonly DictionarySettings TopK = new() { Name = "a", Layer = "block4", Options = Sae.TopK(4) with { Expansion = 0.25, Epochs = 1 }, Splice = false };
 
     private static readonly WorkflowSettings Trained = new()
     {
@@ -27,7 +28,7 @@ public sealed class RunFaultTests : IDisposable
         Train = Trained.Train! with { Epochs = 1 },
         Harvest = new HarvestSettings { Layers = ["block4"], Filters = ["none", "magnitude"], BatchSize = 8, SampleImages = 1, ValidationFraction = 0.25 },
         Dictionary = [TopK, TopK with { Name = "b" }],
-        Sweep = [new SweepSettings { Name = "s", Layer = "block4", Splice = false, Expansion = 0.25, Epochs = 1, Dictionary = [new SweepDictionarySettings { Architecture = "topk", Sparsity = 4 }] }],
+        Sweep = [new SweepSettings { Name = "s", Layer = "block4", Splice = false, Expansion = 0.25, Epochs = 1, Dictionary = [new SweepDictionarySettings { Options = Sae.TopK(4) }] }],
         Features = new FeatureSettings { Pictures = 2, SideBySide = 0, Steps = 3, BatchSize = 2, Size = 32, Examples = 1, CompareUnits = 1, Presets = [] },
     };
 
@@ -120,13 +121,41 @@ public sealed class RunFaultTests : IDisposable
         Assert.Contains("--redo \"features\"", refused.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Neither its size nor its date shows it.</summary>
+    [Fact]
+    public void A_run_on_images_of_which_one_was_replaced_is_refused()
+    {
+        string data = Path.Combine(_folder, "data");
+        for (int i = 0; i < 12; i++)
+        {
+            string place = Path.Combine(data, i % 2 == 0 ? "even" : "odd");
+            Directory.CreateDirectory(place);
+            File.WriteAllBytes(Path.Combine(place, $"{i}.png"), Datasets.TestImages.Png(i, 64, 64));
+        }
+        var settings = Whole with
+        {
+            Data = new DataSettings { Source = data, Crop = 64, ValidationFraction = 0.5 },
+            Sweep = [],
+            Features = null,
+            Dictionary = [TopK with { Filter = "none" }],
+        };
+        Run(settings with { Dictionary = [] }, "run");
+        string image = Path.Combine(data, "odd", "7.png");
+        DateTime written = File.GetLastWriteTimeUtc(image);
+        byte[] bytes = Datasets.TestImages.Png(99, 64, 64);
+        Assert.Equal(new FileInfo(image).Length, bytes.Length);
+        File.WriteAllBytes(image, bytes);
+        File.SetLastWriteTimeUtc(image, written);
+        Assert.Contains("was made from other settings", Refused(settings), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void How_often_a_checkpoint_is_written_changes_no_stage()
     {
         var settings = Whole with { Sweep = [], Features = null };
         Run(settings, "run");
         _log.Clear();
-        Run(settings with { Train = settings.Train! with { CheckpointEverySteps = 7 }, Dictionary = [.. settings.Dictionary.Select(one => one with { CheckpointEverySteps = 7 })] }, "run");
+        Run(settings with { Train = settings.Train! with { CheckpointEverySteps = 7 }, Dictionary = [.. settings.Dictionary.Select(one => one with { Options = one.Options with { CheckpointEverySteps = 7 } })] }, "run");
         Assert.All(Outcomes(), line => Assert.EndsWith(": skipped", line, StringComparison.Ordinal));
     }
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Fovea.Dictionaries.Training;
 
 namespace Fovea.Dictionaries.Sparse;
 
@@ -59,7 +58,11 @@ internal sealed record AutoencoderConfiguration
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public string? Layer { get; init; }
 
-        public required AutoencoderSettings Settings { get; init; }
+        /// <summary>The fingerprint of the network it was trained on, where that is known.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? Network { get; init; }
+
+        public required VariantOptions Settings { get; init; }
 
         public AutoencoderOptions? Training { get; init; }
 

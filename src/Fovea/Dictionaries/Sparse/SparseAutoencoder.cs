@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Fovea.Dictionaries.Kernels;
-using Fovea.Dictionaries.Training;
 using Fovea.Numerics;
 using static TorchSharp.torch;
 
@@ -71,7 +70,7 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     public abstract string Architecture { get; }
 
     /// <summary>The settings that make the same autoencoder again, as they act now (after <see cref="FoldScale"/>: on raw vectors).</summary>
-    public abstract AutoencoderSettings Settings { get; }
+    public abstract VariantOptions Settings { get; }
 
     /// <summary>Length of a vector: d.</summary>
     public int InputSize { get; }
@@ -84,6 +83,9 @@ public abstract class SparseAutoencoder : IFeatureDictionary
 
     /// <summary>The layer whose activations it was trained on; null where that is not known. Files carry it.</summary>
     public string? Layer { get; set; }
+
+    /// <summary>The network whose activations it was trained on (<see cref="Fovea.Models.ModelFingerprint"/>); null where that is not known. Files carry it.</summary>
+    public string? Network { get; set; }
 
     /// <summary>The number that the training vectors were multiplied by, folded away since; losses are given in that scale. 1 where it is not known.</summary>
     public double InputScale { get; internal set; } = 1;

@@ -1,4 +1,3 @@
-using Fovea.Checkpoints;
 using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Runs.Graph;
@@ -26,18 +25,18 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         training = recipe.Train is null ? null : context.Training.Fingerprint,
         validation = context.Validation.Fingerprint,
         preprocessing = context.Preprocessing,
-        model = recipe.Model with { Weights = HashOf(context, recipe.Model) },
+        model = Hashed(context, recipe.Model),
         train = recipe.Train is null ? null : recipe.Train with
         {
             CheckpointEverySteps = 0, // does not change the result
-            Compare = [.. recipe.Train.Compare.Select(other => other with { Model = other.Model with { Weights = HashOf(context, other.Model) } })],
+            Compare = [.. recipe.Train.Compare.Select(other => other with { Model = Hashed(context, other.Model) })],
         },
     };
 
     public void Check(RunContext context)
     {
-        if (recipe.Model.Weights is null && recipe.Train is null)
-            throw FoveaException.BadConfiguration("The recipe neither names weights ([model] weights) nor trains any ([train]): there is no network to look into.");
+        if (recipe.Model is { Weights: null, Network: null } && recipe.Train is null)
+            throw FoveaException.BadConfiguration("The recipe neither names weights ([model] weights), nor a network with weights ([model] network), nor trains any ([train]): there is no network to look into.");
         int classes = context.Validation.Classes.Count;
         Build(context, recipe.Model, classes).Dispose();
         if (recipe.Train is not { } train) return;
@@ -54,6 +53,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
     public StageCost Cost(RunContext context, MachineSpeed speed)
     {
         int validation = context.Validation.Count;
+<<<<<<< HEAD
         bool trained = recipe.Model.Weights is not null, modified = recipe.Model.AveragePooling || recipe.Model.LeakySlope > 0;
         double look = speed.Networks.Evaluation(recipe.Model, context.Validation);
         int evaluations = (trained ? 1 : 0) + (trained && modified ? 1 : 0);
@@ -77,6 +77,13 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
     {
         using var network = Build(context, model with { Weights = null }, context.Validation.Classes.Count);
         return network.State.Values.Sum(tensor => tensor.numel());
+=======
+        long bytes = 8L << 20;
+        double seconds = 10 + 3.0 * validation * speed.Forward;
+        if (recipe.Train is not { } train) return new StageCost(seconds, validation, 0, bytes);
+        long seen = (long)context.Training.Count * (train.Epochs + train.Compare.Sum(other => other.Epochs ?? train.Epochs));
+        return new StageCost(seconds + seen * speed.Forward * TrainingPasses + (double)validation * train.Epochs * speed.Forward, seen, 0, bytes);
+>>>>>>> main
     }
 
     public string Summary(RunFolder run)
@@ -99,7 +106,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         string folder = context.Run.Model;
         List<EvaluationRow> table = [];
         using var network = Build(context, settings.Model, context.Validation.Classes.Count);
-        bool trained = settings.Model.Weights is not null;
+        bool trained = settings.Model is not { Weights: null, Network: null };
         bool modified = network.Flow != GradientFlow.Standard;
         if (trained && modified)
         {
@@ -111,9 +118,9 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
 
         if (settings.Train is { } train)
         {
-            if (trained && train.StatisticsImages > 0)
+            if (trained && train.StatisticsImages is { } measured)
             {
-                BatchStatistics.Estimate(network, context.Training, train.StatisticsImages, settings.Seed,
+                BatchStatistics.Estimate(network, context.Training, measured, settings.Seed,
                     progress: new Reporter<EvaluationProgress>(value => context.Report(Name, value.Images, value.Total, "images", "measuring batch normalisation")),
                     cancellationToken: context.Cancellation);
                 table.Add(Evaluate(context, network, "re-normalised").Row("re-normalised"));
@@ -129,34 +136,28 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
     }
 
     /// <summary>A network with the weights its settings name, or fresh ones.</summary>
-    internal static ImageModel Build(RunContext context, ModelSettings settings, int classes, Preprocessing? preprocessing = null)
-    {
-        var network = Architectures.Get(settings.Architecture).Create(
-            classes, new GradientFlow(settings.AveragePooling, settings.LeakySlope), preprocessing ?? context.Preprocessing);
-        try
-        {
-            if (settings.Weights is null) network.Initialise(context.Settings.Seed);
-            else
-            {
-                string path = context.Resolve(settings.Weights);
-                using var weights = StateDict.Load(path, settings.WeightsKey);
-                foreach (string note in network.CopyFrom(weights, path)) context.Log(RunData.Warning + note);
-            }
-            network.MoveTo(context.Device);
-            return network;
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-    }
+    internal static ImageModel Build(RunContext context, ModelSettings settings, int classes, Preprocessing? preprocessing = null) =>
+        RecipeNetwork.Build(context, settings, classes, preprocessing);
 
     /// <summary>Trains, and leaves the weights of the best epoch in the network.</summary>
     private static void Tune(RunContext context, ImageModel network, TrainSettings train, string folder, string scratch, string stage, bool augment, int epochs, double rate)
     {
         context.Training.Classes.RequireSame(context.Validation.Classes, context.Validation.Description);
+<<<<<<< HEAD
         var tuner = new FineTuner(network, OptionsOf(context, train, augment, epochs, rate));
+=======
+        var tuner = new FineTuner(network, new TrainingOptions
+        {
+            Epochs = epochs,
+            BatchSize = train.BatchSize,
+            LearningRate = rate,
+            MinimumLearningRate = train.MinimumLearningRate,
+            Seed = context.Settings.Seed,
+            CheckpointEverySteps = train.CheckpointEverySteps,
+            StatisticsImages = train.StatisticsImages ?? 0,
+            Augmentation = augment ? Augmentation(train) : null,
+        });
+>>>>>>> main
         var progress = new Reporter<TrainingProgress>(value => context.Report(stage, value.Step, value.Steps, "steps", value.Validation is { } validation
             ? $"epoch {value.Epoch}/{value.Epochs}, validating {validation.Images}/{validation.Total}"
             : FormattableString.Invariant($"epoch {value.Epoch}/{value.Epochs}, loss {value.Loss:0.000}, top-1 {value.Top1:0.0%}")));
@@ -195,7 +196,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         string folder = context.Run.Comparison(other.Name);
         using var network = Build(context, other.Model, context.Validation.Classes.Count);
         Tune(context, network, train, folder, scratch, $"{Name} {other.Name}", other.Augment,
-            other.Epochs > 0 ? other.Epochs : train.Epochs, other.LearningRate > 0 ? other.LearningRate : train.LearningRate);
+            other.Epochs ?? train.Epochs, other.LearningRate ?? train.LearningRate);
     }
 
     private EvaluationResult Evaluate(RunContext context, ImageModel network, string what)
@@ -206,5 +207,10 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         return result;
     }
 
-    private static string? HashOf(RunContext context, ModelSettings model) => model.Weights is null ? null : context.FileHash(context.Resolve(model.Weights));
+    /// <summary>The settings with files by their content.</summary>
+    private static ModelSettings Hashed(RunContext context, ModelSettings model) => model with
+    {
+        Weights = model.Weights is null ? null : context.FileHash(context.Resolve(model.Weights)),
+        Network = model.Network is null ? null : context.FileHash(context.Resolve(model.Network)),
+    };
 }
