@@ -73,7 +73,7 @@ public static class RunSources
     {
         if (context.Validation.Fingerprint != context.Harvested.Fingerprint) return context.Validation.Count;
         var harvest = context.Settings.Harvest!;
-        int images = harvest.Images > 0 ? Math.Min(harvest.Images, context.Harvested.Count) : context.Harvested.Count;
+        int images = Math.Min(harvest.Images ?? context.Harvested.Count, context.Harvested.Count);
         return (int)Math.Round(harvest.ValidationFraction * images);
     }
 }

@@ -99,7 +99,7 @@ internal sealed class DictionarySpeed(RunContext context, MachineSpeed machine) 
     }
 
     /// <summary>What the time of an autoencoder depends on most; how sparse it gets is known only when it is trained.</summary>
-    public static object Kind(AutoencoderOptions options, int channels) => (options.Architecture, channels, options.LatentsFor(channels), options.BatchSize);
+    public static object Kind(AutoencoderOptions options, int channels) => (options.Variant.Architecture, channels, options.LatentsFor(channels), options.BatchSize);
 
     /// <summary>Frees the autoencoders.</summary>
     public void Dispose()
@@ -107,7 +107,7 @@ internal sealed class DictionarySpeed(RunContext context, MachineSpeed machine) 
         foreach (var one in _trained.Values) one.Dispose();
     }
 
-    private static string Words(AutoencoderOptions options, int channels) => $"{options.Architecture} {channels} → {options.LatentsFor(channels)}";
+    private static string Words(AutoencoderOptions options, int channels) => $"{options.Variant.Architecture} {channels} → {options.LatentsFor(channels)}";
 
     /// <summary>Whole batches that make the work of one timing.</summary>
     private static long Rows(AutoencoderOptions options, int channels)

@@ -36,10 +36,9 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
     {
         var harvest = context.Settings.Harvest!;
         var (channels, positions) = context.Shapes.Of(settings.Layer);
-<<<<<<< HEAD
-        var options = settings.ToOptions(context.Settings.Seed);
+        var options = settings.Options;
         double vectors = (double)positions * HarvestStage.Images(context.Harvested.Count, harvest.Images, context.Settings.Seed).Length;
-        double seconds = vectors * (1 - harvest.ValidationFraction) * settings.Epochs * speed.Dictionaries.Step(options, channels)
+        double seconds = vectors * (1 - harvest.ValidationFraction) * options.Epochs * speed.Dictionaries.Step(options, channels)
             + vectors * speed.Dictionaries.Measure(options, channels);
         if (settings.Splice)
         {
@@ -48,11 +47,6 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
         }
         // Encoder, decoder and biases, as float32.
         return new StageCost(seconds, 0, 0, sizeof(float) * (2L * channels * options.LatentsFor(channels) + channels + options.LatentsFor(channels)));
-=======
-        int count = HarvestStage.Images(context.Harvested.Count, harvest.Images, context.Settings.Seed).Length;
-        double latents = settings.Options.LatentsFor(channels), trained = (double)count * positions * settings.Options.Epochs * (1 - harvest.ValidationFraction);
-        return new StageCost(trained * 2 * channels * latents * ProductsAStep * speed.Flop, 0, 0, (long)(latents * channels * 8));
->>>>>>> main
     }
 
     public string Summary(RunFolder run)

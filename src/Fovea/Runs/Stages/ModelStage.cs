@@ -53,21 +53,20 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
     public StageCost Cost(RunContext context, MachineSpeed speed)
     {
         int validation = context.Validation.Count;
-<<<<<<< HEAD
         bool trained = recipe.Model.Weights is not null, modified = recipe.Model.AveragePooling || recipe.Model.LeakySlope > 0;
         double look = speed.Networks.Evaluation(recipe.Model, context.Validation);
         int evaluations = (trained ? 1 : 0) + (trained && modified ? 1 : 0);
         long bytes = Parameters(context, recipe.Model) * sizeof(float);
         if (recipe.Train is not { } train) return new StageCost(evaluations * validation * look, evaluations * (long)validation, 0, bytes);
         evaluations += 1 + (trained && train.StatisticsImages > 0 ? 1 : 0);
-        var networks = train.Compare.Select(other => (other.Model, other.Augment, Epochs: other.Epochs > 0 ? other.Epochs : train.Epochs))
+        var networks = train.Compare.Select(other => (other.Model, other.Augment, Epochs: other.Epochs ?? train.Epochs))
             .Prepend((recipe.Model, train.Augment, train.Epochs));
-        double seconds = evaluations * validation * look + (trained ? train.StatisticsImages * look : 0);
+        double seconds = evaluations * validation * look + (trained ? (train.StatisticsImages ?? 0) * look : 0);
         long images = evaluations * (long)validation;
         foreach (var (model, augment, epochs) in networks)
         {
             double own = speed.Networks.Evaluation(model, context.Validation);
-            seconds += epochs * (context.Training.Count * speed.Networks.Training(model, train, augment) + (validation + train.StatisticsImages) * own);
+            seconds += epochs * (context.Training.Count * speed.Networks.Training(model, train, augment) + (validation + (train.StatisticsImages ?? 0)) * own);
             images += epochs * ((long)context.Training.Count + validation);
         }
         return new StageCost(seconds, images, 0, bytes);
@@ -77,13 +76,6 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
     {
         using var network = Build(context, model with { Weights = null }, context.Validation.Classes.Count);
         return network.State.Values.Sum(tensor => tensor.numel());
-=======
-        long bytes = 8L << 20;
-        double seconds = 10 + 3.0 * validation * speed.Forward;
-        if (recipe.Train is not { } train) return new StageCost(seconds, validation, 0, bytes);
-        long seen = (long)context.Training.Count * (train.Epochs + train.Compare.Sum(other => other.Epochs ?? train.Epochs));
-        return new StageCost(seconds + seen * speed.Forward * TrainingPasses + (double)validation * train.Epochs * speed.Forward, seen, 0, bytes);
->>>>>>> main
     }
 
     public string Summary(RunFolder run)
@@ -143,21 +135,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
     private static void Tune(RunContext context, ImageModel network, TrainSettings train, string folder, string scratch, string stage, bool augment, int epochs, double rate)
     {
         context.Training.Classes.RequireSame(context.Validation.Classes, context.Validation.Description);
-<<<<<<< HEAD
         var tuner = new FineTuner(network, OptionsOf(context, train, augment, epochs, rate));
-=======
-        var tuner = new FineTuner(network, new TrainingOptions
-        {
-            Epochs = epochs,
-            BatchSize = train.BatchSize,
-            LearningRate = rate,
-            MinimumLearningRate = train.MinimumLearningRate,
-            Seed = context.Settings.Seed,
-            CheckpointEverySteps = train.CheckpointEverySteps,
-            StatisticsImages = train.StatisticsImages ?? 0,
-            Augmentation = augment ? Augmentation(train) : null,
-        });
->>>>>>> main
         var progress = new Reporter<TrainingProgress>(value => context.Report(stage, value.Step, value.Steps, "steps", value.Validation is { } validation
             ? $"epoch {value.Epoch}/{value.Epochs}, validating {validation.Images}/{validation.Total}"
             : FormattableString.Invariant($"epoch {value.Epoch}/{value.Epochs}, loss {value.Loss:0.000}, top-1 {value.Top1:0.0%}")));
@@ -175,7 +153,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         MinimumLearningRate = train.MinimumLearningRate,
         Seed = context.Settings.Seed,
         CheckpointEverySteps = train.CheckpointEverySteps,
-        StatisticsImages = train.StatisticsImages,
+        StatisticsImages = train.StatisticsImages ?? 0,
         Augmentation = augment ? Augmentation(train) : null,
     };
 

@@ -17,13 +17,13 @@ internal static class FeatureCost
     {
         var recipe = context.Settings;
         int images = HarvestStage.Images(context.Harvested.Count, recipe.Harvest!.Images, recipe.Seed).Length;
-        double look = speed.Networks.Evaluation(recipe.Model, context.Harvested), seconds = features.MeasuredImages * look;
+        double look = speed.Networks.Evaluation(recipe.Model, context.Harvested), seconds = (features.MeasuredImages ?? 0) * look;
         if (features.Judge is { } judge) seconds += Math.Min(judge.Images, images) * speed.Networks.Judgement(judge, context.Harvested);
         long bytes = 0;
         foreach (string layer in recipe.Harvest.Layers)
         {
             var (channels, positions) = context.Shapes.Of(layer);
-            var dictionaries = recipe.Dictionary.Where(dictionary => dictionary.Layer == layer).Select(dictionary => dictionary.ToOptions(recipe.Seed)).ToArray();
+            var dictionaries = recipe.Dictionary.Where(dictionary => dictionary.Layer == layer).Select(dictionary => dictionary.Options).ToArray();
             int groups = 1 + dictionaries.Length;
             long units = channels + dictionaries.Sum(options => (long)options.LatentsFor(channels));
             double perVector = speed.Dictionaries.Evidence(null, layer, channels) + dictionaries.Sum(options => speed.Dictionaries.Evidence(options, layer, channels));
@@ -44,7 +44,7 @@ internal static class FeatureCost
             seconds += groups * group;
             if (features.Flow > 0 && FeatureStage.HasStandard(recipe.Model))
                 seconds += 2 * features.Flow * features.FlowSteps.Max() * speed.Pictures.Step(layer, RenderPresets.Paper.Preset, features.Flow);
-            long side = features.Size > 0 ? features.Size : recipe.Data.Crop, crop = recipe.Data.Crop;
+            long side = features.Size ?? recipe.Data.Crop, crop = recipe.Data.Crop;
             bytes += groups * (long)((made + beside * features.Presets.Count) * side * side * PictureBytes + 2.0 * pictures * examples * crop * crop * ExampleBytes);
         }
         if (features.ClassPictures > 0)

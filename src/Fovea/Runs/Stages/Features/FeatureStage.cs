@@ -49,18 +49,7 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
         new("classes", _ => ClassPictures.Write(context, RunPresets.Of(context), context.Network)),
     ];
 
-<<<<<<< HEAD
     public StageCost Cost(RunContext context, MachineSpeed speed) => FeatureCost.Of(context, features, speed);
-=======
-    public StageCost Cost(RunContext context, MachineSpeed speed)
-    {
-        int sources = recipe.Harvest!.Layers.Count + recipe.Dictionary.Count, crop = recipe.Data.Crop;
-        double pictures = sources * (features.Seeds * (features.Pictures + features.SideBySide * features.Presets.Count) + 2.0 * features.CompareUnits * Math.Max(1, features.Compare.Count));
-        // Pictures may be smaller than the network's input.
-        double scale = features.Size is { } side ? (double)side * side / ((double)crop * crop) : 1;
-        return new StageCost(pictures * speed.Forward * PicturePasses * (features.Steps ?? RenderPresets.Paper.Steps) * scale);
-    }
->>>>>>> main
 
     public string Summary(RunFolder run) => string.Join(", ", recipe.Harvest!.Layers);
 

@@ -83,18 +83,13 @@ internal sealed class SweepStage(SweepSettings settings) : IStage
         var harvest = context.Settings.Harvest!;
         var (channels, positions) = context.Shapes.Of(settings.Layer);
         int count = HarvestStage.Images(context.Harvested.Count, harvest.Images, context.Settings.Seed).Length;
-<<<<<<< HEAD
-        double drawn = (double)(settings.Images > 0 ? Math.Min(settings.Images, count) : count) * positions, seconds = 0;
+        double drawn = (double)Math.Min(settings.Images ?? count, count) * positions, seconds = 0;
         // Over all folds: each vector trains in all but one of them, and tests in one.
         double training = settings.Folds > 1 ? drawn * (settings.Folds - 1) : drawn * (1 - harvest.ValidationFraction);
         double test = settings.Folds > 1 ? drawn : drawn * harvest.ValidationFraction;
         var members = SweepPlan.Members(settings, context.Settings.Seed);
         int plain = settings.Baselines.Sum(baseline => baseline == KMeans.DictionaryName ? 1 : settings.BaselineK.Count), directions = (int)Math.Round(settings.BaselineExpansion * channels);
         int points = plain + members.Sum(member => Math.Max(1, member.Clips.Count));
-=======
-        double drawn = (double)(Math.Min(settings.Images ?? count, count)) * positions;
-        double training = settings.Folds > 1 ? drawn * (settings.Folds - 1) : drawn * (1 - harvest.ValidationFraction), seconds = 0;
->>>>>>> main
         long bytes = 0;
         foreach (var member in members)
         {
