@@ -65,9 +65,13 @@ public sealed class RunCommandTests : IDisposable
         Assert.Contains("7,200", _cli.Output, StringComparison.Ordinal);
         Assert.Contains("300,000", _cli.Output, StringComparison.Ordinal);
         Assert.Contains("123.5 MB of 9.9 GB free", _cli.Output, StringComparison.Ordinal);
-        Assert.Contains("3 min 30 s", _cli.Output, StringComparison.Ordinal);
+        Assert.Contains("about 3 min 30 s, up to a factor of ", _cli.Output, StringComparison.Ordinal);
+        Assert.Contains("  2 min 30 s  train\n  finished    harvest\n  1 min 00 s  features\n", _cli.Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Contains("small_cnn is trained: one image in 2.5 ms", _cli.Output, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Out));
         Assert.Equal(0, _cli.Run("run", Recipe, "--out", Out, "--dry-run", "--json"));
+        Assert.Equal((WorkflowPlan.Uncertainty, "train", 2.5), ((double)_cli.Json["uncertainty"]!, (string)_cli.Json["stages"]![0]!["name"]!, (double)_cli.Json["stages"]![0]!["minutes"]!));
+        Assert.Equal(("image", 0.0025), ((string)_cli.Json["rates"]![0]!["item"]!, (double)_cli.Json["rates"]![0]!["seconds"]!));
         Assert.Equal(
             (7200, 300_000, 123_456_789, 9_876_543_210, 3.5),
             ((long)_cli.Json["images"]!, (long)_cli.Json["vectors"]!, (long)_cli.Json["bytes"]!, (long)_cli.Json["freeBytes"]!, (double)_cli.Json["minutes"]!));

@@ -80,14 +80,18 @@ internal abstract class WholeRunCommand : WorkflowCommand
         if (cost.FreeBytes is { } free && cost.Bytes > free)
             context.Note($"warning: the disk of {request.Run} has {Humane.Bytes(free)} free, the run needs about {Humane.Bytes(cost.Bytes)}.");
         context.Result(
-            new { request.Run, Recipe = request.ResolvedRecipe, cost.Images, cost.Vectors, cost.Bytes, cost.FreeBytes, cost.Minutes },
+            new { request.Run, Recipe = request.ResolvedRecipe, cost.Images, cost.Vectors, cost.Bytes, cost.FreeBytes, cost.Minutes, WorkflowPlan.Uncertainty, cost.Stages, cost.Rates },
             text =>
             {
                 text.WriteLine($"run folder    {request.Run}");
                 text.WriteLine($"images        {Humane.Count(cost.Images)}");
                 text.WriteLine($"vectors       {Humane.Count(cost.Vectors)}");
                 text.WriteLine($"disk          {Humane.Bytes(cost.Bytes)}{(cost.FreeBytes is { } left ? $" of {Humane.Bytes(left)} free" : "")}");
-                text.WriteLine($"time          about {Humane.Duration(TimeSpan.FromMinutes(cost.Minutes))}");
+                text.WriteLine($"time          about {Humane.Duration(TimeSpan.FromMinutes(cost.Minutes))}, up to a factor of {Humane.Number(WorkflowPlan.Uncertainty)} more or less, as fast as the machine is now");
+                foreach (StagePlan stage in cost.Stages)
+                    text.WriteLine($"  {(stage.Action == "skip" ? "finished" : Humane.Duration(TimeSpan.FromMinutes(stage.Minutes))),-12}{stage.Name}");
+                foreach (PlanRate rate in cost.Rates.Where(rate => rate.Seconds > 0))
+                    text.WriteLine($"timed now     {rate.What}: one {rate.Item} in {Humane.Number(rate.Seconds * 1000)} ms");
             });
         return ExitCode.Done;
     }

@@ -41,8 +41,9 @@ internal sealed record WorkflowRequest(
     string? Redo,
     string? Until);
 
-/// <summary>What a run would read, compute and write.</summary>
-internal sealed record WorkflowCost(long Images, long Vectors, long Bytes, long? FreeBytes, double Minutes);
+/// <summary>What a run would read, compute and write, in all and by stage, and the rates that were timed for it.</summary>
+internal sealed record WorkflowCost(
+    long Images, long Vectors, long Bytes, long? FreeBytes, double Minutes, IReadOnlyList<StagePlan> Stages, IReadOnlyList<PlanRate> Rates);
 
 /// <summary>What a run gave.</summary>
 internal sealed record WorkflowOutcome(string Run, ModelOutcome Model, IReadOnlyList<DictionaryOutcome> Dictionaries);

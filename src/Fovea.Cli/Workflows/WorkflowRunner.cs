@@ -11,7 +11,7 @@ internal sealed class WorkflowRunner(Interruption interruption) : IWorkflowRunne
     public WorkflowCost Plan(WorkflowRequest request)
     {
         WorkflowPlan plan = Open(request, new WorkflowOptions { Redo = request.Redo, Until = request.Until }).Plan();
-        return new WorkflowCost(plan.Images, plan.Vectors, plan.Bytes, plan.FreeBytes, plan.Minutes);
+        return new WorkflowCost(plan.Images, plan.Vectors, plan.Bytes, plan.FreeBytes, plan.Minutes, plan.Stages, plan.Rates);
     }
 
     public WorkflowOutcome Run(WorkflowRequest request, IProgress<WorkflowProgress> progress, Action<string> log, CancellationToken cancellation)

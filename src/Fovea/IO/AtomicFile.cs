@@ -20,7 +20,7 @@ public static class AtomicFile
             if (folder is not null) Directory.CreateDirectory(folder);
             using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16))
             {
-                write(stream);
+                write(DiskEvents.Watched(path, stream));
                 stream.Flush(flushToDisk: true);
             }
             DiskEvents.Raise(path);

@@ -38,8 +38,7 @@ internal sealed class ClaimFile : IDisposable
         {
             if (!OfThisProcess.Remove(_path)) return;
         }
-        DiskEvents.Raise(_path);
-        File.Delete(_path);
+        Removal.Of(_path);
     }
 
     /// <summary>Who has a claim now; null: nobody who still lives.</summary>

@@ -67,4 +67,13 @@ public static class RunSources
         ArgumentNullException.ThrowIfNull(store);
         return validation.Fingerprint != harvested.Fingerprint ? (validation, null) : (harvested, store.Manifest.Split.ValidationImages);
     }
+
+    /// <summary>How many images <see cref="EvaluationImages"/> will give, before the layer is harvested.</summary>
+    internal static int EvaluationCount(RunContext context)
+    {
+        if (context.Validation.Fingerprint != context.Harvested.Fingerprint) return context.Validation.Count;
+        var harvest = context.Settings.Harvest!;
+        int images = Math.Min(harvest.Images ?? context.Harvested.Count, context.Harvested.Count);
+        return (int)Math.Round(harvest.ValidationFraction * images);
+    }
 }

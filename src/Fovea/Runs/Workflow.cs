@@ -96,7 +96,15 @@ public sealed class Workflow
     /// <summary>Says a line and keeps it, with the time, in the run's log.</summary>
     private static void Note(RunFolder run, Action<string>? log, string line)
     {
-        File.AppendAllText(run.Log, FormattableString.Invariant($"{DateTime.UtcNow:yyyy-MM-dd HH:mm:ss} {line}\n"));
+        try
+        {
+            DiskEvents.RaiseWriting(run.Log);
+            File.AppendAllText(run.Log, FormattableString.Invariant($"{DateTime.UtcNow:yyyy-MM-dd HH:mm:ss} {line}\n"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw FoveaException.OutOfResource($"Cannot write {run.Log}: {e.Message} Free some disk space or choose another --out.", e);
+        }
         log?.Invoke(line);
     }
 }

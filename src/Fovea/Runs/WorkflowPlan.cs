@@ -14,8 +14,17 @@ public sealed record WorkflowPlan(long? FreeBytes, IReadOnlyList<StagePlan> Stag
     /// <summary>Bytes to write, about.</summary>
     public long Bytes => Stages.Sum(stage => stage.Bytes);
 
-    /// <summary>Minutes on an idle machine, from steps of the run's own kinds timed now.</summary>
+    /// <summary>Minutes, at the speed that the machine has now: it is timed with a little of the run's own work (<see cref="Rates"/>). Off by a factor of <see cref="Uncertainty"/> or less.</summary>
     public double Minutes => Stages.Sum(stage => stage.Minutes);
+
+    /// <summary>By what factor the minutes may be too many or too few, as measured on the project's own recipes (docs/reference/commands.md).</summary>
+    public const double Uncertainty = 2;
+
+    /// <summary>What was timed for it.</summary>
+    public IReadOnlyList<PlanRate> Rates { get; init; } = [];
+
+    /// <summary>Seconds that the timing took.</summary>
+    public double CalibrationSeconds { get; init; }
 }
 
 /// <summary>One stage of a plan.</summary>
@@ -24,5 +33,11 @@ public sealed record WorkflowPlan(long? FreeBytes, IReadOnlyList<StagePlan> Stag
 /// <param name="Images">Images to read.</param>
 /// <param name="Vectors">Vectors to store.</param>
 /// <param name="Bytes">Bytes to write, about.</param>
-/// <param name="Minutes">On an idle machine.</param>
+/// <param name="Minutes">At the speed that the machine has now.</param>
 public sealed record StagePlan(string Name, string Action, long Images, long Vectors, long Bytes, double Minutes);
+
+/// <summary>One kind of work of a plan, timed on this machine.</summary>
+/// <param name="What">The work.</param>
+/// <param name="Item">What one of it is: an image, a vector, a step of a picture.</param>
+/// <param name="Seconds">That one takes.</param>
+public sealed record PlanRate(string What, string Item, double Seconds);

@@ -1,4 +1,5 @@
 using Fovea.Runs.Graph;
+using Fovea.Runs.Speed;
 
 namespace Fovea.Runs;
 
@@ -7,15 +8,20 @@ internal static class WorkflowPlanner
 {
     public static WorkflowPlan Plan(RunContext context, IReadOnlyList<StageDecision> decisions)
     {
-        var speed = new MachineSpeed(context);
-        return new WorkflowPlan(FreeBytes(context.Run.Root),
+        using var speed = new MachineSpeed(context);
+        StagePlan[] stages =
         [
             .. decisions.Select(decision =>
             {
                 var cost = decision.Action == StageAction.Skip ? new StageCost(0) : decision.Stage.Cost(context, speed);
                 return new StagePlan(decision.Stage.Name, decision.Action.ToString().ToLowerInvariant(), cost.Images, cost.Vectors, cost.Bytes, cost.Seconds / 60);
             }),
-        ]);
+        ];
+        return new WorkflowPlan(FreeBytes(context.Run.Root), stages)
+        {
+            Rates = [.. speed.Rates.Select(rate => new PlanRate(rate.What, rate.Item, rate.Seconds))],
+            CalibrationSeconds = speed.Seconds,
+        };
     }
 
     /// <summary>Bytes free where a folder is, or would be; null where that cannot be known: of a drive that does not exist, or of a network share.</summary>

@@ -65,6 +65,6 @@ internal sealed class TrainingCheckpoint(string folder)
 
     private void DeleteAllBut(string name)
     {
-        foreach (string path in Directory.EnumerateFiles(_folder, "state-*").Where(path => Path.GetFileName(path) != name).ToArray()) File.Delete(path);
+        foreach (string path in Directory.EnumerateFiles(_folder, "state-*").Where(path => Path.GetFileName(path) != name).ToArray()) Removal.Of(path);
     }
 }

@@ -1,6 +1,7 @@
 using Fovea.IO;
 using Fovea.Runs;
 using Fovea.Runs.Graph;
+using Fovea.Runs.Speed;
 
 namespace Fovea.Tests.Runs;
 

@@ -201,6 +201,44 @@ public sealed class StageRunnerTests : IDisposable
     }
 
     [Fact]
+    public void A_run_killed_at_every_boundary_of_a_stage_ends_with_the_same_bytes()
+    {
+        var harness = new InterruptionHarness(_folder, (folder, progress, stop) => Workflow(Diamond(), new WorkflowOptions { Progress = progress }, new RunFolder(folder)).Run(stop));
+        harness.RunReference();
+        var report = harness.KillAtBoundaries();
+        Assert.True(report.Different.Count == 0, report.ToString());
+        // Four stages of two parts: around the record, around each claim and each part's end, around completion, around the clearing of scratch.
+        string[] expected = ["stage.json", "note-0.claim", "note-0.done", "note-1.claim", "note-1.done"];
+        foreach (string stage in (string[])["a", "b-left", "b-right", "c"])
+        {
+            string[] met = [.. report.Moments.Where(moment => moment.Contains(Path.DirectorySeparatorChar + stage, StringComparison.Ordinal))];
+            Assert.All(expected, name => Assert.Contains(met, moment => moment.EndsWith(name, StringComparison.Ordinal)));
+        }
+        var some = harness.KillAtBoundaries(0.3, 2);
+        Assert.InRange(some.Interruptions, 1, report.Interruptions / 2);
+        Assert.Equal(some.Moments, harness.KillAtBoundaries(0.3, 2).Moments);
+    }
+
+    [Theory]
+    [InlineData(Interruption.FullDisk)]
+    [InlineData(Interruption.NoPermission)]
+    public void A_fault_of_the_disk_is_a_lack_of_a_resource_and_the_run_goes_on_afterwards(Interruption kind)
+    {
+        var harness = new InterruptionHarness(_folder, (folder, progress, stop) => Workflow(Diamond(), new WorkflowOptions { Progress = progress }, new RunFolder(folder)).Run(stop));
+        harness.RunReference();
+        int faults = 0;
+        for (ulong seed = 1; seed <= 10; seed++)
+        {
+            var report = harness.Interrupt(seed, 5, kind);
+            faults += report.Failures.Count;
+            Assert.True(report.Different.Count == 0, report.ToString());
+            Assert.Equal(report.Interruptions, report.Failures.Count);
+            Assert.All(report.Failures, failure => Assert.Equal(FailureKind.Resource, Assert.IsType<FoveaException>(failure).Kind));
+        }
+        Assert.True(faults > 20, $"{faults} faults");
+    }
+
+    [Fact]
     public void A_redo_reaches_stages_that_the_recipe_names_no_more()
     {
         Do(Diamond());

@@ -1,3 +1,5 @@
+using Fovea.Runs.Speed;
+
 namespace Fovea.Runs.Graph;
 
 /// <summary>
@@ -40,7 +42,7 @@ internal interface IStage
     {
     }
 
-    /// <summary>What making the stage would read, write and take.</summary>
+    /// <summary>What making the stage would read, write and take: counts that the settings know, times what this machine takes for one of each.</summary>
     StageCost Cost(RunContext context, MachineSpeed speed);
 
     /// <summary>What the stage's results say, in a line for people; asked for where it is complete.</summary>

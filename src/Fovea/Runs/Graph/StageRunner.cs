@@ -149,15 +149,7 @@ internal sealed class StageRunner(StageGraph graph, RunContext context)
     private static void Empty(string folder)
     {
         if (!Directory.Exists(folder)) return;
-        foreach (string inner in Directory.EnumerateDirectories(folder).ToArray())
-        {
-            DiskEvents.Raise(inner);
-            Directory.Delete(inner, recursive: true);
-        }
-        foreach (string file in Directory.EnumerateFiles(folder).Where(file => Path.GetFileName(file) != StageRecord.FileName).ToArray())
-        {
-            DiskEvents.Raise(file);
-            File.Delete(file);
-        }
+        string[] entries = [.. Directory.EnumerateDirectories(folder), .. Directory.EnumerateFiles(folder).Where(file => Path.GetFileName(file) != StageRecord.FileName)];
+        foreach (string entry in entries) Removal.Of(entry);
     }
 }

@@ -29,11 +29,7 @@ internal sealed class StageScratch(RunFolder run, string results)
     /// <summary>Removes all of it, and the folders above that nothing else is in.</summary>
     public void Clear()
     {
-        if (!IsEmpty)
-        {
-            DiskEvents.Raise(_folder);
-            Directory.Delete(_folder, recursive: true);
-        }
+        if (!IsEmpty) Removal.Of(_folder);
         for (string? above = Path.GetDirectoryName(_folder); above is not null && above.Length >= run.Scratch.Length; above = Path.GetDirectoryName(above))
         {
             if (!Directory.Exists(above)) continue;

@@ -5,15 +5,13 @@ using Fovea.Interventions;
 using Fovea.Models;
 using Fovea.Runs.Graph;
 using Fovea.Runs.Settings;
+using Fovea.Runs.Speed;
 
 namespace Fovea.Runs.Stages;
 
 /// <summary>Stage 3 in a run folder, one sparse autoencoder: <c>dictionaries/&lt;layer&gt;/&lt;name&gt;/</c>.</summary>
 internal sealed class DictionaryStage(DictionarySettings settings) : IStage
 {
-    /// <summary>A training step in products with the encoder.</summary>
-    public const double ProductsAStep = 1.5;
-
     public string Name { get; } = NameOf(settings);
 
     public IReadOnlyList<string> After => ["harvest"];
@@ -38,9 +36,17 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
     {
         var harvest = context.Settings.Harvest!;
         var (channels, positions) = context.Shapes.Of(settings.Layer);
-        int count = HarvestStage.Images(context.Harvested.Count, harvest.Images, context.Settings.Seed).Length;
-        double latents = settings.Options.LatentsFor(channels), trained = (double)count * positions * settings.Options.Epochs * (1 - harvest.ValidationFraction);
-        return new StageCost(trained * 2 * channels * latents * ProductsAStep * speed.Flop, 0, 0, (long)(latents * channels * 8));
+        var options = settings.Options;
+        double vectors = (double)positions * HarvestStage.Images(context.Harvested.Count, harvest.Images, context.Settings.Seed).Length;
+        double seconds = vectors * (1 - harvest.ValidationFraction) * options.Epochs * speed.Dictionaries.Step(options, channels)
+            + vectors * speed.Dictionaries.Measure(options, channels);
+        if (settings.Splice)
+        {
+            var (all, each) = speed.Networks.Splice(settings.Layer, speed.Dictionaries.Trained(options, channels), DictionarySpeed.Kind(options, channels));
+            seconds += RunSources.EvaluationCount(context) * (all + each);
+        }
+        // Encoder, decoder and biases, as float32.
+        return new StageCost(seconds, 0, 0, sizeof(float) * (2L * channels * options.LatentsFor(channels) + channels + options.LatentsFor(channels)));
     }
 
     public string Summary(RunFolder run)

@@ -5,14 +5,13 @@ using Fovea.Models;
 using Fovea.Numerics;
 using Fovea.Runs.Graph;
 using Fovea.Runs.Settings;
+using Fovea.Runs.Speed;
 
 namespace Fovea.Runs.Stages;
 
 /// <summary>Stage 2 in a run folder: <c>activations/&lt;layer&gt;/</c>.</summary>
 internal sealed class HarvestStage(HarvestSettings harvest) : IStage
 {
-    private const double GradCamPasses = 1;
-
     public string Name => "harvest";
 
     public IReadOnlyList<string> After => ["train"];
@@ -40,7 +39,7 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
     public StageCost Cost(RunContext context, MachineSpeed speed)
     {
         int count = Images(context.Harvested.Count, harvest.Images, context.Settings.Seed).Length;
-        double seconds = count * speed.Forward * (harvest.Filters.Contains("gradcam") ? 1 + GradCamPasses : 1) * 1.2;
+        double seconds = count * speed.Networks.Harvest(harvest);
         long vectors = 0, bytes = 0;
         foreach (string layer in harvest.Layers)
         {

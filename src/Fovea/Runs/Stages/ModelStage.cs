@@ -2,6 +2,7 @@ using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Runs.Graph;
 using Fovea.Runs.Settings;
+using Fovea.Runs.Speed;
 using Fovea.Training;
 
 namespace Fovea.Runs.Stages;
@@ -11,9 +12,6 @@ namespace Fovea.Runs.Stages;
 /// </summary>
 internal sealed class ModelStage(WorkflowSettings recipe) : IStage
 {
-    /// <summary>Forward passes that a training step costs beside its forward pass counted once.</summary>
-    private const double TrainingPasses = 3.5;
-
     public string Name => "train";
 
     public IReadOnlyList<string> After => [];
@@ -55,11 +53,29 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
     public StageCost Cost(RunContext context, MachineSpeed speed)
     {
         int validation = context.Validation.Count;
-        long bytes = 8L << 20;
-        double seconds = 10 + 3.0 * validation * speed.Forward;
-        if (recipe.Train is not { } train) return new StageCost(seconds, validation, 0, bytes);
-        long seen = (long)context.Training.Count * (train.Epochs + train.Compare.Sum(other => other.Epochs ?? train.Epochs));
-        return new StageCost(seconds + seen * speed.Forward * TrainingPasses + (double)validation * train.Epochs * speed.Forward, seen, 0, bytes);
+        bool trained = recipe.Model.Weights is not null, modified = recipe.Model.AveragePooling || recipe.Model.LeakySlope > 0;
+        double look = speed.Networks.Evaluation(recipe.Model, context.Validation);
+        int evaluations = (trained ? 1 : 0) + (trained && modified ? 1 : 0);
+        long bytes = Parameters(context, recipe.Model) * sizeof(float);
+        if (recipe.Train is not { } train) return new StageCost(evaluations * validation * look, evaluations * (long)validation, 0, bytes);
+        evaluations += 1 + (trained && train.StatisticsImages > 0 ? 1 : 0);
+        var networks = train.Compare.Select(other => (other.Model, other.Augment, Epochs: other.Epochs ?? train.Epochs))
+            .Prepend((recipe.Model, train.Augment, train.Epochs));
+        double seconds = evaluations * validation * look + (trained ? (train.StatisticsImages ?? 0) * look : 0);
+        long images = evaluations * (long)validation;
+        foreach (var (model, augment, epochs) in networks)
+        {
+            double own = speed.Networks.Evaluation(model, context.Validation);
+            seconds += epochs * (context.Training.Count * speed.Networks.Training(model, train, augment) + (validation + (train.StatisticsImages ?? 0)) * own);
+            images += epochs * ((long)context.Training.Count + validation);
+        }
+        return new StageCost(seconds, images, 0, bytes);
+    }
+
+    private static long Parameters(RunContext context, ModelSettings model)
+    {
+        using var network = Build(context, model with { Weights = null }, context.Validation.Classes.Count);
+        return network.State.Values.Sum(tensor => tensor.numel());
     }
 
     public string Summary(RunFolder run)
@@ -119,17 +135,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
     private static void Tune(RunContext context, ImageModel network, TrainSettings train, string folder, string scratch, string stage, bool augment, int epochs, double rate)
     {
         context.Training.Classes.RequireSame(context.Validation.Classes, context.Validation.Description);
-        var tuner = new FineTuner(network, new TrainingOptions
-        {
-            Epochs = epochs,
-            BatchSize = train.BatchSize,
-            LearningRate = rate,
-            MinimumLearningRate = train.MinimumLearningRate,
-            Seed = context.Settings.Seed,
-            CheckpointEverySteps = train.CheckpointEverySteps,
-            StatisticsImages = train.StatisticsImages ?? 0,
-            Augmentation = augment ? Augmentation(train) : null,
-        });
+        var tuner = new FineTuner(network, OptionsOf(context, train, augment, epochs, rate));
         var progress = new Reporter<TrainingProgress>(value => context.Report(stage, value.Step, value.Steps, "steps", value.Validation is { } validation
             ? $"epoch {value.Epoch}/{value.Epochs}, validating {validation.Images}/{validation.Total}"
             : FormattableString.Invariant($"epoch {value.Epoch}/{value.Epochs}, loss {value.Loss:0.000}, top-1 {value.Top1:0.0%}")));
@@ -137,6 +143,19 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         if (result.Damaged.Count > 0) DocumentFile.Write(Path.Combine(folder, DamagedImages.FileName), new DamagedImages(result.Damaged));
         FineTuner.LoadBest(scratch, network);
     }
+
+    /// <summary>What a recipe says of a training, as the trainer takes it.</summary>
+    internal static TrainingOptions OptionsOf(RunContext context, TrainSettings train, bool augment, int epochs, double rate) => new()
+    {
+        Epochs = epochs,
+        BatchSize = train.BatchSize,
+        LearningRate = rate,
+        MinimumLearningRate = train.MinimumLearningRate,
+        Seed = context.Settings.Seed,
+        CheckpointEverySteps = train.CheckpointEverySteps,
+        StatisticsImages = train.StatisticsImages ?? 0,
+        Augmentation = augment ? Augmentation(train) : null,
+    };
 
     private static AugmentationOptions Augmentation(TrainSettings train) => new()
     {

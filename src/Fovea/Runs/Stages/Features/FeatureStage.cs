@@ -5,6 +5,7 @@ using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs.Graph;
 using Fovea.Runs.Settings;
+using Fovea.Runs.Speed;
 using Fovea.Visualization;
 
 namespace Fovea.Runs.Stages.Features;
@@ -16,8 +17,6 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
 {
     /// <summary>The name, for what reports progress.</summary>
     public const string StageName = "features";
-
-    private const double PicturePasses = 3;
 
     public string Name => StageName;
 
@@ -51,22 +50,18 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
         new("classes", scratch => ClassPictures.Write(context, RunPresets.Of(context), context.Network, scratch)),
     ];
 
-    public StageCost Cost(RunContext context, MachineSpeed speed)
-    {
-        int sources = recipe.Harvest!.Layers.Count + recipe.Dictionary.Count, crop = recipe.Data.Crop;
-        double pictures = sources * (features.Seeds * (features.Pictures + features.SideBySide * features.Presets.Count) + 2.0 * features.CompareUnits * Math.Max(1, features.Compare.Count));
-        // Pictures may be smaller than the network's input.
-        double scale = features.Size is { } side ? (double)side * side / ((double)crop * crop) : 1;
-        return new StageCost(pictures * speed.Forward * PicturePasses * (features.Steps ?? RenderPresets.Paper.Steps) * scale);
-    }
+    public StageCost Cost(RunContext context, MachineSpeed speed) => FeatureCost.Of(context, features, speed);
 
     public string Summary(RunFolder run) => string.Join(", ", recipe.Harvest!.Layers);
 
     /// <summary>The network before its modification, with the weights as published; null where it was not modified or has none.</summary>
     private static ImageModel? Standard(RunContext context) =>
-        context.Settings.Model is { Weights: not null } model && (model.AveragePooling || model.LeakySlope > 0)
-            ? ModelStage.Build(context, model with { AveragePooling = false, LeakySlope = 0 }, context.Validation.Classes.Count)
+        HasStandard(context.Settings.Model)
+            ? ModelStage.Build(context, context.Settings.Model with { AveragePooling = false, LeakySlope = 0 }, context.Validation.Classes.Count)
             : null;
+
+    /// <summary>Whether there is such a network.</summary>
+    internal static bool HasStandard(ModelSettings model) => model.Weights is not null && (model.AveragePooling || model.LeakySlope > 0);
 
     private static void Work(RunContext context, RunPresets presets, string layer, ImageModel network, ImageModel? standard, string scratch)
     {

@@ -1,6 +1,8 @@
 using Fovea.Activations;
+using Fovea.Dictionaries.Plain;
 using Fovea.Runs.Graph;
 using Fovea.Runs.Settings;
+using Fovea.Runs.Speed;
 
 namespace Fovea.Runs.Stages.Sweeps;
 
@@ -81,16 +83,31 @@ internal sealed class SweepStage(SweepSettings settings) : IStage
         var harvest = context.Settings.Harvest!;
         var (channels, positions) = context.Shapes.Of(settings.Layer);
         int count = HarvestStage.Images(context.Harvested.Count, harvest.Images, context.Settings.Seed).Length;
-        double drawn = (double)(Math.Min(settings.Images ?? count, count)) * positions;
-        double training = settings.Folds > 1 ? drawn * (settings.Folds - 1) : drawn * (1 - harvest.ValidationFraction), seconds = 0;
+        double drawn = (double)Math.Min(settings.Images ?? count, count) * positions, seconds = 0;
+        // Over all folds: each vector trains in all but one of them, and tests in one.
+        double training = settings.Folds > 1 ? drawn * (settings.Folds - 1) : drawn * (1 - harvest.ValidationFraction);
+        double test = settings.Folds > 1 ? drawn : drawn * harvest.ValidationFraction;
+        var members = SweepPlan.Members(settings, context.Settings.Seed);
+        int plain = settings.Baselines.Sum(baseline => baseline == KMeans.DictionaryName ? 1 : settings.BaselineK.Count), directions = (int)Math.Round(settings.BaselineExpansion * channels);
+        int points = plain + members.Sum(member => Math.Max(1, member.Clips.Count));
         long bytes = 0;
-        foreach (var member in SweepPlan.Members(settings, context.Settings.Seed))
+        foreach (var member in members)
         {
-            double latents = member.Options.LatentsFor(channels);
-            seconds += training * member.Options.Epochs * 2 * channels * latents * DictionaryStage.ProductsAStep * speed.Flop;
-            bytes += (long)(latents * channels * 8 * settings.Folds);
+            double measure = speed.Dictionaries.Measure(member.Options, channels);
+            seconds += training * member.Options.Epochs * speed.Dictionaries.Step(member.Options, channels) + (training + test) * measure
+                + test * settings.Validate.Count * Math.Max(1, member.Clips.Count) * measure;
+            bytes += settings.Folds * sizeof(float) * 2L * channels * member.Options.LatentsFor(channels);
         }
-        if (settings.Splice) seconds += context.Validation.Count * speed.Forward;
+        foreach (string baseline in settings.Baselines)
+        {
+            seconds += settings.Folds * speed.Dictionaries.Fit(baseline, channels, directions, (long)(training / settings.Folds))
+                + test * settings.Validate.Count * (baseline == KMeans.DictionaryName ? 1 : settings.BaselineK.Count) * speed.Dictionaries.Measure(baseline, channels, directions);
+        }
+        if (settings.Splice && members.Count > 0)
+        {
+            var (all, each) = speed.Networks.Splice(settings.Layer, speed.Dictionaries.Trained(members[0].Options, channels), DictionarySpeed.Kind(members[0].Options, channels));
+            seconds += (settings.Folds > 1 ? drawn / positions : RunSources.EvaluationCount(context)) * (all + points * each);
+        }
         return new StageCost(seconds, 0, 0, bytes);
     }
 
