@@ -54,7 +54,7 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
     /// (<c>ema_model.</c>). Null: found.
     /// </param>
     /// <exception cref="FoveaException">The file is missing, damaged, of another form, asks for anything but data, or has no such key.</exception>
-    public static StateDict Load(string path, string? key = null) => Load(path, key, content: true);
+    public static StateDict Load(string path, string? key = null) => Read(path, key, content: true);
 
     /// <summary>
     /// Names, types and shapes of a checkpoint's tensors, as <see cref="Load(string, string?)"/> finds them, without reading what is in them: whether weights fit a network is
@@ -63,19 +63,19 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
     /// <param name="path">The file.</param>
     /// <param name="key">Which weights, where the file holds several sets.</param>
     /// <exception cref="FoveaException">As <see cref="Load(string, string?)"/>, but for damage inside a tensor.</exception>
-    public static StateDict LoadShapes(string path, string? key = null) => Load(path, key, content: false);
+    public static StateDict LoadShapes(string path, string? key = null) => Read(path, key, content: false);
 
-    private static StateDict Load(string path, string? key, bool content)
+    private static StateDict Read(string path, string? key, bool content)
     {
         if (CheckpointFormats.Detect(path) == CheckpointFormat.PyTorch)
         {
-            if (key is null) return Read(null);
+            if (key is null) return Chosen(null);
             using (var checkpoint = PyTorch.PyTorchCheckpoint.Open(path))
             {
                 bool isKey = checkpoint.StateDicts.Any(entry => entry.Key == key);
-                if (isKey || !HasPrefix(checkpoint.Tensors.Select(tensor => tensor.Name), key)) return Read(key);
+                if (isKey || !HasPrefix(checkpoint.Tensors.Select(tensor => tensor.Name), key)) return Chosen(key);
             }
-            return WithPrefix(Read(null), key);
+            return WithPrefix(Chosen(null), key);
         }
         using var file = SafetensorsFile.Open(path);
         string[] names = [.. file.Tensors.Keys];
@@ -89,7 +89,7 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
         };
         return key is null ? all : WithPrefix(all, key);
 
-        StateDict Read(string? chosen) => content ? PyTorchFile.Read(path, chosen) : PyTorchFile.ReadShapes(path, chosen);
+        StateDict Chosen(string? chosen) => content ? PyTorchFile.Read(path, chosen) : PyTorchFile.ReadShapes(path, chosen);
     }
 
     /// <summary>A tensor of zeros of a type and a shape that takes the memory of one number.</summary>
