@@ -40,10 +40,10 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         if (recipe.Model is { Weights: null, Network: null } && recipe.Train is null)
             throw FoveaException.BadConfiguration("The recipe neither names weights ([model] weights), nor a network with weights ([model] network), nor trains any ([train]): there is no network to look into.");
         int classes = context.Validation.Classes.Count;
-        RequireFit(context, recipe.Model, classes);
+        RecipeNetwork.RequireFit(context, recipe.Model, classes);
         if (recipe.Train is not { } train) return;
         context.Training.Classes.RequireSame(context.Validation.Classes, context.Validation.Description);
-        foreach (var other in train.Compare) RequireFit(context, other.Model, classes);
+        foreach (var other in train.Compare) RecipeNetwork.RequireFit(context, other.Model, classes);
     }
 
     public IReadOnlyList<StagePart> Parts(RunContext context) =>
@@ -109,16 +109,6 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         ErrorAnalysis.Write(folder, ErrorAnalysis.Analyse(last!, context.Validation, context.Preprocessing), context.Validation, context.Preprocessing);
         if (last!.Damaged.Count > 0) DocumentFile.Write(Path.Combine(folder, "damaged-validation.json"), new DamagedImages(last.Damaged));
         ModelFile.Save(folder, network, context.Validation.Classes);
-    }
-
-    /// <summary>Refuses settings that no network can be made of, and weights that do not fit it; of their file the names and shapes are read.</summary>
-    private static void RequireFit(RunContext context, ModelSettings settings, int classes)
-    {
-        using var network = Architectures.Get(settings.Architecture).Create(classes, new GradientFlow(settings.AveragePooling, settings.LeakySlope), context.Preprocessing);
-        if (settings.Weights is null) return;
-        string path = context.Resolve(settings.Weights);
-        using var weights = StateDict.LoadShapes(path, settings.WeightsKey);
-        foreach (string note in weights.RequireFit(network.State, network.Architecture, path)) context.Log(RunData.Warning + note);
     }
 
     /// <summary>A network with the weights its settings name, or fresh ones.</summary>
