@@ -302,6 +302,19 @@ public sealed class HarvesterTests : IDisposable
         Assert.Equal(heldOut, store.Draws("none").Validation.Count / store.Manifest.Positions);
     }
 
+    /// <summary>block1 of 32 × 32 pixels: 32 channels at 16 × 16 places, 32 KiB an image.</summary>
+    [Fact]
+    public void A_batch_that_no_array_holds_is_refused_before_any_image_is_read()
+    {
+        using var network = Tiny();
+        var options = new HarvestOptions { Layers = ["block1"], BatchSize = 100_000 };
+        var error = Assert.Throws<FoveaException>(() => new Harvester(network.With(Small), new Damaged(new NoisePictures(80_000), 0..80_000), options)
+            .Run([.. Enumerable.Range(0, 80_000)], Path.Combine(_root, "large"), cancellation: TestContext.Current.CancellationToken));
+        Assert.Equal(FailureKind.Configuration, error.Kind);
+        Assert.Contains("batches of 65535 or fewer", error.Message, StringComparison.Ordinal);
+        Harvester.RequireBatch("block1", 32, 16 * 16, 65_535);
+    }
+
     [Fact]
     public void What_is_held_out_is_there()
     {
