@@ -42,7 +42,7 @@ public static class SaeLensFile
             K = form.K,
             RescaleByDecoderNorm = form.K is null ? null : false,
             Metadata = metadata,
-            Fovea = new() { Variant = autoencoder.Architecture, Axis = autoencoder.Axis, Settings = autoencoder.Settings, InputScale = autoencoder.InputScale, Layer = layer ?? autoencoder.Layer },
+            Fovea = new() { Variant = autoencoder.Architecture, Axis = autoencoder.Axis, Settings = autoencoder.Settings, InputScale = autoencoder.InputScale, Layer = layer ?? autoencoder.Layer, Network = autoencoder.Network },
         });
     }
 
@@ -100,7 +100,7 @@ public static class SaeLensFile
         var autoencoder = Make(ours.Settings, file, tensors, path, surplus: true);
         autoencoder.Axis = ours.Axis;
         autoencoder.InputScale = ours.InputScale ?? 1;
-        autoencoder.Layer = ours.Layer;
+        (autoencoder.Layer, autoencoder.Network) = (ours.Layer, ours.Network);
         if (SaeLensForm.Of(autoencoder).Equals(new SaeLensForm(file.Architecture!, (int?)file.K, tensors)) && IsPlain(file)) return autoencoder;
         autoencoder.Dispose();
         throw FoveaException.BadData($"{path} says under \"fovea\" that it is a {ours.Variant} autoencoder, but its other fields and weights are not that one's. "

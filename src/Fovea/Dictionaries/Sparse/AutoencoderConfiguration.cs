@@ -58,6 +58,10 @@ internal sealed record AutoencoderConfiguration
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public string? Layer { get; init; }
 
+        /// <summary>The fingerprint of the network it was trained on, where that is known.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? Network { get; init; }
+
         public required VariantOptions Settings { get; init; }
 
         public AutoencoderOptions? Training { get; init; }

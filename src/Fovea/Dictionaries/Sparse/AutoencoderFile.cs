@@ -89,6 +89,7 @@ public static class AutoencoderFile
             Variant = autoencoder.Architecture,
             Axis = autoencoder.Axis,
             Layer = autoencoder.Layer,
+            Network = autoencoder.Network,
             Settings = autoencoder.Settings,
             Training = training is null ? null : training with { CheckpointEverySteps = null },
             InputScale = autoencoder.InputScale,
@@ -106,7 +107,7 @@ public static class AutoencoderFile
         var autoencoder = (file.Fovea?.Settings ?? variant.Defaults.Stored(file.K ?? 0)).Create(file.InputSize, file.LatentSize, dtype);
         autoencoder.Axis = file.Fovea?.Axis ?? 1;
         autoencoder.InputScale = file.Fovea?.InputScale ?? 1;
-        autoencoder.Layer = file.Fovea?.Layer;
+        (autoencoder.Layer, autoencoder.Network) = (file.Fovea?.Layer, file.Fovea?.Network);
         return autoencoder;
     }
 }
