@@ -302,17 +302,19 @@ public sealed class HarvesterTests : IDisposable
         Assert.Equal(heldOut, store.Draws("none").Validation.Count / store.Manifest.Positions);
     }
 
-    /// <summary>block1 of 32 × 32 pixels: 32 channels at 16 × 16 places, 32 KiB an image.</summary>
     [Fact]
     public void A_batch_that_no_array_holds_is_refused_before_any_image_is_read()
     {
+        const int Many = 1_000_000;
         using var network = Tiny();
-        var options = new HarvestOptions { Layers = ["block1"], BatchSize = 100_000 };
-        var error = Assert.Throws<FoveaException>(() => new Harvester(network.With(Small), new Damaged(new NoisePictures(80_000), 0..80_000), options)
-            .Run([.. Enumerable.Range(0, 80_000)], Path.Combine(_root, "large"), cancellation: TestContext.Current.CancellationToken));
+        var options = new HarvestOptions { Layers = ["block1"], BatchSize = Many };
+        var error = Assert.Throws<FoveaException>(() => new Harvester(network.With(Small), new Damaged(new NoisePictures(Many), 0..Many), options)
+            .Run([.. Enumerable.Range(0, Many)], Path.Combine(_root, "large"), cancellation: TestContext.Current.CancellationToken));
         Assert.Equal(FailureKind.Configuration, error.Kind);
-        Assert.Contains("batches of 65535 or fewer", error.Message, StringComparison.Ordinal);
+        Assert.Contains("harvest in batches of", error.Message, StringComparison.Ordinal);
+        // 32 KiB an image.
         Harvester.RequireBatch("block1", 32, 16 * 16, 65_535);
+        Assert.Contains("of 65535 or fewer", Assert.Throws<FoveaException>(() => Harvester.RequireBatch("block1", 32, 16 * 16, 65_536)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
