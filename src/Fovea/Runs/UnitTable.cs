@@ -43,7 +43,7 @@ public sealed class UnitTable
         [.. _examples[unit.Unit].Take(examples).Select(row =>
             new UnitExample(row.Image, _classes[row.Label].Name, row.Value, row.Crop is null ? null : Path.Combine(_folder, row.Crop)))]);
 
-    private IReadOnlyList<TRow> Rows<TRow>(string name) where TRow : class, new()
+    private IReadOnlyList<TRow> Rows<TRow>(string name) where TRow : class, ITableRow, new()
     {
         string path = Path.Combine(_folder, name);
         return File.Exists(path) ? TableFile.Read<TRow>(path) : [];

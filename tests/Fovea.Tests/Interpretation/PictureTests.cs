@@ -1,11 +1,9 @@
-using System.Text.Json.Serialization;
 using Fovea.Checkpoints;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Models;
 using Fovea.Visualization;
-using Parquet.Serialization.Attributes;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -178,27 +176,6 @@ public sealed class PictureTests : IDisposable
         Assert.Equal(statistics.Histogram.Quantile(100, 0.999), row.P999);
         Assert.Equal((statistics.Classes.TopClass(100), statistics.Classes.Selectivity(100)), (row.TopClass, row.Selectivity));
         Assert.Equal(statistics.Classes.Mean(100, row.TopClass!.Value), row.TopClassMean);
-    }
-
-    [Fact]
-    public void Tables_without_kinds_hold_top_examples()
-    {
-        string path = Path.Combine(_folder, "old.parquet");
-        TableFile.Write(path, [new OldExample { Unit = 3, Rank = 1, Image = "a" }]);
-        ExampleRow row = Assert.Single(TableFile.Read<ExampleRow>(path));
-        Assert.Equal((3, "top", 1, "a"), (row.Unit, row.Kind, row.Rank, row.Image));
-    }
-
-    private sealed record OldExample
-    {
-        [JsonPropertyName("unit")]
-        public int Unit { get; set; }
-
-        [JsonPropertyName("rank")]
-        public int Rank { get; set; }
-
-        [JsonPropertyName("image"), ParquetRequired]
-        public string Image { get; set; } = "";
     }
 
     private static double Luminance((byte R, byte G, byte B) colour)

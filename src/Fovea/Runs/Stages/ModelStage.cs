@@ -124,7 +124,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
             {
                 string path = context.Resolve(settings.Weights);
                 using var weights = StateDict.Load(path, settings.WeightsKey);
-                foreach (string note in network.CopyFrom(weights, path)) context.Log(RunData.Warning + note);
+                foreach (string note in network.CopyFrom(weights, path)) context.Log(DataReport.Warning + note);
             }
             network.MoveTo(context.Device);
             return network;
