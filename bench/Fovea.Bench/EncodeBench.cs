@@ -26,7 +26,7 @@ internal static unsafe class EncodeBench
 
     private static void Row(string architecture, int latents, double sparsity)
     {
-        using var autoencoder = AutoencoderVariants.Create(new AutoencoderOptions { Architecture = architecture, LatentSize = latents, Sparsity = sparsity, Seed = 1 }, Dimension);
+        using var autoencoder = AutoencoderVariants.Create(Sae.Of(architecture, sparsity) with { LatentSize = latents, Seed = 1 }, Dimension);
         autoencoder.Initialize(1);
         float[] vectors = SaeBench.Planted(Rows, 0);
         var source = new InMemory(vectors);

@@ -1,4 +1,5 @@
 using Fovea.Datasets;
+using Fovea.Dictionaries;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Imaging;
 using Fovea.Interpretation;
@@ -28,7 +29,7 @@ internal static class EvidenceBench
         network.Initialise(1);
         network.Eval();
         network.SetTrainable(false);
-        using var dictionary = AutoencoderVariants.Create(new AutoencoderOptions { Architecture = "topk", LatentSize = Latents, Sparsity = K, Seed = 1 }, 512);
+        using var dictionary = AutoencoderVariants.Create(Sae.TopK(K) with { LatentSize = Latents, Seed = 1 }, 512);
         dictionary.Initialize(1);
         using var source = new NoiseSource(images, size);
         var preprocessing = Preprocessing.ImageNet(null, size);

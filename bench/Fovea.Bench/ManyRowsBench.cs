@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Fovea.Activations;
-using Fovea.Dictionaries.Sparse;
+using Fovea.Dictionaries;
 using Fovea.Dictionaries.Training;
 
 namespace Fovea.Bench;
@@ -18,7 +18,7 @@ internal static class ManyRowsBench
     {
         using var stop = new CancellationTokenSource();
         var source = new Made();
-        var options = new AutoencoderOptions { Architecture = "topk", LatentSize = 64, Sparsity = 4, BatchSize = 4096, Epochs = 1 };
+        var options = Sae.TopK(4) with { LatentSize = 64, BatchSize = 4096, Epochs = 1 };
         var clock = Stopwatch.StartNew();
         double first = 0;
         long steps = 0;

@@ -59,10 +59,10 @@ internal static class PlantedBench
             {
                 using var trained = one;
                 double cosine = DictionarySimilarity.MatchedCosine(truth, trained.Autoencoder.DecoderWeight);
-                rows.Add(trained.Options.Name, new Row(trained.Options.Name, trained.Autoencoder.LatentSize, cosine, trained.Report.Validation!));
+                rows.Add(trained.Options.Title, new Row(trained.Options.Title, trained.Autoencoder.LatentSize, cosine, trained.Report.Validation!));
             }
         }
-        return PlantedSettings.Variants.Select(variant => rows[variant.Name]);
+        return PlantedSettings.Variants.Select(variant => rows[variant.Title]);
     }
 
     /// <summary>What the planted codes leave unexplained: the noise.</summary>

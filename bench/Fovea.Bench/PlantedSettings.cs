@@ -28,16 +28,16 @@ internal static class PlantedSettings
     /// <summary>Every variant with the one setting that it has for all kinds; names are unique.</summary>
     public static IReadOnlyList<AutoencoderOptions> Variants { get; } =
     [
-        Common with { Name = "l1", Architecture = L1Autoencoder.VariantName, Sparsity = 1 },
-        Common with { Name = "l1 tied", Architecture = L1Autoencoder.VariantName, Sparsity = 1, Tied = true },
-        Common with { Name = "topk", Architecture = TopKAutoencoder.VariantName, Sparsity = 4 },
-        Common with { Name = "multi-topk", Architecture = TopKAutoencoder.VariantName, Sparsity = 4, SecondK = 16 },
-        Common with { Name = "batchtopk", Architecture = BatchTopKAutoencoder.VariantName, Sparsity = 4 },
-        Common with { Name = "matryoshka", Architecture = MatryoshkaAutoencoder.VariantName, Sparsity = 4, Epochs = 10 },
-        Common with { Name = "jumprelu step", Architecture = JumpReLUAutoencoder.VariantName, Sparsity = 0.5 },
-        Common with { Name = "jumprelu tanh", Architecture = JumpReLUAutoencoder.VariantName, Sparsity = 0.5, Penalty = JumpReLUPenalty.Tanh },
-        Common with { Name = "jumprelu target", Architecture = JumpReLUAutoencoder.VariantName, Sparsity = 1, Penalty = JumpReLUPenalty.Target, TargetL0 = 4, Epochs = 10 },
-        Common with { Name = "gated", Architecture = GatedAutoencoder.VariantName, Sparsity = 2 },
+        Common with { Name = "l1", Variant = new L1Options { Sparsity = 1 } },
+        Common with { Name = "l1 tied", Variant = new L1Options { Sparsity = 1, Tied = true } },
+        Common with { Name = "topk", Variant = new TopKOptions { Sparsity = 4 } },
+        Common with { Name = "multi-topk", Variant = new TopKOptions { Sparsity = 4, SecondK = 16 } },
+        Common with { Name = "batchtopk", Variant = new BatchTopKOptions { Sparsity = 4 } },
+        Common with { Name = "matryoshka", Variant = new MatryoshkaOptions { Sparsity = 4 }, Epochs = 10 },
+        Common with { Name = "jumprelu step", Variant = new JumpReLUOptions { Sparsity = 0.5 } },
+        Common with { Name = "jumprelu tanh", Variant = new JumpReLUOptions { Sparsity = 0.5, Penalty = JumpReLUPenalty.Tanh } },
+        Common with { Name = "jumprelu target", Variant = new JumpReLUOptions { Sparsity = 1, Penalty = JumpReLUPenalty.Target, TargetL0 = 4 }, Epochs = 10 },
+        Common with { Name = "gated", Variant = new GatedOptions { Sparsity = 2 } },
     ];
 
     /// <summary>
@@ -59,7 +59,7 @@ internal static class PlantedSettings
         BatchSize = 512,
         LearningRate = 3e-3,
         Epochs = 4,
-        AuxiliaryCoefficient = 1.0 / 32,
+        Auxiliary = 1.0 / 32,
         DeadAfter = 10_000,
         Seed = 2,
     };

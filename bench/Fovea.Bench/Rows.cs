@@ -38,7 +38,7 @@ internal static class Rows
     private static void Step(string name, string architecture, double sparsity, int warmup, int steps)
     {
         if (!Wanted(name)) return;
-        var options = new AutoencoderOptions { Architecture = architecture, LatentSize = 4096, Sparsity = sparsity, Seed = 1 };
+        var options = Sae.Of(architecture, sparsity) with { LatentSize = 4096, Seed = 1 };
         using var autoencoder = AutoencoderVariants.Create(options, 512);
         autoencoder.Initialize(1);
         float[][] batches = [.. Enumerable.Range(0, 4).Select(i => SaeBench.Planted(1024, i))];

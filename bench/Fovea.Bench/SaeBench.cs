@@ -46,7 +46,7 @@ internal static class SaeBench
 
     private static SparseAutoencoder Create((string Name, double Sparsity, int Warmup) variant)
     {
-        var autoencoder = AutoencoderVariants.Create(new AutoencoderOptions { Architecture = variant.Name, LatentSize = 4096, Sparsity = variant.Sparsity, Seed = 1 }, Dimension);
+        var autoencoder = AutoencoderVariants.Create(Sae.Of(variant.Name, variant.Sparsity) with { LatentSize = 4096, Seed = 1 }, Dimension);
         autoencoder.Initialize(1);
         return autoencoder;
     }
@@ -54,14 +54,14 @@ internal static class SaeBench
     /// <summary>The step by libtorch's operations over active entries, as a GPU makes it; here on the CPU.</summary>
     private static void Operations(string architecture, int batch, int latents, double sparsity)
     {
-        var options = new AutoencoderOptions { Architecture = architecture, LatentSize = latents, Sparsity = sparsity, Seed = 1 };
+        var options = Sae.Of(architecture, sparsity) with { LatentSize = latents, Seed = 1 };
         using var autoencoder = AutoencoderVariants.Create(options, Dimension);
         autoencoder.Initialize(1);
         float[][] batches = [.. Enumerable.Range(0, 4).Select(i => Planted(batch, i))];
         using var step = new TensorStep(autoencoder);
         AutoencoderMetrics metrics = new(Dimension, latents);
         for (int i = 0; i < Warmup; i++) step.Train(batches[i % 4], 1, 1, 1e-3, metrics);
-        using var reference = new DenseReference(autoencoder, options.Bandwidth);
+        using var reference = new DenseReference(autoencoder, JumpReLUAutoencoder.DefaultBandwidth);
         Tensor[] tensors = [.. batches.Select(values => tensor(values, batch, Dimension))];
         int turn = 0;
         Pairs.Compare($"by libtorch operations {architecture} n={latents} batch={batch}", "dense",
@@ -71,7 +71,7 @@ internal static class SaeBench
 
     private static void Row(string architecture, int batch, int latents, double sparsity, int warmup = Warmup)
     {
-        var options = new AutoencoderOptions { Architecture = architecture, LatentSize = latents, Sparsity = sparsity, Seed = 1 };
+        var options = Sae.Of(architecture, sparsity) with { LatentSize = latents, Seed = 1 };
         using var ours = AutoencoderVariants.Create(options, Dimension);
         ours.Initialize(1);
         float[][] batches = [.. Enumerable.Range(0, 4).Select(i => Planted(batch, i))];
@@ -79,7 +79,7 @@ internal static class SaeBench
         AutoencoderMetrics metrics = new(Dimension, latents);
         for (int i = 0; i < warmup; i++) step.Train(batches[i % 4], 1, 1, 1e-3, metrics);
         step.Publish();
-        using var reference = new DenseReference(ours, options.Bandwidth);
+        using var reference = new DenseReference(ours, JumpReLUAutoencoder.DefaultBandwidth);
         Tensor[] tensors = [.. batches.Select(values => tensor(values, batch, Dimension))];
         List<double> mine = [], usual = [], product = [];
         List<SparseStep.StepParts> parts = [];

@@ -32,11 +32,11 @@ public sealed class RecipeInterruptionTests : IDisposable
         { "tiny-imagenet-figure4", ["tiny-imagenet-200.tar", "resnet18-tiny-imagenet.pth"],
             ["data.train_images=100", "data.validation_images=50", "train.epochs=1", "train.checkpoint_every_steps=1", "train.statistics_images=50", "train.compare.0.epochs=1", "train.compare.1.epochs=1", "train.compare.2.epochs=1"] },
         { "tiny-imagenet-experiments", ["tiny-imagenet-200.tar", "resnet18-tiny-imagenet.pth"],
-            ["data.train_images=100", "data.validation_images=20", "train.epochs=1", "train.statistics_images=50", "harvest.batch_size=20", "sweep.*.epochs=1", "sweep.*.dictionary.*.expansion=1", "sweep.*.baselines=pca", "sweep.*.baseline_expansion=0.25", "sweep.*.images=0"] },
+            ["data.train_images=100", "data.validation_images=20", "train.epochs=1", "train.statistics_images=50", "harvest.batch_size=20", "sweep.*.epochs=1", "sweep.*.dictionary.*.expansion=1", "sweep.*.baselines=pca", "sweep.*.baseline_expansion=0.25", "sweep.*.images="] },
         { "imagenet-sample-experiments", ["imagenet-sample.tar", "imagenet_classes.tsv", "mobilenet_v2-imagenet.pth"],
             ["data.validation_images=20", "harvest.batch_size=10", "harvest.sample_images=1", "sweep.*.epochs=1", "sweep.*.expansion=0.25", "sweep.*.baselines=pca", "sweep.*.baseline_expansion=0.05", "sweep.*.images=10"] },
         { "imagenet-resnet18", ["tiny-imagenet-200.tar", "resnet18-tiny-imagenet.pth"],
-            ["data.source=SHARED/tiny-imagenet-200.tar", "model.weights=SHARED/resnet18-tiny-imagenet.pth", "data.resize=0", "data.crop=64", "data.train_images=100", "data.validation_images=60", "train.epochs=1", "harvest.images=40", "dictionary.*.epochs=1", .. Features] },
+            ["data.source=SHARED/tiny-imagenet-200.tar", "model.weights=SHARED/resnet18-tiny-imagenet.pth", "data.resize=", "data.crop=64", "data.train_images=100", "data.validation_images=60", "train.epochs=1", "harvest.images=40", "dictionary.*.epochs=1", .. Features] },
     };
 
     [Theory]

@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Fovea.Cli.Commands;
 using Fovea.Cli.Recipes;
+using Fovea.Dictionaries.Sparse;
 using Fovea.Runs.Settings;
 
 namespace Fovea.Cli.Tests;
@@ -48,16 +49,14 @@ internal static partial class ReferencePages
     private static void Table(StringBuilder page, Dictionary<string, string> summaries, Type type, string title, string path)
     {
         page.Append(CultureInfo.InvariantCulture, $"\n## {title}\n\n{summaries["T:" + type.FullName]}\n\n| key | type | default | |\n|---|---|---|---|\n");
-        object defaults = Activator.CreateInstance(type)!;
-        IReadOnlyList<PropertyInfo> properties = SettingNames.Properties(type);
-        var nested = properties.Select(property => (property, table: Nested(property))).Where(pair => pair.table is not null).ToArray();
-        foreach (PropertyInfo property in properties.Except(nested.Select(pair => pair.property)))
+        foreach (TableKey key in SettingNames.Keys(type).Where(key => Nested(key.Property) is null)) Row(page, summaries, Create(type, null), key, "");
+        foreach (AutoencoderVariant variant in SettingNames.Keys(type).Any(key => key.OfVariant) ? AutoencoderVariants.All : [])
         {
-            object? value = property.GetValue(defaults);
-            string standard = SettingNames.IsRequired(property) ? "required" : value is null ? "absent" : $"`{RecipeWriter.Literal(value)}`";
-            string kind = SettingNames.Words(property.PropertyType);
-            page.Append(CultureInfo.InvariantCulture, $"| `{SettingNames.Key(property)}` | {kind} | {standard} | {Cell(summaries[$"P:{property.DeclaringType!.FullName}.{property.Name}"])} |\n");
+            Type own = variant.Defaults.GetType();
+            foreach (TableKey key in SettingNames.Keys(type, own).Where(key => key.Property.DeclaringType == own && key.Key != SettingNames.VariantKey))
+                Row(page, summaries, Create(type, own), key, $" (`{variant.Name}`)");
         }
+        var nested = SettingNames.Properties(type).Select(property => (property, table: Nested(property))).Where(pair => pair.table is not null).ToArray();
         foreach ((PropertyInfo property, Type? table) in nested)
         {
             string inner = SettingNames.Join(path, SettingNames.Key(property));
@@ -66,6 +65,27 @@ internal static partial class ReferencePages
             if (table == typeof(ModelSettings) && path.Length > 0) page.Append(CultureInfo.InvariantCulture, $"\n`[{inner}]`: as `[model]`.\n");
             else Table(page, summaries, table!, many ? $"`[[{inner}]]`" : $"`[{inner}]`", inner);
         }
+    }
+
+    private static void Row(StringBuilder page, Dictionary<string, string> summaries, object defaults, TableKey key, string owner)
+    {
+        PropertyInfo property = key.Property;
+        object? value = key.Key == SettingNames.VariantKey || (key.Key == "sparsity" && key.OfVariant) ? null : key.Get(defaults);
+        string standard = key.IsRequired ? "required" : key.Key == "sparsity" && key.OfVariant ? "the variant's" : value is null ? "absent" : $"`{RecipeWriter.Literal(value)}`";
+        string summary = summaries[$"P:{property.DeclaringType!.FullName}.{property.Name}"];
+        page.Append(CultureInfo.InvariantCulture, $"| `{key.Key}`{owner} | {SettingNames.Words(property.PropertyType)} | {standard} | {Cell(summary)} |\n");
+    }
+
+    /// <summary>A table with nothing said, of a variant where one is given.</summary>
+    private static object Create(Type type, Type? variant)
+    {
+        object table = Activator.CreateInstance(type)!;
+        foreach (PropertyInfo property in SettingNames.Properties(type).Where(SettingNames.SharesTable))
+        {
+            Type? kind = SettingNames.IsVariant(property.PropertyType) ? variant : property.PropertyType;
+            if (kind is not null) property.SetValue(table, Create(kind, variant));
+        }
+        return table;
     }
 
     private static Type? Nested(PropertyInfo property)

@@ -50,7 +50,7 @@ public sealed class RunCommandTests : IDisposable
     {
         Assert.Equal(0, _cli.Run("run", Recipe, "--out", Out, "--set", "train.epochs=5", "--set", "dictionary.topk.epochs=1", "--seed", "11", "--redo", "harvest", "--device", "cpu"));
         var request = Assert.Single(_cli.Workflow.Requests);
-        Assert.Equal((5, 1, 11UL), (request.Settings.Train!.Epochs, request.Settings.Dictionary[0].Epochs, request.Settings.Seed));
+        Assert.Equal((5, 1, 11UL), (request.Settings.Train!.Epochs, request.Settings.Dictionary[0].Options.Epochs, request.Settings.Seed));
         Assert.Equal(("harvest", "cpu", null), (request.Redo, request.Device, request.Until));
         Assert.StartsWith("fovea run ", request.CommandLine, StringComparison.Ordinal);
         string resolved = File.ReadAllText(Path.Combine(Out, "recipe.toml"));

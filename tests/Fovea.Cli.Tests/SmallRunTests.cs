@@ -106,7 +106,7 @@ public sealed class SmallRunTests : IDisposable
     {
         Need("tiny-imagenet-200.tar", "resnet18-tiny-imagenet.pth");
         Run("tiny-imagenet-experiments", "data.train_images=100", "data.validation_images=20", "train.epochs=1", "train.statistics_images=50", "harvest.batch_size=20",
-            "sweep.*.epochs=1", "sweep.convergence.dictionary.*.epochs=2", "sweep.*.dictionary.*.expansion=1", "sweep.*.baselines=pca,kmeans", "sweep.*.baseline_expansion=0.25", "sweep.*.images=0");
+            "sweep.*.epochs=1", "sweep.convergence.dictionary.*.epochs=2", "sweep.*.dictionary.*.expansion=1", "sweep.*.baselines=pca,kmeans", "sweep.*.baseline_expansion=0.25", "sweep.*.images=");
         string folder = Path.Combine(_folder, "tiny-imagenet-experiments");
         var pareto = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "sweeps", "layer4", "pareto", "sweep.json")))!["points"]!.AsArray();
         // 29 autoencoders, PCA at three k, k-means at its own.
@@ -134,7 +134,7 @@ public sealed class SmallRunTests : IDisposable
         Need("tiny-imagenet-200.tar", "resnet18-tiny-imagenet.pth");
         string shared = SharedFolder()!;
         Run("imagenet-resnet18", $"data.source={shared}/data/tiny-imagenet-200.tar", $"model.weights={shared}/data/resnet18-tiny-imagenet.pth",
-            "data.resize=0", "data.crop=64", "data.train_images=100", "data.validation_images=60", "train.epochs=1", "harvest.images=40");
+            "data.resize=", "data.crop=64", "data.train_images=100", "data.validation_images=60", "train.epochs=1", "harvest.images=40");
     }
 
     private JsonNode Run(string recipe, params string[] small)

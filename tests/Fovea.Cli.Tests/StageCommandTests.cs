@@ -64,10 +64,10 @@ public sealed class StageCommandTests : IDisposable
     public void Sae_train_changes_a_dictionary_or_adds_one()
     {
         Assert.Equal(0, _cli.Run("sae", "train", "--run", Run, "--name", "l1", "--epochs", "1"));
-        Assert.Equal([4, 1], _cli.Workflow.Requests[0].Settings.Dictionary.Select(dictionary => dictionary.Epochs));
+        Assert.Equal([4, 1], _cli.Workflow.Requests[0].Settings.Dictionary.Select(dictionary => dictionary.Options.Epochs));
         Assert.Equal(0, _cli.Run("sae", "train", "--run", Run, "--arch", "jumprelu", "--sparsity", "0.5", "--json"));
         var added = _cli.Workflow.Requests[1].Settings.Dictionary[2];
-        Assert.Equal(("jumprelu", "jumprelu", "block4", 0.5), (added.Name, added.Architecture, added.Layer, added.Sparsity));
+        Assert.Equal(("jumprelu", "jumprelu", "block4", 0.5), (added.Name, added.Options.Variant.Architecture, added.Layer, added.Options.Variant.Sparsity));
         Assert.Equal("dictionary", _cli.Workflow.Requests[1].Until);
         Assert.Equal("topk", (string)_cli.Json["dictionaries"]![0]!["name"]!);
         Assert.Equal(2, _cli.Run("sae", "train", "--run", Run, "--name", "unheard-of"));

@@ -29,7 +29,7 @@ internal sealed class HarvestCommand : StageCommand
     {
         Add(_layers);
         Add(_filters);
-        AddSetting<int>("--images", "harvest.images", "At most this many images; 0: all", "N");
+        AddSetting<int>("--images", "harvest.images", "At most this many images", "N");
         AddSetting<int>("--batch-size", "harvest.batch_size", "Images a forward pass", "N");
         Examples = ["fovea harvest --run runs/demo", "fovea harvest --run runs/demo --layer block3 --filter none --filter magnitude"];
     }

@@ -93,7 +93,7 @@ internal sealed class SaeSweepCommand : StageCommand
     private static IEnumerable<string> Sparsities(string architecture, int latents)
     {
         AutoencoderVariant variant = AutoencoderVariants.Get(architecture);
-        double[] ladder = [.. Ladder.Select(step => variant.DefaultSparsity * step).Where(value => !variant.TakesK || value <= latents)];
+        double[] ladder = [.. Ladder.Select(step => variant.Defaults.Sparsity * step).Where(value => !variant.TakesK || value <= latents)];
         return (ladder.Length > 0 ? ladder : [latents]).Select(value => value.ToString(CultureInfo.InvariantCulture));
     }
 

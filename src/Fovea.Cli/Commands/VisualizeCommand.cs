@@ -43,8 +43,8 @@ internal sealed class VisualizeCommand : StageCommand
         foreach (Option option in (IEnumerable<Option>)[.. _pictures.All, _preset, _colours, _out]) Add(option);
         AddSetting<int>("--steps", "features.steps", "Optimisation steps", "N");
         AddSetting<double>("--learning-rate", "features.learning_rate", "Adam's learning rate", "X");
-        AddSetting<int>("--size", "features.size", "Side of the pictures in pixels; 0: the network's input", "S");
-        AddSetting<int>("--views", "features.views", "Views of each picture a step, over which the objective is averaged; 0: the preset's", "V");
+        AddSetting<int>("--size", "features.size", "Side of the pictures in pixels, in place of the network's input", "S");
+        AddSetting<int>("--views", "features.views", "Views of each picture a step, over which the objective is averaged, in place of the preset's", "V");
         Examples =
         [
             "fovea visualize --run runs/demo",

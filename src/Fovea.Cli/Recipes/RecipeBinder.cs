@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
+using Fovea.Dictionaries.Sparse;
 using Fovea.Runs.Settings;
 
 namespace Fovea.Cli.Recipes;
@@ -40,28 +41,76 @@ internal sealed class RecipeBinder
 
     private object Table(RecipeTable table, Type type, string path, string place)
     {
-        object settings = Activator.CreateInstance(type)!;
-        IReadOnlyList<PropertyInfo> properties = SettingNames.Properties(type);
+        Type? variant = Variant(table, type, path);
+        object settings = Create(type, variant);
+        IReadOnlyList<TableKey> keys = SettingNames.Keys(type, variant);
         foreach ((string key, (Origin keyOrigin, RecipeNode node)) in table.Entries)
         {
-            PropertyInfo? property = properties.FirstOrDefault(candidate => SettingNames.Key(candidate) == key);
-            if (property is null)
+            string inner = SettingNames.Join(path, key);
+            if (keys.FirstOrDefault(candidate => candidate.Key == key) is not { } found)
             {
-                _errors.Add($"{keyOrigin.Place}: unknown key '{key}' in {SettingNames.TableTitle(path)}.{Suggestions.Sentence(key, [.. properties.Select(SettingNames.Key)])}");
+                if (!IsDefaultOfOther(table, type, node, key)) _errors.Add(Unknown(type, variant, path, key, keyOrigin, keys));
                 continue;
             }
-            string inner = SettingNames.Join(path, key);
+            if (found.OfVariant && IsDefaultOfOther(table, type, node, key)) continue;
             _origins[inner] = node.Origin;
-            if (Value(node, property.PropertyType, inner) is { } value) property.SetValue(settings, value);
+            if (found is { OfVariant: true, Key: SettingNames.VariantKey }) continue;
+            if (Value(node, found.Property.PropertyType, inner) is { } value) found.Set(settings, value);
         }
-        foreach (PropertyInfo property in properties.Where(SettingNames.IsRequired))
+        foreach (TableKey required in keys.Where(key => key.IsRequired))
         {
-            string key = SettingNames.Key(property);
-            if (table.Entries.ContainsKey(key)) continue;
-            string what = SettingNames.IsTable(property.PropertyType) ? $"table [{SettingNames.Join(path, key)}]" : $"key '{key}' ({SettingNames.Words(property.PropertyType)})";
+            if (table.Entries.ContainsKey(required.Key)) continue;
+            Type kind = required.Property.PropertyType;
+            string what = SettingNames.IsTable(kind) ? $"table [{SettingNames.Join(path, required.Key)}]" : $"key '{required.Key}' ({SettingNames.Words(kind)})";
             _errors.Add($"{place}: {SettingNames.TableTitle(path)} lacks the required {what}.");
         }
         return settings;
+    }
+
+    /// <summary>Settings with nothing said, of the variant that was chosen.</summary>
+    private static object Create(Type type, Type? variant)
+    {
+        object settings = Activator.CreateInstance(type)!;
+        foreach (PropertyInfo property in SettingNames.Properties(type).Where(SettingNames.SharesTable))
+        {
+            Type? kind = SettingNames.IsVariant(property.PropertyType) ? variant : property.PropertyType;
+            if (kind is not null) property.SetValue(settings, Create(kind, variant));
+        }
+        return settings;
+    }
+
+    /// <summary>The options of the variant that a table's <c>architecture</c> names; null where the table has none or there is no such variant.</summary>
+    private Type? Variant(RecipeTable table, Type type, string path)
+    {
+        if (!HasVariant(type) || !table.Entries.TryGetValue(SettingNames.VariantKey, out var entry)) return null;
+        string inner = SettingNames.Join(path, SettingNames.VariantKey);
+        if (Value(entry.Value, typeof(string), inner) is not string name) return null;
+        if (AutoencoderVariants.All.FirstOrDefault(known => known.Name == name) is { } variant) return variant.Defaults.GetType();
+        _errors.Add($"{entry.Value.Origin.Place}: {inner} is '{name}': it must be one of {string.Join(", ", SettingChoices.Autoencoders)}"
+            + (Suggestions.Nearest(name, SettingChoices.Autoencoders) is { } near ? $" (did you mean '{near}'?)." : "."));
+        return null;
+    }
+
+    private static bool HasVariant(Type type) => SettingNames.Keys(type).Any(key => key.OfVariant);
+
+    /// <summary>
+    /// Whether a value of a run's resolved recipe is only the default that a variant had there, while an option now asks for another variant: that one has its own.
+    /// </summary>
+    private static bool IsDefaultOfOther(RecipeTable table, Type type, RecipeNode node, string key) =>
+        key != SettingNames.VariantKey && node.Origin.Note == RecipeWriter.DefaultNote && HasVariant(type)
+        && table.Entries.TryGetValue(SettingNames.VariantKey, out var chosen) && chosen.Value is RecipeText;
+
+    private static string Unknown(Type type, Type? variant, string path, string key, Origin origin, IReadOnlyList<TableKey> keys)
+    {
+        string[] owners = HasVariant(type)
+            ? [.. AutoencoderVariants.All.Where(known => SettingNames.Keys(type, known.Defaults.GetType()).Any(one => one.Key == key)).Select(known => known.Name)] : [];
+        // Where the variant itself is missing or wrong, that is said alone.
+        if (owners.Length > 0)
+        {
+            string own = variant is null ? "this table names no variant" : $"this one is {((VariantOptions)Activator.CreateInstance(variant)!).Architecture}";
+            return $"{origin.Place}: {SettingNames.Join(path, key)} is a setting of {string.Join(" and ", owners)} alone; {own}.";
+        }
+        return $"{origin.Place}: unknown key '{key}' in {SettingNames.TableTitle(path)}.{Suggestions.Sentence(key, [.. keys.Select(known => known.Key)])}";
     }
 
     private object? Value(RecipeNode node, Type type, string path)
@@ -92,6 +141,7 @@ internal sealed class RecipeBinder
     {
         Type? element = SettingNames.ElementType(type);
         if (type == typeof(string)) return text.Syntax is Tomlyn.Syntax.StringValueSyntax quoted ? quoted.Value ?? "" : text.Text;
+        if ((Nullable.GetUnderlyingType(type) ?? type).IsEnum && text.Syntax is not Tomlyn.Syntax.StringValueSyntax) return Convert(text.Text, type) ?? Wrong(text, type, path);
         bool words = element == typeof(string) || element == typeof(double);
         if (words && text.Syntax is not Tomlyn.Syntax.ArraySyntax)
         {
@@ -111,6 +161,8 @@ internal sealed class RecipeBinder
             string text when type == typeof(string) => text,
             bool flag when type == typeof(bool) => flag,
             long whole when type == typeof(int) && whole is >= int.MinValue and <= int.MaxValue => (int)whole,
+            string text when type.IsEnum && SettingNames.EnumWords(type).Contains(text) => Enum.Parse(type, text, ignoreCase: true),
+            long whole when type == typeof(long) => whole,
             long whole when type == typeof(ulong) && whole >= 0 => (ulong)whole,
             long whole when type == typeof(double) => (double)whole,
             double number when type == typeof(double) && double.IsFinite(number) => number,

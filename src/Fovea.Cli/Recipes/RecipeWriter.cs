@@ -9,6 +9,9 @@ namespace Fovea.Cli.Recipes;
 /// <summary>Writes the resolved recipe: every setting with its value, and beside it where the value comes from.</summary>
 internal sealed class RecipeWriter
 {
+    /// <summary>What stands beside a value that nobody gave.</summary>
+    public const string DefaultNote = "default";
+
     private const int CommentColumn = 44;
     private readonly StringBuilder _text = new();
     private readonly IReadOnlyDictionary<string, Origin> _origins;
@@ -26,12 +29,11 @@ internal sealed class RecipeWriter
 
     private void Table(object table, string path, string title)
     {
-        IReadOnlyList<PropertyInfo> properties = SettingNames.Properties(table.GetType());
-        foreach (PropertyInfo property in properties.Where(property => !IsNested(property)))
+        foreach (TableKey key in SettingNames.Keys(table).Where(key => !IsNested(key.Property)))
         {
-            if (property.GetValue(table) is { } value) Line(SettingNames.Key(property), value, SettingNames.Join(path, SettingNames.Key(property)));
+            if (key.Get(table) is { } value) Line(key.Key, value, SettingNames.Join(path, key.Key));
         }
-        foreach (PropertyInfo property in properties.Where(IsNested))
+        foreach (PropertyInfo property in SettingNames.Properties(table.GetType()).Where(IsNested))
         {
             string key = SettingNames.Key(property);
             string inner = SettingNames.Join(path, key);
@@ -60,7 +62,7 @@ internal sealed class RecipeWriter
     private void Line(string key, object value, string path)
     {
         string line = $"{key} = {Literal(value)}";
-        _text.Append(line.PadRight(CommentColumn)).Append(" # ").Append(_origins.TryGetValue(path, out Origin? origin) ? OneLine(origin.Note) : "default").Append('\n');
+        _text.Append(line.PadRight(CommentColumn)).Append(" # ").Append(_origins.TryGetValue(path, out Origin? origin) ? OneLine(origin.Note) : DefaultNote).Append('\n');
     }
 
     private static string OneLine(string note) => string.Concat(note.Select(letter => char.IsControl(letter) ? ' ' : letter));
@@ -69,6 +71,7 @@ internal sealed class RecipeWriter
     internal static string Literal(object value) => value switch
     {
         string text => Quoted(text),
+        Enum word => Quoted(word.ToString().ToLowerInvariant()),
         bool flag => flag ? "true" : "false",
         double number => Number(number),
         IEnumerable items => $"[{string.Join(", ", items.Cast<object>().Select(Literal))}]",

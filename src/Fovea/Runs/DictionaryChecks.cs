@@ -45,7 +45,7 @@ internal static class DictionaryChecks
     public static void RequireFolds(SweepSettings sweep, int harvested)
     {
         ArgumentNullException.ThrowIfNull(sweep);
-        int images = sweep.Images > 0 ? Math.Min(sweep.Images, harvested) : harvested;
+        int images = Math.Min(sweep.Images ?? harvested, harvested);
         if (sweep.Folds == 1 || images >= sweep.Folds) return;
         throw FoveaException.BadConfiguration($"Sweep '{sweep.Name}' has {images} images for {sweep.Folds} folds: one would have none. Set fewer folds, or more images.");
     }

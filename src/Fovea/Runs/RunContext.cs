@@ -21,7 +21,7 @@ internal sealed class RunContext : IDisposable
         (Settings, _recipeFolder, Run, Options, Cancellation) = (settings, recipeFolder, run, options, cancellation);
         _shapes = new Lazy<LayerShapes>(() => new LayerShapes(this));
         var data = settings.Data;
-        Preprocessing = new Preprocessing(data.Resize > 0 ? data.Resize : null, data.Crop, [.. data.Mean.Select(v => (float)v)], [.. data.Std.Select(v => (float)v)]);
+        Preprocessing = new Preprocessing(data.Resize, data.Crop, [.. data.Mean.Select(v => (float)v)], [.. data.Std.Select(v => (float)v)]);
     }
 
     public WorkflowSettings Settings { get; }

@@ -14,7 +14,7 @@ public static class RunPictures
     {
         ArgumentNullException.ThrowIfNull(settings);
         FeatureSettings features = settings.Features ?? new FeatureSettings();
-        RenderOptions own = RenderPresets.Get(preset) with { Size = features.Size, BatchSize = features.BatchSize, Seed = settings.Seed };
+        RenderOptions own = RenderPresets.Get(preset) with { Size = features.Size ?? 0, BatchSize = features.BatchSize ?? 0, Seed = settings.Seed };
         bool plain = preset == RenderPresets.Naive.Preset;
         return own with
         {
@@ -22,7 +22,7 @@ public static class RunPictures
             LearningRate = features.LearningRate ?? own.LearningRate,
             TotalVariation = plain ? own.TotalVariation : features.TotalVariation ?? own.TotalVariation,
             Blur = plain ? own.Blur : features.Blur ?? own.Blur,
-            Views = features.Views > 0 ? features.Views : own.Views,
+            Views = features.Views ?? own.Views,
         };
     }
 }

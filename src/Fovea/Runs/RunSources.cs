@@ -26,7 +26,7 @@ public static class RunSources
         ArgumentNullException.ThrowIfNull(settings);
         var data = settings.Data;
         string split = training ? data.TrainSplit : data.ValidationSplit;
-        int limit = training ? data.TrainImages : data.ValidationImages;
+        int? limit = training ? data.TrainImages : data.ValidationImages;
         if (IsGenerated(data.Source))
         {
             if (settings.Train is not null && data.TrainSplit == data.ValidationSplit)
@@ -34,7 +34,7 @@ public static class RunSources
                 throw FoveaException.BadConfiguration($"data.train_split and data.validation_split are both \"{split}\": "
                     + "the network would be evaluated on the images it is trained on. Name two splits.");
             }
-            int count = limit > 0 ? limit : training ? GeneratedForTraining : GeneratedForValidation;
+            int count = limit ?? (training ? GeneratedForTraining : GeneratedForValidation);
             return ImageSources.Open($"shapesworld:{split}:{count}?seed={settings.Seed}", new ImageSourceOptions());
         }
         return ImageSources.Open(Path.GetFullPath(data.Source, Path.GetFullPath(folder)), new ImageSourceOptions
@@ -51,7 +51,7 @@ public static class RunSources
             },
             Classes = data.Classes is null ? null : Path.GetFullPath(data.Classes, Path.GetFullPath(folder)),
             Layout = data.Layout == "auto" ? null : data.Layout,
-            Limit = limited && limit > 0 ? limit : null,
+            Limit = limited ? limit : null,
         });
     }
 

@@ -1,3 +1,4 @@
+using Fovea.Dictionaries;
 using Fovea.Dictionaries.Sparse;
 using Xunit;
 using static TorchSharp.torch;
@@ -176,8 +177,12 @@ public sealed class AutoencoderTests
     [InlineData("vanilla", 1.0)]
     public void Unusable_settings_are_configuration_errors(string variant, double sparsity)
     {
-        var options = new AutoencoderOptions { Architecture = variant, LatentSize = 20, Sparsity = sparsity };
-        var error = Assert.Throws<FoveaException>(() => { options.Validate(); AutoencoderVariants.Create(options, 6).Dispose(); });
+        var error = Assert.Throws<FoveaException>(() =>
+        {
+            var options = Sae.Of(variant, sparsity) with { LatentSize = 20 };
+            options.Validate();
+            AutoencoderVariants.Create(options, 6).Dispose();
+        });
         Assert.Equal(FailureKind.Configuration, error.Kind);
     }
 

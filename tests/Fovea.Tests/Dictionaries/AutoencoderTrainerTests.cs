@@ -171,9 +171,9 @@ public sealed class AutoencoderTrainerTests : IDisposable
     {
         var options = Small(variant) with { DeadAfter = 64, Epochs = 3 };
         using var scope = NewDisposeScope();
-        using var given = Train(options with { AuxiliaryCoefficient = coefficient }, Vectors, TrainRows, ValidationRows);
+        using var given = Train(options with { Auxiliary = coefficient }, Vectors, TrainRows, ValidationRows);
         using var absent = Train(options, Vectors, TrainRows, ValidationRows);
-        using var other = Train(options with { AuxiliaryCoefficient = 0.5 }, Vectors, TrainRows, ValidationRows);
+        using var other = Train(options with { Auxiliary = 0.5 }, Vectors, TrainRows, ValidationRows);
         Assert.Equal(given.Autoencoder.DecoderWeight.bytes, absent.Autoencoder.DecoderWeight.bytes);
         if (coefficient > 0) Assert.False(other.Autoencoder.DecoderWeight.Equals(absent.Autoencoder.DecoderWeight));
     }
@@ -239,7 +239,7 @@ public sealed class AutoencoderTrainerTests : IDisposable
     [InlineData("jumprelu")]
     public void Every_latent_dead_is_a_numerical_failure(string variant)
     {
-        var options = Small(variant) with { Sparsity = 1e4, Epochs = 40, LearningRate = 0.05 };
+        var options = Small(variant).WithSparsity(1e4) with { Epochs = 40, LearningRate = 0.05 };
         var error = Assert.Throws<FoveaException>(() => Train(options, Vectors, TrainRows, ValidationRows));
         Assert.Equal(FailureKind.Numerical, error.Kind);
         Assert.Contains("dead", error.Message, StringComparison.Ordinal);
@@ -273,8 +273,11 @@ public sealed class AutoencoderTrainerTests : IDisposable
         Assert.Equal(1, new TrainingPlan(Small(variant) with { SparsityWarmup = 0 }, TrainRows, Inputs).SparsityScale(0));
     }
 
-    internal static AutoencoderOptions Small(string variant) =>
-        Samples.Options(variant, 40) with { Name = "small", BatchSize = 32, Epochs = 2, LearningRate = 3e-3, Sparsity = variant.Contains("top", StringComparison.Ordinal) || variant == "matryoshka" ? 4 : 0.3, Bandwidth = 0.2 };
+    internal static AutoencoderOptions Small(string variant)
+    {
+        double sparsity = variant.Contains("top", StringComparison.Ordinal) || variant == "matryoshka" ? 4 : 0.3;
+        return Samples.Options(variant, 40).WithBandwidth(0.2).WithSparsity(sparsity) with { Name = "small", BatchSize = 32, Epochs = 2, LearningRate = 3e-3 };
+    }
 
     private static TrainedAutoencoder Train(
         AutoencoderOptions options, IVectorSource source, long[] train, long[] validation, string? resume = null, CancellationToken? stop = null) =>

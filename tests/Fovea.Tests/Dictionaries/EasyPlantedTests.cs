@@ -16,7 +16,7 @@ public sealed class EasyPlantedTests
 {
     private static readonly PlantedDictionary Source = new(PlantedSettings.Easy);
 
-    public static TheoryData<string> Variants => [.. PlantedSettings.Variants.Select(variant => variant.Name)];
+    public static TheoryData<string> Variants => [.. PlantedSettings.Variants.Select(variant => variant.Title)];
 
     public static TheoryData<string> Plain => ["neurons", "random", "pca"];
 
@@ -45,12 +45,12 @@ public sealed class EasyPlantedTests
     public void No_variant_and_no_form_of_one_is_left_out()
     {
         var settings = PlantedSettings.Variants;
-        Assert.Equal(AutoencoderVariants.All.Select(variant => variant.Name).Order(), settings.Select(variant => variant.Architecture).Distinct().Order());
-        Assert.Equal(Enum.GetValues<JumpReLUPenalty>(), settings.Where(variant => variant.Architecture == "jumprelu").Select(variant => variant.Penalty).Order());
-        Assert.Contains(settings, variant => variant is { Architecture: "l1", Tied: true });
-        Assert.Contains(settings, variant => variant is { Architecture: "l1", Tied: false });
-        Assert.Contains(settings, variant => variant is { Architecture: "topk", SecondK: not null });
-        Assert.Contains(settings, variant => variant is { Architecture: "topk", SecondK: null });
+        Assert.Equal(AutoencoderVariants.All.Select(variant => variant.Name).Order(), settings.Select(variant => variant.Variant.Architecture).Distinct().Order());
+        Assert.Equal(Enum.GetValues<JumpReLUPenalty>(), settings.Select(variant => variant.Variant).OfType<JumpReLUOptions>().Select(variant => variant.Penalty).Order());
+        Assert.Contains(settings, variant => variant.Variant is L1Options { Tied: true });
+        Assert.Contains(settings, variant => variant.Variant is L1Options { Tied: false });
+        Assert.Contains(settings, variant => variant.Variant is TopKOptions { SecondK: not null });
+        Assert.Contains(settings, variant => variant.Variant is TopKOptions { SecondK: null });
     }
 
     [Theory]

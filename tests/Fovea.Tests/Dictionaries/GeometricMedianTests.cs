@@ -1,3 +1,4 @@
+using Fovea.Dictionaries;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Dictionaries.Training;
 using Fovea.Numerics;
@@ -85,7 +86,7 @@ public sealed class GeometricMedianTests
             BiasStart.Median => Search(used, D),
             _ => new double[D],
         };
-        var options = new AutoencoderOptions { LatentSize = 12, Sparsity = 3, BiasStart = start, Epochs = 1, LearningRate = 1e-12 };
+        var options = Sae.TopK(3) with { LatentSize = 12, BiasStart = start, Epochs = 1, LearningRate = 1e-12 };
         using var trained = AutoencoderTrainer.Train(options, new ArrayVectors(values, D), rows, [], cancellation: TestContext.Current.CancellationToken);
         var bias = trained.Autoencoder.Parameters["b_dec"].data<float>();
         for (int i = 0; i < D; i++) Assert.Equal(expected[i], bias[i], 1e-5);

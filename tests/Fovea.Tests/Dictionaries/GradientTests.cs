@@ -183,7 +183,7 @@ public sealed class GradientTests
         using var scope = NewDisposeScope();
         foreach (var (target, sign) in ((double, int)[])[(0.5, -1), (18, 1)])
         {
-            using var autoencoder = AutoencoderVariants.Create(Samples.Options("jumprelu-target", Latents) with { TargetL0 = target }, Inputs, ScalarType.Float64);
+            using var autoencoder = AutoencoderVariants.Create(new AutoencoderOptions { Variant = (JumpReLUOptions)Samples.Options("jumprelu-target", Latents).Variant with { TargetL0 = target }, LatentSize = Latents }, Inputs, ScalarType.Float64);
             autoencoder.Initialize(3);
             autoencoder.RequireGradients(true);
             using var loss = autoencoder.Loss(Samples.Vectors(200, Inputs, ScalarType.Float64));

@@ -1,3 +1,4 @@
+using Fovea.Dictionaries;
 using Fovea.Dictionaries.Comparison;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Dictionaries.Synthetic;
@@ -20,10 +21,8 @@ public sealed class PlantedDictionaryTests
     {
         var options = new AutoencoderOptions
         {
-            Architecture = variant.Split('-')[0],
-            Tied = variant == "l1",
+            Variant = variant.StartsWith("l1", StringComparison.Ordinal) ? new L1Options { Tied = variant == "l1", Sparsity = sparsity } : Sae.Of(variant, sparsity).Variant,
             LatentSize = 96,
-            Sparsity = sparsity,
             BatchSize = 256,
             LearningRate = 3e-3,
             Epochs = 10,

@@ -11,18 +11,31 @@ internal static class Samples
 {
     public static TheoryData<string> Variants => ["l1", "l1-untied", "l1-plain", "l1-plain-untied", "topk", "topk-twice", "batchtopk", "matryoshka", "jumprelu", "jumprelu-tanh", "jumprelu-target", "gated"];
 
-    public static AutoencoderOptions Options(string variant, int latents) => new()
+    public static AutoencoderOptions Options(string variant, int latents) => new() { Variant = Variant(variant), LatentSize = latents, Seed = 5 };
+
+    /// <summary>The same with another bandwidth where there is one.</summary>
+    public static AutoencoderOptions WithBandwidth(this AutoencoderOptions options, double bandwidth) =>
+        options.Variant is JumpReLUOptions own ? options with { Variant = own with { Bandwidth = bandwidth } } : options;
+
+    private static VariantOptions Variant(string variant) => variant.Split('-')[0] switch
     {
-        Architecture = variant.Split('-')[0],
-        LatentSize = latents,
-        Tied = !variant.EndsWith("untied", StringComparison.Ordinal),
-        Biases = !variant.Contains("plain", StringComparison.Ordinal),
-        Sparsity = variant.Split('-')[0] switch { "topk" or "batchtopk" or "matryoshka" => 5, "jumprelu" => 0.7, _ => 0.4 },
-        Bandwidth = 0.3,
-        Penalty = variant switch { "jumprelu-tanh" => JumpReLUPenalty.Tanh, "jumprelu-target" => JumpReLUPenalty.Target, _ => JumpReLUPenalty.Step },
-        TargetL0 = 3,
-        SecondK = variant == "topk-twice" ? 9 : null,
-        Seed = 5,
+        "l1" => new L1Options
+        {
+            Sparsity = 0.4,
+            Tied = !variant.EndsWith("untied", StringComparison.Ordinal),
+            Biases = !variant.Contains("plain", StringComparison.Ordinal),
+        },
+        "topk" => new TopKOptions { Sparsity = 5, SecondK = variant == "topk-twice" ? 9 : null },
+        "jumprelu" => new JumpReLUOptions
+        {
+            Sparsity = 0.7,
+            Bandwidth = 0.3,
+            Penalty = variant switch { "jumprelu-tanh" => JumpReLUPenalty.Tanh, "jumprelu-target" => JumpReLUPenalty.Target, _ => JumpReLUPenalty.Step },
+            TargetL0 = 3,
+        },
+        "batchtopk" => new BatchTopKOptions { Sparsity = 5 },
+        "matryoshka" => new MatryoshkaOptions { Sparsity = 5 },
+        _ => new GatedOptions { Sparsity = 0.4 },
     };
 
     /// <summary>Random parameters everywhere, biases and thresholds included.</summary>

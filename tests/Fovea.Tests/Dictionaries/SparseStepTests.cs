@@ -26,19 +26,22 @@ public sealed class SparseStepTests
     private static SparseAutoencoder Create(string architecture, int d, int n)
     {
         string[] words = architecture.Split(' ', 2);
-        var options = new AutoencoderOptions
+        string word = words.Length > 1 ? words[1] : "";
+        VariantOptions variant = words[0] switch
         {
-            Architecture = words[0],
-            LatentSize = n,
-            Sparsity = words[0] is "topk" or "batchtopk" or "matryoshka" ? 5 : 0.3,
-            SecondK = words.Length > 1 && words[1] == "twice" ? 13 : null,
-            Tied = words.Length > 1 && words[1] == "tied",
-            Biases = words.Length == 1 || words[1] != "without biases",
-            Bandwidth = 0.4,
-            Penalty = architecture switch { "jumprelu tanh" => JumpReLUPenalty.Tanh, "jumprelu target" => JumpReLUPenalty.Target, _ => JumpReLUPenalty.Step },
-            TargetL0 = 3,
+            "topk" => new TopKOptions { Sparsity = 5, SecondK = word == "twice" ? 13 : null },
+            "l1" => new L1Options { Sparsity = 0.3, Tied = word == "tied", Biases = word != "without biases" },
+            "jumprelu" => new JumpReLUOptions
+            {
+                Sparsity = 0.3,
+                Bandwidth = 0.4,
+                Penalty = word switch { "tanh" => JumpReLUPenalty.Tanh, "target" => JumpReLUPenalty.Target, _ => JumpReLUPenalty.Step },
+                TargetL0 = 3,
+            },
+            "gated" => new GatedOptions { Sparsity = 0.3 },
+            string name => Sae.Of(name, 5).Variant,
         };
-        var autoencoder = AutoencoderVariants.Create(options, d);
+        var autoencoder = AutoencoderVariants.Create(new AutoencoderOptions { Variant = variant, LatentSize = n }, d);
         autoencoder.Initialize(3, [.. Enumerable.Range(0, d).Select(i => 0.01 * i)]);
         if (autoencoder is GatedAutoencoder)
         {

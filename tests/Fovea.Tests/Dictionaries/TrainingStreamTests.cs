@@ -197,7 +197,7 @@ public sealed class TrainingStreamTests : IDisposable
         new(Options(0) with { Epochs = 40 }),
         new(Options(1) with { Epochs = 40, LearningRate = 1e30, Name = "wild" }),
         new(Options(3) with { Epochs = 40 }),
-        new(Options(2) with { Epochs = 40, LearningRate = 0.05, Sparsity = 1e4, Name = "dead" }),
+        new(Options(2).WithSparsity(1e4) with { Epochs = 40, LearningRate = 0.05, Name = "dead" }),
     ];
 
     private static IReadOnlyList<TrainingOutcome> Failing(string? folder, IVectorSource? source = null, CancellationToken? cancellation = null) => AutoencoderTrainer.TrainEach(

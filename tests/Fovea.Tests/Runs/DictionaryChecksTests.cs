@@ -1,3 +1,4 @@
+using Fovea.Dictionaries;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
@@ -17,7 +18,8 @@ public sealed class DictionaryChecksTests
     [InlineData("l1", 0.001, 1, 0, "at least one latent")]
     public void What_cannot_be_trained_on_the_layer_is_known_without_a_vector(string architecture, double expansion, double sparsity, int second, string why)
     {
-        var options = new AutoencoderOptions { Architecture = architecture, Expansion = expansion, Sparsity = sparsity, SecondK = second == 0 ? null : second };
+        var options = Sae.Of(architecture, sparsity) with { Expansion = expansion };
+        if (second > 0) options = options with { Variant = (TopKOptions)options.Variant with { SecondK = second } };
         var error = Assert.Throws<FoveaException>(() => DictionaryChecks.RequireFit(options, 96, "dictionary block3/topk"));
         Assert.Equal(FailureKind.Configuration, error.Kind);
         Assert.StartsWith("dictionary block3/topk does not fit its layer of 96 channels", error.Message, StringComparison.Ordinal);
@@ -32,7 +34,7 @@ public sealed class DictionaryChecksTests
     [InlineData("l1", 300)]
     [InlineData("jumprelu", 300)]
     public void What_can_be_trained_fits(string architecture, double sparsity) =>
-        DictionaryChecks.RequireFit(new AutoencoderOptions { Architecture = architecture, Expansion = 1, Sparsity = sparsity }, 96, "dictionary");
+        DictionaryChecks.RequireFit(Sae.Of(architecture, sparsity) with { Expansion = 1 }, 96, "dictionary");
 
     [Theory]
     [InlineData(0, false)]
@@ -46,11 +48,11 @@ public sealed class DictionaryChecksTests
     }
 
     [Theory]
-    [InlineData(5, 0, 4, false)]
+    [InlineData(5, null, 4, false)]
     [InlineData(5, 3, 100, false)]
-    [InlineData(5, 0, 5, true)]
-    [InlineData(1, 0, 2, true)]
-    public void Every_fold_has_an_image(int folds, int images, int harvested, bool fits)
+    [InlineData(5, null, 5, true)]
+    [InlineData(1, null, 2, true)]
+    public void Every_fold_has_an_image(int folds, int? images, int harvested, bool fits)
     {
         var sweep = new SweepSettings { Name = "s", Layer = "l", Folds = folds, Images = images };
         if (fits) DictionaryChecks.RequireFolds(sweep, harvested);

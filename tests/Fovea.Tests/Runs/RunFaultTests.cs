@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using Fovea.Dictionaries;
 using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Runs;
@@ -11,7 +12,7 @@ namespace Fovea.Tests.Runs;
 /// <summary>What a run does with interruptions, changes of its recipe and second writers, seen from outside through the public workflow.</summary>
 public sealed class RunFaultTests : IDisposable
 {
-    private static readonly DictionarySettings TopK = new() { Name = "a", Layer = "block4", Architecture = "topk", Sparsity = 4, Expansion = 0.25, Epochs = 1, Splice = false };
+    private static readonly DictionarySettings TopK = new() { Name = "a", Layer = "block4", Options = Sae.TopK(4) with { Expansion = 0.25, Epochs = 1 }, Splice = false };
 
     private static readonly WorkflowSettings Trained = new()
     {
@@ -27,7 +28,7 @@ public sealed class RunFaultTests : IDisposable
         Train = Trained.Train! with { Epochs = 1 },
         Harvest = new HarvestSettings { Layers = ["block4"], Filters = ["none", "magnitude"], BatchSize = 8, SampleImages = 1, ValidationFraction = 0.25 },
         Dictionary = [TopK, TopK with { Name = "b" }],
-        Sweep = [new SweepSettings { Name = "s", Layer = "block4", Splice = false, Expansion = 0.25, Epochs = 1, Dictionary = [new SweepDictionarySettings { Architecture = "topk", Sparsity = 4 }] }],
+        Sweep = [new SweepSettings { Name = "s", Layer = "block4", Splice = false, Expansion = 0.25, Epochs = 1, Dictionary = [new SweepDictionarySettings { Options = Sae.TopK(4) }] }],
         Features = new FeatureSettings { Pictures = 2, SideBySide = 0, Steps = 3, BatchSize = 2, Size = 32, Examples = 1, CompareUnits = 1, Presets = [] },
     };
 
@@ -126,7 +127,7 @@ public sealed class RunFaultTests : IDisposable
         var settings = Whole with { Sweep = [], Features = null };
         Run(settings, "run");
         _log.Clear();
-        Run(settings with { Train = settings.Train! with { CheckpointEverySteps = 7 }, Dictionary = [.. settings.Dictionary.Select(one => one with { CheckpointEverySteps = 7 })] }, "run");
+        Run(settings with { Train = settings.Train! with { CheckpointEverySteps = 7 }, Dictionary = [.. settings.Dictionary.Select(one => one with { Options = one.Options with { CheckpointEverySteps = 7 } })] }, "run");
         Assert.All(Outcomes(), line => Assert.EndsWith(": skipped", line, StringComparison.Ordinal));
     }
 

@@ -38,13 +38,13 @@ public sealed class SweepFoldTests : IDisposable
     }
 
     [Theory]
-    [InlineData(5, 0)]
+    [InlineData(5, null)]
     [InlineData(3, 11)]
-    public void Parts_are_by_image_and_each_image_is_tested_once(int folds, int images)
+    public void Parts_are_by_image_and_each_image_is_tested_once(int folds, int? images)
     {
         var parts = SweepFold.Of(_store, Settings() with { Folds = folds, Images = images }, seed: 4);
         Assert.Equal(folds, parts.Count);
-        int used = images > 0 ? images : 23;
+        int used = images ?? 23;
         Assert.Equal(used, parts.SelectMany(part => part.TestImages).Distinct().Count());
         Assert.Equal(used, parts.Sum(part => part.TestImages.Count));
         foreach (var part in parts)

@@ -1,3 +1,4 @@
+using Fovea.Dictionaries;
 using Fovea.Runs.Settings;
 using Fovea.Runs.Stages.Sweeps;
 using Xunit;
@@ -6,20 +7,20 @@ namespace Fovea.Tests.Runs;
 
 public sealed class SweepPlanTests
 {
-    private static readonly SweepDictionarySettings TopK = new() { Architecture = "topk", Sparsities = [8, 16] };
+    private static readonly SweepDictionarySettings TopK = new() { Options = Sae.Of("topk"), Sparsities = [8, 16] };
 
     [Fact]
     public void Every_combination_is_a_member_named_by_what_varies()
     {
         var members = SweepPlan.Members(Sweep(
             TopK with { Expansions = [1, 2], Filters = ["none", "magnitude"] },
-            new SweepDictionarySettings { Architecture = "l1", Label = "plain", Clips = [0.1, 0.2], Seeds = 2, Epochs = 3, Sparsity = 5 }), seed: 7);
+            new SweepDictionarySettings { Options = Sae.L1(5), Label = "plain", Clips = [0.1, 0.2], Seeds = 2, Epochs = 3 }), seed: 7);
         Assert.Equal(
             ["topk-8-x1-none", "topk-16-x1-none", "topk-8-x2-none", "topk-16-x2-none", "topk-8-x1-magnitude", "topk-16-x1-magnitude", "topk-8-x2-magnitude",
                 "topk-16-x2-magnitude", "plain-seed0", "plain-seed1"],
             members.Select(member => member.Id));
-        Assert.Equal((16.0, 2.0, "magnitude", 7ul), (members[7].Options.Sparsity, members[7].Options.Expansion, members[7].Filter, members[7].Options.Seed));
-        Assert.Equal((5.0, 3, 8ul, 1), (members[9].Options.Sparsity, members[9].Options.Epochs, members[9].Options.Seed, members[9].Seed));
+        Assert.Equal((16.0, 2.0, "magnitude", 7ul), (members[7].Options.Variant.Sparsity, members[7].Options.Expansion, members[7].Filter, members[7].Options.Seed));
+        Assert.Equal((5.0, 3, 8ul, 1), (members[9].Options.Variant.Sparsity, members[9].Options.Epochs, members[9].Options.Seed, members[9].Seed));
         Assert.Equal([0.1, 0.2], members[9].Clips);
         Assert.Equal(["topk-16-x2-magnitude", "plain", "plain"], members.Skip(7).Select(member => member.Setting));
     }
@@ -45,7 +46,7 @@ public sealed class SweepPlanTests
     [Fact]
     public void A_wave_sees_the_same_batches_and_fits_into_memory()
     {
-        var members = SweepPlan.Members(Sweep(TopK with { Filters = ["none", "magnitude"] }, new SweepDictionarySettings { Architecture = "l1", Sparsities = [1, 2], BatchSize = 64 }), seed: 1);
+        var members = SweepPlan.Members(Sweep(TopK with { Filters = ["none", "magnitude"] }, new SweepDictionarySettings { Options = Sae.Of("l1"), Sparsities = [1, 2], BatchSize = 64 }), seed: 1);
         string[] Ids(SweepMember[] wave) => [.. wave.Select(member => member.Id)];
         var waves = SweepPlan.Waves(members, 16).Select(Ids).ToArray();
         Assert.Equal([["topk-8-none", "topk-16-none"], ["topk-8-magnitude", "topk-16-magnitude"], ["l1-1", "l1-2"]], waves);

@@ -1,4 +1,5 @@
 using Fovea.Activations;
+using Fovea.Dictionaries;
 using Fovea.Dictionaries.Comparison;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Interpretation;
@@ -19,10 +20,10 @@ public sealed class SweepStageTests : IDisposable
     private const int Images = 24;
     private const string Layer = "block4";
 
-    private static readonly SweepDictionarySettings TopK = new() { Architecture = "topk", Sparsity = 4 };
+    private static readonly SweepDictionarySettings TopK = new() { Options = Sae.TopK(4) };
 
     /// <summary>A learning rate that no loss survives.</summary>
-    private static readonly SweepDictionarySettings Wild = new() { Architecture = "l1", Label = "wild", LearningRate = 1e30 };
+    private static readonly SweepDictionarySettings Wild = new() { Options = Sae.Of("l1"), Label = "wild", LearningRate = 1e30 };
 
     private static readonly WorkflowSettings Settings = new()
     {
@@ -94,7 +95,7 @@ public sealed class SweepStageTests : IDisposable
     [Fact]
     public void A_member_whose_numbers_go_wrong_is_left_out_and_changes_no_other()
     {
-        var batch = new SweepDictionarySettings { Architecture = "batchtopk", Sparsity = 4 };
+        var batch = new SweepDictionarySettings { Options = Sae.BatchTopK(4) };
         var document = Sweep("wild", TopK, Wild, batch);
         Assert.Equal(["topk", "batchtopk"], document.Points.Select(point => point.Id));
         var failure = Assert.Single(document.Failed!);

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Fovea.Checkpoints;
 using Fovea.Dictionaries.Sparse;
-using Fovea.Dictionaries.Training;
 using Fovea.IO;
 using static TorchSharp.torch;
 
@@ -68,7 +67,7 @@ public static class SaeLensFile
         SaeLensShapes.Check(file, tensors, path, weights);
         if (file.Fovea is { } ours && inputScale is null) return Restore(file, ours, tensors, path);
         SaeLensFolding.Apply(file, tensors, inputScale, path);
-        return Make(variant, new AutoencoderSettings { Sparsity = file.K ?? 0 }, file, tensors, weights);
+        return Make(variant.Defaults.Stored(file.K ?? 0), file, tensors, weights);
     }
 
     private static AutoencoderVariant Variant(SaeLensConfiguration file, string path) =>
@@ -98,7 +97,7 @@ public static class SaeLensFile
     /// <summary>The autoencoder that <see cref="Export"/> was given. The block under <c>fovea</c> must not say something else than the weights, which others may have changed.</summary>
     private static SparseAutoencoder Restore(SaeLensConfiguration file, AutoencoderConfiguration.FoveaFields ours, Dictionary<string, Tensor> tensors, string path)
     {
-        var autoencoder = Make(AutoencoderVariants.Get(ours.Variant), ours.Settings, file, tensors, path, surplus: true);
+        var autoencoder = Make(ours.Settings, file, tensors, path, surplus: true);
         autoencoder.Axis = ours.Axis;
         autoencoder.InputScale = ours.InputScale ?? 1;
         autoencoder.Layer = ours.Layer;
@@ -112,12 +111,12 @@ public static class SaeLensFile
         file.ApplyDecoderBiasToInput != false && file.Normalization() == "none" && file.RescaleByDecoderNorm != true;
 
     private static SparseAutoencoder Make(
-        AutoencoderVariant variant, AutoencoderSettings settings, SaeLensConfiguration file, Dictionary<string, Tensor> tensors, string path, bool surplus = false)
+        VariantOptions settings, SaeLensConfiguration file, Dictionary<string, Tensor> tensors, string path, bool surplus = false)
     {
         SparseAutoencoder? autoencoder = null;
         try
         {
-            autoencoder = variant.Create(settings, file.InputSize!.Value, file.LatentSize!.Value, tensors[SparseAutoencoder.DecoderWeightName].dtype);
+            autoencoder = settings.Create(file.InputSize!.Value, file.LatentSize!.Value, tensors[SparseAutoencoder.DecoderWeightName].dtype);
             var fitting = surplus ? tensors.Where(pair => autoencoder.Parameters.ContainsKey(pair.Key)).ToDictionary() : tensors;
             AutoencoderFile.CopyParameters(autoencoder, fitting, path);
             return autoencoder;

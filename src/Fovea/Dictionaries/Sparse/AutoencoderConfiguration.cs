@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Fovea.Dictionaries.Training;
 
 namespace Fovea.Dictionaries.Sparse;
 
@@ -59,7 +58,7 @@ internal sealed record AutoencoderConfiguration
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public string? Layer { get; init; }
 
-        public required AutoencoderSettings Settings { get; init; }
+        public required VariantOptions Settings { get; init; }
 
         public AutoencoderOptions? Training { get; init; }
 

@@ -1,5 +1,4 @@
 using Fovea.Checkpoints;
-using Fovea.Dictionaries.Training;
 using Fovea.IO;
 using static TorchSharp.torch;
 
@@ -104,7 +103,7 @@ public static class AutoencoderFile
             ? AutoencoderVariants.Get(ours.Variant)
             : AutoencoderVariants.All.FirstOrDefault(known => known.FileArchitecture == file.Architecture)
                 ?? throw FoveaException.BadData($"{folder}/{ConfigurationName}: architecture '{file.Architecture}' is not one that Fovea reads.");
-        var autoencoder = variant.Create(file.Fovea?.Settings ?? new AutoencoderSettings { Sparsity = file.K ?? 0 }, file.InputSize, file.LatentSize, dtype);
+        var autoencoder = (file.Fovea?.Settings ?? variant.Defaults.Stored(file.K ?? 0)).Create(file.InputSize, file.LatentSize, dtype);
         autoencoder.Axis = file.Fovea?.Axis ?? 1;
         autoencoder.InputScale = file.Fovea?.InputScale ?? 1;
         autoencoder.Layer = file.Fovea?.Layer;

@@ -1,4 +1,3 @@
-using Fovea.Dictionaries.Training;
 using static TorchSharp.torch;
 
 namespace Fovea.Dictionaries.Sparse;
@@ -6,13 +5,11 @@ namespace Fovea.Dictionaries.Sparse;
 /// <summary>One variant of sparse autoencoder in the catalogue.</summary>
 /// <param name="Name">Its name in recipes and files.</param>
 /// <param name="FileArchitecture">SAELens' name for it, written to <c>cfg.json</c>.</param>
-/// <param name="DefaultSparsity">The sparsity setting where none is given.</param>
-/// <param name="SparsityMeaning">For people: what the setting is.</param>
-/// <param name="Create">Makes one with zero parameters from settings, length of vectors, number of latents and float type.</param>
+/// <param name="SparsityMeaning">For people: what the sparsity setting is.</param>
+/// <param name="Defaults">Its own options, as they are where nothing is said.</param>
 /// <param name="DefaultAuxiliary">The coefficient of AuxK where none is given.</param>
 public sealed record AutoencoderVariant(
-    string Name, string FileArchitecture, double DefaultSparsity, string SparsityMeaning, Func<AutoencoderSettings, int, int, ScalarType, SparseAutoencoder> Create,
-    double DefaultAuxiliary = 0)
+    string Name, string FileArchitecture, string SparsityMeaning, VariantOptions Defaults, double DefaultAuxiliary = 0)
 {
     /// <summary>Whether the sparsity setting is a number of latents, at most n.</summary>
     public bool TakesK { get; init; }
@@ -27,12 +24,12 @@ public static class AutoencoderVariants
     /// <summary>Every variant: those of the paper's section 8.2 in its order, then the others. Of several with one SAELens name a file without our fields is the first.</summary>
     public static IReadOnlyList<AutoencoderVariant> All { get; } =
     [
-        new(L1Autoencoder.VariantName, "standard", 2, "coefficient of the L1 norm", L1Autoencoder.Create),
-        new(TopKAutoencoder.VariantName, "topk", 32, "k, active latents a vector", TopKAutoencoder.Create, Revival) { TakesK = true },
-        new(JumpReLUAutoencoder.VariantName, "jumprelu", 1, "coefficient of the number of active latents", JumpReLUAutoencoder.Create),
-        new(GatedAutoencoder.VariantName, "gated", 2, "coefficient of the L1 norm of the gates", GatedAutoencoder.Create),
-        new(BatchTopKAutoencoder.VariantName, "jumprelu", 32, "k, active latents a vector on average", BatchTopKAutoencoder.Create, Revival) { TakesK = true },
-        new(MatryoshkaAutoencoder.VariantName, "jumprelu", 32, "k, active latents a vector on average", MatryoshkaAutoencoder.Create, Revival) { TakesK = true },
+        new(L1Autoencoder.VariantName, "standard", "coefficient of the L1 norm", new L1Options()),
+        new(TopKAutoencoder.VariantName, "topk", "k, active latents a vector", new TopKOptions(), Revival) { TakesK = true },
+        new(JumpReLUAutoencoder.VariantName, "jumprelu", "coefficient of the number of active latents", new JumpReLUOptions()),
+        new(GatedAutoencoder.VariantName, "gated", "coefficient of the L1 norm of the gates", new GatedOptions()),
+        new(BatchTopKAutoencoder.VariantName, "jumprelu", "k, active latents a vector on average", new BatchTopKOptions(), Revival) { TakesK = true },
+        new(MatryoshkaAutoencoder.VariantName, "jumprelu", "k, active latents a vector on average", new MatryoshkaOptions(), Revival) { TakesK = true },
     ];
 
     /// <summary>The variant called <paramref name="name"/> (case does not matter).</summary>
@@ -49,7 +46,6 @@ public static class AutoencoderVariants
     public static SparseAutoencoder Create(AutoencoderOptions options, int inputSize, ScalarType dtype = ScalarType.Float32)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var variant = Get(options.Architecture);
-        return variant.Create(options.SettingsFor(variant), inputSize, options.LatentsFor(inputSize), dtype);
+        return options.Variant.Create(inputSize, options.LatentsFor(inputSize), dtype);
     }
 }

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Fovea.Dictionaries.Kernels;
-using Fovea.Dictionaries.Training;
 using Fovea.Numerics;
 using static TorchSharp.torch;
 
@@ -71,7 +70,7 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     public abstract string Architecture { get; }
 
     /// <summary>The settings that make the same autoencoder again, as they act now (after <see cref="FoldScale"/>: on raw vectors).</summary>
-    public abstract AutoencoderSettings Settings { get; }
+    public abstract VariantOptions Settings { get; }
 
     /// <summary>Length of a vector: d.</summary>
     public int InputSize { get; }

@@ -119,7 +119,7 @@ public static class AutoencoderTrainer
         if (requests.Count == 0) return [];
         foreach (var request in requests) request.Options.Validate();
         if (requests.FirstOrDefault(request => !TrainingPlan.SameBatches(request.Options, requests[0].Options)) is { } odd)
-            throw FoveaException.BadConfiguration($"{odd.Options.Name} cannot be trained with {requests[0].Options.Name}: batch size, epochs, seed, cap or mixing differ.");
+            throw FoveaException.BadConfiguration($"{odd.Options.Title} cannot be trained with {requests[0].Options.Title}: batch size, epochs, seed, cap or mixing differ.");
         if (trainRows.Count == 0) throw FoveaException.BadData("There are no vectors to train an autoencoder on.");
         trainRows.RequireWithin(source);
         foreach (var set in heldOut) set.Rows.RequireWithin(source);

@@ -41,8 +41,7 @@ internal sealed class TrainingSession : IDisposable
         _autoencoder = AutoencoderVariants.Create(options, source.Dimension);
         _autoencoder.Layer = source.Layer;
         _sparsity = _autoencoder.Sparsity;
-        _autoencoder.AuxiliaryLoss = new AuxiliaryLoss(options.AuxiliaryCoefficient ?? AutoencoderVariants.Get(options.Architecture).DefaultAuxiliary,
-            options.AuxiliaryK ?? Math.Max(1, source.Dimension / 2), options.DeadAfter ?? Math.Min(10_000_000, trainRows.Count / 2));
+        _autoencoder.AuxiliaryLoss = options.AuxiliaryFor(source.Dimension, trainRows.Count);
         // Before the step is made: its optimiser holds the parameters where they are then.
         if (request.Device is { } device) _autoencoder.MoveTo(device);
         _stepper = Stepper(_autoencoder, request.WithoutKernels);
@@ -104,7 +103,7 @@ internal sealed class TrainingSession : IDisposable
     {
         double before = _metrics.LossSum;
         _stepper.Train(batch, _scale, Plan.SparsityScale(Steps), new LearningRateSchedule(_options, Plan.Steps).At(Steps), _metrics);
-        if (!double.IsFinite(_metrics.LossSum - before)) throw NotFinite($"The loss of {_options.Name} is not a finite number in step {Steps + 1}.");
+        if (!double.IsFinite(_metrics.LossSum - before)) throw NotFinite($"The loss of {_options.Title} is not a finite number in step {Steps + 1}.");
         Steps++;
         if (Plan.IsPoint(Steps)) AddPoint(vectors);
     }
@@ -128,7 +127,7 @@ internal sealed class TrainingSession : IDisposable
         _handedOver = true;
         return new TrainedAutoencoder(_autoencoder, _options, _history, new AutoencoderReport
         {
-            Name = _options.Name,
+            Name = _options.Title,
             Architecture = _autoencoder.Architecture,
             DIn = _autoencoder.InputSize,
             DSae = _autoencoder.LatentSize,
@@ -173,7 +172,7 @@ internal sealed class TrainingSession : IDisposable
         }
         catch (FoveaException e) when (e.Kind == FailureKind.Numerical)
         {
-            throw NotFinite($"After step {Steps} {_options.Name} cannot be evaluated: {e.Message}");
+            throw NotFinite($"After step {Steps} {_options.Title} cannot be evaluated: {e.Message}");
         }
         if (scores.DeadFraction == 1) throw Dead(scores.Vectors);
         return scores;
@@ -188,6 +187,6 @@ internal sealed class TrainingSession : IDisposable
     private FoveaException NotFinite(string what) => FoveaException.NumericalFailure($"{what} Try a smaller learning rate than {_options.LearningRate}.");
 
     private FoveaException Dead(long vectors) => FoveaException.NumericalFailure(
-        $"Every latent of {_options.Name} is dead after step {Steps}: no latent was active for any of {vectors} vectors. " +
+        $"Every latent of {_options.Title} is dead after step {Steps}: no latent was active for any of {vectors} vectors. " +
         $"Its sparsity setting {_sparsity} is too strong for these vectors, or its learning rate {_options.LearningRate} too large; try less.");
 }

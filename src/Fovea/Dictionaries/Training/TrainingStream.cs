@@ -42,7 +42,7 @@ internal sealed class TrainingStream(IVectorSource source, RowSet trainRows, IRe
             {
                 Checkpoint();
                 throw new OperationCanceledException(
-                    $"Training of {string.Join(", ", sessions.Select(session => session.Options.Name))} was cancelled after {step} of {_plan.Steps} steps.", cancellation);
+                    $"Training of {string.Join(", ", sessions.Select(session => session.Options.Title))} was cancelled after {step} of {_plan.Steps} steps.", cancellation);
             }
             var batch = reader.Take();
             if (step + 1 < _plan.Steps) Begin(step + 1);

@@ -17,12 +17,6 @@ public static class SettingChoices
     /// <summary>Plain dictionaries.</summary>
     public static IReadOnlyList<string> PlainDictionaries { get; } = [.. BaselineDictionaries.All.Select(dictionary => dictionary.Name)];
 
-    /// <summary>Penalties of JumpReLU.</summary>
-    public static IReadOnlyList<string> Penalties { get; } = Words<JumpReLUPenalty>();
-
-    /// <summary>Starts of an autoencoder's decoder bias.</summary>
-    public static IReadOnlyList<string> BiasStarts { get; } = Words<BiasStart>();
-
     /// <summary>Ways of making pictures.</summary>
     public static IReadOnlyList<string> Presets { get; } = [.. Visualization.RenderPresets.All.Select(preset => preset.Preset)];
 
@@ -31,6 +25,4 @@ public static class SettingChoices
 
     /// <summary>How images may lie in a folder or a tar.</summary>
     public static IReadOnlyList<string> Layouts { get; } = ["auto", .. ImageSources.Layouts.Select(layout => layout.Name)];
-
-    private static string[] Words<T>() where T : struct, Enum => [.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())];
 }

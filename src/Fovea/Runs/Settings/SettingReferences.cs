@@ -44,7 +44,7 @@ internal static class SettingReferences
     private static string? Members(SweepSettings sweep)
     {
         // Words that no name may hold are said of the word itself.
-        if (sweep.Dictionary.Any(entry => SafeName.Problem(entry.Label.Length > 0 ? entry.Label : entry.Architecture) is not null)) return null;
+        if (sweep.Dictionary.Any(entry => SafeName.Problem(entry.Label ?? entry.Options.Variant.Architecture) is not null)) return null;
         try
         {
             Stages.Sweeps.SweepPlan.Names(sweep);

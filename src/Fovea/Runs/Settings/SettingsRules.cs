@@ -1,5 +1,6 @@
+using Fovea.Dictionaries.Sparse;
 using Fovea.IO;
-using static Fovea.Runs.Settings.RuleProblems;
+using static Fovea.IO.RuleProblems;
 
 namespace Fovea.Runs.Settings;
 
@@ -13,9 +14,9 @@ public static class SettingsRules
         For<WorkflowSettings>("seed", s => s.Seed <= long.MaxValue ? null : $"is {s.Seed}: it must be at most {long.MaxValue}"),
         For<DataSettings>("source", s => s.Source.Length > 0 ? null : "is empty: it must be a folder, a tar or shapesworld"),
         For<DataSettings>("layout", s => OneOf(s.Layout, SettingChoices.Layouts)),
-        For<DataSettings>("train_images", s => AtLeast(s.TrainImages, 0)),
-        For<DataSettings>("validation_images", s => AtLeast(s.ValidationImages, 0)),
-        For<DataSettings>("resize", s => AtLeast(s.Resize, 0)),
+        For<DataSettings>("train_images", s => GivenWhole(s.TrainImages, 1, "all")),
+        For<DataSettings>("validation_images", s => GivenWhole(s.ValidationImages, 1, "all")),
+        For<DataSettings>("resize", s => GivenWhole(s.Resize, 8, "no resizing")),
         For<DataSettings>("crop", s => AtLeast(s.Crop, 8)),
         For<DataSettings>("mean", s => Channels(s.Mean) ?? (s.Mean.All(value => value is >= 0 and <= 1) ? null : "must lie in [0, 1]")),
         For<DataSettings>("std", s => Channels(s.Std) ?? (s.Std.All(value => value > 0) ? null : "must be greater than 0")),
@@ -31,16 +32,16 @@ public static class SettingsRules
         For<TrainSettings>("jitter", s => Between(s.Jitter, 0, 1)),
         For<TrainSettings>("hue", s => Between(s.Hue, 0, 0.5)),
         For<TrainSettings>("erase", s => Between(s.Erase, 0, 1)),
-        For<TrainSettings>("statistics_images", s => AtLeast(s.StatisticsImages, 0)),
+        For<TrainSettings>("statistics_images", s => GivenWhole(s.StatisticsImages, 1, "running averages")),
         For<TrainSettings>("compare", s => Distinct([.. s.Compare.Select(other => other.Name)])),
         For<CompareSettings>("name", s => PathName(s.Name)),
-        For<CompareSettings>("learning_rate", s => s.LearningRate >= 0 ? null : "must be 0 (the run's) or more"),
-        For<CompareSettings>("epochs", s => AtLeast(s.Epochs, 0)),
+        For<CompareSettings>("learning_rate", s => Given(s.LearningRate, "the run's")),
+        For<CompareSettings>("epochs", s => GivenWhole(s.Epochs, 1, "the run's")),
         For<HarvestSettings>("layers", s => s.Layers.Count == 0 ? "is empty: name at least one layer" : s.Layers.Select(PathName).FirstOrDefault(problem => problem is not null) ?? Distinct(s.Layers)),
         For<HarvestSettings>("filters", s => s.Filters.Count == 0 ? "is empty: name at least one filter"
             : s.Filters.Select(filter => OneOf(filter, SettingChoices.Filters)).FirstOrDefault(problem => problem is not null) ?? Distinct(s.Filters)),
         For<HarvestSettings>("split", s => OneOf(s.Split, ["train", "validation"])),
-        For<HarvestSettings>("images", s => AtLeast(s.Images, 0)),
+        For<HarvestSettings>("images", s => GivenWhole(s.Images, 1, "all")),
         For<HarvestSettings>("batch_size", s => AtLeast(s.BatchSize, 1)),
         For<HarvestSettings>("active_threshold", s => s.ActiveThreshold >= 0 ? null : "must be 0 or more"),
         For<DataSettings>("validation_fraction", s => s.ValidationFraction is > 0 and < 1 ? null : "must lie between 0 and 1, both excluded"),
@@ -48,32 +49,14 @@ public static class SettingsRules
         For<HarvestSettings>("sample_images", s => AtLeast(s.SampleImages, 0)),
         For<DictionarySettings>("name", s => FolderName(s.Name) ?? (SafeName.Collision([RunFolder.NeuronSource, s.Name]) is null ? null
             : $"is '{s.Name}', which names the layer's own units: choose another")),
-        For<TrainingSettings>("architecture", s => OneOf(s.Architecture, SettingChoices.Autoencoders)),
-        For<TrainingSettings>("filter", s => OneOf(s.Filter, SettingChoices.Filters)),
-        For<DictionarySettings>("expansion", s => Positive(s.Expansion)),
+        For<DictionarySettings>("filter", s => OneOf(s.Filter, SettingChoices.Filters)),
+        For<SweepDictionarySettings>("filter", s => OneOf(s.Filter, SettingChoices.Filters)),
         For<SweepDictionarySettings>("expansion", s => s.Expansion is { } own ? Positive(own) : null),
-        For<TrainingSettings>("sparsity", s => Given(s.Sparsity, "the variant's default")),
-        For<DictionarySettings>("batch_size", s => AtLeast(s.BatchSize, 1)),
         For<SweepDictionarySettings>("batch_size", s => s.BatchSize is { } own ? AtLeast(own, 1) : null),
-        For<DictionarySettings>("learning_rate", s => Positive(s.LearningRate)),
         For<SweepDictionarySettings>("learning_rate", s => s.LearningRate is { } own ? Positive(own) : null),
-        For<DictionarySettings>("epochs", s => AtLeast(s.Epochs, 1)),
         For<SweepDictionarySettings>("epochs", s => s.Epochs is { } own ? AtLeast(own, 1) : null),
-        For<TrainingSettings>("learning_rate_warmup", s => Between(s.LearningRateWarmup, 0, 1)),
-        For<TrainingSettings>("learning_rate_decay", s => Between(s.LearningRateDecay, 0, 1 - s.LearningRateWarmup)),
-        For<TrainingSettings>("gradient_clip", s => Given(s.GradientClip, "no limit")),
-        For<TrainingSettings>("bias_start", s => OneOf(s.BiasStart, SettingChoices.BiasStarts)),
-        For<TrainingSettings>("clip", s => s.Clip >= 0 ? null : "must be 0 or more"),
-        For<TrainingSettings>("penalty", s => OneOf(s.Penalty, SettingChoices.Penalties)),
-        For<TrainingSettings>("target_l0", s => Positive(s.TargetL0)),
-        For<TrainingSettings>("second_k", s => AtLeast(s.SecondK ?? 1, 1)),
-        For<TrainingSettings>("second_weight", s => Positive(s.SecondWeight)),
-        For<TrainingSettings>("auxiliary", s => s.Auxiliary is null or >= 0 ? null : "must be 0 (none) or more: leave it out for the variant's default"),
-        For<TrainingSettings>("auxiliary_k", s => AtLeast(s.AuxiliaryK ?? 1, 1)),
-        For<TrainingSettings>("dead_after", s => AtLeast(s.DeadAfter ?? 1, 1)),
-        For<TrainingSettings>("cap", s => Given(s.Cap, "none")),
         For<SweepSettings>("name", s => FolderName(s.Name)),
-        For<SweepSettings>("images", s => AtLeast(s.Images, 0)),
+        For<SweepSettings>("images", s => GivenWhole(s.Images, 1, "all")),
         For<SweepSettings>("validate", s => s.Validate.Count == 0 ? "is empty: name at least one filter"
             : s.Validate.Select(filter => OneOf(filter, SettingChoices.Filters)).FirstOrDefault(problem => problem is not null) ?? Distinct(s.Validate)),
         For<SweepSettings>("folds", s => AtLeast(s.Folds, 1)),
@@ -88,34 +71,33 @@ public static class SettingsRules
         For<SweepSettings>("epochs", s => AtLeast(s.Epochs, 1)),
         For<SweepSettings>("cap", s => Given(s.Cap, "none")),
         For<SweepSettings>("dictionary", s => s.Dictionary.Count + s.Baselines.Count > 0 ? null : "is empty, and so is baselines: there is nothing to compare"),
-        For<SweepDictionarySettings>("label", s => s.Label.Length == 0 ? null : PathName(s.Label)),
+        For<SweepDictionarySettings>("label", s => s.Label is { } label ? PathName(label) : null),
         For<SweepDictionarySettings>("sparsities", s => s.Sparsities.All(value => value > 0) ? null : "must be greater than 0"),
         For<SweepDictionarySettings>("expansions", s => s.Expansions.All(value => value > 0) ? null : "must be greater than 0"),
         For<SweepDictionarySettings>("filters", s =>
             s.Filters.Select(filter => OneOf(filter, SettingChoices.Filters)).FirstOrDefault(problem => problem is not null) ?? Distinct(s.Filters)),
         For<SweepDictionarySettings>("clips", s => s.Clips.Any(value => value < 0) ? "must be 0 or more"
-            : s.Clips.Count > 0 && s.Architecture != "l1" ? "is for l1 only" : null),
+            : s.Clips.Count > 0 && s.Options.Variant is not L1Options ? "is for l1 only" : null),
         For<SweepDictionarySettings>("seeds", s => AtLeast(s.Seeds, 1)),
-        For<DictionarySettings>("checkpoint_every_steps", s => AtLeast(s.CheckpointEverySteps, 1)),
         For<FeatureSettings>("pictures", s => AtLeast(s.Pictures, 0)),
         For<FeatureSettings>("side_by_side", s => AtLeast(s.SideBySide, 0)),
         For<FeatureSettings>("presets", s => s.Presets.Select(name => OneOf(name, SettingChoices.Presets)).FirstOrDefault(problem => problem is not null)),
         For<FeatureSettings>("seeds", s => AtLeast(s.Seeds, 1)),
         For<FeatureSettings>("class_pictures", s => AtLeast(s.ClassPictures, 0)),
-        For<FeatureSettings>("measured_images", s => AtLeast(s.MeasuredImages, 0)),
+        For<FeatureSettings>("measured_images", s => GivenWhole(s.MeasuredImages, 1, "ImageNet's colours")),
         For<FeatureSettings>("flow", s => AtLeast(s.Flow, 0)),
         For<FeatureSettings>("flow_steps", s => s.FlowSteps.Count > 0 && s.FlowSteps.All(step => step >= 1 && step == Math.Floor(step)) ? null : "must be whole numbers from 1 on"),
         For<JudgeSettings>("architecture", s => OneOf(s.Architecture, SettingChoices.Architectures)),
         For<JudgeSettings>("classes", s => AtLeast(s.Classes, 1)),
-        For<JudgeSettings>("size", s => s.Size == 0 ? null : AtLeast(s.Size, 8)),
+        For<JudgeSettings>("size", s => GivenWhole(s.Size, 8, "as the run's network sees them")),
         For<JudgeSettings>("images", s => AtLeast(s.Images, 4)),
-        For<FeatureSettings>("steps", s => AtLeast(s.Steps ?? 1, 1)),
-        For<FeatureSettings>("learning_rate", s => Positive(s.LearningRate ?? 1)),
+        For<FeatureSettings>("steps", s => GivenWhole(s.Steps, 1, "the preset's")),
+        For<FeatureSettings>("learning_rate", s => Given(s.LearningRate, "the preset's")),
         For<FeatureSettings>("total_variation", s => s.TotalVariation is null or >= 0 ? null : "must be 0 or more"),
         For<FeatureSettings>("blur", s => s.Blur is null or >= 0 ? null : "must be 0 or more"),
-        For<FeatureSettings>("views", s => AtLeast(s.Views, 0)),
-        For<FeatureSettings>("size", s => s.Size == 0 ? null : AtLeast(s.Size, 8)),
-        For<FeatureSettings>("batch_size", s => AtLeast(s.BatchSize, 0)),
+        For<FeatureSettings>("views", s => GivenWhole(s.Views, 1, "the preset's")),
+        For<FeatureSettings>("size", s => GivenWhole(s.Size, 8, "the network's input size")),
+        For<FeatureSettings>("batch_size", s => GivenWhole(s.BatchSize, 1, "as many as memory allows")),
         For<FeatureSettings>("examples", s => AtLeast(s.Examples, 1)),
         For<FeatureSettings>("compare_units", s => AtLeast(s.CompareUnits, 1)),
     ];
@@ -132,6 +114,13 @@ public static class SettingsRules
                 string key = SettingNames.Join(path, rule.Key);
                 if (rule.Problem(table) is { } problem) yield return new SettingProblem(key, $"{key} {problem}.");
             }
+            // An autoencoder's options know themselves what they may be, and so do those of its variant.
+            var own = table switch { AutoencoderOptions options => options.Problems(), VariantOptions variant => variant.Problems(), _ => [] };
+            foreach (var (property, problem) in own.Where(one => one.Problem is not null))
+            {
+                string key = SettingNames.Join(path, SettingNames.Key(property));
+                yield return new SettingProblem(key, $"{key} {problem}.");
+            }
         }
         foreach (SettingProblem problem in SettingReferences.Check(settings)) yield return problem;
     }
@@ -146,10 +135,6 @@ public static class SettingsRules
     }
 
     private static Rule For<T>(string key, Func<T, string?> problem) => new(typeof(T), key, table => problem((T)table));
-
-    /// <summary>A value that is absent for its default and above 0 where it is given.</summary>
-    private static string? Given(double? value, string otherwise) =>
-        value is null or > 0 ? null : $"is {Number(value.Value)}: it must be greater than 0; leave it out for {otherwise}";
 
     private sealed record Rule(Type Table, string Key, Func<object, string?> Problem);
 }

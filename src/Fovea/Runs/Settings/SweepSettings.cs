@@ -1,8 +1,12 @@
+using Fovea.Dictionaries.Sparse;
+
 namespace Fovea.Runs.Settings;
 
 /// <summary>Table <c>[[sweep]]</c>: dictionaries of one layer, trained on one reading of its vectors and measured alike.</summary>
 public sealed record SweepSettings
 {
+    private static readonly AutoencoderOptions Standard = new();
+
     /// <summary>Its name: a folder and a title.</summary>
     public required string Name { get; init; }
 
@@ -12,8 +16,8 @@ public sealed record SweepSettings
     /// <summary>One or two sentences for the report.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>At most this many of the layer's images (a seeded draw); 0: all.</summary>
-    public int Images { get; init; }
+    /// <summary>At most this many of the layer's images (a seeded draw); absent: all.</summary>
+    public int? Images { get; init; }
 
     /// <summary>Filters on whose held-out draws every dictionary is measured; the first one is the sweep's main measure.</summary>
     public IReadOnlyList<string> Validate { get; init; } = ["magnitude"];
@@ -25,7 +29,7 @@ public sealed record SweepSettings
     public int Folds { get; init; } = 1;
 
     /// <summary>Points of the curves in each pass.</summary>
-    public int PointsPerEpoch { get; init; } = 1;
+    public int PointsPerEpoch { get; init; } = Standard.PointsPerEpoch;
 
     /// <summary>Whether to measure the classifier with each dictionary spliced in.</summary>
     public bool Splice { get; init; } = true;
@@ -40,16 +44,16 @@ public sealed record SweepSettings
     public double BaselineExpansion { get; init; } = 1;
 
     /// <summary>Latents for each channel, where a table of the sweep says nothing else; so are the next four.</summary>
-    public double Expansion { get; init; } = 8;
+    public double Expansion { get; init; } = Standard.Expansion;
 
     /// <summary>Vectors a step.</summary>
-    public int BatchSize { get; init; } = 128;
+    public int BatchSize { get; init; } = Standard.BatchSize;
 
     /// <summary>Adam's learning rate.</summary>
-    public double LearningRate { get; init; } = 3e-4;
+    public double LearningRate { get; init; } = Standard.LearningRate;
 
     /// <summary>Passes over the draws.</summary>
-    public int Epochs { get; init; } = 10;
+    public int Epochs { get; init; } = Standard.Epochs;
 
     /// <summary>Vectors longer than this times the median length are shortened to it in training; absent: none are.</summary>
     public double? Cap { get; init; }
@@ -62,8 +66,14 @@ public sealed record SweepSettings
 /// Table <c>[[sweep.dictionary]]</c>: autoencoders that differ in the values of the lists; every combination is trained. Where <c>expansion</c>,
 /// <c>batch_size</c>, <c>learning_rate</c>, <c>epochs</c> or <c>cap</c> is absent, it is the sweep's.
 /// </summary>
-public sealed record SweepDictionarySettings : TrainingSettings
+public sealed record SweepDictionarySettings
 {
+    /// <summary>What its points are called in figures; absent: the architecture.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>The filter whose draws they are trained on.</summary>
+    public string Filter { get; init; } = "magnitude";
+
     /// <summary>Latents for each channel; absent: the sweep's, and so for the next three.</summary>
     public double? Expansion { get; init; }
 
@@ -76,8 +86,8 @@ public sealed record SweepDictionarySettings : TrainingSettings
     /// <summary>Passes over the draws.</summary>
     public int? Epochs { get; init; }
 
-    /// <summary>What its points are called in figures; empty: the architecture.</summary>
-    public string Label { get; init; } = "";
+    /// <summary>Vectors longer than this times the median length are shortened to it in training; absent: the sweep's.</summary>
+    public double? Cap { get; init; }
 
     /// <summary>Values of <c>sparsity</c>; empty: that one.</summary>
     public IReadOnlyList<double> Sparsities { get; init; } = [];
@@ -93,4 +103,20 @@ public sealed record SweepDictionarySettings : TrainingSettings
 
     /// <summary>How often each is trained, with as many seeds: shows what depends on chance, and how alike the directions come out.</summary>
     public int Seeds { get; init; } = 1;
+
+    /// <summary>How they are made and trained; what is said above goes before it.</summary>
+    [SameTable(nameof(AutoencoderOptions.Name), nameof(AutoencoderOptions.Seed), nameof(AutoencoderOptions.LatentSize), nameof(AutoencoderOptions.PointsPerEpoch),
+        nameof(AutoencoderOptions.CheckpointEverySteps))]
+    public required AutoencoderOptions Options { get; init; }
+
+    /// <summary>The options with what the sweep says for all of its autoencoders.</summary>
+    internal AutoencoderOptions OptionsIn(SweepSettings sweep) => Options with
+    {
+        Expansion = Expansion ?? sweep.Expansion,
+        BatchSize = BatchSize ?? sweep.BatchSize,
+        LearningRate = LearningRate ?? sweep.LearningRate,
+        Epochs = Epochs ?? sweep.Epochs,
+        Cap = Cap ?? sweep.Cap,
+        PointsPerEpoch = sweep.PointsPerEpoch,
+    };
 }

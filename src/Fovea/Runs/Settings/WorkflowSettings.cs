@@ -1,10 +1,11 @@
-using System.Text.Json.Serialization;
+using Fovea.Dictionaries.Sparse;
 
 namespace Fovea.Runs.Settings;
 
 /// <summary>
 /// Everything that decides the result of a run: what a recipe says, with defaults for what it leaves out. Numbers live here and in the
-/// run folder, nowhere else. Keys of a recipe are these names in snake_case; tables are the nested types.
+/// run folder, nowhere else. Keys of a recipe are these names in snake_case; tables are the nested types. A default that is a number stands as that number;
+/// one that depends on something else is said by leaving the key out, never by 0. 0 is a number: none.
 /// </summary>
 public sealed record WorkflowSettings
 {
@@ -67,14 +68,14 @@ public sealed record DataSettings
     /// </summary>
     public double ValidationFraction { get; init; } = 0.1;
 
-    /// <summary>At most this many training images (a seeded draw, equal per class as far as it goes); 0: all.</summary>
-    public int TrainImages { get; init; }
+    /// <summary>At most this many training images (a seeded draw, equal per class as far as it goes); absent: all.</summary>
+    public int? TrainImages { get; init; }
 
-    /// <summary>At most this many validation images; 0: all.</summary>
-    public int ValidationImages { get; init; }
+    /// <summary>At most this many validation images; absent: all.</summary>
+    public int? ValidationImages { get; init; }
 
-    /// <summary>Length of the short side after resizing, pixels; 0: no resizing.</summary>
-    public int Resize { get; init; }
+    /// <summary>Length of the short side after resizing, pixels; absent: no resizing.</summary>
+    public int? Resize { get; init; }
 
     /// <summary>Side of the centre crop, pixels: the network's input.</summary>
     public int Crop { get; init; } = 224;
@@ -142,10 +143,10 @@ public sealed record TrainSettings
     public double Erase { get; init; } = 0.25;
 
     /// <summary>
-    /// Training images on which the statistics of batch normalisation are measured anew before each validation, as evaluation sees them; 0, as in
-    /// the paper: running averages over augmented batches.
+    /// Training images on which the statistics of batch normalisation are measured anew before each validation, as evaluation sees them; absent,
+    /// as in the paper: running averages over augmented batches.
     /// </summary>
-    public int StatisticsImages { get; init; }
+    public int? StatisticsImages { get; init; }
 
     /// <summary>Other trainings on the same data, for a figure like the paper's fourth (<c>[[train.compare]]</c>).</summary>
     public IReadOnlyList<CompareSettings> Compare { get; init; } = [];
@@ -163,11 +164,11 @@ public sealed record CompareSettings
     /// <summary>With the run's augmentation, or without any.</summary>
     public bool Augment { get; init; } = true;
 
-    /// <summary>Learning rate at the start; 0: the run's.</summary>
-    public double LearningRate { get; init; }
+    /// <summary>Learning rate at the start; absent: the run's.</summary>
+    public double? LearningRate { get; init; }
 
-    /// <summary>Epochs; 0: the run's.</summary>
-    public int Epochs { get; init; }
+    /// <summary>Epochs; absent: the run's.</summary>
+    public int? Epochs { get; init; }
 }
 
 /// <summary>Table <c>[harvest]</c>: stage 2. Defaults as section 7.3 of the paper.</summary>
@@ -183,8 +184,8 @@ public sealed record HarvestSettings
     /// <summary>Which images: <c>train</c> or <c>validation</c> (the paper's choice).</summary>
     public string Split { get; init; } = "validation";
 
-    /// <summary>At most this many images (a seeded draw); 0: all.</summary>
-    public int Images { get; init; }
+    /// <summary>At most this many images (a seeded draw); absent: all.</summary>
+    public int? Images { get; init; }
 
     /// <summary>Images a forward pass.</summary>
     public int BatchSize { get; init; } = 32;
@@ -199,66 +200,8 @@ public sealed record HarvestSettings
     public int SampleImages { get; init; } = 5;
 }
 
-/// <summary>How one sparse autoencoder is trained. Defaults as section 8.3 of the paper.</summary>
-public abstract record TrainingSettings
-{
-    /// <summary>The variant: <c>l1</c>, <c>topk</c>, <c>jumprelu</c>, <c>gated</c>, <c>batchtopk</c> or <c>matryoshka</c>.</summary>
-    public required string Architecture { get; init; }
-
-    /// <summary>The filter whose draws it is trained on.</summary>
-    public string Filter { get; init; } = "magnitude";
-
-    /// <summary>k for TopK, BatchTopK and Matryoshka, the penalty's coefficient λ for L1, JumpReLU and Gated; absent: the variant's default.</summary>
-    public double? Sparsity { get; init; }
-
-    /// <summary>The share of all steps in which the learning rate grows linearly from 0.</summary>
-    public double LearningRateWarmup { get; init; }
-
-    /// <summary>The share of all steps, the last ones, in which the learning rate falls linearly to 0.</summary>
-    public double LearningRateDecay { get; init; }
-
-    /// <summary>The largest L2 norm of all gradients together; absent: no limit.</summary>
-    public double? GradientClip { get; init; }
-
-    /// <summary>Where b_dec starts: <c>mean</c>, <c>median</c> (geometric, of a sample: a few very long vectors do not move it) or <c>zero</c>.</summary>
-    public string BiasStart { get; init; } = "mean";
-
-    /// <summary>L1 only: latents below this are zero at inference.</summary>
-    public double Clip { get; init; } = 0.1;
-
-    /// <summary>L1 only: with bias terms (the paper also trains one without).</summary>
-    public bool Biases { get; init; } = true;
-
-    /// <summary>L1 only: decoder = encoder transposed (equations 9 and 10).</summary>
-    public bool Tied { get; init; }
-
-    /// <summary>JumpReLU only: what is minimised to be sparse: <c>step</c>, <c>tanh</c> or <c>target</c>.</summary>
-    public string Penalty { get; init; } = "step";
-
-    /// <summary>JumpReLU with <c>penalty = "target"</c>: active latents a vector on average; <c>sparsity</c> says how strictly.</summary>
-    public double TargetL0 { get; init; } = 32;
-
-    /// <summary>TopK only: a second, larger k that training also reconstructs from (section 8.2.4); absent: none.</summary>
-    public int? SecondK { get; init; }
-
-    /// <summary>TopK only: the weight of that reconstruction; 1/8 is Multi-TopK's, 1 the paper's.</summary>
-    public double SecondWeight { get; init; } = 0.125;
-
-    /// <summary>The coefficient of AuxK, which revives dead latents; 0: none; absent: 1/32 (Gao et al.'s) for TopK, BatchTopK and Matryoshka, none for others.</summary>
-    public double? Auxiliary { get; init; }
-
-    /// <summary>AuxK: dead latents that reconstruct the error of a vector; absent: half the layer's channels.</summary>
-    public int? AuxiliaryK { get; init; }
-
-    /// <summary>AuxK: a latent silent for more than so many training vectors is dead; absent: half a pass, at most ten million.</summary>
-    public int? DeadAfter { get; init; }
-
-    /// <summary>Vectors longer than this times the median length are shortened to it in training; absent: none are.</summary>
-    public double? Cap { get; init; }
-}
-
-/// <summary>Table <c>[[dictionary]]</c>: one sparse autoencoder.</summary>
-public sealed record DictionarySettings : TrainingSettings
+/// <summary>Table <c>[[dictionary]]</c>: one sparse autoencoder. <c>architecture</c> chooses the variant; a key of another variant is refused.</summary>
+public sealed record DictionarySettings
 {
     /// <summary>Its name: a folder and a title.</summary>
     public required string Name { get; init; }
@@ -266,23 +209,18 @@ public sealed record DictionarySettings : TrainingSettings
     /// <summary>The harvested layer it learns.</summary>
     public required string Layer { get; init; }
 
-    /// <summary>Latents for each channel of the layer.</summary>
-    public double Expansion { get; init; } = 8;
-
-    /// <summary>Vectors a step.</summary>
-    public int BatchSize { get; init; } = 128;
-
-    /// <summary>Adam's learning rate.</summary>
-    public double LearningRate { get; init; } = 3e-4;
-
-    /// <summary>Passes over the draws.</summary>
-    public int Epochs { get; init; } = 10;
-
-    /// <summary>A checkpoint that a killed run continues from is written after this many steps.</summary>
-    public int CheckpointEverySteps { get; init; } = 1000;
+    /// <summary>The filter whose draws it is trained on.</summary>
+    public string Filter { get; init; } = "magnitude";
 
     /// <summary>Whether to measure the classifier with this SAE spliced in.</summary>
     public bool Splice { get; init; } = true;
+
+    /// <summary>How it is made and trained; name and seed are the dictionary's and the run's.</summary>
+    [SameTable(nameof(AutoencoderOptions.Seed))]
+    public required AutoencoderOptions Options { get; init; }
+
+    /// <summary>The options with the dictionary's name and the run's seed.</summary>
+    internal AutoencoderOptions OptionsFor(ulong seed) => Options with { Name = Name, Seed = seed };
 }
 
 /// <summary>Table <c>[features]</c>: stage 4. Defaults as section 9.2.3 of the paper.</summary>
@@ -301,11 +239,10 @@ public sealed record FeatureSettings
     public int Seeds { get; init; } = 1;
 
     /// <summary>Classes, drawn by the seed, that get a picture of what raises their logit; 0: none.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] // so that runs made before it was there are not taken for changed
     public int ClassPictures { get; init; }
 
-    /// <summary>Images that colours and the spectrum of natural images are measured on, for every preset but <c>naive</c>; 0: ImageNet's colours and 1/f^1.4.</summary>
-    public int MeasuredImages { get; init; }
+    /// <summary>Images that colours and the spectrum of natural images are measured on, for every preset but <c>naive</c>; absent: ImageNet's colours and 1/f^1.4.</summary>
+    public int? MeasuredImages { get; init; }
 
     /// <summary>Neurons drawn through the standard and the modified network, step by step (figure 25); needs a modified network with published weights.</summary>
     public int Flow { get; init; }
@@ -314,30 +251,25 @@ public sealed record FeatureSettings
     public IReadOnlyList<double> FlowSteps { get; init; } = [5, 10, 50, 100, 200, 500];
 
     /// <summary>Optimisation steps of every preset; absent: each has its own (<c>paper</c> 200).</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Steps { get; init; }
 
     /// <summary>Adam's learning rate in every preset; absent: each has its own (<c>paper</c> 1).</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? LearningRate { get; init; }
 
     /// <summary>Weight of the total variation in every preset but <c>naive</c>; absent: each has its own (<c>paper</c> 0.001).</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? TotalVariation { get; init; }
 
     /// <summary>Standard deviation of the blur after each step, pixels, in every preset but <c>naive</c>; absent: each has its own (<c>paper</c> 0.3).</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Blur { get; init; }
 
-    /// <summary>Views of each picture a step, over which the objective is averaged; 0: as the preset has it.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] // likewise
-    public int Views { get; init; }
+    /// <summary>Views of each picture a step, over which the objective is averaged; absent: as the preset has it.</summary>
+    public int? Views { get; init; }
 
-    /// <summary>Side of the pictures, pixels; 0: the network's input size.</summary>
-    public int Size { get; init; }
+    /// <summary>Side of the pictures, pixels; absent: the network's input size.</summary>
+    public int? Size { get; init; }
 
-    /// <summary>Features optimised together; 0: as many as memory allows, chosen once and kept in the run folder.</summary>
-    public int BatchSize { get; init; }
+    /// <summary>Features optimised together; absent: as many as memory allows, chosen once and kept in the run folder.</summary>
+    public int? BatchSize { get; init; }
 
     /// <summary>Dataset images kept for every unit.</summary>
     public int Examples { get; init; } = 9;
@@ -367,8 +299,8 @@ public sealed record JudgeSettings
     /// <summary>Its number of outputs.</summary>
     public int Classes { get; init; } = 1000;
 
-    /// <summary>Side that images are resized to for it, pixels; 0: as the run's network sees them.</summary>
-    public int Size { get; init; }
+    /// <summary>Side that images are resized to for it, pixels; absent: as the run's network sees them.</summary>
+    public int? Size { get; init; }
 
     /// <summary>Images it looks at: a seeded draw from those harvested.</summary>
     public int Images { get; init; } = 2000;

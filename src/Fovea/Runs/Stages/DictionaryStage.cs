@@ -26,11 +26,11 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
     {
         format = 2,
         seed = context.Settings.Seed,
-        settings = settings with { CheckpointEverySteps = 0 }, // does not change the result
+        settings = settings with { Options = settings.Options with { CheckpointEverySteps = null } }, // does not change the result
     };
 
     public void Check(RunContext context) =>
-        DictionaryChecks.RequireFit(settings.ToOptions(context.Settings.Seed), context.Shapes.Of(settings.Layer).Channels, Name);
+        DictionaryChecks.RequireFit(settings.OptionsFor(context.Settings.Seed), context.Shapes.Of(settings.Layer).Channels, Name);
 
     public IReadOnlyList<StagePart> Parts(RunContext context) => [new("training", scratch => Work(context, Folder(context.Run), scratch))];
 
@@ -39,7 +39,7 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
         var harvest = context.Settings.Harvest!;
         var (channels, positions) = context.Shapes.Of(settings.Layer);
         int count = HarvestStage.Images(context.Harvested.Count, harvest.Images, context.Settings.Seed).Length;
-        double latents = settings.Expansion * channels, trained = (double)count * positions * settings.Epochs * (1 - harvest.ValidationFraction);
+        double latents = settings.Options.LatentsFor(channels), trained = (double)count * positions * settings.Options.Epochs * (1 - harvest.ValidationFraction);
         return new StageCost(trained * 2 * channels * latents * ProductsAStep * speed.Flop, 0, 0, (long)(latents * channels * 8));
     }
 
@@ -66,7 +66,7 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
     {
         using var store = ActivationStore.Open(context.Run.ActivationsOf(settings.Layer));
         var (training, validation) = store.Draws(settings.Filter);
-        var options = settings.ToOptions(context.Settings.Seed);
+        var options = settings.OptionsFor(context.Settings.Seed);
         var progress = new Reporter<AutoencoderProgress>(value => context.Report(Name, value.Step, value.Steps, "steps", FormattableString.Invariant(
             $"epoch {value.Epoch:0.0}, FVU {value.Scores.Fvu:0.000}, L0 {value.Scores.L0:0.0}, dead {value.Scores.DeadFraction:0%}, {value.VectorsPerSecond:0} vectors/s")));
         using (var trained = AutoencoderTrainer.Train(new TrainingRequest(options, scratch, context.Device), store, training, validation, progress, context.Cancellation)) trained.Save(folder);

@@ -88,9 +88,9 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
     }
 
     /// <summary>All images, or a seeded draw in the order of the source.</summary>
-    public static int[] Images(int count, int limit, ulong seed) => limit <= 0 || limit >= count
+    public static int[] Images(int count, int? limit, ulong seed) => limit is not { } most || most >= count
         ? [.. Enumerable.Range(0, count)]
-        : [.. new CounterRandom(seed, "harvest/images", 0).Permutation(count).Take(limit).Order()];
+        : [.. new CounterRandom(seed, "harvest/images", 0).Permutation(count).Take(most).Order()];
 
     private static void WriteSamples(RunContext context, string layer)
     {

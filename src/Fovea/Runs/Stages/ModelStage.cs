@@ -59,7 +59,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         long bytes = 8L << 20;
         double seconds = 10 + 3.0 * validation * speed.Forward;
         if (recipe.Train is not { } train) return new StageCost(seconds, validation, 0, bytes);
-        long seen = (long)context.Training.Count * (train.Epochs + train.Compare.Sum(other => other.Epochs > 0 ? other.Epochs : train.Epochs));
+        long seen = (long)context.Training.Count * (train.Epochs + train.Compare.Sum(other => other.Epochs ?? train.Epochs));
         return new StageCost(seconds + seen * speed.Forward * TrainingPasses + (double)validation * train.Epochs * speed.Forward, seen, 0, bytes);
     }
 
@@ -95,9 +95,9 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
 
         if (settings.Train is { } train)
         {
-            if (trained && train.StatisticsImages > 0)
+            if (trained && train.StatisticsImages is { } measured)
             {
-                BatchStatistics.Estimate(network, context.Training, train.StatisticsImages, settings.Seed,
+                BatchStatistics.Estimate(network, context.Training, measured, settings.Seed,
                     progress: new Reporter<EvaluationProgress>(value => context.Report(Name, value.Images, value.Total, "images", "measuring batch normalisation")),
                     cancellationToken: context.Cancellation);
                 table.Add(Evaluate(context, network, "re-normalised").Row("re-normalised"));
@@ -148,7 +148,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
             MinimumLearningRate = train.MinimumLearningRate,
             Seed = context.Settings.Seed,
             CheckpointEverySteps = train.CheckpointEverySteps,
-            StatisticsImages = train.StatisticsImages,
+            StatisticsImages = train.StatisticsImages ?? 0,
             Augmentation = augment ? Augmentation(train) : null,
         });
         var progress = new Reporter<TrainingProgress>(value => context.Report(stage, value.Step, value.Steps, "steps", value.Validation is { } validation
@@ -176,7 +176,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         string folder = context.Run.Comparison(other.Name);
         using var network = Build(context, other.Model, context.Validation.Classes.Count);
         Tune(context, network, train, folder, scratch, $"{Name} {other.Name}", other.Augment,
-            other.Epochs > 0 ? other.Epochs : train.Epochs, other.LearningRate > 0 ? other.LearningRate : train.LearningRate);
+            other.Epochs ?? train.Epochs, other.LearningRate ?? train.LearningRate);
     }
 
     private EvaluationResult Evaluate(RunContext context, ImageModel network, string what)

@@ -1,5 +1,4 @@
 using Fovea.Dictionaries.Kernels;
-using Fovea.Dictionaries.Training;
 using static TorchSharp.torch;
 
 namespace Fovea.Dictionaries.Sparse;
@@ -41,7 +40,7 @@ public class BatchTopKAutoencoder : SparseAutoencoder
     public override string Architecture => VariantName;
 
     /// <inheritdoc/>
-    public override AutoencoderSettings Settings => new() { Sparsity = Sparsity };
+    public override VariantOptions Settings => new BatchTopKOptions { Sparsity = Sparsity };
 
     private protected Tensor Threshold => Parameters[ThresholdName];
 
@@ -73,9 +72,6 @@ public class BatchTopKAutoencoder : SparseAutoencoder
         var active = loss.Codes[loss.Codes.gt(0)];
         if (active.numel() > 0) Threshold.add_((active.min() - Threshold) / Math.Min(step, ThresholdSteps));
     }
-
-    internal static SparseAutoencoder Create(AutoencoderSettings settings, int inputSize, int latentSize, ScalarType dtype) =>
-        new BatchTopKAutoencoder(inputSize, latentSize, settings.Sparsity, dtype);
 
     private protected override Tensor Activate(Tensor z)
     {

@@ -1,5 +1,4 @@
 using Fovea.Dictionaries.Kernels;
-using Fovea.Dictionaries.Training;
 using static TorchSharp.torch;
 
 namespace Fovea.Dictionaries.Sparse;
@@ -52,7 +51,7 @@ public sealed class GatedAutoencoder : SparseAutoencoder
     public override string Architecture => VariantName;
 
     /// <inheritdoc/>
-    public override AutoencoderSettings Settings => new() { Sparsity = Sparsity };
+    public override VariantOptions Settings => new GatedOptions { Sparsity = Sparsity };
 
     private Tensor MagnitudeBias => Parameters[MagnitudeBiasName];
 
@@ -90,9 +89,6 @@ public sealed class GatedAutoencoder : SparseAutoencoder
     }
 
     internal override StepRule Rule() => new GatedRule(Sparsity, LatentSize);
-
-    internal static SparseAutoencoder Create(AutoencoderSettings settings, int inputSize, int latentSize, ScalarType dtype) =>
-        new GatedAutoencoder(inputSize, latentSize, settings.Sparsity, dtype);
 
     private protected override Tensor Activate(Tensor z)
     {

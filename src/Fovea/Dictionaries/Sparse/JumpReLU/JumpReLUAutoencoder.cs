@@ -1,5 +1,4 @@
 using Fovea.Dictionaries.Kernels;
-using Fovea.Dictionaries.Training;
 using static TorchSharp.torch;
 
 namespace Fovea.Dictionaries.Sparse;
@@ -66,13 +65,13 @@ public sealed class JumpReLUAutoencoder : SparseAutoencoder
     public override string Architecture => VariantName;
 
     /// <inheritdoc/>
-    public override AutoencoderSettings Settings => new()
+    public override VariantOptions Settings => new JumpReLUOptions
     {
         Sparsity = Sparsity,
         Bandwidth = Bandwidth,
-        Penalty = PenaltyForm == JumpReLUPenalty.Step ? null : PenaltyForm,
-        TargetL0 = PenaltyForm == JumpReLUPenalty.Target ? TargetL0 : null,
-        TanhScale = PenaltyForm == JumpReLUPenalty.Tanh ? TanhScale : null,
+        Penalty = PenaltyForm,
+        TargetL0 = TargetL0,
+        TanhScale = TanhScale,
     };
 
     /// <summary>ε.</summary>
@@ -128,10 +127,6 @@ public sealed class JumpReLUAutoencoder : SparseAutoencoder
     }
 
     internal override StepRule Rule() => new JumpReLURule(this);
-
-    internal static SparseAutoencoder Create(AutoencoderSettings settings, int inputSize, int latentSize, ScalarType dtype) => new JumpReLUAutoencoder(
-        inputSize, latentSize, settings.Sparsity, settings.Bandwidth ?? DefaultBandwidth, settings.InitialThreshold, dtype,
-        settings.Penalty ?? JumpReLUPenalty.Step, settings.TargetL0 ?? DefaultTargetL0, settings.TanhScale ?? DefaultTanhScale);
 
     private protected override Tensor Activate(Tensor z)
     {

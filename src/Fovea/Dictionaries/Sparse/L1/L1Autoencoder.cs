@@ -1,5 +1,4 @@
 using Fovea.Dictionaries.Kernels;
-using Fovea.Dictionaries.Training;
 using static TorchSharp.torch;
 
 namespace Fovea.Dictionaries.Sparse;
@@ -42,7 +41,7 @@ public sealed class L1Autoencoder : SparseAutoencoder
     public override string Architecture => VariantName;
 
     /// <inheritdoc/>
-    public override AutoencoderSettings Settings => new() { Sparsity = Sparsity, Clip = Clip, Tied = Tied, Biases = Biases };
+    public override VariantOptions Settings => new L1Options { Sparsity = Sparsity, Clip = Clip, Tied = Tied, Biases = Biases };
 
     /// <summary>Latents below this value are set to zero at inference (paper, section 8.3); training does not clip.</summary>
     public double Clip { get; internal set; }
@@ -83,9 +82,6 @@ public sealed class L1Autoencoder : SparseAutoencoder
     internal override StepRule Rule() => new L1Rule(Sparsity, Clip, Tied);
 
     internal override Func<Tensor, EntryObjective> EntryObjective => z => new EntryObjective(Activate(z), Sparsity);
-
-    internal static SparseAutoencoder Create(AutoencoderSettings settings, int inputSize, int latentSize, ScalarType dtype) => new L1Autoencoder(
-        inputSize, latentSize, settings.Sparsity, settings.Clip ?? 0, settings.Tied ?? false, settings.Biases ?? true, dtype);
 
     private protected override Tensor Activate(Tensor z) => z.relu();
 

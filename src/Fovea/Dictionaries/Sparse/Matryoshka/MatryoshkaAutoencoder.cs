@@ -1,5 +1,4 @@
 using Fovea.Dictionaries.Kernels;
-using Fovea.Dictionaries.Training;
 using static TorchSharp.torch;
 
 namespace Fovea.Dictionaries.Sparse;
@@ -34,6 +33,9 @@ public sealed class MatryoshkaAutoencoder : BatchTopKAutoencoder
     /// <inheritdoc/>
     public override string Architecture => VariantName;
 
+    /// <inheritdoc/>
+    public override VariantOptions Settings => new MatryoshkaOptions { Sparsity = Sparsity };
+
     /// <summary>m_1 … m_G, ascending; the last is n.</summary>
     public IReadOnlyList<int> Prefixes { get; }
 
@@ -44,9 +46,6 @@ public sealed class MatryoshkaAutoencoder : BatchTopKAutoencoder
         var codes = Activate(z);
         return new EntryObjective(codes) { Others = [.. Prefixes.SkipLast(1).Select(prefix => (codes.narrow(1, 0, prefix), 1.0))] };
     };
-
-    internal static new SparseAutoencoder Create(AutoencoderSettings settings, int inputSize, int latentSize, ScalarType dtype) =>
-        new MatryoshkaAutoencoder(inputSize, latentSize, settings.Sparsity, dtype);
 
     private protected override Tensor Auxiliary(Tensor x, Tensor z, Tensor codes)
     {

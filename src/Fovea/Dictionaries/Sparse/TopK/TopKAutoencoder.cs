@@ -1,5 +1,4 @@
 using Fovea.Dictionaries.Kernels;
-using Fovea.Dictionaries.Training;
 using static TorchSharp.torch;
 
 namespace Fovea.Dictionaries.Sparse;
@@ -50,7 +49,7 @@ public sealed class TopKAutoencoder : SparseAutoencoder
     public override string Architecture => VariantName;
 
     /// <inheritdoc/>
-    public override AutoencoderSettings Settings => new() { Sparsity = K, SecondK = SecondK, SecondWeight = SecondK is null ? null : SecondWeight };
+    public override VariantOptions Settings => new TopKOptions { Sparsity = K, SecondK = SecondK, SecondWeight = SecondWeight };
 
     /// <summary>Largest number of active latents a row.</summary>
     public int K { get; }
@@ -71,13 +70,6 @@ public sealed class TopKAutoencoder : SparseAutoencoder
 
     internal override Func<Tensor, EntryObjective> EntryObjective =>
         z => new EntryObjective(Activate(z)) { Others = SecondK is { } more ? [(Largest(z, more), SecondWeight)] : [] };
-
-    internal static SparseAutoencoder Create(AutoencoderSettings settings, int inputSize, int latentSize, ScalarType dtype)
-    {
-        double k = settings.Sparsity;
-        if (!(k >= 1 && k <= int.MaxValue && Math.Floor(k) == k)) throw FoveaException.BadConfiguration($"TopK's sparsity is k, a whole number above 0, not {k}.");
-        return new TopKAutoencoder(inputSize, latentSize, (int)k, settings.SecondK, settings.SecondWeight ?? DefaultSecondWeight, dtype);
-    }
 
     // ReLU after the selection gives the same codes as before it (what is not positive becomes zero either way) at k instead of n a row.
     private protected override Tensor Activate(Tensor z) => Largest(z, K);

@@ -55,7 +55,7 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
         int sources = recipe.Harvest!.Layers.Count + recipe.Dictionary.Count, crop = recipe.Data.Crop;
         double pictures = sources * (features.Seeds * (features.Pictures + features.SideBySide * features.Presets.Count) + 2.0 * features.CompareUnits * Math.Max(1, features.Compare.Count));
         // Pictures may be smaller than the network's input.
-        double scale = features.Size > 0 ? (double)features.Size * features.Size / ((double)crop * crop) : 1;
+        double scale = features.Size is { } side ? (double)side * side / ((double)crop * crop) : 1;
         return new StageCost(pictures * speed.Forward * PicturePasses * (features.Steps ?? RenderPresets.Paper.Steps) * scale);
     }
 

@@ -10,12 +10,12 @@ internal sealed class RunPresets(RunContext context, PictureStatistics? measured
     public static RunPresets Of(RunContext context)
     {
         var settings = context.Settings.Features!;
-        if (settings.MeasuredImages == 0) return new RunPresets(context, null);
+        if (settings.MeasuredImages is not { } images) return new RunPresets(context, null);
         if (PictureStatistics.Find(context.Run) is null)
         {
-            context.Report(FeatureStage.StageName, 0, settings.MeasuredImages, "images", "measuring colours and spectrum");
-            int size = settings.Size > 0 ? settings.Size : context.Settings.Data.Crop;
-            var maco = Maco.Measure(context.Harvested, size, settings.MeasuredImages, context.Settings.Seed, context.Cancellation);
+            context.Report(FeatureStage.StageName, 0, images, "images", "measuring colours and spectrum");
+            int size = settings.Size ?? context.Settings.Data.Crop;
+            var maco = Maco.Measure(context.Harvested, size, images, context.Settings.Seed, context.Cancellation);
             new PictureStatistics(maco.Statistics, maco.Spectrum).Save(context.Run);
         }
         return new RunPresets(context, PictureStatistics.Find(context.Run));

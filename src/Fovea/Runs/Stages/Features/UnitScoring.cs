@@ -61,7 +61,7 @@ internal sealed class UnitScoring
     /// <exception cref="FoveaException">Its weights are missing, or another network's.</exception>
     public static ImageModel BuildJudge(RunContext context, JudgeSettings settings)
     {
-        Preprocessing own = context.Preprocessing, seen = settings.Size > 0 ? new Preprocessing(settings.Size, settings.Size, own.Mean, own.Std) : own;
+        Preprocessing own = context.Preprocessing, seen = settings.Size is { } side ? new Preprocessing(side, side, own.Mean, own.Std) : own;
         return ModelStage.Build(context, new ModelSettings { Architecture = settings.Architecture, Weights = settings.Weights }, settings.Classes, seen);
     }
 

@@ -37,7 +37,7 @@ internal sealed class SweepCandidates : IDisposable
         };
         if (autoencoder is L1Autoencoder l1)
         {
-            foreach (double clip in member.Clips.Count > 0 ? member.Clips : [member.Options.Clip])
+            foreach (double clip in member.Clips.Count > 0 ? member.Clips : [((L1Options)member.Options.Variant).Clip])
                 _all.Add((point with { Clip = clip }, new ConfiguredDictionary(l1, () => l1.Clip = clip / report.InputScale)));
         }
         else _all.Add((point, autoencoder));

@@ -24,7 +24,7 @@ internal sealed class SweepFold
     public static IReadOnlyList<SweepFold> Of(ActivationStore store, SweepSettings settings, ulong seed)
     {
         int[] order = new CounterRandom(seed, "sweep/images", 0).Permutation(store.Images.Count);
-        int[] images = settings.Images > 0 && settings.Images < order.Length ? order[..settings.Images] : order;
+        int[] images = settings.Images is { } most && most < order.Length ? order[..most] : order;
         var held = store.Manifest.Split.ValidationImages.ToHashSet();
         var folds = Enumerable.Range(0, settings.Folds).Select(number => new SweepFold(store, number)).ToArray();
         for (int i = 0; i < images.Length; i++)

@@ -26,7 +26,7 @@ internal sealed class SweepMeasurement(RunContext context, SweepSettings setting
     public IReadOnlyList<SweepStability> Stability(IReadOnlyList<SweepMember> members, SweepFold fold)
     {
         var found = new List<SweepStability>();
-        foreach (var seeds in members.GroupBy(member => (member.Setting, member.Label, member.Filter, member.Options with { Name = "", Seed = 0 })).Where(group => group.Count() > 1))
+        foreach (var seeds in members.GroupBy(member => (member.Setting, member.Label, member.Filter, member.Options with { Name = null, Seed = 0 })).Where(group => group.Count() > 1))
         {
             SparseAutoencoder[] loaded = [.. seeds.Select(member => AutoencoderFile.Load(training.Folder(member, fold)))];
             try

@@ -71,24 +71,24 @@ internal static class SweepPlan
     private static IEnumerable<SweepMember> Members(SweepSettings sweep, SweepDictionarySettings entry, ulong seed) =>
         Combinations(sweep, entry).Select(one => Member(sweep, entry, one.Filter, one.Expansion, one.Sparsity, one.Number, seed));
 
-    private static IEnumerable<(string Filter, double Expansion, double? Sparsity, int Number)> Combinations(SweepSettings sweep, SweepDictionarySettings entry) =>
+    private static IEnumerable<(string Filter, double Expansion, double Sparsity, int Number)> Combinations(SweepSettings sweep, SweepDictionarySettings entry) =>
         from filter in entry.Filters.Count > 0 ? entry.Filters : [entry.Filter]
-        from expansion in entry.Expansions.Count > 0 ? entry.Expansions : [entry.Expansion ?? sweep.Expansion]
-        from sparsity in entry.Sparsities.Count > 0 ? entry.Sparsities.Select(value => (double?)value) : [entry.Sparsity]
+        from expansion in entry.Expansions.Count > 0 ? entry.Expansions : [entry.OptionsIn(sweep).Expansion]
+        from sparsity in entry.Sparsities.Count > 0 ? entry.Sparsities : [entry.Options.Variant.Sparsity]
         from number in Enumerable.Range(0, entry.Seeds)
         select (filter, expansion, sparsity, number);
 
-    private static SweepMember Member(SweepSettings sweep, SweepDictionarySettings entry, string filter, double expansion, double? sparsity, int number, ulong seed)
+    private static SweepMember Member(SweepSettings sweep, SweepDictionarySettings entry, string filter, double expansion, double sparsity, int number, ulong seed)
     {
         var (label, setting, id) = Name(entry, filter, expansion, sparsity, number);
-        var options = entry.ToOptions(sweep, seed + (ulong)number) with { Name = id, Expansion = expansion, Sparsity = sparsity };
+        var options = entry.OptionsIn(sweep).WithSparsity(sparsity) with { Name = id, Expansion = expansion, Seed = seed + (ulong)number };
         return new SweepMember(id, setting, label, filter, options, number, entry.Clips);
     }
 
-    private static (string Label, string Setting, string Id) Name(SweepDictionarySettings entry, string filter, double expansion, double? sparsity, int number)
+    private static (string Label, string Setting, string Id) Name(SweepDictionarySettings entry, string filter, double expansion, double sparsity, int number)
     {
-        string label = entry.Label.Length > 0 ? entry.Label : entry.Architecture;
-        string setting = label + (entry.Sparsities.Count > 0 ? $"-{Text(sparsity!.Value)}" : "") + (entry.Expansions.Count > 1 ? $"-x{Text(expansion)}" : "")
+        string label = entry.Label ?? entry.Options.Variant.Architecture;
+        string setting = label + (entry.Sparsities.Count > 0 ? $"-{Text(sparsity)}" : "") + (entry.Expansions.Count > 1 ? $"-x{Text(expansion)}" : "")
             + (entry.Filters.Count > 1 ? $"-{filter}" : "");
         return (label, setting, entry.Seeds > 1 ? $"{setting}-seed{number}" : setting);
     }

@@ -81,7 +81,7 @@ internal sealed class SweepStage(SweepSettings settings) : IStage
         var harvest = context.Settings.Harvest!;
         var (channels, positions) = context.Shapes.Of(settings.Layer);
         int count = HarvestStage.Images(context.Harvested.Count, harvest.Images, context.Settings.Seed).Length;
-        double drawn = (double)(settings.Images > 0 ? Math.Min(settings.Images, count) : count) * positions;
+        double drawn = (double)(Math.Min(settings.Images ?? count, count)) * positions;
         double training = settings.Folds > 1 ? drawn * (settings.Folds - 1) : drawn * (1 - harvest.ValidationFraction), seconds = 0;
         long bytes = 0;
         foreach (var member in SweepPlan.Members(settings, context.Settings.Seed))

@@ -1,14 +1,15 @@
 using System.Globalization;
-using Fovea.IO;
 
-namespace Fovea.Runs.Settings;
+namespace Fovea.IO;
 
-/// <summary>What is wrong with a value, as the rest of a sentence that begins with its key; null where nothing is.</summary>
+/// <summary>What is wrong with the value of a setting, as the rest of a sentence that begins with its key; null where nothing is.</summary>
 internal static class RuleProblems
 {
     public static string? AtLeast(int value, int least) => value >= least ? null : $"is {value}: it must be at least {least}";
 
-    public static string? Positive(double value) => value > 0 ? null : $"is {Number(value)}: it must be greater than 0";
+    public static string? AtLeast(double value, double least) => value >= least ? null : $"is {Number(value)}: it must be {Number(least)} or more";
+
+    public static string? Positive(double value) => value > 0 && double.IsFinite(value) ? null : $"is {Number(value)}: it must be greater than 0";
 
     public static string? Between(double value, double low, double high) =>
         value >= low && value <= high ? null : $"is {Number(value)}: it must lie between {Number(low)} and {Number(high)}";
@@ -32,6 +33,14 @@ internal static class RuleProblems
 
     /// <summary>A name that people read and that is also a folder's: only what some file system does not take is refused.</summary>
     public static string? PathName(string name) => SafeName.Problem(name) is { } problem ? $"cannot be used: {problem}, and it becomes a folder" : null;
+
+    /// <summary>A value that is absent for something else than a number, and above 0 where it is given.</summary>
+    public static string? Given(double? value, string otherwise) =>
+        value is null || (value > 0 && double.IsFinite(value.Value)) ? null : $"is {Number(value.Value)}: it must be greater than 0; leave it out for {otherwise}";
+
+    /// <summary>The same of a whole number.</summary>
+    public static string? GivenWhole(long? value, long least, string otherwise) =>
+        value is null || value >= least ? null : $"is {value}: it must be at least {least}; leave it out for {otherwise}";
 
     internal static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 }
