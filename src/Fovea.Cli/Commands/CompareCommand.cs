@@ -79,7 +79,7 @@ internal sealed class CompareCommand : FoveaCommand
         return ExitCode.Done;
     }
 
-    private static void Side(TextWriter text, string title, RankedUnit[] top, RankedUnit[] least)
+    private static void Side(TextWriter text, string title, IReadOnlyList<RankedUnit> top, IReadOnlyList<RankedUnit> least)
     {
         text.WriteLine(title);
         foreach ((string end, RankedUnit unit) in top.Select(unit => ("top", unit)).Concat(least.Select(unit => ("least", unit))))

@@ -3,7 +3,6 @@ using Fovea.Activations;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
-using Fovea.Cli.Workflows;
 using Fovea.Datasets;
 using Fovea.Dictionaries;
 using Fovea.Dictionaries.Comparison;
