@@ -41,7 +41,7 @@ public sealed class ViolationTests
 
     [Fact]
     public void An_object_without_a_type_is_found() =>
-        Assert.Contains("an object of a has no type", Rules.AnonymousObjects(typeof(ViolationTests).Assembly.GetTypes()));
+        Assert.Contains("an object of Run has no type", Rules.AnonymousObjects(typeof(ViolationTests).Assembly.GetTypes().Where(type => type.GetProperties().Length == 1)));
 
     [Fact]
     public void Reading_files_or_json_past_a_reader_is_found() => Assert.Equal(
