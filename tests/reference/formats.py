@@ -8,6 +8,7 @@ import io
 import json
 import struct
 import sys
+import zlib
 
 import numpy as np
 from PIL import Image
@@ -29,6 +30,15 @@ def add(name, picture, format, **options):
     stream = io.BytesIO()
     picture.save(stream, format, **options)
     add_bytes(name, stream.getvalue())
+
+
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png(width, height, depth, kind, rows, extra=b""):
+    header = struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + extra + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 random = np.random.default_rng(7)
@@ -103,5 +113,24 @@ exif = Image.Exif()
 exif[0x0112] = 3
 add("upside-down.webp", image, "WEBP", lossless=True, exif=exif.tobytes())
 add("upside-down.png", image, "PNG", exif=exif)
+
+# Of 16 bits, with gamma, turned, animated: forms that decoders treat each in their own way.
+for name, shape, kind in (("rgb-16.png", (9, 11, 3), 2), ("rgba-16.png", (9, 11, 4), 6), ("grey-alpha-16.png", (9, 11, 2), 4)):
+    samples = random.integers(0, 65536, shape)
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in samples.reshape(9, -1))
+    add_bytes(name, png(11, 9, 16, kind, rows))
+for bits in (1, 2, 4):
+    packed = random.integers(0, 256, (9, (13 * bits + 7) // 8)).astype(np.uint8)
+    rows = b"".join(b"\0" + row.tobytes() for row in packed)
+    add_bytes(f"grey-{bits}.png", png(13, 9, bits, 0, rows, chunk(b"gAMA", struct.pack(">I", 100000)) + chunk(b"tRNS", struct.pack(">H", 1))))
+for orientation in range(2, 9):
+    add(f"turned-{orientation}.tif", image, "TIFF", tiffinfo={274: orientation})
+turned = Image.Exif()
+turned[274] = 6
+add("turned.jpg", image, "JPEG", quality=95, exif=turned.tobytes())
+add("animated.png", image, "PNG", save_all=True, append_images=[image.transpose(Image.ROTATE_180)], duration=100)
+add("animated-with-cover.png", image, "PNG", save_all=True, default_image=True, append_images=[grey.convert("RGB"), image.transpose(Image.ROTATE_180)], duration=100)
+for name, picture in (("rgb.bmp", image), ("grey.bmp", grey), ("palette.bmp", image.quantize(40)), ("one-bit.bmp", grey.convert("1")), ("rgba.bmp", rgba)):
+    add(name, picture, "BMP")
 
 json.dump({"pillow": Image.__version__, "files": found}, open(sys.argv[1], "w"), indent=0)

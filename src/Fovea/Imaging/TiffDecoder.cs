@@ -5,7 +5,7 @@ namespace Fovea.Imaging;
 /// <summary>
 /// Reads the first picture of a TIFF through LibTiff.NET, with the pixels that Pillow's <c>convert("RGB")</c> gives: grey, palette, RGB and
 /// CMYK of 1 to 16 bits, strips or tiles, every compression that LibTiff.NET knows. Alpha is dropped, grey of 16 bits is cut at 255 and
-/// colours of 16 bits keep their high byte, as there. Real numbers and other colour spaces are refused with their names.
+/// colours of 16 bits keep their high byte, and the picture is turned as its orientation says, as there (of other formats it turns none). Real numbers and other colour spaces are refused with their names.
 /// </summary>
 internal static class TiffDecoder
 {
@@ -26,7 +26,7 @@ internal static class TiffDecoder
     {
         using Tiff tiff = Open(file, id);
         var form = new Form(tiff, file.Length, id);
-        return (form.Width, form.Height);
+        return form.Orientation >= 5 ? (form.Height, form.Width) : (form.Width, form.Height);
     }
 
     /// <summary>Decodes a picture.</summary>
@@ -38,7 +38,7 @@ internal static class TiffDecoder
             using Tiff tiff = Open(file, id);
             var form = new Form(tiff, file.Length, id);
             byte[] samples = Samples(tiff, form, id);
-            return new RgbImage(form.Width, form.Height, Colours(tiff, form, samples));
+            return Turned(new RgbImage(form.Width, form.Height, Colours(tiff, form, samples)), form.Orientation);
         }
         catch (Exception e) when (e is not (FoveaException or OutOfMemoryException))
         {
@@ -141,6 +141,26 @@ internal static class TiffDecoder
         return rgb;
     }
 
+    /// <summary>The picture as its orientation says (TIFF 6.0, tag 274): 2 to 4 mirrored and upside down, 5 to 8 with rows for columns.</summary>
+    private static RgbImage Turned(RgbImage image, int orientation)
+    {
+        if (orientation is < 2 or > 8) return image;
+        bool swaps = orientation >= 5, mirrorsX = orientation is 2 or 3 or 7 or 8, mirrorsY = orientation is 3 or 4 or 6 or 7;
+        (int width, int height) = swaps ? (image.Height, image.Width) : (image.Width, image.Height);
+        var pixels = GC.AllocateUninitializedArray<byte>(image.Pixels.Length);
+        for (int y = 0, to = 0; y < height; y++)
+        {
+            for (int x = 0; x < width; x++, to += 3)
+            {
+                (int fromX, int fromY) = swaps ? (y, x) : (x, y);
+                if (mirrorsX) fromX = image.Width - 1 - fromX;
+                if (mirrorsY) fromY = image.Height - 1 - fromY;
+                image.Pixels.AsSpan((fromY * image.Width + fromX) * 3, 3).CopyTo(pixels.AsSpan(to));
+            }
+        }
+        return new RgbImage(width, height, pixels);
+    }
+
     // Pillow's division by 255 of a product of two bytes.
     private static int Divided(int product) => ((product + 128) + ((product + 128) >> 8)) >> 8;
 
@@ -182,6 +202,7 @@ internal static class TiffDecoder
                 throw new DamagedImageException(id, $"TIFF pixels of {Channels} × {Bits} bits, {Photometric}"
                     + $"{(format == (int)SampleFormat.UINT ? "" : $", {(SampleFormat)format}")}, are not read; save it as 8-bit RGB");
             }
+            Orientation = Number(tiff, TiffTag.ORIENTATION, 1);
             RowsPerStrip = Math.Clamp(Number(tiff, TiffTag.ROWSPERSTRIP, Height), 1, Height);
             if (tiff.IsTiled())
             {
@@ -206,6 +227,8 @@ internal static class TiffDecoder
         public bool Separate { get; }
 
         public Photometric Photometric { get; }
+
+        public int Orientation { get; }
 
         public int RowsPerStrip { get; }
 
