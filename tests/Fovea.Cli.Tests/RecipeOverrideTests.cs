@@ -119,4 +119,23 @@ public sealed class RecipeOverrideTests
         Assert.Equal((77, 0.2, false, BiasStart.Median, 3_000_000_000), (options.LatentSize, options.SparsityWarmup, options.ScaleInputs, options.BiasStart, options.DeadAfter));
         Assert.Equal(new JumpReLUOptions { Sparsity = 2, Penalty = JumpReLUPenalty.Tanh, Bandwidth = 0.3 }, options.Variant);
     }
+
+    /// <summary>The defaults that a run's resolved recipe shows of one variant are not given to another that an option asks for; values that somebody gave are.</summary>
+    [Fact]
+    public void Another_variant_in_a_run_has_its_own_defaults()
+    {
+        Recipe Again(string text, params string[] overrides) =>
+            Recipe.From(text, "recipe.toml", "/runs/a", resolved: true, overrides.Select(assignment => new RecipeOverride(assignment)));
+        string resolved = Recipe.From(Samples.Small, "small.toml", "/recipes", resolved: false, []).Resolved;
+        Assert.Contains("second_weight = 0.125", resolved, StringComparison.Ordinal);
+        Assert.Equal(new TopKOptions(), Again(resolved).Settings.Dictionary[0].Options.Variant);
+        Recipe changed = Again(resolved, "dictionary.topk.architecture=l1");
+        Assert.Equal(new L1Options(), changed.Settings.Dictionary[0].Options.Variant);
+        Assert.Equal(4, changed.Settings.Dictionary[0].Options.Epochs);
+        Assert.Equal(new L1Options(), Again(changed.Resolved).Settings.Dictionary[0].Options.Variant);
+
+        string given = Recipe.From(Samples.Small, "small.toml", "/recipes", resolved: false, [new RecipeOverride("dictionary.topk.second_k=64")]).Resolved;
+        var error = Assert.Throws<FoveaException>(() => Again(given, "dictionary.topk.architecture=l1"));
+        Assert.Contains("dictionary.0.second_k is a setting of topk alone; this one is l1.", error.Message, StringComparison.Ordinal);
+    }
 }

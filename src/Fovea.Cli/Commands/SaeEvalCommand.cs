@@ -110,6 +110,7 @@ internal sealed class SaeEvalCommand : FoveaCommand
         var report = DocumentFile.Read<AutoencoderReport>(Path.Combine(folder, TrainedAutoencoder.ReportName));
         using SparseAutoencoder autoencoder = AutoencoderFile.Load(folder, device);
         using ActivationStore store = ActivationStore.Open(run.ActivationsOf(subject.Layer));
+        autoencoder.RequireNetwork(store.Manifest.Network);
         // One from elsewhere was trained on no filter's draws here.
         string filter = context.Get(_filter) ?? subject.Filter ?? store.Manifest.Filters[0];
         AutoencoderScores scores = DictionaryEvaluation.Scores(autoencoder, store, store.Draws(filter).Validation, cancellation: context.Cancellation);

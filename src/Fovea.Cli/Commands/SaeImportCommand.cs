@@ -46,6 +46,7 @@ internal sealed class SaeImportCommand : FoveaCommand
                 Filter = context.Get(_filter),
             }, context.Cancellation);
             output = imported.Folder;
+            foreach (string note in imported.Notes) context.Note(note);
         }
         else
         {

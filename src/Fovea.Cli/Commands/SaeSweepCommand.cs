@@ -15,9 +15,6 @@ internal sealed class SaeSweepCommand : StageCommand
 {
     private const string StandardName = "sweep";
 
-    /// <summary>Steps of the ladder that a variant's default setting is varied by.</summary>
-    private static readonly double[] Ladder = [0.25, 0.5, 1, 2, 4];
-
     private readonly Option<string?> _name = new("--name") { Description = $"The sweep that --arch and --baseline add ({StandardName})", HelpName = "NAME" };
     private readonly Option<string?> _layer = new("--layer") { Description = "Its layer (the first one harvested)", HelpName = "L" };
     private readonly Option<string[]?> _architectures = new("--arch")
@@ -65,7 +62,7 @@ internal sealed class SaeSweepCommand : StageCommand
         for (int i = 0; i < architectures.Length; i++)
         {
             yield return new RecipeOverride($"{path}.dictionary.{i}.architecture={architectures[i]}", $"--arch {architectures[i]}");
-            yield return new RecipeOverride($"{path}.dictionary.{i}.sparsities={string.Join(',', Sparsities(architectures[i], Latents(context, settings.Sweep.ElementAtOrDefault(index), layer, i)))}", $"--arch {architectures[i]}");
+            yield return new RecipeOverride($"{path}.dictionary.{i}.sparsities={string.Join(',', Ladder(architectures[i], Latents(context, settings.Sweep.ElementAtOrDefault(index), layer, i)))}", $"--arch {architectures[i]}");
         }
     }
 
@@ -89,13 +86,8 @@ internal sealed class SaeSweepCommand : StageCommand
         });
     }
 
-    /// <summary>The ladder round a variant's default; no more active latents than there are.</summary>
-    private static IEnumerable<string> Sparsities(string architecture, int latents)
-    {
-        AutoencoderVariant variant = AutoencoderVariants.Get(architecture);
-        double[] ladder = [.. Ladder.Select(step => variant.Defaults.Sparsity * step).Where(value => !variant.TakesK || value <= latents)];
-        return (ladder.Length > 0 ? ladder : [latents]).Select(value => value.ToString(CultureInfo.InvariantCulture));
-    }
+    private static IEnumerable<string> Ladder(string architecture, int latents) =>
+        AutoencoderVariants.Get(architecture).SparsityLadder(latents).Select(value => value.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>n of the sweep's autoencoders at a place; without bound where the layer is not harvested yet.</summary>
     private int Latents(CommandContext context, SweepSettings? sweep, string layer, int place)

@@ -55,6 +55,8 @@ public sealed class ActivationStore : IVectorSource, IDisposable
 
     string? IVectorSource.Layer => Manifest.Layer;
 
+    string? IVectorSource.Network => Manifest.Network;
+
     /// <summary>Opens a finished harvest.</summary>
     /// <param name="folder">The layer's folder, e.g. <c>RUN/activations/layer4</c>.</param>
     /// <exception cref="FoveaException">The harvest is unfinished or a shard is damaged.</exception>

@@ -5,9 +5,7 @@ using System.Text.Json;
 using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.IO;
-using Fovea.Models;
 using Fovea.Numerics;
-using static TorchSharp.torch;
 
 namespace Fovea.Activations;
 
@@ -18,18 +16,18 @@ internal static class HarvestIdentity
     private const int ProbeWidth = 97, ProbeHeight = 71;
 
     /// <summary>
-    /// Of everything that decides a shard's bytes but the processor: the images asked for, what the transform makes of a picture of noise, the network's form and every
-    /// one of its weights, the options. Not the share held out, which is no part of a shard.
+    /// Of everything that decides a shard's bytes but the processor: the images asked for, what the transform makes of a picture of noise, the network by its fingerprint,
+    /// the options. Not the share held out, which is no part of a shard.
     /// </summary>
-    public static string Of(ImageModel network, IImageSource source, IReadOnlyList<int> images, HarvestOptions options, int imagesOfShard)
+    public static string Of(string network, IImageTransform transform, IImageSource source, IReadOnlyList<int> images, HarvestOptions options, int imagesOfShard)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Text(hash, source.Fingerprint);
         hash.AppendData(MemoryMarshal.AsBytes<int>([images.Count, imagesOfShard]));
         foreach (int[] some in images.Chunk(4096)) hash.AppendData(MemoryMarshal.AsBytes<int>(some));
         Text(hash, JsonSerializer.Serialize(options with { ValidationFraction = 0, ShardBytes = 0 }, JsonFile.Options));
-        Try(hash, network.Preprocessing);
-        Weights(hash, network);
+        Try(hash, transform);
+        Text(hash, network);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
@@ -43,17 +41,6 @@ internal static class HarvestIdentity
         transform.Apply(new RgbImage(ProbeWidth, ProbeHeight, pixels), 0, input);
         hash.AppendData(MemoryMarshal.AsBytes<int>([height, width]));
         hash.AppendData(MemoryMarshal.AsBytes<float>(input));
-    }
-
-    private static void Weights(IncrementalHash hash, ImageModel network)
-    {
-        Text(hash, $"{network.Architecture} {network.Flow}");
-        foreach (var (name, value) in network.State)
-        {
-            using var scope = NewDisposeScope();
-            Text(hash, $"{name} {value.dtype} [{string.Join(", ", value.shape)}]");
-            hash.AppendData(value.detach().cpu().contiguous().bytes);
-        }
     }
 
     private static void Text(IncrementalHash hash, string text)

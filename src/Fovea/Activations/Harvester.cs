@@ -52,7 +52,7 @@ public sealed class Harvester
         var shapes = Grids();
         long imageBytes = shapes.Max(shape => 4L * shape.Channels * shape.Height * shape.Width);
         int perShard = ImagesOfShard(imageBytes);
-        string identity = HarvestIdentity.Of(_network, _source, images, _options, perShard);
+        string network = ModelFingerprint.Of(_network), identity = HarvestIdentity.Of(network, _preprocessing, _source, images, _options, perShard);
         var layers = _options.Layers.Select((name, i) => new LayerWriter(name, SafeName.Combine(root, name), shapes[i], _options, perShard, identity)).ToArray();
         int shard = 0;
         for (; layers.All(layer => layer.Adopt(shard)); shard++) { }
@@ -81,7 +81,7 @@ public sealed class Harvester
             cancellation.ThrowIfCancellationRequested();
         }
         writes.Wait();
-        return [.. layers.Select(layer => Finish(layer, images))];
+        return [.. layers.Select(layer => Finish(layer, images, network))];
     }
 
     /// <summary>Channels, height and width of each layer, found by a pass of zeros that ends at the last of them.</summary>
@@ -121,7 +121,7 @@ public sealed class Harvester
         return [.. order.Select(i => images[i]).Where(stored.Contains).Take(count).Order()];
     }
 
-    private ActivationManifest Finish(LayerWriter layer, IReadOnlyList<int> images)
+    private ActivationManifest Finish(LayerWriter layer, IReadOnlyList<int> images, string network)
     {
         var stored = layer.StoredImages();
         var damaged = Damage.Missing(_source, images, stored);
@@ -144,6 +144,7 @@ public sealed class Harvester
             Vectors = layer.Rows,
             Damaged = damaged.Count,
             Source = _source.Fingerprint,
+            Network = network,
             Shards = layer.Shards,
             Filters = _options.Filters,
             Split = new ActivationSplit(_options.Seed, _options.ValidationFraction, HeldOut(images, stored)),

@@ -12,6 +12,9 @@ public interface IVectorSource
     /// <summary>The layer of a network that the vectors are activations of; null where they are of none, or it is not known.</summary>
     string? Layer => null;
 
+    /// <summary>The fingerprint of the network that the vectors are activations of; null where they are of none, or it is not known.</summary>
+    string? Network => null;
+
     /// <summary>Copies the given rows into <paramref name="destination"/>, <c>[rows, Dimension]</c>. Thread-safe.</summary>
     void Read(ReadOnlySpan<long> rows, Span<float> destination);
 

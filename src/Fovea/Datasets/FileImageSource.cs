@@ -12,7 +12,7 @@ internal sealed class FileImageSource : IImageSource
     public FileImageSource(string description, IFileTree tree, ClassList classes, LabelledFile[] files, DataDescription data, IReadOnlyList<string> notes)
     {
         (Description, _tree, Classes, _files, Data, Notes) = (description, tree, classes, files, data, notes);
-        _fingerprint = new Lazy<string>(() => SourceFingerprint.Of(this, index => _files[index].Size));
+        _fingerprint = new Lazy<string>(() => SourceFingerprint.Of(this));
     }
 
     public string Description { get; }
@@ -30,6 +30,10 @@ internal sealed class FileImageSource : IImageSource
     public string Id(int index) => _files[index].Id;
 
     public int Label(int index) => _files[index].Label;
+
+    public long? Size(int index) => _files[index].Size;
+
+    public byte[]? Stored(int index) => _tree.Read(_files[index].File);
 
     public RgbImage Read(int index) => ImageCodec.Decode(_tree.Read(_files[index].File), _files[index].Id);
 

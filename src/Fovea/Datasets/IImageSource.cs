@@ -23,7 +23,10 @@ public interface IImageSource : IDisposable
     /// <summary>Number of images.</summary>
     int Count { get; }
 
-    /// <summary>SHA-256 (hex) over ids, labels, sizes and classes: two sources with the same fingerprint hold the same images.</summary>
+    /// <summary>
+    /// SHA-256 (hex) over classes, ids, labels, sizes and content (<see cref="SourceFingerprint"/>): two sources with the same fingerprint hold the same images.
+    /// It is of the files as they are when it is first asked for.
+    /// </summary>
     string Fingerprint { get; }
 
     /// <summary>The image's stable name inside the source, e.g. <c>train/n01443537/images/n01443537_0.JPEG</c>.</summary>
@@ -31,6 +34,13 @@ public interface IImageSource : IDisposable
 
     /// <summary>The image's class, an index into <see cref="Classes"/>.</summary>
     int Label(int index);
+
+    /// <summary>Size of the stored image in bytes; null where images are not stored but made.</summary>
+    long? Size(int index) => null;
+
+    /// <summary>The image as it is stored; null where images are not stored but made.</summary>
+    /// <exception cref="FoveaException">The file cannot be read.</exception>
+    byte[]? Stored(int index) => null;
 
     /// <summary>Decodes image <paramref name="index"/> (grey, palette and alpha become RGB).</summary>
     /// <exception cref="DamagedImageException">The image cannot be decoded.</exception>

@@ -59,6 +59,12 @@ public sealed class SubsetSource : IImageSource
     public int OriginalIndex(int index) => _indices[index];
 
     /// <inheritdoc/>
+    public long? Size(int index) => _source.Size(_indices[index]);
+
+    /// <inheritdoc/>
+    public byte[]? Stored(int index) => _source.Stored(_indices[index]);
+
+    /// <inheritdoc/>
     public RgbImage Read(int index) => _source.Read(_indices[index]);
 
     /// <inheritdoc/>
@@ -66,6 +72,8 @@ public sealed class SubsetSource : IImageSource
 
     private string Hash()
     {
+        // Of stored images those that were taken say it all; the others need not be read.
+        if (Count > 0 && Size(0) is not null) return SourceFingerprint.Of(this);
         byte[] bytes = new byte[_indices.Length * sizeof(int)];
         for (int i = 0; i < _indices.Length; i++) BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * sizeof(int)), _indices[i]);
         return Convert.ToHexStringLower(SHA256.HashData([.. Encoding.ASCII.GetBytes(_source.Fingerprint), .. bytes]));

@@ -15,6 +15,8 @@ internal sealed class ConfiguredDictionary(IFeatureDictionary inner, Action conf
 
     public string? Layer => inner.Layer;
 
+    public string? Network => inner.Network;
+
     /// <summary>The inner dictionary, set up; good until another setting of it is used.</summary>
     public IFeatureDictionary Configure()
     {

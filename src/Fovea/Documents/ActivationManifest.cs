@@ -36,6 +36,9 @@ public sealed record ActivationManifest : ICheckedDocument
     /// <summary>Fingerprint of the image source.</summary>
     public required string Source { get; init; }
 
+    /// <summary>Fingerprint of the network: its name, its form, every weight and the preprocessing. Null: written by another program.</summary>
+    public string? Network { get; init; }
+
     /// <summary>The shards, in row order.</summary>
     public required IReadOnlyList<ActivationShard> Shards { get; init; }
 

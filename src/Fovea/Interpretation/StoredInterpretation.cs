@@ -15,13 +15,14 @@ public static class StoredInterpretation
     /// <param name="dictionary">An autoencoder of the same layer.</param>
     /// <param name="options">Numbers of examples and what else is watched; null: the defaults.</param>
     /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="FoveaException">Configuration: the autoencoder was trained on another layer.</exception>
+    /// <exception cref="FoveaException">Configuration: the autoencoder was trained on another layer or network.</exception>
     public static GroupStatistics Explain(
         this ActivationStore activations, SparseAutoencoder dictionary, TopExamplesOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(activations);
         ArgumentNullException.ThrowIfNull(dictionary);
         dictionary.RequireLayer(activations.Layer);
+        dictionary.RequireNetwork(activations.Manifest.Network);
         var latents = UnitGroup.Latents(activations.Layer, "latents", dictionary);
         return TopExamples.Collect(activations, activations.Manifest.Grid[0], activations.Manifest.Grid[1], activations.Images, [latents], options,
             cancellationToken: cancellation)[0];
@@ -34,12 +35,13 @@ public static class StoredInterpretation
     /// <param name="options">How pictures are made; null: as the paper does (<see cref="RenderPresets.Paper"/>).</param>
     /// <param name="progress">Reported to at each step.</param>
     /// <param name="cancellation">Stops after the current step.</param>
-    /// <exception cref="FoveaException">The network has no such layer.</exception>
+    /// <exception cref="FoveaException">The network has no such layer, or the latents are of another network.</exception>
     public static IReadOnlyList<RenderResult> Render(this GroupStatistics features, ImageModel model, int count, RenderOptions? options = null,
         IProgress<RenderProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(features);
         int[] units = [.. features.ByInterest().Take(count)];
+        if (features.Group.Autoencoder is { } own) new[] { own }.RequireNetwork(model);
         IObjective objective = features.Group.Autoencoder is { } autoencoder
             ? new LatentObjective(features.Group.Layer, autoencoder, units)
             : new UnitObjective(features.Group.Layer, units);

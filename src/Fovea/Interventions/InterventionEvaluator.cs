@@ -1,4 +1,5 @@
 using Fovea.Datasets;
+using Fovea.Dictionaries;
 using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Models;
@@ -27,7 +28,7 @@ public static class InterventionEvaluator
     /// <param name="progress">Reported to after each batch.</param>
     /// <param name="cancellationToken">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>One result an intervention, in their order.</returns>
-    /// <exception cref="FoveaException">No such layer, units of another layer, too many damaged images, or none.</exception>
+    /// <exception cref="FoveaException">No such layer, units of another layer or network, too many damaged images, or none.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An index of <see cref="InterventionOptions.Images"/> is not one of the source's.</exception>
     public static IReadOnlyList<InterventionResult> Evaluate(ImageModel model, IReadOnlyList<Intervention> interventions, IImageSource source,
         InterventionOptions? options = null, Action<InterventionOutcome>? each = null, IProgress<EvaluationProgress>? progress = null,
@@ -38,6 +39,7 @@ public static class InterventionEvaluator
         ArgumentNullException.ThrowIfNull(source);
         options ??= new InterventionOptions();
         model.RequireClasses(source);
+        interventions.Select(one => one.Units).OfType<Latents>().Select(latents => latents.Dictionary).RequireNetwork(model);
         IReadOnlyList<int> images = options.Images ?? [.. Enumerable.Range(0, source.Count)];
         var loader = new ImageLoader(source, model.Preprocessing, new LoaderOptions { BatchSize = options.BatchSize });
         var tails = interventions.Select(one => one.Layer).Distinct().ToDictionary(layer => layer, layer => new LayerTail(model, layer), StringComparer.Ordinal);

@@ -39,6 +39,9 @@ public sealed class Latents : EditedUnits
         (_dictionary, Error, _latents) = (dictionary, error, [.. latents]);
     }
 
+    /// <summary>The dictionary.</summary>
+    internal IFeatureDictionary Dictionary => _dictionary;
+
     /// <summary>What becomes of the dictionary's error.</summary>
     public DictionaryError Error { get; }
 

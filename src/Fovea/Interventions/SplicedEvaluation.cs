@@ -22,7 +22,7 @@ public static class SplicedEvaluation
     /// <param name="progress">Reported to after each batch.</param>
     /// <param name="cancellationToken">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>One result a dictionary, in their order.</returns>
-    /// <exception cref="FoveaException">No such layer, a dictionary or a mean of another layer, too many damaged images, or none.</exception>
+    /// <exception cref="FoveaException">No such layer, a dictionary of another layer or network, a mean of another layer, too many damaged images, or none.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An index of <see cref="SpliceOptions.Images"/> is not one of the source's.</exception>
     public static IReadOnlyList<SpliceResult> Evaluate(ImageModel model, string layer, IReadOnlyList<IFeatureDictionary> dictionaries, IImageSource source,
         SpliceOptions? options = null, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)

@@ -4,6 +4,7 @@ using Fovea.Dictionaries.Sparse;
 using Fovea.Dictionaries.Training;
 using Fovea.Interpretation;
 using Fovea.IO;
+using Fovea.Models;
 using Fovea.Runs.Settings;
 
 namespace Fovea.Runs;
@@ -25,7 +26,8 @@ public sealed record DictionaryImportOptions
 /// <param name="Layer">Its layer.</param>
 /// <param name="Folder">Its folder.</param>
 /// <param name="Report">What was measured of it, as of one that was trained there.</param>
-public sealed record ImportedDictionary(string Layer, string Folder, AutoencoderReport Report)
+/// <param name="Notes">What was taken for granted, in sentences.</param>
+public sealed record ImportedDictionary(string Layer, string Folder, AutoencoderReport Report, IReadOnlyList<string> Notes)
 {
     /// <summary>The numbers that stand for it: on what is held out, where there is any.</summary>
     public AutoencoderScores Scores => Report.Validation ?? Report.Train;
@@ -38,13 +40,13 @@ public static class DictionaryImport
     /// Checks that the dictionary fits, measures it and writes its folder, <c>cfg.json</c> last: what a killed import leaves is no dictionary and is replaced by the next.
     /// The run's lock is held meanwhile.
     /// </summary>
-    /// <param name="autoencoder">The dictionary; it knows its layer afterwards.</param>
+    /// <param name="autoencoder">The dictionary; it knows its layer and its network afterwards.</param>
     /// <param name="run">A run whose layer is harvested.</param>
     /// <param name="settings">The run's, whose own dictionaries keep their names.</param>
     /// <param name="options">Where it goes.</param>
     /// <param name="cancellation">Ends the measuring; nothing is left that is taken for a dictionary.</param>
     /// <exception cref="FoveaException">
-    /// Configuration: the layer is not said or not the dictionary's, or the name is taken or cannot be a folder. Data: the layer is not harvested, or has vectors of another
+    /// Configuration: the layer is not said or not the dictionary's, the network is another, or the name is taken or cannot be a folder. Data: the layer is not harvested, or has vectors of another
     /// length. Numerical: a vector or a weight is NaN or infinite. Locked: another process works on the run.
     /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -70,11 +72,15 @@ public static class DictionaryImport
         using ActivationStore store = ActivationStore.Open(run.ActivationsOf(layer));
         if (store.Dimension != autoencoder.InputSize)
             throw FoveaException.BadData($"It is for vectors of {autoencoder.InputSize} components; {layer} of this run has {store.Dimension} channels.");
-        autoencoder.Layer = layer;
+        autoencoder.RequireNetwork(store.Manifest.Network);
+        List<string> notes = [];
+        if (autoencoder.Network is null && store.Manifest.Network is { } network)
+            notes.Add($"The dictionary does not say which network it was made from: it is taken for one of this run's, {ModelFingerprint.Short(network)}.");
+        (autoencoder.Layer, autoencoder.Network) = (layer, autoencoder.Network ?? store.Manifest.Network);
         AutoencoderReport report = Measure(autoencoder, store, options, settings.Seed, cancellation);
         DocumentFile.Write(Path.Combine(folder, TrainedAutoencoder.ReportName), report);
         AutoencoderFile.Save(folder, autoencoder);
-        return new ImportedDictionary(layer, folder, report);
+        return new ImportedDictionary(layer, folder, report, notes);
     }
 
     /// <summary>The document that a training leaves, after no step; on the same sample of training rows.</summary>

@@ -1,3 +1,4 @@
+using Fovea.Dictionaries;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Interpretation;
 using Fovea.Runs.Settings;
@@ -21,14 +22,31 @@ public static class RunUnits
     }
 
     /// <summary>The group of a source, <c>neurons</c> or a dictionary's name; the caller disposes its autoencoder.</summary>
-    /// <exception cref="FoveaException">The layer has no such dictionary.</exception>
+    /// <exception cref="FoveaException">The layer has no such dictionary, or it is of another network.</exception>
     public static UnitGroup Open(RunFolder run, WorkflowSettings settings, string layer, string source, torch.Device device)
     {
         if (source == UnitGroup.NeuronsName) return UnitGroup.Neurons(layer);
         string[] names = [.. Dictionaries(run, settings, layer)];
         if (!names.Contains(source))
             throw FoveaException.BadConfiguration($"{layer} has no units called '{source}'.{Suggestions.Sentence(source, [UnitGroup.NeuronsName, .. names])}");
-        return UnitGroup.Latents(layer, source, AutoencoderFile.Load(run.Dictionary(layer, source), device));
+        SparseAutoencoder autoencoder = AutoencoderFile.Load(run.Dictionary(layer, source), device);
+        try
+        {
+            autoencoder.RequireNetwork(Network(run, layer));
+            return UnitGroup.Latents(layer, source, autoencoder);
+        }
+        catch
+        {
+            autoencoder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The fingerprint of the network that a layer was harvested from; null where the layer is not harvested.</summary>
+    private static string? Network(RunFolder run, string layer)
+    {
+        string manifest = Path.Combine(run.ActivationsOf(layer), ActivationManifest.FileName);
+        return File.Exists(manifest) ? DocumentFile.Read<ActivationManifest>(manifest).Network : null;
     }
 
     /// <summary>Names of the layer's dictionaries: the recipe's, then those that were put into the run from elsewhere.</summary>

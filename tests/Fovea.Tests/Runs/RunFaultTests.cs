@@ -121,6 +121,34 @@ public sealed class RunFaultTests : IDisposable
         Assert.Contains("--redo \"features\"", refused.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Neither its size nor its date shows it.</summary>
+    [Fact]
+    public void A_run_on_images_of_which_one_was_replaced_is_refused()
+    {
+        string data = Path.Combine(_folder, "data");
+        for (int i = 0; i < 12; i++)
+        {
+            string place = Path.Combine(data, i % 2 == 0 ? "even" : "odd");
+            Directory.CreateDirectory(place);
+            File.WriteAllBytes(Path.Combine(place, $"{i}.png"), Datasets.TestImages.Png(i, 64, 64));
+        }
+        var settings = Whole with
+        {
+            Data = new DataSettings { Source = data, Crop = 64, ValidationFraction = 0.5 },
+            Sweep = [],
+            Features = null,
+            Dictionary = [TopK with { Filter = "none" }],
+        };
+        Run(settings with { Dictionary = [] }, "run");
+        string image = Path.Combine(data, "odd", "7.png");
+        DateTime written = File.GetLastWriteTimeUtc(image);
+        byte[] bytes = Datasets.TestImages.Png(99, 64, 64);
+        Assert.Equal(new FileInfo(image).Length, bytes.Length);
+        File.WriteAllBytes(image, bytes);
+        File.SetLastWriteTimeUtc(image, written);
+        Assert.Contains("was made from other settings", Refused(settings), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void How_often_a_checkpoint_is_written_changes_no_stage()
     {

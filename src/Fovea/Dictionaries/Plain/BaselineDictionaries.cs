@@ -54,7 +54,7 @@ public static class BaselineDictionaries
             options = options with { LatentSize = latents, K = options.K is { } k ? Math.Min(k, latents ?? source.Dimension) : null };
         }
         var fitted = dictionary.Fit(source, rows, options, cancellation);
-        fitted.Layer = source.Layer;
+        (fitted.Layer, fitted.Network) = (source.Layer, source.Network);
         return fitted;
     }
 }

@@ -36,6 +36,9 @@ public abstract class FittedDictionary : IFeatureDictionary
     public string? Layer { get; internal set; }
 
     /// <inheritdoc/>
+    public string? Network { get; internal set; }
+
+    /// <inheritdoc/>
     public int InputSize { get; }
 
     /// <inheritdoc/>

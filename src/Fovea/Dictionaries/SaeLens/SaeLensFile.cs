@@ -100,7 +100,7 @@ public static class SaeLensFile
         var autoencoder = Make(AutoencoderFile.Settings(ours, path), file, tensors, path, surplus: true);
         autoencoder.Axis = ours.Axis;
         autoencoder.InputScale = ours.InputScale ?? 1;
-        autoencoder.Layer = ours.Layer;
+        (autoencoder.Layer, autoencoder.Network) = (ours.Layer, ours.Network);
         if (SaeLensForm.Of(autoencoder).Equals(new SaeLensForm(file.Architecture!, (int?)file.K, tensors)) && IsPlain(file)) return autoencoder;
         autoencoder.Dispose();
         throw FoveaException.BadData($"{path} says under \"fovea\" that it is a {ours.Variant} autoencoder, but its other fields and weights are not that one's. "

@@ -88,6 +88,7 @@ public static class AutoencoderFile
         Variant = autoencoder.Architecture,
         Axis = autoencoder.Axis,
         Layer = autoencoder.Layer,
+        Network = autoencoder.Network,
         Settings = JsonSerializer.SerializeToNode(autoencoder.Settings, JsonFile.Options)!.AsObject(),
         // How often a checkpoint is written has no effect on the result.
         Training = training is null ? null : JsonSerializer.SerializeToNode(training with { CheckpointEverySteps = null }, JsonFile.Options)!.AsObject(),
@@ -136,7 +137,7 @@ public static class AutoencoderFile
         var autoencoder = settings.Create(inputs, latents, dtype);
         autoencoder.Axis = file.Fovea?.Axis ?? 1;
         autoencoder.InputScale = file.Fovea?.InputScale ?? 1;
-        autoencoder.Layer = file.Fovea?.Layer;
+        (autoencoder.Layer, autoencoder.Network) = (file.Fovea?.Layer, file.Fovea?.Network);
         return autoencoder;
     }
 }

@@ -11,8 +11,18 @@ namespace Fovea.Dictionaries.Sparse;
 public sealed record AutoencoderVariant(
     string Name, string FileArchitecture, string SparsityMeaning, VariantOptions Defaults, double DefaultAuxiliary = 0)
 {
+    private static readonly double[] Steps = [0.25, 0.5, 1, 2, 4];
+
     /// <summary>Whether the sparsity setting is a number of latents, at most n.</summary>
     public bool TakesK { get; init; }
+
+    /// <summary>Settings round the default, each twice the one before: what a sweep compares where it is not told.</summary>
+    /// <param name="latents">n; no more latents are active than there are.</param>
+    public IReadOnlyList<double> SparsityLadder(int latents)
+    {
+        double[] ladder = [.. Steps.Select(step => Defaults.Sparsity * step).Where(value => !TakesK || value <= latents)];
+        return ladder.Length > 0 ? ladder : [latents];
+    }
 }
 
 /// <summary>The variants by name. Adding one is a folder and a line here.</summary>

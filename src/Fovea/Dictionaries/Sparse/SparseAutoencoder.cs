@@ -84,6 +84,9 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     /// <summary>The layer whose activations it was trained on; null where that is not known. Files carry it.</summary>
     public string? Layer { get; set; }
 
+    /// <summary>The network whose activations it was trained on (<see cref="Fovea.Models.ModelFingerprint"/>); null where that is not known. Files carry it.</summary>
+    public string? Network { get; set; }
+
     /// <summary>The number that the training vectors were multiplied by, folded away since; losses are given in that scale. 1 where it is not known.</summary>
     public double InputScale { get; internal set; } = 1;
 

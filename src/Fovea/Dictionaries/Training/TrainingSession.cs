@@ -39,7 +39,7 @@ internal sealed class TrainingSession : IDisposable
         Plan = new TrainingPlan(options, trainRows, source.Dimension);
         _fingerprint = request.ResumeFolder is null ? "" : Plan.Fingerprint(source, identity(), heldOut);
         _autoencoder = AutoencoderVariants.Create(options, source.Dimension);
-        _autoencoder.Layer = source.Layer;
+        (_autoencoder.Layer, _autoencoder.Network) = (source.Layer, source.Network);
         _sparsity = _autoencoder.Sparsity;
         _autoencoder.AuxiliaryLoss = options.AuxiliaryFor(source.Dimension, trainRows.Count);
         // Before the step is made: its optimiser holds the parameters where they are then.
