@@ -14,13 +14,17 @@ namespace Fovea.Cli.Commands;
 /// <summary><c>fovea model eval</c>: accuracy of published or own weights on labelled images.</summary>
 internal sealed class ModelEvalCommand : FoveaCommand
 {
-    private readonly Option<string> _architecture = new("--arch")
+    private readonly Option<string?> _architecture = new("--arch")
     {
         Description = $"The architecture: {string.Join(", ", SettingChoices.Architectures)}.",
         HelpName = "A",
-        Required = true,
     };
-    private readonly Option<string> _weights = new("--weights") { Description = "A .pth or .safetensors file.", HelpName = "W", Required = true };
+    private readonly Option<string?> _weights = new("--weights") { Description = "A .pth or .safetensors file.", HelpName = "W" };
+    private readonly Option<string?> _network = new("--network")
+    {
+        Description = "In the place of --arch and --weights: a network that torch.export.save wrote (.pt2).",
+        HelpName = "FILE",
+    };
     private readonly Option<string> _data = new("--data")
     {
         Description = "A folder or .tar of images, or shapesworld:val:1200.",
@@ -68,7 +72,7 @@ internal sealed class ModelEvalCommand : FoveaCommand
 
     public ModelEvalCommand(AppEnvironment app) : base(app, "eval", "Top-1, top-5 and loss of weights on labelled images, preprocessed as torchvision does.")
     {
-        foreach (Option option in (Option[])[_architecture, _weights, _data, _classes, _split, _layout, _limit]) Add(option);
+        foreach (Option option in (Option[])[_architecture, _weights, _network, _data, _classes, _split, _layout, _limit]) Add(option);
         foreach (Option option in (Option[])[_classCount, _inputSize, _resize, _batchSize, _averagePooling, _leakySlope, _first]) Add(option);
         Add(SharedOptions.WeightsKey);
         Add(SharedOptions.Threads);
@@ -88,8 +92,10 @@ internal sealed class ModelEvalCommand : FoveaCommand
 
     protected override int Execute(CommandContext context)
     {
-        Architecture architecture = FindArchitecture(context.Get(_architecture)!);
-        Preprocessing preprocessing = Preprocess(context, architecture);
+        string? file = context.Get(_network);
+        if (file is null ? context.Get(_architecture) is null || context.Get(_weights) is null : context.Get(_architecture) is not null || context.Get(_weights) is not null)
+            throw FoveaException.BadConfiguration("Say which network: --arch and --weights, or --network alone.");
+        Architecture? architecture = file is null ? FindArchitecture(context.Get(_architecture)!) : null;
         using IImageSource source = ImageSources.Open(context.Get(_data)!, new ImageSourceOptions
         {
             Split = context.Get(_split),
@@ -98,7 +104,9 @@ internal sealed class ModelEvalCommand : FoveaCommand
             Limit = context.Get(_limit),
         });
         foreach (string note in source.Notes) context.Warn(note);
-        using ImageModel network = Load(context, architecture, preprocessing, context.Get(_classCount) ?? source.Classes.Count);
+        int classes = context.Get(_classCount) ?? source.Classes.Count;
+        using ImageModel network = architecture is null ? Load(context, file!, classes) : Load(context, architecture, Preprocess(context, architecture), classes);
+        Preprocessing preprocessing = network.Preprocessing;
         network.RequireClasses(source);
 
         EvaluationResult result;
@@ -113,8 +121,8 @@ internal sealed class ModelEvalCommand : FoveaCommand
         context.Result(
             new ModelEvalResult
             {
-                Architecture = architecture.Name,
-                Weights = context.Get(_weights)!,
+                Architecture = network.Architecture,
+                Weights = context.Get(_weights) ?? file!,
                 Data = source.Description,
                 Classes = source.Classes.Count,
                 Resize = preprocessing.Resize,
@@ -152,6 +160,20 @@ internal sealed class ModelEvalCommand : FoveaCommand
         int size = context.Get(_inputSize) ?? architecture.InputSize;
         int resize = context.Get(_resize) ?? (size == architecture.InputSize ? architecture.ResizeTo ?? 0 : 0);
         return Preprocessing.ImageNet(resize == 0 ? null : resize, size);
+    }
+
+    private ImageModel Load(CommandContext context, string file, int classes)
+    {
+        using ImportedNetwork imported = NetworkFile.Open(file, classes: classes);
+        foreach (string note in imported.Notes) context.Warn(note);
+        int size = context.Get(_inputSize) ?? imported.ImageSize?.Height
+            ?? throw FoveaException.BadConfiguration($"{file} leaves the size of images open: give --input-size.");
+        var preprocessing = Preprocessing.ImageNet(context.Get(_resize) is > 0 and var resize ? resize : null, size);
+        context.Warn($"{file} does not say what images go through first: {ImagePreparation.InWords(preprocessing)} is used, with ImageNet's mean and standard deviation.");
+        foreach (string note in ImagePreparation.Compare(file, imported, preprocessing)) context.Warn(note);
+        ImageModel network = imported.ToModel(preprocessing, flow: new GradientFlow(context.Get(_averagePooling), context.Get(_leakySlope)));
+        network.MoveTo(context.Device());
+        return network;
     }
 
     private ImageModel Load(CommandContext context, Architecture architecture, Preprocessing preprocessing, int classes)

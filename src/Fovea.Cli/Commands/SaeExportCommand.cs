@@ -50,6 +50,6 @@ internal sealed class SaeExportCommand : FoveaCommand
         string? name = context.Get(_name) ?? (names.Length == 1 ? names[0] : null);
         if (name is null || !names.Contains(name))
             throw FoveaException.BadConfiguration($"Say which dictionary of {layer} with --name; there are: {string.Join(", ", names)}.{(name is null ? "" : Suggestions.Sentence(name, names))}");
-        return (run.Dictionary(layer, name), layer, settings.Model.Architecture);
+        return (run.Dictionary(layer, name), layer, settings.Model.Network is { } file ? Path.GetFileName(file) : settings.Model.Architecture);
     }
 }

@@ -19,7 +19,11 @@ internal static class RecipePaths
             : features with { Judge = judge with { Weights = Full(judge.Weights, folder) } },
     };
 
-    private static ModelSettings Resolve(ModelSettings model, string folder) => model with { Weights = FullOrNull(model.Weights, folder) };
+    private static ModelSettings Resolve(ModelSettings model, string folder) => model with
+    {
+        Weights = FullOrNull(model.Weights, folder),
+        Network = FullOrNull(model.Network, folder),
+    };
 
     private static string? FullOrNull(string? path, string folder) => string.IsNullOrEmpty(path) ? null : Full(path, folder);
 

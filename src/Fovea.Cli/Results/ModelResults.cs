@@ -1,5 +1,6 @@
 using Fovea.Checkpoints;
 using Fovea.Cli.Commands;
+using Fovea.Models;
 
 namespace Fovea.Cli.Results;
 
@@ -45,6 +46,58 @@ internal sealed record ModelEvalResult : ICommandResult
 
     /// <summary>The largest logits of the first images, where they were asked for.</summary>
     public required IReadOnlyList<TopLogits>? First { get; init; }
+}
+
+/// <summary>The images that a network takes.</summary>
+internal sealed record NetworkInput(int Height, int Width, bool FromFile);
+
+/// <summary>An output of a network.</summary>
+internal sealed record OutputSummary(string Name, IReadOnlyList<long> Shape);
+
+/// <summary>The layer to harvest.</summary>
+internal sealed record HarvestChoice(string? Layer, string Why);
+
+/// <summary>What a file of a network holds.</summary>
+internal sealed record ModelInspectResult : ICommandResult
+{
+    public static string Command => "`model inspect`";
+
+    public required string File { get; init; }
+
+    public required string Source { get; init; }
+
+    public required NetworkInput Input { get; init; }
+
+    public required int? ExportedBatch { get; init; }
+
+    public required int? FixedBatch { get; init; }
+
+    public required string Answer { get; init; }
+
+    public required IReadOnlyList<OutputSummary> Outputs { get; init; }
+
+    public required long Parameters { get; init; }
+
+    public required int Folded { get; init; }
+
+    public required double BatchDifference { get; init; }
+
+    public required bool BatchAgrees { get; init; }
+
+    public required HarvestChoice Harvest { get; init; }
+
+    public required IReadOnlyList<ModelLayer> Layers { get; init; }
+
+    public required IReadOnlyList<string> Notes { get; init; }
+}
+
+/// <summary>A value that was read and written.</summary>
+internal sealed record ReadValue(string Name, string File, IReadOnlyList<long> Shape);
+
+/// <summary>Values of a network on given images.</summary>
+internal sealed record ModelRunResult(string Network, long Images, IReadOnlyList<ReadValue> Values, IReadOnlyList<string> Notes) : ICommandResult
+{
+    public static string Command => "`model run`";
 }
 
 /// <summary>A tensor of a file.</summary>

@@ -3,12 +3,13 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 using System.Text.RegularExpressions;
+using Fovea.IO;
 using static TorchSharp.torch;
 
 namespace Fovea.Checkpoints;
 
 /// <summary>
-/// Reads NumPy's <c>.npy</c>: the byte 93 (hexadecimal), <c>NUMPY</c>, a version, the header's length, a header such as
+/// NumPy's <c>.npy</c>: the byte 93 (hexadecimal), <c>NUMPY</c>, a version, the header's length, a header such as
 /// <c>{'descr': '&lt;f4', 'fortran_order': False, 'shape': (2, 512), }</c>, then the numbers. Real numbers in little-endian order, by rows or by columns; pickled objects are
 /// refused.
 /// </summary>
@@ -43,6 +44,25 @@ public static partial class NumpyFile
         {
             throw FoveaException.BadData($"Cannot open {path}: {e.Message}", e);
         }
+    }
+
+    /// <summary>Writes a tensor of any device as one array, by rows; the file is replaced whole.</summary>
+    /// <exception cref="FoveaException">The type of its numbers has no form in such files, or the place cannot be written.</exception>
+    public static void Write(string path, Tensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        string type = Types.FirstOrDefault(pair => pair.Value == tensor.dtype).Key
+            ?? throw FoveaException.BadData($"{path}: numbers of the type {tensor.dtype} are not written as .npy: convert them to float32 first.");
+        string shape = string.Create(CultureInfo.InvariantCulture, $"({string.Join(", ", tensor.shape)}{(tensor.dim() == 1 ? "," : "")})");
+        string header = $"{{'descr': '{type}', 'fortran_order': False, 'shape': {shape}, }}";
+        // Six bytes of opening, two of version and two of length; all together and the header a multiple of 64, closed by a line's end.
+        header = header.PadRight((header.Length + 11 + 63) / 64 * 64 - 11) + "\n";
+        AtomicFile.Write(path, stream =>
+        {
+            stream.Write([0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, (byte)(header.Length >> 8)]);
+            stream.Write(Encoding.Latin1.GetBytes(header));
+            TensorBytes.Write(tensor, stream);
+        });
     }
 
     private static Tensor Read(Stream stream, string path)

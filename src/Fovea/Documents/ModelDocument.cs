@@ -14,7 +14,7 @@ public sealed record ModelDocument : ICheckedDocument
     /// <inheritdoc/>
     [JsonRequired, JsonPropertyOrder(-1)]
     public int Schema { get; init; } = CurrentSchema;
-    /// <summary>The network's name among those that Fovea knows.</summary>
+    /// <summary>The network's name among those that Fovea knows, or the file that it was read from.</summary>
     public required string Architecture { get; init; }
 
     /// <summary>As published, or modified for better gradients.</summary>
@@ -28,6 +28,9 @@ public sealed record ModelDocument : ICheckedDocument
 
     /// <summary>SHA-256 (hex) of the weights' file.</summary>
     public required string Sha256 { get; init; }
+
+    /// <summary>SHA-256 (hex) of <c>graph.json</c>; null for a network of the catalogue.</summary>
+    public string? GraphSha256 { get; init; }
 
     /// <summary>The classes in the order of the network's outputs.</summary>
     public required IReadOnlyList<ClassEntry> Classes { get; init; }

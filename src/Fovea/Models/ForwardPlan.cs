@@ -111,7 +111,7 @@ internal sealed class ForwardPlan
 
         int Place(Step step)
         {
-            foreach (int place in Overwriting.Candidates(Graph.Nodes[step.Node].Operator))
+            foreach (int place in Overwriting.Candidates(Graph.Nodes[step.Node]))
             {
                 if (place < step.Inputs.Length && step.Inputs[place] is >= 0 and var value && fresh[value] && readers[value] == 1 && step.Free.Contains(value)) return place;
             }

@@ -31,6 +31,12 @@ public sealed class ImageModel : IDisposable
     /// <param name="flow">How <paramref name="graph"/> is modified; null: not at all.</param>
     /// <exception cref="FoveaException">An operation cannot be modified so.</exception>
     public ImageModel(NetworkGraph graph, Preprocessing preprocessing, ClassList? classes = null, GradientFlow? flow = null)
+        : this(graph, preprocessing, classes, flow, null, null)
+    {
+    }
+
+    /// <summary>The same with weights, copies of which are there before anything is run.</summary>
+    internal ImageModel(NetworkGraph graph, Preprocessing preprocessing, ClassList? classes, GradientFlow? flow, StateDict? weights, int? outputs)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(preprocessing);
@@ -41,7 +47,8 @@ public sealed class ImageModel : IDisposable
         _engine = new TorchEngine(Graph, _weights.All, _mode);
         try
         {
-            Outputs = OutputsOf(Graph) ?? CountOutputs();
+            if (weights is not null) CopyFrom(weights, graph.Name);
+            Outputs = outputs ?? OutputsOf(Graph) ?? CountOutputs();
             if (classes is not null && classes.Count != Outputs) throw FoveaException.BadConfiguration($"{classes.Count} classes for a network with {Outputs} outputs.");
         }
         catch

@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 
 namespace Fovea.Models;
 
-/// <summary>A network in a folder: <c>weights.safetensors</c> with torchvision's names, and <c>model.json</c>, written last.</summary>
+/// <summary>A network in a folder: <c>weights.safetensors</c> with torchvision's names, for a network that is not of the catalogue <c>graph.json</c>, and
+/// <c>model.json</c>, written last.</summary>
 public static class ModelFile
 {
     /// <summary>The weights' file name.</summary>
@@ -28,6 +29,10 @@ public static class ModelFile
             throw FoveaException.BadConfiguration($"{classes.Count} classes for a network with {model.Outputs} outputs.");
         string weights = Path.Combine(folder, WeightsName);
         using (var state = StateDict.Of(model.State)) Safetensors.Write(weights, state);
+        string graph = Path.Combine(folder, GraphDocument.FileName);
+        bool known = Architectures.All.Any(one => one.Name == model.Architecture);
+        if (known) File.Delete(graph);
+        else DocumentFile.Write(graph, GraphFile.Of(model.Graph));
         var images = model.Preprocessing;
         var description = new ModelDocument
         {
@@ -36,6 +41,7 @@ public static class ModelFile
             Preprocessing = new PreprocessingSettings(images.Resize, images.Crop, images.Mean, images.Std),
             Parameters = model.Parameters.Values.Sum(parameter => parameter.numel()),
             Sha256 = Hash(weights),
+            GraphSha256 = known ? null : Hash(graph),
             Classes = [.. classes.Select(one => new ClassEntry(one.Id, one.Name))],
         };
         DocumentFile.Write(Path.Combine(folder, DescriptionName), description);
@@ -56,7 +62,17 @@ public static class ModelFile
         var classes = new ClassList(description.Classes.Select(one => new ClassInfo(one.Id, one.Name)));
         var flow = new GradientFlow(description.Flow.AveragePooling, description.Flow.LeakySlope);
         var images = description.Preprocessing;
-        return ImageModel.Open(weights, description.Architecture, classes, flow, new Preprocessing(images.Resize, images.Crop, images.Mean, images.Std), device);
+        var preprocessing = new Preprocessing(images.Resize, images.Crop, images.Mean, images.Std);
+        if (description.GraphSha256 is null) return ImageModel.Open(weights, description.Architecture, classes, flow, preprocessing, device);
+
+        string graph = Path.Combine(folder, GraphDocument.FileName);
+        if (!File.Exists(graph)) throw FoveaException.BadData($"{graph} is missing. Run the model stage again.");
+        if (Hash(graph) != description.GraphSha256)
+            throw FoveaException.BadData($"{graph} is not the file that {DescriptionName} was written for: it was changed or damaged. Run the model stage again.");
+        using StateDict state = StateDict.Load(weights);
+        var model = new ImageModel(GraphFile.Read(DocumentFile.Read<GraphDocument>(graph)), preprocessing, classes, flow, state, null);
+        if (device is not null) model.MoveTo(device);
+        return model;
     }
 
     private static string Hash(string path)

@@ -1,3 +1,4 @@
+using Fovea.Checkpoints;
 using Fovea.Models.Graph;
 using Fovea.Numerics;
 using static TorchSharp.torch;
@@ -17,7 +18,7 @@ internal sealed class ModelWeights : IDisposable
         foreach (GraphWeight weight in graph.Weights.OrderBy(weight => weight.Kind != WeightKind.Parameter))
         {
             long[] shape = [.. weight.Shape];
-            Tensor tensor = weight.Kind == WeightKind.Counter ? zeros(shape, dtype: int64) : zeros(shape);
+            Tensor tensor = zeros(shape, dtype: weight.Type.ToScalarType());
             _all.Add(weight.Name, tensor.DetachFromDisposeScope());
         }
     }
@@ -61,6 +62,7 @@ internal sealed class ModelWeights : IDisposable
         foreach (GraphWeight weight in _graph.Weights)
         {
             Tensor tensor = _all[weight.Name];
+            if (weight.Kind == WeightKind.Constant) continue;
             if (weight.Kind != WeightKind.Parameter) tensor.fill_(weight.Name.EndsWith("running_var", StringComparison.Ordinal) ? 1 : 0);
             else if (tensor.dim() == 1) tensor.fill_(weight.Name.EndsWith("bias", StringComparison.Ordinal) ? 0 : 1);
             else tensor.copy_(Normal(tensor.shape, new CounterRandom(seed, "init/" + weight.Name, 0)));

@@ -14,7 +14,7 @@ internal sealed class LayerShapes(RunContext context)
     {
         if (_found.TryGetValue(layer, out var known)) return known;
         var settings = context.Settings;
-        using var network = ImageModel.Create(settings.Model.Architecture, context.Validation.Classes.Count, new GradientFlow(settings.Model.AveragePooling, settings.Model.LeakySlope));
+        using var network = RecipeNetwork.Unloaded(context, settings.Model, context.Validation.Classes.Count);
         network.Eval();
         using var scope = NewDisposeScope();
         using var quiet = no_grad();

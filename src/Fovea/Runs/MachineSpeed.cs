@@ -1,4 +1,3 @@
-using Fovea.Models;
 using static TorchSharp.torch;
 
 namespace Fovea.Runs;
@@ -18,7 +17,7 @@ internal sealed class MachineSpeed(RunContext context)
     {
         const int Batch = 8;
         var settings = context.Settings;
-        using var network = ImageModel.Create(settings.Model.Architecture, context.Validation.Classes.Count, new GradientFlow(settings.Model.AveragePooling, settings.Model.LeakySlope));
+        using var network = RecipeNetwork.Unloaded(context, settings.Model, context.Validation.Classes.Count);
         network.Eval();
         using var scope = NewDisposeScope();
         using var quiet = no_grad();

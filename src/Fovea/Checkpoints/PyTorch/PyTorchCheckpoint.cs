@@ -16,12 +16,15 @@ internal sealed class PyTorchCheckpoint : IDisposable
     private readonly List<(string Name, PickleTensor Tensor, long[] Sizes, long[] Strides)> _tensors = [];
     private long _bytesRead;
 
-    private PyTorchCheckpoint(string path, PyTorchArchive archive, string? key)
+    private PyTorchCheckpoint(string path, PyTorchArchive archive, string? key, bool exact)
     {
         _archive = archive;
-        var weights = FindWeights(path, PickleMachine.Read(archive.ReadPickle(), path), key);
+        object root = PickleMachine.Read(archive.ReadPickle(), path);
+        // A program's constants may be none at all.
+        var weights = exact && root is OrderedDictionary<object, object> { Count: 0 } ? [] : FindWeights(path, root, key);
         if (weights.Count > MostTensors) throw archive.Bad($"it lists {weights.Count} tensors");
-        string[] names = WeightNames.WithoutWrappers([.. weights.Keys], out string removed);
+        string removed = "";
+        string[] names = exact ? [.. weights.Keys] : WeightNames.WithoutWrappers([.. weights.Keys], out removed);
         Removed = removed;
         int index = 0;
         foreach (PickleTensor tensor in weights.Values)
@@ -47,12 +50,18 @@ internal sealed class PyTorchCheckpoint : IDisposable
 
     /// <param name="path">The file.</param>
     /// <param name="key">The set of weights to read; null: found.</param>
-    public static PyTorchCheckpoint Open(string path, string? key = null)
+    public static PyTorchCheckpoint Open(string path, string? key = null) => Open(path, PyTorchArchive.Open(path), key, exact: false);
+
+    /// <summary>Tensors inside another file, under the names they have there.</summary>
+    /// <param name="bytes">All of its bytes; the stream becomes the checkpoint's.</param>
+    /// <param name="path">What to call it in messages.</param>
+    public static PyTorchCheckpoint Open(Stream bytes, string path) => Open(path, PyTorchArchive.Open(bytes, path), "", exact: true);
+
+    private static PyTorchCheckpoint Open(string path, PyTorchArchive archive, string? key, bool exact)
     {
-        var archive = PyTorchArchive.Open(path);
         try
         {
-            return new PyTorchCheckpoint(path, archive, key);
+            return new PyTorchCheckpoint(path, archive, key, exact);
         }
         catch
         {

@@ -17,12 +17,12 @@ internal sealed class GraphCut
         }
         Reaches = depends[graph.ValueOf(graph.Output)];
         depends[value] = false;
+        bool[] images = OfImages(graph);
 
         var needed = new bool[graph.ValueCount];
         needed[graph.ValueOf(graph.Output)] = Reaches;
         var beside = new SortedSet<int>();
         List<GraphNode> nodes = [];
-        int weights = 1 + graph.Weights.Count;
         for (int i = graph.Nodes.Count - 1; i >= 0; i--)
         {
             GraphNode node = graph.Nodes[i];
@@ -33,7 +33,7 @@ internal sealed class GraphCut
                 if (input.Length == 0) continue;
                 int read = graph.ValueOf(input);
                 needed[read] = true;
-                if (!depends[read] && read != value && (read == 0 || read >= weights)) beside.Add(read);
+                if (!depends[read] && read != value && images[read]) beside.Add(read);
             }
         }
         nodes.Reverse();
@@ -46,8 +46,22 @@ internal sealed class GraphCut
     /// <summary>What has to be run when the value changes, in order.</summary>
     public IReadOnlyList<GraphNode> Nodes { get; }
 
-    /// <summary>The values that these nodes read beside it: shortcuts and parallel branches. Weights apart.</summary>
+    /// <summary>The values that these nodes read beside it: shortcuts and parallel branches. Weights, and what is made from them alone, apart.</summary>
     public IReadOnlyList<int> Beside { get; }
+
+    /// <summary>Which values depend on the images; what is made from weights alone is made anew.</summary>
+    private static bool[] OfImages(NetworkGraph graph)
+    {
+        var images = new bool[graph.ValueCount];
+        images[0] = true;
+        foreach (GraphNode node in graph.Nodes)
+        {
+            if (!node.Inputs.Any(input => input.Length > 0 && images[graph.ValueOf(input)])) continue;
+            foreach (string output in node.Outputs)
+                if (output.Length > 0) images[graph.ValueOf(output)] = true;
+        }
+        return images;
+    }
 
     /// <summary>Whether everything that follows depends on the value alone.</summary>
     public bool Alone => Reaches && Beside.Count == 0;

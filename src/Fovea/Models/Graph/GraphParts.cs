@@ -1,3 +1,5 @@
+using Fovea.Checkpoints;
+
 namespace Fovea.Models.Graph;
 
 /// <summary>One step of a network.</summary>
@@ -11,7 +13,11 @@ public sealed record GraphNode(Operator Operator, OperatorAttributes Attributes,
 /// <param name="Name">Its name in checkpoints, torchvision's where torchvision has the network.</param>
 /// <param name="Shape">Its shape.</param>
 /// <param name="Kind">What it is.</param>
-public sealed record GraphWeight(string Name, IReadOnlyList<long> Shape, WeightKind Kind);
+public sealed record GraphWeight(string Name, IReadOnlyList<long> Shape, WeightKind Kind)
+{
+    /// <summary>The type of its elements.</summary>
+    public ElementType Type { get; init; } = Kind == WeightKind.Counter ? ElementType.I64 : ElementType.F32;
+}
 
 /// <summary>What a tensor of a network is.</summary>
 public enum WeightKind
@@ -24,6 +30,9 @@ public enum WeightKind
 
     /// <summary>A whole number: batches seen.</summary>
     Counter,
+
+    /// <summary>Written down in the network's code: an index table, a mask, a mean that is subtracted. No training changes it.</summary>
+    Constant,
 }
 
 /// <summary>A name under which a value is read and edited: <c>conv1</c>, <c>layer4.1.conv2</c>, or a block, <c>layer4.1</c>.</summary>

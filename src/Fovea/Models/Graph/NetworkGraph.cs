@@ -58,6 +58,9 @@ public sealed class NetworkGraph
     /// <summary>The value that is the network's answer.</summary>
     public string Output { get; }
 
+    /// <summary>The only number of images that its operations can take together; null: any. An engine then runs so many at a time, the last ones filled up.</summary>
+    public int? FixedBatch { get; init; }
+
     /// <summary>The steps, in the order in which they run.</summary>
     public IReadOnlyList<GraphNode> Nodes { get; }
 
@@ -104,7 +107,10 @@ public sealed class NetworkGraph
         var kinds = nodes.SelectMany(node => node.Outputs.Select(value => (value, node.Operator.Name))).Where(pair => pair.value.Length > 0)
             .ToDictionary(pair => pair.value, pair => pair.Name, StringComparer.Ordinal);
         return new NetworkGraph(Name, Input, Output, nodes, Weights,
-            [.. Layers.Select(layer => layer.Kind == GraphLayer.Block ? layer : layer with { Kind = kinds.GetValueOrDefault(layer.Value, layer.Kind) })]);
+            [.. Layers.Select(layer => layer.Kind == GraphLayer.Block ? layer : layer with { Kind = kinds.GetValueOrDefault(layer.Value, layer.Kind) })])
+        {
+            FixedBatch = FixedBatch,
+        };
     }
 
     private void Define(string value, string what)

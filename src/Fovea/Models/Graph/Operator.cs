@@ -41,6 +41,9 @@ public sealed class Operator
     /// <summary>Its name.</summary>
     public string Name { get; }
 
+    /// <summary>Whether it may make more than one value.</summary>
+    internal bool MakesSeveral => _many is not null;
+
     /// <summary>Which positions of the inputs a position of the output depends on.</summary>
     public SpatialReach Reach(OperatorAttributes attributes) => _reach(attributes);
 

@@ -25,6 +25,9 @@ public sealed class OperatorAttributes : IEnumerable<KeyValuePair<string, object
         }
     }
 
+    /// <summary>Whether one of this name is given.</summary>
+    public bool Has(string name) => _values.ContainsKey(name);
+
     /// <summary>A list of whole numbers; <paramref name="fallback"/> where it is not given.</summary>
     /// <exception cref="FoveaException">It is of another type, or missing without a fallback.</exception>
     public long[] Ints(string name, params long[] fallback) => Get<long[]>(name, fallback.Length == 0 ? null : fallback);
@@ -44,6 +47,9 @@ public sealed class OperatorAttributes : IEnumerable<KeyValuePair<string, object
     /// <summary>A word.</summary>
     /// <inheritdoc cref="Ints"/>
     public string Text(string name, string? fallback = null) => Get<string>(name, fallback);
+
+    /// <summary>A number as libtorch takes one, whole where it was given so. Made once and kept: docs/decisions/0009-scalars-and-the-collector.md.</summary>
+    internal TorchSharp.Scalar Scalar(string name) => _values.TryGetValue(name, out object? value) && value is long whole ? whole : Number(name);
 
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<string, object>> GetEnumerator() => _values.GetEnumerator();

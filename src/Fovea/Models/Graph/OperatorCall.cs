@@ -7,7 +7,7 @@ public readonly struct OperatorCall
 {
     private readonly Tensor?[] _inputs;
 
-    internal OperatorCall(Tensor?[] inputs, ForwardMode mode, int node) => (_inputs, Mode, Node) = (inputs, mode, node);
+    internal OperatorCall(Tensor?[] inputs, ForwardMode mode, int node, long images) => (_inputs, Mode, Node, Images) = (inputs, mode, node, images);
 
     /// <summary>Number of inputs, absent ones included.</summary>
     public int Count => _inputs.Length;
@@ -17,6 +17,9 @@ public readonly struct OperatorCall
 
     /// <summary>Which of the graph's nodes this is.</summary>
     public int Node { get; }
+
+    /// <summary>How many images go through the network together.</summary>
+    public long Images { get; }
 
     /// <summary>An input that must be there; it stays the network's.</summary>
     /// <exception cref="FoveaException">It is absent.</exception>

@@ -8,7 +8,7 @@ namespace Fovea.Models.Graph;
 /// The catalogue of operations: a new one is a line here. Names and arguments are those of PyTorch's functions; where PyTorch has a form that works in place
 /// (<c>relu_</c>), it is the same entry, which does not.
 /// </summary>
-public static class Operators
+public static partial class Operators
 {
     private static readonly Dictionary<string, Operator> Catalogue = new(StringComparer.Ordinal);
 
@@ -36,17 +36,24 @@ public static class Operators
     /// <summary>The mean of each window; kernel, stride, padding, ceil, count_include_pad.</summary>
     public static Operator AvgPool2d { get; } = Add("avg_pool2d", AveragePooling, Window);
 
-    /// <summary>The mean over a grid of size × size parts, <c>size</c> 1 when not given.</summary>
+    /// <summary>The mean over a grid of size × size parts, <c>size</c> 1 when not given; or of <c>grid</c>, height × width.</summary>
     public static Operator AdaptiveAvgPool2d { get; } = Add("adaptive_avg_pool2d",
-        a => { long size = a.Int("size", 1); return x => F.adaptive_avg_pool2d(x[0], size); }, a => a.Int("size", 1) == 1 ? SpatialReach.Everything : SpatialReach.Unknown);
+        a =>
+        {
+            long[] grid = a.Ints("grid", a.Int("size", 1), a.Int("size", 1));
+            return x => F.adaptive_avg_pool2d(x[0], (grid[0], grid[1]));
+        },
+        a => !a.Has("grid") && a.Int("size", 1) == 1 ? SpatialReach.Everything : SpatialReach.Unknown);
 
     /// <summary>The mean over dims; keepdim.</summary>
     public static Operator Mean { get; } = Add("mean",
         a => { long[] dims = a.Ints("dims"); bool keep = a.Flag("keepdim", false); return x => x[0].mean(dims, keep); },
         a => a.Ints("dims") is [2, 3] or [-2, -1] ? SpatialReach.Everything : SpatialReach.Unknown);
 
-    /// <summary>Dimensions from start (1 when not given) on become one.</summary>
-    public static Operator Flatten { get; } = Add("flatten", a => { long start = a.Int("start", 1); return x => x[0].flatten(start); }, Everything);
+    /// <summary>Dimensions from start (1 when not given) to end (the last one) become one.</summary>
+    public static Operator Flatten { get; } = Add("flatten",
+        a => { (long start, long end) = (a.Int("start", 1), a.Int("end", -1)); return x => x[0].flatten(start, end); },
+        a => a.Int("start", 1) == 1 && a.Int("end", -1) is -1 or 3 ? SpatialReach.Everything : SpatialReach.Unknown);
 
     /// <summary>
     /// Dropout with probability p (Srivastava et al. 2014), in evaluation the identity. Masks follow from a seed and a counter: libtorch's own draws from a generator
@@ -54,8 +61,8 @@ public static class Operators
     /// </summary>
     public static Operator Dropout { get; } = Add("dropout", Dropping, Same);
 
-    /// <summary>The sum of two values.</summary>
-    public static Operator Sum { get; } = Add("add", _ => x => x[0] + x[1], Same);
+    /// <summary>The sum of two values, or of one and <c>scalar</c>.</summary>
+    public static Operator Sum { get; } = Add("add", Two((a, b) => a + b, (a, number) => a.add(number)), Same);
 
     /// <summary>Any number of values one after the other along dim, channels when not given.</summary>
     public static Operator Concatenate { get; } = Add("cat",
@@ -67,24 +74,11 @@ public static class Operators
 
     static Operators()
     {
-        Add("sub", _ => x => x[0] - x[1], Same);
-        Add("mul", _ => x => x[0] * x[1], Same);
-        Add("div", _ => x => x[0] / x[1], Same);
-        Add("identity", _ => x => x[0].alias(), Same);
-        Add("sigmoid", _ => x => x[0].sigmoid(), Same);
-        Add("tanh", _ => x => x[0].tanh(), Same);
-        Add("silu", _ => x => x[0].silu(), Same);
-        Add("gelu", _ => x => F.gelu(x[0]), Same);
-        Add("hardswish", _ => x => F.hardswish(x[0]), Same);
-        Add("hardsigmoid", _ => x => F.hardsigmoid(x[0]), Same);
-        Add("hardtanh", a => { double low = a.Number("min", -1), high = a.Number("max", 1); return x => F.hardtanh(x[0], low, high); }, Same);
-        Add("elu", _ => x => F.elu(x[0], 1.0), Same);
-        Add("softmax", a => { long dim = a.Int("dim"); return x => x[0].softmax(dim); }, a => a.Int("dim") == 1 ? SpatialReach.Same : SpatialReach.Unknown);
-        Add("chunk", a => { (long count, long dim) = (a.Int("chunks"), a.Int("dim", 1)); return (OperatorFunction)(x => x[0].chunk(count, dim)); },
-            a => a.Int("dim", 1) == 1 ? SpatialReach.Same : SpatialReach.Unknown);
-        Add("permute", a => { long[] dims = a.Ints("dims"); return x => x[0].permute(dims); });
-        Add("reshape", a => { long[] shape = a.Ints("shape"); return x => x[0].reshape(shape); });
-        Add("matmul", _ => x => x[0].matmul(x[1]));
+        AddPointwise();
+        AddComparisons();
+        AddReductions();
+        AddShapes();
+        AddMatrices();
     }
 
     /// <summary>All of them.</summary>
@@ -111,9 +105,9 @@ public static class Operators
 
     private static SpatialReach Window(OperatorAttributes attributes)
     {
-        if (attributes.Flag("ceil", false)) return SpatialReach.Unknown;
         long[] kernel = attributes.Ints("kernel");
-        return SpatialReach.Window(kernel, attributes.Ints("stride", kernel), attributes.Ints("padding", 0), attributes.Ints("dilation", 1));
+        return SpatialReach.Window(kernel, attributes.Ints("stride", kernel), attributes.Ints("padding", 0), attributes.Ints("dilation", 1),
+            attributes.Flag("ceil", false));
     }
 
     private static Func<OperatorCall, Tensor> Convolution(OperatorAttributes attributes)

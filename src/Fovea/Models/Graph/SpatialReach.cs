@@ -21,7 +21,8 @@ public abstract record SpatialReach
     /// <param name="stride">Steps between windows.</param>
     /// <param name="padding">Positions added at the top and at the left; the bottom and the right decide only how many windows there are.</param>
     /// <param name="dilation">Steps between the positions of a window.</param>
-    public static SpatialReach Window(long[] size, long[] stride, long[] padding, long[] dilation)
+    /// <param name="ceil">Whether a last window that only partly lies on the input counts.</param>
+    public static SpatialReach Window(long[] size, long[] stride, long[] padding, long[] dilation, bool ceil = false)
     {
         ArgumentNullException.ThrowIfNull(size);
         ArgumentNullException.ThrowIfNull(stride);
@@ -29,7 +30,7 @@ public abstract record SpatialReach
         ArgumentNullException.ThrowIfNull(dilation);
         return new WindowOf(Axis(0), Axis(1));
 
-        AxisWindow Axis(int axis) => new(At(size, axis), At(stride, axis), At(padding, axis), At(dilation, axis));
+        AxisWindow Axis(int axis) => new(At(size, axis), At(stride, axis), At(padding, axis), At(dilation, axis), ceil);
         static int At(long[] values, int axis) => (int)values[Math.Min(axis, values.Length - 1)];
     }
 
@@ -40,12 +41,19 @@ public abstract record SpatialReach
     internal sealed record WindowOf(AxisWindow Rows, AxisWindow Columns) : SpatialReach;
 
     /// <summary>A window along one axis.</summary>
-    internal readonly record struct AxisWindow(int Size, int Stride, int Padding, int Dilation)
+    internal readonly record struct AxisWindow(int Size, int Stride, int Padding, int Dilation, bool Ceil = false)
     {
         public int Extent => (Size - 1) * Dilation + 1;
 
         /// <summary>Windows on an axis of that many positions, padded alike on both sides.</summary>
-        public int Count(int positions) => (positions + 2 * Padding - Extent) / Stride + 1;
+        public int Count(int positions)
+        {
+            int steps = positions + 2 * Padding - Extent;
+            if (!Ceil) return steps / Stride + 1;
+            int count = (steps + Stride - 1) / Stride + 1;
+            // As in PyTorch: a window that begins behind the input and its padding at the front is none.
+            return (count - 1) * Stride >= positions + Padding ? count - 1 : count;
+        }
 
         /// <summary>The positions that the windows first … last read, borders cut off.</summary>
         public (int First, int Last) Of(int first, int last, int positions) =>

@@ -19,7 +19,8 @@ internal static class Overwriting
     public static bool IsFresh(Operator operation) => Fresh.Contains(operation.Name);
 
     /// <summary>The inputs that an operation could overwrite, the preferred one first.</summary>
-    public static int[] Candidates(Operator operation) => !Possible.Contains(operation.Name) ? [] : operation == Operators.Sum ? [0, 1] : [0];
+    public static int[] Candidates(GraphNode node) => !Possible.Contains(node.Operator.Name) ? []
+        : node.Operator != Operators.Sum ? [0] : node.Inputs.Count == 2 ? [0, 1] : [];
 
     /// <summary>The operation that writes into the input of this number and returns it; null where there is none.</summary>
     public static Func<Tensor?[], Tensor>? Of(GraphNode node, int input)

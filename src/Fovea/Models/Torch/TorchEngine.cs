@@ -44,16 +44,23 @@ internal sealed class TorchEngine : IModelEngine
         var result = new ProbeResult();
         using var scope = NewDisposeScope();
         using var mode = probe.Gradient is null ? null : enable_grad();
-        var values = (Tensor?[])_weights.Clone();
-        if (input is not null) values[0] = Own(plan, 0, input, result);
-        for (int i = 0; i < plan.Given.Count; i++) values[plan.Given[i]] = Own(plan, plan.Given[i], given[i], result);
+        // A plan of weights alone has neither.
+        long images = input?.shape[0] ?? (given.Count > 0 ? given[0].shape[0] : 1);
         if (plan.EndsEarly) FastPaths.Ran(FastPath.EarlyEnd);
         if (plan.Given.Count > 0) FastPaths.Ran(FastPath.SharedPass);
         if (plan.Leaves.Count > 0 && !plan.Leaves.Contains(0)) FastPaths.Ran(FastPath.LateRecord);
-        foreach (ForwardPlan.Step step in plan.Steps) Run(step, plan, values, result);
-        if (plan.Output)
+        if (_graph.FixedBatch is { } size && images != size)
         {
-            result.AddLogits(values[_graph.ValueOf(_graph.Output)]!);
+            Tensor? answer = new PartwiseRun(this, plan, result, images, size).Run(input, given);
+            if (plan.Output) result.AddLogits(answer!);
+        }
+        else
+        {
+            var values = (Tensor?[])_weights.Clone();
+            if (input is not null) values[0] = Own(plan, 0, input, result);
+            for (int i = 0; i < plan.Given.Count; i++) values[plan.Given[i]] = Own(plan, plan.Given[i], given[i], result);
+            foreach (ForwardPlan.Step step in plan.Steps) Run(step, plan, values, result, images);
+            if (plan.Output) result.AddLogits(values[_graph.ValueOf(_graph.Output)]!);
         }
         if (probe.Gradient is { } gradient)
         {
@@ -70,13 +77,13 @@ internal sealed class TorchEngine : IModelEngine
         ? plan.IsAnswer(value) ? given.alias() : given
         : Tapped(plan, value, plan.Leaves.Contains(value) ? Leaf(given) : given.alias(), result);
 
-    private static Tensor Leaf(Tensor value) => value.detach().requires_grad_(true);
+    internal static Tensor Leaf(Tensor value) => value.detach().requires_grad_(true);
 
-    private void Run(in ForwardPlan.Step step, ForwardPlan plan, Tensor?[] values, ProbeResult result)
+    private void Run(in ForwardPlan.Step step, ForwardPlan plan, Tensor?[] values, ProbeResult result, long images)
     {
         var inputs = new Tensor?[step.Inputs.Length];
         for (int i = 0; i < inputs.Length; i++) inputs[i] = step.Inputs[i] < 0 ? null : values[step.Inputs[i]];
-        var call = new OperatorCall(inputs, Mode, step.Node);
+        var call = new OperatorCall(inputs, Mode, step.Node, images);
         var (one, many) = _functions[step.Node];
         if (step.Overwrites >= 0 && Overwriting.Allowed(inputs, step.Overwrites))
         {
@@ -89,16 +96,42 @@ internal sealed class TorchEngine : IModelEngine
         }
         else
         {
-            Tensor[] outputs = many!(call);
-            if (outputs.Length < step.Outputs.Length)
-                throw FoveaException.BadData($"{_graph.Nodes[step.Node].Operator} gave {outputs.Length} values, the graph {_graph.Name} names {step.Outputs.Length}.");
+            Tensor[] outputs = Many(many!, call, step);
             for (int i = 0; i < step.Outputs.Length; i++) Set(plan, step.Outputs[i], outputs[i], inputs, values, result);
         }
+        Free(step, values);
+    }
+
+    /// <summary>What one node makes of values; those the plan does not name are freed.</summary>
+    internal Tensor[] Apply(in ForwardPlan.Step step, Tensor?[] values, long images)
+    {
+        var inputs = new Tensor?[step.Inputs.Length];
+        for (int i = 0; i < inputs.Length; i++) inputs[i] = step.Inputs[i] < 0 ? null : values[step.Inputs[i]];
+        var call = new OperatorCall(inputs, Mode, step.Node, images);
+        var (one, many) = _functions[step.Node];
+        Tensor[] outputs = one is not null ? [one(call)] : Many(many!, call, step);
+        for (int i = 0; i < outputs.Length; i++)
+            if (inputs.Contains(outputs[i], ReferenceEqualityComparer.Instance)) outputs[i] = outputs[i].alias();
+        return outputs;
+    }
+
+    internal static void Free(in ForwardPlan.Step step, Tensor?[] values)
+    {
         foreach (int value in step.Free)
         {
             values[value]?.Dispose();
             values[value] = null;
         }
+    }
+
+    /// <summary>The weights where the plan looks for values; everything else absent.</summary>
+    internal Tensor?[] Start() => (Tensor?[])_weights.Clone();
+
+    private Tensor[] Many(OperatorFunction function, OperatorCall call, in ForwardPlan.Step step)
+    {
+        Tensor[] outputs = function(call);
+        return outputs.Length >= step.Outputs.Length ? outputs : throw FoveaException.BadData(
+            $"{_graph.Nodes[step.Node].Operator} gave {outputs.Length} values, the graph {_graph.Name} names {step.Outputs.Length}.");
     }
 
     private Func<Tensor?[], Tensor> Overwritten(in ForwardPlan.Step step)
@@ -117,7 +150,7 @@ internal sealed class TorchEngine : IModelEngine
         else values[value] = plan.TapsAt(value) is null ? output : Tapped(plan, value, plan.Leaves.Contains(value) ? Leaf(output) : output, result);
     }
 
-    private static Tensor Tapped(ForwardPlan plan, int value, Tensor output, ProbeResult result)
+    internal static Tensor Tapped(ForwardPlan plan, int value, Tensor output, ProbeResult result)
     {
         foreach (ForwardPlan.Tap tap in plan.TapsAt(value)!)
         {

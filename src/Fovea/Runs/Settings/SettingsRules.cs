@@ -20,7 +20,10 @@ public static class SettingsRules
         For<DataSettings>("crop", s => AtLeast(s.Crop, 8)),
         For<DataSettings>("mean", s => Channels(s.Mean) ?? (s.Mean.All(value => value is >= 0 and <= 1) ? null : "must lie in [0, 1]")),
         For<DataSettings>("std", s => Channels(s.Std) ?? (s.Std.All(value => value > 0) ? null : "must be greater than 0")),
-        For<ModelSettings>("architecture", s => OneOf(s.Architecture, SettingChoices.Architectures)),
+        For<ModelSettings>("architecture", s => s.Network is null ? s.Architecture.Length == 0 ? "is missing: name one of the catalogue, or a file in network"
+            : OneOf(s.Architecture, SettingChoices.Architectures) : s.Architecture.Length == 0 ? null : "stands beside network, which is a whole network already: take one of them away"),
+        For<ModelSettings>("network", s => s.Network is not null && s.Weights is not null ? "stands beside weights, which are in the network's file already: take one of them away" : null),
+        For<ModelSettings>("output", s => s.Output is not null && s.Network is null ? "is for a network from a file" : null),
         For<ModelSettings>("leaky_slope", s => Between(s.LeakySlope, 0, 1)),
         For<TrainSettings>("epochs", s => AtLeast(s.Epochs, 1)),
         For<TrainSettings>("batch_size", s => AtLeast(s.BatchSize, 1)),

@@ -90,8 +90,17 @@ public sealed record DataSettings
 /// <summary>Table <c>[model]</c>: the network.</summary>
 public sealed record ModelSettings
 {
-    /// <summary>A name from the catalogue: <c>resnet18</c>, <c>mobilenet_v2</c>, <c>small_cnn</c>.</summary>
-    public required string Architecture { get; init; }
+    /// <summary>A name from the catalogue: <c>resnet18</c>, <c>mobilenet_v2</c>, <c>small_cnn</c>; absent where <c>network</c> names a file.</summary>
+    public string Architecture { get; init; } = "";
+
+    /// <summary>
+    /// A network that <c>torch.export.save</c> wrote (<c>.pt2</c>), with its weights, relative to the recipe's folder. What images go through first is not in such a file:
+    /// <c>[data]</c> says it.
+    /// </summary>
+    public string? Network { get; init; }
+
+    /// <summary>Which of the outputs of <c>network</c> is the answer; absent: the one with as many numbers as there are classes.</summary>
+    public string? Output { get; init; }
 
     /// <summary>A <c>.pth</c> or <c>.safetensors</c> file, relative to the recipe's folder; absent: initialised from the seed.</summary>
     public string? Weights { get; init; }

@@ -1,4 +1,3 @@
-using Fovea.Checkpoints;
 using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Runs.Graph;
@@ -28,18 +27,18 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         training = recipe.Train is null ? null : context.Training.Fingerprint,
         validation = context.Validation.Fingerprint,
         preprocessing = context.Preprocessing,
-        model = recipe.Model with { Weights = HashOf(context, recipe.Model) },
+        model = Hashed(context, recipe.Model),
         train = recipe.Train is null ? null : recipe.Train with
         {
             CheckpointEverySteps = 0, // does not change the result
-            Compare = [.. recipe.Train.Compare.Select(other => other with { Model = other.Model with { Weights = HashOf(context, other.Model) } })],
+            Compare = [.. recipe.Train.Compare.Select(other => other with { Model = Hashed(context, other.Model) })],
         },
     };
 
     public void Check(RunContext context)
     {
-        if (recipe.Model.Weights is null && recipe.Train is null)
-            throw FoveaException.BadConfiguration("The recipe neither names weights ([model] weights) nor trains any ([train]): there is no network to look into.");
+        if (recipe.Model is { Weights: null, Network: null } && recipe.Train is null)
+            throw FoveaException.BadConfiguration("The recipe neither names weights ([model] weights), nor a network with weights ([model] network), nor trains any ([train]): there is no network to look into.");
         int classes = context.Validation.Classes.Count;
         Build(context, recipe.Model, classes).Dispose();
         if (recipe.Train is not { } train) return;
@@ -83,7 +82,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         string folder = context.Run.Model;
         List<EvaluationRow> table = [];
         using var network = Build(context, settings.Model, context.Validation.Classes.Count);
-        bool trained = settings.Model.Weights is not null;
+        bool trained = settings.Model is not { Weights: null, Network: null };
         bool modified = network.Flow != GradientFlow.Standard;
         if (trained && modified)
         {
@@ -113,28 +112,8 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
     }
 
     /// <summary>A network with the weights its settings name, or fresh ones.</summary>
-    internal static ImageModel Build(RunContext context, ModelSettings settings, int classes, Preprocessing? preprocessing = null)
-    {
-        var network = Architectures.Get(settings.Architecture).Create(
-            classes, new GradientFlow(settings.AveragePooling, settings.LeakySlope), preprocessing ?? context.Preprocessing);
-        try
-        {
-            if (settings.Weights is null) network.Initialise(context.Settings.Seed);
-            else
-            {
-                string path = context.Resolve(settings.Weights);
-                using var weights = StateDict.Load(path, settings.WeightsKey);
-                foreach (string note in network.CopyFrom(weights, path)) context.Log(DataReport.Warning + note);
-            }
-            network.MoveTo(context.Device);
-            return network;
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-    }
+    internal static ImageModel Build(RunContext context, ModelSettings settings, int classes, Preprocessing? preprocessing = null) =>
+        RecipeNetwork.Build(context, settings, classes, preprocessing);
 
     /// <summary>Trains, and leaves the weights of the best epoch in the network.</summary>
     private static void Tune(RunContext context, ImageModel network, TrainSettings train, string folder, string scratch, string stage, bool augment, int epochs, double rate)
@@ -187,5 +166,10 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         return result;
     }
 
-    private static string? HashOf(RunContext context, ModelSettings model) => model.Weights is null ? null : context.FileHash(context.Resolve(model.Weights));
+    /// <summary>The settings with files by their content.</summary>
+    private static ModelSettings Hashed(RunContext context, ModelSettings model) => model with
+    {
+        Weights = model.Weights is null ? null : context.FileHash(context.Resolve(model.Weights)),
+        Network = model.Network is null ? null : context.FileHash(context.Resolve(model.Network)),
+    };
 }

@@ -1,0 +1,78 @@
+using System.CommandLine;
+using System.Globalization;
+using Fovea.Cli.Results;
+using Fovea.Cli.Terminal;
+using Fovea.Imaging;
+using Fovea.Models;
+
+namespace Fovea.Cli.Commands;
+
+/// <summary><c>fovea model inspect</c>: what a network's file holds and how it will be run. Nothing in the file is executed.</summary>
+internal sealed class ModelInspectCommand : FoveaCommand
+{
+    private readonly Argument<string> _file = new("FILE") { Description = "A network that torch.export.save wrote (.pt2)." };
+
+    private readonly Option<string?> _output = new("--output") { Description = "Which of its outputs is the answer (found by shape).", HelpName = "NAME" };
+
+    private readonly Option<int?> _inputSize = SharedOptions.Positive(
+        new Option<int?>("--input-size") { Description = "Side of the images in pixels, where the file leaves it open (the file's).", HelpName = "S" }, 8);
+
+    public ModelInspectCommand(AppEnvironment app)
+        : base(app, "inspect", "The layers of a network's file with shapes, which one to harvest, what is folded or fixed in it, and whether a batch gives what single images give.")
+    {
+        Add(_file);
+        Add(_output);
+        Add(_inputSize);
+        Add(SharedOptions.Threads);
+        Examples = ["fovea model inspect network.pt2", "fovea model inspect network.pt2 --json"];
+    }
+
+    protected override int Execute(CommandContext context)
+    {
+        string path = context.Get(_file);
+        using ImportedNetwork network = NetworkFile.Open(path, context.Get(_output));
+        (int height, int width) = network.ImageSize ?? (context.Get(_inputSize) ?? 224, context.Get(_inputSize) ?? 224);
+        if (context.Get(_inputSize) is { } side) (height, width) = (side, side);
+        using ImageModel model = network.ToModel(Preprocessing.ImageNet(null, Math.Max(height, width)));
+        IReadOnlyList<ModelLayer> layers = model.Shapes(height, width);
+        LayerChoice choice = LayerChoice.Of(model, layers);
+        double difference = BatchCheck.Difference(model, height, width);
+        string running = model.Graph.FixedBatch is { } batch ? $"{batch} images at a time" : "any number of images at a time";
+        context.Result(
+            new ModelInspectResult
+            {
+                File = path,
+                Source = network.Source,
+                Input = new NetworkInput(height, width, network.ImageSize is not null),
+                ExportedBatch = network.ExportedBatch,
+                FixedBatch = model.Graph.FixedBatch,
+                Answer = network.Answer,
+                Outputs = [.. network.Outputs.Select(one => new OutputSummary(one.Name, one.Shape))],
+                Parameters = model.Parameters.Values.Sum(parameter => parameter.numel()),
+                Folded = network.Folded,
+                BatchDifference = difference,
+                BatchAgrees = difference < BatchCheck.Rounding,
+                Harvest = new HarvestChoice(choice.Layer?.Name, choice.Why),
+                Layers = layers,
+                Notes = network.Notes,
+            },
+            text =>
+            {
+                int names = Math.Max(5, layers.Max(layer => layer.Name.Length)), kinds = Math.Max(4, layers.Max(layer => layer.Kind.Length));
+                text.WriteLine($"{"layer".PadRight(names)}  {"kind".PadRight(kinds)}  shape of one image's value");
+                foreach (ModelLayer layer in layers)
+                    text.WriteLine($"{layer.Name.PadRight(names)}  {layer.Kind.PadRight(kinds)}  [{string.Join(", ", layer.Shape)}]{(layer.Name == choice.Layer?.Name ? "  <- harvest" : "")}");
+                text.WriteLine($"written by   {network.Source}");
+                text.WriteLine($"images       3 × {height} × {width}{(network.ImageSize is null ? " (not in the file)" : "")}, {running}");
+                text.WriteLine($"answer       {network.Answer}, {model.Outputs} numbers");
+                text.WriteLine($"parameters   {Humane.Count(model.Parameters.Values.Sum(parameter => parameter.numel()))}");
+                text.WriteLine($"to harvest   {choice.Layer?.Name ?? "nothing"}: {choice.Why}");
+                text.WriteLine($"folded       {network.Folded} operations that depend on the code alone were calculated while reading");
+                text.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"batch check  three images together and alone differ by {difference:0.0E+0} of the largest answer{(difference < BatchCheck.Rounding ? "" : ": do not trust batches of it")}"));
+                text.WriteLine("preprocessing is not in such files: a recipe has to say it ([data] resize, crop, mean, std)");
+                foreach (string note in network.Notes) text.WriteLine($"note         {note}");
+            });
+        return ExitCode.Done;
+    }
+}

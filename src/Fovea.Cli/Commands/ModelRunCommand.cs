@@ -1,0 +1,89 @@
+using System.CommandLine;
+using Fovea.Checkpoints;
+using Fovea.Cli.Results;
+using Fovea.Cli.Terminal;
+using Fovea.Imaging;
+using Fovea.IO;
+using Fovea.Models;
+using Fovea.Runs;
+using static TorchSharp.torch;
+
+namespace Fovea.Cli.Commands;
+
+/// <summary><c>fovea model run</c>: a network's outputs and inner values for a NumPy input, as NumPy files.</summary>
+internal sealed class ModelRunCommand : FoveaCommand
+{
+    private readonly Argument<string> _network = new("NETWORK") { Description = "A network that torch.export.save wrote (.pt2)." };
+
+    private readonly Option<string> _input = new("--input") { Description = "Images as the network takes them: a .npy of [N, 3, height, width].", HelpName = "X.npy", Required = true };
+
+    private readonly Option<string[]> _read = new("--read") { Description = "A layer whose value is written too; may be repeated.", HelpName = "LAYER", DefaultValueFactory = _ => [] };
+
+    private readonly Option<string> _out = new("--out") { Description = "The folder for output.npy and LAYER.npy.", HelpName = "DIR", Required = true };
+
+    private readonly Option<int> _batchSize = new("--batch-size") { Description = "Images a forward pass.", HelpName = "N", DefaultValueFactory = _ => 32 };
+
+    public ModelRunCommand(AppEnvironment app)
+        : base(app, "run", "Outputs and inner values of a network for a NumPy input, as NumPy files: to compare with PyTorch.")
+    {
+        Add(_network);
+        foreach (Option option in (Option[])[_input, _read, _out, _batchSize]) Add(option);
+        Add(SharedOptions.Threads);
+        Add(SharedOptions.Device);
+        _batchSize.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1) result.AddError("--batch-size must be at least 1.");
+        });
+        Examples = ["fovea model run network.pt2 --input images.npy --read layer4.1 --out values"];
+    }
+
+    protected override string AfterInterruption(CommandContext context) => "There is no result; nothing was written.";
+
+    protected override int Execute(CommandContext context)
+    {
+        string path = context.Get(_network), folder = context.Get(_out)!;
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        Tensor images = NumpyFile.Read(context.Get(_input)!).to(float32);
+        if (images.shape is not [> 0, 3, > 0, > 0])
+            throw FoveaException.BadData($"{context.Get(_input)} has the shape [{string.Join(", ", images.shape)}]: [images, 3, height, width] is needed.");
+        using ImportedNetwork network = NetworkFile.Open(path);
+        foreach (string note in network.Notes) context.Note(note);
+        using ImageModel model = network.ToModel(Preprocessing.ImageNet(null, (int)Math.Max(images.shape[2], images.shape[3])));
+        model.MoveTo(context.Device());
+        string[] layers = [.. context.Get(_read)!.Distinct()];
+        foreach (string layer in layers) model.Layer(layer);
+        var files = network.Outputs.Select(one => (Name: network.Outputs.Count == 1 ? "output" : $"output-{one.Name}", one.Value))
+            .Concat(layers.Select(layer => (Name: layer, Value: layer))).Select(one => (one.Name, File: SafeName.Of(one.Name) + ".npy", one.Value)).ToArray();
+        if (files.GroupBy(one => one.File).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw FoveaException.BadConfiguration($"{string.Join(" and ", twice.Select(one => one.Name))} would both be written to {twice.Key}: read them in two runs.");
+
+        Tensor[] values = Run(context, model, images, new Probe(files.Select(one => one.Value)), [.. files.Select(one => one.Value)]);
+        Directory.CreateDirectory(folder);
+        for (int i = 0; i < files.Length; i++) NumpyFile.Write(Path.Combine(folder, files[i].File), values[i]);
+        ReadValue[] rows = [.. files.Select((one, i) => new ReadValue(one.Name, Path.Combine(folder, one.File), values[i].shape))];
+        context.Result(
+            new ModelRunResult(path, images.shape[0], rows, network.Notes),
+            text =>
+            {
+                foreach (ReadValue row in rows) text.WriteLine($"{row.File}  [{string.Join(", ", row.Shape)}]");
+            });
+        return ExitCode.Done;
+    }
+
+    private Tensor[] Run(CommandContext context, ImageModel model, Tensor images, Probe probe, string[] names)
+    {
+        int size = context.Get(_batchSize), count = (int)images.shape[0];
+        List<Tensor>[] parts = [.. names.Select(_ => new List<Tensor>())];
+        using ProgressDisplay progress = context.Progress();
+        for (int start = 0; start < count; start += size)
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            ProbeResult read = model.Forward(images.narrow(0, start, Math.Min(size, count - start)).to(model.Device), probe);
+            for (int i = 0; i < names.Length; i++) parts[i].Add(read[names[i]].cpu().MoveToOuterDisposeScope());
+            progress.Report(new WorkflowProgress("run", Math.Min(start + size, count), count, "images"));
+        }
+        return [.. parts.Select(part => part.Count == 1 ? part[0] : cat([.. part]))];
+    }
+}

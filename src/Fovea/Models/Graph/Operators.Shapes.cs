@@ -1,0 +1,124 @@
+using Fovea.Checkpoints;
+using TorchSharp;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace Fovea.Models.Graph;
+
+/// <summary>Operations that reorder, cut out and put together, and those that reduce dimensions.</summary>
+public static partial class Operators
+{
+    private static void AddShapes()
+    {
+        Add("reshape", a => { SizeList sizes = new(a); return x => x[0].reshape(sizes.Of(x)); });
+        Add("expand", a => { SizeList sizes = new(a); return x => x[0].expand(sizes.Of(x)); });
+        Add("repeat", a => { SizeList sizes = new(a); return x => x[0].repeat(sizes.Of(x)); });
+        Add("unflatten", a => { SizeList sizes = new(a); long dim = a.Int("dim"); return x => x[0].unflatten(dim < 0 ? dim + x[0].dim() : dim, sizes.Of(x)); });
+        Add("permute", a => { long[] dims = a.Ints("dims"); return x => x[0].permute(dims); });
+        Add("transpose", a => { (long one, long other) = (a.Int("dim0"), a.Int("dim1")); return x => x[0].transpose(one, other); });
+        Add("unsqueeze", a => { long dim = a.Int("dim"); return x => x[0].unsqueeze(dim); });
+        Add("squeeze", Squeezed);
+        Add("select", a => { (long dim, long index) = (a.Int("dim"), a.Int("index")); return x => x[0].select(dim, index); });
+        Add("slice", a =>
+        {
+            (long dim, long start, long end, long step) = (a.Int("dim", 0), a.Int("start", 0), a.Int("end", long.MaxValue), a.Int("step", 1));
+            return x => x[0].slice(dim, start, Math.Min(end, x[0].shape[dim < 0 ? dim + x[0].dim() : dim]), step);
+        });
+        // A value and one index a dimension, absent where a dimension is taken whole.
+        Add("index", _ => x =>
+        {
+            var indices = new TensorIndex[x.Count - 1];
+            for (int i = 0; i < indices.Length; i++) indices[i] = x.Optional(i + 1) is { } index ? TensorIndex.Tensor(index) : TensorIndex.Colon;
+            return x[0].index(indices);
+        });
+        Add("index_select", a => { long dim = a.Int("dim"); return x => x[0].index_select(dim, x[1]); });
+        Add("roll", a => { (long[] shifts, long[] dims) = (a.Ints("shifts"), a.Ints("dims")); return x => x[0].roll(shifts, dims); });
+        Add("flip", a => { long[] dims = a.Ints("dims"); return x => x[0].flip(dims); });
+        Add("pad", a => { (long[] pads, double value) = (a.Ints("pads"), a.Number("value", 0)); return x => F.pad(x[0], pads, PaddingModes.Constant, value); });
+        Add("stack", a => { long dim = a.Int("dim", 0); return x => stack(x.All(), dim); });
+        Add("chunk", a => { (long count, long dim) = (a.Int("chunks"), a.Int("dim", 1)); return (OperatorFunction)(x => x[0].chunk(count, dim)); }, Channels);
+        Add("split", a =>
+        {
+            (long[] sizes, long dim) = (a.Ints("sizes"), a.Int("dim", 1));
+            return (OperatorFunction)(x => sizes.Length == 1 ? x[0].split(sizes[0], dim) : x[0].split(sizes, dim));
+        }, Channels);
+        Add("unbind", a => { long dim = a.Int("dim", 0); return (OperatorFunction)(x => x[0].unbind((int)dim)); });
+        Add("pixel_shuffle", a => { long factor = a.Int("factor"); return x => F.pixel_shuffle(x[0], factor); });
+        Add("full", a =>
+        {
+            SizeList sizes = new(a);
+            ScalarType type = TypeOf(a);
+            Scalar value = a.Scalar("scalar");
+            return x => full(sizes.Of(x), value, dtype: type, device: x.Optional(0)?.device);
+        });
+        Add("arange", a =>
+        {
+            (Scalar start, Scalar end, Scalar step) = (a.Scalar("start"), a.Scalar("end"), a.Scalar("step"));
+            ScalarType type = TypeOf(a);
+            return x => arange(start, end, step, dtype: type);
+        });
+    }
+
+    private static void AddReductions()
+    {
+        Add("sum", a => { (long[] dims, bool keep) = (a.Ints("dims"), a.Flag("keepdim", false)); return x => x[0].sum(dims, keep); }, Pooled);
+        Add("amax", a => { (long[] dims, bool keep) = (a.Ints("dims"), a.Flag("keepdim", false)); return x => x[0].amax(dims, keep); }, Pooled);
+        Add("vector_norm", a =>
+        {
+            (long[] dims, bool keep, double order) = (a.Ints("dims"), a.Flag("keepdim", false), a.Number("order", 2));
+            return x => linalg.vector_norm(x[0], order, dims, keep);
+        }, Pooled);
+        Add("softmax", a => { long dim = a.Int("dim"); return x => x[0].softmax(dim); }, a => a.Int("dim") == 1 ? SpatialReach.Same : SpatialReach.Unknown);
+        Add("log_softmax", a => { long dim = a.Int("dim"); return x => x[0].log_softmax(dim); }, a => a.Int("dim") == 1 ? SpatialReach.Same : SpatialReach.Unknown);
+        Add("adaptive_max_pool2d", a =>
+        {
+            long[] grid = a.Ints("grid");
+            return x => F.adaptive_max_pool2d(x[0], grid);
+        }, a => a.Ints("grid") is [1, 1] ? SpatialReach.Everything : SpatialReach.Unknown);
+    }
+
+    private static void AddMatrices()
+    {
+        Add("matmul", _ => x => x[0].matmul(x[1]));
+        Add("addmm", _ => x => x[0].addmm(x[1], x[2], 1, 1));
+        Add("einsum", a => { string equation = a.Text("equation"); return x => einsum(equation, x.All()); });
+        // Query, key, value, mask or absent (Vaswani et al. 2017); scale when it is not 1 / √width.
+        Add("scaled_dot_product_attention", a =>
+        {
+            bool causal = a.Flag("causal", false);
+            double scale = a.Number("scale", 0);
+            return x =>
+            {
+                using var scope = NewDisposeScope();
+                Tensor query = x[0];
+                if (scale != 0) query = query * (float)(scale * Math.Sqrt(query.shape[^1]));
+                return F.scaled_dot_product_attention(query, x[1], x[2], x.Optional(3), 0.0, causal).MoveToOuterDisposeScope();
+            };
+        });
+    }
+
+    private static SpatialReach Channels(OperatorAttributes attributes) => attributes.Int("dim", 1) == 1 ? SpatialReach.Same : SpatialReach.Unknown;
+
+    private static SpatialReach Pooled(OperatorAttributes attributes) => attributes.Ints("dims") is [2, 3] or [-2, -1] or [-1, -2] ? SpatialReach.Everything : SpatialReach.Unknown;
+
+    private static Func<OperatorCall, Tensor> Squeezed(OperatorAttributes attributes)
+    {
+        long[] dims = attributes.Has("dims") ? attributes.Ints("dims") : [];
+        if (dims.Length == 0) return x => x[0].squeeze();
+        return x =>
+        {
+            // The last first, so that those before keep their numbers.
+            long[] last = [.. dims.Select(dim => dim < 0 ? dim + x[0].dim() : dim).OrderDescending()];
+            if (last.Length == 1) return x[0].squeeze(last[0]);
+            using var scope = NewDisposeScope();
+            return last.Aggregate(x[0], (value, dim) => value.squeeze(dim)).MoveToOuterDisposeScope();
+        };
+    }
+
+    /// <summary>The type that the attribute <c>type</c> names, as PyTorch spells it.</summary>
+    private static ScalarType TypeOf(OperatorAttributes attributes)
+    {
+        string name = attributes.Text("type", "float32");
+        return ElementTypes.TryParseTorch(name, out ElementType type) ? type.ToScalarType() : throw FoveaException.BadData($"There is no type of numbers '{name}'.");
+    }
+}

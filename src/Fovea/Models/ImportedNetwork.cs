@@ -1,0 +1,54 @@
+using Fovea.Checkpoints;
+using Fovea.Datasets;
+using Fovea.Imaging;
+using Fovea.Models.Graph;
+
+namespace Fovea.Models;
+
+/// <summary>A network that was read from a file of another tool: its graph, its weights, and what the file says about its use. Dispose it: it owns the weights.</summary>
+public sealed class ImportedNetwork : IDisposable
+{
+    /// <summary>The network.</summary>
+    public required NetworkGraph Graph { get; init; }
+
+    /// <summary>Its tensors, by the names of the graph's weights.</summary>
+    public required StateDict Weights { get; init; }
+
+    /// <summary>Height and width in pixels of the images it was exported with; null where the file leaves them open.</summary>
+    public required (int Height, int Width)? ImageSize { get; init; }
+
+    /// <summary>What it gives: names, values of the graph, and sizes for one image; the answer is one of them.</summary>
+    public required IReadOnlyList<NetworkOutput> Outputs { get; init; }
+
+    /// <summary>The form of the file, and the tool that wrote it where it says so.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>What was decided when it was read and might surprise.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>The output that is the graph's.</summary>
+    public required string Answer { get; init; }
+
+    /// <summary>How many operations were calculated while reading: masks, index tables.</summary>
+    public int Folded { get; init; }
+
+    /// <summary>How many images the file was exported for; null: any number.</summary>
+    public int? ExportedBatch { get; init; }
+
+    /// <summary>A network of it that can be used; the caller owns it.</summary>
+    /// <param name="preprocessing">What images go through first.</param>
+    /// <param name="classes">Its classes in the order of its outputs; null: not known.</param>
+    /// <param name="flow">As it is (null), or modified for better gradients.</param>
+    /// <exception cref="FoveaException">The classes are not as many as the outputs, or an operation cannot be modified so.</exception>
+    public ImageModel ToModel(Preprocessing preprocessing, ClassList? classes = null, GradientFlow? flow = null) =>
+        new(Graph, preprocessing, classes, flow, Weights, Outputs.FirstOrDefault(one => one.Value == Graph.Output)?.Shape is [var count] ? (int)count : null);
+
+    /// <inheritdoc/>
+    public void Dispose() => Weights.Dispose();
+}
+
+/// <summary>Something that a network gives.</summary>
+/// <param name="Name">Its name: a key of a dictionary, <c>output</c>, <c>output1</c>.</param>
+/// <param name="Value">The value in the graph.</param>
+/// <param name="Shape">Its sizes for one image, <c>[5]</c>; empty where the file leaves them open.</param>
+public sealed record NetworkOutput(string Name, string Value, IReadOnlyList<long> Shape);

@@ -1,0 +1,46 @@
+namespace Fovea.Models.Pt2;
+
+/// <summary>A step of a program.</summary>
+internal sealed class Pt2Node
+{
+    private readonly Dictionary<string, Pt2Argument> _arguments = new(StringComparer.Ordinal);
+
+    public Pt2Node(Pt2Json json)
+    {
+        Target = json["target"].Text();
+        foreach (Pt2Json input in json["inputs"].Items()) _arguments[input["name"].Text()] = Pt2Argument.Read(input["arg"]);
+        Outputs = [.. json["outputs"].Items().Select(Pt2Argument.Read)];
+        Pt2Json metadata = json.Optional("metadata");
+        Stack = !metadata.IsNull && metadata.Optional("nn_module_stack") is { IsNull: false } stack ? stack.Text() : "";
+    }
+
+    /// <summary>The operator in full: <c>torch.ops.aten.conv2d.default</c>.</summary>
+    public string Target { get; }
+
+    /// <summary>Its arguments by the operator's own names; those at their default are left out.</summary>
+    public IReadOnlyDictionary<string, Pt2Argument> Arguments => _arguments;
+
+    /// <summary>What it makes.</summary>
+    public IReadOnlyList<Pt2Argument> Outputs { get; }
+
+    /// <summary>The modules it stands in, as written: <c>key,path,type;…</c>, the innermost last.</summary>
+    public string Stack { get; }
+
+    /// <summary>The operator's name without its overload, and without the mark of what works in place: <c>relu</c> of <c>torch.ops.aten.relu_.default</c>.</summary>
+    public string Name => BareName.TrimEnd('_') is { Length: > 0 } name ? name : BareName;
+
+    /// <summary>Whether it writes into its first argument.</summary>
+    public bool InPlace => IsAten && BareName.EndsWith('_') && !BareName.StartsWith("__", StringComparison.Ordinal);
+
+    /// <summary>The overload: <c>default</c>, <c>Tensor</c>.</summary>
+    public string Overload => IsAten && Target[AtenPrefix.Length..].Split('.') is [_, var overload, ..] ? overload : "";
+
+    public bool IsAten => Target.StartsWith(AtenPrefix, StringComparison.Ordinal);
+
+    /// <summary>Arithmetic of sizes: <c>_operator.mul</c>.</summary>
+    public bool IsArithmetic => Target.StartsWith("_operator.", StringComparison.Ordinal) || Target.StartsWith("operator.", StringComparison.Ordinal);
+
+    private const string AtenPrefix = "torch.ops.aten.";
+
+    private string BareName => IsAten ? Target[AtenPrefix.Length..].Split('.')[0] : Target[(Target.LastIndexOf('.') + 1)..];
+}

@@ -1,0 +1,140 @@
+using Fovea.Models.Graph;
+
+namespace Fovea.Models.Pt2;
+
+/// <summary>
+/// PyTorch's operators in the catalogue's: a line for each, which says the catalogue's name and copies the arguments. What works in place has the line of its twin that
+/// does not. An operator that only looks at its input's numbers in another way is marked as a view.
+/// </summary>
+internal static partial class Pt2Operators
+{
+    private static readonly Dictionary<string, Func<Pt2Call, Pt2Step>> Lines = new(StringComparer.Ordinal);
+
+    static Pt2Operators()
+    {
+        AddLayers();
+        AddNumbers();
+        AddShapes();
+        AddMakers();
+    }
+
+    /// <summary>PyTorch's names of all of them.</summary>
+    public static IReadOnlyCollection<string> Names => Lines.Keys;
+
+    /// <summary>A step in the catalogue's terms; null where there is no line for it.</summary>
+    /// <exception cref="Pt2RefusedException">The arguments ask for something that is not done.</exception>
+    public static Pt2Step? Translate(Pt2Call call) => call.Node.IsAten && Lines.TryGetValue(call.Node.Name, out var line) ? line(call) : null;
+
+    private static void AddLayers()
+    {
+        Lines["conv2d"] = c => Convolution(c, c.Node.Arguments.GetValueOrDefault("padding") is Pt2Argument.Text);
+        Lines["convolution"] = c => c.Flag("transposed", false) ? throw new Pt2RefusedException("it is a transposed convolution") : Convolution(c, false);
+        Lines["batch_norm"] = Normalisation;
+        Lines["_native_batch_norm_legit"] = Normalisation;
+        Lines["_native_batch_norm_legit_no_training"] = Normalisation;
+        Lines["_native_batch_norm_legit_functional"] = Normalisation;
+        Lines["layer_norm"] = Lines["native_layer_norm"] = c =>
+            new("layer_norm", new() { ["shape"] = c.Ints("normalized_shape"), ["eps"] = c.Number("eps", 1e-5) }, [c.Tensor("input"), c.Optional("weight"), c.Optional("bias")]);
+        Lines["group_norm"] = c =>
+            new("group_norm", new() { ["groups"] = c.Int("num_groups", 1), ["eps"] = c.Number("eps", 1e-5) }, [c.Tensor("input"), c.Optional("weight"), c.Optional("bias")]);
+        Lines["native_group_norm"] = c =>
+            new("group_norm", new() { ["groups"] = c.Int("group", 1), ["eps"] = c.Number("eps", 1e-5) }, [c.Tensor("input"), c.Optional("weight"), c.Optional("bias")]);
+        Lines["linear"] = c => new("linear", OperatorAttributes.None, [c.Tensor("input"), c.Tensor("weight"), c.Optional("bias")]);
+        Lines["addmm"] = c => Plain(c, "beta", "alpha") && TransposeOf(c.Tensor("mat2")) is { } weight
+            ? new("linear", OperatorAttributes.None, [c.Tensor("mat1"), weight, c.Tensor("self")])
+            : new("addmm", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("mat1"), c.Tensor("mat2")]);
+        Lines["mm"] = c => TransposeOf(c.Tensor("mat2")) is { } weight
+            ? new("linear", OperatorAttributes.None, [c.Tensor("self"), weight, null])
+            : new("matmul", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("mat2")]);
+        Lines["bmm"] = c => new("matmul", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("mat2")]);
+        Lines["matmul"] = c => new("matmul", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("other")]);
+        Lines["einsum"] = c => new("einsum", new() { ["equation"] = c.Text("equation", "") }, c.Tensors("tensors"));
+        Lines["scaled_dot_product_attention"] = c => c.Flag("enable_gqa", false)
+            ? throw new Pt2RefusedException("its queries are in groups")
+            : new("scaled_dot_product_attention", new() { ["causal"] = c.Flag("is_causal", false), ["scale"] = c.Number("scale", 0) },
+                [c.Tensor("query"), c.Tensor("key"), c.Tensor("value"), c.Optional("attn_mask")]);
+        Lines["max_pool2d"] = Lines["max_pool2d_with_indices"] = c => new("max_pool2d", Windows(c, new()
+        {
+            ["padding"] = c.Pair("padding", 0, 0),
+            ["dilation"] = c.Pair("dilation", 1, 1),
+            ["ceil"] = c.Flag("ceil_mode", false),
+        }), [c.Tensor("self")]);
+        Lines["avg_pool2d"] = c => c.Has("divisor_override") ? throw new Pt2RefusedException("it divides by a number of its own") : new("avg_pool2d", Windows(c, new()
+        {
+            ["padding"] = c.Pair("padding", 0, 0),
+            ["ceil"] = c.Flag("ceil_mode", false),
+            ["count_include_pad"] = c.Flag("count_include_pad", true),
+        }), [c.Tensor("self")]);
+        Lines["adaptive_avg_pool2d"] = Lines["_adaptive_avg_pool2d"] = c => c.Pair("output_size") is [var height, var width] && height == width
+            ? new("adaptive_avg_pool2d", new() { ["size"] = height }, [c.Tensor("self")])
+            : new("adaptive_avg_pool2d", new() { ["grid"] = c.Pair("output_size") }, [c.Tensor("self")]);
+        Lines["adaptive_max_pool2d"] = c => new("adaptive_max_pool2d", new() { ["grid"] = c.Pair("output_size") }, [c.Tensor("self")]);
+        // What drops in training hands its input on in evaluation: the same numbers, seen under two names.
+        Lines["dropout"] = c => new("dropout", new() { ["p"] = c.Number("p", 0.5) }, [c.Tensor(Given(c))], View: true);
+        Lines["native_dropout"] = c => new("dropout", new() { ["p"] = c.Number("p", 0.5) }, [c.Tensor("input")]);
+        Lines["feature_dropout"] = Lines["alpha_dropout"] = c => new("identity", OperatorAttributes.None, [c.Tensor(Given(c))], View: true);
+    }
+
+    /// <summary>Dropout's argument has another name where it works in place.</summary>
+    private static string Given(Pt2Call c) => c.Has("input") ? "input" : "self";
+
+    private static Pt2Step Convolution(Pt2Call c, bool named)
+    {
+        Pt2Slot weight = c.Tensor("weight");
+        if (weight.Shape is not [_, _, { Length: { } height }, { Length: { } width }]) throw new Pt2RefusedException("its weight has no four sizes: only convolutions of images are read");
+        long[] dilation = c.Pair("dilation", 1, 1), padding = [0, 0];
+        if (!named) padding = c.Pair("padding", 0, 0);
+        else if (c.Text("padding", "") == "same")
+        {
+            long[] around = [dilation[0] * (height - 1), dilation[1] * (width - 1)];
+            if (around.Any(one => one % 2 != 0)) throw new Pt2RefusedException("its padding 'same' differs on the two sides");
+            padding = [around[0] / 2, around[1] / 2];
+        }
+        long[] kernel = [height, width], stride = c.Pair("stride", 1, 1);
+        Follow(c, c.Tensor("input"), SpatialReach.Window(kernel, stride, padding, dilation));
+        return new("conv2d", new()
+        {
+            ["kernel"] = kernel,
+            ["stride"] = stride,
+            ["padding"] = padding,
+            ["dilation"] = dilation,
+            ["groups"] = c.Int("groups", 1),
+        }, [c.Tensor("input"), weight, c.Optional("bias")]);
+    }
+
+    /// <summary>With the running statistics, also where the network was exported in training mode: then its evaluation is what is run.</summary>
+    private static Pt2Step Normalisation(Pt2Call c)
+    {
+        if (!c.Has("running_mean") || !c.Has("running_var"))
+            throw new Pt2RefusedException("it has no running statistics, so an image's answer would depend on the others of its batch");
+        return new("batch_norm", new() { ["eps"] = c.Number("eps", 1e-5) },
+            [c.Tensor("input"), c.Optional("weight"), c.Optional("bias"), c.Tensor("running_mean"), c.Tensor("running_var")]);
+    }
+
+    private static OperatorAttributes Windows(Pt2Call c, OperatorAttributes attributes)
+    {
+        long[] kernel = c.Pair("kernel_size");
+        attributes["kernel"] = kernel;
+        attributes["stride"] = c.Pair("stride", kernel);
+        Follow(c, c.Tensor("self"), SpatialReach.Window(kernel, attributes.Ints("stride"), attributes.Ints("padding"), attributes.Has("dilation") ? attributes.Ints("dilation") : [1],
+            attributes.Flag("ceil", false)));
+        return attributes;
+    }
+
+    /// <summary>Windows must make the sizes that the file says: one that lies about them could ask for any memory.</summary>
+    private static void Follow(Pt2Call c, Pt2Slot input, SpatialReach reach)
+    {
+        if (reach is not SpatialReach.WindowOf { Rows: var rows, Columns: var columns } || rows.Stride < 1 || columns.Stride < 1 || rows.Size < 1 || columns.Size < 1)
+            throw new Pt2RefusedException("its windows have no size or do not move");
+        if (input.Shape is not [_, _, var height, var width]) throw new Pt2RefusedException("its input has not the four sizes of images");
+        if (c.OutputShape is not [_, _, var made, var across]) throw new Pt2RefusedException("its output has not the four sizes of images");
+        if (Wrong(height, made, rows) || Wrong(width, across, columns)) throw new Pt2RefusedException("its windows do not make the sizes that the file says");
+
+        static bool Wrong(Pt2Size before, Pt2Size after, SpatialReach.AxisWindow window) => before.Length is { } positions && after.Length is { } count
+            && (positions is < 1 or > 1 << 20 || window.Count((int)positions) != count);
+    }
+
+    private static Pt2Slot? TransposeOf(Pt2Slot slot) => (slot.Value as Pt2Value.InGraph)?.TransposeOf;
+
+    private static bool Plain(Pt2Call c, params string[] factors) => factors.All(factor => c.Number(factor, 1) == 1);
+}

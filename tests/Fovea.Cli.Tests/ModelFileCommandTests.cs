@@ -1,0 +1,142 @@
+using System.Text.Json.Nodes;
+using Fovea.Checkpoints;
+using Fovea.Cli.Terminal;
+using Fovea.Cli.Workflows;
+using Fovea.Models;
+using Fovea.Tests.Shared;
+using Xunit;
+using static TorchSharp.torch;
+using Interruption = Fovea.Cli.Terminal.Interruption;
+
+namespace Fovea.Cli.Tests;
+
+/// <summary>Networks in files of other tools: <c>model inspect</c>, <c>model run</c>, <c>model eval --network</c>, and a whole run on one.</summary>
+public sealed class ModelFileCommandTests
+{
+    [Fact]
+    public void Inspect_lists_layers_and_says_what_to_harvest()
+    {
+        using var fixture = new CommandLineFixture();
+        string path = SmallPrograms.Classifier(2).Save(fixture.Path_("."));
+        Assert.Equal(0, fixture.Run("model", "inspect", path));
+        foreach (string part in new[] { "relu@1", "[6, 8, 8]", "add_", "<- harvest", "avgpool (adaptive_avg_pool2d)", "batch check", "was taken out", "PyTorch 2.14.1", "preprocessing is not" })
+            Assert.Contains(part, fixture.Output);
+        Assert.Equal(0, fixture.Run("model", "inspect", path, "--json"));
+        JsonNode json = fixture.Json;
+        Assert.Equal("add_", (string)json["harvest"]!["layer"]!);
+        Assert.Equal((2, null, true), ((int)json["exportedBatch"]!, (int?)json["fixedBatch"], (bool)json["batchAgrees"]!));
+        Assert.Equal(8, (int)json["input"]!["height"]!);
+        Assert.Equal(3, fixture.Run("model", "inspect", fixture.Path_("absent.pt2")));
+    }
+
+    [Fact]
+    public void Run_writes_outputs_and_values_as_NumPy_files()
+    {
+        using var fixture = new CommandLineFixture();
+        using var scope = NewDisposeScope();
+        string path = SmallPrograms.Classifier().Save(fixture.Path_(".")), input = fixture.Path_("x.npy"), folder = fixture.Path_("out");
+        Tensor images = arange(0, 5 * 3 * 64, dtype: float32).reshape(5, 3, 8, 8).sin();
+        NumpyFile.Write(input, images);
+        Assert.Equal(0, fixture.Run("model", "run", path, "--input", input, "--read", "bn", "--read", "relu@1", "--batch-size", "2", "--out", folder));
+        using ImportedNetwork network = NetworkFile.Open(path);
+        using ImageModel model = network.ToModel(Fovea.Imaging.Preprocessing.ImageNet(null, 8));
+        ProbeResult read = model.Forward(images, new Probe("bn", "relu@1") { Output = true });
+        Assert.True(BatchCheck.Relative(NumpyFile.Read(Path.Combine(folder, "output.npy")), read.Logits) < 1e-6);
+        Assert.True(BatchCheck.Relative(NumpyFile.Read(Path.Combine(folder, "bn.npy")), read["bn"]) < 1e-6);
+        Assert.Equal([5, 6, 8, 8], NumpyFile.Read(Directory.GetFiles(folder, "relu*").Single()).shape);
+        Assert.Equal(2, fixture.Run("model", "run", path, "--input", input, "--read", "conf", "--out", folder));
+        Assert.Contains("Nearest: conv", fixture.Error);
+    }
+
+    [Fact]
+    public void A_whole_run_works_on_a_network_from_a_file()
+    {
+        using var fixture = new CommandLineFixture();
+        string network = SmallPrograms.Classifier(classes: 24, side: 64).Save(fixture.Path_("."), "mine"), recipe = fixture.Path_("recipe.toml"), run = fixture.Path_("run");
+        File.WriteAllText(fixture.Path_("preprocessor_config.json"), """{"image_mean": [0.5, 0.5, 0.5], "image_std": [0.229, 0.224, 0.225]}""");
+        File.WriteAllText(recipe,
+            """
+            schema = 1
+            name = "mine"
+            seed = 3
+
+            [data]
+            source = "shapesworld"
+            train_images = 48
+            validation_images = 48
+            crop = 64
+
+            [model]
+            network = "mine.pt2"
+            leaky_slope = 0.01
+
+            [harvest]
+            layers = ["add_", "bn"]
+            filters = ["none", "gradcam"]
+            images = 40
+            batch_size = 20
+
+            [[dictionary]]
+            name = "topk"
+            layer = "add_"
+            architecture = "topk"
+            filter = "none"
+            expansion = 4
+            sparsity = 2
+            epochs = 1
+
+            [features]
+            pictures = 2
+            steps = 2
+            side_by_side = 1
+            compare_units = 2
+            examples = 2
+            compare = []
+            """);
+        var (code, error) = Run(recipe, run);
+        Assert.True(code == 0, error);
+        var document = DocumentFile.Read<ModelDocument>(Path.Combine(run, "model", ModelDocument.FileName));
+        Assert.Equal("mine.pt2", document.Architecture);
+        Assert.NotNull(document.GraphSha256);
+        string log = File.ReadAllText(Path.Combine(run, "log.txt"));
+        Assert.Contains("does not say what images go through first", log, StringComparison.Ordinal);
+        Assert.Contains("preprocessor_config.json beside the network says mean [0.5, 0.5, 0.5]", log, StringComparison.Ordinal);
+        using ImageModel kept = ModelFile.Load(Path.Combine(run, "model"));
+        using ImportedNetwork imported = NetworkFile.Open(network);
+        using ImageModel own = imported.ToModel(kept.Preprocessing, flow: kept.Flow);
+        using var scope = NewDisposeScope();
+        Tensor images = arange(0, 3 * 3 * 64 * 64, dtype: float32).reshape(3, 3, 64, 64).sin();
+        Assert.True(kept.Forward(images).equal(own.Forward(images)).all().item<bool>());
+        Assert.True(File.Exists(Path.Combine(run, "report", "index.html")));
+
+        // Another network than the data's classes ask for is refused before anything is made.
+        SmallPrograms.Classifier(classes: 5, side: 64).Save(fixture.Path_("."), "mine");
+        (code, error) = Run(recipe, fixture.Path_("other"));
+        Assert.Equal(2, code);
+        Assert.Contains("answers with 5 numbers", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("network = \"mine.pt2\"\narchitecture = \"resnet18\"", "stands beside network")]
+    [InlineData("network = \"mine.pt2\"\nweights = \"w.pth\"", "stands beside weights")]
+    [InlineData("weights = \"w.pth\"", "architecture")]
+    public void What_contradicts_itself_is_refused(string model, string expected)
+    {
+        using var fixture = new CommandLineFixture();
+        string recipe = fixture.Path_("recipe.toml");
+        File.WriteAllText(recipe, $"schema = 1\nname = \"mine\"\n[data]\nsource = \"shapesworld\"\n[model]\n{model}\n");
+        Assert.Equal(2, fixture.Run("run", recipe, "--out", fixture.Path_("run")));
+        Assert.Contains(expected, fixture.Error);
+    }
+
+    private static (int Code, string Error) Run(string recipe, string folder)
+    {
+        using StringWriter output = new(), error = new();
+        using var interruption = Interruption.Manual();
+        var console = new CommandConsole(output, error, errorIsTerminal: false, colour: false);
+        string[] arguments = ["run", recipe, "--out", folder, "--json", "--quiet"];
+        var app = new AppEnvironment(console, new WorkflowRunner(interruption), interruption, ShellLine.Of(["fovea", .. arguments]), TimeProvider.System);
+        int code = new FoveaApplication(app).Run(arguments);
+        return (code, error.ToString());
+    }
+}

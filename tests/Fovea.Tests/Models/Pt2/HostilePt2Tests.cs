@@ -1,0 +1,238 @@
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json.Nodes;
+using Fovea.Models;
+using Fovea.Tests.Shared;
+using Xunit;
+
+namespace Fovea.Tests.Models.Pt2;
+
+/// <summary>Files that are damaged, that lie, or that hold what is not run: each ends in one sentence and a data error.</summary>
+public sealed class HostilePt2Tests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("fovea-hostile-").FullName;
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public void An_unknown_operator_is_refused_with_the_module_where_it_stands()
+    {
+        string message = Refused(Through("torch.ops.torchvision.roi_align.default", "head.align"));
+        Assert.Contains("torch.ops.torchvision.roi_align.default in head.align", message, StringComparison.Ordinal);
+        Assert.Contains("run_decompositions", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_the_answer_does_not_depend_on_may_be_anything()
+    {
+        ProgramFile p = SmallPrograms.Classifier();
+        p.Step("torch.ops.mine.log_something.default", "unused", [-1, 6, 8, 8], "", ("self", new ProgramFile.Name("batch_norm")));
+        NetworkFile.Open(p.Save(_root)).Dispose();
+    }
+
+    [Fact]
+    public void A_program_inside_the_program_is_refused()
+    {
+        ProgramFile p = new();
+        p.Images(-1, 3, 8, 8);
+        p.Output(p.Step("torch.ops.higher_order.cond", "y", [-1, 3], "gate", ("pred", true), ("true_fn", new ProgramFile.Raw("""{"as_graph":{"name":"a"}}""")), ("operands", ProgramFile.List(new ProgramFile.Name("x")))));
+        string message = Refused(p);
+        Assert.Contains("higher_order.cond in gate", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_view_of_what_was_changed_in_place_is_refused_when_it_is_read_afterwards()
+    {
+        ProgramFile p = new();
+        p.Images(-1, 3, 8, 8);
+        ProgramFile.Name y = p.Step("aten.relu.default", "y", [-1, 3, 8, 8], "", ("self", new ProgramFile.Name("x")));
+        ProgramFile.Name half = p.Step("aten.slice.Tensor", "half", [-1, 1, 8, 8], "", ("self", y), ("dim", 1), ("start", 0), ("end", 1));
+        p.Step("aten.mul_.Tensor", "changed", [-1, 1, 8, 8], "scale", ("self", half), ("other", 2.0));
+        p.Output(p.Step("aten.mean.dim", "mean", [-1, 3], "", ("self", y), ("dim", new[] { 2L, 3 })));
+        Assert.Contains("in place", Refused(p), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Objects_and_tensors_of_other_classes_are_never_built()
+    {
+        ProgramFile p = SmallPrograms.Classifier();
+        p.ChangeWeights = weights => weights["config"]!["conv.weight"]!["use_pickle"] = true;
+        Assert.Contains("conv.weight is a tensor of a class of its own", Refused(p), StringComparison.Ordinal);
+
+        p = SmallPrograms.Classifier();
+        p.Change = model =>
+        {
+            ((JsonArray)model["graph_module"]!["signature"]!["input_specs"]!).Add(JsonNode.Parse("""{"custom_obj":{"arg":{"name":"obj","class_fqn":"q"},"custom_obj_name":"packed"}}"""));
+            model["graph_module"]!["graph"]!["nodes"]![0]!["inputs"]![0]!["arg"] = JsonNode.Parse("""{"as_tensor":{"name":"obj"}}""");
+        };
+        Assert.Contains("packed", Refused(p), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Compiled_code_is_refused_by_name()
+    {
+        ProgramFile p = SmallPrograms.Classifier();
+        p.Extra["models/model.json"] = null;
+        p.Extra["data/aotinductor/model/model.so"] = [1, 2, 3];
+        string message = Refused(p);
+        Assert.Contains("AOTInductor", message, StringComparison.Ordinal);
+        Assert.Contains("torch.export.save", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Inputs_that_are_no_images_are_named()
+    {
+        ProgramFile p = SmallPrograms.Classifier();
+        p.Input("mask", 1, 8, 8);
+        Assert.Contains("mask", Refused(p), StringComparison.Ordinal);
+        var grey = new ProgramFile();
+        grey.Images(-1, 1, 8, 8);
+        grey.Output(grey.Step("aten.relu.default", "y", [-1, 1, 8, 8], "", ("self", new ProgramFile.Name("x"))));
+        Assert.Contains("takes no images", Refused(grey), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_schema_is_refused() => Assert.Contains("schema", Refused(Changed(model => model["schema_version"]!["major"] = 9)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("sizes", """[{"as_int":1000000},{"as_int":1000000},{"as_int":1000000},{"as_int":1000000}]""")]
+    [InlineData("sizes", """[{"as_int":-6},{"as_int":3},{"as_int":3},{"as_int":3}]""")]
+    [InlineData("sizes", """[{"as_int":7},{"as_int":3},{"as_int":3},{"as_int":3}]""")]
+    [InlineData("strides", """[{"as_int":27},{"as_int":9},{"as_int":3},{"as_int":2}]""")]
+    [InlineData("strides", """[{"as_int":9223372036854775807},{"as_int":9},{"as_int":3},{"as_int":1}]""")]
+    [InlineData("strides", """[{"as_int":27},{"as_int":9},{"as_int":3}]""")]
+    [InlineData("storage_offset", """{"as_int":1}""")]
+    [InlineData("storage_offset", """{"as_int":-1}""")]
+    [InlineData("dtype", "9")]
+    [InlineData("layout", "1")]
+    public void A_weight_outside_of_its_file_is_refused(string member, string json)
+    {
+        ProgramFile p = SmallPrograms.Classifier();
+        p.ChangeWeights = weights => weights["config"]!["conv.weight"]!["tensor_meta"]![member] = JsonNode.Parse(json);
+        Refused(p);
+    }
+
+    /// <summary>Weights without strides or with few bytes that unfold to gigabytes.</summary>
+    [Fact]
+    public void Expanded_weights_cannot_fill_the_memory()
+    {
+        ProgramFile p = SmallPrograms.Classifier();
+        p.ChangeWeights = weights =>
+        {
+            weights["config"]!["conv.weight"]!["tensor_meta"]!["sizes"] = JsonNode.Parse("""[{"as_int":60000},{"as_int":3},{"as_int":300},{"as_int":300}]""");
+            weights["config"]!["conv.weight"]!["tensor_meta"]!["strides"] = JsonNode.Parse("""[{"as_int":0},{"as_int":0},{"as_int":0},{"as_int":0}]""");
+        };
+        Assert.Contains("twice its own", Refused(p), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Constants_that_the_code_would_make_are_bounded()
+    {
+        ProgramFile p = new();
+        p.Images(-1, 3, 8, 8);
+        ProgramFile.Name big = p.Step("aten.zeros.default", "big", [100000, 100000], "", ("size", new[] { 100000L, 100000 }));
+        p.Output(p.Step("aten.add.Tensor", "y", [-1, 3, 8, 8], "", ("self", new ProgramFile.Name("x")), ("other", big)));
+        Assert.Contains("more than any network needs", Refused(p), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Archives_that_lie_are_refused()
+    {
+        ProgramFile p = SmallPrograms.Classifier();
+        p.Compression = CompressionLevel.SmallestSize;
+        Assert.Contains("compressed", Refused(p), StringComparison.Ordinal);
+
+        p = SmallPrograms.Classifier();
+        p.Extra["/../../etc/passwd"] = [1];
+        Assert.Contains("outside", Refused(p), StringComparison.Ordinal);
+
+        p = SmallPrograms.Classifier();
+        p.Extra["byteorder"] = "big"u8.ToArray();
+        Assert.Contains("big-endian", Refused(p), StringComparison.Ordinal);
+
+        p = SmallPrograms.Classifier();
+        p.Extra["archive_format"] = "ptx"u8.ToArray();
+        Refused(p);
+    }
+
+    [Fact]
+    public void A_program_nested_without_end_is_refused()
+    {
+        ProgramFile p = SmallPrograms.Classifier();
+        p.Extra["models/model.json"] = Encoding.UTF8.GetBytes(new string('[', 5_000_000));
+        Assert.Contains("no JSON", Refused(p), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{}""")]
+    [InlineData("""[]""")]
+    [InlineData("""null""")]
+    [InlineData("")]
+    public void A_program_without_its_parts_is_refused(string json)
+    {
+        ProgramFile p = SmallPrograms.Classifier();
+        p.Extra["models/model.json"] = Encoding.UTF8.GetBytes(json);
+        Refused(p);
+    }
+
+    [Fact]
+    public void Names_that_are_read_before_they_are_made_or_made_twice_are_refused()
+    {
+        Assert.Contains("nothing before it makes", Refused(Changed(model => Node(model, 0)["inputs"]![0]!["arg"] = JsonNode.Parse("""{"as_tensor":{"name":"later"}}"""))), StringComparison.Ordinal);
+        Assert.Contains("twice", Refused(Changed(model => Node(model, 1)["outputs"]![0]!["as_tensor"]!["name"] = "conv2d")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("stride", """{"as_ints":[0,0]}""")]
+    [InlineData("padding", """{"as_ints":[1000000000,1000000000]}""")]
+    [InlineData("padding", """{"as_ints":[-1,-1]}""")]
+    [InlineData("stride", """{"as_ints":[1,1,1]}""")]
+    public void Windows_that_cannot_be_are_refused(string argument, string json)
+    {
+        Refused(Changed(model =>
+        {
+            foreach (JsonNode? input in (JsonArray)Node(model, 0)["inputs"]!)
+                if ((string)input!["name"]! == argument) input["arg"] = JsonNode.Parse(json);
+        }));
+    }
+
+    [Fact]
+    public void A_file_cut_anywhere_is_refused()
+    {
+        byte[] whole = File.ReadAllBytes(SmallPrograms.Classifier().Save(_root));
+        string path = Path.Combine(_root, "cut.pt2");
+        for (int length = 0; length < whole.Length; length += 997)
+        {
+            File.WriteAllBytes(path, whole[..length]);
+            Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => NetworkFile.Open(path)).Kind);
+        }
+        Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => NetworkFile.Open(Path.Combine(_root, "missing.pt2"))).Kind);
+    }
+
+    private static JsonNode Node(JsonObject model, int index) => model["graph_module"]!["graph"]!["nodes"]![index]!;
+
+    private static ProgramFile Changed(Action<JsonObject> change)
+    {
+        ProgramFile p = SmallPrograms.Classifier();
+        p.Change = change;
+        return p;
+    }
+
+    private static ProgramFile Through(string target, string module)
+    {
+        ProgramFile p = new();
+        p.Images(-1, 3, 8, 8);
+        ProgramFile.Name x = p.Step(target, "y", [-1, 3, 8, 8], module, ("input", new ProgramFile.Name("x")));
+        p.Output(p.Step("aten.mean.dim", "mean", [-1, 3], "", ("self", x), ("dim", new[] { 2L, 3 })));
+        return p;
+    }
+
+    private string Refused(ProgramFile file)
+    {
+        string path = file.Save(_root, "bad");
+        FoveaException error = Assert.Throws<FoveaException>(() => NetworkFile.Open(path));
+        Assert.Equal(FailureKind.Data, error.Kind);
+        Assert.Contains(path, error.Message, StringComparison.Ordinal);
+        return error.Message;
+    }
+}
