@@ -3,7 +3,11 @@ using Fovea.Runs;
 namespace Fovea.Cli.Results;
 
 /// <summary>A picture that was made.</summary>
-internal sealed record MadePictureSummary(int Index, int Replica, string Name, string? Objective, string Image, double Activation, double Peak);
+internal sealed record MadePictureSummary(int Index, int Replica, string Name, string? Objective, string Image, double Activation, double Peak)
+{
+    /// <summary>Which part of <see cref="Image"/> it is, where that holds several.</summary>
+    public StoredPicture? Part { get; init; }
+}
 
 /// <summary>Pictures by optimisation.</summary>
 internal sealed record VisualizeResult(string Run, string Layer, string Source, string Colours, IReadOnlyList<MadePictureSummary> Features) : ICommandResult
