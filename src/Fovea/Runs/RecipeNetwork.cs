@@ -58,7 +58,7 @@ internal static class RecipeNetwork
             {
                 string path = context.Resolve(settings.Weights);
                 using var weights = StateDict.Load(path, settings.WeightsKey);
-                foreach (string note in network.CopyFrom(weights, path)) context.Log(RunData.Warning + note);
+                foreach (string note in network.CopyFrom(weights, path)) context.Log(DataReport.Warning + note);
             }
             return network;
         }
@@ -73,8 +73,8 @@ internal static class RecipeNetwork
     {
         string path = context.Resolve(settings.Network!);
         using ImportedNetwork imported = NetworkFile.Open(path, settings.Output, classes);
-        foreach (string note in imported.Notes) log(RunData.Warning + note);
-        foreach (string note in ImagePreparation.Compare(path, imported, preprocessing)) log(RunData.Warning + note);
+        foreach (string note in imported.Notes) log(DataReport.Warning + note);
+        foreach (string note in ImagePreparation.Compare(path, imported, preprocessing)) log(DataReport.Warning + note);
         log($"{path} does not say what images go through first; [data] does: {ImagePreparation.InWords(preprocessing)}");
         ImageModel network = imported.ToModel(preprocessing, flow: Flow(settings));
         if (network.Outputs == classes) return network;
