@@ -101,6 +101,7 @@ public sealed class ModelFileCommandTests
         string log = File.ReadAllText(Path.Combine(run, "log.txt"));
         Assert.Contains("does not say what images go through first", log, StringComparison.Ordinal);
         Assert.Contains("preprocessor_config.json beside the network says mean [0.5, 0.5, 0.5]", log, StringComparison.Ordinal);
+        Assert.Contains("no better than chance", log, StringComparison.Ordinal);
         using ImageModel kept = ModelFile.Load(Path.Combine(run, "model"));
         using ImportedNetwork imported = NetworkFile.Open(network);
         using ImageModel own = imported.ToModel(kept.Preprocessing, flow: kept.Flow);

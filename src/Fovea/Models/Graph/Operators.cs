@@ -114,7 +114,12 @@ public static partial class Operators
     {
         (long[] stride, long[] padding, long[] dilation) = (attributes.Ints("stride", 1, 1), attributes.Ints("padding", 0, 0), attributes.Ints("dilation", 1, 1));
         long groups = attributes.Int("groups", 1);
-        return x => F.conv2d(x[0], x[1], x.Optional(2), stride, padding, dilation, groups);
+        return x =>
+        {
+            // oneDNN throws what TorchSharp does not catch, which ends the process.
+            if (x[0].numel() == 0) throw FoveaException.BadData($"A convolution is given nothing: [{string.Join(", ", x[0].shape)}].");
+            return F.conv2d(x[0], x[1], x.Optional(2), stride, padding, dilation, groups);
+        };
     }
 
     private static Func<OperatorCall, Tensor> Normalisation(OperatorAttributes attributes)

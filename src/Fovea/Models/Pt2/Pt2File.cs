@@ -118,7 +118,7 @@ public static class Pt2File
             using ImageModel model = network.ToModel(Whole(images));
             return model.Forward(images);
         }
-        catch (Exception e) when (IsOfLibtorch(e))
+        catch (Exception e) when (IsOfLibtorch(e) || e is FoveaException { Kind: FailureKind.Data })
         {
             throw FoveaException.BadData($"{path} cannot be run as it is written: {e.Message.Split('\n')[0]}. Export it again.", e);
         }

@@ -85,6 +85,7 @@ internal sealed class Pt2Importer
         foreach (Pt2Input input in _program.Inputs)
         {
             Pt2Value value;
+            if ((weights.GetValueOrDefault(input.Name) ?? constants.GetValueOrDefault(input.Name)) is { } tensor) RequireShape(input, tensor);
             switch (input.Kind)
             {
                 case "parameter" or "buffer" when weights.TryGetValue(input.Name, out Tensor? weight):
@@ -116,6 +117,14 @@ internal sealed class Pt2Importer
             string given = string.Join("; ", users.Select(input => $"{input.Value} [{string.Join(", ", (_program.Shapes.GetValueOrDefault(input.Value) ?? []).Select(size => size.Length?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "any"))}]"));
             throw FoveaException.BadData($"{_path} takes no images: its inputs are {(given.Length == 0 ? "none" : given)}, where one of [images, 3, height, width] is needed.");
         }
+    }
+
+    /// <summary>A weight must have the sizes that the program counts on: libtorch's kernels do not check all of them, and some end the process.</summary>
+    private void RequireShape(Pt2Input input, Tensor tensor)
+    {
+        if (!_program.Shapes.TryGetValue(input.Value, out Pt2Size[]? said)) return;
+        if (!tensor.shape.SequenceEqual(said.Select(size => size.Length ?? -1)))
+            throw Bad($"{input.Name} is [{string.Join(", ", tensor.shape)}], and the program reads it as [{string.Join(", ", said.Select(size => size.Length ?? -1))}]");
     }
 
     private bool IsImages(string name) => _program.Shapes.TryGetValue(name, out Pt2Size[]? shape) && shape is [_, { Length: 3 }, _, _]

@@ -81,7 +81,7 @@ internal static partial class Pt2Operators
     private static Pt2Step Convolution(Pt2Call c, bool named)
     {
         Pt2Slot weight = c.Tensor("weight");
-        if (weight.Shape is not [_, _, { Length: { } height }, { Length: { } width }]) throw new Pt2RefusedException("its weight has no four sizes: only convolutions of images are read");
+        if (weight.Shape is not [{ Length: > 0 }, { Length: > 0 }, { Length: { } height }, { Length: { } width }]) throw new Pt2RefusedException("its weight has no four sizes: only convolutions of images are read");
         long[] dilation = c.Pair("dilation", 1, 1), padding = [0, 0];
         if (!named) padding = c.Pair("padding", 0, 0);
         else if (c.Text("padding", "") == "same")

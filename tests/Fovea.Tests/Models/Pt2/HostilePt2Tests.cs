@@ -98,6 +98,8 @@ public sealed class HostilePt2Tests : IDisposable
     [InlineData("sizes", """[{"as_int":1000000},{"as_int":1000000},{"as_int":1000000},{"as_int":1000000}]""")]
     [InlineData("sizes", """[{"as_int":-6},{"as_int":3},{"as_int":3},{"as_int":3}]""")]
     [InlineData("sizes", """[{"as_int":7},{"as_int":3},{"as_int":3},{"as_int":3}]""")]
+    [InlineData("sizes", """[{"as_int":6},{"as_int":3},{"as_int":3},{"as_int":0}]""")]
+    [InlineData("sizes", """[{"as_int":6},{"as_int":3},{"as_int":3},{"as_int":2}]""")]
     [InlineData("strides", """[{"as_int":27},{"as_int":9},{"as_int":3},{"as_int":2}]""")]
     [InlineData("strides", """[{"as_int":9223372036854775807},{"as_int":9},{"as_int":3},{"as_int":1}]""")]
     [InlineData("strides", """[{"as_int":27},{"as_int":9},{"as_int":3}]""")]
@@ -194,6 +196,19 @@ public sealed class HostilePt2Tests : IDisposable
             foreach (JsonNode? input in (JsonArray)Node(model, 0)["inputs"]!)
                 if ((string)input!["name"]! == argument) input["arg"] = JsonNode.Parse(json);
         }));
+    }
+
+    /// <summary>Nothing at all reaches a convolution: libtorch's kernel for it would end the process.</summary>
+    [Fact]
+    public void A_convolution_of_nothing_is_refused()
+    {
+        ProgramFile p = new();
+        ProgramFile.Name weight = p.Parameter("conv.weight", [6, 3, 3, 3], SmallPrograms.Numbers(162, 1));
+        p.Images(-1, 3, 8, 8);
+        ProgramFile.Name none = p.Step("aten.slice.Tensor", "none", [-1, 3, 8, 8], "", ("self", new ProgramFile.Name("x")), ("dim", 2), ("start", 3), ("end", 3));
+        ProgramFile.Name x = p.Step("aten.conv2d.default", "conv", [-1, 6, 8, 8], "conv", ("input", none), ("weight", weight), ("bias", null), ("padding", new[] { 1L, 1 }));
+        p.Output(p.Step("aten.mean.dim", "mean", [-1, 6], "", ("self", x), ("dim", new[] { 2L, 3 })));
+        Assert.Contains("given nothing", Refused(p), StringComparison.Ordinal);
     }
 
     [Fact]
