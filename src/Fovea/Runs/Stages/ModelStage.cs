@@ -22,7 +22,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
 
     public object Inputs(RunContext context) => new
     {
-        format = 2,
+        format = 3,
         seed = recipe.Seed,
         training = recipe.Train is null ? null : context.Training.Fingerprint,
         validation = context.Validation.Fingerprint,
