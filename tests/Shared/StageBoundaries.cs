@@ -1,5 +1,4 @@
 using Fovea.Numerics;
-using Fovea.Runs;
 
 namespace Fovea.Tests.Shared;
 

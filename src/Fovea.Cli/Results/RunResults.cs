@@ -1,4 +1,5 @@
 using Fovea.Cli.Workflows;
+using Fovea.Runs;
 
 namespace Fovea.Cli.Results;
 

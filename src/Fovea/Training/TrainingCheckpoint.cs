@@ -1,4 +1,5 @@
 using Fovea.Checkpoints;
+using Fovea.IO;
 using Fovea.Models;
 using static TorchSharp.torch;
 
