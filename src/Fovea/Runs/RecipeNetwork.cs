@@ -39,7 +39,7 @@ internal static class RecipeNetwork
         if (settings.Weights is null) return;
         string path = context.Resolve(settings.Weights);
         using var weights = StateDict.LoadShapes(path, settings.WeightsKey);
-        foreach (string note in weights.RequireFit(network.State, network.Architecture, path)) context.Log(RunData.Warning + note);
+        foreach (string note in weights.RequireFit(network.State, network.Architecture, path)) context.Log(DataReport.Warning + note);
     }
 
     /// <summary>The network where only shapes and times matter: a catalogue's without its weights, in main memory.</summary>
