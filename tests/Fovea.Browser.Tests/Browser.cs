@@ -44,13 +44,14 @@ public sealed class Browser : IAsyncLifetime
     }
 
     /// <summary>A new window; skips the test where there is no Chromium.</summary>
-    public async Task<WatchedPage> OpenAsync(int width, int height, ColorScheme theme)
+    public async Task<WatchedPage> OpenAsync(int width, int height, ColorScheme theme, float scale = 1)
     {
         Assert.SkipWhen(_browser is null, "install chromium: apt-get install chromium");
         IBrowserContext context = await _browser.NewContextAsync(new BrowserNewContextOptions
         {
             ViewportSize = new ViewportSize { Width = width, Height = height },
             ColorScheme = theme,
+            DeviceScaleFactor = scale,
             ReducedMotion = ReducedMotion.Reduce,
         });
         return new WatchedPage(await context.NewPageAsync());

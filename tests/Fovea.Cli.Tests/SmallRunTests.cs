@@ -24,6 +24,11 @@ public sealed class SmallRunTests : IDisposable
         Assert.Equal(["neurons", "topk", "l1", "jumprelu", "random-128", "random-256"], truth.Select(group => (string)group!["name"]!));
         Assert.All(truth, group => Assert.InRange((double)group!["meanBestF1"]!, (double)group["floorF1"]! - 1e-6, 1));
         Assert.Contains(Rows("demo", "block4", "neurons"), row => row.BestFactor is not null && row.BestF1 > 0);
+        // Pictures lie in sheets: there were 3,528 files in features and 2,304 in the report.
+        int Files(string folder) => Directory.EnumerateFiles(Path.Combine(_folder, "demo", folder), "*", SearchOption.AllDirectories).Count();
+        Assert.InRange(Files("features"), 20, 70);
+        Assert.InRange(Files("report"), 30, 150);
+        Assert.InRange(Files(""), 80, 400);
         // The same command again: every stage is finished.
         string log = File.ReadAllText(Path.Combine(_folder, "demo", "log.txt"));
         Run("demo", "data.train_images=240", "data.validation_images=96", "train.epochs=1", "harvest.images=60", "harvest.batch_size=20");
@@ -80,7 +85,9 @@ public sealed class SmallRunTests : IDisposable
         JsonArray classes = Json(Recipe, "features", "classes.json")["classes"]!.AsArray();
         Assert.Equal(3, classes.Select(one => (int)one!["index"]!).Distinct().Count());
         Assert.All(classes, one => Assert.True(File.Exists(Path.Combine(_folder, Recipe, "features", (string)one!["picture"]!["file"]!))));
-        Assert.Equal(2, (int)Json(Recipe, "features", "layer4", "neurons", "images", $"paper-{pictured[0].Unit}.json")["views"]!);
+        var records = DocumentFile.ReadLines<PictureRecord>(Path.Combine(_folder, Recipe, RunLayout.Pictures("layer4", "neurons")));
+        Assert.Equal(pictured.Length, records.Count);
+        Assert.All(records, record => Assert.Equal(2, record.Views));
 
         JsonNode top = Json(Recipe, "features", "layer4", "comparison-0.json")["model"]!["top20"]!;
         Assert.InRange((int)top["related"]!, (int)top["distinct"]!, 20);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using Fovea.Checkpoints;
+using Fovea.Imaging;
 using Xunit;
 
 namespace Fovea.Explorer.Tests;
@@ -61,7 +62,7 @@ public sealed partial class EvidencePagesTests
 
         Assert.Equal(["The strongest", "Above the 90th percentile", "Above the 75th percentile", "Above the 50th percentile", "Drawn at random", "Near misses"],
             Kind().Matches(html).Select(match => Text(match.Groups[1].Value)));
-        Assert.Equal([6, 3, 3, 3, 4, 3], html.Split("<div class=\"kind").Skip(2).Select(kind => kind.Split("class=\"heat\"").Length - 1));
+        Assert.Equal([6, 3, 3, 3, 4, 3], html.Split("<div class=\"kind").Skip(2).Select(kind => kind.Split("class=\"picture heat\"").Length - 1));
     }
 
     [Fact]
@@ -176,12 +177,9 @@ public sealed partial class EvidencePagesTests
     [InlineData("features/block3/topk/evidence.safetensors")]
     [InlineData("features/block3/topk/examples.parquet")]
     [InlineData("features/block3/flow.json")]
-    [InlineData("features/block3/flow")]
     [InlineData("features/block3/truth.json")]
     [InlineData("features/classes.json")]
-    [InlineData("features/classes")]
     [InlineData("cams")]
-    [InlineData("cams/block3/0.png")]
     public async Task A_part_that_is_absent_is_left_out(string part)
     {
         using RunFolderFixture run = RunFolderFixture.Evidenced();
@@ -209,11 +207,97 @@ public sealed partial class EvidencePagesTests
         Assert.Contains($"RUN/{part}", await PageAsync(run, ""));
     }
 
+    [Theory]
+    [InlineData("features/block3/flow/standard-12-5.png", "m/block3", "12 through the standard network after 5 steps")]
+    [InlineData("features/classes/paper-7.png", "", "What raises the logit of")]
+    [InlineData("cams/block3/0.png", "m/block3", "image val/0")]
+    [InlineData("features/block3/topk/pictures-0.png", "s/block3/topk/g", "")]
+    [InlineData("features/block3/topk/pictures-0.png", Unit, "What drives latent 48 most, preset naive")]
+    [InlineData("features/block3/topk/top-0.png", Unit, "Example 1")]
+    public async Task A_picture_whose_file_is_missing_or_cut_short_is_told_of_on_its_page_and_on_the_first(string file, string page, string alt)
+    {
+        foreach (bool missing in new[] { true, false })
+        {
+            using RunFolderFixture run = RunFolderFixture.Evidenced();
+            byte[] bytes = File.ReadAllBytes(run.PathOf(file));
+            if (missing) File.Delete(run.PathOf(file));
+            else File.WriteAllBytes(run.PathOf(file), bytes[..^20]);
+            string said = missing ? $"RUN/{file} is missing." : $"RUN/{file} is damaged: it is cut short.";
+
+            string home = await PageAsync(run, ""), html = WebUtility.HtmlDecode(await File.ReadAllTextAsync(run.PathOf($"report/{page}/index.html"), Stop));
+
+            Assert.Contains("Not everything could be read", home);
+            Assert.Matches(Regex.Escape(said) + @" \d+ pictures? cannot be shown\.", WebUtility.HtmlDecode(home));
+            Assert.Contains(alt, html);
+            Assert.Contains($"{said}\" title=\"{said}\">missing</span>", html);
+            Assert.False(File.Exists(run.PathOf($"report/media/{file}")));
+        }
+    }
+
+    [Theory]
+    [InlineData(10_000, 4)]
+    [InlineData(4, 10_000)]
+    [InlineData(4, int.MaxValue - 200)]
+    public async Task A_rectangle_that_does_not_lie_in_its_file_is_told_of(int left, int top)
+    {
+        using RunFolderFixture run = RunFolderFixture.Evidenced();
+        string table = run.PathOf($"{RunLayout.Units("block3", "topk")}/features.parquet");
+        TableFile.Write(table, [.. TableFile.Read<FeatureRow>(table).Select(row => row.Picture is null ? row : row with { PictureLeft = left, PictureTop = top })]);
+
+        string home = WebUtility.HtmlDecode(await PageAsync(run, ""));
+
+        Assert.Matches(@"RUN/features/block3/topk/pictures-0\.png has \d+ × \d+ pixels: 96 × 96 pixels from \(" + $@"{left}, {top}\) does not lie in it\. 16 pictures cannot be shown\.", home);
+        Assert.DoesNotContain("data:image/png", await File.ReadAllTextAsync(run.PathOf($"report/{Unit}/index.html"), Stop));
+    }
+
+    [Fact]
+    public async Task A_damaged_list_of_what_made_pictures_is_told_of_and_they_are_shown()
+    {
+        using RunFolderFixture run = RunFolderFixture.Evidenced();
+        run.WriteText(RunLayout.Pictures("block3", "topk"), "{");
+
+        Assert.Contains($"RUN/{RunLayout.Pictures("block3", "topk")}", await PageAsync(run, ""));
+        string unit = await File.ReadAllTextAsync(run.PathOf($"report/{Unit}/index.html"), Stop);
+        Assert.Contains("data:image/png;base64,", unit);
+        Assert.DoesNotContain("class=\"made\"", unit);
+    }
+
+    [Fact]
+    public async Task A_picture_is_the_part_of_its_sheet_that_the_table_names_and_on_its_own_page_itself()
+    {
+        using RunFolderFixture run = RunFolderFixture.Evidenced();
+        string units = RunLayout.Units("block3", "topk");
+        StoredPicture paper = run.Packed(units, "paper-48");
+
+        string gallery = await PageAsync(run, Gallery), unit = await File.ReadAllTextAsync(run.PathOf($"report/{Unit}/index.html"), Stop);
+
+        // The sheet is as many windows wide as it is pictures, and moved by the picture's place.
+        byte[] bytes = await File.ReadAllBytesAsync(run.PathOf($"{units}/{paper.File}"), Stop);
+        int width = ImageCodec.ReadHeader(bytes, paper.File).Width, height = ImageCodec.ReadHeader(bytes, paper.File).Height;
+        string Percent(double part) => (part * 100 / 96).ToString("0.####", CultureInfo.InvariantCulture) + "%";
+        Assert.Contains($"media/{units}/{paper.File}\" alt=\"\" width=\"{width}\" height=\"{height}\" style=\"width:{Percent(width)};left:{Percent(-paper.Left)};top:{Percent(-paper.Top)}\"", gallery);
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(run.PathOf($"report/media/{units}/{paper.File}"), Stop));
+        // Each preset's picture inside the unit's own page, to the pixel.
+        var sheets = new SheetReader(file => File.OpenRead(run.PathOf($"{units}/{file}")), "");
+        RgbImage[] inside = [.. DataImage().Matches(unit).Select(match => ImageCodec.Decode(Convert.FromBase64String(WebUtility.HtmlDecode(match.Groups[1].Value)), "inside"))];
+        Assert.Equal(RunFolderFixture.Presets.Length, inside.Length);
+        Assert.All(inside.Zip(RunFolderFixture.Presets), pair => Assert.Equal(sheets.Cut(run.Packed(units, $"{pair.Second}-48")).Pixels, pair.First.Pixels));
+    }
+
+    [Fact]
+    public async Task A_report_copies_sheets_and_not_single_pictures()
+    {
+        using RunFolderFixture run = RunFolderFixture.Complete();
+        await PageAsync(run, "");
+        string[] media = Directory.GetFiles(run.PathOf("report/media/features"), "*", SearchOption.AllDirectories);
+        // Two layers, four sources each, one file of pictures and one of examples; and the image compared on.
+        Assert.InRange(media.Length, 16, 2 * (4 * 2 + 1));
+    }
+
     [Fact]
     public async Task What_cannot_be_read_of_one_unit_is_told_on_its_page_alone()
     {
         using RunFolderFixture run = RunFolderFixture.Evidenced();
-        run.WriteText("features/block3/topk/images/lucid-48.json", "{");
         Safetensors.Write(run.PathOf("features/block3/topk/evidence.safetensors"),
         [
             SafetensorsEntry.Of(EvidenceTensors.Histogram, new long[RunFolderFixture.Bins], 1, RunFolderFixture.Bins),
@@ -225,7 +309,6 @@ public sealed partial class EvidencePagesTests
         string home = await PageAsync(run, ""), unit = Text(await PageAsync(run, Unit)), other = Text(await PageAsync(run, Unit.Replace("48", "0", StringComparison.Ordinal)));
 
         Assert.DoesNotContain("Not everything could be read", home);
-        Assert.Contains("RUN/features/block3/topk/images/lucid-48.json", unit);
         Assert.Contains("there is no unit 48", unit);
         Assert.DoesNotContain("RUN/", other);
     }
@@ -300,6 +383,9 @@ public sealed partial class EvidencePagesTests
 
     [GeneratedRegex("class=\"feature-tile\" data-unit=\"([0-9]+)\"")]
     private static partial Regex Tile();
+
+    [GeneratedRegex("src=\"data:image/png;base64,([^\"]*)\"")]
+    private static partial Regex DataImage();
 
     [GeneratedRegex("<h4>([^<]*)</h4>")]
     private static partial Regex Step();

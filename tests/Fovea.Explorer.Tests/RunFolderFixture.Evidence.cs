@@ -15,6 +15,7 @@ public sealed partial class RunFolderFixture
         RunFolderFixture run = Small();
         string layer = Layers[0];
         run.WriteEvidence(layer, Dictionaries[0], Latents);
+        run.WriteComparison(layer, 0);
         run.WriteFlow(layer);
         run.WriteTruth(layer);
         run.WriteClasses();
@@ -28,15 +29,15 @@ public sealed partial class RunFolderFixture
         string path = RunLayout.Units(layer, source);
         int[] drawn = Drawn(units);
         var rows = drawn.SelectMany((unit, turn) => Presets.Select((preset, p) => (Unit: unit, Turn: turn, Preset: preset, P: p))).ToArray();
-        foreach (var row in rows) DrawFeature($"{path}/images/{row.Preset}-{row.Unit}.png", row.Unit + 3 * row.P, noisy: row.P == 0);
-        foreach (int unit in drawn) Write(RunLayout.RecordOf($"{path}/images/lucid-{unit}.png"), Record(layer, source, unit));
+        foreach (var row in rows) DrawFeature($"{path}/drawn/{row.Preset}-{row.Unit}.png", row.Unit + 3 * row.P, noisy: row.P == 0);
+        Pack(path, "pictures");
+        DocumentFile.WriteLines(PathOf(RunLayout.Pictures(layer, source)), drawn.Select(unit => Record(layer, source, unit) with { Picture = Packed(path, $"lucid-{unit}") }));
         TableFile.Write(PathOf($"{path}/{FeatureTables.FeaturesName}"), [.. rows.Select(row => new FeatureRow
         {
             Unit = row.Unit,
             Density = 0.001 * (1 + row.Turn * 7 % 4),
             Mean = 0.02,
             Max = 12 - row.Turn,
-            Picture = $"images/{row.Preset}-{row.Unit}.png",
             Activation = 2.0 + row.P,
             Peak = 4.0 + 4 * row.P,
             Preset = row.Preset,
@@ -60,7 +61,7 @@ public sealed partial class RunFolderFixture
             OtherEvidence = row.P is 1 or 2 ? 0.375 : null,
             OtherBaseline = row.P is 1 or 2 ? 0.005 : null,
             Rank = row.P == 0 ? null : row.P,
-        })]);
+        }.At(Packed(path, $"{row.Preset}-{row.Unit}")))]);
         WriteExamples(path, drawn);
         float[] Fill(int size, Func<int, int, double> value) => [.. Enumerable.Range(0, units).SelectMany(unit => Enumerable.Range(0, size).Select(i => (float)value(unit, i)))];
         long[] counts = [.. Enumerable.Range(0, units * Bins).Select(i => (long)Math.Max(0, Math.Round(20000 * Math.Exp(-0.55 * (i % Bins)) - 1)))];
@@ -102,8 +103,9 @@ public sealed partial class RunFolderFixture
             [(ExampleKinds.Near, 3), (ExampleKinds.Top, 6), (ExampleKinds.Band(50), 3), (ExampleKinds.Band(75), 3), (ExampleKinds.Random, 4), (ExampleKinds.Band(90), 3)];
         var rows = drawn.SelectMany(unit => kinds.SelectMany(kind => Enumerable.Range(0, kind.Count).Select(rank => (Unit: unit, kind.Kind, Rank: rank)))).ToArray();
         foreach (var row in rows) DrawPair(path, row.Unit, row.Kind, row.Rank);
+        Pack(path, "top");
         TableFile.Write(PathOf($"{path}/{FeatureTables.ExamplesName}"),
-            [.. rows.Select(row => Example(row.Unit, row.Kind, row.Rank, row.Kind == ExampleKinds.Near ? 0f : 12f - row.Rank))]);
+            [.. rows.Select(row => Example(path, row.Unit, row.Kind, row.Rank, row.Kind == ExampleKinds.Near ? 0f : 12f - row.Rank))]);
     }
 
     public void WriteFlow(string layer)

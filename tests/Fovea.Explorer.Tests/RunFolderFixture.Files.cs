@@ -1,3 +1,4 @@
+using Fovea.Imaging;
 using SkiaSharp;
 
 namespace Fovea.Explorer.Tests;
@@ -5,6 +6,23 @@ namespace Fovea.Explorer.Tests;
 /// <summary>The pictures of a made-up run.</summary>
 public sealed partial class RunFolderFixture
 {
+    private readonly Dictionary<(string Folder, string Name), StoredPicture> _packed = [];
+
+    /// <summary>Packs what was drawn in a folder's <c>drawn</c> into sheets, as stage 4 does.</summary>
+    private void Pack(string folder, string prefix)
+    {
+        string drawn = PathOf($"{folder}/drawn");
+        string[] files = [.. Directory.GetFiles(drawn).Order(StringComparer.Ordinal)];
+        var places = SheetFiles.Write(PathOf(folder), prefix, [.. files.Select(file => ImageCodec.Decode(File.ReadAllBytes(file), file))]);
+        foreach (var (file, place) in files.Zip(places)) _packed[(folder, Path.GetFileNameWithoutExtension(file))] = place;
+        Directory.Delete(drawn, recursive: true);
+    }
+
+    /// <summary>Where a picture lies after <see cref="Pack"/>, relative to its folder.</summary>
+    public StoredPicture Packed(string folder, string name) => _packed[(folder, name)];
+
+    private StoredPicture? Find(string folder, string name) => _packed.GetValueOrDefault((folder, name));
+
     /// <summary>An object on a background, or the same under heat.</summary>
     private string DrawExample(string relative, int label, int variant, bool heat = false)
     {

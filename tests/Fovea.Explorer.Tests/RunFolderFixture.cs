@@ -265,8 +265,18 @@ public sealed partial class RunFolderFixture : IDisposable
         })));
         AutoencoderScores Scores(double loss, double reconstruction, double fvu, double l0) => new()
         {
-            Vectors = 12_800, Loss = loss, Reconstruction = reconstruction, Sparsity = 0.06, Fvu = fvu, ExplainedVariance = 1 - fvu, L0 = l0, DeadFraction = 0.052,
-            DenseFraction = 0.011, ActiveUnits = 84.2, ActiveUnitsDrop = 5.263, Shrinkage = new ShrinkageScores(0.97, 0.964, 0.991),
+            Vectors = 12_800,
+            Loss = loss,
+            Reconstruction = reconstruction,
+            Sparsity = 0.06,
+            Fvu = fvu,
+            ExplainedVariance = 1 - fvu,
+            L0 = l0,
+            DeadFraction = 0.052,
+            DenseFraction = 0.011,
+            ActiveUnits = 84.2,
+            ActiveUnitsDrop = 5.263,
+            Shrinkage = new ShrinkageScores(0.97, 0.964, 0.991),
         };
         Write(RunLayout.Metrics(layer, name), new AutoencoderReport
         {
@@ -303,10 +313,15 @@ public sealed partial class RunFolderFixture : IDisposable
         int[] drawn = Drawn(units);
         foreach (int unit in drawn)
         {
-            DrawFeature($"{path}/images/paper-{unit}.png", unit + source.Length, noisy: false);
-            if (IsNaive(unit)) DrawFeature($"{path}/images/naive-{unit}.png", unit + source.Length, noisy: true);
+            DrawFeature($"{path}/drawn/paper-{unit}.png", unit + source.Length, noisy: false);
+            if (IsNaive(unit)) DrawFeature($"{path}/drawn/naive-{unit}.png", unit + source.Length, noisy: true);
+        }
+        Pack(path, "pictures");
+        foreach (int unit in drawn)
+        {
             for (int rank = 0; rank < 6; rank++) DrawPair(path, unit, ExampleKinds.Top, rank);
         }
+        Pack(path, "top");
         TableFile.Write(PathOf($"{path}/{FeatureTables.FeaturesName}"), [.. Enumerable.Range(0, units).SelectMany(unit => (drawn.Contains(unit)
             ? IsNaive(unit) ? new string?[] { "naive", "paper" } : ["paper"] : [null]).Select(preset => new FeatureRow
             {
@@ -314,19 +329,18 @@ public sealed partial class RunFolderFixture : IDisposable
                 Density = unit % 17 == 5 ? 0.0 : Math.Pow(10, -3.4 + 3 * Math.Abs(Math.Sin(unit))),
                 Mean = 0.02 * (1 + unit % 5),
                 Max = 12 - unit * 0.05,
-                Picture = preset is null ? null : $"images/{preset}-{unit}.png",
                 Activation = preset is null ? null : 20 - unit * 0.1,
                 Preset = preset,
-            }))]);
+            }.At(preset is null ? null : Packed(path, $"{preset}-{unit}"))))]);
         TableFile.Write(PathOf($"{path}/{FeatureTables.ExamplesName}"),
-            [.. drawn.SelectMany(unit => Enumerable.Range(0, 6).Select(rank => Example(unit, ExampleKinds.Top, rank, 12f - unit * 0.05f - rank * 0.3f)))]);
+            [.. drawn.SelectMany(unit => Enumerable.Range(0, 6).Select(rank => Example(path, unit, ExampleKinds.Top, rank, 12f - unit * 0.05f - rank * 0.3f)))]);
 
         bool IsNaive(int unit) => unit < drawn[3];
     }
 
     private int[] Drawn(int units) => [.. Enumerable.Range(0, Pictures).Select(i => i * (units / Pictures))];
 
-    private static ExampleRow Example(int unit, string kind, int rank, float value) => new()
+    private ExampleRow Example(string path, int unit, string kind, int rank, float value) => new ExampleRow
     {
         Unit = unit,
         Kind = kind,
@@ -337,15 +351,13 @@ public sealed partial class RunFolderFixture : IDisposable
         Value = value,
         Y = 3,
         X = 4,
-        Crop = ExamplePictures.Names(unit, rank, kind).Crop,
-    };
+    }.At(Packed(path, $"crop-{unit}-{kind}-{rank}"), Packed(path, $"heat-{unit}-{kind}-{rank}"));
 
     /// <summary>An example's crop and the image with heat.</summary>
     private void DrawPair(string path, int unit, string kind, int rank)
     {
-        ExamplePicture names = ExamplePictures.Names(unit, rank, kind);
-        DrawExample($"{path}/{names.Crop}", unit + rank, rank);
-        DrawExample($"{path}/{names.Heat}", unit + rank, rank, heat: true);
+        DrawExample($"{path}/drawn/crop-{unit}-{kind}-{rank}.png", unit + rank, rank);
+        DrawExample($"{path}/drawn/heat-{unit}-{kind}-{rank}.png", unit + rank, rank, heat: true);
     }
 
     public void WriteComparison(string layer, int number)
@@ -354,8 +366,8 @@ public sealed partial class RunFolderFixture : IDisposable
         ComparedUnit Unit(string source, int units, int i, bool least)
         {
             int unit = i * (units / Pictures);
-            return new ComparedUnit(unit, least ? (source == RunLayout.Neurons ? 0.31 * i : 0) : 240.5 - 20 * i, Stored($"{source}/images/paper-{unit}.png", FeatureSide),
-                [.. Enumerable.Range(0, 3).Select(rank => new ComparedExample($"val/{i * 10 + rank}", ClassName(i + rank), Stored($"{source}/{ExamplePictures.Names(unit, rank).Crop}"), 11.5 - rank))]);
+            return new ComparedUnit(unit, least ? (source == RunLayout.Neurons ? 0.31 * i : 0) : 240.5 - 20 * i, Find(RunLayout.Units(layer, source), $"paper-{unit}")?.Below(source),
+                [.. Enumerable.Range(0, 3).Select(rank => new ComparedExample($"val/{i * 10 + rank}", ClassName(i + rank), Find(RunLayout.Units(layer, source), $"crop-{unit}-{ExampleKinds.Top}-{rank}")?.Below(source), 11.5 - rank))]);
         }
 
         ComparedGroup Ranking(string source, int units, RelatedUnits? related) => new(source == RunLayout.Neurons ? units : 21, units, related,

@@ -102,7 +102,7 @@ internal sealed class VisualizeCommand : StageCommand
         [
             .. TableFile.Read<FeatureRow>(Path.Combine(folder, FeatureTables.FeaturesName))
                 .Where(row => row.Picture is not null && row.Preset == preset)
-                .Select(row => new Picture(row.Unit, 0, row.Unit.ToString(CultureInfo.InvariantCulture), null, Path.Combine(folder, row.Picture!), row.Activation ?? 0, row.Peak ?? 0)),
+                .Select(row => new Picture(row.Unit, 0, row.Unit.ToString(CultureInfo.InvariantCulture), null, Path.Combine(folder, row.Picture!), row.Activation ?? 0, row.Peak ?? 0) { Part = row.PicturePlace() }),
         ]);
     }
 
@@ -117,7 +117,8 @@ internal sealed class VisualizeCommand : StageCommand
             {
                 // A latent whose pre-activation was raised may still be off.
                 string code = measure == PreActivation ? $"  code {(picture.Peak > 0 ? Humane.Number(picture.Peak) : "0 (off)"),-9}" : "";
-                text.WriteLine($"{picture.Name,6}  {measure} {Humane.Number(picture.Activation),-9}{code}  {picture.Image}");
+                string part = picture.Part is { } place ? $"  {place.Width} × {place.Height} from ({place.Left}, {place.Top})" : "";
+                text.WriteLine($"{picture.Name,6}  {measure} {Humane.Number(picture.Activation),-9}{code}  {picture.Image}{part}");
             }
         });
 
@@ -151,5 +152,9 @@ internal sealed class VisualizeCommand : StageCommand
     }
 
     /// <summary>One picture made.</summary>
-    private sealed record Picture(int Index, int Replica, string Name, string? Objective, string Image, double Activation, double Peak);
+    private sealed record Picture(int Index, int Replica, string Name, string? Objective, string Image, double Activation, double Peak)
+    {
+        /// <summary>Which part of <see cref="Image"/> it is, where that holds several.</summary>
+        public StoredPicture? Part { get; init; }
+    }
 }

@@ -12,6 +12,10 @@ public sealed record ComparisonContents(string Layer, int Number, ComparisonDocu
     /// <summary>A picture of the document as the run names it.</summary>
     public StoredPicture? Place(StoredPicture? picture) => picture?.Below($"features/{Layer}");
 
+    /// <summary>All pictures of the document, as the run names them.</summary>
+    internal IEnumerable<StoredPicture?> Pictures => new[] { Document.Model, Document.Sae }.SelectMany(side => side.Top.Concat(side.Least))
+        .SelectMany(unit => unit.Examples.Select(example => example.Picture).Prepend(unit.Picture)).Prepend(Document.Picture).Select(Place);
+
     internal static IReadOnlyList<ComparisonContents> ReadAll(CarefulReader reader, string layer) =>
         [.. reader.Run.Comparisons(layer).Select(number => (Number: number, Document: reader.Find<ComparisonDocument>(RunLayout.Comparison(layer, number))))
             .Where(one => one.Document is not null).Select(one => new ComparisonContents(layer, one.Number, one.Document!))];

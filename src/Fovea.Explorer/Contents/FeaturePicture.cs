@@ -3,7 +3,8 @@ namespace Fovea.Explorer.Contents;
 /// <summary>A picture of a unit by one preset, and what says whether to believe it.</summary>
 /// <param name="Row">What the table says of it.</param>
 /// <param name="Place">Where it is, as the run names it.</param>
-public sealed record FeaturePicture(FeatureRow Row, StoredPicture Place)
+/// <param name="Record">What made it; null where that is not told.</param>
+public sealed record FeaturePicture(FeatureRow Row, StoredPicture Place, PictureRecord? Record)
 {
     // From the least prior to the most; presets of other names follow.
     private static readonly string[] Order = ["naive", "paper", "lucid", "maco"];

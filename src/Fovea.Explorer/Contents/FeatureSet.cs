@@ -41,10 +41,11 @@ public sealed record FeatureSet
         IReadOnlyList<FeatureRow>? features = reader.Try(() => reader.Run.Features(layer, source));
         IReadOnlyList<ExampleRow>? examples = reader.Try(() => reader.Run.Examples(layer, source));
         if (features is null && examples is null) return null;
-        var places = new UnitPictures(pictures, RunLayout.Units(layer, source));
+        var places = new UnitPictures(RunLayout.Units(layer, source), reader.Lines<PictureRecord>(RunLayout.Pictures(layer, source)));
         ILookup<int, FeatureRow> rows = (features ?? []).ToLookup(row => row.Unit);
         ILookup<int, ExampleRow> shown = (examples ?? []).ToLookup(row => row.Unit);
         Feature[] units = [.. rows.Select(group => group.Key).Union(shown.Select(group => group.Key)).Order().Select(unit => Unit(unit, rows[unit], shown[unit], places))];
+        pictures.Check(reader, units.SelectMany(unit => unit.Pictures.Select(one => one.Place).Concat(unit.Examples.SelectMany(one => new[] { one.Crop, one.Heat }))));
         Feature[] withPages = [.. units.Where(unit => unit.HasPage).OrderByDescending(unit => unit.Main is { IsNaive: false })
             .ThenByDescending(unit => unit.Row?.Max ?? double.NegativeInfinity).ThenBy(unit => unit.Unit)];
         return new FeatureSet
@@ -62,7 +63,7 @@ public sealed record FeatureSet
     private static Feature Unit(int unit, IEnumerable<FeatureRow> rows, IEnumerable<ExampleRow> examples, UnitPictures places)
     {
         FeaturePicture[] made = [.. rows.DistinctBy(row => row.Preset).Select(row => (Row: row, Place: places.Of(row))).Where(one => one.Place is not null)
-            .Select(one => new FeaturePicture(one.Row, one.Place!))];
+            .Select(one => new FeaturePicture(one.Row, one.Place!, places.RecordOf(one.Row)))];
         return new Feature
         {
             Unit = unit,

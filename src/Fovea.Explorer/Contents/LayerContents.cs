@@ -36,6 +36,15 @@ public sealed record LayerContents
     /// <summary>Class activation maps.</summary>
     public CamsDocument? Cams { get; init; }
 
+    /// <summary>Where the pictures are that its documents name, as the run names them; those of units apart.</summary>
+    internal IEnumerable<StoredPicture?> Pictures =>
+    [
+        .. Samples.Select(sample => sample.Picture.Below($"activations/{Name}")),
+        .. Comparisons.SelectMany(one => one.Pictures),
+        .. (Flow?.Units ?? []).SelectMany(unit => unit.Networks).SelectMany(network => network.Snapshots).Select(snapshot => snapshot.Picture.Below($"features/{Name}")),
+        .. (Cams?.Examples ?? []).SelectMany(example => example.Overlays.Values.Prepend(example.Input)).Select(picture => picture.Below($"cams/{Name}")),
+    ];
+
     /// <summary>The grid in words: 8 × 8.</summary>
     public string? Grid => Manifest is null ? null : string.Join(" × ", Manifest.Grid);
 

@@ -23,6 +23,10 @@ public sealed record ModelContents
     /// <summary>Where it errs; null where that is not known or it does nowhere.</summary>
     public ErrorReport? Errors { get; init; }
 
+    /// <summary>Where the pictures of <see cref="Errors"/> are, as the run names them.</summary>
+    internal IEnumerable<StoredPicture> Pictures => Errors is null ? []
+        : Errors.Least.Concat(Errors.Most).SelectMany(one => one.Examples).Concat(Errors.Confused.SelectMany(pair => pair.Examples)).Select(example => example.Picture.Below("model"));
+
     /// <summary>Its classes.</summary>
     public IReadOnlyList<ClassEntry> Classes => Document?.Classes ?? [];
 

@@ -60,15 +60,18 @@ public sealed class RunContents
             ct.ThrowIfCancellationRequested();
             layers.Add(LayerContents.Read(reader, pictures, recipe, name));
         }
+        var model = ModelContents.Read(reader);
+        IReadOnlyList<ClassPicture> classes = reader.Find<ClassPicturesDocument>(RunLayout.Classes)?.Classes ?? [];
+        pictures.Check(reader, model.Pictures.Concat(classes.Select(one => one.Picture.Below("features"))).Concat(layers.SelectMany(layer => layer.Pictures)));
         return new RunContents
         {
             Reader = run,
             Pictures = pictures,
             Record = reader.Find<RunRecord>(RunLayout.Run),
             Recipe = recipe,
-            Model = ModelContents.Read(reader),
+            Model = model,
             Layers = layers,
-            Classes = reader.Find<ClassPicturesDocument>(RunLayout.Classes)?.Classes ?? [],
+            Classes = classes,
             Problems = reader.Problems,
         };
     }

@@ -1,33 +1,42 @@
-using System.Collections.Concurrent;
-using Fovea.Explorer.Figures;
+using Fovea.Explorer.Components;
+using Fovea.Imaging;
 
 namespace Fovea.Explorer.Contents;
 
-/// <summary>Which pictures a run has, and how large they are. Files are named relative to the run, with forward slashes.</summary>
+/// <summary>The pictures of a run for its pages: whether each can be shown, how large the sheet is that it lies in, and its own bytes where a page carries it inside.</summary>
 /// <param name="run">The run.</param>
 public sealed class RunPictures(IRunReader run)
 {
-    private readonly ConcurrentDictionary<string, (int Width, int Height)?> _sizes = new(StringComparer.Ordinal);
+    private readonly SheetReader _sheets = new(run ?? throw new ArgumentNullException(nameof(run)));
+    private readonly Lock _lock = new();
 
-    /// <summary>Whether there is something to look at.</summary>
-    public bool Has(StoredPicture? picture) => picture is not null && SizeOf(picture.File) is not null;
-
-    /// <summary>The picture that is the whole of a file; null where there is no such file, or no name.</summary>
-    public StoredPicture? Whole(string? file) => file is not null && SizeOf(file) is var (width, height) ? new StoredPicture(file, 0, 0, width, height) : null;
-
-    /// <summary>Width and height of a file in pixels; null where it is absent or no PNG.</summary>
-    public (int Width, int Height)? SizeOf(string file) => _sizes.GetOrAdd(file, Read);
-
-    private (int Width, int Height)? Read(string file)
+    /// <summary>What keeps a picture from being shown, as a sentence that names the file without its place on this machine; null: nothing.</summary>
+    /// <param name="place">Where it is, as the run names it.</param>
+    public string? Problem(StoredPicture place)
     {
-        try
-        {
-            using Stream? stream = run.Picture(file);
-            return stream is null ? null : PngSize.Read(stream);
-        }
-        catch (FoveaException e) when (e.Kind == FailureKind.Data)
-        {
-            return null;
-        }
+        lock (_lock) return _sheets.Problem(place) is { } problem ? CarefulReader.Anywhere(run, problem) : null;
+    }
+
+    /// <summary>Width and height of the file that a picture is a part of.</summary>
+    /// <exception cref="FoveaException">Data: the picture cannot be shown.</exception>
+    public (int Width, int Height) SizeOfFile(StoredPicture place)
+    {
+        lock (_lock) return _sheets.SizeOfFile(place);
+    }
+
+    /// <summary>The picture alone, as an address that holds its bytes.</summary>
+    /// <exception cref="FoveaException">Data: the picture cannot be shown, or its file is damaged.</exception>
+    public string DataAddress(StoredPicture place)
+    {
+        lock (_lock) return $"data:image/png;base64,{Convert.ToBase64String(ImageCodec.EncodePng(_sheets.Cut(place)))}";
+    }
+
+    /// <summary>Tells, once for each file, of pictures that cannot be shown.</summary>
+    /// <param name="reader">Keeps the sentences.</param>
+    /// <param name="places">Where they are, as the run names them.</param>
+    internal void Check(CarefulReader reader, IEnumerable<StoredPicture?> places)
+    {
+        var wrong = places.OfType<StoredPicture>().Select(place => (place.File, Problem: Problem(place))).Where(one => one.Problem is not null);
+        foreach (var file in wrong.GroupBy(one => one.File)) reader.Tell($"{file.First().Problem} {Format.Counted(file.Count(), "picture")} cannot be shown.");
     }
 }

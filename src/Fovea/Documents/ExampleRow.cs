@@ -4,7 +4,7 @@ using Parquet.Serialization.Attributes;
 namespace Fovea.Documents;
 
 /// <summary>A row of <c>examples.parquet</c>: an image shown for a unit.</summary>
-public sealed record ExampleRow
+public sealed record ExampleRow : ICheckedRow
 {
     /// <summary>Channel or latent.</summary>
     [JsonPropertyName("unit")]
@@ -42,7 +42,52 @@ public sealed record ExampleRow
     [JsonPropertyName("x")]
     public int X { get; set; }
 
-    /// <summary>The crop's file, relative to the table's folder; null where none was made.</summary>
+    /// <summary>The file that the crop round the hottest position is a part of, relative to the table's folder; null where none was made.</summary>
     [JsonPropertyName("crop")]
     public string? Crop { get; set; }
+
+    /// <summary>Left edge of the crop in that file, pixels.</summary>
+    [JsonPropertyName("cropLeft")]
+    public int? CropLeft { get; set; }
+
+    /// <summary>Upper edge of the crop in that file, pixels.</summary>
+    [JsonPropertyName("cropTop")]
+    public int? CropTop { get; set; }
+
+    /// <summary>Width of the crop in that file, pixels.</summary>
+    [JsonPropertyName("cropWidth")]
+    public int? CropWidth { get; set; }
+
+    /// <summary>Height of the crop in that file, pixels.</summary>
+    [JsonPropertyName("cropHeight")]
+    public int? CropHeight { get; set; }
+
+    /// <summary>The file that the whole image with the unit's map over it is a part of, relative to the table's folder; null where none was made.</summary>
+    [JsonPropertyName("heat")]
+    public string? Heat { get; set; }
+
+    /// <summary>Left edge of that picture in that file, pixels.</summary>
+    [JsonPropertyName("heatLeft")]
+    public int? HeatLeft { get; set; }
+
+    /// <summary>Upper edge of that picture in that file, pixels.</summary>
+    [JsonPropertyName("heatTop")]
+    public int? HeatTop { get; set; }
+
+    /// <summary>Width of that picture in that file, pixels.</summary>
+    [JsonPropertyName("heatWidth")]
+    public int? HeatWidth { get; set; }
+
+    /// <summary>Height of that picture in that file, pixels.</summary>
+    [JsonPropertyName("heatHeight")]
+    public int? HeatHeight { get; set; }
+
+    /// <summary>Where the crop is; null where none was made.</summary>
+    public StoredPicture? CropPlace() => StoredPicture.Of(Crop, CropLeft, CropTop, CropWidth, CropHeight);
+
+    /// <summary>Where the whole image with the unit's map over it is; null where none was made.</summary>
+    public StoredPicture? HeatPlace() => StoredPicture.Of(Heat, HeatLeft, HeatTop, HeatWidth, HeatHeight);
+
+    /// <inheritdoc/>
+    public string? Inconsistency() => StoredPicture.Inconsistency([CropPlace(), HeatPlace()]);
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Fovea.Documents;
 
 /// <summary>A row of <c>features.parquet</c>: a unit and one of its pictures. A unit has a row for each preset it has a picture by, and one without a picture if it has none.</summary>
-public sealed record FeatureRow
+public sealed record FeatureRow : ICheckedRow
 {
     /// <summary>Channel or latent.</summary>
     [JsonPropertyName("unit")]
@@ -44,9 +44,25 @@ public sealed record FeatureRow
     [JsonPropertyName("topClassMean")]
     public double? TopClassMean { get; set; }
 
-    /// <summary>The picture's file, relative to the table's folder; null without one.</summary>
+    /// <summary>The file that the picture is a part of, relative to the table's folder; null without one.</summary>
     [JsonPropertyName("picture")]
     public string? Picture { get; set; }
+
+    /// <summary>Left edge of the picture in that file, pixels.</summary>
+    [JsonPropertyName("pictureLeft")]
+    public int? PictureLeft { get; set; }
+
+    /// <summary>Upper edge of the picture in that file, pixels.</summary>
+    [JsonPropertyName("pictureTop")]
+    public int? PictureTop { get; set; }
+
+    /// <summary>Width of the picture in that file, pixels.</summary>
+    [JsonPropertyName("pictureWidth")]
+    public int? PictureWidth { get; set; }
+
+    /// <summary>Height of the picture in that file, pixels.</summary>
+    [JsonPropertyName("pictureHeight")]
+    public int? PictureHeight { get; set; }
 
     /// <summary>The objective on the saved picture; null without one.</summary>
     [JsonPropertyName("activation")]
@@ -115,4 +131,10 @@ public sealed record FeatureRow
     /// <summary>AUROC for it.</summary>
     [JsonPropertyName("bestAuroc")]
     public double? BestAuroc { get; set; }
+
+    /// <summary>Where the picture is; null without one.</summary>
+    public StoredPicture? PicturePlace() => StoredPicture.Of(Picture, PictureLeft, PictureTop, PictureWidth, PictureHeight);
+
+    /// <inheritdoc/>
+    public string? Inconsistency() => StoredPicture.Inconsistency([PicturePlace()]);
 }

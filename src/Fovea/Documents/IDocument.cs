@@ -14,6 +14,13 @@ public interface IDocument
     int Schema { get; }
 }
 
+/// <summary>A row of a table whose columns must fit each other for its readers to be safe.</summary>
+public interface ICheckedRow
+{
+    /// <summary>What does not fit, as a clause; null where all is well.</summary>
+    string? Inconsistency();
+}
+
 /// <summary>A document whose members must fit each other for its readers to be safe.</summary>
 public interface ICheckedDocument : IDocument
 {

@@ -3,8 +3,11 @@ using System.Text.Json.Serialization;
 namespace Fovea.Documents;
 
 /// <summary>What made a picture, all of it, and how well it did.</summary>
-public sealed record PictureRecord : IDocument
+public sealed record PictureRecord : ICheckedDocument
 {
+    /// <summary>File name of the lines that tell of the pictures of a set, those of sheets beside it.</summary>
+    public const string LinesName = "pictures.jsonl";
+
     /// <inheritdoc/>
     public static int CurrentSchema => 1;
 
@@ -96,11 +99,17 @@ public sealed record PictureRecord : IDocument
     /// <summary>Pictures optimised together.</summary>
     public required int BatchSize { get; init; }
 
+    /// <summary>Where the picture lies, relative to the record's folder; null: in a file beside the record, of the record's name.</summary>
+    public StoredPicture? Picture { get; init; }
+
+    /// <inheritdoc/>
+    public string? Inconsistency() => StoredPicture.Inconsistency([Picture]);
+
     /// <summary>Whether another picture was made of the same unit in the same way.</summary>
     public bool SameRecipe(PictureRecord other)
     {
         ArgumentNullException.ThrowIfNull(other);
         // Lists compare by reference: they are made the same, and compared by themselves.
-        return Transforms.SequenceEqual(other.Transforms) && this == other with { Activation = Activation, Peak = Peak, Curve = Curve, Transforms = Transforms };
+        return Transforms.SequenceEqual(other.Transforms) && this == other with { Activation = Activation, Peak = Peak, Curve = Curve, Transforms = Transforms, Picture = Picture };
     }
 }

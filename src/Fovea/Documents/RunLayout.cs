@@ -27,6 +27,9 @@ public static class RunLayout
     /// <summary>What raises the logits of classes: a <see cref="ClassPicturesDocument"/>.</summary>
     public const string Classes = "features/" + ClassPicturesDocument.FileName;
 
+    /// <summary>What made them, and where each is: lines of <see cref="PictureRecord"/>.</summary>
+    public const string ClassPictures = "features/classes/" + PictureRecord.LinesName;
+
     /// <summary>Another training beside the network's: lines of <see cref="TrainingEpoch"/>.</summary>
     public static string OtherHistory(string name) => $"model/comparisons/{name}/{TrainingEpoch.FileName}";
 
@@ -77,9 +80,8 @@ public static class RunLayout
     /// <summary>Class activation maps: a <see cref="CamsDocument"/>.</summary>
     public static string Cams(string layer) => $"cams/{layer}/{CamsDocument.FileName}";
 
-    /// <summary>What made a picture with a file of its own: a <see cref="PictureRecord"/>.</summary>
-    /// <param name="picture">The picture's file.</param>
-    public static string RecordOf(string picture) => Path.ChangeExtension(picture, ".json");
+    /// <summary>What made the pictures of a source of units, and where each is: lines of <see cref="PictureRecord"/>.</summary>
+    public static string Pictures(string layer, string source) => $"{Units(layer, source)}/{PictureRecord.LinesName}";
 
     /// <summary>The folder of a source of units.</summary>
     public static string Units(string layer, string source) => $"features/{layer}/{source}";

@@ -16,6 +16,10 @@ public sealed record StoredPicture(string File, int Left, int Top, int Width, in
         return this with { File = $"{folder}/{File}" };
     }
 
+    /// <summary>The picture of a table's columns; null where a column is: a table has one for each member.</summary>
+    internal static StoredPicture? Of(string? file, int? left, int? top, int? width, int? height) =>
+        file is null ? null : new StoredPicture(file, left ?? -1, top ?? -1, width ?? 0, height ?? 0);
+
     /// <summary>Whether the name stays in the document's folder and the rectangle is one: a report copies what it is told to.</summary>
     internal bool IsSafe() => IsInside(File) && Left >= 0 && Top >= 0 && Width > 0 && Height > 0 && (long)Left + Width <= int.MaxValue && (long)Top + Height <= int.MaxValue;
 

@@ -25,7 +25,12 @@ public static class TableFile
         try
         {
             using var file = File.OpenRead(path);
-            return [.. ParquetSerializer.DeserializeAsync<TRow>(file).GetAwaiter().GetResult().Data];
+            TRow[] rows = [.. ParquetSerializer.DeserializeAsync<TRow>(file).GetAwaiter().GetResult().Data];
+            for (int i = 0; i < rows.Length; i++)
+            {
+                if ((rows[i] as ICheckedRow)?.Inconsistency() is { } fault) throw FoveaException.BadData($"Cannot read {path}: row {i}: {fault}.");
+            }
+            return rows;
         }
         // Parquet.Net throws many types on damaged files.
         catch (Exception e) when (e is not FoveaException and not OutOfMemoryException)

@@ -1,6 +1,5 @@
 using Fovea.Datasets;
 using Fovea.Imaging;
-using Fovea.IO;
 using Fovea.Models;
 using Fovea.Numerics;
 using Fovea.Visualization;
@@ -23,30 +22,33 @@ public sealed record ExamplePictureOptions
     public int Examples { get; init; }
 }
 
-/// <summary>The files of one example.</summary>
+/// <summary>The pictures of one example, relative to the group's folder.</summary>
 /// <param name="Unit">Channel or latent.</param>
 /// <param name="Kind">One of <see cref="ExampleKinds"/>.</param>
 /// <param name="Rank">Its place among those of this kind, from 0.</param>
-/// <param name="Crop">The crop round the hottest position, relative to the group's folder.</param>
-/// <param name="Heat">The whole input with the unit's map over it, relative to the group's folder.</param>
-public sealed record ExamplePicture(int Unit, string Kind, int Rank, string Crop, string Heat);
+/// <param name="Crop">The crop round the hottest position.</param>
+/// <param name="Heat">The whole input with the unit's map over it.</param>
+public sealed record ExamplePicture(int Unit, string Kind, int Rank, StoredPicture Crop, StoredPicture Heat);
 
 /// <summary>
-/// Writes crops and heat overlays of the examples of chosen units: <c>images/example-&lt;unit&gt;-&lt;rank&gt;.png</c> and <c>images/heat-&lt;unit&gt;-&lt;rank&gt;.png</c>, for other kinds
-/// than the top examples <c>…-&lt;unit&gt;-&lt;kind&gt;-&lt;rank&gt;.png</c>.
+/// Writes crops and heat overlays of the examples of chosen units into sheets (<see cref="SheetLayout"/>): those of the top examples in <c>top-K.png</c>, which overviews show, those of
+/// the other kinds in <c>others-K.png</c>; by unit, kind and rank, each crop with its overlay after it.
 /// The maps come from a forward pass over the few images needed, each once (<see cref="ExampleMaps"/>).
 /// </summary>
 public static class ExamplePictures
 {
-    /// <summary>Writes the pictures.</summary>
+    /// <summary>What the names of sheets begin with.</summary>
+    public const string TopSheets = "top", OtherSheets = "others";
+
+    /// <summary>Writes the sheets. Pictures wait uncompressed in a temporary file in the folder, because images come in another order than units.</summary>
     /// <param name="network">The network; evaluation mode for the time of the call.</param>
     /// <param name="source">The source the statistics were collected on.</param>
     /// <param name="statistics">The group's statistics.</param>
     /// <param name="units">The units to show.</param>
     /// <param name="folder">The group's folder, <c>features/&lt;layer&gt;/&lt;name&gt;</c>.</param>
     /// <param name="options">Sizes.</param>
-    /// <param name="cancellationToken">Looked at before every batch.</param>
-    /// <returns>The files, by unit in the order given, kind and rank.</returns>
+    /// <param name="cancellationToken">Looked at before every batch and every sheet.</param>
+    /// <returns>Where the pictures lie, by unit in the order given, kind and rank.</returns>
     /// <exception cref="FoveaException">An image cannot be read any more, or the folder not written.</exception>
     public static IReadOnlyList<ExamplePicture> Write(ImageModel network, IImageSource source, GroupStatistics statistics,
         IReadOnlyList<int> units, string folder, ExamplePictureOptions? options = null, CancellationToken cancellationToken = default)
@@ -57,11 +59,31 @@ public static class ExamplePictures
         ArgumentNullException.ThrowIfNull(units);
         options ??= new ExamplePictureOptions();
         int kept = options.Examples > 0 ? options.Examples : int.MaxValue;
-        var all = units.Distinct()
-            .SelectMany(unit => statistics.Units[unit].AllExamples
-                .SelectMany(set => set.Examples.Take(kept).Select((example, rank) => (Names: Names(unit, rank, set.Kind), Example: example))))
-            .ToArray();
-        var wanted = all.ToLookup(entry => entry.Example.Image);
+        Example[] all =
+        [
+            .. units.Distinct().SelectMany(unit => statistics.Units[unit].AllExamples.SelectMany(set => set.Examples.Take(kept).Select((example, rank) => (unit, set.Kind, rank, example))))
+                .OrderBy(one => one.Kind != ExampleKinds.Top).Select((one, place) => new Example(one.unit, one.Kind, one.rank, one.example, 2 * place)),
+        ];
+        if (all.Length == 0) return [];
+        int size = options.Size > 0 ? options.Size : network.Preprocessing.OutputSize.Height;
+        using var slots = new PictureSlots(Path.Combine(folder, "examples"), size, size);
+        Draw(network, source, statistics, all, slots, options, cancellationToken);
+        StoredPicture[] places = [.. Pack(TopSheets, 0, all.Count(one => one.Kind == ExampleKinds.Top)), .. Pack(OtherSheets, all.Count(one => one.Kind == ExampleKinds.Top), all.Length)];
+        var order = units.Distinct().Select((unit, place) => (unit, place)).ToDictionary(pair => pair.unit, pair => pair.place);
+        return [.. all.OrderBy(one => order[one.Unit]).Select(one => new ExamplePicture(one.Unit, one.Kind, one.Rank, places[one.Slot], places[one.Slot + 1]))];
+
+        IReadOnlyList<StoredPicture> Pack(string prefix, int first, int end)
+        {
+            var layout = new SheetLayout(prefix, Enumerable.Repeat((size, size), 2 * (end - first)));
+            SheetFiles.Write(folder, layout, i => slots.Read(2 * first + i), cancellationToken);
+            return layout.Pictures;
+        }
+    }
+
+    private static void Draw(ImageModel network, IImageSource source, GroupStatistics statistics, Example[] all, PictureSlots slots, ExamplePictureOptions options,
+        CancellationToken cancellationToken)
+    {
+        var wanted = all.ToLookup(one => one.Top.Image);
         var field = ReceptiveField.Of(network, statistics.Group.Layer, network.Preprocessing.OutputSize.Height, network.Preprocessing.OutputSize.Width);
         int[] images = [.. wanted.Select(group => group.Key).Order()];
         using var frozen = new FrozenNetwork(network);
@@ -71,32 +93,25 @@ public static class ExamplePictures
             cancellationToken.ThrowIfCancellationRequested();
             RgbImage[] pictures = new RgbImage[batch.Length];
             ParallelLoop.For(batch.Length, i => pictures[i] = network.Preprocessing.ApplyToPixels(source.Read(batch[i])), cancellationToken);
-            bool near = batch.Any(image => wanted[image].Any(entry => entry.Names.Kind == ExampleKinds.Near));
+            bool near = batch.Any(image => wanted[image].Any(one => one.Kind == ExampleKinds.Near));
             ExampleMaps maps = ExampleMaps.Of(network, taps, statistics, pictures, near);
             ParallelLoop.For(batch.Length, i =>
             {
-                foreach (var (names, example) in wanted[batch[i]])
-                    WriteOne(pictures[i], maps.Heat(i, names.Unit, names.Kind), statistics, field, example, folder, names, options);
+                foreach (Example one in wanted[batch[i]]) DrawOne(pictures[i], maps.Heat(i, one.Unit, one.Kind), statistics, field, one, slots, options);
             }, cancellationToken);
         }
-        return [.. all.Select(entry => entry.Names)];
     }
 
-    /// <summary>The names of an example's files.</summary>
-    public static ExamplePicture Names(int unit, int rank, string kind = ExampleKinds.Top)
-    {
-        string name = kind == ExampleKinds.Top ? $"{unit}-{rank}" : $"{unit}-{kind}-{rank}";
-        return new ExamplePicture(unit, kind, rank, $"images/example-{name}.png", $"images/heat-{name}.png");
-    }
-
-    private static void WriteOne(RgbImage picture, float[] map, GroupStatistics statistics, ReceptiveField field, TopExample example, string folder, ExamplePicture names,
-        ExamplePictureOptions options)
+    private static void DrawOne(RgbImage picture, float[] map, GroupStatistics statistics, ReceptiveField field, Example example, PictureSlots slots, ExamplePictureOptions options)
     {
         int size = options.Size > 0 ? options.Size : picture.Height;
-        PixelBox box = ExampleCrop.Locate(field, example.Y, example.X, picture.Height, picture.Width, options.CropCells);
-        AtomicFile.WriteBytes(Path.Combine(folder, names.Crop), ImageCodec.EncodePng(ExampleCrop.Cut(picture, box, size)));
+        PixelBox box = ExampleCrop.Locate(field, example.Top.Y, example.Top.X, picture.Height, picture.Width, options.CropCells);
+        slots.Write(example.Slot, ExampleCrop.Cut(picture, box, size));
         RgbImage overlay = HeatOverlay.Draw(picture, map, statistics.Height, statistics.Width);
         if (overlay.Height != size || overlay.Width != size) overlay = Resampling.Bilinear(overlay, size, size);
-        AtomicFile.WriteBytes(Path.Combine(folder, names.Heat), ImageCodec.EncodePng(overlay));
+        slots.Write(example.Slot + 1, overlay);
     }
+
+    /// <summary>An example of a unit, and which of the slots its crop has; its overlay has the next.</summary>
+    private sealed record Example(int Unit, string Kind, int Rank, TopExample Top, int Slot);
 }

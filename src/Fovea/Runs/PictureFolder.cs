@@ -5,12 +5,16 @@ using Fovea.Visualization;
 
 namespace Fovea.Runs;
 
-/// <summary>A picture that stands in a folder.</summary>
+/// <summary>A picture that is a file of its own in a folder.</summary>
 /// <param name="Preset">The recipe it was made by, whatever its seed.</param>
 /// <param name="Result">The picture and its figures; no snapshots.</param>
 /// <param name="File">Relative to the folder, with forward slashes.</param>
-/// <param name="Seed">What its start and its views were drawn with.</param>
-public sealed record MadePicture(string Preset, RenderResult Result, string File, ulong Seed);
+/// <param name="Record">All that made it.</param>
+public sealed record MadePicture(string Preset, RenderResult Result, string File, PictureRecord Record)
+{
+    /// <summary>What its start and its views were drawn with.</summary>
+    public ulong Seed => Record.Seed;
+}
 
 /// <summary>
 /// Pictures in a folder, batch by batch, each with what made it beside it (<c>NAME-UNIT.png</c>, <c>NAME-UNIT.json</c>). A batch that is there, made the same
@@ -88,7 +92,7 @@ public static class PictureFolder
             var key = batch.Objective.Keys[i];
             var picture = ImageCodec.Decode(File.ReadAllBytes(path + ".png"), path + ".png");
             var result = new RenderResult(key.Unit, preset, picture, record.Activation, record.Peak, record.Curve, []) { Replica = key.Replica };
-            found[i] = new MadePicture(options.Preset, result, file + ".png", options.Seed);
+            found[i] = new MadePicture(options.Preset, result, file + ".png", record);
         }
         return found;
     }

@@ -26,6 +26,22 @@ internal static class RecipeNetwork
         }
     }
 
+    /// <summary>Refuses what <see cref="Build"/> would refuse; of weights for a network of the catalogue, names and shapes are read and no more.</summary>
+    /// <exception cref="FoveaException">As <see cref="Build"/>, but for damage inside a tensor.</exception>
+    public static void RequireFit(RunContext context, ModelSettings settings, int classes)
+    {
+        if (settings.Network is not null)
+        {
+            Build(context, settings, classes).Dispose();
+            return;
+        }
+        using ImageModel network = Architectures.Get(settings.Architecture).Create(classes, Flow(settings), context.Preprocessing);
+        if (settings.Weights is null) return;
+        string path = context.Resolve(settings.Weights);
+        using var weights = StateDict.LoadShapes(path, settings.WeightsKey);
+        foreach (string note in weights.RequireFit(network.State, network.Architecture, path)) context.Log(RunData.Warning + note);
+    }
+
     /// <summary>The network where only shapes and times matter: a catalogue's without its weights, in main memory.</summary>
     public static ImageModel Unloaded(RunContext context, ModelSettings settings, int classes) => settings.Network is null
         ? ImageModel.Create(settings.Architecture, classes, Flow(settings)) : FromFile(context, settings, classes, context.Preprocessing, _ => { });

@@ -3,11 +3,11 @@ using Fovea.Interpretation;
 
 namespace Fovea.Runs;
 
-/// <summary>A unit on one image, with what the run knows of it.</summary>
-public sealed record RankedUnit(int Unit, double Magnitude, string? Picture, IReadOnlyList<UnitExample> Examples);
+/// <summary>A unit on one image, with what the run knows of it. Files of pictures are named by their paths.</summary>
+public sealed record RankedUnit(int Unit, double Magnitude, StoredPicture? Picture, IReadOnlyList<UnitExample> Examples);
 
-/// <summary>A dataset image that activates a unit.</summary>
-public sealed record UnitExample(string Image, string ClassName, double Value, string? Crop);
+/// <summary>A dataset image that activates a unit. The crop's file is named by its path.</summary>
+public sealed record UnitExample(string Image, string ClassName, double Value, StoredPicture? Crop);
 
 /// <summary>What stage 4 wrote of a group of units; empty where it has not run.</summary>
 public sealed class UnitTable
@@ -39,9 +39,11 @@ public sealed class UnitTable
     public RankedUnit Describe(UnitMagnitude unit, int examples) => new(
         unit.Unit,
         unit.Magnitude,
-        _features[unit.Unit].FirstOrDefault(row => row.Preset == "paper")?.Picture is { } picture ? Path.Combine(_folder, picture) : null,
+        Placed(_features[unit.Unit].FirstOrDefault(row => row.Preset == "paper")?.PicturePlace()),
         [.. _examples[unit.Unit].Take(examples).Select(row =>
-            new UnitExample(row.Image, _classes[row.Label].Name, row.Value, row.Crop is null ? null : Path.Combine(_folder, row.Crop)))]);
+            new UnitExample(row.Image, _classes[row.Label].Name, row.Value, Placed(row.CropPlace())))]);
+
+    private StoredPicture? Placed(StoredPicture? picture) => picture is null ? null : picture with { File = Path.Combine(_folder, picture.File) };
 
     private IReadOnlyList<TRow> Rows<TRow>(string name) where TRow : class, new()
     {

@@ -1,6 +1,5 @@
 using Fovea.Datasets;
 using Fovea.Imaging;
-using Fovea.IO;
 
 namespace Fovea.Training;
 
@@ -12,7 +11,7 @@ namespace Fovea.Training;
 /// </summary>
 public static class ErrorAnalysis
 {
-    /// <summary>The sub-folder of example pictures.</summary>
+    /// <summary>What the names of the example pictures' sheets begin with.</summary>
     public const string ExamplesName = "examples";
 
     /// <summary>The report's file name.</summary>
@@ -43,18 +42,18 @@ public static class ErrorAnalysis
             .OrderByDescending(c => c.Images.Length).ThenByDescending(c => c.Share).ThenBy(c => c.Label).ThenBy(c => c.Predicted).Take(options.Pairs)
             .Select(c => new Confusion(source.Classes[c.Label].Name, source.Classes[c.Predicted].Name, c.Images.Length, c.Share,
                 Examples(c.Images.OrderByDescending(p => p.Confidence).ThenBy(p => p.Index))));
-        return new ErrorReport(result.Images, [.. least], [.. most], [.. confused])
+        return Placed(new ErrorReport(result.Images, [.. least], [.. most], [.. confused])
         {
             FewestImages = options.FewestImages,
             SmallClasses = classes.Count(c => c.IsSmall),
-        };
+        }, width, height);
 
         ClassErrors Errors(int label, ImagePrediction[] images, double accuracy, double loss, IEnumerable<ImagePrediction> ranked) =>
             new(label, source.Classes[label].Id, source.Classes[label].Name, images.Length, accuracy, loss, Examples(ranked));
 
         IReadOnlyList<ErrorExample> Examples(IEnumerable<ImagePrediction> ranked) =>
             [.. ranked.Take(options.Examples).Select(p => new ErrorExample(
-                p.Index, source.Id(p.Index), source.Classes[p.Label].Name, source.Classes[p.Predicted].Name, p.Confidence, new StoredPicture($"{ExamplesName}/{p.Index:D6}.png", 0, 0, width, height)))];
+                p.Index, source.Id(p.Index), source.Classes[p.Label].Name, source.Classes[p.Predicted].Name, p.Confidence, new StoredPicture(ExamplesName, 0, 0, width, height)))];
     }
 
     /// <summary>Writes the example pictures as the network saw them (resized and cropped), then <c>errors.json</c>.</summary>
@@ -67,9 +66,31 @@ public static class ErrorAnalysis
         ArgumentNullException.ThrowIfNull(report);
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(preprocessing);
-        var examples = report.Least.Concat(report.Most).SelectMany(c => c.Examples).Concat(report.Confused.SelectMany(c => c.Examples));
-        foreach (var example in examples.DistinctBy(e => e.Index))
-            AtomicFile.WriteBytes(Path.Combine(folder, example.Picture.File), ImageCodec.EncodePng(preprocessing.ApplyToPixels(source.Read(example.Index))));
+        int[] images = Images(report);
+        var (height, width) = preprocessing.OutputSize;
+        SheetFiles.Write(folder, Layout(images.Length, width, height), i => preprocessing.ApplyToPixels(source.Read(images[i])));
         DocumentFile.Write(Path.Combine(folder, ReportName), report);
     }
+
+    /// <summary>The report with each image's place in the sheets: an image that stands for several things is stored once.</summary>
+    private static ErrorReport Placed(ErrorReport report, int width, int height)
+    {
+        int[] images = Images(report);
+        var places = images.Zip(Layout(images.Length, width, height).Pictures).ToDictionary(pair => pair.First, pair => pair.Second);
+        return report with
+        {
+            Least = [.. report.Least.Select(Class)],
+            Most = [.. report.Most.Select(Class)],
+            Confused = [.. report.Confused.Select(pair => pair with { Examples = Examples(pair.Examples) })],
+        };
+
+        ClassErrors Class(ClassErrors one) => one with { Examples = Examples(one.Examples) };
+        IReadOnlyList<ErrorExample> Examples(IReadOnlyList<ErrorExample> examples) => [.. examples.Select(one => one with { Picture = places[one.Index] })];
+    }
+
+    private static SheetLayout Layout(int images, int width, int height) => new(ExamplesName, Enumerable.Repeat((width, height), images));
+
+    /// <summary>The images of the report, each once, in the order in which it names them first.</summary>
+    private static int[] Images(ErrorReport report) =>
+        [.. report.Least.Concat(report.Most).SelectMany(one => one.Examples).Concat(report.Confused.SelectMany(pair => pair.Examples)).Select(one => one.Index).Distinct()];
 }

@@ -68,8 +68,12 @@ public sealed class PictureTests : IDisposable
         ]);
         var picture = new RgbImage(1, 1, [1, 2, 3]);
         var result = new RenderResult(0, "paper", picture, 2.5, 4.5, [1, 2.5], []);
-        var features = FeatureTables.Features(statistics, [(result, "images/paper-0.png"), (result with { Preset = "naive", Activation = 9 }, "images/naive-0.png")]);
-        var examples = FeatureTables.Examples(statistics, source, new Dictionary<(int Unit, string Kind, int Rank), string> { [(0, ExampleKinds.Top, 0)] = "images/example-0-0.png" });
+        var features = FeatureTables.Features(statistics, [(result, new StoredPicture("pictures-0.png", 4, 4, 1, 1)), (result with { Preset = "naive", Activation = 9 }, new StoredPicture("pictures-0.png", 13, 4, 1, 1))]);
+        var examples = FeatureTables.Examples(statistics, source,
+            [new ExamplePicture(0, ExampleKinds.Top, 0, new StoredPicture("top-0.png", 4, 12, 8, 8), new StoredPicture("top-0.png", 20, 12, 8, 8))]);
+        Assert.Equal(new StoredPicture("pictures-0.png", 13, 4, 1, 1), features[1].PicturePlace());
+        Assert.Equal((new StoredPicture("top-0.png", 4, 12, 8, 8), new StoredPicture("top-0.png", 20, 12, 8, 8)), (examples[0].CropPlace(), examples[0].HeatPlace()));
+        Assert.Null(features[2].PicturePlace());
         Assert.Equal(["paper", "naive", null], features.Select(row => row.Preset));
         string one = Path.Combine(_folder, "a.parquet"), two = Path.Combine(_folder, "b.parquet"), three = Path.Combine(_folder, FeatureTables.ExamplesName);
         TableFile.Write(one, features);
@@ -95,13 +99,22 @@ public sealed class PictureTests : IDisposable
             TestContext.Current.CancellationToken);
         Assert.Equal([(2, 0), (2, 1), (0, 0), (0, 1)], files.Where(file => file.Kind == ExampleKinds.Top).Select(file => (file.Unit, file.Rank)));
         Assert.Equal(["top", "band-0", "band-50", "band-75", "band-90", "random", "near"], files.Select(file => file.Kind).Distinct());
-        foreach (string file in files.SelectMany(file => new[] { file.Crop, file.Heat }))
+        Assert.Equal(files.Count, files.Select(file => (file.Unit, file.Kind, file.Rank)).Distinct().Count());
+        Assert.Equal(2 * files.Count, files.SelectMany(file => new[] { file.Crop, file.Heat }).Distinct().Count());
+        Assert.Equal(["others-0.png", "top-0.png"], Directory.GetFiles(_folder).Select(Path.GetFileName).Order());
+        // Each crop where it is said to be, as it is cut from its image, and the overlay with its light at the strongest place.
+        SheetReader sheets = Sheets();
+        var field = ReceptiveField.Of(network.With(Input), "block2", 32, 32);
+        foreach (var file in files)
         {
-            var image = ImageCodec.Decode(File.ReadAllBytes(Path.Combine(_folder, file)), file);
-            Assert.Equal((48, 48), (image.Width, image.Height));
+            var unit = statistics.Units[file.Unit];
+            TopExample example = unit.AllExamples.First(set => set.Kind == file.Kind).Examples[file.Rank];
+            RgbImage seen = Input.ApplyToPixels(source.Read(example.Image));
+            Assert.Equal(ExampleCrop.Cut(seen, ExampleCrop.Locate(field, example.Y, example.X, 32, 32), 48).Pixels, sheets.Cut(file.Crop).Pixels);
+            Assert.Equal((48, 48), (sheets.Cut(file.Heat).Width, sheets.Cut(file.Heat).Height));
+            Assert.NotEqual(sheets.Cut(file.Crop).Pixels, sheets.Cut(file.Heat).Pixels);
         }
-        Assert.Equal(2 * files.Count, Directory.GetFiles(Path.Combine(_folder, "images")).Length);
-        Assert.Contains(files, file => file.Crop == "images/example-2-random-1.png");
+        Assert.All(files, file => Assert.Equal(file.Kind == ExampleKinds.Top ? "top-0.png" : "others-0.png", file.Crop.File));
     }
 
     [Fact]
@@ -116,7 +129,7 @@ public sealed class PictureTests : IDisposable
         var statistics = TopExamples.Collect(network.With(Input), [group], source, cancellationToken: TestContext.Current.CancellationToken)[0];
         int[] units = [.. statistics.Units.Where(unit => unit.Density > 0 && Near(unit).Count > 0).Select(unit => unit.Unit)];
         Assert.NotEmpty(units);
-        ExamplePictures.Write(network.With(Input), source, statistics, units, _folder, new ExamplePictureOptions { BatchSize = 5 }, TestContext.Current.CancellationToken);
+        var files = ExamplePictures.Write(network.With(Input), source, statistics, units, _folder, new ExamplePictureOptions { BatchSize = 5 }, TestContext.Current.CancellationToken);
 
         using var frozen = new FrozenNetwork(network);
         var taps = new Probe(group.Layer);
@@ -131,9 +144,9 @@ public sealed class PictureTests : IDisposable
                 Assert.Equal(0, heat.Min());
                 Assert.Equal(example.Y * statistics.Width + example.X, Array.IndexOf(heat, heat.Max()));
                 // And so it is drawn.
-                string file = Path.Combine(_folder, ExamplePictures.Names(unit, rank, ExampleKinds.Near).Heat);
+                StoredPicture place = files.Single(file => (file.Unit, file.Kind, file.Rank) == (unit, ExampleKinds.Near, rank)).Heat;
                 RgbImage expected = HeatOverlay.Draw(picture, heat, statistics.Height, statistics.Width);
-                byte[] drawn = ImageCodec.Decode(File.ReadAllBytes(file), file).Pixels;
+                byte[] drawn = Sheets().Cut(place).Pixels;
                 Assert.All(drawn.Zip(expected.Pixels), pair => Assert.InRange(pair.First - pair.Second, -1, 1)); // another batch, other last bits
             }
         }
@@ -188,6 +201,8 @@ public sealed class PictureTests : IDisposable
         ExampleRow row = Assert.Single(TableFile.Read<ExampleRow>(path));
         Assert.Equal((3, "top", 1, "a"), (row.Unit, row.Kind, row.Rank, row.Image));
     }
+
+    private SheetReader Sheets() => new(file => File.Exists(Path.Combine(_folder, file)) ? File.OpenRead(Path.Combine(_folder, file)) : null, _folder);
 
     private sealed record OldExample
     {

@@ -39,7 +39,7 @@ public sealed class RunFolderReaderTests : IDisposable
         foreach (int number in (int[])[10, 2]) File.WriteAllText(At(RunLayout.Comparison("features.18", number)), "{}");
         Directory.CreateDirectory(At("dictionaries/block4/topk"));
         Directory.CreateDirectory(At("features/classes"));
-        TableFile.Write(At($"{RunLayout.Units("block4", "topk")}/{FeatureTables.FeaturesName}"), [new FeatureRow { Unit = 4, Density = 0.25, Picture = "images/a.png" }]);
+        TableFile.Write(At($"{RunLayout.Units("block4", "topk")}/{FeatureTables.FeaturesName}"), [new FeatureRow { Unit = 4, Density = 0.25, Picture = "pictures-0.png", PictureLeft = 4, PictureTop = 76, PictureWidth = 64, PictureHeight = 64 }]);
         Assert.Equal(["block4", "features.18"], _run.Layers);
         Assert.Equal(["long"], _run.OtherTrainings);
         Assert.Single(_run.Lines<TrainingEpoch>(RunLayout.OtherHistory("long")));
@@ -47,7 +47,7 @@ public sealed class RunFolderReaderTests : IDisposable
         Assert.Equal(["topk"], _run.Dictionaries("block4"));
         Assert.Equal(["topk"], _run.Sources("block4"));
         Assert.Equal([2, 10], _run.Comparisons("features.18"));
-        Assert.Equal((4, 0.25, "images/a.png"), _run.Features("block4", "topk")!.Select(row => (row.Unit, row.Density, row.Picture)).Single());
+        Assert.Equal((4, 0.25, new StoredPicture("pictures-0.png", 4, 76, 64, 64)), _run.Features("block4", "topk")!.Select(row => (row.Unit, row.Density, row.PicturePlace()!)).Single());
     }
 
     [Fact]
@@ -81,6 +81,28 @@ public sealed class RunFolderReaderTests : IDisposable
     {
         Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => _run.Find<RunRecord>(address)).Kind);
         Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => _run.Picture(address)).Kind);
+    }
+
+    [Theory]
+    [InlineData("../a.png", 0, 0, 8, 8)]
+    [InlineData("/a.png", 0, 0, 8, 8)]
+    [InlineData("a.png", -1, 0, 8, 8)]
+    [InlineData("a.png", 0, 0, 0, 8)]
+    [InlineData("a.png", 0, 0, 8, -8)]
+    [InlineData("a.png", int.MaxValue, 0, 8, 8)]
+    [InlineData("a.png", 0, null, 8, 8)]
+    public void A_table_of_pictures_that_cannot_be_is_refused(string file, int? left, int? top, int? width, int? height)
+    {
+        string units = RunLayout.Units("block4", "topk");
+        TableFile.Write(At($"{units}/{FeatureTables.FeaturesName}"),
+            [new FeatureRow { Unit = 4 }, new FeatureRow { Unit = 5, Picture = file, PictureLeft = left, PictureTop = top, PictureWidth = width, PictureHeight = height }]);
+        TableFile.Write(At($"{units}/{FeatureTables.ExamplesName}"), [new ExampleRow { Heat = file, HeatLeft = left, HeatTop = top, HeatWidth = width, HeatHeight = height }]);
+        foreach (Action read in new Action[] { () => _run.Features("block4", "topk"), () => _run.Examples("block4", "topk") })
+        {
+            var refused = Assert.Throws<FoveaException>(read);
+            Assert.Equal(FailureKind.Data, refused.Kind);
+            Assert.Contains($"picture '{file}'", refused.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

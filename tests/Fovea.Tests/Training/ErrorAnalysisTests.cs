@@ -59,11 +59,12 @@ public sealed class ErrorAnalysisTests
             ErrorAnalysis.Write(folder, report, source, Preprocessing.ImageNet(null, 48));
             var read = DocumentFile.Read<ErrorReport>(Path.Combine(folder, ErrorAnalysis.ReportName));
             Assert.Equal(report.Confused[0].Examples, read.Confused[0].Examples);
-            foreach (var example in read.Least.Concat(read.Most).SelectMany(c => c.Examples))
-            {
-                var picture = ImageCodec.Decode(File.ReadAllBytes(Path.Combine(folder, example.Picture.File)), example.Picture.File);
-                Assert.Equal((48, 48), (picture.Width, picture.Height));
-            }
+            // Each example is its image as the network saw it, in one sheet, an image once.
+            Assert.Equal(["errors.json", "examples-0.png"], Directory.GetFiles(folder).Select(Path.GetFileName).Order());
+            var sheets = new SheetReader(file => File.OpenRead(Path.Combine(folder, file)), folder);
+            ErrorExample[] all = [.. read.Least.Concat(read.Most).SelectMany(c => c.Examples), .. read.Confused.SelectMany(pair => pair.Examples)];
+            Assert.All(all, example => Assert.Equal(Preprocessing.ImageNet(null, 48).ApplyToPixels(source.Read(example.Index)).Pixels, sheets.Cut(example.Picture).Pixels));
+            Assert.Equal(all.Select(example => example.Index).Distinct().Count(), all.Select(example => example.Picture).Distinct().Count());
         }
         finally
         {

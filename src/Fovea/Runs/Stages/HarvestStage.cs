@@ -1,7 +1,6 @@
 using Fovea.Activations;
 using Fovea.Activations.Filters;
 using Fovea.Imaging;
-using Fovea.IO;
 using Fovea.Models;
 using Fovea.Numerics;
 using Fovea.Runs.Graph;
@@ -22,7 +21,7 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
 
     public object Inputs(RunContext context) => new
     {
-        format = 2,
+        format = 3,
         seed = context.Settings.Seed,
         source = context.Harvested.Fingerprint,
         preprocessing = context.Preprocessing,
@@ -104,18 +103,18 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
         var chosen = new CounterRandom(context.Settings.Seed, "harvest/samples", 0).Permutation(store.Images.Count)
             .Take(context.Settings.Harvest!.SampleImages).Order().ToArray();
         var maps = store.Manifest.Filters.Where(filter => filter != NoFilter.FilterName).ToDictionary(filter => filter, filter => MapsOf(store, filter, chosen));
+        var (height, width) = context.Preprocessing.OutputSize;
+        var layout = new SheetLayout("samples", Enumerable.Repeat((width, height), chosen.Length));
+        SheetFiles.Write(folder, layout, i => context.Preprocessing.ApplyToPixels(source.Read(store.Images[chosen[i]])), context.Cancellation);
         var samples = chosen.Select((image, i) =>
         {
             int index = store.Images[image];
-            string picture = $"samples/{i}.png";
-            RgbImage seen = context.Preprocessing.ApplyToPixels(source.Read(index));
-            AtomicFile.WriteBytes(Path.Combine(folder, picture), ImageCodec.EncodePng(seen));
             return new SampleMaps
             {
                 Image = source.Id(index),
                 Label = source.Label(index),
                 ClassName = source.Classes[source.Label(index)].Name,
-                Picture = new StoredPicture(picture, 0, 0, seen.Width, seen.Height),
+                Picture = layout.Pictures[i],
                 Maps = maps.ToDictionary(pair => pair.Key, pair => Rows(pair.Value[i], store.Manifest.Grid[1])),
             };
         });

@@ -6,13 +6,13 @@ using Fovea.Visualization.Objectives;
 
 namespace Fovea.Runs.Stages.Features;
 
-/// <summary>What raises the logits of some classes: <c>features/classes.json</c>, pictures in <c>features/classes/</c>.</summary>
+/// <summary>What raises the logits of some classes: <c>features/classes.json</c>, the pictures in sheets in <c>features/classes/</c>.</summary>
 internal static class ClassPictures
 {
     private const string Folder = "classes";
 
     /// <summary>Makes them for a seeded draw of <see cref="FeatureSettings.ClassPictures"/> classes; none where that is 0.</summary>
-    public static void Write(RunContext context, RunPresets presets, ImageModel network)
+    public static void Write(RunContext context, RunPresets presets, ImageModel network, string scratch)
     {
         var (settings, classes) = (context.Settings.Features!, context.Validation.Classes);
         if (settings.ClassPictures == 0) return;
@@ -27,10 +27,10 @@ internal static class ClassPictures
         }
         var progress = new Reporter<RenderProgress>(value =>
             context.Report(FeatureStage.StageName, value.Done, value.Total, "steps", $"classes, step {value.Step}/{value.Steps}"));
-        var made = PictureFolder.Make(renderer, new PictureSubject("logits", new LogitObjective(network, drawn)), options, context.Run.Features,
-            $"{Folder}/{options.Preset}", options.Preset, progress, context.Cancellation);
+        var made = PictureFolder.Make(renderer, new PictureSubject("logits", new LogitObjective(network, drawn)), options, scratch,
+            options.Preset, options.Preset, progress, context.Cancellation);
+        var places = PictureSheets.Write(Path.Combine(context.Run.Features, Folder), made, context.Cancellation);
         DocumentFile.Write(Path.Combine(context.Run.Features, ClassPicturesDocument.FileName), new ClassPicturesDocument(options.Preset,
-            [.. made.Select(one => new ClassPicture(one.Result.Unit, classes[one.Result.Unit].Name,
-                new StoredPicture(one.File, 0, 0, one.Result.Picture.Width, one.Result.Picture.Height), one.Result.Activation))]));
+            [.. made.Zip(places, (one, place) => new ClassPicture(one.Result.Unit, classes[one.Result.Unit].Name, place.Below(Folder), one.Result.Activation))]));
     }
 }

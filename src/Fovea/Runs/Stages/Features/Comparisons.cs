@@ -3,7 +3,6 @@ using Fovea.Activations;
 using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Interpretation;
-using Fovea.IO;
 using Fovea.Models;
 using Fovea.Numerics;
 
@@ -40,16 +39,19 @@ internal sealed class Comparisons(RunContext context, ActivationStore store)
                 context.Settings.Seed, (group, unit) => alive[group][unit]), settings.CompareUnits))];
     }
 
-    /// <summary>Writes <c>comparison-&lt;k&gt;.json</c>, one for each image and dictionary, and the images.</summary>
-    public void Write(string layer, IReadOnlyList<ComparedImage> images, IReadOnlyList<GroupStatistics> statistics)
+    /// <summary>Writes <c>comparison-&lt;k&gt;.json</c>, one for each image and dictionary, and the images, in the sheets <c>compared-K.png</c>.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="images">Of <see cref="Rank"/>.</param>
+    /// <param name="statistics">Of its groups.</param>
+    /// <param name="stored">Where the pictures of a group's units are, by its name.</param>
+    public void Write(string layer, IReadOnlyList<ComparedImage> images, IReadOnlyList<GroupStatistics> statistics, IReadOnlyDictionary<string, StoredUnits> stored)
     {
         string folder = context.Run.FeaturesOf(layer);
+        var pictures = SheetFiles.Write(folder, "compared", [.. images.Select(image => image.Picture)], context.Cancellation);
         int k = 0;
         for (int i = 0; i < images.Count; i++)
         {
             ComparedImage image = images[i];
-            string picture = $"compared-{i}.png";
-            AtomicFile.WriteBytes(Path.Combine(folder, picture), ImageCodec.EncodePng(image.Picture));
             var neurons = image.Rankings.First(ranking => !ranking.Group.IsDictionary);
             foreach (var dictionary in image.Rankings.Where(ranking => ranking.Group.IsDictionary))
             {
@@ -57,7 +59,7 @@ internal sealed class Comparisons(RunContext context, ActivationStore store)
                 {
                     Image = image.Id,
                     ClassName = image.ClassName,
-                    Picture = new StoredPicture(picture, 0, 0, image.Picture.Width, image.Picture.Height),
+                    Picture = pictures[i],
                     Dictionary = dictionary.Group.Name,
                     Model = Side(image, neurons),
                     Sae = Side(image, dictionary),
@@ -73,14 +75,12 @@ internal sealed class Comparisons(RunContext context, ActivationStore store)
         {
             var source = context.Harvested;
             var examples = statistics.First(one => one.Group == group).Units[unit.Unit].Examples;
-            return new ComparedUnit(unit.Unit, unit.Magnitude, Stored($"{group.Name}/images/paper-{unit.Unit}.png"),
+            return new ComparedUnit(unit.Unit, unit.Magnitude, stored[group.Name].Picture(unit.Unit),
             [
                 .. examples.Take(ExamplesShown).Select((example, rank) => new ComparedExample(source.Id(example.Image), source.Classes[source.Label(example.Image)].Name,
-                    Stored($"{group.Name}/{ExamplePictures.Names(unit.Unit, rank).Crop}"), example.Value)),
+                    stored[group.Name].Crop(unit.Unit, rank), example.Value)),
             ]);
         }
-
-        StoredPicture Stored(string file) => new(file, 0, 0, images[0].Picture.Width, images[0].Picture.Height);
     }
 
     /// <summary>What the images that the recipe names hold, by name: another picture under the same name makes other comparisons.</summary>

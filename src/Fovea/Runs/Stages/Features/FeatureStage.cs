@@ -1,6 +1,7 @@
 using Fovea.Activations;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Interpretation;
+using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs.Graph;
 using Fovea.Runs.Settings;
@@ -26,7 +27,7 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
 
     public object Inputs(RunContext context) => new
     {
-        format = 5,
+        format = 6,
         seed = recipe.Seed,
         settings = features,
         compare = Comparisons.Hashes(context),
@@ -42,12 +43,12 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
 
     public IReadOnlyList<StagePart> Parts(RunContext context) =>
     [
-        .. recipe.Harvest!.Layers.Select((layer, i) => new StagePart($"layer-{i}", _ =>
+        .. recipe.Harvest!.Layers.Select((layer, i) => new StagePart($"layer-{i}", scratch =>
         {
             using ImageModel? standard = Standard(context);
-            Work(context, RunPresets.Of(context), layer, context.Network, standard);
+            Work(context, RunPresets.Of(context), layer, context.Network, standard, scratch);
         })),
-        new("classes", _ => ClassPictures.Write(context, RunPresets.Of(context), context.Network)),
+        new("classes", scratch => ClassPictures.Write(context, RunPresets.Of(context), context.Network, scratch)),
     ];
 
     public StageCost Cost(RunContext context, MachineSpeed speed)
@@ -67,7 +68,7 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
             ? ModelStage.Build(context, model with { AveragePooling = false, LeakySlope = 0 }, context.Validation.Classes.Count)
             : null;
 
-    private static void Work(RunContext context, RunPresets presets, string layer, ImageModel network, ImageModel? standard)
+    private static void Work(RunContext context, RunPresets presets, string layer, ImageModel network, ImageModel? standard, string scratch)
     {
         var settings = context.Settings.Features!;
         using var store = ActivationStore.Open(context.Run.ActivationsOf(layer));
@@ -86,6 +87,7 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
         var truth = ConceptTruths.Write(context, network, layer, groups.List);
         var comparisons = new Comparisons(context, store);
         var compared = comparisons.Rank(network, statistics);
+        var stored = new Dictionary<string, StoredUnits>();
         foreach (var group in statistics)
         {
             var scores = scoring.Of(group, truth.GetValueOrDefault(group.Group.Name));
@@ -93,7 +95,7 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
             int[] shown = [.. group.ByInterest().Where(unit => group.Units[unit].Density > 0).Take(settings.Pictures)];
             int[] units = [.. shown.Concat(compared.SelectMany(comparison => comparison.UnitsOf(group.Group))).Distinct()];
             string folder = context.Run.FeaturesOf(layer, group.Group.Name);
-            var maker = new PictureMaker(context, presets, network, group.Group, folder);
+            var maker = new PictureMaker(context, presets, network, group.Group, Path.Combine(scratch, SafeName.Of(group.Group.Name)));
             int[] beside = [.. shown.Take(settings.SideBySide)];
             List<MadePicture> pictures = [.. maker.Make(RenderPresets.Paper.Preset, units)];
             foreach (string preset in settings.Presets) pictures.AddRange(maker.Make(preset, beside));
@@ -103,17 +105,19 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
                 foreach (string preset in settings.Presets) pictures.AddRange(maker.Make(preset, beside, again));
             }
             var evidence = PictureEvidence.Of(context, network, standard, group, pictures);
+            var places = PictureSheets.Write(folder, pictures, context.Cancellation);
 
             context.Report(StageName, 0, 0, "pictures", $"examples of {layer}/{group.Group.Name}");
             var most = WithExamples(group, settings.Examples);
-            var crops = ExamplePictures.Write(network, context.Harvested, most, units, folder, cancellationToken: context.Cancellation);
+            var shownExamples = ExamplePictures.Write(network, context.Harvested, most, units, folder, cancellationToken: context.Cancellation);
             TableFile.Write(Path.Combine(folder, FeatureTables.FeaturesName),
-                FeatureTables.Features(group, pictures.Select(picture => (picture.Result, picture.File)), scores, evidence));
+                FeatureTables.Features(group, pictures.Zip(places, (picture, place) => (picture.Result, place)), scores, evidence));
             TableFile.Write(Path.Combine(folder, FeatureTables.ExamplesName),
-                FeatureTables.Examples(most, context.Harvested, crops.ToDictionary(crop => (crop.Unit, crop.Kind, crop.Rank), crop => crop.Crop)));
+                FeatureTables.Examples(most, context.Harvested, shownExamples));
             EvidenceFile.Write(Path.Combine(folder, EvidenceFile.Name), group, LogitEffects.Of(network, group.Group));
+            stored.Add(group.Group.Name, new StoredUnits(group.Group.Name, pictures.Zip(places), shownExamples));
         }
-        comparisons.Write(layer, compared, statistics);
+        comparisons.Write(layer, compared, statistics, stored);
         if (standard is not null && settings.Flow > 0) GradientFlowStudy.Write(context, presets, layer, network, standard, statistics[0]);
     }
 

@@ -1,6 +1,5 @@
 using Fovea.Imaging;
 using Fovea.Interpretation;
-using Fovea.IO;
 using Fovea.Models;
 using Fovea.Visualization;
 using Fovea.Visualization.Objectives;
@@ -9,11 +8,11 @@ namespace Fovea.Runs.Stages.Features;
 
 /// <summary>
 /// Figure 25: the same neurons drawn through the standard and through the modified network, with what the pictures are after some steps and the objective's curve.
-/// <c>features/&lt;layer&gt;/flow.json</c>, pictures in <c>flow/</c>. Without <see cref="ClampBypass"/>'s help: it is the network's own gradient that is studied.
+/// <c>features/&lt;layer&gt;/flow.json</c>, pictures in the sheets <c>flow-K.png</c>. Without <see cref="ClampBypass"/>'s help: it is the network's own gradient that is studied.
 /// </summary>
 internal static class GradientFlowStudy
 {
-    private const string Folder = "flow";
+    private const string Sheets = "flow";
 
     public static void Write(RunContext context, RunPresets presets, string layer, ImageModel modified, ImageModel standard, GroupStatistics neurons)
     {
@@ -23,21 +22,13 @@ internal static class GradientFlowStudy
         RenderOptions options = presets.Get(RenderPresets.Paper.Preset) with { Steps = steps[^1], Snapshots = steps, BypassClamps = false };
         (string Name, ImageModel Network)[] networks = [("standard", standard), ("modified", modified)];
         var made = networks.ToDictionary(one => one.Name, one => Render(context, one.Name, one.Network, new UnitObjective(layer, units), options));
-        foreach (var (name, results) in made)
-        {
-            foreach (var result in results)
-            {
-                foreach (var snapshot in result.Snapshots)
-                    AtomicFile.WriteBytes(Path.Combine(folder, Name(name, result.Unit, snapshot.Step)), ImageCodec.EncodePng(snapshot.Picture));
-            }
-        }
-        FlowNetwork Drawn(string name, int place) => new(name, made[name][place].Curve, [.. made[name][place].Snapshots.Select(snapshot => new FlowSnapshot(
-            snapshot.Step, new StoredPicture(Name(name, units[place], snapshot.Step), 0, 0, snapshot.Picture.Width, snapshot.Picture.Height), snapshot.Activation))]);
+        RenderSnapshot[] all = [.. units.SelectMany((_, place) => networks.SelectMany(one => made[one.Name][place].Snapshots))];
+        var places = all.Zip(SheetFiles.Write(folder, Sheets, [.. all.Select(snapshot => snapshot.Picture)], context.Cancellation)).ToDictionary(pair => pair.First, pair => pair.Second);
+        FlowNetwork Drawn(string name, int place) => new(name, made[name][place].Curve,
+            [.. made[name][place].Snapshots.Select(snapshot => new FlowSnapshot(snapshot.Step, places[snapshot], snapshot.Activation))]);
         DocumentFile.Write(Path.Combine(folder, FlowDocument.FileName), new FlowDocument(options.Preset,
             [.. units.Select((unit, place) => new FlowUnit(UnitGroup.NeuronsName, unit, [.. networks.Select(one => Drawn(one.Name, place))]))]));
     }
-
-    private static string Name(string network, int unit, int step) => $"{Folder}/{network}-{unit}-{step}.png";
 
     private static IReadOnlyList<RenderResult> Render(RunContext context, string name, ImageModel network, UnitObjective objective, RenderOptions options)
     {
