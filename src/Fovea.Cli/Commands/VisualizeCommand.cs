@@ -151,5 +151,4 @@ internal sealed class VisualizeCommand : StageCommand
         string path = Path.Combine(folder, PictureBatches.FileName), key = $"{string.Join(", ", subject.Objective.Layers)}: {size} px, views {options.Views}";
         return PictureBatches.Keep(path, key, () => renderer.BatchFor(subject.Objective.Layers, options));
     }
-
 }
