@@ -21,20 +21,21 @@ public static class ReportBuilder
     {
         ArgumentNullException.ThrowIfNull(runFolder);
         string run = Path.GetFullPath(runFolder);
-        return BuildAsync(new RunFolderReader(run), Path.Combine(run, FolderName), cancellationToken);
+        return BuildAsync(new RunFolderReader(run), Path.Combine(run, FolderName), null, cancellationToken);
     }
 
     /// <summary>Builds the report of any run.</summary>
     /// <param name="run">The run; parts that are absent are left out, parts that cannot be read are told of on the first page.</param>
     /// <param name="folder">The report's folder; one that is there is replaced only when the new one is whole.</param>
+    /// <param name="sections">The kinds of stages that have sections, in their order; null: those of Fovea. Stages of other kinds that the run has follow them.</param>
     /// <param name="cancellationToken">Stops the work; the old report, if any, stays.</param>
     /// <returns>The path of the report's first page.</returns>
     /// <exception cref="FoveaException">Resource: the report cannot be written.</exception>
-    public static async Task<string> BuildAsync(IRunReader run, string folder, CancellationToken cancellationToken = default)
+    public static async Task<string> BuildAsync(IRunReader run, string folder, IReadOnlyList<StageSection>? sections = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(folder);
-        var contents = RunContents.Read(run, cancellationToken);
+        var contents = RunContents.Read(run, sections ?? StageSection.All, cancellationToken);
         return await ReportFolder.ReplaceAsync(folder, report => WriteAsync(contents, report, cancellationToken));
     }
 

@@ -14,4 +14,8 @@ public sealed class ArchitectureTests
         string all = string.Join('\n', Rules.ReadsThroughReaders(pages, pages.Single(type => type.Name == "ReportFolder")).Order(StringComparer.Ordinal));
         Assert.True(all.Length == 0, all);
     }
+
+    [Fact]
+    public void Commands_and_pages_make_no_object_without_a_type() =>
+        Assert.Empty(new[] { typeof(ReportBuilder).Assembly, typeof(FoveaApplication).Assembly }.SelectMany(assembly => Rules.AnonymousObjects(assembly.GetTypes()).Concat(Rules.AnonymousDocuments(assembly.GetTypes()))));
 }

@@ -198,8 +198,8 @@ public sealed class SaeLensCommandTests : IDisposable
             SafetensorsEntry.Of("vectors", vectors, Rows, Channels),
             SafetensorsEntry.Of("image", image),
             SafetensorsEntry.Of("label", image),
-        ]);
-        Safetensors.Write(Path.Combine(folder, "draws", "none", "draws-00000.safetensors"), [SafetensorsEntry.Of("row", Enumerable.Range(0, Rows).Select(row => (long)row).ToArray())]);
+        ], TensorSchema.Of(1));
+        Safetensors.Write(Path.Combine(folder, "draws", "none", "draws-00000.safetensors"), [SafetensorsEntry.Of("row", Enumerable.Range(0, Rows).Select(row => (long)row).ToArray())], TensorSchema.Of(1));
         JsonFile.Write(Path.Combine(folder, ActivationManifest.FileName), new ActivationManifest
         {
             Layer = "block4",

@@ -83,7 +83,7 @@ public sealed class StageCommandTests : IDisposable
     [Fact]
     public void Curves_go_to_TensorBoard()
     {
-        Write("model/history.jsonl", """{"epoch":1,"learningRate":0.1,"train":{"loss":2},"validation":{"loss":3}}""" + "\n");
+        Write("model/history.jsonl", """{"schema":1,"epoch":1,"learningRate":0.1,"train":{"loss":2,"top1":0.5,"top5":1},"validation":{"loss":3,"top1":0.5,"top5":1}}""" + "\n");
         Assert.Equal(0, _cli.Run("tensorboard", "--run", Run, "--out", _cli.Path_("events"), "--json"));
         Assert.Equal(2, _cli.Json["files"]!.AsArray().Count);
         Assert.All(_cli.Json["files"]!.AsArray(), file => Assert.True(File.Exists((string)file!)));

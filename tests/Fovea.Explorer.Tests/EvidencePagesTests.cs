@@ -304,7 +304,7 @@ public sealed partial class EvidencePagesTests
             SafetensorsEntry.Of(EvidenceTensors.HistogramEdges, new float[RunFolderFixture.Bins + 1], RunFolderFixture.Bins + 1),
             SafetensorsEntry.Of(EvidenceTensors.GridMean, new float[4], 1, 2, 2),
             SafetensorsEntry.Of(EvidenceTensors.GridRate, new float[4], 1, 2, 2),
-        ]);
+        ], TensorSchema.Of(EvidenceTensors.Schema));
 
         string home = await PageAsync(run, ""), unit = Text(await PageAsync(run, Unit)), other = Text(await PageAsync(run, Unit.Replace("48", "0", StringComparison.Ordinal)));
 

@@ -19,6 +19,7 @@ internal sealed class MemoryRun : IRunReader
         foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)) _files[Path.GetRelativePath(folder, file).Replace('\\', '/')] = File.ReadAllBytes(file);
         Layers = run.Layers;
         OtherTrainings = run.OtherTrainings;
+        StageFolders = run.StageFolders;
         _dictionaries = Pairs(run.Dictionaries);
         _sweeps = Pairs(run.Sweeps);
         _sources = Pairs(run.Sources);
@@ -42,6 +43,8 @@ internal sealed class MemoryRun : IRunReader
     public IReadOnlyList<string> Layers { get; }
 
     public IReadOnlyList<string> OtherTrainings { get; }
+
+    public IReadOnlyList<string> StageFolders { get; }
 
     public IReadOnlyList<string> Dictionaries(string layer) => [.. _dictionaries[layer]];
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using Fovea.Runs;
 using Xunit;
 
 namespace Fovea.Explorer.Tests;
@@ -74,7 +75,7 @@ public sealed partial class ReportBuilderTests
             var memory = new MemoryRun(run.Folder);
             run.Dispose();
 
-            string index = await ReportBuilder.BuildAsync(memory, Path.Combine(folder, "pages"), Stop);
+            string index = await ReportBuilder.BuildAsync(memory, Path.Combine(folder, "pages"), cancellationToken: Stop);
 
             Assert.Equal(once, Hash(Path.Combine(folder, "pages")));
             Assert.Contains("RUN/model/errors.json", await File.ReadAllTextAsync(index, Stop));
@@ -83,6 +84,47 @@ public sealed partial class ReportBuilderTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task A_stage_that_the_pages_do_not_know_has_a_section()
+    {
+        using RunFolderFixture run = RunFolderFixture.Small();
+        string plain = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
+        StageRecord first = StageRecord.Create("notes one", new Dictionary<string, object> { ["text"] = "a & b", ["file"] = "/home/someone/words.txt", ["lines"] = new[] { 3, 4 } }) with { Complete = true };
+        Directory.CreateDirectory(run.PathOf("notes/one"));
+        Directory.CreateDirectory(run.PathOf("notes/two"));
+        first.Write(run.PathOf("notes/one"));
+        StageRecord.Create("notes two", new Dictionary<string, object>(), new Dictionary<string, string> { ["notes one"] = first.Hash }).Write(run.PathOf("notes/two"));
+
+        string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
+        string section = System.Net.WebUtility.HtmlDecode(html.Split("<section id=\"stage-notes\">")[1].Split("</section>")[0]);
+
+        Assert.Contains("<h2>Notes</h2>", section);
+        Assert.Contains("notes one <small>complete</small>", section);
+        Assert.Contains("notes two <small>not finished</small>", section);
+        foreach (string fact in (string[])["<dt>text</dt><dd>a & b</dd>", "<dt>lines[1]</dt><dd>4</dd>", "<dt>after.notes one</dt>"]) Assert.Contains(fact, section);
+        Assert.DoesNotContain("someone", html);
+        Assert.Contains("href=\"index.html#stage-notes\">Notes</a>", html);
+        Assert.Contains("not finished: notes two.", html);
+        Assert.DoesNotContain("notes", plain);
+
+        // A kind of the list stands where the list has it, under its title.
+        await ReportBuilder.BuildAsync(new RunFolderReader(run.Folder), run.PathOf("report"), [new StageSection("notes", "Marginal notes"), .. StageSection.All], Stop);
+        html = await File.ReadAllTextAsync(run.PathOf("report/index.html"), Stop);
+        Assert.True(html.IndexOf("<h2>Marginal notes</h2>", StringComparison.Ordinal) < html.IndexOf("<section id=\"model\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Sections_stand_in_the_order_of_the_stages_under_their_titles()
+    {
+        using RunFolderFixture run = RunFolderFixture.Evidenced();
+
+        string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
+
+        string[] titles = [.. Section().Matches(html).Select(match => match.Groups[1].Value)];
+        Assert.Equal([.. StageSection.All.Where(kind => kind.Kind != "sweep").Select(kind => kind.Title), "Comparisons", "Provenance"], titles);
+        Assert.Equal(titles, Navigation().Matches(html).Select(match => match.Groups[1].Value));
     }
 
     [Theory]
@@ -337,6 +379,12 @@ public sealed partial class ReportBuilderTests
 
     [GeneratedRegex("<div class=\"matrix\">.*?</table>", RegexOptions.Singleline)]
     private static partial Regex Matrix();
+
+    [GeneratedRegex("<section id=\"[^\"]*\">\\s*<h2>([^<]*)</h2>")]
+    private static partial Regex Section();
+
+    [GeneratedRegex("href=\"index.html#[^\"]*\">([^<]*)</a>")]
+    private static partial Regex Navigation();
 
     [GeneratedRegex(" id=\"[^\"]*\"")]
     private static partial Regex Id();

@@ -73,7 +73,7 @@ public sealed partial class RunFolderFixture
             SafetensorsEntry.Of(EvidenceTensors.GridRate, Fill(Grid * Grid, (unit, i) => i == 2 * Grid + 4 ? 0.415 : 0.01 * (i % Grid)), units, Grid, Grid),
             SafetensorsEntry.Of(EvidenceTensors.ClassMeans, Fill(Classes, (unit, label) => label == unit % Classes ? 1.5 : 0.01 * label), units, Classes),
             SafetensorsEntry.Of(EvidenceTensors.LogitWeights, Fill(Classes, (unit, label) => (label - 11) * 0.125), units, Classes),
-        ]);
+        ], TensorSchema.Of(EvidenceTensors.Schema));
     }
 
     private static PictureRecord Record(string layer, string source, int unit) => new()

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Fovea.Cli.Recipes;
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Datasets;
 using Fovea.Imaging;
@@ -75,7 +76,7 @@ internal sealed class CamCommand : FoveaCommand
             (examples, sheet) = CamFolder.Write(destination, report, place => CamPictures.Write(model, layer, drawn, methods, of, place, context.Cancellation));
         }
         if (sheet is not null) sheet = Path.Combine(destination, sheet);
-        context.Result(new { Run = run.Root, Document = Path.Combine(destination, CamFolder.DocumentName), Report = report, Examples = examples.Select(Shown), Sheet = sheet },
+        context.Result(new CamResult(run.Root, Path.Combine(destination, CamFolder.DocumentName), report, [.. examples.Select(Shown)], sheet),
             text => Print(text, report, sheet));
         return ExitCode.Done;
     }
@@ -116,16 +117,8 @@ internal sealed class CamCommand : FoveaCommand
     }
 
     /// <summary>An example with its pictures as files, each of which holds one.</summary>
-    private static object Shown(CamExample example) => new
-    {
-        example.Image,
-        example.ClassName,
-        example.MapClass,
-        example.Predicted,
-        Input = example.Input.File,
-        Overlays = example.Overlays.ToDictionary(pair => pair.Key, pair => pair.Value.File),
-        example.AllZero,
-    };
+    private static CamExampleFiles Shown(CamExample example) => new(example.Image, example.ClassName, example.MapClass, example.Predicted, example.Input.File,
+        example.Overlays.ToDictionary(pair => pair.Key, pair => pair.Value.File), example.AllZero);
 
     private static string Share(double? fraction) => fraction is { } value ? Humane.Percent(value) : "-";
 }

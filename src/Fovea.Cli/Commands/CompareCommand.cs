@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Fovea.Cli.Recipes;
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Interpretation;
 using Fovea.Models;
@@ -60,22 +61,15 @@ internal sealed class CompareCommand : FoveaCommand
             context.Note($"Pictures and dataset images of units are not made yet: fovea visualize --run {folder}");
 
         int examples = context.Get(_examples) ?? 3;
-        RankedUnit[] Entries(int side, Func<ImageRanking, IReadOnlyList<UnitMagnitude>> end) =>
+        IReadOnlyList<RankedUnit> Entries(int side, Func<ImageRanking, IReadOnlyList<UnitMagnitude>> end) =>
             [.. end(rankings[side]).Select(unit => tables[rankings[side].Group].Describe(unit, examples))];
-        var result = new
-        {
-            Run = run.Root,
-            Image = id,
-            ClassName = className,
-            Layer = layer,
-            Dictionary = dictionary,
-            Model = Entries(0, ranking => ranking.Top),
-            Sae = Entries(1, ranking => ranking.Top),
-            ModelLeast = Entries(0, ranking => ranking.Least),
-            SaeLeast = Entries(1, ranking => ranking.Least),
-            ModelActive = rankings[0].Active,
-            SaeActive = rankings[1].Active,
-        };
+        var result = new CompareResult(run.Root, id, className, layer, dictionary,
+            Model: Entries(0, ranking => ranking.Top),
+            Sae: Entries(1, ranking => ranking.Top),
+            ModelLeast: Entries(0, ranking => ranking.Least),
+            SaeLeast: Entries(1, ranking => ranking.Least),
+            ModelActive: rankings[0].Active,
+            SaeActive: rankings[1].Active);
         context.Result(result, text =>
         {
             text.WriteLine(className is null ? id : $"{id} ({className})");
@@ -85,7 +79,7 @@ internal sealed class CompareCommand : FoveaCommand
         return ExitCode.Done;
     }
 
-    private static void Side(TextWriter text, string title, RankedUnit[] top, RankedUnit[] least)
+    private static void Side(TextWriter text, string title, IReadOnlyList<RankedUnit> top, IReadOnlyList<RankedUnit> least)
     {
         text.WriteLine(title);
         foreach ((string end, RankedUnit unit) in top.Select(unit => ("top", unit)).Concat(least.Select(unit => ("least", unit))))

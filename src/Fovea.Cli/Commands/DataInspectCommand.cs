@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Datasets;
 using Fovea.Runs;
@@ -48,22 +49,8 @@ internal sealed class DataInspectCommand : FoveaCommand
                 progress.Of<(int Done, int Total)>(value => new WorkflowProgress("inspect", value.Done, value.Total, "images")), context.Cancellation);
         }
         context.Result(
-            new
-            {
-                data.Source,
-                data.Kind,
-                data.Layout,
-                data.Root,
-                data.Images,
-                data.Bytes,
-                data.Splits,
-                data.Classes,
-                data.Skipped,
-                Links = new { Followed = data.FollowedLinks, Broken = data.BrokenLinks.Select(link => new { link.Name, link.Target, link.Why }) },
-                data.Notes,
-                data.Problem,
-                Inspection = inspection,
-            },
+            new DataInspectResult(data.Source, data.Kind, data.Layout, data.Root, data.Images, data.Bytes, data.Splits, data.Classes, data.Skipped,
+                new LinkSummary(data.FollowedLinks, [.. data.BrokenLinks.Select(link => new BrokenLinkSummary(link.Name, link.Target, link.Why))]), data.Notes, data.Problem, inspection),
             text => Print(text, data, inspection));
         if (data.Problem is null) return ExitCode.Done;
         if (!context.Json) context.Console.Error.WriteLine($"error: {data.Problem}");

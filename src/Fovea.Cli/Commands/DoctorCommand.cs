@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 
 namespace Fovea.Cli.Commands;
@@ -17,18 +18,16 @@ internal sealed class DoctorCommand : FoveaCommand
         DoctorCheck[] checks = [.. DoctorChecks.Run()];
         bool torch = checks[0].Ok;
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        var report = new
-        {
-            Versions = Versions.All(),
-            System = $"{RuntimeInformation.OSDescription} {RuntimeInformation.ProcessArchitecture}".ToLowerInvariant(),
-            Device = torch ? Devices.Open("auto").ToString() : "none",
-            Cuda = torch && TorchSharp.torch.cuda_is_available(),
-            Threads = torch ? TorchSharp.torch.get_num_threads() : 0,
-            Cores = Environment.ProcessorCount,
-            MemoryBytes = memory,
-            Checks = checks,
-            Ok = checks.All(check => check.Ok),
-        };
+        var report = new DoctorResult(
+            Versions.All(),
+            $"{RuntimeInformation.OSDescription} {RuntimeInformation.ProcessArchitecture}".ToLowerInvariant(),
+            Device: torch ? Devices.Open("auto").ToString() : "none",
+            Cuda: torch && TorchSharp.torch.cuda_is_available(),
+            Threads: torch ? TorchSharp.torch.get_num_threads() : 0,
+            Cores: Environment.ProcessorCount,
+            MemoryBytes: memory,
+            Checks: checks,
+            Ok: checks.All(check => check.Ok));
         context.Result(report, text =>
         {
             foreach ((string name, string version) in report.Versions) text.WriteLine($"{name,-11} {version}");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Fovea.Cli.Recipes;
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
 using Fovea.Runs.Settings;
@@ -54,7 +55,7 @@ internal sealed class HarvestCommand : StageCommand
         HarvestSummary[] summaries = [.. layers.Select(documents.Harvest)];
         HarvestSummary first = summaries[0];
         context.Result(
-            new { outcome.Run, first.Layer, first.Images, first.Vectors, first.Channels, first.Grid, first.Filters, Layers = summaries },
+            new HarvestResult(outcome.Run, first.Layer, first.Images, first.Vectors, first.Channels, first.Grid, first.Filters, summaries),
             text =>
             {
                 foreach (HarvestSummary summary in summaries)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 
 namespace Fovea.Cli.Commands;
@@ -25,13 +26,9 @@ internal sealed class HelpCommand : FoveaCommand
         List<string> path = Path(root, command)!;
         if (context.Json)
         {
-            JsonOutput.Write(context.Console.Output, new
-            {
-                Command = string.Join(' ', ["fovea", .. path]),
-                command.Description,
-                Commands = command.Subcommands.Select(inner => new { inner.Name, inner.Description }),
-                Options = command.Options.Where(option => option is not (HelpOption or VersionOption)).Select(option => new { option.Name, option.Description }),
-            });
+            JsonOutput.Write(context.Console.Output, new HelpResult(string.Join(' ', ["fovea", .. path]), command.Description,
+                [.. command.Subcommands.Select(inner => new DescribedWord(inner.Name, inner.Description))],
+                [.. command.Options.Where(option => option is not (HelpOption or VersionOption)).Select(option => new DescribedWord(option.Name, option.Description))]));
             return ExitCode.Done;
         }
         return root.Parse([.. path, "--help"]).Invoke(new InvocationConfiguration { Output = context.Console.Output, Error = context.Console.Error, EnableDefaultExceptionHandler = false });

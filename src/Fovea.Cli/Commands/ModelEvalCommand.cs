@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Fovea.Checkpoints;
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Datasets;
 using Fovea.Imaging;
@@ -118,20 +119,20 @@ internal sealed class ModelEvalCommand : FoveaCommand
         foreach (DamagedImage damaged in result.Damaged) context.Note($"damaged, left out: {damaged.Id}: {damaged.Why}");
         IReadOnlyList<TopLogits>? first = context.Get(_first) is { } count ? FirstLogits.Of(network, source, count, context.Cancellation) : null;
         context.Result(
-            new
+            new ModelEvalResult
             {
-                network.Architecture,
-                Weights = context.Get(_weights) ?? file,
+                Architecture = network.Architecture,
+                Weights = context.Get(_weights) ?? file!,
                 Data = source.Description,
                 Classes = source.Classes.Count,
-                preprocessing.Resize,
+                Resize = preprocessing.Resize,
                 InputSize = preprocessing.OutputSize.Height,
-                result.Images,
+                Images = result.Images,
                 Damaged = result.Damaged.Count,
-                source.Notes,
-                result.Top1,
-                result.Top5,
-                result.Loss,
+                Notes = source.Notes,
+                Top1 = result.Top1,
+                Top5 = result.Top5,
+                Loss = result.Loss,
                 Seconds = Math.Round(result.Seconds, 3),
                 First = first,
             },

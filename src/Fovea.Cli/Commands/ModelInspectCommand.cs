@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Imaging;
 using Fovea.Models;
@@ -38,22 +39,22 @@ internal sealed class ModelInspectCommand : FoveaCommand
         double difference = BatchCheck.Difference(model, height, width);
         string running = model.Graph.FixedBatch is { } batch ? $"{batch} images at a time" : "any number of images at a time";
         context.Result(
-            new
+            new ModelInspectResult
             {
                 File = path,
-                network.Source,
-                Input = new { Height = height, Width = width, FromFile = network.ImageSize is not null },
-                network.ExportedBatch,
-                model.Graph.FixedBatch,
-                network.Answer,
-                Outputs = network.Outputs.Select(one => new { one.Name, one.Shape }),
+                Source = network.Source,
+                Input = new NetworkInput(height, width, network.ImageSize is not null),
+                ExportedBatch = network.ExportedBatch,
+                FixedBatch = model.Graph.FixedBatch,
+                Answer = network.Answer,
+                Outputs = [.. network.Outputs.Select(one => new OutputSummary(one.Name, one.Shape))],
                 Parameters = model.Parameters.Values.Sum(parameter => parameter.numel()),
-                network.Folded,
+                Folded = network.Folded,
                 BatchDifference = difference,
                 BatchAgrees = difference < BatchCheck.Rounding,
-                Harvest = new { Layer = choice.Layer?.Name, choice.Why },
+                Harvest = new HarvestChoice(choice.Layer?.Name, choice.Why),
                 Layers = layers,
-                network.Notes,
+                Notes = network.Notes,
             },
             text =>
             {

@@ -1,3 +1,4 @@
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Models;
 
@@ -16,22 +17,15 @@ internal sealed class ModelListCommand : FoveaCommand
         var rows = Architectures.All.Select(architecture =>
         {
             using ImageModel network = architecture.Create(1000);
-            return new
-            {
-                architecture.Name,
-                architecture.InputSize,
-                Resize = architecture.ResizeTo,
-                architecture.DefaultLayer,
-                Parameters = network.Parameters.Values.Sum(parameter => parameter.numel()),
-                Layers = network.LayerNames,
-            };
+            return new ArchitectureSummary(architecture.Name, architecture.InputSize, architecture.ResizeTo, architecture.DefaultLayer,
+                network.Parameters.Values.Sum(parameter => parameter.numel()), network.LayerNames);
         }).ToArray();
         context.Result(
-            new { Architectures = rows },
+            new ModelListResult(rows),
             text =>
             {
                 text.WriteLine($"{"name",-14} {"input",7} {"parameters",12}  default layer");
-                foreach (var row in rows) text.WriteLine($"{row.Name,-14} {row.InputSize + " px",7} {Humane.Count(row.Parameters),12}  {row.DefaultLayer}");
+                foreach (ArchitectureSummary row in rows) text.WriteLine($"{row.Name,-14} {row.InputSize + " px",7} {Humane.Count(row.Parameters),12}  {row.DefaultLayer}");
                 text.WriteLine("(parameters with 1,000 classes; all layers: fovea model list --json)");
             });
         return ExitCode.Done;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Fovea.Checkpoints;
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Imaging;
 using Fovea.IO;
@@ -60,12 +61,12 @@ internal sealed class ModelRunCommand : FoveaCommand
         Tensor[] values = Run(context, model, images, new Probe(files.Select(one => one.Value)), [.. files.Select(one => one.Value)]);
         Directory.CreateDirectory(folder);
         for (int i = 0; i < files.Length; i++) NumpyFile.Write(Path.Combine(folder, files[i].File), values[i]);
-        var rows = files.Select((one, i) => new { one.Name, File = Path.Combine(folder, one.File), values[i].shape }).ToArray();
+        ReadValue[] rows = [.. files.Select((one, i) => new ReadValue(one.Name, Path.Combine(folder, one.File), values[i].shape))];
         context.Result(
-            new { Network = path, Images = images.shape[0], Values = rows.Select(row => new { row.Name, row.File, Shape = row.shape }), network.Notes },
+            new ModelRunResult(path, images.shape[0], rows, network.Notes),
             text =>
             {
-                foreach (var row in rows) text.WriteLine($"{row.File}  [{string.Join(", ", row.shape)}]");
+                foreach (ReadValue row in rows) text.WriteLine($"{row.File}  [{string.Join(", ", row.Shape)}]");
             });
         return ExitCode.Done;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 
 namespace Fovea.Cli.Commands;
@@ -19,7 +20,7 @@ internal sealed class ReportCommand : FoveaCommand
         string run = Path.GetFullPath(context.Get(_run)!);
         if (!Directory.Exists(run)) throw FoveaException.BadData($"There is no run folder {run}.");
         string report = context.App.Workflow.BuildReportAsync(run, context.Cancellation).GetAwaiter().GetResult();
-        context.Result(new { Run = run, Report = report }, text => text.WriteLine(report));
+        context.Result(new ReportResult(run, report), text => text.WriteLine(report));
         return ExitCode.Done;
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Fovea.Cli.Recipes;
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Dictionaries.Comparison;
 using Fovea.Dictionaries.Sparse;
@@ -37,19 +38,8 @@ internal sealed class SaeCompareCommand : FoveaCommand
             throw FoveaException.BadConfiguration($"{context.Get(_a)} is of vectors of {a.InputSize} components, {context.Get(_b)} of {b.InputSize}: they are of different layers.");
         var agreement = DictionaryAgreement.Of(a.DecoderWeight, b.DecoderWeight, context.Get(_eitherSign));
         context.Result(
-            new
-            {
-                Run = run.Root,
-                Layer = layer,
-                A = new { Name = context.Get(_a), DSae = a.LatentSize },
-                B = new { Name = context.Get(_b), DSae = b.LatentSize },
-                Signed = !context.Get(_eitherSign),
-                Mcc = agreement.MatchedCosine,
-                agreement.Pairs,
-                agreement.Coverage,
-                MmcsAb = agreement.MeanMaximumCosine,
-                MmcsBa = agreement.MeanMaximumCosineBack,
-            },
+            new SaeCompareResult(run.Root, layer, new ComparedDictionary(context.Get(_a)!, a.LatentSize), new ComparedDictionary(context.Get(_b)!, b.LatentSize),
+                Signed: !context.Get(_eitherSign), agreement.MatchedCosine, agreement.Pairs, agreement.Coverage, agreement.MeanMaximumCosine, agreement.MeanMaximumCosineBack),
             text =>
             {
                 text.WriteLine($"matched cosine (MCC)  {Humane.Number(agreement.MatchedCosine)} over {Humane.Count(agreement.Pairs)} pairs, {Humane.Percent(agreement.Coverage)} of the larger");

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Fovea.Activations;
 using Fovea.Cli.Recipes;
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
-using Fovea.Cli.Workflows;
 using Fovea.Datasets;
 using Fovea.Dictionaries;
 using Fovea.Dictionaries.Comparison;
@@ -55,10 +55,10 @@ internal sealed class SaeEvalCommand : FoveaCommand
             IReadOnlyList<SpliceResult> results = Splice(context, run, settings, layer.Key, [.. layer], device);
             foreach (var (dictionary, result) in layer.Zip(results)) splices.Add(dictionary, result);
         }
-        Evaluated[] all = [.. chosen.Select(dictionary => Evaluate(context, run, dictionary, device, splices.GetValueOrDefault(dictionary)))];
-        context.Result(new { Run = run.Root, Dictionaries = all }, text =>
+        EvaluatedDictionary[] all = [.. chosen.Select(dictionary => Evaluate(context, run, dictionary, device, splices.GetValueOrDefault(dictionary)))];
+        context.Result(new SaeEvalResult(run.Root, all), text =>
         {
-            foreach (Evaluated one in all)
+            foreach (EvaluatedDictionary one in all)
             {
                 text.WriteLine($"{DictionaryLine.Of(one)} on {Humane.Count(one.Vectors)} held-out vectors of {one.Filter}{As(one.TrainedWithCap)}");
                 text.WriteLine(DictionaryLine.Details(one.DenseFraction, one.ActiveUnits, one.ActiveUnitsDrop, one.Shrinkage, one.Coherence));
@@ -104,7 +104,7 @@ internal sealed class SaeEvalCommand : FoveaCommand
         throw FoveaException.BadConfiguration($"This run has no such dictionary. It has: {string.Join(", ", all.Select(dictionary => $"{dictionary.Layer}/{dictionary.Name}"))}.");
     }
 
-    private Evaluated Evaluate(CommandContext context, RunFolder run, Subject subject, Device device, SpliceResult? measured)
+    private EvaluatedDictionary Evaluate(CommandContext context, RunFolder run, Subject subject, Device device, SpliceResult? measured)
     {
         string folder = run.Dictionary(subject.Layer, subject.Name), splice = Path.Combine(folder, "splice.json");
         var report = DocumentFile.Read<AutoencoderReport>(Path.Combine(folder, TrainedAutoencoder.ReportName));
@@ -114,7 +114,7 @@ internal sealed class SaeEvalCommand : FoveaCommand
         // One from elsewhere was trained on no filter's draws here.
         string filter = context.Get(_filter) ?? subject.Filter ?? store.Manifest.Filters[0];
         AutoencoderScores scores = DictionaryEvaluation.Scores(autoencoder, store, store.Draws(filter).Validation, cancellation: context.Cancellation);
-        return new Evaluated(subject.Name, subject.Layer, autoencoder.Architecture, autoencoder.InputSize, autoencoder.LatentSize, scores.L0, scores.Fvu,
+        return new EvaluatedDictionary(subject.Name, subject.Layer, autoencoder.Architecture, autoencoder.InputSize, autoencoder.LatentSize, scores.L0, scores.Fvu,
             scores.DeadFraction, scores.Loss, filter, scores.Vectors, scores.ExplainedVariance, scores.DenseFraction!.Value, scores.ActiveUnits!.Value,
             scores.ActiveUnitsDrop, scores.Shrinkage!, DictionarySimilarity.Coherence(autoencoder.DecoderWeight),
             measured ?? (File.Exists(splice) ? DocumentFile.Read<SpliceDocument>(splice) : null), report.Outliers is { Capped: true } outliers ? outliers.Factor : null);
@@ -122,11 +122,4 @@ internal sealed class SaeEvalCommand : FoveaCommand
 
     /// <summary>A dictionary of the run; the filter whose draws it was trained on, where the recipe says.</summary>
     private sealed record Subject(string Layer, string Name, string? Filter);
-
-    /// <summary>A dictionary measured. The loss is the training's, penalty included.</summary>
-    private sealed record Evaluated(
-        string Name, string Layer, string Architecture, int DIn, int DSae, double L0, double Fvu, double DeadFraction, double Loss,
-        string Filter, long Vectors, double ExplainedVariance, double DenseFraction, double ActiveUnits, double? ActiveUnitsDrop,
-        ShrinkageScores Shrinkage, DirectionCoherence Coherence, SpliceDocument? Splice, double? TrainedWithCap)
-        : DictionaryOutcome(Name, Layer, Architecture, DIn, DSae, L0, Fvu, DeadFraction, Loss);
 }

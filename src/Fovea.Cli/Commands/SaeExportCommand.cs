@@ -1,9 +1,9 @@
 using System.CommandLine;
 using Fovea.Cli.Recipes;
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Dictionaries.SaeLens;
 using Fovea.Dictionaries.Sparse;
-using Fovea.IO;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
 
@@ -31,9 +31,9 @@ internal sealed class SaeExportCommand : FoveaCommand
         if (Path.GetFullPath(folder) == Path.GetFullPath(output)) throw FoveaException.BadConfiguration($"{output} is the dictionary itself. Give another folder to write.");
         using SparseAutoencoder autoencoder = AutoencoderFile.Load(folder);
         SaeLensFile.Export(output, autoencoder, model, layer);
-        string architecture = JsonFile.Read<Written>(Path.Combine(output, AutoencoderFile.ConfigurationName)).Architecture;
+        string? architecture = SaeConfiguration.Read(Path.Combine(output, AutoencoderFile.ConfigurationName)).Architecture;
         context.Result(
-            new { Folder = Path.GetFullPath(output), autoencoder.Architecture, Written = architecture, DIn = autoencoder.InputSize, DSae = autoencoder.LatentSize },
+            new SaeExportResult(Path.GetFullPath(output), autoencoder.Architecture, architecture, autoencoder.InputSize, autoencoder.LatentSize),
             text => text.WriteLine($"{output}: {autoencoder.Architecture}, {autoencoder.InputSize} → {autoencoder.LatentSize}, for SAELens a {architecture} SAE"));
         return ExitCode.Done;
     }
@@ -52,6 +52,4 @@ internal sealed class SaeExportCommand : FoveaCommand
             throw FoveaException.BadConfiguration($"Say which dictionary of {layer} with --name; there are: {string.Join(", ", names)}.{(name is null ? "" : Suggestions.Sentence(name, names))}");
         return (run.Dictionary(layer, name), layer, settings.Model.Network is { } file ? Path.GetFileName(file) : settings.Model.Architecture);
     }
-
-    private sealed record Written(string Architecture);
 }

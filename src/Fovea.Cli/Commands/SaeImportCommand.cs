@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Fovea.Cli.Recipes;
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Dictionaries.SaeLens;
 using Fovea.Dictionaries.Sparse;
@@ -54,7 +55,7 @@ internal sealed class SaeImportCommand : FoveaCommand
         }
         AutoencoderScores? scores = imported?.Scores;
         context.Result(
-            new { Folder = Path.GetFullPath(output!), autoencoder.Architecture, DIn = autoencoder.InputSize, DSae = autoencoder.LatentSize, scores?.L0, scores?.Fvu, scores?.DeadFraction },
+            new SaeImportResult(Path.GetFullPath(output!), autoencoder.Architecture, autoencoder.InputSize, autoencoder.LatentSize, scores?.L0, scores?.Fvu, scores?.DeadFraction),
             text => text.WriteLine($"{output}: {autoencoder.Architecture}, {autoencoder.InputSize} → {autoencoder.LatentSize}"
                 + (scores is null ? "" : $"; L0 {Humane.Number(scores.L0)}, FVU {Humane.Number(scores.Fvu)}, dead {Humane.Percent(scores.DeadFraction)}")));
         return ExitCode.Done;

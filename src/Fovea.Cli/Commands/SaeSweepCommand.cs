@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Fovea.Cli.Recipes;
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
 using Fovea.Dictionaries.Sparse;
@@ -70,7 +71,7 @@ internal sealed class SaeSweepCommand : StageCommand
         var documents = new RunDocuments(outcome.Run);
         SweepDictionary[] dictionaries = [.. recipe.Settings.Sweep.SelectMany(sweep => documents.Sweep(sweep.Layer, sweep.Name))];
         SweepLeftOut[] leftOut = [.. recipe.Settings.Sweep.SelectMany(sweep => documents.LeftOut(sweep.Layer, sweep.Name))];
-        context.Result(new { outcome.Run, Dictionaries = dictionaries, LeftOut = leftOut }, text =>
+        context.Result(new SaeSweepResult(outcome.Run, dictionaries, leftOut), text =>
         {
             foreach (var sweep in dictionaries.GroupBy(one => (one.Layer, one.Sweep, one.Filter)))
             {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Fovea.Cli.Recipes;
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
 using Fovea.Runs.Settings;
@@ -71,7 +72,7 @@ internal sealed class SaeTrainCommand : StageCommand
     }
 
     protected override void Report(CommandContext context, Recipe recipe, WorkflowOutcome outcome) => context.Result(
-        new { outcome.Run, outcome.Dictionaries },
+        new SaeTrainResult(outcome.Run, outcome.Dictionaries),
         text =>
         {
             foreach (DictionaryOutcome dictionary in outcome.Dictionaries) text.WriteLine(DictionaryLine.Of(dictionary));

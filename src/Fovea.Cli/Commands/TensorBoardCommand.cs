@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Runs.TensorBoard;
 
@@ -21,7 +22,7 @@ internal sealed class TensorBoardCommand : FoveaCommand
     {
         string output = Path.GetFullPath(context.Get(_out)!);
         IReadOnlyList<string> files = TensorBoardEvents.WriteRun(Path.GetFullPath(context.Get(_run)!), output);
-        context.Result(new { Folder = output, Files = files }, text => text.WriteLine($"{files.Count} files. Look at them: tensorboard --logdir {output}"));
+        context.Result(new TensorBoardResult(output, files), text => text.WriteLine($"{files.Count} files. Look at them: tensorboard --logdir {output}"));
         return ExitCode.Done;
     }
 }

@@ -1,4 +1,5 @@
 using Fovea.Cli.Recipes;
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
 
@@ -20,7 +21,7 @@ internal sealed class TrainCommand : StageCommand
     {
         int epochs = new RunDocuments(outcome.Run).Epochs();
         context.Result(
-            new { outcome.Run, outcome.Model.Top1, outcome.Model.Top5, outcome.Model.Loss, outcome.Model.Images, Epochs = epochs },
+            new TrainResult(outcome.Run, outcome.Model.Top1, outcome.Model.Top5, outcome.Model.Loss, outcome.Model.Images, epochs),
             text => text.WriteLine($"{ModelLine.Of(outcome.Model)} after {epochs} epochs"));
     }
 }

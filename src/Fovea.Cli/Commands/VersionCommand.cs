@@ -1,3 +1,4 @@
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 
 namespace Fovea.Cli.Commands;
@@ -10,7 +11,7 @@ internal sealed class VersionCommand : FoveaCommand
     protected override int Execute(CommandContext context)
     {
         IReadOnlyDictionary<string, string> versions = Versions.All();
-        context.Result(new { Version = versions["fovea"], Versions = versions }, text =>
+        context.Result(new VersionResult(versions["fovea"], versions), text =>
         {
             text.WriteLine($"fovea {versions["fovea"]}");
             if (!context.Verbose) return;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Fovea.Cli.Recipes;
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
 using Fovea.Imaging;
@@ -87,7 +88,7 @@ internal sealed class VisualizeCommand : StageCommand
         }
         Print(context, run.Root, subject.Layer, subject.Source, colours, request.IsPlain ? Measure(subject.Source) : "objective",
         [
-            .. made.Select((one, i) => new Picture(one.Result.Unit, one.Result.Replica, subject.Titles[i], subject.Subject.Objective.Describe(i),
+            .. made.Select((one, i) => new MadePictureSummary(one.Result.Unit, one.Result.Replica, subject.Titles[i], subject.Subject.Objective.Describe(i),
                 Path.Combine(folder, one.File), one.Result.Activation, one.Result.Peak)),
         ]);
         return ExitCode.Done;
@@ -102,18 +103,18 @@ internal sealed class VisualizeCommand : StageCommand
         [
             .. TableFile.Read<FeatureRow>(Path.Combine(folder, FeatureTables.FeaturesName))
                 .Where(row => row.Picture is not null && row.Preset == preset)
-                .Select(row => new Picture(row.Unit, 0, row.Unit.ToString(CultureInfo.InvariantCulture), null, Path.Combine(folder, row.Picture!), row.Activation ?? 0, row.Peak ?? 0) { Part = row.PicturePlace() }),
+                .Select(row => new MadePictureSummary(row.Unit, 0, row.Unit.ToString(CultureInfo.InvariantCulture), null, Path.Combine(folder, row.Picture!), row.Activation ?? 0, row.Peak ?? 0) { Part = row.PicturePlace() }),
         ]);
     }
 
     protected override string AfterInterruption(CommandContext context) =>
         _pictures.Read(context) is null ? base.AfterInterruption(context) : "Give the same command again.";
 
-    private static void Print(CommandContext context, string run, string layer, string source, string colours, string measure, Picture[] pictures) => context.Result(
-        new { Run = run, Layer = layer, Source = source, Colours = colours, Features = pictures },
+    private static void Print(CommandContext context, string run, string layer, string source, string colours, string measure, MadePictureSummary[] pictures) => context.Result(
+        new VisualizeResult(run, layer, source, colours, pictures),
         text =>
         {
-            foreach (Picture picture in pictures)
+            foreach (MadePictureSummary picture in pictures)
             {
                 // A latent whose pre-activation was raised may still be off.
                 string code = measure == PreActivation ? $"  code {(picture.Peak > 0 ? Humane.Number(picture.Peak) : "0 (off)"),-9}" : "";
@@ -149,12 +150,5 @@ internal sealed class VisualizeCommand : StageCommand
         if (options.BatchSize > 0) return options.BatchSize;
         string path = Path.Combine(folder, PictureBatches.FileName), key = $"{string.Join(", ", subject.Objective.Layers)}: {size} px, views {options.Views}";
         return PictureBatches.Keep(path, key, () => renderer.BatchFor(subject.Objective.Layers, options));
-    }
-
-    /// <summary>One picture made.</summary>
-    private sealed record Picture(int Index, int Replica, string Name, string? Objective, string Image, double Activation, double Peak)
-    {
-        /// <summary>Which part of <see cref="Image"/> it is, where that holds several.</summary>
-        public StoredPicture? Part { get; init; }
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Fovea.Checkpoints;
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 
 namespace Fovea.Cli.Commands;
@@ -28,7 +29,7 @@ internal sealed class WeightsConvertCommand : FoveaCommand
         weights.Save(output);
         long bytes = new FileInfo(output).Length;
         context.Result(
-            new { File = Path.GetFullPath(output), Tensors = weights.Count, Bytes = bytes },
+            new WeightsConvertResult(Path.GetFullPath(output), weights.Count, bytes),
             text => text.WriteLine($"{output}: {weights.Count} tensors, {Humane.Bytes(bytes)}"));
         return ExitCode.Done;
     }

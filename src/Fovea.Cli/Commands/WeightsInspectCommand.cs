@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Fovea.Checkpoints;
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 
 namespace Fovea.Cli.Commands;
@@ -21,15 +22,15 @@ internal sealed class WeightsInspectCommand : FoveaCommand
         string path = context.Get(_file);
         using StateDict weights = StateDict.Load(path, context.Get(SharedOptions.WeightsKey));
         WeightsInspection contents = WeightsInspection.Open(path);
-        var tensors = weights.Select(pair => new { Name = pair.Key, Dtype = ElementTypes.Of(pair.Value.dtype).SafetensorsName(), Shape = pair.Value.shape }).ToArray();
+        StoredTensor[] tensors = [.. weights.Select(pair => new StoredTensor(pair.Key, ElementTypes.Of(pair.Value.dtype).SafetensorsName(), pair.Value.shape))];
         long parameters = weights.Values.Sum(tensor => tensor.numel());
         long bytes = weights.Values.Sum(tensor => tensor.numel() * tensor.ElementSize);
         context.Result(
-            new { File = path, Parameters = parameters, Bytes = bytes, Tensors = tensors, weights.Metadata, contents.StateDicts, weights.Notes },
+            new WeightsInspectResult(path, parameters, bytes, tensors, weights.Metadata, contents.StateDicts, weights.Notes),
             text =>
             {
                 int width = Math.Max(4, tensors.Select(tensor => tensor.Name.Length).DefaultIfEmpty(0).Max());
-                foreach (var tensor in tensors) text.WriteLine($"{tensor.Name.PadRight(width)}  {tensor.Dtype,-5} [{string.Join(", ", tensor.Shape)}]");
+                foreach (StoredTensor tensor in tensors) text.WriteLine($"{tensor.Name.PadRight(width)}  {tensor.Dtype,-5} [{string.Join(", ", tensor.Shape)}]");
                 foreach ((string key, string value) in weights.Metadata) text.WriteLine($"metadata {key}: {value}");
                 foreach (string note in weights.Notes) text.WriteLine($"note {note}");
                 string others = string.Join(", ", contents.StateDicts.Where(one => contents.StateDicts.Count > 1)

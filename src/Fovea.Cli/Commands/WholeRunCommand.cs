@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Diagnostics;
 using Fovea.Cli.Recipes;
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
 using Fovea.Runs;
@@ -62,7 +63,7 @@ internal abstract class WholeRunCommand : WorkflowCommand
         string report = BuildReport(context, outcome.Run);
         double seconds = Math.Round(watch.Elapsed.TotalSeconds, 3);
         context.Result(
-            new { outcome.Run, Seconds = seconds, Report = report, outcome.Model, outcome.Dictionaries },
+            new RunResult(outcome.Run, seconds, report, outcome.Model, outcome.Dictionaries),
             text =>
             {
                 text.WriteLine($"network       {ModelLine.Of(outcome.Model)}");
@@ -80,7 +81,7 @@ internal abstract class WholeRunCommand : WorkflowCommand
         if (cost.FreeBytes is { } free && cost.Bytes > free)
             context.Note($"warning: the disk of {request.Run} has {Humane.Bytes(free)} free, the run needs about {Humane.Bytes(cost.Bytes)}.");
         context.Result(
-            new { request.Run, Recipe = request.ResolvedRecipe, cost.Images, cost.Vectors, cost.Bytes, cost.FreeBytes, cost.Minutes },
+            new DryRunResult(request.Run, request.ResolvedRecipe, cost.Images, cost.Vectors, cost.Bytes, cost.FreeBytes, cost.Minutes),
             text =>
             {
                 text.WriteLine($"run folder    {request.Run}");

@@ -43,7 +43,7 @@ internal abstract class WorkflowCommand : FoveaCommand
         // --quiet hides notes, not what may be wrong with the data.
         void Say(string line)
         {
-            if (context.Quiet && line.StartsWith(RunData.Warning, StringComparison.Ordinal)) context.Console.Error.WriteLine(line);
+            if (context.Quiet && line.StartsWith(DataReport.Warning, StringComparison.Ordinal)) context.Console.Error.WriteLine(line);
             else progress.WriteLine(line);
         }
     }

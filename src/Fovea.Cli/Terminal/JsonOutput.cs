@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Fovea.Cli.Results;
 
 namespace Fovea.Cli.Terminal;
 
@@ -22,5 +23,5 @@ internal static class JsonOutput
     }
 
     /// <summary>Writes an error.</summary>
-    public static void WriteError(TextWriter output, Failure failure) => Write(output, new { Error = failure });
+    public static void WriteError(TextWriter output, Failure failure) => Write(output, new ErrorResult(failure));
 }

@@ -1,3 +1,5 @@
+using Fovea.Runs;
+
 namespace Fovea.Explorer.Contents;
 
 /// <summary>What the pages show of a run, asked for once; parts that are absent are empty, parts that cannot be read are told of.</summary>
@@ -17,6 +19,12 @@ public sealed class RunContents
 
     /// <summary>Its layers, those of the recipe first, in the recipe's order.</summary>
     public required IReadOnlyList<LayerContents> Layers { get; init; }
+
+    /// <summary>The stages that were begun.</summary>
+    public required IReadOnlyList<StageRecord> Stages { get; init; }
+
+    /// <summary>The kinds of stages, in the order of their sections.</summary>
+    public required IReadOnlyList<StageSection> Kinds { get; init; }
 
     /// <summary>What raises the logits of classes.</summary>
     public required IReadOnlyList<ClassPicture> Classes { get; init; }
@@ -49,7 +57,7 @@ public sealed class RunContents
         FeatureSets.FirstOrDefault(set => set.Layer == layer && set.Source == source) is { } set && set.Shown.Any(one => one.Unit == unit);
 
     /// <summary>Asks a run for everything but what the page of one unit needs.</summary>
-    internal static RunContents Read(IRunReader run, CancellationToken ct)
+    internal static RunContents Read(IRunReader run, IReadOnlyList<StageSection> kinds, CancellationToken ct)
     {
         var reader = new CarefulReader(run);
         var pictures = new RunPictures(run);
@@ -71,6 +79,8 @@ public sealed class RunContents
             Recipe = recipe,
             Model = model,
             Layers = layers,
+            Stages = [.. run.StageFolders.Select(folder => reader.Find<StageRecord>(RunLayout.Stage(folder))).OfType<StageRecord>()],
+            Kinds = kinds,
             Classes = classes,
             Problems = reader.Problems,
         };

@@ -34,7 +34,7 @@ public sealed class ActivationStore : IVectorSource, IDisposable
         {
             for (int i = 0, image = 0; i < _shards.Length; i++)
             {
-                _shards[i] = SafetensorsFile.Open(Path.Combine(folder, manifest.Shards[i].File));
+                _shards[i] = HarvestShard.Open(Path.Combine(folder, manifest.Shards[i].File));
                 if (manifest.Shards[i].Hash is { } hash && _shards[i].Metadata.GetValueOrDefault(HarvestShard.HashKey) != hash)
                     throw FoveaException.BadData($"{_shards[i].Path} is not the shard that {ActivationManifest.FileName} names. Harvest the layer again.");
                 _vectors[i] = _shards[i].Mapped<float>(HarvestShard.Vectors);
@@ -113,7 +113,7 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     {
         for (int i = 0; i < _shards.Length; i++)
         {
-            using var draws = SafetensorsFile.Open(HarvestShard.DrawsPath(_folder, filter, i));
+            using var draws = HarvestShard.Open(HarvestShard.DrawsPath(_folder, filter, i));
             yield return draws.Span<float>(HarvestShard.Scores).ToArray();
         }
     }

@@ -18,6 +18,9 @@ internal sealed class HarvestShard
     /// <summary>Words of a shard's header: the hash of its tensors' bytes, and of what the harvest is made of (<see cref="HarvestIdentity"/>).</summary>
     public const string HashKey = "sha256", HarvestKey = "harvest";
 
+    /// <summary>The schema number of shards and draws.</summary>
+    public const int Schema = 1;
+
     public const string Scores = "scores", DrawnRow = "row", Weight = "weight", Fallback = "fallback";
 
     private readonly int _index, _channels, _positions, _width;
@@ -52,6 +55,23 @@ internal sealed class HarvestShard
     public long FirstRow => _firstRow;
 
     public int Rows => Images * _positions;
+
+    /// <summary>Opens a shard, of vectors or of draws.</summary>
+    /// <exception cref="FoveaException">Data: it is missing, damaged or of another schema.</exception>
+    public static SafetensorsFile Open(string path)
+    {
+        var file = SafetensorsFile.Open(path);
+        try
+        {
+            TensorSchema.Require(file, Schema);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
 
     public static string VectorsPath(string folder, int index) => Path.Combine(folder, $"vectors-{index:00000}.safetensors");
 
@@ -133,11 +153,11 @@ internal sealed class HarvestShard
         }));
     }
 
-    private Dictionary<string, string> Header(Action<IncrementalHash> tensors)
+    private IReadOnlyDictionary<string, string> Header(Action<IncrementalHash> tensors)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         tensors(hash);
-        return new Dictionary<string, string> { [HarvestKey] = _harvest, [HashKey] = Convert.ToHexStringLower(hash.GetHashAndReset()) };
+        return TensorSchema.Of(Schema, (HarvestKey, _harvest), (HashKey, Convert.ToHexStringLower(hash.GetHashAndReset())));
     }
 
     private static void Append<T>(IncrementalHash hash, T[] values, int count) where T : unmanaged

@@ -34,6 +34,16 @@ public sealed class Harvester
         network.SetTrainable(false);
     }
 
+    /// <summary>Refuses a batch whose vectors of one layer no array holds.</summary>
+    /// <exception cref="FoveaException">Configuration: the batch is too large.</exception>
+    internal static void RequireBatch(string layer, int channels, int positions, int images)
+    {
+        long bytes = sizeof(float) * (long)channels * positions;
+        if (bytes * images <= Array.MaxLength) return;
+        throw FoveaException.BadConfiguration(FormattableString.Invariant(
+            $"A batch of {images} images makes {bytes * images / 1e9:0.0} GB of vectors of {layer}, of which at most 2.1 GB are kept at once: harvest in batches of {Array.MaxLength / bytes} or fewer."));
+    }
+
     /// <summary>Harvests, or goes on with a harvest that was interrupted.</summary>
     /// <param name="images">Indices in the source, in the order they are stored.</param>
     /// <param name="root">Folder that gets a folder for each layer.</param>
@@ -51,6 +61,7 @@ public sealed class Harvester
         var pass = new EvidencePass(_network, _options.Layers, [.. _scores.Select(score => score.Needs)]);
         var shapes = Grids();
         long imageBytes = shapes.Max(shape => 4L * shape.Channels * shape.Height * shape.Width);
+        for (int i = 0; i < shapes.Length; i++) RequireBatch(_options.Layers[i], shapes[i].Channels, shapes[i].Height * shapes[i].Width, Math.Min(_options.BatchSize, images.Count));
         int perShard = ImagesOfShard(imageBytes);
         string network = ModelFingerprint.Of(_network), identity = HarvestIdentity.Of(network, _preprocessing, _source, images, _options, perShard);
         var layers = _options.Layers.Select((name, i) => new LayerWriter(name, SafeName.Combine(root, name), shapes[i], _options, perShard, identity)).ToArray();

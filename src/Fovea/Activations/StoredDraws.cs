@@ -22,7 +22,7 @@ internal sealed class StoredDraws : IDisposable
         {
             for (int i = 0; i < _files.Length; i++)
             {
-                _files[i] = SafetensorsFile.Open(HarvestShard.DrawsPath(folder, filter, i));
+                _files[i] = HarvestShard.Open(HarvestShard.DrawsPath(folder, filter, i));
                 _drawn[i] = _files[i].Mapped<long>(HarvestShard.DrawnRow);
                 if (_drawn[i].Length != index.Rows(i))
                     throw FoveaException.BadData($"{_files[i].Path} does not fit the vectors beside it. Harvest the layer again.");

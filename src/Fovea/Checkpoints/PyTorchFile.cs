@@ -28,6 +28,14 @@ public static class PyTorchFile
         return checkpoint.ReadAll();
     }
 
+    /// <summary>The same weights without what is in them.</summary>
+    internal static StateDict ReadShapes(string path, string? key)
+    {
+        CheckpointFormats.Expect(path, CheckpointFormat.PyTorch);
+        using var checkpoint = PyTorchCheckpoint.Open(path, key);
+        return checkpoint.ReadShapes();
+    }
+
     /// <summary>Writes tensors of any device and layout as a state dict that <c>torch.load</c> reads, whole or not at all.</summary>
     /// <exception cref="FoveaException">A tensor's type has no stored form, or the place cannot be written.</exception>
     public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors) => PyTorchWriter.Write(path, tensors);

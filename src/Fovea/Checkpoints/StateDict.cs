@@ -54,17 +54,28 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
     /// (<c>ema_model.</c>). Null: found.
     /// </param>
     /// <exception cref="FoveaException">The file is missing, damaged, of another form, asks for anything but data, or has no such key.</exception>
-    public static StateDict Load(string path, string? key = null)
+    public static StateDict Load(string path, string? key = null) => Read(path, key, content: true);
+
+    /// <summary>
+    /// Names, types and shapes of a checkpoint's tensors, as <see cref="Load(string, string?)"/> finds them, without reading what is in them: whether weights fit a network is
+    /// known from this (<see cref="RequireFit"/>). The tensors are zeros that take no memory.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="key">Which weights, where the file holds several sets.</param>
+    /// <exception cref="FoveaException">As <see cref="Load(string, string?)"/>, but for damage inside a tensor.</exception>
+    public static StateDict LoadShapes(string path, string? key = null) => Read(path, key, content: false);
+
+    private static StateDict Read(string path, string? key, bool content)
     {
         if (CheckpointFormats.Detect(path) == CheckpointFormat.PyTorch)
         {
-            if (key is null) return PyTorchFile.Read(path);
+            if (key is null) return Chosen(null);
             using (var checkpoint = PyTorch.PyTorchCheckpoint.Open(path))
             {
                 bool isKey = checkpoint.StateDicts.Any(entry => entry.Key == key);
-                if (isKey || !HasPrefix(checkpoint.Tensors.Select(tensor => tensor.Name), key)) return PyTorchFile.Read(path, key);
+                if (isKey || !HasPrefix(checkpoint.Tensors.Select(tensor => tensor.Name), key)) return Chosen(key);
             }
-            return WithPrefix(PyTorchFile.Read(path), key);
+            return WithPrefix(Chosen(null), key);
         }
         using var file = SafetensorsFile.Open(path);
         string[] names = [.. file.Tensors.Keys];
@@ -72,11 +83,20 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
         string[] renamed = WeightNames.WithoutWrappers(names, out string removed);
         using var scope = NewDisposeScope();
         var all = new StateDict(
-            names.Select((name, i) => KeyValuePair.Create(renamed[i], file.ToTensor(name))).ToArray(), new Dictionary<string, string>(file.Metadata))
+            names.Select((name, i) => KeyValuePair.Create(renamed[i], content ? file.ToTensor(name) : Shaped(file.Tensors[name].Type, file.Tensors[name].Shape))).ToArray(), new Dictionary<string, string>(file.Metadata))
         {
             Notes = PyTorch.PyTorchCheckpoint.Notes([], "", removed),
         };
         return key is null ? all : WithPrefix(all, key);
+
+        StateDict Chosen(string? chosen) => content ? PyTorchFile.Read(path, chosen) : PyTorchFile.ReadShapes(path, chosen);
+    }
+
+    /// <summary>A tensor of zeros of a type and a shape that takes the memory of one number.</summary>
+    internal static Tensor Shaped(ElementType type, IReadOnlyList<long> shape)
+    {
+        using Tensor zero = zeros([], dtype: type.ToScalarType());
+        return zero.expand([.. shape]);
     }
 
     /// <summary>A snapshot of a network's tensors: copies in main memory.</summary>
@@ -159,6 +179,22 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
     /// <exception cref="FoveaException">Tensors are missing, unexpected, or of another shape or type; the message lists all of them.</exception>
     public IReadOnlyList<string> CopyTo(IReadOnlyDictionary<string, Tensor> network, string name, string what)
     {
+        StateDict named = Fitting(network, name, what);
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        foreach (var (key, target) in network)
+        {
+            if (named._tensors.TryGetValue(key, out Tensor? source)) target.copy_(source.reshape(target.shape));
+        }
+        return named.Notes;
+    }
+
+    /// <summary>Refuses what <see cref="CopyTo"/> would refuse, and copies nothing.</summary>
+    /// <inheritdoc cref="CopyTo"/>
+    public IReadOnlyList<string> RequireFit(IReadOnlyDictionary<string, Tensor> network, string name, string what) => Fitting(network, name, what).Notes;
+
+    private StateDict Fitting(IReadOnlyDictionary<string, Tensor> network, string name, string what)
+    {
         StateDict named = NamedFor(network);
         StateDictMismatch mismatch = named.Compare(network);
         if (!mismatch.IsMatch)
@@ -174,13 +210,7 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
             }
             throw FoveaException.BadData($"{what} does not fit the network {name}:{mismatch.Describe()}{prefix}{taken}");
         }
-        using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
-        foreach (var (key, target) in network)
-        {
-            if (named._tensors.TryGetValue(key, out Tensor? source)) target.copy_(source.reshape(target.shape));
-        }
-        return named.Notes;
+        return named;
     }
 
     /// <inheritdoc/>

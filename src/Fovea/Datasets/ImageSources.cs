@@ -47,11 +47,11 @@ public static class ImageSources
         using IFileTree tree = OpenTree(path);
         try
         {
-            return DataDescription.Of(tree, Read(tree, named, options));
+            return DataDescriptions.Of(tree, Read(tree, named, options));
         }
         catch (FoveaException e) when (e.Kind == FailureKind.Data)
         {
-            return DataDescription.Of(tree, null, e.Message);
+            return DataDescriptions.Of(tree, null, e.Message);
         }
     }
 
@@ -66,7 +66,7 @@ public static class ImageSources
             DataReading reading = Read(tree, named, options);
             (LabelledFile[] files, string name, IReadOnlyList<string> notes) = SplitChoice.Take(reading, options, tree.Description);
             string description = name.Length > 0 ? $"{tree.Description} ({name})" : tree.Description;
-            return new FileImageSource(description, tree, reading.Classes, files, DataDescription.Of(tree, reading), [.. reading.Notes, .. notes]);
+            return new FileImageSource(description, tree, reading.Classes, files, DataDescriptions.Of(tree, reading), [.. reading.Notes, .. notes]);
         }
         catch
         {

@@ -4,8 +4,11 @@ using Parquet.Serialization.Attributes;
 namespace Fovea.Documents;
 
 /// <summary>A row of <c>examples.parquet</c>: an image shown for a unit.</summary>
-public sealed record ExampleRow : ICheckedRow
+public sealed record ExampleRow : ICheckedRow, ITableRow
 {
+    /// <inheritdoc/>
+    public static int CurrentSchema => 1;
+
     /// <summary>Channel or latent.</summary>
     [JsonPropertyName("unit")]
     public int Unit { get; set; }

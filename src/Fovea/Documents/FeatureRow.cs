@@ -3,8 +3,11 @@ using System.Text.Json.Serialization;
 namespace Fovea.Documents;
 
 /// <summary>A row of <c>features.parquet</c>: a unit and one of its pictures. A unit has a row for each preset it has a picture by, and one without a picture if it has none.</summary>
-public sealed record FeatureRow : ICheckedRow
+public sealed record FeatureRow : ICheckedRow, ITableRow
 {
+    /// <inheritdoc/>
+    public static int CurrentSchema => 1;
+
     /// <summary>Channel or latent.</summary>
     [JsonPropertyName("unit")]
     public int Unit { get; set; }

@@ -14,6 +14,13 @@ public interface IDocument
     int Schema { get; }
 }
 
+/// <summary>A row of a table (Parquet) of a run folder. The table says the schema number of its rows in its metadata.</summary>
+public interface ITableRow
+{
+    /// <summary>The schema number that this program writes and reads; a change of meaning or a new required column raises it.</summary>
+    static abstract int CurrentSchema { get; }
+}
+
 /// <summary>A row of a table whose columns must fit each other for its readers to be safe.</summary>
 public interface ICheckedRow
 {

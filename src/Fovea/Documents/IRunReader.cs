@@ -13,6 +13,9 @@ public interface IRunReader
     /// <summary>Layers that any stage left something of, by name.</summary>
     IReadOnlyList<string> Layers { get; }
 
+    /// <summary>Folders of the stages that were begun, by name: each holds a <see cref="StageRecord"/> (<see cref="RunLayout.Stage"/>).</summary>
+    IReadOnlyList<string> StageFolders { get; }
+
     /// <summary>Trainings beside the network's (figure 4), by name.</summary>
     IReadOnlyList<string> OtherTrainings { get; }
 

@@ -24,6 +24,10 @@ public static class RunLayout
     /// <summary>Its training: lines of <see cref="TrainingEpoch"/>.</summary>
     public const string History = "model/" + TrainingEpoch.FileName;
 
+    /// <summary>What a stage was made from, and whether it is complete: a <see cref="StageRecord"/>.</summary>
+    /// <param name="folder">The stage's folder.</param>
+    public static string Stage(string folder) => $"{folder}/{StageRecord.FileName}";
+
     /// <summary>What raises the logits of classes: a <see cref="ClassPicturesDocument"/>.</summary>
     public const string Classes = "features/" + ClassPicturesDocument.FileName;
 

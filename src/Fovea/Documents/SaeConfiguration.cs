@@ -111,6 +111,10 @@ public sealed record SaeOrigin
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Layer { get; init; }
 
+    /// <summary>The fingerprint of the network it was trained on, where that is known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Network { get; init; }
+
     /// <summary>The variant's settings.</summary>
     public required JsonObject Settings { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Fovea.IO;
 using Parquet;
 using Parquet.Serialization;
@@ -7,24 +8,31 @@ namespace Fovea.Documents;
 /// <summary>The one writer and the one reader of tables (Parquet), whole or not at all; the same rows give the same bytes.</summary>
 public static class TableFile
 {
+    /// <summary>The key of the schema number in a table's metadata.</summary>
+    public const string SchemaKey = "schema";
+
     /// <summary>Writes a table of <see cref="FeatureRow"/> or <see cref="ExampleRow"/>.</summary>
     /// <exception cref="FoveaException">Resource: the place cannot be written.</exception>
     public static void Write<TRow>(string path, IReadOnlyList<TRow> rows)
+        where TRow : class, ITableRow
     {
         using var buffer = new MemoryStream();
         // Parquet.Net is asynchronous throughout; over memory nothing waits.
-        ParquetSerializer.SerializeAsync(rows, buffer, new ParquetOptions { CompressionMethod = CompressionMethod.Snappy }).GetAwaiter().GetResult();
+        ParquetSerializer.SerializeAsync(rows, buffer, new ParquetOptions { CompressionMethod = CompressionMethod.Snappy },
+            new Dictionary<string, string> { [SchemaKey] = TRow.CurrentSchema.ToString(CultureInfo.InvariantCulture) }).GetAwaiter().GetResult();
         AtomicFile.WriteBytes(path, buffer.ToArray());
     }
 
     /// <summary>Reads a table.</summary>
-    /// <exception cref="FoveaException">Data: the file is missing or is not such a table.</exception>
+    /// <exception cref="FoveaException">Data: the file is missing, is not such a table, or its rows are of another schema.</exception>
     public static IReadOnlyList<TRow> Read<TRow>(string path)
-        where TRow : class, new()
+        where TRow : class, ITableRow, new()
     {
         try
         {
             using var file = File.OpenRead(path);
+            SchemaNumber.Require(Schema(file), TRow.CurrentSchema, path);
+            file.Position = 0;
             TRow[] rows = [.. ParquetSerializer.DeserializeAsync<TRow>(file).GetAwaiter().GetResult().Data];
             for (int i = 0; i < rows.Length; i++)
             {
@@ -36,6 +44,19 @@ public static class TableFile
         catch (Exception e) when (e is not FoveaException and not OutOfMemoryException)
         {
             throw FoveaException.BadData($"Cannot read {path}: {e.Message}", e);
+        }
+    }
+
+    private static string? Schema(Stream file)
+    {
+        ParquetReader reader = ParquetReader.CreateAsync(file, leaveStreamOpen: true).GetAwaiter().GetResult();
+        try
+        {
+            return reader.CustomMetadata.GetValueOrDefault(SchemaKey);
+        }
+        finally
+        {
+            reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
         }
     }
 }

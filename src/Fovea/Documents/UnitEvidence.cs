@@ -3,6 +3,9 @@ namespace Fovea.Documents;
 /// <summary>The tensors of <c>evidence.safetensors</c>; the first size of all but the last three is the number of units.</summary>
 public static class EvidenceTensors
 {
+    /// <summary>The schema number, in the file's metadata.</summary>
+    public const int Schema = 1;
+
     /// <summary>File name in the folder of a source of units.</summary>
     public const string FileName = "evidence.safetensors";
 

@@ -36,16 +36,17 @@ public static class EvidenceFile
             entries.Add(SafetensorsEntry.Of(EvidenceTensors.LogitWeights, logits.Weights, units, logits.Classes));
             entries.Add(SafetensorsEntry.Of(EvidenceTensors.LogitBias, [.. logits.Bias]));
         }
-        Safetensors.Write(path, entries);
+        Safetensors.Write(path, entries, TensorSchema.Of(EvidenceTensors.Schema));
     }
 
     /// <summary>Reads the rows of one unit.</summary>
     /// <param name="path">The file.</param>
     /// <param name="unit">The unit.</param>
-    /// <exception cref="FoveaException">Data: the file is damaged, has tensors of other shapes or types, or no such unit.</exception>
+    /// <exception cref="FoveaException">Data: the file is damaged, is of another schema, has tensors of other shapes or types, or no such unit.</exception>
     public static UnitEvidence Read(string path, int unit)
     {
         using var file = SafetensorsFile.Open(path);
+        TensorSchema.Require(file, EvidenceTensors.Schema);
         double[] histogram = Row(file, EvidenceTensors.Histogram, unit);
         double[] edges = file.Tensors.TryGetValue(EvidenceTensors.HistogramEdges, out var tensor) && tensor.Shape.Count == 1
             ? Values(file, tensor, 0, tensor.Shape[0]) : [];

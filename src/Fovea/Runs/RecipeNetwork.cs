@@ -26,6 +26,22 @@ internal static class RecipeNetwork
         }
     }
 
+    /// <summary>Refuses what <see cref="Build"/> would refuse; of weights for a network of the catalogue, names and shapes are read and no more.</summary>
+    /// <exception cref="FoveaException">As <see cref="Build"/>, but for damage inside a tensor.</exception>
+    public static void RequireFit(RunContext context, ModelSettings settings, int classes)
+    {
+        if (settings.Network is not null)
+        {
+            Build(context, settings, classes).Dispose();
+            return;
+        }
+        using ImageModel network = Architectures.Get(settings.Architecture).Create(classes, Flow(settings), context.Preprocessing);
+        if (settings.Weights is null) return;
+        string path = context.Resolve(settings.Weights);
+        using var weights = StateDict.LoadShapes(path, settings.WeightsKey);
+        foreach (string note in weights.RequireFit(network.State, network.Architecture, path)) context.Log(DataReport.Warning + note);
+    }
+
     /// <summary>The network where only shapes and times matter: a catalogue's without its weights, in main memory.</summary>
     public static ImageModel Unloaded(RunContext context, ModelSettings settings, int classes) => settings.Network is null
         ? ImageModel.Create(settings.Architecture, classes, Flow(settings)) : FromFile(context, settings, classes, context.Preprocessing, _ => { });
@@ -42,7 +58,7 @@ internal static class RecipeNetwork
             {
                 string path = context.Resolve(settings.Weights);
                 using var weights = StateDict.Load(path, settings.WeightsKey);
-                foreach (string note in network.CopyFrom(weights, path)) context.Log(RunData.Warning + note);
+                foreach (string note in network.CopyFrom(weights, path)) context.Log(DataReport.Warning + note);
             }
             return network;
         }
@@ -57,8 +73,8 @@ internal static class RecipeNetwork
     {
         string path = context.Resolve(settings.Network!);
         using ImportedNetwork imported = NetworkFile.Open(path, settings.Output, classes);
-        foreach (string note in imported.Notes) log(RunData.Warning + note);
-        foreach (string note in ImagePreparation.Compare(path, imported, preprocessing)) log(RunData.Warning + note);
+        foreach (string note in imported.Notes) log(DataReport.Warning + note);
+        foreach (string note in ImagePreparation.Compare(path, imported, preprocessing)) log(DataReport.Warning + note);
         log($"{path} does not say what images go through first; [data] does: {ImagePreparation.InWords(preprocessing)}");
         ImageModel network = imported.ToModel(preprocessing, flow: Flow(settings));
         if (network.Outputs == classes) return network;

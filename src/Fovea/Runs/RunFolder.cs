@@ -6,6 +6,9 @@ namespace Fovea.Runs;
 /// <param name="path">The folder; it need not exist yet.</param>
 public sealed class RunFolder(string path)
 {
+    /// <summary>The folder of what only a continuation needs.</summary>
+    public const string ScratchName = "scratch";
+
     /// <summary>The folder itself, absolute.</summary>
     public string Root { get; } = Path.GetFullPath(path);
 
@@ -19,7 +22,7 @@ public sealed class RunFolder(string path)
     public string Log => Path.Combine(Root, "log.txt");
 
     /// <summary>What only a continuation of an unfinished stage needs; absent where none is unfinished.</summary>
-    public string Scratch => Path.Combine(Root, "scratch");
+    public string Scratch => Path.Combine(Root, ScratchName);
 
     /// <summary>Stage 1.</summary>
     public string Model => Path.Combine(Root, "model");

@@ -27,6 +27,14 @@ public sealed class RunFolderReader : IRunReader
         [.. LayerFolders.SelectMany(folder => Folders(folder).Where(name => folder != "features" || name != "classes")).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> StageFolders =>
+    [
+        .. Directory.EnumerateFiles(_root, StageRecord.FileName, SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(_root, Path.GetDirectoryName(path)!).Replace('\\', '/'))
+            .Where(folder => folder != "." && folder.Split('/')[0] != RunFolder.ScratchName).Order(StringComparer.Ordinal),
+    ];
+
+    /// <inheritdoc/>
     public IReadOnlyList<string> OtherTrainings => Folders("model/comparisons");
 
     /// <inheritdoc/>
@@ -91,7 +99,7 @@ public sealed class RunFolderReader : IRunReader
     private const string FeatureTable = Interpretation.FeatureTables.FeaturesName, ExampleTable = Interpretation.FeatureTables.ExamplesName;
 
     private IReadOnlyList<TRow>? Table<TRow>(string address)
-        where TRow : class, new() => Place(address) is var path && File.Exists(path) ? TableFile.Read<TRow>(path) : null;
+        where TRow : class, ITableRow, new() => Place(address) is var path && File.Exists(path) ? TableFile.Read<TRow>(path) : null;
 
     private IReadOnlyList<string> Folders(string address) => Place(address) is var path && Directory.Exists(path)
         ? [.. Directory.EnumerateDirectories(path).Select(one => Path.GetFileName(one)!).Order(StringComparer.Ordinal)] : [];

@@ -45,7 +45,7 @@ public sealed class UnitTable
 
     private StoredPicture? Placed(StoredPicture? picture) => picture is null ? null : picture with { File = Path.Combine(_folder, picture.File) };
 
-    private IReadOnlyList<TRow> Rows<TRow>(string name) where TRow : class, new()
+    private IReadOnlyList<TRow> Rows<TRow>(string name) where TRow : class, ITableRow, new()
     {
         string path = Path.Combine(_folder, name);
         return File.Exists(path) ? TableFile.Read<TRow>(path) : [];

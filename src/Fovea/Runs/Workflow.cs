@@ -57,7 +57,7 @@ public sealed class Workflow
         {
             _run.RemovePartialFiles();
             if (_options.Recipe is { } recipe) AtomicFile.WriteText(_run.Recipe, recipe);
-            RunData.Report(context);
+            DataReport.Write(context);
             runner.Run(decisions, journal);
             journal.End("done", 0);
             return Summarise();

@@ -1,5 +1,4 @@
 using Fovea.Checkpoints;
-using Fovea.IO;
 using Fovea.Models;
 using static TorchSharp.torch;
 
@@ -26,13 +25,13 @@ internal sealed class TrainingCheckpoint(string folder)
             var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
             foreach (var (key, value) in network.State) tensors.Add(WeightsPrefix + key, value);
             foreach (var (key, value) in moments) tensors.Add(MomentsPrefix + key, value);
-            Safetensors.Write(Path.Combine(_folder, name), tensors);
+            Safetensors.Write(Path.Combine(_folder, name), tensors, TensorSchema.Of(TrainingState.CurrentSchema));
         }
         finally
         {
             foreach (var moment in moments.Values) moment.Dispose();
         }
-        JsonFile.Write(StatePath, state with { Tensors = name });
+        DocumentFile.Write(StatePath, state with { Tensors = name });
         DeleteAllBut(name);
     }
 
@@ -41,7 +40,7 @@ internal sealed class TrainingCheckpoint(string folder)
     public TrainingState? Load(IReadOnlyDictionary<string, string> settings, ImageModel network, Adam adam)
     {
         if (!File.Exists(StatePath)) return null;
-        var state = JsonFile.Read<TrainingState>(StatePath);
+        var state = DocumentFile.Read<TrainingState>(StatePath);
         string[] changed = [.. settings.Keys.Union(state.Settings.Keys).Where(key => settings.GetValueOrDefault(key) != state.Settings.GetValueOrDefault(key))];
         if (changed.Length > 0)
         {

@@ -15,7 +15,7 @@ internal static class TrainingSettings
         ImageModel network, TrainingOptions options, IImageSource train, IImageSource validation) =>
         new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["network"] = Line(new { network.Architecture, ClassCount = network.Outputs, network.Flow }),
+            ["network"] = Line(new TrainedNetwork(network.Architecture, network.Outputs, network.Flow)),
             ["initial weights"] = Hash(network),
             ["preprocessing"] = Line(network.Preprocessing),
             // How often to save changes nothing.
@@ -34,4 +34,6 @@ internal static class TrainingSettings
         foreach (var tensor in state.Values) hash.AppendData(tensor.contiguous().bytes);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    private sealed record TrainedNetwork(string Architecture, int ClassCount, GradientFlow Flow);
 }

@@ -303,6 +303,21 @@ public sealed class HarvesterTests : IDisposable
     }
 
     [Fact]
+    public void A_batch_that_no_array_holds_is_refused_before_any_image_is_read()
+    {
+        const int Many = 1_000_000;
+        using var network = Tiny();
+        var options = new HarvestOptions { Layers = ["block1"], BatchSize = Many };
+        var error = Assert.Throws<FoveaException>(() => new Harvester(network.With(Small), new Damaged(new NoisePictures(Many), 0..Many), options)
+            .Run([.. Enumerable.Range(0, Many)], Path.Combine(_root, "large"), cancellation: TestContext.Current.CancellationToken));
+        Assert.Equal(FailureKind.Configuration, error.Kind);
+        Assert.Contains("harvest in batches of", error.Message, StringComparison.Ordinal);
+        // 32 KiB an image.
+        Harvester.RequireBatch("block1", 32, 16 * 16, 65_535);
+        Assert.Contains("of 65535 or fewer", Assert.Throws<FoveaException>(() => Harvester.RequireBatch("block1", 32, 16 * 16, 65_536)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_held_out_is_there()
     {
         using var network = Tiny();

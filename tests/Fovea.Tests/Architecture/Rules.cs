@@ -83,6 +83,12 @@ internal static class Rules
             && called.GetGenericArguments().SelectMany(TypeUses.Parts).Any(IsAnonymous)
         select $"{type.FullName}.{method.Name} writes an anonymous object";
 
+    /// <summary>
+    /// Objects without a type that an assembly makes: what it says must be a record. The variables of a query become such objects too; their names begin with a small letter.
+    /// </summary>
+    public static IEnumerable<string> AnonymousObjects(IEnumerable<Type> types) => types.Where(type => IsAnonymous(type) && type.GetProperties().Any(property => char.IsUpper(property.Name[0])))
+        .Select(type => $"an object of {string.Join(", ", type.GetProperties().Select(property => property.Name))} has no type");
+
     /// <summary>Methods that read files of a run themselves, or take JSON apart, in place of asking an <see cref="IRunReader"/>.</summary>
     /// <param name="types">The types.</param>
     /// <param name="writers">Those that may make, move and delete files; reading is for none.</param>

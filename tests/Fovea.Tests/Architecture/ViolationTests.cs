@@ -40,6 +40,10 @@ public sealed class ViolationTests
         Assert.Contains("Writers.Anonymous", Assert.Single(Rules.AnonymousDocuments([typeof(Writers)])), StringComparison.Ordinal);
 
     [Fact]
+    public void An_object_without_a_type_is_found() =>
+        Assert.Contains("an object of Run has no type", Rules.AnonymousObjects(typeof(ViolationTests).Assembly.GetTypes().Where(type => type.GetProperties().Length == 1)));
+
+    [Fact]
     public void Reading_files_or_json_past_a_reader_is_found() => Assert.Equal(
         ["Guess calls File.ReadAllText", "Guess calls JsonDocument.Parse", "Guess calls JsonDocument.get_RootElement", "Guess calls JsonElement.GetProperty", "Guess calls JsonElement.GetString", "Look calls File.Exists"],
         Rules.ReadsThroughReaders([typeof(Pages), typeof(PageWriter)], typeof(PageWriter)).Select(one => one[(one.IndexOf(' ', StringComparison.Ordinal) is var end ? one.LastIndexOf('.', end) + 1 : 0)..]).Order(StringComparer.Ordinal));

@@ -104,4 +104,38 @@ public sealed class StateDictTests
         ["fc.weight"] = randn([classes, 3], requires_grad: true),
         ["fc.bias"] = randn([classes], requires_grad: true),
     };
+
+    /// <summary>What a check before a run needs to know, without reading weights.</summary>
+    [Theory]
+    [InlineData(".pth")]
+    [InlineData(".safetensors")]
+    public void Shapes_are_read_without_what_is_in_the_tensors(string ending)
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"fovea-{Guid.NewGuid():N}{ending}");
+        try
+        {
+            using var model = Fovea.Models.ImageModel.Create("small_cnn", 4);
+            using var other = Fovea.Models.ImageModel.Create("small_cnn", 5);
+            using (var state = StateDict.Of(model.State)) state.Save(path);
+            using (StateDict whole = StateDict.Load(path), shapes = StateDict.LoadShapes(path))
+            {
+                Assert.Equal(whole.Keys, shapes.Keys);
+                Assert.All(whole, pair => Assert.Equal((pair.Value.dtype, string.Join(",", pair.Value.shape)), (shapes[pair.Key].dtype, string.Join(",", shapes[pair.Key].shape))));
+                Assert.All(shapes.Values, tensor => Assert.All(tensor.stride(), stride => Assert.Equal(0, stride))); // one number of memory
+                Assert.Empty(shapes.RequireFit(model.State, "small_cnn", path));
+                string expected = Assert.Throws<FoveaException>(() => whole.CopyTo(other.State, "small_cnn", path)).Message;
+                Assert.Equal(expected, Assert.Throws<FoveaException>(() => shapes.RequireFit(other.State, "small_cnn", path)).Message);
+            }
+            if (ending == ".safetensors") return; // its tensors have no checksums that would show whether they were read
+            byte[] bytes = File.ReadAllBytes(path);
+            bytes[bytes.Length / 2] ^= 0x55;
+            File.WriteAllBytes(path, bytes);
+            Assert.Throws<FoveaException>(() => StateDict.Load(path));
+            StateDict.LoadShapes(path).Dispose();
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
 }

@@ -1,11 +1,9 @@
-using System.Text.Json.Serialization;
 using Fovea.Checkpoints;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Models;
 using Fovea.Visualization;
-using Parquet.Serialization.Attributes;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -193,28 +191,7 @@ public sealed class PictureTests : IDisposable
         Assert.Equal(statistics.Classes.Mean(100, row.TopClass!.Value), row.TopClassMean);
     }
 
-    [Fact]
-    public void Tables_without_kinds_hold_top_examples()
-    {
-        string path = Path.Combine(_folder, "old.parquet");
-        TableFile.Write(path, [new OldExample { Unit = 3, Rank = 1, Image = "a" }]);
-        ExampleRow row = Assert.Single(TableFile.Read<ExampleRow>(path));
-        Assert.Equal((3, "top", 1, "a"), (row.Unit, row.Kind, row.Rank, row.Image));
-    }
-
     private SheetReader Sheets() => new(file => File.Exists(Path.Combine(_folder, file)) ? File.OpenRead(Path.Combine(_folder, file)) : null, _folder);
-
-    private sealed record OldExample
-    {
-        [JsonPropertyName("unit")]
-        public int Unit { get; set; }
-
-        [JsonPropertyName("rank")]
-        public int Rank { get; set; }
-
-        [JsonPropertyName("image"), ParquetRequired]
-        public string Image { get; set; } = "";
-    }
 
     private static double Luminance((byte R, byte G, byte B) colour)
     {

@@ -61,14 +61,14 @@ public sealed class RunFolderReaderTests : IDisposable
             SafetensorsEntry.Of(EvidenceTensors.HistogramEdges, new float[] { 0, 1, 2 }),
             SafetensorsEntry.Of(EvidenceTensors.GridMean, new float[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 }, 3, 2, 2),
             SafetensorsEntry.Of(EvidenceTensors.GridRate, new float[12], 3, 2, 2),
-        ]);
+        ], TensorSchema.Of(EvidenceTensors.Schema));
         UnitEvidence one = _run.Evidence("block4", "topk", 1)!;
         Assert.Equal([3, 4], one.Histogram);
         Assert.Equal([0, 1, 2], one.Edges);
         Assert.Equal([[5, 6], [7, 8]], one.GridMean);
         Assert.Empty(one.ClassMeans);
         Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => _run.Evidence("block4", "topk", 3)).Kind);
-        Safetensors.Write(path, [SafetensorsEntry.Of(EvidenceTensors.Histogram, new long[] { 1, 2 }, 2)]);
+        Safetensors.Write(path, [SafetensorsEntry.Of(EvidenceTensors.Histogram, new long[] { 1, 2 }, 2)], TensorSchema.Of(EvidenceTensors.Schema));
         Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => _run.Evidence("block4", "topk", 0)).Kind);
     }
 
@@ -103,6 +103,26 @@ public sealed class RunFolderReaderTests : IDisposable
             Assert.Equal(FailureKind.Data, refused.Kind);
             Assert.Contains($"picture '{file}'", refused.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task Tables_and_tensors_of_another_schema_or_of_none_are_refused()
+    {
+        string table = At($"{RunLayout.Units("block4", "topk")}/{FeatureTables.FeaturesName}"), tensors = At($"{RunLayout.Units("block4", "topk")}/{EvidenceTensors.FileName}");
+        Directory.CreateDirectory(Path.GetDirectoryName(table)!);
+        foreach ((Dictionary<string, string>? metadata, string said) in new[] { (new Dictionary<string, string> { ["schema"] = "99" }, "schema 99"), (null, "no schema number") })
+        {
+            await using (var file = File.Create(table)) await Parquet.Serialization.ParquetSerializer.SerializeAsync([new FeatureRow { Unit = 4 }], file, null, metadata, TestContext.Current.CancellationToken);
+            Safetensors.Write(tensors, [SafetensorsEntry.Of(EvidenceTensors.Histogram, new long[] { 1, 2 }, 1, 2)], metadata);
+            foreach (Action read in new Action[] { () => _run.Features("block4", "topk"), () => _run.Evidence("block4", "topk", 0) })
+            {
+                FoveaException error = Assert.Throws<FoveaException>(read);
+                Assert.Equal(FailureKind.Data, error.Kind);
+                Assert.Contains(said, error.Message, StringComparison.Ordinal);
+            }
+        }
+        TableFile.Write(table, [new FeatureRow { Unit = 4 }]);
+        Assert.Equal(4, Assert.Single(_run.Features("block4", "topk")!).Unit);
     }
 
     [Fact]

@@ -84,6 +84,16 @@ internal sealed class PyTorchCheckpoint : IDisposable
         };
     }
 
+    /// <summary>Every tensor by its type and shape; no storage is read.</summary>
+    public StateDict ReadShapes()
+    {
+        using var scope = NewDisposeScope();
+        return new StateDict(Tensors.Select(tensor => KeyValuePair.Create(tensor.Name, StateDict.Shaped(tensor.Type, tensor.Shape))).ToArray())
+        {
+            Notes = Notes(StateDicts, Chosen, Removed),
+        };
+    }
+
     public void Dispose() => _archive.Dispose();
 
     /// <summary>What a user might not expect of the weights that were read.</summary>

@@ -25,11 +25,11 @@ public static class SaeLensFile
         if (layer is not null) autoencoder.RequireLayer(layer);
         using var scope = NewDisposeScope();
         var form = SaeLensForm.Of(autoencoder);
-        var metadata = new JsonObject { ["sae_lens_version"] = SaeLensConfiguration.LayoutVersion, ["sae_lens_training_version"] = null };
+        var metadata = new JsonObject { ["sae_lens_version"] = SaeLensVersions.Layout, ["sae_lens_training_version"] = null };
         if (modelName is not null) metadata["model_name"] = modelName;
         if ((layer ?? autoencoder.Layer) is { } hook) metadata["hook_name"] = hook;
         Safetensors.Write(Path.Combine(folder, AutoencoderFile.WeightsName), form.Tensors);
-        JsonFile.Write(Path.Combine(folder, AutoencoderFile.ConfigurationName), new SaeLensConfiguration
+        JsonFile.Write(Path.Combine(folder, AutoencoderFile.ConfigurationName), new SaeConfiguration
         {
             Architecture = form.Architecture,
             InputSize = autoencoder.InputSize,
@@ -42,7 +42,7 @@ public static class SaeLensFile
             K = form.K,
             RescaleByDecoderNorm = form.K is null ? null : false,
             Metadata = metadata,
-            Fovea = new() { Variant = autoencoder.Architecture, Axis = autoencoder.Axis, Settings = autoencoder.Settings, InputScale = autoencoder.InputScale, Layer = layer ?? autoencoder.Layer, Network = autoencoder.Network },
+            Fovea = AutoencoderFile.Origin(autoencoder) with { Layer = layer ?? autoencoder.Layer },
         });
     }
 
@@ -57,7 +57,7 @@ public static class SaeLensFile
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string path = Path.Combine(folder, AutoencoderFile.ConfigurationName), weights = Path.Combine(folder, AutoencoderFile.WeightsName);
-        var file = JsonFile.Read<SaeLensConfiguration>(path).Modern();
+        var file = SaeConfiguration.Read(path).Modern();
         if ((file.ReshapeActivations ?? "none") != "none")
             throw FoveaException.BadData($"{path}: vectors of attention heads (reshape_activations is \"{file.ReshapeActivations}\") are not read.");
         using var scope = NewDisposeScope();
@@ -70,7 +70,7 @@ public static class SaeLensFile
         return Make(variant.Defaults.Stored(file.K ?? 0), file, tensors, weights);
     }
 
-    private static AutoencoderVariant Variant(SaeLensConfiguration file, string path) =>
+    private static AutoencoderVariant Variant(SaeConfiguration file, string path) =>
         AutoencoderVariants.All.FirstOrDefault(known => known.FileArchitecture == file.Architecture)
         ?? throw FoveaException.BadData($"{path}: architecture '{file.Architecture}' is not read; {string.Join(", ", AutoencoderVariants.All.Select(known => known.FileArchitecture).Distinct())} are. "
             + "A training SAE has to be saved in its inference form first (SAELens: save_inference_model).");
@@ -95,9 +95,9 @@ public static class SaeLensFile
     }
 
     /// <summary>The autoencoder that <see cref="Export"/> was given. The block under <c>fovea</c> must not say something else than the weights, which others may have changed.</summary>
-    private static SparseAutoencoder Restore(SaeLensConfiguration file, AutoencoderConfiguration.FoveaFields ours, Dictionary<string, Tensor> tensors, string path)
+    private static SparseAutoencoder Restore(SaeConfiguration file, SaeOrigin ours, Dictionary<string, Tensor> tensors, string path)
     {
-        var autoencoder = Make(ours.Settings, file, tensors, path, surplus: true);
+        var autoencoder = Make(AutoencoderFile.Settings(ours, path), file, tensors, path, surplus: true);
         autoencoder.Axis = ours.Axis;
         autoencoder.InputScale = ours.InputScale ?? 1;
         (autoencoder.Layer, autoencoder.Network) = (ours.Layer, ours.Network);
@@ -107,11 +107,11 @@ public static class SaeLensFile
             + $"Take the block \"fovea\" out to read it as SAELens does.");
     }
 
-    private static bool IsPlain(SaeLensConfiguration file) =>
+    private static bool IsPlain(SaeConfiguration file) =>
         file.ApplyDecoderBiasToInput != false && file.Normalization() == "none" && file.RescaleByDecoderNorm != true;
 
     private static SparseAutoencoder Make(
-        VariantOptions settings, SaeLensConfiguration file, Dictionary<string, Tensor> tensors, string path, bool surplus = false)
+        VariantOptions settings, SaeConfiguration file, Dictionary<string, Tensor> tensors, string path, bool surplus = false)
     {
         SparseAutoencoder? autoencoder = null;
         try

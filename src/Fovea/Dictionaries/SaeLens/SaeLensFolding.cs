@@ -15,7 +15,7 @@ internal static class SaeLensFolding
     /// <param name="inputScale">s, the number that activations were multiplied by in training, where the document says that they were.</param>
     /// <param name="path">For messages.</param>
     /// <exception cref="FoveaException">Data: the document asks for what weights cannot say, or s is missing or unasked for.</exception>
-    public static void Apply(SaeLensConfiguration file, Dictionary<string, Tensor> tensors, double? inputScale, string path)
+    public static void Apply(SaeConfiguration file, Dictionary<string, Tensor> tensors, double? inputScale, string path)
     {
         Scale(file.Normalization(), tensors, inputScale, path);
         // Before the decoder changes its lengths: the bias does not care, W_enc does.

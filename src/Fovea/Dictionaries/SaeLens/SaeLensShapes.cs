@@ -8,7 +8,7 @@ internal static class SaeLensShapes
 {
     /// <summary>Checks d_in and d_sae against the tensors that every architecture has, and the biases and thresholds by their lengths.</summary>
     /// <exception cref="FoveaException">Data: sizes are missing, not positive, or not those of the tensors; all differences in one message.</exception>
-    public static void Check(SaeLensConfiguration file, IReadOnlyDictionary<string, Tensor> tensors, string path, string weights)
+    public static void Check(SaeConfiguration file, IReadOnlyDictionary<string, Tensor> tensors, string path, string weights)
     {
         if (file.InputSize is not > 0 || file.LatentSize is not > 0) throw FoveaException.BadData($"{path} lacks d_in and d_sae, two whole numbers above 0.");
         long d = file.InputSize.Value, n = file.LatentSize.Value;

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Fovea.Checkpoints;
 using Fovea.IO;
 using static TorchSharp.torch;
@@ -11,7 +13,10 @@ namespace Fovea.Dictionaries.Sparse;
 public static class AutoencoderFile
 {
     /// <summary>The document that makes a folder an autoencoder.</summary>
-    public const string ConfigurationName = "cfg.json";
+    public const string ConfigurationName = SaeConfiguration.FileName;
+
+    /// <summary>Our scale is folded into the weights.</summary>
+    private const string NoNormalization = "none";
 
     /// <summary>The parameters.</summary>
     public const string WeightsName = "sae_weights.safetensors";
@@ -36,7 +41,7 @@ public static class AutoencoderFile
     public static SparseAutoencoder Load(string folder, Device? device = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        var configuration = JsonFile.Read<AutoencoderConfiguration>(Path.Combine(folder, ConfigurationName));
+        var configuration = SaeConfiguration.Read(Path.Combine(folder, ConfigurationName));
         string path = Path.Combine(folder, WeightsName);
         using var file = SafetensorsFile.Open(path);
         using var scope = NewDisposeScope();
@@ -77,34 +82,59 @@ public static class AutoencoderFile
             throw FoveaException.BadData($"{what} says that weights are tied, but W_enc is not the transpose of W_dec.");
     }
 
-    private static AutoencoderConfiguration Describe(SparseAutoencoder autoencoder, AutoencoderOptions? training) => new()
+    /// <summary>What SAELens has no key for.</summary>
+    internal static SaeOrigin Origin(SparseAutoencoder autoencoder, AutoencoderOptions? training = null) => new()
+    {
+        Variant = autoencoder.Architecture,
+        Axis = autoencoder.Axis,
+        Layer = autoencoder.Layer,
+        Network = autoencoder.Network,
+        Settings = JsonSerializer.SerializeToNode(autoencoder.Settings, JsonFile.Options)!.AsObject(),
+        // How often a checkpoint is written has no effect on the result.
+        Training = training is null ? null : JsonSerializer.SerializeToNode(training with { CheckpointEverySteps = null }, JsonFile.Options)!.AsObject(),
+        InputScale = autoencoder.InputScale,
+    };
+
+    /// <summary>The variant's settings.</summary>
+    /// <exception cref="FoveaException">Data: they are of no variant that is known.</exception>
+    internal static VariantOptions Settings(SaeOrigin origin, string path)
+    {
+        try
+        {
+            return origin.Settings.Deserialize<VariantOptions>(JsonFile.Options) ?? throw FoveaException.BadData($"Cannot read {path}: it has no settings.");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            throw FoveaException.BadData($"Cannot read {path}: {e.Message}", e);
+        }
+    }
+
+    private static SaeConfiguration Describe(SparseAutoencoder autoencoder, AutoencoderOptions? training) => new()
     {
         Architecture = AutoencoderVariants.Get(autoencoder.Architecture).FileArchitecture,
         InputSize = autoencoder.InputSize,
         LatentSize = autoencoder.LatentSize,
         DType = autoencoder.DType == ScalarType.Float64 ? "float64" : "float32",
+        Device = "cpu",
+        ApplyDecoderBiasToInput = true,
+        NormalizeActivations = NoNormalization,
+        ReshapeActivations = "none",
         K = (autoencoder as TopKAutoencoder)?.K,
-        Fovea = new AutoencoderConfiguration.FoveaFields
-        {
-            Variant = autoencoder.Architecture,
-            Axis = autoencoder.Axis,
-            Layer = autoencoder.Layer,
-            Network = autoencoder.Network,
-            Settings = autoencoder.Settings,
-            Training = training is null ? null : training with { CheckpointEverySteps = null },
-            InputScale = autoencoder.InputScale,
-        },
+        Metadata = [],
+        Fovea = Origin(autoencoder, training),
     };
 
-    private static SparseAutoencoder Build(AutoencoderConfiguration file, ScalarType dtype, string folder)
+    private static SparseAutoencoder Build(SaeConfiguration file, ScalarType dtype, string folder)
     {
-        if (!file.ApplyDecoderBiasToInput || file.NormalizeActivations != "none")
+        string path = Path.Combine(folder, ConfigurationName);
+        if (file.InputSize is not { } inputs || file.LatentSize is not { } latents || inputs < 1 || latents < 1)
+            throw FoveaException.BadData($"{path} lacks d_in and d_sae, two whole numbers above 0.");
+        if (file.ApplyDecoderBiasToInput == false || (file.NormalizeActivations is { } scale && !(scale is JsonValue word && word.TryGetValue(out string? said) && said == NoNormalization)))
             throw FoveaException.BadData($"{folder}: only autoencoders with apply_b_dec_to_input and normalize_activations \"none\" are read.");
-        var variant = file.Fovea is { } ours
-            ? AutoencoderVariants.Get(ours.Variant)
-            : AutoencoderVariants.All.FirstOrDefault(known => known.FileArchitecture == file.Architecture)
-                ?? throw FoveaException.BadData($"{folder}/{ConfigurationName}: architecture '{file.Architecture}' is not one that Fovea reads.");
-        var autoencoder = (file.Fovea?.Settings ?? variant.Defaults.Stored(file.K ?? 0)).Create(file.InputSize, file.LatentSize, dtype);
+        VariantOptions settings = file.Fovea is { } ours ? Settings(ours, path)
+            : AutoencoderVariants.All.FirstOrDefault(known => known.FileArchitecture == file.Architecture)?.Defaults.Stored(file.K ?? 0)
+                ?? throw FoveaException.BadData($"{path}: architecture '{file.Architecture}' is not one that Fovea reads.");
+        var autoencoder = settings.Create(inputs, latents, dtype);
         autoencoder.Axis = file.Fovea?.Axis ?? 1;
         autoencoder.InputScale = file.Fovea?.InputScale ?? 1;
         (autoencoder.Layer, autoencoder.Network) = (file.Fovea?.Layer, file.Fovea?.Network);

@@ -16,6 +16,9 @@ internal sealed record TrainingCheckpoint
 {
     public const string FileName = "state.safetensors";
 
+    /// <summary>The schema number, in the file's metadata.</summary>
+    private const int Schema = 1;
+
     private const string MetadataKey = "training", ParameterPrefix = "parameter.", OptimizerPrefix = "adam.";
 
     /// <summary><see cref="TrainingPlan.Fingerprint"/>.</summary>
@@ -38,8 +41,7 @@ internal sealed record TrainingCheckpoint
         step.Publish();
         var tensors = autoencoder.StoredParameters.ToDictionary(pair => ParameterPrefix + pair.Key, pair => pair.Value, StringComparer.Ordinal);
         foreach (var (name, tensor) in step.ExportState()) tensors.Add(OptimizerPrefix + name, tensor);
-        var metadata = new Dictionary<string, string> { [MetadataKey] = JsonSerializer.Serialize(this, JsonFile.Options) };
-        Safetensors.Write(Path.Combine(folder, FileName), tensors, metadata);
+        Safetensors.Write(Path.Combine(folder, FileName), tensors, TensorSchema.Of(Schema, (MetadataKey, JsonSerializer.Serialize(this, JsonFile.Options))));
     }
 
     /// <summary>The state of a training, or null where none was left; fills the autoencoder and the optimiser.</summary>
@@ -49,6 +51,7 @@ internal sealed record TrainingCheckpoint
         string path = Path.Combine(folder, FileName);
         if (!File.Exists(path)) return null;
         using var file = SafetensorsFile.Open(path);
+        TensorSchema.Require(file, Schema);
         if (Parse(file, path) is not { } state) throw FoveaException.BadData($"{path} is not the state of an autoencoder's training. Delete it to start anew.");
         if (state.Fingerprint != fingerprint)
             throw FoveaException.BadConfiguration($"{path} belongs to a training with other options or other vectors. Delete it to start anew, or go back to those options.");

@@ -30,8 +30,12 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
 
     public void Check(RunContext context)
     {
-        foreach (string layer in harvest.Layers) context.Shapes.Of(layer);
         int images = Images(context.Harvested.Count, harvest.Images, context.Settings.Seed).Length;
+        foreach (string layer in harvest.Layers)
+        {
+            var (channels, positions) = context.Shapes.Of(layer);
+            Harvester.RequireBatch(layer, channels, positions, Math.Min(harvest.BatchSize, images));
+        }
         if (context.Settings.Dictionary.Count + context.Settings.Sweep.Count > 0) DictionaryChecks.RequireBothSides(images);
     }
 

@@ -40,10 +40,10 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         if (recipe.Model is { Weights: null, Network: null } && recipe.Train is null)
             throw FoveaException.BadConfiguration("The recipe neither names weights ([model] weights), nor a network with weights ([model] network), nor trains any ([train]): there is no network to look into.");
         int classes = context.Validation.Classes.Count;
-        Build(context, recipe.Model, classes).Dispose();
+        RecipeNetwork.RequireFit(context, recipe.Model, classes);
         if (recipe.Train is not { } train) return;
         context.Training.Classes.RequireSame(context.Validation.Classes, context.Validation.Description);
-        foreach (var other in train.Compare) Build(context, other.Model, classes).Dispose();
+        foreach (var other in train.Compare) RecipeNetwork.RequireFit(context, other.Model, classes);
     }
 
     public IReadOnlyList<StagePart> Parts(RunContext context) =>

@@ -9,8 +9,8 @@ internal static class StageCatalogue
 {
     public static IReadOnlyList<StageKind> All { get; } =
     [
-        new("train", "The network", settings => [new ModelStage(settings)]),
-        new("harvest", "Activations", settings => settings.Harvest is { } harvest ? [new HarvestStage(harvest)] : []),
+        new("train", "Model", settings => [new ModelStage(settings)]),
+        new("harvest", "Layers", settings => settings.Harvest is { } harvest ? [new HarvestStage(harvest)] : []),
         new("dictionary", "Dictionaries", settings => settings.Dictionary.Select(dictionary => new DictionaryStage(dictionary))),
         new("sweep", "Sweeps", settings => settings.Sweep.Select(sweep => new SweepStage(sweep))),
         new("features", "Features", settings => settings.Features is { } features ? [new FeatureStage(settings, features)] : []),

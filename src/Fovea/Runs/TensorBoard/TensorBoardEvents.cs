@@ -12,7 +12,7 @@ public static class TensorBoardEvents
     /// <summary>The name of each event file; TensorBoard looks for <c>tfevents</c> in it.</summary>
     public const string FileName = "events.out.tfevents.0.fovea";
 
-    private const string HistoryName = "history.jsonl";
+    private const string HistoryName = TrainingEpoch.FileName, NetworkFolder = "model";
 
     /// <summary>Converts every <c>history.jsonl</c> under a folder, members of sweeps included.</summary>
     /// <param name="run">The run folder.</param>
@@ -26,20 +26,18 @@ public static class TensorBoardEvents
         if (!Directory.Exists(run)) throw FoveaException.BadData($"There is no run folder {run}.");
         string[] histories = [.. Directory.EnumerateFiles(run, HistoryName, SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
         if (histories.Length == 0) throw FoveaException.BadData($"{run} holds no {HistoryName}: nothing was trained there.");
-        return [.. histories.SelectMany(history => Write(history, Path.Combine(output, Path.GetRelativePath(run, Path.GetDirectoryName(history)!))))];
+        return [.. histories.SelectMany(history => Write(Points(run, history), Path.Combine(output, Path.GetRelativePath(run, Path.GetDirectoryName(history)!))))];
     }
 
-    /// <summary>Converts one history to <c>FOLDER/&lt;split&gt;/events…</c>.</summary>
-    /// <param name="history">A <c>history.jsonl</c>: a step (or epoch), numbers, and either a split or an object of numbers for each split a line.</param>
-    /// <param name="folder">Made if absent.</param>
-    /// <returns>The files written, in order.</returns>
-    /// <exception cref="FoveaException">Data: the history is missing or damaged. Resource: a file cannot be written.</exception>
-    public static IReadOnlyList<string> Write(string history, string folder)
+    /// <summary>The lines of a network's training and of autoencoders' trainings are of two kinds.</summary>
+    private static IEnumerable<HistoryScalars.Point> Points(string run, string history) =>
+        Path.GetRelativePath(run, history).Split(Path.DirectorySeparatorChar)[0] == NetworkFolder
+            ? HistoryScalars.Of(DocumentFile.ReadLines<TrainingEpoch>(history)) : HistoryScalars.Of(DocumentFile.ReadLines<AutoencoderHistoryLine>(history));
+
+    private static List<string> Write(IEnumerable<HistoryScalars.Point> points, string folder)
     {
-        ArgumentException.ThrowIfNullOrEmpty(history);
-        ArgumentException.ThrowIfNullOrEmpty(folder);
         List<string> written = [];
-        foreach (var split in HistoryScalars.Read(history).GroupBy(point => point.Split).OrderBy(group => group.Key, StringComparer.Ordinal))
+        foreach (var split in points.GroupBy(point => point.Split).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
             string path = Path.Combine(folder, split.Key, FileName);
             AtomicFile.Write(path, stream =>

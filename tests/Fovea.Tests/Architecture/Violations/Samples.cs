@@ -76,6 +76,10 @@ namespace Violating.Bodies
     {
         public static void Anonymous(string path) => JsonFile.Write(path, new[] { new { a = 1 } });
 
+        public static object Said(string run) => new { Run = run };
+
+        public static int Query(int[] numbers) => (from one in numbers from other in numbers where one < other select one + other).Sum();
+
         public static void Typed(string path) => JsonFile.Write(path, new Settings.Chosen("a", 1));
     }
 

@@ -10,30 +10,28 @@ public sealed class TensorBoardEventsTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("fovea-tensorboard").FullName;
 
-    private const string Dictionary =
-        """
-        {"step":10,"epoch":0.5,"vectors":1280,"split":"train","loss":3.25,"fvu":0.5,"l0":300}
-        {"step":10,"epoch":0.5,"vectors":1280,"split":"validation","loss":4,"fvu":"NaN","l0":17.5}
-        {"step":5000000000,"epoch":1,"vectors":2560,"split":"train","loss":-1e-3,"fvu":0.25,"l0":0}
+    private static readonly AutoencoderHistoryLine[] Dictionary =
+    [
+        Line(10, "train", 3.25, 0.5, 300), Line(10, "validation", 4, double.NaN, 17.5), Line(5_000_000_000, "train", -1e-3, 0.25, 0),
+    ];
 
-        """;
-
-    private const string Model =
-        """
-        {"epoch":1,"learningRate":0.01,"train":{"loss":2,"top1":0.5},"validation":{"loss":2.5,"top1":0.25}}
-        {"epoch":2,"learningRate":0.001,"train":{"loss":1,"top1":0.75},"validation":{"loss":1.5,"top1":0.5}}
-
-        """;
+    private static readonly TrainingEpoch[] Model =
+    [
+        new(1, 0.01, new SplitScores(2, 0.5, 0.75), new SplitScores(2.5, 0.25, 0.5)),
+        new(2, 0.001, new SplitScores(1, 0.75, 0.875), new SplitScores(1.5, 0.5, 0.625)),
+    ];
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private string Write(string path, string text)
+    private string At(string path) => Path.Combine(_folder, path);
+
+    private static AutoencoderHistoryLine Line(long step, string split, double loss, double fvu, double l0) => new()
     {
-        string full = Path.Combine(_folder, path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        File.WriteAllText(full, text);
-        return full;
-    }
+        Step = step, Epoch = 1, Vectors = 1280, Split = split, Loss = loss, Reconstruction = 0.125, Sparsity = 0.0625, Fvu = fvu, L0 = l0, DeadFraction = 0.5,
+    };
+
+    private static IEnumerable<(long, string, float)> Expected(long step, float loss, float fvu, float l0) =>
+        [(step, "loss", loss), (step, "reconstruction", 0.125f), (step, "sparsity", 0.0625f), (step, "fvu", fvu), (step, "l0", l0), (step, "deadFraction", 0.5f)];
 
     [Theory]
     [InlineData("123456789", 0xE3069283)]
@@ -57,9 +55,9 @@ public sealed class TensorBoardEventsTests : IDisposable
     [Fact]
     public void A_run_becomes_one_file_for_each_history_and_split()
     {
-        Write("run/model/history.jsonl", Model);
-        Write("run/dictionaries/layer4/topk/history.jsonl", Dictionary);
-        Write("run/sweeps/layer4/k/members/k-16/history.jsonl", Dictionary);
+        DocumentFile.WriteLines(At("run/model/history.jsonl"), Model);
+        DocumentFile.WriteLines(At("run/dictionaries/layer4/topk/history.jsonl"), Dictionary);
+        DocumentFile.WriteLines(At("run/sweeps/layer4/k/members/k-16/history.jsonl"), Dictionary);
         string output = Path.Combine(_folder, "out");
         var files = TensorBoardEvents.WriteRun(Path.Combine(_folder, "run"), output);
         Assert.Equal(
@@ -67,29 +65,31 @@ public sealed class TensorBoardEventsTests : IDisposable
             files.Select(file => Path.GetRelativePath(output, Path.GetDirectoryName(file)!).Replace('\\', '/')));
         Assert.All(files, file => Assert.Contains("tfevents", Path.GetFileName(file), StringComparison.Ordinal));
 
+        Assert.Equal([.. Expected(10, 3.25f, 0.5f, 300), .. Expected(5_000_000_000, -1e-3f, 0.25f, 0)], Scalars(files[0]));
+        Assert.Equal(Expected(10, 4, float.NaN, 17.5f), Scalars(files[1]));
         Assert.Equal(
-            [(10L, "loss", 3.25f), (10, "fvu", 0.5f), (10, "l0", 300f), (5_000_000_000, "loss", -1e-3f), (5_000_000_000, "fvu", 0.25f), (5_000_000_000, "l0", 0f)],
-            Scalars(files[0]));
-        Assert.Equal([(10L, "loss", 4f), (10, "fvu", float.NaN), (10, "l0", 17.5f)], Scalars(files[1]));
-        Assert.Equal([(1L, "learningRate", 0.01f), (1, "loss", 2f), (1, "top1", 0.5f), (2, "learningRate", 0.001f), (2, "loss", 1f), (2, "top1", 0.75f)], Scalars(files[2]));
-        Assert.Equal([(1L, "loss", 2.5f), (1, "top1", 0.25f), (2, "loss", 1.5f), (2, "top1", 0.5f)], Scalars(files[3]));
+            [(1L, "learningRate", 0.01f), (1, "loss", 2f), (1, "top1", 0.5f), (1, "top5", 0.75f), (2, "learningRate", 0.001f), (2, "loss", 1f), (2, "top1", 0.75f), (2, "top5", 0.875f)],
+            Scalars(files[2]));
+        Assert.Equal([(1L, "loss", 2.5f), (1, "top1", 0.25f), (1, "top5", 0.5f), (2, "loss", 1.5f), (2, "top1", 0.5f), (2, "top5", 0.625f)], Scalars(files[3]));
     }
 
     [Fact]
     public void The_same_history_gives_the_same_bytes()
     {
-        string history = Write("history.jsonl", Dictionary);
-        byte[][] written = [.. ((string[])["a", "b"]).Select(name => File.ReadAllBytes(TensorBoardEvents.Write(history, Path.Combine(_folder, name))[0]))];
+        DocumentFile.WriteLines(At("run/dictionaries/layer4/topk/history.jsonl"), Dictionary);
+        byte[][] written = [.. ((string[])["a", "b"]).Select(name => File.ReadAllBytes(TensorBoardEvents.WriteRun(At("run"), At(name))[0]))];
         Assert.Equal(written[0], written[1]);
     }
 
     [Fact]
     public void A_damaged_history_is_named()
     {
-        Write("run/model/history.jsonl", Model[..^20]);
-        Assert.Contains("history.jsonl", Refused("run").Message, StringComparison.Ordinal);
-        Write("other/history.jsonl", "{\"loss\":1}\n");
-        Assert.Contains("without step", Refused("other").Message, StringComparison.Ordinal);
+        DocumentFile.WriteLines(At("run/model/history.jsonl"), Model);
+        File.WriteAllText(At("run/model/history.jsonl"), File.ReadAllText(At("run/model/history.jsonl"))[..^20]);
+        Assert.Contains("history.jsonl, line 2", Refused("run").Message, StringComparison.Ordinal);
+        // Lines of the other kind are not taken for curves.
+        DocumentFile.WriteLines(At("other/dictionaries/layer4/topk/history.jsonl"), Model);
+        Assert.Contains("step", Refused("other").Message, StringComparison.Ordinal);
         Directory.CreateDirectory(Path.Combine(_folder, "empty"));
         Refused("empty");
         Refused("absent");

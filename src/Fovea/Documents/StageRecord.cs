@@ -4,14 +4,21 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Fovea.IO;
 
-namespace Fovea.Runs;
+namespace Fovea.Documents;
 
 /// <summary>
 /// What a stage was made from, kept as <c>stage.json</c> in its folder: a finished stage with the same inputs is skipped, an unfinished
 /// one continued, one with other inputs refused with the difference shown. It holds no clock, so equal runs have equal records.
 /// </summary>
-public sealed record StageRecord
+public sealed record StageRecord : IDocument
 {
+    /// <inheritdoc/>
+    public static int CurrentSchema => 1;
+
+    /// <inheritdoc/>
+    [JsonRequired, JsonPropertyOrder(-1)]
+    public int Schema { get; init; } = CurrentSchema;
+
     /// <summary>File name of the record.</summary>
     public const string FileName = "stage.json";
 
@@ -31,6 +38,10 @@ public sealed record StageRecord
     /// <summary>Resolved settings and hashes of what the stage reads.</summary>
     public required JsonNode Inputs { get; init; }
 
+    /// <summary>The first word of its name: what it is.</summary>
+    [JsonIgnore]
+    public string Kind => Stage.Split(' ')[0];
+
     /// <summary>Names of the stages that it was made after.</summary>
     [JsonIgnore]
     public IEnumerable<string> After => Inputs is JsonObject all && all["after"] is JsonObject stages ? stages.Select(stage => stage.Key) : [];
@@ -48,41 +59,25 @@ public sealed record StageRecord
     }
 
     /// <summary>The record in <paramref name="folder"/>, or null.</summary>
-    public static StageRecord? Find(string folder)
-    {
-        string path = Path.Combine(folder, FileName);
-        return File.Exists(path) ? JsonFile.Read<StageRecord>(path) : null;
-    }
+    /// <exception cref="FoveaException">Data: it is damaged or of another schema.</exception>
+    public static StageRecord? Find(string folder) => DocumentFile.Find<StageRecord>(Path.Combine(folder, FileName));
 
     /// <summary>Writes the record into its stage's folder.</summary>
-    public void Write(string folder) => JsonFile.Write(Path.Combine(folder, FileName), this);
+    public void Write(string folder) => DocumentFile.Write(Path.Combine(folder, FileName), this);
 
     /// <summary>The settings that differ, one a line: <c>path: before → now</c>.</summary>
     public IReadOnlyList<string> Difference(StageRecord now)
     {
         ArgumentNullException.ThrowIfNull(now);
-        var before = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var after = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        Flatten(Inputs, "", before);
-        Flatten(now.Inputs, "", after);
+        var before = new SortedDictionary<string, string>(Values(this), StringComparer.Ordinal);
+        var after = new SortedDictionary<string, string>(Values(now), StringComparer.Ordinal);
         return [.. before.Keys.Union(after.Keys)
             .Where(key => before.GetValueOrDefault(key) != after.GetValueOrDefault(key))
             .Select(key => $"{key}: {before.GetValueOrDefault(key, "(absent)")} → {after.GetValueOrDefault(key, "(absent)")}")];
     }
 
-    private static void Flatten(JsonNode? node, string path, IDictionary<string, string> into)
-    {
-        switch (node)
-        {
-            case JsonObject properties:
-                foreach (var (name, value) in properties) Flatten(value, path.Length == 0 ? name : $"{path}.{name}", into);
-                break;
-            case JsonArray items:
-                for (int i = 0; i < items.Count; i++) Flatten(items[i], $"{path}[{i}]", into);
-                break;
-            default:
-                into[path] = node?.ToJsonString() ?? "null";
-                break;
-        }
-    }
+    /// <summary>What it was made from in its order, nested settings as <c>training.batchSize</c>.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Facts() => JsonFacts.Shown(Inputs);
+
+    private static Dictionary<string, string> Values(StageRecord record) => JsonFacts.Of(record.Inputs).ToDictionary(fact => fact.Name, fact => fact.Json, StringComparer.Ordinal);
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Fovea.Datasets;
+namespace Fovea.Documents;
 
 /// <summary>Images of one split, in numbers.</summary>
 /// <param name="Name"><c>train</c>, <c>val</c> or <c>test</c>; empty where there are no splits.</param>
@@ -81,40 +81,6 @@ public sealed record DataDescription
                 + (Classes.Count > 0 ? $": {string.Join(", ", Classes.Take(6).Select(info => info.Name))}{(Classes.Count > 6 ? " …" : "")}" : ""),
             $"        {skipped}; {links}",
         ];
-    }
-
-    /// <summary>The description of a tree as a layout reads it.</summary>
-    internal static DataDescription Of(IFileTree tree, DataReading? reading, string? problem = null)
-    {
-        TreeFile[] images = [.. tree.Files.Where(file => ImageFiles.IsImage(file.Name))];
-        var counts = new int[reading?.Splits.Count ?? 0][];
-        for (int s = 0; s < counts.Length; s++)
-        {
-            counts[s] = new int[reading!.Classes.Count];
-            foreach (LabelledFile file in reading.Splits[s].Files.Where(file => file.Label >= 0)) counts[s][file.Label]++;
-        }
-        return new DataDescription
-        {
-            Source = tree.Description,
-            Kind = tree is FolderTree ? "folder" : "tar",
-            Layout = reading?.Layout,
-            Root = reading?.Root ?? "",
-            Splits = [.. reading?.Splits.Select(split =>
-                new SplitDescription(split.Name, split.Folders, split.Images, split.Fault is null ? split.Files.Count(file => file.Label >= 0) : 0, split.Fault)) ?? []],
-            Classes = [.. reading?.Classes.Select((info, i) => new ClassDescription(info.Id, info.Name, [.. counts.Select(split => split[i])])) ?? []],
-            Images = images.Length,
-            Bytes = images.Sum(file => file.Size),
-            Skipped =
-            [
-                .. tree.Files.Where(file => !ImageFiles.IsImage(file.Name)).GroupBy(file => ImageFiles.Ending(file.Name).ToLowerInvariant(), StringComparer.Ordinal)
-                    .Select(group => new SkippedFiles(group.Key, group.Count(), ImageFiles.IsUnreadImage(group.First().Name)))
-                    .OrderByDescending(skip => skip.Files).ThenBy(skip => skip.Ending, StringComparer.Ordinal),
-            ],
-            FollowedLinks = tree.FollowedLinks,
-            BrokenLinks = tree.BrokenLinks,
-            Notes = reading?.Notes ?? [],
-            Problem = problem,
-        };
     }
 
     private static string Number(int value) => value.ToString("#,0", CultureInfo.InvariantCulture);

@@ -1,4 +1,4 @@
-namespace Fovea.Datasets;
+namespace Fovea.Documents;
 
 /// <summary>Why a link is not followed.</summary>
 public enum LinkFault

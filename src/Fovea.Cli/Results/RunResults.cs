@@ -1,0 +1,40 @@
+using Fovea.Cli.Workflows;
+
+namespace Fovea.Cli.Results;
+
+/// <summary>A whole run.</summary>
+internal sealed record RunResult(string Run, double Seconds, string Report, ModelOutcome Model, IReadOnlyList<DictionaryOutcome> Dictionaries) : ICommandResult
+{
+    public static string Command => "`demo`, `run`";
+}
+
+/// <summary>What a run would take.</summary>
+internal sealed record DryRunResult(string Run, string Recipe, long Images, long Vectors, long Bytes, long? FreeBytes, double Minutes) : ICommandResult
+{
+    public static string Command => "`run --dry-run`";
+}
+
+/// <summary>A run's network.</summary>
+internal sealed record TrainResult(string Run, double Top1, double Top5, double Loss, long Images, int Epochs) : ICommandResult
+{
+    public static string Command => "`train`";
+}
+
+/// <summary>A run's activations: the first layer asked for, and all of them.</summary>
+internal sealed record HarvestResult(
+    string Run, string Layer, long Images, long Vectors, int Channels, IReadOnlyList<int> Grid, IReadOnlyList<HarvestFilter> Filters, IReadOnlyList<HarvestSummary> Layers) : ICommandResult
+{
+    public static string Command => "`harvest`";
+}
+
+/// <summary>Where a report is.</summary>
+internal sealed record ReportResult(string Run, string Report) : ICommandResult
+{
+    public static string Command => "`report`";
+}
+
+/// <summary>Event files.</summary>
+internal sealed record TensorBoardResult(string Folder, IReadOnlyList<string> Files) : ICommandResult
+{
+    public static string Command => "`tensorboard`";
+}
