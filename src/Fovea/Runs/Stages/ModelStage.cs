@@ -93,7 +93,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         if (last is not null) table.Add(last.Row(modified ? "modified" : "original"));
         if (last is not null && settings.Model.Network is not null && last.Top1 <= 2.0 / network.Outputs)
         {
-            context.Log(RunData.Warning + FormattableString.Invariant($"The network is right about {last.Top1:0.0%} of the images, no better than chance. Likely reasons: ")
+            context.Log(DataReport.Warning + FormattableString.Invariant($"The network is right about {last.Top1:0.0%} of the images, no better than chance. Likely reasons: ")
                 + "the preprocessing is not the network's ([data] resize, crop, mean, std), the classes stand in another order ([data] classes), or the output is not the classifier's ([model] output).");
         }
 
