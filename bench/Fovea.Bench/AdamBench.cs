@@ -20,12 +20,14 @@ internal static class AdamBench
         using var theirs = optim.Adam(copies, 1e-9);
         double parameters = network.Parameters.Values.Sum(p => p.numel());
         Bandwidth();
-        Pairs.Compare("Adam, one pass", "TorchSharp optim.Adam", () => ours.Step(1e-9), () => theirs.step(), 11, parameters / 1e6, "M parameters", "below 1");
+        Pairs.Compare(
+            "Adam, one pass", "TorchSharp optim.Adam", () => ours.Step(1e-9), () => theirs.step(), 11, parameters / 1e6, "M parameters",
+                "below 1");
     }
 
     /// <summary>
-    /// The update of an autoencoder's two matrices (d = 512, n = 4096), gradients in the cache as they are in a step, beside its limit: reading and writing the
-    /// same three arrays with one multiplication each. Near 1, nothing but fewer bytes would make it faster.
+    /// The update of an autoencoder's two matrices (d = 512, n = 4096), gradients in the cache as they are in a step, beside its limit:
+    /// reading and writing the same three arrays with one multiplication each. Near 1, nothing but fewer bytes would make it faster.
     /// </summary>
     private static unsafe void Bandwidth()
     {
@@ -42,7 +44,8 @@ internal static class AdamBench
             () => Workers.For(Length / Chunk, (chunk, _) =>
             {
                 long at = (long)chunk * Chunk;
-                foreach (var buffer in (NativeBuffer<float>[])[parameter, mean, square]) VectorMath.Scale(buffer.Pointer + at, 0.999f, Chunk);
+                foreach (var buffer in (NativeBuffer<float>[])[parameter, mean, square])
+                    VectorMath.Scale(buffer.Pointer + at, 0.999f, Chunk);
             }),
             41, Length * 24e-9, "GB", "1");
     }

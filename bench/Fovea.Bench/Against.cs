@@ -4,9 +4,9 @@ using System.Globalization;
 namespace Fovea.Bench;
 
 /// <summary>
-/// This build beside an older one, in alternating pairs of processes (old new, new old, …), so that a noisy machine slows both alike. A row's figure is the
-/// median over pairs of old time / new time, with a distribution-free interval: order statistics of the ratios whose ranks follow from the binomial
-/// distribution (at 31 pairs the 10th and the 22nd).
+/// This build beside an older one, in alternating pairs of processes (old new, new old, …), so that a noisy machine slows both alike. A
+/// row's figure is the median over pairs of old time / new time, with a distribution-free interval: order statistics of the ratios whose
+/// ranks follow from the binomial distribution (at 31 pairs the 10th and the 22nd).
 /// </summary>
 internal static class Against
 {
@@ -17,7 +17,8 @@ internal static class Against
         for (int i = 0; i < pairs; i++)
         {
             IReadOnlyDictionary<string, double> old, now;
-            if (i % 2 == 0) (old, now) = (Measure(older, data), Measure(Environment.ProcessPath!, "rows", "--shared", Path.GetDirectoryName(data)!));
+            if (i % 2 == 0)
+                (old, now) = (Measure(older, data), Measure(Environment.ProcessPath!, "rows", "--shared", Path.GetDirectoryName(data)!));
             else (now, old) = (Measure(Environment.ProcessPath!, "rows", "--shared", Path.GetDirectoryName(data)!), Measure(older, data));
             foreach (var (row, seconds) in now)
             {
@@ -35,7 +36,9 @@ internal static class Against
         }
     }
 
-    /// <summary>The largest rank (from 0) such that the interval from it to its mirror holds the median with a probability of at least 0.95.</summary>
+    /// <summary>
+    /// The largest rank (from 0) such that the interval from it to its mirror holds the median with a probability of at least 0.95.
+    /// </summary>
     private static int LowerRank(int n)
     {
         double probability = Math.Pow(0.5, n), tail = 0;

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace Fovea.Bench;
 
-/// <summary>The usual training step of a sparse autoencoder: dense tensors, automatic gradients, unit decoder rows, TorchSharp's Adam.</summary>
+/// <summary>
+/// The usual training step of a sparse autoencoder: dense tensors, automatic gradients, unit decoder rows, TorchSharp's Adam.
+/// </summary>
 internal sealed class DenseReference : IDisposable
 {
     private readonly string _architecture;

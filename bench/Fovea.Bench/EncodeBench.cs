@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace Fovea.Bench;
 
 /// <summary>
-/// Encoding a store of vectors to sparse codes (<see cref="CodeStream"/>, reading included), beside the encoder's product alone: by our own kernel, whose
-/// result nobody looks at, and by libtorch, which writes it to memory. The target is 0.8 of the product's rate.
+/// Encoding a store of vectors to sparse codes (<see cref="CodeStream"/>, reading included), beside the encoder's product alone: by our own
+/// kernel, whose result nobody looks at, and by libtorch, which writes it to memory. The target is 0.8 of the product's rate.
 /// </summary>
 internal static unsafe class EncodeBench
 {
@@ -26,7 +26,8 @@ internal static unsafe class EncodeBench
 
     private static void Row(string architecture, int latents, double sparsity)
     {
-        using var autoencoder = AutoencoderVariants.Create(Sae.Of(architecture, sparsity) with { LatentSize = latents, Seed = 1 }, Dimension);
+        using var autoencoder = AutoencoderVariants.Create(
+            Sae.Of(architecture, sparsity) with { LatentSize = latents, Seed = 1 }, Dimension);
         autoencoder.Initialize(1);
         float[] vectors = SaeBench.Planted(Rows, 0);
         var source = new InMemory(vectors);

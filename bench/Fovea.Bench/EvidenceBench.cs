@@ -10,8 +10,9 @@ using static TorchSharp.torch;
 namespace Fovea.Bench;
 
 /// <summary>
-/// The streaming pass for the 4,096 latents of a TopK dictionary (k = 32), everything it collects included, against the forward pass to the layer alone, on the same images by
-/// the same loader. Images are noise in memory, of the network's size, weights random: what is done does not depend on what is seen. The target is 1.15.
+/// The streaming pass for the 4,096 latents of a TopK dictionary (k = 32), everything it collects included, against the forward pass to the
+/// layer alone, on the same images by the same loader. Images are noise in memory, of the network's size, weights random: what is done does
+/// not depend on what is seen. The target is 1.15.
 /// </summary>
 internal static class EvidenceBench
 {
@@ -36,13 +37,15 @@ internal static class EvidenceBench
         UnitGroup[] groups = [UnitGroup.Latents("layer4", "topk", dictionary)];
         var options = new TopExamplesOptions { BatchSize = batch };
         Pairs.Compare(FormattableString.Invariant($"evidence, ResNet18 layer4, {size} px, {Latents} latents"), "forward",
-            () => TopExamples.Collect(network.With(preprocessing), groups, source, options), () => Forward(network, source, preprocessing, batch), 7, images, "images", "≤ 1.15");
+            () => TopExamples.Collect(network.With(preprocessing), groups, source, options),
+                () => Forward(network, source, preprocessing, batch), 7, images, "images", "≤ 1.15");
     }
 
     private static void Forward(ImageModel network, NoiseSource source, Preprocessing preprocessing, int batch)
     {
         var taps = new Probe("layer4");
-        foreach (ImageBatch loaded in new ImageLoader(source, preprocessing, new LoaderOptions { BatchSize = batch }).Load([.. Enumerable.Range(0, source.Count)]))
+        foreach (ImageBatch loaded in new ImageLoader(source, preprocessing, new LoaderOptions { BatchSize = batch }).Load(
+            [.. Enumerable.Range(0, source.Count)]))
         {
             using var scope = NewDisposeScope();
             using var quiet = no_grad();

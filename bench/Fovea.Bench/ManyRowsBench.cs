@@ -6,8 +6,8 @@ using Fovea.Dictionaries.Training;
 namespace Fovea.Bench;
 
 /// <summary>
-/// 10⁹ rows of 8 numbers that are made when they are read: the statistics of all of them, then a few hundred steps. What it takes is time; memory is the point.
-/// Runs only where it is named.
+/// 10⁹ rows of 8 numbers that are made when they are read: the statistics of all of them, then a few hundred steps. What it takes is time;
+/// memory is the point. Runs only where it is named.
 /// </summary>
 internal static class ManyRowsBench
 {
@@ -31,14 +31,19 @@ internal static class ManyRowsBench
         });
         try
         {
-            AutoencoderTrainer.Train(options, source, RowSet.Range(0, Count - HeldOutRows), RowSet.Range(Count - HeldOutRows, HeldOutRows), progress: progress, cancellation: stop.Token).Dispose();
+            AutoencoderTrainer.Train(
+                options, source, RowSet.Range(0, Count - HeldOutRows), RowSet.Range(Count - HeldOutRows, HeldOutRows), progress: progress,
+                    cancellation: stop.Token).Dispose();
         }
         catch (OperationCanceledException)
         {
-            Console.WriteLine($"{source.Rows:N0} rows read in {clock.Elapsed.TotalSeconds:0} s, {steps} steps in {clock.Elapsed.TotalSeconds - first:0.0} s");
+            Console.WriteLine(
+                $"{source.Rows:N0} rows read in {clock.Elapsed.TotalSeconds:0} s, {steps} steps in {clock.Elapsed.TotalSeconds - first:0.0} s");
         }
         using var self = Process.GetCurrentProcess();
-        Console.WriteLine($"after: managed {GC.GetTotalMemory(false) >> 20} MB, allocated in all {GC.GetTotalAllocatedBytes() >> 20} MB, peak resident (managed and native) {self.PeakWorkingSet64 >> 20} MB");
+        Console.WriteLine(
+            $"after: managed {GC.GetTotalMemory(false) >> 20} MB, allocated in all {GC.GetTotalAllocatedBytes() >> 20} MB, peak resident "
+                + $"(managed and native) {self.PeakWorkingSet64 >> 20} MB");
     }
 
     private sealed class Told(Action<AutoencoderProgress> report) : IProgress<AutoencoderProgress>

@@ -5,7 +5,8 @@ namespace Fovea.Bench;
 /// <summary>Runs two things in alternation (A B, B A, …) and compares medians: a noisy neighbour then slows both.</summary>
 internal static class Pairs
 {
-    public static void Compare(string name, string reference, Action ours, Action theirs, int pairs, double work, string unit, string target)
+    public static void Compare(
+        string name, string reference, Action ours, Action theirs, int pairs, double work, string unit, string target)
     {
         ours();
         theirs();

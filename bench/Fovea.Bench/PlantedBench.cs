@@ -10,8 +10,9 @@ using static TorchSharp.torch;
 namespace Fovea.Bench;
 
 /// <summary>
-/// Which dictionaries find planted directions, on easy vectors and on three harder kinds, as a Markdown table: the mean cosine after the best one-to-one
-/// matching, and L0 and FVU on held-out vectors. Not a speed figure: docs/reference/planted.md has the table and what the settings are.
+/// Which dictionaries find planted directions, on easy vectors and on three harder kinds, as a Markdown table: the mean cosine after the
+/// best one-to-one matching, and L0 and FVU on held-out vectors. Not a speed figure: docs/reference/planted.md has the table and what the
+/// settings are.
 /// </summary>
 internal static class PlantedBench
 {
@@ -24,7 +25,8 @@ internal static class PlantedBench
         Console.WriteLine($"| dictionary | n | {string.Join(" | ", PlantedSettings.Kinds.Select(kind => kind.Name))} |");
         Console.WriteLine($"|---|---|{string.Concat(columns.Select(_ => "---|"))}");
         for (int i = 0; i < columns[0].Count; i++)
-            Console.WriteLine($"| {columns[0][i].Name} | {columns[0][i].Directions} | {string.Join(" | ", columns.Select(column => Cell(column[i])))} |");
+            Console.WriteLine(
+                $"| {columns[0][i].Name} | {columns[0][i].Directions} | {string.Join(" | ", columns.Select(column => Cell(column[i])))} |");
     }
 
     private static string Cell(Row row) => FormattableString.Invariant($"{row.Cosine:0.000} ({row.Scores.L0:0.0}; {row.Scores.Fvu:0.000})");
@@ -49,17 +51,22 @@ internal static class PlantedBench
         return table;
     }
 
-    /// <summary>All variants with as many epochs learn from one reading of the vectors; rows come in the order of <see cref="PlantedSettings.Variants"/>.</summary>
+    /// <summary>
+    /// All variants with as many epochs learn from one reading of the vectors; rows come in the order of
+    /// <see cref="PlantedSettings.Variants"/>.
+    /// </summary>
     private static IEnumerable<Row> Learned(InMemory source, Tensor truth, long[] train, long[] heldOut)
     {
         var rows = new Dictionary<string, Row>();
         foreach (var stream in PlantedSettings.Variants.GroupBy(variant => variant.Epochs))
         {
-            foreach (var one in AutoencoderTrainer.TrainMany([.. stream.Select(variant => new TrainingRequest(variant))], source, train, [new HeldOut(HeldOut.Main, heldOut)]))
+            foreach (var one in AutoencoderTrainer.TrainMany(
+                [.. stream.Select(variant => new TrainingRequest(variant))], source, train, [new HeldOut(HeldOut.Main, heldOut)]))
             {
                 using var trained = one;
                 double cosine = DictionarySimilarity.MatchedCosine(truth, trained.Autoencoder.DecoderWeight);
-                rows.Add(trained.Options.Title, new Row(trained.Options.Title, trained.Autoencoder.LatentSize, cosine, trained.Report.Validation!));
+                rows.Add(trained.Options.Title,
+                    new Row(trained.Options.Title, trained.Autoencoder.LatentSize, cosine, trained.Report.Validation!));
             }
         }
         return PlantedSettings.Variants.Select(variant => rows[variant.Title]);
@@ -96,7 +103,8 @@ internal static class PlantedBench
 
         public void Read(ReadOnlySpan<long> rows, Span<float> destination)
         {
-            for (int i = 0; i < rows.Length; i++) _values.AsSpan((int)rows[i] * Dimension, Dimension).CopyTo(destination[(i * Dimension)..]);
+            for (int i = 0; i < rows.Length; i++)
+                _values.AsSpan((int)rows[i] * Dimension, Dimension).CopyTo(destination[(i * Dimension)..]);
         }
     }
 }

@@ -5,8 +5,8 @@ using Fovea.Dictionaries.Synthetic;
 namespace Fovea.Bench;
 
 /// <summary>
-/// The kinds of planted vectors and the settings of every variant behind docs/reference/planted.md. The tests compile this file too: they hold the easy
-/// kind to 0.95 with the settings that the table is printed from.
+/// The kinds of planted vectors and the settings of every variant behind docs/reference/planted.md. The tests compile this file too: they
+/// hold the easy kind to 0.95 with the settings that the table is printed from.
 /// </summary>
 internal static class PlantedSettings
 {
@@ -14,7 +14,15 @@ internal static class PlantedSettings
     public const int TrainRows = 200_000, HeldOutRows = 10_000;
 
     /// <summary>d = 64, n = 128, 4 of them active, no noise: every variant must solve it.</summary>
-    public static PlantedDictionaryOptions Easy { get; } = new() { InputSize = 64, LatentSize = 128, Active = 4, Rows = TrainRows + HeldOutRows, Seed = 1 };
+    public static PlantedDictionaryOptions Easy { get; } = new()
+    {
+        InputSize = 64,
+        LatentSize = 128,
+        Active = 4,
+        Rows = TrainRows
+        + HeldOutRows,
+        Seed = 1
+    };
 
     /// <summary>The easy vectors, and those that differ from them in one thing.</summary>
     public static IReadOnlyList<(string Name, PlantedDictionaryOptions Options)> Kinds { get; } =
@@ -36,7 +44,8 @@ internal static class PlantedSettings
         Common with { Name = "matryoshka", Variant = new MatryoshkaOptions { Sparsity = 4 }, Epochs = 10 },
         Common with { Name = "jumprelu step", Variant = new JumpReLUOptions { Sparsity = 0.5 } },
         Common with { Name = "jumprelu tanh", Variant = new JumpReLUOptions { Sparsity = 0.5, Penalty = JumpReLUPenalty.Tanh } },
-        Common with { Name = "jumprelu target", Variant = new JumpReLUOptions { Sparsity = 1, Penalty = JumpReLUPenalty.Target, TargetL0 = 4 }, Epochs = 10 },
+        Common with { Name = "jumprelu target",
+            Variant = new JumpReLUOptions { Sparsity = 1, Penalty = JumpReLUPenalty.Target, TargetL0 = 4 }, Epochs = 10 },
         Common with { Name = "gated", Variant = new GatedOptions { Sparsity = 2 } },
     ];
 

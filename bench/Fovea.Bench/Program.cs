@@ -3,9 +3,9 @@ using Fovea.Bench;
 using TorchSharp;
 
 // dotnet run -c Release --project bench/Fovea.Bench -- [name …] [--shared DIR]
-// Kernels without AVX-512 on a machine that has it: DOTNET_EnableAVX512=0 ATEN_CPU_CAPABILITY=avx2 MKL_ENABLE_INSTRUCTIONS=AVX2 before the command (the last two speak to libtorch).
-// Every row stands beside its reference, measured in the same process in alternation; the ratio is the median over pairs.
-// Beside another commit, in alternating pairs of processes: bench/against.sh COMMIT [PAIRS].
+// Kernels without AVX-512 on a machine that has it: DOTNET_EnableAVX512=0 ATEN_CPU_CAPABILITY=avx2 MKL_ENABLE_INSTRUCTIONS=AVX2 before the
+// command (the last two speak to libtorch). Every row stands beside its reference, measured in the same process in alternation; the ratio
+// is the median over pairs. Beside another commit, in alternating pairs of processes: bench/against.sh COMMIT [PAIRS].
 // "planted" measures what is found, not how fast: it runs only where it is named (docs/reference/planted.md).
 int shared = Array.IndexOf(args, "--shared");
 string data = Path.Combine(shared >= 0 ? args[shared + 1] : Path.Combine("..", "shared"), "data");
@@ -32,7 +32,9 @@ if (names.SetEquals(["rows"]))
     return;
 }
 string vectors = Vector512.IsHardwareAccelerated ? "AVX-512" : Vector256.IsHardwareAccelerated ? "AVX2" : "128-bit vectors";
-Console.WriteLine($"{Environment.ProcessorCount} cores, kernels by {vectors}, {torch.get_num_threads()} libtorch threads, flags {Processor.Flags}, .NET {Environment.Version}, libtorch {torch.__version__}");
+Console.WriteLine(
+    $"{Environment.ProcessorCount} cores, kernels by {vectors}, {torch.get_num_threads()} libtorch threads, flags "
+        + $"{Processor.Flags}, .NET {Environment.Version}, libtorch {torch.__version__}");
 foreach (var (name, run) in benches)
 {
     if (names.Count > 0 ? !names.Contains(name) : name is "planted" or "many-rows" or "rows" or "against") continue;

@@ -10,9 +10,10 @@ using static TorchSharp.torch;
 namespace Fovea.Bench;
 
 /// <summary>
-/// Pictures of ResNet18 <c>layer4</c>, whole rendering with the preset <c>paper</c>: against the usual way (one picture at a time, the whole network, gradients
-/// to the weights too, TorchSharp's Adam; the same picture, views and regularisers), against the bare step (forward to the layer, backward to the input,
-/// same batch, nothing else), and as a share of the machine's limit: twice the forward operations at the speed of a large matrix product.
+/// Pictures of ResNet18 <c>layer4</c>, whole rendering with the preset <c>paper</c>: against the usual way (one picture at a time, the
+/// whole network, gradients to the weights too, TorchSharp's Adam; the same picture, views and regularisers), against the bare step
+/// (forward to the layer, backward to the input, same batch, nothing else), and as a share of the machine's limit: twice the forward
+/// operations at the speed of a large matrix product.
 /// </summary>
 internal static class RenderBench
 {
@@ -94,7 +95,8 @@ internal static class RenderBench
                 foreach (Tensor parameter in network.Parameters.Values) parameter.grad = null;
                 Tensor rgb = options.Parameterization.ToRgb(free, options.Size, options.Size), view = (rgb - mean) / std;
                 foreach (var transform in options.Transforms) view = transform.Apply(view, [random]);
-                Tensor loss = options.TotalVariation * TotalVariation.PerImage(rgb).sum() - network.Forward(view, taps)[Layer].select(1, unit).mean();
+                Tensor loss = options.TotalVariation * TotalVariation.PerImage(rgb)
+                    .sum() - network.Forward(view, taps)[Layer].select(1, unit).mean();
                 loss.backward();
                 adam.step();
                 using var quiet = no_grad();

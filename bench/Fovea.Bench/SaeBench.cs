@@ -7,12 +7,15 @@ using static TorchSharp.torch;
 namespace Fovea.Bench;
 
 /// <summary>
-/// One training step of an autoencoder over active entries, beside the same step the usual way (dense tensors, automatic gradients, TorchSharp's Adam) and
-/// beside the limit: the encoder product alone by libtorch. Data are planted: sums of directions with noise, so that codes are sparse as in training.
+/// One training step of an autoencoder over active entries, beside the same step the usual way (dense tensors, automatic gradients,
+/// TorchSharp's Adam) and beside the limit: the encoder product alone by libtorch. Data are planted: sums of directions with noise, so that
+/// codes are sparse as in training.
 /// </summary>
 internal static class SaeBench
 {
-    /// <summary>Steps before the measurement; where the penalty decides how many latents are active, until their number has settled.</summary>
+    /// <summary>
+    /// Steps before the measurement; where the penalty decides how many latents are active, until their number has settled.
+    /// </summary>
     private const int Dimension = 512, Warmup = 20, Settled = 120;
 
     /// <summary>On a machine with AVX-512, the same rows without it: see Program.cs.</summary>
@@ -30,7 +33,8 @@ internal static class SaeBench
     }
 
     /// <summary>The steps of two variants in turns, so that both meet the machine in the same mood; n = 4096, batch 1024.</summary>
-    private static void InTurns((string Name, double Sparsity, int Warmup) one, (string Name, double Sparsity, int Warmup) other, string target)
+    private static void InTurns(
+        (string Name, double Sparsity, int Warmup) one, (string Name, double Sparsity, int Warmup) other, string target)
     {
         float[][] batches = [.. Enumerable.Range(0, 4).Select(i => Planted(1024, i))];
         AutoencoderMetrics metrics = new(Dimension, 4096);
@@ -39,14 +43,16 @@ internal static class SaeBench
         for (int i = 0; i < one.Warmup; i++) Step(first, i);
         for (int i = 0; i < other.Warmup; i++) Step(second, i);
         int turn = 0;
-        Pairs.Compare($"{one.Name} n=4096 batch=1024", other.Name, () => Step(first, turn++), () => Step(second, turn), 41, 1, "steps", target);
+        Pairs.Compare(
+            $"{one.Name} n=4096 batch=1024", other.Name, () => Step(first, turn++), () => Step(second, turn), 41, 1, "steps", target);
 
         void Step(SparseStep step, int i) => step.Train(batches[i % 4], 1, 1, 1e-3, metrics);
     }
 
     private static SparseAutoencoder Create((string Name, double Sparsity, int Warmup) variant)
     {
-        var autoencoder = AutoencoderVariants.Create(Sae.Of(variant.Name, variant.Sparsity) with { LatentSize = 4096, Seed = 1 }, Dimension);
+        var autoencoder = AutoencoderVariants.Create(
+            Sae.Of(variant.Name, variant.Sparsity) with { LatentSize = 4096, Seed = 1 }, Dimension);
         autoencoder.Initialize(1);
         return autoencoder;
     }
@@ -112,7 +118,8 @@ internal static class SaeBench
         }) / repeats;
 
         string Part(Func<SparseStep.StepParts, TimeSpan> part) =>
-            Pairs.Median([.. parts.Select(p => part(p).TotalMilliseconds)]).ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);
+            Pairs.Median([.. parts.Select(p => part(p).TotalMilliseconds)])
+                .ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);
     }
 
     /// <summary>Sums of 32 of 4096 random directions with positive factors and a little noise, drawn by counter.</summary>

@@ -24,7 +24,8 @@ internal static class TrainingBench
         }
         using var source = ImageSources.Open(tar, new ImageSourceOptions { Split = "train", Limit = Images });
         var preprocessing = Preprocessing.ImageNet(null, 64);
-        var loader = new ImageLoader(source, new Augmentation(new AugmentationOptions(), preprocessing, 1), new LoaderOptions { BatchSize = Batch });
+        var loader = new ImageLoader(
+            source, new Augmentation(new AugmentationOptions(), preprocessing, 1), new LoaderOptions { BatchSize = Batch });
         int[] order = new CounterRandom(1, "bench", 0).Permutation(source.Count);
         ImageBatch[] memory = [.. loader.Load(order)];
         using var network = ImageModel.Create("resnet18", 200, GradientFlow.Modified);

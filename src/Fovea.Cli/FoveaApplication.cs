@@ -13,7 +13,8 @@ internal sealed class FoveaApplication
     public FoveaApplication(AppEnvironment app)
     {
         _app = app;
-        Root = new RootCommand("What has a convolutional network learned? Images and a network in; features, pictures of them and evidence out.");
+        Root = new RootCommand(
+            "What has a convolutional network learned? Images and a network in; features, pictures of them and evidence out.");
         SharedOptions.AddGlobal(Root);
         Root.Add(new DemoCommand(app));
         Root.Add(new RunCommand(app));
@@ -32,7 +33,8 @@ internal sealed class FoveaApplication
         Root.Add(new VersionCommand(app));
         Root.Add(new HelpCommand(app));
         ShowHelpOfGroups(Root);
-        if (Root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction action } help) help.Action = new HelpWithExamples(action);
+        if (Root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction action } help)
+            help.Action = new HelpWithExamples(action);
     }
 
     /// <summary>The program, and a command that only holds others, say what there is where nothing else is asked for.</summary>
@@ -50,9 +52,11 @@ internal sealed class FoveaApplication
     public int Run(IReadOnlyList<string> arguments)
     {
         // Options must not bundle (-abc) and @files are no part of the contract: a path may begin with @.
-        ParseResult parse = Root.Parse(arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        ParseResult parse = Root.Parse(
+            arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (OptionValues.Missing(parse) is { Count: > 0 } missing)
-            return UsageErrors.Report(parse.CommandResult, string.Join('\n', missing), arguments.Contains(SharedOptions.JsonName), _app.Console);
+            return UsageErrors.Report(
+                parse.CommandResult, string.Join('\n', missing), arguments.Contains(SharedOptions.JsonName), _app.Console);
         if (parse.Errors.Count > 0 && parse.Action is not HelpWithExamples) return UsageErrors.Report(parse, arguments, _app.Console);
         return InvariantCulture.Run(() => parse.Invoke(new InvocationConfiguration
         {

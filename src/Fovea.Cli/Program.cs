@@ -4,5 +4,6 @@ using Fovea.Cli.Workflows;
 
 var console = CommandConsole.OfProcess();
 using var interruption = Interruption.OfProcess(console.Error);
-var app = new AppEnvironment(console, new WorkflowRunner(interruption), interruption, ShellLine.Of(["fovea", .. args]), TimeProvider.System);
+var app = new AppEnvironment(
+    console, new WorkflowRunner(interruption), interruption, ShellLine.Of(["fovea", .. args]), TimeProvider.System);
 return new FoveaApplication(app).Run(args);

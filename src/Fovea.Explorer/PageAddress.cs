@@ -4,7 +4,8 @@ namespace Fovea.Explorer;
 
 /// <summary>
 /// The place of a page or file among the pages of one run, as path segments. The grammar (docs/decisions/0008-report.md):
-/// the run itself · <c>m/LAYER</c> · <c>s/LAYER/DICTIONARY</c> · <c>w/LAYER/SWEEP</c> · <c>…/g</c> and <c>…/f/UNIT</c> below a layer or dictionary · <c>i/LAYER/NUMBER</c> for an image.
+/// the run itself · <c>m/LAYER</c> · <c>s/LAYER/DICTIONARY</c> · <c>w/LAYER/SWEEP</c> · <c>…/g</c> and <c>…/f/UNIT</c> below a layer or
+/// dictionary · <c>i/LAYER/NUMBER</c> for an image.
 /// </summary>
 public sealed record PageAddress
 {
@@ -31,7 +32,8 @@ public sealed record PageAddress
         : new("s", layer, source, "f", unit.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>All units with pictures, to be sorted and filtered: of the layer or of a dictionary, as <see cref="Feature"/>.</summary>
-    public static PageAddress Gallery(string layer, string source) => source == "neurons" ? new("m", layer, "g") : new("s", layer, source, "g");
+    public static PageAddress Gallery(string layer, string source) =>
+        source == "neurons" ? new("m", layer, "g") : new("s", layer, source, "g");
 
     /// <summary>The units that one image drives most and least.</summary>
     public static PageAddress Comparison(string layer, int number) => new("i", layer, number.ToString(CultureInfo.InvariantCulture));

@@ -1,8 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Fovea.Explorer.Components;
-using Fovea.Explorer.Pages;
 using Fovea.Explorer.Contents;
+using Fovea.Explorer.Pages;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Rendering;
 using Microsoft.AspNetCore.Components.Web;
@@ -18,7 +18,8 @@ internal sealed class PageRenderer : IAsyncDisposable
     private readonly OrderedDictionary<PageAddress, RenderFragment> _pages;
 
     // Letters beyond ASCII stay as they are: the pages are UTF-8, and smaller and readable that way.
-    private readonly ServiceProvider _services = new ServiceCollection().AddSingleton(HtmlEncoder.Create(UnicodeRanges.All)).BuildServiceProvider();
+    private readonly ServiceProvider _services = new ServiceCollection().AddSingleton(HtmlEncoder.Create(UnicodeRanges.All))
+        .BuildServiceProvider();
 
     private readonly HtmlRenderer _renderer;
 
@@ -55,10 +56,12 @@ internal sealed class PageRenderer : IAsyncDisposable
     private static OrderedDictionary<PageAddress, RenderFragment> Contents(RunContents run)
     {
         var pages = new OrderedDictionary<PageAddress, RenderFragment> { [PageAddress.Home] = Component<HomePage>() };
-        foreach (LayerContents layer in run.Layers) pages.TryAdd(PageAddress.Layer(layer.Name), Component<LayerPage>((nameof(LayerPage.Layer), layer)));
+        foreach (LayerContents layer in run.Layers)
+            pages.TryAdd(PageAddress.Layer(layer.Name), Component<LayerPage>((nameof(LayerPage.Layer), layer)));
         foreach (DictionaryContents one in run.Dictionaries)
             pages.TryAdd(PageAddress.Dictionary(one.Layer, one.Name), Component<DictionaryPage>((nameof(DictionaryPage.One), one)));
-        foreach (SweepContents one in run.Sweeps) pages.TryAdd(PageAddress.Sweep(one.Layer, one.Name), Component<SweepPage>((nameof(SweepPage.Sweep), one)));
+        foreach (SweepContents one in run.Sweeps)
+            pages.TryAdd(PageAddress.Sweep(one.Layer, one.Name), Component<SweepPage>((nameof(SweepPage.Sweep), one)));
         foreach (FeatureSet set in run.FeatureSets.Where(set => set.Shown.Count > 0))
         {
             pages.TryAdd(PageAddress.Gallery(set.Layer, set.Source), Component<GalleryPage>((nameof(GalleryPage.Set), set)));

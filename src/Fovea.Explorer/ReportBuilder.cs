@@ -4,15 +4,17 @@ using Fovea.Runs;
 namespace Fovea.Explorer;
 
 /// <summary>
-/// Makes the static report of a run: pages, style and copies of the pictures they show, in one folder. It opens from <c>file://</c>, asks nothing of a network and
-/// can be moved as one folder. The same run gives the same bytes, wherever it is read from.
+/// Makes the static report of a run: pages, style and copies of the pictures they show, in one folder. It opens from <c>file://</c>, asks
+/// nothing of a network and can be moved as one folder. The same run gives the same bytes, wherever it is read from.
 /// </summary>
 public static class ReportBuilder
 {
     /// <summary>The folder of the report in a run folder.</summary>
     public const string FolderName = "report";
 
-    /// <summary>Builds the report of a run folder in <c>RUN/report</c>; one that is there is replaced only when the new one is whole.</summary>
+    /// <summary>
+    /// Builds the report of a run folder in <c>RUN/report</c>; one that is there is replaced only when the new one is whole.
+    /// </summary>
     /// <param name="runFolder">The run folder; parts that are absent are left out.</param>
     /// <param name="cancellationToken">Stops the work; the old report, if any, stays.</param>
     /// <returns>The path of the report's first page, <c>RUN/report/index.html</c>.</returns>
@@ -27,11 +29,13 @@ public static class ReportBuilder
     /// <summary>Builds the report of any run.</summary>
     /// <param name="run">The run; parts that are absent are left out, parts that cannot be read are told of on the first page.</param>
     /// <param name="folder">The report's folder; one that is there is replaced only when the new one is whole.</param>
-    /// <param name="sections">The kinds of stages that have sections, in their order; null: those of Fovea. Stages of other kinds that the run has follow them.</param>
+    /// <param name="sections">The kinds of stages that have sections, in their order; null: those of Fovea. Stages of other kinds that the
+    /// run has follow them.</param>
     /// <param name="cancellationToken">Stops the work; the old report, if any, stays.</param>
     /// <returns>The path of the report's first page.</returns>
     /// <exception cref="FoveaException">Resource: the report cannot be written.</exception>
-    public static async Task<string> BuildAsync(IRunReader run, string folder, IReadOnlyList<StageSection>? sections = null, CancellationToken cancellationToken = default)
+    public static async Task<string> BuildAsync(
+        IRunReader run, string folder, IReadOnlyList<StageSection>? sections = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(folder);
@@ -48,7 +52,8 @@ public static class ReportBuilder
             {
                 ct.ThrowIfCancellationRequested();
                 var links = Links.InFiles(page);
-                string html = await renderer.RenderAsync(page, links) ?? throw new InvalidOperationException($"No page for {Links.FileOf(page)}.");
+                string html = await renderer.RenderAsync(page, links)
+                    ?? throw new InvalidOperationException($"No page for {Links.FileOf(page)}.");
                 await report.WriteTextAsync(Links.FileOf(page), html, ct);
                 media.UnionWith(links.Media);
             }

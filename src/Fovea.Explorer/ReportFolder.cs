@@ -26,7 +26,8 @@ internal sealed class ReportFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw FoveaException.OutOfResource($"Cannot write the report in {folder}: {e.Message} Free some disk space or close programs that hold its files.", e);
+            throw FoveaException.OutOfResource(
+                $"Cannot write the report in {folder}: {e.Message} Free some disk space or close programs that hold its files.", e);
         }
         return Path.Combine(folder, "index.html");
     }

@@ -8,7 +8,8 @@ internal static class Resources
     /// <summary>The text of one of <see cref="Assets"/>.</summary>
     public static string Text(string name)
     {
-        using Stream stream = typeof(Resources).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"No resource {name}.");
+        using Stream stream = typeof(Resources).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"No resource {name}.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

@@ -32,7 +32,8 @@ public class FoveaException(FailureKind kind, string message, Exception? inner =
     public static FoveaException BadData(string message, Exception? inner = null) => new(FailureKind.Data, message, inner);
 
     /// <summary>A setting has a value that cannot be used.</summary>
-    public static FoveaException BadConfiguration(string message, Exception? inner = null) => new(FailureKind.Configuration, message, inner);
+    public static FoveaException BadConfiguration(string message, Exception? inner = null) =>
+        new(FailureKind.Configuration, message, inner);
 
     /// <summary>A computation gave NaN or infinity, or nothing usable is left.</summary>
     public static FoveaException NumericalFailure(string message) => new(FailureKind.Numerical, message);

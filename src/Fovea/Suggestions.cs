@@ -15,9 +15,11 @@ public static class Suggestions
             int distance = Distance(word.ToLowerInvariant(), candidate.ToLowerInvariant());
             // A word cut short or prolonged is meant more often than its count of edits says.
             bool prefix = word.Length >= 3 && candidate.Length >= 3
-                && (candidate.StartsWith(word, StringComparison.OrdinalIgnoreCase) || word.StartsWith(candidate, StringComparison.OrdinalIgnoreCase));
+                && (candidate.StartsWith(word, StringComparison.OrdinalIgnoreCase)
+                    || word.StartsWith(candidate, StringComparison.OrdinalIgnoreCase));
             if (prefix) distance = Math.Min(distance, 1);
-            if (distance <= Math.Max(1, Math.Max(word.Length, candidate.Length) / 3) && distance < bestDistance) (best, bestDistance) = (candidate, distance);
+            if (distance <= Math.Max(1, Math.Max(word.Length, candidate.Length) / 3) && distance < bestDistance)
+                (best, bestDistance) = (candidate, distance);
         }
         return best;
     }
@@ -40,7 +42,8 @@ public static class Suggestions
             {
                 int cost = a[i - 1] == b[j - 1] ? 0 : 1;
                 rows[i, j] = Math.Min(Math.Min(rows[i - 1, j] + 1, rows[i, j - 1] + 1), rows[i - 1, j - 1] + cost);
-                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) rows[i, j] = Math.Min(rows[i, j], rows[i - 2, j - 2] + 1);
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                    rows[i, j] = Math.Min(rows[i, j], rows[i - 2, j - 2] + 1);
             }
         }
         return rows[a.Length, b.Length];

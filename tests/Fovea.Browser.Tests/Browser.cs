@@ -19,7 +19,8 @@ public sealed class Browser : IAsyncLifetime
     // Without these, Chromium asks its maker's servers for updates and the like.
     private static readonly string[] Arguments =
     [
-        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync",
         "--disable-dev-shm-usage", "--hide-scrollbars",
     ];
 
@@ -34,7 +35,8 @@ public sealed class Browser : IAsyncLifetime
     {
         if (Executable is not { } executable) return;
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = executable, Args = Arguments, Headless = true });
+        _browser = await _playwright.Chromium.LaunchAsync(
+            new BrowserTypeLaunchOptions { ExecutablePath = executable, Args = Arguments, Headless = true });
     }
 
     public async ValueTask DisposeAsync()

@@ -11,7 +11,8 @@ public sealed class EvidencedReport : IAsyncLifetime
     private RunFolderFixture? _run;
 
     public static string[] Kinds { get; } =
-        ["index.html", "m/block3/index.html", "m/block3/g/index.html", "s/block3/topk/index.html", "s/block3/topk/g/index.html", "s/block3/topk/f/48/index.html", "i/block3/0/index.html"];
+        ["index.html", "m/block3/index.html", "m/block3/g/index.html", "s/block3/topk/index.html", "s/block3/topk/g/index.html",
+            "s/block3/topk/f/48/index.html", "i/block3/0/index.html"];
 
     public string File(string page) => Path.Combine(_run!.Folder, "report", page);
 
@@ -47,8 +48,10 @@ public sealed class GalleryTests(Browser browser, EvidencedReport report) : ICla
             ILocator closed = watched.Page.Locator("main details:not([open]) > summary");
             while (await closed.CountAsync() > 0) await closed.First.ClickAsync();
 
-            Assert.Equal(0, await watched.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth"));
-            await ReportTests.ScreenshotAsync(watched.Page, $"evidence-{kind.Replace("/index.html", "", StringComparison.Ordinal).Replace('/', '-')}-{width}-{theme}");
+            Assert.Equal(
+                0, await watched.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth"));
+            await ReportTests.ScreenshotAsync(
+                watched.Page, $"evidence-{kind.Replace("/index.html", "", StringComparison.Ordinal).Replace('/', '-')}-{width}-{theme}");
         }
         Assert.Empty(watched.Complaints);
     }
@@ -111,7 +114,9 @@ public sealed class GalleryTests(Browser browser, EvidencedReport report) : ICla
 
         Assert.Equal(["0", "48", "96", "144"], units);
         Assert.Equal("4 latents", await watched.Page.Locator("output").TextContentAsync());
-        Assert.Equal(0, await watched.Page.EvaluateAsync<int>("[...document.querySelectorAll('.controls select, .controls input')].filter(field => field.value !== '').length"));
+        Assert.Equal(
+            0, await watched.Page.EvaluateAsync<int>(
+                "[...document.querySelectorAll('.controls select, .controls input')].filter(field => field.value !== '').length"));
         Assert.DoesNotContain("#", watched.Page.Url);
         Assert.Empty(watched.Complaints);
     }
@@ -131,7 +136,8 @@ public sealed class GalleryTests(Browser browser, EvidencedReport report) : ICla
         Assert.Empty(watched.Complaints);
     }
 
-    private const string Units = "[...document.querySelectorAll('.feature-tile')].filter(card => card.checkVisibility()).map(card => card.dataset.unit)";
+    private const string Units =
+        "[...document.querySelectorAll('.feature-tile')].filter(card => card.checkVisibility()).map(card => card.dataset.unit)";
 
     private static Task<string[]> UnitsAsync(IPage page) => page.EvaluateAsync<string[]>(Units);
 }

@@ -18,9 +18,11 @@ public sealed class ReportTests(Browser browser, ReportFixture report) : IClassF
         {
             await watched.GoToAsync(report.File(kind));
 
-            Assert.Equal(0, await watched.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth"));
+            Assert.Equal(
+                0, await watched.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth"));
             Assert.Equal(1, await watched.Page.Locator("h1").CountAsync());
-            await ScreenshotAsync(watched.Page, $"{kind.Replace("/index.html", "", StringComparison.Ordinal).Replace('/', '-')}-{width}-{theme}");
+            await ScreenshotAsync(
+                watched.Page, $"{kind.Replace("/index.html", "", StringComparison.Ordinal).Replace('/', '-')}-{width}-{theme}");
         }
         Assert.Empty(watched.Complaints);
     }
@@ -93,7 +95,8 @@ public sealed class ReportTests(Browser browser, ReportFixture report) : IClassF
         foreach (string selector in new[] { "h1", ".intro", "figcaption", "th", ".setting", ".recipe-name", ".eyebrow" })
             Assert.True(await watched.Page.EvaluateAsync<double>(Contrast, new[] { selector, "color" }) >= 4.5, selector);
         Assert.True(await watched.Page.EvaluateAsync<double>(Contrast, new[] { ".plot text", "fill" }) >= 4.5, "plot labels");
-        Assert.True(await watched.Page.EvaluateAsync<double>(Contrast, new[] { ".plot path[style*='stroke:var(--series']", "stroke" }) >= 3, "curves");
+        Assert.True(await watched.Page.EvaluateAsync<double>(Contrast, new[] { ".plot path[style*='stroke:var(--series']", "stroke" }) >= 3,
+            "curves");
     }
 
     /// <summary>Loads the pictures that wait until they are scrolled to; says which are broken.</summary>

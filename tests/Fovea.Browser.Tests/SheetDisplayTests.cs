@@ -40,8 +40,11 @@ public sealed class SheetDisplayTests(Browser browser)
     private async Task<(int Windows, List<string> Wrong)> WrongPixelsAsync(int width, float scale, bool bare)
     {
         using RunFolderFixture run = RunFolderFixture.Evidenced();
-        StoredPicture[] places = [.. new SheetLayout("pictures", Enumerable.Repeat((RunFolderFixture.FeatureSide, RunFolderFixture.FeatureSide), 16)).Pictures];
-        SheetFiles.Write(run.PathOf(Units), "pictures", [.. places.Select(place => Plain((place.Left / place.Width + place.Top / place.Height) % 2 == 0))]);
+        StoredPicture[] places =
+            [.. new SheetLayout("pictures", Enumerable.Repeat((RunFolderFixture.FeatureSide, RunFolderFixture.FeatureSide), 16)).Pictures];
+        SheetFiles.Write(
+            run.PathOf(Units), "pictures",
+                [.. places.Select(place => Plain((place.Left / place.Width + place.Top / place.Height) % 2 == 0))]);
         if (bare) Blacken(run.PathOf($"{Units}/pictures-0.png"), places);
         string report = Path.GetDirectoryName(await ReportBuilder.BuildAsync(run.Folder))!;
         await using WatchedPage watched = await browser.OpenAsync(width, 800, ColorScheme.Light, scale);
@@ -83,7 +86,8 @@ public sealed class SheetDisplayTests(Browser browser)
             {
                 int at = (y * screen.Width + x) * 3;
                 int own = screen.Pixels[red ? at : at + 1], other = screen.Pixels[red ? at + 1 : at], blue = screen.Pixels[at + 2];
-                // At its border a window may be mixed with the white page: that raises the other two channels alike. A neighbour, or black, lowers the picture's own.
+                // At its border a window may be mixed with the white page: that raises the other two channels alike. A neighbour, or black,
+                // lowers the picture's own.
                 if (own >= 245 && Math.Abs(other - blue) <= 6) continue;
                 wrong.Add($"{page}: ({screen.Pixels[at]}, {screen.Pixels[at + 1]}, {screen.Pixels[at + 2]}) at {x - left}, {y - top} of {right - left} × {bottom - top}");
             }
@@ -97,13 +101,15 @@ public sealed class SheetDisplayTests(Browser browser)
         foreach (StoredPicture place in places)
         {
             for (int y = place.Top; y < place.Top + place.Height; y++)
-                sheet.Pixels.AsSpan((y * sheet.Width + place.Left) * 3, place.Width * 3).CopyTo(kept.AsSpan((y * sheet.Width + place.Left) * 3));
+                sheet.Pixels.AsSpan((y * sheet.Width + place.Left) * 3, place.Width * 3)
+                    .CopyTo(kept.AsSpan((y * sheet.Width + place.Left) * 3));
         }
         File.WriteAllBytes(file, ImageCodec.EncodePng(new RgbImage(sheet.Width, sheet.Height, kept)));
     }
 
     private static RgbImage Plain(bool red) => new(RunFolderFixture.FeatureSide, RunFolderFixture.FeatureSide,
-        [.. Enumerable.Range(0, RunFolderFixture.FeatureSide * RunFolderFixture.FeatureSide).SelectMany(_ => new byte[] { red ? (byte)250 : (byte)0, red ? (byte)0 : (byte)250, 0 })]);
+        [.. Enumerable.Range(0, RunFolderFixture.FeatureSide * RunFolderFixture.FeatureSide)
+            .SelectMany(_ => new byte[] { red ? (byte)250 : (byte)0, red ? (byte)0 : (byte)250, 0 })]);
 
     private sealed record Window
     {

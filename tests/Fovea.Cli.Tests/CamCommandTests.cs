@@ -13,7 +13,8 @@ public sealed class CamCommandTests : IDisposable
 
     public CamCommandTests()
     {
-        string recipe = Samples.Small.Replace("source = \"images\"", "source = \"shapesworld\"\nvalidation_images = 12", StringComparison.Ordinal);
+        string recipe = Samples.Small.Replace(
+            "source = \"images\"", "source = \"shapesworld\"\nvalidation_images = 12", StringComparison.Ordinal);
         Assert.Equal(0, _cli.Run("run", _cli.Write("shapes.toml", recipe), "--out", Run));
         using IImageSource source = ImageSources.Open("shapesworld:val:12?seed=7", new ImageSourceOptions());
         _image = source.Id(3);
@@ -54,10 +55,13 @@ public sealed class CamCommandTests : IDisposable
     [Fact]
     public void Layer_images_methods_class_and_place_can_be_chosen()
     {
-        Assert.True(0 == _cli.Run("cam", "--run", Run, "--image", _image, "--method", "layercam", "gradcam", "--class", "predicted", "--images", "0", "--out",
+        Assert.True(0 == _cli.Run(
+            "cam", "--run", Run, "--image", _image, "--method", "layercam", "gradcam", "--class", "predicted", "--images", "0", "--out",
             _cli.Path_("there"), "--json"), _cli.Error);
         var report = _cli.Json["report"]!;
-        Assert.Equal(("block4", 12, "predicted", 2), ((string)report["layer"]!, (int)report["images"]!, (string)report["class"]!, report["methods"]!.AsArray().Count));
+        Assert.Equal(
+            ("block4", 12, "predicted", 2),
+                ((string)report["layer"]!, (int)report["images"]!, (string)report["class"]!, report["methods"]!.AsArray().Count));
         var example = Assert.Single(_cli.Json["examples"]!.AsArray());
         Assert.Equal((string)example!["predicted"]!, (string)example["mapClass"]!);
         Assert.True(File.Exists(Path.Combine(_cli.Path_("there"), (string)example["overlays"]!["layercam"]!)));
@@ -69,7 +73,9 @@ public sealed class CamCommandTests : IDisposable
     public void A_call_replaces_what_an_earlier_one_left_and_nothing_else()
     {
         string folder = Path.Combine(Run, "cams", "block4");
-        string[] Files() => [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path)).Order(StringComparer.Ordinal)];
+        string[] Files() =>
+            [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path))
+                .Order(StringComparer.Ordinal)];
         Assert.Equal(0, _cli.Run("cam", "--run", Run, "--images", "6"));
         string[] first = Files();
         File.WriteAllText(Path.Combine(folder, "mine.txt"), "");

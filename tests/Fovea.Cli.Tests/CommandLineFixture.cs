@@ -33,7 +33,8 @@ internal sealed class CommandLineFixture : IDisposable
     {
         using StringWriter output = new(), error = new();
         var console = new CommandConsole(output, error, errorIsTerminal: false, colour: false);
-        int code = new FoveaApplication(new AppEnvironment(console, Workflow, Interruption, ShellLine.Of(["fovea", .. arguments]), TimeProvider.System)).Run(arguments);
+        int code = new FoveaApplication(
+            new AppEnvironment(console, Workflow, Interruption, ShellLine.Of(["fovea", .. arguments]), TimeProvider.System)).Run(arguments);
         (Output, Error) = (output.ToString(), error.ToString());
         return code;
     }

@@ -14,7 +14,8 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(0, _cli.Run("--help"));
         Assert.Contains("130, 143", _cli.Output, StringComparison.Ordinal);
         Assert.Equal(0, _cli.Run("run", "--help"));
-        Assert.Contains("Examples:\n  fovea run recipes/", _cli.Output.Replace("\r\n", "\n", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(
+            "Examples:\n  fovea run recipes/", _cli.Output.Replace("\r\n", "\n", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -49,9 +50,11 @@ public sealed class CommandLineTests : IDisposable
     {
         int code = _cli.Run("doctor", "--json");
         // The disk may be full; nothing else may be amiss.
-        Assert.All(_cli.Json["checks"]!.AsArray().Where(check => (string)check!["name"]! != "disk"), check => Assert.True((bool)check!["ok"]!, check.ToJsonString()));
+        Assert.All(_cli.Json["checks"]!.AsArray()
+            .Where(check => (string)check!["name"]! != "disk"), check => Assert.True((bool)check!["ok"]!, check.ToJsonString()));
         Assert.Equal((bool)_cli.Json["ok"]! ? 0 : 6, code);
-        Assert.All(new[] { "fovea", "dotnet", "torchSharp", "libtorch" }, name => Assert.NotEqual("", (string)_cli.Json["versions"]![name]!));
+        Assert.All(new[] { "fovea", "dotnet", "torchSharp", "libtorch" },
+            name => Assert.NotEqual("", (string)_cli.Json["versions"]![name]!));
         Assert.True((int)_cli.Json["threads"]! >= 1);
     }
 }

@@ -17,7 +17,8 @@ public sealed class DataInspectCommandTests
         File.WriteAllText(fixture.Path_("in/train/dog/1.heic"), "x");
         File.WriteAllText(fixture.Path_("in/train/dog/2.png"), "no picture");
         Assert.Equal(0, fixture.Run("data", "inspect", fixture.Path_("in")));
-        foreach (string part in new[] { "layout folders", "train 3, val 1, test 0 (1 without labels); 2 classes: cat, dog", "1 .heic", "test/ left out", "damaged train/dog/2.png", "4 PNG", "1 damaged" })
+        foreach (string part in new[] { "layout folders", "train 3, val 1, test 0 (1 without labels); 2 classes: cat, dog", "1 .heic",
+            "test/ left out", "damaged train/dog/2.png", "4 PNG", "1 damaged" })
             Assert.Contains(part, fixture.Output);
 
         Assert.Equal(0, fixture.Run("data", "inspect", fixture.Path_("in"), "--json"));
@@ -25,7 +26,10 @@ public sealed class DataInspectCommandTests
         Assert.Equal(1, (int)json["schema"]!);
         Assert.Equal("folders", (string)json["layout"]!);
         Assert.Equal(["train", "val", "test"], json["splits"]!.AsArray().Select(split => (string)split!["name"]!));
-        Assert.Equal("1 1 0, 2 0 0", string.Join(", ", json["classes"]!.AsArray().Select(info => string.Join(' ', info!["images"]!.AsArray().Select(count => (int)count!)))));
+        Assert.Equal(
+            "1 1 0, 2 0 0",
+                string.Join(", ", json["classes"]!.AsArray()
+                    .Select(info => string.Join(' ', info!["images"]!.AsArray().Select(count => (int)count!)))));
         Assert.Equal("train/dog/2.png", (string)json["inspection"]!["damaged"]![0]!["id"]!);
     }
 

@@ -41,7 +41,8 @@ public sealed class DeviceTests : IDisposable
         JsonNode dictionary = Invoke(["sae", "eval", "--run", Run, "--name", "topk"])["dictionaries"]![0]!;
         Assert.InRange((double)dictionary["fvu"]!, 0, 2);
         JsonNode anew = Invoke(["sae", "eval", "--run", Run, "--name", "topk", "--splice"])["dictionaries"]![0]!;
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(File.ReadAllText(Path.Combine(Run, "dictionaries", "block4", "topk", "splice.json"))), anew["splice"]));
+        Assert.True(JsonNode.DeepEquals(
+            JsonNode.Parse(File.ReadAllText(Path.Combine(Run, "dictionaries", "block4", "topk", "splice.json"))), anew["splice"]));
         Assert.InRange((double)anew["splice"]!["top1Lost"]!["upper"]!, (double)anew["splice"]!["top1Lost"]!["mean"]!, 1);
         var metrics = JsonNode.Parse(File.ReadAllText(Path.Combine(Run, "dictionaries", "block4", "topk", "metrics.json")))!;
         foreach (string name in (string[])["denseFraction", "activeUnits", "activeUnitsDrop"])
@@ -52,7 +53,8 @@ public sealed class DeviceTests : IDisposable
         JsonNode other = InvokeAnywhere(["sae", "compare", "--run", Run, "--layer", "block4", "topk", "jumprelu"]);
         Assert.InRange((double)other["mcc"]!, 0.05, 0.99999); // both start at the directions that the seed draws
         Assert.InRange((double)other["mmcsAb"]!, (double)other["mcc"]! - 1e-9, 1);
-        string image = (string)JsonNode.Parse(File.ReadAllText(Path.Combine(Run, "activations", "block4", "samples.json")))!["samples"]![0]!["image"]!;
+        string image = (string)JsonNode.Parse(
+            File.ReadAllText(Path.Combine(Run, "activations", "block4", "samples.json")))!["samples"]![0]!["image"]!;
         JsonNode compared = Invoke(["compare", "--run", Run, "--image", image, "--dictionary", "topk", "--top", "2"]);
         Assert.Equal((2, 2), (compared["model"]!.AsArray().Count, compared["sae"]!.AsArray().Count));
         foreach (string source in (string[])["neurons", "topk"])
@@ -71,7 +73,9 @@ public sealed class DeviceTests : IDisposable
         using StringWriter output = new(), error = new();
         using var interruption = Interruption.Manual();
         var console = new CommandConsole(output, error, errorIsTerminal: false, colour: false);
-        int code = new FoveaApplication(new AppEnvironment(console, new WorkflowRunner(interruption), interruption, ShellLine.Of(arguments), TimeProvider.System)).Run(arguments);
+        int code = new FoveaApplication(
+            new AppEnvironment(console, new WorkflowRunner(interruption), interruption, ShellLine.Of(arguments), TimeProvider.System)).Run(
+                arguments);
         Assert.True(code == 0, error.ToString());
         return JsonNode.Parse(output.ToString())!;
     }

@@ -5,12 +5,16 @@ using Xunit;
 
 namespace Fovea.Cli.Tests;
 
-/// <summary>What a run would refuse before it computes is refused by its plan too, in the same words, before anything is written; the corrected command then goes on.</summary>
+/// <summary>
+/// What a run would refuse before it computes is refused by its plan too, in the same words, before anything is written; the corrected
+/// command then goes on.
+/// </summary>
 public sealed class EarlyRefusalTests : IDisposable
 {
     private static readonly string[] Small =
     [
-        "data.train_images=48", "data.validation_images=24", "train.epochs=1", "harvest.split=validation", "harvest.images=8", "harvest.batch_size=4", "harvest.sample_images=1",
+        "data.train_images=48", "data.validation_images=24", "train.epochs=1", "harvest.split=validation", "harvest.images=8",
+            "harvest.batch_size=4", "harvest.sample_images=1",
         "dictionary.*.epochs=1", "dictionary.*.splice=false", "sweep=[]", "features=",
     ];
 
@@ -31,7 +35,8 @@ public sealed class EarlyRefusalTests : IDisposable
     [InlineData("features.related names 'wolf'", "features.pictures=1", "features.related=wolf")]
     [InlineData("neither names weights", "train=")]
     [InlineData("absent.pth", "model.weights=absent.pth")]
-    [InlineData("absent.safetensors", "features.pictures=1", "features.judge.architecture=small_cnn", "features.judge.weights=absent.safetensors", "features.judge.classes=24")]
+    [InlineData("absent.safetensors", "features.pictures=1", "features.judge.architecture=small_cnn",
+        "features.judge.weights=absent.safetensors", "features.judge.classes=24")]
     public void Refused_by_the_plan_and_by_the_run_before_anything_is_made(string expected, params string[] wrong)
     {
         FoveaException plan = Assert.Throws<FoveaException>(() => Plan(wrong)), run = Assert.Throws<FoveaException>(() => Run(wrong));
@@ -57,9 +62,11 @@ public sealed class EarlyRefusalTests : IDisposable
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
-    public void Few_images_hold_one_out(int images) => Assert.All(Run($"harvest.images={images}").Dictionaries, dictionary => Assert.True(double.IsFinite(dictionary.Fvu)));
+    public void Few_images_hold_one_out(int images) =>
+        Assert.All(Run($"harvest.images={images}").Dictionaries, dictionary => Assert.True(double.IsFinite(dictionary.Fvu)));
 
-    private static Recipe Read(string[] more) => Recipe.BuiltIn("demo", [.. Small.Concat(more).Select(assignment => new RecipeOverride(assignment))]);
+    private static Recipe Read(string[] more) =>
+        Recipe.BuiltIn("demo", [.. Small.Concat(more).Select(assignment => new RecipeOverride(assignment))]);
 
     private WorkflowRequest Request(string[] more)
     {

@@ -3,7 +3,10 @@ using Xunit.Runner.InProc.SystemConsole;
 
 namespace Fovea.Cli.Tests;
 
-/// <summary>Runs the tests; or, where a test has started this program again, the command <c>fovea</c> until it kills itself (<see cref="SelfKillingProcess"/>).</summary>
+/// <summary>
+/// Runs the tests; or, where a test has started this program again, the command <c>fovea</c> until it kills itself
+/// (<see cref="SelfKillingProcess"/>).
+/// </summary>
 internal static class EntryPoint
 {
     public static async Task<int> Main(string[] args) => args switch

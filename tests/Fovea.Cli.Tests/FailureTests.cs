@@ -17,7 +17,9 @@ public sealed class FailureTests
         { new IOException("No space left on device", 28), 5 },
         { new IOException("There is not enough space on the disk.", unchecked((int)0x80070070)), 5 },
         { FoveaException.BadData("Cannot write x", new IOException("No space left on device")), 5 },
-        { new ExternalException("[enforce fail at alloc_cpu.cpp:117] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 4 bytes."), 5 },
+        { new ExternalException(
+            "[enforce fail at alloc_cpu.cpp:117] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 4 bytes."),
+                5 },
         { new ExternalException("CUDA out of memory. Tried to allocate 2 GiB"), 5 },
         { new ExternalException("mat1 and mat2 shapes cannot be multiplied"), 70 },
         { new AggregateException(FoveaException.BadData("x")), 3 },
@@ -31,7 +33,8 @@ public sealed class FailureTests
 
     [Theory]
     [MemberData(nameof(Cases), DisableDiscoveryEnumeration = true)]
-    public void Every_exception_has_its_exit_code(Exception exception, int expected) => Assert.Equal(expected, Failure.Of(exception).ExitCode);
+    public void Every_exception_has_its_exit_code(Exception exception, int expected) =>
+        Assert.Equal(expected, Failure.Of(exception).ExitCode);
 
     [Fact]
     public void The_codes_of_kinds_are_those_of_the_contract() =>

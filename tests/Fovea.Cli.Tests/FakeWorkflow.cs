@@ -17,11 +17,13 @@ internal sealed class FakeWorkflow : IWorkflowRunner
     {
         Requests.Add(request);
         return new WorkflowCost(7200, 300_000, 123_456_789, 9_876_543_210, 3.5,
-            [new StagePlan("train", "start", 7200, 0, 100_000_000, 2.5), new StagePlan("harvest", "skip", 0, 0, 0, 0), new StagePlan("features", "start", 0, 300_000, 23_456_789, 1)],
+            [new StagePlan("train", "start", 7200, 0, 100_000_000, 2.5), new StagePlan("harvest", "skip", 0, 0, 0, 0),
+                new StagePlan("features", "start", 0, 300_000, 23_456_789, 1)],
             [new PlanRate("small_cnn is trained", "image", 0.0025)]);
     }
 
-    public WorkflowOutcome Run(WorkflowRequest request, IProgress<WorkflowProgress> progress, Action<string> log, CancellationToken cancellation)
+    public WorkflowOutcome Run(
+        WorkflowRequest request, IProgress<WorkflowProgress> progress, Action<string> log, CancellationToken cancellation)
     {
         Requests.Add(request);
         OnRun?.Invoke(request, progress, cancellation);

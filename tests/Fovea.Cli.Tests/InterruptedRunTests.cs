@@ -42,8 +42,10 @@ public sealed class InterruptedRunTests : IDisposable
     {
         string[] small =
         [
-            "data.train_images=96", "data.validation_images=48", $"train.epochs={epochs}", "train.checkpoint_every_steps=1", "harvest.images=20",
-            "dictionary=[]", "features.steps=2", "features.pictures=1", "features.side_by_side=0", "features.compare_units=1", "features.examples=1",
+            "data.train_images=96", "data.validation_images=48", $"train.epochs={epochs}", "train.checkpoint_every_steps=1",
+                "harvest.images=20",
+            "dictionary=[]", "features.steps=2", "features.pictures=1", "features.side_by_side=0", "features.compare_units=1",
+                "features.examples=1",
         ];
         Recipe recipe = Recipe.BuiltIn("demo", small.Select(assignment => new RecipeOverride(assignment)));
         using var interruption = Interruption.Manual();

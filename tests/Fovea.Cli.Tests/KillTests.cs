@@ -6,8 +6,8 @@ using Xunit;
 namespace Fovea.Cli.Tests;
 
 /// <summary>
-/// A small demo in a process of its own, killed (-9) right before changes of its disk that are drawn from a seed (<c>FOVEA_INTERRUPTION_SEED</c>), continued, and compared byte by
-/// byte with a run without a break.
+/// A small demo in a process of its own, killed (-9) right before changes of its disk that are drawn from a seed
+/// (<c>FOVEA_INTERRUPTION_SEED</c>), continued, and compared byte by byte with a run without a break.
 /// </summary>
 public sealed class KillTests(ITestOutputHelper output) : IDisposable
 {
@@ -27,7 +27,8 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         int changes = End();
         Directory.Move(Run, reference);
 
-        ulong seed = ulong.TryParse(Environment.GetEnvironmentVariable("FOVEA_INTERRUPTION_SEED"), CultureInfo.InvariantCulture, out ulong given) ? given : 1;
+        ulong seed = ulong.TryParse(
+            Environment.GetEnvironmentVariable("FOVEA_INTERRUPTION_SEED"), CultureInfo.InvariantCulture, out ulong given) ? given : 1;
         var random = new CounterRandom(seed, "kills", 0);
         List<int> kills = [];
         for (int i = 0; i < Kills; i++)
@@ -44,7 +45,8 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         var different = FolderCopies.Differences(reference, Run);
         Assert.True(different.Count == 0, $"{string.Join(", ", different)} ({moments})");
         Assert.True(kills.Count >= 2, moments);
-        output.WriteLine($"{moments}; {FolderCopies.Files(reference).Length} files, {FolderCopies.Bytes(reference)} bytes compared, 0 files differ");
+        output.WriteLine(
+            $"{moments}; {FolderCopies.Files(reference).Length} files, {FolderCopies.Bytes(reference)} bytes compared, 0 files differ");
     }
 
     private string[] Command
@@ -53,8 +55,10 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         {
             string[] small =
             [
-                "data.train_images=240", "data.validation_images=96", "train.epochs=2", "train.checkpoint_every_steps=2", "harvest.images=80", "harvest.batch_size=20",
-                "dictionary.*.epochs=2", "sweep.*.epochs=2", "sweep.*.baseline_expansion=0.25", "features.steps=4", "features.pictures=2", "features.side_by_side=1",
+                "data.train_images=240", "data.validation_images=96", "train.epochs=2", "train.checkpoint_every_steps=2",
+                    "harvest.images=80", "harvest.batch_size=20",
+                "dictionary.*.epochs=2", "sweep.*.epochs=2", "sweep.*.baseline_expansion=0.25", "features.steps=4", "features.pictures=2",
+                    "features.side_by_side=1",
                 "features.compare_units=1", "features.examples=2", "features.batch_size=2",
             ];
             return ["demo", "--out", Run, "--quiet", .. small.SelectMany(assignment => new[] { "--set", assignment })];

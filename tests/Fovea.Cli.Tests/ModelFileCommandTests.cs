@@ -10,7 +10,9 @@ using Interruption = Fovea.Cli.Terminal.Interruption;
 
 namespace Fovea.Cli.Tests;
 
-/// <summary>Networks in files of other tools: <c>model inspect</c>, <c>model run</c>, <c>model eval --network</c>, and a whole run on one.</summary>
+/// <summary>
+/// Networks in files of other tools: <c>model inspect</c>, <c>model run</c>, <c>model eval --network</c>, and a whole run on one.
+/// </summary>
 public sealed class ModelFileCommandTests
 {
     [Fact]
@@ -19,7 +21,8 @@ public sealed class ModelFileCommandTests
         using var fixture = new CommandLineFixture();
         string path = SmallPrograms.Classifier(2).Save(fixture.Path_("."));
         Assert.Equal(0, fixture.Run("model", "inspect", path));
-        foreach (string part in new[] { "relu@1", "[6, 8, 8]", "add_", "<- harvest", "avgpool (adaptive_avg_pool2d)", "batch check", "was taken out", "PyTorch 2.14.1", "preprocessing is not" })
+        foreach (string part in new[] { "relu@1", "[6, 8, 8]", "add_", "<- harvest", "avgpool (adaptive_avg_pool2d)", "batch check",
+            "was taken out", "PyTorch 2.14.1", "preprocessing is not" })
             Assert.Contains(part, fixture.Output);
         Assert.Equal(0, fixture.Run("model", "inspect", path, "--json"));
         JsonNode json = fixture.Json;
@@ -37,7 +40,9 @@ public sealed class ModelFileCommandTests
         string path = SmallPrograms.Classifier().Save(fixture.Path_(".")), input = fixture.Path_("x.npy"), folder = fixture.Path_("out");
         Tensor images = arange(0, 5 * 3 * 64, dtype: float32).reshape(5, 3, 8, 8).sin();
         NumpyFile.Write(input, images);
-        Assert.Equal(0, fixture.Run("model", "run", path, "--input", input, "--read", "bn", "--read", "relu@1", "--batch-size", "2", "--out", folder));
+        Assert.Equal(
+            0, fixture.Run(
+                "model", "run", path, "--input", input, "--read", "bn", "--read", "relu@1", "--batch-size", "2", "--out", folder));
         using ImportedNetwork network = NetworkFile.Open(path);
         using ImageModel model = network.ToModel(Fovea.Imaging.Preprocessing.ImageNet(null, 8));
         ProbeResult read = model.Forward(images, new Probe("bn", "relu@1") { Output = true });
@@ -52,8 +57,10 @@ public sealed class ModelFileCommandTests
     public void A_whole_run_works_on_a_network_from_a_file()
     {
         using var fixture = new CommandLineFixture();
-        string network = SmallPrograms.Classifier(classes: 24, side: 64).Save(fixture.Path_("."), "mine"), recipe = fixture.Path_("recipe.toml"), run = fixture.Path_("run");
-        File.WriteAllText(fixture.Path_("preprocessor_config.json"), """{"image_mean": [0.5, 0.5, 0.5], "image_std": [0.229, 0.224, 0.225]}""");
+        string network = SmallPrograms.Classifier(classes: 24, side: 64)
+            .Save(fixture.Path_("."), "mine"), recipe = fixture.Path_("recipe.toml"), run = fixture.Path_("run");
+        File.WriteAllText(
+            fixture.Path_("preprocessor_config.json"), """{"image_mean": [0.5, 0.5, 0.5], "image_std": [0.229, 0.224, 0.225]}""");
         File.WriteAllText(recipe,
             """
             schema = 1
@@ -136,7 +143,8 @@ public sealed class ModelFileCommandTests
         using var interruption = Interruption.Manual();
         var console = new CommandConsole(output, error, errorIsTerminal: false, colour: false);
         string[] arguments = ["run", recipe, "--out", folder, "--json", "--quiet"];
-        var app = new AppEnvironment(console, new WorkflowRunner(interruption), interruption, ShellLine.Of(["fovea", .. arguments]), TimeProvider.System);
+        var app = new AppEnvironment(
+            console, new WorkflowRunner(interruption), interruption, ShellLine.Of(["fovea", .. arguments]), TimeProvider.System);
         int code = new FoveaApplication(app).Run(arguments);
         return (code, error.ToString());
     }

@@ -62,13 +62,16 @@ public sealed class NumberTests : IDisposable
         Save(weights, 0);
         string[][] lines =
         [
-            ["model", "eval", "--arch", "small_cnn", "--weights", weights, "--data", "shapesworld:val:8", "--first", "2", "--device", "cpu"], ["model", "list"], ["weights", "inspect", weights],
-            ["run", recipe, "--out", _cli.Path_("out"), "--dry-run"], ["run", recipe, "--out", _cli.Path_("out")], ["run", recipe, "--set", "train.flip=1.5"],
+            ["model", "eval", "--arch", "small_cnn", "--weights", weights, "--data", "shapesworld:val:8", "--first", "2", "--device",
+                "cpu"], ["model", "list"], ["weights", "inspect", weights],
+            ["run", recipe, "--out", _cli.Path_("out"), "--dry-run"], ["run", recipe, "--out", _cli.Path_("out")],
+                ["run", recipe, "--set", "train.flip=1.5"],
         ];
         string[] plain = [.. lines.Select(Say)];
         var own = CultureInfo.CurrentCulture;
         var odd = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-        (odd.NumberFormat.NumberDecimalSeparator, odd.NumberFormat.NumberGroupSeparator, odd.NumberFormat.NegativeSign) = (",", ".", "\u2212");
+        (odd.NumberFormat.NumberDecimalSeparator, odd.NumberFormat.NumberGroupSeparator, odd.NumberFormat.NegativeSign) =
+            (",", ".", "\u2212");
         try
         {
             CultureInfo.CurrentCulture = odd;
@@ -84,7 +87,8 @@ public sealed class NumberTests : IDisposable
         string Say(string[] line)
         {
             _cli.Run(line);
-            return string.Join('\n', _cli.Output.Split('\n').Where(one => !one.StartsWith("time", StringComparison.Ordinal))) + _cli.Error.Split('\n')[0];
+            return string.Join('\n', _cli.Output.Split('\n').Where(one => !one.StartsWith("time", StringComparison.Ordinal)))
+                + _cli.Error.Split('\n')[0];
         }
     }
 

@@ -19,12 +19,15 @@ public sealed class OptionValueTests : IDisposable
             using var output = new StringWriter();
             var console = new CommandConsole(output, output, errorIsTerminal: false, colour: false);
             using var interruption = Interruption.Manual();
-            var root = new FoveaApplication(new AppEnvironment(console, new FakeWorkflow(), interruption, "fovea", TimeProvider.System)).Root;
+            var root = new FoveaApplication(
+                new AppEnvironment(console, new FakeWorkflow(), interruption, "fovea", TimeProvider.System)).Root;
             return [.. Walk(root, "")];
 
             static IEnumerable<string> Walk(Command command, string path) =>
-                command.Options.Where(option => option.ValueType == typeof(string) || option.ValueType == typeof(string[])).Where(option => option.Arity.MinimumNumberOfValues > 0)
-                    .Select(option => $"{path}{option.Name}").Concat(command.Subcommands.SelectMany(inner => Walk(inner, $"{path}{inner.Name} ")));
+                command.Options.Where(option => option.ValueType == typeof(string) || option.ValueType == typeof(string[]))
+                    .Where(option => option.Arity.MinimumNumberOfValues > 0)
+                    .Select(option => $"{path}{option.Name}")
+                        .Concat(command.Subcommands.SelectMany(inner => Walk(inner, $"{path}{inner.Name} ")));
         }
     }
 

@@ -71,5 +71,6 @@ public sealed class ProgressTests
     [InlineData(42, "42 s")]
     [InlineData(185, "3 min 05 s")]
     [InlineData(7440, "2 h 04 min")]
-    public void Durations_as_people_say_them(double seconds, string expected) => Assert.Equal(expected, Humane.Duration(TimeSpan.FromSeconds(seconds)));
+    public void Durations_as_people_say_them(double seconds, string expected) =>
+        Assert.Equal(expected, Humane.Duration(TimeSpan.FromSeconds(seconds)));
 }

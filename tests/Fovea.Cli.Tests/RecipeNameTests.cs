@@ -19,7 +19,9 @@ public sealed class RecipeNameTests
         """;
 
     private static string Error(string text) =>
-        Assert.Throws<FoveaException>(() => Recipe.From(text.Replace("\r\n", "\n", StringComparison.Ordinal), "dir/small.toml", "/recipes", resolved: false, [])).Message;
+        Assert.Throws<FoveaException>(
+            () => Recipe.From(
+                text.Replace("\r\n", "\n", StringComparison.Ordinal), "dir/small.toml", "/recipes", resolved: false, [])).Message;
 
     [Theory]
     [InlineData("'../../../../../OUTSIDE/here'", "holds '/'")]
@@ -38,7 +40,8 @@ public sealed class RecipeNameTests
 
     [Theory]
     [InlineData("layers = [\"block4\"]", "layers = [\"block4\", \"../out\"]", "harvest.layers cannot be used: it holds '/'")]
-    [InlineData("layers = [\"block4\"]", "layers = [\"block4\", \"Block4\"]", "harvest.layers names 'block4' and 'Block4', which are one folder on some disks")]
+    [InlineData("layers = [\"block4\"]", "layers = [\"block4\", \"Block4\"]",
+        "harvest.layers names 'block4' and 'Block4', which are one folder on some disks")]
     [InlineData("name = \"l1\"", "name = \"TopK\"", "two dictionaries of block4 are called 'TopK'")]
     [InlineData("name = \"l1\"", "name = \"nul\"", "dictionary.1.name cannot be used: it is a name that Windows keeps for a device")]
     [InlineData("name = \"l1\"", "name = \"Neurons\"", "dictionary.1.name is 'Neurons', which names the layer's own units")]

@@ -8,15 +8,19 @@ namespace Fovea.Cli.Tests;
 public sealed class RecipeOverrideTests
 {
     private static WorkflowSettings With(params string[] overrides) =>
-        Recipe.From(Samples.Small, "small.toml", "/recipes", resolved: false, overrides.Select(assignment => new RecipeOverride(assignment))).Settings;
+        Recipe.From(Samples.Small, "small.toml", "/recipes", resolved: false,
+            overrides.Select(assignment => new RecipeOverride(assignment))).Settings;
 
     private static string Error(params string[] overrides) => Assert.Throws<FoveaException>(() => With(overrides)).Message;
 
     [Fact]
     public void Sets_numbers_strings_and_flags()
     {
-        WorkflowSettings settings = With("seed=9", "name=2024", "train.learning_rate=3", "train.augment=false", "data.layout=\"tiny-imagenet\"");
-        Assert.Equal((9UL, "2024", 3.0, false, "tiny-imagenet"), (settings.Seed, settings.Name, settings.Train!.LearningRate, settings.Train.Augment, settings.Data.Layout));
+        WorkflowSettings settings = With(
+            "seed=9", "name=2024", "train.learning_rate=3", "train.augment=false", "data.layout=\"tiny-imagenet\"");
+        Assert.Equal(
+            (9UL, "2024", 3.0, false, "tiny-imagenet"),
+                (settings.Seed, settings.Name, settings.Train!.LearningRate, settings.Train.Augment, settings.Data.Layout));
     }
 
     [Fact]
@@ -33,7 +37,9 @@ public sealed class RecipeOverrideTests
         Assert.Equal([2, 10], With("dictionary.0.epochs=2").Dictionary.Select(dictionary => dictionary.Options.Epochs));
         Assert.Equal([4, 2], With("dictionary.l1.epochs=2").Dictionary.Select(dictionary => dictionary.Options.Epochs));
         Assert.Equal([3, 3], With("dictionary.*.epochs=3").Dictionary.Select(dictionary => dictionary.Options.Epochs));
-        DictionarySettings added = With("dictionary.2.name=new", "dictionary.2.layer=block4", "dictionary.2.architecture=jumprelu", "dictionary.new.epochs=1").Dictionary[2];
+        DictionarySettings added = With(
+            "dictionary.2.name=new", "dictionary.2.layer=block4", "dictionary.2.architecture=jumprelu",
+                "dictionary.new.epochs=1").Dictionary[2];
         Assert.Equal(("new", 1), (added.Name, added.Options.Epochs));
         Assert.Empty(With("dictionary=[]").Dictionary);
     }
@@ -74,11 +80,15 @@ public sealed class RecipeOverrideTests
     {
         Assert.Contains(expected, Error($"dictionary.0.{assignment}"), StringComparison.Ordinal);
         var left = With().Dictionary[0].Options;
-        Assert.Equal((null, null, null, null, null, null), (left.GradientClip, left.Cap, ((TopKOptions)left.Variant).SecondK, left.Auxiliary, left.AuxiliaryK, left.DeadAfter));
+        Assert.Equal(
+            (null, null, null, null, null, null),
+                (left.GradientClip, left.Cap, ((TopKOptions)left.Variant).SecondK, left.Auxiliary, left.AuxiliaryK, left.DeadAfter));
         Assert.Equal(0, With("dictionary.0.auxiliary=0").Dictionary[0].Options.Auxiliary);
     }
 
-    /// <summary>"All", "none but the usual" and "the run's" are said by leaving a key out; a 0 in their place is refused with what to do.</summary>
+    /// <summary>
+    /// "All", "none but the usual" and "the run's" are said by leaving a key out; a 0 in their place is refused with what to do.
+    /// </summary>
     [Theory]
     [InlineData("data.train_images=0", "data.train_images is 0: it must be at least 1; leave it out for all.")]
     [InlineData("data.validation_images=-5", "data.validation_images is -5: it must be at least 1; leave it out for all.")]
@@ -89,8 +99,10 @@ public sealed class RecipeOverrideTests
     [InlineData("features.views=0", "features.views is 0: it must be at least 1; leave it out for the preset's.")]
     [InlineData("features.size=0", "features.size is 0: it must be at least 8; leave it out for the network's input size.")]
     [InlineData("features.batch_size=0", "features.batch_size is 0: it must be at least 1; leave it out for as many as memory allows.")]
-    [InlineData("dictionary.0.latent_size=0", "dictionary.0.latent_size is 0: it must be at least 1; leave it out for expansion × the layer's channels.")]
-    [InlineData("dictionary.0.checkpoint_every_steps=0", "dictionary.0.checkpoint_every_steps is 0: it must be at least 1; leave it out for as often as time allows.")]
+    [InlineData("dictionary.0.latent_size=0",
+        "dictionary.0.latent_size is 0: it must be at least 1; leave it out for expansion × the layer's channels.")]
+    [InlineData("dictionary.0.checkpoint_every_steps=0",
+        "dictionary.0.checkpoint_every_steps is 0: it must be at least 1; leave it out for as often as time allows.")]
     public void No_zero_stands_for_something_else(string assignment, string expected)
     {
         Assert.Equal($"--set {assignment}: {expected}", Error(assignment));
@@ -102,11 +114,13 @@ public sealed class RecipeOverrideTests
     [InlineData("dictionary.topk.clip=0.2", "dictionary.topk.clip is a setting of l1 alone; this one is topk.")]
     [InlineData("dictionary.topk.penalty=tanh", "dictionary.topk.penalty is a setting of jumprelu alone; this one is topk.")]
     [InlineData("dictionary.l1.second_k=64", "dictionary.l1.second_k is a setting of topk alone; this one is l1.")]
-    [InlineData("dictionary.topk.architecture=topkk", "dictionary.0.architecture is 'topkk': it must be one of l1, topk, jumprelu, gated, batchtopk, matryoshka (did you mean 'topk'?).")]
+    [InlineData("dictionary.topk.architecture=topkk",
+        "dictionary.0.architecture is 'topkk': it must be one of l1, topk, jumprelu, gated, batchtopk, matryoshka (did you mean 'topk'?).")]
     [InlineData("dictionary.topk.sparsity=2.5", "dictionary.0.sparsity is 2.5: TopK's k must be a whole number.")]
     public void A_key_of_another_variant_is_refused(string assignment, string expected)
     {
-        expected = expected.Replace("dictionary.topk.", "dictionary.0.", StringComparison.Ordinal).Replace("dictionary.l1.", "dictionary.1.", StringComparison.Ordinal);
+        expected = expected.Replace("dictionary.topk.", "dictionary.0.", StringComparison.Ordinal)
+            .Replace("dictionary.l1.", "dictionary.1.", StringComparison.Ordinal);
         Assert.Equal($"--set {assignment}: {expected}", Error(assignment));
     }
 
@@ -114,13 +128,21 @@ public sealed class RecipeOverrideTests
     [Fact]
     public void Every_option_of_an_autoencoder_is_a_key()
     {
-        var options = With("dictionary.topk.latent_size=77", "dictionary.topk.sparsity_warmup=0.2", "dictionary.topk.scale_inputs=false", "dictionary.topk.bias_start=median",
-            "dictionary.topk.architecture=jumprelu", "dictionary.topk.sparsity=2", "dictionary.topk.penalty=tanh", "dictionary.topk.bandwidth=0.3", "dictionary.topk.dead_after=3000000000").Dictionary[0].Options;
-        Assert.Equal((77, 0.2, false, BiasStart.Median, 3_000_000_000), (options.LatentSize, options.SparsityWarmup, options.ScaleInputs, options.BiasStart, options.DeadAfter));
+        var options = With(
+            "dictionary.topk.latent_size=77", "dictionary.topk.sparsity_warmup=0.2", "dictionary.topk.scale_inputs=false",
+                "dictionary.topk.bias_start=median",
+            "dictionary.topk.architecture=jumprelu", "dictionary.topk.sparsity=2", "dictionary.topk.penalty=tanh",
+                "dictionary.topk.bandwidth=0.3", "dictionary.topk.dead_after=3000000000").Dictionary[0].Options;
+        Assert.Equal(
+            (77, 0.2, false, BiasStart.Median, 3_000_000_000),
+                (options.LatentSize, options.SparsityWarmup, options.ScaleInputs, options.BiasStart, options.DeadAfter));
         Assert.Equal(new JumpReLUOptions { Sparsity = 2, Penalty = JumpReLUPenalty.Tanh, Bandwidth = 0.3 }, options.Variant);
     }
 
-    /// <summary>The defaults that a run's resolved recipe shows of one variant are not given to another that an option asks for; values that somebody gave are.</summary>
+    /// <summary>
+    /// The defaults that a run's resolved recipe shows of one variant are not given to another that an option asks for; values that
+    /// somebody gave are.
+    /// </summary>
     [Fact]
     public void Another_variant_in_a_run_has_its_own_defaults()
     {
@@ -134,7 +156,8 @@ public sealed class RecipeOverrideTests
         Assert.Equal(4, changed.Settings.Dictionary[0].Options.Epochs);
         Assert.Equal(new L1Options(), Again(changed.Resolved).Settings.Dictionary[0].Options.Variant);
 
-        string given = Recipe.From(Samples.Small, "small.toml", "/recipes", resolved: false, [new RecipeOverride("dictionary.topk.second_k=64")]).Resolved;
+        string given = Recipe.From(
+            Samples.Small, "small.toml", "/recipes", resolved: false, [new RecipeOverride("dictionary.topk.second_k=64")]).Resolved;
         var error = Assert.Throws<FoveaException>(() => Again(given, "dictionary.topk.architecture=l1"));
         Assert.Contains("dictionary.0.second_k is a setting of topk alone; this one is l1.", error.Message, StringComparison.Ordinal);
     }

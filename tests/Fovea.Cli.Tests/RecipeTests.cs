@@ -9,7 +9,8 @@ public sealed class RecipeTests
     private static Recipe Read(string text, params string[] overrides) =>
         Recipe.From(text, "dir/small.toml", "/recipes", resolved: false, overrides.Select(assignment => new RecipeOverride(assignment)));
 
-    private static string Error(string text, params string[] overrides) => Assert.Throws<FoveaException>(() => Read(text, overrides)).Message;
+    private static string Error(string text, params string[] overrides) =>
+        Assert.Throws<FoveaException>(() => Read(text, overrides)).Message;
 
     [Fact]
     public void Binds_every_kind_of_value_and_leaves_the_rest_at_its_default()
@@ -38,9 +39,12 @@ public sealed class RecipeTests
 
     [Theory]
     [InlineData("epochs = 2", "epoch = 2", "dir/small.toml:14:1: unknown key 'epoch' in [train]. Did you mean 'epochs'?")]
-    [InlineData("epochs = 2", "  xyzzy = 2", "dir/small.toml:14:3: unknown key 'xyzzy' in [train]. Known: epochs, batch_size, learning_rate, minimum_learning_rate, checkpoint_every_steps, augment, crop_scale, flip, jitter, hue, erase, statistics_images, compare.")]
+    [InlineData("epochs = 2", "  xyzzy = 2",
+        "dir/small.toml:14:3: unknown key 'xyzzy' in [train]. Known: epochs, batch_size, learning_rate, minimum_learning_rate, "
+            + "checkpoint_every_steps, augment, crop_scale, flip, jitter, hue, erase, statistics_images, compare.")]
     [InlineData("[train]", "[trian]", "dir/small.toml:13:2: unknown key 'trian' in the recipe. Did you mean 'train'?")]
-    [InlineData("architecture = \"l1\"", "architecture = \"l1\"\ntide = true", "dir/small.toml:30:1: unknown key 'tide' in [[dictionary]] number 2. Did you mean 'tied'?")]
+    [InlineData("architecture = \"l1\"", "architecture = \"l1\"\ntide = true",
+        "dir/small.toml:30:1: unknown key 'tide' in [[dictionary]] number 2. Did you mean 'tied'?")]
     [InlineData("epochs = 2", "epochs = \"two\"", "dir/small.toml:14:10: train.epochs must be a whole number, not the string \"two\".")]
     [InlineData("epochs = 2", "epochs = 2.5", "dir/small.toml:14:10: train.epochs must be a whole number, not 2.5.")]
     [InlineData("epochs = 2", "epochs = 99999999999", "dir/small.toml:14:10: train.epochs must be a whole number, not 99999999999.")]
@@ -48,13 +52,18 @@ public sealed class RecipeTests
     [InlineData("epochs = 2", "augment = 1", "dir/small.toml:14:11: train.augment must be true or false, not 1.")]
     [InlineData("epochs = 2", "epochs = 1979-05-27", "dir/small.toml:14:10: train.epochs must be a whole number, not a date.")]
     [InlineData("learning_rate = 1e-3", "learning_rate = nan", "dir/small.toml:15:17: train.learning_rate must be a number, not NaN.")]
-    [InlineData("layers = [\"block4\"]", "layers = \"block4\"", "dir/small.toml:18:10: harvest.layers must be an array of strings, not the string \"block4\".")]
+    [InlineData("layers = [\"block4\"]", "layers = \"block4\"",
+        "dir/small.toml:18:10: harvest.layers must be an array of strings, not the string \"block4\".")]
     [InlineData("layers = [\"block4\"]", "layers = [\"block4\", 3]", "dir/small.toml:18:21: harvest.layers.1 must be a string, not 3.")]
     [InlineData("source = \"images\"", "", "dir/small.toml:5:2: [data] lacks the required key 'source' (a string).")]
     [InlineData("[harvest]\nlayers = [\"block4\"]", "", "dir/small.toml:19:3: [[dictionary]] needs activations: add a table [harvest].")]
-    [InlineData("architecture = \"small_cnn\"", "architecture = \"smallcnn\"", "dir/small.toml:10:16: model.architecture is 'smallcnn': it must be one of resnet18, mobilenet_v2, small_cnn (did you mean 'small_cnn'?).")]
-    [InlineData("layer = \"block4\"\narchitecture = \"l1\"", "layer = \"block5\"\narchitecture = \"l1\"", "dir/small.toml:28:9: dictionary.1.layer is 'block5', which harvest.layers does not name. Did you mean 'block4'?")]
-    [InlineData("epochs = 2", "epochs = 2\nepochs = 3", "dir/small.toml:15:1: The key `train.epochs` is already defined at (14,1) with `epochs = 2` and cannot be redefined")]
+    [InlineData("architecture = \"small_cnn\"", "architecture = \"smallcnn\"",
+        "dir/small.toml:10:16: model.architecture is 'smallcnn': it must be one of resnet18, mobilenet_v2, small_cnn (did you mean "
+            + "'small_cnn'?).")]
+    [InlineData("layer = \"block4\"\narchitecture = \"l1\"", "layer = \"block5\"\narchitecture = \"l1\"",
+        "dir/small.toml:28:9: dictionary.1.layer is 'block5', which harvest.layers does not name. Did you mean 'block4'?")]
+    [InlineData("epochs = 2", "epochs = 2\nepochs = 3",
+        "dir/small.toml:15:1: The key `train.epochs` is already defined at (14,1) with `epochs = 2` and cannot be redefined")]
     public void An_error_says_what_where_and_what_to_do(string old, string changed, string expected)
     {
         string text = Samples.Small.Replace("\r\n", "\n", StringComparison.Ordinal);
@@ -68,8 +77,12 @@ public sealed class RecipeTests
     {
         string[] lines = Error(Samples.Small, "train.epocs=2", "train.batch_size=x", "seed=-1").Split('\n');
         Assert.Equal(3, lines.Length);
-        Assert.Equal("--set train.epocs=2: unknown key 'epocs' in [train]. Did you mean 'epochs'?", lines.Single(line => line.Contains("epocs", StringComparison.Ordinal)));
-        Assert.Equal("--set train.batch_size=x: train.batch_size must be a whole number, not 'x'.", lines.Single(line => line.Contains("batch_size", StringComparison.Ordinal)));
+        Assert.Equal(
+            "--set train.epocs=2: unknown key 'epocs' in [train]. Did you mean 'epochs'?",
+                lines.Single(line => line.Contains("epocs", StringComparison.Ordinal)));
+        Assert.Equal(
+            "--set train.batch_size=x: train.batch_size must be a whole number, not 'x'.",
+                lines.Single(line => line.Contains("batch_size", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -93,7 +106,8 @@ public sealed class RecipeTests
         Assert.Equivalent(recipe.Settings, again.Settings, strict: true);
     }
 
-    public static TheoryData<string> RecipesOfTheProject => [.. Directory.GetFiles(Path.Combine(Samples.Checkout, "recipes"), "*.toml").Select(path => Path.GetFileName(path))];
+    public static TheoryData<string> RecipesOfTheProject =>
+        [.. Directory.GetFiles(Path.Combine(Samples.Checkout, "recipes"), "*.toml").Select(path => Path.GetFileName(path))];
 
     [Theory]
     [MemberData(nameof(RecipesOfTheProject))]

@@ -13,7 +13,9 @@ public sealed class ReferencePageTests
     {
         using var interruption = Interruption.Manual();
         var console = new CommandConsole(TextWriter.Null, TextWriter.Null, false, false);
-        Check("commands.md", ReferencePages.Commands(new FoveaApplication(new AppEnvironment(console, new FakeWorkflow(), interruption, "", TimeProvider.System)).Root));
+        Check("commands.md",
+            ReferencePages.Commands(
+                new FoveaApplication(new AppEnvironment(console, new FakeWorkflow(), interruption, "", TimeProvider.System)).Root));
     }
 
     [Fact]
@@ -26,6 +28,8 @@ public sealed class ReferencePageTests
         int end = page.IndexOf('\n', page.IndexOf(Marker, StringComparison.Ordinal)) + 1;
         string expected = page[..end] + made;
         if (Environment.GetEnvironmentVariable("FOVEA_UPDATE_DOCS") == "1") File.WriteAllText(path, expected);
-        else Assert.True(expected == page, $"docs/reference/{file} is not what the program says. Run this test with FOVEA_UPDATE_DOCS=1 and look at the change.");
+        else Assert.True(
+            expected == page,
+                $"docs/reference/{file} is not what the program says. Run this test with FOVEA_UPDATE_DOCS=1 and look at the change.");
     }
 }

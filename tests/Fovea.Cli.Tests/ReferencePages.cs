@@ -25,12 +25,14 @@ internal static partial class ReferencePages
             if (command.Examples.Count > 0) page.Append("```sh\n").AppendJoin('\n', command.Examples).Append("\n```\n\n");
             if (command.Arguments.Count + command.Options.Count == 0) continue;
             page.Append("| | |\n|---|---|\n");
-            foreach (Argument argument in command.Arguments) page.Append(CultureInfo.InvariantCulture, $"| `{argument.Name}` | {Cell(argument.Description)} |\n");
+            foreach (Argument argument in command.Arguments)
+                page.Append(CultureInfo.InvariantCulture, $"| `{argument.Name}` | {Cell(argument.Description)} |\n");
             foreach (Option option in command.Options.OrderBy(option => option.Required ? 0 : 1))
             {
                 string names = string.Join(", ", option.Aliases.Order(StringComparer.Ordinal).Prepend(option.Name));
                 string value = option.HelpName is null ? "" : " " + option.HelpName;
-                page.Append(CultureInfo.InvariantCulture, $"| `{Cell(names + value)}` | {Cell(option.Description)}{(option.Required ? " Required." : "")}{Default(option)} |\n");
+                page.Append(CultureInfo.InvariantCulture,
+                    $"| `{Cell(names + value)}` | {Cell(option.Description)}{(option.Required ? " Required." : "")}{Default(option)} |\n");
             }
         }
         return page.ToString();
@@ -48,21 +50,26 @@ internal static partial class ReferencePages
 
     private static void Table(StringBuilder page, Dictionary<string, string> summaries, Type type, string title, string path)
     {
-        page.Append(CultureInfo.InvariantCulture, $"\n## {title}\n\n{summaries["T:" + type.FullName]}\n\n| key | type | default | |\n|---|---|---|---|\n");
-        foreach (TableKey key in SettingNames.Keys(type).Where(key => Nested(key.Property) is null)) Row(page, summaries, Create(type, null), key, "");
+        page.Append(CultureInfo.InvariantCulture,
+            $"\n## {title}\n\n{summaries["T:" + type.FullName]}\n\n| key | type | default | |\n|---|---|---|---|\n");
+        foreach (TableKey key in SettingNames.Keys(type).Where(key => Nested(key.Property) is null))
+            Row(page, summaries, Create(type, null), key, "");
         foreach (AutoencoderVariant variant in SettingNames.Keys(type).Any(key => key.OfVariant) ? AutoencoderVariants.All : [])
         {
             Type own = variant.Defaults.GetType();
-            foreach (TableKey key in SettingNames.Keys(type, own).Where(key => key.Property.DeclaringType == own && key.Key != SettingNames.VariantKey))
+            foreach (TableKey key in SettingNames.Keys(type, own)
+                .Where(key => key.Property.DeclaringType == own && key.Key != SettingNames.VariantKey))
                 Row(page, summaries, Create(type, own), key, $" (`{variant.Name}`)");
         }
-        var nested = SettingNames.Properties(type).Select(property => (property, table: Nested(property))).Where(pair => pair.table is not null).ToArray();
+        var nested = SettingNames.Properties(type).Select(property => (property, table: Nested(property)))
+            .Where(pair => pair.table is not null).ToArray();
         foreach ((PropertyInfo property, Type? table) in nested)
         {
             string inner = SettingNames.Join(path, SettingNames.Key(property));
             bool many = SettingNames.ElementType(property.PropertyType) is not null;
             // [model] and [train.compare.model] are one table: it is described once.
-            if (table == typeof(ModelSettings) && path.Length > 0) page.Append(CultureInfo.InvariantCulture, $"\n`[{inner}]`: as `[model]`.\n");
+            if (table == typeof(ModelSettings) && path.Length > 0)
+                page.Append(CultureInfo.InvariantCulture, $"\n`[{inner}]`: as `[model]`.\n");
             else Table(page, summaries, table!, many ? $"`[[{inner}]]`" : $"`[{inner}]`", inner);
         }
     }
@@ -71,9 +78,11 @@ internal static partial class ReferencePages
     {
         PropertyInfo property = key.Property;
         object? value = key.Key == SettingNames.VariantKey || (key.Key == "sparsity" && key.OfVariant) ? null : key.Get(defaults);
-        string standard = key.IsRequired ? "required" : key.Key == "sparsity" && key.OfVariant ? "the variant's" : value is null ? "absent" : $"`{RecipeWriter.Literal(value)}`";
+        string standard = key.IsRequired ? "required" : key.Key == "sparsity" && key.OfVariant ? "the variant's" : value is null
+            ? "absent" : $"`{RecipeWriter.Literal(value)}`";
         string summary = summaries[$"P:{property.DeclaringType!.FullName}.{property.Name}"];
-        page.Append(CultureInfo.InvariantCulture, $"| `{key.Key}`{owner} | {SettingNames.Words(property.PropertyType)} | {standard} | {Cell(summary)} |\n");
+        page.Append(CultureInfo.InvariantCulture,
+            $"| `{key.Key}`{owner} | {SettingNames.Words(property.PropertyType)} | {standard} | {Cell(summary)} |\n");
     }
 
     /// <summary>A table with nothing said, of a variant where one is given.</summary>
@@ -106,7 +115,8 @@ internal static partial class ReferencePages
     private static string Default(Option option)
     {
         object? value = option.HasDefaultValue && !option.Required ? option.GetDefaultValue() : null;
-        return value is null or "" or false or Array { Length: 0 } ? "" : $" Default: `{Convert.ToString(value, CultureInfo.InvariantCulture)}`.";
+        return value is null or "" or false or Array { Length: 0 }
+            ? "" : $" Default: `{Convert.ToString(value, CultureInfo.InvariantCulture)}`.";
     }
 
     private static string Words(XElement? summary)

@@ -10,14 +10,16 @@ public sealed class ResultKeysTests
 {
     private static readonly string Page = File.ReadAllText(Path.Combine(Samples.Checkout, "docs", "reference", "commands.md"));
 
-    private static IEnumerable<Type> Results => typeof(ICommandResult).Assembly.GetTypes().Where(type => type.IsAssignableTo(typeof(ICommandResult)) && !type.IsInterface);
+    private static IEnumerable<Type> Results =>
+        typeof(ICommandResult).Assembly.GetTypes().Where(type => type.IsAssignableTo(typeof(ICommandResult)) && !type.IsInterface);
 
     public static TheoryData<Type> Types => [.. Results];
 
     [Theory, MemberData(nameof(Types))]
     public void The_reference_page_names_every_key(Type type)
     {
-        string cell = (string)typeof(ResultKeysTests).GetMethod(nameof(CommandOf), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(type).Invoke(null, null)!;
+        string cell = (string)typeof(ResultKeysTests).GetMethod(
+            nameof(CommandOf), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(type).Invoke(null, null)!;
         string row = Assert.Single(Page.Split('\n'), line => line.StartsWith($"| {cell} |", StringComparison.Ordinal));
         foreach (PropertyInfo property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
             Assert.Matches($"`{JsonNamingPolicy.CamelCase.ConvertName(property.Name)}[`\\[{{]", row);

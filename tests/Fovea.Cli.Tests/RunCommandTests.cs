@@ -48,14 +48,17 @@ public sealed class RunCommandTests : IDisposable
     [Fact]
     public void Options_reach_the_workflow_and_the_resolved_recipe()
     {
-        Assert.Equal(0, _cli.Run("run", Recipe, "--out", Out, "--set", "train.epochs=5", "--set", "dictionary.topk.epochs=1", "--seed", "11", "--redo", "harvest", "--device", "cpu"));
+        Assert.Equal(
+            0, _cli.Run("run", Recipe, "--out", Out, "--set", "train.epochs=5", "--set", "dictionary.topk.epochs=1", "--seed", "11",
+                "--redo", "harvest", "--device", "cpu"));
         var request = Assert.Single(_cli.Workflow.Requests);
         Assert.Equal((5, 1, 11UL), (request.Settings.Train!.Epochs, request.Settings.Dictionary[0].Options.Epochs, request.Settings.Seed));
         Assert.Equal(("harvest", "cpu", null), (request.Redo, request.Device, request.Until));
         Assert.StartsWith("fovea run ", request.CommandLine, StringComparison.Ordinal);
         string resolved = File.ReadAllText(Path.Combine(Out, "recipe.toml"));
         Assert.Contains("seed = 11                                    # --seed 11\n", resolved, StringComparison.Ordinal);
-        Assert.Contains("epochs = 1                                   # --set dictionary.topk.epochs=1\n", resolved, StringComparison.Ordinal);
+        Assert.Contains(
+            "epochs = 1                                   # --set dictionary.topk.epochs=1\n", resolved, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,15 +69,21 @@ public sealed class RunCommandTests : IDisposable
         Assert.Contains("300,000", _cli.Output, StringComparison.Ordinal);
         Assert.Contains("123.5 MB of 9.9 GB free", _cli.Output, StringComparison.Ordinal);
         Assert.Contains("about 3 min 30 s, up to a factor of ", _cli.Output, StringComparison.Ordinal);
-        Assert.Contains("  2 min 30 s  train\n  finished    harvest\n  1 min 00 s  features\n", _cli.Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Contains(
+            "  2 min 30 s  train\n  finished    harvest\n  1 min 00 s  features\n", _cli.Output.ReplaceLineEndings("\n"),
+                StringComparison.Ordinal);
         Assert.Contains("small_cnn is trained: one image in 2.5 ms", _cli.Output, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Out));
         Assert.Equal(0, _cli.Run("run", Recipe, "--out", Out, "--dry-run", "--json"));
-        Assert.Equal((WorkflowPlan.Uncertainty, "train", 2.5), ((double)_cli.Json["uncertainty"]!, (string)_cli.Json["stages"]![0]!["name"]!, (double)_cli.Json["stages"]![0]!["minutes"]!));
+        Assert.Equal(
+            (WorkflowPlan.Uncertainty, "train", 2.5),
+                ((double)_cli.Json["uncertainty"]!, (string)_cli.Json["stages"]![0]!["name"]!,
+                    (double)_cli.Json["stages"]![0]!["minutes"]!));
         Assert.Equal(("image", 0.0025), ((string)_cli.Json["rates"]![0]!["item"]!, (double)_cli.Json["rates"]![0]!["seconds"]!));
         Assert.Equal(
             (7200, 300_000, 123_456_789, 9_876_543_210, 3.5),
-            ((long)_cli.Json["images"]!, (long)_cli.Json["vectors"]!, (long)_cli.Json["bytes"]!, (long)_cli.Json["freeBytes"]!, (double)_cli.Json["minutes"]!));
+            ((long)_cli.Json["images"]!, (long)_cli.Json["vectors"]!, (long)_cli.Json["bytes"]!, (long)_cli.Json["freeBytes"]!,
+                (double)_cli.Json["minutes"]!));
     }
 
     [Theory]
@@ -90,7 +99,8 @@ public sealed class RunCommandTests : IDisposable
         Assert.StartsWith("error: ", _cli.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", _cli.Error, StringComparison.Ordinal);
         Assert.Equal(expected, _cli.Run("run", Recipe, option, value, "--json"));
-        Assert.Equal((1, kind, expected), ((int)_cli.Json["schema"]!, (string)_cli.Json["error"]!["kind"]!, (int)_cli.Json["error"]!["exitCode"]!));
+        Assert.Equal(
+            (1, kind, expected), ((int)_cli.Json["schema"]!, (string)_cli.Json["error"]!["kind"]!, (int)_cli.Json["error"]!["exitCode"]!));
         Assert.NotEqual("", (string)_cli.Json["error"]!["message"]!);
         Assert.Empty(_cli.Workflow.Requests);
     }
@@ -124,7 +134,8 @@ public sealed class RunCommandTests : IDisposable
             cancellation.ThrowIfCancellationRequested();
         };
         Assert.Equal(signal, _cli.Run("run", Recipe, "--out", Out));
-        Assert.Contains($"The same command continues from the last checkpoint: fovea run {Recipe} --out {Out}", _cli.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"The same command continues from the last checkpoint: fovea run {Recipe} --out {Out}", _cli.Error, StringComparison.Ordinal);
         Assert.Empty(_cli.Workflow.Reports);
     }
 

@@ -63,7 +63,9 @@ public sealed class SaeLensCommandTests : IDisposable
         // What the import measured and what an evaluation measures are one number.
         Assert.Equal(0, _cli.Run("sae", "eval", "--run", Run, "--name", "theirs", "--json"));
         var evaluated = _cli.Json["dictionaries"]![0]!;
-        Assert.Equal((report.Validation.Fvu, report.Validation.L0, report.Validation.Loss), ((double)evaluated["fvu"]!, (double)evaluated["l0"]!, (double)evaluated["loss"]!));
+        Assert.Equal(
+            (report.Validation.Fvu, report.Validation.L0, report.Validation.Loss),
+                ((double)evaluated["fvu"]!, (double)evaluated["l0"]!, (double)evaluated["loss"]!));
     }
 
     [Fact]
@@ -82,13 +84,15 @@ public sealed class SaeLensCommandTests : IDisposable
         }
 
         Assert.Equal(0, _cli.Run("sae", "eval", "--run", Run, "--name", "theirs", "--json"));
-        Assert.Equal(("theirs", "none"), ((string)_cli.Json["dictionaries"]![0]!["name"]!, (string)_cli.Json["dictionaries"]![0]!["filter"]!));
+        Assert.Equal(
+            ("theirs", "none"), ((string)_cli.Json["dictionaries"]![0]!["name"]!, (string)_cli.Json["dictionaries"]![0]!["filter"]!));
         Assert.Equal(report.Validation!.Fvu, (double)_cli.Json["dictionaries"]![0]!["fvu"]!, 1e-9);
         Assert.Null(_cli.Json["dictionaries"]![0]!["trainedWithCap"]);
         Assert.Equal(2, _cli.Run("sae", "eval", "--run", Run, "--name", "nobodys"));
         Assert.Contains("block4/theirs", _cli.Error, StringComparison.Ordinal);
         // One that was trained on shortened vectors is measured on them as they are, and says so.
-        JsonFile.Write(Path.Combine(folder, "metrics.json"), report with { Outliers = report.Outliers! with { Capped = true, Factor = 10 } });
+        JsonFile.Write(
+            Path.Combine(folder, "metrics.json"), report with { Outliers = report.Outliers! with { Capped = true, Factor = 10 } });
         Assert.Equal(0, _cli.Run("sae", "eval", "--run", Run, "--name", "theirs"));
         Assert.Contains("vectors as they are; trained with cap 10", _cli.Output, StringComparison.Ordinal);
     }
@@ -129,7 +133,9 @@ public sealed class SaeLensCommandTests : IDisposable
         string trained = new RunFolder(Run).Dictionary("block4", "topk");
         Assert.Equal(0, _cli.Run("sae", "export", "--from", trained, "--out", _cli.Path_("out")));
         Assert.Equal(0, _cli.Run("sae", "import", _cli.Path_("out"), "--out", _cli.Path_("back")));
-        Assert.Equal(File.ReadAllBytes(Path.Combine(trained, "sae_weights.safetensors")), File.ReadAllBytes(Path.Combine(_cli.Path_("back"), "sae_weights.safetensors")));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(trained, "sae_weights.safetensors")),
+                File.ReadAllBytes(Path.Combine(_cli.Path_("back"), "sae_weights.safetensors")));
     }
 
     [Theory]
@@ -146,7 +152,9 @@ public sealed class SaeLensCommandTests : IDisposable
     {
         string dictionary = _cli.Path_("plain");
         using (var autoencoder = new TopKAutoencoder(Channels, 20, 3)) SaeLensFile.Export(dictionary, autoencoder);
-        string[] arguments = [.. command.Select(word => word switch { "RUN" => Run, "DICTIONARY" => dictionary, "OUT" or "absent" => _cli.Path_(word), _ => word })];
+        string[] arguments =
+            [.. command.Select(
+                word => word switch { "RUN" => Run, "DICTIONARY" => dictionary, "OUT" or "absent" => _cli.Path_(word), _ => word })];
         Assert.Equal(code, _cli.Run(arguments));
         Assert.False(Directory.Exists(_cli.Path_("OUT")));
     }
@@ -199,7 +207,9 @@ public sealed class SaeLensCommandTests : IDisposable
             SafetensorsEntry.Of("image", image),
             SafetensorsEntry.Of("label", image),
         ], TensorSchema.Of(1));
-        Safetensors.Write(Path.Combine(folder, "draws", "none", "draws-00000.safetensors"), [SafetensorsEntry.Of("row", Enumerable.Range(0, Rows).Select(row => (long)row).ToArray())], TensorSchema.Of(1));
+        Safetensors.Write(
+            Path.Combine(folder, "draws", "none", "draws-00000.safetensors"),
+                [SafetensorsEntry.Of("row", Enumerable.Range(0, Rows).Select(row => (long)row).ToArray())], TensorSchema.Of(1));
         JsonFile.Write(Path.Combine(folder, ActivationManifest.FileName), new ActivationManifest
         {
             Layer = "block4",

@@ -42,7 +42,8 @@ internal static class Samples
         get
         {
             var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder.FullName, "Fovea.slnx"))) folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside a checkout.");
+            while (!File.Exists(Path.Combine(folder.FullName, "Fovea.slnx")))
+                folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside a checkout.");
             return folder.FullName;
         }
     }

@@ -17,9 +17,12 @@ public sealed class SecondInterruptionTests : IDisposable
     public async Task The_second_one_ends_the_process_at_once_without_a_word(string signal, int expected, int milliseconds)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent by kill");
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "fovea")) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            Path.Combine(AppContext.BaseDirectory, "fovea"))
+        { RedirectStandardOutput = true, RedirectStandardError = true };
         // One step takes seconds: the first signal alone would be answered only after it.
-        foreach (string word in (string[])["demo", "--out", Path.Combine(_folder, "run"), "--set", "train.batch_size=2000", "--set", "data.train_images=4000", "--set", "train.epochs=50"])
+        foreach (string word in (string[])["demo", "--out", Path.Combine(_folder, "run"), "--set", "train.batch_size=2000", "--set",
+            "data.train_images=4000", "--set", "train.epochs=50"])
             start.ArgumentList.Add(word);
         using var process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

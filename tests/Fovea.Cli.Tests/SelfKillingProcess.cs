@@ -7,8 +7,9 @@ using Fovea.IO;
 namespace Fovea.Cli.Tests;
 
 /// <summary>
-/// The command <c>fovea</c> in a process of its own that kills itself (-9) right before the n-th change of its disk: what the operating system leaves then is left, and no clock says
-/// when. The program of the tests is started again for it, with a word before the command line.
+/// The command <c>fovea</c> in a process of its own that kills itself (-9) right before the n-th change of its disk: what the operating
+/// system leaves then is left, and no clock says when. The program of the tests is started again for it, with a word before the command
+/// line.
 /// </summary>
 internal static class SelfKillingProcess
 {
@@ -28,7 +29,8 @@ internal static class SelfKillingProcess
         try
         {
             var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
-            foreach (string argument in (string[])[Word, change.ToString(CultureInfo.InvariantCulture), count, .. arguments]) start.ArgumentList.Add(argument);
+            foreach (string argument in (string[])[Word, change.ToString(CultureInfo.InvariantCulture), count, .. arguments])
+                start.ArgumentList.Add(argument);
             using var process = Process.Start(start)!;
             process.OutputDataReceived += (_, _) => { };
             process.BeginOutputReadLine();
@@ -56,7 +58,10 @@ internal static class SelfKillingProcess
         string[] command = args[2..];
         var console = CommandConsole.OfProcess();
         using var interruption = Interruption.OfProcess(console.Error);
-        int code = new FoveaApplication(new AppEnvironment(console, new WorkflowRunner(interruption), interruption, ShellLine.Of(["fovea", .. command]), TimeProvider.System)).Run(command);
+        int code = new FoveaApplication(
+            new AppEnvironment(
+                console, new WorkflowRunner(interruption), interruption, ShellLine.Of(["fovea", .. command]), TimeProvider.System)).Run(
+                    command);
         File.WriteAllText(args[1], changes.ToString(CultureInfo.InvariantCulture));
         return code;
     }

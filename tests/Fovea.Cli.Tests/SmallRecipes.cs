@@ -8,14 +8,19 @@ namespace Fovea.Cli.Tests;
 /// <param name="Name">The recipe.</param>
 /// <param name="Needs">Files of <c>shared/data</c> that its own images and weights are.</param>
 /// <param name="Small">What makes it small, on its own images.</param>
-/// <param name="Weights">Settings that name weights, and the architecture of each: on generated images fresh weights stand in their place.</param>
+/// <param name="Weights">Settings that name weights, and the architecture of each: on generated images fresh weights stand in their
+/// place.</param>
 internal sealed record SmallRecipe(string Name, string[] Needs, string[] Small, (string Setting, string Architecture)[] Weights);
 
-/// <summary>Every recipe of the project in a form of seconds, on its own images where they are there, and everywhere on images that the program draws.</summary>
+/// <summary>
+/// Every recipe of the project in a form of seconds, on its own images where they are there, and everywhere on images that the program
+/// draws.
+/// </summary>
 internal static class SmallRecipes
 {
     private static readonly string[] Features =
-        ["features.steps=2", "features.pictures=1", "features.side_by_side=1", "features.compare_units=1", "features.examples=1", "features.compare=[]", "features.batch_size=2"];
+        ["features.steps=2", "features.pictures=1", "features.side_by_side=1", "features.compare_units=1", "features.examples=1",
+            "features.compare=[]", "features.batch_size=2"];
 
     private static readonly string[] Tiny = ["tiny-imagenet-200.tar", "resnet18-tiny-imagenet.pth"];
 
@@ -24,36 +29,46 @@ internal static class SmallRecipes
     [
         new("demo", [],
         [
-            "data.train_images=96", "data.validation_images=48", "train.epochs=1", "train.checkpoint_every_steps=1", "harvest.images=40", "harvest.batch_size=10", "dictionary.*.epochs=1",
-            "dictionary.*.checkpoint_every_steps=1", "sweep.*.epochs=1", "sweep.*.baselines=pca", "sweep.*.baseline_k=[2]", "sweep.*.baseline_expansion=0.25", "features.presets=naive", .. Features,
+            "data.train_images=96", "data.validation_images=48", "train.epochs=1", "train.checkpoint_every_steps=1", "harvest.images=40",
+                "harvest.batch_size=10", "dictionary.*.epochs=1",
+            "dictionary.*.checkpoint_every_steps=1", "sweep.*.epochs=1", "sweep.*.baselines=pca", "sweep.*.baseline_k=[2]",
+                "sweep.*.baseline_expansion=0.25", "features.presets=naive", .. Features,
         ], []),
-        new("imagenet-sample-mobilenetv2", ["imagenet-sample.tar", "imagenet_classes.tsv", "mobilenet_v2-imagenet.pth", "resnet18-tiny-imagenet.pth"],
+        new("imagenet-sample-mobilenetv2",
+            ["imagenet-sample.tar", "imagenet_classes.tsv", "mobilenet_v2-imagenet.pth", "resnet18-tiny-imagenet.pth"],
         [
-            "data.validation_images=24", "harvest.batch_size=8", "dictionary.*.epochs=1", "features.size=64", "features.measured_images=20", "features.judge.images=20", .. Features,
+            "data.validation_images=24", "harvest.batch_size=8", "dictionary.*.epochs=1", "features.size=64", "features.measured_images=20",
+                "features.judge.images=20", .. Features,
         ], [("model.weights", "mobilenet_v2"), ("features.judge.weights", "resnet18")]),
         new("tiny-imagenet-resnet18", [.. Tiny, "mobilenet_v2-imagenet.pth"],
         [
-            "data.train_images=100", "data.validation_images=50", "train.epochs=1", "train.checkpoint_every_steps=1", "train.statistics_images=50", "dictionary.*.epochs=1",
-            "features.measured_images=20", "features.judge.images=20", "features.flow=1", "features.flow_steps=[1, 2]", "features.class_pictures=2", .. Features,
+            "data.train_images=100", "data.validation_images=50", "train.epochs=1", "train.checkpoint_every_steps=1",
+                "train.statistics_images=50", "dictionary.*.epochs=1",
+            "features.measured_images=20", "features.judge.images=20", "features.flow=1", "features.flow_steps=[1, 2]",
+                "features.class_pictures=2", .. Features,
         ], [("model.weights", "resnet18"), ("features.judge.weights", "mobilenet_v2")]),
         new("tiny-imagenet-figure4", Tiny,
         [
-            "data.train_images=100", "data.validation_images=50", "train.epochs=1", "train.checkpoint_every_steps=1", "train.statistics_images=50", "train.compare.0.epochs=1",
+            "data.train_images=100", "data.validation_images=50", "train.epochs=1", "train.checkpoint_every_steps=1",
+                "train.statistics_images=50", "train.compare.0.epochs=1",
             "train.compare.1.epochs=1", "train.compare.2.epochs=1",
         ], [("model.weights", "resnet18"), ("train.compare.0.model.weights", "resnet18")]),
         new("tiny-imagenet-experiments", Tiny,
         [
-            "data.train_images=100", "data.validation_images=20", "train.epochs=1", "train.statistics_images=50", "harvest.batch_size=20", "sweep.*.epochs=1",
+            "data.train_images=100", "data.validation_images=20", "train.epochs=1", "train.statistics_images=50", "harvest.batch_size=20",
+                "sweep.*.epochs=1",
             "sweep.*.dictionary.*.expansion=1", "sweep.*.baselines=pca", "sweep.*.baseline_expansion=0.25", "sweep.*.images=",
         ], [("model.weights", "resnet18")]),
         new("imagenet-sample-experiments", ["imagenet-sample.tar", "imagenet_classes.tsv", "mobilenet_v2-imagenet.pth"],
         [
-            "data.validation_images=20", "harvest.batch_size=10", "harvest.sample_images=1", "sweep.*.epochs=1", "sweep.*.expansion=0.25", "sweep.*.baselines=pca",
+            "data.validation_images=20", "harvest.batch_size=10", "harvest.sample_images=1", "sweep.*.epochs=1", "sweep.*.expansion=0.25",
+                "sweep.*.baselines=pca",
             "sweep.*.baseline_expansion=0.05", "sweep.*.images=10",
         ], [("model.weights", "mobilenet_v2")]),
         new("imagenet-resnet18", Tiny,
         [
-            "data.source=SHARED/tiny-imagenet-200.tar", "model.weights=SHARED/resnet18-tiny-imagenet.pth", "data.resize=", "data.crop=64", "data.train_images=100",
+            "data.source=SHARED/tiny-imagenet-200.tar", "model.weights=SHARED/resnet18-tiny-imagenet.pth", "data.resize=", "data.crop=64",
+                "data.train_images=100",
             "data.validation_images=60", "train.epochs=1", "harvest.images=40", "dictionary.*.epochs=1", .. Features,
         ], [("model.weights", "resnet18")]),
     ];
@@ -76,7 +91,8 @@ internal static class SmallRecipes
         bool judged = recipe.Weights.Any(one => one.Setting.StartsWith("features.judge", StringComparison.Ordinal));
         return Read(recipe,
         [
-            .. recipe.Small, "data.source=shapesworld", "data.train_split=train", "data.validation_split=val", "data.classes=", "data.resize=", "data.crop=64",
+            .. recipe.Small, "data.source=shapesworld", "data.train_split=train", "data.validation_split=val", "data.classes=",
+                "data.resize=", "data.crop=64",
             .. recipe.Weights.Select(one => $"{one.Setting}={Fresh(one.Architecture, classes, folder)}"),
             .. judged ? (string[])[$"features.judge.classes={classes}", "features.judge.size=64", "features.related=[]"] : [],
         ]);

@@ -33,8 +33,11 @@ public sealed class StageCommandTests : IDisposable
             $"{{\"schema\":1,\"epoch\":{epoch},\"learningRate\":0.5,\"train\":{Scores},\"validation\":{Scores}}}\n")));
         Assert.Equal(0, _cli.Run("train", "--run", Run, "--epochs", "3", "--learning-rate", "0.5", "--redo", "--json"));
         var request = Assert.Single(_cli.Workflow.Requests);
-        Assert.Equal((3, 0.5, "train", "train"), (request.Settings.Train!.Epochs, request.Settings.Train.LearningRate, request.Until, request.Redo));
-        Assert.Equal((0.93, 0.99, 0.25, 2), ((double)_cli.Json["top1"]!, (double)_cli.Json["top5"]!, (double)_cli.Json["loss"]!, (int)_cli.Json["epochs"]!));
+        Assert.Equal(
+            (3, 0.5, "train", "train"), (request.Settings.Train!.Epochs, request.Settings.Train.LearningRate, request.Until, request.Redo));
+        Assert.Equal(
+            (0.93, 0.99, 0.25, 2),
+                ((double)_cli.Json["top1"]!, (double)_cli.Json["top5"]!, (double)_cli.Json["loss"]!, (int)_cli.Json["epochs"]!));
         Assert.Empty(_cli.Workflow.Reports);
         string resolved = File.ReadAllText(Path.Combine(Run, "recipe.toml"));
         Assert.Contains("# --epochs 3\n", resolved, StringComparison.Ordinal);
@@ -67,7 +70,9 @@ public sealed class StageCommandTests : IDisposable
         Assert.Equal([4, 1], _cli.Workflow.Requests[0].Settings.Dictionary.Select(dictionary => dictionary.Options.Epochs));
         Assert.Equal(0, _cli.Run("sae", "train", "--run", Run, "--arch", "jumprelu", "--sparsity", "0.5", "--json"));
         var added = _cli.Workflow.Requests[1].Settings.Dictionary[2];
-        Assert.Equal(("jumprelu", "jumprelu", "block4", 0.5), (added.Name, added.Options.Variant.Architecture, added.Layer, added.Options.Variant.Sparsity));
+        Assert.Equal(
+            ("jumprelu", "jumprelu", "block4", 0.5),
+                (added.Name, added.Options.Variant.Architecture, added.Layer, added.Options.Variant.Sparsity));
         Assert.Equal("dictionary", _cli.Workflow.Requests[1].Until);
         Assert.Equal("topk", (string)_cli.Json["dictionaries"]![0]!["name"]!);
         Assert.Equal(2, _cli.Run("sae", "train", "--run", Run, "--name", "unheard-of"));
@@ -83,7 +88,8 @@ public sealed class StageCommandTests : IDisposable
     [Fact]
     public void Curves_go_to_TensorBoard()
     {
-        Write("model/history.jsonl", """{"schema":1,"epoch":1,"learningRate":0.1,"train":{"loss":2,"top1":0.5,"top5":1},"validation":{"loss":3,"top1":0.5,"top5":1}}""" + "\n");
+        Write("model/history.jsonl",
+            """{"schema":1,"epoch":1,"learningRate":0.1,"train":{"loss":2,"top1":0.5,"top5":1},"validation":{"loss":3,"top1":0.5,"top5":1}}""" + "\n");
         Assert.Equal(0, _cli.Run("tensorboard", "--run", Run, "--out", _cli.Path_("events"), "--json"));
         Assert.Equal(2, _cli.Json["files"]!.AsArray().Count);
         Assert.All(_cli.Json["files"]!.AsArray(), file => Assert.True(File.Exists((string)file!)));

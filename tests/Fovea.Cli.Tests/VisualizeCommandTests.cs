@@ -14,7 +14,9 @@ using static TorchSharp.torch;
 
 namespace Fovea.Cli.Tests;
 
-/// <summary><c>fovea visualize</c> with its options, on a small network with random weights; every kind against the library's own call.</summary>
+/// <summary>
+/// <c>fovea visualize</c> with its options, on a small network with random weights; every kind against the library's own call.
+/// </summary>
 public sealed class VisualizeCommandTests : IDisposable
 {
     private static readonly RenderOptions Short = RenderPresets.Paper with { Steps = 3, Seed = 7, BatchSize = 4, Size = 32 };
@@ -27,7 +29,8 @@ public sealed class VisualizeCommandTests : IDisposable
 
     public VisualizeCommandTests()
     {
-        string recipe = Samples.Small.Replace("source = \"images\"", "source = \"shapesworld\"\nvalidation_images = 12", StringComparison.Ordinal);
+        string recipe = Samples.Small.Replace(
+            "source = \"images\"", "source = \"shapesworld\"\nvalidation_images = 12", StringComparison.Ordinal);
         Assert.Equal(0, _cli.Run("run", _cli.Write("shapes.toml", recipe), "--out", Run));
         using IImageSource source = ImageSources.Open("shapesworld:val:12?seed=7", new ImageSourceOptions());
         (_image, _picture, _classes) = (source.Id(3), source.Read(3), source.Classes);
@@ -50,9 +53,12 @@ public sealed class VisualizeCommandTests : IDisposable
     [Fact]
     public void Neurons_of_any_layer_at_any_position_and_their_negatives_and_sums()
     {
-        Is(new UnitObjective("block4", [3, 9]), Make("--features", "3,9"), "pictures/block4/neurons/paper-3.png", "pictures/block4/neurons/paper-9.png");
-        Is(Objective.NeuronAt("block2", 1, 2, 5), Make("--features", "5", "--layer", "block2", "--position", "1,2"), "pictures/block2/neurons/paper-1-2-5.png");
-        Is(-Objective.Neuron("block4", 3), Make("--features", "3", "--position", "centre", "--negative"), "pictures/block4/neurons/paper-negative-centre-3.png");
+        Is(new UnitObjective("block4", [3, 9]), Make("--features", "3,9"), "pictures/block4/neurons/paper-3.png",
+            "pictures/block4/neurons/paper-9.png");
+        Is(Objective.NeuronAt("block2", 1, 2, 5), Make("--features", "5", "--layer", "block2", "--position", "1,2"),
+            "pictures/block2/neurons/paper-1-2-5.png");
+        Is(-Objective.Neuron("block4", 3), Make("--features", "3", "--position", "centre", "--negative"),
+            "pictures/block4/neurons/paper-negative-centre-3.png");
         IObjective Neuron(int unit) => new UnitObjective("block4", [unit]);
         Is(Objective.Each(Neuron(3) + Neuron(9), Neuron(3) - 0.5 * Neuron(9)), Make("--features", "3+9,3-0.5*9"),
             "pictures/block4/neurons/paper-3+9.png", "pictures/block4/neurons/paper-3-0.5x9.png");
@@ -65,17 +71,21 @@ public sealed class VisualizeCommandTests : IDisposable
         using var autoencoder = AutoencoderFile.Load(new RunFolder(Run).Dictionary("block4", "topk"));
         string[] latent = ["--source", "topk", "--features", "11"];
         Is(new LatentObjective("block4", autoencoder, [11]), Make(latent), "pictures/block4/topk/paper-11.png");
-        Is(new LatentObjective("block4", autoencoder, [11], LatentTarget.DecoderDirection), Make([.. latent, "--target", "decoder"]), "pictures/block4/topk/paper-decoder-11.png");
+        Is(new LatentObjective("block4", autoencoder, [11], LatentTarget.DecoderDirection), Make([.. latent, "--target", "decoder"]),
+            "pictures/block4/topk/paper-decoder-11.png");
         Is(new LatentObjective("block4", autoencoder, [11], LatentTarget.EncoderDirection, Reduction.Centre, Similarity.Cosine),
-            Make([.. latent, "--target", "encoder", "--position", "centre", "--similarity", "cosine"]), "pictures/block4/topk/paper-encoder-centre-cosine-11.png");
+            Make([.. latent, "--target", "encoder", "--position", "centre", "--similarity", "cosine"]),
+                "pictures/block4/topk/paper-encoder-centre-cosine-11.png");
     }
 
     [Fact]
     public void Classes_by_number_id_and_name()
     {
         JsonNode made = Make("--logits", "0", _classes[2].Name.ToUpperInvariant(), _classes[1].Id);
-        Is(new LogitObjective(_network, [0, 2, 1]), made, "pictures/fc/logits/paper-logit-0.png", "pictures/fc/logits/paper-logit-2.png", "pictures/fc/logits/paper-logit-1.png");
-        Assert.Equal([_classes[0].Name, _classes[2].Name, _classes[1].Name], made["features"]!.AsArray().Select(one => (string)one!["name"]!));
+        Is(new LogitObjective(_network, [0, 2, 1]), made, "pictures/fc/logits/paper-logit-0.png", "pictures/fc/logits/paper-logit-2.png",
+            "pictures/fc/logits/paper-logit-1.png");
+        Assert.Equal(
+            [_classes[0].Name, _classes[2].Name, _classes[1].Name], made["features"]!.AsArray().Select(one => (string)one!["name"]!));
         Assert.Equal(2, Make("--logits", "0,2")["features"]!.AsArray().Count);
     }
 
@@ -83,7 +93,8 @@ public sealed class VisualizeCommandTests : IDisposable
     public void A_layer_as_a_whole_from_an_image()
     {
         Is(Objective.DeepDream("block3", 2), Make("--dream", "--layer", "block3", "--replicas", "2", "--start", _image, "--l2", "0.5"),
-            Short with { StartFrom = [_picture], L2 = 0.5 }, $"pictures/block3/dream/paper-from-{Stem}-dream-block3.png", $"pictures/block3/dream/paper-from-{Stem}-dream-block3-r2.png");
+            Short with { StartFrom = [_picture], L2 = 0.5 }, $"pictures/block3/dream/paper-from-{Stem}-dream-block3.png",
+                $"pictures/block3/dream/paper-from-{Stem}-dream-block3-r2.png");
         JsonNode record = Record($"pictures/block3/dream/paper-from-{Stem}-dream-block3");
         Assert.StartsWith("64×64, SHA-256 ", (string)record["start"]!, StringComparison.Ordinal);
         Assert.Contains("l2 0.5", (string)record["penalties"]!, StringComparison.Ordinal);
@@ -98,9 +109,12 @@ public sealed class VisualizeCommandTests : IDisposable
         Is(Objective.Direction("block4", directions), Make("--directions", file),
             [.. Enumerable.Range(0, 3).Select(row => $"pictures/block4/directions/paper-direction-probe-{row}.png")]);
         using Tensor two = directions.narrow(0, 2, 1);
-        Is(new DirectionObjective("block4", two, [2], Similarity.DotCosine(4)), Make("--directions", file, "--features", "2", "--similarity", "dot-cos4"),
+        Is(new DirectionObjective("block4", two, [2], Similarity.DotCosine(4)),
+            Make("--directions", file, "--features", "2", "--similarity", "dot-cos4"),
             "pictures/block4/directions/paper-dot-cos4-direction-probe-2.png");
-        Assert.EndsWith("paper-direction-probe-w-2.png", (string)Make("--directions", file + "#w", "--features", "2")["features"]![0]!["image"]!, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "paper-direction-probe-w-2.png", (string)Make("--directions", file + "#w", "--features", "2")["features"]![0]!["image"]!,
+                StringComparison.Ordinal);
         // The file is a part of what pictures are made from: another of the same name makes new ones.
         byte[] first = File.ReadAllBytes(Path.Combine(Run, "pictures/block4/directions/paper-direction-probe-0.png"));
         using Tensor other = -directions;
@@ -119,8 +133,10 @@ public sealed class VisualizeCommandTests : IDisposable
         Is(Objective.Inversion("block2", targets), Make("--invert", _image, grey, "--layer", "block2"),
             $"pictures/block2/inversion/paper-inverse-0-{Stem}.png", "pictures/block2/inversion/paper-inverse-1-grey.png");
         using Tensor twice = targets.narrow(0, 0, 1).repeat([2, 1, 1, 1]);
-        Is(new InversionObjective("block2", twice, Similarity.DotCosine(2), [0, 0]), Make("--invert", _image, "--layer", "block2", "--similarity", "dot-cos2", "--replicas", "2"),
-            $"pictures/block2/inversion/paper-dot-cos2-inverse-0-{Stem}.png", $"pictures/block2/inversion/paper-dot-cos2-inverse-0-{Stem}-r2.png");
+        Is(new InversionObjective("block2", twice, Similarity.DotCosine(2), [0, 0]),
+            Make("--invert", _image, "--layer", "block2", "--similarity", "dot-cos2", "--replicas", "2"),
+            $"pictures/block2/inversion/paper-dot-cos2-inverse-0-{Stem}.png",
+                $"pictures/block2/inversion/paper-dot-cos2-inverse-0-{Stem}-r2.png");
     }
 
     [Fact]
@@ -131,7 +147,8 @@ public sealed class VisualizeCommandTests : IDisposable
         JsonNode made = Make("--features", "3", "--replicas", "3", "--diversity", "2.5");
         Is(Objective.Diverse(new UnitObjective("block4", [3, 3, 3]), 2.5), made, Files("paper-diverse"));
         Assert.Equal([0, 1, 2], made["features"]!.AsArray().Select(one => (int)one!["replica"]!));
-        Is(Objective.Diverse(new LogitObjective(_network, [1, 1]), 3, "block3"), Make("--logits", "1", "--replicas", "2", "--diversity", "3", "--layer", "block3"),
+        Is(Objective.Diverse(new LogitObjective(_network, [1, 1]), 3, "block3"),
+            Make("--logits", "1", "--replicas", "2", "--diversity", "3", "--layer", "block3"),
             "pictures/fc/logits/paper-diverse-logit-1.png", "pictures/fc/logits/paper-diverse-logit-1-r2.png");
     }
 
@@ -143,7 +160,9 @@ public sealed class VisualizeCommandTests : IDisposable
         Assert.Equal(0, _cli.Run("visualize", "--run", Run, "--features", "3", "--steps", "1", "--size", "32", "--negative"));
         Assert.Matches(@"^\s*3  objective -?\d", _cli.Output);
         // TopK keeps three of forty: some of all latents are off on their own picture after a single step.
-        Assert.Equal(0, _cli.Run("visualize", "--run", Run, "--source", "topk", "--features", string.Join(',', Enumerable.Range(0, 40)), "--steps", "1", "--size", "32"));
+        Assert.Equal(
+            0, _cli.Run("visualize", "--run", Run, "--source", "topk", "--features", string.Join(',', Enumerable.Range(0, 40)), "--steps",
+                "1", "--size", "32"));
         string[] lines = _cli.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.All(lines, line => Assert.Matches(@"^\s*\d+  pre-activation -?\d\S*\s+code (\d|0 \(off\))", line));
         Assert.Contains(lines, line => line.Contains("code 0 (off)", StringComparison.Ordinal));
@@ -157,7 +176,8 @@ public sealed class VisualizeCommandTests : IDisposable
         string[] files = [.. made["features"]!.AsArray().Select(one => Path.GetFileName((string)one!["image"]!))];
         Assert.All(files, file => Assert.InRange(file.Length, 60, 140));
         Assert.NotEqual(files[0], files[1]);
-        Assert.Equal(files, Make("--features", $"{sum},{other}")["features"]!.AsArray().Select(one => Path.GetFileName((string)one!["image"]!)));
+        Assert.Equal(
+            files, Make("--features", $"{sum},{other}")["features"]!.AsArray().Select(one => Path.GetFileName((string)one!["image"]!)));
     }
 
     [Fact]
@@ -166,7 +186,8 @@ public sealed class VisualizeCommandTests : IDisposable
         using var held = FolderLock.Take(Run);
         Assert.Equal(5, _cli.Run("visualize", "--run", Run, "--features", "3", "--steps", "1", "--size", "32"));
         Assert.Contains("Another process is working", _cli.Error, StringComparison.Ordinal);
-        Assert.True(0 == _cli.Run("visualize", "--run", Run, "--features", "3", "--steps", "1", "--size", "32", "--out", _cli.Path_("there")), _cli.Error);
+        Assert.True(0 == _cli.Run(
+            "visualize", "--run", Run, "--features", "3", "--steps", "1", "--size", "32", "--out", _cli.Path_("there")), _cli.Error);
     }
 
     [Fact]
@@ -177,7 +198,8 @@ public sealed class VisualizeCommandTests : IDisposable
         JsonNode record = Record("pictures/block4/neurons/lucid-9");
         Assert.Equal((2, 3, "ImageNet"), ((int)record["views"]!, (int)record["steps"]!, (string)record["colours"]!));
         Assert.Contains("network ", (string)record["inputs"]!, StringComparison.Ordinal);
-        string path = Path.Combine(Run, "pictures/block4/neurons/lucid-3.png"), last = Path.Combine(Run, "pictures/block4/neurons/lucid-4.png");
+        string path = Path.Combine(Run, "pictures/block4/neurons/lucid-3.png"), last = Path.Combine(
+            Run, "pictures/block4/neurons/lucid-4.png");
         (byte[] before, DateTime written) = (File.ReadAllBytes(last), File.GetLastWriteTimeUtc(path));
         File.Delete(last); // as an interruption leaves it
         Assert.True(JsonNode.DeepEquals(made, Make(command)));
@@ -189,8 +211,10 @@ public sealed class VisualizeCommandTests : IDisposable
     public void A_batch_is_chosen_once_for_each_size_and_number_of_views()
     {
         foreach (string views in (string[])["1", "4", "1"])
-            Assert.True(0 == _cli.Run("visualize", "--run", Run, "--features", "3", "--steps", "1", "--size", "32", "--views", views), _cli.Error);
-        JsonObject chosen = JsonNode.Parse(File.ReadAllText(Path.Combine(Run, "pictures", "block4", "neurons", "batch.json")))!["sizes"]!.AsObject();
+            Assert.True(0 == _cli.Run("visualize", "--run", Run, "--features", "3", "--steps", "1", "--size", "32", "--views", views),
+                _cli.Error);
+        JsonObject chosen = JsonNode.Parse(
+            File.ReadAllText(Path.Combine(Run, "pictures", "block4", "neurons", "batch.json")))!["sizes"]!.AsObject();
         Assert.Equal(["block4: 32 px, views 1", "block4: 32 px, views 4"], chosen.Select(pair => pair.Key));
         Assert.True((int)chosen["block4: 32 px, views 4"]! <= 8);
     }
@@ -209,7 +233,8 @@ public sealed class VisualizeCommandTests : IDisposable
         JsonNode made = Make("--features", "3");
         Assert.Equal("run", (string)made["colours"]!);
         Assert.Equal(colours.Description, (string)Record("pictures/block4/neurons/paper-3")["colours"]!);
-        Is(new UnitObjective("block4", [3]), made, Short with { Parameterization = new DecorrelatedPixels(colours) }, "pictures/block4/neurons/paper-3.png");
+        Is(new UnitObjective("block4", [3]), made, Short with { Parameterization = new DecorrelatedPixels(colours) },
+            "pictures/block4/neurons/paper-3.png");
         Assert.NotEqual(imagenet, File.ReadAllBytes(picture));
         Assert.Equal("imagenet", (string)Make("--features", "3", "--colours", "imagenet")["colours"]!);
         Assert.Equal(imagenet, File.ReadAllBytes(picture));
@@ -248,7 +273,9 @@ public sealed class VisualizeCommandTests : IDisposable
     {
         Assert.Equal(code, _cli.Run(["visualize", "--run", Run, "--steps", "1", .. options]));
         Assert.Contains(says, _cli.Error, StringComparison.Ordinal);
-        Assert.Empty(Directory.Exists(Path.Combine(Run, "pictures")) ? Directory.GetFiles(Path.Combine(Run, "pictures"), "*.png", SearchOption.AllDirectories) : []);
+        Assert.Empty(
+            Directory.Exists(Path.Combine(Run, "pictures"))
+                ? Directory.GetFiles(Path.Combine(Run, "pictures"), "*.png", SearchOption.AllDirectories) : []);
     }
 
     private string Stem => Path.GetFileNameWithoutExtension(_image);
@@ -273,7 +300,8 @@ public sealed class VisualizeCommandTests : IDisposable
         for (int i = 0; i < files.Length; i++)
         {
             Assert.Equal(expected[i].Picture.Pixels, ImageCodec.Decode(File.ReadAllBytes(Path.Combine(Run, files[i])), files[i]).Pixels);
-            Assert.Equal((expected[i].Activation, objective.Describe(i)), ((double)pictures[i]!["activation"]!, (string)pictures[i]!["objective"]!));
+            Assert.Equal(
+                (expected[i].Activation, objective.Describe(i)), ((double)pictures[i]!["activation"]!, (string)pictures[i]!["objective"]!));
             Assert.Equal((string)made["layer"]!, objective.Layer);
         }
     }

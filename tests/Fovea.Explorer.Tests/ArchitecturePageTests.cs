@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Fovea.Explorer.Tests;
 
-/// <summary>The ways of one image and one vector in docs/reference/architecture.md name what is there, and are shorter than they were.</summary>
+/// <summary>
+/// The ways of one image and one vector in docs/reference/architecture.md name what is there, and are shorter than they were.
+/// </summary>
 public sealed partial class ArchitecturePageTests
 {
     [Theory]
@@ -13,7 +15,9 @@ public sealed partial class ArchitecturePageTests
     public void The_types_of_a_way_exist_and_the_way_is_shorter_than_it_was(string heading, int before)
     {
         string page = File.ReadAllText(Path.Combine(Root(), "docs", "reference", "architecture.md"));
-        string[] hops = [.. page[(page.IndexOf(heading, StringComparison.Ordinal) + heading.Length)..].Split("\n## ")[0].Split('\n').Where(line => Hop().IsMatch(line))];
+        string[] hops =
+            [.. page[(page.IndexOf(heading, StringComparison.Ordinal) + heading.Length)..].Split("\n## ")[0].Split('\n')
+                .Where(line => Hop().IsMatch(line))];
         Assert.InRange(hops.Length, 10, before - 1);
         Assembly[] assemblies = [typeof(FoveaException).Assembly, typeof(ReportBuilder).Assembly];
         HashSet<string> types = [.. assemblies.SelectMany(assembly => assembly.GetTypes()).Select(type => type.Name)];

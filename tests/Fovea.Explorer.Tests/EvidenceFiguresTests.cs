@@ -13,7 +13,10 @@ public sealed partial class EvidenceFiguresTests
     {
         var svg = XDocument.Parse(HistogramPlot.Render([1, 0, 10, 100, 1000], [0, 1, 2, 3, 4, 5], null, "activation", "label"));
 
-        Match[] bars = [.. Bar().Matches((string)svg.Descendants("path").Single(path => (string?)path.Attribute("style") == "fill:var(--series-1)").Attribute("d")!).Cast<Match>()];
+        Match[] bars =
+            [.. Bar().Matches(
+                (string)svg.Descendants("path").Single(path => (string?)path.Attribute("style") == "fill:var(--series-1)").Attribute("d")!)
+                    .Cast<Match>()];
 
         Assert.Equal(4, bars.Length);
         double[] left = [.. bars.Select(bar => Number(bar, 1))], heights = [.. bars.Select(bar => Number(bar, 2) - Number(bar, 3))];
@@ -29,8 +32,13 @@ public sealed partial class EvidenceFiguresTests
     {
         var svg = XDocument.Parse(HistogramPlot.Render([5, 5, 5, 5, 5], [0, 1, 2, 3, 4, 5], (value, "a < b"), "activation", "label"));
 
-        double X(string style) => Number(Start().Match((string)svg.Descendants("path").Last(path => ((string)path.Attribute("style")!).Contains(style, StringComparison.Ordinal)).Attribute("d")!), 1);
-        Match axis = Line().Match((string)svg.Descendants("path").Last(path => (string?)path.Attribute("style") == "stroke:var(--plot-grid);").Attribute("d")!);
+        double X(string style) =>
+            Number(Start()
+                .Match((string)svg.Descendants("path")
+                    .Last(path => ((string)path.Attribute("style")!).Contains(style, StringComparison.Ordinal)).Attribute("d")!), 1);
+        Match axis = Line()
+            .Match((string)svg.Descendants("path").Last(path => (string?)path.Attribute("style") == "stroke:var(--plot-grid);")
+                .Attribute("d")!);
 
         Assert.Equal(share, (X("series-2") - Number(axis, 1)) / (Number(axis, 2) - Number(axis, 1)), 0.002);
         Assert.Contains(svg.Descendants("text"), text => text.Value == "a < b");

@@ -7,7 +7,9 @@ using Xunit;
 
 namespace Fovea.Explorer.Tests;
 
-/// <summary>The pages of the visualisation engine: units with their evidence, galleries, gradient flow, truth, class activation maps.</summary>
+/// <summary>
+/// The pages of the visualisation engine: units with their evidence, galleries, gradient flow, truth, class activation maps.
+/// </summary>
 public sealed partial class EvidencePagesTests
 {
     private const string Unit = "s/block3/topk/f/48", Layer = "m/block3", Gallery = "s/block3/topk/g";
@@ -23,10 +25,14 @@ public sealed partial class EvidencePagesTests
 
         foreach (string said in (string[])[
             // Peaks 4, 8, 12 and 16 over a percentile of 4.
-            "naive reaches 1 × the 99.9th percentile", "paper reaches 2 × the 99.9th percentile", "Fourier reaches 3 × the 99.9th percentile", "MACO reaches 4 × the 99.9th percentile",
-            "seeds agree to 0.64, pictures of other units to 0.31", "no other latent fires more on it", "1 other latent fires more on it", "another network's evidence for its class: 0.375, on pictures of other units 0.005",
-            "Monosemanticity 0.62 0.213", "Class purity 0.75 0.125", "Uniqueness 0.88 0.97", "Best F1 0.71", "Best AUROC 0.953", "it follows shape=circle & <b> best",
-            "driven most by plain disc", "how often; darkest: 41.5 %", "fourier", "steps 256", "learning rate 0.05", "transforms jitter by up to 8 px"])
+            "naive reaches 1 × the 99.9th percentile", "paper reaches 2 × the 99.9th percentile",
+                "Fourier reaches 3 × the 99.9th percentile", "MACO reaches 4 × the 99.9th percentile",
+            "seeds agree to 0.64, pictures of other units to 0.31", "no other latent fires more on it", "1 other latent fires more on it",
+                "another network's evidence for its class: 0.375, on pictures of other units 0.005",
+            "Monosemanticity 0.62 0.213", "Class purity 0.75 0.125", "Uniqueness 0.88 0.97", "Best F1 0.71", "Best AUROC 0.953",
+                "it follows shape=circle & <b> best",
+            "driven most by plain disc", "how often; darkest: 41.5 %", "fourier", "steps 256", "learning rate 0.05",
+                "transforms jitter by up to 8 px"])
             Assert.Contains(said, text, StringComparison.OrdinalIgnoreCase);
     }
 
@@ -37,7 +43,9 @@ public sealed partial class EvidencePagesTests
 
         string html = await PageAsync(run, Unit);
 
-        Assert.Equal([("25", "25"), ("50", "25"), ("75", "25"), ("100", "25")], Reach().Matches(html).Select(match => (match.Groups[1].Value, match.Groups[2].Value)));
+        Assert.Equal(
+            [("25", "25"), ("50", "25"), ("75", "25"), ("100", "25")], Reach().Matches(html)
+                .Select(match => (match.Groups[1].Value, match.Groups[2].Value)));
     }
 
     [Fact]
@@ -48,7 +56,8 @@ public sealed partial class EvidencePagesTests
         string html = await PageAsync(run, Unit.Replace("48", "96", StringComparison.Ordinal)), text = Text(html);
 
         // Peaks 4, 8, 12 and 16 over 8.
-        foreach (string said in (string[])["naive reaches 0.5 × the 99.9th percentile of when it fires", "MACO reaches 2 × the 99.9th percentile of when it fires", "fewer than 0.1 % of the positions"])
+        foreach (string said in (string[])["naive reaches 0.5 × the 99.9th percentile of when it fires",
+            "MACO reaches 2 × the 99.9th percentile of when it fires", "fewer than 0.1 % of the positions"])
             Assert.Contains(said, text);
         Assert.DoesNotContain("when it fires", Text(await PageAsync(run, Unit)));
     }
@@ -60,9 +69,12 @@ public sealed partial class EvidencePagesTests
 
         string html = await PageAsync(run, Unit);
 
-        Assert.Equal(["The strongest", "Above the 90th percentile", "Above the 75th percentile", "Above the 50th percentile", "Drawn at random", "Near misses"],
+        Assert.Equal(
+            ["The strongest", "Above the 90th percentile", "Above the 75th percentile", "Above the 50th percentile", "Drawn at random",
+                "Near misses"],
             Kind().Matches(html).Select(match => Text(match.Groups[1].Value)));
-        Assert.Equal([6, 3, 3, 3, 4, 3], html.Split("<div class=\"kind").Skip(2).Select(kind => kind.Split("class=\"picture heat\"").Length - 1));
+        Assert.Equal(
+            [6, 3, 3, 3, 4, 3], html.Split("<div class=\"kind").Skip(2).Select(kind => kind.Split("class=\"picture heat\"").Length - 1));
     }
 
     [Fact]
@@ -72,8 +84,11 @@ public sealed partial class EvidencePagesTests
 
         string html = await PageAsync(run, Unit);
 
-        (string Name, double Value)[][] lists = [.. html.Split("<ol class=\"bars").Skip(1).Select(list => Bar().Matches(list.Split("</ol>")[0])
-            .Select(match => (WebUtility.HtmlDecode(match.Groups[1].Value), double.Parse(match.Groups[2].Value.Replace('−', '-'), CultureInfo.InvariantCulture))).ToArray())];
+        (string Name, double Value)[][] lists =
+            [.. html.Split("<ol class=\"bars").Skip(1).Select(list => Bar().Matches(list.Split("</ol>")[0])
+            .Select(match =>
+                (WebUtility.HtmlDecode(match.Groups[1].Value),
+                    double.Parse(match.Groups[2].Value.Replace('−', '-'), CultureInfo.InvariantCulture))).ToArray())];
         // Latent 48 answers to class 0; the others rise with their number. Weights are (label − 11) / 8.
         Assert.Equal([0, .. Enumerable.Range(15, 9).Reverse()], lists[0].Select(bar => LabelOf(bar.Name)));
         Assert.Equal([1.5, 0.23, 0.22], lists[0].Take(3).Select(bar => bar.Value));
@@ -99,8 +114,12 @@ public sealed partial class EvidencePagesTests
         Assert.Contains("measured by the 99.9th percentile of when they fire", text);
         // The second unit's selectivity is not known: it has no such attribute.
         Assert.Equal(3, html.Split("data-selectivity=").Length - 1);
-        string[] scripted = [.. Directory.EnumerateFiles(run.PathOf("report"), "*.html", SearchOption.AllDirectories).Where(page => File.ReadAllText(page).Contains("<script", StringComparison.Ordinal))];
-        Assert.Equal(["m/block3/g/index.html", "s/block3/topk/g/index.html"], scripted.Select(page => Path.GetRelativePath(run.PathOf("report"), page).Replace('\\', '/')).Order());
+        string[] scripted =
+            [.. Directory.EnumerateFiles(run.PathOf("report"), "*.html", SearchOption.AllDirectories)
+                .Where(page => File.ReadAllText(page).Contains("<script", StringComparison.Ordinal))];
+        Assert.Equal(
+            ["m/block3/g/index.html", "s/block3/topk/g/index.html"],
+                scripted.Select(page => Path.GetRelativePath(run.PathOf("report"), page).Replace('\\', '/')).Order());
         string neurons = await File.ReadAllTextAsync(run.PathOf("report/m/block3/g/index.html"), Stop);
         Assert.DoesNotContain("Monosemanticity", neurons);
     }
@@ -113,13 +132,16 @@ public sealed partial class EvidencePagesTests
         string html = await PageAsync(run, Layer);
         string text = Text(html);
 
-        Assert.Equal(["5 steps", "10 steps", "50 steps", "100 steps", "200 steps", "500 steps"], Step().Matches(html.Split("id=\"flow\"")[1]).Take(6).Select(match => match.Groups[1].Value));
+        Assert.Equal(
+            ["5 steps", "10 steps", "50 steps", "100 steps", "200 steps", "500 steps"], Step().Matches(html.Split("id=\"flow\"")[1]).Take(6)
+                .Select(match => match.Groups[1].Value));
         Assert.Contains("flow/standard-12-5.png", html);
         Assert.Contains("flow/modified-48-500.png", html);
         Assert.Contains("Latents of topk 192 0.731 ± 0.012 0.831 Neurons 48 0.517 ± 0.012 0.617 Random directions 192 0.402", text);
         Assert.Contains("shape=circle 48 0.781 0.97 12 0.567 0.97 7 0.452 0.97", text);
         Assert.Contains("href=\"../../s/block3/topk/f/48/index.html\">48</a>", html);
-        Assert.Contains("Method All zero Nowhere positive Silent Negative sum Positive area Grad-CAM 71.8 % 10.0 % 5.0 % 30.0 % 25.0 %", text);
+        Assert.Contains(
+            "Method All zero Nowhere positive Silent Negative sum Positive area Grad-CAM 71.8 % 10.0 % 5.0 % 30.0 % 25.0 %", text);
         Assert.Contains("media/cams/block3/1-3.png", html);
     }
 
@@ -190,7 +212,8 @@ public sealed partial class EvidencePagesTests
 
         Assert.DoesNotContain("Not everything could be read", home);
         Assert.Equal(part != "cams", home.Contains("Class activation maps · block3", StringComparison.Ordinal));
-        Assert.Equal(!part.EndsWith("flow.json", StringComparison.Ordinal), home.Contains("Gradient flow · block3", StringComparison.Ordinal));
+        Assert.Equal(
+            !part.EndsWith("flow.json", StringComparison.Ordinal), home.Contains("Gradient flow · block3", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -214,7 +237,8 @@ public sealed partial class EvidencePagesTests
     [InlineData("features/block3/topk/pictures-0.png", "s/block3/topk/g", "")]
     [InlineData("features/block3/topk/pictures-0.png", Unit, "What drives latent 48 most, preset naive")]
     [InlineData("features/block3/topk/top-0.png", Unit, "Example 1")]
-    public async Task A_picture_whose_file_is_missing_or_cut_short_is_told_of_on_its_page_and_on_the_first(string file, string page, string alt)
+    public async Task A_picture_whose_file_is_missing_or_cut_short_is_told_of_on_its_page_and_on_the_first(
+        string file, string page, string alt)
     {
         foreach (bool missing in new[] { true, false })
         {
@@ -224,7 +248,8 @@ public sealed partial class EvidencePagesTests
             else File.WriteAllBytes(run.PathOf(file), bytes[..^20]);
             string said = missing ? $"RUN/{file} is missing." : $"RUN/{file} is damaged: it is cut short.";
 
-            string home = await PageAsync(run, ""), html = WebUtility.HtmlDecode(await File.ReadAllTextAsync(run.PathOf($"report/{page}/index.html"), Stop));
+            string home = await PageAsync(run, ""), html = WebUtility.HtmlDecode(
+                await File.ReadAllTextAsync(run.PathOf($"report/{page}/index.html"), Stop));
 
             Assert.Contains("Not everything could be read", home);
             Assert.Matches(Regex.Escape(said) + @" \d+ pictures? cannot be shown\.", WebUtility.HtmlDecode(home));
@@ -242,11 +267,15 @@ public sealed partial class EvidencePagesTests
     {
         using RunFolderFixture run = RunFolderFixture.Evidenced();
         string table = run.PathOf($"{RunLayout.Units("block3", "topk")}/features.parquet");
-        TableFile.Write(table, [.. TableFile.Read<FeatureRow>(table).Select(row => row.Picture is null ? row : row with { PictureLeft = left, PictureTop = top })]);
+        TableFile.Write(
+            table, [.. TableFile.Read<FeatureRow>(table)
+                .Select(row => row.Picture is null ? row : row with { PictureLeft = left, PictureTop = top })]);
 
         string home = WebUtility.HtmlDecode(await PageAsync(run, ""));
 
-        Assert.Matches(@"RUN/features/block3/topk/pictures-0\.png has \d+ × \d+ pixels: 96 × 96 pixels from \(" + $@"{left}, {top}\) does not lie in it\. 16 pictures cannot be shown\.", home);
+        Assert.Matches(
+            @"RUN/features/block3/topk/pictures-0\.png has \d+ × \d+ pixels: 96 × 96 pixels from \("
+                + $@"{left}, {top}\) does not lie in it\. 16 pictures cannot be shown\.", home);
         Assert.DoesNotContain("data:image/png", await File.ReadAllTextAsync(run.PathOf($"report/{Unit}/index.html"), Stop));
     }
 
@@ -275,13 +304,17 @@ public sealed partial class EvidencePagesTests
         byte[] bytes = await File.ReadAllBytesAsync(run.PathOf($"{units}/{paper.File}"), Stop);
         int width = ImageCodec.ReadHeader(bytes, paper.File).Width, height = ImageCodec.ReadHeader(bytes, paper.File).Height;
         string Percent(double part) => (part * 100 / 96).ToString("0.####", CultureInfo.InvariantCulture) + "%";
-        Assert.Contains($"media/{units}/{paper.File}\" alt=\"\" width=\"{width}\" height=\"{height}\" style=\"width:{Percent(width)};left:{Percent(-paper.Left)};top:{Percent(-paper.Top)}\"", gallery);
+        Assert.Contains(
+            $"media/{units}/{paper.File}\" alt=\"\" width=\"{width}\" height=\"{height}\" style=\"width:{Percent(width)};left:{Percent(-paper.Left)};top:{Percent(-paper.Top)}\"", gallery);
         Assert.Equal(bytes, await File.ReadAllBytesAsync(run.PathOf($"report/media/{units}/{paper.File}"), Stop));
         // Each preset's picture inside the unit's own page, to the pixel.
         var sheets = new SheetReader(file => File.OpenRead(run.PathOf($"{units}/{file}")), "");
-        RgbImage[] inside = [.. DataImage().Matches(unit).Select(match => ImageCodec.Decode(Convert.FromBase64String(WebUtility.HtmlDecode(match.Groups[1].Value)), "inside"))];
+        RgbImage[] inside =
+            [.. DataImage().Matches(unit)
+                .Select(match => ImageCodec.Decode(Convert.FromBase64String(WebUtility.HtmlDecode(match.Groups[1].Value)), "inside"))];
         Assert.Equal(RunFolderFixture.Presets.Length, inside.Length);
-        Assert.All(inside.Zip(RunFolderFixture.Presets), pair => Assert.Equal(sheets.Cut(run.Packed(units, $"{pair.Second}-48")).Pixels, pair.First.Pixels));
+        Assert.All(inside.Zip(RunFolderFixture.Presets),
+            pair => Assert.Equal(sheets.Cut(run.Packed(units, $"{pair.Second}-48")).Pixels, pair.First.Pixels));
     }
 
     [Fact]
@@ -306,7 +339,8 @@ public sealed partial class EvidencePagesTests
             SafetensorsEntry.Of(EvidenceTensors.GridRate, new float[4], 1, 2, 2),
         ], TensorSchema.Of(EvidenceTensors.Schema));
 
-        string home = await PageAsync(run, ""), unit = Text(await PageAsync(run, Unit)), other = Text(await PageAsync(run, Unit.Replace("48", "0", StringComparison.Ordinal)));
+        string home = await PageAsync(run, ""), unit = Text(await PageAsync(run, Unit)), other = Text(
+            await PageAsync(run, Unit.Replace("48", "0", StringComparison.Ordinal)));
 
         Assert.DoesNotContain("Not everything could be read", home);
         Assert.Contains("there is no unit 48", unit);
@@ -325,10 +359,19 @@ public sealed partial class EvidencePagesTests
         DocumentFile.Write(run.PathOf(RunLayout.Cams("block3")), cams with
         {
             Report = cams.Report with { Methods = [cams.Report.Methods[0] with { Name = Bad, Formula = Bad }] },
-            Examples = [cams.Examples[0] with { Image = Bad, ClassName = Bad, Overlays = new Dictionary<string, StoredPicture> { [Bad] = picture } }],
+            Examples = [cams.Examples[0] with { Image = Bad, ClassName = Bad,
+                Overlays = new Dictionary<string, StoredPicture> { [Bad] = picture } }],
         });
-        DocumentFile.Write(run.PathOf(RunLayout.Truth("block3")), truth with { Groups = [truth.Groups[0] with { Name = Bad, Factors = [truth.Groups[0].Factors[0] with { Name = Bad }] }] });
-        DocumentFile.Write(run.PathOf(RunLayout.Flow("block3")), flow with { Units = [flow.Units[0] with { Source = Bad, Networks = [flow.Units[0].Networks[0] with { Name = Bad, Curve = [1, 2, double.NaN] }] }] });
+        DocumentFile.Write(
+            run.PathOf(RunLayout.Truth("block3")),
+                truth with { Groups = [truth.Groups[0] with { Name = Bad, Factors = [truth.Groups[0].Factors[0] with { Name = Bad }] }] });
+        DocumentFile.Write(
+            run.PathOf(RunLayout.Flow("block3")),
+                flow with
+                {
+                    Units = [flow.Units[0] with { Source = Bad,
+                    Networks = [flow.Units[0].Networks[0] with { Name = Bad, Curve = [1, 2, double.NaN] }] }]
+                });
 
         string layer = await PageAsync(run, Layer), unit = await File.ReadAllTextAsync(run.PathOf($"report/{Unit}/index.html"), Stop);
 
@@ -346,7 +389,9 @@ public sealed partial class EvidencePagesTests
         using RunFolderFixture run = RunFolderFixture.Evidenced();
         File.Copy(run.PathOf("cams/block3/0.png"), run.PathOf("cams/secret.png"));
         CamsDocument cams = DocumentFile.Read<CamsDocument>(run.PathOf(RunLayout.Cams("block3")));
-        DocumentFile.Write(run.PathOf(RunLayout.Cams("block3")), cams with { Examples = [cams.Examples[0] with { Input = cams.Examples[0].Input with { File = file } }] });
+        DocumentFile.Write(
+            run.PathOf(RunLayout.Cams("block3")),
+                cams with { Examples = [cams.Examples[0] with { Input = cams.Examples[0].Input with { File = file } }] });
 
         string home = await PageAsync(run, ""), layer = await PageAsync(run, Layer);
 
@@ -364,7 +409,8 @@ public sealed partial class EvidencePagesTests
     /// <summary>The words of a page, with single spaces.</summary>
     private static string Text(string html) => Spaces().Replace(WebUtility.HtmlDecode(Markup().Replace(html, " ")), " ").Trim();
 
-    private static int LabelOf(string name) => Enumerable.Range(0, RunFolderFixture.Classes).First(label => RunFolderFixture.ClassName(label) == name);
+    private static int LabelOf(string name) =>
+        Enumerable.Range(0, RunFolderFixture.Classes).First(label => RunFolderFixture.ClassName(label) == name);
 
     [GeneratedRegex("<[^>]*>")]
     private static partial Regex Markup();

@@ -16,7 +16,8 @@ internal sealed class MemoryRun : IRunReader
     public MemoryRun(string folder)
     {
         var run = new RunFolderReader(folder);
-        foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)) _files[Path.GetRelativePath(folder, file).Replace('\\', '/')] = File.ReadAllBytes(file);
+        foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+            _files[Path.GetRelativePath(folder, file).Replace('\\', '/')] = File.ReadAllBytes(file);
         Layers = run.Layers;
         OtherTrainings = run.OtherTrainings;
         StageFolders = run.StageFolders;
@@ -55,14 +56,18 @@ internal sealed class MemoryRun : IRunReader
     public IReadOnlyList<int> Comparisons(string layer) => [.. _comparisons[layer]];
 
     public TDocument? Find<TDocument>(string address)
-        where TDocument : class, IDocument => _files.TryGetValue(address, out byte[]? bytes) ? DocumentFile.Parse<TDocument>(bytes, $"{Name}/{address}") : null;
+        where TDocument : class, IDocument =>
+            _files.TryGetValue(address, out byte[]? bytes) ? DocumentFile.Parse<TDocument>(bytes, $"{Name}/{address}") : null;
 
     public IReadOnlyList<TLine> Lines<TLine>(string address)
-        where TLine : class, IDocument => [.. (Text(address) ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => DocumentFile.Parse<TLine>(System.Text.Encoding.UTF8.GetBytes(line), $"{Name}/{address}"))];
+        where TLine : class, IDocument =>
+            [.. (Text(address) ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => DocumentFile.Parse<TLine>(System.Text.Encoding.UTF8.GetBytes(line), $"{Name}/{address}"))];
 
     public SaeConfiguration? Configuration(string layer, string dictionary) => _configurations.GetValueOrDefault((layer, dictionary));
 
-    public string? Text(string address) => _files.TryGetValue(address, out byte[]? bytes) ? System.Text.Encoding.UTF8.GetString(bytes) : null;
+    public string? Text(string address) =>
+        _files.TryGetValue(address, out byte[]? bytes) ? System.Text.Encoding.UTF8.GetString(bytes) : null;
 
     public IReadOnlyList<FeatureRow>? Features(string layer, string source) => _features.GetValueOrDefault((layer, source));
 
@@ -70,7 +75,9 @@ internal sealed class MemoryRun : IRunReader
 
     public UnitEvidence? Evidence(string layer, string source, int unit) => _evidence.GetValueOrDefault((layer, source, unit));
 
-    public Stream? Picture(string address) => _files.TryGetValue(address, out byte[]? bytes) ? new MemoryStream(bytes, writable: false) : null;
+    public Stream? Picture(string address) =>
+        _files.TryGetValue(address, out byte[]? bytes) ? new MemoryStream(bytes, writable: false) : null;
 
-    private ILookup<string, T> Pairs<T>(Func<string, IReadOnlyList<T>> of) => Layers.SelectMany(layer => of(layer).Select(one => (layer, one))).ToLookup(pair => pair.layer, pair => pair.one);
+    private ILookup<string, T> Pairs<T>(Func<string, IReadOnlyList<T>> of) =>
+        Layers.SelectMany(layer => of(layer).Select(one => (layer, one))).ToLookup(pair => pair.layer, pair => pair.one);
 }

@@ -39,10 +39,12 @@ public sealed partial class ReportBuilderTests
         using RunFolderFixture run = RunFolderFixture.Complete();
         string index = await ReportBuilder.BuildAsync(run.Folder, Stop);
         string layer = RunFolderFixture.Layers[0], name = RunFolderFixture.Dictionaries[0];
-        foreach (string page in (string[])[index, run.PathOf($"report/m/{layer}/index.html"), run.PathOf($"report/s/{layer}/{name}/index.html")])
+        foreach (string page in (string[])[index, run.PathOf($"report/m/{layer}/index.html"),
+            run.PathOf($"report/s/{layer}/{name}/index.html")])
         {
             string text = System.Net.WebUtility.HtmlDecode(await File.ReadAllTextAsync(page, Stop)).Replace('\u00a0', ' ');
-            foreach (string said in (string[])["−0.1 to 2.6 %", "98.5 %", "98.7 %", "0.0421", "0.2318", "1.1 %", "5.3×"]) Assert.Contains(said, text);
+            foreach (string said in (string[])["−0.1 to 2.6 %", "98.5 %", "98.7 %", "0.0421", "0.2318", "1.1 %", "5.3×"])
+                Assert.Contains(said, text);
         }
     }
 
@@ -91,11 +93,19 @@ public sealed partial class ReportBuilderTests
     {
         using RunFolderFixture run = RunFolderFixture.Small();
         string plain = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
-        StageRecord first = StageRecord.Create("notes one", new Dictionary<string, object> { ["text"] = "a & b", ["file"] = "/home/someone/words.txt", ["lines"] = new[] { 3, 4 } }) with { Complete = true };
+        StageRecord first = StageRecord.Create(
+            "notes one", new Dictionary<string, object>
+            {
+                ["text"] = "a & b",
+                ["file"] = "/home/someone/words.txt",
+                ["lines"] = new[] { 3, 4 }
+            }) with
+        { Complete = true };
         Directory.CreateDirectory(run.PathOf("notes/one"));
         Directory.CreateDirectory(run.PathOf("notes/two"));
         first.Write(run.PathOf("notes/one"));
-        StageRecord.Create("notes two", new Dictionary<string, object>(), new Dictionary<string, string> { ["notes one"] = first.Hash }).Write(run.PathOf("notes/two"));
+        StageRecord.Create("notes two", new Dictionary<string, object>(), new Dictionary<string, string> { ["notes one"] = first.Hash })
+            .Write(run.PathOf("notes/two"));
 
         string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
         string section = System.Net.WebUtility.HtmlDecode(html.Split("<section id=\"stage-notes\">")[1].Split("</section>")[0]);
@@ -103,16 +113,20 @@ public sealed partial class ReportBuilderTests
         Assert.Contains("<h2>Notes</h2>", section);
         Assert.Contains("notes one <small>complete</small>", section);
         Assert.Contains("notes two <small>not finished</small>", section);
-        foreach (string fact in (string[])["<dt>text</dt><dd>a & b</dd>", "<dt>lines[1]</dt><dd>4</dd>", "<dt>after.notes one</dt>"]) Assert.Contains(fact, section);
+        foreach (string fact in (string[])["<dt>text</dt><dd>a & b</dd>", "<dt>lines[1]</dt><dd>4</dd>", "<dt>after.notes one</dt>"])
+            Assert.Contains(fact, section);
         Assert.DoesNotContain("someone", html);
         Assert.Contains("href=\"index.html#stage-notes\">Notes</a>", html);
         Assert.Contains("not finished: notes two.", html);
         Assert.DoesNotContain("notes", plain);
 
         // A kind of the list stands where the list has it, under its title.
-        await ReportBuilder.BuildAsync(new RunFolderReader(run.Folder), run.PathOf("report"), [new StageSection("notes", "Marginal notes"), .. StageSection.All], Stop);
+        await ReportBuilder.BuildAsync(
+            new RunFolderReader(run.Folder), run.PathOf("report"), [new StageSection("notes", "Marginal notes"), .. StageSection.All],
+                Stop);
         html = await File.ReadAllTextAsync(run.PathOf("report/index.html"), Stop);
-        Assert.True(html.IndexOf("<h2>Marginal notes</h2>", StringComparison.Ordinal) < html.IndexOf("<section id=\"model\"", StringComparison.Ordinal));
+        Assert.True(html.IndexOf("<h2>Marginal notes</h2>", StringComparison.Ordinal) < html.IndexOf(
+            "<section id=\"model\"", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -123,7 +137,8 @@ public sealed partial class ReportBuilderTests
         string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
 
         string[] titles = [.. Section().Matches(html).Select(match => match.Groups[1].Value)];
-        Assert.Equal([.. StageSection.All.Where(kind => kind.Kind != "sweep").Select(kind => kind.Title), "Comparisons", "Provenance"], titles);
+        Assert.Equal(
+            [.. StageSection.All.Where(kind => kind.Kind != "sweep").Select(kind => kind.Title), "Comparisons", "Provenance"], titles);
         Assert.Equal(titles, Navigation().Matches(html).Select(match => match.Groups[1].Value));
     }
 
@@ -150,7 +165,10 @@ public sealed partial class ReportBuilderTests
             }
             foreach (Match image in Image().Matches(html)) Assert.Contains(" alt=\"", image.Value);
             bool gallery = page.EndsWith("/g/index.html", StringComparison.Ordinal);
-            Assert.Equal(gallery ? ["<script src=\"" + string.Concat(Enumerable.Repeat("../", page.Contains("/m/", StringComparison.Ordinal) ? 3 : 4)) + "assets/gallery.js\" defer>"] : [], Script().Matches(html).Select(match => match.Value));
+            Assert.Equal(
+                gallery ? ["<script src=\""
+                    + string.Concat(Enumerable.Repeat("../", page.Contains("/m/", StringComparison.Ordinal) ? 3 : 4))
+                        + "assets/gallery.js\" defer>"] : [], Script().Matches(html).Select(match => match.Value));
             string[] ids = [.. Id().Matches(html).Select(match => match.Value)];
             Assert.Equal(ids.Length, ids.Distinct().Count());
         }
@@ -213,11 +231,14 @@ public sealed partial class ReportBuilderTests
     public async Task Numbers_that_are_not_known_are_shown_as_such()
     {
         using RunFolderFixture run = RunFolderFixture.Small();
-        DocumentFile.Write(run.PathOf(RunLayout.Evaluation), new EvaluationTable([new EvaluationRow("odd", double.NaN, double.NaN, double.NaN, 10)]));
+        DocumentFile.Write(
+            run.PathOf(RunLayout.Evaluation), new EvaluationTable([new EvaluationRow("odd", double.NaN, double.NaN, double.NaN, 10)]));
 
         string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
 
-        Assert.Contains("<th scope=\"row\">odd</th><td class=\"num\">–</td><td class=\"num\">–</td><td class=\"num\">–</td><td class=\"num\">10</td>", html);
+        Assert.Contains(
+            "<th scope=\"row\">odd</th><td class=\"num\">–</td><td class=\"num\">–</td><td class=\"num\">–</td><td class=\"num\">10</td>",
+                html);
         Assert.DoesNotContain("NaN", html);
     }
 
@@ -232,7 +253,9 @@ public sealed partial class ReportBuilderTests
     public async Task A_document_of_another_schema_is_named_with_what_to_do(string part)
     {
         using RunFolderFixture run = RunFolderFixture.Small();
-        run.WriteText(part, File.ReadAllText(run.PathOf(part)).Replace("\"schema\": 1", "\"schema\": 99", StringComparison.Ordinal).Replace("\"schema\":1", "\"schema\":99", StringComparison.Ordinal));
+        run.WriteText(
+            part, File.ReadAllText(run.PathOf(part)).Replace("\"schema\": 1", "\"schema\": 99", StringComparison.Ordinal)
+                .Replace("\"schema\":1", "\"schema\":99", StringComparison.Ordinal));
 
         string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
 
@@ -245,7 +268,8 @@ public sealed partial class ReportBuilderTests
     [Fact]
     public async Task A_folder_that_is_not_there_is_refused_as_bad_data()
     {
-        var error = await Assert.ThrowsAsync<FoveaException>(() => ReportBuilder.BuildAsync(Path.Combine(Path.GetTempPath(), "no-such-run"), Stop));
+        var error = await Assert.ThrowsAsync<FoveaException>(
+            () => ReportBuilder.BuildAsync(Path.Combine(Path.GetTempPath(), "no-such-run"), Stop));
 
         Assert.Equal(FailureKind.Data, error.Kind);
         Assert.Contains("fovea run", error.Message);
@@ -274,12 +298,16 @@ public sealed partial class ReportBuilderTests
         Assert.DoesNotContain("@font-face", css);
         Assert.DoesNotContain("data:", css);
         Assert.Contains("system-ui", css);
-        Assert.Equal(["gallery.js", "site.css"], Directory.EnumerateFiles(run.PathOf("report/assets"), "*", SearchOption.AllDirectories).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["gallery.js", "site.css"], Directory.EnumerateFiles(run.PathOf("report/assets"), "*", SearchOption.AllDirectories)
+                .Select(Path.GetFileName).Order());
         Assert.DoesNotContain("font-family", html);
         // Whole words, anchored: no letter is placed by a font of this machine.
         MatchCollection texts = PlotText().Matches(html);
         Assert.NotEmpty(texts);
-        Assert.All(texts, text => Assert.Matches("x=\"[0-9.]+\" y=\"[0-9.]+\" font-size=\"13\" text-anchor=\"(start|middle|end)\">[^<]+$", text.Groups[1].Value));
+        Assert.All(texts,
+            text => Assert.Matches(
+                "x=\"[0-9.]+\" y=\"[0-9.]+\" font-size=\"13\" text-anchor=\"(start|middle|end)\">[^<]+$", text.Groups[1].Value));
         Assert.Contains(">epoch</text>", html);
     }
 
@@ -289,7 +317,8 @@ public sealed partial class ReportBuilderTests
         using RunFolderFixture run = RunFolderFixture.Small();
         string index = await ReportBuilder.BuildAsync(run.Folder, Stop);
 
-        string pages = string.Join('\n', Directory.EnumerateFiles(run.PathOf("report"), "*.html", SearchOption.AllDirectories).Select(File.ReadAllText));
+        string pages = string.Join(
+            '\n', Directory.EnumerateFiles(run.PathOf("report"), "*.html", SearchOption.AllDirectories).Select(File.ReadAllText));
         string chips = string.Join('\n', Chip().Matches(pages).Select(match => match.Value));
 
         Assert.Contains("classes</span> classes.tsv<", chips);

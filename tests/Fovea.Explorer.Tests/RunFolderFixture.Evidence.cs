@@ -3,7 +3,10 @@ using Fovea.Interpretation;
 
 namespace Fovea.Explorer.Tests;
 
-/// <summary>What the visualisation engine leaves beside the pictures: several presets, scores, evidence, gradient flow, truth, class activation maps.</summary>
+/// <summary>
+/// What the visualisation engine leaves beside the pictures: several presets, scores, evidence, gradient flow, truth, class activation
+/// maps.
+/// </summary>
 public sealed partial class RunFolderFixture
 {
     public const int Bins = 20, Grid = 7;
@@ -28,10 +31,13 @@ public sealed partial class RunFolderFixture
     {
         string path = RunLayout.Units(layer, source);
         int[] drawn = Drawn(units);
-        var rows = drawn.SelectMany((unit, turn) => Presets.Select((preset, p) => (Unit: unit, Turn: turn, Preset: preset, P: p))).ToArray();
+        var rows = drawn.SelectMany((unit, turn) => Presets.Select((preset, p) => (Unit: unit, Turn: turn, Preset: preset, P: p)))
+            .ToArray();
         foreach (var row in rows) DrawFeature($"{path}/drawn/{row.Preset}-{row.Unit}.png", row.Unit + 3 * row.P, noisy: row.P == 0);
         Pack(path, "pictures");
-        DocumentFile.WriteLines(PathOf(RunLayout.Pictures(layer, source)), drawn.Select(unit => Record(layer, source, unit) with { Picture = Packed(path, $"lucid-{unit}") }));
+        DocumentFile.WriteLines(
+            PathOf(RunLayout.Pictures(layer, source)),
+                drawn.Select(unit => Record(layer, source, unit) with { Picture = Packed(path, $"lucid-{unit}") }));
         TableFile.Write(PathOf($"{path}/{FeatureTables.FeaturesName}"), [.. rows.Select(row => new FeatureRow
         {
             Unit = row.Unit,
@@ -63,15 +69,19 @@ public sealed partial class RunFolderFixture
             Rank = row.P == 0 ? null : row.P,
         }.At(Packed(path, $"{row.Preset}-{row.Unit}")))]);
         WriteExamples(path, drawn);
-        float[] Fill(int size, Func<int, int, double> value) => [.. Enumerable.Range(0, units).SelectMany(unit => Enumerable.Range(0, size).Select(i => (float)value(unit, i)))];
-        long[] counts = [.. Enumerable.Range(0, units * Bins).Select(i => (long)Math.Max(0, Math.Round(20000 * Math.Exp(-0.55 * (i % Bins)) - 1)))];
+        float[] Fill(int size, Func<int, int, double> value) =>
+            [.. Enumerable.Range(0, units).SelectMany(unit => Enumerable.Range(0, size).Select(i => (float)value(unit, i)))];
+        long[] counts =
+            [.. Enumerable.Range(0, units * Bins).Select(i => (long)Math.Max(0, Math.Round(20000 * Math.Exp(-0.55 * (i % Bins)) - 1)))];
         Safetensors.Write(PathOf($"{path}/{EvidenceTensors.FileName}"),
         [
             SafetensorsEntry.Of(EvidenceTensors.Histogram, counts, units, Bins),
             SafetensorsEntry.Of(EvidenceTensors.HistogramEdges, Enumerable.Range(0, Bins + 1).Select(i => 0.5f * i).ToArray(), Bins + 1),
             SafetensorsEntry.Of(EvidenceTensors.GridMean, Fill(Grid * Grid, (unit, i) => 0.1 * ((i + unit) % 9)), units, Grid, Grid),
-            SafetensorsEntry.Of(EvidenceTensors.GridRate, Fill(Grid * Grid, (unit, i) => i == 2 * Grid + 4 ? 0.415 : 0.01 * (i % Grid)), units, Grid, Grid),
-            SafetensorsEntry.Of(EvidenceTensors.ClassMeans, Fill(Classes, (unit, label) => label == unit % Classes ? 1.5 : 0.01 * label), units, Classes),
+            SafetensorsEntry.Of(
+                EvidenceTensors.GridRate, Fill(Grid * Grid, (unit, i) => i == 2 * Grid + 4 ? 0.415 : 0.01 * (i % Grid)), units, Grid, Grid),
+            SafetensorsEntry.Of(
+                EvidenceTensors.ClassMeans, Fill(Classes, (unit, label) => label == unit % Classes ? 1.5 : 0.01 * label), units, Classes),
             SafetensorsEntry.Of(EvidenceTensors.LogitWeights, Fill(Classes, (unit, label) => (label - 11) * 0.125), units, Classes),
         ], TensorSchema.Of(EvidenceTensors.Schema));
     }
@@ -100,8 +110,11 @@ public sealed partial class RunFolderFixture
     private void WriteExamples(string path, int[] drawn)
     {
         (string Kind, int Count)[] kinds =
-            [(ExampleKinds.Near, 3), (ExampleKinds.Top, 6), (ExampleKinds.Band(50), 3), (ExampleKinds.Band(75), 3), (ExampleKinds.Random, 4), (ExampleKinds.Band(90), 3)];
-        var rows = drawn.SelectMany(unit => kinds.SelectMany(kind => Enumerable.Range(0, kind.Count).Select(rank => (Unit: unit, kind.Kind, Rank: rank)))).ToArray();
+            [(ExampleKinds.Near, 3), (ExampleKinds.Top, 6), (ExampleKinds.Band(50), 3), (ExampleKinds.Band(75), 3),
+                (ExampleKinds.Random, 4), (ExampleKinds.Band(90), 3)];
+        var rows = drawn.SelectMany(
+            unit => kinds.SelectMany(kind => Enumerable.Range(0, kind.Count).Select(rank => (Unit: unit, kind.Kind, Rank: rank))))
+                .ToArray();
         foreach (var row in rows) DrawPair(path, row.Unit, row.Kind, row.Rank);
         Pack(path, "top");
         TableFile.Write(PathOf($"{path}/{FeatureTables.ExamplesName}"),
@@ -111,7 +124,8 @@ public sealed partial class RunFolderFixture
     public void WriteFlow(string layer)
     {
         int[] steps = [5, 10, 50, 100, 200, 500];
-        FlowNetwork Network(string name, int unit, double slope) => new(name, [.. Enumerable.Range(0, 500).Select(step => slope * Math.Log(1 + step))], [.. steps.Select(step =>
+        FlowNetwork Network(string name, int unit, double slope) =>
+            new(name, [.. Enumerable.Range(0, 500).Select(step => slope * Math.Log(1 + step))], [.. steps.Select(step =>
         {
             DrawFeature($"features/{layer}/flow/{name}-{unit}-{step}.png", unit + step / 10, noisy: name == "standard");
             return new FlowSnapshot(step, Stored($"flow/{name}-{unit}-{step}.png", FeatureSide), slope * Math.Log(1 + step));
@@ -127,7 +141,8 @@ public sealed partial class RunFolderFixture
     {
         foreach (int label in (int[])[2, 7]) DrawFeature($"features/classes/paper-{label}.png", label, noisy: false);
         Write(RunLayout.Classes, new ClassPicturesDocument("paper",
-            [.. new[] { 2, 7 }.Select(label => new ClassPicture(label, ClassName(label), Stored($"classes/paper-{label}.png", FeatureSide), 10.25 + label))]));
+            [.. new[] { 2, 7 }.Select(
+                label => new ClassPicture(label, ClassName(label), Stored($"classes/paper-{label}.png", FeatureSide), 10.25 + label))]));
     }
 
     public void WriteTruth(string layer)
@@ -144,9 +159,13 @@ public sealed partial class RunFolderFixture
             Live = units,
             LiveBestF1 = f1,
             MeanBestAuroc = f1 + 0.1,
-            Factors = [new TruthFactor("shape=circle", unit, f1 + 0.05, 0.97, 0.2), new TruthFactor("texture=striped", unit + 1, f1 - 0.05, 0.91, 0.2)],
+            Factors = [new TruthFactor("shape=circle", unit, f1 + 0.05, 0.97, 0.2),
+                new TruthFactor("texture=striped", unit + 1, f1 - 0.05, 0.91, 0.2)],
         };
-        Write(RunLayout.Truth(layer), new TruthDocument(500, [Group(Dictionaries[0], Latents, 0.731, 48), Group(RunLayout.Neurons, Neurons, 0.517, 12), Group("random", Latents, 0.402, 7)]));
+        Write(RunLayout.Truth(layer),
+            new TruthDocument(
+                500, [Group(Dictionaries[0], Latents, 0.731, 48), Group(RunLayout.Neurons, Neurons, 0.517, 12),
+                    Group("random", Latents, 0.402, 7)]));
     }
 
     public void WriteCams(string layer)
@@ -161,14 +180,16 @@ public sealed partial class RunFolderFixture
                 Images = 500,
                 Top1 = 0.9,
                 Class = CamClass.True,
-                Methods = [.. methods.Select((name, i) => new CamSummary(name, "Σ_k w_k A_k", i == 0 ? 0.718 : 0.02 * i, 0.1, 0.05, 0.3, null, null, 0.25))],
+                Methods = [.. methods.Select(
+                    (name, i) => new CamSummary(name, "Σ_k w_k A_k", i == 0 ? 0.718 : 0.02 * i, 0.1, 0.05, 0.3, null, null, 0.25))],
                 Cosine = similar,
                 Spearman = similar,
             },
             [.. Enumerable.Range(0, 2).Select(n =>
             {
                 DrawExample($"cams/{layer}/{n}.png", n * 5, n);
-                return new CamExample($"val/{n}", ClassName(n * 5), ClassName(n * 5), ClassName(n * 5), Stored($"{n}.png"), methods.Select((method, i) =>
+                return new CamExample(
+                    $"val/{n}", ClassName(n * 5), ClassName(n * 5), ClassName(n * 5), Stored($"{n}.png"), methods.Select((method, i) =>
                 {
                     DrawExample($"cams/{layer}/{n}-{i}.png", n * 5, n, heat: true);
                     return (Method: method, Picture: Stored($"{n}-{i}.png"));

@@ -35,7 +35,9 @@ public sealed partial class RunFolderFixture
             else canvas.DrawRect(x - 13, y - 13, 26, 26, paint);
             if (!heat) return;
             using var glow = new SKPaint();
-            glow.Shader = SKShader.CreateRadialGradient(new SKPoint(x, y), 34, [new SKColor(255, 210, 60, 200), new SKColor(160, 20, 90, 120), new SKColor(10, 0, 30, 150)], [0, 0.5f, 1], SKShaderTileMode.Clamp);
+            glow.Shader = SKShader.CreateRadialGradient(
+                new SKPoint(x, y), 34, [new SKColor(255, 210, 60, 200), new SKColor(160, 20, 90, 120), new SKColor(10, 0, 30, 150)],
+                    [0, 0.5f, 1], SKShaderTileMode.Clamp);
             canvas.DrawPaint(glow);
         });
         return relative;
@@ -51,7 +53,8 @@ public sealed partial class RunFolderFixture
             float radius = noisy ? 60 * (float)Math.Sqrt(i / 900.0) : 3 + i * 2.4f;
             paint.Color = SKColor.FromHsv((seed * 31 + i * (noisy ? 77 : 9)) % 360, 65, noisy ? 80 : 92, noisy ? (byte)150 : (byte)190);
             paint.StrokeWidth = noisy ? 2 : 5;
-            canvas.DrawCircle(48 + radius * (float)Math.Cos(angle), 48 + radius * (float)Math.Sin(angle), noisy ? 1.5f : 6 + i * 0.4f, paint);
+            canvas.DrawCircle(
+                48 + radius * (float)Math.Cos(angle), 48 + radius * (float)Math.Sin(angle), noisy ? 1.5f : 6 + i * 0.4f, paint);
         }
     });
 

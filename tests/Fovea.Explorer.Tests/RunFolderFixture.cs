@@ -72,7 +72,13 @@ public sealed partial class RunFolderFixture : IDisposable
             Id = "2026-11-22_1000_demo",
             Status = "done",
             Command = $"fovea run /home/someone/demo.toml --out '{Folder}' --set 'data.classes=/home/someone/my data/classes.tsv' --seed 7",
-            Versions = new Dictionary<string, string> { ["fovea"] = "0.1.0", ["dotnet"] = "10.0.12", ["torchSharp"] = "0.107.0", ["libtorch"] = "2.10.0" },
+            Versions = new Dictionary<string, string>
+            {
+                ["fovea"] = "0.1.0",
+                ["dotnet"] = "10.0.12",
+                ["torchSharp"] = "0.107.0",
+                ["libtorch"] = "2.10.0"
+            },
             Device = "cpu",
             Threads = 2,
             Seed = 7,
@@ -162,12 +168,16 @@ public sealed partial class RunFolderFixture : IDisposable
             new EvaluationRow("original", 0.0417, 0.2083, 3.178, 1200),
             new EvaluationRow("modified and trained", 0.9317, 0.9958, 0.2041, 1200),
         ]));
-        ErrorExample[] Examples(int label, int predicted) => [.. Enumerable.Range(0, 4).Select(i => new ErrorExample(label * 4 + i, $"val/{label * 4 + i}", ClassName(label), ClassName(predicted), 0.9,
+        ErrorExample[] Examples(int label, int predicted) =>
+            [.. Enumerable.Range(0, 4)
+                .Select(i => new ErrorExample(label * 4 + i, $"val/{label * 4 + i}", ClassName(label), ClassName(predicted), 0.9,
             Stored(DrawExample($"model/examples/{label}-{i}.png", label, i)["model/".Length..])))];
         Write(RunLayout.Errors, new ErrorReport(1200,
             [.. Enumerable.Range(0, 5).Select(i => new ClassErrors(i, $"c{i:00}", ClassName(i), 50, 1 - i * 0.004, 0.1, Examples(i, i)))],
-            [.. Enumerable.Range(17, 5).Select(i => new ClassErrors(i, $"c{i:00}", ClassName(i), 50, 0.6 + (i - 17) * 0.05, 1.4, Examples(i, i + 1)))],
-            [.. Enumerable.Range(10, 5).Select(i => new Confusion(ClassName(i), ClassName(i + 4), 15 - i, (15 - i) / 50.0, Examples(i, i + 4)))])
+            [.. Enumerable.Range(17, 5)
+                .Select(i => new ClassErrors(i, $"c{i:00}", ClassName(i), 50, 0.6 + (i - 17) * 0.05, 1.4, Examples(i, i + 1)))],
+            [.. Enumerable.Range(10, 5)
+                .Select(i => new Confusion(ClassName(i), ClassName(i + 4), 15 - i, (15 - i) / 50.0, Examples(i, i + 4)))])
         { FewestImages = 10, SmallClasses = 0 });
     }
 
@@ -196,7 +206,9 @@ public sealed partial class RunFolderFixture : IDisposable
             Split = new ActivationSplit(7, 0.1, [.. Enumerable.Range(0, Images / 10)]),
         });
         string[] compared = Filters[1..];
-        double[][] Matrix(double decay) => [.. compared.Select((_, i) => compared.Select((_, j) => i == j ? 1.0 : Math.Exp(-decay * Math.Abs(i - j)) - (i + j > 6 ? 0.4 : 0)).ToArray())];
+        double[][] Matrix(double decay) =>
+            [.. compared.Select(
+                (_, i) => compared.Select((_, j) => i == j ? 1.0 : Math.Exp(-decay * Math.Abs(i - j)) - (i + j > 6 ? 0.4 : 0)).ToArray())];
         Write(RunLayout.Filters(layer), new FilterReport
         {
             Images = Images,
@@ -246,7 +258,9 @@ public sealed partial class RunFolderFixture : IDisposable
                 InputScale = 1.25,
             },
         });
-        DocumentFile.WriteLines(PathOf(RunLayout.DictionaryHistory(layer, name)), Enumerable.Range(0, 120).SelectMany(i => new[] { "train", "validation" }.Select(split =>
+        DocumentFile.WriteLines(
+            PathOf(RunLayout.DictionaryHistory(layer, name)), Enumerable.Range(0, 120)
+                .SelectMany(i => new[] { "train", "validation" }.Select(split =>
         {
             bool train = split == "train";
             return new AutoencoderHistoryLine
@@ -322,7 +336,8 @@ public sealed partial class RunFolderFixture : IDisposable
             for (int rank = 0; rank < 6; rank++) DrawPair(path, unit, ExampleKinds.Top, rank);
         }
         Pack(path, "top");
-        TableFile.Write(PathOf($"{path}/{FeatureTables.FeaturesName}"), [.. Enumerable.Range(0, units).SelectMany(unit => (drawn.Contains(unit)
+        TableFile.Write(
+            PathOf($"{path}/{FeatureTables.FeaturesName}"), [.. Enumerable.Range(0, units).SelectMany(unit => (drawn.Contains(unit)
             ? IsNaive(unit) ? new string?[] { "naive", "paper" } : ["paper"] : [null]).Select(preset => new FeatureRow
             {
                 Unit = unit,
@@ -333,7 +348,9 @@ public sealed partial class RunFolderFixture : IDisposable
                 Preset = preset,
             }.At(preset is null ? null : Packed(path, $"{preset}-{unit}"))))]);
         TableFile.Write(PathOf($"{path}/{FeatureTables.ExamplesName}"),
-            [.. drawn.SelectMany(unit => Enumerable.Range(0, 6).Select(rank => Example(path, unit, ExampleKinds.Top, rank, 12f - unit * 0.05f - rank * 0.3f)))]);
+            [.. drawn.SelectMany(
+                unit => Enumerable.Range(0, 6)
+                    .Select(rank => Example(path, unit, ExampleKinds.Top, rank, 12f - unit * 0.05f - rank * 0.3f)))]);
 
         bool IsNaive(int unit) => unit < drawn[3];
     }
@@ -366,11 +383,19 @@ public sealed partial class RunFolderFixture : IDisposable
         ComparedUnit Unit(string source, int units, int i, bool least)
         {
             int unit = i * (units / Pictures);
-            return new ComparedUnit(unit, least ? (source == RunLayout.Neurons ? 0.31 * i : 0) : 240.5 - 20 * i, Find(RunLayout.Units(layer, source), $"paper-{unit}")?.Below(source),
-                [.. Enumerable.Range(0, 3).Select(rank => new ComparedExample($"val/{i * 10 + rank}", ClassName(i + rank), Find(RunLayout.Units(layer, source), $"crop-{unit}-{ExampleKinds.Top}-{rank}")?.Below(source), 11.5 - rank))]);
+            return new ComparedUnit(
+                unit, least ? (source == RunLayout.Neurons ? 0.31 * i : 0)
+                    : 240.5 - 20 * i, Find(RunLayout.Units(layer, source), $"paper-{unit}")?.Below(source),
+                [.. Enumerable.Range(0, 3)
+                    .Select(rank =>
+                        new ComparedExample(
+                            $"val/{i * 10 + rank}", ClassName(i + rank),
+                                Find(RunLayout.Units(layer, source), $"crop-{unit}-{ExampleKinds.Top}-{rank}")?.Below(source), 11.5
+                                    - rank))]);
         }
 
-        ComparedGroup Ranking(string source, int units, RelatedUnits? related) => new(source == RunLayout.Neurons ? units : 21, units, related,
+        ComparedGroup Ranking(string source, int units, RelatedUnits? related) =>
+            new(source == RunLayout.Neurons ? units : 21, units, related,
             [.. Enumerable.Range(0, Math.Min(5, Pictures)).Select(i => Unit(source, units, i, false))],
             [.. Enumerable.Range(Math.Min(5, Pictures - 1), Math.Min(5, Pictures / 2)).Select(i => Unit(source, units, i, true))]);
         Write(RunLayout.Comparison(layer, number), new ComparisonDocument

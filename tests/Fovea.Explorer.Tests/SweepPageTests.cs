@@ -13,9 +13,12 @@ public sealed class SweepPageTests
     {
         using RunFolderFixture run = RunFolderFixture.Small();
         Write(run, "whole", null);
-        Write(run, "partial", [new SweepFailure("wild", false, "The loss of <wild> is not a finite number."), new SweepFailure("nmf", true, "NMF needs other vectors.")]);
+        Write(run, "partial",
+            [new SweepFailure("wild", false, "The loss of <wild> is not a finite number."),
+                new SweepFailure("nmf", true, "NMF needs other vectors.")]);
 
-        string partial = await PageAsync(run, "w/block3/partial"), list = WebUtility.HtmlDecode(partial.Split("id=\"failed\"")[1].Split("</ul>")[0]);
+        string partial = await PageAsync(run, "w/block3/partial"), list = WebUtility.HtmlDecode(
+            partial.Split("id=\"failed\"")[1].Split("</ul>")[0]);
 
         Assert.Contains("<code>wild</code>: The loss of <wild> is not a finite number.", list);
         Assert.Contains("<code>nmf</code>: NMF needs other vectors.", list);
@@ -51,7 +54,8 @@ public sealed class SweepPageTests
             [
                 new SweepPoint
                 {
-                    Id = "topk", Label = "topk", Architecture = "topk", Baseline = false, Filter = "magnitude", Sparsity = 8, DIn = 48, DSae = 192,
+                    Id = "topk", Label = "topk", Architecture = "topk", Baseline = false, Filter = "magnitude", Sparsity = 8, DIn = 48,
+                        DSae = 192,
                     Measures = new Dictionary<string, IReadOnlyList<DictionaryScores>> { ["magnitude"] = folds },
                 },
             ],
@@ -60,7 +64,8 @@ public sealed class SweepPageTests
     }
 
     private static DictionaryScores Scores(double fvu, double l0, double bias) =>
-        new(new AutoencoderScores { Fvu = fvu, L0 = l0, Shrinkage = new ShrinkageScores(1, 1, bias) }, new DirectionCoherence(0.5, 0.4, 0.1));
+        new(new AutoencoderScores { Fvu = fvu, L0 = l0, Shrinkage = new ShrinkageScores(1, 1, bias) },
+            new DirectionCoherence(0.5, 0.4, 0.1));
 
     private static async Task<string> PageAsync(RunFolderFixture run, string page)
     {

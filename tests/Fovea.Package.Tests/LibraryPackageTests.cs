@@ -23,7 +23,9 @@ public sealed class LibraryPackageTests(PackedFeed feed)
         </Project>
         """;
 
-    /// <summary>One program for all pieces of C#: each becomes a class of its own with the piece as its body, chosen by its number.</summary>
+    /// <summary>
+    /// One program for all pieces of C#: each becomes a class of its own with the piece as its body, chosen by its number.
+    /// </summary>
     [Fact]
     public void Every_piece_of_CSharp_in_the_documentation_compiles_and_runs_from_the_package()
     {
@@ -35,7 +37,9 @@ public sealed class LibraryPackageTests(PackedFeed feed)
 
         File.WriteAllText(Path.Combine(folder, "Snippets.csproj"), Project.Replace("VERSION", feed.Version, StringComparison.Ordinal));
         for (int i = 0; i < snippets.Count; i++)
-            File.WriteAllText(Path.Combine(folder, $"Snippet{i}.cs"), snippets[i].Kind == "file" ? snippets[i].Code : AsClass(snippets[i], Array.IndexOf(programs, snippets[i])));
+            File.WriteAllText(
+                Path.Combine(folder, $"Snippet{i}.cs"), snippets[i].Kind == "file"
+                    ? snippets[i].Code : AsClass(snippets[i], Array.IndexOf(programs, snippets[i])));
         File.WriteAllText(Path.Combine(folder, "Start.cs"), $$"""
             namespace Programs;
             internal static class Start
@@ -49,7 +53,10 @@ public sealed class LibraryPackageTests(PackedFeed feed)
             """);
         var built = feed.Run(folder, "dotnet", "build", "-c", "Release");
         Assert.True(built.Code == 0, Named(built.Output, snippets));
-        Assert.Contains("\"System.GC.LOHThreshold\": 67108864", File.ReadAllText(Path.Combine(folder, "bin", "Release", "net10.0", "Snippets.runtimeconfig.json")), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"System.GC.LOHThreshold\": 67108864",
+                File.ReadAllText(Path.Combine(folder, "bin", "Release", "net10.0", "Snippets.runtimeconfig.json")),
+                    StringComparison.Ordinal);
         for (int i = 0; i < programs.Length; i++)
         {
             string work = feed.NewFolder($"snippet-{i}");
@@ -64,7 +71,8 @@ public sealed class LibraryPackageTests(PackedFeed feed)
     {
         string folder = feed.NewFolder("cuda");
         File.WriteAllText(Path.Combine(folder, "Cuda.csproj"), Project.Replace("VERSION", feed.Version, StringComparison.Ordinal));
-        File.WriteAllText(Path.Combine(folder, "Start.cs"), "namespace Programs; internal static class Start { private static void Main() { } }");
+        File.WriteAllText(
+            Path.Combine(folder, "Start.cs"), "namespace Programs; internal static class Start { private static void Main() { } }");
         var built = feed.Run(folder, "dotnet", "build", "-c", "Release", "-p:FoveaTorch=cuda");
         Assert.NotEqual(0, built.Code);
         Assert.Contains("add TorchSharp-cuda-linux or TorchSharp-cuda-windows", built.Output, StringComparison.Ordinal);
@@ -78,7 +86,8 @@ public sealed class LibraryPackageTests(PackedFeed feed)
         string[] names = [.. package.Entries.Select(entry => entry.FullName)];
         string[] expected =
         [
-            "README.md", "LICENSE", "THIRD-PARTY-NOTICES.md", "licenses/TorchSharp.txt", "lib/net10.0/Fovea.Core.dll", "lib/net10.0/Fovea.Core.xml",
+            "README.md", "LICENSE", "THIRD-PARTY-NOTICES.md", "licenses/TorchSharp.txt", "lib/net10.0/Fovea.Core.dll",
+                "lib/net10.0/Fovea.Core.xml",
             "buildTransitive/Fovea.targets", "buildTransitive/linux-x64/libLibTorchSharp.so",
         ];
         Assert.All(expected, name => Assert.Contains(name, names));
@@ -86,7 +95,8 @@ public sealed class LibraryPackageTests(PackedFeed feed)
         XElement metadata = XDocument.Load(stream).Root!.Elements().Single();
         Assert.Equal("MIT", Value("license"));
         Assert.Equal("README.md", Value("readme"));
-        var dependencies = metadata.Descendants().Where(element => element.Name.LocalName == "dependency").ToDictionary(one => (string)one.Attribute("id")!, one => (string)one.Attribute("version")!);
+        var dependencies = metadata.Descendants().Where(element => element.Name.LocalName == "dependency")
+            .ToDictionary(one => (string)one.Attribute("id")!, one => (string)one.Attribute("version")!);
         Assert.Equal("[0.107.0, 0.107.0]", dependencies["TorchSharp"].Replace("[0.107.0]", "[0.107.0, 0.107.0]", StringComparison.Ordinal));
         Assert.Contains(dependencies.Keys, name => name.StartsWith("libtorch-cpu-", StringComparison.Ordinal));
         using var symbols = ZipFile.OpenRead(Path.Combine(feed.Feed, $"Fovea.{feed.Version}.snupkg"));
@@ -99,7 +109,10 @@ public sealed class LibraryPackageTests(PackedFeed feed)
     private static string AsClass(Snippet snippet, int number)
     {
         string[] lines = snippet.Code.Split('\n');
-        string[] imports = [.. lines.Where(line => line.StartsWith("using Fovea", StringComparison.Ordinal) || line.StartsWith("using TorchSharp", StringComparison.Ordinal))];
+        string[] imports =
+            [.. lines.Where(
+                line => line.StartsWith("using Fovea", StringComparison.Ordinal)
+                    || line.StartsWith("using TorchSharp", StringComparison.Ordinal))];
         return $$"""
             {{string.Join('\n', imports)}}
             namespace Programs;

@@ -6,8 +6,8 @@ using Xunit;
 namespace Fovea.Package.Tests;
 
 /// <summary>
-/// A folder outside the checkout with a feed of both packages, as <c>dotnet pack</c> makes them, and an empty package cache; what is in the machine's cache already (libtorch) is
-/// used from there and not copied. Packed once for all tests, under a version of its own.
+/// A folder outside the checkout with a feed of both packages, as <c>dotnet pack</c> makes them, and an empty package cache; what is in the
+/// machine's cache already (libtorch) is used from there and not copied. Packed once for all tests, under a version of its own.
 /// </summary>
 public sealed class PackedFeed : IDisposable
 {
@@ -23,9 +23,12 @@ public sealed class PackedFeed : IDisposable
             """);
         foreach (string project in (string[])["Fovea", "Fovea.Cli"])
         {
-            var packed = CommandLine.Run(Checkout, new Dictionary<string, string>(), "dotnet", "pack", Path.Combine("src", project), "-c", "Release", "-o", Feed, $"-p:PackageVersion={Version}");
+            var packed = CommandLine.Run(
+                Checkout, new Dictionary<string, string>(), "dotnet", "pack", Path.Combine("src", project), "-c", "Release", "-o", Feed,
+                    $"-p:PackageVersion={Version}");
             if (packed.Code == 0) continue;
-            if (packed.Output.Contains("NU1301", StringComparison.Ordinal)) NoFeed = "needs a NuGet feed that answers, or packages in the cache";
+            if (packed.Output.Contains("NU1301", StringComparison.Ordinal))
+                NoFeed = "needs a NuGet feed that answers, or packages in the cache";
             else throw new InvalidOperationException($"dotnet pack src/{project} failed:\n{packed.Output}");
         }
     }
@@ -45,7 +48,8 @@ public sealed class PackedFeed : IDisposable
         get
         {
             var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder.FullName, "Fovea.slnx"))) folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside a checkout.");
+            while (!File.Exists(Path.Combine(folder.FullName, "Fovea.slnx")))
+                folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside a checkout.");
             return folder.FullName;
         }
     }

@@ -5,7 +5,8 @@ namespace Fovea.Package.Tests;
 /// <summary>A piece of C# of the documentation.</summary>
 /// <param name="Page">The page, from the checkout's root.</param>
 /// <param name="Line">The line of its fence.</param>
-/// <param name="Kind">What the fence says after <c>csharp</c>: nothing for a whole program; <c>file</c> for types that programs further down the page use.</param>
+/// <param name="Kind">What the fence says after <c>csharp</c>: nothing for a whole program; <c>file</c> for types that programs further
+/// down the page use.</param>
 /// <param name="Code">The text between the fences.</param>
 internal sealed record Snippet(string Page, int Line, string Kind, string Code);
 
@@ -16,7 +17,8 @@ internal static class Snippets
     public static IReadOnlyList<Snippet> All(string checkout) =>
     [
         .. Directory.EnumerateFiles(Path.Combine(checkout, "docs"), "*.md", SearchOption.AllDirectories)
-            .Concat(Directory.EnumerateFiles(checkout, "*.md")).Concat(Directory.EnumerateFiles(Path.Combine(checkout, "src"), "README.md", SearchOption.AllDirectories))
+            .Concat(Directory.EnumerateFiles(checkout, "*.md"))
+                .Concat(Directory.EnumerateFiles(Path.Combine(checkout, "src"), "README.md", SearchOption.AllDirectories))
             .Order(StringComparer.Ordinal)
             .SelectMany(path => In(Path.GetRelativePath(checkout, path), File.ReadAllLines(path))),
     ];
@@ -41,7 +43,8 @@ internal static class Snippets
                 continue;
             }
             string[] words = fence.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (words is ["csharp" or "cs" or "c#", ..]) yield return new Snippet(page, from, words.Length > 1 ? words[1] : "", code.ToString());
+            if (words is ["csharp" or "cs" or "c#", ..])
+                yield return new Snippet(page, from, words.Length > 1 ? words[1] : "", code.ToString());
             fence = null;
         }
     }

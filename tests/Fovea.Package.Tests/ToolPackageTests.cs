@@ -36,7 +36,9 @@ public sealed class ToolPackageTests(PackedFeed feed)
     public void The_tool_says_its_version_finds_all_it_needs_and_runs_a_recipe()
     {
         string folder = feed.NewFolder("tool"), tool = Path.Combine(folder, "bin", OperatingSystem.IsWindows() ? "fovea.exe" : "fovea");
-        var installed = feed.Run(folder, "dotnet", "tool", "install", "Fovea.Cli", "--version", feed.Version, "--tool-path", Path.Combine(folder, "bin"), "--source", feed.Feed);
+        var installed = feed.Run(
+            folder, "dotnet", "tool", "install", "Fovea.Cli", "--version", feed.Version, "--tool-path", Path.Combine(folder, "bin"),
+                "--source", feed.Feed);
         Assert.True(installed.Code == 0, installed.Output);
 
         var version = feed.Run(folder, tool, "--version");
@@ -46,7 +48,8 @@ public sealed class ToolPackageTests(PackedFeed feed)
         // The disk of the machine is not what is tested.
         var doctor = feed.Run(folder, tool, "doctor", "--json");
         JsonArray checks = JsonNode.Parse(doctor.Output)!["checks"]!.AsArray();
-        Assert.All(checks.Where(check => (string)check!["name"]! != "disk"), check => Assert.True((bool)check!["ok"]!, check.ToJsonString()));
+        Assert.All(checks.Where(check => (string)check!["name"]! != "disk"),
+            check => Assert.True((bool)check!["ok"]!, check.ToJsonString()));
 
         File.WriteAllText(Path.Combine(folder, "tiny.toml"), Recipe);
         var run = feed.Run(folder, tool, "run", "tiny.toml", "--out", "tiny");

@@ -14,7 +14,10 @@ using static Fovea.Tests.FastPathRuns;
 
 namespace Fovea.Tests;
 
-/// <summary>With the settings that a run has unless others are asked for, the stages go the fast ways; where those cannot be gone, they do not say so.</summary>
+/// <summary>
+/// With the settings that a run has unless others are asked for, the stages go the fast ways; where those cannot be gone, they do not say
+/// so.
+/// </summary>
 [Collection(TensorCounts.Name)]
 public sealed class FastPathsOnUsualSettingsTests : IDisposable
 {
@@ -28,7 +31,9 @@ public sealed class FastPathsOnUsualSettingsTests : IDisposable
     {
         using var network = Make("resnet18");
         // Two batches, and one pass that asks for the shapes.
-        Assert.Equal(3, TimesRun(FastPath.EarlyEnd, () => Harvest(network, "plain", ["layer2", "layer3.0"], new HarvestOptions { Layers = [] }.Filters)));
+        Assert.Equal(
+            3, TimesRun(FastPath.EarlyEnd,
+                () => Harvest(network, "plain", ["layer2", "layer3.0"], new HarvestOptions { Layers = [] }.Filters)));
         Assert.Equal(0, TimesRun(FastPath.LateRecord, () => Harvest(network, "plain2", ["layer2"], ["none"])));
         // Gradients need the answer; the record begins at the layer.
         Assert.Equal(2, TimesRun(FastPath.LateRecord, () => Harvest(network, "gradients", ["layer2"], ["gradcam"])));
@@ -51,7 +56,9 @@ public sealed class FastPathsOnUsualSettingsTests : IDisposable
         using var source = new NoisePictures(64);
         int channels = network.Layers.Single(layer => layer.Name == "block3").Shape[0];
         using var dictionary = Samples.Create("topk", channels, 4 * channels, TorchSharp.torch.ScalarType.Float32);
-        void Splice() => SplicedEvaluation.Evaluate(network, "block3", [dictionary], source, new SpliceOptions(), cancellationToken: TestContext.Current.CancellationToken);
+        void Splice() =>
+            SplicedEvaluation.Evaluate(
+                network, "block3", [dictionary], source, new SpliceOptions(), cancellationToken: TestContext.Current.CancellationToken);
         // The dictionary and the layer set to zero, batch by batch.
         int batches = (64 + new SpliceOptions().BatchSize - 1) / new SpliceOptions().BatchSize;
         Assert.Equal(2 * batches, TimesRun(FastPath.SharedPass, Splice));
@@ -65,7 +72,9 @@ public sealed class FastPathsOnUsualSettingsTests : IDisposable
         int channels = network.Layers.Single(layer => layer.Name == "block3").Shape[0];
         using var dictionary = Samples.Create("topk", channels, 4 * channels, TorchSharp.torch.ScalarType.Float32);
         UnitGroup[] groups = [UnitGroup.Latents("block3", "topk", dictionary)];
-        Assert.True(TimesRun(FastPath.EncodeEntries, () => TopExamples.Collect(network, groups, source, cancellationToken: TestContext.Current.CancellationToken)) > 0);
+        Assert.True(TimesRun(
+            FastPath.EncodeEntries,
+                () => TopExamples.Collect(network, groups, source, cancellationToken: TestContext.Current.CancellationToken)) > 0);
     }
 
     [Fact]
@@ -75,7 +84,8 @@ public sealed class FastPathsOnUsualSettingsTests : IDisposable
         using var source = new NoisePictures(20);
         var options = new TrainingOptions { Epochs = 1, BatchSize = 10 };
         Assert.Equal(2, TimesRun(FastPath.FusedAdam, () =>
-            new FineTuner(network, options).Run(source, source, Path.Combine(_root, "training"), null, null, TestContext.Current.CancellationToken)));
+            new FineTuner(network, options).Run(
+                source, source, Path.Combine(_root, "training"), null, null, TestContext.Current.CancellationToken)));
     }
 
     [Fact]
@@ -83,7 +93,8 @@ public sealed class FastPathsOnUsualSettingsTests : IDisposable
     {
         using var network = Make("small_cnn");
         const int Steps = 3;
-        void Render(RenderOptions options) => FeatureRenderer.Render(network, new UnitObjective("block3", [0, 5]), options with { Steps = Steps });
+        void Render(RenderOptions options) =>
+            FeatureRenderer.Render(network, new UnitObjective("block3", [0, 5]), options with { Steps = Steps });
         Assert.Equal(Steps, TimesRun(FastPath.PictureViews, () => Render(new RenderOptions())));
         Assert.Equal(Steps, TimesRun(FastPath.PictureVariation, () => Render(new RenderOptions())));
         Assert.Equal(Steps, TimesRun(FastPath.PictureBlur, () => Render(new RenderOptions())));

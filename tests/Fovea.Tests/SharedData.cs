@@ -14,7 +14,8 @@ internal static class SharedData
     public static string Path(string relative)
     {
         string? path = Root is null ? null : System.IO.Path.Combine(Root, relative);
-        Assert.SkipUnless(path is not null && File.Exists(path), $"needs shared/{relative} (put the folder beside the checkout or set FOVEA_SHARED)");
+        Assert.SkipUnless(
+            path is not null && File.Exists(path), $"needs shared/{relative} (put the folder beside the checkout or set FOVEA_SHARED)");
         return path!;
     }
 

@@ -19,5 +19,6 @@ public sealed class SuggestionTests
     [InlineData("kitten", "sitting", 3)]
     [InlineData("ab", "ba", 1)]
     [InlineData("ca", "abc", 3)]
-    public void Distances_of_optimal_string_alignment(string a, string b, int expected) => Assert.Equal(expected, Suggestions.Distance(a, b));
+    public void Distances_of_optimal_string_alignment(string a, string b, int expected) =>
+        Assert.Equal(expected, Suggestions.Distance(a, b));
 }

@@ -24,16 +24,20 @@ public static class FolderCopies
     /// <summary>Bytes of the files that are compared.</summary>
     public static long Bytes(string root) => Files(root).Sum(file => new FileInfo(Path.Combine(root, file)).Length);
 
-    /// <summary>Copies a folder as a kill would leave it. Files that another thread is writing have temporary names, which the next run removes.</summary>
+    /// <summary>
+    /// Copies a folder as a kill would leave it. Files that another thread is writing have temporary names, which the next run removes.
+    /// </summary>
     public static void Copy(string from, string to)
     {
         if (Directory.Exists(to)) Directory.Delete(to, recursive: true);
         if (!Directory.Exists(from)) return;
         Directory.CreateDirectory(to);
-        foreach (string folder in Directory.EnumerateDirectories(from, "*", SearchOption.AllDirectories)) Directory.CreateDirectory(Path.Combine(to, Path.GetRelativePath(from, folder)));
+        foreach (string folder in Directory.EnumerateDirectories(from, "*", SearchOption.AllDirectories))
+            Directory.CreateDirectory(Path.Combine(to, Path.GetRelativePath(from, folder)));
         foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
         {
-            if (Path.GetFileName(file) is FolderLock.FileName or ".claims" || file.EndsWith(AtomicFile.TemporarySuffix, StringComparison.Ordinal)) continue;
+            if (Path.GetFileName(file) is FolderLock.FileName or ".claims"
+                || file.EndsWith(AtomicFile.TemporarySuffix, StringComparison.Ordinal)) continue;
             File.Copy(file, Path.Combine(to, Path.GetRelativePath(from, file)), overwrite: true);
         }
     }

@@ -12,6 +12,8 @@ public enum Interruption
     /// <summary>The disk is full: from one write on, every write of this invocation fails.</summary>
     FullDisk,
 
-    /// <summary>Rights are taken away: from one change on, no file of the folder can be put into place or deleted in this invocation.</summary>
+    /// <summary>
+    /// Rights are taken away: from one change on, no file of the folder can be put into place or deleted in this invocation.
+    /// </summary>
     NoPermission,
 }

@@ -5,9 +5,10 @@ using Fovea.Runs;
 namespace Fovea.Tests.Shared;
 
 /// <summary>
-/// Runs something in a folder without a break, then again with breaks, and compares every file. Moments are counted in events (reports of progress, changes of the disk, writes), not
-/// read from a clock, and drawn from a seed: the same seed stops at the same places. A kill is the folder as it is at the moment, taken as the start of what follows; nothing that
-/// the stopped process does afterwards reaches it. Faults of the disk last until the invocation ends.
+/// Runs something in a folder without a break, then again with breaks, and compares every file. Moments are counted in events (reports of
+/// progress, changes of the disk, writes), not read from a clock, and drawn from a seed: the same seed stops at the same places. A kill is
+/// the folder as it is at the moment, taken as the start of what follows; nothing that the stopped process does afterwards reaches it.
+/// Faults of the disk last until the invocation ends.
 /// </summary>
 /// <param name="folder">A folder of the harness's own.</param>
 /// <param name="run">Runs to the end, or goes on, in the folder it is given.</param>
@@ -15,7 +16,8 @@ public sealed class InterruptionHarness(string folder, Action<string, IProgress<
 {
     private const int NoSpaceLeft = 28;
 
-    private readonly string _reference = Path.Combine(folder, "reference"), _run = Path.Combine(folder, "run"), _snapshot = Path.Combine(folder, "snapshot");
+    private readonly string _reference = Path.Combine(folder, "reference"), _run = Path.Combine(folder, "run"), _snapshot = Path.Combine(
+        folder, "snapshot");
 
     /// <summary>Reports of progress and changes of the disk in the run without a break.</summary>
     public int Events { get; private set; }
@@ -26,7 +28,9 @@ public sealed class InterruptionHarness(string folder, Action<string, IProgress<
     /// <summary>Writes of the run without a break.</summary>
     public int Writes { get; private set; }
 
-    /// <summary>Runs without a break: what the others must come to. The same command means the same folder, so it is moved away afterwards.</summary>
+    /// <summary>
+    /// Runs without a break: what the others must come to. The same command means the same folder, so it is moved away afterwards.
+    /// </summary>
     public void RunReference()
     {
         using (var watch = new EventWatch(_run, _ => { }))
@@ -83,7 +87,8 @@ public sealed class InterruptionHarness(string folder, Action<string, IProgress<
     public InterruptionReport KillAtChange(int change)
     {
         var stops = new Stops();
-        Stop(Interruption.Kill, seen => seen.Kind == EventKind.Change && seen.Number == change + 1, stops, $"killed before change {change},");
+        Stop(Interruption.Kill, seen => seen.Kind == EventKind.Change
+            && seen.Number == change + 1, stops, $"killed before change {change},");
         return Finish(stops);
     }
 
@@ -143,7 +148,8 @@ public sealed class InterruptionHarness(string folder, Action<string, IProgress<
         using (var watch = new EventWatch(_run, _ => { })) run(_run, watch, CancellationToken.None);
         string[] different = [.. stops.HalfWritten, .. FolderCopies.Differences(_reference, _run)];
         Directory.Delete(_run, recursive: true);
-        return new InterruptionReport(FolderCopies.Files(_reference).Length, FolderCopies.Bytes(_reference), different, stops.Moments, stops.Failures);
+        return new InterruptionReport(
+            FolderCopies.Files(_reference).Length, FolderCopies.Bytes(_reference), different, stops.Moments, stops.Failures);
     }
 
     /// <summary>What is noted of each stop.</summary>

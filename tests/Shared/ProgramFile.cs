@@ -5,7 +5,10 @@ using System.Text.Json.Nodes;
 
 namespace Fovea.Tests.Shared;
 
-/// <summary>Writes small programs in the form of <c>torch.export.save</c> (schema 8), so that tests need no PyTorch. A test says what is wrong with one by changing its parts.</summary>
+/// <summary>
+/// Writes small programs in the form of <c>torch.export.save</c> (schema 8), so that tests need no PyTorch. A test says what is wrong with
+/// one by changing its parts.
+/// </summary>
 internal sealed class ProgramFile
 {
     private readonly JsonArray _nodes = [], _inputs = [], _inputSpecs = [], _outputs = [], _outputSpecs = [], _calls = [];
@@ -55,10 +58,12 @@ internal sealed class ProgramFile
         Weight("parameter", "parameter_name", "p_", name, shape, Bytes(values), 7, strides, file);
 
     /// <summary>A buffer of float32, or of int64 where whole numbers are given.</summary>
-    public Name Buffer(string name, long[] shape, float[] values) => Weight("buffer", "buffer_name", "b_", name, shape, Bytes(values), 7, null, null);
+    public Name Buffer(string name, long[] shape, float[] values) =>
+        Weight("buffer", "buffer_name", "b_", name, shape, Bytes(values), 7, null, null);
 
     /// <inheritdoc cref="Buffer(string, long[], float[])"/>
-    public Name Buffer(string name, long[] shape, long[] values) => Weight("buffer", "buffer_name", "b_", name, shape, Bytes(values), 5, null, null);
+    public Name Buffer(string name, long[] shape, long[] values) =>
+        Weight("buffer", "buffer_name", "b_", name, shape, Bytes(values), 5, null, null);
 
     /// <summary>A number or tensor written in the code.</summary>
     public Name Constant(string name, long[] shape, float[] values)
@@ -68,7 +73,15 @@ internal sealed class ProgramFile
         _constants[name] = Entry(file, shape, 7, null);
         Declare("c_" + name, shape);
         _inputs.Add(Tensor("c_" + name));
-        _inputSpecs.Add(new JsonObject { ["tensor_constant"] = new JsonObject { ["arg"] = new JsonObject { ["name"] = "c_" + name }, ["tensor_constant_name"] = name } });
+        _inputSpecs.Add(
+            new JsonObject
+            {
+                ["tensor_constant"] = new JsonObject
+                {
+                    ["arg"] = new JsonObject { ["name"] = "c_" + name },
+                    ["tensor_constant_name"] = name
+                }
+            });
         return new Name("c_" + name);
     }
 
@@ -84,15 +97,19 @@ internal sealed class ProgramFile
         var outputs = new JsonArray();
         if (shape is null) outputs.Add(new JsonObject { ["as_sym_int"] = new JsonObject { ["as_name"] = output } });
         else if (names.Length == 1) outputs.Add(Tensor(output));
-        else outputs.Add(new JsonObject { ["as_tensors"] = new JsonArray([.. names.Select(name => (JsonNode)new JsonObject { ["name"] = name })]) });
+        else outputs.Add(
+            new JsonObject { ["as_tensors"] = new JsonArray([.. names.Select(name => (JsonNode)new JsonObject { ["name"] = name })]) });
         if (shape is not null) foreach (string name in names) Declare(name, shape);
         string full = target.StartsWith("aten.", StringComparison.Ordinal) ? "torch.ops." + target : target;
         _nodes.Add(new JsonObject
         {
             ["target"] = full,
-            ["inputs"] = new JsonArray([.. arguments.Select(one => (JsonNode)new JsonObject { ["name"] = one.Name, ["arg"] = Argument(one.Value), ["kind"] = 1 })]),
+            ["inputs"] = new JsonArray(
+                [.. arguments.Select(
+                    one => (JsonNode)new JsonObject { ["name"] = one.Name, ["arg"] = Argument(one.Value), ["kind"] = 1 })]),
             ["outputs"] = outputs,
-            ["metadata"] = new JsonObject { ["nn_module_stack"] = Stack(module), ["stack_trace"] = "File \"/home/somebody/secret.py\", line 1" },
+            ["metadata"] =
+                new JsonObject { ["nn_module_stack"] = Stack(module), ["stack_trace"] = "File \"/home/somebody/secret.py\", line 1" },
         });
         return new Name(output);
     }
@@ -118,7 +135,13 @@ internal sealed class ProgramFile
         {
             ["graph_module"] = new JsonObject
             {
-                ["graph"] = new JsonObject { ["inputs"] = _inputs.DeepClone(), ["outputs"] = _outputs.DeepClone(), ["nodes"] = _nodes.DeepClone(), ["tensor_values"] = _values.DeepClone() },
+                ["graph"] = new JsonObject
+                {
+                    ["inputs"] = _inputs.DeepClone(),
+                    ["outputs"] = _outputs.DeepClone(),
+                    ["nodes"] = _nodes.DeepClone(),
+                    ["tensor_values"] = _values.DeepClone()
+                },
                 ["signature"] = new JsonObject { ["input_specs"] = _inputSpecs.DeepClone(), ["output_specs"] = _outputSpecs.DeepClone() },
                 ["module_call_graph"] = _calls.DeepClone(),
             },
@@ -131,7 +154,8 @@ internal sealed class ProgramFile
         ChangeWeights?.Invoke(weights);
         List<(string, byte[])> parts = [.. _files.Select(file => (file.Key, file.Value))];
         parts.Add(("data/weights/model_weights_config.json", Encoding.UTF8.GetBytes(weights.ToJsonString())));
-        parts.Add(("data/constants/model_constants_config.json", Encoding.UTF8.GetBytes(new JsonObject { ["config"] = _constants.DeepClone() }.ToJsonString())));
+        parts.Add(("data/constants/model_constants_config.json",
+            Encoding.UTF8.GetBytes(new JsonObject { ["config"] = _constants.DeepClone() }.ToJsonString())));
         parts.Add(("models/model.json", Encoding.UTF8.GetBytes(model.ToJsonString())));
         parts.Add(("archive_format", "pt2"u8.ToArray()));
         parts.Add(("byteorder", "little"u8.ToArray()));
@@ -156,7 +180,8 @@ internal sealed class ProgramFile
         return path;
     }
 
-    private Name Weight(string kind, string nameKey, string prefix, string name, long[] shape, byte[] bytes, int type, long[]? strides, string? file)
+    private Name Weight(
+        string kind, string nameKey, string prefix, string name, long[] shape, byte[] bytes, int type, long[]? strides, string? file)
     {
         string value = prefix + name.Replace('.', '_');
         file ??= $"weight_{_files.Count}";
@@ -186,7 +211,8 @@ internal sealed class ProgramFile
 
     private static JsonArray Sizes(long[] shape) => new([.. shape.Select(size => (JsonNode)(size >= 0
         ? new JsonObject { ["as_int"] = size }
-        : new JsonObject { ["as_expr"] = new JsonObject { ["expr_str"] = "Symbol('s77', positive=True, integer=True)", ["hint"] = new JsonObject { ["as_int"] = 2 } } }))]);
+        : new JsonObject { ["as_expr"] = new JsonObject { ["expr_str"] = "Symbol('s77', positive=True, integer=True)",
+            ["hint"] = new JsonObject { ["as_int"] = 2 } } }))]);
 
     private static JsonObject Tensor(string name) => new() { ["as_tensor"] = new JsonObject { ["name"] = name } };
 
@@ -194,7 +220,11 @@ internal sealed class ProgramFile
     {
         null => new JsonObject { ["as_none"] = true },
         Name name => Tensor(name.Value),
-        Name[] names => new JsonObject { ["as_tensors"] = new JsonArray([.. names.Select(one => (JsonNode)new JsonObject { ["name"] = one.Value })]) },
+        Name[] names => new JsonObject
+        {
+            ["as_tensors"] = new JsonArray(
+            [.. names.Select(one => (JsonNode)new JsonObject { ["name"] = one.Value })])
+        },
         Type type => new JsonObject { ["as_scalar_type"] = type.Number },
         Raw raw => JsonNode.Parse(raw.Json)!,
         int whole => new JsonObject { ["as_int"] = whole },
@@ -220,7 +250,8 @@ internal sealed class ProgramFile
         {
             string at = string.Join('.', steps[..i]);
             _modules.Add(at);
-            stack.Append(System.Globalization.CultureInfo.InvariantCulture, $";L__self__{at}{(i == steps.Length ? call : "")},{at},torch.nn.Module");
+            stack.Append(
+                System.Globalization.CultureInfo.InvariantCulture, $";L__self__{at}{(i == steps.Length ? call : "")},{at},torch.nn.Module");
         }
         return stack.ToString();
     }

@@ -11,15 +11,22 @@ internal static class SmallPrograms
     public static ProgramFile Classifier(long batch = -1, bool training = false, int classes = 4, int side = 8)
     {
         var p = new ProgramFile();
-        ProgramFile.Name conv = p.Parameter("conv.weight", [6, 3, 3, 3], Numbers(162, 1)), scale = p.Parameter("bn.weight", [6], Numbers(6, 2)), shift = p.Parameter("bn.bias", [6], Numbers(6, 3));
-        ProgramFile.Name weight = p.Parameter("fc.weight", [classes, 6], Numbers(classes * 6, 4)), bias = p.Parameter("fc.bias", [classes], Numbers(classes, 5));
-        ProgramFile.Name mean = p.Buffer("bn.running_mean", [6], Numbers(6, 6)), variance = p.Buffer("bn.running_var", [6], [.. Numbers(6, 7).Select(x => 1 + x * x)]);
+        ProgramFile.Name conv = p.Parameter("conv.weight", [6, 3, 3, 3], Numbers(162, 1)), scale = p.Parameter(
+            "bn.weight", [6], Numbers(6, 2)), shift = p.Parameter("bn.bias", [6], Numbers(6, 3));
+        ProgramFile.Name weight = p.Parameter("fc.weight", [classes, 6], Numbers(classes * 6, 4)), bias = p.Parameter(
+            "fc.bias", [classes], Numbers(classes, 5));
+        ProgramFile.Name mean = p.Buffer("bn.running_mean", [6], Numbers(6, 6)), variance = p.Buffer(
+            "bn.running_var", [6], [.. Numbers(6, 7).Select(x => 1 + x * x)]);
         p.Buffer("bn.num_batches_tracked", [], [5L]);
         p.Images(batch, 3, side, side);
-        ProgramFile.Name x = p.Step("aten.conv2d.default", "conv2d", [batch, 6, side, side], "conv", ("input", new ProgramFile.Name("x")), ("weight", conv), ("bias", null),
+        ProgramFile.Name x = p.Step(
+            "aten.conv2d.default", "conv2d", [batch, 6, side, side], "conv", ("input", new ProgramFile.Name("x")), ("weight", conv),
+                ("bias", null),
             ("stride", new[] { 1L, 1 }), ("padding", new[] { 1L, 1 }));
-        if (training) p.Step("aten.add_.Tensor", "counted", [], "bn", ("self", new ProgramFile.Name("b_bn_num_batches_tracked")), ("other", 1));
-        x = p.Step("aten.batch_norm.default", "batch_norm", [batch, 6, side, side], "bn", ("input", x), ("weight", scale), ("bias", shift), ("running_mean", mean), ("running_var", variance),
+        if (training)
+            p.Step("aten.add_.Tensor", "counted", [], "bn", ("self", new ProgramFile.Name("b_bn_num_batches_tracked")), ("other", 1));
+        x = p.Step("aten.batch_norm.default", "batch_norm", [batch, 6, side, side], "bn", ("input", x), ("weight", scale), ("bias", shift),
+            ("running_mean", mean), ("running_var", variance),
             ("training", training), ("momentum", 0.1), ("eps", 1e-5));
         x = p.Step("aten.relu_.default", "relu_", [batch, 6, side, side], "relu", ("self", x));
         ProgramFile.Name shortcut = x;
@@ -27,7 +34,8 @@ internal static class SmallPrograms
         x = p.Step("aten.relu_.default", "relu__1", [batch, 6, side, side], "relu@1", ("self", x));
         x = p.Step("aten.add_.Tensor", "add_", [batch, 6, side, side], "", ("self", x), ("other", shortcut));
         x = p.Step("aten.adaptive_avg_pool2d.default", "pool", [batch, 6, 1, 1], "avgpool", ("self", x), ("output_size", new[] { 1L, 1 }));
-        x = p.Step("aten.view.default", "view", [batch, 6], "", ("self", x), ("size", batch < 0 ? (object)new[] { -1L, 6 } : new[] { batch, 6 }));
+        x = p.Step("aten.view.default", "view", [batch, 6], "", ("self", x),
+            ("size", batch < 0 ? (object)new[] { -1L, 6 } : new[] { batch, 6 }));
         x = p.Step("aten.dropout.default", "dropout", [batch, 6], "drop", ("input", x), ("p", 0.5), ("train", training));
         x = p.Step("aten.linear.default", "linear", [batch, classes], "fc", ("input", x), ("weight", weight), ("bias", bias));
         p.Output(x);

@@ -3,8 +3,8 @@ using Fovea.Numerics;
 namespace Fovea.Tests.Shared;
 
 /// <summary>
-/// Finds the boundaries of stages among the changes of a run's disk: right before and right after a stage's record is written, a part is claimed or done, and scratch is cleared.
-/// Each is met once, however often the run begins anew.
+/// Finds the boundaries of stages among the changes of a run's disk: right before and right after a stage's record is written, a part is
+/// claimed or done, and scratch is cleared. Each is met once, however often the run begins anew.
 /// </summary>
 /// <param name="root">The run folder.</param>
 /// <param name="share">How many of them to meet: 1 for all, less for a draw.</param>

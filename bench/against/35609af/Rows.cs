@@ -19,8 +19,10 @@ internal static class Rows
         Step("sae topk n=4096 batch=1024", "topk", 32, warmup: 60, steps: 60);
         Step("sae l1 n=4096 batch=1024", "l1", 4.8, warmup: 120, steps: 40);
         if (!File.Exists(Path.Combine(data, "resnet18-tiny-imagenet.pth"))) return;
-        Harvest(data, "resnet18", "resnet18-tiny-imagenet.pth", "tiny-imagenet-200.tar", null, "layer4", 64, 200, images: 200, batch: 100, repeats: 6);
-        Harvest(data, "mobilenet_v2", "mobilenet_v2-imagenet.pth", "imagenet-sample.tar", "imagenet_classes.tsv", "features.18", 224, 1000, images: 60, batch: 20, repeats: 3);
+        Harvest(data, "resnet18", "resnet18-tiny-imagenet.pth", "tiny-imagenet-200.tar", null, "layer4", 64, 200, images: 200, batch: 100,
+            repeats: 6);
+        Harvest(data, "mobilenet_v2", "mobilenet_v2-imagenet.pth", "imagenet-sample.tar", "imagenet_classes.tsv", "features.18", 224, 1000,
+            images: 60, batch: 20, repeats: 3);
         if (!Wanted("render")) return;
         using var network = Architectures.Create("resnet18", 200, GradientFlow.Modified);
         using (var state = StateDict.Load(Path.Combine(data, "resnet18-tiny-imagenet.pth"))) state.CopyTo(network, "resnet18");
@@ -30,7 +32,8 @@ internal static class Rows
     }
 
     /// <summary>Whether a row is asked for: all are, unless FOVEA_BENCH_ROWS has the beginning of a name.</summary>
-    private static bool Wanted(string name) => name.StartsWith(Environment.GetEnvironmentVariable("FOVEA_BENCH_ROWS") ?? "", StringComparison.Ordinal);
+    private static bool Wanted(string name) =>
+        name.StartsWith(Environment.GetEnvironmentVariable("FOVEA_BENCH_ROWS") ?? "", StringComparison.Ordinal);
 
     private static void Step(string name, string architecture, double sparsity, int warmup, int steps)
     {
@@ -47,7 +50,8 @@ internal static class Rows
     }
 
     private static void Harvest(
-        string data, string architecture, string weights, string tar, string? classes, string layer, int size, int outputs, int images, int batch, int repeats)
+        string data, string architecture, string weights, string tar, string? classes, string layer, int size, int outputs, int images,
+            int batch, int repeats)
     {
         if (!Wanted($"harvest {architecture}")) return;
         using var network = Architectures.Create(architecture, outputs, GradientFlow.Standard);
@@ -66,7 +70,8 @@ internal static class Rows
             {
                 string folder = Path.Combine(root, run++.ToString(System.Globalization.CultureInfo.InvariantCulture));
                 new Harvester(network, pixels, new Preprocessing(null, whole.Crop, whole.Mean, whole.Std),
-                    new HarvestOptions { Layers = [layer], Filters = ["magnitude"], BatchSize = batch }).Run([.. Enumerable.Range(0, source.Count)], folder);
+                    new HarvestOptions { Layers = [layer], Filters = ["magnitude"], BatchSize = batch }).Run(
+                        [.. Enumerable.Range(0, source.Count)], folder);
                 Directory.Delete(folder, recursive: true);
             });
         }
@@ -80,7 +85,8 @@ internal static class Rows
     {
         int[] units = [.. Enumerable.Range(0, batch).Select(i => 16 * i % 512)];
         var options = RenderPresets.Paper with { Steps = steps, Size = size, BatchSize = batch };
-        Print($"render layer4 {size} px", 1, () => FeatureRenderer.Render(network, Preprocessing.ImageNet(null, size), new UnitObjective("layer4", units), options));
+        Print($"render layer4 {size} px", 1,
+            () => FeatureRenderer.Render(network, Preprocessing.ImageNet(null, size), new UnitObjective("layer4", units), options));
     }
 
     /// <summary>The median time of one call, in milliseconds, after one that is not counted.</summary>

@@ -15,13 +15,21 @@ using TorchSharp;
 
 namespace Fovea.Cli.Commands;
 
-/// <summary><c>fovea cam</c>: class activation maps at a layer, how often each is all zero over the run's images, and overlays of some (section 7.2.5 of the paper).</summary>
+/// <summary>
+/// <c>fovea cam</c>: class activation maps at a layer, how often each is all zero over the run's images, and overlays of some (section
+/// 7.2.5 of the paper).
+/// </summary>
 internal sealed class CamCommand : FoveaCommand
 {
     private readonly Option<string> _run = SharedOptions.Run();
-    private readonly Option<string?> _layer = new("--layer") { Description = "Any layer with a grid (the first one harvested).", HelpName = "L" };
+    private readonly Option<string?> _layer =
+        new("--layer") { Description = "Any layer with a grid (the first one harvested).", HelpName = "L" };
     private readonly Option<int?> _images = SharedOptions.Positive(
-        new Option<int?>("--images") { Description = "Validation images to measure, drawn with the run's seed (200; 0: all).", HelpName = "N" }, 0);
+        new Option<int?>("--images")
+        {
+            Description = "Validation images to measure, drawn with the run's seed (200; 0: all).",
+            HelpName = "N"
+        }, 0);
     private readonly Option<string[]> _image = new("--image")
     {
         Description = "An image to draw, a file or the id of one of the run's images; may be repeated (six of those measured).",
@@ -36,16 +44,25 @@ internal sealed class CamCommand : FoveaCommand
         DefaultValueFactory = _ => [],
     };
     private readonly Option<string> _class = SharedOptions.Choice(
-        new Option<string>("--class") { Description = "The class of the maps: an image's own (true) or the predicted one.", HelpName = "true|predicted", DefaultValueFactory = _ => "true" },
+        new Option<string>("--class")
+        {
+            Description = "The class of the maps: an image's own (true) or the predicted one.",
+            HelpName = "true|predicted",
+            DefaultValueFactory = _ => "true"
+        },
         "true", "predicted");
-    private readonly Option<string?> _out = new("--out", "-o") { Description = "Where cams.json and the pictures go (RUN/cams/LAYER).", HelpName = "DIR" };
+    private readonly Option<string?> _out = new(
+        "--out", "-o")
+    { Description = "Where cams.json and the pictures go (RUN/cams/LAYER).", HelpName = "DIR" };
 
-    public CamCommand(AppEnvironment app) : base(app, "cam", "Class activation maps at a layer: how often each method's map is all zero, why, and overlays on photographs.")
+    public CamCommand(AppEnvironment app)
+        : base(app, "cam", "Class activation maps at a layer: how often each method's map is all zero, why, and overlays on photographs.")
     {
         foreach (Option option in (Option[])[_run, _layer, _images, _image, _methods, _class, _out]) Add(option);
         Add(SharedOptions.Threads);
         Add(SharedOptions.Device);
-        Examples = ["fovea cam --run runs/sample", "fovea cam --run runs/sample --layer features.14 --images 500 --method gradcam gradcam-signed layercam --json"];
+        Examples = ["fovea cam --run runs/sample",
+            "fovea cam --run runs/sample --layer features.14 --images 500 --method gradcam gradcam-signed layercam --json"];
     }
 
     protected override int Execute(CommandContext context)
@@ -56,7 +73,8 @@ internal sealed class CamCommand : FoveaCommand
         var run = new RunFolder(folder);
         string layer = context.Get(_layer) ?? RunUnits.Layer(settings, null);
         var of = Enum.Parse<CamClass>(context.Get(_class)!, ignoreCase: true);
-        string[] names = context.Get(_methods) is { Length: > 0 } asked ? [.. asked.Distinct()] : [.. ClassActivationMaps.Methods.Select(method => method.Name)];
+        string[] names = context.Get(_methods) is { Length: > 0 } asked
+            ? [.. asked.Distinct()] : [.. ClassActivationMaps.Methods.Select(method => method.Name)];
         var methods = names.Select(ClassActivationMaps.Get).ToArray();
         string destination = Path.GetFullPath(context.Get(_out) ?? run.ClassActivationMaps(layer));
         using FolderLock? held = FolderLock.TakeFor(run.Root, destination);
@@ -65,18 +83,22 @@ internal sealed class CamCommand : FoveaCommand
         model.Layer(layer); // an unknown one is refused before images are read
         using IImageSource source = RunSources.Open(settings, training: false, Environment.CurrentDirectory);
         int[] chosen = Chosen(source, settings.Seed, context.Get(_images) ?? 200);
-        var drawn = context.Get(_image) is { Length: > 0 } wanted ? [.. wanted.Select(name => Named(settings, model, name))] : Spaced(source, chosen);
+        var drawn = context.Get(_image) is { Length: > 0 } wanted
+            ? [.. wanted.Select(name => Named(settings, model, name))] : Spaced(source, chosen);
         CamReport report;
         IReadOnlyList<CamExample> examples;
         string? sheet;
         using (ProgressDisplay progress = context.Progress())
         {
             report = CamSurvey.Measure(model, layer, source, new CamOptions { Methods = names, Class = of, Images = chosen },
-                progress.Of<EvaluationProgress>(done => new WorkflowProgress($"maps of {layer}", done.Images, done.Total, "images")), context.Cancellation);
-            (examples, sheet) = CamFolder.Write(destination, report, place => CamPictures.Write(model, layer, drawn, methods, of, place, context.Cancellation));
+                progress.Of<EvaluationProgress>(done => new WorkflowProgress($"maps of {layer}", done.Images, done.Total, "images")),
+                    context.Cancellation);
+            (examples, sheet) = CamFolder.Write(
+                destination, report, place => CamPictures.Write(model, layer, drawn, methods, of, place, context.Cancellation));
         }
         if (sheet is not null) sheet = Path.Combine(destination, sheet);
-        context.Result(new CamResult(run.Root, Path.Combine(destination, CamFolder.DocumentName), report, [.. examples.Select(Shown)], sheet),
+        context.Result(
+            new CamResult(run.Root, Path.Combine(destination, CamFolder.DocumentName), report, [.. examples.Select(Shown)], sheet),
             text => Print(text, report, sheet));
         return ExitCode.Done;
     }
@@ -93,7 +115,8 @@ internal sealed class CamCommand : FoveaCommand
     private static (string, RgbImage, int?)[] Spaced(IImageSource source, int[] chosen)
     {
         int count = Math.Min(6, chosen.Length);
-        return [.. Enumerable.Range(0, count).Select(i => chosen[i * chosen.Length / count]).Select(index => (source.Id(index), source.Read(index), (int?)source.Label(index)))];
+        return [.. Enumerable.Range(0, count).Select(i => chosen[i * chosen.Length / count])
+            .Select(index => (source.Id(index), source.Read(index), (int?)source.Label(index)))];
     }
 
     private static (string, RgbImage, int?) Named(WorkflowSettings settings, ImageModel model, string name)
@@ -105,19 +128,23 @@ internal sealed class CamCommand : FoveaCommand
 
     private static void Print(TextWriter text, CamReport report, string? sheet)
     {
-        text.WriteLine($"{report.Layer}, {string.Join(" × ", report.Grid)}: {Humane.Count(report.Images)} images, {Humane.Percent(report.Top1)} classified rightly; maps of the "
+        text.WriteLine(
+            $"{report.Layer}, {string.Join(" × ", report.Grid)}: {Humane.Count(report.Images)} images, {Humane.Percent(report.Top1)} classified rightly; maps of the "
             + (report.Class == CamClass.True ? "true class" : "predicted class"));
-        text.WriteLine($"  {"method",-15} {"all zero",9} {"if right",9} {"if wrong",9} {"nowhere > 0",12} {"sum <= 0",9} {"silent",9} {"area > 0",9}");
+        text.WriteLine(
+            $"  {"method",-15} {"all zero",9} {"if right",9} {"if wrong",9} {"nowhere > 0",12} {"sum <= 0",9} {"silent",9} {"area > 0",9}");
         foreach (CamSummary one in report.Methods)
         {
-            text.WriteLine($"  {one.Name,-15} {Humane.Percent(one.AllZero),9} {Share(one.AllZeroWhereRight),9} {Share(one.AllZeroWhereWrong),9} {Humane.Percent(one.NowherePositive),12} "
+            text.WriteLine(
+                $"  {one.Name,-15} {Humane.Percent(one.AllZero),9} {Share(one.AllZeroWhereRight),9} {Share(one.AllZeroWhereWrong),9} {Humane.Percent(one.NowherePositive),12} "
                 + $"{Humane.Percent(one.NegativeSum),9} {Humane.Percent(one.Silent),9} {Humane.Percent(one.PositiveArea),9}");
         }
         if (sheet is not null) text.WriteLine(sheet);
     }
 
     /// <summary>An example with its pictures as files, each of which holds one.</summary>
-    private static CamExampleFiles Shown(CamExample example) => new(example.Image, example.ClassName, example.MapClass, example.Predicted, example.Input.File,
+    private static CamExampleFiles Shown(CamExample example) =>
+        new(example.Image, example.ClassName, example.MapClass, example.Predicted, example.Input.File,
         example.Overlays.ToDictionary(pair => pair.Key, pair => pair.Value.File), example.AllZero);
 
     private static string Share(double? fraction) => fraction is { } value ? Humane.Percent(value) : "-";

@@ -21,7 +21,8 @@ internal sealed class CompareCommand : FoveaCommand
         Required = true,
     };
     private readonly Option<string?> _layer = new("--layer") { Description = "The layer (the first one harvested).", HelpName = "L" };
-    private readonly Option<string?> _dictionary = new("--dictionary") { Description = "The dictionary (the layer's first).", HelpName = "NAME" };
+    private readonly Option<string?> _dictionary =
+        new("--dictionary") { Description = "The dictionary (the layer's first).", HelpName = "NAME" };
     private readonly Option<int?> _top = SharedOptions.Positive(
         new Option<int?>("--top") { Description = "Units at the upper end (the recipe's).", HelpName = "N" }, 0);
     private readonly Option<int?> _least = SharedOptions.Positive(
@@ -30,12 +31,15 @@ internal sealed class CompareCommand : FoveaCommand
         new Option<int?>("--examples") { Description = "Dataset images named for each unit (3).", HelpName = "N" }, 0);
 
     public CompareCommand(AppEnvironment app)
-        : base(app, "compare", "Network against network + autoencoder on one image: units ranked by Σ|activation|, with their pictures and top dataset images.")
+        : base(app, "compare",
+            "Network against network + autoencoder on one image: units ranked by Σ|activation|, with their pictures and top dataset "
+                + "images.")
     {
         foreach (Option option in (Option[])[_run, _image, _layer, _dictionary, _top, _least, _examples]) Add(option);
         Add(SharedOptions.Threads);
         Add(SharedOptions.Device);
-        Examples = ["fovea compare --run runs/sample --image photo.jpg --top 5 --least 5", "fovea compare --run runs/demo --image val/00017 --dictionary l1 --json"];
+        Examples = ["fovea compare --run runs/sample --image photo.jpg --top 5 --least 5",
+            "fovea compare --run runs/demo --image val/00017 --dictionary l1 --json"];
     }
 
     protected override int Execute(CommandContext context)
@@ -46,7 +50,8 @@ internal sealed class CompareCommand : FoveaCommand
         var run = new RunFolder(folder);
         string layer = RunUnits.Layer(settings, context.Get(_layer));
         string dictionary = context.Get(_dictionary) ?? RunUnits.Dictionaries(run, settings, layer).FirstOrDefault()
-            ?? throw FoveaException.BadConfiguration($"{layer} has no dictionary in this run. Train one: fovea sae train --run {folder} --layer {layer} --arch topk");
+            ?? throw FoveaException.BadConfiguration(
+                $"{layer} has no dictionary in this run. Train one: fovea sae train --run {folder} --layer {layer} --arch topk");
         int ends = settings.Features?.CompareUnits ?? new FeatureSettings().CompareUnits;
 
         var (id, image, className) = RunImages.Find(settings, context.Get(_image)!);
@@ -83,6 +88,7 @@ internal sealed class CompareCommand : FoveaCommand
     {
         text.WriteLine(title);
         foreach ((string end, RankedUnit unit) in top.Select(unit => ("top", unit)).Concat(least.Select(unit => ("least", unit))))
-            text.WriteLine($"  {end,-5} {unit.Unit,6}  {Humane.Number(unit.Magnitude),-9}  {string.Join(", ", unit.Examples.Select(example => example.ClassName))}");
+            text.WriteLine(
+                $"  {end,-5} {unit.Unit,6}  {Humane.Number(unit.Magnitude),-9}  {string.Join(", ", unit.Examples.Select(example => example.ClassName))}");
     }
 }

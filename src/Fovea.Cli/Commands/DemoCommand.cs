@@ -12,5 +12,6 @@ internal sealed class DemoCommand : WholeRunCommand
         Examples = ["fovea demo", "fovea demo --out /tmp/demo --json"];
     }
 
-    protected override Recipe ReadRecipe(CommandContext context, IEnumerable<RecipeOverride> overrides) => Recipe.BuiltIn("demo", overrides);
+    protected override Recipe ReadRecipe(CommandContext context, IEnumerable<RecipeOverride> overrides) =>
+        Recipe.BuiltIn("demo", overrides);
 }

@@ -19,7 +19,8 @@ internal static class DictionaryLine
     {
         PairedDifference lost = splice.Top1Lost;
         (string Over, double? Share)[] shares = [("zeros", splice.LossRecoveredZero), ("the mean", splice.LossRecoveredMean)];
-        string recovered = string.Join(", ", shares.Where(one => one.Share is not null).Select(one => $"{Humane.Percent(one.Share!.Value)} over {one.Over}"));
+        string recovered = string.Join(
+            ", ", shares.Where(one => one.Share is not null).Select(one => $"{Humane.Percent(one.Share!.Value)} over {one.Over}"));
         return $"  spliced in: top-1 {Humane.Percent(splice.Spliced.Top1)} instead of {Humane.Percent(splice.Original.Top1)} "
             + $"(lost {Humane.Percent(lost.Mean)}, 95 %: {Humane.Percent(lost.Lower)} to {Humane.Percent(lost.Upper)}), "
             + $"top-5 {Humane.Percent(splice.Spliced.Top5)} instead of {Humane.Percent(splice.Original.Top5)}, "

@@ -25,11 +25,13 @@ internal static class DoctorChecks
             using var bitmap = new SKBitmap(8, 8);
             using SKData png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
             using SKBitmap back = SKBitmap.Decode(png);
-            return back.Width == 8 ? "encodes and decodes" : throw new InvalidOperationException("a picture of 8 pixels came back with another width");
+            return back.Width == 8
+                ? "encodes and decodes" : throw new InvalidOperationException("a picture of 8 pixels came back with another width");
         });
         yield return Disk();
         if (HasNvidia() && !CudaWorks())
-            yield return new DoctorCheck("cuda", true, "an NVIDIA device is here, this build computes on the CPU", "dotnet build -c Release -p:FoveaTorch=cuda");
+            yield return new DoctorCheck(
+                "cuda", true, "an NVIDIA device is here, this build computes on the CPU", "dotnet build -c Release -p:FoveaTorch=cuda");
     }
 
     private static DoctorCheck Disk()
@@ -37,7 +39,9 @@ internal static class DoctorChecks
         long free = new DriveInfo(Path.GetFullPath(".")).AvailableFreeSpace;
         return free >= LeastFree
             ? new DoctorCheck("disk", true, $"{Humane.Bytes(free)} free here")
-            : new DoctorCheck("disk", false, $"{Humane.Bytes(free)} free here; real images need about {Humane.Bytes(LeastFree)}", "give --out on another disk");
+            : new DoctorCheck(
+                "disk", false, $"{Humane.Bytes(free)} free here; real images need about {Humane.Bytes(LeastFree)}",
+                    "give --out on another disk");
     }
 
     private static DoctorCheck Try(string name, string fix, Func<string> check)
@@ -53,7 +57,8 @@ internal static class DoctorChecks
         }
     }
 
-    private static bool HasNvidia() => File.Exists("/proc/driver/nvidia/version") || File.Exists(Path.Combine(Environment.SystemDirectory, "nvcuda.dll"));
+    private static bool HasNvidia() =>
+        File.Exists("/proc/driver/nvidia/version") || File.Exists(Path.Combine(Environment.SystemDirectory, "nvcuda.dll"));
 
     private static bool CudaWorks()
     {

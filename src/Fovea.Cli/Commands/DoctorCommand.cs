@@ -7,7 +7,9 @@ namespace Fovea.Cli.Commands;
 /// <summary><c>fovea doctor</c>: versions, device, threads, and what is missing.</summary>
 internal sealed class DoctorCommand : FoveaCommand
 {
-    public DoctorCommand(AppEnvironment app) : base(app, "doctor", "Versions, device and threads; what is missing, and the one command that brings it. Exit 6 where something is.")
+    public DoctorCommand(AppEnvironment app)
+        : base(app, "doctor",
+            "Versions, device and threads; what is missing, and the one command that brings it. Exit 6 where something is.")
     {
         Add(SharedOptions.Threads);
         Examples = ["fovea doctor", "fovea doctor --json"];

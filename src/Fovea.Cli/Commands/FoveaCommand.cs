@@ -34,7 +34,8 @@ internal abstract class FoveaCommand : Command
         }
         catch (OperationCanceledException) when (_app.Interruption.ExitCode != 0)
         {
-            return Fail(context, new Failure("interrupted", $"Interrupted. {AfterInterruption(context)}", _app.Interruption.ExitCode), null);
+            return Fail(context, new Failure("interrupted", $"Interrupted. {AfterInterruption(context)}", _app.Interruption.ExitCode),
+                null);
         }
         catch (Exception e)
         {

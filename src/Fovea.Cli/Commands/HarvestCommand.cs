@@ -41,7 +41,8 @@ internal sealed class HarvestCommand : StageCommand
         {
             // Layers that are harvested already stay: other stages were made from them.
             IReadOnlyList<string> known = Recipe.OfRun(context.Get(Run)!, []).Settings.Harvest?.Layers ?? [];
-            yield return new RecipeOverride($"harvest.layers={RecipeWriter.Literal(known.Union(layers))}", $"--layer {string.Join(" --layer ", layers)}");
+            yield return new RecipeOverride(
+                $"harvest.layers={RecipeWriter.Literal(known.Union(layers))}", $"--layer {string.Join(" --layer ", layers)}");
         }
         if (filters.Length > 0)
             yield return new RecipeOverride($"harvest.filters={RecipeWriter.Literal(filters)}", $"--filter {string.Join(' ', filters)}");
@@ -62,7 +63,8 @@ internal sealed class HarvestCommand : StageCommand
                 {
                     text.WriteLine($"{summary.Layer}: {Humane.Count(summary.Vectors)} vectors of {summary.Channels} channels, "
                         + $"grid {string.Join(" × ", summary.Grid)}, {Humane.Count(summary.Images)} images");
-                    foreach (HarvestFilter filter in summary.Filters) text.WriteLine($"  {filter.Name,-10} all zero in {Humane.Percent(filter.AllZeroFraction)} of the images");
+                    foreach (HarvestFilter filter in summary.Filters)
+                        text.WriteLine($"  {filter.Name,-10} all zero in {Humane.Percent(filter.AllZeroFraction)} of the images");
                 }
             });
     }

@@ -8,7 +8,8 @@ namespace Fovea.Cli.Commands;
 /// <summary><c>fovea help [COMMAND]</c>: the same as <c>fovea COMMAND --help</c>.</summary>
 internal sealed class HelpCommand : FoveaCommand
 {
-    private readonly Argument<string[]> _command = new("COMMAND") { Description = "A command, as it is given: sae train.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> _command =
+        new("COMMAND") { Description = "A command, as it is given: sae train.", Arity = ArgumentArity.ZeroOrMore };
 
     public HelpCommand(AppEnvironment app) : base(app, "help", "What a command does and takes.")
     {
@@ -28,10 +29,17 @@ internal sealed class HelpCommand : FoveaCommand
         {
             JsonOutput.Write(context.Console.Output, new HelpResult(string.Join(' ', ["fovea", .. path]), command.Description,
                 [.. command.Subcommands.Select(inner => new DescribedWord(inner.Name, inner.Description))],
-                [.. command.Options.Where(option => option is not (HelpOption or VersionOption)).Select(option => new DescribedWord(option.Name, option.Description))]));
+                [.. command.Options.Where(option => option is not (HelpOption or VersionOption))
+                    .Select(option => new DescribedWord(option.Name, option.Description))]));
             return ExitCode.Done;
         }
-        return root.Parse([.. path, "--help"]).Invoke(new InvocationConfiguration { Output = context.Console.Output, Error = context.Console.Error, EnableDefaultExceptionHandler = false });
+        return root.Parse([.. path, "--help"])
+            .Invoke(new InvocationConfiguration
+            {
+                Output = context.Console.Output,
+                Error = context.Console.Error,
+                EnableDefaultExceptionHandler = false
+            });
     }
 
     protected override int Execute(CommandContext context)
@@ -40,7 +48,8 @@ internal sealed class HelpCommand : FoveaCommand
         foreach (string word in context.Get(_command))
         {
             command = command.Subcommands.FirstOrDefault(inner => inner.Name == word)
-                ?? throw new UsageException($"There is no command '{word}'.{Suggestions.Sentence(word, [.. command.Subcommands.Select(inner => inner.Name)])}");
+                ?? throw new UsageException(
+                    $"There is no command '{word}'.{Suggestions.Sentence(word, [.. command.Subcommands.Select(inner => inner.Name)])}");
         }
         return Show(context, root, command);
     }

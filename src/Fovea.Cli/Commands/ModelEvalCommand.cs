@@ -37,10 +37,20 @@ internal sealed class ModelEvalCommand : FoveaCommand
         HelpName = "TSV",
     };
     private readonly Option<string> _split = SharedOptions.Choice(
-        new Option<string>("--split") { Description = "The split, where the data have splits.", HelpName = "train|val|test", DefaultValueFactory = _ => "val" }, "train", "val", "test");
+        new Option<string>("--split")
+        {
+            Description = "The split, where the data have splits.",
+            HelpName = "train|val|test",
+            DefaultValueFactory = _ => "val"
+        }, "train", "val", "test");
 
     private readonly Option<string> _layout = SharedOptions.Choice(
-        new Option<string>("--layout") { Description = "How the images lie in the folder or tar.", HelpName = string.Join('|', SettingChoices.Layouts), DefaultValueFactory = _ => "auto" },
+        new Option<string>("--layout")
+        {
+            Description = "How the images lie in the folder or tar.",
+            HelpName = string.Join('|', SettingChoices.Layouts),
+            DefaultValueFactory = _ => "auto"
+        },
         [.. SettingChoices.Layouts]);
 
     private readonly Option<int?> _limit = SharedOptions.Positive(
@@ -50,7 +60,12 @@ internal sealed class ModelEvalCommand : FoveaCommand
     private readonly Option<int?> _inputSize = SharedOptions.Positive(
         new Option<int?>("--input-size") { Description = "Side of the centre crop in pixels (the architecture's).", HelpName = "S" }, 8);
     private readonly Option<int?> _resize = SharedOptions.Positive(
-        new Option<int?>("--resize") { Description = "Short side before the crop in pixels, 0: as it is (the architecture's; 0 with another --input-size).", HelpName = "S" }, 0);
+        new Option<int?>("--resize")
+        {
+            Description = "Short side before the crop in pixels, 0: as it is (the architecture's; 0 with "
+            + "another --input-size).",
+            HelpName = "S"
+        }, 0);
 
     private readonly Option<int> _batchSize = new("--batch-size")
     {
@@ -70,10 +85,12 @@ internal sealed class ModelEvalCommand : FoveaCommand
     private readonly Option<int?> _first = SharedOptions.Positive(
         new Option<int?>("--first") { Description = "Also print the five largest logits of the first N images.", HelpName = "N" });
 
-    public ModelEvalCommand(AppEnvironment app) : base(app, "eval", "Top-1, top-5 and loss of weights on labelled images, preprocessed as torchvision does.")
+    public ModelEvalCommand(AppEnvironment app)
+        : base(app, "eval", "Top-1, top-5 and loss of weights on labelled images, preprocessed as torchvision does.")
     {
         foreach (Option option in (Option[])[_architecture, _weights, _network, _data, _classes, _split, _layout, _limit]) Add(option);
-        foreach (Option option in (Option[])[_classCount, _inputSize, _resize, _batchSize, _averagePooling, _leakySlope, _first]) Add(option);
+        foreach (Option option in (Option[])[_classCount, _inputSize, _resize, _batchSize, _averagePooling, _leakySlope, _first])
+            Add(option);
         Add(SharedOptions.WeightsKey);
         Add(SharedOptions.Threads);
         Add(SharedOptions.Device);
@@ -83,7 +100,8 @@ internal sealed class ModelEvalCommand : FoveaCommand
         });
         Examples =
         [
-            "fovea model eval --arch mobilenet_v2 --weights mobilenet_v2-imagenet.pth --data imagenet-sample.tar --classes imagenet_classes.tsv",
+            "fovea model eval --arch mobilenet_v2 --weights mobilenet_v2-imagenet.pth --data imagenet-sample.tar --classes "
+                + "imagenet_classes.tsv",
             "fovea model eval --arch resnet18 --weights resnet18-tiny-imagenet.pth --data tiny-imagenet-200.tar --input-size 64 --json",
         ];
     }
@@ -93,7 +111,8 @@ internal sealed class ModelEvalCommand : FoveaCommand
     protected override int Execute(CommandContext context)
     {
         string? file = context.Get(_network);
-        if (file is null ? context.Get(_architecture) is null || context.Get(_weights) is null : context.Get(_architecture) is not null || context.Get(_weights) is not null)
+        if (file is null ? context.Get(_architecture) is null || context.Get(_weights) is null : context.Get(_architecture) is not null
+            || context.Get(_weights) is not null)
             throw FoveaException.BadConfiguration("Say which network: --arch and --weights, or --network alone.");
         Architecture? architecture = file is null ? FindArchitecture(context.Get(_architecture)!) : null;
         using IImageSource source = ImageSources.Open(context.Get(_data)!, new ImageSourceOptions
@@ -105,7 +124,8 @@ internal sealed class ModelEvalCommand : FoveaCommand
         });
         foreach (string note in source.Notes) context.Warn(note);
         int classes = context.Get(_classCount) ?? source.Classes.Count;
-        using ImageModel network = architecture is null ? Load(context, file!, classes) : Load(context, architecture, Preprocess(context, architecture), classes);
+        using ImageModel network = architecture is null
+            ? Load(context, file!, classes) : Load(context, architecture, Preprocess(context, architecture), classes);
         Preprocessing preprocessing = network.Preprocessing;
         network.RequireClasses(source);
 
@@ -114,10 +134,12 @@ internal sealed class ModelEvalCommand : FoveaCommand
         {
             progress.Report(new WorkflowProgress("evaluate", 0, source.Count, "images"));
             result = Evaluator.Evaluate(network, source, context.Get(_batchSize),
-                progress.Of<EvaluationProgress>(done => new WorkflowProgress("evaluate", done.Images, done.Total, "images")), context.Cancellation);
+                progress.Of<EvaluationProgress>(done => new WorkflowProgress("evaluate", done.Images, done.Total, "images")),
+                    context.Cancellation);
         }
         foreach (DamagedImage damaged in result.Damaged) context.Note($"damaged, left out: {damaged.Id}: {damaged.Why}");
-        IReadOnlyList<TopLogits>? first = context.Get(_first) is { } count ? FirstLogits.Of(network, source, count, context.Cancellation) : null;
+        IReadOnlyList<TopLogits>? first = context.Get(_first) is { } count
+            ? FirstLogits.Of(network, source, count, context.Cancellation) : null;
         context.Result(
             new ModelEvalResult
             {
@@ -142,7 +164,8 @@ internal sealed class ModelEvalCommand : FoveaCommand
                 text.WriteLine($"top-1   {Humane.Percent(result.Top1)}");
                 text.WriteLine($"top-5   {Humane.Percent(result.Top5)}");
                 text.WriteLine($"loss    {Humane.Number(result.Loss)}");
-                text.WriteLine($"time    {Humane.Duration(TimeSpan.FromSeconds(result.Seconds))}, {Humane.Rate(result.Images / result.Seconds)} images/s");
+                text.WriteLine(
+                    $"time    {Humane.Duration(TimeSpan.FromSeconds(result.Seconds))}, {Humane.Rate(result.Images / result.Seconds)} images/s");
                 foreach (TopLogits image in first ?? [])
                 {
                     var said = image.Classes.Zip(image.Logits, (label, logit) => $"{source.Classes[label].Name} {Humane.Number(logit)}");
@@ -153,7 +176,8 @@ internal sealed class ModelEvalCommand : FoveaCommand
     }
 
     private static Architecture FindArchitecture(string name) => Architectures.All.FirstOrDefault(known => known.Name == name)
-        ?? throw FoveaException.BadConfiguration($"--arch: there is no architecture '{name}'.{Suggestions.Sentence(name, [.. SettingChoices.Architectures])}");
+        ?? throw FoveaException.BadConfiguration(
+            $"--arch: there is no architecture '{name}'.{Suggestions.Sentence(name, [.. SettingChoices.Architectures])}");
 
     private Preprocessing Preprocess(CommandContext context, Architecture architecture)
     {
@@ -169,9 +193,12 @@ internal sealed class ModelEvalCommand : FoveaCommand
         int size = context.Get(_inputSize) ?? imported.ImageSize?.Height
             ?? throw FoveaException.BadConfiguration($"{file} leaves the size of images open: give --input-size.");
         var preprocessing = Preprocessing.ImageNet(context.Get(_resize) is > 0 and var resize ? resize : null, size);
-        context.Warn($"{file} does not say what images go through first: {ImagePreparation.InWords(preprocessing)} is used, with ImageNet's mean and standard deviation.");
+        context.Warn(
+            $"{file} does not say what images go through first: {ImagePreparation.InWords(preprocessing)} is used, with ImageNet's mean "
+                + $"and standard deviation.");
         foreach (string note in ImagePreparation.Compare(file, imported, preprocessing)) context.Warn(note);
-        ImageModel network = imported.ToModel(preprocessing, flow: new GradientFlow(context.Get(_averagePooling), context.Get(_leakySlope)));
+        ImageModel network = imported.ToModel(
+            preprocessing, flow: new GradientFlow(context.Get(_averagePooling), context.Get(_leakySlope)));
         network.MoveTo(context.Device());
         return network;
     }
@@ -180,7 +207,8 @@ internal sealed class ModelEvalCommand : FoveaCommand
     {
         string path = context.Get(_weights)!;
         using StateDict weights = StateDict.Load(path, context.Get(SharedOptions.WeightsKey));
-        ImageModel network = architecture.Create(classes, new GradientFlow(context.Get(_averagePooling), context.Get(_leakySlope)), preprocessing);
+        ImageModel network = architecture.Create(
+            classes, new GradientFlow(context.Get(_averagePooling), context.Get(_leakySlope)), preprocessing);
         try
         {
             foreach (string note in network.CopyFrom(weights, path)) context.Warn(note);

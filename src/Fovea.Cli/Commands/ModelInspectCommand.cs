@@ -12,13 +12,20 @@ internal sealed class ModelInspectCommand : FoveaCommand
 {
     private readonly Argument<string> _file = new("FILE") { Description = "A network that torch.export.save wrote (.pt2)." };
 
-    private readonly Option<string?> _output = new("--output") { Description = "Which of its outputs is the answer (found by shape).", HelpName = "NAME" };
+    private readonly Option<string?> _output =
+        new("--output") { Description = "Which of its outputs is the answer (found by shape).", HelpName = "NAME" };
 
     private readonly Option<int?> _inputSize = SharedOptions.Positive(
-        new Option<int?>("--input-size") { Description = "Side of the images in pixels, where the file leaves it open (the file's).", HelpName = "S" }, 8);
+        new Option<int?>("--input-size")
+        {
+            Description = "Side of the images in pixels, where the file leaves it open (the file's).",
+            HelpName = "S"
+        }, 8);
 
     public ModelInspectCommand(AppEnvironment app)
-        : base(app, "inspect", "The layers of a network's file with shapes, which one to harvest, what is folded or fixed in it, and whether a batch gives what single images give.")
+        : base(app, "inspect",
+            "The layers of a network's file with shapes, which one to harvest, what is folded or fixed in it, and whether a batch gives "
+                + "what single images give.")
     {
         Add(_file);
         Add(_output);
@@ -58,10 +65,12 @@ internal sealed class ModelInspectCommand : FoveaCommand
             },
             text =>
             {
-                int names = Math.Max(5, layers.Max(layer => layer.Name.Length)), kinds = Math.Max(4, layers.Max(layer => layer.Kind.Length));
+                int names = Math.Max(5, layers.Max(layer => layer.Name.Length)), kinds = Math.Max(
+                    4, layers.Max(layer => layer.Kind.Length));
                 text.WriteLine($"{"layer".PadRight(names)}  {"kind".PadRight(kinds)}  shape of one image's value");
                 foreach (ModelLayer layer in layers)
-                    text.WriteLine($"{layer.Name.PadRight(names)}  {layer.Kind.PadRight(kinds)}  [{string.Join(", ", layer.Shape)}]{(layer.Name == choice.Layer?.Name ? "  <- harvest" : "")}");
+                    text.WriteLine(
+                        $"{layer.Name.PadRight(names)}  {layer.Kind.PadRight(kinds)}  [{string.Join(", ", layer.Shape)}]{(layer.Name == choice.Layer?.Name ? "  <- harvest" : "")}");
                 text.WriteLine($"written by   {network.Source}");
                 text.WriteLine($"images       3 × {height} × {width}{(network.ImageSize is null ? " (not in the file)" : "")}, {running}");
                 text.WriteLine($"answer       {network.Answer}, {model.Outputs} numbers");

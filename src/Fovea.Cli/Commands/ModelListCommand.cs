@@ -25,7 +25,8 @@ internal sealed class ModelListCommand : FoveaCommand
             text =>
             {
                 text.WriteLine($"{"name",-14} {"input",7} {"parameters",12}  default layer");
-                foreach (ArchitectureSummary row in rows) text.WriteLine($"{row.Name,-14} {row.InputSize + " px",7} {Humane.Count(row.Parameters),12}  {row.DefaultLayer}");
+                foreach (ArchitectureSummary row in rows)
+                    text.WriteLine($"{row.Name,-14} {row.InputSize + " px",7} {Humane.Count(row.Parameters),12}  {row.DefaultLayer}");
                 text.WriteLine("(parameters with 1,000 classes; all layers: fovea model list --json)");
             });
         return ExitCode.Done;

@@ -15,13 +15,27 @@ internal sealed class ModelRunCommand : FoveaCommand
 {
     private readonly Argument<string> _network = new("NETWORK") { Description = "A network that torch.export.save wrote (.pt2)." };
 
-    private readonly Option<string> _input = new("--input") { Description = "Images as the network takes them: a .npy of [N, 3, height, width].", HelpName = "X.npy", Required = true };
+    private readonly Option<string> _input =
+        new("--input")
+        {
+            Description = "Images as the network takes them: a .npy of [N, 3, height, width].",
+            HelpName = "X.npy",
+            Required = true
+        };
 
-    private readonly Option<string[]> _read = new("--read") { Description = "A layer whose value is written too; may be repeated.", HelpName = "LAYER", DefaultValueFactory = _ => [] };
+    private readonly Option<string[]> _read =
+        new("--read")
+        {
+            Description = "A layer whose value is written too; may be repeated.",
+            HelpName = "LAYER",
+            DefaultValueFactory = _ => []
+        };
 
-    private readonly Option<string> _out = new("--out") { Description = "The folder for output.npy and LAYER.npy.", HelpName = "DIR", Required = true };
+    private readonly Option<string> _out =
+        new("--out") { Description = "The folder for output.npy and LAYER.npy.", HelpName = "DIR", Required = true };
 
-    private readonly Option<int> _batchSize = new("--batch-size") { Description = "Images a forward pass.", HelpName = "N", DefaultValueFactory = _ => 32 };
+    private readonly Option<int> _batchSize =
+        new("--batch-size") { Description = "Images a forward pass.", HelpName = "N", DefaultValueFactory = _ => 32 };
 
     public ModelRunCommand(AppEnvironment app)
         : base(app, "run", "Outputs and inner values of a network for a NumPy input, as NumPy files: to compare with PyTorch.")
@@ -46,7 +60,8 @@ internal sealed class ModelRunCommand : FoveaCommand
         using var quiet = no_grad();
         Tensor images = NumpyFile.Read(context.Get(_input)!).to(float32);
         if (images.shape is not [> 0, 3, > 0, > 0])
-            throw FoveaException.BadData($"{context.Get(_input)} has the shape [{string.Join(", ", images.shape)}]: [images, 3, height, width] is needed.");
+            throw FoveaException.BadData(
+                $"{context.Get(_input)} has the shape [{string.Join(", ", images.shape)}]: [images, 3, height, width] is needed.");
         using ImportedNetwork network = NetworkFile.Open(path);
         foreach (string note in network.Notes) context.Note(note);
         using ImageModel model = network.ToModel(Preprocessing.ImageNet(null, (int)Math.Max(images.shape[2], images.shape[3])));
@@ -54,9 +69,11 @@ internal sealed class ModelRunCommand : FoveaCommand
         string[] layers = [.. context.Get(_read)!.Distinct()];
         foreach (string layer in layers) model.Layer(layer);
         var files = network.Outputs.Select(one => (Name: network.Outputs.Count == 1 ? "output" : $"output-{one.Name}", one.Value))
-            .Concat(layers.Select(layer => (Name: layer, Value: layer))).Select(one => (one.Name, File: SafeName.Of(one.Name) + ".npy", one.Value)).ToArray();
+            .Concat(layers.Select(layer => (Name: layer, Value: layer)))
+                .Select(one => (one.Name, File: SafeName.Of(one.Name) + ".npy", one.Value)).ToArray();
         if (files.GroupBy(one => one.File).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw FoveaException.BadConfiguration($"{string.Join(" and ", twice.Select(one => one.Name))} would both be written to {twice.Key}: read them in two runs.");
+            throw FoveaException.BadConfiguration(
+                $"{string.Join(" and ", twice.Select(one => one.Name))} would both be written to {twice.Key}: read them in two runs.");
 
         Tensor[] values = Run(context, model, images, new Probe(files.Select(one => one.Value)), [.. files.Select(one => one.Value)]);
         Directory.CreateDirectory(folder);

@@ -9,7 +9,8 @@ internal sealed class ReportCommand : FoveaCommand
 {
     private readonly Option<string> _run = SharedOptions.Run();
 
-    public ReportCommand(AppEnvironment app) : base(app, "report", "The static report of a run: pages that open from the disk, without a server.")
+    public ReportCommand(AppEnvironment app)
+        : base(app, "report", "The static report of a run: pages that open from the disk, without a server.")
     {
         Add(_run);
         Examples = ["fovea report --run runs/demo"];

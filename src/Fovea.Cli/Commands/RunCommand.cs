@@ -10,7 +10,8 @@ internal sealed class RunCommand : WholeRunCommand
     private readonly Argument<string> _recipe = new("RECIPE") { Description = "The recipe, a TOML file (docs/reference/recipes.md)." };
 
     public RunCommand(AppEnvironment app)
-        : base(app, "run", "The whole workflow as a recipe says. Finished stages are skipped, interrupted ones continued, changed ones refused.")
+        : base(app, "run",
+            "The whole workflow as a recipe says. Finished stages are skipped, interrupted ones continued, changed ones refused.")
     {
         Add(_recipe);
         Examples =
@@ -22,5 +23,6 @@ internal sealed class RunCommand : WholeRunCommand
         ];
     }
 
-    protected override Recipe ReadRecipe(CommandContext context, IEnumerable<RecipeOverride> overrides) => Recipe.Read(context.Get(_recipe), overrides);
+    protected override Recipe ReadRecipe(CommandContext context, IEnumerable<RecipeOverride> overrides) =>
+        Recipe.Read(context.Get(_recipe), overrides);
 }

@@ -34,12 +34,14 @@ internal sealed class SaeEvalCommand : FoveaCommand
         Description = "Measure the classifier with each of them spliced in anew, on the run's held-out images (else splice.json is read).",
     };
 
-    public SaeEvalCommand(AppEnvironment app) : base(app, "eval", "Reconstruction, sparsity and faithfulness of a run's autoencoders on what was held out, measured anew.")
+    public SaeEvalCommand(AppEnvironment app)
+        : base(app, "eval", "Reconstruction, sparsity and faithfulness of a run's autoencoders on what was held out, measured anew.")
     {
         foreach (Option option in (Option[])[_run, _layer, _name, _filter, _splice]) Add(option);
         Add(SharedOptions.Threads);
         Add(SharedOptions.Device);
-        Examples = ["fovea sae eval --run runs/demo", "fovea sae eval --run runs/demo --name topk --filter none --json", "fovea sae eval --run runs/demo --splice"];
+        Examples = ["fovea sae eval --run runs/demo", "fovea sae eval --run runs/demo --name topk --filter none --json",
+            "fovea sae eval --run runs/demo --splice"];
     }
 
     protected override int Execute(CommandContext context)
@@ -55,20 +57,24 @@ internal sealed class SaeEvalCommand : FoveaCommand
             IReadOnlyList<SpliceResult> results = Splice(context, run, settings, layer.Key, [.. layer], device);
             foreach (var (dictionary, result) in layer.Zip(results)) splices.Add(dictionary, result);
         }
-        EvaluatedDictionary[] all = [.. chosen.Select(dictionary => Evaluate(context, run, dictionary, device, splices.GetValueOrDefault(dictionary)))];
+        EvaluatedDictionary[] all =
+            [.. chosen.Select(dictionary => Evaluate(context, run, dictionary, device, splices.GetValueOrDefault(dictionary)))];
         context.Result(new SaeEvalResult(run.Root, all), text =>
         {
             foreach (EvaluatedDictionary one in all)
             {
-                text.WriteLine($"{DictionaryLine.Of(one)} on {Humane.Count(one.Vectors)} held-out vectors of {one.Filter}{As(one.TrainedWithCap)}");
-                text.WriteLine(DictionaryLine.Details(one.DenseFraction, one.ActiveUnits, one.ActiveUnitsDrop, one.Shrinkage, one.Coherence));
+                text.WriteLine(
+                    $"{DictionaryLine.Of(one)} on {Humane.Count(one.Vectors)} held-out vectors of {one.Filter}{As(one.TrainedWithCap)}");
+                text.WriteLine(
+                    DictionaryLine.Details(one.DenseFraction, one.ActiveUnits, one.ActiveUnitsDrop, one.Shrinkage, one.Coherence));
                 if (one.Splice is { } splice) text.WriteLine(DictionaryLine.Of(splice));
             }
         });
         return ExitCode.Done;
     }
 
-    private static string As(double? cap) => cap is { } times ? $" (vectors as they are; trained with cap {Humane.Number(times)}, which metrics.json is measured with)" : "";
+    private static string As(double? cap) =>
+        cap is { } times ? $" (vectors as they are; trained with cap {Humane.Number(times)}, which metrics.json is measured with)" : "";
 
     private static IReadOnlyList<SpliceResult> Splice(
         CommandContext context, RunFolder run, WorkflowSettings settings, string layer, Subject[] dictionaries, Device device)
@@ -86,7 +92,8 @@ internal sealed class SaeEvalCommand : FoveaCommand
             using ProgressDisplay progress = context.Progress();
             return SplicedEvaluation.Evaluate(model, layer, loaded, source,
                 new SpliceOptions { Images = images, Mean = store.TrainingMean(context.Cancellation) },
-                progress.Of<EvaluationProgress>(done => new WorkflowProgress($"splice {layer}", done.Images, done.Total, "images")), context.Cancellation);
+                progress.Of<EvaluationProgress>(done => new WorkflowProgress($"splice {layer}", done.Images, done.Total, "images")),
+                    context.Cancellation);
         }
         finally
         {
@@ -97,11 +104,16 @@ internal sealed class SaeEvalCommand : FoveaCommand
     private Subject[] Chosen(CommandContext context, RunFolder run, WorkflowSettings settings)
     {
         string? layer = context.Get(_layer), name = context.Get(_name);
-        Subject[] all = [.. (settings.Harvest?.Layers ?? []).SelectMany(one => RunUnits.Dictionaries(run, settings, one).Select(dictionary => new Subject(one, dictionary,
+        Subject[] all =
+            [.. (settings.Harvest?.Layers ?? []).SelectMany(
+                one => RunUnits.Dictionaries(run, settings, one).Select(dictionary => new Subject(one, dictionary,
             settings.Dictionary.FirstOrDefault(known => known.Layer == one && known.Name == dictionary)?.Filter)))];
-        Subject[] chosen = [.. all.Where(dictionary => (layer is null || dictionary.Layer == layer) && (name is null || dictionary.Name == name))];
+        Subject[] chosen =
+            [.. all.Where(dictionary => (layer is null || dictionary.Layer == layer) && (name is null || dictionary.Name == name))];
         if (chosen.Length > 0) return chosen;
-        throw FoveaException.BadConfiguration($"This run has no such dictionary. It has: {string.Join(", ", all.Select(dictionary => $"{dictionary.Layer}/{dictionary.Name}"))}.");
+        throw FoveaException.BadConfiguration(
+            $"This run has no such dictionary. It has: "
+                + $"{string.Join(", ", all.Select(dictionary => $"{dictionary.Layer}/{dictionary.Name}"))}.");
     }
 
     private EvaluatedDictionary Evaluate(CommandContext context, RunFolder run, Subject subject, Device device, SpliceResult? measured)
@@ -113,11 +125,15 @@ internal sealed class SaeEvalCommand : FoveaCommand
         autoencoder.RequireNetwork(store.Manifest.Network);
         // One from elsewhere was trained on no filter's draws here.
         string filter = context.Get(_filter) ?? subject.Filter ?? store.Manifest.Filters[0];
-        AutoencoderScores scores = DictionaryEvaluation.Scores(autoencoder, store, store.Draws(filter).Validation, cancellation: context.Cancellation);
-        return new EvaluatedDictionary(subject.Name, subject.Layer, autoencoder.Architecture, autoencoder.InputSize, autoencoder.LatentSize, scores.L0, scores.Fvu,
-            scores.DeadFraction, scores.Loss, filter, scores.Vectors, scores.ExplainedVariance, scores.DenseFraction!.Value, scores.ActiveUnits!.Value,
+        AutoencoderScores scores = DictionaryEvaluation.Scores(
+            autoencoder, store, store.Draws(filter).Validation, cancellation: context.Cancellation);
+        return new EvaluatedDictionary(
+            subject.Name, subject.Layer, autoencoder.Architecture, autoencoder.InputSize, autoencoder.LatentSize, scores.L0, scores.Fvu,
+            scores.DeadFraction, scores.Loss, filter, scores.Vectors, scores.ExplainedVariance, scores.DenseFraction!.Value,
+                scores.ActiveUnits!.Value,
             scores.ActiveUnitsDrop, scores.Shrinkage!, DictionarySimilarity.Coherence(autoencoder.DecoderWeight),
-            measured ?? (File.Exists(splice) ? DocumentFile.Read<SpliceDocument>(splice) : null), report.Outliers is { Capped: true } outliers ? outliers.Factor : null);
+            measured ?? (File.Exists(splice) ? DocumentFile.Read<SpliceDocument>(splice) : null),
+                report.Outliers is { Capped: true } outliers ? outliers.Factor : null);
     }
 
     /// <summary>A dictionary of the run; the filter whose draws it was trained on, where the recipe says.</summary>

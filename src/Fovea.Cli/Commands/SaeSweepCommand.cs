@@ -15,11 +15,13 @@ internal sealed class SaeSweepCommand : StageCommand
 {
     private const string StandardName = "sweep";
 
-    private readonly Option<string?> _name = new("--name") { Description = $"The sweep that --arch and --baseline add ({StandardName})", HelpName = "NAME" };
+    private readonly Option<string?> _name =
+        new("--name") { Description = $"The sweep that --arch and --baseline add ({StandardName})", HelpName = "NAME" };
     private readonly Option<string?> _layer = new("--layer") { Description = "Its layer (the first one harvested)", HelpName = "L" };
     private readonly Option<string[]?> _architectures = new("--arch")
     {
-        Description = $"Autoencoders to compare, each at five sparsity settings round its default: {string.Join(", ", SettingChoices.Autoencoders)}",
+        Description =
+            $"Autoencoders to compare, each at five sparsity settings round its default: {string.Join(", ", SettingChoices.Autoencoders)}",
         HelpName = "A",
         AllowMultipleArgumentsPerToken = true,
     };
@@ -32,7 +34,8 @@ internal sealed class SaeSweepCommand : StageCommand
     private readonly Option<double> _expansion;
 
     public SaeSweepCommand(AppEnvironment app)
-        : base(app, "sweep", "sweep", "Stage 3 of a run, many at once: train and compare the dictionaries of the recipe's sweeps, or of one that --arch adds.")
+        : base(app, "sweep", "sweep",
+            "Stage 3 of a run, many at once: train and compare the dictionaries of the recipe's sweeps, or of one that --arch adds.")
     {
         foreach (Option option in (Option[])[_name, _layer, _architectures, _baselines]) Add(option);
         _expansion = AddSetting<double>("--expansion", "expansion", "Latents for each channel", "X");
@@ -55,14 +58,18 @@ internal sealed class SaeSweepCommand : StageCommand
         (int index, WorkflowSettings settings) = Position(context);
         string path = $"sweep.{index}";
         string layer = context.Get(_layer) ?? settings.Harvest?.Layers.FirstOrDefault()
-            ?? throw FoveaException.BadConfiguration("The recipe of this run harvests no layer: run `fovea harvest --run DIR --layer L` first.");
-        yield return new RecipeOverride($"{path}.name={context.Get(_name) ?? StandardName}", $"--name {context.Get(_name) ?? StandardName}");
+            ?? throw FoveaException.BadConfiguration(
+                "The recipe of this run harvests no layer: run `fovea harvest --run DIR --layer L` first.");
+        yield return new RecipeOverride(
+            $"{path}.name={context.Get(_name) ?? StandardName}", $"--name {context.Get(_name) ?? StandardName}");
         yield return new RecipeOverride($"{path}.layer={layer}", $"--layer {layer}");
-        if (baselines.Length > 0) yield return new RecipeOverride($"{path}.baselines={string.Join(',', baselines)}", $"--baseline {string.Join(' ', baselines)}");
+        if (baselines.Length > 0)
+            yield return new RecipeOverride($"{path}.baselines={string.Join(',', baselines)}", $"--baseline {string.Join(' ', baselines)}");
         for (int i = 0; i < architectures.Length; i++)
         {
             yield return new RecipeOverride($"{path}.dictionary.{i}.architecture={architectures[i]}", $"--arch {architectures[i]}");
-            yield return new RecipeOverride($"{path}.dictionary.{i}.sparsities={string.Join(',', Ladder(architectures[i], Latents(context, settings.Sweep.ElementAtOrDefault(index), layer, i)))}", $"--arch {architectures[i]}");
+            yield return new RecipeOverride(
+                $"{path}.dictionary.{i}.sparsities={string.Join(',', Ladder(architectures[i], Latents(context, settings.Sweep.ElementAtOrDefault(index), layer, i)))}", $"--arch {architectures[i]}");
         }
     }
 
@@ -78,8 +85,10 @@ internal sealed class SaeSweepCommand : StageCommand
                 text.WriteLine($"{sweep.Key.Layer}/{sweep.Key.Sweep}, on held-out vectors of {sweep.Key.Filter}:");
                 foreach (SweepDictionary one in sweep)
                 {
-                    string clip = one.Clip is { } value ? $" clip {Humane.Number(value)}" : "", lost = one.Top1Lost is { } points ? $", top-1 lost {Humane.Percent(points)}" : "";
-                    text.WriteLine($"  {one.Name}{clip} ({one.Architecture}, {one.DIn} → {one.DSae}): L0 {Humane.Number(one.L0)}, FVU {Humane.Number(one.Fvu)}, dead {Humane.Percent(one.DeadFraction)}{lost}");
+                    string clip = one.Clip is { } value ? $" clip {Humane.Number(value)}" : "", lost = one.Top1Lost is { } points
+                        ? $", top-1 lost {Humane.Percent(points)}" : "";
+                    text.WriteLine(
+                        $"  {one.Name}{clip} ({one.Architecture}, {one.DIn} → {one.DSae}): L0 {Humane.Number(one.L0)}, FVU {Humane.Number(one.Fvu)}, dead {Humane.Percent(one.DeadFraction)}{lost}");
                 }
             }
             foreach (SweepLeftOut one in leftOut) text.WriteLine($"{one.Layer}/{one.Sweep} went on without {one.Name}: {one.Reason}");
@@ -95,18 +104,22 @@ internal sealed class SaeSweepCommand : StageCommand
         string manifest = Path.Combine(new RunFolder(context.Get(Run)!).ActivationsOf(layer), ActivationManifest.FileName);
         if (!File.Exists(manifest)) return int.MaxValue;
         sweep ??= new SweepSettings { Name = StandardName, Layer = layer };
-        double expansion = context.Has(_expansion) ? context.Get(_expansion) : sweep.Dictionary.ElementAtOrDefault(place)?.Expansion ?? sweep.Expansion;
+        double expansion = context.Has(_expansion) ? context.Get(_expansion) : sweep.Dictionary.ElementAtOrDefault(place)?.Expansion
+            ?? sweep.Expansion;
         return Math.Max(1, (int)Math.Round(expansion * DocumentFile.Read<ActivationManifest>(manifest).Channels));
     }
 
-    /// <summary>Where the sweep of the options stands among the recipe's: the place of its name and layer, or the one after the last.</summary>
+    /// <summary>
+    /// Where the sweep of the options stands among the recipe's: the place of its name and layer, or the one after the last.
+    /// </summary>
     private (int Index, WorkflowSettings Settings) Position(CommandContext context)
     {
         WorkflowSettings settings = Recipe.OfRun(context.Get(Run)!, []).Settings;
         string name = context.Get(_name) ?? StandardName;
         for (int i = 0; i < settings.Sweep.Count; i++)
         {
-            if (settings.Sweep[i].Name == name && (context.Get(_layer) is not { } layer || settings.Sweep[i].Layer == layer)) return (i, settings);
+            if (settings.Sweep[i].Name == name && (context.Get(_layer) is not { } layer || settings.Sweep[i].Layer == layer))
+                return (i, settings);
         }
         return (settings.Sweep.Count, settings);
     }

@@ -16,10 +16,12 @@ internal sealed class SaeTrainCommand : StageCommand
         HelpName = "NAME",
     };
     private readonly Option<string?> _layer = new("--layer") { Description = "Its layer (the first one harvested)", HelpName = "L" };
-    private readonly Option<string?> _architecture = new("--arch") { Description = $"{string.Join(", ", SettingChoices.Autoencoders)}", HelpName = "A" };
+    private readonly Option<string?> _architecture =
+        new("--arch") { Description = $"{string.Join(", ", SettingChoices.Autoencoders)}", HelpName = "A" };
 
     public SaeTrainCommand(AppEnvironment app)
-        : base(app, "train", "dictionary", "Stage 3 of a run: train the recipe's sparse autoencoders, or the one that --arch and --name describe.")
+        : base(app, "train", "dictionary",
+            "Stage 3 of a run: train the recipe's sparse autoencoders, or the one that --arch and --name describe.")
     {
         Add(_architecture);
         Add(_name);
@@ -50,7 +52,8 @@ internal sealed class SaeTrainCommand : StageCommand
             if (known.Name == name && (layer is null || known.Layer == layer)) return ($"dictionary.{i}", false, name, known.Layer);
         }
         layer ??= settings.Harvest?.Layers.FirstOrDefault()
-            ?? throw FoveaException.BadConfiguration("The recipe of this run harvests no layer: run `fovea harvest --run DIR --layer L` first.");
+            ?? throw FoveaException.BadConfiguration(
+                "The recipe of this run harvests no layer: run `fovea harvest --run DIR --layer L` first.");
         return ($"dictionary.{settings.Dictionary.Count}", true, name, layer);
     }
 

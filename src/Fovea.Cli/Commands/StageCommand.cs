@@ -68,6 +68,8 @@ internal abstract class StageCommand : WorkflowCommand
     private (Recipe Recipe, WorkflowOutcome Outcome) RunStage(CommandContext context)
     {
         Recipe recipe = ReadRecipe(context);
-        return (recipe, RunStages(context, Request(context, recipe, context.Get(Run)!, context.Has(_redo) ? context.Get(_redo) ?? _stage : null, _stage)));
+        return (recipe,
+            RunStages(context,
+                Request(context, recipe, context.Get(Run)!, context.Has(_redo) ? context.Get(_redo) ?? _stage : null, _stage)));
     }
 }

@@ -9,9 +9,11 @@ namespace Fovea.Cli.Commands;
 internal sealed class TensorBoardCommand : FoveaCommand
 {
     private readonly Option<string> _run = SharedOptions.Run();
-    private readonly Option<string> _out = new("--out") { Description = "The folder to write, for tensorboard --logdir.", HelpName = "DIR", Required = true };
+    private readonly Option<string> _out =
+        new("--out") { Description = "The folder to write, for tensorboard --logdir.", HelpName = "DIR", Required = true };
 
-    public TensorBoardCommand(AppEnvironment app) : base(app, "tensorboard", "Every history.jsonl of a run as TensorBoard's event files: a run for each folder and split.")
+    public TensorBoardCommand(AppEnvironment app)
+        : base(app, "tensorboard", "Every history.jsonl of a run as TensorBoard's event files: a run for each folder and split.")
     {
         Add(_run);
         Add(_out);
@@ -22,7 +24,9 @@ internal sealed class TensorBoardCommand : FoveaCommand
     {
         string output = Path.GetFullPath(context.Get(_out)!);
         IReadOnlyList<string> files = TensorBoardEvents.WriteRun(Path.GetFullPath(context.Get(_run)!), output);
-        context.Result(new TensorBoardResult(output, files), text => text.WriteLine($"{files.Count} files. Look at them: tensorboard --logdir {output}"));
+        context.Result(
+            new TensorBoardResult(output, files),
+                text => text.WriteLine($"{files.Count} files. Look at them: tensorboard --logdir {output}"));
         return ExitCode.Done;
     }
 }

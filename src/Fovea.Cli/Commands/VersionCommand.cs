@@ -6,7 +6,9 @@ namespace Fovea.Cli.Commands;
 /// <summary><c>fovea version</c>.</summary>
 internal sealed class VersionCommand : FoveaCommand
 {
-    public VersionCommand(AppEnvironment app) : base(app, "version", "The version of Fovea; with --verbose, of all that a result depends on.") => Examples = ["fovea version", "fovea version --json"];
+    public VersionCommand(AppEnvironment app)
+        : base(app, "version", "The version of Fovea; with --verbose, of all that a result depends on.") =>
+            Examples = ["fovea version", "fovea version --json"];
 
     protected override int Execute(CommandContext context)
     {

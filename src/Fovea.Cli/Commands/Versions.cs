@@ -17,7 +17,8 @@ internal static class Versions
 
     private static string Of(Assembly assembly)
     {
-        string version = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? assembly.GetName().Version?.ToString() ?? "?";
+        string version = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? assembly.GetName().Version?.ToString() ?? "?";
         int commit = version.IndexOf('+', StringComparison.Ordinal);
         return commit < 0 ? version : version[..commit];
     }

@@ -28,7 +28,12 @@ internal sealed class VisualizeCommand : StageCommand
         DefaultValueFactory = _ => RenderPresets.Paper.Preset,
     };
     private readonly Option<string> _colours = SharedOptions.Choice(
-        new Option<string>("--colours") { Description = "Whose colours and spectrum: the run's (where features.measured_images had them measured) or ImageNet's.", HelpName = "run|imagenet" },
+        new Option<string>("--colours")
+        {
+            Description = "Whose colours and spectrum: the run's (where features.measured_images had them "
+            + "measured) or ImageNet's.",
+            HelpName = "run|imagenet"
+        },
         RunColours, ImageNetColours);
     private readonly Option<string?> _out = new("--out", "-o")
     {
@@ -37,14 +42,17 @@ internal sealed class VisualizeCommand : StageCommand
     };
 
     public VisualizeCommand(AppEnvironment app) : base(app, "visualize", "features",
-        "Stage 4 of a run: pictures of what units react to most, by optimisation. With --features, --logits, --dream, --directions or --invert: pictures of these alone.")
+        "Stage 4 of a run: pictures of what units react to most, by optimisation. With --features, --logits, --dream, --directions or "
+            + "--invert: pictures of these alone.")
     {
         SharedOptions.Choice(_preset, [.. RenderPresets.All.Select(preset => preset.Preset)]);
         foreach (Option option in (IEnumerable<Option>)[.. _pictures.All, _preset, _colours, _out]) Add(option);
         AddSetting<int>("--steps", "features.steps", "Optimisation steps", "N");
         AddSetting<double>("--learning-rate", "features.learning_rate", "Adam's learning rate", "X");
         AddSetting<int>("--size", "features.size", "Side of the pictures in pixels, in place of the network's input", "S");
-        AddSetting<int>("--views", "features.views", "Views of each picture a step, over which the objective is averaged, in place of the preset's", "V");
+        AddSetting<int>(
+            "--views", "features.views", "Views of each picture a step, over which the objective is averaged, in place of the preset's",
+                "V");
         Examples =
         [
             "fovea visualize --run runs/demo",
@@ -62,7 +70,9 @@ internal sealed class VisualizeCommand : StageCommand
     {
         if (_pictures.Read(context) is not { } request)
         {
-            if (context.Has(_colours)) throw FoveaException.BadConfiguration("--colours is for pictures of chosen units; the stage's follow features.measured_images.");
+            if (context.Has(_colours))
+                throw FoveaException.BadConfiguration(
+                    "--colours is for pictures of chosen units; the stage's follow features.measured_images.");
             return base.Execute(context);
         }
         torch.Device device = context.Device();
@@ -88,7 +98,9 @@ internal sealed class VisualizeCommand : StageCommand
         }
         Print(context, run.Root, subject.Layer, subject.Source, colours, request.IsPlain ? Measure(subject.Source) : "objective",
         [
-            .. made.Select((one, i) => new MadePictureSummary(one.Result.Unit, one.Result.Replica, subject.Titles[i], subject.Subject.Objective.Describe(i),
+            .. made.Select(
+                (one, i) => new MadePictureSummary(
+                    one.Result.Unit, one.Result.Replica, subject.Titles[i], subject.Subject.Objective.Describe(i),
                 Path.Combine(folder, one.File), one.Result.Activation, one.Result.Peak)),
         ]);
         return ExitCode.Done;
@@ -99,18 +111,24 @@ internal sealed class VisualizeCommand : StageCommand
         string layer = RunUnits.Layer(recipe.Settings, _pictures.Layer(context)), source = _pictures.Source(context);
         string folder = new RunFolder(outcome.Run).FeaturesOf(layer, source);
         string preset = context.Get(_preset)!;
-        Print(context, outcome.Run, layer, source, recipe.Settings.Features is { MeasuredImages: > 0 } ? RunColours : ImageNetColours, Measure(source),
+        Print(context, outcome.Run, layer, source, recipe.Settings.Features is { MeasuredImages: > 0 }
+            ? RunColours : ImageNetColours, Measure(source),
         [
             .. TableFile.Read<FeatureRow>(Path.Combine(folder, FeatureTables.FeaturesName))
                 .Where(row => row.Picture is not null && row.Preset == preset)
-                .Select(row => new MadePictureSummary(row.Unit, 0, row.Unit.ToString(CultureInfo.InvariantCulture), null, Path.Combine(folder, row.Picture!), row.Activation ?? 0, row.Peak ?? 0) { Part = row.PicturePlace() }),
+                .Select(row =>
+                    new MadePictureSummary(
+                        row.Unit, 0, row.Unit.ToString(CultureInfo.InvariantCulture), null, Path.Combine(folder, row.Picture!),
+                            row.Activation ?? 0, row.Peak ?? 0) { Part = row.PicturePlace() }),
         ]);
     }
 
     protected override string AfterInterruption(CommandContext context) =>
         _pictures.Read(context) is null ? base.AfterInterruption(context) : "Give the same command again.";
 
-    private static void Print(CommandContext context, string run, string layer, string source, string colours, string measure, MadePictureSummary[] pictures) => context.Result(
+    private static void Print(
+        CommandContext context, string run, string layer, string source, string colours, string measure, MadePictureSummary[] pictures) =>
+            context.Result(
         new VisualizeResult(run, layer, source, colours, pictures),
         text =>
         {
@@ -136,7 +154,9 @@ internal sealed class VisualizeCommand : StageCommand
         PictureStatistics? measured = asked == ImageNetColours ? null : PictureStatistics.Find(run);
         if (asked == RunColours && measured is null)
         {
-            throw FoveaException.BadConfiguration("--colours run: this run has not measured the colours of its images. Give --colours imagenet, or have them measured by its feature "
+            throw FoveaException.BadConfiguration(
+                "--colours run: this run has not measured the colours of its images. Give --colours imagenet, or have them measured by "
+                    + "its feature "
                 + $"stage: fovea visualize --run {run.Root} --set features.measured_images=500 --redo");
         }
         if (options.Parameterization.Statistics is null) return (options, NoColours);
@@ -144,11 +164,14 @@ internal sealed class VisualizeCommand : StageCommand
         return measured is null ? (options, ImageNetColours) : (measured.Over(options), RunColours);
     }
 
-    /// <summary>The recipe's, or one that suits the memory. It is kept with the pictures: another would make a continuation's last bits differ.</summary>
+    /// <summary>
+    /// The recipe's, or one that suits the memory. It is kept with the pictures: another would make a continuation's last bits differ.
+    /// </summary>
     private static int BatchSize(FeatureRenderer renderer, PictureSubject subject, RenderOptions options, int size, string folder)
     {
         if (options.BatchSize > 0) return options.BatchSize;
-        string path = Path.Combine(folder, PictureBatches.FileName), key = $"{string.Join(", ", subject.Objective.Layers)}: {size} px, views {options.Views}";
+        string path = Path.Combine(
+            folder, PictureBatches.FileName), key = $"{string.Join(", ", subject.Objective.Layers)}: {size} px, views {options.Views}";
         return PictureBatches.Keep(path, key, () => renderer.BatchFor(subject.Objective.Layers, options));
     }
 }

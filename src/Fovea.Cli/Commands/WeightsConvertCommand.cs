@@ -9,9 +9,11 @@ namespace Fovea.Cli.Commands;
 internal sealed class WeightsConvertCommand : FoveaCommand
 {
     private readonly Argument<string> _input = new("IN") { Description = "A PyTorch file (.pth, zip form) or a safetensors file." };
-    private readonly Argument<string> _output = new("OUT") { Description = "The file to write; its ending names the form: .safetensors, .pth or .pt." };
+    private readonly Argument<string> _output =
+        new("OUT") { Description = "The file to write; its ending names the form: .safetensors, .pth or .pt." };
 
-    public WeightsConvertCommand(AppEnvironment app) : base(app, "convert", "From PyTorch's form to safetensors or back. Nested state dicts and module. prefixes are taken off.")
+    public WeightsConvertCommand(AppEnvironment app)
+        : base(app, "convert", "From PyTorch's form to safetensors or back. Nested state dicts and module. prefixes are taken off.")
     {
         Add(_input);
         Add(_output);

@@ -10,7 +10,8 @@ internal sealed class WeightsInspectCommand : FoveaCommand
 {
     private readonly Argument<string> _file = new("FILE") { Description = "A PyTorch file (.pth, zip form) or a safetensors file." };
 
-    public WeightsInspectCommand(AppEnvironment app) : base(app, "inspect", "What a checkpoint holds: names, types and shapes. A file is read as data; nothing in it is executed.")
+    public WeightsInspectCommand(AppEnvironment app)
+        : base(app, "inspect", "What a checkpoint holds: names, types and shapes. A file is read as data; nothing in it is executed.")
     {
         Add(_file);
         Add(SharedOptions.WeightsKey);
@@ -22,7 +23,8 @@ internal sealed class WeightsInspectCommand : FoveaCommand
         string path = context.Get(_file);
         using StateDict weights = StateDict.Load(path, context.Get(SharedOptions.WeightsKey));
         WeightsInspection contents = WeightsInspection.Open(path);
-        StoredTensor[] tensors = [.. weights.Select(pair => new StoredTensor(pair.Key, ElementTypes.Of(pair.Value.dtype).SafetensorsName(), pair.Value.shape))];
+        StoredTensor[] tensors =
+            [.. weights.Select(pair => new StoredTensor(pair.Key, ElementTypes.Of(pair.Value.dtype).SafetensorsName(), pair.Value.shape))];
         long parameters = weights.Values.Sum(tensor => tensor.numel());
         long bytes = weights.Values.Sum(tensor => tensor.numel() * tensor.ElementSize);
         context.Result(
@@ -30,11 +32,13 @@ internal sealed class WeightsInspectCommand : FoveaCommand
             text =>
             {
                 int width = Math.Max(4, tensors.Select(tensor => tensor.Name.Length).DefaultIfEmpty(0).Max());
-                foreach (StoredTensor tensor in tensors) text.WriteLine($"{tensor.Name.PadRight(width)}  {tensor.Dtype,-5} [{string.Join(", ", tensor.Shape)}]");
+                foreach (StoredTensor tensor in tensors)
+                    text.WriteLine($"{tensor.Name.PadRight(width)}  {tensor.Dtype,-5} [{string.Join(", ", tensor.Shape)}]");
                 foreach ((string key, string value) in weights.Metadata) text.WriteLine($"metadata {key}: {value}");
                 foreach (string note in weights.Notes) text.WriteLine($"note {note}");
                 string others = string.Join(", ", contents.StateDicts.Where(one => contents.StateDicts.Count > 1)
-                    .Select(one => $"{(one.Key.Length > 0 ? one.Key : "the file itself")} {one.Tensors}{(one.Averaged ? " (averaged)" : "")}"));
+                    .Select(one =>
+                        $"{(one.Key.Length > 0 ? one.Key : "the file itself")} {one.Tensors}{(one.Averaged ? " (averaged)" : "")}"));
                 if (others.Length > 0) others = $"; the file holds {others}";
                 text.WriteLine($"{tensors.Length} tensors, {Humane.Count(parameters)} numbers, {Humane.Bytes(bytes)}{others}");
             });

@@ -42,7 +42,8 @@ internal abstract class WholeRunCommand : WorkflowCommand
     internal static void RequireStage(OptionResult result)
     {
         string stage = result.Tokens.Count == 1 ? result.Tokens[0].Value.Split(' ')[0] : "";
-        if (stage.Length > 0 && !Stages.Contains(stage)) result.AddError($"--redo is '{stage}': it must be one of {string.Join(", ", Stages)}.");
+        if (stage.Length > 0 && !Stages.Contains(stage))
+            result.AddError($"--redo is '{stage}': it must be one of {string.Join(", ", Stages)}.");
     }
 
     /// <summary>The recipe this invocation runs.</summary>
@@ -67,7 +68,8 @@ internal abstract class WholeRunCommand : WorkflowCommand
             text =>
             {
                 text.WriteLine($"network       {ModelLine.Of(outcome.Model)}");
-                foreach (DictionaryOutcome dictionary in outcome.Dictionaries) text.WriteLine($"dictionary    {DictionaryLine.Of(dictionary)}");
+                foreach (DictionaryOutcome dictionary in outcome.Dictionaries)
+                    text.WriteLine($"dictionary    {DictionaryLine.Of(dictionary)}");
                 text.WriteLine($"run folder    {outcome.Run}");
                 text.WriteLine($"time          {Humane.Duration(watch.Elapsed)}");
                 text.WriteLine($"report        {report}");
@@ -79,20 +81,26 @@ internal abstract class WholeRunCommand : WorkflowCommand
     {
         WorkflowCost cost = context.App.Workflow.Plan(request);
         if (cost.FreeBytes is { } free && cost.Bytes > free)
-            context.Note($"warning: the disk of {request.Run} has {Humane.Bytes(free)} free, the run needs about {Humane.Bytes(cost.Bytes)}.");
+            context.Note(
+                $"warning: the disk of {request.Run} has {Humane.Bytes(free)} free, the run needs about {Humane.Bytes(cost.Bytes)}.");
         context.Result(
             new DryRunResult(
-                request.Run, request.ResolvedRecipe, cost.Images, cost.Vectors, cost.Bytes, cost.FreeBytes, cost.Minutes, WorkflowPlan.Uncertainty,
+                request.Run, request.ResolvedRecipe, cost.Images, cost.Vectors, cost.Bytes, cost.FreeBytes, cost.Minutes,
+                    WorkflowPlan.Uncertainty,
                 cost.Stages, cost.Rates),
             text =>
             {
                 text.WriteLine($"run folder    {request.Run}");
                 text.WriteLine($"images        {Humane.Count(cost.Images)}");
                 text.WriteLine($"vectors       {Humane.Count(cost.Vectors)}");
-                text.WriteLine($"disk          {Humane.Bytes(cost.Bytes)}{(cost.FreeBytes is { } left ? $" of {Humane.Bytes(left)} free" : "")}");
-                text.WriteLine($"time          about {Humane.Duration(TimeSpan.FromMinutes(cost.Minutes))}, up to a factor of {Humane.Number(WorkflowPlan.Uncertainty)} more or less, as fast as the machine is now");
+                text.WriteLine(
+                    $"disk          {Humane.Bytes(cost.Bytes)}{(cost.FreeBytes is { } left ? $" of {Humane.Bytes(left)} free" : "")}");
+                text.WriteLine(
+                    $"time          about {Humane.Duration(TimeSpan.FromMinutes(cost.Minutes))}, up to a factor of "
+                        + $"{Humane.Number(WorkflowPlan.Uncertainty)} more or less, as fast as the machine is now");
                 foreach (StagePlan stage in cost.Stages)
-                    text.WriteLine($"  {(stage.Action == "skip" ? "finished" : Humane.Duration(TimeSpan.FromMinutes(stage.Minutes))),-12}{stage.Name}");
+                    text.WriteLine(
+                        $"  {(stage.Action == "skip" ? "finished" : Humane.Duration(TimeSpan.FromMinutes(stage.Minutes))),-12}{stage.Name}");
                 foreach (PlanRate rate in cost.Rates.Where(rate => rate.Seconds > 0))
                     text.WriteLine($"timed now     {rate.What}: one {rate.Item} in {Humane.Number(rate.Seconds * 1000)} ms");
             });

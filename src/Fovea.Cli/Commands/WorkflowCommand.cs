@@ -28,7 +28,8 @@ internal abstract class WorkflowCommand : FoveaCommand
     }
 
     /// <summary>What the workflow is asked for. The report is no stage of it: it is made anew each time.</summary>
-    protected static WorkflowRequest Request(CommandContext context, Recipe recipe, string runFolder, string? redo = null, string? until = null) => new(
+    protected static WorkflowRequest Request(
+        CommandContext context, Recipe recipe, string runFolder, string? redo = null, string? until = null) => new(
         recipe.Settings, recipe.Folder, Path.GetFullPath(runFolder), recipe.Resolved, context.App.CommandLine,
         context.Get(SharedOptions.Device) ?? "auto", redo is "report" ? null : redo, until);
 

@@ -10,7 +10,8 @@ internal sealed class Recipe
     /// <summary>File name of the resolved recipe in a run folder.</summary>
     public const string FileName = "recipe.toml";
 
-    private Recipe(WorkflowSettings settings, string folder, string resolved) => (Settings, Folder, Resolved) = (settings, folder, resolved);
+    private Recipe(WorkflowSettings settings, string folder, string resolved) =>
+        (Settings, Folder, Resolved) = (settings, folder, resolved);
 
     /// <summary>The settings; paths are absolute.</summary>
     public WorkflowSettings Settings { get; }
@@ -23,7 +24,8 @@ internal sealed class Recipe
 
     /// <summary>Reads a recipe's file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="overrides">Each <c>key=value</c>, later ones over earlier ones; with how the option is named, or null for <c>--set</c>.</param>
+    /// <param name="overrides">Each <c>key=value</c>, later ones over earlier ones; with how the option is named, or null for
+    /// <c>--set</c>.</param>
     /// <exception cref="FoveaException">The file is missing (exit 3), or anything in it is wrong (exit 2).</exception>
     public static Recipe Read(string path, IEnumerable<RecipeOverride> overrides) =>
         From(ReadText(path), path, Path.GetDirectoryName(Path.GetFullPath(path))!, resolved: false, overrides);
@@ -34,7 +36,8 @@ internal sealed class Recipe
     {
         string path = Path.Combine(runFolder, FileName);
         if (!File.Exists(path))
-            throw FoveaException.BadData($"{runFolder} holds no run (it has no {FileName}). Start one with: fovea run RECIPE.toml --out {runFolder}");
+            throw FoveaException.BadData(
+                $"{runFolder} holds no run (it has no {FileName}). Start one with: fovea run RECIPE.toml --out {runFolder}");
         return From(ReadText(path), path, runFolder, resolved: true, overrides);
     }
 
@@ -67,7 +70,8 @@ internal sealed class Recipe
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             string why = e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message;
-            throw FoveaException.BadData($"Cannot read the recipe {path}: {why}. The recipes that come with Fovea lie in the folder recipes/.", e);
+            throw FoveaException.BadData(
+                $"Cannot read the recipe {path}: {why}. The recipes that come with Fovea lie in the folder recipes/.", e);
         }
     }
 }

@@ -17,7 +17,9 @@ internal sealed class RecipeBinder
 
     private RecipeBinder() { }
 
-    /// <summary>The settings, with the origin of each value that the recipe or an option gave, by its path (<c>dictionary.0.epochs</c>).</summary>
+    /// <summary>
+    /// The settings, with the origin of each value that the recipe or an option gave, by its path (<c>dictionary.0.epochs</c>).
+    /// </summary>
     /// <exception cref="FoveaException">Unknown keys, wrong types, missing keys, values out of range.</exception>
     public static (WorkflowSettings Settings, IReadOnlyDictionary<string, Origin> Origins) Bind(RecipeTable root, string file)
     {
@@ -61,7 +63,8 @@ internal sealed class RecipeBinder
         {
             if (table.Entries.ContainsKey(required.Key)) continue;
             Type kind = required.Property.PropertyType;
-            string what = SettingNames.IsTable(kind) ? $"table [{SettingNames.Join(path, required.Key)}]" : $"key '{required.Key}' ({SettingNames.Words(kind)})";
+            string what = SettingNames.IsTable(kind)
+                ? $"table [{SettingNames.Join(path, required.Key)}]" : $"key '{required.Key}' ({SettingNames.Words(kind)})";
             _errors.Add($"{place}: {SettingNames.TableTitle(path)} lacks the required {what}.");
         }
         return settings;
@@ -79,7 +82,9 @@ internal sealed class RecipeBinder
         return settings;
     }
 
-    /// <summary>The options of the variant that a table's <c>architecture</c> names; null where the table has none or there is no such variant.</summary>
+    /// <summary>
+    /// The options of the variant that a table's <c>architecture</c> names; null where the table has none or there is no such variant.
+    /// </summary>
     private Type? Variant(RecipeTable table, Type type, string path)
     {
         if (!HasVariant(type) || !table.Entries.TryGetValue(SettingNames.VariantKey, out var entry)) return null;
@@ -94,7 +99,8 @@ internal sealed class RecipeBinder
     private static bool HasVariant(Type type) => SettingNames.Keys(type).Any(key => key.OfVariant);
 
     /// <summary>
-    /// Whether a value of a run's resolved recipe is only the default that a variant had there, while an option now asks for another variant: that one has its own.
+    /// Whether a value of a run's resolved recipe is only the default that a variant had there, while an option now asks for another
+    /// variant: that one has its own.
     /// </summary>
     private static bool IsDefaultOfOther(RecipeTable table, Type type, RecipeNode node, string key) =>
         key != SettingNames.VariantKey && node.Origin.Note == RecipeWriter.DefaultNote && HasVariant(type)
@@ -103,11 +109,13 @@ internal sealed class RecipeBinder
     private static string Unknown(Type type, Type? variant, string path, string key, Origin origin, IReadOnlyList<TableKey> keys)
     {
         string[] owners = HasVariant(type)
-            ? [.. AutoencoderVariants.All.Where(known => SettingNames.Keys(type, known.Defaults.GetType()).Any(one => one.Key == key)).Select(known => known.Name)] : [];
+            ? [.. AutoencoderVariants.All.Where(known => SettingNames.Keys(type, known.Defaults.GetType()).Any(one => one.Key == key))
+                .Select(known => known.Name)] : [];
         // Where the variant itself is missing or wrong, that is said alone.
         if (owners.Length > 0)
         {
-            string own = variant is null ? "this table names no variant" : $"this one is {((VariantOptions)Activator.CreateInstance(variant)!).Architecture}";
+            string own = variant is null
+                ? "this table names no variant" : $"this one is {((VariantOptions)Activator.CreateInstance(variant)!).Architecture}";
             return $"{origin.Place}: {SettingNames.Join(path, key)} is a setting of {string.Join(" and ", owners)} alone; {own}.";
         }
         return $"{origin.Place}: unknown key '{key}' in {SettingNames.TableTitle(path)}.{Suggestions.Sentence(key, [.. keys.Select(known => known.Key)])}";
@@ -116,8 +124,10 @@ internal sealed class RecipeBinder
     private object? Value(RecipeNode node, Type type, string path)
     {
         if (node is RecipeText text) return FromText(text, type, path);
-        if (SettingNames.IsTable(type)) return node is RecipeTable table ? Table(table, type, path, node.Origin.Place) : Wrong(node, type, path);
-        if (SettingNames.ElementType(type) is { } element) return node is RecipeList list ? Array(list, element, path) : Wrong(node, type, path);
+        if (SettingNames.IsTable(type))
+            return node is RecipeTable table ? Table(table, type, path, node.Origin.Place) : Wrong(node, type, path);
+        if (SettingNames.ElementType(type) is { } element)
+            return node is RecipeList list ? Array(list, element, path) : Wrong(node, type, path);
         return node is RecipeValue value && Convert(value.Value, type) is { } converted ? converted : Wrong(node, type, path);
     }
 
@@ -136,12 +146,15 @@ internal sealed class RecipeBinder
         return complete ? array : null;
     }
 
-    /// <summary>An override's text: TOML where it is, else a bare word for a string and a comma-separated list for an array of strings.</summary>
+    /// <summary>
+    /// An override's text: TOML where it is, else a bare word for a string and a comma-separated list for an array of strings.
+    /// </summary>
     private object? FromText(RecipeText text, Type type, string path)
     {
         Type? element = SettingNames.ElementType(type);
         if (type == typeof(string)) return text.Syntax is Tomlyn.Syntax.StringValueSyntax quoted ? quoted.Value ?? "" : text.Text;
-        if ((Nullable.GetUnderlyingType(type) ?? type).IsEnum && text.Syntax is not Tomlyn.Syntax.StringValueSyntax) return Convert(text.Text, type) ?? Wrong(text, type, path);
+        if ((Nullable.GetUnderlyingType(type) ?? type).IsEnum && text.Syntax is not Tomlyn.Syntax.StringValueSyntax)
+            return Convert(text.Text, type) ?? Wrong(text, type, path);
         bool words = element == typeof(string) || element == typeof(double);
         if (words && text.Syntax is not Tomlyn.Syntax.ArraySyntax)
         {

@@ -37,14 +37,18 @@ internal static class RecipeOverrides
         string name = path[0];
         // A table the recipe leaves out comes into being: its other keys take their defaults.
         if (!table.Entries.TryGetValue(name, out var entry))
-            table.Entries[name] = entry = (origin, path.Length > 1 && path[1] == "0" ? new RecipeList(origin, isTableArray: true) : new RecipeTable(origin));
+            table.Entries[name] = entry =
+                (origin, path.Length > 1 && path[1] == "0" ? new RecipeList(origin, isTableArray: true) : new RecipeTable(origin));
         string here = SettingNames.Join(walked, name);
         if (entry.Value is RecipeTable inner) return Targets(inner, path[1..], here, origin);
         if (entry.Value is not RecipeList list || list.Items.Any(item => item is not RecipeTable))
             throw FoveaException.BadConfiguration($"{origin.Place}: {here} is a value, not a table.");
-        string which = path.Length > 1 ? path[1] : throw FoveaException.BadConfiguration($"{origin.Place}: say which [[{here}]]: by position, name or * ({Names(list)}).");
+        string which = path.Length > 1
+            ? path[1] : throw FoveaException.BadConfiguration(
+                $"{origin.Place}: say which [[{here}]]: by position, name or * ({Names(list)}).");
         var result = new List<RecipeTable>();
-        foreach (RecipeTable element in Choose(list, which, here, origin)) result.AddRange(Targets(element, path[2..], SettingNames.Join(here, which), origin));
+        foreach (RecipeTable element in Choose(list, which, here, origin))
+            result.AddRange(Targets(element, path[2..], SettingNames.Join(here, which), origin));
         return result;
     }
 

@@ -19,7 +19,8 @@ internal sealed class RecipeParser
     /// <summary>Parses a recipe.</summary>
     /// <param name="text">The TOML.</param>
     /// <param name="file">The name errors show.</param>
-    /// <param name="resolved">Whether it is a resolved recipe of a run, whose comments state the origin of each value: they are kept.</param>
+    /// <param name="resolved">Whether it is a resolved recipe of a run, whose comments state the origin of each value: they are
+    /// kept.</param>
     /// <exception cref="FoveaException">Not TOML; the message holds file, line and column of each error.</exception>
     public static RecipeTable Parse(string text, string file, bool resolved = false)
     {
@@ -28,7 +29,8 @@ internal sealed class RecipeParser
         {
             throw FoveaException.BadConfiguration(string.Join('\n', document.Diagnostics
                 .Where(diagnostic => diagnostic.Kind == DiagnosticMessageKind.Error)
-                .Select(diagnostic => $"{Origin.InFile(file, diagnostic.Span.Start.Line, diagnostic.Span.Start.Column).Place}: {diagnostic.Message}")));
+                .Select(diagnostic =>
+                    $"{Origin.InFile(file, diagnostic.Span.Start.Line, diagnostic.Span.Start.Column).Place}: {diagnostic.Message}")));
         }
         return new RecipeParser(file, text, resolved).Document(document);
     }
@@ -56,7 +58,8 @@ internal sealed class RecipeParser
             string last = path[^1];
             if (table is TableArraySyntax)
             {
-                if (!target.Entries.TryGetValue(last, out var entry)) target.Entries[last] = entry = (origin, new RecipeList(origin, isTableArray: true));
+                if (!target.Entries.TryGetValue(last, out var entry))
+                    target.Entries[last] = entry = (origin, new RecipeList(origin, isTableArray: true));
                 var element = new RecipeTable(origin);
                 ((RecipeList)entry.Value).Items.Add(element);
                 target = element;

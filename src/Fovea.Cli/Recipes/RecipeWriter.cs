@@ -57,12 +57,14 @@ internal sealed class RecipeWriter
     }
 
     private static bool IsNested(PropertyInfo property) =>
-        SettingNames.IsTable(property.PropertyType) || (SettingNames.ElementType(property.PropertyType) is { } element && SettingNames.IsTable(element));
+        SettingNames.IsTable(property.PropertyType)
+            || (SettingNames.ElementType(property.PropertyType) is { } element && SettingNames.IsTable(element));
 
     private void Line(string key, object value, string path)
     {
         string line = $"{key} = {Literal(value)}";
-        _text.Append(line.PadRight(CommentColumn)).Append(" # ").Append(_origins.TryGetValue(path, out Origin? origin) ? OneLine(origin.Note) : DefaultNote).Append('\n');
+        _text.Append(line.PadRight(CommentColumn)).Append(" # ")
+            .Append(_origins.TryGetValue(path, out Origin? origin) ? OneLine(origin.Note) : DefaultNote).Append('\n');
     }
 
     private static string OneLine(string note) => string.Concat(note.Select(letter => char.IsControl(letter) ? ' ' : letter));

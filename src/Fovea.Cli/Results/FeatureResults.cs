@@ -3,21 +3,24 @@ using Fovea.Runs;
 namespace Fovea.Cli.Results;
 
 /// <summary>A picture that was made.</summary>
-internal sealed record MadePictureSummary(int Index, int Replica, string Name, string? Objective, string Image, double Activation, double Peak)
+internal sealed record MadePictureSummary(
+    int Index, int Replica, string Name, string? Objective, string Image, double Activation, double Peak)
 {
     /// <summary>Which part of <see cref="Image"/> it is, where that holds several.</summary>
     public StoredPicture? Part { get; init; }
 }
 
 /// <summary>Pictures by optimisation.</summary>
-internal sealed record VisualizeResult(string Run, string Layer, string Source, string Colours, IReadOnlyList<MadePictureSummary> Features) : ICommandResult
+internal sealed record VisualizeResult(string Run, string Layer, string Source, string Colours, IReadOnlyList<MadePictureSummary> Features)
+    : ICommandResult
 {
     public static string Command => "`visualize`";
 }
 
 /// <summary>The units that one image drives most and least.</summary>
 internal sealed record CompareResult(
-    string Run, string Image, string? ClassName, string Layer, string Dictionary, IReadOnlyList<RankedUnit> Model, IReadOnlyList<RankedUnit> Sae,
+    string Run, string Image, string? ClassName, string Layer, string Dictionary, IReadOnlyList<RankedUnit> Model,
+        IReadOnlyList<RankedUnit> Sae,
     IReadOnlyList<RankedUnit> ModelLeast, IReadOnlyList<RankedUnit> SaeLeast, int ModelActive, int SaeActive) : ICommandResult
 {
     public static string Command => "`compare`";
@@ -25,10 +28,12 @@ internal sealed record CompareResult(
 
 /// <summary>An image with its maps as files.</summary>
 internal sealed record CamExampleFiles(
-    string Image, string? ClassName, string MapClass, string Predicted, string Input, IReadOnlyDictionary<string, string> Overlays, IReadOnlyList<string> AllZero);
+    string Image, string? ClassName, string MapClass, string Predicted, string Input, IReadOnlyDictionary<string, string> Overlays,
+        IReadOnlyList<string> AllZero);
 
 /// <summary>Class activation maps.</summary>
-internal sealed record CamResult(string Run, string Document, CamReport Report, IReadOnlyList<CamExampleFiles> Examples, string? Sheet) : ICommandResult
+internal sealed record CamResult(string Run, string Document, CamReport Report, IReadOnlyList<CamExampleFiles> Examples, string? Sheet)
+    : ICommandResult
 {
     public static string Command => "`cam`";
 }

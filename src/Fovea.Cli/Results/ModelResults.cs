@@ -5,7 +5,8 @@ using Fovea.Models;
 namespace Fovea.Cli.Results;
 
 /// <summary>An architecture of the catalogue.</summary>
-internal sealed record ArchitectureSummary(string Name, int InputSize, int? Resize, string DefaultLayer, long Parameters, IReadOnlyList<string> Layers);
+internal sealed record ArchitectureSummary(
+    string Name, int InputSize, int? Resize, string DefaultLayer, long Parameters, IReadOnlyList<string> Layers);
 
 /// <summary>The catalogue of architectures.</summary>
 internal sealed record ModelListResult(IReadOnlyList<ArchitectureSummary> Architectures) : ICommandResult
@@ -95,7 +96,8 @@ internal sealed record ModelInspectResult : ICommandResult
 internal sealed record ReadValue(string Name, string File, IReadOnlyList<long> Shape);
 
 /// <summary>Values of a network on given images.</summary>
-internal sealed record ModelRunResult(string Network, long Images, IReadOnlyList<ReadValue> Values, IReadOnlyList<string> Notes) : ICommandResult
+internal sealed record ModelRunResult(string Network, long Images, IReadOnlyList<ReadValue> Values, IReadOnlyList<string> Notes)
+    : ICommandResult
 {
     public static string Command => "`model run`";
 }

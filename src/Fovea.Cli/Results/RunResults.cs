@@ -4,7 +4,8 @@ using Fovea.Runs;
 namespace Fovea.Cli.Results;
 
 /// <summary>A whole run.</summary>
-internal sealed record RunResult(string Run, double Seconds, string Report, ModelOutcome Model, IReadOnlyList<DictionaryOutcome> Dictionaries) : ICommandResult
+internal sealed record RunResult(
+    string Run, double Seconds, string Report, ModelOutcome Model, IReadOnlyList<DictionaryOutcome> Dictionaries) : ICommandResult
 {
     public static string Command => "`demo`, `run`";
 }
@@ -25,7 +26,8 @@ internal sealed record TrainResult(string Run, double Top1, double Top5, double 
 
 /// <summary>A run's activations: the first layer asked for, and all of them.</summary>
 internal sealed record HarvestResult(
-    string Run, string Layer, long Images, long Vectors, int Channels, IReadOnlyList<int> Grid, IReadOnlyList<HarvestFilter> Filters, IReadOnlyList<HarvestSummary> Layers) : ICommandResult
+    string Run, string Layer, long Images, long Vectors, int Channels, IReadOnlyList<int> Grid, IReadOnlyList<HarvestFilter> Filters,
+        IReadOnlyList<HarvestSummary> Layers) : ICommandResult
 {
     public static string Command => "`harvest`";
 }

@@ -26,13 +26,15 @@ internal sealed record ComparedDictionary(string Name, int DSae);
 
 /// <summary>How alike the directions of two dictionaries are.</summary>
 internal sealed record SaeCompareResult(
-    string Run, string Layer, ComparedDictionary A, ComparedDictionary B, bool Signed, double Mcc, int Pairs, double Coverage, double MmcsAb, double MmcsBa) : ICommandResult
+    string Run, string Layer, ComparedDictionary A, ComparedDictionary B, bool Signed, double Mcc, int Pairs, double Coverage,
+        double MmcsAb, double MmcsBa) : ICommandResult
 {
     public static string Command => "`sae compare`";
 }
 
 /// <summary>The points of sweeps, and what came to nothing.</summary>
-internal sealed record SaeSweepResult(string Run, IReadOnlyList<SweepDictionary> Dictionaries, IReadOnlyList<SweepLeftOut> LeftOut) : ICommandResult
+internal sealed record SaeSweepResult(string Run, IReadOnlyList<SweepDictionary> Dictionaries, IReadOnlyList<SweepLeftOut> LeftOut)
+    : ICommandResult
 {
     public static string Command => "`sae sweep`";
 }
@@ -44,7 +46,8 @@ internal sealed record SaeExportResult(string Folder, string Architecture, strin
 }
 
 /// <summary>A dictionary from SAELens; measured where it came into a run.</summary>
-internal sealed record SaeImportResult(string Folder, string Architecture, int DIn, int DSae, double? L0, double? Fvu, double? DeadFraction) : ICommandResult
+internal sealed record SaeImportResult(
+    string Folder, string Architecture, int DIn, int DSae, double? L0, double? Fvu, double? DeadFraction) : ICommandResult
 {
     public static string Command => "`sae import`";
 }

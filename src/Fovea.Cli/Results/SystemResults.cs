@@ -17,14 +17,16 @@ internal sealed record VersionResult(string Version, IReadOnlyDictionary<string,
 internal sealed record DescribedWord(string Name, string? Description);
 
 /// <summary>What a command takes.</summary>
-internal sealed record HelpResult(string Command, string? Description, IReadOnlyList<DescribedWord> Commands, IReadOnlyList<DescribedWord> Options) : ICommandResult
+internal sealed record HelpResult(
+    string Command, string? Description, IReadOnlyList<DescribedWord> Commands, IReadOnlyList<DescribedWord> Options) : ICommandResult
 {
     static string ICommandResult.Command => "`help`, and `fovea` or a group of commands alone";
 }
 
 /// <summary>What this machine has, and what is missing.</summary>
 internal sealed record DoctorResult(
-    IReadOnlyDictionary<string, string> Versions, string System, string Device, bool Cuda, int Threads, int Cores, long MemoryBytes, IReadOnlyList<DoctorCheck> Checks, bool Ok) : ICommandResult
+    IReadOnlyDictionary<string, string> Versions, string System, string Device, bool Cuda, int Threads, int Cores, long MemoryBytes,
+        IReadOnlyList<DoctorCheck> Checks, bool Ok) : ICommandResult
 {
     public static string Command => "`doctor`";
 }
@@ -37,8 +39,10 @@ internal sealed record LinkSummary(int Followed, IReadOnlyList<BrokenLinkSummary
 
 /// <summary>What images are taken for.</summary>
 internal sealed record DataInspectResult(
-    string Source, string Kind, string? Layout, string Root, int Images, long Bytes, IReadOnlyList<SplitDescription> Splits, IReadOnlyList<ClassDescription> Classes,
-    IReadOnlyList<SkippedFiles> Skipped, LinkSummary Links, IReadOnlyList<string> Notes, string? Problem, DataInspection? Inspection) : ICommandResult
+    string Source, string Kind, string? Layout, string Root, int Images, long Bytes, IReadOnlyList<SplitDescription> Splits,
+        IReadOnlyList<ClassDescription> Classes,
+    IReadOnlyList<SkippedFiles> Skipped, LinkSummary Links, IReadOnlyList<string> Notes, string? Problem, DataInspection? Inspection)
+        : ICommandResult
 {
     public static string Command => "`data inspect`";
 }

@@ -8,4 +8,5 @@ namespace Fovea.Cli.Terminal;
 /// <param name="Interruption">Ctrl+C and SIGTERM.</param>
 /// <param name="CommandLine">The command as given, for run.json and for "give the same command again".</param>
 /// <param name="Clock">For rates and durations.</param>
-internal sealed record AppEnvironment(CommandConsole Console, IWorkflowRunner Workflow, Interruption Interruption, string CommandLine, TimeProvider Clock);
+internal sealed record AppEnvironment(
+    CommandConsole Console, IWorkflowRunner Workflow, Interruption Interruption, string CommandLine, TimeProvider Clock);

@@ -10,7 +10,8 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
     private const int WindowsDiskFull = unchecked((int)0x80070070), WindowsHandleDiskFull = unchecked((int)0x80070027);
 
     private static readonly string[] AllocationMessages =
-        ["out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory", "DefaultCPUAllocator", "CUDA error", "CUBLAS_STATUS_ALLOC_FAILED"];
+        ["out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory", "DefaultCPUAllocator", "CUDA error",
+            "CUBLAS_STATUS_ALLOC_FAILED"];
 
     /// <summary>The one place where an exception becomes an exit code.</summary>
     public static Failure Of(Exception exception)
@@ -23,10 +24,14 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
             FoveaException e => new(Name(e.Kind), e.Message, (int)e.Kind),
             OutOfMemoryException or InsufficientMemoryException =>
                 Resource("Memory ran out. Take smaller batches (--set train.batch_size=…) or fewer images, or end other programs."),
-            IOException e when IsDiskFull(e) => Resource($"The disk is full: {e.Message} Free some space, then give the same command again."),
-            DllNotFoundException or BadImageFormatException => Resource($"A native library cannot be loaded: {exception.Message} Run: fovea doctor"),
-            TypeInitializationException { InnerException: { } inner } when Unwrap(inner) is DllNotFoundException or BadImageFormatException => Of(inner),
-            _ when IsAllocation(exception) => Resource($"Memory ran out: {FirstLine(exception.Message)} Take smaller batches (--set train.batch_size=…) or end other programs."),
+            IOException e when IsDiskFull(e) => Resource(
+                $"The disk is full: {e.Message} Free some space, then give the same command again."),
+            DllNotFoundException or BadImageFormatException => Resource(
+                $"A native library cannot be loaded: {exception.Message} Run: fovea doctor"),
+            TypeInitializationException { InnerException: { } inner } when Unwrap(
+                inner) is DllNotFoundException or BadImageFormatException => Of(inner),
+            _ when IsAllocation(exception) => Resource(
+                $"Memory ran out: {FirstLine(exception.Message)} Take smaller batches (--set train.batch_size=…) or end other programs."),
             FileNotFoundException or DirectoryNotFoundException or EndOfStreamException or InvalidDataException or UnauthorizedAccessException or IOException =>
                 new(Name(FailureKind.Data), exception.Message, Terminal.ExitCode.Data),
             _ => new("bug", $"This is a bug of Fovea: {exception.GetType().Name}: {FirstLine(exception.Message)} "
@@ -51,7 +56,8 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
 
     /// <summary>libtorch reports every error as one type; what it could not allocate shows in its words only.</summary>
     private static bool IsAllocation(Exception exception) =>
-        exception is ExternalException && AllocationMessages.Any(part => exception.Message.Contains(part, StringComparison.OrdinalIgnoreCase));
+        exception is ExternalException
+            && AllocationMessages.Any(part => exception.Message.Contains(part, StringComparison.OrdinalIgnoreCase));
 
     private static string FirstLine(string message)
     {

@@ -33,5 +33,6 @@ internal static class Humane
     public static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
 
     /// <summary>Items a second: <c>312</c>, <c>3.4</c>.</summary>
-    public static string Rate(double value) => value.ToString(value >= 100 ? "N0" : value >= 10 ? "0" : "0.0", CultureInfo.InvariantCulture);
+    public static string Rate(double value) =>
+        value.ToString(value >= 100 ? "N0" : value >= 10 ? "0" : "0.0", CultureInfo.InvariantCulture);
 }

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Fovea.Cli.Terminal;
 
 /// <summary>
-/// Ctrl+C and SIGTERM: the first asks the work to write its checkpoint and end, for which it has two minutes; the second ends the process at once.
+/// Ctrl+C and SIGTERM: the first asks the work to write its checkpoint and end, for which it has two minutes; the second ends the process
+/// at once.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
@@ -26,8 +27,10 @@ internal sealed class Interruption : IDisposable
     public static Interruption OfProcess(TextWriter error)
     {
         var interruption = new Interruption(error);
-        interruption._registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, context => interruption.OnSignal(context, Terminal.ExitCode.Interrupted)));
-        interruption._registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => interruption.OnSignal(context, Terminal.ExitCode.Terminated)));
+        interruption._registrations.Add(
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, context => interruption.OnSignal(context, Terminal.ExitCode.Interrupted)));
+        interruption._registrations.Add(
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => interruption.OnSignal(context, Terminal.ExitCode.Terminated)));
         return interruption;
     }
 

@@ -4,8 +4,8 @@ using System.CommandLine.Parsing;
 namespace Fovea.Cli.Terminal;
 
 /// <summary>
-/// Options whose value was left out. The parser takes whatever follows an option for its value, also the next option: <c>--out --json</c> would write into a folder
-/// called <c>--json</c>.
+/// Options whose value was left out. The parser takes whatever follows an option for its value, also the next option: <c>--out --json</c>
+/// would write into a folder called <c>--json</c>.
 /// </summary>
 internal static class OptionValues
 {
@@ -13,7 +13,9 @@ internal static class OptionValues
     /// <param name="parse">A parsed command line.</param>
     public static IReadOnlyList<string> Missing(ParseResult parse)
     {
-        HashSet<string> names = [.. Commands(parse.CommandResult).SelectMany(command => command.Options).SelectMany(option => option.Aliases.Prepend(option.Name))];
+        HashSet<string> names =
+            [.. Commands(parse.CommandResult).SelectMany(command => command.Options)
+                .SelectMany(option => option.Aliases.Prepend(option.Name))];
         return
         [
             .. from command in Commands(parse.CommandResult)
@@ -22,7 +24,8 @@ internal static class OptionValues
                where result is { Implicit: false }
                from token in result.Tokens
                where names.Contains(token.Value) || token.Value.StartsWith("--", StringComparison.Ordinal)
-               select $"{option.Name} needs a value, and '{token.Value}' {(names.Contains(token.Value) ? "is an option" : "looks like an option")}."
+               select $"{option.Name} needs a value, and "
+                   + $"'{token.Value}' {(names.Contains(token.Value) ? "is an option" : "looks like an option")}."
                    + (IsPath(option) ? $" A file or a folder of that name is written ./{token.Value}." : ""),
         ];
     }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Fovea.Cli.Terminal;
 
 /// <summary>
-/// Ends the process in this instant. <see cref="Environment.Exit"/> first takes down native libraries, while other threads still compute in them: those then fail in ways
-/// that look like faults of the program.
+/// Ends the process in this instant. <see cref="Environment.Exit"/> first takes down native libraries, while other threads still compute in
+/// them: those then fail in ways that look like faults of the program.
 /// </summary>
 internal static partial class ProcessEnd
 {

@@ -22,7 +22,8 @@ internal sealed class ProgressLines(TextWriter error, TimeProvider clock) : Prog
             if (!begins && clock.GetElapsedTime(_printed) < Interval) return;
             _printed = clock.GetTimestamp();
             string tail = Tail(value, _meter);
-            error.WriteLine(tail.Length == 0 ? Head(value) : value is { Done: 0, Total: 0 } ? $"{value.Stage}: {tail}" : $"{Head(value)}, {tail}");
+            error.WriteLine(
+                tail.Length == 0 ? Head(value) : value is { Done: 0, Total: 0 } ? $"{value.Stage}: {tail}" : $"{Head(value)}, {tail}");
         }
     }
 

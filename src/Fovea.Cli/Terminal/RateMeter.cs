@@ -1,6 +1,8 @@
 namespace Fovea.Cli.Terminal;
 
-/// <summary>Items a second over the last half minute, so that a start from a checkpoint or a slow first step does not stay in the figure.</summary>
+/// <summary>
+/// Items a second over the last half minute, so that a start from a checkpoint or a slow first step does not stay in the figure.
+/// </summary>
 internal sealed class RateMeter(TimeProvider clock)
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(30);
@@ -28,5 +30,6 @@ internal sealed class RateMeter(TimeProvider clock)
     }
 
     /// <summary>Time to <paramref name="total"/> at this rate; null where unknown.</summary>
-    public TimeSpan? Remaining(long total) => Rate is { } rate && total > _last.Done ? TimeSpan.FromSeconds(Math.Min((total - _last.Done) / rate, 1e7)) : null;
+    public TimeSpan? Remaining(long total) =>
+        Rate is { } rate && total > _last.Done ? TimeSpan.FromSeconds(Math.Min((total - _last.Done) / rate, 1e7)) : null;
 }

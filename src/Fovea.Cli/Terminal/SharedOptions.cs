@@ -7,9 +7,15 @@ internal static class SharedOptions
 {
     public const string JsonName = "--json";
 
-    public static Option<bool> Json { get; } = new(JsonName) { Description = "Print exactly one JSON document on stdout.", Recursive = true };
+    public static Option<bool> Json { get; } = new(JsonName)
+    {
+        Description = "Print exactly one JSON document on stdout.",
+        Recursive = true
+    };
 
-    public static Option<bool> Quiet { get; } = new("--quiet", "-q") { Description = "No progress and no notes on stderr; warnings and errors remain.", Recursive = true };
+    public static Option<bool> Quiet { get; } = new(
+        "--quiet", "-q")
+    { Description = "No progress and no notes on stderr; warnings and errors remain.", Recursive = true };
 
     public static Option<string?> WeightsKey { get; } = new("--weights-key")
     {
@@ -23,17 +29,28 @@ internal static class SharedOptions
         Recursive = true,
     };
 
-    public static Option<int?> Threads { get; } = Positive(new Option<int?>("--threads") { Description = "Threads for the computation (all cores).", HelpName = "N" });
+    public static Option<int?> Threads { get; } = Positive(
+        new Option<int?>("--threads") { Description = "Threads for the computation (all cores).", HelpName = "N" });
 
     public static Option<string> Device { get; } = Choice(
-        new Option<string>("--device") { Description = "Where tensors live: auto, cpu, cuda or mps.", HelpName = "auto|cpu|cuda|mps", DefaultValueFactory = _ => "auto" },
+        new Option<string>("--device")
+        {
+            Description = "Where tensors live: auto, cpu, cuda or mps.",
+            HelpName = "auto|cpu|cuda|mps",
+            DefaultValueFactory = _ => "auto"
+        },
         "auto", "cpu", "cuda", "mps");
 
-    public static Option<ulong?> Seed { get; } = new("--seed") { Description = "The seed of every random number (the recipe's).", HelpName = "N" };
+    public static Option<ulong?> Seed { get; } = new("--seed")
+    {
+        Description = "The seed of every random number (the recipe's).",
+        HelpName = "N"
+    };
 
     public static Option<string[]> Set { get; } = new("--set")
     {
-        Description = "Put a value over the recipe's; may be repeated. Of [[dictionary]], by position, name or *: dictionary.topk.epochs=2.",
+        Description =
+            "Put a value over the recipe's; may be repeated. Of [[dictionary]], by position, name or *: dictionary.topk.epochs=2.",
         HelpName = "key=value",
         DefaultValueFactory = _ => [],
     };

@@ -9,12 +9,16 @@ internal static class UsageErrors
     public static int Report(ParseResult parse, IReadOnlyList<string> arguments, CommandConsole console)
     {
         Command command = parse.CommandResult.Command;
-        bool badValue = parse.Errors.All(error => error.SymbolResult is OptionResult or ArgumentResult && error.SymbolResult.Tokens.Count > 0);
+        bool badValue = parse.Errors.All(
+            error => error.SymbolResult is OptionResult or ArgumentResult && error.SymbolResult.Tokens.Count > 0);
         // A mistyped command is reported once, not also as a command that lacks.
         var errors = parse.Errors.Where(error =>
-            parse.UnmatchedTokens.Count == 0 || error.SymbolResult is not CommandResult || error.Message.Contains('\'', StringComparison.Ordinal));
-        string message = string.Join('\n', errors.Select(error => Message(error).TrimEnd('.') + "." + Hint(error, parse, command)).Distinct());
-        var failure = new Failure(badValue ? Failure.Name(FailureKind.Configuration) : "usage", message, badValue ? ExitCode.Configuration : ExitCode.Usage);
+            parse.UnmatchedTokens.Count == 0 || error.SymbolResult is not CommandResult
+                || error.Message.Contains('\'', StringComparison.Ordinal));
+        string message = string.Join(
+            '\n', errors.Select(error => Message(error).TrimEnd('.') + "." + Hint(error, parse, command)).Distinct());
+        var failure = new Failure(
+            badValue ? Failure.Name(FailureKind.Configuration) : "usage", message, badValue ? ExitCode.Configuration : ExitCode.Usage);
         if (arguments.Contains(SharedOptions.JsonName)) JsonOutput.WriteError(console.Output, failure);
         console.Error.WriteLine($"error: {message}");
         console.Error.WriteLine($"See: {Path(parse.CommandResult)} --help");
@@ -41,12 +45,14 @@ internal static class UsageErrors
         Type type = Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;
         string? expected = type == typeof(int) || type == typeof(ulong) ? "a whole number" : type == typeof(double) ? "a number" : null;
         // The parser's own words name .NET types.
-        return expected is not null && error.Message.Contains("System.", StringComparison.Ordinal) ? $"{option.Name} is '{token.Value}': it must be {expected}" : error.Message;
+        return expected is not null && error.Message.Contains("System.", StringComparison.Ordinal)
+            ? $"{option.Name} is '{token.Value}': it must be {expected}" : error.Message;
     }
 
     private static string Hint(ParseError error, ParseResult parse, Command command)
     {
-        string? token = parse.UnmatchedTokens.FirstOrDefault(unmatched => error.Message.Contains($"'{unmatched}'", StringComparison.Ordinal));
+        string? token = parse.UnmatchedTokens.FirstOrDefault(
+            unmatched => error.Message.Contains($"'{unmatched}'", StringComparison.Ordinal));
         if (token is null) return "";
         IEnumerable<string> known = token.StartsWith('-')
             ? command.Options.Concat(parse.RootCommandResult.Command.Options).Select(option => option.Name)
@@ -57,7 +63,8 @@ internal static class UsageErrors
     private static string Path(CommandResult? result)
     {
         var names = new List<string>();
-        for (; result is not null; result = result.Parent as CommandResult) names.Insert(0, result.Command is RootCommand ? "fovea" : result.Command.Name);
+        for (; result is not null; result = result.Parent as CommandResult)
+            names.Insert(0, result.Command is RootCommand ? "fovea" : result.Command.Name);
         return string.Join(' ', names);
     }
 }

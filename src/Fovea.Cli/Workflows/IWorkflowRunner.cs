@@ -52,4 +52,5 @@ internal sealed record WorkflowOutcome(string Run, ModelOutcome Model, IReadOnly
 internal sealed record ModelOutcome(double Top1, double Top5, double Loss, long Images);
 
 /// <summary>One sparse autoencoder, measured on the held-out vectors.</summary>
-internal record DictionaryOutcome(string Name, string Layer, string Architecture, int DIn, int DSae, double L0, double Fvu, double DeadFraction, double Loss);
+internal record DictionaryOutcome(
+    string Name, string Layer, string Architecture, int DIn, int DSae, double L0, double Fvu, double DeadFraction, double Loss);

@@ -33,17 +33,20 @@ internal sealed class RunDocuments(string runFolder)
         {
             double Mean(Func<AutoencoderScores, double> of) => point.Measures[filter].Average(fold => of(fold.Scores));
             return new SweepDictionary(name, layer, filter, point.Id, point.Architecture, point.DIn, point.DSae, point.Clip,
-                Mean(one => one.L0), Mean(one => one.Fvu), Mean(one => one.DeadFraction), Mean(one => one.Loss), point.Splice?.Top1Lost.Mean);
+                Mean(one => one.L0), Mean(one => one.Fvu), Mean(one => one.DeadFraction), Mean(one => one.Loss),
+                    point.Splice?.Top1Lost.Mean);
         });
     }
 
     /// <summary>What a sweep went on without.</summary>
     public IEnumerable<SweepLeftOut> LeftOut(string layer, string name) =>
-        (DocumentFile.Read<SweepDocument>(Path.Combine(_run.Sweep(layer, name), SweepDocument.FileName)).Failed ?? []).Select(one => new SweepLeftOut(name, layer, one.Id, one.Reason));
+        (DocumentFile.Read<SweepDocument>(Path.Combine(_run.Sweep(layer, name), SweepDocument.FileName)).Failed ?? []).Select(
+            one => new SweepLeftOut(name, layer, one.Id, one.Reason));
 }
 
 /// <summary>One harvested layer.</summary>
-internal sealed record HarvestSummary(string Layer, long Images, long Vectors, int Channels, IReadOnlyList<int> Grid, IReadOnlyList<HarvestFilter> Filters);
+internal sealed record HarvestSummary(
+    string Layer, long Images, long Vectors, int Channels, IReadOnlyList<int> Grid, IReadOnlyList<HarvestFilter> Filters);
 
 /// <summary>One filter over the harvested images.</summary>
 internal sealed record HarvestFilter(string Name, double AllZeroFraction);
@@ -51,6 +54,9 @@ internal sealed record HarvestFilter(string Name, double AllZeroFraction);
 /// <summary>A dictionary that a sweep went on without, and why.</summary>
 internal sealed record SweepLeftOut(string Sweep, string Layer, string Name, string Reason);
 
-/// <summary>One dictionary of a sweep; measures are means over folds, <see cref="Top1Lost"/> is a fraction, null where none was spliced in.</summary>
+/// <summary>
+/// One dictionary of a sweep; measures are means over folds, <see cref="Top1Lost"/> is a fraction, null where none was spliced in.
+/// </summary>
 internal sealed record SweepDictionary(
-    string Sweep, string Layer, string Filter, string Name, string Architecture, int DIn, int DSae, double? Clip, double L0, double Fvu, double DeadFraction, double Loss, double? Top1Lost);
+    string Sweep, string Layer, string Filter, string Name, string Architecture, int DIn, int DSae, double? Clip, double L0, double Fvu,
+        double DeadFraction, double Loss, double? Top1Lost);

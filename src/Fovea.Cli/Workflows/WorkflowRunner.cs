@@ -14,7 +14,8 @@ internal sealed class WorkflowRunner(Interruption interruption) : IWorkflowRunne
         return new WorkflowCost(plan.Images, plan.Vectors, plan.Bytes, plan.FreeBytes, plan.Minutes, plan.Stages, plan.Rates);
     }
 
-    public WorkflowOutcome Run(WorkflowRequest request, IProgress<WorkflowProgress> progress, Action<string> log, CancellationToken cancellation)
+    public WorkflowOutcome Run(
+        WorkflowRequest request, IProgress<WorkflowProgress> progress, Action<string> log, CancellationToken cancellation)
     {
         WorkflowResult result = Open(request, new WorkflowOptions
         {
@@ -29,10 +30,13 @@ internal sealed class WorkflowRunner(Interruption interruption) : IWorkflowRunne
         }).Run(cancellation);
         return new WorkflowOutcome(
             result.Run, new ModelOutcome(result.Top1, result.Top5, result.Loss, result.Images),
-            [.. result.Dictionaries.Select(d => new DictionaryOutcome(d.Name, d.Layer, d.Architecture, d.DIn, d.DSae, d.L0, d.Fvu, d.DeadFraction, d.Loss))]);
+            [.. result.Dictionaries.Select(
+                d => new DictionaryOutcome(d.Name, d.Layer, d.Architecture, d.DIn, d.DSae, d.L0, d.Fvu, d.DeadFraction, d.Loss))]);
     }
 
-    public Task<string> BuildReportAsync(string runFolder, CancellationToken cancellation) => ReportBuilder.BuildAsync(runFolder, cancellation);
+    public Task<string> BuildReportAsync(string runFolder, CancellationToken cancellation) =>
+        ReportBuilder.BuildAsync(runFolder, cancellation);
 
-    private static Workflow Open(WorkflowRequest request, WorkflowOptions options) => new(request.Settings, request.RecipeFolder, new RunFolder(request.Run), options);
+    private static Workflow Open(WorkflowRequest request, WorkflowOptions options) =>
+        new(request.Settings, request.RecipeFolder, new RunFolder(request.Run), options);
 }

@@ -13,12 +13,14 @@ internal static class Format
         : Unknown;
 
     /// <summary>A range of percentages: 1.2 to 2.3 %.</summary>
-    public static string PercentRange(double? lower, double? upper) => lower is { } low && upper is { } high && double.IsFinite(low) && double.IsFinite(high)
+    public static string PercentRange(double? lower, double? upper) =>
+        lower is { } low && upper is { } high && double.IsFinite(low) && double.IsFinite(high)
         ? $"{Signed(low * 100, "0.0")} to {Signed(high * 100, "0.0")}\u00a0%"
         : Unknown;
 
     /// <summary>A range of numbers: 0.012 to 0.034.</summary>
-    public static string Range(double? lower, double? upper) => lower is { } low && upper is { } high && double.IsFinite(low) && double.IsFinite(high)
+    public static string Range(double? lower, double? upper) =>
+        lower is { } low && upper is { } high && double.IsFinite(low) && double.IsFinite(high)
         ? $"{Number(low)} to {Number(high)}"
         : Unknown;
 
@@ -33,7 +35,8 @@ internal static class Format
         if (!double.IsFinite(value)) return double.IsNaN(value) ? Unknown : value > 0 ? "∞" : "−∞";
         if (value == 0) return "0";
         double size = Math.Abs(value);
-        string text = size is >= 1e6 or < 1e-3 ? value.ToString("0.##e+0", CultureInfo.InvariantCulture).Replace("e+", "e", StringComparison.Ordinal)
+        string text = size is >= 1e6 or < 1e-3
+            ? value.ToString("0.##e+0", CultureInfo.InvariantCulture).Replace("e+", "e", StringComparison.Ordinal)
             : size >= 100 ? value.ToString("#,0.#", CultureInfo.InvariantCulture)
             : size >= 10 ? value.ToString("0.##", CultureInfo.InvariantCulture)
             : size >= 1 ? value.ToString("0.###", CultureInfo.InvariantCulture)
@@ -42,7 +45,8 @@ internal static class Format
     }
 
     /// <summary>A factor: 6.6×.</summary>
-    public static string Times(double? factor) => factor is { } value && !double.IsNaN(value) ? Number(Math.Round(value, 1)) + "×" : Unknown;
+    public static string Times(double? factor) =>
+        factor is { } value && !double.IsNaN(value) ? Number(Math.Round(value, 1)) + "×" : Unknown;
 
     private static string Signed(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture).Replace('-', '−');
 

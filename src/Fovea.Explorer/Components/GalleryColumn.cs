@@ -25,8 +25,10 @@ public sealed record GalleryColumn(string Key, string Label, Func<Feature, doubl
     ];
 
     /// <summary>Those that some unit has a number for.</summary>
-    internal static IReadOnlyList<GalleryColumn> Of(IReadOnlyList<Feature> units) => [.. All.Where(column => units.Any(unit => column.Attribute(unit) is not null))];
+    internal static IReadOnlyList<GalleryColumn> Of(IReadOnlyList<Feature> units) =>
+        [.. All.Where(column => units.Any(unit => column.Attribute(unit) is not null))];
 
     /// <summary>The number as the script reads it.</summary>
-    public string? Attribute(Feature unit) => Value(unit) is { } value && double.IsFinite(value) ? value.ToString("G6", CultureInfo.InvariantCulture) : null;
+    public string? Attribute(Feature unit) =>
+        Value(unit) is { } value && double.IsFinite(value) ? value.ToString("G6", CultureInfo.InvariantCulture) : null;
 }

@@ -17,6 +17,7 @@ public sealed record ComparisonContents(string Layer, int Number, ComparisonDocu
         .SelectMany(unit => unit.Examples.Select(example => example.Picture).Prepend(unit.Picture)).Prepend(Document.Picture).Select(Place);
 
     internal static IReadOnlyList<ComparisonContents> ReadAll(CarefulReader reader, string layer) =>
-        [.. reader.Run.Comparisons(layer).Select(number => (Number: number, Document: reader.Find<ComparisonDocument>(RunLayout.Comparison(layer, number))))
+        [.. reader.Run.Comparisons(layer)
+            .Select(number => (Number: number, Document: reader.Find<ComparisonDocument>(RunLayout.Comparison(layer, number))))
             .Where(one => one.Document is not null).Select(one => new ComparisonContents(layer, one.Number, one.Document!))];
 }

@@ -6,7 +6,9 @@ public sealed record Feature
     /// <summary>Channel or latent.</summary>
     public required int Unit { get; init; }
 
-    /// <summary>Its statistics and scores: any row of its, since all say the same of the unit. Null where only examples are there.</summary>
+    /// <summary>
+    /// Its statistics and scores: any row of its, since all say the same of the unit. Null where only examples are there.
+    /// </summary>
     public FeatureRow? Row { get; init; }
 
     /// <summary>Its pictures, side by side from naive to the newest.</summary>
@@ -27,11 +29,14 @@ public sealed record Feature
     /// <summary>Whether it is active so seldom that pictures are measured by the percentile of the positions at which it is.</summary>
     public bool IsRare => Row is not { P999: > 0 } && Row?.P999Active is > 0;
 
-    /// <summary>The 99.9th percentile of real activations, which pictures are measured by; null for a unit that is never active, or only below 0.</summary>
+    /// <summary>
+    /// The 99.9th percentile of real activations, which pictures are measured by; null for a unit that is never active, or only below 0.
+    /// </summary>
     public double? Reference => IsRare ? Row?.P999Active : Row?.P999 is > 0 ? Row.P999 : null;
 
     /// <summary>Whether there is anything to say of how much it means one thing.</summary>
-    public bool IsScored => (Row?.Selectivity ?? Row?.Monosemanticity ?? Row?.Purity ?? Row?.Uniqueness ?? Row?.BestF1 ?? Row?.BestAuroc) is not null;
+    public bool IsScored =>
+        (Row?.Selectivity ?? Row?.Monosemanticity ?? Row?.Purity ?? Row?.Uniqueness ?? Row?.BestF1 ?? Row?.BestAuroc) is not null;
 
     /// <summary>Whether there is something to look at.</summary>
     public bool HasPage => Main is not null || Examples.Any(example => example.Crop is not null);

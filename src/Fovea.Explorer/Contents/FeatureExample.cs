@@ -20,5 +20,6 @@ public sealed record FeatureExample(ExampleRow Row, StoredPicture? Crop, StoredP
 
     /// <summary>Examples ordered by kind and rank.</summary>
     internal static IReadOnlyList<FeatureExample> Sorted(IEnumerable<FeatureExample> examples) =>
-        [.. examples.OrderBy(example => example.Order).ThenBy(example => example.Row.Kind, StringComparer.Ordinal).ThenBy(example => example.Row.Rank)];
+        [.. examples.OrderBy(example => example.Order).ThenBy(example => example.Row.Kind, StringComparer.Ordinal)
+            .ThenBy(example => example.Row.Rank)];
 }

@@ -31,5 +31,6 @@ public sealed record FeaturePicture(FeatureRow Row, StoredPicture Place, Picture
 
     /// <summary>Pictures in the order in which they are shown side by side.</summary>
     internal static IReadOnlyList<FeaturePicture> Sorted(IEnumerable<FeaturePicture> pictures) =>
-        [.. pictures.OrderBy(one => Array.IndexOf(Order, one.Way) is var at && at >= 0 ? at : Order.Length).ThenBy(one => one.Preset, StringComparer.Ordinal)];
+        [.. pictures.OrderBy(one => Array.IndexOf(Order, one.Way) is var at && at >= 0 ? at : Order.Length)
+            .ThenBy(one => one.Preset, StringComparer.Ordinal)];
 }

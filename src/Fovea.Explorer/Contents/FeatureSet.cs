@@ -28,7 +28,8 @@ public sealed record FeatureSet
     public string Title => IsNeurons ? "Neurons" : $"Latents of {Source}";
 
     /// <summary>
-    /// Some units with pictures: latents, taken in turn from the dictionaries so that none hides the others; neurons only where latents are too few.
+    /// Some units with pictures: latents, taken in turn from the dictionaries so that none hides the others; neurons only where latents are
+    /// too few.
     /// </summary>
     internal static IReadOnlyList<(FeatureSet Set, Feature Unit)> Mosaic(IEnumerable<FeatureSet> sets, int most) =>
         [.. sets.SelectMany(set => set.Shown.Where(unit => unit.Main is { IsNaive: false }).Select((unit, turn) => (set, unit, turn)))
@@ -44,8 +45,12 @@ public sealed record FeatureSet
         var places = new UnitPictures(RunLayout.Units(layer, source), reader.Lines<PictureRecord>(RunLayout.Pictures(layer, source)));
         ILookup<int, FeatureRow> rows = (features ?? []).ToLookup(row => row.Unit);
         ILookup<int, ExampleRow> shown = (examples ?? []).ToLookup(row => row.Unit);
-        Feature[] units = [.. rows.Select(group => group.Key).Union(shown.Select(group => group.Key)).Order().Select(unit => Unit(unit, rows[unit], shown[unit], places))];
-        pictures.Check(reader, units.SelectMany(unit => unit.Pictures.Select(one => one.Place).Concat(unit.Examples.SelectMany(one => new[] { one.Crop, one.Heat }))));
+        Feature[] units =
+            [.. rows.Select(group => group.Key).Union(shown.Select(group => group.Key)).Order()
+                .Select(unit => Unit(unit, rows[unit], shown[unit], places))];
+        pictures.Check(
+            reader, units.SelectMany(
+                unit => unit.Pictures.Select(one => one.Place).Concat(unit.Examples.SelectMany(one => new[] { one.Crop, one.Heat }))));
         Feature[] withPages = [.. units.Where(unit => unit.HasPage).OrderByDescending(unit => unit.Main is { IsNaive: false })
             .ThenByDescending(unit => unit.Row?.Max ?? double.NegativeInfinity).ThenBy(unit => unit.Unit)];
         return new FeatureSet
@@ -62,7 +67,8 @@ public sealed record FeatureSet
     /// <summary>A unit may stand in several rows, one a preset.</summary>
     private static Feature Unit(int unit, IEnumerable<FeatureRow> rows, IEnumerable<ExampleRow> examples, UnitPictures places)
     {
-        FeaturePicture[] made = [.. rows.DistinctBy(row => row.Preset).Select(row => (Row: row, Place: places.Of(row))).Where(one => one.Place is not null)
+        FeaturePicture[] made =
+            [.. rows.DistinctBy(row => row.Preset).Select(row => (Row: row, Place: places.Of(row))).Where(one => one.Place is not null)
             .Select(one => new FeaturePicture(one.Row, one.Place!, places.RecordOf(one.Row)))];
         return new Feature
         {

@@ -41,8 +41,10 @@ public sealed record LayerContents
     [
         .. Samples.Select(sample => sample.Picture.Below($"activations/{Name}")),
         .. Comparisons.SelectMany(one => one.Pictures),
-        .. (Flow?.Units ?? []).SelectMany(unit => unit.Networks).SelectMany(network => network.Snapshots).Select(snapshot => snapshot.Picture.Below($"features/{Name}")),
-        .. (Cams?.Examples ?? []).SelectMany(example => example.Overlays.Values.Prepend(example.Input)).Select(picture => picture.Below($"cams/{Name}")),
+        .. (Flow?.Units ?? []).SelectMany(unit => unit.Networks).SelectMany(network => network.Snapshots)
+            .Select(snapshot => snapshot.Picture.Below($"features/{Name}")),
+        .. (Cams?.Examples ?? []).SelectMany(example => example.Overlays.Values.Prepend(example.Input))
+            .Select(picture => picture.Below($"cams/{Name}")),
     ];
 
     /// <summary>The grid in words: 8 × 8.</summary>
@@ -54,12 +56,15 @@ public sealed record LayerContents
         Manifest = reader.Find<ActivationManifest>(RunLayout.Manifest(name)),
         Filters = reader.Find<FilterReport>(RunLayout.Filters(name)),
         Samples = reader.Find<SamplesDocument>(RunLayout.Samples(name))?.Samples ?? [],
-        Dictionaries = [.. Sorting.Of(reader.Run.Dictionaries(name), recipe.Entries("dictionary")).Select(one => DictionaryContents.Read(reader, pictures, name, one))],
+        Dictionaries =
+            [.. Sorting.Of(reader.Run.Dictionaries(name), recipe.Entries("dictionary"))
+                .Select(one => DictionaryContents.Read(reader, pictures, name, one))],
         Neurons = FeatureSet.Read(reader, pictures, name, RunLayout.Neurons),
         Sweeps = SweepContents.ReadAll(reader, name, recipe.Entries("sweep")),
         Comparisons = ComparisonContents.ReadAll(reader, name),
         Flow = reader.Find<FlowDocument>(RunLayout.Flow(name)) is { Units.Count: > 0 } flow ? flow : null,
         Truth = reader.Find<TruthDocument>(RunLayout.Truth(name)) is { Groups.Count: > 0 } truth ? truth : null,
-        Cams = reader.Find<CamsDocument>(RunLayout.Cams(name)) is { } cams && cams.Report.Methods.Count + cams.Examples.Count > 0 ? cams : null,
+        Cams = reader.Find<CamsDocument>(RunLayout.Cams(name)) is { } cams && cams.Report.Methods.Count + cams.Examples.Count > 0
+            ? cams : null,
     };
 }

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace Fovea.Explorer.Contents;
 
-/// <summary>Takes the machine out of paths: of files that lie somewhere on it only their names are shown, so that its pages are those of any other.</summary>
+/// <summary>
+/// Takes the machine out of paths: of files that lie somewhere on it only their names are shown, so that its pages are those of any other.
+/// </summary>
 internal static partial class MachinePaths
 {
     // Where the resolved recipe's remarks begin, as far as the values before them leave room.
@@ -19,7 +21,9 @@ internal static partial class MachinePaths
         return trimmed[(trimmed.LastIndexOfAny(['/', '\\']) + 1)..];
     }
 
-    /// <summary>A command line without <c>--out DIR</c> (where a run lies says nothing about how to make it again) and with short paths.</summary>
+    /// <summary>
+    /// A command line without <c>--out DIR</c> (where a run lies says nothing about how to make it again) and with short paths.
+    /// </summary>
     public static string InCommand(string line)
     {
         string[] words = [.. Words(line)];
@@ -27,7 +31,8 @@ internal static partial class MachinePaths
         for (int i = 0; i < words.Length; i++)
         {
             if (words[i] is "--out" or "-o") i++;
-            else if (!words[i].StartsWith("--out=", StringComparison.Ordinal)) kept.Add(i == 0 ? Path.GetFileNameWithoutExtension(words[i]) : InWord(words[i]));
+            else if (!words[i].StartsWith("--out=", StringComparison.Ordinal))
+                kept.Add(i == 0 ? Path.GetFileNameWithoutExtension(words[i]) : InWord(words[i]));
         }
         return string.Join(' ', kept.Select(Quoted));
     }
@@ -53,10 +58,12 @@ internal static partial class MachinePaths
     /// <summary>Paths with commas, as <c>--set</c> takes them.</summary>
     private static string InList(string text) => string.Join(',', text.Split(',').Select(Short));
 
-    private static string InStrings(string text) => Strings().Replace(text, match => match.Value[..1] + Short(match.Value[1..^1]) + match.Value[..1]);
+    private static string InStrings(string text) =>
+        Strings().Replace(text, match => match.Value[..1] + Short(match.Value[1..^1]) + match.Value[..1]);
 
     private static bool IsRooted(string text) =>
-        text.StartsWith('/') || text.StartsWith('\\') || text.StartsWith('~') || (text.Length > 2 && text[1] == ':' && (text[2] is '/' or '\\'));
+        text.StartsWith('/') || text.StartsWith('\\') || text.StartsWith('~')
+            || (text.Length > 2 && text[1] == ':' && (text[2] is '/' or '\\'));
 
     /// <summary>The words of a line in which single quotes hold some together.</summary>
     private static IEnumerable<string> Words(string line)
@@ -84,7 +91,8 @@ internal static partial class MachinePaths
     }
 
     private static string Quoted(string word) =>
-        word.Length > 0 && word.AsSpan().IndexOfAny(" '\"\\*?$&;|<>()[]{}`!#~") < 0 ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+        word.Length > 0 && word.AsSpan().IndexOfAny(" '\"\\*?$&;|<>()[]{}`!#~") < 0
+            ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     [GeneratedRegex("""
         "(?:[^"\\]|\\.)*"|'[^']*'

@@ -25,7 +25,8 @@ public sealed record ModelContents
 
     /// <summary>Where the pictures of <see cref="Errors"/> are, as the run names them.</summary>
     internal IEnumerable<StoredPicture> Pictures => Errors is null ? []
-        : Errors.Least.Concat(Errors.Most).SelectMany(one => one.Examples).Concat(Errors.Confused.SelectMany(pair => pair.Examples)).Select(example => example.Picture.Below("model"));
+        : Errors.Least.Concat(Errors.Most).SelectMany(one => one.Examples).Concat(Errors.Confused.SelectMany(pair => pair.Examples))
+            .Select(example => example.Picture.Below("model"));
 
     /// <summary>Its classes.</summary>
     public IReadOnlyList<ClassEntry> Classes => Document?.Classes ?? [];
@@ -43,15 +44,18 @@ public sealed record ModelContents
     };
 
     /// <summary>The name of a class by its index, or the index where the model does not say.</summary>
-    public string ClassName(int? label) => label is null ? "" : label >= 0 && label < Classes.Count ? Classes[label.Value].Name : $"class {label}";
+    public string ClassName(int? label) =>
+        label is null ? "" : label >= 0 && label < Classes.Count ? Classes[label.Value].Name : $"class {label}";
 
     internal static ModelContents Read(CarefulReader reader) => new()
     {
         Document = reader.Find<ModelDocument>(RunLayout.Model),
         History = reader.Lines<TrainingEpoch>(RunLayout.History),
-        Comparisons = [.. reader.Run.OtherTrainings.Select(name => new NamedHistory(name, reader.Lines<TrainingEpoch>(RunLayout.OtherHistory(name))))
+        Comparisons =
+            [.. reader.Run.OtherTrainings.Select(name => new NamedHistory(name, reader.Lines<TrainingEpoch>(RunLayout.OtherHistory(name))))
             .Where(other => other.Epochs.Count > 0)],
         Evaluations = reader.Find<EvaluationTable>(RunLayout.Evaluation)?.Rows ?? [],
-        Errors = reader.Find<ErrorReport>(RunLayout.Errors) is { } errors && errors.Least.Count + errors.Most.Count + errors.Confused.Count > 0 ? errors : null,
+        Errors = reader.Find<ErrorReport>(RunLayout.Errors) is { } errors
+            && errors.Least.Count + errors.Most.Count + errors.Confused.Count > 0 ? errors : null,
     };
 }

@@ -36,7 +36,9 @@ public sealed class Recipe
         }
     }
 
-    /// <summary>The settings of a table, in the recipe's order; of an array of tables, those of the entry of that name and, where given, layer.</summary>
+    /// <summary>
+    /// The settings of a table, in the recipe's order; of an array of tables, those of the entry of that name and, where given, layer.
+    /// </summary>
     public IReadOnlyList<(string Key, string Value)> Table(string table, string? entry = null, string? layer = null)
     {
         if (_root is null || !_root.TryGetValue(table, out object? found)) return [];
@@ -59,7 +61,8 @@ public sealed class Recipe
 
     /// <summary>The strings of a list such as <c>harvest.layers</c>.</summary>
     public IReadOnlyList<string> List(string table, string key) =>
-        _root is not null && _root.TryGetValue(table, out object? found) && found is TomlTable settings && settings.TryGetValue(key, out object? value)
+        _root is not null && _root.TryGetValue(table, out object? found) && found is TomlTable settings
+            && settings.TryGetValue(key, out object? value)
             && value is TomlArray list ? [.. list.OfType<string>()] : [];
 
     /// <summary>Names of an array of tables, in the recipe's order.</summary>
@@ -69,7 +72,8 @@ public sealed class Recipe
             : [];
 
     private static IReadOnlyList<(string, string)> Settings(TomlTable table) =>
-        [.. table.Where(pair => pair.Value is not (TomlTable or TomlTableArray)).Select(pair => (pair.Key, Show(ShortPaths(pair.Key, pair.Value))))];
+        [.. table.Where(pair => pair.Value is not (TomlTable or TomlTableArray))
+            .Select(pair => (pair.Key, Show(ShortPaths(pair.Key, pair.Value))))];
 
     /// <summary>Of files only their names: where they lie on the machine that made the run says nothing to a reader.</summary>
     private static object? ShortPaths(string key, object? value) => value switch
@@ -80,7 +84,8 @@ public sealed class Recipe
         _ => value,
     };
 
-    private static bool Is(TomlTable table, string key, string? value) => table.TryGetValue(key, out object? found) && found as string == value;
+    private static bool Is(TomlTable table, string key, string? value) =>
+        table.TryGetValue(key, out object? found) && found as string == value;
 
     private static string Show(object? value) => value switch
     {

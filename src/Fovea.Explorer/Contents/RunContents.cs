@@ -70,7 +70,9 @@ public sealed class RunContents
         }
         var model = ModelContents.Read(reader);
         IReadOnlyList<ClassPicture> classes = reader.Find<ClassPicturesDocument>(RunLayout.Classes)?.Classes ?? [];
-        pictures.Check(reader, model.Pictures.Concat(classes.Select(one => one.Picture.Below("features"))).Concat(layers.SelectMany(layer => layer.Pictures)));
+        pictures.Check(
+            reader, model.Pictures.Concat(classes.Select(one => one.Picture.Below("features")))
+                .Concat(layers.SelectMany(layer => layer.Pictures)));
         return new RunContents
         {
             Reader = run,

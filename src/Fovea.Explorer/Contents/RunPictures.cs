@@ -3,14 +3,19 @@ using Fovea.Imaging;
 
 namespace Fovea.Explorer.Contents;
 
-/// <summary>The pictures of a run for its pages: whether each can be shown, how large the sheet is that it lies in, and its own bytes where a page carries it inside.</summary>
+/// <summary>
+/// The pictures of a run for its pages: whether each can be shown, how large the sheet is that it lies in, and its own bytes where a page
+/// carries it inside.
+/// </summary>
 /// <param name="run">The run.</param>
 public sealed class RunPictures(IRunReader run)
 {
     private readonly SheetReader _sheets = new(run ?? throw new ArgumentNullException(nameof(run)));
     private readonly Lock _lock = new();
 
-    /// <summary>What keeps a picture from being shown, as a sentence that names the file without its place on this machine; null: nothing.</summary>
+    /// <summary>
+    /// What keeps a picture from being shown, as a sentence that names the file without its place on this machine; null: nothing.
+    /// </summary>
     /// <param name="place">Where it is, as the run names it.</param>
     public string? Problem(StoredPicture place)
     {
@@ -36,7 +41,9 @@ public sealed class RunPictures(IRunReader run)
     /// <param name="places">Where they are, as the run names them.</param>
     internal void Check(CarefulReader reader, IEnumerable<StoredPicture?> places)
     {
-        var wrong = places.OfType<StoredPicture>().Select(place => (place.File, Problem: Problem(place))).Where(one => one.Problem is not null);
-        foreach (var file in wrong.GroupBy(one => one.File)) reader.Tell($"{file.First().Problem} {Format.Counted(file.Count(), "picture")} cannot be shown.");
+        var wrong = places.OfType<StoredPicture>().Select(place => (place.File, Problem: Problem(place)))
+            .Where(one => one.Problem is not null);
+        foreach (var file in wrong.GroupBy(one => one.File))
+            reader.Tell($"{file.First().Problem} {Format.Counted(file.Count(), "picture")} cannot be shown.");
     }
 }

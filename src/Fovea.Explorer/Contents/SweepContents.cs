@@ -12,7 +12,8 @@ public sealed record ShownPoint(SweepPoint Point, IReadOnlyDictionary<string, Sw
 /// <param name="DenseFraction">Share of those that are in more than a tenth of the vectors.</param>
 /// <param name="ActiveUnitsDrop">How many times fewer latents are active than neurons.</param>
 /// <param name="Bias">Relative reconstruction bias.</param>
-public sealed record SweepMeasure(double? Fvu, double? L0, double? DeadFraction, double? DenseFraction, double? ActiveUnitsDrop, double? Bias)
+public sealed record SweepMeasure(
+    double? Fvu, double? L0, double? DeadFraction, double? DenseFraction, double? ActiveUnitsDrop, double? Bias)
 {
     internal static SweepMeasure Of(IReadOnlyList<DictionaryScores> folds)
     {
@@ -20,7 +21,8 @@ public sealed record SweepMeasure(double? Fvu, double? L0, double? DeadFraction,
             Mean(one => one.ActiveUnitsDrop), Mean(one => one.Shrinkage?.RelativeReconstructionBias));
 
         double? Mean(Func<AutoencoderScores, double?> value) =>
-            folds.Select(fold => value(fold.Scores)).OfType<double>().Where(double.IsFinite).ToArray() is { Length: > 0 } values ? values.Average() : null;
+            folds.Select(fold => value(fold.Scores)).OfType<double>().Where(double.IsFinite).ToArray() is { Length: > 0 } values
+                ? values.Average() : null;
     }
 }
 
@@ -63,7 +65,8 @@ public sealed record SweepContents
             Points = [.. sweep.Points.Select(point => new ShownPoint(point,
                 point.Measures.ToDictionary(measure => measure.Key, measure => SweepMeasure.Of(measure.Value), StringComparer.Ordinal)))],
             Histories = [.. sweep.Points.Where(point => !point.Baseline).Select(point => point.Id).Distinct()
-                .Select(id => (id, reader.Lines<AutoencoderHistoryLine>(RunLayout.MemberHistory(layer, name, id, sweep.Folds > 1 ? 0 : null))))],
+                .Select(id =>
+                    (id, reader.Lines<AutoencoderHistoryLine>(RunLayout.MemberHistory(layer, name, id, sweep.Folds > 1 ? 0 : null))))],
         };
     }
 }

@@ -29,7 +29,8 @@ internal static class DensityPlot
             [.. Enumerable.Range(0, decades + 1).Select(i => new Tick(-i * BinsPerDecade, Decade(i)))]);
         plot.Axes.Left.TickGenerator = PlotBase.Ticks(integers: true);
         plot.Axes.SetLimitsX(-decades * BinsPerDecade - 0.4, 0.4);
-        plot.Axes.SetLimitsY(0, Math.Max(1, bins.GroupBy(bin => Math.Min(bin, -1)).Select(bin => bin.Count()).DefaultIfEmpty(1).Max() * 1.1));
+        plot.Axes.SetLimitsY(
+            0, Math.Max(1, bins.GroupBy(bin => Math.Min(bin, -1)).Select(bin => bin.Count()).DefaultIfEmpty(1).Max() * 1.1));
         return ThemedSvg.Render(plot, PlotBase.Width, PlotBase.Height, id, label);
     }
 

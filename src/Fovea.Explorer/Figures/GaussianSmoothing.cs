@@ -1,6 +1,8 @@
 namespace Fovea.Explorer.Figures;
 
-/// <summary>Curves made easier to compare, as figure 11 of the paper does it: each point becomes the mean of its neighbours under a Gaussian window.</summary>
+/// <summary>
+/// Curves made easier to compare, as figure 11 of the paper does it: each point becomes the mean of its neighbours under a Gaussian window.
+/// </summary>
 internal static class GaussianSmoothing
 {
     /// <summary>The smoothed curve; near an end the part of the window that lies outside is left out.</summary>

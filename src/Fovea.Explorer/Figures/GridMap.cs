@@ -23,7 +23,8 @@ internal static class GridMap
                     (paths[shade] ??= new StringBuilder()).Append(CultureInfo.InvariantCulture, $"M{x} {y}h1v1h-1z");
             }
         }
-        return [.. paths.Select((path, shade) => (Opacity: ((double)shade / Shades).ToString("0.##", CultureInfo.InvariantCulture), Path: path?.ToString()))
+        return [.. paths.Select(
+            (path, shade) => (Opacity: ((double)shade / Shades).ToString("0.##", CultureInfo.InvariantCulture), Path: path?.ToString()))
             .Where(one => one.Path is not null).Select(one => (one.Opacity, one.Path!))];
     }
 

@@ -20,7 +20,8 @@ internal static class HistogramPlot
     /// <param name="mark">A value to mark, with its name.</param>
     /// <param name="xLabel">What is counted.</param>
     /// <param name="label">What a screen reader says.</param>
-    public static string Render(IReadOnlyList<double> counts, IReadOnlyList<double> edges, (double Value, string Name)? mark, string xLabel, string label)
+    public static string Render(
+        IReadOnlyList<double> counts, IReadOnlyList<double> edges, (double Value, string Name)? mark, string xLabel, string label)
     {
         const double Base = PlotBase.Height - Bottom, Across = PlotBase.Width - Left - Right, Up = Base - Top;
         double low = edges[0], high = edges[^1];
@@ -34,10 +35,12 @@ internal static class HistogramPlot
         for (int power = 0; power <= decades; power += every)
         {
             double y = Y(Math.Pow(10, power));
-            svg.Add(Line(Left, y, PlotBase.Width - Right, y, "var(--plot-grid)"), Words(Left - 8, y + 0.35 * Text, "end", PlotBase.Short(Math.Pow(10, power))));
+            svg.Add(Line(Left, y, PlotBase.Width - Right, y, "var(--plot-grid)"),
+                Words(Left - 8, y + 0.35 * Text, "end", PlotBase.Short(Math.Pow(10, power))));
         }
         string bars = string.Concat(counts.Select((count, i) => count > 0
-            ? $"M{R(X(edges[i]))} {R(Base)}V{R(Y(Math.Max(count, 1)))}H{R(Math.Max(X(edges[i]) + 0.5, X(edges[i + 1]) - 1))}V{R(Base)}z" : ""));
+            ? $"M{R(X(edges[i]))} {R(Base)}V{R(Y(Math.Max(count, 1)))}H{R(Math.Max(X(edges[i]) + 0.5, X(edges[i + 1]) - 1))}V{R(Base)}z"
+                : ""));
         svg.Add(new XElement("path", new XAttribute("d", bars), new XAttribute("style", "fill:var(--series-1)")));
         svg.Add(Line(Left, Base, PlotBase.Width - Right, Base, "var(--plot-grid)"));
         double last = double.NegativeInfinity;
@@ -53,7 +56,8 @@ internal static class HistogramPlot
         {
             double at = X(marked.Value);
             svg.Add(Line(at, Top - 8, at, Base, "var(--series-2)", "4 3"));
-            svg.Add(Words(at + (at > Left + Across / 2 ? -5 : 5), Top - 12 + 0.35 * Text, at > Left + Across / 2 ? "end" : "start", marked.Name));
+            svg.Add(Words(
+                at + (at > Left + Across / 2 ? -5 : 5), Top - 12 + 0.35 * Text, at > Left + Across / 2 ? "end" : "start", marked.Name));
         }
         return svg.ToString(SaveOptions.DisableFormatting);
     }
@@ -63,7 +67,8 @@ internal static class HistogramPlot
         new XAttribute("style", $"stroke:{colour};{(dashes is null ? "" : $"stroke-width:2;stroke-dasharray:{dashes};")}"));
 
     private static XElement Words(double x, double y, string anchor, string text) => new("text",
-        new XAttribute("x", R(x)), new XAttribute("y", R(y)), new XAttribute("font-size", R(Text)), new XAttribute("text-anchor", anchor), text);
+        new XAttribute("x", R(x)), new XAttribute("y", R(y)), new XAttribute("font-size", R(Text)), new XAttribute("text-anchor", anchor),
+            text);
 
     private static string R(double number) => Math.Round(number, 1).ToString("0.#", CultureInfo.InvariantCulture);
 }

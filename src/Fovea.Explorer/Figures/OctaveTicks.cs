@@ -18,7 +18,9 @@ internal sealed class OctaveTicks : ITickGenerator
         int step = Math.Max(1, (int)Math.Ceiling((high - low) * LeastDistance / Math.Max(size.Length, 1)));
         var ticks = new List<Tick>();
         for (int octave = (int)Math.Ceiling(low / step - 1e-9) * step; octave <= high + 1e-9 && ticks.Count < MaxTickCount; octave += step)
-            ticks.Add(new Tick(octave, Math.Pow(2, octave) is >= 1 and var whole ? PlotBase.Short(whole) : Math.Pow(2, octave).ToString("0.###", CultureInfo.InvariantCulture)));
+            ticks.Add(new Tick(
+                octave, Math.Pow(2, octave) is >= 1 and var whole
+                    ? PlotBase.Short(whole) : Math.Pow(2, octave).ToString("0.###", CultureInfo.InvariantCulture)));
         Ticks = [.. ticks];
     }
 }

@@ -34,7 +34,8 @@ internal static class PlotBase
     }
 
     /// <summary>Ticks whose labels are short: 20k, 1.5M, 10⁻³ as 0.001.</summary>
-    public static ITickGenerator Ticks(bool integers = false, Func<double, string>? label = null) => new RoundTicks(integers, label ?? Short);
+    public static ITickGenerator Ticks(bool integers = false, Func<double, string>? label = null) =>
+        new RoundTicks(integers, label ?? Short);
 
     public static string Short(double value)
     {

@@ -21,7 +21,8 @@ internal static class PlotText
         plot.Layout.Fixed(new PixelPadding(40, Right, Bottom, Top));
         // The ticks are known once it is drawn; they do not depend on the room to their left.
         plot.GetSvgXml(width, height);
-        double longest = plot.Axes.Left.TickGenerator.Ticks.Where(tick => tick.IsMajor).Select(tick => Width(tick.Label)).DefaultIfEmpty(0).Max();
+        double longest = plot.Axes.Left.TickGenerator.Ticks.Where(tick => tick.IsMajor).Select(tick => Width(tick.Label)).DefaultIfEmpty(0)
+            .Max();
         plot.Layout.Fixed(new PixelPadding((float)Math.Ceiling(longest + 10), Right, Bottom, Top));
     }
 
@@ -30,10 +31,12 @@ internal static class PlotText
     {
         PixelRect area = plot.LastRender.DataRect;
         XElement Text(double x, double y, string anchor, string text) => new(svg + "text",
-            new XAttribute("x", Round(x)), new XAttribute("y", Round(y)), new XAttribute("font-size", Round(Size)), new XAttribute("text-anchor", anchor), text);
+            new XAttribute("x", Round(x)), new XAttribute("y", Round(y)), new XAttribute("font-size", Round(Size)),
+                new XAttribute("text-anchor", anchor), text);
 
         IXAxis bottom = plot.Axes.Bottom;
-        foreach ((double x, string label) in Apart([.. Major(bottom, plot).Select(tick => ((double)bottom.GetPixel(tick.Position, area), tick.Label))]))
+        foreach ((double x, string label) in Apart(
+            [.. Major(bottom, plot).Select(tick => ((double)bottom.GetPixel(tick.Position, area), tick.Label))]))
             yield return Text(x, area.Bottom + 6 + Size, "middle", label);
         foreach (Tick tick in Major(plot.Axes.Left, plot))
             yield return Text(area.Left - 8, plot.Axes.Left.GetPixel(tick.Position, area) + Centre, "end", tick.Label);
@@ -57,7 +60,8 @@ internal static class PlotText
         for (int every = 1; every < labels.Count; every++)
         {
             (double X, string Label)[] kept = [.. labels.Where((_, i) => i % every == 0)];
-            if (kept.Zip(kept.Skip(1)).All(pair => Math.Abs(pair.First.X - pair.Second.X) >= (Width(pair.First.Label) + Width(pair.Second.Label)) / 2 + 6))
+            if (kept.Zip(kept.Skip(1))
+                .All(pair => Math.Abs(pair.First.X - pair.Second.X) >= (Width(pair.First.Label) + Width(pair.Second.Label)) / 2 + 6))
                 return kept;
         }
         return [.. labels.Take(1)];

@@ -30,7 +30,8 @@ internal static class PlotTheme
 
     public static string SeriesVariable(int index) => $"var(--series-{index % SeriesCount + 1})";
 
-    private static readonly HashSet<string> Dashed = new(Enumerable.Range(0, SeriesCount).Select(i => Hex(DashedSeries(i))), StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> Dashed = new(
+        Enumerable.Range(0, SeriesCount).Select(i => Hex(DashedSeries(i))), StringComparer.OrdinalIgnoreCase);
 
     private static string Hex(Color color) => $"#{color.R:x2}{color.G:x2}{color.B:x2}";
 }

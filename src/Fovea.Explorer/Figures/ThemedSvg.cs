@@ -5,7 +5,10 @@ using ScottPlot;
 
 namespace Fovea.Explorer.Figures;
 
-/// <summary>Turns a ScottPlot figure into SVG to stand inside a page: colours and font from the style sheet, unique ids, short numbers, an accessible name.</summary>
+/// <summary>
+/// Turns a ScottPlot figure into SVG to stand inside a page: colours and font from the style sheet, unique ids, short numbers, an
+/// accessible name.
+/// </summary>
 internal static partial class ThemedSvg
 {
     // As in the legend (Curves.razor), for a thinner line.
@@ -46,7 +49,8 @@ internal static partial class ThemedSvg
         foreach (XAttribute attribute in root.Descendants().Attributes())
         {
             if (attribute.Name == "id") attribute.Value = names[attribute.Value];
-            else if (UrlReference().Match(attribute.Value) is { Success: true } match && names.TryGetValue(match.Groups[1].Value, out string? name))
+            else if (UrlReference().Match(attribute.Value) is { Success: true } match
+                && names.TryGetValue(match.Groups[1].Value, out string? name))
                 attribute.Value = $"url(#{name})";
         }
     }

@@ -11,8 +11,8 @@ namespace Fovea.Explorer.Pages;
 internal sealed record ReportSection(string Anchor, string Title, RenderFragment Content);
 
 /// <summary>
-/// The sections of the first page, made from the list of kinds of stages: kinds with pages of their own show these, any other what its stages say of themselves
-/// (<see cref="StageRecord"/>).
+/// The sections of the first page, made from the list of kinds of stages: kinds with pages of their own show these, any other what its
+/// stages say of themselves (<see cref="StageRecord"/>).
 /// </summary>
 internal static class ReportSections
 {
@@ -32,9 +32,11 @@ internal static class ReportSections
     /// <summary>The sections that a run has something for.</summary>
     public static IReadOnlyList<ReportSection> Of(RunContents run)
     {
-        IEnumerable<StageSection> others = run.Stages.Select(stage => stage.Kind).Except(run.Kinds.Select(kind => kind.Kind)).Order(StringComparer.Ordinal)
+        IEnumerable<StageSection> others = run.Stages.Select(stage => stage.Kind).Except(run.Kinds.Select(kind => kind.Kind))
+            .Order(StringComparer.Ordinal)
             .Select(kind => new StageSection(kind, Components.FeatureCard.Capital(kind)));
-        return [.. run.Kinds.Concat(others).SelectMany(kind => Of(run, kind)), new ReportSection("provenance", "Provenance", Component(typeof(ProvenanceSection)))];
+        return [.. run.Kinds.Concat(others)
+            .SelectMany(kind => Of(run, kind)), new ReportSection("provenance", "Provenance", Component(typeof(ProvenanceSection)))];
     }
 
     private static IEnumerable<ReportSection> Of(RunContents run, StageSection kind)
@@ -49,7 +51,8 @@ internal static class ReportSections
         if (pages.Length > 0 || stages.Length == 0) yield break;
         string anchor = "stage-" + string.Concat(kind.Kind.Where(char.IsAsciiLetterOrDigit));
         yield return new ReportSection(anchor, kind.Title,
-            Component(typeof(StageFacts), (nameof(StageFacts.Anchor), anchor), (nameof(StageFacts.Title), kind.Title), (nameof(StageFacts.Stages), stages)));
+            Component(typeof(StageFacts), (nameof(StageFacts.Anchor), anchor), (nameof(StageFacts.Title), kind.Title),
+                (nameof(StageFacts.Stages), stages)));
     }
 
     private static RenderFragment Component(Type type, params (string Name, object Value)[] parameters) => builder =>

@@ -26,7 +26,8 @@ public sealed class ActivationStore : IVectorSource, IDisposable
         _index = new ShardIndex(manifest.Shards);
         _identity = new Lazy<string?>(() => manifest.Shards.Any(shard => shard.Hash is null)
             ? null
-            : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', manifest.Shards.Select(shard => shard.Hash))))));
+            : Convert.ToHexStringLower(
+                SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', manifest.Shards.Select(shard => shard.Hash))))));
         _shards = new SafetensorsFile[manifest.Shards.Count];
         _vectors = new MappedTensor<float>[manifest.Shards.Count];
         (_images, _labels) = (new int[manifest.Images], new int[manifest.Images]);
@@ -36,11 +37,13 @@ public sealed class ActivationStore : IVectorSource, IDisposable
             {
                 _shards[i] = HarvestShard.Open(Path.Combine(folder, manifest.Shards[i].File));
                 if (manifest.Shards[i].Hash is { } hash && _shards[i].Metadata.GetValueOrDefault(HarvestShard.HashKey) != hash)
-                    throw FoveaException.BadData($"{_shards[i].Path} is not the shard that {ActivationManifest.FileName} names. Harvest the layer again.");
+                    throw FoveaException.BadData(
+                        $"{_shards[i].Path} is not the shard that {ActivationManifest.FileName} names. Harvest the layer again.");
                 _vectors[i] = _shards[i].Mapped<float>(HarvestShard.Vectors);
                 var images = _shards[i].Span<int>(HarvestShard.Image);
                 var labels = _shards[i].Span<int>(HarvestShard.Label);
-                for (int row = 0; row < manifest.Shards[i].Rows; row += manifest.Positions, image++) (_images[image], _labels[image]) = (images[row], labels[row]);
+                for (int row = 0; row < manifest.Shards[i].Rows; row += manifest.Positions, image++)
+                    (_images[image], _labels[image]) = (images[row], labels[row]);
             }
         }
         catch
@@ -63,7 +66,9 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     public static ActivationStore Open(string folder)
     {
         string manifest = Path.Combine(folder, ActivationManifest.FileName);
-        if (!File.Exists(manifest)) throw FoveaException.BadData($"{folder} holds no finished harvest (no {ActivationManifest.FileName}). Harvest the layer first.");
+        if (!File.Exists(manifest))
+            throw FoveaException.BadData(
+                $"{folder} holds no finished harvest (no {ActivationManifest.FileName}). Harvest the layer first.");
         return new ActivationStore(folder, DocumentFile.Read<ActivationManifest>(manifest));
     }
 
@@ -121,24 +126,29 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     /// <summary>The rows a filter drew, divided by image: what stage 3 trains on and what it is measured on.</summary>
     /// <param name="filter">One of the manifest's.</param>
     /// <returns>Good while the store is open.</returns>
-    /// <exception cref="FoveaException">Configuration: the layer was not harvested with this filter. Data: its draws are damaged.</exception>
+    /// <exception cref="FoveaException">Configuration: the layer was not harvested with this filter. Data: its draws are
+    /// damaged.</exception>
     public (RowSet Training, RowSet Validation) Draws(string filter)
     {
         var heldOut = Manifest.Split.ValidationImages.ToHashSet();
         return (Draws(filter, image => !heldOut.Contains(_images[image])), Draws(filter, image => heldOut.Contains(_images[image])));
     }
 
-    /// <summary>The rows that a filter drew on some images, in their order; a row drawn twice is there twice. Memory: a number an image.</summary>
+    /// <summary>
+    /// The rows that a filter drew on some images, in their order; a row drawn twice is there twice. Memory: a number an image.
+    /// </summary>
     /// <param name="filter">One of the manifest's.</param>
     /// <param name="wanted">Given the place of an image in <see cref="Images"/>, whether its draws belong to the set.</param>
     /// <returns>Good while the store is open.</returns>
-    /// <exception cref="FoveaException">Configuration: the layer was not harvested with this filter. Data: its draws are damaged.</exception>
+    /// <exception cref="FoveaException">Configuration: the layer was not harvested with this filter. Data: its draws are
+    /// damaged.</exception>
     public RowSet Draws(string filter, Func<int, bool> wanted)
     {
         ArgumentNullException.ThrowIfNull(filter);
         ArgumentNullException.ThrowIfNull(wanted);
         if (!Manifest.Filters.Contains(filter))
-            throw FoveaException.BadConfiguration($"Layer {Manifest.Layer} was not harvested with filter '{filter}'; there are: {string.Join(", ", Manifest.Filters)}.");
+            throw FoveaException.BadConfiguration(
+                $"Layer {Manifest.Layer} was not harvested with filter '{filter}'; there are: {string.Join(", ", Manifest.Filters)}.");
         int[] images = [.. Enumerable.Range(0, _images.Length).Where(wanted)];
         var positions = new ImageRows(images.Length == _images.Length ? null : images, images.Length, Manifest.Positions);
         // Without a filter every position is taken once, in order: nothing to look up.
@@ -150,7 +160,9 @@ public sealed class ActivationStore : IVectorSource, IDisposable
         }
     }
 
-    /// <summary>The mean of all stored vectors of the training images, <c>[Dimension]</c>: what mean ablation puts in a layer's place.</summary>
+    /// <summary>
+    /// The mean of all stored vectors of the training images, <c>[Dimension]</c>: what mean ablation puts in a layer's place.
+    /// </summary>
     /// <param name="cancellation">Stops the pass over the vectors.</param>
     /// <exception cref="FoveaException">Data: no image is for training. Numerical: a vector holds NaN or infinity.</exception>
     public float[] TrainingMean(CancellationToken cancellation = default)
@@ -179,8 +191,10 @@ public sealed class ActivationStore : IVectorSource, IDisposable
                 for (int i = 0; i < sums.Length; i++) sums[i] += vector[i];
             }
         }
-        if (count == 0) throw FoveaException.BadData($"There is no image of {Manifest.Layer} to take a mean of: all that were harvested are held out.");
-        if (!sums.All(double.IsFinite)) throw FoveaException.NumericalFailure($"A vector of {Manifest.Layer} holds NaN or infinity. Harvest the layer again.");
+        if (count == 0)
+            throw FoveaException.BadData($"There is no image of {Manifest.Layer} to take a mean of: all that were harvested are held out.");
+        if (!sums.All(double.IsFinite))
+            throw FoveaException.NumericalFailure($"A vector of {Manifest.Layer} holds NaN or infinity. Harvest the layer again.");
         return [.. sums.Select(sum => (float)(sum / count))];
     }
 

@@ -17,7 +17,8 @@ public sealed class FilterStatistics
     {
         ArgumentNullException.ThrowIfNull(filters);
         (_filters, _allZero) = (filters, new int[filters.Count]);
-        (_cosine, _spearman, _pairs) = (new double[filters.Count, filters.Count], new double[filters.Count, filters.Count], new int[filters.Count, filters.Count]);
+        (_cosine, _spearman, _pairs) =
+            (new double[filters.Count, filters.Count], new double[filters.Count, filters.Count], new int[filters.Count, filters.Count]);
     }
 
     /// <summary>Adds one image.</summary>
@@ -50,7 +51,8 @@ public sealed class FilterStatistics
     public FilterReport Report() => new()
     {
         Images = _images,
-        Filters = [.. _filters.Select((filter, i) => new FilterSummary(filter.Name, filter.Formula, _allZero[i], _images == 0 ? 0 : (double)_allZero[i] / _images))],
+        Filters = [.. _filters.Select(
+            (filter, i) => new FilterSummary(filter.Name, filter.Formula, _allZero[i], _images == 0 ? 0 : (double)_allZero[i] / _images))],
         Compared = [.. _filters.Select(filter => filter.Name)],
         Cosine = Symmetric((i, j) => _cosine[i, j] / _pairs[i, j]),
         Spearman = Symmetric((i, j) => _spearman[i, j] / _pairs[i, j]),

@@ -16,10 +16,12 @@ internal static class HarvestIdentity
     private const int ProbeWidth = 97, ProbeHeight = 71;
 
     /// <summary>
-    /// Of everything that decides a shard's bytes but the processor: the images asked for, what the transform makes of a picture of noise, the network by its fingerprint,
-    /// the options. Not the share held out, which is no part of a shard.
+    /// Of everything that decides a shard's bytes but the processor: the images asked for, what the transform makes of a picture of noise,
+    /// the network by its fingerprint, the options. Not the share held out, which is no part of a shard.
     /// </summary>
-    public static string Of(string network, IImageTransform transform, IImageSource source, IReadOnlyList<int> images, HarvestOptions options, int imagesOfShard)
+    public static string Of(
+        string network, IImageTransform transform, IImageSource source, IReadOnlyList<int> images, HarvestOptions options,
+            int imagesOfShard)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Text(hash, source.Fingerprint);

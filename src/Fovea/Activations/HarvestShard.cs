@@ -15,7 +15,9 @@ namespace Fovea.Activations;
 internal sealed class HarvestShard
 {
     public const string Vectors = "vectors", Image = "image", Position = "position", Label = "label";
-    /// <summary>Words of a shard's header: the hash of its tensors' bytes, and of what the harvest is made of (<see cref="HarvestIdentity"/>).</summary>
+    /// <summary>
+    /// Words of a shard's header: the hash of its tensors' bytes, and of what the harvest is made of (<see cref="HarvestIdentity"/>).
+    /// </summary>
     public const string HashKey = "sha256", HarvestKey = "harvest";
 
     /// <summary>The schema number of shards and draws.</summary>
@@ -35,7 +37,8 @@ internal sealed class HarvestShard
     private readonly byte[][] _fallbacks;
 
     public HarvestShard(
-        string folder, int index, long firstRow, int capacity, (int Channels, int Height, int Width) shape, IReadOnlyList<string> filters, string harvest)
+        string folder, int index, long firstRow, int capacity, (int Channels, int Height, int Width) shape, IReadOnlyList<string> filters,
+            string harvest)
     {
         (_folder, _index, _firstRow, _filters) = (folder, index, firstRow, filters);
         (_channels, _positions, _width) = (shape.Channels, shape.Height * shape.Width, shape.Width);
@@ -75,7 +78,8 @@ internal sealed class HarvestShard
 
     public static string VectorsPath(string folder, int index) => Path.Combine(folder, $"vectors-{index:00000}.safetensors");
 
-    public static string DrawsPath(string folder, string filter, int index) => SafeName.Combine(folder, "draws", filter, $"draws-{index:00000}.safetensors");
+    public static string DrawsPath(string folder, string filter, int index) =>
+        SafeName.Combine(folder, "draws", filter, $"draws-{index:00000}.safetensors");
 
     /// <summary>Adds a batch.</summary>
     /// <param name="evidence">The layer's output <c>[N, C, H, W]</c> and what the scores need of it.</param>
@@ -89,7 +93,8 @@ internal sealed class HarvestShard
         if (!vectors.sum().isfinite().item<bool>())
         {
             throw FoveaException.NumericalFailure(
-                $"Layer {evidence.Layer} gave NaN or infinity: the weights do not fit this network, or the input is not normalised as they expect.");
+                $"Layer {evidence.Layer} gave NaN or infinity: the weights do not fit this network, or the input is not normalised as "
+                    + $"they expect.");
         }
         MemoryMarshal.Cast<byte, float>(vectors.bytes).CopyTo(_vectors.AsSpan(Rows * _channels));
         var maps = scores.Select(score => score.Score(evidence).contiguous().cpu()).ToArray();
@@ -163,7 +168,8 @@ internal sealed class HarvestShard
     private static void Append<T>(IncrementalHash hash, T[] values, int count) where T : unmanaged
     {
         const int AtOnce = 1 << 20;
-        for (int start = 0; start < count; start += AtOnce) hash.AppendData(MemoryMarshal.AsBytes(values.AsSpan(start, Math.Min(AtOnce, count - start))));
+        for (int start = 0; start < count; start += AtOnce)
+            hash.AppendData(MemoryMarshal.AsBytes(values.AsSpan(start, Math.Min(AtOnce, count - start))));
     }
 
     private static SafetensorsEntry Entry<T>(string name, Memory<T> values, params long[] shape) where T : unmanaged =>

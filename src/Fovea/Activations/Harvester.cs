@@ -21,7 +21,9 @@ public sealed class Harvester
     private readonly HarvestOptions _options;
     private readonly IReadOnlyList<IPatchScore> _scores;
 
-    /// <summary>A harvest of <paramref name="network"/> (put into evaluation mode, weights frozen) on images of <paramref name="source"/>.</summary>
+    /// <summary>
+    /// A harvest of <paramref name="network"/> (put into evaluation mode, weights frozen) on images of <paramref name="source"/>.
+    /// </summary>
     /// <exception cref="FoveaException">A filter or a layer does not exist.</exception>
     public Harvester(ImageModel network, IImageSource source, HarvestOptions options)
     {
@@ -51,7 +53,8 @@ public sealed class Harvester
     /// <param name="cancellation">Stops after the current batch; finished shards stay.</param>
     /// <returns>The manifests, in the order of the layers.</returns>
     /// <exception cref="FoveaException">
-    /// Too many images are damaged, activations are not finite, or the disk is full. Configuration: the folders hold shards of another harvest.
+    /// Too many images are damaged, activations are not finite, or the disk is full. Configuration: the folders hold shards of another
+    /// harvest.
     /// </exception>
     public IReadOnlyList<ActivationManifest> Run(
         IReadOnlyList<int> images, string root, IProgress<HarvestProgress>? progress = null, CancellationToken cancellation = default)
@@ -61,10 +64,14 @@ public sealed class Harvester
         var pass = new EvidencePass(_network, _options.Layers, [.. _scores.Select(score => score.Needs)]);
         var shapes = Grids();
         long imageBytes = shapes.Max(shape => 4L * shape.Channels * shape.Height * shape.Width);
-        for (int i = 0; i < shapes.Length; i++) RequireBatch(_options.Layers[i], shapes[i].Channels, shapes[i].Height * shapes[i].Width, Math.Min(_options.BatchSize, images.Count));
+        for (int i = 0; i < shapes.Length; i++)
+            RequireBatch(
+                _options.Layers[i], shapes[i].Channels, shapes[i].Height * shapes[i].Width, Math.Min(_options.BatchSize, images.Count));
         int perShard = ImagesOfShard(imageBytes);
-        string network = ModelFingerprint.Of(_network), identity = HarvestIdentity.Of(network, _preprocessing, _source, images, _options, perShard);
-        var layers = _options.Layers.Select((name, i) => new LayerWriter(name, SafeName.Combine(root, name), shapes[i], _options, perShard, identity)).ToArray();
+        string network = ModelFingerprint.Of(_network), identity = HarvestIdentity.Of(
+            network, _preprocessing, _source, images, _options, perShard);
+        var layers = _options.Layers.Select(
+            (name, i) => new LayerWriter(name, SafeName.Combine(root, name), shapes[i], _options, perShard, identity)).ToArray();
         int shard = 0;
         for (; layers.All(layer => layer.Adopt(shard)); shard++) { }
 
@@ -110,18 +117,22 @@ public sealed class Harvester
         })];
     }
 
-    /// <summary>Whole batches of at most <see cref="HarvestOptions.ShardBytes"/>, at least one, and not more than an array can hold.</summary>
+    /// <summary>
+    /// Whole batches of at most <see cref="HarvestOptions.ShardBytes"/>, at least one, and not more than an array can hold.
+    /// </summary>
     private int ImagesOfShard(long imageBytes)
     {
         long batchBytes = checked(imageBytes * _options.BatchSize), most = 4L * Array.MaxLength / batchBytes;
         if (most == 0)
-            throw FoveaException.BadConfiguration($"A batch of {_options.BatchSize} images has {batchBytes} bytes of vectors in one layer, more than an array can hold. Use a smaller batch.");
+            throw FoveaException.BadConfiguration(
+                $"A batch of {_options.BatchSize} images has {batchBytes} bytes of vectors in one layer, more than an array can hold. "
+                    + $"Use a smaller batch.");
         return checked((int)(Math.Min(Math.Max(1, _options.ShardBytes / batchBytes), most) * _options.BatchSize));
     }
 
     /// <summary>
-    /// Images that no dictionary trains on: a seeded draw of the fraction of those that are stored; where it is above 0 and there are two images or more, at least one, and
-    /// never all.
+    /// Images that no dictionary trains on: a seeded draw of the fraction of those that are stored; where it is above 0 and there are two
+    /// images or more, at least one, and never all.
     /// </summary>
     private int[] HeldOut(IReadOnlyList<int> images, HashSet<int> stored)
     {
@@ -143,7 +154,11 @@ public sealed class Harvester
         foreach (var maps in layer.ScoreMaps([.. compared.Select(score => score.Name)])) statistics.Add(maps);
         var report = statistics.Report();
         var measured = report.Filters.ToDictionary(filter => filter.Name);
-        report = report with { Filters = [.. _scores.Select(score => measured.GetValueOrDefault(score.Name) ?? new FilterSummary(score.Name, score.Formula, 0, 0))] };
+        report = report with
+        {
+            Filters = [.. _scores.Select(
+            score => measured.GetValueOrDefault(score.Name) ?? new FilterSummary(score.Name, score.Formula, 0, 0))]
+        };
         DocumentFile.Write(Path.Combine(layer.Folder, FilterReport.FileName), report);
 
         var manifest = new ActivationManifest

@@ -12,20 +12,23 @@ public interface IVectorSource
     /// <summary>The layer of a network that the vectors are activations of; null where they are of none, or it is not known.</summary>
     string? Layer => null;
 
-    /// <summary>The fingerprint of the network that the vectors are activations of; null where they are of none, or it is not known.</summary>
+    /// <summary>
+    /// The fingerprint of the network that the vectors are activations of; null where they are of none, or it is not known.
+    /// </summary>
     string? Network => null;
 
     /// <summary>Copies the given rows into <paramref name="destination"/>, <c>[rows, Dimension]</c>. Thread-safe.</summary>
     void Read(ReadOnlySpan<long> rows, Span<float> destination);
 
     /// <summary>
-    /// A word that changes when any vector does (a hash), where the source knows one without reading all vectors; null: it does not. A training that goes on
-    /// after an interruption insists on it.
+    /// A word that changes when any vector does (a hash), where the source knows one without reading all vectors; null: it does not. A
+    /// training that goes on after an interruption insists on it.
     /// </summary>
     string? Identity => null;
 
     /// <summary>
-    /// Says that what was read lately is not needed soon: a source that keeps parts of a file in memory lets go of them. Changes no value; thread-safe.
+    /// Says that what was read lately is not needed soon: a source that keeps parts of a file in memory lets go of them. Changes no value;
+    /// thread-safe.
     /// </summary>
     void Release()
     {

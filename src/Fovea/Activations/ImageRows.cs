@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 
 namespace Fovea.Activations;
 
-/// <summary>All positions of some images: place = image × positions + position. Memory: one number an image, none where it is all of them.</summary>
+/// <summary>
+/// All positions of some images: place = image × positions + position. Memory: one number an image, none where it is all of them.
+/// </summary>
 /// <param name="images">Places of the images in the store, in order; null: the first <paramref name="count"/>.</param>
 /// <param name="count">Images.</param>
 /// <param name="positions">Rows of an image.</param>

@@ -14,8 +14,10 @@ public static class ModelHarvest
     /// <param name="options">Filters, batch, share held out; null: the defaults. Its layers are not looked at.</param>
     /// <param name="progress">Reported to after each batch.</param>
     /// <param name="cancellation">Stops after the current batch; finished shards stay.</param>
-    /// <exception cref="FoveaException">There is no such layer, too many images are damaged, or the folder holds another harvest.</exception>
-    public static ActivationStore Harvest(this ImageModel model, IImageSource images, string layer, string folder, HarvestOptions? options = null,
+    /// <exception cref="FoveaException">There is no such layer, too many images are damaged, or the folder holds another
+    /// harvest.</exception>
+    public static ActivationStore Harvest(
+        this ImageModel model, IImageSource images, string layer, string folder, HarvestOptions? options = null,
         IProgress<HarvestProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(images);

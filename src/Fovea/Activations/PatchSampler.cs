@@ -60,7 +60,8 @@ public static class PatchSampler
             sum += fallback ? 1 : map[i] > 0 ? map[i] : 0; // false for NaN
             cumulative[i] = sum;
         }
-        if (!double.IsFinite(sum)) throw FoveaException.NumericalFailure("A score map holds infinite values: the activations have overflowed.");
+        if (!double.IsFinite(sum))
+            throw FoveaException.NumericalFailure("A score map holds infinite values: the activations have overflowed.");
         return fallback;
     }
 

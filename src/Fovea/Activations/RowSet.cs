@@ -7,8 +7,8 @@ using System.Text;
 namespace Fovea.Activations;
 
 /// <summary>
-/// Rows of a source of vectors, in an order, as a value: how many they are and which one stands at a place, by arithmetic or from the file they lie in. None
-/// of its forms but <see cref="Of"/> takes memory that grows with the rows. Immutable; thread-safe.
+/// Rows of a source of vectors, in an order, as a value: how many they are and which one stands at a place, by arithmetic or from the file
+/// they lie in. None of its forms but <see cref="Of"/> takes memory that grows with the rows. Immutable; thread-safe.
 /// </summary>
 [CollectionBuilder(typeof(RowSet), nameof(Of))]
 public abstract class RowSet : IEnumerable<long>
@@ -79,7 +79,10 @@ public abstract class RowSet : IEnumerable<long>
         for (int i = 0; i < places.Length; i++) rows[i] = this[places[i]];
     }
 
-    /// <summary>A random part without replacement, in the order of this set: every row has the same chance to be in it. Memory does not grow with the part.</summary>
+    /// <summary>
+    /// A random part without replacement, in the order of this set: every row has the same chance to be in it. Memory does not grow with
+    /// the part.
+    /// </summary>
     /// <param name="count">How many; where there are not more, the set itself is given back.</param>
     /// <param name="seed">The run's seed.</param>
     /// <param name="stage">A name for the purpose; different names give independent parts.</param>

@@ -5,8 +5,9 @@ using Fovea.Numerics;
 namespace Fovea.Activations;
 
 /// <summary>
-/// A random part of a set, in its order. The set is cut into blocks of neighbours; block j gives ⌊(e·m + u)/N⌋ − ⌊(s·m + u)/N⌋ of its places s … e − 1,
-/// u uniform in 0 … N − 1, so that each place is taken with probability m/N exactly, and those of a block are the first of a keyed permutation of it.
+/// A random part of a set, in its order. The set is cut into blocks of neighbours; block j gives ⌊(e·m + u)/N⌋ − ⌊(s·m + u)/N⌋ of its
+/// places s … e − 1, u uniform in 0 … N − 1, so that each place is taken with probability m/N exactly, and those of a block are the first
+/// of a keyed permutation of it.
 /// </summary>
 internal sealed class SampledRows : RowSet
 {

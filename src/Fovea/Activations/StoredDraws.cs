@@ -48,7 +48,8 @@ internal sealed class StoredDraws : IDisposable
             for (; i < rows.Length && rows[i] >= first && rows[i] < end; i++)
             {
                 long row = _drawn[shard][rows[i] - first];
-                if (row < 0 || row >= End) throw FoveaException.BadData($"{_files[shard].Path} names row {row} of {End}. Harvest the layer again.");
+                if (row < 0 || row >= End)
+                    throw FoveaException.BadData($"{_files[shard].Path} names row {row} of {End}. Harvest the layer again.");
                 rows[i] = row;
             }
         }

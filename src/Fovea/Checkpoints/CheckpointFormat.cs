@@ -37,7 +37,8 @@ internal static class CheckpointFormats
             throw FoveaException.BadData($"{path} is in PyTorch's form of before version 1.6 (a bare pickle), which is not read. " +
                 "Load it in PyTorch and save it again: torch.save(torch.load(path), path).");
         }
-        throw FoveaException.BadData($"{path} is neither a PyTorch checkpoint (zip form) nor a safetensors file: {Describe(start)}. Fetch or export it again.");
+        throw FoveaException.BadData(
+            $"{path} is neither a PyTorch checkpoint (zip form) nor a safetensors file: {Describe(start)}. Fetch or export it again.");
     }
 
     /// <exception cref="FoveaException">The file is missing or of another form than <paramref name="format"/>.</exception>
@@ -54,7 +55,8 @@ internal static class CheckpointFormats
         ".safetensors" => CheckpointFormat.Safetensors,
         ".pth" or ".pt" => CheckpointFormat.PyTorch,
         var other => throw FoveaException.BadConfiguration(
-            $"{path} ends in \"{other}\": weights are written to .safetensors, .pth or .pt files, and the ending says which form is meant."),
+            $"{path} ends in \"{other}\": weights are written to .safetensors, .pth or .pt files, and the ending says which form is "
+                + $"meant."),
     };
 
     private static string Describe(ReadOnlySpan<byte> start) => start.Length switch
@@ -62,6 +64,7 @@ internal static class CheckpointFormats
         0 => "it is empty",
         < 9 => $"it has only {start.Length} bytes",
         _ when start[0] == '<' => "it looks like a web page",
-        _ => $"it starts with the bytes {Convert.ToHexString(start[..8])} ({BinaryPrimitives.ReadUInt64LittleEndian(start)} as a header length)",
+        _ => $"it starts with the bytes "
+            + $"{Convert.ToHexString(start[..8])} ({BinaryPrimitives.ReadUInt64LittleEndian(start)} as a header length)",
     };
 }

@@ -87,7 +87,8 @@ public static class ElementTypes
         {
             if (row.Scalar == scalar) return row.Type;
         }
-        throw FoveaException.BadData($"Tensors of type {scalar} cannot be stored: convert to a real floating type or an integer type first.");
+        throw FoveaException.BadData(
+            $"Tensors of type {scalar} cannot be stored: convert to a real floating type or an integer type first.");
     }
 
     /// <summary>The stored type of a .NET array's elements.</summary>
@@ -117,7 +118,8 @@ public static class ElementTypes
 
     internal static bool TryParseTorch(string name, out ElementType type) => TryFind(row => row.Torch == name, out type);
 
-    private static bool TryFind(Predicate<(ElementType Type, string Safetensors, string Torch, int Size, ScalarType? Scalar)> matches, out ElementType type)
+    private static bool TryFind(
+        Predicate<(ElementType Type, string Safetensors, string Torch, int Size, ScalarType? Scalar)> matches, out ElementType type)
     {
         int index = Array.FindIndex(Table, matches);
         type = index < 0 ? default : Table[index].Type;

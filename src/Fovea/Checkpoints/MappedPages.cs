@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Fovea.Checkpoints;
 
 /// <summary>
-/// Advice to the system about a mapped file. Pages once touched count as this process' memory until something else needs it; for a file read in pieces
-/// that would be the whole file.
+/// Advice to the system about a mapped file. Pages once touched count as this process' memory until something else needs it; for a file
+/// read in pieces that would be the whole file.
 /// </summary>
 internal static partial class MappedPages
 {

@@ -1,8 +1,8 @@
 namespace Fovea.Checkpoints;
 
 /// <summary>
-/// A tensor of an open file, found and checked once: where single rows are read in any order, looking its name up again costs more than the read. Good while the
-/// file is open.
+/// A tensor of an open file, found and checked once: where single rows are read in any order, looking its name up again costs more than the
+/// read. Good while the file is open.
 /// </summary>
 internal readonly unsafe struct MappedTensor<T> where T : unmanaged
 {

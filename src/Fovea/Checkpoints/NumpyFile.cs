@@ -10,8 +10,8 @@ namespace Fovea.Checkpoints;
 
 /// <summary>
 /// NumPy's <c>.npy</c>: the byte 93 (hexadecimal), <c>NUMPY</c>, a version, the header's length, a header such as
-/// <c>{'descr': '&lt;f4', 'fortran_order': False, 'shape': (2, 512), }</c>, then the numbers. Real numbers in little-endian order, by rows or by columns; pickled objects are
-/// refused.
+/// <c>{'descr': '&lt;f4', 'fortran_order': False, 'shape': (2, 512), }</c>, then the numbers. Real numbers in little-endian order, by rows
+/// or by columns; pickled objects are refused.
 /// </summary>
 public static partial class NumpyFile
 {
@@ -52,7 +52,8 @@ public static partial class NumpyFile
     {
         ArgumentNullException.ThrowIfNull(tensor);
         string type = Types.FirstOrDefault(pair => pair.Value == tensor.dtype).Key
-            ?? throw FoveaException.BadData($"{path}: numbers of the type {tensor.dtype} are not written as .npy: convert them to float32 first.");
+            ?? throw FoveaException.BadData(
+                $"{path}: numbers of the type {tensor.dtype} are not written as .npy: convert them to float32 first.");
         string shape = string.Create(CultureInfo.InvariantCulture, $"({string.Join(", ", tensor.shape)}{(tensor.dim() == 1 ? "," : "")})");
         string header = $"{{'descr': '{type}', 'fortran_order': False, 'shape': {shape}, }}";
         // Six bytes of opening, two of version and two of length; all together and the header a multiple of 64, closed by a line's end.
@@ -68,15 +69,19 @@ public static partial class NumpyFile
     private static Tensor Read(Stream stream, string path)
     {
         byte[] opening = Bytes(stream, 8);
-        if (opening[0] != 0x93 || !opening.AsSpan(1, 5).SequenceEqual("NUMPY"u8)) throw Unsound(path, "it does not begin as one. Write it with numpy.save");
+        if (opening[0] != 0x93 || !opening.AsSpan(1, 5).SequenceEqual("NUMPY"u8))
+            throw Unsound(path, "it does not begin as one. Write it with numpy.save");
         // Version 1 has a header of 64 KB at most.
-        long length = opening[6] == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(Bytes(stream, 2)) : BinaryPrimitives.ReadUInt32LittleEndian(Bytes(stream, 4));
-        if (length > stream.Length - stream.Position) throw Unsound(path, $"it announces a header of {length} bytes and ends before. Copy it again");
+        long length = opening[6] == 1
+            ? BinaryPrimitives.ReadUInt16LittleEndian(Bytes(stream, 2)) : BinaryPrimitives.ReadUInt32LittleEndian(Bytes(stream, 4));
+        if (length > stream.Length - stream.Position)
+            throw Unsound(path, $"it announces a header of {length} bytes and ends before. Copy it again");
         string header = Encoding.UTF8.GetString(Bytes(stream, (int)length)).Trim();
         Match match = Header().Match(header);
         if (!match.Success) throw Unsound(path, $"its header is {header}. One array of plain numbers is needed");
         string type = match.Groups["type"].Value;
-        if (!Types.TryGetValue(type, out ScalarType scalar)) throw Unsound(path, $"its numbers are of the type {type}. Save it as float32 or float64");
+        if (!Types.TryGetValue(type, out ScalarType scalar))
+            throw Unsound(path, $"its numbers are of the type {type}. Save it as float32 or float64");
         long[] shape = [.. match.Groups["size"].Captures.Select(size => long.Parse(size.Value, CultureInfo.InvariantCulture))];
         long left = stream.Length - stream.Position;
         if (shape.Aggregate(BigInteger.One, (product, size) => product * size) * ElementTypes.Of(scalar).SizeInBytes() != left)
@@ -97,7 +102,8 @@ public static partial class NumpyFile
         return bytes;
     }
 
-    private static FoveaException Unsound(string path, string why, Exception? inner = null) => FoveaException.BadData($"{path} is not a sound .npy file: {why}.", inner);
+    private static FoveaException Unsound(string path, string why, Exception? inner = null) =>
+        FoveaException.BadData($"{path} is not a sound .npy file: {why}.", inner);
 
     [GeneratedRegex(@"^\{'descr': '(?<type>[^']+)', 'fortran_order': (?<order>True|False), 'shape': \((?:(?<size>\d{1,15}),? ?)*\), ?\}$")]
     private static partial Regex Header();

@@ -5,15 +5,16 @@ namespace Fovea.Checkpoints;
 
 /// <summary>
 /// Reads and writes PyTorch checkpoints (the zip form that <c>torch.save</c> has written since version 1.6) as data: the pickle inside is
-/// read by a machine that knows only tensors and containers, and nothing in it is ever executed (docs/decisions/0004-checkpoints-as-data.md).
+/// read by a machine that knows only tensors and containers, and nothing in it is ever executed
+/// (docs/decisions/0004-checkpoints-as-data.md).
 /// </summary>
 public static class PyTorchFile
 {
     /// <summary>
     /// Reads the weights: a state dict, or one nested under <c>state_dict</c>, <c>model_state_dict</c>, <c>model</c>, <c>network</c> or
     /// <c>net</c>; prefixes <c>module.</c> and <c>_orig_mod.</c> common to all names are taken off. Where there are several sets of weights
-    /// (averaged ones beside the last ones), <paramref name="key"/> says which; the notes of the result name the others. Other things in the file (optimiser
-    /// state, counters) are not read. Takes at most twice the file's size in memory, and 1 MiB.
+    /// (averaged ones beside the last ones), <paramref name="key"/> says which; the notes of the result name the others. Other things in
+    /// the file (optimiser state, counters) are not read. Takes at most twice the file's size in memory, and 1 MiB.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="key">The key of the weights in the file, such as <c>state_dict_ema</c>; null: found.</param>

@@ -14,12 +14,15 @@ namespace Fovea.Checkpoints;
 /// </summary>
 public static class Safetensors
 {
-    /// <summary>Writes tensors of any device and layout, whole or not at all; one tensor at a time is copied where it is not contiguous.</summary>
+    /// <summary>
+    /// Writes tensors of any device and layout, whole or not at all; one tensor at a time is copied where it is not contiguous.
+    /// </summary>
     /// <param name="path">The file; replaced if it exists.</param>
     /// <param name="tensors">Tensors by name, written in this order.</param>
     /// <param name="metadata">Free words stored in the header, by name.</param>
     /// <exception cref="FoveaException">A tensor's type has no stored form, or the place cannot be written.</exception>
-    public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
+    public static void Write(
+        string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
         Write(path, tensors.Select(pair => SafetensorsEntry.Of(pair.Key, pair.Value)), metadata);
 
     /// <summary>Writes entries, whole or not at all.</summary>
@@ -73,7 +76,8 @@ public static class Safetensors
         while (buffer.WrittenCount % 8 != 0) buffer.Write(" "u8);
         byte[] header = buffer.WrittenSpan.ToArray();
         if (header.Length - 8 > SafetensorsHeader.MaximumLength)
-            throw FoveaException.BadData($"The names of {listed.Length} tensors fill more than the {SafetensorsHeader.MaximumLength} bytes a header may have.");
+            throw FoveaException.BadData(
+                $"The names of {listed.Length} tensors fill more than the {SafetensorsHeader.MaximumLength} bytes a header may have.");
         BinaryPrimitives.WriteInt64LittleEndian(header, header.Length - 8);
         return header;
     }

@@ -28,7 +28,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
             if (headerLength > SafetensorsHeader.MaximumLength || headerLength > (ulong)length - 8)
             {
                 throw FoveaException.BadData($"{path} is not a sound safetensors file: it announces a header of {headerLength} bytes, " +
-                    $"but has {length - 8} bytes after that number (at most {SafetensorsHeader.MaximumLength} are allowed). Fetch or export it again.");
+                    $"but has {length - 8} bytes after that number (at most {SafetensorsHeader.MaximumLength} are allowed). Fetch or "
+                        + $"export it again.");
             }
             var json = new ReadOnlySpan<byte>(start + 8, (int)headerLength);
             _header = SafetensorsHeader.Parse(path, json, length - 8 - (long)headerLength);
@@ -60,7 +61,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
         {
             long length = new FileInfo(path).Length;
             if (length < 8)
-                throw FoveaException.BadData($"{path} is not a safetensors file: it has {length} bytes, the format needs 8. Fetch it again.");
+                throw FoveaException.BadData(
+                    $"{path} is not a safetensors file: it has {length} bytes, the format needs 8. Fetch it again.");
             file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
             view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
             return new SafetensorsFile(path, file, view, length);
@@ -75,7 +77,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
     }
 
     /// <summary>A tensor's elements where they lie in the file, row-major; no copy. BF16 is read as <see cref="ushort"/>.</summary>
-    /// <exception cref="FoveaException">There is no such tensor, or it has more than 2³¹ − 1 elements (see the overload with a range).</exception>
+    /// <exception cref="FoveaException">There is no such tensor, or it has more than 2³¹ − 1 elements (see the overload with a
+    /// range).</exception>
     /// <exception cref="ArgumentException"><typeparamref name="T"/> is not the tensor's type.</exception>
     public ReadOnlySpan<T> Span<T>(string name) where T : unmanaged
     {
@@ -83,7 +86,9 @@ public sealed unsafe class SafetensorsFile : IDisposable
         return Span<T>(name, 0, tensor.Length / tensor.Type.SizeInBytes());
     }
 
-    /// <summary>Elements <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> of a tensor of any size; no copy.</summary>
+    /// <summary>
+    /// Elements <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> of a tensor of any size; no copy.
+    /// </summary>
     /// <exception cref="FoveaException">There is no such tensor, or more than 2³¹ − 1 elements are asked for.</exception>
     /// <exception cref="ArgumentException"><typeparamref name="T"/> is not the tensor's type.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The range is not in the tensor.</exception>
@@ -123,8 +128,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
     }
 
     /// <summary>
-    /// Takes the file's pages out of this process' memory (they stay in the system's cache, and are mapped again when they are read). Spans stay valid.
-    /// Does nothing where the system has no such call.
+    /// Takes the file's pages out of this process' memory (they stay in the system's cache, and are mapped again when they are read). Spans
+    /// stay valid. Does nothing where the system has no such call.
     /// </summary>
     public void ReleasePages()
     {
@@ -146,5 +151,6 @@ public sealed unsafe class SafetensorsFile : IDisposable
 
     private SafetensorsTensor Find(string name) => Tensors.TryGetValue(name, out SafetensorsTensor? tensor)
         ? tensor
-        : throw FoveaException.BadData($"{Path} has no tensor {name}; it has {string.Join(", ", Tensors.Keys.Take(12))}{(Tensors.Count > 12 ? " …" : "")}.");
+        : throw FoveaException.BadData(
+            $"{Path} has no tensor {name}; it has {string.Join(", ", Tensors.Keys.Take(12))}{(Tensors.Count > 12 ? " …" : "")}.");
 }

@@ -30,7 +30,8 @@ internal sealed class SafetensorsHeader
         return true;
     }
 
-    /// <exception cref="FoveaException">The header is not JSON of the format's form, or does not describe exactly <paramref name="dataLength"/> bytes.</exception>
+    /// <exception cref="FoveaException">The header is not JSON of the format's form, or does not describe exactly
+    /// <paramref name="dataLength"/> bytes.</exception>
     public static SafetensorsHeader Parse(string path, ReadOnlySpan<byte> json, long dataLength)
     {
         var header = new SafetensorsHeader(path);
@@ -87,12 +88,15 @@ internal sealed class SafetensorsHeader
                 default: throw Bad($"its header gives {name} the field {key}, which the format does not have or which was given before");
             }
         }
-        if (dtype is null || shape is null || offsets is not { Count: 2 }) throw Bad($"its header lacks dtype, shape or two data_offsets of {name}");
-        if (!ElementTypes.TryParseSafetensors(dtype, out ElementType type)) throw Bad($"tensor {name} has the type {dtype}, which is not supported");
+        if (dtype is null || shape is null || offsets is not { Count: 2 })
+            throw Bad($"its header lacks dtype, shape or two data_offsets of {name}");
+        if (!ElementTypes.TryParseSafetensors(dtype, out ElementType type))
+            throw Bad($"tensor {name} has the type {dtype}, which is not supported");
         if (!TryCountBytes(type, shape, out long length)) throw Bad($"tensor {name} cannot have the shape [{string.Join(", ", shape)}]");
         var (begin, end) = (offsets[0], offsets[1]);
         if (begin < 0 || end < begin || end - begin != length)
-            throw Bad($"tensor {name} of type {dtype} and shape [{string.Join(", ", shape)}] needs {length} bytes, but its data_offsets are {begin} to {end}");
+            throw Bad($"tensor {name} of type {dtype} and shape [{string.Join(", ", shape)}] needs {length} bytes, but its data_offsets "
+                + $"are {begin} to {end}");
         return new SafetensorsTensor(name, type, shape, begin, length);
     }
 
@@ -105,7 +109,8 @@ internal sealed class SafetensorsHeader
             if (tensor.Offset > end) throw Bad($"{tensor.Offset - end} bytes before tensor {tensor.Name} belong to no tensor");
             if (tensor.Offset < end) throw Bad($"tensor {tensor.Name} overlaps the one before it by {end - tensor.Offset} bytes");
             if (tensor.Length > dataLength - tensor.Offset)
-                throw Bad($"tensor {tensor.Name} ends at byte {tensor.Offset + (decimal)tensor.Length} of the data, but only {dataLength} are there (truncated download?)");
+                throw Bad($"tensor {tensor.Name} ends at byte {tensor.Offset + (decimal)tensor.Length} of the data, but only "
+                    + $"{dataLength} are there (truncated download?)");
             end = tensor.Offset + tensor.Length;
         }
         if (end != dataLength) throw Bad($"its header describes {end} bytes of data, but the file holds {dataLength}");

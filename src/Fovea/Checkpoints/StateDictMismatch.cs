@@ -16,7 +16,9 @@ public sealed record StateDictMismatch
     /// <summary>Tensors of both with different shapes.</summary>
     public required IReadOnlyList<WrongShape> WrongShapes { get; init; }
 
-    /// <summary>Tensors that hold integers in the one and real numbers in the other (quantised weights, for instance), with their types.</summary>
+    /// <summary>
+    /// Tensors that hold integers in the one and real numbers in the other (quantised weights, for instance), with their types.
+    /// </summary>
     public required IReadOnlyList<string> WrongTypes { get; init; }
 
     /// <summary>True where the checkpoint fits.</summary>
@@ -36,11 +38,14 @@ public sealed record StateDictMismatch
     private string Advice()
     {
         // A classifier for another number of classes differs in the first size of its last weight and bias, and in nothing else.
-        var counts = WrongShapes.Select(wrong => wrong.DiffersInFirstSizeOnly ? (wrong.Found[0], wrong.Expected[0]) : (-1, -1)).Distinct().ToArray();
+        var counts = WrongShapes.Select(wrong => wrong.DiffersInFirstSizeOnly ? (wrong.Found[0], wrong.Expected[0]) : (-1, -1)).Distinct()
+            .ToArray();
         bool onlyClasses = Missing.Count + Unexpected.Count + WrongTypes.Count == 0 && counts is [( > 0, > 0)];
         return onlyClasses
-            ? $"The checkpoint was made for {counts[0].Item1} classes and the network for {counts[0].Item2}: give the network the checkpoint's number of classes."
-            : "Check that architecture, number of classes and weights belong together; `fovea weights inspect FILE` lists what the file holds.";
+            ? $"The checkpoint was made for {counts[0].Item1} classes and the network for {counts[0].Item2}: give the network the "
+                + $"checkpoint's number of classes."
+            : "Check that architecture, number of classes and weights belong together; `fovea weights inspect FILE` lists what the file "
+                + "holds.";
     }
 
     private static void Append(StringBuilder text, string what, IReadOnlyList<string> names)
@@ -57,7 +62,8 @@ public sealed record StateDictMismatch
 /// <param name="Found">The checkpoint's shape.</param>
 public sealed record WrongShape(string Name, IReadOnlyList<long> Expected, IReadOnlyList<long> Found)
 {
-    internal bool DiffersInFirstSizeOnly => Expected.Count == Found.Count && Expected.Count > 0 && Expected.Skip(1).SequenceEqual(Found.Skip(1));
+    internal bool DiffersInFirstSizeOnly =>
+        Expected.Count == Found.Count && Expected.Count > 0 && Expected.Skip(1).SequenceEqual(Found.Skip(1));
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name} [{string.Join(", ", Found)}] for [{string.Join(", ", Expected)}]";

@@ -4,8 +4,9 @@ using Fovea.Checkpoints.PyTorch;
 namespace Fovea.Checkpoints;
 
 /// <summary>
-/// A zip archive whose entries are stored as they are, which is what PyTorch writes. Nothing is ever unpacked to a disk. An entry is read with its checksum, and
-/// all of them together cannot be longer than the file: neither compression nor entries that share bytes can make a small file fill a memory.
+/// A zip archive whose entries are stored as they are, which is what PyTorch writes. Nothing is ever unpacked to a disk. An entry is read
+/// with its checksum, and all of them together cannot be longer than the file: neither compression nor entries that share bytes can make a
+/// small file fill a memory.
 /// </summary>
 internal sealed class StoredArchive : IDisposable
 {
@@ -101,7 +102,8 @@ internal sealed class StoredArchive : IDisposable
             read(stream);
             stream.CopyTo(Stream.Null);
             // torch.save can be told to leave the sums out; 0 stands for that.
-            if (entry.Crc32 != 0 && stream.Value != entry.Crc32) throw Bad($"the checksum of its entry {name} does not match: its bytes were changed");
+            if (entry.Crc32 != 0 && stream.Value != entry.Crc32)
+                throw Bad($"the checksum of its entry {name} does not match: its bytes were changed");
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or ArgumentException)
         {
@@ -119,10 +121,12 @@ internal sealed class StoredArchive : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _zip.Dispose();
 
-    private ZipArchiveEntry Find(string name) => _entries.TryGetValue(name, out ZipArchiveEntry? entry) ? entry : throw Bad($"it has no entry {name}");
+    private ZipArchiveEntry Find(string name) =>
+        _entries.TryGetValue(name, out ZipArchiveEntry? entry) ? entry : throw Bad($"it has no entry {name}");
 
     private static FoveaException Truncated(string path, string kind, Exception e) =>
         FoveaException.BadData($"{path} is not a whole {kind}: its zip archive is damaged or truncated ({e.Message}) Fetch it again.", e);
 
-    private static FoveaException Unreadable(string path, Exception e) => FoveaException.BadData($"Cannot read the weights {path}: {e.Message}", e);
+    private static FoveaException Unreadable(string path, Exception e) =>
+        FoveaException.BadData($"Cannot read the weights {path}: {e.Message}", e);
 }

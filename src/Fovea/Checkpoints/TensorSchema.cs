@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Fovea.Checkpoints;
 
 /// <summary>
-/// The schema number of a file of tensors that is Fovea's own (evidence, shards, draws, states of trainings), in the file's metadata. Weights have none: they are in others' formats.
+/// The schema number of a file of tensors that is Fovea's own (evidence, shards, draws, states of trainings), in the file's metadata.
+/// Weights have none: they are in others' formats.
 /// </summary>
 public static class TensorSchema
 {

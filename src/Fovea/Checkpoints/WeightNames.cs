@@ -14,18 +14,21 @@ internal static class WeightNames
     // First parts of names that belong to a training and not to a network.
     private static readonly HashSet<string> OfTraining = new(StringComparer.OrdinalIgnoreCase)
     {
-        "n_averaged", "criterion", "loss", "loss_fn", "loss_func", "objective", "optimizer", "optimizers", "optim", "scheduler", "lr_scheduler", "scaler",
-        "metric", "metrics", "train_metrics", "val_metrics", "test_metrics", "train_acc", "val_acc", "test_acc", "accuracy", "epoch", "step", "global_step", "initted", "num_updates", "decay",
+        "n_averaged", "criterion", "loss", "loss_fn", "loss_func", "objective", "optimizer", "optimizers", "optim", "scheduler",
+            "lr_scheduler", "scaler",
+        "metric", "metrics", "train_metrics", "val_metrics", "test_metrics", "train_acc", "val_acc", "test_acc", "accuracy", "epoch",
+            "step", "global_step", "initted", "num_updates", "decay",
     };
 
-    private static readonly HashSet<string> AveragedWords = new(StringComparer.OrdinalIgnoreCase) { "ema", "swa", "averaged", "average", "avg", "shadow" };
+    private static readonly HashSet<string> AveragedWords =
+        new(StringComparer.OrdinalIgnoreCase) { "ema", "swa", "averaged", "average", "avg", "shadow" };
 
     /// <summary>Whether a name says that weights are a running average.</summary>
     public static bool SaysAveraged(string name) => name.Split('_', '.', '-').Any(AveragedWords.Contains);
 
     /// <summary>
-    /// The names without the wrappers that all of them carry (a counter of averages carries none), and without torch.compile's anywhere. The
-    /// same names where two would become one.
+    /// The names without the wrappers that all of them carry (a counter of averages carries none), and without torch.compile's anywhere.
+    /// The same names where two would become one.
     /// </summary>
     /// <param name="names">The names of a file.</param>
     /// <param name="removed">What came off the front, such as <c>module._orig_mod.</c>; empty where nothing did.</param>
@@ -35,7 +38,8 @@ internal static class WeightNames
         string[] network = [.. names.Where(name => name != "n_averaged")];
         if (network.Length == 0) return [.. names];
         int cut = 0;
-        while (Wrappers.FirstOrDefault(wrapper => network.All(name => name.AsSpan(cut).StartsWith(wrapper, StringComparison.Ordinal))) is { } common)
+        while (Wrappers.FirstOrDefault(
+            wrapper => network.All(name => name.AsSpan(cut).StartsWith(wrapper, StringComparison.Ordinal))) is { } common)
             cut += common.Length;
         string[] renamed =
         [
@@ -47,14 +51,15 @@ internal static class WeightNames
     }
 
     /// <summary>
-    /// The prefix under which the names hold all that a network needs, and nothing but what belongs to a training or is another whole set of
-    /// weights beside it; null where there is none, or where several would do and none can be preferred.
+    /// The prefix under which the names hold all that a network needs, and nothing but what belongs to a training or is another whole set
+    /// of weights beside it; null where there is none, or where several would do and none can be preferred.
     /// </summary>
     /// <param name="names">The names of the weights.</param>
     /// <param name="needed">The names that the network needs.</param>
     /// <param name="wanted">The prefix that is asked for, with or without its dot; null: found.</param>
     /// <param name="others">Other prefixes under which a whole set lies; all of them where none can be preferred.</param>
-    public static string? FindPrefix(IReadOnlyCollection<string> names, IReadOnlyList<string> needed, string? wanted, out IReadOnlyList<string> others)
+    public static string? FindPrefix(
+        IReadOnlyCollection<string> names, IReadOnlyList<string> needed, string? wanted, out IReadOnlyList<string> others)
     {
         others = [];
         if (needed.Count == 0) return null;
@@ -65,7 +70,8 @@ internal static class WeightNames
             .. names.Where(name => name.EndsWith(first, StringComparison.Ordinal)).Select(name => name[..^needed[0].Length])
                 .Where(prefix => needed.All(name => all.Contains(prefix + name))).Order(StringComparer.Ordinal),
         ];
-        string[] usable = wanted is null ? [.. whole.Where(prefix => !SaysAveraged(prefix))] : [.. whole.Where(prefix => prefix.TrimEnd('.') == wanted.TrimEnd('.'))];
+        string[] usable = wanted is null
+            ? [.. whole.Where(prefix => !SaysAveraged(prefix))] : [.. whole.Where(prefix => prefix.TrimEnd('.') == wanted.TrimEnd('.'))];
         if (usable.Length == 0 && wanted is null) usable = whole;
         if (usable.Length != 1)
         {
@@ -74,7 +80,8 @@ internal static class WeightNames
         }
         string chosen = usable[0];
         others = [.. whole.Where(prefix => prefix != chosen)];
-        bool clean = names.All(name => whole.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)) || OfTraining.Contains(name.Split('.')[0]));
+        bool clean = names.All(
+            name => whole.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)) || OfTraining.Contains(name.Split('.')[0]));
         return clean ? chosen : null;
     }
 

@@ -33,8 +33,8 @@ public sealed class ClassList : IReadOnlyList<ClassInfo>
     public int IndexOf(string id) => _index.GetValueOrDefault(id, -1);
 
     /// <summary>
-    /// The classes that a word means: <c>id:7</c> an id, <c>number:7</c> a position; else an id, a position, or a name whatever its case. Ids that
-    /// are numbers match however they are padded.
+    /// The classes that a word means: <c>id:7</c> an id, <c>number:7</c> a position; else an id, a position, or a name whatever its case.
+    /// Ids that are numbers match however they are padded.
     /// </summary>
     /// <returns>Positions; several where classes share a name, none where no class is meant.</returns>
     /// <exception cref="FoveaException">Configuration: a number is the id of one class and the position of another.</exception>
@@ -50,7 +50,8 @@ public sealed class ClassList : IReadOnlyList<ClassInfo>
             bool exists = position < Count;
             if (id >= 0 && exists && id != position)
             {
-                throw FoveaException.BadConfiguration($"'{word}' is the id of class number {id} and the number of the class with the id {this[position].Id}: "
+                throw FoveaException.BadConfiguration(
+                    $"'{word}' is the id of class number {id} and the number of the class with the id {this[position].Id}: "
                     + $"write id:{word} or number:{word}.");
             }
             return id >= 0 ? [id] : exists ? [position] : [];
@@ -65,11 +66,13 @@ public sealed class ClassList : IReadOnlyList<ClassInfo>
     {
         ArgumentNullException.ThrowIfNull(data);
         if (Count != data.Count)
-            throw FoveaException.BadData($"The model knows {Count} classes, {source} has {data.Count}. Give the model's class list with --classes, or other data.");
+            throw FoveaException.BadData(
+                $"The model knows {Count} classes, {source} has {data.Count}. Give the model's class list with --classes, or other data.");
         for (int i = 0; i < Count; i++)
         {
             if (this[i].Id != data[i].Id)
-                throw FoveaException.BadData($"Class {i} is {this[i].Id} for the model and {data[i].Id} in {source}: the order of the classes differs.");
+                throw FoveaException.BadData(
+                    $"Class {i} is {this[i].Id} for the model and {data[i].Id} in {source}: the order of the classes differs.");
         }
     }
 

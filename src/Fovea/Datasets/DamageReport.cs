@@ -32,7 +32,9 @@ public sealed class DamageReport
     /// <summary>Writes the damaged images (<see cref="DamagedImages"/>).</summary>
     public void Write(string path) => DocumentFile.Write(path, new DamagedImages(Damaged));
 
-    /// <summary>Counts images; called by one thread in the order of the batches, so that what is reported does not depend on timing.</summary>
+    /// <summary>
+    /// Counts images; called by one thread in the order of the batches, so that what is reported does not depend on timing.
+    /// </summary>
     /// <exception cref="FoveaException">Too many are damaged.</exception>
     internal void Add(int images, IEnumerable<(int Index, DamagedImageException Error)> damaged)
     {

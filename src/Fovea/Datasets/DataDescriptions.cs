@@ -20,13 +20,17 @@ internal static class DataDescriptions
             Layout = reading?.Layout,
             Root = reading?.Root ?? "",
             Splits = [.. reading?.Splits.Select(split =>
-                new SplitDescription(split.Name, split.Folders, split.Images, split.Fault is null ? split.Files.Count(file => file.Label >= 0) : 0, split.Fault)) ?? []],
-            Classes = [.. reading?.Classes.Select((info, i) => new ClassDescription(info.Id, info.Name, [.. counts.Select(split => split[i])])) ?? []],
+                new SplitDescription(
+                    split.Name, split.Folders, split.Images, split.Fault is null
+                        ? split.Files.Count(file => file.Label >= 0) : 0, split.Fault)) ?? []],
+            Classes = [.. reading?.Classes.Select(
+                (info, i) => new ClassDescription(info.Id, info.Name, [.. counts.Select(split => split[i])])) ?? []],
             Images = images.Length,
             Bytes = images.Sum(file => file.Size),
             Skipped =
             [
-                .. tree.Files.Where(file => !ImageFiles.IsImage(file.Name)).GroupBy(file => ImageFiles.Ending(file.Name).ToLowerInvariant(), StringComparer.Ordinal)
+                .. tree.Files.Where(file => !ImageFiles.IsImage(file.Name))
+                    .GroupBy(file => ImageFiles.Ending(file.Name).ToLowerInvariant(), StringComparer.Ordinal)
                     .Select(group => new SkippedFiles(group.Key, group.Count(), ImageFiles.IsUnreadImage(group.First().Name)))
                     .OrderByDescending(skip => skip.Files).ThenBy(skip => skip.Ending, StringComparer.Ordinal),
             ],

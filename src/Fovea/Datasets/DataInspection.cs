@@ -21,7 +21,8 @@ public sealed record DataInspection(
     /// <param name="cancellation">Ends the look.</param>
     /// <exception cref="FoveaException">There is no folder or whole tar.</exception>
     public static DataInspection Of(
-        string path, int most, bool decode = false, IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default)
+        string path, int most, bool decode = false, IProgress<(int Done, int Total)>? progress = null,
+            CancellationToken cancellation = default)
     {
         using IFileTree tree = ImageSources.OpenTree(path);
         TreeFile[] images = [.. tree.Files.Where(file => ImageFiles.IsImage(file.Name))];

@@ -9,7 +9,8 @@ internal sealed class FileImageSource : IImageSource
     private readonly LabelledFile[] _files;
     private readonly Lazy<string> _fingerprint;
 
-    public FileImageSource(string description, IFileTree tree, ClassList classes, LabelledFile[] files, DataDescription data, IReadOnlyList<string> notes)
+    public FileImageSource(
+        string description, IFileTree tree, ClassList classes, LabelledFile[] files, DataDescription data, IReadOnlyList<string> notes)
     {
         (Description, _tree, Classes, _files, Data, Notes) = (description, tree, classes, files, data, notes);
         _fingerprint = new Lazy<string>(() => SourceFingerprint.Of(this));

@@ -24,8 +24,8 @@ public interface IImageSource : IDisposable
     int Count { get; }
 
     /// <summary>
-    /// SHA-256 (hex) over classes, ids, labels, sizes and content (<see cref="SourceFingerprint"/>): two sources with the same fingerprint hold the same images.
-    /// It is of the files as they are when it is first asked for.
+    /// SHA-256 (hex) over classes, ids, labels, sizes and content (<see cref="SourceFingerprint"/>): two sources with the same fingerprint
+    /// hold the same images. It is of the files as they are when it is first asked for.
     /// </summary>
     string Fingerprint { get; }
 

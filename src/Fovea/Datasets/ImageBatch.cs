@@ -29,7 +29,9 @@ public sealed class ImageBatch
     /// <summary>Number of images (0 where all of a batch were damaged).</summary>
     public int Count => Indices.Length;
 
-    /// <summary>A new tensor <c>[Count, 3, Height, Width]</c>, float32, on <paramref name="device"/> (CPU when null); the caller owns it.</summary>
+    /// <summary>
+    /// A new tensor <c>[Count, 3, Height, Width]</c>, float32, on <paramref name="device"/> (CPU when null); the caller owns it.
+    /// </summary>
     public Tensor ToTensor(Device? device = null) =>
         tensor(Pixels.AsMemory(0, Count * 3 * Height * Width), [Count, 3, Height, Width], device: device);
 

@@ -28,7 +28,8 @@ internal sealed class ImageLoaderRun : IDisposable
         IImageSource source, IImageTransform transform, LoaderOptions options, DamageReport damage,
         IReadOnlyList<int> indices, long itemOffset, CancellationToken cancellation)
     {
-        (_source, _transform, _damage, _indices, _itemOffset, _cancellation) = (source, transform, damage, indices, itemOffset, cancellation);
+        (_source, _transform, _damage, _indices, _itemOffset, _cancellation) =
+            (source, transform, damage, indices, itemOffset, cancellation);
         _batchSize = options.BatchSize;
         _batches = (int)(((long)indices.Count + _batchSize - 1) / _batchSize);
         (_height, _width) = transform.OutputSize;
@@ -116,7 +117,8 @@ internal sealed class ImageLoaderRun : IDisposable
             {
                 lock (_gate)
                 {
-                    // Images were claimed in order: all before this one are finished by somebody, so the reader gets every whole batch first.
+                    // Images were claimed in order: all before this one are finished by somebody, so the reader gets every whole batch
+                    // first.
                     if (image < _failedImage) (_failedImage, _failure) = (image, ExceptionDispatchInfo.Capture(e));
                     Monitor.PulseAll(_gate);
                 }

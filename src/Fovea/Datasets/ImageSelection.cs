@@ -15,7 +15,8 @@ internal static class ImageSelection
             foreach (string id in subset.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             {
                 int label = matcher.Find(id);
-                if (label < 0) throw FoveaException.BadConfiguration($"The class subset names {id}, which is no class of {source.Description}.");
+                if (label < 0)
+                    throw FoveaException.BadConfiguration($"The class subset names {id}, which is no class of {source.Description}.");
                 wanted.Add(label);
             }
             chosen = chosen.Where(index => wanted.Contains(source.Label(index)));

@@ -4,11 +4,14 @@ namespace Fovea.Datasets;
 public sealed record ImageSourceOptions
 {
     /// <summary>
-    /// <c>train</c>, <c>val</c> or <c>test</c>. Null: <c>train</c>. Without meaning for sources that have no splits: they give all they have.
+    /// <c>train</c>, <c>val</c> or <c>test</c>. Null: <c>train</c>. Without meaning for sources that have no splits: they give all they
+    /// have.
     /// </summary>
     public string? Split { get; init; }
 
-    /// <summary>How a part is held out where the data have no validation split; takes the place of <see cref="Split"/>. Null: nothing is held out.</summary>
+    /// <summary>
+    /// How a part is held out where the data have no validation split; takes the place of <see cref="Split"/>. Null: nothing is held out.
+    /// </summary>
     public HoldOut? HoldOut { get; init; }
 
     /// <summary>

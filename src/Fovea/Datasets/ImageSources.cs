@@ -15,7 +15,8 @@ public static class ImageSources
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new ImageSourceOptions();
-        if (options.Limit <= 0) throw FoveaException.BadConfiguration($"The limit of images is {options.Limit}; give a positive number or none.");
+        if (options.Limit <= 0)
+            throw FoveaException.BadConfiguration($"The limit of images is {options.Limit}; give a positive number or none.");
         if (options.PerClass <= 0)
             throw FoveaException.BadConfiguration($"The number of images per class is {options.PerClass}; give a positive number or none.");
         IImageSource source = IsGenerated(path) ? ShapesWorld.Open(path) : OpenFiles(path, options);
@@ -66,7 +67,8 @@ public static class ImageSources
             DataReading reading = Read(tree, named, options);
             (LabelledFile[] files, string name, IReadOnlyList<string> notes) = SplitChoice.Take(reading, options, tree.Description);
             string description = name.Length > 0 ? $"{tree.Description} ({name})" : tree.Description;
-            return new FileImageSource(description, tree, reading.Classes, files, DataDescriptions.Of(tree, reading), [.. reading.Notes, .. notes]);
+            return new FileImageSource(
+                description, tree, reading.Classes, files, DataDescriptions.Of(tree, reading), [.. reading.Notes, .. notes]);
         }
         catch
         {
@@ -91,6 +93,7 @@ public static class ImageSources
     {
         if (Directory.Exists(path)) return new FolderTree(path);
         if (File.Exists(path)) return new TarTree(path);
-        throw FoveaException.BadData($"There is no folder or file {path}. Give a folder of images, a .tar of one, or shapesworld:train:6000.");
+        throw FoveaException.BadData(
+            $"There is no folder or file {path}. Give a folder of images, a .tar of one, or shapesworld:train:6000.");
     }
 }

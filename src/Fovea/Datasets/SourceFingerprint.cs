@@ -6,14 +6,16 @@ using Fovea.Numerics;
 namespace Fovea.Datasets;
 
 /// <summary>
-/// The fingerprint of a source of stored images: SHA-256 over its classes, every image's id, label and size, and the content of its files. Files of
-/// <see cref="ContentBytes"/> together are read; of a larger source, files in a fixed random order as long as they fit, so that a change of many files is noticed and a
-/// change of one with the probability of its share.
+/// The fingerprint of a source of stored images: SHA-256 over its classes, every image's id, label and size, and the content of its files.
+/// Files of
+/// <see cref="ContentBytes"/> together are read; of a larger source, files in a fixed random order as long as they fit, so that a change of
+/// many files is noticed and a change of one with the probability of its share.
 /// </summary>
 public static class SourceFingerprint
 {
     /// <summary>
-    /// So many bytes of files are read: all of 800 photographs (0.03 s from memory), all of 40,000 images of 64 × 64 pixels (0.4 s), some 2,400 of ImageNet's.
+    /// So many bytes of files are read: all of 800 photographs (0.03 s from memory), all of 40,000 images of 64 × 64 pixels (0.4 s), some
+    /// 2,400 of ImageNet's.
     /// </summary>
     public const long ContentBytes = 256L << 20;
 

@@ -12,20 +12,23 @@ internal static class SplitChoice
     /// <param name="where">The source, for messages.</param>
     /// <returns>The images, what the choice is called, and what was decided.</returns>
     /// <exception cref="FoveaException">There is no such split, it has no labels or no images, or a folder is no class.</exception>
-    public static (LabelledFile[] Files, string Name, IReadOnlyList<string> Notes) Take(DataReading reading, ImageSourceOptions options, string where)
+    public static (LabelledFile[] Files, string Name, IReadOnlyList<string> Notes) Take(
+        DataReading reading, ImageSourceOptions options, string where)
     {
         string wanted = SplitNames.Wanted(options.Split);
         if (options.HoldOut is not { } holdOut) return (Files(reading, wanted, options, where), reading.HasSplits ? wanted : "", []);
 
         (string train, string validation) = (SplitNames.Wanted(holdOut.TrainSplit), SplitNames.Wanted(holdOut.ValidationSplit));
         wanted = holdOut.Validation ? validation : train;
-        if (reading.HasSplits && train != validation && reading.Split(validation) is not null) return (Files(reading, wanted, options, where), wanted, []);
+        if (reading.HasSplits && train != validation && reading.Split(validation) is not null)
+            return (Files(reading, wanted, options, where), wanted, []);
         LabelledFile[] files = Files(reading, train, options, where);
         bool[] held = Draw(files, holdOut.Fraction, holdOut.Seed);
         int count = held.Count(one => one);
         if (count == 0)
         {
-            throw FoveaException.BadData($"{where} has no split {validation}, and of classes of a single image none can be held out for validation. "
+            throw FoveaException.BadData(
+                $"{where} has no split {validation}, and of classes of a single image none can be held out for validation. "
                 + "Give at least two images a class, or a validation split.");
         }
         string of = reading.HasSplits ? $"images of the split {train}" : "images";
@@ -33,11 +36,16 @@ internal static class SplitChoice
             : train == validation ? $"Training and validation name the same split ({train})"
             : $"The data have no split {validation} ({Named(reading)})";
         string note = string.Create(CultureInfo.InvariantCulture, $"{why}: {count} of {files.Length} {of} are held out for validation, ")
-            + string.Create(CultureInfo.InvariantCulture, $"drawn class by class with seed {holdOut.Seed} ({holdOut.Fraction:0.##%} of each, at least one); training never reads them.");
-        return ([.. files.Where((_, i) => held[i] == holdOut.Validation)], holdOut.Validation ? "held out" : "without the held-out part", [note]);
+            + string.Create(
+                CultureInfo.InvariantCulture,
+                    $"drawn class by class with seed {holdOut.Seed} ({holdOut.Fraction:0.##%} of each, at least one); training never reads them.");
+        return ([.. files.Where((_, i) => held[i] == holdOut.Validation)], holdOut.Validation
+            ? "held out" : "without the held-out part", [note]);
     }
 
-    /// <summary>Which images are held out: a function of their ids, their classes and the seed alone. Names that lead to one image stay together.</summary>
+    /// <summary>
+    /// Which images are held out: a function of their ids, their classes and the seed alone. Names that lead to one image stay together.
+    /// </summary>
     internal static bool[] Draw(LabelledFile[] files, double fraction, ulong seed)
     {
         var held = new bool[files.Length];
@@ -60,12 +68,15 @@ internal static class SplitChoice
         else
         {
             split = reading.Split(wanted) ?? throw FoveaException.BadData(
-                $"{where} has no images in its split {wanted}; its splits are {Named(reading)}. Name one of them as the split, or add a folder {wanted}/<class>/.");
+                $"{where} has no images in its split {wanted}; its splits are {Named(reading)}. Name one of them as the split, or add a "
+                    + $"folder {wanted}/<class>/.");
             if (split.Fault is { } fault)
             {
-                throw FoveaException.BadData($"{where}: the split {wanted} cannot be used: {fault}. Sort its images into class folders named as those of the "
+                throw FoveaException.BadData(
+                    $"{where}: the split {wanted} cannot be used: {fault}. Sort its images into class folders named as those of the "
                     + $"other splits ({split.Folders[0]}<class>/<image>), or name another split; splits with classes are {Usable(reading)}."
-                    + (wanted == "val" ? $" If {split.Folders[0]} is moved away, a part of the training images is held out for validation." : ""));
+                    + (wanted == "val"
+                        ? $" If {split.Folders[0]} is moved away, a part of the training images is held out for validation." : ""));
             }
         }
         if (split.Files.FirstOrDefault(file => file.Label < 0) is { } stranger)
@@ -73,12 +84,15 @@ internal static class SplitChoice
             throw FoveaException.BadData($"{where} is mislabelled: the folder of {stranger.File} is no class of {options.Classes} "
                 + $"({reading.Classes.Count} classes). Give the class list of this dataset.");
         }
-        if (split.Files.Count == 0) throw FoveaException.BadData($"{where} holds no images in class folders{(reading.HasSplits ? $" of its split {wanted}" : "")}.");
+        if (split.Files.Count == 0)
+            throw FoveaException.BadData(
+                $"{where} holds no images in class folders{(reading.HasSplits ? $" of its split {wanted}" : "")}.");
         return [.. split.Files.OrderBy(file => file.Id, StringComparer.Ordinal)];
     }
 
     private static string Named(DataReading reading) => string.Join(", ", reading.Splits.Select(split => split.Name));
 
     private static string Usable(DataReading reading) =>
-        string.Join(", ", reading.Splits.Where(split => split.Fault is null && split.Files.Count > 0).Select(split => split.Name)) is { Length: > 0 } names ? names : "none";
+        string.Join(", ", reading.Splits.Where(split => split.Fault is null && split.Files.Count > 0)
+            .Select(split => split.Name)) is { Length: > 0 } names ? names : "none";
 }

@@ -54,7 +54,8 @@ public sealed class AutoencoderMetrics
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(codes);
-        if (x.dim() != 2 || x.shape[1] != _mean.Length || !output.shape.AsSpan().SequenceEqual(x.shape) || codes.shape[0] != x.shape[0] || codes.shape[1] != _fired.Length)
+        if (x.dim() != 2 || x.shape[1] != _mean.Length || !output.shape.AsSpan().SequenceEqual(x.shape) || codes.shape[0] != x.shape[0]
+            || codes.shape[1] != _fired.Length)
             throw new ArgumentException($"Metrics of {_mean.Length} components and {_fired.Length} latents do not fit the batch.");
         if (x.shape[0] == 0) return;
         using var scope = NewDisposeScope();
@@ -71,7 +72,8 @@ public sealed class AutoencoderMetrics
     }
 
     /// <summary>
-    /// Adds what only evaluations look at: density of the latents, active units, shrinkage. The scores have them where each vector that was added was given here too.
+    /// Adds what only evaluations look at: density of the latents, active units, shrinkage. The scores have them where each vector that was
+    /// added was given here too.
     /// </summary>
     /// <param name="x">The vectors as they are, not scaled, <c>[rows, d]</c>.</param>
     /// <param name="output">Their reconstructions, not scaled, <c>[rows, d]</c>.</param>
@@ -84,7 +86,9 @@ public sealed class AutoencoderMetrics
         Details.Add(x, output, codes);
     }
 
-    /// <summary>What only evaluations look at. A checkpoint leaves it out: it is kept in the midst of trainings, never of evaluations.</summary>
+    /// <summary>
+    /// What only evaluations look at. A checkpoint leaves it out: it is kept in the midst of trainings, never of evaluations.
+    /// </summary>
     internal InferenceDetails Details => _details ??= new InferenceDetails(_fired.Length);
 
     /// <summary>Adds a batch of which only sums are known.</summary>
@@ -102,7 +106,9 @@ public sealed class AutoencoderMetrics
         _active += batch.Active;
     }
 
-    /// <summary>Sums over a batch: rows, their mean vector, squared deviations from it, squared errors, penalties and active entries.</summary>
+    /// <summary>
+    /// Sums over a batch: rows, their mean vector, squared deviations from it, squared errors, penalties and active entries.
+    /// </summary>
     internal readonly record struct Batch(long Rows, double[] Mean, double Deviation, double Error, double Sparsity, long Active);
 
     /// <summary>The scores of everything added.</summary>

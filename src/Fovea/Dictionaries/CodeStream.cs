@@ -7,10 +7,11 @@ using Fovea.Numerics;
 namespace Fovea.Dictionaries;
 
 /// <summary>
-/// Codes at inference without their dense form: a block of vectors is multiplied with the encoder and selected from in the cache, so that an encoding costs
-/// little more than that product. On the CPU in float32; the autoencoder's parameters are taken as they are when the stream is made, and it must live as long.
-/// Codes are those of <see cref="SparseAutoencoder.EncodeDense"/> up to the rounding of sums; of equal pre-activations TopK keeps the lower latent.
-/// Memory is bounded by the largest batch. Used by one thread at a time, computes on all.
+/// Codes at inference without their dense form: a block of vectors is multiplied with the encoder and selected from in the cache, so that
+/// an encoding costs little more than that product. On the CPU in float32; the autoencoder's parameters are taken as they are when the
+/// stream is made, and it must live as long. Codes are those of <see cref="SparseAutoencoder.EncodeDense"/> up to the rounding of sums; of
+/// equal pre-activations TopK keeps the lower latent. Memory is bounded by the largest batch. Used by one thread at a time, computes on
+/// all.
 /// </summary>
 public sealed unsafe class CodeStream : IDisposable
 {
@@ -30,12 +31,16 @@ public sealed unsafe class CodeStream : IDisposable
 
     /// <summary>Brings the encoder into the kernels' form.</summary>
     /// <param name="autoencoder">On raw vectors, float32, in main memory.</param>
-    /// <exception cref="ArgumentException">The autoencoder is elsewhere or of another type, or its variant has no form over entries: see <see cref="Supports"/>.</exception>
+    /// <exception cref="ArgumentException">The autoencoder is elsewhere or of another type, or its variant has no form over entries: see
+    /// <see cref="Supports"/>.</exception>
     /// <exception cref="FoveaException">Numerical: a weight is NaN or infinite.</exception>
     public CodeStream(SparseAutoencoder autoencoder)
     {
         ArgumentNullException.ThrowIfNull(autoencoder);
-        if (!Supports(autoencoder)) throw new ArgumentException($"A {autoencoder.Architecture} autoencoder of {autoencoder.DType} on {autoencoder.Device} has no encoding over entries.", nameof(autoencoder));
+        if (!Supports(autoencoder))
+            throw new ArgumentException(
+                $"A {autoencoder.Architecture} autoencoder of {autoencoder.DType} on {autoencoder.Device} has no encoding over entries.",
+                    nameof(autoencoder));
         FiniteWeights.Require(autoencoder);
         (_parameters, _rule) = (new StepParameters(autoencoder), autoencoder.Rule()!);
         _encoder = new SparseEncoder(_parameters, _rule);
@@ -51,7 +56,9 @@ public sealed unsafe class CodeStream : IDisposable
     /// <summary>The variant's penalty, summed over the last batch's vectors; 0 where nobody asks for it.</summary>
     internal double Penalty { get; private set; }
 
-    /// <summary>Whether an autoencoder can be encoded so: its variant has a <see cref="StepRule"/> and it is float32 in main memory.</summary>
+    /// <summary>
+    /// Whether an autoencoder can be encoded so: its variant has a <see cref="StepRule"/> and it is float32 in main memory.
+    /// </summary>
     public static bool Supports(SparseAutoencoder autoencoder)
     {
         ArgumentNullException.ThrowIfNull(autoencoder);
@@ -60,7 +67,8 @@ public sealed unsafe class CodeStream : IDisposable
         return rule is not null;
     }
 
-    internal static FoveaException NotFinite() => FoveaException.NumericalFailure("A vector holds NaN or infinity. Harvest the layer again, or leave the vector out.");
+    internal static FoveaException NotFinite() =>
+        FoveaException.NumericalFailure("A vector holds NaN or infinity. Harvest the layer again, or leave the vector out.");
 
     /// <summary>Encodes vectors at hand.</summary>
     /// <param name="vectors"><c>[rows, d]</c>.</param>
@@ -69,7 +77,10 @@ public sealed unsafe class CodeStream : IDisposable
     /// <exception cref="FoveaException">Numerical: a vector holds NaN or infinity.</exception>
     public SparseCodes Encode(ReadOnlySpan<float> vectors) => Encode(vectors, 0);
 
-    /// <summary>Encodes the vectors of whole images and keeps each latent's largest pre-activation on each image: how near to active it came where it is off.</summary>
+    /// <summary>
+    /// Encodes the vectors of whole images and keeps each latent's largest pre-activation on each image: how near to active it came where
+    /// it is off.
+    /// </summary>
     /// <param name="vectors"><c>[images · positions, d]</c>: image after image.</param>
     /// <param name="positions">Vectors of an image; 0: no pre-activations are kept.</param>
     /// <returns>Good until the next call.</returns>
@@ -80,7 +91,8 @@ public sealed unsafe class CodeStream : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(positions);
         int d = _parameters.InputSize, rows = vectors.Length / d;
         if (rows * d != vectors.Length) throw new ArgumentException($"{vectors.Length} numbers are no vectors of {d}.", nameof(vectors));
-        if (positions > 0 && rows % positions != 0) throw new ArgumentException($"{rows} vectors are no images of {positions} positions.", nameof(vectors));
+        if (positions > 0 && rows % positions != 0)
+            throw new ArgumentException($"{rows} vectors are no images of {positions} positions.", nameof(vectors));
         foreach (float value in vectors)
         {
             if (!float.IsFinite(value)) throw NotFinite();
@@ -122,11 +134,14 @@ public sealed unsafe class CodeStream : IDisposable
     /// <returns>Batches, each good until the next; to be gone through once at a time.</returns>
     /// <exception cref="ArgumentException">The source's vectors have another length.</exception>
     /// <exception cref="FoveaException">Numerical: a vector holds NaN or infinity.</exception>
-    public IEnumerable<SparseCodes> Encode(IVectorSource source, RowSet? rows = null, int batchRows = DefaultBatchRows, CancellationToken cancellation = default)
+    public IEnumerable<SparseCodes> Encode(
+        IVectorSource source, RowSet? rows = null, int batchRows = DefaultBatchRows, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchRows, 1);
-        if (source.Dimension != _parameters.InputSize) throw new ArgumentException($"The source's vectors have {source.Dimension} components, not {_parameters.InputSize}.", nameof(source));
+        if (source.Dimension != _parameters.InputSize)
+            throw new ArgumentException(
+                $"The source's vectors have {source.Dimension} components, not {_parameters.InputSize}.", nameof(source));
         return Batches(source, rows, batchRows, cancellation);
     }
 

@@ -40,7 +40,8 @@ public sealed record CodeTensors(Tensor RowOffsets, Tensor Latents, Tensor Value
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         return new(
-            Own(RowOffsets.cpu().contiguous().clone()), Own(Latents.cpu().contiguous().clone()), Own(Values.detach().cpu().to_type(ScalarType.Float32, copy: true).contiguous()));
+            Own(RowOffsets.cpu().contiguous().clone()), Own(Latents.cpu().contiguous().clone()),
+                Own(Values.detach().cpu().to_type(ScalarType.Float32, copy: true).contiguous()));
     }
 
     private static Tensor Own(Tensor tensor) => tensor.DetachFromDisposeScope();

@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace Fovea.Dictionaries;
 
-/// <summary>A dictionary that is set up before each use, so that several settings (clip values, k) share its memory. The inner dictionary stays its owner's.</summary>
+/// <summary>
+/// A dictionary that is set up before each use, so that several settings (clip values, k) share its memory. The inner dictionary stays its
+/// owner's.
+/// </summary>
 internal sealed class ConfiguredDictionary(IFeatureDictionary inner, Action configure) : IFeatureDictionary
 {
     public string Name => inner.Name;

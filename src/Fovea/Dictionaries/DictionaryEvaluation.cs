@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries;
 
 /// <summary>
-/// The one way in which a dictionary is measured: by the end of its training, in a sweep, by <c>fovea sae eval</c> and by <c>fovea sae import</c>. The same
-/// dictionary and vectors give the same numbers, to the last bit.
+/// The one way in which a dictionary is measured: by the end of its training, in a sweep, by <c>fovea sae eval</c> and by
+/// <c>fovea sae import</c>. The same dictionary and vectors give the same numbers, to the last bit.
 /// </summary>
 public static class DictionaryEvaluation
 {
@@ -18,18 +18,20 @@ public static class DictionaryEvaluation
     public const int DefaultBatchRows = 1024;
 
     /// <summary>
-    /// FVU, L0, dead and dense latents, active units, shrinkage and the loss of inference, in one pass and in memory that does not depend on the number of rows.
-    /// The loss is that of training: squared error and penalty, in the scale of the training's vectors (<see cref="SparseAutoencoder.InputScale"/>); of a plain
-    /// dictionary it is the squared error on vectors as they are.
+    /// FVU, L0, dead and dense latents, active units, shrinkage and the loss of inference, in one pass and in memory that does not depend
+    /// on the number of rows. The loss is that of training: squared error and penalty, in the scale of the training's vectors
+    /// (<see cref="SparseAutoencoder.InputScale"/>); of a plain dictionary it is the squared error on vectors as they are.
     /// </summary>
-    /// <param name="dictionary">Acts on raw vectors. A sparse autoencoder of float32 in main memory is measured over its entries, any other by tensors.</param>
+    /// <param name="dictionary">Acts on raw vectors. A sparse autoencoder of float32 in main memory is measured over its entries, any other
+    /// by tensors.</param>
     /// <param name="source">The vectors.</param>
     /// <param name="rows">Rows to measure on: held out from the fit.</param>
     /// <param name="batchRows">Rows at once.</param>
     /// <param name="cancellation">Stops the pass.</param>
     /// <exception cref="FoveaException">Data: there are no rows. Numerical: a vector, a weight or the loss is NaN or infinite.</exception>
     public static AutoencoderScores Scores(
-        IFeatureDictionary dictionary, IVectorSource source, RowSet rows, int batchRows = DefaultBatchRows, CancellationToken cancellation = default)
+        IFeatureDictionary dictionary, IVectorSource source, RowSet rows, int batchRows = DefaultBatchRows,
+            CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(dictionary);
         VectorBatches.Check(source, rows, new BaselineOptions { BatchRows = batchRows }, "an evaluation");
@@ -49,7 +51,8 @@ public static class DictionaryEvaluation
             if (entries is not null) entries.Add(batch.Span, metrics);
             else AddByTensors(dictionary, batch.Span, metrics);
             if (!double.IsFinite(metrics.LossSum))
-                throw FoveaException.NumericalFailure($"The loss of {dictionary.Name} is not a finite number on vectors from row {rows[start]}.");
+                throw FoveaException.NumericalFailure(
+                    $"The loss of {dictionary.Name} is not a finite number on vectors from row {rows[start]}.");
         }
         return metrics.Scores(autoencoder?.InputScale ?? 1);
     }
@@ -62,7 +65,8 @@ public static class DictionaryEvaluation
     /// <param name="cancellation">Stops the pass.</param>
     /// <exception cref="FoveaException">As <see cref="Scores"/>.</exception>
     public static DictionaryScores Measure(
-        IFeatureDictionary dictionary, IVectorSource source, RowSet rows, int batchRows = DefaultBatchRows, CancellationToken cancellation = default) =>
+        IFeatureDictionary dictionary, IVectorSource source, RowSet rows, int batchRows = DefaultBatchRows,
+            CancellationToken cancellation = default) =>
         new(Scores(dictionary, source, rows, batchRows, cancellation), DictionarySimilarity.Coherence(dictionary.Directions));
 
     private static void AddByTensors(IFeatureDictionary dictionary, ReadOnlySpan<float> vectors, AutoencoderMetrics metrics)

@@ -12,7 +12,9 @@ public static class DictionaryLayer
         ArgumentNullException.ThrowIfNull(dictionary);
         ArgumentException.ThrowIfNullOrEmpty(layer);
         if (dictionary.Layer is { } own && own != layer)
-            throw FoveaException.BadConfiguration($"A dictionary '{dictionary.Name}' was made from layer {own} and cannot be used on layer {layer}: use it there, or take one of {layer}.");
+            throw FoveaException.BadConfiguration(
+                $"A dictionary '{dictionary.Name}' was made from layer {own} and cannot be used on layer {layer}: use it there, or take "
+                    + $"one of {layer}.");
     }
 
     /// <summary>The layer of a dictionary that is used without naming one.</summary>
@@ -22,6 +24,8 @@ public static class DictionaryLayer
     {
         ArgumentNullException.ThrowIfNull(dictionary);
         return dictionary.Layer
-            ?? throw FoveaException.BadConfiguration($"A dictionary '{dictionary.Name}' does not know its layer (it was made from vectors of none, or comes from elsewhere): name the layer.");
+            ?? throw FoveaException.BadConfiguration(
+                $"A dictionary '{dictionary.Name}' does not know its layer (it was made from vectors of none, or comes from elsewhere): "
+                    + $"name the layer.");
     }
 }

@@ -2,7 +2,10 @@ using Fovea.Models;
 
 namespace Fovea.Dictionaries;
 
-/// <summary>A dictionary knows the network whose activations it was made from, so that it is not taken for one of another network with a layer of that name.</summary>
+/// <summary>
+/// A dictionary knows the network whose activations it was made from, so that it is not taken for one of another network with a layer of
+/// that name.
+/// </summary>
 public static class DictionaryNetwork
 {
     /// <summary>Throws where a dictionary is known to be of another network.</summary>
@@ -13,11 +16,16 @@ public static class DictionaryNetwork
     {
         ArgumentNullException.ThrowIfNull(dictionary);
         if (network is null || dictionary.Network is not { } own || own == network) return;
-        throw FoveaException.BadConfiguration($"A dictionary '{dictionary.Name}' was made from network {ModelFingerprint.Short(own)} and cannot be used on network "
-            + $"{ModelFingerprint.Short(network)} (other weights, another form or other preprocessing): use it on its own network, or take a dictionary of this one.");
+        throw FoveaException.BadConfiguration(
+            $"A dictionary '{dictionary.Name}' was made from network {ModelFingerprint.Short(own)} and cannot be used on network "
+            + $"{ModelFingerprint.Short(network)} (other weights, another form or other preprocessing): use it on its own network, or "
+                + $"take a dictionary of this one.");
     }
 
-    /// <summary>Throws where one of several dictionaries is known to be of another network. The network is read only where a dictionary knows its own.</summary>
+    /// <summary>
+    /// Throws where one of several dictionaries is known to be of another network. The network is read only where a dictionary knows its
+    /// own.
+    /// </summary>
     /// <param name="dictionaries">The dictionaries.</param>
     /// <param name="model">The network they are to be used on.</param>
     /// <exception cref="FoveaException">Configuration: one was made from another network.</exception>

@@ -24,7 +24,9 @@ public interface IFeatureDictionary : IDisposable
     /// <summary>The layer whose activations it was made from; null where that is not known.</summary>
     string? Layer => null;
 
-    /// <summary>The network whose activations it was made from (<see cref="Fovea.Models.ModelFingerprint"/>); null where that is not known.</summary>
+    /// <summary>
+    /// The network whose activations it was made from (<see cref="Fovea.Models.ModelFingerprint"/>); null where that is not known.
+    /// </summary>
     string? Network => null;
 
     /// <summary>The codes of some vectors as their active entries; no gradient is kept.</summary>

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries;
 
 /// <summary>
-/// What an evaluation counts beside the sums that training keeps too: how often each latent is active, how many components of the vectors are, and how long
-/// reconstructions come out. On vectors as they are, not scaled. Not thread-safe.
+/// What an evaluation counts beside the sums that training keeps too: how often each latent is active, how many components of the vectors
+/// are, and how long reconstructions come out. On vectors as they are, not scaled. Not thread-safe.
 /// </summary>
 internal sealed class InferenceDetails(int latentSize)
 {

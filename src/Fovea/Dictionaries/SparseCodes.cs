@@ -6,8 +6,9 @@ namespace Fovea.Dictionaries;
 
 /// <summary>
 /// Codes of some vectors as compressed sparse rows, the one form that codes have: the active latents of vector r are
-/// <c>Latents[RowOffsets[r] … RowOffsets[r + 1]]</c>, ascending, and their activations the <see cref="Values"/> there, none of them zero. Either they own their
-/// memory, or it is that of the <see cref="CodeStream"/> that gave them, good until its next batch. Where tensors are needed they are a view of it:
+/// <c>Latents[RowOffsets[r] … RowOffsets[r + 1]]</c>, ascending, and their activations the <see cref="Values"/> there, none of them zero.
+/// Either they own their memory, or it is that of the <see cref="CodeStream"/> that gave them, good until its next batch. Where tensors are
+/// needed they are a view of it:
 /// <see cref="Tensors"/> and <see cref="ToDense"/>.
 /// </summary>
 public sealed unsafe class SparseCodes : IDisposable
@@ -28,8 +29,10 @@ public sealed unsafe class SparseCodes : IDisposable
         ArgumentNullException.ThrowIfNull(latents);
         ArgumentNullException.ThrowIfNull(values);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(latentCount);
-        if (rowOffsets.dim() != 1 || latents.dim() != 1 || values.dim() != 1 || rowOffsets.shape[0] < 1 || latents.shape[0] != values.shape[0])
-            throw new ArgumentException("Row offsets, latents and values must be one-dimensional, and there are as many latents as values.");
+        if (rowOffsets.dim() != 1 || latents.dim() != 1 || values.dim() != 1 || rowOffsets.shape[0] < 1
+            || latents.shape[0] != values.shape[0])
+            throw new ArgumentException(
+                "Row offsets, latents and values must be one-dimensional, and there are as many latents as values.");
         if (rowOffsets.dtype != ScalarType.Int64 || latents.dtype != ScalarType.Int32 || !values.is_floating_point())
             throw new ArgumentException("Row offsets must be int64, latents int32 and values floating-point numbers.");
         (_tensors, LatentCount, _rows) = (new CodeTensors(rowOffsets, latents, values), latentCount, checked((int)rowOffsets.shape[0] - 1));
@@ -51,21 +54,26 @@ public sealed unsafe class SparseCodes : IDisposable
     public long EntryCount => _entries?.Count ?? _tensors!.Values.shape[0];
 
     /// <summary>Where each vector's entries start, <c>[RowCount + 1]</c>; the last is their number.</summary>
-    public ReadOnlySpan<long> RowOffsets => _entries is not null ? new(_entries.RowStart, _entries.Rows + 1) : MemoryMarshal.Cast<byte, long>(Local.RowOffsets.bytes);
+    public ReadOnlySpan<long> RowOffsets =>
+        _entries is not null ? new(_entries.RowStart, _entries.Rows + 1) : MemoryMarshal.Cast<byte, long>(Local.RowOffsets.bytes);
 
     /// <summary>The latent of each entry, <c>[entries]</c>.</summary>
-    public ReadOnlySpan<int> Latents => _entries is not null ? new(_entries.Latent, checked((int)_entries.Count)) : MemoryMarshal.Cast<byte, int>(Local.Latents.bytes);
+    public ReadOnlySpan<int> Latents =>
+        _entries is not null ? new(_entries.Latent, checked((int)_entries.Count)) : MemoryMarshal.Cast<byte, int>(Local.Latents.bytes);
 
     /// <summary>The activation of each entry, <c>[entries]</c>; rounded where they are of another type than float32.</summary>
-    public ReadOnlySpan<float> Values => _entries is not null ? new(_entries.Code, checked((int)_entries.Count)) : MemoryMarshal.Cast<byte, float>(Local.Values.bytes);
+    public ReadOnlySpan<float> Values =>
+        _entries is not null ? new(_entries.Code, checked((int)_entries.Count)) : MemoryMarshal.Cast<byte, float>(Local.Values.bytes);
 
     /// <summary>
-    /// The same as tensors, where the codes were computed and in that float type; owned by this object. Of a stream's batch they are a copy.
+    /// The same as tensors, where the codes were computed and in that float type; owned by this object. Of a stream's batch they are a
+    /// copy.
     /// </summary>
     public CodeTensors Tensors => _tensors ??= CopyEntries();
 
     /// <summary>
-    /// Each latent's largest pre-activation over the rows of each image, padded with minus infinity to a multiple of 32 latents; null where none was asked for.
+    /// Each latent's largest pre-activation over the rows of each image, padded with minus infinity to a multiple of 32 latents; null where
+    /// none was asked for.
     /// </summary>
     internal PreActivationPeaks? Peaks { get; set; }
 
@@ -79,7 +87,8 @@ public sealed unsafe class SparseCodes : IDisposable
     public static SparseCodes FromDense(Tensor dense)
     {
         ArgumentNullException.ThrowIfNull(dense);
-        if (dense.dim() != 2) throw new ArgumentException($"Dense codes are [rows, latents], not {dense.dim()}-dimensional.", nameof(dense));
+        if (dense.dim() != 2)
+            throw new ArgumentException($"Dense codes are [rows, latents], not {dense.dim()}-dimensional.", nameof(dense));
         using var scope = NewDisposeScope();
         long rows = dense.shape[0], latents = dense.shape[1];
         var flat = dense.reshape(-1);
@@ -89,7 +98,8 @@ public sealed unsafe class SparseCodes : IDisposable
         var latentOf = place.remainder(latents).to_type(ScalarType.Int32);
         var offsets = cat([zeros([1], int64, dense.device), active.view(rows, latents).sum([1L]).cumsum(0)]);
         return new SparseCodes(
-            offsets.MoveToOuterDisposeScope(), latentOf.MoveToOuterDisposeScope(), flat.index_select(0, place).MoveToOuterDisposeScope(), checked((int)latents));
+            offsets.MoveToOuterDisposeScope(), latentOf.MoveToOuterDisposeScope(), flat.index_select(0, place)
+                .MoveToOuterDisposeScope(), checked((int)latents));
     }
 
     /// <summary>A copy that owns its memory.</summary>
@@ -99,7 +109,10 @@ public sealed unsafe class SparseCodes : IDisposable
         return new SparseCodes(copied.RowOffsets, copied.Latents, copied.Values, LatentCount) { First = First };
     }
 
-    /// <summary>The codes as a new tensor <c>[RowCount, LatentCount]</c>, zero where nothing is active; differentiable in the values of <see cref="Tensors"/>.</summary>
+    /// <summary>
+    /// The codes as a new tensor <c>[RowCount, LatentCount]</c>, zero where nothing is active; differentiable in the values of
+    /// <see cref="Tensors"/>.
+    /// </summary>
     public Tensor ToDense()
     {
         using var scope = NewDisposeScope();

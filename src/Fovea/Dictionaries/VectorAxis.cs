@@ -15,7 +15,8 @@ internal static class VectorAxis
     {
         ArgumentNullException.ThrowIfNull(activations);
         if (activations.dim() <= axis || activations.shape[axis] != size)
-            throw new ArgumentException($"Axis {axis} must have {size} components, the tensor is [{string.Join(", ", activations.shape)}].", nameof(activations));
+            throw new ArgumentException(
+                $"Axis {axis} must have {size} components, the tensor is [{string.Join(", ", activations.shape)}].", nameof(activations));
         return activations.movedim([axis], [-1]).reshape(-1, size);
     }
 

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Fovea.Documents;
 
-/// <summary>What a folder of harvested activations holds (<c>manifest.json</c>, written last). Format: docs/reference/run-folder.md.</summary>
+/// <summary>
+/// What a folder of harvested activations holds (<c>manifest.json</c>, written last). Format: docs/reference/run-folder.md.
+/// </summary>
 public sealed record ActivationManifest : ICheckedDocument
 {
     /// <inheritdoc/>
@@ -36,7 +38,9 @@ public sealed record ActivationManifest : ICheckedDocument
     /// <summary>Fingerprint of the image source.</summary>
     public required string Source { get; init; }
 
-    /// <summary>Fingerprint of the network: its name, its form, every weight and the preprocessing. Null: written by another program.</summary>
+    /// <summary>
+    /// Fingerprint of the network: its name, its form, every weight and the preprocessing. Null: written by another program.
+    /// </summary>
     public string? Network { get; init; }
 
     /// <summary>The shards, in row order.</summary>
@@ -55,13 +59,15 @@ public sealed record ActivationManifest : ICheckedDocument
     /// <inheritdoc/>
     public string? Inconsistency()
     {
-        if (Grid.Count != 2 || Grid.Any(side => side < 1) || (long)Grid[0] * Grid[1] > int.MaxValue) return "grid is not a height and a width";
+        if (Grid.Count != 2 || Grid.Any(side => side < 1) || (long)Grid[0] * Grid[1] > int.MaxValue)
+            return "grid is not a height and a width";
         if (Channels < 1) return "channels is below 1";
         if (Images < 0 || Vectors != (long)Images * Positions) return $"vectors is {Vectors}, not {Images} images of {Positions} positions";
         long next = 0;
         foreach (ActivationShard shard in Shards)
         {
-            if (shard.FirstRow != next || shard.Rows < 0 || shard.Rows % Positions != 0) return $"shard '{shard.File}' does not follow the one before";
+            if (shard.FirstRow != next || shard.Rows < 0 || shard.Rows % Positions != 0)
+                return $"shard '{shard.File}' does not follow the one before";
             if (!StoredPicture.IsInside(shard.File) || shard.File.Contains('/')) return $"shard '{shard.File}' is not a file of the folder";
             next += shard.Rows;
         }
@@ -69,7 +75,9 @@ public sealed record ActivationManifest : ICheckedDocument
     }
 }
 
-/// <summary>One shard: <c>vectors-NNNNN.safetensors</c> and, for each filter, <c>draws/&lt;filter&gt;/draws-NNNNN.safetensors</c>.</summary>
+/// <summary>
+/// One shard: <c>vectors-NNNNN.safetensors</c> and, for each filter, <c>draws/&lt;filter&gt;/draws-NNNNN.safetensors</c>.
+/// </summary>
 /// <param name="File">File name of the vectors.</param>
 /// <param name="FirstRow">Row number of its first vector.</param>
 /// <param name="Rows">Vectors in it.</param>
@@ -79,7 +87,9 @@ public sealed record ActivationShard(string File, long FirstRow, int Rows)
     public string? Hash { get; init; }
 }
 
-/// <summary>The held-out images: by image, so that no image has vectors on both sides; the same for every filter and every dictionary.</summary>
+/// <summary>
+/// The held-out images: by image, so that no image has vectors on both sides; the same for every filter and every dictionary.
+/// </summary>
 /// <param name="Seed">The seed of the draw.</param>
 /// <param name="ValidationFraction">Share of the images asked for.</param>
 /// <param name="ValidationImages">Indices in the source of the held-out images, ascending.</param>

@@ -3,10 +3,14 @@ namespace Fovea.Documents;
 /// <summary>What an autoencoder does to a set of vectors; definitions in docs/reference/metrics.md.</summary>
 public sealed record AutoencoderScores
 {
-    /// <summary>A latent is dense where it is active in more than this share of the vectors (Rajamanoharan et al. 2024, arXiv 2407.14435).</summary>
+    /// <summary>
+    /// A latent is dense where it is active in more than this share of the vectors (Rajamanoharan et al. 2024, arXiv 2407.14435).
+    /// </summary>
     public const double DenseAbove = 0.1;
 
-    /// <summary>A component of a raw vector, a neuron, is active where it is larger than this in absolute value (the ε of the paper's section 7.2).</summary>
+    /// <summary>
+    /// A component of a raw vector, a neuron, is active where it is larger than this in absolute value (the ε of the paper's section 7.2).
+    /// </summary>
     public const double UnitThreshold = 0.1;
 
     /// <summary>Number of vectors looked at.</summary>
@@ -39,17 +43,22 @@ public sealed record AutoencoderScores
     /// <summary>Mean number of components of a raw vector with |xᵢ| > <see cref="UnitThreshold"/>; null in training.</summary>
     public double? ActiveUnits { get; init; }
 
-    /// <summary>The drop in active units: <see cref="ActiveUnits"/> / <see cref="L0"/>. Null in training, and where no latent is active.</summary>
+    /// <summary>
+    /// The drop in active units: <see cref="ActiveUnits"/> / <see cref="L0"/>. Null in training, and where no latent is active.
+    /// </summary>
     public double? ActiveUnitsDrop { get; init; }
 
     /// <summary>Whether reconstructions are too short; null in training.</summary>
     public ShrinkageScores? Shrinkage { get; init; }
 }
 
-/// <summary>Whether reconstructions are shorter than the vectors; definitions in docs/reference/metrics.md. Without shrinkage all three are 1.</summary>
+/// <summary>
+/// Whether reconstructions are shorter than the vectors; definitions in docs/reference/metrics.md. Without shrinkage all three are 1.
+/// </summary>
 /// <param name="L2Ratio">E(‖x̂‖ / ‖x‖), the mean of each vector's own ratio: the published <c>l2_ratio</c>.</param>
 /// <param name="LengthRatio">E‖x̂‖ / E‖x‖, the ratio of the mean lengths.</param>
 /// <param name="RelativeReconstructionBias">
-/// γ = E‖x̂‖² / E[x·x̂] (Rajamanoharan et al. 2024, arXiv 2404.16014, eq. 10): x̂/γ has the least squared error; below 1 is shrinkage. NaN where E[x·x̂] is 0.
+/// γ = E‖x̂‖² / E[x·x̂] (Rajamanoharan et al. 2024, arXiv 2404.16014, eq. 10): x̂/γ has the least squared error; below 1 is shrinkage. NaN
+/// where E[x·x̂] is 0.
 /// </param>
 public sealed record ShrinkageScores(double L2Ratio, double LengthRatio, double RelativeReconstructionBias);

@@ -18,7 +18,8 @@ public sealed record CamsDocument(CamReport Report, IReadOnlyList<CamExample> Ex
     [JsonRequired, JsonPropertyOrder(-1)]
     public int Schema { get; init; } = CurrentSchema;
     /// <inheritdoc/>
-    public string? Inconsistency() => Sheet is not null && !StoredPicture.IsInside(Sheet) ? $"sheet '{Sheet}' is not below the document's folder"
+    public string? Inconsistency() =>
+        Sheet is not null && !StoredPicture.IsInside(Sheet) ? $"sheet '{Sheet}' is not below the document's folder"
         : StoredPicture.Inconsistency(Examples.SelectMany(example => example.Overlays.Values.Prepend(example.Input)));
 }
 
@@ -43,8 +44,8 @@ public sealed record CamReport
     /// <summary>The methods.</summary>
     public required IReadOnlyList<CamSummary> Methods { get; init; }
 
-    /// <summary>Mean cosine between the maps of two methods as they are drawn from, in the order of <see cref="Methods"/>; images where either is constant are left out, and
-    /// NaN stands where all are.</summary>
+    /// <summary>Mean cosine between the maps of two methods as they are drawn from, in the order of <see cref="Methods"/>; images where
+    /// either is constant are left out, and NaN stands where all are.</summary>
     public required double[][] Cosine { get; init; }
 
     /// <summary>Mean rank correlation (Spearman) of the same.</summary>
@@ -55,13 +56,15 @@ public sealed record CamReport
 /// <param name="Name">The method, a name of the filters of class activation maps.</param>
 /// <param name="Formula">The formula of what is drawn from, for captions.</param>
 /// <param name="AllZero">Maps that are zero (or NaN) everywhere as they are drawn from: sampling falls back to uniform.</param>
-/// <param name="NowherePositive">Signed maps without a positive value: what a rectified method fails on, the cause of the paper's 71.8 %.</param>
+/// <param name="NowherePositive">Signed maps without a positive value: what a rectified method fails on, the cause of the paper's 71.8
+/// %.</param>
 /// <param name="Silent">Signed maps that are zero everywhere: what is left where the absolute value is taken, the cure.</param>
 /// <param name="NegativeSum">Signed maps whose sum is not positive: the position-wise evidence speaks against the class as a whole.</param>
 /// <param name="AllZeroWhereRight">The first among images that the network classifies rightly; null where there are none.</param>
 /// <param name="AllZeroWhereWrong">The first among the others; null where there are none.</param>
 /// <param name="PositiveArea">Mean share of positions with a positive signed value.</param>
-public sealed record CamSummary(string Name, string Formula, double AllZero, double NowherePositive, double Silent, double NegativeSum, double? AllZeroWhereRight,
+public sealed record CamSummary(
+    string Name, string Formula, double AllZero, double NowherePositive, double Silent, double NegativeSum, double? AllZeroWhereRight,
     double? AllZeroWhereWrong, double PositiveArea);
 
 /// <summary>Which class a map is of.</summary>
@@ -82,5 +85,7 @@ public enum CamClass
 /// <param name="Input">The picture as the network sees it.</param>
 /// <param name="Overlays">For each method its overlay.</param>
 /// <param name="AllZero">The methods whose map, as drawn from, is zero everywhere.</param>
-public sealed record CamExample(string Image, string? ClassName, string MapClass, string Predicted, StoredPicture Input, IReadOnlyDictionary<string, StoredPicture> Overlays,
+public sealed record CamExample(
+    string Image, string? ClassName, string MapClass, string Predicted, StoredPicture Input,
+        IReadOnlyDictionary<string, StoredPicture> Overlays,
     IReadOnlyList<string> AllZero);

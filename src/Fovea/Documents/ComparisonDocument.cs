@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Fovea.Documents;
 
-/// <summary>One image, the units it drives most and least in the network and in a dictionary: <c>comparison-K.json</c> (figures 21 to 24).</summary>
+/// <summary>
+/// One image, the units it drives most and least in the network and in a dictionary: <c>comparison-K.json</c> (figures 21 to 24).
+/// </summary>
 public sealed record ComparisonDocument : ICheckedDocument
 {
     /// <inheritdoc/>
@@ -45,7 +47,8 @@ public sealed record ComparisonDocument : ICheckedDocument
 /// <param name="Top20">How many of the first twenty stand for the image's class or a related one; null where classes are not known.</param>
 /// <param name="Top">Those it drives most, the strongest first.</param>
 /// <param name="Least">Those it drives least.</param>
-public sealed record ComparedGroup(int Active, int Units, RelatedUnits? Top20, IReadOnlyList<ComparedUnit> Top, IReadOnlyList<ComparedUnit> Least);
+public sealed record ComparedGroup(
+    int Active, int Units, RelatedUnits? Top20, IReadOnlyList<ComparedUnit> Top, IReadOnlyList<ComparedUnit> Least);
 
 /// <summary>Units that stand for some classes among the first ones of a ranking.</summary>
 /// <param name="Of">How many units were looked at.</param>

@@ -70,7 +70,9 @@ public sealed record DataDescription
         string splits = Splits is [{ Name: "" }] ? "no splits" : string.Join(", ", Splits.Select(split =>
             $"{split.Name} {Number(split.Labelled)}{(split.Fault is null ? "" : $" ({Number(split.Images)} without labels)")}"));
         string skipped = Skipped.Count == 0 ? "no other files" : "not read: "
-            + string.Join(", ", Skipped.Take(6).Select(skip => $"{Number(skip.Files)} {(skip.Ending.Length > 0 ? skip.Ending : "without an ending")}"))
+            + string.Join(
+                ", ", Skipped.Take(6)
+                    .Select(skip => $"{Number(skip.Files)} {(skip.Ending.Length > 0 ? skip.Ending : "without an ending")}"))
             + (Skipped.Count > 6 ? " …" : "");
         string links = FollowedLinks + BrokenLinks.Count == 0 ? "no links"
             : $"{Number(FollowedLinks)} links followed{(BrokenLinks.Count > 0 ? $", {Number(BrokenLinks.Count)} not" : "")}";
@@ -78,7 +80,8 @@ public sealed record DataDescription
         [
             $"data    {Source}: {Kind}, {(Layout is null ? "no layout that is known" : $"layout {Layout}")}{(Root.Length > 0 ? $" in {Root}" : "")}, {Number(Images)} images",
             $"        {(Splits.Count == 0 ? "no images with a class" : splits)}; {Number(Classes.Count)} {(Classes.Count == 1 ? "class" : "classes")}"
-                + (Classes.Count > 0 ? $": {string.Join(", ", Classes.Take(6).Select(info => info.Name))}{(Classes.Count > 6 ? " …" : "")}" : ""),
+                + (Classes.Count > 0
+                    ? $": {string.Join(", ", Classes.Take(6).Select(info => info.Name))}{(Classes.Count > 6 ? " …" : "")}" : ""),
             $"        {skipped}; {links}",
         ];
     }

@@ -5,7 +5,10 @@ using Fovea.IO;
 
 namespace Fovea.Documents;
 
-/// <summary>The one writer and the one reader of documents. Files are written whole or not at all; anything that cannot be a document of the type ends in a sentence, never in a crash.</summary>
+/// <summary>
+/// The one writer and the one reader of documents. Files are written whole or not at all; anything that cannot be a document of the type
+/// ends in a sentence, never in a crash.
+/// </summary>
 public static partial class DocumentFile
 {
     /// <summary>A larger file than this is no document of a run: it is refused before it is read.</summary>
@@ -23,7 +26,8 @@ public static partial class DocumentFile
         AtomicFile.WriteText(path, string.Concat(lines.Select(line => JsonSerializer.Serialize(line, DocumentJson.LineOptions) + "\n")));
 
     /// <summary>Reads a document.</summary>
-    /// <exception cref="FoveaException">Data: the file is missing, is not JSON, is of another schema, lacks a member, or its members do not fit each other.</exception>
+    /// <exception cref="FoveaException">Data: the file is missing, is not JSON, is of another schema, lacks a member, or its members do not
+    /// fit each other.</exception>
     public static TDocument Read<TDocument>(string path)
         where TDocument : class, IDocument => Parse<TDocument>(Bytes(path), path);
 
@@ -62,8 +66,10 @@ public static partial class DocumentFile
         try
         {
             CheckSchema(json, TDocument.CurrentSchema, name);
-            TDocument document = JsonSerializer.Deserialize<TDocument>(json, DocumentJson.Options) ?? throw FoveaException.BadData($"Cannot read {name}: it holds null.");
-            if ((DocumentNulls.Find(document) ?? (document as ICheckedDocument)?.Inconsistency()) is { } fault) throw FoveaException.BadData($"Cannot read {name}: {fault}.");
+            TDocument document = JsonSerializer.Deserialize<TDocument>(json, DocumentJson.Options)
+                ?? throw FoveaException.BadData($"Cannot read {name}: it holds null.");
+            if ((DocumentNulls.Find(document) ?? (document as ICheckedDocument)?.Inconsistency()) is { } fault)
+                throw FoveaException.BadData($"Cannot read {name}: {fault}.");
             return document;
         }
         // Lone surrogates and numbers out of range come as the other types.
@@ -78,7 +84,8 @@ public static partial class DocumentFile
         try
         {
             long length = new FileInfo(path).Length;
-            if (length > LargestBytes) throw FoveaException.BadData($"Cannot read {path}: {length} bytes are too many for a document of a run.");
+            if (length > LargestBytes)
+                throw FoveaException.BadData($"Cannot read {path}: {length} bytes are too many for a document of a run.");
             return File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -102,19 +109,25 @@ public static partial class DocumentFile
                 continue;
             }
             if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int schema) && schema == current) return;
-            throw FoveaException.BadData($"{name} has schema {Encoding.UTF8.GetString(reader.ValueSpan)}; this version of Fovea reads schema {current}. "
+            throw FoveaException.BadData(
+                $"{name} has schema {Encoding.UTF8.GetString(reader.ValueSpan)}; this version of Fovea reads schema {current}. "
                 + "Read it with the version that wrote it, or make it again with this one.");
         }
-        throw FoveaException.BadData($"Cannot read {name}: member 'schema' is missing. A version of Fovea before schema numbers wrote it, or it is another document.");
+        throw FoveaException.BadData(
+            $"Cannot read {name}: member 'schema' is missing. A version of Fovea before schema numbers wrote it, or it is another "
+                + $"document.");
     }
 
     /// <summary>What was wrong, without the names of our types.</summary>
     private static string Sentence(Exception error)
     {
         string path = error is JsonException { Path: { Length: > 1 } at } ? $" at {at}" : "";
-        if (MissingMembers().Match(error.Message) is { Success: true } missing) return $"{(missing.Value.Contains(',') ? "members" : "member")} {missing.Groups[1].Value} missing{path}.";
+        if (MissingMembers().Match(error.Message) is { Success: true } missing)
+            return $"{(missing.Value.Contains(',') ? "members" : "member")} {missing.Groups[1].Value} missing{path}.";
         string message = error.Message.Split(" Path: ")[0];
-        return ConvertedType().IsMatch(message) ? $"a value of another type than the member's{path}." : $"{message}{(message.Contains(path, StringComparison.Ordinal) ? "" : path)}";
+        return ConvertedType().IsMatch(message)
+            ? $"a value of another type than the member's{path}."
+                : $"{message}{(message.Contains(path, StringComparison.Ordinal) ? "" : path)}";
     }
 
     [GeneratedRegex(@"missing required properties including: (.+?)\.?$", RegexOptions.Singleline)]

@@ -3,7 +3,10 @@ using Fovea.IO;
 
 namespace Fovea.Documents;
 
-/// <summary>How documents look as JSON: as every file of a run folder (<see cref="JsonFile.Options"/>), and read strictly: no member twice, none missing, no null where none belongs.</summary>
+/// <summary>
+/// How documents look as JSON: as every file of a run folder (<see cref="JsonFile.Options"/>), and read strictly: no member twice, none
+/// missing, no null where none belongs.
+/// </summary>
 public static class DocumentJson
 {
     /// <summary>The options of documents: indented, a final newline is the file's.</summary>

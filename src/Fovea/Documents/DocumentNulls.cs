@@ -7,7 +7,8 @@ using System.Text.Json.Serialization;
 namespace Fovea.Documents;
 
 /// <summary>
-/// Finds nulls inside lists and maps whose entries must not be null: the JSON reader knows of members that may not be null, of entries it does not.
+/// Finds nulls inside lists and maps whose entries must not be null: the JSON reader knows of members that may not be null, of entries it
+/// does not.
 /// </summary>
 internal static class DocumentNulls
 {
@@ -20,7 +21,8 @@ internal static class DocumentNulls
     {
         foreach (Member member in Known.GetOrAdd(document.GetType(), Members))
         {
-            if (member.Property.GetValue(document) is { } value && Find(value, member.Nullability, path + member.Name) is { } fault) return fault;
+            if (member.Property.GetValue(document) is { } value && Find(value, member.Nullability, path + member.Name) is { } fault)
+                return fault;
         }
         return null;
     }
@@ -58,8 +60,10 @@ internal static class DocumentNulls
         return
         [
             .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-                .Where(property => property.GetIndexParameters().Length == 0 && !property.PropertyType.IsValueType && property.PropertyType != typeof(string)
-                    && property.PropertyType != typeof(Type) && property.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always })
+                .Where(property => property.GetIndexParameters().Length == 0 && !property.PropertyType.IsValueType
+                    && property.PropertyType != typeof(string)
+                    && property.PropertyType != typeof(Type)
+                        && property.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always })
                 .Select(property => new Member(property, JsonNamingPolicy.CamelCase.ConvertName(property.Name), context.Create(property))),
         ];
     }

@@ -7,7 +7,8 @@ namespace Fovea.Documents;
 /// <param name="Least">The classes with least error, best first.</param>
 /// <param name="Most">The classes with most error, worst first.</param>
 /// <param name="Confused">The most confused pairs, most frequent first.</param>
-public sealed record ErrorReport(int Images, IReadOnlyList<ClassErrors> Least, IReadOnlyList<ClassErrors> Most, IReadOnlyList<Confusion> Confused) : ICheckedDocument
+public sealed record ErrorReport(
+    int Images, IReadOnlyList<ClassErrors> Least, IReadOnlyList<ClassErrors> Most, IReadOnlyList<Confusion> Confused) : ICheckedDocument
 {
     /// <summary>File name.</summary>
     public const string FileName = "errors.json";
@@ -27,7 +28,8 @@ public sealed record ErrorReport(int Images, IReadOnlyList<ClassErrors> Least, I
 
     /// <inheritdoc/>
     public string? Inconsistency() => StoredPicture.Inconsistency(
-        Least.Concat(Most).SelectMany(one => one.Examples).Concat(Confused.SelectMany(pair => pair.Examples)).Select(example => example.Picture));
+        Least.Concat(Most).SelectMany(one => one.Examples).Concat(Confused.SelectMany(pair => pair.Examples))
+            .Select(example => example.Picture));
 }
 
 /// <summary>A class and how often it is recognised.</summary>
@@ -56,4 +58,5 @@ public sealed record Confusion(string TrueName, string PredictedName, int Count,
 /// <param name="PredictedName">The class the network gives it.</param>
 /// <param name="Confidence">Softmax of that class.</param>
 /// <param name="Picture">The picture as the network sees it.</param>
-public sealed record ErrorExample(int Index, string Image, string ClassName, string PredictedName, double Confidence, StoredPicture Picture);
+public sealed record ErrorExample(
+    int Index, string Image, string ClassName, string PredictedName, double Confidence, StoredPicture Picture);

@@ -45,7 +45,9 @@ public sealed record ExampleRow : ICheckedRow, ITableRow
     [JsonPropertyName("x")]
     public int X { get; set; }
 
-    /// <summary>The file that the crop round the hottest position is a part of, relative to the table's folder; null where none was made.</summary>
+    /// <summary>
+    /// The file that the crop round the hottest position is a part of, relative to the table's folder; null where none was made.
+    /// </summary>
     [JsonPropertyName("crop")]
     public string? Crop { get; set; }
 
@@ -65,7 +67,9 @@ public sealed record ExampleRow : ICheckedRow, ITableRow
     [JsonPropertyName("cropHeight")]
     public int? CropHeight { get; set; }
 
-    /// <summary>The file that the whole image with the unit's map over it is a part of, relative to the table's folder; null where none was made.</summary>
+    /// <summary>
+    /// The file that the whole image with the unit's map over it is a part of, relative to the table's folder; null where none was made.
+    /// </summary>
     [JsonPropertyName("heat")]
     public string? Heat { get; set; }
 

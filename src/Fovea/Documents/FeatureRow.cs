@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace Fovea.Documents;
 
-/// <summary>A row of <c>features.parquet</c>: a unit and one of its pictures. A unit has a row for each preset it has a picture by, and one without a picture if it has none.</summary>
+/// <summary>
+/// A row of <c>features.parquet</c>: a unit and one of its pictures. A unit has a row for each preset it has a picture by, and one without
+/// a picture if it has none.
+/// </summary>
 public sealed record FeatureRow : ICheckedRow, ITableRow
 {
     /// <inheritdoc/>
@@ -24,13 +27,16 @@ public sealed record FeatureRow : ICheckedRow, ITableRow
     [JsonPropertyName("max")]
     public double Max { get; set; }
 
-    /// <summary>The 99.9th percentile of the activations over all positions, off by an eighth of itself at most; null where no pass was made.</summary>
+    /// <summary>
+    /// The 99.9th percentile of the activations over all positions, off by an eighth of itself at most; null where no pass was made.
+    /// </summary>
     [JsonPropertyName("p999")]
     public double? P999 { get; set; }
 
     /// <summary>
-    /// The 99.9th percentile of the activations over the positions at which the unit is active (2⁻¹⁰ at least), as near; what pictures are measured by where <see cref="P999"/> is not
-    /// above 0, that is, where a latent is active at fewer than 0.1 % of the positions. Null where no pass was made or the unit is never active.
+    /// The 99.9th percentile of the activations over the positions at which the unit is active (2⁻¹⁰ at least), as near; what pictures are
+    /// measured by where <see cref="P999"/> is not above 0, that is, where a latent is active at fewer than 0.1 % of the positions. Null
+    /// where no pass was made or the unit is never active.
     /// </summary>
     [JsonPropertyName("p999Active")]
     public double? P999Active { get; set; }
@@ -71,7 +77,9 @@ public sealed record FeatureRow : ICheckedRow, ITableRow
     [JsonPropertyName("activation")]
     public double? Activation { get; set; }
 
-    /// <summary>The unit's largest activation over the positions of the saved picture, comparable with <see cref="Max"/>; null without one.</summary>
+    /// <summary>
+    /// The unit's largest activation over the positions of the saved picture, comparable with <see cref="Max"/>; null without one.
+    /// </summary>
     [JsonPropertyName("peak")]
     public double? Peak { get; set; }
 

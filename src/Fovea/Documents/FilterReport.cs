@@ -21,10 +21,14 @@ public sealed record FilterReport : ICheckedDocument
     /// <summary>The filters.</summary>
     public required IReadOnlyList<FilterSummary> Filters { get; init; }
 
-    /// <summary>Names of the filters that the matrices compare, in their order: all but <c>none</c>, whose constant map correlates with nothing.</summary>
+    /// <summary>
+    /// Names of the filters that the matrices compare, in their order: all but <c>none</c>, whose constant map correlates with nothing.
+    /// </summary>
     public required IReadOnlyList<string> Compared { get; init; }
 
-    /// <summary>Mean over images of the cosine between two filters' maps; images where either map is constant or has NaN are left out.</summary>
+    /// <summary>
+    /// Mean over images of the cosine between two filters' maps; images where either map is constant or has NaN are left out.
+    /// </summary>
     public required double[][] Cosine { get; init; }
 
     /// <summary>Mean over images of Spearman's rank correlation (ties ranked by their mean), the same images.</summary>

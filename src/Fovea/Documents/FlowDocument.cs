@@ -18,7 +18,8 @@ public sealed record FlowDocument(string Preset, IReadOnlyList<FlowUnit> Units) 
     public int Schema { get; init; } = CurrentSchema;
     /// <inheritdoc/>
     public string? Inconsistency() =>
-        StoredPicture.Inconsistency(Units.SelectMany(unit => unit.Networks).SelectMany(network => network.Snapshots).Select(snapshot => snapshot.Picture));
+        StoredPicture.Inconsistency(
+            Units.SelectMany(unit => unit.Networks).SelectMany(network => network.Snapshots).Select(snapshot => snapshot.Picture));
 }
 
 /// <summary>A unit drawn through several networks.</summary>

@@ -42,7 +42,8 @@ public sealed record GraphDocument : IDocument
 /// <param name="Attributes">Its fixed arguments.</param>
 /// <param name="Inputs">Values it reads; an empty name is an absent one.</param>
 /// <param name="Outputs">Values it makes.</param>
-public sealed record GraphNodeEntry(string Operator, IReadOnlyList<GraphAttributeEntry> Attributes, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs);
+public sealed record GraphNodeEntry(
+    string Operator, IReadOnlyList<GraphAttributeEntry> Attributes, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs);
 
 /// <summary>A fixed argument; one of the five is given.</summary>
 /// <param name="Name">Its name.</param>

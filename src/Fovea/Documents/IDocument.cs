@@ -1,9 +1,9 @@
 namespace Fovea.Documents;
 
 /// <summary>
-/// A JSON document of a run folder, or a line of a JSON-lines file. What a stage writes, the report reads and Python parses is this one type
-/// (docs/reference/run-folder.md names all of them). Members that a reader does not know are skipped; a member that a record requires must be there, and a
-/// document of another schema number is refused.
+/// A JSON document of a run folder, or a line of a JSON-lines file. What a stage writes, the report reads and Python parses is this one
+/// type (docs/reference/run-folder.md names all of them). Members that a reader does not know are skipped; a member that a record requires
+/// must be there, and a document of another schema number is refused.
 /// </summary>
 public interface IDocument
 {

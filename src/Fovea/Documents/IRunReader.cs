@@ -1,9 +1,10 @@
 namespace Fovea.Documents;
 
 /// <summary>
-/// A run to be read: which layers, dictionaries, sweeps and sources of units it has, and each document, table, tensor row and picture on demand. A folder is one
-/// today; something that watches a folder, or asks another machine, would be one too. Addresses are relative to the run, with forward slashes
-/// (<see cref="RunLayout"/>). What is not there is null or empty; what is there and cannot be read is a <see cref="FoveaException"/> of kind Data.
+/// A run to be read: which layers, dictionaries, sweeps and sources of units it has, and each document, table, tensor row and picture on
+/// demand. A folder is one today; something that watches a folder, or asks another machine, would be one too. Addresses are relative to the
+/// run, with forward slashes (<see cref="RunLayout"/>). What is not there is null or empty; what is there and cannot be read is a
+/// <see cref="FoveaException"/> of kind Data.
 /// </summary>
 public interface IRunReader
 {
@@ -13,7 +14,9 @@ public interface IRunReader
     /// <summary>Layers that any stage left something of, by name.</summary>
     IReadOnlyList<string> Layers { get; }
 
-    /// <summary>Folders of the stages that were begun, by name: each holds a <see cref="StageRecord"/> (<see cref="RunLayout.Stage"/>).</summary>
+    /// <summary>
+    /// Folders of the stages that were begun, by name: each holds a <see cref="StageRecord"/> (<see cref="RunLayout.Stage"/>).
+    /// </summary>
     IReadOnlyList<string> StageFolders { get; }
 
     /// <summary>Trainings beside the network's (figure 4), by name.</summary>

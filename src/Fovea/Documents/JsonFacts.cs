@@ -11,13 +11,17 @@ internal static class JsonFacts
     {
         switch (node)
         {
-            case JsonObject members: return members.SelectMany(member => Of(member.Value, path.Length == 0 ? member.Key : $"{path}.{member.Key}"));
+            case JsonObject members:
+                return members.SelectMany(
+                member => Of(member.Value, path.Length == 0 ? member.Key : $"{path}.{member.Key}"));
             case JsonArray items: return items.SelectMany((item, i) => Of(item, $"{path}[{i}]"));
             default: return [(path, node?.ToJsonString() ?? "null")];
         }
     }
 
     /// <summary>The same for people: texts without quotation marks, nulls left out.</summary>
-    public static IReadOnlyList<KeyValuePair<string, string>> Shown(JsonNode? node, string path = "") => [.. Of(node, path).Where(fact => fact.Json != "null")
-        .Select(fact => KeyValuePair.Create(fact.Name, fact.Json.StartsWith('"') ? JsonSerializer.Deserialize<string>(fact.Json)! : fact.Json))];
+    public static IReadOnlyList<KeyValuePair<string, string>> Shown(JsonNode? node, string path = "") =>
+        [.. Of(node, path).Where(fact => fact.Json != "null")
+        .Select(fact =>
+            KeyValuePair.Create(fact.Name, fact.Json.StartsWith('"') ? JsonSerializer.Deserialize<string>(fact.Json)! : fact.Json))];
 }

@@ -37,7 +37,9 @@ public sealed record ModelDocument : ICheckedDocument
 
     /// <inheritdoc/>
     public string? Inconsistency() => Preprocessing.Inconsistency()
-        ?? (Classes.Count == 0 ? "classes is empty" : Classes.CountBy(one => one.Id).FirstOrDefault(pair => pair.Value > 1).Key is { } twice ? $"class {twice} stands twice" : null);
+        ?? (Classes.Count == 0
+            ? "classes is empty" : Classes.CountBy(one => one.Id).FirstOrDefault(pair => pair.Value > 1).Key is { } twice
+                ? $"class {twice} stands twice" : null);
 }
 
 /// <summary>What a network's modification changed.</summary>
@@ -54,7 +56,8 @@ public sealed record PreprocessingSettings(int? Resize, int? Crop, float[] Mean,
 {
     internal string? Inconsistency() =>
         Mean.Length != 3 || Std.Length != 3 ? "preprocessing has not three means and three standard deviations"
-        : Mean.Concat(Std).Any(number => !float.IsFinite(number)) || Std.Any(number => number <= 0) ? "preprocessing holds a number that cannot be"
+        : Mean.Concat(Std).Any(number => !float.IsFinite(number)) || Std.Any(number => number <= 0)
+            ? "preprocessing holds a number that cannot be"
         : (Crop ?? Resize) is not > 0 || Resize is <= 0 ? "preprocessing has no size"
         : null;
 }

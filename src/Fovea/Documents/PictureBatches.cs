@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace Fovea.Documents;
 
 /// <summary>
-/// How many pictures were optimised together where that was chosen from memory: <c>batch.json</c>. It is kept with the pictures: another number would change their
-/// last bits when a set is continued.
+/// How many pictures were optimised together where that was chosen from memory: <c>batch.json</c>. It is kept with the pictures: another
+/// number would change their last bits when a set is continued.
 /// </summary>
 /// <param name="Sizes">By what the pictures are of.</param>
 public sealed record PictureBatches(IReadOnlyDictionary<string, int> Sizes) : ICheckedDocument
@@ -32,7 +32,8 @@ public sealed record PictureBatches(IReadOnlyDictionary<string, int> Sizes) : IC
         IReadOnlyDictionary<string, int> known = DocumentFile.Find<PictureBatches>(path)?.Sizes ?? new Dictionary<string, int>();
         if (known.TryGetValue(key, out int size)) return size;
         size = choose();
-        DocumentFile.Write(path, new PictureBatches(new SortedDictionary<string, int>(known.ToDictionary(), StringComparer.Ordinal) { [key] = size }));
+        DocumentFile.Write(
+            path, new PictureBatches(new SortedDictionary<string, int>(known.ToDictionary(), StringComparer.Ordinal) { [key] = size }));
         return size;
     }
 }

@@ -60,7 +60,9 @@ public sealed record PictureRecord : ICheckedDocument
     /// <summary>Weight of the total variation.</summary>
     public required double TotalVariation { get; init; }
 
-    /// <summary>Weights of the distances from grey or from the start, of the frame, and the frame's width: <c>l1 0; l2 0; boundary 0 × 5 px</c>.</summary>
+    /// <summary>
+    /// Weights of the distances from grey or from the start, of the frame, and the frame's width: <c>l1 0; l2 0; boundary 0 × 5 px</c>.
+    /// </summary>
     public string Penalties { get; init; } = "";
 
     /// <summary>Blur after each step, pixels.</summary>
@@ -110,6 +112,7 @@ public sealed record PictureRecord : ICheckedDocument
     {
         ArgumentNullException.ThrowIfNull(other);
         // Lists compare by reference: they are made the same, and compared by themselves.
-        return Transforms.SequenceEqual(other.Transforms) && this == other with { Activation = Activation, Peak = Peak, Curve = Curve, Transforms = Transforms, Picture = Picture };
+        return Transforms.SequenceEqual(other.Transforms)
+            && this == other with { Activation = Activation, Peak = Peak, Curve = Curve, Transforms = Transforms, Picture = Picture };
     }
 }

@@ -1,6 +1,8 @@
 namespace Fovea.Documents;
 
-/// <summary>Where documents, tables and tensors lie in a run, relative to it and with forward slashes (docs/reference/run-folder.md).</summary>
+/// <summary>
+/// Where documents, tables and tensors lie in a run, relative to it and with forward slashes (docs/reference/run-folder.md).
+/// </summary>
 public static class RunLayout
 {
     /// <summary>The folder of stage 4 for a layer's own units.</summary>

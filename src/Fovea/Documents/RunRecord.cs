@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Fovea.Documents;
 
-/// <summary><c>run.json</c>: who ran what, when, with which versions and how it ended. The only document of a run with clocks in it.</summary>
+/// <summary>
+/// <c>run.json</c>: who ran what, when, with which versions and how it ended. The only document of a run with clocks in it.
+/// </summary>
 public sealed record RunRecord : IDocument
 {
     /// <summary>File name.</summary>

@@ -6,8 +6,9 @@ using Fovea.IO;
 namespace Fovea.Documents;
 
 /// <summary>
-/// <c>cfg.json</c> beside an autoencoder's weights, in SAELens' layout (docs/reference/saelens.md): it has that program's keys and no schema number of ours. Keys of
-/// earlier versions of SAELens are those that change what the weights mean. SAELens drops keys that it does not know, so ours stand under <c>fovea</c>.
+/// <c>cfg.json</c> beside an autoencoder's weights, in SAELens' layout (docs/reference/saelens.md): it has that program's keys and no
+/// schema number of ours. Keys of earlier versions of SAELens are those that change what the weights mean. SAELens drops keys that it does
+/// not know, so ours stand under <c>fovea</c>.
 /// </summary>
 public sealed record SaeConfiguration
 {
@@ -76,11 +77,17 @@ public sealed record SaeConfiguration
 
     /// <summary>The sparsity setting: k, λ; null where the file does not say.</summary>
     [JsonIgnore]
-    public double? Sparsity => K ?? (Fovea?.Settings["sparsity"] is JsonValue value && value.TryGetValue(out double number) ? number : null);
+    public double? Sparsity =>
+        K ?? (Fovea?.Settings["sparsity"] is JsonValue value && value.TryGetValue(out double number) ? number : null);
 
-    /// <summary>All that it says, in the file's order, nested settings as <c>training.batchSize</c>; our own keys without their prefix.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Facts() => [.. JsonFacts.Shown(JsonSerializer.SerializeToNode(this, JsonFile.Options))
-        .Select(fact => KeyValuePair.Create(fact.Key.StartsWith("fovea.", StringComparison.Ordinal) ? fact.Key["fovea.".Length..] : fact.Key, fact.Value))];
+    /// <summary>
+    /// All that it says, in the file's order, nested settings as <c>training.batchSize</c>; our own keys without their prefix.
+    /// </summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Facts() =>
+        [.. JsonFacts.Shown(JsonSerializer.SerializeToNode(this, JsonFile.Options))
+        .Select(fact =>
+            KeyValuePair.Create(
+                fact.Key.StartsWith("fovea.", StringComparison.Ordinal) ? fact.Key["fovea.".Length..] : fact.Key, fact.Value))];
 
     /// <summary>Reads the file.</summary>
     /// <exception cref="FoveaException">Data: it is missing or damaged.</exception>

@@ -12,8 +12,12 @@ internal static class SchemaNumber
     /// <exception cref="FoveaException">Data: another number, or none.</exception>
     public static void Require(string? found, int current, string name)
     {
-        if (found is null) throw FoveaException.BadData($"Cannot read {name}: it says no schema number. A version of Fovea before schema numbers wrote it, or it is another file.");
+        if (found is null)
+            throw FoveaException.BadData(
+                $"Cannot read {name}: it says no schema number. A version of Fovea before schema numbers wrote it, or it is another file.");
         if (found != current.ToString(CultureInfo.InvariantCulture))
-            throw FoveaException.BadData($"{name} has schema {found}; this version of Fovea reads schema {current}. Read it with the version that wrote it, or make it again with this one.");
+            throw FoveaException.BadData(
+                $"{name} has schema {found}; this version of Fovea reads schema {current}. Read it with the version that wrote it, or "
+                    + $"make it again with this one.");
     }
 }

@@ -4,8 +4,8 @@ using Fovea.Numerics;
 namespace Fovea.Documents;
 
 /// <summary>
-/// What a dictionary keeps of what the network does: <c>splice.json</c>, the classifier with the dictionary's reconstruction in place of a layer's output.
-/// Definitions in docs/reference/metrics.md.
+/// What a dictionary keeps of what the network does: <c>splice.json</c>, the classifier with the dictionary's reconstruction in place of a
+/// layer's output. Definitions in docs/reference/metrics.md.
 /// </summary>
 public record SpliceDocument : IDocument
 {
@@ -41,12 +41,15 @@ public record SpliceDocument : IDocument
     public required double Kl { get; init; }
 
     /// <summary>
-    /// Loss recovered of zero ablation, (H_zero − H_spliced) / (H_zero − H_original): 1 where nothing is lost, 0 where the reconstruction is worth as little as
-    /// zeros. Null where zeros do no harm.
+    /// Loss recovered of zero ablation, (H_zero − H_spliced) / (H_zero − H_original): 1 where nothing is lost, 0 where the reconstruction
+    /// is worth as little as zeros. Null where zeros do no harm.
     /// </summary>
     public double? LossRecoveredZero { get; init; }
 
-    /// <summary>The same of mean ablation: 0 where the reconstruction is worth as little as the mean. Null where the mean does no harm, or none was given.</summary>
+    /// <summary>
+    /// The same of mean ablation: 0 where the reconstruction is worth as little as the mean. Null where the mean does no harm, or none was
+    /// given.
+    /// </summary>
     public double? LossRecoveredMean { get; init; }
 
     /// <summary>Top-1 of the original less that of the spliced network, a fraction, with its paired 95 % interval.</summary>

@@ -44,7 +44,8 @@ public sealed record StageRecord : IDocument
 
     /// <summary>Names of the stages that it was made after.</summary>
     [JsonIgnore]
-    public IEnumerable<string> After => Inputs is JsonObject all && all["after"] is JsonObject stages ? stages.Select(stage => stage.Key) : [];
+    public IEnumerable<string> After =>
+        Inputs is JsonObject all && all["after"] is JsonObject stages ? stages.Select(stage => stage.Key) : [];
 
     /// <summary>A record of a stage about to run.</summary>
     /// <param name="stage">Its name.</param>
@@ -79,5 +80,6 @@ public sealed record StageRecord : IDocument
     /// <summary>What it was made from in its order, nested settings as <c>training.batchSize</c>.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Facts() => JsonFacts.Shown(Inputs);
 
-    private static Dictionary<string, string> Values(StageRecord record) => JsonFacts.Of(record.Inputs).ToDictionary(fact => fact.Name, fact => fact.Json, StringComparer.Ordinal);
+    private static Dictionary<string, string> Values(StageRecord record) =>
+        JsonFacts.Of(record.Inputs).ToDictionary(fact => fact.Name, fact => fact.Json, StringComparer.Ordinal);
 }

@@ -21,14 +21,19 @@ public sealed record StoredPicture(string File, int Left, int Top, int Width, in
         file is null ? null : new StoredPicture(file, left ?? -1, top ?? -1, width ?? 0, height ?? 0);
 
     /// <summary>Whether the name stays in the document's folder and the rectangle is one: a report copies what it is told to.</summary>
-    internal bool IsSafe() => IsInside(File) && Left >= 0 && Top >= 0 && Width > 0 && Height > 0 && (long)Left + Width <= int.MaxValue && (long)Top + Height <= int.MaxValue;
+    internal bool IsSafe() =>
+        IsInside(File) && Left >= 0 && Top >= 0 && Width > 0 && Height > 0 && (long)Left + Width <= int.MaxValue
+            && (long)Top + Height <= int.MaxValue;
 
     /// <summary>Whether a name that a document gives leads to a file below its own folder.</summary>
     internal static bool IsInside(string name) =>
         name.Length > 0 && !Path.IsPathRooted(name) && !name.Contains('\\') && !name.Contains(':') && !name.Contains('\0')
         && name.Split('/').All(part => part is not ("" or "." or ".."));
 
-    /// <summary>The clause of <see cref="ICheckedDocument.Inconsistency"/> for the first picture that is not safe; null where all are.</summary>
+    /// <summary>
+    /// The clause of <see cref="ICheckedDocument.Inconsistency"/> for the first picture that is not safe; null where all are.
+    /// </summary>
     internal static string? Inconsistency(IEnumerable<StoredPicture?> pictures) =>
-        pictures.FirstOrDefault(picture => picture is not null && !picture.IsSafe()) is { } wrong ? $"picture '{wrong.File}' is not a part of a file below the document's folder" : null;
+        pictures.FirstOrDefault(picture => picture is not null && !picture.IsSafe()) is { } wrong
+            ? $"picture '{wrong.File}' is not a part of a file below the document's folder" : null;
 }

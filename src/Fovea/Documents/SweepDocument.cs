@@ -43,9 +43,11 @@ public sealed record SweepDocument : ICheckedDocument
     /// <inheritdoc/>
     public string? Inconsistency() =>
         Folds < 1 || Validate.Count == 0 ? "folds or validate is empty"
-        : Points.FirstOrDefault(point => Validate.Any(filter => !point.Measures.TryGetValue(filter, out var folds) || folds.Count != Folds)) is { } point
+        : Points.FirstOrDefault(
+            point => Validate.Any(filter => !point.Measures.TryGetValue(filter, out var folds) || folds.Count != Folds)) is { } point
             ? $"point '{point.Id}' has not one measure a fold for each of 'validate'"
-        : Points.FirstOrDefault(one => !one.Baseline && !StoredPicture.IsInside(one.Id)) is { } outside ? $"'{outside.Id}' is not a folder's name"
+        : Points.FirstOrDefault(one => !one.Baseline && !StoredPicture.IsInside(one.Id)) is { } outside
+            ? $"'{outside.Id}' is not a folder's name"
         : null;
 }
 

@@ -19,7 +19,8 @@ public static class TableFile
         using var buffer = new MemoryStream();
         // Parquet.Net is asynchronous throughout; over memory nothing waits.
         ParquetSerializer.SerializeAsync(rows, buffer, new ParquetOptions { CompressionMethod = CompressionMethod.Snappy },
-            new Dictionary<string, string> { [SchemaKey] = TRow.CurrentSchema.ToString(CultureInfo.InvariantCulture) }).GetAwaiter().GetResult();
+            new Dictionary<string, string> { [SchemaKey] = TRow.CurrentSchema.ToString(CultureInfo.InvariantCulture) }).GetAwaiter()
+                .GetResult();
         AtomicFile.WriteBytes(path, buffer.ToArray());
     }
 
@@ -36,7 +37,8 @@ public static class TableFile
             TRow[] rows = [.. ParquetSerializer.DeserializeAsync<TRow>(file).GetAwaiter().GetResult().Data];
             for (int i = 0; i < rows.Length; i++)
             {
-                if ((rows[i] as ICheckedRow)?.Inconsistency() is { } fault) throw FoveaException.BadData($"Cannot read {path}: row {i}: {fault}.");
+                if ((rows[i] as ICheckedRow)?.Inconsistency() is { } fault)
+                    throw FoveaException.BadData($"Cannot read {path}: row {i}: {fault}.");
             }
             return rows;
         }

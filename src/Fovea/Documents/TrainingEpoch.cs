@@ -2,10 +2,13 @@ using System.Text.Json.Serialization;
 
 namespace Fovea.Documents;
 
-/// <summary>One line of <c>history.jsonl</c> (figures 4 and 5). It holds no clock, so that the same training gives the same bytes.</summary>
+/// <summary>
+/// One line of <c>history.jsonl</c> (figures 4 and 5). It holds no clock, so that the same training gives the same bytes.
+/// </summary>
 /// <param name="Epoch">From 1.</param>
 /// <param name="LearningRate">That of the epoch's first step.</param>
-/// <param name="Train">Measured on the augmented batches as they were trained on: before each step, weights moving, batch norm in training mode.</param>
+/// <param name="Train">Measured on the augmented batches as they were trained on: before each step, weights moving, batch norm in training
+/// mode.</param>
 /// <param name="Validation">Measured after the epoch, without augmentation, batch norm in evaluation mode.</param>
 public sealed record TrainingEpoch(int Epoch, double LearningRate, SplitScores Train, SplitScores Validation) : IDocument
 {

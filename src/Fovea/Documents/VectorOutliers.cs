@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace Fovea.Documents;
 
 /// <summary>
-/// How many training vectors are far longer than most. A few hundred can hold most of a layer's energy, and with it rule the scale, the mean squared
-/// error and FVU; a training may shorten them.
+/// How many training vectors are far longer than most. A few hundred can hold most of a layer's energy, and with it rule the scale, the
+/// mean squared error and FVU; a training may shorten them.
 /// </summary>
 public sealed record VectorOutliers
 {

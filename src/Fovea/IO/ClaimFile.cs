@@ -1,8 +1,8 @@
 namespace Fovea.IO;
 
 /// <summary>
-/// A claim on a piece of work: a file that names its owner. One of many that ask gets it, be they threads, processes or machines with one file system; a claim whose owner
-/// has ended is taken over. Disposing a claim gives it back.
+/// A claim on a piece of work: a file that names its owner. One of many that ask gets it, be they threads, processes or machines with one
+/// file system; a claim whose owner has ended is taken over. Disposing a claim gives it back.
 /// </summary>
 internal sealed class ClaimFile : IDisposable
 {
@@ -54,7 +54,8 @@ internal sealed class ClaimFile : IDisposable
         {
             return null; // claims are renamed into place whole: this one was damaged
         }
-        // A claim of this process that it does not know of was left by a copy of the folder, or by a file system that brought back what was deleted.
+        // A claim of this process that it does not know of was left by a copy of the folder, or by a file system that brought back what was
+        // deleted.
         if (owner == ProcessIdentity.Current)
         {
             lock (OfThisProcess) return OfThisProcess.Contains(path) ? owner : null;
@@ -72,7 +73,8 @@ internal sealed class ClaimFile : IDisposable
             try
             {
                 Directory.CreateDirectory(folder);
-                return new FileStream(Path.Combine(folder, ".claims"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.None);
+                return new FileStream(
+                    Path.Combine(folder, ".claims"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.None);
             }
             catch (IOException) when (Environment.TickCount64 - start < Patience.TotalMilliseconds)
             {

@@ -1,8 +1,9 @@
 namespace Fovea.IO;
 
 /// <summary>
-/// Tells when the disk is about to change by one step that is made wholly or not at all (a file renamed into place, a folder deleted), and when a block is about to be written to a
-/// file. Tests count these moments and look at, stop at, or fail at a chosen one; nobody else listens.
+/// Tells when the disk is about to change by one step that is made wholly or not at all (a file renamed into place, a folder deleted), and
+/// when a block is about to be written to a file. Tests count these moments and look at, stop at, or fail at a chosen one; nobody else
+/// listens.
 /// </summary>
 internal static class DiskEvents
 {

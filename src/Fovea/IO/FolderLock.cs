@@ -1,8 +1,8 @@
 namespace Fovea.IO;
 
 /// <summary>
-/// Admits one writer to a folder, among the processes of a machine and the threads of a process. The operating system releases the lock when its holder
-/// ends, however it ends: nothing has to be cleaned up after a kill.
+/// Admits one writer to a folder, among the processes of a machine and the threads of a process. The operating system releases the lock
+/// when its holder ends, however it ends: nothing has to be cleaned up after a kill.
 /// </summary>
 public sealed class FolderLock : IDisposable
 {
@@ -35,8 +35,8 @@ public sealed class FolderLock : IDisposable
     }
 
     /// <summary>
-    /// The lock of <paramref name="root"/> for whoever writes into <paramref name="folder"/>: taken where that lies in the root; null elsewhere, where the root
-    /// is only read.
+    /// The lock of <paramref name="root"/> for whoever writes into <paramref name="folder"/>: taken where that lies in the root; null
+    /// elsewhere, where the root is only read.
     /// </summary>
     /// <exception cref="FoveaException">As <see cref="Take"/>.</exception>
     public static FolderLock? TakeFor(string root, string folder)

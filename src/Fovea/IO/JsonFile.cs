@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 
 namespace Fovea.IO;
 
-/// <summary>The one way JSON is written and read in a run folder: camelCase, indented, enums as words. JSON has no word for numbers that are not
-/// finite: NaN and the infinities are written as null, and a null reads as NaN where the member is a number.</summary>
+/// <summary>The one way JSON is written and read in a run folder: camelCase, indented, enums as words. JSON has no word for numbers that
+/// are not finite: NaN and the infinities are written as null, and a null reads as NaN where the member is a number.</summary>
 public static class JsonFile
 {
     /// <summary>The options every document of a run folder uses.</summary>
@@ -15,7 +15,8 @@ public static class JsonFile
         WriteIndented = true,
         NewLine = "\n",
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false), new FiniteDoubleConverter(), new FiniteSingleConverter() },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false), new FiniteDoubleConverter(),
+            new FiniteSingleConverter() },
     };
 
     private static readonly JsonSerializerOptions LineOptions = new(Options) { WriteIndented = false };

@@ -15,7 +15,8 @@ public sealed record ProcessIdentity(string Host, int Process, string Started)
     public bool HasEnded => Host == Environment.MachineName && StartOf(Process) != Started;
 
     /// <summary>The process of this machine that has a number now; null where there is none.</summary>
-    public static ProcessIdentity? Of(int process) => StartOf(process) is { } started ? new ProcessIdentity(Environment.MachineName, process, started) : null;
+    public static ProcessIdentity? Of(int process) =>
+        StartOf(process) is { } started ? new ProcessIdentity(Environment.MachineName, process, started) : null;
 
     /// <summary>When the process of a number started; null where there is none.</summary>
     private static string? StartOf(int process)
@@ -33,13 +34,14 @@ public sealed record ProcessIdentity(string Host, int Process, string Started)
     }
 
     /// <summary>
-    /// Ticks since the machine started, and which start that was: <see cref="System.Diagnostics.Process.StartTime"/> is computed from the clock there, and
-    /// changes when that is set.
+    /// Ticks since the machine started, and which start that was: <see cref="System.Diagnostics.Process.StartTime"/> is computed from the
+    /// clock there, and changes when that is set.
     /// </summary>
     private static string? StartOnLinux(int process)
     {
         string line = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/stat"));
-        // The second field is the program's name in brackets, which may hold anything; state is the third field, the start the twenty-second.
+        // The second field is the program's name in brackets, which may hold anything; state is the third field, the start the
+        // twenty-second.
         string[] fields = line[(line.LastIndexOf(')') + 2)..].Split(' ');
         return fields[0] is "Z" or "X" ? null : $"{fields[19]} {File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim()}";
     }

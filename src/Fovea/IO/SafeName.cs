@@ -4,8 +4,9 @@ using System.Text;
 namespace Fovea.IO;
 
 /// <summary>
-/// The one way in which a word that somebody chose (a layer, a dictionary, a label, a filter) becomes a segment of a path. What is accepted is one folder's or
-/// file's name on every file system that Fovea runs on, so that a run made on one can be read on another, and never leads out of the folder it is put into.
+/// The one way in which a word that somebody chose (a layer, a dictionary, a label, a filter) becomes a segment of a path. What is accepted
+/// is one folder's or file's name on every file system that Fovea runs on, so that a run made on one can be read on another, and never
+/// leads out of the folder it is put into.
 /// </summary>
 public static class SafeName
 {
@@ -41,7 +42,8 @@ public static class SafeName
         if (name[^1] == '.') return "it ends with a dot, which Windows drops";
         if (char.IsWhiteSpace(name[0]) || char.IsWhiteSpace(name[^1])) return "it begins or ends with a space";
         if (name.Length > LongestCharacters) return $"it has {name.Length} characters, and {LongestCharacters} are the most";
-        if (Encoding.UTF8.GetByteCount(name) is > LongestBytes and var bytes) return $"it has {bytes} bytes, and {LongestBytes} are the most";
+        if (Encoding.UTF8.GetByteCount(name) is > LongestBytes and var bytes)
+            return $"it has {bytes} bytes, and {LongestBytes} are the most";
         return IsReserved(name) ? "it is a name that Windows keeps for a device" : null;
     }
 
@@ -65,8 +67,8 @@ public static class SafeName
     }
 
     /// <summary>
-    /// A name for a text that nobody chose to be one, such as the id of an image: the text where it is a name, else what of it can stand, and a hash of the whole, so that two
-    /// texts do not meet in one name.
+    /// A name for a text that nobody chose to be one, such as the id of an image: the text where it is a name, else what of it can stand,
+    /// and a hash of the whole, so that two texts do not meet in one name.
     /// </summary>
     /// <param name="text">Any text.</param>
     public static string Of(string text)
@@ -83,7 +85,9 @@ public static class SafeName
         return $"{kept.ToString().Trim('_')}-{hash}".TrimStart('-');
     }
 
-    /// <summary>Two of the names that one file system or another takes for the same, as <c>a</c> and <c>A</c>; null where there are none.</summary>
+    /// <summary>
+    /// Two of the names that one file system or another takes for the same, as <c>a</c> and <c>A</c>; null where there are none.
+    /// </summary>
     /// <param name="names">Names that stand in one folder.</param>
     public static (string First, string Second)? Collision(IEnumerable<string> names)
     {
@@ -114,6 +118,7 @@ public static class SafeName
     private static bool IsReserved(string name)
     {
         string stem = name.Split('.', 2)[0].TrimEnd().ToLowerInvariant();
-        return Reserved.Contains(stem) || (stem.Length == 4 && stem[..3] is "com" or "lpt" && stem[3] is (>= '0' and <= '9') or '¹' or '²' or '³');
+        return Reserved.Contains(stem)
+            || (stem.Length == 4 && stem[..3] is "com" or "lpt" && stem[3] is (>= '0' and <= '9') or '¹' or '²' or '³');
     }
 }

@@ -1,6 +1,8 @@
 namespace Fovea.IO;
 
-/// <summary>Passes everything on to another stream, which its owner disposes, and raises <see cref="DiskEvents.Writing"/> before each write.</summary>
+/// <summary>
+/// Passes everything on to another stream, which its owner disposes, and raises <see cref="DiskEvents.Writing"/> before each write.
+/// </summary>
 internal sealed class WatchedStream(string path, Stream inner) : Stream
 {
     public override bool CanRead => inner.CanRead;

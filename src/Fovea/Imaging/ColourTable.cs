@@ -1,6 +1,8 @@
 namespace Fovea.Imaging;
 
-/// <summary>The 256 possible values of each channel after normalisation, computed once, in float32 and in torchvision's order of operations.</summary>
+/// <summary>
+/// The 256 possible values of each channel after normalisation, computed once, in float32 and in torchvision's order of operations.
+/// </summary>
 internal sealed class ColourTable
 {
     private readonly float[] _values = new float[768];

@@ -46,7 +46,8 @@ internal static class GifDecoder
         byte[] colours = Colours(own.IsEmpty ? palette : own);
 
         // A few bytes can claim gigabytes: a code of 12 bits stands for 4096 pixels at most, and a screen is there for its frame.
-        if ((long)width * height > (long)MostCodes * (file.Length - at)) throw new DamagedImageException(id, $"it is cut short: {width}×{height} pixels cannot lie in {file.Length} bytes");
+        if ((long)width * height > (long)MostCodes * (file.Length - at))
+            throw new DamagedImageException(id, $"it is cut short: {width}×{height} pixels cannot lie in {file.Length} bytes");
         var frame = new byte[frameWidth * frameHeight];
         Unpack(file, at, frame, id);
         var rgb = GC.AllocateUninitializedArray<byte>(checked(width * height * 3));
@@ -135,7 +136,8 @@ internal static class GifDecoder
                 continue;
             }
             if (code == end) throw CutShort(id);
-            if (code > next || (code == next && previous < 0) || (previous < 0 && code > clear)) throw new DamagedImageException(id, "the data are damaged");
+            if (code > next || (code == next && previous < 0) || (previous < 0 && code > clear))
+                throw new DamagedImageException(id, "the data are damaged");
             int depth = 0, walk = code;
             if (code == next)
             {

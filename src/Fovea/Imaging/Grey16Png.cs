@@ -4,8 +4,8 @@ using System.IO.Compression;
 namespace Fovea.Imaging;
 
 /// <summary>
-/// Reads PNGs of grey samples of 16 bits (without an alpha channel) with the pixels that Pillow's <c>convert("RGB")</c> gives: it reads such
-/// samples as whole numbers and cuts them at 255. Other decoders scale. Format: PNG specification, third edition, 7 to 11.
+/// Reads PNGs of grey samples of 16 bits (without an alpha channel) with the pixels that Pillow's <c>convert("RGB")</c> gives: it reads
+/// such samples as whole numbers and cuts them at 255. Other decoders scale. Format: PNG specification, third edition, 7 to 11.
 /// </summary>
 internal static class Grey16Png
 {
@@ -15,7 +15,8 @@ internal static class Grey16Png
 
     /// <summary>Whether the file is one.</summary>
     public static bool Matches(ReadOnlySpan<byte> file) => file.Length > 33
-        && BinaryPrimitives.ReadUInt64BigEndian(file) == 0x89504E470D0A1A0A && file[12..16].SequenceEqual("IHDR"u8) && file[24] == 16 && file[25] == 0;
+        && BinaryPrimitives.ReadUInt64BigEndian(file) == 0x89504E470D0A1A0A && file[12..16].SequenceEqual("IHDR"u8) && file[24] == 16
+            && file[25] == 0;
 
     /// <summary>Decodes a picture.</summary>
     /// <exception cref="DamagedImageException">The file is damaged or cut short.</exception>
@@ -85,7 +86,8 @@ internal static class Grey16Png
 
     private static int Paeth(int left, int up, int corner)
     {
-        int estimate = left + up - corner, byLeft = Math.Abs(estimate - left), byUp = Math.Abs(estimate - up), byCorner = Math.Abs(estimate - corner);
+        int estimate = left + up
+            - corner, byLeft = Math.Abs(estimate - left), byUp = Math.Abs(estimate - up), byCorner = Math.Abs(estimate - corner);
         return byLeft <= byUp && byLeft <= byCorner ? left : byUp <= byCorner ? up : corner;
     }
 

@@ -6,9 +6,9 @@ namespace Fovea.Imaging;
 
 /// <summary>
 /// Pictures from and to files (JPEG, PNG, WebP, GIF, BMP, TIFF, PBM, PGM, PPM; the format is told by the content, not the name). Decoding
-/// gives what Pillow's <c>Image.open(f).convert("RGB")</c> gives, and so what torchvision reads: grey, palette and CMYK become RGB, alpha is
-/// dropped without blending, 16-bit grey is cut at 255, EXIF orientation and colour profiles are ignored, of an animation the first frame
-/// is taken. CMYK in a JPEG may differ by 2 of 255 (docs/reference/data.md). Thread-safe.
+/// gives what Pillow's <c>Image.open(f).convert("RGB")</c> gives, and so what torchvision reads: grey, palette and CMYK become RGB, alpha
+/// is dropped without blending, 16-bit grey is cut at 255, EXIF orientation and colour profiles are ignored, of an animation the first
+/// frame is taken. CMYK in a JPEG may differ by 2 of 255 (docs/reference/data.md). Thread-safe.
 /// </summary>
 public static class ImageCodec
 {

@@ -9,7 +9,8 @@ internal static class JpegStructure
     private const byte StartOfScan = 0xDA;
 
     /// <summary>
-    /// True where no end-of-image marker follows the start of the first scan (ISO 10918-1, B.1.1 and B.2); what follows the marker is ignored.
+    /// True where no end-of-image marker follows the start of the first scan (ISO 10918-1, B.1.1 and B.2); what follows the marker is
+    /// ignored.
     /// </summary>
     public static bool LacksEnd(ReadOnlySpan<byte> file)
     {

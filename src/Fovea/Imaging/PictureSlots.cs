@@ -3,8 +3,8 @@ using Fovea.IO;
 namespace Fovea.Imaging;
 
 /// <summary>
-/// Pictures of one size, uncompressed in a temporary file that goes with this object: for pictures that come in another order than they are stored in, and are too many for memory.
-/// Thread-safe where no two threads write the same picture.
+/// Pictures of one size, uncompressed in a temporary file that goes with this object: for pictures that come in another order than they are
+/// stored in, and are too many for memory. Thread-safe where no two threads write the same picture.
 /// </summary>
 internal sealed class PictureSlots : IDisposable
 {
@@ -33,7 +33,9 @@ internal sealed class PictureSlots : IDisposable
     /// <exception cref="FoveaException">Resource: the disk is full.</exception>
     public void Write(int place, RgbImage picture)
     {
-        if (picture.Width != _width || picture.Height != _height) throw new ArgumentException($"A picture of {picture.Width}×{picture.Height} pixels among those of {_width}×{_height}.", nameof(picture));
+        if (picture.Width != _width || picture.Height != _height)
+            throw new ArgumentException(
+                $"A picture of {picture.Width}×{picture.Height} pixels among those of {_width}×{_height}.", nameof(picture));
         Guarded(() =>
         {
             RandomAccess.Write(_file.SafeFileHandle, picture.Pixels, (long)place * Bytes);

@@ -1,8 +1,8 @@
 namespace Fovea.Imaging;
 
 /// <summary>
-/// Reads Netpbm's PBM, PGM and PPM, binary and as text, 8 and 16 bit, with the pixels that Pillow's <c>convert("RGB")</c> gives: samples are
-/// scaled to 255; grey of more than 8 bits is scaled to 65535 and then cut at 255. Format: netpbm, "PPM format specification".
+/// Reads Netpbm's PBM, PGM and PPM, binary and as text, 8 and 16 bit, with the pixels that Pillow's <c>convert("RGB")</c> gives: samples
+/// are scaled to 255; grey of more than 8 bits is scaled to 65535 and then cut at 255. Format: netpbm, "PPM format specification".
 /// </summary>
 internal static class PnmDecoder
 {
@@ -43,7 +43,8 @@ internal static class PnmDecoder
                     };
                     if (value > header.Maximum)
                     {
-                        if (header.Kind is 2 or 3) throw new DamagedImageException(id, $"the sample {value} is larger than {header.Maximum}");
+                        if (header.Kind is 2 or 3)
+                            throw new DamagedImageException(id, $"the sample {value} is larger than {header.Maximum}");
                         value = header.Maximum;
                     }
                     rgb[target++] = scaled[value];
@@ -79,7 +80,8 @@ internal static class PnmDecoder
                 _ => maximum > 255 ? 2 * samples : samples,
             };
             if (file.Length - start < least)
-                throw new DamagedImageException(id, $"it is cut short: {width}×{height} pixels need {least} bytes, it has {Math.Max(0, file.Length - start)}");
+                throw new DamagedImageException(
+                    id, $"it is cut short: {width}×{height} pixels need {least} bytes, it has {Math.Max(0, file.Length - start)}");
             return new Header(kind, width, height, maximum, start);
         }
 
@@ -139,7 +141,9 @@ internal static class PnmDecoder
                 value = value * 10 + (_file[Position] - '0');
                 if (value > ImageCodec.MaximumPixels) throw new DamagedImageException(id, "a number in it is too large");
             }
-            if (Position == start) throw new DamagedImageException(id, Position >= _file.Length ? "the file is cut short" : "a number is expected where there is none");
+            if (Position == start)
+                throw new DamagedImageException(
+                    id, Position >= _file.Length ? "the file is cut short" : "a number is expected where there is none");
             return value;
         }
 

@@ -20,15 +20,18 @@ public sealed record Preprocessing : IImageTransform
 
     /// <summary>A preprocessing.</summary>
     /// <param name="resize">Length of the short side in pixels; null leaves the size as it is.</param>
-    /// <param name="crop">Side of the square taken from the middle, in pixels; null takes everything, which must then have the output size.</param>
+    /// <param name="crop">Side of the square taken from the middle, in pixels; null takes everything, which must then have the output
+    /// size.</param>
     /// <param name="mean">Means of red, green and blue, of samples in [0, 1].</param>
     /// <param name="std">Standard deviations likewise.</param>
     /// <exception cref="FoveaException">A size is not positive, or mean or std is not three usable numbers.</exception>
     [JsonConstructor]
     public Preprocessing(int? resize, int? crop, float[] mean, float[] std)
     {
-        if (resize <= 0) throw FoveaException.BadConfiguration($"Preprocessing: resize is {resize}; give a positive number of pixels or leave it out.");
-        if (crop <= 0) throw FoveaException.BadConfiguration($"Preprocessing: crop is {crop}; give a positive number of pixels or leave it out.");
+        if (resize <= 0)
+            throw FoveaException.BadConfiguration($"Preprocessing: resize is {resize}; give a positive number of pixels or leave it out.");
+        if (crop <= 0)
+            throw FoveaException.BadConfiguration($"Preprocessing: crop is {crop}; give a positive number of pixels or leave it out.");
         if (resize is null && crop is null)
         {
             throw FoveaException.BadConfiguration(
@@ -86,9 +89,12 @@ public sealed record Preprocessing : IImageTransform
     /// <summary>Samples to network input: <c>(value / 255 − mean) / std</c>.</summary>
     /// <param name="pixels"><c>[H, W, 3]</c> bytes.</param>
     /// <param name="destination"><c>[3, H, W]</c> floats.</param>
-    public void Normalise(ReadOnlySpan<byte> pixels, Span<float> destination) => (_table ??= new ColourTable(Mean, Std)).Normalise(pixels, destination);
+    public void Normalise(ReadOnlySpan<byte> pixels, Span<float> destination) =>
+        (_table ??= new ColourTable(Mean, Std)).Normalise(pixels, destination);
 
-    /// <summary>A network input, <c>[3, H, W]</c> of the <see cref="OutputSize"/>, as a picture; values outside [0, 1] are clamped.</summary>
+    /// <summary>
+    /// A network input, <c>[3, H, W]</c> of the <see cref="OutputSize"/>, as a picture; values outside [0, 1] are clamped.
+    /// </summary>
     public RgbImage Denormalise(ReadOnlySpan<float> chw) => Denormalise(chw, OutputSize.Height, OutputSize.Width);
 
     /// <summary>A network input, <c>[3, height, width]</c>, as a picture; values outside [0, 1] are clamped, NaN is black.</summary>
@@ -112,7 +118,8 @@ public sealed record Preprocessing : IImageTransform
 
     /// <summary>Whether all four settings are equal.</summary>
     public bool Equals(Preprocessing? other) =>
-        other is not null && Resize == other.Resize && Crop == other.Crop && Mean.AsSpan().SequenceEqual(other.Mean) && Std.AsSpan().SequenceEqual(other.Std);
+        other is not null && Resize == other.Resize && Crop == other.Crop && Mean.AsSpan().SequenceEqual(other.Mean)
+            && Std.AsSpan().SequenceEqual(other.Std);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Resize, Crop, Mean[0], Mean[1], Mean[2], Std[0], Std[1], Std[2]);
@@ -126,7 +133,8 @@ public sealed record Preprocessing : IImageTransform
         {
             double side = (double)((long)size * longSide) / shortSide;
             return side < MostPixelsOfASide ? (int)side
-                : throw new DamagedImageException("of extreme shape", $"{width}×{height} pixels with a short side of {size} would have a long side of {side:0}");
+                : throw new DamagedImageException(
+                    "of extreme shape", $"{width}×{height} pixels with a short side of {size} would have a long side of {side:0}");
         }
     }
 
@@ -138,7 +146,8 @@ public sealed record Preprocessing : IImageTransform
         Layout layout = Place(image);
         if (layout.Width != width || layout.Height != height)
         {
-            throw FoveaException.BadData($"A picture of {image.Width}×{image.Height} becomes {layout.Width}×{layout.Height} and not {width}×{height}: "
+            throw FoveaException.BadData(
+                $"A picture of {image.Width}×{image.Height} becomes {layout.Width}×{layout.Height} and not {width}×{height}: "
                 + "set preprocessing.crop to the network's input size.");
         }
         Fill(image, layout, pixels);

@@ -14,15 +14,16 @@ internal sealed class ResampleWeights
 
     private const long MostWeights = 1 << 26;
 
-    /// <summary>Weights of the outputs <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> alone: of a picture of one
-    /// column a resize may ask for millions of rows of which a crop shows few.</summary>
+    /// <summary>Weights of the outputs <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> alone: of a picture
+    /// of one column a resize may ask for millions of rows of which a crop shows few.</summary>
     /// <exception cref="FoveaException">So many inputs fall on so many outputs that the weights would not fit.</exception>
     public ResampleWeights(int inputSize, int outputSize, int first, int count)
     {
         double scale = (double)inputSize / outputSize, widening = Math.Max(scale, 1.0), support = widening;
         Taps = (int)Math.Ceiling(support) * 2 + 1;
         if ((long)count * Taps > MostWeights)
-            throw FoveaException.BadData($"A side of {inputSize} pixels cannot be resized to {outputSize}: each of {count} pixels would be made from {Taps}.");
+            throw FoveaException.BadData(
+                $"A side of {inputSize} pixels cannot be resized to {outputSize}: each of {count} pixels would be made from {Taps}.");
         Starts = new int[count];
         Counts = new int[count];
         Weights = new int[count * Taps];

@@ -22,7 +22,9 @@ public static class Resampling
         return Bilinear(image, PixelBox.Whole(image.Width, image.Height), width, height);
     }
 
-    /// <summary>A part of the picture at another size: <c>image.crop(box).resize((width, height))</c>; nothing outside the box is used.</summary>
+    /// <summary>
+    /// A part of the picture at another size: <c>image.crop(box).resize((width, height))</c>; nothing outside the box is used.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The box does not lie inside the picture or a size is not positive.</exception>
     public static RgbImage Bilinear(RgbImage image, PixelBox crop, int width, int height)
     {
@@ -48,7 +50,8 @@ public static class Resampling
         crop.RequireInside(image.Width, image.Height);
         window.RequireInside(width, height);
         int rowBytes = window.Width * 3;
-        if (destination.Length < window.Height * rowBytes) throw new ArgumentException("The destination is too small.", nameof(destination));
+        if (destination.Length < window.Height * rowBytes)
+            throw new ArgumentException("The destination is too small.", nameof(destination));
         bool horizontal = width != crop.Width, vertical = height != crop.Height;
         ResampleWeights? rows = vertical ? new ResampleWeights(crop.Height, height, window.Top, window.Height) : null;
 
@@ -81,7 +84,8 @@ public static class Resampling
         for (int top = 0, end; top < window.Height; top = end)
         {
             int first = rows.Starts[top];
-            for (end = top + 1; end < window.Height && (long)(rows.Starts[end] + rows.Counts[end] - first) * rowBytes <= mostBetween; end++) { }
+            for (end = top + 1; end < window.Height
+                && (long)(rows.Starts[end] + rows.Counts[end] - first) * rowBytes <= mostBetween; end++) { }
             int count = rows.Starts[end - 1] + rows.Counts[end - 1] - first, piece = (int)Math.Clamp(mostBetween / rowBytes, 1, count);
             byte[] between = ArrayPool<byte>.Shared.Rent(piece * rowBytes);
             if (piece == count)
@@ -91,15 +95,20 @@ public static class Resampling
             }
             else
             {
-                ResizeOneRow(image, crop, first, columns, rows.Weights.AsSpan(top * rows.Taps, count), window, between, piece, destination.Slice(top * rowBytes, rowBytes));
+                ResizeOneRow(
+                    image, crop, first, columns, rows.Weights.AsSpan(top * rows.Taps, count), window, between, piece,
+                        destination.Slice(top * rowBytes, rowBytes));
             }
             ArrayPool<byte>.Shared.Return(between);
         }
     }
 
-    /// <summary>One row of the result from more rows than are to be kept at once: sums are whole numbers, so that pieces change nothing.</summary>
+    /// <summary>
+    /// One row of the result from more rows than are to be kept at once: sums are whole numbers, so that pieces change nothing.
+    /// </summary>
     private static void ResizeOneRow(
-        RgbImage image, PixelBox crop, int first, ResampleWeights columns, ReadOnlySpan<int> weights, PixelBox window, byte[] between, int piece, Span<byte> to)
+        RgbImage image, PixelBox crop, int first, ResampleWeights columns, ReadOnlySpan<int> weights, PixelBox window, byte[] between,
+            int piece, Span<byte> to)
     {
         var sums = new int[to.Length];
         Array.Fill(sums, ResampleWeights.Half);

@@ -2,7 +2,10 @@ using Fovea.IO;
 
 namespace Fovea.Imaging;
 
-/// <summary>Writes the files of a <see cref="SheetLayout"/>: PNG, without loss, each made once and one at a time, so that memory holds one sheet however many pictures there are.</summary>
+/// <summary>
+/// Writes the files of a <see cref="SheetLayout"/>: PNG, without loss, each made once and one at a time, so that memory holds one sheet
+/// however many pictures there are.
+/// </summary>
 public static class SheetFiles
 {
     /// <summary>Writes the files; the same pictures give the same bytes.</summary>
@@ -33,7 +36,8 @@ public static class SheetFiles
     /// <param name="cancellationToken">Looked at before each file.</param>
     /// <returns>Where each lies, relative to the folder.</returns>
     /// <exception cref="FoveaException">Resource: the folder cannot be written.</exception>
-    public static IReadOnlyList<StoredPicture> Write(string folder, string prefix, IReadOnlyList<RgbImage> pictures, CancellationToken cancellationToken = default)
+    public static IReadOnlyList<StoredPicture> Write(
+        string folder, string prefix, IReadOnlyList<RgbImage> pictures, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(pictures);
         var layout = new SheetLayout(prefix, pictures.Select(picture => (picture.Width, picture.Height)));
@@ -45,12 +49,17 @@ public static class SheetFiles
     private static void Draw(byte[] pixels, Sheet sheet, StoredPicture place, RgbImage picture)
     {
         if (picture.Width != place.Width || picture.Height != place.Height)
-            throw new ArgumentException($"A picture of {picture.Width}×{picture.Height} pixels for a place of {place.Width}×{place.Height} in {sheet.File}.", nameof(picture));
-        int left = Math.Max(0, place.Left - SheetLayout.Margin), right = Math.Min(sheet.Width, place.Left + place.Width + SheetLayout.Margin);
-        int top = Math.Max(0, place.Top - SheetLayout.Margin), bottom = Math.Min(sheet.Height, place.Top + place.Height + SheetLayout.Margin);
+            throw new ArgumentException(
+                $"A picture of {picture.Width}×{picture.Height} pixels for a place of {place.Width}×{place.Height} in {sheet.File}.",
+                    nameof(picture));
+        int left = Math.Max(0, place.Left - SheetLayout.Margin), right = Math.Min(
+            sheet.Width, place.Left + place.Width + SheetLayout.Margin);
+        int top = Math.Max(0, place.Top - SheetLayout.Margin), bottom = Math.Min(
+            sheet.Height, place.Top + place.Height + SheetLayout.Margin);
         for (int y = top; y < bottom; y++)
         {
-            ReadOnlySpan<byte> row = picture.Pixels.AsSpan(Math.Clamp(y - place.Top, 0, picture.Height - 1) * picture.Width * 3, picture.Width * 3);
+            ReadOnlySpan<byte> row = picture.Pixels.AsSpan(
+                Math.Clamp(y - place.Top, 0, picture.Height - 1) * picture.Width * 3, picture.Width * 3);
             Span<byte> target = pixels.AsSpan((y * sheet.Width + left) * 3, (right - left) * 3);
             int before = place.Left - left, after = right - place.Left - place.Width;
             for (int x = 0; x < before; x++) row[..3].CopyTo(target[(x * 3)..]);

@@ -9,9 +9,10 @@ namespace Fovea.Imaging;
 public sealed record Sheet(string File, int Width, int Height, int First, int Count);
 
 /// <summary>
-/// Where pictures lie in sheets: files of at most <see cref="Side"/> × <see cref="Side"/> pixels, filled in the pictures' order, row by row. Round each picture its edge is
-/// repeated for <see cref="Margin"/> pixels: whoever scales a sheet mixes a picture's edge with itself and not with a neighbour. A picture too large for that is a
-/// file of its own, without a margin. The same sizes in the same order give the same layout.
+/// Where pictures lie in sheets: files of at most <see cref="Side"/> × <see cref="Side"/> pixels, filled in the pictures' order, row by
+/// row. Round each picture its edge is repeated for <see cref="Margin"/> pixels: whoever scales a sheet mixes a picture's edge with itself
+/// and not with a neighbour. A picture too large for that is a file of its own, without a margin. The same sizes in the same order give the
+/// same layout.
 /// </summary>
 public sealed class SheetLayout
 {

@@ -3,8 +3,9 @@ using System.Buffers.Binary;
 namespace Fovea.Imaging;
 
 /// <summary>
-/// Cuts pictures out of sheets. What a document says of a sheet is checked against the file: a rectangle that does not lie in it, and a sheet that is missing or damaged, are told in a sentence.
-/// Sizes of files are remembered, and the last few sheets are kept decoded: ask for pictures in their order. Not thread-safe.
+/// Cuts pictures out of sheets. What a document says of a sheet is checked against the file: a rectangle that does not lie in it, and a
+/// sheet that is missing or damaged, are told in a sentence. Sizes of files are remembered, and the last few sheets are kept decoded: ask
+/// for pictures in their order. Not thread-safe.
 /// </summary>
 /// <param name="open">The bytes of a file, given as documents name it, and disposed of here; null where there is none.</param>
 /// <param name="name">What to call the place in messages: a folder, a run.</param>
@@ -21,7 +22,10 @@ public sealed class SheetReader(Func<string, Stream?> open, string name)
     {
     }
 
-    /// <summary>What keeps a picture from being shown, as a sentence that names the file; null: nothing, as far as the first and the last bytes of its file tell.</summary>
+    /// <summary>
+    /// What keeps a picture from being shown, as a sentence that names the file; null: nothing, as far as the first and the last bytes of
+    /// its file tell.
+    /// </summary>
     public string? Problem(StoredPicture picture)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -50,7 +54,8 @@ public sealed class SheetReader(Func<string, Stream?> open, string name)
         if (sheet.Width == picture.Width && sheet.Height == picture.Height) return sheet;
         var pixels = new byte[picture.Width * picture.Height * 3];
         for (int y = 0; y < picture.Height; y++)
-            sheet.Pixels.AsSpan(((picture.Top + y) * sheet.Width + picture.Left) * 3, picture.Width * 3).CopyTo(pixels.AsSpan(y * picture.Width * 3));
+            sheet.Pixels.AsSpan(((picture.Top + y) * sheet.Width + picture.Left) * 3, picture.Width * 3)
+                .CopyTo(pixels.AsSpan(y * picture.Width * 3));
         return new RgbImage(picture.Width, picture.Height, pixels);
     }
 
@@ -91,7 +96,8 @@ public sealed class SheetReader(Func<string, Stream?> open, string name)
             if (stream is null) return (0, 0, Missing(file));
             Span<byte> head = stackalloc byte[24], tail = stackalloc byte[12];
             ReadOnlySpan<byte> signature = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A];
-            if (stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) < head.Length || !head[..8].SequenceEqual(signature) || !head[12..16].SequenceEqual("IHDR"u8))
+            if (stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) < head.Length || !head[..8].SequenceEqual(signature)
+                || !head[12..16].SequenceEqual("IHDR"u8))
                 return (0, 0, $"{Name(file)} is damaged: it is no PNG.");
             int width = BinaryPrimitives.ReadInt32BigEndian(head[16..]), height = BinaryPrimitives.ReadInt32BigEndian(head[20..]);
             if (width <= 0 || height <= 0) return (0, 0, $"{Name(file)} is damaged: its header says {width} × {height} pixels.");
@@ -117,5 +123,6 @@ public sealed class SheetReader(Func<string, Stream?> open, string name)
 
     private string Name(string file) => name.Length == 0 ? file : $"{name}/{file}";
 
-    private static string Rectangle(StoredPicture picture) => $"{picture.Width} × {picture.Height} pixels from ({picture.Left}, {picture.Top})";
+    private static string Rectangle(StoredPicture picture) =>
+        $"{picture.Width} × {picture.Height} pixels from ({picture.Left}, {picture.Top})";
 }

@@ -5,11 +5,13 @@ namespace Fovea.Imaging;
 /// <summary>
 /// Reads the first picture of a TIFF through LibTiff.NET, with the pixels that Pillow's <c>convert("RGB")</c> gives: grey, palette, RGB and
 /// CMYK of 1 to 16 bits, strips or tiles, every compression that LibTiff.NET knows. Alpha is dropped, grey of 16 bits is cut at 255 and
-/// colours of 16 bits keep their high byte, and the picture is turned as its orientation says, as there (of other formats it turns none). Real numbers and other colour spaces are refused with their names.
+/// colours of 16 bits keep their high byte, and the picture is turned as its orientation says, as there (of other formats it turns none).
+/// Real numbers and other colour spaces are refused with their names.
 /// </summary>
 internal static class TiffDecoder
 {
-    // What one byte can unfold to at most: deflate 1032, LZW about 2731 (codes of 12 bits for 4096 bytes), run lengths 64, fax rows far more.
+    // What one byte can unfold to at most: deflate 1032, LZW about 2731 (codes of 12 bits for 4096 bytes), run lengths 64, fax rows far
+    // more.
     private const long MostUnfolded = 4096;
 
     private const int LongestFaxRow = 1 << 16;
@@ -60,7 +62,10 @@ internal static class TiffDecoder
         }
     }
 
-    /// <summary>The samples as bytes, [height, width, channels]: samples of fewer than 8 bits as their numbers; of 16 bits two bytes in this machine's order.</summary>
+    /// <summary>
+    /// The samples as bytes, [height, width, channels]: samples of fewer than 8 bits as their numbers; of 16 bits two bytes in this
+    /// machine's order.
+    /// </summary>
     private static byte[] Samples(Tiff tiff, Form form, string id)
     {
         int bytes = form.Bits == 16 ? 2 : 1;
@@ -80,9 +85,11 @@ internal static class TiffDecoder
                     int read = tiled
                         ? tiff.ReadEncodedTile(tiff.ComputeTile(left, top, 0, (short)plane), block, 0, block.Length)
                         : tiff.ReadEncodedStrip(tiff.ComputeStrip(top, (short)plane), block, 0, Math.Min(block.Length, rows * rowBytes));
-                    if (read < (tiled ? block.Length : rows * rowBytes)) throw new DamagedImageException(id, "the file is cut short or its data are damaged");
+                    if (read < (tiled ? block.Length : rows * rowBytes))
+                        throw new DamagedImageException(id, "the file is cut short or its data are damaged");
                     for (int y = 0; y < rows; y++)
-                        Row(block.AsSpan(y * rowBytes, rowBytes), form, samples, ((long)(top + y) * form.Width + left) * form.Channels + plane, columns, channels);
+                        Row(block.AsSpan(y * rowBytes, rowBytes), form, samples, ((long)(top + y) * form.Width + left) * form.Channels
+                            + plane, columns, channels);
                 }
             }
         }
@@ -134,14 +141,17 @@ internal static class TiffDecoder
                     rgb[to] = rgb[to + 1] = rgb[to + 2] = (byte)grey;
                     break;
                 default:
-                    for (int c = 0; c < 3; c++) rgb[to + c] = form.Bits == 16 ? (byte)(BitConverter.ToUInt16(samples, 2 * (at + c)) >> 8) : samples[at + c];
+                    for (int c = 0; c < 3; c++)
+                        rgb[to + c] = form.Bits == 16 ? (byte)(BitConverter.ToUInt16(samples, 2 * (at + c)) >> 8) : samples[at + c];
                     break;
             }
         }
         return rgb;
     }
 
-    /// <summary>The picture as its orientation says (TIFF 6.0, tag 274): 2 to 4 mirrored and upside down, 5 to 8 with rows for columns.</summary>
+    /// <summary>
+    /// The picture as its orientation says (TIFF 6.0, tag 274): 2 to 4 mirrored and upside down, 5 to 8 with rows for columns.
+    /// </summary>
     private static RgbImage Turned(RgbImage image, int orientation)
     {
         if (orientation is < 2 or > 8) return image;
@@ -167,7 +177,8 @@ internal static class TiffDecoder
     private static byte[][] Palette(Tiff tiff, int bits)
     {
         FieldValue[] field = tiff.GetField(TiffTag.COLORMAP);
-        return [.. field.Take(3).Select(colours => colours.ToShortArray().Take(1 << bits).Select(value => (byte)((ushort)value >> 8)).ToArray())];
+        return [.. field.Take(3)
+            .Select(colours => colours.ToShortArray().Take(1 << bits).Select(value => (byte)((ushort)value >> 8)).ToArray())];
     }
 
     /// <summary>What the header says, checked.</summary>
@@ -195,7 +206,8 @@ internal static class TiffDecoder
                 _ => 0,
             };
             bool known = least > 0 && Channels >= least && Channels <= 8 && format == (int)SampleFormat.UINT
-                && (Bits is 8 || (Bits is 16 && least is 1 or 3 && Photometric != Photometric.PALETTE) || (Bits is 1 or 2 or 4 && least == 1 && Channels == 1))
+                && (Bits is 8 || (Bits is 16 && least is 1 or 3 && Photometric != Photometric.PALETTE)
+                    || (Bits is 1 or 2 or 4 && least == 1 && Channels == 1))
                 && (Photometric != Photometric.PALETTE || tiff.GetField(TiffTag.COLORMAP) is not null);
             if (!known)
             {
@@ -213,7 +225,8 @@ internal static class TiffDecoder
             bool fax = compression is Compression.CCITTFAX3 or Compression.CCITTFAX4 or Compression.CCITTRLE;
             long needed = ((long)Width * Channels * Bits + 7) / 8 * Height;
             long possible = fileLength * (compression == Compression.NONE ? 1 : fax ? LongestFaxRow : MostUnfolded);
-            if (needed > possible) throw new DamagedImageException(id, $"it is cut short: {Width}×{Height} pixels cannot lie in {fileLength} bytes");
+            if (needed > possible)
+                throw new DamagedImageException(id, $"it is cut short: {Width}×{Height} pixels cannot lie in {fileLength} bytes");
         }
 
         public int Width { get; }
@@ -236,7 +249,8 @@ internal static class TiffDecoder
 
         public int TileHeight { get; }
 
-        private static int Number(Tiff tiff, TiffTag tag, int otherwise) => tiff.GetField(tag) is [var value, ..] ? value.ToInt() : otherwise;
+        private static int Number(Tiff tiff, TiffTag tag, int otherwise) =>
+            tiff.GetField(tag) is [var value, ..] ? value.ToInt() : otherwise;
     }
 
     /// <summary>Nothing is printed: what is wrong becomes an exception.</summary>

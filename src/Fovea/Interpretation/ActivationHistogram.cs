@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 namespace Fovea.Interpretation;
 
 /// <summary>
-/// How the values of every unit are distributed over all positions: exact counts in fixed bins, eight an octave of |value| from 2⁻¹⁰ to 2¹⁰. A bin is the top bits of
-/// the number, so its edges are exact, and no range has to be known beforehand. In the middle is one bin for what is smaller, zero included, at the end one for what is larger;
-/// latents, never negative, have no bins below the middle one.
+/// How the values of every unit are distributed over all positions: exact counts in fixed bins, eight an octave of |value| from 2⁻¹⁰ to
+/// 2¹⁰. A bin is the top bits of the number, so its edges are exact, and no range has to be known beforehand. In the middle is one bin for
+/// what is smaller, zero included, at the end one for what is larger; latents, never negative, have no bins below the middle one.
 /// </summary>
 public sealed class ActivationHistogram
 {
@@ -36,13 +36,16 @@ public sealed class ActivationHistogram
         Bins = _middle + 1 + OfSign;
         _counts = new long[(long)units * Bins];
         _largest = new float[units];
-        Edges = [.. Enumerable.Range(0, Bins + 1).Select(i => i <= _middle ? (_middle == 0 ? 0 : -Edge(_middle - i + 1)) : Edge(i - _middle))];
+        Edges = [.. Enumerable.Range(0, Bins + 1)
+            .Select(i => i <= _middle ? (_middle == 0 ? 0 : -Edge(_middle - i + 1)) : Edge(i - _middle))];
     }
 
     /// <summary>Number of bins.</summary>
     public int Bins { get; }
 
-    /// <summary>The edges of the bins, ascending, <c>[Bins + 1]</c>; the outermost may be infinite. A bin holds its edge nearer to zero.</summary>
+    /// <summary>
+    /// The edges of the bins, ascending, <c>[Bins + 1]</c>; the outermost may be infinite. A bin holds its edge nearer to zero.
+    /// </summary>
     public IReadOnlyList<float> Edges { get; }
 
     /// <summary>Values of each unit.</summary>
@@ -55,8 +58,9 @@ public sealed class ActivationHistogram
     public ReadOnlySpan<long> Of(int unit) => _counts.AsSpan(unit * Bins, Bins);
 
     /// <summary>
-    /// The value that a share of the unit's values does not exceed: value number ⌈share · <see cref="Total"/>⌉ in ascending order. It is off by less than the width of the bin
-    /// it is in, an eighth of itself at most; by less than 2⁻¹⁰ below that. For a unit active at fewer than 1 − share of the positions it is 0.
+    /// The value that a share of the unit's values does not exceed: value number ⌈share · <see cref="Total"/>⌉ in ascending order. It is
+    /// off by less than the width of the bin it is in, an eighth of itself at most; by less than 2⁻¹⁰ below that. For a unit active at
+    /// fewer than 1 − share of the positions it is 0.
     /// </summary>
     /// <param name="unit">Channel or latent.</param>
     /// <param name="share">0 … 1, e.g. 0.999.</param>
@@ -108,7 +112,8 @@ public sealed class ActivationHistogram
     }
 
     /// <summary>The edge nearer to zero of the bin of this magnitude.</summary>
-    private static float Edge(int magnitude) => magnitude > OfSign ? float.PositiveInfinity : BitConverter.Int32BitsToSingle((magnitude + Below) << Shift);
+    private static float Edge(int magnitude) =>
+        magnitude > OfSign ? float.PositiveInfinity : BitConverter.Int32BitsToSingle((magnitude + Below) << Shift);
 
     /// <summary>As if the values of a bin were spread evenly over it.</summary>
     private double Within(int unit, int bin, double share)

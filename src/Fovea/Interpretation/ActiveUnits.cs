@@ -1,6 +1,8 @@
 namespace Fovea.Interpretation;
 
-/// <summary>What the active entries of one image say about the units they belong to, for threads that each have their own range of units.</summary>
+/// <summary>
+/// What the active entries of one image say about the units they belong to, for threads that each have their own range of units.
+/// </summary>
 internal sealed class ActiveUnits
 {
     private readonly OneImage[] _units;

@@ -3,8 +3,9 @@ using Fovea.Numerics;
 namespace Fovea.Interpretation;
 
 /// <summary>
-/// Near misses of units without pre-activations that say how near they came: images of the class that activates a unit most, on which it is lowest (a neuron) or off (codes
-/// alone). They are looked for among some images of every class, drawn before the pass and the same for all units: at most <see cref="PerClass"/> of each, and
+/// Near misses of units without pre-activations that say how near they came: images of the class that activates a unit most, on which it is
+/// lowest (a neuron) or off (codes alone). They are looked for among some images of every class, drawn before the pass and the same for all
+/// units: at most <see cref="PerClass"/> of each, and
 /// <see cref="Most"/> in all where there are fewer classes. Of equal values the image drawn first is taken.
 /// </summary>
 internal sealed class ClassMisses
@@ -40,7 +41,9 @@ internal sealed class ClassMisses
         _seen = new bool[drawn.Length];
     }
 
-    /// <summary>Where the units' maxima of an image go, <c>[units]</c>; empty for an image that was not drawn. Zero until written.</summary>
+    /// <summary>
+    /// Where the units' maxima of an image go, <c>[units]</c>; empty for an image that was not drawn. Zero until written.
+    /// </summary>
     public Span<float> Row(int image)
     {
         if (!_rows.TryGetValue(image, out int row)) return [];

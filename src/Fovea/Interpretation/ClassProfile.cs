@@ -1,8 +1,8 @@
 namespace Fovea.Interpretation;
 
 /// <summary>
-/// Which classes activate each unit: the mean over a class's images of the unit's mean over positions, and the class selectivity of Morcos et al. (2018). A mean over
-/// positions and not the largest value, as there; it is also what average pooling hands on to a linear head.
+/// Which classes activate each unit: the mean over a class's images of the unit's mean over positions, and the class selectivity of Morcos
+/// et al. (2018). A mean over positions and not the largest value, as there; it is also what average pooling hands on to a linear head.
 /// </summary>
 public sealed class ClassProfile
 {
@@ -45,11 +45,18 @@ public sealed class ClassProfile
         return table;
     }
 
-    /// <summary>The classes with the largest means of a unit, the best first, equal ones by number; those of fewer than <see cref="FewestImages"/> images left out.</summary>
+    /// <summary>
+    /// The classes with the largest means of a unit, the best first, equal ones by number; those of fewer than <see cref="FewestImages"/>
+    /// images left out.
+    /// </summary>
     public IReadOnlyList<int> Top(int unit, int count) =>
-        [.. Enumerable.Range(0, Classes).Where(label => _images[label] >= FewestImages).OrderByDescending(label => Mean(unit, label)).Take(count)];
+        [.. Enumerable.Range(0, Classes).Where(label => _images[label] >= FewestImages).OrderByDescending(label => Mean(unit, label))
+            .Take(count)];
 
-    /// <summary>The class that activates a unit most; null where none does (no mean is above 0) or no two classes have <see cref="FewestImages"/> images.</summary>
+    /// <summary>
+    /// The class that activates a unit most; null where none does (no mean is above 0) or no two classes have <see cref="FewestImages"/>
+    /// images.
+    /// </summary>
     public int? TopClass(int unit)
     {
         int best = -1, seen = 0;
@@ -63,8 +70,9 @@ public sealed class ClassProfile
     }
 
     /// <summary>
-    /// (μ_max − μ_rest) / (μ_max + μ_rest), where μ_max is the largest class mean and μ_rest the mean of the other classes' means, means below 0 taken as 0: without that it
-    /// would not be bounded by 1 (Morcos et al. 2018). 0: all classes alike; 1: one class only. Null where <see cref="TopClass"/> is.
+    /// (μ_max − μ_rest) / (μ_max + μ_rest), where μ_max is the largest class mean and μ_rest the mean of the other classes' means, means
+    /// below 0 taken as 0: without that it would not be bounded by 1 (Morcos et al. 2018). 0: all classes alike; 1: one class only. Null
+    /// where <see cref="TopClass"/> is.
     /// </summary>
     public double? Selectivity(int unit)
     {

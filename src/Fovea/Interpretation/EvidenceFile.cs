@@ -3,9 +3,12 @@ using Fovea.Checkpoints;
 namespace Fovea.Interpretation;
 
 /// <summary>
-/// Writes and reads <c>evidence.safetensors</c>, what a pass and the network's head say about every unit of a group: <c>histogram</c> I64 <c>[units, bins]</c> with
-/// <c>histogram_edges</c> F32 <c>[bins + 1]</c>, <c>grid_mean</c> and <c>grid_rate</c> F32 <c>[units, H, W]</c>, where images have classes <c>class_means</c> F32
-/// <c>[units, classes]</c> (NaN for a class without images), and where exact <c>logit_weights</c> F32 <c>[units, classes]</c> with <c>logit_bias</c> F32 <c>[classes]</c>.
+/// Writes and reads <c>evidence.safetensors</c>, what a pass and the network's head say about every unit of a group: <c>histogram</c> I64
+/// <c>[units, bins]</c> with
+/// <c>histogram_edges</c> F32 <c>[bins + 1]</c>, <c>grid_mean</c> and <c>grid_rate</c> F32 <c>[units, H, W]</c>, where images have classes
+/// <c>class_means</c> F32
+/// <c>[units, classes]</c> (NaN for a class without images), and where exact <c>logit_weights</c> F32 <c>[units, classes]</c> with
+/// <c>logit_bias</c> F32 <c>[classes]</c>.
 /// </summary>
 public static class EvidenceFile
 {
@@ -21,7 +24,8 @@ public static class EvidenceFile
     public static void Write(string path, GroupStatistics statistics, LogitEffects? logits)
     {
         ArgumentNullException.ThrowIfNull(statistics);
-        if (statistics is not { Histogram: { } histogram, Grid: { } grid }) throw new ArgumentException("These statistics come from no pass.", nameof(statistics));
+        if (statistics is not { Histogram: { } histogram, Grid: { } grid })
+            throw new ArgumentException("These statistics come from no pass.", nameof(statistics));
         long units = statistics.Units.Count;
         List<SafetensorsEntry> entries =
         [
@@ -30,7 +34,8 @@ public static class EvidenceFile
             SafetensorsEntry.Of(EvidenceTensors.GridMean, grid.Means(), units, grid.Height, grid.Width),
             SafetensorsEntry.Of(EvidenceTensors.GridRate, grid.Rates(), units, grid.Height, grid.Width),
         ];
-        if (statistics.Classes is { } classes) entries.Add(SafetensorsEntry.Of(EvidenceTensors.ClassMeans, classes.Means(), units, classes.Classes));
+        if (statistics.Classes is { } classes)
+            entries.Add(SafetensorsEntry.Of(EvidenceTensors.ClassMeans, classes.Means(), units, classes.Classes));
         if (logits is not null)
         {
             entries.Add(SafetensorsEntry.Of(EvidenceTensors.LogitWeights, logits.Weights, units, logits.Classes));
@@ -42,7 +47,8 @@ public static class EvidenceFile
     /// <summary>Reads the rows of one unit.</summary>
     /// <param name="path">The file.</param>
     /// <param name="unit">The unit.</param>
-    /// <exception cref="FoveaException">Data: the file is damaged, is of another schema, has tensors of other shapes or types, or no such unit.</exception>
+    /// <exception cref="FoveaException">Data: the file is damaged, is of another schema, has tensors of other shapes or types, or no such
+    /// unit.</exception>
     public static UnitEvidence Read(string path, int unit)
     {
         using var file = SafetensorsFile.Open(path);
@@ -50,7 +56,8 @@ public static class EvidenceFile
         double[] histogram = Row(file, EvidenceTensors.Histogram, unit);
         double[] edges = file.Tensors.TryGetValue(EvidenceTensors.HistogramEdges, out var tensor) && tensor.Shape.Count == 1
             ? Values(file, tensor, 0, tensor.Shape[0]) : [];
-        if (edges.Length != histogram.Length + 1) throw FoveaException.BadData($"{path}: {EvidenceTensors.HistogramEdges} must have an edge more than there are bins.");
+        if (edges.Length != histogram.Length + 1)
+            throw FoveaException.BadData($"{path}: {EvidenceTensors.HistogramEdges} must have an edge more than there are bins.");
         return new UnitEvidence
         {
             Histogram = histogram,
@@ -77,9 +84,12 @@ public static class EvidenceFile
 
     private static SafetensorsTensor Tensor(SafetensorsFile file, string name, int dimensions, int unit)
     {
-        if (!file.Tensors.TryGetValue(name, out SafetensorsTensor? tensor)) throw FoveaException.BadData($"{file.Path} has no tensor '{name}'.");
-        if (tensor.Shape.Count != dimensions) throw FoveaException.BadData($"{file.Path}: '{name}' has {tensor.Shape.Count} dimensions, not {dimensions}.");
-        return unit >= 0 && unit < tensor.Shape[0] ? tensor : throw FoveaException.BadData($"{file.Path}: '{name}' is of {tensor.Shape[0]} units; there is no unit {unit}.");
+        if (!file.Tensors.TryGetValue(name, out SafetensorsTensor? tensor))
+            throw FoveaException.BadData($"{file.Path} has no tensor '{name}'.");
+        if (tensor.Shape.Count != dimensions)
+            throw FoveaException.BadData($"{file.Path}: '{name}' has {tensor.Shape.Count} dimensions, not {dimensions}.");
+        return unit >= 0 && unit < tensor.Shape[0]
+            ? tensor : throw FoveaException.BadData($"{file.Path}: '{name}' is of {tensor.Shape[0]} units; there is no unit {unit}.");
     }
 
     private static double[] Values(SafetensorsFile file, SafetensorsTensor tensor, long start, long count) => tensor.Type switch

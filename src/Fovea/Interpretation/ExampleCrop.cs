@@ -7,8 +7,8 @@ namespace Fovea.Interpretation;
 public static class ExampleCrop
 {
     /// <summary>
-    /// The crop's square in the network's input: centred on the position's share of the input, its side <paramref name="cells"/> times the layer's stride,
-    /// moved inside the input where it would stick out, never larger than the input.
+    /// The crop's square in the network's input: centred on the position's share of the input, its side <paramref name="cells"/> times the
+    /// layer's stride, moved inside the input where it would stick out, never larger than the input.
     /// </summary>
     /// <param name="y">Row of the position.</param>
     /// <param name="x">Column of the position.</param>
@@ -47,7 +47,8 @@ public static class ExampleCrop
     {
         ArgumentNullException.ThrowIfNull(field);
         PixelBox box = field.Box(y, x);
-        return box.Width < inputWidth || box.Height < inputHeight ? box : Locate(y, x, field.GridHeight, field.GridWidth, inputHeight, inputWidth, cells);
+        return box.Width < inputWidth || box.Height < inputHeight
+            ? box : Locate(y, x, field.GridHeight, field.GridWidth, inputHeight, inputWidth, cells);
     }
 
     /// <summary>The crop, resampled so that its longer side has <paramref name="size"/> pixels, in the middle of a grey square.</summary>
@@ -57,13 +58,15 @@ public static class ExampleCrop
     public static RgbImage Cut(RgbImage input, PixelBox box, int size)
     {
         int longer = Math.Max(box.Width, box.Height);
-        int width = Math.Max(1, (int)Math.Round((double)size * box.Width / longer)), height = Math.Max(1, (int)Math.Round((double)size * box.Height / longer));
+        int width = Math.Max(1, (int)Math.Round((double)size * box.Width / longer)), height = Math.Max(
+            1, (int)Math.Round((double)size * box.Height / longer));
         RgbImage crop = Resampling.Bilinear(input, box, width, height);
         if (width == height) return crop;
         var pixels = new byte[checked(size * size * 3)];
         Array.Fill(pixels, Beyond);
         for (int row = 0; row < height; row++)
-            crop.Pixels.AsSpan(row * width * 3, width * 3).CopyTo(pixels.AsSpan((((size - height) / 2 + row) * size + (size - width) / 2) * 3));
+            crop.Pixels.AsSpan(row * width * 3, width * 3)
+                .CopyTo(pixels.AsSpan((((size - height) / 2 + row) * size + (size - width) / 2) * 3));
         return new RgbImage(size, size, pixels);
     }
 }

@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace Fovea.Interpretation;
 
-/// <summary>What heat overlays show of a batch of pictures: a group's values at every position and, for near misses of latents, how near each position came.</summary>
+/// <summary>
+/// What heat overlays show of a batch of pictures: a group's values at every position and, for near misses of latents, how near each
+/// position came.
+/// </summary>
 internal sealed class ExampleMaps
 {
     private readonly float[] _values;
@@ -24,19 +27,22 @@ internal sealed class ExampleMaps
     {
         (int height, int width) = network.Preprocessing.OutputSize;
         var pixels = new float[checked(pictures.Length * 3 * height * width)];
-        for (int i = 0; i < pictures.Length; i++) network.Preprocessing.Normalise(pictures[i].Pixels, pixels.AsSpan(i * 3 * height * width, 3 * height * width));
+        for (int i = 0; i < pictures.Length; i++)
+            network.Preprocessing.Normalise(pictures[i].Pixels, pixels.AsSpan(i * 3 * height * width, 3 * height * width));
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         UnitGroup group = statistics.Group;
         Tensor activation = network.Forward(tensor(pixels, [pictures.Length, 3, height, width], device: network.Device), taps)[group.Layer];
         if (activation.dim() == 2) activation = activation.unsqueeze(-1).unsqueeze(-1);
         Tensor vectors = activation.permute(0, 2, 3, 1).reshape(-1, activation.shape[1]), values = group.Values(vectors);
-        return new ExampleMaps(Numbers(values), near && group.IsDictionary ? Numbers(group.PreActivations(vectors)) : null, (int)values.shape[1], statistics.Height * statistics.Width);
+        return new ExampleMaps(
+            Numbers(values), near && group.IsDictionary
+                ? Numbers(group.PreActivations(vectors)) : null, (int)values.shape[1], statistics.Height * statistics.Width);
     }
 
     /// <summary>
-    /// A unit's map on a picture. Of a latent's near miss, on which its values are 0, it is the pre-activation above the lowest in the picture, z − min z: what is brightest came
-    /// nearest, whatever the sign of z.
+    /// A unit's map on a picture. Of a latent's near miss, on which its values are 0, it is the pre-activation above the lowest in the
+    /// picture, z − min z: what is brightest came nearest, whatever the sign of z.
     /// </summary>
     /// <param name="picture">Its place in the batch.</param>
     /// <param name="unit">Channel or latent.</param>

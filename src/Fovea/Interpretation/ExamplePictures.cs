@@ -31,16 +31,18 @@ public sealed record ExamplePictureOptions
 public sealed record ExamplePicture(int Unit, string Kind, int Rank, StoredPicture Crop, StoredPicture Heat);
 
 /// <summary>
-/// Writes crops and heat overlays of the examples of chosen units into sheets (<see cref="SheetLayout"/>): those of the top examples in <c>top-K.png</c>, which overviews show, those of
-/// the other kinds in <c>others-K.png</c>; by unit, kind and rank, each crop with its overlay after it.
-/// The maps come from a forward pass over the few images needed, each once (<see cref="ExampleMaps"/>).
+/// Writes crops and heat overlays of the examples of chosen units into sheets (<see cref="SheetLayout"/>): those of the top examples in
+/// <c>top-K.png</c>, which overviews show, those of the other kinds in <c>others-K.png</c>; by unit, kind and rank, each crop with its
+/// overlay after it. The maps come from a forward pass over the few images needed, each once (<see cref="ExampleMaps"/>).
 /// </summary>
 public static class ExamplePictures
 {
     /// <summary>What the names of sheets begin with.</summary>
     public const string TopSheets = "top", OtherSheets = "others";
 
-    /// <summary>Writes the sheets. Pictures wait uncompressed in a temporary file in the folder, because images come in another order than units.</summary>
+    /// <summary>
+    /// Writes the sheets. Pictures wait uncompressed in a temporary file in the folder, because images come in another order than units.
+    /// </summary>
     /// <param name="network">The network; evaluation mode for the time of the call.</param>
     /// <param name="source">The source the statistics were collected on.</param>
     /// <param name="statistics">The group's statistics.</param>
@@ -61,16 +63,23 @@ public static class ExamplePictures
         int kept = options.Examples > 0 ? options.Examples : int.MaxValue;
         Example[] all =
         [
-            .. units.Distinct().SelectMany(unit => statistics.Units[unit].AllExamples.SelectMany(set => set.Examples.Take(kept).Select((example, rank) => (unit, set.Kind, rank, example))))
-                .OrderBy(one => one.Kind != ExampleKinds.Top).Select((one, place) => new Example(one.unit, one.Kind, one.rank, one.example, 2 * place)),
+            .. units.Distinct()
+                .SelectMany(unit =>
+                    statistics.Units[unit].AllExamples.SelectMany(
+                        set => set.Examples.Take(kept).Select((example, rank) => (unit, set.Kind, rank, example))))
+                .OrderBy(one => one.Kind != ExampleKinds.Top)
+                    .Select((one, place) => new Example(one.unit, one.Kind, one.rank, one.example, 2 * place)),
         ];
         if (all.Length == 0) return [];
         int size = options.Size > 0 ? options.Size : network.Preprocessing.OutputSize.Height;
         using var slots = new PictureSlots(Path.Combine(folder, "examples"), size, size);
         Draw(network, source, statistics, all, slots, options, cancellationToken);
-        StoredPicture[] places = [.. Pack(TopSheets, 0, all.Count(one => one.Kind == ExampleKinds.Top)), .. Pack(OtherSheets, all.Count(one => one.Kind == ExampleKinds.Top), all.Length)];
+        StoredPicture[] places =
+            [.. Pack(TopSheets, 0, all.Count(one => one.Kind == ExampleKinds.Top)),
+                .. Pack(OtherSheets, all.Count(one => one.Kind == ExampleKinds.Top), all.Length)];
         var order = units.Distinct().Select((unit, place) => (unit, place)).ToDictionary(pair => pair.unit, pair => pair.place);
-        return [.. all.OrderBy(one => order[one.Unit]).Select(one => new ExamplePicture(one.Unit, one.Kind, one.Rank, places[one.Slot], places[one.Slot + 1]))];
+        return [.. all.OrderBy(one => order[one.Unit])
+            .Select(one => new ExamplePicture(one.Unit, one.Kind, one.Rank, places[one.Slot], places[one.Slot + 1]))];
 
         IReadOnlyList<StoredPicture> Pack(string prefix, int first, int end)
         {
@@ -80,11 +89,14 @@ public static class ExamplePictures
         }
     }
 
-    private static void Draw(ImageModel network, IImageSource source, GroupStatistics statistics, Example[] all, PictureSlots slots, ExamplePictureOptions options,
+    private static void Draw(
+        ImageModel network, IImageSource source, GroupStatistics statistics, Example[] all, PictureSlots slots,
+            ExamplePictureOptions options,
         CancellationToken cancellationToken)
     {
         var wanted = all.ToLookup(one => one.Top.Image);
-        var field = ReceptiveField.Of(network, statistics.Group.Layer, network.Preprocessing.OutputSize.Height, network.Preprocessing.OutputSize.Width);
+        var field = ReceptiveField.Of(
+            network, statistics.Group.Layer, network.Preprocessing.OutputSize.Height, network.Preprocessing.OutputSize.Width);
         int[] images = [.. wanted.Select(group => group.Key).Order()];
         using var frozen = new FrozenNetwork(network);
         var taps = new Probe(statistics.Group.Layer);
@@ -92,17 +104,21 @@ public static class ExamplePictures
         {
             cancellationToken.ThrowIfCancellationRequested();
             RgbImage[] pictures = new RgbImage[batch.Length];
-            ParallelLoop.For(batch.Length, i => pictures[i] = network.Preprocessing.ApplyToPixels(source.Read(batch[i])), cancellationToken);
+            ParallelLoop.For(
+                batch.Length, i => pictures[i] = network.Preprocessing.ApplyToPixels(source.Read(batch[i])), cancellationToken);
             bool near = batch.Any(image => wanted[image].Any(one => one.Kind == ExampleKinds.Near));
             ExampleMaps maps = ExampleMaps.Of(network, taps, statistics, pictures, near);
             ParallelLoop.For(batch.Length, i =>
             {
-                foreach (Example one in wanted[batch[i]]) DrawOne(pictures[i], maps.Heat(i, one.Unit, one.Kind), statistics, field, one, slots, options);
+                foreach (Example one in wanted[batch[i]])
+                    DrawOne(pictures[i], maps.Heat(i, one.Unit, one.Kind), statistics, field, one, slots, options);
             }, cancellationToken);
         }
     }
 
-    private static void DrawOne(RgbImage picture, float[] map, GroupStatistics statistics, ReceptiveField field, Example example, PictureSlots slots, ExamplePictureOptions options)
+    private static void DrawOne(
+        RgbImage picture, float[] map, GroupStatistics statistics, ReceptiveField field, Example example, PictureSlots slots,
+            ExamplePictureOptions options)
     {
         int size = options.Size > 0 ? options.Size : picture.Height;
         PixelBox box = ExampleCrop.Locate(field, example.Top.Y, example.Top.X, picture.Height, picture.Width, options.CropCells);

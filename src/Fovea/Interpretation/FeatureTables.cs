@@ -17,24 +17,33 @@ public static class FeatureTables
     /// <param name="pictures">The pictures made, with the place of each, relative to the table's folder.</param>
     /// <param name="scores">Of every unit; null where none were taken.</param>
     /// <param name="evidence">Of every picture, in their order; null where none was taken.</param>
-    public static IReadOnlyList<FeatureRow> Features(GroupStatistics statistics, IEnumerable<(RenderResult Result, StoredPicture Place)> pictures,
+    public static IReadOnlyList<FeatureRow> Features(
+        GroupStatistics statistics, IEnumerable<(RenderResult Result, StoredPicture Place)> pictures,
         IReadOnlyList<UnitScores>? scores = null, IReadOnlyList<PictureScores>? evidence = null)
     {
         ArgumentNullException.ThrowIfNull(statistics);
-        var made = pictures.Select((picture, i) => (picture.Result, picture.Place, Scores: evidence?[i])).ToLookup(picture => picture.Result.Unit);
+        var made = pictures.Select((picture, i) => (picture.Result, picture.Place, Scores: evidence?[i]))
+            .ToLookup(picture => picture.Result.Unit);
         return
         [
             .. statistics.Units.SelectMany(unit => made[unit.Unit].DefaultIfEmpty().Select(picture => new FeatureRow
             {
-                Unit = unit.Unit, Density = unit.Density, Mean = unit.Mean, Max = unit.Maximum, P999 = statistics.Histogram?.Quantile(unit.Unit, PictureReaction.Percentile), P999Active = ActivePercentile(statistics, unit.Unit),
-                Selectivity = statistics.Classes?.Selectivity(unit.Unit), TopClass = statistics.Classes?.TopClass(unit.Unit), TopClassMean = TopClassMean(statistics, unit.Unit),
-                Picture = picture.Place?.File, PictureLeft = picture.Place?.Left, PictureTop = picture.Place?.Top, PictureWidth = picture.Place?.Width,
-                PictureHeight = picture.Place?.Height, Activation = picture.Result?.Activation, Peak = picture.Result?.Peak, Preset = picture.Result?.Preset,
+                Unit = unit.Unit, Density = unit.Density, Mean = unit.Mean, Max = unit.Maximum,
+                    P999 = statistics.Histogram?.Quantile(unit.Unit, PictureReaction.Percentile),
+                        P999Active = ActivePercentile(statistics, unit.Unit),
+                Selectivity = statistics.Classes?.Selectivity(unit.Unit), TopClass = statistics.Classes?.TopClass(unit.Unit),
+                    TopClassMean = TopClassMean(statistics, unit.Unit),
+                Picture = picture.Place?.File, PictureLeft = picture.Place?.Left, PictureTop = picture.Place?.Top,
+                    PictureWidth = picture.Place?.Width,
+                PictureHeight = picture.Place?.Height, Activation = picture.Result?.Activation, Peak = picture.Result?.Peak,
+                    Preset = picture.Result?.Preset,
                 Rank = picture.Scores?.Rank, SeedAgreement = picture.Scores?.SeedAgreement, SeedBaseline = picture.Scores?.SeedBaseline,
                 OtherEvidence = picture.Scores?.OtherEvidence, OtherBaseline = picture.Scores?.OtherBaseline,
                 Monosemanticity = scores?[unit.Unit].Monosemanticity, MonosemanticityShuffled = scores?[unit.Unit].MonosemanticityShuffled,
-                Purity = scores?[unit.Unit].Purity, PurityShuffled = scores?[unit.Unit].PurityShuffled, Uniqueness = scores?[unit.Unit].Uniqueness,
-                UniquenessRandom = scores?[unit.Unit].UniquenessRandom, BestFactor = scores?[unit.Unit].BestFactor, BestF1 = scores?[unit.Unit].BestF1, BestAuroc = scores?[unit.Unit].BestAuroc,
+                Purity = scores?[unit.Unit].Purity, PurityShuffled = scores?[unit.Unit].PurityShuffled,
+                    Uniqueness = scores?[unit.Unit].Uniqueness,
+                UniquenessRandom = scores?[unit.Unit].UniquenessRandom, BestFactor = scores?[unit.Unit].BestFactor,
+                    BestF1 = scores?[unit.Unit].BestF1, BestAuroc = scores?[unit.Unit].BestAuroc,
             })),
         ];
     }
@@ -43,14 +52,17 @@ public static class FeatureTables
     /// <param name="statistics">Every unit of the group.</param>
     /// <param name="source">Where the images came from.</param>
     /// <param name="pictures">The pictures of examples, relative to the table's folder; null where none were made.</param>
-    public static IReadOnlyList<ExampleRow> Examples(GroupStatistics statistics, IImageSource source, IEnumerable<ExamplePicture>? pictures = null)
+    public static IReadOnlyList<ExampleRow> Examples(
+        GroupStatistics statistics, IImageSource source, IEnumerable<ExamplePicture>? pictures = null)
     {
         ArgumentNullException.ThrowIfNull(statistics);
         ArgumentNullException.ThrowIfNull(source);
         var places = (pictures ?? []).ToDictionary(one => (one.Unit, one.Kind, one.Rank));
         return
         [
-            .. statistics.Units.SelectMany(unit => unit.AllExamples.SelectMany(set => set.Examples.Select((example, rank) => Row(unit.Unit, set.Kind, rank, example)))),
+            .. statistics.Units.SelectMany(
+                unit => unit.AllExamples.SelectMany(
+                    set => set.Examples.Select((example, rank) => Row(unit.Unit, set.Kind, rank, example)))),
         ];
 
         ExampleRow Row(int unit, string kind, int rank, TopExample example)
@@ -83,7 +95,8 @@ public static class FeatureTables
     }
 
     private static double? ActivePercentile(GroupStatistics statistics, int unit) =>
-        statistics.Histogram is { } histogram && histogram.HasActive(unit) ? histogram.Quantile(unit, PictureReaction.Percentile, activeOnly: true) : null;
+        statistics.Histogram is { } histogram && histogram.HasActive(unit)
+            ? histogram.Quantile(unit, PictureReaction.Percentile, activeOnly: true) : null;
 
     private static double? TopClassMean(GroupStatistics statistics, int unit) =>
         statistics.Classes?.TopClass(unit) is { } top ? statistics.Classes.Mean(unit, top) : null;

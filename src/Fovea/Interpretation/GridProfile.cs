@@ -67,7 +67,8 @@ public sealed class GridProfile
     private long At(int unit, int y, int x)
     {
         if ((uint)unit >= (uint)_units || (uint)y >= (uint)Height || (uint)x >= (uint)Width)
-            throw new ArgumentOutOfRangeException(nameof(unit), $"Unit {unit} at ({y}, {x}) is not one of {_units} units on a grid of {Height}×{Width}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(unit), $"Unit {unit} at ({y}, {x}) is not one of {_units} units on a grid of {Height}×{Width}.");
         return ((long)y * Width + x) * _units + unit;
     }
 }

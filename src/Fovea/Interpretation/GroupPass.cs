@@ -9,7 +9,9 @@ namespace Fovea.Interpretation;
 /// <summary>One group's part in a pass: from the layer's vectors to its units' values, and those to whoever wants them.</summary>
 internal sealed class GroupPass : IDisposable
 {
-    /// <summary>Values of units worked on at a time (64 MiB): the codes of a large dictionary on a large grid need not fit at once.</summary>
+    /// <summary>
+    /// Values of units worked on at a time (64 MiB): the codes of a large dictionary on a large grid need not fit at once.
+    /// </summary>
     private const long LargestPiece = 1 << 24;
 
     private readonly UnitGroup _group;
@@ -100,7 +102,8 @@ internal sealed class GroupPass : IDisposable
         ReadOnlySpan<float> values = codes.Values;
         for (int row = 0; row < codes.RowCount; row++)
         {
-            for (int e = (int)codes.RowOffsets[row]; e < codes.RowOffsets[row + 1]; e++) _dense[(long)row * _units + latents[e]] = values[e];
+            for (int e = (int)codes.RowOffsets[row]; e < codes.RowOffsets[row + 1]; e++)
+                _dense[(long)row * _units + latents[e]] = values[e];
         }
         return _dense.AsSpan(0, length);
     }

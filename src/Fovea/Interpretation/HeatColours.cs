@@ -1,15 +1,16 @@
 namespace Fovea.Interpretation;
 
 /// <summary>
-/// A colour map for heat, made in OKLCh (Ottosson 2020): lightness rises evenly from dark to bright while the hue turns from violet over red to yellow,
-/// so equal steps of value look like equal steps, in grey too, and both ends stand out from light and dark pages.
+/// A colour map for heat, made in OKLCh (Ottosson 2020): lightness rises evenly from dark to bright while the hue turns from violet over
+/// red to yellow, so equal steps of value look like equal steps, in grey too, and both ends stand out from light and dark pages.
 /// </summary>
 public static class HeatColours
 {
     private static readonly (byte R, byte G, byte B)[] Table = [.. Enumerable.Range(0, 256).Select(i => Compute(i / 255.0))];
 
     /// <summary>The colour of a value in [0, 1] (clamped; NaN is 0).</summary>
-    public static (byte R, byte G, byte B) At(double value) => Table[double.IsNaN(value) ? 0 : (int)Math.Round(Math.Clamp(value, 0, 1) * 255)];
+    public static (byte R, byte G, byte B) At(double value) =>
+        Table[double.IsNaN(value) ? 0 : (int)Math.Round(Math.Clamp(value, 0, 1) * 255)];
 
     private static (byte R, byte G, byte B) Compute(double value)
     {

@@ -9,7 +9,8 @@ public static class HeatOverlay
     private const double Strongest = 0.75;
 
     /// <summary>
-    /// The picture in grey, darkened where the unit is silent, coloured by <see cref="HeatColours"/> where it is active. The map is scaled from 0 to
+    /// The picture in grey, darkened where the unit is silent, coloured by <see cref="HeatColours"/> where it is active. The map is scaled
+    /// from 0 to
     /// <paramref name="full"/>; values below 0 are silent.
     /// </summary>
     /// <param name="input">The picture as the network sees it.</param>
@@ -36,8 +37,8 @@ public static class HeatOverlay
         return new RgbImage(input.Width, input.Height, pixels);
     }
 
-    /// <summary>Bilinear interpolation between the centres of cells; beyond the outermost centres the nearest value (half-pixel centres, as in
-    /// torch's <c>interpolate</c> with <c>align_corners = false</c>).</summary>
+    /// <summary>Bilinear interpolation between the centres of cells; beyond the outermost centres the nearest value (half-pixel centres, as
+    /// in torch's <c>interpolate</c> with <c>align_corners = false</c>).</summary>
     /// <param name="map"><c>[height, width]</c>.</param>
     /// <param name="height">Rows of the map.</param>
     /// <param name="width">Columns of the map.</param>
@@ -54,7 +55,8 @@ public static class HeatOverlay
             for (int x = 0; x < outWidth; x++)
             {
                 var (x0, x1, fx) = Between(x, outWidth, width);
-                double above = map[y0 * width + x0] * (1 - fx) + map[y0 * width + x1] * fx, below = map[y1 * width + x0] * (1 - fx) + map[y1 * width + x1] * fx;
+                double above = map[y0 * width + x0] * (1 - fx) + map[y0 * width + x1] * fx, below = map[y1 * width + x0] * (1 - fx)
+                    + map[y1 * width + x1] * fx;
                 result[y * outWidth + x] = (float)(above * (1 - fy) + below * fy);
             }
         }

@@ -14,12 +14,16 @@ public readonly record struct UnitMagnitude(int Unit, double Magnitude);
 /// <summary>The units of a group, ranked for one image.</summary>
 /// <param name="Group">The units.</param>
 /// <param name="Top">The most active, best first; equal ones by number.</param>
-/// <param name="Least">The least active, lowest first. Where many are equal, as with latents that are all zero, a seeded draw among them.</param>
+/// <param name="Least">The least active, lowest first. Where many are equal, as with latents that are all zero, a seeded draw among
+/// them.</param>
 /// <param name="Active">Units with a magnitude above zero.</param>
 /// <param name="Units">Units in all.</param>
-public sealed record ImageRanking(UnitGroup Group, IReadOnlyList<UnitMagnitude> Top, IReadOnlyList<UnitMagnitude> Least, int Active, int Units);
+public sealed record ImageRanking(
+    UnitGroup Group, IReadOnlyList<UnitMagnitude> Top, IReadOnlyList<UnitMagnitude> Least, int Active, int Units);
 
-/// <summary>Network against network + dictionary on one image: which neurons and which latents react (figures 21 to 24 of the paper).</summary>
+/// <summary>
+/// Network against network + dictionary on one image: which neurons and which latents react (figures 21 to 24 of the paper).
+/// </summary>
 public static class ImageComparison
 {
     /// <summary>Ranks the units of each group by Σ|activation| over the positions of an image.</summary>
@@ -31,7 +35,8 @@ public static class ImageComparison
     /// <param name="seed">Decides among equal units at the lower end.</param>
     /// <param name="eligible">Restricts the lower end, e.g. to units that are active on some image; null: every unit.</param>
     /// <exception cref="FoveaException">No such layer, or a dictionary of another layer.</exception>
-    public static IReadOnlyList<ImageRanking> Rank(ImageModel network, IReadOnlyList<UnitGroup> groups, Tensor input, int top = 5, int least = 5, ulong seed = 1,
+    public static IReadOnlyList<ImageRanking> Rank(
+        ImageModel network, IReadOnlyList<UnitGroup> groups, Tensor input, int top = 5, int least = 5, ulong seed = 1,
         Func<UnitGroup, int, bool>? eligible = null)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -43,7 +48,8 @@ public static class ImageComparison
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         ProbeResult result = network.Forward(input, taps);
-        return [.. groups.Select(group => Rank(group, Magnitudes(group, result[group.Layer]), top, least, seed, unit => eligible?.Invoke(group, unit) ?? true))];
+        return [.. groups.Select(
+            group => Rank(group, Magnitudes(group, result[group.Layer]), top, least, seed, unit => eligible?.Invoke(group, unit) ?? true))];
     }
 
     /// <summary>The same for a decoded picture.</summary>
@@ -65,7 +71,8 @@ public static class ImageComparison
         UnitMagnitude[] all = [.. magnitudes.Select((magnitude, unit) => new UnitMagnitude(unit, magnitude))];
         UnitMagnitude[] best = [.. all.OrderByDescending(unit => unit.Magnitude).ThenBy(unit => unit.Unit).Take(top)];
         int[] lot = new CounterRandom(seed, $"compare/least/{group.Layer}/{group.Name}", 0).Permutation(all.Length);
-        UnitMagnitude[] worst = [.. all.Where(unit => eligible(unit.Unit)).OrderBy(unit => unit.Magnitude).ThenBy(unit => lot[unit.Unit]).Take(least)];
+        UnitMagnitude[] worst =
+            [.. all.Where(unit => eligible(unit.Unit)).OrderBy(unit => unit.Magnitude).ThenBy(unit => lot[unit.Unit]).Take(least)];
         return new ImageRanking(group, best, worst, all.Count(unit => unit.Magnitude > 0), all.Length);
     }
 

@@ -3,9 +3,9 @@ using Fovea.Numerics;
 namespace Fovea.Interpretation;
 
 /// <summary>
-/// For every unit a uniform sample without replacement of the images that activate it: those with the smallest priorities, a random number that follows from
-/// (seed, unit, image) alone, so that the sample depends neither on the order of the images nor on how they were batched (bottom-k sampling, Cohen and Kaplan 2007).
-/// Memory for units × sample at most. Units may be worked on by different threads.
+/// For every unit a uniform sample without replacement of the images that activate it: those with the smallest priorities, a random number
+/// that follows from (seed, unit, image) alone, so that the sample depends neither on the order of the images nor on how they were batched
+/// (bottom-k sampling, Cohen and Kaplan 2007). Memory for units × sample at most. Units may be worked on by different threads.
 /// </summary>
 internal sealed class ImageSamples
 {
@@ -30,7 +30,10 @@ internal sealed class ImageSamples
         _count = new int[units];
     }
 
-    /// <summary>Number number <paramref name="image"/> of the unit's SplitMix64 stream; never the same for two images of a unit, as the mixing is invertible.</summary>
+    /// <summary>
+    /// Number number <paramref name="image"/> of the unit's SplitMix64 stream; never the same for two images of a unit, as the mixing is
+    /// invertible.
+    /// </summary>
     public ulong Priority(int unit, int image)
     {
         ulong z = _keys[unit] + ((ulong)image + 1) * Golden;

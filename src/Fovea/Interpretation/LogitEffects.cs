@@ -4,12 +4,14 @@ using static TorchSharp.torch;
 namespace Fovea.Interpretation;
 
 /// <summary>
-/// What each unit of a layer adds to each logit, exactly, where nothing but average pooling (and dropout, in evaluation the identity) stands between the layer and a linear
-/// head W, b. The logits of the network with the dictionary spliced in are then, with f̄ the codes' mean over positions and dᵢ the decoder's rows,
+/// What each unit of a layer adds to each logit, exactly, where nothing but average pooling (and dropout, in evaluation the identity)
+/// stands between the layer and a linear head W, b. The logits of the network with the dictionary spliced in are then, with f̄ the codes'
+/// mean over positions and dᵢ the decoder's rows,
 /// <code>
 /// logit_c = Σᵢ f̄ᵢ (W_c · dᵢ) + W_c · b_dec + b_c
 /// </code>
-/// and for neurons, whose directions are the axes, logit_c = Σᵢ x̄ᵢ W_ci + b_c, those of the network itself (class activation mapping, Zhou et al. 2016, before its map).
+/// and for neurons, whose directions are the axes, logit_c = Σᵢ x̄ᵢ W_ci + b_c, those of the network itself (class activation mapping, Zhou
+/// et al. 2016, before its map).
 /// </summary>
 public sealed class LogitEffects
 {
@@ -29,7 +31,10 @@ public sealed class LogitEffects
     /// <summary>What the logits are where every unit is off, <c>[classes]</c>.</summary>
     public IReadOnlyList<float> Bias => _bias;
 
-    /// <summary>The effects of a group's units; null where they are not exact: something else follows the layer, or it is inside a block with a shortcut.</summary>
+    /// <summary>
+    /// The effects of a group's units; null where they are not exact: something else follows the layer, or it is inside a block with a
+    /// shortcut.
+    /// </summary>
     /// <param name="network">The network, in evaluation mode when it is compared with.</param>
     /// <param name="group">Neurons or latents of a layer.</param>
     /// <exception cref="FoveaException">No such layer, or a dictionary of another one.</exception>
@@ -52,7 +57,8 @@ public sealed class LogitEffects
 
     /// <summary>The classes whose logits a unit raises most, most first, equal ones by number; only those it raises.</summary>
     public IReadOnlyList<int> Promoted(int unit, int count) =>
-        [.. Enumerable.Range(0, Classes).Where(label => Weight(unit, label) > 0).OrderByDescending(label => Weight(unit, label)).Take(count)];
+        [.. Enumerable.Range(0, Classes).Where(label => Weight(unit, label) > 0).OrderByDescending(label => Weight(unit, label))
+            .Take(count)];
 
     /// <summary>The classes whose logits a unit lowers most, most first, equal ones by number; only those it lowers.</summary>
     public IReadOnlyList<int> Suppressed(int unit, int count) =>
@@ -65,7 +71,8 @@ public sealed class LogitEffects
     public float[] Contributions(ReadOnlySpan<float> values)
     {
         int positions = values.Length / Units;
-        if (positions == 0 || positions * Units != values.Length) throw new ArgumentException($"{values.Length} values are no positions of {Units} units.", nameof(values));
+        if (positions == 0 || positions * Units != values.Length)
+            throw new ArgumentException($"{values.Length} values are no positions of {Units} units.", nameof(values));
         var result = new float[_weights.Length];
         for (int unit = 0; unit < Units; unit++)
         {

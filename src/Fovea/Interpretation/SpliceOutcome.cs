@@ -7,7 +7,8 @@ namespace Fovea.Interpretation;
 /// <param name="ZeroAblated">With zeros.</param>
 /// <param name="MeanAblated">With the mean vector; null where none was given.</param>
 /// <param name="Kl">KL(original ‖ spliced) of the softmax distributions, in nats.</param>
-public readonly record struct SpliceOutcome(int Image, ImageScore Original, ImageScore Spliced, ImageScore ZeroAblated, ImageScore? MeanAblated, double Kl);
+public readonly record struct SpliceOutcome(
+    int Image, ImageScore Original, ImageScore Spliced, ImageScore ZeroAblated, ImageScore? MeanAblated, double Kl);
 
 /// <summary>How a classifier does on one image.</summary>
 /// <param name="Rank">Classes whose logits come before the true one's.</param>

@@ -8,8 +8,9 @@ using static TorchSharp.torch;
 namespace Fovea.Interpretation;
 
 /// <summary>
-/// What a dataset says about each unit, for neurons and latents of any layers at once: top examples and examples of other kinds (<see cref="ExampleKinds"/>), density, mean,
-/// maximum, histogram, place on the grid, classes. One streaming pass over images, or none but over stored activations. Memory does not grow with the number of images.
+/// What a dataset says about each unit, for neurons and latents of any layers at once: top examples and examples of other kinds
+/// (<see cref="ExampleKinds"/>), density, mean, maximum, histogram, place on the grid, classes. One streaming pass over images, or none but
+/// over stored activations. Memory does not grow with the number of images.
 /// </summary>
 public static class TopExamples
 {
@@ -21,7 +22,8 @@ public static class TopExamples
     /// <param name="progress">Reported to after each batch.</param>
     /// <param name="cancellationToken">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>One entry a group, in their order.</returns>
-    /// <exception cref="FoveaException">No such layer, a dictionary of another layer, activations that are not finite, or too many damaged images.</exception>
+    /// <exception cref="FoveaException">No such layer, a dictionary of another layer, activations that are not finite, or too many damaged
+    /// images.</exception>
     public static IReadOnlyList<GroupStatistics> Collect(ImageModel network, IReadOnlyList<UnitGroup> groups, IImageSource source,
         TopExamplesOptions? options = null, IProgress<TopExamplesProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -75,11 +77,13 @@ public static class TopExamples
     /// <param name="width">Columns of the layer's grid.</param>
     /// <param name="images">The index in the source of each stored image.</param>
     /// <param name="groups">Units on the stored layer.</param>
-    /// <param name="options">Numbers of examples, batch size, labels, observers; <see cref="TopExamplesOptions.Images"/> is not looked at.</param>
+    /// <param name="options">Numbers of examples, batch size, labels, observers; <see cref="TopExamplesOptions.Images"/> is not looked
+    /// at.</param>
     /// <param name="progress">Reported to after each batch.</param>
     /// <param name="cancellationToken">Stops with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="FoveaException">The number of vectors is not images × positions, or as for images.</exception>
-    public static IReadOnlyList<GroupStatistics> Collect(IVectorSource vectors, int height, int width, IReadOnlyList<int> images, IReadOnlyList<UnitGroup> groups,
+    public static IReadOnlyList<GroupStatistics> Collect(
+        IVectorSource vectors, int height, int width, IReadOnlyList<int> images, IReadOnlyList<UnitGroup> groups,
         TopExamplesOptions? options = null, IProgress<TopExamplesProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(vectors);
@@ -91,7 +95,8 @@ public static class TopExamples
         if (vectors.Count != (long)images.Count * positions || images.Count == 0)
         {
             throw FoveaException.BadData(
-                $"{vectors.Count} stored vectors are not {images.Count} images of {height}×{width} positions: harvest every position, and finish it first.");
+                $"{vectors.Count} stored vectors are not {images.Count} images of {height}×{width} positions: harvest every position, "
+                    + $"and finish it first.");
         }
         var passes = new GroupPass?[groups.Count];
         try

@@ -10,8 +10,9 @@ public sealed record TopExamplesOptions
     public int Others { get; init; } = 3;
 
     /// <summary>
-    /// Active images drawn for each unit, which quantile bands are taken from; random examples are drawn from all, by another stream. A unit that at most this many images activate has exact bands.
-    /// For others a place among n drawn images misses the true quantile by more than ε with probability at most 2 exp(−2nε²) (Massart 1990): by 7 % in one of 75.
+    /// Active images drawn for each unit, which quantile bands are taken from; random examples are drawn from all, by another stream. A
+    /// unit that at most this many images activate has exact bands. For others a place among n drawn images misses the true quantile by
+    /// more than ε with probability at most 2 exp(−2nε²) (Massart 1990): by 7 % in one of 75.
     /// </summary>
     public int Sample { get; init; } = 512;
 

@@ -41,5 +41,6 @@ internal sealed class TopLists
         if (_kept[unit] == _capacity) (_worst[unit], _worstImage[unit]) = (kept[^1].Value, kept[^1].Image);
     }
 
-    private static bool Before(TopExample one, TopExample other) => one.Value > other.Value || (one.Value == other.Value && one.Image < other.Image);
+    private static bool Before(TopExample one, TopExample other) =>
+        one.Value > other.Value || (one.Value == other.Value && one.Image < other.Image);
 }

@@ -7,10 +7,10 @@ using static TorchSharp.torch;
 namespace Fovea.Interpretation;
 
 /// <summary>
-/// Everything one pass finds out about a group of units: examples of every kind, histogram, grid, classes. Memory for units × (examples + sample + bins + positions +
-/// classes), whatever the number of images. Dense values are swept once in vector registers; of codes only the active entries are looked at. What an image adds is summed
-/// within the image and added in the images' order, and images are drawn by their numbers, so nothing depends on how images were batched, and codes give what their dense
-/// form gives.
+/// Everything one pass finds out about a group of units: examples of every kind, histogram, grid, classes. Memory for units × (examples +
+/// sample + bins + positions + classes), whatever the number of images. Dense values are swept once in vector registers; of codes only the
+/// active entries are looked at. What an image adds is summed within the image and added in the images' order, and images are drawn by
+/// their numbers, so nothing depends on how images were batched, and codes give what their dense form gives.
 /// </summary>
 public sealed class UnitAccumulator
 {
@@ -33,12 +33,14 @@ public sealed class UnitAccumulator
 
     /// <summary>Empty statistics.</summary>
     /// <param name="units">Number of units.</param>
-    /// <param name="latents">Whether the units are latents: never negative, active where above 0, and examples only where active; else neurons.</param>
+    /// <param name="latents">Whether the units are latents: never negative, active where above 0, and examples only where active; else
+    /// neurons.</param>
     /// <param name="height">Rows of the layer's grid.</param>
     /// <param name="width">Columns of the grid.</param>
     /// <param name="options">Numbers of examples, seed, labels.</param>
-    /// <param name="preActivations">Whether values come with the images' largest pre-activations (<see cref="CodeStream.Encode(ReadOnlySpan{float}, int)"/>): near misses are
-    /// then the images that leave a latent off with the largest pre-activation; else images of its top class.</param>
+    /// <param name="preActivations">Whether values come with the images' largest pre-activations
+    /// (<see cref="CodeStream.Encode(ReadOnlySpan{float}, int)"/>): near misses are then the images that leave a latent off with the
+    /// largest pre-activation; else images of its top class.</param>
     public UnitAccumulator(int units, bool latents, int height, int width, TopExamplesOptions? options = null, bool preActivations = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(units);
@@ -87,7 +89,8 @@ public sealed class UnitAccumulator
         int positions = _height * _width;
         RequirePeaks(peaks, images.Length);
         if (values.Length != (long)images.Length * positions * _units)
-            throw new ArgumentException($"{values.Length} values for {images.Length} images of {_height}×{_width} positions and {_units} units.", nameof(values));
+            throw new ArgumentException(
+                $"{values.Length} values for {images.Length} images of {_height}×{_width} positions and {_units} units.", nameof(values));
         if (images.Length == 0) return;
         SeenImage[] seen = Look(images);
         fixed (float* start = values)
@@ -100,12 +103,16 @@ public sealed class UnitAccumulator
                 if (wrong >= 0) Volatile.Write(ref bad, wrong);
             });
             if (bad >= 0)
-                throw FoveaException.NumericalFailure($"Unit {bad} has a NaN or infinite activation in images {images[0]} to {images[^1]}: are the weights finite?");
+                throw FoveaException.NumericalFailure(
+                    $"Unit {bad} has a NaN or infinite activation in images {images[0]} to {images[^1]}: are the weights finite?");
         }
         Images += images.Length;
     }
 
-    /// <summary>Adds the codes of whole images: what <see cref="Add(ReadOnlySpan{float}, ReadOnlySpan{int})"/> makes of their dense form, at the cost of the active entries.</summary>
+    /// <summary>
+    /// Adds the codes of whole images: what <see cref="Add(ReadOnlySpan{float}, ReadOnlySpan{int})"/> makes of their dense form, at the
+    /// cost of the active entries.
+    /// </summary>
     /// <param name="codes">A row a position: image after image, positions in reading order. Of as many latents as there are units.</param>
     /// <param name="images">The images' indices.</param>
     /// <exception cref="InvalidOperationException">The units are neurons.</exception>
@@ -114,12 +121,14 @@ public sealed class UnitAccumulator
         ArgumentNullException.ThrowIfNull(codes);
         if (!_latents) throw new InvalidOperationException("Neurons have no codes.");
         if (codes.LatentCount != _units || codes.RowCount != (long)images.Length * _height * _width)
-            throw new ArgumentException($"{codes.RowCount} codes of {codes.LatentCount} latents for {images.Length} images of {_height}×{_width} positions and {_units} units.", nameof(codes));
+            throw new ArgumentException(
+                $"{codes.RowCount} codes of {codes.LatentCount} latents for {images.Length} images of {_height}×{_width} positions and {_units} units.", nameof(codes));
         RequirePeaks(codes.Peaks, images.Length);
         SeenImage[] seen = Look(images);
         // Entries of a row ascend by latent, so each thread finds those of its own latents.
         int slices = Math.Min(Workers.Count, (_units + Chunk - 1) / Chunk);
-        Workers.For(slices, (slice, _) => Sweep(codes, seen, (int)((long)_units * slice / slices), (int)((long)_units * (slice + 1) / slices)));
+        Workers.For(slices,
+            (slice, _) => Sweep(codes, seen, (int)((long)_units * slice / slices), (int)((long)_units * (slice + 1) / slices)));
         Images += images.Length;
     }
 
@@ -129,7 +138,13 @@ public sealed class UnitAccumulator
         ArgumentNullException.ThrowIfNull(group);
         _grid.Finish(Images);
         _histogram.Finish((long)Images * _height * _width, _largest);
-        return new GroupStatistics(group, Images, _height, _width, [.. ParallelEnumerable.Range(0, _units).AsOrdered().Select(Unit)]) { Histogram = _histogram, Grid = _grid, Classes = _classes };
+        return new GroupStatistics(
+            group, Images, _height, _width, [.. ParallelEnumerable.Range(0, _units).AsOrdered().Select(Unit)])
+        {
+            Histogram = _histogram,
+            Grid = _grid,
+            Classes = _classes
+        };
     }
 
     private UnitStatistics Unit(int unit)
@@ -147,7 +162,9 @@ public sealed class UnitAccumulator
     private void RequirePeaks(PreActivationPeaks? peaks, int images)
     {
         if (_nearest is not null && peaks?.Images != images)
-            throw new InvalidOperationException($"Near misses by pre-activation need those of {images} images of {_height}×{_width} positions: encode them with their number of positions.");
+            throw new InvalidOperationException(
+                $"Near misses by pre-activation need those of {images} images of {_height}×{_width} positions: encode them with their "
+                    + $"number of positions.");
     }
 
     private SeenImage[] Look(ReadOnlySpan<int> images)
@@ -246,7 +263,8 @@ public sealed class UnitAccumulator
             for (int unit = first; unit < last; unit++)
             {
                 // Few images are nearer than the nearest so far, and of those some are active.
-                if (_nearest.Wants(unit, images[i].Image, peaks[unit]) && _active[unit].Image != Images + i) Missed(unit, images[i].Image, peaks[unit], places[unit]);
+                if (_nearest.Wants(unit, images[i].Image, peaks[unit]) && _active[unit].Image != Images + i)
+                    Missed(unit, images[i].Image, peaks[unit], places[unit]);
             }
         }
     }

@@ -13,7 +13,10 @@ public sealed record UnitGroup(string Name, string Layer, SparseAutoencoder? Aut
     /// <summary>Name of the groups of neurons.</summary>
     public const string NeuronsName = "neurons";
 
-    /// <summary>A neuron counts as active where it is larger than this in absolute value (the ε of the paper's section 7.2); a latent where it is not zero.</summary>
+    /// <summary>
+    /// A neuron counts as active where it is larger than this in absolute value (the ε of the paper's section 7.2); a latent where it is
+    /// not zero.
+    /// </summary>
     public const double NeuronThreshold = AutoencoderScores.UnitThreshold;
 
     /// <summary>The neurons (channels) of a layer.</summary>
@@ -40,7 +43,8 @@ public sealed record UnitGroup(string Name, string Layer, SparseAutoencoder? Aut
     public bool IsDictionary => Autoencoder is not null;
 
     /// <summary>The units' values at positions, without gradients.</summary>
-    /// <param name="vectors">Activation vectors <c>[positions, channels]</c>; they may live elsewhere than the dictionary, as stored ones do.</param>
+    /// <param name="vectors">Activation vectors <c>[positions, channels]</c>; they may live elsewhere than the dictionary, as stored ones
+    /// do.</param>
     /// <returns><c>[positions, units]</c>: a new tensor, contiguous, where the dictionary lives.</returns>
     public Tensor Values(Tensor vectors)
     {
@@ -72,7 +76,8 @@ public sealed record UnitGroup(string Name, string Layer, SparseAutoencoder? Aut
         if (Autoencoder.InputSize != channels)
         {
             throw FoveaException.BadConfiguration(
-                $"Dictionary {Name} reads vectors of {Autoencoder.InputSize} components, {Layer} has {channels} channels: it was trained on another layer.");
+                $"Dictionary {Name} reads vectors of {Autoencoder.InputSize} components, {Layer} has {channels} channels: it was trained "
+                    + $"on another layer.");
         }
         return Autoencoder.LatentSize;
     }

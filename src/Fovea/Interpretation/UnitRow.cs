@@ -3,12 +3,16 @@ using System.Runtime.CompilerServices;
 
 namespace Fovea.Interpretation;
 
-/// <summary>The inner loop of the streaming pass: one position's values of neighbouring units into the image's maximum and sum and the position's sum and count.</summary>
+/// <summary>
+/// The inner loop of the streaming pass: one position's values of neighbouring units into the image's maximum and sum and the position's
+/// sum and count.
+/// </summary>
 internal static class UnitRow
 {
     /// <summary>Adds <paramref name="width"/> values; active are those above <paramref name="threshold"/> in absolute value.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Add(float* row, int width, float threshold, float* maximum, float* sum, double* positionSum, int* positionActive)
+    public static unsafe void Add(
+        float* row, int width, float threshold, float* maximum, float* sum, double* positionSum, int* positionActive)
     {
         int u = 0, half = Vector<double>.Count;
         var limit = new Vector<float>(threshold);

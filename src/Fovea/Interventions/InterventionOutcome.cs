@@ -9,4 +9,5 @@ namespace Fovea.Interventions;
 /// <param name="Edited">With the intervention.</param>
 /// <param name="Kl">KL(original ‖ edited) of the softmax distributions, in nats.</param>
 /// <param name="LogitChange">The true class's logit with the intervention less that without.</param>
-public readonly record struct InterventionOutcome(int Intervention, int Image, ImageScore Original, ImageScore Edited, double Kl, double LogitChange);
+public readonly record struct InterventionOutcome(
+    int Intervention, int Image, ImageScore Original, ImageScore Edited, double Kl, double LogitChange);

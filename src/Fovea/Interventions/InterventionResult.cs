@@ -12,5 +12,6 @@ namespace Fovea.Interventions;
 /// <param name="Top1Lost">Top-1 of the original less that of the edited network, with its paired 95 % interval.</param>
 /// <param name="LossAdded">Loss of the edited network less that of the original, in nats, likewise.</param>
 /// <param name="LogitChange">The true class's logit with the intervention less that without, likewise.</param>
-public sealed record InterventionResult(Intervention Intervention, int Images, SpliceScores Original, SpliceScores Edited, double Kl, PairedDifference Top1Lost,
+public sealed record InterventionResult(
+    Intervention Intervention, int Images, SpliceScores Original, SpliceScores Edited, double Kl, PairedDifference Top1Lost,
     PairedDifference LossAdded, PairedDifference LogitChange);

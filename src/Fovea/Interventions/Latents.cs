@@ -46,7 +46,8 @@ public sealed class Latents : EditedUnits
     public DictionaryError Error { get; }
 
     /// <inheritdoc/>
-    public override string Caption => $"{(_latents.Length == 0 ? "all latents" : $"latents {string.Join(", ", _latents)}")} of {_dictionary.Name}, error {(Error == DictionaryError.Kept ? "kept" : "dropped")},";
+    public override string Caption =>
+        $"{(_latents.Length == 0 ? "all latents" : $"latents {string.Join(", ", _latents)}")} of {_dictionary.Name}, error {(Error == DictionaryError.Kept ? "kept" : "dropped")},";
 
     /// <inheritdoc/>
     public override Tensor Apply(Tensor vectors, UnitOperation operation, Tensor? others)
@@ -57,7 +58,8 @@ public sealed class Latents : EditedUnits
         if (_dictionary.InputSize != channels)
         {
             throw FoveaException.BadConfiguration(
-                $"A dictionary '{_dictionary.Name}' reads vectors of {_dictionary.InputSize} components, the layer has {channels} channels: it was made for another layer.");
+                $"A dictionary '{_dictionary.Name}' reads vectors of {_dictionary.InputSize} components, the layer has "
+                    + $"{channels} channels: it was made for another layer.");
         }
         Tensor own = Own(vectors), codes = Encode(own), edited = Edit(codes, operation, others is null ? null : Encode(Own(others)));
         Tensor decoded = Decode(edited).to(vectors.device).to(vectors.dtype);

@@ -24,7 +24,8 @@ internal sealed class RunningResult
         _logit.Add(one.LogitChange);
     }
 
-    public InterventionResult Of(Intervention intervention) => new(intervention, _images, Scores(0), Scores(3), _sums[6] / _images, _top1.Interval(), _loss.Interval(), _logit.Interval());
+    public InterventionResult Of(Intervention intervention) =>
+        new(intervention, _images, Scores(0), Scores(3), _sums[6] / _images, _top1.Interval(), _loss.Interval(), _logit.Interval());
 
     private SpliceScores Scores(int first) => new(_sums[first] / _images, _sums[first + 1] / _images, _sums[first + 2] / _images);
 

@@ -10,8 +10,8 @@ public sealed record SpliceOptions
     public IReadOnlyList<int>? Images { get; init; }
 
     /// <summary>
-    /// The mean of the layer's vectors over the training images, <c>[C]</c>, for mean ablation; null leaves mean ablation out. It is not measured on the judged
-    /// images: what replaces a layer must not know them.
+    /// The mean of the layer's vectors over the training images, <c>[C]</c>, for mean ablation; null leaves mean ablation out. It is not
+    /// measured on the judged images: what replaces a layer must not know them.
     /// </summary>
     public IReadOnlyList<float>? Mean { get; init; }
 }

@@ -28,7 +28,8 @@ public sealed record Architecture(string Name, Func<int, NetworkGraph> Build, in
         return new ImageModel(Build(outputs), preprocessing ?? DefaultPreprocessing, classes, flow);
     }
 
-    internal ImageModel Open(string weights, int outputs, ClassList? classes, GradientFlow? flow, Preprocessing? preprocessing, Device? device)
+    internal ImageModel Open(
+        string weights, int outputs, ClassList? classes, GradientFlow? flow, Preprocessing? preprocessing, Device? device)
     {
         ImageModel model = Create(outputs, flow, preprocessing, classes);
         try

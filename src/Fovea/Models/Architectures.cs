@@ -2,7 +2,9 @@ using Fovea.Models.Catalogue;
 
 namespace Fovea.Models;
 
-/// <summary>The networks Fovea knows by name. One more is a file with a graph and a line here, or, in an application, a call of <see cref="Add"/>.</summary>
+/// <summary>
+/// The networks Fovea knows by name. One more is a file with a graph and a line here, or, in an application, a call of <see cref="Add"/>.
+/// </summary>
 public static class Architectures
 {
     private static readonly Lock Gate = new();
@@ -23,7 +25,8 @@ public static class Architectures
         ArgumentNullException.ThrowIfNull(architecture);
         lock (Gate)
         {
-            if (Known.Any(one => one.Name == architecture.Name)) throw FoveaException.BadConfiguration($"There is an architecture '{architecture.Name}' already.");
+            if (Known.Any(one => one.Name == architecture.Name))
+                throw FoveaException.BadConfiguration($"There is an architecture '{architecture.Name}' already.");
             Known = [.. Known, architecture];
         }
     }

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Fovea.Models;
 
-/// <summary>Whether a network gives an image the same answer alone and beside others, which a batch that was fixed at export may break.</summary>
+/// <summary>
+/// Whether a network gives an image the same answer alone and beside others, which a batch that was fixed at export may break.
+/// </summary>
 public static class BatchCheck
 {
     /// <summary>The largest relative difference that rounding explains.</summary>

@@ -5,13 +5,15 @@ using static TorchSharp.torch;
 namespace Fovea.Models;
 
 /// <summary>
-/// What one <see cref="Probe"/> needs of a graph: the nodes to run, what to do at which value, and after which node a value is read no more. Engines run it.
+/// What one <see cref="Probe"/> needs of a graph: the nodes to run, what to do at which value, and after which node a value is read no
+/// more. Engines run it.
 /// </summary>
 internal sealed class ForwardPlan
 {
     private readonly List<Tap>?[] _taps;
 
-    /// <exception cref="FoveaException">A layer does not exist, or what is asked for needs the network's input where other values are given.</exception>
+    /// <exception cref="FoveaException">A layer does not exist, or what is asked for needs the network's input where other values are
+    /// given.</exception>
     public ForwardPlan(NetworkGraph graph, Probe probe)
     {
         Graph = graph;
@@ -21,7 +23,8 @@ internal sealed class ForwardPlan
         foreach (string name in reads) At(name).Add(new Tap(Order(name), name, null));
         foreach (var (name, edit) in probe.Edits) At(name).Add(new Tap(Order(name), name, edit));
         // Edits before reads of the same layer: what is read is what the next layer sees.
-        foreach (var taps in _taps) taps?.Sort((a, b) => a.Order != b.Order ? a.Order.CompareTo(b.Order) : (a.Edit is null).CompareTo(b.Edit is null));
+        foreach (var taps in _taps)
+            taps?.Sort((a, b) => a.Order != b.Order ? a.Order.CompareTo(b.Order) : (a.Edit is null).CompareTo(b.Edit is null));
 
         Given = [.. probe.Given.Select(ValueOf)];
         var given = new bool[graph.ValueCount];
@@ -32,7 +35,8 @@ internal sealed class ForwardPlan
         if (NeedsInput && Given.Count > 0)
         {
             throw FoveaException.BadConfiguration(
-                $"What follows {string.Join(", ", probe.Given)} of {graph.Name} needs more than its output: it is inside a block. Take the block itself.");
+                $"What follows {string.Join(", ", probe.Given)} of {graph.Name} needs more than its output: it is inside a block. Take "
+                    + $"the block itself.");
         }
         Leaves = probe.Gradient is { } gradient ? LeavesOf([.. gradient.By.Select(ValueOf)]) : [];
     }
@@ -54,8 +58,8 @@ internal sealed class ForwardPlan
     /// <summary>Values that are given, in the probe's order.</summary>
     public IReadOnlyList<int> Given { get; }
 
-    /// <summary>Values at which the record for gradients starts: those asked for that depend on no other of them, so that every one has its gradient and nothing
-    /// before them is recorded.</summary>
+    /// <summary>Values at which the record for gradients starts: those asked for that depend on no other of them, so that every one has its
+    /// gradient and nothing before them is recorded.</summary>
     public IReadOnlySet<int> Leaves { get; }
 
     /// <summary>Whether a value is the network's answer.</summary>
@@ -83,7 +87,8 @@ internal sealed class ForwardPlan
             if (!outputs.Any(output => output >= 0 && needed[output] && !given[output])) continue;
             int[] inputs = [.. node.Inputs.Select(name => name.Length == 0 ? -1 : Graph.ValueOf(name))];
             // Going backwards, who reads a value first is who reads it last.
-            List<int> free = [.. inputs.Where(value => value >= weights && !needed[value] && !given[value] && _taps[value] is null).Distinct()];
+            List<int> free =
+                [.. inputs.Where(value => value >= weights && !needed[value] && !given[value] && _taps[value] is null).Distinct()];
             free.AddRange(outputs.Where(value => value >= 0 && !needed[value] && !given[value] && _taps[value] is null));
             foreach (int input in inputs)
                 if (input >= 0) needed[input] = true;
@@ -94,8 +99,8 @@ internal sealed class ForwardPlan
     }
 
     /// <summary>
-    /// An input may be overwritten where its memory is its own, this step is the only one that reads it, and nobody reads it afterwards: a view of it that lives on
-    /// would be a second reader.
+    /// An input may be overwritten where its memory is its own, this step is the only one that reads it, and nobody reads it afterwards: a
+    /// view of it that lives on would be a second reader.
     /// </summary>
     private Step[] WithOverwriting(List<Step> steps)
     {
@@ -113,7 +118,8 @@ internal sealed class ForwardPlan
         {
             foreach (int place in Overwriting.Candidates(Graph.Nodes[step.Node]))
             {
-                if (place < step.Inputs.Length && step.Inputs[place] is >= 0 and var value && fresh[value] && readers[value] == 1 && step.Free.Contains(value)) return place;
+                if (place < step.Inputs.Length && step.Inputs[place] is >= 0 and var value && fresh[value] && readers[value] == 1
+                    && step.Free.Contains(value)) return place;
             }
             return -1;
         }

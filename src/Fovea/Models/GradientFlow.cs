@@ -3,10 +3,12 @@ using Fovea.Models.Graph;
 namespace Fovea.Models;
 
 /// <summary>
-/// The paper's modification of a network (sections 5.1 and 6.1), which lets gradients reach every pixel: max-pooling passes no gradient to the
-/// values that are not the maximum, ReLU none to negative values. Average pooling and LeakyReLU have no parameters, so weights carry over.
+/// The paper's modification of a network (sections 5.1 and 6.1), which lets gradients reach every pixel: max-pooling passes no gradient to
+/// the values that are not the maximum, ReLU none to negative values. Average pooling and LeakyReLU have no parameters, so weights carry
+/// over.
 /// </summary>
-/// <param name="AveragePooling">Max-pooling layers become average pooling of the same window, stride and padding (padding counts as zeros).</param>
+/// <param name="AveragePooling">Max-pooling layers become average pooling of the same window, stride and padding (padding counts as
+/// zeros).</param>
 /// <param name="LeakySlope">0: ReLU and ReLU6 as they are; otherwise both become LeakyReLU with this slope below zero.</param>
 public sealed record GradientFlow(bool AveragePooling, double LeakySlope)
 {
@@ -31,12 +33,19 @@ public sealed record GradientFlow(bool AveragePooling, double LeakySlope)
         if (!AveragePooling || node.Operator != Operators.MaxPool2d) return node;
         OperatorAttributes old = node.Attributes;
         if (old.Ints("dilation", 1).Any(step => step != 1))
-            throw FoveaException.BadConfiguration($"{node.Outputs[0]}: a max-pooling with dilation has no average pooling of the same windows.");
+            throw FoveaException.BadConfiguration(
+                $"{node.Outputs[0]}: a max-pooling with dilation has no average pooling of the same windows.");
         long[] kernel = old.Ints("kernel");
         return node with
         {
             Operator = Operators.AvgPool2d,
-            Attributes = new() { ["kernel"] = kernel, ["stride"] = old.Ints("stride", kernel), ["padding"] = old.Ints("padding", 0, 0), ["ceil"] = old.Flag("ceil", false) },
+            Attributes = new()
+            {
+                ["kernel"] = kernel,
+                ["stride"] = old.Ints("stride", kernel),
+                ["padding"] = old.Ints("padding", 0, 0),
+                ["ceil"] = old.Flag("ceil", false)
+            },
         };
     }
 

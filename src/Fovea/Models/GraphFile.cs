@@ -14,8 +14,11 @@ internal static class GraphFile
         Input = graph.Input,
         Output = graph.Output,
         FixedBatch = graph.FixedBatch,
-        Nodes = [.. graph.Nodes.Select(node => new GraphNodeEntry(node.Operator.Name, [.. node.Attributes.Select(Entry)], node.Inputs, node.Outputs))],
-        Weights = [.. graph.Weights.Select(weight => new GraphWeightEntry(weight.Name, weight.Shape, weight.Kind.ToString().ToLowerInvariant(), weight.Type.SafetensorsName()))],
+        Nodes = [.. graph.Nodes.Select(
+            node => new GraphNodeEntry(node.Operator.Name, [.. node.Attributes.Select(Entry)], node.Inputs, node.Outputs))],
+        Weights = [.. graph.Weights.Select(
+            weight => new GraphWeightEntry(
+                weight.Name, weight.Shape, weight.Kind.ToString().ToLowerInvariant(), weight.Type.SafetensorsName()))],
         Layers = [.. graph.Layers.Select(layer => new GraphLayerEntry(layer.Name, layer.Value, layer.Kind))],
     };
 
@@ -26,7 +29,8 @@ internal static class GraphFile
         [.. document.Weights.Select(Weight)],
         [.. document.Layers.Select(layer => new GraphLayer(layer.Name, layer.Value, layer.Kind))])
     {
-        FixedBatch = document.FixedBatch is null or > 0 ? document.FixedBatch : throw FoveaException.BadData($"{document.Name}: {document.FixedBatch} images cannot be run together."),
+        FixedBatch = document.FixedBatch is null or > 0
+            ? document.FixedBatch : throw FoveaException.BadData($"{document.Name}: {document.FixedBatch} images cannot be run together."),
     };
 
     private static GraphAttributeEntry Entry(KeyValuePair<string, object> attribute) => attribute.Value switch
@@ -48,7 +52,8 @@ internal static class GraphFile
             attributes[one.Name] = one switch
             {
                 { Whole: { } whole } => whole,
-                { Number: { } number } => double.TryParse(number, CultureInfo.InvariantCulture, out double value) ? value : throw Unreadable(node, one),
+                { Number: { } number } => double.TryParse(number, CultureInfo.InvariantCulture, out double value)
+                    ? value : throw Unreadable(node, one),
                 { Flag: { } flag } => flag,
                 { Text: { } text } => text,
                 { Wholes: { } many } => many.ToArray(),
@@ -59,10 +64,13 @@ internal static class GraphFile
     }
 
     private static GraphWeight Weight(GraphWeightEntry entry) =>
-        Enum.TryParse(entry.Kind, ignoreCase: true, out WeightKind kind) && Enum.IsDefined(kind) && ElementTypes.TryParseSafetensors(entry.Type, out ElementType type)
+        Enum.TryParse(entry.Kind, ignoreCase: true, out WeightKind kind) && Enum.IsDefined(kind)
+            && ElementTypes.TryParseSafetensors(entry.Type, out ElementType type)
             && entry.Shape.All(size => size >= 0)
             ? new GraphWeight(entry.Name, entry.Shape, kind) { Type = type }
-            : throw FoveaException.BadData($"The tensor {entry.Name} of a network is a {entry.Kind} of {entry.Type} [{string.Join(", ", entry.Shape)}], which cannot be.");
+            : throw FoveaException.BadData(
+                $"The tensor {entry.Name} of a network is a "
+                    + $"{entry.Kind} of {entry.Type} [{string.Join(", ", entry.Shape)}], which cannot be.");
 
     private static FoveaException Unreadable(GraphNodeEntry node, GraphAttributeEntry attribute) =>
         FoveaException.BadData($"The attribute {attribute.Name} of {node.Operator} has no value that can be read.");

@@ -36,7 +36,8 @@ public sealed class ImageModel : IDisposable
     }
 
     /// <summary>The same with weights, copies of which are there before anything is run.</summary>
-    internal ImageModel(NetworkGraph graph, Preprocessing preprocessing, ClassList? classes, GradientFlow? flow, StateDict? weights, int? outputs)
+    internal ImageModel(
+        NetworkGraph graph, Preprocessing preprocessing, ClassList? classes, GradientFlow? flow, StateDict? weights, int? outputs)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(preprocessing);
@@ -49,7 +50,8 @@ public sealed class ImageModel : IDisposable
         {
             if (weights is not null) CopyFrom(weights, graph.Name);
             Outputs = outputs ?? OutputsOf(Graph) ?? CountOutputs();
-            if (classes is not null && classes.Count != Outputs) throw FoveaException.BadConfiguration($"{classes.Count} classes for a network with {Outputs} outputs.");
+            if (classes is not null && classes.Count != Outputs)
+                throw FoveaException.BadConfiguration($"{classes.Count} classes for a network with {Outputs} outputs.");
         }
         catch
         {
@@ -88,7 +90,9 @@ public sealed class ImageModel : IDisposable
     /// <summary>What can be asked of it.</summary>
     public EngineAbilities Abilities => _engine.Abilities;
 
-    /// <summary>Its layers, in the order in which they finish: a block stands after its parts. Shapes are found by one pass of zeros.</summary>
+    /// <summary>
+    /// Its layers, in the order in which they finish: a block stands after its parts. Shapes are found by one pass of zeros.
+    /// </summary>
     public IReadOnlyList<ModelLayer> Layers => _layers ??= Shapes(Preprocessing.OutputSize.Height, Preprocessing.OutputSize.Width);
 
     /// <summary>The names of <see cref="Layers"/>.</summary>
@@ -119,7 +123,8 @@ public sealed class ImageModel : IDisposable
     /// <param name="preprocessing">What images go through first; null: as the architecture was published with.</param>
     /// <param name="seed">Decides the weights (<see cref="Initialise"/>).</param>
     /// <exception cref="FoveaException">No such architecture.</exception>
-    public static ImageModel Create(string architecture, int outputs, GradientFlow? flow = null, Preprocessing? preprocessing = null, ulong seed = 1)
+    public static ImageModel Create(
+        string architecture, int outputs, GradientFlow? flow = null, Preprocessing? preprocessing = null, ulong seed = 1)
     {
         ImageModel model = Architectures.Get(architecture).Create(outputs, flow, preprocessing);
         model.Initialise(seed);
@@ -134,7 +139,9 @@ public sealed class ImageModel : IDisposable
     /// <param name="preprocessing">What images go through first; null: as the architecture was published with.</param>
     /// <param name="device">Where it is to live; null: in main memory.</param>
     /// <exception cref="FoveaException">No such architecture, or the file is missing, damaged or another network's.</exception>
-    public static ImageModel Open(string weights, string architecture, ClassList classes, GradientFlow? flow = null, Preprocessing? preprocessing = null, Device? device = null)
+    public static ImageModel Open(
+        string weights, string architecture, ClassList classes, GradientFlow? flow = null, Preprocessing? preprocessing = null,
+            Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(classes);
         return Architectures.Get(architecture).Open(weights, classes.Count, classes, flow, preprocessing, device);
@@ -142,10 +149,15 @@ public sealed class ImageModel : IDisposable
 
     /// <summary>The same where only the number of classes is known.</summary>
     /// <inheritdoc cref="Open(string, string, ClassList, GradientFlow?, Preprocessing?, Device?)"/>
-    public static ImageModel Open(string weights, string architecture, int outputs, GradientFlow? flow = null, Preprocessing? preprocessing = null, Device? device = null) =>
+    public static ImageModel Open(
+        string weights, string architecture, int outputs, GradientFlow? flow = null, Preprocessing? preprocessing = null,
+            Device? device = null) =>
         Architectures.Get(architecture).Open(weights, outputs, null, flow, preprocessing, device);
 
-    /// <summary>The same network for images that go through something else first. It shares the weights, lives as long as this one and need not be disposed.</summary>
+    /// <summary>
+    /// The same network for images that go through something else first. It shares the weights, lives as long as this one and need not be
+    /// disposed.
+    /// </summary>
     public ImageModel With(Preprocessing preprocessing)
     {
         ArgumentNullException.ThrowIfNull(preprocessing);
@@ -178,15 +190,15 @@ public sealed class ImageModel : IDisposable
     }
 
     /// <summary>
-    /// Whether <see cref="ContinueAfter"/> can go on from a layer: everything that follows must depend on its output alone, which is so for stages, blocks
-    /// and whatever else stands in a row; inside a block with a shortcut it is not.
+    /// Whether <see cref="ContinueAfter"/> can go on from a layer: everything that follows must depend on its output alone, which is so for
+    /// stages, blocks and whatever else stands in a row; inside a block with a shortcut it is not.
     /// </summary>
     /// <exception cref="FoveaException">There is no such layer.</exception>
     public bool CanContinueAfter(string layer) => new GraphCut(Graph, Graph.ValueOf(Graph.Layer(layer).Value)).Alone;
 
     /// <summary>
-    /// The answers when <paramref name="output"/> is what comes out of a layer: only the part of the network after it is run, so that many changes of one layer
-    /// cost one pass up to it.
+    /// The answers when <paramref name="output"/> is what comes out of a layer: only the part of the network after it is run, so that many
+    /// changes of one layer cost one pass up to it.
     /// </summary>
     /// <param name="layer">A layer that <see cref="CanContinueAfter"/> is true for.</param>
     /// <param name="output">In the layer's shape, e.g. <c>[N, C, H, W]</c>; it stays the caller's.</param>
@@ -202,8 +214,8 @@ public sealed class ImageModel : IDisposable
     internal ProbeResult Continue(Probe probe, params IReadOnlyList<Tensor> given) => _engine.Run(null, probe, given);
 
     /// <summary>
-    /// Fresh weights, drawn by counter from (seed, parameter name): convolutions normal with variance 2 / (outputs × window) (He et al. 2015,
-    /// fan-out, as torchvision), linear layers normal with standard deviation 0.01, biases 0, batch norm the identity.
+    /// Fresh weights, drawn by counter from (seed, parameter name): convolutions normal with variance 2 / (outputs × window) (He et al.
+    /// 2015, fan-out, as torchvision), linear layers normal with standard deviation 0.01, biases 0, batch norm the identity.
     /// </summary>
     public void Initialise(ulong seed) => _weights.Initialise(seed);
 
@@ -211,7 +223,8 @@ public sealed class ImageModel : IDisposable
     /// <param name="weights">By the names of <see cref="State"/>.</param>
     /// <param name="what">What these weights are, for the message: a path.</param>
     /// <returns>Notes on what was done to their names.</returns>
-    /// <exception cref="FoveaException">Tensors are missing, unexpected, or of another shape or type; the message lists all of them.</exception>
+    /// <exception cref="FoveaException">Tensors are missing, unexpected, or of another shape or type; the message lists all of
+    /// them.</exception>
     public IReadOnlyList<string> CopyFrom(StateDict weights, string what)
     {
         ArgumentNullException.ThrowIfNull(weights);
@@ -246,7 +259,9 @@ public sealed class ImageModel : IDisposable
         foreach (Tensor parameter in Parameters.Values) parameter.requires_grad = trainable;
     }
 
-    /// <summary>The dropout masks of the next forward passes in training mode follow from (seed, item) alone. A training gives the step's number.</summary>
+    /// <summary>
+    /// The dropout masks of the next forward passes in training mode follow from (seed, item) alone. A training gives the step's number.
+    /// </summary>
     public void SeedDropout(ulong seed, long item)
     {
         var random = new CounterRandom(seed, "dropout/layers", item);
@@ -255,11 +270,14 @@ public sealed class ImageModel : IDisposable
     }
 
     /// <summary>The name of a class, or its number where no names are known.</summary>
-    public string ClassName(int output) => Classes is { } classes && output < classes.Count ? classes[output].Name : string.Create(CultureInfo.InvariantCulture, $"class {output}");
+    public string ClassName(int output) =>
+        Classes is { } classes && output < classes.Count
+            ? classes[output].Name : string.Create(CultureInfo.InvariantCulture, $"class {output}");
 
     /// <summary>The classes.</summary>
     /// <exception cref="FoveaException">They are not known.</exception>
-    public ClassList RequireClasses() => Classes ?? throw FoveaException.BadConfiguration($"The classes of {Architecture} are not known; this needs them.");
+    public ClassList RequireClasses() =>
+        Classes ?? throw FoveaException.BadConfiguration($"The classes of {Architecture} are not known; this needs them.");
 
     /// <summary>Throws unless the network has an output for each class of the source.</summary>
     /// <exception cref="FoveaException">The numbers of classes differ.</exception>
@@ -285,7 +303,8 @@ public sealed class ImageModel : IDisposable
         try
         {
             ProbeResult result = Forward(zeros([1, 3, height, width], device: Device), new Probe(LayerNames));
-            return [.. Graph.Layers.Select(layer => new ModelLayer(layer.Name, layer.Kind, [.. result[layer.Name].shape.Skip(1).Select(size => (int)size)]))];
+            return [.. Graph.Layers.Select(
+                layer => new ModelLayer(layer.Name, layer.Kind, [.. result[layer.Name].shape.Skip(1).Select(size => (int)size)]))];
         }
         finally
         {

@@ -5,7 +5,10 @@ using Fovea.Models.Graph;
 
 namespace Fovea.Models;
 
-/// <summary>A network that was read from a file of another tool: its graph, its weights, and what the file says about its use. Dispose it: it owns the weights.</summary>
+/// <summary>
+/// A network that was read from a file of another tool: its graph, its weights, and what the file says about its use. Dispose it: it owns
+/// the weights.
+/// </summary>
 public sealed class ImportedNetwork : IDisposable
 {
     /// <summary>The network.</summary>
@@ -41,7 +44,8 @@ public sealed class ImportedNetwork : IDisposable
     /// <param name="flow">As it is (null), or modified for better gradients.</param>
     /// <exception cref="FoveaException">The classes are not as many as the outputs, or an operation cannot be modified so.</exception>
     public ImageModel ToModel(Preprocessing preprocessing, ClassList? classes = null, GradientFlow? flow = null) =>
-        new(Graph, preprocessing, classes, flow, Weights, Outputs.FirstOrDefault(one => one.Value == Graph.Output)?.Shape is [var count] ? (int)count : null);
+        new(Graph, preprocessing, classes, flow, Weights, Outputs.FirstOrDefault(one => one.Value == Graph.Output)?.Shape is [var count]
+            ? (int)count : null);
 
     /// <inheritdoc/>
     public void Dispose() => Weights.Dispose();

@@ -2,7 +2,9 @@ using Fovea.Models.Graph;
 
 namespace Fovea.Models;
 
-/// <summary>Which layer of a network to study where nobody says one: the last that still has positions and that the answer depends on.</summary>
+/// <summary>
+/// Which layer of a network to study where nobody says one: the last that still has positions and that the answer depends on.
+/// </summary>
 /// <param name="Layer">The layer; null where none has positions.</param>
 /// <param name="Why">In words.</param>
 public sealed record LayerChoice(ModelLayer? Layer, string Why)
@@ -17,7 +19,8 @@ public sealed record LayerChoice(ModelLayer? Layer, string Why)
         NetworkGraph graph = model.Graph;
         int last = -1;
         for (int i = 0; i < layers.Count; i++)
-            if (layers[i].IsGrid && layers[i].Shape[1] * layers[i].Shape[2] > 1 && new GraphCut(graph, graph.ValueOf(graph.Layer(layers[i].Name).Value)).Reaches) last = i;
+            if (layers[i].IsGrid && layers[i].Shape[1] * layers[i].Shape[2] > 1
+                && new GraphCut(graph, graph.ValueOf(graph.Layer(layers[i].Name).Value)).Reaches) last = i;
         if (last < 0) return new LayerChoice(null, "no layer has positions (channels × height × width with more than one position)");
         ModelLayer layer = layers[last];
         ModelLayer? next = layers.Skip(last + 1).FirstOrDefault();

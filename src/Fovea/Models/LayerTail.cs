@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Fovea.Models;
 
 /// <summary>
-/// What a network makes of a layer's output, as it is and changed. The pass up to the layer is made once a batch; a change costs only the nodes that depend on the
-/// layer. Inside a block with a shortcut they read values beside it too, which are kept from that pass.
+/// What a network makes of a layer's output, as it is and changed. The pass up to the layer is made once a batch; a change costs only the
+/// nodes that depend on the layer. Inside a block with a shortcut they read values beside it too, which are kept from that pass.
 /// </summary>
 internal sealed class LayerTail
 {

@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 
 namespace Fovea.Models;
 
-/// <summary>A network in a folder: <c>weights.safetensors</c> with torchvision's names, for a network that is not of the catalogue <c>graph.json</c>, and
+/// <summary>A network in a folder: <c>weights.safetensors</c> with torchvision's names, for a network that is not of the catalogue
+/// <c>graph.json</c>, and
 /// <c>model.json</c>, written last.</summary>
 public static class ModelFile
 {
@@ -20,7 +21,8 @@ public static class ModelFile
     /// <param name="folder">The folder.</param>
     /// <param name="model">The network.</param>
     /// <param name="classes">Its classes; null: those it knows.</param>
-    /// <exception cref="FoveaException">It has no classes or their number is not the network's, or the folder cannot be written.</exception>
+    /// <exception cref="FoveaException">It has no classes or their number is not the network's, or the folder cannot be
+    /// written.</exception>
     public static ModelDocument Save(string folder, ImageModel model, ClassList? classes = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -51,24 +53,28 @@ public static class ModelFile
     /// <summary>Reads a network; the caller owns it.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="device">Where the network is to live; null: in main memory.</param>
-    /// <exception cref="FoveaException">A file is missing or damaged, or the weights are not those the description was written for.</exception>
+    /// <exception cref="FoveaException">A file is missing or damaged, or the weights are not those the description was written
+    /// for.</exception>
     public static ImageModel Load(string folder, Device? device = null)
     {
         var description = DocumentFile.Read<ModelDocument>(Path.Combine(folder, DescriptionName));
         string weights = Path.Combine(folder, WeightsName);
         if (!File.Exists(weights)) throw FoveaException.BadData($"{weights} is missing. Run the model stage again.");
         if (Hash(weights) != description.Sha256)
-            throw FoveaException.BadData($"{weights} is not the file that {DescriptionName} was written for: it was changed or damaged. Run the model stage again.");
+            throw FoveaException.BadData(
+                $"{weights} is not the file that {DescriptionName} was written for: it was changed or damaged. Run the model stage again.");
         var classes = new ClassList(description.Classes.Select(one => new ClassInfo(one.Id, one.Name)));
         var flow = new GradientFlow(description.Flow.AveragePooling, description.Flow.LeakySlope);
         var images = description.Preprocessing;
         var preprocessing = new Preprocessing(images.Resize, images.Crop, images.Mean, images.Std);
-        if (description.GraphSha256 is null) return ImageModel.Open(weights, description.Architecture, classes, flow, preprocessing, device);
+        if (description.GraphSha256 is null)
+            return ImageModel.Open(weights, description.Architecture, classes, flow, preprocessing, device);
 
         string graph = Path.Combine(folder, GraphDocument.FileName);
         if (!File.Exists(graph)) throw FoveaException.BadData($"{graph} is missing. Run the model stage again.");
         if (Hash(graph) != description.GraphSha256)
-            throw FoveaException.BadData($"{graph} is not the file that {DescriptionName} was written for: it was changed or damaged. Run the model stage again.");
+            throw FoveaException.BadData(
+                $"{graph} is not the file that {DescriptionName} was written for: it was changed or damaged. Run the model stage again.");
         using StateDict state = StateDict.Load(weights);
         var model = new ImageModel(GraphFile.Read(DocumentFile.Read<GraphDocument>(graph)), preprocessing, classes, flow, state, null);
         if (device is not null) model.MoveTo(device);

@@ -10,8 +10,9 @@ using static TorchSharp.torch;
 namespace Fovea.Models;
 
 /// <summary>
-/// Tells networks apart: the architecture's name and, after a colon, SHA-256 (hex) over the graph, every weight and the preprocessing. Equal on every device, and for a
-/// network that was written and read again. It is of the weights as they are when it is asked for and takes the time of reading them once.
+/// Tells networks apart: the architecture's name and, after a colon, SHA-256 (hex) over the graph, every weight and the preprocessing.
+/// Equal on every device, and for a network that was written and read again. It is of the weights as they are when it is asked for and
+/// takes the time of reading them once.
 /// </summary>
 public static class ModelFingerprint
 {

@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace Fovea.Models;
 
-/// <summary>The tensors of a network by name, in the order in which checkpoints list them. They live until this is disposed, whatever scope they were made in.</summary>
+/// <summary>
+/// The tensors of a network by name, in the order in which checkpoints list them. They live until this is disposed, whatever scope they
+/// were made in.
+/// </summary>
 internal sealed class ModelWeights : IDisposable
 {
     private readonly OrderedDictionary<string, Tensor> _all = [];

@@ -3,7 +3,9 @@ namespace Fovea.Models;
 /// <summary>Suggestions for a mistyped name.</summary>
 internal static class Nearest
 {
-    /// <summary>The candidates with the fewest edits (insert, delete, replace) to <paramref name="name"/>, best first; ties keep their order.</summary>
+    /// <summary>
+    /// The candidates with the fewest edits (insert, delete, replace) to <paramref name="name"/>, best first; ties keep their order.
+    /// </summary>
     public static IEnumerable<string> To(string name, IEnumerable<string> candidates, int count = 5) =>
         candidates.OrderBy(candidate => Edits(name, candidate)).Take(count);
 

@@ -9,12 +9,15 @@ public static class NetworkFile
     /// <param name="path">The file: <c>.pt2</c> of <c>torch.export.save</c>.</param>
     /// <param name="output">Which of its outputs is the answer; null: found.</param>
     /// <param name="classes">How many classes the answer has, where that is known: it helps to choose among several outputs.</param>
-    /// <exception cref="FoveaException">The file is missing, damaged or of no known form, or holds something that is not run here; the message says what.</exception>
+    /// <exception cref="FoveaException">The file is missing, damaged or of no known form, or holds something that is not run here; the
+    /// message says what.</exception>
     public static ImportedNetwork Open(string path, string? output = null, int? classes = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Pt2File.IsOne(path)) return Pt2File.Open(path, output, classes);
-        throw FoveaException.BadData($"{path} is no exported network. In PyTorch, torch.export.save(torch.export.export(model.eval(), (images,)), \"network.pt2\") writes one. "
+        throw FoveaException.BadData(
+            $"{path} is no exported network. In PyTorch, torch.export.save(torch.export.export(model.eval(), (images,)), "
+                + $"\"network.pt2\") writes one. "
             + "(A .pth file holds weights alone: its network is named by its architecture.)");
     }
 }

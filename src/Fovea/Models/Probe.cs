@@ -4,15 +4,20 @@ using static TorchSharp.torch;
 namespace Fovea.Models;
 
 /// <summary>
-/// What a forward pass is asked for beside its answer, as a value: which layers to read, which to edit, what to differentiate by what, where to start. Parts of the
-/// network that nothing asked for depends on are not run. Given to <see cref="ImageModel.Forward(Tensor, Probe)"/>; may be used any number of times.
+/// What a forward pass is asked for beside its answer, as a value: which layers to read, which to edit, what to differentiate by what,
+/// where to start. Parts of the network that nothing asked for depends on are not run. Given to
+/// <see cref="ImageModel.Forward(Tensor, Probe)"/>; may be used any number of times.
 /// </summary>
 public sealed class Probe
 {
     private ForwardPlan? _plan;
 
-    /// <summary>Reads some layers and stops when the last of them is there, unless <see cref="Output"/> is set. Without layers the pass runs to its end.</summary>
-    /// <param name="reads">Names as in <see cref="ImageModel.LayerNames"/>; where no layer has a name, the graph's value of that name.</param>
+    /// <summary>
+    /// Reads some layers and stops when the last of them is there, unless <see cref="Output"/> is set. Without layers the pass runs to its
+    /// end.
+    /// </summary>
+    /// <param name="reads">Names as in <see cref="ImageModel.LayerNames"/>; where no layer has a name, the graph's value of that
+    /// name.</param>
     public Probe(params IEnumerable<string> reads)
     {
         ArgumentNullException.ThrowIfNull(reads);
@@ -26,15 +31,17 @@ public sealed class Probe
     public bool Output { get; init; }
 
     /// <summary>
-    /// By layer: gets its output and returns, as a new tensor of the same shape, what the rest of the network sees in its place; connected to its argument where
-    /// gradients shall flow through. What it gets it must not write to.
+    /// By layer: gets its output and returns, as a new tensor of the same shape, what the rest of the network sees in its place; connected
+    /// to its argument where gradients shall flow through. What it gets it must not write to.
     /// </summary>
     public IReadOnlyDictionary<string, Func<Tensor, Tensor>> Edits { get; init; } = new Dictionary<string, Func<Tensor, Tensor>>();
 
     /// <summary>Gradients wanted; null: none.</summary>
     public ProbeGradient? Gradient { get; init; }
 
-    /// <summary>Layers whose outputs are given with each pass, so that only what follows them is run (<see cref="ImageModel.ContinueAfter"/>).</summary>
+    /// <summary>
+    /// Layers whose outputs are given with each pass, so that only what follows them is run (<see cref="ImageModel.ContinueAfter"/>).
+    /// </summary>
     internal IReadOnlyList<string> Given { get; init; } = [];
 
     /// <summary>The same with one more edit, or another in the place of the one that layer had.</summary>
@@ -42,11 +49,18 @@ public sealed class Probe
     {
         ArgumentNullException.ThrowIfNull(layer);
         ArgumentNullException.ThrowIfNull(edit);
-        return new Probe(Reads) { Output = Output, Gradient = Gradient, Given = Given, Edits = new Dictionary<string, Func<Tensor, Tensor>>(Edits) { [layer] = edit } };
+        return new Probe(Reads)
+        {
+            Output = Output,
+            Gradient = Gradient,
+            Given = Given,
+            Edits = new Dictionary<string, Func<Tensor, Tensor>>(Edits) { [layer] = edit }
+        };
     }
 
     /// <summary>The same with gradients; which layers stay, so a plan made before serves again.</summary>
-    internal Probe Differentiating(ProbeGradient gradient) => new(Reads) { Output = Output, Edits = Edits, Given = Given, Gradient = gradient };
+    internal Probe Differentiating(ProbeGradient gradient) =>
+        new(Reads) { Output = Output, Edits = Edits, Given = Given, Gradient = gradient };
 
     /// <summary>What has to be run for it.</summary>
     /// <exception cref="FoveaException">A layer does not exist, or what is asked for does not follow from what is given.</exception>

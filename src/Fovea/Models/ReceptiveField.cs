@@ -4,8 +4,9 @@ using Fovea.Models.Graph;
 namespace Fovea.Models;
 
 /// <summary>
-/// The pixels that a position of a layer depends on: its exact box, from windows, strides and padding along every path to the layer, with the boxes of parallel
-/// paths united (Araujo et al. 2019). Clipped at the input's borders, value by value: what a window reads beyond them is padding.
+/// The pixels that a position of a layer depends on: its exact box, from windows, strides and padding along every path to the layer, with
+/// the boxes of parallel paths united (Araujo et al. 2019). Clipped at the input's borders, value by value: what a window reads beyond them
+/// is padding.
 /// </summary>
 public sealed class ReceptiveField
 {
@@ -35,7 +36,9 @@ public sealed class ReceptiveField
         Dictionary<string, (int, int)>? measured = null;
         foreach (GraphNode node in nodes)
         {
-            (int Height, int Width)[] read = [.. node.Inputs.Where(input => input.Length > 0).Select(graph.ValueOf).Where(sizes.ContainsKey).Select(value => sizes[value])];
+            (int Height, int Width)[] read =
+                [.. node.Inputs.Where(input => input.Length > 0).Select(graph.ValueOf).Where(sizes.ContainsKey)
+                    .Select(value => sizes[value])];
             foreach (string output in node.Outputs)
                 if (output.Length > 0) sizes[graph.ValueOf(output)] = read.Length == 0 ? (1, 1) : SizeOf(node, read, output);
         }
@@ -93,7 +96,8 @@ public sealed class ReceptiveField
 
     private static Area Through(SpatialReach.WindowOf window, Area area, (int Height, int Width) size)
     {
-        var ((top, bottom), (left, right)) = (window.Rows.Of(area.Top, area.Bottom, size.Height), window.Columns.Of(area.Left, area.Right, size.Width));
+        var ((top, bottom), (left, right)) =
+            (window.Rows.Of(area.Top, area.Bottom, size.Height), window.Columns.Of(area.Left, area.Right, size.Width));
         return new Area(top, bottom, left, right);
     }
 
@@ -104,7 +108,8 @@ public sealed class ReceptiveField
         using var quiet = TorchSharp.torch.no_grad();
         string[] values = [.. nodes.SelectMany(node => node.Outputs).Where(value => value.Length > 0)];
         ProbeResult result = model.Forward(TorchSharp.torch.zeros([1, 3, height, width], device: model.Device), new Probe(values));
-        return values.ToDictionary(value => value, value => result[value].shape is [_, _, var h, var w] ? ((int)h, (int)w) : (1, 1), StringComparer.Ordinal);
+        return values.ToDictionary(
+            value => value, value => result[value].shape is [_, _, var h, var w] ? ((int)h, (int)w) : (1, 1), StringComparer.Ordinal);
     }
 
     /// <summary>Positions first … last along both axes.</summary>
@@ -115,6 +120,7 @@ public sealed class ReceptiveField
 
         /// <summary>The same positions of an input of another size: one that is spread over all positions has one.</summary>
         public Area Within((int Height, int Width) size) =>
-            new(Math.Min(Top, size.Height - 1), Math.Min(Bottom, size.Height - 1), Math.Min(Left, size.Width - 1), Math.Min(Right, size.Width - 1));
+            new(Math.Min(Top, size.Height - 1), Math.Min(Bottom, size.Height - 1), Math.Min(Left, size.Width - 1),
+                Math.Min(Right, size.Width - 1));
     }
 }

@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace Fovea.Numerics;
 
 /// <summary>
-/// The update of Adam (Kingma and Ba 2015) in one pass over parameter, gradient and moments: 16 bytes read and 12 written a parameter, where tensor
-/// operations take a dozen passes. Every element is computed by itself with the same operations in vectors and in tails, so neither the
-/// partition nor the number of threads changes a bit of the result.
+/// The update of Adam (Kingma and Ba 2015) in one pass over parameter, gradient and moments: 16 bytes read and 12 written a parameter,
+/// where tensor operations take a dozen passes. Every element is computed by itself with the same operations in vectors and in tails, so
+/// neither the partition nor the number of threads changes a bit of the result.
 /// </summary>
 internal static unsafe class AdamKernel
 {
@@ -25,9 +25,14 @@ internal static unsafe class AdamKernel
             float* m = TensorMemory.Floats(item.Mean), v = TensorMemory.Floats(item.Square);
             long length = item.Parameter.numel();
             for (long start = 0; start < length; start += ChunkLength)
-                chunks.Add(new Chunk(p + start, g + start, m + start, v + start, (int)Math.Min(ChunkLength, length - start), Factors.Of(options, item.Rate, item.Scale)));
+                chunks.Add(new Chunk(
+                    p + start, g + start, m + start, v + start, (int)Math.Min(ChunkLength, length - start),
+                        Factors.Of(options, item.Rate, item.Scale)));
         }
-        ParallelLoop.For(chunks.Count, i => Update(chunks[i].Parameter, chunks[i].Gradient, chunks[i].Mean, chunks[i].Square, chunks[i].Length, chunks[i].Factors));
+        ParallelLoop.For(
+            chunks.Count,
+                i => Update(chunks[i].Parameter, chunks[i].Gradient, chunks[i].Mean, chunks[i].Square, chunks[i].Length,
+                    chunks[i].Factors));
         GC.KeepAlive(work);
     }
 
@@ -58,10 +63,12 @@ internal static unsafe class AdamKernel
     }
 
     /// <summary>What is the same for all elements of a parameter in one step: η/(1−β₁ᵗ) as Rate, √(1−β₂ᵗ) as Scale.</summary>
-    public readonly record struct Factors(float OneMinusBeta1, float Beta2, float OneMinusBeta2, float Epsilon, float WeightDecay, float Rate, float Scale)
+    public readonly record struct Factors(
+        float OneMinusBeta1, float Beta2, float OneMinusBeta2, float Epsilon, float WeightDecay, float Rate, float Scale)
     {
         public static Factors Of(AdamOptions options, float rate, float scale) => new(
-            (float)(1 - options.Beta1), (float)options.Beta2, (float)(1 - options.Beta2), (float)options.Epsilon, (float)options.WeightDecay, rate, scale);
+            (float)(1 - options.Beta1), (float)options.Beta2, (float)(1 - options.Beta2), (float)options.Epsilon,
+                (float)options.WeightDecay, rate, scale);
 
         /// <summary>The factors of step <paramref name="step"/>, counted from 1.</summary>
         public static Factors At(AdamOptions options, double learningRate, long step) => Of(

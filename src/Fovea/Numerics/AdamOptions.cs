@@ -22,7 +22,8 @@ public sealed record AdamOptions
         if (!(Beta1 >= 0 && Beta1 < 1 && Beta2 >= 0 && Beta2 < 1 && Epsilon > 0 && WeightDecay >= 0))
         {
             throw FoveaException.BadConfiguration(
-                $"Adam needs betas from 0 to below 1, a positive epsilon and no negative weight decay: {Beta1}, {Beta2}, {Epsilon}, {WeightDecay}.");
+                $"Adam needs betas from 0 to below 1, a positive epsilon and no negative weight decay: "
+                    + $"{Beta1}, {Beta2}, {Epsilon}, {WeightDecay}.");
         }
     }
 }

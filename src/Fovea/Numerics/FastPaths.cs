@@ -62,8 +62,8 @@ internal enum FastPath
 }
 
 /// <summary>
-/// Counts the fast paths that ran, so that a test sees whether one is taken: both ways give the same numbers, and a path that nobody takes is found by nothing
-/// else. Counted once a batch, for the thread that asked.
+/// Counts the fast paths that ran, so that a test sees whether one is taken: both ways give the same numbers, and a path that nobody takes
+/// is found by nothing else. Counted once a batch, for the thread that asked.
 /// </summary>
 internal static class FastPaths
 {

@@ -4,9 +4,11 @@ using static TorchSharp.torch;
 namespace Fovea.Numerics;
 
 /// <summary>
-/// The one place where derivatives are taken. libtorch ends the process where the value knows nothing of what it shall be differentiated by: TorchSharp's
-/// <c>autograd.grad</c> lets no exception through. Here that is checked before, what only the backward pass can find out (a graph that was already freed, a value
-/// that a later operation overwrote) comes back as an exception, and an input that the value does not depend on is one too.
+/// The one place where derivatives are taken. libtorch ends the process where the value knows nothing of what it shall be differentiated
+/// by: TorchSharp's
+/// <c>autograd.grad</c> lets no exception through. Here that is checked before, what only the backward pass can find out (a graph that was
+/// already freed, a value that a later operation overwrote) comes back as an exception, and an input that the value does not depend on is
+/// one too.
 /// </summary>
 public static class Gradients
 {
@@ -15,7 +17,8 @@ public static class Gradients
     /// <param name="by">Tensors that ask for gradients, made before <paramref name="value"/>.</param>
     /// <param name="keep">Keep what libtorch recorded, so that the value can be differentiated again.</param>
     /// <returns>One gradient each, in their shapes; new tensors in the current dispose scope.</returns>
-    /// <exception cref="FoveaException">The value or one of the tensors has no gradient, or the value does not depend on one of them.</exception>
+    /// <exception cref="FoveaException">The value or one of the tensors has no gradient, or the value does not depend on one of
+    /// them.</exception>
     public static Tensor[] Of(Tensor value, IReadOnlyList<Tensor> by, bool keep = false)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -31,13 +34,15 @@ public static class Gradients
     /// <param name="value">A floating-point tensor.</param>
     /// <param name="by">A tensor that asks for gradients.</param>
     /// <param name="seed">The gradient at <paramref name="value"/>, in its shape.</param>
-    /// <exception cref="FoveaException">See <see cref="Of(Tensor, IReadOnlyList{Tensor}, bool)"/>; or the seed has another shape.</exception>
+    /// <exception cref="FoveaException">See <see cref="Of(Tensor, IReadOnlyList{Tensor}, bool)"/>; or the seed has another
+    /// shape.</exception>
     public static Tensor Pull(Tensor value, Tensor by, Tensor seed)
     {
         ArgumentNullException.ThrowIfNull(value);
         ArgumentNullException.ThrowIfNull(seed);
         if (!seed.shape.AsSpan().SequenceEqual(value.shape))
-            throw FoveaException.BadConfiguration($"A gradient [{string.Join(", ", seed.shape)}] was given for a value [{string.Join(", ", value.shape)}].");
+            throw FoveaException.BadConfiguration(
+                $"A gradient [{string.Join(", ", seed.shape)}] was given for a value [{string.Join(", ", value.shape)}].");
         using var scope = NewDisposeScope();
         return MoveOut(Through(value, [by], seed, keep: false))[0];
     }
@@ -57,16 +62,20 @@ public static class Gradients
     {
         ArgumentNullException.ThrowIfNull(by);
         Require(value.is_floating_point(), "A gradient was asked for of whole numbers.");
-        Require(value.requires_grad, "There is no gradient: the value does not depend on anything that gradients were asked for of. Was it detached, or rounded?");
-        foreach (Tensor one in by) Require(one.requires_grad, "There is no gradient: what the value shall be differentiated by does not ask for one.");
+        Require(value.requires_grad,
+            "There is no gradient: the value does not depend on anything that gradients were asked for of. Was it detached, or rounded?");
+        foreach (Tensor one in by)
+            Require(one.requires_grad, "There is no gradient: what the value shall be differentiated by does not ask for one.");
         Tensor?[] before = [.. by.Select(one => one.is_leaf ? one.grad : null)];
         foreach (Tensor one in by) one.grad = null;
         try
         {
-            // Unlike autograd.grad, which writes no fields, backward hands exceptions of libtorch on; limited to these inputs it does the same work.
+            // Unlike autograd.grad, which writes no fields, backward hands exceptions of libtorch on; limited to these inputs it does the
+            // same work.
             Run(() => autograd.backward([value], seed is null ? null : [seed], keep, false, [.. by]));
             return [.. by.Select((one, i) => one.grad ?? throw FoveaException.BadConfiguration(
-                $"There is no gradient: the value does not depend on input {i + 1} of the {by.Count} that it shall be differentiated by."))];
+                $"There is no gradient: the value does not depend on input {i + 1} of the {by.Count} that it shall be differentiated "
+                    + $"by."))];
         }
         finally
         {

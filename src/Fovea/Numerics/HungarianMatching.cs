@@ -2,14 +2,15 @@ namespace Fovea.Numerics;
 
 /// <summary>
 /// The cheapest one-to-one assignment of rows to columns (Kuhn 1955; shortest augmenting paths with potentials, Jonker and Volgenant 1987).
-/// Time O(s² l) for the shorter side s and the longer side l: seconds at 2,000 × 2,000, minutes at 10,000 × 10,000. Costs are kept in single precision
-/// and read in place, sums in double: 4 bytes a pair and no copy, 420 MB for 10,240 pairs of rows. Used by one thread.
+/// Time O(s² l) for the shorter side s and the longer side l: seconds at 2,000 × 2,000, minutes at 10,000 × 10,000. Costs are kept in
+/// single precision and read in place, sums in double: 4 bytes a pair and no copy, 420 MB for 10,240 pairs of rows. Used by one thread.
 /// </summary>
 public static class HungarianMatching
 {
     /// <summary>Solves the assignment.</summary>
     /// <param name="cost">
-    /// Finite costs, a row each, all of one length, of any sign; negate similarities. Read in place where there are not more rows than columns; else a copy is turned.
+    /// Finite costs, a row each, all of one length, of any sign; negate similarities. Read in place where there are not more rows than
+    /// columns; else a copy is turned.
     /// </param>
     /// <returns>The column of each row, −1 for a row without one (more rows than columns). Every row or every column is assigned.</returns>
     /// <exception cref="ArgumentException">A cost is NaN or infinite, or rows differ in length.</exception>
@@ -22,9 +23,11 @@ public static class HungarianMatching
         {
             if (row.Length != columns) throw new ArgumentException($"A row of {row.Length} costs among rows of {columns}.", nameof(cost));
             foreach (float value in row)
-                if (!float.IsFinite(value)) throw new ArgumentException($"The cost of an assignment must be finite, not {value}.", nameof(cost));
+                if (!float.IsFinite(value))
+                    throw new ArgumentException($"The cost of an assignment must be finite, not {value}.", nameof(cost));
         }
-        IReadOnlyList<float[]> lines = transposed ? [.. Enumerable.Range(0, columns).Select(j => cost.Select(row => row[j]).ToArray())] : cost;
+        IReadOnlyList<float[]> lines = transposed
+            ? [.. Enumerable.Range(0, columns).Select(j => cost.Select(row => row[j]).ToArray())] : cost;
         int large = Math.Max(rows, columns);
         int[] owners = Assign(lines, large);
         var columnOf = new int[rows];
@@ -44,7 +47,8 @@ public static class HungarianMatching
     public static double Sum(IReadOnlyList<float[]> cost, ReadOnlySpan<int> columns)
     {
         ArgumentNullException.ThrowIfNull(cost);
-        if (columns.Length != cost.Count) throw new ArgumentException($"There are {cost.Count} rows, not {columns.Length}.", nameof(columns));
+        if (columns.Length != cost.Count)
+            throw new ArgumentException($"There are {cost.Count} rows, not {columns.Length}.", nameof(columns));
         double sum = 0;
         for (int row = 0; row < columns.Length; row++)
             if (columns[row] >= 0) sum += cost[row][columns[row]];
@@ -77,7 +81,8 @@ public static class HungarianMatching
                     double through = costs[column] + offset - columnCost[column];
                     if (through < shortest[column]) (shortest[column], from[column]) = (through, reachedFrom);
                     // Of equally near columns a free one ends the search sooner.
-                    if (shortest[column] < least || (shortest[column] == least && owner[column] < 0 && owner[open[at]] >= 0)) (least, at) = (shortest[column], i);
+                    if (shortest[column] < least || (shortest[column] == least && owner[column] < 0 && owner[open[at]] >= 0))
+                        (least, at) = (shortest[column], i);
                 }
                 distance = least;
                 int nearest = open[at];

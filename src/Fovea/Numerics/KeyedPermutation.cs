@@ -1,10 +1,10 @@
 namespace Fovea.Numerics;
 
 /// <summary>
-/// A random order of 0 … n − 1 without a table: the item at a place, and the place of an item, follow from a key by a few multiplications, so that an order of
-/// 10¹² items costs as little memory as one of ten. A Feistel network over the two digits of a number in a mixed base a·b ≥ n (Black and Rogaway 2002,
-/// "Ciphers with arbitrary finite domains"), six rounds (16 for few items) with SplitMix64's finaliser; a result of n or more is sent through again (cycle walking), which
-/// happens with probability below 1/√n. Immutable; thread-safe.
+/// A random order of 0 … n − 1 without a table: the item at a place, and the place of an item, follow from a key by a few multiplications,
+/// so that an order of 10¹² items costs as little memory as one of ten. A Feistel network over the two digits of a number in a mixed base
+/// a·b ≥ n (Black and Rogaway 2002, "Ciphers with arbitrary finite domains"), six rounds (16 for few items) with SplitMix64's finaliser; a
+/// result of n or more is sent through again (cycle walking), which happens with probability below 1/√n. Immutable; thread-safe.
 /// </summary>
 public sealed class KeyedPermutation
 {

@@ -1,10 +1,12 @@
 namespace Fovea.Numerics;
 
 /// <summary>
-/// How much two measurements of the same items differ on average, with a 95 % interval for other items of the same kind. For differences dᵢ of n items,
+/// How much two measurements of the same items differ on average, with a 95 % interval for other items of the same kind. For differences dᵢ
+/// of n items,
 /// <code>d̄ ± 1.96 s / √n,   s² = Σ (dᵢ − d̄)² / (n − 1)</code>
-/// (Miller 2024, arXiv 2411.00640, paired analysis): what is hard for both drops out, so that it is narrower than intervals of the two would say. It is the
-/// central limit theorem's, and too narrow for a few dozen items (Bowyer et al. 2025, arXiv 2503.01747); where no item differs it is [0, 0].
+/// (Miller 2024, arXiv 2411.00640, paired analysis): what is hard for both drops out, so that it is narrower than intervals of the two
+/// would say. It is the central limit theorem's, and too narrow for a few dozen items (Bowyer et al. 2025, arXiv 2503.01747); where no item
+/// differs it is [0, 0].
 /// </summary>
 /// <param name="Mean">d̄.</param>
 /// <param name="Lower">The interval's lower end; NaN for one item, from which no spread can be told.</param>

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Fovea.Numerics;
 
-/// <summary>Sums of a few rows of a matrix, and products with them: four rows at a time, so that the vector in hand is read once for four.</summary>
+/// <summary>
+/// Sums of a few rows of a matrix, and products with them: four rows at a time, so that the vector in hand is read once for four.
+/// </summary>
 internal static unsafe class VectorMath
 {
     /// <summary><c>sum += Σ_j factors[j] · matrix[rows[j]]</c>, <c>[d]</c>; terms with factor 0 cost as much as others.</summary>
@@ -11,7 +13,8 @@ internal static unsafe class VectorMath
         int j = 0;
         for (; j <= count - 4; j += 4)
         {
-            float* r0 = matrix + (long)rows[j] * d, r1 = matrix + (long)rows[j + 1] * d, r2 = matrix + (long)rows[j + 2] * d, r3 = matrix + (long)rows[j + 3] * d;
+            float* r0 = matrix + (long)rows[j] * d, r1 = matrix + (long)rows[j + 1] * d, r2 = matrix + (long)rows[j + 2] * d, r3 = matrix
+                + (long)rows[j + 3] * d;
             float f0 = factors[j], f1 = factors[j + 1], f2 = factors[j + 2], f3 = factors[j + 3];
             Vector<float> v0 = new(f0), v1 = new(f1), v2 = new(f2), v3 = new(f3);
             int i = 0;
@@ -32,7 +35,8 @@ internal static unsafe class VectorMath
     {
         var v = new Vector<float>(factor);
         int i = 0;
-        for (; i <= d - Vector<float>.Count; i += Vector<float>.Count) Vector.MultiplyAddEstimate(v, Vector.Load(row + i), Vector.Load(sum + i)).Store(sum + i);
+        for (; i <= d - Vector<float>.Count; i += Vector<float>.Count)
+            Vector.MultiplyAddEstimate(v, Vector.Load(row + i), Vector.Load(sum + i)).Store(sum + i);
         for (; i < d; i++) sum[i] += factor * row[i];
     }
 
@@ -42,7 +46,8 @@ internal static unsafe class VectorMath
         int j = 0;
         for (; j <= count - 4; j += 4)
         {
-            float* r0 = matrix + (long)rows[j] * d, r1 = matrix + (long)rows[j + 1] * d, r2 = matrix + (long)rows[j + 2] * d, r3 = matrix + (long)rows[j + 3] * d;
+            float* r0 = matrix + (long)rows[j] * d, r1 = matrix + (long)rows[j + 1] * d, r2 = matrix + (long)rows[j + 2] * d, r3 = matrix
+                + (long)rows[j + 3] * d;
             Vector<float> s0 = default, s1 = default, s2 = default, s3 = default;
             int i = 0;
             for (; i <= d - Vector<float>.Count; i += Vector<float>.Count)

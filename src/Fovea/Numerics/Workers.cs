@@ -5,8 +5,8 @@ namespace Fovea.Numerics;
 
 /// <summary>
 /// Runs a kernel's items on as many threads as libtorch has. Items are handed out in order as threads become free, so an item must not
-/// depend on which worker runs it: a worker's number only chooses scratch memory. The threads are our own and wait awake for a moment after each
-/// call: a step of a few milliseconds makes several, and waking a thread of the pool costs as much as some of them.
+/// depend on which worker runs it: a worker's number only chooses scratch memory. The threads are our own and wait awake for a moment after
+/// each call: a step of a few milliseconds makes several, and waking a thread of the pool costs as much as some of them.
 /// </summary>
 internal static class Workers
 {
@@ -22,7 +22,9 @@ internal static class Workers
     /// <summary>Number of threads, the caller's included.</summary>
     public static int Count => Math.Max(1, torch.get_num_threads());
 
-    /// <summary>Calls <paramref name="body"/> with (item, worker) for each item; an exception of an item is thrown here after the others ended.</summary>
+    /// <summary>
+    /// Calls <paramref name="body"/> with (item, worker) for each item; an exception of an item is thrown here after the others ended.
+    /// </summary>
     public static void For(int items, Action<int, int> body)
     {
         int workers = Math.Min(Count, items);

@@ -19,7 +19,9 @@ public static class ClassNames
         [] => throw FoveaException.BadConfiguration(int.TryParse(word, out _)
             ? $"Class {word} does not exist: the network has {classes.Count} classes, counted from 0."
             : $"The network has no class '{word}'. "
-                + (Suggestions.Nearest(word, classes.Select(one => one.Name)) is { } near ? $"Did you mean '{near}'?" : $"Classes have names such as '{classes[0].Name}'.")),
-        var several => throw FoveaException.BadConfiguration($"Several classes are called '{word}': give the number of one ({string.Join(", ", several)})."),
+                + (Suggestions.Nearest(word, classes.Select(one => one.Name)) is { } near
+                    ? $"Did you mean '{near}'?" : $"Classes have names such as '{classes[0].Name}'.")),
+        var several => throw FoveaException.BadConfiguration(
+            $"Several classes are called '{word}': give the number of one ({string.Join(", ", several)})."),
     };
 }

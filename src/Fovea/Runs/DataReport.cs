@@ -2,7 +2,9 @@ using Fovea.Datasets;
 
 namespace Fovea.Runs;
 
-/// <summary>Says what a run takes its images for, in lines of the log before the first stage and in <c>data.json</c> (<see cref="RunData"/>).</summary>
+/// <summary>
+/// Says what a run takes its images for, in lines of the log before the first stage and in <c>data.json</c> (<see cref="RunData"/>).
+/// </summary>
 public static class DataReport
 {
     /// <summary>A line of the log that starts so is shown also where no other is.</summary>
@@ -16,6 +18,8 @@ public static class DataReport
         string[] notes = [.. validation.Notes.Concat(training?.Notes ?? []).Distinct()];
         foreach (string line in validation.Data?.Lines() ?? []) context.Log(line);
         foreach (string note in notes) context.Log(Warning + note);
-        DocumentFile.Write(Path.Combine(context.Run.Root, RunData.FileName), new RunData(training?.Count, validation.Count, notes) { Data = validation.Data });
+        DocumentFile.Write(
+            Path.Combine(context.Run.Root, RunData.FileName),
+                new RunData(training?.Count, validation.Count, notes) { Data = validation.Data });
     }
 }

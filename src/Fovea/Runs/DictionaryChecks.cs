@@ -3,7 +3,9 @@ using Fovea.Runs.Settings;
 
 namespace Fovea.Runs;
 
-/// <summary>What can be known of a dictionary before anything is harvested: whether its settings fit the layer that it is to learn.</summary>
+/// <summary>
+/// What can be known of a dictionary before anything is harvested: whether its settings fit the layer that it is to learn.
+/// </summary>
 internal static class DictionaryChecks
 {
     /// <summary>Refuses settings that the trainer would refuse once it has the vectors, such as a k above the number of latents.</summary>
@@ -18,24 +20,28 @@ internal static class DictionaryChecks
         {
             options.Validate();
             int latents = options.LatentsFor(channels);
-            // The variants' rules are about the number of latents, not about the length of vectors: with vectors of one component they are asked at no cost.
+            // The variants' rules are about the number of latents, not about the length of vectors: with vectors of one component they are
+            // asked at no cost.
             AutoencoderVariants.Create(options with { LatentSize = latents }, inputSize: 1).Dispose();
         }
         catch (FoveaException e) when (e.Kind == FailureKind.Configuration)
         {
             throw FoveaException.BadConfiguration(
-                FormattableString.Invariant($"{name} does not fit its layer of {channels} channels (expansion {options.Expansion}): {e.Message}"), e);
+                FormattableString.Invariant(
+                    $"{name} does not fit its layer of {channels} channels (expansion {options.Expansion}): {e.Message}"), e);
         }
     }
 
     /// <summary>Refuses a harvest of which no image is left to train dictionaries on, or none to measure them on.</summary>
-    /// <param name="images">Images that will be harvested; of two or more, the harvest holds at least one out and trains on at least one.</param>
+    /// <param name="images">Images that will be harvested; of two or more, the harvest holds at least one out and trains on at least
+    /// one.</param>
     /// <exception cref="FoveaException">Configuration: there would be none.</exception>
     public static void RequireBothSides(int images)
     {
         if (images >= 2) return;
         throw FoveaException.BadConfiguration(
-            $"The recipe harvests {images} image{(images == 1 ? "" : "s")}: dictionaries need one to be trained on and another to be measured on. Harvest more (harvest.images).");
+            $"The recipe harvests {images} image{(images == 1 ? "" : "s")}: dictionaries need one to be trained on and another to be "
+                + $"measured on. Harvest more (harvest.images).");
     }
 
     /// <summary>Refuses more parts of a cross-validation than there are images.</summary>
@@ -47,6 +53,7 @@ internal static class DictionaryChecks
         ArgumentNullException.ThrowIfNull(sweep);
         int images = Math.Min(sweep.Images ?? harvested, harvested);
         if (sweep.Folds == 1 || images >= sweep.Folds) return;
-        throw FoveaException.BadConfiguration($"Sweep '{sweep.Name}' has {images} images for {sweep.Folds} folds: one would have none. Set fewer folds, or more images.");
+        throw FoveaException.BadConfiguration(
+            $"Sweep '{sweep.Name}' has {images} images for {sweep.Folds} folds: one would have none. Set fewer folds, or more images.");
     }
 }

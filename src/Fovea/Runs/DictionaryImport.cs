@@ -33,12 +33,14 @@ public sealed record ImportedDictionary(string Layer, string Folder, Autoencoder
     public AutoencoderScores Scores => Report.Validation ?? Report.Train;
 }
 
-/// <summary>Takes a dictionary from elsewhere into a run: it is measured on the run's vectors and stands beside those that were trained there.</summary>
+/// <summary>
+/// Takes a dictionary from elsewhere into a run: it is measured on the run's vectors and stands beside those that were trained there.
+/// </summary>
 public static class DictionaryImport
 {
     /// <summary>
-    /// Checks that the dictionary fits, measures it and writes its folder, <c>cfg.json</c> last: what a killed import leaves is no dictionary and is replaced by the next.
-    /// The run's lock is held meanwhile.
+    /// Checks that the dictionary fits, measures it and writes its folder, <c>cfg.json</c> last: what a killed import leaves is no
+    /// dictionary and is replaced by the next. The run's lock is held meanwhile.
     /// </summary>
     /// <param name="autoencoder">The dictionary; it knows its layer and its network afterwards.</param>
     /// <param name="run">A run whose layer is harvested.</param>
@@ -46,12 +48,14 @@ public static class DictionaryImport
     /// <param name="options">Where it goes.</param>
     /// <param name="cancellation">Ends the measuring; nothing is left that is taken for a dictionary.</param>
     /// <exception cref="FoveaException">
-    /// Configuration: the layer is not said or not the dictionary's, the network is another, or the name is taken or cannot be a folder. Data: the layer is not harvested, or has vectors of another
-    /// length. Numerical: a vector or a weight is NaN or infinite. Locked: another process works on the run.
+    /// Configuration: the layer is not said or not the dictionary's, the network is another, or the name is taken or cannot be a folder.
+    /// Data: the layer is not harvested, or has vectors of another length. Numerical: a vector or a weight is NaN or infinite. Locked:
+    /// another process works on the run.
     /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static ImportedDictionary IntoRun(
-        SparseAutoencoder autoencoder, RunFolder run, WorkflowSettings settings, DictionaryImportOptions options, CancellationToken cancellation = default)
+        SparseAutoencoder autoencoder, RunFolder run, WorkflowSettings settings, DictionaryImportOptions options,
+            CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(autoencoder);
         ArgumentNullException.ThrowIfNull(run);
@@ -62,7 +66,8 @@ public static class DictionaryImport
         autoencoder.RequireLayer(layer);
         string folder = run.Dictionary(layer, options.Name);
         if (SafeName.Collision([UnitGroup.NeuronsName, options.Name]) is not null)
-            throw FoveaException.BadConfiguration($"A dictionary cannot be called '{options.Name}', which names the layer's own units: choose another name.");
+            throw FoveaException.BadConfiguration(
+                $"A dictionary cannot be called '{options.Name}', which names the layer's own units: choose another name.");
         using FolderLock held = FolderLock.Take(run.Root);
         foreach (string taken in RunUnits.Dictionaries(run, settings, layer))
         {
@@ -71,11 +76,13 @@ public static class DictionaryImport
         }
         using ActivationStore store = ActivationStore.Open(run.ActivationsOf(layer));
         if (store.Dimension != autoencoder.InputSize)
-            throw FoveaException.BadData($"It is for vectors of {autoencoder.InputSize} components; {layer} of this run has {store.Dimension} channels.");
+            throw FoveaException.BadData(
+                $"It is for vectors of {autoencoder.InputSize} components; {layer} of this run has {store.Dimension} channels.");
         autoencoder.RequireNetwork(store.Manifest.Network);
         List<string> notes = [];
         if (autoencoder.Network is null && store.Manifest.Network is { } network)
-            notes.Add($"The dictionary does not say which network it was made from: it is taken for one of this run's, {ModelFingerprint.Short(network)}.");
+            notes.Add($"The dictionary does not say which network it was made from: it is taken for one of this run's, "
+                + $"{ModelFingerprint.Short(network)}.");
         (autoencoder.Layer, autoencoder.Network) = (layer, autoencoder.Network ?? store.Manifest.Network);
         AutoencoderReport report = Measure(autoencoder, store, options, settings.Seed, cancellation);
         DocumentFile.Write(Path.Combine(folder, TrainedAutoencoder.ReportName), report);
@@ -84,7 +91,8 @@ public static class DictionaryImport
     }
 
     /// <summary>The document that a training leaves, after no step; on the same sample of training rows.</summary>
-    private static AutoencoderReport Measure(SparseAutoencoder autoencoder, ActivationStore store, DictionaryImportOptions options, ulong seed, CancellationToken cancellation)
+    private static AutoencoderReport Measure(
+        SparseAutoencoder autoencoder, ActivationStore store, DictionaryImportOptions options, ulong seed, CancellationToken cancellation)
     {
         var (training, validation) = store.Draws(options.Filter ?? store.Manifest.Filters[0]);
         AutoencoderScores Scores(RowSet rows) => DictionaryEvaluation.Scores(autoencoder, store, rows, cancellation: cancellation);

@@ -15,7 +15,8 @@ public sealed partial record FeatureExpression(IReadOnlyList<(double Weight, int
 
     /// <summary>As it was written, <c>×</c> as <c>x</c>: a part of a file's name.</summary>
     public string Name => string.Concat(Terms.Select((term, i) =>
-        (term.Weight < 0 ? "-" : i > 0 ? "+" : "") + (Math.Abs(term.Weight) is var size && size != 1 ? string.Create(Culture, $"{size}x") : "") + term.Unit.ToString(Culture)));
+        (term.Weight < 0 ? "-" : i > 0 ? "+" : "")
+            + (Math.Abs(term.Weight) is var size && size != 1 ? string.Create(Culture, $"{size}x") : "") + term.Unit.ToString(Culture)));
 
     /// <summary>The entries of a list with commas, each once.</summary>
     /// <param name="text">Such as <c>9,271,3+17</c>.</param>
@@ -23,14 +24,16 @@ public sealed partial record FeatureExpression(IReadOnlyList<(double Weight, int
     public static IReadOnlyList<FeatureExpression> List(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        FeatureExpression[] entries = [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Parse)];
+        FeatureExpression[] entries =
+            [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Parse)];
         return entries.Length > 0 ? [.. entries.DistinctBy(entry => entry.Name)]
             : throw FoveaException.BadConfiguration("No unit is named. Write them with commas: 9,271.");
     }
 
     /// <summary>The sum of objectives.</summary>
     /// <param name="unit">The objective of one unit.</param>
-    public IObjective Sum(Func<int, IObjective> unit) => Objective.Sum(Terms.Select(term => term.Weight == 1 ? unit(term.Unit) : term.Weight * unit(term.Unit)));
+    public IObjective Sum(Func<int, IObjective> unit) =>
+        Objective.Sum(Terms.Select(term => term.Weight == 1 ? unit(term.Unit) : term.Weight * unit(term.Unit)));
 
     private static FeatureExpression Parse(string text)
     {
@@ -42,9 +45,11 @@ public sealed partial record FeatureExpression(IReadOnlyList<(double Weight, int
     }
 
     private static double Weight(Match term) =>
-        (term.Groups["sign"].Value.Trim() == "-" ? -1 : 1) * (term.Groups["weight"] is { Success: true } weight ? double.Parse(weight.Value, Culture) : 1);
+        (term.Groups["sign"].Value.Trim() == "-" ? -1 : 1) * (term.Groups["weight"] is { Success: true } weight
+            ? double.Parse(weight.Value, Culture) : 1);
 
-    private static int Unit(Match term, string text) => int.TryParse(term.Groups["unit"].Value, NumberStyles.None, Culture, out int unit) ? unit : throw Wrong(text);
+    private static int Unit(Match term, string text) =>
+        int.TryParse(term.Groups["unit"].Value, NumberStyles.None, Culture, out int unit) ? unit : throw Wrong(text);
 
     private static FoveaException Wrong(string text) => FoveaException.BadConfiguration(
         $"'{text}' is no number of a unit. Write them with commas, 9,271; sums and differences without spaces, 3+17 or 9-0.5*271.");

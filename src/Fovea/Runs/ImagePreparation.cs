@@ -5,8 +5,8 @@ using Fovea.Models;
 namespace Fovea.Runs;
 
 /// <summary>
-/// What is known of the preprocessing of a network from a file. The file does not say it; timm's <c>config.json</c> and Hugging Face's <c>preprocessor_config.json</c> do,
-/// where they lie beside it. Wrong numbers show in no error, only in worse answers.
+/// What is known of the preprocessing of a network from a file. The file does not say it; timm's <c>config.json</c> and Hugging Face's
+/// <c>preprocessor_config.json</c> do, where they lie beside it. Wrong numbers show in no error, only in worse answers.
 /// </summary>
 public static class ImagePreparation
 {
@@ -24,7 +24,8 @@ public static class ImagePreparation
     {
         List<string> notes = [];
         if (network.ImageSize is { } size && size != preprocessing.OutputSize)
-            notes.Add($"The network was exported for images of {size.Height} × {size.Width} pixels; the recipe makes {preprocessing.OutputSize.Height} × {preprocessing.OutputSize.Width} (crop).");
+            notes.Add($"The network was exported for images of {size.Height} × {size.Width} pixels; the recipe makes "
+                + $"{preprocessing.OutputSize.Height} × {preprocessing.OutputSize.Width} (crop).");
         foreach (string name in (string[])["preprocessor_config.json", "config.json"])
         {
             string beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, name);
@@ -41,7 +42,8 @@ public static class ImagePreparation
                 void Differ(string word, float[] ours, params string[] keys)
                 {
                     if (Triple(root, keys) is { } theirs && !theirs.Zip(ours).All(pair => Math.Abs(pair.First - pair.Second) < 1e-3))
-                        notes.Add($"{name} beside the network says {word} {Numbers(theirs)}, the recipe {Numbers(ours)}: set {word} in [data].");
+                        notes.Add($"{name} beside the network says "
+                            + $"{word} {Numbers(theirs)}, the recipe {Numbers(ours)}: set {word} in [data].");
                 }
             }
             catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
@@ -66,5 +68,6 @@ public static class ImagePreparation
         return null;
     }
 
-    private static string Numbers(float[] values) => $"[{string.Join(", ", values.Select(value => value.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture)))}]";
+    private static string Numbers(float[] values) =>
+        $"[{string.Join(", ", values.Select(value => value.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture)))}]";
 }

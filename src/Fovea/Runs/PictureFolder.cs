@@ -17,23 +17,25 @@ public sealed record MadePicture(string Preset, RenderResult Result, string File
 }
 
 /// <summary>
-/// Pictures in a folder, batch by batch, each with what made it beside it (<c>NAME-UNIT.png</c>, <c>NAME-UNIT.json</c>). A batch that is there, made the same
-/// way, is read back: a large set that was interrupted goes on where it stopped, and ends with the same bytes.
+/// Pictures in a folder, batch by batch, each with what made it beside it (<c>NAME-UNIT.png</c>, <c>NAME-UNIT.json</c>). A batch that is
+/// there, made the same way, is read back: a large set that was interrupted goes on where it stopped, and ends with the same bytes.
 /// </summary>
 public static class PictureFolder
 {
     /// <summary>Makes or reads pictures.</summary>
     /// <param name="renderer">Of the subject's network.</param>
-    /// <param name="subject">What the pictures are of; a picture's last bits depend on its batch, so an interrupted set is continued with the same subject.</param>
+    /// <param name="subject">What the pictures are of; a picture's last bits depend on its batch, so an interrupted set is continued with
+    /// the same subject.</param>
     /// <param name="options">How. The batch size must be given (<see cref="FeatureRenderer.BatchFor"/>).</param>
     /// <param name="folder">The folder that file names are relative to.</param>
     /// <param name="prefix">Path of the files in it up to the unit's name, e.g. <c>images/paper</c>.</param>
     /// <param name="preset">The name in the results.</param>
     /// <param name="progress">Told the pictures done before the batch, and the batch's steps.</param>
     /// <param name="cancellationToken">Looked at before every step; finished batches stay.</param>
-    /// <exception cref="FoveaException">As <see cref="FeatureRenderer.Render(Visualization.Objectives.IObjective, RenderOptions, IProgress{RenderProgress}?, CancellationToken)"/>;
-    /// or a picture of that name is of another layer or source; or the folder cannot be written.</exception>
-    public static IReadOnlyList<MadePicture> Make(FeatureRenderer renderer, PictureSubject subject, RenderOptions options, string folder, string prefix,
+    /// <exception cref="FoveaException">As
+    /// <see cref="FeatureRenderer.Render(Visualization.Objectives.IObjective, RenderOptions, IProgress{RenderProgress}?, CancellationToken)"/>; or a picture of that name is of another layer or source; or the folder cannot be written.</exception>
+    public static IReadOnlyList<MadePicture> Make(
+        FeatureRenderer renderer, PictureSubject subject, RenderOptions options, string folder, string prefix,
         string preset, IProgress<RenderProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(renderer);
@@ -49,7 +51,8 @@ public static class PictureFolder
             int before = start;
             count = FeatureRenderer.BatchEnd(subject.Objective, start, options.BatchSize) - start;
             PictureSubject batch = subject.Slice(start, count);
-            RenderOptions own = options.StartFrom.Count > 1 ? options with { StartFrom = [.. options.StartFrom.Skip(start).Take(count)] } : options;
+            RenderOptions own = options.StartFrom.Count > 1
+                ? options with { StartFrom = [.. options.StartFrom.Skip(start).Take(count)] } : options;
             MadePicture[]? there = Read(batch, own, folder, prefix, preset);
             if (there is null)
             {
@@ -64,7 +67,8 @@ public static class PictureFolder
                     DocumentFile.Write(path + ".json", PictureRecords.Of(batch, i, own, results[i]));
                 }
                 // Read back, so that what is returned does not depend on whether it was there.
-                there = Read(batch, own, folder, prefix, preset) ?? throw FoveaException.OutOfResource($"Pictures written to {folder} cannot be read back.");
+                there = Read(batch, own, folder, prefix, preset)
+                    ?? throw FoveaException.OutOfResource($"Pictures written to {folder} cannot be read back.");
             }
             made.AddRange(there);
         }
@@ -72,11 +76,12 @@ public static class PictureFolder
     }
 
     /// <summary>
-    /// Makes or reads pictures of units of a group (<see cref="PictureSubject.Of"/>) in a folder that belongs to this network and dictionary: pictures do not say which those were. Where
-    /// they may change, make the subject with their hashes.
+    /// Makes or reads pictures of units of a group (<see cref="PictureSubject.Of"/>) in a folder that belongs to this network and
+    /// dictionary: pictures do not say which those were. Where they may change, make the subject with their hashes.
     /// </summary>
     /// <inheritdoc cref="Make(FeatureRenderer, PictureSubject, RenderOptions, string, string, string, IProgress{RenderProgress}?, CancellationToken)"/>
-    public static IReadOnlyList<MadePicture> Make(FeatureRenderer renderer, UnitGroup group, IReadOnlyList<int> units, RenderOptions options, string folder, string prefix,
+    public static IReadOnlyList<MadePicture> Make(
+        FeatureRenderer renderer, UnitGroup group, IReadOnlyList<int> units, RenderOptions options, string folder, string prefix,
         string preset, IProgress<RenderProgress>? progress = null, CancellationToken cancellationToken = default) =>
         Make(renderer, PictureSubject.Of(group, units), options, folder, prefix, preset, progress, cancellationToken);
 
@@ -91,7 +96,9 @@ public static class PictureFolder
             if (RecordOf(path) is not { } record || !record.SameRecipe(PictureRecords.Of(batch, i, options))) return null;
             var key = batch.Objective.Keys[i];
             var picture = ImageCodec.Decode(File.ReadAllBytes(path + ".png"), path + ".png");
-            var result = new RenderResult(key.Unit, preset, picture, record.Activation, record.Peak, record.Curve, []) { Replica = key.Replica };
+            var result = new RenderResult(
+                key.Unit, preset, picture, record.Activation, record.Peak, record.Curve, [])
+            { Replica = key.Replica };
             found[i] = new MadePicture(options.Preset, result, file + ".png", record);
         }
         return found;
@@ -103,9 +110,11 @@ public static class PictureFolder
         for (int i = 0; i < subject.Files.Count; i++)
         {
             string path = Path.Combine(folder, $"{prefix}-{subject.Files[i]}"), layer = subject.Objective.Keys[i].Layer;
-            if (!File.Exists(path + ".json") || RecordOf(path) is not { } there || (there.Layer == layer && there.Source == subject.Source)) continue;
+            if (!File.Exists(path + ".json") || RecordOf(path) is not { } there
+                || (there.Layer == layer && there.Source == subject.Source)) continue;
             throw FoveaException.BadConfiguration(
-                $"{path}.png is there already, of {there.Source} on {there.Layer}; this one would be of {subject.Source} on {layer}. Choose another folder (--out).");
+                $"{path}.png is there already, of {there.Source} on {there.Layer}; this one would be of "
+                    + $"{subject.Source} on {layer}. Choose another folder (--out).");
         }
     }
 

@@ -34,10 +34,13 @@ internal static class PictureRecords
             Steps = options.Steps,
             LearningRate = options.LearningRate,
             TotalVariation = options.TotalVariation,
-            Penalties = string.Create(CultureInfo.InvariantCulture, $"l1 {options.L1}; l2 {options.L2}; boundary {options.Boundary} × {options.BoundaryWidth} px"),
+            Penalties = string.Create(
+                CultureInfo.InvariantCulture,
+                    $"l1 {options.L1}; l2 {options.L2}; boundary {options.Boundary} × {options.BoundaryWidth} px"),
             Blur = options.Blur,
             FinalBlur = options.FinalBlur,
-            Flat = options.FlatWindow == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{options.FlatWindow} steps, {options.FlatTolerance}"),
+            Flat = options.FlatWindow == 0
+                ? "" : string.Create(CultureInfo.InvariantCulture, $"{options.FlatWindow} steps, {options.FlatTolerance}"),
             BypassClamps = options.BypassClamps,
             Seed = options.Seed,
             Size = options.Size,

@@ -24,7 +24,10 @@ public sealed record PictureStatistics(ColourStatistics Colours, SpectrumTemplat
         Spectrum.Save(spectrum);
     }
 
-    /// <summary>A recipe with these colours, and for <see cref="Maco"/> this spectrum (with the root it was measured by, Cholesky's), in place of ImageNet's. Plain pixels stay plain.</summary>
+    /// <summary>
+    /// A recipe with these colours, and for <see cref="Maco"/> this spectrum (with the root it was measured by, Cholesky's), in place of
+    /// ImageNet's. Plain pixels stay plain.
+    /// </summary>
     public RenderOptions Over(RenderOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -32,8 +35,12 @@ public sealed record PictureStatistics(ColourStatistics Colours, SpectrumTemplat
         {
             Parameterization = options.Parameterization switch
             {
-                DecorrelatedPixels pixels => new DecorrelatedPixels(Colours, pixels.Root) { Scale = pixels.Scale, StartDeviation = pixels.StartDeviation },
-                FourierPixels waves => new FourierPixels(Colours, waves.Root) { Decay = waves.Decay, StartDeviation = waves.StartDeviation },
+                DecorrelatedPixels pixels => new DecorrelatedPixels(
+                    Colours, pixels.Root)
+                { Scale = pixels.Scale, StartDeviation = pixels.StartDeviation },
+                FourierPixels waves => new FourierPixels(
+                    Colours, waves.Root)
+                { Decay = waves.Decay, StartDeviation = waves.StartDeviation },
                 Maco phases => new Maco(Colours, Spectrum) { Scale = phases.Scale },
                 var other => other,
             },

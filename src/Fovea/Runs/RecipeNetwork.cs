@@ -9,11 +9,13 @@ namespace Fovea.Runs;
 internal static class RecipeNetwork
 {
     /// <summary>The network with the weights its settings name, or fresh ones, on the run's device.</summary>
-    /// <exception cref="FoveaException">A file is missing, damaged or another network's, or the network has not an output for each class.</exception>
+    /// <exception cref="FoveaException">A file is missing, damaged or another network's, or the network has not an output for each
+    /// class.</exception>
     public static ImageModel Build(RunContext context, ModelSettings settings, int classes, Preprocessing? preprocessing = null)
     {
         preprocessing ??= context.Preprocessing;
-        ImageModel network = settings.Network is null ? OfCatalogue(context, settings, classes, preprocessing) : FromFile(context, settings, classes, preprocessing, context.Log);
+        ImageModel network = settings.Network is null
+            ? OfCatalogue(context, settings, classes, preprocessing) : FromFile(context, settings, classes, preprocessing, context.Log);
         try
         {
             network.MoveTo(context.Device);
@@ -26,7 +28,9 @@ internal static class RecipeNetwork
         }
     }
 
-    /// <summary>Refuses what <see cref="Build"/> would refuse; of weights for a network of the catalogue, names and shapes are read and no more.</summary>
+    /// <summary>
+    /// Refuses what <see cref="Build"/> would refuse; of weights for a network of the catalogue, names and shapes are read and no more.
+    /// </summary>
     /// <exception cref="FoveaException">As <see cref="Build"/>, but for damage inside a tensor.</exception>
     public static void RequireFit(RunContext context, ModelSettings settings, int classes)
     {
@@ -44,7 +48,8 @@ internal static class RecipeNetwork
 
     /// <summary>The network where only shapes and times matter: a catalogue's without its weights, in main memory.</summary>
     public static ImageModel Unloaded(RunContext context, ModelSettings settings, int classes) => settings.Network is null
-        ? ImageModel.Create(settings.Architecture, classes, Flow(settings)) : FromFile(context, settings, classes, context.Preprocessing, _ => { });
+        ? ImageModel.Create(settings.Architecture, classes, Flow(settings))
+            : FromFile(context, settings, classes, context.Preprocessing, _ => { });
 
     private static GradientFlow Flow(ModelSettings settings) => new(settings.AveragePooling, settings.LeakySlope);
 
@@ -69,7 +74,8 @@ internal static class RecipeNetwork
         }
     }
 
-    private static ImageModel FromFile(RunContext context, ModelSettings settings, int classes, Preprocessing preprocessing, Action<string> log)
+    private static ImageModel FromFile(
+        RunContext context, ModelSettings settings, int classes, Preprocessing preprocessing, Action<string> log)
     {
         string path = context.Resolve(settings.Network!);
         using ImportedNetwork imported = NetworkFile.Open(path, settings.Output, classes);
@@ -80,8 +86,11 @@ internal static class RecipeNetwork
         if (network.Outputs == classes) return network;
         using (network)
         {
-            throw FoveaException.BadConfiguration($"{path} answers with {network.Outputs} numbers ({imported.Answer}) and the data have {classes} classes. "
-                + $"Name another output ([model] output; there are {string.Join(", ", imported.Outputs.Select(one => one.Name))}), or the classes that the network knows ([data] classes).");
+            throw FoveaException.BadConfiguration(
+                $"{path} answers with {network.Outputs} numbers ({imported.Answer}) and the data have {classes} classes. "
+                + $"Name another output ([model] output; there are "
+                    + $"{string.Join(", ", imported.Outputs.Select(one => one.Name))}), or the classes that the network knows ([data] "
+                        + $"classes).");
         }
     }
 }

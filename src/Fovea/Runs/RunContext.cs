@@ -16,12 +16,14 @@ internal sealed class RunContext : IDisposable
     private readonly Lazy<LayerShapes> _shapes;
     private ImageModel? _model;
 
-    public RunContext(WorkflowSettings settings, string recipeFolder, RunFolder run, WorkflowOptions options, CancellationToken cancellation)
+    public RunContext(
+        WorkflowSettings settings, string recipeFolder, RunFolder run, WorkflowOptions options, CancellationToken cancellation)
     {
         (Settings, _recipeFolder, Run, Options, Cancellation) = (settings, recipeFolder, run, options, cancellation);
         _shapes = new Lazy<LayerShapes>(() => new LayerShapes(this));
         var data = settings.Data;
-        Preprocessing = new Preprocessing(data.Resize, data.Crop, [.. data.Mean.Select(v => (float)v)], [.. data.Std.Select(v => (float)v)]);
+        Preprocessing = new Preprocessing(
+            data.Resize, data.Crop, [.. data.Mean.Select(v => (float)v)], [.. data.Std.Select(v => (float)v)]);
     }
 
     public WorkflowSettings Settings { get; }

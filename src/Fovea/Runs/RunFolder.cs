@@ -2,7 +2,10 @@ using Fovea.IO;
 
 namespace Fovea.Runs;
 
-/// <summary>The layout of a run folder (docs/reference/run-folder.md). Nothing else in the code spells these paths; a word that is no <see cref="SafeName"/> is refused.</summary>
+/// <summary>
+/// The layout of a run folder (docs/reference/run-folder.md). Nothing else in the code spells these paths; a word that is no
+/// <see cref="SafeName"/> is refused.
+/// </summary>
 /// <param name="path">The folder; it need not exist yet.</param>
 public sealed class RunFolder(string path)
 {
@@ -79,6 +82,7 @@ public sealed class RunFolder(string path)
     public void RemovePartialFiles()
     {
         if (!Directory.Exists(Root)) return;
-        foreach (string file in Directory.EnumerateFiles(Root, "*" + AtomicFile.TemporarySuffix, SearchOption.AllDirectories)) File.Delete(file);
+        foreach (string file in Directory.EnumerateFiles(Root, "*" + AtomicFile.TemporarySuffix, SearchOption.AllDirectories))
+            File.Delete(file);
     }
 }

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Fovea.Runs;
 
-/// <summary>A run as a folder. Nothing is kept open or remembered: each question is answered by what the folder holds at that moment.</summary>
+/// <summary>
+/// A run as a folder. Nothing is kept open or remembered: each question is answered by what the folder holds at that moment.
+/// </summary>
 public sealed class RunFolderReader : IRunReader
 {
     private static readonly string[] LayerFolders = ["activations", "dictionaries", "sweeps", "features", "cams"];
@@ -16,7 +18,8 @@ public sealed class RunFolderReader : IRunReader
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         _root = Path.GetFullPath(folder);
-        if (!Directory.Exists(_root)) throw FoveaException.BadData($"There is no run folder {folder}. Name one that `fovea run` or `fovea demo` made.");
+        if (!Directory.Exists(_root))
+            throw FoveaException.BadData($"There is no run folder {folder}. Name one that `fovea run` or `fovea demo` made.");
     }
 
     /// <inheritdoc/>
@@ -24,7 +27,8 @@ public sealed class RunFolderReader : IRunReader
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Layers =>
-        [.. LayerFolders.SelectMany(folder => Folders(folder).Where(name => folder != "features" || name != "classes")).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        [.. LayerFolders.SelectMany(folder => Folders(folder).Where(name => folder != "features" || name != "classes"))
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     /// <inheritdoc/>
     public IReadOnlyList<string> StageFolders =>
@@ -45,7 +49,9 @@ public sealed class RunFolderReader : IRunReader
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Sources(string layer) =>
-        [.. Folders($"features/{layer}").Where(source => File.Exists(Place($"{RunLayout.Units(layer, source)}/{FeatureTable}")) || File.Exists(Place($"{RunLayout.Units(layer, source)}/{ExampleTable}")))];
+        [.. Folders($"features/{layer}")
+            .Where(source => File.Exists(Place($"{RunLayout.Units(layer, source)}/{FeatureTable}"))
+                || File.Exists(Place($"{RunLayout.Units(layer, source)}/{ExampleTable}")))];
 
     /// <inheritdoc/>
     public IReadOnlyList<int> Comparisons(string layer)
@@ -54,8 +60,10 @@ public sealed class RunFolderReader : IRunReader
         if (!Directory.Exists(folder)) return [];
         return
         [
-            .. Directory.EnumerateFiles(folder, "comparison-*.json").Select(path => Path.GetFileNameWithoutExtension(path)["comparison-".Length..])
-                .Where(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _)).Select(text => int.Parse(text, CultureInfo.InvariantCulture)).Order(),
+            .. Directory.EnumerateFiles(folder, "comparison-*.json")
+                .Select(path => Path.GetFileNameWithoutExtension(path)["comparison-".Length..])
+                .Where(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+                    .Select(text => int.Parse(text, CultureInfo.InvariantCulture)).Order(),
         ];
     }
 
@@ -81,10 +89,12 @@ public sealed class RunFolderReader : IRunReader
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<FeatureRow>? Features(string layer, string source) => Table<FeatureRow>($"{RunLayout.Units(layer, source)}/{FeatureTable}");
+    public IReadOnlyList<FeatureRow>? Features(string layer, string source) =>
+        Table<FeatureRow>($"{RunLayout.Units(layer, source)}/{FeatureTable}");
 
     /// <inheritdoc/>
-    public IReadOnlyList<ExampleRow>? Examples(string layer, string source) => Table<ExampleRow>($"{RunLayout.Units(layer, source)}/{ExampleTable}");
+    public IReadOnlyList<ExampleRow>? Examples(string layer, string source) =>
+        Table<ExampleRow>($"{RunLayout.Units(layer, source)}/{ExampleTable}");
 
     /// <inheritdoc/>
     public UnitEvidence? Evidence(string layer, string source, int unit)

@@ -24,6 +24,7 @@ public static class RunImages
             }
             if (source.Count > 0) example = source.Id(0);
         }
-        throw FoveaException.BadData($"There is no file {name}, and no image of that name in the run's images (their names look like {example}).");
+        throw FoveaException.BadData(
+            $"There is no file {name}, and no image of that name in the run's images (their names look like {example}).");
     }
 }

@@ -44,7 +44,8 @@ internal sealed class RunJournal
         double seconds = _clock.Elapsed.TotalSeconds - start;
         _stages.Add(new StageTiming(name, Math.Round(seconds, 3), skipped));
         Write();
-        _options.Log?.Invoke(skipped ? $"{name}: finished before, skipped" : FormattableString.Invariant($"{name}: done in {seconds:0.0} s"));
+        _options.Log?.Invoke(
+            skipped ? $"{name}: finished before, skipped" : FormattableString.Invariant($"{name}: done in {seconds:0.0} s"));
     }
 
     public void End(string status, int exitCode, string? error = null)
@@ -58,15 +59,18 @@ internal sealed class RunJournal
     /// <summary>Versions of what decides the numbers.</summary>
     public static IReadOnlyDictionary<string, string> Versions() => new SortedDictionary<string, string>(StringComparer.Ordinal)
     {
-        ["fovea"] = typeof(RunJournal).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "?",
+        ["fovea"] = typeof(RunJournal).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split(
+            '+')[0] ?? "?",
         ["dotnet"] = RuntimeInformation.FrameworkDescription,
         ["torchSharp"] = typeof(Tensor).Assembly.GetName().Version?.ToString(3) ?? "?",
         ["libtorch"] = __version__,
     };
 
-    private void Write() => DocumentFile.Write(_run.RunRecord, _record with { Seconds = Math.Round(_clock.Elapsed.TotalSeconds, 3), Stages = [.. _stages] });
+    private void Write() =>
+        DocumentFile.Write(_run.RunRecord, _record with { Seconds = Math.Round(_clock.Elapsed.TotalSeconds, 3), Stages = [.. _stages] });
 
-    private static string NewId(WorkflowSettings settings, DateTime started) => FormattableString.Invariant($"{settings.Name}-{started:yyyyMMdd-HHmmss}");
+    private static string NewId(WorkflowSettings settings, DateTime started) =>
+        FormattableString.Invariant($"{settings.Name}-{started:yyyyMMdd-HHmmss}");
 
     private static RunRecord? Earlier(RunFolder run)
     {

@@ -13,13 +13,14 @@ public static class RunSources
     public static bool IsGenerated(string source) => source == "shapesworld";
 
     /// <summary>
-    /// The training or the validation images; the caller disposes them. Where the run trains and the data have no validation split, a seeded
-    /// part of the training images is held out for validation, the same in every stage; the source's notes say so.
+    /// The training or the validation images; the caller disposes them. Where the run trains and the data have no validation split, a
+    /// seeded part of the training images is held out for validation, the same in every stage; the source's notes say so.
     /// </summary>
     /// <param name="settings">The run's settings.</param>
     /// <param name="training">Those that training reads; else those that evaluation reads.</param>
     /// <param name="folder">Folder that relative paths of the settings start from.</param>
-    /// <param name="limited">False for all images of the split, also those that a limit keeps from the run. Generated ones have no others.</param>
+    /// <param name="limited">False for all images of the split, also those that a limit keeps from the run. Generated ones have no
+    /// others.</param>
     /// <exception cref="FoveaException">There is nothing there, or it is no source of images.</exception>
     public static IImageSource Open(WorkflowSettings settings, bool training, string folder, bool limited = true)
     {
@@ -60,7 +61,8 @@ public static class RunSources
     /// <param name="harvested">Those that the layer was harvested from.</param>
     /// <param name="store">The layer's vectors.</param>
     /// <returns>One of the two sources, and the indices to evaluate; null for all.</returns>
-    public static (IImageSource Source, IReadOnlyList<int>? Images) EvaluationImages(IImageSource validation, IImageSource harvested, ActivationStore store)
+    public static (IImageSource Source, IReadOnlyList<int>? Images) EvaluationImages(
+        IImageSource validation, IImageSource harvested, ActivationStore store)
     {
         ArgumentNullException.ThrowIfNull(validation);
         ArgumentNullException.ThrowIfNull(harvested);

@@ -13,7 +13,9 @@ using static TorchSharp.torch;
 
 namespace Fovea.Runs;
 
-/// <summary>Makes a <see cref="PictureRequest"/> the subject of pictures of a run, with all that it needs to live; the network stays the caller's.</summary>
+/// <summary>
+/// Makes a <see cref="PictureRequest"/> the subject of pictures of a run, with all that it needs to live; the network stays the caller's.
+/// </summary>
 public sealed class RunSubject : IDisposable
 {
     /// <summary>More of a name would not fit a file's, with what stands round it.</summary>
@@ -29,7 +31,8 @@ public sealed class RunSubject : IDisposable
     {
         (_run, _settings, _model, _request) = (run, settings, model, request);
         Source = request.Kind == PictureKind.Units ? request.Source : request.Kind.ToString().ToLowerInvariant();
-        Layer = request.Kind == PictureKind.Logits ? model.Head : LayerOf(request.Kind == PictureKind.Units && request.Source != UnitGroup.NeuronsName);
+        Layer = request.Kind == PictureKind.Logits
+            ? model.Head : LayerOf(request.Kind == PictureKind.Units && request.Source != UnitGroup.NeuronsName);
     }
 
     /// <summary>The layer whose folder the pictures go to.</summary>
@@ -65,7 +68,9 @@ public sealed class RunSubject : IDisposable
                 _ => opened.Units(),
             };
             string network = $"network {DocumentFile.Read<ModelDocument>(Path.Combine(run.Model, ModelFile.DescriptionName)).Sha256}";
-            opened.Subject = new PictureSubject(opened.Source, parts.Objective, opened.Repeat([.. parts.Files.Select(Short)]), opened.Repeat([.. parts.Inputs.Select(input => network + input)]));
+            opened.Subject = new PictureSubject(
+                opened.Source, parts.Objective, opened.Repeat([.. parts.Files.Select(Short)]),
+                    opened.Repeat([.. parts.Inputs.Select(input => network + input)]));
             opened.Titles = opened.Repeat(parts.Titles);
             return opened;
         }
@@ -85,7 +90,8 @@ public sealed class RunSubject : IDisposable
         _owned = group.Autoencoder;
         IReadOnlyList<FeatureExpression> features = _request.Features;
         string[] names = [.. features.Select(feature => feature.Name)];
-        string input = group.IsDictionary ? $"; dictionary {Hash(Path.Combine(_run.Dictionary(Layer, group.Name), AutoencoderFile.WeightsName))}" : "";
+        string input = group.IsDictionary
+            ? $"; dictionary {Hash(Path.Combine(_run.Dictionary(Layer, group.Name), AutoencoderFile.WeightsName))}" : "";
         // Sums are built one by one: the first unit of a sum names its random numbers, and may stand first in another sum as well.
         IObjective objective = features.All(feature => feature.IsUnit)
             ? Finished(Of([.. features.Select(feature => feature.Terms[0].Unit)]))
@@ -102,7 +108,8 @@ public sealed class RunSubject : IDisposable
         ClassList classes = _model.RequireClasses();
         int[] indices = [.. _request.Names.SelectMany(word => ClassNames.Find(classes, word)).Distinct()];
         return new Parts(Finished(new LogitObjective(_model, Repeat(indices))),
-            [.. indices.Select(index => $"logit-{index}")], [.. indices.Select(index => classes[index].Name)], [.. indices.Select(_ => "")]);
+            [.. indices.Select(index => $"logit-{index}")], [.. indices.Select(index => classes[index].Name)],
+                [.. indices.Select(_ => "")]);
     }
 
     private Parts Dream() => new(Finished(new DeepDreamObjective(Layer, _request.Replicas)), [$"dream-{Layer}"], [Layer], [""]);
@@ -112,7 +119,8 @@ public sealed class RunSubject : IDisposable
         Tensor all = Own(VectorFile.Read(_request.Directions!));
         int[] rows = _request.Features.Count == 0 ? [.. Enumerable.Range(0, (int)all.shape[0])] : [.. _request.Features.Select(Row)];
         string[] file = _request.Directions!.Split('#', 2);
-        string stem = string.Join('-', [Path.GetFileNameWithoutExtension(file[0]), .. file.Skip(1).Select(tensor => tensor.Replace('/', '-'))]);
+        string stem = string.Join(
+            '-', [Path.GetFileNameWithoutExtension(file[0]), .. file.Skip(1).Select(tensor => tensor.Replace('/', '-'))]);
         double[][] vectors = [.. rows.Select(row => Numbers(all, row))];
         Tensor chosen = Own(Rows(all, Repeat(rows)));
         return new Parts(Finished(new DirectionObjective(Layer, chosen, Repeat(rows), _request.Similarity, _request.Position)),
@@ -120,7 +128,8 @@ public sealed class RunSubject : IDisposable
             [.. vectors.Select(vector => $"; direction {Hash(vector)}")]);
 
         int Row(FeatureExpression feature) => feature.IsUnit && feature.Terms[0].Unit < all.shape[0] ? feature.Terms[0].Unit
-            : throw FoveaException.BadConfiguration($"{feature.Name} is no row of {_request.Directions}, which has {all.shape[0]}, counted from 0.");
+            : throw FoveaException.BadConfiguration(
+                $"{feature.Name} is no row of {_request.Directions}, which has {all.shape[0]}, counted from 0.");
     }
 
     private Parts Inversion(int size)
@@ -129,7 +138,8 @@ public sealed class RunSubject : IDisposable
         using Tensor targets = StoredActivations.Of(_model, Layer, [.. images.Select(image => image.Image)], size);
         IReadOnlyList<int> numbers = Repeat([.. Enumerable.Range(0, images.Length)]);
         return new Parts(Finished(new InversionObjective(Layer, Own(Rows(targets, numbers)), _request.Similarity, numbers)),
-            [.. images.Select((image, i) => $"inverse-{i}-{Path.GetFileNameWithoutExtension(image.Id)}")], [.. images.Select(image => image.Id)],
+            [.. images.Select((image, i) => $"inverse-{i}-{Path.GetFileNameWithoutExtension(image.Id)}")],
+                [.. images.Select(image => image.Id)],
             [.. images.Select(image => $"; image {image.Id}, SHA-256 {Convert.ToHexStringLower(SHA256.HashData(image.Image.Pixels))}")]);
     }
 
@@ -183,6 +193,9 @@ public sealed class RunSubject : IDisposable
 
     private static string Hash(double[] numbers) => Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(numbers.AsSpan())));
 
-    /// <summary>An objective for all pictures, and of each unit once: its part of file names, its title, and what it was made from.</summary>
-    private sealed record Parts(IObjective Objective, IReadOnlyList<string> Files, IReadOnlyList<string> Titles, IReadOnlyList<string> Inputs);
+    /// <summary>
+    /// An objective for all pictures, and of each unit once: its part of file names, its title, and what it was made from.
+    /// </summary>
+    private sealed record Parts(
+        IObjective Objective, IReadOnlyList<string> Files, IReadOnlyList<string> Titles, IReadOnlyList<string> Inputs);
 }

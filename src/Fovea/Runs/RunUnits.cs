@@ -28,7 +28,8 @@ public static class RunUnits
         if (source == UnitGroup.NeuronsName) return UnitGroup.Neurons(layer);
         string[] names = [.. Dictionaries(run, settings, layer)];
         if (!names.Contains(source))
-            throw FoveaException.BadConfiguration($"{layer} has no units called '{source}'.{Suggestions.Sentence(source, [UnitGroup.NeuronsName, .. names])}");
+            throw FoveaException.BadConfiguration(
+                $"{layer} has no units called '{source}'.{Suggestions.Sentence(source, [UnitGroup.NeuronsName, .. names])}");
         SparseAutoencoder autoencoder = AutoencoderFile.Load(run.Dictionary(layer, source), device);
         try
         {
@@ -54,8 +55,10 @@ public static class RunUnits
     {
         string folder = run.DictionariesOf(layer);
         IEnumerable<string> present = Directory.Exists(folder)
-            ? Directory.EnumerateDirectories(folder).Where(one => File.Exists(Path.Combine(one, AutoencoderFile.ConfigurationName))).Select(one => Path.GetFileName(one))
+            ? Directory.EnumerateDirectories(folder).Where(one => File.Exists(Path.Combine(one, AutoencoderFile.ConfigurationName)))
+                .Select(one => Path.GetFileName(one))
             : [];
-        return settings.Dictionary.Where(dictionary => dictionary.Layer == layer).Select(dictionary => dictionary.Name).Union(present.Order(StringComparer.Ordinal));
+        return settings.Dictionary.Where(dictionary => dictionary.Layer == layer).Select(dictionary => dictionary.Name)
+            .Union(present.Order(StringComparer.Ordinal));
     }
 }

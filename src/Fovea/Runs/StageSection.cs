@@ -8,5 +8,6 @@ namespace Fovea.Runs;
 public sealed record StageSection(string Kind, string Title)
 {
     /// <summary>Every kind of stage of a workflow, in the order of a report's sections.</summary>
-    public static IReadOnlyList<StageSection> All { get; } = [.. StageCatalogue.All.Select(kind => new StageSection(kind.Word, kind.Title))];
+    public static IReadOnlyList<StageSection> All { get; } = [.. StageCatalogue.All.Select(
+        kind => new StageSection(kind.Word, kind.Title))];
 }

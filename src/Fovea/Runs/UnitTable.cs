@@ -26,7 +26,8 @@ public sealed class UnitTable
     {
         (_folder, _classes) = (run.FeaturesOf(group.Layer, group.Name), classes);
         _features = Rows<FeatureRow>(FeatureTables.FeaturesName).ToLookup(row => row.Unit);
-        _examples = Rows<ExampleRow>(FeatureTables.ExamplesName).Where(row => row.Kind == ExampleKinds.Top).OrderBy(row => row.Rank).ToLookup(row => row.Unit);
+        _examples = Rows<ExampleRow>(FeatureTables.ExamplesName).Where(row => row.Kind == ExampleKinds.Top).OrderBy(row => row.Rank)
+            .ToLookup(row => row.Unit);
     }
 
     /// <summary>Whether stage 4 has run for the group.</summary>
@@ -43,7 +44,8 @@ public sealed class UnitTable
         [.. _examples[unit.Unit].Take(examples).Select(row =>
             new UnitExample(row.Image, _classes[row.Label].Name, row.Value, Placed(row.CropPlace())))]);
 
-    private StoredPicture? Placed(StoredPicture? picture) => picture is null ? null : picture with { File = Path.Combine(_folder, picture.File) };
+    private StoredPicture? Placed(StoredPicture? picture) =>
+        picture is null ? null : picture with { File = Path.Combine(_folder, picture.File) };
 
     private IReadOnlyList<TRow> Rows<TRow>(string name) where TRow : class, ITableRow, new()
     {

@@ -6,12 +6,15 @@ using Fovea.Runs.Stages;
 namespace Fovea.Runs;
 
 /// <summary>
-/// The whole workflow in a run folder: the stages of <see cref="StageNames"/> that the recipe asks for, as a graph. Stages that are complete are skipped, interrupted ones continued,
-/// changed ones refused with the difference shown. The report is built from the folder afterwards.
+/// The whole workflow in a run folder: the stages of <see cref="StageNames"/> that the recipe asks for, as a graph. Stages that are
+/// complete are skipped, interrupted ones continued, changed ones refused with the difference shown. The report is built from the folder
+/// afterwards.
 /// </summary>
 public sealed class Workflow
 {
-    /// <summary>The kinds of stages in order, as <see cref="WorkflowOptions.Until"/> and <see cref="WorkflowOptions.Redo"/> name them.</summary>
+    /// <summary>
+    /// The kinds of stages in order, as <see cref="WorkflowOptions.Until"/> and <see cref="WorkflowOptions.Redo"/> name them.
+    /// </summary>
     public static IReadOnlyList<string> StageNames { get; } = [.. StageCatalogue.All.Select(kind => kind.Word)];
 
     private readonly WorkflowSettings _settings;
@@ -25,18 +28,22 @@ public sealed class Workflow
     /// <param name="recipeFolder">Folder that relative paths of the settings start from.</param>
     /// <param name="run">Where results go.</param>
     /// <param name="options">How to do it.</param>
-    /// <exception cref="FoveaException">Configuration: the settings contradict themselves, or a stage is named that there is not.</exception>
-    public Workflow(WorkflowSettings settings, string recipeFolder, RunFolder run, WorkflowOptions options) : this(settings, recipeFolder, run, options, StageCatalogue.All)
+    /// <exception cref="FoveaException">Configuration: the settings contradict themselves, or a stage is named that there is
+    /// not.</exception>
+    public Workflow(WorkflowSettings settings, string recipeFolder, RunFolder run, WorkflowOptions options)
+        : this(settings, recipeFolder, run, options, StageCatalogue.All)
     {
     }
 
     /// <summary>A workflow of other kinds of stages.</summary>
-    internal Workflow(WorkflowSettings settings, string recipeFolder, RunFolder run, WorkflowOptions options, IReadOnlyList<StageKind> kinds)
+    internal Workflow(
+        WorkflowSettings settings, string recipeFolder, RunFolder run, WorkflowOptions options, IReadOnlyList<StageKind> kinds)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(options);
-        (_settings, _recipeFolder, _run, _options) = (settings, recipeFolder, run, options with { Log = line => Note(run, options.Log, line) });
+        (_settings, _recipeFolder, _run, _options) =
+            (settings, recipeFolder, run, options with { Log = line => Note(run, options.Log, line) });
         SettingsRules.Require(settings);
         _graph = new StageGraph(kinds, settings);
         if (options.Until is { } until) _graph.Named(until);
@@ -45,7 +52,8 @@ public sealed class Workflow
 
     /// <summary>Does what is left to do. Nobody else may write in the run folder meanwhile: its lock is taken.</summary>
     /// <exception cref="OperationCanceledException">Interrupted; the same call continues.</exception>
-    /// <exception cref="FoveaException">What went wrong, and what to do about it. What can be known to fail is refused before anything is computed or written.</exception>
+    /// <exception cref="FoveaException">What went wrong, and what to do about it. What can be known to fail is refused before anything is
+    /// computed or written.</exception>
     public WorkflowResult Run(CancellationToken cancellation = default)
     {
         using var held = FolderLock.Take(_run.Root);
@@ -74,7 +82,9 @@ public sealed class Workflow
         }
     }
 
-    /// <summary>What <see cref="Run"/> would read, compute and write; refuses what it would refuse before it computes. Writes nothing.</summary>
+    /// <summary>
+    /// What <see cref="Run"/> would read, compute and write; refuses what it would refuse before it computes. Writes nothing.
+    /// </summary>
     /// <exception cref="FoveaException">As <see cref="Run"/>.</exception>
     public WorkflowPlan Plan()
     {
@@ -88,7 +98,13 @@ public sealed class Workflow
         foreach (var stage in _graph.Stages)
         {
             bool complete = StageRecord.Find(stage.Folder(_run)) is { Complete: true, Stale: false };
-            result = (complete ? stage.AddTo(result, _run) : result) with { Stages = [.. result.Stages, new StageResult(stage.Name, complete, complete ? stage.Summary(_run) : "")] };
+            result = (complete
+                ? stage.AddTo(result, _run)
+                    : result) with
+            {
+                Stages =
+                        [.. result.Stages, new StageResult(stage.Name, complete, complete ? stage.Summary(_run) : "")]
+            };
         }
         return result;
     }

@@ -5,10 +5,15 @@ namespace Fovea.Runs;
 /// <summary>How a run is carried out; nothing here changes its results.</summary>
 public sealed record WorkflowOptions
 {
-    /// <summary>Stages to do again with all that is made from them: those of a kind (<c>dictionary</c>) or one by its full name (<c>dictionary layer4/topk</c>).</summary>
+    /// <summary>
+    /// Stages to do again with all that is made from them: those of a kind (<c>dictionary</c>) or one by its full name
+    /// (<c>dictionary layer4/topk</c>).
+    /// </summary>
     public string? Redo { get; init; }
 
-    /// <summary>The last kind of stage, or the last stage, to do; what it is made from is done or skipped as needed, and nothing else. Null for all.</summary>
+    /// <summary>
+    /// The last kind of stage, or the last stage, to do; what it is made from is done or skipped as needed, and nothing else. Null for all.
+    /// </summary>
     public string? Until { get; init; }
 
     /// <summary>The command line, for <c>run.json</c>.</summary>

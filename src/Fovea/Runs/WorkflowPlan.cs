@@ -14,10 +14,15 @@ public sealed record WorkflowPlan(long? FreeBytes, IReadOnlyList<StagePlan> Stag
     /// <summary>Bytes to write, about.</summary>
     public long Bytes => Stages.Sum(stage => stage.Bytes);
 
-    /// <summary>Minutes, at the speed that the machine has now: it is timed with a little of the run's own work (<see cref="Rates"/>). Off by a factor of <see cref="Uncertainty"/> or less.</summary>
+    /// <summary>
+    /// Minutes, at the speed that the machine has now: it is timed with a little of the run's own work (<see cref="Rates"/>). Off by a
+    /// factor of <see cref="Uncertainty"/> or less.
+    /// </summary>
     public double Minutes => Stages.Sum(stage => stage.Minutes);
 
-    /// <summary>By what factor the minutes may be too many or too few, as measured on the project's own recipes (docs/reference/commands.md).</summary>
+    /// <summary>
+    /// By what factor the minutes may be too many or too few, as measured on the project's own recipes (docs/reference/commands.md).
+    /// </summary>
     public const double Uncertainty = 2;
 
     /// <summary>What was timed for it.</summary>

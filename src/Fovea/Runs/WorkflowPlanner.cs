@@ -14,7 +14,9 @@ internal static class WorkflowPlanner
             .. decisions.Select(decision =>
             {
                 var cost = decision.Action == StageAction.Skip ? new StageCost(0) : decision.Stage.Cost(context, speed);
-                return new StagePlan(decision.Stage.Name, decision.Action.ToString().ToLowerInvariant(), cost.Images, cost.Vectors, cost.Bytes, cost.Seconds / 60);
+                return new StagePlan(
+                    decision.Stage.Name, decision.Action.ToString()
+                        .ToLowerInvariant(), cost.Images, cost.Vectors, cost.Bytes, cost.Seconds / 60);
             }),
         ];
         return new WorkflowPlan(FreeBytes(context.Run.Root), stages)
@@ -24,7 +26,9 @@ internal static class WorkflowPlanner
         };
     }
 
-    /// <summary>Bytes free where a folder is, or would be; null where that cannot be known: of a drive that does not exist, or of a network share.</summary>
+    /// <summary>
+    /// Bytes free where a folder is, or would be; null where that cannot be known: of a drive that does not exist, or of a network share.
+    /// </summary>
     public static long? FreeBytes(string folder)
     {
         string? existing = folder;

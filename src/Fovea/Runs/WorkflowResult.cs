@@ -41,4 +41,5 @@ public sealed record LayerResult(string Layer, long Vectors, int Channels, IRead
 public sealed record FilterResult(string Name, double AllZeroFraction);
 
 /// <summary>One autoencoder, measured on held-out images.</summary>
-public sealed record DictionaryResult(string Name, string Layer, string Architecture, int DIn, int DSae, double L0, double Fvu, double DeadFraction, double Loss);
+public sealed record DictionaryResult(
+    string Name, string Layer, string Architecture, int DIn, int DSae, double L0, double Fvu, double DeadFraction, double Loss);

@@ -44,7 +44,8 @@ public sealed class Adam : IDisposable
             slot.Steps++;
             double correction1 = 1 - Math.Pow(_options.Beta1, slot.Steps), correction2 = 1 - Math.Pow(_options.Beta2, slot.Steps);
             double rate = learningRate / correction1, scale = Math.Sqrt(correction2);
-            if (slot.Fusible) fused.Add(new AdamKernel.Work(slot.Parameter, gradient.contiguous(), slot.Mean, slot.Square, (float)rate, (float)scale));
+            if (slot.Fusible)
+                fused.Add(new AdamKernel.Work(slot.Parameter, gradient.contiguous(), slot.Mean, slot.Square, (float)rate, (float)scale));
             else StepByOperations(slot, gradient, rate, scale);
         }
         if (fused.Count == 0) return;
@@ -112,9 +113,11 @@ public sealed class Adam : IDisposable
 
     private static Tensor Find(IReadOnlyDictionary<string, Tensor> state, string name, long[] shape)
     {
-        if (!state.TryGetValue(name, out var found)) throw FoveaException.BadData($"The optimizer's state has no {name}: it belongs to another network.");
+        if (!state.TryGetValue(name, out var found))
+            throw FoveaException.BadData($"The optimizer's state has no {name}: it belongs to another network.");
         if (!found.shape.AsSpan().SequenceEqual(shape))
-            throw FoveaException.BadData($"{name} of the optimizer's state has shape [{string.Join(", ", found.shape)}], expected [{string.Join(", ", shape)}].");
+            throw FoveaException.BadData(
+                $"{name} of the optimizer's state has shape [{string.Join(", ", found.shape)}], expected [{string.Join(", ", shape)}].");
         return found;
     }
 
@@ -126,7 +129,8 @@ public sealed class Adam : IDisposable
             using var quiet = no_grad();
             Mean = zeros_like(parameter).DetachFromDisposeScope();
             Square = zeros_like(parameter).DetachFromDisposeScope();
-            Fusible = parameter.device_type == TorchSharp.DeviceType.CPU && parameter.dtype == ScalarType.Float32 && parameter.is_contiguous();
+            Fusible = parameter.device_type == TorchSharp.DeviceType.CPU && parameter.dtype == ScalarType.Float32
+                && parameter.is_contiguous();
         }
 
         public string Name { get; }

@@ -8,12 +8,14 @@ namespace Fovea.Training;
 
 /// <summary>
 /// Measures the means and variances of batch normalisation anew, as plain averages over many batches of images as evaluation sees them
-/// (Wu and Johnson 2021, arXiv 2105.07576, "precise" statistics and the shift between training and testing). Needed after a network is modified
-/// or trained on augmented images: its running values then belong to other activations than the ones that it meets afterwards.
+/// (Wu and Johnson 2021, arXiv 2105.07576, "precise" statistics and the shift between training and testing). Needed after a network is
+/// modified or trained on augmented images: its running values then belong to other activations than the ones that it meets afterwards.
 /// </summary>
 public static class BatchStatistics
 {
-    /// <summary>Replaces the running statistics of every batch normalisation; weights stay. Leaves the network in evaluation mode.</summary>
+    /// <summary>
+    /// Replaces the running statistics of every batch normalisation; weights stay. Leaves the network in evaluation mode.
+    /// </summary>
     /// <param name="network">Changed in place; a network without batch normalisation stays as it is.</param>
     /// <param name="source">Where images are drawn from; damaged ones are left out.</param>
     /// <param name="images">How many images to draw, without repetition; all where the source has fewer.</param>
@@ -55,6 +57,7 @@ public static class BatchStatistics
             network.Mode.Momentum = ForwardMode.DefaultMomentum;
             network.Eval();
         }
-        if (batches == 0) throw FoveaException.BadData($"{source.Description} has too few images to measure the statistics of batch normalisation on.");
+        if (batches == 0)
+            throw FoveaException.BadData($"{source.Description} has too few images to measure the statistics of batch normalisation on.");
     }
 }

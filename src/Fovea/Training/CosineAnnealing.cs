@@ -2,7 +2,8 @@ namespace Fovea.Training;
 
 /// <summary>
 /// η(t) = η_min + ½(η_max − η_min)(1 + cos(π t / T)) without restarts (Loshchilov and Hutter 2017, equation 5). t counts steps, not epochs:
-/// the curve is smooth, and a training of few epochs (we run two) still ends near η_min. Step T − 1 is the last, so η_min itself is never used.
+/// the curve is smooth, and a training of few epochs (we run two) still ends near η_min. Step T − 1 is the last, so η_min itself is never
+/// used.
 /// </summary>
 /// <param name="Maximum">η_max, the rate of step 0.</param>
 /// <param name="Minimum">η_min.</param>

@@ -18,7 +18,8 @@ public sealed record ImagePrediction(int Index, int Label, int Predicted, int Ra
 /// <param name="Predictions">By image, in the order of the source.</param>
 /// <param name="Damaged">Images left out.</param>
 public sealed record EvaluationResult(
-    int Images, double Top1, double Top5, double Loss, double Seconds, IReadOnlyList<ImagePrediction> Predictions, IReadOnlyList<DamagedImage> Damaged)
+    int Images, double Top1, double Top5, double Loss, double Seconds, IReadOnlyList<ImagePrediction> Predictions,
+        IReadOnlyList<DamagedImage> Damaged)
 {
     /// <summary>The row of table 2 for this result.</summary>
     public EvaluationRow Row(string name) => new(name, Top1, Top5, Loss, Images);

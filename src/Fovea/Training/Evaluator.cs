@@ -8,13 +8,16 @@ namespace Fovea.Training;
 /// <summary>Top-1, top-5 and cross-entropy of a network on a source, image by image.</summary>
 public static class Evaluator
 {
-    /// <summary>Evaluates every image of the source once, in evaluation mode and without gradients; the network's mode is then as before.</summary>
+    /// <summary>
+    /// Evaluates every image of the source once, in evaluation mode and without gradients; the network's mode is then as before.
+    /// </summary>
     /// <param name="network">The network, on any device.</param>
     /// <param name="source">Labelled images whose classes are the network's (<see cref="ClassList.RequireSame"/>).</param>
     /// <param name="batchSize">Images a forward pass. Results differ by rounding only.</param>
     /// <param name="progress">Reported to after each batch.</param>
     /// <param name="cancellationToken">Stops with an <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="FoveaException">The number of classes differs, no image is left, or more than 1 % are damaged; or an output is NaN or infinite (numerical).</exception>
+    /// <exception cref="FoveaException">The number of classes differs, no image is left, or more than 1 % are damaged; or an output is NaN
+    /// or infinite (numerical).</exception>
     public static EvaluationResult Evaluate(
         ImageModel network, IImageSource source, int batchSize = 32,
         IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -37,11 +40,14 @@ public static class Evaluator
                 if (Array.FindIndex(scores, score => !double.IsFinite(score.Loss)) is >= 0 and var bad)
                 {
                     throw FoveaException.NumericalFailure(
-                        $"The network's outputs for {source.Id(batch.Indices[bad])} are NaN or infinite: no accuracy follows from them. Are its weights finite?");
+                        $"The network's outputs for {source.Id(batch.Indices[bad])} are NaN or infinite: no accuracy follows from them. "
+                            + $"Are its weights finite?");
                 }
                 sums = sums.Add(scores);
                 for (int i = 0; i < scores.Length; i++)
-                    predictions.Add(new ImagePrediction(batch.Indices[i], batch.Labels[i], scores[i].Predicted, scores[i].Rank, scores[i].Loss, scores[i].Confidence));
+                    predictions.Add(
+                        new ImagePrediction(
+                            batch.Indices[i], batch.Labels[i], scores[i].Predicted, scores[i].Rank, scores[i].Loss, scores[i].Confidence));
                 progress?.Report(new EvaluationProgress(predictions.Count, source.Count));
             }
         }

@@ -10,8 +10,8 @@ namespace Fovea.Training;
 
 /// <summary>
 /// Stage 1 (section 6): trains a network with Adam and cosine annealing (per step) on cross-entropy, and validates it after each epoch.
-/// Deterministic: order of images, augmentation and dropout are drawn by counter from (seed, epoch, image or step). Interrupted at any batch
-/// (killed, or cancelled) and run again with the same folder, it ends with the same bytes as if it had not been.
+/// Deterministic: order of images, augmentation and dropout are drawn by counter from (seed, epoch, image or step). Interrupted at any
+/// batch (killed, or cancelled) and run again with the same folder, it ends with the same bytes as if it had not been.
 /// </summary>
 public sealed class FineTuner
 {
@@ -43,10 +43,11 @@ public sealed class FineTuner
     /// <param name="folder">Where the history goes; null keeps nothing on disk.</param>
     /// <param name="scratch">Where best weights and the checkpoint go; null: into the folder. A continuation needs both.</param>
     /// <param name="progress">Reported to after each step.</param>
-    /// <param name="cancellationToken">Saves a checkpoint after the running step, then throws <see cref="OperationCanceledException"/>.</param>
+    /// <param name="cancellationToken">Saves a checkpoint after the running step, then throws
+    /// <see cref="OperationCanceledException"/>.</param>
     /// <returns>The history; the network holds the last weights, in evaluation mode.</returns>
-    /// <exception cref="FoveaException">Classes do not fit, images are damaged, the folder holds another training, or the loss is not finite
-    /// (the last checkpoint is kept).</exception>
+    /// <exception cref="FoveaException">Classes do not fit, images are damaged, the folder holds another training, or the loss is not
+    /// finite (the last checkpoint is kept).</exception>
     public TrainingResult Run(
         IImageSource train, IImageSource validation, string? folder = null, string? scratch = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -148,7 +149,8 @@ public sealed class FineTuner
             double sum = scores.Sum(score => score.Loss);
             if (!double.IsFinite(sum))
             {
-                throw FoveaException.NumericalFailure($"The loss is {sum / scores.Length} in epoch {_state.Epoch + 1}, step {Step} (learning rate {rate:G3}): "
+                throw FoveaException.NumericalFailure(
+                    $"The loss is {sum / scores.Length} in epoch {_state.Epoch + 1}, step {Step} (learning rate {rate:G3}): "
                     + "the training diverged. Lower the learning rate.");
             }
             _adam.ZeroGrad();
@@ -176,7 +178,9 @@ public sealed class FineTuner
                 throw;
             }
             if (!double.IsFinite(result.Loss))
-                throw FoveaException.NumericalFailure($"The validation loss after epoch {_state.Epoch + 1} is {result.Loss}: the training diverged. Lower the learning rate.");
+                throw FoveaException.NumericalFailure(
+                    $"The validation loss after epoch {_state.Epoch + 1} is {result.Loss}: the training diverged. Lower the learning "
+                        + $"rate.");
             Note(result.Damaged);
             var validation = new SplitScores(result.Loss, result.Top1, result.Top5);
             var epoch = new TrainingEpoch(_state.Epoch + 1, _schedule.At((long)_state.Epoch * _batches), _state.Scores.Mean(), validation);

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Fovea.Training;
 
-/// <summary>A copy of what a network has measured and not learned (running means and variances, counts of batches), to be put back.</summary>
+/// <summary>
+/// A copy of what a network has measured and not learned (running means and variances, counts of batches), to be put back.
+/// </summary>
 internal sealed class MeasuredStatistics : IDisposable
 {
     private readonly List<(Tensor Buffer, Tensor Copy)> _copies;

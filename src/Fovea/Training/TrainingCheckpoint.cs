@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Fovea.Training;
 
 /// <summary>
-/// The folder <c>resume/</c>. A checkpoint is a file of tensors under a new name and then <c>resume.json</c>, which names it, by one rename:
-/// killed at any moment, the folder holds the old checkpoint or the new one. What nobody names any more is deleted afterwards.
+/// The folder <c>resume/</c>. A checkpoint is a file of tensors under a new name and then <c>resume.json</c>, which names it, by one
+/// rename: killed at any moment, the folder holds the old checkpoint or the new one. What nobody names any more is deleted afterwards.
 /// </summary>
 internal sealed class TrainingCheckpoint(string folder)
 {
@@ -42,10 +42,13 @@ internal sealed class TrainingCheckpoint(string folder)
     {
         if (!File.Exists(StatePath)) return null;
         var state = DocumentFile.Read<TrainingState>(StatePath);
-        string[] changed = [.. settings.Keys.Union(state.Settings.Keys).Where(key => settings.GetValueOrDefault(key) != state.Settings.GetValueOrDefault(key))];
+        string[] changed =
+            [.. settings.Keys.Union(state.Settings.Keys)
+                .Where(key => settings.GetValueOrDefault(key) != state.Settings.GetValueOrDefault(key))];
         if (changed.Length > 0)
         {
-            throw FoveaException.BadConfiguration($"{_folder} holds a training with other settings: " + string.Join("; ", changed.Select(key =>
+            throw FoveaException.BadConfiguration(
+                $"{_folder} holds a training with other settings: " + string.Join("; ", changed.Select(key =>
                 $"{key} was {state.Settings.GetValueOrDefault(key, "absent")}, is {settings.GetValueOrDefault(key, "absent")}"))
                 + ". Go back to those settings, or delete the folder to start again.");
         }
@@ -61,10 +64,12 @@ internal sealed class TrainingCheckpoint(string folder)
     }
 
     private static Dictionary<string, Tensor> Part(StateDict tensors, string prefix) =>
-        tensors.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);
+        tensors.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);
 
     private void DeleteAllBut(string name)
     {
-        foreach (string path in Directory.EnumerateFiles(_folder, "state-*").Where(path => Path.GetFileName(path) != name).ToArray()) Removal.Of(path);
+        foreach (string path in Directory.EnumerateFiles(_folder, "state-*").Where(path => Path.GetFileName(path) != name).ToArray())
+            Removal.Of(path);
     }
 }

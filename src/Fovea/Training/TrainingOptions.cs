@@ -25,8 +25,8 @@ public sealed record TrainingOptions
     public AugmentationOptions? Augmentation { get; init; } = new();
 
     /// <summary>
-    /// Training images on which <see cref="BatchStatistics"/> measures batch normalisation before each validation; 0, as in the paper, keeps the
-    /// running averages of augmented batches.
+    /// Training images on which <see cref="BatchStatistics"/> measures batch normalisation before each validation; 0, as in the paper,
+    /// keeps the running averages of augmented batches.
     /// </summary>
     public int StatisticsImages { get; init; }
 
@@ -45,11 +45,14 @@ public sealed record TrainingOptions
     {
         if (Epochs < 1 || BatchSize < 1 || CheckpointEverySteps < 1 || EvaluationBatchSize < 1 || StatisticsImages < 0)
         {
-            throw FoveaException.BadConfiguration($"Training needs at least 1 epoch, image a batch and step between checkpoints: epochs {Epochs}, "
-                + $"batch size {BatchSize}, evaluation batch size {EvaluationBatchSize}, checkpoint every {CheckpointEverySteps} steps, images for statistics {StatisticsImages}.");
+            throw FoveaException.BadConfiguration(
+                $"Training needs at least 1 epoch, image a batch and step between checkpoints: epochs {Epochs}, "
+                + $"batch size {BatchSize}, evaluation batch size {EvaluationBatchSize}, checkpoint every "
+                    + $"{CheckpointEverySteps} steps, images for statistics {StatisticsImages}.");
         }
         if (!(LearningRate > 0 && double.IsFinite(LearningRate) && MinimumLearningRate >= 0 && MinimumLearningRate <= LearningRate))
-            throw FoveaException.BadConfiguration($"The learning rate must be positive and its minimum between 0 and it: {LearningRate}, {MinimumLearningRate}.");
+            throw FoveaException.BadConfiguration(
+                $"The learning rate must be positive and its minimum between 0 and it: {LearningRate}, {MinimumLearningRate}.");
         Adam.Validate();
         Augmentation?.Validate();
     }

@@ -24,7 +24,8 @@ internal static class TrainingSettings
             ["validation images"] = validation.Fingerprint,
         };
 
-    private static string Line<T>(T value) => JsonSerializer.Serialize(value, new JsonSerializerOptions(JsonFile.Options) { WriteIndented = false });
+    private static string Line<T>(T value) =>
+        JsonSerializer.Serialize(value, new JsonSerializerOptions(JsonFile.Options) { WriteIndented = false });
 
     private static string Hash(ImageModel network)
     {

@@ -19,7 +19,8 @@ internal static class BatchBudget
     public static long Free() => Math.Clamp(Available() / 4, Least, Enough);
 
     /// <summary>
-    /// Memory that can be had now, bytes: what Linux says, within the bound of a container; elsewhere what the runtime saw at its last collection, all before the first.
+    /// Memory that can be had now, bytes: what Linux says, within the bound of a container; elsewhere what the runtime saw at its last
+    /// collection, all before the first.
     /// </summary>
     private static long Available()
     {
@@ -33,12 +34,15 @@ internal static class BatchBudget
         const string Info = "/proc/meminfo", Name = "MemAvailable:";
         if (!File.Exists(Info)) return null;
         string? line = File.ReadLines(Info).FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal));
-        return line is not null && long.TryParse(line[Name.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture, out long kilobytes) ? kilobytes << 10 : null;
+        return line is not null
+            && long.TryParse(
+                line[Name.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture, out long kilobytes)
+                    ? kilobytes << 10 : null;
     }
 
     /// <summary>
-    /// The largest power of two of pictures whose <paramref name="views"/> are 32 at most and have activations up to the layers that fit <paramref name="bytes"/>; at
-    /// least 1.
+    /// The largest power of two of pictures whose <paramref name="views"/> are 32 at most and have activations up to the layers that fit
+    /// <paramref name="bytes"/>; at least 1.
     /// </summary>
     public static int Pictures(ImageModel network, IReadOnlyList<string> layers, int side, long bytes, int views = 1)
     {

@@ -1,8 +1,8 @@
 namespace Fovea.Visualization;
 
 /// <summary>
-/// When an ascent has come to its end: the mean of the objective over the last steps is not above that over as many steps before by more than a share of it. Means,
-/// because each step sees another random view.
+/// When an ascent has come to its end: the mean of the objective over the last steps is not above that over as many steps before by more
+/// than a share of it. Means, because each step sees another random view.
 /// </summary>
 internal static class FlatCurve
 {

@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace Fovea.Visualization;
 
 /// <summary>
-/// What objectives see of a network: the outputs of their layers, with gradients that pass a clamp at the layer's end (<see cref="ClampBypass"/>). The network
-/// itself goes on with its own outputs, so an objective on a deeper layer of the same batch has the gradient it has alone. The pass stops after the deepest.
+/// What objectives see of a network: the outputs of their layers, with gradients that pass a clamp at the layer's end
+/// (<see cref="ClampBypass"/>). The network itself goes on with its own outputs, so an objective on a deeper layer of the same batch has
+/// the gradient it has alone. The pass stops after the deepest.
 /// </summary>
 internal sealed class ObjectiveTaps
 {
@@ -19,8 +20,10 @@ internal sealed class ObjectiveTaps
     public ObjectiveTaps(ImageModel network, IEnumerable<string> layers, bool bypass = true)
     {
         string[] names = [.. layers];
-        _clamped = [.. names.Where(_ => bypass).Select(layer => (layer, ClampBypass.BeforeRelu6(network, layer)!)).Where(pair => pair.Item2 is not null)];
-        _leaky = [.. names.Where(_ => bypass).Select(layer => (layer, ClampBypass.LeakySlope(network, layer) ?? 0)).Where(pair => pair.Item2 > 0)];
+        _clamped = [.. names.Where(_ => bypass).Select(layer => (layer, ClampBypass.BeforeRelu6(network, layer)!))
+            .Where(pair => pair.Item2 is not null)];
+        _leaky = [.. names.Where(_ => bypass).Select(layer => (layer, ClampBypass.LeakySlope(network, layer) ?? 0))
+            .Where(pair => pair.Item2 > 0)];
         (_network, _probe) = (network, new Probe(names.Concat(_clamped.Select(pair => pair.Before))));
     }
 
@@ -33,7 +36,8 @@ internal sealed class ObjectiveTaps
         ProbeResult result = _network.Forward(input, _probe);
         // All from what the network gave, before any is replaced: a layer may be the last part of another.
         Tensor[] straight = [.. _clamped.Select(pair => ClampBypass.Straight(result[pair.Layer], result[pair.Before]))];
-        // LeakyReLU's small slope is passed for single neurons alone: a direction or a latent weighs what is negative as the network has it.
+        // LeakyReLU's small slope is passed for single neurons alone: a direction or a latent weighs what is negative as the network has
+        // it.
         foreach (var (layer, slope) in _leaky) result.AddForNeurons(layer, ClampBypass.Unleaked(result[layer], slope));
         for (int i = 0; i < straight.Length; i++) result.Add(_clamped[i].Layer, straight[i]);
         scope.MoveToOuter(result.Tensors);

@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace Fovea.Visualization;
 
 /// <summary>
-/// Adam (Kingma and Ba 2015; β = 0.9, 0.999; ε = 1e-8) on the free numbers of a batch of pictures. The gradient comes as an argument, because it was
-/// taken for these numbers alone and stands in no <c>.grad</c>. Element-wise, so pictures of a batch do not touch each other.
+/// Adam (Kingma and Ba 2015; β = 0.9, 0.999; ε = 1e-8) on the free numbers of a batch of pictures. The gradient comes as an argument,
+/// because it was taken for these numbers alone and stands in no <c>.grad</c>. Element-wise, so pictures of a batch do not touch each
+/// other.
 /// </summary>
 internal sealed class PictureAdam
 {
@@ -44,7 +45,8 @@ internal sealed class PictureAdam
         FastPaths.Ran(FastPath.PictureAdam);
         int length = checked((int)_free.numel());
         var factors = AdamKernel.Factors.At(Options, learningRate, _steps);
-        float* p = PictureMemory.Pointer(_free), g = PictureMemory.Pointer(gradient), m = PictureMemory.Pointer(_mean), v = PictureMemory.Pointer(_square);
+        float* p = PictureMemory.Pointer(_free), g = PictureMemory.Pointer(gradient), m = PictureMemory.Pointer(
+            _mean), v = PictureMemory.Pointer(_square);
         Workers.For(PictureMemory.Bands(1, length), (band, _) =>
         {
             var (_, start, count) = PictureMemory.At(band, length);

@@ -101,7 +101,8 @@ internal sealed class RenderBatch(ImageModel network, ObjectiveTaps taps, IObjec
         bool changed = false;
         for (int i = 0; i < _count; i++)
         {
-            if (_ended[i] is not null || !FlatCurve.Reached(_curves[i].AsSpan(0, steps), options.FlatWindow, options.FlatTolerance)) continue;
+            if (_ended[i] is not null || !FlatCurve.Reached(_curves[i].AsSpan(0, steps), options.FlatWindow, options.FlatTolerance))
+                continue;
             _ended[i] = steps;
             changed = true;
         }
@@ -132,7 +133,9 @@ internal sealed class RenderBatch(ImageModel network, ObjectiveTaps taps, IObjec
         {
             PictureKey key = objective.Keys[i];
             double[] curve = _curves[i][..(_ended[i] ?? options.Steps)];
-            results[i] = new RenderResult(key.Unit, options.Preset, pictures[i], values[i], peaks[i], curve, _snapshots[i]) { Replica = key.Replica };
+            results[i] = new RenderResult(
+                key.Unit, options.Preset, pictures[i], values[i], peaks[i], curve, _snapshots[i])
+            { Replica = key.Replica };
         }
         return results;
     }
@@ -152,10 +155,12 @@ internal sealed class RenderBatch(ImageModel network, ObjectiveTaps taps, IObjec
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        Tensor bytes = (options.Parameterization.ToRgb(free, size, size) * 255).round().clamp(0, 255).to(uint8).permute(0, 2, 3, 1).contiguous().cpu();
+        Tensor bytes = (options.Parameterization.ToRgb(free, size, size) * 255).round().clamp(0, 255).to(uint8).permute(0, 2, 3, 1)
+            .contiguous().cpu();
         int height = (int)bytes.shape[1], width = (int)bytes.shape[2], length = height * width * 3;
         byte[] all = bytes.data<byte>().ToArray();
-        return [.. Enumerable.Range(0, (int)bytes.shape[0]).Select(i => new RgbImage(width, height, all.AsSpan(i * length, length).ToArray()))];
+        return [.. Enumerable.Range(0, (int)bytes.shape[0])
+            .Select(i => new RgbImage(width, height, all.AsSpan(i * length, length).ToArray()))];
     }
 
     private static Tensor ToTensor(RgbImage picture)

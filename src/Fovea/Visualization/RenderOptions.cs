@@ -4,7 +4,10 @@ using Fovea.Visualization.Transforms;
 
 namespace Fovea.Visualization;
 
-/// <summary>The recipe of a picture. The presets are <see cref="RenderPresets"/>; docs/decisions/0007-feature-pictures.md says why the values are what they are.</summary>
+/// <summary>
+/// The recipe of a picture. The presets are <see cref="RenderPresets"/>; docs/decisions/0007-feature-pictures.md says why the values are
+/// what they are.
+/// </summary>
 public sealed record RenderOptions
 {
     /// <summary>The preset's name; stored with the picture.</summary>
@@ -22,7 +25,9 @@ public sealed record RenderOptions
     /// <summary>Weight of the sum of |rgb − ½|, or of the distance from <see cref="StartFrom"/> where that is given; 0: none.</summary>
     public double L1 { get; init; }
 
-    /// <summary>Weight of the sum of (rgb − ½)², or of the squared distance from <see cref="StartFrom"/> where that is given; 0: none.</summary>
+    /// <summary>
+    /// Weight of the sum of (rgb − ½)², or of the squared distance from <see cref="StartFrom"/> where that is given; 0: none.
+    /// </summary>
     public double L2 { get; init; }
 
     /// <summary>Weight of <see cref="Boundary"/>, which keeps the frame of the picture smooth and grey; 0: none.</summary>
@@ -31,7 +36,10 @@ public sealed record RenderOptions
     /// <summary>Width in pixels of the frame that <see cref="Boundary"/> is about.</summary>
     public int BoundaryWidth { get; init; } = 5;
 
-    /// <summary>Standard deviation in pixels of the Gaussian blur after each step; 0: none. Only where free numbers are pixels (<see cref="IImageParameterization.IsSpatial"/>).</summary>
+    /// <summary>
+    /// Standard deviation in pixels of the Gaussian blur after each step; 0: none. Only where free numbers are pixels
+    /// (<see cref="IImageParameterization.IsSpatial"/>).
+    /// </summary>
     public double Blur { get; init; } = 0.3;
 
     /// <summary>What <see cref="Blur"/> has become by the last step, on a straight line; null: it stays.</summary>
@@ -41,17 +49,20 @@ public sealed record RenderOptions
     public IReadOnlyList<ITransform> Transforms { get; init; } = [new RandomAffine()];
 
     /// <summary>
-    /// Views of each picture in a step, drawn apart; the objective is the mean over them, as MACO's authors do with random crops (Fel et al. 2023). A step costs as
-    /// many passes through the network.
+    /// Views of each picture in a step, drawn apart; the objective is the mean over them, as MACO's authors do with random crops (Fel et
+    /// al. 2023). A step costs as many passes through the network.
     /// </summary>
     public int Views { get; init; } = 1;
 
-    /// <summary>The side in pixels that distances in <see cref="Transforms"/> are meant for: smaller pictures get them in proportion. 0: as they are.</summary>
+    /// <summary>
+    /// The side in pixels that distances in <see cref="Transforms"/> are meant for: smaller pictures get them in proportion. 0: as they
+    /// are.
+    /// </summary>
     public int TransformsSide { get; init; }
 
     /// <summary>
-    /// Height and width in pixels of what the network sees while a picture is made; 0: those of the picture. Views that the transforms left larger are cropped about
-    /// their centre, smaller ones padded with zeros (the mean colour).
+    /// Height and width in pixels of what the network sees while a picture is made; 0: those of the picture. Views that the transforms left
+    /// larger are cropped about their centre, smaller ones padded with zeros (the mean colour).
     /// </summary>
     public int ViewSize { get; init; }
 
@@ -59,8 +70,8 @@ public sealed record RenderOptions
     public IImageParameterization Parameterization { get; init; } = new DecorrelatedPixels();
 
     /// <summary>
-    /// Pictures to start from instead of noise: one for all, or one for each unit in their order. The middle square at the pictures' size is taken;
-    /// what a parameterisation cannot hold of it is lost (<see cref="Maco"/> keeps phases).
+    /// Pictures to start from instead of noise: one for all, or one for each unit in their order. The middle square at the pictures' size
+    /// is taken; what a parameterisation cannot hold of it is lost (<see cref="Maco"/> keeps phases).
     /// </summary>
     public IReadOnlyList<RgbImage> StartFrom { get; init; } = [];
 
@@ -77,7 +88,8 @@ public sealed record RenderOptions
     public IReadOnlyList<int> Snapshots { get; init; } = [];
 
     /// <summary>
-    /// A picture is done before the last step when its objective's mean over this many steps is no longer above that of as many before; 0: every step is made.
+    /// A picture is done before the last step when its objective's mean over this many steps is no longer above that of as many before; 0:
+    /// every step is made.
     /// </summary>
     public int FlatWindow { get; init; }
 
@@ -88,7 +100,8 @@ public sealed record RenderOptions
     public double BlurAt(int step) => FinalBlur is { } last && Steps > 1 ? Blur + (last - Blur) * step / (Steps - 1) : Blur;
 
     /// <summary>
-    /// Whether gradients pass the ReLU6 or LeakyReLU that a target layer ends in as if it were not there (docs/decisions/0007-feature-pictures.md); false: as they are.
+    /// Whether gradients pass the ReLU6 or LeakyReLU that a target layer ends in as if it were not there
+    /// (docs/decisions/0007-feature-pictures.md); false: as they are.
     /// </summary>
     public bool BypassClamps { get; init; } = true;
 

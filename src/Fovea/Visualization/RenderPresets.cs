@@ -20,8 +20,9 @@ public static class RenderPresets
     public static RenderOptions Paper { get; } = new();
 
     /// <summary>
-    /// Fourier coefficients in decorrelated colours and small random shifts, scales and rotations, as Olah et al. (2017) and lucid make them. lucid's distances in
-    /// pixels are for its pictures of 128 px: smaller ones get them in proportion (64 px: half), larger ones as they are.
+    /// Fourier coefficients in decorrelated colours and small random shifts, scales and rotations, as Olah et al. (2017) and lucid make
+    /// them. lucid's distances in pixels are for its pictures of 128 px: smaller ones get them in proportion (64 px: half), larger ones as
+    /// they are.
     /// </summary>
     public static RenderOptions Lucid { get; } = new()
     {
@@ -36,8 +37,9 @@ public static class RenderPresets
     };
 
     /// <summary>
-    /// Phases only, random crops and noise (Fel et al. 2023), with ImageNet's colours and a 1/f^1.4 spectrum; <see cref="Parameterizations.Maco.Measure"/> takes those of the
-    /// data instead. Crops are shares of the side, so the preset serves any size.
+    /// Phases only, random crops and noise (Fel et al. 2023), with ImageNet's colours and a 1/f^1.4 spectrum;
+    /// <see cref="Parameterizations.Maco.Measure"/> takes those of the data instead. Crops are shares of the side, so the preset serves any
+    /// size.
     /// </summary>
     public static RenderOptions Maco { get; } = new()
     {
@@ -54,6 +56,7 @@ public static class RenderPresets
 
     /// <summary>The preset of this name.</summary>
     /// <exception cref="FoveaException">There is none; the message lists those there are.</exception>
-    public static RenderOptions Get(string name) => All.FirstOrDefault(preset => preset.Preset == name) ?? throw FoveaException.BadConfiguration(
+    public static RenderOptions Get(string name) =>
+        All.FirstOrDefault(preset => preset.Preset == name) ?? throw FoveaException.BadConfiguration(
         $"No preset '{name}' for pictures. There are: {string.Join(", ", All.Select(preset => preset.Preset))}.");
 }

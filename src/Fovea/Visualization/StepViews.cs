@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace Fovea.Visualization;
 
 /// <summary>
-/// The views of a batch's pictures in each step. View v of a picture is drawn from a stream of its own, so that it depends neither on the batch nor on how many
-/// views there are. All views pass the network together, the first of every picture before the second.
+/// The views of a batch's pictures in each step. View v of a picture is drawn from a stream of its own, so that it depends neither on the
+/// batch nor on how many views there are. All views pass the network together, the first of every picture before the second.
 /// </summary>
 internal sealed class StepViews(IObjective objective, RenderOptions options, Preprocessing preprocessing, int size)
 {
@@ -22,7 +22,9 @@ internal sealed class StepViews(IObjective objective, RenderOptions options, Pre
         ? _chain.Of(colours, only)
         : new StackedPullback([.. _streams.Select(streams => _chain.Of(colours, streams))]);
 
-    /// <summary>Pictures without transforms, as the network takes them: normalised, resampled where the network sees another size than theirs.</summary>
+    /// <summary>
+    /// Pictures without transforms, as the network takes them: normalised, resampled where the network sees another size than theirs.
+    /// </summary>
     public Tensor Plain(Tensor colours) => _chain.Plain(colours);
 
     /// <summary>The objective of each picture, the mean over its views: <c>[N]</c>.</summary>
@@ -32,7 +34,8 @@ internal sealed class StepViews(IObjective objective, RenderOptions options, Pre
         if (_streams.Length == 1) return objective.Evaluate(taps);
         using var scope = NewDisposeScope();
         int pictures = objective.Keys.Count;
-        return stack([.. _streams.Select((_, view) => objective.Evaluate(taps.Narrow(view * pictures, pictures)))]).mean([0L]).MoveToOuterDisposeScope();
+        return stack([.. _streams.Select((_, view) => objective.Evaluate(taps.Narrow(view * pictures, pictures)))]).mean([0L])
+            .MoveToOuterDisposeScope();
     }
 
     private static CounterRandom[] Streams(int view, IObjective objective, RenderOptions options) =>

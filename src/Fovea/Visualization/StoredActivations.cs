@@ -34,7 +34,8 @@ public static class StoredActivations
             using var inner = NewDisposeScope();
             var input = new float[3 * size * size];
             square.Apply(image, 0, input);
-            return network.Forward(tensor(input, [1, 3, size, size], device: network.Device), taps)[layer].clone().MoveToOuterDisposeScope();
+            return network.Forward(tensor(input, [1, 3, size, size], device: network.Device), taps)[layer].clone()
+                .MoveToOuterDisposeScope();
         }
     }
 }

@@ -7,7 +7,10 @@ using static TorchSharp.torch;
 
 namespace Fovea.Tests.Activations;
 
-/// <summary>Each method against a slow loop in double precision over activations of both signs, and against the published formula where activations are not negative.</summary>
+/// <summary>
+/// Each method against a slow loop in double precision over activations of both signs, and against the published formula where activations
+/// are not negative.
+/// </summary>
 public sealed class ClassActivationTests
 {
     private const int N = 3, C = 6, H = 3, W = 4, P = H * W;
@@ -22,7 +25,8 @@ public sealed class ClassActivationTests
     public void Hirescam_weighs_each_position_by_its_own_gradient() => Check("hirescam", false, ByPosition((a, g) => g * a));
 
     [Fact]
-    public void Layercam_weighs_each_position_by_its_positive_gradient() => Check("layercam", false, ByPosition((a, g) => Math.Max(g, 0) * a));
+    public void Layercam_weighs_each_position_by_its_positive_gradient() =>
+        Check("layercam", false, ByPosition((a, g) => Math.Max(g, 0) * a));
 
     [Fact]
     public void Gradcam_pp_is_as_published_where_activations_are_not_negative() => Check("gradcam-pp", true, Weighted((a, g) =>
@@ -33,7 +37,8 @@ public sealed class ClassActivationTests
         g.Sum(one => Math.Max(one, 0) / (2 + Math.Max(one, 0) * Math.Max(a.Sum(), 0)))));
 
     [Fact]
-    public void Xgradcam_is_as_published_where_activations_are_not_negative() => Check("xgradcam", true, Weighted((a, g) => a.Zip(g, (x, y) => x * y / a.Sum()).Sum()));
+    public void Xgradcam_is_as_published_where_activations_are_not_negative() =>
+        Check("xgradcam", true, Weighted((a, g) => a.Zip(g, (x, y) => x * y / a.Sum()).Sum()));
 
     [Fact]
     public void Xgradcam_averages_by_size_where_signs_are_mixed() =>
@@ -77,7 +82,8 @@ public sealed class ClassActivationTests
     {
         using var scope = NewDisposeScope();
         // A silent channel; one that sums to zero; for every g of 2 one whose sum makes 2 + g Σ A zero; and one as usual.
-        Tensor activations = tensor([0f, 0, 0, 0, 1, -1, 2, -2, -1, 0, 0, 0, 1, 0.5f, 0.25f, 2], [1, 4, 2, 2]), gradients = full([1, 4, 2, 2], 2f);
+        Tensor activations = tensor([0f, 0, 0, 0, 1, -1, 2, -2, -1, 0, 0, 0, 1, 0.5f, 0.25f, 2], [1, 4, 2, 2]), gradients = full(
+            [1, 4, 2, 2], 2f);
         gradients[0, 0] = 0;
         var evidence = new LayerEvidence(activations, gradients, (_, outputs) => (outputs * gradients).sum([1L, 2, 3]));
         ClassActivationMap method = ClassActivationMaps.Get(name);
@@ -136,8 +142,10 @@ public sealed class ClassActivationTests
         using var scope = NewDisposeScope();
         Tensor activations = Values("activations", N, C, H, W), gradients = Values("gradients", N, C, H, W);
         if (positive) activations = activations.abs();
-        float[] a = Floats(activations), g = Floats(gradients), actual = Floats(ClassActivationMaps.Get(name).Map(new LayerEvidence(activations, gradients)));
-        double[][] Image(float[] values, int n) => [.. Enumerable.Range(0, C).Select(c => values.Skip((n * C + c) * P).Take(P).Select(value => (double)value).ToArray())];
+        float[] a = Floats(activations), g = Floats(gradients), actual = Floats(
+            ClassActivationMaps.Get(name).Map(new LayerEvidence(activations, gradients)));
+        double[][] Image(float[] values, int n) =>
+            [.. Enumerable.Range(0, C).Select(c => values.Skip((n * C + c) * P).Take(P).Select(value => (double)value).ToArray())];
         for (int n = 0; n < N; n++)
         {
             double[] expected = slow(Image(a, n), Image(g, n));

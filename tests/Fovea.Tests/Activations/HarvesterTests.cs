@@ -35,7 +35,8 @@ public sealed class HarvesterTests : IDisposable
             for (int p = 0; p < store.Manifest.Positions; p++)
             {
                 var row = store.Row(image * store.Manifest.Positions + p);
-                var vector = expected[0, TensorIndex.Colon, p / store.Manifest.Grid[1], p % store.Manifest.Grid[1]].contiguous().data<float>().ToArray();
+                var vector = expected[0, TensorIndex.Colon, p / store.Manifest.Grid[1], p % store.Manifest.Grid[1]].contiguous()
+                    .data<float>().ToArray();
                 for (int c = 0; c < vector.Length; c++) Assert.Equal(vector[c], row[c], 1e-4f);
             }
         }
@@ -75,7 +76,8 @@ public sealed class HarvesterTests : IDisposable
             Assert.Equal(24 * positions, training.Count);
             Assert.Equal(6 * positions, validation.Count);
             Assert.Empty(training.Select(row => row / positions).Intersect(validation.Select(row => row / positions)));
-            Assert.Equal(store.Manifest.Split.ValidationImages, validation.Select(row => store.Images[(int)(row / positions)]).Distinct().Order());
+            Assert.Equal(
+                store.Manifest.Split.ValidationImages, validation.Select(row => store.Images[(int)(row / positions)]).Distinct().Order());
         }
     }
 
@@ -87,7 +89,9 @@ public sealed class HarvesterTests : IDisposable
         using var store = ActivationStore.Open(Path.Combine(_root, "mean", "block4"));
         float[] mean = store.TrainingMean(TestContext.Current.CancellationToken);
         int positions = store.Manifest.Positions;
-        long[] rows = [.. Enumerable.Range(0, (int)store.Count).Where(row => !store.Manifest.Split.ValidationImages.Contains(store.Images[row / positions])).Select(row => (long)row)];
+        long[] rows =
+            [.. Enumerable.Range(0, (int)store.Count)
+                .Where(row => !store.Manifest.Split.ValidationImages.Contains(store.Images[row / positions])).Select(row => (long)row)];
         Assert.Equal(24 * positions, rows.Length);
         for (int i = 0; i < store.Dimension; i++) Assert.Equal(rows.Average(row => (double)store.Row(row)[i]), mean[i], 1e-6);
     }
@@ -102,8 +106,11 @@ public sealed class HarvesterTests : IDisposable
         float[] mean = store.Mean(wanted.Contains, TestContext.Current.CancellationToken);
         int positions = store.Manifest.Positions;
         for (int i = 0; i < store.Dimension; i++)
-            Assert.Equal(wanted.SelectMany(image => Enumerable.Range(image * positions, positions)).Average(row => (double)store.Row(row)[i]), mean[i], 1e-6);
-        Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => store.Mean(_ => false, TestContext.Current.CancellationToken)).Kind);
+            Assert.Equal(
+                wanted.SelectMany(image => Enumerable.Range(image * positions, positions))
+                    .Average(row => (double)store.Row(row)[i]), mean[i], 1e-6);
+        Assert.Equal(
+            FailureKind.Data, Assert.Throws<FoveaException>(() => store.Mean(_ => false, TestContext.Current.CancellationToken)).Kind);
     }
 
     [Fact]
@@ -162,7 +169,9 @@ public sealed class HarvesterTests : IDisposable
         using var network = Tiny();
         var source = new NoisePictures(5);
         var methods = ClassActivationMaps.Methods;
-        new Harvester(network.With(Small), source, new HarvestOptions { Layers = ["block3", "block4"], Filters = [.. methods.Select(method => method.Name)], BatchSize = 3 })
+        new Harvester(
+            network.With(Small), source,
+                new HarvestOptions { Layers = ["block3", "block4"], Filters = [.. methods.Select(method => method.Name)], BatchSize = 3 })
             .Run([0, 1, 2, 3, 4], Path.Combine(_root, "cams"), cancellation: TestContext.Current.CancellationToken);
         foreach (string layer in (string[])["block3", "block4"])
         {
@@ -175,7 +184,8 @@ public sealed class HarvesterTests : IDisposable
                     using var scope = NewDisposeScope();
                     var pixels = new float[3 * 32 * 32];
                     Small.Apply(source.Read(image), 0, pixels);
-                    Tensor map = ClassActivationMaps.Compute(network, layer, tensor(pixels, [1, 3, 32, 32]), [source.Label(image)], method)[0];
+                    Tensor map = ClassActivationMaps.Compute(
+                        network, layer, tensor(pixels, [1, 3, 32, 32]), [source.Label(image)], method)[0];
                     float[] expected = method.Drawn(map).contiguous().data<float>().ToArray();
                     float largest = expected.Where(float.IsFinite).DefaultIfEmpty(0).Max(Math.Abs);
                     for (int p = 0; p < expected.Length; p++)
@@ -206,23 +216,30 @@ public sealed class HarvesterTests : IDisposable
         string images = SharedData.Path("data/imagenet-sample.tar");
         using var all = ImageSources.Open(images, new ImageSourceOptions { Classes = SharedData.Path("data/imagenet_classes.tsv") });
         using var network = ImageModel.Create("mobilenet_v2", 1000, GradientFlow.Standard);
-        using (var weights = Fovea.Checkpoints.StateDict.Load(SharedData.Path("data/mobilenet_v2-imagenet.pth"))) network.CopyFrom(weights, "mobilenet_v2");
+        using (var weights = Fovea.Checkpoints.StateDict.Load(SharedData.Path("data/mobilenet_v2-imagenet.pth"))) network.CopyFrom(
+            weights, "mobilenet_v2");
         var source = new SubsetSource(all, [0, 1, 2, 3]);
         var filters = new[] { "magnitude", "active", "median", "maximum", "gradcam" };
-        new Harvester(network.With(Preprocessing.ImageNet(256, 224)), source, new HarvestOptions { Layers = ["features.18"], Filters = filters, BatchSize = 4 })
+        new Harvester(
+            network.With(Preprocessing.ImageNet(256, 224)), source,
+                new HarvestOptions { Layers = ["features.18"], Filters = filters, BatchSize = 4 })
             .Run([0, 1, 2, 3], Path.Combine(_root, "real"), cancellation: TestContext.Current.CancellationToken);
         using var store = ActivationStore.Open(Path.Combine(_root, "real", "features.18"));
-        var reference = System.Text.Json.JsonDocument.Parse(File.ReadAllText(SharedData.Path("reference/filters_mobilenet_v2.json"))).RootElement;
+        var reference = System.Text.Json.JsonDocument.Parse(
+            File.ReadAllText(SharedData.Path("reference/filters_mobilenet_v2.json"))).RootElement;
         foreach (string filter in filters)
         {
             var maps = store.ScoreMaps(filter).SelectMany(map => map).ToArray();
             for (int image = 0; image < 4; image++)
             {
                 Assert.EndsWith(source.Id(image), reference[image].GetProperty("image").GetString(), StringComparison.Ordinal);
-                var expected = reference[image].GetProperty(filter).EnumerateArray().SelectMany(row => row.EnumerateArray()).Select(v => v.GetSingle()).ToArray();
+                var expected = reference[image].GetProperty(filter).EnumerateArray().SelectMany(row => row.EnumerateArray())
+                    .Select(v => v.GetSingle()).ToArray();
                 var actual = maps.AsSpan(image * 49, 49).ToArray();
-                // Relative to the map's size: single positions of a sparse map move more than the map does when decoders differ by a grey level.
-                double error = Math.Sqrt(expected.Zip(actual, (e, a) => (double)(e - a) * (e - a)).Sum() / Math.Max(1e-12, expected.Sum(e => (double)e * e)));
+                // Relative to the map's size: single positions of a sparse map move more than the map does when decoders differ by a grey
+                // level.
+                double error = Math.Sqrt(
+                    expected.Zip(actual, (e, a) => (double)(e - a) * (e - a)).Sum() / Math.Max(1e-12, expected.Sum(e => (double)e * e)));
                 Assert.True(error < 1e-2, $"{filter} of image {image}: relative error {error}");
             }
         }
@@ -242,7 +259,10 @@ public sealed class HarvesterTests : IDisposable
         using var network = Tiny();
         Harvest(network, new Damaged(new NoisePictures(800), from..to), "hole", images: 40);
         using var whole = Open("hole");
-        Assert.Equal(Enumerable.Range(0, 10).Select(shard => 4 * shard >= from && 4 * shard < to ? 0L : 4), whole.Manifest.Shards.Select(shard => (long)(shard.Rows / whole.Manifest.Positions)));
+        Assert.Equal(
+            Enumerable.Range(0, 10)
+                .Select(shard => 4 * shard >= from && 4 * shard < to ? 0L : 4),
+                    whole.Manifest.Shards.Select(shard => (long)(shard.Rows / whole.Manifest.Positions)));
         Assert.Equal([.. Enumerable.Range(0, from), .. Enumerable.Range(to, 40 - to)], whole.Images);
         Harvest(network, new NoisePictures(800), "all", images: 40);
         using var all = Open("all");
@@ -308,13 +328,16 @@ public sealed class HarvesterTests : IDisposable
         const int Many = 1_000_000;
         using var network = Tiny();
         var options = new HarvestOptions { Layers = ["block1"], BatchSize = Many };
-        var error = Assert.Throws<FoveaException>(() => new Harvester(network.With(Small), new Damaged(new NoisePictures(Many), 0..Many), options)
+        var error = Assert.Throws<FoveaException>(
+            () => new Harvester(network.With(Small), new Damaged(new NoisePictures(Many), 0..Many), options)
             .Run([.. Enumerable.Range(0, Many)], Path.Combine(_root, "large"), cancellation: TestContext.Current.CancellationToken));
         Assert.Equal(FailureKind.Configuration, error.Kind);
         Assert.Contains("harvest in batches of", error.Message, StringComparison.Ordinal);
         // 32 KiB an image.
         Harvester.RequireBatch("block1", 32, 16 * 16, 65_535);
-        Assert.Contains("of 65535 or fewer", Assert.Throws<FoveaException>(() => Harvester.RequireBatch("block1", 32, 16 * 16, 65_536)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "of 65535 or fewer", Assert.Throws<FoveaException>(() => Harvester.RequireBatch("block1", 32, 16 * 16, 65_536)).Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -324,7 +347,8 @@ public sealed class HarvesterTests : IDisposable
         // All but two are damaged: whichever the seed draws, one of the two is held out.
         Harvest(network, new Damaged(new NoisePictures(1000), 2..12), "left", images: 12);
         using var store = Open("left");
-        Assert.Equal((1, 1), (store.Draws("none").Validation.Count / store.Manifest.Positions, store.Manifest.Split.ValidationImages.Count));
+        Assert.Equal(
+            (1, 1), (store.Draws("none").Validation.Count / store.Manifest.Positions, store.Manifest.Split.ValidationImages.Count));
     }
 
     [Fact]
@@ -344,7 +368,8 @@ public sealed class HarvesterTests : IDisposable
         Assert.Equal(identities[0], identities[1]);
         Assert.NotEqual(identities[0], identities[2]);
         // A shard of another harvest under this manifest.
-        File.Copy(Path.Combine(_root, "other", "block4", "vectors-00001.safetensors"), Path.Combine(_root, "same", "block4", "vectors-00001.safetensors"), overwrite: true);
+        File.Copy(Path.Combine(_root, "other", "block4", "vectors-00001.safetensors"),
+            Path.Combine(_root, "same", "block4", "vectors-00001.safetensors"), overwrite: true);
         Assert.Contains("vectors-00001", Assert.Throws<FoveaException>(() => Open("same")).Message, StringComparison.Ordinal);
     }
 
@@ -359,9 +384,12 @@ public sealed class HarvesterTests : IDisposable
         ShardBytes = 1, // one batch a shard
     };
 
-    private void Harvest(ImageModel network, IImageSource source, string folder, IProgress<HarvestProgress>? progress = null, CancellationToken cancellation = default, int? images = null)
+    private void Harvest(
+        ImageModel network, IImageSource source, string folder, IProgress<HarvestProgress>? progress = null,
+            CancellationToken cancellation = default, int? images = null)
     {
-        new Harvester(network.With(Small), source, Options).Run([.. Enumerable.Range(0, images ?? source.Count)], Path.Combine(_root, folder), progress, cancellation);
+        new Harvester(network.With(Small), source, Options).Run(
+            [.. Enumerable.Range(0, images ?? source.Count)], Path.Combine(_root, folder), progress, cancellation);
     }
 
     private static ImageModel Tiny()
@@ -373,10 +401,12 @@ public sealed class HarvesterTests : IDisposable
 
     private static void AssertSameFiles(string expected, string actual)
     {
-        string[] Names(string root) => [.. Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(root, file)).Order()];
+        string[] Names(string root) =>
+            [.. Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(root, file)).Order()];
         Assert.Equal(Names(expected), Names(actual));
         foreach (string name in Names(expected))
-            Assert.True(File.ReadAllBytes(Path.Combine(expected, name)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(actual, name))), name);
+            Assert.True(File.ReadAllBytes(Path.Combine(expected, name)).AsSpan()
+                .SequenceEqual(File.ReadAllBytes(Path.Combine(actual, name))), name);
     }
 
     private sealed class Progress(Action<HarvestProgress> report) : IProgress<HarvestProgress>
@@ -400,7 +430,8 @@ public sealed class HarvesterTests : IDisposable
         public int Label(int index) => inner.Label(index);
 
         public RgbImage Read(int index) =>
-            index >= damaged.Start.Value && index < damaged.End.Value ? throw new DamagedImageException(Id(index), "the file is empty") : inner.Read(index);
+            index >= damaged.Start.Value && index < damaged.End.Value
+                ? throw new DamagedImageException(Id(index), "the file is empty") : inner.Read(index);
 
         public void Dispose() => inner.Dispose();
     }

@@ -66,7 +66,8 @@ public sealed class PatchSamplerTests
     [Fact]
     public void An_infinite_score_is_a_numerical_failure()
     {
-        var error = Assert.Throws<FoveaException>(() => PatchSampler.Draw([1, float.PositiveInfinity], new CounterRandom(1, "test", 0), new int[2], new float[2]));
+        var error = Assert.Throws<FoveaException>(
+            () => PatchSampler.Draw([1, float.PositiveInfinity], new CounterRandom(1, "test", 0), new int[2], new float[2]));
         Assert.Equal(FailureKind.Numerical, error.Kind);
     }
 }

@@ -84,8 +84,11 @@ public sealed class RowSetTests
     [Fact]
     public void Sets_of_other_rows_have_other_identities()
     {
-        RowSet[] sets = [RowSet.Range(0, 9), RowSet.Range(1, 9), RowSet.Range(0, 10), RowSet.Of(0, 1), RowSet.Of(1, 0), RowSet.Range(0, 9).Sample(3, 1, "a"),
-            RowSet.Range(0, 9).Sample(3, 2, "a"), RowSet.Range(0, 9).Sample(3, 1, "b"), new ImageRows(null, 3, 3), new ImageRows([0, 2], 2, 3), new ImageRows([0, 1], 2, 3)];
+        RowSet[] sets =
+            [RowSet.Range(0, 9), RowSet.Range(1, 9), RowSet.Range(0, 10), RowSet.Of(0, 1), RowSet.Of(1, 0), RowSet.Range(0, 9)
+                .Sample(3, 1, "a"),
+            RowSet.Range(0, 9).Sample(3, 2, "a"), RowSet.Range(0, 9)
+                .Sample(3, 1, "b"), new ImageRows(null, 3, 3), new ImageRows([0, 2], 2, 3), new ImageRows([0, 1], 2, 3)];
         Assert.Equal(sets.Length, sets.Select(Identity).Distinct().Count());
         Assert.Equal(Identity(RowSet.Range(4, 2)), Identity(RowSet.Range(4, 2)));
 

@@ -19,14 +19,17 @@ public sealed class ArchitectureTests
 
     [Fact]
     public void A_word_of_a_recipe_becomes_a_path_only_as_a_safe_name() =>
-        Empty(Rules.SafePaths(Library.Where(type => type.Namespace?.StartsWith("Fovea.Runs", StringComparison.Ordinal) == true), "Fovea.Runs.Settings"));
+        Empty(Rules.SafePaths(
+            Library.Where(type => type.Namespace?.StartsWith("Fovea.Runs", StringComparison.Ordinal) == true), "Fovea.Runs.Settings"));
 
     [Fact]
     public void No_object_without_a_type_is_written_as_a_document() => Empty(Rules.AnonymousDocuments(Library));
 
     [Fact]
     public void Fast_paths_say_that_they_ran_and_tests_count_them() =>
-        Empty(Rules.FastPaths(typeof(FastPath), Library, typeof(ArchitectureTests).Assembly.GetTypes().Where(type => type.Namespace?.StartsWith("Fovea.Tests", StringComparison.Ordinal) == true)));
+        Empty(Rules.FastPaths(
+            typeof(FastPath), Library, typeof(ArchitectureTests).Assembly.GetTypes()
+                .Where(type => type.Namespace?.StartsWith("Fovea.Tests", StringComparison.Ordinal) == true)));
 
     [Fact]
     public void Whoever_chooses_a_fast_path_has_it_counted() => Empty(Rules.SilentChoices(

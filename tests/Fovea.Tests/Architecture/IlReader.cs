@@ -4,8 +4,8 @@ using System.Reflection.Emit;
 namespace Fovea.Tests.Architecture;
 
 /// <summary>
-/// One instruction of a compiled method: its place, its code and what it refers to (a member, a text, a number, the number of a variable, the places it may
-/// branch to) or null.
+/// One instruction of a compiled method: its place, its code and what it refers to (a member, a text, a number, the number of a variable,
+/// the places it may branch to) or null.
 /// </summary>
 internal readonly record struct Instruction(int Place, OpCode Code, object? Operand)
 {
@@ -32,13 +32,15 @@ internal static class IlReader
         .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => (int)(ushort)code.Value);
 
     /// <summary>The methods and constructors that a type declares itself, without those of the types nested in it.</summary>
-    public static IEnumerable<MethodBase> Methods(Type type) => type.GetMethods(Declared).Cast<MethodBase>().Concat(type.GetConstructors(Declared));
+    public static IEnumerable<MethodBase> Methods(Type type) =>
+        type.GetMethods(Declared).Cast<MethodBase>().Concat(type.GetConstructors(Declared));
 
     /// <summary>The instructions of a method, in order; none where it has no body.</summary>
     public static IEnumerable<Instruction> Instructions(MethodBase method)
     {
         if (method.GetMethodBody()?.GetILAsByteArray() is not { } bytes) yield break;
-        Type[] ofType = method.DeclaringType!.GetGenericArguments(), ofMethod = method is ConstructorInfo ? [] : method.GetGenericArguments();
+        Type[] ofType = method.DeclaringType!.GetGenericArguments(), ofMethod = method is ConstructorInfo
+            ? [] : method.GetGenericArguments();
         for (int at = 0; at < bytes.Length;)
         {
             int place = at;

@@ -6,8 +6,8 @@ using Fovea.Runs;
 namespace Fovea.Tests.Architecture;
 
 /// <summary>
-/// The rules that the library's shape keeps, each a function from compiled types to what breaks it, in words. The same functions are shown what
-/// breaks them in <c>ViolationTests</c>.
+/// The rules that the library's shape keeps, each a function from compiled types to what breaks it, in words. The same functions are shown
+/// what breaks them in <c>ViolationTests</c>.
 /// </summary>
 internal static class Rules
 {
@@ -34,14 +34,17 @@ internal static class Rules
             foreach ((Type used, string by) in later) yield return $"{type.FullName} knows {used.FullName} ({by})";
         }
 
-        int Place(Type type) => Room(type, root) is "" ? -1 : Enumerable.Range(0, order.Count).Where(i => order[i] == Room(type, root)).DefaultIfEmpty(-2).First();
+        int Place(Type type) =>
+            Room(type, root) is ""
+                ? -1 : Enumerable.Range(0, order.Count).Where(i => order[i] == Room(type, root)).DefaultIfEmpty(-2).First();
     }
 
     /// <summary>Public classes that can be derived from, are not, and are not made to be (abstract).</summary>
     public static IEnumerable<string> Sealed(IEnumerable<Type> types)
     {
         Type[] all = [.. types];
-        var bases = all.Select(type => type.BaseType).OfType<Type>().Select(type => type.IsGenericType ? type.GetGenericTypeDefinition() : type).ToHashSet();
+        var bases = all.Select(type => type.BaseType).OfType<Type>()
+            .Select(type => type.IsGenericType ? type.GetGenericTypeDefinition() : type).ToHashSet();
         return all.Where(type => type is { IsClass: true, IsVisible: true, IsSealed: false, IsAbstract: false } && !bases.Contains(type))
             .Select(type => $"{type.FullName} is neither sealed nor abstract, and nothing derives from it");
     }
@@ -54,10 +57,14 @@ internal static class Rules
         where type != guard && type.DeclaringType != guard
         from method in IlReader.Methods(type)
         from instruction in IlReader.Instructions(method)
-        where instruction.Called is { Name: "grad" or "backward" } called && called is not ConstructorInfo && called.Module.Name == "TorchSharp.dll" && !IsProperty(called)
+        where instruction.Called is { Name: "grad" or "backward" } called && called is not ConstructorInfo
+            && called.Module.Name == "TorchSharp.dll" && !IsProperty(called)
         select $"{type.FullName}.{method.Name} calls {instruction.Called!.DeclaringType!.Name}.{instruction.Called.Name}";
 
-    /// <summary>Methods in which a word of the settings, or text made of one, becomes part of a path without a name's check (<see cref="SafeName"/>).</summary>
+    /// <summary>
+    /// Methods in which a word of the settings, or text made of one, becomes part of a path without a name's check
+    /// (<see cref="SafeName"/>).
+    /// </summary>
     /// <param name="types">The types.</param>
     /// <param name="settings">The namespace of the settings.</param>
     public static IEnumerable<string> SafePaths(IEnumerable<Type> types, string settings)
@@ -84,9 +91,11 @@ internal static class Rules
         select $"{type.FullName}.{method.Name} writes an anonymous object";
 
     /// <summary>
-    /// Objects without a type that an assembly makes: what it says must be a record. The variables of a query become such objects too; their names begin with a small letter.
+    /// Objects without a type that an assembly makes: what it says must be a record. The variables of a query become such objects too;
+    /// their names begin with a small letter.
     /// </summary>
-    public static IEnumerable<string> AnonymousObjects(IEnumerable<Type> types) => types.Where(type => IsAnonymous(type) && type.GetProperties().Any(property => char.IsUpper(property.Name[0])))
+    public static IEnumerable<string> AnonymousObjects(IEnumerable<Type> types) =>
+        types.Where(type => IsAnonymous(type) && type.GetProperties().Any(property => char.IsUpper(property.Name[0])))
         .Select(type => $"an object of {string.Join(", ", type.GetProperties().Select(property => property.Name))} has no type");
 
     /// <summary>Methods that read files of a run themselves, or take JSON apart, in place of asking an <see cref="IRunReader"/>.</summary>
@@ -96,7 +105,8 @@ internal static class Rules
         (from type in types
          from method in IlReader.Methods(type)
          from instruction in IlReader.Instructions(method)
-         where instruction.Called?.DeclaringType is { } owner && Reads(owner, instruction.Called!) && !(writers.Any(writer => IsIn(type, writer)) && Writes(instruction.Called!))
+         where instruction.Called?.DeclaringType is { } owner && Reads(owner, instruction.Called!)
+             && !(writers.Any(writer => IsIn(type, writer)) && Writes(instruction.Called!))
          select $"{type.FullName}.{method.Name} calls {instruction.Called!.DeclaringType!.Name}.{instruction.Called.Name}").Distinct();
 
     /// <summary>Values of a list of fast paths that no method says it ran, or that no test counts.</summary>
@@ -128,7 +138,8 @@ internal static class Rules
     }
 
     /// <summary>
-    /// Types in which it is asked whether a fast path can be taken and in which nothing, called or created there, says that one was: a choice that no test can see.
+    /// Types in which it is asked whether a fast path can be taken and in which nothing, called or created there, says that one was: a
+    /// choice that no test can see.
     /// </summary>
     /// <param name="library">The types.</param>
     /// <param name="asks">Whether a method says that a fast path can be taken.</param>
@@ -141,14 +152,17 @@ internal static class Rules
         foreach (var family in all.GroupBy(Outermost).OrderBy(family => family.Key.FullName, StringComparer.Ordinal))
         {
             MethodBase[] own = [.. family.SelectMany(IlReader.Methods).Where(method => !asks(method))];
-            if (own.SelectMany(Called).Any(asks) && !Says(own, Depth, [])) yield return $"{family.Key.FullName} chooses a fast path, and nothing says that it ran";
+            if (own.SelectMany(Called).Any(asks) && !Says(own, Depth, []))
+                yield return $"{family.Key.FullName} chooses a fast path, and nothing says that it ran";
         }
 
         bool Says(IEnumerable<MethodBase> methods, int depth, HashSet<MethodBase> seen) => methods.Where(seen.Add).ToArray().Any(method =>
             Called(method).ToArray() is var called
-            && (called.Any(says) || (depth > 0 && Says(called.Where(one => one.DeclaringType is { } type && known.Contains(Open(type))), depth - 1, seen))));
+            && (called.Any(says)
+                || (depth > 0 && Says(called.Where(one => one.DeclaringType is { } type && known.Contains(Open(type))), depth - 1, seen))));
 
-        static IEnumerable<MethodBase> Called(MethodBase method) => IlReader.Instructions(method).Select(instruction => instruction.Called).OfType<MethodBase>();
+        static IEnumerable<MethodBase> Called(MethodBase method) =>
+            IlReader.Instructions(method).Select(instruction => instruction.Called).OfType<MethodBase>();
 
         static Type Open(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
 
@@ -157,17 +171,22 @@ internal static class Rules
 
     private static bool Reads(Type owner, MethodBase called) => owner.Namespace switch
     {
-        "System.IO" => owner.Name is nameof(File) or nameof(Directory) or nameof(FileStream) or nameof(FileInfo) or nameof(DirectoryInfo) or nameof(FileSystemInfo)
-            || (owner.Name == nameof(StreamReader) && called.IsConstructor && called.GetParameters() is [{ ParameterType: var first }, ..] && first == typeof(string)),
+        "System.IO" => owner.Name is nameof(File) or nameof(Directory) or nameof(FileStream) or nameof(FileInfo) or nameof(
+            DirectoryInfo) or nameof(FileSystemInfo)
+            || (owner.Name == nameof(StreamReader) && called.IsConstructor && called.GetParameters() is [{ ParameterType: var first }, ..]
+                && first == typeof(string)),
         "System.IO.MemoryMappedFiles" => true,
-        { } space when space == "System.Text.Json" || space.StartsWith("System.Text.Json.", StringComparison.Ordinal) || space == "Parquet" || space.StartsWith("Parquet.", StringComparison.Ordinal) => true,
+        { } space when space == "System.Text.Json" || space.StartsWith("System.Text.Json.", StringComparison.Ordinal) || space == "Parquet"
+            || space.StartsWith("Parquet.", StringComparison.Ordinal) => true,
         "Fovea.Checkpoints" => true,
         "Fovea.IO" => owner == typeof(JsonFile),
-        "Fovea.Documents" => owner == typeof(DocumentFile) || owner == typeof(TableFile) || called is { IsStatic: true, Name: "Read" or "Find" or "ReadLines" },
+        "Fovea.Documents" => owner == typeof(DocumentFile) || owner == typeof(TableFile)
+            || called is { IsStatic: true, Name: "Read" or "Find" or "ReadLines" },
         _ => false,
     };
 
-    private static bool Writes(MethodBase called) => called.Name is nameof(File.WriteAllBytesAsync) or nameof(File.Create) or nameof(Directory.CreateDirectory)
+    private static bool Writes(MethodBase called) =>
+        called.Name is nameof(File.WriteAllBytesAsync) or nameof(File.Create) or nameof(Directory.CreateDirectory)
         or nameof(Directory.Delete) or nameof(Directory.Move)
         || (called.DeclaringType == typeof(Directory) && called.Name == nameof(Directory.Exists));
 
@@ -183,7 +202,8 @@ internal static class Rules
 
     private static bool IsProperty(MethodBase method) => method.IsSpecialName;
 
-    private static bool IsWord(MethodBase getter) => getter is MethodInfo { ReturnType: var type } && TypeUses.Parts(type).Contains(typeof(string));
+    private static bool IsWord(MethodBase getter) =>
+        getter is MethodInfo { ReturnType: var type } && TypeUses.Parts(type).Contains(typeof(string));
 
     private static bool IsAnonymous(Type type) =>
         type.IsDefined(typeof(CompilerGeneratedAttribute), false) && type.Name.StartsWith("<>f__AnonymousType", StringComparison.Ordinal);

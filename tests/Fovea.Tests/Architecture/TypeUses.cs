@@ -2,7 +2,9 @@ using System.Reflection;
 
 namespace Fovea.Tests.Architecture;
 
-/// <summary>Which types a compiled type knows: by its base, its interfaces, its fields, the signatures and the bodies of its methods.</summary>
+/// <summary>
+/// Which types a compiled type knows: by its base, its interfaces, its fields, the signatures and the bodies of its methods.
+/// </summary>
 internal static class TypeUses
 {
     /// <summary>Each type that is known, and the member by which.</summary>

@@ -7,21 +7,26 @@ namespace Fovea.Tests.Architecture;
 /// <summary>Each rule finds a small breach of it, and only that.</summary>
 public sealed class ViolationTests
 {
-    private static Type[] In(string space) => [.. typeof(ViolationTests).Assembly.GetTypes().Where(type => type.Namespace == $"Violating.{space}")];
+    private static Type[] In(string space) =>
+        [.. typeof(ViolationTests).Assembly.GetTypes().Where(type => type.Namespace == $"Violating.{space}")];
 
     [Fact]
     public void A_room_that_knows_a_later_one_is_found_by_bodies_and_by_fields()
     {
         string[] found = [.. Rules.NamespaceOrder([.. In("Low"), .. In("Later")], "Violating", ["Low", "Later"])];
-        Assert.Contains(found, one => one.StartsWith("Violating.Low.KnowsLater+", StringComparison.Ordinal) && one.Contains("Violating.Later.Runner", StringComparison.Ordinal));
-        Assert.Contains(found, one => one.StartsWith("Violating.Low.KnowsLaterByField knows Violating.Later.Runner", StringComparison.Ordinal));
+        Assert.Contains(
+            found, one => one.StartsWith("Violating.Low.KnowsLater+", StringComparison.Ordinal)
+                && one.Contains("Violating.Later.Runner", StringComparison.Ordinal));
+        Assert.Contains(
+            found, one => one.StartsWith("Violating.Low.KnowsLaterByField knows Violating.Later.Runner", StringComparison.Ordinal));
         Assert.All(found, one => Assert.StartsWith("Violating.Low", one));
         Assert.Empty(Rules.NamespaceOrder([.. In("Later")], "Violating", ["Low", "Later"]));
     }
 
     [Fact]
     public void A_room_that_is_not_in_the_plan_is_found() =>
-        Assert.Contains("is no room", Assert.Single(Rules.NamespaceOrder(In("Elsewhere"), "Violating", ["Low", "Later"])), StringComparison.Ordinal);
+        Assert.Contains(
+            "is no room", Assert.Single(Rules.NamespaceOrder(In("Elsewhere"), "Violating", ["Low", "Later"])), StringComparison.Ordinal);
 
     [Fact]
     public void An_open_class_from_which_nothing_derives_is_found() =>
@@ -29,11 +34,15 @@ public sealed class ViolationTests
 
     [Fact]
     public void Derivatives_outside_the_guard_are_found() =>
-        Assert.Equal(["Gradient", "Backward"], Rules.GuardedDerivatives([typeof(Unguarded)], typeof(Gradients)).Select(one => one.Split(' ')[0].Split('.')[^1]));
+        Assert.Equal(
+            ["Gradient", "Backward"], Rules.GuardedDerivatives([typeof(Unguarded)], typeof(Gradients))
+                .Select(one => one.Split(' ')[0].Split('.')[^1]));
 
     [Fact]
     public void A_path_of_an_unchecked_word_is_found() =>
-        Assert.Equal(["Unchecked", "Interpolated"], Rules.SafePaths([typeof(Paths)], "Violating.Settings").Select(one => one.Split(' ')[0].Split('.')[^1]));
+        Assert.Equal(
+            ["Unchecked", "Interpolated"], Rules.SafePaths([typeof(Paths)], "Violating.Settings")
+                .Select(one => one.Split(' ')[0].Split('.')[^1]));
 
     [Fact]
     public void An_anonymous_document_is_found() =>
@@ -41,19 +50,28 @@ public sealed class ViolationTests
 
     [Fact]
     public void An_object_without_a_type_is_found() =>
-        Assert.Contains("an object of Run has no type", Rules.AnonymousObjects(typeof(ViolationTests).Assembly.GetTypes().Where(type => type.GetProperties().Length == 1)));
+        Assert.Contains(
+            "an object of Run has no type",
+                Rules.AnonymousObjects(typeof(ViolationTests).Assembly.GetTypes().Where(type => type.GetProperties().Length == 1)));
 
     [Fact]
     public void Reading_files_or_json_past_a_reader_is_found() => Assert.Equal(
-        ["Guess calls File.ReadAllText", "Guess calls JsonDocument.Parse", "Guess calls JsonDocument.get_RootElement", "Guess calls JsonElement.GetProperty", "Guess calls JsonElement.GetString", "Look calls File.Exists"],
-        Rules.ReadsThroughReaders([typeof(Pages), typeof(PageWriter)], typeof(PageWriter)).Select(one => one[(one.IndexOf(' ', StringComparison.Ordinal) is var end ? one.LastIndexOf('.', end) + 1 : 0)..]).Order(StringComparer.Ordinal));
+        ["Guess calls File.ReadAllText", "Guess calls JsonDocument.Parse", "Guess calls JsonDocument.get_RootElement",
+            "Guess calls JsonElement.GetProperty", "Guess calls JsonElement.GetString", "Look calls File.Exists"],
+        Rules.ReadsThroughReaders([typeof(Pages), typeof(PageWriter)], typeof(PageWriter))
+            .Select(one => one[(one.IndexOf(' ', StringComparison.Ordinal) is var end ? one.LastIndexOf('.', end) + 1 : 0)..])
+                .Order(StringComparer.Ordinal));
 
     [Fact]
-    public void A_fast_path_that_is_silent_or_untested_is_found() => Assert.Equal(["Way.Silent: nothing says that it ran", "Way.Untested: no test counts it"],
+    public void A_fast_path_that_is_silent_or_untested_is_found() =>
+        Assert.Equal(["Way.Silent: nothing says that it ran", "Way.Untested: no test counts it"],
         Rules.FastPaths(typeof(Way), [typeof(Ways)], [typeof(WayTests)]));
 
     [Fact]
     public void A_choice_of_a_fast_path_that_nothing_counts_is_found() =>
-        Assert.Equal(["Violating.Bodies.SilentChoice"], Rules.SilentChoices([typeof(CountedChoice), typeof(CountedChoice.Kernel), typeof(SilentChoice), typeof(Ways)],
-            method => method.Name == "Serves", method => method.DeclaringType == typeof(Ways) && method.Name == "Ran").Select(one => one.Split(' ')[0]));
+        Assert.Equal(
+            ["Violating.Bodies.SilentChoice"],
+                Rules.SilentChoices([typeof(CountedChoice), typeof(CountedChoice.Kernel), typeof(SilentChoice), typeof(Ways)],
+            method => method.Name == "Serves", method => method.DeclaringType == typeof(Ways) && method.Name == "Ran")
+                .Select(one => one.Split(' ')[0]));
 }

@@ -46,7 +46,8 @@ public sealed class ConversionTests
     public void PyTorch_reads_what_is_written()
     {
         const string Python = "/usr/bin/python3";
-        Assert.SkipUnless(File.Exists(Python) && Run(Python, "-c", "import torch").Code == 0, "needs PyTorch (Debian: apt install python3-torch)");
+        Assert.SkipUnless(
+            File.Exists(Python) && Run(Python, "-c", "import torch").Code == 0, "needs PyTorch (Debian: apt install python3-torch)");
         using var folder = new ScratchFolder();
         WeightsConversion.Convert(CheckpointFixtures.Path("every_type.pth"), folder["written.pth"]);
         var (code, output) = Run(Python, CheckpointFixtures.Script("read_pytorch.py"), folder["written.pth"]);
@@ -66,7 +67,8 @@ public sealed class ConversionTests
     public void Inspection_lists_names_types_shapes_and_metadata()
     {
         using var folder = new ScratchFolder();
-        using (var weights = new StateDict([new("w", zeros(2, 3)), new("n", tensor(5L))], new Dictionary<string, string> { ["by"] = "a test" }))
+        using (var weights = new StateDict(
+            [new("w", zeros(2, 3)), new("n", tensor(5L))], new Dictionary<string, string> { ["by"] = "a test" }))
             weights.Save(folder["w.safetensors"]);
         WeightsInspection found = WeightsInspection.Open(folder["w.safetensors"]);
         Assert.Equal(["w float32 [2,3]", "n int64 []"], found.Tensors.Select(t => $"{t.Name} {t.Dtype} [{string.Join(",", t.Shape)}]"));
@@ -94,7 +96,8 @@ public sealed class ConversionTests
 
     private static (int Code, string Output) Run(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         errors.Wait();

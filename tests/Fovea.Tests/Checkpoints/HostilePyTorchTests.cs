@@ -6,7 +6,9 @@ using Xunit;
 
 namespace Fovea.Tests.Checkpoints;
 
-/// <summary>Checkpoints that attack their reader: each is refused by name, at once, with nothing executed and little memory taken.</summary>
+/// <summary>
+/// Checkpoints that attack their reader: each is refused by name, at once, with nothing executed and little memory taken.
+/// </summary>
 public sealed class HostilePyTorchTests
 {
     private const string Tensor = "ctorch._utils\n_rebuild_tensor_v2\n";
@@ -94,14 +96,19 @@ public sealed class HostilePyTorchTests
     [InlineData(4, 0, new long[] { 1L << 40 }, new long[] { 0 }, "unfold")] // 4 TiB from one element
     [InlineData(1000, 0, new long[] { 4 }, new long[] { 1 }, "should hold 1000")] // more than the entry has
     [InlineData(-4, 0, new long[] { 0 }, new long[] { 1 }, "should hold -4")]
-    public void Sizes_strides_and_offsets_outside_the_storage_are_refused(long stored, long offset, long[] sizes, long[] strides, string reason) =>
-        Assert.Contains(reason, Refused(StateDictOf(TensorCode("0", stored, offset, sizes, strides)), ("data/0", new byte[16])).Message, StringComparison.Ordinal);
+    public void Sizes_strides_and_offsets_outside_the_storage_are_refused(
+        long stored, long offset, long[] sizes, long[] strides, string reason) =>
+        Assert.Contains(
+            reason, Refused(StateDictOf(TensorCode("0", stored, offset, sizes, strides)), ("data/0", new byte[16])).Message,
+                StringComparison.Ordinal);
 
     [Fact]
     public void A_storage_that_is_not_there_or_would_leave_the_archive_is_refused()
     {
         foreach (string key in new[] { "7", "../../../etc/passwd", "/etc/passwd", "" })
-            Assert.Contains("has no entry", Refused(StateDictOf(TensorCode(key, 4, 0, [4], [1])), ("data/0", new byte[16])).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "has no entry", Refused(StateDictOf(TensorCode(key, 4, 0, [4], [1])), ("data/0", new byte[16])).Message,
+                    StringComparison.Ordinal);
     }
 
     [Fact]
@@ -165,8 +172,10 @@ public sealed class HostilePyTorchTests
     public void Big_endian_files_and_archives_without_or_with_two_pickles_are_refused()
     {
         byte[] sound = StateDictOf(TensorCode("0", 4, 0, [4], [1]));
-        Assert.Contains("big-endian", Refused(sound, ("data/0", new byte[16]), ("byteorder", "big"u8.ToArray())).Message, StringComparison.Ordinal);
-        Assert.Contains("two entries", Refused(sound, ("data/0", new byte[16]), ("data/0", new byte[16])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "big-endian", Refused(sound, ("data/0", new byte[16]), ("byteorder", "big"u8.ToArray())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "two entries", Refused(sound, ("data/0", new byte[16]), ("data/0", new byte[16])).Message, StringComparison.Ordinal);
         using var folder = new ScratchFolder();
         using (var zip = ZipFile.Open(folder["empty.pth"], ZipArchiveMode.Create)) Add(zip, "readme", [1], CompressionLevel.NoCompression);
         Assert.Contains("0 entries data.pkl", Refused(folder["empty.pth"]).Message, StringComparison.Ordinal);

@@ -8,7 +8,8 @@ namespace Fovea.Tests.Checkpoints;
 internal static class NestedCheckpoint
 {
     /// <param name="folder">Where to write.</param>
-    /// <param name="sets">Keys (with a dot: one in the other; with <c>=</c> before it: the name of a tensor beside the sets) and the one value of each set's tensor.</param>
+    /// <param name="sets">Keys (with a dot: one in the other; with <c>=</c> before it: the name of a tensor beside the sets) and the one
+    /// value of each set's tensor.</param>
     public static string Write(TestImages folder, params (string Key, float Value)[] sets)
     {
         string path = Path.Combine(folder.Root, "nested.pth");

@@ -14,7 +14,8 @@ public sealed class SafetensorsTests
     {
         using var folder = new ScratchFolder();
         Safetensors.Write(folder["f"],
-            [SafetensorsEntry.Of("half", new Half[] { (Half)1 }), SafetensorsEntry.Of("long", [7L, -8L], 2, 1), SafetensorsEntry.Of("byte", new byte[] { 3, 4, 5 })],
+            [SafetensorsEntry.Of("half", new Half[] { (Half)1 }), SafetensorsEntry.Of("long", [7L, -8L], 2, 1),
+                SafetensorsEntry.Of("byte", new byte[] { 3, 4, 5 })],
             new Dictionary<string, string> { ["z"] = "ä\"\n", ["a"] = "1" });
         byte[] bytes = File.ReadAllBytes(folder["f"]);
         long length = BinaryPrimitives.ReadInt64LittleEndian(bytes);
@@ -91,22 +92,27 @@ public sealed class SafetensorsTests
     public void A_writer_that_lies_leaves_nothing_behind()
     {
         using var folder = new ScratchFolder();
-        Assert.Throws<ArgumentException>(() => Safetensors.Write(folder["f"], [new SafetensorsEntry("x", ElementType.F32, [2], stream => stream.Write(new byte[7]))]));
-        Assert.Throws<ArgumentException>(() => Safetensors.Write(folder["f"], [SafetensorsEntry.Of("x", [1f]), SafetensorsEntry.Of("x", [2f])]));
+        Assert.Throws<ArgumentException>(
+            () => Safetensors.Write(folder["f"], [new SafetensorsEntry("x", ElementType.F32, [2], stream => stream.Write(new byte[7]))]));
+        Assert.Throws<ArgumentException>(
+            () => Safetensors.Write(folder["f"], [SafetensorsEntry.Of("x", [1f]), SafetensorsEntry.Of("x", [2f])]));
         Assert.Throws<ArgumentException>(() => SafetensorsEntry.Of("x", [1f], 2));
         Assert.Throws<ArgumentException>(() => SafetensorsEntry.Of("__metadata__", [1f]));
         Assert.Empty(folder.Files);
     }
 
     [Theory]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 8, null)] // sound, so that the others differ from it in one thing
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 8,
+        null)] // sound, so that the others differ from it in one thing
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}    """, 8, null)]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 7, "only 7 are there")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 9, "describes 8 bytes")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", 8, "needs 12 bytes")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, "belong to no tensor")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, "overlaps")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}""", 16, "twice")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12,
+        "overlaps")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}""", 16,
+        "twice")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}""", 8, "8 to 0")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}""", 8, "-8 to 0")]
     [InlineData("""{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}""", 8, "cannot have the shape")]

@@ -16,7 +16,8 @@ public sealed class StateDictTests
         read.CopyTo(second, "Toy", "w.safetensors");
         var (from, to) = (first, second);
         foreach (string name in from.Keys) Assert.Equal(CheckpointFixtures.Values(from[name]), CheckpointFixtures.Values(to[name]));
-        Assert.All(second.Where(pair => !pair.Key.Contains("running") && !pair.Key.Contains("num")), pair => Assert.True(pair.Value.requires_grad));
+        Assert.All(second.Where(pair => !pair.Key.Contains("running") && !pair.Key.Contains("num")),
+            pair => Assert.True(pair.Value.requires_grad));
     }
 
     [Fact]
@@ -34,7 +35,8 @@ public sealed class StateDictTests
     {
         Dictionary<string, Tensor> module = Network(2);
         using StateDict weights = StateDict.Of(module);
-        using var halves = new StateDict(weights.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.is_floating_point() ? pair.Value.half() : pair.Value.clone())));
+        using var halves = new StateDict(
+            weights.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.is_floating_point() ? pair.Value.half() : pair.Value.clone())));
         halves.CopyTo(module, "Toy", "halves");
         Tensor now = module["fc.weight"];
         Assert.Equal(ScalarType.Float32, now.dtype);
@@ -47,12 +49,13 @@ public sealed class StateDictTests
         Dictionary<string, Tensor> module = Network(4);
         double[] before = CheckpointFixtures.Values(module["bn.weight"]);
         using StateDict sound = StateDict.Of(module);
-        using var wrong = new StateDict(sound.Where(pair => pair.Key != "bn.bias").Select(pair => KeyValuePair.Create(pair.Key, pair.Key switch
-        {
-            "fc.weight" => zeros(4, 9),
-            "bn.running_mean" => zeros(3, dtype: ScalarType.Int64),
-            _ => ones_like(pair.Value) * 5,
-        })).Append(KeyValuePair.Create("extra.weight", zeros(1))));
+        using var wrong = new StateDict(
+            sound.Where(pair => pair.Key != "bn.bias").Select(pair => KeyValuePair.Create(pair.Key, pair.Key switch
+            {
+                "fc.weight" => zeros(4, 9),
+                "bn.running_mean" => zeros(3, dtype: ScalarType.Int64),
+                _ => ones_like(pair.Value) * 5,
+            })).Append(KeyValuePair.Create("extra.weight", zeros(1))));
         var error = Assert.Throws<FoveaException>(() => wrong.CopyTo(module, "Toy", "toy from wrong.pth"));
         Assert.Equal(FailureKind.Data, error.Kind);
         Assert.Contains("toy from wrong.pth", error.Message, StringComparison.Ordinal);
@@ -91,7 +94,9 @@ public sealed class StateDictTests
     {
         Dictionary<string, Tensor> module = Network(2);
         using var other = new StateDict(Enumerable.Range(0, 40).Select(i => KeyValuePair.Create($"layer{i}", zeros(1))));
-        Assert.Contains("layer11 and 28 more", Assert.Throws<FoveaException>(() => other.CopyTo(module, "Toy", "other")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "layer11 and 28 more", Assert.Throws<FoveaException>(() => other.CopyTo(module, "Toy", "other")).Message,
+                StringComparison.Ordinal);
     }
 
     private static Dictionary<string, Tensor> Network(int classes) => new()
@@ -120,7 +125,10 @@ public sealed class StateDictTests
             using (StateDict whole = StateDict.Load(path), shapes = StateDict.LoadShapes(path))
             {
                 Assert.Equal(whole.Keys, shapes.Keys);
-                Assert.All(whole, pair => Assert.Equal((pair.Value.dtype, string.Join(",", pair.Value.shape)), (shapes[pair.Key].dtype, string.Join(",", shapes[pair.Key].shape))));
+                Assert.All(whole,
+                    pair => Assert.Equal(
+                        (pair.Value.dtype, string.Join(",", pair.Value.shape)),
+                            (shapes[pair.Key].dtype, string.Join(",", shapes[pair.Key].shape))));
                 Assert.All(shapes.Values, tensor => Assert.All(tensor.stride(), stride => Assert.Equal(0, stride))); // one number of memory
                 Assert.Empty(shapes.RequireFit(model.State, "small_cnn", path));
                 string expected = Assert.Throws<FoveaException>(() => whole.CopyTo(other.State, "small_cnn", path)).Message;

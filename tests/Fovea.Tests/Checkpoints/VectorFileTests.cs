@@ -15,10 +15,12 @@ public sealed class VectorFileTests : IDisposable
     [Fact]
     public void A_file_of_numpy_is_read_byte_for_byte()
     {
-        // numpy.save("x.npy", numpy.array([1, -2.5, 3], dtype="float32")): a header of 0x76 bytes, padded with spaces to a multiple of 64 in all.
+        // numpy.save("x.npy", numpy.array([1, -2.5, 3], dtype="float32")): a header of 0x76 bytes, padded with spaces to a multiple of 64
+        // in all.
         byte[] file =
         [
-            0x93, .. "NUMPY"u8, 1, 0, 0x76, 0, .. Encoding.ASCII.GetBytes("{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }".PadRight(117) + "\n"),
+            0x93, .. "NUMPY"u8, 1, 0, 0x76, 0,
+                .. Encoding.ASCII.GetBytes("{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }".PadRight(117) + "\n"),
             0, 0, 0x80, 0x3F, 0, 0, 0x20, 0xC0, 0, 0, 0x40, 0x40,
         ];
         Assert.Equal(140, file.Length);
@@ -33,7 +35,8 @@ public sealed class VectorFileTests : IDisposable
     [InlineData(3, "True", new double[] { 1, 4, 2, 5, 3, 6 })] // column by column
     public void Rows_stay_rows_in_either_order(int version, string columns, double[] stored)
     {
-        using Tensor vectors = VectorFile.Read(Write("m.npy", Numpy(version, "<f8", columns, "(2, 3)", [.. stored.SelectMany(BitConverter.GetBytes)])));
+        using Tensor vectors = VectorFile.Read(
+            Write("m.npy", Numpy(version, "<f8", columns, "(2, 3)", [.. stored.SelectMany(BitConverter.GetBytes)])));
         Assert.Equal([2, 3], vectors.shape);
         Assert.Equal(float64, vectors.dtype);
         Assert.Equal([1, 2, 3, 4, 5, 6], vectors.data<double>().ToArray());
@@ -86,8 +89,11 @@ public sealed class VectorFileTests : IDisposable
         byte[] whole = Numpy(1, "<f4", "False", "(2,)", new byte[8]);
         for (int length = 0; length < whole.Length; length++)
             Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => VectorFile.Read(Write("cut.npy", whole[..length]))).Kind);
-        Assert.Contains("does not begin", Assert.Throws<FoveaException>(() => VectorFile.Read(Write("png.npy", [.. "\u0089PNG and so on"u8]))).Message, StringComparison.Ordinal);
-        Assert.Contains(".npy and .safetensors", Assert.Throws<FoveaException>(() => VectorFile.Read("x.txt")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "does not begin", Assert.Throws<FoveaException>(() => VectorFile.Read(Write("png.npy", [.. "\u0089PNG and so on"u8]))).Message,
+                StringComparison.Ordinal);
+        Assert.Contains(
+            ".npy and .safetensors", Assert.Throws<FoveaException>(() => VectorFile.Read("x.txt")).Message, StringComparison.Ordinal);
         Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => VectorFile.Read(Path.Combine(_folder, "absent.npy"))).Kind);
     }
 

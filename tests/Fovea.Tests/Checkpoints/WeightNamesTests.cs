@@ -16,7 +16,8 @@ public sealed class WeightNamesTests
             var data = new TheoryData<string, string>();
             foreach (string ending in new[] { ".pth", ".safetensors" })
             {
-                foreach (string prefix in new[] { "module.", "_orig_mod.", "model.", "net.", "backbone.", "encoder.", "model._orig_mod.", "module.model.", "student.backbone.", "anything." })
+                foreach (string prefix in new[] { "module.", "_orig_mod.", "model.", "net.", "backbone.", "encoder.", "model._orig_mod.",
+                    "module.model.", "student.backbone.", "anything." })
                     data.Add(prefix, ending);
             }
             return data;
@@ -30,7 +31,9 @@ public sealed class WeightNamesTests
         using var folder = new TestImages();
         using ImageModel source = Fresh(1), target = Fresh(2);
         string path = Path.Combine(folder.Root, "w" + ending);
-        using (var weights = StateDict.Of(source.State)) Save(path, weights.Select(pair => (prefix + pair.Key, pair.Key.EndsWith("num_batches_tracked") ? pair.Value.reshape(1) : pair.Value)));
+        using (var weights = StateDict.Of(source.State)) Save(
+            path, weights.Select(
+                pair => (prefix + pair.Key, pair.Key.EndsWith("num_batches_tracked") ? pair.Value.reshape(1) : pair.Value)));
         using var read = StateDict.Load(path);
         string note = string.Join(" ", target.CopyFrom(read, path));
         Assert.Contains("taken off", note);
@@ -49,7 +52,8 @@ public sealed class WeightNamesTests
         using Tensor one = ones(1), two = ones(8);
         using (var weights = StateDict.Of(source.State))
         {
-            Save(path, [("n_averaged", one), ("criterion.weight", two), .. weights.Select(pair => ("model." + pair.Key.Replace("block2.", "block2._orig_mod."), pair.Value))]);
+            Save(path, [("n_averaged", one), ("criterion.weight", two),
+                .. weights.Select(pair => ("model." + pair.Key.Replace("block2.", "block2._orig_mod."), pair.Value))]);
         }
         using var read = StateDict.Load(path);
         target.CopyFrom(read, path);
@@ -63,7 +67,8 @@ public sealed class WeightNamesTests
         using ImageModel last = Fresh(1), averaged = Fresh(2), target = Fresh(3);
         string path = Path.Combine(folder.Root, "w.safetensors");
         using (StateDict a = StateDict.Of(last.State), b = StateDict.Of(averaged.State))
-            Save(path, [.. a.Select(pair => ("model." + pair.Key, pair.Value)), .. b.Select(pair => ("ema_model." + pair.Key, pair.Value))]);
+            Save(path, [.. a.Select(pair => ("model." + pair.Key, pair.Value)),
+                .. b.Select(pair => ("ema_model." + pair.Key, pair.Value))]);
         using (var read = StateDict.Load(path)) Assert.Contains("--weights-key ema_model", string.Join(" ", target.CopyFrom(read, path)));
         RequireSame(last, target);
         using (var read = StateDict.Load(path, "ema_model")) target.CopyFrom(read, path);
@@ -136,9 +141,12 @@ public sealed class WeightNamesTests
         using ImageModel student = Fresh(1), teacher = Fresh(2), target = Fresh(3);
         string path = Path.Combine(folder.Root, "w" + ending);
         using (StateDict a = StateDict.Of(student.State), b = StateDict.Of(teacher.State))
-            Save(path, [.. a.Select(pair => ("student." + pair.Key, pair.Value)), .. b.Select(pair => ("teacher." + pair.Key, pair.Value))]);
+            Save(path, [.. a.Select(pair => ("student." + pair.Key, pair.Value)),
+                .. b.Select(pair => ("teacher." + pair.Key, pair.Value))]);
         using (var read = StateDict.Load(path))
-            Assert.Contains("several whole sets of weights for small_cnn, under student., teacher.: say which with --weights-key student", Assert.Throws<FoveaException>(() => target.CopyFrom(read, path)).Message);
+            Assert.Contains(
+                "several whole sets of weights for small_cnn, under student., teacher.: say which with --weights-key student",
+                    Assert.Throws<FoveaException>(() => target.CopyFrom(read, path)).Message);
         using (var read = StateDict.Load(path, "teacher")) target.CopyFrom(read, path);
         RequireSame(teacher, target);
     }

@@ -25,12 +25,15 @@ public sealed class HoldOutTests
         using IImageSource training = Open(path, 1, true), validation = Open(path, 1, false);
         Assert.Equal((37, 5), (training.Count, validation.Count));
         Assert.Empty(Ids(training).Intersect(Ids(validation)));
-        Assert.Equal([1, 1, 3], Enumerable.Range(0, 3).Select(label => Enumerable.Range(0, validation.Count).Count(i => validation.Label(i) == label)));
+        Assert.Equal(
+            [1, 1, 3], Enumerable.Range(0, 3)
+                .Select(label => Enumerable.Range(0, validation.Count).Count(i => validation.Label(i) == label)));
         Assert.Contains(validation.Notes, note => note.StartsWith(why) && note.Contains("5 of 42") && note.Contains("seed 1"));
         Assert.Equal(validation.Notes, training.Notes);
         Assert.NotEqual(training.Fingerprint, validation.Fingerprint);
 
-        using IImageSource again = Open(path, 1, false), other = Open(path, 2, false), alone = Open(path, 1, false, train: false, split: prefix.Length > 0 ? "train" : "val");
+        using IImageSource again = Open(path, 1, false), other = Open(path, 2, false), alone = Open(
+            path, 1, false, train: false, split: prefix.Length > 0 ? "train" : "val");
         Assert.Equal(validation.Fingerprint, again.Fingerprint);
         Assert.NotEqual(Ids(validation), Ids(other));
         Assert.Equal(42, alone.Count); // weights that are not trained here may be evaluated on all
@@ -67,7 +70,8 @@ public sealed class HoldOutTests
         using var data = new TestImages();
         data.Write("in/a/0.png", TestImages.Png(1));
         data.Write("in/b/0.png", TestImages.Png(1));
-        Assert.Contains("at least two images a class", Assert.Throws<FoveaException>(() => Open(Path.Combine(data.Root, "in"), 1, true)).Message);
+        Assert.Contains(
+            "at least two images a class", Assert.Throws<FoveaException>(() => Open(Path.Combine(data.Root, "in"), 1, true)).Message);
     }
 
     [Fact]

@@ -36,7 +36,9 @@ public sealed class ImageLoaderTests
     {
         using var source = new CountingSource(9);
         var loader = new ImageLoader(source, new ItemTransform(), new LoaderOptions { BatchSize = 4 });
-        float[] items = [.. loader.Load([8, 0, 3, 5, 1], TestContext.Current.CancellationToken, itemOffset: 900).SelectMany(batch => batch.Pixels.Where((_, i) => i % 3 == 0).Take(batch.Count))];
+        float[] items =
+            [.. loader.Load([8, 0, 3, 5, 1], TestContext.Current.CancellationToken, itemOffset: 900)
+                .SelectMany(batch => batch.Pixels.Where((_, i) => i % 3 == 0).Take(batch.Count))];
         Assert.Equal([908, 900, 903, 905, 901], items);
     }
 
@@ -45,7 +47,8 @@ public sealed class ImageLoaderTests
     {
         using var source = new CountingSource(10_000);
         var loader = new ImageLoader(source, Plain, new LoaderOptions { BatchSize = 10, Workers = 2, QueuedBatches = 3 });
-        using (IEnumerator<ImageBatch> batches = loader.Load([.. Enumerable.Range(0, 10_000)], TestContext.Current.CancellationToken).GetEnumerator())
+        using (IEnumerator<ImageBatch> batches = loader.Load([.. Enumerable.Range(0, 10_000)], TestContext.Current.CancellationToken)
+            .GetEnumerator())
         {
             Assert.Equal(0, source.Reads);
             Assert.True(batches.MoveNext());
@@ -62,7 +65,8 @@ public sealed class ImageLoaderTests
     public void Damaged_images_are_left_out_and_reported()
     {
         using var folder = new TestImages();
-        using var source = new CountingSource(300, index => index is 3 or 250 ? new DamagedImageException($"image{index}", "a test") : null);
+        using var source = new CountingSource(
+            300, index => index is 3 or 250 ? new DamagedImageException($"image{index}", "a test") : null);
         var loader = new ImageLoader(source, Plain, new LoaderOptions { BatchSize = 8 });
         for (int epoch = 0; epoch < 2; epoch++)
         {
@@ -89,7 +93,8 @@ public sealed class ImageLoaderTests
     [InlineData(1, 1, true)]
     public void More_than_one_percent_damaged_stops_the_run(int count, int damaged, bool stops)
     {
-        using var source = new CountingSource(count, index => index < damaged ? new DamagedImageException($"image{index}", "a test") : null);
+        using var source = new CountingSource(
+            count, index => index < damaged ? new DamagedImageException($"image{index}", "a test") : null);
         var loader = new ImageLoader(source, Plain, new LoaderOptions { BatchSize = 6 });
         void Run() => loader.Load([.. Enumerable.Range(0, count)], TestContext.Current.CancellationToken).Count();
         if (stops)
@@ -145,7 +150,9 @@ public sealed class ImageLoaderTests
         var loader = new ImageLoader(source, Plain);
         Assert.Empty(loader.Load([], TestContext.Current.CancellationToken));
         Assert.Throws<ArgumentOutOfRangeException>(() => loader.Load([5], TestContext.Current.CancellationToken));
-        Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(() => new ImageLoader(source, Plain, new LoaderOptions { BatchSize = 0 })).Kind);
+        Assert.Equal(
+            FailureKind.Configuration,
+                Assert.Throws<FoveaException>(() => new ImageLoader(source, Plain, new LoaderOptions { BatchSize = 0 })).Kind);
     }
 
     /// <summary>Writes its item.</summary>

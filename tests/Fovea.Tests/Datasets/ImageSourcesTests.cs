@@ -21,7 +21,8 @@ public sealed class ImageSourcesTests
         data.Write($"in/{top}n01/._a.png", "a Macintosh leftover");
         data.Write($"in/{top}n10/deep/c.png", TestImages.Png(3));
         data.Write($"in/{top}words.txt", "n01\ttench, Tinca tinca\nn10\tbrambling\n");
-        using IImageSource source = ImageSources.Open(tar ? Pack(data) : Path.Combine(data.Root, "in"), new ImageSourceOptions { Split = "val" });
+        using IImageSource source = ImageSources.Open(
+            tar ? Pack(data) : Path.Combine(data.Root, "in"), new ImageSourceOptions { Split = "val" });
         Assert.Equal(["n01/a.PNG", "n02/b.png", "n10/deep/c.png"], Ids(source));
         Assert.Equal([new("n01", "tench"), new("n02", "n02"), new("n10", "brambling")], source.Classes);
         Assert.Equal([0, 1, 2], Labels(source));
@@ -77,7 +78,8 @@ public sealed class ImageSourcesTests
         Fails(FailureKind.Data, "line 2", path, new ImageSourceOptions { Classes = data.Write("gap.tsv", "0\ta\tant\n2\tb\tbee\n") });
         Fails(FailureKind.Data, "line 2", path, new ImageSourceOptions { Classes = data.Write("text.tsv", "0\ta\tant\nb bee\n") });
         Fails(FailureKind.Data, "empty", path, new ImageSourceOptions { Classes = data.Write("empty.tsv", "index\twnid\tname\n") });
-        Fails(FailureKind.Data, "stands twice", path, new ImageSourceOptions { Classes = data.Write("twice.tsv", "0\ta\tant\n1\ta\tbee\n") });
+        Fails(FailureKind.Data, "stands twice", path,
+            new ImageSourceOptions { Classes = data.Write("twice.tsv", "0\ta\tant\n1\ta\tbee\n") });
         Fails(FailureKind.Data, "absent.tsv", path, new ImageSourceOptions { Classes = Path.Combine(data.Root, "absent.tsv") });
     }
 
@@ -177,7 +179,8 @@ public sealed class ImageSourcesTests
         using IImageSource val = ImageSources.Open(path, new ImageSourceOptions { Split = "val" });
         Assert.Equal((5000, 200), (val.Count, val.Classes.Count));
         Assert.Equal("val/images/val_0.JPEG", val.Id(0));
-        Assert.All(Enumerable.Range(0, 200), label => Assert.Equal(25, Enumerable.Range(0, val.Count).Count(index => val.Label(index) == label)));
+        Assert.All(Enumerable.Range(0, 200),
+            label => Assert.Equal(25, Enumerable.Range(0, val.Count).Count(index => val.Label(index) == label)));
         using IImageSource train = ImageSources.Open(path, new ImageSourceOptions { PerClass = 3 });
         Assert.Equal(600, train.Count);
         Assert.Equal((64, 64), (train.Read(599).Width, train.Read(599).Height));
@@ -192,7 +195,8 @@ public sealed class ImageSourcesTests
         data.Write("in/tiny/train/n9/images/n9_0.png", TestImages.Png(2));
         data.Write("in/tiny/val/images/val_0.png", TestImages.Png(3));
         data.Write("in/tiny/val/images/val_1.png", TestImages.Png(4));
-        data.Write("in/tiny/val/val_annotations.txt", "val_0.png\tn9\t0\t0\t9\t9\r\nval_1.png\tn1\t0\t0\t9\t9\r\nval_2.png\tn1\t0\t0\t9\t9\r\n");
+        data.Write("in/tiny/val/val_annotations.txt",
+            "val_0.png\tn9\t0\t0\t9\t9\r\nval_1.png\tn1\t0\t0\t9\t9\r\nval_2.png\tn1\t0\t0\t9\t9\r\n");
         data.Write("in/tiny/test/images/test_0.png", TestImages.Png(5));
     }
 

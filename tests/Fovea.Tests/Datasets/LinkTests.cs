@@ -12,13 +12,15 @@ public sealed class LinkTests
     {
         using var data = new TestImages();
         string tar = Tar(data, "data/cat/0.png data/cat/1.png store/bird/0.png store/bird/1.png",
-            ("data/bird", "../store/bird", false), ("data/dog/0.png", "/somewhere/0.png", false), ("data/dog/1.png", "../../../out/1.png", false));
+            ("data/bird", "../store/bird", false), ("data/dog/0.png", "/somewhere/0.png", false),
+                ("data/dog/1.png", "../../../out/1.png", false));
         using IImageSource source = ImageSources.Open(tar);
         Assert.Equal(["bird", "cat", "dog"], source.Classes.Select(info => info.Id));
         Assert.Equal(["bird/0.png", "bird/1.png", "cat/0.png", "cat/1.png"], Ids(source));
         Assert.Equal(8, source.Read(0).Width);
         Assert.Contains(source.Notes, note => note.Contains("store/, which holds only what links in data/ lead to"));
-        Assert.Contains(source.Notes, note => note.Contains("2 links are not followed: data/dog/0.png → /somewhere/0.png (leads out of the tar)"));
+        Assert.Contains(
+            source.Notes, note => note.Contains("2 links are not followed: data/dog/0.png → /somewhere/0.png (leads out of the tar)"));
         Assert.Contains(source.Notes, note => note.Contains("dog stays a class"));
     }
 
@@ -90,7 +92,9 @@ public sealed class LinkTests
         Assert.Equal(["bird/0.png", "cat/0.png", "cat/same.png"], tree.Files.Select(file => file.Name));
         Assert.Equal("cat/0.png", tree.Files[2].Target);
         Assert.Equal(tree.Files[1].Size, tree.Files[2].Size);
-        Assert.Equal([("cat/gone.png", LinkFault.Missing), ("cat/up", LinkFault.Loop), ("dog", LinkFault.Missing)], tree.BrokenLinks.Select(link => (link.Name, link.Fault)));
+        Assert.Equal(
+            [("cat/gone.png", LinkFault.Missing), ("cat/up", LinkFault.Loop), ("dog", LinkFault.Missing)],
+                tree.BrokenLinks.Select(link => (link.Name, link.Fault)));
         using IImageSource source = ImageSources.Open(root);
         Assert.Equal(["bird", "cat", "dog"], source.Classes.Select(info => info.Id));
     }
@@ -112,7 +116,8 @@ public sealed class LinkTests
         string path = Path.Combine(data.Root, Guid.NewGuid().ToString("N") + ".tar");
         using var writer = new TarWriter(File.Create(path), TarEntryFormat.Pax);
         foreach (string file in files.Split(' '))
-            writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, file) { DataStream = new MemoryStream(TestImages.Png(file.Length)) });
+            writer.WriteEntry(
+                new PaxTarEntry(TarEntryType.RegularFile, file) { DataStream = new MemoryStream(TestImages.Png(file.Length)) });
         foreach ((string name, string target, bool hard) in links)
             writer.WriteEntry(new PaxTarEntry(hard ? TarEntryType.HardLink : TarEntryType.SymbolicLink, name) { LinkName = target });
         return path;

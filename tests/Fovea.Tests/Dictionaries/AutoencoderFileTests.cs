@@ -23,7 +23,8 @@ public sealed class AutoencoderFileTests : IDisposable
         Assert.Equal(saved.Settings, loaded.Settings);
         Assert.Equal(saved.Architecture, loaded.Architecture);
         Assert.Equal(saved.Parameters.Keys, loaded.Parameters.Keys);
-        foreach (var name in saved.Parameters.Keys) Assert.Equal(saved.Parameters[name].contiguous().bytes, loaded.Parameters[name].contiguous().bytes);
+        foreach (var name in saved.Parameters.Keys)
+            Assert.Equal(saved.Parameters[name].contiguous().bytes, loaded.Parameters[name].contiguous().bytes);
         var x = Samples.Vectors(9, 6, ScalarType.Float32);
         Assert.True(saved.EncodeDense(x).Equals(loaded.EncodeDense(x)));
         Assert.False(loaded.DecoderWeight.requires_grad);

@@ -129,7 +129,10 @@ public sealed class AutoencoderMetricsTests
         var x = Data();
         var metrics = new AutoencoderMetrics(5, 5);
         metrics.Add(x, x, x.relu());
-        Assert.Equal((null, null, null, null), (metrics.Scores().DenseFraction, metrics.Scores().ActiveUnits, metrics.Scores().ActiveUnitsDrop, metrics.Scores().Shrinkage));
+        Assert.Equal(
+            (null, null, null, null),
+                (metrics.Scores().DenseFraction, metrics.Scores().ActiveUnits, metrics.Scores().ActiveUnitsDrop,
+                    metrics.Scores().Shrinkage));
         metrics.AddDetails(x, x, x.relu());
         Assert.NotNull(metrics.Scores().ActiveUnits);
         metrics.Add(x, x, x.relu());

@@ -194,5 +194,6 @@ public sealed class AutoencoderTests
     }
 
     private static void Close(Tensor expected, Tensor actual) =>
-        Assert.True(expected.allclose(actual, 1e-6, 1e-6), $"differs by up to {(expected - actual).abs().max().to_type(ScalarType.Float64).item<double>()}");
+        Assert.True(expected.allclose(actual, 1e-6, 1e-6),
+            $"differs by up to {(expected - actual).abs().max().to_type(ScalarType.Float64).item<double>()}");
 }

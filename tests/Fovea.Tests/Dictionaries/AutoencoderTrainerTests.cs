@@ -14,7 +14,8 @@ public sealed class AutoencoderTrainerTests : IDisposable
 {
     private const int Inputs = 12, Rows = 700;
     private readonly string _folder = Directory.CreateTempSubdirectory("fovea-sae").FullName;
-    private static readonly PlantedDictionary Vectors = new(new PlantedDictionaryOptions { InputSize = Inputs, LatentSize = 20, Active = 3, Rows = Rows, Seed = 9 });
+    private static readonly PlantedDictionary Vectors = new(
+        new PlantedDictionaryOptions { InputSize = Inputs, LatentSize = 20, Active = 3, Rows = Rows, Seed = 9 });
     private static readonly long[] TrainRows = [.. Enumerable.Range(0, 600).Select(row => (long)row)];
     private static readonly long[] ValidationRows = [.. Enumerable.Range(600, 100).Select(row => (long)row)];
 
@@ -68,12 +69,15 @@ public sealed class AutoencoderTrainerTests : IDisposable
     public void Steps_as_on_another_device_resume_with_the_same_bytes_and_agree_with_kernels(string variant)
     {
         var request = new TrainingRequest(Small(variant), null, CPU) { WithoutKernels = true };
-        using var straight = AutoencoderTrainer.Train(request, Vectors, TrainRows, ValidationRows, null, TestContext.Current.CancellationToken);
+        using var straight = AutoencoderTrainer.Train(
+            request, Vectors, TrainRows, ValidationRows, null, TestContext.Current.CancellationToken);
         using var stop = new CancellationTokenSource();
         var source = new FailingVectors(Vectors, int.MaxValue, reads => { if (reads == 9) stop.Cancel(); });
         request = request with { ResumeFolder = _folder };
-        Assert.Throws<OperationCanceledException>(() => AutoencoderTrainer.Train(request, source, TrainRows, ValidationRows, null, stop.Token));
-        using var resumed = AutoencoderTrainer.Train(request, Vectors, TrainRows, ValidationRows, null, TestContext.Current.CancellationToken);
+        Assert.Throws<OperationCanceledException>(
+            () => AutoencoderTrainer.Train(request, source, TrainRows, ValidationRows, null, stop.Token));
+        using var resumed = AutoencoderTrainer.Train(
+            request, Vectors, TrainRows, ValidationRows, null, TestContext.Current.CancellationToken);
         Assert.Equal(straight.History, resumed.History);
         Assert.Equal(straight.Report, resumed.Report);
         Assert.Equal(straight.Autoencoder.DecoderWeight.bytes, resumed.Autoencoder.DecoderWeight.bytes);
@@ -95,7 +99,8 @@ public sealed class AutoencoderTrainerTests : IDisposable
     public void A_state_of_other_options_is_refused()
     {
         Train(Small("topk"), Vectors, TrainRows, ValidationRows, _folder).Dispose();
-        var error = Assert.Throws<FoveaException>(() => Train(Small("topk") with { LearningRate = 1e-3 }, Vectors, TrainRows, ValidationRows, _folder));
+        var error = Assert.Throws<FoveaException>(
+            () => Train(Small("topk") with { LearningRate = 1e-3 }, Vectors, TrainRows, ValidationRows, _folder));
         Assert.Equal(FailureKind.Configuration, error.Kind);
         Assert.Throws<FoveaException>(() => Train(Small("topk"), Vectors, TrainRows[1..], ValidationRows, _folder));
     }
@@ -120,7 +125,8 @@ public sealed class AutoencoderTrainerTests : IDisposable
     public void A_state_with_a_tensor_of_another_type_is_not_read(string name)
     {
         Train(Small("topk"), Vectors, TrainRows, ValidationRows, _folder).Dispose();
-        Rewrite(state => state.ToDictionary(pair => pair.Key, pair => pair.Key == name ? pair.Value.to_type(ScalarType.Float16) : pair.Value));
+        Rewrite(state =>
+            state.ToDictionary(pair => pair.Key, pair => pair.Key == name ? pair.Value.to_type(ScalarType.Float16) : pair.Value));
         var error = Assert.Throws<FoveaException>(() => Train(Small("topk"), Vectors, TrainRows, ValidationRows, _folder));
         Assert.Equal(FailureKind.Data, error.Kind);
         Assert.Contains(name.Replace("adam.", "", StringComparison.Ordinal), error.Message, StringComparison.Ordinal);
@@ -133,11 +139,14 @@ public sealed class AutoencoderTrainerTests : IDisposable
         using var trained = Train(Small(variant) with { Epochs = 6 }, Vectors, TrainRows, ValidationRows);
         var lines = trained.History;
         Assert.Equal(6 + 4, lines.Count(line => line.Split == "train"));
-        Assert.Equal(lines.Where(line => line.Split == "train").Select(line => line.Step), lines.Where(line => line.Split == "validation").Select(line => line.Step));
+        Assert.Equal(
+            lines.Where(line => line.Split == "train").Select(line => line.Step), lines.Where(line => line.Split == "validation")
+                .Select(line => line.Step));
         Assert.True(lines[^1].Loss < 0.6 * lines[1].Loss, $"{lines[1].Loss} to {lines[^1].Loss}");
         Assert.Equal(6, lines[^1].Epoch);
         Assert.Equal(6 * 600, lines[^1].Vectors);
-        // The curve is of scaled vectors, the report of the dictionary that is kept, with the scale folded into its weights: equal but for that rounding.
+        // The curve is of scaled vectors, the report of the dictionary that is kept, with the scale folded into its weights: equal but for
+        // that rounding.
         Assert.Equal(lines[^1].Fvu, trained.Report.Validation!.Fvu, 1e-6);
         Assert.Equal(100, trained.Report.Train.Vectors);
         Assert.False(trained.Autoencoder.DecoderWeight.requires_grad);
@@ -190,7 +199,8 @@ public sealed class AutoencoderTrainerTests : IDisposable
             string folder = Path.Combine(_folder, Guid.NewGuid().ToString("n"));
             using var straight = Train(changed, Vectors, TrainRows, ValidationRows);
             Assert.False(plain.Autoencoder.DecoderWeight.Equals(straight.Autoencoder.DecoderWeight));
-            Assert.Throws<IOException>(() => Train(changed with { CheckpointEverySteps = 5 }, new FailingVectors(Vectors, 15), TrainRows, ValidationRows, folder));
+            Assert.Throws<IOException>(
+                () => Train(changed with { CheckpointEverySteps = 5 }, new FailingVectors(Vectors, 15), TrainRows, ValidationRows, folder));
             using var resumed = Train(changed, Vectors, TrainRows, ValidationRows, folder);
             Assert.Equal(straight.Autoencoder.DecoderWeight.bytes, resumed.Autoencoder.DecoderWeight.bytes);
         }
@@ -200,7 +210,8 @@ public sealed class AutoencoderTrainerTests : IDisposable
     public void Every_pass_takes_every_row_once_in_a_new_order()
     {
         var plan = new TrainingPlan(Small("topk"), TrainRows, Inputs);
-        long[] Pass(long epoch) => [.. Enumerable.Range(0, (int)plan.StepsPerEpoch).SelectMany(step => Rows(epoch * plan.StepsPerEpoch + step))];
+        long[] Pass(long epoch) =>
+            [.. Enumerable.Range(0, (int)plan.StepsPerEpoch).SelectMany(step => Rows(epoch * plan.StepsPerEpoch + step))];
         long[] Rows(long step)
         {
             var rows = new long[plan.RowsIn(step)];
@@ -230,7 +241,8 @@ public sealed class AutoencoderTrainerTests : IDisposable
     [Fact]
     public void A_loss_that_is_not_a_number_is_a_numerical_failure()
     {
-        var error = Assert.Throws<FoveaException>(() => Train(Small("l1") with { LearningRate = 1e30 }, Vectors, TrainRows, ValidationRows));
+        var error = Assert.Throws<FoveaException>(
+            () => Train(Small("l1") with { LearningRate = 1e30 }, Vectors, TrainRows, ValidationRows));
         Assert.Equal(FailureKind.Numerical, error.Kind);
         Assert.Contains("learning rate", error.Message, StringComparison.Ordinal);
     }
@@ -253,7 +265,8 @@ public sealed class AutoencoderTrainerTests : IDisposable
         Assert.Throws<IOException>(() => Train(options, new FailingVectors(Vectors, 15), TrainRows, ValidationRows, _folder));
         float[] others = Read(Vectors);
         foreach (ref float value in others.AsSpan()) value *= 1.5f;
-        var error = Assert.Throws<FoveaException>(() => Train(options, new ArrayVectors(others, Inputs), TrainRows, ValidationRows, _folder));
+        var error = Assert.Throws<FoveaException>(
+            () => Train(options, new ArrayVectors(others, Inputs), TrainRows, ValidationRows, _folder));
         Assert.Equal(FailureKind.Configuration, error.Kind);
         Assert.Contains("other vectors", error.Message, StringComparison.Ordinal);
         using var resumed = Train(options, Vectors, TrainRows, ValidationRows, _folder);
@@ -277,11 +290,14 @@ public sealed class AutoencoderTrainerTests : IDisposable
     internal static AutoencoderOptions Small(string variant)
     {
         double sparsity = variant.Contains("top", StringComparison.Ordinal) || variant == "matryoshka" ? 4 : 0.3;
-        return Samples.Options(variant, 40).WithBandwidth(0.2).WithSparsity(sparsity) with { Name = "small", BatchSize = 32, Epochs = 2, LearningRate = 3e-3 };
+        return Samples.Options(variant, 40).WithBandwidth(0.2)
+            .WithSparsity(sparsity) with
+        { Name = "small", BatchSize = 32, Epochs = 2, LearningRate = 3e-3 };
     }
 
     private static TrainedAutoencoder Train(
-        AutoencoderOptions options, IVectorSource source, long[] train, long[] validation, string? resume = null, CancellationToken? stop = null) =>
+        AutoencoderOptions options, IVectorSource source, long[] train, long[] validation, string? resume = null,
+            CancellationToken? stop = null) =>
         AutoencoderTrainer.Train(options, source, train, validation, resume, null, stop ?? TestContext.Current.CancellationToken);
 
     private static void TrainInto(string folder, AutoencoderOptions options, IVectorSource source, long[] train, long[] validation) =>

@@ -63,7 +63,9 @@ public sealed class CodeStreamTests
             Assert.Equal(rows, next);
             Assert.Equal(dense.Count(value => value != 0), entries);
             Assert.InRange(entries, rows, rows * Latents / 2);
-            for (int i = 0; i < dense.Length; i++) Assert.True(Math.Abs(dense[i] - seen[i]) <= 1e-5 * (1 + Math.Abs(dense[i])) && (dense[i] == 0) == (seen[i] == 0), $"code {i}: {dense[i]}, {seen[i]}");
+            for (int i = 0; i < dense.Length; i++)
+                Assert.True(Math.Abs(dense[i] - seen[i]) <= 1e-5 * (1 + Math.Abs(dense[i]))
+                    && (dense[i] == 0) == (seen[i] == 0), $"code {i}: {dense[i]}, {seen[i]}");
         }
     }
 

@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace Fovea.Tests.Dictionaries;
 
-/// <summary>One evaluator for trainer, sweep, <c>sae eval</c> and <c>sae import</c>, against each other to the bit and against a slow loop.</summary>
+/// <summary>
+/// One evaluator for trainer, sweep, <c>sae eval</c> and <c>sae import</c>, against each other to the bit and against a slow loop.
+/// </summary>
 public sealed class DictionaryEvaluationTests : IDisposable
 {
     private const int Inputs = 13;
@@ -30,7 +32,8 @@ public sealed class DictionaryEvaluationTests : IDisposable
         var vectors = Vectors(1900);
         long[] training = Rows(0, 700), heldOut = Rows(700, 1200);
         using var trained = AutoencoderTrainer.Train(
-            AutoencoderTrainerTests.Small(variant) with { Epochs = 2 }, vectors, training, heldOut, null, null, TestContext.Current.CancellationToken);
+            AutoencoderTrainerTests.Small(variant) with { Epochs = 2 }, vectors, training, heldOut, null, null,
+                TestContext.Current.CancellationToken);
         var expected = trained.Report.Validation!;
         Assert.NotEqual(1, trained.Report.InputScale);
         Assert.Equal(1200, expected.Vectors);
@@ -48,7 +51,9 @@ public sealed class DictionaryEvaluationTests : IDisposable
         Assert.Equal(trained.Report.Coherence, DictionaryEvaluation.Measure(configured, vectors, heldOut).Coherence);
     }
 
-    /// <summary>Definitions of docs/reference/metrics.md, one number after the other in float64, from the codes that tensors give.</summary>
+    /// <summary>
+    /// Definitions of docs/reference/metrics.md, one number after the other in float64, from the codes that tensors give.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Samples.Variants), MemberType = typeof(Samples))]
     public void A_slow_loop_gives_the_same(string variant)
@@ -86,7 +91,8 @@ public sealed class DictionaryEvaluationTests : IDisposable
                 after += output[i] * output[i];
                 products += value * output[i];
             }
-            (ratios, inputs, outputs, squares) = (ratios + Math.Sqrt(after / before), inputs + Math.Sqrt(before), outputs + Math.Sqrt(after), squares + after);
+            (ratios, inputs, outputs, squares) =
+                (ratios + Math.Sqrt(after / before), inputs + Math.Sqrt(before), outputs + Math.Sqrt(after), squares + after);
         }
 
         var scores = DictionaryEvaluation.Scores(autoencoder, vectors, Rows(0, count));
@@ -101,7 +107,8 @@ public sealed class DictionaryEvaluationTests : IDisposable
         Assert.Equal(outputs / inputs, scores.Shrinkage.LengthRatio, 1e-5);
         Assert.Equal(squares / products, scores.Shrinkage.RelativeReconstructionBias, 1e-5);
         Assert.Equal(scores.Reconstruction + scores.Sparsity, scores.Loss, 1e-9 * scores.Loss);
-        if (variant is "l1" or "l1-untied") Assert.Equal(1, scores.Sparsity / (0.3 * 0.3 * autoencoder.Sparsity * codes.Sum(code => (double)code) / count), 1e-5);
+        if (variant is "l1" or "l1-untied")
+            Assert.Equal(1, scores.Sparsity / (0.3 * 0.3 * autoencoder.Sparsity * codes.Sum(code => (double)code) / count), 1e-5);
         // By tensors in float64 the same.
         using var wide = Samples.Create(variant, Inputs, n, ScalarType.Float64);
         wide.InputScale = 0.3;

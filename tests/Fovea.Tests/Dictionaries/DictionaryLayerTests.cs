@@ -46,7 +46,8 @@ public sealed class DictionaryLayerTests : IDisposable
     public void Training_and_files_carry_it()
     {
         var options = AutoencoderTrainerTests.Small("topk") with { Epochs = 1, Cap = 2 };
-        using var trained = AutoencoderTrainer.Train(options, Vectors(), RowSet.Range(0, 250), RowSet.Range(250, 50), null, null, TestContext.Current.CancellationToken);
+        using var trained = AutoencoderTrainer.Train(
+            options, Vectors(), RowSet.Range(0, 250), RowSet.Range(250, 50), null, null, TestContext.Current.CancellationToken);
         Assert.Equal("block2", trained.Autoencoder.Layer);
         trained.Save(_folder);
         using var loaded = AutoencoderFile.Load(_folder);
@@ -55,8 +56,11 @@ public sealed class DictionaryLayerTests : IDisposable
         SaeLensFile.Export(exported, loaded);
         using var imported = SaeLensFile.Import(exported);
         Assert.Equal("block2", imported.Layer);
-        Assert.Contains("\"hook_name\": \"block2\"", File.ReadAllText(Path.Combine(exported, AutoencoderFile.ConfigurationName)), StringComparison.Ordinal);
-        using var plain = BaselineDictionaries.Fit("pca", Vectors(), RowSet.Range(0, 250), cancellation: TestContext.Current.CancellationToken);
+        Assert.Contains(
+            "\"hook_name\": \"block2\"", File.ReadAllText(Path.Combine(exported, AutoencoderFile.ConfigurationName)),
+                StringComparison.Ordinal);
+        using var plain = BaselineDictionaries.Fit(
+            "pca", Vectors(), RowSet.Range(0, 250), cancellation: TestContext.Current.CancellationToken);
         Assert.Equal("block2", plain.Layer);
         using var unknown = Samples.Create("topk", 8, 20, ScalarType.Float32);
         Assert.Null(unknown.Layer);
@@ -82,7 +86,9 @@ public sealed class DictionaryLayerTests : IDisposable
         Assert.Equal("block2", UnitGroup.Latents("block2", "topk", autoencoder).Layer);
         autoencoder.Layer = null;
         Assert.Equal("block3", UnitGroup.Latents("block3", "topk", autoencoder).Layer);
-        Assert.Contains("does not know its layer", Assert.Throws<FoveaException>(() => UnitGroup.Latents("topk", autoencoder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "does not know its layer", Assert.Throws<FoveaException>(() => UnitGroup.Latents("topk", autoencoder)).Message,
+                StringComparison.Ordinal);
     }
 
     private static void Refused(Action action)

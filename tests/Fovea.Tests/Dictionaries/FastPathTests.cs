@@ -9,7 +9,9 @@ using static TorchSharp.torch;
 
 namespace Fovea.Tests.Dictionaries;
 
-/// <summary>Every fast path of the dictionaries is taken where it can be: both ways give the same numbers, so only a counter tells them apart.</summary>
+/// <summary>
+/// Every fast path of the dictionaries is taken where it can be: both ways give the same numbers, so only a counter tells them apart.
+/// </summary>
 public sealed class FastPathTests
 {
     private const int Inputs = 19, Latents = 70;
@@ -45,12 +47,14 @@ public sealed class FastPathTests
     [MemberData(nameof(Samples.Variants), MemberType = typeof(Samples))]
     public void Training_and_evaluation_go_over_entries(string variant)
     {
-        var vectors = new PlantedDictionary(new PlantedDictionaryOptions { InputSize = 8, LatentSize = 12, Active = 2, Rows = 300, Seed = 9 });
+        var vectors = new PlantedDictionary(
+            new PlantedDictionaryOptions { InputSize = 8, LatentSize = 12, Active = 2, Rows = 300, Seed = 9 });
         long[] rows = [.. Enumerable.Range(0, 300).Select(row => (long)row)];
         var options = AutoencoderTrainerTests.Small(variant) with { Epochs = 2, BatchSize = 50 };
         long evaluations = 0;
         Assert.Equal(10, TimesRun(FastPath.TrainEntries, () => evaluations = TimesRun(FastPath.EvaluateEntries, () =>
-            AutoencoderTrainer.Train(options, vectors, rows[..250], rows[250..], null, null, TestContext.Current.CancellationToken).Dispose())));
+            AutoencoderTrainer.Train(options, vectors, rows[..250], rows[250..], null, null, TestContext.Current.CancellationToken)
+                .Dispose())));
         Assert.InRange(evaluations, 4, 30);
     }
 
@@ -63,7 +67,8 @@ public sealed class FastPathTests
             using IAutoencoderStep step = TrainingSession.Stepper(autoencoder, withoutKernels: true);
             float[] vectors;
             using (NewDisposeScope()) vectors = [.. Samples.Vectors(20, Inputs, ScalarType.Float32).data<float>()];
-            Assert.Equal(expected, TimesRun(FastPath.TrainTensors, () => step.Train(vectors, 1, 1, 1e-3, new AutoencoderMetrics(Inputs, Latents))));
+            Assert.Equal(
+                expected, TimesRun(FastPath.TrainTensors, () => step.Train(vectors, 1, 1, 1e-3, new AutoencoderMetrics(Inputs, Latents))));
         }
     }
 

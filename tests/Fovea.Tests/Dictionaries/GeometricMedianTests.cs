@@ -13,7 +13,8 @@ public sealed class GeometricMedianTests
     {
         const int D = 4;
         var random = new CounterRandom(3, "test/median", 0);
-        float[] vectors = [.. Enumerable.Range(0, 60 * D).Select(i => (float)(random.NextGaussian() * (1 + i % D) + random.NextDouble(0, 3)))];
+        float[] vectors =
+            [.. Enumerable.Range(0, 60 * D).Select(i => (float)(random.NextGaussian() * (1 + i % D) + random.NextDouble(0, 3)))];
         double[] found = GeometricMedian.Of(vectors, D, TestContext.Current.CancellationToken), slow = Search(vectors, D);
         for (int i = 0; i < D; i++) Assert.Equal(slow[i], found[i], 1e-6);
         Assert.Equal(found, GeometricMedian.Of(vectors, D, TestContext.Current.CancellationToken));
@@ -48,7 +49,8 @@ public sealed class GeometricMedianTests
     [Fact]
     public void It_stays_where_enough_vectors_are_one_and_leaves_where_too_few_are()
     {
-        // The mean, where the search starts, is 0 in both. Three of six hold it there against a pull of 1; one of five does not against a pull of 2.
+        // The mean, where the search starts, is 0 in both. Three of six hold it there against a pull of 1; one of five does not against a
+        // pull of 2.
         Assert.Equal([0.0], GeometricMedian.Of([0, 0, 0, -3, 1, 2], 1, TestContext.Current.CancellationToken));
         Assert.Equal(-1, GeometricMedian.Of([-3, -2, -1, 0, 6], 1, TestContext.Current.CancellationToken)[0], 1e-6);
     }
@@ -87,7 +89,8 @@ public sealed class GeometricMedianTests
             _ => new double[D],
         };
         var options = Sae.TopK(3) with { LatentSize = 12, BiasStart = start, Epochs = 1, LearningRate = 1e-12 };
-        using var trained = AutoencoderTrainer.Train(options, new ArrayVectors(values, D), rows, [], cancellation: TestContext.Current.CancellationToken);
+        using var trained = AutoencoderTrainer.Train(
+            options, new ArrayVectors(values, D), rows, [], cancellation: TestContext.Current.CancellationToken);
         var bias = trained.Autoencoder.Parameters["b_dec"].data<float>();
         for (int i = 0; i < D; i++) Assert.Equal(expected[i], bias[i], 1e-5);
     }

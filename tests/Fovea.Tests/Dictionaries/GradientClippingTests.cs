@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace Fovea.Tests.Dictionaries;
 
-/// <summary>Clipping by the norm of all gradients: the two steps against each other and against the norm of their own unclipped gradients.</summary>
+/// <summary>
+/// Clipping by the norm of all gradients: the two steps against each other and against the norm of their own unclipped gradients.
+/// </summary>
 public sealed class GradientClippingTests
 {
     private const int D = 33, N = 100, Rows = 150;
@@ -26,7 +28,8 @@ public sealed class GradientClippingTests
     {
         using var scope = NewDisposeScope();
         const double limit = 0.7;
-        IReadOnlyDictionary<string, Tensor> dense = Gradients(variant, limit, sparse: false), sparse = Gradients(variant, limit, sparse: true);
+        IReadOnlyDictionary<string, Tensor> dense = Gradients(variant, limit, sparse: false), sparse = Gradients(
+            variant, limit, sparse: true);
         IReadOnlyDictionary<string, Tensor> free = Gradients(variant, 0, sparse: false), freeSparse = Gradients(variant, 0, sparse: true);
         double norm = Norm(free);
         Assert.True(norm > 2 * limit, $"a limit of {limit} does not bind a norm of {norm}");
@@ -63,14 +66,19 @@ public sealed class GradientClippingTests
     {
         using var scope = NewDisposeScope();
         // In the second step every latent counts as dead, silent or not; a step's gradients are a tenth of the moment they are added to.
-        IReadOnlyDictionary<string, Tensor> dense = Gradients(variant, 0.7, sparse: false, revived: true), sparse = Gradients(variant, 0.7, sparse: true, revived: true);
+        IReadOnlyDictionary<string, Tensor> dense = Gradients(variant, 0.7, sparse: false, revived: true), sparse = Gradients(
+            variant, 0.7, sparse: true, revived: true);
         IReadOnlyDictionary<string, Tensor> first = Gradients(variant, 0.7, sparse: true);
         Assert.Equal(0.7, Norm(sparse.Keys.ToDictionary(name => name, name => sparse[name] - first[name] * 0.9)), 1e-4);
         foreach (string name in dense.Keys)
-            Assert.True((dense[name] - sparse[name]).abs().max().item<float>() <= 2e-5 * dense[name].abs().max().item<float>(), $"{name} differs");
+            Assert.True((dense[name] - sparse[name]).abs().max().item<float>() <= 2e-5 * dense[name].abs().max()
+                .item<float>(), $"{name} differs");
     }
 
-    /// <summary>The gradients that Adam saw in the first step: ten times its first moment. With <paramref name="revived"/> a second step is added, with AuxK.</summary>
+    /// <summary>
+    /// The gradients that Adam saw in the first step: ten times its first moment. With <paramref name="revived"/> a second step is added,
+    /// with AuxK.
+    /// </summary>
     private static Dictionary<string, Tensor> Gradients(string variant, double limit, bool sparse, bool revived = false)
     {
         using var autoencoder = Samples.Create(variant, D, N, ScalarType.Float32);

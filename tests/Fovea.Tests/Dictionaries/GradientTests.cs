@@ -55,11 +55,13 @@ public sealed class GradientTests
                 if (term(loss).requires_grad) term(loss).backward();
             }
             autoencoder.RequireGradients(false);
-            foreach (var (name, parameter) in autoencoder.TrainableParameters.Where(pair => pair.Value.grad is not null && pair.Key != "threshold"))
+            foreach (var (name, parameter) in autoencoder.TrainableParameters.Where(
+                pair => pair.Value.grad is not null && pair.Key != "threshold"))
             {
                 var expected = Differences(parameter, () => { using var loss = autoencoder.Loss(x); return value(loss); });
                 // A gate's bias opens and closes gates and does nothing else: its two ways to the codes cancel.
-                if (name == GatedAutoencoder.GateBiasName && expected.All(slope => Math.Abs(slope) < 1e-7)) Assert.True(parameter.grad!.abs().max().item<double>() < 1e-12);
+                if (name == GatedAutoencoder.GateBiasName && expected.All(slope => Math.Abs(slope) < 1e-7))
+                    Assert.True(parameter.grad!.abs().max().item<double>() < 1e-12);
                 else AssertClose(expected, parameter.grad!, name);
             }
         }
@@ -131,7 +133,8 @@ public sealed class GradientTests
         foreach (var parameter in autoencoder.TrainableParameters.Values) parameter.grad = null;
         using (var loss = autoencoder.Loss(x)) loss.Auxiliary.backward();
         autoencoder.RequireGradients(false);
-        foreach (string name in (string[])[SparseAutoencoder.DecoderWeightName, SparseAutoencoder.EncoderWeightName, autoencoder.EncoderBiasParameter, SparseAutoencoder.DecoderBiasName])
+        foreach (string name in (string[])[SparseAutoencoder.DecoderWeightName, SparseAutoencoder.EncoderWeightName,
+            autoencoder.EncoderBiasParameter, SparseAutoencoder.DecoderBiasName])
         {
             var parameter = autoencoder.Parameters[name];
             // Multi-TopK and Gated have an auxiliary term of their own beside it.
@@ -160,7 +163,12 @@ public sealed class GradientTests
         autoencoder.DecodeDense(autoencoder.EncodeDense(x)).square().sum().backward();
         var gradient = x.grad!;
         x = x.detach();
-        AssertClose(Differences(x, () => { using var inner = NewDisposeScope(); return autoencoder.DecodeDense(autoencoder.EncodeDense(x)).square().sum().item<double>(); }), gradient, "x");
+        AssertClose(Differences(
+            x, () =>
+            {
+                using var inner = NewDisposeScope(); return autoencoder.DecodeDense(autoencoder.EncodeDense(x)).square().sum()
+                .item<double>();
+            }), gradient, "x");
     }
 
     [Fact]
@@ -183,7 +191,14 @@ public sealed class GradientTests
         using var scope = NewDisposeScope();
         foreach (var (target, sign) in ((double, int)[])[(0.5, -1), (18, 1)])
         {
-            using var autoencoder = AutoencoderVariants.Create(new AutoencoderOptions { Variant = (JumpReLUOptions)Samples.Options("jumprelu-target", Latents).Variant with { TargetL0 = target }, LatentSize = Latents }, Inputs, ScalarType.Float64);
+            using var autoencoder = AutoencoderVariants.Create(
+                new AutoencoderOptions
+                {
+                    Variant = (JumpReLUOptions)Samples.Options(
+                    "jumprelu-target", Latents).Variant with
+                    { TargetL0 = target },
+                    LatentSize = Latents
+                }, Inputs, ScalarType.Float64);
             autoencoder.Initialize(3);
             autoencoder.RequireGradients(true);
             using var loss = autoencoder.Loss(Samples.Vectors(200, Inputs, ScalarType.Float64));
@@ -209,7 +224,9 @@ public sealed class GradientTests
         }
     }
 
-    /// <summary>Vectors none of whose pre-activations lies near a kink: 0, the threshold, the clip value, or a tie with the k-th largest.</summary>
+    /// <summary>
+    /// Vectors none of whose pre-activations lies near a kink: 0, the threshold, the clip value, or a tie with the k-th largest.
+    /// </summary>
     private static Tensor VectorsAwayFromKinks(SparseAutoencoder autoencoder)
     {
         var kept = new List<Tensor>();
@@ -256,6 +273,7 @@ public sealed class GradientTests
         double largest = expected.Max(Math.Abs);
         Assert.True(largest > 1e-6, $"{name} has no gradient to check");
         for (int i = 0; i < expected.Length; i++)
-            Assert.True(Math.Abs(expected[i] - actual[i]) <= 1e-6 * Math.Max(1, largest), $"{name}[{i}]: {actual[i]} instead of {expected[i]}");
+            Assert.True(Math.Abs(expected[i] - actual[i]) <= 1e-6 * Math.Max(1, largest),
+                $"{name}[{i}]: {actual[i]} instead of {expected[i]}");
     }
 }

@@ -45,7 +45,8 @@ public sealed unsafe class KernelTests
                     int stripe = i / (16 * stripePanels) * 16 + i % 16;
                     expectedMaxima[stripe] = Math.Max(expectedMaxima[stripe], found);
                 }
-                for (int i = n; i < panels.PaddedColumns; i++) Assert.Equal(float.NegativeInfinity, z.Pointer[(long)row * panels.PaddedColumns + i]);
+                for (int i = n; i < panels.PaddedColumns; i++)
+                    Assert.Equal(float.NegativeInfinity, z.Pointer[(long)row * panels.PaddedColumns + i]);
                 Assert.Equal(expectedMaxima, new ReadOnlySpan<float>(maxima.Pointer + (long)row * stripes, stripes).ToArray());
             }
         }
@@ -54,7 +55,8 @@ public sealed unsafe class KernelTests
     public static TheoryData<string, int, int> Rows()
     {
         var rows = new TheoryData<string, int, int>();
-        foreach (string kind in (string[])["normal", "ties", "few positive", "all negative", "all zero", "denormal", "negative zero", "equal", "descending", "infinite"])
+        foreach (string kind in (string[])["normal", "ties", "few positive", "all negative", "all zero", "denormal", "negative zero",
+            "equal", "descending", "infinite"])
         {
             foreach (var (n, k) in ((int, int)[])[(1, 1), (37, 1), (37, 37), (100, 32), (512, 7), (1000, 500)]) rows.Add(kind, n, k);
         }

@@ -9,7 +9,8 @@ public sealed class LearningRateScheduleTests
     [Fact]
     public void It_rises_from_0_stays_and_falls_to_0_in_equal_steps()
     {
-        var schedule = new LearningRateSchedule(new AutoencoderOptions { LearningRate = 6, LearningRateWarmup = 0.2, LearningRateDecay = 0.3 }, 10);
+        var schedule = new LearningRateSchedule(
+            new AutoencoderOptions { LearningRate = 6, LearningRateWarmup = 0.2, LearningRateDecay = 0.3 }, 10);
         double[] rates = [.. Enumerable.Range(0, 10).Select(step => schedule.At(step))];
         double[] expected = [2, 4, 6, 6, 6, 6, 6, 4.5, 3, 1.5];
         for (int step = 0; step < 10; step++) Assert.Equal(expected[step], rates[step], 1e-12);

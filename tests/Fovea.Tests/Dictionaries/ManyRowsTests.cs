@@ -49,8 +49,10 @@ public sealed class ManyRowsTests
     [Fact]
     public void Any_step_of_any_pass_is_found_at_once()
     {
-        var plan = new TrainingPlan(AutoencoderTrainerTests.Small("topk") with { BatchSize = 1000, Epochs = 3 }, RowSet.Range(0, Count + 17), Inputs);
-        var other = new TrainingPlan(AutoencoderTrainerTests.Small("topk") with { BatchSize = 1000, Epochs = 3 }, RowSet.Range(0, Count + 17), Inputs);
+        var plan = new TrainingPlan(
+            AutoencoderTrainerTests.Small("topk") with { BatchSize = 1000, Epochs = 3 }, RowSet.Range(0, Count + 17), Inputs);
+        var other = new TrainingPlan(
+            AutoencoderTrainerTests.Small("topk") with { BatchSize = 1000, Epochs = 3 }, RowSet.Range(0, Count + 17), Inputs);
         // The last step of a pass is short; every step is the same asked for before or after others.
         Assert.Equal(17, plan.RowsIn(plan.StepsPerEpoch - 1));
         foreach (long step in (long[])[plan.Steps - 1, 0, plan.StepsPerEpoch - 1, plan.StepsPerEpoch, plan.StepsPerEpoch * 2 + 123_456, 77])
@@ -73,7 +75,8 @@ public sealed class ManyRowsTests
         Assert.Equal(5000, source.RowsRead);
         // A sample of all rows, and k-means on it, read no more than they say.
         using var means = Fovea.Dictionaries.Plain.KMeans.Fit(source, RowSet.Range(0, Count).Sample(3000, 1, "test"),
-            new Fovea.Dictionaries.Plain.BaselineOptions { LatentSize = 4, MaxIterations = 2, SampleRows = 1000 }, TestContext.Current.CancellationToken);
+            new Fovea.Dictionaries.Plain.BaselineOptions { LatentSize = 4, MaxIterations = 2, SampleRows = 1000 },
+                TestContext.Current.CancellationToken);
         Assert.InRange(source.RowsRead, 5000 + 1000 + 3000, 5000 + 1000 + 2 * 3000 + 100);
     }
 

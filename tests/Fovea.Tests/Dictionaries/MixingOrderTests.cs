@@ -15,7 +15,8 @@ public sealed class MixingOrderTests
     public void A_pass_visits_everything_once(int count, int window)
     {
         var order = new MixingOrder(3, count, window);
-        for (int pass = 0; pass < 3; pass++) Assert.Equal(Enumerable.Range(0, count).Select(item => (long)item), Pass(order, pass, count).Order());
+        for (int pass = 0; pass < 3; pass++)
+            Assert.Equal(Enumerable.Range(0, count).Select(item => (long)item), Pass(order, pass, count).Order());
         if (count > 2) Assert.NotEqual(Pass(order, 0, count), Pass(order, 1, count));
     }
 
@@ -43,7 +44,8 @@ public sealed class MixingOrderTests
             Assert.Equal(40, window.Select(item => item / MixingOrder.Chunk).Distinct().Count());
             // Chunks come from all over: the middle of their range is near the middle, not where the window is.
             Assert.InRange(window.Average(), Count * 0.3, Count * 0.7);
-            foreach (long[] batch in window.Chunk(128)) Assert.InRange(batch.Select(item => item / MixingOrder.Chunk).Distinct().Count(), 33, 40);
+            foreach (long[] batch in window.Chunk(128))
+                Assert.InRange(batch.Select(item => item / MixingOrder.Chunk).Distinct().Count(), 33, 40);
         }
     }
 

@@ -16,10 +16,12 @@ public sealed class NativeMemoryTests
     [MemberData(nameof(Samples.Variants), MemberType = typeof(Samples))]
     public void More_steps_leave_no_more_tensors(string variant)
     {
-        var vectors = new PlantedDictionary(new PlantedDictionaryOptions { InputSize = 8, LatentSize = 12, Active = 2, Rows = 300, Seed = 9 });
+        var vectors = new PlantedDictionary(
+            new PlantedDictionaryOptions { InputSize = 8, LatentSize = 12, Active = 2, Rows = 300, Seed = 9 });
         long[] rows = [.. Enumerable.Range(0, 300).Select(row => (long)row)];
         void Train(int epochs) => AutoencoderTrainer.Train(
-            AutoencoderTrainerTests.Small(variant) with { Epochs = epochs }, vectors, rows[..250], rows[250..], null, null, TestContext.Current.CancellationToken).Dispose();
+            AutoencoderTrainerTests.Small(variant) with { Epochs = epochs }, vectors, rows[..250], rows[250..], null, null,
+                TestContext.Current.CancellationToken).Dispose();
 
         Train(1);
         long before = TensorCounts.Settled();

@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace Fovea.Tests.Dictionaries;
 
-/// <summary>Weights that are not numbers end in one error, by whichever way codes are computed: a latent is never left out without a word.</summary>
+/// <summary>
+/// Weights that are not numbers end in one error, by whichever way codes are computed: a latent is never left out without a word.
+/// </summary>
 [Collection(TensorCounts.Name)]
 public sealed class NonFiniteWeightsTests
 {
@@ -41,7 +43,8 @@ public sealed class NonFiniteWeightsTests
     {
         var error = Assert.Throws<FoveaException>(action);
         Assert.Equal(FailureKind.Numerical, error.Kind);
-        Assert.Contains(parameter == SparseAutoencoder.DecoderBiasName ? "component 5" : $"latent {Broken}", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            parameter == SparseAutoencoder.DecoderBiasName ? "component 5" : $"latent {Broken}", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -55,7 +58,8 @@ public sealed class NonFiniteWeightsTests
         AssertRefused(parameter, () => autoencoder.Encode(x).Dispose());
         // Codes of a few vectors do not depend on an untied decoder; their reconstructions do.
         var few = x.narrow(0, 0, 3);
-        if (parameter != SparseAutoencoder.DecoderWeightName || autoencoder.Tied) AssertRefused(parameter, () => autoencoder.Encode(few).Dispose());
+        if (parameter != SparseAutoencoder.DecoderWeightName || autoencoder.Tied)
+            AssertRefused(parameter, () => autoencoder.Encode(few).Dispose());
         else AssertRefused(parameter, () => autoencoder.Decode(SparseCodes.FromDense(ones(3, Latents))).Dispose());
         AssertRefused(parameter, () => new SparseStep(autoencoder, autoencoder.Rule()!).Dispose());
     }

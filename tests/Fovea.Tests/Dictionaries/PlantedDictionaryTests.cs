@@ -10,7 +10,8 @@ namespace Fovea.Tests.Dictionaries;
 public sealed class PlantedDictionaryTests
 {
     // d = 32, 48 directions, 3 of them in each vector, no noise.
-    private static readonly PlantedDictionary Planted = new(new PlantedDictionaryOptions { InputSize = 32, LatentSize = 48, Active = 3, Rows = 24_000, Seed = 1 });
+    private static readonly PlantedDictionary Planted = new(
+        new PlantedDictionaryOptions { InputSize = 32, LatentSize = 48, Active = 3, Rows = 24_000, Seed = 1 });
 
     [Theory]
     [InlineData("topk", 3.0, 0.95)]
@@ -21,7 +22,8 @@ public sealed class PlantedDictionaryTests
     {
         var options = new AutoencoderOptions
         {
-            Variant = variant.StartsWith("l1", StringComparison.Ordinal) ? new L1Options { Tied = variant == "l1", Sparsity = sparsity } : Sae.Of(variant, sparsity).Variant,
+            Variant = variant.StartsWith("l1", StringComparison.Ordinal)
+                ? new L1Options { Tied = variant == "l1", Sparsity = sparsity } : Sae.Of(variant, sparsity).Variant,
             LatentSize = 96,
             BatchSize = 256,
             LearningRate = 3e-3,
@@ -52,6 +54,7 @@ public sealed class PlantedDictionaryTests
     {
         int split = (int)Planted.Count * 9 / 10;
         long[] rows = BaselineSamples.Rows(Planted.Count);
-        return AutoencoderTrainer.Train(options, Planted, rows[..split], rows[split..], cancellation: TestContext.Current.CancellationToken);
+        return AutoencoderTrainer.Train(
+            options, Planted, rows[..split], rows[split..], cancellation: TestContext.Current.CancellationToken);
     }
 }

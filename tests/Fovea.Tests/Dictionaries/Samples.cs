@@ -9,9 +9,12 @@ namespace Fovea.Tests.Dictionaries;
 /// <summary>Small autoencoders with nothing special about their numbers, and vectors for them.</summary>
 internal static class Samples
 {
-    public static TheoryData<string> Variants => ["l1", "l1-untied", "l1-plain", "l1-plain-untied", "topk", "topk-twice", "batchtopk", "matryoshka", "jumprelu", "jumprelu-tanh", "jumprelu-target", "gated"];
+    public static TheoryData<string> Variants =>
+        ["l1", "l1-untied", "l1-plain", "l1-plain-untied", "topk", "topk-twice", "batchtopk", "matryoshka", "jumprelu", "jumprelu-tanh",
+            "jumprelu-target", "gated"];
 
-    public static AutoencoderOptions Options(string variant, int latents) => new() { Variant = Variant(variant), LatentSize = latents, Seed = 5 };
+    public static AutoencoderOptions Options(string variant, int latents) =>
+        new() { Variant = Variant(variant), LatentSize = latents, Seed = 5 };
 
     /// <summary>The same with another bandwidth where there is one.</summary>
     public static AutoencoderOptions WithBandwidth(this AutoencoderOptions options, double bandwidth) =>
@@ -30,7 +33,12 @@ internal static class Samples
         {
             Sparsity = 0.7,
             Bandwidth = 0.3,
-            Penalty = variant switch { "jumprelu-tanh" => JumpReLUPenalty.Tanh, "jumprelu-target" => JumpReLUPenalty.Target, _ => JumpReLUPenalty.Step },
+            Penalty = variant switch
+            {
+                "jumprelu-tanh" => JumpReLUPenalty.Tanh,
+                "jumprelu-target" => JumpReLUPenalty.Target,
+                _ => JumpReLUPenalty.Step
+            },
             TargetL0 = 3,
         },
         "batchtopk" => new BatchTopKOptions { Sparsity = 5 },

@@ -27,7 +27,9 @@ public sealed class SparseCodesTests
         for (int i = 0; i < rows; i++)
             for (int j = 0; j < latents; j++)
                 if (dense[i, j].item<float>() is not 0 and var value) expected.Add((i, j, value));
-        Assert.Equal((rows, latents, (long)expected.Count, rows + 1), (codes.RowCount, codes.LatentCount, codes.EntryCount, codes.RowOffsets.Length));
+        Assert.Equal(
+            (rows, latents, (long)expected.Count, rows + 1),
+                (codes.RowCount, codes.LatentCount, codes.EntryCount, codes.RowOffsets.Length));
         Assert.Equal(expected.Select(entry => (long)entry.Row), codes.Tensors.Rows().data<long>().ToArray());
         for (int i = 0, e = 0; i < rows; i++)
         {

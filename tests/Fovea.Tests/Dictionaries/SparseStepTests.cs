@@ -13,7 +13,8 @@ public sealed class SparseStepTests
     public static TheoryData<string, int, int, int> Shapes()
     {
         var shapes = new TheoryData<string, int, int, int>();
-        foreach (string architecture in AutoencoderVariants.All.Select(variant => variant.Name).Concat(["l1 tied", "l1 without biases", "topk twice", "jumprelu tanh", "jumprelu target"]))
+        foreach (string architecture in AutoencoderVariants.All.Select(variant => variant.Name)
+            .Concat(["l1 tied", "l1 without biases", "topk twice", "jumprelu tanh", "jumprelu target"]))
         {
             // Neither d nor n a multiple of a vector's width; batches of one row, of less than a tile, of several blocks and groups.
             shapes.Add(architecture, 13, 37, 1);
@@ -48,7 +49,8 @@ public sealed class SparseStepTests
             // Zero at the start, which would hide a wrong scale and an open gate without a magnitude.
             using var frozen = no_grad();
             using var scope = NewDisposeScope();
-            foreach (string name in (string[])["r_mag", "b_mag"]) autoencoder.Parameters[name].copy_(Samples.Normal([n], name, ScalarType.Float32) * 0.3);
+            foreach (string name in (string[])["r_mag", "b_mag"])
+                autoencoder.Parameters[name].copy_(Samples.Normal([n], name, ScalarType.Float32) * 0.3);
         }
         return autoencoder;
     }
@@ -110,7 +112,8 @@ public sealed class SparseStepTests
         var metrics = new AutoencoderMetrics(d, n);
         metrics.Add(x, output, codes, double.NaN, penalty.item<float>());
         metrics.AddDetails(x, output, codes);
-        AutoencoderScores one = DictionaryEvaluation.Scores(a, new ArrayVectors(fresh, d), [.. Enumerable.Range(0, rows).Select(row => (long)row)]), other = metrics.Scores(0.7);
+        AutoencoderScores one = DictionaryEvaluation.Scores(
+            a, new ArrayVectors(fresh, d), [.. Enumerable.Range(0, rows).Select(row => (long)row)]), other = metrics.Scores(0.7);
         AssertSame(other, one);
         // Units are counted on the vectors as they are.
         Assert.Equal((double)fresh.Count(value => Math.Abs(value) > 0.1) / rows, one.ActiveUnits!.Value, 1e-9);
@@ -121,7 +124,9 @@ public sealed class SparseStepTests
         Assert.Equal(expected.RelativeReconstructionBias, actual.RelativeReconstructionBias, 1e-4);
     }
 
-    /// <summary>Without biases nothing near the vectors' mean is taken away from them: their variance must not be lost in their length.</summary>
+    /// <summary>
+    /// Without biases nothing near the vectors' mean is taken away from them: their variance must not be lost in their length.
+    /// </summary>
     [Theory]
     [InlineData("l1 without biases", 1000)]
     [InlineData("l1 without biases", -3000)]
@@ -134,7 +139,8 @@ public sealed class SparseStepTests
         using var step = new SparseStep(autoencoder, autoencoder.Rule()!);
         float[] vectors = [.. Vectors(rows, d, 4).Select(value => value + mean)];
         var trained = new AutoencoderMetrics(d, n);
-        var evaluated = DictionaryEvaluation.Scores(autoencoder, new ArrayVectors(vectors, d), [.. Enumerable.Range(0, rows).Select(row => (long)row)]);
+        var evaluated = DictionaryEvaluation.Scores(
+            autoencoder, new ArrayVectors(vectors, d), [.. Enumerable.Range(0, rows).Select(row => (long)row)]);
         step.Train(vectors, 1, 1, 1e-3, trained);
         double variance = 0;
         for (int i = 0; i < d; i++)
@@ -187,7 +193,8 @@ public sealed class SparseStepTests
             foreach (var autoencoder in (SparseAutoencoder[])[a, b]) autoencoder.EncoderBias.narrow(0, 5, 9).fill_(-50);
         }
         using IAutoencoderStep sparse = new SparseStep(a, a.Rule()!), dense = new DenseStep(b);
-        foreach (var step in (IAutoencoderStep[])[sparse, dense]) step.Train(Vectors(Rows, D, 1), 1, 1, 1e-12, new AutoencoderMetrics(D, N));
+        foreach (var step in (IAutoencoderStep[])[sparse, dense])
+            step.Train(Vectors(Rows, D, 1), 1, 1, 1e-12, new AutoencoderMetrics(D, N));
         using (no_grad())
         {
             foreach (var autoencoder in (SparseAutoencoder[])[a, b]) autoencoder.EncoderBias.narrow(0, 5, 9).fill_(0);
@@ -227,13 +234,16 @@ public sealed class SparseStepTests
         string bias = autoencoder.EncoderBiasParameter;
         foreach (var (name, axis) in ((string, int)[])[("W_dec", 0), ("W_enc", 1), (bias, 0)])
         {
-            Assert.True(with[name].index_select(axis, alive).Equals(without[name].index_select(axis, alive)), $"{name} of a live latent hears of AuxK");
-            Assert.True((with[name] - without[name]).index_select(axis, silent).abs().max().item<float>() > 1e-3, $"{name} of dead latents does not");
+            Assert.True(with[name].index_select(axis, alive)
+                .Equals(without[name].index_select(axis, alive)), $"{name} of a live latent hears of AuxK");
+            Assert.True((with[name] - without[name]).index_select(axis, silent).abs().max()
+                .item<float>() > 1e-3, $"{name} of dead latents does not");
         }
         var expected = -autoencoder.EncoderWeight.matmul(with[bias] - without[bias]);
         var change = with["b_dec"] - without["b_dec"];
         Assert.True(change.abs().max().item<float>() > 1e-3);
-        Assert.True(expected.allclose(change, 1e-3, 1e-4), $"{(expected - change).abs().max().item<float>()} of {change.abs().max().item<float>()}");
+        Assert.True(expected.allclose(change, 1e-3, 1e-4),
+            $"{(expected - change).abs().max().item<float>()} of {change.abs().max().item<float>()}");
 
         // Gradients of the second batch; nine latents were silent in the first by their bias.
         Dictionary<string, Tensor> Second(double coefficient, out int[] dead)
@@ -249,7 +259,8 @@ public sealed class SparseStepTests
             dead = [.. Enumerable.Range(0, N).Where(i => before[DeadLatents.StateName][i].item<long>() >= Rows)];
             step.Train(Vectors(Rows, D, 2), 1, 1, 1e-12, new AutoencoderMetrics(D, N));
             var after = step.ExportState();
-            return autoencoder.TrainableParameters.Keys.ToDictionary(name => name, name => (after["exp_avg." + name] - before["exp_avg." + name] * 0.9) * 10);
+            return autoencoder.TrainableParameters.Keys.ToDictionary(
+                name => name, name => (after["exp_avg." + name] - before["exp_avg." + name] * 0.9) * 10);
         }
     }
 

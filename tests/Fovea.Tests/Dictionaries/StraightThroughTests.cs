@@ -8,8 +8,9 @@ using static TorchSharp.torch;
 namespace Fovea.Tests.Dictionaries;
 
 /// <summary>
-/// JumpReLU's surrogate gradients at several bandwidths, for the activation and each penalty, in the dense and the sparse step: against their closed form
-/// and against central differences of a loss in which the step H(u) is replaced by clamp(u/ε + ½, 0, 1), whose slope is K(u/ε)/ε.
+/// JumpReLU's surrogate gradients at several bandwidths, for the activation and each penalty, in the dense and the sparse step: against
+/// their closed form and against central differences of a loss in which the step H(u) is replaced by clamp(u/ε + ½, 0, 1), whose slope is
+/// K(u/ε)/ε.
 /// </summary>
 public sealed class StraightThroughTests
 {
@@ -138,7 +139,8 @@ public sealed class StraightThroughTests
             JumpReLUPenalty.Target => Coefficient * Inputs * 2 * (active / TargetL0 - 1) / TargetL0,
             _ => 0,
         };
-        double Slope(double code) => autoencoder.PenaltyForm == JumpReLUPenalty.Tanh ? Coefficient * TanhScale / Math.Pow(Math.Cosh(TanhScale * code), 2) : 0;
+        double Slope(double code) =>
+            autoencoder.PenaltyForm == JumpReLUPenalty.Tanh ? Coefficient * TanhScale / Math.Pow(Math.Cosh(TanhScale * code), 2) : 0;
         int below = 0, above = 0;
         var gradient = new double[Latents];
         for (int i = 0; i < Latents; i++)
@@ -174,7 +176,10 @@ public sealed class StraightThroughTests
         return autoencoder;
     }
 
-    /// <summary>Moves each vector so that one of its pre-activations falls into its window, below or above the threshold, however narrow, but off its edges.</summary>
+    /// <summary>
+    /// Moves each vector so that one of its pre-activations falls into its window, below or above the threshold, however narrow, but off
+    /// its edges.
+    /// </summary>
     private static Tensor VectorsInWindow(JumpReLUAutoencoder autoencoder, double bandwidth)
     {
         var rows = new List<Tensor>();
@@ -186,7 +191,8 @@ public sealed class StraightThroughTests
             double offset = new CounterRandom(1, "offset", item).NextDouble(-0.4, 0.4) * bandwidth;
             double wanted = autoencoder.Parameters["threshold"][latent].item<double>() + offset;
             double missing = wanted - autoencoder.PreActivations(x)[0, latent].item<double>();
-            x = (x + direction * (missing / direction.square().sum().item<double>())).to_type(ScalarType.Float32).to_type(ScalarType.Float64);
+            x = (x + direction * (missing / direction.square().sum().item<double>())).to_type(ScalarType.Float32)
+                .to_type(ScalarType.Float64);
             var u = ((autoencoder.PreActivations(x) - autoencoder.Parameters["threshold"]) / bandwidth).abs();
             // Float32 must see each on the same side.
             if ((u - 0.5).abs().min().item<double>() > 3e-3 && u.min().item<double>() > 3e-3) rows.Add(x);

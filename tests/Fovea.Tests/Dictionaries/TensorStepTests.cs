@@ -7,12 +7,16 @@ using static TorchSharp.torch;
 
 namespace Fovea.Tests.Dictionaries;
 
-/// <summary>The step by libtorch's operations over active entries against the dense one with automatic gradients; on the CPU, in float64 to rounding.</summary>
+/// <summary>
+/// The step by libtorch's operations over active entries against the dense one with automatic gradients; on the CPU, in float64 to
+/// rounding.
+/// </summary>
 public sealed class TensorStepTests
 {
     private const int D = 13, N = 37, Rows = 50;
 
-    public static TheoryData<string> Variants => ["topk", "topk-twice", "batchtopk", "matryoshka", "l1", "l1-untied", "l1-plain", "l1-plain-untied"];
+    public static TheoryData<string> Variants =>
+        ["topk", "topk-twice", "batchtopk", "matryoshka", "l1", "l1-untied", "l1-plain", "l1-plain-untied"];
 
     [Theory]
     [MemberData(nameof(Variants))]
@@ -43,7 +47,8 @@ public sealed class TensorStepTests
             Assert.Equal(automatic.Keys.Order(), own.Keys.Order());
             foreach (var (name, expected) in automatic)
             {
-                Assert.True(name == DeadLatents.StateName || expected.to_type(ScalarType.Float64).abs().max().item<double>() > 0, $"{name} is zero: nothing is compared");
+                Assert.True(name == DeadLatents.StateName
+                    || expected.to_type(ScalarType.Float64).abs().max().item<double>() > 0, $"{name} is zero: nothing is compared");
                 Assert.True(expected.allclose(own[name], 1e-9, 1e-14), name);
             }
         }
@@ -123,7 +128,8 @@ public sealed class TensorStepTests
         var codes = Samples.Normal([8, 11], "codes", ScalarType.Float64).relu();
         foreach (int empty in (int[])[0, 5, 7]) codes[empty] = 0;
         foreach (int empty in (int[])[0, 4, 10]) codes.select(1, empty).zero_();
-        Tensor rows = Samples.Normal([8, 6], "rows", ScalarType.Float64), directions = Samples.Normal([11, 6], "directions", ScalarType.Float64);
+        Tensor rows = Samples.Normal([8, 6], "rows", ScalarType.Float64), directions = Samples.Normal(
+            [11, 6], "directions", ScalarType.Float64);
         using var sums = new BagSums(6, ScalarType.Float64, CPU);
         var entries = EntrySums.Of(codes, sums);
         Assert.True(codes.mm(directions).allclose(entries.Decode(directions), 1e-12, 1e-12));
@@ -153,7 +159,8 @@ public sealed class TensorStepTests
     private static void Same(SparseAutoencoder a, SparseAutoencoder b, string when, double tolerance)
     {
         using var scope = NewDisposeScope();
-        foreach (var (name, parameter) in a.Parameters) Assert.True(b.Parameters[name].allclose(parameter, tolerance, tolerance), $"{name} at {when}");
+        foreach (var (name, parameter) in a.Parameters) Assert.True(
+            b.Parameters[name].allclose(parameter, tolerance, tolerance), $"{name} at {when}");
     }
 
     private static void AssertSame(AutoencoderScores expected, AutoencoderScores actual, double tolerance)

@@ -10,9 +10,11 @@ public sealed class TrainingStreamTests : IDisposable
 {
     private const int Inputs = 12, Rows = 900;
     private static readonly string[] Variants = ["topk", "l1-untied", "jumprelu", "matryoshka"];
-    private static readonly PlantedDictionary Vectors = new(new PlantedDictionaryOptions { InputSize = Inputs, LatentSize = 20, Active = 3, Rows = Rows, Seed = 9 });
+    private static readonly PlantedDictionary Vectors = new(
+        new PlantedDictionaryOptions { InputSize = Inputs, LatentSize = 20, Active = 3, Rows = Rows, Seed = 9 });
     private static readonly long[] TrainRows = [.. Enumerable.Range(0, 800).Select(row => (long)row)];
-    private static readonly HeldOut[] Held = [new(HeldOut.Main, [.. Enumerable.Range(800, 60).Select(row => (long)row)]), new("validation/other", [860, 861, 880])];
+    private static readonly HeldOut[] Held =
+        [new(HeldOut.Main, [.. Enumerable.Range(800, 60).Select(row => (long)row)]), new("validation/other", [860, 861, 880])];
     private readonly string _folder = Directory.CreateTempSubdirectory("fovea-stream").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -23,7 +25,8 @@ public sealed class TrainingStreamTests : IDisposable
         var together = Train(Vectors, resume: false);
         for (int i = 0; i < Variants.Length; i++)
         {
-            using var alone = AutoencoderTrainer.TrainMany([new(Options(i))], Vectors, TrainRows, Held, null, TestContext.Current.CancellationToken)[0];
+            using var alone = AutoencoderTrainer.TrainMany(
+                [new(Options(i))], Vectors, TrainRows, Held, null, TestContext.Current.CancellationToken)[0];
             Same(alone, together[i]);
             together[i].Dispose();
         }
@@ -33,7 +36,9 @@ public sealed class TrainingStreamTests : IDisposable
     public void A_batch_is_read_once_however_many_learn_from_it()
     {
         var counting = new CountingVectors(Vectors);
-        foreach (var one in AutoencoderTrainer.TrainMany([.. Variants.Select((_, i) => new TrainingRequest(Options(i)))], counting, TrainRows, [], null, TestContext.Current.CancellationToken)) one.Dispose();
+        foreach (var one in AutoencoderTrainer.TrainMany(
+            [.. Variants.Select((_, i) => new TrainingRequest(Options(i)))], counting, TrainRows, [], null,
+                TestContext.Current.CancellationToken)) one.Dispose();
         // One pass for the statistics, two epochs, and the sample each is measured on in the end.
         Assert.Equal(800 + 2 * 800 + Variants.Length * 800, counting.RowsRead);
     }
@@ -65,7 +70,8 @@ public sealed class TrainingStreamTests : IDisposable
     public void Requests_that_need_other_batches_are_refused()
     {
         var error = Assert.Throws<FoveaException>(() => AutoencoderTrainer.TrainMany(
-            [new(Options(0)), new(Options(1) with { BatchSize = 64 })], Vectors, TrainRows, Held, null, TestContext.Current.CancellationToken));
+            [new(Options(0)), new(Options(1) with { BatchSize = 64 })], Vectors, TrainRows, Held, null,
+                TestContext.Current.CancellationToken));
         Assert.Equal(FailureKind.Configuration, error.Kind);
     }
 
@@ -80,7 +86,8 @@ public sealed class TrainingStreamTests : IDisposable
         Same(sound[0], outcomes[0].Trained!);
         Same(sound[1], outcomes[2].Trained!);
         // Where none may fail, the first failure is the training's.
-        var error = Assert.Throws<FoveaException>(() => AutoencoderTrainer.TrainMany(Wild, Vectors, TrainRows, Held, null, TestContext.Current.CancellationToken));
+        var error = Assert.Throws<FoveaException>(
+            () => AutoencoderTrainer.TrainMany(Wild, Vectors, TrainRows, Held, null, TestContext.Current.CancellationToken));
         Assert.Equal(outcomes[1].Failure!.Message, error.Message);
         foreach (var one in sound) one.Dispose();
         foreach (var outcome in outcomes) outcome.Trained?.Dispose();
@@ -110,7 +117,8 @@ public sealed class TrainingStreamTests : IDisposable
     [Fact]
     public void A_training_of_which_all_fail_ends()
     {
-        var outcome = Assert.Single(AutoencoderTrainer.TrainEach([Wild[1]], Vectors, TrainRows, Held, null, TestContext.Current.CancellationToken));
+        var outcome = Assert.Single(
+            AutoencoderTrainer.TrainEach([Wild[1]], Vectors, TrainRows, Held, null, TestContext.Current.CancellationToken));
         Assert.Null(outcome.Trained);
         Assert.Equal(FailureKind.Numerical, outcome.Failure!.Kind);
     }
@@ -120,9 +128,12 @@ public sealed class TrainingStreamTests : IDisposable
     {
         TrainingRequest[] requests = [new(Options(0)) { WithoutKernels = true }, new(Options(2)) { WithoutKernels = true }];
         int last = 0;
-        foreach (var one in AutoencoderTrainer.TrainMany(requests, new CountingVectors(Vectors, reads => last = reads), TrainRows, Held, null, TestContext.Current.CancellationToken)) one.Dispose();
+        foreach (var one in AutoencoderTrainer.TrainMany(
+            requests, new CountingVectors(Vectors, reads => last = reads), TrainRows, Held, null, TestContext.Current.CancellationToken))
+            one.Dispose();
         var source = new CountingVectors(Vectors, reads => { if (reads == last) throw new IOException("power cut"); });
-        var error = Assert.Throws<IOException>(() => AutoencoderTrainer.TrainMany(requests, source, TrainRows, Held, null, TestContext.Current.CancellationToken));
+        var error = Assert.Throws<IOException>(
+            () => AutoencoderTrainer.TrainMany(requests, source, TrainRows, Held, null, TestContext.Current.CancellationToken));
         Assert.Equal("power cut", error.Message);
     }
 
@@ -132,7 +143,8 @@ public sealed class TrainingStreamTests : IDisposable
         float[] values = [.. Read(Vectors)];
         values.AsSpan(0, 401 * Inputs).Clear();
         var source = new ArrayVectors(values, Inputs);
-        var error = Assert.Throws<FoveaException>(() => InputStatistics.Measure(source, TrainRows, 3, TestContext.Current.CancellationToken));
+        var error = Assert.Throws<FoveaException>(
+            () => InputStatistics.Measure(source, TrainRows, 3, TestContext.Current.CancellationToken));
         Assert.Equal(FailureKind.Data, error.Kind);
         Assert.Contains("zero", error.Message, StringComparison.Ordinal);
         Assert.Equal(0, InputStatistics.Measure(source, TrainRows, null, TestContext.Current.CancellationToken).Outliers.MedianLength);
@@ -141,7 +153,8 @@ public sealed class TrainingStreamTests : IDisposable
     [Fact]
     public void Further_held_out_sets_have_lines_and_scores_of_their_own()
     {
-        using var trained = AutoencoderTrainer.TrainMany([new(Options(0) with { PointsPerEpoch = 4 })], Vectors, TrainRows, Held, null, TestContext.Current.CancellationToken)[0];
+        using var trained = AutoencoderTrainer.TrainMany(
+            [new(Options(0) with { PointsPerEpoch = 4 })], Vectors, TrainRows, Held, null, TestContext.Current.CancellationToken)[0];
         Assert.Equal(3, trained.Report.Others!["validation/other"].Vectors);
         var last = trained.History.Where(line => line.Split == "validation/other").ToArray();
         Assert.Equal(trained.Report.Others["validation/other"].Fvu, last[^1].Fvu, 1e-5);
@@ -156,7 +169,8 @@ public sealed class TrainingStreamTests : IDisposable
         float[] values = [.. Read(Vectors)];
         for (int row = 0; row < 8; row++) values.AsSpan(row * 100 * Inputs, Inputs).Fill(1000);
         var source = new ArrayVectors(values, Inputs);
-        var lengths = TrainRows.Select(row => Math.Sqrt(values.AsSpan((int)row * Inputs, Inputs).ToArray().Sum(v => (double)v * v))).Order().ToArray();
+        var lengths = TrainRows.Select(row => Math.Sqrt(values.AsSpan((int)row * Inputs, Inputs).ToArray().Sum(v => (double)v * v))).Order()
+            .ToArray();
         double energy = lengths.Sum(length => length * length);
 
         var plain = InputStatistics.Measure(source, TrainRows, null, TestContext.Current.CancellationToken);
@@ -167,7 +181,9 @@ public sealed class TrainingStreamTests : IDisposable
 
         var capped = InputStatistics.Measure(source, TrainRows, 3, TestContext.Current.CancellationToken);
         double limit = capped.Outliers.MaximumLength;
-        Assert.Equal(TrainRows.Length * capped.MeanSquaredLength, lengths.Sum(length => Math.Min(length, limit) * Math.Min(length, limit)), energy * 1e-6);
+        Assert.Equal(
+            TrainRows.Length * capped.MeanSquaredLength, lengths.Sum(length => Math.Min(length, limit) * Math.Min(length, limit)),
+                energy * 1e-6);
         var shown = new CappedVectors(source, limit);
         float[] one = new float[Inputs];
         shown.Read([100], one);
@@ -182,11 +198,15 @@ public sealed class TrainingStreamTests : IDisposable
     {
         float[] values = [.. Read(Vectors)];
         values.AsSpan(5 * Inputs, Inputs).Fill(1000);
-        double limit = InputStatistics.Measure(new ArrayVectors(values, Inputs), TrainRows, 2, TestContext.Current.CancellationToken).Outliers.MaximumLength;
+        double limit = InputStatistics.Measure(
+            new ArrayVectors(values, Inputs), TrainRows, 2, TestContext.Current.CancellationToken).Outliers.MaximumLength;
         float[] shortened = new float[values.Length];
         new CappedVectors(new ArrayVectors(values, Inputs), limit).Read([.. Enumerable.Range(0, Rows).Select(row => (long)row)], shortened);
-        using var capped = AutoencoderTrainer.TrainMany([new(Options(0) with { Cap = 2 })], new ArrayVectors(values, Inputs), TrainRows, Held, null, TestContext.Current.CancellationToken)[0];
-        using var by = AutoencoderTrainer.TrainMany([new(Options(0))], new ArrayVectors(shortened, Inputs), TrainRows, Held, null, TestContext.Current.CancellationToken)[0];
+        using var capped = AutoencoderTrainer.TrainMany(
+            [new(Options(0) with { Cap = 2 })], new ArrayVectors(values, Inputs), TrainRows, Held, null,
+                TestContext.Current.CancellationToken)[0];
+        using var by = AutoencoderTrainer.TrainMany(
+            [new(Options(0))], new ArrayVectors(shortened, Inputs), TrainRows, Held, null, TestContext.Current.CancellationToken)[0];
         Assert.Equal(by.Autoencoder.DecoderWeight.bytes, capped.Autoencoder.DecoderWeight.bytes);
         Assert.Equal(by.Report.Validation, capped.Report.Validation);
     }
@@ -200,11 +220,13 @@ public sealed class TrainingStreamTests : IDisposable
         new(Options(2).WithSparsity(1e4) with { Epochs = 40, LearningRate = 0.05, Name = "dead" }),
     ];
 
-    private static IReadOnlyList<TrainingOutcome> Failing(string? folder, IVectorSource? source = null, CancellationToken? cancellation = null) => AutoencoderTrainer.TrainEach(
+    private static IReadOnlyList<TrainingOutcome> Failing(
+        string? folder, IVectorSource? source = null, CancellationToken? cancellation = null) => AutoencoderTrainer.TrainEach(
         [.. Wild.Select((request, i) => request with { ResumeFolder = folder is null ? null : Path.Combine(folder, $"{i}") })],
         source ?? Vectors, TrainRows, Held, null, cancellation ?? TestContext.Current.CancellationToken);
 
-    private static AutoencoderOptions Options(int variant) => AutoencoderTrainerTests.Small(Variants[variant]) with { Name = Variants[variant] };
+    private static AutoencoderOptions Options(int variant) =>
+        AutoencoderTrainerTests.Small(Variants[variant]) with { Name = Variants[variant] };
 
     private static float[] Read(IVectorSource source)
     {
@@ -215,13 +237,15 @@ public sealed class TrainingStreamTests : IDisposable
 
     private static void Same(TrainedAutoencoder expected, TrainedAutoencoder actual)
     {
-        foreach (var (name, parameter) in expected.Autoencoder.Parameters) Assert.Equal(parameter.bytes, actual.Autoencoder.Parameters[name].bytes);
+        foreach (var (name, parameter) in expected.Autoencoder.Parameters) Assert.Equal(
+            parameter.bytes, actual.Autoencoder.Parameters[name].bytes);
         Assert.Equal(expected.History, actual.History);
         Assert.Equal(expected.Report.Validation, actual.Report.Validation);
         Assert.Equal(expected.Report.Others!, actual.Report.Others!);
     }
 
-    private IReadOnlyList<TrainedAutoencoder> Train(IVectorSource source, bool resume, CancellationToken? cancellation = null) => AutoencoderTrainer.TrainMany(
+    private IReadOnlyList<TrainedAutoencoder> Train(IVectorSource source, bool resume, CancellationToken? cancellation = null) =>
+        AutoencoderTrainer.TrainMany(
         [.. Variants.Select((name, i) => new TrainingRequest(Options(i), resume ? Path.Combine(_folder, name) : null))],
         source, TrainRows, Held, null, cancellation ?? TestContext.Current.CancellationToken);
 

@@ -22,7 +22,9 @@ public sealed class DocumentFileTests : IDisposable
         Assert.Equal("schema", JsonNode.Parse(File.ReadAllText(path))!.AsObject().First().Key);
         IDocument read = Read(type, path);
         Assert.Equal(File.ReadAllBytes(path), File.ReadAllBytes(Write(read, "again")));
-        Assert.Equal(JsonSerializer.SerializeToUtf8Bytes((object)document, DocumentJson.Options), JsonSerializer.SerializeToUtf8Bytes((object)read, DocumentJson.Options));
+        Assert.Equal(
+            JsonSerializer.SerializeToUtf8Bytes((object)document, DocumentJson.Options),
+                JsonSerializer.SerializeToUtf8Bytes((object)read, DocumentJson.Options));
     }
 
     [Theory, MemberData(nameof(Types))]
@@ -57,7 +59,10 @@ public sealed class DocumentFileTests : IDisposable
         Read(type, Save(whole));
     }
 
-    /// <summary>Every prefix of a document, and every value of it in turn replaced by values of other types: refused in a sentence, or read; never another exception.</summary>
+    /// <summary>
+    /// Every prefix of a document, and every value of it in turn replaced by values of other types: refused in a sentence, or read; never
+    /// another exception.
+    /// </summary>
     [Theory, MemberData(nameof(Types))]
     public void Truncated_and_hostile_documents_end_in_a_sentence(Type type)
     {
@@ -68,7 +73,9 @@ public sealed class DocumentFileTests : IDisposable
             File.WriteAllBytes(path, bytes[..length]);
             Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => Read(type, path)).Kind);
         }
-        string[] hostile = ["null", "-1", "1e999", "99999999999999999999", "\"NaN\"", "\"\\ud800\"", "[]", "{}", "[null]", "{\"x\": null}", "true", "\"../../x\"", new string('[', 2000), "1 2"];
+        string[] hostile =
+            ["null", "-1", "1e999", "99999999999999999999", "\"NaN\"", "\"\\ud800\"", "[]", "{}", "[null]", "{\"x\": null}", "true",
+                "\"../../x\"", new string('[', 2000), "1 2"];
         string text = Encoding.UTF8.GetString(bytes);
         foreach (string value in hostile)
         {
@@ -91,7 +98,8 @@ public sealed class DocumentFileTests : IDisposable
     public void Numbers_that_are_not_finite_are_null_and_null_reads_as_nan()
     {
         string path = Path.Combine(_folder, "evaluation.json");
-        DocumentFile.Write(path, new EvaluationTable([new EvaluationRow("a", double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1)]));
+        DocumentFile.Write(
+            path, new EvaluationTable([new EvaluationRow("a", double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1)]));
         string text = File.ReadAllText(path);
         Assert.DoesNotContain("NaN", text);
         Assert.DoesNotContain("Infinity", text);
@@ -124,20 +132,28 @@ public sealed class DocumentFileTests : IDisposable
     public void Pictures_outside_the_documents_folder_are_refused()
     {
         foreach (string file in (string[])["../x.png", "/etc/passwd", "a/../../x.png", "C:\\x.png", "", "a\0b"])
-            Assert.Contains("picture", Refused(typeof(ClassPicturesDocument), Json(new ClassPicturesDocument("paper", [new ClassPicture(1, "one", new StoredPicture(file, 0, 0, 8, 8), 1)]))).Message);
+            Assert.Contains(
+                "picture", Refused(
+                    typeof(ClassPicturesDocument),
+                        Json(new ClassPicturesDocument(
+                            "paper", [new ClassPicture(1, "one", new StoredPicture(file, 0, 0, 8, 8), 1)]))).Message);
     }
 
     private static IEnumerable<string> Required(Type type)
     {
-        IEnumerable<string> given = type.GetConstructors().OrderByDescending(one => one.GetParameters().Length).First().GetParameters().Select(parameter => parameter.Name!);
-        IEnumerable<string> required = type.GetProperties().Where(property => property.GetCustomAttribute<System.Runtime.CompilerServices.RequiredMemberAttribute>() is not null).Select(property => property.Name);
+        IEnumerable<string> given = type.GetConstructors().OrderByDescending(one => one.GetParameters().Length).First().GetParameters()
+            .Select(parameter => parameter.Name!);
+        IEnumerable<string> required = type.GetProperties()
+            .Where(property => property.GetCustomAttribute<System.Runtime.CompilerServices.RequiredMemberAttribute>() is not null)
+                .Select(property => property.Name);
         return given.Concat(required).Select(JsonNamingPolicy.CamelCase.ConvertName);
     }
 
     private static IEnumerable<string> Members(string json) =>
         System.Text.RegularExpressions.Regex.Matches(json, "\"[A-Za-z0-9]+\": ").Select(match => match.Value).Distinct();
 
-    private static JsonObject Json(IDocument document) => JsonSerializer.SerializeToNode((object)document, DocumentJson.Options)!.AsObject();
+    private static JsonObject Json(IDocument document) =>
+        JsonSerializer.SerializeToNode((object)document, DocumentJson.Options)!.AsObject();
 
     private string Save(JsonObject json)
     {

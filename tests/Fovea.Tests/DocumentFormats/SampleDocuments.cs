@@ -4,12 +4,17 @@ using System.Text.Json.Nodes;
 
 namespace Fovea.Tests.DocumentFormats;
 
-/// <summary>A document of every type, each member filled, made from the type itself: a new member takes part in the tests without being named in them.</summary>
+/// <summary>
+/// A document of every type, each member filled, made from the type itself: a new member takes part in the tests without being named in
+/// them.
+/// </summary>
 internal static class SampleDocuments
 {
     /// <summary>All types of documents.</summary>
     public static IReadOnlyList<Type> Types { get; } =
-        [.. typeof(IDocument).Assembly.GetTypes().Where(type => type.IsAssignableTo(typeof(IDocument)) && type is { IsAbstract: false, IsInterface: false } && type.BaseType == typeof(object)).OrderBy(type => type.Name, StringComparer.Ordinal)];
+        [.. typeof(IDocument).Assembly.GetTypes()
+            .Where(type => type.IsAssignableTo(typeof(IDocument)) && type is { IsAbstract: false, IsInterface: false }
+                && type.BaseType == typeof(object)).OrderBy(type => type.Name, StringComparer.Ordinal)];
 
     /// <summary>A filled document that its own check finds right.</summary>
     public static IDocument Of(Type type)
@@ -17,11 +22,33 @@ internal static class SampleDocuments
         var document = (IDocument)Value(type, type.Name)!;
         return document switch
         {
-            ActivationManifest manifest => manifest with { Grid = [2, 3], Images = 4, Vectors = 24, Shards = [new("vectors-00000.safetensors", 0, 12), new("vectors-00001.safetensors", 12, 12)] },
-            FilterReport report => report with { Compared = ["a", "b"], Cosine = [[1, double.NaN], [0.5, 1]], Spearman = [[1, 0], [0, 1]], PairImages = [[1, 2], [2, 1]] },
-            ModelDocument model => model with { Preprocessing = new PreprocessingSettings(null, 64, [0.5f, 0.4f, 0.3f], [0.2f, 0.2f, 0.2f]), Classes = [new("a", "first"), new("b", "second")] },
+            ActivationManifest manifest => manifest with
+            {
+                Grid = [2, 3],
+                Images = 4,
+                Vectors = 24,
+                Shards = [new("vectors-00000.safetensors", 0, 12), new("vectors-00001.safetensors", 12, 12)]
+            },
+            FilterReport report => report with
+            {
+                Compared = ["a", "b"],
+                Cosine = [[1, double.NaN], [0.5, 1]],
+                Spearman = [[1, 0], [0, 1]],
+                PairImages = [[1, 2], [2, 1]]
+            },
+            ModelDocument model => model with
+            {
+                Preprocessing = new PreprocessingSettings(null, 64, [0.5f, 0.4f, 0.3f], [0.2f, 0.2f, 0.2f]),
+                Classes = [new("a", "first"), new("b", "second")]
+            },
             ColoursDocument => new ColoursDocument([0.1, 0.2, 0.3], [[1, 0, 0], [0, 1, 0], [0, 0, 1]]),
-            SweepDocument sweep => sweep with { Folds = 1, Validate = ["none"], Points = [.. sweep.Points.Select(point => point with { Measures = new Dictionary<string, IReadOnlyList<DictionaryScores>> { ["none"] = [.. point.Measures.Values.First().Take(1)] } })] },
+            SweepDocument sweep => sweep with
+            {
+                Folds = 1,
+                Validate = ["none"],
+                Points = [.. sweep.Points.Select(
+                    point => point with { Measures = new Dictionary<string, IReadOnlyList<DictionaryScores>> { ["none"] = [.. point.Measures.Values.First().Take(1)] } })]
+            },
             _ => document,
         };
     }
@@ -40,7 +67,8 @@ internal static class SampleDocuments
         if (type.IsEnum) return Enum.GetValues(type).GetValue(1);
         if (type == typeof(JsonNode) || type == typeof(JsonObject)) return new JsonObject { ["setting"] = 1 };
         if (type.IsArray) return Filled(type.GetElementType()!, name);
-        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>)) return Map(type.GetGenericArguments()[1], name);
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>))
+            return Map(type.GetGenericArguments()[1], name);
         if (type.IsAssignableTo(typeof(IEnumerable))) return Filled(type.GetGenericArguments()[0], name);
         return Record(type);
     }
@@ -62,9 +90,11 @@ internal static class SampleDocuments
     private static object Record(Type type)
     {
         ConstructorInfo constructor = type.GetConstructors().OrderByDescending(one => one.GetParameters().Length).First();
-        object made = constructor.Invoke([.. constructor.GetParameters().Select(parameter => Value(parameter.ParameterType, parameter.Name!))]);
+        object made = constructor.Invoke(
+            [.. constructor.GetParameters().Select(parameter => Value(parameter.ParameterType, parameter.Name!))]);
         string[] given = [.. constructor.GetParameters().Select(parameter => parameter.Name!)];
-        foreach (PropertyInfo property in type.GetProperties().Where(property => property.CanWrite && property.Name != nameof(IDocument.Schema) && !given.Contains(property.Name)))
+        foreach (PropertyInfo property in type.GetProperties()
+            .Where(property => property.CanWrite && property.Name != nameof(IDocument.Schema) && !given.Contains(property.Name)))
             property.SetValue(made, Value(property.PropertyType, property.Name));
         return made;
     }

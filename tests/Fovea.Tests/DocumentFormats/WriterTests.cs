@@ -7,13 +7,16 @@ namespace Fovea.Tests.DocumentFormats;
 public sealed partial class WriterTests
 {
     // What only a continuation reads, what others than Fovea define, the curves of any history, and a note for people.
-    private static readonly string[] Others = ["IO/JsonFile.cs", "IO/ClaimFile.cs", "Dictionaries/Sparse/AutoencoderFile.cs", "Dictionaries/SaeLens/SaeLensFile.cs", "Documents/SaeConfiguration.cs"];
+    private static readonly string[] Others =
+        ["IO/JsonFile.cs", "IO/ClaimFile.cs", "Dictionaries/Sparse/AutoencoderFile.cs", "Dictionaries/SaeLens/SaeLensFile.cs",
+            "Documents/SaeConfiguration.cs"];
 
     [Fact]
     public void No_anonymous_object_is_written_and_json_files_go_through_documents()
     {
         string source = Path.Combine(Repository(), "src", "Fovea");
-        foreach (string file in Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories).Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal)))
+        foreach (string file in Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal)))
         {
             string name = Path.GetRelativePath(source, file).Replace('\\', '/'), text = File.ReadAllText(file);
             Assert.False(Anonymous().IsMatch(text), $"{name} writes an anonymous object.");

@@ -33,7 +33,14 @@ public sealed class LockAndClaimTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/flock"), "needs flock");
         using (FolderLock.Take(_folder)) { }
-        using var other = Process.Start(new ProcessStartInfo("/usr/bin/flock", ["-x", Path.Combine(_folder, FolderLock.FileName), "sh", "-c", "echo held; exec sleep 600"]) { RedirectStandardOutput = true })!;
+        using var other = Process.Start(
+            new ProcessStartInfo(
+                "/usr/bin/flock",
+                    ["-x", Path.Combine(_folder, FolderLock.FileName), "sh", "-c", "echo held; exec sleep 600"])
+            {
+                RedirectStandardOutput =
+                        true
+            })!;
         Assert.Equal("held", other.StandardOutput.ReadLine());
         Assert.Throws<FoveaException>(() => FolderLock.Take(_folder));
         // flock's child inherits the open file: both must be gone.
@@ -75,7 +82,11 @@ public sealed class LockAndClaimTests : IDisposable
     [Fact]
     public void A_claim_whose_owner_has_ended_is_taken_over_by_one()
     {
-        using var ended = Process.Start(new ProcessStartInfo(OperatingSystem.IsWindows() ? "cmd" : "sleep", OperatingSystem.IsWindows() ? ["/c", "pause"] : ["600"]) { RedirectStandardInput = true })!;
+        using var ended = Process.Start(
+            new ProcessStartInfo(
+                OperatingSystem.IsWindows() ? "cmd" : "sleep", OperatingSystem.IsWindows()
+                    ? ["/c", "pause"] : ["600"])
+            { RedirectStandardInput = true })!;
         var owner = new ProcessIdentity(Environment.MachineName, ended.Id, StartOf(ended.Id));
         JsonFile.Write(Claim, owner);
         Assert.False(owner.HasEnded);

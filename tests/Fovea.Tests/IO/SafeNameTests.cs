@@ -78,13 +78,17 @@ public sealed class SafeNameTests
     public void No_path_of_a_run_folder_is_made_from_a_word_that_is_no_name()
     {
         var run = new RunFolder(Path.Combine(Path.GetTempPath(), "run"));
-        var methods = typeof(RunFolder).GetMethods().Where(method => method.DeclaringType == typeof(RunFolder) && method.ReturnType == typeof(string)
-            && method.GetParameters() is { Length: > 0 } parameters && parameters.All(parameter => parameter.ParameterType == typeof(string))).ToArray();
+        var methods = typeof(RunFolder).GetMethods()
+            .Where(method => method.DeclaringType == typeof(RunFolder) && method.ReturnType == typeof(string)
+            && method.GetParameters() is { Length: > 0 } parameters
+                && parameters.All(parameter => parameter.ParameterType == typeof(string))).ToArray();
         Assert.True(methods.Length >= 5);
         foreach (var method in methods)
         {
             int count = method.GetParameters().Length;
-            Assert.StartsWith(run.Root + Path.DirectorySeparatorChar, (string)method.Invoke(run, [.. Enumerable.Repeat("name", count)])!, StringComparison.Ordinal);
+            Assert.StartsWith(
+                run.Root + Path.DirectorySeparatorChar, (string)method.Invoke(run, [.. Enumerable.Repeat("name", count)])!,
+                    StringComparison.Ordinal);
             foreach (string word in HostileWords.All)
             {
                 for (int i = 0; i < count; i++)

@@ -21,7 +21,8 @@ public sealed class AugmentationTests
             else if (name == "contrast") ColourAdjustments.Contrast(pixels, factor);
             else if (name == "saturation") ColourAdjustments.Saturation(pixels, factor);
             else ColourAdjustments.Hue(pixels, factor);
-            ImagingFixture.RequireEqual(ImagingFixture.Image(expected), new RgbImage(source.Width, source.Height, pixels), $"{name} {factor}");
+            ImagingFixture.RequireEqual(
+                ImagingFixture.Image(expected), new RgbImage(source.Width, source.Height, pixels), $"{name} {factor}");
         }
     }
 
@@ -46,7 +47,8 @@ public sealed class AugmentationTests
         foreach (JsonElement expected in ImagingFixture.Root.GetProperty("boxes").EnumerateArray())
         {
             int width = expected[0].GetInt32(), height = expected[1].GetInt32(), item = expected[2].GetInt32();
-            Assert.Equal(ImagingFixture.Box(expected[3]), RandomRectangle.Crop(width, height, options, new CounterRandom(11, "crop", item)));
+            Assert.Equal(
+                ImagingFixture.Box(expected[3]), RandomRectangle.Crop(width, height, options, new CounterRandom(11, "crop", item)));
             PixelBox? erased = expected[4].ValueKind == JsonValueKind.Null ? null : ImagingFixture.Box(expected[4]);
             Assert.Equal(erased, RandomRectangle.Erasure(width, height, options, new CounterRandom(11, "erase", item)));
         }
@@ -71,7 +73,8 @@ public sealed class AugmentationTests
                 erasures++;
                 for (int c = 0; c < 3; c++)
                 {
-                    for (int y = 0; y < box.Height; y++) expectedInput.AsSpan((c * size + box.Top + y) * size + box.Left, box.Width).Clear();
+                    for (int y = 0; y < box.Height; y++)
+                        expectedInput.AsSpan((c * size + box.Top + y) * size + box.Left, box.Width).Clear();
                 }
             }
             augmentation.Apply(source, expected.GetProperty("item").GetInt64(), input);
@@ -144,8 +147,10 @@ public sealed class AugmentationTests
     {
         var wrong = new (AugmentationOptions Options, string Name)[]
         {
-            (new() { Flip = 1.5 }, "flip"), (new() { Hue = 0.6 }, "hue"), (new() { Brightness = -1 }, "brightness"), (new() { Erasing = double.NaN }, "erasing"),
-            (new() { CropScaleMinimum = 0 }, "cropScale"), (new() { CropRatioMinimum = 2 }, "cropRatio"), (new() { EraseScaleMaximum = 2 }, "eraseScale"),
+            (new() { Flip = 1.5 }, "flip"), (new() { Hue = 0.6 }, "hue"), (new() { Brightness = -1 }, "brightness"),
+                (new() { Erasing = double.NaN }, "erasing"),
+            (new() { CropScaleMinimum = 0 }, "cropScale"), (new() { CropRatioMinimum = 2 }, "cropRatio"),
+                (new() { EraseScaleMaximum = 2 }, "eraseScale"),
         };
         Assert.All(wrong, pair =>
         {

@@ -28,7 +28,8 @@ public sealed class Grey16Tests
             {
                 int left = i >= 2 ? row[i - 2] : 0, up = above[i], corner = i >= 2 ? above[i - 2] : 0;
                 int p = left + up - corner;
-                int paeth = Math.Abs(p - left) <= Math.Abs(p - up) && Math.Abs(p - left) <= Math.Abs(p - corner) ? left : Math.Abs(p - up) <= Math.Abs(p - corner) ? up : corner;
+                int paeth = Math.Abs(p - left) <= Math.Abs(p - up) && Math.Abs(p - left) <= Math.Abs(p - corner)
+                    ? left : Math.Abs(p - up) <= Math.Abs(p - corner) ? up : corner;
                 rows.WriteByte((byte)(row[i] - new[] { 0, left, up, (left + up) / 2, paeth }[filter]));
             }
             above = row;
@@ -40,7 +41,8 @@ public sealed class Grey16Tests
     public void Interlaced_samples_come_to_their_places()
     {
         var rows = new MemoryStream();
-        foreach ((int x, int y, int dx, int dy) in ((int, int, int, int)[])[(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)])
+        foreach ((int x, int y, int dx, int dy) in ((int, int, int, int)[])[(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4),
+            (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)])
         {
             for (int r = y; r < Height; r += dy)
             {

@@ -11,7 +11,8 @@ public sealed class ImageCodecTests
     {
         foreach (JsonProperty file in ImagingFixture.Root.GetProperty("files").EnumerateObject())
         {
-            RgbImage expected = ImagingFixture.Image(file.Value), actual = ImageCodec.Decode(file.Value.GetProperty("file").GetBytesFromBase64(), file.Name);
+            RgbImage expected = ImagingFixture.Image(file.Value), actual = ImageCodec.Decode(
+                file.Value.GetProperty("file").GetBytesFromBase64(), file.Name);
             // CMYK is turned to RGB by each decoder in its own arithmetic.
             int allowed = file.Name.StartsWith("cmyk", StringComparison.Ordinal) ? 2 : 0;
             Assert.Equal((expected.Width, expected.Height), (actual.Width, actual.Height));

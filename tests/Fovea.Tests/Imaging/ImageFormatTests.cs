@@ -11,7 +11,8 @@ namespace Fovea.Tests.Imaging;
 /// <summary>Formats and forms that decoders read differently, against what tests/reference/formats.py wrote with Pillow.</summary>
 public sealed class ImageFormatTests
 {
-    private static readonly Lazy<JsonElement> Files = new(() => JsonDocument.Parse(File.ReadAllBytes(ImagingFixture.Find("formats.json"))).RootElement.GetProperty("files"));
+    private static readonly Lazy<JsonElement> Files = new(
+        () => JsonDocument.Parse(File.ReadAllBytes(ImagingFixture.Find("formats.json"))).RootElement.GetProperty("files"));
 
     public static TheoryData<string> Names => [.. Files.Value.EnumerateObject().Select(file => file.Name)];
 
@@ -76,7 +77,8 @@ public sealed class ImageFormatTests
         Refused(png, "cut short");
         byte[] tiff = Tiff((256, 13000), (257, 13000), (258, 8), (259, 1), (262, 1), (273, 8), (277, 1), (278, 13000), (279, 10));
         Refused(tiff, "cannot lie in");
-        Refused(Tiff((256, 13000), (257, 13000), (258, 8), (259, 5), (262, 1), (273, 8), (277, 1), (278, 13000), (279, 10)), "cannot lie in");
+        Refused(Tiff((256, 13000), (257, 13000), (258, 8), (259, 5), (262, 1), (273, 8), (277, 1), (278, 13000), (279, 10)),
+            "cannot lie in");
         Refused(Tiff((256, 4), (257, 4), (258, 32), (259, 1), (262, 1), (273, 8), (277, 1), (278, 4), (279, 64), (339, 3)), "are not read");
 
         // What the decoder of another library reads: its buffers are taken before it finds the file to be short.
@@ -135,8 +137,12 @@ public sealed class ImageFormatTests
     public void A_picture_whose_long_side_would_be_endless_is_damaged()
     {
         var image = new RgbImage(1, 5_000_000, new byte[15_000_000]);
-        Assert.Contains("extreme shape", Assert.Throws<DamagedImageException>(() => Preprocessing.ImageNet(256, 224).Apply(image, 0, new float[3 * 224 * 224])).Message);
-        Assert.Throws<DamagedImageException>(() => Preprocessing.ImageNet(256, null).ApplyToPixels(new RgbImage(1, 1_000_000, new byte[3_000_000])));
+        Assert.Contains(
+            "extreme shape",
+                Assert.Throws<DamagedImageException>(
+                    () => Preprocessing.ImageNet(256, 224).Apply(image, 0, new float[3 * 224 * 224])).Message);
+        Assert.Throws<DamagedImageException>(
+            () => Preprocessing.ImageNet(256, null).ApplyToPixels(new RgbImage(1, 1_000_000, new byte[3_000_000])));
     }
 
     // A PNG of other sides, its check sum made right.

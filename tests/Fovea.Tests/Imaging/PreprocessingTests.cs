@@ -12,10 +12,12 @@ public sealed class PreprocessingTests
     {
         foreach (JsonElement expected in ImagingFixture.Root.GetProperty("prepared").EnumerateArray())
         {
-            var preprocessing = Preprocessing.ImageNet(ImagingFixture.Number(expected.GetProperty("resize")), ImagingFixture.Number(expected.GetProperty("crop")));
+            var preprocessing = Preprocessing.ImageNet(
+                ImagingFixture.Number(expected.GetProperty("resize")), ImagingFixture.Number(expected.GetProperty("crop")));
             RgbImage source = ImagingFixture.Image(expected.GetProperty("source"));
             ImagingFixture.RequireEqual(
-                ImagingFixture.Image(expected.GetProperty("result")), preprocessing.ApplyToPixels(source), $"{source.Width}×{source.Height} by {preprocessing}");
+                ImagingFixture.Image(expected.GetProperty("result")), preprocessing.ApplyToPixels(source),
+                    $"{source.Width}×{source.Height} by {preprocessing}");
         }
     }
 
@@ -74,7 +76,8 @@ public sealed class PreprocessingTests
     [Fact]
     public void Without_a_crop_a_picture_of_another_shape_is_refused()
     {
-        var error = Assert.Throws<FoveaException>(() => Preprocessing.ImageNet(16, null).Apply(new RgbImage(20, 10, new byte[600]), 0, new float[768]));
+        var error = Assert.Throws<FoveaException>(
+            () => Preprocessing.ImageNet(16, null).Apply(new RgbImage(20, 10, new byte[600]), 0, new float[768]));
         Assert.Contains("crop", error.Message);
     }
 }

@@ -13,7 +13,8 @@ public sealed class ReferencePreprocessingTests
     {
         using JsonDocument reference = JsonDocument.Parse(File.ReadAllBytes(SharedData.Path("reference/mobilenet_v2.json")));
         using IImageSource source = ImageSources.Open(
-            SharedData.Path("data/imagenet-sample.tar"), new ImageSourceOptions { Classes = SharedData.Path("data/imagenet_classes.tsv"), Split = "val" });
+            SharedData.Path("data/imagenet-sample.tar"),
+                new ImageSourceOptions { Classes = SharedData.Path("data/imagenet_classes.tsv"), Split = "val" });
         Assert.Equal(800, source.Count);
         Assert.Equal(1000, source.Classes.Count);
         Preprocessing preprocessing = Preprocessing.ImageNet(256, 224);

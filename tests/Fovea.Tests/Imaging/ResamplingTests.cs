@@ -52,7 +52,8 @@ public sealed class ResamplingTests
         foreach (JsonElement expected in ImagingFixture.Root.GetProperty("cropped").EnumerateArray())
         {
             (int width, int height) = ImagingFixture.Pair(expected.GetProperty("to"));
-            ImagingFixture.RequireEqual(ImagingFixture.Image(expected), Resampling.Bilinear(source, box, width, height), $"crop to {width}×{height}");
+            ImagingFixture.RequireEqual(
+                ImagingFixture.Image(expected), Resampling.Bilinear(source, box, width, height), $"crop to {width}×{height}");
         }
     }
 

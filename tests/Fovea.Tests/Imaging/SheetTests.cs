@@ -36,7 +36,8 @@ public sealed class SheetTests : IDisposable
         for (ulong seed = 0; seed < 40; seed++)
         {
             var random = new CounterRandom(seed, "sheets", 0);
-            var sizes = Enumerable.Range(0, 60).Select(_ => (1 + random.NextInt(random.NextInt(20) == 0 ? 1500 : 300), 1 + random.NextInt(300))).ToArray();
+            var sizes = Enumerable.Range(0, 60)
+                .Select(_ => (1 + random.NextInt(random.NextInt(20) == 0 ? 1500 : 300), 1 + random.NextInt(300))).ToArray();
             var layout = new SheetLayout("s", sizes);
             Assert.Equal(sizes, layout.Pictures.Select(one => (one.Width, one.Height)));
             RequireApart(layout);
@@ -49,7 +50,9 @@ public sealed class SheetTests : IDisposable
         RgbImage[] pictures = [.. Enumerable.Range(0, 70).Select(i => Noise(i, 20 + i % 3 * 50, 30 + i % 5 * 40)), Noise(99, 1100, 3)];
         var places = SheetFiles.Write(_folder, "a", pictures);
         string[] files = [.. places.Select(place => place.File).Distinct()];
-        Assert.Equal(files.Order(StringComparer.Ordinal), Directory.GetFiles(_folder).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            files.Order(StringComparer.Ordinal), Directory.GetFiles(_folder).Select(path => Path.GetFileName(path)!)
+                .Order(StringComparer.Ordinal));
         Assert.InRange(files.Length, 2, 4);
         SheetReader reader = Reader();
         for (int i = 0; i < pictures.Length; i++) Assert.Equal(pictures[i].Pixels, reader.Cut(places[i]).Pixels);
@@ -95,8 +98,10 @@ public sealed class SheetTests : IDisposable
         Assert.Equal((14, 14), reader.SizeOfFile(good));
         foreach (StoredPicture bad in new[]
         {
-            good with { Left = 9 }, good with { Top = 9 }, good with { Left = -1 }, good with { Width = 15, Left = 0 }, good with { Height = 0 }, good with { Width = -6 },
-            good with { Left = int.MaxValue, Width = int.MaxValue }, good with { Width = int.MaxValue }, good with { Left = int.MinValue }, good with { File = "../a-0.png" },
+            good with { Left = 9 }, good with { Top = 9 }, good with { Left = -1 }, good with { Width = 15, Left = 0 },
+                good with { Height = 0 }, good with { Width = -6 },
+            good with { Left = int.MaxValue, Width = int.MaxValue }, good with { Width = int.MaxValue }, good with { Left = int.MinValue },
+                good with { File = "../a-0.png" },
             good with { File = "/etc/passwd" }, good with { File = "" },
         })
         {
@@ -169,7 +174,8 @@ public sealed class SheetTests : IDisposable
         Assert.Empty(Directory.GetFiles(_folder));
     }
 
-    private SheetReader Reader() => new(file => File.Exists(Path.Combine(_folder, file)) ? File.OpenRead(Path.Combine(_folder, file)) : null, _folder);
+    private SheetReader Reader() =>
+        new(file => File.Exists(Path.Combine(_folder, file)) ? File.OpenRead(Path.Combine(_folder, file)) : null, _folder);
 
     private static void RequireApart(SheetLayout layout)
     {
@@ -202,5 +208,6 @@ public sealed class SheetTests : IDisposable
         return new RgbImage(width, height, pixels);
     }
 
-    private static RgbImage Plain(byte red, byte green, byte blue) => new(6, 6, [.. Enumerable.Range(0, 36).SelectMany(_ => new[] { red, green, blue })]);
+    private static RgbImage Plain(byte red, byte green, byte blue) =>
+        new(6, 6, [.. Enumerable.Range(0, 36).SelectMany(_ => new[] { red, green, blue })]);
 }

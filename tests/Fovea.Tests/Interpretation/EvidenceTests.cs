@@ -35,11 +35,14 @@ public sealed class EvidenceTests
                 {
                     float[] column = [.. Enumerable.Range(0, Images).Select(image => At(image, y, x))];
                     Assert.Equal(column.Average(value => (double)value), first.Grid!.Mean(unit, y, x), 1e-9);
-                    Assert.Equal(column.Count(value => latents ? value > 0 : Math.Abs(value) > 0.1f) / (double)Images, first.Grid.Rate(unit, y, x), 1e-9);
+                    Assert.Equal(
+                        column.Count(value => latents ? value > 0 : Math.Abs(value) > 0.1f) / (double)Images, first.Grid.Rate(unit, y, x),
+                            1e-9);
                 }
             }
             var means = Enumerable.Range(0, Classes)
-                .Select(label => Enumerable.Range(0, Images).Where(image => Label(image) == label).Average(image => own.AsSpan(image * 6, 6).ToArray().Average(value => (double)value))).ToArray();
+                .Select(label => Enumerable.Range(0, Images).Where(image => Label(image) == label)
+                    .Average(image => own.AsSpan(image * 6, 6).ToArray().Average(value => (double)value))).ToArray();
             for (int label = 0; label < Classes; label++) Assert.Equal(means[label], first.Classes!.Mean(unit, label), 1e-6);
             int top = Array.IndexOf(means, means.Max());
             double rest = means.Where((_, label) => label != top).Average(mean => Math.Max(0, mean));
@@ -83,14 +86,19 @@ public sealed class EvidenceTests
             (int From, int To)[] bands = [(0, 50), (50, 75), (75, 90), (90, 99)];
             for (int band = 0; band < 4; band++)
             {
-                int[] members = [.. Enumerable.Range(0, active.Length).Where(rank => rank * 100.0 / active.Length >= bands[band].From && rank * 100.0 / active.Length < bands[band].To)];
+                int[] members =
+                    [.. Enumerable.Range(0, active.Length)
+                        .Where(rank => rank * 100.0 / active.Length >= bands[band].From && rank * 100.0 / active.Length < bands[band].To)];
                 var set = unit.Others[band];
                 Assert.Equal($"band-{bands[band].From}", set.Kind);
                 Assert.Equal(Math.Min(3, members.Length), set.Examples.Count);
-                Assert.Subset(members.Select(rank => active[rank]).ToHashSet(), set.Examples.Select(example => (example.Image, example.Value)).ToHashSet());
+                Assert.Subset(
+                    members.Select(rank => active[rank]).ToHashSet(), set.Examples.Select(example => (example.Image, example.Value))
+                        .ToHashSet());
             }
             var random = unit.Others[4];
-            Assert.Equal(("random", Math.Min(3, active.Length)), (random.Kind, random.Examples.Select(example => example.Image).Distinct().Count()));
+            Assert.Equal(
+                ("random", Math.Min(3, active.Length)), (random.Kind, random.Examples.Select(example => example.Image).Distinct().Count()));
             foreach (var example in unit.Others.Take(5).SelectMany(set => set.Examples))
             {
                 Assert.Contains((example.Image, example.Value), active);
@@ -109,8 +117,10 @@ public sealed class EvidenceTests
         foreach (bool backwards in new[] { false, true })
         {
             var accumulator = new UnitAccumulator(units, true, 1, 1, new TopExamplesOptions { Sample = sample, Others = 3, Seed = 8 });
-            foreach (int image in backwards ? Enumerable.Range(0, images).Reverse() : Enumerable.Range(0, images)) accumulator.Add(values.AsSpan(image * units, units), [image]);
-            var drawn = accumulator.Finish(Group).Units.SelectMany(unit => unit.Others[4].Examples).GroupBy(example => example.Image).ToDictionary(group => group.Key, group => group.Count());
+            foreach (int image in backwards ? Enumerable.Range(0, images).Reverse() : Enumerable.Range(0, images))
+                accumulator.Add(values.AsSpan(image * units, units), [image]);
+            var drawn = accumulator.Finish(Group).Units.SelectMany(unit => unit.Others[4].Examples).GroupBy(example => example.Image)
+                .ToDictionary(group => group.Key, group => group.Count());
             Assert.Equal(10, drawn.Count);
             Assert.DoesNotContain(4, drawn.Keys);
             // 1,200 expected, standard deviation √(4000 · 0.3 · 0.7) = 29.
@@ -122,7 +132,10 @@ public sealed class EvidenceTests
     public void Near_misses_are_images_of_the_top_class_that_leave_the_unit_off()
     {
         // Latent 0 is on for every image of class 2 but 6 and 14, and for image 3; latent 1 never.
-        float[] values = [.. Enumerable.Range(0, Images).SelectMany(image => Enumerable.Range(0, 6).SelectMany(p => new[] { p == 1 && image is not (6 or 14) && (Label(image) == 2 || image == 3) ? 2f : 0f, 0f }))];
+        float[] values =
+            [.. Enumerable.Range(0, Images)
+                .SelectMany(image => Enumerable.Range(0, 6)
+                    .SelectMany(p => new[] { p == 1 && image is not (6 or 14) && (Label(image) == 2 || image == 3) ? 2f : 0f, 0f }))];
         var result = Dense(values, 2, true, 9);
         var near = result.Units[0].Others[5];
         Assert.Equal("near", near.Kind);
@@ -175,8 +188,15 @@ public sealed class EvidenceTests
         using var dictionary = Samples.Create("topk", 64, 90, float32);
         UnitGroup[] groups = [UnitGroup.Neurons("block2"), UnitGroup.Latents("block2", "topk", dictionary)];
         Recorder[] recorders = [new(), new()];
-        var options = new TopExamplesOptions { BatchSize = 4, Observers = groups.Zip(recorders).ToLookup(pair => pair.First, pair => (IUnitObserver)pair.Second) };
-        var results = TopExamples.Collect(network.With(Input), groups, source, options, cancellationToken: TestContext.Current.CancellationToken);
+        var options =
+            new TopExamplesOptions
+            {
+                BatchSize = 4,
+                Observers = groups.Zip(recorders)
+                .ToLookup(pair => pair.First, pair => (IUnitObserver)pair.Second)
+            };
+        var results = TopExamples.Collect(
+            network.With(Input), groups, source, options, cancellationToken: TestContext.Current.CancellationToken);
         for (int g = 0; g < 2; g++)
         {
             int units = results[g].Units.Count;
@@ -185,7 +205,8 @@ public sealed class EvidenceTests
             Assert.Equal(11 * results[g].Height * results[g].Width * units, recorders[g].Values.Count);
             for (int unit = 0; unit < units; unit++)
             {
-                double mean = Enumerable.Range(0, recorders[g].Values.Count / units).Average(row => (double)recorders[g].Values[row * units + unit]);
+                double mean = Enumerable.Range(0, recorders[g].Values.Count / units)
+                    .Average(row => (double)recorders[g].Values[row * units + unit]);
                 Assert.Equal(results[g].Units[unit].Mean, mean, 1e-9);
             }
         }
@@ -259,7 +280,8 @@ public sealed class EvidenceTests
         var values = new float[Images * Height * Width * units];
         for (int i = 0; i < values.Length; i++)
         {
-            double value = i % units % 2 == 0 ? Math.Exp(random.NextGaussian() - 1) * random.NextGaussian() : (random.NextInt(21) - 12) * 0.11;
+            double value = i % units % 2 == 0
+                ? Math.Exp(random.NextGaussian() - 1) * random.NextGaussian() : (random.NextInt(21) - 12) * 0.11;
             values[i] = (float)(latents ? Math.Max(0, value) : value);
         }
         return values;

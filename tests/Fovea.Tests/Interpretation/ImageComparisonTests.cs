@@ -40,8 +40,11 @@ public sealed class ImageComparisonTests
         Assert.Equal(3, first.Active);
         Assert.All(first.Least, unit => Assert.Equal(0, unit.Magnitude));
         Assert.Equal(first.Least, ImageComparison.Rank(group, magnitudes, 2, 3, seed: 1, _ => true).Least);
-        Assert.Contains(Enumerable.Range(2, 20), seed => !first.Least.SequenceEqual(ImageComparison.Rank(group, magnitudes, 2, 3, (ulong)seed, _ => true).Least));
-        Assert.Equal([9, 4, 7], ImageComparison.Rank(group, magnitudes, 2, 3, seed: 1, unit => unit is 4 or 7 or 9).Least.Select(unit => unit.Unit));
+        Assert.Contains(
+            Enumerable.Range(2, 20),
+                seed => !first.Least.SequenceEqual(ImageComparison.Rank(group, magnitudes, 2, 3, (ulong)seed, _ => true).Least));
+        Assert.Equal(
+            [9, 4, 7], ImageComparison.Rank(group, magnitudes, 2, 3, seed: 1, unit => unit is 4 or 7 or 9).Least.Select(unit => unit.Unit));
     }
 
     private static ImageModel Make()

@@ -40,7 +40,8 @@ public sealed class LogitEffectsTests
                 Assert.Contains(contributions, value => value != 0);
                 for (int label = 0; label < 6; label++)
                 {
-                    double sum = effects.Bias[label] + Enumerable.Range(0, effects.Units).Sum(unit => (double)contributions[unit * 6 + label]);
+                    double sum = effects.Bias[label] + Enumerable.Range(0, effects.Units)
+                        .Sum(unit => (double)contributions[unit * 6 + label]);
                     double expected = logits[image, label].item<float>();
                     Assert.Equal(expected, sum, 1e-4 * Math.Max(1, Math.Abs(expected)));
                 }
@@ -56,8 +57,11 @@ public sealed class LogitEffectsTests
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         float[] column = network.State["fc.weight"].select(1, 17).contiguous().data<float>().ToArray();
-        Assert.Equal(Enumerable.Range(0, 6).Where(label => column[label] > 0).OrderByDescending(label => column[label]).Take(2), effects.Promoted(17, 2));
-        Assert.Equal(Enumerable.Range(0, 6).Where(label => column[label] < 0).OrderBy(label => column[label]).Take(2), effects.Suppressed(17, 2));
+        Assert.Equal(
+            Enumerable.Range(0, 6).Where(label => column[label] > 0).OrderByDescending(label => column[label])
+                .Take(2), effects.Promoted(17, 2));
+        Assert.Equal(
+            Enumerable.Range(0, 6).Where(label => column[label] < 0).OrderBy(label => column[label]).Take(2), effects.Suppressed(17, 2));
     }
 
     [Theory]

@@ -22,7 +22,8 @@ public sealed class NearMissTests
     [InlineData("jumprelu", 40, 1, 2, 150)]
     [InlineData("l1", 40, 1, 1, 150)]
     [InlineData("gated", 40, 1, 2, 150)]
-    public void They_are_the_largest_pre_activations_of_images_that_leave_a_latent_off(string variant, int images, int height, int width, int latents)
+    public void They_are_the_largest_pre_activations_of_images_that_leave_a_latent_off(
+        string variant, int images, int height, int width, int latents)
     {
         int positions = height * width;
         using var autoencoder = Samples.Create(variant, Inputs, latents, float32);
@@ -33,7 +34,8 @@ public sealed class NearMissTests
         double[] z = Slow(autoencoder, x);
         Func<UnitStatistics[]>[] ways =
         [
-            .. new[] { 1, 7, images }.Select(batch => (Func<UnitStatistics[]>)(() => Streamed(autoencoder, x, images, height, width, batch))),
+            .. new[] { 1, 7, images }.Select(
+                batch => (Func<UnitStatistics[]>)(() => Streamed(autoencoder, x, images, height, width, batch))),
             () => Collected(autoencoder, x, images, height, width),
         ];
         foreach (var way in ways)
@@ -44,11 +46,13 @@ public sealed class NearMissTests
             {
                 var expected = Enumerable.Range(0, images)
                     .Where(image => Enumerable.Range(image * positions, positions).All(row => dense[row * latents + latent] == 0))
-                    .Select(image => Enumerable.Range(0, positions).Select(p => (Image: image, Position: p, Z: z[(image * positions + p) * latents + latent])).MaxBy(one => one.Z))
+                    .Select(image => Enumerable.Range(0, positions)
+                        .Select(p => (Image: image, Position: p, Z: z[(image * positions + p) * latents + latent])).MaxBy(one => one.Z))
                     .OrderByDescending(one => one.Z).Take(Others).ToArray();
                 var near = found[latent].Others[^1];
                 Assert.Equal(ExampleKinds.Near, near.Kind);
-                Assert.Equal(expected.Select(one => (one.Image, one.Position)), near.Examples.Select(one => (one.Image, one.Y * width + one.X)));
+                Assert.Equal(
+                    expected.Select(one => (one.Image, one.Position)), near.Examples.Select(one => (one.Image, one.Y * width + one.X)));
                 for (int rank = 0; rank < expected.Length; rank++) Assert.Equal(expected[rank].Z, near.Examples[rank].Value, 1e-4);
                 if (expected.Length == Others && found[latent].Examples.Count > 0) complete++;
             }
@@ -65,7 +69,9 @@ public sealed class NearMissTests
         float[] x = vectors.data<float>().ToArray();
         var (expected, actual) = (Collected(single, x, 30, 2, 3), Collected(twice, x, 30, 2, 3));
         foreach (var (one, other) in expected.Zip(actual))
-            Assert.Equal(one.Others[^1].Examples.Select(example => (example.Image, example.Y, example.X)), other.Others[^1].Examples.Select(example => (example.Image, example.Y, example.X)));
+            Assert.Equal(
+                one.Others[^1].Examples.Select(example => (example.Image, example.Y, example.X)),
+                    other.Others[^1].Examples.Select(example => (example.Image, example.Y, example.X)));
         Assert.Contains(expected, unit => unit.Examples.Count > 0 && unit.Others[^1].Examples.Count == Others);
     }
 
@@ -74,7 +80,8 @@ public sealed class NearMissTests
     {
         using var autoencoder = Samples.Create("topk", Inputs, 64, float32);
         using var vectors = Vectors(6);
-        float[] once = vectors.data<float>().ToArray(), x = [.. Enumerable.Repeat(once, 5).SelectMany(one => one)]; // five images alike, of two positions the same
+        float[] once = vectors.data<float>()
+            .ToArray(), x = [.. Enumerable.Repeat(once, 5).SelectMany(one => one)]; // five images alike, of two positions the same
         for (int image = 0; image < 5; image++) x.AsSpan(image * 6 * Inputs, Inputs).CopyTo(x.AsSpan((image * 6 + 3) * Inputs));
         var found = Streamed(autoencoder, x, 5, 2, 3, 2);
         Assert.All(found.Where(unit => unit.Examples.Count == 0), unit =>
@@ -116,7 +123,9 @@ public sealed class NearMissTests
     }
 
     private static UnitStatistics[] Collected(SparseAutoencoder autoencoder, float[] x, int images, int height, int width) =>
-        [.. TopExamples.Collect(new ArrayVectors(x, Inputs), height, width, [.. Enumerable.Range(0, images)], [UnitGroup.Latents("layer", "sae", autoencoder)], Options(),
+        [.. TopExamples.Collect(
+            new ArrayVectors(x, Inputs), height, width, [.. Enumerable.Range(0, images)], [UnitGroup.Latents("layer", "sae", autoencoder)],
+                Options(),
             cancellationToken: TestContext.Current.CancellationToken)[0].Units];
 
     /// <summary>Vectors of unlike lengths.</summary>
@@ -135,7 +144,8 @@ public sealed class NearMissTests
         int n = autoencoder.LatentSize;
         float[] Of(Tensor tensor) => tensor.contiguous().data<float>().ToArray();
         float[] weights = Of(autoencoder.EncoderWeight), start = Of(autoencoder.Parameters[SparseAutoencoder.DecoderBiasName]);
-        float[] bias = Of(autoencoder.Parameters.TryGetValue(SparseAutoencoder.EncoderBiasName, out var own) ? own : autoencoder.Parameters["b_gate"]);
+        float[] bias = Of(
+            autoencoder.Parameters.TryGetValue(SparseAutoencoder.EncoderBiasName, out var own) ? own : autoencoder.Parameters["b_gate"]);
         var z = new double[x.Length / Inputs * n];
         for (int row = 0; row < x.Length / Inputs; row++)
         {

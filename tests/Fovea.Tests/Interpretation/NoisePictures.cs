@@ -24,7 +24,8 @@ internal sealed class NoisePictures(int count, int width = 32, int height = 32, 
         var random = new CounterRandom(9, "noise", index);
         var pixels = new byte[width * height * 3];
         int level = 40 + random.NextInt(170), spread = index % 2 == 0 ? 80 : 6;
-        for (int i = 0; i < pixels.Length; i++) pixels[i] = (byte)Math.Clamp(level + random.NextInt(spread) - spread / 2 + (i / (width * 3) * 60 / height), 0, 255);
+        for (int i = 0; i < pixels.Length; i++)
+            pixels[i] = (byte)Math.Clamp(level + random.NextInt(spread) - spread / 2 + (i / (width * 3) * 60 / height), 0, 255);
         return new RgbImage(width, height, pixels);
     }
 

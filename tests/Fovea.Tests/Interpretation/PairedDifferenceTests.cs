@@ -22,7 +22,9 @@ public sealed class PairedDifferenceTests
     public void It_agrees_with_a_bootstrap_over_images()
     {
         var random = new CounterRandom(3, "differences", 0);
-        double[] differences = [.. Enumerable.Range(0, 1500).Select(_ => random.NextInt(10) switch { 0 => 1.0, 1 or 2 when random.NextInt(4) == 0 => -1, _ => 0 })];
+        double[] differences =
+            [.. Enumerable.Range(0, 1500)
+                .Select(_ => random.NextInt(10) switch { 0 => 1.0, 1 or 2 when random.NextInt(4) == 0 => -1, _ => 0 })];
         double[] means = [.. Enumerable.Range(0, 4000).Select(sample =>
         {
             var draw = new CounterRandom(3, "bootstrap", sample);

@@ -21,7 +21,8 @@ public sealed class PictureTests : IDisposable
     [InlineData(0, 0, 7, 224, 3, 0, 0, 96)]   // a corner: moved inside
     [InlineData(6, 2, 7, 224, 3, 128, 32, 96)]
     [InlineData(1, 0, 2, 64, 3, 0, 0, 64)]    // larger than the input: the input
-    public void Crops_lie_round_the_position_and_inside_the_input(int y, int x, int grid, int input, double cells, int top, int left, int side) =>
+    public void Crops_lie_round_the_position_and_inside_the_input(
+        int y, int x, int grid, int input, double cells, int top, int left, int side) =>
         Assert.Equal(new PixelBox(left, top, side, side), ExampleCrop.Locate(y, x, grid, grid, input, input, cells));
 
     [Fact]
@@ -29,7 +30,8 @@ public sealed class PictureTests : IDisposable
     {
         using var scope = NewDisposeScope();
         float[] map = [0, 3, 1, 2, 5, 4];
-        Tensor expected = nn.functional.interpolate(tensor(map, [1, 1, 2, 3]), [9, 11], mode: InterpolationMode.Bilinear, align_corners: false);
+        Tensor expected = nn.functional.interpolate(
+            tensor(map, [1, 1, 2, 3]), [9, 11], mode: InterpolationMode.Bilinear, align_corners: false);
         float[] actual = HeatOverlay.Upsample(map, 2, 3, 9, 11), want = expected.contiguous().data<float>().ToArray();
         for (int i = 0; i < want.Length; i++) Assert.Equal(want[i], actual[i], 1e-5f);
     }
@@ -61,28 +63,41 @@ public sealed class PictureTests : IDisposable
         var group = UnitGroup.Neurons("block2");
         var statistics = new GroupStatistics(group, 6, 2, 2,
         [
-            new UnitStatistics(0, 0.25, 0.1, 3.5, [new TopExample(5, 3.5f, 1, 0), new TopExample(2, 3f, 0, 1)]) { Others = [new ExampleSet(ExampleKinds.Near, [new TopExample(1, 0, 1, 1)])] },
+            new UnitStatistics(
+                0, 0.25, 0.1, 3.5,
+                    [new TopExample(5, 3.5f, 1, 0), new TopExample(2, 3f, 0, 1)]) { Others =
+                        [new ExampleSet(ExampleKinds.Near, [new TopExample(1, 0, 1, 1)])] },
             new UnitStatistics(1, 0, 0, 0, []),
         ]);
         var picture = new RgbImage(1, 1, [1, 2, 3]);
         var result = new RenderResult(0, "paper", picture, 2.5, 4.5, [1, 2.5], []);
-        var features = FeatureTables.Features(statistics, [(result, new StoredPicture("pictures-0.png", 4, 4, 1, 1)), (result with { Preset = "naive", Activation = 9 }, new StoredPicture("pictures-0.png", 13, 4, 1, 1))]);
+        var features = FeatureTables.Features(
+            statistics, [(result, new StoredPicture("pictures-0.png", 4, 4, 1, 1)),
+                (result with { Preset = "naive", Activation = 9 }, new StoredPicture("pictures-0.png", 13, 4, 1, 1))]);
         var examples = FeatureTables.Examples(statistics, source,
-            [new ExamplePicture(0, ExampleKinds.Top, 0, new StoredPicture("top-0.png", 4, 12, 8, 8), new StoredPicture("top-0.png", 20, 12, 8, 8))]);
+            [new ExamplePicture(
+                0, ExampleKinds.Top, 0, new StoredPicture("top-0.png", 4, 12, 8, 8), new StoredPicture("top-0.png", 20, 12, 8, 8))]);
         Assert.Equal(new StoredPicture("pictures-0.png", 13, 4, 1, 1), features[1].PicturePlace());
-        Assert.Equal((new StoredPicture("top-0.png", 4, 12, 8, 8), new StoredPicture("top-0.png", 20, 12, 8, 8)), (examples[0].CropPlace(), examples[0].HeatPlace()));
+        Assert.Equal(
+            (new StoredPicture("top-0.png", 4, 12, 8, 8), new StoredPicture("top-0.png", 20, 12, 8, 8)),
+                (examples[0].CropPlace(), examples[0].HeatPlace()));
         Assert.Null(features[2].PicturePlace());
         Assert.Equal(["paper", "naive", null], features.Select(row => row.Preset));
-        string one = Path.Combine(_folder, "a.parquet"), two = Path.Combine(_folder, "b.parquet"), three = Path.Combine(_folder, FeatureTables.ExamplesName);
+        string one = Path.Combine(_folder, "a.parquet"), two = Path.Combine(_folder, "b.parquet"), three = Path.Combine(
+            _folder, FeatureTables.ExamplesName);
         TableFile.Write(one, features);
         TableFile.Write(two, features);
         TableFile.Write(three, examples);
         Assert.Equal(File.ReadAllBytes(one), File.ReadAllBytes(two));
         Assert.Equal(features, TableFile.Read<FeatureRow>(one));
         Assert.Equal(examples, TableFile.Read<ExampleRow>(three));
-        Assert.Equal(new ExampleRow { Unit = 0, Rank = 1, Image = "noise/2", ImageIndex = 2, Label = 2, Value = 3, Y = 0, X = 1, Crop = null }, examples[1]);
-        Assert.Equal((3, "near", 0, 1, 0f), (examples.Count, examples[2].Kind, examples[2].Rank, examples[2].ImageIndex, examples[2].Value));
-        Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => TableFile.Read<FeatureRow>(Path.Combine(_folder, "none.parquet"))).Kind);
+        Assert.Equal(
+            new ExampleRow { Unit = 0, Rank = 1, Image = "noise/2", ImageIndex = 2, Label = 2, Value = 3, Y = 0, X = 1, Crop = null },
+                examples[1]);
+        Assert.Equal(
+            (3, "near", 0, 1, 0f), (examples.Count, examples[2].Kind, examples[2].Rank, examples[2].ImageIndex, examples[2].Value));
+        Assert.Equal(
+            FailureKind.Data, Assert.Throws<FoveaException>(() => TableFile.Read<FeatureRow>(Path.Combine(_folder, "none.parquet"))).Kind);
     }
 
     [Fact]
@@ -91,11 +106,14 @@ public sealed class PictureTests : IDisposable
         using var network = ImageModel.Create("small_cnn", 5, GradientFlow.Standard);
         network.Initialise(4);
         using var source = new NoisePictures(25);
-        var statistics = TopExamples.Collect(network.With(Input), [UnitGroup.Neurons("block2")], source, new TopExamplesOptions { Examples = 3 },
+        var statistics = TopExamples.Collect(
+            network.With(Input), [UnitGroup.Neurons("block2")], source, new TopExamplesOptions { Examples = 3 },
             cancellationToken: TestContext.Current.CancellationToken)[0];
-        var files = ExamplePictures.Write(network.With(Input), source, statistics, [2, 0], _folder, new ExamplePictureOptions { Size = 48, Examples = 2, BatchSize = 3 },
+        var files = ExamplePictures.Write(
+            network.With(Input), source, statistics, [2, 0], _folder, new ExamplePictureOptions { Size = 48, Examples = 2, BatchSize = 3 },
             TestContext.Current.CancellationToken);
-        Assert.Equal([(2, 0), (2, 1), (0, 0), (0, 1)], files.Where(file => file.Kind == ExampleKinds.Top).Select(file => (file.Unit, file.Rank)));
+        Assert.Equal(
+            [(2, 0), (2, 1), (0, 0), (0, 1)], files.Where(file => file.Kind == ExampleKinds.Top).Select(file => (file.Unit, file.Rank)));
         Assert.Equal(["top", "band-0", "band-50", "band-75", "band-90", "random", "near"], files.Select(file => file.Kind).Distinct());
         Assert.Equal(files.Count, files.Select(file => (file.Unit, file.Kind, file.Rank)).Distinct().Count());
         Assert.Equal(2 * files.Count, files.SelectMany(file => new[] { file.Crop, file.Heat }).Distinct().Count());
@@ -108,7 +126,8 @@ public sealed class PictureTests : IDisposable
             var unit = statistics.Units[file.Unit];
             TopExample example = unit.AllExamples.First(set => set.Kind == file.Kind).Examples[file.Rank];
             RgbImage seen = Input.ApplyToPixels(source.Read(example.Image));
-            Assert.Equal(ExampleCrop.Cut(seen, ExampleCrop.Locate(field, example.Y, example.X, 32, 32), 48).Pixels, sheets.Cut(file.Crop).Pixels);
+            Assert.Equal(
+                ExampleCrop.Cut(seen, ExampleCrop.Locate(field, example.Y, example.X, 32, 32), 48).Pixels, sheets.Cut(file.Crop).Pixels);
             Assert.Equal((48, 48), (sheets.Cut(file.Heat).Width, sheets.Cut(file.Heat).Height));
             Assert.NotEqual(sheets.Cut(file.Crop).Pixels, sheets.Cut(file.Heat).Pixels);
         }
@@ -124,10 +143,13 @@ public sealed class PictureTests : IDisposable
         using var dictionary = new TopKAutoencoder(64, 96, 2);
         dictionary.Initialize(3);
         var group = UnitGroup.Latents("block2", "topk", dictionary);
-        var statistics = TopExamples.Collect(network.With(Input), [group], source, cancellationToken: TestContext.Current.CancellationToken)[0];
+        var statistics = TopExamples.Collect(
+            network.With(Input), [group], source, cancellationToken: TestContext.Current.CancellationToken)[0];
         int[] units = [.. statistics.Units.Where(unit => unit.Density > 0 && Near(unit).Count > 0).Select(unit => unit.Unit)];
         Assert.NotEmpty(units);
-        var files = ExamplePictures.Write(network.With(Input), source, statistics, units, _folder, new ExamplePictureOptions { BatchSize = 5 }, TestContext.Current.CancellationToken);
+        var files = ExamplePictures.Write(
+            network.With(Input), source, statistics, units, _folder, new ExamplePictureOptions { BatchSize = 5 },
+                TestContext.Current.CancellationToken);
 
         using var frozen = new FrozenNetwork(network);
         var taps = new Probe(group.Layer);
@@ -145,11 +167,13 @@ public sealed class PictureTests : IDisposable
                 StoredPicture place = files.Single(file => (file.Unit, file.Kind, file.Rank) == (unit, ExampleKinds.Near, rank)).Heat;
                 RgbImage expected = HeatOverlay.Draw(picture, heat, statistics.Height, statistics.Width);
                 byte[] drawn = Sheets().Cut(place).Pixels;
-                Assert.All(drawn.Zip(expected.Pixels), pair => Assert.InRange(pair.First - pair.Second, -1, 1)); // another batch, other last bits
+                Assert.All(drawn.Zip(expected.Pixels),
+                    pair => Assert.InRange(pair.First - pair.Second, -1, 1)); // another batch, other last bits
             }
         }
 
-        static IReadOnlyList<TopExample> Near(UnitStatistics unit) => unit.Others.FirstOrDefault(set => set.Kind == ExampleKinds.Near)?.Examples ?? [];
+        static IReadOnlyList<TopExample> Near(UnitStatistics unit) =>
+            unit.Others.FirstOrDefault(set => set.Kind == ExampleKinds.Near)?.Examples ?? [];
     }
 
     [Fact]
@@ -174,7 +198,8 @@ public sealed class PictureTests : IDisposable
         network.Initialise(4);
         using var source = new NoisePictures(25);
         var group = UnitGroup.Neurons("block4");
-        var statistics = TopExamples.Collect(network.With(Input), [group], source, cancellationToken: TestContext.Current.CancellationToken)[0];
+        var statistics = TopExamples.Collect(
+            network.With(Input), [group], source, cancellationToken: TestContext.Current.CancellationToken)[0];
         var effects = LogitEffects.Of(network, group);
         string path = Path.Combine(_folder, EvidenceFile.Name);
         EvidenceFile.Write(path, statistics, effects);
@@ -191,7 +216,8 @@ public sealed class PictureTests : IDisposable
         Assert.Equal(statistics.Classes.Mean(100, row.TopClass!.Value), row.TopClassMean);
     }
 
-    private SheetReader Sheets() => new(file => File.Exists(Path.Combine(_folder, file)) ? File.OpenRead(Path.Combine(_folder, file)) : null, _folder);
+    private SheetReader Sheets() =>
+        new(file => File.Exists(Path.Combine(_folder, file)) ? File.OpenRead(Path.Combine(_folder, file)) : null, _folder);
 
     private static double Luminance((byte R, byte G, byte B) colour)
     {

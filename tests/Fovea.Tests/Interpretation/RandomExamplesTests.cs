@@ -6,8 +6,8 @@ namespace Fovea.Tests.Interpretation;
 public sealed class RandomExamplesTests
 {
     /// <summary>
-    /// Units that all fire alike, each with a stream of its own: over them the random examples are uniform over all images that activate the unit, the strongest and those
-    /// that bands show included, and fall on what the bands show no more often than any other image.
+    /// Units that all fire alike, each with a stream of its own: over them the random examples are uniform over all images that activate
+    /// the unit, the strongest and those that bands show included, and fall on what the bands show no more often than any other image.
     /// </summary>
     [Theory]
     [InlineData(60, 4000)]
@@ -31,12 +31,15 @@ public sealed class RandomExamplesTests
             int[] random = [.. unit.Others.Single(set => set.Kind == ExampleKinds.Random).Examples.Select(example => example.Image)];
             Assert.Equal(Others, random.Distinct().Count());
             foreach (int image in random) seen[image]++;
-            HashSet<int> bands = [.. unit.Others.Where(set => set.Kind != ExampleKinds.Random).SelectMany(set => set.Examples).Select(example => example.Image)];
+            HashSet<int> bands =
+                [.. unit.Others.Where(set => set.Kind != ExampleKinds.Random).SelectMany(set => set.Examples)
+                    .Select(example => example.Image)];
             shown += bands.Count;
             shared += random.Count(bands.Contains);
         }
         Assert.All(seen[active..], times => Assert.Equal(0, times));
-        double expected = (double)units * Others / active, squares = seen[..active].Sum(times => (times - expected) * (times - expected) / expected);
+        double expected = (double)units * Others / active, squares = seen[..active].Sum(
+            times => (times - expected) * (times - expected) / expected);
         Assert.InRange(squares, active - 5 * Math.Sqrt(2.0 * active), active + 5 * Math.Sqrt(2.0 * active));
         double chance = (double)shown / units / active;
         Assert.InRange(shared / (double)(units * Others), chance * 0.8 - 0.005, chance * 1.2 + 0.005);

@@ -68,9 +68,12 @@ public sealed class TopExamplesTests
         using var topk = Samples.Create("topk", channels, 60, float32);
         using var l1 = Samples.Create("l1", channels, 33, float32);
         using var source = new NoisePictures(23);
-        UnitGroup[] groups = [UnitGroup.Neurons("block2"), UnitGroup.Neurons("block3"), UnitGroup.Latents("block3", "topk", topk), UnitGroup.Latents("block3", "l1", l1)];
+        UnitGroup[] groups =
+            [UnitGroup.Neurons("block2"), UnitGroup.Neurons("block3"), UnitGroup.Latents("block3", "topk", topk),
+                UnitGroup.Latents("block3", "l1", l1)];
         var options = new TopExamplesOptions { Examples = 4, BatchSize = 5 };
-        var results = TopExamples.Collect(network.With(Input), groups, source, options, cancellationToken: TestContext.Current.CancellationToken);
+        var results = TopExamples.Collect(
+            network.With(Input), groups, source, options, cancellationToken: TestContext.Current.CancellationToken);
         Assert.True(network.Training);
         Assert.Equal([23, 23, 23, 23], results.Select(result => result.Images));
 
@@ -85,10 +88,14 @@ public sealed class TopExamplesTests
             Same(expected, results[g].Units, 1e-4);
         }
 
-        Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(() => TopExamples.Collect(new ArrayVectors(vectors, channels), height, width, [.. Enumerable.Range(0, 23)],
+        Assert.Equal(
+            FailureKind.Configuration,
+                Assert.Throws<FoveaException>(
+                    () => TopExamples.Collect(new ArrayVectors(vectors, channels), height, width, [.. Enumerable.Range(0, 23)],
             groups[1..], options with { BatchSize = 0 })).Kind);
         // The same from stored activations.
-        var stored = TopExamples.Collect(new ArrayVectors(vectors, channels), height, width, [.. Enumerable.Range(0, 23)], groups[1..], options with { BatchSize = 4 },
+        var stored = TopExamples.Collect(
+            new ArrayVectors(vectors, channels), height, width, [.. Enumerable.Range(0, 23)], groups[1..], options with { BatchSize = 4 },
             cancellationToken: TestContext.Current.CancellationToken);
         for (int g = 0; g < 3; g++) Same(results[g + 1].Units, stored[g].Units, 1e-4);
     }
@@ -100,9 +107,12 @@ public sealed class TopExamplesTests
         network.Initialise(4);
         using var source = new NoisePictures(12);
         var options = new TopExamplesOptions { Examples = 3, BatchSize = 2, Images = [3, 4, 9] };
-        TopExamples.Collect(network.With(Input), [UnitGroup.Neurons("block2")], source, options, cancellationToken: TestContext.Current.CancellationToken);
+        TopExamples.Collect(
+            network.With(Input), [UnitGroup.Neurons("block2")], source, options, cancellationToken: TestContext.Current.CancellationToken);
         long before = TensorCounts.Settled();
-        var result = TopExamples.Collect(network.With(Input), [UnitGroup.Neurons("block2")], source, options, cancellationToken: TestContext.Current.CancellationToken)[0];
+        var result = TopExamples.Collect(
+            network.With(Input), [UnitGroup.Neurons("block2")], source, options,
+                cancellationToken: TestContext.Current.CancellationToken)[0];
         Assert.Equal(before, Tensor.TotalCount);
         Assert.All(result.Units, unit => Assert.Equal([3, 4, 9], unit.Examples.Select(example => example.Image).Order()));
     }
@@ -114,8 +124,14 @@ public sealed class TopExamplesTests
         using var source = new NoisePictures(2);
         using var network = ImageModel.Create("small_cnn", 5, GradientFlow.Standard);
         network.Initialise(4);
-        Assert.Contains("another layer", Assert.Throws<FoveaException>(() => TopExamples.Collect(network.With(Input), [UnitGroup.Latents("block2", "d", dictionary)], source)).Message);
-        Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => TopExamples.Collect(new ArrayVectors(new float[21], 7), 2, 2, [0], [UnitGroup.Neurons("x")])).Kind);
+        Assert.Contains(
+            "another layer",
+                Assert.Throws<FoveaException>(
+                    () => TopExamples.Collect(network.With(Input), [UnitGroup.Latents("block2", "d", dictionary)], source)).Message);
+        Assert.Equal(
+            FailureKind.Data,
+                Assert.Throws<FoveaException>(
+                    () => TopExamples.Collect(new ArrayVectors(new float[21], 7), 2, 2, [0], [UnitGroup.Neurons("x")])).Kind);
     }
 
     private static float[] Values(int count, bool latents)
@@ -135,13 +151,17 @@ public sealed class TopExamplesTests
             .. Enumerable.Range(0, units).Select(unit =>
             {
                 float At(int image, int p) => values[(image * positions + p) * units + unit];
-                float[] all = [.. Enumerable.Range(0, images).SelectMany(image => Enumerable.Range(0, positions).Select(p => At(image, p)))];
+                float[] all =
+                    [.. Enumerable.Range(0, images).SelectMany(image => Enumerable.Range(0, positions).Select(p => At(image, p)))];
                 var best = Enumerable.Range(0, images).Select(image =>
                 {
-                    int hottest = Enumerable.Range(0, positions).OrderByDescending(p => At(image, p)).First(); // stable: the first of equals
+                    int hottest = Enumerable.Range(0, positions).OrderByDescending(p => At(image, p))
+                        .First(); // stable: the first of equals
                     return new TopExample(image, At(image, hottest), hottest / width, hottest % width);
                 });
-                TopExample[] sorted = [.. best.Where(example => !latents || example.Value > 0).OrderByDescending(example => example.Value).ThenBy(example => example.Image).Take(kept)];
+                TopExample[] sorted =
+                    [.. best.Where(example => !latents || example.Value > 0).OrderByDescending(example => example.Value)
+                        .ThenBy(example => example.Image).Take(kept)];
                 double density = all.Average(value => latents ? (value > 0 ? 1.0 : 0) : Math.Abs(value) > 0.1 ? 1.0 : 0);
                 return new UnitStatistics(unit, density, all.Average(value => (double)value), all.Max(), sorted);
             }),
@@ -186,7 +206,8 @@ public sealed class TopExamplesTests
         for (int i = 0; i < source.Count; i++)
         {
             Input.Apply(source.Read(i), 0, pixels);
-            all.AddRange(network.Forward(tensor(pixels, [1, 3, 32, 32]), taps)[layer].permute(0, 2, 3, 1).contiguous().data<float>().ToArray());
+            all.AddRange(
+                network.Forward(tensor(pixels, [1, 3, 32, 32]), taps)[layer].permute(0, 2, 3, 1).contiguous().data<float>().ToArray());
         }
         return [.. all];
     }

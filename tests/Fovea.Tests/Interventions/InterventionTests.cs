@@ -44,11 +44,15 @@ public sealed class InterventionTests
         (string Name, EditedUnits Units, int Count, Func<float[], float[], Func<double[], double[]>, float[]> Slow)[] kinds =
         [
             ("neurons", EditedUnits.Neurons(1, 4, 2), 3, (x, _, edit) => Put(x, [1, 4, 2], edit)),
-            ("all neurons", EditedUnits.Neurons(), channels, (x, _, edit) => [.. edit([.. x.Select(value => (double)value)]).Select(value => (float)value)]),
+            ("all neurons", EditedUnits.Neurons(), channels,
+                (x, _, edit) => [.. edit([.. x.Select(value => (double)value)]).Select(value => (float)value)]),
             ("direction", EditedUnits.Direction(direction), 1, (x, _, edit) => Along(x, direction, edit)),
-            ("latents, error kept", new Latents(topk, DictionaryError.Kept, 3, 0), 2, (x, _, edit) => Coded(topk, x, [3, 0], edit, keep: true)),
-            ("latents, error dropped", new Latents(topk, DictionaryError.Dropped, 3, 0), 2, (x, _, edit) => Coded(topk, x, [3, 0], edit, keep: false)),
-            ("all latents, dropped", new Latents(topk, DictionaryError.Dropped), 12, (x, _, edit) => Coded(topk, x, [.. Enumerable.Range(0, 12)], edit, keep: false)),
+            ("latents, error kept", new Latents(topk, DictionaryError.Kept, 3, 0), 2,
+                (x, _, edit) => Coded(topk, x, [3, 0], edit, keep: true)),
+            ("latents, error dropped", new Latents(topk, DictionaryError.Dropped, 3, 0), 2,
+                (x, _, edit) => Coded(topk, x, [3, 0], edit, keep: false)),
+            ("all latents, dropped", new Latents(topk, DictionaryError.Dropped), 12,
+                (x, _, edit) => Coded(topk, x, [.. Enumerable.Range(0, 12)], edit, keep: false)),
             ("plain, kept", new Latents(plain, DictionaryError.Kept, 1), 1, (x, _, edit) => Coded(plain, x, [1], edit, keep: true)),
             ("plain, dropped", new Latents(plain, DictionaryError.Dropped, 1), 1, (x, _, edit) => Coded(plain, x, [1], edit, keep: false)),
         ];
@@ -81,17 +85,23 @@ public sealed class InterventionTests
         }
 
         List<InterventionOutcome>[] outcomes = [.. list.Select(_ => new List<InterventionOutcome>())];
-        var results = InterventionEvaluator.Evaluate(model, list, source, new InterventionOptions { BatchSize = BatchSize }, one => outcomes[one.Intervention].Add(one),
+        var results = InterventionEvaluator.Evaluate(
+            model, list, source, new InterventionOptions { BatchSize = BatchSize }, one => outcomes[one.Intervention].Add(one),
             cancellationToken: TestContext.Current.CancellationToken);
         using var quiet = no_grad();
         for (int i = 0; i < list.Count; i++)
         {
             using var scope = NewDisposeScope();
             int number = i;
-            // In the evaluator's batches: libtorch's convolutions round by batch size, and fifty layers of drawn weights carry that into the fifth digit.
-            Tensor[] batches = [.. Enumerable.Range(0, Images).Chunk(BatchSize).Select(images => cat([.. images.Select(image => Pixels(source, image))]))];
+            // In the evaluator's batches: libtorch's convolutions round by batch size, and fifty layers of drawn weights carry that into
+            // the fifth digit.
+            Tensor[] batches =
+                [.. Enumerable.Range(0, Images).Chunk(BatchSize).Select(images => cat([.. images.Select(image => Pixels(source, image))]))];
             Tensor before = cat([.. batches.Select(input => model.Forward(input))]);
-            Tensor after = cat([.. batches.Select(input => model.Forward(input, new Probe().With(layer, output => Loop(output, slow[number], number < everywhere ? null : some))).Logits)]);
+            Tensor after = cat(
+                [.. batches.Select(
+                    input => model.Forward(
+                        input, new Probe().With(layer, output => Loop(output, slow[number], number < everywhere ? null : some))).Logits)]);
             var scores = Logits.Score(after, [.. Enumerable.Range(0, Images).Select(source.Label)]);
             double[] kl = Logits.Divergence(before, after);
             Assert.Equal(Enumerable.Range(0, Images), outcomes[i].Select(one => one.Image));
@@ -104,7 +114,8 @@ public sealed class InterventionTests
             Assert.Equal(Images, results[i].Images);
             Near(scores.Average(score => score.Loss), results[i].Edited.Loss, list[i].Caption);
             Near(outcomes[i].Average(one => one.Edited.Loss - one.Original.Loss), results[i].LossAdded.Mean, list[i].Caption);
-            Near(outcomes[i].Average(one => (one.Original.Top1 ? 1.0 : 0) - (one.Edited.Top1 ? 1 : 0)), results[i].Top1Lost.Mean, list[i].Caption);
+            Near(outcomes[i].Average(one => (one.Original.Top1 ? 1.0 : 0) - (one.Edited.Top1 ? 1 : 0)), results[i].Top1Lost.Mean,
+                list[i].Caption);
         }
         // Something was changed at all, everywhere.
         Assert.All(outcomes.Take(4), one => Assert.True(one.Max(outcome => Math.Abs(outcome.LogitChange)) > 1e-4));
@@ -116,11 +127,14 @@ public sealed class InterventionTests
         using var model = ImageModel.Create("small_cnn", 5, GradientFlow.Modified, Input, seed: 4);
         Spread(model);
         using var source = new NoisePictures(Images);
-        Intervention one = new("block3", EditedUnits.Neurons(1, 4, 2), UnitOperation.Resample), all = new("block3", EditedUnits.Neurons(), UnitOperation.Resample);
+        Intervention one = new("block3", EditedUnits.Neurons(1, 4, 2), UnitOperation.Resample), all = new(
+            "block3", EditedUnits.Neurons(), UnitOperation.Resample);
         List<InterventionOutcome>[] Run(ulong seed, int batch)
         {
             List<InterventionOutcome>[] outcomes = [[], []];
-            InterventionEvaluator.Evaluate(model, [one, all], source, new InterventionOptions { BatchSize = batch, Seed = seed }, outcome => outcomes[outcome.Intervention].Add(outcome));
+            InterventionEvaluator.Evaluate(
+                model, [one, all], source, new InterventionOptions { BatchSize = batch, Seed = seed },
+                    outcome => outcomes[outcome.Intervention].Add(outcome));
             return outcomes;
         }
         var (first, again, other) = (Run(1, 2), Run(1, 5), Run(2, 5));
@@ -132,15 +146,21 @@ public sealed class InterventionTests
         {
             Assert.Equal(first[0][image].LogitChange, again[0][image].LogitChange, 1e-5);
             // With everything from another image the answer is that image's: which it is shows in the answer.
-            double[] candidates = [.. Enumerable.Range(0, Images).Select(partner => (plain[partner, source.Label(image)] - plain[image, source.Label(image)]).item<float>()).Select(value => (double)value)];
+            double[] candidates =
+                [.. Enumerable.Range(0, Images)
+                    .Select(partner => (plain[partner, source.Label(image)] - plain[image, source.Label(image)]).item<float>())
+                        .Select(value => (double)value)];
             int partner = Enumerable.Range(0, Images).MinBy(i => Math.Abs(candidates[i] - first[1][image].LogitChange));
             Assert.NotEqual(image, partner);
             Assert.Equal(candidates[partner], first[1][image].LogitChange, 1e-4);
             Tensor mixed = output[image].clone();
             foreach (int channel in (int[])[1, 4, 2]) mixed[channel] = output[partner, channel];
-            Assert.Equal((model.ContinueAfter("block3", mixed.unsqueeze(0)) - plain[image])[0, source.Label(image)].item<float>(), first[0][image].LogitChange, 1e-4);
+            Assert.Equal(
+                (model.ContinueAfter("block3", mixed.unsqueeze(0)) - plain[image])[0, source.Label(image)].item<float>(),
+                    first[0][image].LogitChange, 1e-4);
         }
-        Assert.NotEqual(first[1].Select(outcome => Math.Round(outcome.LogitChange, 3)), other[1].Select(outcome => Math.Round(outcome.LogitChange, 3)));
+        Assert.NotEqual(
+            first[1].Select(outcome => Math.Round(outcome.LogitChange, 3)), other[1].Select(outcome => Math.Round(outcome.LogitChange, 3)));
         Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(() =>
             InterventionEvaluator.Evaluate(model, [one], source, new InterventionOptions { Images = [2] })).Kind);
     }
@@ -162,7 +182,8 @@ public sealed class InterventionTests
             new("block3", EditedUnits.Neurons(1), UnitOperation.Zero) { Positions = [(0, 99)] },
         ])
         {
-            Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(() => InterventionEvaluator.Evaluate(model, [bad], source)).Kind);
+            Assert.Equal(
+                FailureKind.Configuration, Assert.Throws<FoveaException>(() => InterventionEvaluator.Evaluate(model, [bad], source)).Kind);
         }
         Assert.Throws<FoveaException>(() => EditedUnits.Neurons(1, 1));
         Assert.Throws<FoveaException>(() => EditedUnits.Neurons(-1));
@@ -176,7 +197,8 @@ public sealed class InterventionTests
     {
         using var model = ImageModel.Create("resnet18", 5, preprocessing: Input);
         using var source = new NoisePictures(3);
-        Intervention[] list = [.. Enumerable.Range(0, 20).Select(i => new Intervention("layer3.0.conv1", EditedUnits.Neurons(i), UnitOperation.Resample))];
+        Intervention[] list =
+            [.. Enumerable.Range(0, 20).Select(i => new Intervention("layer3.0.conv1", EditedUnits.Neurons(i), UnitOperation.Resample))];
         InterventionEvaluator.Evaluate(model, list, source);
         long before = TensorCounts.Settled();
         InterventionEvaluator.Evaluate(model, list, source);
@@ -251,9 +273,11 @@ public sealed class InterventionTests
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        return model.Forward(cat([.. Enumerable.Range(0, Images).Select(image => Pixels(source, image))]), new Probe(layer))[layer].std().item<float>();
+        return model.Forward(cat([.. Enumerable.Range(0, Images).Select(image => Pixels(source, image))]), new Probe(layer))[layer].std()
+            .item<float>();
     }
 
     private static void Near(double expected, double actual, string what) =>
-        Assert.True(Math.Abs(expected - actual) <= 1e-5 * Math.Max(10, Math.Abs(expected)), $"{what}: {expected} expected, {actual} found.");
+        Assert.True(Math.Abs(expected - actual) <= 1e-5 * Math.Max(10, Math.Abs(expected)),
+            $"{what}: {expected} expected, {actual} found.");
 }

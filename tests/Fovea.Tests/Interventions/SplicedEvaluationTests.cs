@@ -48,7 +48,8 @@ public sealed class SplicedEvaluationTests
         using var zero = new TopKAutoencoder(Channels, 8, 1);
         using var mean = new TopKAutoencoder(Channels, 8, 1);
         using (no_grad()) mean.Parameters["b_dec"].copy_(tensor(Mean));
-        var results = SplicedEvaluation.Evaluate(network.With(Input), "block3", [zero, mean], source, new SpliceOptions { BatchSize = 4, Mean = Mean }, cancellationToken: Stop);
+        var results = SplicedEvaluation.Evaluate(
+            network.With(Input), "block3", [zero, mean], source, new SpliceOptions { BatchSize = 4, Mean = Mean }, cancellationToken: Stop);
         Assert.Equal(0, results[0].LossRecoveredZero);
         Assert.Equal(0, results[1].LossRecoveredMean!.Value, 1e-6);
         Assert.NotEqual(0, results[1].LossRecoveredZero);
@@ -58,7 +59,8 @@ public sealed class SplicedEvaluationTests
 
         // Every image gets the same logits, those of a map that is the same everywhere.
         network.Eval();
-        foreach (var (row, loss) in ((double[], double)[])[(Constant(network, new float[Channels]), results[0].ZeroAblated.Loss), (Constant(network, Mean), results[1].MeanAblated!.Loss)])
+        foreach (var (row, loss) in ((double[], double)[])[(Constant(network, new float[Channels]), results[0].ZeroAblated.Loss),
+            (Constant(network, Mean), results[1].MeanAblated!.Loss)])
             Assert.Equal(Enumerable.Range(0, Images).Average(i => Math.Log(row.Sum(Math.Exp)) - row[source.Label(i)]), loss, 1e-5);
     }
 
@@ -106,7 +108,8 @@ public sealed class SplicedEvaluationTests
         using var _ = network;
         int channels = layer == "block2.relu" ? 64 : Channels;
         using var dictionary = new RandomDirections(channels, channels, 3, k: 2);
-        var result = SplicedEvaluation.Evaluate(network.With(Input), layer, dictionary, source, new SpliceOptions { BatchSize = 6 }, cancellationToken: Stop);
+        var result = SplicedEvaluation.Evaluate(
+            network.With(Input), layer, dictionary, source, new SpliceOptions { BatchSize = 6 }, cancellationToken: Stop);
         Assert.Null(result.MeanAblated);
         Assert.Null(result.LossRecoveredMean);
         using var scope = NewDisposeScope();
@@ -183,7 +186,8 @@ public sealed class SplicedEvaluationTests
         using var right = new NeuronBasis(Channels);
         Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(() => Splice(network, source, other)).Kind);
         Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(() =>
-            SplicedEvaluation.Evaluate(network.With(Input), "block3", right, source, new SpliceOptions { Mean = [1, 2] }, cancellationToken: Stop)).Kind);
+            SplicedEvaluation.Evaluate(
+                network.With(Input), "block3", right, source, new SpliceOptions { Mean = [1, 2] }, cancellationToken: Stop)).Kind);
         Assert.Throws<ArgumentOutOfRangeException>(() => Splice(network, source, right, [2]));
         Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => Splice(network, source, right, [])).Kind);
     }
@@ -202,10 +206,13 @@ public sealed class SplicedEvaluationTests
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private static float[] Mean { get; } = [.. Enumerable.Range(0, Channels).Select(i => (float)new CounterRandom(5, "mean", i).NextGaussian())];
+    private static float[] Mean { get; } = [.. Enumerable.Range(0, Channels)
+        .Select(i => (float)new CounterRandom(5, "mean", i).NextGaussian())];
 
     private static SpliceResult Splice(ImageModel network, IImageSource source, IFeatureDictionary dictionary, int[]? images = null) =>
-        SplicedEvaluation.Evaluate(network.With(Input), "block3", dictionary, source, new SpliceOptions { BatchSize = 4, Images = images, Mean = Mean }, cancellationToken: Stop);
+        SplicedEvaluation.Evaluate(
+            network.With(Input), "block3", dictionary, source, new SpliceOptions { BatchSize = 4, Images = images, Mean = Mean },
+                cancellationToken: Stop);
 
     /// <summary>x̂ = x / 2: latents i and i + d carry the positive and the negative part of component i.</summary>
     private static TopKAutoencoder Halving()
@@ -252,7 +259,8 @@ public sealed class SplicedEvaluationTests
         parameters["fc.weight"].mul_(strength);
         parameters["fc.bias"].mul_(strength);
         long[] predicted = [.. network.Forward(all).argmax(1).data<long>()];
-        return (network, new NoisePictures(images, labels: [.. predicted.Select((label, i) => i % 4 == 3 ? (int)(label + 1) % 5 : (int)label)]));
+        return (network,
+            new NoisePictures(images, labels: [.. predicted.Select((label, i) => i % 4 == 3 ? (int)(label + 1) % 5 : (int)label)]));
     }
 
     private static Tensor Pixels(IImageSource source, int image)

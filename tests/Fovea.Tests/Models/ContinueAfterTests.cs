@@ -35,7 +35,8 @@ public sealed class ContinueAfterTests
         var input = Samples.Normal([2, 3, 64, 64], "continue", ScalarType.Float32);
         var taps = new Probe(row) { Output = true };
         var result = network.Forward(input, taps);
-        foreach (string layer in row) Assert.True(network.ContinueAfter(layer, result[layer]).equal(result.Logits).all().item<bool>(), layer);
+        foreach (string layer in row)
+            Assert.True(network.ContinueAfter(layer, result[layer]).equal(result.Logits).all().item<bool>(), layer);
     }
 
     [Theory]
@@ -84,7 +85,8 @@ public sealed class ContinueAfterTests
             cut.Nodes.SelectMany(node => node.Outputs).Where(network.LayerNames.Contains));
         // Weights of what comes before are gone: whoever ran it would fail.
         foreach (var (name, tensor) in network.State)
-            if (!name.StartsWith("layer4.1.", StringComparison.Ordinal) && !name.StartsWith("fc", StringComparison.Ordinal)) tensor.Dispose();
+            if (!name.StartsWith("layer4.1.", StringComparison.Ordinal) && !name.StartsWith("fc", StringComparison.Ordinal))
+                tensor.Dispose();
         using var output = zeros(1, 512, 2, 2);
         using Tensor answer = network.ContinueAfter("layer4.0", output);
         Assert.Equal([1, 7], answer.shape);

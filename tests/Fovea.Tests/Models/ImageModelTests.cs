@@ -33,7 +33,9 @@ public sealed class ImageModelTests
         using var modified = ImageModel.Create(name, 5, GradientFlow.Modified, seed: 2);
         using (var weights = StateDict.Of(standard.State)) modified.CopyFrom(weights, "the standard network");
         Assert.Equal(standard.LayerNames, modified.LayerNames);
-        Assert.DoesNotContain(modified.Graph.Nodes, node => node.Operator == Operators.MaxPool2d || node.Operator == Operators.Relu || node.Operator == Operators.Relu6);
+        Assert.DoesNotContain(
+            modified.Graph.Nodes, node => node.Operator == Operators.MaxPool2d || node.Operator == Operators.Relu
+                || node.Operator == Operators.Relu6);
         Assert.DoesNotContain(modified.Graph.Layers, layer => layer.Kind is "max_pool2d" or "relu" or "relu6");
         Assert.Contains(standard.Graph.Nodes, node => node.Operator == Operators.Relu || node.Operator == Operators.Relu6);
 

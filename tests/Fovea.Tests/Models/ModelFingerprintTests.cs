@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace Fovea.Tests.Models;
 
-/// <summary>A network is told from another by its graph, its weights and its preprocessing, and not by where it is or how it came there.</summary>
+/// <summary>
+/// A network is told from another by its graph, its weights and its preprocessing, and not by where it is or how it came there.
+/// </summary>
 public sealed class ModelFingerprintTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("fovea-").FullName;
@@ -32,7 +34,9 @@ public sealed class ModelFingerprintTests : IDisposable
     {
         using ImageModel model = Model(), seed = Model(seed: 2), modified = Model(GradientFlow.Modified);
         string own = ModelFingerprint.Of(model);
-        HashSet<string> all = [own, ModelFingerprint.Of(seed), ModelFingerprint.Of(modified), ModelFingerprint.Of(model.With(Preprocessing.ImageNet(null, 64)))];
+        HashSet<string> all =
+            [own, ModelFingerprint.Of(seed), ModelFingerprint.Of(modified),
+                ModelFingerprint.Of(model.With(Preprocessing.ImageNet(null, 64)))];
         using (no_grad())
         using (Tensor last = model.State.Values.Last(one => one.is_floating_point()).view(-1)[^1])
             last.add_(1e-3);
@@ -49,7 +53,8 @@ public sealed class ModelFingerprintTests : IDisposable
         Assert.NotEqual(ModelFingerprint.Of(one), ModelFingerprint.Of(two));
     }
 
-    private static ImageModel Model(GradientFlow? flow = null, ulong seed = 1) => ImageModel.Create("small_cnn", 4, flow, Preprocessing.ImageNet(null, 32), seed);
+    private static ImageModel Model(GradientFlow? flow = null, ulong seed = 1) =>
+        ImageModel.Create("small_cnn", 4, flow, Preprocessing.ImageNet(null, 32), seed);
 
     private static ImageModel Strided(int stride)
     {

@@ -51,11 +51,15 @@ public sealed class OperatorFunctionTests
         var (attributes, formula) = Formulas[name];
         var g = new GraphBuilder();
         string value = g.Apply(Operators.Get(name.Split(' ')[0]), attributes, g.Input);
-        using var model = new ImageModel(g.Build(name, g.Layer("mean", Operators.Mean, new() { ["dims"] = new long[] { 2, 3 } }, value)), Preprocessing.ImageNet(null, 8));
+        using var model = new ImageModel(
+            g.Build(name, g.Layer("mean", Operators.Mean, new() { ["dims"] = new long[] { 2, 3 } }, value)),
+                Preprocessing.ImageNet(null, 8));
         Tensor input = tensor(Values, [1, 1, 1, Values.Length]), kept = input.clone();
         Tensor all = cat([input, input, input], 1);
         double[] actual = model.Forward(all, new Probe(value))[value].narrow(1, 0, 1).flatten().data<double>().ToArray();
-        for (int i = 0; i < Values.Length; i++) Assert.True(Math.Abs(formula(Values[i]) - actual[i]) < 1e-6 * Math.Max(1, Math.Abs(formula(Values[i]))), $"{name}({Values[i]}) = {actual[i]}");
+        for (int i = 0; i < Values.Length; i++)
+            Assert.True(Math.Abs(formula(Values[i]) - actual[i]) < 1e-6 * Math.Max(1, Math.Abs(formula(Values[i]))),
+                $"{name}({Values[i]}) = {actual[i]}");
         Assert.True(input.equal(kept).all().item<bool>());
         // A sum with a number has nothing else to write into, also where its input's memory is free.
         Assert.Equal(Values.Average(formula), model.Forward(all).narrow(1, 0, 1).item<double>(), 1e-6);
@@ -65,8 +69,12 @@ public sealed class OperatorFunctionTests
     public void A_last_window_that_only_partly_lies_on_the_input_has_its_pixels()
     {
         var g = new GraphBuilder();
-        string pooled = g.Layer("pool", Operators.MaxPool2d, new() { ["kernel"] = new long[] { 3, 3 }, ["stride"] = new long[] { 2, 2 }, ["ceil"] = true }, g.Input);
-        using var model = new ImageModel(g.Build("ceil", g.Layer("mean", Operators.Mean, new() { ["dims"] = new long[] { 2, 3 } }, pooled)), Preprocessing.ImageNet(null, 12));
+        string pooled = g.Layer(
+            "pool", Operators.MaxPool2d, new() { ["kernel"] = new long[] { 3, 3 }, ["stride"] = new long[] { 2, 2 }, ["ceil"] = true },
+                g.Input);
+        using var model = new ImageModel(
+            g.Build("ceil", g.Layer("mean", Operators.Mean, new() { ["dims"] = new long[] { 2, 3 } }, pooled)),
+                Preprocessing.ImageNet(null, 12));
         foreach (int size in (int[])[10, 11, 12, 13])
         {
             using var scope = NewDisposeScope();

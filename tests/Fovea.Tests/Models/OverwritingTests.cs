@@ -10,7 +10,8 @@ namespace Fovea.Tests.Models;
 public sealed class OverwritingTests
 {
     public static TheoryData<string, bool> Networks =>
-        [.. Architectures.All.SelectMany(one => new[] { false, true }, (one, modified) => new TheoryDataRow<string, bool>(one.Name, modified))];
+        [.. Architectures.All.SelectMany(
+            one => new[] { false, true }, (one, modified) => new TheoryDataRow<string, bool>(one.Name, modified))];
 
     [Theory]
     [MemberData(nameof(Networks))]
@@ -43,7 +44,8 @@ public sealed class OverwritingTests
         string second = build.Relu("second", view);
         string direct = build.Relu("direct", build.Input);
         string sum = build.Add(build.Add(relu, second), view);
-        using var model = new ImageModel(build.Build("views", build.Layer("answer", Operators.Concatenate, OperatorAttributes.None, sum, direct)), Preprocessing());
+        using var model = new ImageModel(
+            build.Build("views", build.Layer("answer", Operators.Concatenate, OperatorAttributes.None, sum, direct)), Preprocessing());
         model.Initialise(3);
         model.Eval();
         Tensor input = Samples.Normal([2, 3, 5, 5], "views", ScalarType.Float32), kept = input.clone();
@@ -75,7 +77,8 @@ public sealed class OverwritingTests
         model.Eval();
         Tensor input = Samples.Normal([1, 3, 64, 64], "edit", ScalarType.Float32);
         Tensor mine = Samples.Normal([1, 64, 32, 32], "mine", ScalarType.Float32), kept = mine.clone();
-        model.Forward(input, new Probe("layer1") { Output = true, Edits = new Dictionary<string, Func<Tensor, Tensor>> { ["bn1"] = _ => mine } });
+        model.Forward(
+            input, new Probe("layer1") { Output = true, Edits = new Dictionary<string, Func<Tensor, Tensor>> { ["bn1"] = _ => mine } });
         Same(kept, mine);
         Tensor block = Samples.Normal([1, 64, 16, 16], "block", ScalarType.Float32), keptBlock = block.clone();
         model.ContinueAfter("layer1.0", block);

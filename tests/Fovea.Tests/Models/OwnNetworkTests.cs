@@ -13,7 +13,9 @@ using static TorchSharp.torch;
 
 namespace Fovea.Tests.Models;
 
-/// <summary>A network of a user's own: parallel branches that are concatenated, a gate, an operation of its own, two outputs of one node.</summary>
+/// <summary>
+/// A network of a user's own: parallel branches that are concatenated, a gate, an operation of its own, two outputs of one node.
+/// </summary>
 public sealed class OwnNetworkTests : IDisposable
 {
     private static readonly Preprocessing Input = new(null, 24, [0.5f, 0.5f, 0.5f], [0.25f, 0.25f, 0.25f]);
@@ -38,7 +40,8 @@ public sealed class OwnNetworkTests : IDisposable
         foreach (var (y, x) in new[] { (0, field.GridWidth - 1), (field.GridHeight / 2, field.GridWidth / 2) })
         {
             Tensor weights = Samples.Normal([maps.shape[1]], "weights", ScalarType.Float32);
-            byte[] touched = Gradients.Of((maps[0, .., y, x] * weights).sum(), input, keep: true).abs().sum([0L, 1L]).ne(0).to(uint8).data<byte>().ToArray();
+            byte[] touched = Gradients.Of((maps[0, .., y, x] * weights).sum(), input, keep: true).abs().sum([0L, 1L]).ne(0).to(uint8)
+                .data<byte>().ToArray();
             PixelBox box = field.Box(y, x);
             for (int i = 0; i < touched.Length; i++)
             {
@@ -83,12 +86,15 @@ public sealed class OwnNetworkTests : IDisposable
     {
         using var standard = Make(GradientFlow.Standard);
         using var modified = Make(GradientFlow.Modified);
-        Assert.Equal(["max_pool2d", "relu", "relu6"], Kinds(standard).Where(kind => kind is "relu" or "relu6" or "max_pool2d").Distinct().Order());
+        Assert.Equal(
+            ["max_pool2d", "relu", "relu6"], Kinds(standard).Where(kind => kind is "relu" or "relu6" or "max_pool2d").Distinct().Order());
         Assert.DoesNotContain(Kinds(modified), kind => kind is "relu" or "relu6" or "max_pool2d");
         Assert.Equal(standard.LayerNames, modified.LayerNames);
         var graph = new GraphBuilder();
-        string x = graph.Layer("pool", Operators.MaxPool2d, new() { ["kernel"] = new long[] { 2, 2 }, ["dilation"] = new long[] { 2, 2 } }, graph.Input);
-        Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(() => GradientFlow.Modified.Apply(graph.Build("dilated", x))).Kind);
+        string x = graph.Layer(
+            "pool", Operators.MaxPool2d, new() { ["kernel"] = new long[] { 2, 2 }, ["dilation"] = new long[] { 2, 2 } }, graph.Input);
+        Assert.Equal(
+            FailureKind.Configuration, Assert.Throws<FoveaException>(() => GradientFlow.Modified.Apply(graph.Build("dilated", x))).Kind);
 
         static IEnumerable<string> Kinds(ImageModel model) => model.Graph.Layers.Select(layer => layer.Kind);
     }
@@ -120,8 +126,10 @@ public sealed class OwnNetworkTests : IDisposable
                 var pixels = new float[3 * 24 * 24];
                 var source = new NoisePictures(6);
                 Input.Apply(source.Read(image), 0, pixels);
-                Tensor alone = ClassActivationMaps.Compute(model, layer, tensor(pixels, [1, 3, 24, 24]), [source.Label(image)], ClassActivationMaps.Get("gradcam"))[0].relu();
-                float[] expected = (alone / alone.max()).flatten().data<float>().ToArray(), actual = maps.AsSpan(image * expected.Length, expected.Length).ToArray();
+                Tensor alone = ClassActivationMaps.Compute(
+                    model, layer, tensor(pixels, [1, 3, 24, 24]), [source.Label(image)], ClassActivationMaps.Get("gradcam"))[0].relu();
+                float[] expected = (alone / alone.max()).flatten().data<float>()
+                    .ToArray(), actual = maps.AsSpan(image * expected.Length, expected.Length).ToArray();
                 if (float.IsNaN(expected[0])) Assert.True(float.IsNaN(actual[0]));
                 else for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i], actual[i], 1e-4f);
             }
@@ -147,7 +155,8 @@ public sealed class OwnNetworkTests : IDisposable
         var g = new GraphBuilder();
         string conv = g.Conv("conv", g.Input, 3, 4, 1), relu = g.Layer("relu", Operators.Get("relu_"), OperatorAttributes.None, conv);
         string twice = g.Layer("twice", Operators.Get("add_"), OperatorAttributes.None, relu, relu);
-        using var model = new ImageModel(g.Build("in place", g.Apply(Operators.Mean, new() { ["dims"] = new long[] { 2, 3 } }, twice)), Input);
+        using var model = new ImageModel(
+            g.Build("in place", g.Apply(Operators.Mean, new() { ["dims"] = new long[] { 2, 3 } }, twice)), Input);
         model.Initialise(1);
         Tensor input = Samples.Normal([2, 3, 24, 24], "own", ScalarType.Float32);
         Tensor alone = model.Forward(input, new Probe("conv"))["conv"];
@@ -160,7 +169,8 @@ public sealed class OwnNetworkTests : IDisposable
     [Fact]
     public void A_graph_that_cannot_be_run_is_refused()
     {
-        GraphNode relu = new(Operators.Relu, OperatorAttributes.None, ["later"], ["y"]), later = new(Operators.Relu, OperatorAttributes.None, ["x"], ["later"]);
+        GraphNode relu = new(Operators.Relu, OperatorAttributes.None, ["later"], ["y"]), later = new(
+            Operators.Relu, OperatorAttributes.None, ["x"], ["later"]);
         Refused(() => new NetworkGraph("order", "x", "y", [relu, later], [], []));
         Refused(() => new NetworkGraph("no output", "x", "z", [later], [], []));
         Refused(() => new NetworkGraph("twice", "x", "later", [later, later], [], []));

@@ -20,7 +20,8 @@ public sealed class ProbeTests
         Tensor input = Samples.Normal([2, 3, 64, 64], "probe", ScalarType.Float32);
         ProbeResult result = model.Forward(input, new Probe(model.LayerNames) { Output = true });
         Same(model.Forward(input), result.Logits);
-        foreach (ModelLayer layer in model.Shapes(64, 64)) Assert.Equal([2, .. layer.Shape.Select(size => (long)size)], result[layer.Name].shape);
+        foreach (ModelLayer layer in model.Shapes(64, 64))
+            Assert.Equal([2, .. layer.Shape.Select(size => (long)size)], result[layer.Name].shape);
         Same(result.Logits, result[model.Head]);
     }
 
@@ -87,10 +88,12 @@ public sealed class ProbeTests
         using var model = ImageModel.Create("small_cnn", 7, GradientFlow.Modified);
         model.ToType(ScalarType.Float64);
         var input = Noise(3, 64);
-        Tensor gradient = model.Forward(input, new Probe("block3") { Gradient = new ProbeGradient(read => read.Logits[0, 2], ["block3"]) }).Gradient("block3");
+        Tensor gradient = model.Forward(input, new Probe("block3") { Gradient = new ProbeGradient(read => read.Logits[0, 2], ["block3"]) })
+            .Gradient("block3");
         const double step = 1e-7; // small: LeakyReLU has a kink at 0, and thousands of units are near it
         var direction = Noise(128, 8);
-        double Logit(double sign) => model.Forward(input, new Probe().With("block3", x => x + sign * step * direction)).Logits[0, 2].item<double>();
+        double Logit(double sign) =>
+            model.Forward(input, new Probe().With("block3", x => x + sign * step * direction)).Logits[0, 2].item<double>();
         double numeric = (Logit(1) - Logit(-1)) / (2 * step), exact = (gradient * direction).sum().item<double>();
         Assert.Equal(exact, numeric, 1e-6 * Math.Abs(exact));
 
@@ -122,7 +125,8 @@ public sealed class ProbeTests
             Assert.InRange((all.Gradient(layer) - alone).abs().max().item<float>() / alone.abs().max().item<float>(), 0, 1e-5);
         }
 
-        ProbeResult Differentiate(params string[] by) => model.Forward(input, new Probe { Gradient = new ProbeGradient(read => read.Logits.select(1, 3).sum(), by) });
+        ProbeResult Differentiate(params string[] by) =>
+            model.Forward(input, new Probe { Gradient = new ProbeGradient(read => read.Logits.select(1, 3).sum(), by) });
     }
 
     [Fact]
@@ -131,9 +135,11 @@ public sealed class ProbeTests
         using var scope = NewDisposeScope();
         using var model = ImageModel.Create("small_cnn", 7);
         Tensor input = zeros(1, 3, 64, 64);
-        foreach (Func<ProbeResult, Tensor> of in (Func<ProbeResult, Tensor>[])[read => read.Logits.detach().sum(), read => read.Logits.argmax(1), read => read["block2"].sum()])
+        foreach (Func<ProbeResult, Tensor> of in (Func<ProbeResult, Tensor>[])[read => read.Logits.detach()
+            .sum(), read => read.Logits.argmax(1), read => read["block2"].sum()])
         {
-            var error = Assert.Throws<FoveaException>(() => model.Forward(input, new Probe("block2") { Gradient = new ProbeGradient(of, ["block3"]) }));
+            var error = Assert.Throws<FoveaException>(
+                () => model.Forward(input, new Probe("block2") { Gradient = new ProbeGradient(of, ["block3"]) }));
             Assert.Equal(FailureKind.Configuration, error.Kind);
         }
     }

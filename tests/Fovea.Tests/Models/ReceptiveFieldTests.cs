@@ -8,7 +8,10 @@ namespace Fovea.Tests.Models;
 
 public sealed class ReceptiveFieldTests
 {
-    /// <summary>The gradient of one position in a network without kinks (average pooling, LeakyReLU) and with random weights is not zero at exactly the box's pixels.</summary>
+    /// <summary>
+    /// The gradient of one position in a network without kinks (average pooling, LeakyReLU) and with random weights is not zero at exactly
+    /// the box's pixels.
+    /// </summary>
     [Theory]
     [InlineData("small_cnn", 1, 46, 67)]
     [InlineData("resnet18", 4, 67, 46)]
@@ -23,7 +26,8 @@ public sealed class ReceptiveFieldTests
         layers = [.. layers.Where(network.LayerNames.Contains).Distinct()];
         var taps = new Probe(layers) { Output = true };
         var random = new CounterRandom(1, "pixels", 0);
-        Tensor input = tensor([.. Enumerable.Range(0, 3 * height * width).Select(_ => (float)random.NextGaussian())]).reshape(1, 3, height, width).requires_grad_(true);
+        Tensor input = tensor([.. Enumerable.Range(0, 3 * height * width).Select(_ => (float)random.NextGaussian())])
+            .reshape(1, 3, height, width).requires_grad_(true);
         ProbeResult result = network.Forward(input, taps);
         foreach (string layer in layers)
         {
@@ -41,8 +45,10 @@ public sealed class ReceptiveFieldTests
                 PixelBox box = field.Box(y, x);
                 for (int i = 0; i < touched.Length; i++)
                 {
-                    bool inside = i / width >= box.Top && i / width < box.Top + box.Height && i % width >= box.Left && i % width < box.Left + box.Width;
-                    if (inside != (touched[i] != 0)) Assert.Fail($"{layer} ({y}, {x}): {box}, pixel ({i / width}, {i % width}) {(inside ? "does not matter" : "matters")}.");
+                    bool inside = i / width >= box.Top && i / width < box.Top + box.Height && i % width >= box.Left
+                        && i % width < box.Left + box.Width;
+                    if (inside != (touched[i] != 0))
+                        Assert.Fail($"{layer} ({y}, {x}): {box}, pixel ({i / width}, {i % width}) {(inside ? "does not matter" : "matters")}.");
                 }
             }
         }

@@ -14,14 +14,17 @@ public sealed class ReferenceForwardTests
     [Fact]
     public void MobileNetV2_gives_torchvisions_logits() => Check(
         "mobilenet_v2", 1000, "data/mobilenet_v2-imagenet.pth", Preprocessing.ImageNet(256, 224), "reference/mobilenet_v2.json",
-        () => ImageSources.Open(SharedData.Path("data/imagenet-sample.tar"), new ImageSourceOptions { Classes = SharedData.Path("data/imagenet_classes.tsv") }));
+        () => ImageSources.Open(
+            SharedData.Path("data/imagenet-sample.tar"),
+                new ImageSourceOptions { Classes = SharedData.Path("data/imagenet_classes.tsv") }));
 
     [Fact]
     public void ResNet18_gives_torchvisions_logits() => Check(
         "resnet18", 200, "data/resnet18-tiny-imagenet.pth", Preprocessing.ImageNet(null, 64), "reference/resnet18_tiny.json",
         () => ImageSources.Open(SharedData.Path("data/tiny-imagenet-200.tar"), new ImageSourceOptions { Split = "val" }));
 
-    private static void Check(string architecture, int classes, string weights, Preprocessing preprocessing, string reference, Func<IImageSource> open)
+    private static void Check(
+        string architecture, int classes, string weights, Preprocessing preprocessing, string reference, Func<IImageSource> open)
     {
         string path = SharedData.Path(weights);
         using var expected = JsonDocument.Parse(File.ReadAllText(SharedData.Path(reference)));

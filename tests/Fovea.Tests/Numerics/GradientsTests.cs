@@ -51,7 +51,8 @@ public sealed partial class GradientsTests
     public void Where_there_is_none_is_said_and_nobody_dies()
     {
         using var scope = NewDisposeScope();
-        Tensor x = tensor(new[] { 1.0, 2 }).requires_grad_(true), other = tensor(new[] { 1.0, 2 }).requires_grad_(true), plain = tensor(new[] { 1.0, 2 });
+        Tensor x = tensor(new[] { 1.0, 2 }).requires_grad_(true), other = tensor(new[] { 1.0, 2 })
+            .requires_grad_(true), plain = tensor(new[] { 1.0, 2 });
         Refused(() => Gradients.Of((plain * 2).sum(), x)); // does not know it
         Refused(() => Gradients.Of((x * 2).sum().detach(), x)); // cut off
         Refused(() => Gradients.Of((x * 2).sum(), plain)); // does not ask
@@ -79,7 +80,9 @@ public sealed partial class GradientsTests
         string[] files = [.. Directory.EnumerateFiles(Path.Combine(root, "src"), "*.cs", SearchOption.AllDirectories)
             .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))];
         Assert.Contains(files, path => path.EndsWith("Gradients.cs", StringComparison.Ordinal));
-        string[] calling = [.. files.Where(path => File.ReadLines(path).Any(line => DerivativeCall().IsMatch(line))).Select(path => Path.GetFileName(path))];
+        string[] calling =
+            [.. files.Where(path => File.ReadLines(path).Any(line => DerivativeCall().IsMatch(line)))
+                .Select(path => Path.GetFileName(path))];
         Assert.Equal(["Gradients.cs"], calling);
         Assert.Matches(DerivativeCall(), "        return torch.autograd.grad([y], [x]);");
         Assert.Matches(DerivativeCall(), "        loss.backward();");

@@ -28,7 +28,10 @@ public sealed class HungarianMatchingTests
         for (int item = 0; item < 60; item++)
         {
             var random = new CounterRandom(1, "cost", item);
-            float[][] cost = [.. Enumerable.Range(0, rows).Select(_ => Enumerable.Range(0, columns).Select(_ => ties ? random.NextInt(3) : (float)random.NextGaussian()).ToArray())];
+            float[][] cost =
+                [.. Enumerable.Range(0, rows)
+                    .Select(_ => Enumerable.Range(0, columns).Select(_ => ties ? random.NextInt(3) : (float)random.NextGaussian())
+                        .ToArray())];
             int[] matching = HungarianMatching.Solve(cost);
             int[] taken = [.. matching.Where(column => column >= 0)];
             Assert.Equal(Math.Min(rows, columns), taken.Distinct().Count());
@@ -43,7 +46,9 @@ public sealed class HungarianMatchingTests
         const int Size = 400;
         int[] planted = new CounterRandom(1, "planted", 0).Permutation(Size);
         var random = new CounterRandom(1, "background", 0);
-        float[][] cost = [.. planted.Select(own => Enumerable.Range(0, Size).Select(j => (float)(own == j ? random.NextDouble() : 1 + random.NextDouble())).ToArray())];
+        float[][] cost =
+            [.. planted.Select(
+                own => Enumerable.Range(0, Size).Select(j => (float)(own == j ? random.NextDouble() : 1 + random.NextDouble())).ToArray())];
         Assert.Equal(planted, HungarianMatching.Solve(cost));
     }
 

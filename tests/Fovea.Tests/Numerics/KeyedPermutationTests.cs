@@ -41,7 +41,9 @@ public sealed class KeyedPermutationTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new KeyedPermutation(7, "large", 0, (1L << 62) + 1));
     }
 
-    /// <summary>Pearson's χ² of items over places, over many keys; n (n − 1) degrees of freedom less the sums that are fixed: (n − 1)².</summary>
+    /// <summary>
+    /// Pearson's χ² of items over places, over many keys; n (n − 1) degrees of freedom less the sums that are fixed: (n − 1)².
+    /// </summary>
     [Theory]
     [InlineData(5)]
     [InlineData(12)]
@@ -61,7 +63,9 @@ public sealed class KeyedPermutationTests
         Assert.InRange(squares, freedom - 5 * Math.Sqrt(2 * freedom), freedom + 5 * Math.Sqrt(2 * freedom));
     }
 
-    /// <summary>As a shuffle: neighbours' differences, the number of rises and the correlation of place and item are those of a uniform order.</summary>
+    /// <summary>
+    /// As a shuffle: neighbours' differences, the number of rises and the correlation of place and item are those of a uniform order.
+    /// </summary>
     [Fact]
     public void A_large_order_has_no_trend()
     {

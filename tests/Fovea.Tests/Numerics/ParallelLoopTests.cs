@@ -17,7 +17,11 @@ public sealed class ParallelLoopTests
     public void What_went_wrong_comes_out_as_it_is()
     {
         var token = TestContext.Current.CancellationToken;
-        Assert.Equal("image 3", Assert.Throws<FoveaException>(() => ParallelLoop.For(4, i => { if (i == 3) throw FoveaException.BadData("image 3"); }, token)).Message);
+        Assert.Equal("image 3", Assert.Throws<FoveaException>(() => ParallelLoop.For(4, i =>
+        {
+            if (i == 3)
+                throw FoveaException.BadData("image 3");
+        }, token)).Message);
         Assert.Throws<InvalidOperationException>(() => ParallelLoop.For(1, _ => throw new InvalidOperationException("made so"), token));
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();

@@ -27,7 +27,8 @@ public sealed partial class ThreadBoundTests
         string[] found =
         [
             .. Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
-                .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal) && Starts().IsMatch(File.ReadAllText(file)))
+                .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+                    && Starts().IsMatch(File.ReadAllText(file)))
                 .Where(file => !Allowed.ContainsKey(Path.GetFileName(file))).Select(file => Path.GetRelativePath(source, file)),
         ];
         Assert.Empty(found);
@@ -60,13 +61,15 @@ public sealed partial class ThreadBoundTests
 
     private static void InterlockedMax(ref int most, int value)
     {
-        for (int seen = Volatile.Read(ref most); value > seen; seen = Volatile.Read(ref most)) Interlocked.CompareExchange(ref most, value, seen);
+        for (int seen = Volatile.Read(ref most); value > seen; seen = Volatile.Read(ref most))
+            Interlocked.CompareExchange(ref most, value, seen);
     }
 
     private static string Checkout()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Fovea.slnx"))) folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside a checkout.");
+        while (!File.Exists(Path.Combine(folder.FullName, "Fovea.slnx")))
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside a checkout.");
         return folder.FullName;
     }
 

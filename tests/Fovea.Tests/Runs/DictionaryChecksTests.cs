@@ -16,7 +16,8 @@ public sealed class DictionaryChecksTests
     [InlineData("batchtopk", 1, 97, 0, "k ≤ 96")]
     [InlineData("matryoshka", 1, 97, 0, "k ≤ 96")]
     [InlineData("l1", 0.001, 1, 0, "at least one latent")]
-    public void What_cannot_be_trained_on_the_layer_is_known_without_a_vector(string architecture, double expansion, double sparsity, int second, string why)
+    public void What_cannot_be_trained_on_the_layer_is_known_without_a_vector(
+        string architecture, double expansion, double sparsity, int second, string why)
     {
         var options = Sae.Of(architecture, sparsity) with { Expansion = expansion };
         if (second > 0) options = options with { Variant = (TopKOptions)options.Variant with { SecondK = second } };
@@ -44,7 +45,9 @@ public sealed class DictionaryChecksTests
     public void Both_sides_of_the_split_have_an_image(int images, bool fits)
     {
         if (fits) DictionaryChecks.RequireBothSides(images);
-        else Assert.Contains("to be measured on", Assert.Throws<FoveaException>(() => DictionaryChecks.RequireBothSides(images)).Message, StringComparison.Ordinal);
+        else Assert.Contains(
+            "to be measured on", Assert.Throws<FoveaException>(() => DictionaryChecks.RequireBothSides(images)).Message,
+                StringComparison.Ordinal);
     }
 
     [Theory]
@@ -56,6 +59,8 @@ public sealed class DictionaryChecksTests
     {
         var sweep = new SweepSettings { Name = "s", Layer = "l", Folds = folds, Images = images };
         if (fits) DictionaryChecks.RequireFolds(sweep, harvested);
-        else Assert.Contains($"for {folds} folds", Assert.Throws<FoveaException>(() => DictionaryChecks.RequireFolds(sweep, harvested)).Message, StringComparison.Ordinal);
+        else Assert.Contains(
+            $"for {folds} folds", Assert.Throws<FoveaException>(() => DictionaryChecks.RequireFolds(sweep, harvested)).Message,
+                StringComparison.Ordinal);
     }
 }

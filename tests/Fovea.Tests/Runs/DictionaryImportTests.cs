@@ -52,12 +52,15 @@ public sealed class DictionaryImportTests : IDisposable
     public void It_is_measured_written_and_of_this_run_from_then_on()
     {
         using SparseAutoencoder foreign = Foreign();
-        ImportedDictionary imported = DictionaryImport.IntoRun(foreign, Run, Settings, new() { Name = "theirs", Layer = "block4", Filter = "none" }, TestContext.Current.CancellationToken);
+        ImportedDictionary imported = DictionaryImport.IntoRun(
+            foreign, Run, Settings, new() { Name = "theirs", Layer = "block4", Filter = "none" }, TestContext.Current.CancellationToken);
         using ActivationStore store = ActivationStore.Open(Run.ActivationsOf("block4"));
         var (training, validation) = store.Draws("none");
         Assert.Equal(DictionaryEvaluation.Scores(foreign, store, validation).Fvu, imported.Scores.Fvu, 1e-12);
         Assert.Equal(validation.Count, imported.Report.Validation!.Vectors);
-        Assert.Contains($"taken for one of this run's, {ModelFingerprint.Short(ModelFingerprint.Of(_network))}", Assert.Single(imported.Notes), StringComparison.Ordinal);
+        Assert.Contains(
+            $"taken for one of this run's, {ModelFingerprint.Short(ModelFingerprint.Of(_network))}", Assert.Single(imported.Notes),
+                StringComparison.Ordinal);
         using SparseAutoencoder written = AutoencoderFile.Load(imported.Folder);
         Assert.Equal(("block4", ModelFingerprint.Of(_network)), (written.Layer, written.Network));
         Assert.Equal(["planned", "theirs"], RunUnits.Dictionaries(Run, Settings, "block4"));
@@ -84,7 +87,9 @@ public sealed class DictionaryImportTests : IDisposable
         int channels = Channels();
         using var autoencoder = new TopKAutoencoder(inputs == 32 ? channels : inputs, 40, 4);
         autoencoder.Initialize(1);
-        var error = Assert.Throws<FoveaException>(() => DictionaryImport.IntoRun(autoencoder, Run, Settings, new() { Name = name, Layer = layer }, TestContext.Current.CancellationToken));
+        var error = Assert.Throws<FoveaException>(
+            () => DictionaryImport.IntoRun(
+                autoencoder, Run, Settings, new() { Name = name, Layer = layer }, TestContext.Current.CancellationToken));
         Assert.Equal(kind, error.Kind);
         Assert.Contains(said, error.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Run.Dictionaries));
@@ -95,7 +100,9 @@ public sealed class DictionaryImportTests : IDisposable
     {
         using SparseAutoencoder foreign = Foreign();
         using FolderLock held = FolderLock.Take(Run.Root);
-        Assert.Throws<FoveaException>(() => DictionaryImport.IntoRun(foreign, Run, Settings, new() { Name = "theirs", Layer = "block4" }, TestContext.Current.CancellationToken));
+        Assert.Throws<FoveaException>(
+            () => DictionaryImport.IntoRun(
+                foreign, Run, Settings, new() { Name = "theirs", Layer = "block4" }, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -103,7 +110,8 @@ public sealed class DictionaryImportTests : IDisposable
     {
         using ActivationStore store = ActivationStore.Open(Run.ActivationsOf("block4"));
         Assert.Equal(ModelFingerprint.Of(_network), store.Manifest.Network);
-        using var trained = store.Train(Sae.TopK(4) with { LatentSize = 40, Epochs = 1 }, "none", cancellation: TestContext.Current.CancellationToken);
+        using var trained = store.Train(
+            Sae.TopK(4) with { LatentSize = 40, Epochs = 1 }, "none", cancellation: TestContext.Current.CancellationToken);
         SparseAutoencoder own = trained.Autoencoder;
         Assert.Equal(ModelFingerprint.Of(_network), own.Network);
         trained.Save(Path.Combine(_folder, "saved"));
@@ -119,12 +127,15 @@ public sealed class DictionaryImportTests : IDisposable
         Refused(other, () => SplicedEvaluation.Evaluate(other, "block4", own, _images));
         Refused(other, () => theirs.Explain(own, cancellation: TestContext.Current.CancellationToken));
         Refused(other, () => features.Render(other, 1));
-        Refused(other, () => DictionaryImport.IntoRun(saved, elsewhere, Settings, new() { Name = "theirs" }, TestContext.Current.CancellationToken));
+        Refused(other,
+            () => DictionaryImport.IntoRun(saved, elsewhere, Settings, new() { Name = "theirs" }, TestContext.Current.CancellationToken));
         // Copied by hand into the other run's folder.
         AutoencoderFile.Save(elsewhere.Dictionary("block4", "copied"), saved);
         Refused(other, () => RunUnits.Open(elsewhere, Settings, "block4", "copied", CPU));
 
-        Assert.Equal(store.Splice(_network, own, _images, TestContext.Current.CancellationToken).Images, store.Manifest.Split.ValidationImages.Count);
+        Assert.Equal(
+            store.Splice(_network, own, _images, TestContext.Current.CancellationToken).Images,
+                store.Manifest.Split.ValidationImages.Count);
         own.Network = null; // from elsewhere: nothing to compare with
         SplicedEvaluation.Evaluate(other, "block4", own, _images);
     }
@@ -133,11 +144,14 @@ public sealed class DictionaryImportTests : IDisposable
     {
         var error = Assert.Throws<FoveaException>(action);
         Assert.Equal(FailureKind.Configuration, error.Kind);
-        Assert.Contains($"was made from network {ModelFingerprint.Short(ModelFingerprint.Of(_network))} and cannot be used on network {ModelFingerprint.Short(ModelFingerprint.Of(other))}",
+        Assert.Contains(
+            $"was made from network {ModelFingerprint.Short(ModelFingerprint.Of(_network))} and cannot be used on network "
+                + $"{ModelFingerprint.Short(ModelFingerprint.Of(other))}",
             error.Message, StringComparison.Ordinal);
     }
 
-    private static ImageModel Network(ulong seed) => ImageModel.Create("small_cnn", 24, GradientFlow.Modified, Preprocessing.ImageNet(null, 32), seed);
+    private static ImageModel Network(ulong seed) =>
+        ImageModel.Create("small_cnn", 24, GradientFlow.Modified, Preprocessing.ImageNet(null, 32), seed);
 
     private int Channels()
     {
@@ -154,6 +168,8 @@ public sealed class DictionaryImportTests : IDisposable
     }
 
     private void Harvest(ImageModel network, RunFolder run) =>
-        new Harvester(network, _images, new HarvestOptions { Layers = ["block4"], Filters = ["none", "magnitude"], ValidationFraction = 0.25, Seed = 5 })
+        new Harvester(
+            network, _images,
+                new HarvestOptions { Layers = ["block4"], Filters = ["none", "magnitude"], ValidationFraction = 0.25, Seed = 5 })
             .Run([.. Enumerable.Range(0, _images.Count)], run.Activations, null, TestContext.Current.CancellationToken);
 }

@@ -12,7 +12,8 @@ public sealed class FeatureExpressionTests
     [InlineData("9-0.5*271,2*4", "9-0.5x271", "2x4")]
     [InlineData("7,7,7+7,", "7", "7+7")]
     [InlineData("-3+4", "-3+4")]
-    public void Lists_hold_units_and_sums(string text, params string[] names) => Assert.Equal(names, FeatureExpression.List(text).Select(feature => feature.Name));
+    public void Lists_hold_units_and_sums(string text, params string[] names) =>
+        Assert.Equal(names, FeatureExpression.List(text).Select(feature => feature.Name));
 
     [Fact]
     public void Terms_keep_their_weights()
@@ -23,7 +24,9 @@ public sealed class FeatureExpressionTests
         Assert.True(FeatureExpression.List("12")[0].IsUnit);
         Assert.False(FeatureExpression.List("2*12")[0].IsUnit);
         IObjective objective = sum.Sum(unit => new UnitObjective("layer", [unit]));
-        Assert.Equal("mean of neuron 9 over the positions of layer − 0.5 × mean of neuron 271 over the positions of layer + mean of neuron 3 over the positions of layer", objective.Describe(0));
+        Assert.Equal(
+            "mean of neuron 9 over the positions of layer − 0.5 × mean of neuron 271 over the positions of layer + mean of neuron 3 over "
+                + "the positions of layer", objective.Describe(0));
     }
 
     [Theory]

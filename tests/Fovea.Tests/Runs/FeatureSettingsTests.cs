@@ -35,7 +35,8 @@ public sealed class FeatureSettingsTests : IDisposable
     [InlineData("")]
     public void A_related_class_that_does_not_exist_is_refused_before_anything_is_made(string wrong)
     {
-        var workflow = new Workflow(Settings("0-1", wrong) with { Train = new TrainSettings() }, _folder, new RunFolder(_folder), new WorkflowOptions());
+        var workflow = new Workflow(
+            Settings("0-1", wrong) with { Train = new TrainSettings() }, _folder, new RunFolder(_folder), new WorkflowOptions());
         var error = Assert.Throws<FoveaException>(() => workflow.Run(TestContext.Current.CancellationToken));
         Assert.Equal(FailureKind.Configuration, error.Kind);
         Assert.StartsWith($"features.related names '{wrong}', which is neither a class of ", error.Message, StringComparison.Ordinal);
@@ -50,7 +51,9 @@ public sealed class FeatureSettingsTests : IDisposable
         settings = settings with { Features = settings.Features! with { MeasuredImages = 30 } };
         using var context = Context(settings);
         RunPresets presets = RunPresets.Of(context);
-        double[][] pixels = [.. Enumerable.Range(0, 30).SelectMany(i => context.Harvested.Read(i).Pixels.Chunk(3)).Select(pixel => pixel.Select(value => value / 255.0).ToArray())];
+        double[][] pixels =
+            [.. Enumerable.Range(0, 30).SelectMany(i => context.Harvested.Read(i).Pixels.Chunk(3))
+                .Select(pixel => pixel.Select(value => value / 255.0).ToArray())];
         double[] mean = [.. Enumerable.Range(0, 3).Select(channel => pixels.Average(pixel => pixel[channel]))];
         ColourStatistics[] found =
         [
@@ -62,7 +65,8 @@ public sealed class FeatureSettingsTests : IDisposable
             for (int i = 0; i < 3; i++)
             {
                 Assert.Equal(mean[i], measured.Mean[i], 1e-12);
-                for (int j = 0; j < 3; j++) Assert.Equal(pixels.Average(pixel => (pixel[i] - mean[i]) * (pixel[j] - mean[j])), measured.Covariance(i, j), 1e-12);
+                for (int j = 0; j < 3; j++)
+                    Assert.Equal(pixels.Average(pixel => (pixel[i] - mean[i]) * (pixel[j] - mean[j])), measured.Covariance(i, j), 1e-12);
             }
         }
     }
@@ -75,15 +79,20 @@ public sealed class FeatureSettingsTests : IDisposable
         List<string> log = [];
         foreach (int crop in (int[])[64, 48])
         {
-            using var context = new RunContext(settings with { Data = settings.Data with { Crop = crop } }, _folder, new RunFolder(Path.Combine(_folder, $"crop-{crop}")), new WorkflowOptions { Log = log.Add },
+            using var context = new RunContext(
+                settings with { Data = settings.Data with { Crop = crop } }, _folder, new RunFolder(Path.Combine(_folder, $"crop-{crop}")),
+                    new WorkflowOptions { Log = log.Add },
                 TestContext.Current.CancellationToken);
             using var network = ImageModel.Create("small_cnn", context.Validation.Classes.Count, GradientFlow.Standard);
             network.Initialise(1);
-            new Harvester(network.With(context.Preprocessing), context.Harvested, new HarvestOptions { Layers = ["block4"], Filters = ["none"] })
+            new Harvester(
+                network.With(context.Preprocessing), context.Harvested, new HarvestOptions { Layers = ["block4"], Filters = ["none"] })
                 .Run([.. Enumerable.Range(0, 4)], context.Run.Activations, null, TestContext.Current.CancellationToken);
             var measured = ConceptTruths.Write(context, network, "block4", [UnitGroup.Neurons("block4")]);
             Assert.Equal(crop == 64, measured.Count > 0);
-            Assert.Equal(crop == 64 ? [] : ["block4: units are not measured against the truth of the images, because data.crop cuts their border off."], log);
+            Assert.Equal(
+                crop == 64 ? []
+                    : ["block4: units are not measured against the truth of the images, because data.crop cuts their border off."], log);
         }
     }
 
@@ -97,5 +106,6 @@ public sealed class FeatureSettingsTests : IDisposable
         Features = new FeatureSettings { Related = related },
     };
 
-    private RunContext Context(WorkflowSettings settings) => new(settings, _folder, new RunFolder(_folder), new WorkflowOptions(), TestContext.Current.CancellationToken);
+    private RunContext Context(WorkflowSettings settings) =>
+        new(settings, _folder, new RunFolder(_folder), new WorkflowOptions(), TestContext.Current.CancellationToken);
 }

@@ -18,8 +18,16 @@ public sealed class FeatureSheetsTests : IDisposable
         Data = new DataSettings { Source = "shapesworld", TrainImages = 40, ValidationImages = 24, Crop = 64 },
         Model = new ModelSettings { Architecture = "small_cnn", LeakySlope = 0.01 },
         Train = new TrainSettings { Epochs = 1, BatchSize = 16, LearningRate = 1e-3, Augment = false },
-        Harvest = new HarvestSettings { Layers = ["block4"], Filters = ["none", "magnitude"], BatchSize = 8, SampleImages = 3, ValidationFraction = 0.25 },
-        Dictionary = [new DictionarySettings { Name = "a", Layer = "block4", Options = Sae.TopK(4) with { Expansion = 0.25, Epochs = 1 }, Splice = false }],
+        Harvest = new HarvestSettings
+        {
+            Layers = ["block4"],
+            Filters = ["none", "magnitude"],
+            BatchSize = 8,
+            SampleImages = 3,
+            ValidationFraction = 0.25
+        },
+        Dictionary = [new DictionarySettings { Name = "a", Layer = "block4", Options = Sae.TopK(4) with { Expansion = 0.25, Epochs = 1 },
+            Splice = false }],
         Features = new FeatureSettings
         {
             Pictures = 3,
@@ -71,25 +79,30 @@ public sealed class FeatureSheetsTests : IDisposable
             foreach (PictureRecord record in records)
             {
                 string name = record.Seed == Settings.Seed ? record.Preset : $"{record.Preset}-seed{record.Seed - Settings.Seed + 1}";
-                compared += Same(Path.Combine(kept, "layer-0", source, $"{name}-{record.Unit}.png"), sheets.Cut(record.Picture!.Below(units)));
+                compared += Same(
+                    Path.Combine(kept, "layer-0", source, $"{name}-{record.Unit}.png"), sheets.Cut(record.Picture!.Below(units)));
             }
         }
         foreach (PictureRecord record in run.Lines<PictureRecord>(RunLayout.ClassPictures))
-            compared += Same(Path.Combine(kept, "classes", $"paper-{record.Unit}.png"), sheets.Cut(record.Picture!.Below("features/classes")));
+            compared += Same(
+                Path.Combine(kept, "classes", $"paper-{record.Unit}.png"), sheets.Cut(record.Picture!.Below("features/classes")));
         // Every file of scratch, each once.
         Assert.Equal(Directory.EnumerateFiles(kept, "*.png", SearchOption.AllDirectories).Count(), compared);
         Assert.True(compared > 15, $"{compared} pictures");
 
-        ExampleRow[] examples = [.. run.Sources("block4").SelectMany(source => run.Examples("block4", source)!).Where(row => row.Crop is not null)];
+        ExampleRow[] examples =
+            [.. run.Sources("block4").SelectMany(source => run.Examples("block4", source)!).Where(row => row.Crop is not null)];
         Assert.True(examples.Length > 40, $"{examples.Length} examples");
         Assert.All(examples, row => Assert.NotNull(row.HeatPlace()));
-        Assert.All(run.Find<SamplesDocument>(RunLayout.Samples("block4"))!.Samples, sample => Assert.Equal(64, sheets.Cut(sample.Picture.Below("activations/block4")).Width));
+        Assert.All(run.Find<SamplesDocument>(RunLayout.Samples("block4"))!.Samples,
+            sample => Assert.Equal(64, sheets.Cut(sample.Picture.Below("activations/block4")).Width));
         ComparisonDocument comparison = run.Find<ComparisonDocument>(RunLayout.Comparison("block4", 0))!;
         Assert.Equal(64, sheets.Cut(comparison.Picture.Below("features/block4")).Width);
         foreach (ComparedUnit unit in comparison.Model.Top.Concat(comparison.Sae.Top))
         {
             Assert.Equal(32, sheets.Cut(unit.Picture!.Below("features/block4")).Width);
-            Assert.All(unit.Examples, example => Assert.True(example.Picture is null || sheets.Problem(example.Picture.Below("features/block4")) is null));
+            Assert.All(unit.Examples,
+                example => Assert.True(example.Picture is null || sheets.Problem(example.Picture.Below("features/block4")) is null));
         }
         // Two sources of units: four files of sheets and records each, three of tables; the rest is documents.
         Assert.InRange(Directory.EnumerateFiles(Path.Combine(root, "features"), "*", SearchOption.AllDirectories).Count(), 14, 24);
@@ -128,14 +141,18 @@ public sealed class FeatureSheetsTests : IDisposable
     }
 
     private static void Run(string folder, WorkflowOptions? options = null, CancellationToken stop = default) =>
-        _ = new Workflow(Settings, Path.GetDirectoryName(folder)!, new RunFolder(folder), (options ?? new WorkflowOptions()) with { Recipe = "recipe" }).Run(stop);
+        _ = new Workflow(
+            Settings, Path.GetDirectoryName(folder)!, new RunFolder(folder),
+                (options ?? new WorkflowOptions()) with { Recipe = "recipe" }).Run(stop);
 
     private static void Copy(string from, string to)
     {
         if (!Directory.Exists(from)) return;
         if (Directory.Exists(to)) Directory.Delete(to, recursive: true);
         Directory.CreateDirectory(to);
-        foreach (string folder in Directory.EnumerateDirectories(from, "*", SearchOption.AllDirectories)) Directory.CreateDirectory(Path.Combine(to, Path.GetRelativePath(from, folder)));
-        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories)) File.Copy(file, Path.Combine(to, Path.GetRelativePath(from, file)));
+        foreach (string folder in Directory.EnumerateDirectories(from, "*", SearchOption.AllDirectories))
+            Directory.CreateDirectory(Path.Combine(to, Path.GetRelativePath(from, folder)));
+        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+            File.Copy(file, Path.Combine(to, Path.GetRelativePath(from, file)));
     }
 }

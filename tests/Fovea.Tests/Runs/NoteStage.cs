@@ -5,7 +5,9 @@ using Fovea.Runs.Speed;
 
 namespace Fovea.Tests.Runs;
 
-/// <summary>A stage in one file: writes a note for each part and one that joins them. What a contributor writes to add a stage, and nothing else.</summary>
+/// <summary>
+/// A stage in one file: writes a note for each part and one that joins them. What a contributor writes to add a stage, and nothing else.
+/// </summary>
 /// <param name="name">Its name.</param>
 /// <param name="after">The stages it is made after.</param>
 internal sealed class NoteStage(string name, params string[] after) : IStage
@@ -39,12 +41,15 @@ internal sealed class NoteStage(string name, params string[] after) : IStage
         if (Refusal is not null) throw FoveaException.BadConfiguration(Refusal);
     }
 
-    public IReadOnlyList<StagePart> Parts(RunContext context) => [.. Enumerable.Range(0, Count).Select(i => new StagePart($"note-{i}", scratch => Make(context, i, scratch)))];
+    public IReadOnlyList<StagePart> Parts(RunContext context) =>
+        [.. Enumerable.Range(0, Count).Select(i => new StagePart($"note-{i}", scratch => Make(context, i, scratch)))];
 
     public void Join(RunContext context)
     {
         OnJoin?.Invoke();
-        AtomicFile.WriteText(Path.Combine(Folder(context.Run), "all.txt"), string.Concat(Enumerable.Range(0, Count).Select(i => File.ReadAllText(Note(context, i)))));
+        AtomicFile.WriteText(
+            Path.Combine(Folder(context.Run), "all.txt"),
+                string.Concat(Enumerable.Range(0, Count).Select(i => File.ReadAllText(Note(context, i)))));
     }
 
     public StageCost Cost(RunContext context, MachineSpeed speed) => new(Seconds: 60, Images: 10, Vectors: 20, Bytes: 30);

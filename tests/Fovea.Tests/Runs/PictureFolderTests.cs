@@ -52,9 +52,12 @@ public sealed class PictureFolderTests : IDisposable
         Make(Options);
         RenderOptions[] others =
         [
-            Options with { Steps = 5 }, Options with { Seed = 9 }, Options with { Size = 24 }, Options with { TotalVariation = 0 }, Options with { Views = 2 }, Options with { L2 = 1 },
-            Options with { StartFrom = [Grey(90)] }, Options with { StartFrom = [Grey(91)] }, Options with { FlatWindow = 1 }, Options with { FinalBlur = 0.1 },
-            Options with { Parameterization = new DecorrelatedPixels(new ColourStatistics([0.5, 0.5, 0.5], new double[,] { { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 } })) },
+            Options with { Steps = 5 }, Options with { Seed = 9 }, Options with { Size = 24 }, Options with { TotalVariation = 0 },
+                Options with { Views = 2 }, Options with { L2 = 1 },
+            Options with { StartFrom = [Grey(90)] }, Options with { StartFrom = [Grey(91)] }, Options with { FlatWindow = 1 },
+                Options with { FinalBlur = 0.1 },
+            Options with { Parameterization = new DecorrelatedPixels(
+                new ColourStatistics([0.5, 0.5, 0.5], new double[,] { { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 } })) },
             Options with { BypassClamps = false }, Options with { ViewSize = 24 }, Options with { Transforms = [] },
         ];
         foreach (var other in others)
@@ -76,16 +79,23 @@ public sealed class PictureFolderTests : IDisposable
         RenderOptions Views(ITransform transform) => Options with { Transforms = [transform] };
         RenderOptions[] all =
         [
-            Options, Colours(new DecorrelatedPixels { Scale = 0.2 }), Colours(new DecorrelatedPixels { StartDeviation = 0.2 }), Colours(new DecorrelatedPixels(root: ColourRoot.PrincipalAxes)),
+            Options, Colours(new DecorrelatedPixels { Scale = 0.2 }), Colours(new DecorrelatedPixels { StartDeviation = 0.2 }),
+                Colours(new DecorrelatedPixels(root: ColourRoot.PrincipalAxes)),
             Colours(new Pixels()), Colours(new Pixels { Scale = 0.2 }), Colours(new Pixels { StartDeviation = 0.2 }),
-            Colours(new FourierPixels()), Colours(new FourierPixels { StartDeviation = 0.02 }), Colours(new FourierPixels { Decay = 1.5 }), Colours(new FourierPixels(root: ColourRoot.Cholesky)),
-            Colours(new Maco()), Colours(new Maco { Scale = 0.2 }), Colours(new Maco(root: ColourRoot.PrincipalAxes)), Colours(new Maco(spectrum: SpectrumTemplate.Radial(2))),
+            Colours(new FourierPixels()), Colours(new FourierPixels { StartDeviation = 0.02 }), Colours(new FourierPixels { Decay = 1.5 }),
+                Colours(new FourierPixels(root: ColourRoot.Cholesky)),
+            Colours(new Maco()), Colours(new Maco { Scale = 0.2 }), Colours(new Maco(root: ColourRoot.PrincipalAxes)),
+                Colours(new Maco(spectrum: SpectrumTemplate.Radial(2))),
             Colours(new Maco(spectrum: Spectrum(1))), Colours(new Maco(spectrum: Spectrum(2))),
-            Views(new RandomAffine { Outside = Outside.Border }), Views(new RandomAffine { MinimumScale = 0.9 }), Views(new RandomAffine { MaximumScale = 1.3 }), Views(new RandomAffine { Degrees = 5 }),
+            Views(new RandomAffine { Outside = Outside.Border }), Views(new RandomAffine { MinimumScale = 0.9 }),
+                Views(new RandomAffine { MaximumScale = 1.3 }), Views(new RandomAffine { Degrees = 5 }),
             Views(new RandomAffine { Translation = 0.1 }), Views(new RandomAffine { Flip = 0 }),
-            Views(new RandomCrop(0.5, 1)), Views(new RandomCrop(0.6, 1)), Views(new RandomCrop(0.5, 0.9)), Views(new RandomCrop(0.5, 1) { Spread = 0 }), Views(new RandomCrop(0.5, 1) { Size = 24 }),
-            Views(new Pad(2)), Views(new Pad(3)), Views(new Pad(2, Outside.Border)), Views(new Pad(2) { Colour = [1, 0, 0] }), Views(new Pad(2) { Colour = [0, 1, 0] }),
-            Views(new RandomScale(0.9, 1.1)), Views(new RandomScale(0.8, 1.1)), Views(new RandomScale(0.9, 1.2)), Views(new RandomRotation(10)), Views(new RandomRotation(20)),
+            Views(new RandomCrop(0.5, 1)), Views(new RandomCrop(0.6, 1)), Views(new RandomCrop(0.5, 0.9)),
+                Views(new RandomCrop(0.5, 1) { Spread = 0 }), Views(new RandomCrop(0.5, 1) { Size = 24 }),
+            Views(new Pad(2)), Views(new Pad(3)), Views(new Pad(2, Outside.Border)), Views(new Pad(2) { Colour = [1, 0, 0] }),
+                Views(new Pad(2) { Colour = [0, 1, 0] }),
+            Views(new RandomScale(0.9, 1.1)), Views(new RandomScale(0.8, 1.1)), Views(new RandomScale(0.9, 1.2)),
+                Views(new RandomRotation(10)), Views(new RandomRotation(20)),
             Views(new Jitter(2)), Views(new Jitter(3)), Views(new Noise(0.1)), Views(new Noise(0.2)), Views(new RandomFlip()),
         ];
         var subject = PictureSubject.Of(UnitGroup.Neurons("block3"), Units);
@@ -126,7 +136,9 @@ public sealed class PictureFolderTests : IDisposable
         byte[][] bytes = Bytes();
         foreach (UnitGroup other in (UnitGroup[])[UnitGroup.Neurons("block2"), UnitGroup.Neurons("block3") with { Name = "topk" }])
         {
-            var refused = Assert.Throws<FoveaException>(() => PictureFolder.Make(new FeatureRenderer(_network.With(Input)), other, Units, Options, _folder, "images/paper", "paper"));
+            var refused = Assert.Throws<FoveaException>(
+                () => PictureFolder.Make(
+                    new FeatureRenderer(_network.With(Input)), other, Units, Options, _folder, "images/paper", "paper"));
             Assert.Equal(FailureKind.Configuration, refused.Kind);
             Assert.Contains("of neurons on block3", refused.Message, StringComparison.Ordinal);
         }
@@ -163,19 +175,26 @@ public sealed class PictureFolderTests : IDisposable
     public void Names_tell_pictures_apart()
     {
         var objective = Objective.Each(new UnitObjective("block3", [1]), new UnitObjective("block3", [1]));
-        Assert.Contains("would be called 1", Assert.Throws<FoveaException>(() => new PictureSubject("neurons", objective)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "would be called 1", Assert.Throws<FoveaException>(() => new PictureSubject("neurons", objective)).Message,
+                StringComparison.Ordinal);
         Assert.Equal(["1+2", "1-2"], new PictureSubject("neurons", objective, ["1+2", "1-2"]).Files);
         Assert.Equal(["1", "1-r2"], new PictureSubject("neurons", new UnitObjective("block3", [1, 1])).Files);
         Assert.Throws<FoveaException>(() => new PictureSubject("neurons", objective, ["1+2"]));
         Assert.Throws<FoveaException>(() => new PictureSubject("neurons", objective, ["1+2", "1-2"], ["x"]));
-        Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(() => Make(PictureSubject.Of(UnitGroup.Neurons("block3"), [1, 2, 3]), Options with { StartFrom = [Grey(1), Grey(2)] })).Kind);
+        Assert.Equal(
+            FailureKind.Configuration,
+                Assert.Throws<FoveaException>(
+                    () => Make(PictureSubject.Of(UnitGroup.Neurons("block3"), [1, 2, 3]),
+                        Options with { StartFrom = [Grey(1), Grey(2)] })).Kind);
     }
 
     [Fact]
     public void An_interruption_keeps_finished_batches()
     {
         using var stop = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => PictureFolder.Make(new FeatureRenderer(_network.With(Input)), UnitGroup.Neurons("block3"), Units, Options, _folder,
+        Assert.Throws<OperationCanceledException>(
+            () => PictureFolder.Make(new FeatureRenderer(_network.With(Input)), UnitGroup.Neurons("block3"), Units, Options, _folder,
             "images/paper", "paper", new Step(progress =>
             {
                 if (progress.Finished == 2) stop.Cancel();
@@ -186,7 +205,8 @@ public sealed class PictureFolderTests : IDisposable
     }
 
     private IReadOnlyList<MadePicture> Make(RenderOptions options) => PictureFolder.Make(
-        new FeatureRenderer(_network.With(Input)), UnitGroup.Neurons("block3"), Units, options, _folder, "images/paper", "paper", new Step(_ => _steps++));
+        new FeatureRenderer(_network.With(Input)), UnitGroup.Neurons("block3"), Units, options, _folder, "images/paper", "paper",
+            new Step(_ => _steps++));
 
     private IReadOnlyList<MadePicture> Make(PictureSubject subject, RenderOptions options) =>
         PictureFolder.Make(new FeatureRenderer(_network.With(Input)), subject, options, _folder, "d", "paper", new Step(_ => _steps++));
@@ -195,11 +215,14 @@ public sealed class PictureFolderTests : IDisposable
 
     private static RgbImage Grey(byte level) => new(32, 32, [.. Enumerable.Repeat(level, 32 * 32 * 3)]);
 
-    private byte[][] Bytes() => [.. Directory.GetFiles(_folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
+    private byte[][] Bytes() =>
+        [.. Directory.GetFiles(_folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
 
     private static void Same(IReadOnlyList<MadePicture> expected, IReadOnlyList<MadePicture> actual)
     {
-        Assert.Equal(expected.Select(made => (made.File, made.Seed, made.Result.Activation, made.Result.Peak)), actual.Select(made => (made.File, made.Seed, made.Result.Activation, made.Result.Peak)));
+        Assert.Equal(
+            expected.Select(made => (made.File, made.Seed, made.Result.Activation, made.Result.Peak)),
+                actual.Select(made => (made.File, made.Seed, made.Result.Activation, made.Result.Peak)));
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First.Result.Picture.Pixels, pair.Second.Result.Picture.Pixels));
     }
 

@@ -9,10 +9,13 @@ using Xunit;
 
 namespace Fovea.Tests.Runs;
 
-/// <summary>What a run does with interruptions, changes of its recipe and second writers, seen from outside through the public workflow.</summary>
+/// <summary>
+/// What a run does with interruptions, changes of its recipe and second writers, seen from outside through the public workflow.
+/// </summary>
 public sealed class RunFaultTests : IDisposable
 {
-    private static readonly DictionarySettings TopK = new() { Name = "a", Layer = "block4", Options = Sae.TopK(4) with { Expansion = 0.25, Epochs = 1 }, Splice = false };
+    private static readonly DictionarySettings TopK =
+        new() { Name = "a", Layer = "block4", Options = Sae.TopK(4) with { Expansion = 0.25, Epochs = 1 }, Splice = false };
 
     private static readonly WorkflowSettings Trained = new()
     {
@@ -26,10 +29,28 @@ public sealed class RunFaultTests : IDisposable
     private static readonly WorkflowSettings Whole = Trained with
     {
         Train = Trained.Train! with { Epochs = 1 },
-        Harvest = new HarvestSettings { Layers = ["block4"], Filters = ["none", "magnitude"], BatchSize = 8, SampleImages = 1, ValidationFraction = 0.25 },
+        Harvest = new HarvestSettings
+        {
+            Layers = ["block4"],
+            Filters = ["none", "magnitude"],
+            BatchSize = 8,
+            SampleImages = 1,
+            ValidationFraction = 0.25
+        },
         Dictionary = [TopK, TopK with { Name = "b" }],
-        Sweep = [new SweepSettings { Name = "s", Layer = "block4", Splice = false, Expansion = 0.25, Epochs = 1, Dictionary = [new SweepDictionarySettings { Options = Sae.TopK(4) }] }],
-        Features = new FeatureSettings { Pictures = 2, SideBySide = 0, Steps = 3, BatchSize = 2, Size = 32, Examples = 1, CompareUnits = 1, Presets = [] },
+        Sweep = [new SweepSettings { Name = "s", Layer = "block4", Splice = false, Expansion = 0.25, Epochs = 1,
+            Dictionary = [new SweepDictionarySettings { Options = Sae.TopK(4) }] }],
+        Features = new FeatureSettings
+        {
+            Pictures = 2,
+            SideBySide = 0,
+            Steps = 3,
+            BatchSize = 2,
+            Size = 32,
+            Examples = 1,
+            CompareUnits = 1,
+            Presets = []
+        },
     };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("fovea-faults-").FullName;
@@ -48,7 +69,8 @@ public sealed class RunFaultTests : IDisposable
             Train = Trained.Train! with
             {
                 Epochs = 1,
-                Compare = [new CompareSettings { Name = "first", Model = Trained.Model, Augment = false }, new CompareSettings { Name = "second", Model = Trained.Model with { LeakySlope = 0 } }],
+                Compare = [new CompareSettings { Name = "first", Model = Trained.Model, Augment = false },
+                    new CompareSettings { Name = "second", Model = Trained.Model with { LeakySlope = 0 } }],
             },
         };
         Run(settings, "whole");
@@ -63,21 +85,26 @@ public sealed class RunFaultTests : IDisposable
     public void A_run_interrupted_while_it_validates_ends_with_the_same_bytes(int epoch)
     {
         // Several batches of validation, so that an interruption is noticed while it goes on.
-        var settings = Trained with { Data = Trained.Data with { ValidationImages = 250 }, Train = Trained.Train! with { StatisticsImages = 24 } };
+        var settings =
+            Trained with { Data = Trained.Data with { ValidationImages = 250 }, Train = Trained.Train! with { StatisticsImages = 24 } };
         Run(settings, "whole");
         Interrupt(settings, "cut", value => value.Detail.StartsWith($"epoch {epoch}/2, validating", StringComparison.Ordinal));
         Run(settings, "cut");
         SameBytes("whole", "cut");
     }
 
-    /// <summary>Dictionaries learn from the images that are harvested: their truth is measured on those that were held out, or on all of another split.</summary>
+    /// <summary>
+    /// Dictionaries learn from the images that are harvested: their truth is measured on those that were held out, or on all of another
+    /// split.
+    /// </summary>
     [Theory]
     [InlineData("validation", 6)]
     [InlineData("train", 24)]
     public void The_truth_is_measured_on_images_that_no_dictionary_learned_from(string split, int images)
     {
         Run(Whole with { Harvest = Whole.Harvest! with { Split = split }, Sweep = [] }, "run");
-        Assert.Equal(images, DocumentFile.Read<TruthDocument>(Path.Combine(_folder, "run", "features", "block4", TruthDocument.FileName)).Images);
+        Assert.Equal(
+            images, DocumentFile.Read<TruthDocument>(Path.Combine(_folder, "run", "features", "block4", TruthDocument.FileName)).Images);
     }
 
     [Fact]
@@ -87,11 +114,13 @@ public sealed class RunFaultTests : IDisposable
         _log.Clear();
         Run(Whole, "run", redo: "dictionary block4/a");
         Assert.Equal(
-            ["train: skipped", "harvest: skipped", "dictionary block4/a: done", "dictionary block4/b: skipped", "sweep block4/s: skipped", "features: done"], Outcomes());
+            ["train: skipped", "harvest: skipped", "dictionary block4/a: done", "dictionary block4/b: skipped", "sweep block4/s: skipped",
+                "features: done"], Outcomes());
         _log.Clear();
         Run(Whole, "run", redo: "dictionary");
         Assert.Equal(
-            ["train: skipped", "harvest: skipped", "dictionary block4/a: done", "dictionary block4/b: done", "sweep block4/s: skipped", "features: done"], Outcomes());
+            ["train: skipped", "harvest: skipped", "dictionary block4/a: done", "dictionary block4/b: done", "sweep block4/s: skipped",
+                "features: done"], Outcomes());
     }
 
     [Fact]
@@ -155,7 +184,12 @@ public sealed class RunFaultTests : IDisposable
         var settings = Whole with { Sweep = [], Features = null };
         Run(settings, "run");
         _log.Clear();
-        Run(settings with { Train = settings.Train! with { CheckpointEverySteps = 7 }, Dictionary = [.. settings.Dictionary.Select(one => one with { Options = one.Options with { CheckpointEverySteps = 7 } })] }, "run");
+        Run(settings with
+        {
+            Train = settings.Train! with { CheckpointEverySteps = 7 },
+            Dictionary = [.. settings.Dictionary.Select(one => one with { Options = one.Options with { CheckpointEverySteps = 7 } })]
+        },
+                "run");
         Assert.All(Outcomes(), line => Assert.EndsWith(": skipped", line, StringComparison.Ordinal));
     }
 
@@ -163,7 +197,8 @@ public sealed class RunFaultTests : IDisposable
     public void Progress_of_pictures_grows_with_every_step()
     {
         Run(Whole with { Dictionary = [], Sweep = [], Features = Whole.Features! with { Pictures = 4, BatchSize = 4 } }, "run");
-        WorkflowProgress[] pictures = [.. _progress.Where(value => value.Stage == "features" && value.Detail.Contains("paper", StringComparison.Ordinal))];
+        WorkflowProgress[] pictures =
+            [.. _progress.Where(value => value.Stage == "features" && value.Detail.Contains("paper", StringComparison.Ordinal))];
         // One comparison of its own makes the units five or six; a batch holds four.
         Assert.True(pictures.Length >= 6, $"{pictures.Length} reports");
         Assert.Equal(pictures.Select(value => value.Done).Order().Distinct(), pictures.Select(value => value.Done));
@@ -184,7 +219,9 @@ public sealed class RunFaultTests : IDisposable
         {
             CultureInfo.CurrentCulture = before;
         }
-        Assert.Contains($"\"small-{DateTime.UtcNow.Year}", File.ReadAllText(new RunFolder(Path.Combine(_folder, "run")).RunRecord), StringComparison.Ordinal);
+        Assert.Contains(
+            $"\"small-{DateTime.UtcNow.Year}", File.ReadAllText(new RunFolder(Path.Combine(_folder, "run")).RunRecord),
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -203,14 +240,38 @@ public sealed class RunFaultTests : IDisposable
 
     [Fact]
     public void A_plan_refuses_classes_that_do_not_exist() =>
-        Assert.Contains("no such thing", Refused(Whole with { Features = Whole.Features! with { Related = ["no such thing"] } }), StringComparison.Ordinal);
+        Assert.Contains(
+            "no such thing", Refused(Whole with { Features = Whole.Features! with { Related = ["no such thing"] } }),
+                StringComparison.Ordinal);
 
     [Fact]
     public void A_plan_refuses_weights_that_are_missing()
     {
-        Assert.Contains("absent.pth", Refused(Whole with { Model = Whole.Model with { Weights = "absent.pth" } }), StringComparison.Ordinal);
-        Assert.Contains("absent.pth", Refused(Whole with { Train = Whole.Train! with { Compare = [new CompareSettings { Name = "x", Model = Whole.Model with { Weights = "absent.pth" } }] } }), StringComparison.Ordinal);
-        Assert.Contains("absent.pth", Refused(Whole with { Features = Whole.Features! with { Judge = new JudgeSettings { Architecture = "small_cnn", Weights = "absent.pth" } } }), StringComparison.Ordinal);
+        Assert.Contains(
+            "absent.pth", Refused(Whole with { Model = Whole.Model with { Weights = "absent.pth" } }), StringComparison.Ordinal);
+        Assert.Contains(
+            "absent.pth",
+                Refused(Whole with
+                {
+                    Train = Whole.Train! with
+                    {
+                        Compare = [new CompareSettings { Name = "x",
+                    Model = Whole.Model with { Weights = "absent.pth" } }]
+                    }
+                }), StringComparison.Ordinal);
+        Assert.Contains(
+            "absent.pth",
+                Refused(Whole with
+                {
+                    Features = Whole.Features! with
+                    {
+                        Judge = new JudgeSettings
+                        {
+                            Architecture = "small_cnn",
+                            Weights = "absent.pth"
+                        }
+                    }
+                }), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -222,29 +283,36 @@ public sealed class RunFaultTests : IDisposable
             using var weights = Fovea.Checkpoints.StateDict.Of(other.State);
             weights.Save(Path.Combine(_folder, "seven.safetensors"));
         }
-        Assert.Contains("seven.safetensors", Refused(Whole with { Model = Whole.Model with { Weights = "seven.safetensors" } }), StringComparison.Ordinal);
+        Assert.Contains(
+            "seven.safetensors", Refused(Whole with { Model = Whole.Model with { Weights = "seven.safetensors" } }),
+                StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_plan_refuses_a_changed_recipe_as_the_run_does()
     {
         Run(Trained, "run");
-        Assert.Contains("train.epochs: 2 → 5", Refused(Trained with { Train = Trained.Train! with { Epochs = 5 } }), StringComparison.Ordinal);
+        Assert.Contains(
+            "train.epochs: 2 → 5", Refused(Trained with { Train = Trained.Train! with { Epochs = 5 } }), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_refused_change_leaves_the_recipe_of_the_run_as_it_was()
     {
         Workflow(Trained, "run", recipe: "first").Run(TestContext.Current.CancellationToken);
-        Assert.Throws<FoveaException>(() => Workflow(Trained with { Seed = 9 }, "run", recipe: "second").Run(TestContext.Current.CancellationToken));
+        Assert.Throws<FoveaException>(
+            () => Workflow(Trained with { Seed = 9 }, "run", recipe: "second").Run(TestContext.Current.CancellationToken));
         Assert.Equal("first", File.ReadAllText(Path.Combine(_folder, "run", "recipe.toml")));
     }
 
     [Fact]
     public void A_plan_refuses_pictures_and_layers_that_do_not_exist()
     {
-        Assert.Contains("nowhere.png", Refused(Whole with { Features = Whole.Features! with { Compare = ["nowhere.png"] } }), StringComparison.Ordinal);
-        Assert.Contains("block9", Refused(Whole with { Harvest = Whole.Harvest! with { Layers = ["block9"] }, Dictionary = [], Sweep = [] }), StringComparison.Ordinal);
+        Assert.Contains(
+            "nowhere.png", Refused(Whole with { Features = Whole.Features! with { Compare = ["nowhere.png"] } }), StringComparison.Ordinal);
+        Assert.Contains(
+            "block9", Refused(Whole with { Harvest = Whole.Harvest! with { Layers = ["block9"] }, Dictionary = [], Sweep = [] }),
+                StringComparison.Ordinal);
     }
 
     /// <summary>What the plan says no to, which must be what the run says before it computes anything.</summary>
@@ -257,7 +325,8 @@ public sealed class RunFaultTests : IDisposable
         return planned;
     }
 
-    private Workflow Workflow(WorkflowSettings settings, string name, string? redo = null, Action<WorkflowProgress>? onProgress = null, string? recipe = null) =>
+    private Workflow Workflow(
+        WorkflowSettings settings, string name, string? redo = null, Action<WorkflowProgress>? onProgress = null, string? recipe = null) =>
         new(settings, _folder, new RunFolder(Path.Combine(_folder, name)), new WorkflowOptions
         {
             Redo = redo,
@@ -270,7 +339,9 @@ public sealed class RunFaultTests : IDisposable
             }),
         });
 
-    private WorkflowResult Run(WorkflowSettings settings, string name, string? redo = null, Action<WorkflowProgress>? onProgress = null, CancellationToken? stop = null) =>
+    private WorkflowResult Run(
+        WorkflowSettings settings, string name, string? redo = null, Action<WorkflowProgress>? onProgress = null,
+            CancellationToken? stop = null) =>
         Workflow(settings, name, redo, onProgress).Run(stop ?? TestContext.Current.CancellationToken);
 
     private void Interrupt(WorkflowSettings settings, string name, Func<WorkflowProgress, bool> at, string? redo = null)
@@ -284,26 +355,32 @@ public sealed class RunFaultTests : IDisposable
 
     /// <summary>The log's lines of stages, without times.</summary>
     private string[] Outcomes() =>
-        [.. _log.Where(line => line.EndsWith(" s", StringComparison.Ordinal) || line.EndsWith("skipped", StringComparison.Ordinal)).Select(line =>
-            line.EndsWith("skipped", StringComparison.Ordinal) ? line.Replace("finished before, ", "", StringComparison.Ordinal) : line[..(line.IndexOf(": done", StringComparison.Ordinal) + 6)])];
+        [.. _log.Where(line => line.EndsWith(" s", StringComparison.Ordinal) || line.EndsWith("skipped", StringComparison.Ordinal))
+            .Select(line =>
+            line.EndsWith("skipped", StringComparison.Ordinal)
+                ? line.Replace("finished before, ", "", StringComparison.Ordinal)
+                    : line[..(line.IndexOf(": done", StringComparison.Ordinal) + 6)])];
 
     private void SameBytes(string expected, string actual)
     {
         Assert.Equal(Files(expected), Files(actual));
         foreach (string file in Files(expected))
-            Assert.True(File.ReadAllBytes(Path.Combine(_folder, expected, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(_folder, actual, file))), $"{file} differs");
+            Assert.True(File.ReadAllBytes(Path.Combine(_folder, expected, file)).AsSpan()
+                .SequenceEqual(File.ReadAllBytes(Path.Combine(_folder, actual, file))), $"{file} differs");
     }
 
     /// <summary>All but what may hold clocks.</summary>
     private string[] Files(string name) =>
-        [.. Directory.EnumerateFiles(Path.Combine(_folder, name), "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Path.Combine(_folder, name), file))
+        [.. Directory.EnumerateFiles(Path.Combine(_folder, name), "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Path.Combine(_folder, name), file))
             .Where(file => file is not ("run.json" or "log.txt" or ".lock")).Order(StringComparer.Ordinal)];
 
     /// <summary>A culture that counts years as Thailand does, also where the host knows the invariant culture alone.</summary>
     private static CultureInfo Buddhist()
     {
         var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-        typeof(DateTimeFormatInfo).GetField("calendar", BindingFlags.Instance | BindingFlags.NonPublic)!.SetValue(culture.DateTimeFormat, new ThaiBuddhistCalendar());
+        typeof(DateTimeFormatInfo).GetField("calendar", BindingFlags.Instance | BindingFlags.NonPublic)!.SetValue(
+            culture.DateTimeFormat, new ThaiBuddhistCalendar());
         Assert.StartsWith("25", new DateTime(2026, 1, 1).ToString("yyyy", culture), StringComparison.Ordinal);
         return culture;
     }

@@ -34,12 +34,16 @@ public sealed class RunFolderReaderTests : IDisposable
     public void What_a_stage_writes_is_found()
     {
         DocumentFile.Write(At(RunLayout.Evaluation), new EvaluationTable([new EvaluationRow("original", 0.5, 0.9, 1.5, 10)]));
-        DocumentFile.WriteLines(At(RunLayout.OtherHistory("long")), [new TrainingEpoch(1, 0.1, new SplitScores(1, 0, 0), new SplitScores(1, 0, 0))]);
+        DocumentFile.WriteLines(
+            At(RunLayout.OtherHistory("long")), [new TrainingEpoch(1, 0.1, new SplitScores(1, 0, 0), new SplitScores(1, 0, 0))]);
         DocumentFile.Write(At(RunLayout.Truth("features.18")), new TruthDocument(3, []));
         foreach (int number in (int[])[10, 2]) File.WriteAllText(At(RunLayout.Comparison("features.18", number)), "{}");
         Directory.CreateDirectory(At("dictionaries/block4/topk"));
         Directory.CreateDirectory(At("features/classes"));
-        TableFile.Write(At($"{RunLayout.Units("block4", "topk")}/{FeatureTables.FeaturesName}"), [new FeatureRow { Unit = 4, Density = 0.25, Picture = "pictures-0.png", PictureLeft = 4, PictureTop = 76, PictureWidth = 64, PictureHeight = 64 }]);
+        TableFile.Write(
+            At($"{RunLayout.Units("block4", "topk")}/{FeatureTables.FeaturesName}"),
+                [new FeatureRow { Unit = 4, Density = 0.25, Picture = "pictures-0.png", PictureLeft = 4, PictureTop = 76, PictureWidth = 64,
+                    PictureHeight = 64 }]);
         Assert.Equal(["block4", "features.18"], _run.Layers);
         Assert.Equal(["long"], _run.OtherTrainings);
         Assert.Single(_run.Lines<TrainingEpoch>(RunLayout.OtherHistory("long")));
@@ -47,7 +51,9 @@ public sealed class RunFolderReaderTests : IDisposable
         Assert.Equal(["topk"], _run.Dictionaries("block4"));
         Assert.Equal(["topk"], _run.Sources("block4"));
         Assert.Equal([2, 10], _run.Comparisons("features.18"));
-        Assert.Equal((4, 0.25, new StoredPicture("pictures-0.png", 4, 76, 64, 64)), _run.Features("block4", "topk")!.Select(row => (row.Unit, row.Density, row.PicturePlace()!)).Single());
+        Assert.Equal(
+            (4, 0.25, new StoredPicture("pictures-0.png", 4, 76, 64, 64)),
+                _run.Features("block4", "topk")!.Select(row => (row.Unit, row.Density, row.PicturePlace()!)).Single());
     }
 
     [Fact]
@@ -68,7 +74,8 @@ public sealed class RunFolderReaderTests : IDisposable
         Assert.Equal([[5, 6], [7, 8]], one.GridMean);
         Assert.Empty(one.ClassMeans);
         Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => _run.Evidence("block4", "topk", 3)).Kind);
-        Safetensors.Write(path, [SafetensorsEntry.Of(EvidenceTensors.Histogram, new long[] { 1, 2 }, 2)], TensorSchema.Of(EvidenceTensors.Schema));
+        Safetensors.Write(
+            path, [SafetensorsEntry.Of(EvidenceTensors.Histogram, new long[] { 1, 2 }, 2)], TensorSchema.Of(EvidenceTensors.Schema));
         Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => _run.Evidence("block4", "topk", 0)).Kind);
     }
 
@@ -95,8 +102,12 @@ public sealed class RunFolderReaderTests : IDisposable
     {
         string units = RunLayout.Units("block4", "topk");
         TableFile.Write(At($"{units}/{FeatureTables.FeaturesName}"),
-            [new FeatureRow { Unit = 4 }, new FeatureRow { Unit = 5, Picture = file, PictureLeft = left, PictureTop = top, PictureWidth = width, PictureHeight = height }]);
-        TableFile.Write(At($"{units}/{FeatureTables.ExamplesName}"), [new ExampleRow { Heat = file, HeatLeft = left, HeatTop = top, HeatWidth = width, HeatHeight = height }]);
+            [new FeatureRow { Unit = 4 },
+                new FeatureRow { Unit = 5, Picture = file, PictureLeft = left, PictureTop = top, PictureWidth = width,
+                    PictureHeight = height }]);
+        TableFile.Write(
+            At($"{units}/{FeatureTables.ExamplesName}"),
+                [new ExampleRow { Heat = file, HeatLeft = left, HeatTop = top, HeatWidth = width, HeatHeight = height }]);
         foreach (Action read in new Action[] { () => _run.Features("block4", "topk"), () => _run.Examples("block4", "topk") })
         {
             var refused = Assert.Throws<FoveaException>(read);
@@ -108,11 +119,14 @@ public sealed class RunFolderReaderTests : IDisposable
     [Fact]
     public async Task Tables_and_tensors_of_another_schema_or_of_none_are_refused()
     {
-        string table = At($"{RunLayout.Units("block4", "topk")}/{FeatureTables.FeaturesName}"), tensors = At($"{RunLayout.Units("block4", "topk")}/{EvidenceTensors.FileName}");
+        string table = At($"{RunLayout.Units("block4", "topk")}/{FeatureTables.FeaturesName}"), tensors = At(
+            $"{RunLayout.Units("block4", "topk")}/{EvidenceTensors.FileName}");
         Directory.CreateDirectory(Path.GetDirectoryName(table)!);
-        foreach ((Dictionary<string, string>? metadata, string said) in new[] { (new Dictionary<string, string> { ["schema"] = "99" }, "schema 99"), (null, "no schema number") })
+        foreach ((Dictionary<string, string>? metadata,
+            string said) in new[] { (new Dictionary<string, string> { ["schema"] = "99" }, "schema 99"), (null, "no schema number") })
         {
-            await using (var file = File.Create(table)) await Parquet.Serialization.ParquetSerializer.SerializeAsync([new FeatureRow { Unit = 4 }], file, null, metadata, TestContext.Current.CancellationToken);
+            await using (var file = File.Create(table)) await Parquet.Serialization.ParquetSerializer.SerializeAsync(
+                [new FeatureRow { Unit = 4 }], file, null, metadata, TestContext.Current.CancellationToken);
             Safetensors.Write(tensors, [SafetensorsEntry.Of(EvidenceTensors.Histogram, new long[] { 1, 2 }, 1, 2)], metadata);
             foreach (Action read in new Action[] { () => _run.Features("block4", "topk"), () => _run.Evidence("block4", "topk", 0) })
             {

@@ -13,7 +13,14 @@ public sealed class RunPicturesTests
     [Fact]
     public void Presets_keep_their_own_numbers_until_the_settings_change_them()
     {
-        var settings = new WorkflowSettings { Name = "x", Data = new DataSettings { Source = "x" }, Model = new ModelSettings { Architecture = "small_cnn" }, Features = new FeatureSettings() };
+        var settings =
+            new WorkflowSettings
+            {
+                Name = "x",
+                Data = new DataSettings { Source = "x" },
+                Model = new ModelSettings { Architecture = "small_cnn" },
+                Features = new FeatureSettings()
+            };
         RenderOptions Of(string preset) => RunPictures.Options(settings, preset);
         Assert.Equal((200, 1.0, 1e-3, 0.3), Numbers(Of("paper")));
         Assert.Equal((200, 1.0, 0, 0), Numbers(Of("naive")));
@@ -57,7 +64,14 @@ public sealed class RunPicturesTests
                 Assert.Equal(preset.Parameterization.GetType(), over.Parameterization.GetType());
                 Assert.Equal(preset.Steps, over.Steps);
             }
-            var own = RenderPresets.Paper with { Parameterization = new DecorrelatedPixels(root: ColourRoot.PrincipalAxes) { Scale = 0.2, StartDeviation = 0.3 } };
+            var own = RenderPresets.Paper with
+            {
+                Parameterization = new DecorrelatedPixels(root: ColourRoot.PrincipalAxes)
+                {
+                    Scale = 0.2,
+                    StartDeviation = 0.3
+                }
+            };
             Assert.Equal(own.Parameterization.Description, found.Over(own).Parameterization.Description);
             own = own with { Parameterization = new FourierPixels(root: ColourRoot.Cholesky) { Decay = 1.5, StartDeviation = 0.3 } };
             Assert.Equal(own.Parameterization.Description, found.Over(own).Parameterization.Description);
@@ -71,5 +85,6 @@ public sealed class RunPicturesTests
         }
     }
 
-    private static (int, double, double, double) Numbers(RenderOptions options) => (options.Steps, options.LearningRate, options.TotalVariation, options.Blur);
+    private static (int, double, double, double) Numbers(RenderOptions options) =>
+        (options.Steps, options.LearningRate, options.TotalVariation, options.Blur);
 }

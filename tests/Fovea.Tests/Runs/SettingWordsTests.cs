@@ -13,7 +13,8 @@ public sealed class SettingWordsTests : IDisposable
     /// <summary>Settings that are sentences, or name what is only read. Every other string is a name that must be refused.</summary>
     private static readonly HashSet<string> Free =
     [
-        "description", "sweep.0.description", "data.source", "data.classes", "data.train_split", "data.validation_split", "model.weights", "model.weights_key", "train.compare.0.model.weights", "train.compare.0.model.weights_key",
+        "description", "sweep.0.description", "data.source", "data.classes", "data.train_split", "data.validation_split", "model.weights",
+            "model.weights_key", "train.compare.0.model.weights", "train.compare.0.model.weights_key",
         "features.compare", "features.related", "features.judge.weights",
     ];
 
@@ -28,7 +29,12 @@ public sealed class SettingWordsTests : IDisposable
         Seed = 3,
         Data = new DataSettings { Source = "shapesworld", Classes = "c.tsv", TrainImages = 24, ValidationImages = 24, Crop = 64 },
         Model = new ModelSettings { Architecture = "small_cnn", Weights = "w.pth" },
-        Train = new TrainSettings { Epochs = 1, Compare = [new CompareSettings { Name = "other", Model = new ModelSettings { Architecture = "small_cnn", Weights = "w.pth" } }] },
+        Train = new TrainSettings
+        {
+            Epochs = 1,
+            Compare = [new CompareSettings { Name = "other",
+                Model = new ModelSettings { Architecture = "small_cnn", Weights = "w.pth" } }]
+        },
         Harvest = new HarvestSettings { Layers = ["block4"], Filters = ["magnitude"] },
         Dictionary = [new DictionarySettings { Name = "topk", Layer = "block4", Options = Sae.TopK(4) with { Expansion = 1 } }],
         Sweep =
@@ -76,7 +82,8 @@ public sealed class SettingWordsTests : IDisposable
         foreach (string word in HostileWords.All.Where(word => !(word.Length == 0 && path.EndsWith(".label", StringComparison.Ordinal))))
         {
             if (Free.Contains(path)) continue;
-            var error = Assert.Throws<FoveaException>(() => new Workflow(setting.With(word), _folder, new RunFolder(place), new WorkflowOptions()));
+            var error = Assert.Throws<FoveaException>(
+                () => new Workflow(setting.With(word), _folder, new RunFolder(place), new WorkflowOptions()));
             Assert.Equal(FailureKind.Configuration, error.Kind);
             Assert.Contains(path, error.Message, StringComparison.Ordinal);
         }
@@ -96,18 +103,23 @@ public sealed class SettingWordsTests : IDisposable
             WorkflowSettings hostile = setting.With(word);
             try
             {
-                new Workflow(hostile, _folder, new RunFolder(place), new WorkflowOptions { Until = "train" }).Run(TestContext.Current.CancellationToken);
+                new Workflow(hostile, _folder, new RunFolder(place), new WorkflowOptions { Until = "train" }).Run(
+                    TestContext.Current.CancellationToken);
             }
             catch (FoveaException e)
             {
                 Assert.True(e.Kind is FailureKind.Configuration or FailureKind.Data, e.Message);
             }
         }
-        string[] outside = [.. Directory.EnumerateFileSystemEntries(_folder, "*", SearchOption.AllDirectories).Where(entry => File.Exists(entry) && !entry.StartsWith(place, StringComparison.Ordinal))];
+        string[] outside =
+            [.. Directory.EnumerateFileSystemEntries(_folder, "*", SearchOption.AllDirectories)
+                .Where(entry => File.Exists(entry) && !entry.StartsWith(place, StringComparison.Ordinal))];
         Assert.Empty(outside);
     }
 
-    /// <summary>Every string of the settings and the settings with another word in its place; of a list, the word is its one element.</summary>
+    /// <summary>
+    /// Every string of the settings and the settings with another word in its place; of a list, the word is its one element.
+    /// </summary>
     private static IEnumerable<(string Path, Func<string, WorkflowSettings> With)> StringSettings(Func<WorkflowSettings> make)
     {
         foreach (var (path, table) in Own(make()))
@@ -116,7 +128,8 @@ public sealed class SettingWordsTests : IDisposable
             {
                 string key = SettingNames.Join(path, found.Key);
                 if (found.Property.PropertyType == typeof(string)) yield return (key, word => Replace(path, found, word));
-                else if (found.Property.PropertyType == typeof(IReadOnlyList<string>)) yield return (key, word => Replace(path, found, new[] { word }));
+                else if (found.Property.PropertyType == typeof(IReadOnlyList<string>))
+                    yield return (key, word => Replace(path, found, new[] { word }));
             }
         }
 

@@ -7,10 +7,18 @@ using Xunit;
 
 namespace Fovea.Tests.Runs;
 
-/// <summary>What a stage gets from the runner without a word of its own, shown with one that writes notes (<see cref="NoteStage"/>).</summary>
+/// <summary>
+/// What a stage gets from the runner without a word of its own, shown with one that writes notes (<see cref="NoteStage"/>).
+/// </summary>
 public sealed class StageRunnerTests : IDisposable
 {
-    private static readonly WorkflowSettings Settings = new() { Name = "notes", Data = new DataSettings { Source = "shapesworld" }, Model = new ModelSettings { Architecture = "small_cnn" } };
+    private static readonly WorkflowSettings Settings =
+        new()
+        {
+            Name = "notes",
+            Data = new DataSettings { Source = "shapesworld" },
+            Model = new ModelSettings { Architecture = "small_cnn" }
+        };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("fovea-stages-").FullName;
     private readonly List<string> _log = [];
@@ -61,7 +69,8 @@ public sealed class StageRunnerTests : IDisposable
         List<(bool Complete, bool Scratch)> seen = [];
         void Look(string path)
         {
-            if (path.StartsWith(Run.Root, StringComparison.Ordinal) && File.Exists(record)) seen.Add((StageRecord.Find(Path.GetDirectoryName(record)!)!.Complete, Directory.Exists(Run.Scratch)));
+            if (path.StartsWith(Run.Root, StringComparison.Ordinal) && File.Exists(record))
+                seen.Add((StageRecord.Find(Path.GetDirectoryName(record)!)!.Complete, Directory.Exists(Run.Scratch)));
         }
         DiskEvents.Changing += Look;
         try { Do([new NoteStage("a")]); }
@@ -93,13 +102,16 @@ public sealed class StageRunnerTests : IDisposable
         Assert.Contains("text: \"text\" → \"other\"", error.Message, StringComparison.Ordinal);
         Assert.Contains("--redo \"a\"", error.Message, StringComparison.Ordinal);
         Assert.Equal((log, record), (File.ReadAllText(Run.Log), File.ReadAllText(Run.RunRecord)));
-        Assert.Equal(error.Message, Assert.Throws<FoveaException>(() => Plan([new NoteStage("a") { Text = "other" }, new NoteStage("b", "a")])).Message);
+        Assert.Equal(
+            error.Message,
+                Assert.Throws<FoveaException>(() => Plan([new NoteStage("a") { Text = "other" }, new NoteStage("b", "a")])).Message);
     }
 
     [Fact]
     public void A_stage_that_gave_nothing_may_be_corrected()
     {
-        Assert.Throws<InvalidOperationException>(() => Do([new NoteStage("a") { Count = 0, OnJoin = () => throw new InvalidOperationException() }]));
+        Assert.Throws<InvalidOperationException>(
+            () => Do([new NoteStage("a") { Count = 0, OnJoin = () => throw new InvalidOperationException() }]));
         Do([new NoteStage("a") { Text = "corrected" }]);
         Assert.Equal("corrected 0\ncorrected 1\n", File.ReadAllText(Path.Combine(Run.Root, "notes", "a", "all.txt")));
     }
@@ -147,7 +159,8 @@ public sealed class StageRunnerTests : IDisposable
         Assert.Empty(again[2].Made);
         Assert.Equal(["0", "1"], again[3].Made);
         Assert.False(File.Exists(left));
-        Assert.DoesNotContain("stale", File.ReadAllText(Path.Combine(Run.Root, "notes", "c", StageRecord.FileName)), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "stale", File.ReadAllText(Path.Combine(Run.Root, "notes", "c", StageRecord.FileName)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -164,7 +177,8 @@ public sealed class StageRunnerTests : IDisposable
             Copy(kept, Run.Root);
             StopAt(at, () => Do(Diamond(), new WorkflowOptions { Redo = "a" }));
             Do(Diamond());
-            Assert.All(Directory.EnumerateFiles(Run.Root, StageRecord.FileName, SearchOption.AllDirectories), file => Assert.DoesNotContain("stale", File.ReadAllText(file), StringComparison.Ordinal));
+            Assert.All(Directory.EnumerateFiles(Run.Root, StageRecord.FileName, SearchOption.AllDirectories),
+                file => Assert.DoesNotContain("stale", File.ReadAllText(file), StringComparison.Ordinal));
             Assert.False(Directory.Exists(Run.Scratch));
         }
     }
@@ -172,7 +186,9 @@ public sealed class StageRunnerTests : IDisposable
     [Fact]
     public void A_run_killed_before_any_change_of_the_disk_ends_with_the_same_bytes()
     {
-        var harness = new InterruptionHarness(_folder, (folder, progress, stop) => Workflow(Diamond(), new WorkflowOptions { Progress = progress, Recipe = "recipe" }, new RunFolder(folder)).Run(stop));
+        var harness = new InterruptionHarness(
+            _folder, (folder, progress, stop) =>
+                Workflow(Diamond(), new WorkflowOptions { Progress = progress, Recipe = "recipe" }, new RunFolder(folder)).Run(stop));
         harness.RunReference();
         Assert.True(harness.Changes > 40, $"{harness.Changes} changes");
         for (int change = 0; change < harness.Changes; change++)
@@ -186,14 +202,17 @@ public sealed class StageRunnerTests : IDisposable
     [Fact]
     public void A_run_interrupted_at_drawn_moments_ends_with_the_same_bytes()
     {
-        var harness = new InterruptionHarness(_folder, (folder, progress, stop) => Workflow(Diamond(), new WorkflowOptions { Progress = progress }, new RunFolder(folder)).Run(stop));
+        var harness = new InterruptionHarness(
+            _folder, (folder, progress, stop) => Workflow(Diamond(), new WorkflowOptions { Progress = progress }, new RunFolder(folder))
+                .Run(stop));
         harness.RunReference();
         int stopped = 0;
         for (ulong seed = 1; seed <= 20; seed++)
         {
             var report = harness.Interrupt(seed, 5);
             stopped += report.Interruptions;
-            Assert.True(report.Different.Count == 0, $"{string.Join(", ", report.Different)} (seed {seed}: {string.Join("; ", report.Moments)})");
+            Assert.True(report.Different.Count == 0,
+                $"{string.Join(", ", report.Different)} (seed {seed}: {string.Join("; ", report.Moments)})");
         }
         Assert.True(stopped > 60, $"{stopped} interruptions");
         // The same seed stops at the same places.
@@ -203,15 +222,19 @@ public sealed class StageRunnerTests : IDisposable
     [Fact]
     public void A_run_killed_at_every_boundary_of_a_stage_ends_with_the_same_bytes()
     {
-        var harness = new InterruptionHarness(_folder, (folder, progress, stop) => Workflow(Diamond(), new WorkflowOptions { Progress = progress }, new RunFolder(folder)).Run(stop));
+        var harness = new InterruptionHarness(
+            _folder, (folder, progress, stop) => Workflow(Diamond(), new WorkflowOptions { Progress = progress }, new RunFolder(folder))
+                .Run(stop));
         harness.RunReference();
         var report = harness.KillAtBoundaries();
         Assert.True(report.Different.Count == 0, report.ToString());
-        // Four stages of two parts: around the record, around each claim and each part's end, around completion, around the clearing of scratch.
+        // Four stages of two parts: around the record, around each claim and each part's end, around completion, around the clearing of
+        // scratch.
         string[] expected = ["stage.json", "note-0.claim", "note-0.done", "note-1.claim", "note-1.done"];
         foreach (string stage in (string[])["a", "b-left", "b-right", "c"])
         {
-            string[] met = [.. report.Moments.Where(moment => moment.Contains(Path.DirectorySeparatorChar + stage, StringComparison.Ordinal))];
+            string[] met =
+                [.. report.Moments.Where(moment => moment.Contains(Path.DirectorySeparatorChar + stage, StringComparison.Ordinal))];
             Assert.All(expected, name => Assert.Contains(met, moment => moment.EndsWith(name, StringComparison.Ordinal)));
         }
         var some = harness.KillAtBoundaries(0.3, 2);
@@ -224,7 +247,9 @@ public sealed class StageRunnerTests : IDisposable
     [InlineData(Interruption.NoPermission)]
     public void A_fault_of_the_disk_is_a_lack_of_a_resource_and_the_run_goes_on_afterwards(Interruption kind)
     {
-        var harness = new InterruptionHarness(_folder, (folder, progress, stop) => Workflow(Diamond(), new WorkflowOptions { Progress = progress }, new RunFolder(folder)).Run(stop));
+        var harness = new InterruptionHarness(
+            _folder, (folder, progress, stop) => Workflow(Diamond(), new WorkflowOptions { Progress = progress }, new RunFolder(folder))
+                .Run(stop));
         harness.RunReference();
         int faults = 0;
         for (ulong seed = 1; seed <= 10; seed++)
@@ -254,7 +279,9 @@ public sealed class StageRunnerTests : IDisposable
         var stages = Diamond();
         Do(stages, new WorkflowOptions { Until = "b right" });
         Assert.Equal([true, false, true, false], stages.Select(stage => stage.Made.Count > 0));
-        Assert.Contains("There are: a, b, c, b left, b right", Assert.Throws<FoveaException>(() => Do(Diamond(), new WorkflowOptions { Until = "d" })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "There are: a, b, c, b left, b right",
+                Assert.Throws<FoveaException>(() => Do(Diamond(), new WorkflowOptions { Until = "d" })).Message, StringComparison.Ordinal);
         Assert.Throws<FoveaException>(() => Do(Diamond(), new WorkflowOptions { Redo = "b middle" }));
     }
 
@@ -265,7 +292,9 @@ public sealed class StageRunnerTests : IDisposable
         var plan = Plan(Diamond());
         Assert.Equal(["a skip", "b left skip", "b right start", "c start"], plan.Stages.Select(stage => $"{stage.Name} {stage.Action}"));
         Assert.Equal((20, 40, 60, 2.0), (plan.Images, plan.Vectors, plan.Bytes, plan.Minutes));
-        Assert.Equal(["a replace", "b left replace", "b right replace", "c replace"], Plan(Diamond(), new WorkflowOptions { Redo = "a" }).Stages.Select(stage => $"{stage.Name} {stage.Action}"));
+        Assert.Equal(
+            ["a replace", "b left replace", "b right replace", "c replace"],
+                Plan(Diamond(), new WorkflowOptions { Redo = "a" }).Stages.Select(stage => $"{stage.Name} {stage.Action}"));
     }
 
     [Fact]
@@ -286,18 +315,22 @@ public sealed class StageRunnerTests : IDisposable
 
     [Fact]
     public void A_stage_made_after_one_that_is_not_asked_for_is_refused() =>
-        Assert.Contains("'nothing'", Assert.Throws<FoveaException>(() => Do([new NoteStage("a", "nothing")])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'nothing'", Assert.Throws<FoveaException>(() => Do([new NoteStage("a", "nothing")])).Message, StringComparison.Ordinal);
 
     private static NoteStage[] Diamond(Action<string>? onPart = null) =>
-        [new NoteStage("a") { OnPart = onPart }, new NoteStage("b left", "a") { OnPart = onPart }, new NoteStage("b right", "a"), new NoteStage("c", "b left", "b right")];
+        [new NoteStage("a") { OnPart = onPart }, new NoteStage("b left", "a") { OnPart = onPart }, new NoteStage("b right", "a"),
+            new NoteStage("c", "b left", "b right")];
 
     private static void Stop(bool now)
     {
         if (now) throw new OperationCanceledException();
     }
 
-    private Workflow Workflow(NoteStage[] stages, WorkflowOptions? options, RunFolder? run = null) => new(Settings, _folder, run ?? Run, (options ?? new WorkflowOptions()) with { Log = _log.Add },
-        [.. stages.Select(stage => stage.Name.Split(' ')[0]).Distinct().Select(word => new StageKind(word, word, _ => stages.Where(stage => stage.Name.Split(' ')[0] == word)))]);
+    private Workflow Workflow(NoteStage[] stages, WorkflowOptions? options, RunFolder? run = null) =>
+        new(Settings, _folder, run ?? Run, (options ?? new WorkflowOptions()) with { Log = _log.Add },
+        [.. stages.Select(stage => stage.Name.Split(' ')[0]).Distinct()
+            .Select(word => new StageKind(word, word, _ => stages.Where(stage => stage.Name.Split(' ')[0] == word)))]);
 
     private WorkflowResult Do(NoteStage[] stages, WorkflowOptions? options = null)
     {

@@ -20,14 +20,15 @@ public sealed class SweepFoldTests : IDisposable
         using var network = ImageModel.Create("small_cnn", 5, GradientFlow.Modified);
         network.Initialise(1);
         network.Eval();
-        new Harvester(network.With(new Preprocessing(null, 32, [0.5f, 0.5f, 0.5f], [0.25f, 0.25f, 0.25f])), new NoisePictures(23), new HarvestOptions
-        {
-            Layers = ["block4"],
-            Filters = ["none", "magnitude"],
-            BatchSize = 5,
-            ValidationFraction = 0.2,
-            Seed = 1,
-        }).Run([.. Enumerable.Range(0, 23)], _folder, null, TestContext.Current.CancellationToken);
+        new Harvester(
+            network.With(new Preprocessing(null, 32, [0.5f, 0.5f, 0.5f], [0.25f, 0.25f, 0.25f])), new NoisePictures(23), new HarvestOptions
+            {
+                Layers = ["block4"],
+                Filters = ["none", "magnitude"],
+                BatchSize = 5,
+                ValidationFraction = 0.2,
+                Seed = 1,
+            }).Run([.. Enumerable.Range(0, 23)], _folder, null, TestContext.Current.CancellationToken);
         _store = ActivationStore.Open(Path.Combine(_folder, "block4"));
     }
 
@@ -94,7 +95,9 @@ public sealed class SweepFoldTests : IDisposable
             float[] mean = part.Mean(settings, TestContext.Current.CancellationToken);
             for (int i = 0; i < mean.Length; i++) Assert.Equal(Average(training, i), mean[i], 1e-6);
         }
-        Assert.Equal(_store.TrainingMean(TestContext.Current.CancellationToken), SweepFold.Of(_store, Settings(), seed: 4)[0].Mean(Settings(), TestContext.Current.CancellationToken));
+        Assert.Equal(
+            _store.TrainingMean(TestContext.Current.CancellationToken),
+                SweepFold.Of(_store, Settings(), seed: 4)[0].Mean(Settings(), TestContext.Current.CancellationToken));
     }
 
     private double Average(int[] places, int component)
@@ -102,7 +105,8 @@ public sealed class SweepFoldTests : IDisposable
         double sum = 0;
         foreach (int place in places)
         {
-            for (int position = 0; position < _store.Manifest.Positions; position++) sum += _store.Row((long)place * _store.Manifest.Positions + position)[component];
+            for (int position = 0; position < _store.Manifest.Positions; position++)
+                sum += _store.Row((long)place * _store.Manifest.Positions + position)[component];
         }
         return sum / (places.Length * _store.Manifest.Positions);
     }

@@ -45,7 +45,9 @@ public sealed class SweepStageTests : IDisposable
         _network.Initialise(1);
         _network.Eval();
         ModelFile.Save(context.Run.Model, _network.With(context.Preprocessing), context.Harvested.Classes);
-        new Harvester(_network.With(context.Preprocessing), context.Harvested, new HarvestOptions { Layers = [Layer], Filters = Settings.Harvest!.Filters, ValidationFraction = 0.25, Seed = 3 })
+        new Harvester(
+            _network.With(context.Preprocessing), context.Harvested,
+                new HarvestOptions { Layers = [Layer], Filters = Settings.Harvest!.Filters, ValidationFraction = 0.25, Seed = 3 })
             .Run([.. Enumerable.Range(0, Images)], context.Run.Activations, null, TestContext.Current.CancellationToken);
     }
 
@@ -74,7 +76,8 @@ public sealed class SweepStageTests : IDisposable
         Assert.Equal(["plain-none", "plain-magnitude"], document.Stability.Select(one => one.Id));
         foreach (var one in document.Stability)
         {
-            SparseAutoencoder[] seeds = [.. Enumerable.Range(0, 3).Select(seed => AutoencoderFile.Load(Member("seeds", $"{one.Id}-seed{seed}")))];
+            SparseAutoencoder[] seeds =
+                [.. Enumerable.Range(0, 3).Select(seed => AutoencoderFile.Load(Member("seeds", $"{one.Id}-seed{seed}")))];
             List<double> matched = [], nearest = [];
             foreach (var a in seeds)
             {
@@ -108,7 +111,8 @@ public sealed class SweepStageTests : IDisposable
         foreach (string id in (string[])["topk", "batchtopk"])
         {
             foreach (string file in Directory.EnumerateFiles(Member("tame", id)).Select(file => Path.GetFileName(file)!))
-                Assert.Equal(File.ReadAllBytes(Path.Combine(Member("tame", id), file)), File.ReadAllBytes(Path.Combine(Member("wild", id), file)));
+                Assert.Equal(
+                    File.ReadAllBytes(Path.Combine(Member("tame", id), file)), File.ReadAllBytes(Path.Combine(Member("wild", id), file)));
         }
     }
 
@@ -126,7 +130,9 @@ public sealed class SweepStageTests : IDisposable
         SweepFailure first = DocumentFile.Read<FailedMember>(remembered).Failure;
         DocumentFile.Write(remembered, new FailedMember(first with { Reason = "as before" }));
         Assert.Equal("as before", Assert.Single(Sweep("wild", TopK, Wild).Failed!).Reason);
-        Assert.Equal(System.Text.Encoding.UTF8.GetString(whole), File.ReadAllText(Path.Combine(folder, SweepDocument.FileName)).Replace("as before", JsonText(first.Reason), StringComparison.Ordinal));
+        Assert.Equal(
+            System.Text.Encoding.UTF8.GetString(whole), File.ReadAllText(Path.Combine(folder, SweepDocument.FileName))
+                .Replace("as before", JsonText(first.Reason), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -135,14 +141,25 @@ public sealed class SweepStageTests : IDisposable
         var document = Sweep(new SweepSettings { Name = "folds", Layer = Layer, Folds = 2, Images = 6, Splice = false }, TopK, Wild);
         Assert.Equal(2, Assert.Single(document.Points).Measures["magnitude"].Count);
         Assert.Equal("wild", Assert.Single(document.Failed!).Id);
-        Assert.Equal(["fold-0", "fold-1"], Directory.EnumerateDirectories(Member("folds", "wild")).Select(one => Path.GetFileName(one)).Order());
+        Assert.Equal(
+            ["fold-0", "fold-1"], Directory.EnumerateDirectories(Member("folds", "wild")).Select(one => Path.GetFileName(one)).Order());
     }
 
     [Fact]
     public void A_plain_dictionary_that_cannot_be_fitted_is_left_out()
     {
         // LeakyReLU's vectors have negative values, and there are fewer of them than centroids.
-        var document = Sweep(new SweepSettings { Name = "plain", Layer = Layer, Folds = 2, Splice = false, Baselines = ["nmf", "pca", "kmeans"], BaselineK = [2, 3], BaselineExpansion = 64 }, TopK);
+        var document = Sweep(
+            new SweepSettings
+            {
+                Name = "plain",
+                Layer = Layer,
+                Folds = 2,
+                Splice = false,
+                Baselines = ["nmf", "pca", "kmeans"],
+                BaselineK = [2, 3],
+                BaselineExpansion = 64
+            }, TopK);
         Assert.Equal([("topk", false), ("pca", true), ("pca", true)], document.Points.Select(point => (point.Id, point.Baseline)));
         Assert.All(document.Points, point => Assert.Equal(2, point.Measures["magnitude"].Count));
         Assert.Equal([("nmf", true), ("kmeans", true)], document.Failed!.Select(one => (one.Id, one.Baseline)));
@@ -153,7 +170,8 @@ public sealed class SweepStageTests : IDisposable
     [Fact]
     public void A_sweep_of_which_nothing_came_fails_for_the_first_reason()
     {
-        var settings = new SweepSettings { Name = "nothing", Layer = Layer, Splice = false, Baselines = ["kmeans"], BaselineExpansion = 64 };
+        var settings =
+            new SweepSettings { Name = "nothing", Layer = Layer, Splice = false, Baselines = ["kmeans"], BaselineExpansion = 64 };
         var error = Assert.Throws<FoveaException>(() => Sweep(settings, Wild));
         Assert.Equal(FailureKind.Numerical, error.Kind);
         Assert.Contains("wild", error.Message, StringComparison.Ordinal);
@@ -173,7 +191,9 @@ public sealed class SweepStageTests : IDisposable
         {
             float[] mean = Mean(store, [.. used.Except(fold.TestImages).Select(image => store.Images.ToList().IndexOf(image)).Order()]);
             using var autoencoder = AutoencoderFile.Load(Path.Combine(Member("splice", "topk"), $"fold-{fold.Number}"));
-            return SplicedEvaluation.Evaluate(_network.With(context.Preprocessing), Layer, autoencoder, context.Harvested, new SpliceOptions { Images = fold.TestImages, Mean = mean }, cancellationToken: Stop);
+            return SplicedEvaluation.Evaluate(
+                _network.With(context.Preprocessing), Layer, autoencoder, context.Harvested,
+                    new SpliceOptions { Images = fold.TestImages, Mean = mean }, cancellationToken: Stop);
         }));
         Assert.Equal(6, found.Images);
         Assert.Equal(expected.MeanAblated!.Loss, found.MeanAblated!.Loss, 1e-9);
@@ -220,7 +240,8 @@ public sealed class SweepStageTests : IDisposable
     private SweepDocument Sweep(string name, params SweepDictionarySettings[] dictionaries) =>
         Sweep(new SweepSettings { Name = name, Layer = Layer, Splice = false }, dictionaries);
 
-    private SweepDocument Sweep(SweepSettings settings, params SweepDictionarySettings[] dictionaries) => Sweep(settings, null, dictionaries);
+    private SweepDocument Sweep(SweepSettings settings, params SweepDictionarySettings[] dictionaries) =>
+        Sweep(settings, null, dictionaries);
 
     private SweepDocument Sweep(SweepSettings settings, IProgress<WorkflowProgress>? progress, SweepDictionarySettings[] dictionaries)
     {
@@ -228,7 +249,8 @@ public sealed class SweepStageTests : IDisposable
         Directory.CreateDirectory(Run.Root);
         using var context = Context(Settings with { Sweep = [settings] }, new WorkflowOptions { Progress = progress });
         // The harvest is there already: what stands for it makes nothing.
-        StageKind[] kinds = [new("harvest", "", _ => [new NoteStage("harvest")]), .. StageCatalogue.All.Where(kind => kind.Word == "sweep")];
+        StageKind[] kinds =
+            [new("harvest", "", _ => [new NoteStage("harvest")]), .. StageCatalogue.All.Where(kind => kind.Word == "sweep")];
         var runner = new StageRunner(new StageGraph(kinds, context.Settings), context);
         runner.Run(runner.Decide(), new RunJournal(Run, context.Settings, context.Options, context.Device));
         return DocumentFile.Read<SweepDocument>(Path.Combine(Run.Sweep(Layer, settings.Name), SweepDocument.FileName));

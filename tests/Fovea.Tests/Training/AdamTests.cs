@@ -26,10 +26,12 @@ public sealed class AdamTests
     private static void SetGradients(TorchSharp.Modules.Parameter[] parameters, int step)
     {
         var random = new CounterRandom(6, "gradient", step);
-        foreach (var parameter in parameters) parameter.grad = Draw(parameter.shape, parameter.dtype, random) * (step % 3 == 0 ? 100 : 0.01);
+        foreach (var parameter in parameters)
+            parameter.grad = Draw(parameter.shape, parameter.dtype, random) * (step % 3 == 0 ? 100 : 0.01);
     }
 
-    private static (string, Tensor)[] Named(TorchSharp.Modules.Parameter[] parameters) => [.. parameters.Select((p, i) => ($"p{i}", (Tensor)p))];
+    private static (string, Tensor)[] Named(TorchSharp.Modules.Parameter[] parameters) =>
+        [.. parameters.Select((p, i) => ($"p{i}", (Tensor)p))];
 
     [Theory]
     [InlineData(ScalarType.Float32, 0.0)]
@@ -52,7 +54,8 @@ public sealed class AdamTests
             reference.step();
         }
         double tolerance = type == ScalarType.Float64 ? 1e-12 : 1e-6;
-        for (int i = 0; i < ours.Length; i++) Assert.Equal(0, (ours[i] - theirs[i]).abs().max().to(ScalarType.Float64).item<double>(), tolerance);
+        for (int i = 0; i < ours.Length; i++)
+            Assert.Equal(0, (ours[i] - theirs[i]).abs().max().to(ScalarType.Float64).item<double>(), tolerance);
     }
 
     [Fact]

@@ -23,7 +23,9 @@ public sealed class BatchStatisticsTests
     {
         using var network = Fresh();
         using var source = new MemorySource(12);
-        BatchStatistics.Estimate(network.With(Preprocessing), source, images: 12, seed: 4, batchSize: 6, cancellationToken: TestContext.Current.CancellationToken);
+        BatchStatistics.Estimate(
+            network.With(Preprocessing), source, images: 12, seed: 4, batchSize: 6,
+                cancellationToken: TestContext.Current.CancellationToken);
 
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
@@ -61,7 +63,8 @@ public sealed class BatchStatisticsTests
                 if (name.Contains("running", StringComparison.Ordinal)) buffer.fill_(7);
         }
         foreach (var network in (ImageModel[])[a, b])
-            BatchStatistics.Estimate(network.With(Preprocessing), source, 8, seed: 2, batchSize: 4, cancellationToken: TestContext.Current.CancellationToken);
+            BatchStatistics.Estimate(
+                network.With(Preprocessing), source, 8, seed: 2, batchSize: 4, cancellationToken: TestContext.Current.CancellationToken);
         foreach (var ((name, left), (_, right)) in a.Buffers.Zip(b.Buffers))
             Assert.True(left.equal(right).all().item<bool>(), name);
     }
@@ -71,7 +74,8 @@ public sealed class BatchStatisticsTests
     {
         using var network = Fresh();
         using var source = new MemorySource(8);
-        BatchStatistics.Estimate(network.With(Preprocessing), source, 8, seed: 2, batchSize: 4, cancellationToken: TestContext.Current.CancellationToken);
+        BatchStatistics.Estimate(
+            network.With(Preprocessing), source, 8, seed: 2, batchSize: 4, cancellationToken: TestContext.Current.CancellationToken);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var mean = network.Buffers.First(buffer => buffer.Key.EndsWith("running_mean", StringComparison.Ordinal)).Value;

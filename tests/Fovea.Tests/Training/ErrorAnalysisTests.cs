@@ -15,13 +15,16 @@ public sealed class ErrorAnalysisTests
     ];
 
     private static EvaluationResult Result() => new(Said.Length, 0, 0, 0, 0,
-        [.. Said.Select((s, i) => new ImagePrediction(i, s.Label, s.Predicted, s.Label == s.Predicted ? 0 : 1, s.Loss, Math.Exp(-s.Loss)))], []);
+        [.. Said.Select((s, i) => new ImagePrediction(i, s.Label, s.Predicted, s.Label == s.Predicted ? 0 : 1, s.Loss, Math.Exp(-s.Loss)))],
+            []);
 
     [Fact]
     public void Classes_and_pairs_come_in_order_with_their_examples()
     {
         using var source = new MemorySource(12, classes: 4);
-        var report = ErrorAnalysis.Analyse(Result(), source, Preprocessing.ImageNet(null, 48), new ErrorAnalysisOptions { Classes = 2, Pairs = 3, Examples = 2, FewestImages = 3 });
+        var report = ErrorAnalysis.Analyse(
+            Result(), source, Preprocessing.ImageNet(null, 48),
+                new ErrorAnalysisOptions { Classes = 2, Pairs = 3, Examples = 2, FewestImages = 3 });
         Assert.Equal(["class 0", "class 2"], report.Least.Select(c => c.ClassName));
         Assert.Equal([1.0, 2.0 / 3], report.Least.Select(c => c.Accuracy));
         Assert.Equal([0, 8], report.Least[0].Examples.Select(e => e.Index)); // the surest hits
@@ -55,16 +58,21 @@ public sealed class ErrorAnalysisTests
         try
         {
             using var source = new MemorySource(12, classes: 4);
-            var report = ErrorAnalysis.Analyse(Result(), source, Preprocessing.ImageNet(null, 48), new ErrorAnalysisOptions { FewestImages = 3 });
+            var report = ErrorAnalysis.Analyse(
+                Result(), source, Preprocessing.ImageNet(null, 48), new ErrorAnalysisOptions { FewestImages = 3 });
             ErrorAnalysis.Write(folder, report, source, Preprocessing.ImageNet(null, 48));
             var read = DocumentFile.Read<ErrorReport>(Path.Combine(folder, ErrorAnalysis.ReportName));
             Assert.Equal(report.Confused[0].Examples, read.Confused[0].Examples);
             // Each example is its image as the network saw it, in one sheet, an image once.
             Assert.Equal(["errors.json", "examples-0.png"], Directory.GetFiles(folder).Select(Path.GetFileName).Order());
             var sheets = new SheetReader(file => File.OpenRead(Path.Combine(folder, file)), folder);
-            ErrorExample[] all = [.. read.Least.Concat(read.Most).SelectMany(c => c.Examples), .. read.Confused.SelectMany(pair => pair.Examples)];
-            Assert.All(all, example => Assert.Equal(Preprocessing.ImageNet(null, 48).ApplyToPixels(source.Read(example.Index)).Pixels, sheets.Cut(example.Picture).Pixels));
-            Assert.Equal(all.Select(example => example.Index).Distinct().Count(), all.Select(example => example.Picture).Distinct().Count());
+            ErrorExample[] all =
+                [.. read.Least.Concat(read.Most).SelectMany(c => c.Examples), .. read.Confused.SelectMany(pair => pair.Examples)];
+            Assert.All(all,
+                example => Assert.Equal(
+                    Preprocessing.ImageNet(null, 48).ApplyToPixels(source.Read(example.Index)).Pixels, sheets.Cut(example.Picture).Pixels));
+            Assert.Equal(
+                all.Select(example => example.Index).Distinct().Count(), all.Select(example => example.Picture).Distinct().Count());
         }
         finally
         {

@@ -13,7 +13,8 @@ public sealed class FineTunerTests : IDisposable
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
-    private static TrainingOptions Options(int epochs = 2) => new() { Epochs = epochs, BatchSize = 4, LearningRate = 1e-3, Seed = 3, CheckpointEverySteps = 2, StatisticsImages = 6 };
+    private static TrainingOptions Options(int epochs = 2) =>
+        new() { Epochs = epochs, BatchSize = 4, LearningRate = 1e-3, Seed = 3, CheckpointEverySteps = 2, StatisticsImages = 6 };
 
     private static ImageModel Fresh(string architecture = "small_cnn")
     {
@@ -22,8 +23,11 @@ public sealed class FineTunerTests : IDisposable
         return network;
     }
 
-    /// <summary>Trains in <paramref name="folder"/>, cancelling after <paramref name="reports"/> reports of progress (null: never).</summary>
-    private static TrainingResult? Train(string folder, int? reports = null, string architecture = "small_cnn", TrainingOptions? options = null)
+    /// <summary>
+    /// Trains in <paramref name="folder"/>, cancelling after <paramref name="reports"/> reports of progress (null: never).
+    /// </summary>
+    private static TrainingResult? Train(
+        string folder, int? reports = null, string architecture = "small_cnn", TrainingOptions? options = null)
     {
         using var network = Fresh(architecture);
         using var train = new MemorySource(10, damaged: 7); // batches of 4, 4, 2 places, one of them damaged
@@ -36,7 +40,8 @@ public sealed class FineTunerTests : IDisposable
             {
                 if (++seen == reports) cancellation.Cancel();
             });
-            var result = new FineTuner(network.With(Preprocessing), options ?? Options()).Run(train, validation, folder, null, progress, cancellation.Token);
+            var result = new FineTuner(network.With(Preprocessing), options ?? Options()).Run(
+                train, validation, folder, null, progress, cancellation.Token);
             ModelFile.Save(folder, network.With(Preprocessing), train.Classes);
             return result;
         }
@@ -47,7 +52,9 @@ public sealed class FineTunerTests : IDisposable
     }
 
     private static Dictionary<string, string> Bytes(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-        .ToDictionary(path => Path.GetRelativePath(folder, path), path => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path))));
+        .ToDictionary(
+            path => Path.GetRelativePath(folder, path),
+                path => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path))));
 
     [Fact]
     public void Interrupted_anywhere_and_continued_gives_the_same_bytes()

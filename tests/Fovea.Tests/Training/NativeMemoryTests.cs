@@ -97,7 +97,8 @@ public sealed class NativeMemoryTests
         LeavesNothing(() =>
         {
             string place = Path.Combine(folder, $"{++seed}");
-            new FineTuner(network.With(Preprocessing), new TrainingOptions { Epochs = 1, BatchSize = 4, Seed = seed }).Run(source, source, place);
+            new FineTuner(network.With(Preprocessing), new TrainingOptions { Epochs = 1, BatchSize = 4, Seed = seed }).Run(
+                source, source, place);
         });
         Directory.Delete(folder, recursive: true);
     }

@@ -94,7 +94,8 @@ public sealed class ColourStatisticsTests : IDisposable
     public void Measured_statistics_equal_the_two_pass_definition()
     {
         using var source = new NoisePictures(5, 9, 7);
-        var pixels = Enumerable.Range(0, 5).SelectMany(i => source.Read(i).Pixels.Chunk(3)).Select(p => p.Select(v => v / 255.0).ToArray()).ToArray();
+        var pixels = Enumerable.Range(0, 5).SelectMany(i => source.Read(i).Pixels.Chunk(3)).Select(p => p.Select(v => v / 255.0).ToArray())
+            .ToArray();
         var measured = ColourStatistics.Measure(source, 0, 1, TestContext.Current.CancellationToken);
         for (int i = 0; i < 3; i++)
         {

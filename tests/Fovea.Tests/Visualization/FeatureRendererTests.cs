@@ -95,7 +95,8 @@ public sealed class FeatureRendererTests
     public void A_picture_does_not_depend_on_its_batch_beyond_rounding()
     {
         using var network = Make("small_cnn");
-        var together = FeatureRenderer.Render(network.With(Input), new UnitObjective("block2", [5, 6, 7, 8, 9]), Short with { BatchSize = 5 });
+        var together = FeatureRenderer.Render(
+            network.With(Input), new UnitObjective("block2", [5, 6, 7, 8, 9]), Short with { BatchSize = 5 });
         var batches = FeatureRenderer.Render(network.With(Input), new UnitObjective("block2", [9, 7, 5]), Short with { BatchSize = 2 });
         foreach (var alone in batches)
         {
@@ -121,7 +122,8 @@ public sealed class FeatureRendererTests
         ProbeResult expected = network.Forward(input, plain);
         Tensor actual = bypassed.Run(input)["features.1.conv.0"];
         Assert.True((expected["features.1.conv.0"] - actual).abs().max().item<float>() < 1e-5);
-        Tensor linear = autograd.grad([expected["features.1.conv.0.1"].sum()], [input])[0], through = autograd.grad([actual.sum()], [input])[0];
+        Tensor linear = autograd.grad([expected["features.1.conv.0.1"].sum()], [input])[0], through = autograd.grad(
+            [actual.sum()], [input])[0];
         Assert.True((linear - through).abs().max().item<float>() < 1e-4 * linear.abs().max().item<float>());
     }
 
@@ -157,10 +159,13 @@ public sealed class FeatureRendererTests
             network.State["block3.bn.weight"].fill_(100);
             network.State["block3.bn.bias"].fill_(-5000);
         }
-        var result = FeatureRenderer.Render(network.With(Preprocessing.ImageNet(null, 64)), new UnitObjective("block3", [4]), RenderPresets.Get("paper") with { Steps = 30 })[0];
+        var result = FeatureRenderer.Render(
+            network.With(Preprocessing.ImageNet(null, 64)), new UnitObjective("block3", [4]),
+                RenderPresets.Get("paper") with { Steps = 30 })[0];
         Assert.True(result.Activation < 0);
         double mean = result.Picture.Pixels.Average(pixel => (double)pixel);
-        Assert.True(Math.Sqrt(result.Picture.Pixels.Average(pixel => (pixel - mean) * (pixel - mean))) > 5, $"the picture is one grey, objective {result.Curve[0]} … {result.Curve[^1]}");
+        Assert.True(Math.Sqrt(result.Picture.Pixels.Average(pixel => (pixel - mean) * (pixel - mean))) > 5,
+            $"the picture is one grey, objective {result.Curve[0]} … {result.Curve[^1]}");
     }
 
     [Theory]
@@ -178,13 +183,16 @@ public sealed class FeatureRendererTests
             Assert.Equal(starts[i].Pixels, each[i].Snapshots[0].Picture.Pixels);
             Assert.NotEqual(starts[i].Pixels, each[i].Picture.Pixels);
         }
-        var same = FeatureRenderer.Render(network.With(Input), new UnitObjective("block2", [1, 2, 3]), options with { StartFrom = [starts[1]] });
+        var same = FeatureRenderer.Render(
+            network.With(Input), new UnitObjective("block2", [1, 2, 3]), options with { StartFrom = [starts[1]] });
         Assert.All(same, result => Assert.Equal(starts[1].Pixels, result.Snapshots[0].Picture.Pixels));
         // Held to its start, the picture stays nearer to it.
-        var held = FeatureRenderer.Render(network.With(Input), new UnitObjective("block2", [1, 2, 3]), options with { Steps = 10, L2 = 1000 });
+        var held = FeatureRenderer.Render(
+            network.With(Input), new UnitObjective("block2", [1, 2, 3]), options with { Steps = 10, L2 = 1000 });
         var free = FeatureRenderer.Render(network.With(Input), new UnitObjective("block2", [1, 2, 3]), options with { Steps = 10 });
         for (int i = 0; i < 3; i++) Assert.True(Apart(held[i].Picture, starts[i]) < 0.8 * Apart(free[i].Picture, starts[i]));
-        var error = Assert.Throws<FoveaException>(() => FeatureRenderer.Render(network.With(Input), new UnitObjective("block2", [1]), options with { StartFrom = starts[..2] }));
+        var error = Assert.Throws<FoveaException>(
+            () => FeatureRenderer.Render(network.With(Input), new UnitObjective("block2", [1]), options with { StartFrom = starts[..2] }));
         Assert.Equal(FailureKind.Configuration, error.Kind);
     }
 
@@ -198,7 +206,8 @@ public sealed class FeatureRendererTests
             return Operators.Conv2d.Bind(attributes).One!(x);
         });
         using var plain = Make("small_cnn");
-        using var network = new ImageModel(plain.Graph.Rewrite(node => node.Outputs[0] == "block1.conv" ? node with { Operator = watched } : node), Input);
+        using var network = new ImageModel(
+            plain.Graph.Rewrite(node => node.Outputs[0] == "block1.conv" ? node with { Operator = watched } : node), Input);
         network.Initialise(1);
         var options = RenderPresets.Maco with { Steps = 1, Size = 48, Transforms = [new RandomCrop(0.5, 1) { Size = 40 }], ViewSize = 32 };
         var result = FeatureRenderer.Render(network.With(Input), new UnitObjective("block2", [1]), options)[0];
@@ -215,7 +224,9 @@ public sealed class FeatureRendererTests
         var options = RenderPresets.Lucid with { Steps = 2, Size = 48, ViewSize = 32, Snapshots = [1] };
         var result = FeatureRenderer.Render(network.With(Input), Objective.Inversion("block2", target), options)[0];
         var small = Resampling.Bilinear(result.Picture, 32, 32);
-        Assert.Equal(Measure(network, "block2", small, Objective.Inversion("block2", target)).Value, result.Activation, 0.05 * Math.Abs(result.Activation));
+        Assert.Equal(
+            Measure(network, "block2", small, Objective.Inversion("block2", target)).Value, result.Activation,
+                0.05 * Math.Abs(result.Activation));
     }
 
     [Fact]
@@ -237,7 +248,9 @@ public sealed class FeatureRendererTests
         long before = TensorCounts.Settled();
         foreach (var preset in RenderPresets.All)
         {
-            FeatureRenderer.Render(network.With(Input), objective, preset with { Steps = 3, BatchSize = 1, Snapshots = [1], L1 = 0.1, L2 = 0.1, Boundary = 0.1, FinalBlur = 0.1 });
+            FeatureRenderer.Render(
+                network.With(Input), objective,
+                    preset with { Steps = 3, BatchSize = 1, Snapshots = [1], L1 = 0.1, L2 = 0.1, Boundary = 0.1, FinalBlur = 0.1 });
             Assert.Equal(before, Tensor.TotalCount);
         }
     }
@@ -247,15 +260,22 @@ public sealed class FeatureRendererTests
     {
         using var network = Make("small_cnn");
         var objective = new UnitObjective("block2", [1]);
-        Assert.Contains("learning_rate", Assert.Throws<FoveaException>(() => FeatureRenderer.Render(network.With(Input), objective, Short with { LearningRate = -1 })).Message);
+        Assert.Contains(
+            "learning_rate",
+                Assert.Throws<FoveaException>(
+                    () => FeatureRenderer.Render(network.With(Input), objective, Short with { LearningRate = -1 })).Message);
         Assert.Contains("naive, paper, lucid, maco", Assert.Throws<FoveaException>(() => RenderPresets.Get("nave")).Message);
-        Assert.Contains("final_blur", Assert.Throws<FoveaException>(() => FeatureRenderer.Render(network.With(Input), objective, Short with { FinalBlur = -1 })).Message);
+        Assert.Contains(
+            "final_blur",
+                Assert.Throws<FoveaException>(
+                    () => FeatureRenderer.Render(network.With(Input), objective, Short with { FinalBlur = -1 })).Message);
         using (no_grad()) network.Parameters.Values.First().fill_(double.NaN);
         var error = Assert.Throws<FoveaException>(() => FeatureRenderer.Render(network.With(Input), objective, Short));
         Assert.Equal(FailureKind.Numerical, error.Kind);
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        Assert.ThrowsAny<OperationCanceledException>(() => FeatureRenderer.Render(network.With(Input), objective, Short, null, cancelled.Token));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => FeatureRenderer.Render(network.With(Input), objective, Short, null, cancelled.Token));
     }
 
     private static double Apart(RgbImage a, RgbImage b) => a.Pixels.Zip(b.Pixels).Average(pair => Math.Abs(pair.First - pair.Second));
@@ -291,6 +311,7 @@ public sealed class FeatureRendererTests
     {
         public string Description => "turned";
 
-        public Tensor Apply(Tensor images, IReadOnlyList<CounterRandom> streams) => Copied ? images.transpose(2, 3).contiguous() : images.transpose(2, 3);
+        public Tensor Apply(Tensor images, IReadOnlyList<CounterRandom> streams) =>
+            Copied ? images.transpose(2, 3).contiguous() : images.transpose(2, 3);
     }
 }

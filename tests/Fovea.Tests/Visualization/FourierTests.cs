@@ -28,10 +28,12 @@ public sealed class FourierTests
                     int coordinate = (row + column) % 3;
                     var free = new double[3 * height * columns * 2];
                     free[((coordinate * height + row) * columns + column) * 2 + part] = 0.3;
-                    double[] logits = fourier.ToRgb(tensor(free, [1, 3, height, columns, 2]), height, width).logit().contiguous().data<double>().ToArray();
+                    double[] logits = fourier.ToRgb(tensor(free, [1, 3, height, columns, 2]), height, width).logit().contiguous()
+                        .data<double>().ToArray();
                     // lucid: scale × √(wh) with the inverse transform's 1/(wh), then a quarter.
                     double fy = (row <= (height - 1) / 2 ? row : row - height) / (double)height, fx = column / (double)width;
-                    double scale = 1 / Math.Pow(Math.Max(Math.Sqrt(fx * fx + fy * fy), 1.0 / Math.Max(width, height)), decay) * Math.Sqrt(width * height);
+                    double scale = 1 / Math.Pow(Math.Max(Math.Sqrt(fx * fx + fy * fy), 1.0 / Math.Max(width, height)), decay) * Math.Sqrt(
+                        width * height);
                     double twice = column == 0 || (width % 2 == 0 && column == width / 2) ? 1 : 2;
                     for (int y = 0; y < height; y++)
                     {
@@ -41,7 +43,8 @@ public sealed class FourierTests
                             // In the columns that stand for themselves the imaginary part is that of the row transform alone.
                             double wave = part == 0 ? Math.Cos(angle) : -Math.Sin(angle);
                             double t = 0.3 * scale * twice * wave / (width * height) / 4;
-                            for (int c = 0; c < 3; c++) Assert.Equal(colours[c, coordinate] * t, logits[(c * height + y) * width + x], 1e-9);
+                            for (int c = 0; c < 3; c++)
+                                Assert.Equal(colours[c, coordinate] * t, logits[(c * height + y) * width + x], 1e-9);
                         }
                     }
                 }

@@ -24,7 +24,8 @@ public sealed class MacoTests : IDisposable
         using var scope = NewDisposeScope();
         var maco = new Maco();
         double[] template = maco.Spectrum.At(height, width);
-        Tensor rgb = maco.ToRgb(maco.Start([new CounterRandom(1, "a", 0), new CounterRandom(2, "b", 0)], height, width).to(float64), height, width);
+        Tensor rgb = maco.ToRgb(
+            maco.Start([new CounterRandom(1, "a", 0), new CounterRandom(2, "b", 0)], height, width).to(float64), height, width);
         Tensor standard = Decorrelated(rgb, height, width);
         for (int i = 0; i < 2; i++)
         {
@@ -64,7 +65,8 @@ public sealed class MacoTests : IDisposable
         const int size = 5;
         using var source = new NoisePictures(3, size, size);
         var colours = ColourStatistics.Measure(source, 0, 1, TestContext.Current.CancellationToken);
-        double[] measured = SpectrumTemplate.Measure(source, size, colours, images: 0, cancellationToken: TestContext.Current.CancellationToken).At(size, size);
+        double[] measured = SpectrumTemplate.Measure(
+            source, size, colours, images: 0, cancellationToken: TestContext.Current.CancellationToken).At(size, size);
         double[,] l = colours.Cholesky();
         for (int k = 0; k < measured.Length; k++)
         {
@@ -111,7 +113,9 @@ public sealed class MacoTests : IDisposable
         Assert.Equal(own, SpectrumTemplate.Load(path).At(8, 8));
         SpectrumTemplate.Radial(1.2).Save(path);
         Assert.Equal(SpectrumTemplate.Radial(1.2).At(6, 5), SpectrumTemplate.Load(path).At(6, 5));
-        Assert.NotEqual(own, SpectrumTemplate.Measure(source, 8, images: 6, seed: 3, cancellationToken: TestContext.Current.CancellationToken).At(8, 8));
+        Assert.NotEqual(
+            own, SpectrumTemplate.Measure(source, 8, images: 6, seed: 3, cancellationToken: TestContext.Current.CancellationToken)
+                .At(8, 8));
     }
 
     [Fact]
@@ -130,14 +134,16 @@ public sealed class MacoTests : IDisposable
         using var scope = NewDisposeScope();
         var maco = new Maco();
         const int pictures = 300, side = 16;
-        Tensor free = maco.Start([.. Enumerable.Range(0, pictures).Select(i => new CounterRandom(1, "covariance", i))], side, side).to(float64);
+        Tensor free = maco.Start([.. Enumerable.Range(0, pictures).Select(i => new CounterRandom(1, "covariance", i))], side, side)
+            .to(float64);
         Tensor rgb = maco.ToRgb(free, side, side);
         Tensor linear = (rgb.logit() / 4).permute(1, 0, 2, 3).reshape(3, -1);
         Tensor centred = linear - linear.mean([1L], keepdim: true), covariance = centred.matmul(centred.t()) / linear.shape[1];
         for (int i = 0; i < 3; i++)
         {
             Assert.Equal(maco.Statistics.Mean[i], rgb.narrow(1, i, 1).mean().ToDouble(), 0.02);
-            for (int j = 0; j < 3; j++) Assert.Equal(maco.Statistics.Covariance(i, j), covariance[i, j].ToDouble(), 0.1 * maco.Statistics.Covariance(0, 0));
+            for (int j = 0; j < 3; j++)
+                Assert.Equal(maco.Statistics.Covariance(i, j), covariance[i, j].ToDouble(), 0.1 * maco.Statistics.Covariance(0, 0));
         }
     }
 

@@ -12,7 +12,8 @@ public sealed class ObjectiveAlgebraTests
     private static readonly UnitObjective A = new("one", [1, 4]), B = new("two", [0, 2]), C = new("one", [3, 3], Reduction.Centre);
 
     [Fact]
-    public void Gradients_of_sums_equal_finite_differences() => CheckGradient(2 * A - B * 0.5 - (-C).Weighted(3, -4), ("one", [2, 5, 2, 3]), ("two", [2, 3, 2, 2]));
+    public void Gradients_of_sums_equal_finite_differences() =>
+        CheckGradient(2 * A - B * 0.5 - (-C).Weighted(3, -4), ("one", [2, 5, 2, 3]), ("two", [2, 3, 2, 2]));
 
     [Fact]
     public void Values_are_those_of_the_arithmetic()
@@ -96,7 +97,8 @@ public sealed class ObjectiveAlgebraTests
         }
         Assert.Equal(expected, sum.Values(("one", activation))[0], 1e-9);
         // A depth that would overflow the stack of a thread this small, were the sum a chain.
-        IObjective deep = Enumerable.Range(0, 3000).Aggregate((IObjective)new UnitObjective("one", [0]), (whole, _) => whole + A.Slice(0, 1));
+        IObjective deep = Enumerable.Range(0, 3000)
+            .Aggregate((IObjective)new UnitObjective("one", [0]), (whole, _) => whole + A.Slice(0, 1));
         var thread = new Thread(() => Assert.Equal(3000, deep.Describe(0).Split(" + ").Length - 1), 128 * 1024);
         thread.Start();
         thread.Join();
@@ -106,7 +108,8 @@ public sealed class ObjectiveAlgebraTests
     [Fact]
     public void Captions_name_terms_and_weights()
     {
-        Assert.Equal("mean of neuron 1 over the positions of one − 0.5 × mean of neuron 0 over the positions of two", (A - 0.5 * B).Describe(0));
+        Assert.Equal(
+            "mean of neuron 1 over the positions of one − 0.5 × mean of neuron 0 over the positions of two", (A - 0.5 * B).Describe(0));
         Assert.Equal("minus mean of the neuron over the positions of one", (-A).Description);
         IObjective weighted = A.Weighted(2, -3);
         Assert.Equal("a weight of its own × mean of the neuron over the positions of one", weighted.Description);

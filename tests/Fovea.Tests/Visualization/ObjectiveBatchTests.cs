@@ -45,19 +45,24 @@ public sealed class ObjectiveBatchTests
     [Theory]
     [InlineData("small_cnn", "block2", "block3", true)]
     [InlineData("mobilenet_v2", "features.1.conv.0", "features.4", false)]
-    public void A_picture_beside_unlike_ones_is_the_picture_alone_up_to_rounding(string architecture, string early, string late, bool modified)
+    public void A_picture_beside_unlike_ones_is_the_picture_alone_up_to_rounding(
+        string architecture, string early, string late, bool modified)
     {
         using var network = ImageModel.Create(architecture, 5, modified ? GradientFlow.Modified : GradientFlow.Standard);
         network.Initialise(4);
         if (architecture == "mobilenet_v2") Saturate(network);
         using var autoencoder = Samples.Create("topk", Channels(network, late), 40, float32);
-        IObjective[] parts = [new UnitObjective(early, [2]), new UnitObjective(late, [3]), new LatentObjective(late, autoencoder, [3]), new LogitObjective(network, [1])];
+        IObjective[] parts =
+            [new UnitObjective(early, [2]), new UnitObjective(late, [3]), new LatentObjective(late, autoencoder, [3]),
+                new LogitObjective(network, [1])];
         var together = FeatureRenderer.Render(network.With(Input), Objective.Each(parts), Short with { BatchSize = 4 });
         for (int i = 0; i < parts.Length; i++)
         {
             var alone = FeatureRenderer.Render(network.With(Input), parts[i], Short)[0];
-            for (int step = 0; step < 3; step++) Assert.Equal(alone.Curve[step], together[i].Curve[step], 2e-3 * Math.Max(1e-2, Math.Abs(alone.Curve[step])));
-            Assert.True(alone.Picture.Pixels.Zip(together[i].Picture.Pixels).Average(pair => Math.Abs(pair.First - pair.Second)) < 0.2, $"part {i}");
+            for (int step = 0; step < 3; step++)
+                Assert.Equal(alone.Curve[step], together[i].Curve[step], 2e-3 * Math.Max(1e-2, Math.Abs(alone.Curve[step])));
+            Assert.True(alone.Picture.Pixels.Zip(together[i].Picture.Pixels)
+                .Average(pair => Math.Abs(pair.First - pair.Second)) < 0.2, $"part {i}");
         }
     }
 
@@ -95,7 +100,8 @@ public sealed class ObjectiveBatchTests
         Assert.True(Difference(thrice[0], thrice[1]) > 1);
         Assert.True(Difference(thrice[1], thrice[2]) > 1);
 
-        static double Difference(RenderResult left, RenderResult right) => left.Picture.Pixels.Zip(right.Picture.Pixels).Average(pair => Math.Abs(pair.First - pair.Second));
+        static double Difference(RenderResult left, RenderResult right) =>
+            left.Picture.Pixels.Zip(right.Picture.Pixels).Average(pair => Math.Abs(pair.First - pair.Second));
     }
 
     [Fact]
@@ -123,15 +129,18 @@ public sealed class ObjectiveBatchTests
         using Tensor directions = Samples.Normal([1, channels], "direction", float32), targets = Target(network, "block2");
         IObjective[] objectives =
         [
-            Objective.Neuron("block2", 3), Objective.Channel("block2", 3), Objective.NeuronAt("block2", 1, 1, 3), -Objective.Channel("block2", 3),
+            Objective.Neuron("block2", 3), Objective.Channel("block2", 3), Objective.NeuronAt("block2", 1, 1, 3),
+                -Objective.Channel("block2", 3),
             Objective.Direction("block2", directions), Objective.Direction("block2", directions, Similarity.DotCosine(4)),
             Objective.Latent("block2", autoencoder, 9), new LatentObjective("block2", autoencoder, [9], LatentTarget.EncoderDirection),
-            Objective.Logit(network, 2), Objective.DeepDream("block2"), Objective.Inversion("block2", targets), Objective.Inversion("block2", targets, Similarity.Cosine),
+            Objective.Logit(network, 2), Objective.DeepDream("block2"), Objective.Inversion("block2", targets),
+                Objective.Inversion("block2", targets, Similarity.Cosine),
         ];
         IObjective all = Objective.Each([.. objectives, Objective.Diverse(new UnitObjective("block2", [1, 1]), 1, "block1")]);
         RenderOptions options = Short with { Steps = 5, Transforms = [], TotalVariation = 0, Blur = 0, BatchSize = 16 };
         var results = FeatureRenderer.Render(network.With(Input), all, options);
-        for (int i = 0; i < results.Count; i++) Assert.True(results[i].Curve[4] > results[i].Curve[0], $"{all.Describe(i)}: {string.Join(" ", results[i].Curve)}");
+        for (int i = 0; i < results.Count; i++)
+            Assert.True(results[i].Curve[4] > results[i].Curve[0], $"{all.Describe(i)}: {string.Join(" ", results[i].Curve)}");
         long before = TensorCounts.Settled();
         FeatureRenderer.Render(network.With(Input), all, options with { Steps = 1 });
         Assert.Equal(before, Tensor.TotalCount);
@@ -141,7 +150,8 @@ public sealed class ObjectiveBatchTests
     private static void Saturate(ImageModel network)
     {
         using var quiet = no_grad();
-        foreach (var (name, parameter) in network.Parameters.Where(pair => pair.Key.StartsWith("features.1.conv.0.1", StringComparison.Ordinal)))
+        foreach (var (name, parameter) in network.Parameters.Where(
+            pair => pair.Key.StartsWith("features.1.conv.0.1", StringComparison.Ordinal)))
             parameter.fill_(name.EndsWith("bias", StringComparison.Ordinal) ? 6 : 4);
     }
 

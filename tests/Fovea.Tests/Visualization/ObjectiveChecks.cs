@@ -31,7 +31,9 @@ internal static class ObjectiveChecks
         return peaks.data<double>().ToArray();
     }
 
-    /// <summary>The gradient of the figures' sum, weighted 1, 2, 3, …, with respect to every layer against central differences in float64.</summary>
+    /// <summary>
+    /// The gradient of the figures' sum, weighted 1, 2, 3, …, with respect to every layer against central differences in float64.
+    /// </summary>
     public static void CheckGradient(IObjective objective, params (string Layer, long[] Shape)[] layers)
     {
         using var scope = NewDisposeScope();

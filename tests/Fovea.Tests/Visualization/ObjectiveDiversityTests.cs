@@ -31,7 +31,9 @@ public sealed class ObjectiveDiversityTests
         double[][] grams = [.. Enumerable.Range(0, 6).Select(i => Gram(activation[i]))];
         for (int i = 0; i < 6; i++)
         {
-            double[] products = [.. Enumerable.Range(0, 6).Where(j => j != i && Units[j] == Units[i]).Select(j => grams[i].Zip(grams[j], (a, b) => a * b).Sum())];
+            double[] products =
+                [.. Enumerable.Range(0, 6).Where(j => j != i && Units[j] == Units[i])
+                    .Select(j => grams[i].Zip(grams[j], (a, b) => a * b).Sum())];
             Assert.Equal(products.Length == 0 ? 0 : -products.Average(), values[i], 1e-9);
         }
         // Lucid's figure for a batch of one feature: the pairs in both orders over the number of pictures, i.e. (K − 1) times ours.

@@ -19,7 +19,8 @@ public sealed class ObjectiveTests
 
     [Theory]
     [MemberData(nameof(Reductions))]
-    public void A_neurons_gradient_equals_finite_differences(string reduction) => CheckGradient(new UnitObjective(Layer, [4, 0, 5], ReductionOf(reduction)));
+    public void A_neurons_gradient_equals_finite_differences(string reduction) =>
+        CheckGradient(new UnitObjective(Layer, [4, 0, 5], ReductionOf(reduction)));
 
     [Theory]
     [InlineData("l1", LatentTarget.PreActivation, "mean")]
@@ -47,8 +48,11 @@ public sealed class ObjectiveTests
             for (int i = 0; i < 3; i++)
             {
                 double[] v = directions[i].data<double>().ToArray();
-                double[,] figures = Loop(activation[i], a => Figure(a, v, similarity)), dots = Loop(activation[i], a => Figure(a, v, "dot"));
-                Assert.Equal(reduction switch { "mean" => figures.Cast<double>().Average(), "centre" => figures[1, 2], _ => figures[2, 1] }, values[i], 1e-9);
+                double[,] figures = Loop(activation[i], a => Figure(a, v, similarity)), dots = Loop(
+                    activation[i], a => Figure(a, v, "dot"));
+                Assert.Equal(
+                    reduction switch { "mean" => figures.Cast<double>().Average(), "centre" => figures[1, 2], _ => figures[2, 1] },
+                        values[i], 1e-9);
                 Assert.Equal(dots.Cast<double>().Max(), peaks[i], 1e-9);
             }
         }
@@ -143,7 +147,8 @@ public sealed class ObjectiveTests
         Tensor all = target == LatentTarget.EncoderDirection ? autoencoder.EncoderWeight.t() : autoencoder.DecoderWeight;
         foreach (string similarity in (string[])["dot", "cosine", "4"])
         {
-            double[] values = new LatentObjective(Layer, autoencoder, latents, target, default, SimilarityOf(similarity)).Values((Layer, activation));
+            double[] values = new LatentObjective(Layer, autoencoder, latents, target, default, SimilarityOf(similarity)).Values(
+                (Layer, activation));
             for (int i = 0; i < 3; i++)
             {
                 double[] v = all[latents[i]].contiguous().data<double>().ToArray();
@@ -196,7 +201,8 @@ public sealed class ObjectiveTests
         using var scope = NewDisposeScope();
         using var autoencoder = Samples.Create("topk", Channels, Latents, float64);
         Tensor activation = Activation();
-        Tensor directions = Samples.Normal([3, Channels], "directions", float64), targets = Samples.Normal([3, Channels, Height, Width], "targets", float64);
+        Tensor directions = Samples.Normal([3, Channels], "directions", float64), targets = Samples.Normal(
+            [3, Channels, Height, Width], "targets", float64);
         IObjective[] objectives =
         [
             new UnitObjective(Layer, [4, 0, 5], Reduction.At(2, 1)),
@@ -243,11 +249,17 @@ public sealed class ObjectiveTests
         Assert.Equal("mean of the neuron over the positions of layer4", new UnitObjective("layer4", [3]).Description);
         Assert.Equal("neuron 3 at the centre of layer4", Objective.Neuron("layer4", 3).Describe(0));
         Assert.Equal("neuron 3 at row 1, column 2 of layer4", Objective.NeuronAt("layer4", 1, 2, 3).Describe(0));
-        Assert.Equal("the latent's pre-activation, mean over the positions of layer4", new LatentObjective("layer4", autoencoder, [3]).Description);
+        Assert.Equal(
+            "the latent's pre-activation, mean over the positions of layer4", new LatentObjective("layer4", autoencoder, [3]).Description);
         Assert.Equal("dot × cos⁴ with latent 3's encoder direction, at the centre of layer4",
-            new LatentObjective("layer4", autoencoder, [3], LatentTarget.EncoderDirection, Reduction.Centre, Similarity.DotCosine(4)).Describe(0));
-        Assert.Equal("cosine with direction 0, mean over the positions of layer4", Objective.Direction("layer4", ones, Similarity.Cosine).Describe(0));
-        Assert.Equal("minus the squared distance to image 0's activation of fc, relative to its squared length", Objective.Inversion("fc", ones).Describe(0));
+            new LatentObjective(
+                "layer4", autoencoder, [3], LatentTarget.EncoderDirection, Reduction.Centre, Similarity.DotCosine(4)).Describe(0));
+        Assert.Equal(
+            "cosine with direction 0, mean over the positions of layer4", Objective.Direction("layer4", ones, Similarity.Cosine)
+                .Describe(0));
+        Assert.Equal(
+            "minus the squared distance to image 0's activation of fc, relative to its squared length", Objective.Inversion("fc", ones)
+                .Describe(0));
         Assert.Equal("mean square of layer4", Objective.DeepDream("layer4").Description);
         Assert.Equal("neuron 3 at the centre of layer4 + 0.5 × diversity of the pictures of unit 3 at layer2",
             Objective.Diverse(Objective.Neuron("layer4", 3, 3), 0.5, "layer2").Describe(1));
@@ -276,13 +288,15 @@ public sealed class ObjectiveTests
         Refused(FailureKind.Configuration, "[3, 0]", () => new UnitObjective(Layer, [0, 1, 2], Reduction.At(3, 0)).Evaluate(activation));
         Refused(FailureKind.Configuration, "[0, -1]", () => Reduction.At(0, -1));
         Refused(FailureKind.Configuration, "power -1", () => Similarity.DotCosine(-1));
-        Refused(FailureKind.Configuration, "5 components", () => new DirectionObjective(Layer, directions.narrow(1, 0, 5)).Evaluate(activation));
+        Refused(FailureKind.Configuration, "5 components",
+            () => new DirectionObjective(Layer, directions.narrow(1, 0, 5)).Evaluate(activation));
         Refused(FailureKind.Data, "Direction 1", () => new DirectionObjective(Layer, tensor([1.0, 0, 0, 0], [2, 2])));
         Refused(FailureKind.Data, "NaN", () => new DirectionObjective(Layer, directions * double.NaN));
         Refused(FailureKind.Data, "matrix", () => new DirectionObjective(Layer, activation));
         Refused(FailureKind.Configuration, "2 units for 3", () => new DirectionObjective(Layer, directions, [1, 2]));
         Refused(FailureKind.Data, "Stored activation 0", () => new InversionObjective(Layer, zeros_like(activation)));
-        Refused(FailureKind.Configuration, "size of the images", () => new InversionObjective(Layer, activation).Evaluate(activation.narrow(3, 0, 2)));
+        Refused(FailureKind.Configuration, "size of the images",
+            () => new InversionObjective(Layer, activation).Evaluate(activation.narrow(3, 0, 2)));
         Refused(FailureKind.Configuration, "0 pictures", () => new DeepDreamObjective(Layer, 0));
         Refused(FailureKind.Configuration, "0 pictures", () => Objective.Repeat([1], 0));
         Assert.Throws<ArgumentException>(() => new UnitObjective(Layer, [1]).Evaluate(activation));
@@ -295,11 +309,13 @@ public sealed class ObjectiveTests
         Assert.Contains(part, error.Message);
     }
 
-    private static void CheckGradient(IObjective objective) => ObjectiveChecks.CheckGradient(objective, (Layer, [3, Channels, Height, Width]));
+    private static void CheckGradient(IObjective objective) =>
+        ObjectiveChecks.CheckGradient(objective, (Layer, [3, Channels, Height, Width]));
 
     private static Tensor Activation() => Samples.Normal([3, Channels, Height, Width], "activation", float64);
 
-    private static Reduction ReductionOf(string name) => name switch { "mean" => Reduction.Mean, "centre" => Reduction.Centre, _ => Reduction.At(2, 1) };
+    private static Reduction ReductionOf(string name) =>
+        name switch { "mean" => Reduction.Mean, "centre" => Reduction.Centre, _ => Reduction.At(2, 1) };
 
     private static Similarity SimilarityOf(string name) => name switch
     {
@@ -311,7 +327,12 @@ public sealed class ObjectiveTests
     private static double Figure(double[] a, double[] v, string similarity)
     {
         double dot = a.Zip(v, (x, y) => x * y).Sum(), cosine = dot / Math.Sqrt(a.Sum(x => x * x) * v.Sum(x => x * x));
-        return similarity switch { "dot" => dot, "cosine" => cosine, _ => dot * Math.Pow(Math.Max(0.1, cosine), int.Parse(similarity, null)) };
+        return similarity switch
+        {
+            "dot" => dot,
+            "cosine" => cosine,
+            _ => dot * Math.Pow(Math.Max(0.1, cosine), int.Parse(similarity, null))
+        };
     }
 
     /// <summary>A figure of the vector at each position of <c>[C, H, W]</c>.</summary>
@@ -320,7 +341,8 @@ public sealed class ObjectiveTests
         var figures = new double[Height, Width];
         for (int y = 0; y < Height; y++)
         {
-            for (int x = 0; x < Width; x++) figures[y, x] = figure([.. Enumerable.Range(0, Channels).Select(c => activation[c, y, x].ToDouble())]);
+            for (int x = 0; x < Width; x++)
+                figures[y, x] = figure([.. Enumerable.Range(0, Channels).Select(c => activation[c, y, x].ToDouble())]);
         }
         return figures;
     }

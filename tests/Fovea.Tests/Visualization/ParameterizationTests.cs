@@ -25,7 +25,8 @@ public sealed class ParameterizationTests
     [Theory, MemberData(nameof(Complete))]
     public void Every_parameterisation_fits_a_photograph(string name)
     {
-        using IImageSource source = ImageSources.Open(SharedData.Path("data/tiny-imagenet-200.tar"), new ImageSourceOptions { Split = "val", Limit = 20 });
+        using IImageSource source = ImageSources.Open(
+            SharedData.Path("data/tiny-imagenet-200.tar"), new ImageSourceOptions { Split = "val", Limit = 20 });
         Fit(name, source.Read(3));
     }
 
@@ -50,7 +51,8 @@ public sealed class ParameterizationTests
         foreach ((int height, int width) in Sizes)
         {
             using var scope = NewDisposeScope();
-            Tensor rgb = parameterization.ToRgb(parameterization.Start([new CounterRandom(1, "again", 0)], height, width).to(float64), height, width);
+            Tensor rgb = parameterization.ToRgb(
+                parameterization.Start([new CounterRandom(1, "again", 0)], height, width).to(float64), height, width);
             Assert.Equal([1, 3, height, width], rgb.shape);
             Assert.InRange(rgb.min().ToDouble(), 0, 1);
             Assert.InRange(rgb.max().ToDouble(), 0, 1);
@@ -65,12 +67,15 @@ public sealed class ParameterizationTests
         foreach ((int height, int width) in new[] { (4, 6), (5, 3) })
         {
             using var scope = NewDisposeScope();
-            Tensor free = parameterization.Start([new CounterRandom(4, "gradient", 0), new CounterRandom(4, "gradient", 1)], height, width).to(float64).requires_grad_(true);
+            Tensor free = parameterization.Start([new CounterRandom(4, "gradient", 0), new CounterRandom(4, "gradient", 1)], height, width)
+                .to(float64).requires_grad_(true);
             Tensor weights = randn([2, 3, height, width], float64);
-            double[] gradient = autograd.grad([(parameterization.ToRgb(free, height, width) * weights).sum()], [free])[0].contiguous().data<double>().ToArray();
+            double[] gradient = autograd.grad([(parameterization.ToRgb(free, height, width) * weights).sum()], [free])[0].contiguous()
+                .data<double>().ToArray();
             double[] at = free.detach().data<double>().ToArray();
             Assert.Contains(gradient, slope => Math.Abs(slope) > 1e-3);
-            for (int k = 0; k < at.Length; k++) Assert.Equal((Value(k, 1e-5) - Value(k, -1e-5)) / 2e-5, gradient[k], 1e-7 * (1 + Math.Abs(gradient[k])));
+            for (int k = 0; k < at.Length; k++)
+                Assert.Equal((Value(k, 1e-5) - Value(k, -1e-5)) / 2e-5, gradient[k], 1e-7 * (1 + Math.Abs(gradient[k])));
             double Value(int k, double shift)
             {
                 double[] moved = [.. at];
@@ -99,7 +104,8 @@ public sealed class ParameterizationTests
     {
         using var scope = NewDisposeScope();
         var parameterization = new DecorrelatedPixels();
-        Tensor rgb = parameterization.ToRgb(parameterization.Start([new CounterRandom(1, "covariance", 0)], 128, 128), 128, 128).to(float64).reshape(3, -1);
+        Tensor rgb = parameterization.ToRgb(parameterization.Start([new CounterRandom(1, "covariance", 0)], 128, 128), 128, 128).to(float64)
+            .reshape(3, -1);
         Tensor logits = rgb.logit();
         Tensor covariance = logits.matmul(logits.t()) / logits.shape[1];
         double factor = covariance[0, 0].ToDouble() / ColourStatistics.ImageNet.Covariance(0, 0);

@@ -13,7 +13,8 @@ public sealed class PictureTensorTests
     [Fact]
     public void Parameterisations_leave_nothing_behind()
     {
-        foreach (IImageParameterization parameterization in (IImageParameterization[])[new Pixels(), new DecorrelatedPixels(), new FourierPixels(), new Maco()])
+        foreach (IImageParameterization parameterization in (IImageParameterization[])[new Pixels(), new DecorrelatedPixels(),
+            new FourierPixels(), new Maco()])
         {
             long before = TensorCounts.Settled();
             using (Tensor free = parameterization.Start([new CounterRandom(1, "count", 0)], 7, 6))
@@ -31,7 +32,8 @@ public sealed class PictureTensorTests
         foreach ((string name, ITransform transform) in TransformTests.All)
         {
             long before = TensorCounts.Settled();
-            using (Tensor view = transform.Apply(images, [new CounterRandom(1, name, 0), new CounterRandom(1, name, 1)])) Assert.Equal(before + 1, Tensor.TotalCount);
+            using (Tensor view = transform.Apply(images, [new CounterRandom(1, name, 0), new CounterRandom(1, name, 1)])) Assert.Equal(
+                before + 1, Tensor.TotalCount);
             Assert.Equal(before, Tensor.TotalCount);
         }
     }

@@ -10,13 +10,16 @@ using static TorchSharp.torch;
 
 namespace Fovea.Tests.Visualization;
 
-/// <summary>The kernels of a rendering step against libtorch's operations and their recorded derivatives, on sizes that no vector divides.</summary>
+/// <summary>
+/// The kernels of a rendering step against libtorch's operations and their recorded derivatives, on sizes that no vector divides.
+/// </summary>
 [Collection(TensorCounts.Name)]
 public sealed class PullbackTests
 {
     private static readonly Preprocessing Input = Preprocessing.ImageNet(null, 32);
 
-    public static TheoryData<int, int, int> Sizes => new() { { 1, 1, 1 }, { 2, 3, 5 }, { 3, 17, 9 }, { 2, 64, 64 }, { 1, 91, 70 }, { 5, 33, 1 } };
+    public static TheoryData<int, int, int> Sizes =>
+        new() { { 1, 1, 1 }, { 2, 3, 5 }, { 3, 17, 9 }, { 2, 64, 64 }, { 1, 91, 70 }, { 5, 33, 1 } };
 
     [Theory]
     [MemberData(nameof(Sizes))]
@@ -24,7 +27,8 @@ public sealed class PullbackTests
     {
         using var scope = NewDisposeScope();
         manual_seed(count + height);
-        foreach (IImageParameterization pixels in (IImageParameterization[])[new Pixels(), new DecorrelatedPixels(), new DecorrelatedPixels(root: ColourRoot.PrincipalAxes) { Scale = 0.7 }])
+        foreach (IImageParameterization pixels in (IImageParameterization[])[new Pixels(), new DecorrelatedPixels(),
+            new DecorrelatedPixels(root: ColourRoot.PrincipalAxes) { Scale = 0.7 }])
         {
             Tensor free = randn([count, 3, height, width]) * 20, gradient = randn([count, 3, height, width]);
             var traced = new TracedPullback(free, numbers => pixels.ToRgb(numbers, height, width));
@@ -79,7 +83,8 @@ public sealed class PullbackTests
     {
         using var scope = NewDisposeScope();
         manual_seed(count * height);
-        Tensor images = (rand([count, 3, height, width]) * 4).floor(), before = randn([count, 3, height, width]), leaf = images.clone().requires_grad_(true);
+        Tensor images = (rand([count, 3, height, width]) * 4).floor(), before = randn([count, 3, height, width]), leaf = images.clone()
+            .requires_grad_(true);
         Tensor expected = before + autograd.grad([0.25 * TotalVariation.PerImage(leaf).sum()], [leaf])[0], made = before.clone();
         TotalVariationGradient.Add(images, made, 0.25);
         Near(expected, made, 1e-6);
@@ -113,7 +118,8 @@ public sealed class PullbackTests
         var chain = new ViewChain(options, Input, 24);
         Tensor loss = -(AffineSampling.Apply(chain.Normalise(rgb), draws, Outside.Zero) * target).sum() + Penalties.Of(options, rgb, null)!;
         Tensor expected = autograd.grad([loss], [leaf])[0];
-        IPullback colours = new ColourPullback(free, ((ILogisticPixels)options.Parameterization).Matrix), view = new AffinePullback(colours.Value, Input, draws);
+        IPullback colours = new ColourPullback(free, ((ILogisticPixels)options.Parameterization).Matrix), view = new AffinePullback(
+            colours.Value, Input, draws);
         Tensor slope = view.Pull(-target);
         Penalties.AddGradient(options, colours.Value, null, slope);
         Near(expected, colours.Pull(slope), 1e-3);
@@ -126,7 +132,8 @@ public sealed class PullbackTests
         manual_seed(4);
         Tensor free = randn([3, 3, 91, 70]), gradient = randn([3, 3, 91, 70]);
         AffineDraw[] draws = [.. Enumerable.Range(0, 3).Select(i => new RandomAffine().Draw(new CounterRandom(7, "test", i)))];
-        float[] all = Step(free, gradient, draws), alone = Step(free.narrow(0, 1, 1).contiguous(), gradient.narrow(0, 1, 1).contiguous(), draws[1..2]);
+        float[] all = Step(free, gradient, draws), alone = Step(
+            free.narrow(0, 1, 1).contiguous(), gradient.narrow(0, 1, 1).contiguous(), draws[1..2]);
         Assert.Equal(alone, all[(3 * 91 * 70)..(2 * 3 * 91 * 70)]);
         int threads = get_num_threads();
         try

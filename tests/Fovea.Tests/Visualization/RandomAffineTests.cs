@@ -27,7 +27,8 @@ public sealed class RandomAffineTests
                 double[] picture = images[i, c].contiguous().data<double>().ToArray();
                 for (int y = 0; y < height; y++)
                 {
-                    for (int x = 0; x < width; x++) Assert.Equal(Reference(picture, height, width, draws[i], y, x), views[i, c, y, x].ToDouble(), 1e-9);
+                    for (int x = 0; x < width; x++)
+                        Assert.Equal(Reference(picture, height, width, draws[i], y, x), views[i, c, y, x].ToDouble(), 1e-9);
                 }
             }
         }
@@ -72,7 +73,8 @@ public sealed class RandomAffineTests
     {
         double dx = x + 0.5 - width / 2.0 - draw.ShiftX * width, dy = y + 0.5 - height / 2.0 - draw.ShiftY * height;
         double angle = draw.Degrees * Math.PI / 180;
-        double u = (Math.Cos(angle) * dx + Math.Sin(angle) * dy) / draw.Scale, v = (-Math.Sin(angle) * dx + Math.Cos(angle) * dy) / draw.Scale;
+        double u = (Math.Cos(angle) * dx + Math.Sin(angle) * dy) / draw.Scale, v =
+            (-Math.Sin(angle) * dx + Math.Cos(angle) * dy) / draw.Scale;
         if (draw.Flip) u = -u;
         double sx = u + width / 2.0 - 0.5, sy = v + height / 2.0 - 0.5;
         int x0 = (int)Math.Floor(sx), y0 = (int)Math.Floor(sy);

@@ -106,7 +106,9 @@ public sealed class RegularizerTests
         using var scope = NewDisposeScope();
         Tensor rgb = rand([2, 3, 6, 6], float64), anchor = rand([2, 3, 6, 6], float64);
         var options = new RenderOptions { TotalVariation = 2, L1 = 3, L2 = 5, Boundary = 7, BoundaryWidth = 1 };
-        double expected = (2 * TotalVariation.PerImage(rgb) + 3 * Distance.L1(rgb, anchor) + 5 * Distance.L2(rgb, anchor) + 7 * Boundary.PerImage(rgb, 1)).sum().ToDouble();
+        double expected =
+            (2 * TotalVariation.PerImage(rgb) + 3 * Distance.L1(rgb, anchor) + 5 * Distance.L2(rgb, anchor)
+                + 7 * Boundary.PerImage(rgb, 1)).sum().ToDouble();
         Assert.Equal(expected, Penalties.Of(options, rgb, anchor)!.ToDouble(), 1e-9);
         Assert.NotEqual(expected, Penalties.Of(options, rgb, null)!.ToDouble(), 1e-3);
         Assert.Null(Penalties.Of(new RenderOptions { TotalVariation = 0 }, rgb, anchor));

@@ -30,7 +30,8 @@ public sealed class RenderLoopTests
     {
         using var network = ImageModel.Create("small_cnn", 5, GradientFlow.Modified);
         network.Initialise(3);
-        var options = RenderPresets.Paper with { Steps = 60, BatchSize = 4, FlatWindow = 4, FlatTolerance = 0.02, Snapshots = [0, 10, 20, 40, 60] };
+        var options =
+            RenderPresets.Paper with { Steps = 60, BatchSize = 4, FlatWindow = 4, FlatTolerance = 0.02, Snapshots = [0, 10, 20, 40, 60] };
         var objective = new UnitObjective("block3", [0, 3, 7, 11]);
         var stopped = FeatureRenderer.Render(network.With(Input), objective, options);
         int[] steps = [.. stopped.Select(result => result.Curve.Count)];
@@ -39,7 +40,8 @@ public sealed class RenderLoopTests
         // A picture that stopped after s steps is the one that a rendering of s steps gives in the same batch.
         foreach (int i in Enumerable.Range(0, 4))
         {
-            var plain = FeatureRenderer.Render(network.With(Input), objective, options with { Steps = steps[i], FlatWindow = 0, Snapshots = [] })[i];
+            var plain = FeatureRenderer.Render(
+                network.With(Input), objective, options with { Steps = steps[i], FlatWindow = 0, Snapshots = [] })[i];
             Assert.Equal(plain.Picture.Pixels, stopped[i].Picture.Pixels);
             Assert.Equal(plain.Curve, stopped[i].Curve);
             Assert.Equal(options.Snapshots.Where(step => step <= steps[i]), stopped[i].Snapshots.Select(snapshot => snapshot.Step));
@@ -64,7 +66,8 @@ public sealed class RenderLoopTests
         int ended = FeatureRenderer.Render(network.With(Input), objective, options).Min(result => result.Curve.Count);
         using var stop = new CancellationTokenSource();
         var progress = new Step(step => { if (step.Step > ended) stop.Cancel(); });
-        Assert.Throws<OperationCanceledException>(() => FeatureRenderer.Render(network.With(Input), objective, options, progress, stop.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => FeatureRenderer.Render(network.With(Input), objective, options, progress, stop.Token));
         Assert.Equal(before, TensorCounts.Settled());
     }
 

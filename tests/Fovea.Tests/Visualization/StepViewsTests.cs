@@ -54,7 +54,8 @@ public sealed class StepViewsTests : IDisposable
             // Without transforms every view is the picture itself.
             Assert.Equal(Bare0(1)[i].Curve[0], Bare0(3)[i].Curve[0], 1e-5);
         }
-        IReadOnlyList<RenderResult> Bare0(int views) => FeatureRenderer.Render(_network.With(Input), objective, Bare with { Views = views, Transforms = [] });
+        IReadOnlyList<RenderResult> Bare0(int views) =>
+            FeatureRenderer.Render(_network.With(Input), objective, Bare with { Views = views, Transforms = [] });
     }
 
     [Fact]
@@ -95,7 +96,9 @@ public sealed class StepViewsTests : IDisposable
         int count = objective.Keys.Count;
         CounterRandom Stream(int i, string purpose) =>
             new(options.Seed, $"visualize/{purpose}/block3", ((long)objective.Keys[i].Replica << 32) | (uint)objective.Keys[i].Unit);
-        CounterRandom[][] streams = [.. Enumerable.Range(0, options.Views).Select(view => Enumerable.Range(0, count).Select(i => Stream(i, view == 0 ? "view" : $"view-{view + 1}")).ToArray())];
+        CounterRandom[][] streams =
+            [.. Enumerable.Range(0, options.Views)
+                .Select(view => Enumerable.Range(0, count).Select(i => Stream(i, view == 0 ? "view" : $"view-{view + 1}")).ToArray())];
         Tensor mean = tensor(Input.Mean, [1, 3, 1, 1]), std = tensor(Input.Std, [1, 3, 1, 1]);
         Tensor free = options.Parameterization.Start([.. Enumerable.Range(0, count).Select(i => Stream(i, "start"))], 32, 32);
         Tensor first = zeros_like(free), second = zeros_like(free);
@@ -115,7 +118,8 @@ public sealed class StepViewsTests : IDisposable
             }
             first = 0.9 * first + 0.1 * gradient;
             second = 0.999 * second + 0.001 * gradient * gradient;
-            free += options.LearningRate * (first / (1 - Math.Pow(0.9, step + 1))) / ((second / (1 - Math.Pow(0.999, step + 1))).sqrt() + 1e-8);
+            free += options.LearningRate * (first / (1 - Math.Pow(0.9, step + 1))) / ((second / (1 - Math.Pow(0.999, step + 1))).sqrt()
+                + 1e-8);
         }
         Tensor bytes = (options.Parameterization.ToRgb(free, 32, 32) * 255).round().to(uint8).permute(0, 2, 3, 1).contiguous();
         return ([.. Enumerable.Range(0, count).Select(i => bytes[i].data<byte>().ToArray())], curves);

@@ -61,7 +61,8 @@ public sealed class StoredActivationsTests
         network.Initialise(2);
         using var source = new NoisePictures(2, 32, 32);
         long before = TensorCounts.Settled();
-        using (StoredActivations.Of(network.With(Input), "block3", [source.Read(0), source.Read(1)], 32)) Assert.Equal(before + 1, TensorCounts.Settled());
+        using (StoredActivations.Of(network.With(Input), "block3", [source.Read(0), source.Read(1)], 32)) Assert.Equal(
+            before + 1, TensorCounts.Settled());
         Assert.Equal(before, TensorCounts.Settled());
     }
 }

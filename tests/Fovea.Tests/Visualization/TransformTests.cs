@@ -50,7 +50,8 @@ public sealed class TransformTests
         using var scope = NewDisposeScope();
         Tensor images = rand([2, 3, Height, Width], float64).requires_grad_(true);
         Tensor weights = randn(All[name].Apply(images.detach(), Streams(0, 1)).shape, float64);
-        double[] gradient = autograd.grad([(All[name].Apply(images, Streams(0, 1)) * weights).sum()], [images])[0].contiguous().data<double>().ToArray();
+        double[] gradient = autograd.grad([(All[name].Apply(images, Streams(0, 1)) * weights).sum()], [images])[0].contiguous()
+            .data<double>().ToArray();
         double[] at = images.detach().data<double>().ToArray();
         for (int k = 0; k < at.Length; k += 7) Assert.Equal((Value(k, 1e-3) - Value(k, -1e-3)) / 2e-3, gradient[k], 1e-8);
         Assert.Contains(gradient, slope => Math.Abs(slope) > 0.1);
@@ -72,12 +73,15 @@ public sealed class TransformTests
         CounterRandom[] one = Streams(0, 1, 2), two = Streams(0, 1, 2);
         var chain = new ViewChain(RenderPresets.Paper, Colours, 16);
         for (int step = 0; step < 3; step++)
-            Assert.Equal(affine.Apply(images, Array.ConvertAll(one, affine.Draw)).data<float>().ToArray(), chain.Apply(images, two).data<float>().ToArray());
+            Assert.Equal(
+                affine.Apply(images, Array.ConvertAll(one, affine.Draw)).data<float>().ToArray(), chain.Apply(images, two).data<float>()
+                    .ToArray());
         // Five numbers of the stream in this order.
         CounterRandom numbers = Streams(5)[0];
         double[] five = [.. Enumerable.Range(0, 5).Select(_ => numbers.NextDouble())];
         AffineDraw draw = affine.Draw(Streams(5)[0]);
-        double[] expected = [0.8 + 0.4 * five[0], 30 * five[1] - 15, 0.4 * five[2] - 0.2, 0.4 * five[3] - 0.2], drawn = [draw.Scale, draw.Degrees, draw.ShiftX, draw.ShiftY];
+        double[] expected = [0.8 + 0.4 * five[0], 30 * five[1] - 15, 0.4 * five[2] - 0.2, 0.4 * five[3] - 0.2], drawn =
+            [draw.Scale, draw.Degrees, draw.ShiftX, draw.ShiftY];
         for (int k = 0; k < 4; k++) Assert.Equal(expected[k], drawn[k], 1e-12);
         Assert.Equal(five[4] < 0.5, draw.Flip);
     }
@@ -103,7 +107,9 @@ public sealed class TransformTests
     {
         double side = random.NextDouble(0.4, 0.9), free = (1 - side) / 2;
         double x0 = Math.Clamp(0.15 * random.NextGaussian(), -free, free), y0 = Math.Clamp(0.15 * random.NextGaussian(), -free, free);
-        return Sampled(picture, rows, columns, (y, x) => (y * side * Height / rows + y0 * Height, x * side * Width / columns + x0 * Width), clamp: true);
+        return Sampled(
+            picture, rows, columns, (y, x) => (y * side * Height / rows + y0 * Height, x * side * Width / columns + x0 * Width),
+                clamp: true);
     });
 
     [Fact]
@@ -119,7 +125,8 @@ public sealed class TransformTests
         using var scope = NewDisposeScope();
         Tensor image = arange(16, float64).reshape(1, 1, 4, 4);
         var random = new CounterRandom(1, "jitter", 0);
-        double[] corners = [.. Enumerable.Range(0, 200).Select(_ => new Jitter(2).Apply(image, [random])[0, 0, 0, 0].ToDouble()).Distinct().Order()];
+        double[] corners =
+            [.. Enumerable.Range(0, 200).Select(_ => new Jitter(2).Apply(image, [random])[0, 0, 0, 0].ToDouble()).Distinct().Order()];
         Assert.Equal([0, 1, 2, 4, 5, 6, 8, 9, 10], corners);
     }
 
@@ -132,7 +139,8 @@ public sealed class TransformTests
     [InlineData("pad grey")]
     [InlineData("pad border")]
     [InlineData("pad reflection")]
-    public void A_frame_holds_what_it_should(string name) => Compare(All[name], (picture, channel) => Pixels(Height + 4, Width + 4, (y, x) =>
+    public void A_frame_holds_what_it_should(string name) =>
+        Compare(All[name], (picture, channel) => Pixels(Height + 4, Width + 4, (y, x) =>
     {
         (int row, int column) = (y - 2, x - 2);
         if (row >= 0 && row < Height && column >= 0 && column < Width) return picture[row * Width + column];
@@ -186,14 +194,19 @@ public sealed class TransformTests
     {
         using var scope = NewDisposeScope();
         Assert.Equal([new Pad(6), new Jitter(4), new RandomScale(0.9, 1.1), new RandomBlur(0.5, 1)],
-            ((ITransform[])[new Pad(12), new Jitter(8), new RandomScale(0.9, 1.1), new RandomBlur(1, 2)]).Select(transform => transform.ScaledBy(0.5)),
+            ((ITransform[])[new Pad(12), new Jitter(8), new RandomScale(0.9, 1.1), new RandomBlur(1, 2)]).Select(
+                transform => transform.ScaledBy(0.5)),
             (a, b) => a is Pad p ? p.Pixels == ((Pad)b).Pixels : a.Equals(b));
         Tensor image = arange(1, 17, float64).reshape(1, 1, 4, 4);
         var framed = new RenderOptions { Transforms = [new Pad(2)], TransformsSide = 8 };
         // Half the frame, then the middle of it: the picture again. A larger picture keeps lucid's distances.
         Assert.Equal(image.data<double>().ToArray(), new ViewChain(framed, Colours, 4).Apply(image, Streams(0)).data<double>().ToArray());
-        Assert.Equal(image.data<double>().ToArray(), new ViewChain(framed with { ViewSize = 6 }, Colours, 4).Apply(image, Streams(0))[0, 0].narrow(0, 1, 4).narrow(1, 1, 4).contiguous().data<double>().ToArray());
-        double[] seen = new ViewChain(new RenderOptions { Transforms = [new Jitter(1)], ViewSize = 4 }, Colours, 4).Apply(image, Streams(0)).data<double>().ToArray();
+        Assert.Equal(
+            image.data<double>()
+                .ToArray(), new ViewChain(framed with { ViewSize = 6 }, Colours, 4).Apply(image, Streams(0))[0, 0].narrow(0, 1, 4)
+                    .narrow(1, 1, 4).contiguous().data<double>().ToArray());
+        double[] seen = new ViewChain(new RenderOptions { Transforms = [new Jitter(1)], ViewSize = 4 }, Colours, 4).Apply(image, Streams(0))
+            .data<double>().ToArray();
         Assert.Equal(9, seen.Count(value => value != 0));
         Assert.All(Enumerable.Range(0, 4), i => Assert.Equal((0, 0), (seen[12 + i], seen[4 * i + 3])));
         Assert.Same(image, new ViewChain(new RenderOptions { Transforms = [] }, Colours, 4).Apply(image, []));
@@ -204,7 +217,8 @@ public sealed class TransformTests
     {
         using var scope = NewDisposeScope();
         Tensor image = zeros(1, 3, 8, 8);
-        foreach (ITransform bad in (ITransform[])[new Jitter(8), new Jitter(-1), new Pad(-1), new Pad(8, Outside.Reflection), new RandomScale(0, 1), new RandomCrop(0.5, 1.1), new RandomBlur(1, 0.5)])
+        foreach (ITransform bad in (ITransform[])[new Jitter(8), new Jitter(-1), new Pad(-1), new Pad(8, Outside.Reflection),
+            new RandomScale(0, 1), new RandomCrop(0.5, 1.1), new RandomBlur(1, 0.5)])
             Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(() => bad.Apply(image, Streams(0))).Kind);
         Assert.All(All.Values, transform => Assert.NotEmpty(transform.Description));
     }
@@ -214,7 +228,8 @@ public sealed class TransformTests
     private static void Compare(ITransform transform, Func<double[], CounterRandom, double[]> reference) =>
         Compare(transform, (picture, item, _) => reference(picture, Streams(item)[0]));
 
-    private static void Compare(ITransform transform, Func<double[], int, double[]> reference) => Compare(transform, (picture, _, channel) => reference(picture, channel));
+    private static void Compare(ITransform transform, Func<double[], int, double[]> reference) =>
+        Compare(transform, (picture, _, channel) => reference(picture, channel));
 
     private static void Compare(ITransform transform, Func<double[], int, int, double[]> reference)
     {
@@ -224,17 +239,20 @@ public sealed class TransformTests
         {
             for (int c = 0; c < 3; c++)
             {
-                double[] expected = reference(images[i, c].contiguous().data<double>().ToArray(), i, c), actual = views[i, c].contiguous().data<double>().ToArray();
+                double[] expected = reference(images[i, c].contiguous().data<double>().ToArray(), i, c), actual = views[i, c].contiguous()
+                    .data<double>().ToArray();
                 Assert.Equal(expected.Length, actual.Length);
                 for (int k = 0; k < expected.Length; k++) Assert.Equal(expected[k], actual[k], 1e-9);
             }
         }
     }
 
-    private static double[] Pixels(int rows, int columns, Func<int, int, double> at) => [.. Enumerable.Range(0, rows * columns).Select(k => at(k / columns, k % columns))];
+    private static double[] Pixels(int rows, int columns, Func<int, int, double> at) =>
+        [.. Enumerable.Range(0, rows * columns).Select(k => at(k / columns, k % columns))];
 
     /// <summary>A view whose pixel at an offset from its centre comes from another offset from the picture's centre, bilinearly.</summary>
-    private static double[] Sampled(double[] picture, int rows, int columns, Func<double, double, (double Y, double X)> from, bool clamp) => Pixels(rows, columns, (row, column) =>
+    private static double[] Sampled(double[] picture, int rows, int columns, Func<double, double, (double Y, double X)> from, bool clamp) =>
+        Pixels(rows, columns, (row, column) =>
     {
         (double y, double x) = from(row + 0.5 - rows / 2.0, column + 0.5 - columns / 2.0);
         (y, x) = (y + Height / 2.0 - 0.5, x + Width / 2.0 - 0.5);

@@ -19,5 +19,6 @@ public sealed class NoFilter : IPatchScore
 
     /// <inheritdoc/>
     public Tensor Score(LayerEvidence evidence) =>
-        ones([evidence.Activations.shape[0], evidence.Activations.shape[2], evidence.Activations.shape[3]], device: evidence.Activations.device);
+        ones([evidence.Activations.shape[0], evidence.Activations.shape[2], evidence.Activations.shape[3]],
+            device: evidence.Activations.device);
 }

@@ -22,7 +22,9 @@ public static class PatchScores
         ["ablationcam"] = _ => new AblationCam(),
     };
 
-    /// <summary>The names, in the order of the paper after <c>none</c>, then the class activation maps that the paper leaves to others.</summary>
+    /// <summary>
+    /// The names, in the order of the paper after <c>none</c>, then the class activation maps that the paper leaves to others.
+    /// </summary>
     public static IReadOnlyList<string> Names => [.. Catalogue.Keys];
 
     /// <summary>The score of that name.</summary>

@@ -31,6 +31,7 @@ internal static class PickleGlobals
         yield return new("torch.CharStorage", PickleGlobalKind.Storage, ElementType.I8);
         yield return new("torch.ByteStorage", PickleGlobalKind.Storage, ElementType.U8);
         yield return new("torch.BoolStorage", PickleGlobalKind.Storage, ElementType.Bool);
-        foreach (ElementType type in Enum.GetValues<ElementType>()) yield return new($"torch.{type.TorchName()}", PickleGlobalKind.DataType, type);
+        foreach (ElementType type in Enum.GetValues<ElementType>())
+            yield return new($"torch.{type.TorchName()}", PickleGlobalKind.DataType, type);
     }
 }

@@ -21,7 +21,9 @@ internal sealed class PickleMachine
 
     private PickleMachine(byte[] code, string path) => (_code, _path) = (code, path);
 
-    /// <summary>The object the pickle describes: strings, numbers, tuples (<c>object[]</c>), lists, dictionaries, tensors' descriptions.</summary>
+    /// <summary>
+    /// The object the pickle describes: strings, numbers, tuples (<c>object[]</c>), lists, dictionaries, tensors' descriptions.
+    /// </summary>
     /// <exception cref="FoveaException">The pickle is damaged or asks for something that is not on the list.</exception>
     public static object Read(byte[] code, string path) => new PickleMachine(code, path).Run();
 
@@ -76,8 +78,16 @@ internal sealed class PickleMachine
                 case 'j': Push(Recall(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)))); break;
 
                 case 'c': { string module = Line(); Push(Global(module, Line())); break; }
-                case '\x93': { object[] names = PopMany(2); Push(Global(As<string>(names[0], "module"), As<string>(names[1], "name"))); break; }
-                case 'R': { object[] call = PopMany(2); Push(Build(As<PickleGlobal>(call[0], "callable"), As<object[]>(call[1], "arguments"))); break; }
+                case '\x93':
+                    {
+                        object[] names = PopMany(2); Push(
+                    Global(As<string>(names[0], "module"), As<string>(names[1], "name"))); break;
+                    }
+                case 'R':
+                    {
+                        object[] call = PopMany(2); Push(
+                    Build(As<PickleGlobal>(call[0], "callable"), As<object[]>(call[1], "arguments"))); break;
+                    }
                 case 'b': SetState(Pop()); break;
                 case 'Q': Push(Storage(As<object[]>(Pop(), "storage"))); break;
 
@@ -87,7 +97,8 @@ internal sealed class PickleMachine
         }
     }
 
-    private PickleGlobal Global(string module, string name) => PickleGlobals.Find(module, name) ?? throw Refuse($"names the Python object {module}.{name}");
+    private PickleGlobal Global(string module, string name) =>
+        PickleGlobals.Find(module, name) ?? throw Refuse($"names the Python object {module}.{name}");
 
     /// <summary>What Python would get by calling <paramref name="callable"/>, for the few that only describe data.</summary>
     private object Build(PickleGlobal callable, object[] arguments)
@@ -117,7 +128,9 @@ internal sealed class PickleMachine
     {
         var storage = As<PickleStorage>(arguments[0], "storage");
         type ??= storage.Type ?? throw Damaged("a tensor without a type lies over a storage without a type");
-        return new PickleTensor(storage, type.Value, As<long>(arguments[1], "offset"), As<object[]>(arguments[2], "sizes"), As<object[]>(arguments[3], "strides"));
+        return new PickleTensor(
+            storage, type.Value, As<long>(arguments[1], "offset"), As<object[]>(arguments[2], "sizes"),
+                As<object[]>(arguments[3], "strides"));
     }
 
     private PickleStorage Storage(object[] id)
@@ -128,7 +141,9 @@ internal sealed class PickleMachine
         return new PickleStorage(As<string>(id[2], "key"), type.Type, As<long>(id[4], "number of elements"));
     }
 
-    /// <summary>Attributes: PyTorch gives a state dict the attribute <c>_metadata</c> (versions of modules), which nothing here needs.</summary>
+    /// <summary>
+    /// Attributes: PyTorch gives a state dict the attribute <c>_metadata</c> (versions of modules), which nothing here needs.
+    /// </summary>
     private void SetState(object state)
     {
         if (Peek<object>("object") is not OrderedDictionary<object, object> || state is not OrderedDictionary<object, object>)
@@ -235,15 +250,19 @@ internal sealed class PickleMachine
         return values;
     }
 
-    private T Peek<T>(string what) => _stack.Count > (_marks.Count > 0 ? _marks.Peek() : 0) ? As<T>(_stack[^1], what) : throw Damaged("its stack is empty");
+    private T Peek<T>(string what) =>
+        _stack.Count > (_marks.Count > 0 ? _marks.Peek() : 0) ? As<T>(_stack[^1], what) : throw Damaged("its stack is empty");
 
-    private object Recall(uint index) => _memo.TryGetValue(index, out object? value) ? value : throw Damaged($"memo {index} was never stored");
+    private object Recall(uint index) =>
+        _memo.TryGetValue(index, out object? value) ? value : throw Damaged($"memo {index} was never stored");
 
     private T As<T>(object value, string what) => value is T typed ? typed : throw Damaged($"{what} is {value.GetType().Name}");
 
     private FoveaException Refuse(string why) => FoveaException.BadData(
-        $"{_path} {why} (byte {_opcodeAt} of its pickle), which plain weights do not need. Reading stopped there and nothing was executed. " +
+        $"{_path} {why} (byte {_opcodeAt} of its pickle), which plain weights do not need. Reading stopped there and nothing was "
+            + $"executed. " +
         "If you trust the file, load it in PyTorch and save the weights alone: torch.save(model.state_dict(), path).");
 
-    private FoveaException Damaged(string why) => FoveaException.BadData($"{_path} has a damaged pickle: {why} (byte {_opcodeAt}). Fetch or export it again.");
+    private FoveaException Damaged(string why) =>
+        FoveaException.BadData($"{_path} has a damaged pickle: {why} (byte {_opcodeAt}). Fetch or export it again.");
 }

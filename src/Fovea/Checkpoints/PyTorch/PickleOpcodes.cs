@@ -1,6 +1,8 @@
 namespace Fovea.Checkpoints.PyTorch;
 
-/// <summary>Names of the opcodes that are refused, for the message; the allowed ones are the cases of <see cref="PickleMachine"/>.</summary>
+/// <summary>
+/// Names of the opcodes that are refused, for the message; the allowed ones are the cases of <see cref="PickleMachine"/>.
+/// </summary>
 internal static class PickleOpcodes
 {
     private static readonly Dictionary<byte, string> Refused = new()
@@ -32,5 +34,6 @@ internal static class PickleOpcodes
         [0x98] = "READONLY_BUFFER",
     };
 
-    public static string Name(byte opcode) => Refused.TryGetValue(opcode, out string? name) ? $"{name} (0x{opcode:X2})" : $"0x{opcode:X2}, which no pickle has";
+    public static string Name(byte opcode) =>
+        Refused.TryGetValue(opcode, out string? name) ? $"{name} (0x{opcode:X2})" : $"0x{opcode:X2}, which no pickle has";
 }

@@ -31,7 +31,9 @@ internal enum PickleGlobalKind
     Encode,
 }
 
-/// <summary>Where a tensor's elements lie: an entry of the archive. <paramref name="Type"/> is null for storages of bytes without a type.</summary>
+/// <summary>
+/// Where a tensor's elements lie: an entry of the archive. <paramref name="Type"/> is null for storages of bytes without a type.
+/// </summary>
 internal sealed record PickleStorage(string Key, ElementType? Type, long Count);
 
 /// <summary>A tensor as the pickle describes it; sizes and strides are still unchecked values of the pickle.</summary>

@@ -37,7 +37,8 @@ internal sealed class PyTorchCheckpoint : IDisposable
     }
 
     /// <summary>Names, types and shapes, in the file's order.</summary>
-    public IEnumerable<(string Name, ElementType Type, long[] Shape)> Tensors => _tensors.Select(item => (item.Name, item.Tensor.Type, item.Sizes));
+    public IEnumerable<(string Name, ElementType Type, long[] Shape)> Tensors =>
+        _tensors.Select(item => (item.Name, item.Tensor.Type, item.Sizes));
 
     /// <summary>The sets of weights that the file holds; <see cref="Chosen"/> is the one that is read.</summary>
     public IReadOnlyList<StateDictEntry> StateDicts { get; private set; } = [];
@@ -88,7 +89,8 @@ internal sealed class PyTorchCheckpoint : IDisposable
     public StateDict ReadShapes()
     {
         using var scope = NewDisposeScope();
-        return new StateDict(Tensors.Select(tensor => KeyValuePair.Create(tensor.Name, StateDict.Shaped(tensor.Type, tensor.Shape))).ToArray())
+        return new StateDict(
+            Tensors.Select(tensor => KeyValuePair.Create(tensor.Name, StateDict.Shaped(tensor.Type, tensor.Shape))).ToArray())
         {
             Notes = Notes(StateDicts, Chosen, Removed),
         };
@@ -104,9 +106,11 @@ internal sealed class PyTorchCheckpoint : IDisposable
         string[] others = [.. all.Where(entry => entry.Key != chosen && entry.Key.Length > 0).Select(entry => entry.Key)];
         string taken = chosen.Length > 0 ? $"taken are those under {chosen}" : "taken are those of the file itself";
         if (averaged.Length > 0)
-            notes.Add($"The checkpoint holds averaged weights too ({string.Join(", ", averaged)}); {taken}. Ask for others by their key: --weights-key {averaged[0]}, in a recipe weights_key.");
+            notes.Add($"The checkpoint holds averaged weights too ({string.Join(", ", averaged)}); {taken}. Ask for others by their key: "
+                + $"--weights-key {averaged[0]}, in a recipe weights_key.");
         else if (others.Length > 0)
-            notes.Add($"The checkpoint holds other weights too ({string.Join(", ", others)}); {taken}. Ask for others by their key: --weights-key {others[0]}, in a recipe weights_key.");
+            notes.Add($"The checkpoint holds other weights too ({string.Join(", ", others)}); {taken}. Ask for others by their key: "
+                + $"--weights-key {others[0]}, in a recipe weights_key.");
         if (averaged.Length == 0 && chosen.Length > 0 && all.Any(entry => entry.Averaged && entry.Key == chosen))
             notes.Add($"The weights are averaged ones ({chosen}).");
         if (removed.Length > 0) notes.Add($"The prefix {removed} of all names was taken off.");
@@ -137,7 +141,8 @@ internal sealed class PyTorchCheckpoint : IDisposable
     private void Reserve(string name, long bytes)
     {
         if (bytes > 2 * _archive.Length + Allowance - _bytesRead)
-            throw _archive.Bad($"with tensor {name} it would unfold to more than twice its own {_archive.Length} bytes (expanded or overlapping tensors)");
+            throw _archive.Bad(
+                $"with tensor {name} it would unfold to more than twice its own {_archive.Length} bytes (expanded or overlapping tensors)");
         _bytesRead += bytes;
     }
 
@@ -147,25 +152,31 @@ internal sealed class PyTorchCheckpoint : IDisposable
         if (sizes.Length != strides.Length || sizes.Length > MostDimensions)
             throw _archive.Bad($"tensor {name} has {sizes.Length} sizes and {strides.Length} strides");
         if (!SafetensorsHeader.TryCountBytes(tensor.Type, sizes, out long bytes) || strides.Any(stride => stride < 0) || tensor.Offset < 0)
-            throw _archive.Bad($"tensor {name} has impossible sizes [{string.Join(", ", sizes)}], strides [{string.Join(", ", strides)}] or offset {tensor.Offset}");
+            throw _archive.Bad(
+                $"tensor {name} has impossible sizes "
+                    + $"[{string.Join(", ", sizes)}], strides [{string.Join(", ", strides)}] or offset {tensor.Offset}");
 
         int unit = tensor.Storage.Type?.SizeInBytes() ?? 1;
         long stored = _archive.StorageLength(tensor.Storage.Key);
         if (tensor.Storage.Count < 0 || tensor.Storage.Count > stored / unit)
-            throw _archive.Bad($"storage {tensor.Storage.Key} should hold {tensor.Storage.Count} elements of {unit} bytes, but has {stored} bytes (truncated?)");
+            throw _archive.Bad(
+                $"storage {tensor.Storage.Key} should hold {tensor.Storage.Count} elements of {unit} bytes, but has {stored} bytes (truncated?)");
 
         Int128 last = tensor.Offset;
         for (int i = 0; i < sizes.Length; i++) last += (Int128)Math.Max(0, sizes[i] - 1) * strides[i];
         Int128 end = bytes == 0 ? tensor.Offset : last + 1;
         if (end * tensor.Type.SizeInBytes() > (Int128)tensor.Storage.Count * unit)
-            throw _archive.Bad($"tensor {name} reaches to element {end} of a storage of {tensor.Storage.Count * unit / tensor.Type.SizeInBytes()}");
+            throw _archive.Bad(
+                $"tensor {name} reaches to element {end} of a storage of {tensor.Storage.Count * unit / tensor.Type.SizeInBytes()}");
     }
 
-    private long[] Integers(string name, string what, object[] values) => values.Length <= MostDimensions && values.All(value => value is long)
+    private long[] Integers(string name, string what, object[] values) =>
+        values.Length <= MostDimensions && values.All(value => value is long)
         ? [.. values.Cast<long>()]
         : throw _archive.Bad($"the {what} of tensor {name} are not integers, or more than {MostDimensions}");
 
-    private static long SizeInBytes(ElementType type, long[] sizes) => SafetensorsHeader.TryCountBytes(type, sizes, out long bytes) ? bytes : long.MaxValue;
+    private static long SizeInBytes(ElementType type, long[] sizes) =>
+        SafetensorsHeader.TryCountBytes(type, sizes, out long bytes) ? bytes : long.MaxValue;
 
     private static bool IsRowMajor(long[] sizes, long[] strides)
     {
@@ -183,29 +194,36 @@ internal sealed class PyTorchCheckpoint : IDisposable
     {
         if (root is not OrderedDictionary<object, object> top)
         {
-            throw FoveaException.BadData($"{path} does not hold a state dict but {(root is PickleTensor ? "a single tensor" : "something else")}. " +
+            throw FoveaException.BadData(
+                $"{path} does not hold a state dict but {(root is PickleTensor ? "a single tensor" : "something else")}. " +
                 "Save one with torch.save(model.state_dict(), path).");
         }
         var found = new OrderedDictionary<string, OrderedDictionary<object, object>>();
         if (top.Any(IsWeight)) found.Add("", top);
         foreach (var (name, value) in top)
         {
-            if (name is not string outer || value is not OrderedDictionary<object, object> inner || WeightNames.IsOfTraining(outer)) continue;
+            if (name is not string outer || value is not OrderedDictionary<object, object> inner || WeightNames.IsOfTraining(outer))
+                continue;
             if (inner.Any(IsWeight)) found.TryAdd(outer, inner);
             foreach (var (nested, deeper) in inner)
             {
-                if (nested is string word && deeper is OrderedDictionary<object, object> last && last.Any(IsWeight)) found.TryAdd($"{outer}.{word}", last);
+                if (nested is string word && deeper is OrderedDictionary<object, object> last && last.Any(IsWeight))
+                    found.TryAdd($"{outer}.{word}", last);
             }
         }
         // Tensors beside a network's weights, such as the best accuracy so far, are no weights.
         if (found.TryGetValue("", out var loose) && found.Any(pair => pair.Key.Length > 0
-            && pair.Value.Count(IsWeight) is var inside && (inside > loose.Count(IsWeight) || (inside == loose.Count(IsWeight) && Nests.Contains(pair.Key))))) found.Remove("");
-        StateDicts = [.. found.Select(pair => new StateDictEntry(pair.Key, pair.Value.Count(IsWeight), WeightNames.SaysAveraged(pair.Key)))];
+            && pair.Value.Count(IsWeight) is var inside
+                && (inside > loose.Count(IsWeight) || (inside == loose.Count(IsWeight) && Nests.Contains(pair.Key))))) found.Remove("");
+        StateDicts = [.. found.Select(
+            pair => new StateDictEntry(pair.Key, pair.Value.Count(IsWeight), WeightNames.SaysAveraged(pair.Key)))];
         string[] keys = [.. found.Keys];
         if (key is not null)
         {
             Chosen = found.ContainsKey(key) ? key : throw FoveaException.BadData($"{path} holds no weights under {key}; "
-                + (keys.Any(one => one.Length > 0) ? $"it holds {string.Join(", ", keys.Where(one => one.Length > 0))}." : "it holds one set of weights, which needs no key."));
+                + (keys.Any(one => one.Length > 0)
+                    ? $"it holds {string.Join(", ", keys.Where(one => one.Length > 0))}."
+                        : "it holds one set of weights, which needs no key."));
         }
         else if (keys.Length > 0)
         {
@@ -214,8 +232,10 @@ internal sealed class PyTorchCheckpoint : IDisposable
         }
         else
         {
-            throw FoveaException.BadData($"{path} holds no tensors by name, neither directly nor under {string.Join(", ", Nests[1..])}; it holds " +
-                $"{(top.Count == 0 ? "nothing" : string.Join(", ", top.Keys.Take(12)))}. Save the weights with torch.save(model.state_dict(), path).");
+            throw FoveaException.BadData(
+                $"{path} holds no tensors by name, neither directly nor under {string.Join(", ", Nests[1..])}; it holds " +
+                $"{(top.Count == 0 ? "nothing" : string.Join(", ", top.Keys.Take(12)))}. Save the weights with "
+                    + $"torch.save(model.state_dict(), path).");
         }
         // What is not a tensor (counters, a module's extra state) is no weight.
         return new(found[Chosen].Where(IsWeight).Select(pair => KeyValuePair.Create((string)pair.Key, (PickleTensor)pair.Value)));

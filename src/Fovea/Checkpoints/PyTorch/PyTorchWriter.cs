@@ -72,7 +72,8 @@ internal static class PyTorchWriter
         ElementType.I8 => "CharStorage",
         ElementType.U8 => "ByteStorage",
         ElementType.Bool => "BoolStorage",
-        _ => throw FoveaException.BadData($"Tensors of type {type.TorchName()} cannot be written to a PyTorch file: convert to a signed type first."),
+        _ => throw FoveaException.BadData(
+            $"Tensors of type {type.TorchName()} cannot be written to a PyTorch file: convert to a signed type first."),
     };
 
     private static long[] RowMajorStrides(long[] shape)

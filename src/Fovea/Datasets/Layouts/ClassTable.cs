@@ -6,7 +6,9 @@ namespace Fovea.Datasets;
 /// <summary>Reads class lists: a TSV (index, id, name) and the <c>words.txt</c> of ImageNet and Tiny ImageNet (id, names).</summary>
 public static class ClassTable
 {
-    /// <summary>Classes from a TSV file with the columns index, id and name; a header line is allowed, indices run from 0 without a gap.</summary>
+    /// <summary>
+    /// Classes from a TSV file with the columns index, id and name; a header line is allowed, indices run from 0 without a gap.
+    /// </summary>
     /// <exception cref="FoveaException">The file cannot be read or a line is not as it must be.</exception>
     public static ClassList Read(string path)
     {
@@ -42,7 +44,8 @@ public static class ClassTable
         {
             throw FoveaException.BadData(lines.All(string.IsNullOrWhiteSpace)
                 ? $"The class list {path} is empty."
-                : $"The class list {path} has no class: a line has index, id and name with tabs between (JSON and lists of names alone are not read).");
+                : $"The class list {path} has no class: a line has index, id and name with tabs between (JSON and lists of names alone "
+                    + $"are not read).");
         }
         return new ClassList(classes);
     }

@@ -1,6 +1,8 @@
 namespace Fovea.Datasets;
 
-/// <summary>The sentences about data that a user might not expect. Each says what was decided and, where there is a choice, how to choose.</summary>
+/// <summary>
+/// The sentences about data that a user might not expect. Each says what was decided and, where there is a choice, how to choose.
+/// </summary>
 internal static class DataNotes
 {
     private const int Shown = 5;
@@ -9,7 +11,8 @@ internal static class DataNotes
     public static string Strays(FolderNode folder)
     {
         string[] names = [.. folder.Images.Select(file => file.Name), .. folder.Unread];
-        return $"Left out: {names.Length} {(names.Length == 1 ? "image that lies" : "images that lie")} in no class folder ({Listed(names)}).";
+        return $"Left out: {names.Length} {(names.Length == 1 ? "image that lies" : "images that lie")} in no class folder "
+            + $"({Listed(names)}).";
     }
 
     /// <summary>Folders beside the classes that hold no images.</summary>
@@ -38,7 +41,8 @@ internal static class DataNotes
     /// <param name="splits">The class folders of each split.</param>
     /// <param name="matcher">What matched folders and classes.</param>
     public static void Classes(
-        List<string> notes, ClassList classes, string? classList, IReadOnlyList<(string Split, FolderNode[] Folders)> splits, ClassMatcher matcher)
+        List<string> notes, ClassList classes, string? classList, IReadOnlyList<(string Split, FolderNode[] Folders)> splits,
+            ClassMatcher matcher)
     {
         foreach ((string split, FolderNode[] folders) in splits)
         {
@@ -52,7 +56,8 @@ internal static class DataNotes
             {
                 var seen = folders.Select(folder => matcher.Find(folder.Name)).ToHashSet();
                 string[] lacking = [.. Enumerable.Range(0, classes.Count).Where(i => !seen.Contains(i)).Select(i => classes[i].Id)];
-                if (lacking.Length > 0 && (classList is null || split == "train")) notes.Add($"{split} has no images of {Plural(lacking.Length)} {Listed(lacking)}.");
+                if (lacking.Length > 0 && (classList is null || split == "train"))
+                    notes.Add($"{split} has no images of {Plural(lacking.Length)} {Listed(lacking)}.");
             }
         }
         if (matcher.Guessed is { Count: > 0 } guessed)
@@ -62,7 +67,9 @@ internal static class DataNotes
         }
         if (classList is null) OrderOfNumbers(notes, classes);
         if (classes.Count == 1) notes.Add($"There is one class only ({classes[0].Id}).");
-        string[] alike = [.. classes.GroupBy(info => ClassMatcher.Key(info.Id)).Where(group => group.Count() > 1).Select(group => string.Join("/", group.Select(info => info.Id)))];
+        string[] alike =
+            [.. classes.GroupBy(info => ClassMatcher.Key(info.Id)).Where(group => group.Count() > 1)
+                .Select(group => string.Join("/", group.Select(info => info.Id)))];
         if (alike.Length > 0) notes.Add($"Classes that differ only in how they are written: {Listed(alike)}.");
     }
 
@@ -75,7 +82,9 @@ internal static class DataNotes
             for (int b = a + 1; b < splits.Count; b++)
             {
                 int both = splits[b].Files.Count(file => first.Contains(file.Content));
-                if (both > 0) notes.Add($"{both} images of {splits[b].Name} are links to images of {splits[a].Name}, or the other way round: they are in both splits.");
+                if (both > 0)
+                    notes.Add($"{both} images of {splits[b].Name} are links to images of {splits[a].Name}, or the other way round: they "
+                        + $"are in both splits.");
             }
         }
     }
@@ -88,7 +97,9 @@ internal static class DataNotes
     /// <summary>That tables of labels are not read, where there are such.</summary>
     public static string Tables(IFileTree tree)
     {
-        string[] tables = [.. tree.Files.Select(file => file.Name).Where(name => ImageFiles.Ending(name).ToLowerInvariant() is ".csv" or ".tsv" or ".json" or ".xml")];
+        string[] tables =
+            [.. tree.Files.Select(file => file.Name)
+                .Where(name => ImageFiles.Ending(name).ToLowerInvariant() is ".csv" or ".tsv" or ".json" or ".xml")];
         return tables.Length > 0 ? $" (labels in tables are not read: {Listed(tables)})" : "";
     }
 
@@ -103,11 +114,13 @@ internal static class DataNotes
         string[] byValue = [.. ids.OrderBy(id => id.TrimStart('0').Length).ThenBy(id => id.TrimStart('0'), StringComparer.Ordinal)];
         if (ids.SequenceEqual(byValue)) return;
         int at = Enumerable.Range(0, ids.Length).First(i => ids[i] != byValue[i]);
-        notes.Add($"The classes are numbers in the order of their text, as torchvision's ImageFolder sorts them: class {at} is {ids[at]}, not {byValue[at]}. "
+        notes.Add($"The classes are numbers in the order of their text, as torchvision's ImageFolder sorts them: class "
+            + $"{at} is {ids[at]}, not {byValue[at]}. "
             + "Give a class list (index, id, name) if the network's outputs follow the numbers.");
     }
 
     private static string Plural(int count) => count == 1 ? "class" : $"{count} classes:";
 
-    private static string Listed(string[] names) => string.Join(", ", names.Take(Shown)) + (names.Length > Shown ? $" and {names.Length - Shown} more" : "");
+    private static string Listed(string[] names) =>
+        string.Join(", ", names.Take(Shown)) + (names.Length > Shown ? $" and {names.Length - Shown} more" : "");
 }

@@ -1,6 +1,8 @@
 namespace Fovea.Datasets;
 
-/// <summary>A folder of a tree with what lies in it, sorted into images, images that are not read, links that lead nowhere, and the rest.</summary>
+/// <summary>
+/// A folder of a tree with what lies in it, sorted into images, images that are not read, links that lead nowhere, and the rest.
+/// </summary>
 internal sealed class FolderNode
 {
     private readonly SortedDictionary<string, FolderNode> _children = new(StringComparer.Ordinal);
@@ -52,7 +54,8 @@ internal sealed class FolderNode
         {
             // A link without an ending would be a folder.
             if (ImageFiles.Ending(link.Name).Length == 0) root.Find(link.Name);
-            else if (ImageFiles.IsImage(link.Name) || ImageFiles.IsUnreadImage(link.Name)) root.Find(ParentOf(link.Name)).Unread.Add(link.Name);
+            else if (ImageFiles.IsImage(link.Name) || ImageFiles.IsUnreadImage(link.Name))
+                root.Find(ParentOf(link.Name)).Unread.Add(link.Name);
         }
         root.Sum();
         return root;

@@ -10,7 +10,8 @@ internal static class ImageFiles
 
     private static readonly HashSet<string> Unreadable = new(StringComparer.OrdinalIgnoreCase)
     {
-        ".heic", ".heif", ".hif", ".avif", ".jxl", ".jp2", ".j2k", ".jpf", ".jpx", ".jpc", ".jxr", ".svg", ".eps", ".psd", ".xcf", ".ico", ".tga",
+        ".heic", ".heif", ".hif", ".avif", ".jxl", ".jp2", ".j2k", ".jpf", ".jpx", ".jpc", ".jxr", ".svg", ".eps", ".psd", ".xcf", ".ico",
+            ".tga",
         ".exr", ".hdr", ".dds", ".pcx", ".qoi", ".pfm", ".pam", ".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf",
         ".dcm", ".nii", ".npy", ".npz", ".mat", ".fits", ".fit", ".pt", ".pth", ".pkl",
     };

@@ -26,7 +26,8 @@ public class ImageFolderLayout : IImageLayout
     {
         ArgumentNullException.ThrowIfNull(tree);
         FolderNode root = FolderNode.Of(tree);
-        if (root.AllImages == 0) throw FoveaException.BadData($"{tree.Description} holds no images that are read{DataNotes.Instead(tree)}.");
+        if (root.AllImages == 0)
+            throw FoveaException.BadData($"{tree.Description} holds no images that are read{DataNotes.Instead(tree)}.");
         FolderNode? holder = LooksForSplits ? SplitFolders.Find(root) : null;
         var notes = new List<string>();
         if (holder is not null && SplitFolders.Of(holder).All(split => SplitFolders.Fault(split) is not null))
@@ -34,17 +35,22 @@ public class ImageFolderLayout : IImageLayout
             if (holder.WithPictures.All(child => SplitNames.Of(child.Name) is not null))
             {
                 throw FoveaException.BadData($"{tree.Description} has splits but no classes: "
-                    + $"{string.Join("; ", SplitFolders.Of(holder).Select(SplitFolders.Fault))}. Put the images of each class into a folder of its own, "
+                    + $"{string.Join("; ", SplitFolders.Of(holder).Select(SplitFolders.Fault))}. Put the images of each class into a "
+                        + $"folder of its own, "
                     + $"train/<class>/<image>{DataNotes.Tables(tree)}; or, if {string.Join(" and ", holder.WithPictures.Select(child => child.Name))} "
                     + "are the classes, give the layout class-folders.");
             }
             holder = null;
         }
-        return holder is null ? new ClassFolderReader(Name, tree, root, classes, notes).Read() : new SplitFolderReader(Name, tree, root, holder, classes, notes).Read();
+        return holder is null
+            ? new ClassFolderReader(Name, tree, root, classes, notes).Read()
+                : new SplitFolderReader(Name, tree, root, holder, classes, notes).Read();
     }
 }
 
-/// <summary>Class folders whatever they are called: <c>train</c> and <c>test</c> are classes here. Taken only where it is asked for.</summary>
+/// <summary>
+/// Class folders whatever they are called: <c>train</c> and <c>test</c> are classes here. Taken only where it is asked for.
+/// </summary>
 public sealed class ClassFolderLayout : ImageFolderLayout
 {
     /// <inheritdoc/>

@@ -24,7 +24,8 @@ internal sealed class SplitFolderReader(
             FolderNode[] usable = [.. all.Where(folder => faults[folder] is null)];
             foreach (FolderNode folder in all.Where(folder => faults[folder] is not null))
                 notes.Add($"{folder.Path} left out: {faults[folder]}.");
-            if (usable.Length > 1) notes.Add($"{string.Join(" and ", usable.Select(folder => folder.Path))} are both taken as the split {name}.");
+            if (usable.Length > 1)
+                notes.Add($"{string.Join(" and ", usable.Select(folder => folder.Path))} are both taken as the split {name}.");
             FolderNode[] inner = [.. usable.SelectMany(folder => SplitFolders.Inside(folder).Children.Where(child => child.CouldBeClass))];
             classFolders.Add((name, inner));
             foreach (FolderNode folder in usable)
@@ -75,12 +76,17 @@ internal sealed class SplitFolderReader(
         if (outside == 0) return;
         var folders = holder.Children.Except(splits).Where(child => child.Pictures > 0).Select(child => child.Path).ToList();
         if (holder.Images.Count > 0) folders.Add(holder.Images[0].Name);
-        if (holder.Pictures < root.Pictures) folders.AddRange(root.Children.Where(child => child.Pictures > 0 && !holder.Path.StartsWith(child.Path, StringComparison.Ordinal)).Select(child => child.Path));
-        notes.Add($"Left out: {outside} {(outside == 1 ? "image" : "images")} beside the splits ({(folders.Count > 0 ? Listed([.. folders]) : "deeper in the tree")}).");
+        if (holder.Pictures < root.Pictures)
+            folders.AddRange(
+                root.Children.Where(child => child.Pictures > 0 && !holder.Path.StartsWith(child.Path, StringComparison.Ordinal))
+                    .Select(child => child.Path));
+        notes.Add($"Left out: {outside} {(outside == 1 ? "image" : "images")} beside the splits "
+            + $"({(folders.Count > 0 ? Listed([.. folders]) : "deeper in the tree")}).");
     }
 
     private static string[] ClassesOf(IEnumerable<FolderNode> splits) =>
-        [.. splits.SelectMany(split => SplitFolders.Inside(split).Children.Where(child => child.CouldBeClass).Select(child => child.Name)).Distinct(StringComparer.Ordinal)];
+        [.. splits.SelectMany(split => SplitFolders.Inside(split).Children.Where(child => child.CouldBeClass).Select(child => child.Name))
+            .Distinct(StringComparer.Ordinal)];
 
     private static string Listed(string[] names) => string.Join(", ", names.Take(6)) + (names.Length > 6 ? " …" : "");
 }

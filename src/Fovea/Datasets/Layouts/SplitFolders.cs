@@ -20,7 +20,9 @@ internal static class SplitFolders
         return null;
     }
 
-    /// <summary>The folders in it that are named like splits. Beside <c>train</c> or <c>val</c>, <c>trainval</c> only repeats their images.</summary>
+    /// <summary>
+    /// The folders in it that are named like splits. Beside <c>train</c> or <c>val</c>, <c>trainval</c> only repeats their images.
+    /// </summary>
     public static FolderNode[] Of(FolderNode holder)
     {
         FolderNode[] named = [.. holder.Children.Where(child => SplitNames.Of(child.Name) is not null)];
@@ -29,7 +31,9 @@ internal static class SplitFolders
             : named;
     }
 
-    /// <summary>The folder whose folders are the classes of a split: folders that only repeat its name or say "images" are looked through.</summary>
+    /// <summary>
+    /// The folder whose folders are the classes of a split: folders that only repeat its name or say "images" are looked through.
+    /// </summary>
     public static FolderNode Inside(FolderNode split)
     {
         FolderNode at = split;
@@ -48,7 +52,8 @@ internal static class SplitFolders
         if (split.Pictures == 0) return $"{split.Path} holds no images";
         if (folders.Length == 0) return $"{inside.Path} has no class folders: its {Humane(direct)} lie directly in it";
         if (direct > inside.Pictures - direct)
-            return $"{inside.Path} has no class folders for most of its images: {Humane(direct)} lie directly in it, {inside.Pictures - direct} in folders";
+            return $"{inside.Path} has no class folders for most of its images: {Humane(direct)} lie directly in it, "
+                + $"{inside.Pictures - direct} in folders";
         if (folders is [var only] && SplitNames.IsPlain(only.Name) && only.WithPictures.Length == 0)
             return $"{inside.Path} has no class folders: its {Humane(only.Pictures)} lie directly in {only.Path}";
         return null;

@@ -1,6 +1,8 @@
 namespace Fovea.Datasets;
 
-/// <summary>Which folder names mean a split: <c>train</c>, <c>Training_set</c>, <c>val2017</c>, <c>dev</c>, <c>test-images</c> and their like.</summary>
+/// <summary>
+/// Which folder names mean a split: <c>train</c>, <c>Training_set</c>, <c>val2017</c>, <c>dev</c>, <c>test-images</c> and their like.
+/// </summary>
 internal static class SplitNames
 {
     private static readonly Dictionary<string, string> Words = new(StringComparer.Ordinal)
@@ -29,10 +31,12 @@ internal static class SplitNames
     };
 
     // What may stand beside the word that says which split it is.
-    private static readonly HashSet<string> Fillers = ["set", "split", "data", "dataset", "image", "images", "img", "imgs", "folder", "dir"];
+    private static readonly HashSet<string> Fillers =
+        ["set", "split", "data", "dataset", "image", "images", "img", "imgs", "folder", "dir"];
 
     /// <summary>Folder names that hold images and say nothing of a class.</summary>
-    private static readonly HashSet<string> Plain = ["images", "image", "imgs", "img", "jpegimages", "jpg", "jpeg", "png", "data", "pictures", "photos"];
+    private static readonly HashSet<string> Plain =
+        ["images", "image", "imgs", "img", "jpegimages", "jpg", "jpeg", "png", "data", "pictures", "photos"];
 
     /// <summary><c>train</c>, <c>val</c> or <c>test</c> where the folder is named like a split, in any case, else null.</summary>
     public static string? Of(string folder)
@@ -51,7 +55,8 @@ internal static class SplitNames
     }
 
     /// <summary>Whether the name says that training and validation images lie there together (PASCAL VOC and others).</summary>
-    public static bool IsTrainAndVal(string folder) => LetterRuns(folder).Any(word => word.StartsWith("trainval", StringComparison.Ordinal));
+    public static bool IsTrainAndVal(string folder) =>
+        LetterRuns(folder).Any(word => word.StartsWith("trainval", StringComparison.Ordinal));
 
     /// <summary>Whether the name only says that images lie there.</summary>
     public static bool IsPlain(string folder) => Plain.Contains(folder.ToLowerInvariant());

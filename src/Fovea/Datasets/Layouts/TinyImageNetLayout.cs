@@ -2,7 +2,8 @@ namespace Fovea.Datasets;
 
 /// <summary>
 /// Tiny ImageNet's layout: <c>train/&lt;id&gt;/images/*</c>, <c>val/images/*</c> with <c>val/val_annotations.txt</c> (or
-/// <c>val/&lt;id&gt;/…</c>, as many rearrange it), classes in the order of <c>wnids.txt</c>, names from <c>words.txt</c>; perhaps all under one folder.
+/// <c>val/&lt;id&gt;/…</c>, as many rearrange it), classes in the order of <c>wnids.txt</c>, names from <c>words.txt</c>; perhaps all under
+/// one folder.
 /// </summary>
 public sealed class TinyImageNetLayout : IImageLayout
 {
@@ -22,7 +23,8 @@ public sealed class TinyImageNetLayout : IImageLayout
     public DataReading Read(IFileTree tree, string? classes)
     {
         ArgumentNullException.ThrowIfNull(tree);
-        string root = Root(tree) ?? throw FoveaException.BadData($"{tree.Description} is not in Tiny ImageNet's layout: it has no {IdFile}.");
+        string root = Root(tree)
+            ?? throw FoveaException.BadData($"{tree.Description} is not in Tiny ImageNet's layout: it has no {IdFile}.");
         ClassList list = classes is not null
             ? ClassTable.Read(classes)
             : ClassTable.Named(ClassTable.Lines(tree.Read(root + IdFile)), DataNotes.Words(tree, root));
@@ -30,7 +32,14 @@ public sealed class TinyImageNetLayout : IImageLayout
         var notes = new List<string>();
         SplitReading[] splits = [.. new[] { "train", "val" }.Select(split => Split(tree, root, split, matcher)), Test(tree, root)];
         DataNotes.Tree(notes, tree);
-        return new DataReading { Layout = Name, Root = root, Splits = [.. splits.Where(split => split.Images > 0)], Classes = list, Notes = notes };
+        return new DataReading
+        {
+            Layout = Name,
+            Root = root,
+            Splits = [.. splits.Where(split => split.Images > 0)],
+            Classes = list,
+            Notes = notes
+        };
     }
 
     private static SplitReading Split(IFileTree tree, string root, string split, ClassMatcher matcher)
@@ -46,7 +55,8 @@ public sealed class TinyImageNetLayout : IImageLayout
             string? id = null;
             if (annotations is not null && file.Name.StartsWith(flat, StringComparison.Ordinal))
             {
-                if (!annotations.TryGetValue(file.Name[flat.Length..], out id)) fault ??= $"mislabelled: val_annotations.txt says nothing of {file.Name}";
+                if (!annotations.TryGetValue(file.Name[flat.Length..], out id))
+                    fault ??= $"mislabelled: val_annotations.txt says nothing of {file.Name}";
             }
             else if (file.Name.IndexOf('/', prefix.Length) is >= 0 and int end) id = file.Name[prefix.Length..end];
             else fault ??= $"mislabelled: the image {file.Name} lies in no class folder";
@@ -89,7 +99,8 @@ public sealed class TinyImageNetLayout : IImageLayout
         {
             string[] cells = lines[i].Split('\t');
             if (cells.Length < 2)
-                throw FoveaException.BadData($"{name} in {tree.Description}, line {i + 1}: expected an image and its class, found \"{lines[i]}\".");
+                throw FoveaException.BadData(
+                    $"{name} in {tree.Description}, line {i + 1}: expected an image and its class, found \"{lines[i]}\".");
             classes[cells[0]] = cells[1];
         }
         return classes;

@@ -24,7 +24,9 @@ internal sealed class CrescentOutline : Outline
         return MathF.Max(outer, cut);
     }
 
-    /// <summary>A unit disc less a disc of <paramref name="cutRadius"/> at (<paramref name="cutOffset"/>, 0), centred and scaled to area π.</summary>
+    /// <summary>
+    /// A unit disc less a disc of <paramref name="cutRadius"/> at (<paramref name="cutOffset"/>, 0), centred and scaled to area π.
+    /// </summary>
     public static CrescentOutline Create(double cutRadius, double cutOffset)
     {
         // The two circles meet at x = chord; what is cut is the segment of the one beyond it and of the other before it.
@@ -38,7 +40,9 @@ internal sealed class CrescentOutline : Outline
             (chord - centroid) * scale, Math.Sqrt(1 - chord * chord) * scale);
     }
 
-    /// <summary>Area of a circular segment of half angle α, and its first moment about the circle's centre: r²(α − sin α cos α), ⅔r³ sin³ α.</summary>
+    /// <summary>
+    /// Area of a circular segment of half angle α, and its first moment about the circle's centre: r²(α − sin α cos α), ⅔r³ sin³ α.
+    /// </summary>
     private static (double Area, double Moment) Segment(double radius, double half) =>
         (radius * radius * (half - Math.Sin(half) * Math.Cos(half)), 2.0 / 3 * Math.Pow(radius * Math.Sin(half), 3));
 }

@@ -77,7 +77,8 @@ public sealed record Paint(ColourName Colour, ColourTone Tone, float R, float G,
         double jitter = random.NextDouble(-7, 7), first = random.NextDouble(), second = random.NextDouble();
         if (colour == ColourName.Grey)
         {
-            double value = tone switch { ColourTone.Dark => 0.12 + 0.25 * second, ColourTone.Pale => 0.7 + 0.28 * second, _ => 0.35 + 0.35 * second };
+            double value =
+                tone switch { ColourTone.Dark => 0.12 + 0.25 * second, ColourTone.Pale => 0.7 + 0.28 * second, _ => 0.35 + 0.35 * second };
             return FromHsv(colour, tone, 360 * first, 0.05, value);
         }
         double hue = Hues[(int)colour] + jitter;

@@ -20,13 +20,15 @@ internal static class PartConcepts
         foreach (int angle in (int[])[0, 45, 90, 135])
         {
             yield return new("outline-normal", $"{angle}",
-                (t, at) => t.Maps.OutlineAngles[at] != ShapesWorldMaps.NoAngle && IsNear(t.Maps.OutlineAngles[at], angle) ? t.Maps.Outline[at] : (byte)0);
+                (t, at) => t.Maps.OutlineAngles[at] != ShapesWorldMaps.NoAngle && IsNear(t.Maps.OutlineAngles[at], angle)
+                    ? t.Maps.Outline[at] : (byte)0);
         }
         foreach (var shape in Enum.GetValues<ShapeKind>())
         {
             yield return new("outline-of", ShapesWorld.Word(shape), (t, at) => t.Maps.Outline[at], t => t.Scene.Object.Shape == shape);
             if (Outline.Of(shape).Corners.Any(corner => corner.Tip))
-                yield return new("tip-of", ShapesWorld.Word(shape), (t, at) => NearCorner(t, at, tip: true), t => t.Scene.Object.Shape == shape);
+                yield return new(
+                    "tip-of", ShapesWorld.Word(shape), (t, at) => NearCorner(t, at, tip: true), t => t.Scene.Object.Shape == shape);
         }
         foreach (var colour in Enum.GetValues<ColourName>())
             yield return new("paint", ShapesWorld.Word(colour), (t, at) => t.Maps.Colours[at] == (byte)colour ? byte.MaxValue : (byte)0);

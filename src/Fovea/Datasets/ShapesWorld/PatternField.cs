@@ -63,7 +63,8 @@ internal sealed class PatternField
 
     private float Cloud(float x, float y)
     {
-        float value = 0.65f * Smooth(_coarse, _coarseWidth, x / _period, y / _period) + 0.35f * Smooth(_fine, _fineWidth, 2 * x / _period, 2 * y / _period);
+        float value = 0.65f * Smooth(_coarse, _coarseWidth, x / _period, y / _period)
+            + 0.35f * Smooth(_fine, _fineWidth, 2 * x / _period, 2 * y / _period);
         // Stretched about the middle: the mean of lattice values seldom comes near 0 or 1.
         return Math.Clamp(0.5f + 2.2f * (value - 0.5f), 0, 1);
     }

@@ -25,7 +25,9 @@ internal readonly struct PlacedOutline
         return _size * _outline.Distance(dx * _cos + dy * _sin, dy * _cos - dx * _sin);
     }
 
-    /// <summary>Columns left … right − 1 and rows top … bottom − 1 hold every pixel within <paramref name="margin"/> of the shape.</summary>
+    /// <summary>
+    /// Columns left … right − 1 and rows top … bottom − 1 hold every pixel within <paramref name="margin"/> of the shape.
+    /// </summary>
     public (int Left, int Top, int Right, int Bottom) Box(float margin)
     {
         const int Limit = ShapesWorld.ImageSize;

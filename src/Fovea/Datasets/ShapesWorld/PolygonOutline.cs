@@ -17,7 +17,8 @@ internal sealed class PolygonOutline : Outline
         {
             var (here, next, before) = (vertices[i], vertices[(i + 1) % count], vertices[(i + count - 1) % count]);
             double dx = next.X - here.X, dy = next.Y - here.Y;
-            _sides[i] = new((float)here.X, (float)here.Y, (float)next.Y, (float)dx, (float)dy, (float)(1 / (dx * dx + dy * dy)), (float)(dx / dy));
+            _sides[i] = new(
+                (float)here.X, (float)here.Y, (float)next.Y, (float)dx, (float)dy, (float)(1 / (dx * dx + dy * dy)), (float)(dx / dy));
             double turn = (here.X - before.X) * dy - (here.Y - before.Y) * dx;
             _corners[i] = (here.X, here.Y, turn * area > 0);
         }
@@ -54,7 +55,9 @@ internal sealed class PolygonOutline : Outline
     /// <summary>A regular polygon, one corner up.</summary>
     public static (double X, double Y)[] Regular(int corners) => Star(corners, double.NaN);
 
-    /// <summary>A star with <paramref name="tips"/> corners at radius 1 and as many notches at <paramref name="inner"/> (none where NaN).</summary>
+    /// <summary>
+    /// A star with <paramref name="tips"/> corners at radius 1 and as many notches at <paramref name="inner"/> (none where NaN).
+    /// </summary>
     public static (double X, double Y)[] Star(int tips, double inner)
     {
         bool notched = !double.IsNaN(inner);
@@ -76,6 +79,8 @@ internal sealed class PolygonOutline : Outline
     private static double Area((double X, double Y)[] v) =>
         Enumerable.Range(0, v.Length).Sum(i => v[i].X * v[(i + 1) % v.Length].Y - v[(i + 1) % v.Length].X * v[i].Y) / 2;
 
-    /// <summary>Start, end's height, direction, 1 / length², and dx / dy (used only where the side crosses a height, so never 0 / 0).</summary>
+    /// <summary>
+    /// Start, end's height, direction, 1 / length², and dx / dy (used only where the side crosses a height, so never 0 / 0).
+    /// </summary>
     private readonly record struct Side(float X, float Y, float EndY, float Dx, float Dy, float InverseSquare, float Slope);
 }

@@ -50,7 +50,8 @@ public enum DistractorKind
 /// <param name="Shading">Relative brightening per <paramref name="Size"/> towards the light.</param>
 /// <param name="Shadow">Opacity of the shadow it throws, 0 for none.</param>
 public sealed record SceneObject(
-    ShapeKind Shape, Surface Surface, Paint Rim, double RimWidth, double X, double Y, double Size, double Rotation, double Shading, double Shadow);
+    ShapeKind Shape, Surface Surface, Paint Rim, double RimWidth, double X, double Y, double Size, double Rotation, double Shading,
+        double Shadow);
 
 /// <summary>A small thing beside, behind or in front of the object.</summary>
 /// <param name="Kind">The shape.</param>
@@ -68,7 +69,8 @@ public sealed record Distractor(DistractorKind Kind, Paint Paint, double X, doub
 /// <param name="Background">Colours and texture behind it.</param>
 /// <param name="Distractors">Small things, in drawing order.</param>
 /// <param name="LightAngle">Degrees: where the light comes from.</param>
-/// <param name="LightStrength">Relative brightening from the image's centre to its edge on the lit side, and darkening on the other.</param>
+/// <param name="LightStrength">Relative brightening from the image's centre to its edge on the lit side, and darkening on the
+/// other.</param>
 /// <param name="Exposure">Factor on all light.</param>
 /// <param name="Noise">Standard deviation of the noise on each sample, in units of the full range.</param>
 public sealed record Scene(

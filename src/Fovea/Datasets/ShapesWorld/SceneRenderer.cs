@@ -87,7 +87,8 @@ internal static class SceneRenderer
                 float px = x + 0.5f, py = y + 0.5f;
                 float distance = placed.Distance(px, py), alpha = Math.Clamp(0.5f - distance, 0, 1);
                 if (alpha <= 0) continue;
-                float border = Math.Clamp(0.5f + rimWidth + distance, 0, 1), share = (1 - border) * field.Ink(px, py), rest = 1 - border - share;
+                float border = Math.Clamp(0.5f + rimWidth + distance, 0, 1), share = (1 - border) * field.Ink(px, py), rest = 1 - border
+                    - share;
                 float shade = 1 + slope * ((px - centreX) * lightX + (py - centreY) * lightY);
                 int at = y * Size + x;
                 Mix(canvas, at, alpha, shade * (rest * body.R + share * ink.R + border * rim.R),
@@ -147,7 +148,8 @@ internal static class SceneRenderer
     private static RgbImage Finish(Scene scene, float[] canvas, CounterRandom grain)
     {
         double angle = scene.LightAngle * Math.PI / 180;
-        float stepX = (float)(scene.LightStrength * Math.Cos(angle) / (Size / 2.0)), stepY = (float)(scene.LightStrength * Math.Sin(angle) / (Size / 2.0));
+        float stepX = (float)(scene.LightStrength * Math.Cos(angle) / (Size / 2.0)), stepY =
+            (float)(scene.LightStrength * Math.Sin(angle) / (Size / 2.0));
         float exposure = (float)scene.Exposure, noise = (float)(scene.Noise / GrainDeviation);
         var pixels = new byte[canvas.Length];
         for (int y = 0, at = 0; y < Size; y++)

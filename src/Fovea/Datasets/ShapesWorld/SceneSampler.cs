@@ -61,7 +61,8 @@ internal sealed class SceneSampler(ulong seed, string split)
         Paint ink = body;
         for (int attempt = 0; attempt < 50; attempt++)
         {
-            var colour = random.NextDouble() < 0.3 ? ColourName.Grey : random.NextDouble() < 0.4 ? body.Colour : (ColourName)random.NextInt(8);
+            var colour = random.NextDouble() < 0.3 ? ColourName.Grey : random.NextDouble() < 0.4
+                ? body.Colour : (ColourName)random.NextInt(8);
             var tone = colour == ColourName.Grey ? 1 + random.NextInt(2) : random.NextInt(3);
             ink = Paint.Draw(random, colour, (ColourTone)tone);
             if (ink.DistanceTo(body) >= Difficulty.InkContrast) break;
@@ -89,7 +90,8 @@ internal sealed class SceneSampler(ulong seed, string split)
             ? random.NextDouble(0.4, 0.8) : random.NextDouble(Difficulty.FaintestBackground, Difficulty.StrongestBackground);
         double period = texture == SurfaceTexture.Clouds
             ? random.NextDouble(10, 26) : random.NextDouble(Difficulty.FinestPeriod, 1.5 * Difficulty.CoarsestPeriod);
-        var pattern = new Pattern(texture, period, random.NextDouble(0, 180), random.NextDouble(), random.NextDouble(), random.NextUInt64());
+        var pattern = new Pattern(
+            texture, period, random.NextDouble(0, 180), random.NextDouble(), random.NextDouble(), random.NextUInt64());
         return new Surface(body, body.Towards(far, mix), pattern);
     }
 

@@ -38,7 +38,10 @@ public static class ShapesWorld
         return ((ShapeKind)(label / ObjectTextures.Count), ObjectTextures[label % ObjectTextures.Count]);
     }
 
-    /// <summary>Opens <c>shapesworld:&lt;split&gt;:&lt;count&gt;[?seed=N]</c>, e.g. <c>shapesworld:train:6000?seed=1</c>; the seed is 0 where not given.</summary>
+    /// <summary>
+    /// Opens <c>shapesworld:&lt;split&gt;:&lt;count&gt;[?seed=N]</c>, e.g. <c>shapesworld:train:6000?seed=1</c>; the seed is 0 where not
+    /// given.
+    /// </summary>
     /// <exception cref="FoveaException">The text is not of that form.</exception>
     public static ShapesWorldSource Open(string spec)
     {
@@ -47,13 +50,15 @@ public static class ShapesWorld
         string[] parts = (question < 0 ? spec : spec[..question]).Split(':');
         if (parts.Length != 3 || parts[0] != "shapesworld") throw Malformed(spec, "it has not three parts");
         if (!Splits.Contains(parts[1])) throw Malformed(spec, $"there is no split \"{parts[1]}\"");
-        if (!int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count is < 1 or > ShapesWorldSource.MaximumCount)
+        if (!int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+            || count is < 1 or > ShapesWorldSource.MaximumCount)
             throw Malformed(spec, $"\"{parts[2]}\" is not a number of images from 1 to {ShapesWorldSource.MaximumCount}");
         ulong seed = 0;
         if (question >= 0)
         {
             string option = spec[(question + 1)..];
-            if (!option.StartsWith("seed=", StringComparison.Ordinal) || !ulong.TryParse(option.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out seed))
+            if (!option.StartsWith("seed=", StringComparison.Ordinal)
+                || !ulong.TryParse(option.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out seed))
                 throw Malformed(spec, $"\"{option}\" is not seed=N with a whole number N ≥ 0");
         }
         return new ShapesWorldSource(parts[1], count, seed);
@@ -71,5 +76,6 @@ public static class ShapesWorld
     };
 
     private static FoveaException Malformed(string spec, string why) => FoveaException.BadConfiguration(
-        $"Cannot open \"{spec}\": {why}. Write shapesworld:<split>:<count>[?seed=N] with split {string.Join(", ", Splits)}, e.g. shapesworld:train:6000?seed=1.");
+        $"Cannot open \"{spec}\": {why}. Write shapesworld:<split>:<count>[?seed=N] with split "
+            + $"{string.Join(", ", Splits)}, e.g. shapesworld:train:6000?seed=1.");
 }

@@ -1,7 +1,8 @@
 namespace Fovea.Datasets;
 
 /// <summary>
-/// One true thing that a unit could stand for, with the pixels that show it: what a unit's activations are scored against, position by position.
+/// One true thing that a unit could stand for, with the pixels that show it: what a unit's activations are scored against, position by
+/// position.
 /// </summary>
 public sealed class ShapesWorldConcept
 {
@@ -14,10 +15,14 @@ public sealed class ShapesWorldConcept
     /// <param name="value">Its value.</param>
     /// <param name="mask">Share of a pixel that shows it, where it holds.</param>
     /// <param name="holds">Whether it is true of the image; of every image when null.</param>
-    internal ShapesWorldConcept(string factor, string value, Func<ShapesWorldTruth, int, byte> mask, Func<ShapesWorldTruth, bool>? holds = null) =>
+    internal ShapesWorldConcept(
+        string factor, string value, Func<ShapesWorldTruth, int, byte> mask, Func<ShapesWorldTruth, bool>? holds = null) =>
         (Factor, Value, _mask, _holds) = (factor, value, mask, holds);
 
-    /// <summary>Every concept: parts of things, then every factor of <see cref="ShapesWorldTruth.Names"/> and <see cref="ShapesWorldTruth.Numbers"/>, value by value.</summary>
+    /// <summary>
+    /// Every concept: parts of things, then every factor of <see cref="ShapesWorldTruth.Names"/> and
+    /// <see cref="ShapesWorldTruth.Numbers"/>, value by value.
+    /// </summary>
     public static IReadOnlyList<ShapesWorldConcept> All { get; } = [.. PartConcepts.All(), .. ObjectConcepts.All(), .. SceneConcepts.All()];
 
     /// <summary>The factor, e.g. <c>texture</c>.</summary>
@@ -45,18 +50,22 @@ public sealed class ShapesWorldConcept
         return mask;
     }
 
-    /// <summary>Mean share, 0 … 1, of each cell of a grid laid over the image, <c>[height, width]</c>: the truth at a layer's positions.</summary>
+    /// <summary>
+    /// Mean share, 0 … 1, of each cell of a grid laid over the image, <c>[height, width]</c>: the truth at a layer's positions.
+    /// </summary>
     /// <exception cref="ArgumentException">The grid is finer than the image.</exception>
     public static float[] ToGrid(ReadOnlySpan<byte> mask, int height, int width)
     {
         if (mask.Length != Size * Size) throw new ArgumentException($"{mask.Length} values for a mask of {Size}×{Size}.", nameof(mask));
-        if (height is < 1 or > Size || width is < 1 or > Size) throw new ArgumentException($"A grid of {height}×{width} over {Size}×{Size} pixels.");
+        if (height is < 1 or > Size || width is < 1 or > Size)
+            throw new ArgumentException($"A grid of {height}×{width} over {Size}×{Size} pixels.");
         var grid = new float[height * width];
         for (int row = 0; row < height; row++)
         {
             for (int column = 0; column < width; column++)
             {
-                int top = row * Size / height, bottom = (row + 1) * Size / height, left = column * Size / width, right = (column + 1) * Size / width;
+                int top = row * Size / height, bottom = (row + 1) * Size / height, left = column * Size / width, right =
+                    (column + 1) * Size / width;
                 long sum = 0;
                 for (int y = top; y < bottom; y++)
                 {

@@ -27,7 +27,10 @@ public sealed class ShapesWorldMaps
     /// <summary>Mask of the background where it is seen, shaded parts included.</summary>
     public byte[] Background { get; } = new byte[Pixels];
 
-    /// <summary>Mask of where the object's shadow is seen, however faint (<see cref="SceneObject.Shadow"/> is its opacity); none where it throws none.</summary>
+    /// <summary>
+    /// Mask of where the object's shadow is seen, however faint (<see cref="SceneObject.Shadow"/> is its opacity); none where it throws
+    /// none.
+    /// </summary>
     public byte[] Shadow { get; } = new byte[Pixels];
 
     /// <summary>Mask of the object's edge, three pixels wide with soft sides, where nothing is in front of it.</summary>
@@ -48,6 +51,9 @@ public sealed class ShapesWorldMaps
     /// <summary>Map: the <see cref="ColourName"/> of the paint seen.</summary>
     public byte[] Colours { get; } = new byte[Pixels];
 
-    /// <summary>Map: direction of the edge's normal on the outline, whole degrees 0 … 179 (0: the edge runs up and down); <see cref="NoAngle"/> elsewhere.</summary>
+    /// <summary>
+    /// Map: direction of the edge's normal on the outline, whole degrees 0 … 179 (0: the edge runs up and down); <see cref="NoAngle"/>
+    /// elsewhere.
+    /// </summary>
     public byte[] OutlineAngles { get; } = new byte[Pixels];
 }

@@ -11,7 +11,9 @@ namespace Fovea.Datasets;
 /// </summary>
 public sealed class ShapesWorldSource : IImageSource
 {
-    /// <summary>The largest number of images a source can have: ids have six digits, so that their ordinal order is that of the indices.</summary>
+    /// <summary>
+    /// The largest number of images a source can have: ids have six digits, so that their ordinal order is that of the indices.
+    /// </summary>
     public const int MaximumCount = 1_000_000;
 
     private readonly SceneSampler _sampler;
@@ -20,7 +22,8 @@ public sealed class ShapesWorldSource : IImageSource
     /// <exception cref="ArgumentException">No such split, or a count outside 1 … <see cref="MaximumCount"/>.</exception>
     public ShapesWorldSource(string split, int count, ulong seed = 0)
     {
-        if (!ShapesWorld.Splits.Contains(split)) throw new ArgumentException($"No split \"{split}\": {string.Join(", ", ShapesWorld.Splits)}.", nameof(split));
+        if (!ShapesWorld.Splits.Contains(split))
+            throw new ArgumentException($"No split \"{split}\": {string.Join(", ", ShapesWorld.Splits)}.", nameof(split));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaximumCount);
         (Split, Count, Seed) = (split, count, seed);
@@ -49,7 +52,8 @@ public sealed class ShapesWorldSource : IImageSource
         Kind = "generated",
         Layout = "shapesworld",
         Splits = [new SplitDescription(Split, [], Count, Count, null)],
-        Classes = [.. Classes.Select((info, i) => new ClassDescription(info.Id, info.Name, [(Count - i + Classes.Count - 1) / Classes.Count]))],
+        Classes = [.. Classes.Select(
+            (info, i) => new ClassDescription(info.Id, info.Name, [(Count - i + Classes.Count - 1) / Classes.Count]))],
         Images = Count,
     };
 

@@ -65,10 +65,16 @@ public sealed class ShapesWorldTruth
     /// <summary>The object's corners; none for a disc, the two horns of a crescent.</summary>
     public IReadOnlyList<ShapesWorldCorner> Corners { get; }
 
-    /// <summary>The factors that are names: class, shape, texture, colour, tone, ink, rim (pale or dark), background, background-colour, background-tone.</summary>
+    /// <summary>
+    /// The factors that are names: class, shape, texture, colour, tone, ink, rim (pale or dark), background, background-colour,
+    /// background-tone.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Names { get; }
 
-    /// <summary>The factors that are numbers; pixels, degrees and fractions as in <see cref="Scene"/>; <c>hidden</c> is the share of the object behind distractors.</summary>
+    /// <summary>
+    /// The factors that are numbers; pixels, degrees and fractions as in <see cref="Scene"/>; <c>hidden</c> is the share of the object
+    /// behind distractors.
+    /// </summary>
     public IReadOnlyDictionary<string, double> Numbers { get; }
 
     private static double Sum(byte[] mask)

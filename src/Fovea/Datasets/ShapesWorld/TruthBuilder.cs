@@ -28,7 +28,8 @@ internal static class TruthBuilder
             LayerKind.Object => maps.Object,
             _ => maps.Distractors,
         };
-        Surface? surface = layer.Kind switch { LayerKind.Background => scene.Background, LayerKind.Object => scene.Object.Surface, _ => null };
+        Surface? surface =
+            layer.Kind switch { LayerKind.Background => scene.Background, LayerKind.Object => scene.Object.Surface, _ => null };
         for (int at = 0; at < clear.Length; at++)
         {
             float visible = layer.Alpha[at] * clear[at];
@@ -40,7 +41,8 @@ internal static class TruthBuilder
             if (visible <= strongest[at]) continue;
             strongest[at] = visible;
             bool inked = layer.Ink[at] > 0.5f, rimmed = layer.Rim[at] > 0.5f;
-            Paint paint = surface is null ? scene.Distractors[layer.Index].Paint : rimmed ? scene.Object.Rim : inked ? surface.Ink : surface.Body;
+            Paint paint = surface is null ? scene.Distractors[layer.Index].Paint : rimmed ? scene.Object.Rim : inked
+                ? surface.Ink : surface.Body;
             maps.Owners[at] = layer.Kind switch { LayerKind.Background => 0, LayerKind.Object => 1, _ => (byte)(2 + layer.Index) };
             maps.Textures[at] = (byte)(surface?.Pattern.Texture ?? SurfaceTexture.Plain);
             maps.Colours[at] = (byte)paint.Colour;

@@ -12,7 +12,9 @@ public interface IFileTree : IDisposable
     /// <summary>Where it is, for people.</summary>
     string Description { get; }
 
-    /// <summary>All files, in ordinal order of their names; hidden ones (a part starting with a dot, or <c>__MACOSX</c>) are left out.</summary>
+    /// <summary>
+    /// All files, in ordinal order of their names; hidden ones (a part starting with a dot, or <c>__MACOSX</c>) are left out.
+    /// </summary>
     IReadOnlyList<TreeFile> Files { get; }
 
     /// <summary>All folders, empty ones too, in ordinal order of their names; hidden ones are left out.</summary>

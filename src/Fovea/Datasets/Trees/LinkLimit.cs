@@ -12,7 +12,8 @@ internal static class LinkLimit
     public static void Require(int folders, int files, string where)
     {
         if (folders > MostFolders || files > MostFiles)
-            throw FoveaException.BadData($"The links in {where} unfold to more than {folders:N0} linked folders and {files:N0} files: they point at each other.");
+            throw FoveaException.BadData(
+                $"The links in {where} unfold to more than {folders:N0} linked folders and {files:N0} files: they point at each other.");
     }
 
     /// <summary>Throws where folders lie deeper in each other than any file system allows.</summary>

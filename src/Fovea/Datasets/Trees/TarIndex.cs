@@ -140,7 +140,8 @@ internal static class TarIndex
         }
     }
 
-    private static long? ParseSize(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long size) ? size : null;
+    private static long? ParseSize(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long size) ? size : null;
 
     private static string Name(ReadOnlySpan<byte> header)
     {

@@ -55,7 +55,8 @@ public sealed class TarTree : IFileTree
     public byte[] Read(string name)
     {
         if (!_folder.Contents.TryGetValue(name, out TarEntry entry)) throw FoveaException.BadData($"{Description} has no file {name}.");
-        if (entry.Size > Array.MaxLength) throw FoveaException.BadData($"{name} in {Description} is too large to read: {entry.Size} bytes.");
+        if (entry.Size > Array.MaxLength)
+            throw FoveaException.BadData($"{name} in {Description} is too large to read: {entry.Size} bytes.");
         var content = GC.AllocateUninitializedArray<byte>((int)entry.Size);
         try
         {

@@ -5,16 +5,16 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Comparison;
 
 /// <summary>
-/// How alike sets of directions are: learned and true ones, or those of two seeds (stability). Rows are directions, <c>[n, d]</c>; their length does not
-/// matter, a row of zeros has cosine 0 with everything. Computed in float64. Definitions in docs/reference/metrics.md.
+/// How alike sets of directions are: learned and true ones, or those of two seeds (stability). Rows are directions, <c>[n, d]</c>; their
+/// length does not matter, a row of zeros has cosine 0 with everything. Computed in float64. Definitions in docs/reference/metrics.md.
 /// </summary>
 public static class DictionarySimilarity
 {
     private const int RowsAtOnce = 1024;
 
     /// <summary>
-    /// MCC: the mean |cosine| of the pairs that the Hungarian algorithm matches one to one, over min(n_a, n_b) pairs (O'Neill et al. 2024, arXiv 2411.13117;
-    /// Song et al. 2025, arXiv 2505.20254). 1 where the smaller set is part of the larger, up to sign.
+    /// MCC: the mean |cosine| of the pairs that the Hungarian algorithm matches one to one, over min(n_a, n_b) pairs (O'Neill et al. 2024,
+    /// arXiv 2411.13117; Song et al. 2025, arXiv 2505.20254). 1 where the smaller set is part of the larger, up to sign.
     /// </summary>
     /// <param name="a"><c>[n_a, d]</c>.</param>
     /// <param name="b"><c>[n_b, d]</c>.</param>
@@ -25,7 +25,8 @@ public static class DictionarySimilarity
         using var scope = NewDisposeScope();
         var (left, right) = (Unit(a), Unit(b));
         RequireSameLength(left, right);
-        // One table, in single precision, read in place: it decides who is matched; the cosines of the pairs are then taken in double precision.
+        // One table, in single precision, read in place: it decides who is matched; the cosines of the pairs are then taken in double
+        // precision.
         var cost = new List<float[]>();
         foreach (var (start, length) in VectorBatches.Parts(left.shape[0], RowsAtOnce))
         {
@@ -42,8 +43,8 @@ public static class DictionarySimilarity
     }
 
     /// <summary>
-    /// The mean over the rows of <paramref name="a"/> of the largest |cosine| with a row of <paramref name="b"/> (MMCS, Sharkey et al. 2022): several
-    /// rows may share one, so it is never below the mean matched cosine of as many rows. Not symmetric.
+    /// The mean over the rows of <paramref name="a"/> of the largest |cosine| with a row of <paramref name="b"/> (MMCS, Sharkey et al.
+    /// 2022): several rows may share one, so it is never below the mean matched cosine of as many rows. Not symmetric.
     /// </summary>
     /// <param name="a"><c>[n_a, d]</c>, the true directions where there are some.</param>
     /// <param name="b"><c>[n_b, d]</c>.</param>
@@ -107,7 +108,8 @@ public static class DictionarySimilarity
     private static Tensor Unit(Tensor directions)
     {
         ArgumentNullException.ThrowIfNull(directions);
-        if (directions.dim() != 2 || directions.shape[0] == 0) throw new ArgumentException("Directions are a tensor [n, d] with at least one row.");
+        if (directions.dim() != 2 || directions.shape[0] == 0)
+            throw new ArgumentException("Directions are a tensor [n, d] with at least one row.");
         using var frozen = no_grad();
         var wide = directions.detach().to_type(ScalarType.Float64);
         return wide / wide.norm(1, keepdim: true).clamp_min(1e-30);
@@ -115,6 +117,7 @@ public static class DictionarySimilarity
 
     private static void RequireSameLength(Tensor a, Tensor b)
     {
-        if (a.shape[1] != b.shape[1]) throw new ArgumentException($"Directions of {a.shape[1]} and {b.shape[1]} components cannot be compared.");
+        if (a.shape[1] != b.shape[1])
+            throw new ArgumentException($"Directions of {a.shape[1]} and {b.shape[1]} components cannot be compared.");
     }
 }

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Comparison;
 
 /// <summary>
-/// How alike the directions are that one training of a sparse autoencoder finds from different seeds. Codes are never negative, so cosines keep their sign: a
-/// direction and its opposite stand for different features.
+/// How alike the directions are that one training of a sparse autoencoder finds from different seeds. Codes are never negative, so cosines
+/// keep their sign: a direction and its opposite stand for different features.
 /// </summary>
 /// <param name="Seeds">How many.</param>
 /// <param name="MatchedCosine">Mean over pairs of seeds of <see cref="DictionarySimilarity.MatchedCosine"/>.</param>

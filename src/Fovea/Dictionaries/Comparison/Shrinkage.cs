@@ -19,7 +19,8 @@ public sealed class Shrinkage
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(output);
-        if (x.dim() != 2 || !output.shape.AsSpan().SequenceEqual(x.shape)) throw new ArgumentException("Vectors and reconstructions must both be [rows, d].");
+        if (x.dim() != 2 || !output.shape.AsSpan().SequenceEqual(x.shape))
+            throw new ArgumentException("Vectors and reconstructions must both be [rows, d].");
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         var (input, reconstruction) = (x.to_type(ScalarType.Float64), output.to_type(ScalarType.Float64));
@@ -49,6 +50,7 @@ public sealed class Shrinkage
     public ShrinkageScores Scores()
     {
         if (_count == 0) throw FoveaException.NumericalFailure("There are no vectors to measure shrinkage on.");
-        return new ShrinkageScores(_ratios / _count, _inputs > 0 ? _outputs / _inputs : double.NaN, _products != 0 ? _squares / _products : double.NaN);
+        return new ShrinkageScores(
+            _ratios / _count, _inputs > 0 ? _outputs / _inputs : double.NaN, _products != 0 ? _squares / _products : double.NaN);
     }
 }

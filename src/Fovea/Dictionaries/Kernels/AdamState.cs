@@ -46,10 +46,12 @@ internal unsafe class AdamState(long length) : IDisposable
     }
 
     /// <summary>From the step's layout to the parameter's.</summary>
-    private protected virtual void Unpack(NativeBuffer<float> values, float* destination) => NativeBuffer<float>.Copy(values.Pointer, destination, values.Length);
+    private protected virtual void Unpack(NativeBuffer<float> values, float* destination) =>
+        NativeBuffer<float>.Copy(values.Pointer, destination, values.Length);
 
     /// <summary>From the parameter's layout to the step's.</summary>
-    private protected virtual void Pack(float* source, NativeBuffer<float> values) => NativeBuffer<float>.Copy(source, values.Pointer, values.Length);
+    private protected virtual void Pack(float* source, NativeBuffer<float> values) =>
+        NativeBuffer<float>.Copy(source, values.Pointer, values.Length);
 
     private (string Prefix, NativeBuffer<float> Values)[] Named() => [("exp_avg.", _mean), ("exp_avg_sq.", _square)];
 }
@@ -57,7 +59,9 @@ internal unsafe class AdamState(long length) : IDisposable
 /// <summary>Moments of a parameter <c>[d, n]</c> in the layout of <see cref="PanelMatrix"/>.</summary>
 internal sealed unsafe class PanelState(int rows, int columns) : AdamState((long)rows * PanelMatrix.Padded(columns))
 {
-    private protected override void Unpack(NativeBuffer<float> values, float* destination) => PanelMatrix.Unpack(values.Pointer, rows, columns, destination);
+    private protected override void Unpack(NativeBuffer<float> values, float* destination) =>
+        PanelMatrix.Unpack(values.Pointer, rows, columns, destination);
 
-    private protected override void Pack(float* source, NativeBuffer<float> values) => PanelMatrix.Pack(source, rows, columns, values.Pointer);
+    private protected override void Pack(float* source, NativeBuffer<float> values) =>
+        PanelMatrix.Pack(source, rows, columns, values.Pointer);
 }

@@ -5,16 +5,19 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Kernels;
 
 /// <summary>
-/// Weighted sums of rows of a matrix by the forward pass of an embedding bag: one thread adds a bag's terms in their order, on the CPU and on CUDA, so that the same entries give
-/// the same bytes (<c>index_add</c> on CUDA and accumulating <c>index_put</c> on the CPU add in any order), and no row is copied per entry. TorchSharp has the
-/// operation as a module with a weight of its own only, which the matrix is copied into.
+/// Weighted sums of rows of a matrix by the forward pass of an embedding bag: one thread adds a bag's terms in their order, on the CPU and
+/// on CUDA, so that the same entries give the same bytes (<c>index_add</c> on CUDA and accumulating <c>index_put</c> on the CPU add in any
+/// order), and no row is copied per entry. TorchSharp has the operation as a module with a weight of its own only, which the matrix is
+/// copied into.
 /// </summary>
 internal sealed class BagSums(long width, ScalarType dtype, Device device) : IDisposable
 {
     private EmbeddingBag? _bag;
     private long _rows;
 
-    /// <summary>For bag b the sum of <c>weights[e] · matrix[places[e]]</c> over e in <c>starts[b] … starts[b + 1]</c>, <c>[bags, width]</c>.</summary>
+    /// <summary>
+    /// For bag b the sum of <c>weights[e] · matrix[places[e]]</c> over e in <c>starts[b] … starts[b + 1]</c>, <c>[bags, width]</c>.
+    /// </summary>
     /// <param name="matrix"><c>[rows, width]</c>.</param>
     /// <param name="places">int64 <c>[entries]</c>.</param>
     /// <param name="starts">int64 <c>[bags + 1]</c>.</param>

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Kernels;
 
 /// <summary>
-/// One step by dense tensors and automatic gradients, on any device: what <see cref="SparseStep"/> and <see cref="TensorStep"/> are measured and tested
-/// against, and what trains where neither can.
+/// One step by dense tensors and automatic gradients, on any device: what <see cref="SparseStep"/> and <see cref="TensorStep"/> are
+/// measured and tested against, and what trains where neither can.
 /// </summary>
 internal sealed class DenseStep : OperationStep
 {

@@ -3,9 +3,10 @@ using System.Runtime.Intrinsics;
 namespace Fovea.Dictionaries.Kernels;
 
 /// <summary>
-/// Pre-activations of a block of rows, <c>z = x W + b</c>, tile by tile of 6 rows × 32 latents held in registers. Beside z each tile leaves the
-/// largest z of each stripe (<see cref="StripePanels"/> panels, one lane), from which <see cref="TopSelection"/> learns what it need not look at.
-/// The sum over d runs in one order for every tile shape and thread count; AVX-512, AVX2 and other machines may round differently.
+/// Pre-activations of a block of rows, <c>z = x W + b</c>, tile by tile of 6 rows × 32 latents held in registers. Beside z each tile leaves
+/// the largest z of each stripe (<see cref="StripePanels"/> panels, one lane), from which <see cref="TopSelection"/> learns what it need
+/// not look at. The sum over d runs in one order for every tile shape and thread count; AVX-512, AVX2 and other machines may round
+/// differently.
 /// </summary>
 internal static unsafe class EncoderProduct
 {
@@ -16,7 +17,8 @@ internal static unsafe class EncoderProduct
     private const int TileColumns = 2 * PanelMatrix.Width;
 
     /// <summary>The number of maxima a row has where <paramref name="stripePanels"/> panels share one lane's maximum.</summary>
-    public static int StripeCount(PanelMatrix weights, int stripePanels) => (weights.Panels + stripePanels - 1) / stripePanels * PanelMatrix.Width;
+    public static int StripeCount(PanelMatrix weights, int stripePanels) =>
+        (weights.Panels + stripePanels - 1) / stripePanels * PanelMatrix.Width;
 
     /// <summary>Panels to a stripe so that a row keeps about eight maxima for each latent that is to be selected.</summary>
     public static int StripePanels(PanelMatrix weights, int k)
@@ -48,13 +50,15 @@ internal static unsafe class EncoderProduct
                 else
                 {
                     Tile256(x + (long)row * d, weights.Panel(panel), d, bias + column, tile, columns);
-                    Tile256(x + (long)row * d, weights.Panel(panel + 1), d, bias + column + PanelMatrix.Width, tile + PanelMatrix.Width, columns);
+                    Tile256(x + (long)row * d, weights.Panel(panel + 1), d, bias + column + PanelMatrix.Width, tile + PanelMatrix.Width,
+                        columns);
                 }
                 if (maxima is null) continue;
                 for (int half = 0; half < 2; half++)
                 {
                     int stripe = (panel + half) / stripePanels * PanelMatrix.Width;
-                    KeepMaxima(tile + half * PanelMatrix.Width, columns, maxima + (long)row * stripes + stripe, stripes, (panel + half) % stripePanels == 0);
+                    KeepMaxima(tile + half * PanelMatrix.Width, columns, maxima + (long)row * stripes + stripe, stripes,
+                        (panel + half) % stripePanels == 0);
                 }
             }
         }

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace Fovea.Dictionaries.Kernels;
 
-/// <summary>x̂ = b_dec + Σ f_i W_dec,i over a row's active entries: no dense code is made. In float32 on the CPU, without gradients.</summary>
+/// <summary>
+/// x̂ = b_dec + Σ f_i W_dec,i over a row's active entries: no dense code is made. In float32 on the CPU, without gradients.
+/// </summary>
 internal static unsafe class EntryDecoder
 {
     private const int RowsOfGroup = 64;
@@ -34,7 +36,9 @@ internal static unsafe class EntryDecoder
                     long first = ((long*)starts)[row];
                     float* x = all + (long)row * d;
                     new ReadOnlySpan<float>(parameters.DecoderBias, d).CopyTo(new Span<float>(x, d));
-                    VectorMath.AddRows(x, parameters.Decoder, (int*)indices + first, (float*)activations + first, (int)(((long*)starts)[row + 1] - first), d);
+                    VectorMath.AddRows(
+                        x, parameters.Decoder, (int*)indices + first, (float*)activations + first, (int)(((long*)starts)[row + 1] - first),
+                            d);
                 }
             });
         }

@@ -4,8 +4,8 @@ using Fovea.Numerics;
 namespace Fovea.Dictionaries.Kernels;
 
 /// <summary>
-/// What a sparse autoencoder does to vectors, over active entries alone: e = f W_dec + b_dec − x row by row. In float32 on the CPU; sums over vectors are in float64
-/// with fixed partitions, so the number of threads changes no bit.
+/// What a sparse autoencoder does to vectors, over active entries alone: e = f W_dec + b_dec − x row by row. In float32 on the CPU; sums
+/// over vectors are in float64 with fixed partitions, so the number of threads changes no bit.
 /// </summary>
 internal sealed unsafe class EntryEvaluation : IDisposable
 {
@@ -46,7 +46,8 @@ internal sealed unsafe class EntryEvaluation : IDisposable
         foreach (int latent in codes.Latents) fired[latent] = 1;
         metrics.Add(new AutoencoderMetrics.Batch(rows, mean, deviation, error, _stream.Penalty, codes.EntryCount), fired);
         // One vector after the other: beside the encoder's product it takes no time, and sums have one order.
-        for (int row = 0; row < rows; row++) metrics.Details.AddVector(vectors.Slice(row * d, d), new ReadOnlySpan<float>(_residual.Pointer + (long)row * d, d));
+        for (int row = 0; row < rows; row++)
+            metrics.Details.AddVector(vectors.Slice(row * d, d), new ReadOnlySpan<float>(_residual.Pointer + (long)row * d, d));
         metrics.Details.AddEntries(codes.Latents);
     }
 
@@ -67,7 +68,8 @@ internal sealed unsafe class EntryEvaluation : IDisposable
             float* x = batch.Vectors + (long)row * d, residual = _residual.Pointer + (long)row * d;
             long first = batch.Offsets[row];
             VectorMath.Subtract(_parameters.DecoderBias, x, residual, d);
-            VectorMath.AddRows(residual, _parameters.Decoder, batch.Latents + first, batch.Values + first, (int)(batch.Offsets[row + 1] - first), d);
+            VectorMath.AddRows(
+                residual, _parameters.Decoder, batch.Latents + first, batch.Values + first, (int)(batch.Offsets[row + 1] - first), d);
             group.Error += VectorMath.Product(residual, residual, d);
             group.Length += VectorMath.AddWide(group.Sum.Pointer, x, d);
         }

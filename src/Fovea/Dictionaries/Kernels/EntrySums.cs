@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Kernels;
 
 /// <summary>
-/// Sums over the active entries of codes <c>[rows, m]</c> by operations on the codes' device, by row and by latent: what a step is made of, each in one order
-/// (<see cref="BagSums"/>).
+/// Sums over the active entries of codes <c>[rows, m]</c> by operations on the codes' device, by row and by latent: what a step is made of,
+/// each in one order (<see cref="BagSums"/>).
 /// </summary>
 internal sealed class EntrySums
 {
@@ -48,7 +48,9 @@ internal sealed class EntrySums
 
     /// <summary>For each latent the sum of its entries' <paramref name="numbers"/>, <c>[m]</c>.</summary>
     /// <param name="numbers"><c>[entries]</c>.</param>
-    public Tensor ByLatent(Tensor numbers) => zeros([_rows * _latents], numbers.dtype, numbers.device).index_copy_(0, _row * _latents + _latent, numbers).view(_rows, _latents).sum([0L]);
+    public Tensor ByLatent(Tensor numbers) =>
+        zeros([_rows * _latents], numbers.dtype, numbers.device).index_copy_(0, _row * _latents + _latent, numbers).view(_rows, _latents)
+            .sum([0L]);
 
     /// <summary>For each entry the product of its row and its latent's direction, <c>[entries]</c>.</summary>
     /// <param name="matrix"><c>[rows, d]</c>.</param>

@@ -24,7 +24,9 @@ internal interface IAutoencoderStep : IDisposable
     /// <exception cref="FoveaException">Numerical: one is NaN or infinite.</exception>
     void Refresh();
 
-    /// <summary>The optimiser's state under the names of <see cref="Fovea.Training.Adam.ExportState"/>; the caller owns the tensors.</summary>
+    /// <summary>
+    /// The optimiser's state under the names of <see cref="Fovea.Training.Adam.ExportState"/>; the caller owns the tensors.
+    /// </summary>
     IReadOnlyDictionary<string, Tensor> ExportState();
 
     /// <summary>Takes over such a state; the tensors stay the caller's.</summary>

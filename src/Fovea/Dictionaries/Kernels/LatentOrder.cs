@@ -74,5 +74,6 @@ internal sealed unsafe class LatentOrder(int latents) : IDisposable
         _entry.Dispose();
     }
 
-    private static (int First, int Last) RowsOf(int range, int rows) => ((int)((long)rows * range / Ranges), (int)((long)rows * (range + 1) / Ranges));
+    private static (int First, int Last) RowsOf(int range, int rows) =>
+        ((int)((long)rows * range / Ranges), (int)((long)rows * (range + 1) / Ranges));
 }

@@ -11,8 +11,8 @@ namespace Fovea.Dictionaries.Kernels;
 /// <code>
 /// ∂L/∂W_dec,i = Σ f ∂L/∂x̂        ∂L/∂W_enc,i = Σ ∂L/∂z (x − b_dec)        ∂L/∂b_enc,i = Σ ∂L/∂z
 /// </code>
-/// and Adam on them while they are in the cache: no gradient goes to memory. Also ∂L/∂b_dec's part through the encoder, −Σ_i ∂L/∂z_i W_enc,i. Where the norm
-/// of all gradients must be known first, a walk that changes nothing forms them once before.
+/// and Adam on them while they are in the cache: no gradient goes to memory. Also ∂L/∂b_dec's part through the encoder, −Σ_i ∂L/∂z_i
+/// W_enc,i. Where the norm of all gradients must be known first, a walk that changes nothing forms them once before.
 /// </summary>
 internal sealed unsafe class LatentUpdate : IDisposable
 {
@@ -48,7 +48,8 @@ internal sealed unsafe class LatentUpdate : IDisposable
         yield return (SparseAutoencoder.DecoderWeightName, _decoder);
         if (_encoder is not null) yield return (SparseAutoencoder.EncoderWeightName, _encoder);
         yield return (_autoencoder.EncoderBiasParameter, _encoderBias);
-        foreach (var (name, moments) in _rule.OwnParameters.Zip(_own).Where(own => own.Second != _encoderBias)) yield return (name, moments);
+        foreach (var (name, moments) in _rule.OwnParameters.Zip(_own)
+            .Where(own => own.Second != _encoderBias)) yield return (name, moments);
     }
 
     /// <summary>Updates every parameter but b_dec.</summary>
@@ -158,7 +159,8 @@ internal sealed unsafe class LatentUpdate : IDisposable
     }
 
     /// <summary>Adds a latent's entries to its gradients; returns ∂L/∂b_enc's part.</summary>
-    private float Gather(int latent, in Source source, int slots, float* centred, float* gradient, float* encoderRow, Scratch scratch, out int count)
+    private float Gather(
+        int latent, in Source source, int slots, float* centred, float* gradient, float* encoderRow, Scratch scratch, out int count)
     {
         long start = source.Order.Start[latent];
         count = (int)(source.Order.Start[latent + 1] - start);
@@ -180,7 +182,8 @@ internal sealed unsafe class LatentUpdate : IDisposable
         for (int lane = 0; lane < width; lane++)
         {
             float sum = 0;
-            for (long at = source.Order.Start[first + lane]; at < source.Order.Start[first + lane + 1]; at++) sum += values[source.Order.Entry[at]];
+            for (long at = source.Order.Start[first + lane]; at < source.Order.Start[first + lane + 1]; at++)
+                sum += values[source.Order.Entry[at]];
             gradient[lane] += sum;
         }
     }
@@ -202,7 +205,8 @@ internal sealed unsafe class LatentUpdate : IDisposable
         for (int k = 0; k < d; k++)
         {
             var total = Vector<float>.Zero;
-            for (int i = 0; i < Width; i += Vector<float>.Count) total = Vector.MultiplyAddEstimate(Vector.Load(panel + k * Width + i), Vector.Load(factors + i), total);
+            for (int i = 0; i < Width; i += Vector<float>.Count)
+                total = Vector.MultiplyAddEstimate(Vector.Load(panel + k * Width + i), Vector.Load(factors + i), total);
             sum[k] += Vector.Sum(total);
         }
     }
@@ -226,12 +230,16 @@ internal sealed unsafe class LatentUpdate : IDisposable
     /// <summary>8 × 8, from rows <paramref name="d"/> apart to rows a panel's width apart.</summary>
     private static void Transpose8(float* rows, int d, float* panel)
     {
-        Vector256<float> r0 = Vector256.Load(rows), r1 = Vector256.Load(rows + d), r2 = Vector256.Load(rows + 2L * d), r3 = Vector256.Load(rows + 3L * d);
-        Vector256<float> r4 = Vector256.Load(rows + 4L * d), r5 = Vector256.Load(rows + 5L * d), r6 = Vector256.Load(rows + 6L * d), r7 = Vector256.Load(rows + 7L * d);
+        Vector256<float> r0 = Vector256.Load(rows), r1 = Vector256.Load(rows + d), r2 = Vector256.Load(rows + 2L * d), r3 = Vector256.Load(
+            rows + 3L * d);
+        Vector256<float> r4 = Vector256.Load(rows + 4L * d), r5 = Vector256.Load(rows + 5L * d), r6 = Vector256.Load(
+            rows + 6L * d), r7 = Vector256.Load(rows + 7L * d);
         Vector256<float> a0 = Avx.UnpackLow(r0, r1), a1 = Avx.UnpackHigh(r0, r1), a2 = Avx.UnpackLow(r2, r3), a3 = Avx.UnpackHigh(r2, r3);
         Vector256<float> a4 = Avx.UnpackLow(r4, r5), a5 = Avx.UnpackHigh(r4, r5), a6 = Avx.UnpackLow(r6, r7), a7 = Avx.UnpackHigh(r6, r7);
-        Vector256<float> b0 = Avx.Shuffle(a0, a2, 0x44), b1 = Avx.Shuffle(a0, a2, 0xEE), b2 = Avx.Shuffle(a1, a3, 0x44), b3 = Avx.Shuffle(a1, a3, 0xEE);
-        Vector256<float> b4 = Avx.Shuffle(a4, a6, 0x44), b5 = Avx.Shuffle(a4, a6, 0xEE), b6 = Avx.Shuffle(a5, a7, 0x44), b7 = Avx.Shuffle(a5, a7, 0xEE);
+        Vector256<float> b0 = Avx.Shuffle(a0, a2, 0x44), b1 = Avx.Shuffle(a0, a2, 0xEE), b2 = Avx.Shuffle(a1, a3, 0x44), b3 = Avx.Shuffle(
+            a1, a3, 0xEE);
+        Vector256<float> b4 = Avx.Shuffle(a4, a6, 0x44), b5 = Avx.Shuffle(a4, a6, 0xEE), b6 = Avx.Shuffle(a5, a7, 0x44), b7 = Avx.Shuffle(
+            a5, a7, 0xEE);
         Avx.Permute2x128(b0, b4, 0x20).Store(panel);
         Avx.Permute2x128(b1, b5, 0x20).Store(panel + Width);
         Avx.Permute2x128(b2, b6, 0x20).Store(panel + 2 * Width);

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Kernels;
 
 /// <summary>
-/// A step by libtorch's operations on the autoencoder's own tensors, wherever they are: <see cref="DenseStep"/> and <see cref="TensorStep"/> differ in how they come to the gradients,
-/// not in what is done with them.
+/// A step by libtorch's operations on the autoencoder's own tensors, wherever they are: <see cref="DenseStep"/> and
+/// <see cref="TensorStep"/> differ in how they come to the gradients, not in what is done with them.
 /// </summary>
 internal abstract class OperationStep : IAutoencoderStep
 {
@@ -40,7 +40,8 @@ internal abstract class OperationStep : IAutoencoderStep
         using (var loss = Differentiate(x, sparsityScale))
         {
             // Curves show the objective itself, so the penalty is taken at full strength during its warm-up too.
-            metrics.Add(x, loss.Output, loss.Codes, Number(loss.Reconstruction), Number(loss.Sparsity) / sparsityScale + Number(loss.Auxiliary));
+            metrics.Add(x, loss.Output, loss.Codes, Number(loss.Reconstruction), Number(loss.Sparsity) / sparsityScale
+                + Number(loss.Auxiliary));
             Autoencoder.Observe(loss, ++_steps);
             using (no_grad()) _dead.Count(loss.Codes.ne(0).any(0).to_type(ScalarType.Byte).cpu().data<byte>().ToArray(), (int)x.shape[0]);
         }

@@ -3,9 +3,9 @@ using Fovea.Numerics;
 namespace Fovea.Dictionaries.Kernels;
 
 /// <summary>
-/// A matrix <c>[d, n]</c> cut into panels of <see cref="Width"/> columns, each panel stored row by row: what <see cref="EncoderProduct"/> reads in
-/// one straight line. Columns are filled up with zeros to a whole number of panel pairs. Adam does not care about the order, so the encoder lives in
-/// this form for a whole training.
+/// A matrix <c>[d, n]</c> cut into panels of <see cref="Width"/> columns, each panel stored row by row: what <see cref="EncoderProduct"/>
+/// reads in one straight line. Columns are filled up with zeros to a whole number of panel pairs. Adam does not care about the order, so
+/// the encoder lives in this form for a whole training.
 /// </summary>
 internal sealed unsafe class PanelMatrix : IDisposable
 {
@@ -67,7 +67,8 @@ internal sealed unsafe class PanelMatrix : IDisposable
     });
 
     /// <summary>Panels to row-major <c>[d, n]</c>.</summary>
-    public static void Unpack(float* panels, int rows, int columns, float* destination) => Workers.For(Padded(columns) / Width, (panel, _) =>
+    public static void Unpack(float* panels, int rows, int columns, float* destination) =>
+        Workers.For(Padded(columns) / Width, (panel, _) =>
     {
         int width = WidthOf(panel, columns);
         float* from = panels + (long)panel * rows * Width;

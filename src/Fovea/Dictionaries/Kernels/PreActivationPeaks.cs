@@ -4,8 +4,9 @@ using Fovea.Numerics;
 namespace Fovea.Dictionaries.Kernels;
 
 /// <summary>
-/// The largest pre-activation of every latent over the rows of each image, and the row that has it, the first of equals: kept block by block while the pre-activations
-/// are in the cache. A block and an image that share rows have a part of their own, so that blocks can be worked on at once; an image's parts are put together at the end.
+/// The largest pre-activation of every latent over the rows of each image, and the row that has it, the first of equals: kept block by
+/// block while the pre-activations are in the cache. A block and an image that share rows have a part of their own, so that blocks can be
+/// worked on at once; an image's parts are put together at the end.
 /// </summary>
 internal sealed unsafe class PreActivationPeaks : IDisposable
 {
@@ -45,7 +46,8 @@ internal sealed unsafe class PreActivationPeaks : IDisposable
             for (int column = 0; column < _latents; column += Columns)
             {
                 long at = Part(image, block) + column;
-                Largest(z + (long)row * _latents + column, end - row, Math.Min(Columns, _latents - column), first + row - image * _rowsOfImage, _values.Pointer + at, _rows.Pointer + at);
+                Largest(z + (long)row * _latents + column, end - row, Math.Min(Columns, _latents - column), first + row
+                    - image * _rowsOfImage, _values.Pointer + at, _rows.Pointer + at);
             }
             row = end;
         }
@@ -64,7 +66,8 @@ internal sealed unsafe class PreActivationPeaks : IDisposable
                 long part = Part(image, block);
                 for (int latent = 0; latent < _latents; latent++)
                 {
-                    if (_values.Pointer[part + latent] > values[latent]) (values[latent], rows[latent]) = (_values.Pointer[part + latent], _rows.Pointer[part + latent]);
+                    if (_values.Pointer[part + latent] > values[latent])
+                        (values[latent], rows[latent]) = (_values.Pointer[part + latent], _rows.Pointer[part + latent]);
                 }
             }
         }

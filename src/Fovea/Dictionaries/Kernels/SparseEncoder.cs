@@ -4,12 +4,15 @@ using Fovea.Numerics;
 namespace Fovea.Dictionaries.Kernels;
 
 /// <summary>
-/// From a batch of vectors to the entries of its codes. A block of rows is multiplied with the encoder and selected from while its pre-activations are in
-/// the cache; they never go to memory as a whole.
+/// From a batch of vectors to the entries of its codes. A block of rows is multiplied with the encoder and selected from while its
+/// pre-activations are in the cache; they never go to memory as a whole.
 /// </summary>
 internal sealed unsafe class SparseEncoder : IDisposable
 {
-    /// <summary>Rows of a block at most: what of z (rows × n) and of the vectors (rows × d) a second-level cache holds, and enough to use a panel for.</summary>
+    /// <summary>
+    /// Rows of a block at most: what of z (rows × n) and of the vectors (rows × d) a second-level cache holds, and enough to use a panel
+    /// for.
+    /// </summary>
     private const int MostRows = 66;
 
     private readonly StepParameters _parameters;
@@ -40,10 +43,12 @@ internal sealed unsafe class SparseEncoder : IDisposable
     /// <param name="vectors"><c>[rows, d]</c>, raw.</param>
     /// <param name="scale">s.</param>
     /// <param name="entries">Overwritten; codes and gradients are for others to fill.</param>
-    /// <param name="revived">Overwritten with the largest positive pre-activations of <paramref name="dead"/> latents, at most <paramref name="k"/> a row.</param>
+    /// <param name="revived">Overwritten with the largest positive pre-activations of <paramref name="dead"/> latents, at most
+    /// <paramref name="k"/> a row.</param>
     /// <param name="dead">Latents, ascending; may be empty.</param>
     /// <param name="k">k_aux.</param>
-    /// <param name="peaks">Overwritten with each latent's largest pre-activation over <paramref name="rowsOfImage"/> rows; null where nobody asks.</param>
+    /// <param name="peaks">Overwritten with each latent's largest pre-activation over <paramref name="rowsOfImage"/> rows; null where
+    /// nobody asks.</param>
     /// <param name="rowsOfImage">Neighbouring rows that belong together.</param>
     public void Encode(ReadOnlySpan<float> vectors, float scale, SparseEntries entries, SparseEntries revived, int[] dead, int k,
         PreActivationPeaks? peaks = null, int rowsOfImage = 1)
@@ -89,13 +94,15 @@ internal sealed unsafe class SparseEncoder : IDisposable
 
     private void Block(int block, int blockRows, int rows, float* raw, float scale, int stripe, Scratch scratch)
     {
-        int d = _parameters.InputSize, first = block * blockRows, count = Math.Min(blockRows, rows - first), columns = Weights.PaddedColumns;
+        int d = _parameters.InputSize, first = block * blockRows, count = Math.Min(
+            blockRows, rows - first), columns = Weights.PaddedColumns;
         int padded = (count + EncoderProduct.TileRows - 1) / EncoderProduct.TileRows * EncoderProduct.TileRows;
         float* x = Centred + (long)first * d;
         for (int row = 0; row < count; row++) Centre(raw + (long)(first + row) * d, scale, x + (long)row * d);
         new Span<float>(x + (long)count * d, (padded - count) * d).Clear();
         float* maxima = stripe == 0 ? null : scratch.Maxima.Pointer;
-        EncoderProduct.Compute(x, padded, Weights, _bias.Pointer, scratch.Z.Pointer, maxima, Math.Max(stripe, 1), Vector512.IsHardwareAccelerated);
+        EncoderProduct.Compute(
+            x, padded, Weights, _bias.Pointer, scratch.Z.Pointer, maxima, Math.Max(stripe, 1), Vector512.IsHardwareAccelerated);
         _peaks?.Add(block, scratch.Z.Pointer, count);
         int stripes = stripe == 0 ? 0 : EncoderProduct.StripeCount(Weights, stripe);
         var found = _found[block];
@@ -133,7 +140,8 @@ internal sealed unsafe class SparseEncoder : IDisposable
 
     private void Reserve(int workers, int blocks, int blockRows, int stripe, int rows)
     {
-        long z = (long)blockRows * Weights.PaddedColumns, maxima = stripe == 0 ? 0 : (long)blockRows * EncoderProduct.StripeCount(Weights, stripe);
+        long z = (long)blockRows * Weights.PaddedColumns, maxima = stripe == 0
+            ? 0 : (long)blockRows * EncoderProduct.StripeCount(Weights, stripe);
         if (_scratch.Length != workers || _scratch[0].Z.Length < z || _scratch[0].Maxima.Length < maxima)
         {
             foreach (var scratch in _scratch) scratch.Dispose();

@@ -3,8 +3,8 @@ using Fovea.Numerics;
 namespace Fovea.Dictionaries.Kernels;
 
 /// <summary>
-/// The entries of a batch's codes, by row: entry e of row r stands at <c>RowStart[r] … RowStart[r + 1]</c> with its latent, its pre-activation, its code and
-/// what the loss thinks of its pre-activation. Memory grows to the largest batch and stays.
+/// The entries of a batch's codes, by row: entry e of row r stands at <c>RowStart[r] … RowStart[r + 1]</c> with its latent, its
+/// pre-activation, its code and what the loss thinks of its pre-activation. Memory grows to the largest batch and stays.
 /// </summary>
 internal sealed unsafe class SparseEntries(int ownParameters) : IDisposable
 {
@@ -56,7 +56,10 @@ internal sealed unsafe class SparseEntries(int ownParameters) : IDisposable
         for (int i = 0; i < _own.Length; i++) NativeBuffer<float>.Ensure(ref _own[i], start[rows]);
     }
 
-    /// <summary>Drops the entries whose <see cref="Pre"/> is below <paramref name="bound"/> and, of those equal to it, all but the first <paramref name="ties"/>.</summary>
+    /// <summary>
+    /// Drops the entries whose <see cref="Pre"/> is below <paramref name="bound"/> and, of those equal to it, all but the first
+    /// <paramref name="ties"/>.
+    /// </summary>
     public void RemoveBelow(float bound, long ties)
     {
         long kept = 0;

@@ -74,11 +74,13 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         _order.Sort(_entries);
         _revivedOrder.Sort(_revived);
         var factors = AdamKernel.Factors.At(_adam, learningRate, ++_steps);
-        LatentUpdate.Source own = new(_entries, _order, _residual.Pointer), revived = new(_revived, _revivedOrder, _revivedResidual.Pointer);
+        LatentUpdate.Source own = new(_entries, _order, _residual.Pointer), revived = new(
+            _revived, _revivedOrder, _revivedResidual.Pointer);
         float shrink = GradientClip > 0 ? Shrink(own, revived, rows) : 1;
         // Before the encoder changes: its columns carry ∂L/∂z back to b_dec.
         _update.Step(own, revived, _encoder.Centred, factors, shrink, _biasGradient.Pointer);
-        Parts = new StepParts(Stopwatch.GetElapsedTime(start, encoded), Stopwatch.GetElapsedTime(encoded, decoded), Stopwatch.GetElapsedTime(decoded));
+        Parts = new StepParts(
+            Stopwatch.GetElapsedTime(start, encoded), Stopwatch.GetElapsedTime(encoded, decoded), Stopwatch.GetElapsedTime(decoded));
         if (!_autoencoder.Biases) return;
         AddResiduals(rows);
         VectorMath.Scale(_biasGradient.Pointer, shrink, _parameters.InputSize);
@@ -137,7 +139,8 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
     private static int Groups(int rows) => (rows + RowsOfGroup - 1) / RowsOfGroup;
 
     private IEnumerable<(string Name, AdamState Moments)> Moments() =>
-        _update.Moments().Append((SparseAutoencoder.DecoderBiasName, _decoderBias)).Where(pair => _autoencoder.TrainableParameters.ContainsKey(pair.Item1));
+        _update.Moments().Append((SparseAutoencoder.DecoderBiasName, _decoderBias))
+            .Where(pair => _autoencoder.TrainableParameters.ContainsKey(pair.Item1));
 
     /// <summary>The factor by which gradients are clipped: takes a walk over the latents of its own.</summary>
     private float Shrink(LatentUpdate.Source own, LatentUpdate.Source revived, int rows)
@@ -154,7 +157,8 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
     /// <summary>∂L/∂b_dec's part past the encoder: Σ ∂L/∂x̂.</summary>
     private void AddResiduals(int rows)
     {
-        foreach (var group in _groups.AsSpan(0, Groups(rows))) VectorMath.AddRow(_biasGradient.Pointer, group.ResidualSum.Pointer, 1, _parameters.InputSize);
+        foreach (var group in _groups.AsSpan(0, Groups(rows)))
+            VectorMath.AddRow(_biasGradient.Pointer, group.ResidualSum.Pointer, 1, _parameters.InputSize);
     }
 
     private void Rows(int rows)
@@ -199,8 +203,8 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
     }
 
     /// <summary>
-    /// Reconstruction s takes the entries of slots 0 … s: e_s = f_{≤s} W_dec − (x − b_dec). The code of an entry of slot s is part of all from s on:
-    /// ∂L/∂x̂ = 2/B Σ_{t ≥ s} w_t e_t, which is left in <paramref name="residual"/> slot by slot, a batch apart.
+    /// Reconstruction s takes the entries of slots 0 … s: e_s = f_{≤s} W_dec − (x − b_dec). The code of an entry of slot s is part of all
+    /// from s on: ∂L/∂x̂ = 2/B Σ_{t ≥ s} w_t e_t, which is left in <paramref name="residual"/> slot by slot, a batch apart.
     /// </summary>
     private void NestedRow(int row, in EntryRow entries, float* residual, int rows, Group group)
     {
@@ -279,7 +283,8 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
             active += group.Active;
             for (int i = 0; i < d; i++) mean[i] += group.CentredSum.Pointer[i];
         }
-        // Lengths and means are of vectors less b_dec and in float64: where b_dec is far from their mean, few digits are lost in the difference.
+        // Lengths and means are of vectors less b_dec and in float64: where b_dec is far from their mean, few digits are lost in the
+        // difference.
         double offset = 0;
         for (int i = 0; i < d; i++)
         {

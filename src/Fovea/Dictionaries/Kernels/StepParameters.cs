@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace Fovea.Dictionaries.Kernels;
 
-/// <summary>The memory of an autoencoder's float32 parameters, where kernels read and write them; the autoencoder must outlive it.</summary>
+/// <summary>
+/// The memory of an autoencoder's float32 parameters, where kernels read and write them; the autoencoder must outlive it.
+/// </summary>
 internal sealed unsafe class StepParameters
 {
     private readonly SparseAutoencoder _autoencoder;

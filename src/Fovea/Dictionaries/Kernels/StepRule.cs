@@ -1,14 +1,14 @@
 namespace Fovea.Dictionaries.Kernels;
 
 /// <summary>
-/// What a variant adds to <see cref="SparseStep"/>: which pre-activations become entries, what code an entry has and what the loss thinks of it. A rule
-/// says by formulas over entries what the variant's dense form says by tensors; the tests hold one against the other.
+/// What a variant adds to <see cref="SparseStep"/>: which pre-activations become entries, what code an entry has and what the loss thinks
+/// of it. A rule says by formulas over entries what the variant's dense form says by tensors; the tests hold one against the other.
 /// </summary>
 internal abstract unsafe class StepRule : IDisposable
 {
     /// <summary>
-    /// Names of the variant's own parameters, <c>[n]</c> each, that entries give gradients to. The encoder's bias may be among them: where codes depend on
-    /// it otherwise than through z, entries say by how much.
+    /// Names of the variant's own parameters, <c>[n]</c> each, that entries give gradients to. The encoder's bias may be among them: where
+    /// codes depend on it otherwise than through z, entries say by how much.
     /// </summary>
     public virtual IReadOnlyList<string> OwnParameters => [];
 
@@ -16,14 +16,17 @@ internal abstract unsafe class StepRule : IDisposable
     public virtual bool UnitDecoder => true;
 
     /// <summary>
-    /// How many nested reconstructions training minimises: reconstruction s is made of the entries of slots 0 … s. A row's entries are ordered by slot.
+    /// How many nested reconstructions training minimises: reconstruction s is made of the entries of slots 0 … s. A row's entries are
+    /// ordered by slot.
     /// </summary>
     public virtual int Slots => 1;
 
     /// <summary>The reconstruction that is the autoencoder's own; the others are auxiliary.</summary>
     public virtual int MainSlot => Slots - 1;
 
-    /// <summary>The weight of the reconstruction of slots 0 … <paramref name="slot"/> in the objective; 1 for <see cref="MainSlot"/>.</summary>
+    /// <summary>
+    /// The weight of the reconstruction of slots 0 … <paramref name="slot"/> in the objective; 1 for <see cref="MainSlot"/>.
+    /// </summary>
     public virtual float SlotWeight(int slot) => 1;
 
     /// <summary>The slots of a row's entries, ascending; only asked where there are several.</summary>
@@ -53,10 +56,13 @@ internal abstract unsafe class StepRule : IDisposable
     /// <returns>False: the selection was too narrow and is to be made again.</returns>
     public virtual bool Complete(SparseEntries entries) => true;
 
-    /// <summary>Codes of a row's entries, at training or inference as <see cref="Begin"/> said; f = z unless a variant says otherwise.</summary>
+    /// <summary>
+    /// Codes of a row's entries, at training or inference as <see cref="Begin"/> said; f = z unless a variant says otherwise.
+    /// </summary>
     public virtual void Codes(in EntryRow row) => new ReadOnlySpan<float>(row.Pre, row.Count).CopyTo(new Span<float>(row.Code, row.Count));
 
-    /// <summary>What a row adds to the objective besides its own reconstruction and penalty, in training; its slopes are the rule's to keep until
+    /// <summary>What a row adds to the objective besides its own reconstruction and penalty, in training; its slopes are the rule's to keep
+    /// until
     /// <see cref="Gradients"/>, in <see cref="EntryRow.Own"/> for instance. It may not give gradients to the decoder.</summary>
     /// <param name="row">With codes.</param>
     /// <param name="centred">x − b_dec, <c>[d]</c>.</param>
@@ -65,8 +71,8 @@ internal abstract unsafe class StepRule : IDisposable
     public virtual double Auxiliary(in EntryRow row, float* centred, float* scratch) => 0;
 
     /// <summary>
-    /// Turns ∂L/∂f of the reconstruction, which <see cref="EntryRow.Gradient"/> holds, into ∂L/∂z in place and fills <see cref="EntryRow.Own"/>; where
-    /// f = z and nothing else is minimised they are the same.
+    /// Turns ∂L/∂f of the reconstruction, which <see cref="EntryRow.Gradient"/> holds, into ∂L/∂z in place and fills
+    /// <see cref="EntryRow.Own"/>; where f = z and nothing else is minimised they are the same.
     /// </summary>
     public virtual void Gradients(in EntryRow row)
     {

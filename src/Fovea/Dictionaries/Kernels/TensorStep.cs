@@ -6,16 +6,19 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Kernels;
 
 /// <summary>
-/// One step by libtorch's operations over active entries, in float32 or float64, on the CPU or CUDA: what a GPU trains with where the variant has an
-/// <see cref="EntryObjective"/>. Dense are z and the selection; decoding and gradients touch the active entries (row r, latent i, code f) alone. With residuals e = x − x̂:
+/// One step by libtorch's operations over active entries, in float32 or float64, on the CPU or CUDA: what a GPU trains with where the
+/// variant has an
+/// <see cref="EntryObjective"/>. Dense are z and the selection; decoding and gradients touch the active entries (row r, latent i, code f)
+/// alone. With residuals e = x − x̂:
 /// <code>
 /// ∂L/∂z_ri = −2/B e_r · W_dec,i + Price/B                         at entries
 /// ∂L/∂W_dec,i = −2/B Σ_r f_ri e_r        ∂L/∂W_enc,i = Σ_r ∂L/∂z_ri (x_r − b_dec)        ∂L/∂b_enc,i = Σ_r ∂L/∂z_ri
 /// ∂L/∂b_dec = −2/B Σ_r e_r − W_enc ∂L/∂b_enc
 /// </code>
 /// A further reconstruction adds the same terms with its own entries; so does AuxK, whose error has no decoder bias and holds e constant.
-/// Sums over entries have one order (<see cref="BagSums"/>), and what PyTorch lists as nondeterministic for repeated places (<c>scatter</c>, <c>index_copy</c>) writes each place
-/// once: the same machine should give the same bytes. Tested on the CPU; on CUDA neither run nor timed. TF32 is off unless the program turns it on.
+/// Sums over entries have one order (<see cref="BagSums"/>), and what PyTorch lists as nondeterministic for repeated places
+/// (<c>scatter</c>, <c>index_copy</c>) writes each place once: the same machine should give the same bytes. Tested on the CPU; on CUDA
+/// neither run nor timed. TF32 is off unless the program turns it on.
 /// </summary>
 internal sealed class TensorStep : OperationStep
 {
@@ -26,12 +29,15 @@ internal sealed class TensorStep : OperationStep
     public TensorStep(SparseAutoencoder autoencoder)
         : base(autoencoder)
     {
-        if (!Supports(autoencoder)) throw new ArgumentException($"{autoencoder.Architecture} on {autoencoder.Device} needs the dense step.", nameof(autoencoder));
+        if (!Supports(autoencoder))
+            throw new ArgumentException($"{autoencoder.Architecture} on {autoencoder.Device} needs the dense step.", nameof(autoencoder));
         _objective = autoencoder.EntryObjective!;
         _bags = new BagSums(autoencoder.InputSize, autoencoder.DType, autoencoder.Device);
     }
 
-    /// <summary>Whether the variant's gradient lives on active entries and the device has the operations (MPS may lack embedding bags).</summary>
+    /// <summary>
+    /// Whether the variant's gradient lives on active entries and the device has the operations (MPS may lack embedding bags).
+    /// </summary>
     public static bool Supports(SparseAutoencoder autoencoder) =>
         autoencoder.EntryObjective is not null && autoencoder.Device.type is DeviceType.CPU or DeviceType.CUDA;
 
@@ -67,7 +73,9 @@ internal sealed class TensorStep : OperationStep
         if (Autoencoder.AuxiliaryLoss.Codes(z, Autoencoder.DeadLatents) is { } revival)
         {
             var own = EntrySums.Of(revival, _bags);
-            auxiliary += sums.Add(own, error - own.Decode(Autoencoder.DecoderWeight), Autoencoder.AuxiliaryLoss.Weight(Autoencoder.DeadLatents.Length), biased: false);
+            auxiliary += sums.Add(
+                own, error - own.Decode(Autoencoder.DecoderWeight), Autoencoder.AuxiliaryLoss.Weight(Autoencoder.DeadLatents.Length),
+                    biased: false);
         }
         sums.Publish();
         foreach (var kept in (Tensor[])[reconstruction, sparsity, auxiliary, objective.Codes, output]) kept.MoveToOuterDisposeScope();

@@ -4,9 +4,10 @@ using System.Runtime.Intrinsics;
 namespace Fovea.Dictionaries.Kernels;
 
 /// <summary>
-/// The k largest positive values of a row. The bits of a positive float, read as an integer, are in the order of the floats, so the k-th largest is
-/// found bit by bit from the top by counting how many keys reach a candidate. First on the stripes' maxima, coarsely: at least k values reach that
-/// bound, so nothing below it is needed; then exactly, on the few values that reach it. Of equal values the lower index is taken.
+/// The k largest positive values of a row. The bits of a positive float, read as an integer, are in the order of the floats, so the k-th
+/// largest is found bit by bit from the top by counting how many keys reach a candidate. First on the stripes' maxima, coarsely: at least k
+/// values reach that bound, so nothing below it is needed; then exactly, on the few values that reach it. Of equal values the lower index
+/// is taken.
 /// </summary>
 internal static unsafe class TopSelection
 {
@@ -94,7 +95,9 @@ internal static unsafe class TopSelection
         return kept;
     }
 
-    /// <summary>Orders <paramref name="count"/> &gt; k positive values so that the k largest come first; otherwise they keep their order.</summary>
+    /// <summary>
+    /// Orders <paramref name="count"/> &gt; k positive values so that the k largest come first; otherwise they keep their order.
+    /// </summary>
     public static void PutLargestFirst(int* indices, float* values, int count, int k)
     {
         int kth = KthLargest((int*)values, count, k, 0), ties = k - CountAtLeast((int*)values, count, kth + 1), first = 0, rest = 0;

@@ -8,7 +8,8 @@ namespace Fovea.Dictionaries.Plain;
 /// <param name="AtMostInputSize">It has at most d directions.</param>
 /// <param name="Fit">Fits one to rows of a source; the caller disposes it.</param>
 public sealed record BaselineDictionary(
-    string Name, string Meaning, bool AtMostInputSize, Func<IVectorSource, RowSet, BaselineOptions, CancellationToken, FittedDictionary> Fit);
+    string Name, string Meaning, bool AtMostInputSize,
+        Func<IVectorSource, RowSet, BaselineOptions, CancellationToken, FittedDictionary> Fit);
 
 /// <summary>The plain dictionaries that sparse autoencoders must beat, by name. Adding one is a file and a line here.</summary>
 public static class BaselineDictionaries
@@ -29,11 +30,12 @@ public static class BaselineDictionaries
     /// <exception cref="FoveaException">Configuration: there is none; the message lists the names.</exception>
     public static BaselineDictionary Get(string name) =>
         All.FirstOrDefault(dictionary => string.Equals(dictionary.Name, name, StringComparison.OrdinalIgnoreCase))
-        ?? throw FoveaException.BadConfiguration($"There is no plain dictionary '{name}'. They are: {string.Join(", ", All.Select(dictionary => dictionary.Name))}.");
+        ?? throw FoveaException.BadConfiguration(
+            $"There is no plain dictionary '{name}'. They are: {string.Join(", ", All.Select(dictionary => dictionary.Name))}.");
 
     /// <summary>
-    /// Fits the dictionary called <paramref name="name"/>. So that one set of options serves all, a dictionary with at most d directions gets min(n, d) of
-    /// them (the basis of neurons always d) and keeps min(k, n); its own <c>Fit</c> refuses instead.
+    /// Fits the dictionary called <paramref name="name"/>. So that one set of options serves all, a dictionary with at most d directions
+    /// gets min(n, d) of them (the basis of neurons always d) and keeps min(k, n); its own <c>Fit</c> refuses instead.
     /// </summary>
     /// <param name="name">One of <see cref="All"/>.</param>
     /// <param name="source">The vectors.</param>
@@ -41,8 +43,10 @@ public static class BaselineDictionaries
     /// <param name="options">Settings; null for the defaults.</param>
     /// <param name="cancellation">Stops the fit.</param>
     /// <returns>Owned by the caller.</returns>
-    /// <exception cref="FoveaException">Configuration: there is no such dictionary or an option cannot be used. Data, Numerical: as the dictionary's <c>Fit</c>.</exception>
-    public static FittedDictionary Fit(string name, IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default)
+    /// <exception cref="FoveaException">Configuration: there is no such dictionary or an option cannot be used. Data, Numerical: as the
+    /// dictionary's <c>Fit</c>.</exception>
+    public static FittedDictionary Fit(
+        string name, IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         var dictionary = Get(name);
@@ -50,7 +54,8 @@ public static class BaselineDictionaries
         if (dictionary.AtMostInputSize)
         {
             // The basis of neurons is whole or not at all. ICA takes null as "as many as vary".
-            int? latents = options.LatentSize < source.Dimension && dictionary.Name != NeuronBasis.DictionaryName ? options.LatentSize : null;
+            int? latents = options.LatentSize < source.Dimension && dictionary.Name != NeuronBasis.DictionaryName
+                ? options.LatentSize : null;
             options = options with { LatentSize = latents, K = options.K is { } k ? Math.Min(k, latents ?? source.Dimension) : null };
         }
         var fitted = dictionary.Fit(source, rows, options, cancellation);

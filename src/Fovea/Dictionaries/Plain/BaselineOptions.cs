@@ -1,6 +1,8 @@
 namespace Fovea.Dictionaries.Plain;
 
-/// <summary>What all plain dictionaries are fitted with. Memory of a fit grows with d, n, the batch and the sample, never with the number of rows.</summary>
+/// <summary>
+/// What all plain dictionaries are fitted with. Memory of a fit grows with d, n, the batch and the sample, never with the number of rows.
+/// </summary>
 public sealed record BaselineOptions
 {
     /// <summary>n, the number of directions; null takes d. Neurons, PCA and ICA have at most d.</summary>
@@ -46,7 +48,8 @@ public sealed record BaselineOptions
     {
         int latents = LatentSize ?? inputSize;
         if (latents > inputSize)
-            throw FoveaException.BadConfiguration($"{what} has at most d = {inputSize} directions, {latents} were asked for. Ask for {inputSize} or fewer.");
+            throw FoveaException.BadConfiguration(
+                $"{what} has at most d = {inputSize} directions, {latents} were asked for. Ask for {inputSize} or fewer.");
         return latents;
     }
 }

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Plain;
 
 /// <summary>
-/// A plain dictionary after its fit: x̂ = f D + o, with directions D <c>[n, d]</c> and, for dictionaries that take the mean away, the offset o.
-/// Codes and reconstructions are float32. Made by each type's <c>Fit</c>, or by name through <see cref="BaselineDictionaries"/>.
+/// A plain dictionary after its fit: x̂ = f D + o, with directions D <c>[n, d]</c> and, for dictionaries that take the mean away, the
+/// offset o. Codes and reconstructions are float32. Made by each type's <c>Fit</c>, or by name through <see cref="BaselineDictionaries"/>.
 /// </summary>
 public abstract class FittedDictionary : IFeatureDictionary
 {
@@ -44,14 +44,17 @@ public abstract class FittedDictionary : IFeatureDictionary
     /// <inheritdoc/>
     public int LatentSize { get; }
 
-    /// <summary>Active latents a vector at most; null for no limit. No fit depends on it: the same directions may be asked for other numbers.</summary>
+    /// <summary>
+    /// Active latents a vector at most; null for no limit. No fit depends on it: the same directions may be asked for other numbers.
+    /// </summary>
     /// <exception cref="FoveaException">Configuration: it is above n.</exception>
     public int? K
     {
         get;
         set
         {
-            if (value > LatentSize) throw FoveaException.BadConfiguration($"k = {value} is more than the {LatentSize} directions of '{Name}'.");
+            if (value > LatentSize)
+                throw FoveaException.BadConfiguration($"k = {value} is more than the {LatentSize} directions of '{Name}'.");
             field = value;
         }
     }
@@ -59,7 +62,9 @@ public abstract class FittedDictionary : IFeatureDictionary
     /// <inheritdoc/>
     public Tensor Directions => _directions;
 
-    /// <summary>What every reconstruction starts from, <c>[d]</c>: the mean of the fitted vectors; null where it is zero. Owned by the dictionary.</summary>
+    /// <summary>
+    /// What every reconstruction starts from, <c>[d]</c>: the mean of the fitted vectors; null where it is zero. Owned by the dictionary.
+    /// </summary>
     public Tensor? Offset => _offset;
 
     private protected Tensor Encoder => _encoder!;
@@ -93,7 +98,8 @@ public abstract class FittedDictionary : IFeatureDictionary
     public Tensor Decode(SparseCodes codes)
     {
         ArgumentNullException.ThrowIfNull(codes);
-        if (codes.LatentCount != LatentSize) throw new ArgumentException($"Codes must be of {LatentSize} latents, not {codes.LatentCount}.", nameof(codes));
+        if (codes.LatentCount != LatentSize)
+            throw new ArgumentException($"Codes must be of {LatentSize} latents, not {codes.LatentCount}.", nameof(codes));
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         var sum = Combine(codes.ToDense());
@@ -129,7 +135,9 @@ public abstract class FittedDictionary : IFeatureDictionary
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Codes <c>[rows, n]</c> of vectors without the offset <c>[rows, d]</c>; both float32, inside a dispose scope and without gradients.</summary>
+    /// <summary>
+    /// Codes <c>[rows, n]</c> of vectors without the offset <c>[rows, d]</c>; both float32, inside a dispose scope and without gradients.
+    /// </summary>
     private protected abstract Tensor Codes(Tensor centred);
 
     /// <summary>f D for dense codes.</summary>

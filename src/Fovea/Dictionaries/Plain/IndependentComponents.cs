@@ -10,11 +10,11 @@ namespace Fovea.Dictionaries.Plain;
 /// W ← E[tanh(W z) zᵀ] − diag(E[1 − tanh²(W z)]) W          for all rows at once, then W ← (W Wᵀ)^(−1/2) W
 /// D = W Λ^(1/2) V, rows scaled to length 1;   f = the sources, scaled so that x̂ = f D + x̄
 /// </code>
-/// PCA sees all rows; the iteration sees <see cref="BaselineOptions.SampleRows"/> of them. It ends when every direction turns by less than the
-/// tolerance, max |1 − |wᵢ·wᵢ′|| &lt; 10⁻⁴, or after 200 iterations (<see cref="Converged"/> says which: Gaussian sources have no preferred
-/// directions and never settle). At most d directions, fewer where fewer vary. The sign is the one that gives the source a positive third
-/// moment; the order is by the variance that a source explains. With k, each vector keeps the k largest contributions |fᵢ| and refits them by
-/// least squares, since the directions are not orthogonal.
+/// PCA sees all rows; the iteration sees <see cref="BaselineOptions.SampleRows"/> of them. It ends when every direction turns by less than
+/// the tolerance, max |1 − |wᵢ·wᵢ′|| &lt; 10⁻⁴, or after 200 iterations (<see cref="Converged"/> says which: Gaussian sources have no
+/// preferred directions and never settle). At most d directions, fewer where fewer vary. The sign is the one that gives the source a
+/// positive third moment; the order is by the variance that a source explains. With k, each vector keeps the k largest contributions |fᵢ|
+/// and refits them by least squares, since the directions are not orthogonal.
 /// </summary>
 public sealed class IndependentComponents : FittedDictionary
 {
@@ -39,10 +39,11 @@ public sealed class IndependentComponents : FittedDictionary
     /// <param name="options">n ≤ d, k, seed, sample, limit of iterations and tolerance are used.</param>
     /// <param name="cancellation">Stops the fit.</param>
     /// <exception cref="FoveaException">
-    /// Configuration: n is above d or above the number of directions that vary, or k above n. Data: there are no rows. Numerical: a vector holds NaN or
-    /// infinity, or nothing varies.
+    /// Configuration: n is above d or above the number of directions that vary, or k above n. Data: there are no rows. Numerical: a vector
+    /// holds NaN or infinity, or nothing varies.
     /// </exception>
-    public static IndependentComponents Fit(IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default)
+    public static IndependentComponents Fit(
+        IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default)
     {
         options = VectorBatches.Check(source, rows, options, "independent components");
         int wanted = options.LatentsAtMost(source.Dimension, "ICA");
@@ -53,7 +54,8 @@ public sealed class IndependentComponents : FittedDictionary
         int rank = values.Count(value => value > values[0] * SmallestEigenvalue);
         if (rank == 0) throw FoveaException.NumericalFailure("All vectors are the same: there are no independent components.");
         if (options.LatentSize is not null && wanted > rank)
-            throw FoveaException.BadConfiguration($"ICA cannot find {wanted} directions: the vectors vary in {rank} only. Ask for {rank} or fewer, or leave the number out.");
+            throw FoveaException.BadConfiguration(
+                $"ICA cannot find {wanted} directions: the vectors vary in {rank} only. Ask for {rank} or fewer, or leave the number out.");
         int latents = Math.Min(wanted, rank);
 
         var deviations = tensor(values[..latents]).sqrt();
@@ -66,7 +68,8 @@ public sealed class IndependentComponents : FittedDictionary
         var (_, order) = mixing.square().sum([1L]).sort(descending: true, stable: true);
         (mixing, rotation) = (mixing.index_select(0, order), rotation.index_select(0, order));
         var scale = mixing.norm(1, keepdim: true) * Skewness(z, rotation, options.BatchRows).unsqueeze(1);
-        return new IndependentComponents(mixing / scale, moments.Mean, whitening.matmul((rotation * scale).t()), options.K, iterations, converged);
+        return new IndependentComponents(
+            mixing / scale, moments.Mean, whitening.matmul((rotation * scale).t()), options.K, iterations, converged);
     }
 
     private protected override Tensor Codes(Tensor centred)
@@ -75,7 +78,8 @@ public sealed class IndependentComponents : FittedDictionary
         return K is { } k && k < LatentSize ? SparseSelection.Refit(centred, Directions, SparseSelection.Largest(codes, k)) : codes;
     }
 
-    private static Tensor Whitened(IVectorSource source, BaselineOptions options, RowSet rows, Tensor mean, Tensor whitening, CancellationToken cancellation)
+    private static Tensor Whitened(
+        IVectorSource source, BaselineOptions options, RowSet rows, Tensor mean, Tensor whitening, CancellationToken cancellation)
     {
         var sample = VectorBatches.Sample(rows, options.SampleRows, options.Seed);
         var z = empty([sample.Count, whitening.shape[1]], ScalarType.Float32);
@@ -84,7 +88,8 @@ public sealed class IndependentComponents : FittedDictionary
         return z;
     }
 
-    private static (Tensor Rotation, int Iterations, bool Converged) Iterate(Tensor z, int latents, BaselineOptions options, CancellationToken cancellation)
+    private static (Tensor Rotation, int Iterations, bool Converged) Iterate(
+        Tensor z, int latents, BaselineOptions options, CancellationToken cancellation)
     {
         int limit = options.MaxIterations ?? 200;
         double tolerance = options.Tolerance ?? 1e-4;

@@ -5,14 +5,15 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Plain;
 
 /// <summary>
-/// k-means (Lloyd 1982) with n centroids: the code of a vector is 1 at its nearest centroid and 0 elsewhere, the reconstruction is that centroid.
+/// k-means (Lloyd 1982) with n centroids: the code of a vector is 1 at its nearest centroid and 0 elsewhere, the reconstruction is that
+/// centroid.
 /// <code>
 /// i = argmin ‖x − cᵢ‖²        f = eᵢ        x̂ = cᵢ
 /// </code>
-/// One latent is always active, whatever <see cref="BaselineOptions.K"/> says. No mean is taken away: centroids are places, and contain the mean.
-/// Seeding by k-means++ on <see cref="BaselineOptions.SampleRows"/> rows, then full passes over all rows with sums in float64, in memory that
-/// does not depend on their number. Empty clusters start again at the vectors farthest from their centroid. Ends when a pass lowers the sum of
-/// squares by less than the tolerance (10⁻⁴ of it), or after 50 passes.
+/// One latent is always active, whatever <see cref="BaselineOptions.K"/> says. No mean is taken away: centroids are places, and contain the
+/// mean. Seeding by k-means++ on <see cref="BaselineOptions.SampleRows"/> rows, then full passes over all rows with sums in float64, in
+/// memory that does not depend on their number. Empty clusters start again at the vectors farthest from their centroid. Ends when a pass
+/// lowers the sum of squares by less than the tolerance (10⁻⁴ of it), or after 50 passes.
 /// </summary>
 public sealed class KMeans : FittedDictionary
 {
@@ -20,7 +21,8 @@ public sealed class KMeans : FittedDictionary
     public const string DictionaryName = "kmeans";
 
     private KMeans(Tensor centroids, double squares, int iterations, bool converged)
-        : base(DictionaryName, centroids, null, null, null) => (MeanSquaredDistance, Iterations, Converged) = (squares, iterations, converged);
+        : base(DictionaryName, centroids, null, null, null) =>
+            (MeanSquaredDistance, Iterations, Converged) = (squares, iterations, converged);
 
     /// <summary>E‖x − c‖² over the rows, at the last pass.</summary>
     public double MeanSquaredDistance { get; }
@@ -36,7 +38,8 @@ public sealed class KMeans : FittedDictionary
     /// <param name="rows">Rows to fit to.</param>
     /// <param name="options">n, seed, sample, limit of iterations and tolerance are used.</param>
     /// <param name="cancellation">Stops the fit.</param>
-    /// <exception cref="FoveaException">Data: there are fewer rows (or sampled rows) than centroids. Numerical: NaN or infinity in a vector.</exception>
+    /// <exception cref="FoveaException">Data: there are fewer rows (or sampled rows) than centroids. Numerical: NaN or infinity in a
+    /// vector.</exception>
     public static KMeans Fit(IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default)
     {
         options = VectorBatches.Check(source, rows, options, "centroids");
@@ -44,7 +47,9 @@ public sealed class KMeans : FittedDictionary
         double tolerance = options.Tolerance ?? 1e-4;
         var sampled = VectorBatches.Sample(rows, options.SampleRows, options.Seed);
         if (sampled.Count < latents)
-            throw FoveaException.BadData($"{latents} centroids cannot be started from {sampled.Count} vectors. Use fewer centroids, more vectors or a larger sample.");
+            throw FoveaException.BadData(
+                $"{latents} centroids cannot be started from {sampled.Count} vectors. Use fewer centroids, more vectors or a larger "
+                    + $"sample.");
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         Tensor centroids;
@@ -54,7 +59,8 @@ public sealed class KMeans : FittedDictionary
         for (int iteration = 1; ; iteration++)
         {
             var pass = new Pass(latents, source.Dimension);
-            VectorBatches.ForEach(source, rows, options.BatchRows, cancellation, (batch, start) => pass.Add(batch, Nearest(batch, centroids), start));
+            VectorBatches.ForEach(
+                source, rows, options.BatchRows, cancellation, (batch, start) => pass.Add(batch, Nearest(batch, centroids), start));
             bool converged = before - pass.Squares <= tolerance * before && !double.IsInfinity(before);
             if (converged || iteration == limit) return new KMeans(centroids, pass.Squares / rows.Count, iteration, converged);
             before = pass.Squares;

@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Plain;
 
 /// <summary>
-/// k-means++ (Arthur and Vassilvitskii 2007): the first centre is a random vector, each next one is drawn with probability proportional to its squared
-/// distance to the nearest centre so far. Of 2 + ⌊ln n⌋ draws the one that leaves the least sum of squares is taken, as the authors advise.
+/// k-means++ (Arthur and Vassilvitskii 2007): the first centre is a random vector, each next one is drawn with probability proportional to
+/// its squared distance to the nearest centre so far. Of 2 + ⌊ln n⌋ draws the one that leaves the least sum of squares is taken, as the
+/// authors advise.
 /// </summary>
 internal static class KMeansSeeds
 {

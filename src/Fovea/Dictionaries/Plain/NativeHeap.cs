@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Fovea.Dictionaries.Plain;
 
 /// <summary>
-/// The C library's heap, which holds libtorch's tensors. Where tensors of many sizes come and go for minutes, glibc's aligned allocation leaves gaps that it
-/// does not use again: twenty gigabytes were seen for a few megabytes of live tensors.
+/// The C library's heap, which holds libtorch's tensors. Where tensors of many sizes come and go for minutes, glibc's aligned allocation
+/// leaves gaps that it does not use again: twenty gigabytes were seen for a few megabytes of live tensors.
 /// </summary>
 internal static partial class NativeHeap
 {

@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Plain;
 
 /// <summary>
-/// The network's own basis: f = x, D = I, no mean taken away. With all coefficients the reconstruction is the vector itself (FVU 0). With k, the k
-/// coefficients largest in magnitude are kept: since the basis is orthonormal this is the best reconstruction from k neurons, and the others are
-/// reconstructed as 0, not as their mean.
+/// The network's own basis: f = x, D = I, no mean taken away. With all coefficients the reconstruction is the vector itself (FVU 0). With
+/// k, the k coefficients largest in magnitude are kept: since the basis is orthonormal this is the best reconstruction from k neurons, and
+/// the others are reconstructed as 0, not as their mean.
 /// </summary>
 public sealed class NeuronBasis : FittedDictionary
 {
@@ -31,12 +31,14 @@ public sealed class NeuronBasis : FittedDictionary
     /// <param name="options"><see cref="BaselineOptions.K"/> is used; n is d.</param>
     /// <param name="cancellation">Stops the fit.</param>
     /// <exception cref="FoveaException">Configuration: n or k does not fit d. Data: there are no rows.</exception>
-    public static NeuronBasis Fit(IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default)
+    public static NeuronBasis Fit(
+        IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default)
     {
         options = VectorBatches.Check(source, rows, options, "a basis");
         cancellation.ThrowIfCancellationRequested();
         if (options.LatentSize is { } latents && latents != source.Dimension)
-            throw FoveaException.BadConfiguration($"The basis of neurons has d = {source.Dimension} directions, not {latents}. Leave the number out.");
+            throw FoveaException.BadConfiguration(
+                $"The basis of neurons has d = {source.Dimension} directions, not {latents}. Leave the number out.");
         return new NeuronBasis(source.Dimension, options.K);
     }
 

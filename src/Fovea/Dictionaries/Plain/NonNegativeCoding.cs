@@ -6,10 +6,11 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Plain;
 
 /// <summary>
-/// Codes over fixed directions: min ‖x − f D‖² with f ≥ 0 for each row, by cyclic coordinate descent (Franc, Hlaváč and Navara 2005). With G = D Dᵀ and the
-/// gradient r = x Dᵀ − f G, one step sets f_j ← max(0, f_j + r_j / G_jj) and takes the change times row j of G from r. A code that stays 0 costs one
-/// comparison, so sparse solutions are cheap; entries that are 0 are exactly so. Where directions are alike the descent is slow, but which entries are positive
-/// is nearly known after a few sweeps: <see cref="PrincipalPivoting"/> goes on from there, and a last sweep finds nothing to move. Rows are solved each on its own, in float64.
+/// Codes over fixed directions: min ‖x − f D‖² with f ≥ 0 for each row, by cyclic coordinate descent (Franc, Hlaváč and Navara 2005). With
+/// G = D Dᵀ and the gradient r = x Dᵀ − f G, one step sets f_j ← max(0, f_j + r_j / G_jj) and takes the change times row j of G from r. A
+/// code that stays 0 costs one comparison, so sparse solutions are cheap; entries that are 0 are exactly so. Where directions are alike the
+/// descent is slow, but which entries are positive is nearly known after a few sweeps: <see cref="PrincipalPivoting"/> goes on from there,
+/// and a last sweep finds nothing to move. Rows are solved each on its own, in float64.
 /// </summary>
 internal static class NonNegativeCoding
 {
@@ -28,13 +29,16 @@ internal static class NonNegativeCoding
     /// <param name="x"><c>[rows, d]</c>.</param>
     /// <param name="directions"><c>[n, d]</c>.</param>
     /// <param name="k">Active latents a row at most; null for no limit.</param>
-    /// <exception cref="FoveaException">Configuration: there are more than 16,383 directions. Memory: n² numbers, and as many again for each thread.</exception>
-    /// <returns><c>[rows, n]</c>, where and what <paramref name="x"/> is; entries below 10⁻⁵ of a row's largest are rounding and set to 0.</returns>
+    /// <exception cref="FoveaException">Configuration: there are more than 16,383 directions. Memory: n² numbers, and as many again for
+    /// each thread.</exception>
+    /// <returns><c>[rows, n]</c>, where and what <paramref name="x"/> is; entries below 10⁻⁵ of a row's largest are rounding and set to
+    /// 0.</returns>
     public static Tensor Encode(Tensor x, Tensor directions, int? k)
     {
         if (directions.shape[0] > MostDirections)
         {
-            throw FoveaException.BadConfiguration($"Non-negative codes over {directions.shape[0]:N0} directions need a table of the products of all pairs, which holds "
+            throw FoveaException.BadConfiguration(
+                $"Non-negative codes over {directions.shape[0]:N0} directions need a table of the products of all pairs, which holds "
                 + $"{MostDirections:N0} at most. Use fewer directions.");
         }
         using var scope = NewDisposeScope();
@@ -46,8 +50,11 @@ internal static class NonNegativeCoding
         // One for each thread, made when it first has something to do.
         var solvers = new Solver?[Workers.Count];
         var pieces = VectorBatches.Parts(x.shape[0], Math.Max(RowsAtOnce, LargestPiece / n))
-            .Select(part => Piece(x.detach().narrow(0, part.Start, part.Length), d, worker => solvers[worker] ??= new Solver(gram, n), all, k)).ToArray();
-        return (pieces.Length == 0 ? zeros(0, n) : pieces.Length == 1 ? pieces[0] : cat(pieces)).to_type(x.dtype).to(x.device).MoveToOuterDisposeScope();
+            .Select(part =>
+                Piece(x.detach().narrow(0, part.Start, part.Length), d, worker => solvers[worker] ??= new Solver(gram, n), all, k))
+                    .ToArray();
+        return (pieces.Length == 0 ? zeros(0, n) : pieces.Length == 1 ? pieces[0] : cat(pieces)).to_type(x.dtype).to(x.device)
+            .MoveToOuterDisposeScope();
     }
 
     private static Tensor Piece(Tensor x, Tensor directions, Func<int, Solver> solver, int[] all, int? k)
@@ -58,7 +65,8 @@ internal static class NonNegativeCoding
         Workers.For((rows + RowsAtOnce - 1) / RowsAtOnce, (piece, worker) =>
         {
             var own = solver(worker);
-            for (int row = piece * RowsAtOnce; row < Math.Min(rows, (piece + 1) * RowsAtOnce); row++) own.Solve(codes.AsSpan(row * n, n), all, k);
+            for (int row = piece * RowsAtOnce; row < Math.Min(rows, (piece + 1) * RowsAtOnce); row++)
+                own.Solve(codes.AsSpan(row * n, n), all, k);
         });
         return tensor(codes, [rows, n]).MoveToOuterDisposeScope();
     }

@@ -4,15 +4,16 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Plain;
 
 /// <summary>
-/// Non-negative matrix factorisation (Lee and Seung 1999): vectors that are not negative (after a ReLU) as sums of parts that are not negative.
+/// Non-negative matrix factorisation (Lee and Seung 1999): vectors that are not negative (after a ReLU) as sums of parts that are not
+/// negative.
 /// <code>
 /// min ‖X − F D‖²   over F ≥ 0 [s, n], D ≥ 0 [n, d]
 /// </code>
-/// Alternating non-negative least squares, each side by accelerated projected gradients (Guan et al. 2012, NeNMF): it needs products of matrices only, like
-/// Lee and Seung's multiplicative updates, but can make an entry exactly zero and leave zero again. Fits <see cref="BaselineOptions.SampleRows"/>
-/// rows, whose codes are in memory, until an iteration lowers the error by less than the tolerance (10⁻⁵ of ‖X‖²), or for 100 iterations. No
-/// mean is taken away; directions have length 1. A code is the non-negative least squares solution for the fixed directions; with k, its k largest entries
-/// are kept and solved again without the others.
+/// Alternating non-negative least squares, each side by accelerated projected gradients (Guan et al. 2012, NeNMF): it needs products of
+/// matrices only, like Lee and Seung's multiplicative updates, but can make an entry exactly zero and leave zero again. Fits
+/// <see cref="BaselineOptions.SampleRows"/> rows, whose codes are in memory, until an iteration lowers the error by less than the tolerance
+/// (10⁻⁵ of ‖X‖²), or for 100 iterations. No mean is taken away; directions have length 1. A code is the non-negative least squares
+/// solution for the fixed directions; with k, its k largest entries are kept and solved again without the others.
 /// </summary>
 public sealed class NonNegativeFactorization : FittedDictionary
 {
@@ -40,9 +41,11 @@ public sealed class NonNegativeFactorization : FittedDictionary
     /// <param name="options">n, k, seed, sample, limit of iterations and tolerance are used.</param>
     /// <param name="cancellation">Stops the fit.</param>
     /// <exception cref="FoveaException">
-    /// Data: a value is below 0, or there are no rows. Configuration: k is above n. Numerical: a vector holds NaN or infinity, or all are zero.
+    /// Data: a value is below 0, or there are no rows. Configuration: k is above n. Numerical: a vector holds NaN or infinity, or all are
+    /// zero.
     /// </exception>
-    public static NonNegativeFactorization Fit(IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default)
+    public static NonNegativeFactorization Fit(
+        IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default)
     {
         options = VectorBatches.Check(source, rows, options, "a factorisation");
         using var scope = NewDisposeScope();
@@ -55,7 +58,8 @@ public sealed class NonNegativeFactorization : FittedDictionary
 
         int latents = options.LatentSize ?? source.Dimension, limit = options.MaxIterations ?? 100;
         double tolerance = options.Tolerance ?? 1e-5, before = 1;
-        var directions = Unit(VectorBatches.Normal(options.Seed, "baseline/nmf", latents, source.Dimension).abs_().to_type(ScalarType.Float32));
+        var directions = Unit(
+            VectorBatches.Normal(options.Seed, "baseline/nmf", latents, source.Dimension).abs_().to_type(ScalarType.Float32));
         var codes = zeros([sample.Count, latents], ScalarType.Float32);
         for (int iteration = 1; ; iteration++)
         {
@@ -63,9 +67,11 @@ public sealed class NonNegativeFactorization : FittedDictionary
             using var step = NewDisposeScope();
             var (gram, products) = UpdateCodes(x, directions, codes, options.BatchRows);
             // The same problem with the sides exchanged: Xᵀ ≈ Dᵀ Fᵀ.
-            var updated = NonNegativeLeastSquares.Solve(gram.to_type(ScalarType.Float32), products.t().to_type(ScalarType.Float32), directions.t(), InnerIterations, 1e-6).t();
+            var updated = NonNegativeLeastSquares.Solve(
+                gram.to_type(ScalarType.Float32), products.t().to_type(ScalarType.Float32), directions.t(), InnerIterations, 1e-6).t();
             var wide = updated.to_type(ScalarType.Float64);
-            double error = Math.Max(0, squares - 2 * (wide * products).sum().item<double>() + (gram * wide.matmul(wide.t())).sum().item<double>()) / squares;
+            double error = Math.Max(
+                0, squares - 2 * (wide * products).sum().item<double>() + (gram * wide.matmul(wide.t())).sum().item<double>()) / squares;
             codes.mul_(updated.norm(1).unsqueeze(0));
             LoopTensor.Replace(ref directions, Unit(updated));
             bool converged = before - error < tolerance;
@@ -107,6 +113,8 @@ public sealed class NonNegativeFactorization : FittedDictionary
         float value = least[at].item<float>();
         if (value < 0)
             throw FoveaException.BadData(
-                $"NMF needs vectors that are not negative, as after a ReLU: vector {rows[at]} holds {value}. Use semi-NMF ('{SemiNonNegativeFactorization.DictionaryName}'), or a layer after its ReLU.");
+                $"NMF needs vectors that are not negative, as after a ReLU: vector "
+                    + $"{rows[at]} holds {value}. Use semi-NMF ('{SemiNonNegativeFactorization.DictionaryName}'), or a layer after its "
+                        + $"ReLU.");
     }
 }

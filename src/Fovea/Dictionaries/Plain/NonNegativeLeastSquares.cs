@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Plain;
 
 /// <summary>
-/// min ‖x − f D‖² with f ≥ 0 for many rows at once, by Nesterov's accelerated projected gradient with restarts by row (Guan et al. 2012, NeNMF;
-/// O'Donoghue and Candès 2015). Needs products of matrices only, and gives exact zeros, which multiplicative updates do not. A row stops when it no
-/// longer moves, so its result does not depend on the rows beside it (to rounding).
+/// min ‖x − f D‖² with f ≥ 0 for many rows at once, by Nesterov's accelerated projected gradient with restarts by row (Guan et al. 2012,
+/// NeNMF; O'Donoghue and Candès 2015). Needs products of matrices only, and gives exact zeros, which multiplicative updates do not. A row
+/// stops when it no longer moves, so its result does not depend on the rows beside it (to rounding).
 /// </summary>
 internal static class NonNegativeLeastSquares
 {
@@ -59,7 +59,9 @@ internal static class NonNegativeLeastSquares
         }
     }
 
-    /// <summary>An upper estimate of the largest eigenvalue: power iteration with a margin, or the Frobenius norm where that is smaller.</summary>
+    /// <summary>
+    /// An upper estimate of the largest eigenvalue: power iteration with a margin, or the Frobenius norm where that is smaller.
+    /// </summary>
     private static double LargestEigenvalue(Tensor gram)
     {
         using var scope = NewDisposeScope();

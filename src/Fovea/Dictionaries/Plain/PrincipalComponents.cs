@@ -10,8 +10,8 @@ namespace Fovea.Dictionaries.Plain;
 /// </code>
 /// One pass over the rows in float64; at most d directions. The mean is taken away and given back, so a code of zeros is the mean vector.
 /// With k, each vector keeps the k of its n coefficients that are largest in magnitude: the directions are orthonormal, so this is the best
-/// reconstruction from k of them, and never worse than the first k. To have the first k, fit k directions. An eigenvector's sign is free: its
-/// component largest in magnitude is made positive.
+/// reconstruction from k of them, and never worse than the first k. To have the first k, fit k directions. An eigenvector's sign is free:
+/// its component largest in magnitude is made positive.
 /// </summary>
 public sealed class PrincipalComponents : FittedDictionary
 {
@@ -31,8 +31,10 @@ public sealed class PrincipalComponents : FittedDictionary
     /// <param name="rows">Rows to fit to.</param>
     /// <param name="options">n ≤ d and k are used.</param>
     /// <param name="cancellation">Stops the fit.</param>
-    /// <exception cref="FoveaException">Configuration: n is above d or k above n. Data: there are no rows. Numerical: NaN or infinity in a vector.</exception>
-    public static PrincipalComponents Fit(IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default)
+    /// <exception cref="FoveaException">Configuration: n is above d or k above n. Data: there are no rows. Numerical: NaN or infinity in a
+    /// vector.</exception>
+    public static PrincipalComponents Fit(
+        IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default)
     {
         options = VectorBatches.Check(source, rows, options, "principal components");
         int latents = options.LatentsAtMost(source.Dimension, "PCA");
@@ -42,7 +44,9 @@ public sealed class PrincipalComponents : FittedDictionary
         return new PrincipalComponents(directions.narrow(0, 0, latents), moments.Mean, values, options.K);
     }
 
-    /// <summary>Share of the variance that the first directions explain: the sum of their eigenvalues over the sum of all; 1 where nothing varies.</summary>
+    /// <summary>
+    /// Share of the variance that the first directions explain: the sum of their eigenvalues over the sum of all; 1 where nothing varies.
+    /// </summary>
     /// <param name="directions">How many, 0 … d.</param>
     public double ExplainedVariance(int directions)
     {
@@ -59,7 +63,8 @@ public sealed class PrincipalComponents : FittedDictionary
         var (values, vectors) = linalg.eigh(covariance);
         var rows = vectors.t().flip(0).contiguous();
         var largest = rows.gather(1, rows.abs().argmax(1, keepdim: true));
-        return ([.. values.data<double>().ToArray().Reverse().Select(value => Math.Max(value, 0))], (rows * largest.sign()).MoveToOuterDisposeScope());
+        return ([.. values.data<double>().ToArray().Reverse().Select(value => Math.Max(value, 0))],
+            (rows * largest.sign()).MoveToOuterDisposeScope());
     }
 
     private protected override Tensor Codes(Tensor centred) => SparseSelection.KeepLargest(centred.matmul(Directions.t()), K);

@@ -3,13 +3,14 @@ using System.Numerics;
 namespace Fovea.Dictionaries.Plain;
 
 /// <summary>
-/// Which entries of a non-negative least squares solution are positive, and their values, by block principal pivoting (Júdice and Pires 1994; Kim and Park 2011).
-/// With G = D Dᵀ and t = x Dᵀ the solution f and the gradient g satisfy
+/// Which entries of a non-negative least squares solution are positive, and their values, by block principal pivoting (Júdice and Pires
+/// 1994; Kim and Park 2011). With G = D Dᵀ and t = x Dᵀ the solution f and the gradient g satisfy
 /// <code>
 /// g = t − G f        f ≥ 0, g ≤ 0, f ∘ g = 0
 /// </code>
-/// For a guess P of the positive entries, f is 0 outside P and g is 0 inside. All entries of the wrong sign change sides at once; where that does not make them fewer,
-/// only the last one does, which always ends. Sides are changed by exchanging g_k and f_k in a table that holds what is unknown over what is zero: n² operations each.
+/// For a guess P of the positive entries, f is 0 outside P and g is 0 inside. All entries of the wrong sign change sides at once; where
+/// that does not make them fewer, only the last one does, which always ends. Sides are changed by exchanging g_k and f_k in a table that
+/// holds what is unknown over what is zero: n² operations each.
 /// </summary>
 internal sealed class PrincipalPivoting(double[] gram, int n)
 {
@@ -23,7 +24,9 @@ internal sealed class PrincipalPivoting(double[] gram, int n)
     private readonly bool[] _inside = new bool[n], _barred = new bool[n];
     private readonly int[] _wrong = new int[n];
 
-    /// <summary>Improves <paramref name="code"/>, whose positive entries are the first guess; leaves it as it is where no end is found.</summary>
+    /// <summary>
+    /// Improves <paramref name="code"/>, whose positive entries are the first guess; leaves it as it is where no end is found.
+    /// </summary>
     /// <param name="target">t, <c>[n]</c>.</param>
     /// <param name="code">f, <c>[n]</c>.</param>
     /// <param name="allowed">Entries that may be positive.</param>
@@ -101,7 +104,8 @@ internal sealed class PrincipalPivoting(double[] gram, int n)
     {
         var v = new Vector<double>(factor);
         int j = 0;
-        for (; j <= row.Length - Vector<double>.Count; j += Vector<double>.Count) (new Vector<double>(row[j..]) - v * new Vector<double>(other[j..])).CopyTo(row[j..]);
+        for (; j <= row.Length - Vector<double>.Count; j += Vector<double>.Count)
+            (new Vector<double>(row[j..]) - v * new Vector<double>(other[j..])).CopyTo(row[j..]);
         for (; j < row.Length; j++) row[j] -= factor * other[j];
     }
 }

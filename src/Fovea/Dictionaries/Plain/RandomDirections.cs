@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Plain;
 
 /// <summary>
-/// n random directions of length 1 (normal components, drawn by latent from the seed), fitted to nothing: what a dictionary owes to having many
-/// directions rather than to learning. No mean is taken away.
+/// n random directions of length 1 (normal components, drawn by latent from the seed), fitted to nothing: what a dictionary owes to having
+/// many directions rather than to learning. No mean is taken away.
 /// <code>
 /// all: f = x D⁺      least squares of least length; exact where n ≥ d
 /// k:   orthogonal matching pursuit (Pati, Rezaiifar and Krishnaprasad 1993): k greedy choices, coefficients by least squares on the chosen
@@ -42,7 +42,8 @@ public sealed class RandomDirections : FittedDictionary
     /// <param name="options">n, k and the seed are used.</param>
     /// <param name="cancellation">Stops the fit.</param>
     /// <exception cref="FoveaException">Configuration: k is above n. Data: there are no rows.</exception>
-    public static RandomDirections Fit(IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default)
+    public static RandomDirections Fit(
+        IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default)
     {
         options = VectorBatches.Check(source, rows, options, "random directions");
         cancellation.ThrowIfCancellationRequested();

@@ -4,16 +4,18 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Plain;
 
 /// <summary>
-/// Semi-non-negative matrix factorisation (Ding, Li and Jordan 2010, IEEE TPAMI 32(1)): codes are not negative, directions and vectors may be.
+/// Semi-non-negative matrix factorisation (Ding, Li and Jordan 2010, IEEE TPAMI 32(1)): codes are not negative, directions and vectors may
+/// be.
 /// <code>
 /// min ‖X − F D‖²   over F ≥ 0 [s, n], D [n, d]
 /// D ← (FᵀF)⁻¹ Fᵀ X
 /// F ← F ∘ √( ([X Dᵀ]⁺ + F [D Dᵀ]⁻) / ([X Dᵀ]⁻ + F [D Dᵀ]⁺) )        A = A⁺ − A⁻, both not negative
 /// </code>
-/// Starts from k-means (codes 1 at the centroid, plus 0.2), as the authors do. Fits <see cref="BaselineOptions.SampleRows"/> rows, whose codes are in
-/// memory, until an iteration lowers the error by less than the tolerance (10⁻⁶ of ‖X‖²), or for 200 iterations. No mean is taken away; directions
-/// are scaled to length 1. A code is the non-negative least squares solution for the fixed directions; with k, its k largest entries are kept and
-/// solved again without the others. Above n = d any vectors can be written without error in many ways: only k then makes the codes mean something.
+/// Starts from k-means (codes 1 at the centroid, plus 0.2), as the authors do. Fits <see cref="BaselineOptions.SampleRows"/> rows, whose
+/// codes are in memory, until an iteration lowers the error by less than the tolerance (10⁻⁶ of ‖X‖²), or for 200 iterations. No mean is
+/// taken away; directions are scaled to length 1. A code is the non-negative least squares solution for the fixed directions; with k, its k
+/// largest entries are kept and solved again without the others. Above n = d any vectors can be written without error in many ways: only k
+/// then makes the codes mean something.
 /// </summary>
 public sealed class SemiNonNegativeFactorization : FittedDictionary
 {
@@ -41,9 +43,11 @@ public sealed class SemiNonNegativeFactorization : FittedDictionary
     /// <param name="options">n, k, seed, sample, limit of iterations and tolerance are used.</param>
     /// <param name="cancellation">Stops the fit.</param>
     /// <exception cref="FoveaException">
-    /// Data: there are fewer sampled rows than directions. Configuration: k is above n. Numerical: a vector holds NaN or infinity, or all are zero.
+    /// Data: there are fewer sampled rows than directions. Configuration: k is above n. Numerical: a vector holds NaN or infinity, or all
+    /// are zero.
     /// </exception>
-    public static SemiNonNegativeFactorization Fit(IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default)
+    public static SemiNonNegativeFactorization Fit(
+        IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default)
     {
         options = VectorBatches.Check(source, rows, options, "a factorisation");
         using var scope = NewDisposeScope();
@@ -65,10 +69,13 @@ public sealed class SemiNonNegativeFactorization : FittedDictionary
             var (gram, products) = Products(x, codes, options.BatchRows);
             var ridge = eye(gram.shape[0], dtype: ScalarType.Float64) * (gram.trace() * (Ridge / gram.shape[0]));
             var directions = linalg.solve(gram + ridge, products);
-            double error = Math.Max(0, squares - 2 * (directions * products).sum().item<double>() + (gram * directions.matmul(directions.t())).sum().item<double>()) / squares;
+            double error = Math.Max(
+                0, squares - 2 * (directions * products).sum().item<double>() + (gram * directions.matmul(directions.t())).sum()
+                    .item<double>()) / squares;
             if (!double.IsFinite(error)) throw FoveaException.NumericalFailure("Semi-NMF lost its directions (NaN). Fit fewer of them.");
             bool converged = before - error < tolerance;
-            if (converged || iteration == limit) return new SemiNonNegativeFactorization(Unit(directions), options.K, error, iteration, converged);
+            if (converged || iteration == limit)
+                return new SemiNonNegativeFactorization(Unit(directions), options.K, error, iteration, converged);
             before = error;
             UpdateCodes(x, directions.to_type(ScalarType.Float32), codes, options.BatchRows);
         }

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Plain;
 
 /// <summary>
-/// How dense codes become k entries: keep the largest; refit on a chosen support; or choose greedily. Every row's result depends on that row only.
+/// How dense codes become k entries: keep the largest; refit on a chosen support; or choose greedily. Every row's result depends on that
+/// row only.
 /// </summary>
 internal static class SparseSelection
 {
@@ -33,7 +34,10 @@ internal static class SparseSelection
         return indices.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Dense codes <c>[rows, n]</c> whose entries on <paramref name="support"/> <c>[rows, k]</c> project x orthogonally on those directions.</summary>
+    /// <summary>
+    /// Dense codes <c>[rows, n]</c> whose entries on <paramref name="support"/> <c>[rows, k]</c> project x orthogonally on those
+    /// directions.
+    /// </summary>
     public static Tensor Refit(Tensor x, Tensor directions, Tensor support)
     {
         using var scope = NewDisposeScope();
@@ -81,7 +85,8 @@ internal static class SparseSelection
         using var scope = NewDisposeScope();
         long rows = x.shape[0], k = support.shape[1], d = x.shape[1];
         var atoms = directions.index_select(0, support.reshape(-1)).view(rows, k, d);
-        var gram = atoms.bmm(atoms.transpose(1, 2)).to_type(ScalarType.Float64) + eye(k, dtype: ScalarType.Float64, device: x.device) * Ridge;
+        var gram = atoms.bmm(atoms.transpose(1, 2))
+            .to_type(ScalarType.Float64) + eye(k, dtype: ScalarType.Float64, device: x.device) * Ridge;
         var fit = atoms.bmm(x.unsqueeze(2)).to_type(ScalarType.Float64);
         var coefficients = linalg.solve(gram, fit).squeeze(2).to_type(x.dtype);
         var floor = x.norm(1, keepdim: true) * Negligible;

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Plain;
 
 /// <summary>
-/// Mean and covariance of rows in one pass in float64: products of each batch about its own mean, merged by Chan's formula, so that neither a large
-/// mean nor the size of a batch costs digits. Memory: two d × d matrices. Native: dispose it.
+/// Mean and covariance of rows in one pass in float64: products of each batch about its own mean, merged by Chan's formula, so that neither
+/// a large mean nor the size of a batch costs digits. Memory: two d × d matrices. Native: dispose it.
 /// </summary>
 internal sealed class StreamedCovariance : IDisposable
 {
@@ -22,7 +22,10 @@ internal sealed class StreamedCovariance : IDisposable
     /// <summary>x̄, float64 <c>[d]</c>; owned by this object.</summary>
     public Tensor Mean => _mean;
 
-    /// <summary>E (x − x̄)ᵀ(x − x̄), divided by the number of rows (not one less: 1 − the share of an eigenvalue sum is then the FVU), float64 <c>[d, d]</c>.</summary>
+    /// <summary>
+    /// E (x − x̄)ᵀ(x − x̄), divided by the number of rows (not one less: 1 − the share of an eigenvalue sum is then the FVU), float64
+    /// <c>[d, d]</c>.
+    /// </summary>
     public Tensor Covariance => _products / _count;
 
     public static StreamedCovariance Measure(IVectorSource source, RowSet rows, int batchRows, CancellationToken cancellation)

@@ -21,7 +21,10 @@ internal static class VectorBatches
         return options;
     }
 
-    /// <summary>Calls <paramref name="use"/> with each batch <c>[b, d]</c> float32 and its place in <paramref name="rows"/>, in a dispose scope of its own.</summary>
+    /// <summary>
+    /// Calls <paramref name="use"/> with each batch <c>[b, d]</c> float32 and its place in <paramref name="rows"/>, in a dispose scope of
+    /// its own.
+    /// </summary>
     /// <exception cref="FoveaException">Numerical: a vector holds NaN or infinity; the message names its row.</exception>
     public static void ForEach(IVectorSource source, RowSet rows, int batchRows, CancellationToken cancellation, Action<Tensor, long> use)
     {
@@ -40,7 +43,8 @@ internal static class VectorBatches
             for (int i = 0; i < values.Length; i++)
             {
                 if (!float.IsFinite(values[i]))
-                    throw FoveaException.NumericalFailure($"Vector {some[i / source.Dimension]} holds NaN or infinity. Harvest the layer again, or leave the vector out.");
+                    throw FoveaException.NumericalFailure(
+                        $"Vector {some[i / source.Dimension]} holds NaN or infinity. Harvest the layer again, or leave the vector out.");
             }
             use(batch, start);
         }
@@ -64,8 +68,8 @@ internal static class VectorBatches
     }
 
     /// <summary>
-    /// A tensor of standard normal numbers whose row i is drawn from (seed, stage, i), float64. In libtorch's own memory: a tensor over a .NET array
-    /// lies where the collector put the array, and the last digit of a matrix product can depend on that.
+    /// A tensor of standard normal numbers whose row i is drawn from (seed, stage, i), float64. In libtorch's own memory: a tensor over a
+    /// .NET array lies where the collector put the array, and the last digit of a matrix product can depend on that.
     /// </summary>
     public static Tensor Normal(ulong seed, string stage, int rows, int columns)
     {

@@ -7,8 +7,9 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.SaeLens;
 
 /// <summary>
-/// Autoencoders for SAELens and from it: a folder of <c>cfg.json</c> and <c>sae_weights.safetensors</c> that <c>SAE.load_from_disk</c> reads as an
-/// inference SAE with the same codes (docs/reference/saelens.md). <see cref="AutoencoderFile"/> is the form of a run folder, which keeps what SAELens has no word for.
+/// Autoencoders for SAELens and from it: a folder of <c>cfg.json</c> and <c>sae_weights.safetensors</c> that <c>SAE.load_from_disk</c>
+/// reads as an inference SAE with the same codes (docs/reference/saelens.md). <see cref="AutoencoderFile"/> is the form of a run folder,
+/// which keeps what SAELens has no word for.
 /// </summary>
 public static class SaeLensFile
 {
@@ -47,19 +48,23 @@ public static class SaeLensFile
     }
 
     /// <summary>
-    /// Reads a folder of SAELens' or of <see cref="Export"/>; gradients are off. Weights of 16 bits become float32. What the document says beside the weights
-    /// is folded into them; where it was written by <see cref="Export"/> and still says the same as the weights, the variant and its settings are restored.
+    /// Reads a folder of SAELens' or of <see cref="Export"/>; gradients are off. Weights of 16 bits become float32. What the document says
+    /// beside the weights is folded into them; where it was written by <see cref="Export"/> and still says the same as the weights, the
+    /// variant and its settings are restored.
     /// </summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="inputScale">The number that activations were multiplied by in training, where the document says <c>expected_average_only_in</c>.</param>
-    /// <exception cref="FoveaException">Data: a file is missing or damaged, tensors do not fit, or the document asks for what Fovea cannot say. Numerical: a weight is NaN or infinite.</exception>
+    /// <param name="inputScale">The number that activations were multiplied by in training, where the document says
+    /// <c>expected_average_only_in</c>.</param>
+    /// <exception cref="FoveaException">Data: a file is missing or damaged, tensors do not fit, or the document asks for what Fovea cannot
+    /// say. Numerical: a weight is NaN or infinite.</exception>
     public static SparseAutoencoder Import(string folder, double? inputScale = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string path = Path.Combine(folder, AutoencoderFile.ConfigurationName), weights = Path.Combine(folder, AutoencoderFile.WeightsName);
         var file = SaeConfiguration.Read(path).Modern();
         if ((file.ReshapeActivations ?? "none") != "none")
-            throw FoveaException.BadData($"{path}: vectors of attention heads (reshape_activations is \"{file.ReshapeActivations}\") are not read.");
+            throw FoveaException.BadData(
+                $"{path}: vectors of attention heads (reshape_activations is \"{file.ReshapeActivations}\") are not read.");
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         var tensors = Read(weights);
@@ -72,7 +77,8 @@ public static class SaeLensFile
 
     private static AutoencoderVariant Variant(SaeConfiguration file, string path) =>
         AutoencoderVariants.All.FirstOrDefault(known => known.FileArchitecture == file.Architecture)
-        ?? throw FoveaException.BadData($"{path}: architecture '{file.Architecture}' is not read; {string.Join(", ", AutoencoderVariants.All.Select(known => known.FileArchitecture).Distinct())} are. "
+        ?? throw FoveaException.BadData(
+            $"{path}: architecture '{file.Architecture}' is not read; {string.Join(", ", AutoencoderVariants.All.Select(known => known.FileArchitecture).Distinct())} are. "
             + "A training SAE has to be saved in its inference form first (SAELens: save_inference_model).");
 
     private static Dictionary<string, Tensor> Read(string path)
@@ -82,9 +88,11 @@ public static class SaeLensFile
         foreach (string name in file.Tensors.Keys)
         {
             var stored = file.ToTensor(name);
-            if (!stored.is_floating_point()) throw FoveaException.BadData($"{path}: {name} holds {stored.dtype}, not floating-point numbers.");
+            if (!stored.is_floating_point())
+                throw FoveaException.BadData($"{path}: {name} holds {stored.dtype}, not floating-point numbers.");
             tensors.Add(name, stored.dtype == ScalarType.Float64 ? stored : stored.to_type(ScalarType.Float32));
-            if (!tensors[name].isfinite().all().item<bool>()) throw FoveaException.NumericalFailure($"{path}: {name} holds NaN or infinity.");
+            if (!tensors[name].isfinite().all().item<bool>())
+                throw FoveaException.NumericalFailure($"{path}: {name} holds NaN or infinity.");
         }
         // Versions before 6 could hold a factor for each latent; one that is 1 everywhere says nothing.
         foreach (string name in (string[])["scaling_factor", "finetuning_scaling_factor"])
@@ -94,16 +102,21 @@ public static class SaeLensFile
         return tensors;
     }
 
-    /// <summary>The autoencoder that <see cref="Export"/> was given. The block under <c>fovea</c> must not say something else than the weights, which others may have changed.</summary>
+    /// <summary>
+    /// The autoencoder that <see cref="Export"/> was given. The block under <c>fovea</c> must not say something else than the weights,
+    /// which others may have changed.
+    /// </summary>
     private static SparseAutoencoder Restore(SaeConfiguration file, SaeOrigin ours, Dictionary<string, Tensor> tensors, string path)
     {
         var autoencoder = Make(AutoencoderFile.Settings(ours, path), file, tensors, path, surplus: true);
         autoencoder.Axis = ours.Axis;
         autoencoder.InputScale = ours.InputScale ?? 1;
         (autoencoder.Layer, autoencoder.Network) = (ours.Layer, ours.Network);
-        if (SaeLensForm.Of(autoencoder).Equals(new SaeLensForm(file.Architecture!, (int?)file.K, tensors)) && IsPlain(file)) return autoencoder;
+        if (SaeLensForm.Of(autoencoder).Equals(new SaeLensForm(file.Architecture!, (int?)file.K, tensors)) && IsPlain(file))
+            return autoencoder;
         autoencoder.Dispose();
-        throw FoveaException.BadData($"{path} says under \"fovea\" that it is a {ours.Variant} autoencoder, but its other fields and weights are not that one's. "
+        throw FoveaException.BadData(
+            $"{path} says under \"fovea\" that it is a {ours.Variant} autoencoder, but its other fields and weights are not that one's. "
             + $"Take the block \"fovea\" out to read it as SAELens does.");
     }
 
@@ -116,7 +129,8 @@ public static class SaeLensFile
         SparseAutoencoder? autoencoder = null;
         try
         {
-            autoencoder = settings.Create(file.InputSize!.Value, file.LatentSize!.Value, tensors[SparseAutoencoder.DecoderWeightName].dtype);
+            autoencoder = settings.Create(
+                file.InputSize!.Value, file.LatentSize!.Value, tensors[SparseAutoencoder.DecoderWeightName].dtype);
             var fitting = surplus ? tensors.Where(pair => autoencoder.Parameters.ContainsKey(pair.Key)).ToDictionary() : tensors;
             AutoencoderFile.CopyParameters(autoencoder, fitting, path);
             return autoencoder;

@@ -4,15 +4,18 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.SaeLens;
 
 /// <summary>
-/// What a <c>cfg.json</c> may ask for around the weights, put into the weights (in float64, rounded once), so that z = (x − b_dec) W_enc + b_enc
-/// and x̂ = f W_dec + b_dec hold with the same codes f. What depends on each vector cannot be put there and is refused.
+/// What a <c>cfg.json</c> may ask for around the weights, put into the weights (in float64, rounded once), so that z = (x − b_dec) W_enc +
+/// b_enc and x̂ = f W_dec + b_dec hold with the same codes f. What depends on each vector cannot be put there and is refused.
 /// </summary>
 internal static class SaeLensFolding
 {
-    /// <summary>Folds; <paramref name="tensors"/> has the names and shapes of the architecture, results belong to the current dispose scope.</summary>
+    /// <summary>
+    /// Folds; <paramref name="tensors"/> has the names and shapes of the architecture, results belong to the current dispose scope.
+    /// </summary>
     /// <param name="file">The document.</param>
     /// <param name="tensors">Changed in place.</param>
-    /// <param name="inputScale">s, the number that activations were multiplied by in training, where the document says that they were.</param>
+    /// <param name="inputScale">s, the number that activations were multiplied by in training, where the document says that they
+    /// were.</param>
     /// <param name="path">For messages.</param>
     /// <exception cref="FoveaException">Data: the document asks for what weights cannot say, or s is missing or unasked for.</exception>
     public static void Apply(SaeConfiguration file, Dictionary<string, Tensor> tensors, double? inputScale, string path)
@@ -22,7 +25,8 @@ internal static class SaeLensFolding
         if (file.RescaleByDecoderNorm == true && file.Architecture == "topk") RescaleByDecoderNorm(tensors);
         if (file.ApplyDecoderBiasToInput == false) CentreInput(tensors);
         // SAELens takes the ReLU of z whatever θ is; here a θ below 0 would let negative codes through.
-        if (tensors.ContainsKey(SparseAutoencoder.ThresholdName)) Change(tensors, SparseAutoencoder.ThresholdName, threshold => threshold.clamp_min(0));
+        if (tensors.ContainsKey(SparseAutoencoder.ThresholdName))
+            Change(tensors, SparseAutoencoder.ThresholdName, threshold => threshold.clamp_min(0));
     }
 
     /// <summary>
@@ -35,36 +39,48 @@ internal static class SaeLensFolding
             case "none" when inputScale is null:
                 return;
             case "none":
-                throw FoveaException.BadData($"{path} says that activations are not scaled (normalize_activations is \"none\"): leave the input scale out.");
+                throw FoveaException.BadData(
+                    $"{path} says that activations are not scaled (normalize_activations is \"none\"): leave the input scale out.");
             case "expected_average_only_in" when inputScale is { } scale && double.IsFinite(scale) && scale > 0:
                 Change(tensors, SparseAutoencoder.EncoderWeightName, weight => weight * scale);
                 Change(tensors, SparseAutoencoder.DecoderWeightName, weight => weight / scale);
                 Change(tensors, SparseAutoencoder.DecoderBiasName, bias => bias / scale);
                 return;
             case "expected_average_only_in":
-                throw FoveaException.BadData($"{path} was trained on activations times one number (normalize_activations is \"{normalization}\"), which the file does not hold. "
+                throw FoveaException.BadData(
+                    $"{path} was trained on activations times one number (normalize_activations is \"{normalization}\"), which the file "
+                        + $"does not hold. "
                     + "Give it as the input scale, a number above 0 (--input-scale; SAELens: √d_in over the mean length of a vector).");
             default:
-                throw FoveaException.BadData($"{path} changes each vector on its own (normalize_activations is \"{normalization}\"); that cannot be put into weights, so it is not read.");
+                throw FoveaException.BadData(
+                    $"{path} changes each vector on its own (normalize_activations is \"{normalization}\"); that cannot be put into "
+                        + $"weights, so it is not read.");
         }
     }
 
-    /// <summary>x W_enc + b_enc = (x − b_dec) W_enc + (b_enc + b_dec W_enc); of gated, so for the gates, and e^r times that for the magnitudes.</summary>
+    /// <summary>
+    /// x W_enc + b_enc = (x − b_dec) W_enc + (b_enc + b_dec W_enc); of gated, so for the gates, and e^r times that for the magnitudes.
+    /// </summary>
     private static void CentreInput(Dictionary<string, Tensor> tensors)
     {
         var shift = Wide(tensors, SparseAutoencoder.DecoderBiasName).matmul(Wide(tensors, SparseAutoencoder.EncoderWeightName));
         bool gated = tensors.ContainsKey(GatedAutoencoder.GateBiasName);
         Change(tensors, gated ? GatedAutoencoder.GateBiasName : SparseAutoencoder.EncoderBiasName, bias => bias + shift);
-        if (gated) Change(tensors, GatedAutoencoder.MagnitudeBiasName, bias => bias + shift * Wide(tensors, GatedAutoencoder.MagnitudeScaleName).exp());
+        if (gated) Change(
+            tensors, GatedAutoencoder.MagnitudeBiasName, bias => bias + shift * Wide(tensors, GatedAutoencoder.MagnitudeScaleName).exp());
     }
 
-    /// <summary>Latents compete by z‖d‖ and are divided by ‖d‖ before the decoder: the lengths go from W_dec to W_enc and b_enc. A row of zeros stays as it is.</summary>
+    /// <summary>
+    /// Latents compete by z‖d‖ and are divided by ‖d‖ before the decoder: the lengths go from W_dec to W_enc and b_enc. A row of zeros
+    /// stays as it is.
+    /// </summary>
     private static void RescaleByDecoderNorm(Dictionary<string, Tensor> tensors)
     {
         var length = Wide(tensors, SparseAutoencoder.DecoderWeightName).norm(1, false, 2);
         Change(tensors, SparseAutoencoder.EncoderWeightName, weight => weight * length);
         Change(tensors, SparseAutoencoder.EncoderBiasName, bias => bias * length);
-        Change(tensors, SparseAutoencoder.DecoderWeightName, weight => weight / where(length.eq(0), ones_like(length), length).unsqueeze(1));
+        Change(tensors, SparseAutoencoder.DecoderWeightName, weight => weight / where(length.eq(0), ones_like(length), length)
+            .unsqueeze(1));
     }
 
     private static Tensor Wide(Dictionary<string, Tensor> tensors, string name) => tensors[name].to_type(ScalarType.Float64);

@@ -12,8 +12,9 @@ namespace Fovea.Dictionaries.SaeLens;
 /// jumprelu:   f = max(z, 0) where z &gt; max(θ, 0)
 /// gated:      f = max(e^r (x − b_dec) W_enc + b_mag, 0) where z &gt; 0, b_gate in the place of b_enc
 /// </code>
-/// L1 with a clip value c keeps z ≥ c, and SAELens has no clip: that is a jumprelu whose θ is the largest number below c in the weights' float type, the
-/// same codes to the last bit. BatchTopK and Matryoshka are a jumprelu with one θ for all latents, as SAELens saves its own.
+/// L1 with a clip value c keeps z ≥ c, and SAELens has no clip: that is a jumprelu whose θ is the largest number below c in the weights'
+/// float type, the same codes to the last bit. BatchTopK and Matryoshka are a jumprelu with one θ for all latents, as SAELens saves its
+/// own.
 /// </summary>
 /// <param name="Architecture">SAELens' name.</param>
 /// <param name="K">k of topk.</param>
@@ -35,7 +36,9 @@ internal sealed record SaeLensForm(string Architecture, int? K, IReadOnlyDiction
     /// <summary>Whether two forms are one autoencoder, bit by bit.</summary>
     public bool Equals(SaeLensForm? other) =>
         other is not null && Architecture == other.Architecture && K == other.K && Tensors.Count == other.Tensors.Count
-        && Tensors.All(pair => other.Tensors.TryGetValue(pair.Key, out var tensor) && pair.Value.dtype == tensor.dtype && pair.Value.equal(tensor).all().item<bool>());
+        && Tensors.All(
+            pair => other.Tensors.TryGetValue(pair.Key, out var tensor) && pair.Value.dtype == tensor.dtype
+                && pair.Value.equal(tensor).all().item<bool>());
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Architecture, K, Tensors.Count);

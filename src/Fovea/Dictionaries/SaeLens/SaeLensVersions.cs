@@ -6,7 +6,9 @@ namespace Fovea.Dictionaries.SaeLens;
 /// <summary>What a <c>cfg.json</c> of any version of SAELens means in version 6's words.</summary>
 internal static class SaeLensVersions
 {
-    /// <summary>The version of the layout that is written. Without one SAELens takes the document for one of version 5 and rewrites it.</summary>
+    /// <summary>
+    /// The version of the layout that is written. Without one SAELens takes the document for one of version 5 and rewrites it.
+    /// </summary>
     public const string Layout = "6.0.0";
 
     /// <summary>How activations are brought to a scale before the encoder, as one of SAELens' words.</summary>
@@ -26,7 +28,12 @@ internal static class SaeLensVersions
         return activation switch
         {
             "relu" => file with { Architecture = file.Architecture ?? "standard" },
-            "topk" => file with { Architecture = "topk", K = file.K ?? (file.ActivationArguments?["k"] is JsonValue k && k.TryGetValue(out double value) ? value : null) },
+            "topk" => file with
+            {
+                Architecture = "topk",
+                K = file.K
+                ?? (file.ActivationArguments?["k"] is JsonValue k && k.TryGetValue(out double value) ? value : null)
+            },
             _ => file with { Architecture = $"{file.Architecture ?? "standard"} with {activation}" },
         };
     }

@@ -37,7 +37,8 @@ public static class AutoencoderFile
     /// <summary>Reads a folder that <see cref="Save"/> wrote; gradients are off.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="device">Where the autoencoder is to live; null: in main memory.</param>
-    /// <exception cref="FoveaException">Data: a file is missing or damaged, or tensors are missing, unexpected or of another shape. Numerical: a weight is NaN or infinite.</exception>
+    /// <exception cref="FoveaException">Data: a file is missing or damaged, or tensors are missing, unexpected or of another shape.
+    /// Numerical: a weight is NaN or infinite.</exception>
     public static SparseAutoencoder Load(string folder, Device? device = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -74,11 +75,13 @@ public static class AutoencoderFile
                 wrong.Add($"{name} is [{string.Join(", ", tensor.shape)}], expected [{string.Join(", ", parameter.shape)}]");
         }
         wrong.AddRange(stored.Keys.Where(name => !autoencoder.Parameters.ContainsKey(name)).Select(name => $"{name} is unexpected"));
-        if (wrong.Count > 0) throw FoveaException.BadData($"{what} does not hold a {autoencoder.Architecture} autoencoder: {string.Join("; ", wrong)}.");
+        if (wrong.Count > 0)
+            throw FoveaException.BadData($"{what} does not hold a {autoencoder.Architecture} autoencoder: {string.Join("; ", wrong)}.");
         using var frozen = no_grad();
         foreach (var (name, parameter) in autoencoder.StoredParameters) parameter.copy_(stored[name]);
         FiniteWeights.Require(autoencoder);
-        if (autoencoder.Tied && !stored[SparseAutoencoder.EncoderWeightName].t().equal(stored[SparseAutoencoder.DecoderWeightName]).all().item<bool>())
+        if (autoencoder.Tied
+            && !stored[SparseAutoencoder.EncoderWeightName].t().equal(stored[SparseAutoencoder.DecoderWeightName]).all().item<bool>())
             throw FoveaException.BadData($"{what} says that weights are tied, but W_enc is not the transpose of W_dec.");
     }
 
@@ -91,7 +94,8 @@ public static class AutoencoderFile
         Network = autoencoder.Network,
         Settings = JsonSerializer.SerializeToNode(autoencoder.Settings, JsonFile.Options)!.AsObject(),
         // How often a checkpoint is written has no effect on the result.
-        Training = training is null ? null : JsonSerializer.SerializeToNode(training with { CheckpointEverySteps = null }, JsonFile.Options)!.AsObject(),
+        Training = training is null
+            ? null : JsonSerializer.SerializeToNode(training with { CheckpointEverySteps = null }, JsonFile.Options)!.AsObject(),
         InputScale = autoencoder.InputScale,
     };
 
@@ -101,7 +105,8 @@ public static class AutoencoderFile
     {
         try
         {
-            return origin.Settings.Deserialize<VariantOptions>(JsonFile.Options) ?? throw FoveaException.BadData($"Cannot read {path}: it has no settings.");
+            return origin.Settings.Deserialize<VariantOptions>(JsonFile.Options)
+                ?? throw FoveaException.BadData($"Cannot read {path}: it has no settings.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
@@ -129,8 +134,11 @@ public static class AutoencoderFile
         string path = Path.Combine(folder, ConfigurationName);
         if (file.InputSize is not { } inputs || file.LatentSize is not { } latents || inputs < 1 || latents < 1)
             throw FoveaException.BadData($"{path} lacks d_in and d_sae, two whole numbers above 0.");
-        if (file.ApplyDecoderBiasToInput == false || (file.NormalizeActivations is { } scale && !(scale is JsonValue word && word.TryGetValue(out string? said) && said == NoNormalization)))
-            throw FoveaException.BadData($"{folder}: only autoencoders with apply_b_dec_to_input and normalize_activations \"none\" are read.");
+        if (file.ApplyDecoderBiasToInput == false
+            || (file.NormalizeActivations is { } scale
+                && !(scale is JsonValue word && word.TryGetValue(out string? said) && said == NoNormalization)))
+            throw FoveaException.BadData(
+                $"{folder}: only autoencoders with apply_b_dec_to_input and normalize_activations \"none\" are read.");
         VariantOptions settings = file.Fovea is { } ours ? Settings(ours, path)
             : AutoencoderVariants.All.FirstOrDefault(known => known.FileArchitecture == file.Architecture)?.Defaults.Stored(file.K ?? 0)
                 ?? throw FoveaException.BadData($"{path}: architecture '{file.Architecture}' is not one that Fovea reads.");

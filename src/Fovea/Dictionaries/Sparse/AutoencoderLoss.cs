@@ -13,7 +13,9 @@ public sealed class AutoencoderLoss : IDisposable
         Total = reconstruction + sparsity + auxiliary;
     }
 
-    /// <summary><see cref="Reconstruction"/> + <see cref="Sparsity"/> + <see cref="Auxiliary"/>, a scalar: what training minimises.</summary>
+    /// <summary>
+    /// <see cref="Reconstruction"/> + <see cref="Sparsity"/> + <see cref="Auxiliary"/>, a scalar: what training minimises.
+    /// </summary>
     public Tensor Total { get; }
 
     /// <summary>Squared error summed over the vector's components, averaged over the batch: E‖x − x̂‖², a scalar.</summary>
@@ -22,7 +24,10 @@ public sealed class AutoencoderLoss : IDisposable
     /// <summary>The variant's penalty, its coefficient and warm-up included, averaged over the batch; a scalar, 0 for TopK.</summary>
     public Tensor Sparsity { get; }
 
-    /// <summary>What else is minimised, averaged over the batch: AuxK, the other prefixes of Matryoshka, the larger k of Multi-TopK, Gated's second reconstruction; a scalar.</summary>
+    /// <summary>
+    /// What else is minimised, averaged over the batch: AuxK, the other prefixes of Matryoshka, the larger k of Multi-TopK, Gated's second
+    /// reconstruction; a scalar.
+    /// </summary>
     public Tensor Auxiliary { get; }
 
     /// <summary>The codes as trained, dense <c>[batch, latents]</c> (the L1 variant clips only at inference).</summary>

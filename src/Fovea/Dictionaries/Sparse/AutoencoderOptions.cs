@@ -4,10 +4,11 @@ using Fovea.IO;
 namespace Fovea.Dictionaries.Sparse;
 
 /// <summary>
-/// How a sparse autoencoder is made and trained: the one record that code fills in, a recipe's tables and the options of commands are bound to, the trainer reads
-/// and <c>cfg.json</c> keeps. Defaults are the paper's (section 8.3) where it names a value. A default that is a number stands here as that number; one that
-/// depends on something else (the variant, the vectors, a sweep) is null. No number means something else than itself.
-/// Coefficients, clip, bandwidth and threshold act on scaled vectors (mean squared length = d), so that one value suits every layer.
+/// How a sparse autoencoder is made and trained: the one record that code fills in, a recipe's tables and the options of commands are bound
+/// to, the trainer reads and <c>cfg.json</c> keeps. Defaults are the paper's (section 8.3) where it names a value. A default that is a
+/// number stands here as that number; one that depends on something else (the variant, the vectors, a sweep) is null. No number means
+/// something else than itself. Coefficients, clip, bandwidth and threshold act on scaled vectors (mean squared length = d), so that one
+/// value suits every layer.
 /// </summary>
 public sealed record AutoencoderOptions
 {
@@ -41,16 +42,23 @@ public sealed record AutoencoderOptions
     /// <summary>The largest L2 norm of all gradients together, on scaled vectors: longer ones are shrunk to it; absent: no limit.</summary>
     public double? GradientClip { get; init; }
 
-    /// <summary>Where b_dec starts: <c>mean</c>, <c>median</c> (geometric, of a sample: a few very long vectors do not move it) or <c>zero</c>.</summary>
+    /// <summary>
+    /// Where b_dec starts: <c>mean</c>, <c>median</c> (geometric, of a sample: a few very long vectors do not move it) or <c>zero</c>.
+    /// </summary>
     public BiasStart BiasStart { get; init; }
 
     /// <summary>Passes over the draws; the paper's 10.</summary>
     public int Epochs { get; init; } = 10;
 
-    /// <summary>The share of all steps in which the penalty's coefficient grows from 0 to its value; no effect where k latents are chosen.</summary>
+    /// <summary>
+    /// The share of all steps in which the penalty's coefficient grows from 0 to its value; no effect where k latents are chosen.
+    /// </summary>
     public double SparsityWarmup { get; init; } = 0.05;
 
-    /// <summary>The coefficient of AuxK, which revives dead latents; 0: none; absent: 1/32 (Gao et al.'s) for TopK, BatchTopK and Matryoshka, none for others.</summary>
+    /// <summary>
+    /// The coefficient of AuxK, which revives dead latents; 0: none; absent: 1/32 (Gao et al.'s) for TopK, BatchTopK and Matryoshka, none
+    /// for others.
+    /// </summary>
     public double? Auxiliary { get; init; }
 
     /// <summary>AuxK: dead latents that reconstruct the error of a vector; absent: half the layer's channels.</summary>
@@ -62,7 +70,9 @@ public sealed record AutoencoderOptions
     /// <summary>Scale the vectors by one number so that their mean squared length is their dimension; folded away at the end.</summary>
     public bool ScaleInputs { get; init; } = true;
 
-    /// <summary>Vectors longer than this times the median length are shortened to it in training and in its measurements; absent: none are.</summary>
+    /// <summary>
+    /// Vectors longer than this times the median length are shortened to it in training and in its measurements; absent: none are.
+    /// </summary>
     public double? Cap { get; init; }
 
     /// <summary>Vectors that batches are mixed from at a time; absent: 64 MiB of them.</summary>
@@ -74,8 +84,8 @@ public sealed record AutoencoderOptions
     /// <summary>The run's seed.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Steps between checkpoints that a killed run continues from; absent: every 30 seconds, more rarely where several are trained together, every two minutes
-    /// at most. Without effect on the result.</summary>
+    /// <summary>Steps between checkpoints that a killed run continues from; absent: every 30 seconds, more rarely where several are trained
+    /// together, every two minutes at most. Without effect on the result.</summary>
     public int? CheckpointEverySteps { get; init; }
 
     /// <summary>What the dictionary is called.</summary>
@@ -92,7 +102,8 @@ public sealed record AutoencoderOptions
     /// <summary>How dead latents are revived; here alone what is absent of it gets its value.</summary>
     /// <param name="inputSize">d.</param>
     /// <param name="trainingRows">Vectors of a pass.</param>
-    internal AuxiliaryLoss AuxiliaryFor(int inputSize, long trainingRows) => new(Auxiliary ?? AutoencoderVariants.Get(Variant.Architecture).DefaultAuxiliary,
+    internal AuxiliaryLoss AuxiliaryFor(int inputSize, long trainingRows) =>
+        new(Auxiliary ?? AutoencoderVariants.Get(Variant.Architecture).DefaultAuxiliary,
         AuxiliaryK ?? Math.Max(1, inputSize / 2), DeadAfter ?? Math.Min(MostSilentVectors, trainingRows / 2));
 
     /// <summary>Throws unless every value can be used.</summary>
@@ -105,7 +116,9 @@ public sealed record AutoencoderOptions
         }
     }
 
-    /// <summary>What is wrong with the values that every variant has: the property and the rest of a sentence about it; null where nothing is.</summary>
+    /// <summary>
+    /// What is wrong with the values that every variant has: the property and the rest of a sentence about it; null where nothing is.
+    /// </summary>
     internal IEnumerable<(string Property, string? Problem)> Problems() =>
     [
         (nameof(Name), Name is null || !string.IsNullOrWhiteSpace(Name) ? null : "is empty: leave it out for the variant's"),
@@ -120,7 +133,8 @@ public sealed record AutoencoderOptions
         (nameof(BiasStart), Enum.IsDefined(BiasStart) ? null : $"is {BiasStart}, which there is not"),
         (nameof(Epochs), RuleProblems.AtLeast(Epochs, 1)),
         (nameof(SparsityWarmup), RuleProblems.Between(SparsityWarmup, 0, 1)),
-        (nameof(Auxiliary), Auxiliary is null || (Auxiliary >= 0 && double.IsFinite(Auxiliary.Value)) ? null : "must be 0 (none) or more: leave it out for the variant's default"),
+        (nameof(Auxiliary), Auxiliary is null || (Auxiliary >= 0 && double.IsFinite(Auxiliary.Value))
+            ? null : "must be 0 (none) or more: leave it out for the variant's default"),
         (nameof(AuxiliaryK), RuleProblems.GivenWhole(AuxiliaryK, 1, "half the layer's channels")),
         (nameof(DeadAfter), RuleProblems.GivenWhole(DeadAfter, 1, "half a pass")),
         (nameof(Cap), RuleProblems.Given(Cap, "none")),

@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace Fovea.Dictionaries.Sparse;
 
-/// <summary>An autoencoder's parameters by name: which of them training changes, which is another's transpose, and where they live. They outlive every dispose scope.</summary>
+/// <summary>
+/// An autoencoder's parameters by name: which of them training changes, which is another's transpose, and where they live. They outlive
+/// every dispose scope.
+/// </summary>
 internal sealed class AutoencoderParameters : IDisposable
 {
     private readonly SortedDictionary<string, Tensor> _all = new(StringComparer.Ordinal);

@@ -31,22 +31,28 @@ public static class AutoencoderVariants
     /// <summary>Gao et al.'s α: where k latents are chosen, nothing but AuxK reaches those that never are.</summary>
     private const double Revival = 1.0 / 32;
 
-    /// <summary>Every variant: those of the paper's section 8.2 in its order, then the others. Of several with one SAELens name a file without our fields is the first.</summary>
+    /// <summary>
+    /// Every variant: those of the paper's section 8.2 in its order, then the others. Of several with one SAELens name a file without our
+    /// fields is the first.
+    /// </summary>
     public static IReadOnlyList<AutoencoderVariant> All { get; } =
     [
         new(L1Autoencoder.VariantName, "standard", "coefficient of the L1 norm", new L1Options()),
         new(TopKAutoencoder.VariantName, "topk", "k, active latents a vector", new TopKOptions(), Revival) { TakesK = true },
         new(JumpReLUAutoencoder.VariantName, "jumprelu", "coefficient of the number of active latents", new JumpReLUOptions()),
         new(GatedAutoencoder.VariantName, "gated", "coefficient of the L1 norm of the gates", new GatedOptions()),
-        new(BatchTopKAutoencoder.VariantName, "jumprelu", "k, active latents a vector on average", new BatchTopKOptions(), Revival) { TakesK = true },
-        new(MatryoshkaAutoencoder.VariantName, "jumprelu", "k, active latents a vector on average", new MatryoshkaOptions(), Revival) { TakesK = true },
+        new(BatchTopKAutoencoder.VariantName, "jumprelu", "k, active latents a vector on average", new BatchTopKOptions(),
+            Revival) { TakesK = true },
+        new(MatryoshkaAutoencoder.VariantName, "jumprelu", "k, active latents a vector on average", new MatryoshkaOptions(),
+            Revival) { TakesK = true },
     ];
 
     /// <summary>The variant called <paramref name="name"/> (case does not matter).</summary>
     /// <exception cref="FoveaException">Configuration: there is none; the message lists the names.</exception>
     public static AutoencoderVariant Get(string name) =>
         All.FirstOrDefault(variant => string.Equals(variant.Name, name, StringComparison.OrdinalIgnoreCase))
-        ?? throw FoveaException.BadConfiguration($"There is no autoencoder variant '{name}'. The variants are: {string.Join(", ", All.Select(variant => variant.Name))}.");
+        ?? throw FoveaException.BadConfiguration(
+            $"There is no autoencoder variant '{name}'. The variants are: {string.Join(", ", All.Select(variant => variant.Name))}.");
 
     /// <summary>An autoencoder with zero parameters, as the options say.</summary>
     /// <param name="options">Variant, sizes and settings.</param>

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Sparse;
 
 /// <summary>
-/// AuxK (Gao et al. 2024, arXiv 2406.04093, appendix A.2): the error of the reconstruction is reconstructed by the largest dead latents, which brings them back.
+/// AuxK (Gao et al. 2024, arXiv 2406.04093, appendix A.2): the error of the reconstruction is reconstructed by the largest dead latents,
+/// which brings them back.
 /// <code>
 /// e = x − x̂, held constant                g_i = max(z_i, 0) where z_i is among the k_aux largest of the dead latents, else 0
 /// L_aux = α · min(#dead / k_aux, 1) · E‖e − g W_dec‖²

@@ -9,7 +9,9 @@ public enum BiasStart
     /// <summary>The mean of all training vectors.</summary>
     Mean,
 
-    /// <summary>The geometric median of a sample of them, which a few very long vectors do not move; <see cref="GeometricMedian"/>.</summary>
+    /// <summary>
+    /// The geometric median of a sample of them, which a few very long vectors do not move; <see cref="GeometricMedian"/>.
+    /// </summary>
     Median,
 
     /// <summary>0.</summary>
@@ -28,12 +30,14 @@ internal static class StartingBias
     /// <param name="mean">Their mean, <c>[d]</c>.</param>
     /// <param name="cancellation">Ends the search for the median.</param>
     /// <returns>On raw vectors, <c>[d]</c>.</returns>
-    public static double[] Of(AutoencoderOptions options, IVectorSource source, RowSet rows, double[] mean, CancellationToken cancellation) => options.BiasStart switch
-    {
-        BiasStart.Median => Median(options.Seed, source, rows, cancellation),
-        BiasStart.Zero => new double[mean.Length],
-        _ => mean,
-    };
+    public static double[] Of(
+        AutoencoderOptions options, IVectorSource source, RowSet rows, double[] mean, CancellationToken cancellation) =>
+            options.BiasStart switch
+            {
+                BiasStart.Median => Median(options.Seed, source, rows, cancellation),
+                BiasStart.Zero => new double[mean.Length],
+                _ => mean,
+            };
 
     private static double[] Median(ulong seed, IVectorSource source, RowSet rows, CancellationToken cancellation)
     {

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Sparse;
 
 /// <summary>
-/// For how many training vectors each latent has been silent. A latent is dead once that is more than a limit: counted in vectors, so that it does not depend
-/// on the batch size.
+/// For how many training vectors each latent has been silent. A latent is dead once that is more than a limit: counted in vectors, so that
+/// it does not depend on the batch size.
 /// </summary>
 internal sealed class DeadLatents(int latents, long limit)
 {

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Sparse;
 
 /// <summary>
-/// Refuses autoencoders with weights that are not numbers. A selection compares pre-activations, and a comparison with NaN is false: without a check such a latent
-/// would never be active, and nothing would say why.
+/// Refuses autoencoders with weights that are not numbers. A selection compares pre-activations, and a comparison with NaN is false:
+/// without a check such a latent would never be active, and nothing would say why.
 /// </summary>
 internal static class FiniteWeights
 {
@@ -22,7 +22,8 @@ internal static class FiniteWeights
     /// <exception cref="FoveaException">As <see cref="Require(SparseAutoencoder)"/>.</exception>
     public static void RequireVectors(SparseAutoencoder autoencoder)
     {
-        foreach (var (name, parameter) in autoencoder.StoredParameters.Where(pair => pair.Value.dim() == 1)) Require(autoencoder, name, parameter);
+        foreach (var (name, parameter) in autoencoder.StoredParameters.Where(pair => pair.Value.dim() == 1)) Require(
+            autoencoder, name, parameter);
     }
 
     /// <summary>Whether all elements are finite.</summary>
@@ -44,7 +45,8 @@ internal static class FiniteWeights
             if (Are(part)) continue;
             var first = part.isfinite().logical_not().nonzero()[0].cpu().data<long>().ToArray();
             first[0] += start;
-            throw FoveaException.NumericalFailure($"{name} of the {autoencoder.Architecture} autoencoder holds NaN or infinity at {Place(name, first)}: "
+            throw FoveaException.NumericalFailure(
+                $"{name} of the {autoencoder.Architecture} autoencoder holds NaN or infinity at {Place(name, first)}: "
                 + "its weights are of no use. Train it again, or take another file.");
         }
     }

@@ -50,15 +50,18 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     /// <param name="encoderBias">The name of b_enc among the parameters.</param>
     /// <exception cref="FoveaException">A size is not positive or the setting is not a finite number.</exception>
     protected SparseAutoencoder(
-        int inputSize, int latentSize, double sparsity, ScalarType dtype, bool tied = false, bool biases = true, string encoderBias = EncoderBiasName)
+        int inputSize, int latentSize, double sparsity, ScalarType dtype, bool tied = false, bool biases = true,
+            string encoderBias = EncoderBiasName)
     {
-        if (inputSize <= 0) throw FoveaException.BadConfiguration($"An autoencoder needs vectors of at least one component, not {inputSize}.");
+        if (inputSize <= 0)
+            throw FoveaException.BadConfiguration($"An autoencoder needs vectors of at least one component, not {inputSize}.");
         if (latentSize <= 0) throw FoveaException.BadConfiguration($"An autoencoder needs at least one latent, not {latentSize}.");
         if (!double.IsFinite(sparsity) || sparsity < 0)
             throw FoveaException.BadConfiguration($"The sparsity setting must be a number not below 0, not {sparsity}.");
         if (dtype is not (ScalarType.Float32 or ScalarType.Float64))
             throw new ArgumentException($"Autoencoders compute in float32 or float64, not {dtype}.", nameof(dtype));
-        (InputSize, LatentSize, Sparsity, Tied, Biases, EncoderBiasParameter) = (inputSize, latentSize, sparsity, tied, biases, encoderBias);
+        (InputSize, LatentSize, Sparsity, Tied, Biases, EncoderBiasParameter) =
+            (inputSize, latentSize, sparsity, tied, biases, encoderBias);
         AddParameter(DecoderWeightName, trained: true, dtype, latentSize, inputSize);
         if (tied) _parameters.AddTransposed(EncoderWeightName, DecoderWeightName);
         else AddParameter(EncoderWeightName, trained: true, dtype, inputSize, latentSize);
@@ -69,7 +72,9 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     /// <summary>The variant's name in <see cref="AutoencoderVariants"/>: <c>l1</c>, <c>topk</c>, <c>jumprelu</c>.</summary>
     public abstract string Architecture { get; }
 
-    /// <summary>The settings that make the same autoencoder again, as they act now (after <see cref="FoldScale"/>: on raw vectors).</summary>
+    /// <summary>
+    /// The settings that make the same autoencoder again, as they act now (after <see cref="FoldScale"/>: on raw vectors).
+    /// </summary>
     public abstract VariantOptions Settings { get; }
 
     /// <summary>Length of a vector: d.</summary>
@@ -84,10 +89,15 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     /// <summary>The layer whose activations it was trained on; null where that is not known. Files carry it.</summary>
     public string? Layer { get; set; }
 
-    /// <summary>The network whose activations it was trained on (<see cref="Fovea.Models.ModelFingerprint"/>); null where that is not known. Files carry it.</summary>
+    /// <summary>
+    /// The network whose activations it was trained on (<see cref="Fovea.Models.ModelFingerprint"/>); null where that is not known. Files
+    /// carry it.
+    /// </summary>
     public string? Network { get; set; }
 
-    /// <summary>The number that the training vectors were multiplied by, folded away since; losses are given in that scale. 1 where it is not known.</summary>
+    /// <summary>
+    /// The number that the training vectors were multiplied by, folded away since; losses are given in that scale. 1 where it is not known.
+    /// </summary>
     public double InputScale { get; internal set; } = 1;
 
     /// <summary>The axis of an activation tensor that holds the vectors' components: 1 in NCHW.</summary>
@@ -101,7 +111,8 @@ public abstract class SparseAutoencoder : IFeatureDictionary
 
     /// <summary>
     /// Every parameter under SAELens' name and shape: <c>W_enc [d, n]</c>, <c>W_dec [n, d]</c>, <c>b_enc [n]</c> (Gated:
-    /// <c>b_gate</c>), <c>b_dec [d]</c> and what the variant adds. Owned by the autoencoder. Where tied, <c>W_enc</c> is a view of <c>W_dec</c>.
+    /// <c>b_gate</c>), <c>b_dec [d]</c> and what the variant adds. Owned by the autoencoder. Where tied, <c>W_enc</c> is a view of
+    /// <c>W_dec</c>.
     /// </summary>
     public IReadOnlyDictionary<string, Tensor> Parameters => _parameters.All;
 
@@ -124,7 +135,9 @@ public abstract class SparseAutoencoder : IFeatureDictionary
 
     string IFeatureDictionary.Name => Architecture;
 
-    /// <summary>Column i is the direction that latent i listens to, <c>[d, n]</c>; where tied, a new view of the decoder that gradients pass.</summary>
+    /// <summary>
+    /// Column i is the direction that latent i listens to, <c>[d, n]</c>; where tied, a new view of the decoder that gradients pass.
+    /// </summary>
     public Tensor EncoderWeight => Tied ? DecoderWeight.t() : _parameters.All[EncoderWeightName];
 
     /// <summary>The name that b_enc, the bias in z, has among the parameters.</summary>
@@ -144,10 +157,12 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     /// <param name="mean">The training vectors' mean, <c>[d]</c>; zero when null.</param>
     public virtual void Initialize(ulong seed, ReadOnlySpan<double> mean = default)
     {
-        if (mean.Length != 0 && mean.Length != InputSize) throw new ArgumentException($"The mean has {mean.Length} components, not {InputSize}.", nameof(mean));
+        if (mean.Length != 0 && mean.Length != InputSize)
+            throw new ArgumentException($"The mean has {mean.Length} components, not {InputSize}.", nameof(mean));
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        for (int latent = 0; latent < LatentSize; latent += RowsDrawnAtOnce) DrawDecoder(seed, latent, Math.Min(RowsDrawnAtOnce, LatentSize - latent));
+        for (int latent = 0; latent < LatentSize; latent += RowsDrawnAtOnce)
+            DrawDecoder(seed, latent, Math.Min(RowsDrawnAtOnce, LatentSize - latent));
         if (!Tied) _parameters.All[EncoderWeightName].copy_(DecoderWeight.t());
         EncoderBias.zero_();
         DecoderBias.zero_();
@@ -202,7 +217,9 @@ public abstract class SparseAutoencoder : IFeatureDictionary
         if (!FiniteWeights.Are(z))
         {
             FiniteWeights.Require(this);
-            throw FoveaException.NumericalFailure($"Pre-activations of the {Architecture} autoencoder are too large for {DType}: the vectors or its weights are not of its scale.");
+            throw FoveaException.NumericalFailure(
+                $"Pre-activations of the {Architecture} autoencoder are too large for {DType}: the vectors or its weights are not of its "
+                    + $"scale.");
         }
         return InferenceCodes(z).MoveToOuterDisposeScope();
     }
@@ -213,7 +230,8 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     public Tensor DecodeDense(Tensor codes)
     {
         ArgumentNullException.ThrowIfNull(codes);
-        if (codes.dim() != 2 || codes.shape[1] != LatentSize) throw new ArgumentException($"Codes must be [rows, {LatentSize}].", nameof(codes));
+        if (codes.dim() != 2 || codes.shape[1] != LatentSize)
+            throw new ArgumentException($"Codes must be [rows, {LatentSize}].", nameof(codes));
         return DecoderBias.addmm(codes, DecoderWeight, 1, 1);
     }
 
@@ -222,7 +240,8 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     public Tensor Decode(SparseCodes codes)
     {
         ArgumentNullException.ThrowIfNull(codes);
-        if (codes.LatentCount != LatentSize) throw new ArgumentException($"Codes must be of {LatentSize} latents, not {codes.LatentCount}.", nameof(codes));
+        if (codes.LatentCount != LatentSize)
+            throw new ArgumentException($"Codes must be of {LatentSize} latents, not {codes.LatentCount}.", nameof(codes));
         var output = EntryDecoder.Supports(this, codes) ? EntryDecoder.Decode(this, codes) : DecodeByTensors(codes);
         if (FiniteWeights.Are(output)) return output;
         output.Dispose();
@@ -250,7 +269,8 @@ public abstract class SparseAutoencoder : IFeatureDictionary
         var auxiliary = Auxiliary(x, z, codes) ?? zeros([], x.dtype, x.device);
         if (AuxiliaryLoss.Of(x, z, output, DeadLatents, DecoderWeight) is { } revival) auxiliary = auxiliary + revival;
         var loss = new AutoencoderLoss(reconstruction, sparsity, auxiliary, codes, output);
-        foreach (var kept in (Tensor[])[loss.Total, loss.Reconstruction, loss.Sparsity, loss.Auxiliary, loss.Codes, loss.Output]) kept.MoveToOuterDisposeScope();
+        foreach (var kept in (Tensor[])[loss.Total, loss.Reconstruction, loss.Sparsity, loss.Auxiliary, loss.Codes, loss.Output])
+            kept.MoveToOuterDisposeScope();
         return loss;
     }
 
@@ -260,7 +280,8 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     public Tensor Reconstruct(Tensor activations)
     {
         using var scope = NewDisposeScope();
-        return VectorAxis.Place(DecodeDense(EncodeDense(VectorAxis.Rows(activations, Axis, InputSize))), activations, Axis).MoveToOuterDisposeScope();
+        return VectorAxis.Place(DecodeDense(EncodeDense(VectorAxis.Rows(activations, Axis, InputSize))), activations, Axis)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>The codes at inference of each vector along <see cref="Axis"/>.</summary>
@@ -303,7 +324,8 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     /// <param name="scale">s &gt; 0.</param>
     public virtual void FoldScale(double scale)
     {
-        if (!double.IsFinite(scale) || scale <= 0) throw new ArgumentOutOfRangeException(nameof(scale), scale, "A scale is a positive number.");
+        if (!double.IsFinite(scale) || scale <= 0)
+            throw new ArgumentOutOfRangeException(nameof(scale), scale, "A scale is a positive number.");
         using var frozen = no_grad();
         EncoderBias.div_(scale);
         DecoderBias.div_(scale);
@@ -323,7 +345,9 @@ public abstract class SparseAutoencoder : IFeatureDictionary
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Codes, reconstruction and penalty (of those codes, a mean over the batch) at inference; in the current dispose scope.</summary>
+    /// <summary>
+    /// Codes, reconstruction and penalty (of those codes, a mean over the batch) at inference; in the current dispose scope.
+    /// </summary>
     internal (Tensor Codes, Tensor Output, Tensor Penalty) Infer(Tensor x)
     {
         var z = PreActivations(x);
@@ -334,7 +358,10 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     /// <summary>The variant over active entries, for <see cref="SparseStep"/>; null where only the dense step trains it.</summary>
     internal virtual StepRule? Rule() => null;
 
-    /// <summary>The objective on pre-activations <c>[rows, n]</c>, for <see cref="TensorStep"/>; null where ∂L/∂z has more in it than that form can say.</summary>
+    /// <summary>
+    /// The objective on pre-activations <c>[rows, n]</c>, for <see cref="TensorStep"/>; null where ∂L/∂z has more in it than that form can
+    /// say.
+    /// </summary>
     internal virtual Func<Tensor, EntryObjective>? EntryObjective => null;
 
     /// <summary>How training revives dead latents.</summary>
@@ -352,7 +379,9 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     /// <summary>What the objective has besides reconstruction and penalty, as a mean over the batch; null for nothing.</summary>
     private protected virtual Tensor? Auxiliary(Tensor x, Tensor z, Tensor codes) => null;
 
-    /// <summary>Told of each training batch by an <see cref="OperationStep"/>, before step number <paramref name="step"/> (from 1).</summary>
+    /// <summary>
+    /// Told of each training batch by an <see cref="OperationStep"/>, before step number <paramref name="step"/> (from 1).
+    /// </summary>
     internal virtual void Observe(AutoencoderLoss loss, long step)
     {
     }
@@ -361,7 +390,8 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     private protected abstract Tensor Penalty(Tensor z, Tensor codes);
 
     /// <summary>Adds a zero parameter that outlives every dispose scope.</summary>
-    private protected void AddParameter(string name, bool trained, ScalarType dtype, params long[] shape) => _parameters.Add(name, trained, dtype, shape);
+    private protected void AddParameter(string name, bool trained, ScalarType dtype, params long[] shape) =>
+        _parameters.Add(name, trained, dtype, shape);
 
     /// <summary>Whether a tensor is where the parameters are; devices are objects, and two of one device are not one object.</summary>
     private bool IsHere(Tensor x)

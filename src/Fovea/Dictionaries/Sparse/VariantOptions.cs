@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Sparse;
 
 /// <summary>
-/// What makes an autoencoder one of its variant: a record for each, beside its type. It is the part of <see cref="AutoencoderOptions"/> that a recipe
-/// chooses by <c>architecture</c>, and what a file keeps of the finished autoencoder (then as it acts on raw vectors).
+/// What makes an autoencoder one of its variant: a record for each, beside its type. It is the part of <see cref="AutoencoderOptions"/>
+/// that a recipe chooses by <c>architecture</c>, and what a file keeps of the finished autoencoder (then as it acts on raw vectors).
 /// </summary>
 [JsonConverter(typeof(VariantOptionsConverter))]
 public abstract record VariantOptions
@@ -30,6 +30,8 @@ public abstract record VariantOptions
     /// <param name="k">k where the variant has one, else 0.</param>
     internal virtual VariantOptions Stored(double k) => this with { Sparsity = k };
 
-    /// <summary>What is wrong with the variant's own values: the property and the rest of a sentence about it; null where nothing is.</summary>
+    /// <summary>
+    /// What is wrong with the variant's own values: the property and the rest of a sentence about it; null where nothing is.
+    /// </summary>
     internal virtual IEnumerable<(string Property, string? Problem)> Problems() => [];
 }

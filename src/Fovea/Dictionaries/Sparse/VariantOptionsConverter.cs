@@ -12,8 +12,10 @@ internal sealed class VariantOptionsConverter : JsonConverter<VariantOptions>
     public override VariantOptions Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var node = JsonNode.Parse(ref reader) as JsonObject ?? throw new JsonException("Options of a variant are an object.");
-        string name = node[Key] is JsonValue value && value.TryGetValue(out string? word) ? word : throw new JsonException($"Options of a variant lack '{Key}'.");
-        var variant = AutoencoderVariants.All.FirstOrDefault(known => known.Name == name) ?? throw new JsonException($"There is no variant '{name}'.");
+        string name = node[Key] is JsonValue value && value.TryGetValue(out string? word)
+            ? word : throw new JsonException($"Options of a variant lack '{Key}'.");
+        var variant = AutoencoderVariants.All.FirstOrDefault(known => known.Name == name)
+            ?? throw new JsonException($"There is no variant '{name}'.");
         return (VariantOptions)node.Deserialize(variant.Defaults.GetType(), options)!;
     }
 

@@ -11,8 +11,8 @@ namespace Fovea.Dictionaries.Synthetic;
 /// </code>
 /// The features of a row are drawn one after the other, each uniform over those not chosen yet, except that groups pull their members along
 /// (<see cref="PlantedDictionaryOptions.GroupCorrelation"/>) and children are out of reach without their parent
-/// (<see cref="PlantedDictionaryOptions.ChildrenPerParent"/>: parents are then active more often). Every number is drawn from (seed, row), nothing
-/// is stored but the n directions: the same row gives the same vector at any time, on any thread, in any order.
+/// (<see cref="PlantedDictionaryOptions.ChildrenPerParent"/>: parents are then active more often). Every number is drawn from (seed, row),
+/// nothing is stored but the n directions: the same row gives the same vector at any time, on any thread, in any order.
 /// </summary>
 public sealed class PlantedDictionary : IVectorSource
 {
@@ -115,7 +115,8 @@ public sealed class PlantedDictionary : IVectorSource
 
     private int Next(CounterRandom random, HashSet<int> chosen, int last)
     {
-        bool Eligible(int feature) => !chosen.Contains(feature) && (Options.Parent(feature) is var parent && (parent < 0 || chosen.Contains(parent)));
+        bool Eligible(int feature) =>
+            !chosen.Contains(feature) && (Options.Parent(feature) is var parent && (parent < 0 || chosen.Contains(parent)));
 
         if (last >= 0 && Options.GroupSize > 1 && random.NextDouble() < Options.GroupCorrelation)
         {

@@ -38,14 +38,14 @@ public sealed record PlantedDictionaryOptions
     public int GroupSize { get; init; } = 1;
 
     /// <summary>
-    /// The chance, 0 … 1, that the next feature of a vector comes from the last one's group, where that has one left. 0 is none; 1 fills one group
-    /// after the other.
+    /// The chance, 0 … 1, that the next feature of a vector comes from the last one's group, where that has one left. 0 is none; 1 fills
+    /// one group after the other.
     /// </summary>
     public double GroupCorrelation { get; init; }
 
     /// <summary>
-    /// c: the first ⌈n / (1 + c)⌉ features are parents, and feature i after them is a child of parent (i − parents) / c (whole division). A child is
-    /// active only where its parent is. 0 is no hierarchy.
+    /// c: the first ⌈n / (1 + c)⌉ features are parents, and feature i after them is a child of parent (i − parents) / c (whole division). A
+    /// child is active only where its parent is. 0 is no hierarchy.
     /// </summary>
     public int ChildrenPerParent { get; init; }
 
@@ -63,13 +63,17 @@ public sealed record PlantedDictionaryOptions
     internal void Validate()
     {
         if (InputSize <= 0 || LatentSize <= 0 || Rows <= 0)
-            throw FoveaException.BadConfiguration($"Planted vectors need components, features and rows above 0, not {InputSize}, {LatentSize} and {Rows}.");
-        if (Active < 1 || Active > LatentSize) throw FoveaException.BadConfiguration($"Active planted features must be 1 … {LatentSize}, not {Active}.");
+            throw FoveaException.BadConfiguration(
+                $"Planted vectors need components, features and rows above 0, not {InputSize}, {LatentSize} and {Rows}.");
+        if (Active < 1 || Active > LatentSize)
+            throw FoveaException.BadConfiguration($"Active planted features must be 1 … {LatentSize}, not {Active}.");
         if (!double.IsFinite(Noise) || Noise < 0) throw FoveaException.BadConfiguration($"Noise is a length not below 0, not {Noise}.");
         if (GroupSize < 1 || LatentSize % GroupSize != 0)
             throw FoveaException.BadConfiguration($"{LatentSize} features cannot be put in groups of {GroupSize}. Use a divisor.");
-        if (!(GroupCorrelation >= 0 && GroupCorrelation <= 1)) throw FoveaException.BadConfiguration($"The groups' correlation is a chance, 0 … 1, not {GroupCorrelation}.");
-        if (ChildrenPerParent < 0) throw FoveaException.BadConfiguration($"Children of a parent must not be below 0, not {ChildrenPerParent}.");
+        if (!(GroupCorrelation >= 0 && GroupCorrelation <= 1))
+            throw FoveaException.BadConfiguration($"The groups' correlation is a chance, 0 … 1, not {GroupCorrelation}.");
+        if (ChildrenPerParent < 0)
+            throw FoveaException.BadConfiguration($"Children of a parent must not be below 0, not {ChildrenPerParent}.");
         if (!Enum.IsDefined(Coefficients)) throw FoveaException.BadConfiguration($"There are no coefficients of kind {Coefficients}.");
     }
 }

@@ -13,9 +13,11 @@ public static class ActivationTraining
     /// <param name="progress">Reported to a few times a second at most.</param>
     /// <param name="cancellation">Stops after the step under way.</param>
     /// <returns>The autoencoder, acting on raw vectors, with curves and final numbers; the caller disposes it.</returns>
-    /// <exception cref="FoveaException">As <see cref="AutoencoderTrainer"/>; Configuration also where the filter was not harvested.</exception>
+    /// <exception cref="FoveaException">As <see cref="AutoencoderTrainer"/>; Configuration also where the filter was not
+    /// harvested.</exception>
     public static TrainedAutoencoder Train(
-        this ActivationStore activations, AutoencoderOptions options, string? filter = null, IProgress<AutoencoderProgress>? progress = null,
+        this ActivationStore activations, AutoencoderOptions options, string? filter = null,
+            IProgress<AutoencoderProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(activations);

@@ -13,5 +13,6 @@ public sealed record AutoencoderProgress(long Step, long Steps, double Epoch, Au
 /// <param name="Steps">Steps in all.</param>
 /// <param name="Epoch">Passes done, a fraction inside a pass.</param>
 /// <param name="VectorsPerSecond">Vectors that all have learned from, a second, since training started or was resumed.</param>
-/// <param name="Scores">Averages on the batches as trained, since the last history line: one for each autoencoder that is in training, in their order.</param>
+/// <param name="Scores">Averages on the batches as trained, since the last history line: one for each autoencoder that is in training, in
+/// their order.</param>
 public sealed record StreamProgress(long Step, long Steps, double Epoch, double VectorsPerSecond, IReadOnlyList<AutoencoderScores> Scores);

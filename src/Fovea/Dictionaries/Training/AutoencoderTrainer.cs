@@ -50,8 +50,8 @@ public static class AutoencoderTrainer
     }
 
     /// <summary>
-    /// Trains several autoencoders on one reading of the vectors; each comes out with the bytes that it has when it is trained alone. All are in memory at
-    /// once: parameters, their copy in the order that kernels read, and two moments, four numbers a parameter.
+    /// Trains several autoencoders on one reading of the vectors; each comes out with the bytes that it has when it is trained alone. All
+    /// are in memory at once: parameters, their copy in the order that kernels read, and two moments, four numbers a parameter.
     /// </summary>
     /// <param name="requests">What to train; they must agree in batch size, epochs, seed, cap and mixing.</param>
     /// <param name="source">The vectors.</param>
@@ -67,7 +67,9 @@ public static class AutoencoderTrainer
         IProgress<StreamProgress>? progress = null, CancellationToken cancellation = default) =>
         [.. Train(requests, source, trainRows, heldOut, tolerant: false, progress, cancellation).Select(outcome => outcome.Trained!)];
 
-    /// <summary>As <see cref="TrainMany"/>, but one whose numbers go wrong ends alone: the others come out with the bytes that they have without it.</summary>
+    /// <summary>
+    /// As <see cref="TrainMany"/>, but one whose numbers go wrong ends alone: the others come out with the bytes that they have without it.
+    /// </summary>
     /// <param name="requests">What to train.</param>
     /// <param name="source">The vectors.</param>
     /// <param name="trainRows">Rows to train on.</param>
@@ -75,7 +77,8 @@ public static class AutoencoderTrainer
     /// <param name="progress">Reported to a few times a second at most, of those that go on.</param>
     /// <param name="cancellation">Stops after the step under way, with the states written.</param>
     /// <returns>In the order of the requests; the caller disposes what was trained.</returns>
-    /// <exception cref="FoveaException">As <see cref="TrainMany"/>, but of the numerical failures only those of the vectors themselves.</exception>
+    /// <exception cref="FoveaException">As <see cref="TrainMany"/>, but of the numerical failures only those of the vectors
+    /// themselves.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     internal static IReadOnlyList<TrainingOutcome> TrainEach(
         IReadOnlyList<TrainingRequest> requests, IVectorSource source, RowSet trainRows, IReadOnlyList<HeldOut> heldOut,
@@ -83,8 +86,8 @@ public static class AutoencoderTrainer
         Train(requests, source, trainRows, heldOut, tolerant: true, progress, cancellation);
 
     /// <summary>
-    /// Trains into a folder of a run: the state is kept in its <c>resume/</c>, the result is written by <see cref="TrainedAutoencoder.Save"/>,
-    /// then <c>resume/</c> is deleted.
+    /// Trains into a folder of a run: the state is kept in its <c>resume/</c>, the result is written by
+    /// <see cref="TrainedAutoencoder.Save"/>, then <c>resume/</c> is deleted.
     /// </summary>
     /// <param name="folder">Made if absent.</param>
     /// <param name="options">Variant and settings.</param>
@@ -119,7 +122,8 @@ public static class AutoencoderTrainer
         if (requests.Count == 0) return [];
         foreach (var request in requests) request.Options.Validate();
         if (requests.FirstOrDefault(request => !TrainingPlan.SameBatches(request.Options, requests[0].Options)) is { } odd)
-            throw FoveaException.BadConfiguration($"{odd.Options.Title} cannot be trained with {requests[0].Options.Title}: batch size, epochs, seed, cap or mixing differ.");
+            throw FoveaException.BadConfiguration(
+                $"{odd.Options.Title} cannot be trained with {requests[0].Options.Title}: batch size, epochs, seed, cap or mixing differ.");
         if (trainRows.Count == 0) throw FoveaException.BadData("There are no vectors to train an autoencoder on.");
         trainRows.RequireWithin(source);
         foreach (var set in heldOut) set.Rows.RequireWithin(source);
@@ -166,7 +170,8 @@ public static class AutoencoderTrainer
 /// <summary>One autoencoder to train.</summary>
 /// <param name="Options">Variant and settings.</param>
 /// <param name="ResumeFolder">Where the state is kept to go on after an interruption; null keeps none.</param>
-/// <param name="Device">Where parameters and batches are in training; null: main memory. The result comes back to main memory; a state may be taken up on another device.</param>
+/// <param name="Device">Where parameters and batches are in training; null: main memory. The result comes back to main memory; a state may
+/// be taken up on another device.</param>
 public sealed record TrainingRequest(AutoencoderOptions Options, string? ResumeFolder = null, Device? Device = null)
 {
     /// <summary>Steps by libtorch's operations on the CPU too, as other devices make them.</summary>

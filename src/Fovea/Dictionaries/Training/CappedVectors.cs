@@ -2,7 +2,9 @@ using Fovea.Activations;
 
 namespace Fovea.Dictionaries.Training;
 
-/// <summary>A source whose vectors longer than <paramref name="maximumLength"/> are shortened to that length, their direction kept.</summary>
+/// <summary>
+/// A source whose vectors longer than <paramref name="maximumLength"/> are shortened to that length, their direction kept.
+/// </summary>
 internal sealed class CappedVectors(IVectorSource source, double maximumLength) : IVectorSource
 {
     /// <inheritdoc/>

@@ -1,8 +1,8 @@
 namespace Fovea.Dictionaries.Training;
 
 /// <summary>
-/// The point whose distances to some vectors have the smallest sum, by Weiszfeld's iteration in the form of Vardi and Zhang (2000, PNAS 97, 1423), which
-/// does not stop at a vector it meets:
+/// The point whose distances to some vectors have the smallest sum, by Weiszfeld's iteration in the form of Vardi and Zhang (2000, PNAS 97,
+/// 1423), which does not stop at a vector it meets:
 /// <code>
 /// T(y) = Σ x_i/‖x_i − y‖ / Σ 1/‖x_i − y‖        R(y) = Σ (x_i − y)/‖x_i − y‖        over the x_i ≠ y; η of them are y
 /// y ← (1 − γ) T(y) + γ y                        γ = min(1, η/‖R(y)‖)

@@ -3,8 +3,9 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Training;
 
 /// <summary>
-/// Shrinks the gradients of all trained parameters by one factor where their common L2 norm is above a limit (Pascanu et al. 2013, arXiv 1211.5063,
-/// algorithm 1): g ← g · min(1, limit/‖g‖). The norm is of the gradients that Adam sees: the decoder's across its rows, where rows are kept at length 1.
+/// Shrinks the gradients of all trained parameters by one factor where their common L2 norm is above a limit (Pascanu et al. 2013, arXiv
+/// 1211.5063, algorithm 1): g ← g · min(1, limit/‖g‖). The norm is of the gradients that Adam sees: the decoder's across its rows, where
+/// rows are kept at length 1.
 /// </summary>
 internal static class GradientClipping
 {

@@ -2,7 +2,10 @@ using Fovea.Activations;
 
 namespace Fovea.Dictionaries.Training;
 
-/// <summary>What a training must know of its vectors before the first step: from one pass in the order of the rows, in float64; from a second where long vectors are capped.</summary>
+/// <summary>
+/// What a training must know of its vectors before the first step: from one pass in the order of the rows, in float64; from a second where
+/// long vectors are capped.
+/// </summary>
 /// <param name="Mean">x̄, <c>[d]</c>.</param>
 /// <param name="MeanSquaredLength">E‖x‖².</param>
 /// <param name="Outliers">The long ones, before capping.</param>
@@ -26,14 +29,19 @@ internal sealed record InputStatistics(double[] Mean, double MeanSquaredLength, 
         var (mean, squared) = Pass(source, rows, lengths, cancellation);
         double factor = cap ?? VectorOutliers.DefaultFactor, median = lengths.Median();
         if (cap is not null && median == 0)
-            throw FoveaException.BadData("Half of the vectors or more are zero: there is no median length to cap by. Leave the cap out, or train on a filter that draws other positions.");
+            throw FoveaException.BadData(
+                "Half of the vectors or more are zero: there is no median length to cap by. Leave the cap out, or train on a filter that "
+                    + "draws other positions.");
         var (count, energy) = lengths.Above(factor * median);
-        var outliers = new VectorOutliers { MedianLength = median, Factor = factor, Count = count, EnergyShare = energy, Capped = cap is not null };
-        if (cap is not null) (mean, squared) = Pass(new CappedVectors(source, outliers.MaximumLength), rows, new LengthHistogram(), cancellation);
+        var outliers =
+            new VectorOutliers { MedianLength = median, Factor = factor, Count = count, EnergyShare = energy, Capped = cap is not null };
+        if (cap is not null)
+            (mean, squared) = Pass(new CappedVectors(source, outliers.MaximumLength), rows, new LengthHistogram(), cancellation);
         return new InputStatistics(mean, squared, outliers);
     }
 
-    private static (double[] Mean, double MeanSquaredLength) Pass(IVectorSource source, RowSet rows, LengthHistogram lengths, CancellationToken cancellation)
+    private static (double[] Mean, double MeanSquaredLength) Pass(
+        IVectorSource source, RowSet rows, LengthHistogram lengths, CancellationToken cancellation)
     {
         int dimension = source.Dimension;
         var sums = new double[dimension];
@@ -51,7 +59,8 @@ internal sealed record InputStatistics(double[] Mean, double MeanSquaredLength, 
             {
                 double length = AddRow(buffer.AsSpan(row * dimension, dimension), sums);
                 if (!double.IsFinite(length))
-                    throw FoveaException.NumericalFailure($"Vector {some[row]} holds NaN or infinity. Harvest the layer again, or leave the vector out.");
+                    throw FoveaException.NumericalFailure(
+                        $"Vector {some[row]} holds NaN or infinity. Harvest the layer again, or leave the vector out.");
                 squares += length;
                 lengths.Add(length);
             }

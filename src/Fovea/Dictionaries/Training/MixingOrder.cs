@@ -3,10 +3,11 @@ using Fovea.Numerics;
 namespace Fovea.Dictionaries.Training;
 
 /// <summary>
-/// The order in which passes visit items 0 … N − 1: chunks of neighbours in random order, cut into windows, and each window permuted. A batch draws on as
-/// many chunks, images and shards as a window holds, while only one window of a file larger than memory is in use at a time and is read in runs of
-/// neighbours. Where everything fits one window, a pass is a plain permutation. Every item follows from (seed, pass, place) by arithmetic
-/// (<see cref="KeyedPermutation"/>), so that a training goes on at any step, and no table grows with N. Thread-safe.
+/// The order in which passes visit items 0 … N − 1: chunks of neighbours in random order, cut into windows, and each window permuted. A
+/// batch draws on as many chunks, images and shards as a window holds, while only one window of a file larger than memory is in use at a
+/// time and is read in runs of neighbours. Where everything fits one window, a pass is a plain permutation. Every item follows from (seed,
+/// pass, place) by arithmetic (<see cref="KeyedPermutation"/>), so that a training goes on at any step, and no table grows with N.
+/// Thread-safe.
 /// </summary>
 /// <param name="seed">The run's seed.</param>
 /// <param name="count">N ≥ 1.</param>
@@ -25,7 +26,10 @@ internal sealed class MixingOrder(ulong seed, long count, long window)
     /// <summary>Windows of a pass.</summary>
     public long Windows => (_chunks + _chunksOfWindow - 1) / _chunksOfWindow;
 
-    /// <summary>Counts the windows from the first of the first pass to the one that holds a place: where it changes, what was read is not read again soon.</summary>
+    /// <summary>
+    /// Counts the windows from the first of the first pass to the one that holds a place: where it changes, what was read is not read again
+    /// soon.
+    /// </summary>
     /// <param name="pass">The pass.</param>
     /// <param name="place">0 … N − 1.</param>
     public long WindowAt(long pass, long place) => At(pass, place).Number;
@@ -47,13 +51,15 @@ internal sealed class MixingOrder(ulong seed, long count, long window)
     private Window At(long pass, long place)
     {
         if (_last is { } last && last.Pass == pass && place >= last.First && place < last.End) return last;
-        var chunks = _last?.Pass == pass ? _last.Chunks : Windows == 1 ? null : new KeyedPermutation(seed, "autoencoder/chunks", pass, _chunks);
+        var chunks = _last?.Pass == pass ? _last.Chunks : Windows == 1
+            ? null : new KeyedPermutation(seed, "autoencoder/chunks", pass, _chunks);
         // The one short chunk may lie in any window; those after it begin earlier by what it lacks.
         long shortAt = chunks is null ? _chunks - 1 : chunks.PlaceOf(_chunks - 1), shortEnd = (shortAt + 1) * Chunk - _lacking;
         long first = place < shortEnd ? place / Chunk : (place + _lacking) / Chunk, number = first / _chunksOfWindow;
         long start = Start(number * _chunksOfWindow), end = Start(Math.Min((number + 1) * _chunksOfWindow, _chunks));
         long counted = pass * Windows + number;
-        return _last = new Window(pass, counted, start, end, shortAt, chunks, new KeyedPermutation(seed, "autoencoder/shuffle", counted, end - start));
+        return _last = new Window(
+            pass, counted, start, end, shortAt, chunks, new KeyedPermutation(seed, "autoencoder/shuffle", counted, end - start));
 
         long Start(long chunk) => chunk * Chunk - (chunk > shortAt ? _lacking : 0);
     }
@@ -75,5 +81,6 @@ internal sealed class MixingOrder(ulong seed, long count, long window)
     /// <param name="ShortAt">Where the order of chunks has the one that may be short.</param>
     /// <param name="Chunks">The order of the pass's chunks; null: as they are.</param>
     /// <param name="Order">The order inside the window.</param>
-    private sealed record Window(long Pass, long Number, long First, long End, long ShortAt, KeyedPermutation? Chunks, KeyedPermutation Order);
+    private sealed record Window(
+        long Pass, long Number, long First, long End, long ShortAt, KeyedPermutation? Chunks, KeyedPermutation Order);
 }

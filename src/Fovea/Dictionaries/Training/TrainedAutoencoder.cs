@@ -12,9 +12,11 @@ public sealed class TrainedAutoencoder : IDisposable
     /// <summary>The final numbers, an <see cref="AutoencoderReport"/>.</summary>
     public const string ReportName = "metrics.json";
 
-    internal TrainedAutoencoder(SparseAutoencoder autoencoder, AutoencoderOptions options, IReadOnlyList<AutoencoderHistoryLine> history, AutoencoderReport report)
+    internal TrainedAutoencoder(
+        SparseAutoencoder autoencoder, AutoencoderOptions options, IReadOnlyList<AutoencoderHistoryLine> history, AutoencoderReport report)
     {
-        (Autoencoder, Options, History, Report) = (autoencoder, options, history, report with { Coherence = DictionarySimilarity.Coherence(autoencoder.DecoderWeight) });
+        (Autoencoder, Options, History, Report) =
+            (autoencoder, options, history, report with { Coherence = DictionarySimilarity.Coherence(autoencoder.DecoderWeight) });
     }
 
     /// <summary>The autoencoder, its scale folded away: it acts on raw activations.</summary>

@@ -39,9 +39,12 @@ internal sealed record TrainingCheckpoint
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         step.Publish();
-        var tensors = autoencoder.StoredParameters.ToDictionary(pair => ParameterPrefix + pair.Key, pair => pair.Value, StringComparer.Ordinal);
+        var tensors = autoencoder.StoredParameters.ToDictionary(
+            pair => ParameterPrefix + pair.Key, pair => pair.Value, StringComparer.Ordinal);
         foreach (var (name, tensor) in step.ExportState()) tensors.Add(OptimizerPrefix + name, tensor);
-        Safetensors.Write(Path.Combine(folder, FileName), tensors, TensorSchema.Of(Schema, (MetadataKey, JsonSerializer.Serialize(this, JsonFile.Options))));
+        Safetensors.Write(
+            Path.Combine(folder, FileName), tensors,
+                TensorSchema.Of(Schema, (MetadataKey, JsonSerializer.Serialize(this, JsonFile.Options))));
     }
 
     /// <summary>The state of a training, or null where none was left; fills the autoencoder and the optimiser.</summary>
@@ -52,13 +55,16 @@ internal sealed record TrainingCheckpoint
         if (!File.Exists(path)) return null;
         using var file = SafetensorsFile.Open(path);
         TensorSchema.Require(file, Schema);
-        if (Parse(file, path) is not { } state) throw FoveaException.BadData($"{path} is not the state of an autoencoder's training. Delete it to start anew.");
+        if (Parse(file, path) is not { } state)
+            throw FoveaException.BadData($"{path} is not the state of an autoencoder's training. Delete it to start anew.");
         if (state.Fingerprint != fingerprint)
-            throw FoveaException.BadConfiguration($"{path} belongs to a training with other options or other vectors. Delete it to start anew, or go back to those options.");
+            throw FoveaException.BadConfiguration(
+                $"{path} belongs to a training with other options or other vectors. Delete it to start anew, or go back to those options.");
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         foreach (var (name, parameter) in autoencoder.StoredParameters)
-            parameter.copy_(StateTensors.Check(file.ToTensor(ParameterPrefix + name), ParameterPrefix + name, parameter.dtype, parameter.shape));
+            parameter.copy_(
+                StateTensors.Check(file.ToTensor(ParameterPrefix + name), ParameterPrefix + name, parameter.dtype, parameter.shape));
         step.ImportState(file.Tensors.Keys.Where(name => name.StartsWith(OptimizerPrefix, StringComparison.Ordinal))
             .ToDictionary(name => name[OptimizerPrefix.Length..], file.ToTensor, StringComparer.Ordinal));
         step.Refresh();
@@ -69,11 +75,13 @@ internal sealed record TrainingCheckpoint
     {
         try
         {
-            return file.Metadata.TryGetValue(MetadataKey, out string? json) ? JsonSerializer.Deserialize<TrainingCheckpoint>(json, JsonFile.Options) : null;
+            return file.Metadata.TryGetValue(MetadataKey, out string? json)
+                ? JsonSerializer.Deserialize<TrainingCheckpoint>(json, JsonFile.Options) : null;
         }
         catch (JsonException e)
         {
-            throw FoveaException.BadData($"{path} is damaged, or of another version of the program: {e.Message} Delete it to start anew.", e);
+            throw FoveaException.BadData(
+                $"{path} is damaged, or of another version of the program: {e.Message} Delete it to start anew.", e);
         }
     }
 }

@@ -32,7 +32,8 @@ internal sealed class TrainingPlan
         _early = [.. StepsAt(EarlyPoints)];
         _within = [.. StepsAt(Enumerable.Range(1, options.PointsPerEpoch - 1).Select(i => (double)i / options.PointsPerEpoch))];
 
-        IEnumerable<long> StepsAt(IEnumerable<double> shares) => shares.Select(share => (long)Math.Ceiling(share * StepsPerEpoch)).Where(step => step < StepsPerEpoch);
+        IEnumerable<long> StepsAt(IEnumerable<double> shares) =>
+            shares.Select(share => (long)Math.Ceiling(share * StepsPerEpoch)).Where(step => step < StepsPerEpoch);
     }
 
     public long StepsPerEpoch { get; }
@@ -53,13 +54,18 @@ internal sealed class TrainingPlan
     /// <summary>True where curves get a point after <paramref name="step"/> steps.</summary>
     public bool IsPoint(long step) => step % StepsPerEpoch == 0 || _early.Contains(step) || _within.Contains(step % StepsPerEpoch);
 
-    /// <summary>Counts the parts of the source that batches are mixed from: where it changes, what was read before is not read again soon.</summary>
+    /// <summary>
+    /// Counts the parts of the source that batches are mixed from: where it changes, what was read before is not read again soon.
+    /// </summary>
     public long WindowOf(long step) => _order.WindowAt(step / StepsPerEpoch, step % StepsPerEpoch * _options.BatchSize);
 
     /// <summary>Rows of step number <paramref name="step"/>.</summary>
     public int RowsIn(long step) => (int)Math.Min(_options.BatchSize, _rows.Count - step % StepsPerEpoch * _options.BatchSize);
 
-    /// <summary>Writes the rows of step number <paramref name="step"/>: each pass visits every row once, in an order of its own (<see cref="MixingOrder"/>).</summary>
+    /// <summary>
+    /// Writes the rows of step number <paramref name="step"/>: each pass visits every row once, in an order of its own
+    /// (<see cref="MixingOrder"/>).
+    /// </summary>
     /// <param name="step">From 0.</param>
     /// <param name="rows">As long as <see cref="RowsIn"/> says.</param>
     public void RowsOf(long step, Span<long> rows)
@@ -70,7 +76,8 @@ internal sealed class TrainingPlan
 
     /// <summary>Whether two trainings see the same batches, so that they can share one reading of them.</summary>
     public static bool SameBatches(AutoencoderOptions one, AutoencoderOptions other) =>
-        (one.BatchSize, one.Epochs, one.Seed, one.MixingVectors, one.Cap) == (other.BatchSize, other.Epochs, other.Seed, other.MixingVectors, other.Cap);
+        (one.BatchSize, one.Epochs, one.Seed, one.MixingVectors, one.Cap) == (other.BatchSize, other.Epochs, other.Seed,
+            other.MixingVectors, other.Cap);
 
     /// <summary>The training rows that the result is measured on (<see cref="TrainingSample"/>).</summary>
     public RowSet Sample(long heldOut) => TrainingSample.Of(_rows, heldOut, _options.Seed);
@@ -86,7 +93,8 @@ internal sealed class TrainingPlan
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var settings = _options with { CheckpointEverySteps = null };
         hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(settings, JsonFile.Options));
-        hash.AppendData(MemoryMarshal.AsBytes<long>([source.Dimension, source.Count, _rows.Count, .. heldOut.Select(set => set.Rows.Count)]));
+        hash.AppendData(
+            MemoryMarshal.AsBytes<long>([source.Dimension, source.Count, _rows.Count, .. heldOut.Select(set => set.Rows.Count)]));
         hash.AppendData(Encoding.UTF8.GetBytes(identity));
         _rows.Identify(hash);
         foreach (var set in heldOut) set.Rows.Identify(hash);

@@ -2,12 +2,18 @@ using Fovea.Activations;
 
 namespace Fovea.Dictionaries.Training;
 
-/// <summary>The training rows that <c>metrics.json</c> measures a dictionary on: a random sample, since the first rows are those of the first images.</summary>
+/// <summary>
+/// The training rows that <c>metrics.json</c> measures a dictionary on: a random sample, since the first rows are those of the first
+/// images.
+/// </summary>
 public static class TrainingSample
 {
     private const int WithoutHeldOut = 16384;
 
-    /// <summary>As many rows as are held out, so that the two dead fractions can be compared; 16384 where none are, and all where there are not so many.</summary>
+    /// <summary>
+    /// As many rows as are held out, so that the two dead fractions can be compared; 16384 where none are, and all where there are not so
+    /// many.
+    /// </summary>
     /// <param name="rows">The training rows.</param>
     /// <param name="heldOut">How many rows are held out.</param>
     /// <param name="seed">The run's seed.</param>

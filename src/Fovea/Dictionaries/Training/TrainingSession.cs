@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Training;
 
 /// <summary>
-/// One autoencoder in training: its parameters, step, running averages and curves. <see cref="TrainingStream"/> feeds it, alone or among others. Used by
-/// one thread.
+/// One autoencoder in training: its parameters, step, running averages and curves. <see cref="TrainingStream"/> feeds it, alone or among
+/// others. Used by one thread.
 /// </summary>
 internal sealed class TrainingSession : IDisposable
 {
@@ -32,7 +32,8 @@ internal sealed class TrainingSession : IDisposable
     /// <param name="trainRows">Rows to train on.</param>
     /// <param name="heldOut">Rows held out, the main set first.</param>
     /// <param name="identity">Tells the vectors from others; asked for only where a state is kept.</param>
-    public TrainingSession(TrainingRequest request, IVectorSource source, RowSet trainRows, IReadOnlyList<HeldOut> heldOut, Func<string> identity)
+    public TrainingSession(
+        TrainingRequest request, IVectorSource source, RowSet trainRows, IReadOnlyList<HeldOut> heldOut, Func<string> identity)
     {
         var options = request.Options;
         (_options, _source, _heldOut, _resumeFolder) = (options, source, heldOut, request.ResumeFolder);
@@ -82,7 +83,8 @@ internal sealed class TrainingSession : IDisposable
     /// <exception cref="FoveaException">The state is damaged or belongs to another training.</exception>
     public bool Resume()
     {
-        if (_resumeFolder is null || TrainingCheckpoint.Read(_resumeFolder, _fingerprint, _autoencoder, _stepper) is not { } state) return false;
+        if (_resumeFolder is null || TrainingCheckpoint.Read(_resumeFolder, _fingerprint, _autoencoder, _stepper) is not { } state)
+            return false;
         (Steps, _scale, _outliers, _metrics) = (state.Step, state.Scale, state.Outliers, AutoencoderMetrics.Restore(state.Metrics));
         _history.AddRange(state.History);
         return true;
@@ -92,7 +94,15 @@ internal sealed class TrainingSession : IDisposable
     public void Checkpoint()
     {
         if (_resumeFolder is null) return;
-        new TrainingCheckpoint { Fingerprint = _fingerprint, Step = Steps, Scale = _scale, Outliers = _outliers!, Metrics = _metrics.Save(), History = [.. _history] }
+        new TrainingCheckpoint
+        {
+            Fingerprint = _fingerprint,
+            Step = Steps,
+            Scale = _scale,
+            Outliers = _outliers!,
+            Metrics = _metrics.Save(),
+            History = [.. _history]
+        }
             .Write(_resumeFolder, _autoencoder, _stepper);
     }
 
@@ -103,7 +113,8 @@ internal sealed class TrainingSession : IDisposable
     {
         double before = _metrics.LossSum;
         _stepper.Train(batch, _scale, Plan.SparsityScale(Steps), new LearningRateSchedule(_options, Plan.Steps).At(Steps), _metrics);
-        if (!double.IsFinite(_metrics.LossSum - before)) throw NotFinite($"The loss of {_options.Title} is not a finite number in step {Steps + 1}.");
+        if (!double.IsFinite(_metrics.LossSum - before))
+            throw NotFinite($"The loss of {_options.Title} is not a finite number in step {Steps + 1}.");
         Steps++;
         if (Plan.IsPoint(Steps)) AddPoint(vectors);
     }
@@ -180,13 +191,16 @@ internal sealed class TrainingSession : IDisposable
 
     internal static IAutoencoderStep Stepper(SparseAutoencoder autoencoder, bool withoutKernels = false)
     {
-        if (!withoutKernels && autoencoder.Device.type == TorchSharp.DeviceType.CPU && autoencoder.Rule() is { } rule) return new SparseStep(autoencoder, rule);
+        if (!withoutKernels && autoencoder.Device.type == TorchSharp.DeviceType.CPU && autoencoder.Rule() is { } rule)
+            return new SparseStep(autoencoder, rule);
         return TensorStep.Supports(autoencoder) ? new TensorStep(autoencoder) : new DenseStep(autoencoder);
     }
 
-    private FoveaException NotFinite(string what) => FoveaException.NumericalFailure($"{what} Try a smaller learning rate than {_options.LearningRate}.");
+    private FoveaException NotFinite(string what) =>
+        FoveaException.NumericalFailure($"{what} Try a smaller learning rate than {_options.LearningRate}.");
 
     private FoveaException Dead(long vectors) => FoveaException.NumericalFailure(
         $"Every latent of {_options.Title} is dead after step {Steps}: no latent was active for any of {vectors} vectors. " +
-        $"Its sparsity setting {_sparsity} is too strong for these vectors, or its learning rate {_options.LearningRate} too large; try less.");
+        $"Its sparsity setting {_sparsity} is too strong for these vectors, or its learning rate "
+            + $"{_options.LearningRate} too large; try less.");
 }

@@ -4,8 +4,9 @@ using Fovea.Activations;
 namespace Fovea.Dictionaries.Training;
 
 /// <summary>
-/// One reading of the vectors that trains any number of autoencoders: each batch is read once, on another thread while the one before is learned from, and
-/// given to every session. Sessions that were interrupted at different steps meet again: a session sits out the batches it has had.
+/// One reading of the vectors that trains any number of autoencoders: each batch is read once, on another thread while the one before is
+/// learned from, and given to every session. Sessions that were interrupted at different steps meet again: a session sits out the batches
+/// it has had.
 /// </summary>
 /// <param name="source">The vectors as they are.</param>
 /// <param name="trainRows">Rows to train on.</param>
@@ -42,7 +43,8 @@ internal sealed class TrainingStream(IVectorSource source, RowSet trainRows, IRe
             {
                 Checkpoint();
                 throw new OperationCanceledException(
-                    $"Training of {string.Join(", ", sessions.Select(session => session.Options.Title))} was cancelled after {step} of {_plan.Steps} steps.", cancellation);
+                    $"Training of {string.Join(", ", sessions.Select(session => session.Options.Title))} was cancelled after "
+                        + $"{step} of {_plan.Steps} steps.", cancellation);
             }
             var batch = reader.Take();
             if (step + 1 < _plan.Steps) Begin(step + 1);
@@ -60,7 +62,8 @@ internal sealed class TrainingStream(IVectorSource source, RowSet trainRows, IRe
             {
                 reported = clock.Elapsed;
                 double speed = (_plan.Vectors(step) - _plan.Vectors(first)) / Math.Max(reported.TotalSeconds, 1e-9);
-                progress.Report(new StreamProgress(step, _plan.Steps, _plan.Epochs(step), speed, [.. Active.Select(session => session.Running)]));
+                progress.Report(
+                    new StreamProgress(step, _plan.Steps, _plan.Epochs(step), speed, [.. Active.Select(session => session.Running)]));
             }
             if (_checkpointEvery is { } every ? step % every == 0 : clock.Elapsed - saved > _checkpointInterval)
             {
@@ -91,7 +94,8 @@ internal sealed class TrainingStream(IVectorSource source, RowSet trainRows, IRe
         foreach (var session in sessions)
         {
             if (session.Resume()) continue;
-            session.Start(statistics ??= InputStatistics.Measure(source, trainRows, session.Options.Cap, cancellation), trainRows, cancellation);
+            session.Start(
+                statistics ??= InputStatistics.Measure(source, trainRows, session.Options.Cap, cancellation), trainRows, cancellation);
         }
     }
 

@@ -35,7 +35,9 @@ public sealed class Augmentation : IImageTransform
     /// <inheritdoc/>
     public (int Height, int Width) OutputSize => _preprocessing.OutputSize;
 
-    /// <summary>Writes the input, <c>[3, H, W]</c>; <paramref name="item"/> is epoch × images + index, so that every epoch draws anew. Thread-safe.</summary>
+    /// <summary>
+    /// Writes the input, <c>[3, H, W]</c>; <paramref name="item"/> is epoch × images + index, so that every epoch draws anew. Thread-safe.
+    /// </summary>
     public void Apply(RgbImage image, long item, Span<float> destination)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -46,7 +48,9 @@ public sealed class Augmentation : IImageTransform
         Span<byte> pixels = OwnPixels.AsSpan(0, bytes);
 
         if (_options.RandomResizedCrop)
-            Resampling.Bilinear(image, RandomRectangle.Crop(image.Width, image.Height, _options, random), width, height, PixelBox.Whole(width, height), pixels);
+            Resampling.Bilinear(
+                image, RandomRectangle.Crop(image.Width, image.Height, _options, random), width, height, PixelBox.Whole(width, height),
+                    pixels);
         else
             _preprocessing.FillPixels(image, pixels);
         if (random.NextDouble() < _options.Flip) FlipRows(pixels, width);

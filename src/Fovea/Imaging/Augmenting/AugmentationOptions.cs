@@ -11,7 +11,9 @@ public sealed record AugmentationOptions
     public static AugmentationOptions None { get; } =
         new() { RandomResizedCrop = false, Flip = 0, Brightness = 0, Contrast = 0, Saturation = 0, Hue = 0, Erasing = 0 };
 
-    /// <summary>Whether a random part of the picture is resized to the input size; otherwise the preprocessing's resize and centre crop are used.</summary>
+    /// <summary>
+    /// Whether a random part of the picture is resized to the input size; otherwise the preprocessing's resize and centre crop are used.
+    /// </summary>
     public bool RandomResizedCrop { get; init; } = true;
 
     /// <summary>Least part of the picture's area a crop takes.</summary>
@@ -76,7 +78,8 @@ public sealed record AugmentationOptions
             if (!(low > 0 && low <= high && high <= most))
             {
                 throw FoveaException.BadConfiguration(
-                    $"Augmentation: {name}Minimum {low} and {name}Maximum {high} must be positive, in this order{(most == 1 ? " and at most 1" : "")}.");
+                    $"Augmentation: {name}Minimum {low} and {name}Maximum {high} must be positive, in this "
+                        + $"order{(most == 1 ? " and at most 1" : "")}.");
             }
         }
 
@@ -85,7 +88,8 @@ public sealed record AugmentationOptions
             if (!(value >= 0 && value <= most))
             {
                 string range = most < 2 ? $"from 0 to {most}" : "0 or more";
-                throw FoveaException.BadConfiguration($"Augmentation: {char.ToLowerInvariant(name[0])}{name[1..]} is {value}; it must be {range}.");
+                throw FoveaException.BadConfiguration(
+                    $"Augmentation: {char.ToLowerInvariant(name[0])}{name[1..]} is {value}; it must be {range}.");
             }
         }
     }

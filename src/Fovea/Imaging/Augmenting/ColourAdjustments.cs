@@ -34,7 +34,9 @@ internal static class ColourAdjustments
         }
     }
 
-    /// <summary>Turns the hue by <paramref name="turn"/> (−0.5 to 0.5) of the circle, through 8-bit HSV; a turn of 0 still goes through it.</summary>
+    /// <summary>
+    /// Turns the hue by <paramref name="turn"/> (−0.5 to 0.5) of the circle, through 8-bit HSV; a turn of 0 still goes through it.
+    /// </summary>
     public static void Hue(Span<byte> rgb, double turn) => HueConversion.Turn(rgb, unchecked((byte)(int)(turn * 255)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -11,7 +11,8 @@ internal static class ColourJitter
         if (options is { Brightness: 0, Contrast: 0, Saturation: 0, Hue: 0 }) return;
         Span<int> order = [0, 1, 2, 3];
         random.Shuffle(order);
-        double brightness = Factor(options.Brightness, random), contrast = Factor(options.Contrast, random), saturation = Factor(options.Saturation, random);
+        double brightness = Factor(options.Brightness, random), contrast = Factor(options.Contrast, random), saturation = Factor(
+            options.Saturation, random);
         double hue = random.NextDouble(-options.Hue, options.Hue);
         foreach (int adjustment in order)
         {

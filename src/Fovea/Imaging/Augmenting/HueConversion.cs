@@ -19,7 +19,8 @@ internal static class HueConversion
         {
             Span<byte> pixel = rgb.Slice(i, 3);
             int red = pixel[0], green = pixel[1], blue = pixel[2];
-            int most = Math.Max(red, Math.Max(green, blue)), least = Math.Min(red, Math.Min(green, blue)), middle = red + green + blue - most - least;
+            int most = Math.Max(red, Math.Max(green, blue)), least = Math.Min(red, Math.Min(green, blue)), middle = red + green + blue
+                - most - least;
             int order = (red >= green ? 1 : 0) | (green >= blue ? 2 : 0) | (red >= blue ? 4 : 0);
             int hue = (hues[order << 16 | (most - least) << 8 | (most - middle)] + shift) & 255;
             double strength = tables.Strengths[saturations[most << 8 | (most - least)]], rest = tables.Rests[hue];

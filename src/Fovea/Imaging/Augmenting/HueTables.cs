@@ -26,7 +26,8 @@ internal sealed class HueTables
                 {
                     // By rank: the least, the middle, the most.
                     Span<byte> samples = [0, (byte)(range - below), (byte)range];
-                    Hues[order << 16 | range << 8 | below] = HueConversion.ToHsv(samples[red], samples[green], samples[3 - red - green]).Hue;
+                    Hues[order << 16 | range << 8 | below] = HueConversion.ToHsv(
+                        samples[red], samples[green], samples[3 - red - green]).Hue;
                 }
             }
         }
@@ -39,7 +40,9 @@ internal sealed class HueTables
 
     public static HueTables Instance => Built.Value;
 
-    /// <summary>Hue by order of the samples (1: red ≥ green, 2: green ≥ blue, 4: red ≥ blue), largest less smallest, largest less middle.</summary>
+    /// <summary>
+    /// Hue by order of the samples (1: red ≥ green, 2: green ≥ blue, 4: red ≥ blue), largest less smallest, largest less middle.
+    /// </summary>
     public byte[] Hues { get; } = new byte[8 << 16];
 
     /// <summary>Saturation by the largest sample and largest less smallest.</summary>

@@ -10,7 +10,9 @@ internal static class RandomRectangle
 {
     private const int Tries = 10;
 
-    /// <summary><c>RandomResizedCrop.get_params</c>: ratio is width : height; where no try fits, the largest centred box of an allowed ratio.</summary>
+    /// <summary>
+    /// <c>RandomResizedCrop.get_params</c>: ratio is width : height; where no try fits, the largest centred box of an allowed ratio.
+    /// </summary>
     public static PixelBox Crop(int width, int height, AugmentationOptions options, CounterRandom random)
     {
         double area = (double)width * height, low = Math.Log(options.CropRatioMinimum), high = Math.Log(options.CropRatioMaximum);
@@ -35,7 +37,9 @@ internal static class RandomRectangle
         return new PixelBox((width - cropWidth) / 2, (height - cropHeight) / 2, cropWidth, cropHeight);
     }
 
-    /// <summary><c>RandomErasing.get_params</c>: ratio is height : width; null where no try is smaller than the picture in both directions.</summary>
+    /// <summary>
+    /// <c>RandomErasing.get_params</c>: ratio is height : width; null where no try is smaller than the picture in both directions.
+    /// </summary>
     public static PixelBox? Erasure(int width, int height, AugmentationOptions options, CounterRandom random)
     {
         double area = (double)width * height, low = Math.Log(options.EraseRatioMinimum), high = Math.Log(options.EraseRatioMaximum);

@@ -4,9 +4,10 @@ using System.Text;
 namespace Fovea.Interpretation.Attribution;
 
 /// <summary>
-/// Puts maps and what was measured into a folder, whole: pictures go into a folder of their own, named after what they show (<c>maps-1a2b3c4d/</c>), then <c>cams.json</c>, which names
-/// them, takes the place of the one before, and at last the pictures of earlier calls go. At every moment <c>cams.json</c> and the pictures it names belong together; an
-/// interrupted call leaves the earlier ones as they were.
+/// Puts maps and what was measured into a folder, whole: pictures go into a folder of their own, named after what they show
+/// (<c>maps-1a2b3c4d/</c>), then <c>cams.json</c>, which names them, takes the place of the one before, and at last the pictures of earlier
+/// calls go. At every moment <c>cams.json</c> and the pictures it names belong together; an interrupted call leaves the earlier ones as
+/// they were.
 /// </summary>
 public static class CamFolder
 {
@@ -23,7 +24,8 @@ public static class CamFolder
     /// <param name="draw">Writes the pictures into the folder it is given (<see cref="CamPictures.Write"/>).</param>
     /// <returns>The examples and the sheet (null without examples), relative to <paramref name="folder"/>.</returns>
     /// <exception cref="FoveaException">The folder cannot be written.</exception>
-    public static (IReadOnlyList<CamExample> Examples, string? Sheet) Write(string folder, CamReport report, Func<string, IReadOnlyList<CamExample>> draw)
+    public static (IReadOnlyList<CamExample> Examples, string? Sheet) Write(
+        string folder, CamReport report, Func<string, IReadOnlyList<CamExample>> draw)
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(draw);
@@ -42,12 +44,14 @@ public static class CamFolder
                 .. drawn.Select(example => example with
                 {
                     Input = example.Input with { File = $"{name}/{example.Input.File}" },
-                    Overlays = example.Overlays.ToDictionary(pair => pair.Key, pair => pair.Value with { File = $"{name}/{pair.Value.File}" }),
+                    Overlays = example.Overlays.ToDictionary(
+                        pair => pair.Key, pair => pair.Value with { File = $"{name}/{pair.Value.File}" }),
                 }),
             ];
             string? sheet = examples.Length > 0 ? $"{name}/{CamPictures.SheetName}" : null;
             DocumentFile.Write(Path.Combine(folder, DocumentName), new CamsDocument(report, examples, sheet));
-            foreach (string other in Directory.GetDirectories(folder, Prefix + "*").Where(other => Path.GetFileName(other) != name && IsOurs(other))) Remove(other);
+            foreach (string other in Directory.GetDirectories(folder, Prefix + "*")
+                .Where(other => Path.GetFileName(other) != name && IsOurs(other))) Remove(other);
             return (examples, sheet);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -68,7 +72,8 @@ public static class CamFolder
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..Digits];
     }
 
-    private static bool IsOurs(string folder) => Path.GetFileName(folder)[Prefix.Length..] is { Length: Digits } rest && rest.All(char.IsAsciiHexDigitLower);
+    private static bool IsOurs(string folder) =>
+        Path.GetFileName(folder)[Prefix.Length..] is { Length: Digits } rest && rest.All(char.IsAsciiHexDigitLower);
 
     private static void Remove(string folder)
     {

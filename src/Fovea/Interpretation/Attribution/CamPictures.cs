@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace Fovea.Interpretation.Attribution;
 
-/// <summary>Writes overlays of class activation maps, <c>&lt;k&gt;-&lt;method&gt;.png</c>, and all of them beside the pictures in one, <c>sheet.png</c>.</summary>
+/// <summary>
+/// Writes overlays of class activation maps, <c>&lt;k&gt;-&lt;method&gt;.png</c>, and all of them beside the pictures in one,
+/// <c>sheet.png</c>.
+/// </summary>
 public static class CamPictures
 {
     /// <summary>The picture with all overlays: a row an image, first the picture, then a column a method.</summary>
@@ -14,7 +17,10 @@ public static class CamPictures
 
     private const int Gap = 4;
 
-    /// <summary>Writes the pictures. Signed maps are drawn in red and blue where the method draws by absolute value, else their positive part as heat.</summary>
+    /// <summary>
+    /// Writes the pictures. Signed maps are drawn in red and blue where the method draws by absolute value, else their positive part as
+    /// heat.
+    /// </summary>
     /// <param name="model">The network with its preprocessing and classes.</param>
     /// <param name="layer">A layer with a grid.</param>
     /// <param name="images">Names, pictures and the class of each; null: the predicted one is taken.</param>
@@ -23,7 +29,8 @@ public static class CamPictures
     /// <param name="folder">Where the pictures go.</param>
     /// <param name="cancellationToken">Looked at before every image.</param>
     /// <exception cref="FoveaException">No such layer, one without a grid, or the folder cannot be written.</exception>
-    public static IReadOnlyList<CamExample> Write(ImageModel model, string layer, IReadOnlyList<(string Id, RgbImage Picture, int? Class)> images,
+    public static IReadOnlyList<CamExample> Write(
+        ImageModel model, string layer, IReadOnlyList<(string Id, RgbImage Picture, int? Class)> images,
         IReadOnlyList<ClassActivationMap> methods, CamClass of, string folder, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -45,8 +52,13 @@ public static class CamPictures
             string inputName = $"{examples.Count}-input.png";
             foreach (var (name, overlay) in names.Values.Zip(overlays)) Save(folder, name, overlay);
             Save(folder, inputName, seen);
-            string[] zero = [.. maps.Zip(methods).Where(pair => !(pair.Second.Drawn(pair.First) > 0).any().item<bool>()).Select(pair => pair.Second.Name)];
-            examples.Add(new CamExample(id, own is { } label ? model.ClassName(label) : null, model.ClassName(shown), model.ClassName(predicted), Stored(inputName, seen),
+            string[] zero =
+                [.. maps.Zip(methods).Where(pair => !(pair.Second.Drawn(pair.First) > 0).any().item<bool>())
+                    .Select(pair => pair.Second.Name)];
+            examples.Add(
+                new CamExample(
+                    id, own is { } label
+                        ? model.ClassName(label) : null, model.ClassName(shown), model.ClassName(predicted), Stored(inputName, seen),
                 methods.Zip(overlays).ToDictionary(pair => pair.First.Name, pair => Stored(names[pair.First.Name], pair.Second)), zero));
             rows.Add([seen, .. overlays]);
         }
@@ -77,7 +89,8 @@ public static class CamPictures
         return (int)network.Forward(input).argmax(1).item<long>();
     }
 
-    private static void Save(string folder, string name, RgbImage picture) => AtomicFile.WriteBytes(Path.Combine(folder, name), ImageCodec.EncodePng(picture));
+    private static void Save(string folder, string name, RgbImage picture) =>
+        AtomicFile.WriteBytes(Path.Combine(folder, name), ImageCodec.EncodePng(picture));
 
     private static RgbImage Sheet(List<RgbImage[]> rows)
     {
@@ -91,7 +104,8 @@ public static class CamPictures
             {
                 RgbImage cell = rows[r][c];
                 int start = (r * (cellHeight + Gap) * width + c * (cellWidth + Gap)) * 3;
-                for (int y = 0; y < cell.Height; y++) cell.Pixels.AsSpan(y * cell.Width * 3, cell.Width * 3).CopyTo(pixels.AsSpan(start + y * width * 3));
+                for (int y = 0; y < cell.Height; y++)
+                    cell.Pixels.AsSpan(y * cell.Width * 3, cell.Width * 3).CopyTo(pixels.AsSpan(start + y * width * 3));
             }
         }
         return new RgbImage(width, height, pixels);

@@ -61,7 +61,8 @@ internal sealed class CamStatistics(IReadOnlyList<ClassActivationMap> methods)
         public CamSummary Summary(ClassActivationMap method, int images, int right)
         {
             double Of(double part) => Share(part, images) ?? 0;
-            return new CamSummary(method.Name, method.Formula, Of(_allZeroRight + _allZeroWrong), Of(_nowherePositive), Of(_silent), Of(_negativeSum),
+            return new CamSummary(
+                method.Name, method.Formula, Of(_allZeroRight + _allZeroWrong), Of(_nowherePositive), Of(_silent), Of(_negativeSum),
                 Share(_allZeroRight, right), Share(_allZeroWrong, images - right), Of(_positiveArea));
         }
     }

@@ -24,7 +24,9 @@ public sealed record CamOptions
     public IReadOnlyList<int>? Images { get; init; }
 }
 
-/// <summary>Class activation maps over a set of images, in one pass for all methods: how often each is all zero and why, and how alike they are.</summary>
+/// <summary>
+/// Class activation maps over a set of images, in one pass for all methods: how often each is all zero and why, and how alike they are.
+/// </summary>
 public static class CamSurvey
 {
     /// <summary>Measures the maps at a layer.</summary>
@@ -34,7 +36,8 @@ public static class CamSurvey
     /// <param name="options">Methods, class, images.</param>
     /// <param name="progress">Reported to after each batch.</param>
     /// <param name="cancellationToken">Looked at before every batch.</param>
-    /// <exception cref="FoveaException">No such layer or method, a layer without a grid, other classes than the source's, values that are not finite, or no image.</exception>
+    /// <exception cref="FoveaException">No such layer or method, a layer without a grid, other classes than the source's, values that are
+    /// not finite, or no image.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An index of <see cref="CamOptions.Images"/> is not one of the source's.</exception>
     public static CamReport Measure(ImageModel network, string layer, IImageSource source, CamOptions? options = null,
         IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -55,7 +58,8 @@ public static class CamSurvey
         {
             if (batch.Count == 0) continue;
             using var scope = NewDisposeScope();
-            var (evidence, logits) = pass.Run(batch.ToTensor(network.Device), all => options.Class == CamClass.True ? batch.LabelTensor(all.device) : all.argmax(1));
+            var (evidence, logits) = pass.Run(
+                batch.ToTensor(network.Device), all => options.Class == CamClass.True ? batch.LabelTensor(all.device) : all.argmax(1));
             using var quiet = no_grad();
             Tensor[] signed = [.. ClassActivationMaps.Maps(evidence[0], layer, methods)];
             grid = [(int)signed[0].shape[1], (int)signed[0].shape[2]];
@@ -67,10 +71,13 @@ public static class CamSurvey
             done += batch.Count;
             progress?.Report(new EvaluationProgress(done, images.Count));
         }
-        return done > 0 ? statistics.Report(layer, grid, options.Class) : throw FoveaException.BadData($"{source.Description} has no image to measure.");
+        return done > 0
+            ? statistics.Report(layer, grid, options.Class)
+                : throw FoveaException.BadData($"{source.Description} has no image to measure.");
     }
 
     private static float[] Values(Tensor maps) => maps.to(float32).cpu().contiguous().data<float>().ToArray();
 
-    private static float[][] Own(float[][] maps, int image, int positions) => [.. maps.Select(map => map.AsSpan(image * positions, positions).ToArray())];
+    private static float[][] Own(float[][] maps, int image, int positions) =>
+        [.. maps.Select(map => map.AsSpan(image * positions, positions).ToArray())];
 }

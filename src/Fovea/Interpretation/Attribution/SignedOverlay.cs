@@ -9,7 +9,10 @@ public static class SignedOverlay
     private const double Strongest = 0.7;
     private static readonly (double R, double G, double B) For = (214, 40, 40), Against = (38, 96, 214);
 
-    /// <summary>The picture in grey, coloured by the map interpolated to its size. The value of largest size gets the strongest colour; NaN and infinity count as 0.</summary>
+    /// <summary>
+    /// The picture in grey, coloured by the map interpolated to its size. The value of largest size gets the strongest colour; NaN and
+    /// infinity count as 0.
+    /// </summary>
     /// <param name="input">The picture as the network sees it.</param>
     /// <param name="map">The signed values, <c>[height, width]</c>.</param>
     /// <param name="height">Rows of the map.</param>

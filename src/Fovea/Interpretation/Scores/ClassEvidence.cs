@@ -3,8 +3,8 @@ using Fovea.Models;
 namespace Fovea.Interpretation;
 
 /// <summary>
-/// What another network reads in a unit's picture: how sure it is of the class that the unit stands for in its own network. A picture made to please one network's
-/// peculiarities leaves the other cold.
+/// What another network reads in a unit's picture: how sure it is of the class that the unit stands for in its own network. A picture made
+/// to please one network's peculiarities leaves the other cold.
 /// </summary>
 /// <param name="Unit">Channel or latent.</param>
 /// <param name="Seed">The picture's seed.</param>
@@ -22,7 +22,8 @@ public sealed record ClassEvidence(int Unit, ulong Seed, int Class, double Proba
     /// <param name="batchSize">Pictures a forward pass.</param>
     /// <returns>By picture.</returns>
     /// <exception cref="FoveaException">A class is none of the other network's.</exception>
-    public static IReadOnlyList<ClassEvidence> Measure(ImageModel other, IReadOnlyList<UnitPicture> pictures, Func<int, int> classOf, int batchSize = 32)
+    public static IReadOnlyList<ClassEvidence> Measure(
+        ImageModel other, IReadOnlyList<UnitPicture> pictures, Func<int, int> classOf, int batchSize = 32)
     {
         ArgumentNullException.ThrowIfNull(other);
         ArgumentNullException.ThrowIfNull(pictures);
@@ -30,7 +31,8 @@ public sealed record ClassEvidence(int Unit, ulong Seed, int Class, double Proba
         int[] classes = [.. pictures.Select(picture => classOf(picture.Unit))];
         foreach (int wanted in classes)
         {
-            if (wanted < 0 || wanted >= other.Outputs) throw FoveaException.BadData($"Class {wanted} is none of the {other.Outputs} of {other.Architecture}.");
+            if (wanted < 0 || wanted >= other.Outputs)
+                throw FoveaException.BadData($"Class {wanted} is none of the {other.Outputs} of {other.Architecture}.");
         }
         return Of(pictures, classes, PicturePass.Logits(other, pictures, batchSize));
     }

@@ -5,16 +5,16 @@ namespace Fovea.Interpretation;
 /// <param name="Related">Those whose own class is one of the wanted.</param>
 /// <param name="Distinct">The related ones, copies counted once: the comparison's number (figures 21 to 24 of the paper).</param>
 /// <param name="Expected">
-/// The baseline for <paramref name="Related"/>: <paramref name="Top"/> × the share of units whose class is one of the wanted, among those that any image activates; others cannot be among
-/// the most active.
+/// The baseline for <paramref name="Related"/>: <paramref name="Top"/> × the share of units whose class is one of the wanted, among those
+/// that any image activates; others cannot be among the most active.
 /// </param>
 /// <param name="Features">The related units, copies together, in the order of their magnitude on the image.</param>
 public sealed record ClassFeatureCount(int Top, int Related, int Distinct, double Expected, IReadOnlyList<IReadOnlyList<int>> Features);
 
 /// <summary>
-/// Counts distinct class-related features among the top units of an image. A unit is related where one of its classes (the top class of its class means, or those it
-/// promotes) is wanted: the image's class, or a group such as all dogs. Two related units say the same where the Jaccard overlap of their sets of top images
-/// exceeds a threshold; chains of such pairs are one feature.
+/// Counts distinct class-related features among the top units of an image. A unit is related where one of its classes (the top class of its
+/// class means, or those it promotes) is wanted: the image's class, or a group such as all dogs. Two related units say the same where the
+/// Jaccard overlap of their sets of top images exceeds a threshold; chains of such pairs are one feature.
 /// </summary>
 public static class ClassFeatures
 {
@@ -33,16 +33,19 @@ public static class ClassFeatures
     /// <param name="top">Units looked at.</param>
     /// <param name="overlap">Overlap above which two units say the same.</param>
     /// <exception cref="ArgumentException">The ranking holds fewer units, or classes or sets are not one a unit.</exception>
-    public static ClassFeatureCount Count(ImageRanking ranking, IReadOnlyList<IReadOnlyCollection<int>> classes, IReadOnlyList<IReadOnlyCollection<int>> sets,
+    public static ClassFeatureCount Count(
+        ImageRanking ranking, IReadOnlyList<IReadOnlyCollection<int>> classes, IReadOnlyList<IReadOnlyCollection<int>> sets,
         IReadOnlySet<int> wanted, int alive, int top = DefaultTop, double overlap = DefaultOverlap)
     {
         ArgumentNullException.ThrowIfNull(ranking);
         ArgumentNullException.ThrowIfNull(classes);
         ArgumentNullException.ThrowIfNull(sets);
         ArgumentNullException.ThrowIfNull(wanted);
-        if (ranking.Top.Count < Math.Min(top, ranking.Units)) throw new ArgumentException($"A ranking of {ranking.Top.Count} units for the top {top}.", nameof(ranking));
+        if (ranking.Top.Count < Math.Min(top, ranking.Units))
+            throw new ArgumentException($"A ranking of {ranking.Top.Count} units for the top {top}.", nameof(ranking));
         if (classes.Count != ranking.Units || sets.Count != ranking.Units)
-            throw new ArgumentException($"{classes.Count} lists of classes and {sets.Count} sets of images for {ranking.Units} units.", nameof(classes));
+            throw new ArgumentException(
+                $"{classes.Count} lists of classes and {sets.Count} sets of images for {ranking.Units} units.", nameof(classes));
         int[] loudest = [.. ranking.Top.Take(top).Where(unit => unit.Magnitude > 0).Select(unit => unit.Unit)];
         int[] related = [.. loudest.Where(unit => classes[unit].Any(wanted.Contains))];
         List<IReadOnlyList<int>> features = Merge(related, sets, overlap);

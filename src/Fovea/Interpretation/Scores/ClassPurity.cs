@@ -6,17 +6,20 @@ namespace Fovea.Interpretation;
 /// <param name="Unit">Channel or latent.</param>
 /// <param name="ActiveImages">Images that activate it, of classes that count.</param>
 /// <param name="ModalClass">The class with the most of them; the first of equals; −1 where they are too few.</param>
-/// <param name="Binary">The modal class's share of the activating images; NaN where they are fewer than <see cref="ClassProfile.FewestImages"/>.</param>
+/// <param name="Binary">The modal class's share of the activating images; NaN where they are fewer than
+/// <see cref="ClassProfile.FewestImages"/>.</param>
 /// <param name="Weighted">The largest share that one class has of the summed activation on these images, of whatever class.</param>
 /// <param name="ShuffledBinary">The mean of <paramref name="Binary"/> with the labels shuffled.</param>
 /// <param name="ShuffledWeighted">The mean of <paramref name="Weighted"/> with the labels shuffled.</param>
-public sealed record ClassPurityScore(int Unit, int ActiveImages, int ModalClass, double Binary, double Weighted, double ShuffledBinary, double ShuffledWeighted);
+public sealed record ClassPurityScore(
+    int Unit, int ActiveImages, int ModalClass, double Binary, double Weighted, double ShuffledBinary, double ShuffledWeighted);
 
 /// <summary>
-/// Class purity of every unit in one pass: the share that the modal class has of the images which activate a unit, counted or weighted with the activation, beside the
-/// same with labels shuffled among the images. A unit that a single image activates has purity 1, and so it has with shuffled labels: only the difference says anything.
-/// Images of classes with fewer than <see cref="ClassProfile.FewestImages"/> do not count, and where two classes are not left there is no purity.
-/// An image activates a unit where its largest value over the positions is above the threshold. Memory for units × classes × (1 + shuffles).
+/// Class purity of every unit in one pass: the share that the modal class has of the images which activate a unit, counted or weighted with
+/// the activation, beside the same with labels shuffled among the images. A unit that a single image activates has purity 1, and so it has
+/// with shuffled labels: only the difference says anything. Images of classes with fewer than <see cref="ClassProfile.FewestImages"/> do
+/// not count, and where two classes are not left there is no purity. An image activates a unit where its largest value over the positions
+/// is above the threshold. Memory for units × classes × (1 + shuffles).
 /// </summary>
 public sealed class ClassPurity : IUnitObserver
 {
@@ -35,10 +38,12 @@ public sealed class ClassPurity : IUnitObserver
     /// <param name="images">The images that the pass will look at, each once: labels are shuffled among them.</param>
     /// <param name="label">An image's class, 0 … <paramref name="classes"/> − 1.</param>
     /// <param name="classes">Number of classes.</param>
-    /// <param name="threshold">What an activation must exceed: 0 for latents, <see cref="UnitGroup.NeuronThreshold"/> for neurons; not negative.</param>
+    /// <param name="threshold">What an activation must exceed: 0 for latents, <see cref="UnitGroup.NeuronThreshold"/> for neurons; not
+    /// negative.</param>
     /// <param name="shuffles">Shuffles that the baseline is averaged over.</param>
     /// <param name="seed">The run's seed.</param>
-    public ClassPurity(int units, IReadOnlyList<int> images, Func<int, int> label, int classes, double threshold, int shuffles = 3, ulong seed = 1)
+    public ClassPurity(
+        int units, IReadOnlyList<int> images, Func<int, int> label, int classes, double threshold, int shuffles = 3, ulong seed = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(units);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(classes);
@@ -71,7 +76,8 @@ public sealed class ClassPurity : IUnitObserver
         float[] peaks = ImagePeaks.Of(values, _units, checked(height * width), images);
         for (int i = 0; i < images.Length; i++)
         {
-            if (!_place.TryGetValue(images[i], out int place)) throw FoveaException.BadData($"Image {images[i]} is none of those whose labels were given.");
+            if (!_place.TryGetValue(images[i], out int place))
+                throw FoveaException.BadData($"Image {images[i]} is none of those whose labels were given.");
             if (!_counted[place]) continue;
             ReadOnlySpan<float> peak = peaks.AsSpan(i * _units, _units);
             int active = 0;
@@ -98,9 +104,11 @@ public sealed class ClassPurity : IUnitObserver
     private ClassPurityScore Score(int unit)
     {
         var (active, modal, binary, weighted) = Shares(unit, 0);
-        if (active < ClassProfile.FewestImages || !_comparable) return new ClassPurityScore(unit, active, -1, double.NaN, double.NaN, double.NaN, double.NaN);
+        if (active < ClassProfile.FewestImages || !_comparable)
+            return new ClassPurityScore(unit, active, -1, double.NaN, double.NaN, double.NaN, double.NaN);
         var shuffled = Enumerable.Range(1, _labels.Length - 1).Select(s => Shares(unit, s)).ToList();
-        return new ClassPurityScore(unit, active, modal, binary, weighted, shuffled.Average(one => one.Binary), shuffled.Average(one => one.Weighted));
+        return new ClassPurityScore(
+            unit, active, modal, binary, weighted, shuffled.Average(one => one.Binary), shuffled.Average(one => one.Weighted));
     }
 
     /// <summary>Shuffles the labels of the images that count among these.</summary>

@@ -7,9 +7,10 @@ using static TorchSharp.torch;
 namespace Fovea.Interpretation;
 
 /// <summary>
-/// Neurons, latents and random directions against the one world whose truth is known: which true factor each unit tells, how well, and which factors no unit tells.
-/// Random directions are those of length 1, drawn by the seed, applied to vectors less their mean and rectified: max(0, d·(x − x̄)), which is what an encoder that
-/// learned nothing but the mean would give. Memory is bounded: 512 MiB of vectors (<see cref="LayerPasses"/>) and 1 GiB of values, whatever the layer and the number of images.
+/// Neurons, latents and random directions against the one world whose truth is known: which true factor each unit tells, how well, and
+/// which factors no unit tells. Random directions are those of length 1, drawn by the seed, applied to vectors less their mean and
+/// rectified: max(0, d·(x − x̄)), which is what an encoder that learned nothing but the mean would give. Memory is bounded: 512 MiB of
+/// vectors (<see cref="LayerPasses"/>) and 1 GiB of values, whatever the layer and the number of images.
 /// </summary>
 public static class ConceptComparison
 {
@@ -19,10 +20,14 @@ public static class ConceptComparison
     /// <summary>Values of units made at a time (64 MiB).</summary>
     private const long LargestPiece = 1 << 24;
 
-    /// <summary>Values kept for sorting at a time, as if none were zero; more units than fit are scored in several passes over the images.</summary>
+    /// <summary>
+    /// Values kept for sorting at a time, as if none were zero; more units than fit are scored in several passes over the images.
+    /// </summary>
     private const long MostColumnBytes = 1L << 30;
 
-    /// <summary>Whether a network's grid lies over the whole of an image of ShapesWorld: the preprocessing may resize, but cuts nothing off.</summary>
+    /// <summary>
+    /// Whether a network's grid lies over the whole of an image of ShapesWorld: the preprocessing may resize, but cuts nothing off.
+    /// </summary>
     public static bool KeepsWhole(Preprocessing preprocessing)
     {
         ArgumentNullException.ThrowIfNull(preprocessing);
@@ -48,7 +53,9 @@ public static class ConceptComparison
         options.Validate();
         if (!KeepsWhole(network.Preprocessing))
         {
-            throw FoveaException.BadConfiguration($"The preprocessing cuts {network.Preprocessing.Crop} of {network.Preprocessing.Resize ?? ShapesWorld.ImageSize} pixels out of the image: "
+            throw FoveaException.BadConfiguration(
+                $"The preprocessing cuts "
+                    + $"{network.Preprocessing.Crop} of {network.Preprocessing.Resize ?? ShapesWorld.ImageSize} pixels out of the image: "
                 + "positions would not lie where the truth says. Resize to the size of the crop.");
         }
         int[] images = [.. (options.Among ?? [.. Enumerable.Range(0, source.Count)]).Take(options.Images)];
@@ -79,11 +86,14 @@ public static class ConceptComparison
             return ConceptSummary.Of(name, layer, scores, shuffledScores, options.MinimumPositives, options.MaximumPrevalence);
         }
 
-        List<ConceptSummary> summaries = [.. groups.Select(group => Summarise(group.Name, group.Layer, group.UnitCount(passes.Shape(group.Layer).Channels), group.Values))];
+        List<ConceptSummary> summaries =
+            [.. groups.Select(
+                group => Summarise(group.Name, group.Layer, group.UnitCount(passes.Shape(group.Layer).Channels), group.Values))];
         if (!options.RandomDirections) return summaries;
         foreach (string layer in layers)
         {
-            foreach (int units in summaries.Where(summary => summary.Layer == layer).Select(summary => summary.Units).Distinct().Order().ToArray())
+            foreach (int units in summaries.Where(summary => summary.Layer == layer).Select(summary => summary.Units).Distinct().Order()
+                .ToArray())
             {
                 using var directions = RandomCodes.Draw(passes.Mean(layer), units, options.Seed);
                 summaries.Add(Summarise($"{RandomName}-{units}", layer, units, directions.Values));
@@ -97,7 +107,8 @@ public static class ConceptComparison
     {
         var columns = new UnitColumns(count);
         var (channels, height, width) = passes.Shape(layer);
-        int positions = height * width, piece = (int)Math.Clamp(LargestPiece / ((long)Math.Max(units, channels) * positions), 1, int.MaxValue);
+        int positions = height * width, piece = (int)Math.Clamp(
+            LargestPiece / ((long)Math.Max(units, channels) * positions), 1, int.MaxValue);
         passes.ForEach(layer, (vectors, images) =>
         {
             for (int start = 0; start < images.Length; start += piece)
@@ -106,7 +117,8 @@ public static class ConceptComparison
                 int some = Math.Min(piece, images.Length - start);
                 Tensor result = values(vectors.narrow(0, (long)start * positions, (long)some * positions));
                 if (count < units) result = result.narrow(1, first, count);
-                columns.Add(MemoryMarshal.Cast<byte, float>(result.to(float32).cpu().contiguous().bytes), height, width, images.AsSpan(start, some));
+                columns.Add(MemoryMarshal.Cast<byte, float>(result.to(float32).cpu().contiguous().bytes), height, width,
+                    images.AsSpan(start, some));
             }
         });
         return columns;

@@ -15,7 +15,10 @@ public sealed record ConceptOptions
     /// <summary>Concepts shown at fewer positions are left out.</summary>
     public int MinimumPositives { get; init; } = 30;
 
-    /// <summary>Concepts shown at a larger share of the positions take no part in a unit's best: the F1 of saying yes everywhere would be 0.4 and more.</summary>
+    /// <summary>
+    /// Concepts shown at a larger share of the positions take no part in a unit's best: the F1 of saying yes everywhere would be 0.4 and
+    /// more.
+    /// </summary>
     public double MaximumPrevalence { get; init; } = 0.25;
 
     /// <summary>Whether random directions are scored beside each group: as many, on the same layer.</summary>
@@ -32,7 +35,8 @@ public sealed record ConceptOptions
     {
         if (Images < 2 || BatchSize < 1 || MinimumPositives < 1 || !(Share is > 0 and <= 1) || !(MaximumPrevalence is > 0 and <= 1))
         {
-            throw FoveaException.BadConfiguration($"Scores against the truth need two images (got {Images}), a positive batch size ({BatchSize}) and least number of "
+            throw FoveaException.BadConfiguration(
+                $"Scores against the truth need two images (got {Images}), a positive batch size ({BatchSize}) and least number of "
                 + $"positions ({MinimumPositives}), and shares in (0, 1] (cell {Share}, prevalence {MaximumPrevalence}).");
         }
     }

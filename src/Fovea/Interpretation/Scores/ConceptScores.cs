@@ -2,12 +2,14 @@ using Fovea.Numerics;
 namespace Fovea.Interpretation;
 
 /// <summary>
-/// How well each unit's value tells each concept, over the positions of all images, as a detector that says yes where the value is at least t:
+/// How well each unit's value tells each concept, over the positions of all images, as a detector that says yes where the value is at least
+/// t:
 /// <code>
 /// best F1 = max over t of 2 TP / (yes + P),   AUROC = P(value where shown &gt; value where not) + ½ P(equal)
 /// </code>
-/// exact, by sorting, with ties as one step. t runs over all values, the least too, where the answer is yes everywhere: no unit is below 2p / (1 + p), and one that is
-/// the same everywhere scores just that, and AUROC ½. Both are NaN for a concept that is never shown, AUROC also for one that always is.
+/// exact, by sorting, with ties as one step. t runs over all values, the least too, where the answer is yes everywhere: no unit is below 2p
+/// / (1 + p), and one that is the same everywhere scores just that, and AUROC ½. Both are NaN for a concept that is never shown, AUROC also
+/// for one that always is.
 /// </summary>
 public sealed class ConceptScores
 {
@@ -75,7 +77,10 @@ public sealed class ConceptScores
     /// <summary>The area under the ROC curve; NaN where the concept is shown nowhere or everywhere.</summary>
     public double Auroc(int unit, int concept) => _auroc[unit * Truth.Concepts.Count + concept];
 
-    /// <summary>How much of the way from the floor to 1 the F1 has gone, (F1 − f) / (1 − f) with f = 2p / (1 + p): fair between common and rare concepts.</summary>
+    /// <summary>
+    /// How much of the way from the floor to 1 the F1 has gone, (F1 − f) / (1 − f) with f = 2p / (1 + p): fair between common and rare
+    /// concepts.
+    /// </summary>
     public double Skill(int unit, int concept)
     {
         // In single precision as F1 is kept: rounding is no skill.

@@ -2,7 +2,8 @@ namespace Fovea.Interpretation;
 
 /// <summary>What a unit tells best.</summary>
 /// <param name="Unit">The unit.</param>
-/// <param name="Concept">The concept with the largest skill; null where the unit's value is the same everywhere or no concept could be scored.</param>
+/// <param name="Concept">The concept with the largest skill; null where the unit's value is the same everywhere or no concept could be
+/// scored.</param>
 /// <param name="F1">Best F1 for it.</param>
 /// <param name="Skill">(F1 − f) / (1 − f), f the F1 of saying yes everywhere.</param>
 /// <param name="Auroc">AUROC for it.</param>
@@ -24,7 +25,8 @@ public sealed record ConceptCoverage(string Concept, double Prevalence, double F
 public sealed record ConceptMeans(MeanEstimate BestF1, MeanEstimate BestSkill, MeanEstimate BestAuroc);
 
 /// <summary>
-/// The scores of a group of units against the truth, in short. The best of many concepts is above chance for any unit, so the same is taken with the truth of other images.
+/// The scores of a group of units against the truth, in short. The best of many concepts is above chance for any unit, so the same is taken
+/// with the truth of other images.
 /// </summary>
 /// <param name="Name">The group's name.</param>
 /// <param name="Layer">Its layer.</param>
@@ -32,13 +34,15 @@ public sealed record ConceptMeans(MeanEstimate BestF1, MeanEstimate BestSkill, M
 /// <param name="Silent">Units that have one value everywhere.</param>
 /// <param name="Means">Against the truth, over every unit: silent ones count with the floor.</param>
 /// <param name="Shuffled">The same against the truth of shuffled images.</param>
-/// <param name="Live">Against the truth, over units that are not zero at as many positions as a concept must be shown at: what hardly ever speaks can tell nothing that is
-/// often there, and a dictionary with many such latents is not the same as one that tells nothing.</param>
+/// <param name="Live">Against the truth, over units that are not zero at as many positions as a concept must be shown at: what hardly ever
+/// speaks can tell nothing that is often there, and a dictionary with many such latents is not the same as one that tells nothing.</param>
 /// <param name="LiveShuffled">The same against the truth of shuffled images.</param>
-/// <param name="FloorF1">The least <see cref="ConceptMeans.BestF1"/> possible: the largest 2p / (1 + p) of a concept that takes part.</param>
+/// <param name="FloorF1">The least <see cref="ConceptMeans.BestF1"/> possible: the largest 2p / (1 + p) of a concept that takes
+/// part.</param>
 /// <param name="PerUnit">By unit.</param>
 /// <param name="PerConcept">By concept, those left out too.</param>
-public sealed record ConceptSummary(string Name, string Layer, int Units, int Silent, ConceptMeans Means, ConceptMeans Shuffled, ConceptMeans Live,
+public sealed record ConceptSummary(
+    string Name, string Layer, int Units, int Silent, ConceptMeans Means, ConceptMeans Shuffled, ConceptMeans Live,
     ConceptMeans LiveShuffled, double FloorF1, IReadOnlyList<UnitConcept> PerUnit, IReadOnlyList<ConceptCoverage> PerConcept)
 {
     /// <summary>Sums up scores.</summary>
@@ -46,20 +50,28 @@ public sealed record ConceptSummary(string Name, string Layer, int Units, int Si
     /// <param name="layer">Its layer.</param>
     /// <param name="scores">Against the truth.</param>
     /// <param name="shuffled">Of the same units against the truth of shuffled images.</param>
-    /// <param name="minimumPositives">Concepts shown at fewer positions are not scored, since chance would be the best unit; units that are not zero at fewer are not live.</param>
-    /// <param name="maximumPrevalence">Concepts shown at a larger share of the positions take no part in a unit's best: saying yes everywhere would win.</param>
-    public static ConceptSummary Of(string name, string layer, ConceptScores scores, ConceptScores shuffled, int minimumPositives, double maximumPrevalence)
+    /// <param name="minimumPositives">Concepts shown at fewer positions are not scored, since chance would be the best unit; units that are
+    /// not zero at fewer are not live.</param>
+    /// <param name="maximumPrevalence">Concepts shown at a larger share of the positions take no part in a unit's best: saying yes
+    /// everywhere would win.</param>
+    public static ConceptSummary Of(
+        string name, string layer, ConceptScores scores, ConceptScores shuffled, int minimumPositives, double maximumPrevalence)
     {
         ArgumentNullException.ThrowIfNull(scores);
         ArgumentNullException.ThrowIfNull(shuffled);
         ConceptTruth truth = scores.Truth;
-        int[] scored = [.. Enumerable.Range(0, truth.Concepts.Count).Where(c => truth.Positives[c] >= minimumPositives && truth.Positives[c] < truth.Positions)];
+        int[] scored =
+            [.. Enumerable.Range(0, truth.Concepts.Count)
+                .Where(c => truth.Positives[c] >= minimumPositives && truth.Positives[c] < truth.Positions)];
         int[] eligible = [.. scored.Where(c => truth.Prevalence(c) <= maximumPrevalence)];
         UnitConcept[] best = [.. Enumerable.Range(0, scores.Units).Select(unit => Best(scores, unit, eligible))];
-        int silent = scored.Length == 0 ? 0 : Enumerable.Range(0, scores.Units).Count(unit => scored.All(c => scores.Auroc(unit, c) == 0.5 && scores.Skill(unit, c) <= 0));
+        int silent = scored.Length == 0
+            ? 0 : Enumerable.Range(0, scores.Units)
+                .Count(unit => scored.All(c => scores.Auroc(unit, c) == 0.5 && scores.Skill(unit, c) <= 0));
         int[] all = [.. Enumerable.Range(0, scores.Units)], live = [.. all.Where(unit => scores.Active(unit) >= minimumPositives)];
         return new ConceptSummary(name, layer, scores.Units, silent, Average(scores, eligible, all), Average(shuffled, eligible, all),
-            Average(scores, eligible, live), Average(shuffled, eligible, live), eligible.Select(truth.FloorF1).DefaultIfEmpty(double.NaN).Max(), best,
+            Average(scores, eligible, live), Average(shuffled, eligible, live), eligible.Select(truth.FloorF1).DefaultIfEmpty(double.NaN)
+                .Max(), best,
             [.. Enumerable.Range(0, truth.Concepts.Count).Select(c => Coverage(scores, c, scored.Contains(c)))]);
     }
 

@@ -1,8 +1,8 @@
 namespace Fovea.Interpretation;
 
 /// <summary>
-/// One unit against every concept, from its largest value to its least. A concept's F1 can only be largest right after positions that show it, and its rank sum changes
-/// only there: each position costs as many steps as it shows concepts, not as many as there are.
+/// One unit against every concept, from its largest value to its least. A concept's F1 can only be largest right after positions that show
+/// it, and its rank sum changes only there: each position costs as many steps as it shows concepts, not as many as there are.
 /// </summary>
 internal sealed class ConceptSweep(ConceptTruth truth)
 {

@@ -4,12 +4,15 @@ using Fovea.Numerics;
 namespace Fovea.Interpretation;
 
 /// <summary>
-/// What is true at each position of a layer's grid over some images: for every concept, the positions that show it. Kept as a list of concepts a position, since most
-/// concepts are absent from most positions.
+/// What is true at each position of a layer's grid over some images: for every concept, the positions that show it. Kept as a list of
+/// concepts a position, since most concepts are absent from most positions.
 /// </summary>
 public sealed class ConceptTruth
 {
-    /// <summary>A position shows a concept where at least this share of its cell does: enough for thin things, an outline or a tip, to count on coarse grids.</summary>
+    /// <summary>
+    /// A position shows a concept where at least this share of its cell does: enough for thin things, an outline or a tip, to count on
+    /// coarse grids.
+    /// </summary>
     public const double DefaultShare = 0.1;
 
     private readonly Dictionary<int, int> _place = [];
@@ -23,12 +26,14 @@ public sealed class ConceptTruth
     /// <param name="width">Columns of the grid.</param>
     /// <param name="shown">The concepts that each position shows: image after image, positions in reading order.</param>
     /// <exception cref="FoveaException">The number of positions is wrong, an image stands twice, or there is no such concept.</exception>
-    public ConceptTruth(IReadOnlyList<string> concepts, IReadOnlyList<int> images, int height, int width, IReadOnlyList<IReadOnlyList<int>> shown)
+    public ConceptTruth(
+        IReadOnlyList<string> concepts, IReadOnlyList<int> images, int height, int width, IReadOnlyList<IReadOnlyList<int>> shown)
         : this(concepts, images, height, width, Flatten(shown, concepts?.Count ?? 0))
     {
     }
 
-    private ConceptTruth(IReadOnlyList<string> concepts, IReadOnlyList<int> images, int height, int width, (int[] Starts, short[] Concepts) lists)
+    private ConceptTruth(
+        IReadOnlyList<string> concepts, IReadOnlyList<int> images, int height, int width, (int[] Starts, short[] Concepts) lists)
     {
         ArgumentNullException.ThrowIfNull(images);
         (Concepts, Images, Height, Width, _starts, _concepts) = (concepts, images, height, width, lists.Starts, lists.Concepts);
@@ -63,8 +68,11 @@ public sealed class ConceptTruth
     /// <summary>Share of the positions that show a concept: p = P / N.</summary>
     public double Prevalence(int concept) => (double)Positives[concept] / Positions;
 
-    /// <summary>F1 of saying yes everywhere, 2p / (1 + p): the least that a best F1 can be. NaN for a concept that is never shown.</summary>
-    public double FloorF1(int concept) => Positives[concept] == 0 ? double.NaN : 2.0 * Positives[concept] / (Positions + Positives[concept]);
+    /// <summary>
+    /// F1 of saying yes everywhere, 2p / (1 + p): the least that a best F1 can be. NaN for a concept that is never shown.
+    /// </summary>
+    public double FloorF1(int concept) =>
+        Positives[concept] == 0 ? double.NaN : 2.0 * Positives[concept] / (Positions + Positives[concept]);
 
     /// <summary>The truth of ShapesWorld: a position shows a concept where at least a share of its cell of the image does.</summary>
     /// <param name="source">The images.</param>
@@ -100,7 +108,9 @@ public sealed class ConceptTruth
         return new ConceptTruth([.. concepts.Select(concept => concept.Name)], images, height, width, shown);
     }
 
-    /// <summary>The baseline: each image has the truth of another, drawn without repetition. How often a concept is shown stays as it is.</summary>
+    /// <summary>
+    /// The baseline: each image has the truth of another, drawn without repetition. How often a concept is shown stays as it is.
+    /// </summary>
     public ConceptTruth Shuffled(ulong seed = 1)
     {
         int[] order = new CounterRandom(seed, "scores/concepts", 0).Permutation(Images.Count);
@@ -125,7 +135,8 @@ public sealed class ConceptTruth
         {
             for (int i = 0; i < shown[row].Count; i++)
             {
-                if (shown[row][i] < 0 || shown[row][i] >= concepts) throw FoveaException.BadData($"Position {row} shows concept {shown[row][i]} of {concepts}.");
+                if (shown[row][i] < 0 || shown[row][i] >= concepts)
+                    throw FoveaException.BadData($"Position {row} shows concept {shown[row][i]} of {concepts}.");
                 all[starts[row] + i] = checked((short)shown[row][i]);
             }
         }

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Fovea.Interpretation;
 
 /// <summary>
-/// Where images lie in the eyes of a network: one vector of length 1 an image, whose products are cosines of similarity. For judging units it must be another
-/// network than theirs: by its own measure a network finds whatever it lumps together alike.
+/// Where images lie in the eyes of a network: one vector of length 1 an image, whose products are cosines of similarity. For judging units
+/// it must be another network than theirs: by its own measure a network finds whatever it lumps together alike.
 /// </summary>
 public sealed class ImageEmbeddings
 {
@@ -17,14 +17,16 @@ public sealed class ImageEmbeddings
     /// <param name="images">The images' indices in their source, each once.</param>
     /// <param name="values"><c>[images, dimension]</c>, of any length; a vector of zeros is similar to nothing (cosine 0).</param>
     /// <param name="dimension">Length of an embedding.</param>
-    /// <exception cref="FoveaException">An image stands twice, the number of values is not images × dimension, or one is not finite.</exception>
+    /// <exception cref="FoveaException">An image stands twice, the number of values is not images × dimension, or one is not
+    /// finite.</exception>
     public ImageEmbeddings(IReadOnlyList<int> images, IReadOnlyList<float> values, int dimension)
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(values);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(dimension);
         if (values.Count != (long)images.Count * dimension)
-            throw FoveaException.BadData($"{values.Count} values are not embeddings of {images.Count} images with {dimension} components each.");
+            throw FoveaException.BadData(
+                $"{values.Count} values are not embeddings of {images.Count} images with {dimension} components each.");
         (Images, Dimension, Units) = (images, dimension, new float[values.Count]);
         for (int row = 0; row < images.Count; row++)
         {
@@ -47,8 +49,8 @@ public sealed class ImageEmbeddings
     internal float[] Units { get; }
 
     /// <summary>
-    /// A network's last feature map, averaged over its positions: what the classifier of ResNet18, MobileNetV2 and the small CNN reads. Memory for
-    /// images × channels floats.
+    /// A network's last feature map, averaged over its positions: what the classifier of ResNet18, MobileNetV2 and the small CNN reads.
+    /// Memory for images × channels floats.
     /// </summary>
     /// <param name="network">The network that judges; evaluation mode for the time of the pass.</param>
     /// <param name="source">The images.</param>
@@ -67,12 +69,14 @@ public sealed class ImageEmbeddings
         layer ??= LastMap(network);
         var taps = new Probe(layer);
         var (seen, values) = (new List<int>(images.Count), new List<float>());
-        foreach (ImageBatch batch in new ImageLoader(source, network.Preprocessing, new LoaderOptions { BatchSize = batchSize }).Load(images, cancellationToken))
+        foreach (ImageBatch batch in new ImageLoader(source, network.Preprocessing, new LoaderOptions { BatchSize = batchSize }).Load(
+            images, cancellationToken))
         {
             if (batch.Count == 0) continue;
             using var scope = NewDisposeScope();
             using var quiet = no_grad();
-            values.AddRange(network.Forward(batch.ToTensor(network.Device), taps)[layer].flatten(2).mean([2]).cpu().data<float>().ToArray());
+            values.AddRange(
+                network.Forward(batch.ToTensor(network.Device), taps)[layer].flatten(2).mean([2]).cpu().data<float>().ToArray());
             seen.AddRange(batch.Indices);
         }
         if (seen.Count == 0) throw FoveaException.BadData($"{source.Description} has no image to embed.");
@@ -87,7 +91,8 @@ public sealed class ImageEmbeddings
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var taps = new Probe(network.LayerNames);
-        ProbeResult result = network.Forward(zeros(1, 3, network.Preprocessing.OutputSize.Height, network.Preprocessing.OutputSize.Width, device: network.Device), taps);
+        ProbeResult result = network.Forward(
+            zeros(1, 3, network.Preprocessing.OutputSize.Height, network.Preprocessing.OutputSize.Width, device: network.Device), taps);
         return network.LayerNames.Last(name => result[name].dim() == 4);
     }
 }

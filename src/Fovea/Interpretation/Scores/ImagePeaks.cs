@@ -15,7 +15,8 @@ internal static class ImagePeaks
     public static unsafe float[] Of(ReadOnlySpan<float> values, int units, int positions, ReadOnlySpan<int> images)
     {
         if (values.Length != (long)images.Length * positions * units)
-            throw new ArgumentException($"{values.Length} values for {images.Length} images of {positions} positions and {units} units.", nameof(values));
+            throw new ArgumentException(
+                $"{values.Length} values for {images.Length} images of {positions} positions and {units} units.", nameof(values));
         var peaks = new float[checked(images.Length * units)];
         int bad = -1;
         fixed (float* start = values)
@@ -24,10 +25,13 @@ internal static class ImagePeaks
             float* from = start, to = result;
             ParallelLoop.For(images.Length, image =>
             {
-                if (!Sweep(from + (long)image * positions * units, to + (long)image * units, units, positions)) Volatile.Write(ref bad, image);
+                if (!Sweep(from + (long)image * positions * units, to + (long)image * units, units, positions))
+                    Volatile.Write(ref bad, image);
             });
         }
-        if (bad >= 0) throw FoveaException.NumericalFailure($"Image {images[bad]} gives a unit a NaN or infinite activation: are the weights finite?");
+        if (bad >= 0)
+            throw FoveaException.NumericalFailure(
+                $"Image {images[bad]} gives a unit a NaN or infinite activation: are the weights finite?");
         return peaks;
     }
 

@@ -8,8 +8,9 @@ using static TorchSharp.torch;
 namespace Fovea.Interpretation;
 
 /// <summary>
-/// Passes over the vectors of some layers on the same images, batch by batch. What the first pass reads is kept where all of it takes at most <see cref="MostKeptBytes"/>; else each
-/// pass sends the images through the network again, so that memory does not grow with images, positions or channels.
+/// Passes over the vectors of some layers on the same images, batch by batch. What the first pass reads is kept where all of it takes at
+/// most <see cref="MostKeptBytes"/>; else each pass sends the images through the network again, so that memory does not grow with images,
+/// positions or channels.
 /// </summary>
 internal sealed class LayerPasses : IDisposable
 {
@@ -78,7 +79,10 @@ internal sealed class LayerPasses : IDisposable
     /// <summary>The mean of a layer's vectors over all positions and images, <c>[channels]</c>.</summary>
     public double[] Mean(string layer) => _means[layer];
 
-    /// <summary>Gives the vectors of one layer, <c>[images · positions, channels]</c>, batch by batch with the images' indices; they are this object's.</summary>
+    /// <summary>
+    /// Gives the vectors of one layer, <c>[images · positions, channels]</c>, batch by batch with the images' indices; they are this
+    /// object's.
+    /// </summary>
     public void ForEach(string layer, Action<Tensor, int[]> use)
     {
         using var quiet = no_grad();
@@ -115,7 +119,8 @@ internal sealed class LayerPasses : IDisposable
     {
         Forwards++;
         int done = 0;
-        foreach (ImageBatch batch in new ImageLoader(_source, _preprocessing, new LoaderOptions { BatchSize = _batchSize }).Load(_images, _cancellation))
+        foreach (ImageBatch batch in new ImageLoader(_source, _preprocessing, new LoaderOptions { BatchSize = _batchSize }).Load(
+            _images, _cancellation))
         {
             yield return (batch.Indices.ToArray(), Read(batch));
             done += batch.Count;

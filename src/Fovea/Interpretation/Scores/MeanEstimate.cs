@@ -2,7 +2,8 @@ namespace Fovea.Interpretation;
 
 /// <summary>A mean over units, with how well it is known.</summary>
 /// <param name="Mean">The mean; NaN over nothing.</param>
-/// <param name="StandardError">s / √n, s² = Σ (xᵢ − x̄)² / (n − 1): for other units of the same kind, not for another training. NaN for one unit.</param>
+/// <param name="StandardError">s / √n, s² = Σ (xᵢ − x̄)² / (n − 1): for other units of the same kind, not for another training. NaN for one
+/// unit.</param>
 /// <param name="Count">n.</param>
 public sealed record MeanEstimate(double Mean, double StandardError, int Count)
 {

@@ -4,14 +4,17 @@ using static TorchSharp.torch;
 namespace Fovea.Interpretation;
 
 /// <summary>
-/// The MonoSemanticity score of every unit in one pass (Pach et al. 2025, arXiv 2504.02821): the mean similarity of pairs of images, weighted with the unit's activations,
+/// The MonoSemanticity score of every unit in one pass (Pach et al. 2025, arXiv 2504.02821): the mean similarity of pairs of images,
+/// weighted with the unit's activations,
 /// <code>
 /// MS = Σᵢ﹤ⱼ ãᵢ ãⱼ pᵢ·pⱼ / Σᵢ﹤ⱼ ãᵢ ãⱼ = (‖Σ ãᵢ pᵢ‖² − Σ ãᵢ² ‖pᵢ‖²) / ((Σ ãᵢ)² − Σ ãᵢ²)
 /// </code>
-/// aᵢ the unit's largest activation over the positions of image i, ã = (a − min a) / (max a − min a), pᵢ the image's embedding of length 1. The right-hand side needs
-/// sums only, and those of ã follow from those of a once min and max are known: memory for units × dimension, whatever the number of images.
+/// aᵢ the unit's largest activation over the positions of image i, ã = (a − min a) / (max a − min a), pᵢ the image's embedding of length 1.
+/// The right-hand side needs sums only, and those of ã follow from those of a once min and max are known: memory for units × dimension,
+/// whatever the number of images.
 /// <para>
-/// Shuffling the images leaves the denominator as it is, so mean and variance over all n! permutations have closed forms (Mantel 1967): nothing is drawn.
+/// Shuffling the images leaves the denominator as it is, so mean and variance over all n! permutations have closed forms (Mantel 1967):
+/// nothing is drawn.
 /// </para>
 /// </summary>
 public sealed class Monosemanticity : IUnitObserver
@@ -71,7 +74,8 @@ public sealed class Monosemanticity : IUnitObserver
         if (row < 0) throw FoveaException.BadData($"Image {image} has no embedding: embed the images of the pass.");
         if (!_seen.Add(row)) throw FoveaException.BadData($"Image {image} comes twice.");
         double length = 0;
-        foreach (float value in _embeddings.Units.AsSpan(row * _embeddings.Dimension, _embeddings.Dimension)) length += (double)value * value;
+        foreach (float value in _embeddings.Units.AsSpan(row * _embeddings.Dimension, _embeddings.Dimension))
+            length += (double)value * value;
         Span<double> waiting = _waiting.AsSpan(Images % Block * _units, _units);
         for (int u = 0; u < _units; u++)
         {
@@ -118,7 +122,8 @@ public sealed class Monosemanticity : IUnitObserver
         double s1 = (a1 - n * least) / range;
         double s2 = (a2 - 2 * least * a1 + n * least * least) / (range * range);
         double s3 = (a3 - 3 * least * a2 + 3 * least * least * a1 - n * Math.Pow(least, 3)) / Math.Pow(range, 3);
-        double s4 = (a4 - 4 * least * a3 + 6 * least * least * a2 - 4 * Math.Pow(least, 3) * a1 + n * Math.Pow(least, 4)) / Math.Pow(range, 4);
+        double s4 = (a4 - 4 * least * a3 + 6 * least * least * a2 - 4 * Math.Pow(least, 3) * a1 + n * Math.Pow(least, 4)) / Math.Pow(
+            range, 4);
         double weights = s1 * s1 - s2;
         if (weights <= 1e-12 * s1 * s1) return new MonosemanticityScore(unit, double.NaN, moments.Mean, double.NaN);
         double own = (_weightedSquares[unit] - 2 * least * _weighted[unit] + least * least * moments.Squares) / (range * range), norm = 0;

@@ -7,9 +7,10 @@ namespace Fovea.Interpretation;
 /// <param name="Unit">The unit that the picture is of.</param>
 /// <param name="Seed">The picture's seed.</param>
 /// <param name="Peak">The unit's largest activation over the positions of the picture.</param>
-/// <param name="Ratio">Peak / <see cref="Reference"/>: far above 1, the picture shows something that no image does; below, it shows less than many do. NaN for a unit without
-/// a reference.</param>
-/// <param name="Rank">The unit's place among all by their ratios on this picture, 1 for the best; of equals the last place. 0 without a ratio.</param>
+/// <param name="Ratio">Peak / <see cref="Reference"/>: far above 1, the picture shows something that no image does; below, it shows less
+/// than many do. NaN for a unit without a reference.</param>
+/// <param name="Rank">The unit's place among all by their ratios on this picture, 1 for the best; of equals the last place. 0 without a
+/// ratio.</param>
 /// <param name="Ranked">Units that have a ratio: chance gives the rank (<paramref name="Ranked"/> + 1) / 2.</param>
 public sealed record PictureReaction(int Unit, ulong Seed, double Peak, double Ratio, int Rank, int Ranked)
 {
@@ -17,8 +18,9 @@ public sealed record PictureReaction(int Unit, ulong Seed, double Peak, double R
     public const double Percentile = 0.999;
 
     /// <summary>
-    /// What a unit's peaks are measured by: the 99.9th percentile of its activations over all positions of all images; where that is not above 0, since the unit is active at fewer
-    /// than 0.1 % of them, over those at which it is active. Of fewer than a thousand such positions that is nearly the largest value: the ratio of so rare a unit is strict.
+    /// What a unit's peaks are measured by: the 99.9th percentile of its activations over all positions of all images; where that is not
+    /// above 0, since the unit is active at fewer than 0.1 % of them, over those at which it is active. Of fewer than a thousand such
+    /// positions that is nearly the largest value: the ratio of so rare a unit is strict.
     /// </summary>
     /// <param name="histogram">Of the group's activations on real images.</param>
     /// <param name="unit">Channel or latent.</param>
@@ -49,7 +51,8 @@ public sealed record PictureReaction(int Unit, ulong Seed, double Peak, double R
         PicturePass.Layer(network, group.Layer, pictures, batchSize, (i, vectors) =>
         {
             int units = group.UnitCount((int)vectors.shape[1]);
-            if (percentiles.Count != units) throw FoveaException.BadData($"{percentiles.Count} percentiles for the {units} units of {group.Name} on {group.Layer}.");
+            if (percentiles.Count != units)
+                throw FoveaException.BadData($"{percentiles.Count} percentiles for the {units} units of {group.Name} on {group.Layer}.");
             double[] peaks = group.Values(vectors).amax([0]).cpu().to(float64).data<double>().ToArray();
             reactions[i] = Of(pictures[i].Unit, pictures[i].Seed, peaks, percentiles);
         });
@@ -61,7 +64,10 @@ public sealed record PictureReaction(int Unit, ulong Seed, double Peak, double R
     {
         double Ratio(int u) => percentiles[u] > 0 ? peaks[u] / percentiles[u] : double.NaN;
         double[] ratios = [.. Enumerable.Range(0, peaks.Count).Select(Ratio)];
-        // NaN compares with nothing: units without a ratio neither take a place nor get one. A unit silent on its own picture stands behind all that are as silent.
-        return new PictureReaction(unit, seed, peaks[unit], ratios[unit], ratios.Count(other => other >= ratios[unit]), ratios.Count(ratio => !double.IsNaN(ratio)));
+        // NaN compares with nothing: units without a ratio neither take a place nor get one. A unit silent on its own picture stands behind
+        // all that are as silent.
+        return new PictureReaction(
+            unit, seed, peaks[unit], ratios[unit], ratios.Count(other => other >= ratios[unit]),
+                ratios.Count(ratio => !double.IsNaN(ratio)));
     }
 }

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace Fovea.Interpretation;
 
 /// <summary>
-/// Whether a unit's pictures by several seeds show the network the same: the cosine of what they cause in the layer, its activation vectors averaged over the positions.
+/// Whether a unit's pictures by several seeds show the network the same: the cosine of what they cause in the layer, its activation vectors
+/// averaged over the positions.
 /// </summary>
 /// <param name="Unit">Channel or latent.</param>
 /// <param name="Pictures">Its pictures.</param>
@@ -19,12 +20,14 @@ public sealed record SeedAgreement(int Unit, int Pictures, double Same, double O
     /// <param name="batchSize">Pictures a forward pass.</param>
     /// <returns>By unit, in the order in which they first appear.</returns>
     /// <exception cref="FoveaException">No such layer.</exception>
-    public static IReadOnlyList<SeedAgreement> Measure(ImageModel network, string layer, IReadOnlyList<UnitPicture> pictures, int batchSize = 32)
+    public static IReadOnlyList<SeedAgreement> Measure(
+        ImageModel network, string layer, IReadOnlyList<UnitPicture> pictures, int batchSize = 32)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(pictures);
         var vectors = new double[pictures.Count][];
-        PicturePass.Layer(network, layer, pictures, batchSize, (i, rows) => vectors[i] = rows.to(float64).mean([0]).cpu().data<double>().ToArray());
+        PicturePass.Layer(
+            network, layer, pictures, batchSize, (i, rows) => vectors[i] = rows.to(float64).mean([0]).cpu().data<double>().ToArray());
         return Of([.. pictures.Select(picture => picture.Unit)], vectors);
     }
 
@@ -40,7 +43,8 @@ public sealed record SeedAgreement(int Unit, int Pictures, double Same, double O
                 double[] sum = Sum(own);
                 int n = own.Count(), others = vectors.Length - n;
                 double pairs = Dot(sum, sum) - own.Sum(one => Dot(one, one)), across = Dot(sum, everything) - Dot(sum, sum);
-                return new SeedAgreement(own.Key, n, n < 2 ? double.NaN : pairs / (n * (n - 1.0)), others == 0 ? double.NaN : across / ((double)n * others));
+                return new SeedAgreement(
+                    own.Key, n, n < 2 ? double.NaN : pairs / (n * (n - 1.0)), others == 0 ? double.NaN : across / ((double)n * others));
             }),
         ];
     }

@@ -4,14 +4,16 @@ namespace Fovea.Interpretation;
 
 /// <summary>How far a unit's best images are its own.</summary>
 /// <param name="Unit">Channel or latent.</param>
-/// <param name="Mean">1 − the mean Jaccard overlap with every other unit that has images; NaN where the unit, or all the others, have none.</param>
+/// <param name="Mean">1 − the mean Jaccard overlap with every other unit that has images; NaN where the unit, or all the others, have
+/// none.</param>
 /// <param name="Nearest">1 − the largest overlap: 0 where another unit has the very same images.</param>
 /// <param name="Other">The unit with the largest overlap, the first of equals; −1 where no other shares an image.</param>
 public sealed record UniquenessScore(int Unit, double Mean, double Nearest, int Other);
 
 /// <summary>
-/// Uniqueness of units by the overlap of their sets of top images (|A ∩ B| / |A ∪ B| of the 16 best, as in Pach et al. 2025). With thousands of units the mean over the
-/// others is close to 1 for any dictionary: the nearest other unit tells copies. Only pairs that share an image are visited, by an index from images to units.
+/// Uniqueness of units by the overlap of their sets of top images (|A ∩ B| / |A ∪ B| of the 16 best, as in Pach et al. 2025). With
+/// thousands of units the mean over the others is close to 1 for any dictionary: the nearest other unit tells copies. Only pairs that share
+/// an image are visited, by an index from images to units.
 /// </summary>
 public static class Uniqueness
 {
@@ -26,7 +28,8 @@ public static class Uniqueness
     {
         ArgumentNullException.ThrowIfNull(sets);
         int[][] distinct = [.. sets.Select(set => set.Distinct().ToArray())];
-        ILookup<int, int> owners = distinct.SelectMany((set, unit) => set.Select(image => (image, unit))).ToLookup(pair => pair.image, pair => pair.unit);
+        ILookup<int, int> owners = distinct.SelectMany((set, unit) => set.Select(image => (image, unit)))
+            .ToLookup(pair => pair.image, pair => pair.unit);
         int filled = distinct.Count(set => set.Length > 0);
         var scores = new UniquenessScore[sets.Count];
         // The counts are zeros again after each unit: every thread has one row of them, made when it first needs it.
@@ -43,7 +46,8 @@ public static class Uniqueness
     public static IReadOnlyList<UniquenessScore> Random(IReadOnlyList<IReadOnlyList<int>> sets, int images, ulong seed = 1)
     {
         ArgumentNullException.ThrowIfNull(sets);
-        return Of([.. sets.Select((set, unit) => Draw(set.Distinct().Count(), images, new CounterRandom(seed, "scores/uniqueness", unit)))]);
+        return Of([.. sets.Select(
+            (set, unit) => Draw(set.Distinct().Count(), images, new CounterRandom(seed, "scores/uniqueness", unit)))]);
     }
 
     /// <summary>The sets of a group's top examples.</summary>

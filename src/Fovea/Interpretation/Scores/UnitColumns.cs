@@ -2,8 +2,8 @@ using Fovea.Numerics;
 namespace Fovea.Interpretation;
 
 /// <summary>
-/// Every value other than zero of every unit, with its position: what an exact sort needs. Not flat in the number of images, so for a bounded number of them
-/// (ShapesWorld): 8 bytes a value, few values for latents, all for neurons.
+/// Every value other than zero of every unit, with its position: what an exact sort needs. Not flat in the number of images, so for a
+/// bounded number of them (ShapesWorld): 8 bytes a value, few values for latents, all for neurons.
 /// </summary>
 public sealed class UnitColumns : IUnitObserver
 {
@@ -36,10 +36,13 @@ public sealed class UnitColumns : IUnitObserver
     /// <exception cref="FoveaException">An image comes twice, or a value is not finite.</exception>
     public unsafe void Add(ReadOnlySpan<float> values, int height, int width, ReadOnlySpan<int> images)
     {
-        int positions = checked(height * width), units = Units, rows = checked(images.Length * positions), first = checked(Images.Count * positions), bad = -1;
+        int positions = checked(height * width), units = Units, rows = checked(images.Length * positions), first =
+            checked(Images.Count * positions), bad = -1;
         if (values.Length != (long)rows * units)
-            throw new ArgumentException($"{values.Length} values for {images.Length} images of {height}×{width} positions and {units} units.", nameof(values));
-        if (Images.Count > 0 && Grid != (height, width)) throw new ArgumentException($"A grid of {height}×{width} after one of {Grid}.", nameof(height));
+            throw new ArgumentException(
+                $"{values.Length} values for {images.Length} images of {height}×{width} positions and {units} units.", nameof(values));
+        if (Images.Count > 0 && Grid != (height, width))
+            throw new ArgumentException($"A grid of {height}×{width} after one of {Grid}.", nameof(height));
         foreach (int image in images)
         {
             if (!_seen.Add(image)) throw FoveaException.BadData($"Image {image} comes twice.");
@@ -70,7 +73,10 @@ public sealed class UnitColumns : IUnitObserver
     /// <summary>Positions at which a unit is not zero.</summary>
     internal int Active(int unit) => _columns[unit].Count;
 
-    /// <summary>A unit's values that are not zero, ascending, with the places they were seen at (image in the order added, then position). One thread a unit.</summary>
+    /// <summary>
+    /// A unit's values that are not zero, ascending, with the places they were seen at (image in the order added, then position). One
+    /// thread a unit.
+    /// </summary>
     internal (ReadOnlyMemory<float> Values, ReadOnlyMemory<int> Places) Sorted(int unit)
     {
         Column column = _columns[unit];

@@ -46,10 +46,12 @@ internal static class PicturePass
         for (int start = 0, count; start < pictures.Count; start += count)
         {
             RgbImage first = pictures[start].Picture;
-            count = pictures.Skip(start).Take(batchSize).TakeWhile(one => (one.Picture.Width, one.Picture.Height) == (first.Width, first.Height)).Count();
+            count = pictures.Skip(start).Take(batchSize)
+                .TakeWhile(one => (one.Picture.Width, one.Picture.Height) == (first.Width, first.Height)).Count();
             int length = 3 * first.Height * first.Width;
             var pixels = new float[checked(count * length)];
-            for (int i = 0; i < count; i++) network.Preprocessing.Normalise(pictures[start + i].Picture.Pixels, pixels.AsSpan(i * length, length));
+            for (int i = 0; i < count; i++)
+                network.Preprocessing.Normalise(pictures[start + i].Picture.Pixels, pixels.AsSpan(i * length, length));
             using var scope = NewDisposeScope();
             each(start, tensor(pixels, [count, 3, first.Height, first.Width], device: network.Device));
         }

@@ -3,7 +3,9 @@ namespace Fovea.Interpretation;
 /// <summary>The scores of one unit as tables hold them; null where one could not be had.</summary>
 public sealed record UnitScores
 {
-    /// <summary>How alike the images are that it reacts to, in another network's eyes (<see cref="Interpretation.Monosemanticity"/>).</summary>
+    /// <summary>
+    /// How alike the images are that it reacts to, in another network's eyes (<see cref="Interpretation.Monosemanticity"/>).
+    /// </summary>
     public double? Monosemanticity { get; init; }
 
     /// <summary>The mean of that over all ways of shuffling the images.</summary>
@@ -37,7 +39,9 @@ public sealed record PictureScores
     /// <summary>The unit's place among all units of its group on its picture, 1 for the first (<see cref="PictureReaction"/>).</summary>
     public int? Rank { get; init; }
 
-    /// <summary>Mean cosine between what its pictures by several seeds cause in the layer (<see cref="Interpretation.SeedAgreement"/>).</summary>
+    /// <summary>
+    /// Mean cosine between what its pictures by several seeds cause in the layer (<see cref="Interpretation.SeedAgreement"/>).
+    /// </summary>
     public double? SeedAgreement { get; init; }
 
     /// <summary>The mean cosine with pictures of other units.</summary>

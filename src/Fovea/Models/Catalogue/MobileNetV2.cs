@@ -33,7 +33,8 @@ internal static class MobileNetV2
     }
 
     /// <summary>
-    /// Widen by 1×1, filter each channel by 3×3, narrow by 1×1 without an activation, and a shortcut where size and width stay (section 3.3).
+    /// Widen by 1×1, filter each channel by 3×3, narrow by 1×1 without an activation, and a shortcut where size and width stay (section
+    /// 3.3).
     /// </summary>
     private static string InvertedResidual(GraphBuilder g, string name, string input, int inputs, int outputs, int stride, int expansion)
     {
@@ -47,7 +48,8 @@ internal static class MobileNetV2
     }
 
     /// <summary>Convolution without bias, batch norm, ReLU6.</summary>
-    private static string ConvNormActivation(GraphBuilder g, string name, string x, int inputs, int outputs, int window, int stride, int groups)
+    private static string ConvNormActivation(
+        GraphBuilder g, string name, string x, int inputs, int outputs, int window, int stride, int groups)
     {
         x = g.Conv($"{name}.0", x, inputs, outputs, window, stride, (window - 1) / 2, groups);
         return g.Block(name, g.Relu6($"{name}.2", g.BatchNorm($"{name}.1", x, outputs)));

@@ -26,12 +26,13 @@ internal static class ResNet18
     }
 
     /// <summary>
-    /// Two 3×3 convolutions and a shortcut (figure 2): relu(F(x) + x). torchvision uses one ReLU module twice; here they are <c>relu1</c> and <c>relu2</c>, so that each
-    /// can be tapped.
+    /// Two 3×3 convolutions and a shortcut (figure 2): relu(F(x) + x). torchvision uses one ReLU module twice; here they are <c>relu1</c>
+    /// and <c>relu2</c>, so that each can be tapped.
     /// </summary>
     private static string Block(GraphBuilder g, string name, string input, int inputs, int outputs, int stride)
     {
-        string x = g.Relu($"{name}.relu1", g.BatchNorm($"{name}.bn1", g.Conv($"{name}.conv1", input, inputs, outputs, 3, stride, 1), outputs));
+        string x = g.Relu(
+            $"{name}.relu1", g.BatchNorm($"{name}.bn1", g.Conv($"{name}.conv1", input, inputs, outputs, 3, stride, 1), outputs));
         x = g.BatchNorm($"{name}.bn2", g.Conv($"{name}.conv2", x, outputs, outputs, 3, 1, 1), outputs);
         string shortcut = input;
         if (stride != 1 || inputs != outputs)

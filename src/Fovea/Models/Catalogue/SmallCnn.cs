@@ -3,8 +3,9 @@ using Fovea.Models.Graph;
 namespace Fovea.Models.Catalogue;
 
 /// <summary>
-/// A small network of our own for 64×64 images, in the place of the paper's own CNN (section 6.2, figure 3): four blocks of convolution, batch
-/// norm and activation, global average pooling, one linear layer. <c>block4</c> has 128 channels on an 8×8 grid (1/8 of the input's size).
+/// A small network of our own for 64×64 images, in the place of the paper's own CNN (section 6.2, figure 3): four blocks of convolution,
+/// batch norm and activation, global average pooling, one linear layer. <c>block4</c> has 128 channels on an 8×8 grid (1/8 of the input's
+/// size).
 /// </summary>
 internal static class SmallCnn
 {

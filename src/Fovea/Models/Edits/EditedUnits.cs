@@ -67,7 +67,8 @@ public abstract class EditedUnits
         {
             ArgumentNullException.ThrowIfNull(direction);
             double length = Math.Sqrt(direction.Sum(value => (double)value * value));
-            if (!double.IsFinite(length) || length == 0) throw FoveaException.BadConfiguration("A direction of an intervention is 0 or not finite.");
+            if (!double.IsFinite(length) || length == 0)
+                throw FoveaException.BadConfiguration("A direction of an intervention is 0 or not finite.");
             _unit = [.. direction.Select(value => (float)(value / length))];
         }
 
@@ -78,7 +79,8 @@ public abstract class EditedUnits
             ArgumentNullException.ThrowIfNull(vectors);
             ArgumentNullException.ThrowIfNull(operation);
             if (_unit.Length != vectors.shape[1])
-                throw FoveaException.BadConfiguration($"The direction has {_unit.Length} components, the layer {vectors.shape[1]} channels.");
+                throw FoveaException.BadConfiguration(
+                    $"The direction has {_unit.Length} components, the layer {vectors.shape[1]} channels.");
             Tensor unit = tensor(_unit, [_unit.Length, 1], device: vectors.device).to(vectors.dtype);
             Tensor values = vectors.matmul(unit);
             return vectors + (operation.Apply(values, others?.matmul(unit)) - values).matmul(unit.t());

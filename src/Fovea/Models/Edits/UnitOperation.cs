@@ -12,7 +12,9 @@ public abstract record UnitOperation
     /// <summary>They become 0.</summary>
     public static UnitOperation Zero { get; } = new Zeroing();
 
-    /// <summary>They become what they are on another image, drawn by seed, at the same position (resample ablation, Chan et al. 2022).</summary>
+    /// <summary>
+    /// They become what they are on another image, drawn by seed, at the same position (resample ablation, Chan et al. 2022).
+    /// </summary>
     public static UnitOperation Resample { get; } = new Resampling();
 
     /// <summary>They become fixed values, e.g. their means over training images (mean ablation).</summary>
@@ -59,7 +61,8 @@ public abstract record UnitOperation
 
         internal override Tensor Apply(Tensor values, Tensor? others)
         {
-            if (Means.Count != values.shape[1]) throw FoveaException.BadConfiguration($"{Means.Count} means were given for {values.shape[1]} units.");
+            if (Means.Count != values.shape[1])
+                throw FoveaException.BadConfiguration($"{Means.Count} means were given for {values.shape[1]} units.");
             return tensor([.. Means], [1, Means.Count], device: values.device).to(values.dtype).expand(values.shape);
         }
     }

@@ -21,7 +21,9 @@ public sealed class ForwardMode : IDisposable
     /// <summary>The weight of the next batch in the running statistics; 1 / (batches so far + 1) makes them plain averages.</summary>
     public double Momentum { get; set; } = DefaultMomentum;
 
-    /// <summary>What batch counters are raised by: kept, since a temporary scalar may be collected while libtorch reads it (docs/decisions/0009).</summary>
+    /// <summary>
+    /// What batch counters are raised by: kept, since a temporary scalar may be collected while libtorch reads it (docs/decisions/0009).
+    /// </summary>
     internal Tensor One => _one ??= ones(1, dtype: int64).squeeze_().DetachFromDisposeScope();
 
     /// <inheritdoc/>

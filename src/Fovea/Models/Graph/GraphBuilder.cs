@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Fovea.Models.Graph;
 
 /// <summary>
-/// Writes down a <see cref="NetworkGraph"/>: each call adds an operation on values and returns the name of the value it makes. Calls that take a layer's name also
-/// make that value tappable under it and add its weights under PyTorch's names (<c>NAME.weight</c>, <c>NAME.bias</c>, <c>NAME.running_mean</c> …).
+/// Writes down a <see cref="NetworkGraph"/>: each call adds an operation on values and returns the name of the value it makes. Calls that
+/// take a layer's name also make that value tappable under it and add its weights under PyTorch's names (<c>NAME.weight</c>,
+/// <c>NAME.bias</c>, <c>NAME.running_mean</c> …).
 /// </summary>
 public sealed class GraphBuilder
 {
@@ -29,11 +30,15 @@ public sealed class GraphBuilder
     /// <param name="padding">Zeros around <paramref name="x"/>.</param>
     /// <param name="groups">Groups of channels that do not see each other.</param>
     /// <param name="bias">With a bias.</param>
-    public string Conv(string layer, string x, int inputs, int outputs, int window, int stride = 1, int padding = 0, int groups = 1, bool bias = false)
+    public string Conv(
+        string layer, string x, int inputs, int outputs, int window, int stride = 1, int padding = 0, int groups = 1, bool bias = false)
     {
         string weight = Weight(layer + ".weight", WeightKind.Parameter, outputs, inputs / groups, window, window);
         string offset = bias ? Weight(layer + ".bias", WeightKind.Parameter, outputs) : "";
-        return Layer(layer, Operators.Conv2d, new() { ["kernel"] = Two(window), ["stride"] = Two(stride), ["padding"] = Two(padding), ["groups"] = groups }, x, weight, offset);
+        return Layer(
+            layer, Operators.Conv2d,
+                new() { ["kernel"] = Two(window), ["stride"] = Two(stride), ["padding"] = Two(padding), ["groups"] = groups }, x, weight,
+                    offset);
     }
 
     /// <summary>Batch normalisation over channels (Ioffe and Szegedy 2015), ε 1e-5.</summary>

@@ -1,6 +1,8 @@
 namespace Fovea.Models.Graph;
 
-/// <summary>What follows a value in a graph: the nodes that depend on it on the way to the output, and the other values that they read.</summary>
+/// <summary>
+/// What follows a value in a graph: the nodes that depend on it on the way to the output, and the other values that they read.
+/// </summary>
 internal sealed class GraphCut
 {
     /// <summary>The cut behind a value.</summary>
@@ -46,7 +48,9 @@ internal sealed class GraphCut
     /// <summary>What has to be run when the value changes, in order.</summary>
     public IReadOnlyList<GraphNode> Nodes { get; }
 
-    /// <summary>The values that these nodes read beside it: shortcuts and parallel branches. Weights, and what is made from them alone, apart.</summary>
+    /// <summary>
+    /// The values that these nodes read beside it: shortcuts and parallel branches. Weights, and what is made from them alone, apart.
+    /// </summary>
     public IReadOnlyList<int> Beside { get; }
 
     /// <summary>Which values depend on the images; what is made from weights alone is made anew.</summary>

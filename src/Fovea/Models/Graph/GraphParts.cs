@@ -5,9 +5,11 @@ namespace Fovea.Models.Graph;
 /// <summary>One step of a network.</summary>
 /// <param name="Operator">What is done.</param>
 /// <param name="Attributes">With which fixed arguments.</param>
-/// <param name="Inputs">The values it reads: the network's input, weights, outputs of nodes before. An empty name is an absent input.</param>
+/// <param name="Inputs">The values it reads: the network's input, weights, outputs of nodes before. An empty name is an absent
+/// input.</param>
 /// <param name="Outputs">The values it makes; an empty name is an output that nobody needs.</param>
-public sealed record GraphNode(Operator Operator, OperatorAttributes Attributes, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs);
+public sealed record GraphNode(
+    Operator Operator, OperatorAttributes Attributes, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs);
 
 /// <summary>A tensor that a network carries.</summary>
 /// <param name="Name">Its name in checkpoints, torchvision's where torchvision has the network.</param>

@@ -1,8 +1,9 @@
 namespace Fovea.Models.Graph;
 
 /// <summary>
-/// A network as data: named values, and nodes that make values from values in an order in which they can run. The engines run it; the receptive field, the pooled head,
-/// cuts and modifications are read off it. Made by <see cref="GraphBuilder"/>, or by who reads a file. Not changed after it is made.
+/// A network as data: named values, and nodes that make values from values in an order in which they can run. The engines run it; the
+/// receptive field, the pooled head, cuts and modifications are read off it. Made by <see cref="GraphBuilder"/>, or by who reads a file.
+/// Not changed after it is made.
 /// </summary>
 public sealed class NetworkGraph
 {
@@ -19,7 +20,9 @@ public sealed class NetworkGraph
     /// <param name="weights">In the order in which checkpoints list them.</param>
     /// <param name="layers">In the order in which their values are made; a block after its parts.</param>
     /// <exception cref="FoveaException">A name stands twice, or a value is read before it is made.</exception>
-    public NetworkGraph(string name, string input, string output, IReadOnlyList<GraphNode> nodes, IReadOnlyList<GraphWeight> weights, IReadOnlyList<GraphLayer> layers)
+    public NetworkGraph(
+        string name, string input, string output, IReadOnlyList<GraphNode> nodes, IReadOnlyList<GraphWeight> weights,
+            IReadOnlyList<GraphLayer> layers)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(nodes);
@@ -32,7 +35,8 @@ public sealed class NetworkGraph
         for (int i = 0; i < nodes.Count; i++)
         {
             foreach (string value in nodes[i].Inputs)
-                if (value.Length > 0 && !_values.ContainsKey(value)) throw Bad($"{nodes[i].Operator} reads '{value}', which nothing before it makes.");
+                if (value.Length > 0 && !_values.ContainsKey(value))
+                    throw Bad($"{nodes[i].Operator} reads '{value}', which nothing before it makes.");
             foreach (string value in nodes[i].Outputs)
             {
                 if (value.Length == 0) continue;
@@ -44,7 +48,8 @@ public sealed class NetworkGraph
         if (!_values.ContainsKey(output)) throw Bad($"nothing makes its output '{output}'.");
         for (int i = 0; i < layers.Count; i++)
         {
-            if (!_values.ContainsKey(layers[i].Value)) throw Bad($"layer {layers[i].Name} names the value '{layers[i].Value}', which nothing makes.");
+            if (!_values.ContainsKey(layers[i].Value))
+                throw Bad($"layer {layers[i].Name} names the value '{layers[i].Value}', which nothing makes.");
             if (!_layers.TryAdd(layers[i].Name, i)) throw Bad($"two layers are called {layers[i].Name}.");
         }
     }
@@ -58,7 +63,10 @@ public sealed class NetworkGraph
     /// <summary>The value that is the network's answer.</summary>
     public string Output { get; }
 
-    /// <summary>The only number of images that its operations can take together; null: any. An engine then runs so many at a time, the last ones filled up.</summary>
+    /// <summary>
+    /// The only number of images that its operations can take together; null: any. An engine then runs so many at a time, the last ones
+    /// filled up.
+    /// </summary>
     public int? FixedBatch { get; init; }
 
     /// <summary>The steps, in the order in which they run.</summary>
@@ -91,14 +99,18 @@ public sealed class NetworkGraph
     {
         ArgumentNullException.ThrowIfNull(name);
         if (_layers.TryGetValue(name, out int layer)) return Layers[layer];
-        if (_values.TryGetValue(name, out int value) && _producers[value] >= 0) return new GraphLayer(name, name, Nodes[_producers[value]].Operator.Name);
-        throw FoveaException.BadConfiguration($"{Name} has no layer '{name}'. Nearest: {string.Join(", ", Nearest.To(name, Layers.Select(one => one.Name)))}.");
+        if (_values.TryGetValue(name, out int value) && _producers[value] >= 0)
+            return new GraphLayer(name, name, Nodes[_producers[value]].Operator.Name);
+        throw FoveaException.BadConfiguration(
+            $"{Name} has no layer '{name}'. Nearest: {string.Join(", ", Nearest.To(name, Layers.Select(one => one.Name)))}.");
     }
 
     /// <summary>Where a layer stands among those that name one value; a value that is no layer stands before all.</summary>
     internal int OrderOf(string name) => _layers.GetValueOrDefault(name, -1);
 
-    /// <summary>The same graph with other nodes in place of some; values keep their names, and layers that a node makes get its new kind.</summary>
+    /// <summary>
+    /// The same graph with other nodes in place of some; values keep their names, and layers that a node makes get its new kind.
+    /// </summary>
     /// <param name="rewrite">Gives a node's replacement, which makes the same values, or the node itself.</param>
     public NetworkGraph Rewrite(Func<GraphNode, GraphNode> rewrite)
     {
@@ -107,7 +119,8 @@ public sealed class NetworkGraph
         var kinds = nodes.SelectMany(node => node.Outputs.Select(value => (value, node.Operator.Name))).Where(pair => pair.value.Length > 0)
             .ToDictionary(pair => pair.value, pair => pair.Name, StringComparer.Ordinal);
         return new NetworkGraph(Name, Input, Output, nodes, Weights,
-            [.. Layers.Select(layer => layer.Kind == GraphLayer.Block ? layer : layer with { Kind = kinds.GetValueOrDefault(layer.Value, layer.Kind) })])
+            [.. Layers.Select(
+                layer => layer.Kind == GraphLayer.Block ? layer : layer with { Kind = kinds.GetValueOrDefault(layer.Value, layer.Kind) })])
         {
             FixedBatch = FixedBatch,
         };

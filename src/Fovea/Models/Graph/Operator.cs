@@ -3,15 +3,16 @@ using static TorchSharp.torch;
 namespace Fovea.Models.Graph;
 
 /// <summary>
-/// What an operation does to tensors: a function with fixed attributes. It returns new tensors and never writes to its inputs, also where the file that a network
-/// was read from works in place, so that a value that was read stays what it was. (Batch normalisation in training writes its running statistics, which are weights.)
+/// What an operation does to tensors: a function with fixed attributes. It returns new tensors and never writes to its inputs, also where
+/// the file that a network was read from works in place, so that a value that was read stays what it was. (Batch normalisation in training
+/// writes its running statistics, which are weights.)
 /// </summary>
 /// <param name="call">The inputs and how the network is run.</param>
 /// <returns>One tensor for each output, in the current dispose scope.</returns>
 public delegate Tensor[] OperatorFunction(OperatorCall call);
 
-/// <summary>A kind of operation: its name, its function, and what is known of it without running it. <see cref="Operators"/> lists those there are; an application
-/// can make its own and put it into a <see cref="NetworkGraph"/>.</summary>
+/// <summary>A kind of operation: its name, its function, and what is known of it without running it. <see cref="Operators"/> lists those
+/// there are; an application can make its own and put it into a <see cref="NetworkGraph"/>.</summary>
 public sealed class Operator
 {
     private readonly Func<OperatorAttributes, SpatialReach> _reach;
@@ -22,7 +23,8 @@ public sealed class Operator
     /// <param name="name">Its name: that of PyTorch's function where there is one.</param>
     /// <param name="bind">Reads the attributes once and gives the function.</param>
     /// <param name="reach">Which positions an output depends on; null: not known.</param>
-    public Operator(string name, Func<OperatorAttributes, Func<OperatorCall, Tensor>> bind, Func<OperatorAttributes, SpatialReach>? reach = null)
+    public Operator(
+        string name, Func<OperatorAttributes, Func<OperatorCall, Tensor>> bind, Func<OperatorAttributes, SpatialReach>? reach = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(bind);
@@ -51,5 +53,6 @@ public sealed class Operator
     public override string ToString() => Name;
 
     /// <summary>The function with these attributes; exactly one of the two is given.</summary>
-    internal (Func<OperatorCall, Tensor>? One, OperatorFunction? Many) Bind(OperatorAttributes attributes) => (_one?.Invoke(attributes), _many?.Invoke(attributes));
+    internal (Func<OperatorCall, Tensor>? One, OperatorFunction? Many) Bind(OperatorAttributes attributes) =>
+        (_one?.Invoke(attributes), _many?.Invoke(attributes));
 }

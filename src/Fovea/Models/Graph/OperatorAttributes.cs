@@ -3,8 +3,8 @@ using System.Collections;
 namespace Fovea.Models.Graph;
 
 /// <summary>
-/// The fixed arguments of an operation by name: whole numbers (<see cref="long"/>), lists of them, numbers (<see cref="double"/>), flags and words. Filled by a
-/// collection initialiser and not changed afterwards.
+/// The fixed arguments of an operation by name: whole numbers (<see cref="long"/>), lists of them, numbers (<see cref="double"/>), flags
+/// and words. Filled by a collection initialiser and not changed afterwards.
 /// </summary>
 public sealed class OperatorAttributes : IEnumerable<KeyValuePair<string, object>>
 {
@@ -20,7 +20,8 @@ public sealed class OperatorAttributes : IEnumerable<KeyValuePair<string, object
         set
         {
             if (value is int small) value = (long)small;
-            if (value is not (long or double or bool or string or long[])) throw new ArgumentException($"{name}: {value?.GetType().Name} is no type of an attribute.", nameof(value));
+            if (value is not (long or double or bool or string or long[]))
+                throw new ArgumentException($"{name}: {value?.GetType().Name} is no type of an attribute.", nameof(value));
             _values.Add(name, value);
         }
     }
@@ -48,8 +49,11 @@ public sealed class OperatorAttributes : IEnumerable<KeyValuePair<string, object
     /// <inheritdoc cref="Ints"/>
     public string Text(string name, string? fallback = null) => Get<string>(name, fallback);
 
-    /// <summary>A number as libtorch takes one, whole where it was given so. Made once and kept: docs/decisions/0009-scalars-and-the-collector.md.</summary>
-    internal TorchSharp.Scalar Scalar(string name) => _values.TryGetValue(name, out object? value) && value is long whole ? whole : Number(name);
+    /// <summary>
+    /// A number as libtorch takes one, whole where it was given so. Made once and kept: docs/decisions/0009-scalars-and-the-collector.md.
+    /// </summary>
+    internal TorchSharp.Scalar Scalar(string name) =>
+        _values.TryGetValue(name, out object? value) && value is long whole ? whole : Number(name);
 
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<string, object>> GetEnumerator() => _values.GetEnumerator();

@@ -7,7 +7,8 @@ public readonly struct OperatorCall
 {
     private readonly Tensor?[] _inputs;
 
-    internal OperatorCall(Tensor?[] inputs, ForwardMode mode, int node, long images) => (_inputs, Mode, Node, Images) = (inputs, mode, node, images);
+    internal OperatorCall(Tensor?[] inputs, ForwardMode mode, int node, long images) =>
+        (_inputs, Mode, Node, Images) = (inputs, mode, node, images);
 
     /// <summary>Number of inputs, absent ones included.</summary>
     public int Count => _inputs.Length;

@@ -42,7 +42,11 @@ public static partial class Operators
         Add("prelu", _ => x => x[0].prelu(x[1]), Same);
         Add("clamp", Clamped, Same);
         Add("group_norm",
-            a => { (long groups, double eps) = (a.Int("groups"), a.Number("eps", 1e-5)); return x => F.group_norm(x[0], groups, x.Optional(1), x.Optional(2), eps); });
+            a =>
+            {
+                (long groups, double eps) = (a.Int("groups"), a.Number("eps", 1e-5)); return x =>
+                F.group_norm(x[0], groups, x.Optional(1), x.Optional(2), eps);
+            });
     }
 
     private static void AddComparisons()
@@ -69,8 +73,12 @@ public static partial class Operators
         Add("fill", a => { Scalar number = a.Scalar("scalar"); return x => full_like(x[0], number); }, Same);
     }
 
-    /// <summary>An operation of two values, or of one and the attribute <c>scalar</c>: made once, as docs/decisions/0009-scalars-and-the-collector.md asks.</summary>
-    private static Func<OperatorAttributes, Func<OperatorCall, Tensor>> Two(Func<Tensor, Tensor, Tensor> values, Func<Tensor, Scalar, Tensor> number) => a =>
+    /// <summary>
+    /// An operation of two values, or of one and the attribute <c>scalar</c>: made once, as
+    /// docs/decisions/0009-scalars-and-the-collector.md asks.
+    /// </summary>
+    private static Func<OperatorAttributes, Func<OperatorCall, Tensor>> Two(
+        Func<Tensor, Tensor, Tensor> values, Func<Tensor, Scalar, Tensor> number) => a =>
     {
         if (!a.Has("scalar")) return x => values(x[0], x[1]);
         Scalar scalar = a.Scalar("scalar");
@@ -89,7 +97,8 @@ public static partial class Operators
 
     private static Func<OperatorCall, Tensor> Clamped(OperatorAttributes attributes)
     {
-        Scalar? low = attributes.Has("min") ? attributes.Scalar("min") : null, high = attributes.Has("max") ? attributes.Scalar("max") : null;
+        Scalar? low = attributes.Has("min") ? attributes.Scalar("min") : null, high = attributes.Has("max")
+            ? attributes.Scalar("max") : null;
         return x => x[0].clamp(low, high);
     }
 

@@ -13,7 +13,12 @@ public static partial class Operators
         Add("reshape", a => { SizeList sizes = new(a); return x => x[0].reshape(sizes.Of(x)); });
         Add("expand", a => { SizeList sizes = new(a); return x => x[0].expand(sizes.Of(x)); });
         Add("repeat", a => { SizeList sizes = new(a); return x => x[0].repeat(sizes.Of(x)); });
-        Add("unflatten", a => { SizeList sizes = new(a); long dim = a.Int("dim"); return x => x[0].unflatten(dim < 0 ? dim + x[0].dim() : dim, sizes.Of(x)); });
+        Add("unflatten",
+            a =>
+            {
+                SizeList sizes = new(a); long dim = a.Int("dim"); return x =>
+                x[0].unflatten(dim < 0 ? dim + x[0].dim() : dim, sizes.Of(x));
+            });
         Add("permute", a => { long[] dims = a.Ints("dims"); return x => x[0].permute(dims); });
         Add("transpose", a => { (long one, long other) = (a.Int("dim0"), a.Int("dim1")); return x => x[0].transpose(one, other); });
         Add("unsqueeze", a => { long dim = a.Int("dim"); return x => x[0].unsqueeze(dim); });
@@ -21,22 +26,32 @@ public static partial class Operators
         Add("select", a => { (long dim, long index) = (a.Int("dim"), a.Int("index")); return x => x[0].select(dim, index); });
         Add("slice", a =>
         {
-            (long dim, long start, long end, long step) = (a.Int("dim", 0), a.Int("start", 0), a.Int("end", long.MaxValue), a.Int("step", 1));
+            (long dim, long start, long end, long step) =
+                (a.Int("dim", 0), a.Int("start", 0), a.Int("end", long.MaxValue), a.Int("step", 1));
             return x => x[0].slice(dim, start, Math.Min(end, x[0].shape[dim < 0 ? dim + x[0].dim() : dim]), step);
         });
         // A value and one index a dimension, absent where a dimension is taken whole.
         Add("index", _ => x =>
         {
             var indices = new TensorIndex[x.Count - 1];
-            for (int i = 0; i < indices.Length; i++) indices[i] = x.Optional(i + 1) is { } index ? TensorIndex.Tensor(index) : TensorIndex.Colon;
+            for (int i = 0; i < indices.Length; i++)
+                indices[i] = x.Optional(i + 1) is { } index ? TensorIndex.Tensor(index) : TensorIndex.Colon;
             return x[0].index(indices);
         });
         Add("index_select", a => { long dim = a.Int("dim"); return x => x[0].index_select(dim, x[1]); });
         Add("roll", a => { (long[] shifts, long[] dims) = (a.Ints("shifts"), a.Ints("dims")); return x => x[0].roll(shifts, dims); });
         Add("flip", a => { long[] dims = a.Ints("dims"); return x => x[0].flip(dims); });
-        Add("pad", a => { (long[] pads, double value) = (a.Ints("pads"), a.Number("value", 0)); return x => F.pad(x[0], pads, PaddingModes.Constant, value); });
+        Add("pad", a =>
+        {
+            (long[] pads, double value) = (a.Ints("pads"), a.Number("value", 0)); return x =>
+            F.pad(x[0], pads, PaddingModes.Constant, value);
+        });
         Add("stack", a => { long dim = a.Int("dim", 0); return x => stack(x.All(), dim); });
-        Add("chunk", a => { (long count, long dim) = (a.Int("chunks"), a.Int("dim", 1)); return (OperatorFunction)(x => x[0].chunk(count, dim)); }, Channels);
+        Add("chunk", a =>
+        {
+            (long count, long dim) = (a.Int("chunks"),
+            a.Int("dim", 1)); return (OperatorFunction)(x => x[0].chunk(count, dim));
+        }, Channels);
         Add("split", a =>
         {
             (long[] sizes, long dim) = (a.Ints("sizes"), a.Int("dim", 1));
@@ -61,15 +76,19 @@ public static partial class Operators
 
     private static void AddReductions()
     {
-        Add("sum", a => { (long[] dims, bool keep) = (a.Ints("dims"), a.Flag("keepdim", false)); return x => x[0].sum(dims, keep); }, Pooled);
-        Add("amax", a => { (long[] dims, bool keep) = (a.Ints("dims"), a.Flag("keepdim", false)); return x => x[0].amax(dims, keep); }, Pooled);
+        Add("sum", a => { (long[] dims, bool keep) = (a.Ints("dims"), a.Flag("keepdim", false)); return x => x[0].sum(dims, keep); },
+            Pooled);
+        Add("amax", a => { (long[] dims, bool keep) = (a.Ints("dims"), a.Flag("keepdim", false)); return x => x[0].amax(dims, keep); },
+            Pooled);
         Add("vector_norm", a =>
         {
             (long[] dims, bool keep, double order) = (a.Ints("dims"), a.Flag("keepdim", false), a.Number("order", 2));
             return x => linalg.vector_norm(x[0], order, dims, keep);
         }, Pooled);
-        Add("softmax", a => { long dim = a.Int("dim"); return x => x[0].softmax(dim); }, a => a.Int("dim") == 1 ? SpatialReach.Same : SpatialReach.Unknown);
-        Add("log_softmax", a => { long dim = a.Int("dim"); return x => x[0].log_softmax(dim); }, a => a.Int("dim") == 1 ? SpatialReach.Same : SpatialReach.Unknown);
+        Add("softmax", a => { long dim = a.Int("dim"); return x => x[0].softmax(dim); }, a => a.Int("dim") == 1
+            ? SpatialReach.Same : SpatialReach.Unknown);
+        Add("log_softmax", a => { long dim = a.Int("dim"); return x => x[0].log_softmax(dim); }, a => a.Int("dim") == 1
+            ? SpatialReach.Same : SpatialReach.Unknown);
         Add("adaptive_max_pool2d", a =>
         {
             long[] grid = a.Ints("grid");
@@ -97,9 +116,11 @@ public static partial class Operators
         });
     }
 
-    private static SpatialReach Channels(OperatorAttributes attributes) => attributes.Int("dim", 1) == 1 ? SpatialReach.Same : SpatialReach.Unknown;
+    private static SpatialReach Channels(OperatorAttributes attributes) =>
+        attributes.Int("dim", 1) == 1 ? SpatialReach.Same : SpatialReach.Unknown;
 
-    private static SpatialReach Pooled(OperatorAttributes attributes) => attributes.Ints("dims") is [2, 3] or [-2, -1] or [-1, -2] ? SpatialReach.Everything : SpatialReach.Unknown;
+    private static SpatialReach Pooled(OperatorAttributes attributes) =>
+        attributes.Ints("dims") is [2, 3] or [-2, -1] or [-1, -2] ? SpatialReach.Everything : SpatialReach.Unknown;
 
     private static Func<OperatorCall, Tensor> Squeezed(OperatorAttributes attributes)
     {
@@ -119,6 +140,7 @@ public static partial class Operators
     private static ScalarType TypeOf(OperatorAttributes attributes)
     {
         string name = attributes.Text("type", "float32");
-        return ElementTypes.TryParseTorch(name, out ElementType type) ? type.ToScalarType() : throw FoveaException.BadData($"There is no type of numbers '{name}'.");
+        return ElementTypes.TryParseTorch(name, out ElementType type)
+            ? type.ToScalarType() : throw FoveaException.BadData($"There is no type of numbers '{name}'.");
     }
 }

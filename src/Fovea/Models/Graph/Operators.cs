@@ -5,8 +5,8 @@ using F = TorchSharp.torch.nn.functional;
 namespace Fovea.Models.Graph;
 
 /// <summary>
-/// The catalogue of operations: a new one is a line here. Names and arguments are those of PyTorch's functions; where PyTorch has a form that works in place
-/// (<c>relu_</c>), it is the same entry, which does not.
+/// The catalogue of operations: a new one is a line here. Names and arguments are those of PyTorch's functions; where PyTorch has a form
+/// that works in place (<c>relu_</c>), it is the same entry, which does not.
 /// </summary>
 public static partial class Operators
 {
@@ -56,8 +56,8 @@ public static partial class Operators
         a => a.Int("start", 1) == 1 && a.Int("end", -1) is -1 or 3 ? SpatialReach.Everything : SpatialReach.Unknown);
 
     /// <summary>
-    /// Dropout with probability p (Srivastava et al. 2014), in evaluation the identity. Masks follow from a seed and a counter: libtorch's own draws from a generator
-    /// that the whole process shares, so a training could not be continued exactly.
+    /// Dropout with probability p (Srivastava et al. 2014), in evaluation the identity. Masks follow from a seed and a counter: libtorch's
+    /// own draws from a generator that the whole process shares, so a training could not be continued exactly.
     /// </summary>
     public static Operator Dropout { get; } = Add("dropout", Dropping, Same);
 
@@ -66,11 +66,16 @@ public static partial class Operators
 
     /// <summary>Any number of values one after the other along dim, channels when not given.</summary>
     public static Operator Concatenate { get; } = Add("cat",
-        a => { long dim = a.Int("dim", 1); return x => cat(x.All(), dim); }, a => a.Int("dim", 1) == 1 ? SpatialReach.Same : SpatialReach.Unknown);
+        a => { long dim = a.Int("dim", 1); return x => cat(x.All(), dim); }, a => a.Int("dim", 1) == 1
+            ? SpatialReach.Same : SpatialReach.Unknown);
 
     /// <summary>Layer normalisation over the last dimensions: input, weight, bias; shape, eps.</summary>
     public static Operator LayerNorm { get; } = Add("layer_norm",
-        a => { long[] shape = a.Ints("shape"); double eps = a.Number("eps", 1e-5); return x => F.layer_norm(x[0], shape, x.Optional(1), x.Optional(2), eps); });
+        a =>
+        {
+            long[] shape = a.Ints("shape"); double eps = a.Number("eps", 1e-5); return x =>
+            F.layer_norm(x[0], shape, x.Optional(1), x.Optional(2), eps);
+        });
 
     static Operators()
     {
@@ -93,10 +98,12 @@ public static partial class Operators
             $"There is no operator '{name}'. Nearest: {string.Join(", ", Nearest.To(name, Catalogue.Keys))}.");
     }
 
-    private static Operator Add(string name, Func<OperatorAttributes, Func<OperatorCall, Tensor>> bind, Func<OperatorAttributes, SpatialReach>? reach = null) =>
+    private static Operator Add(
+        string name, Func<OperatorAttributes, Func<OperatorCall, Tensor>> bind, Func<OperatorAttributes, SpatialReach>? reach = null) =>
         Catalogue[name] = new Operator(name, bind, reach);
 
-    private static Operator Add(string name, Func<OperatorAttributes, OperatorFunction> bind, Func<OperatorAttributes, SpatialReach>? reach = null) =>
+    private static Operator Add(
+        string name, Func<OperatorAttributes, OperatorFunction> bind, Func<OperatorAttributes, SpatialReach>? reach = null) =>
         Catalogue[name] = new Operator(name, bind, reach);
 
     private static SpatialReach Same(OperatorAttributes attributes) => SpatialReach.Same;
@@ -112,7 +119,8 @@ public static partial class Operators
 
     private static Func<OperatorCall, Tensor> Convolution(OperatorAttributes attributes)
     {
-        (long[] stride, long[] padding, long[] dilation) = (attributes.Ints("stride", 1, 1), attributes.Ints("padding", 0, 0), attributes.Ints("dilation", 1, 1));
+        (long[] stride, long[] padding, long[] dilation) =
+            (attributes.Ints("stride", 1, 1), attributes.Ints("padding", 0, 0), attributes.Ints("dilation", 1, 1));
         long groups = attributes.Int("groups", 1);
         return x =>
         {
@@ -138,14 +146,16 @@ public static partial class Operators
 
     private static Func<OperatorCall, Tensor> Leaky(OperatorAttributes attributes)
     {
-        // One scalar for all calls: the collector may free a temporary one while libtorch reads it (docs/decisions/0009-scalars-and-the-collector.md).
+        // One scalar for all calls: the collector may free a temporary one while libtorch reads it
+        // (docs/decisions/0009-scalars-and-the-collector.md).
         Scalar slope = attributes.Number("slope", 0.01);
         return x => x[0].leaky_relu(slope);
     }
 
     private static Func<OperatorCall, Tensor> MaximumPooling(OperatorAttributes attributes)
     {
-        long[] kernel = attributes.Ints("kernel"), stride = attributes.Ints("stride", kernel), padding = attributes.Ints("padding", 0, 0), dilation = attributes.Ints("dilation", 1, 1);
+        long[] kernel = attributes.Ints("kernel"), stride = attributes.Ints("stride", kernel), padding = attributes.Ints(
+            "padding", 0, 0), dilation = attributes.Ints("dilation", 1, 1);
         bool ceil = attributes.Flag("ceil", false);
         return x => F.max_pool2d(x[0], kernel, stride, padding, dilation, ceil);
     }

@@ -1,7 +1,8 @@
 namespace Fovea.Models.Graph;
 
 /// <summary>
-/// A list of sizes that may depend on the number of images: the attribute <c>shape</c> says the numbers, and where there is a list <c>from</c>, what each stands for:
+/// A list of sizes that may depend on the number of images: the attribute <c>shape</c> says the numbers, and where there is a list
+/// <c>from</c>, what each stands for:
 /// <see cref="Fixed"/>, itself; <see cref="PerImage"/>, that many for each image of the batch.
 /// </summary>
 internal sealed class SizeList
@@ -17,7 +18,8 @@ internal sealed class SizeList
     {
         _sizes = attributes.Ints("shape");
         _from = attributes.Has("from") ? attributes.Ints("from") : [];
-        if (_from.Length > 0 && _from.Length != _sizes.Length) throw FoveaException.BadData($"{_from.Length} sources for {_sizes.Length} sizes.");
+        if (_from.Length > 0 && _from.Length != _sizes.Length)
+            throw FoveaException.BadData($"{_from.Length} sources for {_sizes.Length} sizes.");
     }
 
     /// <summary>The sizes for one call.</summary>

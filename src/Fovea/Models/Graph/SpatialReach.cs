@@ -1,6 +1,8 @@
 namespace Fovea.Models.Graph;
 
-/// <summary>Which positions of its inputs a position of an operation's output depends on; what <see cref="ReceptiveField"/> is made from.</summary>
+/// <summary>
+/// Which positions of its inputs a position of an operation's output depends on; what <see cref="ReceptiveField"/> is made from.
+/// </summary>
 public abstract record SpatialReach
 {
     private SpatialReach()
@@ -19,7 +21,8 @@ public abstract record SpatialReach
     /// <summary>A window of height × width positions.</summary>
     /// <param name="size">Height and width.</param>
     /// <param name="stride">Steps between windows.</param>
-    /// <param name="padding">Positions added at the top and at the left; the bottom and the right decide only how many windows there are.</param>
+    /// <param name="padding">Positions added at the top and at the left; the bottom and the right decide only how many windows there
+    /// are.</param>
     /// <param name="dilation">Steps between the positions of a window.</param>
     /// <param name="ceil">Whether a last window that only partly lies on the input counts.</param>
     public static SpatialReach Window(long[] size, long[] stride, long[] padding, long[] dilation, bool ceil = false)

@@ -30,7 +30,8 @@ internal sealed class Pt2Call(Pt2Node node, Func<string, Pt2Slot> look, IReadOnl
         ? [.. values.Names.Select(one => one.Length == 0 ? null : Runnable(one))]
         : throw new Pt2RefusedException($"its argument {name} is no list of tensors");
 
-    public long Int(string name, long fallback) => Ints(name, fallback) is [var one] ? one : throw new Pt2RefusedException($"its argument {name} is a list");
+    public long Int(string name, long fallback) =>
+        Ints(name, fallback) is [var one] ? one : throw new Pt2RefusedException($"its argument {name} is a list");
 
     public bool Flag(string name, bool fallback) => node.Arguments.GetValueOrDefault(name) switch
     {
@@ -39,7 +40,8 @@ internal sealed class Pt2Call(Pt2Node node, Func<string, Pt2Slot> look, IReadOnl
         _ => throw new Pt2RefusedException($"its argument {name} is no flag"),
     };
 
-    public string Text(string name, string fallback) => node.Arguments.GetValueOrDefault(name) is Pt2Argument.Text text ? text.Word : fallback;
+    public string Text(string name, string fallback) =>
+        node.Arguments.GetValueOrDefault(name) is Pt2Argument.Text text ? text.Word : fallback;
 
     public double Number(string name, double fallback) => node.Arguments.GetValueOrDefault(name) switch
     {
@@ -63,8 +65,10 @@ internal sealed class Pt2Call(Pt2Node node, Func<string, Pt2Slot> look, IReadOnl
     {
         long[] given = Ints(name, fallback);
         if (given.Length == 0) given = fallback;
-        if (given is not ([_] or [_, _])) throw new Pt2RefusedException($"its argument {name} has {given.Length} numbers, so it is not of images");
-        if (given.Any(one => one is < 0 or > Largest)) throw new Pt2RefusedException($"its argument {name} is [{string.Join(", ", given)}], which cannot be");
+        if (given is not ([_] or [_, _]))
+            throw new Pt2RefusedException($"its argument {name} has {given.Length} numbers, so it is not of images");
+        if (given.Any(one => one is < 0 or > Largest))
+            throw new Pt2RefusedException($"its argument {name} is [{string.Join(", ", given)}], which cannot be");
         return given.Length == 1 ? [given[0], given[0]] : given;
     }
 
@@ -112,12 +116,14 @@ internal sealed class Pt2Call(Pt2Node node, Func<string, Pt2Slot> look, IReadOnl
         : throw new Pt2RefusedException($"its argument {name} depends on the number of images");
 
     /// <summary>
-    /// The attributes <c>shape</c> and <c>from</c> of an operation with sizes. Where one size alone depends on the number of images it becomes −1, which is the same and
-    /// holds for any batch; where the exporter fixed the batch, a first size that is a multiple of it is freed, if freeing is asked for.
+    /// The attributes <c>shape</c> and <c>from</c> of an operation with sizes. Where one size alone depends on the number of images it
+    /// becomes −1, which is the same and holds for any batch; where the exporter fixed the batch, a first size that is a multiple of it is
+    /// freed, if freeing is asked for.
     /// </summary>
     /// <param name="name">The argument.</param>
     /// <param name="attributes">Where to set them.</param>
-    /// <param name="first">The first input, whose first dimension is that of the images where it depends on them; null: nothing is freed.</param>
+    /// <param name="first">The first input, whose first dimension is that of the images where it depends on them; null: nothing is
+    /// freed.</param>
     /// <param name="fill">Whether −1 means "what is left" (a reshape) and not "as it is" (an expansion).</param>
     public void Sizes(string name, OperatorAttributes attributes, Pt2Slot? first, bool fill)
     {
@@ -131,13 +137,17 @@ internal sealed class Pt2Call(Pt2Node node, Func<string, Pt2Slot> look, IReadOnl
         if (fill && dynamic == 1)
         {
             int left = Array.FindIndex(sizes, size => !size.PerImage && size.Count == -1);
-            if (left >= 0 && outputShape is { } shape && shape.Count == sizes.Length && shape[left].Length is { } length) sizes[left] = new Pt2Value.Number(length, false);
-            if (!sizes.Any(size => !size.PerImage && size.Count == -1)) sizes = [.. sizes.Select(size => size.PerImage ? new Pt2Value.Number(-1, false) : size)];
+            if (left >= 0 && outputShape is { } shape && shape.Count == sizes.Length && shape[left].Length is { } length)
+                sizes[left] = new Pt2Value.Number(length, false);
+            if (!sizes.Any(size => !size.PerImage && size.Count == -1))
+                sizes = [.. sizes.Select(size => size.PerImage ? new Pt2Value.Number(-1, false) : size)];
         }
         if (sizes.Aggregate((Int128)1, (all, size) => all > MostNumbers ? all : all * Math.Max(1, size.Count)) > MostNumbers)
-            throw new Pt2RefusedException($"its sizes are [{string.Join(", ", sizes.Select(size => size.Count))}], more than any network needs");
+            throw new Pt2RefusedException(
+                $"its sizes are [{string.Join(", ", sizes.Select(size => size.Count))}], more than any network needs");
         attributes["shape"] = sizes.Select(size => size.Count).ToArray();
-        if (sizes.Any(size => size.PerImage)) attributes["from"] = sizes.Select(size => size.PerImage ? SizeList.PerImage : SizeList.Fixed).ToArray();
+        if (sizes.Any(size => size.PerImage))
+            attributes["from"] = sizes.Select(size => size.PerImage ? SizeList.PerImage : SizeList.Fixed).ToArray();
     }
 
     private void Free(Pt2Value.Number[] sizes, int batch, Pt2Slot first, bool fill)

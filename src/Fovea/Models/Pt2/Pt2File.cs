@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Fovea.Models.Pt2;
 
 /// <summary>
-/// Reads what <c>torch.export.save</c> writes, <c>.pt2</c>, as data: a program as JSON, weights as raw bytes. Nothing in the file is executed, and no object of it is
-/// built. Read are schema 8 (PyTorch 2.5 to 2.14), both forms of archive.
+/// Reads what <c>torch.export.save</c> writes, <c>.pt2</c>, as data: a program as JSON, weights as raw bytes. Nothing in the file is
+/// executed, and no object of it is built. Read are schema 8 (PyTorch 2.5 to 2.14), both forms of archive.
 /// </summary>
 public static class Pt2File
 {
@@ -43,8 +43,8 @@ public static class Pt2File
     /// <param name="output">Which of its outputs is the answer; null: found by shape, with a note where that is a choice.</param>
     /// <param name="classes">How many classes the answer has, where that is known: it helps to choose.</param>
     /// <exception cref="FoveaException">
-    /// The file is missing, damaged, of another schema, holds compiled code, or its answer depends on an operator, an object or a loop that is not run here; the message
-    /// names it with the module in which it stands.
+    /// The file is missing, damaged, of another schema, holds compiled code, or its answer depends on an operator, an object or a loop that
+    /// is not run here; the message names it with the module in which it stands.
     /// </exception>
     public static ImportedNetwork Open(string path, string? output = null, int? classes = null)
     {
@@ -53,7 +53,8 @@ public static class Pt2File
         using Pt2Archive archive = Pt2Archive.Open(path);
         Pt2Program program = archive.ReadProgram();
         Dictionary<string, Tensor> weights = archive.ReadWeights(), constants = archive.ReadConstants();
-        ImportedNetwork network = Build(Pt2Importer.Read(program, weights, constants, path, free: true), program, path, output, classes, null);
+        ImportedNetwork network = Build(
+            Pt2Importer.Read(program, weights, constants, path, free: true), program, path, output, classes, null);
         if (network.ImageSize is not { } size) return network;
         if (network.ExportedBatch is not { } batch) return Tried(network, size, path);
 
@@ -74,7 +75,9 @@ public static class Pt2File
         }
     }
 
-    /// <summary>Whether the freed network gives images alone what the network as written gives them together, with others beside them.</summary>
+    /// <summary>
+    /// Whether the freed network gives images alone what the network as written gives them together, with others beside them.
+    /// </summary>
     private static bool Agree(ImportedNetwork freed, ImportedNetwork literal, (int Height, int Width) size, int batch, string path)
     {
         if ((batch + 1L) * 3 * size.Height * size.Width > MostCompared) return false;
@@ -85,7 +88,8 @@ public static class Pt2File
             using ImageModel one = freed.ToModel(Whole(images));
             Tensor together = one.Forward(images), alone = one.Forward(images.narrow(0, batch, 1));
             return together.shape.AsSpan().SequenceEqual(expected.shape)
-                && BatchCheck.Relative(together, expected) < BatchCheck.Rounding && BatchCheck.Relative(alone, expected.narrow(0, batch, 1)) < BatchCheck.Rounding;
+                && BatchCheck.Relative(together, expected) < BatchCheck.Rounding
+                    && BatchCheck.Relative(alone, expected.narrow(0, batch, 1)) < BatchCheck.Rounding;
         }
         catch (Exception e) when (IsOfLibtorch(e))
         {
@@ -124,7 +128,8 @@ public static class Pt2File
         }
     }
 
-    private static Imaging.Preprocessing Whole(Tensor images) => Imaging.Preprocessing.ImageNet(null, (int)Math.Max(images.shape[2], images.shape[3]));
+    private static Imaging.Preprocessing Whole(Tensor images) =>
+        Imaging.Preprocessing.ImageNet(null, (int)Math.Max(images.shape[2], images.shape[3]));
 
     private static bool IsOfLibtorch(Exception e) => e is not (FoveaException or OutOfMemoryException or OperationCanceledException);
 
@@ -132,23 +137,32 @@ public static class Pt2File
     {
         List<string> notes = [];
         var (name, answer) = Choose(program, path, asked, classes, notes);
-        string[] outputs = [answer, .. program.Outputs.Where(one => one.Value is not null && one.Value != answer).Select(one => one.Value!)];
+        string[] outputs =
+            [answer, .. program.Outputs.Where(one => one.Value is not null && one.Value != answer).Select(one => one.Value!)];
         var nodes = Live(program, outputs);
         var layers = new Pt2Layers(nodes, outputs, source.Shapes);
         HashSet<string> used = [.. nodes.SelectMany(node => node.Node.Inputs)];
         GraphWeight[] weights = [.. program.Weights.Where(weight => used.Contains(weight.Name))];
-        int idle = program.Weights.Count(weight => weight.Kind != WeightKind.Counter) - weights.Count(weight => weight.Kind != WeightKind.Counter);
+        int idle = program.Weights.Count(weight => weight.Kind != WeightKind.Counter)
+            - weights.Count(weight => weight.Kind != WeightKind.Counter);
         if (idle > 0) notes.Add($"{idle} tensors of the file are not read by what is run in evaluation; they are left out.");
-        if (program.WasTraining) notes.Add("The network was exported in training mode; it is run in evaluation: running statistics, no dropout.");
+        if (program.WasTraining)
+            notes.Add("The network was exported in training mode; it is run in evaluation: running statistics, no dropout.");
         if (program.Converted.Count > 0) notes.Add($"Numbers of the type {string.Join(", ", program.Converted)} are float32 here.");
         foreach (var other in program.Outputs)
             if (other.Value is null) notes.Add($"Its output {other.Name} is left out because of {other.Why}.");
-        if (fixedBatch is not null) notes.Add($"The file holds the number of images, {fixedBatch}, in its sizes: images are run {fixedBatch} at a time, and the last ones filled up.");
-        else if (program.Batch is { } batch && program.Freed) notes.Add($"The file was exported for {batch} images at a time; that number was taken out of its sizes and any number is run, with the same answers.");
+        if (fixedBatch is not null)
+            notes.Add($"The file holds the number of images, {fixedBatch}, in its sizes: images are run {fixedBatch} at a time, and the "
+                + $"last ones filled up.");
+        else if (program.Batch is { } batch && program.Freed)
+            notes.Add($"The file was exported for {batch} images at a time; that number was taken out of its sizes and any number is "
+                + $"run, with the same answers.");
 
         var renamed = new Pt2Names(program.Images, weights, nodes, layers.Layers);
         var graph = new NetworkGraph(Path.GetFileName(path), renamed.Input, renamed.Of(answer),
-            [.. nodes.Select(node => node.Node with { Inputs = [.. node.Node.Inputs.Select(renamed.Of)], Outputs = [.. node.Node.Outputs.Select(renamed.Of)] })],
+            [.. nodes.Select(
+                node => node.Node with { Inputs = [.. node.Node.Inputs.Select(renamed.Of)],
+                    Outputs = [.. node.Node.Outputs.Select(renamed.Of)] })],
             weights, [.. layers.Layers.Select(layer => layer with { Value = renamed.Of(layer.Value) })])
         {
             FixedBatch = fixedBatch,
@@ -160,7 +174,8 @@ public static class Pt2File
             Graph = graph,
             Weights = new StateDict(weights.Select(weight => KeyValuePair.Create(weight.Name, program.Tensors[weight.Name].clone()))),
             ImageSize = size,
-            Outputs = [.. program.Outputs.Where(one => one.Value is not null).Select(one => new NetworkOutput(one.Name, renamed.Of(one.Value!),
+            Outputs = [.. program.Outputs.Where(one => one.Value is not null)
+                .Select(one => new NetworkOutput(one.Name, renamed.Of(one.Value!),
                 one.Shape.Skip(1).All(side => side.Length is not null) ? [.. one.Shape.Skip(1).Select(side => side.Length!.Value)] : []))],
             Source = source.TorchVersion.Length > 0 ? $"torch.export, PyTorch {source.TorchVersion}" : "torch.export",
             Notes = notes,
@@ -174,7 +189,10 @@ public static class Pt2File
 
     private static (string Name, string Value) Choose(Pt2Importer program, string path, string? asked, int? classes, List<string> notes)
     {
-        string List() => string.Join(", ", program.Outputs.Select(one => $"{one.Name} [{string.Join(", ", one.Shape.Select(size => size.Length?.ToString(CultureInfo.InvariantCulture) ?? "any"))}]"));
+        string List() =>
+            string.Join(", ",
+                program.Outputs.Select(
+                    one => $"{one.Name} [{string.Join(", ", one.Shape.Select(size => size.Length?.ToString(CultureInfo.InvariantCulture) ?? "any"))}]"));
         if (program.Outputs.Count == 0) throw FoveaException.BadData($"{path} gives no tensor that depends on the images.");
         var usable = program.Outputs.Where(one => one.Value is not null).ToArray();
         if (asked is not null)
@@ -184,11 +202,16 @@ public static class Pt2File
             return (one.Name, one.Value ?? throw program.CannotRun(one.Why));
         }
         var rows = usable.Where(one => one.Shape.Count == 2).ToArray();
-        if (classes is not null && rows.Where(one => one.Shape[1].Length == classes).ToArray() is [var fits]) return (fits.Name, fits.Value!);
-        if (program.Outputs.Count == 1) return (program.Outputs[0].Name, program.Outputs[0].Value ?? throw program.CannotRun(program.Outputs[0].Why));
+        if (classes is not null && rows.Where(one => one.Shape[1].Length == classes).ToArray() is [var fits])
+            return (fits.Name, fits.Value!);
+        if (program.Outputs.Count == 1)
+            return (program.Outputs[0].Name, program.Outputs[0].Value ?? throw program.CannotRun(program.Outputs[0].Why));
         if (usable.Length == 0) throw program.CannotRun(program.Outputs[0].Why);
-        var chosen = rows.FirstOrDefault(one => one.Name == "logits") is { Name: not null } logits ? logits : rows.Length > 0 ? rows[0] : usable[0];
-        if (rows.Length != 1) notes.Add($"It has {program.Outputs.Count} outputs ({List()}); {chosen.Name} is taken as the answer. Another one is asked for by its name.");
+        var chosen = rows.FirstOrDefault(one => one.Name == "logits") is { Name: not null } logits ? logits : rows.Length > 0
+            ? rows[0] : usable[0];
+        if (rows.Length != 1)
+            notes.Add($"It has {program.Outputs.Count} outputs ({List()}); {chosen.Name} is taken as the answer. Another one is asked "
+                + $"for by its name.");
         return (chosen.Name, chosen.Value!);
     }
 

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Fovea.Models.Pt2;
 
 /// <summary>
-/// Calculates what depends on nothing but the code while a file is read: masks, index tables. How large a result can become is known before it is calculated, so that a
-/// short file cannot fill a memory.
+/// Calculates what depends on nothing but the code while a file is read: masks, index tables. How large a result can become is known before
+/// it is calculated, so that a short file cannot fill a memory.
 /// </summary>
 internal sealed class Pt2Folder
 {
@@ -14,14 +14,17 @@ internal sealed class Pt2Folder
 
     private static readonly HashSet<string> Elementwise =
     [
-        "add", "sub", "rsub", "mul", "div", "floor_divide", "remainder", "pow", "maximum", "minimum", "eq", "ne", "lt", "le", "gt", "ge", "logical_not", "where",
-        "masked_fill", "copy", "fill", "to", "neg", "abs", "exp", "log", "sqrt", "rsqrt", "erf", "reciprocal", "sigmoid", "tanh", "relu", "clamp", "softmax", "roll", "flip",
+        "add", "sub", "rsub", "mul", "div", "floor_divide", "remainder", "pow", "maximum", "minimum", "eq", "ne", "lt", "le", "gt", "ge",
+            "logical_not", "where",
+        "masked_fill", "copy", "fill", "to", "neg", "abs", "exp", "log", "sqrt", "rsqrt", "erf", "reciprocal", "sigmoid", "tanh", "relu",
+            "clamp", "softmax", "roll", "flip",
         "sum", "mean", "amax",
     ];
 
     private static readonly HashSet<string> Views =
     [
-        "identity", "reshape", "expand", "permute", "transpose", "unsqueeze", "squeeze", "select", "slice", "chunk", "split", "unbind", "flatten", "unflatten",
+        "identity", "reshape", "expand", "permute", "transpose", "unsqueeze", "squeeze", "select", "slice", "chunk", "split", "unbind",
+            "flatten", "unflatten",
     ];
 
     private long _numbers;
@@ -59,7 +62,8 @@ internal sealed class Pt2Folder
     public void Reserve(long numbers)
     {
         _numbers += numbers;
-        if (numbers > MostNumbers || _numbers > MostAltogether) throw new Pt2RefusedException("the constants that it calculates are larger than any network needs");
+        if (numbers > MostNumbers || _numbers > MostAltogether)
+            throw new Pt2RefusedException("the constants that it calculates are larger than any network needs");
     }
 
     /// <summary>The most numbers that a step can make; null where that is not known.</summary>
@@ -77,7 +81,8 @@ internal sealed class Pt2Folder
                 size = (Int128)Math.Abs(count) + 1;
                 break;
             case "index" or "index_select":
-                size = inputs.Skip(1).Where(input => input is not null).Aggregate((Int128)inputs[0]!.numel(), (all, input) => Capped(all * Math.Max(1, input!.numel())));
+                size = inputs.Skip(1).Where(input => input is not null)
+                    .Aggregate((Int128)inputs[0]!.numel(), (all, input) => Capped(all * Math.Max(1, input!.numel())));
                 break;
             case "cat" or "stack":
                 size = inputs.Aggregate((Int128)0, (all, input) => all + (input?.numel() ?? 0));
@@ -89,7 +94,8 @@ internal sealed class Pt2Folder
                 break;
             case var name when Elementwise.Contains(name):
                 int dims = inputs.Max(input => (int?)input?.dim()) ?? 0;
-                for (int i = 1; i <= dims; i++) size = Capped(size * inputs.Max(input => input is not null && input.dim() >= i ? input.shape[^i] : 1));
+                for (int i = 1; i <= dims; i++)
+                    size = Capped(size * inputs.Max(input => input is not null && input.dim() >= i ? input.shape[^i] : 1));
                 break;
             default:
                 return null;

@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace Fovea.Models.Pt2;
 
 /// <summary>
-/// Makes a graph of a program. Steps are taken in order. What works in place becomes its twin that does not: the new value takes the name of the old one for everybody
-/// who reads it afterwards, and a view of the old one that is read afterwards is refused, since it would be another. What depends on the code alone is calculated here.
+/// Makes a graph of a program. Steps are taken in order. What works in place becomes its twin that does not: the new value takes the name
+/// of the old one for everybody who reads it afterwards, and a view of the old one that is read afterwards is refused, since it would be
+/// another. What depends on the code alone is calculated here.
 /// </summary>
 internal sealed class Pt2Importer
 {
@@ -69,7 +70,9 @@ internal sealed class Pt2Importer
     /// <param name="constants">Other tensors of the file.</param>
     /// <param name="path">The file, for messages.</param>
     /// <param name="free">Whether a fixed number of images is to be taken out of sizes.</param>
-    public static Pt2Importer Read(Pt2Program program, IReadOnlyDictionary<string, Tensor> weights, IReadOnlyDictionary<string, Tensor> constants, string path, bool free)
+    public static Pt2Importer Read(
+        Pt2Program program, IReadOnlyDictionary<string, Tensor> weights, IReadOnlyDictionary<string, Tensor> constants, string path,
+            bool free)
     {
         var importer = new Pt2Importer(program, path, free);
         importer.TakeInputs(weights, constants);
@@ -85,11 +88,13 @@ internal sealed class Pt2Importer
         foreach (Pt2Input input in _program.Inputs)
         {
             Pt2Value value;
-            if ((weights.GetValueOrDefault(input.Name) ?? constants.GetValueOrDefault(input.Name)) is { } tensor) RequireShape(input, tensor);
+            if ((weights.GetValueOrDefault(input.Name) ?? constants.GetValueOrDefault(input.Name)) is { } tensor)
+                RequireShape(input, tensor);
             switch (input.Kind)
             {
                 case "parameter" or "buffer" when weights.TryGetValue(input.Name, out Tensor? weight):
-                    value = new Pt2Value.InGraph(Weight(input.Name, weight, input.Kind == "parameter" ? WeightKind.Parameter : WeightKind.Buffer, tied), false);
+                    value = new Pt2Value.InGraph(
+                        Weight(input.Name, weight, input.Kind == "parameter" ? WeightKind.Parameter : WeightKind.Buffer, tied), false);
                     break;
                 case "parameter" or "buffer" or "tensor_constant" when constants.TryGetValue(input.Name, out Tensor? constant):
                     value = new Pt2Value.Known(Single(constant));
@@ -103,7 +108,8 @@ internal sealed class Pt2Importer
                 case "user_input" when users.Length > 1 && _program.Shapes.ContainsKey(input.Value):
                     throw TooMany(users);
                 case "custom_obj":
-                    value = new Pt2Value.Refused($"the object {input.Name}, which is Python's or C++'s own: objects of a file are never built");
+                    value = new Pt2Value.Refused(
+                        $"the object {input.Name}, which is Python's or C++'s own: objects of a file are never built");
                     break;
                 default:
                     if (input.Value.Length == 0) continue;
@@ -114,29 +120,38 @@ internal sealed class Pt2Importer
         }
         if (Images.Length == 0)
         {
-            string given = string.Join("; ", users.Select(input => $"{input.Value} [{string.Join(", ", (_program.Shapes.GetValueOrDefault(input.Value) ?? []).Select(size => size.Length?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "any"))}]"));
-            throw FoveaException.BadData($"{_path} takes no images: its inputs are {(given.Length == 0 ? "none" : given)}, where one of [images, 3, height, width] is needed.");
+            string given = string.Join(
+                "; ", users.Select(
+                    input => $"{input.Value} [{string.Join(", ", (_program.Shapes.GetValueOrDefault(input.Value) ?? []).Select(size => size.Length?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "any"))}]"));
+            throw FoveaException.BadData(
+                $"{_path} takes no images: its inputs are {(given.Length == 0 ? "none" : given)}, where one of [images, 3, height, "
+                    + $"width] is needed.");
         }
     }
 
-    /// <summary>A weight must have the sizes that the program counts on: libtorch's kernels do not check all of them, and some end the process.</summary>
+    /// <summary>
+    /// A weight must have the sizes that the program counts on: libtorch's kernels do not check all of them, and some end the process.
+    /// </summary>
     private void RequireShape(Pt2Input input, Tensor tensor)
     {
         if (!_program.Shapes.TryGetValue(input.Value, out Pt2Size[]? said)) return;
         if (!tensor.shape.SequenceEqual(said.Select(size => size.Length ?? -1)))
-            throw Bad($"{input.Name} is [{string.Join(", ", tensor.shape)}], and the program reads it as [{string.Join(", ", said.Select(size => size.Length ?? -1))}]");
+            throw Bad($"{input.Name} is [{string.Join(", ", tensor.shape)}], and the program reads it as "
+                + $"[{string.Join(", ", said.Select(size => size.Length ?? -1))}]");
     }
 
     private bool IsImages(string name) => _program.Shapes.TryGetValue(name, out Pt2Size[]? shape) && shape is [_, { Length: 3 }, _, _]
         && _program.Types.TryGetValue(name, out int type) && Pt2Program.TypeOf(type) is { } known && known.IsFloatingPoint();
 
     private FoveaException TooMany(Pt2Input[] users) => FoveaException.BadData(
-        $"{_path} takes {users.Length} inputs ({string.Join(", ", users.Select(input => input.Value))}), where one of images is given. Export a module that takes images alone.");
+        $"{_path} takes {users.Length} inputs ({string.Join(", ", users.Select(input => input.Value))}), where one of images is given. "
+            + $"Export a module that takes images alone.");
 
     private Pt2Value.InGraph TakeImages(string name)
     {
         (Images, ImageShape) = (name, _program.Shapes[name]);
-        if (ImageShape[0].Length is { } batch) Batch = batch is > 0 and <= 4096 ? (int)batch : throw Bad($"it says that it takes {batch} images together");
+        if (ImageShape[0].Length is { } batch)
+            Batch = batch is > 0 and <= 4096 ? (int)batch : throw Bad($"it says that it takes {batch} images together");
         if (Pt2Program.TypeOf(_program.Types[name]) is { } type && type != ElementType.F32) Converted.Add(type.TorchName());
         return new Pt2Value.InGraph(name, true);
     }
@@ -164,14 +179,16 @@ internal sealed class Pt2Importer
         var modules = _modules.Of(node.Stack);
         try
         {
-            if (node.Target.Contains("higher_order", StringComparison.Ordinal) || node.Arguments.Values.Any(argument => argument is Pt2Argument.Other { Kind: "as_graph" }))
+            if (node.Target.Contains("higher_order", StringComparison.Ordinal)
+                || node.Arguments.Values.Any(argument => argument is Pt2Argument.Other { Kind: "as_graph" }))
                 throw new Pt2RefusedException("it runs a program inside the program (a condition, a loop, a block without gradients)");
             if (node.IsArithmetic || node.Name is "sym_size" or "sym_numel") TakeNumber(node);
             else TakeTensor(node, modules);
         }
         catch (Pt2RefusedException e)
         {
-            Refuse(node, e.Complete ? e.Message : $"{node.Target} in {(modules.Count == 0 ? "the network itself" : modules[^1].Name)}: {e.Message}");
+            Refuse(node, e.Complete
+                ? e.Message : $"{node.Target} in {(modules.Count == 0 ? "the network itself" : modules[^1].Name)}: {e.Message}");
         }
     }
 
@@ -201,12 +218,15 @@ internal sealed class Pt2Importer
     private Pt2Step WithCounter(Pt2Step step, Pt2Call call)
     {
         WasTraining |= call.Flag("training", false);
-        if (step.Inputs[3]?.Value is not Pt2Value.InGraph mean || !mean.Name.EndsWith("running_mean", StringComparison.Ordinal)) return step;
+        if (step.Inputs[3]?.Value is not Pt2Value.InGraph mean || !mean.Name.EndsWith("running_mean", StringComparison.Ordinal))
+            return step;
         string name = mean.Name[..^"running_mean".Length] + "num_batches_tracked";
-        return _weights.Any(weight => weight.Name == name) ? step with { Inputs = [.. step.Inputs, new Pt2Slot(new Pt2Value.InGraph(name, false))] } : step;
+        return _weights.Any(weight => weight.Name == name)
+            ? step with { Inputs = [.. step.Inputs, new Pt2Slot(new Pt2Value.InGraph(name, false))] } : step;
     }
 
-    private static bool IsChangeOfShape(Pt2Node node) => node.Name is "squeeze" or "unsqueeze" or "t" or "transpose" or "swapaxes" or "detach";
+    private static bool IsChangeOfShape(Pt2Node node) =>
+        node.Name is "squeeze" or "unsqueeze" or "t" or "transpose" or "swapaxes" or "detach";
 
     /// <summary>What works in place: its first input becomes the result, for its own name and for those who read it afterwards.</summary>
     private void Write(Pt2Slot target, string output, Tensor[]? known, Pt2Step step, IReadOnlyList<Pt2ModuleCall> modules)
@@ -222,7 +242,9 @@ internal sealed class Pt2Importer
             foreach (Pt2Slot view in target.Memory.Slots)
             {
                 if (view != target)
-                    view.Value = new Pt2Value.Refused($"a value that is read after another view of the same numbers was changed in place ({output}): write that without in-place operations");
+                    view.Value = new Pt2Value.Refused(
+                        $"a value that is read after another view of the same numbers was changed in place "
+                            + $"({output}): write that without in-place operations");
             }
             target.Memory = new Pt2Memory();
             target.Memory.Slots.Add(target);
@@ -307,17 +329,21 @@ internal sealed class Pt2Importer
     {
         var refused = new Pt2Value.Refused(why);
         // What is changed in place by something unknown is unknown from then on.
-        if (node.InPlace && node.Arguments.Values.FirstOrDefault() is Pt2Argument.Value target && _slots.TryGetValue(target.Name, out Pt2Slot? slot))
+        if (node.InPlace && node.Arguments.Values.FirstOrDefault() is Pt2Argument.Value target
+            && _slots.TryGetValue(target.Name, out Pt2Slot? slot))
             foreach (Pt2Slot view in slot.Memory.Slots) view.Value = refused;
         foreach (string name in node.Outputs.SelectMany(NamesOf))
             if (name.Length > 0) Define(name, refused);
     }
 
-    private Pt2Slot Look(string name) => _slots.TryGetValue(name, out Pt2Slot? slot) ? slot : throw Bad($"a step of its program reads '{name}', which nothing before it makes");
+    private Pt2Slot Look(string name) =>
+        _slots.TryGetValue(name, out Pt2Slot? slot)
+            ? slot : throw Bad($"a step of its program reads '{name}', which nothing before it makes");
 
     private void Define(string name, Pt2Value value, Pt2Memory? memory = null)
     {
-        if (!_slots.TryAdd(name, new Pt2Slot(value, memory, _program.Shapes.GetValueOrDefault(name)))) throw Bad($"its program makes '{name}' twice");
+        if (!_slots.TryAdd(name, new Pt2Slot(value, memory, _program.Shapes.GetValueOrDefault(name))))
+            throw Bad($"its program makes '{name}' twice");
     }
 
     private static IEnumerable<string> NamesOf(Pt2Argument argument) => argument switch

@@ -32,7 +32,9 @@ internal readonly struct Pt2Json
         : throw Bad($"has no {key}");
 
     /// <summary>A member that may be missing; it is null then.</summary>
-    public Pt2Json Optional(string key) => new(_element.ValueKind == JsonValueKind.Object && _element.TryGetProperty(key, out JsonElement value) ? value : default, _path, $"{_where}.{key}");
+    public Pt2Json Optional(string key) =>
+        new(_element.ValueKind == JsonValueKind.Object && _element.TryGetProperty(key, out JsonElement value)
+            ? value : default, _path, $"{_where}.{key}");
 
     public IEnumerable<(string Key, Pt2Json Value)> Members()
     {
@@ -53,9 +55,11 @@ internal readonly struct Pt2Json
 
     public string Text() => _element.ValueKind == JsonValueKind.String ? _element.GetString()! : throw Bad("is no text");
 
-    public bool Flag() => _element.ValueKind is JsonValueKind.True or JsonValueKind.False ? _element.GetBoolean() : throw Bad("is neither true nor false");
+    public bool Flag() =>
+        _element.ValueKind is JsonValueKind.True or JsonValueKind.False ? _element.GetBoolean() : throw Bad("is neither true nor false");
 
-    public long Integer() => _element.ValueKind == JsonValueKind.Number && _element.TryGetInt64(out long value) ? value : throw Bad("is no whole number");
+    public long Integer() =>
+        _element.ValueKind == JsonValueKind.Number && _element.TryGetInt64(out long value) ? value : throw Bad("is no whole number");
 
     public double Number() => _element.ValueKind switch
     {
@@ -67,5 +71,6 @@ internal readonly struct Pt2Json
         _ => throw Bad("is no number"),
     };
 
-    public FoveaException Bad(string why) => FoveaException.BadData($"{_path} is not a sound exported network: {_where} {why}. Export it again.");
+    public FoveaException Bad(string why) =>
+        FoveaException.BadData($"{_path} is not a sound exported network: {_where} {why}. Export it again.");
 }

@@ -3,20 +3,23 @@ using Fovea.Models.Graph;
 namespace Fovea.Models.Pt2;
 
 /// <summary>
-/// Names of values. A module's call is the layer of the last value made in it that is read outside; a second call of a module has a name of its own. Maps made between
-/// modules are layers under the names of their values.
+/// Names of values. A module's call is the layer of the last value made in it that is read outside; a second call of a module has a name of
+/// its own. Maps made between modules are layers under the names of their values.
 /// </summary>
 internal sealed class Pt2Layers
 {
     private static readonly HashSet<string> OnlyMoves =
-        ["identity", "reshape", "expand", "permute", "transpose", "unsqueeze", "squeeze", "select", "slice", "chunk", "split", "unbind", "flatten", "unflatten", "cat", "to", "pad"];
+        ["identity", "reshape", "expand", "permute", "transpose", "unsqueeze", "squeeze", "select", "slice", "chunk", "split", "unbind",
+            "flatten", "unflatten", "cat", "to", "pad"];
 
     private readonly Dictionary<Pt2ModuleCall, Range> _calls = [];
 
     /// <param name="nodes">The nodes that are run, with their modules.</param>
     /// <param name="outputs">Values that leave the network.</param>
     /// <param name="shapes">Sizes of values by name.</param>
-    public Pt2Layers(IReadOnlyList<(GraphNode Node, IReadOnlyList<Pt2ModuleCall> Modules)> nodes, IReadOnlyCollection<string> outputs, IReadOnlyDictionary<string, Pt2Size[]> shapes)
+    public Pt2Layers(
+        IReadOnlyList<(GraphNode Node, IReadOnlyList<Pt2ModuleCall> Modules)> nodes, IReadOnlyCollection<string> outputs,
+            IReadOnlyDictionary<string, Pt2Size[]> shapes)
     {
         var made = new Dictionary<string, int>(StringComparer.Ordinal);
         var readers = new Dictionary<string, List<int>>(StringComparer.Ordinal);
@@ -43,11 +46,14 @@ internal sealed class Pt2Layers
         {
             var inside = range.Nodes.ToHashSet();
             string value = range.Nodes.AsEnumerable().Reverse().SelectMany(i => nodes[i].Node.Outputs.Reverse())
-                .FirstOrDefault(one => one.Length > 0 && (outputs.Contains(one) || readers.GetValueOrDefault(one)?.Any(reader => !inside.Contains(reader)) == true))
+                .FirstOrDefault(
+                    one => one.Length > 0
+                        && (outputs.Contains(one) || readers.GetValueOrDefault(one)?.Any(reader => !inside.Contains(reader)) == true))
                 ?? nodes[range.Nodes[^1]].Node.Outputs[0];
             if (!names.Add(call.Name)) continue;
             named.Add(value);
-            layers.Add((made[value], range.Depth, new GraphLayer(call.Name, value, range.Block ? GraphLayer.Block : nodes[made[value]].Node.Operator.Name)));
+            layers.Add((made[value], range.Depth,
+                new GraphLayer(call.Name, value, range.Block ? GraphLayer.Block : nodes[made[value]].Node.Operator.Name)));
         }
         for (int i = 0; i < nodes.Count; i++)
         {

@@ -13,8 +13,8 @@ internal readonly record struct Pt2ModuleCall(string Path, int Call)
 }
 
 /// <summary>
-/// Reads in which modules a step stands. The file joins <c>key,path,type</c> by <c>;</c> and escapes nothing, so a name with a comma or a semicolon is told by the list of
-/// modules that the file has too; a second call's key ends with <c>@1</c>.
+/// Reads in which modules a step stands. The file joins <c>key,path,type</c> by <c>;</c> and escapes nothing, so a name with a comma or a
+/// semicolon is told by the list of modules that the file has too; a second call's key ends with <c>@1</c>.
 /// </summary>
 internal sealed partial class Pt2Modules(HashSet<string> paths)
 {

@@ -3,13 +3,16 @@ using Fovea.Models.Graph;
 namespace Fovea.Models.Pt2;
 
 /// <summary>
-/// Final names of a graph's values: a value that is a layer's has the layer's name, the innermost's; others keep the file's, unless a weight or another layer has it.
+/// Final names of a graph's values: a value that is a layer's has the layer's name, the innermost's; others keep the file's, unless a
+/// weight or another layer has it.
 /// </summary>
 internal sealed class Pt2Names
 {
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
 
-    public Pt2Names(string images, IReadOnlyList<GraphWeight> weights, IReadOnlyList<(GraphNode Node, IReadOnlyList<Pt2ModuleCall> Modules)> nodes, IReadOnlyList<GraphLayer> layers)
+    public Pt2Names(
+        string images, IReadOnlyList<GraphWeight> weights, IReadOnlyList<(GraphNode Node, IReadOnlyList<Pt2ModuleCall> Modules)> nodes,
+            IReadOnlyList<GraphLayer> layers)
     {
         HashSet<string> taken = [.. weights.Select(weight => weight.Name)], layerNames = [.. layers.Select(layer => layer.Name)];
         foreach (string weight in taken) _names[weight] = weight;

@@ -26,7 +26,10 @@ internal sealed class Pt2Node
     /// <summary>The modules it stands in, as written: <c>key,path,type;…</c>, the innermost last.</summary>
     public string Stack { get; }
 
-    /// <summary>The operator's name without its overload, and without the mark of what works in place: <c>relu</c> of <c>torch.ops.aten.relu_.default</c>.</summary>
+    /// <summary>
+    /// The operator's name without its overload, and without the mark of what works in place: <c>relu</c> of
+    /// <c>torch.ops.aten.relu_.default</c>.
+    /// </summary>
     public string Name => BareName.TrimEnd('_') is { Length: > 0 } name ? name : BareName;
 
     /// <summary>Whether it writes into its first argument.</summary>
@@ -38,7 +41,8 @@ internal sealed class Pt2Node
     public bool IsAten => Target.StartsWith(AtenPrefix, StringComparison.Ordinal);
 
     /// <summary>Arithmetic of sizes: <c>_operator.mul</c>.</summary>
-    public bool IsArithmetic => Target.StartsWith("_operator.", StringComparison.Ordinal) || Target.StartsWith("operator.", StringComparison.Ordinal);
+    public bool IsArithmetic =>
+        Target.StartsWith("_operator.", StringComparison.Ordinal) || Target.StartsWith("operator.", StringComparison.Ordinal);
 
     private const string AtenPrefix = "torch.ops.aten.";
 

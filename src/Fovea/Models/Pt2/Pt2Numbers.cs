@@ -12,7 +12,8 @@ internal static class Pt2Numbers
     {
         if (node.Name == "sym_size")
         {
-            if (node.Arguments.GetValueOrDefault("self") is not Pt2Argument.Value value || node.Arguments.GetValueOrDefault("dim") is not Pt2Argument.Sizes { Items: [(var dim, null)] })
+            if (node.Arguments.GetValueOrDefault("self") is not Pt2Argument.Value value
+                || node.Arguments.GetValueOrDefault("dim") is not Pt2Argument.Sizes { Items: [(var dim, null)] })
                 throw new Pt2RefusedException("it asks for no size of a tensor");
             var shape = look(value.Name).Shape ?? throw new Pt2RefusedException("the file says no sizes of what it asks for");
             if (dim < 0) dim += shape.Count;
@@ -53,16 +54,21 @@ internal static class Pt2Numbers
         _ => throw new Pt2RefusedException("it calculates with a tensor"),
     };
 
-    /// <summary>A size of some tensor: the expression of the number of images itself, or one whose value at export is a multiple of theirs.</summary>
+    /// <summary>
+    /// A size of some tensor: the expression of the number of images itself, or one whose value at export is a multiple of theirs.
+    /// </summary>
     private static Pt2Value.Number Of(Pt2Size size, Pt2Size images)
     {
         if (size.Length is { } length) return new Pt2Value.Number(length, false);
         if (images.Length is null && size.Expression == images.Expression) return new Pt2Value.Number(1, true);
-        if (images.Expression.Length > 0 && size.Expression.Contains(images.Expression, StringComparison.Ordinal) && images.Hint is > 1 and var batch
+        if (images.Expression.Length > 0 && size.Expression.Contains(images.Expression, StringComparison.Ordinal)
+            && images.Hint is > 1 and var batch
             && size.Hint is { } hint && hint % batch == 0 && size.Expression == $"Mul(Integer({hint / batch}), {images.Expression})")
         {
             return new Pt2Value.Number(hint / batch, true);
         }
-        throw new Pt2RefusedException("it depends on the images' height or width, or on something else that is not fixed: export with all but the number of images fixed");
+        throw new Pt2RefusedException(
+            "it depends on the images' height or width, or on something else that is not fixed: export with all but the number of images "
+                + "fixed");
     }
 }

@@ -7,10 +7,12 @@ internal static partial class Pt2Operators
 {
     private static readonly string[] Simple =
     [
-        "relu", "relu6", "silu", "sigmoid", "tanh", "hardswish", "hardsigmoid", "mish", "exp", "log", "sqrt", "rsqrt", "erf", "neg", "abs", "reciprocal", "logical_not",
+        "relu", "relu6", "silu", "sigmoid", "tanh", "hardswish", "hardsigmoid", "mish", "exp", "log", "sqrt", "rsqrt", "erf", "neg", "abs",
+            "reciprocal", "logical_not",
     ];
 
-    private static readonly string[] OfTwo = ["add", "sub", "mul", "div", "rsub", "eq", "ne", "lt", "le", "gt", "ge", "floor_divide", "remainder", "maximum", "minimum"];
+    private static readonly string[] OfTwo =
+        ["add", "sub", "mul", "div", "rsub", "eq", "ne", "lt", "le", "gt", "ge", "floor_divide", "remainder", "maximum", "minimum"];
 
     private static void AddNumbers()
     {
@@ -18,12 +20,15 @@ internal static partial class Pt2Operators
         foreach (string name in OfTwo) Lines[name] = c => Two(c, name, "self", "other");
         Lines["pow"] = c => Two(c, "pow", "self", "exponent");
         Lines["leaky_relu"] = c => new("leaky_relu", new() { ["slope"] = c.Number("negative_slope", 0.01) }, [c.Tensor("self")]);
-        Lines["hardtanh"] = c => new("hardtanh", new() { ["min"] = c.Number("min_val", -1), ["max"] = c.Number("max_val", 1) }, [c.Tensor("self")]);
+        Lines["hardtanh"] = c =>
+            new("hardtanh", new() { ["min"] = c.Number("min_val", -1), ["max"] = c.Number("max_val", 1) }, [c.Tensor("self")]);
         Lines["gelu"] = c => new("gelu", new() { ["tanh"] = c.Text("approximate", "none") == "tanh" }, [c.Tensor("self")]);
-        Lines["elu"] = c => Plain(c, "scale", "input_scale") ? new("elu", new() { ["alpha"] = c.Number("alpha", 1) }, [c.Tensor("self")]) : throw new Pt2RefusedException("it is scaled");
+        Lines["elu"] = c => Plain(c, "scale", "input_scale")
+            ? new("elu", new() { ["alpha"] = c.Number("alpha", 1) }, [c.Tensor("self")]) : throw new Pt2RefusedException("it is scaled");
         Lines["prelu"] = Lines["_prelu_kernel"] = c => new("prelu", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("weight")]);
         Lines["softplus"] = c => c.Number("beta", 1) == 1 && c.Number("threshold", 20) == 20
-            ? new("softplus", OperatorAttributes.None, [c.Tensor("self")]) : throw new Pt2RefusedException("its beta or threshold is not the usual one");
+            ? new("softplus", OperatorAttributes.None, [c.Tensor("self")])
+                : throw new Pt2RefusedException("its beta or threshold is not the usual one");
         Lines["softmax"] = Lines["_softmax"] = c => new("softmax", new() { ["dim"] = c.Int("dim", -1) }, [c.Tensor("self")]);
         Lines["log_softmax"] = Lines["_log_softmax"] = c => new("log_softmax", new() { ["dim"] = c.Int("dim", -1) }, [c.Tensor("self")]);
         Lines["clamp"] = Lines["clamp_min"] = Lines["clamp_max"] = c =>
@@ -38,7 +43,8 @@ internal static partial class Pt2Operators
         {
             var attributes = new OperatorAttributes();
             Pt2Slot? value = c.ScalarOr("value", attributes);
-            return new("masked_fill", attributes, value is null ? [c.Tensor("self"), c.Tensor("mask")] : [c.Tensor("self"), c.Tensor("mask"), value]);
+            return new("masked_fill", attributes, value is null
+                ? [c.Tensor("self"), c.Tensor("mask")] : [c.Tensor("self"), c.Tensor("mask"), value]);
         };
         Lines["fill"] = c =>
         {
@@ -48,8 +54,10 @@ internal static partial class Pt2Operators
         };
         Lines["copy"] = c => new("copy", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("src")]);
         Lines["zero"] = c => new("fill", new() { ["scalar"] = 0.0 }, [c.Tensor("self")]);
-        Lines["mean"] = c => c.Has("dim") ? Reduction(c, "mean") : throw new Pt2RefusedException("it is the mean over everything, the images of a batch included");
-        Lines["sum"] = c => c.Has("dim") ? Reduction(c, "sum") : throw new Pt2RefusedException("it is the sum over everything, the images of a batch included");
+        Lines["mean"] = c => c.Has("dim")
+            ? Reduction(c, "mean") : throw new Pt2RefusedException("it is the mean over everything, the images of a batch included");
+        Lines["sum"] = c => c.Has("dim")
+            ? Reduction(c, "sum") : throw new Pt2RefusedException("it is the sum over everything, the images of a batch included");
         Lines["amax"] = c => Reduction(c, "amax");
         Lines["linalg_vector_norm"] = c => new("vector_norm",
             new() { ["order"] = c.Number("ord", 2), ["dims"] = c.Ints("dim"), ["keepdim"] = c.Flag("keepdim", false) }, [c.Tensor("self")]);

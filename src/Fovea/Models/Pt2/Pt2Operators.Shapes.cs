@@ -10,7 +10,8 @@ internal static partial class Pt2Operators
     {
         Lines["view"] = Lines["_unsafe_view"] = c => Reshape(c, "size");
         Lines["reshape"] = c => Reshape(c, "shape");
-        Lines["flatten"] = c => new("flatten", new() { ["start"] = c.Int("start_dim", 0), ["end"] = c.Int("end_dim", -1) }, [c.Tensor("self")], View: true);
+        Lines["flatten"] = c =>
+            new("flatten", new() { ["start"] = c.Int("start_dim", 0), ["end"] = c.Int("end_dim", -1) }, [c.Tensor("self")], View: true);
         Lines["unflatten"] = c =>
         {
             var attributes = new OperatorAttributes { ["dim"] = c.Int("dim", 0) };
@@ -19,11 +20,13 @@ internal static partial class Pt2Operators
         };
         Lines["permute"] = c => Permuted(c, c.Ints("dims"));
         Lines["t"] = c => Permuted(c, 1, 0);
-        Lines["transpose"] = c => new("transpose", new() { ["dim0"] = c.Int("dim0", 0), ["dim1"] = c.Int("dim1", 1) }, [c.Tensor("self")], View: true)
-        {
-            TransposeOf = c.Tensor("self") is { Shape.Count: 2 } matrix ? matrix : null,
-        };
-        Lines["swapaxes"] = c => new("transpose", new() { ["dim0"] = c.Int("axis0", 0), ["dim1"] = c.Int("axis1", 1) }, [c.Tensor("self")], View: true);
+        Lines["transpose"] = c =>
+            new("transpose", new() { ["dim0"] = c.Int("dim0", 0), ["dim1"] = c.Int("dim1", 1) }, [c.Tensor("self")], View: true)
+            {
+                TransposeOf = c.Tensor("self") is { Shape.Count: 2 } matrix ? matrix : null,
+            };
+        Lines["swapaxes"] = c =>
+            new("transpose", new() { ["dim0"] = c.Int("axis0", 0), ["dim1"] = c.Int("axis1", 1) }, [c.Tensor("self")], View: true);
         Lines["expand"] = c =>
         {
             var attributes = new OperatorAttributes();
@@ -40,28 +43,42 @@ internal static partial class Pt2Operators
         Lines["squeeze"] = c => !c.Has("dim")
             ? throw new Pt2RefusedException("it drops every dimension of size 1, that of a single image too: name the dimensions")
             : new("squeeze", new() { ["dims"] = c.Ints("dim") }, [c.Tensor("self")], View: true);
-        Lines["select"] = c => new("select", new() { ["dim"] = c.Int("dim", 0), ["index"] = c.Int("index", 0) }, [c.Tensor("self")], View: true);
+        Lines["select"] = c =>
+            new("select", new() { ["dim"] = c.Int("dim", 0), ["index"] = c.Int("index", 0) }, [c.Tensor("self")], View: true);
         Lines["slice"] = c => new("slice",
-            new() { ["dim"] = c.Int("dim", 0), ["start"] = c.Int("start", 0), ["end"] = c.Int("end", long.MaxValue), ["step"] = c.Int("step", 1) }, [c.Tensor("self")], View: true);
+            new()
+            {
+                ["dim"] = c.Int("dim", 0),
+                ["start"] = c.Int("start", 0),
+                ["end"] = c.Int("end", long.MaxValue),
+                ["step"] = c.Int("step", 1)
+            }, [c.Tensor("self")], View: true);
         Lines["narrow"] = c => new("slice",
-            new() { ["dim"] = c.Int("dim", 0), ["start"] = c.Int("start", 0), ["end"] = c.Int("start", 0) + c.Int("length", 0) }, [c.Tensor("self")], View: true);
+            new() { ["dim"] = c.Int("dim", 0), ["start"] = c.Int("start", 0), ["end"] = c.Int("start", 0) + c.Int("length", 0) },
+                [c.Tensor("self")], View: true);
         Lines["index"] = c => new("index", OperatorAttributes.None, [c.Tensor("self"), .. c.Tensors("indices")]);
         Lines["index_select"] = c => new("index_select", new() { ["dim"] = c.Int("dim", 0) }, [c.Tensor("self"), c.Tensor("index")]);
         Lines["roll"] = c => new("roll", new() { ["shifts"] = c.Ints("shifts"), ["dims"] = c.Ints("dims") }, [c.Tensor("self")]);
         Lines["flip"] = c => new("flip", new() { ["dims"] = c.Ints("dims") }, [c.Tensor("self")]);
-        Lines["pad"] = c => c.Text("mode", "constant") == "constant" ? Padded(c) : throw new Pt2RefusedException($"it pads by '{c.Text("mode", "")}'");
+        Lines["pad"] = c => c.Text("mode", "constant") == "constant"
+            ? Padded(c) : throw new Pt2RefusedException($"it pads by '{c.Text("mode", "")}'");
         Lines["constant_pad_nd"] = Padded;
         Lines["cat"] = Lines["concat"] = c => new("cat", new() { ["dim"] = c.Int("dim", 0) }, c.Tensors("tensors"));
         Lines["stack"] = c => new("stack", new() { ["dim"] = c.Int("dim", 0) }, c.Tensors("tensors"));
-        Lines["chunk"] = c => new("chunk", new() { ["chunks"] = c.Int("chunks", 1), ["dim"] = c.Int("dim", 0) }, [c.Tensor("self")], View: true);
-        Lines["split"] = c => new("split", new() { ["sizes"] = c.Ints(c.Has("split_size") ? "split_size" : "split_sizes"), ["dim"] = c.Int("dim", 0) }, [c.Tensor("self")], View: true);
+        Lines["chunk"] = c =>
+            new("chunk", new() { ["chunks"] = c.Int("chunks", 1), ["dim"] = c.Int("dim", 0) }, [c.Tensor("self")], View: true);
+        Lines["split"] = c =>
+            new("split", new() { ["sizes"] = c.Ints(c.Has("split_size") ? "split_size" : "split_sizes"), ["dim"] = c.Int("dim", 0) },
+                [c.Tensor("self")], View: true);
         Lines["split_with_sizes"] = c => c.Ints("split_sizes") is { Length: > 1 } sizes
-            ? new("split", new() { ["sizes"] = sizes, ["dim"] = c.Int("dim", 0) }, [c.Tensor("self")], View: true) : throw new Pt2RefusedException("it splits into one");
+            ? new("split", new() { ["sizes"] = sizes, ["dim"] = c.Int("dim", 0) }, [c.Tensor("self")], View: true)
+                : throw new Pt2RefusedException("it splits into one");
         Lines["unbind"] = c => new("unbind", new() { ["dim"] = c.Int("dim", 0) }, [c.Tensor("self")], View: true);
         Lines["pixel_shuffle"] = c => new("pixel_shuffle", new() { ["factor"] = c.Int("upscale_factor", 1) }, [c.Tensor("self")]);
         foreach (string same in (string[])["contiguous", "detach", "alias"])
             Lines[same] = c => new("identity", OperatorAttributes.None, [c.Tensor("self")], View: true);
-        foreach (string copy in (string[])["clone", "lift_fresh_copy", "lift_fresh"]) Lines[copy] = c => new("identity", OperatorAttributes.None, [c.Tensor("self")]);
+        foreach (string copy in (string[])["clone", "lift_fresh_copy", "lift_fresh"])
+            Lines[copy] = c => new("identity", OperatorAttributes.None, [c.Tensor("self")]);
         Lines["to"] = Lines["_to_copy"] = c => c.Node.Arguments.GetValueOrDefault("dtype") is Pt2Argument.Type type
             ? new("to", new() { ["type"] = TypeName(type.Number) }, [c.Tensor("self")], View: true)
             : new("identity", OperatorAttributes.None, [c.Tensor("self")], View: true);
@@ -69,22 +86,26 @@ internal static partial class Pt2Operators
 
     private static void AddMakers()
     {
-        foreach (var (name, sizes, value) in ((string, string, double)[])[("new_zeros", "size", 0), ("new_ones", "size", 1), ("zeros", "size", 0), ("ones", "size", 1)])
+        foreach (var (name, sizes, value) in ((string, string, double)[])[("new_zeros", "size", 0), ("new_ones", "size", 1),
+            ("zeros", "size", 0), ("ones", "size", 1)])
             Lines[name] = c => Made(c, sizes, new() { ["scalar"] = value });
         foreach (string name in (string[])["full", "new_full"])
         {
             Lines[name] = c =>
             {
                 var attributes = new OperatorAttributes();
-                return c.ScalarOr("fill_value", attributes) is null ? Made(c, "size", attributes) : throw new Pt2RefusedException("it is filled with a tensor");
+                return c.ScalarOr("fill_value", attributes) is null
+                    ? Made(c, "size", attributes) : throw new Pt2RefusedException("it is filled with a tensor");
             };
         }
         foreach (var (name, value) in ((string, double)[])[("zeros_like", 0), ("ones_like", 1)])
             Lines[name] = c => new("fill", new() { ["scalar"] = value }, [c.Tensor("self")]);
-        Lines["scalar_tensor"] = c => new("full", new() { ["shape"] = Array.Empty<long>(), ["scalar"] = c.Number("s", 0), ["type"] = Type(c, "float32") }, []);
+        Lines["scalar_tensor"] = c =>
+            new("full", new() { ["shape"] = Array.Empty<long>(), ["scalar"] = c.Number("s", 0), ["type"] = Type(c, "float32") }, []);
         Lines["arange"] = c =>
         {
-            bool whole = c.Node.Arguments.GetValueOrDefault("end") is Pt2Argument.Sizes && (!c.Has("step") || c.Node.Arguments["step"] is Pt2Argument.Sizes);
+            bool whole = c.Node.Arguments.GetValueOrDefault("end") is Pt2Argument.Sizes
+                && (!c.Has("step") || c.Node.Arguments["step"] is Pt2Argument.Sizes);
             var attributes = new OperatorAttributes { ["type"] = Type(c, whole ? "int64" : "float32") };
             foreach (var (name, value) in ((string, long)[])[("start", 0), ("step", 1)])
                 if (!c.Has(name)) attributes[name] = value;
@@ -98,12 +119,14 @@ internal static partial class Pt2Operators
     {
         c.Sizes(sizes, attributes, null, fill: false);
         // Where the type is not said it is the first tensor's; whole numbers are floating here only if they are of the images.
-        string fallback = c.Has("self") && c.Tensor("self").Value is Pt2Value.Known known ? ElementTypes.Of(known.Tensor.dtype).TorchName() : "float32";
+        string fallback = c.Has("self") && c.Tensor("self").Value is Pt2Value.Known known
+            ? ElementTypes.Of(known.Tensor.dtype).TorchName() : "float32";
         attributes["type"] = Type(c, fallback);
         return new("full", attributes, []);
     }
 
-    private static string Type(Pt2Call c, string fallback) => c.Node.Arguments.GetValueOrDefault("dtype") is Pt2Argument.Type type ? TypeName(type.Number) : fallback;
+    private static string Type(Pt2Call c, string fallback) =>
+        c.Node.Arguments.GetValueOrDefault("dtype") is Pt2Argument.Type type ? TypeName(type.Number) : fallback;
 
     /// <summary>Floating-point numbers are single here, whatever the network was exported in.</summary>
     private static string TypeName(long number) => Pt2Program.TypeOf(number) switch
@@ -120,10 +143,11 @@ internal static partial class Pt2Operators
         return new("reshape", attributes, [c.Tensor("self")], View: true);
     }
 
-    private static Pt2Step Permuted(Pt2Call c, params long[] dims) => new("permute", new() { ["dims"] = dims }, [c.Tensor("self")], View: true)
-    {
-        TransposeOf = dims is [1, 0] ? c.Tensor("self") : null,
-    };
+    private static Pt2Step Permuted(Pt2Call c, params long[] dims) =>
+        new("permute", new() { ["dims"] = dims }, [c.Tensor("self")], View: true)
+        {
+            TransposeOf = dims is [1, 0] ? c.Tensor("self") : null,
+        };
 
     private static Pt2Step Padded(Pt2Call c)
     {

@@ -3,8 +3,8 @@ using Fovea.Models.Graph;
 namespace Fovea.Models.Pt2;
 
 /// <summary>
-/// PyTorch's operators in the catalogue's: a line for each, which says the catalogue's name and copies the arguments. What works in place has the line of its twin that
-/// does not. An operator that only looks at its input's numbers in another way is marked as a view.
+/// PyTorch's operators in the catalogue's: a line for each, which says the catalogue's name and copies the arguments. What works in place
+/// has the line of its twin that does not. An operator that only looks at its input's numbers in another way is marked as a view.
 /// </summary>
 internal static partial class Pt2Operators
 {
@@ -23,22 +23,27 @@ internal static partial class Pt2Operators
 
     /// <summary>A step in the catalogue's terms; null where there is no line for it.</summary>
     /// <exception cref="Pt2RefusedException">The arguments ask for something that is not done.</exception>
-    public static Pt2Step? Translate(Pt2Call call) => call.Node.IsAten && Lines.TryGetValue(call.Node.Name, out var line) ? line(call) : null;
+    public static Pt2Step? Translate(Pt2Call call) =>
+        call.Node.IsAten && Lines.TryGetValue(call.Node.Name, out var line) ? line(call) : null;
 
     private static void AddLayers()
     {
         Lines["conv2d"] = c => Convolution(c, c.Node.Arguments.GetValueOrDefault("padding") is Pt2Argument.Text);
-        Lines["convolution"] = c => c.Flag("transposed", false) ? throw new Pt2RefusedException("it is a transposed convolution") : Convolution(c, false);
+        Lines["convolution"] = c => c.Flag("transposed", false)
+            ? throw new Pt2RefusedException("it is a transposed convolution") : Convolution(c, false);
         Lines["batch_norm"] = Normalisation;
         Lines["_native_batch_norm_legit"] = Normalisation;
         Lines["_native_batch_norm_legit_no_training"] = Normalisation;
         Lines["_native_batch_norm_legit_functional"] = Normalisation;
         Lines["layer_norm"] = Lines["native_layer_norm"] = c =>
-            new("layer_norm", new() { ["shape"] = c.Ints("normalized_shape"), ["eps"] = c.Number("eps", 1e-5) }, [c.Tensor("input"), c.Optional("weight"), c.Optional("bias")]);
+            new("layer_norm", new() { ["shape"] = c.Ints("normalized_shape"), ["eps"] = c.Number("eps", 1e-5) },
+                [c.Tensor("input"), c.Optional("weight"), c.Optional("bias")]);
         Lines["group_norm"] = c =>
-            new("group_norm", new() { ["groups"] = c.Int("num_groups", 1), ["eps"] = c.Number("eps", 1e-5) }, [c.Tensor("input"), c.Optional("weight"), c.Optional("bias")]);
+            new("group_norm", new() { ["groups"] = c.Int("num_groups", 1), ["eps"] = c.Number("eps", 1e-5) },
+                [c.Tensor("input"), c.Optional("weight"), c.Optional("bias")]);
         Lines["native_group_norm"] = c =>
-            new("group_norm", new() { ["groups"] = c.Int("group", 1), ["eps"] = c.Number("eps", 1e-5) }, [c.Tensor("input"), c.Optional("weight"), c.Optional("bias")]);
+            new("group_norm", new() { ["groups"] = c.Int("group", 1), ["eps"] = c.Number("eps", 1e-5) },
+                [c.Tensor("input"), c.Optional("weight"), c.Optional("bias")]);
         Lines["linear"] = c => new("linear", OperatorAttributes.None, [c.Tensor("input"), c.Tensor("weight"), c.Optional("bias")]);
         Lines["addmm"] = c => Plain(c, "beta", "alpha") && TransposeOf(c.Tensor("mat2")) is { } weight
             ? new("linear", OperatorAttributes.None, [c.Tensor("mat1"), weight, c.Tensor("self")])
@@ -59,13 +64,15 @@ internal static partial class Pt2Operators
             ["dilation"] = c.Pair("dilation", 1, 1),
             ["ceil"] = c.Flag("ceil_mode", false),
         }), [c.Tensor("self")]);
-        Lines["avg_pool2d"] = c => c.Has("divisor_override") ? throw new Pt2RefusedException("it divides by a number of its own") : new("avg_pool2d", Windows(c, new()
-        {
-            ["padding"] = c.Pair("padding", 0, 0),
-            ["ceil"] = c.Flag("ceil_mode", false),
-            ["count_include_pad"] = c.Flag("count_include_pad", true),
-        }), [c.Tensor("self")]);
-        Lines["adaptive_avg_pool2d"] = Lines["_adaptive_avg_pool2d"] = c => c.Pair("output_size") is [var height, var width] && height == width
+        Lines["avg_pool2d"] = c => c.Has("divisor_override")
+            ? throw new Pt2RefusedException("it divides by a number of its own") : new("avg_pool2d", Windows(c, new()
+            {
+                ["padding"] = c.Pair("padding", 0, 0),
+                ["ceil"] = c.Flag("ceil_mode", false),
+                ["count_include_pad"] = c.Flag("count_include_pad", true),
+            }), [c.Tensor("self")]);
+        Lines["adaptive_avg_pool2d"] = Lines["_adaptive_avg_pool2d"] = c => c.Pair("output_size") is [var height, var width]
+            && height == width
             ? new("adaptive_avg_pool2d", new() { ["size"] = height }, [c.Tensor("self")])
             : new("adaptive_avg_pool2d", new() { ["grid"] = c.Pair("output_size") }, [c.Tensor("self")]);
         Lines["adaptive_max_pool2d"] = c => new("adaptive_max_pool2d", new() { ["grid"] = c.Pair("output_size") }, [c.Tensor("self")]);
@@ -81,7 +88,8 @@ internal static partial class Pt2Operators
     private static Pt2Step Convolution(Pt2Call c, bool named)
     {
         Pt2Slot weight = c.Tensor("weight");
-        if (weight.Shape is not [{ Length: > 0 }, { Length: > 0 }, { Length: { } height }, { Length: { } width }]) throw new Pt2RefusedException("its weight has no four sizes: only convolutions of images are read");
+        if (weight.Shape is not [{ Length: > 0 }, { Length: > 0 }, { Length: { } height }, { Length: { } width }])
+            throw new Pt2RefusedException("its weight has no four sizes: only convolutions of images are read");
         long[] dilation = c.Pair("dilation", 1, 1), padding = [0, 0];
         if (!named) padding = c.Pair("padding", 0, 0);
         else if (c.Text("padding", "") == "same")
@@ -102,7 +110,9 @@ internal static partial class Pt2Operators
         }, [c.Tensor("input"), weight, c.Optional("bias")]);
     }
 
-    /// <summary>With the running statistics, also where the network was exported in training mode: then its evaluation is what is run.</summary>
+    /// <summary>
+    /// With the running statistics, also where the network was exported in training mode: then its evaluation is what is run.
+    /// </summary>
     private static Pt2Step Normalisation(Pt2Call c)
     {
         if (!c.Has("running_mean") || !c.Has("running_var"))
@@ -116,7 +126,10 @@ internal static partial class Pt2Operators
         long[] kernel = c.Pair("kernel_size");
         attributes["kernel"] = kernel;
         attributes["stride"] = c.Pair("stride", kernel);
-        Follow(c, c.Tensor("self"), SpatialReach.Window(kernel, attributes.Ints("stride"), attributes.Ints("padding"), attributes.Has("dilation") ? attributes.Ints("dilation") : [1],
+        Follow(c, c.Tensor("self"),
+            SpatialReach.Window(
+                kernel, attributes.Ints("stride"), attributes.Ints("padding"), attributes.Has("dilation")
+                    ? attributes.Ints("dilation") : [1],
             attributes.Flag("ceil", false)));
         return attributes;
     }
@@ -124,13 +137,16 @@ internal static partial class Pt2Operators
     /// <summary>Windows must make the sizes that the file says: one that lies about them could ask for any memory.</summary>
     private static void Follow(Pt2Call c, Pt2Slot input, SpatialReach reach)
     {
-        if (reach is not SpatialReach.WindowOf { Rows: var rows, Columns: var columns } || rows.Stride < 1 || columns.Stride < 1 || rows.Size < 1 || columns.Size < 1)
+        if (reach is not SpatialReach.WindowOf { Rows: var rows, Columns: var columns } || rows.Stride < 1 || columns.Stride < 1
+            || rows.Size < 1 || columns.Size < 1)
             throw new Pt2RefusedException("its windows have no size or do not move");
         if (input.Shape is not [_, _, var height, var width]) throw new Pt2RefusedException("its input has not the four sizes of images");
         if (c.OutputShape is not [_, _, var made, var across]) throw new Pt2RefusedException("its output has not the four sizes of images");
-        if (Wrong(height, made, rows) || Wrong(width, across, columns)) throw new Pt2RefusedException("its windows do not make the sizes that the file says");
+        if (Wrong(height, made, rows) || Wrong(width, across, columns))
+            throw new Pt2RefusedException("its windows do not make the sizes that the file says");
 
-        static bool Wrong(Pt2Size before, Pt2Size after, SpatialReach.AxisWindow window) => before.Length is { } positions && after.Length is { } count
+        static bool Wrong(Pt2Size before, Pt2Size after, SpatialReach.AxisWindow window) =>
+            before.Length is { } positions && after.Length is { } count
             && (positions is < 1 or > 1 << 20 || window.Count((int)positions) != count);
     }
 

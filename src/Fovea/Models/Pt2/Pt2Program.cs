@@ -2,7 +2,10 @@ using Fovea.Checkpoints;
 
 namespace Fovea.Models.Pt2;
 
-/// <summary>A program as <c>torch.export</c> writes it down (schema 8): what goes in, the steps, what comes out. Read off the JSON and not interpreted yet.</summary>
+/// <summary>
+/// A program as <c>torch.export</c> writes it down (schema 8): what goes in, the steps, what comes out. Read off the JSON and not
+/// interpreted yet.
+/// </summary>
 internal sealed class Pt2Program
 {
     private const long Schema = 8;
@@ -85,7 +88,8 @@ internal sealed class Pt2Program
             "parameter" => new Pt2Input(kind, Name(), value["parameter_name"].Text()),
             "buffer" => new Pt2Input(kind, Name(), value["buffer_name"].Text()),
             "tensor_constant" => new Pt2Input(kind, Name(), value["tensor_constant_name"].Text()),
-            "user_input" => Pt2Argument.Read(value["arg"]) is Pt2Argument.Value argument ? new Pt2Input(kind, argument.Name, "") : new Pt2Input("constant_input", "", ""),
+            "user_input" => Pt2Argument.Read(value["arg"]) is Pt2Argument.Value argument
+                ? new Pt2Input(kind, argument.Name, "") : new Pt2Input("constant_input", "", ""),
             // A default that the exporter froze.
             "constant_input" => new Pt2Input(kind, "", ""),
             "custom_obj" => new Pt2Input(kind, Name(), value.Optional("custom_obj_name") is { IsNull: false } name ? name.Text() : ""),
@@ -93,17 +97,22 @@ internal sealed class Pt2Program
         };
     }
 
-    /// <summary>The keys of a dictionary that the network returns, from the description of its outputs, which is JSON in a string.</summary>
+    /// <summary>
+    /// The keys of a dictionary that the network returns, from the description of its outputs, which is JSON in a string.
+    /// </summary>
     private static IReadOnlyList<string> NamesOf(Pt2Json calls, int count)
     {
         string[] numbers = count == 1 ? ["output"] : [.. Enumerable.Range(0, count).Select(i => $"output{i}")];
-        if (calls.Items().FirstOrDefault() is not { IsNull: false } root || root.Optional("signature") is not { IsNull: false } signature) return numbers;
+        if (calls.Items().FirstOrDefault() is not { IsNull: false } root || root.Optional("signature") is not { IsNull: false } signature)
+            return numbers;
         if (signature.Optional("out_spec") is not { IsNull: false } spec) return numbers;
         try
         {
             Pt2Json tree = Pt2Json.Parse(System.Text.Encoding.UTF8.GetBytes(spec.Text()), "", "out_spec").Items()[1];
             if (tree["type"].IsNull || tree["type"].Text() != "builtins.dict") return numbers;
-            string[] keys = [.. Pt2Json.Parse(System.Text.Encoding.UTF8.GetBytes(tree["context"].Text()), "", "context").Items().Select(key => key.Text())];
+            string[] keys =
+                [.. Pt2Json.Parse(System.Text.Encoding.UTF8.GetBytes(tree["context"].Text()), "", "context").Items()
+                    .Select(key => key.Text())];
             return keys.Length == count && keys.Distinct().Count() == count ? keys : numbers;
         }
         catch (Exception e) when (e is FoveaException or ArgumentOutOfRangeException or IndexOutOfRangeException)

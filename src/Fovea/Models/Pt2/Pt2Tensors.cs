@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace Fovea.Models.Pt2;
 
 /// <summary>
-/// Tensors of an exported network: a list of names with sizes, strides and the file each lies in, and files of raw bytes. Every element that sizes, strides and offset
-/// reach must lie in its file; together the tensors may take twice the archive and a small allowance, whatever their strides say.
+/// Tensors of an exported network: a list of names with sizes, strides and the file each lies in, and files of raw bytes. Every element
+/// that sizes, strides and offset reach must lie in its file; together the tensors may take twice the archive and a small allowance,
+/// whatever their strides say.
 /// </summary>
 internal sealed class Pt2Tensors(StoredArchive zip, string path, string folder, Pt2Json config)
 {
@@ -24,13 +25,16 @@ internal sealed class Pt2Tensors(StoredArchive zip, string path, string folder, 
             string file = entry["path_name"].Text();
             if (entry.Optional("use_pickle") is { IsNull: false } pickled && pickled.Flag())
             {
-                throw FoveaException.BadData($"{path}: {name} is a tensor of a class of its own (quantised, sparse, distributed), which is kept as a Python object. "
+                throw FoveaException.BadData(
+                    $"{path}: {name} is a tensor of a class of its own (quantised, sparse, distributed), which is kept as a Python object. "
                     + "Objects of a file are never built. Export the network with plain weights.");
             }
             Pt2Json meta = entry.Optional("tensor_meta");
             if (meta.IsNull) continue; // an object of Python's: refused where a step needs it
-            ElementType type = Pt2Program.TypeOf(meta["dtype"].Integer()) ?? throw entry.Bad($"has the type of numbers {meta["dtype"].Integer()}, which is not read");
-            if (meta["layout"].Integer() != Strided) throw entry.Bad($"has the layout {meta["layout"].Integer()}: only plain (strided) tensors are read");
+            ElementType type = Pt2Program.TypeOf(meta["dtype"].Integer())
+                ?? throw entry.Bad($"has the type of numbers {meta["dtype"].Integer()}, which is not read");
+            if (meta["layout"].Integer() != Strided)
+                throw entry.Bad($"has the layout {meta["layout"].Integer()}: only plain (strided) tensors are read");
             long[] sizes = Lengths(meta["sizes"]), strides = Lengths(meta["strides"]);
             long offset = Pt2Size.Read(meta["storage_offset"]).Length ?? throw meta["storage_offset"].Bad("is no number");
             var key = (file, $"{type} {string.Join(',', sizes)} {string.Join(',', strides)} {offset}");
@@ -43,7 +47,8 @@ internal sealed class Pt2Tensors(StoredArchive zip, string path, string folder, 
     private Tensor Read(string name, string file, ElementType type, long[] sizes, long[] strides, long offset, Pt2Json entry)
     {
         if (sizes.Length != strides.Length || sizes.Any(size => size < 0) || strides.Any(stride => stride < 0) || offset < 0)
-            throw entry.Bad($"has impossible sizes [{string.Join(", ", sizes)}], strides [{string.Join(", ", strides)}] or offset {offset}");
+            throw entry.Bad(
+                $"has impossible sizes [{string.Join(", ", sizes)}], strides [{string.Join(", ", strides)}] or offset {offset}");
         Int128 count = 1, last = offset;
         for (int i = 0; i < sizes.Length; i++)
         {
@@ -73,9 +78,11 @@ internal sealed class Pt2Tensors(StoredArchive zip, string path, string folder, 
     private void Reserve(string name, long bytes)
     {
         if (bytes > 2 * zip.Length + Allowance - _bytes)
-            throw zip.Bad($"with tensor {name} it would unfold to more than twice its own {zip.Length} bytes (expanded or overlapping tensors)");
+            throw zip.Bad(
+                $"with tensor {name} it would unfold to more than twice its own {zip.Length} bytes (expanded or overlapping tensors)");
         _bytes += bytes;
     }
 
-    private static long[] Lengths(Pt2Json sizes) => [.. Pt2Program.ReadSizes(sizes).Select(size => size.Length ?? throw sizes.Bad("are no numbers"))];
+    private static long[] Lengths(Pt2Json sizes) =>
+        [.. Pt2Program.ReadSizes(sizes).Select(size => size.Length ?? throw sizes.Bad("are no numbers"))];
 }

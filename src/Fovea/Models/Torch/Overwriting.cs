@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace Fovea.Models.Torch;
 
 /// <summary>
-/// Operations that may write into the memory of an input that nobody needs any more: large tensors come from fresh pages each, which costs more than a pointwise
-/// operation itself. <see cref="ForwardPlan"/> says where an input is free to be overwritten; the numbers are the same to the last bit.
+/// Operations that may write into the memory of an input that nobody needs any more: large tensors come from fresh pages each, which costs
+/// more than a pointwise operation itself. <see cref="ForwardPlan"/> says where an input is free to be overwritten; the numbers are the
+/// same to the last bit.
 /// </summary>
 internal static class Overwriting
 {
@@ -31,7 +32,8 @@ internal static class Overwriting
             case "relu":
                 return inputs => inputs[0]!.relu_();
             case "relu6":
-                // Kept for all calls: the collector may free a temporary scalar while libtorch reads it (docs/decisions/0009-scalars-and-the-collector.md).
+                // Kept for all calls: the collector may free a temporary scalar while libtorch reads it
+                // (docs/decisions/0009-scalars-and-the-collector.md).
                 TorchSharp.Scalar low = 0.0, high = 6.0;
                 return inputs => inputs[0]!.clamp_(low, high);
             case "leaky_relu":
@@ -50,7 +52,8 @@ internal static class Overwriting
         Tensor target = inputs[input]!;
         foreach (Tensor? other in inputs)
         {
-            if (other is null || other.requires_grad || other.dtype != target.dtype || !other.shape.AsSpan().SequenceEqual(target.shape)) return false;
+            if (other is null || other.requires_grad || other.dtype != target.dtype || !other.shape.AsSpan().SequenceEqual(target.shape))
+                return false;
         }
         return true;
     }

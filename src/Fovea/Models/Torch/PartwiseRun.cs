@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Fovea.Models.Torch;
 
 /// <summary>
-/// A pass of a network that takes only a fixed number of images together: node by node, part by part, the last part filled up with its last image. Where a value is
-/// read, edited or differentiated by, the parts are one tensor of all images, so that nobody who asks notices.
+/// A pass of a network that takes only a fixed number of images together: node by node, part by part, the last part filled up with its last
+/// image. Where a value is read, edited or differentiated by, the parts are one tensor of all images, so that nobody who asks notices.
 /// </summary>
 internal sealed class PartwiseRun(TorchEngine engine, ForwardPlan plan, ProbeResult result, long images, int size)
 {
@@ -41,7 +41,8 @@ internal sealed class PartwiseRun(TorchEngine engine, ForwardPlan plan, ProbeRes
     /// <summary>A value of all images: what the plan does with it, and then its parts.</summary>
     private void Put(int value, Tensor whole)
     {
-        if (plan.TapsAt(value) is not null) whole = TorchEngine.Tapped(plan, value, plan.Leaves.Contains(value) ? TorchEngine.Leaf(whole) : whole.alias(), result);
+        if (plan.TapsAt(value) is not null)
+            whole = TorchEngine.Tapped(plan, value, plan.Leaves.Contains(value) ? TorchEngine.Leaf(whole) : whole.alias(), result);
         if (whole.dim() == 0 || whole.shape[0] % images != 0)
         {
             foreach (var values in _parts) values[value] = whole.alias();

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Fovea.Models.Torch;
 
 /// <summary>
-/// Runs a graph with libtorch: reads, edits and gradients. A value is freed as soon as nobody reads it any more; where gradients are recorded, libtorch keeps what
-/// it needs. One thread at a time.
+/// Runs a graph with libtorch: reads, edits and gradients. A value is freed as soon as nobody reads it any more; where gradients are
+/// recorded, libtorch keeps what it needs. One thread at a time.
 /// </summary>
 internal sealed class TorchEngine : IModelEngine
 {
@@ -147,7 +147,8 @@ internal sealed class TorchEngine : IModelEngine
         foreach (Tensor? input in inputs)
             if (ReferenceEquals(input, output)) output = output.alias();
         if (value < 0) output.Dispose();
-        else values[value] = plan.TapsAt(value) is null ? output : Tapped(plan, value, plan.Leaves.Contains(value) ? Leaf(output) : output, result);
+        else values[value] = plan.TapsAt(value) is null
+            ? output : Tapped(plan, value, plan.Leaves.Contains(value) ? Leaf(output) : output, result);
     }
 
     internal static Tensor Tapped(ForwardPlan plan, int value, Tensor output, ProbeResult result)
@@ -163,7 +164,8 @@ internal sealed class TorchEngine : IModelEngine
             if (!edited.shape.AsSpan().SequenceEqual(output.shape))
             {
                 throw FoveaException.BadConfiguration(
-                    $"The replacement of {tap.Layer} has shape [{string.Join(", ", edited.shape)}], the layer [{string.Join(", ", output.shape)}].");
+                    $"The replacement of "
+                        + $"{tap.Layer} has shape [{string.Join(", ", edited.shape)}], the layer [{string.Join(", ", output.shape)}].");
             }
             output = edited;
         }

@@ -3,12 +3,15 @@ using Fovea.Runs.Speed;
 namespace Fovea.Runs.Graph;
 
 /// <summary>
-/// A stage of a run as a value: what it is made after, from which inputs, in which parts, and how these are joined. <see cref="StageRunner"/> does the rest for all of
-/// them: lock, hashes, skipping, resuming, claims of parts, completion and scratch.
+/// A stage of a run as a value: what it is made after, from which inputs, in which parts, and how these are joined.
+/// <see cref="StageRunner"/> does the rest for all of them: lock, hashes, skipping, resuming, claims of parts, completion and scratch.
 /// </summary>
 internal interface IStage
 {
-    /// <summary>The name, unique in a run: a word that says the kind, and where a run may have several of the kind, which: <c>dictionary layer4/topk</c>.</summary>
+    /// <summary>
+    /// The name, unique in a run: a word that says the kind, and where a run may have several of the kind, which:
+    /// <c>dictionary layer4/topk</c>.
+    /// </summary>
     string Name { get; }
 
     /// <summary>Names of the stages whose results it reads. Their hashes are part of its own.</summary>
@@ -18,17 +21,21 @@ internal interface IStage
     string Folder(RunFolder run);
 
     /// <summary>
-    /// What decides the results apart from the stages before: settings, hashes of files and images, and a number that grows when the same inputs make something else.
-    /// Anything serialisable. What changes no result (how often a checkpoint is written, words for people) must not be in it.
+    /// What decides the results apart from the stages before: settings, hashes of files and images, and a number that grows when the same
+    /// inputs make something else. Anything serialisable. What changes no result (how often a checkpoint is written, words for people) must
+    /// not be in it.
     /// </summary>
     object Inputs(RunContext context);
 
-    /// <summary>Refuses what can be known to fail before anything is computed. All checks of all stages run first, in a run and in its plan alike.</summary>
+    /// <summary>
+    /// Refuses what can be known to fail before anything is computed. All checks of all stages run first, in a run and in its plan alike.
+    /// </summary>
     /// <exception cref="FoveaException">What is wrong, and what to do about it.</exception>
     void Check(RunContext context);
 
     /// <summary>
-    /// The pieces that can be made by themselves, in any order and by any process; asked for when the stages before are complete. The same inputs have the same parts.
+    /// The pieces that can be made by themselves, in any order and by any process; asked for when the stages before are complete. The same
+    /// inputs have the same parts.
     /// </summary>
     IReadOnlyList<StagePart> Parts(RunContext context);
 
@@ -42,7 +49,9 @@ internal interface IStage
     {
     }
 
-    /// <summary>What making the stage would read, write and take: counts that the settings know, times what this machine takes for one of each.</summary>
+    /// <summary>
+    /// What making the stage would read, write and take: counts that the settings know, times what this machine takes for one of each.
+    /// </summary>
     StageCost Cost(RunContext context, MachineSpeed speed);
 
     /// <summary>What the stage's results say, in a line for people; asked for where it is complete.</summary>

@@ -9,14 +9,16 @@ internal sealed class StageGraph
     private readonly Dictionary<string, IStage> _byName = new(StringComparer.Ordinal);
 
     /// <summary>The graph of a recipe.</summary>
-    /// <exception cref="FoveaException">Configuration: two stages have one name, or one is made after another that the recipe does not ask for.</exception>
+    /// <exception cref="FoveaException">Configuration: two stages have one name, or one is made after another that the recipe does not ask
+    /// for.</exception>
     public StageGraph(IReadOnlyList<StageKind> kinds, WorkflowSettings settings)
     {
         _kinds = kinds;
         foreach (var stage in kinds.SelectMany(kind => kind.Of(settings)))
         {
             if (stage.After.FirstOrDefault(name => !_byName.ContainsKey(name)) is { } missing)
-                throw FoveaException.BadConfiguration($"Stage '{stage.Name}' is made from '{missing}', which the recipe does not ask for before it.");
+                throw FoveaException.BadConfiguration(
+                    $"Stage '{stage.Name}' is made from '{missing}', which the recipe does not ask for before it.");
             if (!_byName.TryAdd(stage.Name, stage)) throw FoveaException.BadConfiguration($"The recipe asks for '{stage.Name}' twice.");
         }
         Stages = [.. _byName.Values];
@@ -33,7 +35,8 @@ internal sealed class StageGraph
         if (_byName.TryGetValue(words, out var one)) return [one];
         if (_kinds.Any(kind => kind.Word == words)) return [.. Stages.Where(stage => stage.Name.Split(' ')[0] == words)];
         throw FoveaException.BadConfiguration(
-            $"There is no stage '{words}'. There are: {string.Join(", ", _kinds.Select(kind => kind.Word).Union(Stages.Select(stage => stage.Name)))}.");
+            $"There is no stage "
+                + $"'{words}'. There are: {string.Join(", ", _kinds.Select(kind => kind.Word).Union(Stages.Select(stage => stage.Name)))}.");
     }
 
     /// <summary>Some stages and all that they are made from, in order; all stages for null.</summary>

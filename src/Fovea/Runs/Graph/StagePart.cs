@@ -6,8 +6,9 @@ internal sealed record StagePart
     /// <summary>A part.</summary>
     /// <param name="name">Unique in its stage; becomes a part of file names: letters, digits, dots, <c>-</c> and <c>_</c>.</param>
     /// <param name="make">
-    /// Makes the part, or goes on making it. Gets a folder of scratch that is the part's own and lives until the stage is complete: checkpoints and whatever a continuation
-    /// needs go there. Results go into the stage's folder. What is drawn is drawn by item, so that the order of parts changes no byte.
+    /// Makes the part, or goes on making it. Gets a folder of scratch that is the part's own and lives until the stage is complete:
+    /// checkpoints and whatever a continuation needs go there. Results go into the stage's folder. What is drawn is drawn by item, so that
+    /// the order of parts changes no byte.
     /// </param>
     public StagePart(string name, Action<string> make)
     {

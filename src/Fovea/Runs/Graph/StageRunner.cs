@@ -3,8 +3,9 @@ using Fovea.IO;
 namespace Fovea.Runs.Graph;
 
 /// <summary>
-/// Runs the stages of a graph in a run folder whose lock the caller holds. A stage is complete when its record says so; until then a later run continues it: parts that
-/// are done are kept, others go on from their scratch. Scratch is cleared only after the record says that the stage is complete.
+/// Runs the stages of a graph in a run folder whose lock the caller holds. A stage is complete when its record says so; until then a later
+/// run continues it: parts that are done are kept, others go on from their scratch. Scratch is cleared only after the record says that the
+/// stage is complete.
 /// </summary>
 /// <param name="graph">The stages.</param>
 /// <param name="context">What they share.</param>
@@ -23,10 +24,12 @@ internal sealed class StageRunner(StageGraph graph, RunContext context)
         var decisions = new List<StageDecision>();
         foreach (var stage in stages)
         {
-            var record = StageRecord.Create(stage.Name, stage.Inputs(context), stage.After.ToDictionary(name => name, name => hashes[name]));
+            var record = StageRecord.Create(
+                stage.Name, stage.Inputs(context), stage.After.ToDictionary(name => name, name => hashes[name]));
             hashes[stage.Name] = record.Hash;
             string folder = stage.Folder(context.Run);
-            decisions.Add(new StageDecision(stage, folder, record, redone.Contains(stage.Name) ? StageAction.Replace : Decide(record, folder)));
+            decisions.Add(
+                new StageDecision(stage, folder, record, redone.Contains(stage.Name) ? StageAction.Replace : Decide(record, folder)));
         }
         return decisions;
     }
@@ -75,7 +78,8 @@ internal sealed class StageRunner(StageGraph graph, RunContext context)
             if (scratch.IsDone(part)) continue;
             context.Cancellation.ThrowIfCancellationRequested();
             using var claim = scratch.Claim(part, out var owner)
-                ?? throw FoveaException.OutOfResource($"{stage.Name}: '{part.Name}' is being made by process {owner!.Process} on {owner.Host}. Wait for it.");
+                ?? throw FoveaException.OutOfResource(
+                    $"{stage.Name}: '{part.Name}' is being made by process {owner!.Process} on {owner.Host}. Wait for it.");
             part.Make(scratch.Of(part));
             scratch.MarkDone(part);
         }
@@ -97,8 +101,8 @@ internal sealed class StageRunner(StageGraph graph, RunContext context)
         && !Directory.EnumerateFileSystemEntries(folder).Any(entry => Path.GetFileName(entry) != StageRecord.FileName);
 
     /// <summary>
-    /// Marks what is to be redone, and what was made from it and is no stage of the recipe any more, so that it is redone also where this run ends before. The last ones first:
-    /// killed in between, stages are redone that need not be, and none is left out.
+    /// Marks what is to be redone, and what was made from it and is no stage of the recipe any more, so that it is redone also where this
+    /// run ends before. The last ones first: killed in between, stages are redone that need not be, and none is left out.
     /// </summary>
     private void MarkStale(IReadOnlyList<IStage> stages)
     {
@@ -117,8 +121,10 @@ internal sealed class StageRunner(StageGraph graph, RunContext context)
         HashSet<string> known = [.. graph.Stages.Select(stage => stage.Folder(context.Run))];
         var found = new List<(string Folder, StageRecord Record)>();
         if (!Directory.Exists(context.Run.Root)) return found;
-        var others = Directory.EnumerateFiles(context.Run.Root, StageRecord.FileName, SearchOption.AllDirectories).Select(path => Path.GetDirectoryName(path)!)
-            .Where(folder => !known.Contains(folder)).Order(StringComparer.Ordinal).Select(folder => (Folder: folder, Record: Readable(folder)!)).Where(one => one.Record is not null).ToList();
+        var others = Directory.EnumerateFiles(context.Run.Root, StageRecord.FileName, SearchOption.AllDirectories)
+            .Select(path => Path.GetDirectoryName(path)!)
+            .Where(folder => !known.Contains(folder)).Order(StringComparer.Ordinal)
+                .Select(folder => (Folder: folder, Record: Readable(folder)!)).Where(one => one.Record is not null).ToList();
         for (int before = -1; before != found.Count;)
         {
             before = found.Count;
@@ -145,11 +151,15 @@ internal sealed class StageRunner(StageGraph graph, RunContext context)
         }
     }
 
-    /// <summary>Removes all but the record: the new one replaces it, and until then a stale one says after a kill what was going on.</summary>
+    /// <summary>
+    /// Removes all but the record: the new one replaces it, and until then a stale one says after a kill what was going on.
+    /// </summary>
     private static void Empty(string folder)
     {
         if (!Directory.Exists(folder)) return;
-        string[] entries = [.. Directory.EnumerateDirectories(folder), .. Directory.EnumerateFiles(folder).Where(file => Path.GetFileName(file) != StageRecord.FileName)];
+        string[] entries =
+            [.. Directory.EnumerateDirectories(folder), .. Directory.EnumerateFiles(folder)
+                .Where(file => Path.GetFileName(file) != StageRecord.FileName)];
         foreach (string entry in entries) Removal.Of(entry);
     }
 }

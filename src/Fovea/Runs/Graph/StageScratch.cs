@@ -3,8 +3,8 @@ using Fovea.IO;
 namespace Fovea.Runs.Graph;
 
 /// <summary>
-/// What only a continuation of a stage needs, in <c>scratch/</c> beside the results: a folder for each part, which parts are done, and who makes which. It is the
-/// runner's alone, and goes only after the stage is recorded as complete.
+/// What only a continuation of a stage needs, in <c>scratch/</c> beside the results: a folder for each part, which parts are done, and who
+/// makes which. It is the runner's alone, and goes only after the stage is recorded as complete.
 /// </summary>
 /// <param name="run">The run.</param>
 /// <param name="results">The stage's folder.</param>
@@ -24,13 +24,15 @@ internal sealed class StageScratch(RunFolder run, string results)
     public void MarkDone(StagePart part) => AtomicFile.WriteText(DonePath(part), "");
 
     /// <summary>Keeps others from making the part; null where a process that lives is making it.</summary>
-    public ClaimFile? Claim(StagePart part, out ProcessIdentity? owner) => ClaimFile.TryTake(Path.Combine(_folder, part.Name + ".claim"), out owner);
+    public ClaimFile? Claim(StagePart part, out ProcessIdentity? owner) =>
+        ClaimFile.TryTake(Path.Combine(_folder, part.Name + ".claim"), out owner);
 
     /// <summary>Removes all of it, and the folders above that nothing else is in.</summary>
     public void Clear()
     {
         if (!IsEmpty) Removal.Of(_folder);
-        for (string? above = Path.GetDirectoryName(_folder); above is not null && above.Length >= run.Scratch.Length; above = Path.GetDirectoryName(above))
+        for (string? above = Path.GetDirectoryName(_folder); above is not null
+            && above.Length >= run.Scratch.Length; above = Path.GetDirectoryName(above))
         {
             if (!Directory.Exists(above)) continue;
             if (Directory.EnumerateFileSystemEntries(above).Any()) return;

@@ -1,7 +1,8 @@
 namespace Fovea.Runs.Settings;
 
 /// <summary>
-/// The keys of a record stand in the table of the setting that holds it, as if they were its own; a key that the table itself has is the table's.
+/// The keys of a record stand in the table of the setting that holds it, as if they were its own; a key that the table itself has is the
+/// table's.
 /// </summary>
 /// <param name="except">Properties of the record that are no keys there.</param>
 [AttributeUsage(AttributeTargets.Property)]

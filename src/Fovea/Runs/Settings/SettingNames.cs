@@ -38,9 +38,12 @@ public static class SettingNames
         [.. table.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod is not null)
             .OrderBy(property => property.DeclaringType == table ? 0 : 1).ThenBy(property => property.MetadataToken)];
 
-    /// <summary>The keys of a table: its own settings in their order, then those of records that share the table (<see cref="SameTableAttribute"/>).</summary>
+    /// <summary>
+    /// The keys of a table: its own settings in their order, then those of records that share the table (<see cref="SameTableAttribute"/>).
+    /// </summary>
     /// <param name="table">One of the settings records.</param>
-    /// <param name="variant">The options of the variant that the table's <c>architecture</c> names; null: only what all variants have.</param>
+    /// <param name="variant">The options of the variant that the table's <c>architecture</c> names; null: only what all variants
+    /// have.</param>
     public static IReadOnlyList<TableKey> Keys(Type table, Type? variant = null)
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -69,7 +72,8 @@ public static class SettingNames
     /// <param name="type">A setting's type.</param>
     public static bool IsVariant(Type type) => type == typeof(VariantOptions);
 
-    private static void AddKeys(List<TableKey> keys, Type record, IReadOnlyList<PropertyInfo> owners, Type? variant, IReadOnlyList<string> except)
+    private static void AddKeys(
+        List<TableKey> keys, Type record, IReadOnlyList<PropertyInfo> owners, Type? variant, IReadOnlyList<string> except)
     {
         PropertyInfo[] properties = [.. Properties(record).Where(property => !except.Contains(property.Name))];
         string[] own = [.. keys.Select(key => key.Key)];
@@ -105,7 +109,8 @@ public static class SettingNames
     /// <summary>Whether the setting is declared <c>required</c>. By name: another package declares the attribute too.</summary>
     /// <param name="property">A setting.</param>
     public static bool IsRequired(PropertyInfo property) =>
-        property.CustomAttributes.Any(attribute => attribute.AttributeType.FullName == "System.Runtime.CompilerServices.RequiredMemberAttribute");
+        property.CustomAttributes.Any(
+            attribute => attribute.AttributeType.FullName == "System.Runtime.CompilerServices.RequiredMemberAttribute");
 
     /// <summary>Whether the type is a table: one of the settings records.</summary>
     /// <param name="type">A setting's type.</param>
@@ -129,7 +134,8 @@ public static class SettingNames
         if (type == typeof(double)) return "a number";
         if (type == typeof(bool)) return "true or false";
         if (ElementType(type) is { } element)
-            return element == typeof(string) ? "an array of strings" : element == typeof(double) ? "an array of numbers" : "an array of tables";
+            return element == typeof(string) ? "an array of strings" : element == typeof(double)
+                ? "an array of numbers" : "an array of tables";
         return "a table";
     }
 

@@ -8,6 +8,7 @@ public sealed record SettingProblem(string Path, string Message)
     /// <summary>All of them as one error.</summary>
     /// <param name="problems">At least one.</param>
     /// <param name="place">Where a path was said, to stand before its sentence; null: the sentences say it.</param>
-    public static FoveaException ToException(IEnumerable<SettingProblem> problems, Func<string, string>? place = null) => FoveaException.BadConfiguration(
+    public static FoveaException ToException(IEnumerable<SettingProblem> problems, Func<string, string>? place = null) =>
+        FoveaException.BadConfiguration(
         string.Join('\n', problems.Select(problem => place is null ? problem.Message : $"{place(problem.Path)}: {problem.Message}")));
 }

@@ -2,7 +2,9 @@ using Fovea.IO;
 
 namespace Fovea.Runs.Settings;
 
-/// <summary>Whether the tables of settings name each other rightly: layers and filters are harvested, and names are one folder each.</summary>
+/// <summary>
+/// Whether the tables of settings name each other rightly: layers and filters are harvested, and names are one folder each.
+/// </summary>
 internal static class SettingReferences
 {
     /// <summary>Every broken reference.</summary>
@@ -10,16 +12,19 @@ internal static class SettingReferences
     {
         if (settings.Harvest is not { } harvest)
         {
-            if (settings.Dictionary.Count > 0) yield return new SettingProblem("dictionary", "[[dictionary]] needs activations: add a table [harvest].");
+            if (settings.Dictionary.Count > 0)
+                yield return new SettingProblem("dictionary", "[[dictionary]] needs activations: add a table [harvest].");
             if (settings.Sweep.Count > 0) yield return new SettingProblem("sweep", "[[sweep]] needs activations: add a table [harvest].");
-            if (settings.Features is not null) yield return new SettingProblem("features", "[features] needs activations: add a table [harvest].");
+            if (settings.Features is not null)
+                yield return new SettingProblem("features", "[features] needs activations: add a table [harvest].");
             yield break;
         }
         for (int i = 0; i < settings.Dictionary.Count; i++)
         {
             DictionarySettings dictionary = settings.Dictionary[i];
             string path = $"dictionary.{i}";
-            foreach (SettingProblem problem in Harvested(harvest, path, dictionary.Layer, [("filter", [dictionary.Filter])])) yield return problem;
+            foreach (SettingProblem problem in Harvested(harvest, path, dictionary.Layer, [("filter", [dictionary.Filter])]))
+                yield return problem;
             if (settings.Dictionary.Take(i).Any(earlier => earlier.Layer == dictionary.Layer && AreOne(earlier.Name, dictionary.Name)))
                 yield return new SettingProblem(path + ".name", $"two dictionaries of {dictionary.Layer} are called '{dictionary.Name}'.");
         }
@@ -73,7 +78,8 @@ internal static class SettingReferences
             foreach (string filter in filters.Where(filter => SettingChoices.Filters.Contains(filter) && !harvest.Filters.Contains(filter)))
             {
                 string known = string.Join(", ", harvest.Filters);
-                yield return new SettingProblem($"{path}.{key}", $"{path}.{key} is '{filter}', which harvest.filters does not name. Known: {known}.");
+                yield return new SettingProblem(
+                    $"{path}.{key}", $"{path}.{key} is '{filter}', which harvest.filters does not name. Known: {known}.");
             }
         }
     }

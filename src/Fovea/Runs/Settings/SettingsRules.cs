@@ -4,7 +4,10 @@ using static Fovea.IO.RuleProblems;
 
 namespace Fovea.Runs.Settings;
 
-/// <summary>What values settings may hold, beyond their types: ranges, choices, and that tables name each other rightly. Nothing is read to find it out.</summary>
+/// <summary>
+/// What values settings may hold, beyond their types: ranges, choices, and that tables name each other rightly. Nothing is read to find it
+/// out.
+/// </summary>
 public static class SettingsRules
 {
     private static readonly Rule[] Rules =
@@ -20,9 +23,14 @@ public static class SettingsRules
         For<DataSettings>("crop", s => AtLeast(s.Crop, 8)),
         For<DataSettings>("mean", s => Channels(s.Mean) ?? (s.Mean.All(value => value is >= 0 and <= 1) ? null : "must lie in [0, 1]")),
         For<DataSettings>("std", s => Channels(s.Std) ?? (s.Std.All(value => value > 0) ? null : "must be greater than 0")),
-        For<ModelSettings>("architecture", s => s.Network is null ? s.Architecture.Length == 0 ? "is missing: name one of the catalogue, or a file in network"
-            : OneOf(s.Architecture, SettingChoices.Architectures) : s.Architecture.Length == 0 ? null : "stands beside network, which is a whole network already: take one of them away"),
-        For<ModelSettings>("network", s => s.Network is not null && s.Weights is not null ? "stands beside weights, which are in the network's file already: take one of them away" : null),
+        For<ModelSettings>(
+            "architecture", s => s.Network is null ? s.Architecture.Length == 0
+                ? "is missing: name one of the catalogue, or a file in network"
+            : OneOf(s.Architecture, SettingChoices.Architectures) : s.Architecture.Length == 0
+                ? null : "stands beside network, which is a whole network already: take one of them away"),
+        For<ModelSettings>(
+            "network", s => s.Network is not null && s.Weights is not null
+                ? "stands beside weights, which are in the network's file already: take one of them away" : null),
         For<ModelSettings>("output", s => s.Output is not null && s.Network is null ? "is for a network from a file" : null),
         For<ModelSettings>("leaky_slope", s => Between(s.LeakySlope, 0, 1)),
         For<TrainSettings>("epochs", s => AtLeast(s.Epochs, 1)),
@@ -40,15 +48,21 @@ public static class SettingsRules
         For<CompareSettings>("name", s => PathName(s.Name)),
         For<CompareSettings>("learning_rate", s => Given(s.LearningRate, "the run's")),
         For<CompareSettings>("epochs", s => GivenWhole(s.Epochs, 1, "the run's")),
-        For<HarvestSettings>("layers", s => s.Layers.Count == 0 ? "is empty: name at least one layer" : s.Layers.Select(PathName).FirstOrDefault(problem => problem is not null) ?? Distinct(s.Layers)),
+        For<HarvestSettings>(
+            "layers", s => s.Layers.Count == 0
+                ? "is empty: name at least one layer" : s.Layers.Select(PathName).FirstOrDefault(problem => problem is not null)
+                    ?? Distinct(s.Layers)),
         For<HarvestSettings>("filters", s => s.Filters.Count == 0 ? "is empty: name at least one filter"
-            : s.Filters.Select(filter => OneOf(filter, SettingChoices.Filters)).FirstOrDefault(problem => problem is not null) ?? Distinct(s.Filters)),
+            : s.Filters.Select(filter => OneOf(filter, SettingChoices.Filters)).FirstOrDefault(problem => problem is not null)
+                ?? Distinct(s.Filters)),
         For<HarvestSettings>("split", s => OneOf(s.Split, ["train", "validation"])),
         For<HarvestSettings>("images", s => GivenWhole(s.Images, 1, "all")),
         For<HarvestSettings>("batch_size", s => AtLeast(s.BatchSize, 1)),
         For<HarvestSettings>("active_threshold", s => s.ActiveThreshold >= 0 ? null : "must be 0 or more"),
-        For<DataSettings>("validation_fraction", s => s.ValidationFraction is > 0 and < 1 ? null : "must lie between 0 and 1, both excluded"),
-        For<HarvestSettings>("validation_fraction", s => s.ValidationFraction is > 0 and < 1 ? null : "must lie between 0 and 1, both excluded"),
+        For<DataSettings>(
+            "validation_fraction", s => s.ValidationFraction is > 0 and < 1 ? null : "must lie between 0 and 1, both excluded"),
+        For<HarvestSettings>(
+            "validation_fraction", s => s.ValidationFraction is > 0 and < 1 ? null : "must lie between 0 and 1, both excluded"),
         For<HarvestSettings>("sample_images", s => AtLeast(s.SampleImages, 0)),
         For<DictionarySettings>("name", s => FolderName(s.Name) ?? (SafeName.Collision([RunFolder.NeuronSource, s.Name]) is null ? null
             : $"is '{s.Name}', which names the layer's own units: choose another")),
@@ -61,35 +75,44 @@ public static class SettingsRules
         For<SweepSettings>("name", s => FolderName(s.Name)),
         For<SweepSettings>("images", s => GivenWhole(s.Images, 1, "all")),
         For<SweepSettings>("validate", s => s.Validate.Count == 0 ? "is empty: name at least one filter"
-            : s.Validate.Select(filter => OneOf(filter, SettingChoices.Filters)).FirstOrDefault(problem => problem is not null) ?? Distinct(s.Validate)),
+            : s.Validate.Select(filter => OneOf(filter, SettingChoices.Filters)).FirstOrDefault(problem => problem is not null)
+                ?? Distinct(s.Validate)),
         For<SweepSettings>("folds", s => AtLeast(s.Folds, 1)),
         For<SweepSettings>("points_per_epoch", s => AtLeast(s.PointsPerEpoch, 1)),
         For<SweepSettings>("baselines", s =>
-            s.Baselines.Select(baseline => OneOf(baseline, SettingChoices.PlainDictionaries)).FirstOrDefault(problem => problem is not null) ?? Distinct(s.Baselines)),
-        For<SweepSettings>("baseline_k", s => s.BaselineK.All(k => k >= 1 && k == Math.Floor(k)) ? null : "must be whole numbers of at least 1"),
+            s.Baselines.Select(baseline => OneOf(baseline, SettingChoices.PlainDictionaries))
+                .FirstOrDefault(problem => problem is not null) ?? Distinct(s.Baselines)),
+        For<SweepSettings>(
+            "baseline_k", s => s.BaselineK.All(k => k >= 1 && k == Math.Floor(k)) ? null : "must be whole numbers of at least 1"),
         For<SweepSettings>("baseline_expansion", s => Positive(s.BaselineExpansion)),
         For<SweepSettings>("expansion", s => Positive(s.Expansion)),
         For<SweepSettings>("batch_size", s => AtLeast(s.BatchSize, 1)),
         For<SweepSettings>("learning_rate", s => Positive(s.LearningRate)),
         For<SweepSettings>("epochs", s => AtLeast(s.Epochs, 1)),
         For<SweepSettings>("cap", s => Given(s.Cap, "none")),
-        For<SweepSettings>("dictionary", s => s.Dictionary.Count + s.Baselines.Count > 0 ? null : "is empty, and so is baselines: there is nothing to compare"),
+        For<SweepSettings>(
+            "dictionary", s => s.Dictionary.Count + s.Baselines.Count > 0
+                ? null : "is empty, and so is baselines: there is nothing to compare"),
         For<SweepDictionarySettings>("label", s => s.Label is { } label ? PathName(label) : null),
         For<SweepDictionarySettings>("sparsities", s => s.Sparsities.All(value => value > 0) ? null : "must be greater than 0"),
         For<SweepDictionarySettings>("expansions", s => s.Expansions.All(value => value > 0) ? null : "must be greater than 0"),
         For<SweepDictionarySettings>("filters", s =>
-            s.Filters.Select(filter => OneOf(filter, SettingChoices.Filters)).FirstOrDefault(problem => problem is not null) ?? Distinct(s.Filters)),
+            s.Filters.Select(filter => OneOf(filter, SettingChoices.Filters)).FirstOrDefault(problem => problem is not null)
+                ?? Distinct(s.Filters)),
         For<SweepDictionarySettings>("clips", s => s.Clips.Any(value => value < 0) ? "must be 0 or more"
             : s.Clips.Count > 0 && s.Options.Variant is not L1Options ? "is for l1 only" : null),
         For<SweepDictionarySettings>("seeds", s => AtLeast(s.Seeds, 1)),
         For<FeatureSettings>("pictures", s => AtLeast(s.Pictures, 0)),
         For<FeatureSettings>("side_by_side", s => AtLeast(s.SideBySide, 0)),
-        For<FeatureSettings>("presets", s => s.Presets.Select(name => OneOf(name, SettingChoices.Presets)).FirstOrDefault(problem => problem is not null)),
+        For<FeatureSettings>(
+            "presets", s => s.Presets.Select(name => OneOf(name, SettingChoices.Presets)).FirstOrDefault(problem => problem is not null)),
         For<FeatureSettings>("seeds", s => AtLeast(s.Seeds, 1)),
         For<FeatureSettings>("class_pictures", s => AtLeast(s.ClassPictures, 0)),
         For<FeatureSettings>("measured_images", s => GivenWhole(s.MeasuredImages, 1, "ImageNet's colours")),
         For<FeatureSettings>("flow", s => AtLeast(s.Flow, 0)),
-        For<FeatureSettings>("flow_steps", s => s.FlowSteps.Count > 0 && s.FlowSteps.All(step => step >= 1 && step == Math.Floor(step)) ? null : "must be whole numbers from 1 on"),
+        For<FeatureSettings>(
+            "flow_steps", s => s.FlowSteps.Count > 0 && s.FlowSteps.All(step => step >= 1 && step == Math.Floor(step))
+                ? null : "must be whole numbers from 1 on"),
         For<JudgeSettings>("architecture", s => OneOf(s.Architecture, SettingChoices.Architectures)),
         For<JudgeSettings>("classes", s => AtLeast(s.Classes, 1)),
         For<JudgeSettings>("size", s => GivenWhole(s.Size, 8, "as the run's network sees them")),
@@ -118,7 +141,12 @@ public static class SettingsRules
                 if (rule.Problem(table) is { } problem) yield return new SettingProblem(key, $"{key} {problem}.");
             }
             // An autoencoder's options know themselves what they may be, and so do those of its variant.
-            var own = table switch { AutoencoderOptions options => options.Problems(), VariantOptions variant => variant.Problems(), _ => [] };
+            var own = table switch
+            {
+                AutoencoderOptions options => options.Problems(),
+                VariantOptions variant => variant.Problems(),
+                _ => []
+            };
             foreach (var (property, problem) in own.Where(one => one.Problem is not null))
             {
                 string key = SettingNames.Join(path, SettingNames.Key(property));

@@ -23,8 +23,8 @@ public sealed record SweepSettings
     public IReadOnlyList<string> Validate { get; init; } = ["magnitude"];
 
     /// <summary>
-    /// 1: the layer's held-out images are the test. More: the images are parted so often, every dictionary is trained once for each part on the images outside
-    /// it, and measured on those inside.
+    /// 1: the layer's held-out images are the test. More: the images are parted so often, every dictionary is trained once for each part on
+    /// the images outside it, and measured on those inside.
     /// </summary>
     public int Folds { get; init; } = 1;
 
@@ -34,7 +34,9 @@ public sealed record SweepSettings
     /// <summary>Whether to measure the classifier with each dictionary spliced in.</summary>
     public bool Splice { get; init; } = true;
 
-    /// <summary>Plain dictionaries to beat: <c>neurons</c>, <c>random</c>, <c>pca</c>, <c>ica</c>, <c>kmeans</c>, <c>nmf</c>, <c>seminmf</c>.</summary>
+    /// <summary>
+    /// Plain dictionaries to beat: <c>neurons</c>, <c>random</c>, <c>pca</c>, <c>ica</c>, <c>kmeans</c>, <c>nmf</c>, <c>seminmf</c>.
+    /// </summary>
     public IReadOnlyList<string> Baselines { get; init; } = [];
 
     /// <summary>Active latents a vector of the plain dictionaries, a point each (k-means always has one).</summary>
@@ -63,7 +65,8 @@ public sealed record SweepSettings
 }
 
 /// <summary>
-/// Table <c>[[sweep.dictionary]]</c>: autoencoders that differ in the values of the lists; every combination is trained. Where <c>expansion</c>,
+/// Table <c>[[sweep.dictionary]]</c>: autoencoders that differ in the values of the lists; every combination is trained. Where
+/// <c>expansion</c>,
 /// <c>batch_size</c>, <c>learning_rate</c>, <c>epochs</c> or <c>cap</c> is absent, it is the sweep's.
 /// </summary>
 public sealed record SweepDictionarySettings
@@ -101,11 +104,14 @@ public sealed record SweepDictionarySettings
     /// <summary>L1 only: clip values that the same weights are measured at; empty: <c>clip</c>.</summary>
     public IReadOnlyList<double> Clips { get; init; } = [];
 
-    /// <summary>How often each is trained, with as many seeds: shows what depends on chance, and how alike the directions come out.</summary>
+    /// <summary>
+    /// How often each is trained, with as many seeds: shows what depends on chance, and how alike the directions come out.
+    /// </summary>
     public int Seeds { get; init; } = 1;
 
     /// <summary>How they are made and trained; what is said above goes before it.</summary>
-    [SameTable(nameof(AutoencoderOptions.Name), nameof(AutoencoderOptions.Seed), nameof(AutoencoderOptions.LatentSize), nameof(AutoencoderOptions.PointsPerEpoch),
+    [SameTable(nameof(AutoencoderOptions.Name), nameof(AutoencoderOptions.Seed), nameof(AutoencoderOptions.LatentSize),
+        nameof(AutoencoderOptions.PointsPerEpoch),
         nameof(AutoencoderOptions.CheckpointEverySteps))]
     public required AutoencoderOptions Options { get; init; }
 

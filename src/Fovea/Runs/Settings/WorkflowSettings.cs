@@ -4,8 +4,8 @@ namespace Fovea.Runs.Settings;
 
 /// <summary>
 /// Everything that decides the result of a run: what a recipe says, with defaults for what it leaves out. Numbers live here and in the
-/// run folder, nowhere else. Keys of a recipe are these names in snake_case; tables are the nested types. A default that is a number stands as that number;
-/// one that depends on something else is said by leaving the key out, never by 0. 0 is a number: none.
+/// run folder, nowhere else. Keys of a recipe are these names in snake_case; tables are the nested types. A default that is a number stands
+/// as that number; one that depends on something else is said by leaving the key out, never by 0. 0 is a number: none.
 /// </summary>
 public sealed record WorkflowSettings
 {
@@ -64,7 +64,8 @@ public sealed record DataSettings
     public string ValidationSplit { get; init; } = "val";
 
     /// <summary>
-    /// Share of each class that is held out for validation where <c>[train]</c> is asked for and the data have no validation split; drawn from the seed.
+    /// Share of each class that is held out for validation where <c>[train]</c> is asked for and the data have no validation split; drawn
+    /// from the seed.
     /// </summary>
     public double ValidationFraction { get; init; } = 0.1;
 
@@ -90,11 +91,14 @@ public sealed record DataSettings
 /// <summary>Table <c>[model]</c>: the network.</summary>
 public sealed record ModelSettings
 {
-    /// <summary>A name from the catalogue: <c>resnet18</c>, <c>mobilenet_v2</c>, <c>small_cnn</c>; absent where <c>network</c> names a file.</summary>
+    /// <summary>
+    /// A name from the catalogue: <c>resnet18</c>, <c>mobilenet_v2</c>, <c>small_cnn</c>; absent where <c>network</c> names a file.
+    /// </summary>
     public string Architecture { get; init; } = "";
 
     /// <summary>
-    /// A network that <c>torch.export.save</c> wrote (<c>.pt2</c>), with its weights, relative to the recipe's folder. What images go through first is not in such a file:
+    /// A network that <c>torch.export.save</c> wrote (<c>.pt2</c>), with its weights, relative to the recipe's folder. What images go
+    /// through first is not in such a file:
     /// <c>[data]</c> says it.
     /// </summary>
     public string? Network { get; init; }
@@ -105,7 +109,10 @@ public sealed record ModelSettings
     /// <summary>A <c>.pth</c> or <c>.safetensors</c> file, relative to the recipe's folder; absent: initialised from the seed.</summary>
     public string? Weights { get; init; }
 
-    /// <summary>Which weights of a checkpoint that holds several, such as <c>state_dict_ema</c>; absent: the usual ones, with a warning that names the others.</summary>
+    /// <summary>
+    /// Which weights of a checkpoint that holds several, such as <c>state_dict_ema</c>; absent: the usual ones, with a warning that names
+    /// the others.
+    /// </summary>
     public string? WeightsKey { get; init; }
 
     /// <summary>The paper's first change: max-pooling becomes average pooling.</summary>
@@ -152,8 +159,8 @@ public sealed record TrainSettings
     public double Erase { get; init; } = 0.25;
 
     /// <summary>
-    /// Training images on which the statistics of batch normalisation are measured anew before each validation, as evaluation sees them; absent,
-    /// as in the paper: running averages over augmented batches.
+    /// Training images on which the statistics of batch normalisation are measured anew before each validation, as evaluation sees them;
+    /// absent, as in the paper: running averages over augmented batches.
     /// </summary>
     public int? StatisticsImages { get; init; }
 
@@ -186,8 +193,10 @@ public sealed record HarvestSettings
     /// <summary>Layers to read, by name; all in one forward pass.</summary>
     public required IReadOnlyList<string> Layers { get; init; }
 
-    /// <summary>Patch scores: <c>none</c>, <c>magnitude</c>, <c>active</c>, <c>median</c>, <c>maximum</c>, <c>gradcam</c>; and class activation maps beyond the paper:
-    /// <c>gradcam-signed</c>, <c>hirescam</c>, <c>layercam</c>, <c>gradcam-pp</c>, <c>xgradcam</c>, <c>eigencam</c>, and <c>ablationcam</c>, which costs a pass for every channel.</summary>
+    /// <summary>Patch scores: <c>none</c>, <c>magnitude</c>, <c>active</c>, <c>median</c>, <c>maximum</c>, <c>gradcam</c>; and class
+    /// activation maps beyond the paper:
+    /// <c>gradcam-signed</c>, <c>hirescam</c>, <c>layercam</c>, <c>gradcam-pp</c>, <c>xgradcam</c>, <c>eigencam</c>, and
+    /// <c>ablationcam</c>, which costs a pass for every channel.</summary>
     public IReadOnlyList<string> Filters { get; init; } = ["none", "magnitude", "active", "median", "maximum", "gradcam"];
 
     /// <summary>Which images: <c>train</c> or <c>validation</c> (the paper's choice).</summary>
@@ -209,7 +218,9 @@ public sealed record HarvestSettings
     public int SampleImages { get; init; } = 5;
 }
 
-/// <summary>Table <c>[[dictionary]]</c>: one sparse autoencoder. <c>architecture</c> chooses the variant; a key of another variant is refused.</summary>
+/// <summary>
+/// Table <c>[[dictionary]]</c>: one sparse autoencoder. <c>architecture</c> chooses the variant; a key of another variant is refused.
+/// </summary>
 public sealed record DictionarySettings
 {
     /// <summary>Its name: a folder and a title.</summary>
@@ -250,10 +261,16 @@ public sealed record FeatureSettings
     /// <summary>Classes, drawn by the seed, that get a picture of what raises their logit; 0: none.</summary>
     public int ClassPictures { get; init; }
 
-    /// <summary>Images that colours and the spectrum of natural images are measured on, for every preset but <c>naive</c>; absent: ImageNet's colours and 1/f^1.4.</summary>
+    /// <summary>
+    /// Images that colours and the spectrum of natural images are measured on, for every preset but <c>naive</c>; absent: ImageNet's
+    /// colours and 1/f^1.4.
+    /// </summary>
     public int? MeasuredImages { get; init; }
 
-    /// <summary>Neurons drawn through the standard and the modified network, step by step (figure 25); needs a modified network with published weights.</summary>
+    /// <summary>
+    /// Neurons drawn through the standard and the modified network, step by step (figure 25); needs a modified network with published
+    /// weights.
+    /// </summary>
     public int Flow { get; init; }
 
     /// <summary>Steps after which those pictures are kept.</summary>
@@ -268,7 +285,10 @@ public sealed record FeatureSettings
     /// <summary>Weight of the total variation in every preset but <c>naive</c>; absent: each has its own (<c>paper</c> 0.001).</summary>
     public double? TotalVariation { get; init; }
 
-    /// <summary>Standard deviation of the blur after each step, pixels, in every preset but <c>naive</c>; absent: each has its own (<c>paper</c> 0.3).</summary>
+    /// <summary>
+    /// Standard deviation of the blur after each step, pixels, in every preset but <c>naive</c>; absent: each has its own (<c>paper</c>
+    /// 0.3).
+    /// </summary>
     public double? Blur { get; init; }
 
     /// <summary>Views of each picture a step, over which the objective is averaged; absent: as the preset has it.</summary>
@@ -289,10 +309,15 @@ public sealed record FeatureSettings
     /// <summary>Units shown at each end of a comparison.</summary>
     public int CompareUnits { get; init; } = 5;
 
-    /// <summary>Classes that count as related to the compared images beside their own: names, or ranges of numbers such as <c>151-268</c> (ImageNet's dogs).</summary>
+    /// <summary>
+    /// Classes that count as related to the compared images beside their own: names, or ranges of numbers such as <c>151-268</c>
+    /// (ImageNet's dogs).
+    /// </summary>
     public IReadOnlyList<string> Related { get; init; } = [];
 
-    /// <summary>Another network, in whose eyes the images that a unit reacts to are alike or not (monosemanticity); absent: not judged.</summary>
+    /// <summary>
+    /// Another network, in whose eyes the images that a unit reacts to are alike or not (monosemanticity); absent: not judged.
+    /// </summary>
     public JudgeSettings? Judge { get; init; }
 }
 

@@ -8,10 +8,15 @@ using Fovea.Runs.Stages;
 
 namespace Fovea.Runs.Speed;
 
-/// <summary>Seconds a vector of what is done with dictionaries, on vectors that no network has given (<see cref="SampleVectors"/>).</summary>
+/// <summary>
+/// Seconds a vector of what is done with dictionaries, on vectors that no network has given (<see cref="SampleVectors"/>).
+/// </summary>
 internal sealed class DictionarySpeed(RunContext context, MachineSpeed machine) : IDisposable
 {
-    /// <summary>Work of one timing, as multiplications and additions of a dense product with the encoder: some tenths of a second on a small processor.</summary>
+    /// <summary>
+    /// Work of one timing, as multiplications and additions of a dense product with the encoder: some tenths of a second on a small
+    /// processor.
+    /// </summary>
     private const double Work = 2e9;
 
     private const int MostRows = 16_384, Epochs = 3, EvidenceBatch = 16;
@@ -20,19 +25,22 @@ internal sealed class DictionarySpeed(RunContext context, MachineSpeed machine) 
     private readonly Dictionary<object, double> _fitOnce = [];
 
     /// <summary>A vector in one pass of a training.</summary>
-    public double Step(AutoencoderOptions options, int channels) => machine.Once(("step", Kind(options, channels)), $"{Words(options, channels)} is trained", "vector", () =>
+    public double Step(AutoencoderOptions options, int channels) =>
+        machine.Once(("step", Kind(options, channels)), $"{Words(options, channels)} is trained", "vector", () =>
     {
         long rows = Rows(options, channels);
         var source = new SampleVectors(channels, rows);
         void Train(long epochs)
         {
-            using var trained = AutoencoderTrainer.Train(options with { Epochs = (int)epochs, CheckpointEverySteps = int.MaxValue }, source, RowSet.Range(0, rows), RowSet.Empty);
+            using var trained = AutoencoderTrainer.Train(
+                options with { Epochs = (int)epochs, CheckpointEverySteps = int.MaxValue }, source, RowSet.Range(0, rows), RowSet.Empty);
         }
         return SteadyRate.Of(Train, 1, Epochs).Each / rows;
     });
 
     /// <summary>A vector in a measurement.</summary>
-    public double Measure(AutoencoderOptions options, int channels) => machine.Once(("measure", Kind(options, channels)), $"{Words(options, channels)} is measured", "vector", () =>
+    public double Measure(AutoencoderOptions options, int channels) =>
+        machine.Once(("measure", Kind(options, channels)), $"{Words(options, channels)} is measured", "vector", () =>
     {
         long rows = Rows(options, channels);
         var (autoencoder, source) = (Trained(options, channels), new SampleVectors(channels, 2 * rows));
@@ -40,17 +48,21 @@ internal sealed class DictionarySpeed(RunContext context, MachineSpeed machine) 
     });
 
     /// <summary>A vector in a measurement of a plain dictionary.</summary>
-    public double Measure(string baseline, int channels, int directions) => machine.Once(("measure", baseline, channels, directions), $"{baseline} of {directions} directions is measured", "vector", () =>
+    public double Measure(string baseline, int channels, int directions) =>
+        machine.Once(("measure", baseline, channels, directions), $"{baseline} of {directions} directions is measured", "vector", () =>
     {
         int few = Math.Max(2 * directions, 256);
         var source = new SampleVectors(channels, 2L * few);
-        using var fitted = BaselineDictionaries.Fit(baseline, source, RowSet.Range(0, few), new BaselineOptions { LatentSize = directions, Seed = context.Settings.Seed });
+        using var fitted = BaselineDictionaries.Fit(
+            baseline, source, RowSet.Range(0, few), new BaselineOptions { LatentSize = directions, Seed = context.Settings.Seed });
         return SteadyRate.Of(count => DictionaryEvaluation.Scores(fitted, source, RowSet.Range(0, count)), few, 2 * few).Each;
     });
 
     /// <summary>A vector in the search for examples: the neurons of a layer, or the latents of a dictionary.</summary>
     public double Evidence(AutoencoderOptions? options, string layer, int channels) =>
-        machine.Once(("evidence", options is null ? "" : Kind(options, channels), channels), $"examples of {(options is null ? $"{channels} neurons" : Words(options, channels))}", "vector", () =>
+        machine.Once(
+            ("evidence", options is null ? "" : Kind(options, channels), channels),
+                $"examples of {(options is null ? $"{channels} neurons" : Words(options, channels))}", "vector", () =>
         {
             var (_, positions) = context.Shapes.Of(layer);
             int images = EvidenceBatch * 12;
@@ -64,7 +76,9 @@ internal sealed class DictionarySpeed(RunContext context, MachineSpeed machine) 
                 Labels = new ImageLabels(numbers, labels, context.Harvested.Classes.Count),
                 Observers = new[] { (group, (IUnitObserver)purity) }.ToLookup(one => one.group, one => one.Item2),
             };
-            return SteadyRate.Of((done, stop) => TopExamples.Collect(new SampleVectors(channels, (long)images * positions), 1, positions, numbers, [group], collect,
+            return SteadyRate.Of(
+                (done, stop) =>
+                    TopExamples.Collect(new SampleVectors(channels, (long)images * positions), 1, positions, numbers, [group], collect,
                 new Reporter<TopExamplesProgress>(value => done((long)value.Images * positions)), stop));
         });
 
@@ -82,7 +96,8 @@ internal sealed class DictionarySpeed(RunContext context, MachineSpeed machine) 
             int few = Math.Max(2 * directions, 256);
             var source = new SampleVectors(channels, 2L * few);
             var options = new BaselineOptions { LatentSize = directions, Seed = context.Settings.Seed };
-            (_fitOnce[key], double one) = SteadyRate.Of(count => BaselineDictionaries.Fit(baseline, source, RowSet.Range(0, count), options).Dispose(), few, 2 * few);
+            (_fitOnce[key], double one) = SteadyRate.Of(
+                count => BaselineDictionaries.Fit(baseline, source, RowSet.Range(0, count), options).Dispose(), few, 2 * few);
             return one;
         });
         return _fitOnce[key] + rows * each;
@@ -95,11 +110,13 @@ internal sealed class DictionarySpeed(RunContext context, MachineSpeed machine) 
         if (_trained.TryGetValue(kind, out var known)) return known.Autoencoder;
         long rows = Math.Min(Rows(options, channels), 4L * options.BatchSize);
         return (_trained[kind] = AutoencoderTrainer.Train(
-            options with { Epochs = 1, CheckpointEverySteps = int.MaxValue }, new SampleVectors(channels, rows), RowSet.Range(0, rows), RowSet.Empty)).Autoencoder;
+            options with { Epochs = 1, CheckpointEverySteps = int.MaxValue }, new SampleVectors(channels, rows), RowSet.Range(0, rows),
+                RowSet.Empty)).Autoencoder;
     }
 
     /// <summary>What the time of an autoencoder depends on most; how sparse it gets is known only when it is trained.</summary>
-    public static object Kind(AutoencoderOptions options, int channels) => (options.Variant.Architecture, channels, options.LatentsFor(channels), options.BatchSize);
+    public static object Kind(AutoencoderOptions options, int channels) =>
+        (options.Variant.Architecture, channels, options.LatentsFor(channels), options.BatchSize);
 
     /// <summary>Frees the autoencoders.</summary>
     public void Dispose()
@@ -107,7 +124,8 @@ internal sealed class DictionarySpeed(RunContext context, MachineSpeed machine) 
         foreach (var one in _trained.Values) one.Dispose();
     }
 
-    private static string Words(AutoencoderOptions options, int channels) => $"{options.Variant.Architecture} {channels} → {options.LatentsFor(channels)}";
+    private static string Words(AutoencoderOptions options, int channels) =>
+        $"{options.Variant.Architecture} {channels} → {options.LatentsFor(channels)}";
 
     /// <summary>Whole batches that make the work of one timing.</summary>
     private static long Rows(AutoencoderOptions options, int channels)

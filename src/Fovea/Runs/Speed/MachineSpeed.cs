@@ -9,8 +9,8 @@ namespace Fovea.Runs.Speed;
 internal sealed record MeasuredRate(string What, string Item, double Seconds);
 
 /// <summary>
-/// How fast this machine makes what a run is made of: the program's own code on a little of the run's own images, networks and sizes, each kind of work timed once, when it is first
-/// asked for.
+/// How fast this machine makes what a run is made of: the program's own code on a little of the run's own images, networks and sizes, each
+/// kind of work timed once, when it is first asked for.
 /// </summary>
 internal sealed class MachineSpeed : IDisposable
 {

@@ -12,7 +12,9 @@ using static TorchSharp.torch;
 
 namespace Fovea.Runs.Speed;
 
-/// <summary>Seconds an image of what is done with networks; decoding and preparing it included. Weights are fresh: they change no time.</summary>
+/// <summary>
+/// Seconds an image of what is done with networks; decoding and preparing it included. Weights are fresh: they change no time.
+/// </summary>
 internal sealed class NetworkSpeed(RunContext context, MachineSpeed machine) : IDisposable
 {
     /// <summary>Batches that are looked at, at most.</summary>
@@ -27,14 +29,17 @@ internal sealed class NetworkSpeed(RunContext context, MachineSpeed machine) : I
     /// <param name="model">The network.</param>
     /// <param name="source">Its images.</param>
     public double Evaluation(ModelSettings model, IImageSource source) =>
-        machine.Once(("evaluation", Fresh(model), source.Fingerprint), $"{model.Architecture} looks at images", "image", () => Pass(Of(model), source, EvaluationBatch, (network, batch) =>
+        machine.Once(
+            ("evaluation", Fresh(model), source.Fingerprint), $"{model.Architecture} looks at images", "image",
+                () => Pass(Of(model), source, EvaluationBatch, (network, batch) =>
         {
             using var quiet = no_grad();
             network.Forward(batch.ToTensor(network.Device)).Dispose();
         }));
 
     /// <summary>The network of a judge, on images of its size.</summary>
-    public double Judgement(JudgeSettings judge, IImageSource source) => machine.Once(("judge", judge), $"{judge.Architecture} judges images", "image", () =>
+    public double Judgement(JudgeSettings judge, IImageSource source) =>
+        machine.Once(("judge", judge), $"{judge.Architecture} judges images", "image", () =>
     {
         Preprocessing own = context.Preprocessing;
         Preprocessing seen = judge.Size is { } side ? new Preprocessing(side, side, own.Mean, own.Std) : own;
@@ -48,7 +53,9 @@ internal sealed class NetworkSpeed(RunContext context, MachineSpeed machine) : I
 
     /// <summary>A step of fine-tuning, shared among its images.</summary>
     public double Training(ModelSettings model, TrainSettings train, bool augment) =>
-        machine.Once(("training", Fresh(model), train.BatchSize, augment), $"{model.Architecture} is trained{(augment ? ", augmented" : "")}", "image", () =>
+        machine.Once(
+            ("training", Fresh(model), train.BatchSize, augment), $"{model.Architecture} is trained{(augment ? ", augmented" : "")}",
+                "image", () =>
         {
             using var network = ModelStage.Build(context, Fresh(model), context.Validation.Classes.Count);
             var tuner = new FineTuner(network, ModelStage.OptionsOf(context, train, augment, epochs: 1, train.LearningRate));
@@ -61,7 +68,8 @@ internal sealed class NetworkSpeed(RunContext context, MachineSpeed machine) : I
         });
 
     /// <summary>The harvest's pass, with all its filters.</summary>
-    public double Harvest(HarvestSettings harvest) => machine.Once(("harvest", harvest), $"{context.Settings.Model.Architecture} gives vectors and scores", "image", () =>
+    public double Harvest(HarvestSettings harvest) =>
+        machine.Once(("harvest", harvest), $"{context.Settings.Model.Architecture} gives vectors and scores", "image", () =>
     {
         using var network = ModelStage.Build(context, Fresh(context.Settings.Model), context.Validation.Classes.Count);
         network.Eval();
@@ -80,18 +88,23 @@ internal sealed class NetworkSpeed(RunContext context, MachineSpeed machine) : I
         });
     });
 
-    /// <summary>A pass in which a dictionary is spliced in: the network itself and its ablations, and what each dictionary takes beside them.</summary>
+    /// <summary>
+    /// A pass in which a dictionary is spliced in: the network itself and its ablations, and what each dictionary takes beside them.
+    /// </summary>
     /// <param name="layer">The layer.</param>
     /// <param name="dictionary">One of those that are spliced in.</param>
     /// <param name="kind">What its time depends on.</param>
     public (double Base, double Each) Splice(string layer, IFeatureDictionary dictionary, object kind)
     {
         const int More = 4;
-        double Of(int count) => machine.Once(("splice", layer, kind, count), $"{count} {dictionary.Name} spliced into {layer}", "image", () =>
+        double Of(int count) =>
+            machine.Once(("splice", layer, kind, count), $"{count} {dictionary.Name} spliced into {layer}", "image", () =>
         {
             int[] images = Sample(context.Validation, EvaluationBatch);
-            return SteadyRate.Of((done, stop) => SplicedEvaluation.Evaluate(Network, layer, [.. Enumerable.Repeat(dictionary, count)], context.Validation,
-                new SpliceOptions { Images = images, Mean = new float[dictionary.InputSize] }, new Reporter<EvaluationProgress>(value => done(value.Images)), stop));
+            return SteadyRate.Of(
+                (done, stop) => SplicedEvaluation.Evaluate(Network, layer, [.. Enumerable.Repeat(dictionary, count)], context.Validation,
+                new SpliceOptions { Images = images, Mean = new float[dictionary.InputSize] },
+                    new Reporter<EvaluationProgress>(value => done(value.Images)), stop));
         });
         double one = Of(1), each = Math.Max(0, (Of(More) - one) / (More - 1));
         return (one - each, each);
@@ -107,7 +120,8 @@ internal sealed class NetworkSpeed(RunContext context, MachineSpeed machine) : I
     {
         network.Eval();
         // As the run has them; a small source has batches too.
-        var loader = new ImageLoader(source, network.Preprocessing, new LoaderOptions { BatchSize = Math.Min(batchSize, Math.Max(1, source.Count)) });
+        var loader = new ImageLoader(
+            source, network.Preprocessing, new LoaderOptions { BatchSize = Math.Min(batchSize, Math.Max(1, source.Count)) });
         return SteadyRate.Of((done, stop) =>
         {
             long seen = 0;
@@ -132,7 +146,8 @@ internal sealed class NetworkSpeed(RunContext context, MachineSpeed machine) : I
     private ImageModel Of(ModelSettings model)
     {
         model = Fresh(model);
-        if (!_networks.TryGetValue(model, out var network)) _networks[model] = network = ModelStage.Build(context, model, context.Validation.Classes.Count);
+        if (!_networks.TryGetValue(model, out var network))
+            _networks[model] = network = ModelStage.Build(context, model, context.Validation.Classes.Count);
         return network;
     }
 }

@@ -24,10 +24,14 @@ internal sealed class PictureSpeed(RunContext context, MachineSpeed machine)
     }
 
     /// <summary>Seconds of a step of a picture by a preset.</summary>
-    public double Step(string layer, string preset, int together) => Step(layer, preset, together, RunPictures.Options(context.Settings, preset));
+    public double Step(string layer, string preset, int together) =>
+        Step(layer, preset, together, RunPictures.Options(context.Settings, preset));
 
-    /// <summary>Seconds an image and unit of the comparison with the truth of generated images, the random directions beside it included.</summary>
-    public double Truth(string layer, ShapesWorldSource source) => machine.Once(("truth", layer), $"neurons of {layer} against the truth", "image and unit", () =>
+    /// <summary>
+    /// Seconds an image and unit of the comparison with the truth of generated images, the random directions beside it included.
+    /// </summary>
+    public double Truth(string layer, ShapesWorldSource source) =>
+        machine.Once(("truth", layer), $"neurons of {layer} against the truth", "image and unit", () =>
     {
         int channels = context.Shapes.Of(layer).Channels, few = Math.Min(FewImages, source.Count / 2);
         if (few == 0) return 0;
@@ -54,9 +58,12 @@ internal sealed class PictureSpeed(RunContext context, MachineSpeed machine)
     private double Step(string layer, string preset, int together, RenderOptions options)
     {
         int channels = context.Shapes.Of(layer).Channels;
-        int count = Math.Max(1, Math.Min(Math.Min(together, MostPictures), Math.Min(channels, options.BatchSize > 0 ? options.BatchSize : MostPictures)));
+        int count = Math.Max(
+            1, Math.Min(Math.Min(together, MostPictures), Math.Min(channels, options.BatchSize > 0 ? options.BatchSize : MostPictures)));
         return machine.Once(("step", layer, preset, count), $"{preset} pictures of {layer}, {count} together", "step of a picture", () =>
-            SteadyRate.Of((done, stop) => FeatureRenderer.Render(machine.Networks.Network, new UnitObjective(layer, [.. Enumerable.Range(0, count)]),
-                options with { Steps = Steps, BatchSize = count, Snapshots = [] }, new Reporter<RenderProgress>(value => done(value.Done)), stop)));
+            SteadyRate.Of(
+                (done, stop) => FeatureRenderer.Render(machine.Networks.Network, new UnitObjective(layer, [.. Enumerable.Range(0, count)]),
+                options with { Steps = Steps, BatchSize = count, Snapshots = [] }, new Reporter<RenderProgress>(value => done(value.Done)),
+                    stop)));
     }
 }

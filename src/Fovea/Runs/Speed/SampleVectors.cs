@@ -3,7 +3,9 @@ using Fovea.Numerics;
 
 namespace Fovea.Runs.Speed;
 
-/// <summary>Vectors that no network has given, to time dictionaries on: rectified normal numbers, a few thousand rows over and over.</summary>
+/// <summary>
+/// Vectors that no network has given, to time dictionaries on: rectified normal numbers, a few thousand rows over and over.
+/// </summary>
 internal sealed class SampleVectors : IVectorSource
 {
     private const int Distinct = 2048;
@@ -30,6 +32,7 @@ internal sealed class SampleVectors : IVectorSource
     public void Read(ReadOnlySpan<long> rows, Span<float> destination)
     {
         int distinct = _values.Length / Dimension;
-        for (int i = 0; i < rows.Length; i++) _values.AsSpan((int)(rows[i] % distinct) * Dimension, Dimension).CopyTo(destination[(i * Dimension)..]);
+        for (int i = 0; i < rows.Length; i++)
+            _values.AsSpan((int)(rows[i] % distinct) * Dimension, Dimension).CopyTo(destination[(i * Dimension)..]);
     }
 }

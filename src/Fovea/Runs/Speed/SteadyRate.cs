@@ -1,8 +1,8 @@
 namespace Fovea.Runs.Speed;
 
 /// <summary>
-/// Seconds an item of work that says how far it is. What comes before its first word (native code that is loaded, buffers, the first kernels) is left out, and of what follows the
-/// median is taken: what else goes on in a machine makes single pieces slower.
+/// Seconds an item of work that says how far it is. What comes before its first word (native code that is loaded, buffers, the first
+/// kernels) is left out, and of what follows the median is taken: what else goes on in a machine makes single pieces slower.
 /// </summary>
 internal static class SteadyRate
 {
@@ -45,7 +45,9 @@ internal static class SteadyRate
         return words.Count > 0 && words[0].Done > 0 ? words[0].Seconds / words[0].Done : 0;
     }
 
-    /// <summary>Seconds of one more item, from the times of few and of more: what the work takes once, whatever the number, is left out.</summary>
+    /// <summary>
+    /// Seconds of one more item, from the times of few and of more: what the work takes once, whatever the number, is left out.
+    /// </summary>
     /// <param name="work">Does so many items.</param>
     /// <param name="few">A number.</param>
     /// <param name="more">A larger one.</param>

@@ -42,23 +42,28 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
             + vectors * speed.Dictionaries.Measure(options, channels);
         if (settings.Splice)
         {
-            var (all, each) = speed.Networks.Splice(settings.Layer, speed.Dictionaries.Trained(options, channels), DictionarySpeed.Kind(options, channels));
+            var (all, each) = speed.Networks.Splice(
+                settings.Layer, speed.Dictionaries.Trained(options, channels), DictionarySpeed.Kind(options, channels));
             seconds += RunSources.EvaluationCount(context) * (all + each);
         }
         // Encoder, decoder and biases, as float32.
-        return new StageCost(seconds, 0, 0, sizeof(float) * (2L * channels * options.LatentsFor(channels) + channels + options.LatentsFor(channels)));
+        return new StageCost(
+            seconds, 0, 0, sizeof(float) * (2L * channels * options.LatentsFor(channels) + channels + options.LatentsFor(channels)));
     }
 
     public string Summary(RunFolder run)
     {
         var (report, scores) = Read(run);
-        return FormattableString.Invariant($"{report.Architecture} {report.DIn} → {report.DSae}: L0 {scores.L0:0.0}, FVU {scores.Fvu:0.000}, dead {scores.DeadFraction:0.0%}");
+        return FormattableString.Invariant(
+            $"{report.Architecture} {report.DIn} → {report.DSae}: L0 {scores.L0:0.0}, FVU {scores.Fvu:0.000}, dead {scores.DeadFraction:0.0%}");
     }
 
     public WorkflowResult AddTo(WorkflowResult result, RunFolder run)
     {
         var (report, scores) = Read(run);
-        var own = new DictionaryResult(settings.Name, settings.Layer, report.Architecture, report.DIn, report.DSae, scores.L0, scores.Fvu, scores.DeadFraction, scores.Loss);
+        var own = new DictionaryResult(
+            settings.Name, settings.Layer, report.Architecture, report.DIn, report.DSae, scores.L0, scores.Fvu, scores.DeadFraction,
+                scores.Loss);
         return result with { Dictionaries = [.. result.Dictionaries, own] };
     }
 
@@ -73,9 +78,12 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
         using var store = ActivationStore.Open(context.Run.ActivationsOf(settings.Layer));
         var (training, validation) = store.Draws(settings.Filter);
         var options = settings.OptionsFor(context.Settings.Seed);
-        var progress = new Reporter<AutoencoderProgress>(value => context.Report(Name, value.Step, value.Steps, "steps", FormattableString.Invariant(
+        var progress = new Reporter<AutoencoderProgress>(
+            value => context.Report(Name, value.Step, value.Steps, "steps", FormattableString.Invariant(
             $"epoch {value.Epoch:0.0}, FVU {value.Scores.Fvu:0.000}, L0 {value.Scores.L0:0.0}, dead {value.Scores.DeadFraction:0%}, {value.VectorsPerSecond:0} vectors/s")));
-        using (var trained = AutoencoderTrainer.Train(new TrainingRequest(options, scratch, context.Device), store, training, validation, progress, context.Cancellation)) trained.Save(folder);
+        using (var trained = AutoencoderTrainer.Train(
+            new TrainingRequest(options, scratch, context.Device), store, training, validation, progress,
+                context.Cancellation)) trained.Save(folder);
         if (settings.Splice) Splice(context, folder, store, context.Network);
     }
 
@@ -85,7 +93,8 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
         var (source, images) = RunSources.EvaluationImages(context.Validation, context.Harvested, store);
         using var autoencoder = AutoencoderFile.Load(folder, context.Device);
         var options = new SpliceOptions { Images = images, Mean = store.TrainingMean(context.Cancellation) };
-        var result = SplicedEvaluation.Evaluate(network, settings.Layer, autoencoder, source, options, cancellationToken: context.Cancellation);
+        var result = SplicedEvaluation.Evaluate(
+            network, settings.Layer, autoencoder, source, options, cancellationToken: context.Cancellation);
         DocumentFile.Write<SpliceDocument>(Path.Combine(folder, SpliceDocument.FileName), result);
     }
 }

@@ -55,7 +55,9 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
         return new StageCost(seconds, count, vectors, bytes);
     }
 
-    public string Summary(RunFolder run) => string.Join("; ", Layers(run).Select(layer => FormattableString.Invariant($"{layer.Layer}: {layer.Vectors} vectors of {layer.Channels} channels")));
+    public string Summary(RunFolder run) =>
+        string.Join("; ", Layers(run)
+            .Select(layer => FormattableString.Invariant($"{layer.Layer}: {layer.Vectors} vectors of {layer.Channels} channels")));
 
     public WorkflowResult AddTo(WorkflowResult result, RunFolder run) => result with { Layers = [.. Layers(run)] };
 
@@ -85,7 +87,8 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
             Seed = context.Settings.Seed,
         });
         var progress = new Reporter<HarvestProgress>(value => context.Report(Name, value.Images, value.Total, "images"));
-        harvester.Run(Images(source.Count, settings.Images, context.Settings.Seed), context.Run.Activations, progress, context.Cancellation);
+        harvester.Run(
+            Images(source.Count, settings.Images, context.Settings.Seed), context.Run.Activations, progress, context.Cancellation);
         foreach (string layer in settings.Layers) WriteSamples(context, layer);
     }
 
@@ -101,10 +104,12 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
         var source = context.Harvested;
         var chosen = new CounterRandom(context.Settings.Seed, "harvest/samples", 0).Permutation(store.Images.Count)
             .Take(context.Settings.Harvest!.SampleImages).Order().ToArray();
-        var maps = store.Manifest.Filters.Where(filter => filter != NoFilter.FilterName).ToDictionary(filter => filter, filter => MapsOf(store, filter, chosen));
+        var maps = store.Manifest.Filters.Where(filter => filter != NoFilter.FilterName)
+            .ToDictionary(filter => filter, filter => MapsOf(store, filter, chosen));
         var (height, width) = context.Preprocessing.OutputSize;
         var layout = new SheetLayout("samples", Enumerable.Repeat((width, height), chosen.Length));
-        SheetFiles.Write(folder, layout, i => context.Preprocessing.ApplyToPixels(source.Read(store.Images[chosen[i]])), context.Cancellation);
+        SheetFiles.Write(
+            folder, layout, i => context.Preprocessing.ApplyToPixels(source.Read(store.Images[chosen[i]])), context.Cancellation);
         var samples = chosen.Select((image, i) =>
         {
             int index = store.Images[image];
@@ -129,7 +134,8 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
             int images = shard.Length / positions;
             for (int i = 0; i < chosen.Length; i++)
             {
-                if (chosen[i] >= first && chosen[i] < first + images) found[i] = shard.AsSpan((chosen[i] - first) * positions, positions).ToArray();
+                if (chosen[i] >= first && chosen[i] < first + images)
+                    found[i] = shard.AsSpan((chosen[i] - first) * positions, positions).ToArray();
             }
             first += images;
         }

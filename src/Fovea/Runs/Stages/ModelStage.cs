@@ -8,7 +8,8 @@ using Fovea.Training;
 namespace Fovea.Runs.Stages;
 
 /// <summary>
-/// Stage 1 in a run folder: <c>model/</c>. Without <c>[train]</c> the weights are evaluated and kept as they are. Parts: the network, and each training that it is compared with.
+/// Stage 1 in a run folder: <c>model/</c>. Without <c>[train]</c> the weights are evaluated and kept as they are. Parts: the network, and
+/// each training that it is compared with.
 /// </summary>
 internal sealed class ModelStage(WorkflowSettings recipe) : IStage
 {
@@ -36,7 +37,9 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
     public void Check(RunContext context)
     {
         if (recipe.Model is { Weights: null, Network: null } && recipe.Train is null)
-            throw FoveaException.BadConfiguration("The recipe neither names weights ([model] weights), nor a network with weights ([model] network), nor trains any ([train]): there is no network to look into.");
+            throw FoveaException.BadConfiguration(
+                "The recipe neither names weights ([model] weights), nor a network with weights ([model] network), nor trains any "
+                    + "([train]): there is no network to look into.");
         int classes = context.Validation.Classes.Count;
         RecipeNetwork.RequireFit(context, recipe.Model, classes);
         if (recipe.Train is not { } train) return;
@@ -47,7 +50,8 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
     public IReadOnlyList<StagePart> Parts(RunContext context) =>
     [
         new("network", scratch => Make(context, scratch)),
-        .. (recipe.Train?.Compare ?? []).Select((other, i) => new StagePart($"compare-{i}", scratch => Compare(context, recipe.Train!, other, scratch))),
+        .. (recipe.Train?.Compare ?? []).Select(
+            (other, i) => new StagePart($"compare-{i}", scratch => Compare(context, recipe.Train!, other, scratch))),
     ];
 
     public StageCost Cost(RunContext context, MachineSpeed speed)
@@ -66,7 +70,8 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         foreach (var (model, augment, epochs) in networks)
         {
             double own = speed.Networks.Evaluation(model, context.Validation);
-            seconds += epochs * (context.Training.Count * speed.Networks.Training(model, train, augment) + (validation + (train.StatisticsImages ?? 0)) * own);
+            seconds += epochs * (context.Training.Count * speed.Networks.Training(model, train, augment)
+                + (validation + (train.StatisticsImages ?? 0)) * own);
             images += epochs * ((long)context.Training.Count + validation);
         }
         return new StageCost(seconds, images, 0, bytes);
@@ -90,7 +95,8 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         return result with { Top1 = row.Top1, Top5 = row.Top5, Loss = row.Loss, Images = row.Images };
     }
 
-    private static EvaluationTable Evaluation(RunFolder run) => DocumentFile.Read<EvaluationTable>(Path.Combine(run.Model, "evaluation.json"));
+    private static EvaluationTable Evaluation(RunFolder run) =>
+        DocumentFile.Read<EvaluationTable>(Path.Combine(run.Model, "evaluation.json"));
 
     private void Make(RunContext context, string scratch)
     {
@@ -102,15 +108,19 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         bool modified = network.Flow != GradientFlow.Standard;
         if (trained && modified)
         {
-            using var original = Build(context, settings.Model with { AveragePooling = false, LeakySlope = 0 }, context.Validation.Classes.Count);
+            using var original = Build(
+                context, settings.Model with { AveragePooling = false, LeakySlope = 0 }, context.Validation.Classes.Count);
             table.Add(Evaluate(context, original, "original").Row("original"));
         }
         var last = trained ? Evaluate(context, network, modified ? "modified" : "original") : null;
         if (last is not null) table.Add(last.Row(modified ? "modified" : "original"));
         if (last is not null && settings.Model.Network is not null && last.Top1 <= 2.0 / network.Outputs)
         {
-            context.Log(DataReport.Warning + FormattableString.Invariant($"The network is right about {last.Top1:0.0%} of the images, no better than chance. Likely reasons: ")
-                + "the preprocessing is not the network's ([data] resize, crop, mean, std), the classes stand in another order ([data] classes), or the output is not the classifier's ([model] output).");
+            context.Log(DataReport.Warning
+                + FormattableString.Invariant(
+                    $"The network is right about {last.Top1:0.0%} of the images, no better than chance. Likely reasons: ")
+                + "the preprocessing is not the network's ([data] resize, crop, mean, std), the classes stand in another order ([data] "
+                    + "classes), or the output is not the classifier's ([model] output).");
         }
 
         if (settings.Train is { } train)
@@ -118,7 +128,8 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
             if (trained && train.StatisticsImages is { } measured)
             {
                 BatchStatistics.Estimate(network, context.Training, measured, settings.Seed,
-                    progress: new Reporter<EvaluationProgress>(value => context.Report(Name, value.Images, value.Total, "images", "measuring batch normalisation")),
+                    progress: new Reporter<EvaluationProgress>(
+                        value => context.Report(Name, value.Images, value.Total, "images", "measuring batch normalisation")),
                     cancellationToken: context.Cancellation);
                 table.Add(Evaluate(context, network, "re-normalised").Row("re-normalised"));
             }
@@ -127,7 +138,8 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
             table.Add(last.Row(trained ? "fine-tuned" : "trained"));
         }
         DocumentFile.Write(Path.Combine(folder, EvaluationTable.FileName), new EvaluationTable(table));
-        ErrorAnalysis.Write(folder, ErrorAnalysis.Analyse(last!, context.Validation, context.Preprocessing), context.Validation, context.Preprocessing);
+        ErrorAnalysis.Write(
+            folder, ErrorAnalysis.Analyse(last!, context.Validation, context.Preprocessing), context.Validation, context.Preprocessing);
         if (last!.Damaged.Count > 0) DocumentFile.Write(Path.Combine(folder, "damaged-validation.json"), new DamagedImages(last.Damaged));
         ModelFile.Save(folder, network, context.Validation.Classes);
     }
@@ -137,11 +149,14 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         RecipeNetwork.Build(context, settings, classes, preprocessing);
 
     /// <summary>Trains, and leaves the weights of the best epoch in the network.</summary>
-    private static void Tune(RunContext context, ImageModel network, TrainSettings train, string folder, string scratch, string stage, bool augment, int epochs, double rate)
+    private static void Tune(
+        RunContext context, ImageModel network, TrainSettings train, string folder, string scratch, string stage, bool augment, int epochs,
+            double rate)
     {
         context.Training.Classes.RequireSame(context.Validation.Classes, context.Validation.Description);
         var tuner = new FineTuner(network, OptionsOf(context, train, augment, epochs, rate));
-        var progress = new Reporter<TrainingProgress>(value => context.Report(stage, value.Step, value.Steps, "steps", value.Validation is { } validation
+        var progress = new Reporter<TrainingProgress>(
+            value => context.Report(stage, value.Step, value.Steps, "steps", value.Validation is { } validation
             ? $"epoch {value.Epoch}/{value.Epochs}, validating {validation.Images}/{validation.Total}"
             : FormattableString.Invariant($"epoch {value.Epoch}/{value.Epochs}, loss {value.Loss:0.000}, top-1 {value.Top1:0.0%}")));
         var result = tuner.Run(context.Training, context.Validation, folder, scratch, progress, context.Cancellation);
@@ -184,9 +199,11 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
 
     private EvaluationResult Evaluate(RunContext context, ImageModel network, string what)
     {
-        var progress = new Reporter<EvaluationProgress>(value => context.Report(Name, value.Images, value.Total, "images", $"evaluating, {what}"));
+        var progress = new Reporter<EvaluationProgress>(
+            value => context.Report(Name, value.Images, value.Total, "images", $"evaluating, {what}"));
         var result = Evaluator.Evaluate(network, context.Validation, progress: progress, cancellationToken: context.Cancellation);
-        context.Log(FormattableString.Invariant($"{what}: top-1 {result.Top1:0.00%}, top-5 {result.Top5:0.00%}, loss {result.Loss:0.0000} on {result.Images} images"));
+        context.Log(FormattableString.Invariant(
+            $"{what}: top-1 {result.Top1:0.00%}, top-5 {result.Top5:0.00%}, loss {result.Loss:0.0000} on {result.Images} images"));
         return result;
     }
 

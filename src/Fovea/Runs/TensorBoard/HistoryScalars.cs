@@ -14,11 +14,13 @@ internal static class HistoryScalars
     });
 
     /// <summary>Of an autoencoder's training.</summary>
-    public static IEnumerable<Point> Of(IEnumerable<AutoencoderHistoryLine> history) => history.Select(line => new Point(line.Split, line.Step,
+    public static IEnumerable<Point> Of(IEnumerable<AutoencoderHistoryLine> history) =>
+        history.Select(line => new Point(line.Split, line.Step,
     [
         ("loss", (float)line.Loss), ("reconstruction", (float)line.Reconstruction), ("sparsity", (float)line.Sparsity),
         ("fvu", (float)line.Fvu), ("l0", (float)line.L0), ("deadFraction", (float)line.DeadFraction),
     ]));
 
-    private static (string Tag, float Value)[] Values(SplitScores scores) => [("loss", (float)scores.Loss), ("top1", (float)scores.Top1), ("top5", (float)scores.Top5)];
+    private static (string Tag, float Value)[] Values(SplitScores scores) =>
+        [("loss", (float)scores.Loss), ("top1", (float)scores.Top1), ("top5", (float)scores.Top5)];
 }

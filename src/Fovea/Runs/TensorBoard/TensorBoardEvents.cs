@@ -3,9 +3,9 @@ using Fovea.IO;
 namespace Fovea.Runs.TensorBoard;
 
 /// <summary>
-/// The histories of a run as TensorBoard's event files: <c>tensorboard --logdir OUT</c> shows each folder as a run, named as in the run folder, with a run
-/// for each split, so that a measure's curves for training and validation lie over one another. Events carry no time: TensorBoard's axes "relative"
-/// and "wall" say nothing, its axis "step" is ours. Rewriting the same history gives the same bytes.
+/// The histories of a run as TensorBoard's event files: <c>tensorboard --logdir OUT</c> shows each folder as a run, named as in the run
+/// folder, with a run for each split, so that a measure's curves for training and validation lie over one another. Events carry no time:
+/// TensorBoard's axes "relative" and "wall" say nothing, its axis "step" is ours. Rewriting the same history gives the same bytes.
 /// </summary>
 public static class TensorBoardEvents
 {
@@ -16,7 +16,8 @@ public static class TensorBoardEvents
 
     /// <summary>Converts every <c>history.jsonl</c> under a folder, members of sweeps included.</summary>
     /// <param name="run">The run folder.</param>
-    /// <param name="output">Made if absent: <c>OUT/&lt;folder of the history&gt;/&lt;split&gt;/events…</c>; files of that name are replaced.</param>
+    /// <param name="output">Made if absent: <c>OUT/&lt;folder of the history&gt;/&lt;split&gt;/events…</c>; files of that name are
+    /// replaced.</param>
     /// <returns>The files written, in order.</returns>
     /// <exception cref="FoveaException">Data: there is no history, or one is damaged. Resource: a file cannot be written.</exception>
     public static IReadOnlyList<string> WriteRun(string run, string output)
@@ -26,13 +27,15 @@ public static class TensorBoardEvents
         if (!Directory.Exists(run)) throw FoveaException.BadData($"There is no run folder {run}.");
         string[] histories = [.. Directory.EnumerateFiles(run, HistoryName, SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
         if (histories.Length == 0) throw FoveaException.BadData($"{run} holds no {HistoryName}: nothing was trained there.");
-        return [.. histories.SelectMany(history => Write(Points(run, history), Path.Combine(output, Path.GetRelativePath(run, Path.GetDirectoryName(history)!))))];
+        return [.. histories.SelectMany(
+            history => Write(Points(run, history), Path.Combine(output, Path.GetRelativePath(run, Path.GetDirectoryName(history)!))))];
     }
 
     /// <summary>The lines of a network's training and of autoencoders' trainings are of two kinds.</summary>
     private static IEnumerable<HistoryScalars.Point> Points(string run, string history) =>
         Path.GetRelativePath(run, history).Split(Path.DirectorySeparatorChar)[0] == NetworkFolder
-            ? HistoryScalars.Of(DocumentFile.ReadLines<TrainingEpoch>(history)) : HistoryScalars.Of(DocumentFile.ReadLines<AutoencoderHistoryLine>(history));
+            ? HistoryScalars.Of(DocumentFile.ReadLines<TrainingEpoch>(history))
+                : HistoryScalars.Of(DocumentFile.ReadLines<AutoencoderHistoryLine>(history));
 
     private static List<string> Write(IEnumerable<HistoryScalars.Point> points, string folder)
     {

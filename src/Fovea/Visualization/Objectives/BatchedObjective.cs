@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Fovea.Visualization.Objectives;
 
 /// <summary>
-/// Objectives one after the other, each for pictures of its own, so that unlike features (neurons beside latents, one layer beside another) share a batch and its
-/// one forward pass. A picture is what it would be without the others.
+/// Objectives one after the other, each for pictures of its own, so that unlike features (neurons beside latents, one layer beside another)
+/// share a batch and its one forward pass. A picture is what it would be without the others.
 /// </summary>
 public sealed class BatchedObjective : IObjective
 {
@@ -17,7 +17,8 @@ public sealed class BatchedObjective : IObjective
     public BatchedObjective(params IEnumerable<IObjective> parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
-        _parts = [.. parts.SelectMany(part => part is BatchedObjective batched ? batched._parts : [part]).Where(part => part.Keys.Count > 0)];
+        _parts = [.. parts.SelectMany(part => part is BatchedObjective batched ? batched._parts : [part])
+            .Where(part => part.Keys.Count > 0)];
         if (_parts.Length == 0) throw FoveaException.BadConfiguration("A batch of no objectives has no pictures.");
         _starts = new int[_parts.Length];
         for (int i = 1; i < _parts.Length; i++) _starts[i] = _starts[i - 1] + _parts[i - 1].Keys.Count;

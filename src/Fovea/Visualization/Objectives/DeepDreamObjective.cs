@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace Fovea.Visualization.Objectives;
 
-/// <summary>A layer as a whole: the mean of its squared activations, which strengthens whatever it already sees (DeepDream; lucid's <c>deepdream</c>).</summary>
+/// <summary>
+/// A layer as a whole: the mean of its squared activations, which strengthens whatever it already sees (DeepDream; lucid's
+/// <c>deepdream</c>).
+/// </summary>
 public sealed class DeepDreamObjective : LayerObjective
 {
     /// <summary>Pictures of one layer; they differ by their random numbers alone.</summary>
@@ -36,5 +39,6 @@ public sealed class DeepDreamObjective : LayerObjective
     /// <inheritdoc/>
     protected override string Caption(int? unit) => $"mean square of {Layer}";
 
-    private static int[] Of(int pictures) => pictures > 0 ? new int[pictures] : throw FoveaException.BadConfiguration($"{pictures} pictures of a layer: take 1 or more.");
+    private static int[] Of(int pictures) =>
+        pictures > 0 ? new int[pictures] : throw FoveaException.BadConfiguration($"{pictures} pictures of a layer: take 1 or more.");
 }

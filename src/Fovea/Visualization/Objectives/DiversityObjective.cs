@@ -3,9 +3,10 @@ using static TorchSharp.torch;
 namespace Fovea.Visualization.Objectives;
 
 /// <summary>
-/// How unlike the pictures of one feature are, so that they show its different sides; added to the feature's own objective with a weight. Of each picture the
-/// Gram matrix of the layer's channels (its texture), flattened and at unit length; the figure is minus the mean inner product with those of the other pictures
-/// of the same unit: −1 where all are alike, up to 0 (lucid's <c>diversity</c>; Olah et al. 2017). Pictures of different units do not mix.
+/// How unlike the pictures of one feature are, so that they show its different sides; added to the feature's own objective with a weight.
+/// Of each picture the Gram matrix of the layer's channels (its texture), flattened and at unit length; the figure is minus the mean inner
+/// product with those of the other pictures of the same unit: −1 where all are alike, up to 0 (lucid's <c>diversity</c>; Olah et al. 2017).
+/// Pictures of different units do not mix.
 /// </summary>
 public sealed class DiversityObjective : LayerObjective
 {
@@ -28,7 +29,8 @@ public sealed class DiversityObjective : LayerObjective
     public override IObjective Slice(int start, int count)
     {
         if (!CanSplitAt(start) || !CanSplitAt(start + count))
-            throw FoveaException.BadConfiguration($"Pictures {start} to {start + count - 1} leave out some of a feature whose pictures are compared with each other.");
+            throw FoveaException.BadConfiguration(
+                $"Pictures {start} to {start + count - 1} leave out some of a feature whose pictures are compared with each other.");
         return new DiversityObjective(Layer, KeysOf(start, count));
     }
 
@@ -53,8 +55,8 @@ public sealed class DiversityObjective : LayerObjective
     protected override string Caption(int? unit) => $"diversity of the pictures of {(unit is null ? "a unit" : $"unit {unit}")} at {Layer}";
 
     /// <summary>
-    /// ⟨G_i, G_j⟩ of all pictures, G = F·Fᵀ of <c>F [C, P]</c>: <c>[N, C, P]</c> → <c>[N, N]</c>. It is ‖F_iᵀ·F_j‖² as well, which holds N²·P² numbers instead of
-    /// N·C²: whichever are fewer.
+    /// ⟨G_i, G_j⟩ of all pictures, G = F·Fᵀ of <c>F [C, P]</c>: <c>[N, C, P]</c> → <c>[N, N]</c>. It is ‖F_iᵀ·F_j‖² as well, which holds
+    /// N²·P² numbers instead of N·C²: whichever are fewer.
     /// </summary>
     private static Tensor GramProducts(Tensor maps)
     {

@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace Fovea.Visualization.Objectives;
 
 /// <summary>
-/// A latent of a sparse autoencoder on a layer: picture i is for latent <c>Units[i]</c>. <see cref="Peak"/> is the code after the non-linearity.
+/// A latent of a sparse autoencoder on a layer: picture i is for latent <c>Units[i]</c>. <see cref="Peak"/> is the code after the
+/// non-linearity.
 /// </summary>
 public sealed class LatentObjective : LayerObjective
 {
@@ -22,9 +23,12 @@ public sealed class LatentObjective : LayerObjective
     /// <param name="latents">One a picture.</param>
     /// <param name="target">What of the latent is maximised.</param>
     /// <param name="reduction">Which positions count.</param>
-    /// <param name="similarity">For the two directions; null: dot × cos², which asks for the direction itself and not merely for much of it.</param>
-    /// <exception cref="FoveaException">Configuration: a latent does not exist, or the autoencoder was trained on another layer.</exception>
-    public LatentObjective(string layer, SparseAutoencoder autoencoder, IReadOnlyList<int> latents, LatentTarget target = LatentTarget.PreActivation,
+    /// <param name="similarity">For the two directions; null: dot × cos², which asks for the direction itself and not merely for much of
+    /// it.</param>
+    /// <exception cref="FoveaException">Configuration: a latent does not exist, or the autoencoder was trained on another
+    /// layer.</exception>
+    public LatentObjective(
+        string layer, SparseAutoencoder autoencoder, IReadOnlyList<int> latents, LatentTarget target = LatentTarget.PreActivation,
         Reduction reduction = default, Similarity? similarity = null)
         : this(layer, PictureKey.Number(layer, latents), autoencoder, target, reduction, similarity ?? Similarity.DotCosine())
     {
@@ -37,12 +41,14 @@ public sealed class LatentObjective : LayerObjective
         }
     }
 
-    private LatentObjective(string layer, IReadOnlyList<PictureKey> keys, SparseAutoencoder autoencoder, LatentTarget target, Reduction reduction,
+    private LatentObjective(
+        string layer, IReadOnlyList<PictureKey> keys, SparseAutoencoder autoencoder, LatentTarget target, Reduction reduction,
         Similarity similarity) : base(layer, keys) =>
         (_autoencoder, _target, _reduction, _similarity) = (autoencoder, target, reduction, similarity);
 
     /// <inheritdoc/>
-    public override IObjective Slice(int start, int count) => new LatentObjective(Layer, KeysOf(start, count), _autoencoder, _target, _reduction, _similarity);
+    public override IObjective Slice(int start, int count) =>
+        new LatentObjective(Layer, KeysOf(start, count), _autoencoder, _target, _reduction, _similarity);
 
     /// <inheritdoc/>
     public override Tensor Evaluate(Tensor activation)
@@ -59,7 +65,8 @@ public sealed class LatentObjective : LayerObjective
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         Tensor maps = AsMaps(activation);
-        Tensor codes = _autoencoder.EncodeDense(maps.permute(0, 2, 3, 1).reshape(-1, maps.shape[1])).reshape(Units.Count, -1, _autoencoder.LatentSize);
+        Tensor codes = _autoencoder.EncodeDense(maps.permute(0, 2, 3, 1).reshape(-1, maps.shape[1]))
+            .reshape(Units.Count, -1, _autoencoder.LatentSize);
         Tensor own = codes.gather(2, Index(codes.device).reshape(-1, 1, 1).expand(Units.Count, codes.shape[1], 1)).squeeze(2);
         return own.amax([1]).MoveToOuterDisposeScope();
     }
@@ -76,7 +83,8 @@ public sealed class LatentObjective : LayerObjective
         });
     }
 
-    private Tensor AsMaps(Tensor activation) => Positions.AsMaps(activation, Units, _autoencoder.InputSize, "The autoencoder's vectors have", Layer);
+    private Tensor AsMaps(Tensor activation) =>
+        Positions.AsMaps(activation, Units, _autoencoder.InputSize, "The autoencoder's vectors have", Layer);
 
     /// <summary>z of each picture's own latent alone: (x − b_dec)·w + b_enc with w its column of the encoder.</summary>
     private Tensor PreActivation(Tensor maps)

@@ -1,6 +1,8 @@
 namespace Fovea.Visualization.Objectives;
 
-/// <summary>What of a latent is maximised. Its code itself is no choice: a latent that is off has no gradient, and most are off on noise.</summary>
+/// <summary>
+/// What of a latent is maximised. Its code itself is no choice: a latent that is off has no gradient, and most are off on noise.
+/// </summary>
 public enum LatentTarget
 {
     /// <summary>The pre-activation, before ReLU, TopK or the threshold: it has a gradient everywhere.</summary>

@@ -3,17 +3,23 @@ using static TorchSharp.torch;
 
 namespace Fovea.Visualization.Objectives;
 
-/// <summary>What a network takes for a class: picture i maximises the logit of class <c>Units[i]</c>, before any softmax (which could rise by lowering the others).</summary>
+/// <summary>
+/// What a network takes for a class: picture i maximises the logit of class <c>Units[i]</c>, before any softmax (which could rise by
+/// lowering the others).
+/// </summary>
 public sealed class LogitObjective : LayerObjective
 {
     /// <summary>One picture for each of <paramref name="classes"/>.</summary>
     /// <param name="network">Says which layer is the head; it is not kept.</param>
     /// <param name="classes">Indices of logits.</param>
     /// <exception cref="FoveaException">The network has no such class.</exception>
-    public LogitObjective(ImageModel network, IReadOnlyList<int> classes) : this(HeadOf(network), PictureKey.Number(HeadOf(network), classes))
+    public LogitObjective(ImageModel network, IReadOnlyList<int> classes)
+        : this(HeadOf(network), PictureKey.Number(HeadOf(network), classes))
     {
         foreach (int index in classes)
-            if (index >= network.Outputs) throw FoveaException.BadConfiguration($"Class {index} does not exist: {network.Architecture} has {network.Outputs} outputs.");
+            if (index >= network.Outputs)
+                throw FoveaException.BadConfiguration(
+                    $"Class {index} does not exist: {network.Architecture} has {network.Outputs} outputs.");
     }
 
     private LogitObjective(string layer, IReadOnlyList<PictureKey> keys) : base(layer, keys)

@@ -18,10 +18,12 @@ public static class Objective
         new(layer, channels, Reduction.At(row, column));
 
     /// <summary>Latents of a sparse autoencoder by their pre-activations.</summary>
-    public static LatentObjective Latent(string layer, SparseAutoencoder autoencoder, params IReadOnlyList<int> latents) => new(layer, autoencoder, latents);
+    public static LatentObjective Latent(string layer, SparseAutoencoder autoencoder, params IReadOnlyList<int> latents) =>
+        new(layer, autoencoder, latents);
 
     /// <summary>Rows of <paramref name="directions"/> (<c>[N, C]</c>, the caller's).</summary>
-    public static DirectionObjective Direction(string layer, Tensor directions, Similarity? similarity = null) => new(layer, directions, null, similarity);
+    public static DirectionObjective Direction(string layer, Tensor directions, Similarity? similarity = null) =>
+        new(layer, directions, null, similarity);
 
     /// <summary>Logits of classes.</summary>
     public static LogitObjective Logit(ImageModel network, params IReadOnlyList<int> classes) => new(network, classes);
@@ -29,11 +31,15 @@ public static class Objective
     /// <summary>A layer as a whole.</summary>
     public static DeepDreamObjective DeepDream(string layer, int pictures = 1) => new(layer, pictures);
 
-    /// <summary>Stored activations (<c>[N, C, H, W]</c> or <c>[N, C]</c>, the caller's): by distance where <paramref name="similarity"/> is null.</summary>
-    public static InversionObjective Inversion(string layer, Tensor targets, Similarity? similarity = null) => new(layer, targets, similarity);
+    /// <summary>
+    /// Stored activations (<c>[N, C, H, W]</c> or <c>[N, C]</c>, the caller's): by distance where <paramref name="similarity"/> is null.
+    /// </summary>
+    public static InversionObjective Inversion(string layer, Tensor targets, Similarity? similarity = null) =>
+        new(layer, targets, similarity);
 
     /// <summary>
-    /// A feature whose units stand several times (<see cref="Repeat"/>), its pictures pushed apart: feature + weight · <see cref="DiversityObjective"/>.
+    /// A feature whose units stand several times (<see cref="Repeat"/>), its pictures pushed apart: feature + weight ·
+    /// <see cref="DiversityObjective"/>.
     /// </summary>
     /// <param name="feature">What all pictures maximise.</param>
     /// <param name="weight">In units of the feature's objective.</param>

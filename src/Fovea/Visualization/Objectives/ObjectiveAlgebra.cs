@@ -1,8 +1,8 @@
 namespace Fovea.Visualization.Objectives;
 
 /// <summary>
-/// Objectives add up: <c>neuron − 0.5 * other</c>, <c>feature + 10 * diversity</c>, and <c>-feature</c> for what a feature is least of all. Operands stay as
-/// they are; the result is a <see cref="WeightedSum"/>.
+/// Objectives add up: <c>neuron − 0.5 * other</c>, <c>feature + 10 * diversity</c>, and <c>-feature</c> for what a feature is least of all.
+/// Operands stay as they are; the result is a <see cref="WeightedSum"/>.
 /// </summary>
 public static class ObjectiveAlgebra
 {

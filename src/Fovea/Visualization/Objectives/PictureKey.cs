@@ -3,8 +3,8 @@ using Fovea.Numerics;
 namespace Fovea.Visualization.Objectives;
 
 /// <summary>
-/// Which picture this is. It names the streams of random numbers of its start and its views, so that they follow from (seed, layer, unit, replica) and not
-/// from the batch.
+/// Which picture this is. It names the streams of random numbers of its start and its views, so that they follow from (seed, layer, unit,
+/// replica) and not from the batch.
 /// </summary>
 /// <param name="Layer">The layer that names the objective.</param>
 /// <param name="Unit">Channel, latent, class or row; not negative.</param>
@@ -28,5 +28,6 @@ public readonly record struct PictureKey(string Layer, int Unit, int Replica = 0
     }
 
     /// <summary>The picture's own random numbers for one purpose.</summary>
-    internal CounterRandom Stream(ulong seed, string purpose) => new(seed, $"visualize/{purpose}/{Layer}", ((long)Replica << 32) | (uint)Unit);
+    internal CounterRandom Stream(ulong seed, string purpose) =>
+        new(seed, $"visualize/{purpose}/{Layer}", ((long)Replica << 32) | (uint)Unit);
 }

@@ -10,8 +10,10 @@ internal static class Positions
     {
         ArgumentNullException.ThrowIfNull(activation);
         if (activation.dim() is not (2 or 4))
-            throw new ArgumentException($"An activation [N, C, H, W] or [N, C] is needed, not [{string.Join(", ", activation.shape)}].", nameof(activation));
-        if (activation.shape[0] != units.Count) throw new ArgumentException($"{activation.shape[0]} pictures for {units.Count} units.", nameof(activation));
+            throw new ArgumentException(
+                $"An activation [N, C, H, W] or [N, C] is needed, not [{string.Join(", ", activation.shape)}].", nameof(activation));
+        if (activation.shape[0] != units.Count)
+            throw new ArgumentException($"{activation.shape[0]} pictures for {units.Count} units.", nameof(activation));
         return activation.dim() == 4 ? activation.alias() : activation.unsqueeze(-1).unsqueeze(-1);
     }
 
@@ -33,8 +35,10 @@ internal static class Positions
     {
         Tensor maps = AsMaps(activation, units);
         foreach (int unit in units)
-            if (unit >= maps.shape[1]) throw FoveaException.BadConfiguration($"Unit {unit} does not exist: {layer} has {maps.shape[1]} channels.");
-        Tensor index = tensor([.. units], int64, device: maps.device).reshape(-1, 1, 1, 1).expand(units.Count, 1, maps.shape[2], maps.shape[3]);
+            if (unit >= maps.shape[1])
+                throw FoveaException.BadConfiguration($"Unit {unit} does not exist: {layer} has {maps.shape[1]} channels.");
+        Tensor index = tensor([.. units], int64, device: maps.device).reshape(-1, 1, 1, 1)
+            .expand(units.Count, 1, maps.shape[2], maps.shape[3]);
         return maps.gather(1, index).squeeze(1);
     }
 }

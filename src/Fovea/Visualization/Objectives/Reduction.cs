@@ -36,7 +36,8 @@ public readonly record struct Reduction
         long height = maps.shape[1], width = maps.shape[2];
         var (row, column) = _kind == Kind.Centre ? (height / 2, width / 2) : (_row, _column);
         return row < height && column < width ? maps.select(2, column).select(1, row)
-            : throw FoveaException.BadConfiguration($"Position [{row}, {column}] does not exist: the layer's map is {height} × {width}. Take one of it, or the centre.");
+            : throw FoveaException.BadConfiguration(
+                $"Position [{row}, {column}] does not exist: the layer's map is {height} × {width}. Take one of it, or the centre.");
     }
 
     /// <summary>"mean of neuron 3 over the positions of layer4".</summary>

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Fovea.Visualization.Objectives;
 
 /// <summary>
-/// How much of a direction v an activation a has. The dot product alone is soonest raised by whatever is large; a factor cosᵖ asks for the direction itself
-/// (lucid's <c>cossim_pow</c>), the more the higher p.
+/// How much of a direction v an activation a has. The dot product alone is soonest raised by whatever is large; a factor cosᵖ asks for the
+/// direction itself (lucid's <c>cossim_pow</c>), the more the higher p.
 /// </summary>
 public sealed record Similarity
 {

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Fovea.Visualization.Objectives;
 
 /// <summary>
-/// A neuron of a layer: picture i maximises channel <c>Units[i]</c>, in the mean over positions, at the centre or at one position (sections 9.2.1 and 9.2.4 of
-/// the paper; lucid's <c>channel</c> and <c>neuron</c>).
+/// A neuron of a layer: picture i maximises channel <c>Units[i]</c>, in the mean over positions, at the centre or at one position (sections
+/// 9.2.1 and 9.2.4 of the paper; lucid's <c>channel</c> and <c>neuron</c>).
 /// </summary>
 public sealed class UnitObjective : LayerObjective
 {
@@ -13,7 +13,8 @@ public sealed class UnitObjective : LayerObjective
 
     /// <summary>One picture for each of <paramref name="channels"/>.</summary>
     /// <exception cref="FoveaException">A channel is negative; one that is too large is found at the first activation.</exception>
-    public UnitObjective(string layer, IReadOnlyList<int> channels, Reduction reduction = default) : this(layer, PictureKey.Number(layer, channels), reduction)
+    public UnitObjective(string layer, IReadOnlyList<int> channels, Reduction reduction = default)
+        : this(layer, PictureKey.Number(layer, channels), reduction)
     {
     }
 

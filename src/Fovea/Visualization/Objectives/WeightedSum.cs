@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Fovea.Visualization.Objectives;
 
 /// <summary>
-/// A sum of objectives with weights, picture by picture. A sum of sums is one flat list, so that none is too long. Its first term names the pictures and
-/// says what their peak is.
+/// A sum of objectives with weights, picture by picture. A sum of sums is one flat list, so that none is too long. Its first term names the
+/// pictures and says what their peak is.
 /// </summary>
 public sealed class WeightedSum : IObjective
 {
@@ -20,7 +20,8 @@ public sealed class WeightedSum : IObjective
         foreach (Term term in terms)
         {
             if (term.Objective.Keys.Count != first.Keys.Count)
-                throw FoveaException.BadConfiguration($"{first.Description} is for {first.Keys.Count} pictures, {term.Objective.Description} for {term.Objective.Keys.Count}: "
+                throw FoveaException.BadConfiguration(
+                    $"{first.Description} is for {first.Keys.Count} pictures, {term.Objective.Description} for {term.Objective.Keys.Count}: "
                     + "only objectives for the same pictures can be added.");
         }
         (_terms, Layers) = (terms, [.. terms.SelectMany(term => term.Objective.Layers).Distinct()]);
@@ -57,10 +58,13 @@ public sealed class WeightedSum : IObjective
     {
         ArgumentNullException.ThrowIfNull(objective);
         ArgumentNullException.ThrowIfNull(weights);
-        if (weights.Count != objective.Keys.Count) throw FoveaException.BadConfiguration($"{weights.Count} weights for {objective.Keys.Count} pictures.");
+        if (weights.Count != objective.Keys.Count)
+            throw FoveaException.BadConfiguration($"{weights.Count} weights for {objective.Keys.Count} pictures.");
         foreach (double weight in weights)
-            if (!double.IsFinite(weight)) throw FoveaException.BadConfiguration($"{objective.Description} cannot be weighted with {weight}.");
-        return new WeightedSum([.. Terms(objective).Select(term => new Term(term.Objective, [.. term.Weights.Zip(weights, (a, b) => a * b)]))]);
+            if (!double.IsFinite(weight))
+                throw FoveaException.BadConfiguration($"{objective.Description} cannot be weighted with {weight}.");
+        return new WeightedSum(
+            [.. Terms(objective).Select(term => new Term(term.Objective, [.. term.Weights.Zip(weights, (a, b) => a * b)]))]);
     }
 
     /// <inheritdoc/>
@@ -71,7 +75,8 @@ public sealed class WeightedSum : IObjective
 
     /// <inheritdoc/>
     public IObjective Slice(int start, int count) =>
-        new WeightedSum([.. _terms.Select(term => new Term(term.Objective.Slice(start, count), term.Weights.AsSpan(start, count).ToArray()))]);
+        new WeightedSum(
+            [.. _terms.Select(term => new Term(term.Objective.Slice(start, count), term.Weights.AsSpan(start, count).ToArray()))]);
 
     /// <inheritdoc/>
     public Tensor Evaluate(ProbeResult taps)
@@ -105,7 +110,8 @@ public sealed class WeightedSum : IObjective
             if (text.Length > 0) text.Append(minus ? " − " : " + ");
             else if (minus) text.Append("minus ");
             if (weight is null) text.Append("a weight of its own × ");
-            else if (Math.Abs(weight.Value) is var size && size != 1) text.Append(size.ToString("G6", CultureInfo.InvariantCulture)).Append(" × ");
+            else if (Math.Abs(weight.Value) is var size && size != 1)
+                text.Append(size.ToString("G6", CultureInfo.InvariantCulture)).Append(" × ");
             text.Append(what);
         }
         return text.ToString();
@@ -115,6 +121,7 @@ public sealed class WeightedSum : IObjective
     private sealed record Term(IObjective Objective, double[] Weights)
     {
         /// <summary>The weight where all pictures have the same; otherwise null.</summary>
-        public double? Common => Weights.Length == 0 || Array.TrueForAll(Weights, weight => weight == Weights[0]) ? Weights.FirstOrDefault(1) : null;
+        public double? Common =>
+            Weights.Length == 0 || Array.TrueForAll(Weights, weight => weight == Weights[0]) ? Weights.FirstOrDefault(1) : null;
     }
 }

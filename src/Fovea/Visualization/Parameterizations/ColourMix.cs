@@ -33,7 +33,8 @@ internal sealed class ColourMix(double[,] matrix)
         using var scope = NewDisposeScope();
         var entries = new double[9];
         for (int k = 0; k < 9; k++) entries[k] = factor * matrix[k / 3, k % 3];
-        return nn.functional.conv2d(images, tensor(entries, [3, 3, 1, 1], dtype: images.dtype, device: images.device)).MoveToOuterDisposeScope();
+        return nn.functional.conv2d(images, tensor(entries, [3, 3, 1, 1], dtype: images.dtype, device: images.device))
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>Cofactors over the determinant; indices wrap round, which gives each cofactor its sign.</summary>

@@ -9,7 +9,10 @@ public enum ColourRoot
     /// <summary>The lower triangular factor: the paper's (section 9.2.2). Its coordinates are tied to the order of the channels.</summary>
     Cholesky,
 
-    /// <summary>Eigenvectors times the roots of their eigenvalues: lucid's. The first coordinate is nearly luminance, the others are colour contrasts.</summary>
+    /// <summary>
+    /// Eigenvectors times the roots of their eigenvalues: lucid's. The first coordinate is nearly luminance, the others are colour
+    /// contrasts.
+    /// </summary>
     PrincipalAxes,
 }
 
@@ -32,12 +35,14 @@ public sealed class ColourStatistics
     {
         ArgumentNullException.ThrowIfNull(mean);
         ArgumentNullException.ThrowIfNull(covariance);
-        if (mean.Length != 3 || covariance.GetLength(0) != 3 || covariance.GetLength(1) != 3) throw new ArgumentException("Mean [3] and covariance [3, 3] are needed.");
+        if (mean.Length != 3 || covariance.GetLength(0) != 3 || covariance.GetLength(1) != 3)
+            throw new ArgumentException("Mean [3] and covariance [3, 3] are needed.");
         for (int i = 0; i < 3; i++)
         {
             for (int j = 0; j < i; j++)
             {
-                if (covariance[i, j] != covariance[j, i]) throw new ArgumentException("The covariance is not symmetric.", nameof(covariance));
+                if (covariance[i, j] != covariance[j, i])
+                    throw new ArgumentException("The covariance is not symmetric.", nameof(covariance));
             }
         }
         (_mean, _covariance) = ([.. mean], (double[,])covariance.Clone());
@@ -47,9 +52,11 @@ public sealed class ColourStatistics
         : this(mean, covariance) => _publishedRoot = publishedRoot;
 
     /// <summary>
-    /// ImageNet's, as published with lucid: mean (0.48, 0.46, 0.41) and A·Aᵀ of its root A = [[.26, .09, .02], [.27, 0, −.05], [.27, −.09, .03]].
+    /// ImageNet's, as published with lucid: mean (0.48, 0.46, 0.41) and A·Aᵀ of its root A = [[.26, .09, .02], [.27, 0, −.05], [.27, −.09,
+    /// .03]].
     /// </summary>
-    public static ColourStatistics ImageNet { get; } = FromRoot([0.48, 0.46, 0.41], new[,] { { 0.26, 0.09, 0.02 }, { 0.27, 0, -0.05 }, { 0.27, -0.09, 0.03 } });
+    public static ColourStatistics ImageNet { get; } = FromRoot(
+        [0.48, 0.46, 0.41], new[,] { { 0.26, 0.09, 0.02 }, { 0.27, 0, -0.05 }, { 0.27, -0.09, 0.03 } });
 
     /// <summary>Mean colour, RGB in [0, 1].</summary>
     public IReadOnlyList<double> Mean => _mean;
@@ -63,10 +70,12 @@ public sealed class ColourStatistics
 
     /// <summary>
     /// Measured over every pixel of at most <paramref name="images"/> images of <paramref name="source"/>, drawn without replacement by
-    /// <paramref name="seed"/> (0 images: all). Sums are kept as integers, so the result does not depend on any order. Damaged images are left out.
+    /// <paramref name="seed"/> (0 images: all). Sums are kept as integers, so the result does not depend on any order. Damaged images are
+    /// left out.
     /// </summary>
     /// <exception cref="FoveaException">The source has no readable image.</exception>
-    public static ColourStatistics Measure(IImageSource source, int images = 500, ulong seed = 1, CancellationToken cancellationToken = default)
+    public static ColourStatistics Measure(
+        IImageSource source, int images = 500, ulong seed = 1, CancellationToken cancellationToken = default)
     {
         (double[] mean, double[,] covariance) = ColourSums.Measure(source, images, seed, cancellationToken);
         return new ColourStatistics(mean, covariance);
@@ -122,8 +131,8 @@ public sealed class ColourStatistics
     }
 
     /// <summary>
-    /// Eigenvectors times the roots of their eigenvalues, the largest first, red positive in each, <c>[3, 3]</c>. For <see cref="ImageNet"/> lucid's published
-    /// root, whose columns are orthogonal to two digits.
+    /// Eigenvectors times the roots of their eigenvalues, the largest first, red positive in each, <c>[3, 3]</c>. For
+    /// <see cref="ImageNet"/> lucid's published root, whose columns are orthogonal to two digits.
     /// </summary>
     public double[,] PrincipalAxes()
     {
@@ -144,7 +153,8 @@ public sealed class ColourStatistics
     private static double LargestColumn(double[,] root)
     {
         double largest = 0;
-        for (int j = 0; j < 3; j++) largest = Math.Max(largest, Math.Sqrt(root[0, j] * root[0, j] + root[1, j] * root[1, j] + root[2, j] * root[2, j]));
+        for (int j = 0; j < 3; j++)
+            largest = Math.Max(largest, Math.Sqrt(root[0, j] * root[0, j] + root[1, j] * root[1, j] + root[2, j] * root[2, j]));
         return largest;
     }
 

@@ -8,7 +8,8 @@ namespace Fovea.Visualization.Parameterizations;
 internal static class ColourSums
 {
     /// <summary>Mean <c>[3]</c> and covariance <c>[3, 3]</c> of a seeded sample of images, RGB in [0, 1].</summary>
-    public static (double[] Mean, double[,] Covariance) Measure(IImageSource source, int images, ulong seed, CancellationToken cancellationToken)
+    public static (double[] Mean, double[,] Covariance) Measure(
+        IImageSource source, int images, ulong seed, CancellationToken cancellationToken)
     {
         int[] taken = ImageSample.Draw(source, images, seed);
         var sums = new Int128[9];

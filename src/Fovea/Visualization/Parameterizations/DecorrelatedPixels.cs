@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace Fovea.Visualization.Parameterizations;
 
 /// <summary>
-/// Pixels in decorrelated colours: rgb = σ(s·L·t), L a root of a colour covariance divided by its largest column norm: the Cholesky factor (section 9.2.2 of the
-/// paper) or lucid's principal axes (Olah et al. 2017). A step in one coordinate of t moves colours as they vary together in real images.
+/// Pixels in decorrelated colours: rgb = σ(s·L·t), L a root of a colour covariance divided by its largest column norm: the Cholesky factor
+/// (section 9.2.2 of the paper) or lucid's principal axes (Olah et al. 2017). A step in one coordinate of t moves colours as they vary
+/// together in real images.
 /// </summary>
 public sealed class DecorrelatedPixels : IImageParameterization, ILogisticPixels
 {
@@ -46,7 +47,8 @@ public sealed class DecorrelatedPixels : IImageParameterization, ILogisticPixels
     double[,] ILogisticPixels.Matrix => _mix.Times(Scale);
 
     /// <inheritdoc/>
-    public Tensor Start(IReadOnlyList<CounterRandom> streams, int height, int width) => PixelNoise.Draw(streams, [3, height, width], StartDeviation / Scale);
+    public Tensor Start(IReadOnlyList<CounterRandom> streams, int height, int width) =>
+        PixelNoise.Draw(streams, [3, height, width], StartDeviation / Scale);
 
     /// <inheritdoc/>
     public Tensor ToRgb(Tensor parameters, int height, int width)

@@ -7,8 +7,8 @@ namespace Fovea.Visualization.Parameterizations;
 
 /// <summary>
 /// The picture by its Fourier coefficients c, in decorrelated colours (Olah et al. 2017, with lucid's numbers):
-/// rgb = σ(L·F⁻¹(c / max(|f|, 1/longer side)^decay) / 4), F⁻¹ the orthonormal inverse real transform, L a root of the colour covariance over its largest
-/// column norm. A step in a coefficient moves slow waves more than fast ones, as real images have them.
+/// rgb = σ(L·F⁻¹(c / max(|f|, 1/longer side)^decay) / 4), F⁻¹ the orthonormal inverse real transform, L a root of the colour covariance
+/// over its largest column norm. A step in a coefficient moves slow waves more than fast ones, as real images have them.
 /// </summary>
 /// <remarks>Free numbers are real: <c>[N, 3, H, W/2 + 1, 2]</c>, real and imaginary parts. Odd sides are exact, none is cropped.</remarks>
 public sealed class FourierPixels : IImageParameterization

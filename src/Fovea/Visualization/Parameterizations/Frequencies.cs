@@ -1,6 +1,8 @@
 namespace Fovea.Visualization.Parameterizations;
 
-/// <summary>The grid of a real picture's discrete Fourier transform, <c>[H, W/2 + 1]</c>: rows 0, 1, …, −2, −1, columns 0 … W/2, over the sides.</summary>
+/// <summary>
+/// The grid of a real picture's discrete Fourier transform, <c>[H, W/2 + 1]</c>: rows 0, 1, …, −2, −1, columns 0 … W/2, over the sides.
+/// </summary>
 internal static class Frequencies
 {
     /// <summary>Columns of the transform of a picture of the given width, even or odd.</summary>

@@ -6,14 +6,16 @@ using static TorchSharp.torch;
 namespace Fovea.Visualization.Parameterizations;
 
 /// <summary>
-/// Magnitude-constrained pictures (MACO; Fel et al. 2023): only the phase φ of each Fourier coefficient is free, its magnitude is that of real images.
-/// rgb = σ(logit μ + 4·L·z / std z), z = F⁻¹(r·e^{iφ}) without its constants, r a <see cref="SpectrumTemplate"/> in decorrelated colours, L a root of the colour
-/// covariance, μ the mean colour. The 4 undoes the logistic function's slope at grey: to first order the picture has the mean and the covariance of the data.
+/// Magnitude-constrained pictures (MACO; Fel et al. 2023): only the phase φ of each Fourier coefficient is free, its magnitude is that of
+/// real images. rgb = σ(logit μ + 4·L·z / std z), z = F⁻¹(r·e^{iφ}) without its constants, r a <see cref="SpectrumTemplate"/> in
+/// decorrelated colours, L a root of the colour covariance, μ the mean colour. The 4 undoes the logistic function's slope at grey: to first
+/// order the picture has the mean and the covariance of the data.
 /// </summary>
 /// <remarks>
-/// Free numbers: <c>[N, 3, H, W/2 + 1]</c>, φ in units of <see cref="Scale"/>. The columns of waves without a horizontal part hold each wave twice; the second half
-/// follows the first, and real coefficients keep their sign, so that the magnitudes are r exactly whatever φ is. (The published programs let the two
-/// copies interfere.) A constant has no phase: the mean colour is the data's. Phases are used as they are, not standardised.
+/// Free numbers: <c>[N, 3, H, W/2 + 1]</c>, φ in units of <see cref="Scale"/>. The columns of waves without a horizontal part hold each
+/// wave twice; the second half follows the first, and real coefficients keep their sign, so that the magnitudes are r exactly whatever φ
+/// is. (The published programs let the two copies interfere.) A constant has no phase: the mean colour is the data's. Phases are used as
+/// they are, not standardised.
 /// </remarks>
 public sealed class Maco : IImageParameterization
 {
@@ -24,7 +26,10 @@ public sealed class Maco : IImageParameterization
 
     private readonly ColourMix _mix;
 
-    /// <summary>With the given colours and spectrum: ImageNet's colours and 1/f^1.4 when null. A measured spectrum belongs to the colours and root it was measured with.</summary>
+    /// <summary>
+    /// With the given colours and spectrum: ImageNet's colours and 1/f^1.4 when null. A measured spectrum belongs to the colours and root
+    /// it was measured with.
+    /// </summary>
     public Maco(ColourStatistics? statistics = null, SpectrumTemplate? spectrum = null, ColourRoot root = ColourRoot.Cholesky)
     {
         (Statistics, Spectrum, Root) = (statistics ?? ColourStatistics.ImageNet, spectrum ?? SpectrumTemplate.Radial(), root);
@@ -47,7 +52,8 @@ public sealed class Maco : IImageParameterization
     public string Name => $"phases only (MACO), {Spectrum.Name}";
 
     /// <inheritdoc/>
-    public string Description => FormattableString.Invariant($"phases only (MACO), {Spectrum.Description}, {ColourMix.Describe(Root)}, scale {Scale}");
+    public string Description =>
+        FormattableString.Invariant($"phases only (MACO), {Spectrum.Description}, {ColourMix.Describe(Root)}, scale {Scale}");
 
     /// <inheritdoc/>
     public bool IsSpatial => false;
@@ -59,7 +65,8 @@ public sealed class Maco : IImageParameterization
     /// <param name="seed">The draw of the images.</param>
     /// <param name="cancellationToken">Looked at between batches of images.</param>
     /// <exception cref="FoveaException">The source has no readable image or one colour only.</exception>
-    public static Maco Measure(IImageSource source, int size, int images = 500, ulong seed = 1, CancellationToken cancellationToken = default)
+    public static Maco Measure(
+        IImageSource source, int size, int images = 500, ulong seed = 1, CancellationToken cancellationToken = default)
     {
         var colours = ColourStatistics.Measure(source, images, seed, cancellationToken);
         return new Maco(colours, SpectrumTemplate.Measure(source, size, colours, ColourRoot.Cholesky, images, seed, cancellationToken));
@@ -85,7 +92,8 @@ public sealed class Maco : IImageParameterization
         ArgumentNullException.ThrowIfNull(parameters);
         using var scope = NewDisposeScope();
         Tensor phases = Symmetric(parameters * Scale, width);
-        Tensor magnitudes = tensor(Spectrum.At(height, width), [1, 3, height, Frequencies.Columns(width)], dtype: phases.dtype, device: phases.device);
+        Tensor magnitudes = tensor(
+            Spectrum.At(height, width), [1, 3, height, Frequencies.Columns(width)], dtype: phases.dtype, device: phases.device);
         Tensor waves = fft.irfft2(polar(magnitudes.expand_as(phases).contiguous(), phases), [height, width], norm: FFTNormType.Ortho);
         Tensor centred = waves - waves.mean([2, 3], keepdim: true);
         Tensor standard = centred / (centred.square().mean([1, 2, 3], keepdim: true).sqrt() + Epsilon);
@@ -114,7 +122,9 @@ public sealed class Maco : IImageParameterization
             : cat([first, phases.narrow(3, 1, columns - 2), Odd(phases.narrow(3, columns - 1, 1))], 3);
     }
 
-    /// <summary>Column <c>[N, 3, H, 1]</c>: rows 1 … decide, rows H − 1 … follow; rows 0 and H/2 are real, 0 or π, whichever is nearer.</summary>
+    /// <summary>
+    /// Column <c>[N, 3, H, 1]</c>: rows 1 … decide, rows H − 1 … follow; rows 0 and H/2 are real, 0 or π, whichever is nearer.
+    /// </summary>
     private static Tensor Odd(Tensor column)
     {
         long height = column.shape[2], deciding = (height - 1) / 2;

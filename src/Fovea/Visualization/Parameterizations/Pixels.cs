@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Fovea.Visualization.Parameterizations;
 
 /// <summary>
-/// The plain picture: rgb = σ(s·t), each channel of each pixel on its own (the paper's naive approach, section 9.2.1). The logistic function keeps
-/// every colour displayable; s sets how far one unit of t, which is what a learning rate of 1 moves, changes a colour.
+/// The plain picture: rgb = σ(s·t), each channel of each pixel on its own (the paper's naive approach, section 9.2.1). The logistic
+/// function keeps every colour displayable; s sets how far one unit of t, which is what a learning rate of 1 moves, changes a colour.
 /// </summary>
 public sealed class Pixels : IImageParameterization, ILogisticPixels
 {
@@ -28,7 +28,8 @@ public sealed class Pixels : IImageParameterization, ILogisticPixels
     double[,] ILogisticPixels.Matrix => new[,] { { Scale, 0, 0 }, { 0, Scale, 0 }, { 0, 0, Scale } };
 
     /// <inheritdoc/>
-    public Tensor Start(IReadOnlyList<CounterRandom> streams, int height, int width) => PixelNoise.Draw(streams, [3, height, width], StartDeviation / Scale);
+    public Tensor Start(IReadOnlyList<CounterRandom> streams, int height, int width) =>
+        PixelNoise.Draw(streams, [3, height, width], StartDeviation / Scale);
 
     /// <inheritdoc/>
     public Tensor ToRgb(Tensor parameters, int height, int width)

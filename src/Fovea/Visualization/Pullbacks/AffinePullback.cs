@@ -7,12 +7,13 @@ using static TorchSharp.torch;
 namespace Fovea.Visualization.Pullbacks;
 
 /// <summary>
-/// Colours, normalised as the network wants them and seen through one affine draw a picture, bilinearly, with zeros (the mean colour) outside: what normalisation,
+/// Colours, normalised as the network wants them and seen through one affine draw a picture, bilinearly, with zeros (the mean colour)
+/// outside: what normalisation,
 /// <c>affine_grid</c> and <c>grid_sample</c> compute, in one pass over the picture each way, on the CPU.
 /// </summary>
 /// <remarks>
-/// A frame of zeros stands round each plane, and places further out are drawn to it, so that the inner loops ask nothing. Backwards every place of the view gives its
-/// gradient to its four pixels; a plane is one worker's, so no two write to the same pixel.
+/// A frame of zeros stands round each plane, and places further out are drawn to it, so that the inner loops ask nothing. Backwards every
+/// place of the view gives its gradient to its four pixels; a plane is one worker's, so no two write to the same pixel.
 /// </remarks>
 internal sealed unsafe class AffinePullback : IPullback
 {
@@ -71,7 +72,8 @@ internal sealed unsafe class AffinePullback : IPullback
         Workers.For(3 * _count, (item, worker) =>
         {
             int picture = item / 3;
-            kernel((long)item * _height * _width, item % 3, _maps.AsSpan(6 * picture, 6), framed.Pointer + (long)worker * framedLength, places[worker]);
+            kernel((long)item * _height * _width, item % 3, _maps.AsSpan(6 * picture, 6), framed.Pointer + (long)worker * framedLength,
+                places[worker]);
         });
     }
 
@@ -82,7 +84,8 @@ internal sealed unsafe class AffinePullback : IPullback
         {
             float* from = plane + (long)y * _width, to = framed + (long)(y + 1) * Stride + 1;
             int x = 0;
-            for (; x <= _width - Vector<float>.Count; x += Vector<float>.Count) (Vector.Load(from + x) * scale + new Vector<float>(shift)).Store(to + x);
+            for (; x <= _width - Vector<float>.Count; x += Vector<float>.Count)
+                (Vector.Load(from + x) * scale + new Vector<float>(shift)).Store(to + x);
             for (; x < _width; x++) to[x] = from[x] * scale + shift;
         }
     }
@@ -135,7 +138,9 @@ internal sealed unsafe class AffinePullback : IPullback
         }
     }
 
-    /// <summary>Where the places of one row of the view lie in a framed plane: the upper left of four pixels, and how far on from it.</summary>
+    /// <summary>
+    /// Where the places of one row of the view lie in a framed plane: the upper left of four pixels, and how far on from it.
+    /// </summary>
     private sealed class Places(int width)
     {
         public readonly int[] Offset = new int[width];

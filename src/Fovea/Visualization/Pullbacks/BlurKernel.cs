@@ -13,13 +13,15 @@ internal static unsafe class BlurKernel
     public static void Run(Tensor images, float[] taps)
     {
         FastPaths.Ran(FastPath.PictureBlur);
-        int height = (int)images.shape[2], width = (int)images.shape[3], planes = (int)(images.shape[0] * images.shape[1]), radius = taps.Length / 2;
+        int height = (int)images.shape[2], width = (int)images.shape[3], planes = (int)(images.shape[0] * images.shape[1]), radius =
+            taps.Length / 2;
         int padded = width + 2 * radius, workers = Workers.Count, scratch = height * width + padded;
         using var buffer = new NativeBuffer<float>((long)workers * scratch);
         float* pixels = PictureMemory.Pointer(images);
         Workers.For(planes, (plane, worker) =>
         {
-            float* picture = pixels + (long)plane * height * width, rows = buffer.Pointer + (long)worker * scratch, line = rows + height * width;
+            float* picture = pixels + (long)plane * height * width, rows = buffer.Pointer + (long)worker * scratch, line = rows
+                + height * width;
             for (int y = 0; y < height; y++)
             {
                 float* row = picture + (long)y * width;
@@ -28,7 +30,8 @@ internal static unsafe class BlurKernel
                 new Span<float>(line + radius + width, radius).Fill(row[width - 1]);
                 Sum(rows + (long)y * width, width, taps, tap => line + tap);
             }
-            for (int y = 0; y < height; y++) Sum(picture + (long)y * width, width, taps, tap => rows + (long)Math.Clamp(y + tap - radius, 0, height - 1) * width);
+            for (int y = 0; y < height; y++)
+                Sum(picture + (long)y * width, width, taps, tap => rows + (long)Math.Clamp(y + tap - radius, 0, height - 1) * width);
         });
     }
 
@@ -48,7 +51,8 @@ internal static unsafe class BlurKernel
             float* before = line(radius - j), after = line(radius + j);
             float tap = taps[radius + j];
             int x = 0;
-            for (; x <= length - Vector<float>.Count; x += Vector<float>.Count) (Vector.Load(to + x) + (Vector.Load(before + x) + Vector.Load(after + x)) * tap).Store(to + x);
+            for (; x <= length - Vector<float>.Count; x += Vector<float>.Count)
+                (Vector.Load(to + x) + (Vector.Load(before + x) + Vector.Load(after + x)) * tap).Store(to + x);
             for (; x < length; x++) to[x] += (before[x] + after[x]) * tap;
         }
     }

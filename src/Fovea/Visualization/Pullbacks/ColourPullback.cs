@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace Fovea.Visualization.Pullbacks;
 
 /// <summary>
-/// Free numbers to colours, rgb = σ(A·t) at every pixel, and back, ∂L/∂t = Aᵀ(∂L/∂rgb ∘ rgb ∘ (1 − rgb)): one pass over the picture each way, on the CPU.
+/// Free numbers to colours, rgb = σ(A·t) at every pixel, and back, ∂L/∂t = Aᵀ(∂L/∂rgb ∘ rgb ∘ (1 − rgb)): one pass over the picture each
+/// way, on the CPU.
 /// </summary>
 internal sealed unsafe class ColourPullback : IPullback
 {
@@ -39,7 +40,8 @@ internal sealed unsafe class ColourPullback : IPullback
     private void Run(Tensor from, Tensor to, Tensor? colours, Kernel kernel)
     {
         int count = (int)to.shape[0], plane = (int)(to.shape[2] * to.shape[3]);
-        float* source = PictureMemory.Pointer(from), target = PictureMemory.Pointer(to), rgb = colours is null ? null : PictureMemory.Pointer(colours);
+        float* source = PictureMemory.Pointer(from), target = PictureMemory.Pointer(to), rgb = colours is null
+            ? null : PictureMemory.Pointer(colours);
         Workers.For(PictureMemory.Bands(count, plane), (band, _) =>
         {
             var (picture, start, length) = PictureMemory.At(band, plane);
@@ -70,12 +72,14 @@ internal sealed unsafe class ColourPullback : IPullback
         for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
         {
             Vector<float> r = Slope(i), g = Slope(plane + i), b = Slope(2L * plane + i);
-            for (int column = 0; column < 3; column++) (r * matrix[column] + g * matrix[3 + column] + b * matrix[6 + column]).Store(to + (long)column * plane + i);
+            for (int column = 0; column < 3; column++)
+                (r * matrix[column] + g * matrix[3 + column] + b * matrix[6 + column]).Store(to + (long)column * plane + i);
         }
         for (; i < length; i++)
         {
             float r = OneSlope(i), g = OneSlope(plane + i), b = OneSlope(2L * plane + i);
-            for (int column = 0; column < 3; column++) to[(long)column * plane + i] = r * matrix[column] + g * matrix[3 + column] + b * matrix[6 + column];
+            for (int column = 0; column < 3; column++)
+                to[(long)column * plane + i] = r * matrix[column] + g * matrix[3 + column] + b * matrix[6 + column];
         }
         Vector<float> Slope(long at)
         {

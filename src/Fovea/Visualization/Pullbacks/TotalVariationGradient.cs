@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace Fovea.Visualization.Pullbacks;
 
-/// <summary>The gradient of <see cref="TotalVariation"/>, written out: at each pixel the signs of its differences from its four neighbours; on the CPU.</summary>
+/// <summary>
+/// The gradient of <see cref="TotalVariation"/>, written out: at each pixel the signs of its differences from its four neighbours; on the
+/// CPU.
+/// </summary>
 internal static unsafe class TotalVariationGradient
 {
     /// <summary><c>gradient += weight · ∂TV/∂images</c>; <see cref="PictureMemory"/> serves both.</summary>
@@ -33,7 +36,8 @@ internal static unsafe class TotalVariationGradient
         for (; x <= width - 1 - Vector<float>.Count; x += Vector<float>.Count)
         {
             var value = Vector.Load(row + x);
-            var sum = Signs(value - Vector.Load(row + x - 1)) + Signs(value - Vector.Load(row + x + 1)) + Signs(value - Vector.Load(above + x)) + Signs(value - Vector.Load(below + x));
+            var sum = Signs(value - Vector.Load(row + x - 1)) + Signs(value - Vector.Load(row + x + 1))
+                + Signs(value - Vector.Load(above + x)) + Signs(value - Vector.Load(below + x));
             (Vector.Load(to + x) + sum * weight).Store(to + x);
         }
         for (; x < width; x++) One(x);
@@ -49,5 +53,7 @@ internal static unsafe class TotalVariationGradient
     }
 
     private static Vector<float> Signs(Vector<float> values) =>
-        Vector.ConditionalSelect(Vector.GreaterThan(values, default), Vector<float>.One, Vector.ConditionalSelect(Vector.LessThan(values, default), -Vector<float>.One, default));
+        Vector.ConditionalSelect(
+            Vector.GreaterThan(values, default), Vector<float>.One,
+                Vector.ConditionalSelect(Vector.LessThan(values, default), -Vector<float>.One, default));
 }

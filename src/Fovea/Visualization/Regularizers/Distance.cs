@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Fovea.Visualization.Regularizers;
 
 /// <summary>
-/// How far pictures are from a reference: mid-grey, where the logistic function of every parameterisation rests, or the picture an accentuation started from.
-/// Sums over pixels and channels, like <see cref="TotalVariation"/>.
+/// How far pictures are from a reference: mid-grey, where the logistic function of every parameterisation rests, or the picture an
+/// accentuation started from. Sums over pixels and channels, like <see cref="TotalVariation"/>.
 /// </summary>
 public static class Distance
 {

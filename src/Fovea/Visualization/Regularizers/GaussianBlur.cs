@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Fovea.Visualization.Regularizers;
 
 /// <summary>
-/// A Gaussian blur, applied to the picture after each step (Yosinski et al. 2015; section 9.2.2 of the paper). At the paper's σ = 0.3 one pass
-/// moves 0.4 % of a pixel to each neighbour: over 200 steps high frequencies decay, low ones stay.
+/// A Gaussian blur, applied to the picture after each step (Yosinski et al. 2015; section 9.2.2 of the paper). At the paper's σ = 0.3 one
+/// pass moves 0.4 % of a pixel to each neighbour: over 200 steps high frequencies decay, low ones stay.
 /// </summary>
 public static class GaussianBlur
 {
@@ -50,7 +50,9 @@ public static class GaussianBlur
         }
     }
 
-    /// <summary>One direction, as sums of shifted pictures: for the few taps of a small blur a third of the time of a convolution with one channel.</summary>
+    /// <summary>
+    /// One direction, as sums of shifted pictures: for the few taps of a small blur a third of the time of a convolution with one channel.
+    /// </summary>
     private static Tensor Along(Tensor images, double[] taps, int dimension)
     {
         int radius = taps.Length / 2;

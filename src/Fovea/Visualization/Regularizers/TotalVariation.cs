@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Fovea.Visualization.Regularizers;
 
 /// <summary>
-/// Total variation of a picture: Σ over channels and neighbouring pixels of |difference|, horizontally and vertically (Mahendran and Vedaldi 2014 with β = 1,
-/// anisotropic). A sum, not a mean: a picture twice as wide with the same content has twice as much of it.
+/// Total variation of a picture: Σ over channels and neighbouring pixels of |difference|, horizontally and vertically (Mahendran and
+/// Vedaldi 2014 with β = 1, anisotropic). A sum, not a mean: a picture twice as wide with the same content has twice as much of it.
 /// </summary>
 public static class TotalVariation
 {

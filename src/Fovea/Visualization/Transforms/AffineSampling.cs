@@ -53,8 +53,8 @@ internal static class AffineSampling
     }
 
     /// <summary>
-    /// For each draw the six numbers that lead from a place of the view to one of the picture, in pixels counted from the centre of the first:
-    /// column = m₀·x + m₁·y + m₂, row = m₃·x + m₄·y + m₅.
+    /// For each draw the six numbers that lead from a place of the view to one of the picture, in pixels counted from the centre of the
+    /// first: column = m₀·x + m₁·y + m₂, row = m₃·x + m₄·y + m₅.
     /// </summary>
     /// <param name="draws">One a picture.</param>
     /// <param name="height">Height of pictures and views.</param>

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Fovea.Visualization.Transforms;
 
 /// <summary>
-/// A random view of a picture: what the network sees of it in one step, so that a pattern has to work wherever it lies (transformation robustness). Works on the
-/// normalised input, where zero is the dataset's mean colour; differentiable in the pictures.
+/// A random view of a picture: what the network sees of it in one step, so that a pattern has to work wherever it lies (transformation
+/// robustness). Works on the normalised input, where zero is the dataset's mean colour; differentiable in the pictures.
 /// </summary>
 public interface ITransform
 {
@@ -19,6 +19,9 @@ public interface ITransform
     /// <exception cref="FoveaException">The pictures are too small for it.</exception>
     Tensor Apply(Tensor images, IReadOnlyList<CounterRandom> streams);
 
-    /// <summary>The same transform for pictures whose side is <paramref name="factor"/> times as long: distances in pixels change, shares and angles do not.</summary>
+    /// <summary>
+    /// The same transform for pictures whose side is <paramref name="factor"/> times as long: distances in pixels change, shares and angles
+    /// do not.
+    /// </summary>
     ITransform ScaledBy(double factor) => this;
 }

@@ -16,6 +16,7 @@ public sealed record Noise(double Deviation) : ITransform
     {
         ArgumentNullException.ThrowIfNull(images);
         using var scope = NewDisposeScope();
-        return (images + PixelNoise.Draw(streams, images.shape[1..], Deviation).to(images.dtype).to(images.device)).MoveToOuterDisposeScope();
+        return (images + PixelNoise.Draw(streams, images.shape[1..], Deviation).to(images.dtype)
+            .to(images.device)).MoveToOuterDisposeScope();
     }
 }

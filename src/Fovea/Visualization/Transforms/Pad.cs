@@ -10,7 +10,9 @@ namespace Fovea.Visualization.Transforms;
 /// <param name="Outside">What it holds: zero, which is the dataset's mean colour, the border's pixels, or the picture mirrored.</param>
 public sealed record Pad(int Pixels, Outside Outside = Outside.Zero) : ITransform
 {
-    /// <summary>Another colour than the mean, in units of the normalised input, <c>[3]</c>; with <see cref="Outside.Zero"/> alone.</summary>
+    /// <summary>
+    /// Another colour than the mean, in units of the normalised input, <c>[3]</c>; with <see cref="Outside.Zero"/> alone.
+    /// </summary>
     public IReadOnlyList<double> Colour { get; init; } = [0, 0, 0];
 
     /// <inheritdoc/>
@@ -32,7 +34,8 @@ public sealed record Pad(int Pixels, Outside Outside = Outside.Zero) : ITransfor
     {
         ArgumentNullException.ThrowIfNull(images);
         if (Pixels < 0 || (Outside == Outside.Reflection && Pixels >= Math.Min(images.shape[2], images.shape[3])))
-            throw FoveaException.BadConfiguration($"A frame of {Pixels} px cannot be put round pictures of {images.shape[3]}×{images.shape[2]}.");
+            throw FoveaException.BadConfiguration(
+                $"A frame of {Pixels} px cannot be put round pictures of {images.shape[3]}×{images.shape[2]}.");
         long[] frame = [Pixels, Pixels, Pixels, Pixels];
         if (Outside == Outside.Border) return nn.functional.pad(images, frame, PaddingModes.Replicate);
         if (Outside == Outside.Reflection) return nn.functional.pad(images, frame, PaddingModes.Reflect);

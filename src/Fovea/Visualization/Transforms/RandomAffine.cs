@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Fovea.Visualization.Transforms;
 
 /// <summary>
-/// Random scaling, rotation, translation and flip of each picture of a batch: the paper's transformation robustness (section 9.2.2), with its
-/// ranges (section 9.2.3) as defaults. Drawn per picture from its own stream; sampled bilinearly in one kernel for the batch.
+/// Random scaling, rotation, translation and flip of each picture of a batch: the paper's transformation robustness (section 9.2.2), with
+/// its ranges (section 9.2.3) as defaults. Drawn per picture from its own stream; sampled bilinearly in one kernel for the batch.
 /// </summary>
 public sealed record RandomAffine : ITransform
 {
@@ -39,7 +39,9 @@ public sealed record RandomAffine : ITransform
     }
 
     /// <inheritdoc/>
-    public string Description => FormattableString.Invariant($"affine: scale {MinimumScale}-{MaximumScale}, ±{Degrees}°, ±{Translation} of the side, flip {Flip}{(Outside == Outside.Zero ? "" : $", {Outside} outside")}");
+    public string Description =>
+        FormattableString.Invariant(
+            $"affine: scale {MinimumScale}-{MaximumScale}, ±{Degrees}°, ±{Translation} of the side, flip {Flip}{(Outside == Outside.Zero ? "" : $", {Outside} outside")}");
 
     /// <inheritdoc/>
     public Tensor Apply(Tensor images, IReadOnlyList<CounterRandom> streams)
@@ -56,7 +58,10 @@ public sealed record RandomAffine : ITransform
 
     private void Require()
     {
-        if (!(MinimumScale > 0 && MaximumScale >= MinimumScale && double.IsFinite(MaximumScale) && double.IsFinite(Degrees) && double.IsFinite(Translation)))
-            throw FoveaException.BadConfiguration($"A picture cannot be scaled by {MinimumScale} to {MaximumScale}, turned by ±{Degrees}° and shifted by ±{Translation} of its side.");
+        if (!(MinimumScale > 0 && MaximumScale >= MinimumScale && double.IsFinite(MaximumScale) && double.IsFinite(Degrees)
+            && double.IsFinite(Translation)))
+            throw FoveaException.BadConfiguration(
+                $"A picture cannot be scaled by {MinimumScale} to {MaximumScale}, turned by ±{Degrees}° and shifted by "
+                    + $"±{Translation} of its side.");
     }
 }

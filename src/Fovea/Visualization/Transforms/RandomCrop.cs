@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Fovea.Visualization.Transforms;
 
 /// <summary>
-/// A random box of each picture, resampled bilinearly to the size of the view (MACO's crops, Fel et al. 2023): its side is a uniform share of the picture's, its
-/// centre normal about the middle and moved inwards until the box lies inside.
+/// A random box of each picture, resampled bilinearly to the size of the view (MACO's crops, Fel et al. 2023): its side is a uniform share
+/// of the picture's, its centre normal about the middle and moved inwards until the box lies inside.
 /// </summary>
 /// <param name="Minimum">Smallest share of the side.</param>
 /// <param name="Maximum">Largest, at most 1.</param>
@@ -18,7 +18,8 @@ public sealed record RandomCrop(double Minimum, double Maximum) : ITransform
     public int Size { get; init; }
 
     /// <inheritdoc/>
-    public string Description => FormattableString.Invariant($"crop {Minimum}-{Maximum} of the side, centre ±{Spread}{(Size > 0 ? $", to {Size} px" : "")}");
+    public string Description =>
+        FormattableString.Invariant($"crop {Minimum}-{Maximum} of the side, centre ±{Spread}{(Size > 0 ? $", to {Size} px" : "")}");
 
     /// <summary>Draws one box, as the affine map that makes it the whole view.</summary>
     public AffineDraw Draw(CounterRandom random)

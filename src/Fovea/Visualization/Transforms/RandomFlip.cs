@@ -16,7 +16,8 @@ public sealed record RandomFlip(double Probability = 0.5) : ITransform
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(streams);
         using var scope = NewDisposeScope();
-        Tensor swapped = tensor(streams.Select(random => random.NextDouble() < Probability).ToArray(), [streams.Count, 1, 1, 1], device: images.device);
+        Tensor swapped = tensor(
+            streams.Select(random => random.NextDouble() < Probability).ToArray(), [streams.Count, 1, 1, 1], device: images.device);
         return where(swapped, images.flip(3), images).MoveToOuterDisposeScope();
     }
 }

@@ -14,6 +14,7 @@ public sealed record RandomRotation(double Degrees) : ITransform
     public Tensor Apply(Tensor images, IReadOnlyList<CounterRandom> streams)
     {
         ArgumentNullException.ThrowIfNull(streams);
-        return AffineSampling.Apply(images, [.. streams.Select(random => new AffineDraw(1, random.NextDouble(-Degrees, Degrees), 0, 0, false))], Outside.Zero);
+        return AffineSampling.Apply(
+            images, [.. streams.Select(random => new AffineDraw(1, random.NextDouble(-Degrees, Degrees), 0, 0, false))], Outside.Zero);
     }
 }

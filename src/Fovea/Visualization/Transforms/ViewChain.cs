@@ -6,12 +6,16 @@ using static TorchSharp.torch;
 
 namespace Fovea.Visualization.Transforms;
 
-/// <summary>What the network sees of pictures in a step: normalised, through the transforms of a recipe one after another, at the network's input size.</summary>
+/// <summary>
+/// What the network sees of pictures in a step: normalised, through the transforms of a recipe one after another, at the network's input
+/// size.
+/// </summary>
 internal sealed class ViewChain(RenderOptions options, Preprocessing preprocessing, int size)
 {
     private readonly ITransform[] _transforms =
     [
-        .. options.Transforms.Select(transform => options.TransformsSide > size ? transform.ScaledBy((double)size / options.TransformsSide) : transform),
+        .. options.Transforms.Select(
+            transform => options.TransformsSide > size ? transform.ScaledBy((double)size / options.TransformsSide) : transform),
     ];
 
     private readonly long _side = options.ViewSize > 0 ? options.ViewSize : size;
@@ -29,7 +33,8 @@ internal sealed class ViewChain(RenderOptions options, Preprocessing preprocessi
     {
         if (_side == size) return Normalise(rgb);
         using var scope = NewDisposeScope();
-        return Normalise(nn.functional.interpolate(rgb, [_side, _side], mode: InterpolationMode.Bilinear, align_corners: false)).MoveToOuterDisposeScope();
+        return Normalise(nn.functional.interpolate(rgb, [_side, _side], mode: InterpolationMode.Bilinear, align_corners: false))
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>RGB in [0, 1] to the network's input.</summary>

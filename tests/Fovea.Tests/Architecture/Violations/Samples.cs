@@ -85,7 +85,8 @@ namespace Violating.Bodies
 
     internal static class Pages
     {
-        public static string Guess(string folder) => JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "a.json"))).RootElement.GetProperty("a").GetString()!;
+        public static string Guess(string folder) =>
+            JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "a.json"))).RootElement.GetProperty("a").GetString()!;
 
         public static string Ask(Fovea.Documents.IRunReader run) => run.Text("a.txt") ?? "";
     }

@@ -39,7 +39,8 @@ public sealed class ShapesWorldConceptTests
     {
         HashSet<string> factors = [.. ShapesWorldConcept.All.Select(c => c.Factor)];
         Dictionary<string, string> others = new() { ["x"] = "place", ["y"] = "place", ["rotation"] = "rotation-of" };
-        foreach (string factor in Truths[0].Names.Keys.Concat(Truths[0].Numbers.Keys)) Assert.Contains(others.GetValueOrDefault(factor, factor), factors);
+        foreach (string factor in Truths[0].Names.Keys.Concat(Truths[0].Numbers.Keys))
+            Assert.Contains(others.GetValueOrDefault(factor, factor), factors);
     }
 
     [Fact]
@@ -74,7 +75,8 @@ public sealed class ShapesWorldConceptTests
                 Assert.Empty(held);
                 continue;
             }
-            double third = ShapesWorldConcept.All.Where(c => c.Factor == "rotation-of" && c.Value.StartsWith(ShapesWorld.Word(item.Shape), StringComparison.Ordinal))
+            double third = ShapesWorldConcept.All.Where(
+                c => c.Factor == "rotation-of" && c.Value.StartsWith(ShapesWorld.Word(item.Shape), StringComparison.Ordinal))
                 .Max(c => double.Parse(c.Value.Split('-')[1], CultureInfo.InvariantCulture)) / 2;
             double from = double.Parse(Assert.Single(held).Value.Split('-')[1], CultureInfo.InvariantCulture);
             Assert.InRange(item.Rotation % (3 * third), from, from + third);
@@ -102,9 +104,13 @@ public sealed class ShapesWorldConceptTests
         }
         foreach (var truth in Truths)
         {
-            Assert.Equal(truth.Scene.Background.Pattern.Texture is SurfaceTexture.Stripes or SurfaceTexture.Gradient, ShapesWorldConcept.All.Any(c => c.Factor == "background-angle" && c.Holds(truth)));
+            Assert.Equal(
+                truth.Scene.Background.Pattern.Texture is SurfaceTexture.Stripes or SurfaceTexture.Gradient,
+                    ShapesWorldConcept.All.Any(c => c.Factor == "background-angle" && c.Holds(truth)));
             foreach (var concept in ShapesWorldConcept.All.Where(c => c.Factor == "background-angle" && c.Holds(truth)))
-                Assert.True(Math.Abs(Math.Cos((truth.Scene.Background.Pattern.Angle - int.Parse(concept.Value, CultureInfo.InvariantCulture)) * Math.PI / 180)) >= Math.Cos(22.6 * Math.PI / 180));
+                Assert.True(Math.Abs(
+                    Math.Cos((truth.Scene.Background.Pattern.Angle
+                        - int.Parse(concept.Value, CultureInfo.InvariantCulture)) * Math.PI / 180)) >= Math.Cos(22.6 * Math.PI / 180));
             double degrees = truth.Scene.LightAngle * Math.PI / 180;
             var (x, y) = (Math.Cos(degrees), Math.Sin(degrees)); // light grows along this in the picture
             string side = Math.Abs(x) > Math.Abs(y) ? x > 0 ? "right" : "left" : y > 0 ? "bottom" : "top";
@@ -118,8 +124,18 @@ public sealed class ShapesWorldConceptTests
         var tips = ShapesWorldConcept.All.Single(c => c.Name == "part=tip");
         foreach (var truth in Truths)
         {
-            Assert.Equal(truth.Scene.Object.Shape switch { ShapeKind.Disc => 0, ShapeKind.Square => 4, ShapeKind.Triangle => 3, ShapeKind.Star => 10, ShapeKind.Cross => 12, _ => 2 }, truth.Corners.Count);
-            Assert.Equal(truth.Scene.Object.Shape switch { ShapeKind.Star => 5, ShapeKind.Cross => 4, _ => 0 }, truth.Corners.Count(c => !c.Tip));
+            Assert.Equal(
+                truth.Scene.Object.Shape switch
+                {
+                    ShapeKind.Disc => 0,
+                    ShapeKind.Square => 4,
+                    ShapeKind.Triangle => 3,
+                    ShapeKind.Star => 10,
+                    ShapeKind.Cross => 12,
+                    _ => 2
+                }, truth.Corners.Count);
+            Assert.Equal(
+                truth.Scene.Object.Shape switch { ShapeKind.Star => 5, ShapeKind.Cross => 4, _ => 0 }, truth.Corners.Count(c => !c.Tip));
             Assert.Equal(truth.Corners.Any(c => c.Tip && c.Visible), tips.Mask(truth).Any(share => share > 0));
         }
     }

@@ -68,7 +68,9 @@ public sealed class ShapesWorldSourceTests
         string Of(string spec) => ShapesWorld.Open(spec).Fingerprint;
         string one = Of("shapesworld:train:600?seed=1");
         Assert.Equal(one, Of("shapesworld:train:600?seed=1"));
-        Assert.Equal(4, new HashSet<string> { one, Of("shapesworld:val:600?seed=1"), Of("shapesworld:train:601?seed=1"), Of("shapesworld:train:600") }.Count);
+        Assert.Equal(
+            4, new HashSet<string> { one, Of("shapesworld:val:600?seed=1"), Of("shapesworld:train:601?seed=1"),
+                Of("shapesworld:train:600") }.Count);
     }
 
     [Theory]

@@ -105,7 +105,10 @@ public sealed class DictionarySimilarityTests
         Assert.Equal((2, 0.25), (agreement.Pairs, agreement.Coverage));
         Assert.Equal(1, agreement.MeanMaximumCosine, 12);
         Assert.Equal(0.25, agreement.MeanMaximumCosineBack, 12);
-        Assert.Equal(agreement with { MeanMaximumCosine = agreement.MeanMaximumCosineBack, MeanMaximumCosineBack = agreement.MeanMaximumCosine }, DictionaryAgreement.Of(all, part, eitherSign: true));
-        Assert.Equal(-1, DictionaryAgreement.Of(-all, all[..1]).MatchedCosine + DictionaryAgreement.Of(-all[..1], all[..1]).MatchedCosine, 12);
+        Assert.Equal(
+            agreement with { MeanMaximumCosine = agreement.MeanMaximumCosineBack, MeanMaximumCosineBack = agreement.MeanMaximumCosine },
+                DictionaryAgreement.Of(all, part, eitherSign: true));
+        Assert.Equal(
+            -1, DictionaryAgreement.Of(-all, all[..1]).MatchedCosine + DictionaryAgreement.Of(-all[..1], all[..1]).MatchedCosine, 12);
     }
 }

@@ -17,7 +17,8 @@ public sealed class BaselineDictionariesTests
         var source = Positive();
         foreach (var (latents, k) in new (int?, int?)[] { (null, null), (4, 2), (9, 8) })
         {
-            using var dictionary = BaselineDictionaries.Fit(name.ToUpperInvariant(), source, Rows, Options with { LatentSize = latents, K = k });
+            using var dictionary = BaselineDictionaries.Fit(
+                name.ToUpperInvariant(), source, Rows, Options with { LatentSize = latents, K = k });
             Assert.Equal(name, dictionary.Name);
             Assert.Equal(6, dictionary.InputSize);
             Assert.Equal([dictionary.LatentSize, 6], dictionary.Directions.shape);
@@ -70,7 +71,8 @@ public sealed class BaselineDictionariesTests
     {
         var source = Positive();
         long Fit(int iterations) =>
-            Peak(() => BaselineDictionaries.Fit(name, source, Rows, Options with { MaxIterations = iterations, Tolerance = 0, BatchRows = 30 }).Dispose());
+            Peak(() => BaselineDictionaries.Fit(
+                name, source, Rows, Options with { MaxIterations = iterations, Tolerance = 0, BatchRows = 30 }).Dispose());
 
         Fit(2);
         Assert.InRange(Fit(60), 0, Fit(4) + 12);
@@ -101,8 +103,11 @@ public sealed class BaselineDictionariesTests
         var source = Positive();
         Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => BaselineDictionaries.Fit(name, source, [])).Kind);
         Assert.Throws<ArgumentOutOfRangeException>(() => BaselineDictionaries.Fit(name, source, [120]));
-        Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(() => BaselineDictionaries.Fit(name, source, Rows, new BaselineOptions { K = 0 })).Kind);
-        Assert.Throws<OperationCanceledException>(() => BaselineDictionaries.Fit(name, source, Rows, Options, new CancellationToken(canceled: true)));
+        Assert.Equal(
+            FailureKind.Configuration,
+                Assert.Throws<FoveaException>(() => BaselineDictionaries.Fit(name, source, Rows, new BaselineOptions { K = 0 })).Kind);
+        Assert.Throws<OperationCanceledException>(
+            () => BaselineDictionaries.Fit(name, source, Rows, Options, new CancellationToken(canceled: true)));
         using var dictionary = BaselineDictionaries.Fit(name, source, Rows, Options);
         using var wrong = zeros(3, 5);
         Assert.Throws<ArgumentException>(() => dictionary.Encode(wrong));
@@ -126,7 +131,9 @@ public sealed class BaselineDictionariesTests
 
     [Fact]
     public void Unknown_names_are_refused_with_the_known_ones() =>
-        Assert.Contains("neurons, random, pca, ica, kmeans, nmf, seminmf", Assert.Throws<FoveaException>(() => BaselineDictionaries.Get("svd")).Message);
+        Assert.Contains(
+            "neurons, random, pca, ica, kmeans, nmf, seminmf",
+                Assert.Throws<FoveaException>(() => BaselineDictionaries.Get("svd")).Message);
 
     [Fact]
     public void A_sample_is_spread_over_the_rows_and_ordered()
@@ -154,5 +161,6 @@ public sealed class BaselineDictionariesTests
 
     private static long[] Rows => BaselineSamples.Rows(120);
 
-    private static ArrayVectors Positive() => BaselineSamples.Source(BaselineSamples.Matrix(120, 6, "baselines", random => Math.Abs(random.NextGaussian())));
+    private static ArrayVectors Positive() =>
+        BaselineSamples.Source(BaselineSamples.Matrix(120, 6, "baselines", random => Math.Abs(random.NextGaussian())));
 }

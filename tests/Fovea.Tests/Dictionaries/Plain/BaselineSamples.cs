@@ -35,7 +35,8 @@ internal static class BaselineSamples
     public static ArrayVectors Source(double[,] matrix, double shift = 0)
     {
         var values = new float[matrix.Length];
-        Buffer.BlockCopy(matrix.Cast<double>().Select(value => (float)(value + shift)).ToArray(), 0, values, 0, values.Length * sizeof(float));
+        Buffer.BlockCopy(
+            matrix.Cast<double>().Select(value => (float)(value + shift)).ToArray(), 0, values, 0, values.Length * sizeof(float));
         return new ArrayVectors(values, matrix.GetLength(1));
     }
 
@@ -55,7 +56,8 @@ internal static class BaselineSamples
         return tensor(values, [source.Count, source.Dimension]);
     }
 
-    public static DictionaryScores Measure(IFeatureDictionary dictionary, ArrayVectors source) => DictionaryEvaluation.Measure(dictionary, source, Rows(source));
+    public static DictionaryScores Measure(IFeatureDictionary dictionary, ArrayVectors source) =>
+        DictionaryEvaluation.Measure(dictionary, source, Rows(source));
 
     public static double Fvu(IFeatureDictionary dictionary, ArrayVectors source) => Measure(dictionary, source).Scores.Fvu;
 }

@@ -13,7 +13,8 @@ public sealed class FactorizationTests
         // Six parts that overlap little, codes with many zeros: the factorisation is unique up to order and scale.
         var parts = BaselineSamples.Matrix(6, 20, "parts", random => random.NextDouble() < 0.3 ? random.NextDouble(0.5, 1.5) : 0);
         var source = BaselineSamples.Source(BaselineSamples.Product(Sparse(600, 6), parts));
-        using var nmf = NonNegativeFactorization.Fit(source, BaselineSamples.Rows(source), new BaselineOptions { LatentSize = 6, Tolerance = 1e-7, BatchRows = 250 });
+        using var nmf = NonNegativeFactorization.Fit(
+            source, BaselineSamples.Rows(source), new BaselineOptions { LatentSize = 6, Tolerance = 1e-7, BatchRows = 250 });
         using var truth = tensor(parts);
         Assert.InRange(nmf.RelativeError, 0, 1e-4);
         Assert.InRange(DictionarySimilarity.MatchedCosine(truth, nmf.Directions, signed: true), 0.99, 1);
@@ -28,7 +29,8 @@ public sealed class FactorizationTests
     {
         var directions = BaselineSamples.Matrix(5, 16, "signed", random => random.NextGaussian());
         var source = BaselineSamples.Source(BaselineSamples.Product(Sparse(600, 5), directions));
-        using var semi = SemiNonNegativeFactorization.Fit(source, BaselineSamples.Rows(source), new BaselineOptions { LatentSize = 5, BatchRows = 250 });
+        using var semi = SemiNonNegativeFactorization.Fit(
+            source, BaselineSamples.Rows(source), new BaselineOptions { LatentSize = 5, BatchRows = 250 });
         using var codes = semi.EncodeDense(BaselineSamples.Read(source));
         Assert.InRange(semi.RelativeError, 0, 2e-3);
         Assert.InRange(BaselineSamples.Fvu(semi, source), 0, 4e-3);
@@ -43,7 +45,8 @@ public sealed class FactorizationTests
         double before = double.PositiveInfinity;
         foreach (int iterations in (int[])[1, 2, 4, 8, 16])
         {
-            using var semi = SemiNonNegativeFactorization.Fit(source, BaselineSamples.Rows(source), new BaselineOptions { LatentSize = 5, MaxIterations = iterations, Tolerance = 0 });
+            using var semi = SemiNonNegativeFactorization.Fit(
+                source, BaselineSamples.Rows(source), new BaselineOptions { LatentSize = 5, MaxIterations = iterations, Tolerance = 0 });
             Assert.Equal(iterations, semi.Iterations);
             Assert.InRange(semi.RelativeError, 0, before);
             before = semi.RelativeError;
@@ -104,8 +107,10 @@ public sealed class FactorizationTests
     public void Least_squares_is_exact_also_where_directions_are_much_alike()
     {
         using var scope = NewDisposeScope();
-        // All within a few degrees of their neighbour, and one of them twice: the equations of the positive codes are badly conditioned, or singular.
-        var directions = Samples.Normal([30, 40], "alike", ScalarType.Float64) * 0.05 + Samples.Normal([1, 40], "common", ScalarType.Float64);
+        // All within a few degrees of their neighbour, and one of them twice: the equations of the positive codes are badly conditioned, or
+        // singular.
+        var directions = Samples.Normal([30, 40], "alike", ScalarType.Float64) * 0.05
+            + Samples.Normal([1, 40], "common", ScalarType.Float64);
         directions.select(0, 4).copy_(directions.select(0, 11));
         directions /= directions.norm(1, keepdim: true);
         var x = Samples.Vectors(60, 40, ScalarType.Float64) + 3 * directions.select(0, 2);
@@ -131,7 +136,8 @@ public sealed class FactorizationTests
         var slope = (f.matmul(directions) - x).matmul(directions.t());
         for (int row = 0; row < 40; row++)
         {
-            double[] all = full[row].data<double>().ToArray(), some = f[row].data<double>().ToArray(), left = slope[row].data<double>().ToArray();
+            double[] all = full[row].data<double>().ToArray(), some = f[row].data<double>().ToArray(), left = slope[row].data<double>()
+                .ToArray();
             int[] kept = [.. Enumerable.Range(0, 12).OrderByDescending(j => all[j]).Take(k).Where(j => all[j] > 0)];
             Assert.All(Enumerable.Range(0, 12).Except(kept), j => Assert.Equal(0, some[j]));
             Assert.All(kept, j => Assert.InRange(some[j] > 0 ? Math.Abs(left[j]) : Math.Max(0, -left[j]), 0, 1e-6));

@@ -62,7 +62,9 @@ public sealed class FixedDictionaryTests
         using (var fits = x.matmul(one.Directions.t()))
         {
             Assert.Equal(fits.abs().argmax(1).data<long>().ToArray(), codes.Latents.ToArray().Select(latent => (long)latent));
-            Assert.Equal(fits.gather(1, codes.Tensors.Latents.to_type(ScalarType.Int64).unsqueeze(1)).data<float>().ToArray(), codes.Values.ToArray(), (a, b) => Math.Abs(a - b) < 1e-4);
+            Assert.Equal(
+                fits.gather(1, codes.Tensors.Latents.to_type(ScalarType.Int64).unsqueeze(1)).data<float>()
+                    .ToArray(), codes.Values.ToArray(), (a, b) => Math.Abs(a - b) < 1e-4);
         }
         double before = double.PositiveInfinity;
         for (int k = 1; k <= 14; k++)
@@ -79,7 +81,8 @@ public sealed class FixedDictionaryTests
     [Fact]
     public void Pursuit_finds_codes_that_are_in_the_dictionary()
     {
-        var planted = new PlantedDictionary(new PlantedDictionaryOptions { InputSize = 64, LatentSize = 80, Active = 3, Rows = 200, Seed = 4 });
+        var planted = new PlantedDictionary(
+            new PlantedDictionaryOptions { InputSize = 64, LatentSize = 80, Active = 3, Rows = 200, Seed = 4 });
         long[] rows = BaselineSamples.Rows(200);
         var values = new float[200 * 64];
         planted.Read(rows, values);

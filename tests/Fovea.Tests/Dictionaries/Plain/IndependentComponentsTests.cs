@@ -78,14 +78,18 @@ public sealed class IndependentComponentsTests
     public void Limits_are_stated()
     {
         var (gaussian, _) = Mixed(300, 8, (random, _) => random.NextGaussian());
-        using var ica = IndependentComponents.Fit(gaussian, BaselineSamples.Rows(gaussian), new BaselineOptions { MaxIterations = 3, Tolerance = 0 });
+        using var ica = IndependentComponents.Fit(
+            gaussian, BaselineSamples.Rows(gaussian), new BaselineOptions { MaxIterations = 3, Tolerance = 0 });
         Assert.False(ica.Converged);
         Assert.Equal(3, ica.Iterations);
         var (flat, _) = Mixed(300, 12, Independent);
-        var error = Assert.Throws<FoveaException>(() => IndependentComponents.Fit(flat, BaselineSamples.Rows(flat), new BaselineOptions { LatentSize = 10 }));
+        var error = Assert.Throws<FoveaException>(
+            () => IndependentComponents.Fit(flat, BaselineSamples.Rows(flat), new BaselineOptions { LatentSize = 10 }));
         Assert.Contains("vary in 8 only", error.Message);
         var constant = new ArrayVectors([.. Enumerable.Repeat(1f, 12)], 3);
-        Assert.Equal(FailureKind.Numerical, Assert.Throws<FoveaException>(() => IndependentComponents.Fit(constant, BaselineSamples.Rows(constant))).Kind);
+        Assert.Equal(
+            FailureKind.Numerical,
+                Assert.Throws<FoveaException>(() => IndependentComponents.Fit(constant, BaselineSamples.Rows(constant))).Kind);
     }
 
     // Laplace, uniform and rarely active sources by turns.
@@ -96,7 +100,8 @@ public sealed class IndependentComponentsTests
         _ => random.NextDouble() < 0.2 ? random.NextDouble(1, 3) : 0,
     };
 
-    private static (ArrayVectors Source, double[,] Mixing) Mixed(int rows, int inputs, Func<CounterRandom, int, double> draw, double shift = 0)
+    private static (ArrayVectors Source, double[,] Mixing) Mixed(
+        int rows, int inputs, Func<CounterRandom, int, double> draw, double shift = 0)
     {
         var sources = new double[rows, Sources];
         for (int i = 0; i < rows; i++)

@@ -9,7 +9,8 @@ public sealed class KMeansTests
     private const int Clusters = 12, Inputs = 10, Each = 80;
 
     // Centres about (20, …) with distance ≈ 9 from each other, points at 0.3 around them: no doubt about the clusters.
-    private static readonly double[,] Centres = BaselineSamples.Matrix(Clusters, Inputs, "centres", random => 20 + 2 * random.NextGaussian());
+    private static readonly double[,] Centres = BaselineSamples.Matrix(
+        Clusters, Inputs, "centres", random => 20 + 2 * random.NextGaussian());
 
     [Theory]
     [InlineData(0, 4096)]
@@ -18,7 +19,9 @@ public sealed class KMeansTests
     public void Planted_clusters_are_found(int seed, int batch)
     {
         var source = Points();
-        using var kmeans = KMeans.Fit(source, BaselineSamples.Rows(source), new BaselineOptions { LatentSize = Clusters, Seed = (ulong)seed, BatchRows = batch, SampleRows = 300 });
+        using var kmeans = KMeans.Fit(
+            source, BaselineSamples.Rows(source),
+                new BaselineOptions { LatentSize = Clusters, Seed = (ulong)seed, BatchRows = batch, SampleRows = 300 });
         Assert.True(kmeans.Converged);
         using var scope = NewDisposeScope();
         var distances = cdist(tensor(Centres), kmeans.Directions.to_type(ScalarType.Float64));
@@ -72,7 +75,10 @@ public sealed class KMeansTests
     public void Too_few_vectors_are_refused()
     {
         var source = BaselineSamples.Oblique(5, 3);
-        Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => KMeans.Fit(source, BaselineSamples.Rows(source), new BaselineOptions { LatentSize = 6 })).Kind);
+        Assert.Equal(
+            FailureKind.Data,
+                Assert.Throws<FoveaException>(
+                    () => KMeans.Fit(source, BaselineSamples.Rows(source), new BaselineOptions { LatentSize = 6 })).Kind);
     }
 
     private static ArrayVectors Points()

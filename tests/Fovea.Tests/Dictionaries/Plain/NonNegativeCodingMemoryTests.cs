@@ -26,5 +26,7 @@ public sealed class NonNegativeCodingMemoryTests
 
     [Fact]
     public void More_directions_than_a_table_can_hold_are_refused_before_any_work() =>
-        Assert.Contains("16,383", Assert.Throws<FoveaException>(() => NonNegativeCoding.Encode(zeros(1, 1), zeros(20_000, 1), null)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "16,383", Assert.Throws<FoveaException>(() => NonNegativeCoding.Encode(zeros(1, 1), zeros(20_000, 1), null)).Message,
+                StringComparison.Ordinal);
 }

@@ -11,7 +11,8 @@ public sealed class PrincipalComponentsTests
         // (±3, 0), (0, ±1) about (10, −2), turned by 30°: variances 9/2 and 1/2 along the turned axes.
         double c = Math.Cos(Math.PI / 6), s = Math.Sin(Math.PI / 6);
         var source = new ArrayVectors(
-            [.. new (double X, double Y)[] { (3, 0), (-3, 0), (0, 1), (0, -1) }.SelectMany(p => new[] { (float)(10 + c * p.X - s * p.Y), (float)(-2 + s * p.X + c * p.Y) })], 2);
+            [.. new (double X, double Y)[] { (3, 0), (-3, 0), (0, 1), (0, -1) }.SelectMany(
+                p => new[] { (float)(10 + c * p.X - s * p.Y), (float)(-2 + s * p.X + c * p.Y) })], 2);
         using var pca = PrincipalComponents.Fit(source, BaselineSamples.Rows(source));
         Assert.Equal(4.5, pca.Eigenvalues[0], 5);
         Assert.Equal(0.5, pca.Eigenvalues[1], 5);
@@ -53,7 +54,8 @@ public sealed class PrincipalComponentsTests
     public void First_directions_explain_the_sum_of_their_eigenvalues(int latents)
     {
         var source = BaselineSamples.Oblique(300, 8, 2);
-        using var pca = PrincipalComponents.Fit(source, BaselineSamples.Rows(source), new BaselineOptions { LatentSize = latents, BatchRows = 100 });
+        using var pca = PrincipalComponents.Fit(
+            source, BaselineSamples.Rows(source), new BaselineOptions { LatentSize = latents, BatchRows = 100 });
         Assert.Equal(8, pca.Eigenvalues.Count);
         Assert.Equal(pca.ExplainedVariance(latents), BaselineSamples.Measure(pca, source).Scores.ExplainedVariance, 6);
     }
@@ -75,8 +77,13 @@ public sealed class PrincipalComponentsTests
     {
         var source = BaselineSamples.Oblique(20, 4);
         long[] rows = BaselineSamples.Rows(source);
-        Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(() => PrincipalComponents.Fit(source, rows, new BaselineOptions { LatentSize = 5 })).Kind);
-        Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(() => PrincipalComponents.Fit(source, rows, new BaselineOptions { LatentSize = 3, K = 4 })).Kind);
+        Assert.Equal(
+            FailureKind.Configuration,
+                Assert.Throws<FoveaException>(() => PrincipalComponents.Fit(source, rows, new BaselineOptions { LatentSize = 5 })).Kind);
+        Assert.Equal(
+            FailureKind.Configuration,
+                Assert.Throws<FoveaException>(
+                    () => PrincipalComponents.Fit(source, rows, new BaselineOptions { LatentSize = 3, K = 4 })).Kind);
     }
 
     private static double[,] Covariance(ArrayVectors source)
@@ -103,7 +110,8 @@ public sealed class PrincipalComponentsTests
                 for (int q = p + 1; q < n; q++)
                 {
                     if (a[p, q] == 0) continue;
-                    double theta = (a[q, q] - a[p, p]) / (2 * a[p, q]), t = (theta < 0 ? -1 : 1) / (Math.Abs(theta) + Math.Sqrt(theta * theta + 1));
+                    double theta = (a[q, q] - a[p, p]) / (2 * a[p, q]), t =
+                        (theta < 0 ? -1 : 1) / (Math.Abs(theta) + Math.Sqrt(theta * theta + 1));
                     double c = 1 / Math.Sqrt(t * t + 1), s = t * c;
                     for (int k = 0; k < n; k++) (a[k, p], a[k, q]) = (c * a[k, p] - s * a[k, q], s * a[k, p] + c * a[k, q]);
                     for (int k = 0; k < n; k++) (a[p, k], a[q, k]) = (c * a[p, k] - s * a[q, k], s * a[p, k] + c * a[q, k]);

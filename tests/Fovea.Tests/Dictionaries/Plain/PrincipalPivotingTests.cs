@@ -15,7 +15,8 @@ public sealed class PrincipalPivotingTests
     public void It_ends_at_the_solution_from_any_guess(int n, int d, double spread)
     {
         using var scope = NewDisposeScope();
-        var directions = Samples.Normal([n, d], "pivots", ScalarType.Float64) * spread + Samples.Normal([1, d], "common", ScalarType.Float64);
+        var directions = Samples.Normal([n, d], "pivots", ScalarType.Float64) * spread
+            + Samples.Normal([1, d], "common", ScalarType.Float64);
         directions /= directions.norm(1, keepdim: true);
         double[] gram = directions.matmul(directions.t()).contiguous().data<double>().ToArray();
         var solver = new PrincipalPivoting(gram, n);

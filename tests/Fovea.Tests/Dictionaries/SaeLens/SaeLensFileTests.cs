@@ -46,7 +46,8 @@ public sealed class SaeLensFileTests : IDisposable
             using var loaded = SaeLensFile.Import(_folder);
             Assert.Equal((saved.Architecture, saved.Settings, saved.Axis), (loaded.Architecture, loaded.Settings, loaded.Axis));
             Assert.Equal(saved.Parameters.Keys, loaded.Parameters.Keys);
-            foreach (var name in saved.Parameters.Keys) Assert.Equal(saved.Parameters[name].contiguous().bytes, loaded.Parameters[name].contiguous().bytes);
+            foreach (var name in saved.Parameters.Keys)
+                Assert.Equal(saved.Parameters[name].contiguous().bytes, loaded.Parameters[name].contiguous().bytes);
             var x = Samples.Vectors(Rows, Inputs, dtype);
             Assert.True(saved.EncodeDense(x).Equals(loaded.EncodeDense(x)));
         }
@@ -91,7 +92,9 @@ public sealed class SaeLensFileTests : IDisposable
     public void Python_computes_the_same_codes_by_SAELens_formulas(string variant)
     {
         const string Python = "/usr/bin/python3";
-        Assert.SkipUnless(File.Exists(Python) && Run(Python, "-c", "import numpy").Code == 0, "needs Python with numpy (Debian: apt install python3-numpy)");
+        Assert.SkipUnless(
+            File.Exists(Python)
+                && Run(Python, "-c", "import numpy").Code == 0, "needs Python with numpy (Debian: apt install python3-numpy)");
         using var scope = NewDisposeScope();
         using var saved = Sample(variant);
         SaeLensFile.Export(_folder, saved);
@@ -104,7 +107,8 @@ public sealed class SaeLensFileTests : IDisposable
         float[] ours = [.. saved.EncodeDense(x).data<float>(), .. saved.Reconstruct(x).data<float>()];
         Assert.Equal(ours.Length, theirs.Length);
         Assert.Contains(ours.Take(Rows * Latents), value => value > 0);
-        for (int i = 0; i < ours.Length; i++) Assert.True(Math.Abs(ours[i] - theirs[i]) <= 2e-5 * (1 + Math.Abs(ours[i])), $"number {i}: {ours[i]} here, {theirs[i]} there");
+        for (int i = 0; i < ours.Length; i++)
+            Assert.True(Math.Abs(ours[i] - theirs[i]) <= 2e-5 * (1 + Math.Abs(ours[i])), $"number {i}: {ours[i]} here, {theirs[i]} there");
     }
 
     [Fact]
@@ -114,10 +118,16 @@ public sealed class SaeLensFileTests : IDisposable
         SaeLensFile.Export(_folder, saved, "resnet18", "layer4");
         var cfg = JsonNode.Parse(File.ReadAllText(Configuration))!;
         Assert.Equal(("topk", Inputs, Latents, 5), ((string)cfg["architecture"]!, (int)cfg["d_in"]!, (int)cfg["d_sae"]!, (int)cfg["k"]!));
-        Assert.Equal(("float32", "cpu", "none", "none"), ((string)cfg["dtype"]!, (string)cfg["device"]!, (string)cfg["normalize_activations"]!, (string)cfg["reshape_activations"]!));
+        Assert.Equal(
+            ("float32", "cpu", "none", "none"),
+                ((string)cfg["dtype"]!, (string)cfg["device"]!, (string)cfg["normalize_activations"]!,
+                    (string)cfg["reshape_activations"]!));
         Assert.True((bool)cfg["apply_b_dec_to_input"]!);
         Assert.False((bool)cfg["rescale_acts_by_decoder_norm"]!);
-        Assert.Equal(("6.0.0", "resnet18", "layer4"), ((string)cfg["metadata"]!["sae_lens_version"]!, (string)cfg["metadata"]!["model_name"]!, (string)cfg["metadata"]!["hook_name"]!));
+        Assert.Equal(
+            ("6.0.0", "resnet18", "layer4"),
+                ((string)cfg["metadata"]!["sae_lens_version"]!, (string)cfg["metadata"]!["model_name"]!,
+                    (string)cfg["metadata"]!["hook_name"]!));
         // Null, or SAELens would name itself as the trainer.
         Assert.True(cfg["metadata"]!.AsObject().ContainsKey("sae_lens_training_version"));
         Assert.Null(cfg["metadata"]!["sae_lens_training_version"]);

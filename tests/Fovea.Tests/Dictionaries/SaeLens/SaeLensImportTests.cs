@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace Fovea.Tests.Dictionaries;
 
-/// <summary>Folders as SAELens writes them: every convention that is folded, by loops over its formulas, and those that are refused.</summary>
+/// <summary>
+/// Folders as SAELens writes them: every convention that is folded, by loops over its formulas, and those that are refused.
+/// </summary>
 public sealed class SaeLensImportTests : IDisposable
 {
     private const int Inputs = 5, Latents = 9, Rows = 40;
@@ -28,7 +30,8 @@ public sealed class SaeLensImportTests : IDisposable
         ["apply_b_dec_to_input"] = true,
         ["normalize_activations"] = "none",
         ["reshape_activations"] = "none",
-        ["metadata"] = new JsonObject { ["sae_lens_version"] = "6.20.0", ["prepend_bos"] = true, ["seqpos_slice"] = new JsonArray { null } },
+        ["metadata"] =
+            new JsonObject { ["sae_lens_version"] = "6.20.0", ["prepend_bos"] = true, ["seqpos_slice"] = new JsonArray { null } },
         ["something_new"] = 1,
     };
 
@@ -62,7 +65,8 @@ public sealed class SaeLensImportTests : IDisposable
     /// <summary>The last column: after the scale is folded as SAELens folds it.</summary>
     public static TheoryData<string, bool, bool, double?> Conventions() => new()
     {
-        { "standard", true, false, null }, { "standard", false, false, null }, { "standard", true, false, 0.25 }, { "standard", false, false, 3 },
+        { "standard", true, false, null }, { "standard", false, false, null }, { "standard", true, false, 0.25 },
+            { "standard", false, false, 3 },
         { "topk", true, false, null }, { "topk", true, true, null }, { "topk", false, true, null }, { "topk", false, true, 2.5 },
         { "jumprelu", true, false, null }, { "jumprelu", false, false, null }, { "jumprelu", false, false, 0.5 },
         { "gated", true, false, null }, { "gated", false, false, null }, { "gated", false, false, 2 },
@@ -91,11 +95,15 @@ public sealed class SaeLensImportTests : IDisposable
     }
 
     /// <summary>SAELens' formulas, number by number.</summary>
-    private static (double[] Codes, double[] Output) Reference(string architecture, Dictionary<string, Tensor> tensors, bool centred, bool rescaled, double scale, Tensor vectors)
+    private static (double[] Codes, double[] Output) Reference(
+        string architecture, Dictionary<string, Tensor> tensors, bool centred, bool rescaled, double scale, Tensor vectors)
     {
         double[] Values(string name) => [.. tensors[name].to(float64).contiguous().data<double>()];
         double[] encoder = [.. Values("W_enc").Select(w => w * scale)], decoder = [.. Values("W_dec").Select(w => w / scale)];
-        double[] encoderBias = Values(architecture == "gated" ? "b_gate" : "b_enc"), decoderBias = [.. Values("b_dec").Select(b => b / scale)], x = [.. vectors.to(float64).data<double>()];
+        double[] encoderBias = Values(
+            architecture == "gated"
+                ? "b_gate" : "b_enc"), decoderBias = [.. Values("b_dec").Select(b => b / scale)], x = [.. vectors.to(float64)
+                    .data<double>()];
         var (codes, output) = (new double[Rows * Latents], new double[Rows * Inputs]);
         for (int row = 0; row < Rows; row++)
         {
@@ -103,7 +111,8 @@ public sealed class SaeLensImportTests : IDisposable
             for (int latent = 0; latent < Latents; latent++)
             {
                 z[latent] = encoderBias[latent];
-                for (int i = 0; i < Inputs; i++) z[latent] += (x[row * Inputs + i] - (centred ? decoderBias[i] : 0)) * encoder[i * Latents + latent];
+                for (int i = 0; i < Inputs; i++)
+                    z[latent] += (x[row * Inputs + i] - (centred ? decoderBias[i] : 0)) * encoder[i * Latents + latent];
                 if (rescaled) z[latent] *= Length(latent);
             }
             double least = architecture == "topk" ? z.OrderDescending().ElementAt(2) : double.NegativeInfinity;
@@ -111,16 +120,19 @@ public sealed class SaeLensImportTests : IDisposable
             {
                 double threshold = architecture == "jumprelu" ? tensors["threshold"][latent].item<float>() : 0;
                 double size = architecture == "gated"
-                    ? Math.Max(0, (z[latent] - encoderBias[latent]) * Math.Exp(tensors["r_mag"][latent].item<float>()) + tensors["b_mag"][latent].item<float>()) : z[latent];
+                    ? Math.Max(0, (z[latent] - encoderBias[latent]) * Math.Exp(tensors["r_mag"][latent].item<float>())
+                        + tensors["b_mag"][latent].item<float>()) : z[latent];
                 double code = z[latent] >= least && z[latent] > Math.Max(threshold, 0) ? size : 0;
                 codes[row * Latents + latent] = code;
-                for (int i = 0; i < Inputs; i++) output[row * Inputs + i] += code / (rescaled ? Length(latent) : 1) * decoder[latent * Inputs + i];
+                for (int i = 0; i < Inputs; i++)
+                    output[row * Inputs + i] += code / (rescaled ? Length(latent) : 1) * decoder[latent * Inputs + i];
             }
             for (int i = 0; i < Inputs; i++) output[row * Inputs + i] += decoderBias[i];
         }
         return (codes, output);
 
-        double Length(int latent) => Math.Sqrt(Enumerable.Range(0, Inputs).Sum(i => decoder[latent * Inputs + i] * decoder[latent * Inputs + i]));
+        double Length(int latent) =>
+            Math.Sqrt(Enumerable.Range(0, Inputs).Sum(i => decoder[latent * Inputs + i] * decoder[latent * Inputs + i]));
     }
 
     [Theory]
@@ -135,7 +147,8 @@ public sealed class SaeLensImportTests : IDisposable
         Write(Document("jumprelu"), tensors);
         using var loaded = SaeLensFile.Import(_folder);
         Assert.Equal(read, loaded.DType);
-        foreach (var (name, tensor) in tensors) Assert.True(tensor.to(float64).equal(loaded.Parameters[name].to(float64)).all().item<bool>(), name);
+        foreach (var (name, tensor) in tensors) Assert.True(
+            tensor.to(float64).equal(loaded.Parameters[name].to(float64)).all().item<bool>(), name);
     }
 
     [Fact]
@@ -144,7 +157,14 @@ public sealed class SaeLensImportTests : IDisposable
         using var scope = NewDisposeScope();
         var tensors = Tensors("topk");
         tensors["scaling_factor"] = ones(Latents);
-        Write(new JsonObject { ["d_in"] = Inputs, ["d_sae"] = Latents, ["activation_fn_str"] = "topk", ["activation_fn_kwargs"] = new JsonObject { ["k"] = 4 }, ["normalize_activations"] = false }, tensors);
+        Write(new JsonObject
+        {
+            ["d_in"] = Inputs,
+            ["d_sae"] = Latents,
+            ["activation_fn_str"] = "topk",
+            ["activation_fn_kwargs"] = new JsonObject { ["k"] = 4 },
+            ["normalize_activations"] = false
+        }, tensors);
         using var loaded = SaeLensFile.Import(_folder);
         Assert.Equal(4, Assert.IsType<TopKAutoencoder>(loaded).K);
         Write(new JsonObject { ["d_in"] = Inputs, ["d_sae"] = Latents }, Tensors("standard"));

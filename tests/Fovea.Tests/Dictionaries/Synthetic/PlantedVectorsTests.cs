@@ -61,7 +61,8 @@ public sealed class PlantedVectorsTests
         Assert.InRange(active.min().item<float>(), 0.5, 0.501);
         Assert.InRange(active.max().item<float>(), 1.499, 1.5);
         Assert.InRange(active.mean().item<float>(), 0.995, 1.005);
-        var half = new PlantedDictionary(Easy with { Coefficients = PlantedCoefficients.HalfNormal }).Codes(BaselineSamples.Rows(20_000)).Tensors.Values;
+        var half = new PlantedDictionary(Easy with { Coefficients = PlantedCoefficients.HalfNormal }).Codes(
+            BaselineSamples.Rows(20_000)).Tensors.Values;
         Assert.InRange(half.mean().item<float>(), 0.79, 0.806);
         Assert.InRange(half.square().mean().item<float>(), 0.98, 1.02);
     }
@@ -77,7 +78,8 @@ public sealed class PlantedVectorsTests
             // Of pairs of features active together, the share from one group.
             var pairs = active.t().matmul(active);
             var group = arange(128) / 4;
-            var same = group.floor().unsqueeze(0).eq(group.floor().unsqueeze(1)).logical_and(eye(128, dtype: ScalarType.Bool).logical_not());
+            var same = group.floor().unsqueeze(0).eq(group.floor().unsqueeze(1))
+                .logical_and(eye(128, dtype: ScalarType.Bool).logical_not());
             return (pairs[same].sum() / (pairs.sum() - pairs.trace())).item<float>();
         }
 
@@ -131,7 +133,8 @@ public sealed class PlantedVectorsTests
     [InlineData(4, 4, 1.5)]
     public void Impossible_settings_are_refused(int active, int group, double correlation) => Assert.Equal(
         FailureKind.Configuration,
-        Assert.Throws<FoveaException>(() => new PlantedDictionary(Easy with { Active = active, GroupSize = group, GroupCorrelation = correlation })).Kind);
+        Assert.Throws<FoveaException>(
+            () => new PlantedDictionary(Easy with { Active = active, GroupSize = group, GroupCorrelation = correlation })).Kind);
 
     [Fact]
     public void Rows_outside_are_refused()

@@ -34,7 +34,8 @@ public sealed class CamSurveyTests : IDisposable
             Small.Apply(source.Read(image), 0, pixels);
             Tensor input = tensor(pixels, [1, 3, 32, 32]);
             int predicted = (int)network.Forward(input).argmax(1).item<long>(), label = source.Label(image);
-            var maps = ClassActivationMaps.Compute(network, "block3", input, [of == CamClass.True ? label : predicted], [.. Names.Select(ClassActivationMaps.Get)]);
+            var maps = ClassActivationMaps.Compute(
+                network, "block3", input, [of == CamClass.True ? label : predicted], [.. Names.Select(ClassActivationMaps.Get)]);
             slow.Add((predicted == label, [.. maps.Select(map => map.contiguous().data<float>().ToArray())]));
         }
         Assert.Equal(slow.Average(one => one.Right ? 1.0 : 0), report.Top1, 1e-12);
@@ -48,9 +49,12 @@ public sealed class CamSurveyTests : IDisposable
             }
             bool Nowhere(float[] map) => map.All(value => value <= 0);
             Func<float[], bool> failed = Names[m] == "gradcam-signed" ? map => map.All(value => value == 0) : Nowhere;
-            Assert.Equal((Names[m], Share(failed), Share(Nowhere), Share(map => map.All(value => value == 0)), Share(map => map.Sum(value => (double)value) <= 0)),
+            Assert.Equal(
+                (Names[m], Share(failed), Share(Nowhere), Share(map => map.All(value => value == 0)),
+                    Share(map => map.Sum(value => (double)value) <= 0)),
                 (actual.Name, actual.AllZero, actual.NowherePositive, actual.Silent, actual.NegativeSum));
-            Assert.Equal((Share(failed, right => right), Share(failed, right => !right)), (actual.AllZeroWhereRight, actual.AllZeroWhereWrong));
+            Assert.Equal(
+                (Share(failed, right => right), Share(failed, right => !right)), (actual.AllZeroWhereRight, actual.AllZeroWhereWrong));
             Assert.Equal(slow.Average(one => one.Maps[m].Count(value => value > 0) / 16.0), actual.PositiveArea, 1e-12);
         }
         // The images must tell the measures apart, or the test says nothing.
@@ -84,7 +88,8 @@ public sealed class CamSurveyTests : IDisposable
         using var model = new ImageModel(Make().Graph, Small, source.Classes);
         model.Initialise(3);
         var methods = Names.Select(ClassActivationMaps.Get).ToArray();
-        var examples = CamPictures.Write(model, "block3", [("a", source.Read(0), 0), ("b", source.Read(1), null)], methods, CamClass.True, _folder);
+        var examples = CamPictures.Write(
+            model, "block3", [("a", source.Read(0), 0), ("b", source.Read(1), null)], methods, CamClass.True, _folder);
         Assert.Equal(["a", null], examples.Select(example => example.ClassName));
         Assert.Equal(("a", examples[1].Predicted), (examples[0].MapClass, examples[1].MapClass));
         foreach (CamExample example in examples)
@@ -96,7 +101,8 @@ public sealed class CamSurveyTests : IDisposable
         // A cell of the sheet is the overlay itself.
         RgbImage sheet = Read(CamPictures.SheetName), one = Read(examples[1].Overlays["layercam"].File);
         for (int y = 0; y < 32; y++)
-            Assert.Equal(one.Pixels[(y * 32 * 3)..((y + 1) * 32 * 3)], sheet.Pixels.AsSpan(((36 + y) * sheet.Width + 3 * 36) * 3, 32 * 3).ToArray());
+            Assert.Equal(
+                one.Pixels[(y * 32 * 3)..((y + 1) * 32 * 3)], sheet.Pixels.AsSpan(((36 + y) * sheet.Width + 3 * 36) * 3, 32 * 3).ToArray());
     }
 
     [Fact]

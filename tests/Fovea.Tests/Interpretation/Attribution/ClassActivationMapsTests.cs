@@ -15,22 +15,25 @@ namespace Fovea.Tests.Interpretation.Attribution;
 public sealed class ClassActivationMapsTests
 {
     /// <summary>
-    /// Captum's network for its own test: with all weights of the window 1, A₀ = [-5, 4, 31, 40] and A₁ = [-30, -21, 6, 15] on the numbers 0…15; through the ReLU
-    /// and a linear layer of five weights 1 and three -1, ∂y/∂A₀ = [0, 1, 1, 1], ∂y/∂A₁ = [0, 0, -1, -1], y = 75 - 21 = 54.
+    /// Captum's network for its own test: with all weights of the window 1, A₀ = [-5, 4, 31, 40] and A₁ = [-30, -21, 6, 15] on the numbers
+    /// 0…15; through the ReLU and a linear layer of five weights 1 and three -1, ∂y/∂A₀ = [0, 1, 1, 1], ∂y/∂A₁ = [0, 0, -1, -1], y = 75 -
+    /// 21 = 54.
     /// </summary>
     [Theory]
     [InlineData("gradcam-signed", 11.25, 13.5, 20.25, 22.5)]             // ¾ A₀ - ½ A₁: captum's expected values
     [InlineData("gradcam", 11.25, 13.5, 20.25, 22.5)]
     [InlineData("hirescam", 0.0, 4.0, 31.0 - 6, 40.0 - 15)]
     [InlineData("layercam", 0.0, 4.0, 31.0, 40.0)]
-    [InlineData("gradcam-pp", -5 / 24.0, 4 / 24.0, 31 / 24.0, 40 / 24.0)]  // α = 1 / (2 + 70) at three positions; A₁ has no positive gradient
+    [InlineData("gradcam-pp", -5 / 24.0, 4 / 24.0, 31 / 24.0,
+        40 / 24.0)]  // α = 1 / (2 + 70) at three positions; A₁ has no positive gradient
     [InlineData("xgradcam", 4.0625, 9.875, 27.3125, 33.125)]              // 75/80 A₀ - 21/72 A₁
     [InlineData("ablationcam", 255.0, 741.0, 2199.0, 2685.0)]                     // (54 + 21) A₀ + (54 - 75) A₁
     public void Values_worked_by_hand(string method, params double[] expected)
     {
         using var scope = NewDisposeScope();
         using var network = HandMade();
-        float[] map = Floats(ClassActivationMaps.Compute(network, "conv", arange(16, float32).view(1, 1, 4, 4), [0], ClassActivationMaps.Get(method))[0]);
+        float[] map = Floats(
+            ClassActivationMaps.Compute(network, "conv", arange(16, float32).view(1, 1, 4, 4), [0], ClassActivationMaps.Get(method))[0]);
         for (int p = 0; p < 4; p++) Assert.Equal(expected[p], map[p], 1e-4 * Math.Max(1, Math.Abs(expected[p])));
     }
 
@@ -39,23 +42,27 @@ public sealed class ClassActivationMapsTests
     [InlineData("resnet18", "layer4", "fc", true)]
     [InlineData("mobilenet_v2", "features.18", "classifier.1", false)]
     [InlineData("mobilenet_v2", "features.18", "classifier.1", true)]
-    public void Before_average_pooling_and_a_linear_head_the_methods_are_the_class_activation_map(string architecture, string layer, string head, bool modified)
+    public void Before_average_pooling_and_a_linear_head_the_methods_are_the_class_activation_map(
+        string architecture, string layer, string head, bool modified)
     {
         using var scope = NewDisposeScope();
         using var network = Make(architecture, modified ? GradientFlow.Modified : GradientFlow.Standard);
         Tensor input = Input(3, 96);
         int[] classes = [4, 0, 6];
-        IReadOnlyList<Tensor> maps = Compute(network, layer, input, classes, "gradcam-signed", "hirescam", "xgradcam", "layercam", "ablationcam");
+        IReadOnlyList<Tensor> maps = Compute(
+            network, layer, input, classes, "gradcam-signed", "hirescam", "xgradcam", "layercam", "ablationcam");
         using var quiet = no_grad();
         var taps = new Probe(layer) { Output = true };
         ProbeResult result = network.Forward(input, taps);
-        Tensor weights = network.State[head + ".weight"].index_select(0, tensor(classes, int64)), activations = result[layer], column = weights.unsqueeze(2).unsqueeze(3);
+        Tensor weights = network.State[head + ".weight"].index_select(
+            0, tensor(classes, int64)), activations = result[layer], column = weights.unsqueeze(2).unsqueeze(3);
         long positions = activations.shape[2] * activations.shape[3];
         Tensor cam = (column * activations).sum(1) / positions; // Zhou et al. 2015, divided by Z
         foreach (int same in (int[])[0, 1, 2]) Close(cam, maps[same]);
         Close((column.relu() * activations).sum(1) / positions, maps[3]);
         Close((column * activations.mean([2L, 3], keepdim: true) * activations).sum(1), maps[4]);
-        Tensor logits = result.Logits.gather(1, tensor(classes, int64).unsqueeze(1)).squeeze(1), bias = network.State[head + ".bias"].index_select(0, tensor(classes, int64));
+        Tensor logits = result.Logits.gather(1, tensor(classes, int64).unsqueeze(1))
+            .squeeze(1), bias = network.State[head + ".bias"].index_select(0, tensor(classes, int64));
         Close(logits - bias, maps[0].sum([1L, 2]));
     }
 
@@ -118,7 +125,8 @@ public sealed class ClassActivationMapsTests
         Close(expected, actual, 1e-3);
         var pass = new EvidencePass(network, [layer], [LayerNeed.Logits]);
         var evidence = pass.Run(input, logits => tensor(classes, int64)).Layers[0];
-        var sealedOff = new LayerEvidence(evidence.Activations, logits: (_, _) => throw new InvalidOperationException("a pass"), pooledWeights: evidence.PooledWeights);
+        var sealedOff = new LayerEvidence(
+            evidence.Activations, logits: (_, _) => throw new InvalidOperationException("a pass"), pooledWeights: evidence.PooledWeights);
         Close(actual, new AblationCam().Map(sealedOff));
     }
 
@@ -176,10 +184,17 @@ public sealed class ClassActivationMapsTests
         using var network = Make("small_cnn", GradientFlow.Standard);
         using var input = Input(1, 16);
         ClassActivationMap method = ClassActivationMaps.Get("gradcam");
-        Assert.Contains("block4", Assert.Throws<FoveaException>(() => ClassActivationMaps.Compute(network, "blok4", input, [1], method)).Message, StringComparison.Ordinal);
-        Assert.Contains("not a grid", Assert.Throws<FoveaException>(() => ClassActivationMaps.Compute(network, "fc", input, [1], method)).Message, StringComparison.Ordinal);
-        Assert.Contains("no class 7", Assert.Throws<FoveaException>(() => ClassActivationMaps.Compute(network, "block4", input, [7], method)).Message, StringComparison.Ordinal);
-        Assert.Contains("layercam", Assert.Throws<FoveaException>(() => ClassActivationMaps.Get("layercan")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "block4", Assert.Throws<FoveaException>(() => ClassActivationMaps.Compute(network, "blok4", input, [1], method)).Message,
+                StringComparison.Ordinal);
+        Assert.Contains(
+            "not a grid", Assert.Throws<FoveaException>(() => ClassActivationMaps.Compute(network, "fc", input, [1], method)).Message,
+                StringComparison.Ordinal);
+        Assert.Contains(
+            "no class 7", Assert.Throws<FoveaException>(() => ClassActivationMaps.Compute(network, "block4", input, [7], method)).Message,
+                StringComparison.Ordinal);
+        Assert.Contains(
+            "layercam", Assert.Throws<FoveaException>(() => ClassActivationMaps.Get("layercan")).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => ClassActivationMaps.Compute(network, "block4", input, [1, 2], method));
     }
 

@@ -8,7 +8,8 @@ public sealed class ClassFeaturesTests
     private static readonly IReadOnlyCollection<int>[] Classes = [[7], [8], [7, 3], [], [8], [1], [7], [7]];
 
     // 0 and 2 share three of four images (Jaccard 0.6), 2 and 4 half of their union (0.5: not above); 6 stands alone, 7 is silent.
-    private static readonly IReadOnlyCollection<int>[] Sets = [[1, 2, 3, 4], [50], [1, 2, 3, 5], [60], [1, 2, 3, 5, 6, 7, 8, 9], [70], [80, 81], [1, 2, 3, 4]];
+    private static readonly IReadOnlyCollection<int>[] Sets =
+        [[1, 2, 3, 4], [50], [1, 2, 3, 5], [60], [1, 2, 3, 5, 6, 7, 8, 9], [70], [80, 81], [1, 2, 3, 4]];
 
     private static readonly ImageRanking Ranking = new(UnitGroup.Neurons("layer"),
         [new(4, 9), new(0, 8), new(5, 7), new(2, 6), new(6, 5), new(3, 4), new(1, 3), new(7, 0)], [], 7, 8);

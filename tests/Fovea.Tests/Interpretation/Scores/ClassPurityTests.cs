@@ -20,7 +20,8 @@ public sealed class ClassPurityTests
             for (int start = 0; start < images; start += batch)
             {
                 int count = Math.Min(batch, images - start);
-                purity.Add(values.AsSpan(start * positions * units, count * positions * units), 1, positions, [.. Enumerable.Range(start, count)]);
+                purity.Add(values.AsSpan(start * positions * units, count * positions * units), 1, positions,
+                    [.. Enumerable.Range(start, count)]);
             }
             whole ??= [.. purity.Finish()];
             Assert.Equal(whole, purity.Finish());
@@ -64,7 +65,9 @@ public sealed class ClassPurityTests
         Assert.Equal((200, 1, 1.0, 1.0), (scores[0].ActiveImages, scores[0].ModalClass, scores[0].Binary, scores[0].Weighted));
         Assert.InRange(scores[0].ShuffledBinary, 0.5, 0.57);
         Assert.InRange(scores[0].ShuffledWeighted, 0.5, 0.57);
-        Assert.Equal((0.5, 0.5, 0.5), (scores[1].Binary, scores[1].ShuffledBinary, scores[1].ShuffledWeighted)); // shuffling keeps the classes' sizes
+        Assert.Equal(
+            (0.5, 0.5, 0.5),
+                (scores[1].Binary, scores[1].ShuffledBinary, scores[1].ShuffledWeighted)); // shuffling keeps the classes' sizes
         Assert.Equal((5, 1.0), (scores[2].ActiveImages, scores[2].Binary));
         Assert.InRange(scores[2].ShuffledBinary, 0.6, 0.95); // the larger of two shares of five images
         Assert.Equal((0, -1), (scores[3].ActiveImages, scores[3].ModalClass));

@@ -22,9 +22,12 @@ public sealed class ConceptComparisonTests
         using var source = new ShapesWorldSource("test", 48, 5);
         using var dictionary = Samples.Create("topk", 64, 40, float32);
         UnitGroup[] groups = [UnitGroup.Neurons("block2"), UnitGroup.Latents("block2", "topk", dictionary)];
-        IReadOnlyList<ConceptSummary> Run() => ConceptComparison.Run(network.With(Input), groups, source, Options, cancellationToken: TestContext.Current.CancellationToken);
+        IReadOnlyList<ConceptSummary> Run() =>
+            ConceptComparison.Run(network.With(Input), groups, source, Options, cancellationToken: TestContext.Current.CancellationToken);
         var summaries = Run();
-        Assert.Equal([("neurons", 64), ("topk", 40), ("random-40", 40), ("random-64", 64)], summaries.Select(summary => (summary.Name, summary.Units)));
+        Assert.Equal(
+            [("neurons", 64), ("topk", 40), ("random-40", 40), ("random-64", 64)],
+                summaries.Select(summary => (summary.Name, summary.Units)));
         long before = TensorCounts.Settled();
         Assert.Equal(summaries.Select(summary => summary.Means), Run().Select(summary => summary.Means));
         Assert.Equal(before, Tensor.TotalCount);
@@ -40,7 +43,10 @@ public sealed class ConceptComparisonTests
             foreach (var coverage in summaries[g].PerConcept.Where(one => one.Unit >= 0))
             {
                 int concept = ShapesWorldConcept.All.Select(one => one.Name).ToList().IndexOf(coverage.Concept);
-                bool[] shown = [.. Enumerable.Range(0, 30).SelectMany(image => ShapesWorldConcept.ToGrid(ShapesWorldConcept.All[concept].Mask(source.Truth(image)), height, width)
+                bool[] shown =
+                    [.. Enumerable.Range(0, 30)
+                        .SelectMany(image =>
+                            ShapesWorldConcept.ToGrid(ShapesWorldConcept.All[concept].Mask(source.Truth(image)), height, width)
                     .Select(share => share >= ConceptTruth.DefaultShare))];
                 float[] own = values[g].select(1, coverage.Unit).contiguous().data<float>().ToArray();
                 Assert.Equal(shown.Average(one => one ? 1.0 : 0), coverage.Prevalence, 1e-9);
@@ -56,13 +62,15 @@ public sealed class ConceptComparisonTests
         double[] mean = [1, -2, 0.5];
         using var directions = RandomCodes.Draw(mean, 4, 9);
         using var scope = NewDisposeScope();
-        Tensor d = stack([.. Enumerable.Range(0, 3).Select(c => directions.Values(Shifted(mean, c, 1)) - directions.Values(Shifted(mean, c, -1)))]);
+        Tensor d = stack(
+            [.. Enumerable.Range(0, 3).Select(c => directions.Values(Shifted(mean, c, 1)) - directions.Values(Shifted(mean, c, -1)))]);
         Assert.Equal(0, directions.Values(Shifted(mean, 0, 0)).abs().max().item<float>(), 1e-6);
         float[] lengths = d.square().sum([0L]).sqrt().data<float>().ToArray();
         Assert.All(lengths, length => Assert.Equal(1, length, 1e-5)); // max(0, d) − max(0, −d) = d
         Assert.True(directions.Values(Shifted(mean, 0, 3)).min().item<float>() >= 0);
         using var more = RandomCodes.Draw(mean, 7, 9);
-        Assert.Equal(directions.Values(Shifted(mean, 1, 2)).data<float>().ToArray(), more.Values(Shifted(mean, 1, 2)).data<float>().ToArray()[..4]);
+        Assert.Equal(
+            directions.Values(Shifted(mean, 1, 2)).data<float>().ToArray(), more.Values(Shifted(mean, 1, 2)).data<float>().ToArray()[..4]);
     }
 
     [Fact]
@@ -89,7 +97,8 @@ public sealed class ConceptComparisonTests
             Assert.Equal(images, order);
             var (channels, height, width) = kept.Shape(layer);
             Assert.Equal(images.Length * height * width * channels, one.Count);
-            for (int c = 0; c < channels; c++) Assert.Equal(one.Where((_, i) => i % channels == c).Average(value => (double)value), kept.Mean(layer)[c], 1e-9);
+            for (int c = 0; c < channels; c++)
+                Assert.Equal(one.Where((_, i) => i % channels == c).Average(value => (double)value), kept.Mean(layer)[c], 1e-9);
         }
         Assert.Equal((1, 3), (kept.Forwards, again.Forwards));
 
@@ -102,8 +111,10 @@ public sealed class ConceptComparisonTests
     {
         using var network = Make();
         using var source = new ShapesWorldSource("test", 48, 5);
-        ConceptSummary Of(ShapesWorldSource images, IReadOnlyList<int>? among) => ConceptComparison.Run(network.With(Input), [UnitGroup.Neurons("block2")], images,
-            Options with { Images = 20, Among = among, RandomDirections = false }, cancellationToken: TestContext.Current.CancellationToken)[0];
+        ConceptSummary Of(ShapesWorldSource images, IReadOnlyList<int>? among) =>
+            ConceptComparison.Run(network.With(Input), [UnitGroup.Neurons("block2")], images,
+            Options with { Images = 20, Among = among, RandomDirections = false },
+                cancellationToken: TestContext.Current.CancellationToken)[0];
         Assert.Equal(Of(source, null).Means, Of(source, [.. Enumerable.Range(0, 20)]).Means);
         Assert.NotEqual(Of(source, null).Means, Of(source, [.. Enumerable.Range(20, 28)]).Means);
     }
@@ -114,9 +125,12 @@ public sealed class ConceptComparisonTests
         using var network = Make();
         using var source = new ShapesWorldSource("test", 8, 5);
         var cut = new Preprocessing(72, 64, [0.5f, 0.5f, 0.5f], [0.25f, 0.25f, 0.25f]);
-        Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(() => ConceptComparison.Run(network.With(cut), [UnitGroup.Neurons("block2")], source)).Kind);
+        Assert.Equal(
+            FailureKind.Configuration,
+                Assert.Throws<FoveaException>(() => ConceptComparison.Run(network.With(cut), [UnitGroup.Neurons("block2")], source)).Kind);
         Assert.Equal(FailureKind.Configuration,
-            Assert.Throws<FoveaException>(() => ConceptComparison.Run(network.With(Input), [UnitGroup.Neurons("block2")], source, Options with { Share = 0 })).Kind);
+            Assert.Throws<FoveaException>(
+                () => ConceptComparison.Run(network.With(Input), [UnitGroup.Neurons("block2")], source, Options with { Share = 0 })).Kind);
     }
 
     private static Tensor Shifted(double[] mean, int component, double by)
@@ -127,7 +141,8 @@ public sealed class ConceptComparisonTests
     }
 
     private static double BestF1(float[] values, bool[] shown) => values.Distinct().Max(t =>
-        2.0 * values.Zip(shown).Count(pair => pair.First >= t && pair.Second) / (values.Count(value => value >= t) + shown.Count(one => one)));
+        2.0 * values.Zip(shown)
+            .Count(pair => pair.First >= t && pair.Second) / (values.Count(value => value >= t) + shown.Count(one => one)));
 
     private static (float[] Vectors, int Height, int Width) Vectors(ImageModel network, ShapesWorldSource source)
     {

@@ -18,7 +18,13 @@ public sealed class ConceptScoresTests
         var values = new float[Positions * units];
         // Few different values, negative ones, many zeros, and single ones too: ties and every sign.
         for (int i = 0; i < values.Length; i++)
-            values[i] = (i % units % 4) switch { 0 => Math.Max(0, random.NextInt(9) - 5), 1 => random.NextInt(5) - 2, 2 => (float)random.NextGaussian(), _ => -random.NextInt(3) - 1 };
+            values[i] = (i % units % 4) switch
+            {
+                0 => Math.Max(0, random.NextInt(9) - 5),
+                1 => random.NextInt(5) - 2,
+                2 => (float)random.NextGaussian(),
+                _ => -random.NextInt(3) - 1
+            };
         var scores = ConceptScores.Of(Columns(values, units, shuffled: true), truth);
         for (int unit = 0; unit < units; unit++)
         {
@@ -26,12 +32,15 @@ public sealed class ConceptScoresTests
             for (int concept = 0; concept < Concepts - 1; concept++)
             {
                 bool[] yes = [.. Enumerable.Range(0, Positions).Select(row => shown[row, concept])];
-                double best = own.Distinct().Max(t => 2.0 * own.Zip(yes).Count(pair => pair.First >= t && pair.Second) / (own.Count(value => value >= t) + yes.Count(one => one)));
+                double best = own.Distinct()
+                    .Max(t => 2.0 * own.Zip(yes)
+                        .Count(pair => pair.First >= t && pair.Second) / (own.Count(value => value >= t) + yes.Count(one => one)));
                 Assert.Equal(best, scores.F1(unit, concept), 1e-6);
                 double wins = 0, pairs = 0;
                 foreach (var (a, _) in own.Zip(yes).Where(pair => pair.Second))
                 {
-                    foreach (var (b, _) in own.Zip(yes).Where(pair => !pair.Second)) (wins, pairs) = (wins + (a > b ? 1 : a == b ? 0.5 : 0), pairs + 1);
+                    foreach (var (b, _) in own.Zip(yes).Where(pair => !pair.Second)) (wins, pairs) =
+                        (wins + (a > b ? 1 : a == b ? 0.5 : 0), pairs + 1);
                 }
                 Assert.Equal(wins / pairs, scores.Auroc(unit, concept), 1e-6);
             }
@@ -58,9 +67,11 @@ public sealed class ConceptScoresTests
             Assert.Equal((0.5, 0.0), (scores.Auroc(flat, 1), scores.Skill(flat, 1)));
         }
         Assert.Equal((0.0, 0.0), (scores.Auroc(2, 1), scores.Skill(2, 1)));
-        Assert.True(double.IsNaN(scores.F1(0, Concepts - 1)) && double.IsNaN(scores.Auroc(0, Concepts - 1)) && double.IsNaN(scores.Skill(0, Concepts - 1)));
+        Assert.True(double.IsNaN(scores.F1(0, Concepts - 1)) && double.IsNaN(scores.Auroc(0, Concepts - 1))
+            && double.IsNaN(scores.Skill(0, Concepts - 1)));
 
-        var summary = ConceptSummary.Of("planted", "layer", scores, ConceptScores.Of(Columns(values, 4, shuffled: false), truth.Shuffled(2)), 5, 0.5);
+        var summary = ConceptSummary.Of(
+            "planted", "layer", scores, ConceptScores.Of(Columns(values, 4, shuffled: false), truth.Shuffled(2)), 5, 0.5);
         Assert.Equal(("c1", 1.0, 1.0), (summary.PerUnit[0].Concept, summary.PerUnit[0].F1, summary.PerUnit[0].Skill));
         Assert.Null(summary.PerUnit[1].Concept);
         Assert.Equal(2, summary.Silent);
@@ -70,7 +81,9 @@ public sealed class ConceptScoresTests
         Assert.Equal((-1, 0.0), (summary.PerConcept[^1].Unit, summary.PerConcept[^1].Prevalence));
         Assert.True(double.IsNaN(summary.PerConcept[^1].F1));
         Assert.Equal(4, summary.Means.BestF1.Count);
-        double[] f1 = [.. Enumerable.Range(0, 4).Select(unit => Enumerable.Range(0, Concepts - 1).Where(c => truth.Prevalence(c) <= 0.5).Max(c => scores.F1(unit, c)))];
+        double[] f1 =
+            [.. Enumerable.Range(0, 4)
+                .Select(unit => Enumerable.Range(0, Concepts - 1).Where(c => truth.Prevalence(c) <= 0.5).Max(c => scores.F1(unit, c)))];
         Assert.Equal(f1.Average(), summary.Means.BestF1.Mean, 1e-12);
         Assert.Equal(f1.Min(), summary.FloorF1, 1e-6);
         Assert.True(summary.Shuffled.BestSkill.Mean < summary.Means.BestSkill.Mean);
@@ -81,7 +94,9 @@ public sealed class ConceptScoresTests
     {
         const int images = 4000;
         var random = new CounterRandom(6, "random unit", 0);
-        var truth = new ConceptTruth(["c"], [.. Enumerable.Range(0, images)], 1, 1, [.. Enumerable.Range(0, images).Select(_ => (int[])(random.NextDouble() < 0.3 ? [0] : []))]);
+        var truth = new ConceptTruth(
+            ["c"], [.. Enumerable.Range(0, images)], 1, 1,
+                [.. Enumerable.Range(0, images).Select(_ => (int[])(random.NextDouble() < 0.3 ? [0] : []))]);
         float[] values = [.. Enumerable.Range(0, images).Select(_ => (float)random.NextGaussian())];
         var columns = new UnitColumns(1);
         columns.Add(values, 1, 1, [.. Enumerable.Range(0, images)]);
@@ -99,7 +114,8 @@ public sealed class ConceptScoresTests
         Assert.Equal(truth.Images, shuffled.Images.Order());
         string Shown(ConceptTruth one, int image) =>
             string.Join(";", Enumerable.Range(one.FirstRow(image), Height * Width).Select(row => string.Join(",", one.At(row).ToArray())));
-        Assert.Equal(truth.Images.Select(image => Shown(truth, image)).Order(), shuffled.Images.Select(image => Shown(shuffled, image)).Order());
+        Assert.Equal(
+            truth.Images.Select(image => Shown(truth, image)).Order(), shuffled.Images.Select(image => Shown(shuffled, image)).Order());
         Assert.True(truth.Images.Count(image => Shown(truth, image) != Shown(shuffled, image)) > Images / 2);
     }
 
@@ -116,7 +132,8 @@ public sealed class ConceptScoresTests
                 byte[] mask = ShapesWorldConcept.All[c].Mask(own);
                 for (int p = 0; p < 8; p++)
                 {
-                    double share = Enumerable.Range(0, 16 * 32).Average(i => mask[(p / 2 * 16 + i / 32) * 64 + p % 2 * 32 + i % 32] / 255.0);
+                    double share = Enumerable.Range(0, 16 * 32)
+                        .Average(i => mask[(p / 2 * 16 + i / 32) * 64 + p % 2 * 32 + i % 32] / 255.0);
                     Assert.Equal(share >= 0.25, truth.At(truth.FirstRow(image) + p).Contains((short)c));
                 }
             }
@@ -154,7 +171,8 @@ public sealed class ConceptScoresTests
                 if (shown[row, c] = random.NextDouble() < shares[c]) lists[row].Add(c);
             }
         }
-        return new ConceptTruth([.. Enumerable.Range(0, Concepts).Select(c => $"c{c}")], [.. Enumerable.Range(0, Images)], Height, Width, lists);
+        return new ConceptTruth(
+            [.. Enumerable.Range(0, Concepts).Select(c => $"c{c}")], [.. Enumerable.Range(0, Images)], Height, Width, lists);
     }
 
     private static UnitColumns Columns(float[] values, int units, bool shuffled)

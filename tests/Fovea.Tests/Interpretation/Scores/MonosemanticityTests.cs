@@ -23,7 +23,8 @@ public sealed class MonosemanticityTests
         var whole = Score(values, positions, embeddings, images);
         foreach (var score in whole)
         {
-            double[] a = [.. Enumerable.Range(0, images).Select(i => (double)Enumerable.Range(0, positions).Max(p => values[(i * positions + p) * Units + score.Unit]))];
+            double[] a = [.. Enumerable.Range(0, images)
+                .Select(i => (double)Enumerable.Range(0, positions).Max(p => values[(i * positions + p) * Units + score.Unit]))];
             Assert.Equal(Pairs(a, embeddings, [.. Enumerable.Range(0, images)]), score.Score, offset == 0 ? 1e-12 : 1e-9);
         }
         Assert.Equal(4, whole.Count(score => double.IsFinite(score.Score)));
@@ -85,7 +86,9 @@ public sealed class MonosemanticityTests
         using var network = ImageModel.Create("small_cnn", 5, GradientFlow.Standard);
         network.Initialise(4);
         using var source = new NoisePictures(9);
-        ImageEmbeddings Run() => ImageEmbeddings.Compute(network.With(input), source, [1, 8, 3], batchSize: 2, cancellationToken: TestContext.Current.CancellationToken);
+        ImageEmbeddings Run() =>
+            ImageEmbeddings.Compute(
+                network.With(input), source, [1, 8, 3], batchSize: 2, cancellationToken: TestContext.Current.CancellationToken);
         ImageEmbeddings embeddings = Run();
         Assert.Equal([1, 8, 3], embeddings.Images);
         Assert.Equal(128, embeddings.Dimension);
@@ -116,7 +119,15 @@ public sealed class MonosemanticityTests
             for (int unit = 0; unit < Units; unit++)
             {
                 double draw = random.NextGaussian();
-                values[row * Units + unit] = offset + (float)(unit switch { 0 => draw, 1 or 2 => Math.Max(0, draw - unit + 1), 3 => -Math.Abs(draw) - 1, 4 => 0.7, _ => row == positions ? 1 : 0 });
+                values[row * Units + unit] = offset
+                    + (float)(unit switch
+                    {
+                        0 => draw,
+                        1 or 2 => Math.Max(0, draw - unit + 1),
+                        3 => -Math.Abs(draw) - 1,
+                        4 => 0.7,
+                        _ => row == positions ? 1 : 0
+                    });
             }
         }
         return values;
@@ -130,7 +141,8 @@ public sealed class MonosemanticityTests
         return new ImageEmbeddings([.. Enumerable.Range(0, images)], values, Dimension);
     }
 
-    private static IReadOnlyList<MonosemanticityScore> Score(float[] values, int positions, ImageEmbeddings embeddings, int batch, int[]? numbers = null)
+    private static IReadOnlyList<MonosemanticityScore> Score(
+        float[] values, int positions, ImageEmbeddings embeddings, int batch, int[]? numbers = null)
     {
         var scores = new Monosemanticity(Units, embeddings);
         int images = values.Length / positions / Units, size = positions * Units;
@@ -152,7 +164,8 @@ public sealed class MonosemanticityTests
             for (int j = i + 1; j < a.Length; j++)
             {
                 double weight = (a[i] - least) / range * (a[j] - least) / range, cosine = 0;
-                for (int k = 0; k < Dimension; k++) cosine += (double)embeddings.Units[order[i] * Dimension + k] * embeddings.Units[order[j] * Dimension + k];
+                for (int k = 0; k < Dimension; k++)
+                    cosine += (double)embeddings.Units[order[i] * Dimension + k] * embeddings.Units[order[j] * Dimension + k];
                 above += weight * cosine;
                 below += weight;
             }

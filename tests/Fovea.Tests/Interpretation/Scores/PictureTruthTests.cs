@@ -17,7 +17,9 @@ public sealed class PictureTruthTests
     {
         var best = PictureReaction.Of(1, 7, [8, 3, 0.5, 100], [4, 1, 1, 0]);
         Assert.Equal(new PictureReaction(1, 7, 3, 3, 1, 3), best); // 2, 3, 0.5, and one that has no ratio however loud
-        Assert.Equal((0.5, 3), (PictureReaction.Of(2, 7, [8, 3, 0.5, 100], [4, 1, 1, 0]).Ratio, PictureReaction.Of(2, 7, [8, 3, 0.5, 100], [4, 1, 1, 0]).Rank));
+        Assert.Equal(
+            (0.5, 3), (PictureReaction.Of(2, 7, [8, 3, 0.5, 100], [4, 1, 1, 0]).Ratio,
+                PictureReaction.Of(2, 7, [8, 3, 0.5, 100], [4, 1, 1, 0]).Rank));
         Assert.Equal(4, PictureReaction.Of(0, 7, [0, 2, 0, 0], [1, 1, 1, 1]).Rank); // silent on its own picture
         var none = PictureReaction.Of(3, 7, [8, 3, 0.5, 100], [4, 1, 1, 0]);
         Assert.True(double.IsNaN(none.Ratio));
@@ -29,16 +31,20 @@ public sealed class PictureTruthTests
     {
         // 2,000 positions; active at 1 of them, at 3, at 100 (1 … 100), never.
         const int positions = 2000, units = 4;
-        float[] values = [.. Enumerable.Range(0, positions).SelectMany(p => new[] { p == 7 ? 5f : 0, p is 1 or 50 or 99 ? 8f + p : 0, p < 100 ? p + 1 : 0, 0 })];
+        float[] values =
+            [.. Enumerable.Range(0, positions)
+                .SelectMany(p => new[] { p == 7 ? 5f : 0, p is 1 or 50 or 99 ? 8f + p : 0, p < 100 ? p + 1 : 0, 0 })];
         var accumulator = new UnitAccumulator(units, true, 1, 1);
         accumulator.Add(values, [.. Enumerable.Range(0, positions)]);
         var statistics = accumulator.Finish(new UnitGroup("group", "layer", null));
         double Exact(int unit, bool activeOnly)
         {
-            float[] own = [.. Enumerable.Range(0, positions).Select(p => values[p * units + unit]).Where(value => !activeOnly || value > 0).Order()];
+            float[] own =
+                [.. Enumerable.Range(0, positions).Select(p => values[p * units + unit]).Where(value => !activeOnly || value > 0).Order()];
             return own[(int)Math.Ceiling(0.999 * own.Length) - 1];
         }
-        void Near(double expected, int unit) => Assert.InRange(PictureReaction.Reference(statistics.Histogram!, unit), expected * 7 / 8, expected * 9 / 8);
+        void Near(double expected, int unit) =>
+            Assert.InRange(PictureReaction.Reference(statistics.Histogram!, unit), expected * 7 / 8, expected * 9 / 8);
         Assert.Equal((0, 5), (Exact(0, false), Exact(0, true)));
         Near(Exact(0, activeOnly: true), 0);
         Assert.Equal((9, 107), (Exact(1, false), Exact(1, true))); // at 0.15 % of the positions all of them count
@@ -68,7 +74,8 @@ public sealed class PictureTruthTests
         Assert.Equal([5, 9, 2], agreements.Select(one => one.Unit));
         foreach (var one in agreements)
         {
-            int[] own = [.. Enumerable.Range(0, 6).Where(i => units[i] == one.Unit)], others = [.. Enumerable.Range(0, 6).Where(i => units[i] != one.Unit)];
+            int[] own = [.. Enumerable.Range(0, 6).Where(i => units[i] == one.Unit)], others =
+                [.. Enumerable.Range(0, 6).Where(i => units[i] != one.Unit)];
             double[] same = [.. own.SelectMany(i => own.Where(j => j != i).Select(j => Cosine(i, j)))];
             Assert.Equal(own.Length, one.Pictures);
             if (own.Length == 1) Assert.True(double.IsNaN(one.Same));
@@ -133,8 +140,12 @@ public sealed class PictureTruthTests
             Assert.Equal(map[0, pictures[i].Unit].max().item<float>(), reactions[i].Peak, 1e-4);
             Assert.Equal(reactions[i].Peak / percentiles[pictures[i].Unit], reactions[i].Ratio, 1e-9);
             double[] ratios = [.. Enumerable.Range(0, 128).Select(unit => map[0, unit].max().item<float>() / percentiles[unit])];
-            Assert.InRange(ratios.Count(ratio => ratio >= ratios[pictures[i].Unit]), reactions[i].Rank - 1, reactions[i].Rank + 1); // rounding may part equals
-            Assert.Equal(again.Forward(AsInput(pictures[i].Picture)).softmax(1)[0, pictures[i].Unit % 5].item<float>(), evidence[i].Probability, 1e-5);
+            Assert.InRange(
+                ratios.Count(ratio => ratio >= ratios[pictures[i].Unit]), reactions[i].Rank - 1, reactions[i].Rank
+                    + 1); // rounding may part equals
+            Assert.Equal(
+                again.Forward(AsInput(pictures[i].Picture))
+                    .softmax(1)[0, pictures[i].Unit % 5].item<float>(), evidence[i].Probability, 1e-5);
         }
         Assert.Equal(SeedAgreement.Of([3, 3, 6, 9], vectors)[0].Same, agreement[0].Same, 1e-6);
         Assert.Throws<FoveaException>(() => ClassEvidence.Measure(again.With(Input), pictures, _ => 5));

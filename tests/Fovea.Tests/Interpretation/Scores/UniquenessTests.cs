@@ -10,7 +10,9 @@ public sealed class UniquenessTests
     public void The_index_finds_what_a_loop_over_pairs_finds()
     {
         var random = new CounterRandom(2, "uniqueness", 0);
-        int[][] sets = [.. Enumerable.Range(0, 60).Select(_ => Enumerable.Range(0, random.NextInt(12)).Select(_ => random.NextInt(40)).Distinct().ToArray())];
+        int[][] sets =
+            [.. Enumerable.Range(0, 60)
+                .Select(_ => Enumerable.Range(0, random.NextInt(12)).Select(_ => random.NextInt(40)).Distinct().ToArray())];
         Assert.Contains(sets, set => set.Length == 0);
         var scores = Uniqueness.Of(sets);
         for (int a = 0; a < sets.Length; a++)
@@ -49,7 +51,8 @@ public sealed class UniquenessTests
     public void Sets_are_the_sixteen_best_of_the_examples()
     {
         TopExample[] examples = [.. Enumerable.Range(0, 20).Select(i => new TopExample(100 + i, 20 - i, 0, 0))];
-        var statistics = new GroupStatistics(UnitGroup.Neurons("layer"), 200, 1, 1, [new UnitStatistics(0, 1, 1, 20, examples), new UnitStatistics(1, 0, 0, 0, [])]);
+        var statistics = new GroupStatistics(
+            UnitGroup.Neurons("layer"), 200, 1, 1, [new UnitStatistics(0, 1, 1, 20, examples), new UnitStatistics(1, 0, 0, 0, [])]);
         Assert.Equal(Enumerable.Range(100, 16), Uniqueness.Sets(statistics)[0]);
         Assert.Empty(Uniqueness.Sets(statistics)[1]);
     }

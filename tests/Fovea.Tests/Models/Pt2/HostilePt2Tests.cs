@@ -35,7 +35,10 @@ public sealed class HostilePt2Tests : IDisposable
     {
         ProgramFile p = new();
         p.Images(-1, 3, 8, 8);
-        p.Output(p.Step("torch.ops.higher_order.cond", "y", [-1, 3], "gate", ("pred", true), ("true_fn", new ProgramFile.Raw("""{"as_graph":{"name":"a"}}""")), ("operands", ProgramFile.List(new ProgramFile.Name("x")))));
+        p.Output(p.Step(
+            "torch.ops.higher_order.cond", "y", [-1, 3], "gate", ("pred", true),
+                ("true_fn", new ProgramFile.Raw("""{"as_graph":{"name":"a"}}""")),
+                    ("operands", ProgramFile.List(new ProgramFile.Name("x")))));
         string message = Refused(p);
         Assert.Contains("higher_order.cond in gate", message, StringComparison.Ordinal);
     }
@@ -62,7 +65,8 @@ public sealed class HostilePt2Tests : IDisposable
         p = SmallPrograms.Classifier();
         p.Change = model =>
         {
-            ((JsonArray)model["graph_module"]!["signature"]!["input_specs"]!).Add(JsonNode.Parse("""{"custom_obj":{"arg":{"name":"obj","class_fqn":"q"},"custom_obj_name":"packed"}}"""));
+            ((JsonArray)model["graph_module"]!["signature"]!["input_specs"]!).Add(
+                JsonNode.Parse("""{"custom_obj":{"arg":{"name":"obj","class_fqn":"q"},"custom_obj_name":"packed"}}"""));
             model["graph_module"]!["graph"]!["nodes"]![0]!["inputs"]![0]!["arg"] = JsonNode.Parse("""{"as_tensor":{"name":"obj"}}""");
         };
         Assert.Contains("packed", Refused(p), StringComparison.Ordinal);
@@ -92,7 +96,8 @@ public sealed class HostilePt2Tests : IDisposable
     }
 
     [Fact]
-    public void Another_schema_is_refused() => Assert.Contains("schema", Refused(Changed(model => model["schema_version"]!["major"] = 9)), StringComparison.Ordinal);
+    public void Another_schema_is_refused() =>
+        Assert.Contains("schema", Refused(Changed(model => model["schema_version"]!["major"] = 9)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("sizes", """[{"as_int":1000000},{"as_int":1000000},{"as_int":1000000},{"as_int":1000000}]""")]
@@ -121,8 +126,10 @@ public sealed class HostilePt2Tests : IDisposable
         ProgramFile p = SmallPrograms.Classifier();
         p.ChangeWeights = weights =>
         {
-            weights["config"]!["conv.weight"]!["tensor_meta"]!["sizes"] = JsonNode.Parse("""[{"as_int":60000},{"as_int":3},{"as_int":300},{"as_int":300}]""");
-            weights["config"]!["conv.weight"]!["tensor_meta"]!["strides"] = JsonNode.Parse("""[{"as_int":0},{"as_int":0},{"as_int":0},{"as_int":0}]""");
+            weights["config"]!["conv.weight"]!["tensor_meta"]!["sizes"] = JsonNode.Parse(
+                """[{"as_int":60000},{"as_int":3},{"as_int":300},{"as_int":300}]""");
+            weights["config"]!["conv.weight"]!["tensor_meta"]!["strides"] = JsonNode.Parse(
+                """[{"as_int":0},{"as_int":0},{"as_int":0},{"as_int":0}]""");
         };
         Assert.Contains("twice its own", Refused(p), StringComparison.Ordinal);
     }
@@ -180,8 +187,12 @@ public sealed class HostilePt2Tests : IDisposable
     [Fact]
     public void Names_that_are_read_before_they_are_made_or_made_twice_are_refused()
     {
-        Assert.Contains("nothing before it makes", Refused(Changed(model => Node(model, 0)["inputs"]![0]!["arg"] = JsonNode.Parse("""{"as_tensor":{"name":"later"}}"""))), StringComparison.Ordinal);
-        Assert.Contains("twice", Refused(Changed(model => Node(model, 1)["outputs"]![0]!["as_tensor"]!["name"] = "conv2d")), StringComparison.Ordinal);
+        Assert.Contains(
+            "nothing before it makes",
+                Refused(Changed(model => Node(model, 0)["inputs"]![0]!["arg"] = JsonNode.Parse("""{"as_tensor":{"name":"later"}}"""))),
+                    StringComparison.Ordinal);
+        Assert.Contains(
+            "twice", Refused(Changed(model => Node(model, 1)["outputs"]![0]!["as_tensor"]!["name"] = "conv2d")), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -205,8 +216,11 @@ public sealed class HostilePt2Tests : IDisposable
         ProgramFile p = new();
         ProgramFile.Name weight = p.Parameter("conv.weight", [6, 3, 3, 3], SmallPrograms.Numbers(162, 1));
         p.Images(-1, 3, 8, 8);
-        ProgramFile.Name none = p.Step("aten.slice.Tensor", "none", [-1, 3, 8, 8], "", ("self", new ProgramFile.Name("x")), ("dim", 2), ("start", 3), ("end", 3));
-        ProgramFile.Name x = p.Step("aten.conv2d.default", "conv", [-1, 6, 8, 8], "conv", ("input", none), ("weight", weight), ("bias", null), ("padding", new[] { 1L, 1 }));
+        ProgramFile.Name none = p.Step(
+            "aten.slice.Tensor", "none", [-1, 3, 8, 8], "", ("self", new ProgramFile.Name("x")), ("dim", 2), ("start", 3), ("end", 3));
+        ProgramFile.Name x = p.Step(
+            "aten.conv2d.default", "conv", [-1, 6, 8, 8], "conv", ("input", none), ("weight", weight), ("bias", null),
+                ("padding", new[] { 1L, 1 }));
         p.Output(p.Step("aten.mean.dim", "mean", [-1, 6], "", ("self", x), ("dim", new[] { 2L, 3 })));
         Assert.Contains("given nothing", Refused(p), StringComparison.Ordinal);
     }

@@ -9,8 +9,8 @@ using Xunit;
 namespace Fovea.Tests.Models.Pt2;
 
 /// <summary>
-/// Files with changed bytes: reading ends in a network or in a data error, never in another exception, a hang or a memory that grows. <c>FOVEA_MUTATIONS</c> says how
-/// many (300 where it does not), <c>FOVEA_MUTATION_SEED</c> from which seed.
+/// Files with changed bytes: reading ends in a network or in a data error, never in another exception, a hang or a memory that grows.
+/// <c>FOVEA_MUTATIONS</c> says how many (300 where it does not), <c>FOVEA_MUTATION_SEED</c> from which seed.
 /// </summary>
 public sealed class MutatedPt2Tests : IDisposable
 {
@@ -58,7 +58,8 @@ public sealed class MutatedPt2Tests : IDisposable
         Assert.InRange(read, 0, count - 1);
     }
 
-    private static int Number(string variable, int fallback) => int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out int value) ? value : fallback;
+    private static int Number(string variable, int fallback) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out int value) ? value : fallback;
 
     /// <summary>The archive with changed, cut or repeated bytes: mostly the zip's own structure is hit.</summary>
     private static byte[] Bytes(byte[] whole, CounterRandom random)
@@ -69,7 +70,13 @@ public sealed class MutatedPt2Tests : IDisposable
             // The directory at the end is where an archive's lies are.
             int span = random.NextUInt64() % 2 == 0 ? bytes.Length : Math.Min(bytes.Length, 1500);
             int at = bytes.Length - 1 - (int)(random.NextUInt64() % (ulong)span);
-            bytes[at] = (random.NextUInt64() % 4) switch { 0 => 0, 1 => 255, 2 => (byte)(bytes[at] ^ (1 << (int)(random.NextUInt64() % 8))), _ => (byte)random.NextUInt64() };
+            bytes[at] = (random.NextUInt64() % 4) switch
+            {
+                0 => 0,
+                1 => 255,
+                2 => (byte)(bytes[at] ^ (1 << (int)(random.NextUInt64() % 8))),
+                _ => (byte)random.NextUInt64()
+            };
         }
         return random.NextUInt64() % 8 == 0 ? bytes[..(int)(random.NextUInt64() % (ulong)bytes.Length)] : bytes;
     }
@@ -78,24 +85,34 @@ public sealed class MutatedPt2Tests : IDisposable
     private static void Rebuilt(string path, (string Name, byte[] Bytes)[] parts, CounterRandom random)
     {
         // Most of the time what is read first must stay sound, so that what is read last is reached.
-        int target = (int)(random.NextUInt64() % 3) switch { 0 => (int)(random.NextUInt64() % (ulong)parts.Length), 1 => Find(parts, "weights_config.json"), _ => Find(parts, "model.json") };
+        int target = (int)(random.NextUInt64() % 3) switch
+        {
+            0 => (int)(random.NextUInt64() % (ulong)parts.Length),
+            1 => Find(parts, "weights_config.json"),
+            _ => Find(parts, "model.json")
+        };
         using var zip = new System.IO.Compression.ZipArchive(File.Create(path), System.IO.Compression.ZipArchiveMode.Create);
         for (int i = 0; i < parts.Length; i++)
         {
             byte[] bytes = parts[i].Bytes;
-            if (i == target) bytes = parts[i].Name.EndsWith(".json", StringComparison.Ordinal) ? Text(bytes, random) : Bytes(bytes.Length == 0 ? [0] : bytes, random);
+            if (i == target)
+                bytes = parts[i].Name.EndsWith(".json", StringComparison.Ordinal)
+                    ? Text(bytes, random) : Bytes(bytes.Length == 0 ? [0] : bytes, random);
             using Stream stream = zip.CreateEntry($"net/{parts[i].Name}", System.IO.Compression.CompressionLevel.NoCompression).Open();
             stream.Write(bytes);
         }
     }
 
-    private static int Find((string Name, byte[] Bytes)[] parts, string name) => Array.FindIndex(parts, part => part.Name.EndsWith(name, StringComparison.Ordinal));
+    private static int Find((string Name, byte[] Bytes)[] parts, string name) =>
+        Array.FindIndex(parts, part => part.Name.EndsWith(name, StringComparison.Ordinal));
 
     /// <summary>JSON with words replaced by other words of it, numbers by extreme ones, pieces cut out, doubled or exchanged.</summary>
     private static byte[] Text(byte[] bytes, CounterRandom random)
     {
         string text = Encoding.UTF8.GetString(bytes);
-        string[] extremes = ["0", "-1", "1", "2", "7", "4096", "65536", "2147483647", "4294967296", "9223372036854775807", "-9223372036854775808", "1e308", "\"NaN\"", "null", "[]", "{}", "true", "0.5"];
+        string[] extremes =
+            ["0", "-1", "1", "2", "7", "4096", "65536", "2147483647", "4294967296", "9223372036854775807", "-9223372036854775808", "1e308",
+                "\"NaN\"", "null", "[]", "{}", "true", "0.5"];
         for (int k = (int)(random.NextUInt64() % 3); k >= 0; k--)
         {
             int at = (int)(random.NextUInt64() % (ulong)text.Length);
@@ -109,7 +126,8 @@ public sealed class MutatedPt2Tests : IDisposable
                     break;
                 case 2 or 3: // a word by another word
                     var (from, to) = (Word(text, at), Word(text, (int)(random.NextUInt64() % (ulong)text.Length)));
-                    if (from.Length > 0 && to.Length > 0) text = text[..from.Start] + text.Substring(to.Start, to.Length) + text[(from.Start + from.Length)..];
+                    if (from.Length > 0 && to.Length > 0)
+                        text = text[..from.Start] + text.Substring(to.Start, to.Length) + text[(from.Start + from.Length)..];
                     break;
                 case 4: // a piece cut out or doubled
                     int length = Math.Min((int)(random.NextUInt64() % 60), text.Length - at);

@@ -20,9 +20,14 @@ public sealed class Pt2FileTests : IDisposable
     public void Layers_have_the_modules_names_and_weights_the_files()
     {
         using ImportedNetwork network = NetworkFile.Open(SmallPrograms.Classifier().Save(_root));
-        Assert.Equal(["conv", "bn", "relu", "sub", "relu@1", "add_", "avgpool", "drop", "fc"], network.Graph.Layers.Select(layer => layer.Name));
-        Assert.Equal(["conv2d", "batch_norm", "relu", "sub", "relu", "add", "adaptive_avg_pool2d", "dropout", "linear"], network.Graph.Layers.Select(layer => layer.Kind));
-        Assert.Equal(["conv.weight", "bn.weight", "bn.bias", "fc.weight", "fc.bias", "bn.running_mean", "bn.running_var", "bn.num_batches_tracked"], network.Graph.Weights.Select(weight => weight.Name));
+        Assert.Equal(
+            ["conv", "bn", "relu", "sub", "relu@1", "add_", "avgpool", "drop", "fc"], network.Graph.Layers.Select(layer => layer.Name));
+        Assert.Equal(
+            ["conv2d", "batch_norm", "relu", "sub", "relu", "add", "adaptive_avg_pool2d", "dropout", "linear"],
+                network.Graph.Layers.Select(layer => layer.Kind));
+        Assert.Equal(
+            ["conv.weight", "bn.weight", "bn.bias", "fc.weight", "fc.bias", "bn.running_mean", "bn.running_var", "bn.num_batches_tracked"],
+                network.Graph.Weights.Select(weight => weight.Name));
         Assert.Equal(WeightKind.Counter, network.Graph.Weights[^1].Kind);
         Assert.Equal((8, 8), network.ImageSize);
         using ImageModel model = network.ToModel(Input);
@@ -44,7 +49,8 @@ public sealed class Pt2FileTests : IDisposable
         Tensor bn = (conv - Row("bn.running_mean")) / (Row("bn.running_var") + 1e-5).sqrt() * Row("bn.weight") + Row("bn.bias");
         Tensor relu = bn.clamp_min(0), second = (relu - 0.25).clamp_min(0), sum = second + relu;
         Tensor logits = sum.mean([2L, 3]).matmul(model.State["fc.weight"].t()) + model.State["fc.bias"];
-        foreach (var (layer, expected) in new[] { ("conv", conv), ("bn", bn), ("relu", relu), ("sub", relu - 0.25), ("relu@1", second), ("add_", sum), ("fc", logits) })
+        foreach (var (layer, expected) in new[] { ("conv", conv), ("bn", bn), ("relu", relu), ("sub", relu - 0.25), ("relu@1", second),
+            ("add_", sum), ("fc", logits) })
             Assert.True(BatchCheck.Relative(read[layer], expected) < 1e-5, layer);
         Assert.True(x.equal(before).all().item<bool>());
         Assert.True(read["bn"].lt(0).any().item<bool>());
@@ -56,7 +62,8 @@ public sealed class Pt2FileTests : IDisposable
     public void Exported_in_training_mode_it_is_the_evaluations_network()
     {
         using var scope = NewDisposeScope();
-        using ImportedNetwork evaluation = NetworkFile.Open(SmallPrograms.Classifier().Save(_root)), training = NetworkFile.Open(SmallPrograms.Classifier(training: true).Save(_root, "training"));
+        using ImportedNetwork evaluation = NetworkFile.Open(SmallPrograms.Classifier().Save(_root)), training = NetworkFile.Open(
+            SmallPrograms.Classifier(training: true).Save(_root, "training"));
         using ImageModel one = evaluation.ToModel(Input), other = training.ToModel(Input);
         Tensor x = Samples.Normal([2, 3, 8, 8], "images 3", ScalarType.Float32);
         Assert.True(one.Forward(x).equal(other.Forward(x)).all().item<bool>());
@@ -70,7 +77,8 @@ public sealed class Pt2FileTests : IDisposable
     public void A_number_of_images_that_the_exporter_fixed_is_taken_out(int batch)
     {
         using var scope = NewDisposeScope();
-        using ImportedNetwork any = NetworkFile.Open(SmallPrograms.Classifier().Save(_root)), baked = NetworkFile.Open(SmallPrograms.Classifier(batch).Save(_root, "baked"));
+        using ImportedNetwork any = NetworkFile.Open(SmallPrograms.Classifier().Save(_root)), baked = NetworkFile.Open(
+            SmallPrograms.Classifier(batch).Save(_root, "baked"));
         Assert.Equal((batch, (int?)null), (baked.ExportedBatch!.Value, baked.Graph.FixedBatch));
         Assert.Contains(baked.Notes, note => note.Contains("was taken out", StringComparison.Ordinal));
         using ImageModel one = any.ToModel(Input), other = baked.ToModel(Input);
@@ -79,7 +87,9 @@ public sealed class Pt2FileTests : IDisposable
         Assert.True(other.CanContinueAfter("avgpool"));
     }
 
-    /// <summary>A reshape whose first size is the batch only by chance: images cannot be run together otherwise than the file says.</summary>
+    /// <summary>
+    /// A reshape whose first size is the batch only by chance: images cannot be run together otherwise than the file says.
+    /// </summary>
     [Theory]
     [InlineData(5)]
     [InlineData(4)]
@@ -91,9 +101,15 @@ public sealed class Pt2FileTests : IDisposable
         Assert.Equal(2, network.Graph.FixedBatch);
         Assert.Contains(network.Notes, note => note.Contains("2 at a time", StringComparison.Ordinal));
         using ImageModel model = network.ToModel(Input);
-        Tensor x = Samples.Normal([count, 3, 8, 8], "images 4", ScalarType.Float32), direction = Samples.Normal([count, 3, 8, 8], "images 5", ScalarType.Float32);
+        Tensor x = Samples.Normal([count, 3, 8, 8], "images 4", ScalarType.Float32), direction = Samples.Normal(
+            [count, 3, 8, 8], "images 5", ScalarType.Float32);
         Tensor pooled = x.mean([2L, 3]);
-        ProbeResult read = model.Forward(x, new Probe("pool") { Output = true, Gradient = new ProbeGradient(result => (result.Logits * result.Logits).sum(), ["input", "pool"]) });
+        ProbeResult read = model.Forward(
+            x, new Probe("pool")
+            {
+                Output = true,
+                Gradient = new ProbeGradient(result => (result.Logits * result.Logits).sum(), ["input", "pool"])
+            });
         Assert.Equal([count, 4], read.Logits.shape);
         Assert.True(BatchCheck.Relative(read["pool"], pooled) < 1e-6);
         // Each image's answer is its own pooled channels times the weights: the reshape turns two images at a time and turns them back.
@@ -111,15 +127,22 @@ public sealed class Pt2FileTests : IDisposable
     {
         using var scope = NewDisposeScope();
         var p = new ProgramFile();
-        ProgramFile.Name token = p.Parameter("token", [1, 1, 3], [1, 2, 3]), weight = p.Parameter("fc.weight", [4, 3], SmallPrograms.Numbers(12, 1));
+        ProgramFile.Name token = p.Parameter("token", [1, 1, 3], [1, 2, 3]), weight = p.Parameter(
+            "fc.weight", [4, 3], SmallPrograms.Numbers(12, 1));
         p.Images(-1, 3, 8, 8);
         ProgramFile.Name images = new("x"), n = p.Step("aten.sym_size.int", "n", null, "", ("self", images), ("dim", 0));
-        ProgramFile.Name many = p.Step("_operator.mul", "many", null, "", ("a", new ProgramFile.Raw("""{"as_sym_int":{"as_name":"n"}}""")), ("b", 2));
-        ProgramFile.Name rows = p.Step("aten.reshape.default", "rows", [-1, 3, 64], "patch", ("self", images), ("shape", new object[] { n, 3, 64 }));
-        ProgramFile.Name halves = p.Step("aten.reshape.default", "halves", [-1, 3, 32], "patch", ("self", rows), ("shape", new object[] { many, 3, 32 }));
-        ProgramFile.Name back = p.Step("aten.reshape.default", "back", [-1, 64, 3], "patch", ("self", halves), ("shape", new object[] { n, 64, -1 }));
-        ProgramFile.Name first = p.Step("aten.expand.default", "first", [-1, 1, 3], "", ("self", token), ("size", new object[] { n, -1, -1 }));
-        ProgramFile.Name tokens = p.Step("aten.cat.default", "tokens", [-1, 65, 3], "", ("tensors", ProgramFile.List(first, back)), ("dim", 1));
+        ProgramFile.Name many = p.Step(
+            "_operator.mul", "many", null, "", ("a", new ProgramFile.Raw("""{"as_sym_int":{"as_name":"n"}}""")), ("b", 2));
+        ProgramFile.Name rows = p.Step(
+            "aten.reshape.default", "rows", [-1, 3, 64], "patch", ("self", images), ("shape", new object[] { n, 3, 64 }));
+        ProgramFile.Name halves = p.Step(
+            "aten.reshape.default", "halves", [-1, 3, 32], "patch", ("self", rows), ("shape", new object[] { many, 3, 32 }));
+        ProgramFile.Name back = p.Step(
+            "aten.reshape.default", "back", [-1, 64, 3], "patch", ("self", halves), ("shape", new object[] { n, 64, -1 }));
+        ProgramFile.Name first = p.Step(
+            "aten.expand.default", "first", [-1, 1, 3], "", ("self", token), ("size", new object[] { n, -1, -1 }));
+        ProgramFile.Name tokens = p.Step(
+            "aten.cat.default", "tokens", [-1, 65, 3], "", ("tensors", ProgramFile.List(first, back)), ("dim", 1));
         ProgramFile.Name mean = p.Step("aten.mean.dim", "mean", [-1, 3], "", ("self", tokens), ("dim", new[] { 1L }));
         p.Output(p.Step("aten.linear.default", "linear", [-1, 4], "fc", ("input", mean), ("weight", weight)));
         using ImportedNetwork network = NetworkFile.Open(p.Save(_root));
@@ -144,7 +167,8 @@ public sealed class Pt2FileTests : IDisposable
         ProgramFile.Name mask = p.Step("aten.new_zeros.default", "mask", [8, 8], "win", ("self", images), ("size", new[] { 8L, 8 }));
         ProgramFile.Name seen = p.Step("aten.add.Tensor", "seen", [8, 8], "win", ("self", mask), ("other", 1.0));
         ProgramFile.Name part = p.Step("aten.slice.Tensor", "part", [3, 8], "win", ("self", mask), ("dim", 0), ("start", 1), ("end", 4));
-        ProgramFile.Name corner = p.Step("aten.slice.Tensor", "corner", [3, 2], "win", ("self", part), ("dim", 1), ("start", 6), ("end", 100));
+        ProgramFile.Name corner = p.Step(
+            "aten.slice.Tensor", "corner", [3, 2], "win", ("self", part), ("dim", 1), ("start", 6), ("end", 100));
         ProgramFile.Name fresh = p.Step("aten.lift_fresh_copy.default", "fresh", [], "win", ("self", two));
         p.Step("aten.fill_.Tensor", "filled", [3, 2], "win", ("self", corner), ("value", fresh));
         ProgramFile.Name is0 = p.Step("aten.eq.Scalar", "is0", [8, 8], "win", ("self", mask), ("other", 0));
@@ -170,7 +194,8 @@ public sealed class Pt2FileTests : IDisposable
         using var scope = NewDisposeScope();
         var p = new ProgramFile();
         float[] values = SmallPrograms.Numbers(9, 2);
-        ProgramFile.Name one = p.Parameter("one.weight", [3, 3], values, file: "shared"), two = p.Parameter("two.weight", [3, 3], [], file: "shared");
+        ProgramFile.Name one = p.Parameter("one.weight", [3, 3], values, file: "shared"), two = p.Parameter(
+            "two.weight", [3, 3], [], file: "shared");
         ProgramFile.Name turned = p.Parameter("three.weight", [4, 3], SmallPrograms.Numbers(12, 3), strides: [1, 4]);
         p.Images(-1, 3, 8, 8);
         ProgramFile.Name x = p.Step("aten.mean.dim", "mean", [-1, 3], "", ("self", new ProgramFile.Name("x")), ("dim", new[] { 2L, 3 }));
@@ -229,7 +254,9 @@ public sealed class Pt2FileTests : IDisposable
     public void Nothing_of_the_exporters_machine_is_kept()
     {
         using ImportedNetwork network = NetworkFile.Open(SmallPrograms.Classifier().Save(_root));
-        string all = string.Join('\n', [.. network.Notes, network.Source, .. network.Graph.Nodes.SelectMany(node => node.Outputs), .. network.Graph.Layers.Select(layer => layer.ToString())]);
+        string all = string.Join(
+            '\n', [.. network.Notes, network.Source, .. network.Graph.Nodes.SelectMany(node => node.Outputs),
+                .. network.Graph.Layers.Select(layer => layer.ToString())]);
         Assert.DoesNotContain("secret", all, StringComparison.Ordinal);
     }
 

@@ -14,7 +14,8 @@ public sealed class ReferenceNetworkTests
     private const double Tolerance = 3e-5;
     private static readonly Preprocessing Any = Preprocessing.ImageNet(null, 32);
 
-    public static TheoryData<string> Networks => ["resnet_basic", "squeeze_fire", "regnet_se", "maxvit", "two_heads", "torch26/squeeze_fire", "torch26/two_heads"];
+    public static TheoryData<string> Networks =>
+        ["resnet_basic", "squeeze_fire", "regnet_se", "maxvit", "two_heads", "torch26/squeeze_fire", "torch26/two_heads"];
 
     [Theory]
     [MemberData(nameof(Networks))]
@@ -27,8 +28,10 @@ public sealed class ReferenceNetworkTests
         using ImageModel model = network.ToModel(Any);
         string[] inner = [.. reference.Inner.Select(one => one.Layer)];
         // Everything is read at once: a tap keeps its numbers whatever is done to them afterwards.
-        ProbeResult read = model.Forward(reference.Input, new Probe([.. inner, .. network.Outputs.Select(one => one.Value), .. model.LayerNames]) { Output = true });
-        foreach (var (output, expected) in reference.Outputs) Close(expected, read[network.Outputs.Single(one => one.Name == output).Value], output);
+        ProbeResult read = model.Forward(
+            reference.Input, new Probe([.. inner, .. network.Outputs.Select(one => one.Value), .. model.LayerNames]) { Output = true });
+        foreach (var (output, expected) in reference.Outputs) Close(
+            expected, read[network.Outputs.Single(one => one.Name == output).Value], output);
         foreach (var (layer, expected) in reference.Inner)
         {
             Assert.Contains(layer, model.LayerNames);
@@ -54,13 +57,15 @@ public sealed class ReferenceNetworkTests
         Tensor input = reference.Input.to(float64);
         foreach (string by in (string[])[model.Graph.Input, layer])
         {
-            ProbeResult pass = model.Forward(input, new Probe() { Gradient = new ProbeGradient(read => (read.Logits * Weights(read.Logits)).sum(), [by]) });
+            ProbeResult pass = model.Forward(
+                input, new Probe() { Gradient = new ProbeGradient(read => (read.Logits * Weights(read.Logits)).sum(), [by]) });
             Tensor gradient = pass.Gradient(by);
             Assert.True(gradient.abs().max().item<double>() > 1e-3);
             Tensor direction = Fovea.Tests.Dictionaries.Samples.Normal(gradient.shape, "direction", ScalarType.Float64);
             double expected = (gradient * direction).sum().item<double>(), step = 1e-6;
             double actual = (Moved(step) - Moved(-step)) / (2 * step);
-            Assert.True(Math.Abs(expected - actual) < 1e-5 * Math.Max(1, Math.Abs(expected)), $"{by}: {expected} by gradients, {actual} by differences");
+            Assert.True(Math.Abs(expected - actual) < 1e-5 * Math.Max(1, Math.Abs(expected)),
+                $"{by}: {expected} by gradients, {actual} by differences");
 
             double Moved(double by2)
             {
@@ -79,7 +84,8 @@ public sealed class ReferenceNetworkTests
     public void The_answer_can_be_chosen_among_several_outputs()
     {
         using var reference = new Reference("two_heads");
-        using ImportedNetwork first = NetworkFile.Open(reference.File), second = NetworkFile.Open(reference.File, "output1"), fitting = NetworkFile.Open(reference.File, classes: 8);
+        using ImportedNetwork first = NetworkFile.Open(reference.File), second = NetworkFile.Open(
+            reference.File, "output1"), fitting = NetworkFile.Open(reference.File, classes: 8);
         Assert.Equal(("output0", "output1", "output1"), (first.Answer, second.Answer, fitting.Answer));
         Assert.Contains(first.Notes, note => note.Contains("output0 is taken", StringComparison.Ordinal));
         using ImageModel one = first.ToModel(Any), other = second.ToModel(Any);
@@ -116,7 +122,8 @@ public sealed class ReferenceNetworkTests
 
                 void Copy(string from, string to)
                 {
-                    using Stream source = old.GetEntry(from)!.Open(), target = zip.CreateEntry("net/" + to, CompressionLevel.NoCompression).Open();
+                    using Stream source = old.GetEntry(from)!.Open(), target = zip.CreateEntry("net/" + to, CompressionLevel.NoCompression)
+                        .Open();
                     source.CopyTo(target);
                 }
             }
@@ -132,7 +139,8 @@ public sealed class ReferenceNetworkTests
 
     private static void Close(Tensor expected, Tensor actual, string what)
     {
-        Assert.True(expected.shape.SequenceEqual(actual.shape), $"{what}: [{string.Join(", ", actual.shape)}] for [{string.Join(", ", expected.shape)}]");
+        Assert.True(expected.shape.SequenceEqual(actual.shape),
+            $"{what}: [{string.Join(", ", actual.shape)}] for [{string.Join(", ", expected.shape)}]");
         double difference = BatchCheck.Relative(actual, expected);
         Assert.True(difference <= Tolerance, $"{what}: {difference:E2} of the largest value");
     }
@@ -149,10 +157,14 @@ public sealed class ReferenceNetworkTests
             JsonElement json = JsonDocument.Parse(System.IO.File.ReadAllText(description)).RootElement;
             File = Path.Combine(_folder, json.GetProperty("file").GetString()!);
             Input = Read(json.GetProperty("input").GetProperty("file").GetString()!);
-            Outputs = [.. json.GetProperty("outputs").EnumerateArray().Select(one => (one.GetProperty("name").GetString()!, Read(one.GetProperty("file").GetString()!)))];
+            Outputs = [.. json.GetProperty("outputs").EnumerateArray()
+                .Select(one => (one.GetProperty("name").GetString()!, Read(one.GetProperty("file").GetString()!)))];
             Inner = [.. json.GetProperty("inner").EnumerateArray().Select(one => (
-                one.GetProperty("module").GetString() + (one.GetProperty("call").GetInt32() is > 0 and var call ? $"@{call}" : ""), Read(one.GetProperty("file").GetString()!)))];
-            if (json.TryGetProperty("other_batch", out JsonElement other)) Other = (Read(other.GetProperty("input").GetString()!), Read(other.GetProperty("output").GetString()!));
+                one.GetProperty("module")
+                    .GetString() + (one.GetProperty("call").GetInt32() is > 0 and var call ? $"@{call}" : ""),
+                        Read(one.GetProperty("file").GetString()!)))];
+            if (json.TryGetProperty("other_batch", out JsonElement other))
+                Other = (Read(other.GetProperty("input").GetString()!), Read(other.GetProperty("output").GetString()!));
         }
 
         public string File { get; }

@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 namespace Fovea.Tests.Models.Pt2;
 
 /// <summary>
-/// torchvision's classifiers, exported with random weights by <c>tests/reference/torchvision_networks.py</c> into the folder that <c>FOVEA_TORCHVISION_NETWORKS</c> names.
-/// With <c>FOVEA_UPDATE_DOCS=1</c> the table of <c>docs/reference/networks.md</c> is written anew.
+/// torchvision's classifiers, exported with random weights by <c>tests/reference/torchvision_networks.py</c> into the folder that
+/// <c>FOVEA_TORCHVISION_NETWORKS</c> names. With <c>FOVEA_UPDATE_DOCS=1</c> the table of <c>docs/reference/networks.md</c> is written anew.
 /// </summary>
 public sealed class TorchvisionNetworkTests
 {
@@ -22,7 +22,8 @@ public sealed class TorchvisionNetworkTests
     public void Their_answers_and_inner_values_are_PyTorchs()
     {
         string? root = Environment.GetEnvironmentVariable("FOVEA_TORCHVISION_NETWORKS");
-        Assert.SkipUnless(root is { Length: > 0 }, "needs FOVEA_TORCHVISION_NETWORKS: a folder made by tests/reference/torchvision_networks.py");
+        Assert.SkipUnless(
+            root is { Length: > 0 }, "needs FOVEA_TORCHVISION_NETWORKS: a folder made by tests/reference/torchvision_networks.py");
         var table = new StringBuilder(Heading + "\n|---|---|---|---|---|---|---|\n");
         List<string> wrong = [];
         foreach (string folder in Directory.GetDirectories(root).Order(StringComparer.Ordinal))
@@ -56,9 +57,11 @@ public sealed class TorchvisionNetworkTests
         if (missing.Length > 0) throw FoveaException.BadData($"no layers {string.Join(", ", missing)}");
         ProbeResult read = model.Forward(input, new Probe(inner) { Output = true });
         double logits = BatchCheck.Relative(read.Logits, NumpyFile.Read(Path.Combine(folder, "output.npy")));
-        double[] values = [.. inner.Select((layer, i) => BatchCheck.Relative(read[layer], NumpyFile.Read(Path.Combine(folder, $"inner{i}.npy"))))];
+        double[] values =
+            [.. inner.Select((layer, i) => BatchCheck.Relative(read[layer], NumpyFile.Read(Path.Combine(folder, $"inner{i}.npy"))))];
         double alone = BatchCheck.Relative(model.Forward(input.narrow(0, 1, 1)), read.Logits.narrow(0, 1, 1));
-        if (logits > Tolerance || values.Max() > Tolerance) wrong.Add($"{name}: logits {logits:E1}, inner values {string.Join(", ", values.Select((value, i) => $"{inner[i]} {value:E1}"))}");
+        if (logits > Tolerance || values.Max() > Tolerance)
+            wrong.Add($"{name}: logits {logits:E1}, inner values {string.Join(", ", values.Select((value, i) => $"{inner[i]} {value:E1}"))}");
         if (alone > BatchCheck.Rounding) wrong.Add($"{name}: an image alone differs by {alone:E1}");
         return string.Create(CultureInfo.InvariantCulture,
             $"| {name} | {json.GetProperty("torch").GetString()} | {json.GetProperty("torchvision").GetString()} | {model.Graph.Nodes.Count} | {model.Graph.Layers.Count} | {logits:0.0E+0} | {string.Join(", ", values.Select((value, i) => $"`{inner[i]}` {value:0.0E+0}"))} |");

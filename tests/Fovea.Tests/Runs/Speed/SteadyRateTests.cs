@@ -71,7 +71,9 @@ public sealed class SteadyRateTests
     public void What_work_takes_once_is_told_from_what_an_item_takes()
     {
         int call = 0;
-        void Work(long items) => _clock.Now += TimeSpan.FromSeconds((call++ == 0 ? 100 : 10) + 0.25 * items + (call == 3 ? 5 : 0)); // the first call, and a neighbour
+        void Work(long items) =>
+            _clock.Now += TimeSpan.FromSeconds(
+                (call++ == 0 ? 100 : 10) + 0.25 * items + (call == 3 ? 5 : 0)); // the first call, and a neighbour
         var (once, each) = SteadyRate.Of(Work, 8, 24, _clock);
         Assert.Equal((10, 0.25), (Math.Round(once, 9), Math.Round(each, 9)));
         Assert.Equal((0, 1.0), SteadyRate.Of(_ => _clock.Now += TimeSpan.FromSeconds(24), 8, 24, _clock));

@@ -27,11 +27,21 @@ public sealed class TensorBoardEventsTests : IDisposable
 
     private static AutoencoderHistoryLine Line(long step, string split, double loss, double fvu, double l0) => new()
     {
-        Step = step, Epoch = 1, Vectors = 1280, Split = split, Loss = loss, Reconstruction = 0.125, Sparsity = 0.0625, Fvu = fvu, L0 = l0, DeadFraction = 0.5,
+        Step = step,
+        Epoch = 1,
+        Vectors = 1280,
+        Split = split,
+        Loss = loss,
+        Reconstruction = 0.125,
+        Sparsity = 0.0625,
+        Fvu = fvu,
+        L0 = l0,
+        DeadFraction = 0.5,
     };
 
     private static IEnumerable<(long, string, float)> Expected(long step, float loss, float fvu, float l0) =>
-        [(step, "loss", loss), (step, "reconstruction", 0.125f), (step, "sparsity", 0.0625f), (step, "fvu", fvu), (step, "l0", l0), (step, "deadFraction", 0.5f)];
+        [(step, "loss", loss), (step, "reconstruction", 0.125f), (step, "sparsity", 0.0625f), (step, "fvu", fvu), (step, "l0", l0),
+            (step, "deadFraction", 0.5f)];
 
     [Theory]
     [InlineData("123456789", 0xE3069283)]
@@ -61,23 +71,28 @@ public sealed class TensorBoardEventsTests : IDisposable
         string output = Path.Combine(_folder, "out");
         var files = TensorBoardEvents.WriteRun(Path.Combine(_folder, "run"), output);
         Assert.Equal(
-            ["dictionaries/layer4/topk/train", "dictionaries/layer4/topk/validation", "model/train", "model/validation", "sweeps/layer4/k/members/k-16/train", "sweeps/layer4/k/members/k-16/validation"],
+            ["dictionaries/layer4/topk/train", "dictionaries/layer4/topk/validation", "model/train", "model/validation",
+                "sweeps/layer4/k/members/k-16/train", "sweeps/layer4/k/members/k-16/validation"],
             files.Select(file => Path.GetRelativePath(output, Path.GetDirectoryName(file)!).Replace('\\', '/')));
         Assert.All(files, file => Assert.Contains("tfevents", Path.GetFileName(file), StringComparison.Ordinal));
 
         Assert.Equal([.. Expected(10, 3.25f, 0.5f, 300), .. Expected(5_000_000_000, -1e-3f, 0.25f, 0)], Scalars(files[0]));
         Assert.Equal(Expected(10, 4, float.NaN, 17.5f), Scalars(files[1]));
         Assert.Equal(
-            [(1L, "learningRate", 0.01f), (1, "loss", 2f), (1, "top1", 0.5f), (1, "top5", 0.75f), (2, "learningRate", 0.001f), (2, "loss", 1f), (2, "top1", 0.75f), (2, "top5", 0.875f)],
+            [(1L, "learningRate", 0.01f), (1, "loss", 2f), (1, "top1", 0.5f), (1, "top5", 0.75f), (2, "learningRate", 0.001f),
+                (2, "loss", 1f), (2, "top1", 0.75f), (2, "top5", 0.875f)],
             Scalars(files[2]));
-        Assert.Equal([(1L, "loss", 2.5f), (1, "top1", 0.25f), (1, "top5", 0.5f), (2, "loss", 1.5f), (2, "top1", 0.5f), (2, "top5", 0.625f)], Scalars(files[3]));
+        Assert.Equal(
+            [(1L, "loss", 2.5f), (1, "top1", 0.25f), (1, "top5", 0.5f), (2, "loss", 1.5f), (2, "top1", 0.5f), (2, "top5", 0.625f)],
+                Scalars(files[3]));
     }
 
     [Fact]
     public void The_same_history_gives_the_same_bytes()
     {
         DocumentFile.WriteLines(At("run/dictionaries/layer4/topk/history.jsonl"), Dictionary);
-        byte[][] written = [.. ((string[])["a", "b"]).Select(name => File.ReadAllBytes(TensorBoardEvents.WriteRun(At("run"), At(name))[0]))];
+        byte[][] written =
+            [.. ((string[])["a", "b"]).Select(name => File.ReadAllBytes(TensorBoardEvents.WriteRun(At("run"), At(name))[0]))];
         Assert.Equal(written[0], written[1]);
     }
 
@@ -96,7 +111,8 @@ public sealed class TensorBoardEventsTests : IDisposable
 
         FoveaException Refused(string run)
         {
-            var error = Assert.Throws<FoveaException>(() => TensorBoardEvents.WriteRun(Path.Combine(_folder, run), Path.Combine(_folder, "out")));
+            var error = Assert.Throws<FoveaException>(
+                () => TensorBoardEvents.WriteRun(Path.Combine(_folder, run), Path.Combine(_folder, "out")));
             Assert.Equal(FailureKind.Data, error.Kind);
             return error;
         }
@@ -120,7 +136,8 @@ public sealed class TensorBoardEventsTests : IDisposable
             {
                 long step = (long)Assert.Single(fields[2]).Number;
                 foreach (var value in Fields(Assert.Single(fields[5]).Bytes)[1].Select(value => Fields(value.Bytes)))
-                    found.Add((step, Encoding.UTF8.GetString(Assert.Single(value[1]).Bytes), BitConverter.UInt32BitsToSingle((uint)Assert.Single(value[2]).Number)));
+                    found.Add((step, Encoding.UTF8.GetString(Assert.Single(value[1]).Bytes),
+                        BitConverter.UInt32BitsToSingle((uint)Assert.Single(value[2]).Number)));
             }
             Assert.DoesNotContain(1, fields.Keys);
         }

@@ -4,8 +4,8 @@ namespace Fovea.Activations.Filters.ClassActivation;
 
 /// <summary>
 /// A class activation map: what each position of a layer says for the class, positive, or against it, negative. A new method overrides
-/// <see cref="Evidence"/> and has a line in <see cref="PatchScores"/>. Formulas hold for negative activations, as LeakyReLU gives them; where a published one
-/// does not, its file says what is done and that nothing changes where activations are not negative.
+/// <see cref="Evidence"/> and has a line in <see cref="PatchScores"/>. Formulas hold for negative activations, as LeakyReLU gives them;
+/// where a published one does not, its file says what is done and that nothing changes where activations are not negative.
 /// </summary>
 /// <param name="name">Name in recipes and folders.</param>
 /// <param name="formula">The formula of the signed map in one line.</param>

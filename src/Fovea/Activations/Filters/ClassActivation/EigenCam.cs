@@ -3,10 +3,11 @@ using static TorchSharp.torch;
 namespace Fovea.Activations.Filters.ClassActivation;
 
 /// <summary>
-/// EigenCAM (Muhammad and Yeasin 2020): the image's activations as a matrix of positions × channels, centred per channel, projected on their first right-singular
-/// vector. It knows no class. The sign, which a singular vector leaves open, makes the entry of largest size positive. From the eigenvectors of the Gram matrix of
-/// the smaller side, which give the same projection as a singular value decomposition for a part of the cost. Drawn from rectified; being centred, the map has
-/// positive entries unless it is zero, which it is where all positions are alike.
+/// EigenCAM (Muhammad and Yeasin 2020): the image's activations as a matrix of positions × channels, centred per channel, projected on
+/// their first right-singular vector. It knows no class. The sign, which a singular vector leaves open, makes the entry of largest size
+/// positive. From the eigenvectors of the Gram matrix of the smaller side, which give the same projection as a singular value decomposition
+/// for a part of the cost. Drawn from rectified; being centred, the map has positive entries unless it is zero, which it is where all
+/// positions are alike.
 /// </summary>
 public sealed class EigenCam() : ClassActivationMap("eigencam", "(A − mean A_k) v₁", LayerNeed.Activations)
 {

@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 namespace Fovea.Activations.Filters.ClassActivation;
 
 /// <summary>
-/// XGrad-CAM (Fu et al. 2020): w_k = Σ (A_k / Σ A_k) ∂y/∂A_k, an average of the gradients weighted by the activations; map = Σ_k w_k A_k. The weights are
-/// |A_k| / Σ |A_k| here: the published ones in every channel of one sign, an average still where signs are mixed and Σ A_k may be zero. A silent channel
-/// contributes nothing. Drawn from rectified.
+/// XGrad-CAM (Fu et al. 2020): w_k = Σ (A_k / Σ A_k) ∂y/∂A_k, an average of the gradients weighted by the activations; map = Σ_k w_k A_k.
+/// The weights are |A_k| / Σ |A_k| here: the published ones in every channel of one sign, an average still where signs are mixed and Σ A_k
+/// may be zero. A silent channel contributes nothing. Drawn from rectified.
 /// </summary>
 public sealed class XGradCam() : ClassActivationMap("xgradcam", "Σ_k (Σ |A_k| ∂y/∂A_k / Σ |A_k|) A_k", LayerNeed.Gradients)
 {

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Sparse;
 
 /// <summary>
-/// The BatchTopK autoencoder (Bussmann, Leask and Nanda 2024, arXiv 2412.06410): k active latents a vector on average, distributed where they are needed.
+/// The BatchTopK autoencoder (Bussmann, Leask and Nanda 2024, arXiv 2412.06410): k active latents a vector on average, distributed where
+/// they are needed.
 /// <code>
 /// z = (x − b_dec) W_enc + b_enc
 /// training:   f_i = z_i where z_i &gt; 0 is among the k·B largest of the whole batch, else 0        k = Sparsity
@@ -12,8 +13,9 @@ namespace Fovea.Dictionaries.Sparse;
 /// x̂ = f W_dec + b_dec                  L = E‖x − x̂‖²
 /// θ ← θ + (min{f &gt; 0} − θ) / min(t, 100)   after the selection of step t
 /// </code>
-/// θ, one number for all latents (stored <c>[n]</c> as SAELens does), is the average of the smallest active code: a plain one at first, so that it does not
-/// lean towards its start, then one over about a hundred steps. A batch without any active code leaves it. Decoder rows are kept at length 1.
+/// θ, one number for all latents (stored <c>[n]</c> as SAELens does), is the average of the smallest active code: a plain one at first, so
+/// that it does not lean towards its start, then one over about a hundred steps. A batch without any active code leaves it. Decoder rows
+/// are kept at length 1.
 /// </summary>
 public class BatchTopKAutoencoder : SparseAutoencoder
 {
@@ -32,7 +34,8 @@ public class BatchTopKAutoencoder : SparseAutoencoder
     public BatchTopKAutoencoder(int inputSize, int latentSize, double k, ScalarType dtype = ScalarType.Float32)
         : base(inputSize, latentSize, k, dtype)
     {
-        if (!(k > 0) || k > latentSize) throw FoveaException.BadConfiguration($"BatchTopK needs 0 < k ≤ {latentSize} (the number of latents), k is {k}.");
+        if (!(k > 0) || k > latentSize)
+            throw FoveaException.BadConfiguration($"BatchTopK needs 0 < k ≤ {latentSize} (the number of latents), k is {k}.");
         AddParameter(ThresholdName, trained: false, dtype, latentSize);
     }
 

@@ -8,5 +8,6 @@ public sealed record BatchTopKOptions() : VariantOptions(32)
     /// <inheritdoc/>
     public override string Architecture => BatchTopKAutoencoder.VariantName;
 
-    internal override SparseAutoencoder Create(int inputSize, int latentSize, ScalarType dtype) => new BatchTopKAutoencoder(inputSize, latentSize, Sparsity, dtype);
+    internal override SparseAutoencoder Create(int inputSize, int latentSize, ScalarType dtype) =>
+        new BatchTopKAutoencoder(inputSize, latentSize, Sparsity, dtype);
 }

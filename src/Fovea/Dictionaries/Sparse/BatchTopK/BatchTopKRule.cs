@@ -3,13 +3,15 @@ using Fovea.Dictionaries.Kernels;
 namespace Fovea.Dictionaries.Sparse;
 
 /// <summary>
-/// <see cref="BatchTopKAutoencoder"/> over its entries. The values of a batch are spread much like those of the batch before: each row gives the values that
-/// reach what a few more than k·B reached there, and the exact selection is among those. Where too few do, the batch is encoded again with a lower bound; the
-/// result never depends on it.
+/// <see cref="BatchTopKAutoencoder"/> over its entries. The values of a batch are spread much like those of the batch before: each row
+/// gives the values that reach what a few more than k·B reached there, and the exact selection is among those. Where too few do, the batch
+/// is encoded again with a lower bound; the result never depends on it.
 /// </summary>
 internal unsafe class BatchTopKRule(double k, int latentSize) : StepRule
 {
-    /// <summary>How many values are looked at for one that is selected: batches differ, but an entry too many costs as much as one that stays.</summary>
+    /// <summary>
+    /// How many values are looked at for one that is selected: batches differ, but an entry too many costs as much as one that stays.
+    /// </summary>
     private const double Spare = 1.25;
 
     /// <summary>By how much a bound that proved too high, or that left too few to spare, is lowered.</summary>
@@ -50,7 +52,8 @@ internal unsafe class BatchTopKRule(double k, int latentSize) : StepRule
         long spare = (long)Math.Ceiling(Spare * wanted);
         _guess = entries.Count < wanted ? 0
             : entries.Count < spare ? _bound * Lower
-            : BitConverter.Int32BitsToSingle(TopSelection.KthLargest((int*)entries.Pre, checked((int)entries.Count), checked((int)spare), GuessBits));
+            : BitConverter.Int32BitsToSingle(
+                TopSelection.KthLargest((int*)entries.Pre, checked((int)entries.Count), checked((int)spare), GuessBits));
         if (entries.Count > wanted)
         {
             int count = checked((int)entries.Count), key = TopSelection.KthLargest((int*)entries.Pre, count, (int)wanted, 0);

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Sparse;
 
 /// <summary>
-/// The Gated autoencoder (Rajamanoharan, Conmy et al. 2024, arXiv 2404.16014): which latents are active and how much are decided apart, so that the
-/// penalty, which looks at the gates alone, shrinks no code:
+/// The Gated autoencoder (Rajamanoharan, Conmy et al. 2024, arXiv 2404.16014): which latents are active and how much are decided apart, so
+/// that the penalty, which looks at the gates alone, shrinks no code:
 /// <code>
 /// u = (x − b_dec) W_enc                the two paths share their directions (eq. 7)
 /// z = u + b_gate                       the gates
@@ -14,9 +14,9 @@ namespace Fovea.Dictionaries.Sparse;
 /// a = max(z, 0)
 /// L = E‖x − x̂‖² + λ E‖a‖₁ + E‖x − (a W_dec* + b_dec*)‖²        λ = Sparsity
 /// </code>
-/// H, the step, gives the gates no gradient; the last term does, which asks them to reconstruct too. Its decoder is a constant copy, W_dec* and b_dec*,
-/// as in the paper (SAELens' is trained by it), so that only the encoder bends to it; b_dec before the encoder is no copy. Decoder rows are kept at length 1.
-/// b_gate stands in the place of b_enc, which this variant, like SAELens' form of it, does not have.
+/// H, the step, gives the gates no gradient; the last term does, which asks them to reconstruct too. Its decoder is a constant copy, W_dec*
+/// and b_dec*, as in the paper (SAELens' is trained by it), so that only the encoder bends to it; b_dec before the encoder is no copy.
+/// Decoder rows are kept at length 1. b_gate stands in the place of b_enc, which this variant, like SAELens' form of it, does not have.
 /// </summary>
 public sealed class GatedAutoencoder : SparseAutoencoder
 {
@@ -59,8 +59,8 @@ public sealed class GatedAutoencoder : SparseAutoencoder
 
     /// <inheritdoc/>
     /// <remarks>
-    /// b_gate starts at −λ/2, at most 1 below 0, the best soft threshold for an orthonormal dictionary (as in <see cref="L1Autoencoder"/>); b_mag and r at
-    /// 0: what passes a gate is u itself.
+    /// b_gate starts at −λ/2, at most 1 below 0, the best soft threshold for an orthonormal dictionary (as in <see cref="L1Autoencoder"/>);
+    /// b_mag and r at 0: what passes a gate is u itself.
     /// </remarks>
     public override void Initialize(ulong seed, ReadOnlySpan<double> mean = default)
     {

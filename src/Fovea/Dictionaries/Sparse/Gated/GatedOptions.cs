@@ -8,5 +8,6 @@ public sealed record GatedOptions() : VariantOptions(2)
     /// <inheritdoc/>
     public override string Architecture => GatedAutoencoder.VariantName;
 
-    internal override SparseAutoencoder Create(int inputSize, int latentSize, ScalarType dtype) => new GatedAutoencoder(inputSize, latentSize, Sparsity, dtype);
+    internal override SparseAutoencoder Create(int inputSize, int latentSize, ScalarType dtype) =>
+        new GatedAutoencoder(inputSize, latentSize, Sparsity, dtype);
 }

@@ -4,15 +4,16 @@ using Fovea.Numerics;
 namespace Fovea.Dictionaries.Sparse;
 
 /// <summary>
-/// <see cref="GatedAutoencoder"/> over its entries: every open gate, z &gt; 0. Its code may still be 0. The second reconstruction is made of the same
-/// entries, with z for codes.
+/// <see cref="GatedAutoencoder"/> over its entries: every open gate, z &gt; 0. Its code may still be 0. The second reconstruction is made
+/// of the same entries, with z for codes.
 /// </summary>
 internal sealed unsafe class GatedRule(double coefficient, int latentSize) : StepRule
 {
     /// <summary>Numbers of the own parameters.</summary>
     private const int MagnitudeBias = 0, MagnitudeScale = 1, GateBias = 2;
 
-    private static readonly string[] Own = [GatedAutoencoder.MagnitudeBiasName, GatedAutoencoder.MagnitudeScaleName, GatedAutoencoder.GateBiasName];
+    private static readonly string[] Own =
+        [GatedAutoencoder.MagnitudeBiasName, GatedAutoencoder.MagnitudeScaleName, GatedAutoencoder.GateBiasName];
 
     private readonly NativeBuffer<float> _scales = new(latentSize);
     private float* _gateBias, _magnitudeBias, _decoder;
@@ -35,7 +36,8 @@ internal sealed unsafe class GatedRule(double coefficient, int latentSize) : Ste
     }
 
     /// <inheritdoc/>
-    public override int Select(in ScoredRow row, int* latents, float* pre) => TopSelection.AtLeast(row.Z, row.Length, float.Epsilon, latents, pre);
+    public override int Select(in ScoredRow row, int* latents, float* pre) =>
+        TopSelection.AtLeast(row.Z, row.Length, float.Epsilon, latents, pre);
 
     /// <inheritdoc/>
     public override void Codes(in EntryRow row)
@@ -65,7 +67,8 @@ internal sealed unsafe class GatedRule(double coefficient, int latentSize) : Ste
         for (int e = 0; e < row.Count; e++)
         {
             int latent = row.Latent[e];
-            float gate = row.Own(GateBias)[e] + _penaltySlope, magnitude = row.Code[e] > 0 ? row.Gradient[e] : 0, through = _scales.Pointer[latent] * magnitude;
+            float gate = row.Own(GateBias)[e] + _penaltySlope, magnitude = row.Code[e] > 0
+                ? row.Gradient[e] : 0, through = _scales.Pointer[latent] * magnitude;
             row.Own(MagnitudeBias)[e] = magnitude;
             row.Own(MagnitudeScale)[e] = through * (row.Pre[e] - _gateBias[latent]);
             row.Gradient[e] = gate + through;

@@ -16,9 +16,9 @@ namespace Fovea.Dictionaries.Sparse;
 /// ∂f_i/∂θ_i   := −(θ_i/ε) K((z_i − θ_i)/ε)
 /// ∂‖f‖₀/∂θ_i  := −(1/ε) K((z_i − θ_i)/ε)
 /// </code>
-/// z gets the plain gradient H(z − θ) from f and none from ‖f‖₀; the gradient of tanh reaches θ through f. θ itself is trained (not its logarithm, whose steps under
-/// Adam are proportional to θ and practically stop) and kept at 0 or above; decoder rows are kept at length 1. The window looks at z, not at f:
-/// values just below the threshold count.
+/// z gets the plain gradient H(z − θ) from f and none from ‖f‖₀; the gradient of tanh reaches θ through f. θ itself is trained (not its
+/// logarithm, whose steps under Adam are proportional to θ and practically stop) and kept at 0 or above; decoder rows are kept at length 1.
+/// The window looks at z, not at f: values just below the threshold count.
 /// </summary>
 public sealed class JumpReLUAutoencoder : SparseAutoencoder
 {
@@ -39,23 +39,28 @@ public sealed class JumpReLUAutoencoder : SparseAutoencoder
     /// <param name="latentSize">n.</param>
     /// <param name="coefficient">λ.</param>
     /// <param name="bandwidth">ε, the width of the window in which θ gets gradients.</param>
-    /// <param name="initialThreshold">θ at the start; when null √λ, or 1 where λ is no price of a latent; see <see cref="Initialize"/>.</param>
+    /// <param name="initialThreshold">θ at the start; when null √λ, or 1 where λ is no price of a latent; see
+    /// <see cref="Initialize"/>.</param>
     /// <param name="dtype">float32 or float64.</param>
     /// <param name="penalty">The penalty's form.</param>
     /// <param name="targetL0">T, for <see cref="JumpReLUPenalty.Target"/>.</param>
     /// <param name="tanhScale">s, for <see cref="JumpReLUPenalty.Tanh"/>.</param>
     /// <exception cref="FoveaException">A value is out of range.</exception>
     public JumpReLUAutoencoder(
-        int inputSize, int latentSize, double coefficient, double bandwidth = DefaultBandwidth, double? initialThreshold = null, ScalarType dtype = ScalarType.Float32,
+        int inputSize, int latentSize, double coefficient, double bandwidth = DefaultBandwidth, double? initialThreshold = null,
+            ScalarType dtype = ScalarType.Float32,
         JumpReLUPenalty penalty = JumpReLUPenalty.Step, double targetL0 = DefaultTargetL0, double tanhScale = DefaultTanhScale)
         : base(inputSize, latentSize, coefficient, dtype)
     {
-        if (!double.IsFinite(bandwidth) || bandwidth <= 0) throw FoveaException.BadConfiguration($"JumpReLU's bandwidth must be above 0, it is {bandwidth}.");
+        if (!double.IsFinite(bandwidth) || bandwidth <= 0)
+            throw FoveaException.BadConfiguration($"JumpReLU's bandwidth must be above 0, it is {bandwidth}.");
         if (initialThreshold is { } start && (!double.IsFinite(start) || start < 0))
             throw FoveaException.BadConfiguration($"JumpReLU's initial threshold must not be below 0, it is {start}.");
         if (!Enum.IsDefined(penalty)) throw FoveaException.BadConfiguration($"JumpReLU has no penalty {penalty}.");
-        if (!(targetL0 > 0) || !double.IsFinite(targetL0)) throw FoveaException.BadConfiguration($"JumpReLU's target L0 must be above 0, it is {targetL0}.");
-        if (!(tanhScale > 0) || !double.IsFinite(tanhScale)) throw FoveaException.BadConfiguration($"The scale in JumpReLU's tanh must be above 0, it is {tanhScale}.");
+        if (!(targetL0 > 0) || !double.IsFinite(targetL0))
+            throw FoveaException.BadConfiguration($"JumpReLU's target L0 must be above 0, it is {targetL0}.");
+        if (!(tanhScale > 0) || !double.IsFinite(tanhScale))
+            throw FoveaException.BadConfiguration($"The scale in JumpReLU's tanh must be above 0, it is {tanhScale}.");
         (Bandwidth, PenaltyForm, TargetL0, TanhScale) = (bandwidth, penalty, targetL0, tanhScale);
         InitialThreshold = initialThreshold ?? (penalty == JumpReLUPenalty.Target ? 1 : Math.Sqrt(coefficient));
         AddParameter(ThresholdName, trained: true, dtype, latentSize);
@@ -94,8 +99,8 @@ public sealed class JumpReLUAutoencoder : SparseAutoencoder
     /// <inheritdoc/>
     /// <remarks>
     /// θ starts at √λ unless given: for an orthonormal dictionary dropping an entry of size f costs f² and saves λ, so √λ is the best
-    /// threshold; and since Adam moves θ by at most the learning rate a step, a start near 0 would not arrive. With a target L0, where the price of a
-    /// latent is not known beforehand, it is 1, the default's √λ.
+    /// threshold; and since Adam moves θ by at most the learning rate a step, a start near 0 would not arrive. With a target L0, where the
+    /// price of a latent is not known beforehand, it is 1, the default's √λ.
     /// </remarks>
     public override void Initialize(ulong seed, ReadOnlySpan<double> mean = default)
     {

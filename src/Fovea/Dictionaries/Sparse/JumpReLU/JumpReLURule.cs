@@ -4,8 +4,8 @@ using Fovea.Numerics;
 namespace Fovea.Dictionaries.Sparse;
 
 /// <summary>
-/// <see cref="JumpReLUAutoencoder"/> over its entries: pre-activations above θ, and in training those in the window below it, whose code is 0 but
-/// which give θ a gradient.
+/// <see cref="JumpReLUAutoencoder"/> over its entries: pre-activations above θ, and in training those in the window below it, whose code is
+/// 0 but which give θ a gradient.
 /// </summary>
 internal sealed unsafe class JumpReLURule : StepRule
 {
@@ -47,7 +47,8 @@ internal sealed unsafe class JumpReLURule : StepRule
     }
 
     /// <inheritdoc/>
-    public override int Select(in ScoredRow row, int* latents, float* pre) => TopSelection.Above(row.Z, row.Length, _bounds.Pointer, latents, pre);
+    public override int Select(in ScoredRow row, int* latents, float* pre) =>
+        TopSelection.Above(row.Z, row.Length, _bounds.Pointer, latents, pre);
 
     /// <inheritdoc/>
     public override bool Complete(SparseEntries entries)

@@ -30,7 +30,8 @@ public sealed class L1Autoencoder : SparseAutoencoder
     /// <param name="dtype">float32 or float64.</param>
     /// <exception cref="FoveaException">A value is out of range.</exception>
     public L1Autoencoder(
-        int inputSize, int latentSize, double coefficient, double clip = 0.1, bool tied = false, bool biases = true, ScalarType dtype = ScalarType.Float32)
+        int inputSize, int latentSize, double coefficient, double clip = 0.1, bool tied = false, bool biases = true,
+            ScalarType dtype = ScalarType.Float32)
         : base(inputSize, latentSize, coefficient, dtype, tied, biases)
     {
         if (!double.IsFinite(clip) || clip < 0) throw FoveaException.BadConfiguration($"The clip value must not be below 0, it is {clip}.");

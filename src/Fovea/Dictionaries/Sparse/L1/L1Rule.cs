@@ -2,7 +2,9 @@ using Fovea.Dictionaries.Kernels;
 
 namespace Fovea.Dictionaries.Sparse;
 
-/// <summary><see cref="L1Autoencoder"/> over its entries: every positive pre-activation; at inference those not below the clip value.</summary>
+/// <summary>
+/// <see cref="L1Autoencoder"/> over its entries: every positive pre-activation; at inference those not below the clip value.
+/// </summary>
 internal sealed unsafe class L1Rule(double coefficient, double clip, bool tied) : StepRule
 {
     private float _least, _slope;

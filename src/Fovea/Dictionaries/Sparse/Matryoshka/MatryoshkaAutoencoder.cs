@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 namespace Fovea.Dictionaries.Sparse;
 
 /// <summary>
-/// The Matryoshka autoencoder (Bussmann, Nabeshima, Karvonen and Nanda 2025, arXiv 2503.17547): a <see cref="BatchTopKAutoencoder"/> whose first m latents
-/// are an autoencoder too, for several m, so that general features come first and are not split up.
+/// The Matryoshka autoencoder (Bussmann, Nabeshima, Karvonen and Nanda 2025, arXiv 2503.17547): a <see cref="BatchTopKAutoencoder"/> whose
+/// first m latents are an autoencoder too, for several m, so that general features come first and are not split up.
 /// <code>
 /// f as in BatchTopK                    x̂_m = f_{&lt; m} W_dec + b_dec
 /// L = Σ_m E‖x − x̂_m‖²                 m in the prefixes m_1 &lt; … &lt; m_G = n
 /// </code>
-/// The term of m = n is the reconstruction, the others are auxiliary; all weigh the same. The prefixes are 1/32, 3/32, 7/32, 15/32 and all of n (the
-/// paper's, rounded up to whole latents, repeated ones left out).
+/// The term of m = n is the reconstruction, the others are auxiliary; all weigh the same. The prefixes are 1/32, 3/32, 7/32, 15/32 and all
+/// of n (the paper's, rounded up to whole latents, repeated ones left out).
 /// </summary>
 public sealed class MatryoshkaAutoencoder : BatchTopKAutoencoder
 {

@@ -8,5 +8,6 @@ public sealed record MatryoshkaOptions() : VariantOptions(32)
     /// <inheritdoc/>
     public override string Architecture => MatryoshkaAutoencoder.VariantName;
 
-    internal override SparseAutoencoder Create(int inputSize, int latentSize, ScalarType dtype) => new MatryoshkaAutoencoder(inputSize, latentSize, Sparsity, dtype);
+    internal override SparseAutoencoder Create(int inputSize, int latentSize, ScalarType dtype) =>
+        new MatryoshkaAutoencoder(inputSize, latentSize, Sparsity, dtype);
 }

@@ -10,8 +10,8 @@ namespace Fovea.Dictionaries.Sparse;
 /// f_i = max(z_i, 0) where z_i is among the k largest of its row, else 0        k = Sparsity
 /// x̂ = f W_dec + b_dec                  L = E‖x − x̂‖²
 /// </code>
-/// With a second, larger k₂ (Multi-TopK of Gao et al., appendix: k₂ = 4k, w = 1/8; the paper's "small and large k": w = 1) the same weights also reconstruct
-/// from their k₂ largest codes in training, which keeps more latents alive:
+/// With a second, larger k₂ (Multi-TopK of Gao et al., appendix: k₂ = 4k, w = 1/8; the paper's "small and large k": w = 1) the same weights
+/// also reconstruct from their k₂ largest codes in training, which keeps more latents alive:
 /// <code>
 /// L = E‖x − x̂_k‖² + w E‖x − x̂_k₂‖²
 /// </code>
@@ -34,14 +34,19 @@ public sealed class TopKAutoencoder : SparseAutoencoder
     /// <param name="secondWeight">w.</param>
     /// <param name="dtype">float32 or float64.</param>
     /// <exception cref="FoveaException">k is not in 1 … n, k₂ not in k + 1 … n, or w not above 0.</exception>
-    public TopKAutoencoder(int inputSize, int latentSize, int k, int? secondK = null, double secondWeight = DefaultSecondWeight, ScalarType dtype = ScalarType.Float32)
+    public TopKAutoencoder(
+        int inputSize, int latentSize, int k, int? secondK = null, double secondWeight = DefaultSecondWeight,
+            ScalarType dtype = ScalarType.Float32)
         : base(inputSize, latentSize, k, dtype)
     {
         if (secondK is { } more && (more <= k || more > latentSize))
-            throw FoveaException.BadConfiguration($"TopK's second k must lie between k and the number of latents ({k} < k₂ ≤ {latentSize}), it is {more}.");
-        if (!(secondWeight > 0) || !double.IsFinite(secondWeight)) throw FoveaException.BadConfiguration($"The weight of TopK's second k must be above 0, it is {secondWeight}.");
+            throw FoveaException.BadConfiguration(
+                $"TopK's second k must lie between k and the number of latents ({k} < k₂ ≤ {latentSize}), it is {more}.");
+        if (!(secondWeight > 0) || !double.IsFinite(secondWeight))
+            throw FoveaException.BadConfiguration($"The weight of TopK's second k must be above 0, it is {secondWeight}.");
         (SecondK, SecondWeight) = (secondK, secondWeight);
-        if (k < 1 || k > latentSize) throw FoveaException.BadConfiguration($"TopK needs 1 ≤ k ≤ {latentSize} (the number of latents), k is {k}.");
+        if (k < 1 || k > latentSize)
+            throw FoveaException.BadConfiguration($"TopK needs 1 ≤ k ≤ {latentSize} (the number of latents), k is {k}.");
         K = k;
     }
 

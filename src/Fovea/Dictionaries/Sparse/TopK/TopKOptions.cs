@@ -24,7 +24,8 @@ public sealed record TopKOptions() : VariantOptions(32)
 
     internal override IEnumerable<(string Property, string? Problem)> Problems() =>
     [
-        (nameof(Sparsity), Sparsity == Math.Floor(Sparsity) ? null : $"is {RuleProblems.Number(Sparsity)}: TopK's k must be a whole number"),
+        (nameof(Sparsity), Sparsity == Math.Floor(Sparsity)
+            ? null : $"is {RuleProblems.Number(Sparsity)}: TopK's k must be a whole number"),
         (nameof(SecondK), RuleProblems.GivenWhole(SecondK, 1, "none")),
         (nameof(SecondWeight), RuleProblems.Positive(SecondWeight)),
     ];

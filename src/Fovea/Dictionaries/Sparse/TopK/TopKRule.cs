@@ -3,8 +3,8 @@ using Fovea.Dictionaries.Kernels;
 namespace Fovea.Dictionaries.Sparse;
 
 /// <summary>
-/// <see cref="TopKAutoencoder"/> over its entries: the k largest positive pre-activations of a row are its codes. In training with a second k the others of
-/// the k₂ largest follow them, in a slot of their own.
+/// <see cref="TopKAutoencoder"/> over its entries: the k largest positive pre-activations of a row are its codes. In training with a second
+/// k the others of the k₂ largest follow them, in a slot of their own.
 /// </summary>
 internal sealed unsafe class TopKRule(int k, int secondK, float secondWeight) : StepRule
 {

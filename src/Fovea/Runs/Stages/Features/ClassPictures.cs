@@ -6,7 +6,9 @@ using Fovea.Visualization.Objectives;
 
 namespace Fovea.Runs.Stages.Features;
 
-/// <summary>What raises the logits of some classes: <c>features/classes.json</c>, the pictures in sheets in <c>features/classes/</c>.</summary>
+/// <summary>
+/// What raises the logits of some classes: <c>features/classes.json</c>, the pictures in sheets in <c>features/classes/</c>.
+/// </summary>
 internal static class ClassPictures
 {
     private const string Folder = "classes";
@@ -16,7 +18,9 @@ internal static class ClassPictures
     {
         var (settings, classes) = (context.Settings.Features!, context.Validation.Classes);
         if (settings.ClassPictures == 0) return;
-        int[] drawn = [.. new CounterRandom(context.Settings.Seed, "visualize/classes", 0).Permutation(classes.Count).Take(settings.ClassPictures).Order()];
+        int[] drawn =
+            [.. new CounterRandom(context.Settings.Seed, "visualize/classes", 0).Permutation(classes.Count).Take(settings.ClassPictures)
+                .Order()];
         var renderer = new FeatureRenderer(network);
         RenderOptions options = presets.Get(RenderPresets.Paper.Preset);
         // Kept for the run: another number would change the last bits of pictures.
@@ -31,6 +35,8 @@ internal static class ClassPictures
             options.Preset, options.Preset, progress, context.Cancellation);
         var places = PictureSheets.Write(Path.Combine(context.Run.Features, Folder), made, context.Cancellation);
         DocumentFile.Write(Path.Combine(context.Run.Features, ClassPicturesDocument.FileName), new ClassPicturesDocument(options.Preset,
-            [.. made.Zip(places, (one, place) => new ClassPicture(one.Result.Unit, classes[one.Result.Unit].Name, place.Below(Folder), one.Result.Activation))]));
+            [.. made.Zip(
+                places, (one, place) =>
+                    new ClassPicture(one.Result.Unit, classes[one.Result.Unit].Name, place.Below(Folder), one.Result.Activation))]));
     }
 }

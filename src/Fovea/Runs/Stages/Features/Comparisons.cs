@@ -15,13 +15,17 @@ namespace Fovea.Runs.Stages.Features;
 /// <param name="Picture">As the network sees it.</param>
 /// <param name="Rankings">By group.</param>
 /// <param name="Shown">Units shown at each end.</param>
-internal sealed record ComparedImage(string Id, int Label, string ClassName, RgbImage Picture, IReadOnlyList<ImageRanking> Rankings, int Shown)
+internal sealed record ComparedImage(
+    string Id, int Label, string ClassName, RgbImage Picture, IReadOnlyList<ImageRanking> Rankings, int Shown)
 {
     public IEnumerable<int> UnitsOf(UnitGroup group) =>
-        Rankings.Where(ranking => ranking.Group == group).SelectMany(ranking => ranking.Top.Take(Shown).Concat(ranking.Least)).Select(unit => unit.Unit);
+        Rankings.Where(ranking => ranking.Group == group).SelectMany(ranking => ranking.Top.Take(Shown).Concat(ranking.Least))
+            .Select(unit => unit.Unit);
 }
 
-/// <summary>The comparison of section 9.3 (figures 21 to 24): the network against the network with an autoencoder, on chosen images.</summary>
+/// <summary>
+/// The comparison of section 9.3 (figures 21 to 24): the network against the network with an autoencoder, on chosen images.
+/// </summary>
 internal sealed class Comparisons(RunContext context, ActivationStore store)
 {
     /// <summary>Dataset images shown beside each unit, as in figures 22 and 23.</summary>
@@ -34,17 +38,23 @@ internal sealed class Comparisons(RunContext context, ActivationStore store)
         var settings = context.Settings.Features!;
         var alive = statistics.ToDictionary(group => group.Group, group => group.Units.Select(unit => unit.Density > 0).ToArray());
         int top = Math.Max(settings.CompareUnits, ClassFeatures.DefaultTop);
-        return [.. Chosen().Select(chosen => new ComparedImage(chosen.Id, chosen.Label, chosen.ClassName, context.Preprocessing.ApplyToPixels(chosen.Image),
+        return [.. Chosen()
+            .Select(chosen =>
+                new ComparedImage(chosen.Id, chosen.Label, chosen.ClassName, context.Preprocessing.ApplyToPixels(chosen.Image),
             ImageComparison.Rank(network, [.. statistics.Select(group => group.Group)], chosen.Image, top, settings.CompareUnits,
                 context.Settings.Seed, (group, unit) => alive[group][unit]), settings.CompareUnits))];
     }
 
-    /// <summary>Writes <c>comparison-&lt;k&gt;.json</c>, one for each image and dictionary, and the images, in the sheets <c>compared-K.png</c>.</summary>
+    /// <summary>
+    /// Writes <c>comparison-&lt;k&gt;.json</c>, one for each image and dictionary, and the images, in the sheets <c>compared-K.png</c>.
+    /// </summary>
     /// <param name="layer">The layer.</param>
     /// <param name="images">Of <see cref="Rank"/>.</param>
     /// <param name="statistics">Of its groups.</param>
     /// <param name="stored">Where the pictures of a group's units are, by its name.</param>
-    public void Write(string layer, IReadOnlyList<ComparedImage> images, IReadOnlyList<GroupStatistics> statistics, IReadOnlyDictionary<string, StoredUnits> stored)
+    public void Write(
+        string layer, IReadOnlyList<ComparedImage> images, IReadOnlyList<GroupStatistics> statistics,
+            IReadOnlyDictionary<string, StoredUnits> stored)
     {
         string folder = context.Run.FeaturesOf(layer);
         var pictures = SheetFiles.Write(folder, "compared", [.. images.Select(image => image.Picture)], context.Cancellation);
@@ -69,7 +79,8 @@ internal sealed class Comparisons(RunContext context, ActivationStore store)
 
         ComparedGroup Side(ComparedImage image, ImageRanking ranking) => new(
             ranking.Active, ranking.Units, Related(image, ranking, statistics.First(one => one.Group == ranking.Group)),
-            [.. ranking.Top.Take(image.Shown).Select(unit => Entry(ranking.Group, unit))], [.. ranking.Least.Select(unit => Entry(ranking.Group, unit))]);
+            [.. ranking.Top.Take(image.Shown).Select(unit => Entry(ranking.Group, unit))],
+                [.. ranking.Least.Select(unit => Entry(ranking.Group, unit))]);
 
         ComparedUnit Entry(UnitGroup group, UnitMagnitude unit)
         {
@@ -77,7 +88,9 @@ internal sealed class Comparisons(RunContext context, ActivationStore store)
             var examples = statistics.First(one => one.Group == group).Units[unit.Unit].Examples;
             return new ComparedUnit(unit.Unit, unit.Magnitude, stored[group.Name].Picture(unit.Unit),
             [
-                .. examples.Take(ExamplesShown).Select((example, rank) => new ComparedExample(source.Id(example.Image), source.Classes[source.Label(example.Image)].Name,
+                .. examples.Take(ExamplesShown)
+                    .Select((example, rank) =>
+                        new ComparedExample(source.Id(example.Image), source.Classes[source.Label(example.Image)].Name,
                     stored[group.Name].Crop(unit.Unit, rank), example.Value)),
             ]);
         }
@@ -98,8 +111,10 @@ internal sealed class Comparisons(RunContext context, ActivationStore store)
         if (statistics.Classes is not { } classes || (image.Label < 0 && _related.Count == 0)) return null;
         HashSet<int> wanted = [.. _related];
         if (image.Label >= 0) wanted.Add(image.Label);
-        IReadOnlyCollection<int>[] own = [.. statistics.Units.Select(unit => classes.TopClass(unit.Unit) is { } top ? [top] : Array.Empty<int>())];
-        var count = ClassFeatures.Count(ranking, own, Uniqueness.Sets(statistics), wanted, statistics.Units.Count(unit => unit.Density > 0));
+        IReadOnlyCollection<int>[] own =
+            [.. statistics.Units.Select(unit => classes.TopClass(unit.Unit) is { } top ? [top] : Array.Empty<int>())];
+        var count = ClassFeatures.Count(
+            ranking, own, Uniqueness.Sets(statistics), wanted, statistics.Units.Count(unit => unit.Density > 0));
         return new RelatedUnits(count.Top, count.Related, count.Distinct, count.Expected, count.Features);
     }
 
@@ -128,7 +143,8 @@ internal sealed class Comparisons(RunContext context, ActivationStore store)
         }
         string path = context.Resolve(wanted);
         if (!File.Exists(path))
-            throw FoveaException.BadConfiguration($"features.compare names '{wanted}', which is neither a file nor the id of an image of {context.Harvested.Description}.");
+            throw FoveaException.BadConfiguration(
+                $"features.compare names '{wanted}', which is neither a file nor the id of an image of {context.Harvested.Description}.");
         return (Path.GetFileName(path), -1, "", ImageCodec.Decode(File.ReadAllBytes(path), path));
     }
 

@@ -7,10 +7,15 @@ using Fovea.Visualization;
 
 namespace Fovea.Runs.Stages.Features;
 
-/// <summary>What the stage of features takes: the search for examples, pictures by every preset and seed, their evidence, examples, the truth, the flow of gradients, classes.</summary>
+/// <summary>
+/// What the stage of features takes: the search for examples, pictures by every preset and seed, their evidence, examples, the truth, the
+/// flow of gradients, classes.
+/// </summary>
 internal static class FeatureCost
 {
-    /// <summary>Passes of a picture through networks after it is made: its own reaction, agreement of seeds, what another network reads.</summary>
+    /// <summary>
+    /// Passes of a picture through networks after it is made: its own reaction, agreement of seeds, what another network reads.
+    /// </summary>
     private const int PassesAfterwards = 3;
 
     public static StageCost Of(RunContext context, FeatureSettings features, MachineSpeed speed)
@@ -23,10 +28,12 @@ internal static class FeatureCost
         foreach (string layer in recipe.Harvest.Layers)
         {
             var (channels, positions) = context.Shapes.Of(layer);
-            var dictionaries = recipe.Dictionary.Where(dictionary => dictionary.Layer == layer).Select(dictionary => dictionary.Options).ToArray();
+            var dictionaries = recipe.Dictionary.Where(dictionary => dictionary.Layer == layer).Select(dictionary => dictionary.Options)
+                .ToArray();
             int groups = 1 + dictionaries.Length;
             long units = channels + dictionaries.Sum(options => (long)options.LatentsFor(channels));
-            double perVector = speed.Dictionaries.Evidence(null, layer, channels) + dictionaries.Sum(options => speed.Dictionaries.Evidence(options, layer, channels));
+            double perVector = speed.Dictionaries.Evidence(null, layer, channels)
+                + dictionaries.Sum(options => speed.Dictionaries.Evidence(options, layer, channels));
             seconds += (double)images * positions * perVector;
             if (context.Validation is ShapesWorldSource drawn)
             {
@@ -43,12 +50,15 @@ internal static class FeatureCost
             group += (double)pictures * examples * (look + speed.Pictures.Example());
             seconds += groups * group;
             if (features.Flow > 0 && FeatureStage.HasStandard(recipe.Model))
-                seconds += 2 * features.Flow * features.FlowSteps.Max() * speed.Pictures.Step(layer, RenderPresets.Paper.Preset, features.Flow);
+                seconds += 2 * features.Flow * features.FlowSteps.Max() * speed.Pictures.Step(
+                    layer, RenderPresets.Paper.Preset, features.Flow);
             long side = features.Size ?? recipe.Data.Crop, crop = recipe.Data.Crop;
-            bytes += groups * (long)((made + beside * features.Presets.Count) * side * side * PictureBytes + 2.0 * pictures * examples * crop * crop * ExampleBytes);
+            bytes += groups * (long)((made + beside * features.Presets.Count) * side * side * PictureBytes
+                + 2.0 * pictures * examples * crop * crop * ExampleBytes);
         }
         if (features.ClassPictures > 0)
-            seconds += features.ClassPictures * speed.Pictures.Picture(recipe.Harvest.Layers[^1], RenderPresets.Paper.Preset, features.ClassPictures);
+            seconds += features.ClassPictures * speed.Pictures.Picture(
+                recipe.Harvest.Layers[^1], RenderPresets.Paper.Preset, features.ClassPictures);
         return new StageCost(seconds, images, 0, bytes);
     }
 

@@ -11,7 +11,8 @@ using Fovea.Visualization;
 namespace Fovea.Runs.Stages.Features;
 
 /// <summary>
-/// Stage 4 in a run folder: <c>features/&lt;layer&gt;/</c>, for the neurons of every harvested layer and the latents of every dictionary. Parts: the layers, and the classes.
+/// Stage 4 in a run folder: <c>features/&lt;layer&gt;/</c>, for the neurons of every harvested layer and the latents of every dictionary.
+/// Parts: the layers, and the classes.
 /// </summary>
 internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings features) : IStage
 {
@@ -57,7 +58,8 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
     /// <summary>The network before its modification, with the weights as published; null where it was not modified or has none.</summary>
     private static ImageModel? Standard(RunContext context) =>
         HasStandard(context.Settings.Model)
-            ? ModelStage.Build(context, context.Settings.Model with { AveragePooling = false, LeakySlope = 0 }, context.Validation.Classes.Count)
+            ? ModelStage.Build(
+                context, context.Settings.Model with { AveragePooling = false, LeakySlope = 0 }, context.Validation.Classes.Count)
             : null;
 
     /// <summary>Whether there is such a network.</summary>
@@ -69,7 +71,8 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
         using var store = ActivationStore.Open(context.Run.ActivationsOf(layer));
         using var groups = LayerGroups.Of(context, layer);
         var scoring = new UnitScoring(context, store, groups.List);
-        var progress = new Reporter<TopExamplesProgress>(value => context.Report(StageName, value.Images, value.Total, "images", $"evidence, {layer}"));
+        var progress = new Reporter<TopExamplesProgress>(
+            value => context.Report(StageName, value.Images, value.Total, "images", $"evidence, {layer}"));
         var statistics = TopExamples.Collect(store, store.Manifest.Grid[0], store.Manifest.Grid[1], store.Images, groups.List,
             new TopExamplesOptions
             {
@@ -104,7 +107,8 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
 
             context.Report(StageName, 0, 0, "pictures", $"examples of {layer}/{group.Group.Name}");
             var most = WithExamples(group, settings.Examples);
-            var shownExamples = ExamplePictures.Write(network, context.Harvested, most, units, folder, cancellationToken: context.Cancellation);
+            var shownExamples = ExamplePictures.Write(
+                network, context.Harvested, most, units, folder, cancellationToken: context.Cancellation);
             TableFile.Write(Path.Combine(folder, FeatureTables.FeaturesName),
                 FeatureTables.Features(group, pictures.Zip(places, (picture, place) => (picture.Result, place)), scores, evidence));
             TableFile.Write(Path.Combine(folder, FeatureTables.ExamplesName),
@@ -129,7 +133,8 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
         {
             List<UnitGroup> list = [UnitGroup.Neurons(layer)];
             foreach (var dictionary in context.Settings.Dictionary.Where(dictionary => dictionary.Layer == layer))
-                list.Add(UnitGroup.Latents(layer, dictionary.Name, AutoencoderFile.Load(context.Run.Dictionary(layer, dictionary.Name), context.Device)));
+                list.Add(UnitGroup.Latents(
+                    layer, dictionary.Name, AutoencoderFile.Load(context.Run.Dictionary(layer, dictionary.Name), context.Device)));
             return new LayerGroups(list);
         }
 

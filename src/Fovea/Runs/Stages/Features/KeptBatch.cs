@@ -2,7 +2,10 @@ using Fovea.Visualization;
 
 namespace Fovea.Runs.Stages.Features;
 
-/// <summary>How many pictures of a layer's units are optimised together, kept with them (<c>features/&lt;layer&gt;/batch.json</c>): another number would change their last bits.</summary>
+/// <summary>
+/// How many pictures of a layer's units are optimised together, kept with them (<c>features/&lt;layer&gt;/batch.json</c>): another number
+/// would change their last bits.
+/// </summary>
 internal static class KeptBatch
 {
     /// <summary>The settings' number, or one that suits the memory when it is first asked for.</summary>

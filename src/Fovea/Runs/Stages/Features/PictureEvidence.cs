@@ -3,7 +3,9 @@ using Fovea.Models;
 
 namespace Fovea.Runs.Stages.Features;
 
-/// <summary>Whether pictures tell the truth: what they cause in their network, whether seeds agree, what another network reads in them.</summary>
+/// <summary>
+/// Whether pictures tell the truth: what they cause in their network, whether seeds agree, what another network reads in them.
+/// </summary>
 internal static class PictureEvidence
 {
     /// <summary>The scores of each picture, in their order.</summary>
@@ -12,14 +14,16 @@ internal static class PictureEvidence
     /// <param name="other">The standard network beside a modified one; null where there is none.</param>
     /// <param name="statistics">The units' statistics on real images.</param>
     /// <param name="pictures">Pictures of units, several presets and seeds.</param>
-    public static IReadOnlyList<PictureScores> Of(RunContext context, ImageModel network, ImageModel? other, GroupStatistics statistics, IReadOnlyList<MadePicture> pictures)
+    public static IReadOnlyList<PictureScores> Of(
+        RunContext context, ImageModel network, ImageModel? other, GroupStatistics statistics, IReadOnlyList<MadePicture> pictures)
     {
         var scores = new PictureScores[pictures.Count];
         double[] percentiles = [.. statistics.Units.Select(unit => PictureReaction.Reference(statistics.Histogram!, unit.Unit))];
         foreach (var preset in pictures.Select((picture, place) => (picture, place)).GroupBy(one => one.picture.Preset))
         {
             var made = preset.ToArray();
-            UnitPicture[] shown = [.. made.Select(one => new UnitPicture(one.picture.Result.Unit, one.picture.Seed, one.picture.Result.Picture))];
+            UnitPicture[] shown =
+                [.. made.Select(one => new UnitPicture(one.picture.Result.Unit, one.picture.Seed, one.picture.Result.Picture))];
             var reactions = PictureReaction.Measure(network, statistics.Group, shown, percentiles);
             var agreement = SeedAgreement.Measure(network, statistics.Group.Layer, shown).ToDictionary(one => one.Unit);
             for (int i = 0; i < made.Length; i++)
@@ -39,7 +43,12 @@ internal static class PictureEvidence
             for (int k = 0; k < classed.Length; k++)
             {
                 int place = made[classed[k]].place;
-                scores[place] = scores[place] with { OtherEvidence = Known(evidence[k].Probability), OtherBaseline = Known(evidence[k].OtherProbability) };
+                scores[place] =
+                    scores[place] with
+                    {
+                        OtherEvidence = Known(evidence[k].Probability),
+                        OtherBaseline = Known(evidence[k].OtherProbability)
+                    };
             }
         }
         return scores;

@@ -4,7 +4,10 @@ using Fovea.Visualization;
 
 namespace Fovea.Runs.Stages.Features;
 
-/// <summary>Makes the pictures of one group of units, one file each, in the part's scratch (<see cref="PictureFolder"/>): made again, it goes on after the last of them.</summary>
+/// <summary>
+/// Makes the pictures of one group of units, one file each, in the part's scratch (<see cref="PictureFolder"/>): made again, it goes on
+/// after the last of them.
+/// </summary>
 internal sealed class PictureMaker(RunContext context, RunPresets presets, ImageModel network, UnitGroup group, string scratch)
 {
     /// <summary>Pictures of some units.</summary>
@@ -19,6 +22,8 @@ internal sealed class PictureMaker(RunContext context, RunPresets presets, Image
         string name = again == 0 ? preset : $"{preset}, seed {again + 1}", file = again == 0 ? preset : $"{preset}-seed{again + 1}";
         var progress = new Reporter<RenderProgress>(value => context.Report(FeatureStage.StageName, value.Done, value.Total, "steps",
             $"{group.Layer}/{group.Name}, {name}, step {value.Step}/{value.Steps}"));
-        return PictureFolder.Make(renderer, group, units, options with { BatchSize = KeptBatch.Of(context, group.Layer, renderer, options) }, scratch, file, name, progress, context.Cancellation);
+        return PictureFolder.Make(
+            renderer, group, units, options with { BatchSize = KeptBatch.Of(context, group.Layer, renderer, options) }, scratch, file, name,
+                progress, context.Cancellation);
     }
 }

@@ -13,10 +13,13 @@ internal static class RelatedClasses
         foreach (string wanted in settings.Related)
         {
             string[] ends = wanted.Split('-');
-            if (ends.Length == 2 && int.TryParse(ends[0], out int first) && int.TryParse(ends[1], out int last) && first <= last && last < classes.Count)
+            if (ends.Length == 2 && int.TryParse(ends[0], out int first) && int.TryParse(ends[1], out int last) && first <= last
+                && last < classes.Count)
                 found.UnionWith(Enumerable.Range(first, last - first + 1));
             else if (classes.Find(wanted) is { Count: > 0 } named) found.UnionWith(named);
-            else throw FoveaException.BadConfiguration($"features.related names '{wanted}', which is neither a class of {context.Harvested.Description} nor a range of its class numbers such as 0-9.");
+            else throw FoveaException.BadConfiguration(
+                $"features.related names '{wanted}', which is neither a class of {context.Harvested.Description} nor a range of its "
+                    + $"class numbers such as 0-9.");
         }
         return found;
     }

@@ -7,7 +7,8 @@ namespace Fovea.Runs.Stages.Features;
 /// <param name="group">The group's name, which is its folder's.</param>
 /// <param name="pictures">Its pictures by optimisation, each with its place in the group's folder.</param>
 /// <param name="examples">Its examples.</param>
-internal sealed class StoredUnits(string group, IEnumerable<(MadePicture Made, StoredPicture Place)> pictures, IEnumerable<ExamplePicture> examples)
+internal sealed class StoredUnits(
+    string group, IEnumerable<(MadePicture Made, StoredPicture Place)> pictures, IEnumerable<ExamplePicture> examples)
 {
     private readonly Dictionary<int, StoredPicture> _pictures = pictures.Where(one => one.Made.Result.Preset == RenderPresets.Paper.Preset)
         .ToDictionary(one => one.Made.Result.Unit, one => one.Place.Below(group));

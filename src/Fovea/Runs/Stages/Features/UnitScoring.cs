@@ -24,7 +24,9 @@ internal sealed class UnitScoring
         foreach (var group in groups)
         {
             int units = group.UnitCount(channels);
-            _pure[group] = new ClassPurity(units, store.Images, image => labels[image], classes, group.IsDictionary ? 0 : UnitGroup.NeuronThreshold, seed: context.Settings.Seed);
+            _pure[group] = new ClassPurity(
+                units, store.Images, image => labels[image], classes, group.IsDictionary
+                    ? 0 : UnitGroup.NeuronThreshold, seed: context.Settings.Seed);
             observers.Add((group, _pure[group]));
             if (embeddings is null) continue;
             _alike[group] = new Monosemanticity(units, embeddings);
@@ -50,9 +52,11 @@ internal sealed class UnitScoring
             .. statistics.Units.Select((_, unit) => new UnitScores
             {
                 Monosemanticity = Known(alike?[unit].Score), MonosemanticityShuffled = Known(alike?[unit].Shuffled),
-                Purity = Known(pure[unit].Weighted), PurityShuffled = Known(pure[unit].ShuffledWeighted), Uniqueness = Known(unique[unit].Nearest),
+                Purity = Known(pure[unit].Weighted), PurityShuffled = Known(pure[unit].ShuffledWeighted),
+                    Uniqueness = Known(unique[unit].Nearest),
                 UniquenessRandom = Known(random[unit].Nearest),
-                BestFactor = truth?.PerUnit[unit].Concept, BestF1 = Known(truth?.PerUnit[unit].F1), BestAuroc = Known(truth?.PerUnit[unit].Auroc),
+                BestFactor = truth?.PerUnit[unit].Concept, BestF1 = Known(truth?.PerUnit[unit].F1),
+                    BestAuroc = Known(truth?.PerUnit[unit].Auroc),
             }),
         ];
     }
@@ -61,8 +65,10 @@ internal sealed class UnitScoring
     /// <exception cref="FoveaException">Its weights are missing, or another network's.</exception>
     public static ImageModel BuildJudge(RunContext context, JudgeSettings settings)
     {
-        Preprocessing own = context.Preprocessing, seen = settings.Size is { } side ? new Preprocessing(side, side, own.Mean, own.Std) : own;
-        return ModelStage.Build(context, new ModelSettings { Architecture = settings.Architecture, Weights = settings.Weights }, settings.Classes, seen);
+        Preprocessing own = context.Preprocessing, seen = settings.Size is { } side
+            ? new Preprocessing(side, side, own.Mean, own.Std) : own;
+        return ModelStage.Build(
+            context, new ModelSettings { Architecture = settings.Architecture, Weights = settings.Weights }, settings.Classes, seen);
     }
 
     private static double? Known(double? value) => value is { } number && double.IsFinite(number) ? number : null;
@@ -70,7 +76,9 @@ internal sealed class UnitScoring
     private static ImageEmbeddings Judge(RunContext context, JudgeSettings settings, IReadOnlyList<int> images)
     {
         using var network = BuildJudge(context, settings);
-        int[] drawn = [.. new CounterRandom(context.Settings.Seed, "features/judge", 0).Permutation(images.Count).Take(settings.Images).Order().Select(i => images[i])];
+        int[] drawn =
+            [.. new CounterRandom(context.Settings.Seed, "features/judge", 0).Permutation(images.Count).Take(settings.Images).Order()
+                .Select(i => images[i])];
         context.Report(FeatureStage.StageName, 0, drawn.Length, "images", $"{settings.Architecture} looks at images");
         return ImageEmbeddings.Compute(network, context.Harvested, drawn, cancellationToken: context.Cancellation);
     }

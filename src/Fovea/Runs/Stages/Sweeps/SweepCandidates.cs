@@ -7,7 +7,10 @@ using Fovea.Runs.Settings;
 
 namespace Fovea.Runs.Stages.Sweeps;
 
-/// <summary>What is measured of a sweep in one fold: its autoencoders, loaded, at each of their clip values, and its plain dictionaries, fitted, at each k.</summary>
+/// <summary>
+/// What is measured of a sweep in one fold: its autoencoders, loaded, at each of their clip values, and its plain dictionaries, fitted, at
+/// each k.
+/// </summary>
 internal sealed class SweepCandidates : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
@@ -44,7 +47,9 @@ internal sealed class SweepCandidates : IDisposable
     }
 
     /// <summary>Fits a plain dictionary.</summary>
-    public void Add(string baseline, SweepSettings settings, IVectorSource source, RowSet rows, string filter, ulong seed, CancellationToken cancellation)
+    public void Add(
+        string baseline, SweepSettings settings, IVectorSource source, RowSet rows, string filter, ulong seed,
+            CancellationToken cancellation)
     {
         var fitted = BaselineDictionaries.Fit(baseline, source, rows,
             new BaselineOptions { LatentSize = (int)Math.Round(settings.BaselineExpansion * source.Dimension), Seed = seed }, cancellation);

@@ -1,8 +1,9 @@
 namespace Fovea.Runs.Stages.Sweeps;
 
 /// <summary>
-/// What of a sweep came to nothing: hours of the others must not be lost for it, and the same numbers would go wrong again. Autoencoders whose numbers go wrong are
-/// remembered in their folders, so that a continued sweep does not train them again; plain dictionaries are fitted anew, and fail anew.
+/// What of a sweep came to nothing: hours of the others must not be lost for it, and the same numbers would go wrong again. Autoencoders
+/// whose numbers go wrong are remembered in their folders, so that a continued sweep does not train them again; plain dictionaries are
+/// fitted anew, and fail anew.
 /// </summary>
 /// <param name="log">Told a line for each.</param>
 internal sealed class SweepFailures(Action<string> log)

@@ -43,8 +43,8 @@ internal sealed class SweepFold
     }
 
     /// <summary>
-    /// The mean of the layer's vectors where nothing that tests has a part in it, <c>[d]</c>: of all training images of the run, and of the fold's own where the
-    /// images are parted anew.
+    /// The mean of the layer's vectors where nothing that tests has a part in it, <c>[d]</c>: of all training images of the run, and of the
+    /// fold's own where the images are parted anew.
     /// </summary>
     public float[] Mean(SweepSettings settings, CancellationToken cancellation) =>
         settings.Folds == 1 ? _store.TrainingMean(cancellation) : _store.Mean(_training.Contains, cancellation);
@@ -57,11 +57,15 @@ internal sealed class SweepFold
 
     /// <summary>The test sets of a sweep: the first filter's is the main one.</summary>
     public IReadOnlyList<HeldOut> HeldOut(SweepSettings settings) =>
-        [.. settings.Validate.Select((filter, i) => new HeldOut(i == 0 ? Fovea.Dictionaries.Training.HeldOut.Main : $"{Fovea.Dictionaries.Training.HeldOut.Main}/{filter}", Test(filter)))];
+        [.. settings.Validate.Select(
+            (filter, i) =>
+                new HeldOut(i == 0
+                    ? Fovea.Dictionaries.Training.HeldOut.Main : $"{Fovea.Dictionaries.Training.HeldOut.Main}/{filter}", Test(filter)))];
 
     private static FoveaException Lacking(SweepSettings settings, SweepFold fold, int images) => FoveaException.BadConfiguration(
         $"Sweep '{settings.Name}' has no image to {(fold._test.Count == 0 ? "test" : "train")} on"
         + (settings.Folds == 1
-            ? $": of its {images} images {fold._test.Count} were held out by the harvest. Harvest with another validation_fraction, take more images, or set folds."
+            ? $": of its {images} images {fold._test.Count} were held out by the harvest. Harvest with another validation_fraction, take "
+                + $"more images, or set folds."
             : $" in part {fold.Number + 1} of {settings.Folds}: it has {images} images. Set fewer folds, or more images."));
 }

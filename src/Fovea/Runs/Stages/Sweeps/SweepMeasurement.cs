@@ -10,8 +10,11 @@ using Fovea.Training;
 
 namespace Fovea.Runs.Stages.Sweeps;
 
-/// <summary>Measures every dictionary of a sweep alike: on the held-out vectors of each fold, and spliced into the classifier on its images.</summary>
-internal sealed class SweepMeasurement(RunContext context, SweepSettings settings, ActivationStore store, SweepTraining training, SweepFailures failures, string stage)
+/// <summary>
+/// Measures every dictionary of a sweep alike: on the held-out vectors of each fold, and spliced into the classifier on its images.
+/// </summary>
+internal sealed class SweepMeasurement(
+    RunContext context, SweepSettings settings, ActivationStore store, SweepTraining training, SweepFailures failures, string stage)
 {
     /// <summary>The points of the sweep; plain dictionaries are fitted on the way, and those that cannot be are left out.</summary>
     public IReadOnlyList<SweepPoint> Points(IReadOnlyList<SweepMember> members, IReadOnlyList<SweepFold> folds, Func<ImageModel> network)
@@ -26,7 +29,9 @@ internal sealed class SweepMeasurement(RunContext context, SweepSettings setting
     public IReadOnlyList<SweepStability> Stability(IReadOnlyList<SweepMember> members, SweepFold fold)
     {
         var found = new List<SweepStability>();
-        foreach (var seeds in members.GroupBy(member => (member.Setting, member.Label, member.Filter, member.Options with { Name = null, Seed = 0 })).Where(group => group.Count() > 1))
+        foreach (var seeds in members.GroupBy(
+            member => (member.Setting, member.Label, member.Filter, member.Options with { Name = null, Seed = 0 }))
+                .Where(group => group.Count() > 1))
         {
             SparseAutoencoder[] loaded = [.. seeds.Select(member => AutoencoderFile.Load(training.Folder(member, fold)))];
             try
@@ -91,9 +96,11 @@ internal sealed class SweepMeasurement(RunContext context, SweepSettings setting
 
     private IReadOnlyList<SpliceResult> Splice(IReadOnlyList<IFeatureDictionary> dictionaries, SweepFold fold, ImageModel network)
     {
-        var (source, images) = settings.Folds == 1 ? RunSources.EvaluationImages(context.Validation, context.Harvested, store) : (context.Harvested, fold.TestImages);
+        var (source, images) = settings.Folds == 1
+            ? RunSources.EvaluationImages(context.Validation, context.Harvested, store) : (context.Harvested, fold.TestImages);
         var options = new SpliceOptions { Mean = fold.Mean(settings, context.Cancellation), Images = images };
-        var progress = new Reporter<EvaluationProgress>(value => context.Report(stage, value.Images, value.Total, "images", $"{dictionaries.Count} dictionaries spliced in"));
+        var progress = new Reporter<EvaluationProgress>(
+            value => context.Report(stage, value.Images, value.Total, "images", $"{dictionaries.Count} dictionaries spliced in"));
         return SplicedEvaluation.Evaluate(network, settings.Layer, dictionaries, source,
             options, progress, context.Cancellation);
     }

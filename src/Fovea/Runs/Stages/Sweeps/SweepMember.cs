@@ -10,4 +10,5 @@ namespace Fovea.Runs.Stages.Sweeps;
 /// <param name="Options">How it is trained.</param>
 /// <param name="Seed">Which of several seeds, from 0.</param>
 /// <param name="Clips">Clip values to measure it at, on scaled vectors; empty: its own.</param>
-internal sealed record SweepMember(string Id, string Setting, string Label, string Filter, AutoencoderOptions Options, int Seed, IReadOnlyList<double> Clips);
+internal sealed record SweepMember(
+    string Id, string Setting, string Label, string Filter, AutoencoderOptions Options, int Seed, IReadOnlyList<double> Clips);

@@ -26,7 +26,8 @@ internal static class SweepPlan
     {
         string[] names =
         [
-            .. sweep.Dictionary.SelectMany(entry => Combinations(sweep, entry).Select(one => Name(entry, one.Filter, one.Expansion, one.Sparsity, one.Number).Id)),
+            .. sweep.Dictionary.SelectMany(
+                entry => Combinations(sweep, entry).Select(one => Name(entry, one.Filter, one.Expansion, one.Sparsity, one.Number).Id)),
         ];
         RequireFolders(sweep, names);
         return names;
@@ -37,19 +38,24 @@ internal static class SweepPlan
         string[] all = [.. names];
         foreach (string name in all) SafeName.Require(name, $"an autoencoder of sweep '{sweep.Name}'");
         if (SafeName.Collision(all) is not var (first, second)) return;
-        string which = first == second ? $"two autoencoders called '{first}'" : $"autoencoders called '{first}' and '{second}', which are one folder on some disks";
-        throw FoveaException.BadConfiguration($"Sweep '{sweep.Name}' has {which}: give one of their [[sweep.dictionary]] tables another label.");
+        string which = first == second
+            ? $"two autoencoders called '{first}'" : $"autoencoders called '{first}' and '{second}', which are one folder on some disks";
+        throw FoveaException.BadConfiguration(
+            $"Sweep '{sweep.Name}' has {which}: give one of their [[sweep.dictionary]] tables another label.");
     }
 
     /// <summary>
-    /// Groups that are trained on one reading each. Their members need the same vectors in the same order, are of one kind of step (libtorch's threads stay
-    /// awake after an operation, and would take the cores from our own) and fit into memory together. No result depends on the grouping.
+    /// Groups that are trained on one reading each. Their members need the same vectors in the same order, are of one kind of step
+    /// (libtorch's threads stay awake after an operation, and would take the cores from our own) and fit into memory together. No result
+    /// depends on the grouping.
     /// </summary>
     /// <param name="members">Of one sweep.</param>
     /// <param name="inputSize">d.</param>
     public static IEnumerable<SweepMember[]> Waves(IEnumerable<SweepMember> members, int inputSize)
     {
-        foreach (var alike in members.GroupBy(member => (member.Filter, member.Options.BatchSize, member.Options.Epochs, member.Options.Seed, member.Options.Cap, IsSparse(member, inputSize))))
+        foreach (var alike in members.GroupBy(
+            member => (member.Filter, member.Options.BatchSize, member.Options.Epochs, member.Options.Seed, member.Options.Cap,
+                IsSparse(member, inputSize))))
         {
             var wave = new List<SweepMember>();
             double bytes = 0;
@@ -71,24 +77,28 @@ internal static class SweepPlan
     private static IEnumerable<SweepMember> Members(SweepSettings sweep, SweepDictionarySettings entry, ulong seed) =>
         Combinations(sweep, entry).Select(one => Member(sweep, entry, one.Filter, one.Expansion, one.Sparsity, one.Number, seed));
 
-    private static IEnumerable<(string Filter, double Expansion, double Sparsity, int Number)> Combinations(SweepSettings sweep, SweepDictionarySettings entry) =>
+    private static IEnumerable<(string Filter, double Expansion, double Sparsity, int Number)> Combinations(
+        SweepSettings sweep, SweepDictionarySettings entry) =>
         from filter in entry.Filters.Count > 0 ? entry.Filters : [entry.Filter]
         from expansion in entry.Expansions.Count > 0 ? entry.Expansions : [entry.OptionsIn(sweep).Expansion]
         from sparsity in entry.Sparsities.Count > 0 ? entry.Sparsities : [entry.Options.Variant.Sparsity]
         from number in Enumerable.Range(0, entry.Seeds)
         select (filter, expansion, sparsity, number);
 
-    private static SweepMember Member(SweepSettings sweep, SweepDictionarySettings entry, string filter, double expansion, double sparsity, int number, ulong seed)
+    private static SweepMember Member(
+        SweepSettings sweep, SweepDictionarySettings entry, string filter, double expansion, double sparsity, int number, ulong seed)
     {
         var (label, setting, id) = Name(entry, filter, expansion, sparsity, number);
         var options = entry.OptionsIn(sweep).WithSparsity(sparsity) with { Name = id, Expansion = expansion, Seed = seed + (ulong)number };
         return new SweepMember(id, setting, label, filter, options, number, entry.Clips);
     }
 
-    private static (string Label, string Setting, string Id) Name(SweepDictionarySettings entry, string filter, double expansion, double sparsity, int number)
+    private static (string Label, string Setting, string Id) Name(
+        SweepDictionarySettings entry, string filter, double expansion, double sparsity, int number)
     {
         string label = entry.Label ?? entry.Options.Variant.Architecture;
-        string setting = label + (entry.Sparsities.Count > 0 ? $"-{Text(sparsity)}" : "") + (entry.Expansions.Count > 1 ? $"-x{Text(expansion)}" : "")
+        string setting = label + (entry.Sparsities.Count > 0 ? $"-{Text(sparsity)}" : "")
+            + (entry.Expansions.Count > 1 ? $"-x{Text(expansion)}" : "")
             + (entry.Filters.Count > 1 ? $"-{filter}" : "");
         return (label, setting, entry.Seeds > 1 ? $"{setting}-seed{number}" : setting);
     }

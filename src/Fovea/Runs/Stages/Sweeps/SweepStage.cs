@@ -7,7 +7,8 @@ using Fovea.Runs.Speed;
 namespace Fovea.Runs.Stages.Sweeps;
 
 /// <summary>
-/// Stage 3 in a run folder, many at once: <c>sweeps/&lt;layer&gt;/&lt;name&gt;/</c>. Parts: the autoencoders that are trained together in each fold; what is measured needs them all.
+/// Stage 3 in a run folder, many at once: <c>sweeps/&lt;layer&gt;/&lt;name&gt;/</c>. Parts: the autoencoders that are trained together in
+/// each fold; what is measured needs them all.
 /// </summary>
 internal sealed class SweepStage(SweepSettings settings) : IStage
 {
@@ -27,7 +28,8 @@ internal sealed class SweepStage(SweepSettings settings) : IStage
     public void Check(RunContext context)
     {
         int channels = context.Shapes.Of(settings.Layer).Channels;
-        foreach (var member in SweepPlan.Members(settings, context.Settings.Seed)) DictionaryChecks.RequireFit(member.Options, channels, $"'{member.Id}' of {Name}");
+        foreach (var member in SweepPlan.Members(settings, context.Settings.Seed))
+            DictionaryChecks.RequireFit(member.Options, channels, $"'{member.Id}' of {Name}");
         int harvested = HarvestStage.Images(context.Harvested.Count, context.Settings.Harvest!.Images, context.Settings.Seed).Length;
         DictionaryChecks.RequireFolds(settings, harvested);
     }
@@ -41,7 +43,9 @@ internal sealed class SweepStage(SweepSettings settings) : IStage
         return
         [
             .. Enumerable.Range(0, settings.Folds).SelectMany(fold => waves.Select((wave, i) =>
-                new StagePart($"fold-{fold}-wave-{i}", scratch => Train(context, wave, fold, scratch, $"wave {fold * waves.Length + i + 1} of {all}")))),
+                new StagePart(
+                    $"fold-{fold}-wave-{i}",
+                        scratch => Train(context, wave, fold, scratch, $"wave {fold * waves.Length + i + 1} of {all}")))),
         ];
     }
 
@@ -52,7 +56,8 @@ internal sealed class SweepStage(SweepSettings settings) : IStage
         var folds = SweepFold.Of(store, settings, context.Settings.Seed);
         var failures = new SweepFailures(line => context.Log($"{Name}: {line}"));
         var training = new SweepTraining(context, settings, store, Name);
-        foreach (var failure in members.Select(member => training.FailureOf(member, folds)).OfType<SweepFailure>()) failures.Add(failure, FailureKind.Numerical);
+        foreach (var failure in members.Select(member => training.FailureOf(member, folds)).OfType<SweepFailure>())
+            failures.Add(failure, FailureKind.Numerical);
         SweepMember[] trained = [.. members.Where(member => !failures.Include(member.Id, baseline: false))];
         var measurement = new SweepMeasurement(context, settings, store, training, failures, Name);
         var points = measurement.Points(trained, folds, () => context.Network);
@@ -88,7 +93,9 @@ internal sealed class SweepStage(SweepSettings settings) : IStage
         double training = settings.Folds > 1 ? drawn * (settings.Folds - 1) : drawn * (1 - harvest.ValidationFraction);
         double test = settings.Folds > 1 ? drawn : drawn * harvest.ValidationFraction;
         var members = SweepPlan.Members(settings, context.Settings.Seed);
-        int plain = settings.Baselines.Sum(baseline => baseline == KMeans.DictionaryName ? 1 : settings.BaselineK.Count), directions = (int)Math.Round(settings.BaselineExpansion * channels);
+        int plain = settings.Baselines.Sum(
+            baseline => baseline == KMeans.DictionaryName ? 1 : settings.BaselineK.Count), directions = (int)Math.Round(
+                settings.BaselineExpansion * channels);
         int points = plain + members.Sum(member => Math.Max(1, member.Clips.Count));
         long bytes = 0;
         foreach (var member in members)
@@ -101,11 +108,14 @@ internal sealed class SweepStage(SweepSettings settings) : IStage
         foreach (string baseline in settings.Baselines)
         {
             seconds += settings.Folds * speed.Dictionaries.Fit(baseline, channels, directions, (long)(training / settings.Folds))
-                + test * settings.Validate.Count * (baseline == KMeans.DictionaryName ? 1 : settings.BaselineK.Count) * speed.Dictionaries.Measure(baseline, channels, directions);
+                + test * settings.Validate.Count * (baseline == KMeans.DictionaryName
+                    ? 1 : settings.BaselineK.Count) * speed.Dictionaries.Measure(baseline, channels, directions);
         }
         if (settings.Splice && members.Count > 0)
         {
-            var (all, each) = speed.Networks.Splice(settings.Layer, speed.Dictionaries.Trained(members[0].Options, channels), DictionarySpeed.Kind(members[0].Options, channels));
+            var (all, each) = speed.Networks.Splice(
+                settings.Layer, speed.Dictionaries.Trained(members[0].Options, channels),
+                    DictionarySpeed.Kind(members[0].Options, channels));
             seconds += (settings.Folds > 1 ? drawn / positions : RunSources.EvaluationCount(context)) * (all + points * each);
         }
         return new StageCost(seconds, 0, 0, bytes);
@@ -114,12 +124,14 @@ internal sealed class SweepStage(SweepSettings settings) : IStage
     public string Summary(RunFolder run)
     {
         var document = DocumentFile.Read<SweepDocument>(Path.Combine(Folder(run), SweepDocument.FileName));
-        return FormattableString.Invariant($"{document.Points.Count} points") + (document.Failed is { Count: > 0 } failed ? FormattableString.Invariant($", {failed.Count} left out") : "");
+        return FormattableString.Invariant($"{document.Points.Count} points")
+            + (document.Failed is { Count: > 0 } failed ? FormattableString.Invariant($", {failed.Count} left out") : "");
     }
 
     private void Train(RunContext context, SweepMember[] wave, int fold, string scratch, string where)
     {
         using var store = ActivationStore.Open(context.Run.ActivationsOf(settings.Layer));
-        new SweepTraining(context, settings, store, Name).Train(wave, SweepFold.Of(store, settings, context.Settings.Seed)[fold], scratch, where);
+        new SweepTraining(context, settings, store, Name).Train(
+            wave, SweepFold.Of(store, settings, context.Settings.Seed)[fold], scratch, where);
     }
 }
