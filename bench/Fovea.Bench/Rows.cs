@@ -19,13 +19,13 @@ internal static class Rows
 {
     public static void Run(string data)
     {
-        Step("sae topk n=4096 batch=1024", "topk", 32, warmup: 60, steps: 60);
-        Step("sae l1 n=4096 batch=1024", "l1", 4.8, warmup: 120, steps: 40);
+        Step("sae topk n=4096 batch=1024", "topk", 32, warmup: 30, steps: 30);
+        Step("sae l1 n=4096 batch=1024", "l1", 4.8, warmup: 120, steps: 20);
         if (!File.Exists(Path.Combine(data, "resnet18-tiny-imagenet.pth"))) return;
         Harvest(data, "resnet18", "resnet18-tiny-imagenet.pth", "tiny-imagenet-200.tar", null, "layer4", 64, 200, images: 200, batch: 100,
-            repeats: 6);
+            repeats: 4);
         Harvest(data, "mobilenet_v2", "mobilenet_v2-imagenet.pth", "imagenet-sample.tar", "imagenet_classes.tsv", "features.18", 224, 1000,
-            images: 60, batch: 20, repeats: 3);
+            images: 40, batch: 20, repeats: 2);
         if (!Wanted("render")) return;
         using var network = ImageModel.Create("resnet18", 200, GradientFlow.Modified);
         using (var state = StateDict.Load(Path.Combine(data, "resnet18-tiny-imagenet.pth"))) network.CopyFrom(state, "resnet18");

@@ -17,13 +17,15 @@ public static class ReportBuilder
     /// </summary>
     /// <param name="runFolder">The run folder; parts that are absent are left out.</param>
     /// <param name="cancellationToken">Stops the work; the old report, if any, stays.</param>
+    /// <param name="unreadable">Gets the sentences of the first page about parts that cannot be read.</param>
     /// <returns>The path of the report's first page, <c>RUN/report/index.html</c>.</returns>
     /// <exception cref="FoveaException">The folder does not exist (data), or the report cannot be written (resource).</exception>
-    public static Task<string> BuildAsync(string runFolder, CancellationToken cancellationToken = default)
+    public static Task<string> BuildAsync(
+        string runFolder, CancellationToken cancellationToken = default, Action<string>? unreadable = null)
     {
         ArgumentNullException.ThrowIfNull(runFolder);
         string run = Path.GetFullPath(runFolder);
-        return BuildAsync(new RunFolderReader(run), Path.Combine(run, FolderName), null, cancellationToken);
+        return BuildAsync(new RunFolderReader(run), Path.Combine(run, FolderName), null, cancellationToken, unreadable);
     }
 
     /// <summary>Builds the report of any run.</summary>
@@ -32,14 +34,17 @@ public static class ReportBuilder
     /// <param name="sections">The kinds of stages that have sections, in their order; null: those of Fovea. Stages of other kinds that the
     /// run has follow them.</param>
     /// <param name="cancellationToken">Stops the work; the old report, if any, stays.</param>
+    /// <param name="unreadable">Gets the sentences of the first page about parts that cannot be read.</param>
     /// <returns>The path of the report's first page.</returns>
     /// <exception cref="FoveaException">Resource: the report cannot be written.</exception>
     public static async Task<string> BuildAsync(
-        IRunReader run, string folder, IReadOnlyList<StageSection>? sections = null, CancellationToken cancellationToken = default)
+        IRunReader run, string folder, IReadOnlyList<StageSection>? sections = null, CancellationToken cancellationToken = default,
+        Action<string>? unreadable = null)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(folder);
         var contents = RunContents.Read(run, sections ?? StageSection.All, cancellationToken);
+        foreach (string problem in contents.Problems) unreadable?.Invoke(problem);
         return await ReportFolder.ReplaceAsync(folder, report => WriteAsync(contents, report, cancellationToken));
     }
 

@@ -22,6 +22,9 @@ internal sealed class FakeWorkflow : IWorkflowRunner
             [new PlanRate("small_cnn is trained", "image", 0.0025)]);
     }
 
+    /// <summary>What a report is made to say that it could not read.</summary>
+    public List<string> Unreadable { get; } = [];
+
     public WorkflowOutcome Run(
         WorkflowRequest request, IProgress<WorkflowProgress> progress, Action<string> log, CancellationToken cancellation)
     {
@@ -33,9 +36,10 @@ internal sealed class FakeWorkflow : IWorkflowRunner
             [new DictionaryOutcome("topk", "block4", "topk", 128, 256, 8, 0.125, 0.03125, 1.5)]);
     }
 
-    public Task<string> BuildReportAsync(string runFolder, CancellationToken cancellation)
+    public Task<string> BuildReportAsync(string runFolder, Action<string> unreadable, CancellationToken cancellation)
     {
         Reports.Add(runFolder);
+        Unreadable.ForEach(unreadable);
         return Task.FromResult(Path.Combine(runFolder, "report", "index.html"));
     }
 }

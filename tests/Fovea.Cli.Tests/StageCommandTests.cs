@@ -86,6 +86,24 @@ public sealed class StageCommandTests : IDisposable
     }
 
     [Fact]
+    public void Report_of_a_folder_that_is_no_run_is_refused_and_nothing_is_written()
+    {
+        Directory.CreateDirectory(_cli.Path_("photographs"));
+        Assert.Equal(3, _cli.Run("report", "--run", _cli.Path_("photographs")));
+        Assert.Contains("is no run folder", _cli.Error, StringComparison.Ordinal);
+        Assert.Empty(_cli.Workflow.Reports);
+        Assert.Equal(3, _cli.Run("report", "--run", _cli.Path_("absent")));
+    }
+
+    [Fact]
+    public void What_a_report_could_not_read_is_said_even_when_quiet()
+    {
+        _cli.Workflow.Unreadable.Add("model/errors.json is damaged.");
+        Assert.Equal(0, _cli.Run("report", "--run", Run, "-q"));
+        Assert.Contains("warning: model/errors.json is damaged.", _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Curves_go_to_TensorBoard()
     {
         Write("model/history.jsonl",

@@ -219,8 +219,10 @@ public sealed partial class ReportBuilderTests
         using RunFolderFixture run = RunFolderFixture.Small();
         run.WriteText(part, content);
 
-        string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
+        List<string> unreadable = [];
+        string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop, unreadable.Add), Stop);
 
+        Assert.Contains($"RUN/{part}", Assert.Single(unreadable), StringComparison.Ordinal);
         Assert.Contains("Not everything could be read", html);
         Assert.Contains($"RUN/{part}", html);
         Assert.DoesNotContain(run.Folder, html);

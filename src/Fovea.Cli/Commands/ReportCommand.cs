@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
+using Fovea.Documents;
+using Fovea.Runs;
 
 namespace Fovea.Cli.Commands;
 
@@ -20,8 +22,13 @@ internal sealed class ReportCommand : FoveaCommand
     {
         string run = Path.GetFullPath(context.Get(_run)!);
         if (!Directory.Exists(run)) throw FoveaException.BadData($"There is no run folder {run}.");
-        string report = context.App.Workflow.BuildReportAsync(run, context.Cancellation).GetAwaiter().GetResult();
+        if (!IsRun(new RunFolder(run))) throw FoveaException.BadData($"{run} is no run folder: it has neither {RunRecord.FileName} nor a recipe nor a stage.");
+        string report = context.App.Workflow.BuildReportAsync(run, context.Warn, context.Cancellation).GetAwaiter().GetResult();
         context.Result(new ReportResult(run, report), text => text.WriteLine(report));
         return ExitCode.Done;
     }
+
+    /// <summary>Any of its parts will do: a report shows what is left of a damaged run.</summary>
+    private static bool IsRun(RunFolder run) => File.Exists(run.RunRecord) || File.Exists(run.Recipe)
+        || Directory.EnumerateFiles(run.Root, StageRecord.FileName, new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 4 }).Any();
 }

@@ -53,7 +53,7 @@ internal abstract class WorkflowCommand : FoveaCommand
     protected static string BuildReport(CommandContext context, string runFolder)
     {
         context.Note("report …");
-        return context.App.Workflow.BuildReportAsync(runFolder, context.Cancellation).GetAwaiter().GetResult();
+        return context.App.Workflow.BuildReportAsync(runFolder, context.Warn, context.Cancellation).GetAwaiter().GetResult();
     }
 
     protected override string AfterInterruption(CommandContext context) => Redoes(context)
@@ -65,7 +65,7 @@ internal abstract class WorkflowCommand : FoveaCommand
     {
         if (!Directory.Exists(run.Root) || File.Exists(run.Recipe) || File.Exists(run.RunRecord)) return;
         if (Directory.EnumerateFileSystemEntries(run.Root).Any(entry =>
-                !Path.GetFileName(entry).StartsWith('.') && !entry.EndsWith(AtomicFile.TemporarySuffix, StringComparison.Ordinal)))
+                !Path.GetFileName(entry).StartsWith('.') && entry != run.Log && !entry.EndsWith(AtomicFile.TemporarySuffix, StringComparison.Ordinal)))
             throw FoveaException.BadConfiguration($"{run.Root} is neither empty nor a run folder. Give a new folder with --out.");
     }
 }

@@ -18,8 +18,11 @@ internal interface IWorkflowRunner
     WorkflowOutcome Run(WorkflowRequest request, IProgress<WorkflowProgress> progress, Action<string> log, CancellationToken cancellation);
 
     /// <summary>Builds the static report of a run folder.</summary>
+    /// <param name="runFolder">The run.</param>
+    /// <param name="unreadable">Gets a sentence for each part that cannot be read.</param>
+    /// <param name="cancellation">Stops the work; an earlier report stays.</param>
     /// <returns>The path of its first page.</returns>
-    Task<string> BuildReportAsync(string runFolder, CancellationToken cancellation);
+    Task<string> BuildReportAsync(string runFolder, Action<string> unreadable, CancellationToken cancellation);
 }
 
 /// <summary>What to run, where and how.</summary>

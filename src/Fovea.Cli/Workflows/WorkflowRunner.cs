@@ -34,8 +34,8 @@ internal sealed class WorkflowRunner(Interruption interruption) : IWorkflowRunne
                 d => new DictionaryOutcome(d.Name, d.Layer, d.Architecture, d.DIn, d.DSae, d.L0, d.Fvu, d.DeadFraction, d.Loss))]);
     }
 
-    public Task<string> BuildReportAsync(string runFolder, CancellationToken cancellation) =>
-        ReportBuilder.BuildAsync(runFolder, cancellation);
+    public Task<string> BuildReportAsync(string runFolder, Action<string> unreadable, CancellationToken cancellation) =>
+        ReportBuilder.BuildAsync(runFolder, cancellation, unreadable);
 
     private static Workflow Open(WorkflowRequest request, WorkflowOptions options) =>
         new(request.Settings, request.RecipeFolder, new RunFolder(request.Run), options);

@@ -47,13 +47,16 @@ public sealed record StageRecord : IDocument
     public IEnumerable<string> After =>
         Inputs is JsonObject all && all["after"] is JsonObject stages ? stages.Select(stage => stage.Key) : [];
 
+    /// <summary>What is left out of a recipe stands in no record: a setting that a later version adds does not make earlier runs look changed.</summary>
+    private static JsonSerializerOptions WithoutAbsent { get; } = new(JsonFile.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
     /// <summary>A record of a stage about to run.</summary>
     /// <param name="stage">Its name.</param>
     /// <param name="inputs">Anything serialisable that decides the stage's result.</param>
     /// <param name="after">The stages that it reads results of, and their hashes; null or empty: none.</param>
     public static StageRecord Create(string stage, object inputs, IReadOnlyDictionary<string, string>? after = null)
     {
-        var node = JsonSerializer.SerializeToNode(inputs, JsonFile.Options)!;
+        var node = JsonSerializer.SerializeToNode(inputs, WithoutAbsent)!;
         if (after is { Count: > 0 }) node.AsObject().Insert(0, "after", JsonSerializer.SerializeToNode(after, JsonFile.Options));
         string hash = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(stage + "\n" + node.ToJsonString())));
         return new StageRecord { Stage = stage, Complete = false, Hash = hash, Inputs = node };

@@ -36,7 +36,8 @@ internal static class RecipeNetwork
     {
         if (settings.Network is not null)
         {
-            Build(context, settings, classes).Dispose();
+            // What it says is said when the network is opened to be used.
+            FromFile(context, settings, classes, context.Preprocessing, _ => { }).Dispose();
             return;
         }
         using ImageModel network = Architectures.Get(settings.Architecture).Create(classes, Flow(settings), context.Preprocessing);

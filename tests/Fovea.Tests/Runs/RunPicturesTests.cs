@@ -1,5 +1,4 @@
-using System.Text.Json;
-using Fovea.IO;
+using Fovea.Documents;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
 using Fovea.Visualization;
@@ -41,7 +40,7 @@ public sealed class RunPicturesTests
 
     [Fact]
     public void A_key_that_is_left_out_does_not_change_what_a_stage_was_made_from() =>
-        Assert.DoesNotMatch("views|steps\"|learning", JsonSerializer.Serialize(new FeatureSettings(), JsonFile.Options));
+        Assert.DoesNotMatch("views|steps\"|learning", StageRecord.Create("features", new FeatureSettings()).Inputs.ToJsonString());
 
     [Fact]
     public void Measured_colours_replace_ImageNets_where_colours_are_decorrelated()
