@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
-using Fovea.Documents;
 using Fovea.Runs;
 
 namespace Fovea.Cli.Commands;

@@ -1,4 +1,3 @@
-using Fovea.Documents;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
 using Fovea.Visualization;
