@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -15,8 +16,12 @@ public static class JsonFile
         WriteIndented = true,
         NewLine = "\n",
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false), new FiniteDoubleConverter(),
-            new FiniteSingleConverter() },
+        Converters =
+        {
+            new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
+            new FiniteConverter<double>((ref Utf8JsonReader reader) => reader.GetDouble(), (writer, value) => writer.WriteNumberValue(value)),
+            new FiniteConverter<float>((ref Utf8JsonReader reader) => reader.GetSingle(), (writer, value) => writer.WriteNumberValue(value)),
+        },
     };
 
     private static readonly JsonSerializerOptions LineOptions = new(Options) { WriteIndented = false };
@@ -56,30 +61,19 @@ public static class JsonFile
         }
     }
 
-    private sealed class FiniteDoubleConverter : JsonConverter<double>
+    private delegate T Get<T>(ref Utf8JsonReader reader);
+
+    private sealed class FiniteConverter<T>(Get<T> get, Action<Utf8JsonWriter, T> put) : JsonConverter<T>
+        where T : struct, IFloatingPointIeee754<T>
     {
         public override bool HandleNull => true;
 
-        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.Null ? double.NaN : reader.GetDouble();
+        public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.Null ? T.NaN : get(ref reader);
 
-        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
+        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options)
         {
-            if (double.IsFinite(value)) writer.WriteNumberValue(value);
-            else writer.WriteNullValue();
-        }
-    }
-
-    private sealed class FiniteSingleConverter : JsonConverter<float>
-    {
-        public override bool HandleNull => true;
-
-        public override float Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.Null ? float.NaN : reader.GetSingle();
-
-        public override void Write(Utf8JsonWriter writer, float value, JsonSerializerOptions options)
-        {
-            if (float.IsFinite(value)) writer.WriteNumberValue(value);
+            if (T.IsFinite(value)) put(writer, value);
             else writer.WriteNullValue();
         }
     }

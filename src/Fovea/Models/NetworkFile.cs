@@ -14,10 +14,10 @@ public static class NetworkFile
     public static ImportedNetwork Open(string path, string? output = null, int? classes = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Directory.Exists(path)) throw FoveaException.BadData($"{path} is a folder. Give the file of a network.");
         if (Pt2File.IsOne(path)) return Pt2File.Open(path, output, classes);
         throw FoveaException.BadData(
             $"{path} is no exported network. In PyTorch, torch.export.save(torch.export.export(model.eval(), (images,)), "
-                + $"\"network.pt2\") writes one. "
-            + "(A .pth file holds weights alone: its network is named by its architecture.)");
+                + "\"network.pt2\") writes one. (A .pth file holds weights alone: its network is named by its architecture.)");
     }
 }

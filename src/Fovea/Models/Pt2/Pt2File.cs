@@ -34,7 +34,8 @@ public static class Pt2File
         }
         catch (FoveaException)
         {
-            return false;
+            // An archive that is damaged: opening it says how.
+            return true;
         }
     }
 

@@ -11,39 +11,38 @@ namespace Fovea.Models.Torch;
 internal static class Overwriting
 {
     /// <summary>Operations whose result is memory of its own, never a view of an input.</summary>
-    private static readonly HashSet<string> Fresh =
-        new(StringComparer.Ordinal) { "conv2d", "batch_norm", "linear", "add", "relu", "relu6", "leaky_relu", "max_pool2d", "avg_pool2d" };
+    private static readonly HashSet<Operator> Fresh =
+    [
+        Operators.Conv2d, Operators.BatchNorm, Operators.Linear, Operators.Sum, Operators.Relu, Operators.Relu6, Operators.LeakyRelu,
+        Operators.MaxPool2d, Operators.AvgPool2d,
+    ];
 
-    private static readonly HashSet<string> Possible = new(StringComparer.Ordinal) { "relu", "relu6", "leaky_relu", "add" };
+    private static readonly HashSet<Operator> Pointwise = [Operators.Relu, Operators.Relu6, Operators.LeakyRelu];
 
     /// <summary>Whether what an operation gives shares no memory with anything else.</summary>
-    public static bool IsFresh(Operator operation) => Fresh.Contains(operation.Name);
+    public static bool IsFresh(Operator operation) => Fresh.Contains(operation);
 
     /// <summary>The inputs that an operation could overwrite, the preferred one first.</summary>
-    public static int[] Candidates(GraphNode node) => !Possible.Contains(node.Operator.Name) ? []
-        : node.Operator != Operators.Sum ? [0] : node.Inputs.Count == 2 ? [0, 1] : [];
+    public static int[] Candidates(GraphNode node) => Pointwise.Contains(node.Operator) ? [0]
+        : node.Operator == Operators.Sum && node.Inputs.Count == 2 ? [0, 1] : [];
 
-    /// <summary>The operation that writes into the input of this number and returns it; null where there is none.</summary>
-    public static Func<Tensor?[], Tensor>? Of(GraphNode node, int input)
+    /// <summary>The operation that writes into one of its <see cref="Candidates"/> and returns it.</summary>
+    public static Func<Tensor?[], Tensor> Of(GraphNode node, int input)
     {
-        if (input < 0) return null;
-        switch (node.Operator.Name)
+        // Scalars are kept for all calls: the collector may free a temporary one while libtorch reads it
+        // (docs/decisions/0009-scalars-and-the-collector.md).
+        if (node.Operator == Operators.Relu) return inputs => inputs[0]!.relu_();
+        if (node.Operator == Operators.Relu6)
         {
-            case "relu":
-                return inputs => inputs[0]!.relu_();
-            case "relu6":
-                // Kept for all calls: the collector may free a temporary scalar while libtorch reads it
-                // (docs/decisions/0009-scalars-and-the-collector.md).
-                TorchSharp.Scalar low = 0.0, high = 6.0;
-                return inputs => inputs[0]!.clamp_(low, high);
-            case "leaky_relu":
-                TorchSharp.Scalar slope = node.Attributes.Number("slope", 0.01);
-                return inputs => inputs[0]!.leaky_relu_(slope);
-            case "add":
-                return inputs => inputs[input]!.add_(inputs[1 - input]!);
-            default:
-                return null;
+            TorchSharp.Scalar low = 0.0, high = 6.0;
+            return inputs => inputs[0]!.clamp_(low, high);
         }
+        if (node.Operator == Operators.LeakyRelu)
+        {
+            TorchSharp.Scalar slope = node.Attributes.Number("slope", 0.01);
+            return inputs => inputs[0]!.leaky_relu_(slope);
+        }
+        return inputs => inputs[input]!.add_(inputs[1 - input]!);
     }
 
     /// <summary>Whether the tensors allow it now: no derivatives are recorded, and a sum does not broadcast or change its type.</summary>

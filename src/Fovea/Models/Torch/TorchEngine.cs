@@ -137,7 +137,7 @@ internal sealed class TorchEngine : IModelEngine
     private Func<Tensor?[], Tensor> Overwritten(in ForwardPlan.Step step)
     {
         if (!_overwriting.TryGetValue((step.Node, step.Overwrites), out var function))
-            _overwriting[(step.Node, step.Overwrites)] = function = Overwriting.Of(_graph.Nodes[step.Node], step.Overwrites)!;
+            _overwriting[(step.Node, step.Overwrites)] = function = Overwriting.Of(_graph.Nodes[step.Node], step.Overwrites);
         return function;
     }
 

@@ -25,12 +25,14 @@ internal sealed class NetworkSpeed(RunContext context, MachineSpeed machine) : I
     /// <summary>The run's network, with fresh weights.</summary>
     public ImageModel Network => Of(context.Settings.Model);
 
+    private static string Name(ModelSettings model) => model.Network is { } file ? Path.GetFileName(file) : model.Architecture;
+
     /// <summary>A forward pass of an evaluation.</summary>
     /// <param name="model">The network.</param>
     /// <param name="source">Its images.</param>
     public double Evaluation(ModelSettings model, IImageSource source) =>
         machine.Once(
-            ("evaluation", Fresh(model), source.Fingerprint), $"{model.Architecture} looks at images", "image",
+            ("evaluation", Fresh(model), source.Fingerprint), $"{Name(model)} looks at images", "image",
                 () => Pass(Of(model), source, EvaluationBatch, (network, batch) =>
         {
             using var quiet = no_grad();
@@ -54,7 +56,7 @@ internal sealed class NetworkSpeed(RunContext context, MachineSpeed machine) : I
     /// <summary>A step of fine-tuning, shared among its images.</summary>
     public double Training(ModelSettings model, TrainSettings train, bool augment) =>
         machine.Once(
-            ("training", Fresh(model), train.BatchSize, augment), $"{model.Architecture} is trained{(augment ? ", augmented" : "")}",
+            ("training", Fresh(model), train.BatchSize, augment), $"{Name(model)} is trained{(augment ? ", augmented" : "")}",
                 "image", () =>
         {
             using var network = ModelStage.Build(context, Fresh(model), context.Validation.Classes.Count);
@@ -69,7 +71,7 @@ internal sealed class NetworkSpeed(RunContext context, MachineSpeed machine) : I
 
     /// <summary>The harvest's pass, with all its filters.</summary>
     public double Harvest(HarvestSettings harvest) =>
-        machine.Once(("harvest", harvest), $"{context.Settings.Model.Architecture} gives vectors and scores", "image", () =>
+        machine.Once(("harvest", harvest), $"{Name(context.Settings.Model)} gives vectors and scores", "image", () =>
     {
         using var network = ModelStage.Build(context, Fresh(context.Settings.Model), context.Validation.Classes.Count);
         network.Eval();

@@ -233,8 +233,11 @@ public sealed class HostilePt2Tests : IDisposable
         for (int length = 0; length < whole.Length; length += 997)
         {
             File.WriteAllBytes(path, whole[..length]);
-            Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => NetworkFile.Open(path)).Kind);
+            FoveaException error = Assert.Throws<FoveaException>(() => NetworkFile.Open(path));
+            Assert.Equal(FailureKind.Data, error.Kind);
+            if (length > 0) Assert.Contains("damaged or truncated", error.Message, StringComparison.Ordinal);
         }
+        Assert.Contains("is a folder", Assert.Throws<FoveaException>(() => NetworkFile.Open(_root)).Message, StringComparison.Ordinal);
         Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => NetworkFile.Open(Path.Combine(_root, "missing.pt2"))).Kind);
     }
 
