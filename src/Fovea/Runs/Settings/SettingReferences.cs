@@ -10,6 +10,23 @@ internal static class SettingReferences
     /// <summary>Every broken reference.</summary>
     public static IEnumerable<SettingProblem> Check(WorkflowSettings settings)
     {
+        if (settings.Model.Classes == NetworkClasses.None && settings.Train is not null)
+        {
+            yield return new SettingProblem(
+                "model.classes",
+                    "model.classes is \"none\" and [train] needs classes: take [train] away, or say \"data\" for a new last layer.");
+        }
+        if (settings.Model.Classes == NetworkClasses.Data && settings.Train is null)
+        {
+            yield return new SettingProblem(
+                "model.classes", "model.classes is \"data\", which makes a fresh last layer: only [train] teaches it, and there is none.");
+        }
+        for (int i = 0; i < (settings.Train?.Compare.Count ?? 0); i++)
+        {
+            if (settings.Train!.Compare[i].Model.Classes == NetworkClasses.None)
+                yield return new SettingProblem(
+                    $"train.compare.{i}.model.classes", $"train.compare.{i}.model.classes is \"none\", and a training needs classes.");
+        }
         if (settings.Harvest is not { } harvest)
         {
             if (settings.Dictionary.Count > 0)

@@ -57,7 +57,8 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
     public StageCost Cost(RunContext context, MachineSpeed speed)
     {
         int validation = context.Validation.Count;
-        bool trained = recipe.Model.Weights is not null, modified = recipe.Model.AveragePooling || recipe.Model.LeakySlope > 0;
+        bool trained = IsTrained(recipe.Model) && recipe.Model.Classes == NetworkClasses.Own, modified = recipe.Model.AveragePooling
+            || recipe.Model.LeakySlope > 0;
         double look = speed.Networks.Evaluation(recipe.Model, context.Validation);
         int evaluations = (trained ? 1 : 0) + (trained && modified ? 1 : 0);
         long bytes = Parameters(context, recipe.Model) * sizeof(float);
@@ -65,7 +66,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         evaluations += 1 + (trained && train.StatisticsImages > 0 ? 1 : 0);
         var networks = train.Compare.Select(other => (other.Model, other.Augment, Epochs: other.Epochs ?? train.Epochs))
             .Prepend((recipe.Model, train.Augment, train.Epochs));
-        double seconds = evaluations * validation * look + (trained ? (train.StatisticsImages ?? 0) * look : 0);
+        double seconds = evaluations * validation * look + (IsTrained(recipe.Model) ? (train.StatisticsImages ?? 0) * look : 0);
         long images = evaluations * (long)validation;
         foreach (var (model, augment, epochs) in networks)
         {
@@ -104,7 +105,8 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         string folder = context.Run.Model;
         List<EvaluationRow> table = [];
         using var network = Build(context, settings.Model, context.Validation.Classes.Count);
-        bool trained = settings.Model is not { Weights: null, Network: null };
+        // A fresh last layer knows nothing yet: there is nothing to evaluate.
+        bool trained = IsTrained(settings.Model) && settings.Model.Classes == NetworkClasses.Own;
         bool modified = network.Flow != GradientFlow.Standard;
         if (trained && modified)
         {
@@ -125,17 +127,17 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
 
         if (settings.Train is { } train)
         {
-            if (trained && train.StatisticsImages is { } measured)
+            if (IsTrained(settings.Model) && train.StatisticsImages is { } measured)
             {
                 BatchStatistics.Estimate(network, context.Training, measured, settings.Seed,
                     progress: new Reporter<EvaluationProgress>(
                         value => context.Report(Name, value.Images, value.Total, "images", "measuring batch normalisation")),
                     cancellationToken: context.Cancellation);
-                table.Add(Evaluate(context, network, "re-normalised").Row("re-normalised"));
+                if (trained) table.Add(Evaluate(context, network, "re-normalised").Row("re-normalised"));
             }
             Tune(context, network, train, folder, scratch, Name, train.Augment, train.Epochs, train.LearningRate);
             last = Evaluate(context, network, "fine-tuned");
-            table.Add(last.Row(trained ? "fine-tuned" : "trained"));
+            table.Add(last.Row(IsTrained(settings.Model) ? "fine-tuned" : "trained"));
         }
         DocumentFile.Write(Path.Combine(folder, EvaluationTable.FileName), new EvaluationTable(table));
         ErrorAnalysis.Write(
@@ -143,6 +145,8 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         if (last!.Damaged.Count > 0) DocumentFile.Write(Path.Combine(folder, "damaged-validation.json"), new DamagedImages(last.Damaged));
         ModelFile.Save(folder, network, context.Validation.Classes);
     }
+
+    private static bool IsTrained(ModelSettings model) => model is not { Weights: null, Network: null };
 
     /// <summary>A network with the weights its settings name, or fresh ones.</summary>
     internal static ImageModel Build(RunContext context, ModelSettings settings, int classes, Preprocessing? preprocessing = null) =>

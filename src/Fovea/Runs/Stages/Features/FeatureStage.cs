@@ -63,7 +63,8 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
             : null;
 
     /// <summary>Whether there is such a network.</summary>
-    internal static bool HasStandard(ModelSettings model) => model.Weights is not null && (model.AveragePooling || model.LeakySlope > 0);
+    internal static bool HasStandard(ModelSettings model) => (model.Weights ?? model.Network) is not null
+        && model.Classes == NetworkClasses.Own && (model.AveragePooling || model.LeakySlope > 0);
 
     private static void Work(RunContext context, RunPresets presets, string layer, ImageModel network, ImageModel? standard, string scratch)
     {
