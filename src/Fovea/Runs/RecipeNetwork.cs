@@ -88,12 +88,8 @@ internal static class RecipeNetwork
     {
         Architecture architecture = Architectures.Get(settings.Architecture);
         if (settings.Classes == NetworkClasses.Own) return architecture.Create(classes, Flow(settings), preprocessing);
-        using ImageModel one = architecture.Create(1, Flow(settings), preprocessing);
-        string head = ClassifierHead.Of(one.Graph).Factor;
-        StateDict named = weights.NamedFor(one.State);
-        return named.TryGetValue(head, out var matrix) && matrix.dim() > 0 && matrix.shape[0] is > 0 and <= int.MaxValue and var outputs
-            ? architecture.Create((int)outputs, Flow(settings), preprocessing)
-            : throw FoveaException.BadData($"{path} does not fit the network {architecture.Name}: it holds no last layer {head}.");
+        return architecture.OutputsOf(weights) is { } outputs ? architecture.Create(outputs, Flow(settings), preprocessing)
+            : throw FoveaException.BadData($"{path} does not fit the network {architecture.Name}: it holds no last layer.");
     }
 
     private static ImageModel FromFile(
@@ -107,11 +103,12 @@ internal static class RecipeNetwork
         log($"{path} does not say what images go through first; [data] does: {ImagePreparation.InWords(preprocessing)}");
         ImageModel network = imported.ToModel(preprocessing, flow: Flow(settings));
         if (settings.Classes == NetworkClasses.Data) return WithHead(context, network, log);
-        if (!own || network.Outputs == classes) return network;
+        var sizes = imported.Outputs.FirstOrDefault(one => one.Value == imported.Graph.Output)?.Shape ?? [];
+        if (!own || (network.Outputs == classes && sizes.Count < 2)) return network;
         using (network)
         {
             throw FoveaException.BadConfiguration(
-                $"{path} answers with {network.Outputs} numbers ({imported.Answer}) and the data have {classes} classes. "
+                $"{path} answers with {network.Outputs} numbers{(sizes.Count < 2 ? "" : $", [{string.Join(", ", sizes)}]")} ({imported.Answer}) and the data have {classes} classes. "
                 + $"Name another output ([model] output; there are "
                     + $"{string.Join(", ", imported.Outputs.Select(one => one.Name))}), or the classes that the network knows ([data] "
                         + $"classes); or say [model] classes = \"data\" for a new last layer that [train] teaches, or \"none\" where the "

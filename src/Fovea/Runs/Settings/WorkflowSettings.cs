@@ -53,7 +53,8 @@ public sealed record DataSettings
     public string? Classes { get; init; }
 
     /// <summary>
-    /// <c>auto</c>, <c>folders</c>, <c>class-folders</c> (a folder named like a split is a class) or <c>tiny-imagenet</c>.
+    /// <c>auto</c>, <c>folders</c>, <c>class-folders</c> (a folder named like a split is a class), <c>tiny-imagenet</c> or
+    /// <c>unlabelled</c> (all images, without classes; for <c>[model] classes = "none"</c>).
     /// </summary>
     public string Layout { get; init; } = "auto";
 

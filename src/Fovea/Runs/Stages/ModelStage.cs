@@ -41,6 +41,12 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
                 "The recipe neither names weights ([model] weights), nor a network with weights ([model] network), nor trains any "
                     + "([train]): there is no network to look into.");
         int classes = context.Validation.Classes.Count;
+        if (classes == 0 && recipe.Model.Classes != NetworkClasses.None)
+        {
+            throw FoveaException.BadConfiguration(
+                $"The images of {context.Validation.Description} have no labels, and accuracy and [train] need them: say [model] classes = "
+                    + "\"none\" for a run without, or give images in class folders.");
+        }
         RecipeNetwork.RequireFit(context, recipe.Model, classes);
         if (recipe.Train is not { } train) return;
         context.Training.Classes.RequireSame(context.Validation.Classes, context.Validation.Description);
@@ -56,7 +62,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
 
     public StageCost Cost(RunContext context, MachineSpeed speed)
     {
-        int validation = context.Validation.Count;
+        int validation = recipe.Model.Classes == NetworkClasses.None ? 0 : context.Validation.Count;
         bool trained = IsTrained(recipe.Model) && recipe.Model.Classes == NetworkClasses.Own, modified = recipe.Model.AveragePooling
             || recipe.Model.LeakySlope > 0;
         double look = speed.Networks.Evaluation(recipe.Model, context.Validation);
@@ -86,18 +92,19 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
 
     public string Summary(RunFolder run)
     {
-        var row = Evaluation(run).Rows[^1];
+        if (Evaluation(run)?.Rows[^1] is not { } row) return "not evaluated: the network has no classes";
         return FormattableString.Invariant($"top-1 {row.Top1:0.0%}, top-5 {row.Top5:0.0%} on {row.Images} images");
     }
 
     public WorkflowResult AddTo(WorkflowResult result, RunFolder run)
     {
-        var row = Evaluation(run).Rows[^1];
-        return result with { Top1 = row.Top1, Top5 = row.Top5, Loss = row.Loss, Images = row.Images };
+        result = result with { LeftOut = DocumentFile.Find<ModelDocument>(Path.Combine(run.Model, ModelDocument.FileName))?.LeftOut ?? [] };
+        return Evaluation(run)?.Rows[^1] is not { } row
+            ? result : result with { Top1 = row.Top1, Top5 = row.Top5, Loss = row.Loss, Images = row.Images };
     }
 
-    private static EvaluationTable Evaluation(RunFolder run) =>
-        DocumentFile.Read<EvaluationTable>(Path.Combine(run.Model, "evaluation.json"));
+    private static EvaluationTable? Evaluation(RunFolder run) =>
+        DocumentFile.Find<EvaluationTable>(Path.Combine(run.Model, EvaluationTable.FileName));
 
     private void Make(RunContext context, string scratch)
     {
@@ -105,6 +112,13 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         string folder = context.Run.Model;
         List<EvaluationRow> table = [];
         using var network = Build(context, settings.Model, context.Validation.Classes.Count);
+        if (settings.Model.Classes == NetworkClasses.None)
+        {
+            var leftOut = WithoutClasses.LeftOut(settings, context.Validation.Classes.Count > 0);
+            foreach (string sentence in leftOut) context.LogOnce(sentence);
+            ModelFile.Save(folder, network, null, leftOut);
+            return;
+        }
         // A fresh last layer knows nothing yet: there is nothing to evaluate.
         bool trained = IsTrained(settings.Model) && settings.Model.Classes == NetworkClasses.Own;
         bool modified = network.Flow != GradientFlow.Standard;
