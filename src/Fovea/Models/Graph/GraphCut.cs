@@ -54,7 +54,7 @@ internal sealed class GraphCut
     public IReadOnlyList<int> Beside { get; }
 
     /// <summary>Which values depend on the images; what is made from weights alone is made anew.</summary>
-    private static bool[] OfImages(NetworkGraph graph)
+    public static bool[] OfImages(NetworkGraph graph)
     {
         var images = new bool[graph.ValueCount];
         images[0] = true;

@@ -69,7 +69,7 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
 
     private void Work(RunContext context, ImageModel network)
     {
-        var settings = context.Settings.Harvest!;
+        var settings = harvest;
         var source = context.Harvested;
         var harvester = new Harvester(network, source, new HarvestOptions
         {
@@ -111,7 +111,7 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
             {
                 Image = source.Id(index),
                 Label = source.Label(index),
-                ClassName = source.Classes[source.Label(index)].Name,
+                ClassName = source.LabelName(index),
                 Picture = layout.Pictures[i],
                 Maps = maps.ToDictionary(pair => pair.Key, pair => Rows(pair.Value[i], store.Manifest.Grid[1])),
             };
