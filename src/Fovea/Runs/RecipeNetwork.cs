@@ -1,6 +1,7 @@
 using Fovea.Checkpoints;
 using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Models.Graph;
 using Fovea.Runs.Settings;
 
 namespace Fovea.Runs;
@@ -101,7 +102,8 @@ internal static class RecipeNetwork
         foreach (string note in imported.Notes) log(DataReport.Warning + note);
         foreach (string note in ImagePreparation.Compare(path, imported, preprocessing)) log(DataReport.Warning + note);
         log($"{path} does not say what images go through first; [data] does: {ImagePreparation.InWords(preprocessing)}");
-        ImageModel network = imported.ToModel(preprocessing, flow: Flow(settings));
+        TokenGrid? tokens = settings.Tokens is null ? null : TokenGrid.Parse(settings.Tokens, settings.Prefix);
+        ImageModel network = imported.ToModel(preprocessing, flow: Flow(settings), tokens: tokens);
         if (settings.Classes == NetworkClasses.Data) return WithHead(context, network, log);
         var sizes = imported.Outputs.FirstOrDefault(one => one.Value == imported.Graph.Output)?.Shape ?? [];
         if (!own || (network.Outputs == classes && sizes.Count < 2)) return network;

@@ -84,6 +84,7 @@ public static partial class Operators
         AddReductions();
         AddShapes();
         AddMatrices();
+        (Grid, Ungrid) = (Add("grid", AsGrid), Add("ungrid", FromGrid));
     }
 
     /// <summary>All of them.</summary>
