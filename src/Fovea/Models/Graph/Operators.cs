@@ -47,8 +47,13 @@ public static partial class Operators
 
     /// <summary>The mean over dims; keepdim.</summary>
     public static Operator Mean { get; } = Add("mean",
-        a => { long[] dims = a.Ints("dims"); bool keep = a.Flag("keepdim", false); return x => x[0].mean(dims, keep); },
-        a => a.Ints("dims") is [2, 3] or [-2, -1] ? SpatialReach.Everything : SpatialReach.Unknown);
+        a =>
+        {
+            // None given: over everything.
+            long[] dims = a.Has("dims") ? a.Ints("dims") : [];
+            bool keep = a.Flag("keepdim", false);
+            return x => x[0].mean(dims, keep);
+        }, Pooled);
 
     /// <summary>Dimensions from start (1 when not given) to end (the last one) become one.</summary>
     public static Operator Flatten { get; } = Add("flatten",
@@ -84,6 +89,11 @@ public static partial class Operators
         AddReductions();
         AddShapes();
         AddMatrices();
+        AddFunctions();
+        AddWindows();
+        AddNormalisations();
+        AddIndexing();
+        AddResampling();
     }
 
     /// <summary>All of them.</summary>
