@@ -55,18 +55,6 @@ public static partial class Operators
         });
         Add("avg_pool_uneven", Uneven, UnevenWindow);
         Add("lp_pool", Norms, UnevenWindow);
-        // Input, and values and places as max_pool2d_with_indices gives them; shape of the result.
-        Add("max_unpool", a =>
-        {
-            SizeList sizes = new(a);
-            return x =>
-            {
-                using var scope = NewDisposeScope();
-                long[] shape = sizes.Of(x);
-                Tensor flat = zeros(shape.Aggregate(1L, (all, size) => all * size), dtype: x[0].dtype, device: x[0].device);
-                return flat.scatter(0, x[1].flatten(), x[0].flatten()).reshape(shape).MoveToOuterDisposeScope();
-            };
-        });
     }
 
     private static Func<OperatorCall, Tensor> Convolved(OperatorAttributes attributes, int rank)
@@ -101,7 +89,7 @@ public static partial class Operators
     /// <summary>oneDNN throws what TorchSharp does not catch, which ends the process.</summary>
     private static void RequireNumbers(OperatorCall x)
     {
-        if (x[0].numel() == 0) throw FoveaException.BadData($"A convolution is given nothing: [{string.Join(", ", x[0].shape)}].");
+        if (x[0].numel() == 0) throw FoveaException.BadData($"An operation over windows is given nothing: [{string.Join(", ", x[0].shape)}].");
     }
 
     /// <summary>
@@ -114,6 +102,7 @@ public static partial class Operators
         bool padded = attributes.Flag("count_include_pad", true);
         return x =>
         {
+            RequireNumbers(x);
             using var scope = NewDisposeScope();
             long[] one = [.. x[0].shape];
             one[0] = one[1] = 1;
@@ -131,6 +120,7 @@ public static partial class Operators
         Scalar p = attributes.Number("p", 2), root = 1 / attributes.Number("p", 2);
         return x =>
         {
+            RequireNumbers(x);
             using var scope = NewDisposeScope();
             return w.Sum(x[0].abs().pow(p), x[0], true).pow(root).MoveToOuterDisposeScope();
         };

@@ -134,8 +134,7 @@ public static partial class Operators
         long groups = attributes.Int("groups", 1);
         return x =>
         {
-            // oneDNN throws what TorchSharp does not catch, which ends the process.
-            if (x[0].numel() == 0) throw FoveaException.BadData($"A convolution is given nothing: [{string.Join(", ", x[0].shape)}].");
+            RequireNumbers(x);
             return F.conv2d(x[0], x[1], x.Optional(2), stride, padding, dilation, groups);
         };
     }
