@@ -1,5 +1,6 @@
 using Fovea.Checkpoints;
 using Fovea.Models.Graph;
+using Fovea.Models.Import;
 using static TorchSharp.torch;
 
 namespace Fovea.Models.Pt2;
@@ -322,8 +323,28 @@ internal sealed class Pt2Importer
         }
     }
 
-    /// <summary>The error of a network whose answer cannot be calculated.</summary>
-    public FoveaException CannotRun(string why) => FoveaException.BadData($"{_path} cannot be run here because of {why}. {ExportAgain}");
+    /// <summary>What it read, for who makes a network of it.</summary>
+    public ImportedProgram ToProgram() => new()
+    {
+        Path = _path,
+        Nodes = Nodes,
+        Weights = _weights,
+        Tensors = _tensors,
+        Images = Images,
+        ImageSize = Side(ImageShape[2]) is { } rows && Side(ImageShape[3]) is { } columns ? (rows, columns) : null,
+        Batch = Batch,
+        Freed = Freed,
+        Folded = _folder.Count,
+        WasTraining = WasTraining,
+        Converted = Converted,
+        Outputs = [.. Outputs.Select(one => (one.Name, one.Value, one.Why,
+            (IReadOnlyList<long?>)[.. one.Shape.Select(size => size.Length)]))],
+        IsMap = value => _program.Shapes.TryGetValue(value, out Pt2Size[]? shape) && shape.Length == 4,
+        Source = _program.TorchVersion.Length > 0 ? $"torch.export, PyTorch {_program.TorchVersion}" : "torch.export",
+        ExportAgain = ExportAgain,
+    };
+
+    private static int? Side(Pt2Size side) => side.Length is > 0 and <= 1 << 15 ? (int)side.Length : null;
 
     private void Refuse(Pt2Node node, string why)
     {
