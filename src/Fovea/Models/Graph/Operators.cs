@@ -95,6 +95,7 @@ public static partial class Operators
         AddNormalisations();
         AddIndexing();
         AddResampling();
+        AddStatistics();
     }
 
     /// <summary>All of them.</summary>
