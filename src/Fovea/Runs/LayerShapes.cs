@@ -19,9 +19,10 @@ internal sealed class LayerShapes(RunContext context)
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var taps = new Probe([layer]);
-        long[] shape = network.Forward(zeros([1, 3, settings.Data.Crop, settings.Data.Crop]), taps)[layer].shape;
-        return _found[layer] = shape is [_, var channels, var height, var width]
-            ? ((int)channels, (int)(height * width))
+        (int height, int width) = context.Preprocessing.OutputSize;
+        long[] shape = network.Forward(zeros([1, 3, height, width]), taps)[layer].shape;
+        return _found[layer] = shape is [_, var channels, var rows, var columns]
+            ? ((int)channels, (int)(rows * columns))
             : throw FoveaException.BadConfiguration($"Layer {layer} gives no grid of vectors [N, C, H, W]. Choose a convolutional layer.");
     }
 }
