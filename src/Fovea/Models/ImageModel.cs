@@ -36,9 +36,10 @@ public sealed class ImageModel : IDisposable
     {
     }
 
-    /// <summary>The same with weights, copies of which are there before anything is run.</summary>
+    /// <summary>The same with weights, copies of which are there before anything is run; layers of tokens may stay as they are.</summary>
     internal ImageModel(
-        NetworkGraph graph, Preprocessing preprocessing, ClassList? classes, GradientFlow? flow, StateDict? weights, int? outputs)
+        NetworkGraph graph, Preprocessing preprocessing, ClassList? classes, GradientFlow? flow, StateDict? weights, int? outputs,
+        bool grids = true)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(preprocessing);
@@ -50,6 +51,8 @@ public sealed class ImageModel : IDisposable
         try
         {
             if (weights is not null) CopyFrom(weights, graph.Name);
+            if (grids && WithGrids() is var gridded && gridded != Graph)
+                (Graph, _engine) = (gridded, new TorchEngine(gridded, _weights.All, _mode));
             Outputs = outputs ?? OutputsOf(Graph) ?? CountOutputs();
             if (classes is not null && classes.Count != Outputs)
                 throw FoveaException.BadConfiguration($"{classes.Count} classes for a network with {Outputs} outputs.");
@@ -326,7 +329,8 @@ public sealed class ImageModel : IDisposable
         {
             ProbeResult result = Forward(zeros([1, 3, height, width], device: Device), new Probe(LayerNames));
             return [.. Graph.Layers.Select(
-                layer => new ModelLayer(layer.Name, layer.Kind, [.. result[layer.Name].shape.Skip(1).Select(size => (int)size)]))];
+                layer => new ModelLayer(layer.Name, layer.Kind, [.. result[layer.Name].shape.Skip(1).Select(size => (int)size)],
+                    GridRewrite.Of(Graph, layer.Value)) { HasPositions = layer.HasPositions })];
         }
         finally
         {
@@ -346,6 +350,41 @@ public sealed class ImageModel : IDisposable
     {
         if (graph.Producer(graph.Output) is not { } head || head.Operator != Operators.Linear) return null;
         return (int?)graph.Weights.FirstOrDefault(weight => weight.Name == head.Inputs[1])?.Shape[0];
+    }
+
+    /// <summary>The sizes of all values of the graph for a few images.</summary>
+    internal long[]?[] Sizes(int height, int width)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        bool training = Training;
+        Eval();
+        try
+        {
+            return _engine.Sizes(zeros([Graph.FixedBatch ?? 2, 3, height, width], device: Device));
+        }
+        finally
+        {
+            Train(training);
+        }
+    }
+
+    /// <summary>The graph with grids in the place of tokens and channels that come last, found by a pass of zeros.</summary>
+    private NetworkGraph WithGrids()
+    {
+        if (!GridRewrite.MayApply(Graph)) return Graph;
+        (int height, int width) = Preprocessing.OutputSize;
+        long[]?[] sizes;
+        try
+        {
+            sizes = Sizes(height, width);
+        }
+        catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException))
+        {
+            // Images of this size do not go through it, which whoever runs it is told.
+            return Graph;
+        }
+        return GridRewrite.Apply(Graph, sizes);
     }
 
     private int CountOutputs()

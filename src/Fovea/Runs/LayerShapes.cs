@@ -21,8 +21,8 @@ internal sealed class LayerShapes(RunContext context)
         var taps = new Probe([layer]);
         (int height, int width) = context.Preprocessing.OutputSize;
         long[] shape = network.Forward(zeros([1, 3, height, width]), taps)[layer].shape;
-        return _found[layer] = shape is [_, var channels, var rows, var columns]
-            ? ((int)channels, (int)(rows * columns))
-            : throw FoveaException.BadConfiguration($"Layer {layer} gives no grid of vectors [N, C, H, W]. Choose a convolutional layer.");
+        LayerChoice.RequireGrid(network, layer, shape);
+        LayerChoice.RequireReach(network, layer);
+        return _found[layer] = ((int)shape[1], (int)(shape[2] * shape[3]));
     }
 }

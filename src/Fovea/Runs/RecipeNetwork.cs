@@ -1,6 +1,7 @@
 using Fovea.Checkpoints;
 using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Models.Graph;
 using Fovea.Runs.Settings;
 
 namespace Fovea.Runs;
@@ -104,7 +105,8 @@ internal static class RecipeNetwork
             log(DataReport.Warning + $"The network was exported for images of {size.Height} × {size.Width} pixels and is given "
                 + $"{preprocessing.OutputSize.Height} × {preprocessing.OutputSize.Width} (crop).");
         }
-        ImageModel network = imported.ToModel(preprocessing, flow: Flow(settings));
+        TokenGrid? tokens = settings.Tokens is null ? null : TokenGrid.Parse(settings.Tokens, settings.Prefix);
+        ImageModel network = imported.ToModel(preprocessing, flow: Flow(settings), tokens: tokens);
         if (settings.Classes == NetworkClasses.Data) return WithHead(context, network, log);
         var sizes = imported.Outputs.FirstOrDefault(one => one.Value == imported.Graph.Output)?.Shape ?? [];
         if (!own || (network.Outputs == classes && sizes.Count < 2)) return network;

@@ -124,6 +124,14 @@ public sealed record ModelSettings
     /// <summary>Which of the outputs of <c>network</c> is the answer; absent: the one with as many numbers as there are classes.</summary>
     public string? Output { get; init; }
 
+    /// <summary>
+    /// How the tokens of <c>network</c> are a grid, rows × columns: <c>14x14</c>; absent: found from its operations.
+    /// </summary>
+    public string? Tokens { get; init; }
+
+    /// <summary>How many tokens stand before those of <c>tokens</c>; absent: all that there are more than the grid has.</summary>
+    public int? Prefix { get; init; }
+
     /// <summary>A <c>.pth</c> or <c>.safetensors</c> file, relative to the recipe's folder; absent: initialised from the seed.</summary>
     public string? Weights { get; init; }
 

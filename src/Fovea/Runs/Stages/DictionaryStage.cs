@@ -20,12 +20,9 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
 
     public string Folder(RunFolder run) => run.Dictionary(settings.Layer, settings.Name);
 
-    public object Inputs(RunContext context) => new
-    {
-        format = 2,
-        seed = context.Settings.Seed,
-        settings = settings with { Options = settings.Options with { CheckpointEverySteps = null } }, // does not change the result
-    };
+    // How often a checkpoint is written changes no result.
+    public StageInputs Inputs(RunContext context) => new DictionaryInputs(
+        context.Settings.Seed, settings with { Options = settings.Options with { CheckpointEverySteps = null } });
 
     public void Check(RunContext context) =>
         DictionaryChecks.RequireFit(settings.OptionsFor(context.Settings.Seed), context.Shapes.Of(settings.Layer).Channels, Name);

@@ -18,14 +18,8 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
 
     public string Folder(RunFolder run) => run.Activations;
 
-    public object Inputs(RunContext context) => new
-    {
-        format = 3,
-        seed = context.Settings.Seed,
-        source = context.Harvested.Fingerprint,
-        preprocessing = context.Preprocessing,
-        settings = harvest,
-    };
+    public StageInputs Inputs(RunContext context) =>
+        new HarvestInputs(context.Settings.Seed, context.Harvested.Fingerprint, context.Preprocessing, harvest);
 
     public void Check(RunContext context)
     {

@@ -19,20 +19,14 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
 
     public string Folder(RunFolder run) => run.Model;
 
-    public object Inputs(RunContext context) => new
-    {
-        format = 3,
-        seed = recipe.Seed,
-        training = recipe.Train is null ? null : context.Training.Fingerprint,
-        validation = context.Validation.Fingerprint,
-        preprocessing = context.Preprocessing,
-        model = Hashed(context, recipe.Model),
-        train = recipe.Train is null ? null : recipe.Train with
+    public StageInputs Inputs(RunContext context) => new ModelInputs(
+        recipe.Seed, recipe.Train is null ? null : context.Training.Fingerprint, context.Validation.Fingerprint, context.Preprocessing,
+        Hashed(context, recipe.Model),
+        recipe.Train is null ? null : recipe.Train with
         {
             CheckpointEverySteps = 0, // does not change the result
             Compare = [.. recipe.Train.Compare.Select(other => other with { Model = Hashed(context, other.Model) })],
-        },
-    };
+        });
 
     public void Check(RunContext context)
     {

@@ -25,14 +25,9 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
 
     public string Folder(RunFolder run) => run.Features;
 
-    public object Inputs(RunContext context) => new
-    {
-        format = 6,
-        seed = recipe.Seed,
-        settings = features,
-        compare = Comparisons.Hashes(context),
-        judge = features.Judge is { } judge ? context.FileHash(context.Resolve(judge.Weights)) : null,
-    };
+    public StageInputs Inputs(RunContext context) => new FeatureInputs(
+        recipe.Seed, features, Comparisons.Hashes(context),
+            features.Judge is { } judge ? context.FileHash(context.Resolve(judge.Weights)) : null);
 
     public void Check(RunContext context)
     {
