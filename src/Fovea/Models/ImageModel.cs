@@ -11,8 +11,9 @@ namespace Fovea.Models;
 
 /// <summary>
 /// A network and what is needed to use it: a graph with its weights, its classes (or none), what images go through first, where it lives.
-/// <c>[N, 3, H, W]</c> → answers <c>[N, <see cref="Outputs"/>]</c>. Everything that studies a network takes one of these and a layer of it.
-/// A new one is in evaluation mode and its weights ask for no gradients. One thread at a time.
+/// <c>[N, 3, H, W]</c> → answers <c>[N, <see cref="Outputs"/>]</c>, of networks that are no classifiers in any shape. Everything that
+/// studies a network takes one of these and a layer of it. A new one is in evaluation mode and its weights ask for no gradients. One thread
+/// at a time.
 /// </summary>
 public sealed class ImageModel : IDisposable
 {
@@ -84,7 +85,7 @@ public sealed class ImageModel : IDisposable
     /// <summary>Its classes in the order of its outputs; null where they are not known.</summary>
     public ClassList? Classes { get; }
 
-    /// <summary>Numbers in an answer: classes, where it is a classifier.</summary>
+    /// <summary>Numbers in an answer: classes, where it is a classifier; of answers <c>[N, 512, 1, 1]</c> 512.</summary>
     public int Outputs { get; }
 
     /// <summary>Where the weights are; inputs must be there too.</summary>
@@ -221,6 +222,27 @@ public sealed class ImageModel : IDisposable
     /// 2015, fan-out, as torchvision), linear layers normal with standard deviation 0.01, biases 0, batch norm the identity.
     /// </summary>
     public void Initialise(ulong seed) => _weights.Initialise(seed);
+
+    /// <summary>As <see cref="Initialise"/>, for some of the weights.</summary>
+    internal void Draw(ulong seed, IReadOnlyCollection<string> names) => _weights.Initialise(seed, names);
+
+    /// <summary>
+    /// The same network for other classes: its last layer (a linear one, or a 1 × 1 convolution that is pooled) is a fresh one, drawn from
+    /// (seed, parameter name) as by <see cref="Initialise"/>, with an output for each class; all other weights are copies of this
+    /// network's. Probabilities that are made of the last layer's numbers are left out. It is to be trained before its answers mean
+    /// anything.
+    /// </summary>
+    /// <param name="classes">The classes in the order of the outputs.</param>
+    /// <param name="seed">Decides the new weights.</param>
+    /// <returns>In evaluation mode, in main memory; the caller's.</returns>
+    /// <exception cref="FoveaException">There is no single last layer, or what follows it works for the old number of classes
+    /// alone.</exception>
+    public ImageModel WithNewHead(ClassList classes, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(classes);
+        ArgumentOutOfRangeException.ThrowIfZero(classes.Count);
+        return NewHead.Of(this, classes, seed);
+    }
 
     /// <summary>Overwrites the weights with those of a checkpoint; nothing is copied unless everything fits.</summary>
     /// <param name="weights">By the names of <see cref="State"/>.</param>
@@ -370,6 +392,6 @@ public sealed class ImageModel : IDisposable
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         (int height, int width) = Preprocessing.OutputSize;
-        return (int)Forward(zeros(1, 3, height, width)).shape[1];
+        return (int)Forward(zeros(1, 3, height, width)).shape.Skip(1).Aggregate(1L, (product, size) => product * size);
     }
 }

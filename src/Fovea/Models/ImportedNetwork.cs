@@ -35,6 +35,12 @@ public sealed class ImportedNetwork : IDisposable
     /// <summary>How many operations were calculated while reading: masks, index tables.</summary>
     public int Folded { get; init; }
 
+    /// <summary>
+    /// Convolutions into which the exporter multiplied the batch normalisation that followed: their values are those after it, and their
+    /// weights are not the network's own.
+    /// </summary>
+    public IReadOnlyList<string> NormalisationFolded { get; init; } = [];
+
     /// <summary>How many images the file was exported for; null: any number.</summary>
     public int? ExportedBatch { get; init; }
 

@@ -62,7 +62,7 @@ internal sealed class GraphCut
     }
 
     /// <summary>Which values depend on the images; what is made from weights alone is made anew.</summary>
-    private static bool[] OfImages(NetworkGraph graph)
+    public static bool[] OfImages(NetworkGraph graph)
     {
         var images = new bool[graph.ValueCount];
         images[0] = true;

@@ -33,6 +33,7 @@ public static class SettingsRules
             "network", s => s.Network is not null && s.Weights is not null
                 ? "stands beside weights, which are in the network's file already: take one of them away" : null),
         For<ModelSettings>("output", s => s.Output is not null && s.Network is null ? "is for a network from a file" : null),
+        For<ModelSettings>("classes", s => OneOf(s.Classes, NetworkClasses.All)),
         For<ModelSettings>(
             "tokens", s => s.Tokens is null ? null : s.Network is null ? "is for a network from a file"
                 : TokenGrid.TryParse(s.Tokens, out _) ? null : "must be rows x columns, such as 14x14"),
