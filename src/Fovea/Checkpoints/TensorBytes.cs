@@ -22,6 +22,13 @@ internal static class TensorBytes
         foreach (Tensor piece in Pieces(tensor)) stream.ReadExactly(piece.bytes);
     }
 
+    /// <summary>Fills a contiguous CPU tensor piece by piece, in order.</summary>
+    public static void Fill(Tensor tensor, Filler fill)
+    {
+        using var scope = NewDisposeScope();
+        foreach (Tensor piece in Pieces(tensor)) fill(piece.bytes);
+    }
+
     /// <summary>Fills a contiguous CPU tensor from memory of the same size.</summary>
     public static unsafe void Read(Tensor tensor, byte* source)
     {
@@ -33,6 +40,9 @@ internal static class TensorBytes
             source += destination.Length;
         }
     }
+
+    /// <summary>Writes the next bytes of a tensor.</summary>
+    public delegate void Filler(Span<byte> bytes);
 
     private static IEnumerable<Tensor> Pieces(Tensor contiguous)
     {

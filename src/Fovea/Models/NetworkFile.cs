@@ -1,3 +1,4 @@
+using Fovea.Models.Onnx;
 using Fovea.Models.Pt2;
 
 namespace Fovea.Models;
@@ -6,7 +7,7 @@ namespace Fovea.Models;
 public static class NetworkFile
 {
     /// <summary>Reads a network; dispose it.</summary>
-    /// <param name="path">The file: <c>.pt2</c> of <c>torch.export.save</c>.</param>
+    /// <param name="path">The file: <c>.pt2</c> of <c>torch.export.save</c>, or <c>.onnx</c>.</param>
     /// <param name="output">Which of its outputs is the answer; null: found.</param>
     /// <param name="classes">How many classes the answer has, where that is known: it helps to choose among several outputs.</param>
     /// <exception cref="FoveaException">The file is missing, damaged or of no known form, or holds something that is not run here; the
@@ -16,8 +17,9 @@ public static class NetworkFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Directory.Exists(path)) throw FoveaException.BadData($"{path} is a folder. Give the file of a network.");
         if (Pt2File.IsOne(path)) return Pt2File.Open(path, output, classes);
+        if (OnnxFile.IsOne(path)) return OnnxFile.Open(path, output, classes);
         throw FoveaException.BadData(
             $"{path} is no exported network. In PyTorch, torch.export.save(torch.export.export(model.eval(), (images,)), "
-                + "\"network.pt2\") writes one. (A .pth file holds weights alone: its network is named by its architecture.)");
+                + "\"network.pt2\") writes one, torch.onnx.export another. (A .pth file holds weights alone: its network is named by its architecture.)");
     }
 }

@@ -23,11 +23,14 @@ internal sealed class SizeList
     }
 
     /// <summary>The sizes for one call.</summary>
-    public long[] Of(OperatorCall call)
+    public long[] Of(OperatorCall call) => For(call.Images);
+
+    /// <summary>The sizes for that many images.</summary>
+    public long[] For(long images)
     {
         if (_from.Length == 0) return _sizes;
         var sizes = new long[_sizes.Length];
-        for (int i = 0; i < sizes.Length; i++) sizes[i] = _from[i] == PerImage ? _sizes[i] * call.Images : _sizes[i];
+        for (int i = 0; i < sizes.Length; i++) sizes[i] = _from[i] == PerImage ? _sizes[i] * images : _sizes[i];
         return sizes;
     }
 }

@@ -1,5 +1,6 @@
 using Fovea.Checkpoints;
 using Fovea.Models.Graph;
+using Fovea.Models.Import;
 using static TorchSharp.torch;
 
 namespace Fovea.Models.Pt2;
@@ -274,9 +275,16 @@ internal sealed class Pt2Importer
         bool ofImages = step.Inputs.Any(input => input?.Value is Pt2Value.InGraph { OfImages: true });
         string[] inputs = [.. step.Inputs.Select(InGraph)];
         Operator operation = Operators.Get(step.Operator);
-        string[] made = operation.MakesSeveral ? outputs : outputs[..1];
+        // A buffer may have the name of a step: the buffer keeps it.
+        string[] made = [.. (operation.MakesSeveral ? outputs : outputs[..1]).Select(Free)];
         Nodes.Add((new GraphNode(operation, step.Attributes, inputs, made), modules));
         return [.. made.Select(name => new Pt2Value.InGraph(name, ofImages) { TransposeOf = step.TransposeOf })];
+    }
+
+    private string Free(string name)
+    {
+        while (name.Length > 0 && _tensors.ContainsKey(name)) name += "'";
+        return name;
     }
 
     /// <summary>The name of a value in the graph; what is known becomes a constant of it, as it is now.</summary>
@@ -322,8 +330,28 @@ internal sealed class Pt2Importer
         }
     }
 
-    /// <summary>The error of a network whose answer cannot be calculated.</summary>
-    public FoveaException CannotRun(string why) => FoveaException.BadData($"{_path} cannot be run here because of {why}. {ExportAgain}");
+    /// <summary>What it read, for who makes a network of it.</summary>
+    public ImportedProgram ToProgram() => new()
+    {
+        Path = _path,
+        Nodes = Nodes,
+        Weights = _weights,
+        Tensors = _tensors,
+        Images = Images,
+        ImageSize = Side(ImageShape[2]) is { } rows && Side(ImageShape[3]) is { } columns ? (rows, columns) : null,
+        Batch = Batch,
+        Freed = Freed,
+        Folded = _folder.Count,
+        WasTraining = WasTraining,
+        Converted = Converted,
+        Outputs = [.. Outputs.Select(one => (one.Name, one.Value, one.Why,
+            (IReadOnlyList<long?>)[.. one.Shape.Select(size => size.Length)]))],
+        IsMap = value => _program.Shapes.TryGetValue(value, out Pt2Size[]? shape) && shape.Length == 4,
+        Source = _program.TorchVersion.Length > 0 ? $"torch.export, PyTorch {_program.TorchVersion}" : "torch.export",
+        ExportAgain = ExportAgain,
+    };
+
+    private static int? Side(Pt2Size side) => side.Length is > 0 and <= 1 << 15 ? (int)side.Length : null;
 
     private void Refuse(Pt2Node node, string why)
     {

@@ -16,10 +16,10 @@ internal sealed class Pt2Layers
 
     /// <param name="nodes">The nodes that are run, with their modules.</param>
     /// <param name="outputs">Values that leave the network.</param>
-    /// <param name="shapes">Sizes of values by name.</param>
+    /// <param name="isMap">Whether a value has the four sizes of maps of images.</param>
     public Pt2Layers(
         IReadOnlyList<(GraphNode Node, IReadOnlyList<Pt2ModuleCall> Modules)> nodes, IReadOnlyCollection<string> outputs,
-            IReadOnlyDictionary<string, Pt2Size[]> shapes)
+            Func<string, bool> isMap)
     {
         var made = new Dictionary<string, int>(StringComparer.Ordinal);
         var readers = new Dictionary<string, List<int>>(StringComparer.Ordinal);
@@ -61,7 +61,7 @@ internal sealed class Pt2Layers
             string value = node.Outputs[0];
             bool answer = outputs.Contains(value);
             if (named.Contains(value) || names.Contains(value) || OnlyMoves.Contains(node.Operator.Name) && !answer) continue;
-            if (answer || shapes.TryGetValue(value, out Pt2Size[]? shape) && shape.Length == 4 && IsAmongBlocks(nodes[i].Modules))
+            if (answer || isMap(value) && IsAmongBlocks(nodes[i].Modules))
             {
                 names.Add(value);
                 layers.Add((i, int.MaxValue, new GraphLayer(value, value, node.Operator.Name)));

@@ -1,0 +1,117 @@
+using System.Globalization;
+using Fovea.Checkpoints;
+using Fovea.Models.Graph;
+using Fovea.Models.Pt2;
+
+namespace Fovea.Models.Import;
+
+/// <summary>Makes the network of a program: which output is the answer, what it needs, and names.</summary>
+internal static class ImportedBuild
+{
+    /// <summary>The network; dispose it.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="asked">Which of its outputs is the answer; null: found by shape.</param>
+    /// <param name="classes">How many classes the answer has, where that is known.</param>
+    /// <param name="fixedBatch">How many images its operations take together; null: any number.</param>
+    /// <exception cref="FoveaException">The answer depends on something that is not run here.</exception>
+    public static ImportedNetwork Build(ImportedProgram program, string? asked, int? classes, int? fixedBatch)
+    {
+        List<string> notes = [];
+        var (name, answer) = Choose(program, asked, classes, notes);
+        string[] outputs =
+            [answer, .. program.Outputs.Where(one => one.Value is not null && one.Value != answer).Select(one => one.Value!)];
+        var nodes = Live(program, outputs);
+        var layers = new Pt2Layers(nodes, outputs, program.IsMap);
+        HashSet<string> used = [.. nodes.SelectMany(node => node.Node.Inputs)];
+        GraphWeight[] weights = [.. program.Weights.Where(weight => used.Contains(weight.Name))];
+        int idle = program.Weights.Count(weight => weight.Kind != WeightKind.Counter)
+            - weights.Count(weight => weight.Kind != WeightKind.Counter);
+        if (idle > 0) notes.Add($"{idle} tensors of the file are not read by what is run in evaluation; they are left out.");
+        AddNotes(program, fixedBatch, notes);
+
+        var renamed = new Pt2Names(program.Images, weights, nodes, layers.Layers);
+        var graph = new NetworkGraph(Path.GetFileName(program.Path), renamed.Input, renamed.Of(answer),
+            [.. nodes.Select(
+                node => node.Node with { Inputs = [.. node.Node.Inputs.Select(renamed.Of)],
+                    Outputs = [.. node.Node.Outputs.Select(renamed.Of)] })],
+            weights, [.. layers.Layers.Select(layer => layer with { Value = renamed.Of(layer.Value) })])
+        {
+            FixedBatch = fixedBatch,
+        };
+        return new ImportedNetwork
+        {
+            Graph = graph,
+            Weights = new StateDict(weights.Select(weight => KeyValuePair.Create(weight.Name, program.Tensors[weight.Name].clone()))),
+            ImageSize = program.ImageSize,
+            Outputs = [.. program.Outputs.Where(one => one.Value is not null)
+                .Select(one => new NetworkOutput(one.Name, renamed.Of(one.Value!),
+                one.Shape.Skip(1).All(side => side is not null) ? [.. one.Shape.Skip(1).Select(side => side!.Value)] : []))],
+            Source = program.Source,
+            Notes = notes,
+            ExportedBatch = program.Batch,
+            Answer = name,
+            Folded = program.Folded,
+            NormalisationFolded = program.NormalisationFolded,
+        };
+    }
+
+    private static void AddNotes(ImportedProgram program, int? fixedBatch, List<string> notes)
+    {
+        if (program.WasTraining)
+            notes.Add("The network was exported in training mode; it is run in evaluation: running statistics, no dropout.");
+        if (program.NormalisationFolded is [var first, ..] folded)
+            notes.Add($"The exporter multiplied the batch normalisation into {folded.Count} convolutions (the first is {first}): their values "
+                + "are those after it, their weights are not the network's own, and there is nothing to measure anew.");
+        if (program.Converted.Count > 0) notes.Add($"Numbers of the type {string.Join(", ", program.Converted)} are float32 here.");
+        foreach (var other in program.Outputs)
+            if (other.Value is null) notes.Add($"Its output {other.Name} is left out because of {other.Why}.");
+        if (fixedBatch is not null)
+            notes.Add($"The file holds the number of images, {fixedBatch}, in its sizes: images are run {fixedBatch} at a time, and the "
+                + $"last ones filled up.");
+        else if (program.Batch is { } batch && program.Freed)
+            notes.Add($"The file was exported for {batch} images at a time; that number was taken out of its sizes and any number is "
+                + $"run, with the same answers.");
+    }
+
+    private static (string Name, string Value) Choose(ImportedProgram program, string? asked, int? classes, List<string> notes)
+    {
+        string List() => string.Join(", ", program.Outputs.Select(one =>
+            $"{one.Name} [{string.Join(", ", one.Shape.Select(size => size?.ToString(CultureInfo.InvariantCulture) ?? "any"))}]"));
+        if (program.Outputs.Count == 0) throw FoveaException.BadData($"{program.Path} gives no tensor that depends on the images.");
+        var usable = program.Outputs.Where(one => one.Value is not null).ToArray();
+        if (asked is not null)
+        {
+            var one = program.Outputs.FirstOrDefault(output => output.Name == asked);
+            if (one.Name is null) throw FoveaException.BadConfiguration($"{program.Path} has no output '{asked}'; it has {List()}.");
+            return (one.Name, one.Value ?? throw program.CannotRun(one.Why));
+        }
+        var rows = usable.Where(one => one.Shape.Count == 2).ToArray();
+        if (classes is not null && rows.Where(one => one.Shape[1] == classes).ToArray() is [var fits])
+            return (fits.Name, fits.Value!);
+        if (program.Outputs.Count == 1)
+            return (program.Outputs[0].Name, program.Outputs[0].Value ?? throw program.CannotRun(program.Outputs[0].Why));
+        if (usable.Length == 0) throw program.CannotRun(program.Outputs[0].Why);
+        var chosen = rows.FirstOrDefault(one => one.Name == "logits") is { Name: not null } logits ? logits : rows.Length > 0
+            ? rows[0] : usable[0];
+        if (rows.Length != 1)
+            notes.Add($"It has {program.Outputs.Count} outputs ({List()}); {chosen.Name} is taken as the answer. Another one is asked "
+                + $"for by its name.");
+        return (chosen.Name, chosen.Value!);
+    }
+
+    /// <summary>The nodes that an output depends on.</summary>
+    private static List<(GraphNode Node, IReadOnlyList<Pt2ModuleCall> Modules)> Live(ImportedProgram program, IEnumerable<string> outputs)
+    {
+        HashSet<string> needed = [.. outputs];
+        List<(GraphNode, IReadOnlyList<Pt2ModuleCall>)> live = [];
+        for (int i = program.Nodes.Count - 1; i >= 0; i--)
+        {
+            var (node, _) = program.Nodes[i];
+            if (!node.Outputs.Any(needed.Contains)) continue;
+            live.Add(program.Nodes[i]);
+            foreach (string input in node.Inputs) needed.Add(input);
+        }
+        live.Reverse();
+        return live;
+    }
+}

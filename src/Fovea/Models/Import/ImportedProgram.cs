@@ -1,0 +1,60 @@
+using Fovea.Models.Graph;
+using Fovea.Models.Pt2;
+using static TorchSharp.torch;
+
+namespace Fovea.Models.Import;
+
+/// <summary>A network as a reader of files hands it over: nodes of the catalogue under the file's own names, with what the file says.</summary>
+internal sealed class ImportedProgram
+{
+    /// <summary>The file, for messages.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The nodes with the modules each stands in.</summary>
+    public required IReadOnlyList<(GraphNode Node, IReadOnlyList<Pt2ModuleCall> Modules)> Nodes { get; init; }
+
+    /// <summary>The tensors it carries.</summary>
+    public required IReadOnlyList<GraphWeight> Weights { get; init; }
+
+    /// <summary>Their numbers.</summary>
+    public required IReadOnlyDictionary<string, Tensor> Tensors { get; init; }
+
+    /// <summary>The name of the images' value.</summary>
+    public required string Images { get; init; }
+
+    /// <summary>Height and width of the images; null where one is left open.</summary>
+    public required (int Height, int Width)? ImageSize { get; init; }
+
+    /// <summary>The number of images that the file was exported for, where it is fixed.</summary>
+    public required int? Batch { get; init; }
+
+    /// <summary>Whether a fixed number of images was taken out of some size.</summary>
+    public required bool Freed { get; init; }
+
+    /// <summary>How many operations were calculated while reading.</summary>
+    public required int Folded { get; init; }
+
+    /// <summary>Whether anything was exported in training mode.</summary>
+    public required bool WasTraining { get; init; }
+
+    /// <summary>Types of floating-point numbers that became single ones.</summary>
+    public required IReadOnlyCollection<string> Converted { get; init; }
+
+    /// <summary>The outputs: a value of the graph, or why there is none, and sizes, null where the file leaves them open.</summary>
+    public required IReadOnlyList<(string Name, string? Value, string Why, IReadOnlyList<long?> Shape)> Outputs { get; init; }
+
+    /// <summary>Whether a value has four sizes: those of maps of images.</summary>
+    public required Func<string, bool> IsMap { get; init; }
+
+    /// <summary>The form of the file, and the tool that wrote it where it says so.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>What to do about an operator that is not run here.</summary>
+    public required string ExportAgain { get; init; }
+
+    /// <summary>Convolutions into which the exporter multiplied the batch normalisation that followed.</summary>
+    public IReadOnlyList<string> NormalisationFolded { get; init; } = [];
+
+    /// <summary>The error of a network whose answer cannot be calculated.</summary>
+    public FoveaException CannotRun(string why) => FoveaException.BadData($"{Path} cannot be run here because of {why}. {ExportAgain}");
+}

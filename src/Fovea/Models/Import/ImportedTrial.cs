@@ -1,0 +1,113 @@
+using static TorchSharp.torch;
+
+namespace Fovea.Models.Import;
+
+/// <summary>
+/// Opens a network and runs it once: sizes of a file may lie, and a number of images that the exporter fixed may not be in sizes alone.
+/// </summary>
+internal static class ImportedTrial
+{
+    private const long MostCompared = 1 << 26;
+
+    /// <summary>The network; dispose it.</summary>
+    /// <param name="read">Reads the file; with a fixed number of images taken out of sizes, or as it is written.</param>
+    /// <param name="asked">Which of its outputs is the answer; null: found by shape.</param>
+    /// <param name="classes">How many classes the answer has, where that is known.</param>
+    /// <exception cref="FoveaException">It cannot be run.</exception>
+    public static ImportedNetwork Open(Func<bool, ImportedProgram> read, string? asked, int? classes)
+    {
+        ImportedProgram program = read(true);
+        if (program.Batch is null || program.ImageSize is null)
+            return Tried(ImportedBuild.Build(program, asked, classes, null), program.ImageSize, program.Path);
+
+        // The exporter fixed the number of images: sizes were freed from it, which the numbers have to bear out.
+        (int Height, int Width) size = program.ImageSize.Value;
+        ImportedNetwork? freed = null, literal = null;
+        try
+        {
+            freed = Freed(program, asked, classes);
+            literal = ImportedBuild.Build(read(false), asked, classes, program.Batch);
+            bool agree = freed is not null && Agree(freed, literal, size, program.Batch.Value, program.Path);
+            if (!agree && freed is null) Tried(literal, size, program.Path);
+            (agree ? literal : freed)?.Dispose();
+            return agree ? freed! : literal;
+        }
+        catch
+        {
+            freed?.Dispose();
+            literal?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The network with sizes freed; null where its operations then no longer fit each other.</summary>
+    private static ImportedNetwork? Freed(ImportedProgram program, string? asked, int? classes)
+    {
+        try
+        {
+            return ImportedBuild.Build(program, asked, classes, null);
+        }
+        catch (FoveaException e) when (e.Kind == FailureKind.Data)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Whether the freed network gives images alone what the network as written gives them together, with others beside them.
+    /// </summary>
+    private static bool Agree(ImportedNetwork freed, ImportedNetwork literal, (int Height, int Width) size, int batch, string path)
+    {
+        if ((batch + 1L) * 3 * size.Height * size.Width > MostCompared) return false;
+        using var scope = NewDisposeScope();
+        Tensor images = BatchCheck.Noise(batch + 1, size.Height, size.Width), expected = Run(literal, images, path);
+        try
+        {
+            using ImageModel one = freed.ToModel(Whole(images), asWritten: true);
+            Tensor together = one.Forward(images), alone = one.Forward(images.narrow(0, batch, 1));
+            return together.shape.AsSpan().SequenceEqual(expected.shape)
+                && BatchCheck.Relative(together, expected) < BatchCheck.Rounding
+                    && BatchCheck.Relative(alone, expected.narrow(0, batch, 1)) < BatchCheck.Rounding;
+        }
+        catch (Exception e) when (IsOfLibtorch(e))
+        {
+            // It refuses shapes that do not fit: the number of images is in them.
+            return false;
+        }
+    }
+
+    /// <summary>The network, if it can be run at all.</summary>
+    private static ImportedNetwork Tried(ImportedNetwork network, (int Height, int Width)? size, string path)
+    {
+        if (size is not { } side || 3L * side.Height * side.Width > MostCompared) return network;
+        using var scope = NewDisposeScope();
+        try
+        {
+            Run(network, BatchCheck.Noise(1, side.Height, side.Width), path);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    private static Tensor Run(ImportedNetwork network, Tensor images, string path)
+    {
+        try
+        {
+            using ImageModel model = network.ToModel(Whole(images), asWritten: true);
+            return model.Forward(images);
+        }
+        catch (Exception e) when (IsOfLibtorch(e) || e is FoveaException { Kind: FailureKind.Data })
+        {
+            throw FoveaException.BadData($"{path} cannot be run as it is written: {e.Message.Split('\n')[0]}. Export it again.", e);
+        }
+    }
+
+    private static Imaging.Preprocessing Whole(Tensor images) =>
+        Imaging.Preprocessing.ImageNet(null, (int)Math.Max(images.shape[2], images.shape[3]));
+
+    private static bool IsOfLibtorch(Exception e) => e is not (FoveaException or OutOfMemoryException or OperationCanceledException);
+}

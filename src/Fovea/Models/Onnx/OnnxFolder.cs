@@ -1,0 +1,46 @@
+using Fovea.Models.Graph;
+using static TorchSharp.torch;
+
+namespace Fovea.Models.Onnx;
+
+/// <summary>
+/// Calculates what is known when a file is read: sizes, masks, index tables. How large a result becomes is known before it is calculated.
+/// </summary>
+internal sealed class OnnxFolder
+{
+    private const long MostNumbers = 1 << 24;
+    private const long MostAltogether = 1 << 27;
+    private long _numbers;
+
+    /// <summary>How many nodes were calculated.</summary>
+    public int Count { get; set; }
+
+    /// <summary>Whether results of these sizes are calculated now; otherwise they are left to the graph.</summary>
+    public static bool IsSmall(IEnumerable<long[]> sizes) =>
+        sizes.All(one => one.Aggregate((Int128)1, (all, size) => all > MostNumbers ? all : all * size) <= MostNumbers);
+
+    /// <summary>Accounts for numbers that are kept.</summary>
+    public void Reserve(IEnumerable<long[]> sizes)
+    {
+        foreach (long[] one in sizes) _numbers += one.Aggregate(1L, (all, size) => all * size);
+        if (_numbers > MostAltogether)
+            throw new OnnxRefusedException("the constants that it calculates are larger than any network needs");
+    }
+
+    /// <summary>The results for that many images.</summary>
+    public static Tensor[] Run(OnnxStep step, int point, long images)
+    {
+        using var mode = new ForwardMode();
+        var (one, many) = Operators.Get(step.Operator).Bind(step.Attributes);
+        Tensor?[] inputs = [.. step.Inputs.Select(input => (input as OnnxValue.Known)?.At(point))];
+        try
+        {
+            var call = new OperatorCall(inputs, mode, -1, images);
+            return one is not null ? [one(call)] : many!(call);
+        }
+        catch (Exception e) when (e is not (OnnxRefusedException or OutOfMemoryException))
+        {
+            throw new OnnxRefusedException($"it cannot be calculated ({e.Message.Split('\n')[0]})");
+        }
+    }
+}
