@@ -59,7 +59,7 @@ public sealed class TorchvisionExportTests : IDisposable
         string[] inner = [.. json.GetProperty("inner").EnumerateArray().Select(one => one.GetString()!)];
         Tensor input = NumpyFile.Read(Path.Combine(folder, "input.npy"));
         using ImportedNetwork network = NetworkFile.Open(Path.Combine(folder, name + ".pt2"));
-        using ImageModel model = network.ToModel(Preprocessing.ImageNet(null, (int)input.shape[2]));
+        using ImageModel model = network.ToModel(Preprocessing.ImageNet(null, (int)input.shape[2]), asWritten: true);
         string path = Path.Combine(Environment.GetEnvironmentVariable("FOVEA_KEEP_ONNX") ?? _root, name + ".onnx");
         OnnxExportSummary summary = OnnxExport.Write(model, path, new OnnxExportOptions { Overwrite = true, Preprocessing = false });
         string[] layers = [.. model.Graph.Layers.Where(layer => layer.Value != model.Graph.Output).Select(layer => layer.Value).Distinct()];
