@@ -65,7 +65,12 @@ public static partial class Operators
         Add("exp2", _ => x => x[0].exp2(), Same);
         Add("trunc", _ => x => x[0].trunc(), Same);
         // scalar to the power of a value.
-        Add("power_of", a => { Scalar number = a.Scalar("scalar"); return x => { using Tensor root = full_like(x[0], number); return root.pow(x[0]); }; }, Same);
+        Add("power_of", a =>
+        {
+            Scalar number = a.Scalar("scalar");
+            // TorchSharp's own form with a number first throws.
+            return x => { using Tensor of = full([], number, device: x[0].device); return of.pow(x[0]); };
+        }, Same);
         Add("div_floor", Two((a, b) => a.div(b, RoundingMode.floor), (a, number) => a.div(number, RoundingMode.floor)), Same);
         Add("pixel_unshuffle", a => { long factor = a.Int("factor"); return x => F.pixel_unshuffle(x[0], factor); });
         // Each window's numbers as one column: kernel, dilation, padding, stride.
