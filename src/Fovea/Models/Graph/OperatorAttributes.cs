@@ -53,7 +53,8 @@ public sealed class OperatorAttributes : IEnumerable<KeyValuePair<string, object
     /// A number as libtorch takes one, whole where it was given so. Made once and kept: docs/decisions/0009-scalars-and-the-collector.md.
     /// </summary>
     internal TorchSharp.Scalar Scalar(string name) =>
-        _values.TryGetValue(name, out object? value) && value is long whole ? whole : Number(name);
+        // Without the casts the number would become a double first, whatever it is.
+        _values.TryGetValue(name, out object? value) && value is long whole ? (TorchSharp.Scalar)whole : (TorchSharp.Scalar)Number(name);
 
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<string, object>> GetEnumerator() => _values.GetEnumerator();

@@ -36,7 +36,7 @@ public static partial class Operators
         Add("mish", _ => x => F.mish(x[0]), Same);
         Add("softplus", _ => x => F.softplus(x[0]), Same);
         Add("hardswish", _ => x => F.hardswish(x[0]), Same);
-        Add("hardsigmoid", _ => x => F.hardsigmoid(x[0]), Same);
+        Add("hardsigmoid", HardSigmoid, Same);
         Add("hardtanh", HardTanh, Same);
         Add("elu", a => { double alpha = a.Number("alpha", 1); return x => F.elu(x[0], alpha); }, Same);
         Add("prelu", _ => x => x[0].prelu(x[1]), Same);
@@ -93,6 +93,18 @@ public static partial class Operators
         if (low == 0 && high == 6) return x => x[0].relu6();
         Scalar least = low, most = high;
         return x => x[0].clamp(least, most);
+    }
+
+    /// <summary>clamp(alpha · x + beta, 0, 1), alpha 1/6 and beta 1/2 when not given.</summary>
+    private static Func<OperatorCall, Tensor> HardSigmoid(OperatorAttributes attributes)
+    {
+        if (!attributes.Has("alpha") && !attributes.Has("beta")) return x => F.hardsigmoid(x[0]);
+        Scalar alpha = attributes.Number("alpha", 1.0 / 6), beta = attributes.Number("beta", 0.5), none = 0.0, all = 1.0;
+        return x =>
+        {
+            using var scope = NewDisposeScope();
+            return x[0].mul(alpha).add(beta).clamp(none, all).MoveToOuterDisposeScope();
+        };
     }
 
     private static Func<OperatorCall, Tensor> Clamped(OperatorAttributes attributes)

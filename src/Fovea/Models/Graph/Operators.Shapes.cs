@@ -28,6 +28,7 @@ public static partial class Operators
         {
             (long dim, long start, long end, long step) =
                 (a.Int("dim", 0), a.Int("start", 0), a.Int("end", long.MaxValue), a.Int("step", 1));
+            if (step < 0) return x => Backwards(x[0], dim, start, end, step);
             return x => x[0].slice(dim, start, Math.Min(end, x[0].shape[dim < 0 ? dim + x[0].dim() : dim]), step);
         });
         // A value and one index a dimension, absent where a dimension is taken whole.
@@ -76,15 +77,34 @@ public static partial class Operators
 
     private static void AddReductions()
     {
-        Add("sum", a => { (long[] dims, bool keep) = (a.Ints("dims"), a.Flag("keepdim", false)); return x => x[0].sum(dims, keep); },
-            Pooled);
-        Add("amax", a => { (long[] dims, bool keep) = (a.Ints("dims"), a.Flag("keepdim", false)); return x => x[0].amax(dims, keep); },
-            Pooled);
+        Reduction("sum", (x, dims, keep) => x.sum(dims, keep));
+        Reduction("amax", (x, dims, keep) => x.amax(dims, keep));
+        Reduction("amin", (x, dims, keep) => x.amin(dims, keep));
+        Reduction("prod", Product);
+        Reduction("sum_square", (x, dims, keep) => { using Tensor squares = x.square(); return squares.sum(dims, keep); });
+        Reduction("log_sum", (x, dims, keep) => { using Tensor sum = x.sum(dims, keep); return sum.log(); });
+        Reduction("logsumexp", LogSumExp);
+        Reduction("l1_norm", (x, dims, keep) => { using Tensor sizes = x.abs(); return sizes.sum(dims, keep); });
+        Reduction("l2_norm", (x, dims, keep) => linalg.vector_norm(x, 2, dims, keep));
         Add("vector_norm", a =>
         {
             (long[] dims, bool keep, double order) = (a.Ints("dims"), a.Flag("keepdim", false), a.Number("order", 2));
             return x => linalg.vector_norm(x[0], order, dims, keep);
         }, Pooled);
+        Add("argmax", a => Extreme(a, (x, dim, keep) => x.argmax(dim, keep)));
+        Add("argmin", a => Extreme(a, (x, dim, keep) => x.argmin(dim, keep)));
+        Add("cumsum", Cumulated);
+        // The largest, or smallest, numbers along dim in order, and their places; of equal ones the first.
+        Add("topk", a =>
+        {
+            (long count, long dim, bool largest) = (a.Int("count"), a.Int("dim", -1), a.Flag("largest", true));
+            return (OperatorFunction)(x =>
+            {
+                using var scope = NewDisposeScope();
+                var (values, places) = x[0].sort(dim, largest, true);
+                return [values.narrow(dim, 0, count).MoveToOuterDisposeScope(), places.narrow(dim, 0, count).MoveToOuterDisposeScope()];
+            });
+        });
         Add("softmax", a => { long dim = a.Int("dim"); return x => x[0].softmax(dim); }, a => a.Int("dim") == 1
             ? SpatialReach.Same : SpatialReach.Unknown);
         Add("log_softmax", a => { long dim = a.Int("dim"); return x => x[0].log_softmax(dim); }, a => a.Int("dim") == 1
@@ -119,8 +139,58 @@ public static partial class Operators
     private static SpatialReach Channels(OperatorAttributes attributes) =>
         attributes.Int("dim", 1) == 1 ? SpatialReach.Same : SpatialReach.Unknown;
 
-    private static SpatialReach Pooled(OperatorAttributes attributes) =>
-        attributes.Ints("dims") is [2, 3] or [-2, -1] or [-1, -2] ? SpatialReach.Everything : SpatialReach.Unknown;
+    private static SpatialReach Pooled(OperatorAttributes attributes) => !attributes.Has("dims") ? SpatialReach.Everything
+        : attributes.Ints("dims") is [2, 3] or [-2, -1] or [-1, -2] ? SpatialReach.Everything : SpatialReach.Unknown;
+
+    /// <summary>A reduction over dims, all of them where they are not given; keepdim.</summary>
+    private static void Reduction(string name, Func<Tensor, long[], bool, Tensor> reduce) => Add(name, a =>
+    {
+        long[]? dims = a.Has("dims") ? a.Ints("dims") : null;
+        bool keep = a.Flag("keepdim", false);
+        return x => reduce(x[0], dims ?? [.. Enumerable.Range(0, (int)x[0].dim()).Select(dim => (long)dim)], keep);
+    }, Pooled);
+
+    private static Tensor Product(Tensor x, long[] dims, bool keep)
+    {
+        using var scope = NewDisposeScope();
+        // The last first, so that those before keep their numbers.
+        return dims.Select(dim => dim < 0 ? dim + x.dim() : dim).OrderDescending().Aggregate(x.alias(), (all, dim) => all.prod(dim, keep))
+            .MoveToOuterDisposeScope();
+    }
+
+    private static Tensor LogSumExp(Tensor x, long[] dims, bool keep)
+    {
+        using var scope = NewDisposeScope();
+        return dims.Select(dim => dim < 0 ? dim + x.dim() : dim).OrderDescending()
+            .Aggregate(x.alias(), (all, dim) => all.logsumexp(dim, keep)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Where the extreme along dim stands, the last of equal ones if asked.</summary>
+    private static Func<OperatorCall, Tensor> Extreme(OperatorAttributes attributes, Func<Tensor, long, bool, Tensor> find)
+    {
+        (long dim, bool keep, bool last) = (attributes.Int("dim", 0), attributes.Flag("keepdim", false), attributes.Flag("last", false));
+        return x =>
+        {
+            if (!last) return find(x[0], dim, keep);
+            using var scope = NewDisposeScope();
+            return find(x[0].flip(dim), dim, keep).neg().add((Scalar)(x[0].shape[dim < 0 ? dim + x[0].dim() : dim] - 1))
+                .MoveToOuterDisposeScope();
+        };
+    }
+
+    /// <summary>Sums of the numbers up to each along dim; without itself (exclusive), from the end (reverse).</summary>
+    private static Func<OperatorCall, Tensor> Cumulated(OperatorAttributes attributes)
+    {
+        long dim = attributes.Int("dim", 0);
+        (bool exclusive, bool reverse) = (attributes.Flag("exclusive", false), attributes.Flag("reverse", false));
+        return x =>
+        {
+            using var scope = NewDisposeScope();
+            Tensor value = reverse ? x[0].flip(dim) : x[0], sums = value.cumsum(dim);
+            if (exclusive) sums -= value;
+            return (reverse ? sums.flip(dim) : sums).MoveToOuterDisposeScope();
+        };
+    }
 
     private static Func<OperatorCall, Tensor> Squeezed(OperatorAttributes attributes)
     {
@@ -134,6 +204,16 @@ public static partial class Operators
             using var scope = NewDisposeScope();
             return last.Aggregate(x[0], (value, dim) => value.squeeze(dim)).MoveToOuterDisposeScope();
         };
+    }
+
+    /// <summary>Every −step-th number from start down to the one before end.</summary>
+    private static Tensor Backwards(Tensor x, long dim, long start, long end, long step)
+    {
+        long size = x.shape[dim < 0 ? dim + x.dim() : dim];
+        long first = Math.Clamp(start < 0 ? start + size : start, -1, size - 1), last = Math.Clamp(end < 0 ? end + size : end, -1, size - 1);
+        if (first <= last) return x.slice(dim, 0, 0, 1);
+        using Tensor places = arange((Scalar)first, last, step, dtype: int64, device: x.device);
+        return x.index_select(dim, places);
     }
 
     /// <summary>The type that the attribute <c>type</c> names, as PyTorch spells it.</summary>

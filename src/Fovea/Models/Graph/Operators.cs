@@ -47,8 +47,13 @@ public static partial class Operators
 
     /// <summary>The mean over dims; keepdim.</summary>
     public static Operator Mean { get; } = Add("mean",
-        a => { long[] dims = a.Ints("dims"); bool keep = a.Flag("keepdim", false); return x => x[0].mean(dims, keep); },
-        a => a.Ints("dims") is [2, 3] or [-2, -1] ? SpatialReach.Everything : SpatialReach.Unknown);
+        a =>
+        {
+            // None given: over everything.
+            long[] dims = a.Has("dims") ? a.Ints("dims") : [];
+            bool keep = a.Flag("keepdim", false);
+            return x => x[0].mean(dims, keep);
+        }, Pooled);
 
     /// <summary>Dimensions from start (1 when not given) to end (the last one) become one.</summary>
     public static Operator Flatten { get; } = Add("flatten",
@@ -84,6 +89,11 @@ public static partial class Operators
         AddReductions();
         AddShapes();
         AddMatrices();
+        AddFunctions();
+        AddWindows();
+        AddNormalisations();
+        AddIndexing();
+        AddResampling();
     }
 
     /// <summary>All of them.</summary>
@@ -124,8 +134,7 @@ public static partial class Operators
         long groups = attributes.Int("groups", 1);
         return x =>
         {
-            // oneDNN throws what TorchSharp does not catch, which ends the process.
-            if (x[0].numel() == 0) throw FoveaException.BadData($"A convolution is given nothing: [{string.Join(", ", x[0].shape)}].");
+            RequireNumbers(x);
             return F.conv2d(x[0], x[1], x.Optional(2), stride, padding, dilation, groups);
         };
     }

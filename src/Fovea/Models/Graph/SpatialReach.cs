@@ -21,11 +21,13 @@ public abstract record SpatialReach
     /// <summary>A window of height × width positions.</summary>
     /// <param name="size">Height and width.</param>
     /// <param name="stride">Steps between windows.</param>
-    /// <param name="padding">Positions added at the top and at the left; the bottom and the right decide only how many windows there
-    /// are.</param>
+    /// <param name="padding">Positions added at the top and at the left.</param>
     /// <param name="dilation">Steps between the positions of a window.</param>
     /// <param name="ceil">Whether a last window that only partly lies on the input counts.</param>
-    public static SpatialReach Window(long[] size, long[] stride, long[] padding, long[] dilation, bool ceil = false)
+    /// <param name="end">Positions added at the bottom and at the right, which decide only how many windows there are; null: as many as
+    /// at the top and at the left.</param>
+    public static SpatialReach Window(
+        long[] size, long[] stride, long[] padding, long[] dilation, bool ceil = false, long[]? end = null)
     {
         ArgumentNullException.ThrowIfNull(size);
         ArgumentNullException.ThrowIfNull(stride);
@@ -33,7 +35,8 @@ public abstract record SpatialReach
         ArgumentNullException.ThrowIfNull(dilation);
         return new WindowOf(Axis(0), Axis(1));
 
-        AxisWindow Axis(int axis) => new(At(size, axis), At(stride, axis), At(padding, axis), At(dilation, axis), ceil);
+        AxisWindow Axis(int axis) =>
+            new(At(size, axis), At(stride, axis), At(padding, axis), At(dilation, axis), ceil, At(end ?? padding, axis));
         static int At(long[] values, int axis) => (int)values[Math.Min(axis, values.Length - 1)];
     }
 
@@ -44,18 +47,21 @@ public abstract record SpatialReach
     internal sealed record WindowOf(AxisWindow Rows, AxisWindow Columns) : SpatialReach;
 
     /// <summary>A window along one axis.</summary>
-    internal readonly record struct AxisWindow(int Size, int Stride, int Padding, int Dilation, bool Ceil = false)
+    internal readonly record struct AxisWindow(int Size, int Stride, int Padding, int Dilation, bool Ceil, int End)
     {
         public int Extent => (Size - 1) * Dilation + 1;
 
-        /// <summary>Windows on an axis of that many positions, padded alike on both sides.</summary>
-        public int Count(int positions)
+        /// <summary>Windows on an axis of that many positions.</summary>
+        public int Count(int positions) => (int)Count(positions, Size, Stride, Padding, End, Dilation, Ceil);
+
+        /// <summary>Windows of this kind on an axis of that many positions.</summary>
+        public static long Count(long positions, long size, long stride, long padding, long end, long dilation, bool ceil)
         {
-            int steps = positions + 2 * Padding - Extent;
-            if (!Ceil) return steps / Stride + 1;
-            int count = (steps + Stride - 1) / Stride + 1;
+            long steps = positions + padding + end - ((size - 1) * dilation + 1);
+            if (!ceil) return steps / stride + 1;
+            long count = (steps + stride - 1) / stride + 1;
             // As in PyTorch: a window that begins behind the input and its padding at the front is none.
-            return (count - 1) * Stride >= positions + Padding ? count - 1 : count;
+            return (count - 1) * stride >= positions + padding ? count - 1 : count;
         }
 
         /// <summary>The positions that the windows first … last read, borders cut off.</summary>

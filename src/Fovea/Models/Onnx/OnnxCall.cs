@@ -108,6 +108,9 @@ internal sealed class OnnxCall(OnnxImporter importer, OnnxNode node, long versio
             ? new OnnxValue.Known(make(at[0])) : new OnnxValue.Known([.. at.Select(make)]);
     }
 
+    /// <summary>The sizes of a value for each number and size of images that is followed.</summary>
+    public IReadOnlyList<long[]> AllSizesOf(OnnxValue value) => importer.SizesOf(value);
+
     /// <summary>The number of dimensions of a value.</summary>
     public int Rank(OnnxValue value) => importer.SizesOf(value)[0].Length;
 
@@ -139,7 +142,8 @@ internal sealed class OnnxCall(OnnxImporter importer, OnnxNode node, long versio
         if (one is OnnxValue.InGraph && other is OnnxValue.Known { IsFixed: true } known && known.At(0) is var number
             && number.numel() == 1 && number.dim() <= Rank(one) && number.dtype == TypeOf(one))
         {
-            object scalar = number.is_floating_point() ? (double)number.reshape(1).item<float>() : number.to(int64).reshape(1).item<long>();
+            // Without the cast a whole number would become a double.
+            object scalar = number.is_floating_point() ? (double)number.reshape(1).item<float>() : (object)number.to(int64).reshape(1).item<long>();
             return Add(name, new() { ["scalar"] = scalar }, one);
         }
         return Add(name, OperatorAttributes.None, one, other);

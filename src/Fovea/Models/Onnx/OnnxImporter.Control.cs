@@ -105,8 +105,11 @@ internal sealed partial class OnnxImporter
     {
         List<OnnxValue> list = [.. List(inputs, 0)];
         if (list.Count >= MostRounds) throw new OnnxRefusedException("its list is longer than any network needs");
-        list.Insert(inputs.ElementAtOrDefault(2) is { } at ? Position(at, list.Count + 1, 0) : list.Count,
-            Given(inputs.ElementAtOrDefault(1)));
+        long at = inputs.ElementAtOrDefault(2) is { } place ? Number(place) : list.Count;
+        // From the end it counts before the last value, not behind it.
+        if (at < 0) at += list.Count;
+        if (at < 0 || at > list.Count) throw new OnnxRefusedException($"it puts a value at {at} of a list of {list.Count}");
+        list.Insert((int)at, Given(inputs.ElementAtOrDefault(1)));
         return new OnnxValue.Sequence(list);
     }
 

@@ -1,154 +1,192 @@
+using Fovea.Checkpoints;
+using Fovea.Models.Graph;
 using static TorchSharp.torch;
 
 namespace Fovea.Models.Onnx;
 
-/// <summary>Operators that reorder, cut and join, those that make tensors, and those that ask for sizes.</summary>
+/// <summary>Operators that reorder, cut and join, and those that make tables.</summary>
 internal static partial class OnnxOperators
 {
+    private const long MostNumbers = 1 << 24;
+
     private static void AddShapes()
     {
-        Add("Constant", Constant);
-        Add("Shape", Sizes);
-        Add("Reshape", Reshaped);
-        Add("Flatten", Flattened);
-        Add("Concat", Joined);
-        Add("Transpose", c => c.Add("permute",
-            new() { ["dims"] = c.Ints("perm", [.. Enumerable.Range(0, c.Rank(c[0])).Reverse().Select(dim => (long)dim)]) }, c[0]));
-        Add("ReduceMean", c => Reduced(c, "mean", 18));
+        Add("Flatten", Flatten);
+        Add("Transpose", c =>
+        {
+            int rank = c.Rank(c[0]);
+            long[] dims = c.HasAttribute("perm") ? c.Ints("perm") : [.. Enumerable.Range(0, rank).Select(dim => rank - 1L - dim)];
+            if (!dims.Order().SequenceEqual(Enumerable.Range(0, rank).Select(dim => (long)dim)))
+                throw new OnnxRefusedException($"it orders {rank} dimensions as [{string.Join(", ", dims)}]");
+            return rank == 0 ? c[0] : c.Add("permute", new() { ["dims"] = dims }, c[0]);
+        });
+        Add("Squeeze", Squeeze);
+        Add("Unsqueeze", c =>
+        {
+            long[] axes = Axes(c, 1, 13) ?? throw new OnnxRefusedException("the file does not say where");
+            int rank = c.Rank(c[0]) + axes.Length;
+            return axes.Select(axis => c.Axis(axis, rank)).Order()
+                .Aggregate(c[0], (value, axis) => c.Add("unsqueeze", new() { ["dim"] = axis }, value));
+        });
+        AddMany("Split", Split);
+        Add("Slice", Slice);
+        Add("Expand", c => c.Add("broadcast", OnnxCall.Attributes(Freed(c, c.Sizes(1))), c[0]));
+        Add("Tile", c => c.Version < 6 ? throw new OnnxRefusedException("it repeats in the form before version 6")
+            : c.Add("repeat", OnnxCall.Attributes(c.Sizes(1)), c[0]));
+        Add("Pad", Pad);
+        Add("CenterCropPad", CentreCropPad);
+        Add("Range", c =>
+        {
+            (double start, double end, double step) = (c.Scalar(0), c.Scalar(1), c.Scalar(2));
+            if (!(step != 0 && Math.Abs((end - start) / step) < MostNumbers)) throw new OnnxRefusedException("it counts further than any network needs");
+            ScalarType type = OnnxCall.TypeOf(c[0]);
+            if ((end - start) / step <= 0) end = start;
+            bool floating = type.IsFloating();
+            return c.Add("arange", new()
+            {
+                ["start"] = floating ? start : (long)start,
+                ["end"] = floating ? end : (long)end,
+                ["step"] = floating ? step : (long)step,
+                ["type"] = ElementTypes.Of(type).TorchName(),
+            });
+        });
+        Add("EyeLike", c =>
+        {
+            ScalarType type = c.HasAttribute("dtype") ? OnnxTypes.Here(c.Int("dtype"))?.ToScalarType()
+                ?? throw new OnnxRefusedException("it makes numbers of no known type") : OnnxCall.TypeOf(c[0]);
+            OperatorAttributes attributes = OnnxCall.Attributes(c.SizesOf(c[0]));
+            attributes["scalar"] = 1L;
+            attributes["type"] = ElementTypes.Of(type).TorchName();
+            OperatorAttributes at = new() { ["diagonal"] = c.Int("k", 0) };
+            return c.Add("tril", at, c.Add("triu", at, c.Add("full", attributes)));
+        });
+        Add("Trilu", c => c.Add(
+            c.Flag("upper", true) ? "triu" : "tril", new() { ["diagonal"] = c.Has(1) ? (long)c.Scalar(1) : 0 }, c[0]));
+        Add("DepthToSpace", c => c.Add("depth_to_space",
+            new() { ["block"] = c.Int("blocksize"), ["columns_first"] = c.Text("mode", "DCR") == "CRD" }, c[0]));
+        Add("SpaceToDepth", c => c.Add("space_to_depth", new() { ["block"] = c.Int("blocksize") }, c[0]));
     }
 
-    private static OnnxValue Constant(OnnxCall c)
+    /// <summary>
+    /// Where the file fixed the number of images, a first size that is a multiple of it, of a value whose first size depends on it, is so
+    /// many for each image.
+    /// </summary>
+    private static OnnxSize[] Freed(OnnxCall c, OnnxSize[] sizes)
     {
-        if (c.HasAttribute("value")) return c.TensorOf("value");
-        if (c.HasAttribute("value_float")) return OnnxCall.Constant(tensor((float)c.Number("value_float")));
-        if (c.HasAttribute("value_int")) return OnnxCall.Constant(tensor(c.Int("value_int")));
-        if (c.HasAttribute("value_floats")) return OnnxCall.Constant(tensor(c.Numbers("value_floats").Select(one => (float)one).ToArray()));
-        if (c.HasAttribute("value_ints")) return OnnxCall.Constant(tensor(c.Ints("value_ints")));
-        throw new OnnxRefusedException("it holds no numbers");
+        if (c.BakedBatch is not { } batch || sizes.Length == 0 || sizes[0].PerImage || sizes[0].Count <= 0 || sizes[0].Count % batch != 0
+            || c[0] is not OnnxValue.InGraph { OfImages: true } || c.SizesOf(c[0]) is not [{ PerImage: true }, ..]) return sizes;
+        c.Freed();
+        return [new OnnxSize(sizes[0].Count / batch, true), .. sizes.Skip(1)];
     }
 
-    /// <summary>The sizes of a value, known at each point; from start to end since opset 15.</summary>
-    private static OnnxValue Sizes(OnnxCall c)
+    private static OnnxValue Flatten(OnnxCall c)
     {
         int rank = c.Rank(c[0]);
-        long start = Clamped(c.Int("start", 0)), end = Clamped(c.Int("end", rank));
-        return c.AtPoints(c[0], sizes => tensor(sizes[(int)start..(int)Math.Max(start, end)]));
+        long axis = c.Int("axis", 1);
+        if (axis == rank) return c.Add("unsqueeze", new() { ["dim"] = 1L }, All(c[0]));
+        axis = c.Axis(axis, rank);
+        if (axis == 0) return c.Add("unsqueeze", new() { ["dim"] = 0L }, All(c[0]));
+        OnnxValue rows = axis == 1 ? c[0] : c.Add("flatten", new() { ["start"] = 0L, ["end"] = axis - 1 }, c[0]);
+        return c.Add("flatten", new() { ["start"] = 1L, ["end"] = -1L }, rows);
 
-        long Clamped(long at) => Math.Clamp(at < 0 ? at + rank : at, 0, rank);
+        OnnxValue All(OnnxValue x) => c.Add("flatten", new() { ["start"] = 0L, ["end"] = -1L }, x);
     }
 
-    /// <summary>
-    /// To sizes that the file says: 0 is the input's own, −1 what is left. Where the exporter fixed the number of images, the size that
-    /// stands where theirs does is freed, if freeing is asked for.
-    /// </summary>
-    private static OnnxValue Reshaped(OnnxCall c)
-    {
-        OnnxSize[] given = c.Version < 5 ? [.. c.Ints("shape").Select(size => new OnnxSize(size, false))] : c.Sizes(1);
-        OnnxSize[] old = c.SizesOf(c[0]);
-        bool zero = c.Flag("allowzero", false);
-        for (int i = 0; i < given.Length; i++)
-        {
-            if (given[i] is not { Count: 0, PerImage: false } || zero) continue;
-            given[i] = i < old.Length ? old[i] : throw new OnnxRefusedException($"it keeps size {i} of {old.Length}");
-        }
-        if (c.BakedBatch is { } batch && c[0] is OnnxValue.InGraph { OfImages: true }) Free(c, given, old, batch);
-        int left = Array.FindIndex(given, size => size is { Count: -1, PerImage: false });
-        if (left >= 0 && given.Any(size => size.PerImage) && Left(given, old, left) is { } rest) given[left] = rest;
-        if (given.Count(size => size is { Count: -1, PerImage: false }) > 1) throw new OnnxRefusedException("two of its sizes are what is left");
-        return c.Reshape(c[0], given);
-    }
-
-    /// <summary>What is left for a size where the others are known.</summary>
-    private static OnnxSize? Left(OnnxSize[] given, OnnxSize[] old, int left)
-    {
-        (Int128 all, int images) = Product(old);
-        (Int128 others, int perImage) = Product([.. given.Where((_, i) => i != left)]);
-        if (others == 0 || all % others != 0 || images - perImage is not (0 or 1)) return null;
-        return new OnnxSize((long)(all / others), images > perImage);
-
-        static (Int128, int) Product(OnnxSize[] sizes) =>
-            (sizes.Aggregate((Int128)1, (product, size) => product > long.MaxValue ? product : product * size.Count),
-                sizes.Count(size => size.PerImage));
-    }
-
-    /// <summary>
-    /// Frees the size that stands where the images' does: after as many numbers as stand before theirs, and a multiple of the batch.
-    /// </summary>
-    private static void Free(OnnxCall c, OnnxSize[] given, OnnxSize[] old, int batch)
-    {
-        int images = Array.FindIndex(old, size => size.PerImage);
-        if (images < 0 || given.Any(size => size.PerImage)) return;
-        Int128 before = old.Take(images).Aggregate((Int128)1, (all, size) => all * size.Count), passed = 1;
-        for (int i = 0; i < given.Length && given[i].Count > 0; passed *= given[i++].Count)
-        {
-            if (passed != before || given[i].Count % batch != 0) continue;
-            // Sizes of 1 before it are none of the images', unless one image was exported.
-            given[i] = new OnnxSize(given[i].Count / batch, true);
-            c.Freed();
-            return;
-        }
-    }
-
-    private static OnnxValue Flattened(OnnxCall c)
+    private static OnnxValue Squeeze(OnnxCall c)
     {
         OnnxSize[] sizes = c.SizesOf(c[0]);
-        long axis = c.Int("axis", 1);
-        if (axis < 0) axis += sizes.Length;
-        if (axis < 0 || axis > sizes.Length) throw new OnnxRefusedException($"it names dimension {axis} of {sizes.Length}");
-        if (axis == 1 && sizes.Length > 1) return c.Add("flatten", new() { ["start"] = 1 }, c[0]);
-        if (sizes.Skip((int)axis).Any(size => size.PerImage))
-            throw new OnnxRefusedException("it makes one row of several images");
-        return c.Reshape(c[0], [new OnnxSize(-1, false),
-            new OnnxSize(sizes.Skip((int)axis).Aggregate(1L, (all, size) => checked(all * size.Count)), false)]);
+        long[] dims = Axes(c, 1, 13) is { } axes ? [.. axes.Select(axis => c.Axis(axis, sizes.Length))]
+            : [.. Enumerable.Range(0, sizes.Length).Where(dim => sizes[dim] is { Count: 1, PerImage: false }).Select(dim => (long)dim)];
+        if (dims.Any(dim => sizes[dim] is not { Count: 1, PerImage: false }))
+            throw new OnnxRefusedException("it drops a dimension that has not the size 1");
+        return dims.Length == 0 ? c[0] : c.Add("squeeze", new() { ["dims"] = dims }, c[0]);
     }
 
-    /// <summary>
-    /// One after the other. Where the exporter fixed the number of images, what was made for that many is made for any, if freeing is asked
-    /// for: a class token stands before the tokens of each image.
-    /// </summary>
-    private static OnnxValue Joined(OnnxCall c)
+    private static OnnxValue[] Split(OnnxCall c)
     {
-        OnnxValue[] parts = c.All;
-        int rank = parts.Max(c.Rank);
-        long axis = c.Axis(c.Int("axis", c.Version < 4 ? 1 : null), rank);
-        if (parts.Length == 1) return parts[0];
-        if (c.BakedBatch is { } batch) Spread(c, parts, rank, (int)axis, batch);
-        return c.Add("cat", new() { ["dim"] = axis }, parts);
-    }
-
-    private static void Spread(OnnxCall c, OnnxValue[] parts, int rank, int axis, int batch)
-    {
-        if (parts.Any(part => c.Rank(part) != rank)) return;
-        OnnxSize[][] sizes = [.. parts.Select(c.SizesOf)];
-        for (int dim = 0; dim < rank; dim++)
+        long dim = c.Axis(c.Int("axis", 0), c.Rank(c[0]));
+        OnnxSize size = c.SizesOf(c[0])[dim];
+        long[]? sizes = Axes(c, 1, 13, "split");
+        if (size.PerImage) throw new OnnxRefusedException("it splits the images of a batch");
+        if (sizes is null)
         {
-            OnnxSize images = sizes.Select(one => one[dim]).FirstOrDefault(size => size.PerImage);
-            if (dim == axis || !images.PerImage) continue;
-            for (int i = 0; i < parts.Length; i++)
-            {
-                if (sizes[i][dim].PerImage || sizes[i][dim].Count != images.Count * batch) continue;
-                OnnxValue one = c.Add("slice", new() { ["dim"] = dim, ["start"] = 0, ["end"] = 1 }, parts[i]);
-                OnnxSize[] wide = [.. sizes[i]];
-                wide[dim] = images;
-                parts[i] = c.Add("expand", OnnxCall.Attributes(wide), one);
-                c.Freed();
-            }
+            int parts = c.Node.Outputs.Count;
+            long each = (size.Count + parts - 1) / Math.Max(parts, 1);
+            if (c.Version < 18 && size.Count % Math.Max(parts, 1) != 0)
+                throw new OnnxRefusedException($"it splits {size.Count} into {parts} equal parts");
+            sizes = [.. Enumerable.Range(0, parts).Select(i => Math.Clamp(size.Count - i * each, 0, each))];
         }
+        if (sizes.Any(one => one < 0) || sizes.Sum() != size.Count || sizes.Length < c.Node.Outputs.Count)
+            throw new OnnxRefusedException($"it splits {size.Count} into [{string.Join(", ", sizes)}]");
+        return sizes.Length == 1 ? [c[0]] : c.AddMany("split", new() { ["sizes"] = sizes, ["dim"] = dim }, sizes.Length, c[0]);
     }
 
-    /// <summary>A reduction of dimensions: an attribute before some opset, an input since.</summary>
-    private static OnnxValue Reduced(OnnxCall c, string name, int inputSince)
+    private static OnnxValue Slice(OnnxCall c)
     {
         int rank = c.Rank(c[0]);
-        long[] axes = c.Version < inputSince ? c.Ints("axes") : c.Has(1) ? c.Wholes(1) : [];
-        if (axes.Length == 0)
+        bool old = c.Version < 10;
+        long[] starts = old ? c.Ints("starts") : c.Wholes(1), ends = old ? c.Ints("ends") : c.Wholes(2);
+        long[] axes = (old ? c.HasAttribute("axes") ? c.Ints("axes") : null : c.Has(3) ? c.Wholes(3) : null)
+            ?? [.. Enumerable.Range(0, starts.Length).Select(axis => (long)axis)];
+        long[] steps = !old && c.Has(4) ? c.Wholes(4) : [.. Enumerable.Repeat(1L, starts.Length)];
+        if (ends.Length != starts.Length || axes.Length != starts.Length || steps.Length != starts.Length || steps.Contains(0))
+            throw new OnnxRefusedException("what it cuts out is not said for each dimension");
+        OnnxValue value = c[0];
+        for (int i = 0; i < starts.Length; i++)
         {
-            if (c.Flag("noop_with_empty_axes", false)) return c[0];
-            axes = [.. Enumerable.Range(0, rank).Select(dim => (long)dim)];
+            if (starts[i] == 0 && steps[i] == 1 && ends[i] >= int.MaxValue) continue;
+            value = c.Add("slice", new()
+            {
+                ["dim"] = c.Axis(axes[i], rank),
+                ["start"] = starts[i],
+                ["end"] = ends[i],
+                ["step"] = steps[i],
+            }, value);
         }
-        axes = [.. axes.Select(axis => c.Axis(axis, rank)).Order()];
-        if (axes.Any(axis => c.SizesOf(c[0])[axis].PerImage))
-            throw new OnnxRefusedException("it runs over the images of a batch, whose number is not fixed");
-        return c.Add(name, new() { ["dims"] = axes, ["keepdim"] = c.Flag("keepdims", true) }, c[0]);
+        return value;
+    }
+
+    private static OnnxValue Pad(OnnxCall c)
+    {
+        int rank = c.Rank(c[0]);
+        long[] pads = c.Version >= 11 ? c.Wholes(1) : c.Ints(c.HasAttribute("paddings") ? "paddings" : "pads");
+        double value = c.Version >= 11 ? c.Has(2) ? c.Scalar(2) : 0 : c.Number("value", 0);
+        long[] axes = c.Version >= 18 && c.Has(3) ? [.. c.Wholes(3).Select(axis => c.Axis(axis, rank))]
+            : [.. Enumerable.Range(0, rank).Select(axis => (long)axis)];
+        if (pads.Length != 2 * axes.Length || pads.Any(one => one is < -1 << 20 or > 1 << 20))
+            throw new OnnxRefusedException($"it pads {axes.Length} dimensions by [{string.Join(", ", pads)}]");
+        long[] before = new long[rank], after = new long[rank];
+        for (int i = 0; i < axes.Length; i++) (before[axes[i]], after[axes[i]]) = (pads[i], pads[i + axes.Length]);
+        return Padded(c, c[0], before, after, c.Text("mode", "constant"), value);
+    }
+
+    private static OnnxValue Padded(OnnxCall c, OnnxValue x, long[] before, long[] after, string mode, double value)
+    {
+        if (before.Concat(after).All(one => one == 0)) return x;
+        if (mode != "constant") return c.Add("pad_by", new() { ["before"] = before, ["after"] = after, ["mode"] = mode }, x);
+        // libtorch's order: the last dimension first, and no more dimensions than are padded.
+        int first = Math.Min(Array.FindIndex(before, one => one != 0) & int.MaxValue, Array.FindIndex(after, one => one != 0) & int.MaxValue);
+        List<long> pads = [];
+        for (int dim = before.Length - 1; dim >= first; dim--) pads.AddRange([before[dim], after[dim]]);
+        return c.Add("pad", new() { ["pads"] = pads.ToArray(), ["value"] = value }, x);
+    }
+
+    private static OnnxValue CentreCropPad(OnnxCall c)
+    {
+        int rank = c.Rank(c[0]);
+        long[] shape = c.Wholes(1), axes = c.HasAttribute("axes") ? c.Ints("axes") : [.. Enumerable.Range(0, rank).Select(axis => (long)axis)];
+        OnnxSize[] sizes = c.SizesOf(c[0]);
+        if (axes.Length != shape.Length) throw new OnnxRefusedException("its sizes are not said for each dimension");
+        OnnxValue value = c[0];
+        long[] before = new long[rank], after = new long[rank];
+        for (int i = 0; i < axes.Length; i++)
+        {
+            long axis = c.Axis(axes[i], rank), size = sizes[axis].PerImage
+                ? throw new OnnxRefusedException("it cuts the images of a batch") : sizes[axis].Count, more = shape[i] - size;
+            if (more > 0) (before[axis], after[axis]) = (more / 2, more - more / 2);
+            else if (more < 0)
+                value = c.Add("slice", new() { ["dim"] = axis, ["start"] = -more / 2, ["end"] = -more / 2 + shape[i] }, value);
+        }
+        return Padded(c, value, before, after, "constant", 0);
     }
 }

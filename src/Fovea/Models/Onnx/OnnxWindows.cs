@@ -1,103 +1,131 @@
+using Fovea.Models.Graph;
+
 namespace Fovea.Models.Onnx;
 
-/// <summary>
-/// The windows of a convolution or a pooling over images. ONNX pads each side by its own number; the catalogue pads both alike. Where
-/// windows never reach the end of the padding, both sides alike are the same; else zeros are put around in an operation of its own.
-/// </summary>
-internal sealed class OnnxWindows
+/// <summary>The windows of a convolution or a pooling, with what a file leaves to be calculated (<c>auto_pad</c>) calculated.</summary>
+internal sealed record OnnxWindows(long[] Kernel, long[] Stride, long[] Begin, long[] End, long[] Dilation, bool Ceil)
 {
-    private readonly long[] _end;
+    private const long Largest = 1 << 10;
 
-    private OnnxWindows(long[] kernel, long[] stride, long[] dilation, long[] begin, long[] end, bool ceil)
+    /// <summary>Number of spatial dimensions.</summary>
+    public int Rank => Kernel.Length;
+
+    /// <summary>The windows of a node.</summary>
+    /// <param name="c">The node.</param>
+    /// <param name="kernel">The windows' sizes; null: the node says them.</param>
+    /// <param name="transposed">Whether it makes more positions of fewer.</param>
+    public static OnnxWindows Read(OnnxCall c, long[]? kernel = null, bool transposed = false)
     {
-        (Kernel, Stride, Dilation, Padding, _end, Ceil) = (kernel, stride, dilation, begin, end, ceil);
+        kernel = c.HasAttribute("kernel_shape") || kernel is null ? c.Ints("kernel_shape") : kernel;
+        int rank = kernel.Length;
+        if (rank is < 1 or > 3 || c.Rank(c[0]) != rank + 2)
+            throw new OnnxRefusedException($"its windows have {rank} dimensions, its input {c.Rank(c[0])}");
+        var w = new OnnxWindows(kernel, List(c, "strides", rank, 1), new long[rank], new long[rank], List(c, "dilations", rank, 1),
+            c.Flag("ceil_mode", false));
+        if (kernel.Concat(w.Stride).Concat(w.Dilation).Any(one => one is < 1 or > Largest))
+            throw new OnnxRefusedException("its windows have no size, do not move, or are larger than any network needs");
+        if (transposed) return w.Cut(c);
+        string auto = c.Text("auto_pad", "NOTSET");
+        if (auto is "SAME_UPPER" or "SAME_LOWER") return w.Keep(c, auto == "SAME_LOWER");
+        return auto == "VALID" ? w : w.With(c);
     }
 
-    public long[] Kernel { get; }
+    /// <summary>Whether nothing is padded and each position is read.</summary>
+    public bool Plain => Begin.Concat(End).All(one => one == 0) && Dilation.All(one => one == 1);
 
-    public long[] Stride { get; }
+    /// <summary>These without padding.</summary>
+    public OnnxWindows Unpadded() => this with { Begin = new long[Rank], End = new long[Rank] };
 
-    public long[] Dilation { get; }
-
-    /// <summary>Positions added at the top and at the left, and as many at the other sides.</summary>
-    public long[] Padding { get; private set; }
-
-    public bool Ceil { get; }
-
-    /// <summary>Whether both sides are padded alike.</summary>
-    public bool IsSymmetric => Padding.AsSpan().SequenceEqual(_end);
-
-    /// <summary>Whether nothing is padded.</summary>
-    public bool IsPlain => IsSymmetric && Padding.All(one => one == 0);
-
-    /// <summary>The windows of a call on its input 0.</summary>
-    /// <param name="c">The call.</param>
-    /// <param name="kernel">Height and width.</param>
-    public static OnnxWindows Of(OnnxCall c, long[] kernel)
+    /// <summary>The catalogue's attributes, and others.</summary>
+    public OperatorAttributes Attributes(params ReadOnlySpan<(string Name, object Value)> others)
     {
-        if (c.Rank(c[0]) != 4) throw new OnnxRefusedException($"its input has {c.Rank(c[0])} dimensions: only values of images are read");
-        if (c.HasAttribute("kernel_shape") && !c.Pair("kernel_shape").AsSpan().SequenceEqual(kernel))
-            throw new OnnxRefusedException("its kernel_shape is not that of its weight");
-        long[] stride = c.Pair("strides", 1, 1), dilation = c.Pair("dilations", 1, 1), begin = [0, 0], end = [0, 0];
-        if (kernel.Any(one => one is < 1 or > 1 << 10) || stride.Any(one => one < 1) || dilation.Any(one => one < 1))
-            throw new OnnxRefusedException("its windows have no size or do not move");
-        bool ceil = c.Flag("ceil_mode", false);
-        string automatic = c.Text("auto_pad", "NOTSET");
-        switch (automatic)
+        var attributes = new OperatorAttributes
         {
-            case "NOTSET" or "":
-                long[] pads = c.Ints("pads", 0, 0, 0, 0);
-                if (pads.Length != 4 || pads.Any(one => one is < 0 or > 1 << 10))
-                    throw new OnnxRefusedException($"its pads are [{string.Join(", ", pads)}], which cannot be");
-                (begin, end) = ([pads[0], pads[1]], [pads[2], pads[3]]);
-                break;
-            case "SAME_UPPER" or "SAME_LOWER":
-                (begin, end) = Same(c, kernel, stride, dilation, automatic == "SAME_UPPER");
-                break;
-            case "VALID": break;
-            default: throw new OnnxRefusedException($"it pads by '{automatic}'");
-        }
-        var windows = new OnnxWindows(kernel, stride, dilation, begin, end, ceil);
-        if (!windows.IsSymmetric && windows.NeverReachesTheEnd(c)) windows = new(kernel, stride, dilation, begin, begin, ceil);
-        return windows;
+            ["kernel"] = Kernel,
+            ["stride"] = Stride,
+            ["padding"] = Begin,
+            ["dilation"] = Dilation,
+        };
+        if (Ceil) attributes["ceil"] = true;
+        foreach (var (name, value) in others) attributes[name] = value;
+        return attributes;
     }
 
-    /// <summary>The input with what the operation itself does not pad put around it.</summary>
-    /// <param name="c">The call.</param>
-    /// <param name="x">Its input.</param>
-    /// <param name="value">What is put around.</param>
-    /// <param name="apart">Whether to do so also where both sides are padded alike.</param>
-    public OnnxValue Padded(OnnxCall c, OnnxValue x, double value, bool apart = false)
+    /// <summary>
+    /// Whether padding by as much at the end as at the beginning makes the same windows: then what is added at the end is either the same
+    /// or never read, and nothing has to be copied.
+    /// </summary>
+    public bool Even(OnnxCall c)
     {
-        if (IsPlain || IsSymmetric && !apart) return x;
-        // PyTorch's order: the last dimension first.
-        long[] pads = [Padding[1], _end[1], Padding[0], _end[0]];
-        Padding = [0, 0];
+        if (Begin.SequenceEqual(End)) return true;
+        return c.AllSizesOf(c[0]).All(sizes => Enumerable.Range(0, Rank).All(
+            i => Count(sizes[i + 2], i, End[i]) == Count(sizes[i + 2], i, Begin[i])));
+
+        long Count(long size, int axis, long end) =>
+            SpatialReach.AxisWindow.Count(size, Kernel[axis], Stride[axis], Begin[axis], end, Dilation[axis], Ceil);
+    }
+
+    /// <summary>The value with the padding around it.</summary>
+    public OnnxValue Pad(OnnxCall c, OnnxValue x, double value)
+    {
+        var pads = new long[2 * Rank];
+        for (int i = 0; i < Rank; i++) (pads[^(2 * i + 2)], pads[^(2 * i + 1)]) = (Begin[i], End[i]);
         return c.Add("pad", new() { ["pads"] = pads, ["value"] = value }, x);
     }
 
-    /// <summary>As many windows as there are steps in the input, whatever the padding that needs.</summary>
-    private static (long[] Begin, long[] End) Same(OnnxCall c, long[] kernel, long[] stride, long[] dilation, bool upper)
+    /// <summary>What the attribute <c>pads</c> says: all beginnings, then all ends.</summary>
+    private OnnxWindows With(OnnxCall c)
     {
-        OnnxSize[] sizes = c.SizesOf(c[0]);
-        long[] begin = [0, 0], end = [0, 0];
-        for (int i = 0; i < 2; i++)
-        {
-            long count = (sizes[i + 2].Count + stride[i] - 1) / stride[i], extent = (kernel[i] - 1) * dilation[i] + 1;
-            long all = Math.Max(0, (count - 1) * stride[i] + extent - sizes[i + 2].Count);
-            (begin[i], end[i]) = upper ? (all / 2, all - all / 2) : (all - all / 2, all / 2);
-        }
-        return (begin, end);
+        long[] pads = List(c, "pads", 2 * Rank, 0);
+        if (pads.Any(one => one is < 0 or > Largest)) throw new OnnxRefusedException($"its pads are [{string.Join(", ", pads)}]");
+        return this with { Begin = pads[..Rank], End = pads[Rank..] };
     }
 
-    private bool NeverReachesTheEnd(OnnxCall c)
+    /// <summary>As many windows as steps fit into the input, which lies in their middle: at an odd number one more at the end, or (lower)
+    /// at the beginning.</summary>
+    private OnnxWindows Keep(OnnxCall c, bool lower)
     {
-        if (Ceil) return false;
-        return c.SidesOf(c[0]).All(side => Enumerable.Range(0, 2).All(i =>
+        OnnxSize[]? sizes = Stride.All(one => one == 1) ? null : c.SizesOf(c[0]);
+        (long[] begin, long[] end) = (new long[Rank], new long[Rank]);
+        for (int i = 0; i < Rank; i++)
         {
-            long extent = (Kernel[i] - 1) * Dilation[i] + 1;
-            long asked = side[i] + Padding[i] + _end[i] - extent, alike = side[i] + 2 * Padding[i] - extent;
-            return asked >= 0 && alike >= 0 && asked / Stride[i] == alike / Stride[i];
-        }));
+            long extent = (Kernel[i] - 1) * Dilation[i] + 1, all = extent - 1;
+            if (sizes is not null)
+            {
+                if (sizes[i + 2].PerImage) throw new OnnxRefusedException("its padding depends on the number of images");
+                long size = sizes[i + 2].Count;
+                all = Math.Max(0, ((size + Stride[i] - 1) / Stride[i] - 1) * Stride[i] + extent - size);
+            }
+            (begin[i], end[i]) = lower ? (all - all / 2, all / 2) : (all / 2, all - all / 2);
+        }
+        return this with { Begin = begin, End = end };
+    }
+
+    /// <summary>What a transposed convolution cuts off.</summary>
+    private OnnxWindows Cut(OnnxCall c)
+    {
+        string auto = c.Text("auto_pad", "NOTSET");
+        bool same = auto is "SAME_UPPER" or "SAME_LOWER";
+        if (!same && !c.HasAttribute("output_shape")) return auto == "VALID" ? this : With(c);
+        OnnxSize[] sizes = c.SizesOf(c[0]);
+        long[] more = List(c, "output_padding", Rank, 0), made = c.HasAttribute("output_shape")
+            ? c.Ints("output_shape") : [.. Stride.Select((stride, i) => stride * sizes[i + 2].Count)];
+        if (made.Length > Rank) made = made[^Rank..];
+        if (made.Length != Rank || sizes.Skip(2).Any(size => size.PerImage)) throw new OnnxRefusedException("its sizes are not known");
+        (long[] begin, long[] end) = (new long[Rank], new long[Rank]);
+        for (int i = 0; i < Rank; i++)
+        {
+            long all = Stride[i] * (sizes[i + 2].Count - 1) + more[i] + (Kernel[i] - 1) * Dilation[i] + 1 - made[i];
+            if (all is < -Largest or > Largest) throw new OnnxRefusedException($"it makes {made[i]} of {sizes[i + 2].Count} positions");
+            (begin[i], end[i]) = all < 0 ? (0, all) : auto == "SAME_UPPER" ? (all / 2, all - all / 2) : (all - all / 2, all / 2);
+        }
+        return this with { Begin = begin, End = end };
+    }
+
+    private static long[] List(OnnxCall c, string name, int length, long fallback)
+    {
+        long[] given = c.HasAttribute(name) ? c.Ints(name) : [.. Enumerable.Repeat(fallback, length)];
+        return given.Length == length ? given
+            : throw new OnnxRefusedException($"its attribute {name} has {given.Length} numbers where {length} are needed");
     }
 }
