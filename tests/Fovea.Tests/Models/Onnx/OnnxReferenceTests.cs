@@ -17,6 +17,8 @@ public sealed class OnnxReferenceTests
     [Theory]
     [InlineData("resnet_basic", "legacy", "conv1", "layer2.0.downsample", "layer4.0")]
     [InlineData("resnet_basic", "dynamo", "bn1", "layer2.0.downsample", "layer4.0")]
+    [InlineData("maxvit", "legacy", "stem.0", "blocks.0.layers.0.layers.MBconv", "blocks.1")]
+    [InlineData("maxvit", "dynamo", "stem.0", "blocks.0.layers.0.layers.MBconv", "blocks.1")]
     public void Answers_and_inner_values_are_PyTorchs(string name, string exporter, params string[] inner)
     {
         using var scope = NewDisposeScope();

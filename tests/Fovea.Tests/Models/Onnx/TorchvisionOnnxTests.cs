@@ -16,6 +16,10 @@ namespace Fovea.Tests.Models.Onnx;
 public sealed class TorchvisionOnnxTests
 {
     private const double Tolerance = 3e-5;
+
+    /// <summary>The exporter rounds the weights that it multiplies a normalisation into: onnx's reference evaluator is as far off.</summary>
+    private const double ToleranceFolded = 1e-4;
+
     private const string Heading = "| network | exporter | torch | opset | steps | layers | logits | inner values |";
 
     [Fact]
@@ -66,7 +70,7 @@ public sealed class TorchvisionOnnxTests
         double alone = BatchCheck.Relative(model.Forward(input.narrow(0, 1, 1)), read.Logits.narrow(0, 1, 1));
         string list = string.Join(", ", values.Select((value, i) =>
             string.Create(CultureInfo.InvariantCulture, $"`{inner[i].Layer}` {value:0.0E+0}")));
-        if (logits > Tolerance || values.Any(value => value > Tolerance)) wrong.Add($"{name} {exporter}: logits {logits:E1}, {list}");
+        if (logits > Tolerance || values.Any(value => value > (network.NormalisationFolded.Count > 0 ? ToleranceFolded : Tolerance))) wrong.Add($"{name} {exporter}: logits {logits:E1}, {list}");
         if (alone > BatchCheck.Rounding) wrong.Add($"{name} {exporter}: an image alone differs by {alone:E1}");
         if (model.Graph.FixedBatch is not null) wrong.Add($"{name} {exporter}: the batch is fixed");
         return string.Create(CultureInfo.InvariantCulture,
