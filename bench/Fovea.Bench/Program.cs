@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using Fovea.Bench;
+using Fovea.Numerics;
 using TorchSharp;
 
 // dotnet run -c Release --project bench/Fovea.Bench -- [name …] [--shared DIR]
@@ -25,6 +26,7 @@ var names = args.Where((_, i) => shared < 0 || (i != shared && i != shared + 1))
     ("rows", () => Rows.Run(data)),
     ("against", () => Against.Run(Environment.GetEnvironmentVariable("FOVEA_BENCH_OLDER")!, data)),
 ];
+NativeHeap.KeepFreedMemory();
 torch.set_num_threads(Environment.ProcessorCount);
 if (names.SetEquals(["rows"]))
 {

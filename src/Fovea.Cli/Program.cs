@@ -1,7 +1,9 @@
 using Fovea.Cli;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
+using Fovea.Numerics;
 
+NativeHeap.KeepFreedMemory();
 var console = CommandConsole.OfProcess();
 using var interruption = Interruption.OfProcess(console.Error);
 var app = new AppEnvironment(

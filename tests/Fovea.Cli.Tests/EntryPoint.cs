@@ -5,13 +5,14 @@ namespace Fovea.Cli.Tests;
 
 /// <summary>
 /// Runs the tests; or, where a test has started this program again, the command <c>fovea</c> until it kills itself
-/// (<see cref="SelfKillingProcess"/>).
+/// (<see cref="SelfKillingProcess"/>), or what <see cref="HeapProcess"/> measures.
 /// </summary>
 internal static class EntryPoint
 {
     public static async Task<int> Main(string[] args) => args switch
     {
         [SelfKillingProcess.Word, ..] => SelfKillingProcess.Work(args[1..]),
+        [HeapProcess.Word] => HeapProcess.Work(),
         _ when args.Any(arg => arg is "-automated" or "@@") => await ConsoleRunner.Run(args),
         _ => await TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
     };

@@ -19,7 +19,7 @@ internal sealed class FakeWorkflow : IWorkflowRunner
         return new WorkflowCost(7200, 300_000, 123_456_789, 9_876_543_210, 3.5,
             [new StagePlan("train", "start", 7200, 0, 100_000_000, 2.5), new StagePlan("harvest", "skip", 0, 0, 0, 0),
                 new StagePlan("features", "start", 0, 300_000, 23_456_789, 1)],
-            [new PlanRate("small_cnn is trained", "image", 0.0025)]);
+            [new PlanRate("small_cnn is trained", "image", 0.0025)], []);
     }
 
     /// <summary>What a report is made to say that it could not read.</summary>
@@ -33,7 +33,7 @@ internal sealed class FakeWorkflow : IWorkflowRunner
         AtomicFile.WriteText(new RunFolder(request.Run).Recipe, request.ResolvedRecipe);
         return new WorkflowOutcome(
             request.Run, new ModelOutcome(0.93, 0.99, 0.25, 1200),
-            [new DictionaryOutcome("topk", "block4", "topk", 128, 256, 8, 0.125, 0.03125, 1.5)]);
+            [new DictionaryOutcome("topk", "block4", "topk", 128, 256, 8, 0.125, 0.03125, 1.5)], []);
     }
 
     public Task<string> BuildReportAsync(string runFolder, Action<string> unreadable, CancellationToken cancellation)

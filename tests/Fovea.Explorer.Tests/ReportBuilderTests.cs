@@ -94,17 +94,12 @@ public sealed partial class ReportBuilderTests
         using RunFolderFixture run = RunFolderFixture.Small();
         string plain = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
         StageRecord first = StageRecord.Create(
-            "notes one", new Dictionary<string, object>
-            {
-                ["text"] = "a & b",
-                ["file"] = "/home/someone/words.txt",
-                ["lines"] = new[] { 3, 4 }
-            }) with
+            "notes one", new NoteInputs("a & b", "/home/someone/words.txt", [3, 4])) with
         { Complete = true };
         Directory.CreateDirectory(run.PathOf("notes/one"));
         Directory.CreateDirectory(run.PathOf("notes/two"));
         first.Write(run.PathOf("notes/one"));
-        StageRecord.Create("notes two", new Dictionary<string, object>(), new Dictionary<string, string> { ["notes one"] = first.Hash })
+        StageRecord.Create("notes two", new NoteInputs("", "", []), new Dictionary<string, string> { ["notes one"] = first.Hash })
             .Write(run.PathOf("notes/two"));
 
         string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
@@ -389,6 +384,8 @@ public sealed partial class ReportBuilderTests
 
     [GeneratedRegex("<script[^>]*>")]
     private static partial Regex Script();
+
+    private sealed record NoteInputs(string Text, string File, IReadOnlyList<int> Lines) : StageInputs(1, 0);
 
     [GeneratedRegex("<img [^>]*>")]
     private static partial Regex Image();

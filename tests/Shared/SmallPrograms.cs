@@ -42,6 +42,27 @@ internal static class SmallPrograms
         return p;
     }
 
+    /// <summary>A network without a classifier: convolution, ReLU, a second convolution, pooling; its answer is [N, 6, 1, 1].</summary>
+    /// <param name="side">Pixels of the images' sides.</param>
+    public static ProgramFile Extractor(int side = 8)
+    {
+        var p = new ProgramFile();
+        ProgramFile.Name first = p.Parameter("first.weight", [8, 3, 3, 3], Numbers(216, 1)), second = p.Parameter(
+            "second.weight", [6, 8, 1, 1], Numbers(48, 2));
+        p.Images(-1, 3, side, side);
+        long[] half = [side / 2, side / 2];
+        ProgramFile.Name x = p.Step("aten.conv2d.default", "conv2d", [-1, 8, .. half], "first", ("input", new ProgramFile.Name("x")),
+            ("weight", first), ("bias", null), ("stride", new[] { 2L, 2 }), ("padding", new[] { 1L, 1 }));
+        x = p.Step("aten.relu_.default", "relu_", [-1, 8, .. half], "relu", ("self", x));
+        x = p.Step("aten.max_pool2d.default", "max_pool2d", [-1, 8, side / 4, side / 4], "pool", ("self", x),
+            ("kernel_size", new[] { 2L, 2 }), ("stride", new[] { 2L, 2 }));
+        x = p.Step("aten.conv2d.default", "conv2d_1", [-1, 6, side / 4, side / 4], "second", ("input", x), ("weight", second),
+            ("bias", null));
+        x = p.Step("aten.adaptive_avg_pool2d.default", "mean", [-1, 6, 1, 1], "avgpool", ("self", x), ("output_size", new[] { 1L, 1 }));
+        p.Output(x);
+        return p;
+    }
+
     /// <summary>The same numbers every time, about normal.</summary>
     public static float[] Numbers(int count, ulong seed)
     {

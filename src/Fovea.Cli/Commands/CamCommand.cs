@@ -80,6 +80,7 @@ internal sealed class CamCommand : FoveaCommand
         using FolderLock? held = FolderLock.TakeFor(run.Root, destination);
 
         using ImageModel model = ModelFile.Load(run.Model, device);
+        model.RequireClasses();
         model.Layer(layer); // an unknown one is refused before images are read
         using IImageSource source = RunSources.Open(settings, training: false, Environment.CurrentDirectory);
         int[] chosen = Chosen(source, settings.Seed, context.Get(_images) ?? 200);

@@ -59,7 +59,7 @@ internal sealed class CompareCommand : FoveaCommand
         using var autoencoder = latents.Autoencoder;
         using ImageModel model = ModelFile.Load(run.Model, device);
         UnitGroup[] groups = [UnitGroup.Neurons(layer), latents];
-        var tables = groups.ToDictionary(group => group, group => new UnitTable(run, group, model.RequireClasses()));
+        var tables = groups.ToDictionary(group => group, group => new UnitTable(run, group, model.Classes));
         IReadOnlyList<ImageRanking> rankings = ImageComparison.Rank(model, groups, image,
             context.Get(_top) ?? ends, context.Get(_least) ?? ends, settings.Seed, (group, unit) => tables[group].IsAlive(unit));
         if (!tables.Values.All(table => table.IsPresent))

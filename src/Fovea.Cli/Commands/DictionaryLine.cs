@@ -15,6 +15,15 @@ internal static class DictionaryLine
         $"  dense {Humane.Percent(dense)}, active units {Humane.Number(units)}{(drop is { } times ? $" ({Humane.Number(times)} times L0)" : "")}, "
         + $"length {Humane.Percent(shrinkage.LengthRatio)} of the vectors', coherence {Humane.Number(coherence.Maximum)}";
 
+    public static string Of(FaithfulnessDocument one)
+    {
+        (string Over, AnswerScores? Scores)[] ablations = [("zeros", one.ZeroAblated), ("the mean", one.MeanAblated)];
+        string beside = string.Join("; ", ablations.Where(other => other.Scores is not null).Select(other =>
+            $"{other.Over} {Humane.Number(other.Scores!.Cosine.Mean)}, {Humane.Percent(other.Scores.RelativeError.Mean)}"));
+        return $"  spliced in: answers keep a cosine of {Humane.Number(one.Spliced.Cosine.Mean)} and a relative error of "
+            + $"{Humane.Percent(one.Spliced.RelativeError.Mean)} ({beside}) on {Humane.Count(one.Images)} images";
+    }
+
     public static string Of(SpliceDocument splice)
     {
         PairedDifference lost = splice.Top1Lost;

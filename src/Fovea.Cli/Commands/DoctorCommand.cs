@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
+using Fovea.Numerics;
 
 namespace Fovea.Cli.Commands;
 
@@ -28,6 +29,7 @@ internal sealed class DoctorCommand : FoveaCommand
             Threads: torch ? TorchSharp.torch.get_num_threads() : 0,
             Cores: Environment.ProcessorCount,
             MemoryBytes: memory,
+            KeepsFreedMemory: NativeHeap.Keeps,
             Checks: checks,
             Ok: checks.All(check => check.Ok));
         context.Result(report, text =>
@@ -36,7 +38,7 @@ internal sealed class DoctorCommand : FoveaCommand
             text.WriteLine($"{"system",-11} {report.System}");
             text.WriteLine($"{"device",-11} {report.Device}");
             text.WriteLine($"{"threads",-11} {report.Threads} of {report.Cores} cores");
-            text.WriteLine($"{"memory",-11} {Humane.Bytes(memory)}");
+            text.WriteLine($"{"memory",-11} {Humane.Bytes(memory)}{(NativeHeap.Keeps ? "; freed memory is kept for the next batch" : "")}");
             foreach (DoctorCheck check in checks)
             {
                 text.WriteLine($"{(check.Ok ? "ok" : "MISSING"),-11} {check.Name}: {check.Detail}");

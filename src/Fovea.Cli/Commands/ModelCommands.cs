@@ -13,5 +13,6 @@ internal static class ModelCommands
         new ModelEvalCommand(app),
         new ModelInspectCommand(app),
         new ModelRunCommand(app),
+        new ModelExportCommand(app),
     };
 }

@@ -4,6 +4,7 @@ using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Models.Graph;
 
 namespace Fovea.Cli.Commands;
 
@@ -22,6 +23,12 @@ internal sealed class ModelInspectCommand : FoveaCommand
             HelpName = "S"
         }, 8);
 
+    private readonly Option<string?> _tokens =
+        new("--tokens") { Description = "How its tokens are a grid, rows x columns: 14x14 (found from its operations).", HelpName = "HxW" };
+
+    private readonly Option<int?> _prefix = SharedOptions.Positive(
+        new Option<int?>("--prefix") { Description = "Tokens before those of --tokens (all that there are more).", HelpName = "N" }, 0);
+
     public ModelInspectCommand(AppEnvironment app)
         : base(app, "inspect",
             "The layers of a network's file with shapes, which one to harvest, what is folded or fixed in it, and whether a batch gives "
@@ -30,6 +37,8 @@ internal sealed class ModelInspectCommand : FoveaCommand
         Add(_file);
         Add(_output);
         Add(_inputSize);
+        Add(_tokens);
+        Add(_prefix);
         Add(SharedOptions.Threads);
         Examples = ["fovea model inspect network.pt2", "fovea model inspect network.pt2 --json"];
     }
@@ -40,7 +49,9 @@ internal sealed class ModelInspectCommand : FoveaCommand
         using ImportedNetwork network = NetworkFile.Open(path, context.Get(_output));
         (int height, int width) = network.ImageSize ?? (context.Get(_inputSize) ?? 224, context.Get(_inputSize) ?? 224);
         if (context.Get(_inputSize) is { } side) (height, width) = (side, side);
-        using ImageModel model = network.ToModel(Preprocessing.ImageNet(null, Math.Max(height, width)));
+        using ImageModel model = network.ToModel(
+            Preprocessing.ImageNet(null, Math.Max(height, width)),
+            tokens: context.Get(_tokens) is { } tokens ? TokenGrid.Parse(tokens, context.Get(_prefix)) : null);
         IReadOnlyList<ModelLayer> layers = model.Shapes(height, width);
         LayerChoice choice = LayerChoice.Of(model, layers);
         double difference = BatchCheck.Difference(model, height, width);
@@ -69,8 +80,12 @@ internal sealed class ModelInspectCommand : FoveaCommand
                     4, layers.Max(layer => layer.Kind.Length));
                 text.WriteLine($"{"layer".PadRight(names)}  {"kind".PadRight(kinds)}  shape of one image's value");
                 foreach (ModelLayer layer in layers)
+                {
+                    string grid = layer.Grid is null ? "" : $"  {layer.Grid.InWords}";
+                    string mark = layer.Name == choice.Layer?.Name ? "  <- harvest" : "";
                     text.WriteLine(
-                        $"{layer.Name.PadRight(names)}  {layer.Kind.PadRight(kinds)}  [{string.Join(", ", layer.Shape)}]{(layer.Name == choice.Layer?.Name ? "  <- harvest" : "")}");
+                        $"{layer.Name.PadRight(names)}  {layer.Kind.PadRight(kinds)}  [{string.Join(", ", layer.Shape)}]{grid}{mark}");
+                }
                 text.WriteLine($"written by   {network.Source}");
                 text.WriteLine($"images       3 × {height} × {width}{(network.ImageSize is null ? " (not in the file)" : "")}, {running}");
                 text.WriteLine($"answer       {network.Answer}, {model.Outputs} numbers");

@@ -64,7 +64,8 @@ internal sealed class ModelRunCommand : FoveaCommand
                 $"{context.Get(_input)} has the shape [{string.Join(", ", images.shape)}]: [images, 3, height, width] is needed.");
         using ImportedNetwork network = NetworkFile.Open(path);
         foreach (string note in network.Notes) context.Note(note);
-        using ImageModel model = network.ToModel(Preprocessing.ImageNet(null, (int)Math.Max(images.shape[2], images.shape[3])));
+        using ImageModel model = network.ToModel(
+            Preprocessing.ImageNet(null, (int)Math.Max(images.shape[2], images.shape[3])), asWritten: true);
         model.MoveTo(context.Device());
         string[] layers = [.. context.Get(_read)!.Distinct()];
         foreach (string layer in layers) model.Layer(layer);

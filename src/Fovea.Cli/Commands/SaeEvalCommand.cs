@@ -51,10 +51,10 @@ internal sealed class SaeEvalCommand : FoveaCommand
         Device device = context.Device();
         WorkflowSettings settings = Recipe.OfRun(runFolder, []).Settings;
         Subject[] chosen = Chosen(context, run, settings);
-        var splices = new Dictionary<Subject, SpliceResult>();
+        var splices = new Dictionary<Subject, (SpliceResult? Splice, FaithfulnessResult? Faithfulness)>();
         foreach (var layer in context.Get(_splice) ? chosen.GroupBy(dictionary => dictionary.Layer) : [])
         {
-            IReadOnlyList<SpliceResult> results = Splice(context, run, settings, layer.Key, [.. layer], device);
+            var results = Splice(context, run, settings, layer.Key, [.. layer], device);
             foreach (var (dictionary, result) in layer.Zip(results)) splices.Add(dictionary, result);
         }
         EvaluatedDictionary[] all =
@@ -68,6 +68,7 @@ internal sealed class SaeEvalCommand : FoveaCommand
                 text.WriteLine(
                     DictionaryLine.Details(one.DenseFraction, one.ActiveUnits, one.ActiveUnitsDrop, one.Shrinkage, one.Coherence));
                 if (one.Splice is { } splice) text.WriteLine(DictionaryLine.Of(splice));
+                if (one.Faithfulness is { } faithfulness) text.WriteLine(DictionaryLine.Of(faithfulness));
             }
         });
         return ExitCode.Done;
@@ -76,7 +77,7 @@ internal sealed class SaeEvalCommand : FoveaCommand
     private static string As(double? cap) =>
         cap is { } times ? $" (vectors as they are; trained with cap {Humane.Number(times)}, which metrics.json is measured with)" : "";
 
-    private static IReadOnlyList<SpliceResult> Splice(
+    private static IEnumerable<(SpliceResult? Splice, FaithfulnessResult? Faithfulness)> Splice(
         CommandContext context, RunFolder run, WorkflowSettings settings, string layer, Subject[] dictionaries, Device device)
     {
         using ImageModel model = ModelFile.Load(run.Model, device);
@@ -90,10 +91,13 @@ internal sealed class SaeEvalCommand : FoveaCommand
         {
             foreach (Subject dictionary in dictionaries) loaded.Add(AutoencoderFile.Load(run.Dictionary(layer, dictionary.Name), device));
             using ProgressDisplay progress = context.Progress();
-            return SplicedEvaluation.Evaluate(model, layer, loaded, source,
-                new SpliceOptions { Images = images, Mean = store.TrainingMean(context.Cancellation) },
-                progress.Of<EvaluationProgress>(done => new WorkflowProgress($"splice {layer}", done.Images, done.Total, "images")),
-                    context.Cancellation);
+            var options = new SpliceOptions { Images = images, Mean = store.TrainingMean(context.Cancellation) };
+            var told = progress.Of<EvaluationProgress>(done => new WorkflowProgress($"splice {layer}", done.Images, done.Total, "images"));
+            return model.Classes is null
+                ? FaithfulnessEvaluation.Evaluate(model, layer, loaded, source, options, told, context.Cancellation)
+                    .Select(one => ((SpliceResult?)null, (FaithfulnessResult?)one)).ToArray()
+                : SplicedEvaluation.Evaluate(model, layer, loaded, source, options, told, context.Cancellation)
+                    .Select(one => ((SpliceResult?)one, (FaithfulnessResult?)null)).ToArray();
         }
         finally
         {
@@ -116,9 +120,11 @@ internal sealed class SaeEvalCommand : FoveaCommand
                 + $"{string.Join(", ", all.Select(dictionary => $"{dictionary.Layer}/{dictionary.Name}"))}.");
     }
 
-    private EvaluatedDictionary Evaluate(CommandContext context, RunFolder run, Subject subject, Device device, SpliceResult? measured)
+    private EvaluatedDictionary Evaluate(
+        CommandContext context, RunFolder run, Subject subject, Device device,
+        (SpliceResult? Splice, FaithfulnessResult? Faithfulness) measured)
     {
-        string folder = run.Dictionary(subject.Layer, subject.Name), splice = Path.Combine(folder, "splice.json");
+        string folder = run.Dictionary(subject.Layer, subject.Name);
         var report = DocumentFile.Read<AutoencoderReport>(Path.Combine(folder, TrainedAutoencoder.ReportName));
         using SparseAutoencoder autoencoder = AutoencoderFile.Load(folder, device);
         using ActivationStore store = ActivationStore.Open(run.ActivationsOf(subject.Layer));
@@ -132,7 +138,8 @@ internal sealed class SaeEvalCommand : FoveaCommand
             scores.DeadFraction, scores.Loss, filter, scores.Vectors, scores.ExplainedVariance, scores.DenseFraction!.Value,
                 scores.ActiveUnits!.Value,
             scores.ActiveUnitsDrop, scores.Shrinkage!, DictionarySimilarity.Coherence(autoencoder.DecoderWeight),
-            measured ?? (File.Exists(splice) ? DocumentFile.Read<SpliceDocument>(splice) : null),
+            measured.Splice ?? DocumentFile.Find<SpliceDocument>(Path.Combine(folder, SpliceDocument.FileName)),
+            measured.Faithfulness ?? DocumentFile.Find<FaithfulnessDocument>(Path.Combine(folder, FaithfulnessDocument.FileName)),
                 report.Outliers is { Capped: true } outliers ? outliers.Factor : null);
     }
 

@@ -64,10 +64,11 @@ internal abstract class WholeRunCommand : WorkflowCommand
         string report = BuildReport(context, outcome.Run);
         double seconds = Math.Round(watch.Elapsed.TotalSeconds, 3);
         context.Result(
-            new RunResult(outcome.Run, seconds, report, outcome.Model, outcome.Dictionaries),
+            new RunResult(outcome.Run, seconds, report, outcome.Model, outcome.Dictionaries, outcome.LeftOut),
             text =>
             {
                 text.WriteLine($"network       {ModelLine.Of(outcome.Model)}");
+                foreach (string sentence in outcome.LeftOut) text.WriteLine($"left out      {sentence}");
                 foreach (DictionaryOutcome dictionary in outcome.Dictionaries)
                     text.WriteLine($"dictionary    {DictionaryLine.Of(dictionary)}");
                 text.WriteLine($"run folder    {outcome.Run}");
@@ -87,7 +88,7 @@ internal abstract class WholeRunCommand : WorkflowCommand
             new DryRunResult(
                 request.Run, request.ResolvedRecipe, cost.Images, cost.Vectors, cost.Bytes, cost.FreeBytes, cost.Minutes,
                     WorkflowPlan.Uncertainty,
-                cost.Stages, cost.Rates),
+                cost.Stages, cost.Rates, cost.LeftOut),
             text =>
             {
                 text.WriteLine($"run folder    {request.Run}");
@@ -101,6 +102,7 @@ internal abstract class WholeRunCommand : WorkflowCommand
                 foreach (StagePlan stage in cost.Stages)
                     text.WriteLine(
                         $"  {(stage.Action == "skip" ? "finished" : Humane.Duration(TimeSpan.FromMinutes(stage.Minutes))),-12}{stage.Name}");
+                foreach (string sentence in cost.LeftOut) text.WriteLine($"left out      {sentence}");
                 foreach (PlanRate rate in cost.Rates.Where(rate => rate.Seconds > 0))
                     text.WriteLine($"timed now     {rate.What}: one {rate.Item} in {Humane.Number(rate.Seconds * 1000)} ms");
             });

@@ -102,6 +102,14 @@ internal sealed record ModelRunResult(string Network, long Images, IReadOnlyList
     public static string Command => "`model run`";
 }
 
+/// <summary>A network that was written as ONNX.</summary>
+internal sealed record ModelExportResult(
+    string File, string Network, long Bytes, int Opset, int Nodes, int Tensors, string Input, string Output, int? Batch, int Height,
+    int Width, IReadOnlyList<string> Notes) : ICommandResult
+{
+    public static string Command => "`model export`";
+}
+
 /// <summary>A tensor of a file.</summary>
 internal sealed record StoredTensor(string Name, string Dtype, IReadOnlyList<long> Shape);
 

@@ -5,7 +5,8 @@ namespace Fovea.Cli.Results;
 
 /// <summary>A whole run.</summary>
 internal sealed record RunResult(
-    string Run, double Seconds, string Report, ModelOutcome Model, IReadOnlyList<DictionaryOutcome> Dictionaries) : ICommandResult
+    string Run, double Seconds, string Report, ModelOutcome Model, IReadOnlyList<DictionaryOutcome> Dictionaries,
+    IReadOnlyList<string> LeftOut) : ICommandResult
 {
     public static string Command => "`demo`, `run`";
 }
@@ -13,13 +14,13 @@ internal sealed record RunResult(
 /// <summary>What a run would take.</summary>
 internal sealed record DryRunResult(
     string Run, string Recipe, long Images, long Vectors, long Bytes, long? FreeBytes, double Minutes, double Uncertainty,
-    IReadOnlyList<StagePlan> Stages, IReadOnlyList<PlanRate> Rates) : ICommandResult
+    IReadOnlyList<StagePlan> Stages, IReadOnlyList<PlanRate> Rates, IReadOnlyList<string> LeftOut) : ICommandResult
 {
     public static string Command => "`run --dry-run`";
 }
 
 /// <summary>A run's network.</summary>
-internal sealed record TrainResult(string Run, double Top1, double Top5, double Loss, long Images, int Epochs) : ICommandResult
+internal sealed record TrainResult(string Run, double? Top1, double? Top5, double? Loss, long Images, int Epochs) : ICommandResult
 {
     public static string Command => "`train`";
 }

@@ -18,7 +18,8 @@ internal sealed record SaeEvalResult(string Run, IReadOnlyList<EvaluatedDictiona
 internal sealed record EvaluatedDictionary(
     string Name, string Layer, string Architecture, int DIn, int DSae, double L0, double Fvu, double DeadFraction, double Loss,
     string Filter, long Vectors, double ExplainedVariance, double DenseFraction, double ActiveUnits, double? ActiveUnitsDrop,
-    ShrinkageScores Shrinkage, DirectionCoherence Coherence, SpliceDocument? Splice, double? TrainedWithCap)
+    ShrinkageScores Shrinkage, DirectionCoherence Coherence, SpliceDocument? Splice, FaithfulnessDocument? Faithfulness,
+    double? TrainedWithCap)
     : DictionaryOutcome(Name, Layer, Architecture, DIn, DSae, L0, Fvu, DeadFraction, Loss);
 
 /// <summary>One of two dictionaries compared.</summary>

@@ -46,13 +46,15 @@ internal sealed record WorkflowRequest(
 
 /// <summary>What a run would read, compute and write, in all and by stage, and the rates that were timed for it.</summary>
 internal sealed record WorkflowCost(
-    long Images, long Vectors, long Bytes, long? FreeBytes, double Minutes, IReadOnlyList<StagePlan> Stages, IReadOnlyList<PlanRate> Rates);
+    long Images, long Vectors, long Bytes, long? FreeBytes, double Minutes, IReadOnlyList<StagePlan> Stages, IReadOnlyList<PlanRate> Rates,
+    IReadOnlyList<string> LeftOut);
 
 /// <summary>What a run gave.</summary>
-internal sealed record WorkflowOutcome(string Run, ModelOutcome Model, IReadOnlyList<DictionaryOutcome> Dictionaries);
+internal sealed record WorkflowOutcome(
+    string Run, ModelOutcome Model, IReadOnlyList<DictionaryOutcome> Dictionaries, IReadOnlyList<string> LeftOut);
 
-/// <summary>Accuracy of the run's network on validation images, as fractions.</summary>
-internal sealed record ModelOutcome(double Top1, double Top5, double Loss, long Images);
+/// <summary>Accuracy of the run's network on validation images, as fractions; null where it has no classes.</summary>
+internal sealed record ModelOutcome(double? Top1, double? Top5, double? Loss, long Images);
 
 /// <summary>One sparse autoencoder, measured on the held-out vectors.</summary>
 internal record DictionaryOutcome(

@@ -11,7 +11,7 @@ internal sealed class WorkflowRunner(Interruption interruption) : IWorkflowRunne
     public WorkflowCost Plan(WorkflowRequest request)
     {
         WorkflowPlan plan = Open(request, new WorkflowOptions { Redo = request.Redo, Until = request.Until }).Plan();
-        return new WorkflowCost(plan.Images, plan.Vectors, plan.Bytes, plan.FreeBytes, plan.Minutes, plan.Stages, plan.Rates);
+        return new WorkflowCost(plan.Images, plan.Vectors, plan.Bytes, plan.FreeBytes, plan.Minutes, plan.Stages, plan.Rates, plan.LeftOut);
     }
 
     public WorkflowOutcome Run(
@@ -31,7 +31,8 @@ internal sealed class WorkflowRunner(Interruption interruption) : IWorkflowRunne
         return new WorkflowOutcome(
             result.Run, new ModelOutcome(result.Top1, result.Top5, result.Loss, result.Images),
             [.. result.Dictionaries.Select(
-                d => new DictionaryOutcome(d.Name, d.Layer, d.Architecture, d.DIn, d.DSae, d.L0, d.Fvu, d.DeadFraction, d.Loss))]);
+                d => new DictionaryOutcome(d.Name, d.Layer, d.Architecture, d.DIn, d.DSae, d.L0, d.Fvu, d.DeadFraction, d.Loss))],
+                    result.LeftOut);
     }
 
     public Task<string> BuildReportAsync(string runFolder, Action<string> unreadable, CancellationToken cancellation) =>

@@ -23,6 +23,9 @@ public sealed record DictionaryContents
     /// <summary>The classifier with it spliced in.</summary>
     public SpliceDocument? Splice { get; init; }
 
+    /// <summary>How far the answer moves with it spliced in, where the network has no classes.</summary>
+    public FaithfulnessDocument? Faithfulness { get; init; }
+
     /// <summary>Its units.</summary>
     public FeatureSet? Latents { get; init; }
 
@@ -56,6 +59,7 @@ public sealed record DictionaryContents
         Report = reader.Find<AutoencoderReport>(RunLayout.Metrics(layer, name)),
         History = reader.Lines<AutoencoderHistoryLine>(RunLayout.DictionaryHistory(layer, name)),
         Splice = reader.Find<SpliceDocument>(RunLayout.Splice(layer, name)),
+        Faithfulness = reader.Find<FaithfulnessDocument>(RunLayout.Faithfulness(layer, name)),
         Latents = FeatureSet.Read(reader, pictures, layer, name),
     };
 }

@@ -31,6 +31,12 @@ public sealed record ModelContents
     /// <summary>Its classes.</summary>
     public IReadOnlyList<ClassEntry> Classes => Document?.Classes ?? [];
 
+    /// <summary>What the run left out because of it, and why.</summary>
+    public IReadOnlyList<string> LeftOut => Document?.LeftOut ?? [];
+
+    /// <summary>The classes of the images, where the network has none.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
     /// <summary>Whether there is anything.</summary>
     public bool Exists => Document is not null || History.Count + Comparisons.Count + Evaluations.Count > 0 || Errors is not null;
 
@@ -44,8 +50,9 @@ public sealed record ModelContents
     };
 
     /// <summary>The name of a class by its index, or the index where the model does not say.</summary>
-    public string ClassName(int? label) =>
-        label is null ? "" : label >= 0 && label < Classes.Count ? Classes[label.Value].Name : $"class {label}";
+    public string ClassName(int? label) => label is null or < 0 ? ""
+        : label < Classes.Count ? Classes[label.Value].Name
+        : Classes.Count == 0 && label < Labels.Count ? Labels[label.Value] : $"class {label}";
 
     internal static ModelContents Read(CarefulReader reader) => new()
     {
@@ -55,6 +62,7 @@ public sealed record ModelContents
             [.. reader.Run.OtherTrainings.Select(name => new NamedHistory(name, reader.Lines<TrainingEpoch>(RunLayout.OtherHistory(name))))
             .Where(other => other.Epochs.Count > 0)],
         Evaluations = reader.Find<EvaluationTable>(RunLayout.Evaluation)?.Rows ?? [],
+        Labels = [.. (reader.Find<RunData>(RunData.FileName)?.Data?.Classes ?? []).Select(one => one.Name)],
         Errors = reader.Find<ErrorReport>(RunLayout.Errors) is { } errors
             && errors.Least.Count + errors.Most.Count + errors.Confused.Count > 0 ? errors : null,
     };

@@ -24,6 +24,8 @@ internal sealed class EvidencePass
     public EvidencePass(ImageModel model, IReadOnlyList<string> layers, IReadOnlyCollection<LayerNeed> needs, bool logits = false)
     {
         (_model, _layers, _gradients) = (model, layers, needs.Contains(LayerNeed.Gradients));
+        if (_gradients || needs.Contains(LayerNeed.Logits))
+            foreach (string layer in layers) LayerChoice.RequireReach(model, layer);
         _tails = needs.Contains(LayerNeed.Logits) ? [.. layers.Select(layer => new LayerTail(model, layer))] : [];
         _heads = needs.Contains(LayerNeed.Logits) ? [.. layers.Select(layer => PooledHead.After(model, layer))] : [];
         _probe = new Probe([.. layers, .. _tails.SelectMany(tail => tail.Beside)]) { Output = _gradients || logits || _tails.Count > 0 };

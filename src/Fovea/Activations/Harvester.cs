@@ -3,6 +3,7 @@ using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.IO;
 using Fovea.Models;
+using Fovea.Models.Graph;
 using Fovea.Numerics;
 using static TorchSharp.torch;
 
@@ -109,11 +110,11 @@ public sealed class Harvester
         using var quiet = no_grad();
         (int height, int width) = _preprocessing.OutputSize;
         var result = _network.Forward(zeros([1, 3, height, width], device: _network.Device), new Probe(_options.Layers));
-        return [.. _options.Layers.Select(layer => result[layer].shape switch
+        return [.. _options.Layers.Select(layer =>
         {
-            [_, var c, var h, var w] => ((int)c, (int)h, (int)w),
-            var shape => throw FoveaException.BadConfiguration(
-                $"Layer {layer} gives [{string.Join(", ", shape)}], not a grid of vectors [N, C, H, W]. Choose a convolutional layer."),
+            long[] shape = result[layer].shape;
+            LayerChoice.RequireGrid(_network, layer, shape);
+            return ((int)shape[1], (int)shape[2], (int)shape[3]);
         })];
     }
 
@@ -161,9 +162,13 @@ public sealed class Harvester
         };
         DocumentFile.Write(Path.Combine(layer.Folder, FilterReport.FileName), report);
 
+        (int height, int width) = _preprocessing.OutputSize;
+        LayerGrid? layout = GridRewrite.Of(_network.Graph, _network.Layer(layer.Name).Value);
         var manifest = new ActivationManifest
         {
             Layer = layer.Name,
+            Layout = layout,
+            WholeImage = layout is null ? null : !ReceptiveField.Of(_network, layer.Name, height, width).IsLocal,
             Channels = layer.Shape.Channels,
             Grid = [layer.Shape.Height, layer.Shape.Width],
             Images = (int)(layer.Rows / layer.Positions),

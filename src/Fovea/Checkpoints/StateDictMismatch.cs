@@ -43,7 +43,7 @@ public sealed record StateDictMismatch
         bool onlyClasses = Missing.Count + Unexpected.Count + WrongTypes.Count == 0 && counts is [( > 0, > 0)];
         return onlyClasses
             ? $"The checkpoint was made for {counts[0].Item1} classes and the network for {counts[0].Item2}: give the network the "
-                + $"checkpoint's number of classes."
+                + "checkpoint's number of classes; a recipe that trains can say [model] classes = \"data\" for a new last layer."
             : "Check that architecture, number of classes and weights belong together; `fovea weights inspect FILE` lists what the file "
                 + "holds.";
     }

@@ -3,7 +3,7 @@ using Fovea.Imaging;
 namespace Fovea.Datasets;
 
 /// <summary>
-/// Labelled images, in a fixed order (ordinal order of their ids). Reading is thread-safe.
+/// Images, with their classes where they are labelled, in a fixed order (ordinal order of their ids). Reading is thread-safe.
 /// Implementations: folders, Tiny ImageNet's layout, a tar of either, ShapesWorld; see <c>ImageSources</c> for the catalogue.
 /// </summary>
 public interface IImageSource : IDisposable
@@ -17,7 +17,7 @@ public interface IImageSource : IDisposable
     /// <summary>What was left out or decided and might surprise, in sentences.</summary>
     IReadOnlyList<string> Notes => [];
 
-    /// <summary>The classes in the order of the network's outputs.</summary>
+    /// <summary>The classes in the order of the network's outputs; empty where images have no labels.</summary>
     ClassList Classes { get; }
 
     /// <summary>Number of images.</summary>
@@ -32,8 +32,11 @@ public interface IImageSource : IDisposable
     /// <summary>The image's stable name inside the source, e.g. <c>train/n01443537/images/n01443537_0.JPEG</c>.</summary>
     string Id(int index);
 
-    /// <summary>The image's class, an index into <see cref="Classes"/>.</summary>
+    /// <summary>The image's class, an index into <see cref="Classes"/>; −1 where it has none.</summary>
     int Label(int index);
+
+    /// <summary>The name of the image's class; empty where it has none.</summary>
+    string LabelName(int index) => Label(index) is >= 0 and var label && label < Classes.Count ? Classes[label].Name : "";
 
     /// <summary>Size of the stored image in bytes; null where images are not stored but made.</summary>
     long? Size(int index) => null;

@@ -7,6 +7,8 @@ internal static class ImageSelection
     public static IImageSource Select(IImageSource source, ImageSourceOptions options)
     {
         if (options is { ClassSubset: null, PerClass: null, Limit: null }) return source;
+        if (source.Classes.Count == 0 && (options.ClassSubset is not null || options.PerClass is not null))
+            throw FoveaException.BadConfiguration($"{source.Description} has no labels: no class can be chosen.");
         IEnumerable<int> chosen = Enumerable.Range(0, source.Count);
         if (options.ClassSubset is { } subset)
         {

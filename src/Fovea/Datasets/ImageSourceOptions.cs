@@ -23,6 +23,11 @@ public sealed record ImageSourceOptions
     /// <summary>The layout's name in <see cref="ImageSources.Layouts"/>; null: detected.</summary>
     public string? Layout { get; init; }
 
+    /// <summary>
+    /// Whether images without labels are welcome: where no layout with classes fits, all images are taken (<see cref="UnlabelledLayout"/>).
+    /// </summary>
+    public bool Unlabelled { get; init; }
+
     /// <summary>Class ids with commas between: only their images are taken. The class list stays whole.</summary>
     public string? ClassSubset { get; init; }
 

@@ -5,7 +5,7 @@ public static class ImageSources
 {
     /// <summary>The layouts that are known, tried in this order when none is named. Adding one is a file and a line here.</summary>
     public static IReadOnlyList<IImageLayout> Layouts { get; } =
-        [new TinyImageNetLayout(), new ImageFolderLayout(), new ClassFolderLayout()];
+        [new TinyImageNetLayout(), new ImageFolderLayout(), new ClassFolderLayout(), new UnlabelledLayout()];
 
     /// <summary>Opens a source.</summary>
     /// <param name="path">A folder, a <c>.tar</c>, or <c>shapesworld:&lt;split&gt;:&lt;count&gt;[?seed=N]</c>.</param>
@@ -86,7 +86,16 @@ public static class ImageSources
     {
         IImageLayout layout = named ?? Layouts.FirstOrDefault(layout => layout.Matches(tree))
             ?? throw FoveaException.BadData($"{tree.Description} holds no images that are read{DataNotes.Instead(tree)}.");
-        return layout.Read(tree, options.Classes);
+        try
+        {
+            return layout.Read(tree, options.Classes);
+        }
+        catch (FoveaException e) when (named is null && options is { Unlabelled: true, Classes: null } && e.Kind == FailureKind.Data)
+        {
+            DataReading reading = new UnlabelledLayout().Read(tree, null);
+            string why = e.Message.Split(". ")[0];
+            return reading with { Notes = [.. reading.Notes, $"All images are taken, without labels: {why}."] };
+        }
     }
 
     internal static IFileTree OpenTree(string path)

@@ -79,7 +79,7 @@ internal static class SplitChoice
                         ? $" If {split.Folders[0]} is moved away, a part of the training images is held out for validation." : ""));
             }
         }
-        if (split.Files.FirstOrDefault(file => file.Label < 0) is { } stranger)
+        if (reading.Classes.Count > 0 && split.Files.FirstOrDefault(file => file.Label < 0) is { } stranger)
         {
             throw FoveaException.BadData($"{where} is mislabelled: the folder of {stranger.File} is no class of {options.Classes} "
                 + $"({reading.Classes.Count} classes). Give the class list of this dataset.");

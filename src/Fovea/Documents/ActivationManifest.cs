@@ -26,6 +26,14 @@ public sealed record ActivationManifest : ICheckedDocument
     /// <summary>Height and width of the layer's grid.</summary>
     public required IReadOnlyList<int> Grid { get; init; }
 
+    /// <summary>Where the grid lies in what the layer calculates; absent: <c>[N, C, H, W]</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LayerGrid? Layout { get; init; }
+
+    /// <summary>Of a layer with a layout, whether its positions depend on the whole image, so that there is no receptive field.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? WholeImage { get; init; }
+
     /// <summary>Images stored; row = image × height × width + y × width + x.</summary>
     public required int Images { get; init; }
 
@@ -61,6 +69,8 @@ public sealed record ActivationManifest : ICheckedDocument
     {
         if (Grid.Count != 2 || Grid.Any(side => side < 1) || (long)Grid[0] * Grid[1] > int.MaxValue)
             return "grid is not a height and a width";
+        if (Layout is { } layout && (layout.Height != Grid[0] || layout.Width != Grid[1] || layout.Before < 0 || layout.After < 0))
+            return "layout is not of the grid";
         if (Channels < 1) return "channels is below 1";
         if (Images < 0 || Vectors != (long)Images * Positions) return $"vectors is {Vectors}, not {Images} images of {Positions} positions";
         long next = 0;

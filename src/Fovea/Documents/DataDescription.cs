@@ -67,7 +67,8 @@ public sealed record DataDescription
     /// <summary>Three lines for people: what it is, its splits and classes, what is left out.</summary>
     public IReadOnlyList<string> Lines()
     {
-        string splits = Splits is [{ Name: "" }] ? "no splits" : string.Join(", ", Splits.Select(split =>
+        string splits = Layout is not null && Classes.Count == 0 ? "no labels" : Splits is [{ Name: "" }]
+            ? "no splits" : string.Join(", ", Splits.Select(split =>
             $"{split.Name} {Number(split.Labelled)}{(split.Fault is null ? "" : $" ({Number(split.Images)} without labels)")}"));
         string skipped = Skipped.Count == 0 ? "no other files" : "not read: "
             + string.Join(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -94,8 +95,34 @@ public static partial class DocumentFile
         }
     }
 
+    /// <summary>Whether a file is a document that says a schema number, and another than the one that this program reads.</summary>
+    internal static bool IsOfAnotherSchema<TDocument>(string path)
+        where TDocument : class, IDocument
+    {
+        try
+        {
+            return SchemaIn(Bytes(path)) is { } found && found != TDocument.CurrentSchema.ToString(CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is JsonException or FoveaException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Before the members: of another schema they may differ in any way.</summary>
     private static void CheckSchema(ReadOnlySpan<byte> json, int current, string name)
+    {
+        string found = SchemaIn(json) ?? throw FoveaException.BadData(
+            $"Cannot read {name}: member 'schema' is missing. A version of Fovea before schema numbers wrote it, or it is another "
+                + $"document.");
+        if (found != current.ToString(CultureInfo.InvariantCulture))
+            throw FoveaException.BadData(
+                $"{name} has schema {found}; this version of Fovea reads schema {current}. "
+                + "Read it with the version that wrote it, or make it again with this one.");
+    }
+
+    /// <summary>The schema number as it is written, whatever it is; null where there is none.</summary>
+    private static string? SchemaIn(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) throw new JsonException("It is not a JSON object.");
@@ -103,19 +130,10 @@ public static partial class DocumentFile
         {
             bool found = reader.ValueTextEquals("schema"u8);
             reader.Read();
-            if (!found)
-            {
-                reader.Skip();
-                continue;
-            }
-            if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int schema) && schema == current) return;
-            throw FoveaException.BadData(
-                $"{name} has schema {Encoding.UTF8.GetString(reader.ValueSpan)}; this version of Fovea reads schema {current}. "
-                + "Read it with the version that wrote it, or make it again with this one.");
+            if (found) return Encoding.UTF8.GetString(reader.ValueSpan);
+            reader.Skip();
         }
-        throw FoveaException.BadData(
-            $"Cannot read {name}: member 'schema' is missing. A version of Fovea before schema numbers wrote it, or it is another "
-                + $"document.");
+        return null;
     }
 
     /// <summary>What was wrong, without the names of our types.</summary>

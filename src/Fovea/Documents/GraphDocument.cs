@@ -65,4 +65,6 @@ public sealed record GraphWeightEntry(string Name, IReadOnlyList<long> Shape, st
 /// <param name="Name">The name.</param>
 /// <param name="Value">The value.</param>
 /// <param name="Kind">The operation that makes it, or <c>block</c>.</param>
-public sealed record GraphLayerEntry(string Name, string Value, string Kind);
+/// <param name="Positions">False where it has four axes that are not known to be images, channels, rows and columns; else absent.</param>
+public sealed record GraphLayerEntry(
+    string Name, string Value, string Kind, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Positions = null);

@@ -32,14 +32,16 @@ public sealed record ModelDocument : ICheckedDocument
     /// <summary>SHA-256 (hex) of <c>graph.json</c>; null for a network of the catalogue.</summary>
     public string? GraphSha256 { get; init; }
 
-    /// <summary>The classes in the order of the network's outputs.</summary>
+    /// <summary>The classes in the order of the network's outputs; empty where it has none.</summary>
     public required IReadOnlyList<ClassEntry> Classes { get; init; }
+
+    /// <summary>What the run leaves out because of the network, and why, in sentences.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? LeftOut { get; init; }
 
     /// <inheritdoc/>
     public string? Inconsistency() => Preprocessing.Inconsistency()
-        ?? (Classes.Count == 0
-            ? "classes is empty" : Classes.CountBy(one => one.Id).FirstOrDefault(pair => pair.Value > 1).Key is { } twice
-                ? $"class {twice} stands twice" : null);
+        ?? (Classes.CountBy(one => one.Id).FirstOrDefault(pair => pair.Value > 1).Key is { } twice ? $"class {twice} stands twice" : null);
 }
 
 /// <summary>What a network's modification changed.</summary>

@@ -63,6 +63,9 @@ public static class RunLayout
     /// <summary>The classifier with it in place: a <see cref="SpliceDocument"/>.</summary>
     public static string Splice(string layer, string name) => $"{Dictionary(layer, name)}/{SpliceDocument.FileName}";
 
+    /// <summary>The same for a network without classes: a <see cref="FaithfulnessDocument"/>.</summary>
+    public static string Faithfulness(string layer, string name) => $"{Dictionary(layer, name)}/{FaithfulnessDocument.FileName}";
+
     /// <summary>A sweep: a <see cref="SweepDocument"/>.</summary>
     public static string Sweep(string layer, string name) => $"sweeps/{layer}/{name}/{SweepDocument.FileName}";
 

@@ -1,8 +1,5 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using Fovea.IO;
 
 namespace Fovea.Documents;
 
@@ -32,7 +29,7 @@ public sealed record StageRecord : IDocument
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Stale { get; init; }
 
-    /// <summary>SHA-256 (hex) over <see cref="Inputs"/>; the next stages name it among theirs.</summary>
+    /// <summary>SHA-256 (hex) over <see cref="Stage"/> and <see cref="Inputs"/>; the next stages name it among theirs.</summary>
     public required string Hash { get; init; }
 
     /// <summary>Resolved settings and hashes of what the stage reads.</summary>
@@ -47,19 +44,17 @@ public sealed record StageRecord : IDocument
     public IEnumerable<string> After =>
         Inputs is JsonObject all && all["after"] is JsonObject stages ? stages.Select(stage => stage.Key) : [];
 
-    /// <summary>What is left out of a recipe stands in no record: a setting that a later version adds does not make earlier runs look changed.</summary>
-    private static JsonSerializerOptions WithoutAbsent { get; } = new(JsonFile.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
-
     /// <summary>A record of a stage about to run.</summary>
     /// <param name="stage">Its name.</param>
-    /// <param name="inputs">Anything serialisable that decides the stage's result.</param>
+    /// <param name="inputs">What decides the stage's result.</param>
     /// <param name="after">The stages that it reads results of, and their hashes; null or empty: none.</param>
-    public static StageRecord Create(string stage, object inputs, IReadOnlyDictionary<string, string>? after = null)
+    public static StageRecord Create(string stage, StageInputs inputs, IReadOnlyDictionary<string, string>? after = null)
     {
-        var node = JsonSerializer.SerializeToNode(inputs, WithoutAbsent)!;
-        if (after is { Count: > 0 }) node.AsObject().Insert(0, "after", JsonSerializer.SerializeToNode(after, JsonFile.Options));
-        string hash = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(stage + "\n" + node.ToJsonString())));
-        return new StageRecord { Stage = stage, Complete = false, Hash = hash, Inputs = node };
+        ArgumentNullException.ThrowIfNull(inputs);
+        JsonObject json = inputs.ToJson();
+        if (after is { Count: > 0 })
+            json.Insert(0, "after", new JsonObject(after.Select(one => KeyValuePair.Create(one.Key, (JsonNode?)one.Value))));
+        return new StageRecord { Stage = stage, Complete = false, Hash = StageInputs.Hash(stage, json), Inputs = json };
     }
 
     /// <summary>The record in <paramref name="folder"/>, or null.</summary>

@@ -90,6 +90,10 @@ public sealed record SweepPoint
     /// <summary>The classifier with it spliced in; over all folds' images. Null where it was not asked for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SpliceDocument? Splice { get; init; }
+
+    /// <summary>The same for a network without classes: how far its answer moves.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public FaithfulnessDocument? Faithfulness { get; init; }
 }
 
 /// <summary>Dictionaries of one setting and different seeds, matched.</summary>

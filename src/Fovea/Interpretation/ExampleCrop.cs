@@ -35,7 +35,7 @@ public static class ExampleCrop
 
     /// <summary>
     /// The crop to show for a position: its receptive field, clipped at the borders, where that is smaller than the input; else
-    /// the square of strides, as a field of all the picture points at nothing.
+    /// the square of strides, as a field of all the picture points at nothing. Of tokens it is the position's own square.
     /// </summary>
     /// <param name="field">The layer's receptive field for this input.</param>
     /// <param name="y">Row of the position.</param>

@@ -9,7 +9,7 @@ namespace Fovea.Interpretation;
 /// <summary>How the pictures of top examples are made.</summary>
 public sealed record ExamplePictureOptions
 {
-    /// <summary>Side of a crop in strides of the layer, where the receptive field is the whole input.</summary>
+    /// <summary>Side of a crop in strides of the layer, where the receptive field is the whole input; of tokens it is one.</summary>
     public double CropCells { get; init; } = 3;
 
     /// <summary>Side of the crops and overlays in pixels; 0: the network's input size.</summary>
@@ -121,7 +121,8 @@ public static class ExamplePictures
             ExamplePictureOptions options)
     {
         int size = options.Size > 0 ? options.Size : picture.Height;
-        PixelBox box = ExampleCrop.Locate(field, example.Top.Y, example.Top.X, picture.Height, picture.Width, options.CropCells);
+        PixelBox box = ExampleCrop.Locate(
+            field, example.Top.Y, example.Top.X, picture.Height, picture.Width, field.IsOfTokens ? 1 : options.CropCells);
         slots.Write(example.Slot, ExampleCrop.Cut(picture, box, size));
         RgbImage overlay = HeatOverlay.Draw(picture, map, statistics.Height, statistics.Width);
         if (overlay.Height != size || overlay.Width != size) overlay = Resampling.Bilinear(overlay, size, size);

@@ -32,7 +32,8 @@ public static class TopExamples
         ArgumentNullException.ThrowIfNull(source);
         options ??= new TopExamplesOptions();
         IReadOnlyList<int> order = options.Images ?? [.. Enumerable.Range(0, source.Count)];
-        options = options with { Labels = options.Labels ?? new ImageLabels(order, [.. order.Select(source.Label)], source.Classes.Count) };
+        if (options.Labels is null && source.Classes.Count > 0)
+            options = options with { Labels = new ImageLabels(order, [.. order.Select(source.Label)], source.Classes.Count) };
         var passes = new GroupPass?[groups.Count];
         var loader = new ImageLoader(source, network.Preprocessing, new LoaderOptions { BatchSize = options.BatchSize });
         using var frozen = new FrozenNetwork(network);

@@ -1,12 +1,8 @@
 using Fovea.Datasets;
-using Fovea.Dictionaries;
-using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Models;
 using Fovea.Models.Edits;
-using Fovea.Numerics;
 using Fovea.Training;
-using Fovea.Visualization;
 using static TorchSharp.torch;
 
 namespace Fovea.Interventions;
@@ -18,8 +14,6 @@ namespace Fovea.Interventions;
 /// </summary>
 public static class InterventionEvaluator
 {
-    private const int Redraws = 16;
-
     /// <summary>Evaluates a list of interventions, each alone.</summary>
     /// <param name="model">The network; evaluation mode for the time of the call.</param>
     /// <param name="interventions">On any layers.</param>
@@ -43,50 +37,22 @@ public static class InterventionEvaluator
         ArgumentNullException.ThrowIfNull(source);
         options ??= new InterventionOptions();
         model.RequireClasses(source);
-        interventions.Select(one => one.Units).OfType<Latents>().Select(latents => latents.Dictionary).RequireNetwork(model);
-        IReadOnlyList<int> images = options.Images ?? [.. Enumerable.Range(0, source.Count)];
-        var loader = new ImageLoader(source, model.Preprocessing, new LoaderOptions { BatchSize = options.BatchSize });
-        var tails = interventions.Select(one => one.Layer).Distinct()
-            .ToDictionary(layer => layer, layer => new LayerTail(model, layer), StringComparer.Ordinal);
-        var probe = new Probe(tails.SelectMany(pair => pair.Value.Beside.Append(pair.Key))) { Output = true };
-        int[] pool = [.. images.Distinct()];
-        string[] resampled = [.. interventions.Where(one => one.NeedsOthers).Select(one => one.Layer).Distinct()];
-        if (resampled.Length > 0 && pool.Length < 2)
-            throw FoveaException.BadConfiguration("Resampling takes values from other images, and there is only one.");
         RunningResult[] results = [.. interventions.Select(_ => new RunningResult())];
-        using var frozen = new FrozenNetwork(model);
-        int done = 0;
-        foreach (ImageBatch batch in loader.Load(images, cancellationToken))
+        ImageScore[] original = [];
+        float[] before = [];
+        InterventionPass.Run(model, interventions, source, options, (batch, i, own, changed) =>
         {
-            if (batch.Count == 0) continue;
-            using var scope = NewDisposeScope();
-            using var quiet = no_grad();
-            ProbeResult whole = model.Forward(batch.ToTensor(model.Device), probe);
-            ProbeResult? others = resampled.Length == 0
-                ? null : model.Forward(Others(model, source, pool, batch, options.Seed, cancellationToken), new Probe(resampled));
-            ImageScore[] original = Score(whole.Logits, batch);
-            float[] before = OwnLogits(whole.Logits, batch);
-            for (int i = 0; i < interventions.Count; i++)
+            if (i == 0) (original, before) = (Score(own, batch), OwnLogits(own, batch));
+            ImageScore[] edited = Score(changed, batch);
+            double[] divergences = Logits.Divergence(own, changed);
+            float[] after = OwnLogits(changed, batch);
+            for (int n = 0; n < batch.Count; n++)
             {
-                using var one = NewDisposeScope();
-                Intervention intervention = interventions[i];
-                LayerTail.Pass pass = tails[intervention.Layer].Of(whole);
-                Tensor logits = pass.With(intervention.Apply(pass.Output, intervention.NeedsOthers ? others![intervention.Layer] : null));
-                ImageScore[] edited = Score(logits, batch);
-                double[] divergences = Logits.Divergence(whole.Logits, logits);
-                float[] after = OwnLogits(logits, batch);
-                for (int n = 0; n < batch.Count; n++)
-                {
-                    var outcome = new InterventionOutcome(
-                        i, batch.Indices[n], original[n], edited[n], divergences[n], after[n] - before[n]);
-                    results[i].Add(outcome);
-                    each?.Invoke(outcome);
-                }
+                var outcome = new InterventionOutcome(i, batch.Indices[n], original[n], edited[n], divergences[n], after[n] - before[n]);
+                results[i].Add(outcome);
+                each?.Invoke(outcome);
             }
-            done += batch.Count;
-            progress?.Report(new EvaluationProgress(done, images.Count));
-        }
-        if (done == 0) throw FoveaException.BadData($"{source.Description} has no image to evaluate.");
+        }, progress, cancellationToken);
         return [.. results.Select((result, i) => result.Of(interventions[i]))];
     }
 
@@ -97,32 +63,5 @@ public static class InterventionEvaluator
     {
         using var scope = NewDisposeScope();
         return [.. logits.gather(1, batch.LabelTensor(logits.device).unsqueeze(1)).cpu().to(float32).data<float>()];
-    }
-
-    /// <summary>For each image of a batch another one of the evaluation, drawn by (seed, image); a damaged one is drawn anew.</summary>
-    private static Tensor Others(
-        ImageModel model, IImageSource source, int[] pool, ImageBatch batch, ulong seed, CancellationToken cancellationToken)
-    {
-        int length = 3 * batch.Height * batch.Width;
-        var pixels = new float[batch.Count * length];
-        ParallelLoop.For(batch.Count, n =>
-        {
-            var random = new CounterRandom(seed, "interventions/resample", batch.Indices[n]);
-            for (int attempt = 0; ;)
-            {
-                int other = pool[random.NextInt(pool.Length)];
-                if (other == batch.Indices[n]) continue;
-                try
-                {
-                    model.Preprocessing.Apply(source.Read(other), other, pixels.AsSpan(n * length, length));
-                    return;
-                }
-                catch (DamagedImageException) when (++attempt < Redraws)
-                {
-                    // Another one is drawn.
-                }
-            }
-        }, cancellationToken);
-        return tensor(pixels, [batch.Count, 3, batch.Height, batch.Width], device: model.Device);
     }
 }

@@ -2,7 +2,6 @@ using Fovea.Datasets;
 using Fovea.Dictionaries;
 using Fovea.Interpretation;
 using Fovea.Models;
-using Fovea.Models.Edits;
 using Fovea.Training;
 
 namespace Fovea.Interventions;
@@ -34,14 +33,8 @@ public static class SplicedEvaluation
         SpliceOptions? options = null, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(dictionaries);
-        foreach (IFeatureDictionary dictionary in dictionaries) dictionary.RequireLayer(layer);
         options ??= new SpliceOptions();
-        List<Intervention> interventions = [new(layer, EditedUnits.Neurons(), UnitOperation.Zero)];
-        if (options.Mean is { } mean) interventions.Add(new Intervention(layer, EditedUnits.Neurons(), UnitOperation.Mean(mean)));
-        int ablations = interventions.Count;
-        // A dictionary spliced in: its codes as they are, without its error.
-        interventions.AddRange(
-            dictionaries.Select(one => new Intervention(layer, new Latents(one, DictionaryError.Dropped), UnitOperation.Scale(1))));
+        var (interventions, ablations) = SpliceInterventions.Of(layer, dictionaries, options);
         List<InterventionOutcome>[] outcomes = [.. interventions.Select(_ => new List<InterventionOutcome>())];
         InterventionEvaluator.Evaluate(
             model, interventions, source, new InterventionOptions { BatchSize = options.BatchSize, Images = options.Images },

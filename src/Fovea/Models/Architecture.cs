@@ -28,6 +28,14 @@ public sealed record Architecture(string Name, Func<int, NetworkGraph> Build, in
         return new ImageModel(Build(outputs), preprocessing ?? DefaultPreprocessing, classes, flow);
     }
 
+    /// <summary>How many outputs the network that some weights belong to has; null where they hold no last layer of it.</summary>
+    internal int? OutputsOf(StateDict weights)
+    {
+        using ImageModel one = Create(1);
+        return weights.NamedFor(one.State).TryGetValue(ClassifierHead.Of(one.Graph).Factor, out Tensor? matrix)
+            && matrix.dim() > 0 && matrix.shape[0] is > 0 and <= int.MaxValue and var outputs ? (int)outputs : null;
+    }
+
     internal ImageModel Open(
         string weights, int outputs, ClassList? classes, GradientFlow? flow, Preprocessing? preprocessing, Device? device)
     {

@@ -11,6 +11,7 @@ namespace Fovea.Models;
 internal sealed class ForwardPlan
 {
     private readonly List<Tap>?[] _taps;
+    private readonly int[] _same;
 
     /// <exception cref="FoveaException">A layer does not exist, or what is asked for needs the network's input where other values are
     /// given.</exception>
@@ -27,6 +28,7 @@ internal sealed class ForwardPlan
             taps?.Sort((a, b) => a.Order != b.Order ? a.Order.CompareTo(b.Order) : (a.Edit is null).CompareTo(b.Edit is null));
 
         Given = [.. probe.Given.Select(ValueOf)];
+        _same = Same([.. probe.Edits.Keys.Concat(probe.Gradient?.By ?? []).Select(ValueOf).Concat(Given)]);
         var given = new bool[graph.ValueCount];
         foreach (int value in Given) given[value] = true;
         IEnumerable<int> wanted = reads.Select(ValueOf);
@@ -85,7 +87,7 @@ internal sealed class ForwardPlan
             GraphNode node = Graph.Nodes[i];
             int[] outputs = [.. node.Outputs.Select(name => name.Length == 0 ? -1 : Graph.ValueOf(name))];
             if (!outputs.Any(output => output >= 0 && needed[output] && !given[output])) continue;
-            int[] inputs = [.. node.Inputs.Select(name => name.Length == 0 ? -1 : Graph.ValueOf(name))];
+            int[] inputs = [.. node.Inputs.Select(name => name.Length == 0 ? -1 : _same[Graph.ValueOf(name)])];
             // Going backwards, who reads a value first is who reads it last.
             List<int> free =
                 [.. inputs.Where(value => value >= weights && !needed[value] && !given[value] && _taps[value] is null).Distinct()];
@@ -96,6 +98,23 @@ internal sealed class ForwardPlan
         }
         steps.Reverse();
         return (WithOverwriting(steps), needed[0] && !given[0]);
+    }
+
+    /// <summary>
+    /// For each value, the one that is read in its place: what was made into a grid and back is what it was, unless somebody edits the
+    /// grid, gives it or asks for its derivative.
+    /// </summary>
+    private int[] Same(HashSet<int> changed)
+    {
+        int[] same = [.. Enumerable.Range(0, Graph.ValueCount)];
+        foreach (GraphNode node in Graph.Nodes)
+        {
+            if (node.Operator != Operators.Ungrid) continue;
+            int whole = Graph.ValueOf(node.Outputs[0]);
+            if (_taps[whole] is null && !changed.Contains(whole) && !node.Inputs.Any(part => changed.Contains(Graph.ValueOf(part))))
+                same[whole] = same[Graph.ValueOf(Graph.Producer(node.Inputs[0])!.Inputs[0])];
+        }
+        return same;
     }
 
     /// <summary>

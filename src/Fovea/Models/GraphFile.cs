@@ -19,7 +19,8 @@ internal static class GraphFile
         Weights = [.. graph.Weights.Select(
             weight => new GraphWeightEntry(
                 weight.Name, weight.Shape, weight.Kind.ToString().ToLowerInvariant(), weight.Type.SafetensorsName()))],
-        Layers = [.. graph.Layers.Select(layer => new GraphLayerEntry(layer.Name, layer.Value, layer.Kind))],
+        Layers = [.. graph.Layers.Select(
+            layer => new GraphLayerEntry(layer.Name, layer.Value, layer.Kind, layer.HasPositions ? null : false))],
     };
 
     /// <summary>The graph of a document.</summary>
@@ -27,7 +28,8 @@ internal static class GraphFile
     public static NetworkGraph Read(GraphDocument document) => new(document.Name, document.Input, document.Output,
         [.. document.Nodes.Select(node => new GraphNode(Operators.Get(node.Operator), Attributes(node), node.Inputs, node.Outputs))],
         [.. document.Weights.Select(Weight)],
-        [.. document.Layers.Select(layer => new GraphLayer(layer.Name, layer.Value, layer.Kind))])
+        [.. document.Layers.Select(
+            layer => new GraphLayer(layer.Name, layer.Value, layer.Kind) { HasPositions = layer.Positions ?? true })])
     {
         FixedBatch = document.FixedBatch is null or > 0
             ? document.FixedBatch : throw FoveaException.BadData($"{document.Name}: {document.FixedBatch} images cannot be run together."),

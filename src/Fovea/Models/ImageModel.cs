@@ -11,8 +11,9 @@ namespace Fovea.Models;
 
 /// <summary>
 /// A network and what is needed to use it: a graph with its weights, its classes (or none), what images go through first, where it lives.
-/// <c>[N, 3, H, W]</c> → answers <c>[N, <see cref="Outputs"/>]</c>. Everything that studies a network takes one of these and a layer of it.
-/// A new one is in evaluation mode and its weights ask for no gradients. One thread at a time.
+/// <c>[N, 3, H, W]</c> → answers <c>[N, <see cref="Outputs"/>]</c>, of networks that are no classifiers in any shape. Everything that
+/// studies a network takes one of these and a layer of it. A new one is in evaluation mode and its weights ask for no gradients. One thread
+/// at a time.
 /// </summary>
 public sealed class ImageModel : IDisposable
 {
@@ -35,9 +36,10 @@ public sealed class ImageModel : IDisposable
     {
     }
 
-    /// <summary>The same with weights, copies of which are there before anything is run.</summary>
+    /// <summary>The same with weights, copies of which are there before anything is run; layers of tokens may stay as they are.</summary>
     internal ImageModel(
-        NetworkGraph graph, Preprocessing preprocessing, ClassList? classes, GradientFlow? flow, StateDict? weights, int? outputs)
+        NetworkGraph graph, Preprocessing preprocessing, ClassList? classes, GradientFlow? flow, StateDict? weights, int? outputs,
+        bool grids = true)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(preprocessing);
@@ -49,6 +51,8 @@ public sealed class ImageModel : IDisposable
         try
         {
             if (weights is not null) CopyFrom(weights, graph.Name);
+            if (grids && WithGrids() is var gridded && gridded != Graph)
+                (Graph, _engine) = (gridded, new TorchEngine(gridded, _weights.All, _mode));
             Outputs = outputs ?? OutputsOf(Graph) ?? CountOutputs();
             if (classes is not null && classes.Count != Outputs)
                 throw FoveaException.BadConfiguration($"{classes.Count} classes for a network with {Outputs} outputs.");
@@ -81,7 +85,7 @@ public sealed class ImageModel : IDisposable
     /// <summary>Its classes in the order of its outputs; null where they are not known.</summary>
     public ClassList? Classes { get; }
 
-    /// <summary>Numbers in an answer: classes, where it is a classifier.</summary>
+    /// <summary>Numbers in an answer: classes, where it is a classifier; of answers <c>[N, 512, 1, 1]</c> 512.</summary>
     public int Outputs { get; }
 
     /// <summary>Where the weights are; inputs must be there too.</summary>
@@ -219,6 +223,27 @@ public sealed class ImageModel : IDisposable
     /// </summary>
     public void Initialise(ulong seed) => _weights.Initialise(seed);
 
+    /// <summary>As <see cref="Initialise"/>, for some of the weights.</summary>
+    internal void Draw(ulong seed, IReadOnlyCollection<string> names) => _weights.Initialise(seed, names);
+
+    /// <summary>
+    /// The same network for other classes: its last layer (a linear one, or a 1 × 1 convolution that is pooled) is a fresh one, drawn from
+    /// (seed, parameter name) as by <see cref="Initialise"/>, with an output for each class; all other weights are copies of this
+    /// network's. Probabilities that are made of the last layer's numbers are left out. It is to be trained before its answers mean
+    /// anything.
+    /// </summary>
+    /// <param name="classes">The classes in the order of the outputs.</param>
+    /// <param name="seed">Decides the new weights.</param>
+    /// <returns>In evaluation mode, in main memory; the caller's.</returns>
+    /// <exception cref="FoveaException">There is no single last layer, or what follows it works for the old number of classes
+    /// alone.</exception>
+    public ImageModel WithNewHead(ClassList classes, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(classes);
+        ArgumentOutOfRangeException.ThrowIfZero(classes.Count);
+        return NewHead.Of(this, classes, seed);
+    }
+
     /// <summary>Overwrites the weights with those of a checkpoint; nothing is copied unless everything fits.</summary>
     /// <param name="weights">By the names of <see cref="State"/>.</param>
     /// <param name="what">What these weights are, for the message: a path.</param>
@@ -304,7 +329,8 @@ public sealed class ImageModel : IDisposable
         {
             ProbeResult result = Forward(zeros([1, 3, height, width], device: Device), new Probe(LayerNames));
             return [.. Graph.Layers.Select(
-                layer => new ModelLayer(layer.Name, layer.Kind, [.. result[layer.Name].shape.Skip(1).Select(size => (int)size)]))];
+                layer => new ModelLayer(layer.Name, layer.Kind, [.. result[layer.Name].shape.Skip(1).Select(size => (int)size)],
+                    GridRewrite.Of(Graph, layer.Value)) { HasPositions = layer.HasPositions })];
         }
         finally
         {
@@ -326,11 +352,46 @@ public sealed class ImageModel : IDisposable
         return (int?)graph.Weights.FirstOrDefault(weight => weight.Name == head.Inputs[1])?.Shape[0];
     }
 
+    /// <summary>The sizes of all values of the graph for a few images.</summary>
+    internal long[]?[] Sizes(int height, int width)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        bool training = Training;
+        Eval();
+        try
+        {
+            return _engine.Sizes(zeros([Graph.FixedBatch ?? 2, 3, height, width], device: Device));
+        }
+        finally
+        {
+            Train(training);
+        }
+    }
+
+    /// <summary>The graph with grids in the place of tokens and channels that come last, found by a pass of zeros.</summary>
+    private NetworkGraph WithGrids()
+    {
+        if (!GridRewrite.MayApply(Graph)) return Graph;
+        (int height, int width) = Preprocessing.OutputSize;
+        long[]?[] sizes;
+        try
+        {
+            sizes = Sizes(height, width);
+        }
+        catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException))
+        {
+            // Images of this size do not go through it, which whoever runs it is told.
+            return Graph;
+        }
+        return GridRewrite.Apply(Graph, sizes);
+    }
+
     private int CountOutputs()
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         (int height, int width) = Preprocessing.OutputSize;
-        return (int)Forward(zeros(1, 3, height, width)).shape[1];
+        return (int)Forward(zeros(1, 3, height, width)).shape.Skip(1).Aggregate(1L, (product, size) => product * size);
     }
 }

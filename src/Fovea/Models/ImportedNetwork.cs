@@ -48,10 +48,16 @@ public sealed class ImportedNetwork : IDisposable
     /// <param name="preprocessing">What images go through first.</param>
     /// <param name="classes">Its classes in the order of its outputs; null: not known.</param>
     /// <param name="flow">As it is (null), or modified for better gradients.</param>
-    /// <exception cref="FoveaException">The classes are not as many as the outputs, or an operation cannot be modified so.</exception>
-    public ImageModel ToModel(Preprocessing preprocessing, ClassList? classes = null, GradientFlow? flow = null) =>
-        new(Graph, preprocessing, classes, flow, Weights, Outputs.FirstOrDefault(one => one.Value == Graph.Output)?.Shape is [var count]
-            ? (int)count : null);
+    /// <param name="tokens">How layers of tokens <c>[N, T, C]</c> are grids; null: found from the operations.</param>
+    /// <param name="asWritten">Layers whose values are <c>[N, T, C]</c> or <c>[N, H, W, C]</c> are read so; false: as grids
+    /// <c>[N, C, H, W]</c>.</param>
+    /// <exception cref="FoveaException">The classes are not as many as the outputs, an operation cannot be modified so, or no layer has
+    /// such tokens.</exception>
+    public ImageModel ToModel(
+        Preprocessing preprocessing, ClassList? classes = null, GradientFlow? flow = null, TokenGrid? tokens = null,
+        bool asWritten = false) =>
+        new(tokens is null ? Graph : Graph.With(tokens), preprocessing, classes, flow, Weights,
+            Outputs.FirstOrDefault(one => one.Value == Graph.Output)?.Shape is [var count] ? (int)count : null, grids: !asWritten);
 
     /// <inheritdoc/>
     public void Dispose() => Weights.Dispose();

@@ -16,18 +16,59 @@ public sealed record LayerChoice(ModelLayer? Layer, string Why)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(layers);
-        NetworkGraph graph = model.Graph;
         int last = -1;
-        for (int i = 0; i < layers.Count; i++)
-            if (layers[i].IsGrid && layers[i].Shape[1] * layers[i].Shape[2] > 1
-                && new GraphCut(graph, graph.ValueOf(graph.Layer(layers[i].Name).Value)).Reaches) last = i;
+        bool passed = false;
+        for (int i = layers.Count - 1; i >= 0 && last < 0; i--)
+        {
+            if (!layers[i].IsGrid || layers[i].Shape[1] * layers[i].Shape[2] <= 1) continue;
+            if (Reaches(model, layers[i].Name)) last = i;
+            else passed = true;
+        }
         if (last < 0) return new LayerChoice(null, "no layer has positions (channels × height × width with more than one position)");
         ModelLayer layer = layers[last];
-        ModelLayer? next = layers.Skip(last + 1).FirstOrDefault();
-        string what = $"the last layer with positions, {string.Join(" × ", layer.Shape)}";
-        if (next is null) return new LayerChoice(layer, what);
-        string then = $"; {next.Name} ({next.Kind}) makes [{string.Join(", ", next.Shape)}] of it";
-        bool tokens = layers.Skip(last + 1).Any(one => one.Shape.Count == 2 && one.Shape[0] > 1);
-        return new LayerChoice(layer, what + then + (tokens ? ". What follows works on rows of tokens, which have no grid here" : ""));
+        string what = $"the last layer with positions{(passed ? " that the answer depends on" : "")}, {string.Join(" × ", layer.Shape)}";
+        if (layer.Grid is { } grid) what += $" ({grid.InWords})";
+        if (passed) return new LayerChoice(layer, what + "; after it the head reads tokens of no position alone");
+        return layers.Skip(last + 1).FirstOrDefault() is { } next
+            ? new LayerChoice(layer, $"{what}; {next.Name} ({next.Kind}) makes [{string.Join(", ", next.Shape)}] of it")
+            : new LayerChoice(layer, what);
     }
+
+    /// <summary>
+    /// Refuses a layer whose positions the answer does not depend on: nothing about the network could be learned at them.
+    /// </summary>
+    /// <exception cref="FoveaException">Configuration: it is such a layer, or there is none of that name.</exception>
+    internal static void RequireReach(ImageModel model, string layer)
+    {
+        if (Reaches(model, layer)) return;
+        string classToken = GridRewrite.ClassToken(model.Graph, model.Graph.Layer(layer).Value) is null
+            ? "" : $", or the class token alone, {layer}{LayerGrid.ClassSuffix}";
+        string earlier = Of(model, model.Layers).Layer is { } choice ? $"Take an earlier one, such as {choice.Name}{classToken}." : "";
+        throw FoveaException.BadConfiguration(
+            $"The answer of {model.Architecture} does not depend on the positions of {layer}: what follows reads other values. {earlier}");
+    }
+
+    /// <summary>Refuses a layer whose value is not a grid of vectors, or is not known to be one.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="shape">The shape of its value for some images.</param>
+    /// <exception cref="FoveaException">Configuration: so it is.</exception>
+    internal static void RequireGrid(ImageModel model, string layer, IReadOnlyList<long> shape)
+    {
+        if (shape.Count != 4 || !model.Graph.Layer(layer).HasPositions) throw NoGrid(layer, shape);
+    }
+
+    /// <summary>The refusal of a layer without positions.</summary>
+    /// <param name="layer">Its name.</param>
+    /// <param name="shape">The shape of its value for some images.</param>
+    private static FoveaException NoGrid(string layer, IReadOnlyList<long> shape) => FoveaException.BadConfiguration(
+        $"Layer {layer} gives [{string.Join(", ", shape)}], not a grid of vectors [N, C, H, W]. "
+            + (shape.Count == 3
+                ? "If these are tokens that are positions of the image, say their grid in [model]: tokens = \"14x14\", and prefix = 1 "
+                    + "where the first of them is none. Else choose a layer with positions (fovea model inspect lists them)."
+                : (shape.Count == 4 ? "Which of its axes are rows and columns is not known. " : "")
+                    + "Choose a layer with positions, such as a convolution (fovea model inspect lists them)."));
+
+    private static bool Reaches(ImageModel model, string layer) =>
+        new GraphCut(model.Graph, model.Graph.ValueOf(model.Graph.Layer(layer).Value)).Reaches;
 }

@@ -20,14 +20,16 @@ public static class ModelFile
     /// <summary>Writes a network; each file is replaced whole, the description last.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="model">The network.</param>
-    /// <param name="classes">Its classes; null: those it knows.</param>
-    /// <exception cref="FoveaException">It has no classes or their number is not the network's, or the folder cannot be
-    /// written.</exception>
-    public static ModelDocument Save(string folder, ImageModel model, ClassList? classes = null)
+    /// <param name="classes">Its classes; null: those it knows, or none.</param>
+    /// <exception cref="FoveaException">The number of classes is not the network's, or the folder cannot be written.</exception>
+    public static ModelDocument Save(string folder, ImageModel model, ClassList? classes = null) => Save(folder, model, classes, null);
+
+    /// <summary>The same with what a run leaves out because of the network.</summary>
+    internal static ModelDocument Save(string folder, ImageModel model, ClassList? classes, IReadOnlyList<string>? leftOut)
     {
         ArgumentNullException.ThrowIfNull(model);
-        classes ??= model.Classes ?? throw FoveaException.BadConfiguration($"{model.Architecture} has no classes to write down.");
-        if (classes.Count != model.Outputs)
+        classes ??= model.Classes;
+        if (classes is not null && classes.Count != model.Outputs)
             throw FoveaException.BadConfiguration($"{classes.Count} classes for a network with {model.Outputs} outputs.");
         string weights = Path.Combine(folder, WeightsName);
         using (var state = StateDict.Of(model.State)) Safetensors.Write(weights, state);
@@ -44,7 +46,8 @@ public static class ModelFile
             Parameters = model.Parameters.Values.Sum(parameter => parameter.numel()),
             Sha256 = Hash(weights),
             GraphSha256 = known ? null : Hash(graph),
-            Classes = [.. classes.Select(one => new ClassEntry(one.Id, one.Name))],
+            Classes = [.. classes?.Select(one => new ClassEntry(one.Id, one.Name)) ?? []],
+            LeftOut = leftOut is { Count: > 0 } ? leftOut : null,
         };
         DocumentFile.Write(Path.Combine(folder, DescriptionName), description);
         return description;
@@ -63,12 +66,13 @@ public static class ModelFile
         if (Hash(weights) != description.Sha256)
             throw FoveaException.BadData(
                 $"{weights} is not the file that {DescriptionName} was written for: it was changed or damaged. Run the model stage again.");
-        var classes = new ClassList(description.Classes.Select(one => new ClassInfo(one.Id, one.Name)));
+        ClassList? classes = description.Classes.Count == 0
+            ? null : new ClassList(description.Classes.Select(one => new ClassInfo(one.Id, one.Name)));
         var flow = new GradientFlow(description.Flow.AveragePooling, description.Flow.LeakySlope);
         var images = description.Preprocessing;
         var preprocessing = new Preprocessing(images.Resize, images.Crop, images.Mean, images.Std);
         if (description.GraphSha256 is null)
-            return ImageModel.Open(weights, description.Architecture, classes, flow, preprocessing, device);
+            return OfCatalogue(weights, description.Architecture, classes, flow, preprocessing, device);
 
         string graph = Path.Combine(folder, GraphDocument.FileName);
         if (!File.Exists(graph)) throw FoveaException.BadData($"{graph} is missing. Run the model stage again.");
@@ -79,6 +83,17 @@ public static class ModelFile
         var model = new ImageModel(GraphFile.Read(DocumentFile.Read<GraphDocument>(graph)), preprocessing, classes, flow, state, null);
         if (device is not null) model.MoveTo(device);
         return model;
+    }
+
+    private static ImageModel OfCatalogue(
+        string weights, string architecture, ClassList? classes, GradientFlow flow, Preprocessing preprocessing, Device? device)
+    {
+        if (classes is not null) return ImageModel.Open(weights, architecture, classes, flow, preprocessing, device);
+        // Without classes the weights say how many numbers an answer has.
+        using StateDict shapes = StateDict.LoadShapes(weights);
+        int outputs = Architectures.Get(architecture).OutputsOf(shapes)
+            ?? throw FoveaException.BadData($"{weights} does not fit the network {architecture}: it holds no last layer.");
+        return ImageModel.Open(weights, architecture, outputs, flow, preprocessing, device);
     }
 
     private static string Hash(string path)

@@ -58,12 +58,15 @@ internal sealed class ModelWeights : IDisposable
     }
 
     /// <summary>See <see cref="ImageModel.Initialise"/>.</summary>
-    public void Initialise(ulong seed)
+    /// <param name="seed">Decides the numbers.</param>
+    /// <param name="only">Names of the weights that are drawn; null: all.</param>
+    public void Initialise(ulong seed, IReadOnlyCollection<string>? only = null)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         foreach (GraphWeight weight in _graph.Weights)
         {
+            if (only?.Contains(weight.Name) == false) continue;
             Tensor tensor = _all[weight.Name];
             if (weight.Kind == WeightKind.Constant) continue;
             if (weight.Kind != WeightKind.Parameter) tensor.fill_(weight.Name.EndsWith("running_var", StringComparison.Ordinal) ? 1 : 0);

@@ -14,9 +14,11 @@ public sealed class ReceptiveField
     private readonly int _target;
     private readonly GraphNode[] _nodes;
     private readonly Dictionary<int, (int Height, int Width)> _sizes;
+    private readonly ValueLayouts? _layouts;
 
-    private ReceptiveField(NetworkGraph graph, int target, GraphNode[] nodes, Dictionary<int, (int Height, int Width)> sizes) =>
-        (_graph, _target, _nodes, _sizes) = (graph, target, nodes, sizes);
+    private ReceptiveField(
+        NetworkGraph graph, int target, GraphNode[] nodes, Dictionary<int, (int Height, int Width)> sizes, ValueLayouts? layouts) =>
+        (_graph, _target, _nodes, _sizes, _layouts) = (graph, target, nodes, sizes, layouts);
 
     /// <summary>The field of a layer's positions.</summary>
     /// <param name="model">The network.</param>
@@ -34,15 +36,22 @@ public sealed class ReceptiveField
         GraphNode[] nodes = [.. new ForwardPlan(graph, new Probe(layer)).Steps.Select(step => graph.Nodes[step.Node])];
         var sizes = new Dictionary<int, (int, int)> { [0] = (inputHeight, inputWidth) };
         Dictionary<string, (int, int)>? measured = null;
+        // Where axes change their places, what an operation does to positions depends on where they lie.
+        ValueLayouts? layouts = GridRewrite.MovesAxes(graph) ? new ValueLayouts(graph, model.Sizes(inputHeight, inputWidth)) : null;
         foreach (GraphNode node in nodes)
         {
             (int Height, int Width)[] read =
                 [.. node.Inputs.Where(input => input.Length > 0).Select(graph.ValueOf).Where(sizes.ContainsKey)
                     .Select(value => sizes[value])];
             foreach (string output in node.Outputs)
-                if (output.Length > 0) sizes[graph.ValueOf(output)] = read.Length == 0 ? (1, 1) : SizeOf(node, read, output);
+            {
+                if (output.Length == 0) continue;
+                int value = graph.ValueOf(output);
+                sizes[value] = layouts?.Of(value) is { IsChannelsFirst: false } layout ? ((int)layout.Rows, (int)layout.Columns)
+                    : read.Length == 0 ? (1, 1) : SizeOf(node, read, output);
+            }
         }
-        return new ReceptiveField(graph, target, nodes, sizes);
+        return new ReceptiveField(graph, target, nodes, sizes, layouts);
 
         (int, int) SizeOf(GraphNode node, (int Height, int Width)[] read, string output) => node.Operator.Reach(node.Attributes) switch
         {
@@ -52,6 +61,15 @@ public sealed class ReceptiveField
             _ => (measured ??= Measure(model, nodes, inputHeight, inputWidth))[output],
         };
     }
+
+    /// <summary>
+    /// Whether a position in the middle depends on less than the whole input. Where attention mixes all positions it does not: there is no
+    /// receptive field to speak of.
+    /// </summary>
+    public bool IsLocal => Box(GridHeight / 2, GridWidth / 2) is var box && (box.Width < _sizes[0].Width || box.Height < _sizes[0].Height);
+
+    /// <summary>Whether the layer's positions are tokens, or lie otherwise than a convolution's.</summary>
+    internal bool IsOfTokens => GridRewrite.Of(_graph, _graph.NameOf(_target)) is not null;
 
     /// <summary>Rows of the layer's grid; 1 after the positions were pooled.</summary>
     public int GridHeight => _sizes[_target].Height;
@@ -79,7 +97,7 @@ public sealed class ReceptiveField
 
     private void Spread(GraphNode node, Area area, Dictionary<int, Area> needed)
     {
-        SpatialReach reach = node.Operator.Reach(node.Attributes);
+        SpatialReach reach = _layouts?.IsPositionByPosition(node) == true ? SpatialReach.Same : node.Operator.Reach(node.Attributes);
         foreach (string input in node.Inputs)
         {
             if (input.Length == 0 || !_sizes.TryGetValue(_graph.ValueOf(input), out var size)) continue;

@@ -20,8 +20,8 @@ internal sealed class LayerShapes(RunContext context)
         using var quiet = no_grad();
         var taps = new Probe([layer]);
         long[] shape = network.Forward(zeros([1, 3, settings.Data.Crop, settings.Data.Crop]), taps)[layer].shape;
-        return _found[layer] = shape is [_, var channels, var height, var width]
-            ? ((int)channels, (int)(height * width))
-            : throw FoveaException.BadConfiguration($"Layer {layer} gives no grid of vectors [N, C, H, W]. Choose a convolutional layer.");
+        LayerChoice.RequireGrid(network, layer, shape);
+        LayerChoice.RequireReach(network, layer);
+        return _found[layer] = ((int)shape[1], (int)(shape[2] * shape[3]));
     }
 }

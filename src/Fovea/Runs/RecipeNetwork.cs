@@ -1,11 +1,12 @@
 using Fovea.Checkpoints;
 using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Models.Graph;
 using Fovea.Runs.Settings;
 
 namespace Fovea.Runs;
 
-/// <summary>The network that a recipe's table names: of the catalogue, or from a file.</summary>
+/// <summary>The network that a recipe's table names: of the catalogue, or from a file; with its classes, others, or none.</summary>
 internal static class RecipeNetwork
 {
     /// <summary>The network with the weights its settings name, or fresh ones, on the run's device.</summary>
@@ -15,7 +16,7 @@ internal static class RecipeNetwork
     {
         preprocessing ??= context.Preprocessing;
         ImageModel network = settings.Network is null
-            ? OfCatalogue(context, settings, classes, preprocessing) : FromFile(context, settings, classes, preprocessing, context.Log);
+            ? OfCatalogue(context, settings, classes, preprocessing) : FromFile(context, settings, classes, preprocessing, context.LogOnce);
         try
         {
             network.MoveTo(context.Device);
@@ -40,58 +41,91 @@ internal static class RecipeNetwork
             FromFile(context, settings, classes, context.Preprocessing, _ => { }).Dispose();
             return;
         }
-        using ImageModel network = Architectures.Get(settings.Architecture).Create(classes, Flow(settings), context.Preprocessing);
-        if (settings.Weights is null) return;
+        if (settings.Weights is null)
+        {
+            Architectures.Get(settings.Architecture).Create(Math.Max(1, classes), Flow(settings), context.Preprocessing).Dispose();
+            return;
+        }
         string path = context.Resolve(settings.Weights);
         using var weights = StateDict.LoadShapes(path, settings.WeightsKey);
+        using ImageModel network = Sized(settings, weights, path, classes, context.Preprocessing);
         foreach (string note in weights.RequireFit(network.State, network.Architecture, path)) context.Log(DataReport.Warning + note);
+        if (settings.Classes == NetworkClasses.Data) network.WithNewHead(context.Validation.Classes, context.Settings.Seed).Dispose();
     }
 
     /// <summary>The network where only shapes and times matter: a catalogue's without its weights, in main memory.</summary>
     public static ImageModel Unloaded(RunContext context, ModelSettings settings, int classes) => settings.Network is null
-        ? ImageModel.Create(settings.Architecture, classes, Flow(settings))
+        ? ImageModel.Create(settings.Architecture, Math.Max(1, classes), Flow(settings))
             : FromFile(context, settings, classes, context.Preprocessing, _ => { });
 
     private static GradientFlow Flow(ModelSettings settings) => new(settings.AveragePooling, settings.LeakySlope);
 
     private static ImageModel OfCatalogue(RunContext context, ModelSettings settings, int classes, Preprocessing preprocessing)
     {
-        ImageModel network = Architectures.Get(settings.Architecture).Create(classes, Flow(settings), preprocessing);
+        if (settings.Weights is null)
+        {
+            return ImageModel.Create(settings.Architecture, Math.Max(1, classes), Flow(settings), preprocessing, context.Settings.Seed);
+        }
+        string path = context.Resolve(settings.Weights);
+        using var weights = StateDict.Load(path, settings.WeightsKey);
+        ImageModel network = Sized(settings, weights, path, classes, preprocessing);
         try
         {
-            if (settings.Weights is null) network.Initialise(context.Settings.Seed);
-            else
-            {
-                string path = context.Resolve(settings.Weights);
-                using var weights = StateDict.Load(path, settings.WeightsKey);
-                foreach (string note in network.CopyFrom(weights, path)) context.Log(DataReport.Warning + note);
-            }
-            return network;
+            foreach (string note in network.CopyFrom(weights, path)) context.LogOnce(DataReport.Warning + note);
         }
         catch
         {
             network.Dispose();
             throw;
         }
+        return settings.Classes == NetworkClasses.Data ? WithHead(context, network, context.LogOnce) : network;
+    }
+
+    /// <summary>
+    /// A network of the catalogue with as many outputs as there are classes; or, where they are not to be the network's, as the weights
+    /// have.
+    /// </summary>
+    private static ImageModel Sized(ModelSettings settings, StateDict weights, string path, int classes, Preprocessing preprocessing)
+    {
+        Architecture architecture = Architectures.Get(settings.Architecture);
+        if (settings.Classes == NetworkClasses.Own) return architecture.Create(classes, Flow(settings), preprocessing);
+        return architecture.OutputsOf(weights) is { } outputs ? architecture.Create(outputs, Flow(settings), preprocessing)
+            : throw FoveaException.BadData($"{path} does not fit the network {architecture.Name}: it holds no last layer.");
     }
 
     private static ImageModel FromFile(
         RunContext context, ModelSettings settings, int classes, Preprocessing preprocessing, Action<string> log)
     {
+        bool own = settings.Classes == NetworkClasses.Own;
         string path = context.Resolve(settings.Network!);
-        using ImportedNetwork imported = NetworkFile.Open(path, settings.Output, classes);
+        using ImportedNetwork imported = NetworkFile.Open(path, settings.Output, own ? classes : null);
         foreach (string note in imported.Notes) log(DataReport.Warning + note);
         foreach (string note in ImagePreparation.Compare(path, imported, preprocessing)) log(DataReport.Warning + note);
         log($"{path} does not say what images go through first; [data] does: {ImagePreparation.InWords(preprocessing)}");
-        ImageModel network = imported.ToModel(preprocessing, flow: Flow(settings));
-        if (network.Outputs == classes) return network;
+        TokenGrid? tokens = settings.Tokens is null ? null : TokenGrid.Parse(settings.Tokens, settings.Prefix);
+        ImageModel network = imported.ToModel(preprocessing, flow: Flow(settings), tokens: tokens);
+        if (settings.Classes == NetworkClasses.Data) return WithHead(context, network, log);
+        var sizes = imported.Outputs.FirstOrDefault(one => one.Value == imported.Graph.Output)?.Shape ?? [];
+        if (!own || (network.Outputs == classes && sizes.Count < 2)) return network;
         using (network)
         {
             throw FoveaException.BadConfiguration(
-                $"{path} answers with {network.Outputs} numbers ({imported.Answer}) and the data have {classes} classes. "
+                $"{path} answers with {network.Outputs} numbers{(sizes.Count < 2 ? "" : $", [{string.Join(", ", sizes)}]")} ({imported.Answer}) and the data have {classes} classes. "
                 + $"Name another output ([model] output; there are "
                     + $"{string.Join(", ", imported.Outputs.Select(one => one.Name))}), or the classes that the network knows ([data] "
-                        + $"classes).");
+                        + $"classes); or say [model] classes = \"data\" for a new last layer that [train] teaches, or \"none\" where the "
+                        + $"numbers are no classes of these images.");
+        }
+    }
+
+    /// <summary>The network with a fresh last layer for the classes of the data; the old one is disposed.</summary>
+    private static ImageModel WithHead(RunContext context, ImageModel network, Action<string> log)
+    {
+        using (network)
+        {
+            ImageModel made = network.WithNewHead(context.Validation.Classes, context.Settings.Seed);
+            log(NewHead.InWords(network, made, context.Settings.Seed));
+            return made;
         }
     }
 }

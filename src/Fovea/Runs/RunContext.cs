@@ -13,6 +13,7 @@ internal sealed class RunContext : IDisposable
     private readonly string _recipeFolder;
     private readonly Dictionary<bool, IImageSource> _sources = [];
     private readonly Dictionary<string, string> _fileHashes = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _said = new(StringComparer.Ordinal);
     private readonly Lazy<LayerShapes> _shapes;
     private ImageModel? _model;
 
@@ -79,6 +80,12 @@ internal sealed class RunContext : IDisposable
         Options.Progress?.Report(new WorkflowProgress(stage, done, total, unit, detail));
 
     public void Log(string line) => Options.Log?.Invoke(line);
+
+    /// <summary>Says what several stages find out only where the run has not said it yet.</summary>
+    public void LogOnce(string line)
+    {
+        if (_said.Add(line)) Log(line);
+    }
 
     public void Dispose()
     {

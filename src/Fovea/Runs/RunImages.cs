@@ -20,7 +20,7 @@ public static class RunImages
             for (int i = 0; i < source.Count; i++)
             {
                 if (source.Id(i) == name || source.Id(i).EndsWith("/" + name, StringComparison.Ordinal))
-                    return (source.Id(i), source.Read(i), source.Classes[source.Label(i)].Name);
+                    return (source.Id(i), source.Read(i), source.LabelName(i) is { Length: > 0 } label ? label : null);
             }
             if (source.Count > 0) example = source.Id(0);
         }

@@ -52,6 +52,7 @@ public static class RunSources
             },
             Classes = data.Classes is null ? null : Path.GetFullPath(data.Classes, Path.GetFullPath(folder)),
             Layout = data.Layout == "auto" ? null : data.Layout,
+            Unlabelled = settings.Model.Classes == NetworkClasses.None,
             Limit = limited ? limit : null,
         });
     }

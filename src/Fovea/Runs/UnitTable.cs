@@ -13,16 +13,16 @@ public sealed record UnitExample(string Image, string ClassName, double Value, S
 public sealed class UnitTable
 {
     private readonly string _folder;
-    private readonly ClassList _classes;
+    private readonly ClassList? _classes;
     private readonly ILookup<int, FeatureRow> _features;
     private readonly ILookup<int, ExampleRow> _examples;
 
     /// <summary>Reads the tables of a group.</summary>
     /// <param name="run">The run.</param>
     /// <param name="group">A layer's neurons or a dictionary's latents.</param>
-    /// <param name="classes">Of the run's network.</param>
+    /// <param name="classes">Of the run's network; null where it has none.</param>
     /// <exception cref="FoveaException">A table is damaged.</exception>
-    public UnitTable(RunFolder run, UnitGroup group, ClassList classes)
+    public UnitTable(RunFolder run, UnitGroup group, ClassList? classes)
     {
         (_folder, _classes) = (run.FeaturesOf(group.Layer, group.Name), classes);
         _features = Rows<FeatureRow>(FeatureTables.FeaturesName).ToLookup(row => row.Unit);
@@ -42,7 +42,9 @@ public sealed class UnitTable
         unit.Magnitude,
         Placed(_features[unit.Unit].FirstOrDefault(row => row.Preset == "paper")?.PicturePlace()),
         [.. _examples[unit.Unit].Take(examples).Select(row =>
-            new UnitExample(row.Image, _classes[row.Label].Name, row.Value, Placed(row.CropPlace())))]);
+            new UnitExample(
+                row.Image, row.Label >= 0 && row.Label < _classes?.Count
+                    ? _classes[row.Label].Name : "", row.Value, Placed(row.CropPlace())))]);
 
     private StoredPicture? Placed(StoredPicture? picture) =>
         picture is null ? null : picture with { File = Path.Combine(_folder, picture.File) };

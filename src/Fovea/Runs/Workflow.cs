@@ -88,7 +88,8 @@ public sealed class Workflow
     /// <exception cref="FoveaException">As <see cref="Run"/>.</exception>
     public WorkflowPlan Plan()
     {
-        using var context = new RunContext(_settings, _recipeFolder, _run, _options, CancellationToken.None);
+        // What is said of a network is said, and kept in the log, by the run.
+        using var context = new RunContext(_settings, _recipeFolder, _run, _options with { Log = null }, CancellationToken.None);
         return WorkflowPlanner.Plan(context, new StageRunner(_graph, context).Decide());
     }
 

@@ -25,6 +25,9 @@ public sealed record WorkflowPlan(long? FreeBytes, IReadOnlyList<StagePlan> Stag
     /// </summary>
     public const double Uncertainty = 2;
 
+    /// <summary>What the run leaves out because of its network, and why, in sentences.</summary>
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
+
     /// <summary>What was timed for it.</summary>
     public IReadOnlyList<PlanRate> Rates { get; init; } = [];
 

@@ -6,17 +6,20 @@ public sealed record WorkflowResult
     /// <summary>The run folder.</summary>
     public required string Run { get; init; }
 
-    /// <summary>Top-1 accuracy of the run's network on the validation images, a fraction.</summary>
-    public double Top1 { get; init; }
+    /// <summary>Top-1 accuracy of the run's network on the validation images, a fraction; null where it has no classes.</summary>
+    public double? Top1 { get; init; }
 
     /// <summary>Top-5 accuracy, a fraction.</summary>
-    public double Top5 { get; init; }
+    public double? Top5 { get; init; }
 
     /// <summary>Mean cross-entropy.</summary>
-    public double Loss { get; init; }
+    public double? Loss { get; init; }
 
     /// <summary>Validation images.</summary>
     public int Images { get; init; }
+
+    /// <summary>What was left out because of the network, and why, in sentences.</summary>
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
 
     /// <summary>The harvested layers.</summary>
     public IReadOnlyList<LayerResult> Layers { get; init; } = [];

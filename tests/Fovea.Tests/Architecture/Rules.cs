@@ -91,12 +91,42 @@ internal static class Rules
         select $"{type.FullName}.{method.Name} writes an anonymous object";
 
     /// <summary>
-    /// Objects without a type that an assembly makes: what it says must be a record. The variables of a query become such objects too;
-    /// their names begin with a small letter.
+    /// Methods that write an object as whatever type it has at run time: an object without a type could be one. Where all that can come are
+    /// the kinds of one record, that record's own methods may.
     /// </summary>
-    public static IEnumerable<string> AnonymousObjects(IEnumerable<Type> types) =>
-        types.Where(type => IsAnonymous(type) && type.GetProperties().Any(property => char.IsUpper(property.Name[0])))
-        .Select(type => $"an object of {string.Join(", ", type.GetProperties().Select(property => property.Name))} has no type");
+    /// <param name="types">The types.</param>
+    /// <param name="may">Types whose methods may.</param>
+    public static IEnumerable<string> UntypedDocuments(IEnumerable<Type> types, params Type[] may) =>
+        from type in types
+        where !may.Any(one => IsIn(type, one))
+        from method in IlReader.Methods(type)
+        from instruction in IlReader.Instructions(method)
+        where instruction.Called is { } called && (called.DeclaringType == typeof(JsonFile)
+            || called.DeclaringType == typeof(System.Text.Json.JsonSerializer))
+            && (called.IsGenericMethod
+                ? called.GetGenericArguments().SelectMany(TypeUses.Parts).Contains(typeof(object))
+                : called.Name.StartsWith("Serialize", StringComparison.Ordinal)
+                    && called.GetParameters().Any(parameter => parameter.ParameterType == typeof(object)))
+        select $"{type.FullName}.{method.Name} writes an object of any type";
+
+    /// <summary>
+    /// Objects without a type that an assembly makes: what it says must be a record. The variables of a query become such objects too, but
+    /// only as what a lambda gives to the query's next step, and their names begin with a small letter.
+    /// </summary>
+    public static IEnumerable<string> AnonymousObjects(IEnumerable<Type> types)
+    {
+        Type[] all = [.. types];
+        var named = all.Where(type => IsAnonymous(type) && type.GetProperties().Any(property => char.IsUpper(property.Name[0])));
+        var kept = from type in all
+                   where !IsAnonymous(type)
+                   from method in IlReader.Methods(type)
+                   from instruction in IlReader.Instructions(method)
+                   where instruction.Called is ConstructorInfo { DeclaringType: { } made } && IsAnonymous(made)
+                       && (method as MethodInfo)?.ReturnType != made
+                   select instruction.Called!.DeclaringType!;
+        return named.Concat(kept).Select(type => type.IsGenericType ? type.GetGenericTypeDefinition() : type).Distinct()
+            .Select(type => $"an object of {string.Join(", ", type.GetProperties().Select(property => property.Name))} has no type");
+    }
 
     /// <summary>Methods that read files of a run themselves, or take JSON apart, in place of asking an <see cref="IRunReader"/>.</summary>
     /// <param name="types">The types.</param>

@@ -49,10 +49,29 @@ public sealed class ViolationTests
         Assert.Contains("Writers.Anonymous", Assert.Single(Rules.AnonymousDocuments([typeof(Writers)])), StringComparison.Ordinal);
 
     [Fact]
-    public void An_object_without_a_type_is_found() =>
-        Assert.Contains(
-            "an object of Run has no type",
-                Rules.AnonymousObjects(typeof(ViolationTests).Assembly.GetTypes().Where(type => type.GetProperties().Length == 1)));
+    public void An_object_that_is_written_as_whatever_it_is_is_found()
+    {
+        Assert.Equal(
+            ["AsItIs", "OfAnyType"],
+            Rules.UntypedDocuments([typeof(Writers)]).Select(one => one.Split(' ')[0].Split('.')[^1]).Order(StringComparer.Ordinal));
+        Assert.Empty(Rules.UntypedDocuments([typeof(Writers)], typeof(Writers)));
+    }
+
+    [Fact]
+    public void An_object_without_a_type_is_found_and_the_variables_of_a_query_are_not() =>
+        Assert.Equal(
+            ["an object of Run has no type", "an object of a has no type", "an object of seed has no type"],
+            Rules.AnonymousObjects([.. Families(typeof(Writers)), .. Anonymous(["Run"], ["a"], ["seed"], ["one", "other"])])
+                .Order(StringComparer.Ordinal));
+
+    /// <summary>A type and what the compiler made inside it.</summary>
+    private static IEnumerable<Type> Families(Type type) =>
+        type.GetNestedTypes(System.Reflection.BindingFlags.NonPublic).SelectMany(Families).Prepend(type);
+
+    /// <summary>The types of this assembly's objects of such members.</summary>
+    private static IEnumerable<Type> Anonymous(params string[][] members) => typeof(ViolationTests).Assembly.GetTypes()
+        .Where(type => type.Name.StartsWith("<>f__AnonymousType", StringComparison.Ordinal)
+            && members.Any(one => one.SequenceEqual(type.GetProperties().Select(property => property.Name))));
 
     [Fact]
     public void Reading_files_or_json_past_a_reader_is_found() => Assert.Equal(

@@ -34,7 +34,7 @@ internal sealed class NoteStage(string name, params string[] after) : IStage
 
     public string Folder(RunFolder run) => Path.Combine(run.Root, "notes", name.Replace(' ', '-'));
 
-    public object Inputs(RunContext context) => new { format = 1, Text, Count };
+    public StageInputs Inputs(RunContext context) => new NoteInputs(Text, Count);
 
     public void Check(RunContext context)
     {
@@ -67,4 +67,6 @@ internal sealed class NoteStage(string name, params string[] after) : IStage
     }
 
     private string Note(RunContext context, int i) => Path.Combine(Folder(context.Run), $"{i}.txt");
+
+    private sealed record NoteInputs(string Text, int Count) : StageInputs(1, 0);
 }

@@ -1,5 +1,6 @@
 using Fovea.Runs;
 using Fovea.Runs.Settings;
+using Fovea.Runs.Stages.Features;
 using Fovea.Visualization;
 using Fovea.Visualization.Parameterizations;
 using Xunit;
@@ -39,7 +40,10 @@ public sealed class RunPicturesTests
 
     [Fact]
     public void A_key_that_is_left_out_does_not_change_what_a_stage_was_made_from() =>
-        Assert.DoesNotMatch("views|steps\"|learning", StageRecord.Create("features", new FeatureSettings()).Inputs.ToJsonString());
+        Assert.DoesNotMatch(
+            "views|steps\"|learning|judge",
+            StageRecord.Create("features", new FeatureInputs(1, new FeatureSettings(), new Dictionary<string, string>(), null)).Inputs
+                .ToJsonString());
 
     [Fact]
     public void Measured_colours_replace_ImageNets_where_colours_are_decorrelated()

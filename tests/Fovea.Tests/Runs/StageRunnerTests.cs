@@ -302,12 +302,12 @@ public sealed class StageRunnerTests : IDisposable
     {
         Assert.Throws<OperationCanceledException>(() => Do([new NoteStage("a") { OnPart = _ => Stop(true) }]));
         string claim = Path.Combine(Run.Scratch, "notes", "a", "note-0.claim");
-        JsonFile.Write(claim, new ProcessIdentity("another machine", 17, "then"));
+        DocumentFile.Write(claim, new ClaimRecord(new ProcessIdentity("another machine", 17, "then")));
         var error = Assert.Throws<FoveaException>(() => Do([new NoteStage("a")]));
         Assert.Equal(FailureKind.Resource, error.Kind);
         Assert.Contains("process 17 on another machine", error.Message, StringComparison.Ordinal);
         // Of a process that has ended.
-        JsonFile.Write(claim, ProcessIdentity.Current with { Process = int.MaxValue });
+        DocumentFile.Write(claim, new ClaimRecord(ProcessIdentity.Current with { Process = int.MaxValue }));
         var again = new NoteStage("a");
         Do([again]);
         Assert.Equal(["0 goes on", "1"], again.Made);

@@ -27,6 +27,11 @@ public static class PatchScores
     /// </summary>
     public static IReadOnlyList<string> Names => [.. Catalogue.Keys];
 
+    /// <summary>Whether the score of that name is about one class's number: it has no meaning for networks without classes.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <exception cref="FoveaException">There is no such score.</exception>
+    public static bool NeedClasses(string name) => Create(name).Needs != LayerNeed.Activations;
+
     /// <summary>The score of that name.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="activeThreshold">ε of the number of active units.</param>

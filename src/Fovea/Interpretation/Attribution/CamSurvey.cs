@@ -61,7 +61,7 @@ public static class CamSurvey
             var (evidence, logits) = pass.Run(
                 batch.ToTensor(network.Device), all => options.Class == CamClass.True ? batch.LabelTensor(all.device) : all.argmax(1));
             using var quiet = no_grad();
-            Tensor[] signed = [.. ClassActivationMaps.Maps(evidence[0], layer, methods)];
+            Tensor[] signed = [.. ClassActivationMaps.Maps(network, evidence[0], layer, methods)];
             grid = [(int)signed[0].shape[1], (int)signed[0].shape[2]];
             long[] predicted = logits!.argmax(1).cpu().data<long>().ToArray();
             float[][] maps = [.. signed.Select(Values)], drawn = [.. signed.Zip(methods, (map, method) => Values(method.Drawn(map)))];

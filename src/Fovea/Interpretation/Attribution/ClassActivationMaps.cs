@@ -51,20 +51,16 @@ public static class ClassActivationMaps
         var pass = new EvidencePass(network, [layer], [.. methods.Select(method => method.Needs)]);
         using var scope = NewDisposeScope();
         var (evidence, _) = pass.Run(input, logits => tensor([.. classes], int64, device: logits.device).expand(logits.shape[0]));
-        Tensor[] maps = [.. Maps(evidence[0], layer, methods)];
+        Tensor[] maps = [.. Maps(network, evidence[0], layer, methods)];
         scope.MoveToOuter(maps);
         return maps;
     }
 
     /// <summary>The signed maps of one batch.</summary>
-    internal static IEnumerable<Tensor> Maps(LayerEvidence evidence, string layer, IReadOnlyList<ClassActivationMap> methods)
+    internal static IEnumerable<Tensor> Maps(
+        ImageModel network, LayerEvidence evidence, string layer, IReadOnlyList<ClassActivationMap> methods)
     {
-        if (evidence.Activations.dim() != 4)
-        {
-            throw FoveaException.BadConfiguration(
-                $"Layer {layer} gives [{string.Join(", ", evidence.Activations.shape)}], not a grid of vectors [N, C, H, W]. Choose a "
-                    + $"convolutional layer.");
-        }
+        LayerChoice.RequireGrid(network, layer, evidence.Activations.shape);
         if (!evidence.Activations.isfinite().all().item<bool>())
             throw FoveaException.NumericalFailure(
                 $"Layer {layer} gave NaN or infinity: the weights do not fit this network, or the input is not normalised as they expect.");

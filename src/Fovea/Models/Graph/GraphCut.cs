@@ -8,16 +8,8 @@ internal sealed class GraphCut
     /// <summary>The cut behind a value.</summary>
     public GraphCut(NetworkGraph graph, int value)
     {
-        var depends = new bool[graph.ValueCount];
-        depends[value] = true;
-        for (int i = 0; i < graph.Nodes.Count; i++)
-        {
-            GraphNode node = graph.Nodes[i];
-            if (!node.Inputs.Any(input => input.Length > 0 && depends[graph.ValueOf(input)])) continue;
-            foreach (string output in node.Outputs)
-                if (output.Length > 0) depends[graph.ValueOf(output)] = true;
-        }
-        Reaches = depends[graph.ValueOf(graph.Output)];
+        bool[] depends = Dependent(graph, value, null);
+        Reaches = Dependent(graph, value, new TokenFlow(graph))[graph.ValueOf(graph.Output)];
         depends[value] = false;
         bool[] images = OfImages(graph);
 
@@ -53,8 +45,24 @@ internal sealed class GraphCut
     /// </summary>
     public IReadOnlyList<int> Beside { get; }
 
+    /// <summary>
+    /// Which values depend on one; with <paramref name="tokens"/>, where a head reads the class token alone, not on the others.
+    /// </summary>
+    private static bool[] Dependent(NetworkGraph graph, int value, TokenFlow? tokens)
+    {
+        var depends = new bool[graph.ValueCount];
+        depends[value] = true;
+        foreach (GraphNode node in graph.Nodes)
+        {
+            if (!node.Inputs.Any(input => input.Length > 0 && depends[graph.ValueOf(input)])) continue;
+            foreach (string output in node.Outputs.Take(tokens?.Dependent(node, depends) ?? node.Outputs.Count))
+                if (output.Length > 0) depends[graph.ValueOf(output)] = true;
+        }
+        return depends;
+    }
+
     /// <summary>Which values depend on the images; what is made from weights alone is made anew.</summary>
-    private static bool[] OfImages(NetworkGraph graph)
+    public static bool[] OfImages(NetworkGraph graph)
     {
         var images = new bool[graph.ValueCount];
         images[0] = true;

@@ -45,4 +45,9 @@ public sealed record GraphLayer(string Name, string Value, string Kind)
 {
     /// <summary>The kind of a layer that has layers as parts.</summary>
     public const string Block = "block";
+
+    /// <summary>
+    /// False where a value has four axes and it is not known that they are images, channels, rows and columns: inside attention.
+    /// </summary>
+    public bool HasPositions { get; init; } = true;
 }

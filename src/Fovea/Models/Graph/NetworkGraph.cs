@@ -69,6 +69,12 @@ public sealed class NetworkGraph
     /// </summary>
     public int? FixedBatch { get; init; }
 
+    /// <summary>
+    /// How layers of tokens <c>[N, T, C]</c> are grids, where it is told; null: found from the graph. A network that is made of the graph
+    /// goes by it.
+    /// </summary>
+    public TokenGrid? Tokens { get; init; }
+
     /// <summary>The steps, in the order in which they run.</summary>
     public IReadOnlyList<GraphNode> Nodes { get; }
 
@@ -99,6 +105,9 @@ public sealed class NetworkGraph
     {
         ArgumentNullException.ThrowIfNull(name);
         if (_layers.TryGetValue(name, out int layer)) return Layers[layer];
+        if (name.EndsWith(LayerGrid.ClassSuffix, StringComparison.Ordinal)
+            && _layers.TryGetValue(name[..^LayerGrid.ClassSuffix.Length], out int whole)
+            && GridRewrite.ClassToken(this, Layers[whole].Value) is { } token) return new GraphLayer(name, token, Layers[whole].Kind);
         if (_values.TryGetValue(name, out int value) && _producers[value] >= 0)
             return new GraphLayer(name, name, Nodes[_producers[value]].Operator.Name);
         throw FoveaException.BadConfiguration(
@@ -118,13 +127,17 @@ public sealed class NetworkGraph
         GraphNode[] nodes = [.. Nodes.Select(rewrite)];
         var kinds = nodes.SelectMany(node => node.Outputs.Select(value => (value, node.Operator.Name))).Where(pair => pair.value.Length > 0)
             .ToDictionary(pair => pair.value, pair => pair.Name, StringComparer.Ordinal);
-        return new NetworkGraph(Name, Input, Output, nodes, Weights,
-            [.. Layers.Select(
-                layer => layer.Kind == GraphLayer.Block ? layer : layer with { Kind = kinds.GetValueOrDefault(layer.Value, layer.Kind) })])
-        {
-            FixedBatch = FixedBatch,
-        };
+        return With(nodes, [.. Layers.Select(
+            layer => layer.Kind == GraphLayer.Block ? layer : layer with { Kind = kinds.GetValueOrDefault(layer.Value, layer.Kind) })]);
     }
+
+    /// <summary>The same with its grid of tokens told.</summary>
+    internal NetworkGraph With(TokenGrid tokens) =>
+        new(Name, Input, Output, Nodes, Weights, Layers) { FixedBatch = FixedBatch, Tokens = tokens };
+
+    /// <summary>The same input, weights and answer with other nodes and layers.</summary>
+    internal NetworkGraph With(IReadOnlyList<GraphNode> nodes, IReadOnlyList<GraphLayer> layers) =>
+        new(Name, Input, Output, nodes, Weights, layers) { FixedBatch = FixedBatch, Tokens = Tokens };
 
     private void Define(string value, string what)
     {

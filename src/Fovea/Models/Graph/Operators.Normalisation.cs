@@ -25,7 +25,8 @@ public static partial class Operators
             {
                 using var scope = NewDisposeScope();
                 Tensor size = x[0].square().mean(Last(count), true);
-                return (x[0] * size.add(eps).rsqrt() * x[1]).MoveToOuterDisposeScope();
+                Tensor value = x[0] * size.add(eps).rsqrt();
+                return (x.Optional(1) is { } weight ? value * weight : value).MoveToOuterDisposeScope();
             };
         });
         Add("local_response_norm", Response, Same);

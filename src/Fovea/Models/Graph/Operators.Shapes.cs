@@ -56,7 +56,7 @@ public static partial class Operators
         Add("split", a =>
         {
             (long[] sizes, long dim) = (a.Ints("sizes"), a.Int("dim", 1));
-            return (OperatorFunction)(x => sizes.Length == 1 ? x[0].split(sizes[0], dim) : x[0].split(sizes, dim));
+            return (OperatorFunction)(x => sizes.Length == 1 ? x[0].split(sizes[0], (int)dim) : x[0].split(sizes, dim));
         }, Channels);
         Add("unbind", a => { long dim = a.Int("dim", 0); return (OperatorFunction)(x => x[0].unbind((int)dim)); });
         Add("pixel_shuffle", a => { long factor = a.Int("factor"); return x => F.pixel_shuffle(x[0], factor); });

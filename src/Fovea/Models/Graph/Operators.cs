@@ -89,11 +89,13 @@ public static partial class Operators
         AddReductions();
         AddShapes();
         AddMatrices();
+        (Grid, Ungrid) = (Add("grid", AsGrid), Add("ungrid", FromGrid));
         AddFunctions();
         AddWindows();
         AddNormalisations();
         AddIndexing();
         AddResampling();
+        AddStatistics();
     }
 
     /// <summary>All of them.</summary>

@@ -63,7 +63,7 @@ internal static class ImportedTrial
         Tensor images = BatchCheck.Noise(batch + 1, size.Height, size.Width), expected = Run(literal, images, path);
         try
         {
-            using ImageModel one = freed.ToModel(Whole(images));
+            using ImageModel one = freed.ToModel(Whole(images), asWritten: true);
             Tensor together = one.Forward(images), alone = one.Forward(images.narrow(0, batch, 1));
             return together.shape.AsSpan().SequenceEqual(expected.shape)
                 && BatchCheck.Relative(together, expected) < BatchCheck.Rounding
@@ -97,7 +97,7 @@ internal static class ImportedTrial
     {
         try
         {
-            using ImageModel model = network.ToModel(Whole(images));
+            using ImageModel model = network.ToModel(Whole(images), asWritten: true);
             return model.Forward(images);
         }
         catch (Exception e) when (IsOfLibtorch(e) || e is FoveaException { Kind: FailureKind.Data })

@@ -17,7 +17,7 @@ internal sealed class Pt2Folder
         "add", "sub", "rsub", "mul", "div", "floor_divide", "remainder", "pow", "maximum", "minimum", "eq", "ne", "lt", "le", "gt", "ge",
             "logical_not", "where",
         "masked_fill", "copy", "fill", "to", "neg", "abs", "exp", "log", "sqrt", "rsqrt", "erf", "reciprocal", "sigmoid", "tanh", "relu",
-            "clamp", "softmax", "roll", "flip",
+            "clamp", "softmax", "roll", "flip", "sin", "cos", "square", "logical_and", "logical_or", "tril", "triu",
         "sum", "mean", "amax",
     ];
 
@@ -72,6 +72,9 @@ internal sealed class Pt2Folder
         Int128 size = 1;
         switch (step.Operator)
         {
+            case "eye":
+                size = (Int128)step.Attributes.Int("rows") * step.Attributes.Int("columns");
+                break;
             case "full":
                 foreach (long length in step.Attributes.Ints("shape")) size *= Math.Clamp(length, 0, MostNumbers + 1);
                 break;

@@ -275,9 +275,16 @@ internal sealed class Pt2Importer
         bool ofImages = step.Inputs.Any(input => input?.Value is Pt2Value.InGraph { OfImages: true });
         string[] inputs = [.. step.Inputs.Select(InGraph)];
         Operator operation = Operators.Get(step.Operator);
-        string[] made = operation.MakesSeveral ? outputs : outputs[..1];
+        // A buffer may have the name of a step: the buffer keeps it.
+        string[] made = [.. (operation.MakesSeveral ? outputs : outputs[..1]).Select(Free)];
         Nodes.Add((new GraphNode(operation, step.Attributes, inputs, made), modules));
         return [.. made.Select(name => new Pt2Value.InGraph(name, ofImages) { TransposeOf = step.TransposeOf })];
+    }
+
+    private string Free(string name)
+    {
+        while (name.Length > 0 && _tensors.ContainsKey(name)) name += "'";
+        return name;
     }
 
     /// <summary>The name of a value in the graph; what is known becomes a constant of it, as it is now.</summary>

@@ -8,17 +8,23 @@ internal static partial class Pt2Operators
     private static readonly string[] Simple =
     [
         "relu", "relu6", "silu", "sigmoid", "tanh", "hardswish", "hardsigmoid", "mish", "exp", "log", "sqrt", "rsqrt", "erf", "neg", "abs",
-            "reciprocal", "logical_not",
+            "reciprocal", "logical_not", "selu", "square", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh",
+            "atanh", "ceil", "floor", "round", "trunc", "sign", "isnan", "log1p", "log2", "log10", "expm1", "exp2", "log_sigmoid",
     ];
 
     private static readonly string[] OfTwo =
-        ["add", "sub", "mul", "div", "rsub", "eq", "ne", "lt", "le", "gt", "ge", "floor_divide", "remainder", "maximum", "minimum"];
+    [
+        "add", "sub", "mul", "div", "rsub", "eq", "ne", "lt", "le", "gt", "ge", "floor_divide", "remainder", "fmod", "maximum", "minimum",
+        "logical_and", "logical_or", "logical_xor",
+    ];
 
     private static void AddNumbers()
     {
         foreach (string name in Simple) Lines[name] = c => new(name, OperatorAttributes.None, [c.Tensor("self")]);
         foreach (string name in OfTwo) Lines[name] = c => Two(c, name, "self", "other");
-        Lines["pow"] = c => Two(c, "pow", "self", "exponent");
+        // A number to the power of a tensor is the overload Scalar.
+        Lines["pow"] = c => c.Node.Overload == "Scalar"
+            ? new("power_of", new() { ["scalar"] = c.Number("self", 1) }, [c.Tensor("exponent")]) : Two(c, "pow", "self", "exponent");
         Lines["leaky_relu"] = c => new("leaky_relu", new() { ["slope"] = c.Number("negative_slope", 0.01) }, [c.Tensor("self")]);
         Lines["hardtanh"] = c =>
             new("hardtanh", new() { ["min"] = c.Number("min_val", -1), ["max"] = c.Number("max_val", 1) }, [c.Tensor("self")]);
@@ -26,9 +32,15 @@ internal static partial class Pt2Operators
         Lines["elu"] = c => Plain(c, "scale", "input_scale")
             ? new("elu", new() { ["alpha"] = c.Number("alpha", 1) }, [c.Tensor("self")]) : throw new Pt2RefusedException("it is scaled");
         Lines["prelu"] = Lines["_prelu_kernel"] = c => new("prelu", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("weight")]);
-        Lines["softplus"] = c => c.Number("beta", 1) == 1 && c.Number("threshold", 20) == 20
-            ? new("softplus", OperatorAttributes.None, [c.Tensor("self")])
-                : throw new Pt2RefusedException("its beta or threshold is not the usual one");
+        Lines["softplus"] = c =>
+            new("softplus", new() { ["beta"] = c.Number("beta", 1), ["threshold"] = c.Number("threshold", 20) }, [c.Tensor("self")]);
+        Lines["celu"] = c => new("celu", new() { ["alpha"] = c.Number("alpha", 1) }, [c.Tensor("self")]);
+        Lines["glu"] = c => new("glu", new() { ["dim"] = c.Int("dim", -1) }, [c.Tensor("self")]);
+        Lines["threshold"] = c =>
+            new("threshold", new() { ["threshold"] = c.Number("threshold", 0), ["value"] = c.Number("value", 0) }, [c.Tensor("self")]);
+        Lines["hardshrink"] = c => new("shrink", new() { ["lambda"] = c.Number("lambd", 0.5) }, [c.Tensor("self")]);
+        Lines["softshrink"] = c =>
+            new("shrink", new() { ["lambda"] = c.Number("lambd", 0.5), ["bias"] = c.Number("lambd", 0.5) }, [c.Tensor("self")]);
         Lines["softmax"] = Lines["_softmax"] = c => new("softmax", new() { ["dim"] = c.Int("dim", -1) }, [c.Tensor("self")]);
         Lines["log_softmax"] = Lines["_log_softmax"] = c => new("log_softmax", new() { ["dim"] = c.Int("dim", -1) }, [c.Tensor("self")]);
         Lines["clamp"] = Lines["clamp_min"] = Lines["clamp_max"] = c =>
@@ -54,28 +66,15 @@ internal static partial class Pt2Operators
         };
         Lines["copy"] = c => new("copy", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("src")]);
         Lines["zero"] = c => new("fill", new() { ["scalar"] = 0.0 }, [c.Tensor("self")]);
-        Lines["mean"] = c => c.Has("dim")
-            ? Reduction(c, "mean") : throw new Pt2RefusedException("it is the mean over everything, the images of a batch included");
-        Lines["sum"] = c => c.Has("dim")
-            ? Reduction(c, "sum") : throw new Pt2RefusedException("it is the sum over everything, the images of a batch included");
-        Lines["amax"] = c => Reduction(c, "amax");
-        Lines["linalg_vector_norm"] = c => new("vector_norm",
-            new() { ["order"] = c.Number("ord", 2), ["dims"] = c.Ints("dim"), ["keepdim"] = c.Flag("keepdim", false) }, [c.Tensor("self")]);
     }
 
     private static Pt2Step Two(Pt2Call c, string name, string one, string other)
     {
         if (!Plain(c, "alpha")) throw new Pt2RefusedException("its second value is scaled (alpha)");
-        if (c.Has("rounding_mode")) throw new Pt2RefusedException($"it rounds ({c.Text("rounding_mode", "")})");
+        if (c.Has("rounding_mode"))
+            name = c.Text("rounding_mode", "") == "floor" ? "div_floor" : throw new Pt2RefusedException("its quotient is cut off towards 0");
         var attributes = new OperatorAttributes();
         Pt2Slot? second = c.ScalarOr(other, attributes);
         return new(name, attributes, second is null ? [c.Tensor(one)] : [c.Tensor(one), second]);
-    }
-
-    private static Pt2Step Reduction(Pt2Call c, string name)
-    {
-        long[] dims = c.Ints("dim");
-        if (dims.Length == 0) throw new Pt2RefusedException("it runs over everything, the images of a batch included");
-        return new(name, new() { ["dims"] = dims, ["keepdim"] = c.Flag("keepdim", false) }, [c.Tensor("self")]);
     }
 }

@@ -60,8 +60,20 @@ internal static partial class Pt2Operators
         Lines["index_select"] = c => new("index_select", new() { ["dim"] = c.Int("dim", 0) }, [c.Tensor("self"), c.Tensor("index")]);
         Lines["roll"] = c => new("roll", new() { ["shifts"] = c.Ints("shifts"), ["dims"] = c.Ints("dims") }, [c.Tensor("self")]);
         Lines["flip"] = c => new("flip", new() { ["dims"] = c.Ints("dims") }, [c.Tensor("self")]);
-        Lines["pad"] = c => c.Text("mode", "constant") == "constant"
-            ? Padded(c) : throw new Pt2RefusedException($"it pads by '{c.Text("mode", "")}'");
+        Lines["pad"] = c => c.Text("mode", "constant") == "constant" ? Padded(c) : Continued(c, c.Text("mode", ""));
+        Lines["reflection_pad2d"] = c => Continued(c, "reflect");
+        Lines["replication_pad2d"] = c => Continued(c, "replicate");
+        Lines["expand_as"] = c => new("expand_as", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("other")], View: true);
+        Lines["view_as"] = Lines["reshape_as"] = c =>
+            new("reshape_as", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("other")], View: true);
+        Lines["type_as"] = c => new("identity", OperatorAttributes.None, [c.Tensor("self")], View: true);
+        Lines["gather"] = c => new("gather", new() { ["dim"] = c.Int("dim", 0) }, [c.Tensor("self"), c.Tensor("index")]);
+        foreach (string name in (string[])["movedim", "moveaxis"])
+            Lines[name] = c => Moved(c, c.Ints("source"), c.Ints("destination"));
+        Lines["swapdims"] = c =>
+            new("transpose", new() { ["dim0"] = c.Int("dim0", 0), ["dim1"] = c.Int("dim1", 1) }, [c.Tensor("self")], View: true);
+        Lines["tril"] = c => new("tril", new() { ["diagonal"] = c.Int("diagonal", 0) }, [c.Tensor("self")]);
+        Lines["triu"] = c => new("triu", new() { ["diagonal"] = c.Int("diagonal", 0) }, [c.Tensor("self")]);
         Lines["constant_pad_nd"] = Padded;
         Lines["cat"] = Lines["concat"] = c => new("cat", new() { ["dim"] = c.Int("dim", 0) }, c.Tensors("tensors"));
         Lines["stack"] = c => new("stack", new() { ["dim"] = c.Int("dim", 0) }, c.Tensors("tensors"));
@@ -100,6 +112,9 @@ internal static partial class Pt2Operators
         }
         foreach (var (name, value) in ((string, double)[])[("zeros_like", 0), ("ones_like", 1)])
             Lines[name] = c => new("fill", new() { ["scalar"] = value }, [c.Tensor("self")]);
+        Lines["eye"] = c => c.Int("n", 1) is > 0 and <= 1 << 11 and var rows && c.Int("m", rows) is > 0 and <= 1 << 11 and var columns
+            ? new("eye", new() { ["rows"] = rows, ["columns"] = columns, ["type"] = Type(c, "float32") }, [])
+            : throw new Pt2RefusedException("its sizes cannot be");
         Lines["scalar_tensor"] = c =>
             new("full", new() { ["shape"] = Array.Empty<long>(), ["scalar"] = c.Number("s", 0), ["type"] = Type(c, "float32") }, []);
         Lines["arange"] = c =>
@@ -148,6 +163,42 @@ internal static partial class Pt2Operators
         {
             TransposeOf = dims is [1, 0] ? c.Tensor("self") : null,
         };
+
+    /// <summary>The dimensions that are moved take their places, the others keep their order.</summary>
+    private static Pt2Step Moved(Pt2Call c, long[] from, long[] to)
+    {
+        if (c.Tensor("self").Shape is not { Count: var rank } || from.Length != to.Length)
+            throw new Pt2RefusedException("it moves dimensions of a value whose number of them is not known");
+        long[] dims = [.. Enumerable.Repeat(-1L, rank)];
+        for (int i = 0; i < from.Length; i++) dims[Place(to[i])] = Place(from[i]);
+        Queue<long> others = new(Enumerable.Range(0, rank).Select(dim => (long)dim).Except(dims));
+        return Permuted(c, [.. dims.Select(dim => dim >= 0 ? dim : others.Dequeue())]);
+
+        long Place(long dim) => dim >= -rank && dim < rank ? (dim + rank) % rank
+            : throw new Pt2RefusedException($"it moves dimension {dim} of {rank}");
+    }
+
+    /// <summary>Padding by what the map holds: reflect (without the edge), replicate (the edge), circular. The last dimension first.</summary>
+    private static Pt2Step Continued(Pt2Call c, string mode)
+    {
+        long[] pads = c.Ints(c.Has("pad") ? "pad" : "padding");
+        if (c.Tensor("self").Shape is not { Count: var rank } || pads.Length % 2 != 0 || pads.Length / 2 > rank || pads.Any(one => one is < 0 or > 1024))
+            throw new Pt2RefusedException($"it pads by [{string.Join(", ", pads)}]");
+        long[] before = new long[rank], after = new long[rank];
+        for (int i = 0; i < pads.Length / 2; i++) (before[rank - 1 - i], after[rank - 1 - i]) = (pads[2 * i], pads[2 * i + 1]);
+        return new("pad_by", new()
+        {
+            ["before"] = before,
+            ["after"] = after,
+            ["mode"] = mode switch
+            {
+                "reflect" => "reflect",
+                "replicate" => "edge",
+                "circular" => "wrap",
+                _ => throw new Pt2RefusedException($"it pads by '{mode}'"),
+            },
+        }, [c.Tensor("self")]);
+    }
 
     private static Pt2Step Padded(Pt2Call c)
     {

@@ -16,6 +16,8 @@ internal static partial class Pt2Operators
         AddNumbers();
         AddShapes();
         AddMakers();
+        AddStatistics();
+        AddResampling();
     }
 
     /// <summary>PyTorch's names of all of them.</summary>
@@ -30,7 +32,7 @@ internal static partial class Pt2Operators
     {
         Lines["conv2d"] = c => Convolution(c, c.Node.Arguments.GetValueOrDefault("padding") is Pt2Argument.Text);
         Lines["convolution"] = c => c.Flag("transposed", false)
-            ? throw new Pt2RefusedException("it is a transposed convolution") : Convolution(c, false);
+            ? Transposed(c, "input") : Convolution(c, false);
         Lines["batch_norm"] = Normalisation;
         Lines["_native_batch_norm_legit"] = Normalisation;
         Lines["_native_batch_norm_legit_no_training"] = Normalisation;
@@ -44,6 +46,18 @@ internal static partial class Pt2Operators
         Lines["native_group_norm"] = c =>
             new("group_norm", new() { ["groups"] = c.Int("group", 1), ["eps"] = c.Number("eps", 1e-5) },
                 [c.Tensor("input"), c.Optional("weight"), c.Optional("bias")]);
+        // With running statistics it is batch normalisation's evaluation.
+        Lines["instance_norm"] = c => c.Flag("use_input_stats", true)
+            ? new("instance_norm", new() { ["eps"] = c.Number("eps", 1e-5) }, [c.Tensor("input"), c.Optional("weight"), c.Optional("bias")])
+            : Normalisation(c);
+        // PyTorch's default: the smallest step above 1 of single precision.
+        Lines["rms_norm"] = c => new("rms_norm",
+            new() { ["count"] = (long)c.Ints("normalized_shape").Length, ["eps"] = c.Number("eps", MathF.BitIncrement(1) - 1) },
+            [c.Tensor("input"), c.Optional("weight")]);
+        Lines["_weight_norm"] = c => c.Tensor("v").Shape is { Count: var rank } && c.Int("dim", 0) is var dim && dim >= 0 && dim < rank
+            ? new("weight_norm", new() { ["dim"] = dim }, [c.Tensor("v"), c.Tensor("g")])
+            : throw new Pt2RefusedException("it normalises a whole weight");
+        Lines["embedding"] = c => new("take", new() { ["dim"] = 0L }, [c.Tensor("weight"), c.Tensor("indices")]);
         Lines["linear"] = c => new("linear", OperatorAttributes.None, [c.Tensor("input"), c.Tensor("weight"), c.Optional("bias")]);
         Lines["addmm"] = c => Plain(c, "beta", "alpha") && TransposeOf(c.Tensor("mat2")) is { } weight
             ? new("linear", OperatorAttributes.None, [c.Tensor("mat1"), weight, c.Tensor("self")])

@@ -72,6 +72,38 @@ internal sealed class TorchEngine : IModelEngine
         return result;
     }
 
+    /// <summary>The sizes of all values for some images; no more values are kept than are still read.</summary>
+    internal long[]?[] Sizes(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var sizes = new long[]?[_graph.ValueCount];
+        int[] last = new int[_graph.ValueCount];
+        for (int i = 0; i < _graph.Nodes.Count; i++)
+            foreach (string read in _graph.Nodes[i].Inputs)
+                if (read.Length > 0) last[_graph.ValueOf(read)] = i;
+        Tensor?[] values = Start();
+        (values[0], sizes[0]) = (input, input.shape);
+        for (int i = 0; i < _graph.Nodes.Count; i++)
+        {
+            GraphNode node = _graph.Nodes[i];
+            int[] inputs = [.. node.Inputs.Select(name => name.Length == 0 ? -1 : _graph.ValueOf(name))];
+            int[] outputs = [.. node.Outputs.Select(name => name.Length == 0 ? -1 : _graph.ValueOf(name))];
+            Tensor[] made = Apply(new ForwardPlan.Step(i, inputs, outputs, [], -1), values, input.shape[0]);
+            for (int o = 0; o < outputs.Length; o++)
+            {
+                if (outputs[o] < 0) continue;
+                (values[outputs[o]], sizes[outputs[o]]) = (made[o], made[o].shape);
+            }
+            foreach (int value in inputs.Concat(outputs).Distinct())
+            {
+                if (value <= _graph.Weights.Count || last[value] > i) continue;
+                values[value]?.Dispose();
+                values[value] = null;
+            }
+        }
+        return sizes;
+    }
+
     /// <summary>What the caller gave, under a handle of our own where it is read or is the answer: a result owns its tensors.</summary>
     private static Tensor Own(ForwardPlan plan, int value, Tensor given, ProbeResult result) => plan.TapsAt(value) is null
         ? plan.IsAnswer(value) ? given.alias() : given

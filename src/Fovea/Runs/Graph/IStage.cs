@@ -21,11 +21,10 @@ internal interface IStage
     string Folder(RunFolder run);
 
     /// <summary>
-    /// What decides the results apart from the stages before: settings, hashes of files and images, and a number that grows when the same
-    /// inputs make something else. Anything serialisable. What changes no result (how often a checkpoint is written, words for people) must
-    /// not be in it.
+    /// What decides the results apart from the stages before: a record of the stage's own. What changes no result (how often a checkpoint
+    /// is written, words for people) must not be in it.
     /// </summary>
-    object Inputs(RunContext context);
+    StageInputs Inputs(RunContext context);
 
     /// <summary>
     /// Refuses what can be known to fail before anything is computed. All checks of all stages run first, in a run and in its plan alike.

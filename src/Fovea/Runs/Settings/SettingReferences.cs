@@ -1,3 +1,4 @@
+using Fovea.Activations.Filters;
 using Fovea.IO;
 
 namespace Fovea.Runs.Settings;
@@ -10,6 +11,23 @@ internal static class SettingReferences
     /// <summary>Every broken reference.</summary>
     public static IEnumerable<SettingProblem> Check(WorkflowSettings settings)
     {
+        if (settings.Model.Classes == NetworkClasses.None && settings.Train is not null)
+        {
+            yield return new SettingProblem(
+                "model.classes",
+                    "model.classes is \"none\" and [train] needs classes: take [train] away, or say \"data\" for a new last layer.");
+        }
+        if (settings.Model.Classes == NetworkClasses.Data && settings.Train is null)
+        {
+            yield return new SettingProblem(
+                "model.classes", "model.classes is \"data\", which makes a fresh last layer: only [train] teaches it, and there is none.");
+        }
+        for (int i = 0; i < (settings.Train?.Compare.Count ?? 0); i++)
+        {
+            if (settings.Train!.Compare[i].Model.Classes == NetworkClasses.None)
+                yield return new SettingProblem(
+                    $"train.compare.{i}.model.classes", $"train.compare.{i}.model.classes is \"none\", and a training needs classes.");
+        }
         if (settings.Harvest is not { } harvest)
         {
             if (settings.Dictionary.Count > 0)
@@ -19,11 +37,22 @@ internal static class SettingReferences
                 yield return new SettingProblem("features", "[features] needs activations: add a table [harvest].");
             yield break;
         }
+        if (settings.Model.Classes == NetworkClasses.None)
+        {
+            if (harvest.Filters.Count > 0 && WithoutClasses.Of(harvest, settings.Model).Filters.Count == 0)
+            {
+                yield return new SettingProblem(
+                    "harvest.filters", "harvest.filters names only maps of one class's number, and the network has no classes "
+                        + "(model.classes): add none or magnitude.");
+            }
+            harvest = WithoutClasses.Of(harvest, settings.Model);
+        }
         for (int i = 0; i < settings.Dictionary.Count; i++)
         {
             DictionarySettings dictionary = settings.Dictionary[i];
             string path = $"dictionary.{i}";
-            foreach (SettingProblem problem in Harvested(harvest, path, dictionary.Layer, [("filter", [dictionary.Filter])]))
+            foreach (SettingProblem problem in Harvested(
+                harvest, settings.Model, path, dictionary.Layer, [("filter", [dictionary.Filter])]))
                 yield return problem;
             if (settings.Dictionary.Take(i).Any(earlier => earlier.Layer == dictionary.Layer && AreOne(earlier.Name, dictionary.Name)))
                 yield return new SettingProblem(path + ".name", $"two dictionaries of {dictionary.Layer} are called '{dictionary.Name}'.");
@@ -32,12 +61,14 @@ internal static class SettingReferences
         {
             SweepSettings sweep = settings.Sweep[i];
             string path = $"sweep.{i}";
-            foreach (SettingProblem problem in Harvested(harvest, path, sweep.Layer, [("validate", sweep.Validate)])) yield return problem;
+            foreach (SettingProblem problem in Harvested(harvest, settings.Model, path, sweep.Layer, [("validate", sweep.Validate)]))
+                yield return problem;
             for (int j = 0; j < sweep.Dictionary.Count; j++)
             {
                 SweepDictionarySettings entry = sweep.Dictionary[j];
                 (string, IReadOnlyList<string>) used = entry.Filters.Count > 0 ? ("filters", entry.Filters) : ("filter", [entry.Filter]);
-                foreach (SettingProblem problem in Harvested(harvest, $"{path}.dictionary.{j}", null, [used])) yield return problem;
+                foreach (SettingProblem problem in Harvested(harvest, settings.Model, $"{path}.dictionary.{j}", null, [used]))
+                    yield return problem;
             }
             if (settings.Sweep.Take(i).Any(earlier => earlier.Layer == sweep.Layer && AreOne(earlier.Name, sweep.Name)))
                 yield return new SettingProblem(path + ".name", $"two sweeps of {sweep.Layer} are called '{sweep.Name}'.");
@@ -66,7 +97,8 @@ internal static class SettingReferences
 
     /// <summary>Layers and filters that a table names and that are not harvested.</summary>
     private static IEnumerable<SettingProblem> Harvested(
-        HarvestSettings harvest, string path, string? layer, IEnumerable<(string Key, IReadOnlyList<string> Filters)> uses)
+        HarvestSettings harvest, ModelSettings model, string path, string? layer,
+            IEnumerable<(string Key, IReadOnlyList<string> Filters)> uses)
     {
         if (layer is not null && !harvest.Layers.Contains(layer))
         {
@@ -78,8 +110,10 @@ internal static class SettingReferences
             foreach (string filter in filters.Where(filter => SettingChoices.Filters.Contains(filter) && !harvest.Filters.Contains(filter)))
             {
                 string known = string.Join(", ", harvest.Filters);
+                string why = model.Classes == NetworkClasses.None && PatchScores.NeedClasses(filter)
+                    ? "is about one class's number, and the network has no classes (model.classes)" : "harvest.filters does not name";
                 yield return new SettingProblem(
-                    $"{path}.{key}", $"{path}.{key} is '{filter}', which harvest.filters does not name. Known: {known}.");
+                    $"{path}.{key}", $"{path}.{key} is '{filter}', which {why}. Known: {known}.");
             }
         }
     }

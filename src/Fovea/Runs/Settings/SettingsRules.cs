@@ -1,5 +1,6 @@
 using Fovea.Dictionaries.Sparse;
 using Fovea.IO;
+using Fovea.Models.Graph;
 using static Fovea.IO.RuleProblems;
 
 namespace Fovea.Runs.Settings;
@@ -32,6 +33,12 @@ public static class SettingsRules
             "network", s => s.Network is not null && s.Weights is not null
                 ? "stands beside weights, which are in the network's file already: take one of them away" : null),
         For<ModelSettings>("output", s => s.Output is not null && s.Network is null ? "is for a network from a file" : null),
+        For<ModelSettings>("classes", s => OneOf(s.Classes, NetworkClasses.All)),
+        For<ModelSettings>(
+            "tokens", s => s.Tokens is null ? null : s.Network is null ? "is for a network from a file"
+                : TokenGrid.TryParse(s.Tokens, out _) ? null : "must be rows x columns, such as 14x14"),
+        For<ModelSettings>(
+            "prefix", s => s.Prefix is null ? null : s.Tokens is null ? "is for tokens, which is missing" : AtLeast(s.Prefix.Value, 0)),
         For<ModelSettings>("leaky_slope", s => Between(s.LeakySlope, 0, 1)),
         For<TrainSettings>("epochs", s => AtLeast(s.Epochs, 1)),
         For<TrainSettings>("batch_size", s => AtLeast(s.BatchSize, 1)),

@@ -53,7 +53,8 @@ public sealed record DataSettings
     public string? Classes { get; init; }
 
     /// <summary>
-    /// <c>auto</c>, <c>folders</c>, <c>class-folders</c> (a folder named like a split is a class) or <c>tiny-imagenet</c>.
+    /// <c>auto</c>, <c>folders</c>, <c>class-folders</c> (a folder named like a split is a class), <c>tiny-imagenet</c> or
+    /// <c>unlabelled</c> (all images, without classes; for <c>[model] classes = "none"</c>).
     /// </summary>
     public string Layout { get; init; } = "auto";
 
@@ -106,6 +107,14 @@ public sealed record ModelSettings
     /// <summary>Which of the outputs of <c>network</c> is the answer; absent: the one with as many numbers as there are classes.</summary>
     public string? Output { get; init; }
 
+    /// <summary>
+    /// How the tokens of <c>network</c> are a grid, rows × columns: <c>14x14</c>; absent: found from its operations.
+    /// </summary>
+    public string? Tokens { get; init; }
+
+    /// <summary>How many tokens stand before those of <c>tokens</c>; absent: all that there are more than the grid has.</summary>
+    public int? Prefix { get; init; }
+
     /// <summary>A <c>.pth</c> or <c>.safetensors</c> file, relative to the recipe's folder; absent: initialised from the seed.</summary>
     public string? Weights { get; init; }
 
@@ -114,6 +123,14 @@ public sealed record ModelSettings
     /// the others.
     /// </summary>
     public string? WeightsKey { get; init; }
+
+    /// <summary>
+    /// What the numbers of the answer are. <c>network</c>: the network's own classes, which those of the images must be, in the same order.
+    /// <c>data</c>: the classes of the images; the last layer is replaced by a fresh one, drawn from the seed, with an output for each, all
+    /// other weights stay, and <c>[train]</c> teaches it. <c>none</c>: no classes (an embedding, a feature extractor, or images of other or
+    /// no classes); what needs classes is left out.
+    /// </summary>
+    public string Classes { get; init; } = NetworkClasses.Own;
 
     /// <summary>The paper's first change: max-pooling becomes average pooling.</summary>
     public bool AveragePooling { get; init; }

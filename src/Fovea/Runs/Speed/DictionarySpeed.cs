@@ -67,13 +67,15 @@ internal sealed class DictionarySpeed(RunContext context, MachineSpeed machine) 
             var (_, positions) = context.Shapes.Of(layer);
             int images = EvidenceBatch * 12;
             var group = options is null ? UnitGroup.Neurons(layer) : UnitGroup.Latents(layer, "speed", Trained(options, channels));
-            int[] numbers = [.. Enumerable.Range(0, images)], labels = [.. numbers.Select(i => i % context.Harvested.Classes.Count)];
-            var purity = new ClassPurity(group.UnitCount(channels), numbers, image => labels[image], context.Harvested.Classes.Count, 0);
+            // Without labels there is a little less to do.
+            int classes = Math.Max(1, context.Harvested.Classes.Count);
+            int[] numbers = [.. Enumerable.Range(0, images)], labels = [.. numbers.Select(i => i % classes)];
+            var purity = new ClassPurity(group.UnitCount(channels), numbers, image => labels[image], classes, 0);
             var collect = new TopExamplesOptions
             {
                 Examples = Math.Max(context.Settings.Features!.Examples, Uniqueness.SetSize),
                 BatchSize = EvidenceBatch,
-                Labels = new ImageLabels(numbers, labels, context.Harvested.Classes.Count),
+                Labels = new ImageLabels(numbers, labels, classes),
                 Observers = new[] { (group, (IUnitObserver)purity) }.ToLookup(one => one.group, one => one.Item2),
             };
             return SteadyRate.Of(

@@ -102,11 +102,16 @@ internal sealed class NetworkSpeed(RunContext context, MachineSpeed machine) : I
         double Of(int count) =>
             machine.Once(("splice", layer, kind, count), $"{count} {dictionary.Name} spliced into {layer}", "image", () =>
         {
-            int[] images = Sample(context.Validation, EvaluationBatch);
-            return SteadyRate.Of(
-                (done, stop) => SplicedEvaluation.Evaluate(Network, layer, [.. Enumerable.Repeat(dictionary, count)], context.Validation,
-                new SpliceOptions { Images = images, Mean = new float[dictionary.InputSize] },
-                    new Reporter<EvaluationProgress>(value => done(value.Images)), stop));
+            var options =
+                new SpliceOptions { Images = Sample(context.Validation, EvaluationBatch), Mean = new float[dictionary.InputSize] };
+            IFeatureDictionary[] all = [.. Enumerable.Repeat(dictionary, count)];
+            return SteadyRate.Of((done, stop) =>
+            {
+                var progress = new Reporter<EvaluationProgress>(value => done(value.Images));
+                if (context.Settings.Model.Classes == NetworkClasses.None)
+                    FaithfulnessEvaluation.Evaluate(Network, layer, all, context.Validation, options, progress, stop);
+                else SplicedEvaluation.Evaluate(Network, layer, all, context.Validation, options, progress, stop);
+            });
         });
         double one = Of(1), each = Math.Max(0, (Of(More) - one) / (More - 1));
         return (one - each, each);

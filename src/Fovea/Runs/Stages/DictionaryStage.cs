@@ -20,12 +20,9 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
 
     public string Folder(RunFolder run) => run.Dictionary(settings.Layer, settings.Name);
 
-    public object Inputs(RunContext context) => new
-    {
-        format = 2,
-        seed = context.Settings.Seed,
-        settings = settings with { Options = settings.Options with { CheckpointEverySteps = null } }, // does not change the result
-    };
+    // How often a checkpoint is written changes no result.
+    public StageInputs Inputs(RunContext context) => new DictionaryInputs(
+        context.Settings.Seed, settings with { Options = settings.Options with { CheckpointEverySteps = null } });
 
     public void Check(RunContext context) =>
         DictionaryChecks.RequireFit(settings.OptionsFor(context.Settings.Seed), context.Shapes.Of(settings.Layer).Channels, Name);
@@ -87,12 +84,19 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
         if (settings.Splice) Splice(context, folder, store, context.Network);
     }
 
-    /// <summary>The classifier with the SAE spliced in, on images that the SAE was not trained on.</summary>
+    /// <summary>The network with the SAE spliced in, on images that the SAE was not trained on: what the classifier loses, or, where there
+    /// are no classes, how far the answer moves.</summary>
     private void Splice(RunContext context, string folder, ActivationStore store, ImageModel network)
     {
         var (source, images) = RunSources.EvaluationImages(context.Validation, context.Harvested, store);
         using var autoencoder = AutoencoderFile.Load(folder, context.Device);
         var options = new SpliceOptions { Images = images, Mean = store.TrainingMean(context.Cancellation) };
+        if (network.Classes is null)
+        {
+            DocumentFile.Write<FaithfulnessDocument>(Path.Combine(folder, FaithfulnessDocument.FileName), FaithfulnessEvaluation.Evaluate(
+                network, settings.Layer, [autoencoder], source, options, cancellationToken: context.Cancellation)[0]);
+            return;
+        }
         var result = SplicedEvaluation.Evaluate(
             network, settings.Layer, autoencoder, source, options, cancellationToken: context.Cancellation);
         DocumentFile.Write<SpliceDocument>(Path.Combine(folder, SpliceDocument.FileName), result);

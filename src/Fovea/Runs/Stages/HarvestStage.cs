@@ -18,14 +18,8 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
 
     public string Folder(RunFolder run) => run.Activations;
 
-    public object Inputs(RunContext context) => new
-    {
-        format = 3,
-        seed = context.Settings.Seed,
-        source = context.Harvested.Fingerprint,
-        preprocessing = context.Preprocessing,
-        settings = harvest,
-    };
+    public StageInputs Inputs(RunContext context) =>
+        new HarvestInputs(context.Settings.Seed, context.Harvested.Fingerprint, context.Preprocessing, harvest);
 
     public void Check(RunContext context)
     {
@@ -75,7 +69,7 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
 
     private void Work(RunContext context, ImageModel network)
     {
-        var settings = context.Settings.Harvest!;
+        var settings = harvest;
         var source = context.Harvested;
         var harvester = new Harvester(network, source, new HarvestOptions
         {
@@ -117,7 +111,7 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
             {
                 Image = source.Id(index),
                 Label = source.Label(index),
-                ClassName = source.Classes[source.Label(index)].Name,
+                ClassName = source.LabelName(index),
                 Picture = layout.Pictures[i],
                 Maps = maps.ToDictionary(pair => pair.Key, pair => Rows(pair.Value[i], store.Manifest.Grid[1])),
             };

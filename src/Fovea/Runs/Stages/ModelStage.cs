@@ -19,20 +19,14 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
 
     public string Folder(RunFolder run) => run.Model;
 
-    public object Inputs(RunContext context) => new
-    {
-        format = 3,
-        seed = recipe.Seed,
-        training = recipe.Train is null ? null : context.Training.Fingerprint,
-        validation = context.Validation.Fingerprint,
-        preprocessing = context.Preprocessing,
-        model = Hashed(context, recipe.Model),
-        train = recipe.Train is null ? null : recipe.Train with
+    public StageInputs Inputs(RunContext context) => new ModelInputs(
+        recipe.Seed, recipe.Train is null ? null : context.Training.Fingerprint, context.Validation.Fingerprint, context.Preprocessing,
+        Hashed(context, recipe.Model),
+        recipe.Train is null ? null : recipe.Train with
         {
             CheckpointEverySteps = 0, // does not change the result
             Compare = [.. recipe.Train.Compare.Select(other => other with { Model = Hashed(context, other.Model) })],
-        },
-    };
+        });
 
     public void Check(RunContext context)
     {
@@ -41,6 +35,12 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
                 "The recipe neither names weights ([model] weights), nor a network with weights ([model] network), nor trains any "
                     + "([train]): there is no network to look into.");
         int classes = context.Validation.Classes.Count;
+        if (classes == 0 && recipe.Model.Classes != NetworkClasses.None)
+        {
+            throw FoveaException.BadConfiguration(
+                $"The images of {context.Validation.Description} have no labels, and accuracy and [train] need them: say [model] classes = "
+                    + "\"none\" for a run without, or give images in class folders.");
+        }
         RecipeNetwork.RequireFit(context, recipe.Model, classes);
         if (recipe.Train is not { } train) return;
         context.Training.Classes.RequireSame(context.Validation.Classes, context.Validation.Description);
@@ -56,8 +56,9 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
 
     public StageCost Cost(RunContext context, MachineSpeed speed)
     {
-        int validation = context.Validation.Count;
-        bool trained = recipe.Model.Weights is not null, modified = recipe.Model.AveragePooling || recipe.Model.LeakySlope > 0;
+        int validation = recipe.Model.Classes == NetworkClasses.None ? 0 : context.Validation.Count;
+        bool trained = IsTrained(recipe.Model) && recipe.Model.Classes == NetworkClasses.Own, modified = recipe.Model.AveragePooling
+            || recipe.Model.LeakySlope > 0;
         double look = speed.Networks.Evaluation(recipe.Model, context.Validation);
         int evaluations = (trained ? 1 : 0) + (trained && modified ? 1 : 0);
         long bytes = Parameters(context, recipe.Model) * sizeof(float);
@@ -65,7 +66,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         evaluations += 1 + (trained && train.StatisticsImages > 0 ? 1 : 0);
         var networks = train.Compare.Select(other => (other.Model, other.Augment, Epochs: other.Epochs ?? train.Epochs))
             .Prepend((recipe.Model, train.Augment, train.Epochs));
-        double seconds = evaluations * validation * look + (trained ? (train.StatisticsImages ?? 0) * look : 0);
+        double seconds = evaluations * validation * look + (IsTrained(recipe.Model) ? (train.StatisticsImages ?? 0) * look : 0);
         long images = evaluations * (long)validation;
         foreach (var (model, augment, epochs) in networks)
         {
@@ -85,18 +86,19 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
 
     public string Summary(RunFolder run)
     {
-        var row = Evaluation(run).Rows[^1];
+        if (Evaluation(run)?.Rows[^1] is not { } row) return "not evaluated: the network has no classes";
         return FormattableString.Invariant($"top-1 {row.Top1:0.0%}, top-5 {row.Top5:0.0%} on {row.Images} images");
     }
 
     public WorkflowResult AddTo(WorkflowResult result, RunFolder run)
     {
-        var row = Evaluation(run).Rows[^1];
-        return result with { Top1 = row.Top1, Top5 = row.Top5, Loss = row.Loss, Images = row.Images };
+        result = result with { LeftOut = DocumentFile.Find<ModelDocument>(Path.Combine(run.Model, ModelDocument.FileName))?.LeftOut ?? [] };
+        return Evaluation(run)?.Rows[^1] is not { } row
+            ? result : result with { Top1 = row.Top1, Top5 = row.Top5, Loss = row.Loss, Images = row.Images };
     }
 
-    private static EvaluationTable Evaluation(RunFolder run) =>
-        DocumentFile.Read<EvaluationTable>(Path.Combine(run.Model, "evaluation.json"));
+    private static EvaluationTable? Evaluation(RunFolder run) =>
+        DocumentFile.Find<EvaluationTable>(Path.Combine(run.Model, EvaluationTable.FileName));
 
     private void Make(RunContext context, string scratch)
     {
@@ -104,7 +106,15 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         string folder = context.Run.Model;
         List<EvaluationRow> table = [];
         using var network = Build(context, settings.Model, context.Validation.Classes.Count);
-        bool trained = settings.Model is not { Weights: null, Network: null };
+        if (settings.Model.Classes == NetworkClasses.None)
+        {
+            var leftOut = WithoutClasses.LeftOut(settings, context.Validation.Classes.Count > 0);
+            foreach (string sentence in leftOut) context.LogOnce(sentence);
+            ModelFile.Save(folder, network, null, leftOut);
+            return;
+        }
+        // A fresh last layer knows nothing yet: there is nothing to evaluate.
+        bool trained = IsTrained(settings.Model) && settings.Model.Classes == NetworkClasses.Own;
         bool modified = network.Flow != GradientFlow.Standard;
         if (trained && modified)
         {
@@ -125,17 +135,17 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
 
         if (settings.Train is { } train)
         {
-            if (trained && train.StatisticsImages is { } measured)
+            if (IsTrained(settings.Model) && train.StatisticsImages is { } measured)
             {
                 BatchStatistics.Estimate(network, context.Training, measured, settings.Seed,
                     progress: new Reporter<EvaluationProgress>(
                         value => context.Report(Name, value.Images, value.Total, "images", "measuring batch normalisation")),
                     cancellationToken: context.Cancellation);
-                table.Add(Evaluate(context, network, "re-normalised").Row("re-normalised"));
+                if (trained) table.Add(Evaluate(context, network, "re-normalised").Row("re-normalised"));
             }
             Tune(context, network, train, folder, scratch, Name, train.Augment, train.Epochs, train.LearningRate);
             last = Evaluate(context, network, "fine-tuned");
-            table.Add(last.Row(trained ? "fine-tuned" : "trained"));
+            table.Add(last.Row(IsTrained(settings.Model) ? "fine-tuned" : "trained"));
         }
         DocumentFile.Write(Path.Combine(folder, EvaluationTable.FileName), new EvaluationTable(table));
         ErrorAnalysis.Write(
@@ -143,6 +153,8 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         if (last!.Damaged.Count > 0) DocumentFile.Write(Path.Combine(folder, "damaged-validation.json"), new DamagedImages(last.Damaged));
         ModelFile.Save(folder, network, context.Validation.Classes);
     }
+
+    private static bool IsTrained(ModelSettings model) => model is not { Weights: null, Network: null };
 
     /// <summary>A network with the weights its settings name, or fresh ones.</summary>
     internal static ImageModel Build(RunContext context, ModelSettings settings, int classes, Preprocessing? preprocessing = null) =>

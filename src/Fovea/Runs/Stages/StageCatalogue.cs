@@ -1,4 +1,5 @@
 using Fovea.Runs.Graph;
+using Fovea.Runs.Settings;
 using Fovea.Runs.Stages.Features;
 using Fovea.Runs.Stages.Sweeps;
 
@@ -10,7 +11,8 @@ internal static class StageCatalogue
     public static IReadOnlyList<StageKind> All { get; } =
     [
         new("train", "Model", settings => [new ModelStage(settings)]),
-        new("harvest", "Layers", settings => settings.Harvest is { } harvest ? [new HarvestStage(harvest)] : []),
+        new("harvest", "Layers", settings => settings.Harvest is { } harvest
+            ? [new HarvestStage(WithoutClasses.Of(harvest, settings.Model))] : []),
         new("dictionary", "Dictionaries", settings => settings.Dictionary.Select(dictionary => new DictionaryStage(dictionary))),
         new("sweep", "Sweeps", settings => settings.Sweep.Select(sweep => new SweepStage(sweep))),
         new("features", "Features", settings => settings.Features is { } features ? [new FeatureStage(settings, features)] : []),

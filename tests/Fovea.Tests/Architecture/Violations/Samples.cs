@@ -78,6 +78,12 @@ namespace Violating.Bodies
 
         public static object Said(string run) => new { Run = run };
 
+        public static object Inputs(int seed) => new { seed };
+
+        public static string OfAnyType(object inputs) => JsonSerializer.Serialize(inputs);
+
+        public static string AsItIs(object inputs) => JsonSerializer.Serialize(inputs, inputs.GetType());
+
         public static int Query(int[] numbers) => (from one in numbers from other in numbers where one < other select one + other).Sum();
 
         public static void Typed(string path) => JsonFile.Write(path, new Settings.Chosen("a", 1));

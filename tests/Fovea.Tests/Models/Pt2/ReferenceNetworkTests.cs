@@ -25,7 +25,7 @@ public sealed class ReferenceNetworkTests
         using var quiet = no_grad();
         using var reference = new Reference(name);
         using ImportedNetwork network = NetworkFile.Open(reference.File);
-        using ImageModel model = network.ToModel(Any);
+        using ImageModel model = network.ToModel(Any, asWritten: true);
         string[] inner = [.. reference.Inner.Select(one => one.Layer)];
         // Everything is read at once: a tap keeps its numbers whatever is done to them afterwards.
         ProbeResult read = model.Forward(
@@ -52,7 +52,7 @@ public sealed class ReferenceNetworkTests
         using var scope = NewDisposeScope();
         using var reference = new Reference(name);
         using ImportedNetwork network = NetworkFile.Open(reference.File);
-        using ImageModel model = network.ToModel(Any);
+        using ImageModel model = network.ToModel(Any, asWritten: true);
         model.ToType(ScalarType.Float64);
         Tensor input = reference.Input.to(float64);
         foreach (string by in (string[])[model.Graph.Input, layer])
@@ -88,7 +88,7 @@ public sealed class ReferenceNetworkTests
             reference.File, "output1"), fitting = NetworkFile.Open(reference.File, classes: 8);
         Assert.Equal(("output0", "output1", "output1"), (first.Answer, second.Answer, fitting.Answer));
         Assert.Contains(first.Notes, note => note.Contains("output0 is taken", StringComparison.Ordinal));
-        using ImageModel one = first.ToModel(Any), other = second.ToModel(Any);
+        using ImageModel one = first.ToModel(Any, asWritten: true), other = second.ToModel(Any, asWritten: true);
         Assert.Equal((5, 8), (one.Outputs, other.Outputs));
         Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(() => NetworkFile.Open(reference.File, "no such")).Kind);
     }
@@ -128,7 +128,7 @@ public sealed class ReferenceNetworkTests
                 }
             }
             using ImportedNetwork network = NetworkFile.Open(path);
-            using ImageModel model = network.ToModel(Any);
+            using ImageModel model = network.ToModel(Any, asWritten: true);
             Close(reference.Outputs[0].Value, model.Forward(reference.Input), "output0");
         }
         finally

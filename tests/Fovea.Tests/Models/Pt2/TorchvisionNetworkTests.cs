@@ -52,7 +52,7 @@ public sealed class TorchvisionNetworkTests
         string[] inner = [.. json.GetProperty("inner").EnumerateArray().Select(one => one.GetString()!)];
         Tensor input = NumpyFile.Read(Path.Combine(folder, "input.npy"));
         using ImportedNetwork network = NetworkFile.Open(Path.Combine(folder, name + ".pt2"));
-        using ImageModel model = network.ToModel(Preprocessing.ImageNet(null, (int)input.shape[2]));
+        using ImageModel model = network.ToModel(Preprocessing.ImageNet(null, (int)input.shape[2]), asWritten: true);
         string[] missing = [.. inner.Except(model.LayerNames)];
         if (missing.Length > 0) throw FoveaException.BadData($"no layers {string.Join(", ", missing)}");
         ProbeResult read = model.Forward(input, new Probe(inner) { Output = true });

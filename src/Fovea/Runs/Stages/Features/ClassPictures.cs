@@ -17,7 +17,7 @@ internal static class ClassPictures
     public static void Write(RunContext context, RunPresets presets, ImageModel network, string scratch)
     {
         var (settings, classes) = (context.Settings.Features!, context.Validation.Classes);
-        if (settings.ClassPictures == 0) return;
+        if (settings.ClassPictures == 0 || network.Classes is null) return;
         int[] drawn =
             [.. new CounterRandom(context.Settings.Seed, "visualize/classes", 0).Permutation(classes.Count).Take(settings.ClassPictures)
                 .Order()];

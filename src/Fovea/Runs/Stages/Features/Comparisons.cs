@@ -90,7 +90,7 @@ internal sealed class Comparisons(RunContext context, ActivationStore store)
             [
                 .. examples.Take(ExamplesShown)
                     .Select((example, rank) =>
-                        new ComparedExample(source.Id(example.Image), source.Classes[source.Label(example.Image)].Name,
+                        new ComparedExample(source.Id(example.Image), source.LabelName(example.Image),
                     stored[group.Name].Crop(unit.Unit, rank), example.Value)),
             ]);
         }
@@ -149,5 +149,5 @@ internal sealed class Comparisons(RunContext context, ActivationStore store)
     }
 
     private static (string, int, string, RgbImage) Of(IImageSource source, int index) =>
-        (source.Id(index), source.Label(index), source.Classes[source.Label(index)].Name, source.Read(index));
+        (source.Id(index), source.Label(index), source.LabelName(index), source.Read(index));
 }

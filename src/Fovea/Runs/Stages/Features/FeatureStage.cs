@@ -25,14 +25,9 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
 
     public string Folder(RunFolder run) => run.Features;
 
-    public object Inputs(RunContext context) => new
-    {
-        format = 6,
-        seed = recipe.Seed,
-        settings = features,
-        compare = Comparisons.Hashes(context),
-        judge = features.Judge is { } judge ? context.FileHash(context.Resolve(judge.Weights)) : null,
-    };
+    public StageInputs Inputs(RunContext context) => new FeatureInputs(
+        recipe.Seed, features, Comparisons.Hashes(context),
+            features.Judge is { } judge ? context.FileHash(context.Resolve(judge.Weights)) : null);
 
     public void Check(RunContext context)
     {
@@ -63,7 +58,8 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
             : null;
 
     /// <summary>Whether there is such a network.</summary>
-    internal static bool HasStandard(ModelSettings model) => model.Weights is not null && (model.AveragePooling || model.LeakySlope > 0);
+    internal static bool HasStandard(ModelSettings model) => (model.Weights ?? model.Network) is not null
+        && model.Classes != NetworkClasses.Data && (model.AveragePooling || model.LeakySlope > 0);
 
     private static void Work(RunContext context, RunPresets presets, string layer, ImageModel network, ImageModel? standard, string scratch)
     {
@@ -79,7 +75,8 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
                 Examples = Math.Max(settings.Examples, Uniqueness.SetSize),
                 Seed = context.Settings.Seed,
                 BatchSize = 256,
-                Labels = new ImageLabels(store.Images, store.Labels, context.Harvested.Classes.Count),
+                Labels = context.Harvested.Classes.Count is > 0 and var classes
+                    ? new ImageLabels(store.Images, store.Labels, classes) : null,
                 Observers = scoring.Observers,
             }, progress, context.Cancellation);
         var truth = ConceptTruths.Write(context, network, layer, groups.List);
@@ -113,7 +110,8 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
                 FeatureTables.Features(group, pictures.Zip(places, (picture, place) => (picture.Result, place)), scores, evidence));
             TableFile.Write(Path.Combine(folder, FeatureTables.ExamplesName),
                 FeatureTables.Examples(most, context.Harvested, shownExamples));
-            EvidenceFile.Write(Path.Combine(folder, EvidenceFile.Name), group, LogitEffects.Of(network, group.Group));
+            EvidenceFile.Write(
+                Path.Combine(folder, EvidenceFile.Name), group, network.Classes is null ? null : LogitEffects.Of(network, group.Group));
             stored.Add(group.Group.Name, new StoredUnits(group.Group.Name, pictures.Zip(places), shownExamples));
         }
         comparisons.Write(layer, compared, statistics, stored);

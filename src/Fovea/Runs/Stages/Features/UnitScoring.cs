@@ -24,10 +24,13 @@ internal sealed class UnitScoring
         foreach (var group in groups)
         {
             int units = group.UnitCount(channels);
-            _pure[group] = new ClassPurity(
-                units, store.Images, image => labels[image], classes, group.IsDictionary
-                    ? 0 : UnitGroup.NeuronThreshold, seed: context.Settings.Seed);
-            observers.Add((group, _pure[group]));
+            if (classes > 0)
+            {
+                _pure[group] = new ClassPurity(
+                    units, store.Images, image => labels[image], classes, group.IsDictionary
+                        ? 0 : UnitGroup.NeuronThreshold, seed: context.Settings.Seed);
+                observers.Add((group, _pure[group]));
+            }
             if (embeddings is null) continue;
             _alike[group] = new Monosemanticity(units, embeddings);
             observers.Add((group, new ImageSubset(_alike[group], embeddings.Images.ToHashSet())));
@@ -43,7 +46,7 @@ internal sealed class UnitScoring
     /// <param name="truth">The group against the truth; null where it is not known.</param>
     public IReadOnlyList<UnitScores> Of(GroupStatistics statistics, ConceptSummary? truth)
     {
-        var pure = _pure[statistics.Group].Finish();
+        var pure = _pure.GetValueOrDefault(statistics.Group)?.Finish();
         var alike = _alike.GetValueOrDefault(statistics.Group)?.Finish();
         var sets = Uniqueness.Sets(statistics);
         var (unique, random) = (Uniqueness.Of(sets), Uniqueness.Random(sets, statistics.Images, _seed));
@@ -52,7 +55,7 @@ internal sealed class UnitScoring
             .. statistics.Units.Select((_, unit) => new UnitScores
             {
                 Monosemanticity = Known(alike?[unit].Score), MonosemanticityShuffled = Known(alike?[unit].Shuffled),
-                Purity = Known(pure[unit].Weighted), PurityShuffled = Known(pure[unit].ShuffledWeighted),
+                Purity = Known(pure?[unit].Weighted), PurityShuffled = Known(pure?[unit].ShuffledWeighted),
                     Uniqueness = Known(unique[unit].Nearest),
                 UniquenessRandom = Known(random[unit].Nearest),
                 BestFactor = truth?.PerUnit[unit].Concept, BestF1 = Known(truth?.PerUnit[unit].F1),

@@ -74,9 +74,9 @@ internal sealed class SweepMeasurement(
             };
             store.Release();
         }
-        if (!settings.Splice) return [.. points.Select(point => new MeasuredPoint(point, null))];
-        var spliced = Splice([.. candidates.All.Select(candidate => candidate.Dictionary)], fold, network());
-        return [.. points.Zip(spliced, (point, splice) => new MeasuredPoint(point, splice))];
+        if (!settings.Splice) return [.. points.Select(point => new MeasuredPoint(point, null, null))];
+        var (spliced, faithful) = Splice([.. candidates.All.Select(candidate => candidate.Dictionary)], fold, network());
+        return [.. points.Select((point, i) => new MeasuredPoint(point, spliced?[i], faithful?[i]))];
     }
 
     private void Fit(SweepCandidates candidates, string baseline, RowSet rows, string filter)
@@ -94,15 +94,19 @@ internal sealed class SweepMeasurement(
     private IReadOnlyList<DictionaryScores> Measure(IFeatureDictionary dictionary, RowSet rows) =>
         [DictionaryEvaluation.Measure(dictionary, store, rows, cancellation: context.Cancellation)];
 
-    private IReadOnlyList<SpliceResult> Splice(IReadOnlyList<IFeatureDictionary> dictionaries, SweepFold fold, ImageModel network)
+    /// <summary>What the classifier loses, or, where there are no classes, how far the answer moves.</summary>
+    private (IReadOnlyList<SpliceResult>?, IReadOnlyList<FaithfulnessResult>?) Splice(
+        IReadOnlyList<IFeatureDictionary> dictionaries, SweepFold fold, ImageModel network)
     {
         var (source, images) = settings.Folds == 1
             ? RunSources.EvaluationImages(context.Validation, context.Harvested, store) : (context.Harvested, fold.TestImages);
         var options = new SpliceOptions { Mean = fold.Mean(settings, context.Cancellation), Images = images };
         var progress = new Reporter<EvaluationProgress>(
             value => context.Report(stage, value.Images, value.Total, "images", $"{dictionaries.Count} dictionaries spliced in"));
-        return SplicedEvaluation.Evaluate(network, settings.Layer, dictionaries, source,
-            options, progress, context.Cancellation);
+        return network.Classes is null
+            ? (null, FaithfulnessEvaluation.Evaluate(
+                network, settings.Layer, dictionaries, source, options, progress, context.Cancellation))
+            : (SplicedEvaluation.Evaluate(network, settings.Layer, dictionaries, source, options, progress, context.Cancellation), null);
     }
 
     private static SweepPoint Pool(MeasuredPoint[] folds)
@@ -113,9 +117,11 @@ internal sealed class SweepMeasurement(
             Measures = first.Measures.Keys.ToDictionary(
                 filter => filter, IReadOnlyList<DictionaryScores> (filter) => [.. folds.SelectMany(fold => fold.Point.Measures[filter])]),
             Splice = folds[0].Splice is { } one ? (folds.Length == 1 ? one : SpliceResult.Pool(folds.Select(fold => fold.Splice!))) : null,
+            Faithfulness = folds[0].Faithfulness is { } other
+                ? (folds.Length == 1 ? other : FaithfulnessResult.Pool(folds.Select(fold => fold.Faithfulness!))) : null,
         };
     }
 
     /// <summary>A point of one fold, with the single images that pooling needs.</summary>
-    private sealed record MeasuredPoint(SweepPoint Point, SpliceResult? Splice);
+    private sealed record MeasuredPoint(SweepPoint Point, SpliceResult? Splice, FaithfulnessResult? Faithfulness);
 }

@@ -18,12 +18,8 @@ internal sealed class SweepStage(SweepSettings settings) : IStage
 
     public string Folder(RunFolder run) => run.Sweep(settings.Layer, settings.Name);
 
-    public object Inputs(RunContext context) => new
-    {
-        format = 2,
-        seed = context.Settings.Seed,
-        settings = settings with { Description = "" }, // for people alone
-    };
+    // The description is for people alone.
+    public StageInputs Inputs(RunContext context) => new SweepInputs(context.Settings.Seed, settings with { Description = "" });
 
     public void Check(RunContext context)
     {

@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Fovea.IO;
+using Fovea.Runs.Graph;
 using Xunit;
 
-namespace Fovea.Tests.IO;
+namespace Fovea.Tests.Runs;
 
 public sealed class LockAndClaimTests : IDisposable
 {
@@ -88,7 +89,7 @@ public sealed class LockAndClaimTests : IDisposable
                     ? ["/c", "pause"] : ["600"])
             { RedirectStandardInput = true })!;
         var owner = new ProcessIdentity(Environment.MachineName, ended.Id, StartOf(ended.Id));
-        JsonFile.Write(Claim, owner);
+        DocumentFile.Write(Claim, new ClaimRecord(owner));
         Assert.False(owner.HasEnded);
         Assert.Null(ClaimFile.TryTake(Claim, out var found));
         Assert.Equal(owner, found);
@@ -106,7 +107,7 @@ public sealed class LockAndClaimTests : IDisposable
     [Fact]
     public void A_number_that_another_process_has_now_is_no_owner()
     {
-        JsonFile.Write(Claim, ProcessIdentity.Current with { Started = "before" });
+        DocumentFile.Write(Claim, new ClaimRecord(ProcessIdentity.Current with { Started = "before" }));
         using var mine = ClaimFile.TryTake(Claim, out _);
         Assert.NotNull(mine);
     }
@@ -114,7 +115,7 @@ public sealed class LockAndClaimTests : IDisposable
     [Fact]
     public void Of_another_machine_nobody_knows_whether_it_has_ended()
     {
-        JsonFile.Write(Claim, new ProcessIdentity("elsewhere", 1, "then"));
+        DocumentFile.Write(Claim, new ClaimRecord(new ProcessIdentity("elsewhere", 1, "then")));
         Assert.Null(ClaimFile.TryTake(Claim, out var owner));
         Assert.Equal("elsewhere", owner!.Host);
     }
@@ -125,6 +126,24 @@ public sealed class LockAndClaimTests : IDisposable
         File.WriteAllText(Claim, "{");
         using var mine = ClaimFile.TryTake(Claim, out _);
         Assert.NotNull(mine);
+    }
+
+    [Fact]
+    public void A_claim_of_another_version_is_not_taken_over()
+    {
+        File.WriteAllText(Claim, """{"schema": 2, "who": "someone"}""");
+        FoveaException error = Assert.Throws<FoveaException>(() => ClaimFile.TryTake(Claim, out _));
+        Assert.Equal(FailureKind.Resource, error.Kind);
+        Assert.Contains("schema 2", error.Message);
+        Assert.True(File.Exists(Claim));
+    }
+
+    [Fact]
+    public void A_claim_is_a_document_with_a_schema_number()
+    {
+        using var mine = ClaimFile.TryTake(Claim, out _);
+        ClaimRecord read = DocumentFile.Read<ClaimRecord>(Claim);
+        Assert.Equal((ClaimRecord.CurrentSchema, ProcessIdentity.Current), (read.Schema, read.Owner));
     }
 
     private static string StartOf(int process) => ProcessIdentity.Of(process)!.Started;

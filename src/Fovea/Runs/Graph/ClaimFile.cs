@@ -1,4 +1,6 @@
-namespace Fovea.IO;
+using Fovea.IO;
+
+namespace Fovea.Runs.Graph;
 
 /// <summary>
 /// A claim on a piece of work: a file that names its owner. One of many that ask gets it, be they threads, processes or machines with one
@@ -17,7 +19,7 @@ internal sealed class ClaimFile : IDisposable
     /// <param name="path">The claim's file; its folder is created.</param>
     /// <param name="owner">Who has it, where it could not be taken.</param>
     /// <returns>The claim, or null.</returns>
-    /// <exception cref="FoveaException">Resource: the file cannot be written.</exception>
+    /// <exception cref="FoveaException">Resource: the file cannot be written, or is another version's.</exception>
     public static ClaimFile? TryTake(string path, out ProcessIdentity? owner)
     {
         path = Path.GetFullPath(path);
@@ -25,7 +27,7 @@ internal sealed class ClaimFile : IDisposable
         {
             owner = OwnerOf(path);
             if (owner is not null) return null;
-            JsonFile.Write(path, ProcessIdentity.Current);
+            DocumentFile.Write(path, new ClaimRecord(ProcessIdentity.Current));
             lock (OfThisProcess) OfThisProcess.Add(path);
             return new ClaimFile(path);
         }
@@ -48,7 +50,12 @@ internal sealed class ClaimFile : IDisposable
         ProcessIdentity owner;
         try
         {
-            owner = JsonFile.Read<ProcessIdentity>(path);
+            owner = DocumentFile.Read<ClaimRecord>(path).Owner;
+        }
+        catch (FoveaException e) when (DocumentFile.IsOfAnotherSchema<ClaimRecord>(path))
+        {
+            // Of another version, which may still be at it: it is not ours to say that it is not.
+            throw FoveaException.OutOfResource($"Another version of Fovea holds a claim: {e.Message} Where it has ended, delete the file.", e);
         }
         catch (FoveaException)
         {

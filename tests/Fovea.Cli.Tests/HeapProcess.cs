@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using System.Globalization;
+using Fovea.Numerics;
+using static TorchSharp.torch;
+
+namespace Fovea.Cli.Tests;
+
+/// <summary>
+/// A process of its own that makes and frees large tensors on its first thread, as the command does, and says what the system had to give:
+/// the setting holds for a whole process, and the tests beside it are not to notice.
+/// </summary>
+internal static class HeapProcess
+{
+    /// <summary>The word before the command line.</summary>
+    public const string Word = "large-tensors";
+
+    /// <summary>What the process found.</summary>
+    /// <param name="Keeps">Whether freed memory is kept.</param>
+    /// <param name="Faults">Page faults of twenty tensors of 64 MB, one after the other.</param>
+    /// <param name="Used">Bytes more in use for one more tensor of 256 MB.</param>
+    /// <param name="Full">Bytes resident with twenty such tensors.</param>
+    /// <param name="After">Bytes resident after they were freed and the excess was looked for.</param>
+    public sealed record Findings(bool Keeps, long Faults, long Used, long Full, long After);
+
+    /// <summary>Starts the process and reads what it found.</summary>
+    public static Findings Run(string? allocator)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!, Word) { RedirectStandardOutput = true };
+        foreach (string name in (string[])["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES"]) start.Environment.Remove(name);
+        start.Environment["FOVEA_ALLOCATOR"] = allocator;
+        using var process = Process.Start(start)!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        long[] numbers = [.. output.Split(' ').Select(word => long.Parse(word, CultureInfo.InvariantCulture))];
+        return new Findings(numbers[0] == 1, numbers[1], numbers[2], numbers[3], numbers[4]);
+    }
+
+    /// <summary>What the started process does.</summary>
+    public static int Work()
+    {
+        bool keeps = NativeHeap.KeepFreedMemory();
+        long faults = Faults();
+        for (int i = 0; i < 20; i++) Touched(64L << 20).Dispose();
+        faults = Faults() - faults;
+        long used = NativeHeap.Usage()!.Value.Used;
+        using (Touched(256L << 20)) used = NativeHeap.Usage()!.Value.Used - used;
+        var blocks = Enumerable.Range(0, 20).Select(_ => Touched(64L << 20)).ToList();
+        long full = NativeHeap.ResidentAnonymous()!.Value;
+        blocks.ForEach(block => block.Dispose());
+        NativeHeap.GiveBackExcess();
+        Console.Out.Write(FormattableString.Invariant($"{(keeps ? 1 : 0)} {faults} {used} {full} {NativeHeap.ResidentAnonymous()}"));
+        return 0;
+    }
+
+    private static Tensor Touched(long bytes)
+    {
+        var block = empty(bytes, uint8);
+        block.bytes.Fill(1);
+        return block;
+    }
+
+    /// <summary>Minor faults of this thread, as Linux counts them: the eighth field after the name in its stat file.</summary>
+    private static long Faults()
+    {
+        string stat = File.ReadAllText("/proc/thread-self/stat");
+        return long.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[7], CultureInfo.InvariantCulture);
+    }
+}

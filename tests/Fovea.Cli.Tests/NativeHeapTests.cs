@@ -1,0 +1,30 @@
+using Fovea.Numerics;
+using Xunit;
+
+namespace Fovea.Cli.Tests;
+
+public sealed class NativeHeapTests
+{
+    private const long Pages = (64L << 20) / 4096;
+
+    [Fact]
+    public void Memory_of_a_large_tensor_is_there_for_the_next_one_and_goes_back_where_it_is_too_much()
+    {
+        Assert.SkipUnless(NativeHeap.Usage() is not null, "this system's allocator is not glibc's");
+        var found = HeapProcess.Run(allocator: null);
+        Assert.True(found.Keeps);
+        // Twenty times so many pages are asked for anew without it, as below. glibc before 2.38 cannot use some blocks again.
+        Assert.InRange(found.Faults, 0, 10 * Pages);
+        Assert.InRange(found.Used, 256L << 20, 300L << 20);
+        Assert.InRange(found.After, 0, found.Full - NativeHeap.FreeAllowed);
+    }
+
+    [Fact]
+    public void The_environment_has_the_last_word()
+    {
+        Assert.SkipUnless(NativeHeap.Usage() is not null, "this system's allocator is not glibc's");
+        var found = HeapProcess.Run(allocator: "system");
+        Assert.False(found.Keeps);
+        Assert.True(found.Faults > 19 * Pages, $"{found.Faults} faults");
+    }
+}
