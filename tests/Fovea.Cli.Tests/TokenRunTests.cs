@@ -107,6 +107,8 @@ public sealed class TokenRunTests
             train_images = 48
             validation_images = 48
             crop = 32
+            mean = [0.485, 0.456, 0.406]
+            std = [0.229, 0.224, 0.225]
 
             [model]
             network = "network.onnx"
