@@ -98,7 +98,8 @@ internal static class RecipeNetwork
     {
         bool own = settings.Classes == NetworkClasses.Own;
         string path = context.Resolve(settings.Network!);
-        using ImportedNetwork imported = NetworkFile.Open(path, settings.Output, own ? classes : null);
+        using ImportedNetwork imported = NetworkFile.Open(
+            path, settings.Output, own ? classes : null, settings.Preprocess is { } before ? context.Resolve(before) : null);
         foreach (string note in imported.Notes) log(DataReport.Warning + note);
         foreach (string note in ImagePreparation.Compare(path, imported, preprocessing)) log(DataReport.Warning + note);
         log($"{path} does not say what images go through first; [data] does: {ImagePreparation.InWords(preprocessing)}");
