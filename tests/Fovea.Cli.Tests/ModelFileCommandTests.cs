@@ -106,8 +106,10 @@ public sealed class ModelFileCommandTests
         Assert.Equal("mine.pt2", document.Architecture);
         Assert.NotNull(document.GraphSha256);
         string log = File.ReadAllText(Path.Combine(run, "log.txt"));
-        Assert.Contains("does not say what images go through first", log, StringComparison.Ordinal);
-        Assert.Contains("preprocessor_config.json beside the network says mean [0.5, 0.5, 0.5]", log, StringComparison.Ordinal);
+        Assert.Contains(
+            "crop 64 (the recipe), mean [0.5, 0.5, 0.5] (preprocessor_config.json beside the network)", log, StringComparison.Ordinal);
+        Assert.Contains("bilinear interpolation (assumed: nobody says it)", log, StringComparison.Ordinal);
+        Assert.Equal([0.5f, 0.5f, 0.5f], document.Preprocessing.Mean);
         Assert.Contains("no better than chance", log, StringComparison.Ordinal);
         using ImageModel kept = ModelFile.Load(Path.Combine(run, "model"));
         using ImportedNetwork imported = NetworkFile.Open(network);

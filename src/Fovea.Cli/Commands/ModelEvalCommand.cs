@@ -190,15 +190,10 @@ internal sealed class ModelEvalCommand : FoveaCommand
     {
         using ImportedNetwork imported = NetworkFile.Open(file, classes: classes);
         foreach (string note in imported.Notes) context.Warn(note);
-        int size = context.Get(_inputSize) ?? imported.ImageSize?.Height
-            ?? throw FoveaException.BadConfiguration($"{file} leaves the size of images open: give --input-size.");
-        var preprocessing = Preprocessing.ImageNet(context.Get(_resize) is > 0 and var resize ? resize : null, size);
-        context.Warn(
-            $"{file} does not say what images go through first: {ImagePreparation.InWords(preprocessing)} is used, with ImageNet's mean "
-                + $"and standard deviation.");
-        foreach (string note in ImagePreparation.Compare(file, imported, preprocessing)) context.Warn(note);
+        var preparation = ImagePreparation.OfFile(file, imported, context.Get(_resize), context.Get(_inputSize));
+        foreach (string line in preparation.Lines) context.Warn(line);
         ImageModel network = imported.ToModel(
-            preprocessing, flow: new GradientFlow(context.Get(_averagePooling), context.Get(_leakySlope)));
+            preparation.Preprocessing, flow: new GradientFlow(context.Get(_averagePooling), context.Get(_leakySlope)));
         network.MoveTo(context.Device());
         return network;
     }

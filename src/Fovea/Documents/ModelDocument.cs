@@ -50,16 +50,23 @@ public sealed record ModelDocument : ICheckedDocument
 public sealed record FlowSettings(bool AveragePooling, double LeakySlope);
 
 /// <summary>What images go through before a network.</summary>
-/// <param name="Resize">The shorter side after resizing, pixels; null: not resized.</param>
+/// <param name="Resize">The shorter side after resizing, pixels, or both where they are squashed; null: not resized.</param>
 /// <param name="Crop">Side of the centre crop, pixels; null: not cropped.</param>
 /// <param name="Mean">Subtracted, a number a channel, of pixels from 0 to 1.</param>
 /// <param name="Std">Divided by.</param>
-public sealed record PreprocessingSettings(int? Resize, int? Crop, float[] Mean, float[] Std)
+/// <param name="Interpolation">The filter that resizes: <c>bilinear</c>, <c>bicubic</c>, <c>lanczos</c>, <c>box</c>,
+/// <c>hamming</c>.</param>
+/// <param name="Squash">Both sides are resized, whatever the picture's shape.</param>
+public sealed record PreprocessingSettings(
+    int? Resize, int? Crop, float[] Mean, float[] Std, string Interpolation = "bilinear", bool Squash = false)
 {
+    private static readonly string[] Filters = ["bilinear", "bicubic", "lanczos", "box", "hamming"];
+
     internal string? Inconsistency() =>
         Mean.Length != 3 || Std.Length != 3 ? "preprocessing has not three means and three standard deviations"
         : Mean.Concat(Std).Any(number => !float.IsFinite(number)) || Std.Any(number => number <= 0)
             ? "preprocessing holds a number that cannot be"
+        : !Filters.Contains(Interpolation) ? $"there is no interpolation '{Interpolation}'"
         : (Crop ?? Resize) is not > 0 || Resize is <= 0 ? "preprocessing has no size"
         : null;
 }

@@ -5,9 +5,10 @@ namespace Fovea.Imaging;
 /// <summary>
 /// What happens to a picture before a network sees it, equal to torchvision's <c>Resize</c>, <c>CenterCrop</c>, <c>ToTensor</c>
 /// and <c>Normalize</c> on PIL images: the short side becomes <see cref="Resize"/> and the long one
-/// <c>int(size · long / short)</c> (Pillow's antialiased bilinear filter); the middle <see cref="Crop"/> × <see cref="Crop"/> pixels
-/// are taken from <c>int(round((size − crop) / 2))</c> with halves to even, black added where the picture is smaller; samples are
-/// divided by 255, the mean subtracted, divided by the standard deviation. Stored with a model (model.json) and read from there.
+/// <c>int(size · long / short)</c> (Pillow's antialiased bilinear filter, or another of <see cref="Imaging.Interpolation"/>); the middle
+/// <see cref="Crop"/> × <see cref="Crop"/> pixels are taken from <c>int(round((size − crop) / 2))</c> with halves to even, black added
+/// where the picture is smaller; samples are divided by 255, the mean subtracted, divided by the standard deviation. Stored with a model
+/// (model.json) and read from there.
 /// </summary>
 public sealed record Preprocessing : IImageTransform
 {
@@ -24,9 +25,12 @@ public sealed record Preprocessing : IImageTransform
     /// size.</param>
     /// <param name="mean">Means of red, green and blue, of samples in [0, 1].</param>
     /// <param name="std">Standard deviations likewise.</param>
+    /// <param name="interpolation">The filter that resizes.</param>
+    /// <param name="squash">Whether both sides become <paramref name="resize"/>, whatever the picture's shape.</param>
     /// <exception cref="FoveaException">A size is not positive, or mean or std is not three usable numbers.</exception>
     [JsonConstructor]
-    public Preprocessing(int? resize, int? crop, float[] mean, float[] std)
+    public Preprocessing(
+        int? resize, int? crop, float[] mean, float[] std, Interpolation interpolation = Interpolation.Bilinear, bool squash = false)
     {
         if (resize <= 0)
             throw FoveaException.BadConfiguration($"Preprocessing: resize is {resize}; give a positive number of pixels or leave it out.");
@@ -41,7 +45,7 @@ public sealed record Preprocessing : IImageTransform
             throw FoveaException.BadConfiguration("Preprocessing: mean must be three finite numbers (red, green, blue).");
         if (std is not { Length: 3 } || !std.All(value => float.IsFinite(value) && value > 0))
             throw FoveaException.BadConfiguration("Preprocessing: std must be three positive numbers (red, green, blue).");
-        (Resize, Crop, Mean, Std) = (resize, crop, mean, std);
+        (Resize, Crop, Mean, Std, Interpolation, Squash) = (resize, crop, mean, std, interpolation, squash);
     }
 
     /// <summary>Length of the short side in pixels; null leaves the size as it is.</summary>
@@ -55,6 +59,12 @@ public sealed record Preprocessing : IImageTransform
 
     /// <summary>Standard deviations of red, green and blue, of samples in [0, 1]. Not to be changed.</summary>
     public float[] Std { get; }
+
+    /// <summary>The filter that resizes.</summary>
+    public Interpolation Interpolation { get; }
+
+    /// <summary>Whether both sides become <see cref="Resize"/>, whatever the picture's shape; else the short one.</summary>
+    public bool Squash { get; }
 
     /// <inheritdoc/>
     [JsonIgnore]
@@ -116,10 +126,10 @@ public sealed record Preprocessing : IImageTransform
         return new RgbImage(width, height, pixels);
     }
 
-    /// <summary>Whether all four settings are equal.</summary>
+    /// <summary>Whether all settings are equal.</summary>
     public bool Equals(Preprocessing? other) =>
         other is not null && Resize == other.Resize && Crop == other.Crop && Mean.AsSpan().SequenceEqual(other.Mean)
-            && Std.AsSpan().SequenceEqual(other.Std);
+            && Std.AsSpan().SequenceEqual(other.Std) && Interpolation == other.Interpolation && Squash == other.Squash;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Resize, Crop, Mean[0], Mean[1], Mean[2], Std[0], Std[1], Std[2]);
@@ -128,6 +138,7 @@ public sealed record Preprocessing : IImageTransform
     internal (int Width, int Height) ResizedSize(int width, int height)
     {
         if (Resize is not { } size) return (width, height);
+        if (Squash) return (size, size);
         return width <= height ? (size, Long(height, width)) : (Long(width, height), size);
         int Long(int longSide, int shortSide)
         {
@@ -159,16 +170,16 @@ public sealed record Preprocessing : IImageTransform
         return new Layout(width, height, Crop ?? width, Crop ?? height);
     }
 
-    private static void Fill(RgbImage image, Layout layout, Span<byte> pixels)
+    private void Fill(RgbImage image, Layout layout, Span<byte> pixels)
     {
         PixelBox whole = PixelBox.Whole(image.Width, image.Height), window = layout.Window;
         if (window.Width == layout.Width && window.Height == layout.Height)
         {
-            Resampling.Bilinear(image, whole, layout.ResizedWidth, layout.ResizedHeight, window, pixels);
+            Resampling.Resize(image, whole, layout.ResizedWidth, layout.ResizedHeight, window, pixels, Interpolation);
             return;
         }
         var seen = new byte[window.Width * window.Height * 3];
-        Resampling.Bilinear(image, whole, layout.ResizedWidth, layout.ResizedHeight, window, seen);
+        Resampling.Resize(image, whole, layout.ResizedWidth, layout.ResizedHeight, window, seen, Interpolation);
         pixels.Clear();
         int rowBytes = window.Width * 3;
         for (int y = 0; y < window.Height; y++)

@@ -1,7 +1,7 @@
 namespace Fovea.Imaging;
 
 /// <summary>
-/// The weights of one axis of a resize with Pillow's triangle filter, widened when shrinking (antialiased), in fixed point.
+/// The weights of one axis of a resize with one of Pillow's filters, widened when shrinking (antialiased), in fixed point.
 /// The n-th of its output pixels is Σₖ Weights[n·Taps + k] · input[Starts[n] + k] / 2²², k &lt; Counts[n].
 /// </summary>
 internal sealed class ResampleWeights
@@ -17,9 +17,10 @@ internal sealed class ResampleWeights
     /// <summary>Weights of the outputs <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> alone: of a picture
     /// of one column a resize may ask for millions of rows of which a crop shows few.</summary>
     /// <exception cref="FoveaException">So many inputs fall on so many outputs that the weights would not fit.</exception>
-    public ResampleWeights(int inputSize, int outputSize, int first, int count)
+    public ResampleWeights(int inputSize, int outputSize, int first, int count, Interpolation filter = Interpolation.Bilinear)
     {
-        double scale = (double)inputSize / outputSize, widening = Math.Max(scale, 1.0), support = widening;
+        double scale = (double)inputSize / outputSize, widening = Math.Max(scale, 1.0);
+        double support = InterpolationFilter.Support(filter) * widening;
         Taps = (int)Math.Ceiling(support) * 2 + 1;
         if ((long)count * Taps > MostWeights)
             throw FoveaException.BadData(
@@ -35,12 +36,14 @@ internal sealed class ResampleWeights
             int start = Math.Max(0, (int)(centre - support + 0.5)), last = Math.Min(inputSize, (int)(centre + support + 0.5));
             for (int k = 0; k < last - start; k++)
             {
-                double distance = Math.Abs((k + start - centre + 0.5) * narrowing);
-                raw[k] = distance < 1.0 ? 1.0 - distance : 0.0;
+                raw[k] = InterpolationFilter.At(filter, (k + start - centre + 0.5) * narrowing);
                 sum += raw[k];
             }
             for (int k = 0; k < last - start; k++)
-                Weights[o * Taps + k] = (int)(0.5 + (sum != 0 ? raw[k] / sum : raw[k]) * (1 << PrecisionBits));
+            {
+                double weight = (sum != 0 ? raw[k] / sum : raw[k]) * (1 << PrecisionBits);
+                Weights[o * Taps + k] = (int)(weight < 0 ? weight - 0.5 : weight + 0.5);
+            }
             Starts[o] = start;
             Counts[o] = last - start;
         }

@@ -6,14 +6,26 @@ using System.Runtime.Intrinsics;
 namespace Fovea.Imaging;
 
 /// <summary>
-/// Resizing, bit for bit as Pillow does it (<c>Image.resize(size, Image.BILINEAR)</c>): a triangle filter that is widened when
-/// shrinking, columns first, then rows, each pass in 22-bit fixed point and rounded to 8 bits; a pass that would change nothing
-/// is left out. torchvision's <c>Resize</c> on PIL images is this.
+/// Resizing, bit for bit as Pillow does it (<c>Image.resize(size, Image.BILINEAR)</c> and its other filters), widened when shrinking,
+/// columns first, then rows, each pass in 22-bit fixed point and rounded to 8 bits; a pass that would change nothing is left out.
+/// torchvision's <c>Resize</c> on PIL images is this.
 /// </summary>
 public static class Resampling
 {
     /// <summary>Bytes kept between the two passes: more than any picture of usual shape needs.</summary>
     private const long MostBetween = 1 << 25;
+
+    /// <summary>The whole picture at another size, by one of the filters.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not positive.</exception>
+    public static RgbImage Resize(RgbImage image, int width, int height, Interpolation filter)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        var pixels = GC.AllocateUninitializedArray<byte>(checked(width * height * 3));
+        Resize(image, PixelBox.Whole(image.Width, image.Height), width, height, PixelBox.Whole(width, height), pixels, filter);
+        return new RgbImage(width, height, pixels);
+    }
 
     /// <summary>The whole picture at another size.</summary>
     public static RgbImage Bilinear(RgbImage image, int width, int height)
@@ -44,7 +56,13 @@ public static class Resampling
     /// <param name="destination">Window height × window width × 3 bytes.</param>
     /// <param name="mostBetween">Bytes kept between the two passes; changes no pixel.</param>
     internal static void Bilinear(
-        RgbImage image, PixelBox crop, int width, int height, PixelBox window, Span<byte> destination, long mostBetween = MostBetween)
+        RgbImage image, PixelBox crop, int width, int height, PixelBox window, Span<byte> destination, long mostBetween = MostBetween) =>
+        Resize(image, crop, width, height, window, destination, Interpolation.Bilinear, mostBetween);
+
+    /// <summary>The same by one of the filters.</summary>
+    internal static void Resize(
+        RgbImage image, PixelBox crop, int width, int height, PixelBox window, Span<byte> destination, Interpolation filter,
+        long mostBetween = MostBetween)
     {
         ArgumentNullException.ThrowIfNull(image);
         crop.RequireInside(image.Width, image.Height);
@@ -52,8 +70,10 @@ public static class Resampling
         int rowBytes = window.Width * 3;
         if (destination.Length < window.Height * rowBytes)
             throw new ArgumentException("The destination is too small.", nameof(destination));
+        // Weights below zero overshoot.
+        bool clip = filter is Interpolation.Bicubic or Interpolation.Lanczos;
         bool horizontal = width != crop.Width, vertical = height != crop.Height;
-        ResampleWeights? rows = vertical ? new ResampleWeights(crop.Height, height, window.Top, window.Height) : null;
+        ResampleWeights? rows = vertical ? new ResampleWeights(crop.Height, height, window.Top, window.Height, filter) : null;
 
         // Rows of the crop that the second pass will read.
         int lastRow = window.Height - 1;
@@ -69,15 +89,15 @@ public static class Resampling
             }
             else
             {
-                ResizeRows(start, image.Width * 3, firstInput, rows, 0, window.Height, rowBytes, destination);
+                ResizeRows(start, image.Width * 3, firstInput, rows, 0, window.Height, rowBytes, destination, clip);
             }
             return;
         }
 
-        var columns = new ResampleWeights(crop.Width, width, window.Left, window.Width);
+        var columns = new ResampleWeights(crop.Width, width, window.Left, window.Width, filter);
         if (rows is null)
         {
-            ResizeColumns(image, crop, firstInput, inputRows, columns, window, destination);
+            ResizeColumns(image, crop, firstInput, inputRows, columns, window, destination, clip);
             return;
         }
         // What lies between the passes is as high as the crop and as wide as the result: of a very high picture it is made in pieces.
@@ -90,14 +110,14 @@ public static class Resampling
             byte[] between = ArrayPool<byte>.Shared.Rent(piece * rowBytes);
             if (piece == count)
             {
-                ResizeColumns(image, crop, first, count, columns, window, between);
-                ResizeRows(between, rowBytes, first, rows, top, end, rowBytes, destination);
+                ResizeColumns(image, crop, first, count, columns, window, between, clip);
+                ResizeRows(between, rowBytes, first, rows, top, end, rowBytes, destination, clip);
             }
             else
             {
                 ResizeOneRow(
                     image, crop, first, columns, rows.Weights.AsSpan(top * rows.Taps, count), window, between, piece,
-                        destination.Slice(top * rowBytes, rowBytes));
+                        destination.Slice(top * rowBytes, rowBytes), clip);
             }
             ArrayPool<byte>.Shared.Return(between);
         }
@@ -108,24 +128,31 @@ public static class Resampling
     /// </summary>
     private static void ResizeOneRow(
         RgbImage image, PixelBox crop, int first, ResampleWeights columns, ReadOnlySpan<int> weights, PixelBox window, byte[] between,
-            int piece, Span<byte> to)
+            int piece, Span<byte> to, bool clip)
     {
         var sums = new int[to.Length];
         Array.Fill(sums, ResampleWeights.Half);
         for (int start = 0; start < weights.Length; start += piece)
         {
             int count = Math.Min(piece, weights.Length - start);
-            ResizeColumns(image, crop, first + start, count, columns, window, between);
+            ResizeColumns(image, crop, first + start, count, columns, window, between, clip);
             for (int k = 0; k < count; k++)
                 for (int b = 0; b < sums.Length; b++) sums[b] += between[k * sums.Length + b] * weights[start + k];
         }
-        for (int b = 0; b < sums.Length; b++) to[b] = (byte)(sums[b] >> ResampleWeights.PrecisionBits);
+        for (int b = 0; b < sums.Length; b++) to[b] = Sample(sums[b], clip);
+    }
+
+    private static byte Sample(int sum, bool clip)
+    {
+        sum >>= ResampleWeights.PrecisionBits;
+        return (byte)(clip ? Math.Clamp(sum, 0, 255) : sum);
     }
 
     private static int Offset(RgbImage image, int x, int y) => (y * image.Width + x) * 3;
 
     private static void ResizeColumns(
-        RgbImage image, PixelBox crop, int firstInput, int inputRows, ResampleWeights columns, PixelBox window, Span<byte> destination)
+        RgbImage image, PixelBox crop, int firstInput, int inputRows, ResampleWeights columns, PixelBox window, Span<byte> destination,
+        bool clip)
     {
         ref int weights = ref MemoryMarshal.GetArrayDataReference(columns.Weights);
         int target = 0;
@@ -154,6 +181,7 @@ public static class Resampling
                     sum += Vector128.WidenLower(wide).AsInt32() * Vector128.Create(Unsafe.Add(ref weight, k));
                 }
                 sum >>= ResampleWeights.PrecisionBits;
+                if (clip) sum = Vector128.Min(Vector128.Max(sum, Vector128<int>.Zero), Vector128.Create(255));
                 destination[target + 2] = (byte)sum[2];
                 destination[target + 1] = (byte)sum[1];
                 destination[target] = (byte)sum[0];
@@ -163,7 +191,8 @@ public static class Resampling
     }
 
     private static void ResizeRows(
-        ReadOnlySpan<byte> input, int stride, int firstInput, ResampleWeights rows, int top, int end, int rowBytes, Span<byte> destination)
+        ReadOnlySpan<byte> input, int stride, int firstInput, ResampleWeights rows, int top, int end, int rowBytes,
+        Span<byte> destination, bool clip)
     {
         for (int y = top; y < end; y++)
         {
@@ -185,15 +214,22 @@ public static class Resampling
                     low += Vector256.WidenLower(wide).AsInt32() * weight;
                     high += Vector256.WidenUpper(wide).AsInt32() * weight;
                 }
-                Vector256<ushort> both = Vector256.Narrow(
-                    (low >> ResampleWeights.PrecisionBits).AsUInt32(), (high >> ResampleWeights.PrecisionBits).AsUInt32());
+                low >>= ResampleWeights.PrecisionBits;
+                high >>= ResampleWeights.PrecisionBits;
+                if (clip)
+                {
+                    Vector256<int> most = Vector256.Create(255);
+                    low = Vector256.Min(Vector256.Max(low, Vector256<int>.Zero), most);
+                    high = Vector256.Min(Vector256.Max(high, Vector256<int>.Zero), most);
+                }
+                Vector256<ushort> both = Vector256.Narrow(low.AsUInt32(), high.AsUInt32());
                 Vector128.Narrow(both.GetLower(), both.GetUpper()).StoreUnsafe(ref MemoryMarshal.GetReference(to), (nuint)b);
             }
             for (; b < rowBytes; b++)
             {
                 int sum = ResampleWeights.Half;
                 for (int k = 0; k < weights.Length; k++) sum += from[k * stride + b] * weights[k];
-                to[b] = (byte)(sum >> ResampleWeights.PrecisionBits);
+                to[b] = Sample(sum, clip);
             }
         }
     }

@@ -55,7 +55,7 @@ internal static class HeadReplacement
         weights.InsertRange(at, head.HasBias
             ? [new(weight, shape, WeightKind.Parameter), new(bias, [after], WeightKind.Parameter)]
                 : [new(weight, shape, WeightKind.Parameter)]);
-        return (new NetworkGraph(graph.Name, graph.Input, head.Logits, nodes, weights, layers) { FixedBatch = graph.FixedBatch },
+        return (new NetworkGraph(graph.Name, graph.Input, head.Logits, nodes, weights, layers) { FixedBatch = graph.FixedBatch, Tokens = graph.Tokens },
             head.HasBias ? [weight, bias] : [weight]);
     }
 

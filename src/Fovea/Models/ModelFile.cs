@@ -42,7 +42,8 @@ public static class ModelFile
         {
             Architecture = model.Architecture,
             Flow = new FlowSettings(model.Flow.AveragePooling, model.Flow.LeakySlope),
-            Preprocessing = new PreprocessingSettings(images.Resize, images.Crop, images.Mean, images.Std),
+            Preprocessing = new PreprocessingSettings(
+                images.Resize, images.Crop, images.Mean, images.Std, images.Interpolation.ToString().ToLowerInvariant(), images.Squash),
             Parameters = model.Parameters.Values.Sum(parameter => parameter.numel()),
             Sha256 = Hash(weights),
             GraphSha256 = known ? null : Hash(graph),
@@ -70,7 +71,9 @@ public static class ModelFile
             ? null : new ClassList(description.Classes.Select(one => new ClassInfo(one.Id, one.Name)));
         var flow = new GradientFlow(description.Flow.AveragePooling, description.Flow.LeakySlope);
         var images = description.Preprocessing;
-        var preprocessing = new Preprocessing(images.Resize, images.Crop, images.Mean, images.Std);
+        var preprocessing = new Preprocessing(
+            images.Resize, images.Crop, images.Mean, images.Std, Enum.Parse<Interpolation>(images.Interpolation, ignoreCase: true),
+            images.Squash);
         if (description.GraphSha256 is null)
             return OfCatalogue(weights, description.Architecture, classes, flow, preprocessing, device);
 

@@ -61,7 +61,9 @@ public static class ModelFingerprint
 
     private static void Add(IncrementalHash hash, Preprocessing preprocessing)
     {
-        Text(hash, $"resize {preprocessing.Resize}, crop {preprocessing.Crop}");
+        Text(hash, $"resize {preprocessing.Resize}, crop {preprocessing.Crop}"
+            + (preprocessing.Squash ? ", squashed" : "")
+            + (preprocessing.Interpolation == Interpolation.Bilinear ? "" : $", {preprocessing.Interpolation}"));
         hash.AppendData(MemoryMarshal.AsBytes<float>([.. preprocessing.Mean, .. preprocessing.Std]));
     }
 

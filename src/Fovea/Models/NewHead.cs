@@ -15,7 +15,7 @@ internal static class NewHead
         ClassifierHead head = ClassifierHead.Of(graph);
         (long inputs, long before) = Sizes(network, head);
         (NetworkGraph changed, IReadOnlyList<string> fresh) = HeadReplacement.Of(graph, head, inputs, before, classes.Count);
-        var made = new ImageModel(changed, network.Preprocessing, classes, network.Flow, null, classes.Count);
+        var made = new ImageModel(changed, network.Preprocessing, classes, network.Flow, null, classes.Count, grids: false);
         try
         {
             using var scope = NewDisposeScope();

@@ -18,6 +18,7 @@ public static class DataReport
         string[] notes = [.. validation.Notes.Concat(training?.Notes ?? []).Distinct()];
         foreach (string line in validation.Data?.Lines() ?? []) context.Log(line);
         foreach (string note in notes) context.Log(Warning + note);
+        foreach (string line in context.Preparation.Lines) context.Log(line);
         DocumentFile.Write(
             Path.Combine(context.Run.Root, RunData.FileName),
                 new RunData(training?.Count, validation.Count, notes) { Data = validation.Data });

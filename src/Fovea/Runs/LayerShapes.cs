@@ -19,7 +19,8 @@ internal sealed class LayerShapes(RunContext context)
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var taps = new Probe([layer]);
-        long[] shape = network.Forward(zeros([1, 3, settings.Data.Crop, settings.Data.Crop]), taps)[layer].shape;
+        (int height, int width) = context.Preprocessing.OutputSize;
+        long[] shape = network.Forward(zeros([1, 3, height, width]), taps)[layer].shape;
         LayerChoice.RequireGrid(network, layer, shape);
         LayerChoice.RequireReach(network, layer);
         return _found[layer] = ((int)shape[1], (int)(shape[2] * shape[3]));

@@ -101,8 +101,11 @@ internal static class RecipeNetwork
         using ImportedNetwork imported = NetworkFile.Open(
             path, settings.Output, own ? classes : null, settings.Preprocess is { } before ? context.Resolve(before) : null);
         foreach (string note in imported.Notes) log(DataReport.Warning + note);
-        foreach (string note in ImagePreparation.Compare(path, imported, preprocessing)) log(DataReport.Warning + note);
-        log($"{path} does not say what images go through first; [data] does: {ImagePreparation.InWords(preprocessing)}");
+        if (imported.ImageSize is { } size && size != preprocessing.OutputSize)
+        {
+            log(DataReport.Warning + $"The network was exported for images of {size.Height} × {size.Width} pixels and is given "
+                + $"{preprocessing.OutputSize.Height} × {preprocessing.OutputSize.Width} (crop).");
+        }
         TokenGrid? tokens = settings.Tokens is null ? null : TokenGrid.Parse(settings.Tokens, settings.Prefix);
         ImageModel network = imported.ToModel(preprocessing, flow: Flow(settings), tokens: tokens);
         if (settings.Classes == NetworkClasses.Data) return WithHead(context, network, log);

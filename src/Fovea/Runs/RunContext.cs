@@ -15,6 +15,7 @@ internal sealed class RunContext : IDisposable
     private readonly Dictionary<string, string> _fileHashes = new(StringComparer.Ordinal);
     private readonly HashSet<string> _said = new(StringComparer.Ordinal);
     private readonly Lazy<LayerShapes> _shapes;
+    private readonly Lazy<ImagePreparation> _preparation;
     private ImageModel? _model;
 
     public RunContext(
@@ -22,9 +23,7 @@ internal sealed class RunContext : IDisposable
     {
         (Settings, _recipeFolder, Run, Options, Cancellation) = (settings, recipeFolder, run, options, cancellation);
         _shapes = new Lazy<LayerShapes>(() => new LayerShapes(this));
-        var data = settings.Data;
-        Preprocessing = new Preprocessing(
-            data.Resize, data.Crop, [.. data.Mean.Select(v => (float)v)], [.. data.Std.Select(v => (float)v)]);
+        _preparation = new Lazy<ImagePreparation>(() => Prepare(settings.Model.Network is { } file ? Resolve(file) : null));
     }
 
     public WorkflowSettings Settings { get; }
@@ -35,7 +34,11 @@ internal sealed class RunContext : IDisposable
 
     public CancellationToken Cancellation { get; }
 
-    public Preprocessing Preprocessing { get; }
+    /// <summary>What images go through before the network.</summary>
+    public Preprocessing Preprocessing => Preparation.Preprocessing;
+
+    /// <summary>The same with the origin of each number.</summary>
+    public ImagePreparation Preparation => _preparation.Value;
 
     public Device Device => Options.Device ?? CPU;
 
@@ -92,6 +95,12 @@ internal sealed class RunContext : IDisposable
         _model?.Dispose();
         foreach (var source in _sources.Values) source.Dispose();
     }
+
+    private ImagePreparation Prepare(string? network) => ImagePreparation.Of(Settings.Data, network, () =>
+    {
+        using ImportedNetwork imported = NetworkFile.Open(network!, Settings.Model.Output);
+        return imported.ImageSize;
+    });
 
     private IImageSource Source(bool training)
     {

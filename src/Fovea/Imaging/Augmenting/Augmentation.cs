@@ -48,9 +48,9 @@ public sealed class Augmentation : IImageTransform
         Span<byte> pixels = OwnPixels.AsSpan(0, bytes);
 
         if (_options.RandomResizedCrop)
-            Resampling.Bilinear(
+            Resampling.Resize(
                 image, RandomRectangle.Crop(image.Width, image.Height, _options, random), width, height, PixelBox.Whole(width, height),
-                    pixels);
+                    pixels, _preprocessing.Interpolation);
         else
             _preprocessing.FillPixels(image, pixels);
         if (random.NextDouble() < _options.Flip) FlipRows(pixels, width);

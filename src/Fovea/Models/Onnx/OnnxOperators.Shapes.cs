@@ -172,7 +172,7 @@ internal static partial class OnnxOperators
         if (before.Concat(after).All(one => one == 0)) return x;
         if (mode != "constant") return c.Add("pad_by", new() { ["before"] = before, ["after"] = after, ["mode"] = mode }, x);
         // libtorch's order: the last dimension first, and no more dimensions than are padded.
-        int first = Math.Min(Array.FindIndex(before, one => one != 0) & int.MaxValue, Array.FindIndex(after, one => one != 0) & int.MaxValue);
+        int first = Enumerable.Range(0, before.Length).First(dim => before[dim] != 0 || after[dim] != 0);
         List<long> pads = [];
         for (int dim = before.Length - 1; dim >= first; dim--) pads.AddRange([before[dim], after[dim]]);
         return c.Add("pad", new() { ["pads"] = pads.ToArray(), ["value"] = value }, x);
@@ -181,7 +181,8 @@ internal static partial class OnnxOperators
     private static OnnxValue CentreCropPad(OnnxCall c)
     {
         int rank = c.Rank(c[0]);
-        long[] shape = c.Wholes(1), axes = c.HasAttribute("axes") ? c.Ints("axes") : [.. Enumerable.Range(0, rank).Select(axis => (long)axis)];
+        long[] shape = c.Wholes(1);
+        long[] axes = c.HasAttribute("axes") ? c.Ints("axes") : [.. Enumerable.Range(0, rank).Select(axis => (long)axis)];
         OnnxSize[] sizes = c.SizesOf(c[0]);
         if (axes.Length != shape.Length) throw new OnnxRefusedException("its sizes are not said for each dimension");
         OnnxValue value = c[0];

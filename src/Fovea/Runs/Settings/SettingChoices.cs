@@ -23,6 +23,10 @@ public static class SettingChoices
     /// <summary>Patch scores.</summary>
     public static IReadOnlyList<string> Filters { get; } = [.. PatchScores.Names];
 
+    /// <summary>Filters that resize.</summary>
+    public static IReadOnlyList<string> Interpolations { get; } = [.. Enum.GetNames<Imaging.Interpolation>()
+        .Select(name => name.ToLowerInvariant())];
+
     /// <summary>How images may lie in a folder or a tar.</summary>
     public static IReadOnlyList<string> Layouts { get; } = ["auto", .. ImageSources.Layouts.Select(layout => layout.Name)];
 }

@@ -21,9 +21,14 @@ public static class SettingsRules
         For<DataSettings>("train_images", s => GivenWhole(s.TrainImages, 1, "all")),
         For<DataSettings>("validation_images", s => GivenWhole(s.ValidationImages, 1, "all")),
         For<DataSettings>("resize", s => GivenWhole(s.Resize, 8, "no resizing")),
-        For<DataSettings>("crop", s => AtLeast(s.Crop, 8)),
-        For<DataSettings>("mean", s => Channels(s.Mean) ?? (s.Mean.All(value => value is >= 0 and <= 1) ? null : "must lie in [0, 1]")),
-        For<DataSettings>("std", s => Channels(s.Std) ?? (s.Std.All(value => value > 0) ? null : "must be greater than 0")),
+        For<DataSettings>("crop", s => GivenWhole(s.Crop, 8, "the network's")),
+        For<DataSettings>("interpolation", s => s.Interpolation is { } filter ? OneOf(filter, SettingChoices.Interpolations) : null),
+        For<DataSettings>("squash", s => s is { Squash: not null, Resize: null } ? "stands without resize" : null),
+        For<DataSettings>(
+            "mean", s => s.Mean is not { } mean ? null : Channels(mean)
+                ?? (mean.All(value => value is >= 0 and <= 1) ? null : "must lie in [0, 1]")),
+        For<DataSettings>(
+            "std", s => s.Std is not { } std ? null : Channels(std) ?? (std.All(value => value > 0) ? null : "must be greater than 0")),
         For<ModelSettings>(
             "architecture", s => s.Network is null ? s.Architecture.Length == 0
                 ? "is missing: name one of the catalogue, or a file in network"

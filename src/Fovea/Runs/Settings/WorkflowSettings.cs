@@ -76,17 +76,34 @@ public sealed record DataSettings
     /// <summary>At most this many validation images; absent: all.</summary>
     public int? ValidationImages { get; init; }
 
-    /// <summary>Length of the short side after resizing, pixels; absent: no resizing.</summary>
+    /// <summary>
+    /// Length of the short side after resizing, pixels. Absent: no resizing; where <c>crop</c> is absent too and a network's file has its
+    /// preprocessing beside it, as that says.
+    /// </summary>
     public int? Resize { get; init; }
 
-    /// <summary>Side of the centre crop, pixels: the network's input.</summary>
-    public int Crop { get; init; } = 224;
+    /// <summary>Both sides become <c>resize</c>, whatever the picture's shape; absent: the short side does, and as <c>resize</c>.</summary>
+    public bool? Squash { get; init; }
 
-    /// <summary>Mean of each channel, in [0, 1].</summary>
-    public IReadOnlyList<double> Mean { get; init; } = [0.485, 0.456, 0.406];
+    /// <summary>
+    /// The filter that resizes, as Pillow has it: <c>bilinear</c>, <c>bicubic</c>, <c>lanczos</c>, <c>box</c>, <c>hamming</c>. Absent: as
+    /// the files beside a network say, else <c>bilinear</c>.
+    /// </summary>
+    public string? Interpolation { get; init; }
 
-    /// <summary>Standard deviation of each channel.</summary>
-    public IReadOnlyList<double> Std { get; init; } = [0.229, 0.224, 0.225];
+    /// <summary>
+    /// Side of the centre crop, pixels: the network's input. Absent: as the files beside a network, or its own file, say, else 224.
+    /// </summary>
+    public int? Crop { get; init; }
+
+    /// <summary>
+    /// Mean of each channel, in [0, 1]. Absent: as the files beside a network say; for a network of the catalogue ImageNet's, [0.485,
+    /// 0.456, 0.406]; for a network from a file without such files it must be said.
+    /// </summary>
+    public IReadOnlyList<double>? Mean { get; init; }
+
+    /// <summary>Standard deviation of each channel. Absent: as <c>mean</c>; ImageNet's are [0.229, 0.224, 0.225].</summary>
+    public IReadOnlyList<double>? Std { get; init; }
 }
 
 /// <summary>Table <c>[model]</c>: the network.</summary>

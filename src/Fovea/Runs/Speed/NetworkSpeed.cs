@@ -44,7 +44,7 @@ internal sealed class NetworkSpeed(RunContext context, MachineSpeed machine) : I
         machine.Once(("judge", judge), $"{judge.Architecture} judges images", "image", () =>
     {
         Preprocessing own = context.Preprocessing;
-        Preprocessing seen = judge.Size is { } side ? new Preprocessing(side, side, own.Mean, own.Std) : own;
+        Preprocessing seen = judge.Size is { } side ? new Preprocessing(side, side, own.Mean, own.Std, own.Interpolation) : own;
         using var network = ModelStage.Build(context, new ModelSettings { Architecture = judge.Architecture }, judge.Classes, seen);
         return Pass(network, source, EvaluationBatch, (judging, batch) =>
         {

@@ -52,7 +52,7 @@ internal static class FeatureCost
             if (features.Flow > 0 && FeatureStage.HasStandard(recipe.Model))
                 seconds += 2 * features.Flow * features.FlowSteps.Max() * speed.Pictures.Step(
                     layer, RenderPresets.Paper.Preset, features.Flow);
-            long side = features.Size ?? recipe.Data.Crop, crop = recipe.Data.Crop;
+            long crop = context.Preprocessing.OutputSize.Height, side = features.Size ?? crop;
             bytes += groups * (long)((made + beside * features.Presets.Count) * side * side * PictureBytes
                 + 2.0 * pictures * examples * crop * crop * ExampleBytes);
         }

@@ -14,7 +14,7 @@ internal sealed class RunPresets(RunContext context, PictureStatistics? measured
         if (PictureStatistics.Find(context.Run) is null)
         {
             context.Report(FeatureStage.StageName, 0, images, "images", "measuring colours and spectrum");
-            int size = settings.Size ?? context.Settings.Data.Crop;
+            int size = settings.Size ?? context.Preprocessing.OutputSize.Height;
             var maco = Maco.Measure(context.Harvested, size, images, context.Settings.Seed, context.Cancellation);
             new PictureStatistics(maco.Statistics, maco.Spectrum).Save(context.Run);
         }

@@ -69,7 +69,7 @@ internal sealed class UnitScoring
     public static ImageModel BuildJudge(RunContext context, JudgeSettings settings)
     {
         Preprocessing own = context.Preprocessing, seen = settings.Size is { } side
-            ? new Preprocessing(side, side, own.Mean, own.Std) : own;
+            ? new Preprocessing(side, side, own.Mean, own.Std, own.Interpolation) : own;
         return ModelStage.Build(
             context, new ModelSettings { Architecture = settings.Architecture, Weights = settings.Weights }, settings.Classes, seen);
     }
