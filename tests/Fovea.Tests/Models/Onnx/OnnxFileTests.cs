@@ -141,6 +141,34 @@ public sealed class OnnxFileTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    /// <summary>What a run keeps of a network is the whole of it.</summary>
+    [Fact]
+    public void A_network_is_the_same_after_it_was_kept_as_documents()
+    {
+        foreach (OnnxNet net in (OnnxNet[])[SmallNets.Classifier(), SmallNets.Rows(), SmallNets.Constants()])
+        {
+            using ImportedNetwork network = NetworkFile.Open(net.Save(_root));
+            using var scope = NewDisposeScope();
+            using var quiet = no_grad();
+            (int height, int width) = network.ImageSize!.Value;
+            Tensor images = Samples.Normal([2, 3, height, width], "images", float32);
+            using ImageModel model = network.ToModel(Any);
+            string folder = Path.Combine(_root, Path.GetRandomFileName());
+            ModelFile.Save(folder, model);
+            using ImageModel back = ModelFile.Load(folder);
+            Assert.True(model.Forward(images).equal(back.Forward(images)).all().item<bool>());
+            Assert.Equal(model.LayerNames, back.LayerNames);
+        }
+    }
+
+    [Fact]
+    public void Rows_of_numbers_are_read()
+    {
+        string path = SmallNets.Rows().Save(_root);
+        using ImportedNetwork network = NetworkFile.Open(path);
+        Same(path, network, Samples.Normal([3, 3, 8, 8], "images", float32));
+    }
+
     private static void Same(string path, ImportedNetwork network, Tensor images)
     {
         using var scope = NewDisposeScope();
