@@ -30,7 +30,6 @@ def networks():
 def variants(x):
     open_legacy, open_dynamo = dict(dynamic_axes={"x": {0: "batch"}}), dict(dynamic_shapes=({0: torch.export.Dim("batch")},))
     for opset in (11, 13, 17): yield f"legacy-{opset}", x, dict(dynamo=False, opset_version=opset, **open_legacy)
-    yield "legacy-training", x, dict(dynamo=False, opset_version=17, training=torch.onnx.TrainingMode.TRAINING, do_constant_folding=False, **open_legacy)
     yield "legacy-inputs", x, dict(dynamo=False, opset_version=17, keep_initializers_as_inputs=True, **open_legacy)
     for opset in (18, 20, 21, 23): yield f"dynamo-{opset}", x, dict(dynamo=True, opset_version=opset, **open_dynamo)
     yield "dynamo-plain", x, dict(dynamo=True, optimize=False, **open_dynamo)

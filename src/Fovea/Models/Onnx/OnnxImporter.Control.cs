@@ -19,6 +19,7 @@ internal sealed partial class OnnxImporter
         "SequenceEmpty" => [new OnnxValue.Sequence([])],
         "SequenceConstruct" => [new OnnxValue.Sequence([.. inputs.Select(Given)])],
         "SequenceInsert" => [Inserted(inputs)],
+        "SplitToSequence" => [Pieces(node, inputs)],
         "SequenceErase" => [Erased(inputs)],
         "SequenceAt" => [List(inputs, 0) is var list ? list[Position(inputs.ElementAtOrDefault(1), list.Count, 1)] : null],
         "SequenceLength" => [new OnnxValue.Known(tensor((long)List(inputs, 0).Count))],
@@ -110,6 +111,38 @@ internal sealed partial class OnnxImporter
         if (at < 0) at += list.Count;
         if (at < 0 || at > list.Count) throw new OnnxRefusedException($"it puts a value at {at} of a list of {list.Count}");
         list.Insert((int)at, Given(inputs.ElementAtOrDefault(1)));
+        return new OnnxValue.Sequence(list);
+    }
+
+    /// <summary>A value cut along a dimension, as a list: pieces of one size or of a list of sizes.</summary>
+    private OnnxValue.Sequence Pieces(OnnxNode node, OnnxValue?[] inputs)
+    {
+        OnnxValue value = Given(inputs.ElementAtOrDefault(0));
+        if (Fixed(inputs.ElementAtOrDefault(1)) is not { } pieces || pieces.is_floating_point() || pieces.numel() is < 1 or > MostRounds)
+            throw new OnnxRefusedException("how large its pieces are is not said");
+        long[][] at = SizesOf(value);
+        long axis = node.Attributes.GetValueOrDefault("axis")?.Whole ?? 0;
+        if (axis < 0) axis += at[0].Length;
+        if (axis < 0 || axis >= at[0].Length || at.Any(sizes => sizes[axis] != at[0][axis]))
+            throw new OnnxRefusedException("it cuts a dimension that is not fixed");
+        long all = at[0][axis];
+        List<long> lengths = [.. pieces.to(int64).reshape(-1).data<long>().ToArray()];
+        if (lengths.Any(length => length < 1)) throw new OnnxRefusedException("its pieces have no size");
+        if (pieces.dim() == 0)
+        {
+            long each = lengths[0];
+            if (all / each > MostRounds) throw new OnnxRefusedException("it cuts into more pieces than any network needs");
+            lengths = [.. Enumerable.Repeat(each, (int)(all / each))];
+            if (all % each != 0) lengths.Add(all % each);
+        }
+        if (lengths.Sum() != all) throw new OnnxRefusedException($"its pieces are not the {all} that there are");
+        List<OnnxValue> list = [];
+        long start = 0;
+        foreach (long length in lengths)
+        {
+            list.Add(Apply(new OnnxStep("slice", new() { ["dim"] = axis, ["start"] = start, ["end"] = start + length }, [value]), 1, node)[0]);
+            start += length;
+        }
         return new OnnxValue.Sequence(list);
     }
 
