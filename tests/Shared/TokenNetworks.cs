@@ -30,7 +30,8 @@ internal static class TokenNetworks
         {
             string name = $"block{block}", normed = Norm(g, name + ".norm1", x);
             x = g.Layer(name + ".add", Operators.Sum, OperatorAttributes.None, x, Attention(g, name + ".attention", normed, -1, tokens));
-            x = g.Block(name, g.Add(x, Mlp(g, name + ".mlp", Norm(g, name + ".norm2", x))));
+            string wide = Mlp(g, name + ".mlp", Norm(g, name + ".norm2", x));
+            x = g.Layer(name, Operators.Sum, OperatorAttributes.None, x, wide);
         }
         x = Norm(g, "norm", x);
         x = classHead
@@ -99,7 +100,8 @@ internal static class TokenNetworks
         parts = g.Apply(Get("permute"), new() { ["dims"] = new long[] { 0, 1, 3, 2, 4, 5 } }, parts);
         parts = g.Layer(name + ".windows", Get("reshape"), new() { ["shape"] = new long[] { -1, height, width, channels } }, parts);
         x = g.Add(x, parts);
-        return g.Block(name, g.Add(x, Mlp(g, name + ".mlp", Norm(g, name + ".norm2", x, channels), channels)));
+        string wide = Mlp(g, name + ".mlp", Norm(g, name + ".norm2", x, channels), channels);
+        return g.Layer(name, Operators.Sum, OperatorAttributes.None, x, wide);
     }
 
     private static string Attention(

@@ -20,8 +20,12 @@ NAMES = ["resnet18", "resnet50", "mobilenet_v2", "mobilenet_v3_small", "efficien
 def make(name):
     torch.manual_seed(17)
     extra = dict(init_weights=True, aux_logits=True) if name in ("googlenet", "inception_v3") else {}
-    model = torchvision.models.get_model(name, weights=None, **extra)
-    generator = torch.Generator().manual_seed(18)
+    return settle(torchvision.models.get_model(name, weights=None, **extra), name, 18).eval()
+
+
+def settle(model, name, seed):
+    """Statistics, biases and scales unlike their first values, and weights that keep values near one."""
+    generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for module in model.modules():
             if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
@@ -31,7 +35,7 @@ def make(name):
             if "layer_scale" in key: parameter.copy_(torch.rand(parameter.shape, generator=generator) + .3)
             elif parameter.numel() == 1 or float(parameter.std()) < 1e-3: parameter.add_(torch.randn(parameter.shape, generator=generator) * .1)
             elif parameter.dim() > 1: parameter.mul_(GAINS.get(name, 1.3) / (parameter.std() * parameter[0].numel() ** .5))
-    return model.eval()
+    return model
 
 
 def inner_modules(model, x):

@@ -22,7 +22,7 @@ internal sealed class ModelEvalCommand : FoveaCommand
     private readonly Option<string?> _weights = new("--weights") { Description = "A .pth or .safetensors file.", HelpName = "W" };
     private readonly Option<string?> _network = new("--network")
     {
-        Description = "In the place of --arch and --weights: a network that torch.export.save wrote (.pt2).",
+        Description = "In the place of --arch and --weights: a network that torch.export.save wrote (.pt2), or one as ONNX (.onnx).",
         HelpName = "FILE",
     };
     private readonly Option<string> _data = new("--data")

@@ -11,7 +11,7 @@ namespace Fovea.Cli.Commands;
 /// <summary><c>fovea model inspect</c>: what a network's file holds and how it will be run. Nothing in the file is executed.</summary>
 internal sealed class ModelInspectCommand : FoveaCommand
 {
-    private readonly Argument<string> _file = new("FILE") { Description = "A network that torch.export.save wrote (.pt2)." };
+    private readonly Argument<string> _file = new("FILE") { Description = "A network that torch.export.save wrote (.pt2), or one as ONNX (.onnx)." };
 
     private readonly Option<string?> _output =
         new("--output") { Description = "Which of its outputs is the answer (found by shape).", HelpName = "NAME" };
@@ -36,17 +36,18 @@ internal sealed class ModelInspectCommand : FoveaCommand
     {
         Add(_file);
         Add(_output);
+        Add(SharedOptions.Preprocess);
         Add(_inputSize);
         Add(_tokens);
         Add(_prefix);
         Add(SharedOptions.Threads);
-        Examples = ["fovea model inspect network.pt2", "fovea model inspect network.pt2 --json"];
+        Examples = ["fovea model inspect network.pt2", "fovea model inspect network.onnx --json"];
     }
 
     protected override int Execute(CommandContext context)
     {
         string path = context.Get(_file);
-        using ImportedNetwork network = NetworkFile.Open(path, context.Get(_output));
+        using ImportedNetwork network = NetworkFile.Open(path, context.Get(_output), before: context.Get(SharedOptions.Preprocess));
         (int height, int width) = network.ImageSize ?? (context.Get(_inputSize) ?? 224, context.Get(_inputSize) ?? 224);
         if (context.Get(_inputSize) is { } side) (height, width) = (side, side);
         using ImageModel model = network.ToModel(
@@ -68,6 +69,7 @@ internal sealed class ModelInspectCommand : FoveaCommand
                 Outputs = [.. network.Outputs.Select(one => new OutputSummary(one.Name, one.Shape))],
                 Parameters = model.Parameters.Values.Sum(parameter => parameter.numel()),
                 Folded = network.Folded,
+                NormalisationFolded = network.NormalisationFolded,
                 BatchDifference = difference,
                 BatchAgrees = difference < BatchCheck.Rounding,
                 Harvest = new HarvestChoice(choice.Layer?.Name, choice.Why),
@@ -91,7 +93,7 @@ internal sealed class ModelInspectCommand : FoveaCommand
                 text.WriteLine($"answer       {network.Answer}, {model.Outputs} numbers");
                 text.WriteLine($"parameters   {Humane.Count(model.Parameters.Values.Sum(parameter => parameter.numel()))}");
                 text.WriteLine($"to harvest   {choice.Layer?.Name ?? "nothing"}: {choice.Why}");
-                text.WriteLine($"folded       {network.Folded} operations that depend on the code alone were calculated while reading");
+                text.WriteLine($"folded       {network.Folded} operations that depend on no image were calculated while reading");
                 text.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"batch check  three images together and alone differ by {difference:0.0E+0} of the largest answer{(difference < BatchCheck.Rounding ? "" : ": do not trust batches of it")}"));
                 text.WriteLine("preprocessing is not in such files: a recipe has to say it ([data] resize, crop, mean, std)");

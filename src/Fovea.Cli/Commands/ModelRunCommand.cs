@@ -13,7 +13,7 @@ namespace Fovea.Cli.Commands;
 /// <summary><c>fovea model run</c>: a network's outputs and inner values for a NumPy input, as NumPy files.</summary>
 internal sealed class ModelRunCommand : FoveaCommand
 {
-    private readonly Argument<string> _network = new("NETWORK") { Description = "A network that torch.export.save wrote (.pt2)." };
+    private readonly Argument<string> _network = new("NETWORK") { Description = "A network that torch.export.save wrote (.pt2), or one as ONNX (.onnx)." };
 
     private readonly Option<string> _input =
         new("--input")
@@ -41,6 +41,7 @@ internal sealed class ModelRunCommand : FoveaCommand
         : base(app, "run", "Outputs and inner values of a network for a NumPy input, as NumPy files: to compare with PyTorch.")
     {
         Add(_network);
+        Add(SharedOptions.Preprocess);
         foreach (Option option in (Option[])[_input, _read, _out, _batchSize]) Add(option);
         Add(SharedOptions.Threads);
         Add(SharedOptions.Device);
@@ -62,7 +63,7 @@ internal sealed class ModelRunCommand : FoveaCommand
         if (images.shape is not [> 0, 3, > 0, > 0])
             throw FoveaException.BadData(
                 $"{context.Get(_input)} has the shape [{string.Join(", ", images.shape)}]: [images, 3, height, width] is needed.");
-        using ImportedNetwork network = NetworkFile.Open(path);
+        using ImportedNetwork network = NetworkFile.Open(path, before: context.Get(SharedOptions.Preprocess));
         foreach (string note in network.Notes) context.Note(note);
         using ImageModel model = network.ToModel(
             Preprocessing.ImageNet(null, (int)Math.Max(images.shape[2], images.shape[3])), asWritten: true);

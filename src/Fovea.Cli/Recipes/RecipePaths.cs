@@ -23,6 +23,7 @@ internal static class RecipePaths
     {
         Weights = FullOrNull(model.Weights, folder),
         Network = FullOrNull(model.Network, folder),
+        Preprocess = FullOrNull(model.Preprocess, folder),
     };
 
     private static string? FullOrNull(string? path, string folder) => string.IsNullOrEmpty(path) ? null : Full(path, folder);

@@ -81,6 +81,8 @@ internal sealed record ModelInspectResult : ICommandResult
 
     public required int Folded { get; init; }
 
+    public required IReadOnlyList<string> NormalisationFolded { get; init; }
+
     public required double BatchDifference { get; init; }
 
     public required bool BatchAgrees { get; init; }

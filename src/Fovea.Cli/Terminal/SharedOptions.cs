@@ -29,6 +29,12 @@ internal static class SharedOptions
         Recursive = true,
     };
 
+    public static Option<string?> Preprocess { get; } = new("--preprocess")
+    {
+        Description = "A file like the network's whose graph images go through first (none).",
+        HelpName = "FILE"
+    };
+
     public static Option<int?> Threads { get; } = Positive(
         new Option<int?>("--threads") { Description = "Threads for the computation (all cores).", HelpName = "N" });
 

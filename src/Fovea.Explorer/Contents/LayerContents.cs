@@ -47,8 +47,9 @@ public sealed record LayerContents
             .Select(picture => picture.Below($"cams/{Name}")),
     ];
 
-    /// <summary>The grid in words: 8 × 8.</summary>
-    public string? Grid => Manifest is null ? null : string.Join(" × ", Manifest.Grid);
+    /// <summary>The grid in words: 8 × 8, and how it lies where that is not usual.</summary>
+    public string? Grid => Manifest is null ? null
+        : string.Join(" × ", Manifest.Grid) + (Manifest.Layout is { } layout ? $" ({layout.InWords})" : "");
 
     internal static LayerContents Read(CarefulReader reader, RunPictures pictures, Recipe recipe, string name) => new()
     {

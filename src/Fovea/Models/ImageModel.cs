@@ -70,6 +70,13 @@ public sealed class ImageModel : IDisposable
         (_weights, _engine, _mode, _shared) = (owner._weights, owner._engine, owner._mode, true);
     }
 
+    private ImageModel(ImageModel owner, NetworkGraph graph)
+    {
+        (Graph, Flow, Classes, Outputs, Preprocessing) = (graph, owner.Flow, owner.Classes, owner.Outputs, owner.Preprocessing);
+        (_weights, _mode, _shared) = (owner._weights, owner._mode, true);
+        _engine = new TorchEngine(graph, _weights.All, _mode);
+    }
+
     /// <summary>The network as data.</summary>
     public NetworkGraph Graph { get; }
 
@@ -167,6 +174,12 @@ public sealed class ImageModel : IDisposable
         ArgumentNullException.ThrowIfNull(preprocessing);
         return new ImageModel(this, preprocessing);
     }
+
+    /// <summary>
+    /// The same network with layers of tokens as they were before they became grids, for other programs. It shares the weights, lives as
+    /// long as this one and need not be disposed.
+    /// </summary>
+    internal ImageModel AsWritten() => GridRewrite.Undo(Graph) is var graph && graph == Graph ? this : new ImageModel(this, graph);
 
     /// <summary>The layer of this name.</summary>
     /// <exception cref="FoveaException">There is none; the message names the nearest ones.</exception>

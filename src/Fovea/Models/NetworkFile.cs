@@ -1,3 +1,4 @@
+using Fovea.Models.Import;
 using Fovea.Models.Onnx;
 using Fovea.Models.Pt2;
 
@@ -10,11 +11,30 @@ public static class NetworkFile
     /// <param name="path">The file: <c>.pt2</c> of <c>torch.export.save</c>, or <c>.onnx</c>.</param>
     /// <param name="output">Which of its outputs is the answer; null: found.</param>
     /// <param name="classes">How many classes the answer has, where that is known: it helps to choose among several outputs.</param>
+    /// <param name="before">A file whose graph images go through first; its answer is the network's images. Null: none.</param>
     /// <exception cref="FoveaException">The file is missing, damaged or of no known form, or holds something that is not run here; the
     /// message says what.</exception>
-    public static ImportedNetwork Open(string path, string? output = null, int? classes = null)
+    public static ImportedNetwork Open(string path, string? output = null, int? classes = null, string? before = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (before is null) return One(path, output, classes);
+        ImportedNetwork first = One(before, null, null);
+        try
+        {
+            return GraphBefore.Join(first, One(path, output, classes));
+        }
+        finally
+        {
+            first.Dispose();
+        }
+    }
+
+    /// <summary>The files that a network's file stands for: itself, and those beside it that hold its weights.</summary>
+    internal static IReadOnlyList<string> FilesOf(string path) =>
+        File.Exists(path) && OnnxFile.IsOne(path) ? [path, .. OnnxFile.FilesBeside(path)] : [path];
+
+    private static ImportedNetwork One(string path, string? output, int? classes)
+    {
         if (Directory.Exists(path)) throw FoveaException.BadData($"{path} is a folder. Give the file of a network.");
         if (Pt2File.IsOne(path)) return Pt2File.Open(path, output, classes);
         if (OnnxFile.IsOne(path)) return OnnxFile.Open(path, output, classes);

@@ -98,7 +98,8 @@ internal static class RecipeNetwork
     {
         bool own = settings.Classes == NetworkClasses.Own;
         string path = context.Resolve(settings.Network!);
-        using ImportedNetwork imported = NetworkFile.Open(path, settings.Output, own ? classes : null);
+        using ImportedNetwork imported = NetworkFile.Open(
+            path, settings.Output, own ? classes : null, settings.Preprocess is { } before ? context.Resolve(before) : null);
         foreach (string note in imported.Notes) log(DataReport.Warning + note);
         if (imported.ImageSize is { } size && size != preprocessing.OutputSize)
         {

@@ -25,6 +25,7 @@ internal static class SampleDocuments
             ActivationManifest manifest => manifest with
             {
                 Grid = [2, 3],
+                Layout = new LayerGrid(LayerGrid.Tokens, 2, 3, 1),
                 Images = 4,
                 Vectors = 24,
                 Shards = [new("vectors-00000.safetensors", 0, 12), new("vectors-00001.safetensors", 12, 12)]

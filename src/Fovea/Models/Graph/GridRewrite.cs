@@ -23,17 +23,18 @@ internal static class GridRewrite
         var layouts = new ValueLayouts(graph, sizes);
         var grids = new Dictionary<string, OperatorAttributes>(StringComparer.Ordinal);
         var hidden = new HashSet<string>(StringComparer.Ordinal);
+        bool used = false;
         foreach (GraphLayer layer in graph.Layers)
         {
             int value = graph.ValueOf(layer.Value);
             if (graph.ProducerOf(value) < 0 || layer.Value == graph.Output || sizes[value] is not { } shape) continue;
             ValueLayout? layout = layouts.Of(value);
             if (shape.Length == 3 && shape[0] == sizes[0]![0] && graph.Tokens?.Fits(shape[1]) is { } before)
-                grids[layer.Value] = GridAttributes.Of(graph.Tokens, before, shape[1]);
+                (grids[layer.Value], used) = (GridAttributes.Of(graph.Tokens, before, shape[1]), true);
             else if (layout is not null && GridAttributes.Of(layout) is { } found) grids[layer.Value] = found;
             else if (shape.Length == 4 && layout is not { IsChannelsFirst: true }) hidden.Add(layer.Name);
         }
-        if (graph.Tokens is { } told && !grids.Values.Any(grid => grid.Text("kind") == LayerGrid.Tokens))
+        if (graph.Tokens is { } told && !used)
             throw FoveaException.BadConfiguration(
                 $"No layer of {graph.Name} has tokens that are a grid of {told.Height} × {told.Width}"
                     + $"{(told.Before is { } wanted ? $" after {wanted} others" : "")}.");

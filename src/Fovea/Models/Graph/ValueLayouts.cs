@@ -141,9 +141,12 @@ internal sealed class ValueLayouts
         // The grid stays where the others are none: a class token, registers.
         int[] inputs = [.. node.Inputs.Where(input => input.Length > 0).Select(_graph.ValueOf)];
         if (inputs.Count(value => _layouts[value] is { } layout && layout.Axes[dim].HasPositions) != 1) return null;
-        long moved = inputs.TakeWhile(value => value != from).Sum(value => _sizes[value]![dim]);
+        long moved = inputs.TakeWhile(value => value != from).Sum(value => SizesOf(value)[dim]);
         return read.With(dim, read.Axes[dim] with { Size = sizes[dim], Before = read.Axes[dim].Before + moved });
     }
+
+    /// <summary>The sizes of a value that is made, or of a weight: a class token that is joined as it is.</summary>
+    private IReadOnlyList<long> SizesOf(int value) => _sizes[value] ?? _graph.Weights[value - 1].Shape;
 
     private static ValueLayout? Sliced(ValueLayout read, int dim, OperatorAttributes a, long[] sizes)
     {

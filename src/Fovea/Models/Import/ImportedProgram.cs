@@ -43,7 +43,7 @@ internal sealed class ImportedProgram
     /// <summary>The outputs: a value of the graph, or why there is none, and sizes, null where the file leaves them open.</summary>
     public required IReadOnlyList<(string Name, string? Value, string Why, IReadOnlyList<long?> Shape)> Outputs { get; init; }
 
-    /// <summary>Whether a value has four sizes: those of maps of images.</summary>
+    /// <summary>Whether a value has the four sizes of maps of images, or the three of tokens.</summary>
     public required Func<string, bool> IsMap { get; init; }
 
     /// <summary>The form of the file, and the tool that wrote it where it says so.</summary>

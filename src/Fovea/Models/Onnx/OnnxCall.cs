@@ -172,11 +172,21 @@ internal sealed class OnnxCall(OnnxImporter importer, OnnxNode node, long versio
     public OnnxValue Reshape(OnnxValue value, IReadOnlyList<OnnxSize> sizes)
     {
         OnnxSize[] given = [.. sizes];
+        if (IsFlattening(SizesOf(value), given)) return Add("flatten", new() { ["start"] = 1 }, value);
         // One size that depends on the number of images is what is left: then no number of images is in the operation.
         if (given.Count(size => size.PerImage) == 1 && !given.Any(size => !size.PerImage && size.Count == -1))
             given = [.. given.Select(size => size.PerImage ? new OnnxSize(-1, false) : size)];
         OnnxStep step = new("reshape", Attributes(given), [value]);
         return importer.Apply(step, 1, node)[0];
+    }
+
+    /// <summary>Whether each image's numbers become one row, as before a linear layer.</summary>
+    private static bool IsFlattening(OnnxSize[] old, OnnxSize[] given)
+    {
+        if (given.Length != 2 || old.Length < 3 || !old[0].PerImage || old.Skip(1).Any(size => size.PerImage)) return false;
+        Int128 row = old.Skip(1).Aggregate((Int128)1, (all, size) => all > long.MaxValue ? all : all * size.Count);
+        bool leftFirst = given[0] is { Count: -1, PerImage: false }, leftSecond = given[1] is { Count: -1, PerImage: false };
+        return (leftFirst || given[0] == old[0]) && (leftSecond || (!given[1].PerImage && given[1].Count == row)) && !(leftFirst && leftSecond);
     }
 
     /// <summary>The attributes <c>shape</c> and <c>from</c> of an operation with sizes.</summary>

@@ -30,6 +30,7 @@ public static class OnnxExport
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new OnnxExportOptions();
+        model = model.AsWritten();
         RequireFree(path, options.Overwrite);
         (int height, int width) = options.ImageSize ?? model.Preprocessing.OutputSize;
         using var scope = NewDisposeScope();

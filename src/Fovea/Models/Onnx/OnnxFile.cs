@@ -35,6 +35,17 @@ public static class OnnxFile
         }
     }
 
+    /// <summary>Files in its folder that hold its weights.</summary>
+    /// <exception cref="FoveaException">The file is damaged.</exception>
+    internal static IReadOnlyList<string> FilesBeside(string path)
+    {
+        using var reader = new ProtoReader(path);
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        return [.. (new OnnxParser(reader).Read().Graph?.Tensors ?? []).Where(tensor => tensor.IsOutside)
+            .Select(tensor => tensor.Outside.GetValueOrDefault("location", "")).Where(OnnxTensors.IsBeside).Distinct()
+            .Select(location => Path.Combine(folder, location)).Where(File.Exists)];
+    }
+
     /// <summary>Reads a network; dispose it.</summary>
     /// <param name="path">The file; one with its weights must lie beside it where it names one.</param>
     /// <param name="output">Which of its outputs is the answer; null: found by shape, with a note where that is a choice.</param>

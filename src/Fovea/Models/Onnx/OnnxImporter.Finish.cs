@@ -28,7 +28,7 @@ internal sealed partial class OnnxImporter
             foreach (OnnxValue.InGraph made in entry.Made)
             {
                 if (made.Name.Length == 0) made.Name = Unique($"{entry.Node.Outputs.FirstOrDefault("")}.{entry.Step.Operator}");
-                if (made.Sizes[0].Length == 4) maps.Add(made.Name);
+                if (made.Sizes[0].Length is 3 or 4) maps.Add(made.Name);
             }
             nodes.Add((new GraphNode(Operators.Get(entry.Step.Operator), entry.Step.Attributes,
                 [.. entry.Step.Inputs.Select(weights.NameOf)], [.. entry.Made.Select(made => made.Name)]),

@@ -101,9 +101,7 @@ internal sealed class OnnxTensors(ProtoReader reader, string path) : IDisposable
     private Tensor Outside(OnnxTensor tensor, ElementType type, long count, long bytes)
     {
         string location = tensor.Outside.GetValueOrDefault("location", "");
-        if (location.Length == 0 || Path.IsPathRooted(location) || location.Contains('\\') || location.Contains(':')
-            || location.Split('/').Contains("..") || location.Contains('\0'))
-            throw Bad(tensor, $"lies in '{location}', which is not beside it");
+        if (!IsBeside(location)) throw Bad(tensor, $"lies in '{location}', which is not beside it");
         long offset = At(tensor, "offset", 0), length = At(tensor, "length", bytes);
         FileStream file = File(tensor, location);
         if (length != bytes) throw Wrong(tensor, count, length / type.SizeInBytes());
@@ -119,6 +117,10 @@ internal sealed class OnnxTensors(ProtoReader reader, string path) : IDisposable
             }
         });
     }
+
+    /// <summary>Whether a file's place is in the network's own folder.</summary>
+    public static bool IsBeside(string location) => location.Length > 0 && !Path.IsPathRooted(location) && !location.Contains('\\')
+        && !location.Contains(':') && !location.Split('/').Contains("..") && !location.Contains('\0');
 
     private FileStream File(OnnxTensor tensor, string location)
     {

@@ -346,7 +346,7 @@ internal sealed class Pt2Importer
         Converted = Converted,
         Outputs = [.. Outputs.Select(one => (one.Name, one.Value, one.Why,
             (IReadOnlyList<long?>)[.. one.Shape.Select(size => size.Length)]))],
-        IsMap = value => _program.Shapes.TryGetValue(value, out Pt2Size[]? shape) && shape.Length == 4,
+        IsMap = value => _program.Shapes.TryGetValue(value, out Pt2Size[]? shape) && shape.Length is 3 or 4,
         Source = _program.TorchVersion.Length > 0 ? $"torch.export, PyTorch {_program.TorchVersion}" : "torch.export",
         ExportAgain = ExportAgain,
     };

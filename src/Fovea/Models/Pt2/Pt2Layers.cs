@@ -4,7 +4,7 @@ namespace Fovea.Models.Pt2;
 
 /// <summary>
 /// Names of values. A module's call is the layer of the last value made in it that is read outside; a second call of a module has a name of
-/// its own. Maps made between modules are layers under the names of their values.
+/// its own. Maps and tokens made between modules are layers under the names of their values.
 /// </summary>
 internal sealed class Pt2Layers
 {
@@ -16,7 +16,7 @@ internal sealed class Pt2Layers
 
     /// <param name="nodes">The nodes that are run, with their modules.</param>
     /// <param name="outputs">Values that leave the network.</param>
-    /// <param name="isMap">Whether a value has the four sizes of maps of images.</param>
+    /// <param name="isMap">Whether a value has the four sizes of maps of images, or the three of tokens.</param>
     public Pt2Layers(
         IReadOnlyList<(GraphNode Node, IReadOnlyList<Pt2ModuleCall> Modules)> nodes, IReadOnlyCollection<string> outputs,
             Func<string, bool> isMap)

@@ -37,6 +37,7 @@ public static class SettingsRules
         For<ModelSettings>(
             "network", s => s.Network is not null && s.Weights is not null
                 ? "stands beside weights, which are in the network's file already: take one of them away" : null),
+        For<ModelSettings>("preprocess", s => s.Preprocess is not null && s.Network is null ? "is for a network from a file" : null),
         For<ModelSettings>("output", s => s.Output is not null && s.Network is null ? "is for a network from a file" : null),
         For<ModelSettings>("classes", s => OneOf(s.Classes, NetworkClasses.All)),
         For<ModelSettings>(

@@ -115,11 +115,16 @@ public sealed record ModelSettings
     public string Architecture { get; init; } = "";
 
     /// <summary>
-    /// A network that <c>torch.export.save</c> wrote (<c>.pt2</c>), with its weights, relative to the recipe's folder. What images go
-    /// through first is not in such a file:
-    /// <c>[data]</c> says it.
+    /// A network that <c>torch.export.save</c> (<c>.pt2</c>) or <c>torch.onnx.export</c> and other tools (<c>.onnx</c>) wrote, with its
+    /// weights, relative to the recipe's folder. What images go through first is not in such a file: <c>[data]</c> says it.
     /// </summary>
     public string? Network { get; init; }
+
+    /// <summary>
+    /// A file like <c>network</c> whose graph images go through before it, after what <c>[data]</c> says: a change of the order of the
+    /// channels, a mean image. Absent: none.
+    /// </summary>
+    public string? Preprocess { get; init; }
 
     /// <summary>Which of the outputs of <c>network</c> is the answer; absent: the one with as many numbers as there are classes.</summary>
     public string? Output { get; init; }

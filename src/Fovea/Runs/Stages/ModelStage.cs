@@ -219,10 +219,19 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         return result;
     }
 
+    /// <summary>A network's file by its content, and those that hold its weights.</summary>
+    private static string NetworkHash(RunContext context, string path)
+    {
+        string file = context.Resolve(path);
+        // What cannot be read says so where it is opened.
+        return !File.Exists(file) ? context.FileHash(file) : string.Join(' ', NetworkFile.FilesOf(file).Select(context.FileHash));
+    }
+
     /// <summary>The settings with files by their content.</summary>
     private static ModelSettings Hashed(RunContext context, ModelSettings model) => model with
     {
         Weights = model.Weights is null ? null : context.FileHash(context.Resolve(model.Weights)),
-        Network = model.Network is null ? null : context.FileHash(context.Resolve(model.Network)),
+        Network = model.Network is null ? null : NetworkHash(context, model.Network),
+        Preprocess = model.Preprocess is null ? null : NetworkHash(context, model.Preprocess),
     };
 }

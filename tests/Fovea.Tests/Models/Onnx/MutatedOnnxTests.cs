@@ -22,7 +22,7 @@ public sealed class MutatedOnnxTests : IDisposable
     {
         int count = Number("FOVEA_MUTATIONS", 300);
         ulong seed = (ulong)Number("FOVEA_MUTATION_SEED", 1);
-        byte[][] wholes = [SmallNets.Classifier().Bytes(), SmallNets.Classifier(2).Bytes(), SmallNets.Constants().Bytes(), Outside()];
+        byte[][] wholes = [SmallNets.Classifier().Bytes(), SmallNets.Classifier(2).Bytes(), SmallNets.Constants().Bytes(), SmallNets.Rows().Bytes(), Outside()];
         int read = 0;
         long most = 0;
         TimeSpan longest = default;

@@ -113,6 +113,62 @@ public sealed class OnnxFileTests : IDisposable
         Assert.Contains("height or width", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Channels in another order and a mean image taken away, as a graph of its own before a network.</summary>
+    [Fact]
+    public void A_graph_goes_before_a_graph()
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        random.manual_seed(13);
+        OnnxNet first = new OnnxNet(8, 3).Images(1, 8, 8).Tensor("conv", randn(1, 3, 8, 8))
+            .Node("Split", ["x"], ["r", "g", "b"], ("axis", 1), ("split", new[] { 1, 1, 1 }))
+            .Node("Concat", ["b", "g", "r"], ["turned"], ("axis", 1)).Node("Sub", ["turned", "conv"], ["y"]).Output("y", 1, 1, 3, 8, 8);
+        string before = first.Save(_root, "before"), path = SmallNets.Classifier().Save(_root);
+        using ImportedNetwork joined = NetworkFile.Open(path, before: before), alone = NetworkFile.Open(path);
+        Assert.Equal(alone.Graph.Layers.Select(layer => layer.Name), joined.Graph.Layers.Select(layer => layer.Name));
+        Assert.Equal(WeightKind.Constant, joined.Graph.Weights.Single(weight => weight.Name == "preprocess.conv").Kind);
+        using ImageModel model = joined.ToModel(Any);
+        Tensor images = Samples.Normal([3, 3, 8, 8], "images", float32);
+        for (int i = 0; i < 3; i++)
+        {
+            Tensor one = OnnxRun.Reference(before, new Dictionary<string, Tensor> { ["x"] = images.narrow(0, i, 1) })[0];
+            Tensor expected = OnnxRun.Reference(path, new Dictionary<string, Tensor> { ["x"] = one })[0];
+            Assert.InRange(BatchCheck.Relative(model.Forward(images).narrow(0, i, 1), expected), 0, 1e-5);
+        }
+        string embedding = new OnnxNet().Images(0, 8, 8).Node("GlobalAveragePool", "x", "a").Node("Flatten", "a", "y").Output("y")
+            .Save(_root, "embedding");
+        Assert.Contains("gives [3]", Assert.Throws<FoveaException>(() => NetworkFile.Open(path, before: embedding)).Message,
+            StringComparison.Ordinal);
+    }
+
+    /// <summary>What a run keeps of a network is the whole of it.</summary>
+    [Fact]
+    public void A_network_is_the_same_after_it_was_kept_as_documents()
+    {
+        foreach (OnnxNet net in (OnnxNet[])[SmallNets.Classifier(), SmallNets.Rows(), SmallNets.Constants()])
+        {
+            using ImportedNetwork network = NetworkFile.Open(net.Save(_root));
+            using var scope = NewDisposeScope();
+            using var quiet = no_grad();
+            (int height, int width) = network.ImageSize!.Value;
+            Tensor images = Samples.Normal([2, 3, height, width], "images", float32);
+            using ImageModel model = network.ToModel(Any);
+            string folder = Path.Combine(_root, Path.GetRandomFileName());
+            ModelFile.Save(folder, model);
+            using ImageModel back = ModelFile.Load(folder);
+            Assert.True(model.Forward(images).equal(back.Forward(images)).all().item<bool>());
+            Assert.Equal(model.LayerNames, back.LayerNames);
+        }
+    }
+
+    [Fact]
+    public void Rows_of_numbers_are_read()
+    {
+        string path = SmallNets.Rows().Save(_root);
+        using ImportedNetwork network = NetworkFile.Open(path);
+        Same(path, network, Samples.Normal([3, 3, 8, 8], "images", float32));
+    }
+
     private static void Same(string path, ImportedNetwork network, Tensor images)
     {
         using var scope = NewDisposeScope();

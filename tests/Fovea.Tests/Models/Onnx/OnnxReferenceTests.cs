@@ -24,7 +24,7 @@ public sealed class OnnxReferenceTests
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         using ImportedNetwork network = Open(name, exporter, out string folder);
-        using ImageModel model = network.ToModel(Any);
+        using ImageModel model = network.ToModel(Any, asWritten: true);
         Tensor input = NumpyFile.Read(Path.Combine(folder, "input.npy"));
         Assert.Superset(inner.ToHashSet(), model.LayerNames.ToHashSet());
         ProbeResult read = model.Forward(input, new Probe([.. inner, .. model.LayerNames]) { Output = true });
@@ -45,7 +45,7 @@ public sealed class OnnxReferenceTests
     {
         using var scope = NewDisposeScope();
         using ImportedNetwork network = Open(name, exporter, out string folder);
-        using ImageModel model = network.ToModel(Any);
+        using ImageModel model = network.ToModel(Any, asWritten: true);
         model.ToType(ScalarType.Float64);
         Tensor input = NumpyFile.Read(Path.Combine(folder, "input.npy")).to(float64);
         foreach (string by in (string[])[model.Graph.Input, "layer2.0"])
@@ -101,7 +101,7 @@ public sealed class OnnxReferenceTests
         string[] expected = [.. whole.Graph.Layers.Select(layer => layer.Name).Where(name => name.Contains("relu", StringComparison.Ordinal))];
         Assert.Contains(expected, name => name.EndsWith("@1", StringComparison.Ordinal));
         Assert.Superset(expected.ToHashSet(), network.Graph.Layers.Select(layer => layer.Name).ToHashSet());
-        using ImageModel one = network.ToModel(Any), other = whole.ToModel(Any);
+        using ImageModel one = network.ToModel(Any, asWritten: true), other = whole.ToModel(Any, asWritten: true);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         Tensor input = NumpyFile.Read(Path.Combine(folder, "input.npy"));

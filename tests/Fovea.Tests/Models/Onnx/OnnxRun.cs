@@ -71,6 +71,13 @@ internal static class OnnxRun
         return [.. results.Select(Read)];
     }
 
+    /// <summary>The name of a file's first input.</summary>
+    public static string InputOf(string path)
+    {
+        using var session = new InferenceSession(path);
+        return session.InputNames[0];
+    }
+
     private static NamedOnnxValue Named(string name, Tensor tensor)
     {
         int[] sizes = [.. tensor.shape.Select(size => (int)size)];

@@ -61,7 +61,8 @@ internal static class OperatorCases
         yield return Case("MaxPool", 11, () => [Random(1, 1, 2, 9, 9)], ("kernel_shape", two), ("dilations", new long[] { 2, 3 }),
             ("pads", new long[] { 1, 0, 0, 1 }));
         yield return Case("MaxPool", 12, () => [Random(1, 2, 3, 6, 6)], ("kernel_shape", two), ("strides", two))
-            with { Results = 2, Type = 7 };
+            with
+        { Results = 2, Type = 7 };
         yield return Case("MaxPool", 11, () => [Random(1, 1, 2, 9)], ("kernel_shape", new long[] { 3 }), ("pads", new long[] { 0, 2 }));
         foreach (long opset in (long[])[7, 10, 11, 19, 22])
             foreach (long[] pads in (long[][])[[1, 1, 0, 0], [0, 0, 1, 1], [1, 1, 1, 1]])
@@ -160,7 +161,8 @@ internal static class OperatorCases
                 foreach (long last in opset >= 12 ? (long[])[0, 1] : [0])
                     yield return Case(name, opset, () => [Random(1, 3, 4, 5).round()], opset >= 12
                         ? [("axis", 1L), ("keepdims", 0L), ("select_last_index", last)] : [("axis", 1L), ("keepdims", 0L)])
-                        with { Type = 7 };
+                        with
+                    { Type = 7 };
         foreach (long exclusive in (long[])[0, 1])
             foreach (long reverse in (long[])[0, 1])
                 yield return Case("CumSum", 14, () => [Random(1, 3, 4), Wholes(1).squeeze()], ("exclusive", exclusive),
@@ -215,7 +217,8 @@ internal static class OperatorCases
         foreach (long opset in (long[])[16, 20])
             foreach (string padding in (string[])["zeros", "border", "reflection"])
                 yield return Case("GridSample", opset, () => [Random(1, 1, 2, 4, 5), Random(2, 1, 3, 3, 2)],
-                    ("mode", opset == 16 ? "bilinear" : "linear"), ("padding_mode", padding)) with { Unknown = 2 };
+                    ("mode", opset == 16 ? "bilinear" : "linear"), ("padding_mode", padding)) with
+                { Unknown = 2 };
     }
 
     private static IEnumerable<OperatorCase> Shapes()
@@ -323,11 +326,14 @@ internal static class OperatorCases
         foreach (long causal in (long[])[0, 1])
         {
             yield return Case("Attention", 23, () => [Random(1, 2, 4, 24), Random(2, 2, 6, 24), Random(3, 2, 6, 24)], ("q_num_heads", 3L),
-                ("kv_num_heads", 3L), ("is_causal", causal)) with { Unknown = 3 };
+                ("kv_num_heads", 3L), ("is_causal", causal)) with
+            { Unknown = 3 };
             yield return Case("Attention", 23, () => [Random(1, 2, 6, 4, 8), Random(2, 2, 3, 5, 8), Random(3, 2, 3, 5, 8)],
-                causal == 1 ? [("is_causal", 1L), ("scale", 0.3f)] : [("softcap", 2f), ("scale", 0.3f)]) with { Unknown = 3 };
+                causal == 1 ? [("is_causal", 1L), ("scale", 0.3f)] : [("softcap", 2f), ("scale", 0.3f)]) with
+            { Unknown = 3 };
         }
         yield return Case("Attention", 23, () => [Random(1, 2, 3, 4, 8), Random(2, 2, 3, 5, 8), Random(3, 2, 3, 5, 8), Random(4, 4, 5)])
-            with { Unknown = 3 };
+            with
+        { Unknown = 3 };
     }
 }

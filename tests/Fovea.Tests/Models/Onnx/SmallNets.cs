@@ -46,6 +46,34 @@ internal static class SmallNets
             .Node("GlobalAveragePool", "more", "pooled").Node("Flatten", "pooled", "logits").Output("logits", 1, 0, 6).Output("second");
     }
 
+    /// <summary>Rows of numbers as transformers have them, pieces cut and joined, sampling, tables of positions.</summary>
+    public static OnnxNet Rows()
+    {
+        using var scope = NewDisposeScope();
+        random.manual_seed(8);
+        return new OnnxNet(20).Images(0, 8, 8)
+            .Tensor("conv", randn(4, 3, 2, 2) * 0.3).Tensor("rows", tensor([0L, 4, -1])).Tensor("scale", ones(4)).Tensor("qkv", randn(4, 12))
+            .Tensor("pads", tensor([0L, 0, 1, 1, 0, 0, 1, 1])).Tensor("scales", tensor([1f, 1, 2, 2])).Tensor("places", tensor([2L, 0, 1]))
+            .Tensor("one", tensor([1L])).Tensor("start", tensor([0L, 1])).Tensor("end", tensor([4L, 100])).Tensor("axes", tensor([1L, 2]))
+            .Tensor("token", randn(1, 1, 4)).Tensor("minus", tensor([-1L, -1, -1])).Tensor("zero", tensor(0L)).Tensor("head", randn(4, 5))
+            .Node("Pad", ["x", "pads"], ["padded"], ("mode", "reflect"))
+            .Node("Resize", ["padded", "", "scales"], ["large"], ("mode", "linear"), ("coordinate_transformation_mode", "half_pixel"))
+            .Node("Conv", ["large", "conv"], ["patches"], ("strides", new[] { 2, 2 }), ("group", 1))
+            .Node("Reshape", ["patches", "rows"], ["flat"]).Node("Transpose", "flat", "tokens", ("perm", new[] { 0, 2, 1 }))
+            .Node("Shape", "tokens", "sizes").Node("Gather", ["sizes", "zero"], ["batch"], ("axis", 0))
+            .Node("Unsqueeze", ["batch", "zero1"], ["batches"]).Tensor("zero1", tensor([0L]))
+            .Node("Concat", ["batches", "one", "one"], ["wide"], ("axis", 0)).Node("Expand", ["token", "wide"], ["class"])
+            .Node("Concat", ["class", "tokens"], ["all"], ("axis", 1))
+            .Node("LayerNormalization", ["all", "scale", "scale"], ["normal"], ("axis", -1)).Node("MatMul", ["normal", "qkv"], ["three"])
+            .Node("Split", ["three"], ["q", "k", "v"], ("axis", 2), ("num_outputs", 3))
+            .Node("Transpose", "k", "turned", ("perm", new[] { 0, 2, 1 })).Node("MatMul", ["q", "turned"], ["scores"])
+            .Node("Softmax", "scores", "weights", ("axis", -1)).Node("MatMul", ["weights", "v"], ["mixed"])
+            .Node("Slice", ["mixed", "start", "end", "axes"], ["cut"]).Node("Gather", ["cut", "places"], ["picked"], ("axis", 2))
+            .Node("Einsum", ["picked", "cut"], ["products"], ("equation", "bij,bkj->bik"))
+            .Node("ReduceMean", ["products", "one"], ["means"], ("keepdims", 0)).Node("Gelu", "means", "active")
+            .Node("MatMul", ["active", "head"], ["logits"]).Output("logits", 1, 0, 5);
+    }
+
     /// <summary>A network that reads the tensor <c>w</c>, <c>[4, 4]</c>.</summary>
     public static byte[] WithWeight(OnnxBytes tensor)
     {
