@@ -18,6 +18,8 @@ internal static class WeightNames
             "lr_scheduler", "scaler",
         "metric", "metrics", "train_metrics", "val_metrics", "test_metrics", "train_acc", "val_acc", "test_acc", "accuracy", "epoch",
             "step", "global_step", "initted", "num_updates", "decay",
+        // Auxiliary classifiers, which only train (torchvision's GoogLeNet and Inception v3).
+        "aux1", "aux2", "AuxLogits",
     };
 
     private static readonly HashSet<string> AveragedWords =

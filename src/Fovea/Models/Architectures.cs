@@ -10,8 +10,11 @@ public static class Architectures
     private static readonly Lock Gate = new();
     private static Architecture[] Known =
     [
-        new("resnet18", ResNet18.Graph, 224, 256, "layer4"),
+        new("resnet18", ResNet.Graph18, 224, 256, "layer4"),
+        new("resnet34", ResNet.Graph34, 224, 256, "layer4"),
+        new("resnet50", ResNet.Graph50, 224, 256, "layer4"),
         new("mobilenet_v2", MobileNetV2.Graph, 224, 256, "features.18"),
+        new("googlenet", GoogLeNet.Graph, 224, 256, "inception5b"),
         new("small_cnn", SmallCnn.Graph, 64, null, "block4"),
     ];
 

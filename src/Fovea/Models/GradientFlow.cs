@@ -26,6 +26,15 @@ public sealed record GradientFlow(bool AveragePooling, double LeakySlope)
         return AveragePooling || LeakySlope != 0 ? graph.Rewrite(Replace) : graph;
     }
 
+    /// <summary>What of it a graph has nothing for, in sentences: it then stays as it is there.</summary>
+    internal IEnumerable<string> Idle(NetworkGraph graph)
+    {
+        if (AveragePooling && !graph.Nodes.Any(node => node.Operator == Operators.MaxPool2d))
+            yield return $"average_pooling changes nothing: {graph.Name} has no max-pooling.";
+        if (LeakySlope != 0 && !graph.Nodes.Any(node => node.Operator == Operators.Relu || IsRelu6(node)))
+            yield return $"leaky_slope changes nothing: {graph.Name} has neither ReLU nor ReLU6.";
+    }
+
     private GraphNode Replace(GraphNode node)
     {
         if (LeakySlope != 0 && (node.Operator == Operators.Relu || IsRelu6(node)))

@@ -106,6 +106,15 @@ internal static class RecipeNetwork
             log(DataReport.Warning + $"The network was exported for images of {size.Height} × {size.Width} pixels and is given "
                 + $"{preprocessing.OutputSize.Height} × {preprocessing.OutputSize.Width} (crop).");
         }
+        foreach (string idle in Flow(settings).Idle(imported.Graph)) log(DataReport.Warning + idle);
+        if (context.Settings.Train is not null && imported.Graph.FixedBatch is { } together)
+        {
+            throw FoveaException.BadConfiguration(
+                $"{path} takes exactly {together} images at a time, as it was exported, and cannot be trained: batch normalisation would "
+                    + $"see "
+                    + "images that only fill up. Export it for any number of images (in PyTorch dynamic_shapes=({0: "
+                    + "torch.export.Dim.DYNAMIC},)), or take [train] away.");
+        }
         TokenGrid? tokens = settings.Tokens is null ? null : TokenGrid.Parse(settings.Tokens, settings.Prefix);
         ImageModel network = imported.ToModel(preprocessing, flow: Flow(settings), tokens: tokens);
         if (settings.Classes == NetworkClasses.Data) return WithHead(context, network, log);

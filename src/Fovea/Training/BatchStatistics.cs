@@ -13,6 +13,14 @@ namespace Fovea.Training;
 /// </summary>
 public static class BatchStatistics
 {
+    /// <summary>Whether a network has any batch normalisation.</summary>
+    /// <param name="network">The network.</param>
+    public static bool Has(ImageModel network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return network.Graph.Nodes.Any(node => node.Operator == Operators.BatchNorm);
+    }
+
     /// <summary>
     /// Replaces the running statistics of every batch normalisation; weights stay. Leaves the network in evaluation mode.
     /// </summary>
@@ -32,7 +40,8 @@ public static class BatchStatistics
         ArgumentNullException.ThrowIfNull(source);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(images);
         network.Eval();
-        if (!network.Graph.Nodes.Any(node => node.Operator == Operators.BatchNorm)) return;
+        if (!Has(network)) return;
+        RequireAnyNumber(network);
         int[] drawn = new CounterRandom(seed, "train/statistics", 0).Permutation(source.Count)[..Math.Min(images, source.Count)];
         var loader = new ImageLoader(source, network.Preprocessing, new LoaderOptions { BatchSize = batchSize });
         int batches = 0, seen = 0;
@@ -59,5 +68,20 @@ public static class BatchStatistics
         }
         if (batches == 0)
             throw FoveaException.BadData($"{source.Description} has too few images to measure the statistics of batch normalisation on.");
+    }
+
+    /// <summary>
+    /// Refuses networks that take only so many images together: those that fill up would be measured, and learned from, too.
+    /// </summary>
+    /// <exception cref="FoveaException">Configuration: it is such a network.</exception>
+    internal static void RequireAnyNumber(ImageModel network)
+    {
+        if (network.Graph.FixedBatch is { } together)
+        {
+            throw FoveaException.BadConfiguration(
+                $"{network.Architecture} takes exactly {together} images at a time, as it was exported: it can be neither trained nor "
+                    + $"measured "
+                    + "anew. Export it for any number of images.");
+        }
     }
 }

@@ -54,6 +54,7 @@ public sealed class FineTuner
     {
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(validation);
+        BatchStatistics.RequireAnyNumber(_network);
         _network.RequireClasses(train);
         _network.RequireClasses(validation);
         if (train.Count == 0) throw FoveaException.BadData($"{train.Description} has no image to train on.");

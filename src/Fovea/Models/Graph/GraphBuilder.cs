@@ -41,8 +41,13 @@ public sealed class GraphBuilder
                     offset);
     }
 
-    /// <summary>Batch normalisation over channels (Ioffe and Szegedy 2015), ε 1e-5.</summary>
-    public string BatchNorm(string layer, string x, int channels) => Layer(layer, Operators.BatchNorm, OperatorAttributes.None, x,
+    /// <summary>Batch normalisation over channels (Ioffe and Szegedy 2015).</summary>
+    /// <param name="layer">The layer's name.</param>
+    /// <param name="x">What it reads.</param>
+    /// <param name="channels">Channels of <paramref name="x"/>.</param>
+    /// <param name="epsilon">What is added to the variance; null: 1e-5.</param>
+    public string BatchNorm(string layer, string x, int channels, double? epsilon = null) => Layer(
+        layer, Operators.BatchNorm, epsilon is { } own ? new() { ["eps"] = own } : OperatorAttributes.None, x,
         Weight(layer + ".weight", WeightKind.Parameter, channels), Weight(layer + ".bias", WeightKind.Parameter, channels),
         Weight(layer + ".running_mean", WeightKind.Buffer, channels), Weight(layer + ".running_var", WeightKind.Buffer, channels),
         Weight(layer + ".num_batches_tracked", WeightKind.Counter));
@@ -58,8 +63,18 @@ public sealed class GraphBuilder
     public string Relu6(string layer, string x) => Layer(layer, Operators.Relu6, OperatorAttributes.None, x);
 
     /// <summary>The largest value of square windows.</summary>
-    public string MaxPool(string layer, string x, int window, int stride, int padding = 0) =>
-        Layer(layer, Operators.MaxPool2d, new() { ["kernel"] = Two(window), ["stride"] = Two(stride), ["padding"] = Two(padding) }, x);
+    /// <param name="layer">The layer's name.</param>
+    /// <param name="x">What it reads.</param>
+    /// <param name="window">Side of the window.</param>
+    /// <param name="stride">Steps between windows.</param>
+    /// <param name="padding">Zeros around <paramref name="x"/>.</param>
+    /// <param name="ceil">Whether a last window that only partly lies on <paramref name="x"/> counts.</param>
+    public string MaxPool(string layer, string x, int window, int stride, int padding = 0, bool ceil = false)
+    {
+        var attributes = new OperatorAttributes { ["kernel"] = Two(window), ["stride"] = Two(stride), ["padding"] = Two(padding) };
+        if (ceil) attributes["ceil"] = true;
+        return Layer(layer, Operators.MaxPool2d, attributes, x);
+    }
 
     /// <summary>The mean over all positions, <c>[N, C, H, W]</c> → <c>[N, C, 1, 1]</c>.</summary>
     public string AveragePositions(string layer, string x) => Layer(layer, Operators.AdaptiveAvgPool2d, OperatorAttributes.None, x);

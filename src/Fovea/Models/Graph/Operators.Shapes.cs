@@ -30,7 +30,9 @@ public static partial class Operators
                 (a.Int("dim", 0), a.Int("start", 0), a.Int("end", long.MaxValue), a.Int("step", 1));
             if (step < 0) return x => Backwards(x[0], dim, start, end, step);
             return x => x[0].slice(dim, start, Math.Min(end, x[0].shape[dim < 0 ? dim + x[0].dim() : dim]), step);
-        });
+        },
+            // Where the dimension is known to be the channels', positions stay; of others it is not known what they are.
+            a => a.Flag("channels", false) ? SpatialReach.Same : SpatialReach.Unknown);
         // A value and one index a dimension, absent where a dimension is taken whole.
         Add("index", _ => x =>
         {

@@ -110,7 +110,8 @@ public sealed record DataSettings
 public sealed record ModelSettings
 {
     /// <summary>
-    /// A name from the catalogue: <c>resnet18</c>, <c>mobilenet_v2</c>, <c>small_cnn</c>; absent where <c>network</c> names a file.
+    /// A name from the catalogue: <c>resnet18</c>, <c>resnet34</c>, <c>resnet50</c>, <c>mobilenet_v2</c>,
+    /// <c>googlenet</c>, <c>small_cnn</c>; absent where <c>network</c> names a file.
     /// </summary>
     public string Architecture { get; init; } = "";
 

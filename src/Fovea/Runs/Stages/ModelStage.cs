@@ -124,7 +124,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         }
         var last = trained ? Evaluate(context, network, modified ? "modified" : "original") : null;
         if (last is not null) table.Add(last.Row(modified ? "modified" : "original"));
-        if (last is not null && settings.Model.Network is not null && last.Top1 <= 2.0 / network.Outputs)
+        if (last is not null && IsChance(last.Top1, network.Outputs, last.Images))
         {
             context.Log(DataReport.Warning
                 + FormattableString.Invariant(
@@ -135,7 +135,13 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
 
         if (settings.Train is { } train)
         {
-            if (IsTrained(settings.Model) && train.StatisticsImages is { } measured)
+            if (train.StatisticsImages is not null && !BatchStatistics.Has(network))
+            {
+                context.LogOnce(
+                    DataReport.Warning + "train.statistics_images has nothing to measure: the network has no batch normalisation of "
+                    + "its own. It never had one, or whoever exported it folded it into the convolutions before it.");
+            }
+            else if (IsTrained(settings.Model) && train.StatisticsImages is { } measured)
             {
                 BatchStatistics.Estimate(network, context.Training, measured, settings.Seed,
                     progress: new Reporter<EvaluationProgress>(
@@ -152,6 +158,13 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
             folder, ErrorAnalysis.Analyse(last!, context.Validation, context.Preprocessing), context.Validation, context.Preprocessing);
         if (last!.Damaged.Count > 0) DocumentFile.Write(Path.Combine(folder, "damaged-validation.json"), new DamagedImages(last.Damaged));
         ModelFile.Save(folder, network, context.Validation.Classes);
+    }
+
+    /// <summary>Whether an accuracy is one that guessing gives: within two standard deviations of it, and no more than twice it.</summary>
+    private static bool IsChance(double top1, int classes, int images)
+    {
+        double chance = 1.0 / classes;
+        return top1 <= Math.Min(2 * chance, chance + 2 * Math.Sqrt(chance * (1 - chance) / images));
     }
 
     private static bool IsTrained(ModelSettings model) => model is not { Weights: null, Network: null };
