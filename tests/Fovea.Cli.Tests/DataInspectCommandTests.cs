@@ -34,6 +34,18 @@ public sealed class DataInspectCommandTests
     }
 
     [Fact]
+    public void Images_of_a_split_that_have_no_class_are_counted_beside_those_that_have()
+    {
+        using var fixture = new CommandLineFixture();
+        foreach (string name in new[] { "train/cat/0", "train/dog/0", "val/cat/1", "val/cat/2", "val/dog/1", "val/loose" })
+            Image(fixture, $"in/{name}.png");
+        Assert.Equal(0, fixture.Run("data", "inspect", fixture.Path_("in")));
+        Assert.Contains("train 2, val 3 (1 without labels); 2 classes", fixture.Output);
+        Assert.Contains("split   val: 4 images in val/, 1 of them without labels", fixture.Output);
+        Assert.Contains("split   train: 2 images in train/" + Environment.NewLine, fixture.Output);
+    }
+
+    [Fact]
     public void What_cannot_be_used_is_described_as_far_as_it_goes_and_fails()
     {
         using var fixture = new CommandLineFixture();

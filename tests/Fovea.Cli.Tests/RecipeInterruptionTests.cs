@@ -18,7 +18,7 @@ public sealed class RecipeInterruptionTests(ITestOutputHelper output) : IDisposa
     private const int ShortTimes = 4, LongSeeds = 4;
     private const double ShortShare = 0.25;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("fovea-recipes-").FullName;
+    private readonly string _folder = WorkFolder.Create("fovea-recipes-");
 
     /// <summary>The recipes.</summary>
     public static TheoryData<string> Names => new(SmallRecipes.All.Select(recipe => recipe.Name));

@@ -37,13 +37,13 @@ internal static class SmallRecipes
         new("imagenet-sample-mobilenetv2",
             ["imagenet-sample.tar", "imagenet_classes.tsv", "mobilenet_v2-imagenet.pth", "resnet18-tiny-imagenet.pth"],
         [
-            "data.validation_images=24", "harvest.batch_size=8", "dictionary.*.epochs=1", "features.size=64", "features.measured_images=20",
+            "data.validation_images=24", "harvest.batch_size=8", "dictionary.*.epochs=1", "dictionary.*.expansion=1", "features.size=64", "features.measured_images=20",
                 "features.judge.images=20", .. Features,
         ], [("model.weights", "mobilenet_v2"), ("features.judge.weights", "resnet18")]),
         new("tiny-imagenet-resnet18", [.. Tiny, "mobilenet_v2-imagenet.pth"],
         [
             "data.train_images=100", "data.validation_images=50", "train.epochs=1", "train.checkpoint_every_steps=1",
-                "train.statistics_images=50", "dictionary.*.epochs=1",
+                "train.statistics_images=50", "dictionary.*.epochs=1", "dictionary.*.expansion=1",
             "features.measured_images=20", "features.judge.images=20", "features.flow=1", "features.flow_steps=[1, 2]",
                 "features.class_pictures=2", .. Features,
         ], [("model.weights", "resnet18"), ("features.judge.weights", "mobilenet_v2")]),
@@ -55,7 +55,7 @@ internal static class SmallRecipes
         ], [("model.weights", "resnet18"), ("train.compare.0.model.weights", "resnet18")]),
         new("tiny-imagenet-experiments", Tiny,
         [
-            "data.train_images=100", "data.validation_images=20", "train.epochs=1", "train.statistics_images=50", "harvest.batch_size=20",
+            "data.train_images=100", "data.validation_images=8", "train.epochs=1", "train.statistics_images=50", "harvest.batch_size=20",
                 "sweep.*.epochs=1",
             "sweep.*.dictionary.*.expansion=1", "sweep.*.baselines=pca", "sweep.*.baseline_expansion=0.25", "sweep.*.images=",
         ], [("model.weights", "resnet18")]),
@@ -69,7 +69,8 @@ internal static class SmallRecipes
         [
             "data.source=SHARED/tiny-imagenet-200.tar", "model.weights=SHARED/resnet18-tiny-imagenet.pth", "data.resize=", "data.crop=64",
                 "data.train_images=100",
-            "data.validation_images=60", "train.epochs=1", "harvest.images=40", "dictionary.*.epochs=1", .. Features,
+            "data.validation_images=60", "train.epochs=1", "harvest.images=40", "dictionary.*.epochs=1", "dictionary.*.expansion=1",
+                .. Features,
         ], [("model.weights", "resnet18")]),
     ];
 
@@ -82,7 +83,11 @@ internal static class SmallRecipes
     /// <summary>The recipe on its own images.</summary>
     public static Recipe OnItsOwnImages(SmallRecipe recipe) => Read(recipe, recipe.Small);
 
-    /// <summary>The recipe on generated images, 64 pixels wide, with fresh weights where it names others.</summary>
+    /// <summary>
+    /// The recipe on generated images, with fresh weights where it names others. Only the demo sees them whole: of others the border is cut
+    /// off, so that their units are not measured against the truth of the images, which none of them has on its own images and which takes
+    /// longer than all the rest.
+    /// </summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="folder">Where the weights go.</param>
     public static Recipe OnGeneratedImages(SmallRecipe recipe, string folder)
@@ -92,7 +97,7 @@ internal static class SmallRecipes
         return Read(recipe,
         [
             .. recipe.Small, "data.source=shapesworld", "data.train_split=train", "data.validation_split=val", "data.classes=",
-                "data.resize=", "data.crop=64",
+                "data.resize=", $"data.crop={(recipe.Weights.Length == 0 ? 64 : 56)}",
             .. recipe.Weights.Select(one => $"{one.Setting}={Fresh(one.Architecture, classes, folder)}"),
             .. judged ? (string[])[$"features.judge.classes={classes}", "features.judge.size=64", "features.related=[]"] : [],
         ]);

@@ -99,8 +99,13 @@ public sealed class StageCommandTests : IDisposable
     public void What_a_report_could_not_read_is_said_even_when_quiet()
     {
         _cli.Workflow.Unreadable.Add("model/errors.json is damaged.");
-        Assert.Equal(0, _cli.Run("report", "--run", Run, "-q"));
+        Assert.Equal(3, _cli.Run("report", "--run", Run, "-q"));
         Assert.Contains("warning: model/errors.json is damaged.", _cli.Error, StringComparison.Ordinal);
+        Assert.Contains("index.html", _cli.Output, StringComparison.Ordinal);
+        Assert.Equal(3, _cli.Run("report", "--run", Run, "--json"));
+        Assert.Equal("model/errors.json is damaged.", (string)Assert.Single(_cli.Json["unreadable"]!.AsArray())!);
+        _cli.Workflow.Unreadable.Clear();
+        Assert.Equal(0, _cli.Run("report", "--run", Run));
     }
 
     [Fact]

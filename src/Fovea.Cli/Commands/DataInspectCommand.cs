@@ -77,7 +77,10 @@ internal sealed class DataInspectCommand : FoveaCommand
             string folders = split.Folders.Count > 0
                 ? $" in {string.Join(", ", split.Folders.Select(folder => folder.Length > 0 ? folder : "./"))}" : "";
             text.WriteLine(
-                $"split   {name}: {Humane.Count(split.Images)} images{folders}{(split.Fault is null ? "" : $"; left out: {split.Fault}")}");
+                $"split   {name}: {Humane.Count(split.Images)} images{folders}"
+                + (split.Fault is null && split.Images > split.Labelled
+                    ? $", {Humane.Count(split.Images - split.Labelled)} of them without labels" : "")
+                + $"{(split.Fault is null ? "" : $"; left out: {split.Fault}")}");
         }
         int width = data.Classes.Take(ShownClasses).Select(info => info.Id.Length).DefaultIfEmpty(0).Max();
         for (int i = 0; i < Math.Min(ShownClasses, data.Classes.Count); i++)

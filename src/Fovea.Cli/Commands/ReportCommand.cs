@@ -11,7 +11,8 @@ internal sealed class ReportCommand : FoveaCommand
     private readonly Option<string> _run = SharedOptions.Run();
 
     public ReportCommand(AppEnvironment app)
-        : base(app, "report", "The static report of a run: pages that open from the disk, without a server.")
+        : base(app, "report", "The static report of a run: pages that open from the disk, without a server. It shows what can be read of a damaged run; exit code 3 "
+                + "says that something could not.")
     {
         Add(_run);
         Examples = ["fovea report --run runs/demo"];
@@ -22,9 +23,17 @@ internal sealed class ReportCommand : FoveaCommand
         string run = Path.GetFullPath(context.Get(_run)!);
         if (!Directory.Exists(run)) throw FoveaException.BadData($"There is no run folder {run}.");
         if (!IsRun(new RunFolder(run))) throw FoveaException.BadData($"{run} is no run folder: it has neither {RunRecord.FileName} nor a recipe nor a stage.");
-        string report = context.App.Workflow.BuildReportAsync(run, context.Warn, context.Cancellation).GetAwaiter().GetResult();
-        context.Result(new ReportResult(run, report), text => text.WriteLine(report));
-        return ExitCode.Done;
+        List<string> unreadable = [];
+        string report = context.App.Workflow.BuildReportAsync(run, Say, context.Cancellation).GetAwaiter().GetResult();
+        context.Result(new ReportResult(run, report, unreadable), text => text.WriteLine(report));
+        // The report shows what is left; that something is not is for whoever called to know.
+        return unreadable.Count == 0 ? ExitCode.Done : (int)FailureKind.Data;
+
+        void Say(string problem)
+        {
+            unreadable.Add(problem);
+            context.Warn(problem);
+        }
     }
 
     /// <summary>Any of its parts will do: a report shows what is left of a damaged run.</summary>

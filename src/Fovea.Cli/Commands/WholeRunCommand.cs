@@ -5,6 +5,7 @@ using Fovea.Cli.Recipes;
 using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
+using Fovea.IO;
 using Fovea.Runs;
 
 namespace Fovea.Cli.Commands;
@@ -65,7 +66,7 @@ internal abstract class WholeRunCommand : WorkflowCommand
     {
         Recipe recipe = ReadRecipe(context, Overrides(context));
         if (context.Verbose) context.Console.Error.WriteLine(recipe.Resolved);
-        string runFolder = context.Get(_out) ?? Path.Combine("runs", recipe.Settings.Name);
+        string runFolder = context.Get(_out) ?? SafeName.Combine("runs", recipe.Settings.Name);
         WorkflowRequest request = Request(context, recipe, runFolder, context.Get(_redo), context.Get(_until));
         if (context.Get(_dryRun)) return DryRun(context, request);
 

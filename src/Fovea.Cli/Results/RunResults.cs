@@ -34,7 +34,10 @@ internal sealed record HarvestResult(
 }
 
 /// <summary>Where a report is.</summary>
-internal sealed record ReportResult(string Run, string Report) : ICommandResult
+/// <param name="Run">The run folder.</param>
+/// <param name="Report">Its first page.</param>
+/// <param name="Unreadable">A sentence for each part of the run that could not be read; then the exit code is 3.</param>
+internal sealed record ReportResult(string Run, string Report, IReadOnlyList<string> Unreadable) : ICommandResult
 {
     public static string Command => "`report`";
 }

@@ -68,8 +68,7 @@ public sealed record DataDescription
     public IReadOnlyList<string> Lines()
     {
         string splits = Layout is not null && Classes.Count == 0 ? "no labels" : Splits is [{ Name: "" }]
-            ? "no splits" : string.Join(", ", Splits.Select(split =>
-            $"{split.Name} {Number(split.Labelled)}{(split.Fault is null ? "" : $" ({Number(split.Images)} without labels)")}"));
+            ? "no splits" : string.Join(", ", Splits.Select(split => $"{split.Name} {Number(split.Labelled)}{Beside(split)}"));
         string skipped = Skipped.Count == 0 ? "no other files" : "not read: "
             + string.Join(
                 ", ", Skipped.Take(6)
@@ -86,6 +85,10 @@ public sealed record DataDescription
             $"        {skipped}; {links}",
         ];
     }
+
+    /// <summary>The images of a split that have no class, beside those that do.</summary>
+    private static string Beside(SplitDescription split) =>
+        split.Images > split.Labelled ? $" ({Number(split.Images - split.Labelled)} without labels)" : "";
 
     private static string Number(int value) => value.ToString("#,0", CultureInfo.InvariantCulture);
 }

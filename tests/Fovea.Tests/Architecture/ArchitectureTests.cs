@@ -20,8 +20,7 @@ public sealed class ArchitectureTests
 
     [Fact]
     public void A_word_of_a_recipe_becomes_a_path_only_as_a_safe_name() =>
-        Empty(Rules.SafePaths(
-            Library.Where(type => type.Namespace?.StartsWith("Fovea.Runs", StringComparison.Ordinal) == true), "Fovea.Runs.Settings"));
+        Empty(Rules.SafePaths(Library, "Fovea.Runs.Settings", Rules.PathsOfTheUser));
 
     [Fact]
     public void No_object_without_a_type_reaches_a_document_or_a_stage_s_hash() =>

@@ -18,6 +18,13 @@ internal static class Rules
         "Visualization", "Interpretation", "Interventions", "Runs",
     ];
 
+    /// <summary>
+    /// Settings that are no words that the program makes a path of: paths of the user's; words of a fixed list, which the settings' rules
+    /// hold; and the splits, which are a part of the name of a generated source (<c>shapesworld:train:60</c>), no path.
+    /// </summary>
+    public static readonly string[] PathsOfTheUser =
+        ["Source", "Classes", "Weights", "Network", "Compare", "Presets", "Validate", "TrainSplit", "ValidationSplit"];
+
     /// <summary>Types that know a room after their own, or stand in none.</summary>
     /// <param name="types">The types.</param>
     /// <param name="root">The namespace that holds the rooms; what lies in it itself is known to all, and knows none.</param>
@@ -62,23 +69,23 @@ internal static class Rules
         select $"{type.FullName}.{method.Name} calls {instruction.Called!.DeclaringType!.Name}.{instruction.Called.Name}";
 
     /// <summary>
-    /// Methods in which a word of the settings, or text made of one, becomes part of a path without a name's check
-    /// (<see cref="SafeName"/>).
+    /// Methods in which a word of the settings, or text made of one, becomes part of a path, or the name of a file, without a name's check
+    /// (<see cref="SafeName"/>), by whatever way it came there (<see cref="WordFlow"/>).
     /// </summary>
     /// <param name="types">The types.</param>
     /// <param name="settings">The namespace of the settings.</param>
-    public static IEnumerable<string> SafePaths(IEnumerable<Type> types, string settings)
-    {
-        var flow = new ValueFlow(
-            method => method.DeclaringType?.Namespace == settings && method.IsSpecialName && IsWord(method),
-            method => method.DeclaringType == typeof(SafeName) || method.DeclaringType == typeof(RunFolder));
-        return from type in types
-               from method in IlReader.Methods(type)
-               from call in flow.Calls(method)
-               where call.Called.DeclaringType == typeof(Path) && call.Called.Name is nameof(Path.Combine) or nameof(Path.Join)
-               where call.Arguments.Any(argument => argument.Marked)
-               select $"{type.FullName}.{method.Name} makes a path of a word of the settings";
-    }
+    /// <param name="paths">Settings that are paths themselves: files of the user's, named as they are.</param>
+    public static IEnumerable<string> SafePaths(IEnumerable<Type> types, string settings, params string[] paths) =>
+        new WordFlow(
+            types,
+            method => method.DeclaringType?.Namespace == settings && method.IsSpecialName && IsWord(method)
+                && !paths.Contains(method.Name["get_".Length..]),
+            method => method.DeclaringType == typeof(SafeName) || method.DeclaringType == typeof(RunFolder))
+            .Find(called => called.DeclaringType is { Namespace: "System.IO" } owner && (owner == typeof(Path)
+                ? called.Name is nameof(Path.Combine) or nameof(Path.Join)
+                : owner == typeof(File) || owner == typeof(Directory)
+                    || (called.IsConstructor && (owner == typeof(FileStream) || owner == typeof(FileInfo) || owner == typeof(DirectoryInfo)
+                        || owner == typeof(StreamReader) || owner == typeof(StreamWriter)))));
 
     /// <summary>Methods that write an object without a type into a document.</summary>
     public static IEnumerable<string> AnonymousDocuments(IEnumerable<Type> types) =>

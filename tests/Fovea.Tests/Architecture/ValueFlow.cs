@@ -95,7 +95,8 @@ internal sealed class ValueFlow(Func<MethodBase, bool> marks, Func<MethodBase, b
 
     private static int Variable(Instruction instruction) => instruction.Operand as int? ?? instruction.Code.Name![^1] - '0';
 
-    private static int Taken(OpCode code) => code.StackBehaviourPop switch
+    /// <summary>Values that an instruction other than a call takes from the stack.</summary>
+    internal static int Taken(OpCode code) => code.StackBehaviourPop switch
     {
         StackBehaviour.Pop0 => 0,
         StackBehaviour.Pop1 or StackBehaviour.Popi or StackBehaviour.Popref => 1,
@@ -105,5 +106,6 @@ internal sealed class ValueFlow(Func<MethodBase, bool> marks, Func<MethodBase, b
         _ => 2,
     };
 
-    private static int Given(OpCode code) => code.StackBehaviourPush is StackBehaviour.Push0 or StackBehaviour.Varpush ? 0 : 1;
+    /// <summary>Values that it puts there.</summary>
+    internal static int Given(OpCode code) => code.StackBehaviourPush is StackBehaviour.Push0 or StackBehaviour.Varpush ? 0 : 1;
 }

@@ -41,8 +41,22 @@ public sealed class ViolationTests
     [Fact]
     public void A_path_of_an_unchecked_word_is_found() =>
         Assert.Equal(
-            ["Unchecked", "Interpolated"], Rules.SafePaths([typeof(Paths)], "Violating.Settings")
+            ["Interpolated", "Unchecked"], Rules.SafePaths([typeof(Paths)], "Violating.Settings")
                 .Select(one => one.Split(' ')[0].Split('.')[^1]));
+
+    [Fact]
+    public void A_path_of_an_unchecked_word_is_found_whatever_way_the_word_went()
+    {
+        Type[] types = [.. Families(typeof(PathsByWays)), typeof(Named), typeof(INamed)];
+        string[] found = [.. Rules.SafePaths(types, "Violating.Settings", "Source")];
+        // A lambda's method is named after the one that it stands in.
+        Assert.Equal(
+            ["ArgumentOf", "Field", "File", "Five", "GivenToLambda", "Interface", "Iterator", "Lambda", "List", "Result", "ResultOfLambda"],
+            found.Select(one => one.Split(' ')[0]).Select(one => one.Contains(">b__", StringComparison.Ordinal)
+                ? one.Split('<')[^1].Split('>')[0] : one.Split('.')[^1]).Order(StringComparer.Ordinal));
+        Assert.Contains(found, one => one.Contains("ArgumentOf makes a path", StringComparison.Ordinal)
+            && one.Contains("given by Violating.Bodies.PathsByWays.Argument", StringComparison.Ordinal));
+    }
 
     [Fact]
     public void An_anonymous_document_is_found() =>

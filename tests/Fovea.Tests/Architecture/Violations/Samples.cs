@@ -42,7 +42,7 @@ namespace Violating.Elsewhere
 
 namespace Violating.Settings
 {
-    public sealed record Chosen(string Label, int Count);
+    public sealed record Chosen(string Label, int Count, string Source = "", IReadOnlyList<string>? Labels = null);
 }
 
 namespace Violating.Bodies
@@ -70,6 +70,74 @@ namespace Violating.Bodies
 
         public static string Number(string folder, Settings.Chosen chosen) =>
             chosen.Label == "a" ? Path.Combine(folder, $"{chosen.Count}.json") : SafeName.Combine(folder, chosen.Label);
+    }
+
+    /// <summary>The word goes a way of its own before it becomes a path; each breach's name is the way.</summary>
+    internal sealed class PathsByWays(string folder, Settings.Chosen chosen)
+    {
+        private readonly List<string> _kept = [];
+        private string _label = chosen.Label;
+
+        public string Field() => Path.Combine(folder, _label);
+
+        public Func<string> Lambda()
+        {
+            string label = chosen.Label;
+            return () => Path.Join(folder, label);
+        }
+
+        public string[] GivenToLambda() => [.. chosen.Labels!.Select(label => Path.Combine(folder, label))];
+
+        public string[] ResultOfLambda() => [.. new[] { chosen }.Select(one => one.Label + "-1").Where(one => Directory.Exists(one))];
+
+        public string Argument() => ArgumentOf(chosen.Label);
+
+        public string Result() => Path.Combine(folder, NameOf(chosen));
+
+        public bool File() => System.IO.File.Exists(folder + "/" + chosen.Label);
+
+        public void Kept() => _kept.Add(chosen.Label);
+
+        public string List() => Path.Combine(folder, _kept[0]);
+
+        public string Iterator() => Path.Combine(folder, Names().First());
+
+        public string Five() => Path.Combine(folder, "a", "b", "c", chosen.Label);
+
+        public string Interface(INamed named) => Path.Combine(folder, named.Name);
+
+        // What follows is no breach.
+        public string SafeByField()
+        {
+            _label = "constant";
+            return SafeName.Combine(folder, _label);
+        }
+
+        public string[] SafeByLambda() => [.. chosen.Labels!.Select(label => Path.Combine(folder, SafeName.Of(label)))];
+
+        public string OfTheUser() => Path.Combine(folder, chosen.Source);
+
+        public string Number() => Path.Combine(folder, $"{chosen.Label.Length}");
+
+        private string ArgumentOf(string name) => Path.Combine(folder, name);
+
+        private static string NameOf(Settings.Chosen chosen) => chosen.Label + ".json";
+
+        private IEnumerable<string> Names()
+        {
+            yield return "a";
+            yield return chosen.Label;
+        }
+    }
+
+    internal interface INamed
+    {
+        string Name { get; }
+    }
+
+    internal sealed class Named(Settings.Chosen chosen) : INamed
+    {
+        public string Name => chosen.Label;
     }
 
     internal static class Writers

@@ -1,4 +1,5 @@
 using Fovea.Interpretation;
+using Fovea.IO;
 using Fovea.Visualization;
 
 namespace Fovea.Runs.Stages.Features;
@@ -11,10 +12,10 @@ internal sealed class StoredUnits(
     string group, IEnumerable<(MadePicture Made, StoredPicture Place)> pictures, IEnumerable<ExamplePicture> examples)
 {
     private readonly Dictionary<int, StoredPicture> _pictures = pictures.Where(one => one.Made.Result.Preset == RenderPresets.Paper.Preset)
-        .ToDictionary(one => one.Made.Result.Unit, one => one.Place.Below(group));
+        .ToDictionary(one => one.Made.Result.Unit, one => one.Place.Below(SafeName.Require(group, "a folder of pictures")));
 
     private readonly Dictionary<(int Unit, int Rank), StoredPicture> _crops = examples.Where(one => one.Kind == ExampleKinds.Top)
-        .ToDictionary(one => (one.Unit, one.Rank), one => one.Crop.Below(group));
+        .ToDictionary(one => (one.Unit, one.Rank), one => one.Crop.Below(SafeName.Require(group, "a folder of pictures")));
 
     /// <summary>A unit's first picture by the paper's recipe; null where none was made.</summary>
     public StoredPicture? Picture(int unit) => _pictures.GetValueOrDefault(unit);

@@ -1,5 +1,6 @@
 using Fovea.Activations;
 using Fovea.Dictionaries.Training;
+using Fovea.IO;
 using Fovea.Runs.Settings;
 
 namespace Fovea.Runs.Stages.Sweeps;
@@ -34,7 +35,7 @@ internal sealed class SweepTraining(RunContext context, SweepSettings settings, 
             value => context.Report(stage, value.Step, value.Steps, "steps", FormattableString.Invariant(
             $"{where}: {what}, epoch {value.Epoch:0.0}, loss {value.Scores[0].Loss:0.0}, FVU {value.Scores.Min(one => one.Fvu):0.000} … {value.Scores.Max(one => one.Fvu):0.000}, L0 {value.Scores.Min(one => one.L0):0} … {value.Scores.Max(one => one.L0):0}, dead ≤ {value.Scores.Max(one => one.DeadFraction):0%}, {value.VectorsPerSecond:0} vectors/s each")));
         var outcomes = AutoencoderTrainer.TrainEach(
-            [.. wave.Select(member => new TrainingRequest(member.Options, Path.Combine(scratch, member.Id), context.Device))],
+            [.. wave.Select(member => new TrainingRequest(member.Options, SafeName.Combine(scratch, member.Id), context.Device))],
             store, fold.Training(wave[0].Filter), fold.HeldOut(settings), progress, context.Cancellation);
         foreach (var (member, outcome) in wave.Zip(outcomes))
         {
