@@ -62,6 +62,16 @@ public sealed class RunCommandTests : IDisposable
     }
 
     [Fact]
+    public void Until_reaches_the_workflow_and_its_plan()
+    {
+        Assert.Equal(0, _cli.Run("run", Recipe, "--out", Out, "--until", "harvest"));
+        Assert.Equal(0, _cli.Run("run", Recipe, "--out", Out, "--until", "dictionary block4/topk", "--dry-run"));
+        Assert.Equal(["harvest", "dictionary block4/topk"], _cli.Workflow.Requests.Select(request => request.Until));
+        // What is there is shown.
+        Assert.Equal(Out, Assert.Single(_cli.Workflow.Reports));
+    }
+
+    [Fact]
     public void Dry_run_says_what_it_would_take_and_writes_nothing()
     {
         Assert.Equal(0, _cli.Run("run", Recipe, "--out", Out, "--dry-run"));
@@ -91,6 +101,7 @@ public sealed class RunCommandTests : IDisposable
     [InlineData(2, "configuration", "--threads", "0")]
     [InlineData(2, "configuration", "--device", "tpu")]
     [InlineData(2, "configuration", "--redo", "everything")]
+    [InlineData(2, "configuration", "--until", "report")]
     [InlineData(1, "usage", "--nonsense", "1")]
     public void Wrong_options_have_their_exit_codes_in_text_and_json(int expected, string kind, string option, string value)
     {

@@ -43,14 +43,16 @@ internal static class TokenNetworks
 
     /// <summary>
     /// Channels last and attention in windows (Liu et al. 2021): <c>stage1</c>, 4 × 8, patches merged by two, <c>stage2</c>, 2 × 4, a mean
-    /// and a head. <c>turned</c> is <c>stage1</c> with its channels first.
+    /// and a head. <c>turned</c> is <c>stage1</c> with its channels first; where <paramref name="through"/> is set, the network goes on
+    /// from it, so that a layer of the usual kind stands in its way and nothing else is changed.
     /// </summary>
-    public static NetworkGraph Swin(int classes = 5)
+    public static NetworkGraph Swin(int classes = 5, bool through = false)
     {
         var g = new GraphBuilder();
         string x = g.Layer("embedded", Get("permute"), new() { ["dims"] = new long[] { 0, 2, 3, 1 } }, Patches(g));
         x = Stage(g, "stage1", x, Height, Width, Channels);
-        g.Layer("turned", Get("permute"), new() { ["dims"] = new long[] { 0, 3, 1, 2 } }, x);
+        string turned = g.Layer("turned", Get("permute"), new() { ["dims"] = new long[] { 0, 3, 1, 2 } }, x);
+        if (through) x = g.Apply(Get("permute"), new() { ["dims"] = new long[] { 0, 2, 3, 1 } }, turned);
         string[] corners =
             [.. new[] { (0, 0), (1, 0), (0, 1), (1, 1) }.Select(corner => Every(g, Every(g, x, 1, corner.Item1), 2, corner.Item2))];
         x = g.Apply(Operators.Concatenate, new() { ["dim"] = -1 }, corners);

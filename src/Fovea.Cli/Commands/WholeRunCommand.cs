@@ -25,6 +25,12 @@ internal abstract class WholeRunCommand : WorkflowCommand
         Description = $"Do this stage again, and what is made from it: {string.Join(", ", Stages.SkipLast(1))} or {Stages[^1]}.",
         HelpName = "STAGE",
     };
+    private readonly Option<string?> _until = new("--until")
+    {
+        Description = $"Do this stage and what it is made from, and no other: {string.Join(", ", Workflow.StageNames.SkipLast(1))} or "
+            + $"{Workflow.StageNames[^1]}, or one by its full name ('dictionary block4/topk'). The report shows what is there.",
+        HelpName = "STAGE",
+    };
     private readonly Option<bool> _dryRun = new("--dry-run")
     {
         Description = "Say what the run would read, write and take, and check the recipe; run nothing.",
@@ -33,17 +39,21 @@ internal abstract class WholeRunCommand : WorkflowCommand
     protected WholeRunCommand(AppEnvironment app, string name, string description) : base(app, name, description)
     {
         _redo.Validators.Add(RequireStage);
+        _until.Validators.Add(result => RequireStage(result, "--until", Workflow.StageNames));
         Add(_out);
         Add(_redo);
+        Add(_until);
         Add(_dryRun);
     }
 
     /// <summary>Refuses a <c>--redo</c> whose first word is no stage's.</summary>
-    internal static void RequireStage(OptionResult result)
+    internal static void RequireStage(OptionResult result) => RequireStage(result, "--redo", Stages);
+
+    private static void RequireStage(OptionResult result, string option, IReadOnlyList<string> stages)
     {
         string stage = result.Tokens.Count == 1 ? result.Tokens[0].Value.Split(' ')[0] : "";
-        if (stage.Length > 0 && !Stages.Contains(stage))
-            result.AddError($"--redo is '{stage}': it must be one of {string.Join(", ", Stages)}.");
+        if (stage.Length > 0 && !stages.Contains(stage))
+            result.AddError($"{option} is '{stage}': it must be one of {string.Join(", ", stages)}.");
     }
 
     /// <summary>The recipe this invocation runs.</summary>
@@ -56,7 +66,7 @@ internal abstract class WholeRunCommand : WorkflowCommand
         Recipe recipe = ReadRecipe(context, Overrides(context));
         if (context.Verbose) context.Console.Error.WriteLine(recipe.Resolved);
         string runFolder = context.Get(_out) ?? Path.Combine("runs", recipe.Settings.Name);
-        WorkflowRequest request = Request(context, recipe, runFolder, context.Get(_redo));
+        WorkflowRequest request = Request(context, recipe, runFolder, context.Get(_redo), context.Get(_until));
         if (context.Get(_dryRun)) return DryRun(context, request);
 
         var watch = Stopwatch.StartNew();

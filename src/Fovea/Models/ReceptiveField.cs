@@ -33,7 +33,7 @@ public sealed class ReceptiveField
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(inputWidth);
         NetworkGraph graph = model.Graph;
         int target = graph.ValueOf(graph.Layer(layer).Value);
-        GraphNode[] nodes = [.. new ForwardPlan(graph, new Probe(layer)).Steps.Select(step => graph.Nodes[step.Node])];
+        GraphNode[] nodes = Before(graph, target);
         var sizes = new Dictionary<int, (int, int)> { [0] = (inputHeight, inputWidth) };
         Dictionary<string, (int, int)>? measured = null;
         // Where axes change their places, what an operation does to positions depends on where they lie.
@@ -98,7 +98,8 @@ public sealed class ReceptiveField
     private void Spread(GraphNode node, Area area, Dictionary<int, Area> needed)
     {
         SpatialReach reach = _layouts?.IsPositionByPosition(node) == true ? SpatialReach.Same : node.Operator.Reach(node.Attributes);
-        foreach (string input in node.Inputs)
+        // Tokens of no position that are put back beside a grid are no part of it.
+        foreach (string input in node.Operator == Operators.Ungrid ? node.Inputs.Take(1) : node.Inputs)
         {
             if (input.Length == 0 || !_sizes.TryGetValue(_graph.ValueOf(input), out var size)) continue;
             Area read = reach switch
@@ -117,6 +118,22 @@ public sealed class ReceptiveField
         var ((top, bottom), (left, right)) =
             (window.Rows.Of(area.Top, area.Bottom, size.Height), window.Columns.Of(area.Left, area.Right, size.Width));
         return new Area(top, bottom, left, right);
+    }
+
+    /// <summary>The nodes that a value depends on, in order.</summary>
+    private static GraphNode[] Before(NetworkGraph graph, int target)
+    {
+        var needed = new bool[graph.ValueCount];
+        needed[target] = true;
+        var nodes = new Stack<GraphNode>();
+        foreach (GraphNode node in graph.Nodes.Reverse())
+        {
+            if (!node.Outputs.Any(output => output.Length > 0 && needed[graph.ValueOf(output)])) continue;
+            nodes.Push(node);
+            foreach (string input in node.Inputs)
+                if (input.Length > 0) needed[graph.ValueOf(input)] = true;
+        }
+        return [.. nodes];
     }
 
     /// <summary>Sizes of values that cannot be told from the graph, by running it.</summary>

@@ -46,7 +46,7 @@ public sealed class Workflow
             (settings, recipeFolder, run, options with { Log = line => Note(run, options.Log, line) });
         SettingsRules.Require(settings);
         _graph = new StageGraph(kinds, settings);
-        if (options.Until is { } until) _graph.Named(until);
+        _ = _graph.UpTo(options.Until);
         if (options.Redo is { } redo) _graph.Named(redo);
     }
 

@@ -286,6 +286,18 @@ public sealed class StageRunnerTests : IDisposable
     }
 
     [Fact]
+    public void A_kind_that_the_recipe_does_not_ask_for_is_no_end()
+    {
+        NoteStage a = new("a");
+        var graph = new StageGraph(
+            [new StageKind("a", "A", _ => [a]), new StageKind("b", "B", _ => [])], Settings);
+        FoveaException error = Assert.Throws<FoveaException>(() => graph.UpTo("b"));
+        Assert.Equal(FailureKind.Configuration, error.Kind);
+        Assert.Contains("asks for no b: its stages are a.", error.Message, StringComparison.Ordinal);
+        Assert.Equal([a], graph.UpTo("a"));
+    }
+
+    [Fact]
     public void A_plan_adds_up_what_is_left()
     {
         Do(Diamond(), new WorkflowOptions { Until = "b left" });

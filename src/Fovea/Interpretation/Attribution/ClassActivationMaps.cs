@@ -61,6 +61,8 @@ public static class ClassActivationMaps
         ImageModel network, LayerEvidence evidence, string layer, IReadOnlyList<ClassActivationMap> methods)
     {
         LayerChoice.RequireGrid(network, layer, evidence.Activations.shape);
+        if (evidence.Activations.shape[2] * evidence.Activations.shape[3] == 1)
+            throw FoveaException.BadConfiguration($"Layer {layer} has one position, of which no map can be made. Take an earlier layer.");
         if (!evidence.Activations.isfinite().all().item<bool>())
             throw FoveaException.NumericalFailure(
                 $"Layer {layer} gave NaN or infinity: the weights do not fit this network, or the input is not normalised as they expect.");

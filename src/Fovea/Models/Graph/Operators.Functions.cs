@@ -23,7 +23,9 @@ public static partial class Operators
         Add("isinf", a =>
         {
             (bool negative, bool positive) = (a.Flag("negative", true), a.Flag("positive", true));
-            return x => negative && positive ? x[0].isinf() : negative ? x[0].isneginf() : positive ? x[0].isposinf() : zeros_like(x[0], @bool);
+            if (negative && positive) return x => x[0].isinf();
+            if (negative) return x => x[0].isneginf();
+            return x => positive ? x[0].isposinf() : zeros_like(x[0], @bool);
         }, Same);
         Add("celu", a => { Scalar alpha = a.Number("alpha", 1); return x => x[0].celu(alpha); }, Same);
         // x where it is larger than the attribute threshold, otherwise value.

@@ -29,7 +29,11 @@ public static partial class Operators
         Add("gather", a =>
         {
             long dim = a.Int("dim", 0);
-            return x => { using Tensor index = Positive(x[1], x[0].shape[dim < 0 ? dim + x[0].dim() : dim]); return x[0].gather(dim, index); };
+            return x =>
+            {
+                using Tensor index = Positive(x[1], x[0].shape[dim < 0 ? dim + x[0].dim() : dim]);
+                return x[0].gather(dim, index);
+            };
         });
         // Each row of the index names a place in the leading dimensions after the first batch_dims ones.
         Add("gather_nd", Gathered);
@@ -44,7 +48,8 @@ public static partial class Operators
                 Tensor index = Positive(x[1], x[0].shape[along]);
                 if (reduce == "none") return x[0].scatter(dim, index, x[2]).MoveToOuterDisposeScope();
                 if (reduce == "add") return x[0].scatter_add(dim, index, x[2]).MoveToOuterDisposeScope();
-                Tensor[] places = [.. Enumerable.Range(0, (int)x[0].dim()).Select(axis => axis == along ? index.flatten() : Along(index, axis))];
+                Tensor[] places = [.. Enumerable.Range(0, (int)x[0].dim())
+                    .Select(axis => axis == along ? index.flatten() : Along(index, axis))];
                 return InTurn(x[0], places, x[2].flatten(), reduce).MoveToOuterDisposeScope();
             };
         });
@@ -114,7 +119,8 @@ public static partial class Operators
     /// </summary>
     private static Tensor InTurn(Tensor x, Tensor[] places, Tensor updates, string reduce)
     {
-        if (updates.shape[0] > 1 << 14) throw FoveaException.BadData($"{updates.shape[0]} updates by '{reduce}' are more than any network needs.");
+        if (updates.shape[0] > 1 << 14)
+            throw FoveaException.BadData($"{updates.shape[0]} updates by '{reduce}' are more than any network needs.");
         Tensor made = x.clone();
         for (long i = 0; i < updates.shape[0]; i++)
         {

@@ -212,8 +212,8 @@ public static partial class Operators
     private static Tensor Backwards(Tensor x, long dim, long start, long end, long step)
     {
         long size = x.shape[dim < 0 ? dim + x.dim() : dim];
-        long first = Math.Clamp(start < 0 ? start + size : start, -1, size - 1), last = Math.Clamp(
-            end < 0 ? end + size : end, -1, size - 1);
+        long first = Math.Clamp(start < 0 ? start + size : start, -1, size - 1);
+        long last = Math.Clamp(end < 0 ? end + size : end, -1, size - 1);
         if (first <= last) return x.slice(dim, 0, 0, 1);
         using Tensor places = arange((Scalar)first, last, step, dtype: int64, device: x.device);
         return x.index_select(dim, places);

@@ -36,6 +36,20 @@ public static partial class Operators
                 return (x[0] * (x[1] / linalg.vector_norm(x[0], 2, others, true))).MoveToOuterDisposeScope();
             };
         });
+        // The product of two values along dim by both of their lengths, which count as at least eps.
+        Add("cosine_similarity", a =>
+        {
+            (long dim, Scalar eps) = (a.Int("dim", 1), a.Number("eps", 1e-8));
+            return x =>
+            {
+                using var scope = NewDisposeScope();
+                // Both in the sizes that they have together: dim is one of those.
+                IList<Tensor> both = broadcast_tensors(x[0], x[1]);
+                Tensor one = linalg.vector_norm(both[0], 2, [dim], true).clamp_min(eps);
+                Tensor other = linalg.vector_norm(both[1], 2, [dim], true).clamp_min(eps);
+                return ((both[0] / one) * (both[1] / other)).sum([dim]).MoveToOuterDisposeScope();
+            };
+        });
         Add("eye", a =>
         {
             (long rows, long columns) = (a.Int("rows"), a.Int("columns"));
@@ -51,7 +65,12 @@ public static partial class Operators
         Add("exp2", _ => x => x[0].exp2(), Same);
         Add("trunc", _ => x => x[0].trunc(), Same);
         // scalar to the power of a value.
-        Add("power_of", a => { Scalar number = a.Scalar("scalar"); return x => pow(number, x[0]); }, Same);
+        Add("power_of", a =>
+        {
+            Scalar number = a.Scalar("scalar");
+            // TorchSharp's own form with a number first throws.
+            return x => { using Tensor of = full([], number, device: x[0].device); return of.pow(x[0]); };
+        }, Same);
         Add("div_floor", Two((a, b) => a.div(b, RoundingMode.floor), (a, number) => a.div(number, RoundingMode.floor)), Same);
         Add("pixel_unshuffle", a => { long factor = a.Int("factor"); return x => F.pixel_unshuffle(x[0], factor); });
         // Each window's numbers as one column: kernel, dilation, padding, stride.

@@ -89,7 +89,8 @@ public static partial class Operators
     /// <summary>oneDNN throws what TorchSharp does not catch, which ends the process.</summary>
     private static void RequireNumbers(OperatorCall x)
     {
-        if (x[0].numel() == 0) throw FoveaException.BadData($"An operation over windows is given nothing: [{string.Join(", ", x[0].shape)}].");
+        if (x[0].numel() == 0)
+            throw FoveaException.BadData($"An operation over windows is given nothing: [{string.Join(", ", x[0].shape)}].");
     }
 
     /// <summary>

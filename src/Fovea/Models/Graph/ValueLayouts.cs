@@ -45,12 +45,11 @@ internal sealed class ValueLayouts
         int read = _graph.ValueOf(node.Inputs[0]), made = _graph.ValueOf(node.Outputs[0]);
         if (_guessed[made] || _layouts[read] is not { } before || _layouts[made] is not { } after) return false;
         if (before.Rows != after.Rows || before.Columns != after.Columns) return false;
-        if (after.Axes.Any(axis => axis.HasPositions && !axis.IsPlain)) return false;
         bool vectors = !before.Axes[^1].HasPositions;
         return node.Operator.Name switch
         {
-            "permute" or "transpose" or "reshape" or "flatten" or "unflatten" or "squeeze" or "unsqueeze" or "grid" => true,
-            "ungrid" => node.Inputs.Count == 1,
+            "permute" or "transpose" or "reshape" or "flatten" or "unflatten" or "squeeze" or "unsqueeze" or "grid" or "ungrid" => true,
+            "slice" or "select" or "unbind" or "chunk" or "split" or "cat" => true,
             "linear" or "matmul" => vectors,
             "layer_norm" => vectors && node.Attributes.Ints("shape").Length == 1,
             _ => false,
@@ -107,6 +106,8 @@ internal sealed class ValueLayouts
                 return read.Reshaped(sizes);
             case "grid":
                 return sizes.Length == 4 ? ValueLayout.ChannelsFirst(sizes) : null;
+            case "ungrid":
+                return _layouts[_graph.ValueOf(_graph.Producer(node.Inputs[0])!.Inputs[0])];
             case "select" or "unbind":
                 return read.Without(At(a.Int("dim", 0)));
             case "slice":

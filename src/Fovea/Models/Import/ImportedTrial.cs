@@ -102,6 +102,10 @@ internal static class ImportedTrial
         }
         catch (Exception e) when (IsOfLibtorch(e) || e is FoveaException { Kind: FailureKind.Data })
         {
+            if (images.shape[2] != images.shape[3])
+                throw FoveaException.BadData(
+                    $"{path} takes images of {images.shape[2]} × {images.shape[3]} and no others; images are prepared as squares here. Export it "
+                        + $"for a square size.", e);
             throw FoveaException.BadData($"{path} cannot be run as it is written: {e.Message.Split('\n')[0]}. Export it again.", e);
         }
     }

@@ -14,13 +14,12 @@ namespace Fovea.Models.Onnx;
 /// The messages of an ONNX file (onnx.proto of ONNX 1.12: IR 8): the model, its graph, and what Fovea says about its use in
 /// <c>metadata_props</c>.
 /// </summary>
-internal sealed class ExportFile(ImageModel model, ExportTrace trace, ExportGraph graph)
+internal sealed class ExportFile(NetworkGraph network, ImageModel model, ExportTrace trace, ExportGraph graph)
 {
     /// <summary>The version of the format; its number of bytes a message may have is the format's.</summary>
     public const int Version = 8;
 
     private const string BatchName = "N";
-    private readonly NetworkGraph _network = model.Graph;
 
     /// <summary>The whole file; tensors are read when it is written.</summary>
     public ExportMessage Message(bool preprocessing)
@@ -34,13 +33,13 @@ internal sealed class ExportFile(ImageModel model, ExportTrace trace, ExportGrap
     private ExportMessage Graph()
     {
         var message = new ExportMessage();
-        ILookup<string, string> layers = _network.Layers.ToLookup(layer => layer.Value, layer => layer.Name, StringComparer.Ordinal);
+        ILookup<string, string> layers = network.Layers.ToLookup(layer => layer.Value, layer => layer.Name, StringComparer.Ordinal);
         foreach (ExportNode node in graph.Nodes) message.Message(1, Node(node, layers));
-        message.Text(2, _network.Name);
+        message.Text(2, network.Name);
         foreach (var (name, tensor) in graph.Tensors) message.Message(5, Stored(name, tensor));
-        message.Message(11, Value(_network.Input)).Message(12, Value(_network.Output));
+        message.Message(11, Value(network.Input)).Message(12, Value(network.Output));
         foreach (string value in trace.Nodes.SelectMany(node => node.Outputs).Where(trace.Has))
-            if (value != _network.Output) message.Message(13, Value(value));
+            if (value != network.Output) message.Message(13, Value(value));
         return message;
     }
 
@@ -105,7 +104,7 @@ internal sealed class ExportFile(ImageModel model, ExportTrace trace, ExportGrap
             yield return ("fovea.class_ids", Json(json => List(json, classes.Select(one => one.Id))));
             yield return ("fovea.classes", Json(json => List(json, classes.Select(one => one.Name))));
         }
-        GraphLayer[] others = [.. _network.Layers.Where(layer => layer.Name != layer.Value && trace.Has(layer.Value))];
+        GraphLayer[] others = [.. network.Layers.Where(layer => layer.Name != layer.Value && trace.Has(layer.Value))];
         if (others.Length > 0)
         {
             yield return ("fovea.layers", Json(json =>

@@ -9,13 +9,22 @@ internal static partial class ExportLines
     {
         foreach (var (name, operation) in ((string, string)[])[("relu", "Relu"), ("neg", "Neg"), ("abs", "Abs"), ("exp", "Exp"),
             ("log", "Log"), ("sqrt", "Sqrt"), ("erf", "Erf"), ("reciprocal", "Reciprocal"), ("sigmoid", "Sigmoid"), ("tanh", "Tanh"),
-            ("softplus", "Softplus"), ("hardswish", "HardSwish")])
+            ("hardswish", "HardSwish")])
             Line(name, c => c.Op(operation, [Given(c)]));
         Line("rsqrt", c => c.Op("Reciprocal", [c.Op("Sqrt", [Given(c)])]));
         Line("silu", c => c.Op("Mul", [c.X, c.Op("Sigmoid", [c.X])]));
         Line("mish", c => c.Op("Mul", [c.X, c.Op("Tanh", [c.Op("Softplus", [c.X])])]));
         Line("gelu", c => c.Attributes.Flag("tanh", false) ? GeluByTanh(c) : Gelu(c));
-        Line("hardsigmoid", c => c.Op("HardSigmoid", [c.X], ("alpha", 1f / 6), ("beta", 0.5f)));
+        Line("hardsigmoid", c => c.Op("HardSigmoid", [c.X],
+            ("alpha", (float)c.Attributes.Number("alpha", 1.0 / 6)), ("beta", (float)c.Attributes.Number("beta", 0.5))));
+        Line("softplus", c =>
+        {
+            // Beyond the threshold PyTorch takes x itself, which is the same number in single precision when it is far enough out.
+            double beta = c.Attributes.Number("beta", 1);
+            if (c.Attributes.Number("threshold", 20) < 15) throw new ExportRefusedException("it is a line from a low threshold on");
+            return beta == 1 ? c.Op("Softplus", [c.X])
+                : c.Op("Div", [c.Op("Softplus", [c.Op("Mul", [c.X, Number(c, beta)])]), Number(c, beta)]);
+        });
         Line("leaky_relu", c => c.Op("LeakyRelu", [c.X], ("alpha", (float)c.Attributes.Number("slope", 0.01))));
         Line("elu", c => c.Op("Elu", [c.X], ("alpha", (float)c.Attributes.Number("alpha", 1))));
         // One slope, or one a channel, which ONNX sees from behind.

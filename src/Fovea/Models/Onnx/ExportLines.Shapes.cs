@@ -36,6 +36,7 @@ internal static partial class ExportLines
     {
         Line("select", c => c.Op("Gather", [c.X, c.Graph.Scalar(c.Attributes.Int("index"), ElementType.I64)],
             ("axis", (long)c.Of.Dimension(c.Attributes.Int("dim")))));
+        // Backwards too, from the end where a number is below zero.
         Line("slice", c => c.Slice(c.X, c.Of.Dimension(c.Attributes.Int("dim", 0)), c.Attributes.Int("start", 0),
             c.Attributes.Int("end", long.MaxValue), c.Attributes.Int("step", 1)));
         Line("index_select", c => c.Op("Gather", [c.X, c.As(1, ElementType.I64)],

@@ -18,6 +18,10 @@ internal static partial class ExportLines
         AddShapes();
         AddParts();
         AddMatrices();
+        AddFunctions();
+        AddTables();
+        AddWindows();
+        AddNormalisations();
     }
 
     /// <summary>The catalogue's names of all of them.</summary>

@@ -42,14 +42,13 @@ internal sealed class ExportTrace
     public bool Has(string value) => _values.ContainsKey(value);
 
     /// <summary>Follows a network for images of a size.</summary>
-    public static ExportTrace Of(ImageModel model, int height, int width, CancellationToken cancellation)
+    public static ExportTrace Of(NetworkGraph graph, ImageModel model, int height, int width, CancellationToken cancellation)
     {
-        NetworkGraph graph = model.Graph;
         var plan = new ForwardPlan(graph, new Probe() { Output = true });
         var trace = new ExportTrace(graph, [.. plan.Steps.Select(step => step.Node)]);
         int few = graph.FixedBatch ?? 2, more = graph.FixedBatch ?? 3;
-        var first = Run(model, plan, few, height, width, cancellation);
-        var second = few == more ? first : Run(model, plan, more, height, width, cancellation);
+        var first = Run(graph, model, plan, few, height, width, cancellation);
+        var second = few == more ? first : Run(graph, model, plan, more, height, width, cancellation);
         foreach (var (name, (shape, type)) in first)
             trace._values[name] = new ExportedValue(Sizes(name, shape, few, second[name].Shape, more), type);
         foreach (var (name, weight) in model.State)
@@ -59,12 +58,12 @@ internal sealed class ExportTrace
     }
 
     private static Dictionary<string, (long[] Shape, ElementType Type)> Run(
-        ImageModel model, ForwardPlan plan, int images, int height, int width, CancellationToken cancellation)
+        NetworkGraph graph, ImageModel model, ForwardPlan plan, int images, int height, int width, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         using var mode = new ForwardMode();
-        var engine = new TorchEngine(model.Graph, model.State, mode);
+        var engine = new TorchEngine(graph, model.State, mode);
         Tensor?[] values = engine.Start();
         var seen = new Dictionary<string, (long[] Shape, ElementType Type)>(StringComparer.Ordinal);
         Put(0, zeros([images, 3, height, width], dtype: TypeOf(model), device: model.Device));
@@ -82,7 +81,7 @@ internal sealed class ExportTrace
         void Put(int value, Tensor tensor)
         {
             values[value] = tensor;
-            seen[model.Graph.NameOf(value)] = (tensor.shape, ElementTypes.Of(tensor.dtype));
+            seen[graph.NameOf(value)] = (tensor.shape, ElementTypes.Of(tensor.dtype));
         }
     }
 

@@ -80,6 +80,11 @@ internal sealed class OnnxCall(OnnxImporter importer, OnnxNode node, long versio
         ? tensor.to(float64).contiguous().data<double>().ToArray()
         : throw new OnnxRefusedException($"its input {input} is no list of numbers that the file says");
 
+    /// <summary>Whole numbers of an input that must be known, at each point.</summary>
+    public IReadOnlyList<long[]> WholesAt(int input) => this[input] is OnnxValue.Known known
+        ? [.. Enumerable.Range(0, importer.Points.Count).Select(point => Read(known.At(point)))]
+        : throw new OnnxRefusedException($"its input {input} depends on the images");
+
     /// <summary>Whole numbers of an input as sizes: fixed, or so many for each image.</summary>
     public OnnxSize[] Sizes(int input)
     {
@@ -108,6 +113,15 @@ internal sealed class OnnxCall(OnnxImporter importer, OnnxNode node, long versio
             ? new OnnxValue.Known(make(at[0])) : new OnnxValue.Known([.. at.Select(make)]);
     }
 
+    /// <summary>
+    /// Numbers that are known with the number of images that they are for: of each point, or of the batch that the file fixed.
+    /// </summary>
+    public IEnumerable<(Tensor Numbers, long Images)> Tables(OnnxValue.Known known)
+    {
+        if (known.IsFixed) return BakedBatch is { } batch ? [(known.At(0).to(int64), batch)] : [];
+        return importer.Points.Select((point, i) => (known.At(i).to(int64), point.Images));
+    }
+
     /// <summary>The sizes of a value for each number and size of images that is followed.</summary>
     public IReadOnlyList<long[]> AllSizesOf(OnnxValue value) => importer.SizesOf(value);
 
@@ -123,6 +137,9 @@ internal sealed class OnnxCall(OnnxImporter importer, OnnxNode node, long versio
 
     /// <summary>Numbers that are known.</summary>
     public static OnnxValue.Known Constant(Tensor tensor) => new(tensor);
+
+    /// <summary>What follows from inputs that are known, for each number of images.</summary>
+    public OnnxValue.Known Calculate(Func<Tensor[], Tensor> make) => importer.Calculate(All, make);
 
     /// <summary>
     /// Adds an operation of the catalogue with one result. Where everything it reads is known it is calculated, and the result is known.

@@ -34,17 +34,19 @@ public static class OnnxExport
         (int height, int width) = options.ImageSize ?? model.Preprocessing.OutputSize;
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        ExportTrace trace = ExportTrace.Of(model, height, width, cancellation);
-        ExportGraph graph = Translate(model, trace);
-        ExportMessage file = new ExportFile(model, trace, graph).Message(options.Preprocessing);
+        // Values of tokens as the network has them: grids are this program's way to look at them.
+        NetworkGraph network = GridRewrite.Undo(model.Graph);
+        ExportTrace trace = ExportTrace.Of(network, model, height, width, cancellation);
+        ExportGraph graph = Translate(network, model, trace);
+        ExportMessage file = new ExportFile(network, model, trace, graph).Message(options.Preprocessing);
         if (file.Length > LargestFile)
         {
             throw FoveaException.BadData(
                 $"{model.Architecture} would fill {file.Length / 1e9:0.0} GB, and an ONNX file ends at 2 GB: it cannot be written.");
         }
         AtomicFile.Write(path, stream => file.WriteTo(stream, cancellation));
-        return new OnnxExportSummary(path, file.Length, graph.Nodes.Count, graph.Tensors.Count, model.Graph.Input, model.Graph.Output,
-            model.Graph.FixedBatch, height, width);
+        return new OnnxExportSummary(
+            path, file.Length, graph.Nodes.Count, graph.Tensors.Count, network.Input, network.Output, network.FixedBatch, height, width);
     }
 
     /// <summary>Throws where <see cref="Write"/> would because of what is at a path.</summary>
@@ -56,9 +58,8 @@ public static class OnnxExport
             throw FoveaException.BadConfiguration($"{path} exists. Give another name, or --force to replace it.");
     }
 
-    private static ExportGraph Translate(ImageModel model, ExportTrace trace)
+    private static ExportGraph Translate(NetworkGraph network, ImageModel model, ExportTrace trace)
     {
-        NetworkGraph network = model.Graph;
         var names = network.Weights.Select(weight => weight.Name).Concat(network.Nodes.SelectMany(node => node.Outputs));
         var graph = new ExportGraph(names.Append(network.Input), network.Input);
         foreach (GraphNode node in trace.Nodes)

@@ -27,6 +27,11 @@ internal sealed class OnnxFolder
             throw new OnnxRefusedException("the constants that it calculates are larger than any network needs");
     }
 
+    /// <summary>One tensor where all are the same: then it depends on no number of images.</summary>
+    public static Tensor[] Distinct(Tensor[] at) => at.All(one => ReferenceEquals(one, at[0])
+        || one.dtype == at[0].dtype && one.shape.AsSpan().SequenceEqual(at[0].shape) && one.equal(at[0]).all().item<bool>())
+        ? [at[0]] : at;
+
     /// <summary>The results for that many images.</summary>
     public static Tensor[] Run(OnnxStep step, int point, long images)
     {

@@ -6,6 +6,7 @@ internal sealed partial class OnnxImporter
     private const int MostDepth = 32;
 
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _repeated = new(StringComparer.Ordinal);
 
     private void TakeTensors(OnnxGraph graph, OnnxScope scope)
     {
@@ -90,8 +91,11 @@ internal sealed partial class OnnxImporter
     private string Unique(string name)
     {
         string unique = name;
-        for (int i = 1; !_names.Add(unique) && i < MostSteps; i++)
-            unique = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}#{i}");
+        for (int i = _repeated.GetValueOrDefault(name); !_names.Add(unique); i++)
+        {
+            unique = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}#{i + 1}");
+            _repeated[name] = i + 1;
+        }
         return unique;
     }
 

@@ -126,6 +126,18 @@ internal sealed partial class OnnxImporter
         return values;
     }
 
+    /// <summary>What follows from values that are known, for each number of images.</summary>
+    public OnnxValue.Known Calculate(IReadOnlyList<OnnxValue> reads, Func<Tensor[], Tensor> make)
+    {
+        if (reads.OfType<OnnxValue.InGraph>().Any()) throw new OnnxRefusedException("it depends on the images' numbers");
+        OnnxValue.Known[] known = [.. reads.Cast<OnnxValue.Known>()];
+        int points = known.All(one => one.IsFixed) ? 1 : Points.Count;
+        Tensor[] made = [.. Enumerable.Range(0, points).Select(point => make([.. known.Select(one => one.At(point))]))];
+        _folder.Reserve(made.Select(one => one.shape));
+        _folder.Count++;
+        return new OnnxValue.Known(OnnxFolder.Distinct(made));
+    }
+
     private (long[] Sizes, ScalarType Type)[] Shape(OnnxStep step, int point) => OnnxShapes.Of(step.Operator, step.Attributes,
         [.. step.Inputs.Select(input => input switch
         {
@@ -146,8 +158,9 @@ internal sealed partial class OnnxImporter
         int points = same ? 1 : Points.Count;
         _folder.Reserve(sizes.Take(points).SelectMany(one => one.Select(result => result.Sizes)));
         Tensor[][] made = [.. Enumerable.Range(0, points).Select(point => OnnxFolder.Run(step, point, Points[point].Images))];
+        _folder.Count++;
         return [.. Enumerable.Range(0, count).Select(i => (OnnxValue)new OnnxValue.Known(
-            [.. made.Select(one => one[i])]) { Origin = count == 1 ? step : null })];
+            OnnxFolder.Distinct([.. made.Select(one => one[i])])) { Origin = count == 1 ? step : null })];
     }
 
     /// <summary>Numbers that depend on how many images there are, as nodes that make them.</summary>

@@ -24,7 +24,8 @@ internal static partial class OnnxOperators
                 OnnxValue other = Second(c);
                 if (!scalar) return c.Add(catalogue, OperatorAttributes.None, c[0], other);
                 // a ∘ b = b ∘ a: the number that the file says becomes an attribute on whichever side it stands.
-                return either && c[0] is OnnxValue.Known && other is OnnxValue.InGraph ? c.Two(catalogue, other, c[0]) : c.Two(catalogue, c[0], other);
+                return either && c[0] is OnnxValue.Known && other is OnnxValue.InGraph
+                    ? c.Two(catalogue, other, c[0]) : c.Two(catalogue, c[0], other);
             });
         }
         // Whole numbers are divided without what is left, towards zero.

@@ -13,7 +13,7 @@ internal static partial class OnnxOperators
             long dim = c.Axis(c.Int("axis", 0), c.Rank(c[0]));
             if (c.Fixed(1) is { } index && index.dim() == 0)
                 return c.Add("select", new() { ["dim"] = dim, ["index"] = (long)c.Scalar(1) }, c[0]);
-            return c.Add("take", new() { ["dim"] = dim }, c[0], c[1]);
+            return OfEachImage(c) ?? c.Add("take", new() { ["dim"] = dim }, c[0], c[1]);
         });
         Add("GatherElements", c => c.Add("gather", new() { ["dim"] = c.Axis(c.Int("axis", 0), c.Rank(c[0])) }, c[0], c[1]));
         Add("GatherND", c => c.Add("gather_nd", new() { ["batch_dims"] = c.Int("batch_dims", 0) }, c[0], c[1]));

@@ -60,6 +60,9 @@ internal static partial class OnnxOperators
         double scale = c.Number("scale", 0), cap = c.Number("softcap", 0);
         bool causal = c.Flag("is_causal", false);
         OnnxValue? mask = c.Optional(3), lengths = c.Optional(6);
+        // ONNX's definition caps what is masked, so that masked keys are looked at again; ONNX Runtime masks what is capped.
+        if (cap != 0 && (causal || mask is not null || lengths is not null))
+            throw new OnnxRefusedException("it caps products and masks some, in an order on which ONNX and ONNX Runtime do not agree");
         OnnxSize[] q = c.SizesOf(query), k = c.SizesOf(key);
         bool plain = cap == 0 && lengths is null && !Needs(c, 3) && q[1] == k[1] && !(causal && (mask is not null || past > 0))
             && (mask is null || c.SizesOf(mask)[^1] == k[2]);

@@ -57,7 +57,8 @@ internal static partial class OnnxOperators
         if (sizes.Length < 2 || sizes[1].PerImage || groups < 1 || sizes[1].Count % groups != 0)
             throw new OnnxRefusedException($"its channels are not {groups} groups");
         long each = sizes[1].Count / groups;
-        return c.Add("group_norm", new() { ["groups"] = groups, ["eps"] = c.Number("epsilon", 1e-5) }, c[0], PerChannel(c[1]), PerChannel(c[2]));
+        return c.Add("group_norm",
+            new() { ["groups"] = groups, ["eps"] = c.Number("epsilon", 1e-5) }, c[0], PerChannel(c[1]), PerChannel(c[2]));
 
         OnnxValue PerChannel(OnnxValue weight)
         {
@@ -77,7 +78,8 @@ internal static partial class OnnxOperators
         bool plain = !Needs(c, 1) && !Needs(c, 2) && last.All(size => !size.PerImage) && c.SizesOf(c[1]).SequenceEqual(last)
             && (!c.Has(2) || c.SizesOf(c[2]).SequenceEqual(last));
         return plain
-            ? [c.Add("layer_norm", new() { ["shape"] = last.Select(size => size.Count).ToArray(), ["eps"] = eps }, c[0], c[1], c.Optional(2))]
+            ? [c.Add("layer_norm",
+                new() { ["shape"] = last.Select(size => size.Count).ToArray(), ["eps"] = eps }, c[0], c[1], c.Optional(2))]
             : c.AddMany("layer_norm_with_statistics", new() { ["count"] = count, ["eps"] = eps }, 3, c[0], c[1], c.Optional(2));
     }
 }

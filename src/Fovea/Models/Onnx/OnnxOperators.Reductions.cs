@@ -66,7 +66,8 @@ internal static partial class OnnxOperators
     private static OnnxValue OfNothing(OnnxCall c, string name, long[] axes, bool keep, OnnxSize[] sizes, ScalarType type)
     {
         if (!type.IsFloating()) throw new OnnxRefusedException("it reduces nothing");
-        var left = sizes.Select((size, dim) => axes.Contains(dim) ? new OnnxSize(1, false) : size).Where((_, dim) => keep || !axes.Contains(dim));
+        var left = sizes.Select((size, dim) => axes.Contains(dim) ? new OnnxSize(1, false) : size)
+            .Where((_, dim) => keep || !axes.Contains(dim));
         OperatorAttributes attributes = OnnxCall.Attributes([.. left]);
         attributes["scalar"] = name == "amax" ? double.NegativeInfinity : double.PositiveInfinity;
         return c.Add("full", attributes);

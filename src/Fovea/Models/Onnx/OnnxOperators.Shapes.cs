@@ -35,21 +35,16 @@ internal static partial class OnnxOperators
             : c.Add("repeat", OnnxCall.Attributes(c.Sizes(1)), c[0]));
         Add("Pad", Pad);
         Add("CenterCropPad", CentreCropPad);
-        Add("Range", c =>
+        Add("Range", c => c.Calculate(bounds =>
         {
-            (double start, double end, double step) = (c.Scalar(0), c.Scalar(1), c.Scalar(2));
-            if (!(step != 0 && Math.Abs((end - start) / step) < MostNumbers)) throw new OnnxRefusedException("it counts further than any network needs");
-            ScalarType type = OnnxCall.TypeOf(c[0]);
-            if ((end - start) / step <= 0) end = start;
-            bool floating = type.IsFloating();
-            return c.Add("arange", new()
-            {
-                ["start"] = floating ? start : (long)start,
-                ["end"] = floating ? end : (long)end,
-                ["step"] = floating ? step : (long)step,
-                ["type"] = ElementTypes.Of(type).TorchName(),
-            });
-        });
+            double[] at = [.. bounds.Select(one => one.numel() == 1
+                ? one.to(float64).reshape(1).item<double>() : throw new OnnxRefusedException("a bound of it is no number"))];
+            double count = (at[1] - at[0]) / at[2];
+            if (!(at[2] != 0 && Math.Abs(count) < MostNumbers)) throw new OnnxRefusedException("it counts further than any network needs");
+            double end = count <= 0 ? at[0] : at[1];
+            return bounds[0].is_floating_point() ? arange(at[0], end, at[2], dtype: bounds[0].dtype)
+                : arange((long)at[0], (long)end, (long)at[2], dtype: bounds[0].dtype);
+        }));
         Add("EyeLike", c =>
         {
             ScalarType type = c.HasAttribute("dtype") ? OnnxTypes.Here(c.Int("dtype"))?.ToScalarType()
@@ -125,9 +120,10 @@ internal static partial class OnnxOperators
     {
         int rank = c.Rank(c[0]);
         bool old = c.Version < 10;
-        long[] starts = old ? c.Ints("starts") : c.Wholes(1), ends = old ? c.Ints("ends") : c.Wholes(2);
+        long[] starts = old ? c.Ints("starts") : c.Wholes(1);
         long[] axes = (old ? c.HasAttribute("axes") ? c.Ints("axes") : null : c.Has(3) ? c.Wholes(3) : null)
             ?? [.. Enumerable.Range(0, starts.Length).Select(axis => (long)axis)];
+        long[] ends = old ? c.Ints("ends") : Ends(c, [.. axes.Select(axis => c.Axis(axis, rank))]);
         long[] steps = !old && c.Has(4) ? c.Wholes(4) : [.. Enumerable.Repeat(1L, starts.Length)];
         if (ends.Length != starts.Length || axes.Length != starts.Length || steps.Length != starts.Length || steps.Contains(0))
             throw new OnnxRefusedException("what it cuts out is not said for each dimension");
@@ -144,6 +140,17 @@ internal static partial class OnnxOperators
             }, value);
         }
         return value;
+    }
+
+    /// <summary>Where a slice ends: a number that grows with the images but lies behind the last position anyway is the end.</summary>
+    private static long[] Ends(OnnxCall c, long[] axes)
+    {
+        if (c.Fixed(2) is not null) return c.Wholes(2);
+        IReadOnlyList<long[]> ends = c.WholesAt(2), sizes = c.AllSizesOf(c[0]);
+        if (ends.Any(one => one.Length != axes.Length)) throw new OnnxRefusedException("what it cuts out is not said for each dimension");
+        return [.. axes.Select((axis, i) => ends.All(one => one[i] == ends[0][i]) ? ends[0][i]
+            : ends.Index().All(one => one.Item[i] >= sizes[one.Index % sizes.Count][axis]) ? long.MaxValue
+            : throw new OnnxRefusedException("where it ends depends on the number of images"))];
     }
 
     private static OnnxValue Pad(OnnxCall c)
@@ -165,7 +172,7 @@ internal static partial class OnnxOperators
         if (before.Concat(after).All(one => one == 0)) return x;
         if (mode != "constant") return c.Add("pad_by", new() { ["before"] = before, ["after"] = after, ["mode"] = mode }, x);
         // libtorch's order: the last dimension first, and no more dimensions than are padded.
-        int first = Math.Min(Array.FindIndex(before, one => one != 0) & int.MaxValue, Array.FindIndex(after, one => one != 0) & int.MaxValue);
+        int first = Enumerable.Range(0, before.Length).First(dim => before[dim] != 0 || after[dim] != 0);
         List<long> pads = [];
         for (int dim = before.Length - 1; dim >= first; dim--) pads.AddRange([before[dim], after[dim]]);
         return c.Add("pad", new() { ["pads"] = pads.ToArray(), ["value"] = value }, x);
@@ -174,7 +181,8 @@ internal static partial class OnnxOperators
     private static OnnxValue CentreCropPad(OnnxCall c)
     {
         int rank = c.Rank(c[0]);
-        long[] shape = c.Wholes(1), axes = c.HasAttribute("axes") ? c.Ints("axes") : [.. Enumerable.Range(0, rank).Select(axis => (long)axis)];
+        long[] shape = c.Wholes(1);
+        long[] axes = c.HasAttribute("axes") ? c.Ints("axes") : [.. Enumerable.Range(0, rank).Select(axis => (long)axis)];
         OnnxSize[] sizes = c.SizesOf(c[0]);
         if (axes.Length != shape.Length) throw new OnnxRefusedException("its sizes are not said for each dimension");
         OnnxValue value = c[0];

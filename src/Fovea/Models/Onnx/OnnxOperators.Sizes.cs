@@ -64,7 +64,8 @@ internal static partial class OnnxOperators
         if (c.BakedBatch is { } batch && c[0] is OnnxValue.InGraph { OfImages: true }) Free(c, given, old, batch);
         int left = Array.FindIndex(given, size => size is { Count: -1, PerImage: false });
         if (left >= 0 && given.Any(size => size.PerImage) && Left(given, old, left) is { } rest) given[left] = rest;
-        if (given.Count(size => size is { Count: -1, PerImage: false }) > 1) throw new OnnxRefusedException("two of its sizes are what is left");
+        if (given.Count(size => size is { Count: -1, PerImage: false }) > 1)
+            throw new OnnxRefusedException("two of its sizes are what is left");
         return c.Reshape(c[0], given);
     }
 

@@ -17,7 +17,8 @@ internal static partial class OnnxOperators
             OnnxWindows w = OnnxWindows.Read(c);
             return c.Add("lp_pool", w.Attributes(("end", w.End), ("p", c.Number2("p", 2))), c[0]);
         });
-        Add("GlobalAveragePool", c => c.Rank(c[0]) == 4 ? c.Add("adaptive_avg_pool2d", OperatorAttributes.None, c[0]) : Positions(c, "mean"));
+        Add("GlobalAveragePool", c => c.Rank(c[0]) == 4
+            ? c.Add("adaptive_avg_pool2d", OperatorAttributes.None, c[0]) : Positions(c, "mean"));
         Add("GlobalMaxPool", c => c.Rank(c[0]) == 4
             ? c.Add("adaptive_max_pool2d", new() { ["grid"] = new long[] { 1, 1 } }, c[0]) : Positions(c, "amax"));
         Add("GlobalLpPool", c => c.Add("vector_norm",
@@ -89,6 +90,7 @@ internal static partial class OnnxOperators
         }
         if (!even)
         {
+            w = w.Exact(c);
             x = w.Pad(c, x, double.NegativeInfinity);
             w = w.Unpadded();
         }
@@ -99,8 +101,7 @@ internal static partial class OnnxOperators
     {
         OnnxWindows w = OnnxWindows.Read(c);
         // One window over everything: the mean of all positions.
-        if (w is { Rank: 2, Plain: true } && c.SizesOf(c[0]) is [_, _, { PerImage: false, Count: var rows }, { PerImage: false, Count: var columns }]
-            && rows == w.Kernel[0] && columns == w.Kernel[1])
+        if (w is { Rank: 2, Plain: true } && c.AllSizesOf(c[0]).All(sizes => sizes.AsSpan()[2..].SequenceEqual(w.Kernel)))
             return c.Add("adaptive_avg_pool2d", OperatorAttributes.None, c[0]);
         bool padded = c.Flag("count_include_pad", false);
         // Where padding counts, a last window that partly lies behind it counts what of it is there.

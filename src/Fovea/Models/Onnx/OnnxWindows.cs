@@ -65,6 +65,22 @@ internal sealed record OnnxWindows(long[] Kernel, long[] Stride, long[] Begin, l
             SpatialReach.AxisWindow.Count(size, Kernel[axis], Stride[axis], Begin[axis], end, Dilation[axis], Ceil);
     }
 
+    /// <summary>
+    /// These with as much padding at the end as the last window needs: one that only partly lies on the input, and is none where it begins
+    /// behind it, can then be padded like all others.
+    /// </summary>
+    public OnnxWindows Exact(OnnxCall c)
+    {
+        if (!Ceil) return this;
+        long[][] ends = [.. c.AllSizesOf(c[0]).Select(sizes => Enumerable.Range(0, Rank).Select(i =>
+        {
+            long count = SpatialReach.AxisWindow.Count(sizes[i + 2], Kernel[i], Stride[i], Begin[i], End[i], Dilation[i], true);
+            return (count - 1) * Stride[i] + (Kernel[i] - 1) * Dilation[i] + 1 - sizes[i + 2] - Begin[i];
+        }).ToArray())];
+        return ends.All(one => one.SequenceEqual(ends[0])) ? this with { End = ends[0], Ceil = false }
+            : throw new OnnxRefusedException("its last windows depend on the images' height or width: export with those fixed");
+    }
+
     /// <summary>The value with the padding around it.</summary>
     public OnnxValue Pad(OnnxCall c, OnnxValue x, double value)
     {

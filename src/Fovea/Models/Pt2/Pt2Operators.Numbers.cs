@@ -22,6 +22,9 @@ internal static partial class Pt2Operators
     {
         foreach (string name in Simple) Lines[name] = c => new(name, OperatorAttributes.None, [c.Tensor("self")]);
         foreach (string name in OfTwo) Lines[name] = c => Two(c, name, "self", "other");
+        foreach (string name in (string[])["and", "or", "xor"])
+            Lines[$"bitwise_{name}"] = Lines[$"__{name}"] = c => Two(c, $"bitwise_{name}", "self", "other");
+        Lines["bitwise_not"] = c => new("bitwise_not", OperatorAttributes.None, [c.Tensor("self")]);
         // A number to the power of a tensor is the overload Scalar.
         Lines["pow"] = c => c.Node.Overload == "Scalar"
             ? new("power_of", new() { ["scalar"] = c.Number("self", 1) }, [c.Tensor("exponent")]) : Two(c, "pow", "self", "exponent");

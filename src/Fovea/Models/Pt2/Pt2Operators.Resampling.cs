@@ -56,6 +56,8 @@ internal static partial class Pt2Operators
             ["mode"] = mode,
             ["coordinates"] = corners ? "align_corners" : coordinates,
             ["antialias"] = antialias,
+            // PyTorch weighs what lies inside alone there.
+            ["exclude_outside"] = antialias,
         };
         if (nearest.Length > 0) attributes["nearest"] = nearest;
         double[] factors = Factors(c);

@@ -20,7 +20,8 @@ internal static partial class Pt2Operators
         Lines["cumsum"] = c => new("cumsum", new() { ["dim"] = c.Int("dim", 0) }, [c.Tensor("self")]);
         Lines["norm"] = c => Norm(c, "p");
         Lines["linalg_vector_norm"] = c => Norm(c, "ord");
-        Lines["softmin"] = c => throw new Pt2RefusedException("write it as softmax of the negative");
+        Lines["cosine_similarity"] = c => new("cosine_similarity", new() { ["dim"] = c.Int("dim", 1), ["eps"] = c.Number("eps", 1e-8) },
+            [c.Tensor("x1"), c.Tensor("x2")]);
     }
 
     private static Pt2Step Reduction(Pt2Call c, string name) =>

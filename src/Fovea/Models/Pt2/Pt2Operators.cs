@@ -66,6 +66,9 @@ internal static partial class Pt2Operators
             ? new("linear", OperatorAttributes.None, [c.Tensor("self"), weight, null])
             : new("matmul", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("mat2")]);
         Lines["bmm"] = c => new("matmul", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("mat2")]);
+        Lines["mv"] = c => new("matmul", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("vec")]);
+        Lines["dot"] = c => new("matmul", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("tensor")]);
+        Lines["vdot"] = c => new("matmul", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("other")]);
         Lines["matmul"] = c => new("matmul", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("other")]);
         Lines["einsum"] = c => new("einsum", new() { ["equation"] = c.Text("equation", "") }, c.Tensors("tensors"));
         Lines["scaled_dot_product_attention"] = c => c.Flag("enable_gqa", false)

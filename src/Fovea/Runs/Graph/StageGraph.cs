@@ -40,10 +40,14 @@ internal sealed class StageGraph
     }
 
     /// <summary>Some stages and all that they are made from, in order; all stages for null.</summary>
+    /// <exception cref="FoveaException">Configuration: there is no such kind or stage, or the recipe asks for none of it.</exception>
     public IReadOnlyList<IStage> UpTo(string? words)
     {
         if (words is null) return Stages;
         HashSet<string> wanted = [.. Named(words).Select(stage => stage.Name)];
+        if (wanted.Count == 0)
+            throw FoveaException.BadConfiguration(
+                $"The recipe asks for no {words}: its stages are {string.Join(", ", Stages.Select(stage => stage.Name))}.");
         foreach (var stage in Enumerable.Reverse(Stages).Where(stage => wanted.Contains(stage.Name))) wanted.UnionWith(stage.After);
         return [.. Stages.Where(stage => wanted.Contains(stage.Name))];
     }

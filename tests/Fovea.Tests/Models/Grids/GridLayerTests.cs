@@ -246,6 +246,41 @@ public sealed class GridLayerTests
         }
     }
 
+    /// <summary>Where nothing mixes positions the field is exact, by pixels whose gradient is not 0; behind attention it is everything.</summary>
+    [Theory]
+    [InlineData("vit", "embedded", true)]
+    [InlineData("vit", "block0.attention.qkv", true)]
+    [InlineData("vit", "block0", false)]
+    [InlineData("vit", "block1.mlp.wide", false)]
+    [InlineData("swin", "stage1.norm1", true)]
+    [InlineData("swin", "stage1.parts", true)]
+    [InlineData("swin", "stage1", false)]
+    [InlineData("colours", "tokens", true)]
+    [InlineData("colours", "windows", true)]
+    public void Receptive_fields_are_exact_or_everything(string network, string layer, bool local)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Make(network == "colours" ? TokenNetworks.Colours() : Network(network));
+        var field = ReceptiveField.Of(model, layer, 32, 32);
+        Assert.Equal((4, 8, local), (field.GridHeight, field.GridWidth, field.IsLocal));
+        Tensor input = Images(1).requires_grad_(true);
+        Tensor grid = model.Forward(input, new Probe(layer))[layer];
+        foreach (var (y, x) in new[] { (0, 7), (2, 3), (3, 0) })
+        {
+            Tensor weights = Samples.Normal([grid.shape[1]], "weights", ScalarType.Float32);
+            byte[] touched = Gradients.Of((grid[0, .., y, x] * weights).sum(), input, keep: true).abs().sum([0L, 1L]).ne(0).to(uint8)
+                .data<byte>().ToArray();
+            PixelBox box = field.Box(y, x);
+            Assert.Equal(local ? new PixelBox(4 * x, 8 * y, 4, 8) : new PixelBox(0, 0, 32, 32), box);
+            for (int i = 0; i < touched.Length; i++)
+            {
+                bool inside = i / 32 >= box.Top && i / 32 < box.Top + box.Height && i % 32 >= box.Left && i % 32 < box.Left + box.Width;
+                Assert.True(inside || touched[i] == 0, $"pixel ({i / 32}, {i % 32}) is not in {box}");
+                Assert.True(touched[i] != 0 || !inside || !local, $"pixel ({i / 32}, {i % 32}) of {box} does not matter");
+            }
+        }
+    }
+
     [Fact]
     public void A_network_of_convolutions_is_left_alone()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text.RegularExpressions;
 using Fovea.Models.Onnx;
@@ -6,8 +7,8 @@ using static TorchSharp.torch;
 namespace Fovea.Tests.Models.Onnx;
 
 /// <summary>
-/// ONNX's own test data (Debian's package <c>libonnx-testdata</c>, Apache-2.0): for each case a model, its inputs and its outputs. Where the
-/// package is installed, and where <c>FOVEA_ONNX_TESTDATA</c> says (a folder <c>data</c> of an unpacked newer one).
+/// ONNX's own test data (Debian's package <c>libonnx-testdata</c>, Apache-2.0): for each case a model, its inputs and its outputs. Where
+/// the package is installed, and where <c>FOVEA_ONNX_TESTDATA</c> says (a folder <c>data</c> of an unpacked newer one).
 /// </summary>
 internal sealed partial class ConformanceData(string folder)
 {
@@ -72,6 +73,6 @@ internal sealed class ConformanceCase(string suite, string folder)
     }
 
     private static string[] Files(string set, string kind) => Directory.Exists(set) ? [.. Directory.GetFiles(set, kind + "_*.pb")
-        .OrderBy(file => int.Parse(Path.GetFileNameWithoutExtension(file).Split('_')[1], System.Globalization.CultureInfo.InvariantCulture))]
+        .OrderBy(file => int.Parse(Path.GetFileNameWithoutExtension(file).Split('_')[1], CultureInfo.InvariantCulture))]
         : [];
 }

@@ -12,6 +12,7 @@ internal static class ConformanceExceptions
         ("^cast(like)?_.*BFLOAT16", "the data hold bfloat16 as whole numbers"),
         ("^gridsample_bicubic", "libtorch's cubic grid sampling is not in TorchSharp"),
         ("^bitwise_not_3d$", "whole numbers without sign of 16 bits, which are wider here"),
+        ("^attention_.*_with_.*_softcap$", "capped and masked, in an order on which ONNX and ONNX Runtime do not agree"),
         ("^maxpool_with_argmax_2d_precomputed_strides$", "places counted column by column"),
     ];
 

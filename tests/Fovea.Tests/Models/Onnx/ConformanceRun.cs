@@ -46,8 +46,9 @@ internal static class ConformanceRun
         using var quiet = no_grad();
         OnnxModel model;
         using (var reader = new ProtoReader(one.Model)) model = new OnnxParser(reader).Read();
-        string[] operators = [.. model.Graph!.Nodes.Select(node => node.Domain.Length > 0 ? $"{node.Domain}.{node.Operator}" : node.Operator)
-            .Distinct().Order(StringComparer.Ordinal)];
+        string[] operators = [.. model.Graph!.Nodes
+            .Select(node => node.Domain.Length > 0 ? $"{node.Domain}.{node.Operator}" : node.Operator).Distinct()
+            .Order(StringComparer.Ordinal)];
         long opset = model.Opsets.GetValueOrDefault("", 1);
         if (operators.FirstOrDefault(name => !OnnxOperators.Names.Contains(name) && !Control.Contains(name)) is { } unknown)
             return new(one, operators, opset, ConformanceOutcome.Outside, unknown);
@@ -82,7 +83,10 @@ internal static class ConformanceRun
             for (int i = 0; i < inputs.Count; i++) (unknown(i) ? run : known)[names[i]] = inputs[i];
             Tensor[] actual = OnnxRun.Here(one.Model, run, known);
             for (int i = 0; i < expected.Count; i++)
-                if (Difference(actual[i], expected[i].Value, expected[i].Type, ConformanceExceptions.Tolerance(one)) is { Length: > 0 } wrong) return $"output {i}: {wrong}";
+            {
+                string wrong = Difference(actual[i], expected[i].Value, expected[i].Type, ConformanceExceptions.Tolerance(one));
+                if (wrong.Length > 0) return $"output {i}: {wrong}";
+            }
             return "";
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -96,10 +100,12 @@ internal static class ConformanceRun
     {
         if (!actual.shape.AsSpan().SequenceEqual(expected.shape))
             return $"[{string.Join(", ", actual.shape)}] where [{string.Join(", ", expected.shape)}] is expected";
-        if (actual.is_floating_point() != expected.is_floating_point() || actual.dtype == ScalarType.Bool != (expected.dtype == ScalarType.Bool))
+        if (actual.is_floating_point() != expected.is_floating_point()
+            || (actual.dtype == ScalarType.Bool) != (expected.dtype == ScalarType.Bool))
             return $"{actual.dtype} where {expected.dtype} is expected";
         if (expected.numel() == 0) return "";
-        if (!expected.is_floating_point()) return actual.to(int64).equal(expected.to(int64)).all().item<bool>() ? "" : "other whole numbers";
+        if (!expected.is_floating_point())
+            return actual.to(int64).equal(expected.to(int64)).all().item<bool>() ? "" : "other whole numbers";
         // Half precision has 10 bits, its short form 7; all is calculated in single precision here.
         double relative = type switch { 10 => 2e-3, 16 => 1e-2, _ => tolerance };
         Tensor a = actual.to(float64), b = expected.to(float64);
@@ -107,6 +113,7 @@ internal static class ConformanceRun
         Tensor off = (a - b).abs().masked_fill(same, 0);
         double largest = b.abs().masked_fill(b.isfinite().logical_not(), 0).max().item<double>();
         double worst = off.nan_to_num(double.PositiveInfinity).max().item<double>();
-        return worst <= relative * Math.Max(largest, 1e-2) ? "" : FormattableString.Invariant($"{worst:G3} apart, the largest is {largest:G3}");
+        return worst <= relative * Math.Max(largest, 1e-2) ? ""
+            : FormattableString.Invariant($"{worst:G3} apart, the largest is {largest:G3}");
     }
 }

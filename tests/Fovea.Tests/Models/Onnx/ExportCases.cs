@@ -3,7 +3,7 @@ using Fovea.Models.Graph;
 namespace Fovea.Tests.Models.Onnx;
 
 /// <summary>Small networks of one operation each; the first word of a case is the operation.</summary>
-internal static class ExportCases
+internal static partial class ExportCases
 {
     public const int Side = 9;
 
@@ -17,6 +17,10 @@ internal static class ExportCases
         Numbers(all);
         Shapes(all);
         Reductions(all);
+        Functions(all);
+        Tables(all);
+        Windows(all);
+        MoreReductions(all);
         return all;
     }
 

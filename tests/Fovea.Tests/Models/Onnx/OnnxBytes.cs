@@ -53,7 +53,7 @@ internal sealed class OnnxBytes
 /// </summary>
 internal sealed class OnnxNet(long opset = 17, long version = 8)
 {
-    private readonly OnnxBytes _graph = new();
+    private readonly OnnxBytes _graph = new OnnxBytes().Text(2, "net");
     private readonly OnnxBytes _functions = new();
 
     public string Producer { get; init; } = "";
@@ -65,6 +65,14 @@ internal sealed class OnnxNet(long opset = 17, long version = 8)
     public OnnxNet Input(string name, int type, params long[] sizes)
     {
         _graph.Message(11, Value(name, type, sizes));
+        return this;
+    }
+
+    /// <summary>Adds an input of one number without dimensions.</summary>
+    public OnnxNet Scalar(string name, int type)
+    {
+        OnnxBytes tensor = new OnnxBytes().Whole(1, type).Message(2, new OnnxBytes());
+        _graph.Message(11, new OnnxBytes().Text(1, name).Message(2, new OnnxBytes().Message(1, tensor)));
         return this;
     }
 

@@ -53,6 +53,61 @@ public sealed class OnnxExportTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Layers_of_tokens_are_written_as_the_network_has_them(bool windows)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        NetworkGraph graph = windows ? TokenNetworks.Swin() : TokenNetworks.Vit(before: 2, after: 1);
+        var input = new Preprocessing(null, 32, [0.5f, 0.5f, 0.5f], [0.25f, 0.25f, 0.25f]);
+        using ImageModel model = new(graph, input, null, null, null, null), raw = new(graph, input, null, null, null, null, grids: false);
+        foreach (var (name, tensor) in model.State)
+        {
+            if (tensor.is_floating_point()) tensor.copy_(Dictionaries.Samples.Normal(tensor.shape, name, ScalarType.Float32) * 0.3);
+            raw.State[name].copy_(tensor);
+        }
+        Assert.Contains(model.Layers, layer => layer.Grid is not null);
+        Assert.Null(OnnxExport.Write(model, File_).Batch);
+        // The answer does not depend on the layer "turned", so it is not written.
+        string[] values = [.. raw.Graph.Layers.Select(layer => layer.Value).Where(value => value != "turned").Distinct()];
+        foreach (int count in (int[])[1, 4])
+        {
+            Tensor images = BatchCheck.Noise(count, 32, 32);
+            ProbeResult expected = raw.Forward(images, new Probe(values) { Output = true });
+            var actual = OrtRun.Of(File_, images, [.. values.Where(value => value != raw.Graph.Output)]);
+            foreach (string value in values)
+                Assert.True(BatchCheck.Relative(actual[value], expected[value]) < Tolerance,
+                    $"{value}: {BatchCheck.Relative(actual[value], expected[value]):E1}");
+        }
+    }
+
+    [Theory]
+    [InlineData("small_cnn", "block3.conv")]
+    [InlineData("resnet18", "layer4.1.conv2")]
+    [InlineData("mobilenet_v2", "features.9.conv.2")]
+    public void What_was_written_is_read_again(string name, string layer)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        using ImageModel model = ImageModel.Create(name, 10, GradientFlow.Standard, Preprocessing.ImageNet(null, 64));
+        Unlike(model);
+        OnnxExport.Write(model, File_);
+        using ImportedNetwork read = NetworkFile.Open(File_);
+        using ImageModel again = read.ToModel(model.Preprocessing);
+        Tensor images = BatchCheck.Noise(3, 64, 64);
+        ProbeResult expected = model.Forward(images, new Probe(layer) { Output = true }), actual = again.Forward(
+            images, new Probe(layer) { Output = true });
+        Assert.Contains(layer, again.LayerNames);
+        Assert.True(BatchCheck.Relative(actual.Logits, expected.Logits) < 1e-6);
+        Assert.True(BatchCheck.Relative(actual[layer], expected[layer]) < 1e-6);
+        // And written again: the same operators.
+        Assert.Equal(OnnxExport.Write(again, Path.Combine(_root, "again.onnx")).Output, read.Graph.Output);
+        Assert.True(BatchCheck.Relative(OrtRun.Of(Path.Combine(_root, "again.onnx"), images, [])[read.Graph.Output], expected.Logits)
+            < Tolerance);
+    }
+
     [Fact]
     public void A_network_from_a_file_is_written_with_its_names_and_batch()
     {

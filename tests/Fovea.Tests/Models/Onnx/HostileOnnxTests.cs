@@ -1,0 +1,223 @@
+using Fovea.Models;
+using Fovea.Tests.Dictionaries;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Fovea.Tests.Models.Onnx;
+
+/// <summary>Files that are damaged, that lie, or that hold what is not run: each ends in one sentence and a data error.</summary>
+public sealed class HostileOnnxTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("fovea-hostile-").FullName;
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public void An_empty_file_a_folder_and_a_missing_one_are_said()
+    {
+        Assert.Contains("empty", Refused([]), StringComparison.Ordinal);
+        Assert.Contains("is a folder", Assert.Throws<FoveaException>(() => NetworkFile.Open(_root)).Message, StringComparison.Ordinal);
+        Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(() => NetworkFile.Open(Path.Combine(_root, "no.onnx"))).Kind);
+        Refused("%PDF-1.4 this is something else altogether"u8.ToArray());
+    }
+
+    [Fact]
+    public void A_file_cut_anywhere_is_refused()
+    {
+        byte[] whole = SmallNets.Classifier().Bytes();
+        for (int length = 0; length < whole.Length - 20; length += 13) Refused(whole[..length]);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0x3a, 0xff, 0xff, 0xff, 0xff, 0x7f })]
+    [InlineData(new byte[] { 0x3a, 0x80, 0x80, 0x80, 0x80, 0x80, 0x20 })]
+    [InlineData(new byte[] { 0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01 })]
+    [InlineData(new byte[] { 0x3b, 0x3c })]
+    [InlineData(new byte[] { 0x00, 0x01 })]
+    public void Lengths_and_numbers_that_cannot_be_are_refused(byte[] bytes) => Refused(bytes);
+
+    [Fact]
+    public void Graphs_nested_without_end_are_refused()
+    {
+        OnnxBytes graph = new();
+        for (int i = 0; i < 200; i++)
+            graph = new OnnxBytes().Message(1, OnnxNet.NodeOf("If", ["c"], ["y"], [("then_branch", graph), ("else_branch", new OnnxBytes())]));
+        Assert.Contains("nested", Refused(new OnnxBytes().Whole(1, 8).Message(7, graph).ToArray()), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1L << 62, 4L)]
+    [InlineData(-1L, 4L)]
+    [InlineData(1L << 36, 1L)]
+    [InlineData(7L, 4L)]
+    [InlineData(0L, 4L)]
+    public void Tensors_must_be_as_large_as_their_numbers(long rows, long columns)
+    {
+        OnnxBytes tensor = new OnnxBytes().Whole(1, rows).Whole(1, columns).Whole(2, 1).Text(8, "w").Bytes(9, new byte[64]);
+        Refused(SmallNets.WithWeight(tensor));
+    }
+
+    [Fact]
+    public void Numbers_in_lists_of_another_type_or_count_are_refused()
+    {
+        Refused(SmallNets.WithWeight(new OnnxBytes().Whole(1, 4).Whole(1, 4).Whole(2, 1).Text(8, "w").Bytes(7, new byte[64])));
+        Refused(SmallNets.WithWeight(new OnnxBytes().Whole(1, 4).Whole(1, 4).Whole(2, 1).Text(8, "w").Bytes(4, new byte[60])));
+        Refused(SmallNets.WithWeight(new OnnxBytes().Whole(1, 4).Whole(1, 4).Whole(2, 1).Text(8, "w")));
+        Assert.Contains("int4", Refused(SmallNets.WithWeight(new OnnxBytes().Whole(1, 4).Whole(1, 4).Whole(2, 22).Text(8, "w"))),
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("../outside.bin")]
+    [InlineData("/etc/passwd")]
+    [InlineData("a/../../outside.bin")]
+    [InlineData("..\\outside.bin")]
+    [InlineData("C:outside.bin")]
+    [InlineData("")]
+    [InlineData("missing.bin")]
+    [InlineData("short.bin")]
+    public void Weights_outside_of_the_folder_or_too_short_are_refused(string location)
+    {
+        Directory.CreateDirectory(Path.Combine(_root, "in"));
+        File.WriteAllBytes(Path.Combine(_root, "outside.bin"), new byte[64]);
+        File.WriteAllBytes(Path.Combine(_root, "in", "short.bin"), new byte[60]);
+        string path = Path.Combine(_root, "in", "net.onnx");
+        File.WriteAllBytes(path, SmallNets.WithWeight(SmallNets.Outside("w", location, ("length", "64"))));
+        FoveaException error = Assert.Throws<FoveaException>(() => NetworkFile.Open(path));
+        Assert.Equal(FailureKind.Data, error.Kind);
+        Assert.Contains("tensor w", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("offset", "-4")]
+    [InlineData("offset", "9223372036854775807")]
+    [InlineData("offset", "99999999999999999999")]
+    [InlineData("length", "60")]
+    [InlineData("length", "x")]
+    public void Places_in_the_file_of_weights_that_cannot_be_are_refused(string key, string value)
+    {
+        File.WriteAllBytes(Path.Combine(_root, "weights.bin"), new byte[128]);
+        Refused(SmallNets.WithWeight(SmallNets.Outside("w", "weights.bin", (key, value))));
+    }
+
+    [Fact]
+    public void Weights_in_a_file_beside_it_are_read()
+    {
+        using var scope = NewDisposeScope();
+        random.manual_seed(5);
+        Tensor weight = randn(4, 4), x = Samples.Normal([2, 3, 8, 8], "images", float32);
+        string inside = Path.Combine(_root, "inside.onnx"), beside = Path.Combine(_root, "beside.onnx");
+        File.WriteAllBytes(inside, SmallNets.WithWeight(OnnxNet.TensorOf("w", weight)));
+        File.WriteAllBytes(Path.Combine(_root, "weights.bin"), [1, 2, 3, .. weight.bytes.ToArray(), 4]);
+        File.WriteAllBytes(beside, SmallNets.WithWeight(SmallNets.Outside("w", "weights.bin", ("offset", "3"), ("length", "64"))));
+        Assert.True(Answer(inside, x).equal(Answer(beside, x)).all().item<bool>());
+    }
+
+    [Fact]
+    public void Names_that_are_read_before_they_are_made_or_made_twice_are_refused()
+    {
+        Assert.Contains("nothing before it makes", Refused(
+            Net().Node("Relu", "later", "a").Node("Relu", "x", "later").Output("a")), StringComparison.Ordinal);
+        Assert.Contains("nothing before it makes", Refused(
+            Net().Node("Add", ["x", "b"], ["a"]).Node("Relu", "a", "b").Output("a")), StringComparison.Ordinal);
+        Assert.Contains("twice", Refused(Net().Node("Relu", "x", "a").Node("Relu", "x", "a").Output("a")), StringComparison.Ordinal);
+        Assert.Contains("twice", Refused(Net().Tensor("t", ones(1)).Tensor("t", ones(1)).Node("Relu", "x", "a").Output("a")), StringComparison.Ordinal);
+        Assert.Contains("nothing makes its output", Refused(Net().Node("Relu", "x", "a").Output("b")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_attribute_without_a_name_is_refused() => Assert.Contains("has no name", Refused(Net().Add(1,
+        OnnxNet.NodeOf("Relu", ["x"], ["a"], []).Message(5, new OnnxBytes().Whole(3, 1))).Output("a")), StringComparison.Ordinal);
+
+    [Fact]
+    public void Functions_that_call_themselves_are_refused()
+    {
+        OnnxBytes function = new OnnxBytes().Text(1, "Again").Text(4, "a").Text(5, "b").Text(10, "mine")
+            .Message(7, OnnxNet.NodeOf("Again", ["a"], ["b"], [], domain: "mine"));
+        Assert.Contains("nested deeper", Refused(Net().Function(function).Add(1, OnnxNet.NodeOf("Again", ["x"], ["y"], [], domain: "mine"))
+            .Output("y")), StringComparison.Ordinal);
+        // Each of twenty calls the next one twice.
+        OnnxNet net = Net();
+        for (int i = 0; i < 25; i++)
+        {
+            OnnxBytes twice = new OnnxBytes().Text(1, $"F{i}").Text(4, "a").Text(5, "c").Text(10, "mine")
+                .Message(9, new OnnxBytes().Whole(2, 17));
+            string next = i == 24 ? "Relu" : $"F{i + 1}", domain = i == 24 ? "" : "mine";
+            net.Function(twice.Message(7, OnnxNet.NodeOf(next, ["a"], ["b"], [], domain: domain))
+                .Message(7, OnnxNet.NodeOf(next, ["b"], ["c"], [], domain: domain)));
+        }
+        Assert.Contains("operations", Refused(net.Add(1, OnnxNet.NodeOf("F0", ["x"], ["y"], [], domain: "mine")).Output("y")),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_loop_without_end_is_refused()
+    {
+        OnnxBytes body = new OnnxNet().Input("i", 7, 1).Input("c", 9, 1).Input("v", 1, 1).Node("Identity", "c", "d")
+            .Node("Identity", "v", "w").Output("d", 9).Output("w").Graph;
+        Assert.Contains("rounds", Refused(Net().Tensor("n", tensor(long.MaxValue)).Tensor("c", tensor(true)).Node(
+            "Loop", ["n", "c", "x"], ["y"], ("body", body)).Output("y")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_operator_is_refused_where_it_stands_and_only_if_it_is_needed()
+    {
+        OnnxNet net = new() { Producer = "pytorch" };
+        net.Images(0, 8, 8).Add(1, OnnxNet.NodeOf("Frobnicate", ["x"], ["y"], [], "/head/head.1/align/Frobnicate")).Output("y");
+        string message = Refused(net);
+        Assert.Contains("Frobnicate in head.1.align", message, StringComparison.Ordinal);
+        string path = SmallNets.Classifier().Node("Frobnicate", "x", "unused").Save(_root);
+        NetworkFile.Open(path).Dispose();
+    }
+
+    [Fact]
+    public void Inputs_that_are_no_images_are_named()
+    {
+        Assert.Contains("mask", Refused(SmallNets.Classifier().Input("mask", 1, 1, 8, 8)), StringComparison.Ordinal);
+        Assert.Contains("takes no images",
+            Refused(new OnnxNet().Input("x", 1, 1, 8, 8, 3).Node("Relu", "x", "y").Output("y")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("strides", 0)]
+    [InlineData("strides", -1)]
+    [InlineData("pads", 1000000000)]
+    [InlineData("pads", -1)]
+    [InlineData("group", 2)]
+    [InlineData("group", 0)]
+    [InlineData("dilations", 1000)]
+    public void Windows_that_cannot_be_are_refused(string attribute, int value)
+    {
+        object given = attribute == "group" ? value : Enumerable.Repeat((long)value, attribute == "pads" ? 4 : 2).ToArray();
+        Refused(Net().Tensor("w", zeros(4, 3, 3, 3)).Node("Conv", ["x", "w"], ["y"], (attribute, given)).Output("y"));
+    }
+
+    [Fact]
+    public void Values_larger_than_any_network_needs_are_refused_before_they_are_made()
+    {
+        Assert.Contains("more numbers than any network needs", Refused(Net().Tensor("a", zeros(1 << 16, 1)).Tensor("b", zeros(1, 1 << 16))
+            .Node("MatMul", ["a", "b"], ["c"]).Node("Add", ["x", "c"], ["y"]).Output("y")), StringComparison.Ordinal);
+    }
+
+    private static OnnxNet Net() => new OnnxNet().Images(0, 8, 8);
+
+    private static Tensor Answer(string path, Tensor images)
+    {
+        using ImportedNetwork network = NetworkFile.Open(path);
+        using ImageModel model = network.ToModel(Fovea.Imaging.Preprocessing.ImageNet(null, 8));
+        using var quiet = no_grad();
+        return model.Forward(images);
+    }
+
+    private string Refused(OnnxNet net) => Refused(net.Bytes());
+
+    private string Refused(byte[] bytes)
+    {
+        string path = Path.Combine(_root, "bad.onnx");
+        File.WriteAllBytes(path, bytes);
+        FoveaException error = Assert.Throws<FoveaException>(() => NetworkFile.Open(path));
+        Assert.Equal(FailureKind.Data, error.Kind);
+        Assert.Contains(path, error.Message, StringComparison.Ordinal);
+        return error.Message;
+    }
+}

@@ -1,0 +1,189 @@
+"""Makes the file of operator cases that Pt2OperatorTests reads: programs of one or a few operators, as torch.export.save writes them, with the images and
+PyTorch's own answers. Stack traces (paths of this machine) and sample inputs are left out.
+
+    python3 pt2_operators.py ../Fovea.Tests/Models/Pt2/operators.json.gz
+
+Made with PyTorch 2.14.1 (other versions draw other numbers).
+"""
+import base64, gzip, io, json, sys, warnings, zipfile
+import torch
+from torch import nn
+from torch.nn import functional as F
+warnings.filterwarnings("ignore")
+
+
+class Case(nn.Module):
+    def __init__(self, f, **parameters):
+        super().__init__()
+        self.f = f
+        for name, shape in parameters.items():
+            setattr(self, name, nn.Parameter(torch.randn(shape)))
+
+    def forward(self, x):
+        return self.f(self, x)
+
+
+def case(f, **parameters):
+    return lambda: Case(f, **parameters)
+
+
+def module(make):
+    return make
+
+
+CASES = {
+    "upsample nearest by a factor": case(lambda m, x: F.interpolate(x, scale_factor=2.0, mode="nearest")),
+    "upsample nearest by an odd factor": case(lambda m, x: F.interpolate(x, scale_factor=1.7, mode="nearest")),
+    "upsample nearest to a size": case(lambda m, x: F.interpolate(x, size=(7, 9), mode="nearest")),
+    "downsample nearest": case(lambda m, x: F.interpolate(x, size=(3, 2), mode="nearest")),
+    "upsample nearest-exact": case(lambda m, x: F.interpolate(x, size=(7, 9), mode="nearest-exact")),
+    "upsample bilinear": case(lambda m, x: F.interpolate(x, size=(9, 7), mode="bilinear", align_corners=False)),
+    "upsample bilinear, corners aligned": case(lambda m, x: F.interpolate(x, size=(9, 7), mode="bilinear", align_corners=True)),
+    "upsample bilinear by a factor": case(lambda m, x: F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)),
+    "upsample bilinear by unlike factors": case(lambda m, x: F.interpolate(x, scale_factor=(2.0, 1.5), mode="bilinear", align_corners=False)),
+    "downsample bilinear": case(lambda m, x: F.interpolate(x, size=(3, 4), mode="bilinear", align_corners=False)),
+    "downsample bilinear, antialiased": case(lambda m, x: F.interpolate(x, size=(3, 4), mode="bilinear", align_corners=False, antialias=True)),
+    "upsample bicubic": case(lambda m, x: F.interpolate(x, size=(9, 7), mode="bicubic", align_corners=False)),
+    "upsample bicubic, corners aligned": case(lambda m, x: F.interpolate(x, size=(9, 7), mode="bicubic", align_corners=True)),
+    "transposed convolution": module(lambda: nn.ConvTranspose2d(3, 4, 4, 2, 1)),
+    "transposed convolution, output padding, groups": module(lambda: nn.ConvTranspose2d(3, 6, 3, 2, 1, output_padding=1, groups=3, dilation=(1, 2))),
+    "convolution along a line": case(lambda m, x: F.conv1d(x.flatten(2), m.w, stride=2, padding=2), w=(4, 3, 5)),
+    "convolution, padding same": module(lambda: nn.Conv2d(3, 4, 3, padding="same", dilation=2)),
+    "convolution, reflected": module(lambda: nn.Conv2d(3, 4, 3, padding=1, padding_mode="reflect")),
+    "convolution, replicated": module(lambda: nn.Conv2d(3, 4, 3, padding=(1, 2), padding_mode="replicate")),
+    "convolution, circular": module(lambda: nn.Conv2d(3, 4, 3, padding=1, padding_mode="circular")),
+    "padding on one side": case(lambda m, x: F.pad(x, (1, 0, 2, 1), value=0.5)),
+    "instance norm": case(lambda m, x: F.instance_norm(x * 3 + 1)),
+    "instance norm, affine": module(lambda: nn.InstanceNorm2d(3, affine=True)),
+    "instance norm, running statistics": module(lambda: nn.InstanceNorm2d(3, affine=True, track_running_stats=True)),
+    "group norm": module(lambda: nn.GroupNorm(3, 3)),
+    "rms norm": case(lambda m, x: F.rms_norm(x, (6,), m.w), w=(6,)),
+    "rms norm without weight": case(lambda m, x: F.rms_norm(x, (6, 6), eps=1e-3)),
+    "layer norm": case(lambda m, x: F.layer_norm(x, (6, 6), m.w, m.b), w=(6, 6), b=(6, 6)),
+    "local response norm": module(lambda: nn.LocalResponseNorm(3, 0.1, 0.6, 2.0)),
+    "weight norm": module(lambda: nn.utils.parametrizations.weight_norm(nn.Conv2d(3, 4, 3))),
+    "spectral norm": module(lambda: nn.utils.parametrizations.spectral_norm(nn.Conv2d(3, 4, 3)).eval()),
+    "normalised": case(lambda m, x: F.normalize(x, dim=1)),
+    "cosine similarity": case(lambda m, x: F.cosine_similarity(x, m.w, dim=1), w=(3, 1, 1)),
+    "variance": case(lambda m, x: x.var(dim=(2, 3))),
+    "variance without correction": case(lambda m, x: x.var(dim=1, unbiased=False, keepdim=True)),
+    "standard deviation": case(lambda m, x: x.std(dim=(2, 3), correction=2)),
+    "variance and mean": case(lambda m, x: sum(torch.var_mean(x, dim=1))),
+    "largest along": case(lambda m, x: x.max(dim=1).values),
+    "smallest along, kept": case(lambda m, x: x.min(dim=2, keepdim=True)[0]),
+    "place of the largest": case(lambda m, x: x.max(dim=1)[1].float() + x.argmax(dim=1) + x.argmin(dim=1)),
+    "top three": case(lambda m, x: x.flatten(1).topk(3, dim=1)[0]),
+    "largest of two": case(lambda m, x: torch.max(x, -x) - torch.min(x, x * 2) + torch.minimum(x, m.w), w=(3, 1, 1)),
+    "amax, amin": case(lambda m, x: x.amax((2, 3)) - x.amin((2, 3))),
+    "running sum": case(lambda m, x: x.cumsum(3)),
+    "norms": case(lambda m, x: x.norm(dim=(2, 3)) + x.norm(p=1, dim=(2, 3)) + torch.linalg.vector_norm(x, 3, dim=(2, 3))),
+    "log of a sum of powers": case(lambda m, x: torch.logsumexp(x, dim=1)),
+    "product": case(lambda m, x: x.prod(dim=1)),
+    "celu, selu, elu": case(lambda m, x: F.celu(x, 0.7) + F.selu(x) + F.elu(x, 0.3)),
+    "softplus, log sigmoid": case(lambda m, x: F.softplus(x, 2.0, 1.5) + F.softplus(x) + F.logsigmoid(x)),
+    "shrinks": case(lambda m, x: F.hardshrink(x, 0.4) + F.softshrink(x, 0.3) + F.tanhshrink(x) + F.threshold(x, 0.2, -1.0)),
+    "soft signs": case(lambda m, x: F.softsign(x)),
+    "gated": case(lambda m, x: F.glu(x, dim=3)),
+    "prelu": module(lambda: nn.PReLU(3)),
+    "gelu of both forms": case(lambda m, x: F.gelu(x) + F.gelu(x, approximate="tanh")),
+    "mish, silu, hard ones": case(lambda m, x: F.mish(x) + F.silu(x) + F.hardswish(x) + F.hardsigmoid(x) + F.hardtanh(x, -0.3, 0.7) + F.relu6(x * 9)),
+    "functions": case(lambda m, x: x.sin() + x.cos() + x.tanh() + x.exp() + x.abs().log1p() + x.abs().sqrt() + (x * x + 1).rsqrt() + x.erf() + x.square() + x.expm1() + (x.abs() + 1).log2() + x.atan()),
+    "rounding": case(lambda m, x: (x * 5).round() + (x * 5).floor() + (x * 5).ceil() + (x * 5).trunc() + x.sign()),
+    "powers": case(lambda m, x: x.pow(2) + x.abs().pow(0.5) + 2.0 ** x + x.abs() ** x),
+    "quotients": case(lambda m, x: torch.div(x * 7, 2.0, rounding_mode="floor") + x / 3 + (x * 7) // 2 + (x * 7) % 2 + torch.fmod(x * 7, 2)),
+    "choices": case(lambda m, x: torch.where(x > 0.2, x, 0.1 * x) + x.masked_fill(x.lt(0) & x.ge(-0.5), 3.0) + x.clamp(min=-0.5) + torch.logical_or(x > 1, x < -1).float()),
+    "linear map of a table": case(lambda m, x: F.embedding(torch.tensor([[2, 0], [1, 1]]), m.w).mean((0, 1)).view(1, 3, 1, 1) * x, w=(4, 3)),
+    "gathered": case(lambda m, x: x[:, [2, 0]] + x.index_select(1, torch.tensor([0, 1]))),
+    "unfolded": case(lambda m, x: F.unfold(x, (3, 2), padding=1, stride=2)),
+    "pixels shuffled and back": case(lambda m, x: F.pixel_shuffle(F.pixel_unshuffle(x[:, :, :4], 2), 2)),
+    "moved": case(lambda m, x: x.movedim(1, -1) + 1),
+    "swapped": case(lambda m, x: x.swapaxes(2, 3).transpose(1, 2).contiguous()),
+    "flipped, rolled, strided": case(lambda m, x: torch.flip(x, [3]).roll((1, 2), (2, 3))[:, :, ::2, 1::2]),
+    "triangles": case(lambda m, x: x.tril(1) + x.triu(-1)),
+    "sampled by a grid": case(lambda m, x: F.grid_sample(x, m.g.expand(x.shape[0], 4, 3, 2).tanh(), align_corners=False), g=(1, 4, 3, 2)),
+    "attention": case(lambda m, x: F.scaled_dot_product_attention(x, x * m.w, x, scale=0.3), w=(1,)),
+    "attention, causal": case(lambda m, x: F.scaled_dot_product_attention(x, x * m.w, x, is_causal=True), w=(1,)),
+    "multi-head attention": module(lambda: nn.Sequential(nn.Flatten(2), Attend())),
+    "einsum": case(lambda m, x: torch.einsum("nchw,cd->ndhw", x, m.w), w=(3, 4)),
+    "adaptive maximum": case(lambda m, x: F.adaptive_max_pool2d(x, (2, 3))),
+    "adaptive mean": case(lambda m, x: F.adaptive_avg_pool2d(x, (2, 4))),
+    "maximum of windows, ceiling": module(lambda: nn.MaxPool2d(3, 2, 1, ceil_mode=True)),
+    "mean of windows without padding": module(lambda: nn.AvgPool2d(3, 2, 1, count_include_pad=False, ceil_mode=True)),
+    "a buffer with the name of a step": module(lambda: Buffered()),
+    "the same as another": case(lambda m, x: x.mean((2, 3), keepdim=True).expand_as(x).type_as(x) + x.flatten(1).view_as(x)),
+}
+
+
+class Attend(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.MultiheadAttention(36, 4, batch_first=True)
+
+    def forward(self, x):
+        return self.a(x, x, x, need_weights=False)[0]
+
+
+class Buffered(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("mean", torch.rand(1, 3, 1, 1))
+
+    def forward(self, x):
+        return (x - self.mean) * x.mean((2, 3), keepdim=True)
+
+
+def strip(node):
+    if isinstance(node, dict):
+        node.pop("stack_trace", None)
+        node.pop("guards_code", None)
+        if "metadata" in node and isinstance(node["metadata"], dict):
+            node["metadata"] = {k: v for k, v in node["metadata"].items() if k == "nn_module_stack"}
+        for value in node.values():
+            strip(value)
+    elif isinstance(node, list):
+        for value in node:
+            strip(value)
+
+
+def bytes_of(tensor):
+    return base64.b64encode(tensor.detach().contiguous().to(torch.float32).numpy().tobytes()).decode()
+
+
+def entries(model, x):
+    """The archive's entries: text as it is, numbers as base64."""
+    program = torch.export.export(model, (x,), dynamic_shapes=({0: torch.export.Dim.DYNAMIC},))
+    buffer = io.BytesIO()
+    torch.export.save(program, buffer)
+    out = {}
+    with zipfile.ZipFile(buffer) as archive:
+        for name in archive.namelist():
+            path = name.split("/", 1)[1]
+            data = archive.read(name)
+            if path == "models/model.json":
+                tree = json.loads(data)
+                strip(tree)
+                out[path] = json.dumps(tree, separators=(",", ":"))
+            elif path.endswith(".json") or path in ("archive_format", "archive_version", "byteorder"):
+                out[path] = data.decode()
+            elif path.startswith(("data/weights/", "data/constants/")):
+                out["base64:" + path] = base64.b64encode(data).decode()
+    return out
+
+
+torch.manual_seed(7)
+with gzip.GzipFile(sys.argv[1], "wb", mtime=0) as file:
+    for name, make in CASES.items():
+        model = make().eval()
+        for parameter in model.parameters():
+            parameter.data.copy_(torch.randn(parameter.shape) * 0.6)
+        for key, value in model.named_buffers():
+            if key.endswith("running_var"):
+                value.uniform_(0.5, 1.5)
+            elif key.endswith("running_mean"):
+                value.normal_(0, 0.3)
+        x = torch.randn(2, 3, 6, 6)
+        with torch.no_grad():
+            answer = model(x.clone())
+        case_ = {"name": name, "images": bytes_of(x), "shape": list(answer.shape), "answer": bytes_of(answer), "entries": entries(model, x.clone())}
+        file.write(json.dumps(case_, separators=(",", ":")).encode() + b"\n")
+        print(name, list(answer.shape), flush=True)
