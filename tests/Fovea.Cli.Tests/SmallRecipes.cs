@@ -1,6 +1,8 @@
 using Fovea.Cli.Recipes;
 using Fovea.Datasets;
+using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Models.Onnx;
 
 namespace Fovea.Cli.Tests;
 
@@ -21,6 +23,11 @@ internal static class SmallRecipes
     private static readonly string[] Features =
         ["features.steps=2", "features.pictures=1", "features.side_by_side=1", "features.compare_units=1", "features.examples=1",
             "features.compare=[]", "features.batch_size=2"];
+
+    /// <summary>What <c>dotnet restore recipes/nuget-resnet18</c> brings, from the folder of the data.</summary>
+    private static readonly string Package = Path.GetRelativePath(
+        Shared, Path.Combine(Samples.Checkout, "recipes", "nuget-resnet18", "packages", "microsoft.ml.dnnimagefeaturizer.resnet18", "0.23.1",
+            "LICENSE"));
 
     private static readonly string[] Tiny = ["tiny-imagenet-200.tar", "resnet18-tiny-imagenet.pth"];
 
@@ -65,6 +72,12 @@ internal static class SmallRecipes
                 "sweep.*.baselines=pca",
             "sweep.*.baseline_expansion=0.05", "sweep.*.images=10",
         ], [("model.weights", "mobilenet_v2")]),
+        new("imagenet-sample-nuget-resnet18", ["imagenet-sample.tar", "imagenet_classes.tsv", Package],
+        [
+            "data.validation_images=20", "harvest.batch_size=10", "harvest.sample_images=1", "dictionary.*.epochs=1", "dictionary.*.expansion=1",
+                "sweep.*.epochs=1", "sweep.*.dictionary.*.expansion=1", "sweep.*.baselines=pca", "sweep.*.baseline_k=[8]",
+            "features.measured_images=20", .. Features,
+        ], [("model.network", "small_cnn")]),
         new("imagenet-resnet18", Tiny,
         [
             "data.source=SHARED/tiny-imagenet-200.tar", "model.weights=SHARED/resnet18-tiny-imagenet.pth", "data.resize=", "data.crop=64",
@@ -98,9 +111,29 @@ internal static class SmallRecipes
         [
             .. recipe.Small, "data.source=shapesworld", "data.train_split=train", "data.validation_split=val", "data.classes=",
                 "data.resize=", $"data.crop={(recipe.Weights.Length == 0 ? 64 : 56)}",
-            .. recipe.Weights.Select(one => $"{one.Setting}={Fresh(one.Architecture, classes, folder)}"),
+            .. recipe.Weights.SelectMany(one => one.Setting == "model.network" ? AsOnnx(one.Architecture, classes, folder)
+                : [$"{one.Setting}={Fresh(one.Architecture, classes, folder)}"]),
             .. judged ? (string[])[$"features.judge.classes={classes}", "features.judge.size=64", "features.related=[]"] : [],
         ]);
+    }
+
+    /// <summary>A fresh network of the catalogue as a file of another tool, in place of the one that a package brings.</summary>
+    private static string[] AsOnnx(string architecture, int classes, string folder)
+    {
+        string path = Path.Combine(folder, architecture + ".onnx");
+        if (!File.Exists(path))
+        {
+            Directory.CreateDirectory(folder);
+            using var network = ImageModel.Create(architecture, classes, GradientFlow.Standard);
+            network.Initialise(1);
+            OnnxExport.Write(network.With(Preprocessing.ImageNet(null, 56)), path);
+        }
+        const string layer = "block4.relu";
+        return
+        [
+            $"model.network={path}", "model.preprocess=", $"harvest.layers=[\"{layer}\"]", $"dictionary.*.layer={layer}",
+            $"sweep.*.layer={layer}", "features.related=[]",
+        ];
     }
 
     private static Recipe Read(SmallRecipe recipe, string[] small) =>

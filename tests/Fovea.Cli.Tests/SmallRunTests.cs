@@ -174,6 +174,18 @@ public sealed class SmallRunTests : IDisposable
             "data.resize=", "data.crop=64", "data.train_images=100", "data.validation_images=60", "train.epochs=1", "harvest.images=40");
     }
 
+    /// <summary>An ONNX network without a classifier: what needs classes is left out with the reason.</summary>
+    [Fact]
+    public void Imagenet_sample_nuget_resnet18()
+    {
+        Need("imagenet-sample.tar", "imagenet_classes.tsv");
+        string packages = Path.Combine(Root, "recipes", "nuget-resnet18", "packages");
+        Assert.SkipUnless(Directory.Exists(packages), "needs the package that dotnet restore recipes/nuget-resnet18 brings");
+        var result = Run("imagenet-sample-nuget-resnet18", "data.validation_images=20", "harvest.batch_size=10", "harvest.sample_images=1",
+            "sweep.*.epochs=1", "sweep.*.expansion=0.25", "sweep.*.baselines=pca", "sweep.*.baseline_k=[8]", "features.measured_images=20");
+        Assert.Contains("classes", result["leftOut"]!.ToJsonString());
+    }
+
     private JsonNode Run(string recipe, params string[] small)
     {
         var (code, output, error) = Invoke(recipe, small);

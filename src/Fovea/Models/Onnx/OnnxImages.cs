@@ -48,7 +48,8 @@ internal sealed partial class OnnxImporter
         Points = points;
         BakedBatch = free ? (int?)batch : null;
         return new OnnxValue.InGraph(true, [.. points.Select(point => new[] { point.Images, 3, point.Height, point.Width })],
-            ScalarType.Float32) { Name = info.Name };
+            ScalarType.Float32)
+        { Name = info.Name };
     }
 
     /// <summary>A size of the images; early files say 0 or −1 where one is open.</summary>

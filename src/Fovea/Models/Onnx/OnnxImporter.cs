@@ -118,8 +118,11 @@ internal sealed partial class OnnxImporter
             return Fold(step, count, made);
 
         bool ofImages = step.Inputs.Any(input => input is OnnxValue.InGraph { OfImages: true });
-        step = step with { Inputs = [.. step.Inputs.Select(input => input is OnnxValue.Known { IsFixed: false } known
-            ? Unfolded(known, node) : input)] };
+        step = step with
+        {
+            Inputs = [.. step.Inputs.Select(input => input is OnnxValue.Known { IsFixed: false } known
+            ? Unfolded(known, node) : input)]
+        };
         OnnxValue.InGraph[] values = [.. Enumerable.Range(0, count).Select(i => new OnnxValue.InGraph(
             ofImages, [.. made.Select(one => one[i].Sizes)], made[0][i].Type))];
         _nodes.Add(new Entry(step, values, node));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Fovea.Checkpoints;
 using Fovea.Imaging;
 using Fovea.Models;
 using Xunit;
