@@ -58,7 +58,7 @@ public sealed class RecipeTests
     [InlineData("source = \"images\"", "", "dir/small.toml:5:2: [data] lacks the required key 'source' (a string).")]
     [InlineData("[harvest]\nlayers = [\"block4\"]", "", "dir/small.toml:19:3: [[dictionary]] needs activations: add a table [harvest].")]
     [InlineData("architecture = \"small_cnn\"", "architecture = \"smallcnn\"",
-        "dir/small.toml:10:16: model.architecture is 'smallcnn': it must be one of resnet18, mobilenet_v2, small_cnn (did you mean "
+        "dir/small.toml:10:16: model.architecture is 'smallcnn': it must be one of resnet18, resnet34, resnet50, mobilenet_v2, googlenet, small_cnn (did you mean "
             + "'small_cnn'?).")]
     [InlineData("layer = \"block4\"\narchitecture = \"l1\"", "layer = \"block5\"\narchitecture = \"l1\"",
         "dir/small.toml:28:9: dictionary.1.layer is 'block5', which harvest.layers does not name. Did you mean 'block4'?")]
