@@ -26,7 +26,8 @@ internal static class HeapProcess
     public static Findings Run(string? allocator)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, Word) { RedirectStandardOutput = true };
-        foreach (string name in (string[])["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES"]) start.Environment.Remove(name);
+        foreach (string name in (string[])["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES"])
+            start.Environment.Remove(name);
         start.Environment["FOVEA_ALLOCATOR"] = allocator;
         using var process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();

@@ -48,7 +48,7 @@ public sealed class RecipeInterruptionTests(ITestOutputHelper output) : IDisposa
     [Fact]
     public void Every_recipe_is_in_the_list() =>
         Assert.Equal(
-            Directory.EnumerateFiles(Path.Combine(Samples.Checkout, "recipes"), "*.toml")
+            Directory.EnumerateFiles(Path.Combine(Checkout.Root, "recipes"), "*.toml")
                 .Select(file => Path.GetFileNameWithoutExtension(file)).Order(), SmallRecipes.All.Select(recipe => recipe.Name).Order());
 
     private void Interrupt(string name, string on, Recipe recipe)

@@ -1,5 +1,6 @@
 using Fovea.Cli.Recipes;
 using Fovea.Runs.Settings;
+using Fovea.Tests.Shared;
 using Xunit;
 
 namespace Fovea.Cli.Tests;
@@ -58,7 +59,8 @@ public sealed class RecipeTests
     [InlineData("source = \"images\"", "", "dir/small.toml:5:2: [data] lacks the required key 'source' (a string).")]
     [InlineData("[harvest]\nlayers = [\"block4\"]", "", "dir/small.toml:19:3: [[dictionary]] needs activations: add a table [harvest].")]
     [InlineData("architecture = \"small_cnn\"", "architecture = \"smallcnn\"",
-        "dir/small.toml:10:16: model.architecture is 'smallcnn': it must be one of resnet18, resnet34, resnet50, mobilenet_v2, googlenet, small_cnn (did you mean "
+        "dir/small.toml:10:16: model.architecture is 'smallcnn': it must be one of resnet18, resnet34, resnet50, mobilenet_v2, "
+            + "googlenet, small_cnn (did you mean "
             + "'small_cnn'?).")]
     [InlineData("layer = \"block4\"\narchitecture = \"l1\"", "layer = \"block5\"\narchitecture = \"l1\"",
         "dir/small.toml:28:9: dictionary.1.layer is 'block5', which harvest.layers does not name. Did you mean 'block4'?")]
@@ -107,13 +109,13 @@ public sealed class RecipeTests
     }
 
     public static TheoryData<string> RecipesOfTheProject =>
-        [.. Directory.GetFiles(Path.Combine(Samples.Checkout, "recipes"), "*.toml").Select(path => Path.GetFileName(path))];
+        [.. Directory.GetFiles(Path.Combine(Checkout.Root, "recipes"), "*.toml").Select(path => Path.GetFileName(path))];
 
     [Theory]
     [MemberData(nameof(RecipesOfTheProject))]
     public void Every_recipe_of_the_project_is_right(string file)
     {
-        Recipe recipe = Recipe.Read(Path.Combine(Samples.Checkout, "recipes", file), []);
+        Recipe recipe = Recipe.Read(Path.Combine(Checkout.Root, "recipes", file), []);
         Assert.Equal(Path.GetFileNameWithoutExtension(file), recipe.Settings.Name);
         Assert.NotEqual("", recipe.Settings.Description);
         Assert.Equivalent(recipe.Settings, Recipe.From(recipe.Resolved, file, "/", resolved: true, []).Settings, strict: true);

@@ -1,5 +1,6 @@
 using Fovea.Cli.Terminal;
 using Xunit;
+using Checkout = Fovea.Tests.Shared.Checkout;
 
 namespace Fovea.Cli.Tests;
 
@@ -23,7 +24,7 @@ public sealed class ReferencePageTests
 
     private static void Check(string file, string made)
     {
-        string path = Path.Combine(Samples.Checkout, "docs", "reference", file);
+        string path = Path.Combine(Checkout.Root, "docs", "reference", file);
         string page = File.ReadAllText(path);
         int end = page.IndexOf('\n', page.IndexOf(Marker, StringComparison.Ordinal)) + 1;
         string expected = page[..end] + made;

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using Fovea.Cli.Results;
+using Fovea.Tests.Shared;
 using Xunit;
 
 namespace Fovea.Cli.Tests;
@@ -8,7 +9,7 @@ namespace Fovea.Cli.Tests;
 /// <summary>What <c>--json</c> holds, as the reference page says it.</summary>
 public sealed class ResultKeysTests
 {
-    private static readonly string Page = File.ReadAllText(Path.Combine(Samples.Checkout, "docs", "reference", "commands.md"));
+    private static readonly string Page = File.ReadAllText(Path.Combine(Checkout.Root, "docs", "reference", "commands.md"));
 
     private static IEnumerable<Type> Results =>
         typeof(ICommandResult).Assembly.GetTypes().Where(type => type.IsAssignableTo(typeof(ICommandResult)) && !type.IsInterface);

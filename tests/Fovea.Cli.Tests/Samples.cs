@@ -35,16 +35,4 @@ internal static class Samples
         layer = "block4"
         architecture = "l1"
         """;
-
-    /// <summary>The folder of the checkout that holds the solution.</summary>
-    public static string Checkout
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder.FullName, "Fovea.slnx")))
-                folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside a checkout.");
-            return folder.FullName;
-        }
-    }
 }

@@ -3,6 +3,7 @@ using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Models.Onnx;
+using Fovea.Tests.Shared;
 
 namespace Fovea.Cli.Tests;
 
@@ -26,7 +27,7 @@ internal static class SmallRecipes
 
     /// <summary>What <c>dotnet restore recipes/nuget-resnet18</c> brings, from the folder of the data.</summary>
     private static readonly string Package = Path.GetRelativePath(
-        Shared, Path.Combine(Samples.Checkout, "recipes", "nuget-resnet18", "packages", "microsoft.ml.dnnimagefeaturizer.resnet18", "0.23.1",
+        Shared, Path.Combine(Checkout.Root, "recipes", "nuget-resnet18", "packages", "microsoft.ml.dnnimagefeaturizer.resnet18", "0.23.1",
             "LICENSE"));
 
     private static readonly string[] Tiny = ["tiny-imagenet-200.tar", "resnet18-tiny-imagenet.pth"];
@@ -44,7 +45,8 @@ internal static class SmallRecipes
         new("imagenet-sample-mobilenetv2",
             ["imagenet-sample.tar", "imagenet_classes.tsv", "mobilenet_v2-imagenet.pth", "resnet18-tiny-imagenet.pth"],
         [
-            "data.validation_images=24", "harvest.batch_size=8", "dictionary.*.epochs=1", "dictionary.*.expansion=1", "features.size=64", "features.measured_images=20",
+            "data.validation_images=24", "harvest.batch_size=8", "dictionary.*.epochs=1", "dictionary.*.expansion=1", "features.size=64",
+                "features.measured_images=20",
                 "features.judge.images=20", .. Features,
         ], [("model.weights", "mobilenet_v2"), ("features.judge.weights", "resnet18")]),
         new("tiny-imagenet-resnet18", [.. Tiny, "mobilenet_v2-imagenet.pth"],
@@ -74,7 +76,8 @@ internal static class SmallRecipes
         ], [("model.weights", "mobilenet_v2")]),
         new("imagenet-sample-nuget-resnet18", ["imagenet-sample.tar", "imagenet_classes.tsv", Package],
         [
-            "data.validation_images=20", "harvest.batch_size=10", "harvest.sample_images=1", "dictionary.*.epochs=1", "dictionary.*.expansion=1",
+            "data.validation_images=20", "harvest.batch_size=10", "harvest.sample_images=1", "dictionary.*.epochs=1",
+                "dictionary.*.expansion=1",
                 "sweep.*.epochs=1", "sweep.*.dictionary.*.expansion=1", "sweep.*.baselines=pca", "sweep.*.baseline_k=[8]",
             "features.measured_images=20", .. Features,
         ], [("model.network", "small_cnn")]),
@@ -88,10 +91,10 @@ internal static class SmallRecipes
     ];
 
     /// <summary>The folder that the recipes name their data in.</summary>
-    public static string Shared => Path.GetFullPath(Path.Combine(Samples.Checkout, "..", "shared", "data"));
+    public static string Shared => Path.GetFullPath(Path.Combine(Checkout.Root, "..", "shared", "data"));
 
     /// <summary>The file of a recipe.</summary>
-    public static string PathOf(string name) => Path.Combine(Samples.Checkout, "recipes", name + ".toml");
+    public static string PathOf(string name) => Path.Combine(Checkout.Root, "recipes", name + ".toml");
 
     /// <summary>The recipe on its own images.</summary>
     public static Recipe OnItsOwnImages(SmallRecipe recipe) => Read(recipe, recipe.Small);

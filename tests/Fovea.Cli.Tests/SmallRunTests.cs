@@ -3,13 +3,14 @@ using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
 using Fovea.Interpretation;
 using Xunit;
+using Checkout = Fovea.Tests.Shared.Checkout;
 
 namespace Fovea.Cli.Tests;
 
 /// <summary>Every recipe of the project, run in a small form through the real workflow and the real report.</summary>
 public sealed class SmallRunTests : IDisposable
 {
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = Checkout.Root;
     private readonly string _folder = Directory.CreateTempSubdirectory("fovea-small-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -230,14 +231,5 @@ public sealed class SmallRunTests : IDisposable
     {
         string shared = Path.GetFullPath(Path.Combine(Root, "..", "shared"));
         return Directory.Exists(shared) ? shared : null;
-    }
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Fovea.slnx"))) return folder.FullName;
-        }
-        throw new InvalidOperationException("The tests do not run inside a checkout.");
     }
 }

@@ -26,7 +26,7 @@ public sealed partial class TutorialTests : IDisposable
         Bring("mobilenet_v2-imagenet.pth", "mobilenet_v2-imagenet.pth");
         Bring("imagenet-sample.tar", "photographs.tar");
         Bring("imagenet_classes.tsv", "imagenet_classes.tsv");
-        string page = File.ReadAllText(Path.Combine(Samples.Checkout, "docs", "tutorial", "your-network.md"));
+        string page = File.ReadAllText(Path.Combine(Checkout.Root, "docs", "tutorial", "your-network.md"));
         List<string> outputs = [];
         foreach (Match block in Block().Matches(page))
         {
@@ -60,7 +60,7 @@ public sealed partial class TutorialTests : IDisposable
     private void Bring(string shared, string name)
     {
         string path = Path.Combine(
-            Environment.GetEnvironmentVariable("FOVEA_SHARED") ?? Path.Combine(Samples.Checkout, "..", "shared"), "data", shared);
+            Environment.GetEnvironmentVariable("FOVEA_SHARED") ?? Path.Combine(Checkout.Root, "..", "shared"), "data", shared);
         Assert.SkipUnless(File.Exists(path), $"needs shared/data/{shared} (put the folder beside the checkout or set FOVEA_SHARED)");
         File.Copy(path, Path.Combine(_folder, name));
     }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Fovea.Tests.Shared;
 using Xunit;
 
 namespace Fovea.Explorer.Tests;
@@ -14,7 +15,7 @@ public sealed partial class ArchitecturePageTests
     [InlineData("## One vector", 20)]
     public void The_types_of_a_way_exist_and_the_way_is_shorter_than_it_was(string heading, int before)
     {
-        string page = File.ReadAllText(Path.Combine(Root(), "docs", "reference", "architecture.md"));
+        string page = File.ReadAllText(Path.Combine(Checkout.Root, "docs", "reference", "architecture.md"));
         string[] hops =
             [.. page[(page.IndexOf(heading, StringComparison.Ordinal) + heading.Length)..].Split("\n## ")[0].Split('\n')
                 .Where(line => Hop().IsMatch(line))];
@@ -24,13 +25,6 @@ public sealed partial class ArchitecturePageTests
         string[] named = [.. hops.Select(line => Type().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value)];
         Assert.True(named.Length > hops.Length / 2);
         Assert.All(named, name => Assert.Contains(name, types));
-    }
-
-    private static string Root()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Fovea.slnx"))) folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException("The tests do not lie below the checkout.");
     }
 
     [GeneratedRegex(@"^\d+\. ")]

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Xml.Linq;
+using Fovea.Tests.Shared;
 using Xunit;
 
 namespace Fovea.Package.Tests;
@@ -30,7 +31,7 @@ public sealed class LibraryPackageTests(PackedFeed feed)
     public void Every_piece_of_CSharp_in_the_documentation_compiles_and_runs_from_the_package()
     {
         string folder = feed.NewFolder("snippets");
-        IReadOnlyList<Snippet> snippets = Snippets.All(PackedFeed.Checkout);
+        IReadOnlyList<Snippet> snippets = Snippets.All(Checkout.Root);
         Snippet[] programs = [.. snippets.Where(snippet => snippet.Kind.Length == 0)];
         Assert.NotEmpty(programs);
         Assert.All(snippets, snippet => Assert.Contains(snippet.Kind, (string[])["", "file"]));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fovea.Tests.Shared;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(Fovea.Package.Tests.PackedFeed))]
@@ -24,7 +25,8 @@ public sealed class PackedFeed : IDisposable
         foreach (string project in (string[])["Fovea", "Fovea.Cli"])
         {
             var packed = CommandLine.Run(
-                Checkout, new Dictionary<string, string>(), "dotnet", "pack", Path.Combine("src", project), "-c", "Release", "-o", Feed,
+                Checkout.Root, new Dictionary<string, string>(), "dotnet", "pack", Path.Combine("src", project), "-c", "Release", "-o",
+                    Feed,
                     $"-p:PackageVersion={Version}");
             if (packed.Code == 0) continue;
             if (packed.Output.Contains("NU1301", StringComparison.Ordinal))
@@ -41,18 +43,6 @@ public sealed class PackedFeed : IDisposable
 
     /// <summary>Where the packages are.</summary>
     public string Feed => Path.Combine(_root, "feed");
-
-    /// <summary>The checkout that is packed.</summary>
-    public static string Checkout
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder.FullName, "Fovea.slnx")))
-                folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside a checkout.");
-            return folder.FullName;
-        }
-    }
 
     /// <summary>A new folder beside the feed.</summary>
     public string NewFolder(string name) => Directory.CreateDirectory(Path.Combine(_root, name)).FullName;

@@ -1,3 +1,4 @@
+using Fovea.Tests.Shared;
 using Xunit;
 
 namespace Fovea.Tests;
@@ -8,25 +9,17 @@ namespace Fovea.Tests;
 /// </summary>
 internal static class SharedData
 {
-    private static readonly string? Root = Find();
+    private static readonly string Root = Find();
 
     /// <summary>The full path of a file of the folder; skips the test where it is absent.</summary>
     public static string Path(string relative)
     {
-        string? path = Root is null ? null : System.IO.Path.Combine(Root, relative);
+        string path = System.IO.Path.Combine(Root, relative);
         Assert.SkipUnless(
-            path is not null && File.Exists(path), $"needs shared/{relative} (put the folder beside the checkout or set FOVEA_SHARED)");
-        return path!;
+            File.Exists(path), $"needs shared/{relative} (put the folder beside the checkout or set FOVEA_SHARED)");
+        return path;
     }
 
-    private static string? Find()
-    {
-        if (Environment.GetEnvironmentVariable("FOVEA_SHARED") is { Length: > 0 } named) return named;
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(System.IO.Path.Combine(folder.FullName, "Fovea.slnx")))
-                return folder.Parent is null ? null : System.IO.Path.Combine(folder.Parent.FullName, "shared");
-        }
-        return null;
-    }
+    private static string Find() => Environment.GetEnvironmentVariable("FOVEA_SHARED") is { Length: > 0 } named
+        ? named : System.IO.Path.Combine(Checkout.Root, "..", "shared");
 }

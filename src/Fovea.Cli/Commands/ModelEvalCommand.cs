@@ -6,6 +6,7 @@ using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Runs;
+using Fovea.Runs.Preparation;
 using Fovea.Runs.Settings;
 using Fovea.Training;
 

@@ -11,7 +11,8 @@ namespace Fovea.Cli.Commands;
 /// <summary><c>fovea model inspect</c>: what a network's file holds and how it will be run. Nothing in the file is executed.</summary>
 internal sealed class ModelInspectCommand : FoveaCommand
 {
-    private readonly Argument<string> _file = new("FILE") { Description = "A network that torch.export.save wrote (.pt2), or one as ONNX (.onnx)." };
+    private readonly Argument<string> _file =
+        new("FILE") { Description = "A network that torch.export.save wrote (.pt2), or one as ONNX (.onnx)." };
 
     private readonly Option<string?> _output =
         new("--output") { Description = "Which of its outputs is the answer (found by shape).", HelpName = "NAME" };

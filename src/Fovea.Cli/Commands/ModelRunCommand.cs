@@ -13,7 +13,8 @@ namespace Fovea.Cli.Commands;
 /// <summary><c>fovea model run</c>: a network's outputs and inner values for a NumPy input, as NumPy files.</summary>
 internal sealed class ModelRunCommand : FoveaCommand
 {
-    private readonly Argument<string> _network = new("NETWORK") { Description = "A network that torch.export.save wrote (.pt2), or one as ONNX (.onnx)." };
+    private readonly Argument<string> _network =
+        new("NETWORK") { Description = "A network that torch.export.save wrote (.pt2), or one as ONNX (.onnx)." };
 
     private readonly Option<string> _input =
         new("--input")

@@ -11,7 +11,9 @@ internal sealed class ReportCommand : FoveaCommand
     private readonly Option<string> _run = SharedOptions.Run();
 
     public ReportCommand(AppEnvironment app)
-        : base(app, "report", "The static report of a run: pages that open from the disk, without a server. It shows what can be read of a damaged run; exit code 3 "
+        : base(app, "report",
+            "The static report of a run: pages that open from the disk, without a server. It shows what can be read of a damaged run; "
+                + "exit code 3 "
                 + "says that something could not.")
     {
         Add(_run);
@@ -22,7 +24,8 @@ internal sealed class ReportCommand : FoveaCommand
     {
         string run = Path.GetFullPath(context.Get(_run)!);
         if (!Directory.Exists(run)) throw FoveaException.BadData($"There is no run folder {run}.");
-        if (!IsRun(new RunFolder(run))) throw FoveaException.BadData($"{run} is no run folder: it has neither {RunRecord.FileName} nor a recipe nor a stage.");
+        if (!IsRun(new RunFolder(run)))
+            throw FoveaException.BadData($"{run} is no run folder: it has neither {RunRecord.FileName} nor a recipe nor a stage.");
         List<string> unreadable = [];
         string report = context.App.Workflow.BuildReportAsync(run, Say, context.Cancellation).GetAwaiter().GetResult();
         context.Result(new ReportResult(run, report, unreadable), text => text.WriteLine(report));
@@ -38,5 +41,6 @@ internal sealed class ReportCommand : FoveaCommand
 
     /// <summary>Any of its parts will do: a report shows what is left of a damaged run.</summary>
     private static bool IsRun(RunFolder run) => File.Exists(run.RunRecord) || File.Exists(run.Recipe)
-        || Directory.EnumerateFiles(run.Root, StageRecord.FileName, new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 4 }).Any();
+        || Directory.EnumerateFiles(
+            run.Root, StageRecord.FileName, new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 4 }).Any();
 }

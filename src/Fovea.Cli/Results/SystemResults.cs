@@ -25,7 +25,8 @@ internal sealed record HelpResult(
 
 /// <summary>What this machine has, and what is missing.</summary>
 internal sealed record DoctorResult(
-    IReadOnlyDictionary<string, string> Versions, string System, string Device, bool Cuda, int Threads, int Cores, long MemoryBytes, bool KeepsFreedMemory,
+    IReadOnlyDictionary<string, string> Versions, string System, string Device, bool Cuda, int Threads, int Cores, long MemoryBytes,
+        bool KeepsFreedMemory,
         IReadOnlyList<DoctorCheck> Checks, bool Ok) : ICommandResult
 {
     public static string Command => "`doctor`";

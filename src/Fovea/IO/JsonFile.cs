@@ -19,8 +19,10 @@ public static class JsonFile
         Converters =
         {
             new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
-            new FiniteConverter<double>((ref Utf8JsonReader reader) => reader.GetDouble(), (writer, value) => writer.WriteNumberValue(value)),
-            new FiniteConverter<float>((ref Utf8JsonReader reader) => reader.GetSingle(), (writer, value) => writer.WriteNumberValue(value)),
+            new FiniteConverter<double>(
+                (ref Utf8JsonReader reader) => reader.GetDouble(), (writer, value) => writer.WriteNumberValue(value)),
+            new FiniteConverter<float>(
+                (ref Utf8JsonReader reader) => reader.GetSingle(), (writer, value) => writer.WriteNumberValue(value)),
         },
     };
 

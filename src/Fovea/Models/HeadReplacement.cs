@@ -55,8 +55,12 @@ internal static class HeadReplacement
         weights.InsertRange(at, head.HasBias
             ? [new(weight, shape, WeightKind.Parameter), new(bias, [after], WeightKind.Parameter)]
                 : [new(weight, shape, WeightKind.Parameter)]);
-        return (new NetworkGraph(graph.Name, graph.Input, head.Logits, nodes, weights, layers) { FixedBatch = graph.FixedBatch, Tokens = graph.Tokens },
-            head.HasBias ? [weight, bias] : [weight]);
+        var replaced = new NetworkGraph(graph.Name, graph.Input, head.Logits, nodes, weights, layers)
+        {
+            FixedBatch = graph.FixedBatch,
+            Tokens = graph.Tokens,
+        };
+        return (replaced, head.HasBias ? [weight, bias] : [weight]);
     }
 
     /// <summary>The name of what the layer multiplies with: the weight itself, or the one that it is made of by turning it round.</summary>

@@ -15,7 +15,7 @@ namespace Fovea.Models;
 /// studies a network takes one of these and a layer of it. A new one is in evaluation mode and its weights ask for no gradients. One thread
 /// at a time.
 /// </summary>
-public sealed class ImageModel : IDisposable
+public sealed partial class ImageModel : IDisposable
 {
     private readonly ModelWeights _weights;
     private readonly TorchEngine _engine;
@@ -126,44 +126,6 @@ public sealed class ImageModel : IDisposable
 
     /// <summary>Training or evaluation, part by part.</summary>
     internal ForwardMode Mode => _mode;
-
-    /// <summary>A network of the catalogue with fresh weights, drawn from the seed.</summary>
-    /// <param name="architecture">A name in <see cref="Architectures"/>.</param>
-    /// <param name="outputs">Number of classes.</param>
-    /// <param name="flow">As published (null), or modified for better gradients.</param>
-    /// <param name="preprocessing">What images go through first; null: as the architecture was published with.</param>
-    /// <param name="seed">Decides the weights (<see cref="Initialise"/>).</param>
-    /// <exception cref="FoveaException">No such architecture.</exception>
-    public static ImageModel Create(
-        string architecture, int outputs, GradientFlow? flow = null, Preprocessing? preprocessing = null, ulong seed = 1)
-    {
-        ImageModel model = Architectures.Get(architecture).Create(outputs, flow, preprocessing);
-        model.Initialise(seed);
-        return model;
-    }
-
-    /// <summary>A network of the catalogue with the weights of a checkpoint (PyTorch or safetensors).</summary>
-    /// <param name="weights">The file.</param>
-    /// <param name="architecture">A name in <see cref="Architectures"/>.</param>
-    /// <param name="classes">Its classes in the order of its outputs.</param>
-    /// <param name="flow">As published (null), or modified for better gradients.</param>
-    /// <param name="preprocessing">What images go through first; null: as the architecture was published with.</param>
-    /// <param name="device">Where it is to live; null: in main memory.</param>
-    /// <exception cref="FoveaException">No such architecture, or the file is missing, damaged or another network's.</exception>
-    public static ImageModel Open(
-        string weights, string architecture, ClassList classes, GradientFlow? flow = null, Preprocessing? preprocessing = null,
-            Device? device = null)
-    {
-        ArgumentNullException.ThrowIfNull(classes);
-        return Architectures.Get(architecture).Open(weights, classes.Count, classes, flow, preprocessing, device);
-    }
-
-    /// <summary>The same where only the number of classes is known.</summary>
-    /// <inheritdoc cref="Open(string, string, ClassList, GradientFlow?, Preprocessing?, Device?)"/>
-    public static ImageModel Open(
-        string weights, string architecture, int outputs, GradientFlow? flow = null, Preprocessing? preprocessing = null,
-            Device? device = null) =>
-        Architectures.Get(architecture).Open(weights, outputs, null, flow, preprocessing, device);
 
     /// <summary>
     /// The same network for images that go through something else first. It shares the weights, lives as long as this one and need not be

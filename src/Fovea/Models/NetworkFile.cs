@@ -40,6 +40,7 @@ public static class NetworkFile
         if (OnnxFile.IsOne(path)) return OnnxFile.Open(path, output, classes);
         throw FoveaException.BadData(
             $"{path} is no exported network. In PyTorch, torch.export.save(torch.export.export(model.eval(), (images,)), "
-                + "\"network.pt2\") writes one, torch.onnx.export another. (A .pth file holds weights alone: its network is named by its architecture.)");
+                + "\"network.pt2\") writes one, torch.onnx.export another. (A .pth file holds weights alone: its network is named by its "
+                    + "architecture.)");
     }
 }

@@ -72,8 +72,7 @@ internal static class NewHead
             found = e.Message.Split('\n')[0];
         }
         throw FoveaException.BadConfiguration(
-            $"{graph.Name}: its last layer {head.NameIn(graph)} cannot be replaced by one for {made.Outputs} classes, since what follows "
-                + $"it "
+            $"{graph.Name}: its last layer {head.NameIn(graph)} cannot be replaced by one for {made.Outputs} classes, since what follows it "
                 + $"was made for another number: {found}");
     }
 }

@@ -88,13 +88,16 @@ public static partial class NativeHeap
         else if (resident - used - GC.GetGCMemoryInfo().TotalCommittedBytes > Math.Max(used, FreeAllowed)) Trim();
     }
 
-    /// <summary>Bytes of this process's own memory that are in RAM (files that are mapped left out); null where the system does not say.</summary>
+    /// <summary>
+    /// Bytes of this process's own memory that are in RAM (files that are mapped left out); null where the system does not say.
+    /// </summary>
     internal static long? ResidentAnonymous()
     {
         const string key = "RssAnon:";
         string? line = File.Exists("/proc/self/status")
             ? File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal)) : null;
-        return line is null ? null : 1024 * long.Parse(line[key.Length..^2], NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+        return line is null
+            ? null : 1024 * long.Parse(line[key.Length..^2], NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
             CultureInfo.InvariantCulture);
     }
 

@@ -111,8 +111,7 @@ internal static class RecipeNetwork
         {
             throw FoveaException.BadConfiguration(
                 $"{path} takes exactly {together} images at a time, as it was exported, and cannot be trained: batch normalisation would "
-                    + $"see "
-                    + "images that only fill up. Export it for any number of images (in PyTorch dynamic_shapes=({0: "
+                    + "see images that only fill up. Export it for any number of images (in PyTorch dynamic_shapes=({0: "
                     + "torch.export.Dim.DYNAMIC},)), or take [train] away.");
         }
         TokenGrid? tokens = settings.Tokens is null ? null : TokenGrid.Parse(settings.Tokens, settings.Prefix);

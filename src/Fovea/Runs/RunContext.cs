@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Runs.Preparation;
 using Fovea.Runs.Settings;
 using static TorchSharp.torch;
 

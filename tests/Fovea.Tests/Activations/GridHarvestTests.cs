@@ -65,7 +65,9 @@ public sealed class GridHarvestTests : IDisposable
         Harvest(model, "vit", layer, ["none", "magnitude", "gradcam"]);
         using ActivationStore store = Open("vit", layer);
         Assert.Equal((12, Count * 32L), (store.Manifest.Channels, store.Manifest.Vectors));
-        Assert.Equal((LayerGrid.Tokens, before, (bool?)true), (store.Manifest.Layout?.Kind, store.Manifest.Layout?.Before, store.Manifest.WholeImage));
+        Assert.Equal(
+            (LayerGrid.Tokens, before, (bool?)true),
+                (store.Manifest.Layout?.Kind, store.Manifest.Layout?.Before, store.Manifest.WholeImage));
         float[] magnitudes = [.. store.ScoreMaps("magnitude").SelectMany(map => map)], cams =
             [.. store.ScoreMaps("gradcam").SelectMany(map => map)];
         var source = new NoisePictures(Count);
@@ -112,7 +114,8 @@ public sealed class GridHarvestTests : IDisposable
         using var scope = NewDisposeScope();
         for (int image = 0; image < Count; image++)
         {
-            float[] expected = Numbers(raw.Forward(Pixels(new NoisePictures(Count).Read(image)), new Probe("block1"))["block1"][0, 0].detach());
+            float[] expected = Numbers(
+                raw.Forward(Pixels(new NoisePictures(Count).Read(image)), new Probe("block1"))["block1"][0, 0].detach());
             for (int c = 0; c < 12; c++) Assert.Equal(expected[c], store.Row(image)[c], 1e-4f);
         }
     }
@@ -134,7 +137,8 @@ public sealed class GridHarvestTests : IDisposable
             Assert.Equal(OnePatch.Place(top.Image), (colour, top.Y, top.X));
         }
         // The crop is the patch itself, 8 × 4 pixels between grey: nothing but the colour.
-        var pictures = ExamplePictures.Write(model, source, statistics, [1], _root, cancellationToken: TestContext.Current.CancellationToken);
+        var pictures = ExamplePictures.Write(
+            model, source, statistics, [1], _root, cancellationToken: TestContext.Current.CancellationToken);
         StoredPicture crop = pictures.First(picture => picture.Rank == 0).Crop;
         RgbImage sheet = ImageCodec.Decode(File.ReadAllBytes(Path.Combine(_root, crop.File)), crop.File);
         for (int y = 1; y < 31; y++)
@@ -156,7 +160,8 @@ public sealed class GridHarvestTests : IDisposable
         var source = new NoisePictures(Count);
         using var exact = new NeuronBasis(channels);
         SpliceResult result = SplicedEvaluation.Evaluate(
-            model, layer, [exact], source, new SpliceOptions { BatchSize = 3 }, cancellationToken: TestContext.Current.CancellationToken)[0];
+            model, layer, [exact], source, new SpliceOptions { BatchSize = 3 },
+                cancellationToken: TestContext.Current.CancellationToken)[0];
         Assert.Equal(result.Original, result.Spliced);
         Assert.Equal(0, result.Kl);
         Assert.NotEqual(result.Original.Loss, result.ZeroAblated.Loss);
@@ -265,7 +270,8 @@ public sealed class GridHarvestTests : IDisposable
     {
         public string Description => "patches";
 
-        public ClassList Classes { get; } = new([new ClassInfo("red", "red"), new ClassInfo("green", "green"), new ClassInfo("blue", "blue")]);
+        public ClassList Classes { get; } = new(
+            [new ClassInfo("red", "red"), new ClassInfo("green", "green"), new ClassInfo("blue", "blue")]);
 
         public int Count => 3;
 

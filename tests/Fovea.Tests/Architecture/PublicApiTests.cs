@@ -1,3 +1,4 @@
+using Fovea.Tests.Shared;
 using Xunit;
 
 namespace Fovea.Tests.Architecture;
@@ -8,12 +9,13 @@ public sealed class PublicApiTests
     [Fact]
     public void The_public_API_is_the_approved_one()
     {
-        string path = Path.Combine(Checkout(), "tests", "Fovea.Tests", "Architecture", "PublicApi.txt");
+        string path = Path.Combine(Checkout.Root, "tests", "Fovea.Tests", "Architecture", "PublicApi.txt");
         IReadOnlyList<string> now = PublicApi.Of(typeof(FoveaException).Assembly.GetTypes());
         if (Environment.GetEnvironmentVariable("FOVEA_UPDATE_API") == "1") File.WriteAllLines(path, now);
         string[] approved = File.ReadAllLines(path);
         string[] changes = [.. now.Except(approved).Select(line => "+ " + line), .. approved.Except(now).Select(line => "- " + line)];
-        Assert.True(changes.Length == 0, $"The public API changed. Is it meant? Then run the test with FOVEA_UPDATE_API=1.\n{string.Join('\n', changes)}");
+        Assert.True(changes.Length == 0,
+            $"The public API changed. Is it meant? Then run the test with FOVEA_UPDATE_API=1.\n{string.Join('\n', changes)}");
     }
 
     [Fact]
@@ -23,12 +25,5 @@ public sealed class PublicApiTests
         Assert.Contains("Violating.Settings.Chosen.Label : String { get init }", lines);
         Assert.Contains("Violating.Later.Runner.Offset() : Int32", lines);
         Assert.Equal(lines.Order(StringComparer.Ordinal), lines);
-    }
-
-    private static string Checkout()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Fovea.slnx"))) folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside a checkout.");
-        return folder.FullName;
     }
 }

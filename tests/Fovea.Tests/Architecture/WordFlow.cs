@@ -128,7 +128,8 @@ internal sealed class WordFlow(IEnumerable<Type> types, Func<MethodBase, bool> m
                 if (name == "ldvirtftn") Pop(1);
                 _stack.Add(new Value(Function: (MethodBase)instruction.Operand!));
             }
-            else if (instruction.Called is { } called && code.OperandType == OperandType.InlineMethod && name != "ldtoken") Call(called, code);
+            else if (instruction.Called is { } called && code.OperandType == OperandType.InlineMethod && name != "ldtoken")
+                Call(called, code);
             else if (instruction.Operand is FieldInfo field && name != "ldtoken") OfField(field, name);
             else if (name.StartsWith("ldarg", StringComparison.Ordinal))
                 _stack.Add(new Value(flow.Fact(method, instruction.Operand as int? ?? name[^1] - '0')));
@@ -163,7 +164,8 @@ internal sealed class WordFlow(IEnumerable<Type> types, Func<MethodBase, bool> m
                 return;
             }
             Value of = name.StartsWith("lds", StringComparison.Ordinal) ? default : Pop(1)[0];
-            _stack.Add(new Value(flow.Fact(field) ?? of.How ?? Of(of.Variable), name.EndsWith('a') ? of.Variable : null, own ? field : null));
+            _stack.Add(new Value(
+                flow.Fact(field) ?? of.How ?? Of(of.Variable), name.EndsWith('a') ? of.Variable : null, own ? field : null));
         }
 
         private void Call(MethodBase called, OpCode code)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fovea.Tests.Shared;
 using static TorchSharp.torch;
 
 namespace Fovea.Tests.Checkpoints;
@@ -6,11 +7,11 @@ namespace Fovea.Tests.Checkpoints;
 /// <summary>Files that tests/reference/make_pickles.py wrote, what PyTorch found in them, and folders for what a test writes.</summary>
 internal static class CheckpointFixtures
 {
-    private static readonly string Folder = System.IO.Path.Combine(Root(), "tests", "Fovea.Tests", "Checkpoints", "Fixtures");
+    private static readonly string Folder = System.IO.Path.Combine(Checkout.Root, "tests", "Fovea.Tests", "Checkpoints", "Fixtures");
 
     public static string Path(string name) => System.IO.Path.Combine(Folder, name);
 
-    public static string Script(string name) => System.IO.Path.Combine(Root(), "tests", "reference", name);
+    public static string Script(string name) => System.IO.Path.Combine(Checkout.Root, "tests", "reference", name);
 
     public static Dictionary<string, Dictionary<string, JsonElement[]>> Json(string name) =>
         JsonSerializer.Deserialize<Dictionary<string, Dictionary<string, JsonElement[]>>>(File.ReadAllBytes(Path(name)))!;
@@ -19,15 +20,6 @@ internal static class CheckpointFixtures
     {
         using var scope = NewDisposeScope();
         return tensor.numel() == 0 ? [] : tensor.to(ScalarType.Float64).contiguous().data<double>().ToArray();
-    }
-
-    private static string Root()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(System.IO.Path.Combine(folder.FullName, "Fovea.slnx"))) return folder.FullName;
-        }
-        throw new DirectoryNotFoundException("the checkout these tests were built from is gone");
     }
 }
 

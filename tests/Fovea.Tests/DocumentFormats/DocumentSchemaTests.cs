@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Fovea.Tests.Shared;
 using Xunit;
 
 namespace Fovea.Tests.DocumentFormats;
@@ -16,7 +17,7 @@ public sealed class DocumentSchemaTests
     public void Documents_and_tables_have_the_approved_members()
     {
         string text = Describe(), approved = Path.Combine(
-            Repository(), "tests", "Fovea.Tests", "DocumentFormats", "Approved", "documents.txt");
+            Checkout.Root, "tests", "Fovea.Tests", "DocumentFormats", "Approved", "documents.txt");
         if (Environment.GetEnvironmentVariable("FOVEA_UPDATE_DOCS") == "1") File.WriteAllText(approved, text);
         Assert.True(File.ReadAllText(approved).ReplaceLineEndings("\n") == text,
             "Members of documents have changed. Raise the schema number where an old reader would misread, then run this test with "
@@ -26,7 +27,7 @@ public sealed class DocumentSchemaTests
     [Fact]
     public void The_reference_names_every_document()
     {
-        string page = File.ReadAllText(Path.Combine(Repository(), "docs", "reference", "run-folder.md"));
+        string page = File.ReadAllText(Path.Combine(Checkout.Root, "docs", "reference", "run-folder.md"));
         foreach (Type type in SampleDocuments.Types)
             Assert.True(page.Contains($"`{type.Name}`", StringComparison.Ordinal),
                 $"docs/reference/run-folder.md does not name {type.Name}.");
@@ -70,11 +71,4 @@ public sealed class DocumentSchemaTests
 
     private static IEnumerable<Type> Parts(Type type) => type.HasElementType ? Parts(type.GetElementType()!)
         : type.IsGenericType ? type.GetGenericArguments().SelectMany(Parts) : [type];
-
-    private static string Repository()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Fovea.slnx"))) folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException("The tests run outside the repository.");
-    }
 }

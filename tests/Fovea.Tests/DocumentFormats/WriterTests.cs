@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Fovea.Tests.Shared;
 using Xunit;
 
 namespace Fovea.Tests.DocumentFormats;
@@ -14,7 +15,7 @@ public sealed partial class WriterTests
     [Fact]
     public void No_anonymous_object_is_written_and_json_files_go_through_documents()
     {
-        string source = Path.Combine(Repository(), "src", "Fovea");
+        string source = Path.Combine(Checkout.Root, "src", "Fovea");
         foreach (string file in Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal)))
         {
@@ -39,11 +40,4 @@ public sealed partial class WriterTests
 
     [GeneratedRegex(@"\bJsonFile\.(Write|Read|WriteLines|ReadLines)\b")]
     private static partial Regex Undocumented();
-
-    private static string Repository()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Fovea.slnx"))) folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException("The tests run outside the repository.");
-    }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fovea.Imaging;
+using Fovea.Tests.Shared;
 using Xunit;
 
 namespace Fovea.Tests.Imaging;
@@ -30,11 +31,5 @@ internal static class ImagingFixture
             Assert.True(expected.Pixels[i] == actual.Pixels[i], $"{what}: sample {i} is {actual.Pixels[i]} for {expected.Pixels[i]}");
     }
 
-    public static string Find(string name)
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Fovea.slnx"))) folder = folder.Parent;
-        Assert.NotNull(folder);
-        return Path.Combine(folder.FullName, "tests/Fovea.Tests/Imaging/Fixtures", name);
-    }
+    public static string Find(string name) => Path.Combine(Checkout.Root, "tests/Fovea.Tests/Imaging/Fixtures", name);
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Fovea.Checkpoints;
 using Fovea.Dictionaries.Plain;
 using Fovea.Imaging;
@@ -59,16 +58,11 @@ public sealed class CatalogueNetworkTests
     [Fact]
     public void They_are_PyTorchs_and_those_of_exported_files()
     {
-        string? root = Environment.GetEnvironmentVariable("FOVEA_CATALOGUE_NETWORKS");
-        Assert.SkipUnless(
-            root is { Length: > 0 }, "needs FOVEA_CATALOGUE_NETWORKS: a folder made by tests/reference/catalogue_networks.py");
-        var table = new StringBuilder(Heading + "\n|---|---|---|---|---|---|\n");
-        List<string> wrong = [];
+        string root = MeasuredTable.Folder("FOVEA_CATALOGUE_NETWORKS", "catalogue_networks.py");
+        var table = new MeasuredTable(Heading);
         foreach (string name in Architectures.All.Select(one => one.Name).Where(name => File.Exists(Path.Combine(root, name + ".pt2"))))
-            table.Append(Row(root, name, wrong)).Append('\n');
-        Assert.True(wrong.Count == 0, string.Join('\n', wrong) + "\n" + table);
-        Assert.True(table.ToString().Split('\n').Length > 4, "the folder holds no networks");
-        if (Environment.GetEnvironmentVariable("FOVEA_UPDATE_DOCS") == "1") Update(table.ToString());
+            table.Add(name, () => Row(root, name, table.Wrong));
+        table.Finish();
     }
 
     private static string Row(string root, string name, List<string> wrong)
@@ -110,14 +104,5 @@ public sealed class CatalogueNetworkTests
             wrong.Add($"{name}: the maps or the splice are empty");
         return string.Create(
             CultureInfo.InvariantCulture, $"| {name} | {torch:0.0E+0} | {pt2:0.0E+0} | {cam:0.0E+0} | {splice:0.0E+0} | {picture} |");
-    }
-
-    private static void Update(string table)
-    {
-        string path = Path.Combine(
-            Path.GetDirectoryName(Imaging.ImagingFixture.Find("imaging.json"))!, "../../../../docs/reference/networks.md");
-        string text = File.ReadAllText(path);
-        int start = text.IndexOf(Heading, StringComparison.Ordinal), end = text.IndexOf("\n\n", start, StringComparison.Ordinal);
-        File.WriteAllText(path, text[..start] + table.TrimEnd() + text[end..]);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Fovea.Numerics;
+using Fovea.Tests.Shared;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -75,9 +76,7 @@ public sealed partial class GradientsTests
     [Fact]
     public void Nothing_else_of_the_library_calls_libtorch_for_derivatives()
     {
-        string root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "Fovea.slnx"))) root = Path.GetDirectoryName(root.TrimEnd(Path.DirectorySeparatorChar))!;
-        string[] files = [.. Directory.EnumerateFiles(Path.Combine(root, "src"), "*.cs", SearchOption.AllDirectories)
+        string[] files = [.. Directory.EnumerateFiles(Path.Combine(Checkout.Root, "src"), "*.cs", SearchOption.AllDirectories)
             .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))];
         Assert.Contains(files, path => path.EndsWith("Gradients.cs", StringComparison.Ordinal));
         string[] calling =

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Fovea.Datasets;
 using Fovea.Numerics;
+using Fovea.Tests.Shared;
 using TorchSharp;
 using Xunit;
 
@@ -23,7 +24,7 @@ public sealed partial class ThreadBoundTests
     [Fact]
     public void No_other_code_starts_threads()
     {
-        string source = Path.Combine(Checkout(), "src");
+        string source = Path.Combine(Checkout.Root, "src");
         string[] found =
         [
             .. Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
@@ -63,14 +64,6 @@ public sealed partial class ThreadBoundTests
     {
         for (int seen = Volatile.Read(ref most); value > seen; seen = Volatile.Read(ref most))
             Interlocked.CompareExchange(ref most, value, seen);
-    }
-
-    private static string Checkout()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Fovea.slnx")))
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside a checkout.");
-        return folder.FullName;
     }
 
     [GeneratedRegex(@"\bParallel\.(For|ForEach|ForAsync|ForEachAsync|Invoke)\b|\.AsParallel\(|\bTask\.Run\(|\bTask\.Factory\b|\bnew Thread\(|\bThreadPool\.")]

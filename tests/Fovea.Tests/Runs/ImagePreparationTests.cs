@@ -1,5 +1,5 @@
 using Fovea.Imaging;
-using Fovea.Runs;
+using Fovea.Runs.Preparation;
 using Fovea.Runs.Settings;
 using Xunit;
 

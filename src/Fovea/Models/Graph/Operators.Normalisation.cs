@@ -88,8 +88,8 @@ public static partial class Operators
     /// <summary>
     /// Attention (Vaswani et al. 2017) over <c>[N, heads, positions, width]</c>: query, key, value, mask or absent (true where it may
     /// look, or what is added), number of keys that are no padding for each image or absent. scale (1 / √width when 0), causal with so
-    /// many <c>past</c> keys before the first query, softcap (0: none). Keys and values may have fewer heads, each for several queries. Gives
-    /// the result and the products: <c>products</c> 0 as they are, 1 with the masks, 2 capped, 3 after the softmax.
+    /// many <c>past</c> keys before the first query, softcap (0: none). Keys and values may have fewer heads, each for several queries.
+    /// Gives the result and the products: <c>products</c> 0 as they are, 1 with the masks, 2 capped, 3 after the softmax.
     /// </summary>
     private static OperatorFunction Attention(OperatorAttributes attributes)
     {

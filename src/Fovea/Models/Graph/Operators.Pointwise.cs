@@ -35,7 +35,11 @@ public static partial class Operators
         Add("gelu", a => { bool tanh = a.Flag("tanh", false); return x => tanh ? GeluByTanh(x[0]) : F.gelu(x[0]); }, Same);
         Add("mish", _ => x => F.mish(x[0]), Same);
         Add("softplus",
-            a => { (double beta, double linear) = (a.Number("beta", 1), a.Number("threshold", 20)); return x => F.softplus(x[0], beta, linear); }, Same);
+            a =>
+            {
+                (double beta, double linear) = (a.Number("beta", 1), a.Number("threshold", 20));
+                return x => F.softplus(x[0], beta, linear);
+            }, Same);
         Add("hardswish", _ => x => F.hardswish(x[0]), Same);
         Add("hardsigmoid", HardSigmoid, Same);
         Add("hardtanh", HardTanh, Same);

@@ -76,8 +76,10 @@ public static partial class Operators
         // Each window's numbers as one column: kernel, dilation, padding, stride.
         Add("unfold", a =>
         {
-            long[] kernel = a.Ints("kernel"), dilation = a.Ints("dilation", 1, 1), padding = a.Ints("padding", 0, 0), stride = a.Ints("stride", 1, 1);
-            return x => F.unfold(x[0], (kernel[0], kernel[1]), (dilation[0], dilation[1]), (padding[0], padding[1]), (stride[0], stride[1]));
+            long[] kernel = a.Ints("kernel"), dilation = a.Ints("dilation", 1, 1), padding = a.Ints("padding", 0, 0), stride = a.Ints(
+                "stride", 1, 1);
+            return x => F.unfold(
+                x[0], (kernel[0], kernel[1]), (dilation[0], dilation[1]), (padding[0], padding[1]), (stride[0], stride[1]));
         });
     }
 

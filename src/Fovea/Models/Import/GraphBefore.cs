@@ -33,7 +33,8 @@ internal static class GraphBefore
             var graph = new NetworkGraph(second.Name, second.Input, second.Output,
                 [.. first.Nodes.Select(node => node with { Inputs = [.. node.Inputs.Select(name => names[name])],
                     Outputs = [.. node.Outputs.Select(name => names[name])] }),
-                    .. second.Nodes.Select(node => node with { Inputs = [.. node.Inputs.Select(name => name == second.Input ? made : name)] })],
+                    .. second.Nodes.Select(
+                        node => node with { Inputs = [.. node.Inputs.Select(name => name == second.Input ? made : name)] })],
                 [.. second.Weights, .. first.Weights.Select(weight => new GraphWeight(names[weight.Name], weight.Shape, WeightKind.Constant)
                 {
                     Type = weight.Type
@@ -63,9 +64,11 @@ internal static class GraphBefore
     {
         NetworkOutput made = before.Outputs.First(one => one.Value == before.Graph.Output);
         bool fits = made.Shape is [] or [3, _, _]
-            && (made.Shape.Count == 0 || network.ImageSize is not { } size || (made.Shape[1] == size.Height && made.Shape[2] == size.Width));
+            && (made.Shape.Count == 0 || network.ImageSize is not { } size
+                || (made.Shape[1] == size.Height && made.Shape[2] == size.Width));
         if (!fits)
-            throw FoveaException.BadData($"{before.Graph.Name} gives [{string.Join(", ", made.Shape)}] and {network.Graph.Name} takes images of "
+            throw FoveaException.BadData(
+                $"{before.Graph.Name} gives [{string.Join(", ", made.Shape)}] and {network.Graph.Name} takes images of "
                 + $"3 × {network.ImageSize?.Height} × {network.ImageSize?.Width}: a graph before a network gives images.");
         if (before.Graph.FixedBatch is { } one && network.Graph.FixedBatch is { } other && one != other)
             throw FoveaException.BadData($"{before.Graph.Name} takes {one} images together and {network.Graph.Name} {other}: export one of "

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Fovea.Checkpoints;
 using Fovea.Models.Graph;
-using Fovea.Models.Pt2;
 
 namespace Fovea.Models.Import;
 
@@ -21,7 +20,7 @@ internal static class ImportedBuild
         string[] outputs =
             [answer, .. program.Outputs.Where(one => one.Value is not null && one.Value != answer).Select(one => one.Value!)];
         var nodes = Live(program, outputs);
-        var layers = new Pt2Layers(nodes, outputs, program.IsMap);
+        var layers = new ImportedLayers(nodes, outputs, program.IsMap);
         HashSet<string> used = [.. nodes.SelectMany(node => node.Node.Inputs)];
         GraphWeight[] weights = [.. program.Weights.Where(weight => used.Contains(weight.Name))];
         int idle = program.Weights.Count(weight => weight.Kind != WeightKind.Counter)
@@ -29,7 +28,7 @@ internal static class ImportedBuild
         if (idle > 0) notes.Add($"{idle} tensors of the file are not read by what is run in evaluation; they are left out.");
         AddNotes(program, fixedBatch, notes);
 
-        var renamed = new Pt2Names(program.Images, weights, nodes, layers.Layers);
+        var renamed = new ImportedNames(program.Images, weights, nodes, layers.Layers);
         var graph = new NetworkGraph(Path.GetFileName(program.Path), renamed.Input, renamed.Of(answer),
             [.. nodes.Select(
                 node => node.Node with { Inputs = [.. node.Node.Inputs.Select(renamed.Of)],
@@ -60,7 +59,8 @@ internal static class ImportedBuild
         if (program.WasTraining)
             notes.Add("The network was exported in training mode; it is run in evaluation: running statistics, no dropout.");
         if (program.NormalisationFolded is [var first, ..] folded)
-            notes.Add($"The exporter multiplied the batch normalisation into {folded.Count} convolutions (the first is {first}): their values "
+            notes.Add($"The exporter multiplied the batch normalisation into {folded.Count} convolutions (the first is "
+                + $"{first}): their values "
                 + "are those after it, their weights are not the network's own, and there is nothing to measure anew.");
         if (program.Converted.Count > 0) notes.Add($"Numbers of the type {string.Join(", ", program.Converted)} are float32 here.");
         foreach (var other in program.Outputs)
@@ -100,10 +100,10 @@ internal static class ImportedBuild
     }
 
     /// <summary>The nodes that an output depends on.</summary>
-    private static List<(GraphNode Node, IReadOnlyList<Pt2ModuleCall> Modules)> Live(ImportedProgram program, IEnumerable<string> outputs)
+    private static List<(GraphNode Node, IReadOnlyList<ModuleCall> Modules)> Live(ImportedProgram program, IEnumerable<string> outputs)
     {
         HashSet<string> needed = [.. outputs];
-        List<(GraphNode, IReadOnlyList<Pt2ModuleCall>)> live = [];
+        List<(GraphNode, IReadOnlyList<ModuleCall>)> live = [];
         for (int i = program.Nodes.Count - 1; i >= 0; i--)
         {
             var (node, _) = program.Nodes[i];

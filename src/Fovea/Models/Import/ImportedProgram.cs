@@ -1,17 +1,18 @@
 using Fovea.Models.Graph;
-using Fovea.Models.Pt2;
 using static TorchSharp.torch;
 
 namespace Fovea.Models.Import;
 
-/// <summary>A network as a reader of files hands it over: nodes of the catalogue under the file's own names, with what the file says.</summary>
+/// <summary>
+/// A network as a reader of files hands it over: nodes of the catalogue under the file's own names, with what the file says.
+/// </summary>
 internal sealed class ImportedProgram
 {
     /// <summary>The file, for messages.</summary>
     public required string Path { get; init; }
 
     /// <summary>The nodes with the modules each stands in.</summary>
-    public required IReadOnlyList<(GraphNode Node, IReadOnlyList<Pt2ModuleCall> Modules)> Nodes { get; init; }
+    public required IReadOnlyList<(GraphNode Node, IReadOnlyList<ModuleCall> Modules)> Nodes { get; init; }
 
     /// <summary>The tensors it carries.</summary>
     public required IReadOnlyList<GraphWeight> Weights { get; init; }

@@ -104,7 +104,8 @@ internal static class ImportedTrial
         {
             if (images.shape[2] != images.shape[3])
                 throw FoveaException.BadData(
-                    $"{path} takes images of {images.shape[2]} × {images.shape[3]} and no others; images are prepared as squares here. Export it "
+                    $"{path} takes images of {images.shape[2]} × {images.shape[3]} and no others; images are prepared as squares here. "
+                        + $"Export it "
                         + $"for a square size.", e);
             throw FoveaException.BadData($"{path} cannot be run as it is written: {e.Message.Split('\n')[0]}. Export it again.", e);
         }

@@ -160,7 +160,8 @@ internal sealed class OnnxCall(OnnxImporter importer, OnnxNode node, long versio
             && number.numel() == 1 && number.dim() <= Rank(one) && number.dtype == TypeOf(one))
         {
             // Without the cast a whole number would become a double.
-            object scalar = number.is_floating_point() ? (double)number.reshape(1).item<float>() : (object)number.to(int64).reshape(1).item<long>();
+            object scalar = number.is_floating_point()
+                ? (double)number.reshape(1).item<float>() : (object)number.to(int64).reshape(1).item<long>();
             return Add(name, new() { ["scalar"] = scalar }, one);
         }
         return Add(name, OperatorAttributes.None, one, other);
@@ -186,7 +187,8 @@ internal sealed class OnnxCall(OnnxImporter importer, OnnxNode node, long versio
         if (given.Length != 2 || old.Length < 3 || !old[0].PerImage || old.Skip(1).Any(size => size.PerImage)) return false;
         Int128 row = old.Skip(1).Aggregate((Int128)1, (all, size) => all > long.MaxValue ? all : all * size.Count);
         bool leftFirst = given[0] is { Count: -1, PerImage: false }, leftSecond = given[1] is { Count: -1, PerImage: false };
-        return (leftFirst || given[0] == old[0]) && (leftSecond || (!given[1].PerImage && given[1].Count == row)) && !(leftFirst && leftSecond);
+        return (leftFirst || given[0] == old[0]) && (leftSecond || (!given[1].PerImage && given[1].Count == row))
+            && !(leftFirst && leftSecond);
     }
 
     /// <summary>The attributes <c>shape</c> and <c>from</c> of an operation with sizes.</summary>

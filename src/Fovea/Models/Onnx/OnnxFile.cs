@@ -51,8 +51,8 @@ public static class OnnxFile
     /// <param name="output">Which of its outputs is the answer; null: found by shape, with a note where that is a choice.</param>
     /// <param name="classes">How many classes the answer has, where that is known: it helps to choose.</param>
     /// <exception cref="FoveaException">
-    /// The file or its weights are missing or damaged, or its answer depends on an operator or a loop that is not run here; the message names
-    /// it with the module in which it stands.
+    /// The file or its weights are missing or damaged, or its answer depends on an operator or a loop that is not run here; the message
+    /// names it with the module in which it stands.
     /// </exception>
     public static ImportedNetwork Open(string path, string? output = null, int? classes = null)
     {

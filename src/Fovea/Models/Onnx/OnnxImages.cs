@@ -31,7 +31,8 @@ internal sealed partial class OnnxImporter
     }
 
     private static bool IsImages(OnnxValueInfo input) =>
-        input.Sizes is [_, { Length: null or 3 }, _, _] && OnnxTypes.Of(input.Type) is { } type && Checkpoints.ElementTypes.IsFloatingPoint(type);
+        input.Sizes is [_, { Length: null or 3 }, _, _] && OnnxTypes.Of(input.Type) is { } type
+            && Checkpoints.ElementTypes.IsFloatingPoint(type);
 
     private OnnxValue.InGraph TakeImages(OnnxValueInfo info, bool free, out OnnxImages images)
     {

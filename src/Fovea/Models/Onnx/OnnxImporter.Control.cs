@@ -140,7 +140,8 @@ internal sealed partial class OnnxImporter
         long start = 0;
         foreach (long length in lengths)
         {
-            list.Add(Apply(new OnnxStep("slice", new() { ["dim"] = axis, ["start"] = start, ["end"] = start + length }, [value]), 1, node)[0]);
+            list.Add(Apply(
+                new OnnxStep("slice", new() { ["dim"] = axis, ["start"] = start, ["end"] = start + length }, [value]), 1, node)[0]);
             start += length;
         }
         return new OnnxValue.Sequence(list);
@@ -165,7 +166,8 @@ internal sealed partial class OnnxImporter
         foreach (var (key, note) in node.Notes) joined.Notes[key] = note;
         IReadOnlyList<OnnxValue> list = List(inputs, 0);
         if (node.Attributes.GetValueOrDefault("new_axis")?.Whole == 1)
-            return Apply(new OnnxStep("stack", new() { ["dim"] = node.Attributes.GetValueOrDefault("axis")?.Whole ?? 0 }, [.. list]), 1, node);
+            return Apply(
+                new OnnxStep("stack", new() { ["dim"] = node.Attributes.GetValueOrDefault("axis")?.Whole ?? 0 }, [.. list]), 1, node);
         return Call(joined, scope, [.. list]);
     }
 

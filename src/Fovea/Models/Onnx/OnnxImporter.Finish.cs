@@ -1,6 +1,5 @@
 using Fovea.Models.Graph;
 using Fovea.Models.Import;
-using Fovea.Models.Pt2;
 
 namespace Fovea.Models.Onnx;
 
@@ -22,7 +21,7 @@ internal sealed partial class OnnxImporter
         }
         weights.Finish();
         HashSet<string> maps = [];
-        List<(GraphNode, IReadOnlyList<Pt2ModuleCall>)> nodes = [];
+        List<(GraphNode, IReadOnlyList<ModuleCall>)> nodes = [];
         foreach (Entry entry in live)
         {
             foreach (OnnxValue.InGraph made in entry.Made)

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Fovea.Models.Onnx;
 
 /// <summary>
-/// Makes a graph of a network. Nodes are taken in order; what is known without the images is calculated, for several numbers of images where
-/// it depends on that: so sizes that a file calculates from the batch become sizes of the graph.
+/// Makes a graph of a network. Nodes are taken in order; what is known without the images is calculated, for several numbers of images
+/// where it depends on that: so sizes that a file calculates from the batch become sizes of the graph.
 /// </summary>
 internal sealed partial class OnnxImporter
 {
@@ -170,7 +170,8 @@ internal sealed partial class OnnxImporter
     private OnnxValue Unfolded(OnnxValue.Known known, OnnxNode node)
     {
         if (known.Origin is not { } step) throw new OnnxRefusedException("it calculates with the number of images");
-        OnnxValue?[] inputs = [.. step.Inputs.Select(input => input is OnnxValue.Known { IsFixed: false } one ? Unfolded(one, node) : input)];
+        OnnxValue?[] inputs =
+            [.. step.Inputs.Select(input => input is OnnxValue.Known { IsFixed: false } one ? Unfolded(one, node) : input)];
         var value = new OnnxValue.InGraph(false, known.Sizes, known.At(0).dtype) { Name = known.Name };
         _nodes.Add(new Entry(step with { Inputs = inputs }, [value], node));
         return value;

@@ -2,12 +2,14 @@ using static TorchSharp.torch;
 
 namespace Fovea.Models.Onnx;
 
-/// <summary>What PyTorch's newer exporter writes for <c>as_strided</c>: all numbers of a batch in a row, and a table of their places.</summary>
+/// <summary>
+/// What PyTorch's newer exporter writes for <c>as_strided</c>: all numbers of a batch in a row, and a table of their places.
+/// </summary>
 internal static partial class OnnxOperators
 {
     /// <summary>
-    /// Numbers picked from a row of those of all images, where each image's places are the first one's, moved on by what an image has: picked
-    /// from the image's own; null where it is not so.
+    /// Numbers picked from a row of those of all images, where each image's places are the first one's, moved on by what an image has:
+    /// picked from the image's own; null where it is not so.
     /// </summary>
     private static OnnxValue? OfEachImage(OnnxCall c)
     {

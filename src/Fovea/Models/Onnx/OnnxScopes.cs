@@ -1,5 +1,5 @@
 using System.Text;
-using Fovea.Models.Pt2;
+using Fovea.Models.Import;
 
 namespace Fovea.Models.Onnx;
 
@@ -16,7 +16,7 @@ internal sealed class OnnxScopes
     private readonly HashSet<string> _prefixes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _calls = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _done = new(StringComparer.Ordinal);
-    private List<Pt2ModuleCall> _open = [];
+    private List<ModuleCall> _open = [];
     private OnnxNode? _last;
 
     public OnnxScopes(OnnxModel model)
@@ -35,7 +35,7 @@ internal sealed class OnnxScopes
         ? Noted(scopes) : [.. Named(node.Name).Select(call => call.Path)];
 
     /// <summary>The modules with the number of the call. To be asked of the nodes that are run, in their order.</summary>
-    public IReadOnlyList<Pt2ModuleCall> Next(OnnxNode node)
+    public IReadOnlyList<ModuleCall> Next(OnnxNode node)
     {
         if (!node.Notes.TryGetValue(ScopesKey, out string? scopes)) return Named(node.Name);
         if (ReferenceEquals(node, _last)) return [.. _open];
@@ -53,7 +53,7 @@ internal sealed class OnnxScopes
         {
             int call = _calls.GetValueOrDefault(path);
             _calls[path] = call + 1;
-            _open.Add(new Pt2ModuleCall(path, call));
+            _open.Add(new ModuleCall(path, call));
         }
         return [.. _open];
     }
@@ -77,9 +77,9 @@ internal sealed class OnnxScopes
         return paths.Count < 2 ? [] : [.. paths.Take(paths.Count - 1).Where(path => path.Length > 0).Distinct()];
     }
 
-    private List<Pt2ModuleCall> Named(string name)
+    private List<ModuleCall> Named(string name)
     {
-        List<Pt2ModuleCall> calls = [];
+        List<ModuleCall> calls = [];
         if (!_namesAreScopes || !name.StartsWith('/')) return calls;
         string[] parts = name[1..].Split('/');
         string path = "", before = "", prefix = "";
@@ -90,7 +90,7 @@ internal sealed class OnnxScopes
             path = before.Length > 0 && module.StartsWith(before + ".", StringComparison.Ordinal) ? path + module[before.Length..]
                 : path.Length == 0 ? module : $"{path}.{module}";
             before = module;
-            calls.Add(new Pt2ModuleCall(path, call));
+            calls.Add(new ModuleCall(path, call));
         }
         return calls;
     }

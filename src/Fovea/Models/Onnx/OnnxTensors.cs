@@ -106,7 +106,8 @@ internal sealed class OnnxTensors(ProtoReader reader, string path) : IDisposable
         FileStream file = File(tensor, location);
         if (length != bytes) throw Wrong(tensor, count, length / type.SizeInBytes());
         if (offset > file.Length || bytes > file.Length - offset)
-            throw Bad(tensor, $"reaches to byte {offset + (Int128)bytes} of {file.Length} in {location} (truncated, or of another export?)");
+            throw Bad(tensor,
+                $"reaches to byte {offset + (Int128)bytes} of {file.Length} in {location} (truncated, or of another export?)");
         return Filled(tensor, type, count, (from, to) =>
         {
             for (int read = 0; read < to.Length;)

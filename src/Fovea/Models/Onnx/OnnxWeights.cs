@@ -47,7 +47,8 @@ internal sealed class OnnxWeights(HashSet<string> names)
         foreach (OnnxValue? read in step.Inputs.Skip(1))
         {
             if (read is not OnnxValue.Known { Name.Length: > 0 } known || _marked.ContainsKey(known)) continue;
-            string name = known.Name.EndsWith(".weight_bias", StringComparison.Ordinal) ? known.Name[..^"weight_bias".Length] + "bias" : known.Name;
+            string name = known.Name.EndsWith(".weight_bias", StringComparison.Ordinal)
+                ? known.Name[..^"weight_bias".Length] + "bias" : known.Name;
             int last = name.LastIndexOf('.') + 1;
             _marked[known] = name[..last] + FoldedMark + name[last..];
         }

@@ -33,7 +33,7 @@ internal sealed class Pt2Importer
     }
 
     /// <summary>The graph's nodes with the modules each stands in.</summary>
-    public List<(GraphNode Node, IReadOnlyList<Pt2ModuleCall> Modules)> Nodes { get; } = [];
+    public List<(GraphNode Node, IReadOnlyList<ModuleCall> Modules)> Nodes { get; } = [];
 
     /// <summary>The tensors it carries.</summary>
     public IReadOnlyList<GraphWeight> Weights => _weights;
@@ -199,7 +199,7 @@ internal sealed class Pt2Importer
         Define(output, Pt2Numbers.Evaluate(node, Look, ImageShape));
     }
 
-    private void TakeTensor(Pt2Node node, IReadOnlyList<Pt2ModuleCall> modules)
+    private void TakeTensor(Pt2Node node, IReadOnlyList<ModuleCall> modules)
     {
         string[] outputs = [.. node.Outputs.SelectMany(NamesOf)];
         if (outputs.Length == 0) return; // an assertion: nothing is made
@@ -230,7 +230,7 @@ internal sealed class Pt2Importer
         node.Name is "squeeze" or "unsqueeze" or "t" or "transpose" or "swapaxes" or "detach";
 
     /// <summary>What works in place: its first input becomes the result, for its own name and for those who read it afterwards.</summary>
-    private void Write(Pt2Slot target, string output, Tensor[]? known, Pt2Step step, IReadOnlyList<Pt2ModuleCall> modules)
+    private void Write(Pt2Slot target, string output, Tensor[]? known, Pt2Step step, IReadOnlyList<ModuleCall> modules)
     {
         if (known is not null && target.Value is Pt2Value.Known old)
         {
@@ -259,7 +259,7 @@ internal sealed class Pt2Importer
             Define(outputs[i], new Pt2Value.Known(known[i]), step.View ? step.Inputs[0]?.Memory : null);
     }
 
-    private void Add(string[] outputs, Pt2Step step, IReadOnlyList<Pt2ModuleCall> modules)
+    private void Add(string[] outputs, Pt2Step step, IReadOnlyList<ModuleCall> modules)
     {
         Pt2Value.InGraph[] values = Node(outputs, step, modules);
         for (int i = 0; i < outputs.Length; i++)
@@ -270,7 +270,7 @@ internal sealed class Pt2Importer
         }
     }
 
-    private Pt2Value.InGraph[] Node(string[] outputs, Pt2Step step, IReadOnlyList<Pt2ModuleCall> modules)
+    private Pt2Value.InGraph[] Node(string[] outputs, Pt2Step step, IReadOnlyList<ModuleCall> modules)
     {
         bool ofImages = step.Inputs.Any(input => input?.Value is Pt2Value.InGraph { OfImages: true });
         string[] inputs = [.. step.Inputs.Select(InGraph)];

@@ -1,16 +1,7 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
+using Fovea.Models.Import;
 
 namespace Fovea.Models.Pt2;
-
-/// <summary>A call of a module.</summary>
-/// <param name="Path">Where it stands: <c>layer4.1.conv2</c>; empty for the network itself.</param>
-/// <param name="Call">0 for the first call.</param>
-internal readonly record struct Pt2ModuleCall(string Path, int Call)
-{
-    /// <summary>The layer's name: <c>relu</c>, <c>relu@1</c>.</summary>
-    public string Name => Call == 0 ? Path : string.Create(CultureInfo.InvariantCulture, $"{Path}@{Call}");
-}
 
 /// <summary>
 /// Reads in which modules a step stands. The file joins <c>key,path,type</c> by <c>;</c> and escapes nothing, so a name with a comma or a
@@ -19,13 +10,13 @@ internal readonly record struct Pt2ModuleCall(string Path, int Call)
 internal sealed partial class Pt2Modules(HashSet<string> paths)
 {
     private const string Unknown = "_empty_nn_module_stack_from_metadata_hook";
-    private readonly Dictionary<string, IReadOnlyList<Pt2ModuleCall>> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<ModuleCall>> _known = new(StringComparer.Ordinal);
 
     /// <summary>The modules from the outermost to the innermost, the network itself apart; none where the file does not say.</summary>
-    public IReadOnlyList<Pt2ModuleCall> Of(string stack)
+    public IReadOnlyList<ModuleCall> Of(string stack)
     {
         if (_known.TryGetValue(stack, out var known)) return known;
-        List<Pt2ModuleCall> calls = [];
+        List<ModuleCall> calls = [];
         string pending = "";
         foreach (string part in stack.Split(';'))
         {
@@ -42,7 +33,7 @@ internal sealed partial class Pt2Modules(HashSet<string> paths)
         return _known[stack] = calls;
     }
 
-    private Pt2ModuleCall? Read(string entry)
+    private ModuleCall? Read(string entry)
     {
         string[] fields = entry.Split(',');
         if (fields.Length < 3) return null;
@@ -53,7 +44,7 @@ internal sealed partial class Pt2Modules(HashSet<string> paths)
             if (path.Length > 0 && !paths.Contains(path) && fields.Length > 3) continue;
 
             Match call = Repeated().Match(key);
-            return new Pt2ModuleCall(path, call.Success && int.TryParse(call.Groups[1].Value, out int number) ? number : 0);
+            return new ModuleCall(path, call.Success && int.TryParse(call.Groups[1].Value, out int number) ? number : 0);
         }
         return null;
     }

@@ -75,7 +75,8 @@ internal static partial class Pt2Operators
     {
         if (!Plain(c, "alpha")) throw new Pt2RefusedException("its second value is scaled (alpha)");
         if (c.Has("rounding_mode"))
-            name = c.Text("rounding_mode", "") == "floor" ? "div_floor" : throw new Pt2RefusedException("its quotient is cut off towards 0");
+            name = c.Text("rounding_mode", "") == "floor"
+                ? "div_floor" : throw new Pt2RefusedException("its quotient is cut off towards 0");
         var attributes = new OperatorAttributes();
         Pt2Slot? second = c.ScalarOr(other, attributes);
         return new(name, attributes, second is null ? [c.Tensor(one)] : [c.Tensor(one), second]);

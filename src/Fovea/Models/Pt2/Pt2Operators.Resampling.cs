@@ -11,7 +11,8 @@ internal static partial class Pt2Operators
     private static void AddResampling()
     {
         foreach (var (name, mode, coordinates, nearest) in ((string, string, string, string)[])
-            [("upsample_nearest2d", "nearest", "asymmetric", "floor"), ("_upsample_nearest_exact2d", "nearest", "half_pixel", "round_prefer_ceil"),
+            [("upsample_nearest2d", "nearest", "asymmetric", "floor"),
+                ("_upsample_nearest_exact2d", "nearest", "half_pixel", "round_prefer_ceil"),
                 ("upsample_bilinear2d", "linear", "half_pixel", ""), ("upsample_bicubic2d", "cubic", "half_pixel", "")])
             Lines[name] = c => Resize(c, mode, coordinates, nearest, antialias: false);
         Lines["_upsample_bilinear2d_aa"] = c => Resize(c, "linear", "half_pixel", "", antialias: true);
@@ -72,7 +73,8 @@ internal static partial class Pt2Operators
 
     private static double[] Factors(Pt2Call c)
     {
-        if (c.Node.Arguments.GetValueOrDefault("scale_factors") is Pt2Argument.Numbers { Items: [var height, var width] }) return [height, width];
+        if (c.Node.Arguments.GetValueOrDefault("scale_factors") is Pt2Argument.Numbers { Items: [var height, var width] })
+            return [height, width];
         return c.Has("scales_h") && c.Has("scales_w") ? [c.Number("scales_h", 1), c.Number("scales_w", 1)] : [];
     }
 
@@ -88,7 +90,8 @@ internal static partial class Pt2Operators
         if (weight.Shape is not [_, _, { Length: { } rows }, { Length: { } columns }]
             || input.Shape is not [_, _, { Length: { } height }, { Length: { } width }])
             throw new Pt2RefusedException("its weight or its input has not four known sizes");
-        long[] stride = c.Pair("stride", 1, 1), padding = c.Pair("padding", 0, 0), more = c.Pair("output_padding", 0, 0), dilation = c.Pair("dilation", 1, 1);
+        long[] stride = c.Pair("stride", 1, 1), padding = c.Pair("padding", 0, 0), more = c.Pair("output_padding", 0, 0), dilation = c.Pair(
+            "dilation", 1, 1);
         if (Sides(c) != (Side(height, rows, 0), Side(width, columns, 1)))
             throw new Pt2RefusedException("its windows do not make the sizes that the file says");
         return new("conv_transpose2d", new()

@@ -178,11 +178,14 @@ internal static partial class Pt2Operators
             : throw new Pt2RefusedException($"it moves dimension {dim} of {rank}");
     }
 
-    /// <summary>Padding by what the map holds: reflect (without the edge), replicate (the edge), circular. The last dimension first.</summary>
+    /// <summary>
+    /// Padding by what the map holds: reflect (without the edge), replicate (the edge), circular. The last dimension first.
+    /// </summary>
     private static Pt2Step Continued(Pt2Call c, string mode)
     {
         long[] pads = c.Ints(c.Has("pad") ? "pad" : "padding");
-        if (c.Tensor("self").Shape is not { Count: var rank } || pads.Length % 2 != 0 || pads.Length / 2 > rank || pads.Any(one => one is < 0 or > 1024))
+        if (c.Tensor("self").Shape is not { Count: var rank } || pads.Length % 2 != 0 || pads.Length / 2 > rank
+            || pads.Any(one => one is < 0 or > 1024))
             throw new Pt2RefusedException($"it pads by [{string.Join(", ", pads)}]");
         long[] before = new long[rank], after = new long[rank];
         for (int i = 0; i < pads.Length / 2; i++) (before[rank - 1 - i], after[rank - 1 - i]) = (pads[2 * i], pads[2 * i + 1]);

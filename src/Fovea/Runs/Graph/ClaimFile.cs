@@ -55,7 +55,8 @@ internal sealed class ClaimFile : IDisposable
         catch (FoveaException e) when (DocumentFile.IsOfAnotherSchema<ClaimRecord>(path))
         {
             // Of another version, which may still be at it: it is not ours to say that it is not.
-            throw FoveaException.OutOfResource($"Another version of Fovea holds a claim: {e.Message} Where it has ended, delete the file.", e);
+            throw FoveaException.OutOfResource(
+                $"Another version of Fovea holds a claim: {e.Message} Where it has ended, delete the file.", e);
         }
         catch (FoveaException)
         {

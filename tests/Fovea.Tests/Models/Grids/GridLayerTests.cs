@@ -246,7 +246,9 @@ public sealed class GridLayerTests
         }
     }
 
-    /// <summary>Where nothing mixes positions the field is exact, by pixels whose gradient is not 0; behind attention it is everything.</summary>
+    /// <summary>
+    /// Where nothing mixes positions the field is exact, by pixels whose gradient is not 0; behind attention it is everything.
+    /// </summary>
     [Theory]
     [InlineData("vit", "embedded", true)]
     [InlineData("vit", "block0.attention.qkv", true)]

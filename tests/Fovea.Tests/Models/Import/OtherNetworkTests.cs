@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Fovea.Checkpoints;
 using Fovea.Imaging;
 using Fovea.Models;
@@ -21,21 +20,14 @@ public sealed class OtherNetworkTests
     [Fact]
     public void Their_answers_are_PyTorchs_in_every_form()
     {
-        string? root = Environment.GetEnvironmentVariable("FOVEA_OTHER_NETWORKS");
-        Assert.SkipUnless(root is { Length: > 0 }, "needs FOVEA_OTHER_NETWORKS: a folder made by tests/reference/other_networks.py");
-        var table = new StringBuilder(Heading + "\n|---|---|---|---|---|\n");
-        List<string> wrong = [];
-        string[] folders = [.. Directory.GetDirectories(root).Order(StringComparer.Ordinal)];
-        Assert.NotEmpty(folders);
-        foreach (string folder in folders)
+        string root = MeasuredTable.Folder("FOVEA_OTHER_NETWORKS", "other_networks.py");
+        var table = new MeasuredTable(Heading);
+        foreach (string folder in MeasuredTable.Networks(root, "output.npy"))
         {
             string name = Path.GetFileName(folder);
-            table.Append(CultureInfo.InvariantCulture, $"| {name} |");
-            foreach (string form in Forms) table.Append(' ').Append(Cell(folder, form, wrong)).Append(" |");
-            table.Append('\n');
+            table.Add(name, () => $"| {name} | {string.Join(" | ", Forms.Select(form => Cell(folder, form, table.Wrong)))} |");
         }
-        Assert.True(wrong.Count == 0, $"{string.Join('\n', wrong)}\n{table}");
-        if (Environment.GetEnvironmentVariable("FOVEA_UPDATE_DOCS") == "1") Update(table.ToString());
+        table.Finish();
     }
 
     private static string Cell(string folder, string form, List<string> wrong)
@@ -58,14 +50,5 @@ public sealed class OtherNetworkTests
             wrong.Add($"{path}: {e.Message}");
             return "refused";
         }
-    }
-
-    private static void Update(string table)
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Fovea.slnx"))) folder = Path.GetDirectoryName(folder);
-        string page = Path.Combine(folder!, "docs", "reference", "networks.md"), text = File.ReadAllText(page);
-        int start = text.IndexOf(Heading, StringComparison.Ordinal), end = text.IndexOf("\n\n", start, StringComparison.Ordinal);
-        File.WriteAllText(page, $"{text[..start]}{table.TrimEnd()}{text[end..]}");
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Fovea.Models.Onnx;
+using Fovea.Tests.Shared;
 using Xunit;
 
 namespace Fovea.Tests.Models.Onnx;
@@ -19,7 +20,7 @@ public sealed class ConformanceTests : IDisposable
     public void Every_case_of_an_operator_that_is_read_gives_its_values()
     {
         Assert.SkipWhen(ConformanceData.All.Count == 0, "needs ONNX's test data: apt-get install --no-install-recommends libonnx-testdata");
-        string page = Path.Combine(Repository(), "docs", "reference", "onnx-operators.md"), text = File.ReadAllText(page), updated = text;
+        string page = Path.Combine(Checkout.Root, "docs", "reference", "onnx-operators.md"), text = File.ReadAllText(page), updated = text;
         List<string> failed = [];
         foreach (ConformanceData data in ConformanceData.All)
         {
@@ -36,7 +37,7 @@ public sealed class ConformanceTests : IDisposable
     [Fact]
     public void Every_operator_that_is_read_is_on_the_page()
     {
-        string text = File.ReadAllText(Path.Combine(Repository(), "docs", "reference", "onnx-operators.md"));
+        string text = File.ReadAllText(Path.Combine(Checkout.Root, "docs", "reference", "onnx-operators.md"));
         foreach (string name in OnnxOperators.Names) Assert.Contains($"`{name}`", text, StringComparison.Ordinal);
     }
 
@@ -90,13 +91,5 @@ public sealed class ConformanceTests : IDisposable
         string start = $"<!-- cases of ONNX {version} -->\n", end = $"<!-- end of ONNX {version} -->";
         int from = page.IndexOf(start, StringComparison.Ordinal), to = page.IndexOf(end, StringComparison.Ordinal);
         return from < 0 || to < 0 ? page : page[..(from + start.Length)] + "\n" + table + "\n" + page[to..];
-    }
-
-    private static string Repository()
-    {
-        DirectoryInfo folder = new(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Fovea.slnx")))
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-        return folder.FullName;
     }
 }

@@ -41,7 +41,8 @@ public sealed class HostileOnnxTests : IDisposable
     {
         OnnxBytes graph = new();
         for (int i = 0; i < 200; i++)
-            graph = new OnnxBytes().Message(1, OnnxNet.NodeOf("If", ["c"], ["y"], [("then_branch", graph), ("else_branch", new OnnxBytes())]));
+            graph = new OnnxBytes().Message(
+                1, OnnxNet.NodeOf("If", ["c"], ["y"], [("then_branch", graph), ("else_branch", new OnnxBytes())]));
         Assert.Contains("nested", Refused(new OnnxBytes().Whole(1, 8).Message(7, graph).ToArray()), StringComparison.Ordinal);
     }
 
@@ -121,7 +122,8 @@ public sealed class HostileOnnxTests : IDisposable
         Assert.Contains("nothing before it makes", Refused(
             Net().Node("Add", ["x", "b"], ["a"]).Node("Relu", "a", "b").Output("a")), StringComparison.Ordinal);
         Assert.Contains("twice", Refused(Net().Node("Relu", "x", "a").Node("Relu", "x", "a").Output("a")), StringComparison.Ordinal);
-        Assert.Contains("twice", Refused(Net().Tensor("t", ones(1)).Tensor("t", ones(1)).Node("Relu", "x", "a").Output("a")), StringComparison.Ordinal);
+        Assert.Contains(
+            "twice", Refused(Net().Tensor("t", ones(1)).Tensor("t", ones(1)).Node("Relu", "x", "a").Output("a")), StringComparison.Ordinal);
         Assert.Contains("nothing makes its output", Refused(Net().Node("Relu", "x", "a").Output("b")), StringComparison.Ordinal);
     }
 

@@ -52,7 +52,9 @@ public sealed class OnnxPackageTests : IDisposable
         TestContext.Current.SendDiagnosticMessage($"{names.Length} values, {worst:E1} of the largest at most");
     }
 
-    /// <summary>The outputs of a file and more of its values, which are appended to it as outputs: messages that stand twice add up.</summary>
+    /// <summary>
+    /// The outputs of a file and more of its values, which are appended to it as outputs: messages that stand twice add up.
+    /// </summary>
     private Tensor[] Every(string path, Tensor images, string[] values, out string[] names)
     {
         string more = Path.Combine(_root, Path.GetFileName(path));

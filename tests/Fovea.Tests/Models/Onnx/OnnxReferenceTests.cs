@@ -13,7 +13,9 @@ public sealed class OnnxReferenceTests
     private const double Tolerance = 3e-5;
     private static readonly Preprocessing Any = Preprocessing.ImageNet(null, 32);
 
-    /// <summary>Where the exporter multiplied a batch normalisation in, its value has the convolution's name in the older one's files.</summary>
+    /// <summary>
+    /// Where the exporter multiplied a batch normalisation in, its value has the convolution's name in the older one's files.
+    /// </summary>
     [Theory]
     [InlineData("resnet_basic", "legacy", "conv1", "layer2.0.downsample", "layer4.0")]
     [InlineData("resnet_basic", "dynamo", "bn1", "layer2.0.downsample", "layer4.0")]
@@ -48,28 +50,7 @@ public sealed class OnnxReferenceTests
         using ImageModel model = network.ToModel(Any, asWritten: true);
         model.ToType(ScalarType.Float64);
         Tensor input = NumpyFile.Read(Path.Combine(folder, "input.npy")).to(float64);
-        foreach (string by in (string[])[model.Graph.Input, "layer2.0"])
-        {
-            ProbeResult pass = model.Forward(
-                input, new Probe() { Gradient = new ProbeGradient(read => (read.Logits * Weights(read.Logits)).sum(), [by]) });
-            Tensor gradient = pass.Gradient(by);
-            Assert.True(gradient.abs().max().item<double>() > 1e-3);
-            Tensor direction = Fovea.Tests.Dictionaries.Samples.Normal(gradient.shape, "direction", ScalarType.Float64);
-            double expected = (gradient * direction).sum().item<double>(), step = 1e-6;
-            double actual = (Moved(step) - Moved(-step)) / (2 * step);
-            Assert.True(Math.Abs(expected - actual) < 1e-5 * Math.Max(1, Math.Abs(expected)),
-                $"{by}: {expected} by gradients, {actual} by differences");
-
-            double Moved(double far)
-            {
-                using var quiet = no_grad();
-                Tensor logits = by == model.Graph.Input
-                    ? model.Forward(input + direction * far) : model.Forward(input, new Probe().With(by, x => x + direction * far)).Logits;
-                return (logits * Weights(logits)).sum().item<double>();
-            }
-        }
-
-        static Tensor Weights(Tensor logits) => arange(1, logits.shape[1] + 1, dtype: logits.dtype) * 0.3;
+        FiniteDifferences.Agree(model, input, model.Graph.Input, "layer2.0");
     }
 
     /// <summary>What a normalisation was multiplied into is said, and its weights go into no network that still has it.</summary>
@@ -98,7 +79,8 @@ public sealed class OnnxReferenceTests
     {
         using ImportedNetwork network = Open("resnet_basic", exporter, out string folder);
         using ImportedNetwork whole = NetworkFile.Open(Path.Combine(folder, "resnet_basic.pt2"));
-        string[] expected = [.. whole.Graph.Layers.Select(layer => layer.Name).Where(name => name.Contains("relu", StringComparison.Ordinal))];
+        string[] expected =
+            [.. whole.Graph.Layers.Select(layer => layer.Name).Where(name => name.Contains("relu", StringComparison.Ordinal))];
         Assert.Contains(expected, name => name.EndsWith("@1", StringComparison.Ordinal));
         Assert.Superset(expected.ToHashSet(), network.Graph.Layers.Select(layer => layer.Name).ToHashSet());
         using ImageModel one = network.ToModel(Any, asWritten: true), other = whole.ToModel(Any, asWritten: true);

@@ -52,7 +52,8 @@ internal static class SmallNets
         using var scope = NewDisposeScope();
         random.manual_seed(8);
         return new OnnxNet(20).Images(0, 8, 8)
-            .Tensor("conv", randn(4, 3, 2, 2) * 0.3).Tensor("rows", tensor([0L, 4, -1])).Tensor("scale", ones(4)).Tensor("qkv", randn(4, 12))
+            .Tensor("conv", randn(4, 3, 2, 2) * 0.3).Tensor("rows", tensor([0L, 4, -1])).Tensor("scale", ones(4))
+                .Tensor("qkv", randn(4, 12))
             .Tensor("pads", tensor([0L, 0, 1, 1, 0, 0, 1, 1])).Tensor("scales", tensor([1f, 1, 2, 2])).Tensor("places", tensor([2L, 0, 1]))
             .Tensor("one", tensor([1L])).Tensor("start", tensor([0L, 1])).Tensor("end", tensor([4L, 100])).Tensor("axes", tensor([1L, 2]))
             .Tensor("token", randn(1, 1, 4)).Tensor("minus", tensor([-1L, -1, -1])).Tensor("zero", tensor(0L)).Tensor("head", randn(4, 5))

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Fovea.Checkpoints;
 using Fovea.Imaging;
@@ -28,26 +27,11 @@ public sealed class TorchvisionExportTests : IDisposable
     [Fact]
     public void ONNX_Runtime_gives_PyTorchs_answers()
     {
-        string? root = Environment.GetEnvironmentVariable("FOVEA_TORCHVISION_NETWORKS");
-        Assert.SkipUnless(
-            root is { Length: > 0 }, "needs FOVEA_TORCHVISION_NETWORKS: a folder made by tests/reference/torchvision_networks.py");
-        var table = new StringBuilder(Heading + "\n|---|---|---|---|---|---|---|\n");
-        List<string> wrong = [];
-        foreach (string folder in Directory.GetDirectories(root).Order(StringComparer.Ordinal))
-        {
-            if (!File.Exists(Path.Combine(folder, "reference.json"))) continue;
-            try
-            {
-                table.Append(Row(folder, wrong)).Append('\n');
-            }
-            catch (FoveaException e)
-            {
-                wrong.Add($"{Path.GetFileName(folder)}: {e.Message}");
-            }
-        }
-        Assert.True(wrong.Count == 0, $"{string.Join('\n', wrong)}\n{table}");
-        Assert.True(table.ToString().Split('\n').Length > 3, "the folder holds no networks");
-        if (Environment.GetEnvironmentVariable("FOVEA_UPDATE_DOCS") == "1") Update(table.ToString());
+        string root = MeasuredTable.Folder("FOVEA_TORCHVISION_NETWORKS", "torchvision_networks.py");
+        var table = new MeasuredTable(Heading);
+        foreach (string folder in MeasuredTable.Networks(root, "reference.json"))
+            table.Add(Path.GetFileName(folder), () => Row(folder, table.Wrong));
+        table.Finish();
     }
 
     private string Row(string folder, List<string> wrong)
@@ -97,14 +81,4 @@ public sealed class TorchvisionExportTests : IDisposable
 
     private static double Difference(Tensor actual, Tensor expected) =>
         expected.numel() == 0 ? 0 : BatchCheck.Relative(actual.to(float64).to(float32), expected.to(float32));
-
-    private static void Update(string table)
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Fovea.slnx"))) folder = Path.GetDirectoryName(folder);
-        string page = Path.Combine(folder!, "docs", "reference", "networks.md"), text = File.ReadAllText(page);
-        int start = text.IndexOf(Heading, StringComparison.Ordinal), end = start;
-        while (end < text.Length && text[end] == '|') end = text.IndexOf('\n', end) + 1;
-        File.WriteAllText(page, text[..start] + table + text[end..]);
-    }
 }

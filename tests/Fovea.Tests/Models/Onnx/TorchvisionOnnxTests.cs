@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Fovea.Checkpoints;
 using Fovea.Imaging;
@@ -17,7 +16,9 @@ public sealed class TorchvisionOnnxTests
 {
     private const double Tolerance = 3e-5;
 
-    /// <summary>The exporter rounds the weights that it multiplies a normalisation into: onnx's reference evaluator is as far off.</summary>
+    /// <summary>
+    /// The exporter rounds the weights that it multiplies a normalisation into: onnx's reference evaluator is as far off.
+    /// </summary>
     private const double ToleranceFolded = 1e-4;
 
     private const string Heading = "| network | exporter | torch | opset | steps | layers | logits | inner values |";
@@ -25,30 +26,18 @@ public sealed class TorchvisionOnnxTests
     [Fact]
     public void Their_answers_and_inner_values_are_PyTorchs()
     {
-        string? root = Environment.GetEnvironmentVariable("FOVEA_TORCHVISION_ONNX");
-        Assert.SkipUnless(
-            root is { Length: > 0 }, "needs FOVEA_TORCHVISION_ONNX: a folder made by tests/reference/torchvision_onnx.py");
-        var table = new StringBuilder(Heading + "\n|---|---|---|---|---|---|---|---|\n");
-        List<string> wrong = [];
-        foreach (string folder in Directory.GetDirectories(root).Order(StringComparer.Ordinal))
+        string root = MeasuredTable.Folder("FOVEA_TORCHVISION_ONNX", "torchvision_onnx.py");
+        var table = new MeasuredTable(Heading);
+        foreach (string folder in MeasuredTable.Networks(root, "onnx.json"))
         {
-            if (!File.Exists(Path.Combine(folder, "onnx.json"))) continue;
             JsonElement json = Json(folder, "onnx.json");
             foreach (JsonProperty file in json.GetProperty("files").EnumerateObject())
             {
-                try
-                {
-                    table.Append(Row(folder, file.Name, file.Value.GetString()!, json, wrong)).Append('\n');
-                }
-                catch (FoveaException e)
-                {
-                    wrong.Add($"{Path.GetFileName(folder)} {file.Name}: {e.Message}");
-                }
+                table.Add($"{Path.GetFileName(folder)} {file.Name}",
+                    () => Row(folder, file.Name, file.Value.GetString()!, json, table.Wrong));
             }
         }
-        Assert.True(wrong.Count == 0, $"{string.Join('\n', wrong)}\n{table}");
-        Assert.True(table.ToString().Split('\n').Length > 3, "the folder holds no networks");
-        if (Environment.GetEnvironmentVariable("FOVEA_UPDATE_DOCS") == "1") Update(table.ToString());
+        table.Finish();
     }
 
     private static string Row(string folder, string exporter, string file, JsonElement json, List<string> wrong)
@@ -70,7 +59,8 @@ public sealed class TorchvisionOnnxTests
         double alone = BatchCheck.Relative(model.Forward(input.narrow(0, 1, 1)), read.Logits.narrow(0, 1, 1));
         string list = string.Join(", ", values.Select((value, i) =>
             string.Create(CultureInfo.InvariantCulture, $"`{inner[i].Layer}` {value:0.0E+0}")));
-        if (logits > Tolerance || values.Any(value => value > (network.NormalisationFolded.Count > 0 ? ToleranceFolded : Tolerance))) wrong.Add($"{name} {exporter}: logits {logits:E1}, {list}");
+        if (logits > Tolerance || values.Any(value => value > (network.NormalisationFolded.Count > 0 ? ToleranceFolded : Tolerance)))
+            wrong.Add($"{name} {exporter}: logits {logits:E1}, {list}");
         if (alone > BatchCheck.Rounding) wrong.Add($"{name} {exporter}: an image alone differs by {alone:E1}");
         if (model.Graph.FixedBatch is not null) wrong.Add($"{name} {exporter}: the batch is fixed");
         return string.Create(CultureInfo.InvariantCulture,
@@ -79,14 +69,4 @@ public sealed class TorchvisionOnnxTests
 
     private static JsonElement Json(string folder, string file) =>
         JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, file))).RootElement;
-
-    private static void Update(string table)
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Fovea.slnx"))) folder = Path.GetDirectoryName(folder);
-        string page = Path.Combine(folder!, "docs", "reference", "networks.md"), text = File.ReadAllText(page);
-        int start = text.IndexOf(Heading, StringComparison.Ordinal), end = start;
-        while (end < text.Length && text[end] == '|') end = text.IndexOf('\n', end) + 1;
-        File.WriteAllText(page, text[..start] + table + text[end..]);
-    }
 }

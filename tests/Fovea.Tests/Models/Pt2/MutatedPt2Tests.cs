@@ -1,17 +1,11 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Text;
-using Fovea.Models;
 using Fovea.Numerics;
 using Fovea.Tests.Shared;
 using Xunit;
 
 namespace Fovea.Tests.Models.Pt2;
 
-/// <summary>
-/// Files with changed bytes: reading ends in a network or in a data error, never in another exception, a hang or a memory that grows.
-/// <c>FOVEA_MUTATIONS</c> says how many (300 where it does not), <c>FOVEA_MUTATION_SEED</c> from which seed.
-/// </summary>
+/// <summary>Exported programs with changed bytes: <see cref="Mutations"/>.</summary>
 public sealed class MutatedPt2Tests : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("fovea-mutated-").FullName;
@@ -21,45 +15,26 @@ public sealed class MutatedPt2Tests : IDisposable
     [Fact]
     public void Changed_bytes_never_crash_the_reader()
     {
-        int count = Number("FOVEA_MUTATIONS", 300);
-        ulong seed = (ulong)Number("FOVEA_MUTATION_SEED", 1);
         ProgramFile[] files = [SmallPrograms.Classifier(), SmallPrograms.Classifier(training: true), SmallPrograms.Classifier(2)];
         (string, byte[])[][] parts = [.. files.Select(file => file.Parts().ToArray())];
         byte[][] wholes = [.. files.Select((file, i) => File.ReadAllBytes(file.Save(_root, $"whole{i}")))];
-        int read = 0;
-        long most = 0;
-        for (int i = 0; i < count; i++)
+        string path = Path.Combine(_root, "mutated.pt2");
+        Mutations.Read(path, random =>
         {
-            var random = new CounterRandom(seed, "mutation", i);
             int which = (int)(random.NextUInt64() % (ulong)files.Length);
-            string path = Path.Combine(_root, "mutated.pt2");
             if (random.NextUInt64() % 4 == 0) File.WriteAllBytes(path, Bytes(wholes[which], random));
             else Rebuilt(path, parts[which], random);
-            long before = GC.GetTotalAllocatedBytes();
-            var clock = Stopwatch.StartNew();
-            try
-            {
-                NetworkFile.Open(path).Dispose();
-                read++;
-            }
-            catch (FoveaException e)
-            {
-                Assert.True(e.Kind == FailureKind.Data, $"mutation {i}: {e}");
-            }
-            catch (Exception e)
-            {
-                Assert.Fail($"mutation {i} of seed {seed}: {e}");
-            }
-            most = Math.Max(most, GC.GetTotalAllocatedBytes() - before);
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), $"mutation {i} took {clock.Elapsed}");
-        }
-        Assert.True(most < 200 << 20, $"{most} bytes for one file");
-        TestContext.Current.SendDiagnosticMessage($"{count} mutations, {read} read, at most {most / 1024} KiB of managed memory each");
-        Assert.InRange(read, 0, count - 1);
+        });
     }
 
-    private static int Number(string variable, int fallback) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out int value) ? value : fallback;
+    /// <summary>Each of PyTorch's operators that is known, with arguments and sizes that are not what they were.</summary>
+    [Fact]
+    public void Changed_arguments_of_operators_never_crash_the_reader()
+    {
+        (string, byte[])[][] parts = [.. OperatorCase.All.Select(one => one.Parts().ToArray())];
+        string path = Path.Combine(_root, "operator.pt2");
+        Mutations.Read(path, random => Rebuilt(path, parts[random.NextUInt64() % (ulong)parts.Length], random));
+    }
 
     /// <summary>The archive with changed, cut or repeated bytes: mostly the zip's own structure is hit.</summary>
     private static byte[] Bytes(byte[] whole, CounterRandom random)

@@ -55,29 +55,7 @@ public sealed class ReferenceNetworkTests
         using ImageModel model = network.ToModel(Any, asWritten: true);
         model.ToType(ScalarType.Float64);
         Tensor input = reference.Input.to(float64);
-        foreach (string by in (string[])[model.Graph.Input, layer])
-        {
-            ProbeResult pass = model.Forward(
-                input, new Probe() { Gradient = new ProbeGradient(read => (read.Logits * Weights(read.Logits)).sum(), [by]) });
-            Tensor gradient = pass.Gradient(by);
-            Assert.True(gradient.abs().max().item<double>() > 1e-3);
-            Tensor direction = Fovea.Tests.Dictionaries.Samples.Normal(gradient.shape, "direction", ScalarType.Float64);
-            double expected = (gradient * direction).sum().item<double>(), step = 1e-6;
-            double actual = (Moved(step) - Moved(-step)) / (2 * step);
-            Assert.True(Math.Abs(expected - actual) < 1e-5 * Math.Max(1, Math.Abs(expected)),
-                $"{by}: {expected} by gradients, {actual} by differences");
-
-            double Moved(double by2)
-            {
-                using var quiet = no_grad();
-                Tensor logits = by == layer
-                    ? model.Forward(input, new Probe().With(layer, x => x + direction * by2)).Logits
-                    : model.Forward(input + direction * by2);
-                return (logits * Weights(logits)).sum().item<double>();
-            }
-        }
-
-        static Tensor Weights(Tensor logits) => arange(1, logits.shape[1] + 1, dtype: logits.dtype) * 0.3;
+        FiniteDifferences.Agree(model, input, model.Graph.Input, layer);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Fovea.Checkpoints;
 using Fovea.Imaging;
@@ -21,26 +20,11 @@ public sealed class TorchvisionNetworkTests
     [Fact]
     public void Their_answers_and_inner_values_are_PyTorchs()
     {
-        string? root = Environment.GetEnvironmentVariable("FOVEA_TORCHVISION_NETWORKS");
-        Assert.SkipUnless(
-            root is { Length: > 0 }, "needs FOVEA_TORCHVISION_NETWORKS: a folder made by tests/reference/torchvision_networks.py");
-        var table = new StringBuilder(Heading + "\n|---|---|---|---|---|---|---|\n");
-        List<string> wrong = [];
-        foreach (string folder in Directory.GetDirectories(root).Order(StringComparer.Ordinal))
-        {
-            if (!File.Exists(Path.Combine(folder, "reference.json"))) continue;
-            try
-            {
-                table.Append(Row(folder, wrong)).Append('\n');
-            }
-            catch (FoveaException e)
-            {
-                wrong.Add($"{Path.GetFileName(folder)}: {e.Message}");
-            }
-        }
-        Assert.True(wrong.Count == 0, $"{string.Join('\n', wrong)}\n{table}");
-        Assert.True(table.ToString().Split('\n').Length > 3, "the folder holds no networks");
-        if (Environment.GetEnvironmentVariable("FOVEA_UPDATE_DOCS") == "1") Update(table.ToString());
+        string root = MeasuredTable.Folder("FOVEA_TORCHVISION_NETWORKS", "torchvision_networks.py");
+        var table = new MeasuredTable(Heading);
+        foreach (string folder in MeasuredTable.Networks(root, "reference.json"))
+            table.Add(Path.GetFileName(folder), () => Row(folder, table.Wrong));
+        table.Finish();
     }
 
     private static string Row(string folder, List<string> wrong)
@@ -65,15 +49,5 @@ public sealed class TorchvisionNetworkTests
         if (alone > BatchCheck.Rounding) wrong.Add($"{name}: an image alone differs by {alone:E1}");
         return string.Create(CultureInfo.InvariantCulture,
             $"| {name} | {json.GetProperty("torch").GetString()} | {json.GetProperty("torchvision").GetString()} | {model.Graph.Nodes.Count} | {model.Graph.Layers.Count} | {logits:0.0E+0} | {string.Join(", ", values.Select((value, i) => $"`{inner[i]}` {value:0.0E+0}"))} |");
-    }
-
-    private static void Update(string table)
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Fovea.slnx"))) folder = Path.GetDirectoryName(folder);
-        string page = Path.Combine(folder!, "docs", "reference", "networks.md"), text = File.ReadAllText(page);
-        int start = text.IndexOf(Heading, StringComparison.Ordinal), end = start;
-        while (end < text.Length && text[end] == '|') end = text.IndexOf('\n', end) + 1;
-        File.WriteAllText(page, text[..start] + table + text[end..]);
     }
 }

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Fovea.Imaging;
 
-namespace Fovea.Runs;
+namespace Fovea.Runs.Preparation;
 
 /// <summary>Takes numbers out of a table of a file of preprocessing, and keeps what cannot be used.</summary>
 internal sealed class PreparationReader(JsonElement table)

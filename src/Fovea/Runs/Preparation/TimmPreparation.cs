@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Fovea.Imaging;
 
-namespace Fovea.Runs;
+namespace Fovea.Runs.Preparation;
 
 /// <summary>
 /// timm's <c>config.json</c>: its table <c>pretrained_cfg</c>, or, in older ones, the file itself. As timm evaluates: the short side

@@ -1,24 +1,24 @@
 using Fovea.Models.Graph;
 
-namespace Fovea.Models.Pt2;
+namespace Fovea.Models.Import;
 
 /// <summary>
 /// Names of values. A module's call is the layer of the last value made in it that is read outside; a second call of a module has a name of
 /// its own. Maps and tokens made between modules are layers under the names of their values.
 /// </summary>
-internal sealed class Pt2Layers
+internal sealed class ImportedLayers
 {
     private static readonly HashSet<string> OnlyMoves =
         ["identity", "reshape", "expand", "permute", "transpose", "unsqueeze", "squeeze", "select", "slice", "chunk", "split", "unbind",
             "flatten", "unflatten", "cat", "to", "pad"];
 
-    private readonly Dictionary<Pt2ModuleCall, Range> _calls = [];
+    private readonly Dictionary<ModuleCall, Range> _calls = [];
 
     /// <param name="nodes">The nodes that are run, with their modules.</param>
     /// <param name="outputs">Values that leave the network.</param>
     /// <param name="isMap">Whether a value has the four sizes of maps of images, or the three of tokens.</param>
-    public Pt2Layers(
-        IReadOnlyList<(GraphNode Node, IReadOnlyList<Pt2ModuleCall> Modules)> nodes, IReadOnlyCollection<string> outputs,
+    public ImportedLayers(
+        IReadOnlyList<(GraphNode Node, IReadOnlyList<ModuleCall> Modules)> nodes, IReadOnlyCollection<string> outputs,
             Func<string, bool> isMap)
     {
         var made = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -34,7 +34,7 @@ internal sealed class Pt2Layers
             }
             for (int depth = 0; depth < nodes[i].Modules.Count; depth++)
             {
-                Pt2ModuleCall call = nodes[i].Modules[depth];
+                ModuleCall call = nodes[i].Modules[depth];
                 if (!_calls.TryGetValue(call, out Range? range)) _calls[call] = range = new Range { Depth = depth };
                 range.Nodes.Add(i);
                 range.Block |= depth < nodes[i].Modules.Count - 1;
@@ -75,7 +75,7 @@ internal sealed class Pt2Layers
     public IReadOnlyList<GraphLayer> Layers { get; }
 
     /// <summary>Whether a step stands directly in the network or in a module that has modules as parts.</summary>
-    private bool IsAmongBlocks(IReadOnlyList<Pt2ModuleCall> modules) => modules.Count == 0 || _calls[modules[^1]].Block;
+    private bool IsAmongBlocks(IReadOnlyList<ModuleCall> modules) => modules.Count == 0 || _calls[modules[^1]].Block;
 
     private sealed class Range
     {

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Fovea.Imaging;
 
-namespace Fovea.Runs;
+namespace Fovea.Runs.Preparation;
 
 /// <summary>
 /// What a file beside a network says of its preprocessing: Hugging Face's <c>preprocessor_config.json</c>, timm's <c>config.json</c>. Each

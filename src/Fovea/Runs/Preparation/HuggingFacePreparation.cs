@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Fovea.Runs;
+namespace Fovea.Runs.Preparation;
 
 /// <summary>
 /// Hugging Face's <c>preprocessor_config.json</c>. <c>size</c> is a short side, or a height and a width that pictures are squashed to; in

@@ -3,7 +3,7 @@ using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Runs.Settings;
 
-namespace Fovea.Runs;
+namespace Fovea.Runs.Preparation;
 
 /// <summary>
 /// What images go through before a run's network, number by number with its origin: the recipe's word first, then the files beside the
@@ -131,10 +131,8 @@ public sealed record ImagePreparation(Preprocessing Preprocessing, IReadOnlyList
         throw FoveaException.BadConfiguration(
             $"Nobody says what {Path.GetFileName(network)} expects of its images: no {word} in [data], and no preprocessor_config.json or "
                 + "timm's config.json beside the network that says it. Wrong numbers show in no error, so they are not guessed. "
-                    + "torchvision's "
-                + "networks expect ImageNet's: write mean = [0.485, 0.456, 0.406] and std = [0.229, 0.224, 0.225] into [data]; a network "
-                    + "that "
-                + "takes samples from 0 to 1 as they are, mean = [0, 0, 0] and std = [1, 1, 1].");
+                + "torchvision's networks expect ImageNet's: write mean = [0.485, 0.456, 0.406] and std = [0.229, 0.224, 0.225] into [data]; "
+                + "a network that takes samples from 0 to 1 as they are, mean = [0, 0, 0] and std = [1, 1, 1].");
     }
 
     private static Interpolation Filter(DataSettings data, StoredPreparation? stored, List<string> origins, List<string> others)

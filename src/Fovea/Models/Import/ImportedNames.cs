@@ -1,17 +1,17 @@
 using Fovea.Models.Graph;
 
-namespace Fovea.Models.Pt2;
+namespace Fovea.Models.Import;
 
 /// <summary>
 /// Final names of a graph's values: a value that is a layer's has the layer's name, the innermost's; others keep the file's, unless a
 /// weight or another layer has it.
 /// </summary>
-internal sealed class Pt2Names
+internal sealed class ImportedNames
 {
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
 
-    public Pt2Names(
-        string images, IReadOnlyList<GraphWeight> weights, IReadOnlyList<(GraphNode Node, IReadOnlyList<Pt2ModuleCall> Modules)> nodes,
+    public ImportedNames(
+        string images, IReadOnlyList<GraphWeight> weights, IReadOnlyList<(GraphNode Node, IReadOnlyList<ModuleCall> Modules)> nodes,
             IReadOnlyList<GraphLayer> layers)
     {
         HashSet<string> taken = [.. weights.Select(weight => weight.Name)], layerNames = [.. layers.Select(layer => layer.Name)];
