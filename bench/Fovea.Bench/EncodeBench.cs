@@ -1,8 +1,6 @@
 using Fovea.Activations;
 using Fovea.Dictionaries;
-using Fovea.Dictionaries.Kernels;
 using Fovea.Dictionaries.Sparse;
-using Fovea.Numerics;
 using static TorchSharp.torch;
 
 namespace Fovea.Bench;
@@ -35,7 +33,7 @@ internal static unsafe class EncodeBench
         if (autoencoder is BatchTopKAutoencoder) SetThreshold(autoencoder, x);
         using var stream = new CodeStream(autoencoder);
         using var weights = autoencoder.EncoderWeight.contiguous();
-        using var product = new Product(vectors, autoencoder);
+        using var product = new OwnProduct(vectors, autoencoder);
         List<double> mine = [], own = [], libtorch = [];
         long entries = 0;
         for (int i = -1; i < Repeats; i++)
@@ -71,39 +69,6 @@ internal static unsafe class EncodeBench
         using var frozen = no_grad();
         var z = autoencoder.PreActivations(x.narrow(0, 0, 512));
         autoencoder.Parameters[SparseAutoencoder.ThresholdName].fill_(z.flatten().topk(K * 512).values.min().item<float>());
-    }
-
-    /// <summary><see cref="EncoderProduct"/> over blocks of rows as the encoder cuts them, each thread with one block's z.</summary>
-    private sealed class Product : IDisposable
-    {
-        private const int BlockRows = 66;
-
-        private readonly NativeBuffer<float> _vectors, _bias;
-        private readonly PanelMatrix _weights;
-        private readonly NativeBuffer<float>[] _z;
-        private readonly int _blocks = (Rows + BlockRows - 1) / BlockRows;
-
-        public Product(float[] vectors, SparseAutoencoder autoencoder)
-        {
-            _weights = new PanelMatrix(Dimension, autoencoder.LatentSize);
-            _weights.Pack(new StepParameters(autoencoder).Pointer(SparseAutoencoder.EncoderWeightName));
-            _vectors = new NativeBuffer<float>((long)_blocks * BlockRows * Dimension);
-            vectors.CopyTo(_vectors.Span);
-            _bias = new NativeBuffer<float>(_weights.PaddedColumns);
-            _z = [.. Enumerable.Range(0, Workers.Count).Select(_ => new NativeBuffer<float>((long)BlockRows * _weights.PaddedColumns))];
-        }
-
-        public void Run() => Workers.For(_blocks, (block, worker) => EncoderProduct.Compute(
-            _vectors.Pointer + (long)block * BlockRows * Dimension, BlockRows, _weights, _bias.Pointer, _z[worker].Pointer, null, 1,
-            System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated));
-
-        public void Dispose()
-        {
-            _vectors.Dispose();
-            _bias.Dispose();
-            _weights.Dispose();
-            foreach (var z in _z) z.Dispose();
-        }
     }
 
     private sealed class InMemory(float[] values) : IVectorSource

@@ -18,6 +18,7 @@ var names = args.Where((_, i) => shared < 0 || (i != shared && i != shared + 1))
     ("training", () => TrainingBench.Run(data)),
     ("harvest", () => HarvestBench.Run(data)),
     ("sae", SaeBench.Run),
+    ("sae-limit", StepLimitBench.Run),
     ("encode", EncodeBench.Run),
     ("render", () => RenderBench.Run(data)),
     ("evidence", EvidenceBench.Run),

@@ -17,6 +17,14 @@ internal unsafe class AdamState(long length) : IDisposable
     public void Update(float* parameter, float* gradient, long start, int count, in AdamKernel.Factors factors) =>
         AdamKernel.Update(parameter + start, gradient, Mean + start, Square + start, count, factors);
 
+    /// <summary>Has elements <paramref name="start"/> … brought into the cache, for an update that is soon to come.</summary>
+    public void Fetch(float* parameter, long start, int count)
+    {
+        VectorMath.Fetch(parameter + start, count);
+        VectorMath.Fetch(Mean + start, count);
+        VectorMath.Fetch(Square + start, count);
+    }
+
     /// <summary>Adds copies under <see cref="Adam.ExportState"/>'s names, in the parameter's shape.</summary>
     public void Export(string name, long[] shape, Dictionary<string, Tensor> state)
     {

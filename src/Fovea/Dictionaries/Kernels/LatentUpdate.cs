@@ -16,7 +16,7 @@ namespace Fovea.Dictionaries.Kernels;
 /// </summary>
 internal sealed unsafe class LatentUpdate : IDisposable
 {
-    private const int PanelsOfGroup = 4, Width = PanelMatrix.Width;
+    private const int PanelsOfGroup = 4, Width = PanelMatrix.Width, RowsAhead = 4;
 
     private readonly SparseAutoencoder _autoencoder;
     private readonly StepParameters _parameters;
@@ -28,6 +28,7 @@ internal sealed unsafe class LatentUpdate : IDisposable
     private readonly NativeBuffer<float> _biasPartials;
     private readonly NativeBuffer<double> _squares;
     private Scratch[] _scratch = [];
+    private bool _backwards;
 
     public LatentUpdate(SparseAutoencoder autoencoder, StepParameters parameters, StepRule rule, PanelMatrix weights)
     {
@@ -59,8 +60,12 @@ internal sealed unsafe class LatentUpdate : IDisposable
     /// <param name="factors">Of this step.</param>
     /// <param name="shrink">What gradients are multiplied by.</param>
     /// <param name="biasGradient">Set to ∂L/∂b_dec's part through the encoder, <c>[d]</c>, before <paramref name="shrink"/>.</param>
-    public void Step(Source own, Source revived, float* centred, AdamKernel.Factors factors, float shrink, float* biasGradient) =>
+    public void Step(Source own, Source revived, float* centred, AdamKernel.Factors factors, float shrink, float* biasGradient)
+    {
+        // There and back again: what a step touched last is still in the cache when the next one begins with it.
+        _backwards = !_backwards;
         Walk(own, revived, centred, _ => new Sink(factors, shrink), biasGradient);
+    }
 
     /// <summary>The sum of the squares of every gradient but b_dec's; changes no parameter.</summary>
     /// <param name="own">The entries of the codes.</param>
@@ -96,8 +101,9 @@ internal sealed unsafe class LatentUpdate : IDisposable
             _scratch = [.. Enumerable.Range(0, workers).Select(_ => new Scratch(d))];
         }
         _biasPartials.Span.Clear();
-        Workers.For(Groups, (group, worker) =>
+        Workers.For(Groups, (item, worker) =>
         {
+            int group = _backwards ? Groups - 1 - item : item;
             int last = Math.Min(_weights.Panels, (group + 1) * PanelsOfGroup);
             var sink = sinkOf(group);
             for (int panel = group * PanelsOfGroup; panel < last && panel * Width < _parameters.LatentSize; panel++)
@@ -140,6 +146,8 @@ internal sealed unsafe class LatentUpdate : IDisposable
     {
         int d = _parameters.InputSize;
         float* gradient = scratch.DecoderRow.Pointer;
+        // On their way from memory while the entries are summed.
+        if (sink.Updates) FetchMoments(latent, d);
         new Span<float>(gradient, d).Clear();
         float sum = Gather(latent, own, _rule.Slots, centred, gradient, encoderRow, scratch, out int count);
         if (revived.Entries.Count > 0)
@@ -158,6 +166,15 @@ internal sealed unsafe class LatentUpdate : IDisposable
         return sum;
     }
 
+    /// <summary>
+    /// Parameters and moments of a latent: its decoder row, and its share of the panel that is updated after its last latent.
+    /// </summary>
+    private void FetchMoments(int latent, int d)
+    {
+        _decoder.Fetch(_parameters.Decoder, (long)latent * d, d);
+        _encoder?.Fetch(_weights.Panel(0), (long)latent * d, d);
+    }
+
     /// <summary>Adds a latent's entries to its gradients; returns ∂L/∂b_enc's part.</summary>
     private float Gather(
         int latent, in Source source, int slots, float* centred, float* gradient, float* encoderRow, Scratch scratch, out int count)
@@ -171,8 +188,9 @@ internal sealed unsafe class LatentUpdate : IDisposable
         if (slots > 1) residualRows = scratch.GatherRows(source.Entries, source.Order.Entry + start, rows, count);
         float sum = 0;
         for (int j = 0; j < count; j++) sum += slopes[j];
-        VectorMath.AddRows(gradient, source.Residual, residualRows, codes, count, d);
-        VectorMath.AddRows(_autoencoder.Tied ? gradient : encoderRow, centred, rows, slopes, count, d);
+        int ahead = (int)Math.Min(RowsAhead, source.Entries.Count - start - count);
+        VectorMath.AddRows(gradient, source.Residual, residualRows, codes, count, d, slots > 1 ? 0 : ahead);
+        VectorMath.AddRows(_autoencoder.Tied ? gradient : encoderRow, centred, rows, slopes, count, d, ahead);
         return sum;
     }
 
@@ -202,7 +220,23 @@ internal sealed unsafe class LatentUpdate : IDisposable
     private static void AddColumns(float* panel, float* factors, float* sum, int d)
     {
         if (!new ReadOnlySpan<float>(factors, Width).ContainsAnyExcept(0f)) return;
-        for (int k = 0; k < d; k++)
+        int k = 0;
+        if (Avx.IsSupported)
+        {
+            Vector256<float> low = Vector256.Load(factors), high = Vector256.Load(factors + 8);
+            for (; k <= d - 8; k += 8)
+            {
+                float* rows = panel + k * Width;
+                var a = Avx.HorizontalAdd(Times(rows, low, high), Times(rows + Width, low, high));
+                var b = Avx.HorizontalAdd(Times(rows + 2 * Width, low, high), Times(rows + 3 * Width, low, high));
+                var c = Avx.HorizontalAdd(Times(rows + 4 * Width, low, high), Times(rows + 5 * Width, low, high));
+                var e = Avx.HorizontalAdd(Times(rows + 6 * Width, low, high), Times(rows + 7 * Width, low, high));
+                // The sums of four rows, once of their lower halves and once of their upper.
+                Vector256<float> first = Avx.HorizontalAdd(a, b), last = Avx.HorizontalAdd(c, e);
+                (Vector256.Load(sum + k) + Avx.Permute2x128(first, last, 0x20) + Avx.Permute2x128(first, last, 0x31)).Store(sum + k);
+            }
+        }
+        for (; k < d; k++)
         {
             var total = Vector<float>.Zero;
             for (int i = 0; i < Width; i += Vector<float>.Count)
@@ -211,43 +245,22 @@ internal sealed unsafe class LatentUpdate : IDisposable
         }
     }
 
+    /// <summary>A panel's row times factors, its halves added.</summary>
+    private static Vector256<float> Times(float* row, Vector256<float> low, Vector256<float> high) =>
+        Vector256.MultiplyAddEstimate(Vector256.LoadAligned(row), low, Vector256.LoadAligned(row + 8) * high);
+
     private static void Transpose(float* rows, float* panel, int d)
     {
         int k = 0;
-        if (Avx.IsSupported)
+        for (; k <= d - Transposition.Side; k += Transposition.Side)
         {
-            for (; k <= d - 8; k += 8)
-            {
-                for (int lane = 0; lane < Width; lane += 8) Transpose8(rows + (long)lane * d + k, d, panel + k * Width + lane);
-            }
+            for (int lane = 0; lane < Width; lane += Transposition.Side)
+                Transposition.Square(rows + (long)lane * d + k, d, panel + k * Width + lane, Width);
         }
         for (; k < d; k++)
         {
             for (int lane = 0; lane < Width; lane++) panel[k * Width + lane] = rows[(long)lane * d + k];
         }
-    }
-
-    /// <summary>8 × 8, from rows <paramref name="d"/> apart to rows a panel's width apart.</summary>
-    private static void Transpose8(float* rows, int d, float* panel)
-    {
-        Vector256<float> r0 = Vector256.Load(rows), r1 = Vector256.Load(rows + d), r2 = Vector256.Load(rows + 2L * d), r3 = Vector256.Load(
-            rows + 3L * d);
-        Vector256<float> r4 = Vector256.Load(rows + 4L * d), r5 = Vector256.Load(rows + 5L * d), r6 = Vector256.Load(
-            rows + 6L * d), r7 = Vector256.Load(rows + 7L * d);
-        Vector256<float> a0 = Avx.UnpackLow(r0, r1), a1 = Avx.UnpackHigh(r0, r1), a2 = Avx.UnpackLow(r2, r3), a3 = Avx.UnpackHigh(r2, r3);
-        Vector256<float> a4 = Avx.UnpackLow(r4, r5), a5 = Avx.UnpackHigh(r4, r5), a6 = Avx.UnpackLow(r6, r7), a7 = Avx.UnpackHigh(r6, r7);
-        Vector256<float> b0 = Avx.Shuffle(a0, a2, 0x44), b1 = Avx.Shuffle(a0, a2, 0xEE), b2 = Avx.Shuffle(a1, a3, 0x44), b3 = Avx.Shuffle(
-            a1, a3, 0xEE);
-        Vector256<float> b4 = Avx.Shuffle(a4, a6, 0x44), b5 = Avx.Shuffle(a4, a6, 0xEE), b6 = Avx.Shuffle(a5, a7, 0x44), b7 = Avx.Shuffle(
-            a5, a7, 0xEE);
-        Avx.Permute2x128(b0, b4, 0x20).Store(panel);
-        Avx.Permute2x128(b1, b5, 0x20).Store(panel + Width);
-        Avx.Permute2x128(b2, b6, 0x20).Store(panel + 2 * Width);
-        Avx.Permute2x128(b3, b7, 0x20).Store(panel + 3 * Width);
-        Avx.Permute2x128(b0, b4, 0x31).Store(panel + 4 * Width);
-        Avx.Permute2x128(b1, b5, 0x31).Store(panel + 5 * Width);
-        Avx.Permute2x128(b2, b6, 0x31).Store(panel + 6 * Width);
-        Avx.Permute2x128(b3, b7, 0x31).Store(panel + 7 * Width);
     }
 
     private void Retie(float* panel, int first, int width, int d)

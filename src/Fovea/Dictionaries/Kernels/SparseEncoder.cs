@@ -1,4 +1,4 @@
-using System.Runtime.Intrinsics;
+using System.Numerics;
 using Fovea.Numerics;
 
 namespace Fovea.Dictionaries.Kernels;
@@ -9,12 +9,6 @@ namespace Fovea.Dictionaries.Kernels;
 /// </summary>
 internal sealed unsafe class SparseEncoder : IDisposable
 {
-    /// <summary>
-    /// Rows of a block at most: what of z (rows × n) and of the vectors (rows × d) a second-level cache holds, and enough to use a panel
-    /// for.
-    /// </summary>
-    private const int MostRows = 66;
-
     private readonly StepParameters _parameters;
     private readonly StepRule _rule;
     private readonly NativeBuffer<float> _bias;
@@ -36,6 +30,9 @@ internal sealed unsafe class SparseEncoder : IDisposable
     /// <summary>W_enc in panels.</summary>
     public PanelMatrix Weights { get; }
 
+    /// <summary>Whether the product uses 512-bit vectors; tests try both.</summary>
+    public bool Wide { get; init; } = EncoderProduct.Wide;
+
     /// <summary>s·x − b_dec of the last batch, <c>[rows, d]</c>.</summary>
     public float* Centred => _centred.Pointer;
 
@@ -55,16 +52,12 @@ internal sealed unsafe class SparseEncoder : IDisposable
     {
         (_dead, _deadK, _peaks) = (dead, k, peaks);
         int d = _parameters.InputSize, rows = vectors.Length / d, workers = Workers.Count;
-        int blocks = (rows + MostRows - 1) / MostRows;
-        // A whole number of blocks for each worker, or one waits while the other does the odd one.
-        blocks = Math.Max(1, (blocks + workers - 1) / workers * workers);
-        int blockRows = ((rows + blocks - 1) / blocks + EncoderProduct.TileRows - 1) / EncoderProduct.TileRows * EncoderProduct.TileRows;
-        blocks = (rows + blockRows - 1) / blockRows;
-        NativeBuffer<float>.Ensure(ref _centred, (long)blocks * blockRows * d);
+        var (blockRows, blocks) = RowBlocks.Of(rows, workers);
+        NativeBuffer<float>.Ensure(ref _centred, (long)rows * d);
         new ReadOnlySpan<float>(_parameters.EncoderBias, _parameters.LatentSize).CopyTo(_bias.Span);
         int stripe = _rule.StripedSelection == 0 ? 0 : EncoderProduct.StripePanels(Weights, _rule.StripedSelection);
         Reserve(workers, blocks, blockRows, stripe, rows);
-        FastPaths.Ran(Vector512.IsHardwareAccelerated ? FastPath.WideProduct : FastPath.NarrowProduct);
+        FastPaths.Ran(Wide ? FastPath.WideProduct : FastPath.NarrowProduct);
         if (stripe > 0) FastPaths.Ran(FastPath.StripedSelection);
         peaks?.Begin(rows, rowsOfImage, blockRows, Weights.PaddedColumns);
         fixed (float* source = vectors)
@@ -96,13 +89,12 @@ internal sealed unsafe class SparseEncoder : IDisposable
     {
         int d = _parameters.InputSize, first = block * blockRows, count = Math.Min(
             blockRows, rows - first), columns = Weights.PaddedColumns;
-        int padded = (count + EncoderProduct.TileRows - 1) / EncoderProduct.TileRows * EncoderProduct.TileRows;
         float* x = Centred + (long)first * d;
         for (int row = 0; row < count; row++) Centre(raw + (long)(first + row) * d, scale, x + (long)row * d);
-        new Span<float>(x + (long)count * d, (padded - count) * d).Clear();
+        RowTiles.Pack(x, count, d, scratch.Tiles.Pointer);
         float* maxima = stripe == 0 ? null : scratch.Maxima.Pointer;
-        EncoderProduct.Compute(
-            x, padded, Weights, _bias.Pointer, scratch.Z.Pointer, maxima, Math.Max(stripe, 1), Vector512.IsHardwareAccelerated);
+        EncoderProduct.Compute(scratch.Tiles.Pointer, RowTiles.Padded(count), Weights, _bias.Pointer, scratch.Z.Pointer, maxima,
+            Math.Max(stripe, 1), Wide);
         _peaks?.Add(block, scratch.Z.Pointer, count);
         int stripes = stripe == 0 ? 0 : EncoderProduct.StripeCount(Weights, stripe);
         var found = _found[block];
@@ -135,26 +127,31 @@ internal sealed unsafe class SparseEncoder : IDisposable
     private void Centre(float* raw, float scale, float* centred)
     {
         float* bias = _parameters.DecoderBias;
-        for (int i = 0; i < _parameters.InputSize; i++) centred[i] = raw[i] * scale - bias[i];
+        int d = _parameters.InputSize, i = 0;
+        for (; i <= d - Vector<float>.Count; i += Vector<float>.Count)
+            (Vector.Load(raw + i) * scale - Vector.Load(bias + i)).Store(centred + i);
+        for (; i < d; i++) centred[i] = raw[i] * scale - bias[i];
     }
 
     private void Reserve(int workers, int blocks, int blockRows, int stripe, int rows)
     {
-        long z = (long)blockRows * Weights.PaddedColumns, maxima = stripe == 0
+        long z = (long)blockRows * Weights.PaddedColumns, tiles = (long)blockRows * Weights.Rows, maxima = stripe == 0
             ? 0 : (long)blockRows * EncoderProduct.StripeCount(Weights, stripe);
         if (_scratch.Length != workers || _scratch[0].Z.Length < z || _scratch[0].Maxima.Length < maxima)
         {
             foreach (var scratch in _scratch) scratch.Dispose();
-            _scratch = [.. Enumerable.Range(0, workers).Select(_ => new Scratch(z, maxima, Weights.PaddedColumns))];
+            _scratch = [.. Enumerable.Range(0, workers).Select(_ => new Scratch(z, tiles, maxima, Weights.PaddedColumns))];
         }
         while (_found.Length < blocks) (_found, _revived) = ([.. _found, new Found()], [.. _revived, new Found()]);
         if (_lengths.Length < rows) (_lengths, _revivedLengths) = (new int[rows], new int[rows]);
     }
 
     /// <summary>What one thread works in.</summary>
-    private sealed class Scratch(long z, long maxima, int columns) : IDisposable
+    private sealed class Scratch(long z, long tiles, long maxima, int columns) : IDisposable
     {
         public NativeBuffer<float> Z { get; } = new(z);
+
+        public NativeBuffer<float> Tiles { get; } = new(tiles);
 
         public NativeBuffer<float> Maxima { get; } = new(maxima);
 
@@ -165,6 +162,7 @@ internal sealed unsafe class SparseEncoder : IDisposable
         public void Dispose()
         {
             Z.Dispose();
+            Tiles.Dispose();
             Maxima.Dispose();
             Latents.Dispose();
             Pre.Dispose();

@@ -17,7 +17,7 @@ namespace Fovea.Dictionaries.Kernels;
 /// </summary>
 internal sealed unsafe class SparseStep : IAutoencoderStep
 {
-    private const int RowsOfGroup = 32;
+    private const int RowsOfGroup = 32, RowsAhead = 4;
 
     private readonly SparseAutoencoder _autoencoder;
     private readonly StepParameters _parameters;
@@ -190,7 +190,8 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         if (_rule.Slots > 1) NestedRow(row, entries, residual, rows, group);
         else
         {
-            VectorMath.AddRows(residual, _parameters.Decoder, entries.Latent, entries.Code, entries.Count, d);
+            int ahead = (int)Math.Min(RowsAhead, _entries.Count - _entries.RowStart[row + 1]);
+            VectorMath.AddRows(residual, _parameters.Decoder, entries.Latent, entries.Code, entries.Count, d, ahead);
             group.Error += VectorMath.Product(residual, residual, d);
             Count(entries, entries.Count, group);
             Revive(row, residual, rows, group);

@@ -16,9 +16,12 @@ internal static unsafe class TopSelection
 
     private const int MostOnStack = 1024;
 
+    /// <summary>Up to how many values too many are dropped one by one: the bound leaves three or four of 36.</summary>
+    private const int MostDropped = 8;
+
     /// <summary>The largest positive values, by ascending index.</summary>
     /// <param name="z">The row, <c>[n]</c>.</param>
-    /// <param name="n">A multiple of <see cref="PanelMatrix.Width"/>.</param>
+    /// <param name="n">A multiple of two panels.</param>
     /// <param name="maxima">Maxima of disjoint parts that cover the row, <c>[stripes]</c>.</param>
     /// <param name="stripes">A multiple of <see cref="PanelMatrix.Width"/>.</param>
     /// <param name="k">How many, above 0.</param>
@@ -34,7 +37,7 @@ internal static unsafe class TopSelection
 
     /// <summary>Every value not below <paramref name="bound"/>, by ascending index.</summary>
     /// <param name="z">The row.</param>
-    /// <param name="n">A multiple of <see cref="PanelMatrix.Width"/>.</param>
+    /// <param name="n">A multiple of two panels.</param>
     /// <param name="bound">Above 0.</param>
     /// <param name="indices">Room for n indices.</param>
     /// <param name="values">Room for n values.</param>
@@ -42,10 +45,11 @@ internal static unsafe class TopSelection
     {
         int found = 0;
         var least = Vector256.Create(bound);
-        for (int i = 0; i < n; i += 8)
+        for (int i = 0; i < n; i += 4 * Vector256<float>.Count)
         {
-            uint mask = Vector256.ExtractMostSignificantBits(
-                Vector256.GreaterThanOrEqual(Vector256.Load(z + i), least));
+            // Four at a time: hits are few, and each look at whether there is one costs as much as finding it.
+            uint mask = Reach(z + i, least) | Reach(z + i + 8, least) << 8 | Reach(z + i + 16, least) << 16
+                | Reach(z + i + 24, least) << 24;
             while (mask != 0)
             {
                 int at = i + BitOperations.TrailingZeroCount(mask);
@@ -57,9 +61,13 @@ internal static unsafe class TopSelection
         return found;
     }
 
+    /// <summary>Which of 8 values are not below a bound, as bits.</summary>
+    private static uint Reach(float* z, Vector256<float> least) =>
+        Vector256.ExtractMostSignificantBits(Vector256.GreaterThanOrEqual(Vector256.Load(z), least));
+
     /// <summary>Every value above its own latent's bound, by ascending index.</summary>
     /// <param name="z">The row.</param>
-    /// <param name="n">A multiple of <see cref="PanelMatrix.Width"/>.</param>
+    /// <param name="n">A multiple of two panels.</param>
     /// <param name="bounds"><c>[n]</c>.</param>
     /// <param name="indices">Room for n indices.</param>
     /// <param name="values">Room for n values.</param>
@@ -83,6 +91,11 @@ internal static unsafe class TopSelection
     /// <summary>Keeps the k largest of <paramref name="count"/> &gt; k positive values in place, in their order.</summary>
     public static int Keep(int* indices, float* values, int count, int k)
     {
+        if (count - k <= MostDropped)
+        {
+            for (; count > k; count--) DropSmallest(indices, values, count);
+            return count;
+        }
         int kth = KthLargest((int*)values, count, k, 0);
         int ties = k - CountAtLeast((int*)values, count, kth + 1), kept = 0;
         for (int i = 0; i < count; i++)
@@ -123,6 +136,18 @@ internal static unsafe class TopSelection
             if (CountAtLeast(keys, count, candidate) >= k) kth = candidate;
         }
         return kth;
+    }
+
+    /// <summary>Drops the smallest of positive values, of equals the last.</summary>
+    private static void DropSmallest(int* indices, float* values, int count)
+    {
+        int least = int.MaxValue, at = 0;
+        for (int i = 0; i < count; i++)
+        {
+            if (((int*)values)[i] <= least) (least, at) = (((int*)values)[i], i);
+        }
+        new ReadOnlySpan<int>(indices + at + 1, count - at - 1).CopyTo(new Span<int>(indices + at, count - at - 1));
+        new ReadOnlySpan<float>(values + at + 1, count - at - 1).CopyTo(new Span<float>(values + at, count - at - 1));
     }
 
     /// <summary>How many keys are not below <paramref name="least"/>.</summary>
