@@ -61,6 +61,48 @@ public sealed class SparseStepTests
         return [.. Enumerable.Range(0, rows * d).Select(_ => (float)random.NextGaussian())];
     }
 
+    [Fact]
+    public unsafe void Wide_and_narrow_tiles_find_the_same_entries()
+    {
+        using var autoencoder = Create("topk", 33, 100);
+        float[] vectors = Vectors(150, 33, 4);
+        var parameters = new StepParameters(autoencoder);
+        List<(int[] Latents, float[] Pre)> found = [];
+        foreach (var (wide, path) in ((bool, FastPath)[])[(true, FastPath.WideProduct), (false, FastPath.NarrowProduct)])
+        {
+            using var rule = autoencoder.Rule()!;
+            using var encoder = new SparseEncoder(parameters, rule) { Wide = wide };
+            encoder.Weights.Pack(parameters.Pointer(SparseAutoencoder.EncoderWeightName));
+            rule.Begin(parameters, 150, training: true, sparsityScale: 1, step: 1);
+            using SparseEntries entries = new(rule.OwnParameters.Count), revived = new(0);
+            long before = FastPaths.Count(path);
+            encoder.Encode(vectors, 1, entries, revived, [], 0);
+            Assert.Equal(before + 1, FastPaths.Count(path));
+            int count = (int)entries.Count;
+            found.Add((new ReadOnlySpan<int>(entries.Latent, count).ToArray(), new ReadOnlySpan<float>(entries.Pre, count).ToArray()));
+        }
+        Assert.Equal(150 * 5, found[0].Latents.Length);
+        Assert.Equal(found[0].Latents, found[1].Latents);
+        for (int e = 0; e < found[0].Pre.Length; e++) Assert.Equal(found[0].Pre[e], found[1].Pre[e], 1e-5);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void A_vector_that_is_no_number_is_seen_in_the_error_as_by_tensors(float value)
+    {
+        using SparseAutoencoder a = Create("topk", 24, 64), b = Create("topk", 24, 64);
+        using IAutoencoderStep sparse = new SparseStep(a, a.Rule()!), dense = new DenseStep(b);
+        float[] vectors = Vectors(20, 24, 5);
+        vectors[7 * 24 + 3] = value;
+        foreach (var step in (IAutoencoderStep[])[sparse, dense])
+        {
+            var metrics = new AutoencoderMetrics(24, 64);
+            step.Train(vectors, 1, 1, 1e-3, metrics);
+            Assert.False(double.IsFinite(metrics.Scores().Loss));
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Shapes))]
     public void Gradients_and_metrics_equal_automatic_ones(string architecture, int d, int n, int rows)

@@ -72,7 +72,8 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         _dead.Count(_fired.Span, rows);
         long decoded = Stopwatch.GetTimestamp();
         _order.Sort(_entries);
-        _revivedOrder.Sort(_revived);
+        // Nobody looks at the order of none.
+        if (_revived.Count > 0) _revivedOrder.Sort(_revived);
         var factors = AdamKernel.Factors.At(_adam, learningRate, ++_steps);
         LatentUpdate.Source own = new(_entries, _order, _residual.Pointer), revived = new(
             _revived, _revivedOrder, _revivedResidual.Pointer);
