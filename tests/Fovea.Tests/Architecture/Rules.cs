@@ -68,6 +68,17 @@ internal static class Rules
             && called.Module.Name == "TorchSharp.dll" && !IsProperty(called)
         select $"{type.FullName}.{method.Name} calls {instruction.Called!.DeclaringType!.Name}.{instruction.Called.Name}";
 
+    /// <summary>Methods that multiply matrices outside the one type that looks before whether they fit.</summary>
+    /// <param name="types">The types.</param>
+    /// <param name="guard">The one that may.</param>
+    public static IEnumerable<string> GuardedProducts(IEnumerable<Type> types, Type guard) =>
+        from type in types
+        where type != guard
+        from method in IlReader.Methods(type)
+        from instruction in IlReader.Instructions(method)
+        where instruction.Called is { Name: "matmul" } called && called.Module.Name == "TorchSharp.dll"
+        select $"{type.FullName}.{method.Name} calls {instruction.Called!.DeclaringType!.Name}.matmul";
+
     /// <summary>
     /// Methods in which a word of the settings, or text made of one, becomes part of a path, or the name of a file, without a name's check
     /// (<see cref="SafeName"/>), by whatever way it came there (<see cref="WordFlow"/>).
