@@ -57,6 +57,7 @@ internal sealed class ModelInspectCommand : FoveaCommand
         IReadOnlyList<ModelLayer> layers = model.Shapes(height, width);
         LayerChoice choice = LayerChoice.Of(model, layers);
         double difference = BatchCheck.Difference(model, height, width);
+        using ModelReader reader = model.Reader(new Probe(choice.Layer is { } chosen ? [chosen.Name] : (string[])[]) { Output = true });
         string running = model.Graph.FixedBatch is { } batch ? $"{batch} images at a time" : "any number of images at a time";
         context.Result(
             new ModelInspectResult
@@ -73,6 +74,7 @@ internal sealed class ModelInspectCommand : FoveaCommand
                 NormalisationFolded = network.NormalisationFolded,
                 BatchDifference = difference,
                 BatchAgrees = difference < BatchCheck.Rounding,
+                Engine = reader.Engine.InWords,
                 Harvest = new HarvestChoice(choice.Layer?.Name, choice.Why),
                 Layers = layers,
                 Notes = network.Notes,
@@ -97,6 +99,7 @@ internal sealed class ModelInspectCommand : FoveaCommand
                 text.WriteLine($"folded       {network.Folded} operations that depend on no image were calculated while reading");
                 text.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"batch check  three images together and alone differ by {difference:0.0E+0} of the largest answer{(difference < BatchCheck.Rounding ? "" : ": do not trust batches of it")}"));
+                text.WriteLine($"read by      {reader.Engine.InWords}");
                 text.WriteLine("preprocessing is not in such files: a recipe has to say it ([data] resize, crop, mean, std)");
                 foreach (string note in network.Notes) text.WriteLine($"note         {note}");
             });
