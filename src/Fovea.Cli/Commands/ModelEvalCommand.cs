@@ -164,6 +164,7 @@ internal sealed class ModelEvalCommand : FoveaCommand
                 Top5 = result.Top5,
                 Loss = result.Loss,
                 Seconds = Math.Round(result.Seconds, 3),
+                Engine = result.Engine!.InWords,
                 First = first,
             },
             text =>
@@ -174,6 +175,7 @@ internal sealed class ModelEvalCommand : FoveaCommand
                 text.WriteLine($"loss    {Humane.Number(result.Loss)}");
                 text.WriteLine(
                     $"time    {Humane.Duration(TimeSpan.FromSeconds(result.Seconds))}, {Humane.Rate(result.Images / result.Seconds)} images/s");
+                text.WriteLine($"engine  {result.Engine!.InWords}");
                 foreach (TopLogits image in first ?? [])
                 {
                     var said = image.Classes.Zip(image.Logits, (label, logit) => $"{source.Classes[label].Name} {Humane.Number(logit)}");

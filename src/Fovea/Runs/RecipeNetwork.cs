@@ -20,6 +20,7 @@ internal static class RecipeNetwork
         try
         {
             network.MoveTo(context.Device);
+            context.SayEngineOf(network);
             return network;
         }
         catch

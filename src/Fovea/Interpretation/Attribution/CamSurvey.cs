@@ -53,7 +53,7 @@ public static class CamSurvey
         int[] grid = [];
         int done = 0;
         using var frozen = new FrozenNetwork(network);
-        var pass = new EvidencePass(network, [layer], [.. methods.Select(method => method.Needs)], logits: true);
+        using var pass = new EvidencePass(network, [layer], [.. methods.Select(method => method.Needs)], logits: true);
         foreach (ImageBatch batch in loader.Load(images, cancellationToken))
         {
             if (batch.Count == 0) continue;

@@ -46,6 +46,7 @@ public static class SettingsRules
         For<ModelSettings>(
             "prefix", s => s.Prefix is null ? null : s.Tokens is null ? "is for tokens, which is missing" : AtLeast(s.Prefix.Value, 0)),
         For<ModelSettings>("leaky_slope", s => Between(s.LeakySlope, 0, 1)),
+        For<ModelSettings>("engine", s => s.Engine is { } engine ? OneOf(engine, SettingChoices.Engines) : null),
         For<TrainSettings>("epochs", s => AtLeast(s.Epochs, 1)),
         For<TrainSettings>("batch_size", s => AtLeast(s.BatchSize, 1)),
         For<TrainSettings>("learning_rate", s => Positive(s.LearningRate)),

@@ -160,6 +160,12 @@ public sealed record ModelSettings
 
     /// <summary>The paper's second change: slope of LeakyReLU in place of ReLU and ReLU6 (0.01 there); 0: unchanged.</summary>
     public double LeakySlope { get; init; }
+
+    /// <summary>
+    /// What reads values where neither gradients nor edits are asked for: <c>onnxruntime</c>, an error where it cannot; <c>torch</c>.
+    /// Absent: ONNX Runtime where it gives the values, else libtorch, and the log says which and why.
+    /// </summary>
+    public string? Engine { get; init; }
 }
 
 /// <summary>Table <c>[train]</c>: stage 1. Defaults as section 6.3 of the paper.</summary>

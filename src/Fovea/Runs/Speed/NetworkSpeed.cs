@@ -33,11 +33,13 @@ internal sealed class NetworkSpeed(RunContext context, MachineSpeed machine) : I
     public double Evaluation(ModelSettings model, IImageSource source) =>
         machine.Once(
             ("evaluation", Fresh(model), source.Fingerprint), $"{Name(model)} looks at images", "image",
-                () => Pass(Of(model), source, EvaluationBatch, (network, batch) =>
+                () =>
         {
-            using var quiet = no_grad();
-            network.Forward(batch.ToTensor(network.Device)).Dispose();
-        }));
+            ImageModel network = Of(model);
+            network.Eval();
+            using ModelReader reader = network.Reader(new Probe { Output = true });
+            return Pass(network, source, EvaluationBatch, (_, batch) => reader.Run(batch.ToTensor(network.Device)).Dispose());
+        });
 
     /// <summary>The network of a judge, on images of its size.</summary>
     public double Judgement(JudgeSettings judge, IImageSource source) =>
@@ -77,7 +79,7 @@ internal sealed class NetworkSpeed(RunContext context, MachineSpeed machine) : I
         network.Eval();
         network.SetTrainable(false);
         IPatchScore[] scores = [.. harvest.Filters.Select(name => PatchScores.Create(name, harvest.ActiveThreshold))];
-        var pass = new EvidencePass(network, harvest.Layers, [.. scores.Select(score => score.Needs)]);
+        using var pass = new EvidencePass(network, harvest.Layers, [.. scores.Select(score => score.Needs)]);
         return Pass(network, context.Harvested, harvest.BatchSize, (reading, batch) =>
         {
             var (evidence, _) = pass.Run(batch.ToTensor(reading.Device), _ => batch.LabelTensor(reading.Device));
