@@ -85,7 +85,8 @@ public sealed class Harvester
             if (batch.Count > 0)
             {
                 using var scope = NewDisposeScope();
-                var (evidence, _) = pass.Run(batch.ToTensor(_network.Device), _ => batch.LabelTensor(_network.Device));
+                var (evidence, _) = pass.Run(
+                    batch.ToTensor(_network.Device), logits => _options.PredictedClass ? logits.argmax(1) : batch.LabelTensor(_network.Device));
                 using var quiet = no_grad();
                 for (int i = 0; i < layers.Length; i++) layers[i].Add(shard, evidence[i], _scores, batch);
             }
