@@ -32,14 +32,14 @@ internal sealed class ModelEvalCommand : FoveaCommand
         "--std", "What they are then divided by, a number a channel (as --mean).");
     private readonly Option<string> _data = new("--data")
     {
-        Description = "A folder or .tar of images, or shapesworld:val:1200.",
+        Description = "A folder, .tar or .parquet of images, or shapesworld:val:1200.",
         HelpName = "D",
         Required = true,
     };
     private readonly Option<string?> _classes = new("--classes")
     {
-        Description = "A TSV (index, id, name) with the network's order of classes (the data's own).",
-        HelpName = "TSV",
+        Description = "The network's classes in their order: a TSV (index, id, name), JSON, or LOC_synset_mapping.txt (the data's own).",
+        HelpName = "FILE",
     };
     private readonly Option<string> _split = SharedOptions.Choice(
         new Option<string>("--split")
@@ -93,8 +93,8 @@ internal sealed class ModelEvalCommand : FoveaCommand
     public ModelEvalCommand(AppEnvironment app)
         : base(app, "eval", "Top-1, top-5 and loss of weights on labelled images, preprocessed as torchvision does.")
     {
-        foreach (Option option in (Option[])[_architecture, _weights, _network, _data, _classes, _split, _layout, _limit]) Add(option);
-        Add(SharedOptions.Preprocess);
+        foreach (Option option in (Option[])[_architecture, _weights, _network, _data, _classes]) Add(option);
+        foreach (Option option in (Option[])[SharedOptions.Labels, _split, _layout, _limit, SharedOptions.Preprocess]) Add(option);
         foreach (Option option in (Option[])[_classCount, _inputSize, _resize, _mean, _std, _batchSize, _averagePooling, _leakySlope, _first])
             Add(option);
         Add(SharedOptions.WeightsKey);
@@ -127,10 +127,17 @@ internal sealed class ModelEvalCommand : FoveaCommand
         {
             Split = context.Get(_split),
             Classes = context.Get(_classes),
+            Labels = context.Get(SharedOptions.Labels),
             Layout = context.Get(_layout) is "auto" ? null : context.Get(_layout),
             Limit = context.Get(_limit),
         });
         foreach (string note in source.Notes) context.Warn(note);
+        if (source.Classes.Count == 0)
+        {
+            throw FoveaException.BadData(
+                $"{source.Description} has no labels: there is nothing to be right about. A run with [model] classes = \"other\" looks into "
+                    + "a network with such images.");
+        }
         int classes = context.Get(_classCount) ?? source.Classes.Count;
         using ImageModel network = architecture is null
             ? Load(context, file!, classes) : Load(context, architecture, Preprocess(context, architecture), classes);

@@ -31,6 +31,12 @@ internal static class SharedOptions
         Recursive = true,
     };
 
+    public static Option<string?> Labels { get; } = new("--labels")
+    {
+        Description = "Labels of ImageNet's validation images: the devkit (.tar.gz or folder) or LOC_val_solution.csv (looked for beside them).",
+        HelpName = "FILE",
+    };
+
     public static Option<string?> Preprocess { get; } = new("--preprocess")
     {
         Description = "A file like the network's whose graph images go through first (none).",

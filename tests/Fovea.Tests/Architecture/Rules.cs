@@ -23,7 +23,7 @@ internal static class Rules
     /// hold; and the splits, which are a part of the name of a generated source (<c>shapesworld:train:60</c>), no path.
     /// </summary>
     public static readonly string[] PathsOfTheUser =
-        ["Source", "Classes", "Weights", "Network", "Preprocess", "Compare", "Presets", "Validate", "TrainSplit", "ValidationSplit"];
+        ["Source", "Classes", "Labels", "ClassList", "Weights", "Network", "Preprocess", "Compare", "Presets", "Validate", "TrainSplit", "ValidationSplit"];
 
     /// <summary>Types that know a room after their own, or stand in none.</summary>
     /// <param name="types">The types.</param>
