@@ -39,6 +39,9 @@ internal enum FastPath
     /// <summary>Images, or a layer's maps, handed to a network with all channels of a position together.</summary>
     ChannelsLast,
 
+    /// <summary>A pass that ONNX Runtime made.</summary>
+    OnnxRuntime,
+
     /// <summary>A pass through a network that ends at the deepest layer that is read.</summary>
     EarlyEnd,
 
