@@ -26,6 +26,10 @@ internal static class Rows
             repeats: 4);
         Harvest(data, "mobilenet_v2", "mobilenet_v2-imagenet.pth", "imagenet-sample.tar", "imagenet_classes.tsv", "features.18", 224, 1000,
             images: 40, batch: 20, repeats: 2);
+        Harvest(data, "resnet18", "resnet18-tiny-imagenet.pth", "imagenet-sample.tar", "imagenet_classes.tsv", "layer4", 224, 200,
+            images: 40, batch: 20, repeats: 2, kind: "harvest 224 px");
+        Harvest(data, "mobilenet_v2", "mobilenet_v2-imagenet.pth", "imagenet-sample.tar", "imagenet_classes.tsv", "features.18", 224, 1000,
+            images: 200, batch: 20, repeats: 2, kind: "harvest from files", files: true);
         if (!Wanted("render")) return;
         using var network = ImageModel.Create("resnet18", 200, GradientFlow.Modified);
         using (var state = StateDict.Load(Path.Combine(data, "resnet18-tiny-imagenet.pth"))) network.CopyFrom(state, "resnet18");
@@ -54,9 +58,9 @@ internal static class Rows
 
     private static void Harvest(
         string data, string architecture, string weights, string tar, string? classes, string layer, int size, int outputs, int images,
-            int batch, int repeats)
+            int batch, int repeats, string kind = "harvest", bool files = false)
     {
-        if (!Wanted($"harvest {architecture}")) return;
+        if (!Wanted($"{kind} {architecture}")) return;
         using var network = ImageModel.Create(architecture, outputs, GradientFlow.Standard);
         using (var state = StateDict.Load(Path.Combine(data, weights))) network.CopyFrom(state, architecture);
         network.Eval();
@@ -69,10 +73,11 @@ internal static class Rows
         try
         {
             int run = 0;
-            Print($"harvest {architecture} {layer}", repeats, () =>
+            Print($"{kind} {architecture} {layer}", repeats, () =>
             {
                 string folder = Path.Combine(root, run++.ToString(System.Globalization.CultureInfo.InvariantCulture));
-                new Harvester(network.With(new Preprocessing(null, whole.Crop, whole.Mean, whole.Std)), pixels,
+                Preprocessing how = files ? whole : new Preprocessing(null, whole.Crop, whole.Mean, whole.Std);
+                new Harvester(network.With(how), files ? source : pixels,
                     new HarvestOptions { Layers = [layer], Filters = ["magnitude"], BatchSize = batch }).Run(
                         [.. Enumerable.Range(0, source.Count)], folder);
                 Directory.Delete(folder, recursive: true);

@@ -30,6 +30,9 @@ internal enum FastPath
     /// <summary>A pointwise operation of a network in the memory of its input.</summary>
     OverwriteValue,
 
+    /// <summary>A pass that ONNX Runtime made.</summary>
+    OnnxRuntime,
+
     /// <summary>A pass through a network that ends at the deepest layer that is read.</summary>
     EarlyEnd,
 
