@@ -5,7 +5,8 @@ namespace Fovea.Bench;
 /// <summary>Runs two things in alternation (A B, B A, …) and compares medians: a noisy neighbour then slows both.</summary>
 internal static class Pairs
 {
-    public static void Compare(
+    /// <summary>Prints a row and gives the medians in seconds.</summary>
+    public static (double Ours, double Theirs) Compare(
         string name, string reference, Action ours, Action theirs, int pairs, double work, string unit, string target)
     {
         ours();
@@ -20,6 +21,7 @@ internal static class Pairs
         double ratio = Median([.. a.Zip(b, (x, y) => x / y)]);
         Console.WriteLine(FormattableString.Invariant(
             $"{name}: {work / Median(a):0.#} {unit}/s; {reference}: {work / Median(b):0.#} {unit}/s; time ratio {ratio:0.000} (speed ratio {1 / ratio:0.000}), target {target}, {pairs} pairs"));
+        return (Median(a), Median(b));
     }
 
     public static double Seconds(Action action)

@@ -84,7 +84,7 @@ public sealed partial class TutorialTests : IDisposable
     private void Write(string weights)
     {
         using ImageModel model = ImageModel.Open(weights, "mobilenet_v2", 1000);
-        ExportTrace trace = ExportTrace.Of(model.Graph, model, 224, 224, TestContext.Current.CancellationToken);
+        ExportTrace trace = ExportTrace.Of(model.Graph, model, new Probe { Output = true }, 224, 224, TestContext.Current.CancellationToken);
         var program = new ProgramFile();
         var names = new Dictionary<string, ProgramFile.Name>();
         foreach (GraphWeight weight in model.Graph.Weights)

@@ -45,6 +45,9 @@ internal sealed record ModelEvalResult : ICommandResult
 
     public required double Seconds { get; init; }
 
+    /// <summary>What gave the answers, and of libtorch why.</summary>
+    public required string Engine { get; init; }
+
     /// <summary>The largest logits of the first images, where they were asked for.</summary>
     public required IReadOnlyList<TopLogits>? First { get; init; }
 }
@@ -87,7 +90,12 @@ internal sealed record ModelInspectResult : ICommandResult
 
     public required bool BatchAgrees { get; init; }
 
+    /// <summary>What reads the layer to harvest and the answer, and of libtorch why.</summary>
+    public required string Engine { get; init; }
+
     public required HarvestChoice Harvest { get; init; }
+
+    public required HeadChoice Head { get; init; }
 
     public required IReadOnlyList<ModelLayer> Layers { get; init; }
 

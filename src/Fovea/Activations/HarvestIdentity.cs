@@ -17,10 +17,10 @@ internal static class HarvestIdentity
 
     /// <summary>
     /// Of everything that decides a shard's bytes but the processor: the images asked for, what the transform makes of a picture of noise,
-    /// the network by its fingerprint, the options. Not the share held out, which is no part of a shard.
+    /// the network by its fingerprint, the engine that reads it, the options. Not the share held out, which is no part of a shard.
     /// </summary>
     public static string Of(
-        string network, IImageTransform transform, IImageSource source, IReadOnlyList<int> images, HarvestOptions options,
+        string network, string engine, IImageTransform transform, IImageSource source, IReadOnlyList<int> images, HarvestOptions options,
             int imagesOfShard)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -30,6 +30,7 @@ internal static class HarvestIdentity
         Text(hash, JsonSerializer.Serialize(options with { ValidationFraction = 0, ShardBytes = 0 }, JsonFile.Options));
         Try(hash, transform);
         Text(hash, network);
+        Text(hash, engine);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

@@ -62,7 +62,7 @@ public sealed class Harvester
     {
         ArgumentNullException.ThrowIfNull(images);
         if (images.Count == 0) throw FoveaException.BadData($"{_source.Description} has no images to harvest.");
-        var pass = new EvidencePass(_network, _options.Layers, [.. _scores.Select(score => score.Needs)]);
+        using var pass = new EvidencePass(_network, _options.Layers, [.. _scores.Select(score => score.Needs)]);
         var shapes = Grids();
         long imageBytes = shapes.Max(shape => 4L * shape.Channels * shape.Height * shape.Width);
         for (int i = 0; i < shapes.Length; i++)
@@ -70,7 +70,7 @@ public sealed class Harvester
                 _options.Layers[i], shapes[i].Channels, shapes[i].Height * shapes[i].Width, Math.Min(_options.BatchSize, images.Count));
         int perShard = ImagesOfShard(imageBytes);
         string network = ModelFingerprint.Of(_network), identity = HarvestIdentity.Of(
-            network, _preprocessing, _source, images, _options, perShard);
+            network, pass.Engine.Id, _preprocessing, _source, images, _options, perShard);
         var layers = _options.Layers.Select(
             (name, i) => new LayerWriter(name, SafeName.Combine(root, name), shapes[i], _options, perShard, identity)).ToArray();
         int shard = 0;
@@ -80,15 +80,10 @@ public sealed class Harvester
         var batches = new ImageLoader(_source, _preprocessing, new LoaderOptions { BatchSize = _options.BatchSize });
         int done = Math.Min(shard * perShard, images.Count);
         progress?.Report(new HarvestProgress(done, images.Count));
-        foreach (var batch in batches.Load([.. images.Skip(done)], cancellation))
+        pass.ForEach(batches.Load([.. images.Skip(done)], cancellation), _options.PredictedClass, (batch, evidence) =>
         {
-            if (batch.Count > 0)
-            {
-                using var scope = NewDisposeScope();
-                var (evidence, _) = pass.Run(batch.ToTensor(_network.Device), _ => batch.LabelTensor(_network.Device));
-                using var quiet = no_grad();
-                for (int i = 0; i < layers.Length; i++) layers[i].Add(shard, evidence[i], _scores, batch);
-            }
+            using var quiet = no_grad();
+            for (int i = 0; i < evidence.Count; i++) layers[i].Add(shard, evidence[i], _scores, batch);
             done = Math.Min(done + _options.BatchSize, images.Count);
             if (done % perShard == 0 || done == images.Count)
             {
@@ -98,9 +93,9 @@ public sealed class Harvester
             }
             progress?.Report(new HarvestProgress(done, images.Count));
             cancellation.ThrowIfCancellationRequested();
-        }
+        });
         writes.Wait();
-        return [.. layers.Select(layer => Finish(layer, images, network))];
+        return [.. layers.Select(layer => Finish(layer, images, network, pass.Engine))];
     }
 
     /// <summary>Channels, height and width of each layer, found by a pass of zeros that ends at the last of them.</summary>
@@ -144,7 +139,7 @@ public sealed class Harvester
         return [.. order.Select(i => images[i]).Where(stored.Contains).Take(count).Order()];
     }
 
-    private ActivationManifest Finish(LayerWriter layer, IReadOnlyList<int> images, string network)
+    private ActivationManifest Finish(LayerWriter layer, IReadOnlyList<int> images, string network, ReadingEngine engine)
     {
         var stored = layer.StoredImages();
         var damaged = Damage.Missing(_source, images, stored);
@@ -176,6 +171,8 @@ public sealed class Harvester
             Damaged = damaged.Count,
             Source = _source.Fingerprint,
             Network = network,
+            Engine = engine.Id,
+            EngineReason = engine.Reason,
             Shards = layer.Shards,
             Filters = _options.Filters,
             Split = new ActivationSplit(_options.Seed, _options.ValidationFraction, HeldOut(images, stored)),

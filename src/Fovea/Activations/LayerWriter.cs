@@ -65,7 +65,7 @@ internal sealed class LayerWriter(
     {
         if (file.Metadata.GetValueOrDefault(HarvestShard.HarvestKey) == identity) return;
         throw FoveaException.BadConfiguration(
-            $"{folder} holds shards of another harvest: of other images, another network, transform or options "
+            $"{folder} holds shards of another harvest: of other images, another network, engine, transform or options "
                 + $"({Path.GetFileName(file.Path)}). Delete the folder, or harvest into another.");
     }
 

@@ -51,6 +51,16 @@ public sealed record ActivationManifest : ICheckedDocument
     /// </summary>
     public string? Network { get; init; }
 
+    /// <summary>
+    /// The engine that gave the values, and its version: <c>onnxruntime 1.31.1</c>, <c>torch 2.10.0</c>. Absent: written by another program.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Engine { get; init; }
+
+    /// <summary>Why it was libtorch; absent where it was not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? EngineReason { get; init; }
+
     /// <summary>The shards, in row order.</summary>
     public required IReadOnlyList<ActivationShard> Shards { get; init; }
 

@@ -38,16 +38,17 @@ public static class TopExamples
         var loader = new ImageLoader(source, network.Preprocessing, new LoaderOptions { BatchSize = options.BatchSize });
         using var frozen = new FrozenNetwork(network);
         var taps = new Probe(groups.Select(group => group.Layer).Distinct());
+        using ModelReader reader = network.Reader(taps);
         int done = 0;
         try
         {
-            foreach (ImageBatch batch in loader.Load(order, cancellationToken))
+            foreach (var (batch, values) in reader.Read(loader.Load(order, cancellationToken)))
             {
-                if (batch.Count > 0)
+                using ProbeResult? result = values;
+                if (result is not null)
                 {
                     using var scope = NewDisposeScope();
                     using var quiet = no_grad();
-                    ProbeResult result = network.Forward(batch.ToTensor(network.Device), taps);
                     foreach (string layer in taps.Reads)
                     {
                         Tensor maps = AsMaps(result[layer]);

@@ -40,9 +40,10 @@ public static class InterventionEvaluator
         RunningResult[] results = [.. interventions.Select(_ => new RunningResult())];
         ImageScore[] original = [];
         float[] before = [];
+        Tensor? scored = null;
         InterventionPass.Run(model, interventions, source, options, (batch, i, own, changed) =>
         {
-            if (i == 0) (original, before) = (Score(own, batch), OwnLogits(own, batch));
+            if (!ReferenceEquals(scored, own)) (original, before, scored) = (Score(own, batch), OwnLogits(own, batch), own);
             ImageScore[] edited = Score(changed, batch);
             double[] divergences = Logits.Divergence(own, changed);
             float[] after = OwnLogits(changed, batch);

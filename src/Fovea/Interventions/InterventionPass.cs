@@ -11,8 +11,9 @@ using static TorchSharp.torch;
 namespace Fovea.Interventions;
 
 /// <summary>
-/// The passes that interventions are measured in: batch by batch the network as it is, then each intervention, of which only what depends
-/// on its layer is run. What is made of the answers is the caller's.
+/// The passes that interventions are measured in: batch by batch the network up to the layers, by the fastest engine, then its rest for
+/// each layer as it is and for each intervention, of which only what depends on the layer is run. An answer and the one it is compared with
+/// are thus libtorch's both, of the same value of the layer. What is made of the answers is the caller's.
 /// </summary>
 internal static class InterventionPass
 {
@@ -36,27 +37,34 @@ internal static class InterventionPass
         var loader = new ImageLoader(source, model.Preprocessing, new LoaderOptions { BatchSize = options.BatchSize });
         var tails = interventions.Select(one => one.Layer).Distinct()
             .ToDictionary(layer => layer, layer => new LayerTail(model, layer), StringComparer.Ordinal);
-        var probe = new Probe(tails.SelectMany(pair => pair.Value.Beside.Append(pair.Key))) { Output = true };
+        string[] read = [.. tails.SelectMany(pair => pair.Value.Beside.Append(pair.Key))];
+        var whole = new Probe(read) { Output = true };
         int[] pool = [.. images.Distinct()];
         string[] resampled = [.. interventions.Where(one => one.NeedsOthers).Select(one => one.Layer).Distinct()];
         if (resampled.Length > 0 && pool.Length < 2)
             throw FoveaException.BadConfiguration("Resampling takes values from other images, and there is only one.");
         using var frozen = new FrozenNetwork(model);
+        using ModelReader reader = model.Reader(new Probe(read));
+        using ModelReader? other = resampled.Length > 0 ? model.Reader(new Probe(resampled)) : null;
+        bool alone = reader.Engine.Name == ReadingEngine.Torch;
         int done = 0;
         foreach (ImageBatch batch in loader.Load(images, cancellationToken))
         {
             if (batch.Count == 0) continue;
             using var scope = NewDisposeScope();
             using var quiet = no_grad();
-            ProbeResult whole = model.Forward(batch.ToTensor(model.Device), probe);
-            ProbeResult? others = resampled.Length == 0
-                ? null : model.Forward(Others(model, source, pool, batch, options.Seed, cancellationToken), new Probe(resampled));
+            Tensor input = batch.ToTensor(model.Device);
+            // Where libtorch reads too, one pass of it gives the answers.
+            ProbeResult first = alone ? model.Forward(input, whole) : reader.Run(input);
+            var answers = tails.ToDictionary(
+                pair => pair.Key, pair => alone ? first.Logits : pair.Value.Of(first).Unchanged(), StringComparer.Ordinal);
+            ProbeResult? others = other?.Run(Others(model, source, pool, batch, options.Seed, cancellationToken));
             for (int i = 0; i < interventions.Count; i++)
             {
                 using var one = NewDisposeScope();
                 Intervention intervention = interventions[i];
-                LayerTail.Pass pass = tails[intervention.Layer].Of(whole);
-                each(batch, i, whole.Logits,
+                LayerTail.Pass pass = tails[intervention.Layer].Of(first);
+                each(batch, i, answers[intervention.Layer],
                     pass.With(intervention.Apply(pass.Output, intervention.NeedsOthers ? others![intervention.Layer] : null)));
             }
             done += batch.Count;

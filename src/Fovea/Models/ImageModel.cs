@@ -21,6 +21,7 @@ public sealed partial class ImageModel : IDisposable
     private readonly TorchEngine _engine;
     private readonly ForwardMode _mode;
     private readonly bool _shared;
+    private readonly Reading _reading;
     private static readonly Probe Whole = new() { Output = true };
     private IReadOnlyList<ModelLayer>? _layers;
     private IReadOnlyList<string>? _names;
@@ -45,14 +46,14 @@ public sealed partial class ImageModel : IDisposable
         ArgumentNullException.ThrowIfNull(preprocessing);
         Flow = flow ?? GradientFlow.Standard;
         (Graph, Preprocessing, Classes) = (Flow.Apply(graph), preprocessing, classes);
-        _mode = new ForwardMode();
+        (_mode, _reading) = (new ForwardMode(), new Reading());
         _weights = new ModelWeights(Graph);
-        _engine = new TorchEngine(Graph, _weights.All, _mode);
+        _engine = new TorchEngine(Graph, _weights.All, _mode, _weights.Prepared);
         try
         {
             if (weights is not null) CopyFrom(weights, graph.Name);
             if (grids && WithGrids() is var gridded && gridded != Graph)
-                (Graph, _engine) = (gridded, new TorchEngine(gridded, _weights.All, _mode));
+                (Graph, _engine) = (gridded, new TorchEngine(gridded, _weights.All, _mode, _weights.Prepared));
             Outputs = outputs ?? OutputsOf(Graph) ?? CountOutputs();
             if (classes is not null && classes.Count != Outputs)
                 throw FoveaException.BadConfiguration($"{classes.Count} classes for a network with {Outputs} outputs.");
@@ -67,14 +68,14 @@ public sealed partial class ImageModel : IDisposable
     private ImageModel(ImageModel owner, Preprocessing preprocessing)
     {
         (Graph, Flow, Classes, Outputs, Preprocessing) = (owner.Graph, owner.Flow, owner.Classes, owner.Outputs, preprocessing);
-        (_weights, _engine, _mode, _shared) = (owner._weights, owner._engine, owner._mode, true);
+        (_weights, _engine, _mode, _reading, _shared) = (owner._weights, owner._engine, owner._mode, owner._reading, true);
     }
 
     private ImageModel(ImageModel owner, NetworkGraph graph)
     {
         (Graph, Flow, Classes, Outputs, Preprocessing) = (graph, owner.Flow, owner.Classes, owner.Outputs, owner.Preprocessing);
-        (_weights, _mode, _shared) = (owner._weights, owner._mode, true);
-        _engine = new TorchEngine(graph, _weights.All, _mode);
+        (_weights, _mode, _reading, _shared) = (owner._weights, owner._mode, owner._reading, true);
+        _engine = new TorchEngine(graph, _weights.All, _mode, _weights.Prepared);
     }
 
     /// <summary>The network as data.</summary>
@@ -317,6 +318,7 @@ public sealed partial class ImageModel : IDisposable
     public void Dispose()
     {
         if (_shared) return;
+        _reading.Dispose();
         _weights.Dispose();
         _mode.Dispose();
     }

@@ -46,6 +46,9 @@ internal sealed class LayerTail
         /// <summary>The unchanged answers, <c>[N, outputs]</c>.</summary>
         public Tensor Logits => result.Logits;
 
+        /// <summary>The answers with the layer's output as it is, where the pass ended at the layer.</summary>
+        public Tensor Unchanged() => With(Output);
+
         /// <summary>The answers with another output of the layer.</summary>
         /// <param name="output">Outputs, in the layer's shape.</param>
         /// <param name="images">Which image of the batch each output stands for, <c>[P]</c>, int64; null: one each, in their order.</param>

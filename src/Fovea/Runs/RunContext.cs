@@ -57,7 +57,11 @@ internal sealed class RunContext : IDisposable
     {
         get
         {
-            _model ??= ModelFile.Load(Run.Model, Device);
+            if (_model is null)
+            {
+                _model = ModelFile.Load(Run.Model, Device);
+                SayEngineOf(_model);
+            }
             _model.Eval();
             _model.SetTrainable(false);
             return _model;
@@ -89,6 +93,18 @@ internal sealed class RunContext : IDisposable
     public void LogOnce(string line)
     {
         if (_said.Add(line)) Log(line);
+    }
+
+    /// <summary>Has a network read by the engine of the recipe; which one it was is said once.</summary>
+    public void SayEngineOf(ImageModel network)
+    {
+        network.Engine = Settings.Model.Engine switch
+        {
+            ReadingEngine.OnnxRuntime => EngineChoice.OnnxRuntime,
+            ReadingEngine.Torch => EngineChoice.Torch,
+            _ => EngineChoice.Auto,
+        };
+        network.EngineChosen = engine => LogOnce($"{network.Architecture} is read by {engine.InWords}.");
     }
 
     public void Dispose()

@@ -1,3 +1,5 @@
+using Fovea.Models;
+
 namespace Fovea.Training;
 
 /// <summary>What a network says to one image.</summary>
@@ -21,6 +23,9 @@ public sealed record EvaluationResult(
     int Images, double Top1, double Top5, double Loss, double Seconds, IReadOnlyList<ImagePrediction> Predictions,
         IReadOnlyList<DamagedImage> Damaged)
 {
+    /// <summary>What gave the answers.</summary>
+    public ReadingEngine? Engine { get; init; }
+
     /// <summary>The row of table 2 for this result.</summary>
     public EvaluationRow Row(string name) => new(name, Top1, Top5, Loss, Images);
 }

@@ -30,13 +30,17 @@ public static class Evaluator
         var predictions = new List<ImagePrediction>(source.Count);
         var sums = RunningScores.Empty;
         bool training = network.Training;
+        ReadingEngine engine;
         network.Eval();
         try
         {
-            foreach (var batch in loader.Load([.. Enumerable.Range(0, source.Count)], cancellationToken))
+            using ModelReader reader = network.Reader(new Probe { Output = true });
+            engine = reader.Engine;
+            foreach (var (batch, values) in reader.Read(loader.Load([.. Enumerable.Range(0, source.Count)], cancellationToken)))
             {
-                if (batch.Count == 0) continue;
-                var scores = Forward(network, batch);
+                using ProbeResult? read = values;
+                if (read is null) continue;
+                var scores = Score(read, batch);
                 if (Array.FindIndex(scores, score => !double.IsFinite(score.Loss)) is >= 0 and var bad)
                 {
                     throw FoveaException.NumericalFailure(
@@ -57,13 +61,13 @@ public static class Evaluator
         }
         if (predictions.Count == 0) throw FoveaException.BadData($"{source.Description} has no image to evaluate.");
         var (loss, top1, top5) = sums.Mean();
-        return new EvaluationResult(predictions.Count, top1, top5, loss, watch.Elapsed.TotalSeconds, predictions, loader.Damage.Damaged);
+        return new EvaluationResult(predictions.Count, top1, top5, loss, watch.Elapsed.TotalSeconds, predictions, loader.Damage.Damaged) { Engine = engine };
     }
 
-    private static LogitScore[] Forward(ImageModel network, ImageBatch batch)
+    private static LogitScore[] Score(ProbeResult read, ImageBatch batch)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        return Logits.Score(network.Forward(batch.ToTensor(network.Device)), batch.Labels);
+        return Logits.Score(read.Logits, batch.Labels);
     }
 }

@@ -48,7 +48,7 @@ public static class ClassActivationMaps
                 throw FoveaException.BadConfiguration($"{network.Architecture} has {network.Outputs} classes; there is no class {one}.");
         }
         using var frozen = new FrozenNetwork(network);
-        var pass = new EvidencePass(network, [layer], [.. methods.Select(method => method.Needs)]);
+        using var pass = new EvidencePass(network, [layer], [.. methods.Select(method => method.Needs)], once: true);
         using var scope = NewDisposeScope();
         var (evidence, _) = pass.Run(input, logits => tensor([.. classes], int64, device: logits.device).expand(logits.shape[0]));
         Tensor[] maps = [.. Maps(network, evidence[0], layer, methods)];

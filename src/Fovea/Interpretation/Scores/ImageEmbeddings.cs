@@ -67,16 +67,17 @@ public sealed class ImageEmbeddings
         images ??= [.. Enumerable.Range(0, source.Count)];
         using var frozen = new FrozenNetwork(network);
         layer ??= LastMap(network);
-        var taps = new Probe(layer);
+        using ModelReader reader = network.Reader(new Probe(layer));
         var (seen, values) = (new List<int>(images.Count), new List<float>());
-        foreach (ImageBatch batch in new ImageLoader(source, network.Preprocessing, new LoaderOptions { BatchSize = batchSize }).Load(
-            images, cancellationToken))
+        var loader = new ImageLoader(source, network.Preprocessing, new LoaderOptions { BatchSize = batchSize });
+        foreach (var (batch, read) in reader.Read(loader.Load(images, cancellationToken)))
         {
-            if (batch.Count == 0) continue;
+            using ProbeResult? result = read;
+            if (result is null) continue;
             using var scope = NewDisposeScope();
             using var quiet = no_grad();
             values.AddRange(
-                network.Forward(batch.ToTensor(network.Device), taps)[layer].flatten(2).mean([2]).cpu().data<float>().ToArray());
+                result[layer].flatten(2).mean([2]).cpu().data<float>().ToArray());
             seen.AddRange(batch.Indices);
         }
         if (seen.Count == 0) throw FoveaException.BadData($"{source.Description} has no image to embed.");

@@ -26,7 +26,7 @@ internal sealed class LayerPasses : IDisposable
     private readonly IProgress<TopExamplesProgress>? _progress;
     private readonly CancellationToken _cancellation;
     private readonly FrozenNetwork _frozen;
-    private readonly Probe _taps;
+    private readonly ModelReader _reader;
     private readonly Dictionary<string, (int Channels, int Height, int Width)> _shapes = [];
     private readonly Dictionary<string, double[]> _means = [];
     private List<(int[] Images, Dictionary<string, Tensor> Vectors)>? _kept = [];
@@ -46,7 +46,15 @@ internal sealed class LayerPasses : IDisposable
         (_network, _layers, _source, _preprocessing, _images, _batchSize, _progress, _cancellation) =
             (network, layers, source, network.Preprocessing, images, batchSize, progress, cancellation);
         _frozen = new FrozenNetwork(network);
-        _taps = new Probe(layers);
+        try
+        {
+            _reader = network.Reader(new Probe(layers));
+        }
+        catch
+        {
+            _frozen.Dispose();
+            throw;
+        }
         try
         {
             foreach (var (batch, vectors) in Forward(_progress))
@@ -112,6 +120,7 @@ internal sealed class LayerPasses : IDisposable
     public void Dispose()
     {
         Drop();
+        _reader.Dispose();
         _frozen.Dispose();
     }
 
@@ -119,20 +128,22 @@ internal sealed class LayerPasses : IDisposable
     {
         Forwards++;
         int done = 0;
-        foreach (ImageBatch batch in new ImageLoader(_source, _preprocessing, new LoaderOptions { BatchSize = _batchSize }).Load(
-            _images, _cancellation))
+        var loader = new ImageLoader(_source, _preprocessing, new LoaderOptions { BatchSize = _batchSize });
+        foreach (var (batch, values) in _reader.Read(loader.Load(_images, _cancellation)))
         {
-            yield return (batch.Indices.ToArray(), Read(batch));
+            if (values is null) continue;
+            Dictionary<string, Tensor> vectors;
+            using (values) vectors = Read(values);
+            yield return (batch.Indices.ToArray(), vectors);
             done += batch.Count;
             progress?.Report(new TopExamplesProgress(done, _images.Length));
         }
     }
 
-    private Dictionary<string, Tensor> Read(ImageBatch batch)
+    private Dictionary<string, Tensor> Read(ProbeResult result)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        ProbeResult result = _network.Forward(batch.ToTensor(_network.Device), _taps);
         var vectors = new Dictionary<string, Tensor>();
         foreach (string layer in _layers)
         {

@@ -24,22 +24,30 @@ internal sealed class ExportFile(NetworkGraph network, ImageModel model, ExportT
     /// <summary>The whole file; tensors are read when it is written.</summary>
     public ExportMessage Message(bool preprocessing)
     {
-        ExportMessage file = new ExportMessage().Number(1, Version).Text(2, "Fovea").Text(3, ProgramVersion()).Message(7, Graph())
-            .Message(8, new ExportMessage().Text(1, "").Number(2, OnnxExport.Opset));
+        ExportMessage whole = Graph([network.Output]);
+        foreach (string value in trace.Nodes.SelectMany(node => node.Outputs).Where(trace.Has))
+            if (value != network.Output) whole.Message(13, Value(value));
+        ExportMessage file = File(whole);
         foreach (var (key, value) in Metadata(preprocessing)) file.Message(14, new ExportMessage().Text(1, key).Text(2, value));
         return file;
     }
 
-    private ExportMessage Graph()
+    /// <summary>The file for a program that runs it at once: graph and weights, with any values as outputs.</summary>
+    public ExportMessage ForReading(IReadOnlyList<string> outputs) => File(Graph(outputs));
+
+    private static ExportMessage File(ExportMessage graph) =>
+        new ExportMessage().Number(1, Version).Text(2, "Fovea").Text(3, ProgramVersion()).Message(7, graph)
+            .Message(8, new ExportMessage().Text(1, "").Number(2, OnnxExport.Opset));
+
+    private ExportMessage Graph(IReadOnlyList<string> outputs)
     {
         var message = new ExportMessage();
         ILookup<string, string> layers = network.Layers.ToLookup(layer => layer.Value, layer => layer.Name, StringComparer.Ordinal);
         foreach (ExportNode node in graph.Nodes) message.Message(1, Node(node, layers));
         message.Text(2, network.Name);
         foreach (var (name, tensor) in graph.Tensors) message.Message(5, Stored(name, tensor));
-        message.Message(11, Value(network.Input)).Message(12, Value(network.Output));
-        foreach (string value in trace.Nodes.SelectMany(node => node.Outputs).Where(trace.Has))
-            if (value != network.Output) message.Message(13, Value(value));
+        message.Message(11, Value(network.Input));
+        foreach (string output in outputs) message.Message(12, Value(output));
         return message;
     }
 

@@ -23,7 +23,7 @@ internal sealed record ExportedValue(IReadOnlyList<ExportSize> Sizes, ElementTyp
 }
 
 /// <summary>
-/// Sizes and types of all values that a network's answer depends on, found by running it on images of zeros: two of them and three, so
+/// Sizes and types of all values that a network's answer, or another value of it, depends on, found by running it on images of zeros: two of them and three, so
 /// that sizes that follow the number of images show.
 /// </summary>
 internal sealed class ExportTrace
@@ -32,19 +32,20 @@ internal sealed class ExportTrace
 
     private ExportTrace(NetworkGraph graph, IReadOnlyList<int> nodes) => Nodes = [.. nodes.Select(node => graph.Nodes[node])];
 
-    /// <summary>The nodes that the answer depends on, in order.</summary>
+    /// <summary>The nodes that it depends on, in order.</summary>
     public IReadOnlyList<GraphNode> Nodes { get; }
 
     /// <summary>What is known of a value or a weight.</summary>
     public ExportedValue this[string value] => _values[value];
 
-    /// <summary>Whether the answer depends on a value.</summary>
+    /// <summary>Whether it depends on a value.</summary>
     public bool Has(string value) => _values.ContainsKey(value);
 
-    /// <summary>Follows a network for images of a size.</summary>
-    public static ExportTrace Of(NetworkGraph graph, ImageModel model, int height, int width, CancellationToken cancellation)
+    /// <summary>Follows a network for images of a size, as far as what is asked for needs it.</summary>
+    public static ExportTrace Of(
+        NetworkGraph graph, ImageModel model, Probe probe, int height, int width, CancellationToken cancellation)
     {
-        var plan = new ForwardPlan(graph, new Probe() { Output = true });
+        var plan = new ForwardPlan(graph, probe);
         var trace = new ExportTrace(graph, [.. plan.Steps.Select(step => step.Node)]);
         int few = graph.FixedBatch ?? 2, more = graph.FixedBatch ?? 3;
         var first = Run(graph, model, plan, few, height, width, cancellation);

@@ -37,7 +37,7 @@ public static class OnnxExport
         using var quiet = no_grad();
         // Values of tokens as the network has them: grids are this program's way to look at them.
         NetworkGraph network = GridRewrite.Undo(model.Graph);
-        ExportTrace trace = ExportTrace.Of(network, model, height, width, cancellation);
+        ExportTrace trace = ExportTrace.Of(network, model, new Probe { Output = true }, height, width, cancellation);
         ExportGraph graph = Translate(network, model, trace);
         ExportMessage file = new ExportFile(network, model, trace, graph).Message(options.Preprocessing);
         if (file.Length > LargestFile)
@@ -57,6 +57,25 @@ public static class OnnxExport
         if (Directory.Exists(path)) throw FoveaException.BadConfiguration($"{path} is a folder. Give the name of the file to write.");
         if (!overwrite && File.Exists(path))
             throw FoveaException.BadConfiguration($"{path} exists. Give another name, or --force to replace it.");
+    }
+
+    /// <summary>A network as a file in memory, for images to some of its values: no metadata, nothing that they do not depend on.</summary>
+    /// <param name="network">The network as it was written.</param>
+    /// <param name="model">Its weights.</param>
+    /// <param name="trace">Sizes of what the values depend on.</param>
+    /// <param name="outputs">The values.</param>
+    /// <exception cref="FoveaException">Data: a layer cannot be written as ONNX.</exception>
+    /// <exception cref="ExportRefusedException">It has more numbers than such a file holds.</exception>
+    internal static byte[] ForReading(NetworkGraph network, ImageModel model, ExportTrace trace, IReadOnlyList<string> outputs)
+    {
+        ExportGraph graph = Translate(network, model, trace);
+        ExportMessage file = new ExportFile(network, model, trace, graph).ForReading(outputs);
+        if (file.Length > Array.MaxLength)
+            throw new ExportRefusedException($"its weights would fill {file.Length / 1e9:0.0} GB, and ONNX in memory ends at 2 GB");
+        byte[] bytes = GC.AllocateUninitializedArray<byte>((int)file.Length);
+        using var stream = new MemoryStream(bytes);
+        file.WriteTo(stream, CancellationToken.None);
+        return bytes;
     }
 
     private static ExportGraph Translate(NetworkGraph network, ImageModel model, ExportTrace trace)

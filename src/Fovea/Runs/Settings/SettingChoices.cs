@@ -20,6 +20,9 @@ public static class SettingChoices
     /// <summary>Ways of making pictures.</summary>
     public static IReadOnlyList<string> Presets { get; } = [.. Visualization.RenderPresets.All.Select(preset => preset.Preset)];
 
+    /// <summary>Engines that read values.</summary>
+    public static IReadOnlyList<string> Engines { get; } = [Models.ReadingEngine.OnnxRuntime, Models.ReadingEngine.Torch];
+
     /// <summary>Patch scores.</summary>
     public static IReadOnlyList<string> Filters { get; } = [.. PatchScores.Names];
 

@@ -41,11 +41,15 @@ public static class SettingsRules
         For<ModelSettings>("output", s => s.Output is not null && s.Network is null ? "is for a network from a file" : null),
         For<ModelSettings>("classes", s => OneOf(s.Classes, NetworkClasses.All)),
         For<ModelSettings>(
+            "class_list", s => s.ClassList is null || s.Classes == NetworkClasses.Other ? null
+                : "is for classes = \"other\"; the list of classes that images and network share is [data] classes"),
+        For<ModelSettings>(
             "tokens", s => s.Tokens is null ? null : s.Network is null ? "is for a network from a file"
                 : TokenGrid.TryParse(s.Tokens, out _) ? null : "must be rows x columns, such as 14x14"),
         For<ModelSettings>(
             "prefix", s => s.Prefix is null ? null : s.Tokens is null ? "is for tokens, which is missing" : AtLeast(s.Prefix.Value, 0)),
         For<ModelSettings>("leaky_slope", s => Between(s.LeakySlope, 0, 1)),
+        For<ModelSettings>("engine", s => s.Engine is { } engine ? OneOf(engine, SettingChoices.Engines) : null),
         For<TrainSettings>("epochs", s => AtLeast(s.Epochs, 1)),
         For<TrainSettings>("batch_size", s => AtLeast(s.BatchSize, 1)),
         For<TrainSettings>("learning_rate", s => Positive(s.LearningRate)),

@@ -33,11 +33,13 @@ internal sealed class NetworkSpeed(RunContext context, MachineSpeed machine) : I
     public double Evaluation(ModelSettings model, IImageSource source) =>
         machine.Once(
             ("evaluation", Fresh(model), source.Fingerprint), $"{Name(model)} looks at images", "image",
-                () => Pass(Of(model), source, EvaluationBatch, (network, batch) =>
+                () =>
         {
-            using var quiet = no_grad();
-            network.Forward(batch.ToTensor(network.Device)).Dispose();
-        }));
+            ImageModel network = Of(model);
+            network.Eval();
+            using ModelReader reader = network.Reader(new Probe { Output = true });
+            return Pass(network, source, EvaluationBatch, (_, batch) => reader.Run(batch.ToTensor(network.Device)).Dispose());
+        });
 
     /// <summary>The network of a judge, on images of its size.</summary>
     public double Judgement(JudgeSettings judge, IImageSource source) =>
@@ -76,11 +78,13 @@ internal sealed class NetworkSpeed(RunContext context, MachineSpeed machine) : I
         using var network = ModelStage.Build(context, Fresh(context.Settings.Model), context.Validation.Classes.Count);
         network.Eval();
         network.SetTrainable(false);
+        bool labels = NetworkClasses.AreOfImages(context.Settings.Model);
         IPatchScore[] scores = [.. harvest.Filters.Select(name => PatchScores.Create(name, harvest.ActiveThreshold))];
-        var pass = new EvidencePass(network, harvest.Layers, [.. scores.Select(score => score.Needs)]);
+        using var pass = new EvidencePass(network, harvest.Layers, [.. scores.Select(score => score.Needs)]);
         return Pass(network, context.Harvested, harvest.BatchSize, (reading, batch) =>
         {
-            var (evidence, _) = pass.Run(batch.ToTensor(reading.Device), _ => batch.LabelTensor(reading.Device));
+            var (evidence, _) = pass.Run(
+                batch.ToTensor(reading.Device), logits => labels ? batch.LabelTensor(reading.Device) : logits.argmax(1));
             using var quiet = no_grad();
             foreach (var layer in evidence)
             {
@@ -108,7 +112,7 @@ internal sealed class NetworkSpeed(RunContext context, MachineSpeed machine) : I
             return SteadyRate.Of((done, stop) =>
             {
                 var progress = new Reporter<EvaluationProgress>(value => done(value.Images));
-                if (context.Settings.Model.Classes == NetworkClasses.None)
+                if (!NetworkClasses.AreOfImages(context.Settings.Model))
                     FaithfulnessEvaluation.Evaluate(Network, layer, all, context.Validation, options, progress, stop);
                 else SplicedEvaluation.Evaluate(Network, layer, all, context.Validation, options, progress, stop);
             });

@@ -9,4 +9,4 @@ namespace Fovea.Runs.Stages;
 /// <param name="Preprocessing">What is done to an image first.</param>
 /// <param name="Settings">Layers, filters and how many images.</param>
 internal sealed record HarvestInputs(ulong Seed, string Source, Preprocessing Preprocessing, HarvestSettings Settings)
-    : StageInputs(3, Seed);
+    : StageInputs(4, Seed);

@@ -12,4 +12,4 @@ namespace Fovea.Runs.Stages;
 /// <param name="Train">The training, its files by their SHA-256; null where there is none.</param>
 internal sealed record ModelInputs(
     ulong Seed, string? Training, string Validation, Preprocessing Preprocessing, ModelSettings Model, TrainSettings? Train)
-    : StageInputs(3, Seed);
+    : StageInputs(4, Seed);

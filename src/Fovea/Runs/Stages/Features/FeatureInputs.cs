@@ -8,4 +8,4 @@ namespace Fovea.Runs.Stages.Features;
 /// <param name="Compare">The images that units are ranked on, by the words of the recipe, as SHA-256 of their pixels.</param>
 /// <param name="Judge">The SHA-256 of the judging network's weights; null without one.</param>
 internal sealed record FeatureInputs(
-    ulong Seed, FeatureSettings Settings, IReadOnlyDictionary<string, string> Compare, string? Judge) : StageInputs(6, Seed);
+    ulong Seed, FeatureSettings Settings, IReadOnlyDictionary<string, string> Compare, string? Judge) : StageInputs(7, Seed);
