@@ -7,7 +7,7 @@ using TorchSharp;
 // Kernels without AVX-512 on a machine that has it: DOTNET_EnableAVX512=0 ATEN_CPU_CAPABILITY=avx2 MKL_ENABLE_INSTRUCTIONS=AVX2 before the
 // command (the last two speak to libtorch). Every row stands beside its reference, measured in the same process in alternation; the ratio
 // is the median over pairs. Beside another commit, in alternating pairs of processes: bench/against.sh COMMIT [PAIRS].
-// "planted" measures what is found, not how fast: it runs only where it is named (docs/reference/planted.md).
+// "planted" and "precision" measure what is found, not how fast: they run only where they are named (docs/reference/planted.md, metrics.md).
 int shared = Array.IndexOf(args, "--shared");
 string data = Path.Combine(shared >= 0 ? args[shared + 1] : Path.Combine("..", "shared"), "data");
 var names = args.Where((_, i) => shared < 0 || (i != shared && i != shared + 1)).ToHashSet();
@@ -22,6 +22,7 @@ var names = args.Where((_, i) => shared < 0 || (i != shared && i != shared + 1))
     ("encode", EncodeBench.Run),
     ("render", () => RenderBench.Run(data)),
     ("evidence", EvidenceBench.Run),
+    ("precision", () => PrecisionBench.Run(data)),
     ("planted", PlantedBench.Run),
     ("many-rows", ManyRowsBench.Run),
     ("rows", () => Rows.Run(data)),
@@ -40,7 +41,7 @@ Console.WriteLine(
         + $"{Processor.Flags}, .NET {Environment.Version}, libtorch {torch.__version__}");
 foreach (var (name, run) in benches)
 {
-    if (names.Count > 0 ? !names.Contains(name) : name is "planted" or "many-rows" or "rows" or "against") continue;
+    if (names.Count > 0 ? !names.Contains(name) : name is "precision" or "planted" or "many-rows" or "rows" or "against") continue;
     Console.WriteLine($"\n## {name}");
     run();
 }

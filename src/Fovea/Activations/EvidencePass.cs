@@ -18,7 +18,7 @@ internal sealed class EvidencePass : IDisposable
     private readonly IReadOnlyList<LayerTail> _tails;
     private readonly IReadOnlyList<PooledHead?> _heads;
     private readonly Probe _probe;
-    private readonly bool _gradients;
+    private readonly bool _gradients, _half;
     private readonly ModelReader? _reader;
 
     /// <param name="model">The network.</param>
@@ -26,20 +26,24 @@ internal sealed class EvidencePass : IDisposable
     /// <param name="needs">What the scores of the layers need.</param>
     /// <param name="logits">Whether the logits are wanted though no score may need them.</param>
     /// <param name="once">One pass, of images of any size: another engine is not worth its start.</param>
+    /// <param name="precision">What convolutions calculate in; all values are then libtorch's.</param>
     public EvidencePass(
-        ImageModel model, IReadOnlyList<string> layers, IReadOnlyCollection<LayerNeed> needs, bool logits = false, bool once = false)
+        ImageModel model, IReadOnlyList<string> layers, IReadOnlyCollection<LayerNeed> needs, bool logits = false, bool once = false,
+            ReadingPrecision precision = ReadingPrecision.Single)
     {
-        (_model, _layers, _gradients) = (model, layers, needs.Contains(LayerNeed.Gradients));
+        bool half = precision == ReadingPrecision.BFloat16;
+        if (half) model = model.InBFloat16();
+        (_model, _layers, _gradients, _half) = (model, layers, needs.Contains(LayerNeed.Gradients), half);
         if (_gradients || needs.Contains(LayerNeed.Logits))
             foreach (string layer in layers) LayerChoice.RequireReach(model, layer);
         _tails = needs.Contains(LayerNeed.Logits) ? [.. layers.Select(layer => new LayerTail(model, layer))] : [];
         _heads = needs.Contains(LayerNeed.Logits) ? [.. layers.Select(layer => PooledHead.After(model, layer))] : [];
         _probe = new Probe([.. layers, .. _tails.SelectMany(tail => tail.Beside)]) { Output = _gradients || logits || _tails.Count > 0 };
-        if (!_gradients && _tails.Count == 0 && !once) _reader = model.Reader(_probe);
+        if (!_gradients && _tails.Count == 0 && !once && !half) _reader = model.Reader(_probe);
     }
 
     /// <summary>What gives the values.</summary>
-    public ReadingEngine Engine => _reader?.Engine
+    public ReadingEngine Engine => _half ? ReadingEngine.OfTorch("bfloat16 is asked for") with { Precision = "bf16" } : _reader?.Engine
         ?? ReadingEngine.OfTorch(_gradients ? "gradients are asked for"
             : _tails.Count > 0 ? "the rest of the network is run for changed values" : "one pass is asked for");
 

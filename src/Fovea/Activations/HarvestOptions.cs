@@ -1,3 +1,5 @@
+using Fovea.Models;
+
 namespace Fovea.Activations;
 
 /// <summary>What to harvest. Defaults as section 7.3 of the paper.</summary>
@@ -17,6 +19,12 @@ public sealed record HarvestOptions
 
     /// <summary>Images a forward pass.</summary>
     public int BatchSize { get; init; } = 32;
+
+    /// <summary>
+    /// What convolutions calculate in. <see cref="ReadingPrecision.BFloat16"/> is refused where it is not faster (<see
+    /// cref="Harvester.Run"/>).
+    /// </summary>
+    public ReadingPrecision Precision { get; init; }
 
     /// <summary>Threshold ε of the number of active units.</summary>
     public double ActiveThreshold { get; init; } = 0.1;

@@ -55,14 +55,15 @@ public sealed class Harvester
     /// <returns>The manifests, in the order of the layers.</returns>
     /// <exception cref="FoveaException">
     /// Too many images are damaged, activations are not finite, or the disk is full. Configuration: the folders hold shards of another
-    /// harvest.
+    /// harvest; or bfloat16 was asked for, and this machine is no faster in it, or the network cannot be run so.
     /// </exception>
     public IReadOnlyList<ActivationManifest> Run(
         IReadOnlyList<int> images, string root, IProgress<HarvestProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(images);
         if (images.Count == 0) throw FoveaException.BadData($"{_source.Description} has no images to harvest.");
-        using var pass = new EvidencePass(_network, _options.Layers, [.. _scores.Select(score => score.Needs)]);
+        if (_options.Precision == ReadingPrecision.BFloat16) PrecisionTrial.RequireSupport(_network);
+        using EvidencePass pass = Pass(_options.Precision);
         var shapes = Grids();
         long imageBytes = shapes.Max(shape => 4L * shape.Channels * shape.Height * shape.Width);
         for (int i = 0; i < shapes.Length; i++)
@@ -75,6 +76,8 @@ public sealed class Harvester
             (name, i) => new LayerWriter(name, SafeName.Combine(root, name), shapes[i], _options, perShard, identity)).ToArray();
         int shard = 0;
         for (; layers.All(layer => layer.Adopt(shard)); shard++) { }
+        // A harvest that has begun goes on, however busy the machine is now.
+        if (shard == 0 && _options.Precision == ReadingPrecision.BFloat16) TryPrecision(pass, Math.Min(images.Count, _options.BatchSize));
 
         using var writes = new PendingWrite();
         var batches = new ImageLoader(_source, _preprocessing, new LoaderOptions { BatchSize = _options.BatchSize });
@@ -96,6 +99,16 @@ public sealed class Harvester
         });
         writes.Wait();
         return [.. layers.Select(layer => Finish(layer, images, network, pass.Engine))];
+    }
+
+    private EvidencePass Pass(ReadingPrecision precision) =>
+        new(_network, _options.Layers, [.. _scores.Select(score => score.Needs)], precision: precision);
+
+    private void TryPrecision(EvidencePass pass, int images)
+    {
+        using EvidencePass single = Pass(ReadingPrecision.Single);
+        string found = PrecisionTrial.Run(pass, single, images, _preprocessing.OutputSize);
+        _network.EngineChosen?.Invoke(pass.Engine with { Trial = found });
     }
 
     /// <summary>Channels, height and width of each layer, found by a pass of zeros that ends at the last of them.</summary>

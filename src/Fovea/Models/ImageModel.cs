@@ -78,6 +78,8 @@ public sealed partial class ImageModel : IDisposable
         _engine = new TorchEngine(graph, _weights.All, _mode, _weights.Prepared);
     }
 
+    private ImageModel(ImageModel owner, TorchEngine engine) : this(owner, owner.Preprocessing) => _engine = engine;
+
     /// <summary>The network as data.</summary>
     public NetworkGraph Graph { get; }
 
@@ -143,6 +145,12 @@ public sealed partial class ImageModel : IDisposable
     /// long as this one and need not be disposed.
     /// </summary>
     internal ImageModel AsWritten() => GridRewrite.Undo(Graph) is var graph && graph == Graph ? this : new ImageModel(this, graph);
+
+    /// <summary>
+    /// The same network with convolutions, and linear layers but the last, in bfloat16: values of three digits, given as float32. It shares
+    /// the weights, lives as long as this one and need not be disposed.
+    /// </summary>
+    internal ImageModel InBFloat16() => new(this, new TorchEngine(Graph, _weights.All, _mode, _weights.Prepared, half: true));
 
     /// <summary>The layer of this name.</summary>
     /// <exception cref="FoveaException">There is none; the message names the nearest ones.</exception>

@@ -35,14 +35,17 @@ internal sealed class PartwiseRun(TorchEngine engine, ForwardPlan plan, ProbeRes
         }
         if (!plan.Output) return null;
         int answer = plan.Graph.ValueOf(plan.Graph.Output);
-        return Join([.. _parts.Select(values => values[answer]!)]);
+        return TorchEngine.Shown(Join([.. _parts.Select(values => values[answer]!)]));
     }
 
     /// <summary>A value of all images: what the plan does with it, and then its parts.</summary>
     private void Put(int value, Tensor whole)
     {
         if (plan.TapsAt(value) is not null)
+        {
+            whole = TorchEngine.Shown(whole);
             whole = TorchEngine.Tapped(plan, value, plan.Leaves.Contains(value) ? TorchEngine.Leaf(whole) : whole.alias(), result);
+        }
         whole = engine.Laid(whole);
         if (whole.dim() == 0 || whole.shape[0] % images != 0)
         {

@@ -17,16 +17,23 @@ internal sealed class PreparedConvolutions
     /// </summary>
     private const long LargeWeight = 1 << 20;
 
+    private const string Half = " in bfloat16";
+
     private readonly NetworkGraph _graph;
     private readonly PreparedWeights _prepared;
-    private readonly bool[] _convolves;
+    private readonly bool[] _convolves, _multiplies;
     private readonly Dictionary<int, (string Name, double Epsilon)> _folded = [];
-    private readonly bool _any;
+    private readonly bool _any, _half;
 
-    public PreparedConvolutions(NetworkGraph graph, PreparedWeights prepared)
+    /// <param name="graph">The network.</param>
+    /// <param name="prepared">Where weights are kept.</param>
+    /// <param name="half">Whether convolutions, and linear layers but the last, calculate in bfloat16.</param>
+    public PreparedConvolutions(NetworkGraph graph, PreparedWeights prepared, bool half)
     {
-        (_graph, _prepared) = (graph, prepared);
+        (_graph, _prepared, _half) = (graph, prepared, half);
         _convolves = [.. graph.Nodes.Select(node => node.Operator == Operators.Conv2d)];
+        // What an answer is told apart by is more than three digits.
+        _multiplies = [.. graph.Nodes.Select(node => node.Operator == Operators.Linear && node.Outputs[0] != graph.Output)];
         _any = _convolves.Contains(true);
     }
 
@@ -38,12 +45,17 @@ internal sealed class PreparedConvolutions
     {
         if (!_any || !ChannelsLast.Serves(value)) return value;
         FastPaths.Ran(FastPath.ChannelsLast);
-        return ChannelsLast.Of(value);
+        return ChannelsLast.Of(_half ? value.to(ScalarType.BFloat16) : value);
     }
 
     /// <summary>Puts a convolution's weight, and where it matters its input, into the faster order; leaves other nodes' alone.</summary>
     public void Prepare(int node, Tensor?[] inputs)
     {
+        if (_half)
+        {
+            Halve(node, inputs);
+            return;
+        }
         if (!_convolves[node] || inputs[0] is not { } input || inputs[1] is not { } weight || !ChannelsLast.Serves(weight)
             || !ChannelsLast.Serves(input)) return;
         if (IsFirst(weight, input)) inputs[0] = input.contiguous();
@@ -78,6 +90,13 @@ internal sealed class PreparedConvolutions
                 $"{string.Join(' ', layer.Inputs.Skip(1))} * {string.Join(' ', norm.Inputs.Skip(1).Take(4))} {epsilon:R}"), epsilon);
         }
         double eps = how.Epsilon;
+        if (Halves(node, input))
+        {
+            if (_prepared.Of(how.Name + Half, sources, made => Halved(
+                FoldedNormalisation.Of(made[0]!, made[1], made.AsSpan(2), eps))) is not var (weightOfHalf, biasOfHalf)) return false;
+            inputs = [input.to(ScalarType.BFloat16), weightOfHalf, biasOfHalf];
+            return true;
+        }
         if (_prepared.Of(how.Name, sources, made => Folded(made, eps)) is not var (foldedWeight, foldedBias)) return false;
         inputs = [ChannelsLast.Serves(input) && IsFirst(weight, input) ? input.contiguous() : input, foldedWeight, foldedBias];
         return true;
@@ -88,13 +107,40 @@ internal sealed class PreparedConvolutions
     /// <param name="inputs">Input, weight and bias, as they would be run with.</param>
     public Tensor? InBlocks(int node, Tensor?[] inputs)
     {
-        if (!_convolves[node] || inputs[0] is not { } input || inputs[1] is not { } weight || !ChannelsLast.Serves(input)
+        if (_half || !_convolves[node] || inputs[0] is not { } input || inputs[1] is not { } weight || !ChannelsLast.Serves(input)
             || !ChannelsLast.Serves(weight) || !SpaceToDepth.Serves(_graph.Nodes[node], input, weight)) return null;
         string name = $"{_graph.Nodes[node].Outputs[0]} in blocks";
         if (_prepared.Of(name, [weight], sources => (SpaceToDepth.Weight(sources[0]!), null)) is not var (blocks, _)) return null;
         FastPaths.Ran(FastPath.SpaceToDepth);
         return SpaceToDepth.Run(
             _graph.Nodes[node], input, blocks, inputs.Length > 2 ? inputs[2] : null, (weight.shape[2], weight.shape[3]));
+    }
+
+    /// <summary>Whether a node calculates in bfloat16.</summary>
+    private bool Halves(int node, Tensor input) => _half && (_convolves[node] || _multiplies[node])
+        && input.dtype is ScalarType.Float32 or ScalarType.BFloat16;
+
+    /// <summary>Input, weight and bias in bfloat16, where the node calculates so; where it does not, the input as it was before.</summary>
+    private void Halve(int node, Tensor?[] inputs)
+    {
+        if (inputs.Length < 2 || inputs[0] is not { } input || inputs[1] is not { dtype: ScalarType.Float32 } weight) return;
+        if (!Halves(node, input))
+        {
+            if (_graph.Nodes[node].Operator == Operators.Linear && input.dtype == ScalarType.BFloat16) inputs[0] = input.to(float32);
+            return;
+        }
+        inputs[0] = input.to(ScalarType.BFloat16);
+        Tensor? bias = inputs.Length > 2 ? inputs[2] : null;
+        string name = string.Join(' ', _graph.Nodes[node].Inputs.Skip(1)) + Half;
+        var (halfWeight, halfBias) = _prepared.Of(name, [weight, bias], made => Halved((made[0]!, made[1]))) ?? Halved((weight, bias));
+        inputs[1] = halfWeight;
+        if (halfBias is not null) inputs[2] = halfBias;
+    }
+
+    private static (Tensor Weight, Tensor? Bias) Halved((Tensor Weight, Tensor? Bias) whole)
+    {
+        Tensor weight = whole.Weight.to(ScalarType.BFloat16);
+        return (ChannelsLast.Serves(weight) ? ChannelsLast.Of(weight) : weight, whole.Bias?.to(ScalarType.BFloat16));
     }
 
     private static (Tensor Weight, Tensor? Bias) Folded(Tensor?[] sources, double epsilon)

@@ -22,10 +22,13 @@ internal sealed class TorchEngine : IModelEngine
     /// <param name="mode">Training or evaluation.</param>
     /// <param name="prepared">Where weights in faster forms are kept; null: every node is run as it is written, in the layout that its
     /// input has.</param>
-    public TorchEngine(NetworkGraph graph, IReadOnlyDictionary<string, Tensor> weights, ForwardMode mode, PreparedWeights? prepared = null)
+    /// <param name="half">Whether convolutions, and linear layers but the last, calculate in bfloat16; what is read of it is float32.</param>
+    public TorchEngine(
+        NetworkGraph graph, IReadOnlyDictionary<string, Tensor> weights, ForwardMode mode, PreparedWeights? prepared = null,
+            bool half = false)
     {
         (_graph, Mode) = (graph, mode);
-        _convolutions = prepared is null ? null : new PreparedConvolutions(graph, prepared);
+        _convolutions = prepared is null ? null : new PreparedConvolutions(graph, prepared, half);
         _functions = [.. graph.Nodes.Select(node => node.Operator.Bind(node.Attributes))];
         _weights = new Tensor?[graph.ValueCount];
         Bind(weights);
@@ -69,7 +72,7 @@ internal sealed class TorchEngine : IModelEngine
             if (input is not null) values[0] = Laid(Own(plan, 0, input, result));
             for (int i = 0; i < plan.Given.Count; i++) values[plan.Given[i]] = Laid(Own(plan, plan.Given[i], given[i], result));
             foreach (ForwardPlan.Step step in plan.Steps) Run(step, plan, values, result, images);
-            if (plan.Output) result.AddLogits(values[_graph.ValueOf(_graph.Output)]!);
+            if (plan.Output) result.AddLogits(Shown(values[_graph.ValueOf(_graph.Output)]!));
         }
         if (probe.Gradient is { } gradient)
         {
@@ -120,6 +123,9 @@ internal sealed class TorchEngine : IModelEngine
 
     /// <summary>A value from outside as the network's convolutions take it.</summary>
     internal Tensor Laid(Tensor value) => _convolutions?.Laid(value) ?? value;
+
+    /// <summary>What others see of a value: float32 in the place of bfloat16.</summary>
+    internal static Tensor Shown(Tensor value) => value.dtype == ScalarType.BFloat16 ? value.to(float32) : value;
 
     internal static Tensor Leaf(Tensor value) => value.detach().requires_grad_(true);
 
@@ -207,9 +213,17 @@ internal sealed class TorchEngine : IModelEngine
         // An operation that hands an input on gives a name of its own to it: each is freed by itself.
         foreach (Tensor? input in inputs)
             if (ReferenceEquals(input, output)) output = output.alias();
-        if (value < 0) output.Dispose();
-        else values[value] = plan.TapsAt(value) is null
-            ? output : Tapped(plan, value, plan.Leaves.Contains(value) ? Leaf(output) : output, result);
+        if (value < 0)
+        {
+            output.Dispose();
+            return;
+        }
+        if (plan.TapsAt(value) is not null)
+        {
+            output = Shown(output);
+            output = Tapped(plan, value, plan.Leaves.Contains(value) ? Leaf(output) : output, result);
+        }
+        values[value] = output;
     }
 
     internal static Tensor Tapped(ForwardPlan plan, int value, Tensor output, ProbeResult result)

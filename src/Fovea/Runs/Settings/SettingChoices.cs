@@ -23,6 +23,12 @@ public static class SettingChoices
     /// <summary>Engines that read values.</summary>
     public static IReadOnlyList<string> Engines { get; } = [Models.ReadingEngine.OnnxRuntime, Models.ReadingEngine.Torch];
 
+    /// <summary>What convolutions calculate in where vectors are harvested.</summary>
+    public static IReadOnlyList<string> Precisions { get; } = ["fp32", Half];
+
+    /// <summary>bfloat16.</summary>
+    internal const string Half = "bf16";
+
     /// <summary>Patch scores.</summary>
     public static IReadOnlyList<string> Filters { get; } = [.. PatchScores.Names];
 

@@ -75,6 +75,7 @@ public static class SettingsRules
         For<HarvestSettings>("split", s => OneOf(s.Split, ["train", "validation"])),
         For<HarvestSettings>("images", s => GivenWhole(s.Images, 1, "all")),
         For<HarvestSettings>("batch_size", s => AtLeast(s.BatchSize, 1)),
+        For<HarvestSettings>("precision", s => OneOf(s.Precision, SettingChoices.Precisions)),
         For<HarvestSettings>("active_threshold", s => s.ActiveThreshold >= 0 ? null : "must be 0 or more"),
         For<DataSettings>(
             "validation_fraction", s => s.ValidationFraction is > 0 and < 1 ? null : "must lie between 0 and 1, both excluded"),

@@ -80,7 +80,9 @@ internal sealed class NetworkSpeed(RunContext context, MachineSpeed machine) : I
         network.SetTrainable(false);
         bool labels = NetworkClasses.AreOfImages(context.Settings.Model);
         IPatchScore[] scores = [.. harvest.Filters.Select(name => PatchScores.Create(name, harvest.ActiveThreshold))];
-        using var pass = new EvidencePass(network, harvest.Layers, [.. scores.Select(score => score.Needs)]);
+        using var pass = new EvidencePass(
+            network, harvest.Layers, [.. scores.Select(score => score.Needs)],
+            precision: harvest.Precision == SettingChoices.Half ? ReadingPrecision.BFloat16 : ReadingPrecision.Single);
         return Pass(network, context.Harvested, harvest.BatchSize, (reading, batch) =>
         {
             var (evidence, _) = pass.Run(

@@ -76,6 +76,7 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
             Layers = settings.Layers,
             Filters = settings.Filters,
             BatchSize = settings.BatchSize,
+            Precision = settings.Precision == SettingChoices.Half ? ReadingPrecision.BFloat16 : ReadingPrecision.Single,
             ActiveThreshold = settings.ActiveThreshold,
             ValidationFraction = settings.ValidationFraction,
             Seed = context.Settings.Seed,
