@@ -44,17 +44,17 @@ internal sealed class DataInspectCommand : FoveaCommand
     protected override int Execute(CommandContext context)
     {
         string path = context.Get(_path);
-        DataDescription data = ImageSources.Describe(path, new ImageSourceOptions
+        var options = new ImageSourceOptions
         {
             Classes = context.Get(_classes),
             Labels = context.Get(SharedOptions.Labels),
             Layout = context.Get(_layout) is "auto" ? null : context.Get(_layout),
-        });
-        DataInspection? inspection = null;
-        if (data.Kind != "generated")
+        };
+        DataDescription data;
+        DataInspection? inspection;
+        using (ProgressDisplay progress = context.Progress())
         {
-            using ProgressDisplay progress = context.Progress();
-            inspection = DataInspection.Of(path, context.Get(_images) ?? 1000, context.Get(_decode),
+            (data, inspection) = ImageSources.Inspect(path, options, context.Get(_images) ?? 1000, context.Get(_decode),
                 progress.Of<(int Done, int Total)>(value => new WorkflowProgress("inspect", value.Done, value.Total, "images")),
                     context.Cancellation);
         }

@@ -25,6 +25,13 @@ public sealed record DataInspection(
             CancellationToken cancellation = default)
     {
         using IFileTree tree = ImageSources.OpenTree(path);
+        return Of(tree, most, decode, progress, cancellation);
+    }
+
+    /// <summary>The same of what is open already.</summary>
+    internal static DataInspection Of(
+        IFileTree tree, int most, bool decode, IProgress<(int Done, int Total)>? progress, CancellationToken cancellation)
+    {
         TreeFile[] images = [.. tree.Files.Where(file => tree.IsImage(file.Name))];
         int count = most > 0 ? Math.Min(most, images.Length) : images.Length;
         var formats = new SortedDictionary<string, int>(StringComparer.Ordinal);

@@ -44,8 +44,33 @@ public static class ImageSources
             using IImageSource source = ShapesWorld.Open(path);
             return source.Data!;
         }
-        IImageLayout? named = NamedLayout(options);
         using IFileTree tree = OpenTree(path);
+        return Describe(tree, options);
+    }
+
+    /// <summary>What a source is taken for, and what a look into its images finds; it is opened once.</summary>
+    /// <param name="path">As for <see cref="Open"/>.</param>
+    /// <param name="options">Layout and classes; the rest changes nothing.</param>
+    /// <param name="most">At most so many images are looked at; 0 for all.</param>
+    /// <param name="decode">Whether to decode them whole, which finds files that are cut short.</param>
+    /// <param name="progress">Told the number of images looked at and of all to be looked at.</param>
+    /// <param name="cancellation">Ends the look.</param>
+    /// <returns>The second is null where images are made and lie nowhere.</returns>
+    /// <exception cref="FoveaException">Nothing is there, it is no folder or whole tar, or an option cannot be met.</exception>
+    public static (DataDescription Data, DataInspection? Images) Inspect(
+        string path, ImageSourceOptions options, int most, bool decode = false, IProgress<(int Done, int Total)>? progress = null,
+            CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(options);
+        if (IsGenerated(path)) return (Describe(path, options), null);
+        using IFileTree tree = OpenTree(path);
+        return (Describe(tree, options), DataInspection.Of(tree, most, decode, progress, cancellation));
+    }
+
+    private static DataDescription Describe(IFileTree tree, ImageSourceOptions options)
+    {
+        IImageLayout? named = NamedLayout(options);
         try
         {
             return DataDescriptions.Of(tree, Read(tree, named, options));

@@ -136,12 +136,15 @@ public sealed class HarvesterTests : IDisposable
         Assert.Equal((3, 3), (report.Cosine.Length, report.Spearman[0].Length));
     }
 
-    [Fact]
-    public void Gradcam_equals_autograd_done_plainly()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Gradcam_equals_autograd_done_plainly(bool predicted)
     {
         using var network = Tiny();
         var source = new NoisePictures(4);
-        Harvest(network, source, "cam");
+        new Harvester(network.With(Small), source, Options with { PredictedClass = predicted })
+            .Run([.. Enumerable.Range(0, source.Count)], Path.Combine(_root, "cam"));
         using var store = ActivationStore.Open(Path.Combine(_root, "cam", "block3"));
         var stored = store.ScoreMaps("gradcam").SelectMany(map => map).ToArray();
         using var scope = NewDisposeScope();
@@ -151,7 +154,8 @@ public sealed class HarvesterTests : IDisposable
             Small.Apply(source.Read(image), 0, pixels);
             var taps = new Probe("block3") { Output = true };
             var result = network.Forward(tensor(pixels, [1, 3, 32, 32]).requires_grad_(true), taps);
-            var gradient = autograd.grad([result.Logits[0, source.Label(image)]], [result["block3"]])[0];
+            long of = predicted ? result.Logits.argmax(1).item<long>() : source.Label(image);
+            var gradient = autograd.grad([result.Logits[0, of]], [result["block3"]])[0];
             var map = (gradient.mean([2, 3], keepdim: true) * result["block3"]).sum(1).relu();
             var expected = (map / map.max()).detach().contiguous().data<float>().ToArray();
             for (int p = 0; p < expected.Length; p++)

@@ -31,6 +31,8 @@ internal sealed class TarFolder
             else if (entry.Name.Length > 0) Place(entry);
         }
         List(_root, "", linked: false, [_root]);
+        // What links needed is not kept: of each file its name and its place are.
+        _root.Clear();
         Files = [.. _files.OrderBy(file => file.Name, StringComparer.Ordinal)];
         Folders = [.. _folders.Order(StringComparer.Ordinal)];
         BrokenLinks = [.. _broken.OrderBy(link => link.Name, StringComparer.Ordinal)];
@@ -117,7 +119,7 @@ internal sealed class TarFolder
     private void Add(string name, TarEntry file, Node? real)
     {
         _files.Add(new TreeFile(name, file.Size, real?.FullName));
-        _contents[name] = file;
+        _contents[name] = file with { Name = name, Link = null };
     }
 
     /// <summary>The file or folder that a link leads to in the end.</summary>
