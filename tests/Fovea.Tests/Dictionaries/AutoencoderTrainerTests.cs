@@ -142,7 +142,8 @@ public sealed class AutoencoderTrainerTests : IDisposable
         Assert.Equal(
             lines.Where(line => line.Split == "train").Select(line => line.Step), lines.Where(line => line.Split == "validation")
                 .Select(line => line.Step));
-        Assert.True(lines[^1].Loss < 0.6 * lines[1].Loss, $"{lines[1].Loss} to {lines[^1].Loss}");
+        // An archetypal one starts where the vectors are, with less to learn.
+        Assert.True(lines[^1].Loss < (variant == "archetypal" ? 0.7 : 0.6) * lines[1].Loss, $"{lines[1].Loss} to {lines[^1].Loss}");
         Assert.Equal(6, lines[^1].Epoch);
         Assert.Equal(6 * 600, lines[^1].Vectors);
         // The curve is of scaled vectors, the report of the dictionary that is kept, with the scale folded into its weights: equal but for

@@ -13,7 +13,8 @@ namespace Fovea.Dictionaries.Sparse;
 /// z = (x − b_dec) W_enc + b_enc, the k largest of a row are its codes, x̂ = f W_dec + b_dec, L = E‖x − x̂‖²
 /// </code>
 /// A, <c>[n, d]</c>, are the n centroids of the training vectors by k-means, less b_dec's start: a property of the vectors and not of a
-/// training's seed. W starts as the identity, Λ at 0 and m so that directions have length 1 on average. After each step rows of W are
+/// training's seed. W starts as the identity, Λ at 0 and m so that directions have length 1 on average; W_enc starts along A, as long as
+/// reconstructs best. After each step rows of W are
 /// projected to the simplex (Michelot 1986) and rows of Λ to their ball. W, Λ and m are trained; W_dec follows from them.
 /// </summary>
 /// <remarks>
@@ -39,6 +40,7 @@ public sealed class ArchetypalAutoencoder : TopKAutoencoder
 
     private const int CentroidPasses = 20;
     private const int LeastCentroidRows = 65_536, CentroidRowsOfLatent = 32;
+    private const int FitRows = 4096;
     private const int LeastSeedRows = 16_384, SeedRowsOfLatent = 4;
     private const double Smallest = 1e-12;
 
@@ -104,6 +106,7 @@ public sealed class ArchetypalAutoencoder : TopKAutoencoder
         };
         using var centroids = KMeans.Fit(source, sample, options, cancellation);
         StartFrom(centroids.Directions.to(DType, Device) * scale - DecoderBias);
+        FitEncoder(VectorBatches.ReadAll(source, VectorBatches.Sample(rows, FitRows, 0), FitRows, cancellation).to(DType, Device) * scale);
     }
 
     /// <inheritdoc/>
@@ -164,6 +167,19 @@ public sealed class ArchetypalAutoencoder : TopKAutoencoder
         }
         var projected = (rows - threshold).clamp_min_(0);
         return (projected / projected.sum(1, keepdim: true)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Multiplies W_enc by the number that reconstructs best: places of vectors point the same way more than random directions do, and k of
+    /// them together would overshoot.
+    /// </summary>
+    private void FitEncoder(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        Tensor centred = x - DecoderBias, output = Codes(x, PreActivations(x), training: true).mm(DecoderWeight);
+        double squares = output.square().sum().to_type(ScalarType.Float64).item<double>();
+        double factor = (centred * output).sum().to_type(ScalarType.Float64).item<double>() / squares;
+        if (squares > 0 && factor > 0 && double.IsFinite(factor)) EncoderWeight.mul_(factor);
     }
 
     /// <summary>W = 1, Λ = 0, directions along the archetypes and of length 1 on average; the encoder listens along them.</summary>
