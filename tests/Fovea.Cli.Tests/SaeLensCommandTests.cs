@@ -148,10 +148,12 @@ public sealed class SaeLensCommandTests : IDisposable
         Assert.Equal(2, _cli.Run("sae", "import", _cli.Path_("theirs.pt"), "--run", Run, "--layer", "block4"));
         Assert.Contains("--k K for a TopK", _cli.Error, StringComparison.Ordinal);
         Assert.Equal(0, _cli.Run("sae", "import", _cli.Path_("theirs.pt"), "--k", "3", "--run", Run, "--layer", "block4", "--json"));
-        Assert.Equal(("overcomplete", "topk", 20), ((string)_cli.Json["library"]!, (string)_cli.Json["architecture"]!, (int)_cli.Json["dSae"]!));
+        Assert.Equal(("overcomplete", "topk", 20), ((string)_cli.Json["library"]!, (string)_cli.Json["architecture"]!,
+            (int)_cli.Json["dSae"]!));
         using (var back = AutoencoderFile.Load(new RunFolder(Run).Dictionary("block4", "theirs")))
             Assert.Equal(3, Assert.IsType<TopKAutoencoder>(back).K);
-        Assert.Equal(0, _cli.Run("sae", "import", _cli.Path_("theirs.pt"), "--architecture", "matchingpursuit", "--k", "2", "--out", _cli.Path_("pursuit")));
+        Assert.Equal(0, _cli.Run("sae", "import", _cli.Path_("theirs.pt"), "--architecture", "matchingpursuit", "--k", "2", "--out",
+            _cli.Path_("pursuit")));
         Assert.Contains("a vector's steps end there", _cli.Error, StringComparison.Ordinal);
     }
 

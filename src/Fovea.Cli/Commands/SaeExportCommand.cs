@@ -47,7 +47,8 @@ internal sealed class SaeExportCommand : FoveaCommand
             new SaeExportResult(
                 Path.GetFullPath(output), autoencoder.Architecture, architecture, autoencoder.InputSize, autoencoder.LatentSize),
             text => text.WriteLine(
-                $"{output}: {autoencoder.Architecture}, {autoencoder.InputSize} → {autoencoder.LatentSize}, for SAELens a {architecture} SAE"));
+                $"{output}: {autoencoder.Architecture}, {autoencoder.InputSize} → {autoencoder.LatentSize}, for SAELens a "
+                    + $"{architecture} SAE"));
         return ExitCode.Done;
     }
 

@@ -14,7 +14,8 @@ internal sealed class SaeImportCommand : FoveaCommand
     private readonly Argument<string> _from =
         new("PATH")
         {
-            Description = "A folder of SAELens (cfg.json) or dictionary_learning (ae.pt), or a file of weights of dictionary_learning, overcomplete or saev."
+            Description = "A folder of SAELens (cfg.json) or dictionary_learning (ae.pt), or a file of weights of dictionary_learning, "
+                + "overcomplete or saev."
         };
     private readonly Option<string?> _run =
         new("--run") { Description = "The run folder to put it into; it is measured on the held-out vectors.", HelpName = "DIR" };
@@ -47,7 +48,8 @@ internal sealed class SaeImportCommand : FoveaCommand
 
     public SaeImportCommand(AppEnvironment app)
         : base(app, "import",
-            "A dictionary of SAELens, dictionary_learning, overcomplete or saev, into a run or as a folder. A file is read as data; nothing in it is executed.")
+            "A dictionary of SAELens, dictionary_learning, overcomplete or saev, into a run or as a folder. A file is read as data; "
+                + "nothing in it is executed.")
     {
         Add(_from);
         foreach (Option option in (Option[])[_run, _layer, _name, _filter, _out, _scale, _architecture, _k, _threshold, _normalization])
@@ -94,9 +96,11 @@ internal sealed class SaeImportCommand : FoveaCommand
         AutoencoderScores? scores = imported?.Scores;
         context.Result(
             new SaeImportResult(
-                Path.GetFullPath(output!), found.Library, autoencoder.Architecture, autoencoder.InputSize, autoencoder.LatentSize, scores?.L0, scores?.Fvu,
+                Path.GetFullPath(output!), found.Library, autoencoder.Architecture, autoencoder.InputSize, autoencoder.LatentSize,
+                    scores?.L0, scores?.Fvu,
                     scores?.DeadFraction),
-            text => text.WriteLine($"{output}: {autoencoder.Architecture} of {found.Library}, {autoencoder.InputSize} → {autoencoder.LatentSize}"
+            text => text.WriteLine($"{output}: {autoencoder.Architecture} of {found.Library}, {autoencoder.InputSize} → "
+                + $"{autoencoder.LatentSize}"
                 + (scores is null
                     ? "" : $"; L0 {Humane.Number(scores.L0)}, FVU {Humane.Number(scores.Fvu)}, dead {Humane.Percent(scores.DeadFraction)}")));
         return ExitCode.Done;

@@ -43,13 +43,15 @@ internal static class CheckpointFormats
         if (start.Length >= 9 && start[8] == '{') return CheckpointFormat.Safetensors;
         if (start.Length > 1 && start[0] == 0x80 && start[1] is >= 2 and <= 5)
         {
-            throw FoveaException.BadData($"{path} is a bare Python pickle that torch.save did not write (or one that is cut short). Only tensors "
+            throw FoveaException.BadData($"{path} is a bare Python pickle that torch.save did not write (or one that is cut short). "
+                + $"Only tensors "
                 + "that PyTorch saved are read. If you trust the file, load it with what wrote it and save its tensors under a new name: "
                 + "torch.save(tensors_by_name, \"weights.pth\").");
         }
         if (start.Length > TarWord + 5 && start[TarWord..].StartsWith("ustar"u8))
         {
-            throw FoveaException.BadData($"{path} is a tar archive. The first PyTorch (2016) saved weights in one; that form is not read. If you trust "
+            throw FoveaException.BadData($"{path} is a tar archive. The first PyTorch (2016) saved weights in one; that form is not "
+                + $"read. If you trust "
                 + "the file, load it in PyTorch with torch.load(path, weights_only=False) and save the weights under a new name: "
                 + "torch.save(state_dict, \"weights.pth\").");
         }

@@ -19,7 +19,8 @@ public static class PyTorchFile
     /// <param name="path">The file.</param>
     /// <param name="key">The key of the weights in the file, such as <c>state_dict_ema</c>; null: found.</param>
     /// <exception cref="FoveaException">
-    /// The file is missing, truncated, damaged, big-endian, in the tar form of the first PyTorch, holds no state dict, or names an instruction or a
+    /// The file is missing, truncated, damaged, big-endian, in the tar form of the first PyTorch, holds no state dict, or names an
+    /// instruction or a
     /// Python object that is not on the list of what weights need; the message names it.
     /// </exception>
     public static StateDict Read(string path, string? key = null)

@@ -51,7 +51,8 @@ public sealed class PyTorchStreamTests
         Assert.Equal(CheckpointFormat.PyTorchStream, inspection.Format);
         WeightsConversion.Convert(path, folder["a.safetensors"]);
         Assert.Equal(CheckpointFormat.PyTorch, WeightsConversion.Convert(path, folder["b.pth"]).Format);
-        using StateDict first = StateDict.Load(path), second = StateDict.Load(folder["a.safetensors"]), third = StateDict.Load(folder["b.pth"]);
+        using StateDict first = StateDict.Load(path), second = StateDict.Load(folder["a.safetensors"]),
+            third = StateDict.Load(folder["b.pth"]);
         Assert.Equal(first.Keys, inspection.Tensors.Select(tensor => tensor.Name));
         Assert.Equal(first.Keys, second.Keys);
         foreach (string key in first.Keys)
@@ -136,8 +137,10 @@ public sealed class PyTorchStreamTests
     public void Parts_that_are_not_what_they_should_be_are_refused()
     {
         StreamFile sound = StreamFile.Sound;
-        Refused((sound with { Head = sound.Head.Replace("M\xE9\x03", "M\xE8\x03", StringComparison.Ordinal) }).ToBytes(), "protocol is not 1001");
-        Refused((sound with { Head = sound.Head.Replace(StreamFile.System(true), StreamFile.System(false), StringComparison.Ordinal) }).ToBytes(),
+        Refused((sound with { Head = sound.Head.Replace("M\xE9\x03", "M\xE8\x03", StringComparison.Ordinal) }).ToBytes(),
+            "protocol is not 1001");
+        Refused((sound with { Head = sound.Head.Replace(StreamFile.System(true), StreamFile.System(false),
+            StringComparison.Ordinal) }).ToBytes(),
             "big-endian");
         Refused((sound with { Head = sound.Head.Replace(StreamFile.System(true), "\x80\x02}.", StringComparison.Ordinal) }).ToBytes(),
             "does not say what machine");
@@ -146,11 +149,13 @@ public sealed class PyTorchStreamTests
         Refused((sound with { Keys = "\x80\x02]" + StreamFile.Text("1") + "a." }).ToBytes(), "nothing uses");
         Refused((sound with { Keys = "\x80\x02]." }).ToBytes(), "no storage 0");
         string twice = StreamFile.Text("0") + "a";
-        Refused((sound with { Keys = "\x80\x02]" + twice + twice + ".", Storages = [(4, new byte[16]), (4, new byte[16])] }).ToBytes(), "twice");
+        Refused((sound with { Keys = "\x80\x02]" + twice + twice + ".", Storages = [(4, new byte[16]), (4, new byte[16])] }).ToBytes(),
+            "twice");
         string other = StreamFile.TensorCode("0", 4, "N").Replace("FloatStorage", "LongStorage", StringComparison.Ordinal);
         Refused((sound with
         {
-            Root = "\x80\x02" + StreamFile.Dictionary + "(" + StreamFile.Text("a") + StreamFile.TensorCode("0", 4, "N") + StreamFile.Text("b") + other + "u."
+            Root = "\x80\x02" + StreamFile.Dictionary + "(" + StreamFile.Text("a") + StreamFile.TensorCode("0", 4, "N")
+                + StreamFile.Text("b") + other + "u."
         }).ToBytes(), "two types");
     }
 

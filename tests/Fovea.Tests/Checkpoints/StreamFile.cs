@@ -33,7 +33,8 @@ internal sealed record StreamFile
         {
             string key = $"{storages.Count + 100}", kind = tensor.dtype == ScalarType.Int64 ? "Long" : "Float";
             long[] strides = [.. tensor.shape.Select((_, i) => tensor.shape[(i + 1)..].Aggregate(1L, (product, size) => product * size))];
-            code.Append(Text(name) + "ctorch._utils\n_rebuild_tensor_v2\n((" + Text("storage") + $"ctorch\n{kind}Storage\n" + Text(key) + Text("cpu")
+            code.Append(Text(name) + "ctorch._utils\n_rebuild_tensor_v2\n((" + Text("storage") + $"ctorch\n{kind}Storage\n" + Text(key)
+                + Text("cpu")
                 + Number(tensor.numel()) + "NtQ" + Number(0) + "(" + string.Concat(tensor.shape.Select(Number)) + "t("
                 + string.Concat(strides.Select(Number)) + "t\x89" + Dictionary + "tR");
             keys.Append(Text(key) + "a");
@@ -53,7 +54,8 @@ internal sealed record StreamFile
     public static string StateDict(string tensor) => "\x80\x02" + Dictionary + Text("weight") + tensor + "s.";
 
     public static string TensorCode(string key, long stored, string view, long size = 2, long offset = 0) =>
-        "ctorch._utils\n_rebuild_tensor_v2\n((" + Text("storage") + "ctorch\nFloatStorage\n" + Text(key) + Text("cpu") + Number(stored) + view + "tQ"
+        "ctorch._utils\n_rebuild_tensor_v2\n((" + Text("storage") + "ctorch\nFloatStorage\n" + Text(key) + Text("cpu") + Number(stored)
+            + view + "tQ"
         + Number(offset) + "(" + Number(size) + "t(" + Number(1) + "t\x89" + Dictionary + "tR";
 
     public static string View(long start, long length) => "(" + Text("9") + Number(start) + Number(length) + "t";

@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 
 namespace Fovea.Tests.Dictionaries;
 
-/// <summary>Archetypal autoencoders: the projection against its definition, the hull that directions stay near, the gradients' chain.</summary>
+/// <summary>Archetypal autoencoders: the projection against its definition, the hull that directions stay near, the gradients'
+/// chain.</summary>
 public sealed class ArchetypalTests
 {
     [Fact]
@@ -46,8 +47,10 @@ public sealed class ArchetypalTests
         };
         using var trained = AutoencoderTrainer.Train(options, source, RowSet.Range(0, 500), RowSet.Range(500, 100));
         var autoencoder = (ArchetypalAutoencoder)trained.Autoencoder;
-        Tensor weights = autoencoder.Parameters[ArchetypalAutoencoder.HullWeightsName], archetypes = autoencoder.Parameters[ArchetypalAutoencoder.ArchetypesName],
-            relaxation = autoencoder.Parameters[ArchetypalAutoencoder.RelaxationName], scale = autoencoder.Parameters[ArchetypalAutoencoder.LogScaleName].exp();
+        Tensor weights = autoencoder.Parameters[ArchetypalAutoencoder.HullWeightsName],
+            archetypes = autoencoder.Parameters[ArchetypalAutoencoder.ArchetypesName],
+            relaxation = autoencoder.Parameters[ArchetypalAutoencoder.RelaxationName],
+                scale = autoencoder.Parameters[ArchetypalAutoencoder.LogScaleName].exp();
         Assert.True(weights.ge(0).all().item<bool>());
         Assert.True((weights.sum(1) - 1).abs().max().item<float>() < 1e-5);
         Assert.True(weights.ne(eye(20)).any().item<bool>(), "the mixtures were not trained");
@@ -57,7 +60,8 @@ public sealed class ArchetypalTests
         // The archetypes are places of raw vectors, less the mean: none is farther out than the vectors are.
         var x = tensor(values).view(-1, 8).narrow(0, 0, 500);
         var centred = x - x.mean([0L]);
-        Assert.True(archetypes.max().item<float>() <= centred.max().item<float>() + 1e-4 && archetypes.min().item<float>() >= centred.min().item<float>() - 1e-4);
+        Assert.True(archetypes.max().item<float>() <= centred.max().item<float>() + 1e-4
+            && archetypes.min().item<float>() >= centred.min().item<float>() - 1e-4);
     }
 
     [Fact]
@@ -70,7 +74,8 @@ public sealed class ArchetypalTests
 
         double Stability(VariantOptions variant)
         {
-            var options = new AutoencoderOptions { Variant = variant, LatentSize = 48, Epochs = 10, LearningRate = 2e-3, BatchSize = 50, Seed = 1 };
+            var options = new AutoencoderOptions { Variant = variant, LatentSize = 48, Epochs = 10, LearningRate = 2e-3, BatchSize = 50,
+                Seed = 1 };
             using var first = AutoencoderTrainer.Train(options, source, RowSet.Range(0, 1800), RowSet.Range(1800, 200));
             using var second = AutoencoderTrainer.Train(options with { Seed = 2 }, source, RowSet.Range(0, 1800), RowSet.Range(1800, 200));
             return DictionarySimilarity.MatchedCosine(first.Autoencoder.DecoderWeight, second.Autoencoder.DecoderWeight);
@@ -99,7 +104,8 @@ public sealed class ArchetypalTests
         autoencoder.DecoderWeight.grad = plain.DecoderWeight.grad!.clone();
         autoencoder.BeforeStep();
         Assert.Null(autoencoder.DecoderWeight.grad);
-        foreach (string name in (string[])[ArchetypalAutoencoder.HullWeightsName, ArchetypalAutoencoder.RelaxationName, ArchetypalAutoencoder.LogScaleName])
+        foreach (string name in (string[])[ArchetypalAutoencoder.HullWeightsName, ArchetypalAutoencoder.RelaxationName,
+            ArchetypalAutoencoder.LogScaleName])
             Assert.True(expected[name].allclose(autoencoder.Parameters[name].grad!, 1e-9, 1e-12), name);
     }
 
@@ -108,7 +114,8 @@ public sealed class ArchetypalTests
     {
         var source = new ArrayVectors(new float[40], 4);
         var options = new AutoencoderOptions { Variant = new ArchetypalOptions { Sparsity = 2 }, LatentSize = 20 };
-        var error = Assert.Throws<FoveaException>(() => AutoencoderTrainer.Train(options, source, RowSet.Range(0, 10), RowSet.Range(0, 0)).Dispose());
+        var error = Assert.Throws<FoveaException>(() => AutoencoderTrainer.Train(options, source, RowSet.Range(0, 10), RowSet.Range(0,
+            0)).Dispose());
         Assert.Equal(FailureKind.Data, error.Kind);
         Assert.Contains("20 centroids", error.Message, StringComparison.Ordinal);
     }

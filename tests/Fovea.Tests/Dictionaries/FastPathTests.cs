@@ -61,7 +61,8 @@ public sealed class FastPathTests
     [Fact]
     public void Without_kernels_training_goes_over_entries_by_tensors_where_the_variant_can()
     {
-        foreach ((string variant, int expected) in ((string, int)[])[("topk", 1), ("l1", 1), ("gated", 0), ("archetypal", 1), ("matchingpursuit", 0)])
+        foreach ((string variant, int expected) in ((string, int)[])[("topk", 1), ("l1", 1), ("gated", 0), ("archetypal", 1),
+            ("matchingpursuit", 0)])
         {
             using var autoencoder = Samples.Create(variant, Inputs, Latents, ScalarType.Float32);
             using IAutoencoderStep step = TrainingSession.Stepper(autoencoder, withoutKernels: true);

@@ -103,5 +103,6 @@ public sealed class MatchingPursuitTests
     [InlineData(4, -1.0)]
     [InlineData(4, double.NaN)]
     public void Values_that_cannot_be_used_are_refused(int k, double tolerance) =>
-        Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(() => new MatchingPursuitAutoencoder(8, 30, k, tolerance)).Kind);
+        Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(() => new MatchingPursuitAutoencoder(8, 30, k,
+            tolerance)).Kind);
 }

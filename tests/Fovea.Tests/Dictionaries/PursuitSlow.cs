@@ -13,7 +13,8 @@ internal static class PursuitSlow
     /// <param name="tolerance">A residual that is not longer ends the steps.</param>
     /// <param name="stopAtRepeat">A step that chooses a latent again is the last.</param>
     /// <param name="margins">Gets what each choice was decided by.</param>
-    public static double[] Codes(double[][] directions, double[] left, int steps, double tolerance, bool stopAtRepeat, List<double>? margins = null)
+    public static double[] Codes(double[][] directions, double[] left, int steps, double tolerance, bool stopAtRepeat,
+        List<double>? margins = null)
     {
         var codes = new double[directions.Length];
         var chosen = new HashSet<int>();
@@ -42,13 +43,15 @@ internal static class PursuitSlow
     public static double[][] Directions(SparseAutoencoder autoencoder)
     {
         double[] all = [.. autoencoder.DecoderWeight.to(float64).data<double>()];
-        return [.. Enumerable.Range(0, autoencoder.LatentSize).Select(i => all[(i * autoencoder.InputSize)..((i + 1) * autoencoder.InputSize)])];
+        return [.. Enumerable.Range(0, autoencoder.LatentSize).Select(i => all[(i * autoencoder.InputSize)..((i
+            + 1) * autoencoder.InputSize)])];
     }
 
     public static double[] Codes(MatchingPursuitAutoencoder pursuit, double[] x, List<double>? margins = null)
     {
         double[] bias = [.. pursuit.Parameters[SparseAutoencoder.DecoderBiasName].to(float64).data<double>()];
-        return Codes(Directions(pursuit), [.. x.Zip(bias, (value, b) => value - b)], pursuit.K, pursuit.Tolerance, pursuit.StopAtRepeat, margins);
+        return Codes(Directions(pursuit), [.. x.Zip(bias, (value, b) => value - b)], pursuit.K, pursuit.Tolerance, pursuit.StopAtRepeat,
+            margins);
     }
 
     /// <summary>How near a vector's choices are to other ones.</summary>

@@ -1,6 +1,7 @@
 namespace Fovea.Checkpoints.PyTorch;
 
-/// <summary>What a PyTorch file keeps, whatever its form: one object, described by a pickle, and storages of raw numbers by their keys.</summary>
+/// <summary>What a PyTorch file keeps, whatever its form: one object, described by a pickle, and storages of raw numbers by their
+/// keys.</summary>
 internal interface IPyTorchContent : IDisposable
 {
     /// <summary>Pickles of weights are far shorter.</summary>

@@ -207,7 +207,8 @@ internal sealed class PickleMachine
         {
             // A tensor's own (storage, offset, sizes, strides), or a variable's (tensor, gradient, hooks, flags); a parameter that has its
             // tensor gets flags, which nothing here needs.
-            if (state is object[] { Length: >= 4 } parts) holder.Tensor ??= parts[0] is PickleStorage ? Tensor(parts, null) : TensorIn(parts[0]);
+            if (state is object[] { Length: >= 4 } parts) holder.Tensor ??= parts[0] is PickleStorage ? Tensor(parts, null)
+                : TensorIn(parts[0]);
             return;
         }
         if (Peek<object>("object") is not OrderedDictionary<object, object> || state is not OrderedDictionary<object, object>)

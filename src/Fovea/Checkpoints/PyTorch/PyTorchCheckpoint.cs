@@ -162,7 +162,8 @@ internal sealed class PyTorchCheckpoint : IDisposable
         long stored = _archive.StorageLength(tensor.Storage.Key);
         if (tensor.Storage.Count < 0 || tensor.Storage.Count > stored / unit)
             throw _archive.Bad(
-                $"storage {tensor.Storage.Key} should hold {tensor.Storage.Count} elements of {unit} bytes, but has {stored} bytes (truncated?)");
+                $"storage {tensor.Storage.Key} should hold {tensor.Storage.Count} elements of {unit} bytes, but has {stored} bytes "
+                    + $"(truncated?)");
 
         Int128 last = tensor.Offset;
         for (int i = 0; i < sizes.Length; i++) last += (Int128)Math.Max(0, sizes[i] - 1) * strides[i];

@@ -27,7 +27,8 @@ internal sealed class PyTorchStream : IPyTorchContent
         (_path, _file, Length) = (path, file, file.Length);
         byte[] code = new byte[(int)Math.Min(Length, IPyTorchContent.LongestPickle)];
         file.ReadExactly(code);
-        string end = Length > code.Length ? $"it is longer than {IPyTorchContent.LongestPickle} bytes; weights need far less" : "it ends too early";
+        string end = Length > code.Length ? $"it is longer than {IPyTorchContent.LongestPickle} bytes; weights need far less"
+            : "it ends too early";
         int next = 0;
         Read();
         if (Read() is not Protocol) throw Bad($"its protocol is not {Protocol}");
@@ -64,7 +65,8 @@ internal sealed class PyTorchStream : IPyTorchContent
         catch (Exception e)
         {
             file?.Dispose();
-            if (e is IOException or UnauthorizedAccessException) throw FoveaException.BadData($"Cannot read the weights {path}: {e.Message}", e);
+            if (e is IOException or UnauthorizedAccessException) throw FoveaException.BadData($"Cannot read the weights {path}: "
+                + $"{e.Message}", e);
             throw;
         }
     }
@@ -95,11 +97,13 @@ internal sealed class PyTorchStream : IPyTorchContent
 
     public void Dispose() => _file.Dispose();
 
-    private (long Start, long Bytes) Place(string key) => _storages.TryGetValue(key, out var place) ? place : throw Bad($"it has no storage {key}");
+    private (long Start, long Bytes) Place(string key) => _storages.TryGetValue(key, out var place) ? place
+        : throw Bad($"it has no storage {key}");
 
     private void RequireLittleEndian(object system)
     {
-        if (system is not OrderedDictionary<object, object> said || !said.TryGetValue("little_endian", out object? little) || little is not bool)
+        if (system is not OrderedDictionary<object, object> said || !said.TryGetValue("little_endian", out object? little)
+            || little is not bool)
             throw Bad("it does not say what machine wrote it");
         if (little is false)
             throw FoveaException.BadData($"{_path} was written on a big-endian machine, which is not read. "
@@ -114,7 +118,8 @@ internal sealed class PyTorchStream : IPyTorchContent
         Int128 next = start;
         foreach (object key in keys)
         {
-            if (key is not string name || !named.TryGetValue(name, out PickleStorage? storage)) throw Bad($"it lists a storage {key} that nothing uses");
+            if (key is not string name || !named.TryGetValue(name, out PickleStorage? storage)) throw Bad($"it lists a storage {key} "
+                + $"that nothing uses");
             if (next + CountBytes > Length) throw Bad($"it ends before storage {name} (truncated?)");
             _file.Position = (long)next;
             _file.ReadExactly(count);

@@ -30,7 +30,8 @@ internal static class DictionaryLearningForm
     private const long LongestConfiguration = 16 << 20;
 
     public static bool Is(ForeignForm form) =>
-        (form.Has("encoder.weight") && form.Has("decoder.weight")) || (form.Has("W_enc") && (form.Has("threshold") || form.Has("group_sizes")));
+        (form.Has("encoder.weight") && form.Has("decoder.weight")) || (form.Has("W_enc") && (form.Has("threshold")
+            || form.Has("group_sizes")));
 
     /// <param name="form">The state.</param>
     /// <param name="options">k and the variant where nothing else says them.</param>
@@ -80,7 +81,8 @@ internal static class DictionaryLearningForm
             _ => throw FoveaException.BadData($"{form.Path} holds the tensors of a TopK, where {ConfigurationName} says {kind}."),
         };
         if (variant is not (TopKAutoencoder.VariantName or BatchTopKAutoencoder.VariantName))
-            throw FoveaException.BadConfiguration($"{form.Path} may be a TopK or a BatchTopK of {Library}, whose tensors have the same names: put its "
+            throw FoveaException.BadConfiguration($"{form.Path} may be a TopK or a BatchTopK of {Library}, whose tensors have the same "
+                + $"names: put its "
                 + $"{ConfigurationName} beside it, or say --architecture topk or --architecture batchtopk.");
         double? said = trainer?["k"] is JsonValue value && value.TryGetValue(out double number) ? number : null;
         double? k = form.Has("k") ? form.Number("k") : options.K ?? said;
@@ -103,7 +105,8 @@ internal static class DictionaryLearningForm
         SetPlain(form, form.Shaped("W_enc", d, n), form.Shaped("b_enc", n), decoder, form.Shaped("b_dec", d));
         SetThreshold(form, n);
         form.Ignore("group_sizes");
-        form.Notes.Add("It is a Matryoshka: its codes are those of a BatchTopK, and so it is kept; the groups that it was trained with are not.");
+        form.Notes.Add("It is a Matryoshka: its codes are those of a BatchTopK, and so it is kept; the groups that it was trained with "
+            + "are not.");
         return form.Make(new BatchTopKOptions { Sparsity = form.Number("k") });
     }
 
@@ -135,7 +138,8 @@ internal static class DictionaryLearningForm
     {
         double threshold = form.Number("threshold");
         if (threshold < 0)
-            form.Notes.Add("Its threshold was never set (it is from before the step from which on that is done): every positive pre-activation is a code.");
+            form.Notes.Add("Its threshold was never set (it is from before the step from which on that is done): every positive "
+                + "pre-activation is a code.");
         form.Set(SparseAutoencoder.ThresholdName, full([latents], Math.Max(threshold, 0), ScalarType.Float64));
     }
 
@@ -160,7 +164,8 @@ internal static class DictionaryLearningForm
             if (new FileInfo(path).Length > LongestConfiguration) throw FoveaException.BadData($"{path} is too large for a configuration.");
             return (JsonNode.Parse(File.ReadAllBytes(path)) as JsonObject)?["trainer"] as JsonObject;
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or InvalidOperationException or ArgumentException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or InvalidOperationException
+            or ArgumentException)
         {
             throw FoveaException.BadData($"Cannot read {path}: {e.Message}", e);
         }

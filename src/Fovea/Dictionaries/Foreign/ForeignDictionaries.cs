@@ -34,7 +34,8 @@ public static class ForeignDictionaries
             string weights = Path.Combine(path, DictionaryLearningForm.WeightsName);
             return File.Exists(weights) ? FromState(weights, options)
                 : throw FoveaException.BadData($"{path} holds no dictionary: neither {AutoencoderFile.ConfigurationName} (SAELens) nor "
-                    + $"{DictionaryLearningForm.WeightsName} ({DictionaryLearningForm.Library}). Give the file of weights itself if it has another name.");
+                    + $"{DictionaryLearningForm.WeightsName} ({DictionaryLearningForm.Library}). Give the file of weights itself if it "
+                        + $"has another name.");
         }
         if (File.Exists(path) && SaevForm.Is(path))
         {
@@ -55,7 +56,8 @@ public static class ForeignDictionaries
         if (DictionaryLearningForm.Is(form))
         {
             if (under == "ae" && options.InputScale is null)
-                throw FoveaException.BadConfiguration($"{path} is a backup of a training under way, whose activations may be divided by its norm_factor: "
+                throw FoveaException.BadConfiguration($"{path} is a backup of a training under way, whose activations may be divided by "
+                    + $"its norm_factor: "
                     + "say --input-scale X, 1 / norm_factor, or 1 where they are not.");
             string beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, DictionaryLearningForm.ConfigurationName);
             return Made(DictionaryLearningForm.Read(form, options, File.Exists(beside) ? beside : null), DictionaryLearningForm.Library);

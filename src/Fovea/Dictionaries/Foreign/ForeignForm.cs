@@ -68,7 +68,8 @@ internal sealed class ForeignForm(IReadOnlyDictionary<string, Tensor> state, str
     {
         string[] left = [.. state.Keys.Where(name => !_taken.Contains(name))];
         if (left.Length > 0)
-            throw FoveaException.BadData($"{path} holds what a dictionary of its kind does not have: {string.Join(", ", left.Take(8))}. It is not read.");
+            throw FoveaException.BadData($"{path} holds what a dictionary of its kind does not have: {string.Join(", ", left.Take(8))}. "
+                + $"It is not read.");
         long[] sizes = _ours[SparseAutoencoder.DecoderWeightName].shape;
         SparseAutoencoder? autoencoder = null;
         try

@@ -28,8 +28,10 @@ internal static class OvercompleteForm
             ?? (form.Has("thresholds") ? JumpReLUAutoencoder.VariantName
                 : options.Threshold is not null ? BatchTopKAutoencoder.VariantName
                 : options.K is not null ? TopKAutoencoder.VariantName
-                : throw FoveaException.BadConfiguration($"{form.Path} is a state dict of {Library}, which does not say what it is of: say --k K for a TopK, "
-                    + "--threshold X (its running_threshold) for a BatchTopK, --architecture matchingpursuit --k K, or --architecture l1 for a plain ReLU."));
+                : throw FoveaException.BadConfiguration($"{form.Path} is a state dict of {Library}, which does not say what it is of: "
+                    + $"say --k K for a TopK, "
+                    + "--threshold X (its running_threshold) for a BatchTopK, --architecture matchingpursuit --k K, or --architecture "
+                        + "l1 for a plain ReLU."));
         var dictionary = Dictionary(form, options.Normalization);
         if (variant == MatchingPursuitAutoencoder.VariantName) return Pursuit(form, dictionary, K(form, options));
         var (encoder, bias) = Encoder(form, dictionary);
@@ -45,7 +47,8 @@ internal static class OvercompleteForm
                 return form.Make(new JumpReLUOptions { Sparsity = 0 });
             case BatchTopKAutoencoder.VariantName:
                 double threshold = options.Threshold
-                    ?? throw FoveaException.BadConfiguration($"{form.Path}: {Library} keeps a BatchTopK's threshold out of its state dict: say --threshold X, the module's running_threshold.");
+                    ?? throw FoveaException.BadConfiguration($"{form.Path}: {Library} keeps a BatchTopK's threshold out of its state "
+                        + $"dict: say --threshold X, the module's running_threshold.");
                 form.Set(SparseAutoencoder.ThresholdName, Below(full([dictionary.shape[0]], threshold, ScalarType.Float64), form.IsWide));
                 return form.Make(new BatchTopKOptions { Sparsity = options.K ?? Math.Min(32, dictionary.shape[0]) });
             case TopKAutoencoder.VariantName:
@@ -53,7 +56,8 @@ internal static class OvercompleteForm
             case L1Autoencoder.VariantName:
                 return form.Make(new L1Options { Sparsity = 0, Clip = 0 });
             default:
-                throw FoveaException.BadConfiguration($"{Library} has no {variant}: --architecture is l1, topk, batchtopk, jumprelu or matchingpursuit.");
+                throw FoveaException.BadConfiguration($"{Library} has no {variant}: --architecture is l1, topk, batchtopk, jumprelu or "
+                    + $"matchingpursuit.");
         }
     }
 
@@ -65,7 +69,8 @@ internal static class OvercompleteForm
         form.Set(SparseAutoencoder.EncoderBiasName, zeros(dictionary.shape[0], ScalarType.Float64));
         form.Set(SparseAutoencoder.DecoderWeightName, dictionary);
         form.Set(SparseAutoencoder.DecoderBiasName, zeros(dictionary.shape[1], ScalarType.Float64));
-        form.Notes.Add($"{Library} goes on where no direction has a product above 0 with what is left, with codes below 0; here a vector's steps end there.");
+        form.Notes.Add($"{Library} goes on where no direction has a product above 0 with what is left, with codes below 0; here a "
+            + $"vector's steps end there.");
         return form.Make(new MatchingPursuitOptions { Sparsity = k });
     }
 
@@ -91,7 +96,8 @@ internal static class OvercompleteForm
             "l1" => rows / (l1 + LengthEpsilon),
             "max_l1" => rows / l1.max(),
             "identity" => rows,
-            _ => throw FoveaException.BadConfiguration($"{Library} brings its dictionary to a length by l2, max_l2, l1, max_l1 or identity, not by \"{normalization}\"."),
+            _ => throw FoveaException.BadConfiguration($"{Library} brings its dictionary to a length by l2, max_l2, l1, max_l1 or "
+                + $"identity, not by \"{normalization}\"."),
         });
     }
 
@@ -134,5 +140,6 @@ internal static class OvercompleteForm
         options.K ?? throw FoveaException.BadConfiguration($"{form.Path}: {Library} keeps k out of its state dict: say --k K.");
 
     private static FoveaException Nonlinear(ForeignForm form, string why) => FoveaException.BadData(
-        $"{form.Path}: the encoder {why}; only linear encoders are read. Its directions alone can be compared: they are dictionary._weights.");
+        $"{form.Path}: the encoder {why}; only linear encoders are read. Its directions alone can be compared: they are "
+            + $"dictionary._weights.");
 }

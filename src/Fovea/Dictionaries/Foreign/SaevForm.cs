@@ -71,7 +71,8 @@ internal static class SaevForm
         form.Set(SparseAutoencoder.EncoderBiasName, form.Shaped("b_enc", n));
         form.Set(SparseAutoencoder.DecoderBiasName, form.Shaped("b_dec", d));
         if (schema >= 2) form.TakeUncentred();
-        else form.Notes.Add("It is of before schema 2, when saev subtracted b_dec from its inputs: so it is read. saev's own loader of today does not subtract it.");
+        else form.Notes.Add("It is of before schema 2, when saev subtracted b_dec from its inputs: so it is read. saev's own loader of "
+            + "today does not subtract it.");
         switch (kind)
         {
             case "Relu":

@@ -21,7 +21,8 @@ internal static class SaeLensArchitectures
         ["phase_multiplexed"] = "Its codes depend on a vector's place. Train one of another architecture.",
     };
 
-    private const string Other = "It computes another layer's vectors from this one's, so that nothing here could measure it on its layer. Train a SAE of the layer instead.";
+    private const string Other = "It computes another layer's vectors from this one's, so that nothing here could measure it on its "
+        + "layer. Train a SAE of the layer instead.";
 
     /// <summary>The variant whose codes a file's architecture has.</summary>
     /// <exception cref="FoveaException">Data: there is none; the message says what to do.</exception>
@@ -31,6 +32,7 @@ internal static class SaeLensArchitectures
         string known = string.Join(", ", AutoencoderVariants.All.Select(one => one.FileArchitecture).Distinct());
         string advice = Advice.GetValueOrDefault(file.Architecture ?? "")
             ?? "If it is a SAE in training, save it in its inference form (SAELens: save_inference_model) and import that.";
-        throw FoveaException.BadData($"{path}: architecture '{file.Architecture}' is not read; {known} are, and batchtopk and matryoshka_batchtopk as training leaves them. {advice}");
+        throw FoveaException.BadData($"{path}: architecture '{file.Architecture}' is not read; {known} are, and batchtopk and "
+            + $"matryoshka_batchtopk as training leaves them. {advice}");
     }
 }

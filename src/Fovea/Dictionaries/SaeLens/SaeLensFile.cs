@@ -86,7 +86,12 @@ public static class SaeLensFile
         if (settings is MatchingPursuitOptions pursuit)
         {
             if (file.ApplyDecoderBiasToInput == false) tensors[SparseAutoencoder.DecoderBiasName].zero_();
-            settings = pursuit with { Sparsity = file.LatentSize!.Value, Tolerance = (file.ResidualThreshold ?? 0.01) / (inputScale ?? 1), StopAtRepeat = true };
+            settings = pursuit with
+            {
+                Sparsity = file.LatentSize!.Value,
+                Tolerance = (file.ResidualThreshold ?? SaeLensTraining.UsualResidual) / (inputScale ?? 1),
+                StopAtRepeat = true,
+            };
         }
         return Make(settings, file, tensors, weights);
     }
@@ -124,7 +129,8 @@ public static class SaeLensFile
         (autoencoder.Layer, autoencoder.Network) = (ours.Layer, ours.Network);
         // What a pursuit's encoder is follows from its decoder and is not in SAELens' file.
         var stored = file.Architecture != SaeLensArchitectures.MatchingPursuit ? tensors
-            : tensors.Where(pair => pair.Key is not (SparseAutoencoder.EncoderWeightName or SparseAutoencoder.EncoderBiasName)).ToDictionary();
+            : tensors.Where(pair => pair.Key is not (SparseAutoencoder.EncoderWeightName or SparseAutoencoder.EncoderBiasName))
+                .ToDictionary();
         if (SaeLensForm.Of(autoencoder).Equals(new SaeLensForm(file.Architecture!, (int?)file.K, stored)) && IsPlain(file))
             return autoencoder;
         autoencoder.Dispose();

@@ -40,7 +40,8 @@ internal sealed record SaeLensForm(string Architecture, int? K, IReadOnlyDiction
         if (autoencoder is MatchingPursuitAutoencoder pursuit)
         {
             if (!pursuit.StopAtRepeat || pursuit.K < pursuit.LatentSize)
-                throw FoveaException.BadConfiguration("SAELens' matching pursuit goes on until a latent is chosen again, and knows no k: one that was trained with k "
+                throw FoveaException.BadConfiguration("SAELens' matching pursuit goes on until a latent is chosen again, and knows no "
+                    + "k: one that was trained with k "
                     + "steps has other codes there. Only one with stop_at_repeat and k as large as its latents can be exported.");
             tensors.Remove(SparseAutoencoder.EncoderWeightName);
             tensors.Remove(SparseAutoencoder.EncoderBiasName);
@@ -48,7 +49,8 @@ internal sealed record SaeLensForm(string Architecture, int? K, IReadOnlyDiction
         return new(AutoencoderVariants.Get(autoencoder.Architecture).FileArchitecture, (autoencoder as TopKAutoencoder)?.K, tensors);
     }
 
-    /// <summary>What is kept under <c>fovea</c>: of an archetypal one the TopK that it is without what its directions are made of.</summary>
+    /// <summary>What is kept under <c>fovea</c>: of an archetypal one the TopK that it is without what its directions are made
+    /// of.</summary>
     public SaeOrigin Origin(SparseAutoencoder autoencoder) => autoencoder is ArchetypalAutoencoder archetypal
         ? AutoencoderFile.Origin(autoencoder, new TopKOptions { Sparsity = archetypal.K }) : AutoencoderFile.Origin(autoencoder);
 

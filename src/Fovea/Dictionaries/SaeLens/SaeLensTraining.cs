@@ -12,6 +12,9 @@ namespace Fovea.Dictionaries.SaeLens;
 /// </summary>
 internal static class SaeLensTraining
 {
+    /// <summary>SAELens' residual_threshold where a document does not say it.</summary>
+    public const double UsualResidual = 1e-2;
+
     private const string Batch = "batchtopk", Matryoshka = "matryoshka_batchtopk";
     private const string TopKThreshold = "topk_threshold", LogThreshold = "log_threshold";
     private const string Trained = "training_architecture", Details = "training_architecture_details";
@@ -23,7 +26,8 @@ internal static class SaeLensTraining
     private const double DeadLogarithm = -9.5;
 
     /// <summary>Whether a file in inference's words was a BatchTopK in training.</summary>
-    public static bool IsOfBatch(SaeConfiguration file) => file.Architecture == "jumprelu" && Word(file.Metadata?[Trained]) is Batch or Matryoshka;
+    public static bool IsOfBatch(SaeConfiguration file) => file.Architecture == "jumprelu"
+        && Word(file.Metadata?[Trained]) is Batch or Matryoshka;
 
     /// <summary>
     /// A folder that a training left, in inference's words: BatchTopK's running threshold becomes one for each latent, a JumpReLU's
@@ -32,8 +36,10 @@ internal static class SaeLensTraining
     /// <exception cref="FoveaException">Data: it has no threshold, or one that is no number.</exception>
     public static SaeConfiguration ToInference(SaeConfiguration file, Dictionary<string, Tensor> tensors, string path)
     {
-        if (file.Architecture == "jumprelu" && tensors.Remove(LogThreshold, out var logarithm)) tensors.Add(SparseAutoencoder.ThresholdName, logarithm.exp());
-        if (file.Architecture == SaeLensArchitectures.MatchingPursuit && tensors.TryGetValue(SparseAutoencoder.DecoderWeightName, out var directions)
+        if (file.Architecture == "jumprelu" && tensors.Remove(LogThreshold,
+            out var logarithm)) tensors.Add(SparseAutoencoder.ThresholdName, logarithm.exp());
+        if (file.Architecture == SaeLensArchitectures.MatchingPursuit && tensors.TryGetValue(SparseAutoencoder.DecoderWeightName,
+            out var directions)
             && directions.dim() == 2)
         {
             tensors.TryAdd(SparseAutoencoder.EncoderWeightName, directions.t().contiguous());
@@ -41,17 +47,20 @@ internal static class SaeLensTraining
         }
         if (file.Architecture is not (Batch or Matryoshka)) return file;
         if (!tensors.Remove(TopKThreshold, out var threshold) || threshold.numel() != 1)
-            throw FoveaException.BadData($"{path}: {file.Architecture} lacks {TopKThreshold}, one number, which its training keeps. Save it with save_inference_model.");
+            throw FoveaException.BadData($"{path}: {file.Architecture} lacks {TopKThreshold}, one number, which its training keeps. "
+                + $"Save it with save_inference_model.");
         if (tensors.TryGetValue(SparseAutoencoder.EncoderBiasName, out var bias))
             tensors.Add(SparseAutoencoder.ThresholdName, full_like(bias, threshold.to_type(ScalarType.Float64).item<double>()));
         var metadata = file.Metadata?.DeepClone().AsObject() ?? [];
         metadata[Trained] = file.Architecture;
         if (metadata[Details] is not JsonObject) metadata[Details] = new JsonObject { ["k"] = file.K };
         // In training the norm of the decoder counts unless it is said not to.
-        return file with { Architecture = "jumprelu", Metadata = metadata, RescaleByDecoderNorm = file.RescaleByDecoderNorm ?? true, K = null };
+        return file with { Architecture = "jumprelu", Metadata = metadata, RescaleByDecoderNorm = file.RescaleByDecoderNorm ?? true,
+            K = null };
     }
 
-    /// <summary>The variant that a JumpReLU was trained as, where one threshold for all latents says that nothing has changed since.</summary>
+    /// <summary>The variant that a JumpReLU was trained as, where one threshold for all latents says that nothing has changed
+    /// since.</summary>
     public static VariantOptions? Settings(SaeConfiguration file, Dictionary<string, Tensor> tensors)
     {
         if (!IsOfBatch(file)) return null;
@@ -72,12 +81,14 @@ internal static class SaeLensTraining
             if (new FileInfo(path).Length > LongestScaler) throw FoveaException.BadData($"{path} is too large for a number.");
             scaler = JsonNode.Parse(File.ReadAllBytes(path)) as JsonObject ?? throw FoveaException.BadData($"{path} is no JSON object.");
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or InvalidOperationException or ArgumentException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or InvalidOperationException
+            or ArgumentException)
         {
             throw FoveaException.BadData($"Cannot read {path}: {e.Message}", e);
         }
         if (scaler["has_whitening"] is JsonValue flag && flag.TryGetValue(out bool whitened) && whitened)
-            throw FoveaException.BadData($"{path}: activations were whitened in training, which is not read. Save the SAE at the end of its training.");
+            throw FoveaException.BadData($"{path}: activations were whitened in training, which is not read. Save the SAE at the end of "
+                + $"its training.");
         return Number(scaler["scaling_factor"]);
     }
 
@@ -86,18 +97,23 @@ internal static class SaeLensTraining
     public static void Remark(SaeConfiguration file, string folder, List<string> notes)
     {
         if (Word(file.Metadata?[Trained]) is { } trained && trained != file.Architecture)
-            notes.Add($"It was trained as a {trained}{(Number((file.Metadata?[Details] as JsonObject)?["k"]) is { } k ? FormattableString.Invariant($" with k = {k}") : "")}.");
-        if (Number(file.Metadata?[L0]) is { } l0)
-            notes.Add(FormattableString.Invariant($"Its training ended with an L0 of {l0:0.###}")
+        {
+            double? k = Number((file.Metadata?[Details] as JsonObject)?["k"]);
+            notes.Add($"It was trained as a {trained}{(k is { } said ? FormattableString.Invariant($" with k = {said}") : "")}.");
+        }
+        if (Number(file.Metadata?[L0]) is { } measured)
+            notes.Add(FormattableString.Invariant($"Its training ended with an L0 of {measured:0.###}")
                 + (Number(file.Metadata?[DeadFeatures]) is { } dead ? FormattableString.Invariant($" and {dead:0} dead latents.") : "."));
         string path = Path.Combine(folder, SparsityName);
         if (!File.Exists(path)) return;
         using var frequencies = SafetensorsFile.Open(path);
         if (!frequencies.Tensors.TryGetValue(SparsityTensor, out var entry) || entry.Shape is not [var count] || count != file.LatentSize)
-            throw FoveaException.BadData($"{path} does not hold {SparsityTensor} of {file.LatentSize} latents. Delete it if it is of another SAE.");
+            throw FoveaException.BadData($"{path} does not hold {SparsityTensor} of {file.LatentSize} latents. Delete it if it is of "
+                + $"another SAE.");
         using var logarithms = frequencies.ToTensor(SparsityTensor);
         double[] values = [.. logarithms.to_type(ScalarType.Float64).data<double>()];
-        notes.Add(FormattableString.Invariant($"{SparsityName}: an L0 of {values.Sum(value => Math.Pow(10, value)):0.###}; {values.Count(value => value < DeadLogarithm)} of {values.Length} latents never fired."));
+        string l0 = FormattableString.Invariant($"{values.Sum(value => Math.Pow(10, value)):0.###}");
+        notes.Add($"{SparsityName}: an L0 of {l0}; {values.Count(value => value < DeadLogarithm)} of {values.Length} latents never fired.");
     }
 
     /// <summary>Writes what SAELens says of a training that it has made itself.</summary>
@@ -113,7 +129,8 @@ internal static class SaeLensTraining
             BatchTopKAutoencoder batch => (Batch, new JsonObject { ["k"] = batch.Sparsity }),
             TopKAutoencoder => ("topk", new JsonObject()),
             L1Autoencoder l1 => ("standard", new JsonObject { ["l1_coefficient"] = l1.Sparsity }),
-            JumpReLUAutoencoder jump => ("jumprelu", new JsonObject { ["jumprelu_bandwidth"] = jump.Bandwidth, ["l0_coefficient"] = jump.Sparsity }),
+            JumpReLUAutoencoder jump => ("jumprelu", new JsonObject { ["jumprelu_bandwidth"] = jump.Bandwidth,
+                ["l0_coefficient"] = jump.Sparsity }),
             GatedAutoencoder gated => ("gated", new JsonObject { ["l1_coefficient"] = gated.Sparsity }),
             _ => (SaeLensArchitectures.MatchingPursuit, new JsonObject()),
         };
@@ -122,7 +139,8 @@ internal static class SaeLensTraining
         metadata[DeadFeatures] = (int)Math.Round(scores.DeadFraction * autoencoder.LatentSize);
     }
 
-    private static double? Number(JsonNode? node) => node is JsonValue value && value.TryGetValue(out double number) && double.IsFinite(number) ? number : null;
+    private static double? Number(JsonNode? node) => node is JsonValue value && value.TryGetValue(out double number)
+        && double.IsFinite(number) ? number : null;
 
     private static string? Word(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 }

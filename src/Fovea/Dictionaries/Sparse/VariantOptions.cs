@@ -19,7 +19,8 @@ public abstract record VariantOptions
     /// </summary>
     public abstract string Architecture { get; }
 
-    /// <summary>k for TopK, BatchTopK, Matryoshka, matching pursuit and archetypal (32), the penalty's coefficient λ for L1 (2), JumpReLU (1) and Gated (2).</summary>
+    /// <summary>k for TopK, BatchTopK, Matryoshka, matching pursuit and archetypal (32), the penalty's coefficient λ for L1 (2),
+    /// JumpReLU (1) and Gated (2).</summary>
     public double Sparsity { get; init; }
 
     /// <summary>One of these options with zero parameters.</summary>

@@ -63,7 +63,8 @@ public sealed class ForeignDictionariesTests : IDisposable
     private static double[] Decode(double[] codes, double[][] directions, double[] bias) =>
         [.. Enumerable.Range(0, Inputs).Select(i => bias[i] + codes.Select((code, latent) => code * directions[latent][i]).Sum())];
 
-    private static double[][] Transposed(double[][] table) => [.. Enumerable.Range(0, table[0].Length).Select(i => table.Select(row => row[i]).ToArray())];
+    private static double[][] Transposed(double[][] table) => [.. Enumerable.Range(0, table[0].Length).Select(i => table.Select(row =>
+        row[i]).ToArray())];
 
     private static double[] Minus(double[] a, double[] b) => [.. a.Zip(b, (x, y) => x - y)];
 
@@ -78,7 +79,8 @@ public sealed class ForeignDictionariesTests : IDisposable
     private void SaveLearned(Dictionary<string, Tensor> state, string? kind = null, string name = "ae.pt")
     {
         PyTorchFile.Write(File_(name), state);
-        if (kind is not null) File.WriteAllText(File_("config.json"), $$"""{"trainer": {"dict_class": "{{kind}}", "k": 7, "lm_name": "none"}, "buffer": null}""");
+        if (kind is not null) File.WriteAllText(File_("config.json"),
+            $$"""{"trainer": {"dict_class": "{{kind}}", "k": 7, "lm_name": "none"}, "buffer": null}""");
     }
 
     [Theory]
@@ -109,7 +111,8 @@ public sealed class ForeignDictionariesTests : IDisposable
         using var found = ForeignDictionaries.Import(File_("ae.pt"));
         double[][] encoder = Table(state["encoder.weight"]), decoder = Transposed(Table(state["decoder.weight"]));
         double[] bias = List(state["decoder.bias"]), own = List(state["encoder.bias"]);
-        AssertSame(found, "dictionary_learning", x => [.. encoder.Select((w, i) => Math.Max(0, Dot(x, w) + own[i]))], f => Decode(f, decoder, bias));
+        AssertSame(found, "dictionary_learning", x => [.. encoder.Select((w, i) => Math.Max(0, Dot(x, w) + own[i]))], f => Decode(f,
+            decoder, bias));
     }
 
     [Theory]
@@ -175,7 +178,8 @@ public sealed class ForeignDictionariesTests : IDisposable
         double[][] encoder = Transposed(Table(state["W_enc"])), decoder = Table(state["W_dec"]);
         double[] bias = List(state["b_dec"]), own = List(state["b_enc"]);
         AssertSame(found, "dictionary_learning",
-            x => [.. encoder.Select((w, i) => Dot(Minus(x, bias), w) + own[i]).Select(z => z > 0.7f ? z : 0)], f => Decode(f, decoder, bias));
+            x => [.. encoder.Select((w, i) => Dot(Minus(x, bias), w) + own[i]).Select(z => z > 0.7f ? z : 0)], f => Decode(f, decoder,
+                bias));
         Assert.IsType<BatchTopKAutoencoder>(found.Autoencoder);
     }
 
@@ -192,7 +196,8 @@ public sealed class ForeignDictionariesTests : IDisposable
         using (var found = ForeignDictionaries.Import(_folder))
         {
             double[][] encoder = Table(gated["encoder.weight"]), decoder = Transposed(Table(gated["decoder.weight"]));
-            double[] bias = List(gated["decoder_bias"]), gate = List(gated["gate_bias"]), size = List(gated["mag_bias"]), r = List(gated["r_mag"]);
+            double[] bias = List(gated["decoder_bias"]), gate = List(gated["gate_bias"]), size = List(gated["mag_bias"]),
+                r = List(gated["r_mag"]);
             AssertSame(found, "dictionary_learning", x => [.. encoder.Select((w, i) =>
             {
                 double z = Dot(Minus(x, bias), w);
@@ -215,7 +220,8 @@ public sealed class ForeignDictionariesTests : IDisposable
             double[][] encoder = Transposed(Table(jump["W_enc"])), decoder = Table(jump["W_dec"]);
             double[] bias = List(jump["b_dec"]), own = List(jump["b_enc"]), threshold = List(jump["threshold"]);
             AssertSame(found, "dictionary_learning",
-                x => [.. encoder.Select((w, i) => Dot(x, w) + own[i]).Select((z, i) => z > threshold[i] ? Math.Max(z, 0) : 0)], f => Decode(f, decoder, bias));
+                x => [.. encoder.Select((w, i) => Dot(x, w) + own[i]).Select((z, i) => z > threshold[i] ? Math.Max(z, 0) : 0)], f =>
+                    Decode(f, decoder, bias));
         }
     }
 
@@ -351,7 +357,8 @@ public sealed class ForeignDictionariesTests : IDisposable
         using var found = ForeignDictionaries.Import(File_("sae.pt"), new ForeignOptions { K = K });
         double[][] encoder = archetypal ? Table(state["encoder.weight"]) : directions;
         double[] bias = List(state["encoder.bias"]);
-        AssertSame(found, "overcomplete", x => Top([.. encoder.Select((w, i) => Math.Max(0, Dot(x, w) + bias[i]))], K), f => Decode(f, directions, new double[Inputs]));
+        AssertSame(found, "overcomplete", x => Top([.. encoder.Select((w, i) => Math.Max(0, Dot(x, w) + bias[i]))], K), f => Decode(f,
+            directions, new double[Inputs]));
     }
 
     [Fact]

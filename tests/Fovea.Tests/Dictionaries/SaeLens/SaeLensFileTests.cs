@@ -103,8 +103,10 @@ public sealed class SaeLensFileTests : IDisposable
         }
 
         JsonNode nested = Metadata("matryoshka"), batch = Metadata("batchtopk"), l1 = Metadata("l1-untied");
-        Assert.Equal(("matryoshka_batchtopk", 5.0), ((string)nested["training_architecture"]!, (double)nested["training_architecture_details"]!["k"]!));
-        Assert.Equal([2, 4, 9, 19, 40], nested["training_architecture_details"]!["matryoshka_widths"]!.AsArray().Select(width => (int)width!));
+        Assert.Equal(("matryoshka_batchtopk", 5.0), ((string)nested["training_architecture"]!,
+            (double)nested["training_architecture_details"]!["k"]!));
+        Assert.Equal([2, 4, 9, 19, 40], nested["training_architecture_details"]!["matryoshka_widths"]!.AsArray().Select(width =>
+            (int)width!));
         Assert.Equal("batchtopk", (string)batch["training_architecture"]!);
         Assert.Equal("standard", (string)l1["training_architecture"]!);
         Assert.Equal((4.25, 4), ((double)l1["l0"]!, (int)l1["num_dead_features"]!));

@@ -359,7 +359,8 @@ public sealed class SaeLensImportTests : IDisposable
         double s = scale ?? 1;
         double[][] directions = PursuitSlow.Directions(loaded);
         double[] bias = [.. tensors["b_dec"].to(float64).data<double>()], vectors = [.. x.to(float64).data<double>()];
-        double[] codes = [.. loaded.EncodeDense(x).to(float64).data<double>()], back = [.. loaded.Reconstruct(x).to(float64).data<double>()];
+        double[] codes = [.. loaded.EncodeDense(x).to(float64).data<double>()],
+            back = [.. loaded.Reconstruct(x).to(float64).data<double>()];
         for (int row = 0; row < Rows; row++)
         {
             double[] left = [.. Enumerable.Range(0, Inputs).Select(i => s * vectors[row * Inputs + i] - (centred ? bias[i] : 0))];
