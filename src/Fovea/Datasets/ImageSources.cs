@@ -5,7 +5,10 @@ public static class ImageSources
 {
     /// <summary>The layouts that are known, tried in this order when none is named. Adding one is a file and a line here.</summary>
     public static IReadOnlyList<IImageLayout> Layouts { get; } =
-        [new TinyImageNetLayout(), new ImageNetLayout(), new WebDatasetLayout(), new ParquetLayout(), new ImageFolderLayout(), new ClassFolderLayout(), new UnlabelledLayout()];
+        [
+            new TinyImageNetLayout(), new ImageNetLayout(), new WebDatasetLayout(), new ParquetLayout(), new ImageFolderLayout(),
+            new ClassFolderLayout(), new UnlabelledLayout(),
+        ];
 
     /// <summary>Opens a source.</summary>
     /// <param name="path">A folder, a <c>.tar</c>, a <c>.parquet</c>, an image, or <c>shapesworld:&lt;split&gt;:&lt;count&gt;[?seed=N]</c>.</param>

@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using Fovea.Datasets;
 using Xunit;
 
@@ -200,6 +201,19 @@ public sealed class ImageNetTests
         using IImageSource source = ImageSources.Open(hostile);
         Assert.Equal(["n01440764/ok.JPEG", "n01443537/a.JPEG", "n01443537/b.JPEG"], Enumerable.Range(0, source.Count).Select(source.Id));
         Assert.Contains(source.Notes, note => note.Contains("not followed"));
+    }
+
+    [Fact]
+    public void Sparse_files_in_an_inner_tar_are_refused()
+    {
+        using var files = new ImageNetFiles();
+        using var inner = new MemoryStream();
+        using (var tar = new TarWriter(inner, TarEntryFormat.Pax, leaveOpen: true))
+        {
+            var attributes = new Dictionary<string, string> { ["GNU.sparse.major"] = "1", ["GNU.sparse.minor"] = "0" };
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "a.JPEG", attributes) { DataStream = new MemoryStream(TestImages.Png(1)) });
+        }
+        Refused(files.Tar("sparse.tar", [("n01440764.tar", inner.ToArray())]), "holds sparse files", split: null);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using System.Globalization;
 using System.Text;
 using Fovea.Datasets;
@@ -102,6 +103,41 @@ public sealed class WebDatasetTests
         Assert.Contains("cut short", Assert.Throws<FoveaException>(() => ImageSources.Open(files.Path("in"))).Message);
         files.Write("in/train-1.tar", [0x1F, 0x8B, .. new byte[600]]);
         Assert.Contains("gzip", Assert.Throws<FoveaException>(() => ImageSources.Open(files.Path("in"))).Message);
+    }
+
+    [Fact]
+    public void Links_and_names_that_lead_outside_are_no_images()
+    {
+        using var files = new ImageNetFiles();
+        byte[] Tar(params (string Name, string? Link, byte[]? Content)[] entries)
+        {
+            using var bytes = new MemoryStream();
+            using (var tar = new TarWriter(bytes, TarEntryFormat.Ustar, leaveOpen: true))
+            {
+                foreach ((string name, string? link, byte[]? content) in entries)
+                {
+                    tar.WriteEntry(link is not null ? new UstarTarEntry(TarEntryType.SymbolicLink, name) { LinkName = link }
+                        : new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content!) });
+                }
+            }
+            return bytes.ToArray();
+        }
+        string outside = files.Write("linked.tar", Tar(
+            ("0.png", null, TestImages.Png(0)), ("0.cls", null, Text("0")), ("1.png", "../../secret.png", null), ("1.cls", null, Text("1"))));
+        Assert.Contains("the sample 1 has no image", Assert.Throws<FoveaException>(() => ImageSources.Open(outside)).Message);
+        string climbing = files.Write("climbing.tar", Tar(
+            ("0.png", null, TestImages.Png(0)), ("0.cls", null, Text("0")), ("../1.png", null, TestImages.Png(1)), ("../1.cls", null, Text("1"))));
+        using (IImageSource source = ImageSources.Open(climbing))
+        {
+            Assert.Equal(["0.png"], Ids(source));
+            Assert.Contains(source.Notes, note => note.Contains("2 links are not followed"));
+        }
+        // A link inside the tar is the image it leads to.
+        string inside = files.Write("inside.tar", Tar(
+            ("0.png", null, TestImages.Png(0)), ("0.cls", null, Text("0")), ("1.png", "0.png", null), ("1.cls", null, Text("1"))));
+        using IImageSource linked = ImageSources.Open(inside);
+        Assert.Equal(TestImages.Png(0), linked.Stored(1));
+        Assert.Equal(1, linked.Label(1));
     }
 
     [Fact]

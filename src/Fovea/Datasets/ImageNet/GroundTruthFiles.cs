@@ -59,7 +59,7 @@ internal static class GroundTruthFiles
     {
         foreach (TreeFile file in tree.Files)
         {
-            if (file.Name.EndsWith(name, StringComparison.Ordinal) && (file.Name.Length == name.Length || file.Name[^(name.Length + 1)] == '/'))
+            if (file.Name == name || file.Name.EndsWith("/" + name, StringComparison.Ordinal))
                 return file.Name;
         }
         return null;
@@ -112,7 +112,8 @@ internal static class GroundTruthFiles
             while ((numbers is null || meta is null) && tar.GetNextEntry() is { } entry)
             {
                 // A small file that unfolds without end is no devkit.
-                if ((seen += entry.Length) > MostBytes) throw FoveaException.BadData($"{where} unfolds to more than {MostBytes >> 20} MB: it is no devkit.");
+                if ((seen += entry.Length) > MostBytes)
+                    throw FoveaException.BadData($"{where} unfolds to more than {MostBytes >> 20} MB: it is no devkit.");
                 string name = entry.Name[(entry.Name.LastIndexOf('/') + 1)..];
                 if (entry.DataStream is null || (name != Numbers && name != Meta)) continue;
                 using var content = new MemoryStream();

@@ -5,8 +5,8 @@ using System.Text;
 namespace Fovea.Datasets;
 
 /// <summary>
-/// Reads an array of structs from a MATLAB file of version 5 as data: of each field a text or a number, null for anything else. Format: "MAT-File
-/// Format", MathWorks, chapter 1 (header, data elements, compressed elements, <c>miMATRIX</c>).
+/// Reads an array of structs from a MATLAB file of version 5 as data: of each field a text or a number, null for anything else. Format:
+/// "MAT-File Format", MathWorks, chapter 1 (header, data elements, compressed elements, <c>miMATRIX</c>).
 /// </summary>
 internal static class MatFile
 {
@@ -18,7 +18,8 @@ internal static class MatFile
     /// <exception cref="FormatException">The file is no such file, damaged, or has no such variable.</exception>
     public static IReadOnlyList<IReadOnlyDictionary<string, object?>> Structs(ReadOnlySpan<byte> file, string variable)
     {
-        if (file.Length < HeaderBytes || !file[126..128].SequenceEqual("IM"u8) || BinaryPrimitives.ReadUInt16LittleEndian(file[124..]) != 0x0100)
+        if (file.Length < HeaderBytes || !file[126..128].SequenceEqual("IM"u8)
+            || BinaryPrimitives.ReadUInt16LittleEndian(file[124..]) != 0x0100)
             throw new FormatException("it is no MATLAB file of version 5 with the low byte first");
         ReadOnlySpan<byte> rest = file[HeaderBytes..];
         while (rest.Length > 0)

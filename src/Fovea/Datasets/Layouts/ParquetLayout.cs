@@ -43,7 +43,11 @@ public sealed class ParquetLayout : IImageLayout
             Root = "",
             Classes = list,
             Notes = notes,
-            Splits = [.. ((string[])["train", "val", "test", ""]).Where(splits.Contains).Select(split => Split(table, split, splits, labels, list))],
+            Splits =
+            [
+                .. ((string[])["train", "val", "test", ""]).Where(splits.Contains)
+                    .Select(split => Split(table, split, splits, labels, list)),
+            ],
         };
     }
 
@@ -51,7 +55,8 @@ public sealed class ParquetLayout : IImageLayout
     {
         LabelledFile[] files =
         [
-            .. Enumerable.Range(0, labels.Length).Where(i => splits[table.Rows[i].Shard] == name).Select(i => (File: table.Files[i], Label: labels[i]))
+            .. Enumerable.Range(0, labels.Length).Where(i => splits[table.Rows[i].Shard] == name)
+                .Select(i => (File: table.Files[i], Label: labels[i]))
                 .Select(one => new LabelledFile(one.File.Name, one.File.Name, one.Label, one.File.Size, one.File.Name)),
         ];
         LabelledFile? without = list.Count == 0 ? null : files.FirstOrDefault(file => file.Label < 0);
@@ -83,7 +88,8 @@ public sealed class ParquetLayout : IImageLayout
         }
         if (most < 0) return new ClassList([]);
         ClassList list = given ?? (own.Length > 0 ? JsonClasses.List([.. own[0].Select(name => ((string?)null, name))])
-            : new ClassList(Enumerable.Range(0, RequireFew(table, most) + 1).Select(i => i.ToString(CultureInfo.InvariantCulture)).Select(id => new ClassInfo(id, id))));
+            : new ClassList(Enumerable.Range(0, RequireFew(table, most) + 1).Select(i => i.ToString(CultureInfo.InvariantCulture))
+                .Select(id => new ClassInfo(id, id))));
         if (most < list.Count) return list;
         int wrong = Array.FindIndex(labels, label => label >= list.Count);
         throw FoveaException.BadData($"{table.Description} is mislabelled: {table.Files[wrong].Name} is of class {labels[wrong]}, and "

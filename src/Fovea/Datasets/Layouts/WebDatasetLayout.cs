@@ -36,7 +36,8 @@ public sealed class WebDatasetLayout : IImageLayout
         string[] shards = [.. samples.Select(sample => sample.Shard).Distinct(StringComparer.Ordinal)];
         int[] labels = [.. samples.Select(sample => Label(tree, sample))];
         ClassList list = classes is not null ? ClassTable.Read(classes)
-            : new ClassList(Enumerable.Range(0, labels.Max() + 1).Select(i => i.ToString(CultureInfo.InvariantCulture)).Select(id => new ClassInfo(id, id)));
+            : new ClassList(Enumerable.Range(0, labels.Max() + 1).Select(i => i.ToString(CultureInfo.InvariantCulture))
+                .Select(id => new ClassInfo(id, id)));
         for (int i = 0; i < labels.Length; i++)
         {
             if (labels[i] >= list.Count)
@@ -59,7 +60,8 @@ public sealed class WebDatasetLayout : IImageLayout
             Splits =
             [
                 .. ((string[])["train", "val", "test", ""]).Where(splits.ContainsValue).Select(split => Split(
-                    split, samples.Zip(labels).Where(pair => splits[pair.First.Shard] == split), shards.Where(shard => splits[shard] == split))),
+                    split, samples.Zip(labels).Where(pair => splits[pair.First.Shard] == split),
+                        shards.Where(shard => splits[shard] == split))),
             ],
         };
     }

@@ -73,7 +73,8 @@ internal sealed record ImageColumns(int Image, int Path, int Label, IReadOnlyLis
         try
         {
             using var document = JsonDocument.Parse(words);
-            if (!document.RootElement.TryGetProperty("info", out JsonElement info) || !info.TryGetProperty("features", out JsonElement features))
+            if (!document.RootElement.TryGetProperty("info", out JsonElement info)
+                || !info.TryGetProperty("features", out JsonElement features))
                 return;
             foreach (JsonProperty feature in features.EnumerateObject())
             {

@@ -1,8 +1,8 @@
 namespace Fovea.Datasets;
 
 /// <summary>
-/// Numbers as Parquet packs them: runs and bit-packed groups (levels, indices into dictionaries), and differences (<c>DELTA_BINARY_PACKED</c>).
-/// Format: Apache Parquet, "Encodings".
+/// Numbers as Parquet packs them: runs and bit-packed groups (levels, indices into dictionaries), and differences
+/// (<c>DELTA_BINARY_PACKED</c>). Format: Apache Parquet, "Encodings".
 /// </summary>
 internal ref struct PageBits(ReadOnlySpan<byte> bytes)
 {

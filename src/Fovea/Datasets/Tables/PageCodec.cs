@@ -31,7 +31,8 @@ internal static class PageCodec
     {
         if (codec == None) return packed.Length == size ? packed : throw new FormatException("a page has not the size that it states");
         // Images do not shrink like this; a page of equal numbers does, and is small.
-        if (size > LargePage && size / LargestRatio > packed.Length) throw new FormatException("a page states a size that its bytes cannot have");
+        if (size > LargePage && size / LargestRatio > packed.Length)
+            throw new FormatException("a page states a size that its bytes cannot have");
         var unpacked = new byte[size];
         int written;
         try

@@ -27,8 +27,8 @@ internal sealed record ParquetColumn(IReadOnlyList<string> Path, int Type, int P
 internal sealed record ParquetChunk(int Column, long Start, long Bytes, long Unpacked, long Values, int Codec, long? Missing);
 
 /// <summary>
-/// What a Parquet file says of itself at its end: columns, groups of rows, and words of who wrote it. Format: Apache Parquet, "File Format" and
-/// <c>parquet.thrift</c>.
+/// What a Parquet file says of itself at its end: columns, groups of rows, and words of who wrote it. Format: Apache Parquet, "File Format"
+/// and <c>parquet.thrift</c>.
 /// </summary>
 /// <param name="Columns">The columns.</param>
 /// <param name="Groups">Of each group of rows its number of rows and the places of its columns.</param>

@@ -87,7 +87,8 @@ internal sealed class ParquetPage
                 if (dictionary is null || values.Length == 0) throw new FormatException("a page refers to a dictionary that is not there");
                 var indices = new int[count];
                 new PageBits(values[1..]).Hybrid(indices, values[0]);
-                if (indices.Any(index => (uint)index >= (uint)dictionary.Rows)) throw new FormatException("a page refers beyond its dictionary");
+                if (indices.Any(index => (uint)index >= (uint)dictionary.Rows))
+                    throw new FormatException("a page refers beyond its dictionary");
                 return new ParquetPage([], rows, [], [.. indices.Select(index => (long)index)], dictionary);
             case Plain when column.Type == ParquetColumn.ByteArray:
                 return new ParquetPage(bytes, rows, Places(bytes, start, count), [], null);
@@ -99,9 +100,11 @@ internal sealed class ParquetPage
                 return new ParquetPage([], rows, [], Numbers(values, count, column.Type == ParquetColumn.Int32 ? 4 : 8), null);
             case DeltaBinaryPacked when column.Type is ParquetColumn.Int32 or ParquetColumn.Int64:
                 long[] numbers = new PageBits(values).Differences(count);
-                return numbers.Length == count ? new ParquetPage([], rows, [], numbers, null) : throw new FormatException("a page is cut short");
+                return numbers.Length == count ? new ParquetPage([], rows, [], numbers, null)
+                    : throw new FormatException("a page is cut short");
             default:
-                throw new FormatException($"the column {column.Name} is written in encoding {encoding} of type {column.Type}, which is not read");
+                throw new FormatException(
+                    $"the column {column.Name} is written in encoding {encoding} of type {column.Type}, which is not read");
         }
     }
 

@@ -9,7 +9,8 @@ namespace Fovea.Datasets;
 /// <param name="First">The number of its first row in the file.</param>
 /// <param name="Rows">Its rows.</param>
 /// <param name="Encoding">How its values are written.</param>
-/// <param name="Levels">Bytes of the levels before the values, which are never compressed; null where they are part of the page (version 1).</param>
+/// <param name="Levels">Bytes of the levels before the values, which are never compressed; null where they are part of the page (version
+/// 1).</param>
 /// <param name="Codec">How it is compressed.</param>
 /// <param name="Dictionary">The place of its dictionary among the dictionaries; −1 for none.</param>
 internal readonly record struct PagePlace(
@@ -55,7 +56,10 @@ internal sealed class ParquetPages
         if (place.Dictionary >= 0) dictionary ??= Dictionary(file, place.Dictionary);
         byte[] packed = Bytes(file, place);
         if (place.Levels is not { } levels)
-            return ParquetPage.Read(PageCodec.Unpack(place.Codec, packed, place.Unpacked), place.Rows, null, place.Encoding, _column, dictionary);
+        {
+            byte[] whole = PageCodec.Unpack(place.Codec, packed, place.Unpacked);
+            return ParquetPage.Read(whole, place.Rows, null, place.Encoding, _column, dictionary);
+        }
         byte[] values = PageCodec.Unpack(place.Codec, packed[levels..], place.Unpacked - levels);
         return ParquetPage.Read([.. packed[..levels], .. values], place.Rows, levels, place.Encoding, _column, dictionary);
     }

@@ -66,7 +66,8 @@ internal sealed class ParquetShard
             {
                 var texts = new string?[shard.Rows];
                 var known = new Dictionary<string, string>(StringComparer.Ordinal);
-                shard.Each(file, footer, columns.Label, (row, page, i) => texts[row] = page.IsMissing(i) ? null : Shared(known, page.Bytes(i)));
+                shard.Each(
+                    file, footer, columns.Label, (row, page, i) => texts[row] = page.IsMissing(i) ? null : Shared(known, page.Bytes(i)));
                 (shard.Texts, shard.Labels) = (texts, []);
             }
             else shard.Each(file, footer, columns.Label, (row, page, i) => shard.Labels[row] = Label(page.Number(i), row));
@@ -84,7 +85,8 @@ internal sealed class ParquetShard
         ParquetPage? dictionary = place.Dictionary < 0 ? null
             : cache.Get(number, -1 - place.Dictionary, () => _images.Dictionary(open(), place.Dictionary));
         ParquetPage page = cache.Get(number, at, () => _images.Read(open(), at, dictionary));
-        return page.IsMissing(row - place.First) ? throw new FormatException($"row {row} has no image") : page.Bytes(row - place.First).ToArray();
+        return page.IsMissing(row - place.First) ? throw new FormatException($"row {row} has no image")
+            : page.Bytes(row - place.First).ToArray();
     }
 
     private void Each(SafeFileHandle file, ParquetFooter footer, int column, Action<int, ParquetPage, int> take)
