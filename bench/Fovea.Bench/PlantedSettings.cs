@@ -47,6 +47,8 @@ internal static class PlantedSettings
         Common with { Name = "jumprelu target",
             Variant = new JumpReLUOptions { Sparsity = 1, Penalty = JumpReLUPenalty.Target, TargetL0 = 4 }, Epochs = 10 },
         Common with { Name = "gated", Variant = new GatedOptions { Sparsity = 2 } },
+        Common with { Name = "matchingpursuit", Variant = new MatchingPursuitOptions { Sparsity = 4 } },
+        Common with { Name = "archetypal", Variant = new ArchetypalOptions { Sparsity = 4 } },
     ];
 
     /// <summary>

@@ -29,6 +29,8 @@ public sealed class ModelFileCommandTests
         Assert.Equal("add_", (string)json["harvest"]!["layer"]!);
         Assert.Equal((2, null, true), ((int)json["exportedBatch"]!, (int?)json["fixedBatch"], (bool)json["batchAgrees"]!));
         Assert.Equal(8, (int)json["input"]!["height"]!);
+        string head = (string)json["head"]!["layer"]!;
+        Assert.Contains(json["layers"]!.AsArray(), layer => (string)layer!["name"]! == head && (string)layer["kind"]! == "linear");
         Assert.Equal(3, fixture.Run("model", "inspect", fixture.Path_("absent.pt2")));
     }
 
@@ -51,6 +53,32 @@ public sealed class ModelFileCommandTests
         Assert.Equal([5, 6, 8, 8], NumpyFile.Read(Directory.GetFiles(folder, "relu*").Single()).shape);
         Assert.Equal(2, fixture.Run("model", "run", path, "--input", input, "--read", "conf", "--out", folder));
         Assert.Contains("Nearest: conv", fixture.Error);
+    }
+
+    [Fact]
+    public void Eval_puts_images_through_a_graph_before_and_numbers_that_are_said()
+    {
+        using var fixture = new CommandLineFixture();
+        string network = SmallPrograms.Classifier(classes: 24, side: 64).Save(fixture.Path_("."), "mine");
+        // The graph before: (x - 0.25) / 0.5 of what --mean and --std give; so a mean of 0.25 and a std of 0.5 alone are the same.
+        string before = SmallPrograms.Scaling(subtract: 0.25, divide: 0.5, side: 64).Save(fixture.Path_("."), "before");
+        double Loss(params string[] more)
+        {
+            string[] command = ["model", "eval", "--network", network, "--data", "shapesworld:val:48", "--json", .. more];
+            int code = fixture.Run(command);
+            Assert.True(code == 0, fixture.Error);
+            return (double)fixture.Json["loss"]!;
+        }
+        double said = Loss("--mean", "0.25", "--std", "0.5,0.5,0.5");
+        Assert.DoesNotContain("ImageNet's", fixture.Error);
+        Assert.Equal(said, Loss("--preprocess", before, "--mean", "0", "--std", "1"), 5);
+        Assert.NotEqual(said, Loss(), 3);
+        Assert.Contains("ImageNet's", fixture.Error);
+        Assert.Equal(2, fixture.Run("model", "eval", "--network", network, "--data", "shapesworld:val:48", "--mean", "0.5,0.5"));
+        Assert.Contains("three numbers", fixture.Error);
+        Assert.Equal(2, fixture.Run("model", "eval", "--network", network, "--data", "shapesworld:val:48", "--std", "0"));
+        Assert.Equal(2, fixture.Run(
+            "model", "eval", "--arch", "resnet18", "--weights", "w.pth", "--data", "shapesworld:val:48", "--preprocess", before));
     }
 
     [Fact]

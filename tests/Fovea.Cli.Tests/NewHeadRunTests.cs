@@ -86,7 +86,7 @@ public sealed class NewHeadRunTests
     [Theory]
     [InlineData("w8.safetensors", "data", "", "only [train] teaches it")]
     [InlineData("w8.safetensors", "none", "[train]\nepochs = 1", "take [train] away")]
-    [InlineData("w8.safetensors", "two", "", "must be one of network, data, none")]
+    [InlineData("w8.safetensors", "two", "", "must be one of network, data, other, none")]
     public void What_cannot_be_is_refused_before_anything_is_made(string weights, string classes, string train, string expected)
     {
         using var fixture = new CommandLineFixture();

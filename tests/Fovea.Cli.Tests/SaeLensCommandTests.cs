@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Fovea.Activations;
 using Fovea.Checkpoints;
 using Fovea.Dictionaries.SaeLens;
@@ -55,7 +56,11 @@ public sealed class SaeLensCommandTests : IDisposable
         Assert.Equal(("theirs", 4L, 4L), (report.Name, report.Train.Vectors, report.Validation!.Vectors));
         // It is one of the layer's now, for the commands that take a dictionary's name.
         Assert.Equal(0, _cli.Run("sae", "export", "--run", Run, "--name", "theirs", "--out", _cli.Path_("again")));
-        Assert.Equal(cfg, File.ReadAllText(Path.Combine(_cli.Path_("again"), "cfg.json")));
+        // What it was measured to be in the run is all that the second export says more.
+        var second = JsonNode.Parse(File.ReadAllText(Path.Combine(_cli.Path_("again"), "cfg.json")))!;
+        Assert.Equal(l0, (double)second["metadata"]!["l0"]!, 1e-9);
+        Assert.True(second["metadata"]!.AsObject().Remove("l0") && second["metadata"]!.AsObject().Remove("num_dead_features"));
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(cfg), second));
         Assert.Equal(2, _cli.Run("sae", "import", _cli.Path_("out"), "--run", Run, "--layer", "block4", "--name", "theirs"));
         // It knows its layer, and is not taken for one of another.
         Assert.Equal(0, _cli.Run("sae", "import", _cli.Path_("out"), "--run", Run, "--name", "again"));
@@ -125,6 +130,31 @@ public sealed class SaeLensCommandTests : IDisposable
         Assert.Equal([6], Sparsities("batchtopk", "1"));
         Assert.Equal([0.5, 1, 2, 4, 8], Sparsities("l1", "1"));
         Assert.Contains("block4/sweep went on without wild: too fast", _cli.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_state_dict_of_another_library_goes_into_the_run_and_says_what_was_decided()
+    {
+        using (var scope = NewDisposeScope())
+        {
+            PyTorchFile.Write(_cli.Path_("theirs.pt"), new Dictionary<string, Tensor>
+            {
+                ["dictionary._weights"] = randn(20, Channels, generator: new Generator(3)),
+                ["dictionary.multiplier"] = zeros([]),
+                ["encoder.final_block.0.weight"] = randn(20, Channels, generator: new Generator(4)),
+                ["encoder.final_block.0.bias"] = zeros(20),
+            });
+        }
+        Assert.Equal(2, _cli.Run("sae", "import", _cli.Path_("theirs.pt"), "--run", Run, "--layer", "block4"));
+        Assert.Contains("--k K for a TopK", _cli.Error, StringComparison.Ordinal);
+        Assert.Equal(0, _cli.Run("sae", "import", _cli.Path_("theirs.pt"), "--k", "3", "--run", Run, "--layer", "block4", "--json"));
+        Assert.Equal(("overcomplete", "topk", 20), ((string)_cli.Json["library"]!, (string)_cli.Json["architecture"]!,
+            (int)_cli.Json["dSae"]!));
+        using (var back = AutoencoderFile.Load(new RunFolder(Run).Dictionary("block4", "theirs")))
+            Assert.Equal(3, Assert.IsType<TopKAutoencoder>(back).K);
+        Assert.Equal(0, _cli.Run("sae", "import", _cli.Path_("theirs.pt"), "--architecture", "matchingpursuit", "--k", "2", "--out",
+            _cli.Path_("pursuit")));
+        Assert.Contains("a vector's steps end there", _cli.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -68,6 +68,12 @@ internal static class SmallRecipes
                 "sweep.*.epochs=1",
             "sweep.*.dictionary.*.expansion=1", "sweep.*.baselines=pca", "sweep.*.baseline_expansion=0.25", "sweep.*.images=",
         ], [("model.weights", "resnet18")]),
+        new("tiny-imagenet-stability", Tiny,
+        [
+            "data.train_images=100", "data.validation_images=8", "harvest.images=40", "harvest.batch_size=20", "sweep.*.epochs=1",
+            "sweep.*.expansion=0.1", "sweep.*.baselines=pca", "sweep.*.baseline_k=[4]", "sweep.*.dictionary.*.sparsities=[4]",
+            "sweep.*.dictionary.*.seeds=2",
+        ], [("model.weights", "resnet18")]),
         new("imagenet-sample-experiments", ["imagenet-sample.tar", "imagenet_classes.tsv", "mobilenet_v2-imagenet.pth"],
         [
             "data.validation_images=20", "harvest.batch_size=10", "harvest.sample_images=1", "sweep.*.epochs=1", "sweep.*.expansion=0.25",

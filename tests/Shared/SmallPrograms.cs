@@ -63,6 +63,17 @@ internal static class SmallPrograms
         return p;
     }
 
+    /// <summary>Images with a number taken away and divided by another: a graph before a graph.</summary>
+    public static ProgramFile Scaling(double subtract, double divide, int side = 8)
+    {
+        var p = new ProgramFile();
+        p.Images(-1, 3, side, side);
+        ProgramFile.Name x = p.Step("aten.sub.Tensor", "sub", [-1, 3, side, side], "", ("self", new ProgramFile.Name("x")),
+            ("other", subtract));
+        p.Output(p.Step("aten.div.Tensor", "div", [-1, 3, side, side], "", ("self", x), ("other", divide)));
+        return p;
+    }
+
     /// <summary>The same numbers every time, about normal.</summary>
     public static float[] Numbers(int count, ulong seed)
     {

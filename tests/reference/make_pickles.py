@@ -81,7 +81,6 @@ def main():
             key.removeprefix("module."): [str(t.dtype).removeprefix("torch."), list(t.shape), t.detach().to(torch.float64).flatten().tolist()]
             for key, t in state.items() if isinstance(t, torch.Tensor)
         }
-    torch.save({"weight": ramp(2)}, OUT / "legacy.pth", _use_new_zipfile_serialization=False)
     torch.save(torch.nn.Linear(2, 1), OUT / "whole_module.pth")
     (OUT / "expected.json").write_text(json.dumps(expected, indent=1) + "\n")
     if len(sys.argv) > 1:
@@ -96,4 +95,5 @@ def main():
         (OUT / "sums.json").write_text("{\n" + lines + "\n}\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

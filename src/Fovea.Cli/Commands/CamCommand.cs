@@ -82,16 +82,22 @@ internal sealed class CamCommand : FoveaCommand
         using ImageModel model = ModelFile.Load(run.Model, device);
         model.RequireClasses();
         model.Layer(layer); // an unknown one is refused before images are read
+        bool labels = NetworkClasses.AreOfImages(settings.Model);
+        if (!labels && of == CamClass.True)
+        {
+            throw FoveaException.BadConfiguration(
+                "--class true: the classes of the images are not the network's ([model] classes). Ask for maps of the predicted class.");
+        }
         using IImageSource source = RunSources.Open(settings, training: false, Environment.CurrentDirectory);
         int[] chosen = Chosen(source, settings.Seed, context.Get(_images) ?? 200);
         var drawn = context.Get(_image) is { Length: > 0 } wanted
-            ? [.. wanted.Select(name => Named(settings, model, name))] : Spaced(source, chosen);
+            ? [.. wanted.Select(name => Named(settings, model, name, labels))] : Spaced(source, chosen, labels);
         CamReport report;
         IReadOnlyList<CamExample> examples;
         string? sheet;
         using (ProgressDisplay progress = context.Progress())
         {
-            report = CamSurvey.Measure(model, layer, source, new CamOptions { Methods = names, Class = of, Images = chosen },
+            report = CamSurvey.Measure(model, layer, source, new CamOptions { Methods = names, Class = of, Images = chosen, Labels = labels },
                 progress.Of<EvaluationProgress>(done => new WorkflowProgress($"maps of {layer}", done.Images, done.Total, "images")),
                     context.Cancellation);
             (examples, sheet) = CamFolder.Write(
@@ -113,24 +119,24 @@ internal sealed class CamCommand : FoveaCommand
     }
 
     /// <summary>Six of the measured images, evenly spaced, so of different classes.</summary>
-    private static (string, RgbImage, int?)[] Spaced(IImageSource source, int[] chosen)
+    private static (string, RgbImage, int?)[] Spaced(IImageSource source, int[] chosen, bool labels)
     {
         int count = Math.Min(6, chosen.Length);
         return [.. Enumerable.Range(0, count).Select(i => chosen[i * chosen.Length / count])
-            .Select(index => (source.Id(index), source.Read(index), (int?)source.Label(index)))];
+            .Select(index => (source.Id(index), source.Read(index), labels ? source.Label(index) : (int?)null))];
     }
 
-    private static (string, RgbImage, int?) Named(WorkflowSettings settings, ImageModel model, string name)
+    private static (string, RgbImage, int?) Named(WorkflowSettings settings, ImageModel model, string name, bool labels)
     {
         var (id, image, className) = RunImages.Find(settings, name);
-        int label = Enumerable.Range(0, model.Outputs).FirstOrDefault(i => model.ClassName(i) == className, -1);
+        int label = !labels ? -1 : Enumerable.Range(0, model.Outputs).FirstOrDefault(i => model.ClassName(i) == className, -1);
         return (File.Exists(name) ? Path.GetFileName(name) : id, image, label < 0 ? null : label);
     }
 
     private static void Print(TextWriter text, CamReport report, string? sheet)
     {
         text.WriteLine(
-            $"{report.Layer}, {string.Join(" × ", report.Grid)}: {Humane.Count(report.Images)} images, {Humane.Percent(report.Top1)} classified rightly; maps of the "
+            $"{report.Layer}, {string.Join(" × ", report.Grid)}: {Humane.Count(report.Images)} images{(report.Top1 is { } right ? $", {Humane.Percent(right)} classified rightly" : "")}; maps of the "
             + (report.Class == CamClass.True ? "true class" : "predicted class"));
         text.WriteLine(
             $"  {"method",-15} {"all zero",9} {"if right",9} {"if wrong",9} {"nowhere > 0",12} {"sum <= 0",9} {"silent",9} {"area > 0",9}");

@@ -12,9 +12,9 @@ internal sealed class DataInspectCommand : FoveaCommand
 {
     private const int ShownClasses = 20, ShownDamaged = 5;
 
-    private readonly Argument<string> _path = new("PATH") { Description = "A folder or .tar of images, or shapesworld:train:6000." };
+    private readonly Argument<string> _path = new("PATH") { Description = "A folder, .tar or .parquet of images, one image, or shapesworld:train:6000." };
     private readonly Option<string?> _classes =
-        new("--classes") { Description = "A TSV (index, id, name) with the network's order of classes.", HelpName = "TSV" };
+        new("--classes") { Description = "The network's classes in their order: a TSV (index, id, name), JSON, or LOC_synset_mapping.txt.", HelpName = "FILE" };
     private readonly Option<string> _layout = SharedOptions.Choice(
         new Option<string>("--layout")
         {
@@ -36,8 +36,9 @@ internal sealed class DataInspectCommand : FoveaCommand
         : base(app, "inspect", "Layout, splits, classes, what is not read, links, and what might surprise.")
     {
         Add(_path);
-        foreach (Option option in (Option[])[_classes, _layout, _images, _decode]) Add(option);
-        Examples = ["fovea data inspect tiny-imagenet-200.tar", "fovea data inspect photos --images 0 --decode --json"];
+        foreach (Option option in (Option[])[_classes, SharedOptions.Labels, _layout, _images, _decode]) Add(option);
+        Examples = ["fovea data inspect tiny-imagenet-200.tar", "fovea data inspect ILSVRC2012_img_val.tar --labels ILSVRC2012_devkit_t12.tar.gz",
+            "fovea data inspect photos --images 0 --decode --json"];
     }
 
     protected override int Execute(CommandContext context)
@@ -46,6 +47,7 @@ internal sealed class DataInspectCommand : FoveaCommand
         DataDescription data = ImageSources.Describe(path, new ImageSourceOptions
         {
             Classes = context.Get(_classes),
+            Labels = context.Get(SharedOptions.Labels),
             Layout = context.Get(_layout) is "auto" ? null : context.Get(_layout),
         });
         DataInspection? inspection = null;

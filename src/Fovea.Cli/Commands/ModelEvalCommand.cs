@@ -26,16 +26,20 @@ internal sealed class ModelEvalCommand : FoveaCommand
         Description = "In the place of --arch and --weights: a network that torch.export.save wrote (.pt2), or one as ONNX (.onnx).",
         HelpName = "FILE",
     };
+    private readonly Option<float[]?> _mean = SharedOptions.Channels(
+        "--mean", "Taken away from samples of 0 to 1, a number a channel: 0.485,0.456,0.406 (what lies beside the network says, else ImageNet's).");
+    private readonly Option<float[]?> _std = SharedOptions.Channels(
+        "--std", "What they are then divided by, a number a channel (as --mean).");
     private readonly Option<string> _data = new("--data")
     {
-        Description = "A folder or .tar of images, or shapesworld:val:1200.",
+        Description = "A folder, .tar or .parquet of images, or shapesworld:val:1200.",
         HelpName = "D",
         Required = true,
     };
     private readonly Option<string?> _classes = new("--classes")
     {
-        Description = "A TSV (index, id, name) with the network's order of classes (the data's own).",
-        HelpName = "TSV",
+        Description = "The network's classes in their order: a TSV (index, id, name), JSON, or LOC_synset_mapping.txt (the data's own).",
+        HelpName = "FILE",
     };
     private readonly Option<string> _split = SharedOptions.Choice(
         new Option<string>("--split")
@@ -89,8 +93,9 @@ internal sealed class ModelEvalCommand : FoveaCommand
     public ModelEvalCommand(AppEnvironment app)
         : base(app, "eval", "Top-1, top-5 and loss of weights on labelled images, preprocessed as torchvision does.")
     {
-        foreach (Option option in (Option[])[_architecture, _weights, _network, _data, _classes, _split, _layout, _limit]) Add(option);
-        foreach (Option option in (Option[])[_classCount, _inputSize, _resize, _batchSize, _averagePooling, _leakySlope, _first])
+        foreach (Option option in (Option[])[_architecture, _weights, _network, _data, _classes]) Add(option);
+        foreach (Option option in (Option[])[SharedOptions.Labels, _split, _layout, _limit, SharedOptions.Preprocess]) Add(option);
+        foreach (Option option in (Option[])[_classCount, _inputSize, _resize, _mean, _std, _batchSize, _averagePooling, _leakySlope, _first])
             Add(option);
         Add(SharedOptions.WeightsKey);
         Add(SharedOptions.Threads);
@@ -115,15 +120,24 @@ internal sealed class ModelEvalCommand : FoveaCommand
         if (file is null ? context.Get(_architecture) is null || context.Get(_weights) is null : context.Get(_architecture) is not null
             || context.Get(_weights) is not null)
             throw FoveaException.BadConfiguration("Say which network: --arch and --weights, or --network alone.");
+        if (file is null && context.Get(SharedOptions.Preprocess) is not null)
+            throw FoveaException.BadConfiguration("--preprocess is a file for --network: a network of the catalogue has no graph before it.");
         Architecture? architecture = file is null ? FindArchitecture(context.Get(_architecture)!) : null;
         using IImageSource source = ImageSources.Open(context.Get(_data)!, new ImageSourceOptions
         {
             Split = context.Get(_split),
             Classes = context.Get(_classes),
+            Labels = context.Get(SharedOptions.Labels),
             Layout = context.Get(_layout) is "auto" ? null : context.Get(_layout),
             Limit = context.Get(_limit),
         });
         foreach (string note in source.Notes) context.Warn(note);
+        if (source.Classes.Count == 0)
+        {
+            throw FoveaException.BadData(
+                $"{source.Description} has no labels: there is nothing to be right about. A run with [model] classes = \"other\" looks into "
+                    + "a network with such images.");
+        }
         int classes = context.Get(_classCount) ?? source.Classes.Count;
         using ImageModel network = architecture is null
             ? Load(context, file!, classes) : Load(context, architecture, Preprocess(context, architecture), classes);
@@ -182,18 +196,24 @@ internal sealed class ModelEvalCommand : FoveaCommand
         ?? throw FoveaException.BadConfiguration(
             $"--arch: there is no architecture '{name}'.{Suggestions.Sentence(name, [.. SettingChoices.Architectures])}");
 
+    /// <summary>Numbers that were said: an absent option of an array is an empty array, not null.</summary>
+    private static float[]? Said(CommandContext context, Option<float[]?> option) =>
+        context.Get(option) is { Length: > 0 } numbers ? numbers : null;
+
     private Preprocessing Preprocess(CommandContext context, Architecture architecture)
     {
         int size = context.Get(_inputSize) ?? architecture.InputSize;
         int resize = context.Get(_resize) ?? (size == architecture.InputSize ? architecture.ResizeTo ?? 0 : 0);
-        return Preprocessing.ImageNet(resize == 0 ? null : resize, size);
+        Preprocessing usual = Preprocessing.ImageNet(resize == 0 ? null : resize, size);
+        return new Preprocessing(usual.Resize, size, Said(context, _mean) ?? usual.Mean, Said(context, _std) ?? usual.Std);
     }
 
     private ImageModel Load(CommandContext context, string file, int classes)
     {
-        using ImportedNetwork imported = NetworkFile.Open(file, classes: classes);
+        using ImportedNetwork imported = NetworkFile.Open(file, classes: classes, before: context.Get(SharedOptions.Preprocess));
         foreach (string note in imported.Notes) context.Warn(note);
-        var preparation = ImagePreparation.OfFile(file, imported, context.Get(_resize), context.Get(_inputSize));
+        var preparation = ImagePreparation.OfFile(
+            file, imported, context.Get(_resize), context.Get(_inputSize), Said(context, _mean), Said(context, _std));
         foreach (string line in preparation.Lines) context.Warn(line);
         ImageModel network = imported.ToModel(
             preparation.Preprocessing, flow: new GradientFlow(context.Get(_averagePooling), context.Get(_leakySlope)));

@@ -56,6 +56,7 @@ internal sealed class ModelInspectCommand : FoveaCommand
             tokens: context.Get(_tokens) is { } tokens ? TokenGrid.Parse(tokens, context.Get(_prefix)) : null);
         IReadOnlyList<ModelLayer> layers = model.Shapes(height, width);
         LayerChoice choice = LayerChoice.Of(model, layers);
+        HeadChoice head = HeadChoice.Of(model);
         double difference = BatchCheck.Difference(model, height, width);
         using ModelReader reader = model.Reader(new Probe(choice.Layer is { } chosen ? [chosen.Name] : (string[])[]) { Output = true });
         string running = model.Graph.FixedBatch is { } batch ? $"{batch} images at a time" : "any number of images at a time";
@@ -76,6 +77,7 @@ internal sealed class ModelInspectCommand : FoveaCommand
                 BatchAgrees = difference < BatchCheck.Rounding,
                 Engine = reader.Engine.InWords,
                 Harvest = new HarvestChoice(choice.Layer?.Name, choice.Why),
+                Head = head,
                 Layers = layers,
                 Notes = network.Notes,
             },
@@ -96,6 +98,7 @@ internal sealed class ModelInspectCommand : FoveaCommand
                 text.WriteLine($"answer       {network.Answer}, {model.Outputs} numbers");
                 text.WriteLine($"parameters   {Humane.Count(model.Parameters.Values.Sum(parameter => parameter.numel()))}");
                 text.WriteLine($"to harvest   {choice.Layer?.Name ?? "nothing"}: {choice.Why}");
+                text.WriteLine($"last layer   {(head.Layer is null ? "" : $"{head.Layer}: ")}{head.Why}");
                 text.WriteLine($"folded       {network.Folded} operations that depend on no image were calculated while reading");
                 text.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"batch check  three images together and alone differ by {difference:0.0E+0} of the largest answer{(difference < BatchCheck.Rounding ? "" : ": do not trust batches of it")}"));

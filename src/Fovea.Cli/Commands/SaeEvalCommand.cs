@@ -93,7 +93,7 @@ internal sealed class SaeEvalCommand : FoveaCommand
             using ProgressDisplay progress = context.Progress();
             var options = new SpliceOptions { Images = images, Mean = store.TrainingMean(context.Cancellation) };
             var told = progress.Of<EvaluationProgress>(done => new WorkflowProgress($"splice {layer}", done.Images, done.Total, "images"));
-            return model.Classes is null
+            return !NetworkClasses.AreOfImages(settings.Model)
                 ? FaithfulnessEvaluation.Evaluate(model, layer, loaded, source, options, told, context.Cancellation)
                     .Select(one => ((SpliceResult?)null, (FaithfulnessResult?)one)).ToArray()
                 : SplicedEvaluation.Evaluate(model, layer, loaded, source, options, told, context.Cancellation)

@@ -4,6 +4,7 @@ using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Dictionaries.SaeLens;
 using Fovea.Dictionaries.Sparse;
+using Fovea.Dictionaries.Training;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
 
@@ -38,13 +39,16 @@ internal sealed class SaeExportCommand : FoveaCommand
         if (Path.GetFullPath(folder) == Path.GetFullPath(output))
             throw FoveaException.BadConfiguration($"{output} is the dictionary itself. Give another folder to write.");
         using SparseAutoencoder autoencoder = AutoencoderFile.Load(folder);
-        SaeLensFile.Export(output, autoencoder, model, layer);
+        string report = Path.Combine(folder, TrainedAutoencoder.ReportName);
+        AutoencoderReport? measured = File.Exists(report) ? DocumentFile.Read<AutoencoderReport>(report) : null;
+        SaeLensFile.Export(output, autoencoder, model, layer, measured?.Validation ?? measured?.Train);
         string? architecture = SaeConfiguration.Read(Path.Combine(output, AutoencoderFile.ConfigurationName)).Architecture;
         context.Result(
             new SaeExportResult(
                 Path.GetFullPath(output), autoencoder.Architecture, architecture, autoencoder.InputSize, autoencoder.LatentSize),
             text => text.WriteLine(
-                $"{output}: {autoencoder.Architecture}, {autoencoder.InputSize} → {autoencoder.LatentSize}, for SAELens a {architecture} SAE"));
+                $"{output}: {autoencoder.Architecture}, {autoencoder.InputSize} → {autoencoder.LatentSize}, for SAELens a "
+                    + $"{architecture} SAE"));
         return ExitCode.Done;
     }
 

@@ -9,7 +9,12 @@ internal static class RecipePaths
     /// <summary>The settings with full paths, so that the resolved recipe in a run folder means the same files.</summary>
     public static WorkflowSettings Resolve(WorkflowSettings settings, string folder) => settings with
     {
-        Data = settings.Data with { Source = Full(settings.Data.Source, folder), Classes = FullOrNull(settings.Data.Classes, folder) },
+        Data = settings.Data with
+        {
+            Source = Full(settings.Data.Source, folder),
+            Classes = FullOrNull(settings.Data.Classes, folder),
+            Labels = FullOrNull(settings.Data.Labels, folder),
+        },
         Model = Resolve(settings.Model, folder),
         Train = settings.Train is not { } train
             ? null
@@ -24,6 +29,7 @@ internal static class RecipePaths
         Weights = FullOrNull(model.Weights, folder),
         Network = FullOrNull(model.Network, folder),
         Preprocess = FullOrNull(model.Preprocess, folder),
+        ClassList = FullOrNull(model.ClassList, folder),
     };
 
     private static string? FullOrNull(string? path, string folder) => string.IsNullOrEmpty(path) ? null : Full(path, folder);

@@ -95,6 +95,8 @@ internal sealed record ModelInspectResult : ICommandResult
 
     public required HarvestChoice Harvest { get; init; }
 
+    public required HeadChoice Head { get; init; }
+
     public required IReadOnlyList<ModelLayer> Layers { get; init; }
 
     public required IReadOnlyList<string> Notes { get; init; }

@@ -48,7 +48,7 @@ internal sealed record SaeExportResult(string Folder, string Architecture, strin
 
 /// <summary>A dictionary from SAELens; measured where it came into a run.</summary>
 internal sealed record SaeImportResult(
-    string Folder, string Architecture, int DIn, int DSae, double? L0, double? Fvu, double? DeadFraction) : ICommandResult
+    string Folder, string Library, string Architecture, int DIn, int DSae, double? L0, double? Fvu, double? DeadFraction) : ICommandResult
 {
     public static string Command => "`sae import`";
 }

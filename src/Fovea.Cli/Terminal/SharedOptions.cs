@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 
 namespace Fovea.Cli.Terminal;
 
@@ -27,6 +29,12 @@ internal static class SharedOptions
     {
         Description = "More notes; the stack trace of an error.",
         Recursive = true,
+    };
+
+    public static Option<string?> Labels { get; } = new("--labels")
+    {
+        Description = "Labels of ImageNet's validation images: the devkit (.tar.gz or folder) or LOC_val_solution.csv (looked for beside them).",
+        HelpName = "FILE",
     };
 
     public static Option<string?> Preprocess { get; } = new("--preprocess")
@@ -92,5 +100,25 @@ internal static class SharedOptions
                 result.AddError($"{option.Name} is {value}: it must be at least {least}.");
         });
         return option;
+    }
+
+    /// <summary>Three numbers with commas, one a channel; one number stands for all three.</summary>
+    public static Option<float[]?> Channels(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "R,G,B",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = ParseChannels,
+    };
+
+    private static float[]? ParseChannels(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        float[] numbers = [.. text.Split(',').Select(part =>
+            float.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out float number) ? number : float.NaN)];
+        if (numbers.Length is 1 or 3 && numbers.All(float.IsFinite))
+            return numbers.Length == 3 ? numbers : [numbers[0], numbers[0], numbers[0]];
+        result.AddError($"'{text}' is not three numbers with commas, one a channel: 0.485,0.456,0.406.");
+        return null;
     }
 }

@@ -34,7 +34,7 @@ public sealed record ModelContents
     /// <summary>What the run left out because of it, and why.</summary>
     public IReadOnlyList<string> LeftOut => Document?.LeftOut ?? [];
 
-    /// <summary>The classes of the images, where the network has none.</summary>
+    /// <summary>The classes of the images.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 
     /// <summary>Whether there is anything.</summary>
@@ -49,10 +49,13 @@ public sealed record ModelContents
         _ => null,
     };
 
-    /// <summary>The name of a class by its index, or the index where the model does not say.</summary>
+    /// <summary>The name of an image's class by its index, or the index where the run does not say.</summary>
     public string ClassName(int? label) => label is null or < 0 ? ""
-        : label < Classes.Count ? Classes[label.Value].Name
-        : Classes.Count == 0 && label < Labels.Count ? Labels[label.Value] : $"class {label}";
+        : label < Labels.Count ? Labels[label.Value]
+        : Labels.Count == 0 && label < Classes.Count ? Classes[label.Value].Name : $"class {label}";
+
+    /// <summary>The name of one of the network's outputs: its classes need not be the images'.</summary>
+    public string OutputName(int output) => output < Classes.Count ? Classes[output].Name : ClassName(output);
 
     internal static ModelContents Read(CarefulReader reader) => new()
     {

@@ -65,16 +65,18 @@ internal sealed class EvidencePass : IDisposable
 
     /// <summary>Runs batch after batch.</summary>
     /// <param name="batches">The images.</param>
+    /// <param name="predicted">Whether evidence of one class is of the class with the largest logit; else of the image's own.</param>
     /// <param name="use">Told of each batch, also of one without images: its evidence, which lives as long as the call.</param>
-    public void ForEach(IEnumerable<ImageBatch> batches, Action<ImageBatch, IReadOnlyList<LayerEvidence>> use)
+    public void ForEach(
+        IEnumerable<ImageBatch> batches, bool predicted, Action<ImageBatch, IReadOnlyList<LayerEvidence>> use)
     {
         if (_reader is null)
         {
             foreach (ImageBatch batch in batches)
             {
                 using var scope = NewDisposeScope();
-                use(batch, batch.Count == 0
-                    ? [] : Run(batch.ToTensor(_model.Device), _ => batch.LabelTensor(_model.Device)).Layers);
+                use(batch, batch.Count == 0 ? [] : Run(
+                    batch.ToTensor(_model.Device), logits => predicted ? logits.argmax(1) : batch.LabelTensor(_model.Device)).Layers);
             }
             return;
         }

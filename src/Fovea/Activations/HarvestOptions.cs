@@ -9,6 +9,12 @@ public sealed record HarvestOptions
     /// <summary>Patch scores by name (<see cref="Filters.PatchScores.Names"/>).</summary>
     public IReadOnlyList<string> Filters { get; init; } = ["none", "magnitude"];
 
+    /// <summary>
+    /// Whether maps of one class are of the class that the network gives the largest logit; else of the image's own, which must be one of
+    /// the network's.
+    /// </summary>
+    public bool PredictedClass { get; init; }
+
     /// <summary>Images a forward pass.</summary>
     public int BatchSize { get; init; } = 32;
 

@@ -80,7 +80,7 @@ public sealed class Harvester
         var batches = new ImageLoader(_source, _preprocessing, new LoaderOptions { BatchSize = _options.BatchSize });
         int done = Math.Min(shard * perShard, images.Count);
         progress?.Report(new HarvestProgress(done, images.Count));
-        pass.ForEach(batches.Load([.. images.Skip(done)], cancellation), (batch, evidence) =>
+        pass.ForEach(batches.Load([.. images.Skip(done)], cancellation), _options.PredictedClass, (batch, evidence) =>
         {
             using var quiet = no_grad();
             for (int i = 0; i < evidence.Count; i++) layers[i].Add(shard, evidence[i], _scores, batch);

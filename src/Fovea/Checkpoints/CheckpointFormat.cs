@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Fovea.Checkpoints.PyTorch;
 
 namespace Fovea.Checkpoints;
 
@@ -8,17 +9,24 @@ public enum CheckpointFormat
     /// <summary>PyTorch's zip form, <c>.pth</c> or <c>.pt</c>.</summary>
     PyTorch,
 
+    /// <summary>PyTorch's form of before version 1.6, pickles and raw storages one after the other; read, not written.</summary>
+    PyTorchStream,
+
     /// <summary>safetensors, <c>.safetensors</c>.</summary>
     Safetensors,
 }
 
 internal static class CheckpointFormats
 {
+    // Where a tar archive says that it is one.
+    private const int TarWord = 257;
+    private const int StartBytes = 512;
+
     /// <summary>Finds the form from the first bytes; a file's name decides nothing.</summary>
-    /// <exception cref="FoveaException">The file is missing or of neither form.</exception>
+    /// <exception cref="FoveaException">The file is missing or of no form that is read.</exception>
     public static CheckpointFormat Detect(string path)
     {
-        Span<byte> start = stackalloc byte[9];
+        Span<byte> start = stackalloc byte[StartBytes];
         int length;
         try
         {
@@ -31,20 +39,31 @@ internal static class CheckpointFormats
         }
         start = start[..length];
         if (start.StartsWith("PK"u8)) return CheckpointFormat.PyTorch;
-        if (start.Length == 9 && start[8] == '{') return CheckpointFormat.Safetensors;
+        if (PyTorchStream.Begins(start)) return CheckpointFormat.PyTorchStream;
+        if (start.Length >= 9 && start[8] == '{') return CheckpointFormat.Safetensors;
         if (start.Length > 1 && start[0] == 0x80 && start[1] is >= 2 and <= 5)
         {
-            throw FoveaException.BadData($"{path} is in PyTorch's form of before version 1.6 (a bare pickle), which is not read. " +
-                "Load it in PyTorch and save it again: torch.save(torch.load(path), path).");
+            throw FoveaException.BadData($"{path} is a bare Python pickle that torch.save did not write (or one that is cut short). "
+                + $"Only tensors "
+                + "that PyTorch saved are read. If you trust the file, load it with what wrote it and save its tensors under a new name: "
+                + "torch.save(tensors_by_name, \"weights.pth\").");
+        }
+        if (start.Length > TarWord + 5 && start[TarWord..].StartsWith("ustar"u8))
+        {
+            throw FoveaException.BadData($"{path} is a tar archive. The first PyTorch (2016) saved weights in one; that form is not "
+                + $"read. If you trust "
+                + "the file, load it in PyTorch with torch.load(path, weights_only=False) and save the weights under a new name: "
+                + "torch.save(state_dict, \"weights.pth\").");
         }
         throw FoveaException.BadData(
-            $"{path} is neither a PyTorch checkpoint (zip form) nor a safetensors file: {Describe(start)}. Fetch or export it again.");
+            $"{path} is neither a PyTorch checkpoint nor a safetensors file: {Describe(start)}. Fetch or export it again.");
     }
 
     /// <exception cref="FoveaException">The file is missing or of another form than <paramref name="format"/>.</exception>
     public static void Expect(string path, CheckpointFormat format)
     {
         CheckpointFormat found = Detect(path);
+        if (found == CheckpointFormat.PyTorchStream) found = CheckpointFormat.PyTorch;
         if (found != format) throw FoveaException.BadData($"{path} is a {found} file, not a {format} file: StateDict.Load reads either.");
     }
 

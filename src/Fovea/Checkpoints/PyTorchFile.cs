@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Fovea.Checkpoints;
 
 /// <summary>
-/// Reads and writes PyTorch checkpoints (the zip form that <c>torch.save</c> has written since version 1.6) as data: the pickle inside is
-/// read by a machine that knows only tensors and containers, and nothing in it is ever executed
+/// Reads PyTorch checkpoints (the zip form that <c>torch.save</c> has written since version 1.6, and the stream of before) and writes them
+/// (as zip) as data: the pickle inside is read by a machine that knows only tensors and containers, and nothing in it is ever executed
 /// (docs/decisions/0004-checkpoints-as-data.md).
 /// </summary>
 public static class PyTorchFile
@@ -19,7 +19,8 @@ public static class PyTorchFile
     /// <param name="path">The file.</param>
     /// <param name="key">The key of the weights in the file, such as <c>state_dict_ema</c>; null: found.</param>
     /// <exception cref="FoveaException">
-    /// The file is missing, truncated, damaged, big-endian, in the form of before 1.6, holds no state dict, or names an instruction or a
+    /// The file is missing, truncated, damaged, big-endian, in the tar form of the first PyTorch, holds no state dict, or names an
+    /// instruction or a
     /// Python object that is not on the list of what weights need; the message names it.
     /// </exception>
     public static StateDict Read(string path, string? key = null)

@@ -48,7 +48,7 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
         : throw FoveaException.BadData(
             $"The weights hold no tensor {key}; they hold {string.Join(", ", Keys.Take(12))}{(Count > 12 ? " …" : "")}.");
 
-    /// <summary>Reads a checkpoint into main memory; its form (PyTorch zip or safetensors) is found from its content.</summary>
+    /// <summary>Reads a checkpoint into main memory; its form (PyTorch of any age or safetensors) is found from its content.</summary>
     /// <param name="path">The file.</param>
     /// <param name="key">
     /// Which weights, where the file holds several sets: a key of a PyTorch file (<c>state_dict_ema</c>), or the prefix of their names
@@ -69,7 +69,7 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
 
     private static StateDict Read(string path, string? key, bool content)
     {
-        if (CheckpointFormats.Detect(path) == CheckpointFormat.PyTorch)
+        if (CheckpointFormats.Detect(path) != CheckpointFormat.Safetensors)
         {
             if (key is null) return Chosen(null);
             using (var checkpoint = PyTorch.PyTorchCheckpoint.Open(path))

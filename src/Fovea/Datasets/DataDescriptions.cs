@@ -6,7 +6,7 @@ internal static class DataDescriptions
     /// <summary>The description of a tree as a layout reads it.</summary>
     public static DataDescription Of(IFileTree tree, DataReading? reading, string? problem = null)
     {
-        TreeFile[] images = [.. tree.Files.Where(file => ImageFiles.IsImage(file.Name))];
+        TreeFile[] images = [.. tree.Files.Where(file => tree.IsImage(file.Name))];
         var counts = new int[reading?.Splits.Count ?? 0][];
         for (int s = 0; s < counts.Length; s++)
         {
@@ -16,7 +16,7 @@ internal static class DataDescriptions
         return new DataDescription
         {
             Source = tree.Description,
-            Kind = tree is FolderTree ? "folder" : "tar",
+            Kind = tree.Kind,
             Layout = reading?.Layout,
             Root = reading?.Root ?? "",
             Splits = [.. reading?.Splits.Select(split =>
@@ -29,7 +29,7 @@ internal static class DataDescriptions
             Bytes = images.Sum(file => file.Size),
             Skipped =
             [
-                .. tree.Files.Where(file => !ImageFiles.IsImage(file.Name))
+                .. tree.Files.Where(file => !tree.IsImage(file.Name))
                     .GroupBy(file => ImageFiles.Ending(file.Name).ToLowerInvariant(), StringComparer.Ordinal)
                     .Select(group => new SkippedFiles(group.Key, group.Count(), ImageFiles.IsUnreadImage(group.First().Name)))
                     .OrderByDescending(skip => skip.Files).ThenBy(skip => skip.Ending, StringComparer.Ordinal),

@@ -25,7 +25,7 @@ public sealed record DataInspection(
             CancellationToken cancellation = default)
     {
         using IFileTree tree = ImageSources.OpenTree(path);
-        TreeFile[] images = [.. tree.Files.Where(file => ImageFiles.IsImage(file.Name))];
+        TreeFile[] images = [.. tree.Files.Where(file => tree.IsImage(file.Name))];
         int count = most > 0 ? Math.Min(most, images.Length) : images.Length;
         var formats = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var damaged = new List<DamagedImage>();

@@ -15,10 +15,16 @@ public sealed record ImageSourceOptions
     public HoldOut? HoldOut { get; init; }
 
     /// <summary>
-    /// A TSV file of the classes in the order of the network's outputs: index, id, name (a header line is allowed). Null: the data say
+    /// A file of the classes in the order of the network's outputs, in one of the forms of <see cref="ClassTable.Read"/>. Null: the data say
     /// (<c>wnids.txt</c>, or the folders' names in ordinal order).
     /// </summary>
     public string? Classes { get; init; }
+
+    /// <summary>
+    /// Where the labels of ImageNet's validation images are: the devkit (a <c>.tar.gz</c> or a folder) or <c>LOC_val_solution.csv</c>. Null:
+    /// looked for in the source and beside it.
+    /// </summary>
+    public string? Labels { get; init; }
 
     /// <summary>The layout's name in <see cref="ImageSources.Layouts"/>; null: detected.</summary>
     public string? Layout { get; init; }

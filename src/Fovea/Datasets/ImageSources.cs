@@ -1,14 +1,14 @@
 namespace Fovea.Datasets;
 
-/// <summary>Opens image sources: a folder or a tar in any layout of the catalogue, or the built-in ShapesWorld.</summary>
+/// <summary>Opens image sources: a folder, a tar or a table in any layout of the catalogue, or the built-in ShapesWorld.</summary>
 public static class ImageSources
 {
     /// <summary>The layouts that are known, tried in this order when none is named. Adding one is a file and a line here.</summary>
     public static IReadOnlyList<IImageLayout> Layouts { get; } =
-        [new TinyImageNetLayout(), new ImageFolderLayout(), new ClassFolderLayout(), new UnlabelledLayout()];
+        [new TinyImageNetLayout(), new ImageNetLayout(), new WebDatasetLayout(), new ParquetLayout(), new ImageFolderLayout(), new ClassFolderLayout(), new UnlabelledLayout()];
 
     /// <summary>Opens a source.</summary>
-    /// <param name="path">A folder, a <c>.tar</c>, or <c>shapesworld:&lt;split&gt;:&lt;count&gt;[?seed=N]</c>.</param>
+    /// <param name="path">A folder, a <c>.tar</c>, a <c>.parquet</c>, an image, or <c>shapesworld:&lt;split&gt;:&lt;count&gt;[?seed=N]</c>.</param>
     /// <param name="options">Split, classes, layout and how many images; null: none given.</param>
     /// <exception cref="FoveaException">Nothing is there, it is damaged, empty or mislabelled, or an option cannot be met.</exception>
     public static IImageSource Open(string path, ImageSourceOptions? options = null)
@@ -84,6 +84,7 @@ public static class ImageSources
 
     private static DataReading Read(IFileTree tree, IImageLayout? named, ImageSourceOptions options)
     {
+        if (options.Labels is not null) named = WithLabels(named, tree, options.Labels);
         IImageLayout layout = named ?? Layouts.FirstOrDefault(layout => layout.Matches(tree))
             ?? throw FoveaException.BadData($"{tree.Description} holds no images that are read{DataNotes.Instead(tree)}.");
         try
@@ -98,11 +99,27 @@ public static class ImageSources
         }
     }
 
+    private static IFileTree OfFolder(FolderTree folder)
+    {
+        bool tables = folder.Files.Any(file => ParquetTree.IsParquet(file.Name));
+        return tables && !folder.Files.Any(file => ImageFiles.IsImage(file.Name) || TarContent.IsTar(file.Name))
+            ? ParquetTree.OfFolder(folder) : TarSet.Of(folder);
+    }
+
+    private static ImageNetLayout WithLabels(IImageLayout? named, IFileTree tree, string labels) =>
+        (named ?? Layouts.FirstOrDefault(layout => layout.Matches(tree))) is ImageNetLayout ? new ImageNetLayout { Labels = labels }
+            : throw FoveaException.BadConfiguration(
+                $"{labels} is named for labels, and {tree.Description} holds no flat validation images of ImageNet.");
+
     internal static IFileTree OpenTree(string path)
     {
-        if (Directory.Exists(path)) return new FolderTree(path);
-        if (File.Exists(path)) return new TarTree(path);
+        if (Directory.Exists(path)) return OfFolder(new FolderTree(path));
+        if (File.Exists(path))
+        {
+            return ImageFiles.IsImage(path) ? new SingleFile(path)
+                : ParquetTree.IsParquet(path) ? ParquetTree.OfFile(path) : new TarTree(path);
+        }
         throw FoveaException.BadData(
-            $"There is no folder or file {path}. Give a folder of images, a .tar of one, or shapesworld:train:6000.");
+            $"There is no folder or file {path}. Give a folder of images, a .tar of one, a .parquet, an image, or shapesworld:train:6000.");
     }
 }

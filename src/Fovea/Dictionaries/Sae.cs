@@ -27,6 +27,14 @@ public static class Sae
     /// <param name="k">Active latents a vector on average.</param>
     public static AutoencoderOptions Matryoshka(double k) => new() { Variant = new MatryoshkaOptions { Sparsity = k } };
 
+    /// <summary>Matching pursuit: latents are chosen one after the other, each for what the ones before have left.</summary>
+    /// <param name="k">Steps of a vector, and active latents at most.</param>
+    public static AutoencoderOptions MatchingPursuit(int k) => new() { Variant = new MatchingPursuitOptions { Sparsity = k } };
+
+    /// <summary>Archetypal: TopK whose directions stay near the hull of the training vectors.</summary>
+    /// <param name="k">Active latents a vector.</param>
+    public static AutoencoderOptions Archetypal(int k) => new() { Variant = new ArchetypalOptions { Sparsity = k } };
+
     /// <summary>L1: the sum of the codes is penalised.</summary>
     /// <param name="coefficient">λ, on scaled vectors.</param>
     public static AutoencoderOptions L1(double coefficient) => new() { Variant = new L1Options { Sparsity = coefficient } };

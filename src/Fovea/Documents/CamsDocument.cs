@@ -35,8 +35,8 @@ public sealed record CamReport
     /// <summary>Number of images.</summary>
     public required int Images { get; init; }
 
-    /// <summary>Share of the images whose class the network gives the largest logit.</summary>
-    public required double Top1 { get; init; }
+    /// <summary>Share of the images whose class the network gives the largest logit; null where the images' classes are not its.</summary>
+    public required double? Top1 { get; init; }
 
     /// <summary>Which class the maps are of.</summary>
     public required CamClass Class { get; init; }

@@ -28,7 +28,7 @@ public sealed record DataDescription
     /// <summary>The folder, the tar, or the generated source.</summary>
     public required string Source { get; init; }
 
-    /// <summary><c>folder</c>, <c>tar</c> or <c>generated</c>.</summary>
+    /// <summary><c>folder</c>, <c>tar</c>, <c>folder of tars</c>, <c>image</c>, <c>parquet</c> or <c>generated</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>The layout's name; null where none fits (<see cref="Problem"/>).</summary>

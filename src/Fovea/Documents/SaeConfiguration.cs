@@ -15,7 +15,8 @@ public sealed record SaeConfiguration
     /// <summary>File name.</summary>
     public const string FileName = "cfg.json";
 
-    /// <summary>SAELens' name of what the weights do: <c>standard</c>, <c>topk</c>, <c>jumprelu</c>, <c>gated</c>.</summary>
+    /// <summary>SAELens' name of what the weights do: <c>standard</c>, <c>topk</c>, <c>jumprelu</c>, <c>gated</c>,
+    /// <c>matching_pursuit</c>.</summary>
     [JsonPropertyName("architecture")]
     public string? Architecture { get; init; }
 
@@ -55,7 +56,11 @@ public sealed record SaeConfiguration
     [JsonPropertyName("rescale_acts_by_decoder_norm"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? RescaleByDecoderNorm { get; init; }
 
-    /// <summary>SAELens' version, the network, the layer.</summary>
+    /// <summary>Matching pursuit: a residual that is shorter ends a vector's steps.</summary>
+    [JsonPropertyName("residual_threshold"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ResidualThreshold { get; init; }
+
+    /// <summary>SAELens' version, the network, the layer, how it was trained and what came out.</summary>
     [JsonPropertyName("metadata")]
     public JsonObject? Metadata { get; init; }
 

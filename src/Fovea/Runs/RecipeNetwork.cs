@@ -1,4 +1,6 @@
+using System.Globalization;
 using Fovea.Checkpoints;
+using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Models.Graph;
@@ -49,7 +51,7 @@ internal static class RecipeNetwork
         }
         string path = context.Resolve(settings.Weights);
         using var weights = StateDict.LoadShapes(path, settings.WeightsKey);
-        using ImageModel network = Sized(settings, weights, path, classes, context.Preprocessing);
+        using ImageModel network = Sized(context, settings, weights, path, classes, context.Preprocessing);
         foreach (string note in weights.RequireFit(network.State, network.Architecture, path)) context.Log(DataReport.Warning + note);
         if (settings.Classes == NetworkClasses.Data) network.WithNewHead(context.Validation.Classes, context.Settings.Seed).Dispose();
     }
@@ -58,6 +60,26 @@ internal static class RecipeNetwork
     public static ImageModel Unloaded(RunContext context, ModelSettings settings, int classes) => settings.Network is null
         ? ImageModel.Create(settings.Architecture, Math.Max(1, classes), Flow(settings))
             : FromFile(context, settings, classes, context.Preprocessing, _ => { });
+
+    /// <summary>
+    /// What a network calls its outputs where its classes are not the images': the words of the list, or their numbers; null where it has
+    /// none.
+    /// </summary>
+    /// <exception cref="FoveaException">The list cannot be read, or is of another number of classes.</exception>
+    public static ClassList? OtherClasses(RunContext context, ModelSettings settings, int outputs)
+    {
+        if (settings.Classes != NetworkClasses.Other) return null;
+        if (settings.ClassList is null)
+            return new ClassList(Enumerable.Range(0, outputs).Select(i => new ClassInfo(Number(i), $"class {Number(i)}")));
+        ClassList classes = ClassTable.Read(context.Resolve(settings.ClassList));
+        return classes.Count == outputs ? classes : throw OtherNumber(context, settings, classes.Count, outputs);
+    }
+
+    private static FoveaException OtherNumber(RunContext context, ModelSettings settings, int listed, int outputs) =>
+        FoveaException.BadConfiguration($"{context.Resolve(settings.ClassList!)} names {listed} classes, and the network answers with "
+            + $"{outputs} numbers. Give the list of its classes in [model] class_list, or leave it out: they are called by their numbers.");
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static GradientFlow Flow(ModelSettings settings) => new(settings.AveragePooling, settings.LeakySlope);
 
@@ -69,7 +91,7 @@ internal static class RecipeNetwork
         }
         string path = context.Resolve(settings.Weights);
         using var weights = StateDict.Load(path, settings.WeightsKey);
-        ImageModel network = Sized(settings, weights, path, classes, preprocessing);
+        ImageModel network = Sized(context, settings, weights, path, classes, preprocessing);
         try
         {
             foreach (string note in network.CopyFrom(weights, path)) context.LogOnce(DataReport.Warning + note);
@@ -86,10 +108,16 @@ internal static class RecipeNetwork
     /// A network of the catalogue with as many outputs as there are classes; or, where they are not to be the network's, as the weights
     /// have.
     /// </summary>
-    private static ImageModel Sized(ModelSettings settings, StateDict weights, string path, int classes, Preprocessing preprocessing)
+    private static ImageModel Sized(
+        RunContext context, ModelSettings settings, StateDict weights, string path, int classes, Preprocessing preprocessing)
     {
         Architecture architecture = Architectures.Get(settings.Architecture);
         if (settings.Classes == NetworkClasses.Own) return architecture.Create(classes, Flow(settings), preprocessing);
+        if (settings.ClassList is { } list && architecture.OutputsOf(weights) is { } has)
+        {
+            int named = ClassTable.Read(context.Resolve(list)).Count;
+            if (named != has) throw OtherNumber(context, settings, named, has);
+        }
         return architecture.OutputsOf(weights) is { } outputs ? architecture.Create(outputs, Flow(settings), preprocessing)
             : throw FoveaException.BadData($"{path} does not fit the network {architecture.Name}: it holds no last layer.");
     }
@@ -99,8 +127,9 @@ internal static class RecipeNetwork
     {
         bool own = settings.Classes == NetworkClasses.Own;
         string path = context.Resolve(settings.Network!);
+        ClassList? others = settings.ClassList is { } list ? ClassTable.Read(context.Resolve(list)) : null;
         using ImportedNetwork imported = NetworkFile.Open(
-            path, settings.Output, own ? classes : null, settings.Preprocess is { } before ? context.Resolve(before) : null);
+            path, settings.Output, own ? classes : others?.Count, settings.Preprocess is { } before ? context.Resolve(before) : null);
         foreach (string note in imported.Notes) log(DataReport.Warning + note);
         if (imported.ImageSize is { } size && size != preprocessing.OutputSize)
         {
@@ -118,6 +147,10 @@ internal static class RecipeNetwork
         TokenGrid? tokens = settings.Tokens is null ? null : TokenGrid.Parse(settings.Tokens, settings.Prefix);
         ImageModel network = imported.ToModel(preprocessing, flow: Flow(settings), tokens: tokens);
         if (settings.Classes == NetworkClasses.Data) return WithHead(context, network, log);
+        if (others is not null && others.Count != network.Outputs)
+        {
+            using (network) throw OtherNumber(context, settings, others.Count, network.Outputs);
+        }
         var sizes = imported.Outputs.FirstOrDefault(one => one.Value == imported.Graph.Output)?.Shape ?? [];
         if (!own || (network.Outputs == classes && sizes.Count < 2)) return network;
         using (network)
@@ -126,8 +159,8 @@ internal static class RecipeNetwork
                 $"{path} answers with {network.Outputs} numbers{(sizes.Count < 2 ? "" : $", [{string.Join(", ", sizes)}]")} ({imported.Answer}) and the data have {classes} classes. "
                 + $"Name another output ([model] output; there are "
                     + $"{string.Join(", ", imported.Outputs.Select(one => one.Name))}), or the classes that the network knows ([data] "
-                        + $"classes); or say [model] classes = \"data\" for a new last layer that [train] teaches, or \"none\" where the "
-                        + $"numbers are no classes of these images.");
+                        + $"classes); or say [model] classes = \"data\" for a new last layer that [train] teaches, \"other\" where the "
+                        + $"network's classes are not those of these images, or \"none\" where the numbers are no classes.");
         }
     }
 

@@ -51,8 +51,9 @@ public static class RunSources
                 Validation = !training,
             },
             Classes = data.Classes is null ? null : Path.GetFullPath(data.Classes, Path.GetFullPath(folder)),
+            Labels = data.Labels is null ? null : Path.GetFullPath(data.Labels, Path.GetFullPath(folder)),
             Layout = data.Layout == "auto" ? null : data.Layout,
-            Unlabelled = settings.Model.Classes == NetworkClasses.None,
+            Unlabelled = !NetworkClasses.AreOfImages(settings.Model),
             Limit = limited ? limit : null,
         });
     }

@@ -1,4 +1,5 @@
 using Fovea.Dictionaries.Sparse;
+using Fovea.Models.Graph;
 using Fovea.Numerics;
 using Xunit;
 
@@ -17,6 +18,11 @@ public sealed class ArchitectureTests
 
     [Fact]
     public void Derivatives_are_asked_for_in_one_place() => Empty(Rules.GuardedDerivatives(Library, typeof(Gradients)));
+
+    /// <summary>What a network's file says about sizes and types may not reach the one function that ends the process.</summary>
+    [Fact]
+    public void Matrices_of_networks_are_multiplied_in_one_place() => Empty(Rules.GuardedProducts(
+        Library.Where(type => type.Namespace == typeof(MatrixProduct).Namespace), typeof(MatrixProduct)));
 
     [Fact]
     public void A_word_of_a_recipe_becomes_a_path_only_as_a_safe_name() =>

@@ -23,7 +23,7 @@ internal static class Rules
     /// hold; and the splits, which are a part of the name of a generated source (<c>shapesworld:train:60</c>), no path.
     /// </summary>
     public static readonly string[] PathsOfTheUser =
-        ["Source", "Classes", "Weights", "Network", "Preprocess", "Compare", "Presets", "Validate", "TrainSplit", "ValidationSplit"];
+        ["Source", "Classes", "Labels", "ClassList", "Weights", "Network", "Preprocess", "Compare", "Presets", "Validate", "TrainSplit", "ValidationSplit"];
 
     /// <summary>Types that know a room after their own, or stand in none.</summary>
     /// <param name="types">The types.</param>
@@ -67,6 +67,17 @@ internal static class Rules
         where instruction.Called is { Name: "grad" or "backward" } called && called is not ConstructorInfo
             && called.Module.Name == "TorchSharp.dll" && !IsProperty(called)
         select $"{type.FullName}.{method.Name} calls {instruction.Called!.DeclaringType!.Name}.{instruction.Called.Name}";
+
+    /// <summary>Methods that multiply matrices outside the one type that looks before whether they fit.</summary>
+    /// <param name="types">The types.</param>
+    /// <param name="guard">The one that may.</param>
+    public static IEnumerable<string> GuardedProducts(IEnumerable<Type> types, Type guard) =>
+        from type in types
+        where type != guard
+        from method in IlReader.Methods(type)
+        from instruction in IlReader.Instructions(method)
+        where instruction.Called is { Name: "matmul" } called && called.Module.Name == "TorchSharp.dll"
+        select $"{type.FullName}.{method.Name} calls {instruction.Called!.DeclaringType!.Name}.matmul";
 
     /// <summary>
     /// Methods in which a word of the settings, or text made of one, becomes part of a path, or the name of a file, without a name's check

@@ -39,6 +39,10 @@ public sealed class ViolationTests
                 .Select(one => one.Split(' ')[0].Split('.')[^1]));
 
     [Fact]
+    public void Products_outside_the_guard_are_found() =>
+        Assert.Contains(".Multiplied calls Tensor.matmul", Assert.Single(Rules.GuardedProducts([typeof(Unguarded)], typeof(Gradients))));
+
+    [Fact]
     public void A_path_of_an_unchecked_word_is_found() =>
         Assert.Equal(
             ["Interpolated", "Unchecked"], Rules.SafePaths([typeof(Paths)], "Violating.Settings")

@@ -67,7 +67,6 @@ public sealed class PyTorchFileTests
 
     [Theory]
     [InlineData("whole_module.pth", "torch.nn.modules.linear.Linear")]
-    [InlineData("legacy.pth", "before version 1.6")]
     [InlineData("expected.json", "neither a PyTorch checkpoint")]
     [InlineData("absent.pth", "Cannot read")]
     public void Other_files_are_refused_with_a_reason(string name, string reason)

@@ -128,8 +128,6 @@ public sealed class LayoutTests
     }
 
     [Theory]
-    [InlineData("[\"cat\", \"dog\"]", "JSON")]
-    [InlineData("{\n  \"cat\": 0\n}", "line 2")]
     [InlineData("cat\ndog\n", "line 2")]
     [InlineData("index,id\n0,cat\n", "line 2")]
     [InlineData("index,id", "lists of names alone are not read")]

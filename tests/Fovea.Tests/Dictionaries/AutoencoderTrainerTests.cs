@@ -289,7 +289,8 @@ public sealed class AutoencoderTrainerTests : IDisposable
 
     internal static AutoencoderOptions Small(string variant)
     {
-        double sparsity = variant.Contains("top", StringComparison.Ordinal) || variant == "matryoshka" ? 4 : 0.3;
+        double sparsity = variant.Contains("top", StringComparison.Ordinal) || variant.StartsWith("mat", StringComparison.Ordinal)
+            || variant == "archetypal" ? 4 : 0.3;
         return Samples.Options(variant, 40).WithBandwidth(0.2)
             .WithSparsity(sparsity) with
         { Name = "small", BatchSize = 32, Epochs = 2, LearningRate = 3e-3 };

@@ -27,7 +27,7 @@ public sealed class CodeStreamTests
 
     /// <summary>Every batch size: of one row, of less than a tile, with a rest, larger than all.</summary>
     [Theory]
-    [MemberData(nameof(Samples.Variants), MemberType = typeof(Samples))]
+    [MemberData(nameof(Samples.OfEntries), MemberType = typeof(Samples))]
     public void Every_code_is_the_dense_ones(string variant)
     {
         using var scope = NewDisposeScope();

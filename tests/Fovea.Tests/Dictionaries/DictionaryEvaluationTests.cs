@@ -42,9 +42,12 @@ public sealed class DictionaryEvaluationTests : IDisposable
         using var loaded = AutoencoderFile.Load(Path.Combine(_folder, "own"));
         Assert.Equal(expected, DictionaryEvaluation.Scores(loaded, vectors, heldOut));
 
-        SaeLensFile.Export(Path.Combine(_folder, "exported"), loaded);
-        using var imported = SaeLensFile.Import(Path.Combine(_folder, "exported"));
-        Assert.Equal(expected, DictionaryEvaluation.Scores(imported, vectors, heldOut));
+        if (loaded is not MatchingPursuitAutoencoder)
+        {
+            SaeLensFile.Export(Path.Combine(_folder, "exported"), loaded);
+            using var imported = SaeLensFile.Import(Path.Combine(_folder, "exported"));
+            Assert.Equal(expected, DictionaryEvaluation.Scores(imported, vectors, heldOut));
+        }
 
         using var configured = new ConfiguredDictionary(loaded, () => { });
         Assert.Equal(expected, DictionaryEvaluation.Measure(configured, vectors, heldOut).Scores);

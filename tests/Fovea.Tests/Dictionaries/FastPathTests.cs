@@ -17,7 +17,7 @@ public sealed class FastPathTests
     private const int Inputs = 19, Latents = 70;
 
     [Theory]
-    [MemberData(nameof(Samples.Variants), MemberType = typeof(Samples))]
+    [MemberData(nameof(Samples.OfEntries), MemberType = typeof(Samples))]
     public void Encode_goes_over_entries(string variant)
     {
         using var scope = NewDisposeScope();
@@ -44,7 +44,7 @@ public sealed class FastPathTests
     }
 
     [Theory]
-    [MemberData(nameof(Samples.Variants), MemberType = typeof(Samples))]
+    [MemberData(nameof(Samples.OfKernels), MemberType = typeof(Samples))]
     public void Training_and_evaluation_go_over_entries(string variant)
     {
         var vectors = new PlantedDictionary(
@@ -61,7 +61,8 @@ public sealed class FastPathTests
     [Fact]
     public void Without_kernels_training_goes_over_entries_by_tensors_where_the_variant_can()
     {
-        foreach ((string variant, int expected) in ((string, int)[])[("topk", 1), ("l1", 1), ("gated", 0)])
+        foreach ((string variant, int expected) in ((string, int)[])[("topk", 1), ("l1", 1), ("gated", 0), ("archetypal", 1),
+            ("matchingpursuit", 0)])
         {
             using var autoencoder = Samples.Create(variant, Inputs, Latents, ScalarType.Float32);
             using IAutoencoderStep step = TrainingSession.Stepper(autoencoder, withoutKernels: true);

@@ -23,7 +23,7 @@ public sealed class GradientClippingTests
         Assert.Equal(after, norm * GradientClipping.Factor(norm * norm, limit), 1e-12);
 
     [Theory]
-    [MemberData(nameof(Samples.Variants), MemberType = typeof(Samples))]
+    [MemberData(nameof(Samples.OfKernels), MemberType = typeof(Samples))]
     public void Both_steps_shrink_every_gradient_by_the_same_factor(string variant)
     {
         using var scope = NewDisposeScope();

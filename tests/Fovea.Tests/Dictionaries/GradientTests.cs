@@ -243,6 +243,7 @@ public sealed class GradientTests
                 var sorted = z.sort(1, descending: true).Values[0];
                 kinks.Add(sorted[topK.K - 1] - sorted[topK.K]);
             }
+            if (autoencoder is MatchingPursuitAutoencoder pursuit) kinks.AddRange(PursuitSlow.Margins(pursuit, x));
             if (kinks.All(kink => kink.abs().min().item<double>() > 1e-3)) kept.Add(x);
             Assert.True(item < 1000, "no vectors away from kinks");
         }

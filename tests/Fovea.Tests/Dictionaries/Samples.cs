@@ -11,16 +11,28 @@ internal static class Samples
 {
     public static TheoryData<string> Variants =>
         ["l1", "l1-untied", "l1-plain", "l1-plain-untied", "topk", "topk-twice", "batchtopk", "matryoshka", "jumprelu", "jumprelu-tanh",
-            "jumprelu-target", "gated"];
+            "jumprelu-target", "gated", "matchingpursuit", "matchingpursuit-tolerance", "archetypal"];
+
+    /// <summary>Those that kernels train: codes follow from one product, and the decoder is trained itself.</summary>
+    public static TheoryData<string> OfKernels =>
+        [.. Variants.Select(row => row.Data).Where(name => !name.StartsWith("matching", StringComparison.Ordinal) && name != "archetypal")];
+
+    /// <summary>Those that kernels encode.</summary>
+    public static TheoryData<string> OfEntries => [.. OfKernels.Select(row => row.Data), "archetypal"];
+
+    /// <summary>Those whose codes SAELens has, with all that Fovea keeps of them.</summary>
+    public static TheoryData<string> Exportable =>
+        [.. Variants.Select(row => row.Data).Where(name => name is not ("matchingpursuit" or "matchingpursuit-tolerance" or "archetypal")),
+            "matchingpursuit-repeat"];
 
     public static AutoencoderOptions Options(string variant, int latents) =>
-        new() { Variant = Variant(variant), LatentSize = latents, Seed = 5 };
+        new() { Variant = Variant(variant, latents), LatentSize = latents, Seed = 5 };
 
     /// <summary>The same with another bandwidth where there is one.</summary>
     public static AutoencoderOptions WithBandwidth(this AutoencoderOptions options, double bandwidth) =>
         options.Variant is JumpReLUOptions own ? options with { Variant = own with { Bandwidth = bandwidth } } : options;
 
-    private static VariantOptions Variant(string variant) => variant.Split('-')[0] switch
+    private static VariantOptions Variant(string variant, int latents) => variant.Split('-')[0] switch
     {
         "l1" => new L1Options
         {
@@ -43,6 +55,10 @@ internal static class Samples
         },
         "batchtopk" => new BatchTopKOptions { Sparsity = 5 },
         "matryoshka" => new MatryoshkaOptions { Sparsity = 5 },
+        "matchingpursuit" when variant == "matchingpursuit-repeat" =>
+            new MatchingPursuitOptions { Sparsity = latents, Tolerance = 1.2, StopAtRepeat = true },
+        "matchingpursuit" => new MatchingPursuitOptions { Sparsity = 4, Tolerance = variant == "matchingpursuit" ? 0 : 1.2 },
+        "archetypal" => new ArchetypalOptions { Sparsity = 5, Relaxation = 0.5 },
         _ => new GatedOptions { Sparsity = 0.4 },
     };
 
@@ -59,6 +75,8 @@ internal static class Samples
             if (name == SparseAutoencoder.ThresholdName) parameter.copy_(noise.abs() + 0.2);
             else parameter.add_(noise);
         }
+        // Directions follow from what was made noisy; mixtures stay mixtures.
+        if (!autoencoder.DecoderIsFree) autoencoder.AfterStep();
         return autoencoder;
     }
 

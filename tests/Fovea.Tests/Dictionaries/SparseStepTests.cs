@@ -14,6 +14,7 @@ public sealed class SparseStepTests
     {
         var shapes = new TheoryData<string, int, int, int>();
         foreach (string architecture in AutoencoderVariants.All.Select(variant => variant.Name)
+            .Where(name => name is not (MatchingPursuitAutoencoder.VariantName or ArchetypalAutoencoder.VariantName))
             .Concat(["l1 tied", "l1 without biases", "topk twice", "jumprelu tanh", "jumprelu target"]))
         {
             // Neither d nor n a multiple of a vector's width; batches of one row, of less than a tile, of several blocks and groups.

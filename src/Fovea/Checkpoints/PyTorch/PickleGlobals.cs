@@ -6,6 +6,13 @@ namespace Fovea.Checkpoints.PyTorch;
 /// </summary>
 internal static class PickleGlobals
 {
+    private static readonly (string Name, ElementType Type)[] TypeNames =
+    [
+        ("Double", ElementType.F64), ("Float", ElementType.F32), ("Half", ElementType.F16), ("BFloat16", ElementType.BF16),
+        ("Long", ElementType.I64), ("Int", ElementType.I32), ("Short", ElementType.I16), ("Char", ElementType.I8),
+        ("Byte", ElementType.U8), ("Bool", ElementType.Bool),
+    ];
+
     private static readonly Dictionary<string, PickleGlobal> Allowed = List().ToDictionary(item => item.Name);
 
     public static PickleGlobal? Find(string module, string name) => Allowed.GetValueOrDefault($"{module}.{name}");
@@ -16,21 +23,20 @@ internal static class PickleGlobals
         yield return new("torch._utils._rebuild_tensor_v2", PickleGlobalKind.RebuildTensor);
         yield return new("torch._utils._rebuild_tensor_v3", PickleGlobalKind.RebuildTensorWithType);
         yield return new("torch._utils._rebuild_parameter", PickleGlobalKind.RebuildParameter);
+        // How the first versions of PyTorch kept them.
+        yield return new("torch._utils._rebuild_tensor", PickleGlobalKind.RebuildTensor);
+        yield return new("torch.nn.parameter.Parameter", PickleGlobalKind.Parameter);
+        yield return new("torch.autograd.variable.Variable", PickleGlobalKind.Parameter);
         yield return new("torch.Size", PickleGlobalKind.Size);
         yield return new("torch.device", PickleGlobalKind.Device);
         // Bytes, in the pickle protocol that torch.save uses.
         yield return new("_codecs.encode", PickleGlobalKind.Encode);
         yield return new("torch.storage.UntypedStorage", PickleGlobalKind.Storage);
-        yield return new("torch.DoubleStorage", PickleGlobalKind.Storage, ElementType.F64);
-        yield return new("torch.FloatStorage", PickleGlobalKind.Storage, ElementType.F32);
-        yield return new("torch.HalfStorage", PickleGlobalKind.Storage, ElementType.F16);
-        yield return new("torch.BFloat16Storage", PickleGlobalKind.Storage, ElementType.BF16);
-        yield return new("torch.LongStorage", PickleGlobalKind.Storage, ElementType.I64);
-        yield return new("torch.IntStorage", PickleGlobalKind.Storage, ElementType.I32);
-        yield return new("torch.ShortStorage", PickleGlobalKind.Storage, ElementType.I16);
-        yield return new("torch.CharStorage", PickleGlobalKind.Storage, ElementType.I8);
-        yield return new("torch.ByteStorage", PickleGlobalKind.Storage, ElementType.U8);
-        yield return new("torch.BoolStorage", PickleGlobalKind.Storage, ElementType.Bool);
+        foreach (var (name, type) in TypeNames)
+        {
+            yield return new($"torch.{name}Storage", PickleGlobalKind.Storage, type);
+            yield return new($"torch.{name}Tensor", PickleGlobalKind.TensorClass, type);
+        }
         foreach (ElementType type in Enum.GetValues<ElementType>())
             yield return new($"torch.{type.TorchName()}", PickleGlobalKind.DataType, type);
     }

@@ -11,21 +11,48 @@ namespace Fovea.Checkpoints.PyTorch;
 internal sealed class PickleMachine
 {
     private readonly byte[] _code;
+    private readonly int _start;
     private readonly string _path;
     private readonly List<object> _stack = [];
     private readonly Stack<int> _marks = [];
     private readonly Dictionary<uint, object> _memo = [];
     private int _next;
     private int _opcodeAt;
+    private readonly string _end;
+    private string? _several;
+    private readonly Dictionary<string, PickleStorage> _roots = new(StringComparer.Ordinal);
     private long _copied;
 
-    private PickleMachine(byte[] code, string path) => (_code, _path) = (code, path);
+    private PickleMachine(byte[] code, int start, string path, string end) =>
+        (_code, _start, _next, _path, _end) = (code, start, start, path, end);
+
+    /// <summary>The storages that the pickle names, by their keys.</summary>
+    public IReadOnlyDictionary<string, PickleStorage> Storages => _roots;
+
+    /// <summary>What its storages contradict each other in; null where they do not.</summary>
+    public string? Contradiction => _several;
+
+    /// <summary>Where the pickle ended: the place after its last instruction.</summary>
+    public int End => _next;
 
     /// <summary>
     /// The object the pickle describes: strings, numbers, tuples (<c>object[]</c>), lists, dictionaries, tensors' descriptions.
     /// </summary>
     /// <exception cref="FoveaException">The pickle is damaged or asks for something that is not on the list.</exception>
-    public static object Read(byte[] code, string path) => new PickleMachine(code, path).Run();
+    public static object Read(byte[] code, string path) => Read(code, 0, path, "it ends too early", out _);
+
+    /// <summary>The same of a pickle that others follow.</summary>
+    /// <param name="code">What holds it.</param>
+    /// <param name="start">Its first instruction.</param>
+    /// <param name="path">For messages.</param>
+    /// <param name="end">What is wrong where <paramref name="code"/> ends before it does.</param>
+    /// <param name="machine">Where it ended, and what it named.</param>
+    /// <exception cref="FoveaException">The pickle is damaged or asks for something that is not on the list.</exception>
+    public static object Read(byte[] code, int start, string path, string end, out PickleMachine machine)
+    {
+        machine = new PickleMachine(code, start, path, end);
+        return machine.Run();
+    }
 
     private object Run()
     {
@@ -88,6 +115,11 @@ internal sealed class PickleMachine
                         object[] call = PopMany(2); Push(
                     Build(As<PickleGlobal>(call[0], "callable"), As<object[]>(call[1], "arguments"))); break;
                     }
+                case '\x81':
+                    {
+                        object[] made = PopMany(2);
+                        Push(NewObject(As<PickleGlobal>(made[0], "class"), As<object[]>(made[1], "arguments"))); break;
+                    }
                 case 'b': SetState(Pop()); break;
                 case 'Q': Push(Storage(As<object[]>(Pop(), "storage"))); break;
 
@@ -109,12 +141,14 @@ internal sealed class PickleMachine
                 OrderedDictionary<object, object> dictionary = NewDictionary();
                 if (arguments.Length > 0) SetItems(dictionary, Flatten(As<List<object>>(arguments[0], "list of pairs")));
                 return dictionary;
+            case PickleGlobalKind.Parameter:
+                return NewObject(callable, arguments);
             case PickleGlobalKind.RebuildTensor when arguments.Length >= 4:
                 return Tensor(arguments, null);
             case PickleGlobalKind.RebuildTensorWithType when arguments.Length >= 7:
                 return Tensor(arguments, As<PickleGlobal>(arguments[6], "type").Type ?? throw Damaged("a tensor's type is not a type"));
             case PickleGlobalKind.RebuildParameter when arguments.Length >= 1:
-                return As<PickleTensor>(arguments[0], "tensor");
+                return TensorIn(arguments[0]) ?? throw Damaged("a parameter is made of something other than a tensor");
             case PickleGlobalKind.Size when arguments.Length == 1:
                 return As<object[]>(arguments[0], "sizes");
             case PickleGlobalKind.Device or PickleGlobalKind.Encode:
@@ -124,21 +158,44 @@ internal sealed class PickleMachine
         }
     }
 
+    /// <summary>What the first versions of PyTorch kept of parameters and tensors: an empty object, filled by BUILD.</summary>
+    private PickleHolder NewObject(PickleGlobal type, object[] arguments) =>
+        type.Kind == PickleGlobalKind.Parameter ? new PickleHolder { Tensor = arguments.Length > 0 ? TensorIn(arguments[0]) : null }
+        : type.Kind == PickleGlobalKind.TensorClass && arguments.Length == 0 ? new PickleHolder()
+        : throw Refuse($"makes an object of {type.Name} (pickle instruction NEWOBJ)");
+
+    private static PickleTensor? TensorIn(object value) => value as PickleTensor ?? (value as PickleHolder)?.Tensor;
+
     private PickleTensor Tensor(object[] arguments, ElementType? type)
     {
         var storage = As<PickleStorage>(arguments[0], "storage");
         type ??= storage.Type ?? throw Damaged("a tensor without a type lies over a storage without a type");
-        return new PickleTensor(
-            storage, type.Value, As<long>(arguments[1], "offset"), As<object[]>(arguments[2], "sizes"),
-                As<object[]>(arguments[3], "strides"));
+        long offset = As<long>(arguments[1], "offset");
+        if (storage.Start != 0)
+        {
+            // A view counts in its own elements, and its tensors count from the view's start.
+            if (type != storage.Type) throw Damaged("a tensor lies over a view of another type");
+            if (offset < 0 || offset > storage.Length) throw Damaged("a tensor lies outside of its view");
+            offset += storage.Start;
+        }
+        return new PickleTensor(storage, type.Value, offset, As<object[]>(arguments[2], "sizes"), As<object[]>(arguments[3], "strides"));
     }
 
     private PickleStorage Storage(object[] id)
     {
-        if (id.Length != 5 || id[0] is not "storage") throw Damaged("something other than a storage is kept outside the pickle");
+        if (id.Length is not (5 or 6) || id[0] is not "storage") throw Damaged("something other than a storage is kept outside the pickle");
         var type = As<PickleGlobal>(id[1], "storage type");
         if (type.Kind != PickleGlobalKind.Storage) throw Damaged($"{type.Name} is not a storage");
-        return new PickleStorage(As<string>(id[2], "key"), type.Type, As<long>(id[4], "number of elements"));
+        long count = As<long>(id[4], "number of elements");
+        var root = new PickleStorage(As<string>(id[2], "key"), type.Type, count, 0, count);
+        if (!_roots.TryAdd(root.Key, root) && _roots[root.Key] != root)
+            _several ??= $"storage {root.Key} has two types or lengths";
+        // Before PyTorch 0.4 a storage could be a part of another one.
+        if (id.Length == 5 || id[5] is PickleNone) return root;
+        object[] view = As<object[]>(id[5], "view of a storage");
+        if (view is not [string, long start, long length] || start < 0 || length < 0 || start > count || length > count - start)
+            throw Damaged($"a view of storage {root.Key} lies outside of it");
+        return root with { Start = start, Length = length };
     }
 
     /// <summary>
@@ -146,6 +203,14 @@ internal sealed class PickleMachine
     /// </summary>
     private void SetState(object state)
     {
+        if (Peek<object>("object") is PickleHolder holder)
+        {
+            // A tensor's own (storage, offset, sizes, strides), or a variable's (tensor, gradient, hooks, flags); a parameter that has its
+            // tensor gets flags, which nothing here needs.
+            if (state is object[] { Length: >= 4 } parts) holder.Tensor ??= parts[0] is PickleStorage ? Tensor(parts, null)
+                : TensorIn(parts[0]);
+            return;
+        }
         if (Peek<object>("object") is not OrderedDictionary<object, object> || state is not OrderedDictionary<object, object>)
             throw Refuse("sets attributes of something other than a dictionary (pickle instruction BUILD)");
     }
@@ -154,7 +219,7 @@ internal sealed class PickleMachine
     {
         // The one instruction that copies more than it is long: held to the pickle's length in all.
         _copied += pairs.Count;
-        if (_copied > _code.Length) throw Damaged("it copies more than it holds");
+        if (_copied > _code.Length - _start) throw Damaged("it copies more than it holds");
         return [.. pairs.SelectMany(pair => pair switch
         {
             object[] { Length: 2 } tuple => tuple,
@@ -224,7 +289,7 @@ internal sealed class PickleMachine
 
     private ReadOnlySpan<byte> Take(ulong length)
     {
-        if (length > (ulong)(_code.Length - _next)) throw Damaged("it ends too early");
+        if (length > (ulong)(_code.Length - _next)) throw Damaged(_end);
         _next += (int)length;
         return _code.AsSpan(_next - (int)length, (int)length);
     }
@@ -259,10 +324,11 @@ internal sealed class PickleMachine
     private T As<T>(object value, string what) => value is T typed ? typed : throw Damaged($"{what} is {value.GetType().Name}");
 
     private FoveaException Refuse(string why) => FoveaException.BadData(
-        $"{_path} {why} (byte {_opcodeAt} of its pickle), which plain weights do not need. Reading stopped there and nothing was "
+        $"{_path} {why} (byte {_opcodeAt - _start} of its pickle), which plain weights do not need. Reading stopped there and nothing was "
             + $"executed. " +
-        "If you trust the file, load it in PyTorch and save the weights alone: torch.save(model.state_dict(), path).");
+        "If you trust the file, load it in PyTorch and save the weights alone under a new name: "
+            + "torch.save(model.state_dict(), \"weights.pth\").");
 
     private FoveaException Damaged(string why) =>
-        FoveaException.BadData($"{_path} has a damaged pickle: {why} (byte {_opcodeAt}). Fetch or export it again.");
+        FoveaException.BadData($"{_path} has a damaged pickle: {why} (byte {_opcodeAt - _start}). Fetch or export it again.");
 }

@@ -20,7 +20,6 @@ internal static class PickleOpcodes
         [(byte)'l'] = "LIST",
         [(byte)'g'] = "GET",
         [(byte)'p'] = "PUT",
-        [0x81] = "NEWOBJ",
         [0x82] = "EXT1",
         [0x83] = "EXT2",
         [0x84] = "EXT4",

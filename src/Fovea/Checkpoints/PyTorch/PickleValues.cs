@@ -24,6 +24,8 @@ internal enum PickleGlobalKind
     RebuildTensor,
     RebuildTensorWithType,
     RebuildParameter,
+    Parameter,
+    TensorClass,
     Storage,
     DataType,
     Size,
@@ -31,10 +33,19 @@ internal enum PickleGlobalKind
     Encode,
 }
 
-/// <summary>
-/// Where a tensor's elements lie: an entry of the archive. <paramref name="Type"/> is null for storages of bytes without a type.
-/// </summary>
-internal sealed record PickleStorage(string Key, ElementType? Type, long Count);
+/// <summary>Where a tensor's elements lie: what the file keeps outside the pickle under a key, or a part of that.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="Type">Null for storages of bytes without a type.</param>
+/// <param name="Count">Elements of the whole storage.</param>
+/// <param name="Start">The first element of the part.</param>
+/// <param name="Length">Elements of the part.</param>
+internal sealed record PickleStorage(string Key, ElementType? Type, long Count, long Start, long Length);
+
+/// <summary>An object that gets its tensor after it was made.</summary>
+internal sealed class PickleHolder
+{
+    public PickleTensor? Tensor { get; set; }
+}
 
 /// <summary>A tensor as the pickle describes it; sizes and strides are still unchecked values of the pickle.</summary>
 internal sealed record PickleTensor(PickleStorage Storage, ElementType Type, long Offset, object[] Sizes, object[] Strides);

@@ -1,11 +1,10 @@
 namespace Fovea.Checkpoints.PyTorch;
 
 /// <summary>The zip archive of a PyTorch checkpoint: one pickle and one uncompressed entry for each storage.</summary>
-internal sealed class PyTorchArchive : IDisposable
+internal sealed class PyTorchArchive : IPyTorchContent
 {
     private const string PickleName = "data.pkl";
     private const string Kind = "PyTorch checkpoint";
-    private const int LongestPickle = 32 << 20;
 
     private readonly string _path;
     private readonly StoredArchive _zip;
@@ -20,7 +19,7 @@ internal sealed class PyTorchArchive : IDisposable
         CheckByteOrder();
     }
 
-    /// <summary>Bytes of the whole file.</summary>
+    /// <inheritdoc/>
     public long Length => _zip.Length;
 
     /// <exception cref="FoveaException">The file is truncated, not a checkpoint, or big-endian.</exception>
@@ -45,20 +44,22 @@ internal sealed class PyTorchArchive : IDisposable
         }
     }
 
-    /// <summary>The pickle's bytes.</summary>
-    public byte[] ReadPickle()
+    /// <inheritdoc/>
+    public object ReadRoot()
     {
         long length = _zip.LengthOf(_folder + PickleName);
-        if (length > LongestPickle) throw Bad($"its pickle has {length} bytes; weights need far less than {LongestPickle}");
-        return _zip.ReadAll(_folder + PickleName, LongestPickle);
+        if (length > IPyTorchContent.LongestPickle)
+            throw Bad($"its pickle has {length} bytes; weights need far less than {IPyTorchContent.LongestPickle}");
+        return PickleMachine.Read(_zip.ReadAll(_folder + PickleName, IPyTorchContent.LongestPickle), _path);
     }
 
-    /// <summary>Bytes of a storage's entry.</summary>
+    /// <inheritdoc/>
     public long StorageLength(string key) => _zip.LengthOf(_folder + "data/" + key);
 
-    /// <summary>Reads a storage's entry from its start.</summary>
+    /// <inheritdoc/>
     public void ReadStorage(string key, Action<Stream> read) => _zip.Read(_folder + "data/" + key, read);
 
+    /// <inheritdoc/>
     public FoveaException Bad(string why) => _zip.Bad(why);
 
     public void Dispose() => _zip.Dispose();

@@ -11,15 +11,15 @@ internal sealed class PyTorchCheckpoint : IDisposable
 
     private static readonly string[] Nests = ["", "state_dict", "model_state_dict", "model", "network", "net"];
 
-    private readonly PyTorchArchive _archive;
+    private readonly IPyTorchContent _archive;
     private readonly Dictionary<(string Key, ElementType Type), Tensor> _storages = [];
     private readonly List<(string Name, PickleTensor Tensor, long[] Sizes, long[] Strides)> _tensors = [];
     private long _bytesRead;
 
-    private PyTorchCheckpoint(string path, PyTorchArchive archive, string? key, bool exact)
+    private PyTorchCheckpoint(string path, IPyTorchContent archive, string? key, bool exact)
     {
         _archive = archive;
-        object root = PickleMachine.Read(archive.ReadPickle(), path);
+        object root = archive.ReadRoot();
         // A program's constants may be none at all.
         var weights = exact && root is OrderedDictionary<object, object> { Count: 0 } ? [] : FindWeights(path, root, key);
         if (weights.Count > MostTensors) throw archive.Bad($"it lists {weights.Count} tensors");
@@ -51,14 +51,16 @@ internal sealed class PyTorchCheckpoint : IDisposable
 
     /// <param name="path">The file.</param>
     /// <param name="key">The set of weights to read; null: found.</param>
-    public static PyTorchCheckpoint Open(string path, string? key = null) => Open(path, PyTorchArchive.Open(path), key, exact: false);
+    public static PyTorchCheckpoint Open(string path, string? key = null) => Open(
+        path, CheckpointFormats.Detect(path) == CheckpointFormat.PyTorchStream ? PyTorchStream.Open(path) : PyTorchArchive.Open(path),
+        key, exact: false);
 
     /// <summary>Tensors inside another file, under the names they have there.</summary>
     /// <param name="bytes">All of its bytes; the stream becomes the checkpoint's.</param>
     /// <param name="path">What to call it in messages.</param>
     public static PyTorchCheckpoint Open(Stream bytes, string path) => Open(path, PyTorchArchive.Open(bytes, path), "", exact: true);
 
-    private static PyTorchCheckpoint Open(string path, PyTorchArchive archive, string? key, bool exact)
+    private static PyTorchCheckpoint Open(string path, IPyTorchContent archive, string? key, bool exact)
     {
         try
         {
@@ -160,14 +162,15 @@ internal sealed class PyTorchCheckpoint : IDisposable
         long stored = _archive.StorageLength(tensor.Storage.Key);
         if (tensor.Storage.Count < 0 || tensor.Storage.Count > stored / unit)
             throw _archive.Bad(
-                $"storage {tensor.Storage.Key} should hold {tensor.Storage.Count} elements of {unit} bytes, but has {stored} bytes (truncated?)");
+                $"storage {tensor.Storage.Key} should hold {tensor.Storage.Count} elements of {unit} bytes, but has {stored} bytes "
+                    + $"(truncated?)");
 
         Int128 last = tensor.Offset;
         for (int i = 0; i < sizes.Length; i++) last += (Int128)Math.Max(0, sizes[i] - 1) * strides[i];
         Int128 end = bytes == 0 ? tensor.Offset : last + 1;
-        if (end * tensor.Type.SizeInBytes() > (Int128)tensor.Storage.Count * unit)
-            throw _archive.Bad(
-                $"tensor {name} reaches to element {end} of a storage of {tensor.Storage.Count * unit / tensor.Type.SizeInBytes()}");
+        Int128 held = (Int128)(tensor.Storage.Start + tensor.Storage.Length) * unit;
+        if (end * tensor.Type.SizeInBytes() > held)
+            throw _archive.Bad($"tensor {name} reaches to element {end} of a storage of {held / tensor.Type.SizeInBytes()}");
     }
 
     private long[] Integers(string name, string what, object[] values) =>
@@ -196,7 +199,7 @@ internal sealed class PyTorchCheckpoint : IDisposable
         {
             throw FoveaException.BadData(
                 $"{path} does not hold a state dict but {(root is PickleTensor ? "a single tensor" : "something else")}. " +
-                "Save one with torch.save(model.state_dict(), path).");
+                "Save one with torch.save(model.state_dict(), \"weights.pth\").");
         }
         var found = new OrderedDictionary<string, OrderedDictionary<object, object>>();
         if (top.Any(IsWeight)) found.Add("", top);
@@ -235,11 +238,13 @@ internal sealed class PyTorchCheckpoint : IDisposable
             throw FoveaException.BadData(
                 $"{path} holds no tensors by name, neither directly nor under {string.Join(", ", Nests[1..])}; it holds " +
                 $"{(top.Count == 0 ? "nothing" : string.Join(", ", top.Keys.Take(12)))}. Save the weights with "
-                    + $"torch.save(model.state_dict(), path).");
+                    + "torch.save(model.state_dict(), \"weights.pth\").");
         }
         // What is not a tensor (counters, a module's extra state) is no weight.
-        return new(found[Chosen].Where(IsWeight).Select(pair => KeyValuePair.Create((string)pair.Key, (PickleTensor)pair.Value)));
+        return new(found[Chosen].Where(IsWeight).Select(pair => KeyValuePair.Create((string)pair.Key, TensorOf(pair.Value)!)));
     }
 
-    private static bool IsWeight(KeyValuePair<object, object> pair) => pair is { Key: string, Value: PickleTensor };
+    private static bool IsWeight(KeyValuePair<object, object> pair) => pair.Key is string && TensorOf(pair.Value) is not null;
+
+    private static PickleTensor? TensorOf(object value) => value as PickleTensor ?? (value as PickleHolder)?.Tensor;
 }

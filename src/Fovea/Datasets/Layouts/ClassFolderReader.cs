@@ -11,7 +11,7 @@ internal sealed class ClassFolderReader(string layout, IFileTree tree, FolderNod
         if (top.WithPictures.Length == 0 || direct > top.Pictures - direct)
         {
             throw FoveaException.BadData($"{tree.Description} is mislabelled: {direct} of {top.Pictures} images lie in no class folder"
-                + $"{(top.Images.Count > 0 ? $" ({top.Images[0].Name})" : "")}. Expected <class>/<image>{DataNotes.Tables(tree)}. For a network without classes, the layout unlabelled takes all images.");
+                + $"{(top.Images.Count > 0 ? $" ({top.Images[0].Name})" : "")}. Expected <class>/<image>{DataNotes.Tables(tree)}. For images without labels there is the layout unlabelled, with [model] classes = \"other\".");
         }
         if (direct > 0) notes.Add(DataNotes.Strays(top));
         DataNotes.LeftOutFolders(notes, top);

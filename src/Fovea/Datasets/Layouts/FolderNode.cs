@@ -46,7 +46,7 @@ internal sealed class FolderNode
         foreach (TreeFile file in tree.Files)
         {
             FolderNode folder = root.Find(ParentOf(file.Name));
-            if (ImageFiles.IsImage(file.Name)) folder.Images.Add(file);
+            if (tree.IsImage(file.Name)) folder.Images.Add(file);
             else if (ImageFiles.IsUnreadImage(file.Name)) folder.Unread.Add(file.Name);
             else folder._otherFiles++;
         }

@@ -39,6 +39,9 @@ public sealed class FolderTree : IFileTree
     public string Description => _root;
 
     /// <inheritdoc/>
+    public string Kind => "folder";
+
+    /// <inheritdoc/>
     public IReadOnlyList<TreeFile> Files { get; }
 
     /// <inheritdoc/>

@@ -12,18 +12,19 @@ internal sealed class TarFolder
     private readonly List<BrokenLink> _broken = [];
     private readonly List<TreeFile> _files = [];
     private readonly List<string> _folders = [];
+    private readonly List<string> _twice = [];
     private readonly Dictionary<string, TarEntry> _contents = new(StringComparer.Ordinal);
     private readonly string _path;
     private int _linkedFolders;
 
     /// <summary>Builds the tree and lists it.</summary>
-    /// <param name="index">The tar's entries.</param>
+    /// <param name="entries">The tar's entries, in its order.</param>
     /// <param name="path">The tar, for messages.</param>
     /// <exception cref="FoveaException">Links unfold without end.</exception>
-    public TarFolder(TarContents index, string path)
+    public TarFolder(IEnumerable<TarEntry> entries, string path)
     {
         _path = path;
-        foreach (TarEntry entry in index.Entries)
+        foreach (TarEntry entry in entries)
         {
             // A name that climbs out of the tar is written by no packer; an unpacker refuses it.
             if (entry.Name.Split('/').Contains("..")) _broken.Add(new BrokenLink(entry.Name, entry.Link ?? entry.Name, LinkFault.Outside));
@@ -43,6 +44,9 @@ internal sealed class TarFolder
 
     public int Followed { get; private set; }
 
+    /// <summary>Names that stand twice or more: an unpacker would keep the last, and so does this.</summary>
+    public IReadOnlyList<string> Twice => _twice;
+
     /// <summary>Where the content of each of <see cref="Files"/> lies.</summary>
     public IReadOnlyDictionary<string, TarEntry> Contents => _contents;
 
@@ -59,7 +63,8 @@ internal sealed class TarFolder
             at = at.Child(part);
         }
         if (at == _root) return;
-        if (entry.Kind != TarKind.Folder) at.Children.Clear();
+        if (entry.Kind == TarKind.File && at.Entry is { Kind: TarKind.File }) _twice.Add(entry.Name);
+        if (entry.Kind != TarKind.Folder) at.Clear();
         at.Entry = entry;
     }
 
@@ -148,16 +153,27 @@ internal sealed class TarFolder
     /// <summary>A file, a link, or a folder (which need not have an entry of its own).</summary>
     private sealed class Node(Node? parent, string name)
     {
+        private static readonly Dictionary<string, Node> None = [];
+
+        private Dictionary<string, Node>? _children;
+
         public Node? Parent { get; } = parent;
 
         public string Name { get; } = name;
 
         public TarEntry? Entry { get; set; }
 
-        public Dictionary<string, Node> Children { get; } = new(StringComparer.Ordinal);
+        /// <summary>Most nodes are files: what they do not have takes no memory.</summary>
+        public IReadOnlyDictionary<string, Node> Children => _children ?? None;
 
         public string FullName => Parent is { Parent: not null } above ? above.FullName + "/" + Name : Name;
 
-        public Node Child(string part) => Children.TryGetValue(part, out Node? known) ? known : Children[part] = new Node(this, part);
+        public Node Child(string part)
+        {
+            _children ??= new Dictionary<string, Node>(StringComparer.Ordinal);
+            return _children.TryGetValue(part, out Node? known) ? known : _children[part] = new Node(this, part);
+        }
+
+        public void Clear() => _children = null;
     }
 }

@@ -14,8 +14,11 @@ internal enum TarKind
     HardLink,
 }
 
-/// <summary>An entry of a tar: its name, where its content lies, and for links where they point.</summary>
-internal readonly record struct TarEntry(string Name, long Offset, long Size, TarKind Kind = TarKind.File, string? Link = null);
+/// <summary>
+/// An entry of a tar: its name, where its content lies, for links where they point, and of which of several tars it is.
+/// </summary>
+internal readonly record struct TarEntry(
+    string Name, long Offset, long Size, TarKind Kind = TarKind.File, string? Link = null, int Archive = 0);
 
 /// <summary>The entries of a tar in their order.</summary>
 internal sealed record TarContents(IReadOnlyList<TarEntry> Entries);
@@ -31,20 +34,23 @@ internal static class TarIndex
 
     /// <summary>Files, folders and links in the order of the tar.</summary>
     /// <exception cref="FoveaException">The file is compressed, no tar, damaged or cut short.</exception>
-    public static TarContents Read(SafeFileHandle file, string path)
+    public static TarContents Read(SafeFileHandle file, string path) => Read(file, path, 0, RandomAccess.GetLength(file));
+
+    /// <summary>The same of a tar that lies inside a file: from one byte of it to another.</summary>
+    public static TarContents Read(SafeFileHandle file, string path, long start, long length)
     {
-        long length = RandomAccess.GetLength(file), position = 0;
+        long position = start;
         var entries = new List<TarEntry>();
         var header = new byte[Block];
         string? longName = null, longLink = null;
         long? longSize = null;
         while (true)
         {
-            if (position == 0 && length < Block) throw NotTar(file, path, length);
+            if (position == start && length - start < Block) throw NotTar(file, path, start, length);
             if (length - position < Block) throw CutShort(path, entries, $"it ends at byte {length} without the mark of an archive's end");
             ReadExactly(file, header, position);
             if (header.AsSpan().IndexOfAnyExcept((byte)0) < 0) break;
-            if (!ChecksumHolds(header)) throw position == 0 ? NotTar(file, path, length) : Damaged(path, position);
+            if (!ChecksumHolds(header)) throw position == start ? NotTar(file, path, start, length) : Damaged(path, position);
             long size = longSize ?? Number(header.AsSpan(124, 12)) ?? throw Damaged(path, position);
             char type = (char)header[156];
             position += Block;
@@ -200,10 +206,10 @@ internal static class TarIndex
     private static FoveaException Sparse(string path) =>
         FoveaException.BadData($"The tar {path} holds sparse files, which are not read. Pack it again without --sparse.");
 
-    private static FoveaException NotTar(SafeFileHandle file, string path, long length)
+    private static FoveaException NotTar(SafeFileHandle file, string path, long from, long length)
     {
         Span<byte> start = stackalloc byte[6];
-        int read = RandomAccess.Read(file, start, 0);
+        int read = RandomAccess.Read(file, start, from);
         ReadOnlySpan<byte> magic = start[..read];
         string? packed = magic.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]) ? "gzip"
             : magic.StartsWith("BZh"u8) ? "bzip2"
@@ -211,7 +217,7 @@ internal static class TarIndex
             : magic.StartsWith((ReadOnlySpan<byte>)[0x28, 0xB5, 0x2F, 0xFD]) ? "zstd"
             : magic.StartsWith("PK"u8) ? "zip" : null;
         return FoveaException.BadData(packed is null
-            ? $"{path} is no tar ({length} bytes, no valid header at its start)."
+            ? $"{path} is no tar ({length - from} bytes, no valid header at its start)."
             : $"{path} is compressed ({packed}): unpack it to a plain .tar or a folder first, images inside are read in place.");
     }
 }

@@ -4,7 +4,7 @@ namespace Fovea.Datasets;
 
 /// <summary>
 /// The files of an uncompressed tar, read in place: the headers are walked once, contents are read where they lie. Reads run
-/// in parallel. Links to files and folders of the same tar are followed; nothing outside of it is ever read.
+/// in parallel. Links to files and folders of the same tar are followed; nothing outside of it is ever read. Tars in it are folders.
 /// </summary>
 public sealed class TarTree : IFileTree
 {
@@ -17,17 +17,10 @@ public sealed class TarTree : IFileTree
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         Description = path;
+        _file = TarContent.Open(path);
         try
         {
-            _file = File.OpenHandle(path, options: FileOptions.RandomAccess);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw FoveaException.BadData($"Cannot open {path}: {e.Message}", e);
-        }
-        try
-        {
-            _folder = new TarFolder(TarIndex.Read(_file, path), path);
+            _folder = new TarFolder(TarContent.Entries(_file, path), path);
         }
         catch
         {
@@ -38,6 +31,9 @@ public sealed class TarTree : IFileTree
 
     /// <inheritdoc/>
     public string Description { get; }
+
+    /// <inheritdoc/>
+    public string Kind => "tar";
 
     /// <inheritdoc/>
     public IReadOnlyList<TreeFile> Files => _folder.Files;
@@ -52,22 +48,11 @@ public sealed class TarTree : IFileTree
     public IReadOnlyList<BrokenLink> BrokenLinks => _folder.BrokenLinks;
 
     /// <inheritdoc/>
-    public byte[] Read(string name)
-    {
-        if (!_folder.Contents.TryGetValue(name, out TarEntry entry)) throw FoveaException.BadData($"{Description} has no file {name}.");
-        if (entry.Size > Array.MaxLength)
-            throw FoveaException.BadData($"{name} in {Description} is too large to read: {entry.Size} bytes.");
-        var content = GC.AllocateUninitializedArray<byte>((int)entry.Size);
-        try
-        {
-            TarIndex.ReadExactly(_file, content, entry.Offset);
-        }
-        catch (IOException e)
-        {
-            throw FoveaException.BadData($"Cannot read {name} from {Description}: {e.Message}", e);
-        }
-        return content;
-    }
+    public IReadOnlyList<string> Twice => _folder.Twice;
+
+    /// <inheritdoc/>
+    public byte[] Read(string name) => _folder.Contents.TryGetValue(name, out TarEntry entry)
+        ? TarContent.Read(_file, entry, name, Description) : throw FoveaException.BadData($"{Description} has no file {name}.");
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();

@@ -68,7 +68,7 @@ internal abstract class OperationStep : IAutoencoderStep
     {
         _adam.ImportState(state);
         _dead.Import(state);
-        _steps = StateTensors.Find(state, "step." + SparseAutoencoder.DecoderWeightName, int64).item<long>();
+        _steps = StateTensors.Find(state, "step." + Autoencoder.TrainableParameters.Keys.First(), int64).item<long>();
     }
 
     public virtual void Dispose()

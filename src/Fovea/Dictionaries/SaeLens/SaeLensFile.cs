@@ -18,8 +18,10 @@ public static class SaeLensFile
     /// <param name="autoencoder">On raw activations: its scale must have been folded.</param>
     /// <param name="modelName">The network, kept in SAELens' metadata.</param>
     /// <param name="layer">The layer, kept there as <c>hook_name</c>; null: the autoencoder's own.</param>
-    /// <exception cref="FoveaException">The folder cannot be written.</exception>
-    public static void Export(string folder, SparseAutoencoder autoencoder, string? modelName = null, string? layer = null)
+    /// <param name="scores">What was measured of it, kept as <c>l0</c> and <c>num_dead_features</c>; null: nothing.</param>
+    /// <exception cref="FoveaException">The folder cannot be written, or SAELens has no word for the autoencoder.</exception>
+    public static void Export(
+        string folder, SparseAutoencoder autoencoder, string? modelName = null, string? layer = null, AutoencoderScores? scores = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(autoencoder);
@@ -29,6 +31,7 @@ public static class SaeLensFile
         var metadata = new JsonObject { ["sae_lens_version"] = SaeLensVersions.Layout, ["sae_lens_training_version"] = null };
         if (modelName is not null) metadata["model_name"] = modelName;
         if ((layer ?? autoencoder.Layer) is { } hook) metadata["hook_name"] = hook;
+        SaeLensTraining.Describe(metadata, autoencoder, scores);
         Safetensors.Write(Path.Combine(folder, AutoencoderFile.WeightsName), form.Tensors);
         JsonFile.Write(Path.Combine(folder, AutoencoderFile.ConfigurationName), new SaeConfiguration
         {
@@ -42,8 +45,9 @@ public static class SaeLensFile
             ReshapeActivations = "none",
             K = form.K,
             RescaleByDecoderNorm = form.K is null ? null : false,
+            ResidualThreshold = (autoencoder as MatchingPursuitAutoencoder)?.Tolerance,
             Metadata = metadata,
-            Fovea = AutoencoderFile.Origin(autoencoder) with { Layer = layer ?? autoencoder.Layer },
+            Fovea = form.Origin(autoencoder) with { Layer = layer ?? autoencoder.Layer },
         });
     }
 
@@ -57,7 +61,10 @@ public static class SaeLensFile
     /// <c>expected_average_only_in</c>.</param>
     /// <exception cref="FoveaException">Data: a file is missing or damaged, tensors do not fit, or the document asks for what Fovea cannot
     /// say. Numerical: a weight is NaN or infinite.</exception>
-    public static SparseAutoencoder Import(string folder, double? inputScale = null)
+    public static SparseAutoencoder Import(string folder, double? inputScale = null) => Read(folder, inputScale, []);
+
+    /// <summary>As <see cref="Import"/>, with what was decided and might surprise.</summary>
+    internal static SparseAutoencoder Read(string folder, double? inputScale, List<string> notes)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string path = Path.Combine(folder, AutoencoderFile.ConfigurationName), weights = Path.Combine(folder, AutoencoderFile.WeightsName);
@@ -68,18 +75,26 @@ public static class SaeLensFile
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         var tensors = Read(weights);
-        var variant = Variant(file, path);
+        file = SaeLensTraining.ToInference(file, tensors, path);
+        var variant = SaeLensArchitectures.Variant(file, path);
         SaeLensShapes.Check(file, tensors, path, weights);
+        SaeLensTraining.Remark(file, folder, notes);
         if (file.Fovea is { } ours && inputScale is null) return Restore(file, ours, tensors, path);
+        inputScale ??= SaeLensTraining.ScaleOf(file, folder);
         SaeLensFolding.Apply(file, tensors, inputScale, path);
-        return Make(variant.Defaults.Stored(file.K ?? 0), file, tensors, weights);
+        var settings = SaeLensTraining.Settings(file, tensors) ?? variant.Defaults.Stored(file.K ?? 0);
+        if (settings is MatchingPursuitOptions pursuit)
+        {
+            if (file.ApplyDecoderBiasToInput == false) tensors[SparseAutoencoder.DecoderBiasName].zero_();
+            settings = pursuit with
+            {
+                Sparsity = file.LatentSize!.Value,
+                Tolerance = (file.ResidualThreshold ?? SaeLensTraining.UsualResidual) / (inputScale ?? 1),
+                StopAtRepeat = true,
+            };
+        }
+        return Make(settings, file, tensors, weights);
     }
-
-    private static AutoencoderVariant Variant(SaeConfiguration file, string path) =>
-        AutoencoderVariants.All.FirstOrDefault(known => known.FileArchitecture == file.Architecture)
-        ?? throw FoveaException.BadData(
-            $"{path}: architecture '{file.Architecture}' is not read; {string.Join(", ", AutoencoderVariants.All.Select(known => known.FileArchitecture).Distinct())} are. "
-            + "A training SAE has to be saved in its inference form first (SAELens: save_inference_model).");
 
     private static Dictionary<string, Tensor> Read(string path)
     {
@@ -112,7 +127,11 @@ public static class SaeLensFile
         autoencoder.Axis = ours.Axis;
         autoencoder.InputScale = ours.InputScale ?? 1;
         (autoencoder.Layer, autoencoder.Network) = (ours.Layer, ours.Network);
-        if (SaeLensForm.Of(autoencoder).Equals(new SaeLensForm(file.Architecture!, (int?)file.K, tensors)) && IsPlain(file))
+        // What a pursuit's encoder is follows from its decoder and is not in SAELens' file.
+        var stored = file.Architecture != SaeLensArchitectures.MatchingPursuit ? tensors
+            : tensors.Where(pair => pair.Key is not (SparseAutoencoder.EncoderWeightName or SparseAutoencoder.EncoderBiasName))
+                .ToDictionary();
+        if (SaeLensForm.Of(autoencoder).Equals(new SaeLensForm(file.Architecture!, (int?)file.K, stored)) && IsPlain(file))
             return autoencoder;
         autoencoder.Dispose();
         throw FoveaException.BadData(

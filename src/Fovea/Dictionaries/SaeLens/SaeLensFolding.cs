@@ -20,10 +20,16 @@ internal static class SaeLensFolding
     /// <exception cref="FoveaException">Data: the document asks for what weights cannot say, or s is missing or unasked for.</exception>
     public static void Apply(SaeConfiguration file, Dictionary<string, Tensor> tensors, double? inputScale, string path)
     {
-        Scale(file.Normalization(), tensors, inputScale, path);
+        Scale(file.Normalization(), tensors, inputScale, path, file.Architecture == SaeLensArchitectures.MatchingPursuit);
         // Before the decoder changes its lengths: the bias does not care, W_enc does.
-        if (file.RescaleByDecoderNorm == true && file.Architecture == "topk") RescaleByDecoderNorm(tensors);
-        if (file.ApplyDecoderBiasToInput == false) CentreInput(tensors);
+        if (file.RescaleByDecoderNorm == true && (file.Architecture == "topk" || SaeLensTraining.IsOfBatch(file)))
+        {
+            RescaleByDecoderNorm(tensors);
+            // θ was found among z‖d‖ of scaled vectors; with the scale in the decoder they are in the raw vectors' scale.
+            if (inputScale is { } s && tensors.ContainsKey(SparseAutoencoder.ThresholdName))
+                Change(tensors, SparseAutoencoder.ThresholdName, threshold => threshold / s);
+        }
+        if (file.ApplyDecoderBiasToInput == false && file.Architecture != SaeLensArchitectures.MatchingPursuit) CentreInput(tensors);
         // SAELens takes the ReLU of z whatever θ is; here a θ below 0 would let negative codes through.
         if (tensors.ContainsKey(SparseAutoencoder.ThresholdName))
             Change(tensors, SparseAutoencoder.ThresholdName, threshold => threshold.clamp_min(0));
@@ -32,7 +38,7 @@ internal static class SaeLensFolding
     /// <summary>
     /// Codes of s·x, reconstructions divided by s: W_enc·s, W_dec/s, b_dec/s, which is SAELens' <c>fold_activation_norm_scaling_factor</c>.
     /// </summary>
-    private static void Scale(string normalization, Dictionary<string, Tensor> tensors, double? inputScale, string path)
+    private static void Scale(string normalization, Dictionary<string, Tensor> tensors, double? inputScale, string path, bool pursuit)
     {
         switch (normalization)
         {
@@ -42,6 +48,12 @@ internal static class SaeLensFolding
                 throw FoveaException.BadData(
                     $"{path} says that activations are not scaled (normalize_activations is \"none\"): leave the input scale out.");
             case "expected_average_only_in" when inputScale is { } scale && double.IsFinite(scale) && scale > 0:
+                // Encoder and decoder of a pursuit are one: its codes are in the raw vectors' scale by themselves.
+                if (pursuit)
+                {
+                    Change(tensors, SparseAutoencoder.DecoderBiasName, bias => bias / scale);
+                    return;
+                }
                 Change(tensors, SparseAutoencoder.EncoderWeightName, weight => weight * scale);
                 Change(tensors, SparseAutoencoder.DecoderWeightName, weight => weight / scale);
                 Change(tensors, SparseAutoencoder.DecoderBiasName, bias => bias / scale);

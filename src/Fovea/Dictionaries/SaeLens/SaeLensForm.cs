@@ -11,6 +11,7 @@ namespace Fovea.Dictionaries.SaeLens;
 /// topk:       f = max(z, 0) where z is among the k largest of its row
 /// jumprelu:   f = max(z, 0) where z &gt; max(θ, 0)
 /// gated:      f = max(e^r (x − b_dec) W_enc + b_mag, 0) where z &gt; 0, b_gate in the place of b_enc
+/// matching_pursuit: as <see cref="MatchingPursuitAutoencoder"/>, until a latent is chosen again; no W_enc and no b_enc
 /// </code>
 /// L1 with a clip value c keeps z ≥ c, and SAELens has no clip: that is a jumprelu whose θ is the largest number below c in the weights'
 /// float type, the same codes to the last bit. BatchTopK and Matryoshka are a jumprelu with one θ for all latents, as SAELens saves its
@@ -30,8 +31,28 @@ internal sealed record SaeLensForm(string Architecture, int? K, IReadOnlyDiction
             tensors.Add(SparseAutoencoder.ThresholdName, full([l1.LatentSize], threshold, l1.DType, l1.Device));
             return new("jumprelu", null, tensors);
         }
+        // What its directions are made of is of no use to inference.
+        if (autoencoder is ArchetypalAutoencoder)
+        {
+            foreach (string own in (string[])[ArchetypalAutoencoder.ArchetypesName, ArchetypalAutoencoder.HullWeightsName,
+                ArchetypalAutoencoder.RelaxationName, ArchetypalAutoencoder.LogScaleName]) tensors.Remove(own);
+        }
+        if (autoencoder is MatchingPursuitAutoencoder pursuit)
+        {
+            if (!pursuit.StopAtRepeat || pursuit.K < pursuit.LatentSize)
+                throw FoveaException.BadConfiguration("SAELens' matching pursuit goes on until a latent is chosen again, and knows no "
+                    + "k: one that was trained with k "
+                    + "steps has other codes there. Only one with stop_at_repeat and k as large as its latents can be exported.");
+            tensors.Remove(SparseAutoencoder.EncoderWeightName);
+            tensors.Remove(SparseAutoencoder.EncoderBiasName);
+        }
         return new(AutoencoderVariants.Get(autoencoder.Architecture).FileArchitecture, (autoencoder as TopKAutoencoder)?.K, tensors);
     }
+
+    /// <summary>What is kept under <c>fovea</c>: of an archetypal one the TopK that it is without what its directions are made
+    /// of.</summary>
+    public SaeOrigin Origin(SparseAutoencoder autoencoder) => autoencoder is ArchetypalAutoencoder archetypal
+        ? AutoencoderFile.Origin(autoencoder, new TopKOptions { Sparsity = archetypal.K }) : AutoencoderFile.Origin(autoencoder);
 
     /// <summary>Whether two forms are one autoencoder, bit by bit.</summary>
     public bool Equals(SaeLensForm? other) =>

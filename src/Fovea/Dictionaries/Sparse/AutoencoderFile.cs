@@ -99,6 +99,13 @@ public static class AutoencoderFile
         InputScale = autoencoder.InputScale,
     };
 
+    /// <summary>The same of an autoencoder that is written as another variant, whose codes are the same.</summary>
+    internal static SaeOrigin Origin(SparseAutoencoder autoencoder, VariantOptions settings) => Origin(autoencoder) with
+    {
+        Variant = settings.Architecture,
+        Settings = JsonSerializer.SerializeToNode(settings, JsonFile.Options)!.AsObject(),
+    };
+
     /// <summary>The variant's settings.</summary>
     /// <exception cref="FoveaException">Data: they are of no variant that is known.</exception>
     internal static VariantOptions Settings(SaeOrigin origin, string path)
@@ -125,6 +132,7 @@ public static class AutoencoderFile
         NormalizeActivations = NoNormalization,
         ReshapeActivations = "none",
         K = (autoencoder as TopKAutoencoder)?.K,
+        ResidualThreshold = (autoencoder as MatchingPursuitAutoencoder)?.Tolerance,
         Metadata = [],
         Fovea = Origin(autoencoder, training),
     };

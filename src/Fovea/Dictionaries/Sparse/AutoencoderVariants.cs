@@ -45,6 +45,9 @@ public static class AutoencoderVariants
             Revival) { TakesK = true },
         new(MatryoshkaAutoencoder.VariantName, "jumprelu", "k, active latents a vector on average", new MatryoshkaOptions(),
             Revival) { TakesK = true },
+        new(MatchingPursuitAutoencoder.VariantName, "matching_pursuit", "k, steps of the pursuit and active latents a vector at most",
+            new MatchingPursuitOptions(), Revival) { TakesK = true },
+        new(ArchetypalAutoencoder.VariantName, "topk", "k, active latents a vector", new ArchetypalOptions(), Revival) { TakesK = true },
     ];
 
     /// <summary>The variant called <paramref name="name"/> (case does not matter).</summary>

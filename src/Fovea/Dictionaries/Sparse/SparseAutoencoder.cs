@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Fovea.Activations;
 using Fovea.Dictionaries.Kernels;
 using Fovea.Numerics;
 using static TorchSharp.torch;
@@ -48,10 +49,12 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     /// <param name="tied">True where the encoder is the decoder's transpose, a view of the same memory.</param>
     /// <param name="biases">False where both biases are zero and not trained.</param>
     /// <param name="encoderBias">The name of b_enc among the parameters.</param>
+    /// <param name="trainEncoderBias">False where b_enc is zero and not trained, whatever b_dec is.</param>
+    /// <param name="trainDecoder">False where W_dec is made of other parameters.</param>
     /// <exception cref="FoveaException">A size is not positive or the setting is not a finite number.</exception>
     protected SparseAutoencoder(
         int inputSize, int latentSize, double sparsity, ScalarType dtype, bool tied = false, bool biases = true,
-            string encoderBias = EncoderBiasName)
+            string encoderBias = EncoderBiasName, bool trainEncoderBias = true, bool trainDecoder = true)
     {
         if (inputSize <= 0)
             throw FoveaException.BadConfiguration($"An autoencoder needs vectors of at least one component, not {inputSize}.");
@@ -62,10 +65,10 @@ public abstract class SparseAutoencoder : IFeatureDictionary
             throw new ArgumentException($"Autoencoders compute in float32 or float64, not {dtype}.", nameof(dtype));
         (InputSize, LatentSize, Sparsity, Tied, Biases, EncoderBiasParameter) =
             (inputSize, latentSize, sparsity, tied, biases, encoderBias);
-        AddParameter(DecoderWeightName, trained: true, dtype, latentSize, inputSize);
+        AddParameter(DecoderWeightName, trainDecoder, dtype, latentSize, inputSize);
         if (tied) _parameters.AddTransposed(EncoderWeightName, DecoderWeightName);
         else AddParameter(EncoderWeightName, trained: true, dtype, inputSize, latentSize);
-        AddParameter(encoderBias, biases, dtype, latentSize);
+        AddParameter(encoderBias, biases && trainEncoderBias, dtype, latentSize);
         AddParameter(DecoderBiasName, biases, dtype, inputSize);
     }
 
@@ -169,6 +172,15 @@ public abstract class SparseAutoencoder : IFeatureDictionary
         if (Biases && mean.Length != 0) DecoderBias.copy_(tensor(mean.ToArray()));
     }
 
+    /// <summary>What a variant looks up in the training vectors after <see cref="Initialize"/>, before the first step.</summary>
+    /// <param name="source">The vectors as they are.</param>
+    /// <param name="rows">Rows to train on.</param>
+    /// <param name="scale">What training multiplies them by.</param>
+    /// <param name="cancellation">Stops it.</param>
+    internal virtual void Prepare(IVectorSource source, RowSet rows, double scale, CancellationToken cancellation)
+    {
+    }
+
     /// <summary>z = (x − b_dec) W_enc + b_enc.</summary>
     /// <param name="x"><c>[rows, d]</c>.</param>
     /// <returns><c>[rows, n]</c>, differentiable.</returns>
@@ -185,7 +197,7 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     public Tensor EncodeDense(Tensor x)
     {
         using var scope = NewDisposeScope();
-        return InferenceCodes(PreActivations(x)).MoveToOuterDisposeScope();
+        return Codes(x, PreActivations(x), training: false).MoveToOuterDisposeScope();
     }
 
     /// <summary>The codes at inference as their active entries (no gradient is kept).</summary>
@@ -221,7 +233,7 @@ public abstract class SparseAutoencoder : IFeatureDictionary
                 $"Pre-activations of the {Architecture} autoencoder are too large for {DType}: the vectors or its weights are not of its "
                     + $"scale.");
         }
-        return InferenceCodes(z).MoveToOuterDisposeScope();
+        return Codes(x, z, training: false).MoveToOuterDisposeScope();
     }
 
     /// <summary>x̂ = f W_dec + b_dec from dense codes.</summary>
@@ -262,12 +274,13 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     {
         using var scope = NewDisposeScope();
         var z = PreActivations(x);
-        var codes = Activate(z);
-        var output = DecodeDense(codes);
+        var codes = Codes(x, z, training: true);
+        var decoder = TrainedDecoder();
+        var output = DecoderBias.addmm(codes, decoder, 1, 1);
         var reconstruction = (x - output).square().sum() / x.shape[0];
         var sparsity = Penalty(z, codes) * sparsityScale;
         var auxiliary = Auxiliary(x, z, codes) ?? zeros([], x.dtype, x.device);
-        if (AuxiliaryLoss.Of(x, z, output, DeadLatents, DecoderWeight) is { } revival) auxiliary = auxiliary + revival;
+        if (AuxiliaryLoss.Of(x, RevivalScores(x, z, output), output, DeadLatents, decoder) is { } revival) auxiliary = auxiliary + revival;
         var loss = new AutoencoderLoss(reconstruction, sparsity, auxiliary, codes, output);
         foreach (var kept in (Tensor[])[loss.Total, loss.Reconstruction, loss.Sparsity, loss.Auxiliary, loss.Codes, loss.Output])
             kept.MoveToOuterDisposeScope();
@@ -351,7 +364,7 @@ public abstract class SparseAutoencoder : IFeatureDictionary
     internal (Tensor Codes, Tensor Output, Tensor Penalty) Infer(Tensor x)
     {
         var z = PreActivations(x);
-        var codes = InferenceCodes(z);
+        var codes = Codes(x, z, training: false);
         return (codes, DecodeDense(codes), Penalty(z, codes));
     }
 
@@ -372,6 +385,23 @@ public abstract class SparseAutoencoder : IFeatureDictionary
 
     /// <summary>The codes as trained, f = σ(z); <paramref name="z"/> and the result are <c>[rows, n]</c>.</summary>
     private protected abstract Tensor Activate(Tensor z);
+
+    /// <summary>
+    /// The codes of vectors; what depends on z alone is in <see cref="Activate"/> and <see cref="InferenceCodes"/>.
+    /// </summary>
+    /// <param name="x"><c>[rows, d]</c>.</param>
+    /// <param name="z">Their pre-activations, <c>[rows, n]</c>.</param>
+    /// <param name="training">Those of training, else of inference.</param>
+    private protected virtual Tensor Codes(Tensor x, Tensor z, bool training) => training ? Activate(z) : InferenceCodes(z);
+
+    /// <summary>W_dec as a function of what is trained: another tensor where W_dec is made of other parameters.</summary>
+    private protected virtual Tensor TrainedDecoder() => DecoderWeight;
+
+    /// <summary>What dead latents are chosen by in <see cref="AuxiliaryLoss"/>: their pre-activations, <c>[rows, n]</c>.</summary>
+    private protected virtual Tensor RevivalScores(Tensor x, Tensor z, Tensor output) => z;
+
+    /// <summary>Whether training changes W_dec itself, as <see cref="SparseStep"/> does it.</summary>
+    internal virtual bool DecoderIsFree => true;
 
     /// <summary>The codes at inference; those of training by default.</summary>
     private protected virtual Tensor InferenceCodes(Tensor z) => Activate(z);

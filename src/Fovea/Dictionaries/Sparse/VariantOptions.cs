@@ -13,10 +13,14 @@ public abstract record VariantOptions
     /// <param name="sparsity">The variant's default.</param>
     private protected VariantOptions(double sparsity) => Sparsity = sparsity;
 
-    /// <summary>The variant: <c>l1</c>, <c>topk</c>, <c>jumprelu</c>, <c>gated</c>, <c>batchtopk</c> or <c>matryoshka</c>.</summary>
+    /// <summary>
+    /// The variant: <c>l1</c>, <c>topk</c>, <c>jumprelu</c>, <c>gated</c>, <c>batchtopk</c>, <c>matryoshka</c>, <c>matchingpursuit</c> or
+    /// <c>archetypal</c>.
+    /// </summary>
     public abstract string Architecture { get; }
 
-    /// <summary>k for TopK, BatchTopK and Matryoshka (32), the penalty's coefficient λ for L1 (2), JumpReLU (1) and Gated (2).</summary>
+    /// <summary>k for TopK, BatchTopK, Matryoshka, matching pursuit and archetypal (32), the penalty's coefficient λ for L1 (2),
+    /// JumpReLU (1) and Gated (2).</summary>
     public double Sparsity { get; init; }
 
     /// <summary>One of these options with zero parameters.</summary>

@@ -75,6 +75,7 @@ internal sealed class TrainingSession : IDisposable
         _scale = _options.ScaleInputs ? statistics.Scale : 1;
         double[] bias = StartingBias.Of(_options, _source, trainRows, statistics.Mean, cancellation);
         _autoencoder.Initialize(_options.Seed, [.. bias.Select(value => value * _scale)]);
+        _autoencoder.Prepare(_source, trainRows, _scale, cancellation);
         _stepper.Refresh();
     }
 
@@ -191,7 +192,8 @@ internal sealed class TrainingSession : IDisposable
 
     internal static IAutoencoderStep Stepper(SparseAutoencoder autoencoder, bool withoutKernels = false)
     {
-        if (!withoutKernels && autoencoder.Device.type == TorchSharp.DeviceType.CPU && autoencoder.Rule() is { } rule)
+        if (!withoutKernels && autoencoder.DecoderIsFree && autoencoder.Device.type == TorchSharp.DeviceType.CPU
+            && autoencoder.Rule() is { } rule)
             return new SparseStep(autoencoder, rule);
         return TensorStep.Supports(autoencoder) ? new TensorStep(autoencoder) : new DenseStep(autoencoder);
     }

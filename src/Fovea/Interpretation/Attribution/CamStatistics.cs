@@ -8,16 +8,17 @@ internal sealed class CamStatistics(IReadOnlyList<ClassActivationMap> methods)
 {
     private readonly Counts[] _counts = [.. methods.Select(_ => new Counts())];
     private readonly FilterStatistics _similarity = new([.. methods.Select(method => (method.Name, method.Formula))]);
-    private int _images, _right;
+    private int _images, _right, _wrong;
 
     /// <summary>Adds one image.</summary>
     /// <param name="signed">Its signed map under each method, one value a position.</param>
     /// <param name="drawn">The same as drawn from.</param>
-    /// <param name="right">Whether the network classifies the image rightly.</param>
-    public void Add(IReadOnlyList<float[]> signed, IReadOnlyList<float[]> drawn, bool right)
+    /// <param name="right">Whether the network classifies the image rightly; null where that is not known.</param>
+    public void Add(IReadOnlyList<float[]> signed, IReadOnlyList<float[]> drawn, bool? right)
     {
         _images++;
-        if (right) _right++;
+        if (right == true) _right++;
+        else if (right == false) _wrong++;
         _similarity.Add(drawn);
         for (int i = 0; i < _counts.Length; i++) _counts[i].Add(signed[i], PatchSampler.IsAllZero(drawn[i]), right);
     }
@@ -31,9 +32,9 @@ internal sealed class CamStatistics(IReadOnlyList<ClassActivationMap> methods)
             Layer = layer,
             Grid = grid,
             Images = _images,
-            Top1 = Share(_right, _images) ?? 0,
+            Top1 = Share(_right, _right + _wrong),
             Class = of,
-            Methods = [.. methods.Zip(_counts, (method, counts) => counts.Summary(method, _images, _right))],
+            Methods = [.. methods.Zip(_counts, (method, counts) => counts.Summary(method, _images, _right, _wrong))],
             Cosine = similarity.Cosine,
             Spearman = similarity.Spearman,
         };
@@ -44,26 +45,27 @@ internal sealed class CamStatistics(IReadOnlyList<ClassActivationMap> methods)
     /// <summary>What is counted for one method.</summary>
     private sealed class Counts
     {
-        private int _allZeroRight, _allZeroWrong, _nowherePositive, _silent, _negativeSum;
+        private int _allZero, _allZeroRight, _allZeroWrong, _nowherePositive, _silent, _negativeSum;
         private double _positiveArea;
 
-        public void Add(float[] map, bool allZero, bool right)
+        public void Add(float[] map, bool allZero, bool? right)
         {
             int positive = map.Count(value => value > 0);
-            if (allZero && right) _allZeroRight++;
-            if (allZero && !right) _allZeroWrong++;
+            if (allZero) _allZero++;
+            if (allZero && right == true) _allZeroRight++;
+            if (allZero && right == false) _allZeroWrong++;
             if (positive == 0) _nowherePositive++;
             if (map.All(value => value == 0)) _silent++;
             if (map.Sum(value => (double)value) <= 0) _negativeSum++;
             _positiveArea += (double)positive / map.Length;
         }
 
-        public CamSummary Summary(ClassActivationMap method, int images, int right)
+        public CamSummary Summary(ClassActivationMap method, int images, int right, int wrong)
         {
             double Of(double part) => Share(part, images) ?? 0;
             return new CamSummary(
-                method.Name, method.Formula, Of(_allZeroRight + _allZeroWrong), Of(_nowherePositive), Of(_silent), Of(_negativeSum),
-                Share(_allZeroRight, right), Share(_allZeroWrong, images - right), Of(_positiveArea));
+                method.Name, method.Formula, Of(_allZero), Of(_nowherePositive), Of(_silent), Of(_negativeSum),
+                Share(_allZeroRight, right), Share(_allZeroWrong, wrong), Of(_positiveArea));
         }
     }
 }

@@ -22,6 +22,9 @@ public sealed record CamOptions
 
     /// <summary>Indices of the source's images; null for all.</summary>
     public IReadOnlyList<int>? Images { get; init; }
+
+    /// <summary>Whether the images are labelled with the network's classes; else nothing is said of right and wrong.</summary>
+    public bool Labels { get; init; } = true;
 }
 
 /// <summary>
@@ -45,7 +48,9 @@ public static class CamSurvey
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(source);
         options ??= new CamOptions();
-        network.RequireClasses(source);
+        if (options.Labels) network.RequireClasses(source);
+        else if (options.Class == CamClass.True)
+            throw FoveaException.BadConfiguration("Maps of the true class need images labelled with the network's classes.");
         ClassActivationMap[] methods = [.. options.Methods.Select(ClassActivationMaps.Get)];
         IReadOnlyList<int> images = options.Images ?? [.. Enumerable.Range(0, source.Count)];
         var loader = new ImageLoader(source, network.Preprocessing, new LoaderOptions { BatchSize = options.BatchSize });
@@ -67,7 +72,7 @@ public static class CamSurvey
             float[][] maps = [.. signed.Select(Values)], drawn = [.. signed.Zip(methods, (map, method) => Values(method.Drawn(map)))];
             int positions = grid[0] * grid[1];
             for (int i = 0; i < batch.Count; i++)
-                statistics.Add(Own(maps, i, positions), Own(drawn, i, positions), predicted[i] == batch.Labels[i]);
+                statistics.Add(Own(maps, i, positions), Own(drawn, i, positions), options.Labels ? predicted[i] == batch.Labels[i] : null);
             done += batch.Count;
             progress?.Report(new EvaluationProgress(done, images.Count));
         }

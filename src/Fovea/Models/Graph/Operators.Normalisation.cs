@@ -101,7 +101,6 @@ public static partial class Operators
         {
             using var scope = NewDisposeScope();
             Tensor query = x[0];
-            // libtorch's product of unfit matrices ends the process.
             if (query.dim() != 4 || x[1].dim() != 4 || x[2].dim() != 4 || x[1].shape[3] != query.shape[3] || x[1].shape[2] != x[2].shape[2]
                 || x[1].shape[1] != x[2].shape[1] || x[1].shape[1] < 1 || query.shape[1] % x[1].shape[1] != 0
                 || x[1].shape[0] != query.shape[0] || x[2].shape[0] != query.shape[0])
@@ -109,7 +108,7 @@ public static partial class Operators
                     + $"values [{string.Join(", ", x[2].shape)}] do not fit.");
             Tensor key = Heads(x[1], query), value = Heads(x[2], query);
             using Scalar root = Math.Sqrt(scale != 0 ? scale : 1 / Math.Sqrt(query.shape[^1]));
-            Tensor raw = query.mul(root).matmul(key.mul(root).transpose(-1, -2)), scores = raw;
+            Tensor raw = MatrixProduct.Of(query.mul(root), key.mul(root).transpose(-1, -2)), scores = raw;
             if (x.Optional(3) is { } mask) scores += Additive(mask, key.shape[2]);
             if (causal)
             {
@@ -125,7 +124,7 @@ public static partial class Operators
             if (capped is not null) scores = scores.div(capped).tanh().mul(capped);
             Tensor share = scores.softmax(-1);
             Tensor shown = products switch { 0 => raw, 1 => masked, 2 => scores, _ => share };
-            return [share.matmul(value).MoveToOuterDisposeScope(), shown.MoveToOuterDisposeScope()];
+            return [MatrixProduct.Of(share, value).MoveToOuterDisposeScope(), shown.MoveToOuterDisposeScope()];
         };
     }
 

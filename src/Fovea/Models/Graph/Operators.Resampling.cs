@@ -88,7 +88,7 @@ public static partial class Operators
             var weights = new float[made * size];
             for (int i = 0; i < made; i++) way.Weigh(positions[i], size, scale, weights.AsSpan((int)(i * size), (int)size));
             Tensor matrix = tensor(weights, [made, size], device: x.device).to(x.dtype);
-            value = x.transpose(axis, -1).matmul(matrix.t()).transpose(axis, -1);
+            value = MatrixProduct.Of(x.transpose(axis, -1), matrix.t()).transpose(axis, -1);
         }
         bool[] outside = [.. positions.Select(at => way.Outside(at, size))];
         if (!outside.Any(one => one)) return value;

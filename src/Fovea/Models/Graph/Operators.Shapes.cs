@@ -120,11 +120,7 @@ public static partial class Operators
 
     private static void AddMatrices()
     {
-        Add("matmul", _ => x =>
-        {
-            RequireFit(x[0].shape, x[1].shape);
-            return x[0].matmul(x[1]);
-        });
+        Add("matmul", _ => x => MatrixProduct.Of(x[0], x[1]));
         Add("addmm", _ => x => x[0].addmm(x[1], x[2], 1, 1));
         Add("einsum", a => { string equation = a.Text("equation"); return x => einsum(equation, x.All()); });
         // Query, key, value, mask or absent (Vaswani et al. 2017); scale when it is not 1 / √width.
@@ -140,15 +136,6 @@ public static partial class Operators
                 return F.scaled_dot_product_attention(query, x[1], x[2], x.Optional(3), 0.0, causal).MoveToOuterDisposeScope();
             };
         });
-    }
-
-    /// <summary>TorchSharp 0.107 does not catch what libtorch throws about matrices that do not fit, which ends the process.</summary>
-    /// <exception cref="FoveaException">Data: the matrices do not fit.</exception>
-    private static void RequireFit(long[] a, long[] b)
-    {
-        bool fit = a.Length > 0 && b.Length > 0 && a[^1] == (b.Length == 1 ? b[0] : b[^2]);
-        for (int i = 3; fit && i <= Math.Min(a.Length, b.Length); i++) fit = a[^i] == b[^i] || a[^i] == 1 || b[^i] == 1;
-        if (!fit) throw FoveaException.BadData($"Matrices of [{string.Join(", ", a)}] and [{string.Join(", ", b)}] have no product.");
     }
 
     private static SpatialReach Channels(OperatorAttributes attributes) =>

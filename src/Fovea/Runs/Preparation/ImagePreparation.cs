@@ -33,12 +33,21 @@ public sealed record ImagePreparation(Preprocessing Preprocessing, IReadOnlyList
     /// <param name="network">What it holds.</param>
     /// <param name="resize">The short side, pixels; 0: as it is; null: not said.</param>
     /// <param name="crop">Side of the centre crop, pixels; null: not said.</param>
+    /// <param name="mean">Taken away from samples of 0 to 1, a number a channel; null: not said.</param>
+    /// <param name="std">What they are then divided by, a number a channel; null: not said.</param>
     /// <exception cref="FoveaException">A file beside the network says a number that cannot be used.</exception>
-    public static ImagePreparation OfFile(string path, ImportedNetwork network, int? resize, int? crop)
+    public static ImagePreparation OfFile(string path, ImportedNetwork network, int? resize, int? crop, float[]? mean = null, float[]? std = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         if (resize == 0) crop ??= network.ImageSize?.Height ?? UsualCrop;
-        var data = new DataSettings { Source = path, Resize = resize is > 0 ? resize : null, Crop = crop };
+        var data = new DataSettings
+        {
+            Source = path,
+            Resize = resize is > 0 ? resize : null,
+            Crop = crop,
+            Mean = mean?.Select(value => (double)value).ToArray(),
+            Std = std?.Select(value => (double)value).ToArray(),
+        };
         return Of(data, path, () => network.ImageSize, assume: true);
     }
 

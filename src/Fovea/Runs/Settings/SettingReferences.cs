@@ -11,11 +11,11 @@ internal static class SettingReferences
     /// <summary>Every broken reference.</summary>
     public static IEnumerable<SettingProblem> Check(WorkflowSettings settings)
     {
-        if (settings.Model.Classes == NetworkClasses.None && settings.Train is not null)
+        if (!NetworkClasses.AreOfImages(settings.Model) && settings.Train is not null)
         {
             yield return new SettingProblem(
-                "model.classes",
-                    "model.classes is \"none\" and [train] needs classes: take [train] away, or say \"data\" for a new last layer.");
+                "model.classes", $"model.classes is \"{settings.Model.Classes}\" and [train] needs the images' classes: take [train] away, "
+                    + "or say \"data\" for a new last layer.");
         }
         if (settings.Model.Classes == NetworkClasses.Data && settings.Train is null)
         {
@@ -24,9 +24,10 @@ internal static class SettingReferences
         }
         for (int i = 0; i < (settings.Train?.Compare.Count ?? 0); i++)
         {
-            if (settings.Train!.Compare[i].Model.Classes == NetworkClasses.None)
+            if (!NetworkClasses.AreOfImages(settings.Train!.Compare[i].Model))
                 yield return new SettingProblem(
-                    $"train.compare.{i}.model.classes", $"train.compare.{i}.model.classes is \"none\", and a training needs classes.");
+                    $"train.compare.{i}.model.classes",
+                        $"train.compare.{i}.model.classes is \"{settings.Train.Compare[i].Model.Classes}\", and a training needs classes.");
         }
         if (settings.Harvest is not { } harvest)
         {

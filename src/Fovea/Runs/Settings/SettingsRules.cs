@@ -41,6 +41,9 @@ public static class SettingsRules
         For<ModelSettings>("output", s => s.Output is not null && s.Network is null ? "is for a network from a file" : null),
         For<ModelSettings>("classes", s => OneOf(s.Classes, NetworkClasses.All)),
         For<ModelSettings>(
+            "class_list", s => s.ClassList is null || s.Classes == NetworkClasses.Other ? null
+                : "is for classes = \"other\"; the list of classes that images and network share is [data] classes"),
+        For<ModelSettings>(
             "tokens", s => s.Tokens is null ? null : s.Network is null ? "is for a network from a file"
                 : TokenGrid.TryParse(s.Tokens, out _) ? null : "must be rows x columns, such as 14x14"),
         For<ModelSettings>(

@@ -46,15 +46,25 @@ public sealed record WorkflowSettings
 /// <summary>Table <c>[data]</c>: the images of a run.</summary>
 public sealed record DataSettings
 {
-    /// <summary>A folder, a tar, or <c>shapesworld</c>; relative to the recipe's folder.</summary>
+    /// <summary>A folder, a tar, an image, or <c>shapesworld</c>; relative to the recipe's folder.</summary>
     public required string Source { get; init; }
 
-    /// <summary>A TSV <c>index, wnid, name</c> that fixes the order of the classes; relative to the recipe's folder.</summary>
+    /// <summary>
+    /// A class list that fixes the order of the classes (a TSV <c>index, id, name</c>, JSON, or <c>LOC_synset_mapping.txt</c>); relative to
+    /// the recipe's folder.
+    /// </summary>
     public string? Classes { get; init; }
 
     /// <summary>
-    /// <c>auto</c>, <c>folders</c>, <c>class-folders</c> (a folder named like a split is a class), <c>tiny-imagenet</c> or
-    /// <c>unlabelled</c> (all images, without classes; for <c>[model] classes = "none"</c>).
+    /// Where the labels of ImageNet's validation images are, relative to the recipe's folder: the devkit
+    /// (<c>ILSVRC2012_devkit_t12.tar.gz</c>, or the folder in it) or Kaggle's <c>LOC_val_solution.csv</c>. Absent: looked for in the source
+    /// and beside it.
+    /// </summary>
+    public string? Labels { get; init; }
+
+    /// <summary>
+    /// <c>auto</c>, <c>folders</c>, <c>class-folders</c> (a folder named like a split is a class), <c>tiny-imagenet</c>, <c>imagenet</c>, <c>webdataset</c>,
+    /// <c>parquet</c> or <c>unlabelled</c> (all images, without classes; for <c>[model] classes = "other"</c> or <c>"none"</c>).
     /// </summary>
     public string Layout { get; init; } = "auto";
 
@@ -150,10 +160,17 @@ public sealed record ModelSettings
     /// <summary>
     /// What the numbers of the answer are. <c>network</c>: the network's own classes, which those of the images must be, in the same order.
     /// <c>data</c>: the classes of the images; the last layer is replaced by a fresh one, drawn from the seed, with an output for each, all
-    /// other weights stay, and <c>[train]</c> teaches it. <c>none</c>: no classes (an embedding, a feature extractor, or images of other or
-    /// no classes); what needs classes is left out.
+    /// other weights stay, and <c>[train]</c> teaches it. <c>other</c>: the network's own classes, which are not those of the images, whose
+    /// labels, if they have any, serve evidence alone; accuracy is left out. <c>none</c>: no classes (an embedding, a feature extractor);
+    /// what needs classes is left out.
     /// </summary>
     public string Classes { get; init; } = NetworkClasses.Own;
+
+    /// <summary>
+    /// The network's own words for its classes, where they are not the images' (<c>classes = "other"</c>): a class list in any form that
+    /// <c>[data] classes</c> takes, relative to the recipe's folder. Absent: they are called by their numbers.
+    /// </summary>
+    public string? ClassList { get; init; }
 
     /// <summary>The paper's first change: max-pooling becomes average pooling.</summary>
     public bool AveragePooling { get; init; }

@@ -78,11 +78,13 @@ internal sealed class NetworkSpeed(RunContext context, MachineSpeed machine) : I
         using var network = ModelStage.Build(context, Fresh(context.Settings.Model), context.Validation.Classes.Count);
         network.Eval();
         network.SetTrainable(false);
+        bool labels = NetworkClasses.AreOfImages(context.Settings.Model);
         IPatchScore[] scores = [.. harvest.Filters.Select(name => PatchScores.Create(name, harvest.ActiveThreshold))];
         using var pass = new EvidencePass(network, harvest.Layers, [.. scores.Select(score => score.Needs)]);
         return Pass(network, context.Harvested, harvest.BatchSize, (reading, batch) =>
         {
-            var (evidence, _) = pass.Run(batch.ToTensor(reading.Device), _ => batch.LabelTensor(reading.Device));
+            var (evidence, _) = pass.Run(
+                batch.ToTensor(reading.Device), logits => labels ? batch.LabelTensor(reading.Device) : logits.argmax(1));
             using var quiet = no_grad();
             foreach (var layer in evidence)
             {
@@ -110,7 +112,7 @@ internal sealed class NetworkSpeed(RunContext context, MachineSpeed machine) : I
             return SteadyRate.Of((done, stop) =>
             {
                 var progress = new Reporter<EvaluationProgress>(value => done(value.Images));
-                if (context.Settings.Model.Classes == NetworkClasses.None)
+                if (!NetworkClasses.AreOfImages(context.Settings.Model))
                     FaithfulnessEvaluation.Evaluate(Network, layer, all, context.Validation, options, progress, stop);
                 else SplicedEvaluation.Evaluate(Network, layer, all, context.Validation, options, progress, stop);
             });

@@ -84,14 +84,14 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
         if (settings.Splice) Splice(context, folder, store, context.Network);
     }
 
-    /// <summary>The network with the SAE spliced in, on images that the SAE was not trained on: what the classifier loses, or, where there
-    /// are no classes, how far the answer moves.</summary>
+    /// <summary>The network with the SAE spliced in, on images that the SAE was not trained on: what the classifier loses, or, where its
+    /// classes are not the images', how far the answer moves.</summary>
     private void Splice(RunContext context, string folder, ActivationStore store, ImageModel network)
     {
         var (source, images) = RunSources.EvaluationImages(context.Validation, context.Harvested, store);
         using var autoencoder = AutoencoderFile.Load(folder, context.Device);
         var options = new SpliceOptions { Images = images, Mean = store.TrainingMean(context.Cancellation) };
-        if (network.Classes is null)
+        if (!NetworkClasses.AreOfImages(context.Settings.Model))
         {
             DocumentFile.Write<FaithfulnessDocument>(Path.Combine(folder, FaithfulnessDocument.FileName), FaithfulnessEvaluation.Evaluate(
                 network, settings.Layer, [autoencoder], source, options, cancellationToken: context.Cancellation)[0]);

@@ -79,6 +79,7 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
             ActiveThreshold = settings.ActiveThreshold,
             ValidationFraction = settings.ValidationFraction,
             Seed = context.Settings.Seed,
+            PredictedClass = !NetworkClasses.AreOfImages(context.Settings.Model),
         });
         var progress = new Reporter<HarvestProgress>(value => context.Report(Name, value.Images, value.Total, "images"));
         harvester.Run(

@@ -35,11 +35,11 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
                 "The recipe neither names weights ([model] weights), nor a network with weights ([model] network), nor trains any "
                     + "([train]): there is no network to look into.");
         int classes = context.Validation.Classes.Count;
-        if (classes == 0 && recipe.Model.Classes != NetworkClasses.None)
+        if (classes == 0 && NetworkClasses.AreOfImages(recipe.Model))
         {
             throw FoveaException.BadConfiguration(
                 $"The images of {context.Validation.Description} have no labels, and accuracy and [train] need them: say [model] classes = "
-                    + "\"none\" for a run without, or give images in class folders.");
+                    + "\"other\" for a run without (\"none\" where the network has no classes either), or give images in class folders.");
         }
         RecipeNetwork.RequireFit(context, recipe.Model, classes);
         if (recipe.Train is not { } train) return;
@@ -56,7 +56,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
 
     public StageCost Cost(RunContext context, MachineSpeed speed)
     {
-        int validation = recipe.Model.Classes == NetworkClasses.None ? 0 : context.Validation.Count;
+        int validation = !NetworkClasses.AreOfImages(recipe.Model) ? 0 : context.Validation.Count;
         bool trained = IsTrained(recipe.Model) && recipe.Model.Classes == NetworkClasses.Own, modified = recipe.Model.AveragePooling
             || recipe.Model.LeakySlope > 0;
         double look = speed.Networks.Evaluation(recipe.Model, context.Validation);
@@ -86,7 +86,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
 
     public string Summary(RunFolder run)
     {
-        if (Evaluation(run)?.Rows[^1] is not { } row) return "not evaluated: the network has no classes";
+        if (Evaluation(run)?.Rows[^1] is not { } row) return "not evaluated: the images have no classes that are the network's";
         return FormattableString.Invariant($"top-1 {row.Top1:0.0%}, top-5 {row.Top5:0.0%} on {row.Images} images");
     }
 
@@ -106,11 +106,11 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         string folder = context.Run.Model;
         List<EvaluationRow> table = [];
         using var network = Build(context, settings.Model, context.Validation.Classes.Count);
-        if (settings.Model.Classes == NetworkClasses.None)
+        if (!NetworkClasses.AreOfImages(settings.Model))
         {
             var leftOut = WithoutClasses.LeftOut(settings, context.Validation.Classes.Count > 0);
             foreach (string sentence in leftOut) context.LogOnce(sentence);
-            ModelFile.Save(folder, network, null, leftOut);
+            ModelFile.Save(folder, network, RecipeNetwork.OtherClasses(context, settings.Model, network.Outputs), leftOut);
             return;
         }
         // A fresh last layer knows nothing yet: there is nothing to evaluate.
@@ -246,5 +246,6 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         Weights = model.Weights is null ? null : context.FileHash(context.Resolve(model.Weights)),
         Network = model.Network is null ? null : NetworkHash(context, model.Network),
         Preprocess = model.Preprocess is null ? null : NetworkHash(context, model.Preprocess),
+        ClassList = model.ClassList is null ? null : context.FileHash(context.Resolve(model.ClassList)),
     };
 }

@@ -53,6 +53,8 @@ namespace Violating.Bodies
 
         public static void Backward(torch.Tensor value) => value.backward();
 
+        public static torch.Tensor Multiplied(torch.Tensor value, torch.Tensor by) => value.matmul(by);
+
         public static torch.Tensor? Field(torch.Tensor value) => value.grad;
     }
 

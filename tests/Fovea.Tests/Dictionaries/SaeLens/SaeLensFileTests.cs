@@ -34,7 +34,7 @@ public sealed class SaeLensFileTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Samples.Variants), MemberType = typeof(Samples))]
+    [MemberData(nameof(Samples.Exportable), MemberType = typeof(Samples))]
     public void A_round_trip_keeps_every_byte_and_every_setting(string variant)
     {
         using var scope = NewDisposeScope();
@@ -55,7 +55,7 @@ public sealed class SaeLensFileTests : IDisposable
 
     /// <summary>What SAELens makes of the folder: our own block is not there for it.</summary>
     [Theory]
-    [MemberData(nameof(Samples.Variants), MemberType = typeof(Samples))]
+    [MemberData(nameof(Samples.Exportable), MemberType = typeof(Samples))]
     public void Codes_are_the_same_without_our_block(string variant)
     {
         using var scope = NewDisposeScope();
@@ -67,6 +67,49 @@ public sealed class SaeLensFileTests : IDisposable
         Assert.True(saved.EncodeDense(x).count_nonzero().item<long>() > Rows);
         Assert.True(saved.EncodeDense(x).equal(loaded.EncodeDense(x)).all().item<bool>());
         Assert.True(saved.Reconstruct(x).equal(loaded.Reconstruct(x)).all().item<bool>());
+    }
+
+    [Fact]
+    public void An_archetypal_one_goes_out_as_the_TopK_that_it_is_without_its_hull()
+    {
+        using var scope = NewDisposeScope();
+        using var saved = Sample("archetypal");
+        SaeLensFile.Export(_folder, saved);
+        using var loaded = SaeLensFile.Import(_folder);
+        Assert.Equal(5, Assert.IsType<TopKAutoencoder>(loaded).K);
+        var x = Samples.Vectors(Rows, Inputs, ScalarType.Float32);
+        Assert.True(saved.EncodeDense(x).equal(loaded.EncodeDense(x)).all().item<bool>());
+        Assert.True(saved.Reconstruct(x).equal(loaded.Reconstruct(x)).all().item<bool>());
+    }
+
+    [Fact]
+    public void A_pursuit_of_k_steps_has_no_words_in_SAELens()
+    {
+        using var saved = Sample("matchingpursuit");
+        var error = Assert.Throws<FoveaException>(() => SaeLensFile.Export(_folder, saved));
+        Assert.Equal(FailureKind.Configuration, error.Kind);
+        Assert.Contains("knows no k", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void What_training_was_and_what_came_out_stands_in_the_metadata()
+    {
+        JsonNode Metadata(string variant)
+        {
+            using var saved = Sample(variant);
+            SaeLensFile.Export(_folder, saved, scores: new AutoencoderScores { L0 = 4.25, DeadFraction = 0.1 });
+            return JsonNode.Parse(File.ReadAllText(Configuration))!["metadata"]!;
+        }
+
+        JsonNode nested = Metadata("matryoshka"), batch = Metadata("batchtopk"), l1 = Metadata("l1-untied");
+        Assert.Equal(("matryoshka_batchtopk", 5.0), ((string)nested["training_architecture"]!,
+            (double)nested["training_architecture_details"]!["k"]!));
+        Assert.Equal([2, 4, 9, 19, 40], nested["training_architecture_details"]!["matryoshka_widths"]!.AsArray().Select(width =>
+            (int)width!));
+        Assert.Equal("batchtopk", (string)batch["training_architecture"]!);
+        Assert.Equal("standard", (string)l1["training_architecture"]!);
+        Assert.Equal((4.25, 4), ((double)l1["l0"]!, (int)l1["num_dead_features"]!));
     }
 
     [Fact]
@@ -88,7 +131,7 @@ public sealed class SaeLensFileTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Samples.Variants), MemberType = typeof(Samples))]
+    [MemberData(nameof(Samples.Exportable), MemberType = typeof(Samples))]
     public void Python_computes_the_same_codes_by_SAELens_formulas(string variant)
     {
         const string Python = "/usr/bin/python3";

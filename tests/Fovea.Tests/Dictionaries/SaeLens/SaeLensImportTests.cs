@@ -179,8 +179,11 @@ public sealed class SaeLensImportTests : IDisposable
         { "normalize_activations", "\"expected_average_only_in\"", "--input-scale" },
         { "normalize_activations", "true", "--input-scale" },
         { "reshape_activations", "\"hook_z\"", "hook_z" },
-        { "architecture", "\"matching_pursuit\"", "matching_pursuit" },
-        { "architecture", "\"batchtopk\"", "save_inference_model" },
+        { "architecture", "\"matching_pursuit\"", "W_dec" },
+        { "architecture", "\"batchtopk\"", "topk_threshold" },
+        { "architecture", "\"a_new_one\"", "save_inference_model" },
+        { "architecture", "\"jumprelu_skip_transcoder\"", "another layer's vectors" },
+        { "architecture", "\"temporal\"", "sequence of vectors" },
         { "architecture", "\"jumprelu\"", "threshold is missing" },
         { "architecture", "\"gated\"", "b_enc is unexpected" },
         { "activation_fn", "\"tanh-relu\"", "tanh-relu" },
@@ -243,6 +246,129 @@ public sealed class SaeLensImportTests : IDisposable
         using var scope = NewDisposeScope();
         Write(Document("standard"), Tensors("standard"));
         AssertRefused("leave the input scale out", 2);
+    }
+
+    [Theory]
+    [InlineData("batchtopk", true)]
+    [InlineData("batchtopk", false)]
+    [InlineData("matryoshka_batchtopk", true)]
+    public void A_folder_that_a_training_left_is_read_as_its_inference_form(string architecture, bool rescaled)
+    {
+        using var scope = NewDisposeScope();
+        var tensors = Tensors("standard");
+        // Tensors of SAELens' training: one threshold for all, in double precision.
+        tensors["topk_threshold"] = tensor(0.8);
+        var document = Document(architecture);
+        (document["k"], document["rescale_acts_by_decoder_norm"], document["topk_threshold_lr"]) = (2.5, rescaled, 0.01);
+        if (architecture != "batchtopk") document["matryoshka_widths"] = new JsonArray { 3, 9 };
+        document["normalize_activations"] = "expected_average_only_in";
+        Write(document, tensors);
+        File.WriteAllText(Path.Combine(_folder, "activation_scaler.json"), """{"scaling_factor": 0.5, "has_whitening": false}""");
+        using var loaded = SaeLensFile.Import(_folder);
+        Assert.Equal(2.5, Assert.IsType<BatchTopKAutoencoder>(loaded).Sparsity);
+
+        // Its codes of scaled vectors, number by number: z ‖d‖ where that is above the threshold.
+        var x = Samples.Vectors(Rows, Inputs, ScalarType.Float32);
+        double[] vectors = [.. x.to(float64).data<double>()], codes = [.. loaded.EncodeDense(x).to(float64).data<double>()],
+            back = [.. loaded.Reconstruct(x).to(float64).data<double>()];
+        double Number(string name, int i) => tensors[name].contiguous().view(-1)[i].item<float>();
+        int active = 0;
+        for (int row = 0; row < Rows; row++)
+        {
+            var output = new double[Inputs];
+            for (int latent = 0; latent < Latents; latent++)
+            {
+                double z = Number("b_enc", latent), squares = 0;
+                for (int i = 0; i < Inputs; i++)
+                {
+                    z += (0.5 * vectors[row * Inputs + i] - Number("b_dec", i)) * Number("W_enc", i * Latents + latent);
+                    squares += Number("W_dec", latent * Inputs + i) * Number("W_dec", latent * Inputs + i);
+                }
+                double length = rescaled ? Math.Sqrt(squares) : 1, code = z * length > 0.8 ? z * length : 0;
+                active += code > 0 ? 1 : 0;
+                // Lengths go to the encoder after the scale, which leaves such codes in the raw vectors' scale.
+                Assert.Equal(rescaled ? code / 0.5 : code, codes[row * Latents + latent], 2e-5);
+                for (int i = 0; i < Inputs; i++) output[i] += code / length * Number("W_dec", latent * Inputs + i);
+            }
+            for (int i = 0; i < Inputs; i++) Assert.Equal((output[i] + Number("b_dec", i)) / 0.5, back[row * Inputs + i], 1e-4);
+        }
+        Assert.InRange(active, 1, Rows * Latents - 1);
+    }
+
+    [Fact]
+    public void What_a_training_says_of_itself_is_passed_on_and_restores_its_variant()
+    {
+        using var scope = NewDisposeScope();
+        var tensors = Tensors("jumprelu");
+        tensors["threshold"] = full([Latents], 0.7f);
+        var document = Document("jumprelu");
+        var metadata = document["metadata"]!.AsObject();
+        (metadata["training_architecture"], metadata["l0"], metadata["num_dead_features"]) = ("batchtopk", 12.25, 2);
+        metadata["training_architecture_details"] = new JsonObject { ["k"] = 3, ["topk_threshold_lr"] = 0.01 };
+        Write(document, tensors);
+        Safetensors.Write(Path.Combine(_folder, "sparsity.safetensors"), new Dictionary<string, Tensor>
+        {
+            ["sparsity"] = tensor(new float[] { -1, -2, -10, -1, -10, -1, -1, -1, -1 }),
+        });
+        List<string> notes = [];
+        using (var loaded = SaeLensFile.Read(_folder, null, notes)) Assert.Equal(3, Assert.IsType<BatchTopKAutoencoder>(loaded).Sparsity);
+        Assert.Contains(notes, note => note.Contains("batchtopk with k = 3", StringComparison.Ordinal));
+        Assert.Contains(notes, note => note.Contains("L0 of 12.25 and 2 dead", StringComparison.Ordinal));
+        Assert.Contains(notes, note => note.Contains("an L0 of 0.61; 2 of 9 latents never fired", StringComparison.Ordinal));
+        // Thresholds that differ are a JumpReLU's, whatever it was once.
+        tensors["threshold"][3] = 0.2f;
+        Write(document, tensors);
+        using (var loaded = SaeLensFile.Import(_folder)) Assert.IsType<JumpReLUAutoencoder>(loaded);
+        Safetensors.Write(Path.Combine(_folder, "sparsity.safetensors"), new Dictionary<string, Tensor> { ["sparsity"] = zeros(4) });
+        AssertRefused("does not hold sparsity of 9 latents");
+    }
+
+    [Fact]
+    public void A_scaler_that_cannot_be_read_is_refused()
+    {
+        using var scope = NewDisposeScope();
+        var document = Document("standard");
+        document["normalize_activations"] = "expected_average_only_in";
+        Write(document, Tensors("standard"));
+        foreach (var (text, expected) in ((string, string)[])[("""{"scaling_factor": null}""", "--input-scale"),
+            ("""{"scaling_factor": -2}""", "--input-scale"), ("""{"scaling_factor": 1, "has_whitening": true}""", "whitened"),
+            ("{", "activation_scaler.json"), ("[]", "activation_scaler.json")])
+        {
+            File.WriteAllText(Path.Combine(_folder, "activation_scaler.json"), text);
+            AssertRefused(expected);
+        }
+    }
+
+    [Theory]
+    [InlineData(true, null)]
+    [InlineData(false, null)]
+    [InlineData(true, 2.0)]
+    public void A_matching_pursuit_has_no_encoder_and_goes_on_until_a_latent_is_chosen_again(bool centred, double? scale)
+    {
+        using var scope = NewDisposeScope();
+        var tensors = Tensors("standard");
+        tensors.Remove("W_enc");
+        tensors.Remove("b_enc");
+        tensors["W_dec"] = tensors["W_dec"] / tensors["W_dec"].norm(1, true, 2);
+        var document = Document("matching_pursuit");
+        (document["residual_threshold"], document["apply_b_dec_to_input"]) = (0.3, centred);
+        if (scale is not null) document["normalize_activations"] = "expected_average_only_in";
+        Write(document, tensors);
+        using var loaded = SaeLensFile.Import(_folder, scale);
+        var x = Samples.Vectors(Rows, Inputs, ScalarType.Float32);
+        double s = scale ?? 1;
+        double[][] directions = PursuitSlow.Directions(loaded);
+        double[] bias = [.. tensors["b_dec"].to(float64).data<double>()], vectors = [.. x.to(float64).data<double>()];
+        double[] codes = [.. loaded.EncodeDense(x).to(float64).data<double>()],
+            back = [.. loaded.Reconstruct(x).to(float64).data<double>()];
+        for (int row = 0; row < Rows; row++)
+        {
+            double[] left = [.. Enumerable.Range(0, Inputs).Select(i => s * vectors[row * Inputs + i] - (centred ? bias[i] : 0))];
+            double[] expected = PursuitSlow.Codes(directions, left, Latents, 0.3, stopAtRepeat: true);
+            for (int latent = 0; latent < Latents; latent++) Assert.Equal(expected[latent] / s, codes[row * Latents + latent], 2e-5);
+            // What is left of the scaled vector is what the reconstruction lacks.
+            for (int i = 0; i < Inputs; i++) Assert.Equal(vectors[row * Inputs + i] - left[i] / s, back[row * Inputs + i], 5e-5);
+        }
     }
 
     private void AssertRefused(string expected, double? scale = null, FailureKind kind = FailureKind.Data)

@@ -38,7 +38,7 @@ public sealed class CamSurveyTests : IDisposable
                 network, "block3", input, [of == CamClass.True ? label : predicted], [.. Names.Select(ClassActivationMaps.Get)]);
             slow.Add((predicted == label, [.. maps.Select(map => map.contiguous().data<float>().ToArray())]));
         }
-        Assert.Equal(slow.Average(one => one.Right ? 1.0 : 0), report.Top1, 1e-12);
+        Assert.Equal(slow.Average(one => one.Right ? 1.0 : 0), report.Top1!.Value, 1e-12);
         for (int m = 0; m < Names.Length; m++)
         {
             CamSummary actual = report.Methods[m];

@@ -18,7 +18,7 @@ namespace Fovea.Dictionaries.Sparse;
 /// At most k latents of a row are active; a row with fewer than k positive pre-activations has fewer. The decoder's rows are kept at
 /// length 1, so that latents compete by how much they explain. Gradients reach active entries only.
 /// </summary>
-public sealed class TopKAutoencoder : SparseAutoencoder
+public class TopKAutoencoder : SparseAutoencoder
 {
     /// <summary>The variant's name.</summary>
     public const string VariantName = "topk";
@@ -37,7 +37,13 @@ public sealed class TopKAutoencoder : SparseAutoencoder
     public TopKAutoencoder(
         int inputSize, int latentSize, int k, int? secondK = null, double secondWeight = DefaultSecondWeight,
             ScalarType dtype = ScalarType.Float32)
-        : base(inputSize, latentSize, k, dtype)
+        : this(inputSize, latentSize, k, secondK, secondWeight, dtype, trainDecoder: true)
+    {
+    }
+
+    private protected TopKAutoencoder(
+        int inputSize, int latentSize, int k, int? secondK, double secondWeight, ScalarType dtype, bool trainDecoder)
+        : base(inputSize, latentSize, k, dtype, trainDecoder: trainDecoder)
     {
         if (secondK is { } more && (more <= k || more > latentSize))
             throw FoveaException.BadConfiguration(

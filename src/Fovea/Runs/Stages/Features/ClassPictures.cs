@@ -16,8 +16,8 @@ internal static class ClassPictures
     /// <summary>Makes them for a seeded draw of <see cref="FeatureSettings.ClassPictures"/> classes; none where that is 0.</summary>
     public static void Write(RunContext context, RunPresets presets, ImageModel network, string scratch)
     {
-        var (settings, classes) = (context.Settings.Features!, context.Validation.Classes);
-        if (settings.ClassPictures == 0 || network.Classes is null) return;
+        var settings = context.Settings.Features!;
+        if (settings.ClassPictures == 0 || network.Classes is not { } classes) return;
         int[] drawn =
             [.. new CounterRandom(context.Settings.Seed, "visualize/classes", 0).Permutation(classes.Count).Take(settings.ClassPictures)
                 .Order()];

@@ -1,5 +1,6 @@
 using Fovea.Interpretation;
 using Fovea.Models;
+using Fovea.Runs.Settings;
 
 namespace Fovea.Runs.Stages.Features;
 
@@ -36,7 +37,7 @@ internal static class PictureEvidence
                     SeedBaseline = double.IsFinite(seeds.Same) ? Known(seeds.Others) : null,
                 };
             }
-            if (other is null || network.Classes is null || statistics.Classes is not { } classes) continue;
+            if (other is null || !NetworkClasses.AreOfImages(context.Settings.Model) || statistics.Classes is not { } classes) continue;
             int[] classed = [.. Enumerable.Range(0, made.Length).Where(i => classes.TopClass(shown[i].Unit) is not null)];
             if (classed.Length == 0) continue;
             var evidence = ClassEvidence.Measure(other, [.. classed.Select(i => shown[i])], unit => classes.TopClass(unit)!.Value);

@@ -94,7 +94,7 @@ internal sealed class SweepMeasurement(
     private IReadOnlyList<DictionaryScores> Measure(IFeatureDictionary dictionary, RowSet rows) =>
         [DictionaryEvaluation.Measure(dictionary, store, rows, cancellation: context.Cancellation)];
 
-    /// <summary>What the classifier loses, or, where there are no classes, how far the answer moves.</summary>
+    /// <summary>What the classifier loses, or, where its classes are not the images', how far the answer moves.</summary>
     private (IReadOnlyList<SpliceResult>?, IReadOnlyList<FaithfulnessResult>?) Splice(
         IReadOnlyList<IFeatureDictionary> dictionaries, SweepFold fold, ImageModel network)
     {
@@ -103,7 +103,7 @@ internal sealed class SweepMeasurement(
         var options = new SpliceOptions { Mean = fold.Mean(settings, context.Cancellation), Images = images };
         var progress = new Reporter<EvaluationProgress>(
             value => context.Report(stage, value.Images, value.Total, "images", $"{dictionaries.Count} dictionaries spliced in"));
-        return network.Classes is null
+        return !NetworkClasses.AreOfImages(context.Settings.Model)
             ? (null, FaithfulnessEvaluation.Evaluate(
                 network, settings.Layer, dictionaries, source, options, progress, context.Cancellation))
             : (SplicedEvaluation.Evaluate(network, settings.Layer, dictionaries, source, options, progress, context.Cancellation), null);

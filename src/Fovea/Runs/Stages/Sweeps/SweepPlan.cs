@@ -107,7 +107,7 @@ internal static class SweepPlan
     {
         using var probe = AutoencoderVariants.Create(member.Options, inputSize);
         using var rule = probe.Rule();
-        return rule is not null;
+        return rule is not null && probe.DecoderIsFree;
     }
 
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
