@@ -16,6 +16,7 @@ var names = args.Where((_, i) => shared < 0 || (i != shared && i != shared + 1))
     ("machine", MachineBench.Run),
     ("adam", AdamBench.Run),
     ("training", () => TrainingBench.Run(data)),
+    ("engines", EngineBench.Run),
     ("harvest", () => HarvestBench.Run(data)),
     ("sae", SaeBench.Run),
     ("sae-limit", StepLimitBench.Run),

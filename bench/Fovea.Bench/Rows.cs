@@ -72,7 +72,7 @@ internal static class Rows
     }
 
     /// <summary>Whether a row is asked for: all are, unless FOVEA_BENCH_ROWS has the beginning of a name.</summary>
-    private static bool Wanted(string name) =>
+    internal static bool Wanted(string name) =>
         name.StartsWith(Environment.GetEnvironmentVariable("FOVEA_BENCH_ROWS") ?? "", StringComparison.Ordinal);
 
     private static void Step(string name, string architecture, double sparsity, int warmup, int steps)

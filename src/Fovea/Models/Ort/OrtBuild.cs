@@ -1,5 +1,6 @@
 using Fovea.Models.Graph;
 using Fovea.Models.Onnx;
+using Fovea.Numerics;
 using static TorchSharp.torch;
 
 namespace Fovea.Models.Ort;
@@ -50,6 +51,8 @@ internal static class OrtBuild
                     throw new ExportRefusedException(FormattableString.Invariant(
                         $"its values of {layers[i]} are {difference:0.0E+0} of the largest off libtorch's"));
             }
+            // What was only needed for the start: up to three times the weights.
+            NativeHeap.Trim();
             return session;
         }
         catch
