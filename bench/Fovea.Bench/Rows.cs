@@ -6,8 +6,12 @@ using Fovea.Dictionaries.Kernels;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Numerics;
+using Fovea.Training;
 using Fovea.Visualization;
 using Fovea.Visualization.Objectives;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn.functional;
 
 namespace Fovea.Bench;
 
@@ -30,12 +34,41 @@ internal static class Rows
             images: 40, batch: 20, repeats: 2, kind: "harvest 224 px");
         Harvest(data, "mobilenet_v2", "mobilenet_v2-imagenet.pth", "imagenet-sample.tar", "imagenet_classes.tsv", "features.18", 224, 1000,
             images: 200, batch: 20, repeats: 2, kind: "harvest from files", files: true);
-        if (!Wanted("render")) return;
+        if (!Wanted("render") && !Wanted("training")) return;
         using var network = ImageModel.Create("resnet18", 200, GradientFlow.Modified);
         using (var state = StateDict.Load(Path.Combine(data, "resnet18-tiny-imagenet.pth"))) network.CopyFrom(state, "resnet18");
+        if (Wanted("render")) Pictures(data, network);
+        if (Wanted("training")) Training(network);
+    }
+
+    private static void Pictures(string data, ImageModel network)
+    {
         network.Eval();
-        Render(network, size: 64, batch: 32, steps: 4);
-        Render(network, size: 224, batch: 8, steps: 2);
+        Render("layer4", network, "layer4", size: 64, batch: 32, steps: 4);
+        Render("layer4", network, "layer4", size: 224, batch: 8, steps: 2);
+        string weights = Path.Combine(data, "mobilenet_v2-imagenet.pth");
+        if (!File.Exists(weights)) return;
+        using var mobile = ImageModel.Create("mobilenet_v2", 1000, GradientFlow.Modified);
+        using (var state = StateDict.Load(weights)) mobile.CopyFrom(state, "mobilenet_v2");
+        mobile.Eval();
+        Render("mobilenet_v2 features.18", mobile, "features.18", size: 224, batch: 8, steps: 2);
+    }
+
+    /// <summary>Steps of Adam on all weights, from images in memory.</summary>
+    private static void Training(ImageModel network)
+    {
+        using var scope = NewDisposeScope();
+        network.Train();
+        network.SetTrainable(true);
+        using var adam = new Adam(network.Parameters.Select(p => (p.Key, p.Value)), new AdamOptions());
+        Tensor images = randn([32, 3, 64, 64]), labels = arange(32, int64);
+        Print("training step resnet18 64 px", 5, () =>
+        {
+            using var inner = NewDisposeScope();
+            adam.ZeroGrad();
+            cross_entropy(network.Forward(images), labels).backward();
+            adam.Step(1e-6);
+        });
     }
 
     /// <summary>Whether a row is asked for: all are, unless FOVEA_BENCH_ROWS has the beginning of a name.</summary>
@@ -89,12 +122,12 @@ internal static class Rows
         }
     }
 
-    private static void Render(ImageModel network, int size, int batch, int steps)
+    private static void Render(string name, ImageModel network, string layer, int size, int batch, int steps)
     {
         int[] units = [.. Enumerable.Range(0, batch).Select(i => 16 * i % 512)];
         var options = RenderPresets.Paper with { Steps = steps, Size = size, BatchSize = batch };
-        Print($"render layer4 {size} px", 1,
-            () => FeatureRenderer.Render(network.With(Preprocessing.ImageNet(null, size)), new UnitObjective("layer4", units), options));
+        Print($"render {name} {size} px", 1,
+            () => FeatureRenderer.Render(network.With(Preprocessing.ImageNet(null, size)), new UnitObjective(layer, units), options));
     }
 
     /// <summary>The median time of one call, in milliseconds, after one that is not counted.</summary>

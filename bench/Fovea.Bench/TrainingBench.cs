@@ -39,6 +39,12 @@ internal static class TrainingBench
         }
         Pairs.Compare("training epoch from augmented JPEGs, ResNet18 64 px", "the same steps from memory",
             () => Epoch(loader.Load(order)), () => Epoch(memory), 3, Images, "images", "time ratio ≤ 1.10");
+        // Forward, and back to the inputs and to the weights of each convolution.
+        double operations = 3.0 * Images * RenderBench.ForwardOperations(network, "layer4", 64);
+        double seconds = Pairs.Median([.. Enumerable.Range(0, 3).Select(_ => Pairs.Seconds(() => Epoch(memory)))]);
+        double limit = MachineBench.Product(2048);
+        Console.WriteLine(FormattableString.Invariant(
+            $"training steps, ResNet18 64 px, batch {Batch}: {Images / seconds:0} images/s, {operations / seconds / 1e9:0} GFLOP/s of convolutions, {operations / seconds / limit:0.00} of a matrix product's {limit / 1e9:0} GFLOP/s"));
     }
 
     private static void Step(ImageModel network, Adam adam, ImageBatch batch)

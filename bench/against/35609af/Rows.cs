@@ -4,8 +4,11 @@ using Fovea.Checkpoints;
 using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Training;
 using Fovea.Visualization;
 using Fovea.Visualization.Objectives;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn.functional;
 
 namespace Fovea.Bench;
 
@@ -27,12 +30,40 @@ internal static class Rows
             images: 40, batch: 20, repeats: 2, kind: "harvest 224 px");
         Harvest(data, "mobilenet_v2", "mobilenet_v2-imagenet.pth", "imagenet-sample.tar", "imagenet_classes.tsv", "features.18", 224, 1000,
             images: 200, batch: 20, repeats: 2, kind: "harvest from files", files: true);
-        if (!Wanted("render")) return;
+        if (!Wanted("render") && !Wanted("training")) return;
         using var network = Architectures.Create("resnet18", 200, GradientFlow.Modified);
         using (var state = StateDict.Load(Path.Combine(data, "resnet18-tiny-imagenet.pth"))) state.CopyTo(network, "resnet18");
+        if (Wanted("render")) Pictures(data, network);
+        if (Wanted("training")) Training(network);
+    }
+
+    private static void Pictures(string data, Network network)
+    {
         network.eval();
-        Render(network, size: 64, batch: 32, steps: 4);
-        Render(network, size: 224, batch: 8, steps: 2);
+        Render("layer4", network, "layer4", size: 64, batch: 32, steps: 4);
+        Render("layer4", network, "layer4", size: 224, batch: 8, steps: 2);
+        string weights = Path.Combine(data, "mobilenet_v2-imagenet.pth");
+        if (!File.Exists(weights)) return;
+        using var mobile = Architectures.Create("mobilenet_v2", 1000, GradientFlow.Modified);
+        using (var state = StateDict.Load(weights)) state.CopyTo(mobile, "mobilenet_v2");
+        mobile.eval();
+        Render("mobilenet_v2 features.18", mobile, "features.18", size: 224, batch: 8, steps: 2);
+    }
+
+    /// <summary>Steps of Adam on all weights, from images in memory.</summary>
+    private static void Training(Network network)
+    {
+        using var scope = NewDisposeScope();
+        network.train();
+        using var adam = new Adam(network.named_parameters().Select(p => (p.name, (Tensor)p.parameter)), new AdamOptions());
+        Tensor images = randn([32, 3, 64, 64]), labels = arange(32, int64);
+        Print("training step resnet18 64 px", 5, () =>
+        {
+            using var inner = NewDisposeScope();
+            adam.ZeroGrad();
+            cross_entropy(network.call(images), labels).backward();
+            adam.Step(1e-6);
+        });
     }
 
     /// <summary>Whether a row is asked for: all are, unless FOVEA_BENCH_ROWS has the beginning of a name.</summary>
@@ -86,12 +117,12 @@ internal static class Rows
         }
     }
 
-    private static void Render(Network network, int size, int batch, int steps)
+    private static void Render(string name, Network network, string layer, int size, int batch, int steps)
     {
         int[] units = [.. Enumerable.Range(0, batch).Select(i => 16 * i % 512)];
         var options = RenderPresets.Paper with { Steps = steps, Size = size, BatchSize = batch };
-        Print($"render layer4 {size} px", 1,
-            () => FeatureRenderer.Render(network, Preprocessing.ImageNet(null, size), new UnitObjective("layer4", units), options));
+        Print($"render {name} {size} px", 1,
+            () => FeatureRenderer.Render(network, Preprocessing.ImageNet(null, size), new UnitObjective(layer, units), options));
     }
 
     /// <summary>The median time of one call, in milliseconds, after one that is not counted.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Numerics;
 using System.Text;
 using System.Text.RegularExpressions;
 using Fovea.IO;
@@ -84,7 +83,7 @@ public static partial class NumpyFile
             throw Unsound(path, $"its numbers are of the type {type}. Save it as float32 or float64");
         long[] shape = [.. match.Groups["size"].Captures.Select(size => long.Parse(size.Value, CultureInfo.InvariantCulture))];
         long left = stream.Length - stream.Position;
-        if (shape.Aggregate(BigInteger.One, (product, size) => product * size) * ElementTypes.Of(scalar).SizeInBytes() != left)
+        if (!SafetensorsHeader.TryCountBytes(ElementTypes.Of(scalar), shape, out long bytes) || bytes != left)
             throw Unsound(path, $"its shape is ({string.Join(", ", shape)}) of {type}, but {left} bytes follow. Copy it again");
 
         using var scope = NewDisposeScope();

@@ -13,9 +13,13 @@ internal sealed class ForwardPlan
     private readonly List<Tap>?[] _taps;
     private readonly int[] _same;
 
+    /// <summary>The plan of a probe.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="probe">What is wanted.</param>
+    /// <param name="fold">Whether normalisations may be one step with the layer before them.</param>
     /// <exception cref="FoveaException">A layer does not exist, or what is asked for needs the network's input where other values are
     /// given.</exception>
-    public ForwardPlan(NetworkGraph graph, Probe probe)
+    public ForwardPlan(NetworkGraph graph, Probe probe, bool fold = false)
     {
         Graph = graph;
         _taps = new List<Tap>?[graph.ValueCount];
@@ -33,7 +37,7 @@ internal sealed class ForwardPlan
         foreach (int value in Given) given[value] = true;
         IEnumerable<int> wanted = reads.Select(ValueOf);
         if (Output) wanted = wanted.Append(graph.ValueOf(graph.Output));
-        (Steps, NeedsInput) = Needed([.. wanted], given);
+        (Steps, NeedsInput) = Needed([.. wanted], given, fold);
         if (NeedsInput && Given.Count > 0)
         {
             throw FoveaException.BadConfiguration(
@@ -52,7 +56,7 @@ internal sealed class ForwardPlan
     public bool NeedsInput { get; }
 
     /// <summary>Whether what follows the deepest layer that is read is left out.</summary>
-    public bool EndsEarly => !Output && Steps.Count < Graph.Nodes.Count;
+    public bool EndsEarly => !Output && Steps.Sum(step => step.Norm is null ? 1 : 2) < Graph.Nodes.Count;
 
     /// <summary>What is run, in order.</summary>
     public IReadOnlyList<Step> Steps { get; }
@@ -76,10 +80,11 @@ internal sealed class ForwardPlan
 
     private List<Tap> At(string name) => _taps[ValueOf(name)] ??= [];
 
-    private (Step[] Steps, bool NeedsInput) Needed(int[] wanted, bool[] given)
+    private (Step[] Steps, bool NeedsInput) Needed(int[] wanted, bool[] given, bool fold)
     {
         var needed = new bool[Graph.ValueCount];
         foreach (int value in wanted) needed[value] = true;
+        int[] readers = Readers(Graph.Nodes.SelectMany(node => node.Inputs).Where(name => name.Length > 0).Select(Graph.ValueOf));
         List<Step> steps = [];
         int weights = 1 + Graph.Weights.Count;
         for (int i = Graph.Nodes.Count - 1; i >= 0; i--)
@@ -87,17 +92,36 @@ internal sealed class ForwardPlan
             GraphNode node = Graph.Nodes[i];
             int[] outputs = [.. node.Outputs.Select(name => name.Length == 0 ? -1 : Graph.ValueOf(name))];
             if (!outputs.Any(output => output >= 0 && needed[output] && !given[output])) continue;
-            int[] inputs = [.. node.Inputs.Select(name => name.Length == 0 ? -1 : _same[Graph.ValueOf(name)])];
+            int[] inputs = InputsOf(node);
+            FoldedNorm? norm = null;
+            int number = i;
+            if (fold && FoldedNormalisation.Before(Graph, i) is >= 0 and var before && readers[inputs[0]] == 1 && !needed[inputs[0]]
+                && !given[inputs[0]] && _taps[inputs[0]] is null)
+            {
+                // The layer before is run in its place, and the value between them is nobody's.
+                norm = new FoldedNorm(i, inputs);
+                (number, inputs) = (before, InputsOf(Graph.Nodes[before]));
+            }
             // Going backwards, who reads a value first is who reads it last.
             List<int> free =
                 [.. inputs.Where(value => value >= weights && !needed[value] && !given[value] && _taps[value] is null).Distinct()];
             free.AddRange(outputs.Where(value => value >= 0 && !needed[value] && !given[value] && _taps[value] is null));
             foreach (int input in inputs)
                 if (input >= 0) needed[input] = true;
-            steps.Add(new Step(i, inputs, outputs, [.. free], -1));
+            steps.Add(new Step(number, inputs, outputs, [.. free], -1) { Norm = norm });
         }
         steps.Reverse();
         return (WithOverwriting(steps), needed[0] && !given[0]);
+    }
+
+    private int[] InputsOf(GraphNode node) => [.. node.Inputs.Select(name => name.Length == 0 ? -1 : _same[Graph.ValueOf(name)])];
+
+    private int[] Readers(IEnumerable<int> read)
+    {
+        var readers = new int[Graph.ValueCount];
+        foreach (int value in read)
+            if (value >= 0) readers[value]++;
+        return readers;
     }
 
     /// <summary>
@@ -123,15 +147,22 @@ internal sealed class ForwardPlan
     /// </summary>
     private Step[] WithOverwriting(List<Step> steps)
     {
-        var readers = new int[Graph.ValueCount];
-        var fresh = new bool[Graph.ValueCount];
+        int[] readers = Readers(steps.SelectMany(step => step.Inputs));
+        bool[] fresh = new bool[Graph.ValueCount], kept = new bool[Graph.ValueCount];
         foreach (Step step in steps)
         {
-            foreach (int input in step.Inputs)
-                if (input >= 0) readers[input]++;
-            if (step.Outputs is [>= 0 and var output]) fresh[output] = Overwriting.IsFresh(Graph.Nodes[step.Node].Operator);
+            if (step.Outputs is not [>= 0 and var output]) continue;
+            fresh[output] = Overwriting.IsFresh(Graph.Nodes[step.Node].Operator);
+            kept[output] = Overwriting.KeepsResult(Graph.Nodes[step.Node].Operator);
         }
-        return [.. steps.Select(step => step with { Overwrites = Place(step) })];
+        return
+        [
+            .. steps.Select(step => Place(step) is >= 0 and var place ? step with
+            {
+                Overwrites = place,
+                OverwritesRecorded = !kept[step.Inputs[place]] && Overwriting.Differentiable(Graph.Nodes[step.Node]),
+            } : step),
+        ];
 
         int Place(Step step)
         {
@@ -169,7 +200,19 @@ internal sealed class ForwardPlan
     /// <param name="Outputs">Values it makes, −1 where nobody needs one.</param>
     /// <param name="Free">Values that nobody reads after it.</param>
     /// <param name="Overwrites">Which of the inputs' memory may hold the result; −1: none.</param>
-    internal readonly record struct Step(int Node, int[] Inputs, int[] Outputs, int[] Free, int Overwrites);
+    internal readonly record struct Step(int Node, int[] Inputs, int[] Outputs, int[] Free, int Overwrites)
+    {
+        /// <summary>Whether it may do so where derivatives are recorded, too.</summary>
+        public bool OverwritesRecorded { get; init; }
+
+        /// <summary>The normalisation that follows the node within this step, whose output the step makes; null: none.</summary>
+        public FoldedNorm? Norm { get; init; }
+    }
+
+    /// <summary>A batch normalisation that is one step with the layer before it.</summary>
+    /// <param name="Node">Its number in the graph.</param>
+    /// <param name="Inputs">Values it reads; the first is the layer's, which nobody else sees.</param>
+    internal sealed record FoldedNorm(int Node, int[] Inputs);
 
     /// <summary>A reading or an edit of a layer.</summary>
     /// <param name="Order">Its place among the layers that name the value.</param>

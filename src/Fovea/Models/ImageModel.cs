@@ -48,12 +48,12 @@ public sealed partial class ImageModel : IDisposable
         (Graph, Preprocessing, Classes) = (Flow.Apply(graph), preprocessing, classes);
         (_mode, _reading) = (new ForwardMode(), new Reading());
         _weights = new ModelWeights(Graph);
-        _engine = new TorchEngine(Graph, _weights.All, _mode);
+        _engine = new TorchEngine(Graph, _weights.All, _mode, _weights.Prepared);
         try
         {
             if (weights is not null) CopyFrom(weights, graph.Name);
             if (grids && WithGrids() is var gridded && gridded != Graph)
-                (Graph, _engine) = (gridded, new TorchEngine(gridded, _weights.All, _mode));
+                (Graph, _engine) = (gridded, new TorchEngine(gridded, _weights.All, _mode, _weights.Prepared));
             Outputs = outputs ?? OutputsOf(Graph) ?? CountOutputs();
             if (classes is not null && classes.Count != Outputs)
                 throw FoveaException.BadConfiguration($"{classes.Count} classes for a network with {Outputs} outputs.");
@@ -75,7 +75,7 @@ public sealed partial class ImageModel : IDisposable
     {
         (Graph, Flow, Classes, Outputs, Preprocessing) = (graph, owner.Flow, owner.Classes, owner.Outputs, owner.Preprocessing);
         (_weights, _mode, _reading, _shared) = (owner._weights, owner._mode, owner._reading, true);
-        _engine = new TorchEngine(graph, _weights.All, _mode);
+        _engine = new TorchEngine(graph, _weights.All, _mode, _weights.Prepared);
     }
 
     /// <summary>The network as data.</summary>

@@ -1,5 +1,6 @@
 using Fovea.Checkpoints;
 using Fovea.Models.Graph;
+using Fovea.Models.Torch;
 using Fovea.Numerics;
 using static TorchSharp.torch;
 
@@ -28,6 +29,9 @@ internal sealed class ModelWeights : IDisposable
 
     public IReadOnlyDictionary<string, Tensor> All => _all;
 
+    /// <summary>What engines make of them to run faster.</summary>
+    public PreparedWeights Prepared { get; } = new();
+
     public IReadOnlyDictionary<string, Tensor> Of(bool learned)
     {
         var some = new OrderedDictionary<string, Tensor>();
@@ -44,6 +48,7 @@ internal sealed class ModelWeights : IDisposable
 
     private void Change(Func<Tensor, Tensor> to)
     {
+        Prepared.Clear();
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         foreach (GraphWeight weight in _graph.Weights)
@@ -77,6 +82,7 @@ internal sealed class ModelWeights : IDisposable
 
     public void Dispose()
     {
+        Prepared.Dispose();
         foreach (Tensor tensor in _all.Values) tensor.Dispose();
     }
 

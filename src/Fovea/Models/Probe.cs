@@ -64,7 +64,7 @@ public sealed class Probe
 
     /// <summary>What has to be run for it.</summary>
     /// <exception cref="FoveaException">A layer does not exist, or what is asked for does not follow from what is given.</exception>
-    internal ForwardPlan PlanFor(NetworkGraph graph) => _plan?.Graph == graph ? _plan : _plan = new ForwardPlan(graph, this);
+    internal ForwardPlan PlanFor(NetworkGraph graph) => _plan?.Graph == graph ? _plan : _plan = new ForwardPlan(graph, this, fold: true);
 }
 
 /// <summary>Gradients that a forward pass ends with.</summary>

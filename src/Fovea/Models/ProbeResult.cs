@@ -17,7 +17,8 @@ public sealed class ProbeResult : IDisposable
     }
 
     /// <summary>
-    /// A layer's output as the next layer saw it, i.e. after its edits; not a copy. In a rendering, where gradients shall pass a ReLU6 at
+    /// A layer's output as the next layer saw it, i.e. after its edits; not a copy, and in memory in whatever order it was made in:
+    /// <c>contiguous()</c> before its bytes are read. In a rendering, where gradients shall pass a ReLU6 at
     /// the layer's end, the same values with those gradients.
     /// </summary>
     /// <exception cref="KeyNotFoundException">The layer was not read.</exception>

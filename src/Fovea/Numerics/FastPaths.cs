@@ -30,6 +30,15 @@ internal enum FastPath
     /// <summary>A pointwise operation of a network in the memory of its input.</summary>
     OverwriteValue,
 
+    /// <summary>A batch normalisation in the weights of the layer before it.</summary>
+    FoldedNormalisation,
+
+    /// <summary>A first convolution over blocks of pixels, for its derivative by the images.</summary>
+    SpaceToDepth,
+
+    /// <summary>Images, or a layer's maps, handed to a network with all channels of a position together.</summary>
+    ChannelsLast,
+
     /// <summary>A pass that ONNX Runtime made.</summary>
     OnnxRuntime,
 

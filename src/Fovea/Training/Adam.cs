@@ -1,3 +1,4 @@
+using Fovea.Models.Torch;
 using Fovea.Numerics;
 using static TorchSharp.torch;
 
@@ -51,6 +52,7 @@ public sealed class Adam : IDisposable
         if (fused.Count == 0) return;
         FastPaths.Ran(FastPath.FusedAdam);
         AdamKernel.Run(fused, _options);
+        foreach (var work in fused) TensorVersions.Written(work.Parameter);
     }
 
     /// <summary>Drops all gradients; the next backward pass makes new ones.</summary>

@@ -1,6 +1,7 @@
 using Fovea.Models;
 using Fovea.Models.Graph;
 using Fovea.Tests.Dictionaries;
+using Fovea.Tests.Models.Torch;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -35,8 +36,8 @@ public sealed class ContinueAfterTests
         var input = Samples.Normal([2, 3, 64, 64], "continue", ScalarType.Float32);
         var taps = new Probe(row) { Output = true };
         var result = network.Forward(input, taps);
-        foreach (string layer in row)
-            Assert.True(network.ContinueAfter(layer, result[layer]).equal(result.Logits).all().item<bool>(), layer);
+        // A pass that does not read raw convolutions folds what follows them: not the same bits.
+        foreach (string layer in row) PlainRun.Close(result.Logits, network.ContinueAfter(layer, result[layer]), layer);
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using Fovea.Models;
 using Fovea.Models.Graph;
 using Fovea.Numerics;
 using Fovea.Tests.Dictionaries;
+using Fovea.Tests.Models.Torch;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -19,7 +20,8 @@ public sealed class ProbeTests
         using var model = ImageModel.Create(name, 7);
         Tensor input = Samples.Normal([2, 3, 64, 64], "probe", ScalarType.Float32);
         ProbeResult result = model.Forward(input, new Probe(model.LayerNames) { Output = true });
-        Same(model.Forward(input), result.Logits);
+        // Where raw convolutions are read their normalisations are not folded in: not the same bits.
+        PlainRun.Close(model.Forward(input), result.Logits, name);
         foreach (ModelLayer layer in model.Shapes(64, 64))
             Assert.Equal([2, .. layer.Shape.Select(size => (long)size)], result[layer.Name].shape);
         Same(result.Logits, result[model.Head]);

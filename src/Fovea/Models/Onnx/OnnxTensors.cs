@@ -32,14 +32,10 @@ internal sealed class OnnxTensors(ProtoReader reader, string path) : IDisposable
         if (tensor.IsSegment) throw Bad(tensor, "is kept in pieces, which is not read");
         if (OnnxTypes.Of(tensor.Type) is not { } type)
             throw Bad(tensor, $"is of the type {OnnxTypes.Name(tensor.Type)}, which is not read");
-        Int128 count = 1;
-        foreach (long size in tensor.Sizes)
-        {
-            if (size < 0) throw Bad(tensor, $"has impossible sizes [{string.Join(", ", tensor.Sizes)}]");
-            count *= size;
-            if (count > long.MaxValue / 16) throw Bad(tensor, $"has impossible sizes [{string.Join(", ", tensor.Sizes)}]");
-        }
-        Tensor made = Numbers(tensor, type, (long)count);
+        // As the widest type, since what is made of the numbers on the way may be wider.
+        if (!SafetensorsHeader.TryCountBytes(ElementType.F64, tensor.Sizes, out long bytes))
+            throw Bad(tensor, $"has impossible sizes [{string.Join(", ", tensor.Sizes)}]");
+        Tensor made = Numbers(tensor, type, bytes / sizeof(double));
         if (!type.IsFloatingPoint() || type == ElementType.F32) return made;
         Converted.Add(type.TorchName());
         return made.to(float32);

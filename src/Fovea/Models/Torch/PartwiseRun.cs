@@ -43,6 +43,7 @@ internal sealed class PartwiseRun(TorchEngine engine, ForwardPlan plan, ProbeRes
     {
         if (plan.TapsAt(value) is not null)
             whole = TorchEngine.Tapped(plan, value, plan.Leaves.Contains(value) ? TorchEngine.Leaf(whole) : whole.alias(), result);
+        whole = engine.Laid(whole);
         if (whole.dim() == 0 || whole.shape[0] % images != 0)
         {
             foreach (var values in _parts) values[value] = whole.alias();

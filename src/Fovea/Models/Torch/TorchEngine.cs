@@ -14,11 +14,18 @@ internal sealed class TorchEngine : IModelEngine
     private readonly (Func<OperatorCall, Tensor>? One, OperatorFunction? Many)[] _functions;
     private readonly Tensor?[] _weights;
     private readonly Dictionary<(int Node, int Input), Func<Tensor?[], Tensor>> _overwriting = [];
+    private readonly PreparedConvolutions? _convolutions;
 
     /// <summary>An engine for a graph; the weights, by name, stay their owner's.</summary>
-    public TorchEngine(NetworkGraph graph, IReadOnlyDictionary<string, Tensor> weights, ForwardMode mode)
+    /// <param name="graph">The network.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="mode">Training or evaluation.</param>
+    /// <param name="prepared">Where weights in faster forms are kept; null: every node is run as it is written, in the layout that its
+    /// input has.</param>
+    public TorchEngine(NetworkGraph graph, IReadOnlyDictionary<string, Tensor> weights, ForwardMode mode, PreparedWeights? prepared = null)
     {
         (_graph, Mode) = (graph, mode);
+        _convolutions = prepared is null ? null : new PreparedConvolutions(graph, prepared);
         _functions = [.. graph.Nodes.Select(node => node.Operator.Bind(node.Attributes))];
         _weights = new Tensor?[graph.ValueCount];
         Bind(weights);
@@ -46,6 +53,8 @@ internal sealed class TorchEngine : IModelEngine
         using var mode = probe.Gradient is null ? null : enable_grad();
         // A plan of weights alone has neither.
         long images = input?.shape[0] ?? (given.Count > 0 ? given[0].shape[0] : 1);
+        // Normalisation in training writes its running statistics without libtorch's counting it.
+        if (Mode.BatchStatistics) _convolutions?.Forget();
         if (plan.EndsEarly) FastPaths.Ran(FastPath.EarlyEnd);
         if (plan.Given.Count > 0) FastPaths.Ran(FastPath.SharedPass);
         if (plan.Leaves.Count > 0 && !plan.Leaves.Contains(0)) FastPaths.Ran(FastPath.LateRecord);
@@ -56,9 +65,9 @@ internal sealed class TorchEngine : IModelEngine
         }
         else
         {
-            var values = (Tensor?[])_weights.Clone();
-            if (input is not null) values[0] = Own(plan, 0, input, result);
-            for (int i = 0; i < plan.Given.Count; i++) values[plan.Given[i]] = Own(plan, plan.Given[i], given[i], result);
+            Tensor?[] values = Start();
+            if (input is not null) values[0] = Laid(Own(plan, 0, input, result));
+            for (int i = 0; i < plan.Given.Count; i++) values[plan.Given[i]] = Laid(Own(plan, plan.Given[i], given[i], result));
             foreach (ForwardPlan.Step step in plan.Steps) Run(step, plan, values, result, images);
             if (plan.Output) result.AddLogits(values[_graph.ValueOf(_graph.Output)]!);
         }
@@ -109,26 +118,27 @@ internal sealed class TorchEngine : IModelEngine
         ? plan.IsAnswer(value) ? given.alias() : given
         : Tapped(plan, value, plan.Leaves.Contains(value) ? Leaf(given) : given.alias(), result);
 
+    /// <summary>A value from outside as the network's convolutions take it.</summary>
+    internal Tensor Laid(Tensor value) => _convolutions?.Laid(value) ?? value;
+
     internal static Tensor Leaf(Tensor value) => value.detach().requires_grad_(true);
 
     private void Run(in ForwardPlan.Step step, ForwardPlan plan, Tensor?[] values, ProbeResult result, long images)
     {
         var inputs = new Tensor?[step.Inputs.Length];
         for (int i = 0; i < inputs.Length; i++) inputs[i] = step.Inputs[i] < 0 ? null : values[step.Inputs[i]];
-        var call = new OperatorCall(inputs, Mode, step.Node, images);
-        var (one, many) = _functions[step.Node];
-        if (step.Overwrites >= 0 && Overwriting.Allowed(inputs, step.Overwrites))
+        if (step.Overwrites >= 0 && Overwriting.Allowed(inputs, step.Overwrites, step.OverwritesRecorded))
         {
             FastPaths.Ran(FastPath.OverwriteValue);
             Set(plan, step.Outputs[0], Overwritten(step)(inputs), inputs, values, result);
         }
-        else if (one is not null)
+        else if (_functions[step.Node].One is not null)
         {
-            Set(plan, step.Outputs[0], one(call), inputs, values, result);
+            Set(plan, step.Outputs[0], One(step, inputs, values, images), inputs, values, result);
         }
         else
         {
-            Tensor[] outputs = Many(many!, call, step);
+            Tensor[] outputs = Many(step, inputs, images);
             for (int i = 0; i < step.Outputs.Length; i++) Set(plan, step.Outputs[i], outputs[i], inputs, values, result);
         }
         Free(step, values);
@@ -139,9 +149,7 @@ internal sealed class TorchEngine : IModelEngine
     {
         var inputs = new Tensor?[step.Inputs.Length];
         for (int i = 0; i < inputs.Length; i++) inputs[i] = step.Inputs[i] < 0 ? null : values[step.Inputs[i]];
-        var call = new OperatorCall(inputs, Mode, step.Node, images);
-        var (one, many) = _functions[step.Node];
-        Tensor[] outputs = one is not null ? [one(call)] : Many(many!, call, step);
+        Tensor[] outputs = _functions[step.Node].One is not null ? [One(step, inputs, values, images)] : Many(step, inputs, images);
         for (int i = 0; i < outputs.Length; i++)
             if (inputs.Contains(outputs[i], ReferenceEqualityComparer.Instance)) outputs[i] = outputs[i].alias();
         return outputs;
@@ -159,9 +167,30 @@ internal sealed class TorchEngine : IModelEngine
     /// <summary>The weights where the plan looks for values; everything else absent.</summary>
     internal Tensor?[] Start() => (Tensor?[])_weights.Clone();
 
-    private Tensor[] Many(OperatorFunction function, OperatorCall call, in ForwardPlan.Step step)
+    /// <summary>The value of a node that makes one, or of a node and the normalisation behind it.</summary>
+    private Tensor One(in ForwardPlan.Step step, Tensor?[] inputs, Tensor?[] values, long images)
     {
-        Tensor[] outputs = function(call);
+        var run = _functions[step.Node].One!;
+        if (step.Norm is not { } norm)
+        {
+            _convolutions?.Prepare(step.Node, inputs);
+            return _convolutions?.InBlocks(step.Node, inputs) ?? run(new OperatorCall(inputs, Mode, step.Node, images));
+        }
+        var after = new Tensor?[norm.Inputs.Length];
+        for (int i = 1; i < after.Length; i++) after[i] = norm.Inputs[i] < 0 ? null : values[norm.Inputs[i]];
+        if (!Mode.BatchStatistics && _convolutions?.Fold(step.Node, norm.Node, ref inputs, after) == true)
+        {
+            FastPaths.Ran(FastPath.FoldedNormalisation);
+            return _convolutions.InBlocks(step.Node, inputs) ?? run(new OperatorCall(inputs, Mode, step.Node, images));
+        }
+        _convolutions?.Prepare(step.Node, inputs);
+        using Tensor raw = after[0] = run(new OperatorCall(inputs, Mode, step.Node, images));
+        return _functions[norm.Node].One!(new OperatorCall(after, Mode, norm.Node, images));
+    }
+
+    private Tensor[] Many(in ForwardPlan.Step step, Tensor?[] inputs, long images)
+    {
+        Tensor[] outputs = _functions[step.Node].Many!(new OperatorCall(inputs, Mode, step.Node, images));
         return outputs.Length >= step.Outputs.Length ? outputs : throw FoveaException.BadData(
             $"{_graph.Nodes[step.Node].Operator} gave {outputs.Length} values, the graph {_graph.Name} names {step.Outputs.Length}.");
     }

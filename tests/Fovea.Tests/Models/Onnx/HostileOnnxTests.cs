@@ -59,6 +59,11 @@ public sealed class HostileOnnxTests : IDisposable
     }
 
     [Fact]
+    public void A_tensor_without_numbers_may_not_be_of_any_size_in_other_directions() =>
+        Assert.Contains("impossible sizes", Refused(SmallNets.WithWeight(
+            new OnnxBytes().Whole(1, 0).Whole(1, 1L << 40).Whole(1, 1L << 40).Whole(2, 1).Text(8, "w"))), StringComparison.Ordinal);
+
+    [Fact]
     public void Numbers_in_lists_of_another_type_or_count_are_refused()
     {
         Refused(SmallNets.WithWeight(new OnnxBytes().Whole(1, 4).Whole(1, 4).Whole(2, 1).Text(8, "w").Bytes(7, new byte[64])));

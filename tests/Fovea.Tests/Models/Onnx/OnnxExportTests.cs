@@ -100,8 +100,9 @@ public sealed class OnnxExportTests : IDisposable
         ProbeResult expected = model.Forward(images, new Probe(layer) { Output = true }), actual = again.Forward(
             images, new Probe(layer) { Output = true });
         Assert.Contains(layer, again.LayerNames);
-        Assert.True(BatchCheck.Relative(actual.Logits, expected.Logits) < 1e-6);
-        Assert.True(BatchCheck.Relative(actual[layer], expected[layer]) < 1e-6);
+        // The file's ε is of single precision: what it is folded with differs in the last digit.
+        Assert.True(BatchCheck.Relative(actual.Logits, expected.Logits) < Tolerance);
+        Assert.True(BatchCheck.Relative(actual[layer], expected[layer]) < Tolerance);
         // And written again: the same operators.
         Assert.Equal(OnnxExport.Write(again, Path.Combine(_root, "again.onnx")).Output, read.Graph.Output);
         Assert.True(BatchCheck.Relative(OrtRun.Of(Path.Combine(_root, "again.onnx"), images, [])[read.Graph.Output], expected.Logits)

@@ -1,3 +1,4 @@
+using Fovea.Activations.Filters;
 using Fovea.Imaging;
 using Fovea.Interpretation.Attribution;
 using Fovea.Models;
@@ -13,6 +14,9 @@ namespace Fovea.Tests.Models.Onnx;
 /// <summary>What is done with a network of the catalogue gives the same with that network from an ONNX file.</summary>
 public sealed class OnnxUseTests : IDisposable
 {
+    /// <summary>The file's ε is of single precision: weights that it is folded into differ in the last digit.</summary>
+    private const double Rounding = 3e-5;
+
     private static readonly Preprocessing Small = Preprocessing.ImageNet(null, 64);
     private readonly string _root = Directory.CreateTempSubdirectory("fovea-onnx-").FullName;
 
@@ -48,7 +52,9 @@ public sealed class OnnxUseTests : IDisposable
         var methods = ClassActivationMaps.Methods;
         var expected = ClassActivationMaps.Compute(own, layer, images, [3], methods);
         var actual = ClassActivationMaps.Compute(read, layer, images, [3], methods);
-        for (int i = 0; i < methods.Count; i++) Same(expected[i], actual[i], methods[i].Name);
+        // Ablations are small differences of answers, beside which the answers' rounding is larger.
+        for (int i = 0; i < methods.Count; i++)
+            Same(expected[i], actual[i], methods[i].Name, methods[i].Needs == LayerNeed.Logits ? 3e-4 : Rounding);
 
         // Gradients at the images and at the layer.
         Probe probe = new() { Gradient = new ProbeGradient(pass => pass.Logits.narrow(1, 2, 1).sum(), [own.Graph.Input, layer]) };
@@ -79,10 +85,10 @@ public sealed class OnnxUseTests : IDisposable
                 .Max(pair => Math.Abs(pair.First - pair.Second)), 0, 2);
     }
 
-    private static void Same(Tensor expected, Tensor actual, string what)
+    private static void Same(Tensor expected, Tensor actual, string what, double most = Rounding)
     {
         Assert.Equal(expected.shape, actual.shape);
         double difference = BatchCheck.Relative(actual, expected);
-        Assert.True(difference < 1e-5, $"{what}: {difference:E1} of the largest value");
+        Assert.True(difference < most, $"{what}: {difference:E1} of the largest value");
     }
 }
