@@ -152,6 +152,21 @@ public sealed class SmallRunTests : IDisposable
     }
 
     [Fact]
+    public void Tiny_imagenet_stability()
+    {
+        Need("tiny-imagenet-200.tar", "resnet18-tiny-imagenet.pth");
+        Run("tiny-imagenet-stability", "data.train_images=100", "data.validation_images=20", "harvest.images=60", "harvest.batch_size=20",
+            "sweep.*.epochs=1", "sweep.*.expansion=0.1", "sweep.*.baselines=pca", "sweep.*.baseline_k=[4]");
+        string folder = Path.Combine(_folder, "tiny-imagenet-stability");
+        var sweep = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "sweeps", "layer4", "stability", "sweep.json")))!;
+        // Nine settings with several seeds each: what the seeds agree on.
+        Assert.Equal(9, sweep["stability"]!.AsArray().Count);
+        Assert.All(sweep["stability"]!.AsArray(), one => Assert.InRange((double)one!["matchedCosine"]!, -1, 1 + 1e-9));
+        string page = File.ReadAllText(Path.Combine(folder, "report", "w", "layer4", "stability", "index.html"));
+        foreach (string name in (string[])["archetypal-16", "matchingpursuit-8"]) Assert.Contains(name, page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Imagenet_sample_experiments()
     {
         Need("imagenet-sample.tar", "imagenet_classes.tsv", "mobilenet_v2-imagenet.pth");
