@@ -19,6 +19,7 @@ public sealed partial class ThreadBoundTests
         ["BatchReader.cs"] = "one reader that waits for the disk",
         ["Harvester.cs"] = "one writer that waits for the disk",
         ["PendingWrite.cs"] = "one writer that waits for the disk",
+        ["OrtSession.cs"] = "one pass at a time, of the threads it was made for, while the next images are decoded",
     };
 
     [Fact]
