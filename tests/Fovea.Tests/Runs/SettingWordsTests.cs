@@ -13,8 +13,8 @@ public sealed class SettingWordsTests : IDisposable
     /// <summary>Settings that are sentences, or name what is only read. Every other string is a name that must be refused.</summary>
     private static readonly HashSet<string> Free =
     [
-        "description", "sweep.0.description", "data.source", "data.classes", "data.labels", "data.train_split", "data.validation_split", "model.weights",
-            "model.weights_key", "train.compare.0.model.weights", "train.compare.0.model.weights_key",
+        "description", "sweep.0.description", "data.source", "data.classes", "data.labels", "data.train_split", "data.validation_split",
+        "model.weights", "model.weights_key", "train.compare.0.model.weights", "train.compare.0.model.weights_key",
         "features.compare", "features.related", "features.judge.weights",
     ];
 
