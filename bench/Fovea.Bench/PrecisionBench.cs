@@ -45,7 +45,9 @@ internal static class PrecisionBench
         network.SetTrainable(false);
         using var source = ImageSources.Open(Path.Combine(data, tar), new ImageSourceOptions
         {
-            Classes = classes is null ? null : Path.Combine(data, classes), Limit = images, Split = classes is null ? "val" : null
+            Classes = classes is null ? null : Path.Combine(data, classes),
+            Limit = images,
+            Split = classes is null ? "val" : null
         });
         ImageModel half = network.InBFloat16();
         var taps = new Probe(layer) { Output = true };

@@ -53,7 +53,10 @@ public sealed class PrecisionTests : IDisposable
         using var source = new NoisePictures(6, 128, 128);
         var options = new HarvestOptions
         {
-            Layers = ["layer4"], Filters = ["magnitude"], BatchSize = 6, Precision = ReadingPrecision.BFloat16
+            Layers = ["layer4"],
+            Filters = ["magnitude"],
+            BatchSize = 6,
+            Precision = ReadingPrecision.BFloat16
         };
         ReadingEngine? said = null;
         network.EngineChosen = engine => said = engine;

@@ -139,8 +139,11 @@ public sealed class PyTorchStreamTests
         StreamFile sound = StreamFile.Sound;
         Refused((sound with { Head = sound.Head.Replace("M\xE9\x03", "M\xE8\x03", StringComparison.Ordinal) }).ToBytes(),
             "protocol is not 1001");
-        Refused((sound with { Head = sound.Head.Replace(StreamFile.System(true), StreamFile.System(false),
-            StringComparison.Ordinal) }).ToBytes(),
+        Refused((sound with
+        {
+            Head = sound.Head.Replace(StreamFile.System(true), StreamFile.System(false),
+            StringComparison.Ordinal)
+        }).ToBytes(),
             "big-endian");
         Refused((sound with { Head = sound.Head.Replace(StreamFile.System(true), "\x80\x02}.", StringComparison.Ordinal) }).ToBytes(),
             "does not say what machine");

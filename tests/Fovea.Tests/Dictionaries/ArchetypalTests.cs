@@ -74,8 +74,15 @@ public sealed class ArchetypalTests
 
         double Stability(VariantOptions variant)
         {
-            var options = new AutoencoderOptions { Variant = variant, LatentSize = 48, Epochs = 10, LearningRate = 2e-3, BatchSize = 50,
-                Seed = 1 };
+            var options = new AutoencoderOptions
+            {
+                Variant = variant,
+                LatentSize = 48,
+                Epochs = 10,
+                LearningRate = 2e-3,
+                BatchSize = 50,
+                Seed = 1
+            };
             using var first = AutoencoderTrainer.Train(options, source, RowSet.Range(0, 1800), RowSet.Range(1800, 200));
             using var second = AutoencoderTrainer.Train(options with { Seed = 2 }, source, RowSet.Range(0, 1800), RowSet.Range(1800, 200));
             return DictionarySimilarity.MatchedCosine(first.Autoencoder.DecoderWeight, second.Autoencoder.DecoderWeight);

@@ -77,7 +77,8 @@ public sealed class OverwritingTests
             before = FastPaths.Count(FastPath.OverwriteValue);
             // Of a network of which every value is read nothing is overwritten.
             Tensor[] kept = Derivatives(model, input, new Probe(model.LayerNames.Concat(model.Graph.Nodes.SelectMany(
-                node => node.Outputs))) { Output = true });
+                node => node.Outputs)))
+            { Output = true });
             Assert.Equal(before, FastPaths.Count(FastPath.OverwriteValue));
             for (int i = 0; i < kept.Length; i++) Same(kept[i], reused[i]);
             Assert.True(kept[0].abs().sum().item<float>() > 0);

@@ -55,8 +55,13 @@ internal static class SaeLensTraining
         metadata[Trained] = file.Architecture;
         if (metadata[Details] is not JsonObject) metadata[Details] = new JsonObject { ["k"] = file.K };
         // In training the norm of the decoder counts unless it is said not to.
-        return file with { Architecture = "jumprelu", Metadata = metadata, RescaleByDecoderNorm = file.RescaleByDecoderNorm ?? true,
-            K = null };
+        return file with
+        {
+            Architecture = "jumprelu",
+            Metadata = metadata,
+            RescaleByDecoderNorm = file.RescaleByDecoderNorm ?? true,
+            K = null
+        };
     }
 
     /// <summary>The variant that a JumpReLU was trained as, where one threshold for all latents says that nothing has changed
@@ -129,8 +134,11 @@ internal static class SaeLensTraining
             BatchTopKAutoencoder batch => (Batch, new JsonObject { ["k"] = batch.Sparsity }),
             TopKAutoencoder => ("topk", new JsonObject()),
             L1Autoencoder l1 => ("standard", new JsonObject { ["l1_coefficient"] = l1.Sparsity }),
-            JumpReLUAutoencoder jump => ("jumprelu", new JsonObject { ["jumprelu_bandwidth"] = jump.Bandwidth,
-                ["l0_coefficient"] = jump.Sparsity }),
+            JumpReLUAutoencoder jump => ("jumprelu", new JsonObject
+            {
+                ["jumprelu_bandwidth"] = jump.Bandwidth,
+                ["l0_coefficient"] = jump.Sparsity
+            }),
             GatedAutoencoder gated => ("gated", new JsonObject { ["l1_coefficient"] = gated.Sparsity }),
             _ => (SaeLensArchitectures.MatchingPursuit, new JsonObject()),
         };
