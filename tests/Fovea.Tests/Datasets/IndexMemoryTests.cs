@@ -24,7 +24,8 @@ public sealed class IndexMemoryTests
         double each = (after - before) / (double)source.Count;
         TestContext.Current.TestOutputHelper?.WriteLine($"{kind}: {each:0} bytes an image");
         Assert.Equal(Classes * Each, source.Count);
-        Assert.InRange(each, 50, most);
+        // No lower bound: pools of the runtime may give memory back in between.
+        Assert.True(each < most, $"{each:0} bytes an image");
         // Reading them all keeps no more than the pages read last.
         for (int i = 0; i < source.Count; i += 7) Assert.Equal(20_000, source.Stored(i)!.Length);
         Assert.InRange(Settled() - after, long.MinValue, PageCache.MostBytes + (32 << 20));
@@ -53,10 +54,19 @@ public sealed class IndexMemoryTests
         return bytes;
     }
 
+    /// <summary>What is in use, once nothing more is given back: what other tests left is collected late.</summary>
     private static long Settled()
     {
         TensorCounts.Settled();
-        return GC.GetTotalMemory(forceFullCollection: true);
+        long last = long.MaxValue;
+        for (int i = 0; i < 20; i++)
+        {
+            GC.WaitForPendingFinalizers();
+            long now = GC.GetTotalMemory(forceFullCollection: true);
+            if (last - now < 1 << 16) return now;
+            last = now;
+        }
+        return last;
     }
 
 #pragma warning disable IDE1006 // The columns of a table.

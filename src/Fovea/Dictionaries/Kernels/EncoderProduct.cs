@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Fovea.Numerics;
 
 namespace Fovea.Dictionaries.Kernels;
 
@@ -31,6 +32,9 @@ internal static unsafe class EncoderProduct
         while (panels < 32 && StripeCount(weights, panels * 2) >= 8L * k) panels *= 2;
         return panels;
     }
+
+    /// <summary>Says, on the thread that shares out the blocks, which tiles they are computed in.</summary>
+    public static void Begin(bool wide) => FastPaths.Ran(wide ? FastPath.WideProduct : FastPath.NarrowProduct);
 
     /// <summary>Computes a block.</summary>
     /// <param name="x">The vectors as <see cref="RowTiles"/> packs them.</param>

@@ -57,7 +57,7 @@ internal sealed unsafe class SparseEncoder : IDisposable
         new ReadOnlySpan<float>(_parameters.EncoderBias, _parameters.LatentSize).CopyTo(_bias.Span);
         int stripe = _rule.StripedSelection == 0 ? 0 : EncoderProduct.StripePanels(Weights, _rule.StripedSelection);
         Reserve(workers, blocks, blockRows, stripe, rows);
-        FastPaths.Ran(Wide ? FastPath.WideProduct : FastPath.NarrowProduct);
+        EncoderProduct.Begin(Wide);
         if (stripe > 0) FastPaths.Ran(FastPath.StripedSelection);
         peaks?.Begin(rows, rowsOfImage, blockRows, Weights.PaddedColumns);
         fixed (float* source = vectors)
