@@ -115,7 +115,8 @@ public sealed class RecipeOverrideTests
     [InlineData("dictionary.topk.penalty=tanh", "dictionary.topk.penalty is a setting of jumprelu alone; this one is topk.")]
     [InlineData("dictionary.l1.second_k=64", "dictionary.l1.second_k is a setting of topk alone; this one is l1.")]
     [InlineData("dictionary.topk.architecture=topkk",
-        "dictionary.0.architecture is 'topkk': it must be one of l1, topk, jumprelu, gated, batchtopk, matryoshka (did you mean 'topk'?).")]
+        "dictionary.0.architecture is 'topkk': it must be one of l1, topk, jumprelu, gated, batchtopk, matryoshka, matchingpursuit, "
+            + "archetypal (did you mean 'topk'?).")]
     [InlineData("dictionary.topk.sparsity=2.5", "dictionary.0.sparsity is 2.5: TopK's k must be a whole number.")]
     public void A_key_of_another_variant_is_refused(string assignment, string expected)
     {
