@@ -164,6 +164,13 @@ public sealed class ParquetTests
         Assert.Equal(-1, source.Label(0));
     }
 
+    /// <summary>Counts whose sizes in bytes or numbers overflow: 2⁵⁹ groups of 32 bits are 2⁶⁴ bytes.</summary>
+    [Theory]
+    [InlineData(new byte[] { 0x81, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10 }, 32)]
+    [InlineData(new byte[] { 0x81, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01 }, 0)]
+    public void Groups_that_no_page_holds_are_refused(byte[] page, int width) =>
+        Assert.Throws<FormatException>(() => new PageBits(page).Hybrid(new int[8], width));
+
     [Theory]
     [InlineData("arrow-nulls")]
     [InlineData("arrow-dictionary")]

@@ -15,6 +15,10 @@ internal static class DataNotes
             + $"({Listed(names)}).";
     }
 
+    /// <summary>Classes that nobody named.</summary>
+    public static string Numbered(int classes) =>
+        $"The classes are the {classes} numbers up to the largest label; a class list (--classes) gives them names.";
+
     /// <summary>Folders beside the classes that hold no images.</summary>
     public static void LeftOutFolders(List<string> notes, FolderNode folder)
     {

@@ -27,8 +27,7 @@ public sealed class ParquetLayout : IImageLayout
         var notes = new List<string>();
         int[] labels = new int[table.Files.Count];
         ClassList list = Classes(table, classes, labels);
-        string[] splits = [.. table.Shards.Select(shard => ShardNames.Split(shard.Stem) ?? "")];
-        RequireOneKind(table, splits);
+        string[] splits = ShardNames.Splits(table.Description, [.. table.Shards.Select(shard => shard.Stem)], ".parquet");
         int lacking = table.Shards.Sum(shard => shard.Missing.Count);
         if (lacking > 0)
         {
@@ -36,7 +35,7 @@ public sealed class ParquetLayout : IImageLayout
             notes.Add($"Left out: {lacking} {(lacking == 1 ? "row" : "rows")} without an image ({first.Stem}, row {first.Missing.Min()}).");
         }
         if (list.Count > 0 && classes is null && table.Shards.All(shard => shard.Classes is null && shard.Texts is null))
-            notes.Add($"The classes are the {list.Count} numbers up to the largest label; a class list (--classes) gives them names.");
+            notes.Add(DataNotes.Numbered(list.Count));
         return new DataReading
         {
             Layout = Name,
@@ -45,7 +44,7 @@ public sealed class ParquetLayout : IImageLayout
             Notes = notes,
             Splits =
             [
-                .. ((string[])["train", "val", "test", ""]).Where(splits.Contains)
+                .. ShardNames.Order.Where(splits.Contains)
                     .Select(split => Split(table, split, splits, labels, list)),
             ],
         };
@@ -115,14 +114,4 @@ public sealed class ParquetLayout : IImageLayout
 
     private static int RequireFew(ParquetTree table, int most) => most < 1_000_000 ? most
         : throw FoveaException.BadData($"{table.Description}: the largest label is {most}: the column is no class. Give a class list.");
-
-    private static void RequireOneKind(ParquetTree table, string[] splits)
-    {
-        int without = Array.IndexOf(splits, ""), with = Array.FindIndex(splits, split => split.Length > 0);
-        if (without >= 0 && with >= 0)
-        {
-            throw FoveaException.BadData($"{table.Description}: {table.Shards[without].Stem}.parquet is of no split, and "
-                + $"{table.Shards[with].Stem}.parquet is of {splits[with]}. Name all by their splits (train-00000-of-00002), or none.");
-        }
-    }
 }

@@ -47,9 +47,10 @@ public sealed class WebDatasetLayout : IImageLayout
             }
         }
         if (classes is null)
-            notes.Add($"The classes are the {list.Count} numbers up to the largest in .cls; a class list (--classes) gives them names.");
-        var splits = shards.ToDictionary(shard => shard, shard => ShardNames.Split(shard) ?? "", StringComparer.Ordinal);
-        RequireOneKind(tree, splits);
+            notes.Add(DataNotes.Numbered(list.Count));
+        Dictionary<string, string> splits = new(
+            shards.Zip(ShardNames.Splits(tree.Description, shards, ".tar"), KeyValuePair.Create), StringComparer.Ordinal);
+        RequireSamples(tree, splits);
         DataNotes.Tree(notes, tree);
         return new DataReading
         {
@@ -59,7 +60,7 @@ public sealed class WebDatasetLayout : IImageLayout
             Notes = notes,
             Splits =
             [
-                .. ((string[])["train", "val", "test", ""]).Where(splits.ContainsValue).Select(split => Split(
+                .. ShardNames.Order.Where(splits.ContainsValue).Select(split => Split(
                     split, samples.Zip(labels).Where(pair => splits[pair.First.Shard] == split),
                         shards.Where(shard => splits[shard] == split))),
             ],
@@ -153,16 +154,10 @@ public sealed class WebDatasetLayout : IImageLayout
         }
     }
 
-    private static void RequireOneKind(IFileTree tree, Dictionary<string, string> splits)
+    private static void RequireSamples(IFileTree tree, Dictionary<string, string> splits)
     {
         if (tree is TarSet set && set.Tars.Select(TarContent.FolderOf).FirstOrDefault(shard => !splits.ContainsKey(shard)) is { } empty)
             throw FoveaException.BadData($"{tree.Description}: the shard {empty}.tar has no samples. Move it away, or write it again.");
-        string[] with = [.. splits.Where(pair => pair.Value.Length > 0).Select(pair => pair.Key)];
-        if (with.Length > 0 && with.Length < splits.Count)
-        {
-            throw FoveaException.BadData($"{tree.Description}: the shard {splits.First(pair => pair.Value.Length == 0).Key}.tar is of no "
-                + $"split, and {with[0]}.tar is of {splits[with[0]]}. Name all shards by their splits, or none.");
-        }
     }
 
     private static int Label(IFileTree tree, WebDatasetSample sample)

@@ -6,34 +6,38 @@ namespace Fovea.Datasets;
 /// </summary>
 internal ref struct PageBits(ReadOnlySpan<byte> bytes)
 {
-    private readonly ReadOnlySpan<byte> _bytes = bytes;
+    /// <summary>Groups of eight that a run may have: no page holds more numbers, and sizes made of more would overflow.</summary>
+    private const ulong MostGroups = int.MaxValue / 32;
+
+    private CompactReader _bytes = new(bytes);
 
     /// <summary>Bytes read so far.</summary>
-    public int Position { get; private set; }
+    public readonly int Position => _bytes.Position;
 
     /// <summary>Fills <paramref name="values"/> from runs and bit-packed groups of numbers of <paramref name="width"/> bits.</summary>
-    /// <exception cref="FormatException">There are fewer.</exception>
+    /// <exception cref="FormatException">The page is damaged.</exception>
+    /// <exception cref="EndOfStreamException">There are fewer.</exception>
     public void Hybrid(Span<int> values, int width)
     {
         if (width is < 0 or > 32) throw new FormatException("a page packs numbers in more than 32 bits");
         while (values.Length > 0)
         {
-            ulong head = Unsigned();
+            ulong head = _bytes.Unsigned();
             if ((head & 1) == 0)
             {
                 int count = (int)Math.Min(head >> 1, (ulong)values.Length);
                 if (count == 0) throw new FormatException("a page holds an empty run");
                 int value = 0;
-                for (int i = 0; i < (width + 7) / 8; i++) value |= Byte() << (8 * i);
+                for (int i = 0; i < (width + 7) / 8; i++) value |= _bytes.Byte() << (8 * i);
                 values[..count].Fill(value);
                 values = values[count..];
                 continue;
             }
             ulong groups = head >> 1;
-            if (groups == 0 || groups * (ulong)width > (ulong)(_bytes.Length - Position)) throw new FormatException("a page is cut short");
-            int packed = (int)groups * width, taken = (int)Math.Min(groups * 8, (ulong)values.Length);
-            Unpack(_bytes.Slice(Position, packed), width, values[..taken]);
-            Position += packed;
+            if (groups is 0 or > MostGroups || groups * (ulong)width > (ulong)_bytes.Left)
+                throw new FormatException("a page has not the packed numbers that it announces");
+            int taken = (int)Math.Min(groups * 8, (ulong)values.Length);
+            Unpack(_bytes.Take((int)groups * width), width, values[..taken]);
             values = values[taken..];
         }
     }
@@ -41,10 +45,11 @@ internal ref struct PageBits(ReadOnlySpan<byte> bytes)
     /// <summary>Numbers from their differences.</summary>
     /// <param name="most">More than so many cannot be.</param>
     /// <exception cref="FormatException">The page is damaged.</exception>
+    /// <exception cref="EndOfStreamException">There are fewer.</exception>
     public long[] Differences(int most)
     {
-        ulong block = Unsigned(), parts = Unsigned(), count = Unsigned();
-        long value = ZigZag();
+        ulong block = _bytes.Unsigned(), parts = _bytes.Unsigned(), count = _bytes.Unsigned();
+        long value = _bytes.Signed();
         if (count > (ulong)most || block == 0 || block > 1 << 20 || parts == 0 || parts > 512 || block % parts != 0 || block / parts % 8 != 0)
             throw new FormatException("a page of differences is damaged");
         var values = new long[count];
@@ -53,16 +58,15 @@ internal ref struct PageBits(ReadOnlySpan<byte> bytes)
         Span<byte> widths = stackalloc byte[(int)parts];
         while (done < values.Length)
         {
-            long least = ZigZag();
-            for (int i = 0; i < widths.Length; i++) widths[i] = Byte();
+            long least = _bytes.Signed();
+            for (int i = 0; i < widths.Length; i++) widths[i] = _bytes.Byte();
             for (int part = 0; part < widths.Length && done < values.Length; part++)
             {
-                int width = widths[part], packed = each / 8 * width;
-                if (width > 64 || packed > _bytes.Length - Position) throw new FormatException("a page of differences is cut short");
-                ReadOnlySpan<byte> bits = _bytes.Slice(Position, packed);
+                int width = widths[part];
+                if (width > 64) throw new FormatException("a page packs numbers in more than 64 bits");
+                ReadOnlySpan<byte> bits = _bytes.Take(each / 8 * width);
                 for (int i = 0; i < each && done < values.Length; i++, done++)
                     values[done] = unchecked(values[done - 1] + least + Bits(bits, (long)i * width, width));
-                Position += packed;
             }
         }
         return values;
@@ -85,25 +89,5 @@ internal ref struct PageBits(ReadOnlySpan<byte> bytes)
             at += take;
         }
         return (long)value;
-    }
-
-    private byte Byte() => Position < _bytes.Length ? _bytes[Position++] : throw new FormatException("a page is cut short");
-
-    private ulong Unsigned()
-    {
-        ulong value = 0;
-        for (int shift = 0; shift < 70; shift += 7)
-        {
-            byte part = Byte();
-            value |= (ulong)(part & 0x7F) << shift;
-            if (part < 0x80) return value;
-        }
-        throw new FormatException("a number of a page has no end");
-    }
-
-    private long ZigZag()
-    {
-        ulong value = Unsigned();
-        return (long)(value >> 1) ^ -(long)(value & 1);
     }
 }

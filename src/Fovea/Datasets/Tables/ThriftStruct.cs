@@ -51,9 +51,9 @@ internal sealed class ThriftStruct
 
     private ref struct Reader(ReadOnlySpan<byte> bytes)
     {
-        private readonly ReadOnlySpan<byte> _bytes = bytes;
+        private CompactReader _bytes = new(bytes);
 
-        public int Position { get; private set; }
+        public readonly int Position => _bytes.Position;
 
         public ThriftStruct Struct(int depth)
         {
@@ -62,21 +62,21 @@ internal sealed class ThriftStruct
             int field = 0;
             while (true)
             {
-                byte head = Byte();
+                byte head = _bytes.Byte();
                 if (head == 0) return read;
                 int kind = head & 15, step = head >> 4;
-                field = step != 0 ? field + step : (int)ZigZag();
+                field = step != 0 ? field + step : (int)_bytes.Signed();
                 read._fields[field] = kind is 1 or 2 ? kind == 1 : Value(kind, depth);
             }
         }
 
         private object Value(int kind, int depth) => kind switch
         {
-            1 or 2 => Byte() == 1,
-            3 => (long)(sbyte)Byte(),
-            4 or 5 or 6 => ZigZag(),
-            7 => BitConverter.Int64BitsToDouble(BitConverter.ToInt64(Take(8))),
-            8 => Take((int)Math.Min(Unsigned(), int.MaxValue)).ToArray(),
+            1 or 2 => _bytes.Byte() == 1,
+            3 => (long)(sbyte)_bytes.Byte(),
+            4 or 5 or 6 => _bytes.Signed(),
+            7 => BitConverter.Int64BitsToDouble(BitConverter.ToInt64(_bytes.Take(8))),
+            8 => _bytes.Take((int)Math.Min(_bytes.Unsigned(), int.MaxValue)).ToArray(),
             9 or 10 => List(depth),
             11 => Map(depth),
             12 => Struct(depth + 1),
@@ -85,12 +85,12 @@ internal sealed class ThriftStruct
 
         private List<object> List(int depth)
         {
-            byte head = Byte();
+            byte head = _bytes.Byte();
             int kind = head & 15;
             ulong count = (ulong)(head >> 4);
-            if (count == 15) count = Unsigned();
+            if (count == 15) count = _bytes.Unsigned();
             // Each entry takes a byte or more: a count that the bytes cannot hold is refused before anything is made.
-            if (count > (ulong)(_bytes.Length - Position)) throw new EndOfStreamException("a list is longer than what holds it");
+            if (count > (ulong)_bytes.Left) throw new EndOfStreamException("a list is longer than what holds it");
             var list = new List<object>((int)count);
             for (ulong i = 0; i < count; i++) list.Add(Value(kind, depth + 1));
             return list;
@@ -98,9 +98,9 @@ internal sealed class ThriftStruct
 
         private List<object> Map(int depth)
         {
-            ulong count = Unsigned();
-            if (count > (ulong)(_bytes.Length - Position)) throw new EndOfStreamException("a map is longer than what holds it");
-            byte kinds = count == 0 ? (byte)0 : Byte();
+            ulong count = _bytes.Unsigned();
+            if (count > (ulong)_bytes.Left) throw new EndOfStreamException("a map is longer than what holds it");
+            byte kinds = count == 0 ? (byte)0 : _bytes.Byte();
             var all = new List<object>();
             for (ulong i = 0; i < count; i++)
             {
@@ -108,34 +108,6 @@ internal sealed class ThriftStruct
                 all.Add(Value(kinds & 15, depth + 1));
             }
             return all;
-        }
-
-        private byte Byte() => Position < _bytes.Length ? _bytes[Position++] : throw new EndOfStreamException("its description is cut short");
-
-        private ReadOnlySpan<byte> Take(int count)
-        {
-            if (count > _bytes.Length - Position) throw new EndOfStreamException("its description is cut short");
-            ReadOnlySpan<byte> taken = _bytes.Slice(Position, count);
-            Position += count;
-            return taken;
-        }
-
-        private ulong Unsigned()
-        {
-            ulong value = 0;
-            for (int shift = 0; shift < 70; shift += 7)
-            {
-                byte part = Byte();
-                value |= (ulong)(part & 0x7F) << shift;
-                if (part < 0x80) return value;
-            }
-            throw new FormatException("a number of its description has no end");
-        }
-
-        private long ZigZag()
-        {
-            ulong value = Unsigned();
-            return (long)(value >> 1) ^ -(long)(value & 1);
         }
     }
 }

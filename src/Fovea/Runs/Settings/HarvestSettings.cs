@@ -1,0 +1,38 @@
+namespace Fovea.Runs.Settings;
+
+/// <summary>Table <c>[harvest]</c>: stage 2. Defaults as section 7.3 of the paper.</summary>
+public sealed record HarvestSettings
+{
+    /// <summary>Layers to read, by name; all in one forward pass.</summary>
+    public required IReadOnlyList<string> Layers { get; init; }
+
+    /// <summary>Patch scores: <c>none</c>, <c>magnitude</c>, <c>active</c>, <c>median</c>, <c>maximum</c>, <c>gradcam</c>; and class
+    /// activation maps beyond the paper:
+    /// <c>gradcam-signed</c>, <c>hirescam</c>, <c>layercam</c>, <c>gradcam-pp</c>, <c>xgradcam</c>, <c>eigencam</c>, and
+    /// <c>ablationcam</c>, which costs a pass for every channel.</summary>
+    public IReadOnlyList<string> Filters { get; init; } = ["none", "magnitude", "active", "median", "maximum", "gradcam"];
+
+    /// <summary>Which images: <c>train</c> or <c>validation</c> (the paper's choice).</summary>
+    public string Split { get; init; } = "validation";
+
+    /// <summary>At most this many images (a seeded draw); absent: all.</summary>
+    public int? Images { get; init; }
+
+    /// <summary>Images a forward pass.</summary>
+    public int BatchSize { get; init; } = 32;
+
+    /// <summary>
+    /// What convolutions calculate in: <c>fp32</c>, or <c>bf16</c>, three digits at up to twice the speed on processors that have it; it is
+    /// refused where it is not faster.
+    /// </summary>
+    public string Precision { get; init; } = "fp32";
+
+    /// <summary>Threshold ε of the number of active units.</summary>
+    public double ActiveThreshold { get; init; } = 0.1;
+
+    /// <summary>Share of the images whose vectors are held out from stage 3.</summary>
+    public double ValidationFraction { get; init; } = 0.1;
+
+    /// <summary>Images whose maps are kept for figure 8.</summary>
+    public int SampleImages { get; init; } = 5;
+}
