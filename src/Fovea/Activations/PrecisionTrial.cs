@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using Fovea.Models;
-using Fovea.Numerics;
 using static TorchSharp.torch;
 
 namespace Fovea.Activations;
@@ -48,7 +47,7 @@ internal static class PrecisionTrial
     {
         using var scope = NewDisposeScope();
         images = Math.Min(images, MostImages);
-        Tensor input = Noise(images, size);
+        Tensor input = BatchCheck.Noise(images, size.Height, size.Width);
         try
         {
             Seconds(half, input);
@@ -74,14 +73,6 @@ internal static class PrecisionTrial
         var clock = Stopwatch.StartNew();
         pass.Run(input, logits => logits.argmax(1));
         return clock.Elapsed.TotalSeconds;
-    }
-
-    private static Tensor Noise(int images, (int Height, int Width) size)
-    {
-        var random = new CounterRandom(0, "harvest/precision", 0);
-        var values = new float[3 * images * size.Height * size.Width];
-        for (int i = 0; i < values.Length; i++) values[i] = (float)random.NextDouble(-2, 2);
-        return tensor(values, [images, 3, size.Height, size.Width]);
     }
 
     private static FoveaException Refused(string why) =>
