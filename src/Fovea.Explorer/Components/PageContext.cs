@@ -1,4 +1,5 @@
 using Fovea.Explorer.Contents;
+using Fovea.Explorer.Notes;
 
 namespace Fovea.Explorer.Components;
 
@@ -10,4 +11,7 @@ public sealed record PageContext(RunContents Run, PageAddress Address, Links Lin
 {
     /// <summary>What it can do besides where it is served; null in a file.</summary>
     public ServedPage? Served { get; init; }
+
+    /// <summary>What people wrote about units, as it is now.</summary>
+    public NoteBook Notes => Served?.Get<NoteShelf>()?.Now ?? Run.Notes;
 }

@@ -29,6 +29,9 @@ public sealed class RunContents
     /// <summary>What raises the logits of classes.</summary>
     public required IReadOnlyList<ClassPicture> Classes { get; init; }
 
+    /// <summary>What people wrote about its units.</summary>
+    public required NoteBook Notes { get; init; }
+
     /// <summary>What could not be read, in words; shown on the first page.</summary>
     public required IReadOnlyList<string> Problems { get; init; }
 
@@ -72,6 +75,7 @@ public sealed class RunContents
         }
         var model = ModelContents.Read(reader);
         IReadOnlyList<ClassPicture> classes = reader.Find<ClassPicturesDocument>(RunLayout.Classes)?.Classes ?? [];
+        var notes = NoteBook.Read(reader);
         pictures.Check(
             reader, model.Pictures.Concat(classes.Select(one => one.Picture.Below("features")))
                 .Concat(layers.SelectMany(layer => layer.Pictures)));
@@ -86,6 +90,7 @@ public sealed class RunContents
             Stages = [.. run.StageFolders.Select(folder => reader.Find<StageRecord>(RunLayout.Stage(folder))).OfType<StageRecord>()],
             Kinds = kinds,
             Classes = classes,
+            Notes = notes,
             Problems = reader.Problems,
         };
     }
