@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fovea.IO;
 
 namespace Fovea.Runs;
 
@@ -7,7 +8,7 @@ namespace Fovea.Runs;
 /// </summary>
 public sealed class RunFolderReader : IRunReader
 {
-    private static readonly string[] LayerFolders = ["activations", "dictionaries", "sweeps", "features", "cams"];
+    private static readonly string[] LayerFolders = ["activations", "dictionaries", "sweeps", "features", "cams", "pictures"];
 
     private readonly string _root;
 
@@ -68,6 +69,19 @@ public sealed class RunFolderReader : IRunReader
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Asked(string layer)
+    {
+        string folder = Place($"pictures/{layer}");
+        if (!Directory.Exists(folder)) return [];
+        return
+        [
+            .. Directory.EnumerateFiles(folder, "*.json", SearchOption.AllDirectories)
+                .Where(path => File.Exists(Path.ChangeExtension(path, ".png")))
+                .Select(path => Path.GetRelativePath(_root, path).Replace('\\', '/')[..^".json".Length]).Order(StringComparer.Ordinal),
+        ];
+    }
+
+    /// <inheritdoc/>
     public TDocument? Find<TDocument>(string address)
         where TDocument : class, IDocument => DocumentFile.Find<TDocument>(Place(address));
 
@@ -112,7 +126,8 @@ public sealed class RunFolderReader : IRunReader
         where TRow : class, ITableRow, new() => Place(address) is var path && File.Exists(path) ? TableFile.Read<TRow>(path) : null;
 
     private IReadOnlyList<string> Folders(string address) => Place(address) is var path && Directory.Exists(path)
-        ? [.. Directory.EnumerateDirectories(path).Select(one => Path.GetFileName(one)!).Order(StringComparer.Ordinal)] : [];
+        ? [.. Directory.EnumerateDirectories(path).Select(one => Path.GetFileName(one)!).Where(name => SafeName.Problem(name) is null)
+            .Order(StringComparer.Ordinal)] : [];
 
     private FileStream? Open(string address)
     {
@@ -131,7 +146,8 @@ public sealed class RunFolderReader : IRunReader
     private string Place(string address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        if (!StoredPicture.IsInside(address)) throw FoveaException.BadData($"'{address}' is no place in a run.");
-        return Path.Combine(_root, address.Replace('/', Path.DirectorySeparatorChar));
+        string[] names = address.Split('/');
+        if (names.Any(name => SafeName.Problem(name) is not null)) throw FoveaException.BadData($"'{address}' is no place in a run.");
+        return SafeName.Combine(_root, names);
     }
 }
