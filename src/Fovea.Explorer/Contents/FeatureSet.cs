@@ -50,7 +50,13 @@ public sealed record FeatureSet
             .Take(most).Select(one => (one.set, one.unit))];
 
     /// <summary>The units of a source; null where it has no table.</summary>
-    internal static FeatureSet? Read(CarefulReader reader, RunPictures pictures, string layer, string source)
+    /// <param name="reader">The run.</param>
+    /// <param name="pictures">Its pictures.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="source">The source.</param>
+    /// <param name="asked">The pictures that were asked for on the layer.</param>
+    internal static FeatureSet? Read(
+        CarefulReader reader, RunPictures pictures, string layer, string source, IReadOnlyList<AskedPicture> asked)
     {
         IReadOnlyList<FeatureRow>? features = reader.Try(() => reader.Run.Features(layer, source));
         IReadOnlyList<ExampleRow>? examples = reader.Try(() => reader.Run.Examples(layer, source));
@@ -58,9 +64,11 @@ public sealed record FeatureSet
         var places = new UnitPictures(RunLayout.Units(layer, source), reader.Lines<PictureRecord>(RunLayout.Pictures(layer, source)));
         ILookup<int, FeatureRow> rows = (features ?? []).ToLookup(row => row.Unit);
         ILookup<int, ExampleRow> shown = (examples ?? []).ToLookup(row => row.Unit);
+        ILookup<int, AskedPicture> more = asked.Where(one => one.IsOfUnit && one.Record.Source == source)
+            .ToLookup(one => one.Record.Unit);
         Feature[] units =
-            [.. rows.Select(group => group.Key).Union(shown.Select(group => group.Key)).Order()
-                .Select(unit => Unit(unit, rows[unit], shown[unit], places))];
+            [.. rows.Select(group => group.Key).Union(shown.Select(group => group.Key)).Union(more.Select(group => group.Key)).Order()
+                .Select(unit => Unit(unit, rows[unit], shown[unit], more[unit], places))];
         pictures.Check(
             reader, units.SelectMany(
                 unit => unit.Pictures.Select(one => one.Place).Concat(unit.Examples.SelectMany(one => new[] { one.Crop, one.Heat }))));
@@ -78,11 +86,15 @@ public sealed record FeatureSet
     }
 
     /// <summary>A unit may stand in several rows, one a preset.</summary>
-    private static Feature Unit(int unit, IEnumerable<FeatureRow> rows, IEnumerable<ExampleRow> examples, UnitPictures places)
+    private static Feature Unit(
+        int unit, IEnumerable<FeatureRow> rows, IEnumerable<ExampleRow> examples, IEnumerable<AskedPicture> asked, UnitPictures places)
     {
         FeaturePicture[] made =
             [.. rows.DistinctBy(row => row.Preset).Select(row => (Row: row, Place: places.Of(row))).Where(one => one.Place is not null)
             .Select(one => new FeaturePicture(one.Row, one.Place!, places.RecordOf(one.Row)))];
+        // One that was asked for and is there already is not shown twice.
+        made = [.. made, .. asked.Where(one => !made.Any(other => other.Record?.SameRecipe(one.Record) == true))
+            .Select(one => one.OfUnit(rows.FirstOrDefault()))];
         return new Feature
         {
             Unit = unit,

@@ -52,6 +52,13 @@ public sealed class RunContents
         .SelectMany(layer => layer.Dictionaries.Select(dictionary => dictionary.Latents).Prepend(layer.Neurons))
         .OfType<FeatureSet>();
 
+    /// <summary>Which engine read which layers, in words: <c>block4 by ONNX Runtime 1.31.1</c>; empty where the run does not say.</summary>
+    public IReadOnlyList<string> Engines =>
+    [
+        .. Layers.Where(layer => layer.Engine is not null).GroupBy(layer => layer.Engine)
+            .Select(group => $"{string.Join(", ", group.Select(layer => layer.Name))} by {group.Key}"),
+    ];
+
     /// <summary>The title of the report's pages.</summary>
     public string Title => Recipe.Name ?? "run";
 
