@@ -42,6 +42,9 @@ public sealed class Latents : EditedUnits
     /// <summary>The dictionary.</summary>
     internal IFeatureDictionary Dictionary => _dictionary;
 
+    /// <summary>Their numbers; none: all of them.</summary>
+    internal IReadOnlyList<int> Chosen => _latents;
+
     /// <summary>What becomes of the dictionary's error.</summary>
     public DictionaryError Error { get; }
 
