@@ -82,6 +82,27 @@ public sealed class ModelFileCommandTests
     }
 
     [Fact]
+    public void A_softmax_at_the_end_changes_no_loss_and_is_given_as_written()
+    {
+        using var fixture = new CommandLineFixture();
+        using var scope = NewDisposeScope();
+        string plain = SmallPrograms.Classifier(classes: 24, side: 64).Save(fixture.Path_("."), "plain");
+        string soft = SmallPrograms.Classifier(classes: 24, side: 64, probabilities: true).Save(fixture.Path_("."), "soft");
+        double[] losses = [.. new[] { plain, soft }.Select(network =>
+        {
+            Assert.Equal(0, fixture.Run("model", "eval", "--network", network, "--data", "shapesworld:val:48", "--json"));
+            return (double)fixture.Json["loss"]!;
+        })];
+        Assert.Equal(losses[0], losses[1], 6);
+        Assert.Equal(0, fixture.Run("model", "inspect", soft));
+        Assert.Contains("probabilities (softmax)", fixture.Output);
+        string input = fixture.Path_("x.npy"), folder = fixture.Path_("out");
+        NumpyFile.Write(input, arange(0, 2 * 3 * 64 * 64, dtype: float32).reshape(2, 3, 64, 64).sin());
+        Assert.Equal(0, fixture.Run("model", "run", soft, "--input", input, "--out", folder));
+        Assert.True(NumpyFile.Read(Path.Combine(folder, "output.npy")).sum(1).sub(1).abs().max().item<float>() < 1e-5);
+    }
+
+    [Fact]
     public void A_whole_run_works_on_a_network_from_a_file()
     {
         using var fixture = new CommandLineFixture();

@@ -8,7 +8,9 @@ internal static class SmallPrograms
     /// <param name="training">Exported in training mode.</param>
     /// <param name="classes">Numbers in an answer.</param>
     /// <param name="side">Pixels of the images' sides.</param>
-    public static ProgramFile Classifier(long batch = -1, bool training = false, int classes = 4, int side = 8)
+    /// <param name="probabilities">A softmax after the linear layer.</param>
+    public static ProgramFile Classifier(
+        long batch = -1, bool training = false, int classes = 4, int side = 8, bool probabilities = false)
     {
         var p = new ProgramFile();
         ProgramFile.Name conv = p.Parameter("conv.weight", [6, 3, 3, 3], Numbers(162, 1)), scale = p.Parameter(
@@ -38,6 +40,7 @@ internal static class SmallPrograms
             ("size", batch < 0 ? (object)new[] { -1L, 6 } : new[] { batch, 6 }));
         x = p.Step("aten.dropout.default", "dropout", [batch, 6], "drop", ("input", x), ("p", 0.5), ("train", training));
         x = p.Step("aten.linear.default", "linear", [batch, classes], "fc", ("input", x), ("weight", weight), ("bias", bias));
+        if (probabilities) x = p.Step("aten.softmax.int", "softmax", [batch, classes], "softmax", ("self", x), ("dim", -1));
         p.Output(x);
         return p;
     }

@@ -31,6 +31,27 @@ def module(make):
     return make
 
 
+class Ungraded(nn.Module):
+    def forward(self, x):
+        with torch.no_grad():
+            y = (x * 2).relu_()
+            z = y.sin()
+        return x + y.exp() + z
+
+
+class Automatic(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Conv2d(3, 4, 1)
+
+    def forward(self, x):
+        y = x + 1
+        with torch.autocast("cpu", enabled=False):
+            with torch.no_grad():
+                z = torch.sin(y.float())
+            return self.a(z + y) * 2
+
+
 CASES = {
     "upsample nearest by a factor": case(lambda m, x: F.interpolate(x, scale_factor=2.0, mode="nearest")),
     "upsample nearest by an odd factor": case(lambda m, x: F.interpolate(x, scale_factor=1.7, mode="nearest")),
@@ -111,6 +132,42 @@ CASES = {
     "mean of windows without padding": module(lambda: nn.AvgPool2d(3, 2, 1, count_include_pad=False, ceil_mode=True)),
     "a buffer with the name of a step": module(lambda: Buffered()),
     "the same as another": case(lambda m, x: x.mean((2, 3), keepdim=True).expand_as(x).type_as(x) + x.flatten(1).view_as(x)),
+    "sum, scaled": case(lambda m, x: torch.add(x, x.sin(), alpha=0.3)),
+    "sum in place, scaled, of a value that is read": case(lambda m, x: (lambda y: torch.cat([y.add_(x.cos(), alpha=-2), y], 1))(x.sin())),
+    "difference, scaled, from a number": case(lambda m, x: torch.sub(x, 2, alpha=3)),
+    "quotient cut off": case(lambda m, x: torch.div(x * 5, 2, rounding_mode="trunc") + x),
+    "quotient cut off in place": case(lambda m, x: (x * 5).div_(2, rounding_mode="trunc") + x),
+    "product added": case(lambda m, x: torch.addcmul(m.a, x, m.b, value=0.3), a=(3, 1, 1), b=(3, 1, 1)),
+    "product added in place": case(lambda m, x: x.sin().addcmul_(x, x.cos())),
+    "quotient added": case(lambda m, x: torch.addcdiv(x, x.sin(), x.cos() + 2, value=-0.7)),
+    "between two": case(lambda m, x: torch.lerp(x, x.sin(), 0.3)),
+    "between two by values": case(lambda m, x: torch.lerp(x, x.sin(), x.cos())),
+    "matrices multiplied and added": case(lambda m, x: torch.baddbmm(m.a, x.flatten(2), x.flatten(2).transpose(1, 2), beta=0.5, alpha=2), a=(1, 3, 3)),
+    "matrices multiplied and nothing added": case(lambda m, x: torch.baddbmm(m.a, x.flatten(2), x.flatten(2).transpose(1, 2), beta=0, alpha=0.1), a=(1, 3, 3)),
+    "attention, queries in groups": case(lambda m, x: F.scaled_dot_product_attention(
+        F.linear(x, m.q).transpose(1, 2).reshape(x.shape[0], 4, 9, 6), x[:, :2], x[:, 1:], enable_gqa=True), q=(12, 6)),
+    "convolution, padding same, even kernel": module(lambda: nn.Conv2d(3, 4, (4, 2), padding="same", dilation=(1, 3))),
+    "clamped by values": case(lambda m, x: torch.clamp(x, x.mean((2, 3), keepdim=True), x.amax((2, 3), keepdim=True) * 0.5)),
+    "clamped by a value below": case(lambda m, x: torch.clamp(x, min=m.a), a=(3, 1, 1)),
+    "clamped by a value above": case(lambda m, x: x.clamp_max(m.a), a=(3, 1, 1)),
+    "standard deviation and mean": case(lambda m, x: torch.cat(torch.std_mean(x, (2, 3)), 1)),
+    "every size of 1 dropped": case(lambda m, x: x.mean((2, 3), keepdim=True).squeeze()),
+    "sorted": case(lambda m, x: torch.sort(x, dim=3, descending=True).values[..., :3] - torch.sort(x, dim=2).values[..., 3:]),
+    "number without a tensor": case(lambda m, x: torch.where(x > 0, 1.0, 0.25) * (1 - x) + torch.rsub(x, 2)),
+    "matrices turned": case(lambda m, x: x.mT @ x + x.adjoint()),
+    "as large as another": case(lambda m, x: x * torch.full_like(x, 0.5) + torch.zeros_like(x) + torch.ones_like(x > 0, dtype=torch.float32)),
+    "any and all": case(lambda m, x: (x > 1.0).any(2).float() + (x > -1.0).all(3).float() * 2 + x[:, :, :1].any(2, keepdim=True).float()[:, :, 0]),
+    "upsample bicubic, antialiased": case(lambda m, x: F.interpolate(x, size=(9, 7), mode="bicubic", antialias=True)),
+    "downsample bicubic, antialiased": case(lambda m, x: F.interpolate(x, size=(4, 3), mode="bicubic", antialias=True)),
+    "positions resampled": case(lambda m, x: x + F.interpolate(m.p, size=x.shape[-2:], mode="bicubic", antialias=True), p=(1, 3, 4, 5)),
+    "affine grid": case(lambda m, x: F.grid_sample(x, F.affine_grid(torch.tanh(F.linear(x.flatten(1), m.w) * 0.05).view(-1, 2, 3), x.size(), align_corners=False),
+        align_corners=False), w=(6, 108)),
+    "affine grid, corners aligned": case(lambda m, x: F.grid_sample(x, F.affine_grid(torch.tanh(F.linear(x.flatten(1), m.w) * 0.05).view(-1, 2, 3), [x.shape[0], 3, 5, 4],
+        align_corners=True), align_corners=True), w=(6, 108)),
+    "part written over": case(lambda m, x: torch.slice_scatter(x, x[:, :, 1:4].cos(), 2, 1, 4) + torch.slice_scatter(x, x[..., :2], 3, -2)
+        + torch.select_scatter(x, x[:, 0].sin(), 1, 2)),
+    "block without gradients": Ungraded,
+    "block under automatic precision that is off": Automatic,
 }
 
 

@@ -23,6 +23,9 @@ public sealed partial class ImageModel : IDisposable
     private readonly bool _shared;
     private readonly Reading _reading;
     private static readonly Probe Whole = new() { Output = true };
+
+    // A number that heads, halves and colours seldom are, so that an axis of it is the images'.
+    private const int ImagesOfSizes = 5;
     private IReadOnlyList<ModelLayer>? _layers;
     private IReadOnlyList<string>? _names;
 
@@ -346,7 +349,7 @@ public sealed partial class ImageModel : IDisposable
         Eval();
         try
         {
-            return _engine.Sizes(zeros([Graph.FixedBatch ?? 2, 3, height, width], device: Device));
+            return _engine.Sizes(zeros([Graph.FixedBatch ?? ImagesOfSizes, 3, height, width], device: Device));
         }
         finally
         {

@@ -49,15 +49,19 @@ public sealed class ImportedNetwork : IDisposable
     /// <param name="classes">Its classes in the order of its outputs; null: not known.</param>
     /// <param name="flow">As it is (null), or modified for better gradients.</param>
     /// <param name="tokens">How layers of tokens <c>[N, T, C]</c> are grids; null: found from the operations.</param>
-    /// <param name="asWritten">Layers whose values are <c>[N, T, C]</c> or <c>[N, H, W, C]</c> are read so; false: as grids
-    /// <c>[N, C, H, W]</c>.</param>
+    /// <param name="asWritten">Layers whose values are <c>[N, T, C]</c> or <c>[N, H, W, C]</c> are read so, and an answer of probabilities
+    /// stays one; false: as grids <c>[N, C, H, W]</c>, and the answer is the numbers that the probabilities are made of.</param>
     /// <exception cref="FoveaException">The classes are not as many as the outputs, an operation cannot be modified so, or no layer has
     /// such tokens.</exception>
     public ImageModel ToModel(
         Preprocessing preprocessing, ClassList? classes = null, GradientFlow? flow = null, TokenGrid? tokens = null,
-        bool asWritten = false) =>
-        new(tokens is null ? Graph : Graph.With(tokens), preprocessing, classes, flow, Weights,
-            Outputs.FirstOrDefault(one => one.Value == Graph.Output)?.Shape is [var count] ? (int)count : null, grids: !asWritten);
+        bool asWritten = false)
+    {
+        IReadOnlyList<long> answer = Outputs.FirstOrDefault(one => one.Value == Graph.Output)?.Shape ?? [];
+        NetworkGraph graph = asWritten ? Graph : NumbersBefore.Of(Graph, answer).Graph;
+        return new(tokens is null ? graph : graph.With(tokens), preprocessing, classes, flow, Weights,
+            answer is [var count] ? (int)count : null, grids: !asWritten);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => Weights.Dispose();

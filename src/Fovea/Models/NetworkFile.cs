@@ -1,3 +1,4 @@
+using Fovea.IO;
 using Fovea.Models.Import;
 using Fovea.Models.Onnx;
 using Fovea.Models.Pt2;
@@ -36,6 +37,7 @@ public static class NetworkFile
     private static ImportedNetwork One(string path, string? output, int? classes)
     {
         if (Directory.Exists(path)) throw FoveaException.BadData($"{path} is a folder. Give the file of a network.");
+        LfsPointer.Refuse(path);
         if (Pt2File.IsOne(path)) return Pt2File.Open(path, output, classes);
         if (OnnxFile.IsOne(path)) return OnnxFile.Open(path, output, classes);
         throw FoveaException.BadData(

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Fovea.Checkpoints;
 using Fovea.Models.Graph;
+using TorchSharp;
 
 namespace Fovea.Models.Import;
 
@@ -23,6 +24,7 @@ internal static class ImportedBuild
         var layers = new ImportedLayers(nodes, outputs, program.IsMap);
         HashSet<string> used = [.. nodes.SelectMany(node => node.Node.Inputs)];
         GraphWeight[] weights = [.. program.Weights.Where(weight => used.Contains(weight.Name))];
+        RequireNumbers(program, weights);
         int idle = program.Weights.Count(weight => weight.Kind != WeightKind.Counter)
             - weights.Count(weight => weight.Kind != WeightKind.Counter);
         if (idle > 0) notes.Add($"{idle} tensors of the file are not read by what is run in evaluation; they are left out.");
@@ -37,14 +39,17 @@ internal static class ImportedBuild
         {
             FixedBatch = fixedBatch,
         };
+        NetworkOutput[] given = [.. program.Outputs.Where(one => one.Value is not null).Select(one => new NetworkOutput(one.Name,
+            renamed.Of(one.Value!), one.Shape.Skip(1).All(side => side is not null) ? [.. one.Shape.Skip(1).Select(side => side!.Value)] : []))];
+        if (NumbersBefore.Of(graph, given.First(one => one.Value == graph.Output).Shape).Operation is { } probabilities)
+            notes.Add($"Its answer is probabilities ({probabilities}). The numbers that they are made of are taken in their place: losses, "
+                + "maps and pictures of classes are of those. fovea model run gives the answer as written.");
         return new ImportedNetwork
         {
             Graph = graph,
             Weights = new StateDict(weights.Select(weight => KeyValuePair.Create(weight.Name, program.Tensors[weight.Name].clone()))),
             ImageSize = program.ImageSize,
-            Outputs = [.. program.Outputs.Where(one => one.Value is not null)
-                .Select(one => new NetworkOutput(one.Name, renamed.Of(one.Value!),
-                one.Shape.Skip(1).All(side => side is not null) ? [.. one.Shape.Skip(1).Select(side => side!.Value)] : []))],
+            Outputs = given,
             Source = program.Source,
             Notes = notes,
             ExportedBatch = program.Batch,
@@ -52,6 +57,20 @@ internal static class ImportedBuild
             Folded = program.Folded,
             NormalisationFolded = program.NormalisationFolded,
         };
+    }
+
+    /// <summary>A weight that is no number makes every answer none, which would show hours later.</summary>
+    private static void RequireNumbers(ImportedProgram program, IEnumerable<GraphWeight> weights)
+    {
+        using var scope = torch.NewDisposeScope();
+        foreach (GraphWeight weight in weights)
+        {
+            torch.Tensor numbers = program.Tensors[weight.Name];
+            if (numbers.is_floating_point() && numbers.numel() > 0 && numbers.sum().isnan().item<bool>()
+                && numbers.isnan().any().item<bool>())
+                throw FoveaException.BadData($"{program.Path}: its tensor {weight.Name} holds NaN. The training that it is from went wrong: "
+                    + "export the network of an earlier step.");
+        }
     }
 
     private static void AddNotes(ImportedProgram program, int? fixedBatch, List<string> notes)
@@ -64,7 +83,7 @@ internal static class ImportedBuild
                 + "are those after it, their weights are not the network's own, and there is nothing to measure anew.");
         if (program.Converted.Count > 0) notes.Add($"Numbers of the type {string.Join(", ", program.Converted)} are float32 here.");
         foreach (var other in program.Outputs)
-            if (other.Value is null) notes.Add($"Its output {other.Name} is left out because of {other.Why}.");
+            if (other.Value is null) notes.Add($"Its output {other.Name} is left out: {other.Why}.");
         if (fixedBatch is not null)
             notes.Add($"The file holds the number of images, {fixedBatch}, in its sizes: images are run {fixedBatch} at a time, and the "
                 + $"last ones filled up.");

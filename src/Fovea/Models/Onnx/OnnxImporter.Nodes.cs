@@ -60,8 +60,8 @@ internal sealed partial class OnnxImporter
         if (_model.Functions.TryGetValue((node.Domain, node.Operator), out OnnxFunction? function))
             return CallFunction(function, node, scope, inputs);
         if (node.Domain.Length == 0 && Control(node, scope, inputs) is { } controlled) return controlled;
-        var line = OnnxOperators.Find(node.Domain, node.Operator) ?? throw new OnnxRefusedException(
-            node.Domain.Length == 0 ? "this operator is not known" : $"this operator of {node.Domain} is not known");
+        var line = OnnxOperators.Find(node.Domain, node.Operator)
+            ?? throw new OnnxRefusedException(OnnxOperators.WhyNot(node.Domain, node.Operator));
         if (!scope.Opsets.TryGetValue(node.Domain, out long version))
             throw Bad($"it does not say which version of the operators{(node.Domain.Length == 0 ? "" : $" of {node.Domain}")} it uses");
         if (inputs.OfType<OnnxValue.Refused>().FirstOrDefault() is { } refused)

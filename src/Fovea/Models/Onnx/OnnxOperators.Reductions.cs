@@ -52,9 +52,9 @@ internal static partial class OnnxOperators
         }
         axes = [.. axes.Select(axis => c.Axis(axis, rank)).Distinct().Order()];
         bool keep = c.Flag("keepdims", true);
-        OnnxSize[] sizes = c.SizesOf(c[0]);
         ScalarType type = OnnxCall.TypeOf(c[0]);
-        if (name is "amax" or "amin" && axes.Any(axis => sizes[axis].Count == 0)) return OfNothing(c, name, axes, keep, sizes, type);
+        if (name is "amax" or "amin" && c.AllSizesOf(c[0]).Any(sizes => axes.Any(axis => sizes[axis] == 0)))
+            return OfNothing(c, name, axes, keep, c.SizesOf(c[0]), type);
         // A number without dimensions stands for itself.
         if (rank == 0 && name is not ("sum_square" or "log_sum" or "l1_norm" or "l2_norm")) return c[0];
         OnnxValue x = type.IsFloating() || name is "sum" or "amax" or "amin" or "prod" or "l1_norm" or "sum_square"

@@ -22,6 +22,7 @@ internal static partial class OnnxOperators
         AddShapes();
         AddIndexing();
         AddResampling();
+        AddQuantised();
     }
 
     /// <summary>ONNX's names of all of them.</summary>

@@ -131,8 +131,8 @@ internal sealed class OnnxTensors(ProtoReader reader, string path) : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw Bad(tensor, $"lies in {file}, which cannot be read ({e.Message}). Both files belong together: keep the second beside "
-                + "the first, under the name that it had");
+            throw FoveaException.BadData($"{path} has its tensor {tensor.Name} in {file}, which cannot be read ({e.Message.TrimEnd('.')}). "
+                + "Both files belong together: keep the second beside the first, under the name that it had.", e);
         }
     }
 

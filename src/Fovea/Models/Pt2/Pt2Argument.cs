@@ -32,6 +32,24 @@ internal abstract record Pt2Argument
     /// <summary>Something that no operation here takes, by the schema's word: a graph, an object.</summary>
     public sealed record Other(string Kind) : Pt2Argument;
 
+    /// <summary>The same with other names for values.</summary>
+    public Pt2Argument Renamed(Func<string, string> rename) => this switch
+    {
+        Value value => new Value(rename(value.Name)),
+        Values values => new Values([.. values.Names.Select(name => name.Length == 0 ? name : rename(name))]),
+        Sizes sizes => sizes with { Items = [.. sizes.Items.Select(item => (item.Length, item.Name is null ? null : rename(item.Name)))] },
+        _ => this,
+    };
+
+    /// <summary>The names of the values in it.</summary>
+    public IEnumerable<string> ValueNames => this switch
+    {
+        Value value => [value.Name],
+        Values values => values.Names,
+        Sizes { Items: [(_, { } name)] } => [name],
+        _ => [],
+    };
+
     public static Pt2Argument Read(Pt2Json json)
     {
         var (kind, value) = json.Union();

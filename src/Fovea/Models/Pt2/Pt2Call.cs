@@ -1,9 +1,12 @@
 using Fovea.Models.Graph;
+using static TorchSharp.torch;
 
 namespace Fovea.Models.Pt2;
 
 /// <summary>A step with its arguments looked up: what translations read.</summary>
-internal sealed class Pt2Call(Pt2Node node, Func<string, Pt2Slot> look, IReadOnlyList<Pt2Size>? outputShape, int? bakedBatch, Action freed)
+internal sealed class Pt2Call(
+    Pt2Node node, Func<string, Pt2Slot> look, IReadOnlyList<Pt2Size>? outputShape, int? bakedBatch, Action freed,
+    Func<Pt2Step, Pt2Slot> before)
 {
     private const long Largest = 1 << 10;
     private const long MostNumbers = 1 << 29;
@@ -12,6 +15,11 @@ internal sealed class Pt2Call(Pt2Node node, Func<string, Pt2Slot> look, IReadOnl
 
     /// <summary>The sizes of the first result, as the file says.</summary>
     public IReadOnlyList<Pt2Size>? OutputShape => outputShape;
+
+    /// <summary>A step that is run before this one, where an operator is several of the catalogue's; its result, whose sizes are not
+    /// said.</summary>
+    public Pt2Slot Before(string name, OperatorAttributes attributes, params IReadOnlyList<Pt2Slot?> reads) =>
+        before(new Pt2Step(name, attributes, reads));
 
     /// <summary>Whether an argument is given and not None.</summary>
     public bool Has(string name) => node.Arguments.TryGetValue(name, out var argument) && argument is not Pt2Argument.None;
@@ -23,8 +31,19 @@ internal sealed class Pt2Call(Pt2Node node, Func<string, Pt2Slot> look, IReadOnl
     {
         null or Pt2Argument.None => null,
         Pt2Argument.Value value => Runnable(value.Name),
-        var other => throw new Pt2RefusedException($"its argument {name} is {other}"),
+        _ => throw new Pt2RefusedException($"its argument {name} is no tensor"),
     };
+
+    /// <summary>A tensor, or a number as one without dimensions.</summary>
+    public Pt2Slot Operand(string name) => node.Arguments.GetValueOrDefault(name) switch
+    {
+        Pt2Argument.Sizes { Items: [(var whole, null)], IsList: false } => Known(tensor(whole)),
+        Pt2Argument.Numbers { Items: [var number], IsList: false } => Known(tensor((float)number)),
+        _ => Tensor(name),
+    };
+
+    /// <summary>A tensor that is known.</summary>
+    public static Pt2Slot Known(Tensor tensor) => new(new Pt2Value.Known(tensor));
 
     public IReadOnlyList<Pt2Slot?> Tensors(string name) => node.Arguments.GetValueOrDefault(name) is Pt2Argument.Values values
         ? [.. values.Names.Select(one => one.Length == 0 ? null : Runnable(one))]

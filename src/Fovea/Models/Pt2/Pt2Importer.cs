@@ -22,6 +22,7 @@ internal sealed class Pt2Importer
     private readonly Dictionary<string, Pt2Slot> _slots = new(StringComparer.Ordinal);
     private readonly Dictionary<Pt2Slot, (int Version, string Name)> _literals = [];
     private readonly Pt2Folder _folder = new();
+    private readonly HashSet<string> _parts = new(StringComparer.Ordinal);
     private readonly List<GraphWeight> _weights = [];
     private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
 
@@ -79,6 +80,7 @@ internal sealed class Pt2Importer
         importer.TakeInputs(weights, constants);
         foreach (Pt2Node node in program.Nodes) importer.Take(node);
         importer.TakeOutputs();
+        foreach (ElementType type in program.Automatic) importer.Converted.Add(type.TorchName());
         return importer;
     }
 
@@ -201,14 +203,16 @@ internal sealed class Pt2Importer
 
     private void TakeTensor(Pt2Node node, IReadOnlyList<ModuleCall> modules)
     {
-        string[] outputs = [.. node.Outputs.SelectMany(NamesOf)];
+        string[] outputs = [.. node.Outputs.SelectMany(output => output.ValueNames)];
         if (outputs.Length == 0) return; // an assertion: nothing is made
-        var call = new Pt2Call(node, Look, _program.Shapes.GetValueOrDefault(outputs[0]), _free ? Batch : null, () => Freed = true);
+        var call = new Pt2Call(node, Look, _program.Shapes.GetValueOrDefault(outputs[0]), _free ? Batch : null, () => Freed = true,
+            before => Before(before, outputs[0], modules));
         Pt2Step step = Pt2Operators.Translate(call) ?? throw new Pt2RefusedException("this operator is not known");
         if (step.Operator == "batch_norm") step = WithCounter(step, call);
         else if (step.Operator == "dropout") WasTraining |= call.Flag("train", false);
 
-        Pt2Slot? written = node.InPlace && step.Inputs.Count > 0 && !IsChangeOfShape(node) ? step.Inputs[0] : null;
+        Pt2Slot? written = node.InPlace && !IsChangeOfShape(node) && node.Arguments.Values.FirstOrDefault() is Pt2Argument.Value target
+            ? Look(target.Name) : null;
         Tensor[]? known = _folder.Fold(step);
         if (written is not null) Write(written, outputs[0], known, step, modules);
         else if (known is not null) Keep(outputs, known, step);
@@ -279,6 +283,15 @@ internal sealed class Pt2Importer
         string[] made = [.. (operation.MakesSeveral ? outputs : outputs[..1]).Select(Free)];
         Nodes.Add((new GraphNode(operation, step.Attributes, inputs, made), modules));
         return [.. made.Select(name => new Pt2Value.InGraph(name, ofImages) { TransposeOf = step.TransposeOf })];
+    }
+
+    /// <summary>A step of which another is made: under a name of its own, or what it gives where that is known.</summary>
+    private Pt2Slot Before(Pt2Step step, string output, IReadOnlyList<ModuleCall> modules)
+    {
+        if (_folder.Fold(step) is { } known) return new Pt2Slot(new Pt2Value.Known(known[0]));
+        string name = $"{output}.{step.Operator}";
+        while (!_parts.Add(name) || _slots.ContainsKey(name)) name += "'";
+        return new Pt2Slot(Node([name], step, modules)[0]);
     }
 
     private string Free(string name)
@@ -360,7 +373,7 @@ internal sealed class Pt2Importer
         if (node.InPlace && node.Arguments.Values.FirstOrDefault() is Pt2Argument.Value target
             && _slots.TryGetValue(target.Name, out Pt2Slot? slot))
             foreach (Pt2Slot view in slot.Memory.Slots) view.Value = refused;
-        foreach (string name in node.Outputs.SelectMany(NamesOf))
+        foreach (string name in node.Outputs.SelectMany(output => output.ValueNames))
             if (name.Length > 0) Define(name, refused);
     }
 
@@ -373,14 +386,6 @@ internal sealed class Pt2Importer
         if (!_slots.TryAdd(name, new Pt2Slot(value, memory, _program.Shapes.GetValueOrDefault(name))))
             throw Bad($"its program makes '{name}' twice");
     }
-
-    private static IEnumerable<string> NamesOf(Pt2Argument argument) => argument switch
-    {
-        Pt2Argument.Value value => [value.Name],
-        Pt2Argument.Values values => values.Names,
-        Pt2Argument.Sizes { Items: [(_, { } name)] } => [name],
-        _ => [],
-    };
 
     private FoveaException Bad(string why) => FoveaException.BadData($"{_path} is not a sound exported network: {why}. Export it again.");
 }

@@ -5,14 +5,26 @@ internal sealed class Pt2Node
 {
     private readonly Dictionary<string, Pt2Argument> _arguments = new(StringComparer.Ordinal);
 
-    public Pt2Node(Pt2Json json)
+    /// <param name="json">The step as written.</param>
+    /// <param name="rename">The names of values, for steps of a block that has others.</param>
+    public Pt2Node(Pt2Json json, Func<string, string> rename)
     {
         Target = json["target"].Text();
-        foreach (Pt2Json input in json["inputs"].Items()) _arguments[input["name"].Text()] = Pt2Argument.Read(input["arg"]);
-        Outputs = [.. json["outputs"].Items().Select(Pt2Argument.Read)];
+        foreach (Pt2Json input in json["inputs"].Items())
+            _arguments[input["name"].Text()] = Pt2Argument.Read(input["arg"]).Renamed(rename);
+        Outputs = [.. json["outputs"].Items().Select(output => Pt2Argument.Read(output).Renamed(rename))];
         Pt2Json metadata = json.Optional("metadata");
         Stack = !metadata.IsNull && metadata.Optional("nn_module_stack") is { IsNull: false } stack ? stack.Text() : "";
     }
+
+    /// <summary>A step that hands a value on under another name.</summary>
+    private Pt2Node(string from, string to)
+    {
+        (Target, Outputs, Stack) = (AtenPrefix + "alias.default", [new Pt2Argument.Value(to)], "");
+        _arguments["self"] = new Pt2Argument.Value(from);
+    }
+
+    public static Pt2Node Same(string from, string to) => new(from, to);
 
     /// <summary>The operator in full: <c>torch.ops.aten.conv2d.default</c>.</summary>
     public string Target { get; }

@@ -46,14 +46,8 @@ internal static partial class Pt2Operators
             new("shrink", new() { ["lambda"] = c.Number("lambd", 0.5), ["bias"] = c.Number("lambd", 0.5) }, [c.Tensor("self")]);
         Lines["softmax"] = Lines["_softmax"] = c => new("softmax", new() { ["dim"] = c.Int("dim", -1) }, [c.Tensor("self")]);
         Lines["log_softmax"] = Lines["_log_softmax"] = c => new("log_softmax", new() { ["dim"] = c.Int("dim", -1) }, [c.Tensor("self")]);
-        Lines["clamp"] = Lines["clamp_min"] = Lines["clamp_max"] = c =>
-        {
-            var attributes = new OperatorAttributes();
-            if (c.Has("min") && c.ScalarOr("min", attributes, "min") is not null) throw new Pt2RefusedException("its bounds are tensors");
-            if (c.Has("max") && c.ScalarOr("max", attributes, "max") is not null) throw new Pt2RefusedException("its bounds are tensors");
-            return new("clamp", attributes, [c.Tensor("self")]);
-        };
-        Lines["where"] = c => new("where", OperatorAttributes.None, [c.Tensor("condition"), c.Tensor("self"), c.Tensor("other")]);
+        Lines["clamp"] = Lines["clamp_min"] = Lines["clamp_max"] = Clamped;
+        Lines["where"] = c => new("where", OperatorAttributes.None, [c.Tensor("condition"), c.Operand("self"), c.Operand("other")]);
         Lines["masked_fill"] = c =>
         {
             var attributes = new OperatorAttributes();
@@ -73,12 +67,18 @@ internal static partial class Pt2Operators
 
     private static Pt2Step Two(Pt2Call c, string name, string one, string other)
     {
-        if (!Plain(c, "alpha")) throw new Pt2RefusedException("its second value is scaled (alpha)");
-        if (c.Has("rounding_mode"))
-            name = c.Text("rounding_mode", "") == "floor"
-                ? "div_floor" : throw new Pt2RefusedException("its quotient is cut off towards 0");
         var attributes = new OperatorAttributes();
         Pt2Slot? second = c.ScalarOr(other, attributes);
-        return new(name, attributes, second is null ? [c.Tensor(one)] : [c.Tensor(one), second]);
+        if (!Plain(c, "alpha"))
+        {
+            if (name is not ("add" or "sub")) throw new Pt2RefusedException("its second value is scaled (alpha)");
+            double alpha = c.Number("alpha", 1);
+            if (second is not null) second = Times(c, second, alpha);
+            else attributes = new() { ["scalar"] = alpha * attributes.Number("scalar") };
+        }
+        IReadOnlyList<Pt2Slot?> read = second is null ? [c.Tensor(one)] : [c.Operand(one), second];
+        if (!c.Has("rounding_mode")) return new(name, attributes, read);
+        return c.Text("rounding_mode", "") == "floor" ? new("div_floor", attributes, read)
+            : new("trunc", OperatorAttributes.None, [c.Before(name, attributes, read)]);
     }
 }

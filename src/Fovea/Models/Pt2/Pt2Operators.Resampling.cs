@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fovea.Models.Graph;
+using static TorchSharp.torch;
 
 namespace Fovea.Models.Pt2;
 
@@ -16,6 +17,8 @@ internal static partial class Pt2Operators
                 ("upsample_bilinear2d", "linear", "half_pixel", ""), ("upsample_bicubic2d", "cubic", "half_pixel", "")])
             Lines[name] = c => Resize(c, mode, coordinates, nearest, antialias: false);
         Lines["_upsample_bilinear2d_aa"] = c => Resize(c, "linear", "half_pixel", "", antialias: true);
+        Lines["_upsample_bicubic2d_aa"] = c => Resize(c, "cubic", "half_pixel", "", antialias: true);
+        Lines["affine_grid_generator"] = AffineGrid;
         Lines["conv_transpose2d"] = c => Transposed(c, "input");
         Lines["conv1d"] = c => Line(c);
         Lines["im2col"] = c =>
@@ -61,6 +64,8 @@ internal static partial class Pt2Operators
             ["exclude_outside"] = antialias,
         };
         if (nearest.Length > 0) attributes["nearest"] = nearest;
+        // Pillow's parameter, which PyTorch takes where it antialiases; elsewhere it is −0.75.
+        if (antialias && mode == "cubic") attributes["cubic"] = -0.5;
         double[] factors = Factors(c);
         for (int i = 0; i < factors.Length; i++)
         {
@@ -82,6 +87,22 @@ internal static partial class Pt2Operators
         c.OutputShape is [_, _, { Length: > 0 and <= LargestSide and var height }, { Length: > 0 and <= LargestSide and var width }]
             ? (height, width)
             : throw new Pt2RefusedException("its result has no four known sizes of an image: export with height and width fixed");
+
+    /// <summary>Where an affine map, <c>[N, 2, 3]</c>, takes each position of a grid: rows (x, y, 1) times its transpose.</summary>
+    private static Pt2Step AffineGrid(Pt2Call c)
+    {
+        if (c.OutputShape is not [_, { Length: > 0 and <= 1 << 10 and var rows }, { Length: > 0 and <= 1 << 10 and var columns }, { Length: 2 }])
+            throw new Pt2RefusedException("its grid is of an unknown size: export with height and width fixed");
+        bool corners = c.Flag("align_corners", false);
+        var positions = new float[rows * columns * 3];
+        for (long i = 0; i < rows * columns; i++)
+            (positions[3 * i], positions[3 * i + 1], positions[3 * i + 2]) = (At(i % columns, columns), At(i / columns, rows), 1);
+        Pt2Slot map = c.Before("transpose", new() { ["dim0"] = 1L, ["dim1"] = 2L }, c.Tensor("theta"));
+        Pt2Slot made = c.Before("matmul", OperatorAttributes.None, Pt2Call.Known(tensor(positions, [rows * columns, 3])), map);
+        return new("unflatten", new() { ["dim"] = 1L, ["shape"] = new[] { rows, columns } }, [made]);
+
+        float At(long place, long count) => count == 1 && corners ? 0 : corners ? 2f * place / (count - 1) - 1 : (2f * place + 1) / count - 1;
+    }
 
     /// <summary>Transposed convolution: the result's sizes must follow from its windows.</summary>
     private static Pt2Step Transposed(Pt2Call c, string name)

@@ -27,6 +27,8 @@ internal static partial class Pt2Operators
             };
         Lines["swapaxes"] = c =>
             new("transpose", new() { ["dim0"] = c.Int("axis0", 0), ["dim1"] = c.Int("axis1", 1) }, [c.Tensor("self")], View: true);
+        foreach (string turned in (string[])["mT", "mH", "adjoint"])
+            Lines[turned] = c => new("transpose", new() { ["dim0"] = -2L, ["dim1"] = -1L }, [c.Tensor("self")], View: true);
         Lines["expand"] = c =>
         {
             var attributes = new OperatorAttributes();
@@ -40,9 +42,7 @@ internal static partial class Pt2Operators
             return new("repeat", attributes, [c.Tensor("self")]);
         };
         Lines["unsqueeze"] = c => new("unsqueeze", new() { ["dim"] = c.Int("dim", 0) }, [c.Tensor("self")], View: true);
-        Lines["squeeze"] = c => !c.Has("dim")
-            ? throw new Pt2RefusedException("it drops every dimension of size 1, that of a single image too: name the dimensions")
-            : new("squeeze", new() { ["dims"] = c.Ints("dim") }, [c.Tensor("self")], View: true);
+        Lines["squeeze"] = c => new("squeeze", new() { ["dims"] = c.Has("dim") ? c.Ints("dim") : Ones(c) }, [c.Tensor("self")], View: true);
         Lines["select"] = c =>
             new("select", new() { ["dim"] = c.Int("dim", 0), ["index"] = c.Int("index", 0) }, [c.Tensor("self")], View: true);
         Lines["slice"] = c => new("slice",
@@ -111,7 +111,13 @@ internal static partial class Pt2Operators
             };
         }
         foreach (var (name, value) in ((string, double)[])[("zeros_like", 0), ("ones_like", 1)])
-            Lines[name] = c => new("fill", new() { ["scalar"] = value }, [c.Tensor("self")]);
+            Lines[name] = c => Alike(c, new() { ["scalar"] = value });
+        Lines["full_like"] = c =>
+        {
+            var attributes = new OperatorAttributes();
+            return c.ScalarOr("fill_value", attributes) is null
+                ? Alike(c, attributes) : throw new Pt2RefusedException("it is filled with a tensor");
+        };
         Lines["eye"] = c => c.Int("n", 1) is > 0 and <= 1 << 11 and var rows && c.Int("m", rows) is > 0 and <= 1 << 11 and var columns
             ? new("eye", new() { ["rows"] = rows, ["columns"] = columns, ["type"] = Type(c, "float32") }, [])
             : throw new Pt2RefusedException("its sizes cannot be");
@@ -130,6 +136,14 @@ internal static partial class Pt2Operators
         };
     }
 
+    /// <summary>The dimensions of size 1, for who drops all of them; never that of the images.</summary>
+    private static long[] Ones(Pt2Call c)
+    {
+        if (c.Tensor("self").Shape is not { Count: > 0 } shape || shape[0].Length == 1)
+            throw new Pt2RefusedException("it drops every dimension of size 1, that of a single image too: name the dimensions");
+        return [.. Enumerable.Range(0, shape.Count).Where(i => shape[i].Length == 1).Select(i => (long)i)];
+    }
+
     private static Pt2Step Made(Pt2Call c, string sizes, OperatorAttributes attributes)
     {
         c.Sizes(sizes, attributes, null, fill: false);
@@ -139,6 +153,10 @@ internal static partial class Pt2Operators
         attributes["type"] = Type(c, fallback);
         return new("full", attributes, []);
     }
+
+    /// <summary>As large as a tensor, of its type where no other is said.</summary>
+    private static Pt2Step Alike(Pt2Call c, OperatorAttributes attributes) => new("fill", attributes,
+        [c.Has("dtype") ? c.Before("to", new() { ["type"] = Type(c, "float32") }, c.Tensor("self")) : c.Tensor("self")]);
 
     private static string Type(Pt2Call c, string fallback) =>
         c.Node.Arguments.GetValueOrDefault("dtype") is Pt2Argument.Type type ? TypeName(type.Number) : fallback;

@@ -18,6 +18,7 @@ internal static partial class Pt2Operators
         AddMakers();
         AddStatistics();
         AddResampling();
+        AddComposed();
     }
 
     /// <summary>PyTorch's names of all of them.</summary>
@@ -71,10 +72,14 @@ internal static partial class Pt2Operators
         Lines["vdot"] = c => new("matmul", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("other")]);
         Lines["matmul"] = c => new("matmul", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("other")]);
         Lines["einsum"] = c => new("einsum", new() { ["equation"] = c.Text("equation", "") }, c.Tensors("tensors"));
-        Lines["scaled_dot_product_attention"] = c => c.Flag("enable_gqa", false)
-            ? throw new Pt2RefusedException("its queries are in groups")
-            : new("scaled_dot_product_attention", new() { ["causal"] = c.Flag("is_causal", false), ["scale"] = c.Number("scale", 0) },
-                [c.Tensor("query"), c.Tensor("key"), c.Tensor("value"), c.Optional("attn_mask")]);
+        Lines["scaled_dot_product_attention"] = c =>
+        {
+            bool groups = c.Flag("enable_gqa", false);
+            return new("scaled_dot_product_attention",
+                new() { ["causal"] = c.Flag("is_causal", false), ["scale"] = c.Number("scale", 0) },
+                [c.Tensor("query"), groups ? Repeated(c, "key") : c.Tensor("key"), groups ? Repeated(c, "value") : c.Tensor("value"),
+                    c.Optional("attn_mask")]);
+        };
         Lines["max_pool2d"] = Lines["max_pool2d_with_indices"] = c => new("max_pool2d", Windows(c, new()
         {
             ["padding"] = c.Pair("padding", 0, 0),
@@ -108,15 +113,17 @@ internal static partial class Pt2Operators
         if (weight.Shape is not [{ Length: > 0 }, { Length: > 0 }, { Length: { } height }, { Length: { } width }])
             throw new Pt2RefusedException("its weight has no four sizes: only convolutions of images are read");
         long[] dilation = c.Pair("dilation", 1, 1), padding = [0, 0];
+        Pt2Slot input = c.Tensor("input");
         if (!named) padding = c.Pair("padding", 0, 0);
         else if (c.Text("padding", "") == "same")
         {
             long[] around = [dilation[0] * (height - 1), dilation[1] * (width - 1)];
-            if (around.Any(one => one % 2 != 0)) throw new Pt2RefusedException("its padding 'same' differs on the two sides");
             padding = [around[0] / 2, around[1] / 2];
+            // Where it is odd the end gets one more.
+            if (around.Any(one => one % 2 != 0)) input = OneMore(c, input, around[1] % 2, around[0] % 2);
         }
         long[] kernel = [height, width], stride = c.Pair("stride", 1, 1);
-        Follow(c, c.Tensor("input"), SpatialReach.Window(kernel, stride, padding, dilation));
+        Follow(c, input, SpatialReach.Window(kernel, stride, padding, dilation));
         return new("conv2d", new()
         {
             ["kernel"] = kernel,
@@ -124,7 +131,15 @@ internal static partial class Pt2Operators
             ["padding"] = padding,
             ["dilation"] = dilation,
             ["groups"] = c.Int("groups", 1),
-        }, [c.Tensor("input"), weight, c.Optional("bias")]);
+        }, [input, weight, c.Optional("bias")]);
+    }
+
+    private static Pt2Slot OneMore(Pt2Call c, Pt2Slot input, long columns, long rows)
+    {
+        if (input.Shape is not [var images, var channels, { Length: { } height }, { Length: { } width }])
+            throw new Pt2RefusedException("its padding 'same' differs on the two sides of an image whose size is not fixed");
+        Pt2Slot padded = c.Before("pad", new() { ["pads"] = new long[] { 0, columns, 0, rows }, ["value"] = 0.0 }, input);
+        return new Pt2Slot(padded.Value, shape: [images, channels, new(height + rows, "", null), new(width + columns, "", null)]);
     }
 
     /// <summary>

@@ -24,7 +24,9 @@ internal sealed class Pt2Program
         Pt2Json module = json["graph_module"], graph = module["graph"];
         foreach (var (name, meta) in graph["tensor_values"].Members()) Shapes[name] = ReadSizes(meta["sizes"]);
         foreach (var (name, meta) in graph["tensor_values"].Members()) Types[name] = (int)meta["dtype"].Integer();
-        Nodes = [.. graph["nodes"].Items().Select(node => new Pt2Node(node))];
+        var blocks = new Pt2Blocks(Shapes, Types);
+        Nodes = [.. blocks.Read(graph["nodes"])];
+        Automatic = blocks.Automatic;
         Inputs = [.. module["signature"]["input_specs"].Items().Select(ReadInput)];
         Outputs = [.. module["signature"]["output_specs"].Items().Select(spec => spec.Union()).Where(spec => spec.Kind is "user_output")
             .Select(spec => Pt2Argument.Read(spec.Value["arg"]))];
@@ -43,6 +45,9 @@ internal sealed class Pt2Program
 
     /// <summary>The steps in order.</summary>
     public IReadOnlyList<Pt2Node> Nodes { get; }
+
+    /// <summary>Types that blocks under automatic precision are calculated in by PyTorch.</summary>
+    public IReadOnlyCollection<ElementType> Automatic { get; }
 
     /// <summary>What goes in: parameters, buffers, constants, images.</summary>
     public IReadOnlyList<Pt2Input> Inputs { get; }

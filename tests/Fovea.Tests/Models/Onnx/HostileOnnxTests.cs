@@ -22,6 +22,25 @@ public sealed class HostileOnnxTests : IDisposable
     }
 
     [Fact]
+    public void A_weight_that_is_no_number_is_refused()
+    {
+        using var scope = NewDisposeScope();
+        Tensor weight = zeros(4, 4);
+        weight[1, 2] = float.NaN;
+        Assert.Contains("its tensor w holds NaN", Refused(SmallNets.WithWeight(OnnxNet.TensorOf("w", weight))), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("net.onnx")]
+    [InlineData("net.pt2")]
+    public void A_pointer_in_the_place_of_the_file_is_said(string name)
+    {
+        string path = Path.Combine(_root, name);
+        File.WriteAllText(path, "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 46838023\n");
+        Assert.Contains("git lfs pull", Assert.Throws<FoveaException>(() => NetworkFile.Open(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_file_cut_anywhere_is_refused()
     {
         byte[] whole = SmallNets.Classifier().Bytes();

@@ -1,3 +1,4 @@
+using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Models.Graph;
@@ -107,10 +108,94 @@ public sealed class OnnxFileTests : IDisposable
         Assert.Equal([4], network.Outputs[0].Shape);
         Same(path, network, Samples.Normal([2, 3, 20, 31], "images", float32));
 
+        // As PyTorch's newer exporter writes the pooling of all positions.
+        string mean = new OnnxNet(18).Images(0, 0, 0).Tensor("w", randn(4, 3, 3, 3)).Tensor("axes", tensor([-2L, -1L]))
+            .Node("Conv", ["x", "w"], ["a"], ("strides", new[] { 2, 2 })).Node("ReduceMean", ["a", "axes"], ["b"], ("keepdims", 1))
+            .Node("ReduceMax", ["a", "axes"], ["c"], ("keepdims", 1)).Node("Add", ["b", "c"], ["d"]).Node("Flatten", "d", "y").Output("y")
+            .Save(_root);
+        using ImportedNetwork pooled = NetworkFile.Open(mean);
+        Same(mean, pooled, Samples.Normal([2, 3, 20, 31], "images", float32));
+
         string sized = new OnnxNet().Images(0, 0, 0).Tensor("minus", tensor([-1L])).Node("Shape", "x", "all", ("start", 2))
             .Node("Concat", ["minus", "all"], ["rows"], ("axis", 0)).Node("Reshape", ["x", "rows"], ["y"]).Output("y").Save(_root);
         FoveaException error = Assert.Throws<FoveaException>(() => NetworkFile.Open(sized));
         Assert.Contains("height or width", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Weights alone in eight bits are real ones when a network is read: by channel, by blocks, all of one scale.</summary>
+    [Fact]
+    public void Weights_that_are_kept_as_whole_numbers_become_real()
+    {
+        using var scope = NewDisposeScope();
+        random.manual_seed(14);
+        static Tensor Whole(ScalarType type, params long[] sizes) => (rand(sizes) * 200).to(type);
+        string path = new OnnxNet(21).Images(0, 8, 8)
+            .Tensor("conv.weight", Whole(ScalarType.Byte, 6, 3, 3, 3)).Tensor("ws", rand(6) * 0.01).Tensor("wz", Whole(ScalarType.Byte, 6))
+            .Tensor("conv.bias", Whole(ScalarType.Int32, 6)).Tensor("bs", tensor(0.002f))
+            .Tensor("fc.weight", Whole(ScalarType.Int8, 6, 5)).Tensor("fs", rand(2, 5) * 0.01).Tensor("fz", Whole(ScalarType.Int8, 2, 5))
+            .Node("DequantizeLinear", ["conv.weight", "ws", "wz"], ["w"], ("axis", 0)).Node("DequantizeLinear", ["conv.bias", "bs"], ["b"])
+            .Node("DequantizeLinear", ["fc.weight", "fs", "fz"], ["f"], ("axis", 0), ("block_size", 4))
+            .Node("Conv", ["x", "w", "b"], ["conv"]).Node("Relu", "conv", "relu").Node("GlobalAveragePool", "relu", "p")
+            .Node("Flatten", "p", "flat").Node("MatMul", ["flat", "f"], ["y"]).Output("y", 1, 0, 5).Save(_root);
+        using ImportedNetwork network = NetworkFile.Open(path);
+        Same(path, network, Samples.Normal([3, 3, 8, 8], "images", float32));
+        Assert.DoesNotContain(network.Graph.Nodes, node => node.Operator.Name is "to" or "mul" or "sub" or "take");
+        Assert.Equal(["conv.bias", "conv.weight", "fc.weight"], network.Graph.Weights.Where(weight => weight.Kind == WeightKind.Parameter)
+            .Select(weight => weight.Name).Order(StringComparer.Ordinal));
+
+        string rounded = new OnnxNet().Images(0, 8, 8).Tensor("s", tensor(0.1f)).Tensor("z", tensor(128, dtype: ScalarType.Byte))
+            .Node("QuantizeLinear", ["x", "s", "z"], ["q"]).Node("DequantizeLinear", ["q", "s", "z"], ["d"])
+            .Node("GlobalAveragePool", "d", "p").Node("Flatten", "p", "y").Output("y", 1, 0, 3).Save(_root, "rounded");
+        Assert.Contains("before it is quantised", Assert.Throws<FoveaException>(() => NetworkFile.Open(rounded)).Message,
+            StringComparison.Ordinal);
+    }
+
+    /// <summary>Losses, maps and pictures of classes are of the numbers before a softmax; <c>model run</c> gives what the file says.</summary>
+    [Theory]
+    [InlineData("Softmax", -1, 17, false)]
+    [InlineData("Softmax", 1, 11, true)]
+    [InlineData("LogSoftmax", 1, 17, true)]
+    [InlineData("Sigmoid", null, 17, false)]
+    public void The_numbers_that_probabilities_are_made_of_are_the_answer(string last, int? axis, int opset, bool beforeFlatten)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        random.manual_seed(13);
+        OnnxNet net = new OnnxNet(opset).Images(0, 8, 8).Tensor("w", randn(4, 3, 1, 1)).Node("Conv", ["x", "w"], ["a"])
+            .Node("GlobalAveragePool", "a", "b");
+        (string Name, object Value)[] attributes = axis is { } at ? [("axis", at)] : [];
+        if (beforeFlatten) net.Node(last, "b", "c", attributes).Node("Flatten", "c", "y");
+        else net.Node("Flatten", "b", "c").Node(last, "c", "y", attributes);
+        string path = net.Output("y", 1, 0, 4).Save(_root);
+        using ImportedNetwork network = NetworkFile.Open(path);
+        Assert.Contains(network.Notes, note => note.Contains("probabilities", StringComparison.Ordinal));
+        Tensor images = Samples.Normal([3, 3, 8, 8], "images", float32);
+        Tensor expected = OnnxRun.Reference(path, new Dictionary<string, Tensor> { [FirstInput] = images })[0];
+        using ImageModel numbers = network.ToModel(Any), written = network.ToModel(Any, asWritten: true);
+        Assert.Equal((4, 4), (numbers.Outputs, written.Outputs));
+        Assert.InRange(BatchCheck.Relative(written.Forward(images), expected), 0, 1e-5);
+        ProbeResult read = numbers.Forward(images, new Probe("a", "y") { Output = true });
+        Assert.InRange(BatchCheck.Relative(read.Logits, read["a"].mean([2, 3])), 0, 1e-6);
+        Assert.InRange(BatchCheck.Relative(read["y"], expected), 0, 1e-5);
+        Assert.DoesNotContain("y", numbers.LayerNames);
+        // Another last layer, and what is written for other programs, are of the numbers too.
+        Assert.Equal([3, 2], numbers.WithNewHead(new ClassList([new ClassInfo("a", "a"), new ClassInfo("b", "b")]), 1).Forward(images).shape);
+    }
+
+    /// <summary>A softmax over the images of a batch, or over positions, makes no probabilities of classes.</summary>
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void A_softmax_of_something_else_stays(int axis, bool pooled)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        OnnxNet net = new OnnxNet().Images(2, 8, 8).Tensor("w", randn(4, 3, 3, 3)).Node("Conv", ["x", "w"], ["a"])
+            .Node("GlobalAveragePool", "a", "b").Node("Flatten", pooled ? "b" : "a", "c").Node("Softmax", "c", "y", ("axis", axis));
+        if (!pooled) net.Tensor("rows", tensor([0L, 4, 36])).Node("Reshape", ["y", "rows"], ["z"]);
+        using ImportedNetwork network = NetworkFile.Open(net.Output(pooled ? "y" : "z").Save(_root));
+        using ImageModel model = network.ToModel(Any), written = network.ToModel(Any, asWritten: true);
+        Assert.Equal(written.Graph.Output, model.Graph.Output);
     }
 
     /// <summary>Channels in another order and a mean image taken away, as a graph of its own before a network.</summary>

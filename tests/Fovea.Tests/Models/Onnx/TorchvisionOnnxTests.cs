@@ -55,7 +55,12 @@ public sealed class TorchvisionOnnxTests
         ProbeResult read = model.Forward(input, new Probe(inner.Select(one => one.Layer)) { Output = true });
         double logits = BatchCheck.Relative(read.Logits, NumpyFile.Read(Path.Combine(folder, "output.npy")));
         double[] values = [.. inner.Select(one =>
-            BatchCheck.Relative(read[one.Layer], NumpyFile.Read(Path.Combine(folder, $"inner{one.Index}.npy"))))];
+        {
+            Tensor theirs = NumpyFile.Read(Path.Combine(folder, $"inner{one.Index}.npy"));
+            // The newer exporter joins two changes of shape that follow each other: a module that ends with one has its numbers in the
+            // sizes before it, in the same order.
+            return BatchCheck.Relative(read[one.Layer].reshape(theirs.shape), theirs);
+        })];
         double alone = BatchCheck.Relative(model.Forward(input.narrow(0, 1, 1)), read.Logits.narrow(0, 1, 1));
         string list = string.Join(", ", values.Select((value, i) =>
             string.Create(CultureInfo.InvariantCulture, $"`{inner[i].Layer}` {value:0.0E+0}")));
