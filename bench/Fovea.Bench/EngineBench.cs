@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Fovea.Imaging;
 using Fovea.Models;
 using static TorchSharp.torch;
@@ -17,13 +18,34 @@ internal static class EngineBench
             ("googlenet", "inception5b", 224, 16),
         ])
         {
-            if (Rows.Wanted(name)) One(name, layer, size, batch, limit);
+            if (!Rows.Wanted(name)) continue;
+            using ImageModel model = ImageModel.Create(name, 100, preprocessing: Preprocessing.ImageNet(null, size));
+            One(name, model, layer, size, batch, 7, limit);
+        }
+        // Networks that tests/reference/torchvision_networks.py made, at their own size and at a small one.
+        if (Environment.GetEnvironmentVariable("FOVEA_TORCHVISION_NETWORKS") is not { } folder) return;
+        foreach (string place in Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal))
+        {
+            string name = Path.GetFileName(place);
+            if (!Rows.Wanted(name)) continue;
+            foreach (int size in (int[])[224, 96])
+            {
+                try
+                {
+                    using ImportedNetwork network = NetworkFile.Open(Path.Combine(place, name + ".pt2"));
+                    using ImageModel model = network.ToModel(Preprocessing.ImageNet(null, size));
+                    One(name, model, LayerChoice.Of(model, model.Layers).Layer!.Name, size, 16, 3, limit);
+                }
+                catch (Exception e) when (e is FoveaException or ExternalException)
+                {
+                    Console.WriteLine($"{name}, {size} px: {e.Message.Split('\n')[0]}");
+                }
+            }
         }
     }
 
-    private static void One(string name, string layer, int size, int batch, double limit)
+    private static void One(string name, ImageModel model, string layer, int size, int batch, int pairs, double limit)
     {
-        using ImageModel model = ImageModel.Create(name, 100, preprocessing: Preprocessing.ImageNet(null, size));
         var probe = new Probe(layer);
         using ModelReader reader = model.Reader(probe);
         using Tensor images = BatchCheck.Noise(batch, size, size);
@@ -31,7 +53,7 @@ internal static class EngineBench
         int times = (int)Math.Clamp(4e10 / operations, 2, 200);
         double[] used = [0, 0];
         var (ours, _) = Pairs.Compare($"reading {name} {layer}, {size} px, batches of {batch}", "libtorch",
-            () => Count(0, () => reader.Run(images).Dispose()), () => Count(1, () => Plain(model, images, probe)), 7, batch * times,
+            () => Count(0, () => reader.Run(images).Dispose()), () => Count(1, () => Plain(model, images, probe)), pairs, batch * times,
             "images", "stated");
         Console.WriteLine(FormattableString.Invariant(
             $"  {operations * times / ours / 1e9:0} GFLOP/s, {operations * times / ours / limit:0.00} of a matrix product's; CPU seconds {used[0] / used[1]:0.000} of libtorch's; {reader.Engine.InWords}; {Processor.Flags}"));

@@ -72,16 +72,20 @@ internal static class HarvestBench
         return model;
     }
 
+    /// <summary>
+    /// The package's network: where FOVEA_RESNET18_PACKAGE says, among the packages of this user, or where the recipe restores it, in this
+    /// checkout, wherever the command is given.
+    /// </summary>
     private static string? NuGetNetwork()
     {
         string inside = Path.Combine("tools", "DnnImageModels", "ResNet18Onnx", "ResNet18.onnx");
         string packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        return new[]
-        {
-            Environment.GetEnvironmentVariable("FOVEA_RESNET18_PACKAGE") ?? "", Path.Combine(packages, Package),
-            Path.Combine("recipes", "nuget-resnet18", "packages", Package),
-        }.Select(folder => Path.Combine(folder, inside)).FirstOrDefault(File.Exists);
+        List<string> folders = [Environment.GetEnvironmentVariable("FOVEA_RESNET18_PACKAGE") ?? "", Path.Combine(packages, Package)];
+        foreach (string start in (string[])[Environment.CurrentDirectory, AppContext.BaseDirectory])
+            for (DirectoryInfo? folder = new(start); folder is not null; folder = folder.Parent)
+                folders.Add(Path.Combine(folder.FullName, "recipes", "nuget-resnet18", "packages", Package));
+        return folders.Select(folder => Path.Combine(folder, inside)).FirstOrDefault(File.Exists);
     }
 
     private static IImageSource Open(string path, string data) =>

@@ -79,7 +79,7 @@ internal sealed class CamCommand : FoveaCommand
         string destination = Path.GetFullPath(context.Get(_out) ?? run.ClassActivationMaps(layer));
         using FolderLock? held = FolderLock.TakeFor(run.Root, destination);
 
-        using ImageModel model = ModelFile.Load(run.Model, device);
+        using ImageModel model = RunModel.Load(run, settings, device);
         model.RequireClasses();
         model.Layer(layer); // an unknown one is refused before images are read
         bool labels = NetworkClasses.AreOfImages(settings.Model);

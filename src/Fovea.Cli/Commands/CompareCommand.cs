@@ -57,7 +57,7 @@ internal sealed class CompareCommand : FoveaCommand
         var (id, image, className) = RunImages.Find(settings, context.Get(_image)!);
         UnitGroup latents = RunUnits.Open(run, settings, layer, dictionary, device);
         using var autoencoder = latents.Autoencoder;
-        using ImageModel model = ModelFile.Load(run.Model, device);
+        using ImageModel model = RunModel.Load(run, settings, device);
         UnitGroup[] groups = [UnitGroup.Neurons(layer), latents];
         var tables = groups.ToDictionary(group => group, group => new UnitTable(run, group, model.Classes));
         IReadOnlyList<ImageRanking> rankings = ImageComparison.Rank(model, groups, image,

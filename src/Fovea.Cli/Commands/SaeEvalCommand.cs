@@ -80,7 +80,7 @@ internal sealed class SaeEvalCommand : FoveaCommand
     private static IEnumerable<(SpliceResult? Splice, FaithfulnessResult? Faithfulness)> Splice(
         CommandContext context, RunFolder run, WorkflowSettings settings, string layer, Subject[] dictionaries, Device device)
     {
-        using ImageModel model = ModelFile.Load(run.Model, device);
+        using ImageModel model = RunModel.Load(run, settings, device);
         using ActivationStore store = ActivationStore.Open(run.ActivationsOf(layer));
         // The run's settings have full paths.
         var (evaluated, read) = RunSources.OpenBoth(settings, Environment.CurrentDirectory);

@@ -78,7 +78,7 @@ internal sealed class VisualizeCommand : StageCommand
         torch.Device device = context.Device();
         WorkflowSettings settings = ReadRecipe(context).Settings;
         var run = new RunFolder(context.Get(Run)!);
-        using ImageModel model = ModelFile.Load(run.Model, device);
+        using ImageModel model = RunModel.Load(run, settings, device);
         string preset = context.Get(_preset)!;
         var (options, colours) = Coloured(context, run, RunPictures.Options(settings, preset));
         int size = options.Size > 0 ? options.Size : model.Preprocessing.OutputSize.Height;

@@ -47,6 +47,16 @@ internal sealed class EvidencePass : IDisposable
         ?? ReadingEngine.OfTorch(_gradients ? "gradients are asked for"
             : _tails.Count > 0 ? "the rest of the network is run for changed values" : "one pass is asked for");
 
+    /// <summary>The shape of each layer's output for one image, <c>[1, …]</c>.</summary>
+    public long[][] Shapes()
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        (int height, int width) = _model.Preprocessing.OutputSize;
+        ProbeResult result = _reader?.Empty() ?? _model.Forward(zeros([1, 3, height, width], device: _model.Device), new Probe(_layers));
+        return [.. _layers.Select(layer => result[layer].shape)];
+    }
+
     /// <summary>Runs a batch.</summary>
     /// <param name="input"><c>[N, 3, H, W]</c>.</param>
     /// <param name="classes">From the logits <c>[N, classes]</c> to each image's class, <c>[N]</c>, int64.</param>

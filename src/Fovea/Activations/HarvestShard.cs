@@ -5,6 +5,7 @@ using Fovea.Checkpoints;
 using Fovea.Datasets;
 using Fovea.IO;
 using Fovea.Numerics;
+using static TorchSharp.torch;
 
 namespace Fovea.Activations;
 
@@ -12,7 +13,7 @@ namespace Fovea.Activations;
 /// One shard of one layer while it is filled: vectors, where each is from, and for each filter the score maps and the draws.
 /// Writing puts the draws first and the vectors last: the vectors' file says that the shard is whole.
 /// </summary>
-internal sealed class HarvestShard
+internal sealed class HarvestShard : IDisposable
 {
     public const string Vectors = "vectors", Image = "image", Position = "position", Label = "label";
     /// <summary>
@@ -29,27 +30,16 @@ internal sealed class HarvestShard
     private readonly long _firstRow;
     private readonly string _folder, _harvest;
     private readonly IReadOnlyList<string> _filters;
-    private readonly float[] _vectors;
-    private readonly int[] _images, _labels;
-    private readonly short[] _place;
-    private readonly float[][] _scores, _weights;
-    private readonly long[][] _rows;
-    private readonly byte[][] _fallbacks;
+    private readonly ShardBuffers _buffers;
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
     public HarvestShard(
-        string folder, int index, long firstRow, int capacity, (int Channels, int Height, int Width) shape, IReadOnlyList<string> filters,
-            string harvest)
+        string folder, int index, long firstRow, ShardBuffers buffers, (int Channels, int Height, int Width) shape,
+            IReadOnlyList<string> filters, string harvest)
     {
         (_folder, _index, _firstRow, _filters) = (folder, index, firstRow, filters);
         (_channels, _positions, _width) = (shape.Channels, shape.Height * shape.Width, shape.Width);
-        _harvest = harvest;
-        int rows = checked(capacity * _positions);
-        _vectors = GC.AllocateUninitializedArray<float>(checked(rows * _channels));
-        (_images, _labels, _place) = (new int[rows], new int[rows], new short[checked(rows * 2)]);
-        _scores = [.. filters.Select(_ => new float[rows])];
-        _weights = [.. filters.Select(_ => new float[rows])];
-        _rows = [.. filters.Select(_ => new long[rows])];
-        _fallbacks = [.. filters.Select(_ => new byte[capacity])];
+        (_harvest, _buffers) = (harvest, buffers);
     }
 
     /// <summary>Images in it so far.</summary>
@@ -58,6 +48,9 @@ internal sealed class HarvestShard
     public long FirstRow => _firstRow;
 
     public int Rows => Images * _positions;
+
+    /// <summary>Its memory, free for another once it is written.</summary>
+    public ShardBuffers Buffers => _buffers;
 
     /// <summary>Opens a shard, of vectors or of draws.</summary>
     /// <exception cref="FoveaException">Data: it is missing, damaged or of another schema.</exception>
@@ -89,15 +82,19 @@ internal sealed class HarvestShard
     /// <exception cref="FoveaException">Numerical: the activations are not finite.</exception>
     public void Add(LayerEvidence evidence, IReadOnlyList<IPatchScore> scores, ImageBatch batch, ulong seed)
     {
-        var vectors = evidence.Activations.permute(0, 2, 3, 1).contiguous().cpu();
-        if (!vectors.sum().isfinite().item<bool>())
+        int count = batch.Count, first = Rows, rows = count * _positions;
+        Span<float> vectors = _buffers.Vectors.AsSpan(first * _channels, rows * _channels);
+        FastPaths.Ran(FastPath.PositionRows);
+        PositionRows.Copy(evidence.Activations, vectors);
+        if (!VectorMath.AreFinite(vectors))
         {
             throw FoveaException.NumericalFailure(
                 $"Layer {evidence.Layer} gave NaN or infinity: the weights do not fit this network, or the input is not normalised as "
                     + $"they expect.");
         }
-        MemoryMarshal.Cast<byte, float>(vectors.bytes).CopyTo(_vectors.AsSpan(Rows * _channels));
-        var maps = scores.Select(score => score.Score(evidence).contiguous().cpu()).ToArray();
+        // While they are in the cache.
+        _hash.AppendData(MemoryMarshal.AsBytes(vectors));
+        for (int f = 0; f < scores.Count; f++) Score(scores[f], evidence, vectors, _buffers.Scores[f].AsSpan(first, rows));
         var (images, labels) = (batch.Indices, batch.Labels);
         var positions = new int[_positions];
         for (int n = 0; n < images.Length; n++, Images++)
@@ -105,65 +102,74 @@ internal sealed class HarvestShard
             int start = Rows;
             for (int p = 0; p < _positions; p++)
             {
-                (_images[start + p], _labels[start + p]) = (images[n], labels[n]);
-                (_place[2 * (start + p)], _place[2 * (start + p) + 1]) = ((short)(p / _width), (short)(p % _width));
+                (_buffers.Images[start + p], _buffers.Labels[start + p]) = (images[n], labels[n]);
+                (_buffers.Place[2 * (start + p)], _buffers.Place[2 * (start + p) + 1]) = ((short)(p / _width), (short)(p % _width));
             }
             for (int f = 0; f < _filters.Count; f++)
             {
-                var map = MemoryMarshal.Cast<byte, float>(maps[f].bytes).Slice(n * _positions, _positions);
-                map.CopyTo(_scores[f].AsSpan(start));
-                var weights = _weights[f].AsSpan(start, _positions);
+                ReadOnlySpan<float> map = _buffers.Scores[f].AsSpan(start, _positions);
+                Span<float> weights = _buffers.Weights[f].AsSpan(start, _positions);
+                _buffers.Fallbacks[f][Images] = 0;
                 if (_filters[f] == Filters.NoFilter.FilterName) PatchSampler.TakeAll(positions, weights);
                 else
                 {
                     var random = new CounterRandom(seed, $"harvest/{evidence.Layer}/{_filters[f]}", images[n]);
-                    _fallbacks[f][Images] = PatchSampler.Draw(map, random, positions, weights) ? (byte)1 : (byte)0;
+                    _buffers.Fallbacks[f][Images] = PatchSampler.Draw(map, random, positions, weights) ? (byte)1 : (byte)0;
                 }
-                for (int p = 0; p < _positions; p++) _rows[f][start + p] = _firstRow + start + positions[p];
+                for (int p = 0; p < _positions; p++) _buffers.Rows[f][start + p] = _firstRow + start + positions[p];
             }
         }
     }
 
+    private static void Score(IPatchScore score, LayerEvidence evidence, ReadOnlySpan<float> vectors, Span<float> scores)
+    {
+        if (score is IVectorScore direct)
+        {
+            direct.Score(vectors, vectors.Length / Math.Max(1, scores.Length), scores);
+            return;
+        }
+        using Tensor map = score.Score(evidence), own = map.contiguous().cpu();
+        MemoryMarshal.Cast<byte, float>(own.bytes).CopyTo(scores);
+    }
+
+    /// <summary>Writes the shard; nothing more is added to it.</summary>
     public void Write()
     {
         int rows = Rows;
         for (int f = 0; f < _filters.Count; f++)
         {
+            var (scores, drawn, weights, fallbacks) = (_buffers.Scores[f], _buffers.Rows[f], _buffers.Weights[f], _buffers.Fallbacks[f]);
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            Append(hash, scores, rows);
+            Append(hash, drawn, rows);
+            Append(hash, weights, rows);
+            Append(hash, fallbacks, Images);
             Safetensors.Write(DrawsPath(_folder, _filters[f], _index),
             [
-                Entry(Scores, _scores[f].AsMemory(0, rows), Images, _positions / _width, _width),
-                Entry(DrawnRow, _rows[f].AsMemory(0, rows), rows),
-                Entry(Weight, _weights[f].AsMemory(0, rows), rows),
-                Entry(Fallback, _fallbacks[f].AsMemory(0, Images), Images),
-            ], Header(hash =>
-            {
-                Append(hash, _scores[f], rows);
-                Append(hash, _rows[f], rows);
-                Append(hash, _weights[f], rows);
-                Append(hash, _fallbacks[f], Images);
-            }));
+                Entry(Scores, scores.AsMemory(0, rows), Images, _positions / _width, _width),
+                Entry(DrawnRow, drawn.AsMemory(0, rows), rows),
+                Entry(Weight, weights.AsMemory(0, rows), rows),
+                Entry(Fallback, fallbacks.AsMemory(0, Images), Images),
+            ], Header(hash));
         }
+        // The vectors are in it.
+        Append(_hash, _buffers.Images, rows);
+        Append(_hash, _buffers.Place, rows * 2);
+        Append(_hash, _buffers.Labels, rows);
         Safetensors.Write(VectorsPath(_folder, _index),
         [
-            Entry(Vectors, _vectors.AsMemory(0, rows * _channels), rows, _channels),
-            Entry(Image, _images.AsMemory(0, rows), rows),
-            Entry(Position, _place.AsMemory(0, rows * 2), rows, 2),
-            Entry(Label, _labels.AsMemory(0, rows), rows),
-        ], Header(hash =>
-        {
-            Append(hash, _vectors, rows * _channels);
-            Append(hash, _images, rows);
-            Append(hash, _place, rows * 2);
-            Append(hash, _labels, rows);
-        }));
+            Entry(Vectors, _buffers.Vectors.AsMemory(0, rows * _channels), rows, _channels),
+            Entry(Image, _buffers.Images.AsMemory(0, rows), rows),
+            Entry(Position, _buffers.Place.AsMemory(0, rows * 2), rows, 2),
+            Entry(Label, _buffers.Labels.AsMemory(0, rows), rows),
+        ], Header(_hash));
     }
 
-    private IReadOnlyDictionary<string, string> Header(Action<IncrementalHash> tensors)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        tensors(hash);
-        return TensorSchema.Of(Schema, (HarvestKey, _harvest), (HashKey, Convert.ToHexStringLower(hash.GetHashAndReset())));
-    }
+    /// <inheritdoc/>
+    public void Dispose() => _hash.Dispose();
+
+    private IReadOnlyDictionary<string, string> Header(IncrementalHash hash) =>
+        TensorSchema.Of(Schema, (HarvestKey, _harvest), (HashKey, Convert.ToHexStringLower(hash.GetHashAndReset())));
 
     private static void Append<T>(IncrementalHash hash, T[] values, int count) where T : unmanaged
     {

@@ -63,23 +63,43 @@ public sealed class Harvester
         ArgumentNullException.ThrowIfNull(images);
         if (images.Count == 0) throw FoveaException.BadData($"{_source.Description} has no images to harvest.");
         if (_options.Precision == ReadingPrecision.BFloat16) PrecisionTrial.RequireSupport(_network);
+        // Reading all weights takes as long as a batch of a small network, and so does the start of a pass.
+        string network = "";
+        using var naming = new PendingWork();
+        naming.Start(() => network = ModelFingerprint.Of(_network));
         using EvidencePass pass = Pass(_options.Precision);
-        var shapes = Grids();
+        var shapes = Grids(pass);
         long imageBytes = shapes.Max(shape => 4L * shape.Channels * shape.Height * shape.Width);
         for (int i = 0; i < shapes.Length; i++)
             RequireBatch(
                 _options.Layers[i], shapes[i].Channels, shapes[i].Height * shapes[i].Width, Math.Min(_options.BatchSize, images.Count));
         int perShard = ImagesOfShard(imageBytes);
-        string network = ModelFingerprint.Of(_network), identity = HarvestIdentity.Of(
+        naming.Wait();
+        string identity = HarvestIdentity.Of(
             network, pass.Engine.Id, _preprocessing, _source, images, _options, perShard);
+        int most = Math.Min(perShard, images.Count);
         var layers = _options.Layers.Select(
-            (name, i) => new LayerWriter(name, SafeName.Combine(root, name), shapes[i], _options, perShard, identity)).ToArray();
+            (name, i) => new LayerWriter(name, SafeName.Combine(root, name), shapes[i], _options, most, identity)).ToArray();
+        try
+        {
+            return Fill(pass, images, layers, perShard, network, progress, cancellation);
+        }
+        finally
+        {
+            foreach (LayerWriter layer in layers) layer.Dispose();
+        }
+    }
+
+    private ActivationManifest[] Fill(
+        EvidencePass pass, IReadOnlyList<int> images, LayerWriter[] layers, int perShard, string network,
+        IProgress<HarvestProgress>? progress, CancellationToken cancellation)
+    {
         int shard = 0;
         for (; layers.All(layer => layer.Adopt(shard)); shard++) { }
         // A harvest that has begun goes on, however busy the machine is now.
         if (shard == 0 && _options.Precision == ReadingPrecision.BFloat16) TryPrecision(pass, Math.Min(images.Count, _options.BatchSize));
 
-        using var writes = new PendingWrite();
+        using var writes = new PendingWork();
         var batches = new ImageLoader(_source, _preprocessing, new LoaderOptions { BatchSize = _options.BatchSize });
         int done = Math.Min(shard * perShard, images.Count);
         progress?.Report(new HarvestProgress(done, images.Count));
@@ -91,7 +111,7 @@ public sealed class Harvester
             if (done % perShard == 0 || done == images.Count)
             {
                 var full = layers.Select(layer => layer.Take(shard)).ToArray();
-                writes.Start(() => Array.ForEach(full, part => part.Write()));
+                writes.Start(() => Array.ForEach(full, write => write()));
                 shard++;
             }
             progress?.Report(new HarvestProgress(done, images.Count));
@@ -111,20 +131,12 @@ public sealed class Harvester
         _network.EngineChosen?.Invoke(pass.Engine with { Trial = found });
     }
 
-    /// <summary>Channels, height and width of each layer, found by a pass of zeros that ends at the last of them.</summary>
-    private (int Channels, int Height, int Width)[] Grids()
+    /// <summary>Channels, height and width of each layer.</summary>
+    private (int Channels, int Height, int Width)[] Grids(EvidencePass pass) => [.. _options.Layers.Zip(pass.Shapes(), (layer, shape) =>
     {
-        using var scope = NewDisposeScope();
-        using var quiet = no_grad();
-        (int height, int width) = _preprocessing.OutputSize;
-        var result = _network.Forward(zeros([1, 3, height, width], device: _network.Device), new Probe(_options.Layers));
-        return [.. _options.Layers.Select(layer =>
-        {
-            long[] shape = result[layer].shape;
-            LayerChoice.RequireGrid(_network, layer, shape);
-            return ((int)shape[1], (int)shape[2], (int)shape[3]);
-        })];
-    }
+        LayerChoice.RequireGrid(_network, layer, shape);
+        return ((int)shape[1], (int)shape[2], (int)shape[3]);
+    })];
 
     /// <summary>
     /// Whole batches of at most <see cref="HarvestOptions.ShardBytes"/>, at least one, and not more than an array can hold.

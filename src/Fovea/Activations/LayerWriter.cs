@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Fovea.Activations.Filters;
 using Fovea.Checkpoints;
 using Fovea.Datasets;
@@ -7,8 +8,10 @@ namespace Fovea.Activations;
 /// <summary>The shards of one layer: those on disk and the one being filled.</summary>
 internal sealed class LayerWriter(
     string name, string folder, (int Channels, int Height, int Width) shape, HarvestOptions options, int perShard, string identity)
+    : IDisposable
 {
     private readonly List<ActivationShard> _shards = [];
+    private readonly ConcurrentBag<ShardBuffers> _free = [];
     private HarvestShard? _open;
 
     public string Name => name;
@@ -51,15 +54,25 @@ internal sealed class LayerWriter(
     }
 
     /// <summary>The shard that is full, to be written.</summary>
-    public HarvestShard Take(int index)
+    /// <returns>Writes it; on any thread.</returns>
+    public Action Take(int index)
     {
         var full = _open ?? Opened(index);
         _open = null;
         _shards.Add(new ActivationShard(Path.GetFileName(HarvestShard.VectorsPath(folder, index)), full.FirstRow, full.Rows));
-        return full;
+        return () =>
+        {
+            using (full) full.Write();
+            _free.Add(full.Buffers);
+        };
     }
 
-    private HarvestShard Opened(int index) => new(folder, index, Rows, perShard, shape, options.Filters, identity);
+    /// <inheritdoc/>
+    public void Dispose() => _open?.Dispose();
+
+    private HarvestShard Opened(int index) =>
+        new(folder, index, Rows, _free.TryTake(out var buffers) ? buffers
+            : new ShardBuffers(perShard, Positions, shape.Channels, options.Filters.Count), shape, options.Filters, identity);
 
     private void Require(SafetensorsFile file)
     {

@@ -1,7 +1,7 @@
-using System.Runtime.InteropServices;
 using Fovea.Activations;
 using Fovea.Datasets;
 using Fovea.Models;
+using Fovea.Numerics;
 using Fovea.Visualization;
 using static TorchSharp.torch;
 
@@ -40,6 +40,7 @@ public static class TopExamples
         var taps = new Probe(groups.Select(group => group.Layer).Distinct());
         using ModelReader reader = network.Reader(taps);
         int done = 0;
+        float[] vectors = [];
         try
         {
             foreach (var (batch, values) in reader.Read(loader.Load(order, cancellationToken)))
@@ -52,12 +53,14 @@ public static class TopExamples
                     foreach (string layer in taps.Reads)
                     {
                         Tensor maps = AsMaps(result[layer]);
-                        Tensor vectors = maps.permute(0, 2, 3, 1).reshape(-1, maps.shape[1]).to(float32).cpu().contiguous();
+                        int numbers = checked((int)maps.numel());
+                        if (vectors.Length < numbers) vectors = GC.AllocateUninitializedArray<float>(numbers);
+                        PositionRows.Copy(maps, vectors);
                         for (int g = 0; g < groups.Count; g++)
                         {
                             if (groups[g].Layer != layer) continue;
                             passes[g] ??= new GroupPass(groups[g], (int)maps.shape[1], (int)maps.shape[2], (int)maps.shape[3], options);
-                            passes[g]!.Add(MemoryMarshal.Cast<byte, float>(vectors.bytes), batch.Indices);
+                            passes[g]!.Add(vectors.AsSpan(0, numbers), batch.Indices);
                         }
                     }
                 }

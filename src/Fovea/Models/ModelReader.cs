@@ -66,6 +66,17 @@ public sealed class ModelReader : IDisposable
         return result;
     }
 
+    /// <summary>What a pass gives for one image, in shape alone; null where only a pass of libtorch tells.</summary>
+    internal ProbeResult? Empty()
+    {
+        if (_kept?.Session is not { } session) return null;
+        using var quiet = no_grad();
+        using var scope = NewDisposeScope();
+        ProbeResult result = Result(session.Outputs(1), empty([1, 3, _kept.Size.Height, _kept.Size.Width]));
+        scope.MoveToOuter(result.Tensors.Distinct<Tensor>(ReferenceEqualityComparer.Instance));
+        return result;
+    }
+
     /// <summary>
     /// Pass after pass. ONNX Runtime is one batch ahead: it reads the next one, where it lies, while the caller is at the last.
     /// </summary>

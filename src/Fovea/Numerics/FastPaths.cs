@@ -42,6 +42,9 @@ internal enum FastPath
     /// <summary>A pass that ONNX Runtime made.</summary>
     OnnxRuntime,
 
+    /// <summary>Vectors of a layer's positions, and scores of them, from its maps without libtorch.</summary>
+    PositionRows,
+
     /// <summary>A pass through a network that ends at the deepest layer that is read.</summary>
     EarlyEnd,
 

@@ -123,6 +123,37 @@ internal static unsafe class VectorMath
         return sum;
     }
 
+    /// <summary>Σ |a|, <c>[d]</c>.</summary>
+    public static float SumOfMagnitudes(float* a, int d)
+    {
+        Vector<float> s0 = default, s1 = default;
+        int i = 0;
+        for (; i <= d - 2 * Vector<float>.Count; i += 2 * Vector<float>.Count)
+        {
+            s0 += Vector.Abs(Vector.Load(a + i));
+            s1 += Vector.Abs(Vector.Load(a + i + Vector<float>.Count));
+        }
+        float sum = Vector.Sum(s0 + s1);
+        for (; i < d; i++) sum += Math.Abs(a[i]);
+        return sum;
+    }
+
+    /// <summary>Whether no number is NaN or infinite.</summary>
+    public static bool AreFinite(ReadOnlySpan<float> a)
+    {
+        int i = 0;
+        // A finite number less itself is 0, another NaN.
+        Vector<float> sum = default;
+        for (; i <= a.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var some = new Vector<float>(a[i..]);
+            sum += some - some;
+        }
+        float left = Vector.Sum(sum);
+        for (; i < a.Length; i++) left += a[i] - a[i];
+        return left == 0;
+    }
+
     /// <summary>Adds a vector to <paramref name="sum"/>, <c>[d]</c>, in float64.</summary>
     /// <returns>Its squared length in float64.</returns>
     public static double AddWide(double* sum, float* a, int d)

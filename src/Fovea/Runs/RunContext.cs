@@ -100,12 +100,7 @@ internal sealed class RunContext : IDisposable
     /// <summary>Has a network read by the engine of the recipe; which one it was is said once.</summary>
     public void SayEngineOf(ImageModel network)
     {
-        network.Engine = Settings.Model.Engine switch
-        {
-            ReadingEngine.OnnxRuntime => EngineChoice.OnnxRuntime,
-            ReadingEngine.Torch => EngineChoice.Torch,
-            _ => EngineChoice.Auto,
-        };
+        network.Engine = RunModel.EngineOf(Settings.Model);
         network.EngineChosen = engine => LogOnce($"{network.Architecture} is read by {engine.InWords}.");
     }
 

@@ -2,6 +2,7 @@ using Fovea.Activations;
 using Fovea.Checkpoints;
 using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Numerics;
 using Fovea.Tests.Interpretation;
 using Xunit;
 using static TorchSharp.torch;
@@ -22,7 +23,10 @@ public sealed class HarvestEngineTests : IDisposable
     public void Both_give_the_same_vectors_and_scores()
     {
         using ImageModel network = Make();
+        long before = FastPaths.Count(FastPath.PositionRows);
         ActivationManifest fast = Harvest(network, "fast"), plain = Harvest(network, "plain", EngineChoice.Torch);
+        // Three batches of two layers, by either engine.
+        Assert.Equal(before + 12, FastPaths.Count(FastPath.PositionRows));
         Assert.Matches("^onnxruntime [0-9]", fast.Engine);
         Assert.Null(fast.EngineReason);
         Assert.Equal(($"torch {__version__}", "as was asked for"), (plain.Engine, plain.EngineReason));

@@ -66,9 +66,17 @@ public sealed class PatchScoreTests
     {
         using var scope = NewDisposeScope();
         var (activations, values) = Random(3);
-        using var map = PatchScores.Create(name).Score(new LayerEvidence(activations));
+        IPatchScore score = PatchScores.Create(name);
+        using var map = score.Score(new LayerEvidence(activations));
         Assert.Equal([N, H, W], map.shape);
         var actual = map.data<float>().ToArray();
+        if (score is IVectorScore direct)
+        {
+            // The same of vectors as they are stored.
+            var scores = new float[actual.Length];
+            direct.Score(activations.permute(0, 2, 3, 1).contiguous().data<float>().ToArray(), C, scores);
+            for (int i = 0; i < scores.Length; i++) Assert.Equal(actual[i], scores[i], 1e-5f * C);
+        }
         for (int n = 0; n < N; n++)
         {
             for (int p = 0; p < H * W; p++)

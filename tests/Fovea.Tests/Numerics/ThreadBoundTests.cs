@@ -18,7 +18,7 @@ public sealed partial class ThreadBoundTests
         ["ImageLoaderRun.cs"] = "as many as LoaderOptions says, by default the bound",
         ["BatchReader.cs"] = "one reader that waits for the disk",
         ["Harvester.cs"] = "one writer that waits for the disk",
-        ["PendingWrite.cs"] = "one writer that waits for the disk",
+        ["PendingWork.cs"] = "one writer that waits for the disk",
         ["OrtSession.cs"] = "one pass at a time, of the threads it was made for, while the next images are decoded",
     };
 

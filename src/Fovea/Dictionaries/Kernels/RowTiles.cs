@@ -1,3 +1,5 @@
+using Fovea.Numerics;
+
 namespace Fovea.Dictionaries.Kernels;
 
 /// <summary>

@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using Fovea.Checkpoints;
 using Fovea.Models.Graph;
 using Fovea.Models.Onnx;
 using Microsoft.ML.OnnxRuntime;
@@ -10,7 +8,7 @@ namespace Fovea.Models.Ort;
 
 /// <summary>
 /// The sessions of one network, which all views of it share: a few, for the values that were asked for last. A session holds the weights as
-/// they were; before it is used again they are compared by their SHA-256, whoever changed them. One thread at a time.
+/// they were; before it is used again they are compared by a checksum, whoever changed them. One thread at a time.
 /// </summary>
 internal sealed class OrtSessions : IDisposable
 {
@@ -28,7 +26,7 @@ internal sealed class OrtSessions : IDisposable
     public KeptSession Open(ImageModel model, IReadOnlyList<string> values, int height, int width)
     {
         int threads = get_num_threads();
-        string weights = WeightsOf(model);
+        ulong weights = WeightChecksum.Of(model.State.Values);
         foreach (KeptSession stale in _kept.Where(one => one.Weights != weights).ToArray()) Drop(stale);
         KeptSession? kept = _kept.FirstOrDefault(
             one => one.Graph == model.Graph && one.Size == (height, width) && one.Threads == threads && one.Weights == weights
@@ -73,14 +71,6 @@ internal sealed class OrtSessions : IDisposable
         }
     }
 
-    private static string WeightsOf(ImageModel model)
-    {
-        using var hash = SHA256.Create();
-        using (var stream = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write))
-            foreach (Tensor weight in model.State.Values) TensorBytes.Write(weight, stream);
-        return Convert.ToHexStringLower(hash.Hash!);
-    }
-
     /// <summary>Those that were used last stay.</summary>
     private void Trim()
     {
@@ -106,11 +96,11 @@ internal sealed class OrtSessions : IDisposable
 /// <param name="Values">What it gives.</param>
 /// <param name="Size">Of the images, in pixels.</param>
 /// <param name="Threads">Threads of one pass.</param>
-/// <param name="Weights">SHA-256 of the weights.</param>
+/// <param name="Weights">A checksum of the weights (<see cref="WeightChecksum"/>).</param>
 /// <param name="Session">The session; null: there is none.</param>
 /// <param name="Refusal">Why there is none.</param>
 internal sealed record KeptSession(
-    NetworkGraph Graph, string[] Values, (int Height, int Width) Size, int Threads, string Weights, OrtSession? Session, string? Refusal)
+    NetworkGraph Graph, string[] Values, (int Height, int Width) Size, int Threads, ulong Weights, OrtSession? Session, string? Refusal)
 {
     /// <summary>Readers that have it.</summary>
     public int Users { get; set; }

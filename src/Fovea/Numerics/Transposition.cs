@@ -1,7 +1,7 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace Fovea.Dictionaries.Kernels;
+namespace Fovea.Numerics;
 
 /// <summary>Rows to columns, by AVX where the machine has it.</summary>
 internal static unsafe class Transposition
