@@ -55,7 +55,7 @@ public sealed record LayerContents
     public string? Grid => Manifest is null ? null
         : string.Join(" × ", Manifest.Grid) + (Manifest.Layout is { } layout ? $" ({layout.InWords})" : "");
 
-    internal static LayerContents Read(CarefulReader reader, RunPictures pictures, Recipe recipe, string name) => new()
+    internal static LayerContents Read(CarefulReader reader, RunPictures pictures, Recipe recipe, string name, bool whole) => new()
     {
         Name = name,
         Manifest = reader.Find<ActivationManifest>(RunLayout.Manifest(name)),
@@ -63,8 +63,8 @@ public sealed record LayerContents
         Samples = reader.Find<SamplesDocument>(RunLayout.Samples(name))?.Samples ?? [],
         Dictionaries =
             [.. Sorting.Of(reader.Run.Dictionaries(name), recipe.Entries("dictionary"))
-                .Select(one => DictionaryContents.Read(reader, pictures, name, one))],
-        Neurons = FeatureSet.Read(reader, pictures, name, RunLayout.Neurons),
+                .Select(one => DictionaryContents.Read(reader, pictures, name, one, whole))],
+        Neurons = FeatureSet.Read(reader, pictures, name, RunLayout.Neurons, whole),
         Sweeps = SweepContents.ReadAll(reader, name, recipe.Entries("sweep")),
         Comparisons = ComparisonContents.ReadAll(reader, name),
         Flow = reader.Find<FlowDocument>(RunLayout.Flow(name)) is { Units.Count: > 0 } flow ? flow : null,

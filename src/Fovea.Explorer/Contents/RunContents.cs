@@ -29,8 +29,11 @@ public sealed class RunContents
     /// <summary>What raises the logits of classes.</summary>
     public required IReadOnlyList<ClassPicture> Classes { get; init; }
 
-    /// <summary>What could not be read, in words; shown on the first page.</summary>
-    public required IReadOnlyList<string> Problems { get; init; }
+    /// <summary>What could not be read until now, in words; shown on the first page.</summary>
+    public IReadOnlyList<string> Problems => Careful?.Problems ?? [];
+
+    /// <summary>What everything was asked through.</summary>
+    internal CarefulReader? Careful { get; init; }
 
     /// <summary>Its pictures.</summary>
     public required RunPictures Pictures { get; init; }
@@ -59,7 +62,11 @@ public sealed class RunContents
     public bool Shows(string layer, string source, int unit) => Layer(layer)?.Units(source)?.Find(unit)?.HasPage == true;
 
     /// <summary>Asks a run for everything but what the page of one unit needs.</summary>
-    internal static RunContents Read(IRunReader run, IReadOnlyList<StageSection> kinds, CancellationToken ct)
+    /// <param name="run">The run.</param>
+    /// <param name="kinds">The kinds of stages, in the order of their sections.</param>
+    /// <param name="whole">Whether everything that pages may show is looked at now, as for a report; else when a page shows it.</param>
+    /// <param name="ct">Stops the work.</param>
+    internal static RunContents Read(IRunReader run, IReadOnlyList<StageSection> kinds, bool whole, CancellationToken ct)
     {
         var reader = new CarefulReader(run);
         var pictures = new RunPictures(run);
@@ -68,7 +75,7 @@ public sealed class RunContents
         foreach (string name in Sorting.Of(run.Layers, recipe.List("harvest", "layers")))
         {
             ct.ThrowIfCancellationRequested();
-            layers.Add(LayerContents.Read(reader, pictures, recipe, name));
+            layers.Add(LayerContents.Read(reader, pictures, recipe, name, whole));
         }
         var model = ModelContents.Read(reader);
         IReadOnlyList<ClassPicture> classes = reader.Find<ClassPicturesDocument>(RunLayout.Classes)?.Classes ?? [];
@@ -86,7 +93,7 @@ public sealed class RunContents
             Stages = [.. run.StageFolders.Select(folder => reader.Find<StageRecord>(RunLayout.Stage(folder))).OfType<StageRecord>()],
             Kinds = kinds,
             Classes = classes,
-            Problems = reader.Problems,
+            Careful = reader,
         };
     }
 }

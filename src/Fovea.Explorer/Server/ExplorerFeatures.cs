@@ -6,5 +6,6 @@ internal static class ExplorerFeatures
     public static IReadOnlyList<IExplorerFeature> All() =>
     [
         new RunFeature(),
+        new Jobs.PictureFeature(),
     ];
 }
