@@ -7,6 +7,7 @@ using TorchSharp;
 // Kernels without AVX-512 on a machine that has it: DOTNET_EnableAVX512=0 ATEN_CPU_CAPABILITY=avx2 MKL_ENABLE_INSTRUCTIONS=AVX2 before the
 // command (the last two speak to libtorch). Every row stands beside its reference, measured in the same process in alternation; the ratio
 // is the median over pairs. Beside another commit, in alternating pairs of processes: bench/against.sh COMMIT [PAIRS].
+// "explorer" writes a run of 20,000 units (half a gigabyte, kept where FOVEA_BENCH_RUN names a folder) and runs only where it is named.
 // "planted" and "precision" measure what is found, not how fast: they run only where they are named (docs/reference/planted.md, metrics.md).
 int shared = Array.IndexOf(args, "--shared");
 string data = Path.Combine(shared >= 0 ? args[shared + 1] : Path.Combine("..", "shared"), "data");
@@ -26,6 +27,7 @@ var names = args.Where((_, i) => shared < 0 || (i != shared && i != shared + 1))
     ("precision", () => PrecisionBench.Run(data)),
     ("planted", PlantedBench.Run),
     ("many-rows", ManyRowsBench.Run),
+    ("explorer", () => ExplorerBench.Run(Environment.GetEnvironmentVariable("FOVEA_BENCH_RUN"))),
     ("rows", () => Rows.Run(data)),
     ("against", () => Against.Run(Environment.GetEnvironmentVariable("FOVEA_BENCH_OLDER")!, data)),
 ];
@@ -42,7 +44,7 @@ Console.WriteLine(
         + $"{Processor.Flags}, .NET {Environment.Version}, libtorch {torch.__version__}");
 foreach (var (name, run) in benches)
 {
-    if (names.Count > 0 ? !names.Contains(name) : name is "precision" or "planted" or "many-rows" or "rows" or "against") continue;
+    if (names.Count > 0 ? !names.Contains(name) : name is "precision" or "planted" or "many-rows" or "explorer" or "rows" or "against") continue;
     Console.WriteLine($"\n## {name}");
     run();
 }

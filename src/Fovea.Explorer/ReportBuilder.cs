@@ -45,7 +45,7 @@ public static class ReportBuilder
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(folder);
-        var contents = RunContents.Read(run, sections ?? StageSection.All, cancellationToken);
+        var contents = RunContents.Read(run, sections ?? StageSection.All, whole: true, cancellationToken);
         foreach (string problem in contents.Problems) unreadable?.Invoke(problem);
         return await ReportFolder.ReplaceAsync(folder, report => WriteAsync(contents, report, cancellationToken));
     }

@@ -46,7 +46,14 @@ public sealed class Browser : IAsyncLifetime
     }
 
     /// <summary>A new window; skips the test where there is no Chromium.</summary>
-    public async Task<WatchedPage> OpenAsync(int width, int height, ColorScheme theme, float scale = 1)
+    /// <param name="width">Of the window.</param>
+    /// <param name="height">Of the window.</param>
+    /// <param name="theme">Light or dark.</param>
+    /// <param name="scale">Screen pixels a pixel.</param>
+    /// <param name="own">The one address that may be asked; null: none.</param>
+    /// <param name="scripts">Whether scripts run.</param>
+    public async Task<WatchedPage> OpenAsync(
+        int width, int height, ColorScheme theme, float scale = 1, string? own = null, bool scripts = true)
     {
         Assert.SkipWhen(_browser is null, "install chromium: apt-get install chromium");
         IBrowserContext context = await _browser.NewContextAsync(new BrowserNewContextOptions
@@ -55,8 +62,9 @@ public sealed class Browser : IAsyncLifetime
             ColorScheme = theme,
             DeviceScaleFactor = scale,
             ReducedMotion = ReducedMotion.Reduce,
+            JavaScriptEnabled = scripts,
         });
-        return new WatchedPage(await context.NewPageAsync());
+        return new WatchedPage(await context.NewPageAsync(), own);
     }
 }
 
@@ -65,7 +73,9 @@ public sealed class WatchedPage : IAsyncDisposable
 {
     private readonly List<string> _complaints = [];
 
-    public WatchedPage(IPage page)
+    /// <param name="page">The page.</param>
+    /// <param name="own">The one address that it may ask; null: none.</param>
+    public WatchedPage(IPage page, string? own = null)
     {
         Page = page;
         page.Console += (_, message) =>
@@ -80,7 +90,8 @@ public sealed class WatchedPage : IAsyncDisposable
         };
         page.Request += (_, request) =>
         {
-            if (!request.Url.StartsWith("file:", StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal))
+            if (!request.Url.StartsWith("file:", StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal)
+                && (own is null || !request.Url.StartsWith(own + "/", StringComparison.Ordinal)))
                 _complaints.Add($"{page.Url} asked the network for {request.Url}");
         };
     }

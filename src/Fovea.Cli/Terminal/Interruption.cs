@@ -34,6 +34,26 @@ internal sealed class Interruption : IDisposable
         return interruption;
     }
 
+    /// <summary>
+    /// Takes the end of the process's input for an interruption, where who started it asks for that
+    /// (<c>FOVEA_END_WITH_INPUT=1</c>): a parent's pipe is closed however the parent ends.
+    /// </summary>
+    public void EndWithInput(Func<Stream> open)
+    {
+        if (Environment.GetEnvironmentVariable("FOVEA_END_WITH_INPUT") != "1") return;
+        var thread = new Thread(() =>
+        {
+            using Stream input = open();
+            Span<byte> ignored = stackalloc byte[256];
+            while (input.Read(ignored) > 0)
+            {
+            }
+            End(Terminal.ExitCode.Terminated);
+        })
+        { IsBackground = true, Name = "end of input" };
+        thread.Start();
+    }
+
     /// <summary>Listens to nothing; for tests, which raise it themselves.</summary>
     public static Interruption Manual() => new(null);
 
@@ -47,6 +67,11 @@ internal sealed class Interruption : IDisposable
     private void OnSignal(PosixSignalContext context, int exitCode)
     {
         context.Cancel = true;
+        End(exitCode);
+    }
+
+    private void End(int exitCode)
+    {
         // Signals may be handled side by side: whichever comes second ends the process, however far the first one is.
         if (Interlocked.CompareExchange(ref _exitCode, exitCode, 0) is not 0 and var first) ProcessEnd.Now(first);
         _error?.WriteLine("Interrupted: ending at the next checkpoint (once more: at once).");

@@ -54,5 +54,5 @@ public sealed record AskedPicture(PictureRecord Record, StoredPicture Place, str
         SeedBaseline = null,
         OtherEvidence = null,
         OtherBaseline = null,
-    }, Place, Record);
+    }, Place) { Maker = _ => Record };
 }

@@ -1,16 +1,18 @@
+using System.Collections.Concurrent;
+
 namespace Fovea.Explorer.Contents;
 
 /// <summary>Asks a run, and keeps as a sentence what it could not answer: pages show all that can be read.</summary>
 /// <param name="run">The run.</param>
 internal sealed class CarefulReader(IRunReader run)
 {
-    private readonly List<string> _problems = [];
+    private readonly ConcurrentQueue<string> _problems = new();
 
     /// <summary>The run.</summary>
     public IRunReader Run => run;
 
-    /// <summary>What could not be read, in the order in which it was asked for.</summary>
-    public IReadOnlyList<string> Problems => _problems;
+    /// <summary>What could not be read until now, in the order in which it was asked for.</summary>
+    public IReadOnlyList<string> Problems => [.. _problems];
 
     /// <summary>A document; null where it is absent or cannot be read.</summary>
     public TDocument? Find<TDocument>(string address)
@@ -36,7 +38,7 @@ internal sealed class CarefulReader(IRunReader run)
     }
 
     /// <summary>Adds a sentence.</summary>
-    public void Tell(string problem) => _problems.Add(Anywhere(run, problem));
+    public void Tell(string problem) => _problems.Enqueue(Anywhere(run, problem));
 
     /// <summary>A sentence about a run without its place on this machine, which would make two copies of a run differ.</summary>
     public static string Anywhere(IRunReader run, string sentence) => sentence.Replace(run.Name, "RUN", StringComparison.Ordinal);

@@ -17,8 +17,14 @@ public sealed record Feature
     /// <summary>The picture that stands for it: the run's first preset, the naive one only for want of another.</summary>
     public FeaturePicture? Main { get; init; }
 
-    /// <summary>All its examples: the top ones first, then the bands, random ones and near misses.</summary>
-    public IReadOnlyList<FeatureExample> Examples { get; init; } = [];
+    /// <summary>All its examples, read when asked for: the top ones first, then the bands, random ones and near misses.</summary>
+    public IReadOnlyList<FeatureExample> Examples => ExamplesOf?.Of(Unit) ?? [];
+
+    /// <summary>Reads the examples of units; null where there are none of any.</summary>
+    internal UnitExamples? ExamplesOf { get; init; }
+
+    /// <summary>Whether some example has a picture.</summary>
+    public bool HasExamplePictures { get; init; }
 
     /// <summary>Where <see cref="Main"/> is.</summary>
     public StoredPicture? Picture => Main?.Place;
@@ -39,7 +45,7 @@ public sealed record Feature
         (Row?.Selectivity ?? Row?.Monosemanticity ?? Row?.Purity ?? Row?.Uniqueness ?? Row?.BestF1 ?? Row?.BestAuroc) is not null;
 
     /// <summary>Whether there is something to look at.</summary>
-    public bool HasPage => Main is not null || Examples.Any(example => example.Crop is not null);
+    public bool HasPage => Main is not null || HasExamplePictures;
 
     /// <summary>How many times the 99.9th percentile of real activations a picture reaches (<see cref="Reference"/>).</summary>
     public double? Ratio(FeaturePicture? picture) => Reference is { } real && picture?.Reached is { } reached ? reached / real : null;

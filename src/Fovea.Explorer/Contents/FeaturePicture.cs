@@ -3,11 +3,16 @@ namespace Fovea.Explorer.Contents;
 /// <summary>A picture of a unit by one preset, and what says whether to believe it.</summary>
 /// <param name="Row">What the table says of it.</param>
 /// <param name="Place">Where it is, as the run names it.</param>
-/// <param name="Record">What made it; null where that is not told.</param>
-public sealed record FeaturePicture(FeatureRow Row, StoredPicture Place, PictureRecord? Record)
+public sealed record FeaturePicture(FeatureRow Row, StoredPicture Place)
 {
     // From the least prior to the most; presets of other names follow.
     private static readonly string[] Order = ["naive", "paper", "lucid", "maco"];
+
+    /// <summary>Finds what made the picture of a row.</summary>
+    internal Func<FeatureRow, PictureRecord?>? Maker { get; init; }
+
+    /// <summary>What made it, read when asked for; null where that is not told.</summary>
+    public PictureRecord? Record => Maker?.Invoke(Row);
 
     /// <summary>The preset's name.</summary>
     public string Preset => Row.Preset ?? "";

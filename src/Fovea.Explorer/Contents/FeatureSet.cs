@@ -1,3 +1,5 @@
+using Fovea.Explorer.Galleries;
+
 namespace Fovea.Explorer.Contents;
 
 /// <summary>The units of one source: the neurons of a layer or the latents of a dictionary.</summary>
@@ -8,6 +10,12 @@ public sealed record FeatureSet
 
     /// <summary><c>neurons</c>, or the dictionary's name.</summary>
     public required string Source { get; init; }
+
+    private readonly Lock _lock = new();
+    private readonly List<(string Query, UnitOrder Order)> _orders = [];
+    private readonly Dictionary<int, Feature> _byNumber = [];
+    private IReadOnlyList<Feature>? _inOrder, _shown;
+    private IReadOnlyList<UnitNumber>? _numbers;
 
     /// <summary>All units by number.</summary>
     public IReadOnlyList<Feature> Units
@@ -20,13 +28,38 @@ public sealed record FeatureSet
         }
     } = [];
 
-    /// <summary>Those with pictures, the largest maximum first; this order is also that of "next" and "previous".</summary>
-    public IReadOnlyList<Feature> Shown { get; init; } = [];
-
-    private readonly IReadOnlyDictionary<int, Feature> _byNumber = new Dictionary<int, Feature>();
-
     /// <summary>The unit of a number; null where there is none.</summary>
     public Feature? Find(int unit) => _byNumber.GetValueOrDefault(unit);
+
+    /// <summary>All units in the run's order: those with pictures first, each part by its largest activations.</summary>
+    public IReadOnlyList<Feature> InOrder => _inOrder ??= [.. Units.OrderByDescending(unit => unit.Main is { IsNaive: false })
+        .ThenByDescending(unit => unit.Row?.Max ?? double.NegativeInfinity).ThenBy(unit => unit.Unit)];
+
+    /// <summary>Those with pictures, the largest maximum first; this order is also that of "next" and "previous".</summary>
+    public IReadOnlyList<Feature> Shown => _shown ??= [.. InOrder.Where(unit => unit.HasPage)];
+
+    /// <summary>The numbers that some unit has.</summary>
+    public IReadOnlyList<UnitNumber> Numbers => _numbers ??= [.. UnitNumber.All.Where(number => Units.Any(unit => number.Of(unit) is not null))];
+
+    /// <summary>The units that pass a query, in its order; the last few are kept, since who walks through units asks again and again.</summary>
+    /// <param name="query">What is asked for; its page does not matter.</param>
+    /// <param name="model">Names the classes that words are looked for in.</param>
+    public UnitOrder Order(GalleryQuery query, ModelContents model)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(model);
+        const int Kept = 6;
+        string key = (query with { Page = 1, Size = GalleryQuery.UsualSize }).ToString();
+        lock (_lock)
+        {
+            int at = _orders.FindIndex(one => one.Query == key);
+            if (at >= 0) return _orders[at].Order;
+            var order = UnitOrder.Of(InOrder, query, model.ClassName);
+            if (_orders.Count == Kept) _orders.RemoveAt(0);
+            _orders.Add((key, order));
+            return order;
+        }
+    }
 
     /// <summary>Whether histograms, grids and classes of units can be asked for.</summary>
     public bool HasEvidence { get; init; }
@@ -50,48 +83,48 @@ public sealed record FeatureSet
             .Take(most).Select(one => (one.set, one.unit))];
 
     /// <summary>The units of a source; null where it has no table.</summary>
-    /// <param name="reader">The run.</param>
+    /// <param name="reader">The run, and what of it cannot be read.</param>
     /// <param name="pictures">Its pictures.</param>
     /// <param name="layer">The layer.</param>
     /// <param name="source">The source.</param>
     /// <param name="asked">The pictures that were asked for on the layer.</param>
+    /// <param name="whole">Whether every picture and every row is looked at now, so that what is wrong is told of at once; else when a page
+    /// shows it.</param>
     internal static FeatureSet? Read(
-        CarefulReader reader, RunPictures pictures, string layer, string source, IReadOnlyList<AskedPicture> asked)
+        CarefulReader reader, RunPictures pictures, string layer, string source, IReadOnlyList<AskedPicture> asked, bool whole)
     {
         IReadOnlyList<FeatureRow>? features = reader.Try(() => reader.Run.Features(layer, source));
-        IReadOnlyList<ExampleRow>? examples = reader.Try(() => reader.Run.Examples(layer, source));
+        IExampleIndex? examples = reader.Try(() => reader.Run.ExampleIndex(layer, source));
         if (features is null && examples is null) return null;
-        var places = new UnitPictures(RunLayout.Units(layer, source), reader.Lines<PictureRecord>(RunLayout.Pictures(layer, source)));
+        var places = new UnitPictures(reader, RunLayout.Units(layer, source), RunLayout.Pictures(layer, source));
+        if (whole) places.ReadNow();
         ILookup<int, FeatureRow> rows = (features ?? []).ToLookup(row => row.Unit);
-        ILookup<int, ExampleRow> shown = (examples ?? []).ToLookup(row => row.Unit);
+        UnitExamples? exampleOf = examples is null ? null : new UnitExamples(reader, examples, places);
         ILookup<int, AskedPicture> more = asked.Where(one => one.IsOfUnit && one.Record.Source == source)
             .ToLookup(one => one.Record.Unit);
         Feature[] units =
-            [.. rows.Select(group => group.Key).Union(shown.Select(group => group.Key)).Union(more.Select(group => group.Key)).Order()
-                .Select(unit => Unit(unit, rows[unit], shown[unit], more[unit], places))];
-        pictures.Check(
-            reader, units.SelectMany(
-                unit => unit.Pictures.Select(one => one.Place).Concat(unit.Examples.SelectMany(one => new[] { one.Crop, one.Heat }))));
-        Feature[] withPages = [.. units.Where(unit => unit.HasPage).OrderByDescending(unit => unit.Main is { IsNaive: false })
-            .ThenByDescending(unit => unit.Row?.Max ?? double.NegativeInfinity).ThenBy(unit => unit.Unit)];
-        return new FeatureSet
+            [.. rows.Select(group => group.Key).Union(examples?.Units ?? Enumerable.Empty<int>()).Union(more.Select(group => group.Key)).Order()
+                .Select(unit => Unit(unit, rows[unit], exampleOf, examples?.Pictured.Contains(unit) == true, more[unit], places))];
+        var set = new FeatureSet { Layer = layer, Source = source, Units = units };
+        if (whole) pictures.Check(reader, units.SelectMany(Places));
+        return set with
         {
-            Layer = layer,
-            Source = source,
-            Units = units,
-            Shown = withPages,
             // A damaged file is told of on the first page and not asked again.
-            HasEvidence = withPages.Length > 0 && reader.Try(() => reader.Run.Evidence(layer, source, withPages[0].Unit)) is not null,
+            HasEvidence = units.Length > 0 && (!whole || set.Shown.Count > 0)
+                && reader.Try(() => reader.Run.Evidence(layer, source, whole ? set.Shown[0].Unit : units[0].Unit)) is not null,
         };
     }
 
+    private static IEnumerable<StoredPicture?> Places(Feature unit) => unit.Pictures.Select(one => one.Place)
+        .Concat<StoredPicture?>(unit.Examples.SelectMany(one => new[] { one.Crop, one.Heat }));
+
     /// <summary>A unit may stand in several rows, one a preset.</summary>
     private static Feature Unit(
-        int unit, IEnumerable<FeatureRow> rows, IEnumerable<ExampleRow> examples, IEnumerable<AskedPicture> asked, UnitPictures places)
+        int unit, IEnumerable<FeatureRow> rows, UnitExamples? examples, bool pictured, IEnumerable<AskedPicture> asked, UnitPictures places)
     {
         FeaturePicture[] made =
             [.. rows.DistinctBy(row => row.Preset).Select(row => (Row: row, Place: places.Of(row))).Where(one => one.Place is not null)
-            .Select(one => new FeaturePicture(one.Row, one.Place!, places.RecordOf(one.Row)))];
+            .Select(one => new FeaturePicture(one.Row, one.Place!) { Maker = places.RecordOf })];
         // One that was asked for and is there already is not shown twice.
         made = [.. made, .. asked.Where(one => !made.Any(other => other.Record?.SameRecipe(one.Record) == true))
             .Select(one => one.OfUnit(rows.FirstOrDefault()))];
@@ -101,7 +134,8 @@ public sealed record FeatureSet
             Row = rows.FirstOrDefault(),
             Pictures = FeaturePicture.Sorted(made),
             Main = Array.Find(made, one => !one.IsNaive) ?? made.FirstOrDefault(),
-            Examples = FeatureExample.Sorted(examples.Select(row => new FeatureExample(row, places.Crop(row), places.Heat(row)))),
+            ExamplesOf = examples,
+            HasExamplePictures = pictured,
         };
     }
 }

@@ -68,10 +68,10 @@ public sealed record LayerContents
     private static string Named(string engine) => engine.Split(' ', 2) is [var name, var version]
         ? $"{(name == "onnxruntime" ? "ONNX Runtime" : name == "torch" ? "libtorch" : name)} {version}" : engine;
 
-    internal static LayerContents Read(CarefulReader reader, RunPictures pictures, Recipe recipe, string name)
+    internal static LayerContents Read(CarefulReader reader, RunPictures pictures, Recipe recipe, string name, bool whole)
     {
         IReadOnlyList<AskedPicture> asked = AskedPicture.ReadAll(reader, pictures, name);
-        LayerContents layer = Read(reader, pictures, recipe, name, asked);
+        LayerContents layer = Read(reader, pictures, recipe, name, asked, whole);
         return layer with
         {
             Asked = [.. asked.Where(one => !one.IsOfUnit || (one.Record.Source == RunLayout.Neurons ? layer.Neurons
@@ -80,7 +80,7 @@ public sealed record LayerContents
     }
 
     private static LayerContents Read(
-        CarefulReader reader, RunPictures pictures, Recipe recipe, string name, IReadOnlyList<AskedPicture> asked) => new()
+        CarefulReader reader, RunPictures pictures, Recipe recipe, string name, IReadOnlyList<AskedPicture> asked, bool whole) => new()
     {
         Name = name,
         Manifest = reader.Find<ActivationManifest>(RunLayout.Manifest(name)),
@@ -88,8 +88,8 @@ public sealed record LayerContents
         Samples = reader.Find<SamplesDocument>(RunLayout.Samples(name))?.Samples ?? [],
         Dictionaries =
             [.. Sorting.Of(reader.Run.Dictionaries(name), recipe.Entries("dictionary"))
-                .Select(one => DictionaryContents.Read(reader, pictures, name, one, asked))],
-        Neurons = FeatureSet.Read(reader, pictures, name, RunLayout.Neurons, asked),
+                .Select(one => DictionaryContents.Read(reader, pictures, name, one, asked, whole))],
+        Neurons = FeatureSet.Read(reader, pictures, name, RunLayout.Neurons, asked, whole),
         Sweeps = SweepContents.ReadAll(reader, name, recipe.Entries("sweep")),
         Comparisons = ComparisonContents.ReadAll(reader, name),
         Flow = reader.Find<FlowDocument>(RunLayout.Flow(name)) is { Units.Count: > 0 } flow ? flow : null,

@@ -32,8 +32,11 @@ public sealed class RunContents
     /// <summary>What people wrote about its units.</summary>
     public required NoteBook Notes { get; init; }
 
-    /// <summary>What could not be read, in words; shown on the first page.</summary>
-    public required IReadOnlyList<string> Problems { get; init; }
+    /// <summary>What could not be read until now, in words; shown on the first page.</summary>
+    public IReadOnlyList<string> Problems => Careful?.Problems ?? [];
+
+    /// <summary>What everything was asked through.</summary>
+    internal CarefulReader? Careful { get; init; }
 
     /// <summary>Its pictures.</summary>
     public required RunPictures Pictures { get; init; }
@@ -69,7 +72,11 @@ public sealed class RunContents
     public bool Shows(string layer, string source, int unit) => Layer(layer)?.Units(source)?.Find(unit)?.HasPage == true;
 
     /// <summary>Asks a run for everything but what the page of one unit needs.</summary>
-    internal static RunContents Read(IRunReader run, IReadOnlyList<StageSection> kinds, CancellationToken ct)
+    /// <param name="run">The run.</param>
+    /// <param name="kinds">The kinds of stages, in the order of their sections.</param>
+    /// <param name="whole">Whether everything that pages may show is looked at now, as for a report; else when a page shows it.</param>
+    /// <param name="ct">Stops the work.</param>
+    internal static RunContents Read(IRunReader run, IReadOnlyList<StageSection> kinds, bool whole, CancellationToken ct)
     {
         var reader = new CarefulReader(run);
         var pictures = new RunPictures(run);
@@ -78,7 +85,7 @@ public sealed class RunContents
         foreach (string name in Sorting.Of(run.Layers, recipe.List("harvest", "layers")))
         {
             ct.ThrowIfCancellationRequested();
-            layers.Add(LayerContents.Read(reader, pictures, recipe, name));
+            layers.Add(LayerContents.Read(reader, pictures, recipe, name, whole));
         }
         var model = ModelContents.Read(reader);
         IReadOnlyList<ClassPicture> classes = reader.Find<ClassPicturesDocument>(RunLayout.Classes)?.Classes ?? [];
@@ -98,7 +105,7 @@ public sealed class RunContents
             Kinds = kinds,
             Classes = classes,
             Notes = notes,
-            Problems = reader.Problems,
+            Careful = reader,
         };
     }
 }

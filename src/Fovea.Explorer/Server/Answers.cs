@@ -24,11 +24,11 @@ internal static class Answers
         await http.Response.WriteAsync(html.ReplaceLineEndings("\n"), http.RequestAborted);
     }
 
-    /// <summary>A record as JSON; its first member is <c>schema</c>.</summary>
-    public static Task JsonAsync<T>(HttpContext http, T document, int status = StatusCodes.Status200OK)
+    /// <summary>A record as JSON; one of its members is <c>schema</c>.</summary>
+    public static Task JsonAsync(HttpContext http, object document, int status = StatusCodes.Status200OK)
     {
         http.Response.StatusCode = status;
-        return http.Response.WriteAsJsonAsync(document, DocumentJson.Options, http.RequestAborted);
+        return http.Response.WriteAsJsonAsync(document, document.GetType(), DocumentJson.Options, http.RequestAborted);
     }
 
     /// <summary>A sentence as JSON.</summary>

@@ -10,6 +10,7 @@ internal static class ExplorerFeatures
     public static IReadOnlyList<IExplorerFeature> All() =>
     [
         new RunFeature(),
+        new Jobs.PictureFeature(),
         new RelationsFeature(),
         new NotesFeature(),
         new SearchFeature(),

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Fovea.Explorer.Galleries;
+using Fovea.Explorer.Server.Api;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -23,6 +25,17 @@ internal sealed class RunFeature : IExplorerFeature
         pages.MapMethods("/{**path}", Reads, http => PageAddress.Parse(RequestPath.Of(http.Request)) is { } address
             ? context.PageAsync(http, address)
             : context.MessageAsync(http, StatusCodes.Status404NotFound, "There is no such page."));
+        api.MapMethods("/{**path}", Reads, http => ContentsAsync(http, context));
+    }
+
+    /// <summary>What a page shows, as JSON.</summary>
+    private static Task ContentsAsync(HttpContext http, ExplorerContext context)
+    {
+        var query = GalleryQuery.Parse(http.Request.QueryString.Value ?? "");
+        return PageAddress.Parse(RequestPath.Of(http.Request)["/api".Length..]) is { } address
+            && new ApiDocuments(context.Run.Contents, context.Run.Version, context.ReadOnly).Find(address, query) is { } document
+            ? Answers.JsonAsync(http, document)
+            : Answers.ProblemAsync(http, StatusCodes.Status404NotFound, "There is nothing at this address in this run.");
     }
 
     private static async Task AssetAsync(HttpContext http)

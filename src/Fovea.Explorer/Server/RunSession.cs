@@ -37,7 +37,7 @@ internal sealed class RunSession(IRunReader reader, TimeProvider clock)
             string version = reader.Version;
             if (_state is null || _state.Version != version)
             {
-                var contents = RunContents.Read(reader, StageSection.All, CancellationToken.None);
+                var contents = RunContents.Read(reader, StageSection.All, whole: false, CancellationToken.None);
                 _state = new State(version, contents, new RunPages(contents));
             }
             _asked = clock.GetTimestamp();

@@ -12,7 +12,8 @@ public interface IRunReader
     string Name { get; }
 
     /// <summary>
-    /// A word that changes when a stage of the run begins, ends or is taken back, and stays while none does; cheap to ask for.
+    /// A word that changes when a stage of the run begins, ends or is taken back and when pictures that were asked for come, and stays
+    /// meanwhile; cheap to ask for.
     /// </summary>
     string Version { get; }
 

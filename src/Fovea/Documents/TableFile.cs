@@ -57,6 +57,10 @@ public static class TableFile
     /// <summary>Whatever a damaged table makes Parquet.Net throw (many types) is a sentence.</summary>
     internal static T Guarded<T>(string path, Func<T> read)
     {
+        // Parquet.Net is asynchronous throughout. Waited for on a thread that takes turns (where a page is rendered), what it goes on with
+        // would wait for the turn that waits for it.
+        SynchronizationContext? turns = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
         try
         {
             return read();
@@ -64,6 +68,10 @@ public static class TableFile
         catch (Exception e) when (e is not FoveaException and not OutOfMemoryException)
         {
             throw FoveaException.BadData($"Cannot read {path}: {e.Message}", e);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(turns);
         }
     }
 

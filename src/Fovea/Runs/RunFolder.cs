@@ -12,6 +12,9 @@ public sealed class RunFolder(string path)
     /// <summary>The folder of what only a continuation needs.</summary>
     public const string ScratchName = "scratch";
 
+    /// <summary>The folder of pictures that were asked for beside those of stage 4.</summary>
+    public const string PicturesName = "pictures";
+
     /// <summary>The folder itself, absolute.</summary>
     public string Root { get; } = Path.GetFullPath(path);
 
@@ -67,7 +70,7 @@ public sealed class RunFolder(string path)
     public string FeaturesOf(string layer, string source) => SafeName.Combine(Features, layer, source);
 
     /// <summary>Pictures that were asked for beside those of stage 4.</summary>
-    public string Pictures(string layer, string source) => SafeName.Combine(Root, "pictures", layer, source);
+    public string Pictures(string layer, string source) => SafeName.Combine(Root, PicturesName, layer, source);
 
     /// <summary>Class activation maps of a layer.</summary>
     public string ClassActivationMaps(string layer) => SafeName.Combine(Root, "cams", layer);

@@ -43,6 +43,10 @@ public sealed class RunFolderReader : IRunReader
             foreach (string file in (string[])[RunLayout.Run, RunLayout.Recipe]) Add(new FileInfo(Path.Combine(_root, file)));
             foreach (FileInfo file in new DirectoryInfo(_root).EnumerateFiles(StageRecord.FileName, StageDepth)
                 .OrderBy(file => file.FullName, StringComparer.Ordinal)) Add(file);
+            // A folder's time changes with each picture that is put there.
+            var asked = new DirectoryInfo(Path.Combine(_root, RunFolder.PicturesName));
+            foreach (DirectoryInfo folder in asked.Exists ? asked.EnumerateDirectories("*", StageDepth) : [])
+                text.Append(folder.FullName).Append('|').Append(folder.LastWriteTimeUtc.Ticks).Append('\n');
             return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..16];
 
             void Add(FileInfo file)

@@ -1,0 +1,34 @@
+namespace Fovea.Explorer.Jobs;
+
+/// <summary>Where an order stands.</summary>
+public enum JobState
+{
+    /// <summary>Others are before it.</summary>
+    Waiting,
+
+    /// <summary>It is being made.</summary>
+    Running,
+
+    /// <summary>Its pictures are in the run folder.</summary>
+    Done,
+
+    /// <summary>It could not be made.</summary>
+    Failed,
+
+    /// <summary>Somebody did not want it any more.</summary>
+    Cancelled,
+}
+
+/// <summary>An order and where it stood when it was looked at.</summary>
+/// <param name="Id">Its name.</param>
+/// <param name="Order">What was asked for.</param>
+/// <param name="State">Where it stands.</param>
+/// <param name="Done">Optimisation steps made.</param>
+/// <param name="Total">Steps in all; 0: not known yet.</param>
+/// <param name="Before">How many stand before it.</param>
+/// <param name="Message">Why it failed, or what the command said last; empty: nothing.</param>
+public sealed record PictureJob(string Id, PictureOrder Order, JobState State, long Done, long Total, int Before, string Message)
+{
+    /// <summary>Whether something is still to come.</summary>
+    public bool IsOpen => State is JobState.Waiting or JobState.Running;
+}
