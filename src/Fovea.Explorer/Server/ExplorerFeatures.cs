@@ -1,3 +1,5 @@
+using Fovea.Explorer.Live;
+
 namespace Fovea.Explorer.Server;
 
 /// <summary>What the explorer can do, one line each; the order is that of their links and of their parts on a page.</summary>
@@ -6,5 +8,6 @@ internal static class ExplorerFeatures
     public static IReadOnlyList<IExplorerFeature> All() =>
     [
         new RunFeature(),
+        new LiveFeature(),
     ];
 }
