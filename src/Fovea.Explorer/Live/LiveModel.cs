@@ -99,8 +99,8 @@ internal sealed class LiveModel(string run, LiveLimits limits, Func<IImageSource
             if (shares is not null)
             {
                 double shown = entries.Sum(one => one.Share ?? 0);
-                sum = new LogitSum(label, network.Model.ClassName(label), shares.Logit, shares.Constant,
-                    group.IsDictionary ? shares.Error : null, shown, shares.Units.Sum(one => one.Share) - shown);
+                sum = new LogitSum(label, network.Model.ClassName(label), shares.Logit, Clean(shares.Constant),
+                    group.IsDictionary ? Clean(shares.Error) : null, shown, Clean(shares.Units.Sum(one => one.Share) - shown));
             }
             return new UnitsOfImage(layer, source, units.Height, units.Width, units.Units, units.Ranked.Count, entries, sum);
         }, cancellation);
@@ -191,6 +191,9 @@ internal sealed class LiveModel(string run, LiveLimits limits, Func<IImageSource
 
     private static UnitEntry Entry(UnitOnImage one, Dictionary<int, double>? added) => new(
         one.Unit, one.Magnitude, one.Peak, one.Y, one.X, one.Positions, added?.GetValueOrDefault(one.Unit));
+
+    /// <summary>What is left of a difference of equal numbers is nothing.</summary>
+    private static double Clean(double value) => Math.Abs(value) < 1e-6 ? 0 : value;
 
     private static ComparedSide Side(ImageStudy study, UnitGroup group, int most)
     {
