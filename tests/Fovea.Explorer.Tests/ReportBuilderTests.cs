@@ -159,11 +159,12 @@ public sealed partial class ReportBuilderTests
                 Assert.True(File.Exists(file), $"{page}: {target}");
             }
             foreach (Match image in Image().Matches(html)) Assert.Contains(" alt=\"", image.Value);
-            bool gallery = page.EndsWith("/g/index.html", StringComparison.Ordinal);
+            string? script = page.EndsWith("/g/index.html", StringComparison.Ordinal) ? "gallery.js"
+                : html.Contains("data-steering", StringComparison.Ordinal) ? "steering.js" : null;
+            int depth = Path.GetRelativePath(report, page).Split(Path.DirectorySeparatorChar).Length - 1;
             Assert.Equal(
-                gallery ? ["<script src=\""
-                    + string.Concat(Enumerable.Repeat("../", page.Contains("/s/", StringComparison.Ordinal) ? 5 : 3))
-                        + "assets/gallery.js\" defer>"] : [], Script().Matches(html).Select(match => match.Value));
+                script is null ? [] : [$"<script src=\"{string.Concat(Enumerable.Repeat("../", depth))}assets/{script}\" defer>"],
+                Script().Matches(html).Select(match => match.Value));
             string[] ids = [.. Id().Matches(html).Select(match => match.Value)];
             Assert.Equal(ids.Length, ids.Distinct().Count());
         }
@@ -181,7 +182,7 @@ public sealed partial class ReportBuilderTests
         Assert.DoesNotContain("data:", css);
         Assert.Contains("system-ui", css);
         Assert.Equal(
-            ["gallery.js", "site.css"], Directory.EnumerateFiles(run.PathOf("report/assets"), "*", SearchOption.AllDirectories)
+            ["gallery.js", "site.css", "steering.js"], Directory.EnumerateFiles(run.PathOf("report/assets"), "*", SearchOption.AllDirectories)
                 .Select(Path.GetFileName).Order());
         Assert.DoesNotContain("font-family", html);
         // Whole words, anchored: no letter is placed by a font of this machine.

@@ -50,6 +50,7 @@ public sealed partial class RunFolderFixture
         ImageIndex = unit * 10 + rank,
         Label = (unit + rank) % Classes,
         Value = value,
+        Mean = kind == ExampleKinds.Near ? null : value / 8,
         Y = 3,
         X = 4,
     }.At(Packed(path, $"crop-{unit}-{kind}-{rank}"), Packed(path, $"heat-{unit}-{kind}-{rank}"));

@@ -1,7 +1,10 @@
+using Fovea.Cli.Recipes;
 using Fovea.Cli.Terminal;
+using Fovea.Datasets;
 using Fovea.Explorer;
 using Fovea.Explorer.Server;
 using Fovea.Runs;
+using Fovea.Runs.Settings;
 
 namespace Fovea.Cli.Workflows;
 
@@ -49,10 +52,18 @@ internal sealed class WorkflowRunner(Interruption interruption) : IWorkflowRunne
                 ReadOnly = request.ReadOnly,
                 Token = request.Token,
                 Program = OwnProgram.Start,
+                Images = () => Images(request.Run),
             },
             log, cancellation);
         started(server.Url);
         await Task.Delay(Timeout.Infinite, cancellation);
+    }
+
+    /// <summary>The images that the run's vectors came from: with their numbers in its tables.</summary>
+    private static IImageSource Images(string run)
+    {
+        WorkflowSettings settings = Recipe.OfRun(run, []).Settings;
+        return RunSources.Open(settings, settings.Harvest?.Split == "train", Environment.CurrentDirectory);
     }
 
     private static Workflow Open(WorkflowRequest request, WorkflowOptions options) =>

@@ -1,3 +1,5 @@
+using Fovea.Explorer.Jobs;
+using Fovea.Explorer.Live;
 using Fovea.Explorer.Notes;
 using Fovea.Explorer.Relations;
 using Fovea.Explorer.Search;
@@ -10,7 +12,8 @@ internal static class ExplorerFeatures
     public static IReadOnlyList<IExplorerFeature> All() =>
     [
         new RunFeature(),
-        new Jobs.PictureFeature(),
+        new LiveFeature(),
+        new PictureFeature(),
         new RelationsFeature(),
         new NotesFeature(),
         new SearchFeature(),

@@ -1,3 +1,5 @@
+using Fovea.Datasets;
+
 namespace Fovea.Explorer.Server;
 
 /// <summary>What an explorer serves, and how.</summary>
@@ -19,6 +21,9 @@ public sealed record ExplorerOptions
     /// The program <c>fovea</c> with its first arguments, which makes pictures in a process of its own; empty: none are made.
     /// </summary>
     public IReadOnlyList<string> Program { get; init; } = [];
+
+    /// <summary>Opens the run's own images, which then can be looked at by their numbers; null: they cannot.</summary>
+    public Func<IImageSource>? Images { get; init; }
 
     /// <summary>The first port that is tried where none is named.</summary>
     public const int FirstPort = 7341;

@@ -37,6 +37,13 @@ public sealed record ExampleRow : ICheckedRow, ITableRow
     [JsonPropertyName("value")]
     public float Value { get; set; }
 
+    /// <summary>
+    /// The unit's mean over the image's positions; null for a near miss. Where pooling and a linear head follow, a unit scaled by s changes each
+    /// logit by (s − 1) times this times the unit's weight in <c>evidence.safetensors</c>, exactly.
+    /// </summary>
+    [JsonPropertyName("mean")]
+    public float? Mean { get; set; }
+
     /// <summary>Row of that position on the layer's grid.</summary>
     [JsonPropertyName("y")]
     public int Y { get; set; }

@@ -78,6 +78,7 @@ public static class FeatureTables
                 ImageIndex = example.Image,
                 Label = source.Label(example.Image),
                 Value = example.Value,
+                Mean = kind == ExampleKinds.Near ? null : example.Mean,
                 Y = example.Y,
                 X = example.X,
                 Crop = crop?.File,

@@ -6,7 +6,14 @@ namespace Fovea.Interpretation;
 /// <param name="Y">Row of that position on the layer's grid; the first in reading order where several are equal. Of a neuron's near miss,
 /// the grid's middle.</param>
 /// <param name="X">Its column.</param>
-public readonly record struct TopExample(int Image, float Value, int Y, int X);
+public readonly record struct TopExample(int Image, float Value, int Y, int X)
+{
+    /// <summary>
+    /// The unit's mean over the image's positions; 0 for a near miss. What the image's logits have of the unit, where pooling and a linear
+    /// head follow, is this times <see cref="LogitEffects.Weight"/>.
+    /// </summary>
+    public float Mean { get; init; }
+}
 
 /// <summary>Dataset images of one kind.</summary>
 /// <param name="Kind">One of <see cref="ExampleKinds"/>.</param>

@@ -213,7 +213,7 @@ public sealed class UnitAccumulator
                     if (!reference.IsEmpty) reference[unit] = maximum[u];
                     if (!ofClass.IsEmpty) ofClass[unit] += (double)sum[u] / positions;
                     if (Shown(unit, images[i].Image, maximum[u], out Choice choice))
-                        Keep(unit, images[i].Image, maximum[u], Find(image + u, positions, maximum[u]), choice);
+                        Keep(unit, images[i].Image, maximum[u], Find(image + u, positions, maximum[u]), sum[u] / positions, choice);
                     if (_nearest is not null && maximum[u] <= 0) Missed(unit, images[i].Image, peaks!.Values(i)[unit], peaks.Rows(i)[unit]);
                 }
             }
@@ -255,7 +255,7 @@ public sealed class UnitAccumulator
                 if (!reference.IsEmpty) reference[unit] = one.Maximum;
                 if (!ofClass.IsEmpty) ofClass[unit] += (double)one.Sum / positions;
                 if (Shown(unit, images[i].Image, one.Maximum, out Choice choice))
-                    Keep(unit, images[i].Image, one.Maximum, one.Position, choice);
+                    Keep(unit, images[i].Image, one.Maximum, one.Position, one.Sum / positions, choice);
             }
             if (_nearest is null) continue;
             ReadOnlySpan<float> peaks = codes.Peaks!.Values(i);
@@ -284,9 +284,9 @@ public sealed class UnitAccumulator
         return choice.Best || choice.Sampled || choice.Random;
     }
 
-    private void Keep(int unit, int image, float maximum, int position, in Choice choice)
+    private void Keep(int unit, int image, float maximum, int position, float mean, in Choice choice)
     {
-        var example = new TopExample(image, maximum, position / _width, position % _width);
+        var example = new TopExample(image, maximum, position / _width, position % _width) { Mean = mean };
         if (choice.Best) _top.Insert(unit, example);
         if (choice.Sampled) _samples.Insert(unit, choice.SamplePriority, example);
         if (choice.Random) _random.Insert(unit, choice.RandomPriority, example);

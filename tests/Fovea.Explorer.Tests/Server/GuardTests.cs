@@ -187,7 +187,7 @@ public sealed class GuardTests(GuardedRun served) : IClassFixture<GuardedRun>
                 Assert.DoesNotContain("script-src 'self' 'unsafe-inline'", policy);
                 Assert.Contains("frame-ancestors 'none'", policy);
                 Assert.Equal("nosniff", answer.Header("X-Content-Type-Options"));
-                Assert.Equal("no-referrer", answer.Header("Referrer-Policy"));
+                Assert.Equal("same-origin", answer.Header("Referrer-Policy"));
                 Assert.Equal("same-origin", answer.Header("Cross-Origin-Resource-Policy"));
                 Assert.Equal("", answer.Header("Server"));
                 Assert.Contains(answer.Header("Cache-Control"), (string[])["no-store", "no-cache, private"]);

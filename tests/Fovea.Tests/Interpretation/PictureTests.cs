@@ -65,7 +65,7 @@ public sealed class PictureTests : IDisposable
         [
             new UnitStatistics(
                 0, 0.25, 0.1, 3.5,
-                    [new TopExample(5, 3.5f, 1, 0), new TopExample(2, 3f, 0, 1)]) { Others =
+                    [new TopExample(5, 3.5f, 1, 0), new TopExample(2, 3f, 0, 1) { Mean = 1.25f }]) { Others =
                         [new ExampleSet(ExampleKinds.Near, [new TopExample(1, 0, 1, 1)])] },
             new UnitStatistics(1, 0, 0, 0, []),
         ]);
@@ -92,7 +92,7 @@ public sealed class PictureTests : IDisposable
         Assert.Equal(features, TableFile.Read<FeatureRow>(one));
         Assert.Equal(examples, TableFile.Read<ExampleRow>(three));
         Assert.Equal(
-            new ExampleRow { Unit = 0, Rank = 1, Image = "noise/2", ImageIndex = 2, Label = 2, Value = 3, Y = 0, X = 1, Crop = null },
+            new ExampleRow { Unit = 0, Rank = 1, Image = "noise/2", ImageIndex = 2, Label = 2, Value = 3, Mean = 1.25f, Y = 0, X = 1 },
                 examples[1]);
         Assert.Equal(
             (3, "near", 0, 1, 0f), (examples.Count, examples[2].Kind, examples[2].Rank, examples[2].ImageIndex, examples[2].Value));

@@ -157,7 +157,9 @@ public sealed class TopExamplesTests
                 {
                     int hottest = Enumerable.Range(0, positions).OrderByDescending(p => At(image, p))
                         .First(); // stable: the first of equals
-                    return new TopExample(image, At(image, hottest), hottest / width, hottest % width);
+                    float sum = 0;
+                    for (int p = 0; p < positions; p++) sum += At(image, p);
+                    return new TopExample(image, At(image, hottest), hottest / width, hottest % width) { Mean = sum / positions };
                 });
                 TopExample[] sorted =
                     [.. best.Where(example => !latents || example.Value > 0).OrderByDescending(example => example.Value)
