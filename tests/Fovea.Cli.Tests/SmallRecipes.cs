@@ -66,7 +66,7 @@ internal static class SmallRecipes
         [
             "data.train_images=100", "data.validation_images=8", "train.epochs=1", "train.statistics_images=50", "harvest.batch_size=20",
                 "sweep.*.epochs=1",
-            "sweep.*.dictionary.*.expansion=1", "sweep.*.baselines=pca", "sweep.*.baseline_expansion=0.25", "sweep.*.images=",
+            "sweep.*.dictionary.*.expansion=0.5", "sweep.*.baselines=pca", "sweep.*.baseline_expansion=0.25", "sweep.*.images=",
         ], [("model.weights", "resnet18")]),
         new("tiny-imagenet-stability", Tiny,
         [

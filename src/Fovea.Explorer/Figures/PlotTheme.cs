@@ -8,7 +8,7 @@ namespace Fovea.Explorer.Figures;
 /// </summary>
 internal static class PlotTheme
 {
-    public const int SeriesCount = 8;
+    public const int SeriesCount = 10;
 
     public static Color Ink { get; } = new(1, 2, 0);
     public static Color Grid { get; } = new(1, 3, 0);

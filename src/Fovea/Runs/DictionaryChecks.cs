@@ -32,6 +32,30 @@ internal static class DictionaryChecks
         }
     }
 
+    /// <summary>
+    /// Refuses an archetypal dictionary with more latents than vectors to learn from: each starts as the centre of some of them.
+    /// </summary>
+    /// <param name="options">The settings.</param>
+    /// <param name="channels">Channels of the layer.</param>
+    /// <param name="images">Images to train on.</param>
+    /// <param name="positions">Vectors of an image.</param>
+    /// <param name="name">What the dictionary is called, for the message.</param>
+    /// <exception cref="FoveaException">Configuration: there are fewer vectors.</exception>
+    public static void RequireVectors(AutoencoderOptions options, int channels, int images, int positions, string name)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        long vectors = (long)images * positions;
+        if (options.Variant is not ArchetypalOptions || options.LatentsFor(channels) is var latents && latents <= vectors) return;
+        throw FoveaException.BadConfiguration(FormattableString.Invariant(
+            $"{name} has {latents} latents, each of which starts as the centre of some vectors, and there are {vectors} vectors ({images} images of {positions}) to learn from: harvest more images, or lower its expansion ({options.Expansion})."));
+    }
+
+    /// <summary>How many of some images a harvest leaves to train on.</summary>
+    /// <param name="images">Images, two or more.</param>
+    /// <param name="fraction">The share held out.</param>
+    public static int TrainingImages(int images, double fraction) =>
+        images - Math.Clamp((int)Math.Round(fraction * images), 1, Math.Max(1, images - 1));
+
     /// <summary>Refuses a harvest of which no image is left to train dictionaries on, or none to measure them on.</summary>
     /// <param name="images">Images that will be harvested; of two or more, the harvest holds at least one out and trains on at least
     /// one.</param>

@@ -38,6 +38,29 @@ public sealed class DictionaryChecksTests
         DictionaryChecks.RequireFit(Sae.Of(architecture, sparsity) with { Expansion = 1 }, 96, "dictionary");
 
     [Theory]
+    [InlineData("archetypal", 96, 1, 1, true)]
+    [InlineData("archetypal", 24, 4, 1, true)]
+    [InlineData("archetypal", 23, 4, 1, false)]
+    [InlineData("archetypal", 23, 4, 0.9, true)]
+    [InlineData("topk", 1, 1, 1, true)]
+    public void Centres_of_vectors_are_no_more_than_the_vectors(string architecture, int images, int positions, double expansion, bool fits)
+    {
+        var options = Sae.Of(architecture, 4) with { Expansion = expansion };
+        if (fits) DictionaryChecks.RequireVectors(options, 96, images, positions, "dictionary");
+        else Assert.Contains(
+            "96 latents", Assert.Throws<FoveaException>(() => DictionaryChecks.RequireVectors(options, 96, images, positions, "dictionary"))
+                .Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(100, 0.1, 90)]
+    [InlineData(5, 0.01, 4)]
+    [InlineData(5, 0.99, 1)]
+    [InlineData(2, 0.5, 1)]
+    public void Images_left_to_train_on_are_known_before_the_harvest(int images, double fraction, int left) =>
+        Assert.Equal(left, DictionaryChecks.TrainingImages(images, fraction));
+
+    [Theory]
     [InlineData(0, false)]
     [InlineData(1, false)]
     [InlineData(2, true)]

@@ -24,8 +24,15 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
     public StageInputs Inputs(RunContext context) => new DictionaryInputs(
         context.Settings.Seed, settings with { Options = settings.Options with { CheckpointEverySteps = null } });
 
-    public void Check(RunContext context) =>
-        DictionaryChecks.RequireFit(settings.OptionsFor(context.Settings.Seed), context.Shapes.Of(settings.Layer).Channels, Name);
+    public void Check(RunContext context)
+    {
+        var (channels, positions) = context.Shapes.Of(settings.Layer);
+        var (options, harvest) = (settings.OptionsFor(context.Settings.Seed), context.Settings.Harvest!);
+        int images = HarvestStage.Images(context.Harvested.Count, harvest.Images, context.Settings.Seed).Length;
+        DictionaryChecks.RequireFit(options, channels, Name);
+        DictionaryChecks.RequireVectors(
+            options, channels, DictionaryChecks.TrainingImages(images, harvest.ValidationFraction), positions, Name);
+    }
 
     public IReadOnlyList<StagePart> Parts(RunContext context) => [new("training", scratch => Work(context, Folder(context.Run), scratch))];
 
