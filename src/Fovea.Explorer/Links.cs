@@ -8,24 +8,22 @@ namespace Fovea.Explorer;
 public sealed class Links
 {
     private readonly string _root;
-    private readonly string _pageFile;
     private readonly SortedSet<string> _media = new(StringComparer.Ordinal);
 
-    private Links(string root, string pageFile) => (_root, _pageFile) = (root, pageFile);
+    private Links(string root, bool inFiles) => (_root, InFiles) = (root, inFiles);
 
     /// <summary>Links of the page at <paramref name="current"/> in a static report.</summary>
-    public static Links InFiles(PageAddress current)
+    public static Links OfFile(PageAddress current)
     {
         ArgumentNullException.ThrowIfNull(current);
-        return new Links(string.Concat(Enumerable.Repeat("../", current.Segments.Count)), "index.html");
+        return new Links(string.Concat(Enumerable.Repeat("../", current.Segments.Count)), inFiles: true);
     }
 
-    /// <summary>Links of pages served under a path such as <c>/r/demo/</c>.</summary>
-    public static Links OnServer(string basePath)
-    {
-        ArgumentNullException.ThrowIfNull(basePath);
-        return new Links(basePath.EndsWith('/') ? basePath : basePath + "/", "");
-    }
+    /// <summary>Links of pages that a server hands out from its root.</summary>
+    public static Links OnServer() => new("/", inFiles: false);
+
+    /// <summary>Whether pages are files.</summary>
+    public bool InFiles { get; }
 
     /// <summary>Pictures of the run that this page asked for, relative to the run folder: a static report carries copies of them.</summary>
     public IReadOnlyCollection<string> Media => _media;
@@ -34,12 +32,24 @@ public sealed class Links
     public string To(PageAddress page)
     {
         ArgumentNullException.ThrowIfNull(page);
-        string path = _root + Escape(page.Segments) + (page.Segments.Count > 0 ? "/" : "") + _pageFile;
-        return path.Length == 0 ? "./" : path;
+        string path = Escape(page.Segments);
+        return InFiles ? $"{_root}{path}{(path.Length > 0 ? "/" : "")}index.html" : _root + path;
     }
 
     /// <summary>The address of a part of a page.</summary>
     public string To(PageAddress page, string anchor) => To(page) + "#" + anchor;
+
+    /// <summary>The address of a page in a state; files have no states, and give the page.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="query">The state, with its question mark; empty: none.</param>
+    public string In(PageAddress page, string query) => InFiles ? To(page) : To(page) + query;
+
+    /// <summary>The address of a page's contents as JSON; only a server has it.</summary>
+    public string Api(PageAddress page)
+    {
+        ArgumentNullException.ThrowIfNull(page);
+        return $"{_root}api{(page.Segments.Count > 0 ? "/" : "")}{Escape(page.Segments)}";
+    }
 
     /// <summary>The address of a file that comes with the pages, such as <c>site.css</c>.</summary>
     public string Asset(string name) => _root + "assets/" + Uri.EscapeDataString(name);

@@ -1,5 +1,7 @@
+using Fovea.Explorer.Components;
 using Fovea.Explorer.Contents;
 using Fovea.Runs;
+using Microsoft.AspNetCore.Components;
 
 namespace Fovea.Explorer;
 
@@ -51,19 +53,19 @@ public static class ReportBuilder
     private static async Task WriteAsync(RunContents contents, ReportFolder report, CancellationToken ct)
     {
         var media = new SortedSet<string>(StringComparer.Ordinal);
-        await using (var renderer = new PageRenderer(contents))
+        await using (var renderer = new PageRenderer())
         {
-            foreach (PageAddress page in renderer.Pages)
+            var pages = new RunPages(contents);
+            foreach (PageAddress page in pages.OfReport)
             {
                 ct.ThrowIfCancellationRequested();
-                var links = Links.InFiles(page);
-                string html = await renderer.RenderAsync(page, links)
-                    ?? throw new InvalidOperationException($"No page for {Links.FileOf(page)}.");
-                await report.WriteTextAsync(Links.FileOf(page), html, ct);
+                var links = Links.OfFile(page);
+                RenderFragment content = pages.Find(page) ?? throw new InvalidOperationException($"No page for {Links.FileOf(page)}.");
+                await report.WriteTextAsync(Links.FileOf(page), await renderer.RenderAsync(new PageContext(contents, page, links), content), ct);
                 media.UnionWith(links.Media);
             }
         }
-        foreach (string name in Resources.Assets) await report.WriteTextAsync($"assets/{name}", Resources.Text(name), ct);
+        foreach (string name in Resources.OfReport) await report.WriteTextAsync($"assets/{name}", Resources.Text(name), ct);
         foreach (string picture in media)
         {
             using Stream? source = contents.Reader.Picture(picture);

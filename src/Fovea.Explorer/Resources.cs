@@ -1,9 +1,15 @@
 namespace Fovea.Explorer;
 
-/// <summary>What the assembly carries inside: the style sheet, and the script of the galleries.</summary>
+/// <summary>What the assembly carries inside: the style sheet and the scripts.</summary>
 internal static class Resources
 {
-    public static IReadOnlyList<string> Assets { get; } = ["site.css", "gallery.js"];
+    /// <summary>What a report carries copies of.</summary>
+    public static IReadOnlyList<string> OfReport { get; } = ["site.css", "gallery.js"];
+
+    /// <summary>All that a server hands out: the names of the files in the folder <c>Assets</c>.</summary>
+    public static IReadOnlyList<string> Assets { get; } =
+        [.. typeof(Resources).Assembly.GetManifestResourceNames().Where(name => name.EndsWith(".css", StringComparison.Ordinal)
+            || name.EndsWith(".js", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
     /// <summary>The text of one of <see cref="Assets"/>.</summary>
     public static string Text(string name)

@@ -11,8 +11,8 @@ public sealed class EvidencedReport : IAsyncLifetime
     private RunFolderFixture? _run;
 
     public static string[] Kinds { get; } =
-        ["index.html", "m/block3/index.html", "m/block3/g/index.html", "s/block3/topk/index.html", "s/block3/topk/g/index.html",
-            "s/block3/topk/f/48/index.html", "i/block3/0/index.html"];
+        ["index.html", "l/block3/index.html", "l/block3/g/index.html", "l/block3/s/topk/index.html", "l/block3/s/topk/g/index.html",
+            "l/block3/s/topk/f/48/index.html", "l/block3/i/0/index.html"];
 
     public string File(string page) => Path.Combine(_run!.Folder, "report", page);
 
@@ -32,7 +32,7 @@ public sealed class EvidencedReport : IAsyncLifetime
 [Collection(BrowserTests.Name)]
 public sealed class GalleryTests(Browser browser, EvidencedReport report) : IClassFixture<EvidencedReport>
 {
-    private const string Gallery = "s/block3/topk/g/index.html";
+    private const string Gallery = "l/block3/s/topk/g/index.html";
 
     [Theory]
     [InlineData(1280, 900, ColorScheme.Light)]

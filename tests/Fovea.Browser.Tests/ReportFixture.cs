@@ -14,8 +14,8 @@ public sealed class ReportFixture : IAsyncLifetime
     /// <summary>One page of each kind.</summary>
     public static string[] Kinds { get; } =
     [
-        "index.html", "m/block3/index.html", "s/features.18/topk/index.html", "s/features.18/topk/f/16/index.html",
-            "m/block3/f/4/index.html", "i/block3/0/index.html",
+        "index.html", "l/block3/index.html", "l/features.18/s/topk/index.html", "l/features.18/s/topk/f/16/index.html",
+            "l/block3/f/4/index.html", "l/block3/i/0/index.html",
     ];
 
     public string File(string page) => Path.Combine(Folder, page);

@@ -46,9 +46,9 @@ public sealed class ReportTests(Browser browser, ReportFixture report) : IClassF
         await watched.GoToAsync(report.File("index.html"));
 
         await watched.Page.Locator(".tile", new PageLocatorOptions { HasText = "features.18" }).First.ClickAsync();
-        Assert.EndsWith("/m/features.18/index.html", watched.Page.Url);
+        Assert.EndsWith("/l/features.18/index.html", watched.Page.Url);
         await watched.Page.Locator("table a", new PageLocatorOptions { HasText = "topk" }).First.ClickAsync();
-        Assert.EndsWith("/s/features.18/topk/index.html", watched.Page.Url);
+        Assert.EndsWith("/l/features.18/s/topk/index.html", watched.Page.Url);
         await watched.Page.Locator(".card-main").First.ClickAsync();
         await watched.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Next" }).ClickAsync();
         await watched.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Previous" }).ClickAsync();
@@ -62,7 +62,7 @@ public sealed class ReportTests(Browser browser, ReportFixture report) : IClassF
     public async Task Heat_is_switched_on_from_the_keyboard()
     {
         await using WatchedPage watched = await browser.OpenAsync(1280, 900, ColorScheme.Dark);
-        await watched.GoToAsync(report.File("s/features.18/topk/f/16/index.html"));
+        await watched.GoToAsync(report.File("l/features.18/s/topk/f/16/index.html"));
         ILocator heat = watched.Page.Locator(".heat").First;
         Assert.Equal("0", await heat.EvaluateAsync<string>("element => getComputedStyle(element).opacity"));
 

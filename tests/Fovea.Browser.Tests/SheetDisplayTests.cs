@@ -50,7 +50,7 @@ public sealed class SheetDisplayTests(Browser browser)
         await using WatchedPage watched = await browser.OpenAsync(width, 800, ColorScheme.Light, scale);
         int windows = 0;
         List<string> wrong = [];
-        foreach (string page in (string[])["s/block3/topk/g/index.html", "s/block3/topk/index.html", "index.html"])
+        foreach (string page in (string[])["l/block3/s/topk/g/index.html", "l/block3/s/topk/index.html", "index.html"])
         {
             await watched.GoToAsync(Path.Combine(report, page));
             await watched.Page.AddStyleTagAsync(new PageAddStyleTagOptions { Content = "* { border-radius: 0 !important }" });

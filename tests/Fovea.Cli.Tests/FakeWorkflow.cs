@@ -42,4 +42,13 @@ internal sealed class FakeWorkflow : IWorkflowRunner
         Unreadable.ForEach(unreadable);
         return Task.FromResult(Path.Combine(runFolder, "report", "index.html"));
     }
+
+    public List<ExploreRequest> Explored { get; } = [];
+
+    public Task ExploreAsync(ExploreRequest request, Action<string> started, Action<string> log, CancellationToken cancellation)
+    {
+        Explored.Add(request);
+        started("http://127.0.0.1:7341/?token=0123456789abcdef");
+        return Task.CompletedTask;
+    }
 }

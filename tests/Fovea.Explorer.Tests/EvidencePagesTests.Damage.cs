@@ -46,10 +46,10 @@ public sealed partial class EvidencePagesTests
     }
 
     [Theory]
-    [InlineData("features/block3/flow/standard-12-5.png", "m/block3", "12 through the standard network after 5 steps")]
+    [InlineData("features/block3/flow/standard-12-5.png", "l/block3", "12 through the standard network after 5 steps")]
     [InlineData("features/classes/paper-7.png", "", "What raises the logit of")]
-    [InlineData("cams/block3/0.png", "m/block3", "image val/0")]
-    [InlineData("features/block3/topk/pictures-0.png", "s/block3/topk/g", "")]
+    [InlineData("cams/block3/0.png", "l/block3", "image val/0")]
+    [InlineData("features/block3/topk/pictures-0.png", "l/block3/s/topk/g", "")]
     [InlineData("features/block3/topk/pictures-0.png", Unit, "What drives latent 48 most, preset naive")]
     [InlineData("features/block3/topk/top-0.png", Unit, "Example 1")]
     public async Task A_picture_whose_file_is_missing_or_cut_short_is_told_of_on_its_page_and_on_the_first(

@@ -10,7 +10,7 @@ namespace Fovea.Explorer.Tests;
 /// </summary>
 public sealed partial class EvidencePagesTests
 {
-    private const string Unit = "s/block3/topk/f/48", Layer = "m/block3", Gallery = "s/block3/topk/g";
+    private const string Unit = "l/block3/s/topk/f/48", Layer = "l/block3", Gallery = "l/block3/s/topk/g";
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -121,9 +121,9 @@ public sealed partial class EvidencePagesTests
             [.. Directory.EnumerateFiles(run.PathOf("report"), "*.html", SearchOption.AllDirectories)
                 .Where(page => File.ReadAllText(page).Contains("<script", StringComparison.Ordinal))];
         Assert.Equal(
-            ["m/block3/g/index.html", "s/block3/topk/g/index.html"],
+            ["l/block3/g/index.html", "l/block3/s/topk/g/index.html"],
                 scripted.Select(page => Path.GetRelativePath(run.PathOf("report"), page).Replace('\\', '/')).Order());
-        string neurons = await File.ReadAllTextAsync(run.PathOf("report/m/block3/g/index.html"), Stop);
+        string neurons = await File.ReadAllTextAsync(run.PathOf("report/l/block3/g/index.html"), Stop);
         Assert.DoesNotContain("Monosemanticity", neurons);
     }
 
@@ -142,7 +142,7 @@ public sealed partial class EvidencePagesTests
         Assert.Contains("flow/modified-48-500.png", html);
         Assert.Contains("Latents of topk 192 0.731 ± 0.012 0.831 Neurons 48 0.517 ± 0.012 0.617 Random directions 192 0.402", text);
         Assert.Contains("shape=circle 48 0.781 0.97 12 0.567 0.97 7 0.452 0.97", text);
-        Assert.Contains("href=\"../../s/block3/topk/f/48/index.html\">48</a>", html);
+        Assert.Contains("href=\"../../l/block3/s/topk/f/48/index.html\">48</a>", html);
         Assert.Contains(
             "Method All zero Nowhere positive Silent Negative sum Positive area Grad-CAM 71.8 % 10.0 % 5.0 % 30.0 % 25.0 %", text);
         Assert.Contains("media/cams/block3/1-3.png", html);
@@ -159,7 +159,7 @@ public sealed partial class EvidencePagesTests
         Assert.Contains($"{RunFolderFixture.ClassName(7)} · 17.25", Text(html));
         Assert.Contains("media/features/classes/paper-7.png", html);
         Assert.True(File.Exists(run.PathOf("report/media/features/classes/paper-2.png")));
-        Assert.False(Directory.Exists(run.PathOf("report/m/classes"))); // the folder is no layer
+        Assert.False(Directory.Exists(run.PathOf("report/l/classes"))); // the folder is no layer
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public sealed partial class EvidencePagesTests
     {
         using RunFolderFixture run = RunFolderFixture.Evidenced();
 
-        string text = Text(await PageAsync(run, "i/block3/0"));
+        string text = Text(await PageAsync(run, "l/block3/i/0"));
 
         Assert.Contains($"5 of the top 20 are class related (4 distinct): they fire most on {RunFolderFixture.ClassName(0)} or "
             + $"{RunFolderFixture.ClassName(4)}", text);
@@ -180,7 +180,7 @@ public sealed partial class EvidencePagesTests
     {
         using RunFolderFixture run = RunFolderFixture.Evidenced();
 
-        string text = Text(await PageAsync(run, "s/block3/topk"));
+        string text = Text(await PageAsync(run, "l/block3/s/topk"));
 
         Assert.Contains("Latent 0 naive reaches 1 × the 99.9th percentile paper reaches 2 × the 99.9th percentile Fourier", text);
         Assert.Contains("maco: over their phases alone", text, StringComparison.OrdinalIgnoreCase);

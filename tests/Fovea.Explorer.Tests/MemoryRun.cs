@@ -41,6 +41,8 @@ internal sealed class MemoryRun : IRunReader
 
     public string Name => "memory";
 
+    public string Version => "1";
+
     public IReadOnlyList<string> Layers { get; init; }
 
     public IReadOnlyList<string> OtherTrainings { get; }
@@ -78,6 +80,9 @@ internal sealed class MemoryRun : IRunReader
 
     public IReadOnlyList<ExampleRow>? Examples(string layer, string source) => _examples.GetValueOrDefault((layer, source));
 
+    public IExampleIndex? ExampleIndex(string layer, string source) =>
+        Examples(layer, source) is { } rows ? new Rows(rows.ToLookup(row => row.Unit)) : null;
+
     public UnitEvidence? Evidence(string layer, string source, int unit) => _evidence.GetValueOrDefault((layer, source, unit));
 
     public Stream? Picture(string address) =>
@@ -85,4 +90,14 @@ internal sealed class MemoryRun : IRunReader
 
     private ILookup<string, T> Pairs<T>(Func<string, IReadOnlyList<T>> of) =>
         Layers.SelectMany(layer => of(layer).Select(one => (layer, one))).ToLookup(pair => pair.layer, pair => pair.one);
+
+    private sealed class Rows(ILookup<int, ExampleRow> rows) : IExampleIndex
+    {
+        public IReadOnlySet<int> Units { get; } = rows.Select(group => group.Key).ToHashSet();
+
+        public IReadOnlySet<int> Pictured { get; } =
+            rows.Where(group => group.Any(row => row.Crop is not null || row.Heat is not null)).Select(group => group.Key).ToHashSet();
+
+        public IReadOnlyList<ExampleRow> Of(int unit) => [.. rows[unit]];
+    }
 }

@@ -19,11 +19,11 @@ public sealed partial class ReportBuilderTests
         Assert.Equal(run.PathOf("report/index.html"), index);
         foreach (string layer in RunFolderFixture.Layers)
         {
-            Assert.True(File.Exists(run.PathOf($"report/m/{layer}/index.html")));
-            Assert.True(File.Exists(run.PathOf($"report/m/{layer}/f/4/index.html")));
-            Assert.True(File.Exists(run.PathOf($"report/i/{layer}/0/index.html")));
+            Assert.True(File.Exists(run.PathOf($"report/l/{layer}/index.html")));
+            Assert.True(File.Exists(run.PathOf($"report/l/{layer}/f/4/index.html")));
+            Assert.True(File.Exists(run.PathOf($"report/l/{layer}/i/0/index.html")));
             foreach (string name in RunFolderFixture.Dictionaries)
-                Assert.True(File.Exists(run.PathOf($"report/s/{layer}/{name}/f/16/index.html")));
+                Assert.True(File.Exists(run.PathOf($"report/l/{layer}/s/{name}/f/16/index.html")));
         }
         Assert.False(Directory.Exists(run.PathOf("report.partial")));
         string html = await File.ReadAllTextAsync(index, Stop);
@@ -39,8 +39,8 @@ public sealed partial class ReportBuilderTests
         using RunFolderFixture run = RunFolderFixture.Complete();
         string index = await ReportBuilder.BuildAsync(run.Folder, Stop);
         string layer = RunFolderFixture.Layers[0], name = RunFolderFixture.Dictionaries[0];
-        foreach (string page in (string[])[index, run.PathOf($"report/m/{layer}/index.html"),
-            run.PathOf($"report/s/{layer}/{name}/index.html")])
+        foreach (string page in (string[])[index, run.PathOf($"report/l/{layer}/index.html"),
+            run.PathOf($"report/l/{layer}/s/{name}/index.html")])
         {
             string text = System.Net.WebUtility.HtmlDecode(await File.ReadAllTextAsync(page, Stop)).Replace('\u00a0', ' ');
             foreach (string said in (string[])["−0.1 to 2.6 %", "98.5 %", "98.7 %", "0.0421", "0.2318", "1.1 %", "5.3×"])
@@ -162,7 +162,7 @@ public sealed partial class ReportBuilderTests
             bool gallery = page.EndsWith("/g/index.html", StringComparison.Ordinal);
             Assert.Equal(
                 gallery ? ["<script src=\""
-                    + string.Concat(Enumerable.Repeat("../", page.Contains("/m/", StringComparison.Ordinal) ? 3 : 4))
+                    + string.Concat(Enumerable.Repeat("../", page.Contains("/s/", StringComparison.Ordinal) ? 5 : 3))
                         + "assets/gallery.js\" defer>"] : [], Script().Matches(html).Select(match => match.Value));
             string[] ids = [.. Id().Matches(html).Select(match => match.Value)];
             Assert.Equal(ids.Length, ids.Distinct().Count());
@@ -221,7 +221,7 @@ public sealed partial class ReportBuilderTests
         string without = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
 
         Assert.DoesNotContain("neurons", Mosaic().Match(html).Value);
-        Assert.Contains("href=\"s/", Mosaic().Match(html).Value);
+        Assert.Contains("href=\"l/block3/s/", Mosaic().Match(html).Value);
         Assert.Contains("neurons", Mosaic().Match(without).Value);
     }
 
@@ -243,7 +243,7 @@ public sealed partial class ReportBuilderTests
         using RunFolderFixture run = RunFolderFixture.Small();
 
         await ReportBuilder.BuildAsync(run.Folder, Stop);
-        string html = await File.ReadAllTextAsync(run.PathOf("report/m/block3/index.html"), Stop);
+        string html = await File.ReadAllTextAsync(run.PathOf("report/l/block3/index.html"), Stop);
 
         Assert.Contains("<th scope=\"row\">none</th><td class=\"num\">0</td>", html);
         string[] matrices = [.. Matrix().Matches(html).Select(match => match.Value)];

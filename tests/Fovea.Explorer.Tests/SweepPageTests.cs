@@ -17,13 +17,13 @@ public sealed class SweepPageTests
             [new SweepFailure("wild", false, "The loss of <wild> is not a finite number."),
                 new SweepFailure("nmf", true, "NMF needs other vectors.")]);
 
-        string partial = await PageAsync(run, "w/block3/partial"), list = WebUtility.HtmlDecode(
+        string partial = await PageAsync(run, "l/block3/w/partial"), list = WebUtility.HtmlDecode(
             partial.Split("id=\"failed\"")[1].Split("</ul>")[0]);
 
         Assert.Contains("<code>wild</code>: The loss of <wild> is not a finite number.", list);
         Assert.Contains("<code>nmf</code>: NMF needs other vectors.", list);
         Assert.DoesNotContain("<wild>", partial);
-        Assert.DoesNotContain("id=\"failed\"", await File.ReadAllTextAsync(run.PathOf("report/w/block3/whole/index.html"), Stop));
+        Assert.DoesNotContain("id=\"failed\"", await File.ReadAllTextAsync(run.PathOf("report/l/block3/w/whole/index.html"), Stop));
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class SweepPageTests
         using RunFolderFixture run = RunFolderFixture.Small();
         Write(run, "folds", null, Scores(0.2, 8, 0.9), Scores(0.4, 10, double.NaN));
 
-        string page = WebUtility.HtmlDecode(await PageAsync(run, "w/block3/folds"));
+        string page = WebUtility.HtmlDecode(await PageAsync(run, "l/block3/w/folds"));
 
         Assert.Contains("<td class=\"num\">9</td>", page);
         Assert.Contains("<td class=\"num\">0.3</td>", page);

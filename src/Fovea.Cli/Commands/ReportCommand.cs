@@ -23,9 +23,7 @@ internal sealed class ReportCommand : FoveaCommand
     protected override int Execute(CommandContext context)
     {
         string run = Path.GetFullPath(context.Get(_run)!);
-        if (!Directory.Exists(run)) throw FoveaException.BadData($"There is no run folder {run}.");
-        if (!IsRun(new RunFolder(run)))
-            throw FoveaException.BadData($"{run} is no run folder: it has neither {RunRecord.FileName} nor a recipe nor a stage.");
+        RunFolders.Require(new RunFolder(run));
         List<string> unreadable = [];
         string report = context.App.Workflow.BuildReportAsync(run, Say, context.Cancellation).GetAwaiter().GetResult();
         context.Result(new ReportResult(run, report, unreadable), text => text.WriteLine(report));
@@ -38,9 +36,4 @@ internal sealed class ReportCommand : FoveaCommand
             context.Warn(problem);
         }
     }
-
-    /// <summary>Any of its parts will do: a report shows what is left of a damaged run.</summary>
-    private static bool IsRun(RunFolder run) => File.Exists(run.RunRecord) || File.Exists(run.Recipe)
-        || Directory.EnumerateFiles(
-            run.Root, StageRecord.FileName, new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 4 }).Any();
 }

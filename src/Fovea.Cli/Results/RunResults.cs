@@ -42,6 +42,15 @@ internal sealed record ReportResult(string Run, string Report, IReadOnlyList<str
     public static string Command => "`report`";
 }
 
+/// <summary>Where a run is served.</summary>
+/// <param name="Run">The run folder.</param>
+/// <param name="Url">The first address, with the token that lets a browser in.</param>
+/// <param name="ReadOnly">Whether nothing can be changed.</param>
+internal sealed record ExploreResult(string Run, string Url, bool ReadOnly) : ICommandResult
+{
+    public static string Command => "`explore`";
+}
+
 /// <summary>Event files.</summary>
 internal sealed record TensorBoardResult(string Folder, IReadOnlyList<string> Files) : ICommandResult
 {

@@ -23,7 +23,22 @@ internal interface IWorkflowRunner
     /// <param name="cancellation">Stops the work; an earlier report stays.</param>
     /// <returns>The path of its first page.</returns>
     Task<string> BuildReportAsync(string runFolder, Action<string> unreadable, CancellationToken cancellation);
+
+    /// <summary>Serves a run folder until it is told to end.</summary>
+    /// <param name="request">What to serve, and how.</param>
+    /// <param name="started">Gets the first address once the server answers.</param>
+    /// <param name="log">Gets lines for people.</param>
+    /// <param name="cancellation">Ends the server.</param>
+    /// <exception cref="OperationCanceledException">It was told to end, and has ended.</exception>
+    Task ExploreAsync(ExploreRequest request, Action<string> started, Action<string> log, CancellationToken cancellation);
 }
+
+/// <summary>A run to be served.</summary>
+/// <param name="Run">The run folder, absolute.</param>
+/// <param name="Port">The port; null: one that is free.</param>
+/// <param name="ReadOnly">Whether nothing may be changed and no work started.</param>
+/// <param name="Token">The token of the first address; null: a random one.</param>
+internal sealed record ExploreRequest(string Run, int? Port, bool ReadOnly, string? Token);
 
 /// <summary>What to run, where and how.</summary>
 /// <param name="Settings">The resolved settings; paths are absolute.</param>

@@ -1,5 +1,6 @@
 using Fovea.Cli.Terminal;
 using Fovea.Explorer;
+using Fovea.Explorer.Server;
 using Fovea.Runs;
 
 namespace Fovea.Cli.Workflows;
@@ -37,6 +38,22 @@ internal sealed class WorkflowRunner(Interruption interruption) : IWorkflowRunne
 
     public Task<string> BuildReportAsync(string runFolder, Action<string> unreadable, CancellationToken cancellation) =>
         ReportBuilder.BuildAsync(runFolder, cancellation, unreadable);
+
+    public async Task ExploreAsync(ExploreRequest request, Action<string> started, Action<string> log, CancellationToken cancellation)
+    {
+        await using ExplorerServer server = await ExplorerServer.StartAsync(
+            new ExplorerOptions
+            {
+                Run = request.Run,
+                Port = request.Port,
+                ReadOnly = request.ReadOnly,
+                Token = request.Token,
+                Program = OwnProgram.Start,
+            },
+            log, cancellation);
+        started(server.Url);
+        await Task.Delay(Timeout.Infinite, cancellation);
+    }
 
     private static Workflow Open(WorkflowRequest request, WorkflowOptions options) =>
         new(request.Settings, request.RecipeFolder, new RunFolder(request.Run), options);

@@ -3,4 +3,11 @@ using Fovea.Explorer.Contents;
 namespace Fovea.Explorer.Components;
 
 /// <summary>What every component of a page may ask for: the run, where the page is, and the links from there.</summary>
-public sealed record PageContext(RunContents Run, PageAddress Address, Links Links);
+/// <param name="Run">The run.</param>
+/// <param name="Address">The page.</param>
+/// <param name="Links">The builder of its links.</param>
+public sealed record PageContext(RunContents Run, PageAddress Address, Links Links)
+{
+    /// <summary>What it can do besides where it is served; null in a file.</summary>
+    public ServedPage? Served { get; init; }
+}

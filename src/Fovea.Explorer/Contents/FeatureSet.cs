@@ -10,10 +10,23 @@ public sealed record FeatureSet
     public required string Source { get; init; }
 
     /// <summary>All units by number.</summary>
-    public IReadOnlyList<Feature> Units { get; init; } = [];
+    public IReadOnlyList<Feature> Units
+    {
+        get;
+        init
+        {
+            field = value;
+            _byNumber = value.ToDictionary(unit => unit.Unit);
+        }
+    } = [];
 
     /// <summary>Those with pictures, the largest maximum first; this order is also that of "next" and "previous".</summary>
     public IReadOnlyList<Feature> Shown { get; init; } = [];
+
+    private readonly IReadOnlyDictionary<int, Feature> _byNumber = new Dictionary<int, Feature>();
+
+    /// <summary>The unit of a number; null where there is none.</summary>
+    public Feature? Find(int unit) => _byNumber.GetValueOrDefault(unit);
 
     /// <summary>Whether histograms, grids and classes of units can be asked for.</summary>
     public bool HasEvidence { get; init; }

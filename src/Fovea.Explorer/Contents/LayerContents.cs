@@ -36,6 +36,10 @@ public sealed record LayerContents
     /// <summary>Class activation maps.</summary>
     public CamsDocument? Cams { get; init; }
 
+    /// <summary>The units of a source, <c>neurons</c> or a dictionary; null where it has no table of them.</summary>
+    public FeatureSet? Units(string source) =>
+        source == RunLayout.Neurons ? Neurons : Dictionaries.FirstOrDefault(one => one.Name == source)?.Latents;
+
     /// <summary>Where the pictures are that its documents name, as the run names them; those of units apart.</summary>
     internal IEnumerable<StoredPicture?> Pictures =>
     [

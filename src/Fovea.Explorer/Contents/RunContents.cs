@@ -59,9 +59,11 @@ public sealed class RunContents
     /// <summary>The title of the report's pages.</summary>
     public string Title => Recipe.Name ?? "run";
 
-    /// <summary>Whether a unit has a page.</summary>
-    public bool Shows(string layer, string? source, int unit) =>
-        FeatureSets.FirstOrDefault(set => set.Layer == layer && set.Source == source) is { } set && set.Shown.Any(one => one.Unit == unit);
+    /// <summary>The layer of a name; null where there is none.</summary>
+    public LayerContents? Layer(string name) => Layers.FirstOrDefault(layer => layer.Name == name);
+
+    /// <summary>Whether a unit has a page in the report.</summary>
+    public bool Shows(string layer, string source, int unit) => Layer(layer)?.Units(source)?.Find(unit)?.HasPage == true;
 
     /// <summary>Asks a run for everything but what the page of one unit needs.</summary>
     internal static RunContents Read(IRunReader run, IReadOnlyList<StageSection> kinds, CancellationToken ct)

@@ -11,6 +11,11 @@ public interface IRunReader
     /// <summary>What to call the run in messages.</summary>
     string Name { get; }
 
+    /// <summary>
+    /// A word that changes when a stage of the run begins, ends or is taken back, and stays while none does; cheap to ask for.
+    /// </summary>
+    string Version { get; }
+
     /// <summary>Layers that any stage left something of, by name.</summary>
     IReadOnlyList<string> Layers { get; }
 
@@ -66,6 +71,10 @@ public interface IRunReader
     /// <summary>Rows of <c>examples.parquet</c>; null where there is no such table.</summary>
     /// <exception cref="FoveaException">Data: it is damaged or lacks a column.</exception>
     IReadOnlyList<ExampleRow>? Examples(string layer, string source);
+
+    /// <summary>The same rows, of which a unit's are read when asked for; null where there is no such table.</summary>
+    /// <exception cref="FoveaException">Data: it is damaged or lacks a column.</exception>
+    IExampleIndex? ExampleIndex(string layer, string source);
 
     /// <summary>What the evidence pass measured of one unit; null where nothing was. Only that unit's rows are read.</summary>
     /// <exception cref="FoveaException">Data: the file is damaged or has tensors of other shapes.</exception>

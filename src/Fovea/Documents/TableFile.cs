@@ -17,8 +17,14 @@ public static class TableFile
         where TRow : class, ITableRow
     {
         using var buffer = new MemoryStream();
+        var options = new ParquetOptions
+        {
+            CompressionMethod = CompressionMethod.Snappy,
+            // So that a unit's examples can be read without those of all others.
+            RowGroupSize = typeof(TRow) == typeof(ExampleRow) ? ExampleTable.RowsOfGroup : ParquetOptions.DefaultRowGroupSize,
+        };
         // Parquet.Net is asynchronous throughout; over memory nothing waits.
-        ParquetSerializer.SerializeAsync(rows, buffer, new ParquetOptions { CompressionMethod = CompressionMethod.Snappy },
+        ParquetSerializer.SerializeAsync(rows, buffer, options,
             new Dictionary<string, string> { [SchemaKey] = TRow.CurrentSchema.ToString(CultureInfo.InvariantCulture) }).GetAwaiter()
                 .GetResult();
         AtomicFile.WriteBytes(path, buffer.ToArray());
@@ -27,22 +33,34 @@ public static class TableFile
     /// <summary>Reads a table.</summary>
     /// <exception cref="FoveaException">Data: the file is missing, is not such a table, or its rows are of another schema.</exception>
     public static IReadOnlyList<TRow> Read<TRow>(string path)
-        where TRow : class, ITableRow, new()
+        where TRow : class, ITableRow, new() => Read<TRow>(path, group: null);
+
+    /// <summary>Reads one of its row groups, or all.</summary>
+    internal static IReadOnlyList<TRow> Read<TRow>(string path, int? group)
+        where TRow : class, ITableRow, new() => Guarded(path, () =>
+    {
+        using FileStream file = OpenShared(path);
+        SchemaNumber.Require(Schema(file), TRow.CurrentSchema, path);
+        file.Position = 0;
+        TRow[] rows = [.. ParquetSerializer.DeserializeAsync<TRow>(file, rowGroupIndex: group).GetAwaiter().GetResult().Data];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            if ((rows[i] as ICheckedRow)?.Inconsistency() is { } fault)
+                throw FoveaException.BadData($"Cannot read {path}: row {i}: {fault}.");
+        }
+        return rows;
+    });
+
+    /// <summary>Opens a table so that its writer can replace it meanwhile.</summary>
+    internal static FileStream OpenShared(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+
+    /// <summary>Whatever a damaged table makes Parquet.Net throw (many types) is a sentence.</summary>
+    internal static T Guarded<T>(string path, Func<T> read)
     {
         try
         {
-            using var file = File.OpenRead(path);
-            SchemaNumber.Require(Schema(file), TRow.CurrentSchema, path);
-            file.Position = 0;
-            TRow[] rows = [.. ParquetSerializer.DeserializeAsync<TRow>(file).GetAwaiter().GetResult().Data];
-            for (int i = 0; i < rows.Length; i++)
-            {
-                if ((rows[i] as ICheckedRow)?.Inconsistency() is { } fault)
-                    throw FoveaException.BadData($"Cannot read {path}: row {i}: {fault}.");
-            }
-            return rows;
+            return read();
         }
-        // Parquet.Net throws many types on damaged files.
         catch (Exception e) when (e is not FoveaException and not OutOfMemoryException)
         {
             throw FoveaException.BadData($"Cannot read {path}: {e.Message}", e);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Fovea.IO;
 
 namespace Fovea.Runs;
@@ -9,6 +11,12 @@ namespace Fovea.Runs;
 public sealed class RunFolderReader : IRunReader
 {
     private static readonly string[] LayerFolders = ["activations", "dictionaries", "sweeps", "features", "cams", "pictures"];
+
+    /// <summary>Stages lie at most as deep as <c>dictionaries/LAYER/NAME</c>.</summary>
+    private static readonly EnumerationOptions StageDepth = new()
+    {
+        RecurseSubdirectories = true, MaxRecursionDepth = 3, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None,
+    };
 
     private readonly string _root;
 
@@ -25,6 +33,25 @@ public sealed class RunFolderReader : IRunReader
 
     /// <inheritdoc/>
     public string Name => _root;
+
+    /// <inheritdoc/>
+    public string Version
+    {
+        get
+        {
+            var text = new StringBuilder();
+            foreach (string file in (string[])[RunLayout.Run, RunLayout.Recipe]) Add(new FileInfo(Path.Combine(_root, file)));
+            foreach (FileInfo file in new DirectoryInfo(_root).EnumerateFiles(StageRecord.FileName, StageDepth)
+                .OrderBy(file => file.FullName, StringComparer.Ordinal)) Add(file);
+            return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..16];
+
+            void Add(FileInfo file)
+            {
+                // A file that goes between the list and the look is not there.
+                if (file.Exists) text.Append(file.FullName).Append('|').Append(file.Length).Append('|').Append(file.LastWriteTimeUtc.Ticks).Append('\n');
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Layers =>
@@ -109,6 +136,10 @@ public sealed class RunFolderReader : IRunReader
     /// <inheritdoc/>
     public IReadOnlyList<ExampleRow>? Examples(string layer, string source) =>
         Table<ExampleRow>($"{RunLayout.Units(layer, source)}/{ExampleTable}");
+
+    /// <inheritdoc/>
+    public IExampleIndex? ExampleIndex(string layer, string source) =>
+        Place($"{RunLayout.Units(layer, source)}/{ExampleTable}") is var path && File.Exists(path) ? Documents.ExampleTable.Open(path) : null;
 
     /// <inheritdoc/>
     public UnitEvidence? Evidence(string layer, string source, int unit)

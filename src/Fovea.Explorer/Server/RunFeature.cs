@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
+
+namespace Fovea.Explorer.Server;
+
+/// <summary>The pages of the run, their pictures, their style.</summary>
+internal sealed class RunFeature : IExplorerFeature
+{
+    private static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
+
+    private static readonly Dictionary<string, (byte[] Bytes, string Tag, string Type)> Assets = Resources.Assets.ToDictionary(
+        name => name, Asset, StringComparer.Ordinal);
+
+    public void Map(RouteGroupBuilder pages, RouteGroupBuilder api, ExplorerContext context)
+    {
+        pages.MapMethods("/assets/{name}", Reads, AssetAsync);
+        pages.MapMethods("/media/{**path}", Reads, http => PictureAsync(http, context));
+        pages.MapMethods("/{**path}", Reads, http => PageAddress.Parse(RequestPath.Of(http.Request)) is { } address
+            ? context.PageAsync(http, address)
+            : context.MessageAsync(http, StatusCodes.Status404NotFound, "There is no such page."));
+    }
+
+    private static async Task AssetAsync(HttpContext http)
+    {
+        if (!Assets.TryGetValue(RequestPath.Below(http.Request, "/assets/") ?? "", out var asset))
+        {
+            await Answers.RefuseAsync(http, StatusCodes.Status404NotFound, "There is no such file.");
+            return;
+        }
+        if (IsKnown(http, asset.Tag)) return;
+        http.Response.ContentType = asset.Type;
+        http.Response.ContentLength = asset.Bytes.Length;
+        if (!HttpMethods.IsHead(http.Request.Method)) await http.Response.Body.WriteAsync(asset.Bytes, http.RequestAborted);
+    }
+
+    /// <summary>A picture of the run: nothing but what begins as a PNG leaves the folder.</summary>
+    private static async Task PictureAsync(HttpContext http, ExplorerContext context)
+    {
+        string? place = RequestPath.Below(http.Request, "/media/");
+        using Stream? picture = place?.EndsWith(".png", StringComparison.OrdinalIgnoreCase) == true ? Open(context, place) : null;
+        var head = new byte[8];
+        if (picture is null || await picture.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, http.RequestAborted) < head.Length
+            || !head.AsSpan().SequenceEqual<byte>([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]))
+        {
+            await Answers.RefuseAsync(http, StatusCodes.Status404NotFound, "There is no such picture.");
+            return;
+        }
+        if (IsKnown(http, string.Create(CultureInfo.InvariantCulture, $"\"{context.Run.Version}-{picture.Length}\""))) return;
+        http.Response.ContentType = "image/png";
+        http.Response.ContentLength = picture.Length;
+        if (HttpMethods.IsHead(http.Request.Method)) return;
+        await http.Response.Body.WriteAsync(head, http.RequestAborted);
+        await picture.CopyToAsync(http.Response.Body, http.RequestAborted);
+    }
+
+    private static Stream? Open(ExplorerContext context, string place)
+    {
+        try
+        {
+            return context.Run.Reader.Picture(place);
+        }
+        catch (FoveaException e) when (e.Kind == FailureKind.Data)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The browser keeps these and asks each time whether they are still the same; where they are, that is the answer.</summary>
+    private static bool IsKnown(HttpContext http, string tag)
+    {
+        http.Response.Headers.CacheControl = "private, no-cache";
+        http.Response.Headers.ETag = tag;
+        if (http.Request.Headers[HeaderNames.IfNoneMatch] != tag) return false;
+        http.Response.StatusCode = StatusCodes.Status304NotModified;
+        return true;
+    }
+
+    private static (byte[], string, string) Asset(string name)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(Resources.Text(name).ReplaceLineEndings("\n"));
+        return (bytes, $"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))[..16]}\"",
+            name.EndsWith(".css", StringComparison.Ordinal) ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8");
+    }
+}
