@@ -13,7 +13,7 @@ public sealed class ReportPagesTests
     public async Task A_dictionary_s_page_begins_with_its_features_and_says_its_settings_once()
     {
         using RunFolderFixture run = RunFolderFixture.Small();
-        string page = await PageAsync(run, "s/block3/topk");
+        string page = await PageAsync(run, "l/block3/s/topk");
         int[] places = [.. ((string[])["latents", "measurements", "training", "configuration"])
             .Select(id => page.IndexOf($"<section id=\"{id}\"", StringComparison.Ordinal))];
         Assert.DoesNotContain(-1, places);
@@ -24,7 +24,7 @@ public sealed class ReportPagesTests
 
         // Where nothing but the recipe says them, that does.
         File.Delete(run.PathOf(RunLayout.Configuration("block3", "topk")));
-        page = await PageAsync(run, "s/block3/topk");
+        page = await PageAsync(run, "l/block3/s/topk");
         Assert.Equal(1, Count(page, "[[dictionary]]"));
     }
 
@@ -32,7 +32,7 @@ public sealed class ReportPagesTests
     public async Task A_layer_says_what_it_was_harvested_with_once_and_why_maps_are_empty()
     {
         using RunFolderFixture run = RunFolderFixture.Small();
-        string page = await PageAsync(run, "m/block3");
+        string page = await PageAsync(run, "l/block3");
         Assert.Equal(1, Count(page, "[harvest]"));
         Assert.Equal(1, Count(page, "[[dictionary]]"));
         Assert.Contains("Median is the middle one of a position's values", page);
@@ -45,7 +45,7 @@ public sealed class ReportPagesTests
         float?[][] nothing = [.. Enumerable.Range(0, 8).Select(_ => new float?[8].Select(_ => (float?)0).ToArray())];
         DocumentFile.Write(run.PathOf(RunLayout.Samples("block3")), new SamplesDocument(
             [samples.Samples[0] with { Maps = new Dictionary<string, float?[][]>(samples.Samples[0].Maps) { ["median"] = nothing } }]));
-        page = await PageAsync(run, "m/block3");
+        page = await PageAsync(run, "l/block3");
         Assert.DoesNotContain("Median is the middle one", page);
         Assert.Equal(1, Count(page, "median: 0 everywhere"));
         Assert.Equal(1, Count(page, ": 0 everywhere"));
@@ -75,24 +75,24 @@ public sealed class ReportPagesTests
     public async Task Pictures_that_were_asked_for_stand_on_their_unit_s_page()
     {
         using RunFolderFixture run = RunFolderFixture.Small();
-        Assert.False(File.Exists(run.PathOf("report/s/block3/topk/f/7/index.html")));
+        Assert.False(File.Exists(run.PathOf("report/l/block3/s/topk/f/7/index.html")));
         Ask(run, "topk", "paper-7", 7);
         Ask(run, "topk", "paper-decoder-7-r2", 7, replica: 1);
         Ask(run, "topk", "maco-0", 0, "maco");
         Ask(run, "topk", "paper-3+17", 3);
         Ask(run, "logits", "paper-zebra", 5);
 
-        string page = await PageAsync(run, "s/block3/topk/f/7");
+        string page = await PageAsync(run, "l/block3/s/topk/f/7");
         Assert.Contains("paper, asked for", page);
         Assert.Contains("paper, decoder 2, asked for", page);
         Assert.Contains("maximised for 7", page);
         // Its own picture comes first; the one asked for stands beside it.
-        page = await File.ReadAllTextAsync(run.PathOf("report/s/block3/topk/f/0/index.html"), Stop);
+        page = await File.ReadAllTextAsync(run.PathOf("report/l/block3/s/topk/f/0/index.html"), Stop);
         Assert.True(page.IndexOf("preset paper\"", StringComparison.Ordinal) < page.IndexOf("preset maco, asked for\"", StringComparison.Ordinal));
         Assert.True(File.Exists(run.PathOf("report/media/pictures/block3/topk/maco-0.png")));
         // Sums and logits are no unit's.
-        Assert.False(File.Exists(run.PathOf("report/s/block3/topk/f/3/index.html")));
-        string layer = await File.ReadAllTextAsync(run.PathOf("report/m/block3/index.html"), Stop);
+        Assert.False(File.Exists(run.PathOf("report/l/block3/s/topk/f/3/index.html")));
+        string layer = await File.ReadAllTextAsync(run.PathOf("report/l/block3/index.html"), Stop);
         string asked = layer.Split("<section id=\"asked\">")[1].Split("</section>")[0];
         Assert.Contains("paper-3+17", System.Net.WebUtility.HtmlDecode(asked));
         Assert.Contains("paper-zebra", asked);
@@ -111,9 +111,9 @@ public sealed class ReportPagesTests
         string home = await PageAsync(run, "");
         Assert.Contains("RUN/pictures/block3/topk/paper-8.json", home);
         Assert.Contains("RUN/pictures/block3/topk/paper-9.png", home);
-        Assert.True(File.Exists(run.PathOf("report/s/block3/topk/f/7/index.html")));
-        Assert.False(File.Exists(run.PathOf("report/s/block3/topk/f/8/index.html")));
-        Assert.False(File.Exists(run.PathOf("report/s/block3/topk/f/9/index.html")));
+        Assert.True(File.Exists(run.PathOf("report/l/block3/s/topk/f/7/index.html")));
+        Assert.False(File.Exists(run.PathOf("report/l/block3/s/topk/f/8/index.html")));
+        Assert.False(File.Exists(run.PathOf("report/l/block3/s/topk/f/9/index.html")));
     }
 
     [Fact]

@@ -36,6 +36,9 @@ internal static class PixelText
     /// <param name="scale">Pixels of a glyph's pixel.</param>
     public static int LineHeight(int scale) => (GlyphHeight + 4) * scale;
 
+    /// <summary>Pixels that a label takes.</summary>
+    public static int Width(string text, int scale) => (text.Length * Advance - 1) * scale;
+
     /// <summary>How many letters fit into a width.</summary>
     public static int Fitting(int width, int scale) => Math.Max(0, (width + scale) / (Advance * scale));
 

@@ -20,6 +20,8 @@ public static class CamPictures
 
     private const int Gap = 4, LettersOfColumn = 18;
 
+    private const string Zero = "0 everywhere";
+
     /// <summary>
     /// Writes the pictures. Signed maps are drawn in red and blue where the method draws by absolute value, else their positive part as
     /// heat.
@@ -97,22 +99,26 @@ public static class CamPictures
 
     private static RgbImage Sheet(List<RgbImage[]> rows, List<CamExample> examples, IReadOnlyList<ClassActivationMap> methods)
     {
-        int cellWidth = rows.Max(row => row.Max(cell => cell.Width)), cellHeight = rows.Max(row => row.Max(cell => cell.Height));
-        // Large pictures have larger labels: as many letters fit over a column.
-        int scale = Math.Max(1, cellWidth / LettersOfColumn / PixelText.Advance), line = PixelText.LineHeight(scale);
+        int pictureWidth = rows.Max(row => row.Max(cell => cell.Width)), cellHeight = rows.Max(row => row.Max(cell => cell.Height));
+        // Large pictures have larger labels; over small ones a column is as wide as its label.
+        int scale = Math.Max(1, pictureWidth / LettersOfColumn / PixelText.Advance), line = PixelText.LineHeight(scale);
+        int cellWidth = methods.Select(method => method.Name).Append(Zero).Max(label => PixelText.Width(label, scale));
+        cellWidth = Math.Max(pictureWidth, cellWidth);
         int columns = rows[0].Length, rowHeight = line + cellHeight + Gap;
         int width = columns * (cellWidth + Gap) - Gap, height = line + rows.Count * rowHeight - Gap;
         var pixels = new byte[checked(width * height * 3)];
         Array.Fill(pixels, byte.MaxValue);
-        for (int c = 0; c < columns; c++) Label(c, 0, c == 0 ? "image" : methods[c - 1].Name);
+        for (int c = 0; c < columns; c++) Label(c, 0, c == 0 ? "image" : methods[c - 1].Name, 1);
         for (int r = 0; r < rows.Count; r++)
         {
             int top = line + r * rowHeight;
             CamExample example = examples[r];
-            Label(0, top, example.MapClass);
+            int[] empty = [.. Enumerable.Range(1, columns - 1).Where(c => example.AllZero.Contains(methods[c - 1].Name))];
+            // A class may have a long name: it has the room up to the next label.
+            Label(0, top, example.MapClass, empty.FirstOrDefault(columns));
+            foreach (int c in empty) Label(c, top, Zero, 1);
             for (int c = 0; c < columns; c++)
             {
-                if (c > 0 && example.AllZero.Contains(methods[c - 1].Name)) Label(c, top, "0 everywhere");
                 RgbImage cell = rows[r][c];
                 int start = ((top + line) * width + c * (cellWidth + Gap)) * 3;
                 for (int y = 0; y < cell.Height; y++)
@@ -121,7 +127,7 @@ public static class CamPictures
         }
         return new RgbImage(width, height, pixels);
 
-        void Label(int column, int top, string text) =>
-            PixelText.Draw(pixels, width, column * (cellWidth + Gap), top, cellWidth, text, scale);
+        void Label(int column, int top, string text, int room) =>
+            PixelText.Draw(pixels, width, column * (cellWidth + Gap), top, room * (cellWidth + Gap) - Gap, text, scale);
     }
 }
