@@ -6,7 +6,6 @@ using Fovea.Interpretation;
 using Fovea.Interpretation.Attribution;
 using Fovea.Models;
 using Fovea.Numerics;
-using static TorchSharp.torch;
 
 namespace Fovea.Bench;
 

@@ -7,6 +7,8 @@ using TorchSharp;
 // Kernels without AVX-512 on a machine that has it: DOTNET_EnableAVX512=0 ATEN_CPU_CAPABILITY=avx2 MKL_ENABLE_INSTRUCTIONS=AVX2 before the
 // command (the last two speak to libtorch). Every row stands beside its reference, measured in the same process in alternation; the ratio
 // is the median over pairs. Beside another commit, in alternating pairs of processes: bench/against.sh COMMIT [PAIRS].
+// FOVEA_BENCH_ROWS: only rows whose names begin so. FOVEA_BENCH_ENGINE=torch: rows of harvests are read by libtorch.
+// FOVEA_TORCHVISION_NETWORKS: a folder of networks (tests/reference/torchvision_networks.py) that "engines" reads too.
 // "planted" and "precision" measure what is found, not how fast: they run only where they are named (docs/reference/planted.md, metrics.md).
 int shared = Array.IndexOf(args, "--shared");
 string data = Path.Combine(shared >= 0 ? args[shared + 1] : Path.Combine("..", "shared"), "data");
