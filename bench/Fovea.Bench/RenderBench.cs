@@ -56,7 +56,7 @@ internal static class RenderBench
             () => Bare(network, layer, size, batch, steps), 7, work, "picture steps", "speed ratio ≥ 0.9");
         double seconds = Pairs.Median([.. Enumerable.Range(0, 3).Select(_ => Pairs.Seconds(Ours))]), limit = MachineBench.Product(2048);
         Console.WriteLine(FormattableString.Invariant(
-            $"{what}: {work * operations / seconds / 1e9:0} GFLOP/s of convolutions, {work * operations / seconds / limit:0.00} of a matrix product's {limit / 1e9:0} GFLOP/s, target {share}"));
+            $"{what}: {work * operations / seconds / 1e9:0} GFLOP/s of convolutions, {work * operations / seconds / limit:0.00} of a matrix product's {limit / 1e9:0} GFLOP/s, target {share}; {Processor.Flags}"));
     }
 
     /// <summary>Multiplications and additions of the convolutions up to the layer, for one picture.</summary>

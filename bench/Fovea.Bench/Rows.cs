@@ -98,6 +98,7 @@ internal static class Rows
         using (var state = StateDict.Load(Path.Combine(data, weights))) network.CopyFrom(state, architecture);
         network.Eval();
         network.SetTrainable(false);
+        if (Environment.GetEnvironmentVariable("FOVEA_BENCH_ENGINE") == "torch") network.Engine = EngineChoice.Torch;
         var options = new ImageSourceOptions { Classes = classes is null ? null : Path.Combine(data, classes), Limit = images };
         using var source = ImageSources.Open(Path.Combine(data, tar), options);
         var whole = Preprocessing.ImageNet(size == 224 ? 256 : null, size);

@@ -44,7 +44,7 @@ internal static class TrainingBench
         double seconds = Pairs.Median([.. Enumerable.Range(0, 3).Select(_ => Pairs.Seconds(() => Epoch(memory)))]);
         double limit = MachineBench.Product(2048);
         Console.WriteLine(FormattableString.Invariant(
-            $"training steps, ResNet18 64 px, batch {Batch}: {Images / seconds:0} images/s, {operations / seconds / 1e9:0} GFLOP/s of convolutions, {operations / seconds / limit:0.00} of a matrix product's {limit / 1e9:0} GFLOP/s"));
+            $"training steps, ResNet18 64 px, batch {Batch}: {Images / seconds:0} images/s, {operations / seconds / 1e9:0} GFLOP/s of convolutions, {operations / seconds / limit:0.00} of a matrix product's {limit / 1e9:0} GFLOP/s; {Processor.Flags}"));
     }
 
     private static void Step(ImageModel network, Adam adam, ImageBatch batch)

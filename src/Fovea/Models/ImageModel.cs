@@ -130,6 +130,9 @@ public sealed partial class ImageModel : IDisposable
     /// <summary>Those of <see cref="State"/> that are measured.</summary>
     public IReadOnlyDictionary<string, Tensor> Buffers => _weights.Of(learned: false);
 
+    /// <summary>Weights that libtorch's engine has in other forms beside <see cref="State"/>.</summary>
+    internal PreparedWeights Prepared => _weights.Prepared;
+
     /// <summary>Training or evaluation, part by part.</summary>
     internal ForwardMode Mode => _mode;
 

@@ -46,6 +46,16 @@ public sealed class HarvestEngineTests : IDisposable
     }
 
     [Fact]
+    public void Weights_that_ONNX_Runtime_reads_with_are_not_put_into_other_forms_for_libtorch_too()
+    {
+        using ImageModel network = Make();
+        Harvest(network, "fast");
+        Assert.Equal(0, network.Prepared.Count);
+        Harvest(network, "plain", EngineChoice.Torch);
+        Assert.InRange(network.Prepared.Count, 10, 100);
+    }
+
+    [Fact]
     public void Where_a_filter_needs_gradients_libtorch_gives_all_values()
     {
         using ImageModel network = Make();

@@ -10,6 +10,9 @@ internal sealed class PreparedWeights : IDisposable
 {
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
+    /// <summary>How many there are.</summary>
+    public int Count => _entries.Count;
+
     /// <summary>What was made under a name, if it is of these tensors as they are now; otherwise it is made.</summary>
     /// <param name="name">Tells what is made of what.</param>
     /// <param name="sources">What it is made of.</param>
