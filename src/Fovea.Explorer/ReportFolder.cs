@@ -1,4 +1,5 @@
 using System.Text;
+using Fovea.IO;
 
 namespace Fovea.Explorer;
 
@@ -46,9 +47,10 @@ internal sealed class ReportFolder
         await source.CopyToAsync(target, ct);
     }
 
+    /// <summary>A run may be anybody's, and names of its layers are folders here: what is no name leads nowhere.</summary>
     private string Place(string file)
     {
-        string path = Path.Combine(_folder, file);
+        string path = SafeName.Combine(_folder, file.Split('/'));
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         return path;
     }

@@ -1,10 +1,7 @@
-using System.Formats.Tar;
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using Fovea.Checkpoints;
 using Fovea.Models;
-using Parquet.Serialization;
 using Xunit;
 
 namespace Fovea.Cli.Tests;
@@ -49,8 +46,6 @@ public sealed class ImageKindRunTests
         class_pictures = 2
         """;
 
-    private static readonly string[] Ids = ["n01440764", "n01443537", "n02100735"];
-
     [Theory]
     [InlineData("flat", "unlabelled")]
     [InlineData("shards without classes", "unlabelled")]
@@ -63,8 +58,8 @@ public sealed class ImageKindRunTests
         bool labelled = kind == "own classes";
         if (kind == "shards without classes")
         {
-            Tar(fixture, "photos/000.tar", Enumerable.Range(0, 12).SelectMany(i => Sample(i, ".txt", "a picture")));
-            Tar(fixture, "photos/001.tar", Enumerable.Range(12, 12).SelectMany(i => Sample(i, ".txt", "a picture")));
+            ImageKinds.Tar(fixture.Path_("photos/000.tar"), Enumerable.Range(0, 12).SelectMany(i => ImageKinds.Sample(i, ".txt", "a picture")));
+            ImageKinds.Tar(fixture.Path_("photos/001.tar"), Enumerable.Range(12, 12).SelectMany(i => ImageKinds.Sample(i, ".txt", "a picture")));
         }
         else RealRun.Pictures(source, labelled ? ["cat", "dog", "fox"] : [], labelled ? 8 : 24, 40);
         string words = "[\"one\", \"two\", \"three\", \"four\", \"five\", \"six\", \"seven\"]";
@@ -134,17 +129,17 @@ public sealed class ImageKindRunTests
     {
         using var fixture = new CommandLineFixture();
         Weights(fixture, classes);
-        if (kind == "imagenet") ImageNet(fixture);
+        if (kind == "imagenet") ImageKinds.ImageNet(fixture.Path_("photos"));
         else if (kind == "webdataset")
         {
-            Tar(fixture, "photos/train-000.tar", Enumerable.Range(0, 15).SelectMany(i => Sample(i, ".cls", Number(i % 3))));
-            Tar(fixture, "photos/train-001.tar", Enumerable.Range(15, 15).SelectMany(i => Sample(i, ".cls", Number(i % 3))));
-            Tar(fixture, "photos/val-000.tar", Enumerable.Range(30, 12).SelectMany(i => Sample(i, ".cls", Number(i % 3))));
+            ImageKinds.Tar(fixture.Path_("photos/train-000.tar"), Enumerable.Range(0, 15).SelectMany(i => ImageKinds.Sample(i, ".cls", Number(i % 3))));
+            ImageKinds.Tar(fixture.Path_("photos/train-001.tar"), Enumerable.Range(15, 15).SelectMany(i => ImageKinds.Sample(i, ".cls", Number(i % 3))));
+            ImageKinds.Tar(fixture.Path_("photos/val-000.tar"), Enumerable.Range(30, 12).SelectMany(i => ImageKinds.Sample(i, ".cls", Number(i % 3))));
         }
         else
         {
-            Parquet(fixture, "photos/data/train-00000-of-00001.parquet", 0, 30);
-            Parquet(fixture, "photos/data/validation-00000-of-00001.parquet", 30, 12);
+            ImageKinds.Parquet(fixture.Path_("photos/data/train-00000-of-00001.parquet"), 0, 30);
+            ImageKinds.Parquet(fixture.Path_("photos/data/validation-00000-of-00001.parquet"), 30, 12);
         }
         string source = fixture.Path_("photos");
         Assert.True(fixture.Run("data", "inspect", source, "--decode", "--json") == 0, fixture.Error);
@@ -168,9 +163,9 @@ public sealed class ImageKindRunTests
         // The same images in class folders: the same scores to the last digit, so the same images have the same labels.
         for (int i = 0; i < 42; i++)
         {
-            string path = fixture.Path_($"folders/{(i < 30 ? "train" : "val")}/{Ids[i % 3]}/{i:D4}.png");
+            string path = fixture.Path_($"folders/{(i < 30 ? "train" : "val")}/{ImageKinds.Ids[i % 3]}/{i:D4}.png");
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, Picture(i));
+            File.WriteAllBytes(path, ImageKinds.Picture(i));
         }
         Assert.True(Eval(fixture, fixture.Path_("folders"), classes) == 0, fixture.Error);
         Assert.Equal(top1, (double)fixture.Json["top1"]!, 1e-12);
@@ -213,77 +208,5 @@ public sealed class ImageKindRunTests
         state.Save(fixture.Path_("w.safetensors"));
     }
 
-    /// <summary>ImageNet's tar of tars and Kaggle's table beside a flat folder of validation images.</summary>
-    private static void ImageNet(CommandLineFixture fixture)
-    {
-        var inner = Ids.Select((id, c) => (id + ".tar", TarOf(Enumerable.Range(0, 30).Where(i => i % 3 == c).Select(i => ($"{id}_{i}.JPEG", Picture(i))))));
-        Tar(fixture, "photos/ILSVRC2012_img_train.tar", inner);
-        var table = new StringBuilder("ImageId,PredictionString\n");
-        for (int i = 30; i < 42; i++)
-        {
-            string path = fixture.Path_($"photos/val/ILSVRC2012_val_{i - 29:D8}.JPEG");
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, Picture(i));
-            table.Append(CultureInfo.InvariantCulture, $"ILSVRC2012_val_{i - 29:D8},{Ids[i % 3]} 1 2 3 4 \n");
-        }
-        fixture.Write("photos/LOC_val_solution.csv", table.ToString());
-    }
-
-    private static void Parquet(CommandLineFixture fixture, string name, int first, int count)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(fixture.Path_(name))!);
-        using FileStream file = File.Create(fixture.Path_(name));
-        ParquetSerializer.SerializeAsync(
-            [.. Enumerable.Range(first, count).Select(i => new TableRow
-            {
-                image = new TableImage { bytes = Picture(i), path = $"{i}.png" },
-                label = i % 3,
-            })], file).GetAwaiter().GetResult();
-    }
-
-    private static (string, byte[])[] Sample(int i, string ending, string text) =>
-        [($"{i:D6}{ending}", Encoding.UTF8.GetBytes(text)), ($"{i:D6}.png", Picture(i))];
-
-    private static byte[] Picture(int i)
-    {
-        var random = new Numerics.CounterRandom(5, "kinds", i);
-        var pixels = new byte[40 * 36 * 3];
-        for (int p = 0; p < pixels.Length; p++) pixels[p] = (byte)Math.Clamp(110 + 30 * random.NextGaussian() + (p % 3 == i % 3 ? 70 : 0), 0, 255);
-        return Imaging.ImageCodec.EncodePng(new Imaging.RgbImage(40, 36, pixels));
-    }
-
-    private static void Tar(CommandLineFixture fixture, string name, IEnumerable<(string Name, byte[] Content)> files)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(fixture.Path_(name))!);
-        File.WriteAllBytes(fixture.Path_(name), TarOf(files));
-    }
-
-    private static byte[] TarOf(IEnumerable<(string Name, byte[] Content)> files)
-    {
-        using var bytes = new MemoryStream();
-        using (var tar = new TarWriter(bytes, TarEntryFormat.Ustar, leaveOpen: true))
-        {
-            foreach ((string name, byte[] content) in files)
-                tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) });
-        }
-        return bytes.ToArray();
-    }
-
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
-
-#pragma warning disable IDE1006 // The columns of Hugging Face's tables.
-    private sealed class TableRow
-    {
-        public TableImage? image { get; set; }
-
-        public long label { get; set; }
-    }
-
-    private sealed class TableImage
-    {
-        public byte[]? bytes { get; set; }
-
-        public string? path { get; set; }
-    }
-#pragma warning restore IDE1006
 }

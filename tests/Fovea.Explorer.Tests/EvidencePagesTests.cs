@@ -106,7 +106,12 @@ public sealed partial class EvidencePagesTests
         Assert.Contains("data-density=\"0.1\" data-max=\"12\" data-ratio=\"2\"", html);
         Assert.Contains("<option value=\"monosemanticity\">Monosemanticity</option>", html);
         string text = Text(html);
-        Assert.Contains("uniqueness 0.88 (0.97) · class elsewhere 0.38 (0.005)", text);
+        // A name and its number each: nothing has to be read out of a line of text.
+        string[] measures = [.. Squeezed(html).Split("<dl class=\"measures\">").Skip(1).Select(part => part.Split("</dl>")[0])];
+        Assert.StartsWith("<div><dt>active</dt><dd>0.1\u00a0%</dd></div><div><dt>reaches</dt><dd>2×</dd></div>", measures[0]);
+        Assert.Contains("<div><dt>uniqueness</dt><dd>0.88 <small>(0.97)</small></dd></div>", string.Concat(measures));
+        Assert.Contains("<div><dt>class elsewhere</dt><dd>0.38 <small>(0.005)</small></dd></div>", string.Concat(measures));
+        Assert.DoesNotContain(" · ", html.Split("class=\"gallery\"")[1].Split("</ol>")[0]);
         Assert.Contains("In brackets what chance gives.", text);
         Assert.Contains("data-ratio=\"1\"", html);
         Assert.Contains("measured by the 99.9th percentile of when they fire", text);
@@ -164,8 +169,10 @@ public sealed partial class EvidencePagesTests
 
         string text = Text(await PageAsync(run, "l/block3/i/0"));
 
-        Assert.Contains("5 of the top 20 are class related (4 distinct)", text);
-        Assert.Contains("8 of the top 20 are class related (6 distinct)", text);
+        Assert.Contains($"5 of the top 20 are class related (4 distinct): they fire most on {RunFolderFixture.ClassName(0)} or "
+            + $"{RunFolderFixture.ClassName(4)}", text);
+        Assert.Contains($"8 of the top 20 are class related (6 distinct): they fire most on {RunFolderFixture.ClassName(0)}, ", text);
+        Assert.Contains($"{RunFolderFixture.ClassName(5)} or 3 other classes", text);
     }
 
     [Fact]
@@ -205,8 +212,14 @@ public sealed partial class EvidencePagesTests
     private static int LabelOf(string name) =>
         Enumerable.Range(0, RunFolderFixture.Classes).First(label => RunFolderFixture.ClassName(label) == name);
 
+    /// <summary>Markup without what lies between tags that follow each other.</summary>
+    private static string Squeezed(string html) => Between().Replace(WebUtility.HtmlDecode(html), "><");
+
     [GeneratedRegex("<[^>]*>")]
     private static partial Regex Markup();
+
+    [GeneratedRegex(">\\s+<")]
+    private static partial Regex Between();
 
     [GeneratedRegex("[\\s\u00a0]+")]
     private static partial Regex Spaces();

@@ -43,7 +43,7 @@ internal sealed class MemoryRun : IRunReader
 
     public string Version => "1";
 
-    public IReadOnlyList<string> Layers { get; }
+    public IReadOnlyList<string> Layers { get; init; }
 
     public IReadOnlyList<string> OtherTrainings { get; }
 
@@ -65,6 +65,11 @@ internal sealed class MemoryRun : IRunReader
         where TLine : class, IDocument =>
             [.. (Text(address) ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries)
                 .Select(line => DocumentFile.Parse<TLine>(System.Text.Encoding.UTF8.GetBytes(line), $"{Name}/{address}"))];
+
+    public IReadOnlyList<string> Asked(string layer) =>
+        [.. _files.Keys.Where(file => file.StartsWith($"pictures/{layer}/", StringComparison.Ordinal)
+                && file.EndsWith(".json", StringComparison.Ordinal) && _files.ContainsKey(file[..^5] + ".png"))
+            .Select(file => file[..^5]).Order(StringComparer.Ordinal)];
 
     public SaeConfiguration? Configuration(string layer, string dictionary) => _configurations.GetValueOrDefault((layer, dictionary));
 

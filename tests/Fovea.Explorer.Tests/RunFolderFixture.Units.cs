@@ -88,8 +88,8 @@ public sealed partial class RunFolderFixture
             ClassName = ClassName(6),
             Picture = Stored($"compare-{number}.png"),
             Dictionary = "topk",
-            Model = Ranking(RunLayout.Neurons, Neurons, new RelatedUnits(20, 5, 4, 1.5, [[0], [4]])),
-            Sae = Ranking("topk", Latents, new RelatedUnits(20, 8, 6, 1.5, [[0, 48]])),
+            Model = Ranking(RunLayout.Neurons, Neurons, new RelatedUnits(20, 5, 4, 1.5, [[0], [4]], [ClassName(0), ClassName(4)])),
+            Sae = Ranking("topk", Latents, new RelatedUnits(20, 8, 6, 1.5, [[0, 48]], [.. Enumerable.Range(0, 9).Select(ClassName)])),
         });
     }
 }

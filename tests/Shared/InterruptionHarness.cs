@@ -92,6 +92,21 @@ public sealed class InterruptionHarness(string folder, Action<string, IProgress<
         return Finish(stops);
     }
 
+    /// <summary>Kills a run in the middle of a stage, in each invocation at a later report of it, lets it end and compares.</summary>
+    /// <param name="stage">What the report begins with, such as <c>harvest,</c>.</param>
+    /// <param name="reports">How many reports of it each invocation makes before it is killed.</param>
+    public InterruptionReport KillAtReports(string stage, params int[] reports)
+    {
+        var stops = new Stops();
+        foreach (int report in reports)
+        {
+            int seen = 0;
+            Stop(Interruption.Kill, one => one.Kind == EventKind.Report && one.What.StartsWith(stage, StringComparison.Ordinal)
+                && ++seen == report, stops, $"killed at report {report}");
+        }
+        return Finish(stops);
+    }
+
     /// <summary>Runs until the moment; false where the run ends before.</summary>
     private bool Stop(Interruption kind, Func<RunEvent, bool> moment, Stops stops, string how)
     {

@@ -53,6 +53,19 @@ def pursue(directions, left, threshold):
             return codes
 
 
+def normalize(config, x):
+    """Vectors as they are encoded, and what their reconstructions are multiplied by and get added."""
+    if config["normalize_activations"] == "layer_norm":
+        mean = x.mean(-1, keepdims=True)
+        deviation = (x - mean).std(-1, ddof=1, keepdims=True)
+        return (x - mean) / (deviation + 1e-5), deviation, mean
+    if config["normalize_activations"] == "constant_norm_rescale":
+        factor = x.shape[-1] ** 0.5 / np.linalg.norm(x, axis=-1, keepdims=True)
+        return x * factor, 1 / factor, 0
+    assert config["normalize_activations"] == "none"
+    return x, 1, 0
+
+
 def encode(config, weights, x):
     x = x - weights["b_dec"] * bool(config.get("apply_b_dec_to_input", True))
     if config["architecture"] == "matching_pursuit":
@@ -77,14 +90,15 @@ def main(folder, vectors, out):
     with open(folder + "/cfg.json") as file:
         config = json.load(file)
     assert int(config["metadata"]["sae_lens_version"].split(".")[0]) >= 6, "SAELens would take this for an old file"
-    assert config["normalize_activations"] == "none" and config["reshape_activations"] == "none"
+    assert config["reshape_activations"] == "none"
     weights = read_safetensors(folder + "/sae_weights.safetensors")
     assert set(weights) == TENSORS[config["architecture"]], (config["architecture"], sorted(weights))
     assert "W_enc" not in weights or weights["W_enc"].shape == (config["d_in"], config["d_sae"])
     assert weights["W_dec"].shape == (config["d_sae"], config["d_in"])
-    codes = encode(config, weights, read_safetensors(vectors)["x"])
+    x, scale, shift = normalize(config, read_safetensors(vectors)["x"])
+    codes = encode(config, weights, x)
     scaled = codes / np.linalg.norm(weights["W_dec"], axis=-1) if config.get("rescale_acts_by_decoder_norm", False) else codes
-    output = scaled @ weights["W_dec"] + weights["b_dec"]
+    output = (scaled @ weights["W_dec"] + weights["b_dec"]) * scale + shift
     with open(out, "wb") as file:
         file.write(codes.astype("<f4").tobytes())
         file.write(output.astype("<f4").tobytes())

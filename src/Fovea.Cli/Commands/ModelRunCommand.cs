@@ -71,9 +71,11 @@ internal sealed class ModelRunCommand : FoveaCommand
         model.MoveTo(context.Device());
         string[] layers = [.. context.Get(_read)!.Distinct()];
         foreach (string layer in layers) model.Layer(layer);
-        var files = network.Outputs.Select(one => (Name: network.Outputs.Count == 1 ? "output" : $"output-{one.Name}", one.Value))
-            .Concat(layers.Select(layer => (Name: layer, Value: layer)))
-                .Select(one => (one.Name, File: SafeName.Of(one.Name) + ".npy", one.Value)).ToArray();
+        ValueFile[] files =
+        [
+            .. network.Outputs.Select(one => ValueFile.Of(network.Outputs.Count == 1 ? "output" : $"output-{one.Name}", one.Value)),
+            .. layers.Select(layer => ValueFile.Of(layer, layer)),
+        ];
         if (files.GroupBy(one => one.File).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw FoveaException.BadConfiguration(
                 $"{string.Join(" and ", twice.Select(one => one.Name))} would both be written to {twice.Key}: read them in two runs.");
@@ -105,5 +107,11 @@ internal sealed class ModelRunCommand : FoveaCommand
             progress.Report(new WorkflowProgress("run", Math.Min(start + size, count), count, "images"));
         }
         return [.. parts.Select(part => part.Count == 1 ? part[0] : cat([.. part]))];
+    }
+
+    /// <summary>A value that is read, and the name of its file.</summary>
+    private sealed record ValueFile(string Name, string File, string Value)
+    {
+        public static ValueFile Of(string name, string value) => new(name, SafeName.Of(name) + ".npy", value);
     }
 }

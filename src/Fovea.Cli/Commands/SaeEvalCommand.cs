@@ -83,8 +83,8 @@ internal sealed class SaeEvalCommand : FoveaCommand
         using ImageModel model = ModelFile.Load(run.Model, device);
         using ActivationStore store = ActivationStore.Open(run.ActivationsOf(layer));
         // The run's settings have full paths.
-        using IImageSource validation = RunSources.Open(settings, training: false, Environment.CurrentDirectory);
-        using IImageSource harvested = RunSources.Open(settings, settings.Harvest?.Split == "train", Environment.CurrentDirectory);
+        var (evaluated, read) = RunSources.OpenBoth(settings, Environment.CurrentDirectory);
+        using IImageSource validation = evaluated, harvested = read;
         var (source, images) = RunSources.EvaluationImages(validation, harvested, store);
         List<IFeatureDictionary> loaded = [];
         try

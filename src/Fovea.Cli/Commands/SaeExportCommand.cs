@@ -35,13 +35,14 @@ internal sealed class SaeExportCommand : FoveaCommand
     protected override int Execute(CommandContext context)
     {
         string output = context.Get(_out)!;
-        var (folder, layer, model) = Source(context);
+        Exported source = Source(context);
+        string folder = source.Folder;
         if (Path.GetFullPath(folder) == Path.GetFullPath(output))
             throw FoveaException.BadConfiguration($"{output} is the dictionary itself. Give another folder to write.");
         using SparseAutoencoder autoencoder = AutoencoderFile.Load(folder);
         string report = Path.Combine(folder, TrainedAutoencoder.ReportName);
         AutoencoderReport? measured = File.Exists(report) ? DocumentFile.Read<AutoencoderReport>(report) : null;
-        SaeLensFile.Export(output, autoencoder, model, layer, measured?.Validation ?? measured?.Train);
+        SaeLensFile.Export(output, autoencoder, source.Model, source.Layer, measured?.Validation ?? measured?.Train);
         string? architecture = SaeConfiguration.Read(Path.Combine(output, AutoencoderFile.ConfigurationName)).Architecture;
         context.Result(
             new SaeExportResult(
@@ -52,12 +53,12 @@ internal sealed class SaeExportCommand : FoveaCommand
         return ExitCode.Done;
     }
 
-    private (string Folder, string? Layer, string? Model) Source(CommandContext context)
+    private Exported Source(CommandContext context)
     {
         string? from = context.Get(_from), folder = context.Get(_run);
         if ((from is null) == (folder is null))
             throw FoveaException.BadConfiguration("Say what to export: either --run DIR, or --from DIR.");
-        if (from is not null) return (from, null, null);
+        if (from is not null) return new Exported(from, null, null);
         WorkflowSettings settings = Recipe.OfRun(folder!, []).Settings;
         var run = new RunFolder(folder!);
         string layer = RunUnits.Layer(settings, context.Get(_layer));
@@ -67,7 +68,10 @@ internal sealed class SaeExportCommand : FoveaCommand
             throw FoveaException.BadConfiguration(
                 $"Say which dictionary of {layer} with --name; there are: "
                     + $"{string.Join(", ", names)}.{(name is null ? "" : Suggestions.Sentence(name, names))}");
-        return (run.Dictionary(layer, name), layer, settings.Model.Network is { } file
+        return new Exported(run.Dictionary(layer, name), layer, settings.Model.Network is { } file
             ? Path.GetFileName(file) : settings.Model.Architecture);
     }
+
+    /// <summary>A dictionary's folder, and what is known of it besides.</summary>
+    private sealed record Exported(string Folder, string? Layer, string? Model);
 }

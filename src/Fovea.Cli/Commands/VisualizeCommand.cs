@@ -118,7 +118,7 @@ internal sealed class VisualizeCommand : StageCommand
                 .Where(row => row.Picture is not null && row.Preset == preset)
                 .Select(row =>
                     new MadePictureSummary(
-                        row.Unit, 0, row.Unit.ToString(CultureInfo.InvariantCulture), null, Path.Combine(folder, row.Picture!),
+                        row.Unit, 0, row.Unit.ToString(CultureInfo.InvariantCulture), null, SafeName.Combine(folder, row.Picture!.Split('/')),
                             row.Activation ?? 0, row.Peak ?? 0) { Part = row.PicturePlace() }),
         ]);
     }

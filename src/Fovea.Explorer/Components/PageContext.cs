@@ -1,5 +1,6 @@
 using Fovea.Explorer.Contents;
 using Fovea.Explorer.Galleries;
+using Fovea.Explorer.Notes;
 
 namespace Fovea.Explorer.Components;
 
@@ -14,4 +15,7 @@ public sealed record PageContext(RunContents Run, PageAddress Address, Links Lin
 
     /// <summary>The order and bounds of units that the page's address says, which its links to units carry on; empty in a file.</summary>
     public string Query => field ??= Served is null ? "" : (GalleryQuery.Parse(Served.Query) with { Page = 1, Size = GalleryQuery.UsualSize }).ToString();
+
+    /// <summary>What people wrote about units, as it is now.</summary>
+    public NoteBook Notes => Served?.Get<NoteShelf>()?.Now ?? Run.Notes;
 }

@@ -30,6 +30,9 @@ public sealed record ServedPage
     /// <summary>Links in the head.</summary>
     public required IReadOnlyList<NavigationEntry> Navigation { get; init; }
 
+    /// <summary>Scripts of the assets.</summary>
+    public required IReadOnlyList<string> Scripts { get; init; }
+
     /// <summary>What is added to pages.</summary>
     public required IReadOnlyList<PagePanel> Panels { get; init; }
 

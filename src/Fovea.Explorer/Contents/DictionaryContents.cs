@@ -51,7 +51,8 @@ public sealed record DictionaryContents
         null => "sparse autoencoder",
     };
 
-    internal static DictionaryContents Read(CarefulReader reader, RunPictures pictures, string layer, string name, bool whole) => new()
+    internal static DictionaryContents Read(
+        CarefulReader reader, RunPictures pictures, string layer, string name, IReadOnlyList<AskedPicture> asked, bool whole) => new()
     {
         Layer = layer,
         Name = name,
@@ -60,6 +61,6 @@ public sealed record DictionaryContents
         History = reader.Lines<AutoencoderHistoryLine>(RunLayout.DictionaryHistory(layer, name)),
         Splice = reader.Find<SpliceDocument>(RunLayout.Splice(layer, name)),
         Faithfulness = reader.Find<FaithfulnessDocument>(RunLayout.Faithfulness(layer, name)),
-        Latents = FeatureSet.Read(reader, pictures, layer, name, whole),
+        Latents = FeatureSet.Read(reader, pictures, layer, name, asked, whole),
     };
 }

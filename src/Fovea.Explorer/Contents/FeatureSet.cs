@@ -87,9 +87,11 @@ public sealed record FeatureSet
     /// <param name="pictures">Its pictures.</param>
     /// <param name="layer">The layer.</param>
     /// <param name="source">The source.</param>
+    /// <param name="asked">The pictures that were asked for on the layer.</param>
     /// <param name="whole">Whether every picture and every row is looked at now, so that what is wrong is told of at once; else when a page
     /// shows it.</param>
-    internal static FeatureSet? Read(CarefulReader reader, RunPictures pictures, string layer, string source, bool whole)
+    internal static FeatureSet? Read(
+        CarefulReader reader, RunPictures pictures, string layer, string source, IReadOnlyList<AskedPicture> asked, bool whole)
     {
         IReadOnlyList<FeatureRow>? features = reader.Try(() => reader.Run.Features(layer, source));
         IExampleIndex? examples = reader.Try(() => reader.Run.ExampleIndex(layer, source));
@@ -97,10 +99,12 @@ public sealed record FeatureSet
         var places = new UnitPictures(reader, RunLayout.Units(layer, source), RunLayout.Pictures(layer, source));
         if (whole) places.ReadNow();
         ILookup<int, FeatureRow> rows = (features ?? []).ToLookup(row => row.Unit);
+        ILookup<int, AskedPicture> more = asked.Where(one => one.IsOfUnit && one.Record.Source == source)
+            .ToLookup(one => one.Record.Unit);
         UnitExamples? exampleOf = examples is null ? null : new UnitExamples(reader, examples, places);
         Feature[] units =
-            [.. rows.Select(group => group.Key).Union(examples?.Units ?? Enumerable.Empty<int>()).Order()
-                .Select(unit => Unit(unit, rows[unit], exampleOf, examples?.Pictured.Contains(unit) == true, places))];
+            [.. rows.Select(group => group.Key).Union(examples?.Units ?? Enumerable.Empty<int>()).Union(more.Select(group => group.Key)).Order()
+                .Select(unit => Unit(unit, rows[unit], exampleOf, examples?.Pictured.Contains(unit) == true, more[unit], places))];
         var set = new FeatureSet { Layer = layer, Source = source, Units = units };
         if (whole) pictures.Check(reader, units.SelectMany(Places));
         return set with
@@ -116,11 +120,14 @@ public sealed record FeatureSet
 
     /// <summary>A unit may stand in several rows, one a preset.</summary>
     private static Feature Unit(
-        int unit, IEnumerable<FeatureRow> rows, UnitExamples? examples, bool pictured, UnitPictures places)
+        int unit, IEnumerable<FeatureRow> rows, UnitExamples? examples, bool pictured, IEnumerable<AskedPicture> asked, UnitPictures places)
     {
         FeaturePicture[] made =
             [.. rows.DistinctBy(row => row.Preset).Select(row => (Row: row, Place: places.Of(row))).Where(one => one.Place is not null)
             .Select(one => new FeaturePicture(one.Row, one.Place!) { Maker = places.RecordOf })];
+        // One that was asked for and is there already is not shown twice.
+        made = [.. made, .. asked.Where(one => !made.Any(other => other.Record?.SameRecipe(one.Record) == true))
+            .Select(one => one.OfUnit(rows.FirstOrDefault()))];
         return new Feature
         {
             Unit = unit,

@@ -51,11 +51,36 @@ public sealed record LayerContents
             .Select(picture => picture.Below($"cams/{Name}")),
     ];
 
+    /// <summary>Pictures that were asked for and stand at no unit's page: of sums, logits, directions, images.</summary>
+    public IReadOnlyList<AskedPicture> Asked { get; init; } = [];
+
     /// <summary>The grid in words: 8 × 8, and how it lies where that is not usual.</summary>
     public string? Grid => Manifest is null ? null
         : string.Join(" × ", Manifest.Grid) + (Manifest.Layout is { } layout ? $" ({layout.InWords})" : "");
 
-    internal static LayerContents Read(CarefulReader reader, RunPictures pictures, Recipe recipe, string name, bool whole) => new()
+    /// <summary>
+    /// The engine that read it, in words: <c>ONNX Runtime 1.31.1</c>, <c>libtorch 2.10.0 (gradients are asked for)</c>; null where the run
+    /// does not say.
+    /// </summary>
+    public string? Engine => Manifest?.Engine is not { } engine ? null
+        : Named(engine) + (Manifest.EngineReason is { } reason ? $" ({reason})" : "");
+
+    private static string Named(string engine) => engine.Split(' ', 2) is [var name, var version]
+        ? $"{(name == "onnxruntime" ? "ONNX Runtime" : name == "torch" ? "libtorch" : name)} {version}" : engine;
+
+    internal static LayerContents Read(CarefulReader reader, RunPictures pictures, Recipe recipe, string name, bool whole)
+    {
+        IReadOnlyList<AskedPicture> asked = AskedPicture.ReadAll(reader, pictures, name);
+        LayerContents layer = Read(reader, pictures, recipe, name, asked, whole);
+        return layer with
+        {
+            Asked = [.. asked.Where(one => !one.IsOfUnit || (one.Record.Source == RunLayout.Neurons ? layer.Neurons
+                : layer.Dictionaries.FirstOrDefault(dictionary => dictionary.Name == one.Record.Source)?.Latents) is null)],
+        };
+    }
+
+    private static LayerContents Read(
+        CarefulReader reader, RunPictures pictures, Recipe recipe, string name, IReadOnlyList<AskedPicture> asked, bool whole) => new()
     {
         Name = name,
         Manifest = reader.Find<ActivationManifest>(RunLayout.Manifest(name)),
@@ -63,8 +88,8 @@ public sealed record LayerContents
         Samples = reader.Find<SamplesDocument>(RunLayout.Samples(name))?.Samples ?? [],
         Dictionaries =
             [.. Sorting.Of(reader.Run.Dictionaries(name), recipe.Entries("dictionary"))
-                .Select(one => DictionaryContents.Read(reader, pictures, name, one, whole))],
-        Neurons = FeatureSet.Read(reader, pictures, name, RunLayout.Neurons, whole),
+                .Select(one => DictionaryContents.Read(reader, pictures, name, one, asked, whole))],
+        Neurons = FeatureSet.Read(reader, pictures, name, RunLayout.Neurons, asked, whole),
         Sweeps = SweepContents.ReadAll(reader, name, recipe.Entries("sweep")),
         Comparisons = ComparisonContents.ReadAll(reader, name),
         Flow = reader.Find<FlowDocument>(RunLayout.Flow(name)) is { Units.Count: > 0 } flow ? flow : null,

@@ -29,6 +29,9 @@ public sealed class RunContents
     /// <summary>What raises the logits of classes.</summary>
     public required IReadOnlyList<ClassPicture> Classes { get; init; }
 
+    /// <summary>What people wrote about its units.</summary>
+    public required NoteBook Notes { get; init; }
+
     /// <summary>What could not be read until now, in words; shown on the first page.</summary>
     public IReadOnlyList<string> Problems => Careful?.Problems ?? [];
 
@@ -51,6 +54,13 @@ public sealed class RunContents
     public IEnumerable<FeatureSet> FeatureSets => Layers
         .SelectMany(layer => layer.Dictionaries.Select(dictionary => dictionary.Latents).Prepend(layer.Neurons))
         .OfType<FeatureSet>();
+
+    /// <summary>Which engine read which layers, in words: <c>block4 by ONNX Runtime 1.31.1</c>; empty where the run does not say.</summary>
+    public IReadOnlyList<string> Engines =>
+    [
+        .. Layers.Where(layer => layer.Engine is not null).GroupBy(layer => layer.Engine)
+            .Select(group => $"{string.Join(", ", group.Select(layer => layer.Name))} by {group.Key}"),
+    ];
 
     /// <summary>The title of the report's pages.</summary>
     public string Title => Recipe.Name ?? "run";
@@ -79,6 +89,7 @@ public sealed class RunContents
         }
         var model = ModelContents.Read(reader);
         IReadOnlyList<ClassPicture> classes = reader.Find<ClassPicturesDocument>(RunLayout.Classes)?.Classes ?? [];
+        var notes = NoteBook.Read(reader);
         pictures.Check(
             reader, model.Pictures.Concat(classes.Select(one => one.Picture.Below("features")))
                 .Concat(layers.SelectMany(layer => layer.Pictures)));
@@ -93,6 +104,7 @@ public sealed class RunContents
             Stages = [.. run.StageFolders.Select(folder => reader.Find<StageRecord>(RunLayout.Stage(folder))).OfType<StageRecord>()],
             Kinds = kinds,
             Classes = classes,
+            Notes = notes,
             Careful = reader,
         };
     }

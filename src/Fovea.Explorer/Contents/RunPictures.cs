@@ -29,6 +29,21 @@ public sealed class RunPictures(IRunReader run)
         lock (_lock) return _sheets.SizeOfFile(place);
     }
 
+    /// <summary>A file that is one picture; null, told of, where it cannot be shown.</summary>
+    /// <param name="reader">Keeps the sentence.</param>
+    /// <param name="file">The file, as the run names it.</param>
+    internal StoredPicture? Whole(CarefulReader reader, string file)
+    {
+        var corner = new StoredPicture(file, 0, 0, 1, 1);
+        if (Problem(corner) is { } problem)
+        {
+            reader.Tell(problem);
+            return null;
+        }
+        var (width, height) = SizeOfFile(corner);
+        return corner with { Width = width, Height = height };
+    }
+
     /// <summary>The picture alone, as an address that holds its bytes.</summary>
     /// <exception cref="FoveaException">Data: the picture cannot be shown, or its file is damaged.</exception>
     public string DataAddress(StoredPicture place)

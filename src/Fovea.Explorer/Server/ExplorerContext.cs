@@ -13,6 +13,7 @@ internal sealed class ExplorerContext : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly IReadOnlyList<NavigationEntry> _navigation;
     private readonly IReadOnlyList<PagePanel> _panels;
+    private readonly IReadOnlyList<string> _scripts;
 
     /// <summary>A context.</summary>
     /// <param name="options">What is served.</param>
@@ -23,6 +24,7 @@ internal sealed class ExplorerContext : IAsyncDisposable
         (Options, Run) = (options, run);
         _navigation = [.. features.SelectMany(feature => feature.Navigation)];
         _panels = [.. features.SelectMany(feature => feature.Panels)];
+        _scripts = [.. features.SelectMany(feature => feature.Scripts).Distinct()];
         // Read by services of a feature after the source is gone.
         Stopping = _stopping.Token;
     }
@@ -103,6 +105,7 @@ internal sealed class ExplorerContext : IAsyncDisposable
             Query = http.Request.QueryString.Value ?? "",
             Navigation = _navigation,
             Panels = _panels,
+            Scripts = _scripts,
         };
         // Whole before the first byte: a component that fails half-way must not leave half a page.
         string html = await _renderer.RenderAsync(page with { Served = served }, content);

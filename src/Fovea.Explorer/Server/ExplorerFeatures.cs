@@ -1,3 +1,7 @@
+using Fovea.Explorer.Notes;
+using Fovea.Explorer.Relations;
+using Fovea.Explorer.Search;
+
 namespace Fovea.Explorer.Server;
 
 /// <summary>What the explorer can do, one line each; the order is that of their links and of their parts on a page.</summary>
@@ -7,5 +11,8 @@ internal static class ExplorerFeatures
     [
         new RunFeature(),
         new Jobs.PictureFeature(),
+        new RelationsFeature(),
+        new NotesFeature(),
+        new SearchFeature(),
     ];
 }

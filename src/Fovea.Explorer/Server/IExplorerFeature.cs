@@ -18,6 +18,9 @@ internal interface IExplorerFeature
     /// <summary>Links that it has in the head of every page.</summary>
     IReadOnlyList<NavigationEntry> Navigation => [];
 
+    /// <summary>Scripts of the assets that it has on every page; a page is whole without them.</summary>
+    IReadOnlyList<string> Scripts => [];
+
     /// <summary>Components that it adds below the contents of pages of the run.</summary>
     IReadOnlyList<PagePanel> Panels => [];
 }

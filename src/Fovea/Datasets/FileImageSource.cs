@@ -2,17 +2,19 @@ using Fovea.Imaging;
 
 namespace Fovea.Datasets;
 
-/// <summary>Labelled image files of a tree, decoded when read; what every layout gives. Disposing it disposes the tree.</summary>
+/// <summary>Labelled image files of a tree, decoded when read; what every layout gives. The tree is told when it is needed no more.</summary>
 internal sealed class FileImageSource : IImageSource
 {
     private readonly IFileTree _tree;
     private readonly LabelledFile[] _files;
     private readonly Lazy<string> _fingerprint;
+    private Action? _release;
 
     public FileImageSource(
-        string description, IFileTree tree, ClassList classes, LabelledFile[] files, DataDescription data, IReadOnlyList<string> notes)
+        string description, IFileTree tree, ClassList classes, LabelledFile[] files, DataDescription data, IReadOnlyList<string> notes,
+        Action release)
     {
-        (Description, _tree, Classes, _files, Data, Notes) = (description, tree, classes, files, data, notes);
+        (Description, _tree, Classes, _files, Data, Notes, _release) = (description, tree, classes, files, data, notes, release);
         _fingerprint = new Lazy<string>(() => SourceFingerprint.Of(this));
     }
 
@@ -38,5 +40,5 @@ internal sealed class FileImageSource : IImageSource
 
     public RgbImage Read(int index) => ImageCodec.Decode(_tree.Read(_files[index].File), _files[index].Id);
 
-    public void Dispose() => _tree.Dispose();
+    public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();
 }

@@ -16,22 +16,8 @@ public static class ImageSources
     /// <exception cref="FoveaException">Nothing is there, it is damaged, empty or mislabelled, or an option cannot be met.</exception>
     public static IImageSource Open(string path, ImageSourceOptions? options = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        options ??= new ImageSourceOptions();
-        if (options.Limit <= 0)
-            throw FoveaException.BadConfiguration($"The limit of images is {options.Limit}; give a positive number or none.");
-        if (options.PerClass <= 0)
-            throw FoveaException.BadConfiguration($"The number of images per class is {options.PerClass}; give a positive number or none.");
-        IImageSource source = IsGenerated(path) ? ShapesWorld.Open(path) : OpenFiles(path, options);
-        try
-        {
-            return ImageSelection.Select(source, options);
-        }
-        catch
-        {
-            source.Dispose();
-            throw;
-        }
+        using var images = new ImageCollection(path);
+        return images.Open(options);
     }
 
     /// <summary>What a source is taken for; nothing is decoded. Images that cannot be used are described as far as they can be.</summary>
@@ -84,33 +70,14 @@ public static class ImageSources
         }
     }
 
-    private static bool IsGenerated(string path) => path.StartsWith("shapesworld", StringComparison.Ordinal);
+    internal static bool IsGenerated(string path) => path.StartsWith("shapesworld", StringComparison.Ordinal);
 
-    private static IImageSource OpenFiles(string path, ImageSourceOptions options)
-    {
-        IImageLayout? named = NamedLayout(options);
-        IFileTree tree = OpenTree(path);
-        try
-        {
-            DataReading reading = Read(tree, named, options);
-            (LabelledFile[] files, string name, IReadOnlyList<string> notes) = SplitChoice.Take(reading, options, tree.Description);
-            string description = name.Length > 0 ? $"{tree.Description} ({name})" : tree.Description;
-            return new FileImageSource(
-                description, tree, reading.Classes, files, DataDescriptions.Of(tree, reading), [.. reading.Notes, .. notes]);
-        }
-        catch
-        {
-            tree.Dispose();
-            throw;
-        }
-    }
-
-    private static IImageLayout? NamedLayout(ImageSourceOptions options) => options.Layout is null ? null
+    internal static IImageLayout? NamedLayout(ImageSourceOptions options) => options.Layout is null ? null
         : Layouts.FirstOrDefault(layout => layout.Name == options.Layout)
             ?? throw FoveaException.BadConfiguration(
                 $"There is no layout \"{options.Layout}\"; there are {string.Join(", ", Layouts.Select(layout => layout.Name))}.");
 
-    private static DataReading Read(IFileTree tree, IImageLayout? named, ImageSourceOptions options)
+    internal static DataReading Read(IFileTree tree, IImageLayout? named, ImageSourceOptions options)
     {
         if (options.Labels is not null) named = WithLabels(named, tree, options.Labels);
         IImageLayout layout = named ?? Layouts.FirstOrDefault(layout => layout.Matches(tree))

@@ -28,6 +28,8 @@ public sealed unsafe class CodeStream : IDisposable
     private readonly SparseEntries _none = new(0);
     private readonly SparseCodes _batch;
     private readonly PreActivationPeaks _peaks = new();
+    private readonly InputNormalization _normalization;
+    private float[] _changed = [];
 
     /// <summary>Brings the encoder into the kernels' form.</summary>
     /// <param name="autoencoder">On raw vectors, float32, in main memory.</param>
@@ -42,6 +44,7 @@ public sealed unsafe class CodeStream : IDisposable
                 $"A {autoencoder.Architecture} autoencoder of {autoencoder.DType} on {autoencoder.Device} has no encoding over entries.",
                     nameof(autoencoder));
         FiniteWeights.Require(autoencoder);
+        _normalization = autoencoder.Normalization;
         (_parameters, _rule) = (new StepParameters(autoencoder), autoencoder.Rule()!);
         _encoder = new SparseEncoder(_parameters, _rule);
         _entries = new SparseEntries(_rule.OwnParameters.Count);
@@ -107,9 +110,10 @@ public sealed unsafe class CodeStream : IDisposable
         {
             _peaks.Begin(0, Math.Max(1, positions), 1, 0);
             _entries.Begin(0, []);
+            _batch.Frames = _normalization == InputNormalization.None ? null : [];
             return _batch;
         }
-        _encoder.Encode(vectors, 1, _entries, _none, [], 0, _batch.Peaks, positions);
+        _encoder.Encode(Changed(vectors, rows), 1, _entries, _none, [], 0, _batch.Peaks, positions);
         int groups = (rows + RowsOfGroup - 1) / RowsOfGroup;
         var penalties = new double[groups];
         Workers.For(groups, (group, _) =>
@@ -154,6 +158,16 @@ public sealed unsafe class CodeStream : IDisposable
         _none.Dispose();
         _peaks.Dispose();
         _rule.Dispose();
+    }
+
+    /// <summary>The vectors as they are encoded; the numbers of the way back go to the batch.</summary>
+    private ReadOnlySpan<float> Changed(ReadOnlySpan<float> vectors, int rows)
+    {
+        if (_normalization == InputNormalization.None) return vectors;
+        if (_changed.Length < vectors.Length) _changed = new float[vectors.Length];
+        _batch.Frames = new double[2 * rows];
+        VectorFrames.Of(vectors, _parameters.InputSize, _normalization, _changed, _batch.Frames);
+        return _changed.AsSpan(0, vectors.Length);
     }
 
     private IEnumerable<SparseCodes> Batches(IVectorSource source, RowSet? rows, int batchRows, CancellationToken cancellation)

@@ -77,6 +77,12 @@ public sealed unsafe class SparseCodes : IDisposable
     /// </summary>
     internal PreActivationPeaks? Peaks { get; set; }
 
+    /// <summary>
+    /// Scale and shift of each vector's way back, <c>[RowCount, 2]</c>, where a dictionary brings each to a scale of its own
+    /// (<see cref="Sparse.InputNormalization"/>); null where none does.
+    /// </summary>
+    internal double[]? Frames { get; set; }
+
     /// <summary>Whether somebody asks for gradients of the values.</summary>
     internal bool RequireGradients => _tensors?.Values.requires_grad ?? false;
 
@@ -106,7 +112,7 @@ public sealed unsafe class SparseCodes : IDisposable
     public SparseCodes Copy()
     {
         var copied = _entries is not null ? CopyEntries() : Tensors.Copy();
-        return new SparseCodes(copied.RowOffsets, copied.Latents, copied.Values, LatentCount) { First = First };
+        return new SparseCodes(copied.RowOffsets, copied.Latents, copied.Values, LatentCount) { First = First, Frames = Frames };
     }
 
     /// <summary>

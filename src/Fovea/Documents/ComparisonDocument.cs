@@ -56,7 +56,10 @@ public sealed record ComparedGroup(
 /// <param name="Distinct">How many of these differ from each other.</param>
 /// <param name="Expected">How many there would be by chance.</param>
 /// <param name="Features">These units, those that are one feature together.</param>
-public sealed record RelatedUnits(int Of, int Related, int Distinct, double Expected, IReadOnlyList<IReadOnlyList<int>> Features);
+/// <param name="Classes">The names of the classes: the image's own first, then those that the recipe calls related (<c>features.related</c>),
+/// whatever the image is of.</param>
+public sealed record RelatedUnits(
+    int Of, int Related, int Distinct, double Expected, IReadOnlyList<IReadOnlyList<int>> Features, IReadOnlyList<string> Classes);
 
 /// <summary>A unit and how strongly the image drives it.</summary>
 /// <param name="Unit">Channel or latent.</param>

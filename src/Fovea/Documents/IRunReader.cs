@@ -40,6 +40,12 @@ public interface IRunReader
     /// <summary>The numbers of a layer's comparisons, ascending.</summary>
     IReadOnlyList<int> Comparisons(string layer);
 
+    /// <summary>
+    /// Pictures that were asked for on a layer beside those of the last stage: addresses without an ending, in order. Each has a
+    /// <see cref="PictureRecord"/> (<c>.json</c>) and a picture (<c>.png</c>).
+    /// </summary>
+    IReadOnlyList<string> Asked(string layer);
+
     /// <summary>A document; null where it is absent.</summary>
     /// <param name="address">Its place in the run.</param>
     /// <exception cref="FoveaException">Data: it is damaged, of another schema, or the address leads out of the run.</exception>

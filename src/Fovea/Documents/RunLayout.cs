@@ -30,6 +30,12 @@ public static class RunLayout
     /// <param name="folder">The stage's folder.</param>
     public static string Stage(string folder) => $"{folder}/{StageRecord.FileName}";
 
+    /// <summary>The folder of what people wrote; no stage touches it.</summary>
+    public const string NotesFolder = "notes";
+
+    /// <summary>What people wrote about units: a <see cref="NotesDocument"/>.</summary>
+    public const string Notes = NotesFolder + "/" + NotesDocument.FileName;
+
     /// <summary>What raises the logits of classes: a <see cref="ClassPicturesDocument"/>.</summary>
     public const string Classes = "features/" + ClassPicturesDocument.FileName;
 

@@ -1,3 +1,4 @@
+using Fovea.Dictionaries.Sparse;
 using Fovea.Models;
 using static TorchSharp.torch;
 
@@ -32,8 +33,8 @@ public sealed class LogitEffects
     public IReadOnlyList<float> Bias => _bias;
 
     /// <summary>
-    /// The effects of a group's units; null where they are not exact: something else follows the layer, or it is inside a block with a
-    /// shortcut.
+    /// The effects of a group's units; null where they are not exact: something else follows the layer, it is inside a block with a
+    /// shortcut, or the dictionary brings each vector to a scale of its own.
     /// </summary>
     /// <param name="network">The network, in evaluation mode when it is compared with.</param>
     /// <param name="group">Neurons or latents of a layer.</param>
@@ -47,6 +48,8 @@ public sealed class LogitEffects
         using var quiet = no_grad();
         var (weight, bias) = (head.Weight.cpu().to(float64), (head.Bias ?? zeros(head.Weight.shape[0])).cpu().to(float64));
         group.UnitCount((int)weight.shape[1]);
+        // What a latent of such a dictionary adds differs from vector to vector.
+        if (group.Autoencoder is { Normalization: not InputNormalization.None }) return null;
         if (group.Autoencoder is not { } autoencoder) return new LogitEffects(Values(weight.t()), Values(bias));
         var (directions, start) = (autoencoder.DecoderWeight.cpu().to(float64), autoencoder.DecoderBias.cpu().to(float64));
         return new LogitEffects(Values(directions.mm(weight.t())), Values(bias + weight.mv(start)));

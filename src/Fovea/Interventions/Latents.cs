@@ -42,6 +42,9 @@ public sealed class Latents : EditedUnits
     /// <summary>The dictionary.</summary>
     internal IFeatureDictionary Dictionary => _dictionary;
 
+    /// <summary>Their numbers; none: all of them.</summary>
+    internal IReadOnlyList<int> Chosen => _latents;
+
     /// <summary>What becomes of the dictionary's error.</summary>
     public DictionaryError Error { get; }
 
@@ -62,8 +65,8 @@ public sealed class Latents : EditedUnits
                     + $"{channels} channels: it was made for another layer.");
         }
         Tensor own = Own(vectors), codes = Encode(own), edited = Edit(codes, operation, others is null ? null : Encode(Own(others)));
-        Tensor decoded = Decode(edited).to(vectors.device).to(vectors.dtype);
-        return Error == DictionaryError.Dropped ? decoded : vectors + (decoded - Decode(codes).to(vectors.device).to(vectors.dtype));
+        Tensor decoded = Decode(edited, own).to(vectors.device).to(vectors.dtype);
+        return Error == DictionaryError.Dropped ? decoded : vectors + (decoded - Decode(codes, own).to(vectors.device).to(vectors.dtype));
     }
 
     private Tensor Own(Tensor vectors) => vectors.to(_dictionary.Directions.dtype).to(_dictionary.Directions.device);
@@ -85,9 +88,10 @@ public sealed class Latents : EditedUnits
         return codes.ToDense();
     }
 
-    private Tensor Decode(Tensor codes)
+    // Where each vector has a scale of its own, edited codes are put back into that of the vector they stand in for.
+    private Tensor Decode(Tensor codes, Tensor vectors)
     {
-        if (_dictionary is SparseAutoencoder autoencoder) return autoencoder.DecodeDense(codes);
+        if (_dictionary is SparseAutoencoder autoencoder) return autoencoder.DecodeDense(codes, vectors);
         using SparseCodes sparse = SparseCodes.FromDense(codes);
         return _dictionary.Decode(sparse);
     }

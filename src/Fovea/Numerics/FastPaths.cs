@@ -51,6 +51,9 @@ internal enum FastPath
     /// <summary>What follows a changed layer, run alone on what stood before it.</summary>
     SharedPass,
 
+    /// <summary>Changes of latents on codes that are known, without coding the vectors once more.</summary>
+    KeptCodes,
+
     /// <summary>Ablations before average pooling and a linear head by one product, without a pass each.</summary>
     PooledAblation,
 

@@ -17,12 +17,14 @@ internal sealed class RunContext : IDisposable
     private readonly HashSet<string> _said = new(StringComparer.Ordinal);
     private readonly Lazy<LayerShapes> _shapes;
     private readonly Lazy<ImagePreparation> _preparation;
+    private readonly Lazy<ImageCollection> _place;
     private ImageModel? _model;
 
     public RunContext(
         WorkflowSettings settings, string recipeFolder, RunFolder run, WorkflowOptions options, CancellationToken cancellation)
     {
         (Settings, _recipeFolder, Run, Options, Cancellation) = (settings, recipeFolder, run, options, cancellation);
+        _place = new Lazy<ImageCollection>(() => RunSources.Place(settings, recipeFolder));
         _shapes = new Lazy<LayerShapes>(() => new LayerShapes(this));
         _preparation = new Lazy<ImagePreparation>(() => Prepare(settings.Model.Network is { } file ? Resolve(file) : null));
     }
@@ -111,6 +113,7 @@ internal sealed class RunContext : IDisposable
     {
         _model?.Dispose();
         foreach (var source in _sources.Values) source.Dispose();
+        if (_place.IsValueCreated) _place.Value.Dispose();
     }
 
     private ImagePreparation Prepare(string? network) => ImagePreparation.Of(Settings.Data, network, () =>
@@ -122,6 +125,6 @@ internal sealed class RunContext : IDisposable
     private IImageSource Source(bool training)
     {
         if (_sources.TryGetValue(training, out var open)) return open;
-        return _sources[training] = RunSources.Open(Settings, training, _recipeFolder);
+        return _sources[training] = RunSources.Open(_place.Value, Settings, training, _recipeFolder);
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Fovea.IO;
 
 namespace Fovea.Runs;
 
@@ -9,7 +10,7 @@ namespace Fovea.Runs;
 /// </summary>
 public sealed class RunFolderReader : IRunReader
 {
-    private static readonly string[] LayerFolders = ["activations", "dictionaries", "sweeps", "features", "cams"];
+    private static readonly string[] LayerFolders = ["activations", "dictionaries", "sweeps", "features", "cams", "pictures"];
 
     /// <summary>Stages lie at most as deep as <c>dictionaries/LAYER/NAME</c>.</summary>
     private static readonly EnumerationOptions StageDepth = new()
@@ -99,6 +100,19 @@ public sealed class RunFolderReader : IRunReader
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Asked(string layer)
+    {
+        string folder = Place($"pictures/{layer}");
+        if (!Directory.Exists(folder)) return [];
+        return
+        [
+            .. Directory.EnumerateFiles(folder, "*.json", SearchOption.AllDirectories)
+                .Where(path => File.Exists(Path.ChangeExtension(path, ".png")))
+                .Select(path => Path.GetRelativePath(_root, path).Replace('\\', '/')[..^".json".Length]).Order(StringComparer.Ordinal),
+        ];
+    }
+
+    /// <inheritdoc/>
     public TDocument? Find<TDocument>(string address)
         where TDocument : class, IDocument => DocumentFile.Find<TDocument>(Place(address));
 
@@ -147,7 +161,8 @@ public sealed class RunFolderReader : IRunReader
         where TRow : class, ITableRow, new() => Place(address) is var path && File.Exists(path) ? TableFile.Read<TRow>(path) : null;
 
     private IReadOnlyList<string> Folders(string address) => Place(address) is var path && Directory.Exists(path)
-        ? [.. Directory.EnumerateDirectories(path).Select(one => Path.GetFileName(one)!).Order(StringComparer.Ordinal)] : [];
+        ? [.. Directory.EnumerateDirectories(path).Select(one => Path.GetFileName(one)!).Where(name => SafeName.Problem(name) is null)
+            .Order(StringComparer.Ordinal)] : [];
 
     private FileStream? Open(string address)
     {
@@ -166,7 +181,8 @@ public sealed class RunFolderReader : IRunReader
     private string Place(string address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        if (!StoredPicture.IsInside(address)) throw FoveaException.BadData($"'{address}' is no place in a run.");
-        return Path.Combine(_root, address.Replace('/', Path.DirectorySeparatorChar));
+        string[] names = address.Split('/');
+        if (names.Any(name => SafeName.Problem(name) is not null)) throw FoveaException.BadData($"'{address}' is no place in a run.");
+        return SafeName.Combine(_root, names);
     }
 }

@@ -24,7 +24,41 @@ public static class RunSources
     /// <exception cref="FoveaException">There is nothing there, or it is no source of images.</exception>
     public static IImageSource Open(WorkflowSettings settings, bool training, string folder, bool limited = true)
     {
+        using ImageCollection place = Place(settings, folder);
+        return Open(place, settings, training, folder, limited);
+    }
+
+    /// <summary>
+    /// The images that evaluation reads and those that were harvested, of one place that is opened once; the caller disposes both.
+    /// </summary>
+    /// <param name="settings">The run's settings.</param>
+    /// <param name="folder">Folder that relative paths of the settings start from.</param>
+    /// <exception cref="FoveaException">As <see cref="Open(WorkflowSettings, bool, string, bool)"/>.</exception>
+    public static (IImageSource Validation, IImageSource Harvested) OpenBoth(WorkflowSettings settings, string folder)
+    {
+        using ImageCollection place = Place(settings, folder);
+        IImageSource validation = Open(place, settings, training: false, folder);
+        try
+        {
+            return (validation, Open(place, settings, settings.Harvest?.Split == "train", folder));
+        }
+        catch
+        {
+            validation.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The place of a run's images, which training and validation images are both of; nothing is opened yet.</summary>
+    internal static ImageCollection Place(WorkflowSettings settings, string folder)
+    {
         ArgumentNullException.ThrowIfNull(settings);
+        return new ImageCollection(Path.GetFullPath(settings.Data.Source, Path.GetFullPath(folder)));
+    }
+
+    /// <summary>As the other; of a place that several sources are opened from.</summary>
+    internal static IImageSource Open(ImageCollection place, WorkflowSettings settings, bool training, string folder, bool limited = true)
+    {
         var data = settings.Data;
         string split = training ? data.TrainSplit : data.ValidationSplit;
         int? limit = training ? data.TrainImages : data.ValidationImages;
@@ -38,7 +72,7 @@ public static class RunSources
             int count = limit ?? (training ? GeneratedForTraining : GeneratedForValidation);
             return ImageSources.Open($"shapesworld:{split}:{count}?seed={settings.Seed}", new ImageSourceOptions());
         }
-        return ImageSources.Open(Path.GetFullPath(data.Source, Path.GetFullPath(folder)), new ImageSourceOptions
+        return place.Open(new ImageSourceOptions
         {
             Split = split,
             // Weights that are not trained here are evaluated on all there is; those that are, never on what they were trained on.

@@ -84,13 +84,14 @@ internal static class Rules
     /// (<see cref="SafeName"/>), by whatever way it came there (<see cref="WordFlow"/>).
     /// </summary>
     /// <param name="types">The types.</param>
-    /// <param name="settings">The namespace of the settings.</param>
-    /// <param name="paths">Settings that are paths themselves: files of the user's, named as they are.</param>
-    public static IEnumerable<string> SafePaths(IEnumerable<Type> types, string settings, params string[] paths) =>
+    /// <param name="words">The namespace of the settings, or of what else gives words: the properties of its types, and what its interfaces
+    /// give (<see cref="IRunReader"/> gives the names of layers and dictionaries).</param>
+    /// <param name="paths">Words that are paths themselves: files of the user's, named as they are.</param>
+    public static IEnumerable<string> SafePaths(IEnumerable<Type> types, string words, params string[] paths) =>
         new WordFlow(
             types,
-            method => method.DeclaringType?.Namespace == settings && method.IsSpecialName && IsWord(method)
-                && !paths.Contains(method.Name["get_".Length..]),
+            method => method.DeclaringType is { } owner && owner.Namespace == words && IsWord(method)
+                && (owner.IsInterface || method.IsSpecialName) && !paths.Contains(method.Name.Split('_', 2)[^1]),
             method => method.DeclaringType == typeof(SafeName) || method.DeclaringType == typeof(RunFolder))
             .Find(called => called.DeclaringType is { Namespace: "System.IO" } owner && (owner == typeof(Path)
                 ? called.Name is nameof(Path.Combine) or nameof(Path.Join)

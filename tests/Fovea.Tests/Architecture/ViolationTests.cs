@@ -63,6 +63,18 @@ public sealed class ViolationTests
     }
 
     [Fact]
+    public void A_path_of_a_name_that_a_run_has_is_found() => Assert.All(
+        Found(Rules.SafePaths(Families(typeof(PathsOfRuns)), "Violating.Settings")),
+        one => Assert.Contains("PathsOfRuns.Write makes a path", one, StringComparison.Ordinal));
+
+    private static string[] Found(IEnumerable<string> all)
+    {
+        string[] found = [.. all];
+        Assert.NotEmpty(found);
+        return found;
+    }
+
+    [Fact]
     public void An_anonymous_document_is_found() =>
         Assert.Contains("Writers.Anonymous", Assert.Single(Rules.AnonymousDocuments([typeof(Writers)])), StringComparison.Ordinal);
 

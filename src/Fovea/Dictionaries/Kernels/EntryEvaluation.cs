@@ -37,8 +37,9 @@ internal sealed unsafe class EntryEvaluation : IDisposable
         fixed (long* offsets = codes.RowOffsets)
         fixed (int* latents = codes.Latents)
         fixed (float* values = codes.Values)
+        fixed (double* frames = codes.Frames)
         {
-            var batch = new Batch(x, offsets, latents, values, rows);
+            var batch = new Batch(x, offsets, latents, values, frames, rows);
             Workers.For(groups, (number, _) => Rows(batch, number));
         }
         var (mean, deviation, error) = Sums(rows, groups);
@@ -67,12 +68,20 @@ internal sealed unsafe class EntryEvaluation : IDisposable
         {
             float* x = batch.Vectors + (long)row * d, residual = _residual.Pointer + (long)row * d;
             long first = batch.Offsets[row];
-            VectorMath.Subtract(_parameters.DecoderBias, x, residual, d);
+            if (batch.Frames == null) VectorMath.Subtract(_parameters.DecoderBias, x, residual, d);
+            else new ReadOnlySpan<float>(_parameters.DecoderBias, d).CopyTo(new Span<float>(residual, d));
             VectorMath.AddRows(
                 residual, _parameters.Decoder, batch.Latents + first, batch.Values + first, (int)(batch.Offsets[row + 1] - first), d);
+            if (batch.Frames != null) Back(x, residual, batch.Frames[2 * row], batch.Frames[2 * row + 1]);
             group.Error += VectorMath.Product(residual, residual, d);
             group.Length += VectorMath.AddWide(group.Sum.Pointer, x, d);
         }
+    }
+
+    /// <summary>From the reconstruction of a changed vector to the error of the vector itself.</summary>
+    private void Back(float* x, float* output, double scale, double shift)
+    {
+        for (int i = 0; i < _parameters.InputSize; i++) output[i] = (float)(output[i] * scale + shift - x[i]);
     }
 
     private (double[] Mean, double Deviation, double Error) Sums(int rows, int groups)
@@ -93,8 +102,9 @@ internal sealed unsafe class EntryEvaluation : IDisposable
     }
 
     /// <summary>Vectors and their codes, pinned.</summary>
-    private readonly struct Batch(float* vectors, long* offsets, int* latents, float* values, int rows)
+    private readonly struct Batch(float* vectors, long* offsets, int* latents, float* values, double* frames, int rows)
     {
+        public readonly double* Frames = frames;
         public readonly float* Vectors = vectors, Values = values;
         public readonly long* Offsets = offsets;
         public readonly int* Latents = latents;

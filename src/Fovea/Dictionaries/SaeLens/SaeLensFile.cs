@@ -41,7 +41,7 @@ public static class SaeLensFile
             DType = autoencoder.DType == ScalarType.Float64 ? "float64" : "float32",
             Device = "cpu",
             ApplyDecoderBiasToInput = true,
-            NormalizeActivations = "none",
+            NormalizeActivations = autoencoder.Normalization.Word(),
             ReshapeActivations = "none",
             K = form.K,
             RescaleByDecoderNorm = form.K is null ? null : false,
@@ -79,6 +79,8 @@ public static class SaeLensFile
         var variant = SaeLensArchitectures.Variant(file, path);
         SaeLensShapes.Check(file, tensors, path, weights);
         SaeLensTraining.Remark(file, folder, notes);
+        var normalization = InputNormalizationWords.Of(file.Normalization()) ?? InputNormalization.None;
+        if (normalization.Sentence() is { } sentence) notes.Add(sentence);
         if (file.Fovea is { } ours && inputScale is null) return Restore(file, ours, tensors, path);
         inputScale ??= SaeLensTraining.ScaleOf(file, folder);
         SaeLensFolding.Apply(file, tensors, inputScale, path);
@@ -93,7 +95,9 @@ public static class SaeLensFile
                 StopAtRepeat = true,
             };
         }
-        return Make(settings, file, tensors, weights);
+        var autoencoder = Make(settings, file, tensors, weights);
+        autoencoder.Normalization = normalization;
+        return autoencoder;
     }
 
     private static Dictionary<string, Tensor> Read(string path)
@@ -126,6 +130,7 @@ public static class SaeLensFile
         var autoencoder = Make(AutoencoderFile.Settings(ours, path), file, tensors, path, surplus: true);
         autoencoder.Axis = ours.Axis;
         autoencoder.InputScale = ours.InputScale ?? 1;
+        autoencoder.Normalization = InputNormalizationWords.Of(file.Normalization()) ?? InputNormalization.None;
         (autoencoder.Layer, autoencoder.Network) = (ours.Layer, ours.Network);
         // What a pursuit's encoder is follows from its decoder and is not in SAELens' file.
         var stored = file.Architecture != SaeLensArchitectures.MatchingPursuit ? tensors
@@ -140,7 +145,8 @@ public static class SaeLensFile
     }
 
     private static bool IsPlain(SaeConfiguration file) =>
-        file.ApplyDecoderBiasToInput != false && file.Normalization() == "none" && file.RescaleByDecoderNorm != true;
+        file.ApplyDecoderBiasToInput != false && InputNormalizationWords.Of(file.Normalization()) is not null
+            && file.RescaleByDecoderNorm != true;
 
     private static SparseAutoencoder Make(
         VariantOptions settings, SaeConfiguration file, Dictionary<string, Tensor> tensors, string path, bool surplus = false)

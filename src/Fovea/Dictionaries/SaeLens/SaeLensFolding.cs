@@ -5,7 +5,8 @@ namespace Fovea.Dictionaries.SaeLens;
 
 /// <summary>
 /// What a <c>cfg.json</c> may ask for around the weights, put into the weights (in float64, rounded once), so that z = (x − b_dec) W_enc +
-/// b_enc and x̂ = f W_dec + b_dec hold with the same codes f. What depends on each vector cannot be put there and is refused.
+/// b_enc and x̂ = f W_dec + b_dec hold with the same codes f. What is done to each vector by numbers of its own goes before all of that and
+/// stays with the autoencoder (<see cref="InputNormalization"/>).
 /// </summary>
 internal static class SaeLensFolding
 {
@@ -44,9 +45,14 @@ internal static class SaeLensFolding
         {
             case "none" when inputScale is null:
                 return;
-            case "none":
-                throw FoveaException.BadData(
-                    $"{path} says that activations are not scaled (normalize_activations is \"none\"): leave the input scale out.");
+            case "layer_norm" when tensors[SparseAutoencoder.DecoderBiasName].shape[0] < 2:
+                throw FoveaException.BadData($"{path}: one number has no standard deviation (normalize_activations is \"layer_norm\").");
+            // The autoencoder does it to each vector, before anything that is folded here.
+            case "layer_norm" or "constant_norm_rescale" when inputScale is null:
+                return;
+            case "none" or "layer_norm" or "constant_norm_rescale":
+                throw FoveaException.BadData($"{path} says that activations are not multiplied by one number (normalize_activations is "
+                    + $"\"{normalization}\"): leave the input scale out.");
             case "expected_average_only_in" when inputScale is { } scale && double.IsFinite(scale) && scale > 0:
                 // Encoder and decoder of a pursuit are one: its codes are in the raw vectors' scale by themselves.
                 if (pursuit)
@@ -64,9 +70,8 @@ internal static class SaeLensFolding
                         + $"does not hold. "
                     + "Give it as the input scale, a number above 0 (--input-scale; SAELens: √d_in over the mean length of a vector).");
             default:
-                throw FoveaException.BadData(
-                    $"{path} changes each vector on its own (normalize_activations is \"{normalization}\"); that cannot be put into "
-                        + $"weights, so it is not read.");
+                throw FoveaException.BadData($"{path}: normalize_activations is \"{normalization}\"; read are none, "
+                    + "expected_average_only_in, layer_norm and constant_norm_rescale.");
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Fovea.Checkpoints;
 using Fovea.IO;
 using static TorchSharp.torch;
@@ -14,9 +13,6 @@ public static class AutoencoderFile
 {
     /// <summary>The document that makes a folder an autoencoder.</summary>
     public const string ConfigurationName = SaeConfiguration.FileName;
-
-    /// <summary>Our scale is folded into the weights.</summary>
-    private const string NoNormalization = "none";
 
     /// <summary>The parameters.</summary>
     public const string WeightsName = "sae_weights.safetensors";
@@ -129,7 +125,7 @@ public static class AutoencoderFile
         DType = autoencoder.DType == ScalarType.Float64 ? "float64" : "float32",
         Device = "cpu",
         ApplyDecoderBiasToInput = true,
-        NormalizeActivations = NoNormalization,
+        NormalizeActivations = autoencoder.Normalization.Word(),
         ReshapeActivations = "none",
         K = (autoencoder as TopKAutoencoder)?.K,
         ResidualThreshold = (autoencoder as MatchingPursuitAutoencoder)?.Tolerance,
@@ -142,17 +138,17 @@ public static class AutoencoderFile
         string path = Path.Combine(folder, ConfigurationName);
         if (file.InputSize is not { } inputs || file.LatentSize is not { } latents || inputs < 1 || latents < 1)
             throw FoveaException.BadData($"{path} lacks d_in and d_sae, two whole numbers above 0.");
-        if (file.ApplyDecoderBiasToInput == false
-            || (file.NormalizeActivations is { } scale
-                && !(scale is JsonValue word && word.TryGetValue(out string? said) && said == NoNormalization)))
-            throw FoveaException.BadData(
-                $"{folder}: only autoencoders with apply_b_dec_to_input and normalize_activations \"none\" are read.");
+        if (file.ApplyDecoderBiasToInput == false || InputNormalizationWords.Of(file.NormalizeActivations) is not { } normalization
+            || (normalization == InputNormalization.LayerNorm && inputs < 2))
+            throw FoveaException.BadData($"{folder}: only autoencoders with apply_b_dec_to_input and with normalize_activations \"none\", "
+                + "\"layer_norm\" (of two components or more) or \"constant_norm_rescale\" are read.");
         VariantOptions settings = file.Fovea is { } ours ? Settings(ours, path)
             : AutoencoderVariants.All.FirstOrDefault(known => known.FileArchitecture == file.Architecture)?.Defaults.Stored(file.K ?? 0)
                 ?? throw FoveaException.BadData($"{path}: architecture '{file.Architecture}' is not one that Fovea reads.");
         var autoencoder = settings.Create(inputs, latents, dtype);
         autoencoder.Axis = file.Fovea?.Axis ?? 1;
         autoencoder.InputScale = file.Fovea?.InputScale ?? 1;
+        autoencoder.Normalization = normalization;
         (autoencoder.Layer, autoencoder.Network) = (file.Fovea?.Layer, file.Fovea?.Network);
         return autoencoder;
     }

@@ -102,6 +102,11 @@ public abstract partial class SparseAutoencoder : IFeatureDictionary
     /// </summary>
     public double InputScale { get; internal set; } = 1;
 
+    /// <summary>
+    /// What is done to each vector before it is encoded, and undone after decoding. Weights that are trained here want none; SAELens' may.
+    /// </summary>
+    public InputNormalization Normalization { get; internal set; }
+
     /// <summary>The axis of an activation tensor that holds the vectors' components: 1 in NCHW.</summary>
     public int Axis { get; set; } = 1;
 
@@ -206,6 +211,8 @@ public abstract partial class SparseAutoencoder : IFeatureDictionary
     {
         if (!double.IsFinite(scale) || scale <= 0)
             throw new ArgumentOutOfRangeException(nameof(scale), scale, "A scale is a positive number.");
+        if (Normalization != InputNormalization.None)
+            throw new InvalidOperationException("Vectors that are each brought to a scale of their own have no common one to fold.");
         using var frozen = no_grad();
         EncoderBias.div_(scale);
         DecoderBias.div_(scale);
@@ -230,9 +237,10 @@ public abstract partial class SparseAutoencoder : IFeatureDictionary
     /// </summary>
     internal (Tensor Codes, Tensor Output, Tensor Penalty) Infer(Tensor x)
     {
-        var z = PreActivations(x);
-        var codes = Codes(x, z, training: false);
-        return (codes, DecodeDense(codes), Penalty(z, codes));
+        var (encoded, scale, shift) = Encoded(x);
+        var z = Products(encoded);
+        var codes = Codes(encoded, z, training: false);
+        return (codes, Decoded(codes, scale, shift), Penalty(z, codes));
     }
 
     /// <summary>The variant over active entries, for <see cref="SparseStep"/>; null where only the dense step trains it.</summary>

@@ -12,10 +12,13 @@ namespace Fovea.Interpretation.Attribution;
 /// </summary>
 public static class CamPictures
 {
-    /// <summary>The picture with all overlays: a row an image, first the picture, then a column a method.</summary>
+    /// <summary>
+    /// The picture with all overlays: a row an image, first the picture, then a column a method; methods stand above the columns, over each
+    /// row the class of its maps and whether a map is 0 everywhere.
+    /// </summary>
     public const string SheetName = "sheet.png";
 
-    private const int Gap = 4;
+    private const int Gap = 4, LettersOfColumn = 18;
 
     /// <summary>
     /// Writes the pictures. Signed maps are drawn in red and blue where the method draws by absolute value, else their positive part as
@@ -62,7 +65,7 @@ public static class CamPictures
                 methods.Zip(overlays).ToDictionary(pair => pair.First.Name, pair => Stored(names[pair.First.Name], pair.Second)), zero));
             rows.Add([seen, .. overlays]);
         }
-        if (rows.Count > 0) Save(folder, SheetName, Sheet(rows));
+        if (rows.Count > 0) Save(folder, SheetName, Sheet(rows, examples, methods));
         return examples;
     }
 
@@ -92,22 +95,33 @@ public static class CamPictures
     private static void Save(string folder, string name, RgbImage picture) =>
         AtomicFile.WriteBytes(Path.Combine(folder, name), ImageCodec.EncodePng(picture));
 
-    private static RgbImage Sheet(List<RgbImage[]> rows)
+    private static RgbImage Sheet(List<RgbImage[]> rows, List<CamExample> examples, IReadOnlyList<ClassActivationMap> methods)
     {
         int cellWidth = rows.Max(row => row.Max(cell => cell.Width)), cellHeight = rows.Max(row => row.Max(cell => cell.Height));
-        int width = rows[0].Length * (cellWidth + Gap) - Gap, height = rows.Count * (cellHeight + Gap) - Gap;
+        // Large pictures have larger labels: as many letters fit over a column.
+        int scale = Math.Max(1, cellWidth / LettersOfColumn / PixelText.Advance), line = PixelText.LineHeight(scale);
+        int columns = rows[0].Length, rowHeight = line + cellHeight + Gap;
+        int width = columns * (cellWidth + Gap) - Gap, height = line + rows.Count * rowHeight - Gap;
         var pixels = new byte[checked(width * height * 3)];
         Array.Fill(pixels, byte.MaxValue);
+        for (int c = 0; c < columns; c++) Label(c, 0, c == 0 ? "image" : methods[c - 1].Name);
         for (int r = 0; r < rows.Count; r++)
         {
-            for (int c = 0; c < rows[r].Length; c++)
+            int top = line + r * rowHeight;
+            CamExample example = examples[r];
+            Label(0, top, example.MapClass);
+            for (int c = 0; c < columns; c++)
             {
+                if (c > 0 && example.AllZero.Contains(methods[c - 1].Name)) Label(c, top, "0 everywhere");
                 RgbImage cell = rows[r][c];
-                int start = (r * (cellHeight + Gap) * width + c * (cellWidth + Gap)) * 3;
+                int start = ((top + line) * width + c * (cellWidth + Gap)) * 3;
                 for (int y = 0; y < cell.Height; y++)
                     cell.Pixels.AsSpan(y * cell.Width * 3, cell.Width * 3).CopyTo(pixels.AsSpan(start + y * width * 3));
             }
         }
         return new RgbImage(width, height, pixels);
+
+        void Label(int column, int top, string text) =>
+            PixelText.Draw(pixels, width, column * (cellWidth + Gap), top, cellWidth, text, scale);
     }
 }

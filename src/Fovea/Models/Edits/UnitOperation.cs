@@ -21,6 +21,9 @@ public abstract record UnitOperation
     /// <param name="means">One a unit.</param>
     public static UnitOperation Mean(params IReadOnlyList<float> means) => new Replacing(means);
 
+    /// <summary>They become one fixed value.</summary>
+    public static UnitOperation Set(double value) => new Setting(Finite(value));
+
     /// <summary>They are multiplied: 0 is <see cref="Zero"/>, 1 leaves them as they are, more steers towards them.</summary>
     public static UnitOperation Scale(double factor) => new Scaling(Finite(factor));
 
@@ -65,6 +68,13 @@ public abstract record UnitOperation
                 throw FoveaException.BadConfiguration($"{Means.Count} means were given for {values.shape[1]} units.");
             return tensor([.. Means], [1, Means.Count], device: values.device).to(values.dtype).expand(values.shape);
         }
+    }
+
+    internal sealed record Setting(double Value) : UnitOperation
+    {
+        public override string Caption => FormattableString.Invariant($"to {Value:G6}");
+
+        internal override Tensor Apply(Tensor values, Tensor? others) => full_like(values, Value);
     }
 
     internal sealed record Scaling(double Factor) : UnitOperation

@@ -89,6 +89,7 @@ public sealed class LatentObjective : LayerObjective
     /// <summary>z of each picture's own latent alone: (x − b_dec)·w + b_enc with w its column of the encoder.</summary>
     private Tensor PreActivation(Tensor maps)
     {
+        if (_autoencoder.Normalization != InputNormalization.None) maps = VectorFrames.Of(maps, _autoencoder.Normalization).Vectors;
         Tensor index = Index(maps.device);
         Tensor w = _autoencoder.EncoderWeight.detach().index_select(1, index).t();
         Tensor bias = _autoencoder.EncoderBias.detach().index_select(0, index)

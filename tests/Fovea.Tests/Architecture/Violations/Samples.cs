@@ -43,6 +43,14 @@ namespace Violating.Elsewhere
 namespace Violating.Settings
 {
     public sealed record Chosen(string Label, int Count, string Source = "", IReadOnlyList<string>? Labels = null);
+
+    /// <summary>Names of what a run has, as pages and commands ask for them.</summary>
+    public interface IHolder
+    {
+        IReadOnlyList<string> Names { get; }
+
+        IReadOnlyList<string> Below(string name);
+    }
 }
 
 namespace Violating.Bodies
@@ -129,6 +137,31 @@ namespace Violating.Bodies
         {
             yield return "a";
             yield return chosen.Label;
+        }
+    }
+
+    /// <summary>A word of a run on its way through an address and a page to the file of the page.</summary>
+    internal sealed class PathsOfRuns(string folder)
+    {
+        public async Task Pages(Settings.IHolder run)
+        {
+            foreach (string name in run.Names)
+            {
+                foreach (string below in run.Below(name)) await Write(FileOf(new Address("m", name, below)));
+            }
+        }
+
+        public Task Safe(Settings.IHolder run) => File.WriteAllTextAsync(SafeName.Combine(folder, [.. run.Names]), "");
+
+        private Task Write(string file) => File.WriteAllTextAsync(Path.Combine(folder, file), "");
+
+        private static string FileOf(Address page) => string.Concat(page.Segments.Select(segment => segment + "/")) + "index.html";
+
+        private sealed record Address
+        {
+            public Address(params string[] segments) => Segments = segments;
+
+            public IReadOnlyList<string> Segments { get; }
         }
     }
 

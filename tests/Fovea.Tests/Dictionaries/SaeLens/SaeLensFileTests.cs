@@ -33,18 +33,24 @@ public sealed class SaeLensFileTests : IDisposable
         return autoencoder;
     }
 
+    /// <summary>Every variant that goes out, with each of the ways in which SAELens changes vectors.</summary>
+    public static TheoryData<string, InputNormalization> Exportable =>
+        [.. Samples.Exportable.SelectMany(row => Enum.GetValues<InputNormalization>().Select(one => (row.Data, one)))];
+
     [Theory]
-    [MemberData(nameof(Samples.Exportable), MemberType = typeof(Samples))]
-    public void A_round_trip_keeps_every_byte_and_every_setting(string variant)
+    [MemberData(nameof(Exportable))]
+    public void A_round_trip_keeps_every_byte_and_every_setting(string variant, InputNormalization normalization)
     {
         using var scope = NewDisposeScope();
         foreach (var dtype in (ScalarType[])[ScalarType.Float32, ScalarType.Float64])
         {
             using var saved = Sample(variant, dtype);
             saved.Axis = 2;
+            saved.Normalization = normalization;
             SaeLensFile.Export(_folder, saved);
             using var loaded = SaeLensFile.Import(_folder);
-            Assert.Equal((saved.Architecture, saved.Settings, saved.Axis), (loaded.Architecture, loaded.Settings, loaded.Axis));
+            Assert.Equal((saved.Architecture, saved.Settings, saved.Axis, normalization),
+                (loaded.Architecture, loaded.Settings, loaded.Axis, loaded.Normalization));
             Assert.Equal(saved.Parameters.Keys, loaded.Parameters.Keys);
             foreach (var name in saved.Parameters.Keys)
                 Assert.Equal(saved.Parameters[name].contiguous().bytes, loaded.Parameters[name].contiguous().bytes);
@@ -55,11 +61,12 @@ public sealed class SaeLensFileTests : IDisposable
 
     /// <summary>What SAELens makes of the folder: our own block is not there for it.</summary>
     [Theory]
-    [MemberData(nameof(Samples.Exportable), MemberType = typeof(Samples))]
-    public void Codes_are_the_same_without_our_block(string variant)
+    [MemberData(nameof(Exportable))]
+    public void Codes_are_the_same_without_our_block(string variant, InputNormalization normalization)
     {
         using var scope = NewDisposeScope();
         using var saved = Sample(variant);
+        saved.Normalization = normalization;
         SaeLensFile.Export(_folder, saved);
         Edit(cfg => cfg.Remove("fovea"));
         using var loaded = SaeLensFile.Import(_folder);
@@ -131,8 +138,8 @@ public sealed class SaeLensFileTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Samples.Exportable), MemberType = typeof(Samples))]
-    public void Python_computes_the_same_codes_by_SAELens_formulas(string variant)
+    [MemberData(nameof(Exportable))]
+    public void Python_computes_the_same_codes_by_SAELens_formulas(string variant, InputNormalization normalization)
     {
         const string Python = "/usr/bin/python3";
         Assert.SkipUnless(
@@ -140,8 +147,9 @@ public sealed class SaeLensFileTests : IDisposable
                 && Run(Python, "-c", "import numpy").Code == 0, "needs Python with numpy (Debian: apt install python3-numpy)");
         using var scope = NewDisposeScope();
         using var saved = Sample(variant);
+        saved.Normalization = normalization;
         SaeLensFile.Export(_folder, saved);
-        var x = Samples.Vectors(Rows, Inputs, ScalarType.Float32);
+        var x = Samples.Vectors(Rows, Inputs, ScalarType.Float32) * 3 + 1;
         string vectors = Path.Combine(_folder, "vectors.safetensors"), output = Path.Combine(_folder, "out.bin");
         Safetensors.Write(vectors, new Dictionary<string, Tensor> { ["x"] = x });
         var (code, errors) = Run(Python, CheckpointFixtures.Script("saelens_codes.py"), _folder, vectors, output);

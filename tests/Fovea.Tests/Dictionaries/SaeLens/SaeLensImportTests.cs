@@ -174,8 +174,8 @@ public sealed class SaeLensImportTests : IDisposable
 
     public static TheoryData<string, string, string> Refused() => new()
     {
-        { "normalize_activations", "\"layer_norm\"", "layer_norm" },
-        { "normalize_activations", "\"constant_norm_rescale\"", "constant_norm_rescale" },
+        { "normalize_activations", "\"a_new_norm\"", "a_new_norm" },
+        { "normalize_activations", "2", "normalize_activations is" },
         { "normalize_activations", "\"expected_average_only_in\"", "--input-scale" },
         { "normalize_activations", "true", "--input-scale" },
         { "reshape_activations", "\"hook_z\"", "hook_z" },

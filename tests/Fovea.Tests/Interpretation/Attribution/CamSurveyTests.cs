@@ -97,12 +97,21 @@ public sealed class CamSurveyTests : IDisposable
             Assert.Equal(Names, example.Overlays.Keys);
             Assert.All(example.Overlays.Values.Append(example.Input), one => Assert.Equal((32, 32), Size(one.File)));
         }
-        Assert.Equal((4 * 32 + 3 * 4, 2 * 32 + 4), Size(CamPictures.SheetName));
+        // A line of 11 pixels for the methods, one above each row.
+        Assert.Equal((4 * 32 + 3 * 4, 11 + 2 * (11 + 32) + 4), Size(CamPictures.SheetName));
         // A cell of the sheet is the overlay itself.
         RgbImage sheet = Read(CamPictures.SheetName), one = Read(examples[1].Overlays["layercam"].File);
         for (int y = 0; y < 32; y++)
             Assert.Equal(
-                one.Pixels[(y * 32 * 3)..((y + 1) * 32 * 3)], sheet.Pixels.AsSpan(((36 + y) * sheet.Width + 3 * 36) * 3, 32 * 3).ToArray());
+                one.Pixels[(y * 32 * 3)..((y + 1) * 32 * 3)],
+                    sheet.Pixels.AsSpan(((11 + 47 + 11 + y) * sheet.Width + 3 * 36) * 3, 32 * 3).ToArray());
+        // Labels are ink on white, each over its own column.
+        foreach ((int top, int column) in ((int, int)[])[(0, 0), (0, 1), (0, 2), (0, 3), (11, 0), (58, 0)])
+            Assert.Contains(Line(top, column * 36), value => value == 0);
+        Assert.DoesNotContain(Line(11, 0), value => value is not (0 or byte.MaxValue));
+
+        IEnumerable<byte> Line(int top, int left) =>
+            Enumerable.Range(top, 11).SelectMany(y => sheet.Pixels.AsSpan((y * sheet.Width + left) * 3, 32 * 3).ToArray());
     }
 
     [Fact]

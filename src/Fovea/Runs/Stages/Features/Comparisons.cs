@@ -115,7 +115,8 @@ internal sealed class Comparisons(RunContext context, ActivationStore store)
             [.. statistics.Units.Select(unit => classes.TopClass(unit.Unit) is { } top ? [top] : Array.Empty<int>())];
         var count = ClassFeatures.Count(
             ranking, own, Uniqueness.Sets(statistics), wanted, statistics.Units.Count(unit => unit.Density > 0));
-        return new RelatedUnits(count.Top, count.Related, count.Distinct, count.Expected, count.Features);
+        var names = wanted.OrderBy(label => label != image.Label).ThenBy(label => label).Select(label => context.Harvested.Classes[label].Name);
+        return new RelatedUnits(count.Top, count.Related, count.Distinct, count.Expected, count.Features, [.. names]);
     }
 
     private IEnumerable<(string Id, int Label, string ClassName, RgbImage Image)> Chosen()

@@ -1,0 +1,127 @@
+using Fovea.Activations;
+using Fovea.Checkpoints;
+using Fovea.Dictionaries;
+using Fovea.Dictionaries.Sparse;
+using Fovea.Interpretation;
+using Fovea.Interpretation.Relations;
+using static TorchSharp.torch;
+
+namespace Fovea.Runs;
+
+/// <summary>What the units of a run's source are compared by, read from its folder: directions, profiles over classes, shared positions.</summary>
+public static class RunRelations
+{
+    /// <summary>Positions that shared activity is counted over, where the run stored as many.</summary>
+    public const int MostPositions = 32_768;
+
+    /// <summary>Positions for neurons, of which nearly all are active nearly everywhere.</summary>
+    public const int MostPositionsOfNeurons = 4_096;
+
+    private const ulong Seed = 0;
+
+    /// <summary>The decoder's rows of a dictionary, <c>[latents, channels]</c>; the channels' own axes for neurons.</summary>
+    /// <returns>Owned by the caller; null where the run has no such dictionary or does not say how many channels there are.</returns>
+    /// <exception cref="FoveaException">Data: a file is damaged.</exception>
+    public static UnitDirections? Directions(RunFolder run, string layer, string source)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        using var scope = NewDisposeScope();
+        if (source == UnitGroup.NeuronsName) return Channels(run, layer) is { } channels ? UnitDirections.Of(eye(channels)) : null;
+        string path = Path.Combine(run.Dictionary(layer, source), AutoencoderFile.WeightsName);
+        if (!File.Exists(path)) return null;
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        if (!file.Tensors.TryGetValue(SparseAutoencoder.DecoderWeightName, out SafetensorsTensor? decoder) || decoder.Shape.Count != 2)
+            throw FoveaException.BadData($"{path} has no decoder {SparseAutoencoder.DecoderWeightName} [latents, channels].");
+        return UnitDirections.Of(file.ToTensor(SparseAutoencoder.DecoderWeightName));
+    }
+
+    /// <summary>Each unit's mean activation on the images of each class, less its mean over the classes: cosines are correlations.</summary>
+    /// <returns>Owned by the caller; null where the run measured none.</returns>
+    /// <exception cref="FoveaException">Data: the file is damaged.</exception>
+    public static UnitDirections? ClassProfiles(RunFolder run, string layer, string source)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        string path = Path.Combine(run.Root, RunLayout.Units(layer, source), EvidenceTensors.FileName);
+        if (!File.Exists(path)) return null;
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        if (!file.Tensors.TryGetValue(EvidenceTensors.ClassMeans, out SafetensorsTensor? means)) return null;
+        if (means.Shape.Count != 2) throw FoveaException.BadData($"{path}: {EvidenceTensors.ClassMeans} must be [units, classes].");
+        using var scope = NewDisposeScope();
+        Tensor all = file.ToTensor(EvidenceTensors.ClassMeans).to(float32);
+        // A class without images is NaN for every unit: it says nothing of any.
+        Tensor seen = all.isfinite().all(0).nonzero().view(-1);
+        if (seen.shape[0] < 2) return null;
+        Tensor kept = all.index_select(1, seen).contiguous();
+        return UnitDirections.Of(kept.data<float>().ToArray(), (int)kept.shape[0], (int)kept.shape[1], centred: true);
+    }
+
+    /// <summary>Which units are active together at stored positions, drawn by a fixed seed where there are more than are looked at.</summary>
+    /// <returns>Null where the run stored no vectors of the layer, or has no such dictionary.</returns>
+    /// <exception cref="FoveaException">Data: a file is damaged.</exception>
+    public static CoActivation? Activity(RunFolder run, string layer, string source, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        if (!File.Exists(Path.Combine(run.ActivationsOf(layer), ActivationManifest.FileName))) return null;
+        using ActivationStore store = ActivationStore.Open(run.ActivationsOf(layer));
+        bool neurons = source == UnitGroup.NeuronsName;
+        RowSet rows = RowSet.Range(0, store.Count).Sample(neurons ? MostPositionsOfNeurons : MostPositions, Seed, "relations/activity");
+        if (neurons) return OfNeurons(store, rows, cancellationToken);
+        string folder = run.Dictionary(layer, source);
+        if (!File.Exists(Path.Combine(folder, AutoencoderFile.ConfigurationName))) return null;
+        using SparseAutoencoder autoencoder = AutoencoderFile.Load(folder);
+        var activity = new CoActivation(autoencoder.LatentSize);
+        if (CodeStream.Supports(autoencoder))
+        {
+            using var stream = new CodeStream(autoencoder);
+            foreach (SparseCodes codes in stream.Encode(store, rows, cancellation: cancellationToken)) activity.Add(codes);
+            return activity;
+        }
+        foreach (float[] vectors in Batches(store, rows, CodeStream.DefaultBatchRows, cancellationToken))
+        {
+            using var scope = NewDisposeScope();
+            using var quiet = no_grad();
+            using SparseCodes codes = autoencoder.Encode(tensor(vectors).view(-1, store.Dimension).to(autoencoder.DType));
+            activity.Add(codes);
+        }
+        return activity;
+    }
+
+    private static CoActivation OfNeurons(ActivationStore store, RowSet rows, CancellationToken ct)
+    {
+        var activity = new CoActivation(store.Dimension);
+        var active = new List<int>();
+        foreach (float[] vectors in Batches(store, rows, CodeStream.DefaultBatchRows, ct))
+        {
+            for (int first = 0; first < vectors.Length; first += store.Dimension)
+            {
+                active.Clear();
+                for (int unit = 0; unit < store.Dimension; unit++)
+                {
+                    if (Math.Abs(vectors[first + unit]) > UnitGroup.NeuronThreshold) active.Add(unit);
+                }
+                activity.Add(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(active));
+            }
+        }
+        return activity;
+    }
+
+    private static IEnumerable<float[]> Batches(ActivationStore store, RowSet rows, int size, CancellationToken ct)
+    {
+        for (long first = 0; first < rows.Count; first += size)
+        {
+            ct.ThrowIfCancellationRequested();
+            var some = new long[(int)Math.Min(size, rows.Count - first)];
+            rows.Read(first, some);
+            var vectors = new float[some.Length * store.Dimension];
+            store.Read(some, vectors);
+            store.Release();
+            yield return vectors;
+        }
+    }
+
+    private static int? Channels(RunFolder run, string layer)
+    {
+        string manifest = Path.Combine(run.ActivationsOf(layer), ActivationManifest.FileName);
+        return File.Exists(manifest) ? DocumentFile.Read<ActivationManifest>(manifest).Channels : null;
+    }
+}

@@ -1,0 +1,168 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace Fovea.Explorer.Tests.Server;
+
+/// <summary>Notes through the explorer: kept, shown, never lost between two tabs, never run as code.</summary>
+public sealed class NotesTests : IAsyncLifetime
+{
+    private const string Unit = "/l/block3/s/topk/f/0", Hostile = "<script>alert(1)</script>\"'&";
+
+    private ServedRun _run = null!;
+
+    public async ValueTask InitializeAsync() => _run = await ServedRun.EvidencedAsync();
+
+    public ValueTask DisposeAsync() => _run.DisposeAsync();
+
+    [Fact]
+    public async Task A_note_is_on_the_unit_its_gallery_the_list_and_in_the_report()
+    {
+        Answer saved = await PutAsync(Unit, $$"""{"revision": 0, "name": "wheel {{Hostile.Replace("\"", "\\\"", StringComparison.Ordinal)}}", "tags": ["round", "car"], "rating": 4, "text": "a\nb"}""");
+        Assert.Equal((200, 1), (saved.Status, (int)Json(saved)["note"]!["revision"]!));
+        string name = "wheel &lt;script&gt;alert(1)&lt;/script&gt;&quot;&#x27;&amp;";
+        foreach (string page in (string[])[Unit, "/notes"])
+        {
+            string html = await _run.PageAsync(page);
+            Assert.Contains(name, html, StringComparison.Ordinal);
+            Assert.DoesNotContain("<script>alert", html, StringComparison.Ordinal);
+        }
+        Assert.Contains("1 note", await _run.PageAsync("/notes"), StringComparison.Ordinal);
+        string index = await ReportBuilder.BuildAsync(_run.Run.Folder, TestContext.Current.CancellationToken);
+        string report = File.ReadAllText(Path.Combine(Path.GetDirectoryName(index)!, "l", "block3", "s", "topk", "f", "0", "index.html"));
+        Assert.Contains(name, report, StringComparison.Ordinal);
+        Assert.DoesNotContain("note-form", report, StringComparison.Ordinal);
+        Answer csv = await _run.GetAsync("/notes/notes.csv");
+        Assert.Contains("block3,topk,0,\"wheel <script>", csv.Text, StringComparison.Ordinal);
+        Assert.Equal("attachment; filename=\"notes.csv\"", csv.Header("Content-Disposition"));
+    }
+
+    [Fact]
+    public async Task Of_two_tabs_the_second_is_shown_the_note_of_the_first()
+    {
+        Assert.Equal(200, (await PutAsync(Unit, """{"revision": 0, "name": "first tab"}""")).Status);
+        Answer late = await PutAsync(Unit, """{"revision": 0, "name": "second tab"}""");
+        Assert.Equal((409, "first tab", 1), (late.Status, (string)Json(late)["note"]!["name"]!, (int)Json(late)["note"]!["revision"]!));
+        Assert.Contains("newer one stayed", (string)Json(late)["error"]!, StringComparison.Ordinal);
+        // Without a script: both notes on a page, and one's own can be saved over it.
+        Answer form = await FormAsync(Unit, ("revision", "0"), ("name", "third tab"), ("tags", "a; b"), ("rating", "3"));
+        Assert.Equal(200, form.Status);
+        Assert.Contains("first tab", form.Text, StringComparison.Ordinal);
+        Assert.Contains("third tab", form.Text, StringComparison.Ordinal);
+        Assert.Contains("name=\"revision\" value=\"1\"", form.Text, StringComparison.Ordinal);
+        Answer again = await FormAsync(Unit, ("revision", "1"), ("name", "third tab"), ("tags", "a; b"), ("rating", "3"));
+        Assert.Equal((303, Unit + "#note"), (again.Status, again.Header("Location")));
+        JsonNode all = Json(await _run.GetAsync("/api/notes"));
+        Assert.Equal(("third tab", 2), ((string)all["notes"]![0]!["name"]!, (int)all["notes"]![0]!["revision"]!));
+    }
+
+    [Fact]
+    public async Task Tables_go_out_come_in_and_a_bad_one_changes_nothing()
+    {
+        await PutAsync(Unit, """{"revision": 0, "name": "mine"}""");
+        const string Table = "layer,source,unit,name\nblock3,topk,0,theirs\nblock3,neurons,2,\"a, b\"\n";
+        Answer kept = await ImportAsync(Table);
+        Assert.Contains("1 note added, 0 replaced, 0 unchanged; 1 of the run", kept.Text, StringComparison.Ordinal);
+        Assert.Contains("0 notes added, 1 replaced, 1 unchanged", (await ImportAsync(Table, replace: true)).Text, StringComparison.Ordinal);
+        Assert.Equal(422, (await ImportAsync("layer,source,unit,name\nblock3,topk,x,y\n")).Status);
+        Answer far = await ImportAsync("layer,source,unit,name\nblock3,topk,1,one\nblock3,topk,99999,two\n");
+        Assert.Equal(400, far.Status);
+        Assert.Contains("no unit 99999", far.Text, StringComparison.Ordinal);
+        Assert.Equal(2, Json(await _run.GetAsync("/api/notes"))["notes"]!.AsArray().Count);
+    }
+
+    [Theory]
+    [InlineData("{", 400, "JSON object")]
+    [InlineData("[]", 400, "JSON object")]
+    [InlineData("null", 400, "JSON object")]
+    [InlineData("""{"revision": 0, "rating": 9}""", 400, "a rating is 1 to 5")]
+    [InlineData("""{"revision": 0, "name": "a\u0001b"}""", 400, "control character")]
+    [InlineData("""{"revision": -1, "name": "a"}""", 400, "revision")]
+    public async Task What_cannot_be_kept_is_refused(string body, int status, string because)
+    {
+        Answer answer = await PutAsync(Unit, body);
+        Assert.Equal(status, answer.Status);
+        Assert.Contains(because, (string)Json(answer)["error"]!, StringComparison.Ordinal);
+        Assert.False(File.Exists(_run.Run.PathOf(RunLayout.Notes)));
+    }
+
+    [Theory]
+    [InlineData("/l/block3/s/topk/f/99999", 400)]
+    [InlineData("/l/block9/s/topk/f/0", 400)]
+    [InlineData("/l/block3/s/..%2f..%2fetc/f/0", 404)]
+    [InlineData("/l/%2e%2e/f/0", 404)]
+    [InlineData("/l/block3", 404)]
+    public async Task Only_units_of_the_run_have_notes(string unit, int status) =>
+        Assert.Equal(status, (await PutAsync(unit, """{"revision": 0, "name": "x"}""")).Status);
+
+    [Fact]
+    public async Task A_body_beyond_measure_is_cut_off()
+    {
+        Answer answer = await PutAsync(Unit, $$"""{"revision": 0, "text": "{{new string('x', 300_000)}}"}""");
+        Assert.Equal(413, answer.Status);
+        Assert.False(File.Exists(_run.Run.PathOf(RunLayout.Notes)));
+    }
+
+    [Fact]
+    public async Task A_damaged_file_is_said_and_kept()
+    {
+        _run.Run.WriteText(RunLayout.Notes, "{ damaged");
+        Assert.Equal(422, (await PutAsync(Unit, """{"revision": 0, "name": "x"}""")).Status);
+        Assert.Contains("Cannot read", await _run.PageAsync("/notes"), StringComparison.Ordinal);
+        Assert.Contains("Cannot read", await _run.PageAsync(Unit), StringComparison.Ordinal);
+        Assert.Equal("{ damaged", File.ReadAllText(_run.Run.PathOf(RunLayout.Notes)));
+    }
+
+    [Fact]
+    public async Task Read_only_shows_notes_and_takes_none()
+    {
+        await PutAsync(Unit, """{"revision": 0, "name": "kept"}""");
+        await using ServedRun other = await ServedRun.EvidencedAsync(options => options with { ReadOnly = true, Run = _run.Run.Folder });
+        Assert.Contains("kept", await other.PageAsync(Unit), StringComparison.Ordinal);
+        Assert.DoesNotContain("note-form", await other.PageAsync(Unit), StringComparison.Ordinal);
+        Assert.Equal(403, (await other.SendAsync(HttpMethod.Put, "/api/notes" + Unit, new StringContent("{}"))).Status);
+        Assert.Equal(403, (await other.SendAsync(HttpMethod.Post, "/notes", new StringContent(""))).Status);
+        // What another explorer, or the command, writes is seen at the next look.
+        await PutAsync(Unit, """{"revision": 1, "name": "newer"}""");
+        Assert.Contains("newer", await other.PageAsync(Unit), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_explorers_writing_at_once_lose_nothing()
+    {
+        await using ServedRun other = await ServedRun.EvidencedAsync(options => options with { Run = _run.Run.Folder });
+        ServedRun[] both = [_run, other];
+        await Parallel.ForEachAsync(Enumerable.Range(0, 40), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (unit, _) =>
+        {
+            using var body = new StringContent($$"""{"revision": 0, "name": "unit {{unit}}"}""");
+            Assert.Equal(200, (await both[unit % 2].SendAsync(HttpMethod.Put, $"/api/notes/l/block3/f/{unit}", body)).Status);
+        });
+        Assert.Equal(40, Json(await _run.GetAsync("/api/notes"))["notes"]!.AsArray().Count);
+        Assert.Equal(40, Json(await other.GetAsync("/api/notes"))["notes"]!.AsArray().Count);
+    }
+
+    private async Task<Answer> PutAsync(string unit, string json)
+    {
+        using var body = new StringContent(json, Encoding.UTF8, "application/json");
+        return await _run.SendAsync(HttpMethod.Put, "/api/notes" + unit, body);
+    }
+
+    private async Task<Answer> FormAsync(string unit, params (string Name, string Value)[] fields)
+    {
+        using var body = new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)));
+        return await _run.SendAsync(HttpMethod.Post, "/notes" + unit, body);
+    }
+
+    private async Task<Answer> ImportAsync(string table, bool replace = false)
+    {
+        using var body = new MultipartFormDataContent();
+        using var file = new ByteArrayContent(Encoding.UTF8.GetBytes(table));
+        file.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
+        body.Add(file, "file", "../../notes.csv");
+        if (replace) body.Add(new StringContent("on"), "replace");
+        return await _run.SendAsync(HttpMethod.Post, "/notes", body);
+    }
+
+    private static JsonNode Json(Answer answer) => JsonNode.Parse(answer.Text)!;
+}
