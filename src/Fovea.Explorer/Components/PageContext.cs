@@ -13,9 +13,9 @@ public sealed record PageContext(RunContents Run, PageAddress Address, Links Lin
     /// <summary>What it can do besides where it is served; null in a file.</summary>
     public ServedPage? Served { get; init; }
 
-    /// <summary>What people wrote about units, as it is now.</summary>
-    public NoteBook Notes => Served?.Get<NoteShelf>()?.Now ?? Run.Notes;
-
     /// <summary>The order and bounds of units that the page's address says, which its links to units carry on; empty in a file.</summary>
     public string Query => field ??= Served is null ? "" : (GalleryQuery.Parse(Served.Query) with { Page = 1, Size = GalleryQuery.UsualSize }).ToString();
+
+    /// <summary>What people wrote about units, as it is now.</summary>
+    public NoteBook Notes => Served?.Get<NoteShelf>()?.Now ?? Run.Notes;
 }

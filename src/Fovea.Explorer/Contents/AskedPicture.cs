@@ -54,5 +54,6 @@ public sealed record AskedPicture(PictureRecord Record, StoredPicture Place, str
         SeedBaseline = null,
         OtherEvidence = null,
         OtherBaseline = null,
-    }, Place) { Maker = _ => Record };
+    }, Place)
+    { Maker = _ => Record };
 }

@@ -99,9 +99,9 @@ public sealed record FeatureSet
         var places = new UnitPictures(reader, RunLayout.Units(layer, source), RunLayout.Pictures(layer, source));
         if (whole) places.ReadNow();
         ILookup<int, FeatureRow> rows = (features ?? []).ToLookup(row => row.Unit);
-        UnitExamples? exampleOf = examples is null ? null : new UnitExamples(reader, examples, places);
         ILookup<int, AskedPicture> more = asked.Where(one => one.IsOfUnit && one.Record.Source == source)
             .ToLookup(one => one.Record.Unit);
+        UnitExamples? exampleOf = examples is null ? null : new UnitExamples(reader, examples, places);
         Feature[] units =
             [.. rows.Select(group => group.Key).Union(examples?.Units ?? Enumerable.Empty<int>()).Union(more.Select(group => group.Key)).Order()
                 .Select(unit => Unit(unit, rows[unit], exampleOf, examples?.Pictured.Contains(unit) == true, more[unit], places))];

@@ -13,7 +13,7 @@ public sealed class RunFolder(string path)
     public const string ScratchName = "scratch";
 
     /// <summary>The folder of pictures that were asked for beside those of stage 4.</summary>
-    public const string PicturesName = "pictures";
+    internal const string PicturesName = "pictures";
 
     /// <summary>The folder itself, absolute.</summary>
     public string Root { get; } = Path.GetFullPath(path);

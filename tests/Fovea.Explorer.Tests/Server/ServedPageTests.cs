@@ -14,6 +14,7 @@ public sealed partial class ServedPageTests
     public async Task Every_address_that_a_page_names_answers_with_a_whole_page_or_picture()
     {
         await using ServedRun served = await ServedRun.EvidencedAsync();
+        AllUnits.Write(served.Run, "block3", "topk", pictured: 4);
         var seen = new HashSet<string>(StringComparer.Ordinal) { "/" };
         var left = new Queue<string>(seen);
         int pages = 0;
@@ -29,8 +30,9 @@ public sealed partial class ServedPageTests
                 if (seen.Add(link)) left.Enqueue(link);
         }
         // The run, the layer, a dictionary and one more that has units only, their galleries, each unit, an image, the orders.
-        Assert.True(pages > RunFolderFixture.Neurons + 10, $"{pages} pages");
+        Assert.True(pages > RunFolderFixture.Neurons + RunFolderFixture.Latents + 10, $"{pages} pages");
         for (int unit = 0; unit < RunFolderFixture.Neurons; unit++) Assert.Contains($"/l/block3/f/{unit}", seen);
+        for (int unit = 0; unit < RunFolderFixture.Latents; unit++) Assert.Contains($"/l/block3/s/topk/f/{unit}", seen);
         Assert.Empty(served.Log);
     }
 
@@ -58,7 +60,7 @@ public sealed partial class ServedPageTests
     [Fact]
     public async Task Names_of_a_hostile_run_stay_words()
     {
-        using var run = RunFolderFixture.Evidenced();
+        RunFolderFixture run = RunFolderFixture.Evidenced();
         const string Bad = "\"><img src=x onerror=alert(1)>&amp;'";
         string name = OperatingSystem.IsWindows() ? "&amp;'" : Bad;
         foreach (string folder in (string[])["dictionaries/block3", "features/block3"]) Copy(run.PathOf($"{folder}/topk"), run.PathOf($"{folder}/{name}"));
@@ -87,7 +89,7 @@ public sealed partial class ServedPageTests
     [Fact]
     public async Task A_dictionary_s_pages_appear_when_its_stage_ends()
     {
-        using var run = RunFolderFixture.Small();
+        var run = RunFolderFixture.Small();
         await using ServedRun served = await ServedRun.StartAsync(run);
         Assert.Equal(404, (await served.GetAsync("/l/block3/s/l1")).Status);
 
@@ -108,7 +110,7 @@ public sealed partial class ServedPageTests
     [Fact]
     public async Task Two_explorers_of_one_run_stand_side_by_side_and_a_port_that_is_taken_is_refused()
     {
-        using var run = RunFolderFixture.Small();
+        var run = RunFolderFixture.Small();
         await using ServedRun first = await ServedRun.StartAsync(run);
         await using ExplorerServer second = await ExplorerServer.StartAsync(
             new ExplorerOptions { Run = run.Folder }, cancellationToken: TestContext.Current.CancellationToken);
