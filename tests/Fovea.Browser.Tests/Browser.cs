@@ -46,7 +46,7 @@ public sealed class Browser : IAsyncLifetime
     }
 
     /// <summary>A new window; skips the test where there is no Chromium.</summary>
-    public async Task<WatchedPage> OpenAsync(int width, int height, ColorScheme theme, float scale = 1)
+    public async Task<WatchedPage> OpenAsync(int width, int height, ColorScheme theme, float scale = 1, string? origin = null)
     {
         Assert.SkipWhen(_browser is null, "install chromium: apt-get install chromium");
         IBrowserContext context = await _browser.NewContextAsync(new BrowserNewContextOptions
@@ -56,7 +56,7 @@ public sealed class Browser : IAsyncLifetime
             DeviceScaleFactor = scale,
             ReducedMotion = ReducedMotion.Reduce,
         });
-        return new WatchedPage(await context.NewPageAsync());
+        return new WatchedPage(await context.NewPageAsync()) { Origin = origin };
     }
 }
 
@@ -80,12 +80,16 @@ public sealed class WatchedPage : IAsyncDisposable
         };
         page.Request += (_, request) =>
         {
-            if (!request.Url.StartsWith("file:", StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal))
+            if (!request.Url.StartsWith("file:", StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal)
+                && !(Origin is { } origin && request.Url.StartsWith(origin + "/", StringComparison.Ordinal)))
                 _complaints.Add($"{page.Url} asked the network for {request.Url}");
         };
     }
 
     public IPage Page { get; }
+
+    /// <summary>The server that the page may ask, without a slash at its end; null: none.</summary>
+    public string? Origin { get; init; }
 
     public IReadOnlyList<string> Complaints => _complaints;
 

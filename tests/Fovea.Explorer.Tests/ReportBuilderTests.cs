@@ -160,10 +160,9 @@ public sealed partial class ReportBuilderTests
             }
             foreach (Match image in Image().Matches(html)) Assert.Contains(" alt=\"", image.Value);
             bool gallery = page.EndsWith("/g/index.html", StringComparison.Ordinal);
-            Assert.Equal(
-                gallery ? ["<script src=\""
-                    + string.Concat(Enumerable.Repeat("../", page.Contains("/s/", StringComparison.Ordinal) ? 5 : 3))
-                        + "assets/gallery.js\" defer>"] : [], Script().Matches(html).Select(match => match.Value));
+            string up = string.Concat(Enumerable.Repeat("../", Path.GetRelativePath(report, page).Replace('\\', '/').Count(letter => letter == '/')));
+            string[] scripts = ["theme.js\">", "keys.js\" defer>", .. gallery ? ["gallery.js\" defer>"] : (string[])[]];
+            Assert.Equal(scripts.Select(script => $"<script src=\"{up}assets/{script}"), Script().Matches(html).Select(match => match.Value));
             string[] ids = [.. Id().Matches(html).Select(match => match.Value)];
             Assert.Equal(ids.Length, ids.Distinct().Count());
         }
@@ -181,7 +180,7 @@ public sealed partial class ReportBuilderTests
         Assert.DoesNotContain("data:", css);
         Assert.Contains("system-ui", css);
         Assert.Equal(
-            ["gallery.js", "site.css"], Directory.EnumerateFiles(run.PathOf("report/assets"), "*", SearchOption.AllDirectories)
+            ["gallery.js", "keys.js", "site.css", "theme.js"], Directory.EnumerateFiles(run.PathOf("report/assets"), "*", SearchOption.AllDirectories)
                 .Select(Path.GetFileName).Order());
         Assert.DoesNotContain("font-family", html);
         // Whole words, anchored: no letter is placed by a font of this machine.

@@ -10,4 +10,7 @@ public sealed record PageContext(RunContents Run, PageAddress Address, Links Lin
 {
     /// <summary>What it can do besides where it is served; null in a file.</summary>
     public ServedPage? Served { get; init; }
+
+    /// <summary>Whether the page is one file that knows no other: it carries its style and pictures inside and leads nowhere.</summary>
+    public bool IsAlone { get; init; }
 }

@@ -6,5 +6,7 @@ internal static class ExplorerFeatures
     public static IReadOnlyList<IExplorerFeature> All() =>
     [
         new RunFeature(),
+        new Compare.CompareFeature(),
+        new TakeAway.TakeAwayFeature(),
     ];
 }
