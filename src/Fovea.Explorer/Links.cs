@@ -20,7 +20,8 @@ public sealed class Links
     }
 
     /// <summary>Links of pages that a server hands out from its root.</summary>
-    public static Links OnServer() => new("/", inFiles: false);
+    /// <param name="root">Where the pages of the run begin, with a slash at both ends.</param>
+    public static Links OnServer(string root = "/") => new(root, inFiles: false);
 
     /// <summary>Whether pages are files.</summary>
     public bool InFiles { get; }

@@ -26,6 +26,9 @@ public enum PageKind
     /// <summary>One image on which neurons and latents are compared.</summary>
     Comparison,
 
+    /// <summary>The words of the pages, explained.</summary>
+    Glossary,
+
     /// <summary>A page that only the explorer has.</summary>
     Served,
 }
@@ -33,7 +36,8 @@ public enum PageKind
 /// <summary>
 /// The place of a page among the pages of one run, as path segments: the one grammar of report files, of the explorer's addresses and, under
 /// <c>/api</c>, of its JSON. The run itself · <c>l/LAYER</c> · <c>l/LAYER/s/DICTIONARY</c> · <c>…/g</c> and <c>…/f/UNIT</c> below a layer (its
-/// neurons) or a dictionary (its latents) · <c>l/LAYER/w/SWEEP</c> · <c>l/LAYER/i/NUMBER</c> for an image.
+/// neurons) or a dictionary (its latents) · <c>l/LAYER/w/SWEEP</c> · <c>l/LAYER/i/NUMBER</c> for an image ·
+/// <c>glossary</c>.
 /// </summary>
 public sealed record PageAddress
 {
@@ -57,6 +61,9 @@ public sealed record PageAddress
 
     /// <summary>The run's first page.</summary>
     public static PageAddress Home { get; } = new(PageKind.Home, []);
+
+    /// <summary>The words of the pages, explained.</summary>
+    public static PageAddress Glossary { get; } = new(PageKind.Glossary, ["glossary"]);
 
     /// <summary>A layer: its activations, neurons and dictionaries.</summary>
     public static PageAddress Layer(string layer) => new(PageKind.Layer, ["l", layer], layer);
@@ -85,7 +92,7 @@ public sealed record PageAddress
     public static PageAddress Served(params string[] segments)
     {
         ArgumentNullException.ThrowIfNull(segments);
-        if (segments.Length == 0 || segments[0] == "l") throw new ArgumentException("These segments are the run's own.", nameof(segments));
+        if (segments.Length == 0 || segments[0] is "l" or "glossary") throw new ArgumentException("These segments are the run's own.", nameof(segments));
         return new PageAddress(PageKind.Served, segments);
     }
 
@@ -101,6 +108,7 @@ public sealed record PageAddress
         if (!parts.All(IsSegment)) return null;
         return parts switch
         {
+            ["glossary"] => Glossary,
             ["l", var layer] => Layer(layer),
             ["l", var layer, "g"] => Gallery(layer, RunLayout.Neurons),
             ["l", var layer, "f", var unit] when Whole(unit) is { } number => Feature(layer, RunLayout.Neurons, number),

@@ -4,7 +4,7 @@ namespace Fovea.Explorer;
 internal static class Resources
 {
     /// <summary>What a report carries copies of.</summary>
-    public static IReadOnlyList<string> OfReport { get; } = ["site.css", "gallery.js", "steering.js"];
+    public static IReadOnlyList<string> OfReport { get; } = ["site.css", "gallery.js", "keys.js", "steering.js", "theme.js"];
 
     /// <summary>All that a server hands out: the names of the files in the folder <c>Assets</c>.</summary>
     public static IReadOnlyList<string> Assets { get; } =

@@ -16,6 +16,7 @@ internal sealed class RunPages(RunContents run)
     {
         ArgumentNullException.ThrowIfNull(address);
         if (address.Kind == PageKind.Home) return Component<HomePage>();
+        if (address.Kind == PageKind.Glossary) return Component<Guide.GlossaryPage>();
         if (address.LayerName is not { } name || run.Layer(name) is not { } layer) return null;
         switch (address.Kind)
         {
@@ -48,6 +49,7 @@ internal sealed class RunPages(RunContents run)
     private static IEnumerable<PageAddress> Report(RunContents run)
     {
         yield return PageAddress.Home;
+        yield return PageAddress.Glossary;
         foreach (LayerContents layer in run.Layers) yield return PageAddress.Layer(layer.Name);
         foreach (DictionaryContents one in run.Dictionaries) yield return PageAddress.Dictionary(one.Layer, one.Name);
         foreach (SweepContents one in run.Sweeps) yield return PageAddress.Sweep(one.Layer, one.Name);

@@ -98,6 +98,9 @@ public sealed class WatchedPage : IAsyncDisposable
 
     public IPage Page { get; }
 
+    /// <summary>The server that the page may ask, without a slash at its end; null: none.</summary>
+    public string? Origin { get; init; }
+
     public IReadOnlyList<string> Complaints => _complaints;
 
     public async Task GoToAsync(string file) =>

@@ -116,7 +116,8 @@ public sealed partial class ReportBuilderTests
 
         string html = await File.ReadAllTextAsync(await ReportBuilder.BuildAsync(run.Folder, Stop), Stop);
 
-        Assert.DoesNotContain("<script", html);
+        Assert.DoesNotContain("<script>", html);
+        Assert.All(Script().Matches(html).Select(match => match.Value), script => Assert.StartsWith("<script src=\"assets/", script));
         Assert.DoesNotContain("<img src=x", html);
     }
 }

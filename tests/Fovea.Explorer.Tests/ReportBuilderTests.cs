@@ -159,12 +159,11 @@ public sealed partial class ReportBuilderTests
                 Assert.True(File.Exists(file), $"{page}: {target}");
             }
             foreach (Match image in Image().Matches(html)) Assert.Contains(" alt=\"", image.Value);
-            string? script = page.EndsWith("/g/index.html", StringComparison.Ordinal) ? "gallery.js"
+            string? own = page.EndsWith("/g/index.html", StringComparison.Ordinal) ? "gallery.js"
                 : html.Contains("data-steering", StringComparison.Ordinal) ? "steering.js" : null;
-            int depth = Path.GetRelativePath(report, page).Split(Path.DirectorySeparatorChar).Length - 1;
-            Assert.Equal(
-                script is null ? [] : [$"<script src=\"{string.Concat(Enumerable.Repeat("../", depth))}assets/{script}\" defer>"],
-                Script().Matches(html).Select(match => match.Value));
+            string up = string.Concat(Enumerable.Repeat("../", Path.GetRelativePath(report, page).Split(Path.DirectorySeparatorChar).Length - 1));
+            string[] scripts = ["theme.js\">", "keys.js\" defer>", .. own is null ? (string[])[] : [$"{own}\" defer>"]];
+            Assert.Equal(scripts.Select(script => $"<script src=\"{up}assets/{script}"), Script().Matches(html).Select(match => match.Value));
             string[] ids = [.. Id().Matches(html).Select(match => match.Value)];
             Assert.Equal(ids.Length, ids.Distinct().Count());
         }
@@ -182,7 +181,8 @@ public sealed partial class ReportBuilderTests
         Assert.DoesNotContain("data:", css);
         Assert.Contains("system-ui", css);
         Assert.Equal(
-            ["gallery.js", "site.css", "steering.js"], Directory.EnumerateFiles(run.PathOf("report/assets"), "*", SearchOption.AllDirectories)
+            ["gallery.js", "keys.js", "site.css", "steering.js", "theme.js"],
+            Directory.EnumerateFiles(run.PathOf("report/assets"), "*", SearchOption.AllDirectories)
                 .Select(Path.GetFileName).Order());
         Assert.DoesNotContain("font-family", html);
         // Whole words, anchored: no letter is placed by a font of this machine.

@@ -10,6 +10,11 @@ namespace Fovea.Cli.Commands;
 internal sealed class ExploreCommand : FoveaCommand
 {
     private readonly Option<string> _run = SharedOptions.Run();
+    private readonly Option<string?> _with = new("--with")
+    {
+        Description = "Another run folder, read beside the first: its units can be compared with those of the first.",
+        HelpName = "DIR",
+    };
     private readonly Option<int?> _port = SharedOptions.Positive(
         new Option<int?>("--port") { Description = "The port on 127.0.0.1 (a free one).", HelpName = "P" });
     private readonly Option<bool> _readOnly = new("--read-only")
@@ -28,17 +33,24 @@ internal sealed class ExploreCommand : FoveaCommand
                 + "serves it, to this machine alone, until Ctrl+C.")
     {
         Add(_run);
+        Add(_with);
         Add(_port);
         Add(_readOnly);
         Add(_token);
-        Examples = ["fovea explore --run runs/demo", "fovea explore --run runs/demo --port 8000 --read-only"];
+        Examples =
+        [
+            "fovea explore --run runs/demo", "fovea explore --run runs/demo --with runs/other",
+            "fovea explore --run runs/demo --port 8000 --read-only",
+        ];
     }
 
     protected override int Execute(CommandContext context)
     {
         string run = Path.GetFullPath(context.Get(_run)!);
         RunFolders.Require(new RunFolder(run));
-        var request = new ExploreRequest(run, context.Get(_port), context.Get(_readOnly), context.Get(_token));
+        string? with = context.Get(_with) is { } other ? Path.GetFullPath(other) : null;
+        if (with is not null) RunFolders.Require(new RunFolder(with));
+        var request = new ExploreRequest(run, with, context.Get(_port), context.Get(_readOnly), context.Get(_token));
         context.App.Workflow.ExploreAsync(request, Started, context.Note, context.Cancellation).GetAwaiter().GetResult();
         return ExitCode.Done;
 

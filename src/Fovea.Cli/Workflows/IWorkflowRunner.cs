@@ -35,10 +35,11 @@ internal interface IWorkflowRunner
 
 /// <summary>A run to be served.</summary>
 /// <param name="Run">The run folder, absolute.</param>
+/// <param name="With">Another run folder to be compared with it, absolute; null: none.</param>
 /// <param name="Port">The port; null: one that is free.</param>
 /// <param name="ReadOnly">Whether nothing may be changed and no work started.</param>
 /// <param name="Token">The token of the first address; null: a random one.</param>
-internal sealed record ExploreRequest(string Run, int? Port, bool ReadOnly, string? Token);
+internal sealed record ExploreRequest(string Run, string? With, int? Port, bool ReadOnly, string? Token);
 
 /// <summary>What to run, where and how.</summary>
 /// <param name="Settings">The resolved settings; paths are absolute.</param>

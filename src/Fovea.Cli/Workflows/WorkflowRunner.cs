@@ -48,6 +48,7 @@ internal sealed class WorkflowRunner(Interruption interruption) : IWorkflowRunne
             new ExplorerOptions
             {
                 Run = request.Run,
+                With = request.With,
                 Port = request.Port,
                 ReadOnly = request.ReadOnly,
                 Token = request.Token,

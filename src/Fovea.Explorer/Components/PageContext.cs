@@ -18,4 +18,7 @@ public sealed record PageContext(RunContents Run, PageAddress Address, Links Lin
 
     /// <summary>What people wrote about units, as it is now.</summary>
     public NoteBook Notes => Served?.Get<NoteShelf>()?.Now ?? Run.Notes;
+
+    /// <summary>Whether the page is one file that knows no other: it carries its style and pictures inside and leads nowhere.</summary>
+    public bool IsAlone { get; init; }
 }

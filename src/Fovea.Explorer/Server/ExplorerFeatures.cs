@@ -1,8 +1,10 @@
+using Fovea.Explorer.Compare;
 using Fovea.Explorer.Jobs;
 using Fovea.Explorer.Live;
 using Fovea.Explorer.Notes;
 using Fovea.Explorer.Relations;
 using Fovea.Explorer.Search;
+using Fovea.Explorer.TakeAway;
 
 namespace Fovea.Explorer.Server;
 
@@ -16,6 +18,8 @@ internal static class ExplorerFeatures
         new PictureFeature(),
         new RelationsFeature(),
         new NotesFeature(),
+        new CompareFeature(),
+        new TakeAwayFeature(),
         new SearchFeature(),
     ];
 }

@@ -8,6 +8,9 @@ public sealed record ExplorerOptions
     /// <summary>The run folder.</summary>
     public required string Run { get; init; }
 
+    /// <summary>Another run folder, read beside the first to be compared with it; null: none.</summary>
+    public string? With { get; init; }
+
     /// <summary>The port, on the loopback address alone; null: <see cref="FirstPort"/> or the next one that is free.</summary>
     public int? Port { get; init; }
 

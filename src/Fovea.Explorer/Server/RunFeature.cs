@@ -21,7 +21,7 @@ internal sealed class RunFeature : IExplorerFeature
     public void Map(RouteGroupBuilder pages, RouteGroupBuilder api, ExplorerContext context)
     {
         pages.MapMethods("/assets/{name}", Reads, AssetAsync);
-        pages.MapMethods("/media/{**path}", Reads, http => PictureAsync(http, context));
+        pages.MapMethods("/media/{**path}", Reads, http => PictureAsync(http, context.Run, "/media/"));
         pages.MapMethods("/{**path}", Reads, http => PageAddress.Parse(RequestPath.Of(http.Request)) is { } address
             ? context.PageAsync(http, address)
             : context.MessageAsync(http, StatusCodes.Status404NotFound, "There is no such page."));
@@ -52,10 +52,13 @@ internal sealed class RunFeature : IExplorerFeature
     }
 
     /// <summary>A picture of the run: nothing but what begins as a PNG leaves the folder.</summary>
-    private static async Task PictureAsync(HttpContext http, ExplorerContext context)
+    /// <param name="http">The request.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="beginning">What stands before the picture's place in the run.</param>
+    internal static async Task PictureAsync(HttpContext http, RunSession run, string beginning)
     {
-        string? place = RequestPath.Below(http.Request, "/media/");
-        using Stream? picture = place?.EndsWith(".png", StringComparison.OrdinalIgnoreCase) == true ? Open(context, place) : null;
+        string? place = RequestPath.Below(http.Request, beginning);
+        using Stream? picture = place?.EndsWith(".png", StringComparison.OrdinalIgnoreCase) == true ? Open(run, place) : null;
         var head = new byte[8];
         if (picture is null || await picture.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, http.RequestAborted) < head.Length
             || !head.AsSpan().SequenceEqual<byte>([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]))
@@ -63,7 +66,7 @@ internal sealed class RunFeature : IExplorerFeature
             await Answers.RefuseAsync(http, StatusCodes.Status404NotFound, "There is no such picture.");
             return;
         }
-        if (IsKnown(http, string.Create(CultureInfo.InvariantCulture, $"\"{context.Run.Version}-{picture.Length}\""))) return;
+        if (IsKnown(http, string.Create(CultureInfo.InvariantCulture, $"\"{run.Version}-{picture.Length}\""))) return;
         http.Response.ContentType = "image/png";
         http.Response.ContentLength = picture.Length;
         if (HttpMethods.IsHead(http.Request.Method)) return;
@@ -71,11 +74,11 @@ internal sealed class RunFeature : IExplorerFeature
         await picture.CopyToAsync(http.Response.Body, http.RequestAborted);
     }
 
-    private static Stream? Open(ExplorerContext context, string place)
+    private static Stream? Open(RunSession run, string place)
     {
         try
         {
-            return context.Run.Reader.Picture(place);
+            return run.Reader.Picture(place);
         }
         catch (FoveaException e) when (e.Kind == FailureKind.Data)
         {

@@ -1,0 +1,45 @@
+namespace Fovea.Explorer.Guide;
+
+/// <summary>The one table of keys: the list for people is made of it, and the script obeys that list.</summary>
+internal static class KeyBindings
+{
+    /// <summary>The keys of a page.</summary>
+    /// <param name="links">The page's links.</param>
+    /// <param name="address">The page.</param>
+    /// <param name="served">Whether there is a server behind it.</param>
+    public static IReadOnlyList<KeyBinding> Of(Links links, PageAddress address, bool served)
+    {
+        List<KeyBinding> keys =
+        [
+            new("j", "Next unit or page", "click", "a[rel=next]"),
+            new("ArrowRight", "Next unit or page", "click", "a[rel=next]"),
+            new("k", "Previous unit or page", "click", "a[rel=prev]"),
+            new("ArrowLeft", "Previous unit or page", "click", "a[rel=prev]"),
+            new("o", "Heat over the images, or not", "click", ".heat-toggle"),
+            new("/", "To the filter", "focus", ".controls input[type=search], .controls select"),
+            new("g h", "To the first page", "go", links.To(PageAddress.Home)),
+        ];
+        if (address.LayerName is { } layer)
+        {
+            keys.Add(new("g l", "To the layer", "go", links.To(PageAddress.Layer(layer))));
+            if (address.Name is { } source && source != RunLayout.Neurons && address.Kind != PageKind.Sweep)
+                keys.Add(new("g d", "To the dictionary", "go", links.To(PageAddress.Dictionary(layer, source))));
+        }
+        keys.Add(new("g g", "To the gallery", "click", "a[href$='/g'], a[href*='/g?'], a[href$='/g/index.html']"));
+        keys.Add(new("g w", "To the glossary (words)", "go", links.To(PageAddress.Glossary)));
+        if (served)
+        {
+            keys.Add(new("g c", "To the comparison", "go", links.To(Compare.CompareFeature.Address)));
+            keys.Add(new("n", "To the note", "focus", "[data-note] input, [data-note] textarea"));
+        }
+        keys.AddRange(
+        [
+            new("[", "Previous layer", "click", "[data-layer=prev]"),
+            new("]", "Next layer", "click", "[data-layer=next]"),
+            new("t", "Light or dark", "click", "[data-theme-switch]"),
+            new("?", "These keys", "click", "[data-keys-open]"),
+            new("Escape", "Close, or leave a field", "call", "close"),
+        ]);
+        return keys;
+    }
+}

@@ -1,0 +1,100 @@
+using System.Text;
+using Fovea.Explorer.Components;
+using Fovea.Explorer.Contents;
+using Fovea.Explorer.Pages;
+using Fovea.Explorer.Server;
+using Fovea.Runs.Notes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Fovea.Explorer.TakeAway;
+
+/// <summary>
+/// What a reader takes along: a unit's page as one file or as a picture, the units of a gallery as a table. Addresses lie below those of the
+/// pages: <c>…/f/UNIT/card.html</c>, <c>…/f/UNIT/card.png</c>, <c>…/g/units.csv</c>, <c>.json</c> and <c>.parquet</c>, these with the gallery's query.
+/// </summary>
+internal sealed class TakeAwayFeature : IExplorerFeature
+{
+    private static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
+
+    public IReadOnlyList<PagePanel> Panels =>
+        [new(PageKind.Feature, typeof(TakeAwayLinks)), new(PageKind.Gallery, typeof(TakeAwayLinks))];
+
+    public void Map(RouteGroupBuilder pages, RouteGroupBuilder api, ExplorerContext context)
+    {
+        foreach (string source in (string[])["/l/{layer}", "/l/{layer}/s/{source}"])
+        {
+            pages.MapMethods(source + "/f/{unit}/card.html", Reads, http => CardAsync(http, context));
+            pages.MapMethods(source + "/f/{unit}/card.png", Reads, http => PictureAsync(http, context));
+            foreach (string kind in (string[])["csv", "json", "parquet"])
+                pages.MapMethods($"{source}/g/units.{kind}", Reads, http => TableAsync(http, context, kind));
+        }
+    }
+
+    private static async Task CardAsync(HttpContext http, ExplorerContext context)
+    {
+        if (Page(http) is not { Kind: PageKind.Feature } address || context.Run.Contents is not { } run
+            || Set(run, address)?.Find(address.Number) is not { } unit)
+        {
+            await context.MessageAsync(http, StatusCodes.Status404NotFound, "There is no such unit in this run.");
+            return;
+        }
+        await using var renderer = new PageRenderer();
+        var page = new PageContext(run, address, Links.OfFile(PageAddress.Home)) { IsAlone = true };
+        string html = await renderer.RenderAsync(page, RunPages.Component<FeaturePage>(
+            (nameof(FeaturePage.Set), Set(run, address)), (nameof(FeaturePage.Unit), unit)));
+        // To be saved, not shown: the explorer's own pages may carry no style inside.
+        Attach(http, $"{address.LayerName}-{address.Name}-{address.Number}.html");
+        await Answers.HtmlAsync(http, StatusCodes.Status200OK, html);
+    }
+
+    private static async Task PictureAsync(HttpContext http, ExplorerContext context)
+    {
+        if (Page(http) is not { Kind: PageKind.Feature } address || context.Run.Contents is not { } run
+            || Set(run, address) is not { } set || set.Find(address.Number) is not { } unit)
+        {
+            await context.MessageAsync(http, StatusCodes.Status404NotFound, "There is no such unit in this run.");
+            return;
+        }
+        byte[] picture = UnitCard.Png(run, set, unit, Notes(context).FirstOrDefault(note => note.Subject == (set.Layer, set.Source, unit.Unit)));
+        Attach(http, $"{address.LayerName}-{address.Name}-{address.Number}.png");
+        await BytesAsync(http, "image/png", picture);
+    }
+
+    private static async Task TableAsync(HttpContext http, ExplorerContext context, string kind)
+    {
+        if (Page(http) is not { Kind: PageKind.Gallery } address || context.Run.Contents is not { } run || Set(run, address) is not { } set)
+        {
+            await context.MessageAsync(http, StatusCodes.Status404NotFound, "This run has no such units.");
+            return;
+        }
+        var selection = UnitSelection.Of(set, http.Request.QueryString.Value ?? "", Notes(context), run.Model);
+        Attach(http, $"{address.LayerName}-{address.Name}-units.{kind}");
+        await (kind switch
+        {
+            "csv" => BytesAsync(http, "text/csv; charset=utf-8", Encoding.UTF8.GetBytes(selection.Csv())),
+            "json" => Answers.JsonAsync(http, selection.Document()),
+            _ => BytesAsync(http, "application/vnd.apache.parquet", selection.Parquet()),
+        });
+    }
+
+    private static async Task BytesAsync(HttpContext http, string type, byte[] bytes)
+    {
+        http.Response.ContentType = type;
+        http.Response.ContentLength = bytes.Length;
+        if (!HttpMethods.IsHead(http.Request.Method)) await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
+    }
+
+    private static IReadOnlyList<UnitNote> Notes(ExplorerContext context) => new RunNotes(context.Options.Run).All();
+
+    /// <summary>The page that the address lies below.</summary>
+    private static PageAddress? Page(HttpContext http) =>
+        RequestPath.Of(http.Request) is var path && path.LastIndexOf('/') is > 0 and var end ? PageAddress.Parse(path[..end]) : null;
+
+    private static FeatureSet? Set(RunContents run, PageAddress address) => run.Layer(address.LayerName!)?.Units(address.Name!);
+
+    /// <summary>A name of letters, digits, dots and dashes: whatever else a layer is called would have to be escaped in a header.</summary>
+    private static void Attach(HttpContext http, string name) => http.Response.Headers.ContentDisposition = "attachment; filename=\""
+        + string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_' ? letter : '_')) + "\"";
+}

@@ -1,0 +1,80 @@
+using System.Text;
+using Fovea.Explorer.Contents;
+using Fovea.Explorer.Galleries;
+using Fovea.IO;
+
+namespace Fovea.Explorer.TakeAway;
+
+/// <summary>The units that a gallery's address selects, in its order, as tables of several kinds.</summary>
+/// <param name="set">The source.</param>
+/// <param name="units">The units.</param>
+/// <param name="notes">What people wrote of the run's units.</param>
+/// <param name="model">Names their classes.</param>
+internal sealed class UnitSelection(FeatureSet set, IReadOnlyList<Feature> units, IReadOnlyList<UnitNote> notes, ModelContents model)
+{
+    /// <summary>What a spreadsheet takes for the beginning of a formula.</summary>
+    private const string Formulas = "=+-@\t\r'";
+
+    private readonly Dictionary<int, UnitNote> _notes =
+        notes.Where(note => note.Layer == set.Layer && note.Source == set.Source).ToDictionary(note => note.Unit);
+
+    /// <summary>The units that a query selects: by the gallery's order and bounds, or those ticked as <c>units=3,9,12</c>.</summary>
+    public static UnitSelection Of(FeatureSet set, string query, IReadOnlyList<UnitNote> notes, ModelContents model)
+    {
+        IReadOnlyList<Feature> all = UnitOrder.Of(set.Units, GalleryQuery.Parse(query), model.ClassName).Units;
+        if (Compare.QueryPairs.Of(query).FirstOrDefault(pair => pair.Name == "units").Value is not { Length: > 0 } ticked)
+            return new UnitSelection(set, all, notes, model);
+        var wanted = ticked.Split(',').Select(text => int.TryParse(text, out int unit) ? unit : -1).ToHashSet();
+        return new UnitSelection(set, [.. all.Where(unit => wanted.Contains(unit.Unit))], notes, model);
+    }
+
+    /// <summary>
+    /// Comma-separated values with a line of names. A text that a spreadsheet would take for a formula gets an apostrophe in front; numbers do
+    /// not, and are read as numbers.
+    /// </summary>
+    public string Csv()
+    {
+        var text = new StringBuilder(CommaSeparated.Line(UnitColumns.Names));
+        foreach (IReadOnlyList<object?> row in Rows())
+            text.Append(CommaSeparated.Line(row.Select(value => value is string words ? Shown(words) : UnitColumns.Text(value))));
+        return text.ToString();
+    }
+
+    /// <summary>The same as a document.</summary>
+    public UnitSelectionDocument Document() => new(
+        set.Layer, set.Source, units.Count,
+        [.. Rows().Select(row => UnitColumns.Names.Zip(row).Where(pair => pair.Second is not null)
+            .ToDictionary(pair => pair.First, pair => pair.Second))]);
+
+    /// <summary>The rows of the run's own table (Parquet), of these units alone; a unit's main picture is the one that is kept.</summary>
+    public byte[] Parquet()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("fovea-units-");
+        try
+        {
+            string path = Path.Combine(folder.FullName, "units.parquet");
+            TableFile.Write<FeatureRow>(path, [.. units.Select(unit => unit.Main?.Row ?? unit.Row).OfType<FeatureRow>()]);
+            return File.ReadAllBytes(path);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private IEnumerable<IReadOnlyList<object?>> Rows() => units.Select(unit => UnitColumns.Of(set, unit, _notes.GetValueOrDefault(unit.Unit), model));
+
+    private static string Shown(string text) => text.Length > 0 && Formulas.Contains(text[0], StringComparison.Ordinal) ? "'" + text : text;
+}
+
+/// <summary>A selection of units as JSON; what is not known of a unit is not there.</summary>
+/// <param name="Layer">The layer.</param>
+/// <param name="Source"><c>neurons</c> or the dictionary's name.</param>
+/// <param name="Count">How many units.</param>
+/// <param name="Units">Each with the columns of the run's table.</param>
+internal sealed record UnitSelectionDocument(
+    string Layer, string Source, int Count, IReadOnlyList<IReadOnlyDictionary<string, object?>> Units)
+{
+    [System.Text.Json.Serialization.JsonPropertyOrder(-1)]
+    public int Schema => 1;
+}

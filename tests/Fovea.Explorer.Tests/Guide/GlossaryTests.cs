@@ -1,0 +1,43 @@
+using System.Text.RegularExpressions;
+using Fovea.Explorer.Guide;
+using Xunit;
+
+namespace Fovea.Explorer.Tests.Guide;
+
+public sealed partial class GlossaryTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Every_term_has_an_address_of_its_own_and_plain_sentences()
+    {
+        Assert.Equal(Glossary.All.Count, Glossary.All.Select(term => term.Key).Distinct().Count());
+        Assert.All(Glossary.All, term =>
+        {
+            Assert.Matches("^[a-z0-9-]+$", term.Key);
+            Assert.EndsWith(".", term.Meaning);
+            Assert.Same(term, Glossary.Find(term.Name.ToUpperInvariant()));
+        });
+        Assert.Null(Glossary.Find("no such word"));
+    }
+
+    [Fact]
+    public async Task Terms_of_a_report_lead_to_places_that_its_glossary_has()
+    {
+        using RunFolderFixture run = RunFolderFixture.Evidenced();
+        await ReportBuilder.BuildAsync(run.Folder, Stop);
+        string glossary = await File.ReadAllTextAsync(run.PathOf("report/glossary/index.html"), Stop);
+        HashSet<string> linked = [];
+        foreach (string page in Directory.EnumerateFiles(run.PathOf("report"), "*.html", SearchOption.AllDirectories))
+        {
+            foreach (Match match in Anchor().Matches(await File.ReadAllTextAsync(page, Stop))) linked.Add(match.Groups[1].Value);
+        }
+
+        Assert.All(linked, key => Assert.Contains($"<div id=\"{key}\">", glossary));
+        string[] expected = ["fvu", "l0", "dead", "dense", "density", "selectivity", "purity", "monosemanticity", "uniqueness", "loss-recovered", "splice"];
+        Assert.Empty(expected.Except(linked));
+    }
+
+    [GeneratedRegex("glossary/index\\.html#([a-z0-9-]+)\"")]
+    private static partial Regex Anchor();
+}
