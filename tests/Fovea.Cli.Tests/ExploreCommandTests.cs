@@ -30,7 +30,7 @@ public sealed class ExploreCommandTests : IDisposable
     [Theory]
     [InlineData(3, "There is no run folder", "--run", "none")]
     [InlineData(3, "is no run folder", "--run", ".")]
-    [InlineData(1, "must be at least 1", "--run", "run", "--port", "0")]
+    [InlineData(2, "must be at least 1", "--run", "run", "--port", "0")]
     [InlineData(1, "--run", "--read-only")]
     public void What_is_no_run_or_no_port_is_refused(int code, string said, params string[] arguments)
     {

@@ -126,6 +126,9 @@ public sealed class GuardTests(GuardedRun served) : IClassFixture<GuardedRun>
         Assert.NotEqual(403, (await Run.SendAsync(HttpMethod.Post, "/nowhere", null, Bearer)).Status);
         Assert.NotEqual(403, (await Run.SendAsync(HttpMethod.Post, "/nowhere", null, ("Cookie", $"fovea-{Run.Port}={ServedRun.Token}"),
             ("Origin", $"http://127.0.0.1:{Run.Port}"))).Status);
+        // A form of our own page under no-referrer.
+        Assert.NotEqual(403, (await Run.SendAsync(HttpMethod.Post, "/nowhere", null, ("Cookie", $"fovea-{Run.Port}={ServedRun.Token}"),
+            ("Origin", "null"), ("Sec-Fetch-Site", "same-origin"))).Status);
     }
 
     [Theory]

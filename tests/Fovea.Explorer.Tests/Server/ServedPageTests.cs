@@ -62,17 +62,18 @@ public sealed partial class ServedPageTests
     {
         RunFolderFixture run = RunFolderFixture.Evidenced();
         const string Bad = "\"><img src=x onerror=alert(1)>&amp;'";
-        string name = OperatingSystem.IsWindows() ? "&amp;'" : Bad;
-        foreach (string folder in (string[])["dictionaries/block3", "features/block3"]) Copy(run.PathOf($"{folder}/topk"), run.PathOf($"{folder}/{name}"));
+        // The worst that can name a folder of a run: what cannot is no dictionary (SafeName).
+        const string Name = "&amp;' onerror=alert(1)";
+        foreach (string folder in (string[])["dictionaries/block3", "features/block3"]) Copy(run.PathOf($"{folder}/topk"), run.PathOf($"{folder}/{Name}"));
         ModelDocument model = DocumentFile.Read<ModelDocument>(run.PathOf(RunLayout.Model));
         DocumentFile.Write(run.PathOf(RunLayout.Model), model with { Classes = [.. model.Classes.Select(one => one with { Name = Bad + one.Name })] });
-        string table = run.PathOf($"features/block3/{name}/{FeatureTables.ExamplesName}");
+        string table = run.PathOf($"features/block3/{Name}/{FeatureTables.ExamplesName}");
         TableFile.Write(table, [.. TableFile.Read<ExampleRow>(table).Select(row => row with { Image = Bad, Crop = null, CropLeft = null,
             CropTop = null, CropWidth = null, CropHeight = null, Heat = null, HeatLeft = null, HeatTop = null, HeatWidth = null, HeatHeight = null })]);
         await using ServedRun served = await ServedRun.StartAsync(run);
 
-        foreach (string path in (string[])["/", "/l/block3", $"/l/block3/s/{Uri.EscapeDataString(name)}",
-            $"/l/block3/s/{Uri.EscapeDataString(name)}/g?words=%22%3E%3Cscript%3Ealert(1)%3C/script%3E", $"/l/block3/s/{Uri.EscapeDataString(name)}/f/48",
+        foreach (string path in (string[])["/", "/l/block3", $"/l/block3/s/{Uri.EscapeDataString(Name)}",
+            $"/l/block3/s/{Uri.EscapeDataString(Name)}/g?words=%22%3E%3Cscript%3Ealert(1)%3C/script%3E", $"/l/block3/s/{Uri.EscapeDataString(Name)}/f/48",
             "/nowhere/%3Cscript%3Ealert(1)%3C/script%3E"])
         {
             Answer answer = await served.GetAsync(path);
@@ -81,9 +82,9 @@ public sealed partial class ServedPageTests
             Assert.DoesNotContain("<script>", answer.Text);
         }
         Assert.Contains("onerror", (await served.GetAsync("/l/block3")).Text);
-        Answer json = await served.GetAsync($"/api/l/block3/s/{Uri.EscapeDataString(name)}/f/48");
-        Assert.Equal("application/json; charset=utf-8", json.Header("Content-Type"));
-        Assert.Equal(name, JsonDocument.Parse(json.Body).RootElement.GetProperty("source").GetString());
+        Answer json = await served.GetAsync($"/api/l/block3/s/{Uri.EscapeDataString(Name)}/f/48");
+        Assert.Equal((200, "application/json; charset=utf-8"), (json.Status, json.Header("Content-Type")));
+        Assert.Equal(Name, JsonDocument.Parse(json.Body).RootElement.GetProperty("source").GetString());
     }
 
     [Fact]

@@ -15,8 +15,9 @@ internal static class OriginGuard
     {
         string origin = http.Request.Headers.Origin.ToString(), site = http.Request.Headers["Sec-Fetch-Site"].ToString();
         bool reads = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method);
-        bool own = origin.StartsWith("http://", StringComparison.Ordinal)
-            && HostGuard.IsOwn(origin["http://".Length..], http.Connection.LocalPort);
+        // Under no-referrer a browser says "null" of its own page's forms; where they come from it says in the header that no page can set.
+        bool own = (origin == "null" && site == "same-origin") || (origin.StartsWith("http://", StringComparison.Ordinal)
+            && HostGuard.IsOwn(origin["http://".Length..], http.Connection.LocalPort));
         if (reads)
         {
             // Links lead here from anywhere; pictures, scripts and requests of other pages do not.
