@@ -1,0 +1,59 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace Fovea.Browser.Tests;
+
+/// <summary>What axe can judge: contrast, names and roles of every kind of page, in light and dark.</summary>
+[Collection(BrowserTests.Name)]
+public sealed class AccessibilityTests(Browser browser, ServedExplorer explorer) : IClassFixture<ServedExplorer>
+{
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task Axe_finds_nothing_serious_on_served_pages(ColorScheme theme)
+    {
+        await using WatchedPage watched = await explorer.EnterAsync(browser, 1280, theme);
+        List<string> found = [];
+        foreach (string kind in ServedExplorer.Kinds)
+        {
+            await watched.Page.GotoAsync(explorer.Address + kind);
+            found.AddRange(await SeriousAsync(watched.Page, kind));
+        }
+        await watched.Page.GotoAsync(explorer.Address + "/?tour=1");
+        await watched.Page.Keyboard.PressAsync("?");
+        found.AddRange(await SeriousAsync(watched.Page, "the tour and the keys"));
+        Assert.Empty(found);
+    }
+
+    [Theory]
+    [InlineData(420)]
+    [InlineData(1280)]
+    [InlineData(2560)]
+    public async Task Served_pages_open_without_errors_or_sideways_scrolling(int width)
+    {
+        await using WatchedPage watched = await explorer.EnterAsync(browser, width, ColorScheme.Light);
+        foreach (string kind in ServedExplorer.Kinds)
+        {
+            IResponse? answer = await watched.Page.GotoAsync(explorer.Address + kind);
+
+            Assert.Equal(kind == "/nowhere" ? 404 : 200, answer?.Status);
+            Assert.True(
+                await watched.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0,
+                $"{kind} scrolls sideways at {width}");
+            string name = kind.Split('?')[0].Trim('/').Replace('/', '-');
+            await ReportTests.ScreenshotAsync(watched.Page, $"served-{(name.Length > 0 ? name : "home")}-{width}");
+        }
+        // The browser itself complains of an answer that is no page.
+        Assert.DoesNotContain(watched.Complaints, one => !one.Contains("/nowhere", StringComparison.Ordinal));
+    }
+
+    private static async Task<IEnumerable<string>> SeriousAsync(IPage page, string name)
+    {
+        AxeResult result = await page.RunAxe();
+        Assert.NotEmpty(result.Passes);
+        return result.Violations.Where(one => one.Impact is "serious" or "critical").SelectMany(one => one.Nodes.Take(3).Select(node =>
+            $"{name}: {one.Id} ({one.Impact}): {node.Html}"));
+    }
+}
