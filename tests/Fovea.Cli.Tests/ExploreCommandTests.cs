@@ -24,7 +24,7 @@ public sealed class ExploreCommandTests : IDisposable
         Assert.Equal(0, _cli.Run("explore", "--run", Run, "--port", "8123", "--read-only", "--host-token", "abcdefghijklmnop", "--json"));
         Assert.Equal((1, Run, true), ((int)_cli.Json["schema"]!, (string)_cli.Json["run"]!, (bool)_cli.Json["readOnly"]!));
         Assert.StartsWith("http://127.0.0.1:", (string)_cli.Json["url"]!);
-        Assert.Equal([new ExploreRequest(Run, null, false, null), new ExploreRequest(Run, 8123, true, "abcdefghijklmnop")], _cli.Workflow.Explored);
+        Assert.Equal([new ExploreRequest(Run, null, null, false, null), new ExploreRequest(Run, null, 8123, true, "abcdefghijklmnop")], _cli.Workflow.Explored);
     }
 
     [Theory]

@@ -82,6 +82,43 @@ public sealed class ModelFileCommandTests
     }
 
     [Fact]
+    public void Images_of_a_size_that_the_network_cannot_take_are_refused_before_any_work()
+    {
+        using var fixture = new CommandLineFixture();
+        using var scope = NewDisposeScope();
+        string network = SmallPrograms.Flat(32).Save(fixture.Path_("."), "flat"), recipe = fixture.Path_("recipe.toml");
+        string input = fixture.Path_("x.npy"), folder = fixture.Path_("out");
+        NumpyFile.Write(input, zeros(2, 3, 16, 16));
+        File.WriteAllText(recipe,
+            """
+            schema = 1
+            name = "flat"
+            [data]
+            source = "shapesworld"
+            validation_images = 8
+            crop = 16
+            mean = [0, 0, 0]
+            std = [1, 1, 1]
+            [model]
+            network = "flat.pt2"
+            classes = "none"
+            [harvest]
+            layers = ["relu"]
+            """);
+        foreach (string[] command in (string[][])
+            [["model", "eval", "--network", network, "--data", "shapesworld:val:8", "--num-classes", "4", "--input-size", "16"],
+                ["model", "inspect", network, "--input-size", "16"], ["model", "run", network, "--input", input, "--out", folder]])
+        {
+            Assert.Equal(2, fixture.Run(command));
+            Assert.Contains("exported for 32 × 32", fixture.Error);
+        }
+        Assert.Equal(0, fixture.Run("model", "inspect", network));
+        (int code, _, string error) = RealRun.Of(recipe, folder);
+        Assert.Equal(2, code);
+        Assert.Contains("exported for 32 × 32", error);
+    }
+
+    [Fact]
     public void A_softmax_at_the_end_changes_no_loss_and_is_given_as_written()
     {
         using var fixture = new CommandLineFixture();

@@ -66,6 +66,18 @@ internal static class SmallPrograms
         return p;
     }
 
+    /// <summary>All pixels go into a linear layer: it takes one size of images alone.</summary>
+    public static ProgramFile Flat(int side)
+    {
+        var p = new ProgramFile();
+        ProgramFile.Name weight = p.Parameter("fc.weight", [4, 3 * side * side], Numbers(12 * side * side, 1));
+        p.Images(-1, 3, side, side);
+        ProgramFile.Name x = p.Step("aten.relu.default", "relu", [-1, 3, side, side], "", ("self", new ProgramFile.Name("x")));
+        x = p.Step("aten.flatten.using_ints", "flatten", [-1, 3 * side * side], "", ("self", x), ("start_dim", 1));
+        p.Output(p.Step("aten.linear.default", "linear", [-1, 4], "fc", ("input", x), ("weight", weight), ("bias", null)));
+        return p;
+    }
+
     /// <summary>Images with a number taken away and divided by another: a graph before a graph.</summary>
     public static ProgramFile Scaling(double subtract, double divide, int side = 8)
     {

@@ -217,8 +217,17 @@ internal sealed class ModelEvalCommand : FoveaCommand
         foreach (string line in preparation.Lines) context.Warn(line);
         ImageModel network = imported.ToModel(
             preparation.Preprocessing, flow: new GradientFlow(context.Get(_averagePooling), context.Get(_leakySlope)));
-        network.MoveTo(context.Device());
-        return network;
+        try
+        {
+            imported.RequireSize(network, preparation.Preprocessing.OutputSize.Height, preparation.Preprocessing.OutputSize.Width);
+            network.MoveTo(context.Device());
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
     }
 
     private ImageModel Load(CommandContext context, Architecture architecture, Preprocessing preprocessing, int classes)

@@ -122,7 +122,16 @@ internal sealed class ModelExportCommand : FoveaCommand
         (int Height, int Width) size = context.Get(_inputSize) is { } side ? (side, side) : imported.ImageSize
             ?? throw FoveaException.BadConfiguration($"{file} leaves the size of images open: give --input-size.");
         ImageModel model = imported.ToModel(Preprocessing.ImageNet(null, Math.Max(size.Height, size.Width)), flow: Flow(context));
-        return (model, new OnnxExportOptions { ImageSize = size, Preprocessing = false });
+        try
+        {
+            imported.RequireSize(model, size.Height, size.Width);
+            return (model, new OnnxExportOptions { ImageSize = size, Preprocessing = false });
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     private (ImageModel Model, OnnxExportOptions Options) OfWeights(

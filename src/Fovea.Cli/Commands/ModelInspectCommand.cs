@@ -54,6 +54,7 @@ internal sealed class ModelInspectCommand : FoveaCommand
         using ImageModel model = network.ToModel(
             Preprocessing.ImageNet(null, Math.Max(height, width)),
             tokens: context.Get(_tokens) is { } tokens ? TokenGrid.Parse(tokens, context.Get(_prefix)) : null);
+        network.RequireSize(model, height, width);
         IReadOnlyList<ModelLayer> layers = model.Shapes(height, width);
         LayerChoice choice = LayerChoice.Of(model, layers);
         HeadChoice head = HeadChoice.Of(model);

@@ -68,6 +68,7 @@ internal sealed class ModelRunCommand : FoveaCommand
         foreach (string note in network.Notes) context.Note(note);
         using ImageModel model = network.ToModel(
             Preprocessing.ImageNet(null, (int)Math.Max(images.shape[2], images.shape[3])), asWritten: true);
+        network.RequireSize(model, (int)images.shape[2], (int)images.shape[3]);
         model.MoveTo(context.Device());
         string[] layers = [.. context.Get(_read)!.Distinct()];
         foreach (string layer in layers) model.Layer(layer);

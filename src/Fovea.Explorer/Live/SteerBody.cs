@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Fovea.Explorer.Server;
 using Fovea.Interventions.Studies;
 using Microsoft.AspNetCore.Http;
 
@@ -30,16 +30,8 @@ internal sealed record SteerBody
     /// <exception cref="FoveaException">Configuration: it is no such list, or too long a one.</exception>
     public static async Task<Steering> ReadAsync(HttpContext http, ImageState state)
     {
-        SteerBody?[] entries;
-        try
-        {
-            entries = await JsonSerializer.DeserializeAsync<SteerBody?[]>(http.Request.Body, DocumentJson.Options, http.RequestAborted) ?? [];
-        }
-        catch (JsonException e)
-        {
-            throw FoveaException.BadConfiguration(
-                "The changes cannot be read: send a list such as [{\"unit\": 12, \"scale\": 0}].", e);
-        }
+        SteerBody?[] entries = await RequestBody.JsonAsync<SteerBody?[]>(
+            http, "The changes cannot be read: send a list such as [{\"unit\": 12, \"scale\": 0}].");
         if (entries.Length > ImageStudy.MostChanges)
             throw FoveaException.BadConfiguration(
                 $"{entries.Length} changes at a time: at most {ImageStudy.MostChanges} are made together.");

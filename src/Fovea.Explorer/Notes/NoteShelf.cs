@@ -8,7 +8,7 @@ namespace Fovea.Explorer.Notes;
 internal sealed class NoteShelf(string runFolder)
 {
     private readonly Lock _lock = new();
-    private (DateTime Written, long Length) _seen;
+    private string _seen = "";
     private NoteBook? _book;
 
     /// <summary>The notes themselves, to be changed.</summary>
@@ -22,8 +22,7 @@ internal sealed class NoteShelf(string runFolder)
     {
         get
         {
-            var file = new FileInfo(Notes.File);
-            (DateTime, long) seen = file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
+            string seen = Notes.Version;
             lock (_lock)
             {
                 if (_book is not null && _seen == seen) return _book;
@@ -38,7 +37,7 @@ internal sealed class NoteShelf(string runFolder)
         lock (_lock) _book = null;
     }
 
-    private NoteBook Read((DateTime, long) seen)
+    private NoteBook Read(string seen)
     {
         try
         {

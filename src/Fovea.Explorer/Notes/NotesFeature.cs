@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using Fovea.Explorer.Components;
 using Fovea.Explorer.Server;
 using Fovea.Runs.Notes;
@@ -33,8 +31,7 @@ internal sealed class NotesFeature : IExplorerFeature
         NoteShelf shelf = context.Add(new NoteShelf(context.Options.Run));
         pages.MapGet("/notes", http => context.PageAsync<NotesPage>(http, NotesPage.Address));
         pages.MapGet("/notes/notes.csv", http => FileAsync(http, "text/csv; charset=utf-8", NoteTable.Text(shelf.Notes.All())));
-        pages.MapGet("/notes/notes.json", http => FileAsync(
-            http, "application/json; charset=utf-8", JsonSerializer.Serialize(new NotesDocument(shelf.Notes.All()), DocumentJson.Options) + "\n"));
+        pages.MapGet("/notes/notes.json", http => FileAsync(http, "application/json; charset=utf-8", NoteTable.Json(shelf.Notes.All())));
         pages.MapPost("/notes", http => ImportAsync(http, context, shelf));
         pages.MapPost("/notes/{**unit}", http => FormAsync(http, context, shelf));
         api.MapGet("/notes", http => Answers.JsonAsync(http, new NotesDocument(shelf.Notes.All())));
@@ -48,20 +45,8 @@ internal sealed class NotesFeature : IExplorerFeature
     {
         if (await UnitAsync(http, context, "/api/notes") is not { } unit) return;
         Limit(http, MostOfNote);
-        NoteChange? change;
-        try
-        {
-            change = await JsonSerializer.DeserializeAsync<NoteChange>(http.Request.Body, DocumentJson.Options, http.RequestAborted);
-        }
-        catch (JsonException)
-        {
-            change = null;
-        }
-        if (change is null)
-        {
-            await Answers.ProblemAsync(http, StatusCodes.Status400BadRequest, "A note is a JSON object with revision, name, tags, rating, hidden, text.");
-            return;
-        }
+        NoteChange change = await RequestBody.JsonAsync<NoteChange>(
+            http, "A note is a JSON object with revision, name, tags, rating, hidden, text.");
         NoteSave saved = Save(shelf, change.Of(unit), http.RequestAborted);
         await Answers.JsonAsync(http, new NoteAnswer(saved.Kept, saved.Saved ? null : Newer),
             saved.Saved ? StatusCodes.Status200OK : StatusCodes.Status409Conflict);
@@ -112,9 +97,7 @@ internal sealed class NotesFeature : IExplorerFeature
         }
         using var text = new MemoryStream();
         await file.CopyToAsync(text, http.RequestAborted);
-        byte[] bytes = text.ToArray();
-        IReadOnlyList<UnitNote> notes = bytes.AsSpan().TrimStart("\uFEFF \r\n\t"u8).StartsWith("{"u8)
-            ? DocumentFile.Parse<NotesDocument>(bytes, "the file").Notes : NoteTable.Read(Encoding.UTF8.GetString(bytes), "the file");
+        IReadOnlyList<UnitNote> notes = NoteTable.Parse(text.ToArray(), "the file");
         NoteImport done = shelf.Notes.Import(notes, form["replace"] == "on", http.RequestAborted);
         shelf.Renew();
         await context.PageAsync<NotesPage>(http, NotesPage.Address, (nameof(NotesPage.Imported), done));

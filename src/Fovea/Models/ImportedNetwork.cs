@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
 using Fovea.Checkpoints;
 using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Models.Graph;
+using TorchSharp;
 
 namespace Fovea.Models;
 
@@ -61,6 +63,36 @@ public sealed class ImportedNetwork : IDisposable
         NetworkGraph graph = asWritten ? Graph : NumbersBefore.Of(Graph, answer).Graph;
         return new(tokens is null ? graph : graph.With(tokens), preprocessing, classes, flow, Weights,
             answer is [var count] ? (int)count : null, grids: !asWritten);
+    }
+
+    /// <summary>Refuses images of a size that a network of this file cannot take, before anything is done with them.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="height">Pixels.</param>
+    /// <param name="width">Pixels.</param>
+    /// <exception cref="FoveaException">Configuration: its operations do not fit images of this size.</exception>
+    public void RequireSize(ImageModel model, int height, int width)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (ImageSize == (height, width)) return;
+        try
+        {
+            using var scope = torch.NewDisposeScope();
+            using var quiet = torch.no_grad();
+            model.Forward(torch.zeros([Graph.FixedBatch ?? 1, 3, height, width], device: model.Device));
+        }
+        catch (Exception e) when (e is ExternalException or FoveaException { Kind: FailureKind.Data or FailureKind.Configuration })
+        {
+            string way = ImageSize switch
+            {
+                null => "Give images of another size.",
+                var (rows, columns) when rows == columns => $"It was exported for {rows} × {rows}: say so ([data] crop, --input-size), or "
+                    + "export it for this size.",
+                var (rows, columns) => $"It was exported for {rows} × {columns}, and images are prepared as squares here: export it for a "
+                    + "square size.",
+            };
+            throw FoveaException.BadConfiguration(
+                $"{Graph.Name} cannot take images of {height} × {width} pixels ({e.Message.Split('\n')[0].TrimEnd('.')}). {way}", e);
+        }
     }
 
     /// <inheritdoc/>

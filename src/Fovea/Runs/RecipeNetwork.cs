@@ -146,6 +146,15 @@ internal static class RecipeNetwork
         }
         TokenGrid? tokens = settings.Tokens is null ? null : TokenGrid.Parse(settings.Tokens, settings.Prefix);
         ImageModel network = imported.ToModel(preprocessing, flow: Flow(settings), tokens: tokens);
+        try
+        {
+            imported.RequireSize(network, preprocessing.OutputSize.Height, preprocessing.OutputSize.Width);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
         if (settings.Classes == NetworkClasses.Data) return WithHead(context, network, log);
         if (others is not null && others.Count != network.Outputs)
         {

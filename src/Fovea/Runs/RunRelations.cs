@@ -41,7 +41,7 @@ public static class RunRelations
     public static UnitDirections? ClassProfiles(RunFolder run, string layer, string source)
     {
         ArgumentNullException.ThrowIfNull(run);
-        string path = Path.Combine(run.Root, RunLayout.Units(layer, source), EvidenceTensors.FileName);
+        string path = Path.Combine(run.FeaturesOf(layer, source), EvidenceTensors.FileName);
         if (!File.Exists(path)) return null;
         using SafetensorsFile file = SafetensorsFile.Open(path);
         if (!file.Tensors.TryGetValue(EvidenceTensors.ClassMeans, out SafetensorsTensor? means)) return null;

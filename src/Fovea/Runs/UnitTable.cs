@@ -1,5 +1,6 @@
 using Fovea.Datasets;
 using Fovea.Interpretation;
+using Fovea.IO;
 
 namespace Fovea.Runs;
 
@@ -47,7 +48,7 @@ public sealed class UnitTable
                     ? _classes[row.Label].Name : "", row.Value, Placed(row.CropPlace())))]);
 
     private StoredPicture? Placed(StoredPicture? picture) =>
-        picture is null ? null : picture with { File = Path.Combine(_folder, picture.File) };
+        picture is null ? null : picture with { File = SafeName.Combine(_folder, picture.File.Split('/')) };
 
     private IReadOnlyList<TRow> Rows<TRow>(string name) where TRow : class, ITableRow, new()
     {

@@ -19,6 +19,12 @@ public sealed partial class ThreadBoundTests
         ["BatchReader.cs"] = "one reader that waits for the disk",
         ["Harvester.cs"] = "one writer that waits for the disk",
         ["PendingWork.cs"] = "one writer that waits for the disk",
+        ["OrtLanes.cs"] = "as many as the session was made for",
+        ["Interruption.cs"] = "one that waits for standard input to end",
+        ["LiveWorker.cs"] = "the one thread that the explorer's network is used by",
+        ["LiveModel.cs"] = "reads one image while the explorer answers others",
+        ["RelationShelf.cs"] = "one count at a time, by loops that are bounded",
+        ["PictureQueue.cs"] = "waits for a process of its own",
         ["OrtSession.cs"] = "one pass at a time, of the threads it was made for, while the next images are decoded",
     };
 

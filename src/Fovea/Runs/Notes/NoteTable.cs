@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Fovea.IO;
 
 namespace Fovea.Runs.Notes;
@@ -33,6 +34,16 @@ public static class NoteTable
             throw FoveaException.BadData($"Cannot read {path}: {(e is DecoderFallbackException ? "it is not UTF-8." : e.Message)}", e);
         }
     }
+
+    /// <summary>Notes from bytes that somebody sent: a document of notes (JSON) where they begin as one, else a table.</summary>
+    /// <param name="bytes">UTF-8, with or without a byte order mark.</param>
+    /// <param name="name">What to call them in messages.</param>
+    /// <exception cref="FoveaException">Data: they cannot be read, with the line.</exception>
+    public static IReadOnlyList<UnitNote> Parse(ReadOnlySpan<byte> bytes, string name) =>
+        bytes.TrimStart("\uFEFF \r\n\t"u8).StartsWith("{"u8) ? DocumentFile.Parse<NotesDocument>(bytes, name).Notes : Read(Encoding.UTF8.GetString(bytes), name);
+
+    /// <summary>The document of notes.</summary>
+    public static string Json(IReadOnlyList<UnitNote> notes) => JsonSerializer.Serialize(new NotesDocument(notes), DocumentJson.Options) + "\n";
 
     /// <summary>Writes notes as <see cref="Load"/> reads them.</summary>
     /// <exception cref="FoveaException">Resource: the place cannot be written.</exception>

@@ -29,6 +29,10 @@ public sealed class RunNotes
     /// <summary>The file.</summary>
     public string File => Path.Combine(_folder, NotesDocument.FileName);
 
+    /// <summary>Tells the notes as they are from the notes as they were, by the time and length of their file; empty where there is none.</summary>
+    public string Version => new FileInfo(File) is { Exists: true } file
+        ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{file.LastWriteTimeUtc.Ticks}-{file.Length}") : "";
+
     /// <summary>All notes that say something, by layer, source and unit.</summary>
     /// <exception cref="FoveaException">Data: the file is damaged; it is left as it is.</exception>
     public IReadOnlyList<UnitNote> All() => [.. Stored().Where(note => !note.IsEmpty)];

@@ -1,0 +1,26 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Fovea.Explorer.Server;
+
+/// <summary>Reads what a browser or a program sends; it is no part of the run, and is taken for nothing but what it was asked for.</summary>
+internal static class RequestBody
+{
+    /// <summary>A body of JSON.</summary>
+    /// <param name="http">The request; how long its body may be was said before.</param>
+    /// <param name="expected">What is expected, as a sentence.</param>
+    /// <exception cref="FoveaException">Configuration: it is something else.</exception>
+    public static async Task<T> JsonAsync<T>(HttpContext http, string expected)
+        where T : class
+    {
+        try
+        {
+            return await JsonSerializer.DeserializeAsync<T>(http.Request.Body, DocumentJson.Options, http.RequestAborted)
+                ?? throw FoveaException.BadConfiguration(expected);
+        }
+        catch (JsonException e)
+        {
+            throw FoveaException.BadConfiguration(expected, e);
+        }
+    }
+}
