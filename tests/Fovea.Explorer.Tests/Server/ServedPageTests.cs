@@ -155,7 +155,7 @@ public sealed partial class ServedPageTests
         Assert.Equal(RunFolderFixture.Presets, unit.GetProperty("pictures").EnumerateArray().Select(one => one.GetProperty("preset").GetString()!));
         Assert.Equal(200, (await served.GetAsync(unit.GetProperty("pictures")[0].GetProperty("place").GetProperty("address").GetString()!)).Status);
         foreach (string path in (string[])["/api/l/block3/i/0", "/api/l/block3/g", "/api/l/block3/f/3"]) await JsonAsync(served, path);
-        foreach (string path in (string[])["/api/l/none", "/api/l/block3/f/99999", "/api/l/block3/s/none/g", "/api/x"])
+        foreach (string path in (string[])["/api/l/none", "/api/l/block3/f/99999", "/api/l/block3/s/none/g", "/api/nothing"])
             Assert.Equal(404, (await served.GetAsync(path)).Status);
     }
 
