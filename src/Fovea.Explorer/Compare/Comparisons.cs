@@ -75,7 +75,8 @@ internal sealed class Comparisons(RunSession run, RunSession? other, Cancellatio
         (UnitDirections? A, UnitDirections? B) both = (null, null);
         if (by == CompareQuery.ByClasses)
         {
-            if (SharedProfiles.Of(left, a.Side, right, b.Side) is { } profiles) both = profiles;
+            if (RunRelations.SharedClassProfiles((left, a.Side.Layer, a.Side.Source), (right, b.Side.Layer, b.Side.Source)) is { } profiles)
+                both = profiles;
         }
         else
         {

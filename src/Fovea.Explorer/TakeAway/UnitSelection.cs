@@ -1,6 +1,7 @@
 using System.Text;
 using Fovea.Explorer.Contents;
 using Fovea.Explorer.Galleries;
+using Fovea.Interpretation;
 using Fovea.IO;
 
 namespace Fovea.Explorer.TakeAway;
@@ -47,20 +48,7 @@ internal sealed class UnitSelection(FeatureSet set, IReadOnlyList<Feature> units
             .ToDictionary(pair => pair.First, pair => pair.Second))]);
 
     /// <summary>The rows of the run's own table (Parquet), of these units alone; a unit's main picture is the one that is kept.</summary>
-    public byte[] Parquet()
-    {
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("fovea-units-");
-        try
-        {
-            string path = Path.Combine(folder.FullName, "units.parquet");
-            TableFile.Write<FeatureRow>(path, [.. units.Select(unit => unit.Main?.Row ?? unit.Row).OfType<FeatureRow>()]);
-            return File.ReadAllBytes(path);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
+    public byte[] Parquet() => FeatureTables.FeaturesTable([.. units.Select(unit => unit.Main?.Row ?? unit.Row).OfType<FeatureRow>()]);
 
     private IEnumerable<IReadOnlyList<object?>> Rows() => units.Select(unit => UnitColumns.Of(set, unit, _notes.GetValueOrDefault(unit.Unit), model));
 

@@ -14,6 +14,10 @@ public static class TableFile
     /// <summary>Writes a table of <see cref="FeatureRow"/> or <see cref="ExampleRow"/>.</summary>
     /// <exception cref="FoveaException">Resource: the place cannot be written.</exception>
     public static void Write<TRow>(string path, IReadOnlyList<TRow> rows)
+        where TRow : class, ITableRow => AtomicFile.WriteBytes(path, Bytes(rows));
+
+    /// <summary>The bytes of such a table.</summary>
+    public static byte[] Bytes<TRow>(IReadOnlyList<TRow> rows)
         where TRow : class, ITableRow
     {
         using var buffer = new MemoryStream();
@@ -27,7 +31,7 @@ public static class TableFile
         ParquetSerializer.SerializeAsync(rows, buffer, options,
             new Dictionary<string, string> { [SchemaKey] = TRow.CurrentSchema.ToString(CultureInfo.InvariantCulture) }).GetAwaiter()
                 .GetResult();
-        AtomicFile.WriteBytes(path, buffer.ToArray());
+        return buffer.ToArray();
     }
 
     /// <summary>Reads a table.</summary>

@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Text.Json.Serialization;
 using Fovea.Datasets;
 using Fovea.Visualization;
 
@@ -11,6 +13,16 @@ public static class FeatureTables
 
     /// <summary>File name of the table of examples.</summary>
     public const string ExamplesName = "examples.parquet";
+
+    /// <summary>The columns of <c>features.parquet</c>: the name of each and its value in a row.</summary>
+    public static IReadOnlyList<(string Name, Func<FeatureRow, object?> Value)> FeatureColumns { get; } =
+        [.. typeof(FeatureRow).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Select(property => (property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name, property))
+            .Where(one => one.Name is not null)
+            .Select(one => (one.Name!, new Func<FeatureRow, object?>(row => one.property.GetValue(row))))];
+
+    /// <summary>Some rows as the bytes of such a table.</summary>
+    public static byte[] FeaturesTable(IReadOnlyList<FeatureRow> rows) => TableFile.Bytes(rows);
 
     /// <summary>Rows for every unit with its pictures, by unit and then in the order of <paramref name="pictures"/>.</summary>
     /// <param name="statistics">Every unit of the group.</param>

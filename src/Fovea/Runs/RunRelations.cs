@@ -41,17 +41,45 @@ public static class RunRelations
     public static UnitDirections? ClassProfiles(RunFolder run, string layer, string source)
     {
         ArgumentNullException.ThrowIfNull(run);
+        using var scope = NewDisposeScope();
+        if (ClassMeans(run, layer, source) is not { } means) return null;
+        // A class without images is NaN for every unit: it says nothing of any.
+        Tensor seen = means.isfinite().all(0).nonzero().view(-1);
+        return seen.shape[0] < 2 ? null : Profiles(means, seen);
+    }
+
+    /// <summary>
+    /// Profiles over classes of two sources, over the classes that both have images of: a correlation over different classes would say
+    /// nothing.
+    /// </summary>
+    /// <returns>Owned by the caller; null where one of the two measured none.</returns>
+    /// <exception cref="FoveaException">Data: a file is damaged, the two have different numbers of classes, or fewer than two in
+    /// common.</exception>
+    public static (UnitDirections A, UnitDirections B)? SharedClassProfiles(
+        (RunFolder Run, string Layer, string Source) a, (RunFolder Run, string Layer, string Source) b)
+    {
+        using var scope = NewDisposeScope();
+        if (ClassMeans(a.Run, a.Layer, a.Source) is not { } left || ClassMeans(b.Run, b.Layer, b.Source) is not { } right) return null;
+        if (left.shape[1] != right.shape[1])
+            throw FoveaException.BadData($"The two have {left.shape[1]} and {right.shape[1]} classes: their profiles cannot be compared.");
+        Tensor seen = (left.isfinite().all(0) & right.isfinite().all(0)).nonzero().view(-1);
+        if (seen.shape[0] < 2) throw FoveaException.BadData("The two have images of fewer than two classes in common.");
+        return (Profiles(left, seen), Profiles(right, seen));
+    }
+
+    private static Tensor? ClassMeans(RunFolder run, string layer, string source)
+    {
         string path = Path.Combine(run.FeaturesOf(layer, source), EvidenceTensors.FileName);
         if (!File.Exists(path)) return null;
         using SafetensorsFile file = SafetensorsFile.Open(path);
         if (!file.Tensors.TryGetValue(EvidenceTensors.ClassMeans, out SafetensorsTensor? means)) return null;
         if (means.Shape.Count != 2) throw FoveaException.BadData($"{path}: {EvidenceTensors.ClassMeans} must be [units, classes].");
-        using var scope = NewDisposeScope();
-        Tensor all = file.ToTensor(EvidenceTensors.ClassMeans).to(float32);
-        // A class without images is NaN for every unit: it says nothing of any.
-        Tensor seen = all.isfinite().all(0).nonzero().view(-1);
-        if (seen.shape[0] < 2) return null;
-        Tensor kept = all.index_select(1, seen).contiguous();
+        return file.ToTensor(EvidenceTensors.ClassMeans).to(float32);
+    }
+
+    private static UnitDirections Profiles(Tensor means, Tensor seen)
+    {
+        Tensor kept = means.index_select(1, seen).contiguous();
         return UnitDirections.Of(kept.data<float>().ToArray(), (int)kept.shape[0], (int)kept.shape[1], centred: true);
     }
 
