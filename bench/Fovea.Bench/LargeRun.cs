@@ -48,8 +48,17 @@ internal static class LargeRun
         AtomicFile.WriteText(Path.Combine(run, RunLayout.Recipe), "schema = 1\nname = \"large\"\n\n[harvest]\nlayers = [\"layer4\"]\n");
         DocumentFile.Write(Path.Combine(run, RunLayout.Run), new RunRecord
         {
-            Id = "large", Status = "done", Command = "fovea-bench explorer", Versions = new Dictionary<string, string>(), Device = "cpu", Threads = 2,
-            Seed = 0, Started = DateTime.UnixEpoch, Seconds = 0, ExitCode = 0, Stages = [],
+            Id = "large",
+            Status = "done",
+            Command = "fovea-bench explorer",
+            Versions = new Dictionary<string, string>(),
+            Device = "cpu",
+            Threads = 2,
+            Seed = 0,
+            Started = DateTime.UnixEpoch,
+            Seconds = 0,
+            ExitCode = 0,
+            Stages = [],
         });
     }
 

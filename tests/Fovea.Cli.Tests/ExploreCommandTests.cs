@@ -49,7 +49,9 @@ public sealed class ExploreCommandTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent by kill");
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "fovea"), ["explore", "--run", Run, "--json"])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         if (signal is null) start.Environment["FOVEA_END_WITH_INPUT"] = "1";
         using var process = Process.Start(start)!;

@@ -147,7 +147,7 @@ public sealed class SmallRunTests : IDisposable
             File.ReadAllText(Path.Combine(folder, "sweeps", "layer4", "latents-and-clip", "sweep.json")))!["points"]!.AsArray();
         Assert.Equal(4 * 4, clips.Count(point => !(bool)point!["baseline"]!));
         Assert.Contains(
-            "Pareto frontiers", File.ReadAllText(Path.Combine(folder, "report", "w", "layer4", "pareto", "index.html")),
+            "Pareto frontiers", File.ReadAllText(Path.Combine(folder, "report", "l", "layer4", "w", "pareto", "index.html")),
                 StringComparison.Ordinal);
     }
 

@@ -53,14 +53,14 @@ public sealed record DictionaryContents
 
     internal static DictionaryContents Read(
         CarefulReader reader, RunPictures pictures, string layer, string name, IReadOnlyList<AskedPicture> asked, bool whole) => new()
-    {
-        Layer = layer,
-        Name = name,
-        Configuration = reader.Try(() => reader.Run.Configuration(layer, name)),
-        Report = reader.Find<AutoencoderReport>(RunLayout.Metrics(layer, name)),
-        History = reader.Lines<AutoencoderHistoryLine>(RunLayout.DictionaryHistory(layer, name)),
-        Splice = reader.Find<SpliceDocument>(RunLayout.Splice(layer, name)),
-        Faithfulness = reader.Find<FaithfulnessDocument>(RunLayout.Faithfulness(layer, name)),
-        Latents = FeatureSet.Read(reader, pictures, layer, name, asked, whole),
-    };
+        {
+            Layer = layer,
+            Name = name,
+            Configuration = reader.Try(() => reader.Run.Configuration(layer, name)),
+            Report = reader.Find<AutoencoderReport>(RunLayout.Metrics(layer, name)),
+            History = reader.Lines<AutoencoderHistoryLine>(RunLayout.DictionaryHistory(layer, name)),
+            Splice = reader.Find<SpliceDocument>(RunLayout.Splice(layer, name)),
+            Faithfulness = reader.Find<FaithfulnessDocument>(RunLayout.Faithfulness(layer, name)),
+            Latents = FeatureSet.Read(reader, pictures, layer, name, asked, whole),
+        };
 }

@@ -81,20 +81,20 @@ public sealed record LayerContents
 
     private static LayerContents Read(
         CarefulReader reader, RunPictures pictures, Recipe recipe, string name, IReadOnlyList<AskedPicture> asked, bool whole) => new()
-    {
-        Name = name,
-        Manifest = reader.Find<ActivationManifest>(RunLayout.Manifest(name)),
-        Filters = reader.Find<FilterReport>(RunLayout.Filters(name)),
-        Samples = reader.Find<SamplesDocument>(RunLayout.Samples(name))?.Samples ?? [],
-        Dictionaries =
+        {
+            Name = name,
+            Manifest = reader.Find<ActivationManifest>(RunLayout.Manifest(name)),
+            Filters = reader.Find<FilterReport>(RunLayout.Filters(name)),
+            Samples = reader.Find<SamplesDocument>(RunLayout.Samples(name))?.Samples ?? [],
+            Dictionaries =
             [.. Sorting.Of(reader.Run.Dictionaries(name), recipe.Entries("dictionary"))
                 .Select(one => DictionaryContents.Read(reader, pictures, name, one, asked, whole))],
-        Neurons = FeatureSet.Read(reader, pictures, name, RunLayout.Neurons, asked, whole),
-        Sweeps = SweepContents.ReadAll(reader, name, recipe.Entries("sweep")),
-        Comparisons = ComparisonContents.ReadAll(reader, name),
-        Flow = reader.Find<FlowDocument>(RunLayout.Flow(name)) is { Units.Count: > 0 } flow ? flow : null,
-        Truth = reader.Find<TruthDocument>(RunLayout.Truth(name)) is { Groups.Count: > 0 } truth ? truth : null,
-        Cams = reader.Find<CamsDocument>(RunLayout.Cams(name)) is { } cams && cams.Report.Methods.Count + cams.Examples.Count > 0
+            Neurons = FeatureSet.Read(reader, pictures, name, RunLayout.Neurons, asked, whole),
+            Sweeps = SweepContents.ReadAll(reader, name, recipe.Entries("sweep")),
+            Comparisons = ComparisonContents.ReadAll(reader, name),
+            Flow = reader.Find<FlowDocument>(RunLayout.Flow(name)) is { Units.Count: > 0 } flow ? flow : null,
+            Truth = reader.Find<TruthDocument>(RunLayout.Truth(name)) is { Groups.Count: > 0 } truth ? truth : null,
+            Cams = reader.Find<CamsDocument>(RunLayout.Cams(name)) is { } cams && cams.Report.Methods.Count + cams.Examples.Count > 0
             ? cams : null,
-    };
+        };
 }

@@ -32,6 +32,7 @@ internal sealed class NotesFeature : IExplorerFeature
         pages.MapGet("/notes", http => context.PageAsync<NotesPage>(http, NotesPage.Address));
         pages.MapGet("/notes/notes.csv", http => FileAsync(http, "text/csv; charset=utf-8", NoteTable.Text(shelf.Notes.All())));
         pages.MapGet("/notes/notes.json", http => FileAsync(http, "application/json; charset=utf-8", NoteTable.Json(shelf.Notes.All())));
+        pages.MapGet("/notes/{**unit}", http => PageAsync(http, context));
         pages.MapPost("/notes", http => ImportAsync(http, context, shelf));
         pages.MapPost("/notes/{**unit}", http => FormAsync(http, context, shelf));
         api.MapGet("/notes", http => Answers.JsonAsync(http, new NotesDocument(shelf.Notes.All())));
@@ -40,6 +41,12 @@ internal sealed class NotesFeature : IExplorerFeature
 
     /// <summary>Where a unit's note is changed, with or without a script: its own address below this one.</summary>
     public static string Action(PageAddress unit) => "/notes" + Links.OnServer().To(unit);
+
+    private static Task PageAsync(HttpContext http, ExplorerContext context) =>
+        PageAddress.Parse(RequestPath.Of(http.Request)["/notes".Length..]) is { Kind: PageKind.Feature } unit
+            && context.Run.Contents.Layer(unit.LayerName!)?.Units(unit.Name!)?.Find(unit.Number) is not null
+            ? context.PageAsync<NotePage>(http, PageAddress.Served(["notes", .. unit.Segments]), (nameof(NotePage.Unit), unit))
+            : context.MessageAsync(http, StatusCodes.Status404NotFound, "That is no unit of this run.");
 
     private static async Task ChangeAsync(HttpContext http, ExplorerContext context, NoteShelf shelf)
     {

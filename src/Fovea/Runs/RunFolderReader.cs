@@ -15,7 +15,10 @@ public sealed class RunFolderReader : IRunReader
     /// <summary>Stages lie at most as deep as <c>dictionaries/LAYER/NAME</c>.</summary>
     private static readonly EnumerationOptions StageDepth = new()
     {
-        RecurseSubdirectories = true, MaxRecursionDepth = 3, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None,
+        RecurseSubdirectories = true,
+        MaxRecursionDepth = 3,
+        IgnoreInaccessible = true,
+        AttributesToSkip = FileAttributes.None,
     };
 
     private readonly string _root;

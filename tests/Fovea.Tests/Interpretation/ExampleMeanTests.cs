@@ -31,7 +31,9 @@ public sealed class ExampleMeanTests
         int[] images = [.. Enumerable.Range(0, source.Count)];
         IReadOnlyList<GroupStatistics> statistics = TopExamples.Collect(model, groups, source, new TopExamplesOptions
         {
-            Examples = 3, Others = 2, Labels = new ImageLabels(images, [.. images.Select(source.Label)], 5),
+            Examples = 3,
+            Others = 2,
+            Labels = new ImageLabels(images, [.. images.Select(source.Label)], 5),
         });
         int compared = 0;
         foreach (GroupStatistics group in statistics)
