@@ -5,10 +5,8 @@ internal static partial class Glossary
 {
     private const string Metrics = "definition: docs/reference/metrics.md";
 
-    private static IReadOnlyList<GlossaryTerm>? _all;
-
     /// <summary>All terms by name.</summary>
-    public static IReadOnlyList<GlossaryTerm> All => _all ??= [.. Parts.Concat(Measurements).Concat(Scores).Concat(Pictures)
+    public static IReadOnlyList<GlossaryTerm> All => field ??= [.. Parts.Concat(Measurements).Concat(Scores).Concat(Pictures)
         .OrderBy(term => term.Name, StringComparer.OrdinalIgnoreCase)];
 
     private static GlossaryTerm[] Parts =>
