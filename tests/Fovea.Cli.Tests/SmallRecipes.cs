@@ -79,6 +79,8 @@ internal static class SmallRecipes
             "data.validation_images=20", "harvest.batch_size=10", "harvest.sample_images=1", "sweep.*.epochs=1", "sweep.*.expansion=0.25",
                 "sweep.*.baselines=pca",
             "sweep.*.baseline_expansion=0.05", "sweep.*.images=10",
+            // Its latents begin as centres of vectors, and of ten images there are few.
+            "sweep.pareto.dictionary.6.expansion=0.03", "sweep.pareto.dictionary.6.sparsities=[8]",
         ], [("model.weights", "mobilenet_v2")]),
         new("imagenet-sample-nuget-resnet18", ["imagenet-sample.tar", "imagenet_classes.tsv", Package],
         [
