@@ -41,13 +41,29 @@ public sealed record FeatureSet
     /// <summary>The numbers that some unit has.</summary>
     public IReadOnlyList<UnitNumber> Numbers => _numbers ??= [.. UnitNumber.All.Where(number => Units.Any(unit => number.Of(unit) is not null))];
 
-    /// <summary>The units that pass a query, in its order; the last few are kept, since who walks through units asks again and again.</summary>
+    /// <summary>Those of <see cref="Shown"/> that no note hides.</summary>
+    public IReadOnlyList<Feature> Visible(NoteBook notes)
+    {
+        ArgumentNullException.ThrowIfNull(notes);
+        return notes.Hidden(Layer, Source) is { Count: > 0 } hidden ? [.. Shown.Where(unit => !hidden.Contains(unit.Unit))] : Shown;
+    }
+
+    /// <summary>The units that pass a query, in its order, without those that notes hide unless it asks for them.</summary>
     /// <param name="query">What is asked for; its page does not matter.</param>
     /// <param name="model">Names the classes that words are looked for in.</param>
-    public UnitOrder Order(GalleryQuery query, ModelContents model)
+    /// <param name="notes">What people wrote.</param>
+    public UnitOrder Order(GalleryQuery query, ModelContents model, NoteBook notes)
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(notes);
+        UnitOrder all = Order(query with { Hidden = false }, model);
+        return query.Hidden || notes.Hidden(Layer, Source) is not { Count: > 0 } hidden ? all : all.Without(hidden);
+    }
+
+    /// <summary>The last few orders are kept, since who walks through units asks again and again.</summary>
+    private UnitOrder Order(GalleryQuery query, ModelContents model)
+    {
         const int Kept = 6;
         string key = (query with { Page = 1, Size = GalleryQuery.UsualSize }).ToString();
         lock (_lock)
@@ -77,8 +93,8 @@ public sealed record FeatureSet
     /// Some units with pictures: latents, taken in turn from the dictionaries so that none hides the others; neurons only where latents are
     /// too few.
     /// </summary>
-    internal static IReadOnlyList<(FeatureSet Set, Feature Unit)> Mosaic(IEnumerable<FeatureSet> sets, int most) =>
-        [.. sets.SelectMany(set => set.Shown.Where(unit => unit.Main is { IsNaive: false }).Select((unit, turn) => (set, unit, turn)))
+    internal static IReadOnlyList<(FeatureSet Set, Feature Unit)> Mosaic(IEnumerable<FeatureSet> sets, NoteBook notes, int most) =>
+        [.. sets.SelectMany(set => set.Visible(notes).Where(unit => unit.Main is { IsNaive: false }).Select((unit, turn) => (set, unit, turn)))
             .OrderBy(one => one.set.IsNeurons).ThenBy(one => one.turn)
             .Take(most).Select(one => (one.set, one.unit))];
 

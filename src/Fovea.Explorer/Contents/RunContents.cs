@@ -68,6 +68,10 @@ public sealed class RunContents
     /// <summary>The layer of a name; null where there is none.</summary>
     public LayerContents? Layer(string name) => Layers.FirstOrDefault(layer => layer.Name == name);
 
+    /// <summary>The unit that an address is of; null where it is of none, or the run has no such unit.</summary>
+    public (FeatureSet Set, Feature Unit)? Unit(PageAddress? address) => address is { Kind: PageKind.Feature }
+        && Layer(address.LayerName!)?.Units(address.Name!) is { } set && set.Find(address.Number) is { } unit ? (set, unit) : null;
+
     /// <summary>Whether a unit has a page in the report.</summary>
     public bool Shows(string layer, string source, int unit) => Layer(layer)?.Units(source)?.Find(unit)?.HasPage == true;
 

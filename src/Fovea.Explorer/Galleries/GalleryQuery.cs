@@ -31,6 +31,9 @@ public sealed record GalleryQuery
     /// <summary>Words that a unit's number, class or factor must hold, each of them.</summary>
     public string Words { get; init; } = "";
 
+    /// <summary>Whether units that notes hide are shown too.</summary>
+    public bool Hidden { get; init; }
+
     /// <summary>The page, from 1.</summary>
     public int Page { get; init; } = 1;
 
@@ -51,12 +54,13 @@ public sealed record GalleryQuery
         var least = new SortedDictionary<string, double>(StringComparer.Ordinal);
         var most = new SortedDictionary<string, double>(StringComparer.Ordinal);
         GalleryQuery read = All;
-        foreach ((string name, string value) in Pairs(query))
+        foreach ((string name, string value) in QueryPairs.Of(query))
         {
             read = name switch
             {
                 "sort" when UnitNumber.Find(value) is not null => read with { Sort = value },
                 "desc" => read with { Descending = value == "1" },
+                "hidden" => read with { Hidden = value == "1" },
                 "words" => read with { Words = value.Length > MostWords ? value[..MostWords] : value.Trim() },
                 "page" when Whole(value, int.MaxValue) is { } page => read with { Page = page },
                 "size" when Whole(value, LargestSize) is { } size => read with { Size = size },
@@ -77,6 +81,7 @@ public sealed record GalleryQuery
         foreach ((string key, double value) in Least) parts.Add($"min.{key}={Written(value)}");
         foreach ((string key, double value) in Most) parts.Add($"max.{key}={Written(value)}");
         if (Words.Length > 0) parts.Add($"words={Uri.EscapeDataString(Words)}");
+        if (Hidden) parts.Add("hidden=1");
         if (Size != UsualSize) parts.Add(string.Create(CultureInfo.InvariantCulture, $"size={Size}"));
         if (Page > 1) parts.Add(string.Create(CultureInfo.InvariantCulture, $"page={Page}"));
         return parts.Count == 0 ? "" : "?" + string.Join('&', parts);
@@ -84,13 +89,6 @@ public sealed record GalleryQuery
 
     /// <summary>A number as addresses and fields have it.</summary>
     public static string Written(double value) => value.ToString("R", CultureInfo.InvariantCulture);
-
-    private static IEnumerable<(string Name, string Value)> Pairs(string query) =>
-        query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries).Select(part => part.Split('=', 2)).Where(part => part.Length == 2)
-            .Select(part => (Plain(part[0]), Plain(part[1])));
-
-    /// <summary>As forms write it: a plus is a space.</summary>
-    private static string Plain(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
 
     private static void Bound(SortedDictionary<string, double> bounds, string key, string value)
     {

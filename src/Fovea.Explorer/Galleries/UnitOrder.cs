@@ -25,6 +25,9 @@ public sealed class UnitOrder
     /// <summary>The place of a unit, from 0; null where the query leaves it out.</summary>
     public int? PlaceOf(int unit) => _places.TryGetValue(unit, out int place) ? place : null;
 
+    /// <summary>The same order without some units.</summary>
+    internal UnitOrder Without(IReadOnlySet<int> units) => new([.. Units.Where(unit => !units.Contains(unit.Unit))]);
+
     /// <summary>The units of a page.</summary>
     public IEnumerable<Feature> OnPage(GalleryQuery query)
     {

@@ -36,7 +36,7 @@ public sealed record ImageView
     public float? Peak { get; init; }
 
     /// <summary>Neurons against latents; null where neurons are looked at.</summary>
-    public (ComparedSide Neurons, ComparedSide Latents)? Compare { get; init; }
+    public (SourceOnImage Neurons, SourceOnImage Latents)? Compare { get; init; }
 
     /// <summary>Images to put at the side.</summary>
     public required IReadOnlyList<OwnImage> Others { get; init; }

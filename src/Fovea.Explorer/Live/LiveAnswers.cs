@@ -120,4 +120,4 @@ public sealed record UnitHeat(int Unit, int Rows, int Columns, IReadOnlyList<flo
 /// <param name="Active">Units that answer to the image.</param>
 /// <param name="Top">Those that are driven most.</param>
 /// <param name="Half">How many units carry half of all magnitude.</param>
-public sealed record ComparedSide(string Source, int Units, int Active, IReadOnlyList<UnitEntry> Top, int Half);
+public sealed record SourceOnImage(string Source, int Units, int Active, IReadOnlyList<UnitEntry> Top, int Half);

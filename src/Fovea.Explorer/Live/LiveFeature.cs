@@ -160,7 +160,7 @@ internal sealed class LiveFeature : IExplorerFeature
     }
 
     /// <summary>Neurons against latents.</summary>
-    private sealed record ComparedAnswer(ComparedSide Neurons, ComparedSide Latents)
+    private sealed record ComparedAnswer(SourceOnImage Neurons, SourceOnImage Latents)
     {
         [JsonPropertyOrder(-1)]
         public int Schema => 1;

@@ -4,6 +4,7 @@ using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Interventions.Studies;
 using Fovea.Models.Edits;
+using Fovea.Numerics;
 using Fovea.Runs;
 using Fovea.Runs.Studies;
 
@@ -124,7 +125,7 @@ internal sealed class LiveModel(string run, LiveLimits limits, Func<IImageSource
         }, cancellation);
 
     /// <summary>Neurons against the latents of a dictionary (figures 21 to 24 of the paper).</summary>
-    public Task<(ComparedSide Neurons, ComparedSide Latents)> CompareAsync(
+    public Task<(SourceOnImage Neurons, SourceOnImage Latents)> CompareAsync(
         OwnImage image, string layer, string dictionary, int most, CancellationToken cancellation) => RunAsync(
         network =>
         {
@@ -195,26 +196,26 @@ internal sealed class LiveModel(string run, LiveLimits limits, Func<IImageSource
     /// <summary>What is left of a difference of equal numbers is nothing.</summary>
     private static double Clean(double value) => Math.Abs(value) < 1e-6 ? 0 : value;
 
-    private static ComparedSide Side(ImageStudy study, UnitGroup group, int most)
+    private static SourceOnImage Side(ImageStudy study, UnitGroup group, int most)
     {
         UnitMaps units = study.Units(group);
         double half = units.Ranked.Sum(one => one.Magnitude) / 2;
         int count = 0;
         for (double sum = 0; count < units.Ranked.Count && sum < half; count++) sum += units.Ranked[count].Magnitude;
-        return new ComparedSide(
+        return new SourceOnImage(
             group.Name, units.Units, units.Ranked.Count, [.. units.Ranked.Take(most).Select(one => Entry(one, null))], count);
     }
 
     private static ClassScore[] Scores(RunNetwork network, IReadOnlyList<float> logits, int most)
     {
-        double[] shares = Softmax(logits);
+        double[] shares = Probabilities(logits);
         return [.. Enumerable.Range(0, logits.Count).OrderByDescending(label => logits[label]).ThenBy(label => label).Take(most)
             .Select(label => new ClassScore(label, network.Model.ClassName(label), shares[label], logits[label]))];
     }
 
     private static ClassChange[] Changes(RunNetwork network, IReadOnlyList<float> before, IReadOnlyList<float> after, int? watched)
     {
-        double[] from = Softmax(before), to = Softmax(after);
+        double[] from = Probabilities(before), to = Probabilities(after);
         IEnumerable<int> all = Enumerable.Range(0, before.Count);
         IEnumerable<int> told = all.OrderByDescending(label => before[label]).ThenBy(label => label).Take(Likely)
             .Concat(all.OrderByDescending(label => after[label]).ThenBy(label => label).Take(Likely))
@@ -227,11 +228,5 @@ internal sealed class LiveModel(string run, LiveLimits limits, Func<IImageSource
     private static int Likeliest(IReadOnlyList<float> logits) =>
         Enumerable.Range(0, logits.Count).MaxBy(label => logits[label]);
 
-    private static double[] Softmax(IReadOnlyList<float> logits)
-    {
-        double most = logits.Max();
-        double[] raised = [.. logits.Select(value => Math.Exp(value - most))];
-        double sum = raised.Sum();
-        return [.. raised.Select(value => value / sum)];
-    }
+    private static double[] Probabilities(IReadOnlyList<float> logits) => Softmax.Of(logits.Select(logit => (double)logit));
 }

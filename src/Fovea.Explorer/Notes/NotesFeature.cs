@@ -43,8 +43,7 @@ internal sealed class NotesFeature : IExplorerFeature
     public static string Action(PageAddress unit) => "/notes" + Links.OnServer().To(unit);
 
     private static Task PageAsync(HttpContext http, ExplorerContext context) =>
-        PageAddress.Parse(RequestPath.Of(http.Request)["/notes".Length..]) is { Kind: PageKind.Feature } unit
-            && context.Run.Contents.Layer(unit.LayerName!)?.Units(unit.Name!)?.Find(unit.Number) is not null
+        PageAddress.Parse(RequestPath.Of(http.Request)["/notes".Length..]) is { } unit && context.Run.Contents.Unit(unit) is not null
             ? context.PageAsync<NotePage>(http, PageAddress.Served(["notes", .. unit.Segments]), (nameof(NotePage.Unit), unit))
             : context.MessageAsync(http, StatusCodes.Status404NotFound, "That is no unit of this run.");
 

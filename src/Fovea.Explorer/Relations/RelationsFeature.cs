@@ -34,9 +34,8 @@ internal sealed class RelationsFeature : IExplorerFeature
     private static async Task<(PageAddress, FeatureSet, LayerContents)?> UnitAsync(HttpContext http, ExplorerContext context, string beginning)
     {
         RunContents run = context.Run.Contents;
-        if (PageAddress.Parse(RequestPath.Of(http.Request)[beginning.Length..]) is { Kind: PageKind.Feature } unit
-            && run.Layer(unit.LayerName!) is { } layer && layer.Units(unit.Name!) is { } set && set.Find(unit.Number) is not null)
-            return (unit, set, layer);
+        if (PageAddress.Parse(RequestPath.Of(http.Request)[beginning.Length..]) is { } unit && run.Unit(unit) is var (set, _))
+            return (unit, set, run.Layer(set.Layer)!);
         await context.MessageAsync(http, StatusCodes.Status404NotFound, "That is no unit of this run.");
         return null;
     }

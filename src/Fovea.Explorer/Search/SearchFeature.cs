@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Fovea.Explorer.Components;
 using Fovea.Explorer.Contents;
-using Fovea.Explorer.Notes;
 using Fovea.Explorer.Relations;
 using Fovea.Explorer.Server;
 using Microsoft.AspNetCore.Builder;
@@ -25,6 +24,6 @@ internal sealed class SearchFeature : IExplorerFeature
         api.MapGet("/search", http => Answers.JsonAsync(http, Find(http)));
 
         SearchAnswer Find(HttpContext http) => _indexes.GetValue(context.Run.Contents, run => new SearchIndex(run))
-            .Find(http.Request.Query["q"].ToString(), context.Get<NoteShelf>().Now, context.Get<RelationShelf>());
+            .Find(http.Request.Query["q"].ToString(), context.Notes, context.Get<RelationShelf>());
     }
 }

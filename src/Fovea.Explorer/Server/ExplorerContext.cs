@@ -1,4 +1,6 @@
 using Fovea.Explorer.Components;
+using Fovea.Explorer.Contents;
+using Fovea.Explorer.Notes;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
 
@@ -34,6 +36,9 @@ internal sealed class ExplorerContext : IAsyncDisposable
 
     /// <summary>The run.</summary>
     public RunSession Run { get; }
+
+    /// <summary>What people wrote of the run's units, as it is now.</summary>
+    public NoteBook Notes => (Find(typeof(NoteShelf)) as NoteShelf)?.Now ?? Run.Contents.Notes;
 
     /// <summary>Whether nothing may be changed and no work started.</summary>
     public bool ReadOnly => Options.ReadOnly;

@@ -33,7 +33,7 @@ internal sealed class RunFeature : IExplorerFeature
     {
         var query = GalleryQuery.Parse(http.Request.QueryString.Value ?? "");
         return PageAddress.Parse(RequestPath.Of(http.Request)["/api".Length..]) is { } address
-            && new ApiDocuments(context.Run.Contents, context.Run.Version, context.ReadOnly).Find(address, query) is { } document
+            && new ApiDocuments(context.Run.Contents, context.Notes, context.Run.Version, context.ReadOnly).Find(address, query) is { } document
             ? Answers.JsonAsync(http, document)
             : Answers.ProblemAsync(http, StatusCodes.Status404NotFound, "There is nothing at this address in this run.");
     }

@@ -3,7 +3,6 @@ using Fovea.Explorer.Components;
 using Fovea.Explorer.Contents;
 using Fovea.Explorer.Pages;
 using Fovea.Explorer.Server;
-using Fovea.Runs.Notes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -34,8 +33,8 @@ internal sealed class TakeAwayFeature : IExplorerFeature
 
     private static async Task CardAsync(HttpContext http, ExplorerContext context)
     {
-        if (Page(http) is not { Kind: PageKind.Feature } address || context.Run.Contents is not { } run
-            || Set(run, address)?.Find(address.Number) is not { } unit)
+        RunContents run = context.Run.Contents;
+        if (Page(http) is not { } address || run.Unit(address) is not var (set, unit))
         {
             await context.MessageAsync(http, StatusCodes.Status404NotFound, "There is no such unit in this run.");
             return;
@@ -43,7 +42,7 @@ internal sealed class TakeAwayFeature : IExplorerFeature
         await using var renderer = new PageRenderer();
         var page = new PageContext(run, address, Links.OfFile(PageAddress.Home)) { IsAlone = true };
         string html = await renderer.RenderAsync(page, RunPages.Component<FeaturePage>(
-            (nameof(FeaturePage.Set), Set(run, address)), (nameof(FeaturePage.Unit), unit)));
+            (nameof(FeaturePage.Set), set), (nameof(FeaturePage.Unit), unit)));
         // To be saved, not shown: the explorer's own pages may carry no style inside.
         Attach(http, $"{address.LayerName}-{address.Name}-{address.Number}.html");
         await Answers.HtmlAsync(http, StatusCodes.Status200OK, html);
@@ -51,25 +50,26 @@ internal sealed class TakeAwayFeature : IExplorerFeature
 
     private static async Task PictureAsync(HttpContext http, ExplorerContext context)
     {
-        if (Page(http) is not { Kind: PageKind.Feature } address || context.Run.Contents is not { } run
-            || Set(run, address) is not { } set || set.Find(address.Number) is not { } unit)
+        RunContents run = context.Run.Contents;
+        if (Page(http) is not { } address || run.Unit(address) is not var (set, unit))
         {
             await context.MessageAsync(http, StatusCodes.Status404NotFound, "There is no such unit in this run.");
             return;
         }
-        byte[] picture = UnitCard.Png(run, set, unit, Notes(context).FirstOrDefault(note => note.Subject == (set.Layer, set.Source, unit.Unit)));
+        byte[] picture = UnitCard.Png(run, set, unit, context.Notes.Of(set.Layer, set.Source, unit.Unit));
         Attach(http, $"{address.LayerName}-{address.Name}-{address.Number}.png");
         await BytesAsync(http, "image/png", picture);
     }
 
     private static async Task TableAsync(HttpContext http, ExplorerContext context, string kind)
     {
-        if (Page(http) is not { Kind: PageKind.Gallery } address || context.Run.Contents is not { } run || Set(run, address) is not { } set)
+        RunContents run = context.Run.Contents;
+        if (Page(http) is not { Kind: PageKind.Gallery } address || run.Layer(address.LayerName!)?.Units(address.Name!) is not { } set)
         {
             await context.MessageAsync(http, StatusCodes.Status404NotFound, "This run has no such units.");
             return;
         }
-        var selection = UnitSelection.Of(set, http.Request.QueryString.Value ?? "", Notes(context), run.Model);
+        var selection = UnitSelection.Of(set, http.Request.QueryString.Value ?? "", context.Notes, run.Model);
         Attach(http, $"{address.LayerName}-{address.Name}-units.{kind}");
         await (kind switch
         {
@@ -86,13 +86,9 @@ internal sealed class TakeAwayFeature : IExplorerFeature
         if (!HttpMethods.IsHead(http.Request.Method)) await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
     }
 
-    private static IReadOnlyList<UnitNote> Notes(ExplorerContext context) => new RunNotes(context.Options.Run).All();
-
     /// <summary>The page that the address lies below.</summary>
     private static PageAddress? Page(HttpContext http) =>
         RequestPath.Of(http.Request) is var path && path.LastIndexOf('/') is > 0 and var end ? PageAddress.Parse(path[..end]) : null;
-
-    private static FeatureSet? Set(RunContents run, PageAddress address) => run.Layer(address.LayerName!)?.Units(address.Name!);
 
     /// <summary>A name of letters, digits, dots and dashes: whatever else a layer is called would have to be escaped in a header.</summary>
     private static void Attach(HttpContext http, string name) => http.Response.Headers.ContentDisposition = "attachment; filename=\""

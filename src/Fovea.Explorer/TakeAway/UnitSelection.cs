@@ -11,19 +11,13 @@ namespace Fovea.Explorer.TakeAway;
 /// <param name="units">The units.</param>
 /// <param name="notes">What people wrote of the run's units.</param>
 /// <param name="model">Names their classes.</param>
-internal sealed class UnitSelection(FeatureSet set, IReadOnlyList<Feature> units, IReadOnlyList<UnitNote> notes, ModelContents model)
+internal sealed class UnitSelection(FeatureSet set, IReadOnlyList<Feature> units, NoteBook notes, ModelContents model)
 {
-    /// <summary>What a spreadsheet takes for the beginning of a formula.</summary>
-    private const string Formulas = "=+-@\t\r'";
-
-    private readonly Dictionary<int, UnitNote> _notes =
-        notes.Where(note => note.Layer == set.Layer && note.Source == set.Source).ToDictionary(note => note.Unit);
-
     /// <summary>The units that a query selects: by the gallery's order and bounds, or those ticked as <c>units=3,9,12</c>.</summary>
-    public static UnitSelection Of(FeatureSet set, string query, IReadOnlyList<UnitNote> notes, ModelContents model)
+    public static UnitSelection Of(FeatureSet set, string query, NoteBook notes, ModelContents model)
     {
-        IReadOnlyList<Feature> all = UnitOrder.Of(set.Units, GalleryQuery.Parse(query), model.ClassName).Units;
-        if (Compare.QueryPairs.Of(query).FirstOrDefault(pair => pair.Name == "units").Value is not { Length: > 0 } ticked)
+        IReadOnlyList<Feature> all = set.Order(GalleryQuery.Parse(query), model, notes).Units;
+        if (QueryPairs.Of(query).FirstOrDefault(pair => pair.Name == "units").Value is not { Length: > 0 } ticked)
             return new UnitSelection(set, all, notes, model);
         var wanted = ticked.Split(',').Select(text => int.TryParse(text, out int unit) ? unit : -1).ToHashSet();
         return new UnitSelection(set, [.. all.Where(unit => wanted.Contains(unit.Unit))], notes, model);
@@ -37,7 +31,7 @@ internal sealed class UnitSelection(FeatureSet set, IReadOnlyList<Feature> units
     {
         var text = new StringBuilder(CommaSeparated.Line(UnitColumns.Names));
         foreach (IReadOnlyList<object?> row in Rows())
-            text.Append(CommaSeparated.Line(row.Select(value => value is string words ? Shown(words) : UnitColumns.Text(value))));
+            text.Append(CommaSeparated.Line(row.Select(value => value is string words ? CommaSeparated.Guarded(words) : UnitColumns.Text(value))));
         return text.ToString();
     }
 
@@ -50,9 +44,7 @@ internal sealed class UnitSelection(FeatureSet set, IReadOnlyList<Feature> units
     /// <summary>The rows of the run's own table (Parquet), of these units alone; a unit's main picture is the one that is kept.</summary>
     public byte[] Parquet() => FeatureTables.FeaturesTable([.. units.Select(unit => unit.Main?.Row ?? unit.Row).OfType<FeatureRow>()]);
 
-    private IEnumerable<IReadOnlyList<object?>> Rows() => units.Select(unit => UnitColumns.Of(set, unit, _notes.GetValueOrDefault(unit.Unit), model));
-
-    private static string Shown(string text) => text.Length > 0 && Formulas.Contains(text[0], StringComparison.Ordinal) ? "'" + text : text;
+    private IEnumerable<IReadOnlyList<object?>> Rows() => units.Select(unit => UnitColumns.Of(set, unit, notes.Of(set.Layer, set.Source, unit.Unit), model));
 }
 
 /// <summary>A selection of units as JSON; what is not known of a unit is not there.</summary>

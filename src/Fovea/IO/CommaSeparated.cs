@@ -5,6 +5,20 @@ namespace Fovea.IO;
 /// <summary>Comma-separated values as RFC 4180 has them: fields in quotes may hold commas, quotes (doubled) and line breaks.</summary>
 public static class CommaSeparated
 {
+    /// <summary>What a spreadsheet takes for the beginning of a formula, and the apostrophe that says it is none.</summary>
+    private const string Formulas = "=+-@\t\r'";
+
+    /// <summary>A text that no spreadsheet runs: one that it would take for a formula gets an apostrophe in front, as they write it
+    /// themselves.</summary>
+    public static string? Guarded(string? text) => text is { Length: > 0 } && Formulas.Contains(text[0], StringComparison.Ordinal) ? "'" + text : text;
+
+    /// <summary>The text that <see cref="Guarded"/> was made of.</summary>
+    public static string Unguarded(string field)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        return field.Length > 1 && field[0] == '\'' && Formulas.Contains(field[1], StringComparison.Ordinal) ? field[1..] : field;
+    }
+
     /// <summary>A line, with its end.</summary>
     /// <param name="fields">The fields; null is an empty one.</param>
     public static string Line(params IEnumerable<string?> fields) => string.Join(',', fields.Select(Quoted)) + "\n";

@@ -26,10 +26,23 @@ public static class RunUnits
     public static UnitGroup Open(RunFolder run, WorkflowSettings settings, string layer, string source, torch.Device device)
     {
         if (source == UnitGroup.NeuronsName) return UnitGroup.Neurons(layer);
-        string[] names = [.. Dictionaries(run, settings, layer)];
+        Require([.. Dictionaries(run, settings, layer)], layer, source);
+        return Load(run, layer, source, device);
+    }
+
+    /// <summary>Refuses a dictionary that a layer does not have.</summary>
+    /// <exception cref="FoveaException">Configuration: it is none of the names.</exception>
+    internal static void Require(IReadOnlyList<string> names, string layer, string source)
+    {
         if (!names.Contains(source))
             throw FoveaException.BadConfiguration(
                 $"{layer} has no units called '{source}'.{Suggestions.Sentence(source, [UnitGroup.NeuronsName, .. names])}");
+    }
+
+    /// <summary>The latents of a dictionary of a run's network; the caller disposes its autoencoder.</summary>
+    /// <exception cref="FoveaException">It is damaged, or of another network or layer.</exception>
+    internal static UnitGroup Load(RunFolder run, string layer, string source, torch.Device? device = null)
+    {
         SparseAutoencoder autoencoder = AutoencoderFile.Load(run.Dictionary(layer, source), device);
         try
         {

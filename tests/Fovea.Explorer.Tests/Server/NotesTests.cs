@@ -39,6 +39,30 @@ public sealed class NotesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Hidden_units_are_left_out_of_galleries_tables_and_the_walk_until_they_are_asked_for()
+    {
+        int[] before = await ListedAsync("");
+        Assert.Equal(200, (await PutAsync($"/l/block3/s/topk/f/{before[1]}", """{"revision": 0, "hidden": true}""")).Status);
+        int[] left = [before[0], .. before[2..]];
+        Assert.Equal(left, await ListedAsync(""));
+        Assert.Equal(before, await ListedAsync("?hidden=1"));
+        Assert.Equal(left, (await _run.GetAsync("/l/block3/s/topk/g/units.csv")).Text.Split('\n')[1..^1].Select(line => int.Parse(line.Split(',')[2])));
+        string page = await _run.PageAsync("/l/block3/s/topk/g");
+        Assert.Contains("1 latent hidden by notes", page, StringComparison.Ordinal);
+        Assert.Contains($"href=\"/l/block3/s/topk/f/{before[2]}", await _run.PageAsync($"/l/block3/s/topk/f/{before[0]}"), StringComparison.Ordinal);
+        // Its own page is still there.
+        Assert.Contains("Left out of galleries", await _run.PageAsync($"/l/block3/s/topk/f/{before[1]}"), StringComparison.Ordinal);
+        string index = await ReportBuilder.BuildAsync(_run.Run.Folder, TestContext.Current.CancellationToken);
+        string gallery = File.ReadAllText(Path.Combine(Path.GetDirectoryName(index)!, "l", "block3", "s", "topk", "g", "index.html"));
+        Assert.Contains("notes hide 1", gallery, StringComparison.Ordinal);
+        Assert.DoesNotContain($"/f/{before[1]}/index.html", gallery, StringComparison.Ordinal);
+        Assert.Contains($"/f/{before[2]}/index.html", gallery, StringComparison.Ordinal);
+    }
+
+    private async Task<int[]> ListedAsync(string query) =>
+        [.. Json(await _run.GetAsync("/api/l/block3/s/topk/g" + query))["units"]!.AsArray().Select(unit => (int)unit!["unit"]!)];
+
+    [Fact]
     public async Task Of_two_tabs_the_second_is_shown_the_note_of_the_first()
     {
         Assert.Equal(200, (await PutAsync(Unit, """{"revision": 0, "name": "first tab"}""")).Status);

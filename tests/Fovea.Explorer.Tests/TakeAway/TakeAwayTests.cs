@@ -110,7 +110,7 @@ public sealed partial class TakeAwayTests
         };
 
         string csv = new UnitSelection(
-            set, set.Units, [new UnitNote(set.Layer, set.Source, 3) { Name = "-1+2", Tags = ["a", "b"] }], new ModelContents()).Csv();
+            set, set.Units, new NoteBook([new UnitNote(set.Layer, set.Source, 3) { Name = "-1+2", Tags = ["a", "b"] }]), new ModelContents()).Csv();
 
         IReadOnlyList<string>[] rows = [.. CommaSeparated.Read(csv, "units.csv").Select(line => line.Fields)];
         Assert.Equal(["'=cmd|' /C calc'!A0", "'+1", "3", "'-1+2", "a;b"], rows[1].Take(5));

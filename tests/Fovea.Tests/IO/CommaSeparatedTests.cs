@@ -27,6 +27,19 @@ public sealed class CommaSeparatedTests
     }
 
     [Theory]
+    [InlineData("=1+1", "'=1+1")]
+    [InlineData("@a", "'@a")]
+    [InlineData("'a", "''a")]
+    [InlineData("a=1", "a=1")]
+    [InlineData("", "")]
+    [InlineData(null, null)]
+    public void A_text_that_would_be_a_formula_is_guarded_and_comes_back(string? text, string? guarded)
+    {
+        Assert.Equal(guarded, CommaSeparated.Guarded(text));
+        if (guarded is not null) Assert.Equal(text, CommaSeparated.Unguarded(guarded));
+    }
+
+    [Theory]
     [InlineData("a\n\"open", "line 2", "not closed")]
     [InlineData("\"a\"b,c\n", "line 1", "follows a closing quote")]
     public void What_is_no_table_is_said_with_its_line(string text, string line, string what)

@@ -6,9 +6,10 @@ namespace Fovea.Explorer.Server.Api;
 
 /// <summary>What a page shows, as a record: the same contents, the same addresses.</summary>
 /// <param name="run">The run.</param>
+/// <param name="notes">What people wrote of its units.</param>
 /// <param name="version">Tells it from itself at other times.</param>
 /// <param name="readOnly">Whether nothing can be changed.</param>
-internal sealed class ApiDocuments(RunContents run, string version, bool readOnly)
+internal sealed class ApiDocuments(RunContents run, NoteBook notes, string version, bool readOnly)
 {
     private readonly Links _links = Links.OnServer();
 
@@ -52,7 +53,7 @@ internal sealed class ApiDocuments(RunContents run, string version, bool readOnl
 
     private ApiGallery Gallery(FeatureSet set, GalleryQuery query)
     {
-        UnitOrder order = set.Order(query, run.Model);
+        UnitOrder order = set.Order(query, run.Model, notes);
         int pages = order.Pages(query);
         query = query with { Page = Math.Min(query.Page, pages) };
         return new ApiGallery(
@@ -65,7 +66,7 @@ internal sealed class ApiDocuments(RunContents run, string version, bool readOnl
 
     private ApiUnit Unit(FeatureSet set, Feature unit, GalleryQuery query)
     {
-        UnitOrder order = set.Order(query, run.Model);
+        UnitOrder order = set.Order(query, run.Model, notes);
         return new ApiUnit(
             set.Layer, set.Source, unit.Unit, run.Model.ClassName(unit.Row?.TopClass), Numbers(unit), Beside(-1), Beside(1),
             order.PlaceOf(unit.Unit) + 1,

@@ -1,4 +1,5 @@
 using Fovea.Models;
+using Fovea.Numerics;
 
 namespace Fovea.Interpretation;
 
@@ -40,7 +41,7 @@ public sealed record ClassEvidence(int Unit, ulong Seed, int Class, double Proba
     /// <summary>Of given logits, <c>[pictures][classes]</c>.</summary>
     internal static IReadOnlyList<ClassEvidence> Of(IReadOnlyList<UnitPicture> pictures, IReadOnlyList<int> classes, double[][] logits)
     {
-        double[][] probabilities = [.. logits.Select(Softmax)];
+        double[][] probabilities = [.. logits.Select(Softmax.Of)];
         int Rank(int picture, int wanted) => logits[picture].Count(logit => logit >= logits[picture][wanted]);
         return
         [
@@ -53,11 +54,5 @@ public sealed record ClassEvidence(int Unit, ulong Seed, int Class, double Proba
                     others.Select(j => (double)Rank(j, wanted)).DefaultIfEmpty(double.NaN).Average());
             }),
         ];
-    }
-
-    private static double[] Softmax(double[] logits)
-    {
-        double largest = logits.Max(), sum = logits.Sum(logit => Math.Exp(logit - largest));
-        return [.. logits.Select(logit => Math.Exp(logit - largest) / sum)];
     }
 }

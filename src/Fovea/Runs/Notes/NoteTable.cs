@@ -16,8 +16,6 @@ public static class NoteTable
 
     private static readonly string[] Columns = ["layer", "source", "unit", "name", "tags", "rating", "hidden", "text", "author", "written"];
 
-    private const string Formulas = "=+-@\t\r'";
-
     /// <summary>Notes from a file: a table where its name ends in <c>.csv</c>, else a document of notes (JSON).</summary>
     /// <exception cref="FoveaException">Data: it cannot be read, with the line.</exception>
     public static IReadOnlyList<UnitNote> Load(string path)
@@ -63,9 +61,9 @@ public static class NoteTable
         var text = new StringBuilder(CommaSeparated.Line(Columns));
         foreach (UnitNote note in notes)
         {
-            text.Append(CommaSeparated.Line(Shown(note.Layer), Shown(note.Source), note.Unit.ToString(CultureInfo.InvariantCulture),
-                Shown(note.Name), Shown(string.Join(';', note.Tags)), note.Rating?.ToString(CultureInfo.InvariantCulture),
-                note.Hidden ? "true" : null, Shown(note.Text), Shown(note.Author), Shown(note.Written)));
+            text.Append(CommaSeparated.Line(CommaSeparated.Guarded(note.Layer), CommaSeparated.Guarded(note.Source), note.Unit.ToString(CultureInfo.InvariantCulture),
+                CommaSeparated.Guarded(note.Name), CommaSeparated.Guarded(string.Join(';', note.Tags)), note.Rating?.ToString(CultureInfo.InvariantCulture),
+                note.Hidden ? "true" : null, CommaSeparated.Guarded(note.Text), CommaSeparated.Guarded(note.Author), CommaSeparated.Guarded(note.Written)));
         }
         return text.ToString();
     }
@@ -116,8 +114,7 @@ public static class NoteTable
         string? Of(string column)
         {
             int at = Array.IndexOf(columns, column);
-            string field = at < 0 ? "" : fields[at];
-            if (field.Length > 1 && field[0] == '\'' && Formulas.Contains(field[1], StringComparison.Ordinal)) field = field[1..];
+            string field = at < 0 ? "" : CommaSeparated.Unguarded(fields[at]);
             return string.IsNullOrWhiteSpace(field) ? null : field;
         }
 
@@ -127,6 +124,4 @@ public static class NoteTable
     }
 
     private static bool IsTable(string path) => Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase);
-
-    private static string? Shown(string? text) => text is { Length: > 0 } && Formulas.Contains(text[0], StringComparison.Ordinal) ? "'" + text : text;
 }

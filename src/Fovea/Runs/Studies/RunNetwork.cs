@@ -1,4 +1,3 @@
-using Fovea.Dictionaries;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Imaging;
 using Fovea.Interpretation;
@@ -84,10 +83,7 @@ public sealed class RunNetwork : IDisposable
             throw FoveaException.BadConfiguration(
                 $"This run has no layer '{layer}' that can be looked at.{Suggestions.Sentence(layer, [.. Layers])}");
         if (source == UnitGroup.NeuronsName) return UnitGroup.Neurons(layer);
-        IReadOnlyList<string> names = Dictionaries(layer);
-        if (!names.Contains(source))
-            throw FoveaException.BadConfiguration(
-                $"{layer} has no units called '{source}'.{Suggestions.Sentence(source, [UnitGroup.NeuronsName, .. names])}");
+        RunUnits.Require(Dictionaries(layer), layer, source);
         string folder = _run.Dictionary(layer, source);
         FileStamp stamp = FileStamp.Of(
             Path.Combine(folder, AutoencoderFile.ConfigurationName), Path.Combine(folder, AutoencoderFile.WeightsName));
@@ -96,7 +92,7 @@ public sealed class RunNetwork : IDisposable
             Drop(held);
             held = null;
         }
-        held ??= Open(layer, source, folder, stamp);
+        held ??= new Held(RunUnits.Load(_run, layer, source), stamp);
         _dictionaries.Add((layer, source), held);
         return held.Group;
     }
@@ -127,21 +123,6 @@ public sealed class RunNetwork : IDisposable
     private static FileStamp Stamp(RunFolder run) => FileStamp.Of(
         Path.Combine(run.Model, ModelFile.DescriptionName), Path.Combine(run.Model, ModelFile.WeightsName));
 
-    private Held Open(string layer, string source, string folder, FileStamp stamp)
-    {
-        SparseAutoencoder autoencoder = AutoencoderFile.Load(folder);
-        try
-        {
-            autoencoder.RequireNetwork(Manifest(layer)?.Network);
-            return new Held(UnitGroup.Latents(layer, source, autoencoder), autoencoder, stamp);
-        }
-        catch
-        {
-            autoencoder.Dispose();
-            throw;
-        }
-    }
-
     private void Drop(Held held)
     {
         foreach (ImageStudy study in _studies.Values) study.Forget(held.Autoencoder);
@@ -167,8 +148,10 @@ public sealed class RunNetwork : IDisposable
         return _manifests[layer] = _reader.Find<ActivationManifest>(RunLayout.Manifest(layer));
     }
 
-    private sealed record Held(UnitGroup Group, SparseAutoencoder Autoencoder, FileStamp Stamp)
+    private sealed record Held(UnitGroup Group, FileStamp Stamp)
     {
-        public long Bytes { get; } = Autoencoder.Parameters.Values.Sum(parameter => parameter.numel() * parameter.element_size());
+        public SparseAutoencoder Autoencoder => Group.Autoencoder!;
+
+        public long Bytes { get; } = Group.Autoencoder!.Parameters.Values.Sum(parameter => parameter.numel() * parameter.element_size());
     }
 }

@@ -1,4 +1,4 @@
-namespace Fovea.Explorer.Compare;
+namespace Fovea.Explorer;
 
 /// <summary>The names and values of a query, unescaped as forms escape them: a plus is a space.</summary>
 internal static class QueryPairs
