@@ -80,7 +80,7 @@ internal static class SmallRecipes
                 "sweep.*.baselines=pca",
             "sweep.*.baseline_expansion=0.05", "sweep.*.images=10",
             // Its latents begin as centres of vectors, and of ten images there are few.
-            "sweep.pareto.dictionary.6.expansion=0.03", "sweep.pareto.dictionary.6.sparsities=[8]",
+            "sweep.pareto.dictionary.6.expansion=0.02", "sweep.pareto.dictionary.6.sparsities=[8]",
         ], [("model.weights", "mobilenet_v2")]),
         new("imagenet-sample-nuget-resnet18", ["imagenet-sample.tar", "imagenet_classes.tsv", Package],
         [

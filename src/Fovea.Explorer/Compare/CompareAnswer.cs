@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Fovea.Interpretation.Relations;
 
 namespace Fovea.Explorer.Compare;
 
@@ -30,16 +31,16 @@ internal sealed record CompareAnswer
     public required int Pairs { get; init; }
 
     /// <summary>Mean cosine of the pairs; null without any.</summary>
-    public double? MatchedCosine { get; init; }
+    public required double MatchedCosine { get; init; }
 
     /// <summary>Mean over the first side of the largest cosine with the second.</summary>
-    public double? MeanMaximumCosine { get; init; }
+    public required double MeanMaximumCosine { get; init; }
 
     /// <summary>Mean over the second side of the largest cosine with the first.</summary>
-    public double? MeanMaximumCosineBack { get; init; }
+    public required double MeanMaximumCosineBack { get; init; }
 
     /// <summary>Share of the larger side that is matched.</summary>
-    public double? Coverage { get; init; }
+    public required double Coverage { get; init; }
 
     /// <summary>The cosine below which a unit is one side's own.</summary>
     public required double Threshold { get; init; }
@@ -76,10 +77,10 @@ internal sealed record CompareAnswer
             UnitsA = matching.NearestOfA.Count,
             UnitsB = matching.NearestOfB.Count,
             Pairs = matching.Pairs.Count,
-            MatchedCosine = Finite(matching.MatchedCosine),
-            MeanMaximumCosine = Finite(matching.MeanMaximum),
-            MeanMaximumCosineBack = Finite(matching.MeanMaximumBack),
-            Coverage = Finite(matching.Coverage),
+            MatchedCosine = matching.MatchedCosine,
+            MeanMaximumCosine = matching.MeanMaximum,
+            MeanMaximumCosineBack = matching.MeanMaximumBack,
+            Coverage = matching.Coverage,
             Threshold = query.Threshold,
             OnlyA = comparison.Only(true, query.Threshold).Count,
             OnlyB = comparison.Only(false, query.Threshold).Count,
@@ -89,6 +90,4 @@ internal sealed record CompareAnswer
             Units = listed.OnPage,
         };
     }
-
-    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 }

@@ -1,4 +1,5 @@
 using Fovea.Explorer.Contents;
+using Fovea.Interpretation.Relations;
 
 namespace Fovea.Explorer.Compare;
 

@@ -1,3 +1,5 @@
+using Fovea.Interpretation.Relations;
+
 namespace Fovea.Explorer.Compare;
 
 /// <summary>The units that a comparison lists on one page.</summary>

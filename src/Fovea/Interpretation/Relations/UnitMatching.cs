@@ -1,8 +1,7 @@
-using Fovea.Interpretation.Relations;
 using Fovea.Numerics;
 using static TorchSharp.torch;
 
-namespace Fovea.Explorer.Compare;
+namespace Fovea.Interpretation.Relations;
 
 /// <summary>Two units that were matched.</summary>
 /// <param name="A">Of the first side.</param>

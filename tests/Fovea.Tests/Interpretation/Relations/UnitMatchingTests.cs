@@ -1,10 +1,9 @@
 using Fovea.Dictionaries.Comparison;
-using Fovea.Explorer.Compare;
 using Fovea.Interpretation.Relations;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Fovea.Explorer.Tests.Compare;
+namespace Fovea.Tests.Interpretation.Relations;
 
 public sealed class UnitMatchingTests
 {
