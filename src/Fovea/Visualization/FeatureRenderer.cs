@@ -23,6 +23,7 @@ public sealed class FeatureRenderer
     {
         ArgumentNullException.ThrowIfNull(network);
         _network = network;
+        network.EngineChosen?.Invoke(ReadingEngine.OfTorch("gradients are asked for"));
     }
 
     /// <summary>One picture for each unit of <paramref name="objective"/>, in their order.</summary>
