@@ -36,6 +36,9 @@ public sealed record LayerContents
     /// <summary>Class activation maps.</summary>
     public CamsDocument? Cams { get; init; }
 
+    /// <summary>Shortcuts of its units.</summary>
+    public ShortcutsDocument? Shortcuts { get; init; }
+
     /// <summary>The units of a source, <c>neurons</c> or a dictionary; null where it has no table of them.</summary>
     public FeatureSet? Units(string source) =>
         source == RunLayout.Neurons ? Neurons : Dictionaries.FirstOrDefault(one => one.Name == source)?.Latents;
@@ -49,6 +52,8 @@ public sealed record LayerContents
             .Select(snapshot => snapshot.Picture.Below($"features/{Name}")),
         .. (Cams?.Examples ?? []).SelectMany(example => example.Overlays.Values.Prepend(example.Input))
             .Select(picture => picture.Below($"cams/{Name}")),
+        .. (Shortcuts?.Classes ?? []).SelectMany(one => one.Sources).SelectMany(source => source.Units).SelectMany(unit => unit.Pictures)
+            .Select(picture => picture.Picture.Below($"shortcuts/{Name}")),
     ];
 
     /// <summary>Pictures that were asked for and stand at no unit's page: of sums, logits, directions, images.</summary>
@@ -96,5 +101,6 @@ public sealed record LayerContents
             Truth = reader.Find<TruthDocument>(RunLayout.Truth(name)) is { Groups.Count: > 0 } truth ? truth : null,
             Cams = reader.Find<CamsDocument>(RunLayout.Cams(name)) is { } cams && cams.Report.Methods.Count + cams.Examples.Count > 0
             ? cams : null,
+            Shortcuts = reader.Find<ShortcutsDocument>(RunLayout.Shortcuts(name)) is { Classes.Count: > 0 } shortcuts ? shortcuts : null,
         };
 }
