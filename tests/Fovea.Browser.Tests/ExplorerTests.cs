@@ -81,8 +81,8 @@ public sealed class ExplorerTests(Browser browser, ServedReport report) : IClass
     public async Task A_frame_without_a_picture_says_so()
     {
         await using WatchedPage watched = await EnterAsync(1280, 900, ColorScheme.Light);
-        await watched.Page.GotoAsync(report.Server.Address + "/l/block3/s/topk/g?sort=unit");
-        ILocator frame = watched.Page.Locator(".feature-tile .no-picture").First;
+        await watched.Page.GotoAsync(report.Server.Address + "/compare?a=l/block3/s/topk&b=l/block3/s/topk&by=classes");
+        ILocator frame = watched.Page.Locator(".compared-unit .no-picture").First;
         Assert.Equal("\"no picture\"", await frame.EvaluateAsync<string>("element => getComputedStyle(element, '::after').content"));
         Assert.Equal("no picture", await frame.GetAttributeAsync("aria-label"));
     }

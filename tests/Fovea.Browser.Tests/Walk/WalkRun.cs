@@ -20,7 +20,7 @@ public sealed class WalkRun : IAsyncDisposable
         source = "shapesworld"
         train_images = 1600
         validation_images = 200
-        crop = 56
+        crop = 64
 
         [model]
         architecture = "small_cnn"
@@ -59,7 +59,7 @@ public sealed class WalkRun : IAsyncDisposable
         epochs = 2
 
         [features]
-        presets = "naive"
+        presets = ["naive"]
         steps = 8
         pictures = 4
         side_by_side = 1
@@ -98,7 +98,7 @@ public sealed class WalkRun : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_explorer.IsValueCreated) await (await _explorer.Value).DisposeAsync();
+        if (_explorer is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }) await (await _explorer.Value).DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
