@@ -5,7 +5,7 @@ namespace Fovea.Browser.Tests;
 
 /// <summary>Tests that share one Chromium, one after the other.</summary>
 [CollectionDefinition(Name)]
-public sealed class BrowserTests : ICollectionFixture<Browser>
+public sealed class BrowserTests : ICollectionFixture<Browser>, ICollectionFixture<Walk.WalkRun>
 {
     public const string Name = "browser";
 }

@@ -78,6 +78,16 @@ public sealed class ExplorerTests(Browser browser, ServedReport report) : IClass
     }
 
     [Fact]
+    public async Task A_frame_without_a_picture_says_so()
+    {
+        await using WatchedPage watched = await EnterAsync(1280, 900, ColorScheme.Light);
+        await watched.Page.GotoAsync(report.Server.Address + "/compare?a=l/block3/s/topk&b=l/block3/s/topk&by=classes");
+        ILocator frame = watched.Page.Locator(".compared-unit .no-picture").First;
+        Assert.Equal("\"no picture\"", await frame.EvaluateAsync<string>("element => getComputedStyle(element, '::after').content"));
+        Assert.Equal("no picture", await frame.GetAttributeAsync("aria-label"));
+    }
+
+    [Fact]
     public async Task An_order_that_fails_says_so_on_the_page_without_a_hand()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "the program of this test is /bin/false");

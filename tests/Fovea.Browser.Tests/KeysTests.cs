@@ -52,6 +52,40 @@ public sealed class KeysTests(Browser browser, ServedExplorer explorer) : IClass
     }
 
     [Fact]
+    public async Task A_key_leads_to_the_note_and_what_is_typed_there_is_kept()
+    {
+        await using WatchedPage watched = await explorer.EnterAsync(browser, 1280, ColorScheme.Light);
+        IPage page = watched.Page;
+        Assert.Equal(0, await page.Locator("#keys [data-keys=n]").CountAsync());
+        await page.GotoAsync(explorer.Address + "/l/block3/s/topk/f/48");
+        Assert.Equal(1, await page.Locator("#keys [data-keys=n]").CountAsync());
+
+        await page.Keyboard.PressAsync("n");
+        Assert.Equal("note-name", await page.EvaluateAsync<string>("document.activeElement.id"));
+        await page.Keyboard.TypeAsync("jk/o?");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Locator(".note-form output")).ToHaveTextAsync("saved, revision 1");
+        await page.ReloadAsync();
+
+        Assert.Equal("jk/o?", await page.Locator("#note-name").InputValueAsync());
+        Assert.Empty(watched.Complaints);
+    }
+
+    [Fact]
+    public async Task Keys_of_the_search_are_in_the_list_and_open_it()
+    {
+        await using WatchedPage watched = await explorer.EnterAsync(browser, 1280, ColorScheme.Light);
+        Assert.Equal("Ctrl+K", await watched.Page.Locator("#keys [data-keys='Control+k'] kbd").TextContentAsync());
+        await watched.Page.Keyboard.PressAsync("Control+k");
+        await watched.Page.GetByRole(AriaRole.Dialog, new PageGetByRoleOptions { Name = "Search" }).WaitForAsync();
+        await watched.Page.Keyboard.TypeAsync("topk 48");
+        await watched.Page.Locator(".hits li").First.WaitForAsync();
+        await watched.Page.Keyboard.PressAsync("Enter");
+        await watched.Page.WaitForURLAsync("**/l/block3/s/topk/f/48");
+        Assert.Empty(watched.Complaints);
+    }
+
+    [Fact]
     public async Task No_key_acts_while_somebody_types()
     {
         await using WatchedPage watched = await explorer.EnterAsync(browser, 1280, ColorScheme.Light);

@@ -100,7 +100,7 @@ public sealed class ReportTests(Browser browser, ReportFixture report) : IClassF
     }
 
     /// <summary>Loads the pictures that wait until they are scrolled to; says which are broken.</summary>
-    private static Task<string[]> LoadPicturesAsync(IPage page) => page.EvaluateAsync<string[]>("""
+    internal static Task<string[]> LoadPicturesAsync(IPage page) => page.EvaluateAsync<string[]>("""
         async () => {
           const images = [...document.images];
           for (const image of images) image.loading = 'eager';
@@ -108,6 +108,9 @@ public sealed class ReportTests(Browser browser, ReportFixture report) : IClassF
           return images.filter(image => image.naturalWidth === 0).map(image => image.src);
         }
         """);
+
+    /// <summary>Whether a person wants to look at the pages.</summary>
+    internal static bool KeepsScreens => Environment.GetEnvironmentVariable("FOVEA_SCREENSHOTS") is { Length: > 0 };
 
     /// <summary>Keeps a picture of the page where <c>FOVEA_SCREENSHOTS</c> names a folder, for a person to look at.</summary>
     internal static async Task ScreenshotAsync(IPage page, string name)

@@ -3,6 +3,9 @@ namespace Fovea.Explorer.Guide;
 /// <summary>The one table of keys: the list for people is made of it, and the script obeys that list.</summary>
 internal static class KeyBindings
 {
+    /// <summary>The first field of a unit's note.</summary>
+    private const string NoteField = "#" + Notes.NoteForm.NameField;
+
     /// <summary>The keys of a page.</summary>
     /// <param name="links">The page's links.</param>
     /// <param name="address">The page.</param>
@@ -30,7 +33,15 @@ internal static class KeyBindings
         if (served)
         {
             keys.Add(new("g c", "To the comparison", "go", links.To(Compare.CompareFeature.Address)));
-            keys.Add(new("n", "To the note", "focus", "[data-note] input, [data-note] textarea"));
+            if (address.Kind == PageKind.Feature) keys.Add(new("n", "To the note", "focus", NoteField));
+            keys.Add(new("Control+k", "Search", KeyBinding.Elsewhere, "search"));
+            if (address.Segments is [Live.ImagesPage.Segment, _])
+            {
+                keys.Add(new("Arrows", "Over the positions of the image, once it has the focus", KeyBinding.Elsewhere, "positions"));
+                keys.Add(new("Enter", "Choose the position", KeyBinding.Elsewhere, "positions"));
+                keys.Add(new("Control+z", "Undo a change", KeyBinding.Elsewhere, "changes"));
+                keys.Add(new("Control+y", "Redo it", KeyBinding.Elsewhere, "changes"));
+            }
         }
         keys.AddRange(
         [

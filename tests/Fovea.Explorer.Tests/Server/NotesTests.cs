@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Fovea.Runs.Notes;
 using Xunit;
 
 namespace Fovea.Explorer.Tests.Server;
@@ -179,6 +180,28 @@ public sealed class NotesTests : IAsyncLifetime
         });
         Assert.Equal(40, Json(await _run.GetAsync("/api/notes"))["notes"]!.AsArray().Count);
         Assert.Equal(40, Json(await other.GetAsync("/api/notes"))["notes"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task Who_reads_while_others_write_never_sees_a_part()
+    {
+        var notes = new RunNotes(_run.Run.Folder);
+        // So long that a file takes a while to write.
+        notes.Import([.. Enumerable.Range(0, 100).Select(unit =>
+            new UnitNote("block3", "topk", unit) { Name = "x", Text = new string('x', UnitNote.LongestText) })], replace: false);
+        using var written = new CancellationTokenSource();
+        int read = 0;
+        Task reader = Task.Run(
+            () =>
+            {
+                for (; !written.IsCancellationRequested; read++)
+                    Assert.Equal(100, DocumentFile.Read<NotesDocument>(notes.File).Notes.Count);
+            }, TestContext.Current.CancellationToken);
+        for (int unit = 0; unit < 60 && !reader.IsFaulted; unit++)
+            Assert.Equal(200, (await PutAsync($"/l/block3/s/topk/f/{unit}", $$"""{"revision": 1, "name": "{{unit}}"}""")).Status);
+        await written.CancelAsync();
+        await reader;
+        Assert.True(read > 5, $"{read} times read");
     }
 
     private async Task<Answer> PutAsync(string unit, string json)
