@@ -33,6 +33,7 @@ var names = args.Where((_, i) => shared < 0 || (i != shared && i != shared + 1))
     ("render", () => RenderBench.Run(data)),
     ("evidence", EvidenceBench.Run),
     ("explorer-live", ExplorerLiveBench.Run),
+    ("interventions", InterventionsBench.Run),
     ("precision", () => PrecisionBench.Run(data)),
     ("planted", PlantedBench.Run),
     ("many-rows", ManyRowsBench.Run),

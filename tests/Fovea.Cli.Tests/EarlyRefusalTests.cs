@@ -29,6 +29,7 @@ public sealed class EarlyRefusalTests : IDisposable
     [InlineData("k ≤ 13", "dictionary.topk.sparsity=14", "dictionary.topk.expansion=0.1")]
     [InlineData("k ≤ 256", "dictionary.topk.architecture=batchtopk", "dictionary.topk.sparsity=257")]
     [InlineData("k₂ ≤ 256", "dictionary.topk.second_k=300")]
+    [InlineData("vectors (7 images of ", "dictionary.topk.architecture=archetypal", "dictionary.topk.expansion=16")]
     [InlineData("block9", "harvest.layers=block9", "dictionary=[]")]
     [InlineData("to be measured on", "harvest.images=1")]
     [InlineData("to be measured on", "data.validation_images=1")]

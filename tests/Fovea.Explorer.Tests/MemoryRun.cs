@@ -8,6 +8,7 @@ internal sealed class MemoryRun : IRunReader
     private readonly Dictionary<string, byte[]> _files = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Layer, string Source), IReadOnlyList<FeatureRow>?> _features = [];
     private readonly Dictionary<(string Layer, string Source), IReadOnlyList<ExampleRow>?> _examples = [];
+    private readonly Dictionary<(string Layer, string Source), IReadOnlyList<EffectRow>?> _effects = [];
     private readonly Dictionary<(string Layer, string Source, int Unit), UnitEvidence> _evidence = [];
     private readonly Dictionary<(string Layer, string Dictionary), SaeConfiguration> _configurations = [];
     private readonly ILookup<string, string> _dictionaries, _sweeps, _sources;
@@ -34,6 +35,8 @@ internal sealed class MemoryRun : IRunReader
                 foreach (FeatureRow row in run.Features(layer, source) ?? [])
                     if (run.Evidence(layer, source, row.Unit) is { } evidence) _evidence[(layer, source, row.Unit)] = evidence;
             }
+            foreach (string source in run.Dictionaries(layer).Prepend(RunLayout.Neurons))
+                _effects[(layer, source)] = run.Effects(layer, source);
             foreach (string dictionary in run.Dictionaries(layer))
                 if (run.Configuration(layer, dictionary) is { } configuration) _configurations[(layer, dictionary)] = configuration;
         }
@@ -81,6 +84,8 @@ internal sealed class MemoryRun : IRunReader
     public IReadOnlyList<FeatureRow>? Features(string layer, string source) => _features.GetValueOrDefault((layer, source));
 
     public IReadOnlyList<ExampleRow>? Examples(string layer, string source) => _examples.GetValueOrDefault((layer, source));
+
+    public IReadOnlyList<EffectRow>? Effects(string layer, string source) => _effects.GetValueOrDefault((layer, source));
 
     public IExampleIndex? ExampleIndex(string layer, string source) =>
         Examples(layer, source) is { } rows ? new Rows(rows.ToLookup(row => row.Unit)) : null;

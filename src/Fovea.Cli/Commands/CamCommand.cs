@@ -79,7 +79,8 @@ internal sealed class CamCommand : FoveaCommand
         string destination = Path.GetFullPath(context.Get(_out) ?? run.ClassActivationMaps(layer));
         using FolderLock? held = FolderLock.TakeFor(run.Root, destination);
 
-        using ImageModel model = RunModel.Load(run, settings, device);
+        var engines = new EnginesSaid();
+        using ImageModel model = RunModel.Load(run, settings, device, engines.Add);
         model.RequireClasses();
         model.Layer(layer); // an unknown one is refused before images are read
         bool labels = NetworkClasses.AreOfImages(settings.Model);
@@ -105,8 +106,13 @@ internal sealed class CamCommand : FoveaCommand
         }
         if (sheet is not null) sheet = Path.Combine(destination, sheet);
         context.Result(
-            new CamResult(run.Root, Path.Combine(destination, CamFolder.DocumentName), report, [.. examples.Select(Shown)], sheet),
-            text => Print(text, report, sheet));
+            new CamResult(
+                run.Root, Path.Combine(destination, CamFolder.DocumentName), report, [.. examples.Select(Shown)], sheet, engines.InWords),
+            text =>
+            {
+                Print(text, report, sheet);
+                engines.Write(text);
+            });
         return ExitCode.Done;
     }
 

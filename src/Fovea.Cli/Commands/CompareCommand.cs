@@ -57,7 +57,8 @@ internal sealed class CompareCommand : FoveaCommand
         var (id, image, className) = RunImages.Find(settings, context.Get(_image)!);
         UnitGroup latents = RunUnits.Open(run, settings, layer, dictionary, device);
         using var autoencoder = latents.Autoencoder;
-        using ImageModel model = RunModel.Load(run, settings, device);
+        var engines = new EnginesSaid();
+        using ImageModel model = RunModel.Load(run, settings, device, engines.Add);
         UnitGroup[] groups = [UnitGroup.Neurons(layer), latents];
         var tables = groups.ToDictionary(group => group, group => new UnitTable(run, group, model.Classes));
         IReadOnlyList<ImageRanking> rankings = ImageComparison.Rank(model, groups, image,
@@ -74,12 +75,14 @@ internal sealed class CompareCommand : FoveaCommand
             ModelLeast: Entries(0, ranking => ranking.Least),
             SaeLeast: Entries(1, ranking => ranking.Least),
             ModelActive: rankings[0].Active,
-            SaeActive: rankings[1].Active);
+            SaeActive: rankings[1].Active,
+            Engine: engines.InWords);
         context.Result(result, text =>
         {
             text.WriteLine(className is null ? id : $"{id} ({className})");
             Side(text, $"neurons of {layer} ({rankings[0].Active} of {rankings[0].Units} active)", result.Model, result.ModelLeast);
             Side(text, $"latents of {dictionary} ({rankings[1].Active} of {rankings[1].Units} active)", result.Sae, result.SaeLeast);
+            engines.Write(text);
         });
         return ExitCode.Done;
     }

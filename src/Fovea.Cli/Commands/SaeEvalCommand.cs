@@ -52,14 +52,15 @@ internal sealed class SaeEvalCommand : FoveaCommand
         WorkflowSettings settings = Recipe.OfRun(runFolder, []).Settings;
         Subject[] chosen = Chosen(context, run, settings);
         var splices = new Dictionary<Subject, (SpliceResult? Splice, FaithfulnessResult? Faithfulness)>();
+        var engines = new EnginesSaid();
         foreach (var layer in context.Get(_splice) ? chosen.GroupBy(dictionary => dictionary.Layer) : [])
         {
-            var results = Splice(context, run, settings, layer.Key, [.. layer], device);
+            var results = Splice(context, run, settings, layer.Key, [.. layer], device, engines);
             foreach (var (dictionary, result) in layer.Zip(results)) splices.Add(dictionary, result);
         }
         EvaluatedDictionary[] all =
             [.. chosen.Select(dictionary => Evaluate(context, run, dictionary, device, splices.GetValueOrDefault(dictionary)))];
-        context.Result(new SaeEvalResult(run.Root, all), text =>
+        context.Result(new SaeEvalResult(run.Root, all, engines.InWords), text =>
         {
             foreach (EvaluatedDictionary one in all)
             {
@@ -70,6 +71,7 @@ internal sealed class SaeEvalCommand : FoveaCommand
                 if (one.Splice is { } splice) text.WriteLine(DictionaryLine.Of(splice));
                 if (one.Faithfulness is { } faithfulness) text.WriteLine(DictionaryLine.Of(faithfulness));
             }
+            engines.Write(text);
         });
         return ExitCode.Done;
     }
@@ -78,9 +80,10 @@ internal sealed class SaeEvalCommand : FoveaCommand
         cap is { } times ? $" (vectors as they are; trained with cap {Humane.Number(times)}, which metrics.json is measured with)" : "";
 
     private static IEnumerable<(SpliceResult? Splice, FaithfulnessResult? Faithfulness)> Splice(
-        CommandContext context, RunFolder run, WorkflowSettings settings, string layer, Subject[] dictionaries, Device device)
+        CommandContext context, RunFolder run, WorkflowSettings settings, string layer, Subject[] dictionaries, Device device,
+        EnginesSaid engines)
     {
-        using ImageModel model = RunModel.Load(run, settings, device);
+        using ImageModel model = RunModel.Load(run, settings, device, engines.Add);
         using ActivationStore store = ActivationStore.Open(run.ActivationsOf(layer));
         // The run's settings have full paths.
         var (evaluated, read) = RunSources.OpenBoth(settings, Environment.CurrentDirectory);

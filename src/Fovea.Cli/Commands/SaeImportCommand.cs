@@ -46,13 +46,20 @@ internal sealed class SaeImportCommand : FoveaCommand
         HelpName = "N",
     };
 
+    private readonly Option<double?> _delta = new("--delta")
+    {
+        Description = "How far the directions of overcomplete's archetypal dictionaries may stand off the hull of their points (1).",
+        HelpName = "X",
+    };
+
     public SaeImportCommand(AppEnvironment app)
         : base(app, "import",
             "A dictionary of SAELens, dictionary_learning, overcomplete or saev, into a run or as a folder. A file is read as data; "
                 + "nothing in it is executed.")
     {
         Add(_from);
-        foreach (Option option in (Option[])[_run, _layer, _name, _filter, _out, _scale, _architecture, _k, _threshold, _normalization])
+        foreach (Option option in (Option[])[_run, _layer, _name, _filter, _out, _scale, _architecture, _k, _threshold, _normalization,
+            _delta])
             Add(option);
         Examples = ["fovea sae import exported/topk --run runs/demo --layer block4 --name theirs",
             "fovea sae import exported/topk --out dictionaries/theirs",
@@ -72,6 +79,7 @@ internal sealed class SaeImportCommand : FoveaCommand
             K = context.Get(_k),
             Threshold = context.Get(_threshold),
             Normalization = context.Get(_normalization),
+            Delta = context.Get(_delta),
         });
         SparseAutoencoder autoencoder = found.Autoencoder;
         foreach (string note in found.Notes) context.Note(note);

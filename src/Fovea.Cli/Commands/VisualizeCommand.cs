@@ -80,7 +80,8 @@ internal sealed class VisualizeCommand : StageCommand
         torch.Device device = context.Device();
         WorkflowSettings settings = ReadRecipe(context).Settings;
         var run = new RunFolder(context.Get(Run)!);
-        using ImageModel model = RunModel.Load(run, settings, device);
+        var engines = new EnginesSaid();
+        using ImageModel model = RunModel.Load(run, settings, device, engines.Add);
         string preset = context.Get(_preset)!;
         var (options, colours) = Coloured(context, run, RunPictures.Options(settings, preset));
         int size = options.Size > 0 ? options.Size : model.Preprocessing.OutputSize.Height;
@@ -107,7 +108,7 @@ internal sealed class VisualizeCommand : StageCommand
                 (one, i) => new MadePictureSummary(
                     one.Result.Unit, one.Result.Replica, subject.Titles[i], subject.Subject.Objective.Describe(i),
                 Path.Combine(folder, one.File), one.Result.Activation, one.Result.Peak)),
-        ]);
+        ], engines);
         return ExitCode.Done;
     }
 
@@ -132,9 +133,9 @@ internal sealed class VisualizeCommand : StageCommand
         _pictures.Read(context) is null ? base.AfterInterruption(context) : "Give the same command again.";
 
     private static void Print(
-        CommandContext context, string run, string layer, string source, string colours, string measure, MadePictureSummary[] pictures) =>
-            context.Result(
-        new VisualizeResult(run, layer, source, colours, pictures),
+        CommandContext context, string run, string layer, string source, string colours, string measure, MadePictureSummary[] pictures,
+            EnginesSaid? engines = null) => context.Result(
+        new VisualizeResult(run, layer, source, colours, pictures, engines?.InWords),
         text =>
         {
             foreach (MadePictureSummary picture in pictures)
@@ -144,6 +145,7 @@ internal sealed class VisualizeCommand : StageCommand
                 string part = picture.Part is { } place ? $"  {place.Width} × {place.Height} from ({place.Left}, {place.Top})" : "";
                 text.WriteLine($"{picture.Name,6}  {measure} {Humane.Number(picture.Activation),-9}{code}  {picture.Image}{part}");
             }
+            engines?.Write(text);
         });
 
     /// <summary>What single units of a source are raised by, in the mean over positions.</summary>

@@ -11,8 +11,8 @@ internal sealed record MadePictureSummary(
 }
 
 /// <summary>Pictures by optimisation.</summary>
-internal sealed record VisualizeResult(string Run, string Layer, string Source, string Colours, IReadOnlyList<MadePictureSummary> Features)
-    : ICommandResult
+internal sealed record VisualizeResult(
+    string Run, string Layer, string Source, string Colours, IReadOnlyList<MadePictureSummary> Features, string? Engine) : ICommandResult
 {
     public static string Command => "`visualize`";
 }
@@ -21,7 +21,7 @@ internal sealed record VisualizeResult(string Run, string Layer, string Source, 
 internal sealed record CompareResult(
     string Run, string Image, string? ClassName, string Layer, string Dictionary, IReadOnlyList<RankedUnit> Model,
         IReadOnlyList<RankedUnit> Sae,
-    IReadOnlyList<RankedUnit> ModelLeast, IReadOnlyList<RankedUnit> SaeLeast, int ModelActive, int SaeActive) : ICommandResult
+    IReadOnlyList<RankedUnit> ModelLeast, IReadOnlyList<RankedUnit> SaeLeast, int ModelActive, int SaeActive, string? Engine) : ICommandResult
 {
     public static string Command => "`compare`";
 }
@@ -32,8 +32,8 @@ internal sealed record CamExampleFiles(
         IReadOnlyList<string> AllZero);
 
 /// <summary>Class activation maps.</summary>
-internal sealed record CamResult(string Run, string Document, CamReport Report, IReadOnlyList<CamExampleFiles> Examples, string? Sheet)
-    : ICommandResult
+internal sealed record CamResult(
+    string Run, string Document, CamReport Report, IReadOnlyList<CamExampleFiles> Examples, string? Sheet, string? Engine) : ICommandResult
 {
     public static string Command => "`cam`";
 }

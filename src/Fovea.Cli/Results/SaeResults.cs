@@ -9,7 +9,7 @@ internal sealed record SaeTrainResult(string Run, IReadOnlyList<DictionaryOutcom
 }
 
 /// <summary>Autoencoders measured.</summary>
-internal sealed record SaeEvalResult(string Run, IReadOnlyList<EvaluatedDictionary> Dictionaries) : ICommandResult
+internal sealed record SaeEvalResult(string Run, IReadOnlyList<EvaluatedDictionary> Dictionaries, string? Engine) : ICommandResult
 {
     public static string Command => "`sae eval`";
 }

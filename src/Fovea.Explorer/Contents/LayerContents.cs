@@ -36,6 +36,12 @@ public sealed record LayerContents
     /// <summary>Class activation maps.</summary>
     public CamsDocument? Cams { get; init; }
 
+    /// <summary>What its units do: its neurons, then its dictionaries.</summary>
+    public IReadOnlyList<EffectContents> Effects { get; init; } = [];
+
+    /// <summary>What a class's first units keep and carry.</summary>
+    public CurvesDocument? Curves { get; init; }
+
     /// <summary>The units of a source, <c>neurons</c> or a dictionary; null where it has no table of them.</summary>
     public FeatureSet? Units(string source) =>
         source == RunLayout.Neurons ? Neurons : Dictionaries.FirstOrDefault(one => one.Name == source)?.Latents;
@@ -49,6 +55,7 @@ public sealed record LayerContents
             .Select(snapshot => snapshot.Picture.Below($"features/{Name}")),
         .. (Cams?.Examples ?? []).SelectMany(example => example.Overlays.Values.Prepend(example.Input))
             .Select(picture => picture.Below($"cams/{Name}")),
+        .. Effects.SelectMany(one => one.Pictures),
     ];
 
     /// <summary>Pictures that were asked for and stand at no unit's page: of sums, logits, directions, images.</summary>
@@ -96,5 +103,8 @@ public sealed record LayerContents
             Truth = reader.Find<TruthDocument>(RunLayout.Truth(name)) is { Groups.Count: > 0 } truth ? truth : null,
             Cams = reader.Find<CamsDocument>(RunLayout.Cams(name)) is { } cams && cams.Report.Methods.Count + cams.Examples.Count > 0
             ? cams : null,
+            Effects = [.. Sorting.Of(reader.Run.Dictionaries(name), recipe.Entries("dictionary")).Prepend(RunLayout.Neurons)
+                .Select(source => EffectContents.Read(reader, name, source)).OfType<EffectContents>()],
+            Curves = reader.Find<CurvesDocument>(RunLayout.Curves(name)) is { Curves.Count: > 0 } curves ? curves : null,
         };
 }

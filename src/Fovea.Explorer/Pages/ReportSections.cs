@@ -1,4 +1,5 @@
 using Fovea.Explorer.Contents;
+using Fovea.Explorer.Effects;
 using Fovea.Runs;
 using Microsoft.AspNetCore.Components;
 
@@ -27,6 +28,7 @@ internal static class ReportSections
         new("sweep", "sweeps", null, typeof(SweepsSection), run => run.Sweeps.Any()),
         new("features", "features", null, typeof(FeaturesSection), run => run.FeatureSets.Any(set => set.Shown.Count > 0)),
         new("features", "comparisons", "Comparisons", typeof(ComparisonsSection), run => run.Comparisons.Any()),
+        new("proof", "effects", null, typeof(EffectsOverview), EffectsOverview.Has),
     ];
 
     /// <summary>The sections that a run has something for.</summary>

@@ -40,6 +40,8 @@ internal sealed class EvidencePass : IDisposable
         _heads = needs.Contains(LayerNeed.Logits) ? [.. layers.Select(layer => PooledHead.After(model, layer))] : [];
         _probe = new Probe([.. layers, .. _tails.SelectMany(tail => tail.Beside)]) { Output = _gradients || logits || _tails.Count > 0 };
         if (!_gradients && _tails.Count == 0 && !once && !half) _reader = model.Reader(_probe);
+        // A reader says it itself; of half precision its trial is told with it.
+        else if (!half) model.EngineChosen?.Invoke(Engine);
     }
 
     /// <summary>What gives the values.</summary>

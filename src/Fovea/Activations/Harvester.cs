@@ -155,13 +155,23 @@ public sealed class Harvester
     /// Images that no dictionary trains on: a seeded draw of the fraction of those that are stored; where it is above 0 and there are two
     /// images or more, at least one, and never all.
     /// </summary>
-    private int[] HeldOut(IReadOnlyList<int> images, HashSet<int> stored)
+    private int[] HeldOut(IReadOnlyList<int> images, HashSet<int> stored) =>
+        [.. Split(images.Count, _options.Seed).Select(i => images[i]).Where(stored.Contains)
+            .Take(HeldOut(stored.Count, _options.ValidationFraction)).Order()];
+
+    /// <summary>The places of the images that are held out where all of them can be read.</summary>
+    /// <param name="images">How many are harvested.</param>
+    /// <param name="fraction">The share held out.</param>
+    /// <param name="seed">The run's.</param>
+    internal static IEnumerable<int> HeldOut(int images, double fraction, ulong seed) => Split(images, seed).Take(HeldOut(images, fraction));
+
+    private static int[] Split(int images, ulong seed) => new CounterRandom(seed, "harvest/split", 0).Permutation(images);
+
+    private static int HeldOut(int stored, double fraction)
     {
-        int count = (int)Math.Round(_options.ValidationFraction * stored.Count);
-        if (_options.ValidationFraction > 0 && stored.Count > 1) count = Math.Clamp(count, 1, stored.Count - 1);
-        else if (stored.Count == 1) count = 0;
-        var order = new CounterRandom(_options.Seed, "harvest/split", 0).Permutation(images.Count);
-        return [.. order.Select(i => images[i]).Where(stored.Contains).Take(count).Order()];
+        int count = (int)Math.Round(fraction * stored);
+        if (fraction > 0 && stored > 1) return Math.Clamp(count, 1, stored - 1);
+        return stored == 1 ? 0 : count;
     }
 
     private ActivationManifest Finish(LayerWriter layer, IReadOnlyList<int> images, string network, ReadingEngine engine)

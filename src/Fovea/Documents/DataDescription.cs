@@ -69,7 +69,7 @@ public sealed record DataDescription
     {
         string splits = Layout is not null && Classes.Count == 0 ? "no labels" : Splits is [{ Name: "" }]
             ? "no splits" : string.Join(", ", Splits.Select(split => $"{split.Name} {Number(split.Labelled)}{Beside(split)}"));
-        string skipped = Skipped.Count == 0 ? "no other files" : "not read: "
+        string skipped = Skipped.Count == 0 ? "no other files" : "other files: "
             + string.Join(
                 ", ", Skipped.Take(6)
                     .Select(skip => $"{Number(skip.Files)} {(skip.Ending.Length > 0 ? skip.Ending : "without an ending")}"))

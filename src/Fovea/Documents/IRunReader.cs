@@ -89,6 +89,10 @@ public interface IRunReader
     /// <exception cref="FoveaException">Data: the file is damaged or has tensors of other shapes.</exception>
     UnitEvidence? Evidence(string layer, string source, int unit);
 
+    /// <summary>Rows of <c>effects.parquet</c>; null where there is no such table.</summary>
+    /// <exception cref="FoveaException">Data: it is damaged or lacks a column.</exception>
+    IReadOnlyList<EffectRow>? Effects(string layer, string source);
+
     /// <summary>The bytes of a picture, to be disposed of by the caller; null where it is absent.</summary>
     /// <exception cref="FoveaException">Data: it cannot be read, or the address leads out of the run.</exception>
     Stream? Picture(string address);

@@ -100,4 +100,19 @@ public static class RunLayout
 
     /// <summary>The folder of a source of units.</summary>
     public static string Units(string layer, string source) => $"features/{layer}/{source}";
+
+    /// <summary>The folder of what units do.</summary>
+    public const string ProofFolder = "proof";
+
+    /// <summary>What the units of a source do: an <see cref="EffectsDocument"/>.</summary>
+    public static string Effects(string layer, string source) => $"{ProofFolder}/{layer}/{source}/{EffectsDocument.FileName}";
+
+    /// <summary>The same unit by unit: a table of <see cref="EffectRow"/>.</summary>
+    public static string EffectTable(string layer, string source) => $"{ProofFolder}/{layer}/{source}/{EffectRow.FileName}";
+
+    /// <summary>What makes the units fire that do most: a <see cref="FiringDocument"/>.</summary>
+    public static string Firing(string layer, string source) => $"{ProofFolder}/{layer}/{source}/{FiringDocument.FileName}";
+
+    /// <summary>What a class's first units keep and carry: a <see cref="CurvesDocument"/>.</summary>
+    public static string Curves(string layer) => $"{ProofFolder}/{layer}/{CurvesDocument.FileName}";
 }

@@ -34,7 +34,8 @@ public static class ImageComparison
     /// <param name="least">Units at the lower end.</param>
     /// <param name="seed">Decides among equal units at the lower end.</param>
     /// <param name="eligible">Restricts the lower end, e.g. to units that are active on some image; null: every unit.</param>
-    /// <exception cref="FoveaException">No such layer, or a dictionary of another layer.</exception>
+    /// <exception cref="FoveaException">No such layer, a dictionary of another layer, or <see cref="ImageModel.Engine"/> asks for ONNX
+    /// Runtime, which cannot read it.</exception>
     public static IReadOnlyList<ImageRanking> Rank(
         ImageModel network, IReadOnlyList<UnitGroup> groups, Tensor input, int top = 5, int least = 5, ulong seed = 1,
         Func<UnitGroup, int, bool>? eligible = null)
@@ -47,7 +48,11 @@ public static class ImageComparison
         var taps = new Probe(groups.Select(group => group.Layer).Distinct());
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        ProbeResult result = network.Forward(input, taps);
+        // Another engine's start takes longer than one image: only where it is asked for.
+        using ModelReader? reader = network.Engine == EngineChoice.OnnxRuntime ? network.Reader(taps) : null;
+        string why = network.Engine == EngineChoice.Torch ? "as was asked for" : "one image is read";
+        if (reader is null) network.EngineChosen?.Invoke(ReadingEngine.OfTorch(why));
+        ProbeResult result = reader?.Run(input) ?? network.Forward(input, taps);
         return [.. groups.Select(
             group => Rank(group, Magnitudes(group, result[group.Layer]), top, least, seed, unit => eligible?.Invoke(group, unit) ?? true))];
     }

@@ -12,7 +12,8 @@ internal sealed class LayerTail
     private readonly ImageModel _model;
     private readonly string _layer;
     private readonly string[] _beside;
-    private readonly Probe _first, _rest;
+    private readonly Probe _first, _rest, _differentiated;
+    private Tensor? _classes;
 
     /// <exception cref="FoveaException">There is no such layer, or the network's answer does not depend on it.</exception>
     public LayerTail(ImageModel model, string layer)
@@ -24,6 +25,12 @@ internal sealed class LayerTail
         _beside = [.. cut.Beside.Select(value => value == 0 ? graph.Input : graph.NameOf(value))];
         _first = new Probe([layer, .. _beside]) { Output = true };
         _rest = new Probe { Output = true, Given = [layer, .. _beside] };
+        _differentiated = new Probe(layer)
+        {
+            Output = true,
+            Given = [layer, .. _beside],
+            Gradient = new ProbeGradient(answers => answers.Logits.flatten(1).gather(1, _classes!), [layer]),
+        };
     }
 
     /// <summary>Values that have to be read beside the layer.</summary>
@@ -57,6 +64,26 @@ internal sealed class LayerTail
             using var scope = NewDisposeScope();
             Tensor[] beside = [.. tail._beside.Select(value => images is null ? result[value] : result[value].index_select(0, images))];
             return tail._model.Continue(tail._rest, [output, .. beside]).Logits.MoveToOuterDisposeScope();
+        }
+
+        /// <summary>∂ one number of each answer / ∂ the layer's output, at some output; what stands beside it stays.</summary>
+        /// <param name="output">One an image, in the layer's shape.</param>
+        /// <param name="classes">Which number of each answer, <c>[N, 1]</c>, int64.</param>
+        /// <returns>In the output's shape, in the current dispose scope.</returns>
+        public Tensor Gradient(Tensor output, Tensor classes)
+        {
+            using var scope = NewDisposeScope();
+            tail._classes = classes;
+            try
+            {
+                ProbeResult answers = tail._model.Continue(
+                    tail._differentiated, [output, .. tail._beside.Select(value => result[value])]);
+                return answers.Gradient(tail._layer).MoveToOuterDisposeScope();
+            }
+            finally
+            {
+                tail._classes = null;
+            }
         }
     }
 }

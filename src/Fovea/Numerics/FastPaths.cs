@@ -60,6 +60,9 @@ internal enum FastPath
     /// <summary>Ablations before average pooling and a linear head by one product, without a pass each.</summary>
     PooledAblation,
 
+    /// <summary>Changes of units that have the values already that they are given, without a pass.</summary>
+    SilentChange,
+
     /// <summary>Adam's update of a network's parameters in one pass over each.</summary>
     FusedAdam,
 

@@ -19,6 +19,8 @@ internal static class DictionaryChecks
         try
         {
             options.Validate();
+            if (options.Normalization == InputNormalization.LayerNorm && channels < 2)
+                throw FoveaException.BadConfiguration("one number has no standard deviation (normalization is layer_norm).");
             int latents = options.LatentsFor(channels);
             // The variants' rules are about the number of latents, not about the length of vectors: with vectors of one component they are
             // asked at no cost.

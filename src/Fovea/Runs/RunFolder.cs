@@ -69,6 +69,15 @@ public sealed class RunFolder(string path)
     /// <summary>Pictures and tables of one source of units: <c>neurons</c> or the name of a dictionary.</summary>
     public string FeaturesOf(string layer, string source) => SafeName.Combine(Features, layer, source);
 
+    /// <summary>What units do.</summary>
+    public string Proof => Path.Combine(Root, RunLayout.ProofFolder);
+
+    /// <summary>What the units of one layer do.</summary>
+    public string ProofOf(string layer) => SafeName.Combine(Proof, layer);
+
+    /// <summary>What the units of one source do.</summary>
+    public string ProofOf(string layer, string source) => SafeName.Combine(Proof, layer, source);
+
     /// <summary>Pictures that were asked for beside those of stage 4.</summary>
     public string Pictures(string layer, string source) => SafeName.Combine(Root, PicturesName, layer, source);
 

@@ -149,6 +149,9 @@ public sealed class RunFolderReader : IRunReader
         Table<ExampleRow>($"{RunLayout.Units(layer, source)}/{ExampleTable}");
 
     /// <inheritdoc/>
+    public IReadOnlyList<EffectRow>? Effects(string layer, string source) => Table<EffectRow>(RunLayout.EffectTable(layer, source));
+
+    /// <inheritdoc/>
     public IExampleIndex? ExampleIndex(string layer, string source) =>
         Place($"{RunLayout.Units(layer, source)}/{ExampleTable}") is var path && File.Exists(path) ? Documents.ExampleTable.Open(path) : null;
 

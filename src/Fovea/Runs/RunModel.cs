@@ -11,14 +11,16 @@ public static class RunModel
     /// <param name="run">The run.</param>
     /// <param name="settings">Its recipe.</param>
     /// <param name="device">Where the network goes; null: main memory.</param>
+    /// <param name="said">Told of each engine that reads the network, before it does; null: nobody asks.</param>
     /// <returns>The caller's; it reads with the engine of <c>[model] engine</c>.</returns>
     /// <exception cref="FoveaException">Data: the files are missing or damaged.</exception>
-    public static ImageModel Load(RunFolder run, WorkflowSettings settings, Device? device = null)
+    public static ImageModel Load(
+        RunFolder run, WorkflowSettings settings, Device? device = null, Action<ReadingEngine>? said = null)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(settings);
         ImageModel model = ModelFile.Load(run.Model, device);
-        model.Engine = EngineOf(settings.Model);
+        (model.Engine, model.EngineChosen) = (EngineOf(settings.Model), said);
         return model;
     }
 

@@ -27,6 +27,7 @@ public sealed class FeatureRenderer
     {
         ArgumentNullException.ThrowIfNull(network);
         (_network, _edits) = (network, edits);
+        network.EngineChosen?.Invoke(ReadingEngine.OfTorch("gradients are asked for"));
     }
 
     /// <summary>One picture for each unit of <paramref name="objective"/>, in their order.</summary>

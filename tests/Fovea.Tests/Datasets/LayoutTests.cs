@@ -167,7 +167,7 @@ public sealed class LayoutTests
         Assert.Equal(3, lines.Length);
         Assert.Contains("tar, layout folders, 4 images", lines[0]);
         Assert.Contains("train 2, val 1, test 0 (1 without labels); 2 classes: a, b", lines[1]);
-        Assert.Contains("not read: 1 .txt; no links", lines[2]);
+        Assert.Contains("other files: 1 .txt; no links", lines[2]);
     }
 
     private static void Check(string files, string classes, string train, string? note)

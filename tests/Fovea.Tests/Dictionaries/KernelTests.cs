@@ -159,7 +159,8 @@ public sealed unsafe class KernelTests
         foreach (string kind in (string[])["normal", "ties", "few positive", "all negative", "all zero", "denormal", "negative zero",
             "equal", "descending", "infinite"])
         {
-            foreach (var (n, k) in ((int, int)[])[(1, 1), (37, 1), (37, 37), (100, 32), (512, 7), (1000, 500)]) rows.Add(kind, n, k);
+            foreach (var (n, k) in ((int, int)[])[(1, 1), (37, 1), (37, 37), (100, 32), (512, 7), (1000, 500), (2600, 3), (4096, 32), (4144, 32)])
+                rows.Add(kind, n, k);
         }
         return rows;
     }
@@ -199,7 +200,8 @@ public sealed unsafe class KernelTests
         }
         using var indices = new NativeBuffer<int>(columns);
         using var values = new NativeBuffer<float>(columns);
-        int count = TopSelection.Select(z.Pointer, columns, maxima.Pointer, stripes, k, indices.Pointer, values.Pointer);
+        var scored = new ScoredRow(z.Pointer, columns, maxima.Pointer, stripes, stripePanels);
+        int count = TopSelection.Select(scored, k, indices.Pointer, values.Pointer);
 
         float[] row = z.Span.ToArray();
         int[] expected = [.. Enumerable.Range(0, n).Where(i => row[i] > 0).OrderByDescending(i => row[i]).ThenBy(i => i).Take(k).Order()];

@@ -36,7 +36,7 @@ public sealed class DocumentSchemaTests
     private static string Describe()
     {
         var text = new StringBuilder();
-        var open = new Queue<Type>(SampleDocuments.Types.Concat([typeof(FeatureRow), typeof(ExampleRow)]));
+        var open = new Queue<Type>(SampleDocuments.Types.Concat([typeof(FeatureRow), typeof(ExampleRow), typeof(EffectRow)]));
         var seen = open.ToHashSet();
         while (open.TryDequeue(out Type? type))
         {

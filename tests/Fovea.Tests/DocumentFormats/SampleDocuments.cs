@@ -42,6 +42,7 @@ internal static class SampleDocuments
                 Preprocessing = new PreprocessingSettings(null, 64, [0.5f, 0.4f, 0.3f], [0.2f, 0.2f, 0.2f]),
                 Classes = [new("a", "first"), new("b", "second")]
             },
+            FiringDocument firing => firing with { Grid = 1, Units = [.. firing.Units.Select(unit => unit with { Patches = [[0.5f]] })] },
             NotesDocument notes => new NotesDocument([notes.Notes[0], notes.Notes[0] with { Unit = 4 }]),
             ColoursDocument => new ColoursDocument([0.1, 0.2, 0.3], [[1, 0, 0], [0, 1, 0], [0, 0, 1]]),
             SweepDocument sweep => sweep with

@@ -5,11 +5,12 @@ using Xunit;
 namespace Fovea.Tests.Models;
 
 /// <summary>
-/// A table of <c>docs/reference/networks.md</c> whose rows a test measures on networks made by a script of <c>tests/reference</c>. With
+/// A table of a page of <c>docs/reference</c> whose rows a test measures on what a script of <c>tests/reference</c> made. With
 /// <c>FOVEA_UPDATE_DOCS=1</c> the table is written anew.
 /// </summary>
 /// <param name="heading">The table's first line, as it stands in the page.</param>
-internal sealed class MeasuredTable(string heading)
+/// <param name="page">The page's name.</param>
+internal sealed class MeasuredTable(string heading, string page = "networks.md")
 {
     private readonly StringBuilder _rows = new();
 
@@ -45,13 +46,13 @@ internal sealed class MeasuredTable(string heading)
     public void Finish()
     {
         Assert.True(Wrong.Count == 0, $"{string.Join('\n', Wrong)}\n{heading}\n{_rows}");
-        Assert.True(_rows.Length > 0, "the folder holds no networks");
+        Assert.True(_rows.Length > 0, "the folder holds nothing to measure");
         if (Environment.GetEnvironmentVariable("FOVEA_UPDATE_DOCS") != "1") return;
-        string page = Path.Combine(Checkout.Root, "docs", "reference", "networks.md"), text = File.ReadAllText(page);
+        string path = Path.Combine(Checkout.Root, "docs", "reference", page), text = File.ReadAllText(path);
         int start = text.IndexOf(heading, StringComparison.Ordinal), end = start;
-        Assert.True(start >= 0, $"{page} has no table '{heading}'");
+        Assert.True(start >= 0, $"{path} has no table '{heading}'");
         while (end < text.Length && text[end] == '|') end = text.IndexOf('\n', end) + 1;
         string rule = string.Concat(Enumerable.Repeat("---|", heading.Count(sign => sign == '|') - 1));
-        File.WriteAllText(page, $"{text[..start]}{heading}\n|{rule}\n{_rows}{text[end..]}");
+        File.WriteAllText(path, $"{text[..start]}{heading}\n|{rule}\n{_rows}{text[end..]}");
     }
 }

@@ -61,6 +61,35 @@ public sealed class SweepFoldTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(1, null)]
+    [InlineData(1, 7)]
+    [InlineData(1, 12)]
+    [InlineData(1, 22)]
+    [InlineData(3, 10)]
+    [InlineData(5, null)]
+    public void How_many_train_is_known_before_the_harvest(int folds, int? images)
+    {
+        var settings = Settings() with { Folds = folds, Images = images };
+        int least = SweepFold.Of(_store, settings, seed: 1).Min(part => Images(part.Training("none")).Length);
+        Assert.Equal(least, SweepFold.TrainingImages(23, 0.2, settings, seed: 1));
+    }
+
+    [Fact]
+    public void A_draw_without_both_sides_is_refused_before_the_harvest_as_after_it()
+    {
+        int refused = 0;
+        for (int images = 1; images < 23; images++)
+        {
+            var settings = Settings() with { Images = images };
+            var after = Record.Exception(() => SweepFold.Of(_store, settings, seed: 1));
+            var before = Record.Exception(() => SweepFold.TrainingImages(23, 0.2, settings, seed: 1));
+            Assert.Equal(after?.Message, before?.Message);
+            if (before is not null) refused++;
+        }
+        Assert.InRange(refused, 1, 21);
+    }
+
     [Fact]
     public void One_part_is_the_runs_own_split()
     {

@@ -72,6 +72,7 @@ public static class ForeignDictionaries
     private static void RequireUnasked(ForeignOptions options, string path, string why)
     {
         if (options with { InputScale = null } != ForeignOptions.None)
-            throw FoveaException.BadConfiguration($"{path}: {why}; leave --architecture, --k, --threshold and --normalization out.");
+            throw FoveaException.BadConfiguration($"{path}: {why}; leave --architecture, --k, --threshold, --normalization and --delta "
+                + "out.");
     }
 }

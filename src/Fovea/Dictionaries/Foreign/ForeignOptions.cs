@@ -21,6 +21,10 @@ public sealed record ForeignOptions
     /// <summary>How overcomplete brings its dictionary to a length: <c>l2</c> (its default and what null means), <c>max_l2</c>, <c>l1</c>,
     /// <c>max_l1</c> or <c>identity</c>.</summary>
     public string? Normalization { get; init; }
+
+    /// <summary>δ of an archetypal dictionary of overcomplete, how far its directions may stand off the hull of its points; null: 1, its
+    /// default.</summary>
+    public double? Delta { get; init; }
 }
 
 /// <summary>An autoencoder from elsewhere; the caller disposes it.</summary>

@@ -8,17 +8,17 @@ namespace Fovea.Dictionaries.Foreign;
 /// normalisation or without. It has no bias of the inputs and subtracts nothing:
 /// <code>
 /// z = x E + b              JumpSAE   f = z where z ≥ e^thresholds and z &gt; 0       TopKSAE   the k largest of max(z, 0)
-/// x̂ = f e^m D              D = the weights, rows brought to a length; RA: D = W C + Λ, rows of W ≥ 0 with sum 1
+/// x̂ = f e^m D              D = the weights, rows brought to a length; RA: D = W C + Λ, rows of W ≥ 0 with sum 1, of Λ up to δ long
 /// MpSAE                    k rounds of r · e^m D, no encoder
 /// </code>
-/// Which class it was, k and BatchTopK's threshold are not in the state dict: they are asked for.
+/// Which class it was, k, BatchTopK's threshold and δ are not in the state dict: they are asked for.
 /// </summary>
 internal static class OvercompleteForm
 {
     public const string Library = "overcomplete";
 
     private const string Weights = "dictionary._weights", Points = "dictionary.C", Multiplier = "dictionary.multiplier";
-    private const double BatchNormEpsilon = 1e-5, LengthEpsilon = 1e-8;
+    private const double BatchNormEpsilon = 1e-5, LengthEpsilon = 1e-8, UsualDelta = 1;
 
     public static bool Is(ForeignForm form) => form.Has(Weights) || form.Has(Points);
 
@@ -32,7 +32,10 @@ internal static class OvercompleteForm
                     + $"say --k K for a TopK, "
                     + "--threshold X (its running_threshold) for a BatchTopK, --architecture matchingpursuit --k K, or --architecture "
                         + "l1 for a plain ReLU."));
-        var dictionary = Dictionary(form, options.Normalization);
+        if (form.Has("Q"))
+            throw FoveaException.BadData($"{form.Path}: codes of a QSAE are steps that it has learned, for which there is no variant here. "
+                + $"Its directions alone can be compared: they are {Weights}.");
+        var dictionary = Dictionary(form, options);
         if (variant == MatchingPursuitAutoencoder.VariantName) return Pursuit(form, dictionary, K(form, options));
         var (encoder, bias) = Encoder(form, dictionary);
         form.Set(SparseAutoencoder.EncoderWeightName, encoder);
@@ -75,7 +78,7 @@ internal static class OvercompleteForm
     }
 
     /// <summary>The directions as its <c>eval()</c> leaves them, <c>[n, d]</c>.</summary>
-    private static Tensor Dictionary(ForeignForm form, string? normalization)
+    private static Tensor Dictionary(ForeignForm form, ForeignOptions options)
     {
         double scale = form.Has(Multiplier) ? Math.Exp(form.Number(Multiplier)) : 1;
         if (form.Has(Points))
@@ -85,11 +88,11 @@ internal static class OvercompleteForm
             mixing = mixing / (mixing.sum(1, keepdim: true) + LengthEpsilon);
             if (mixing.shape[1] != points.shape[0]) throw FoveaException.BadData($"{form.Path}: dictionary.W does not fit dictionary.C.");
             form.Notes.Add("It is archetypal; its directions are kept as they are, without the points that they are mixtures of.");
-            return (mixing.mm(points) + form.Shaped("dictionary.Relax", mixing.shape[0], points.shape[1])) * scale;
+            return (mixing.mm(points) + Relaxation(form, options.Delta, mixing.shape[0], points.shape[1])) * scale;
         }
         var rows = form.Matrix(Weights);
         Tensor l2 = rows.norm(1, true, 2), l1 = rows.norm(1, true, 1);
-        return scale * (normalization switch
+        return scale * (options.Normalization switch
         {
             null or "l2" => rows / (l2 + LengthEpsilon),
             "max_l2" => rows / l2.max(),
@@ -97,13 +100,33 @@ internal static class OvercompleteForm
             "max_l1" => rows / l1.max(),
             "identity" => rows,
             _ => throw FoveaException.BadConfiguration($"{Library} brings its dictionary to a length by l2, max_l2, l1, max_l1 or "
-                + $"identity, not by \"{normalization}\"."),
+                + $"identity, not by \"{options.Normalization}\"."),
         });
+    }
+
+    /// <summary>
+    /// How far directions stand off their mixtures: a training's last step may leave rows longer than δ, which <c>eval()</c> brings to it.
+    /// </summary>
+    private static Tensor Relaxation(ForeignForm form, double? delta, long n, long d)
+    {
+        if (delta is not null and not (>= 0 and <= double.MaxValue))
+            throw FoveaException.BadConfiguration($"{form.Path}: δ is a number not below 0, not {delta}.");
+        double most = delta ?? UsualDelta;
+        var rows = form.Shaped("dictionary.Relax", n, d);
+        var lengths = rows.norm(1, true, 2);
+        long longer = lengths.gt(most).sum().item<long>();
+        if (longer == 0) return rows;
+        form.Notes.Add(FormattableString.Invariant($"{longer} of its {n} directions stood further off the hull than δ = {most}, and were ")
+            + "brought to it, as its eval() does" + (delta is null ? "; where it was trained with another δ, say --delta X." : "."));
+        return rows * (most / lengths).clamp_max(1);
     }
 
     private static (Tensor Weight, Tensor Bias) Encoder(ForeignForm form, Tensor dictionary)
     {
         long n = dictionary.shape[0], d = dictionary.shape[1];
+        if (!form.Names.Any(name => name.StartsWith("encoder.", StringComparison.Ordinal)))
+            throw FoveaException.BadData($"{form.Path} has no encoder, as the pursuits of {Library}: say --architecture matchingpursuit "
+                + "--k K where it is a MpSAE. An OMPSAE, which solves for all of its codes again at each step, is not read.");
         if (form.Has("encoder.final_block.0.weight"))
         {
             if (form.Names.Any(name => name.StartsWith("encoder.mlp_blocks.", StringComparison.Ordinal)))

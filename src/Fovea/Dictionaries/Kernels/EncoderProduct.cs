@@ -18,6 +18,9 @@ internal static unsafe class EncoderProduct
     /// <summary>Panels that tiles go over at a time.</summary>
     private const int TilePanels = 3, Width = PanelMatrix.Width;
 
+    /// <summary>Panels of a stripe at most: four lines of a row, of which a selection then looks at less than half.</summary>
+    private const int MostStripePanels = 4;
+
     /// <summary>Whether this machine is served best by 512-bit vectors.</summary>
     public static bool Wide => Vector512.IsHardwareAccelerated;
 
@@ -25,11 +28,11 @@ internal static unsafe class EncoderProduct
     public static int StripeCount(PanelMatrix weights, int stripePanels) =>
         (weights.Panels + stripePanels - 1) / stripePanels * Width;
 
-    /// <summary>Panels to a stripe so that a row keeps about eight maxima for each latent that is to be selected.</summary>
+    /// <summary>Panels to a stripe so that a row keeps eight maxima or more for each latent that is to be selected.</summary>
     public static int StripePanels(PanelMatrix weights, int k)
     {
         int panels = 1;
-        while (panels < 32 && StripeCount(weights, panels * 2) >= 8L * k) panels *= 2;
+        while (panels < MostStripePanels && StripeCount(weights, panels * 2) >= 8L * k) panels *= 2;
         return panels;
     }
 
@@ -82,6 +85,12 @@ internal static unsafe class EncoderProduct
     {
         for (int row = 0; row < TileRows; row++, z += columns, maxima += stripes)
         {
+            if (Vector512.IsHardwareAccelerated)
+            {
+                var all = Vector512.Load(z);
+                (first ? all : Vector512.Max(all, Vector512.Load(maxima))).Store(maxima);
+                continue;
+            }
             var low = Vector256.Load(z);
             var high = Vector256.Load(z + 8);
             if (!first)

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Fovea.Numerics;
 
 namespace Fovea.Dictionaries.Kernels;
@@ -12,7 +13,7 @@ internal sealed unsafe class LatentOrder(int latents) : IDisposable
 
     private readonly NativeBuffer<int> _counts = new((long)Ranges * latents);
     private readonly NativeBuffer<long> _start = new(latents + 1);
-    private NativeBuffer<int> _row = new(0);
+    private NativeBuffer<int> _row = new(0), _totals = new(0);
     private NativeBuffer<long> _entry = new(0);
 
     /// <summary>Where each latent starts, <c>[n + 1]</c>.</summary>
@@ -36,17 +37,15 @@ internal sealed unsafe class LatentOrder(int latents) : IDisposable
             var (first, last) = RowsOf(range, entries.Rows);
             for (long e = entries.RowStart[first]; e < entries.RowStart[last]; e++) own[entries.Latent[e]]++;
         });
+        // From here on: where a range's first entry goes, counted from the latent's start; and how many entries the latent has.
+        var totals = new Span<int>(NativeBuffer<int>.Ensure(ref _totals, latents), latents);
+        totals.Clear();
+        for (int range = 0; range < Ranges; range++) Advance(counts + (long)range * latents, _totals.Pointer, latents);
         long at = 0;
         for (int latent = 0; latent < latents; latent++)
         {
             Start[latent] = at;
-            for (int range = 0; range < Ranges; range++)
-            {
-                int count = counts[(long)range * latents + latent];
-                // From here on: where this range's first entry goes, counted from the latent's start.
-                counts[(long)range * latents + latent] = (int)(at - Start[latent]);
-                at += count;
-            }
+            at += totals[latent];
         }
         Start[latents] = at;
         Workers.For(Ranges, (range, _) =>
@@ -71,7 +70,21 @@ internal sealed unsafe class LatentOrder(int latents) : IDisposable
         _counts.Dispose();
         _start.Dispose();
         _row.Dispose();
+        _totals.Dispose();
         _entry.Dispose();
+    }
+
+    /// <summary><c>(counts, sums) = (sums, sums + counts)</c>.</summary>
+    private static void Advance(int* counts, int* sums, int length)
+    {
+        int i = 0;
+        for (; i <= length - Vector<int>.Count; i += Vector<int>.Count)
+        {
+            Vector<int> own = Vector.Load(counts + i), before = Vector.Load(sums + i);
+            before.Store(counts + i);
+            (before + own).Store(sums + i);
+        }
+        for (; i < length; i++) (counts[i], sums[i]) = (sums[i], sums[i] + counts[i]);
     }
 
     private static (int First, int Last) RowsOf(int range, int rows) =>

@@ -103,7 +103,7 @@ internal sealed unsafe class SparseEncoder : IDisposable
         revived.Clear();
         for (int row = 0; row < count; row++)
         {
-            var scored = new ScoredRow(scratch.Z.Pointer + (long)row * columns, columns, maxima + (long)row * stripes, stripes);
+            var scored = new ScoredRow(scratch.Z.Pointer + (long)row * columns, columns, maxima + (long)row * stripes, stripes, stripe);
             int selected = _rule.Select(scored, scratch.Latents.Pointer, scratch.Pre.Pointer);
             _lengths[first + row] = selected;
             found.Add(scratch.Latents.Pointer, scratch.Pre.Pointer, selected);

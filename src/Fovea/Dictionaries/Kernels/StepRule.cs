@@ -87,12 +87,13 @@ internal abstract unsafe class StepRule : IDisposable
     }
 }
 
-/// <summary>The pre-activations of one row, <c>[Length]</c> with padding of minus infinity, and their stripes' maxima.</summary>
-internal readonly unsafe struct ScoredRow(float* z, int length, float* maxima, int stripes)
+/// <summary>The pre-activations of one row, <c>[Length]</c> with padding of minus infinity, and their stripes' maxima, <c>[Stripes]</c>:
+/// of one lane of <see cref="StripePanels"/> panels each.</summary>
+internal readonly unsafe struct ScoredRow(float* z, int length, float* maxima, int stripes, int stripePanels)
 {
     public readonly float* Z = z, Maxima = maxima;
 
-    public readonly int Length = length, Stripes = stripes;
+    public readonly int Length = length, Stripes = stripes, StripePanels = stripePanels;
 }
 
 /// <summary>The entries of one row.</summary>

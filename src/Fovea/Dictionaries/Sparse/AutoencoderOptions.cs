@@ -75,6 +75,13 @@ public sealed record AutoencoderOptions
     /// </summary>
     public double? Cap { get; init; }
 
+    /// <summary>
+    /// What is done to each vector by numbers of its own before it is encoded: <c>layer_norm</c> (mean 0 and standard deviation 1) or
+    /// <c>constant_norm</c> (length √d), as SAELens has them. Training and its curves are then of vectors so changed, the numbers at its
+    /// end of vectors as they are.
+    /// </summary>
+    public InputNormalization Normalization { get; init; }
+
     /// <summary>Vectors that batches are mixed from at a time; absent: 64 MiB of them.</summary>
     public int? MixingVectors { get; init; }
 
@@ -137,7 +144,10 @@ public sealed record AutoencoderOptions
             ? null : "must be 0 (none) or more: leave it out for the variant's default"),
         (nameof(AuxiliaryK), RuleProblems.GivenWhole(AuxiliaryK, 1, "half the layer's channels")),
         (nameof(DeadAfter), RuleProblems.GivenWhole(DeadAfter, 1, "half a pass")),
-        (nameof(Cap), RuleProblems.Given(Cap, "none")),
+        (nameof(Cap), Cap is not null && Normalization != InputNormalization.None
+            ? "has no effect on vectors that are each brought to a length: leave it out, or the normalization"
+            : RuleProblems.Given(Cap, "none")),
+        (nameof(Normalization), Enum.IsDefined(Normalization) ? null : $"is {Normalization}, which there is not"),
         (nameof(MixingVectors), RuleProblems.GivenWhole(MixingVectors, 1, "64 MiB of them")),
         (nameof(PointsPerEpoch), RuleProblems.AtLeast(PointsPerEpoch, 1)),
         (nameof(CheckpointEverySteps), RuleProblems.GivenWhole(CheckpointEverySteps, 1, "as often as time allows")),

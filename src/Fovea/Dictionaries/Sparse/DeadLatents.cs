@@ -38,5 +38,21 @@ internal sealed class DeadLatents(int latents, long limit)
         Refresh();
     }
 
-    private void Refresh() => List = [.. Enumerable.Range(0, _silent.Length).Where(i => _silent[i] > limit)];
+    /// <summary>Called in every step, where mostly none is dead.</summary>
+    private void Refresh()
+    {
+        int dead = 0;
+        foreach (long silent in _silent) dead += silent > limit ? 1 : 0;
+        if (dead == 0)
+        {
+            List = [];
+            return;
+        }
+        int[] list = new int[dead];
+        for (int i = 0, at = 0; i < _silent.Length; i++)
+        {
+            if (_silent[i] > limit) list[at++] = i;
+        }
+        List = list;
+    }
 }

@@ -53,7 +53,7 @@ public static class AutoencoderTrainer
     /// Trains several autoencoders on one reading of the vectors; each comes out with the bytes that it has when it is trained alone. All
     /// are in memory at once: parameters, their copy in the order that kernels read, and two moments, four numbers a parameter.
     /// </summary>
-    /// <param name="requests">What to train; they must agree in batch size, epochs, seed, cap and mixing.</param>
+    /// <param name="requests">What to train; they must agree in batch size, epochs, seed, cap, normalization and mixing.</param>
     /// <param name="source">The vectors.</param>
     /// <param name="trainRows">Rows to train on.</param>
     /// <param name="heldOut">Sets of rows held out; the first one gives <see cref="AutoencoderReport.Validation"/>. May be empty.</param>
@@ -123,18 +123,23 @@ public static class AutoencoderTrainer
         foreach (var request in requests) request.Options.Validate();
         if (requests.FirstOrDefault(request => !TrainingPlan.SameBatches(request.Options, requests[0].Options)) is { } odd)
             throw FoveaException.BadConfiguration(
-                $"{odd.Options.Title} cannot be trained with {requests[0].Options.Title}: batch size, epochs, seed, cap or mixing differ.");
+                $"{odd.Options.Title} cannot be trained with {requests[0].Options.Title}: batch size, epochs, seed, cap, "
+                    + "normalization or mixing differ.");
         if (trainRows.Count == 0) throw FoveaException.BadData("There are no vectors to train an autoencoder on.");
         trainRows.RequireWithin(source);
         foreach (var set in heldOut) set.Rows.RequireWithin(source);
         var sessions = new List<TrainingSession>();
         var outcomes = new List<TrainingOutcome>();
         bool done = false;
+        var normalization = requests[0].Options.Normalization;
+        IVectorSource seen = NormalizedVectors.Of(source, normalization);
         try
         {
             var identity = new Lazy<string>(() => VectorIdentity.Of(source));
-            foreach (var request in requests) sessions.Add(new TrainingSession(request, source, trainRows, heldOut, () => identity.Value));
-            var vectors = new TrainingStream(source, trainRows, sessions, tolerant).Run(progress, cancellation);
+            foreach (var request in requests) sessions.Add(new TrainingSession(request, seen, trainRows, heldOut, () => identity.Value));
+            var vectors = new TrainingStream(seen, trainRows, sessions, tolerant).Run(progress, cancellation);
+            // Trained, an autoencoder normalises by itself.
+            if (normalization != InputNormalization.None) vectors = source;
             foreach (var session in sessions) outcomes.Add(Finish(session, vectors, tolerant));
             done = true;
             return outcomes;

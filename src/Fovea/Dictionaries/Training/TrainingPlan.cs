@@ -76,8 +76,8 @@ internal sealed class TrainingPlan
 
     /// <summary>Whether two trainings see the same batches, so that they can share one reading of them.</summary>
     public static bool SameBatches(AutoencoderOptions one, AutoencoderOptions other) =>
-        (one.BatchSize, one.Epochs, one.Seed, one.MixingVectors, one.Cap) == (other.BatchSize, other.Epochs, other.Seed,
-            other.MixingVectors, other.Cap);
+        (one.BatchSize, one.Epochs, one.Seed, one.MixingVectors, one.Cap, one.Normalization) == (other.BatchSize, other.Epochs, other.Seed,
+            other.MixingVectors, other.Cap, other.Normalization);
 
     /// <summary>The training rows that the result is measured on (<see cref="TrainingSample"/>).</summary>
     public RowSet Sample(long heldOut) => TrainingSample.Of(_rows, heldOut, _options.Seed);

@@ -28,7 +28,7 @@ internal sealed class TrainingSession : IDisposable
     private bool _handedOver;
 
     /// <param name="request">Variant and settings, valid; where the state is kept and where to train.</param>
-    /// <param name="source">The vectors as they are.</param>
+    /// <param name="source">The vectors as they are, but for the normalization of the options.</param>
     /// <param name="trainRows">Rows to train on.</param>
     /// <param name="heldOut">Rows held out, the main set first.</param>
     /// <param name="identity">Tells the vectors from others; asked for only where a state is kept.</param>
@@ -36,6 +36,8 @@ internal sealed class TrainingSession : IDisposable
         TrainingRequest request, IVectorSource source, RowSet trainRows, IReadOnlyList<HeldOut> heldOut, Func<string> identity)
     {
         var options = request.Options;
+        if (options.Normalization == InputNormalization.LayerNorm && source.Dimension < 2)
+            throw FoveaException.BadConfiguration($"{options.Title}: one number has no standard deviation (normalization is layer_norm).");
         (_options, _source, _heldOut, _resumeFolder) = (options, source, heldOut, request.ResumeFolder);
         Plan = new TrainingPlan(options, trainRows, source.Dimension);
         _fingerprint = request.ResumeFolder is null ? "" : Plan.Fingerprint(source, identity(), heldOut);
@@ -121,7 +123,7 @@ internal sealed class TrainingSession : IDisposable
     }
 
     /// <summary>The result, acting on raw vectors.</summary>
-    /// <param name="vectors">To measure it on, capped where they are.</param>
+    /// <param name="vectors">To measure it on: capped where they are, but not normalised.</param>
     public TrainedAutoencoder Finish(IVectorSource vectors)
     {
         var main = _heldOut.FirstOrDefault(set => set.Rows.Count > 0);
@@ -131,7 +133,9 @@ internal sealed class TrainingSession : IDisposable
         FiniteWeights.Require(_autoencoder);
         _autoencoder.RequireGradients(false);
         _autoencoder.FoldScale(_scale);
-        _autoencoder.InputScale = _scale;
+        // Errors of vectors that had a scale each are not in one that is common to them.
+        _autoencoder.InputScale = _options.Normalization == InputNormalization.None ? _scale : 1;
+        _autoencoder.Normalization = _options.Normalization;
         _autoencoder.MoveTo(CPU);
         // Measured as it will be read and used: on raw vectors, in main memory.
         var train = Evaluate(vectors, Plan.Sample(main?.Rows.Count ?? 0));

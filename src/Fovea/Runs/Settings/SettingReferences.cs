@@ -29,6 +29,11 @@ internal static class SettingReferences
                     $"train.compare.{i}.model.classes",
                         $"train.compare.{i}.model.classes is \"{settings.Train.Compare[i].Model.Classes}\", and a training needs classes.");
         }
+        if (settings.Proof is not null && settings.Model.Classes == NetworkClasses.None)
+        {
+            yield return new SettingProblem(
+                "proof", "[proof] measures what becomes of a class's number, and the network has no classes (model.classes): take it away.");
+        }
         if (settings.Harvest is not { } harvest)
         {
             if (settings.Dictionary.Count > 0)
@@ -36,6 +41,7 @@ internal static class SettingReferences
             if (settings.Sweep.Count > 0) yield return new SettingProblem("sweep", "[[sweep]] needs activations: add a table [harvest].");
             if (settings.Features is not null)
                 yield return new SettingProblem("features", "[features] needs activations: add a table [harvest].");
+            if (settings.Proof is not null) yield return new SettingProblem("proof", "[proof] needs layers: add a table [harvest].");
             yield break;
         }
         if (settings.Model.Classes == NetworkClasses.None)

@@ -144,6 +144,12 @@ public static class SettingsRules
         For<FeatureSettings>("batch_size", s => GivenWhole(s.BatchSize, 1, "as many as memory allows")),
         For<FeatureSettings>("examples", s => AtLeast(s.Examples, 1)),
         For<FeatureSettings>("compare_units", s => AtLeast(s.CompareUnits, 1)),
+        For<ProofSettings>("images", s => AtLeast(s.Images, 2)),
+        For<ProofSettings>("units", s => AtLeast(s.Units, 1)),
+        For<ProofSettings>("integration_steps", s => AtLeast(s.IntegrationSteps, 0)),
+        For<ProofSettings>("firing", s => AtLeast(s.Firing, 0)),
+        For<ProofSettings>("curve_classes", s => AtLeast(s.CurveClasses, 0)),
+        For<ProofSettings>("curve_images", s => AtLeast(s.CurveImages, 2)),
     ];
 
     /// <summary>Every broken rule.</summary>

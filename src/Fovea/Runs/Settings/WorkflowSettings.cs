@@ -39,4 +39,7 @@ public sealed record WorkflowSettings
 
     /// <summary>Stage 4; absent: no pictures.</summary>
     public FeatureSettings? Features { get; init; }
+
+    /// <summary>What units do; absent: not measured.</summary>
+    public ProofSettings? Proof { get; init; }
 }

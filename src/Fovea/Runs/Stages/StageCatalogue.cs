@@ -1,6 +1,7 @@
 using Fovea.Runs.Graph;
 using Fovea.Runs.Settings;
 using Fovea.Runs.Stages.Features;
+using Fovea.Runs.Stages.Proof;
 using Fovea.Runs.Stages.Sweeps;
 
 namespace Fovea.Runs.Stages;
@@ -16,5 +17,6 @@ internal static class StageCatalogue
         new("dictionary", "Dictionaries", settings => settings.Dictionary.Select(dictionary => new DictionaryStage(dictionary))),
         new("sweep", "Sweeps", settings => settings.Sweep.Select(sweep => new SweepStage(sweep))),
         new("features", "Features", settings => settings.Features is { } features ? [new FeatureStage(settings, features)] : []),
+        new("proof", "Effects", settings => settings.Proof is { } proof ? [new ProofStage(settings, proof)] : []),
     ];
 }

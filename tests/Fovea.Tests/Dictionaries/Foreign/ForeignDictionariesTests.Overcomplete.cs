@@ -128,6 +128,40 @@ public sealed partial class ForeignDictionariesTests
             directions, new double[Inputs]));
     }
 
+    [Theory]
+    [InlineData(null, 1.0)]
+    [InlineData(0.3, 0.3)]
+    [InlineData(9.0, 9.0)]
+    public void Archetypal_directions_stand_no_further_off_the_hull_than_delta(double? said, double delta)
+    {
+        using var scope = NewDisposeScope();
+        var state = new Dictionary<string, Tensor>
+        {
+            ["dictionary.C"] = Random("C", 12, Inputs),
+            ["dictionary.W"] = Random("W", Latents, 12),
+            ["dictionary.Relax"] = Random("Relax", Latents, Inputs) * 0.6,
+            ["dictionary.multiplier"] = tensor(0f),
+            ["encoder.weight"] = Random("own encoder", Latents, Inputs),
+        };
+        PyTorchFile.Write(File_("sae.pt"), state);
+        using var found = ForeignDictionaries.Import(File_("sae.pt"), new ForeignOptions { K = K, Delta = said });
+        double[][] points = Table(state["dictionary.C"]), relax = Table(state["dictionary.Relax"]);
+        double[][] encoder = Table(state["encoder.weight"]);
+        int longer = relax.Count(row => Math.Sqrt(Dot(row, row)) > delta);
+        double[][] directions = [.. Table(state["dictionary.W"]).Select((row, latent) =>
+        {
+            double[] weights = [.. row.Select(value => Math.Max(0, value))];
+            double shrink = Math.Min(1, delta / Math.Sqrt(Dot(relax[latent], relax[latent])));
+            return Enumerable.Range(0, Inputs).Select(i =>
+                weights.Select((w, j) => w / weights.Sum() * points[j][i]).Sum() + shrink * relax[latent][i]).ToArray();
+        })];
+        AssertSame(found, "overcomplete", x => Top([.. encoder.Select(w => Math.Max(0, Dot(x, w)))], K), f => Decode(f, directions,
+            new double[Inputs]));
+        Assert.Equal(delta < 9, longer > 0);
+        Assert.Equal(longer > 0,
+            found.Notes.Any(note => note.StartsWith($"{longer} of its {Latents} directions", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Matching_pursuit_of_overcomplete_takes_k_rounds()
     {
@@ -165,6 +199,10 @@ public sealed partial class ForeignDictionariesTests
         AssertRefused(File_("sae.pt"), "by l2, max_l2", FailureKind.Configuration, new ForeignOptions { K = 2, Normalization = "unit" });
         AssertRefused(File_("sae.pt"), "1 ≤ k ≤ 9", FailureKind.Data, new ForeignOptions { K = 10 });
         AssertRefused(File_("sae.pt"), "no gated", FailureKind.Configuration, new ForeignOptions { Architecture = "gated" });
+        state["Q"] = Random("Q", 4);
+        PyTorchFile.Write(File_("sae.pt"), state);
+        AssertRefused(File_("sae.pt"), "QSAE", options: new ForeignOptions { K = 2 });
+        state.Remove("Q");
         state.Remove("encoder.final_block.1.running_var");
         PyTorchFile.Write(File_("sae.pt"), state);
         AssertRefused(File_("sae.pt"), "LayerNorm", options: new ForeignOptions { K = 2 });
@@ -177,5 +215,17 @@ public sealed partial class ForeignDictionariesTests
             ["encoder.resnet_blocks.0.conv1.weight"] = Random("conv", 3, 3),
         });
         AssertRefused(File_("sae.pt"), "none of its linear ones", options: new ForeignOptions { K = 2 });
+        PyTorchFile.Write(File_("sae.pt"), new Dictionary<string, Tensor>
+        {
+            ["dictionary._weights"] = Random("oc weights", Latents, Inputs),
+        });
+        AssertRefused(File_("sae.pt"), "An OMPSAE", options: new ForeignOptions { K = 2 });
+        PyTorchFile.Write(File_("sae.pt"), new Dictionary<string, Tensor>
+        {
+            ["dictionary.C"] = Random("C", 12, Inputs),
+            ["dictionary.W"] = Random("W", Latents, 12),
+            ["dictionary.Relax"] = Random("Relax", Latents, Inputs),
+        });
+        AssertRefused(File_("sae.pt"), "δ is a number", FailureKind.Configuration, new ForeignOptions { K = 2, Delta = double.NaN });
     }
 }

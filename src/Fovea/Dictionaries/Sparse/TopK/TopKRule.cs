@@ -28,8 +28,8 @@ internal sealed unsafe class TopKRule(int k, int secondK, float secondWeight) : 
     /// <inheritdoc/>
     public override int Select(in ScoredRow row, int* latents, float* pre)
     {
-        if (secondK == 0 || !_training) return TopSelection.Select(row.Z, row.Length, row.Maxima, row.Stripes, k, latents, pre);
-        int count = TopSelection.Select(row.Z, row.Length, row.Maxima, row.Stripes, secondK, latents, pre);
+        if (secondK == 0 || !_training) return TopSelection.Select(row, k, latents, pre);
+        int count = TopSelection.Select(row, secondK, latents, pre);
         if (count > k) TopSelection.PutLargestFirst(latents, pre, count, k);
         return count;
     }

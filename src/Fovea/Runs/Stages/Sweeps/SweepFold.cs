@@ -23,8 +23,7 @@ internal sealed class SweepFold
     /// <exception cref="FoveaException">Configuration: a fold has no image to train on, or none to test on.</exception>
     public static IReadOnlyList<SweepFold> Of(ActivationStore store, SweepSettings settings, ulong seed)
     {
-        int[] order = new CounterRandom(seed, "sweep/images", 0).Permutation(store.Images.Count);
-        int[] images = settings.Images is { } most && most < order.Length ? order[..most] : order;
+        int[] images = Drawn(store.Images.Count, settings, seed);
         var held = store.Manifest.Split.ValidationImages.ToHashSet();
         var folds = Enumerable.Range(0, settings.Folds).Select(number => new SweepFold(store, number)).ToArray();
         for (int i = 0; i < images.Length; i++)
@@ -35,11 +34,32 @@ internal sealed class SweepFold
                 (test ? fold._test : fold._training).Add(images[i]);
             }
         }
-        foreach (var fold in folds)
-        {
-            if (fold._training.Count == 0 || fold._test.Count == 0) throw Lacking(settings, fold, images.Length);
-        }
+        foreach (var fold in folds) RequireBothSides(settings, fold.Number, fold._training.Count, fold._test.Count);
         return folds;
+    }
+
+    /// <summary>
+    /// How many images train, of several folds in the one with the fewest: known before the harvest, as far as none of them is damaged.
+    /// </summary>
+    /// <param name="harvested">Images that will be harvested.</param>
+    /// <param name="fraction">The share that the harvest holds out.</param>
+    /// <param name="settings">The sweep.</param>
+    /// <param name="seed">The run's.</param>
+    /// <exception cref="FoveaException">Configuration: none trains, or none tests.</exception>
+    public static int TrainingImages(int harvested, double fraction, SweepSettings settings, ulong seed)
+    {
+        int[] images = Drawn(harvested, settings, seed);
+        var held = Harvester.HeldOut(harvested, fraction, seed).ToHashSet();
+        int test = settings.Folds == 1 ? images.Count(held.Contains) : (images.Length + settings.Folds - 1) / settings.Folds;
+        RequireBothSides(settings, 0, images.Length - test, test);
+        return images.Length - test;
+    }
+
+    /// <summary>Places of the images of a sweep among those that are stored.</summary>
+    private static int[] Drawn(int stored, SweepSettings settings, ulong seed)
+    {
+        int[] order = new CounterRandom(seed, "sweep/images", 0).Permutation(stored);
+        return settings.Images is { } most && most < order.Length ? order[..most] : order;
     }
 
     /// <summary>
@@ -62,10 +82,14 @@ internal sealed class SweepFold
                 new HeldOut(i == 0
                     ? Fovea.Dictionaries.Training.HeldOut.Main : $"{Fovea.Dictionaries.Training.HeldOut.Main}/{filter}", Test(filter)))];
 
-    private static FoveaException Lacking(SweepSettings settings, SweepFold fold, int images) => FoveaException.BadConfiguration(
-        $"Sweep '{settings.Name}' has no image to {(fold._test.Count == 0 ? "test" : "train")} on"
-        + (settings.Folds == 1
-            ? $": of its {images} images {fold._test.Count} were held out by the harvest. Harvest with another validation_fraction, take "
-                + $"more images, or set folds."
-            : $" in part {fold.Number + 1} of {settings.Folds}: it has {images} images. Set fewer folds, or more images."));
+    private static void RequireBothSides(SweepSettings settings, int number, int training, int test)
+    {
+        if (training > 0 && test > 0) return;
+        throw FoveaException.BadConfiguration(
+            $"Sweep '{settings.Name}' has no image to {(test == 0 ? "test" : "train")} on"
+            + (settings.Folds == 1
+                ? $": of its {training + test} images the harvest holds {test} out. Harvest with another validation_fraction, take more "
+                    + "images, or set folds."
+                : $" in part {number + 1} of {settings.Folds}: it has {training + test} images. Set fewer folds, or more images."));
+    }
 }

@@ -55,7 +55,7 @@ internal static class SweepPlan
     {
         foreach (var alike in members.GroupBy(
             member => (member.Filter, member.Options.BatchSize, member.Options.Epochs, member.Options.Seed, member.Options.Cap,
-                IsSparse(member, inputSize))))
+                member.Options.Normalization, IsSparse(member, inputSize))))
         {
             var wave = new List<SweepMember>();
             double bytes = 0;

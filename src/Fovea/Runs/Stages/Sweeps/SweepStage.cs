@@ -26,15 +26,13 @@ internal sealed class SweepStage(SweepSettings settings) : IStage
         var (channels, positions) = context.Shapes.Of(settings.Layer);
         var harvest = context.Settings.Harvest!;
         int harvested = HarvestStage.Images(context.Harvested.Count, harvest.Images, context.Settings.Seed).Length;
-        // Of a draw of the images it is not known yet how many are held out: no more than all of it train.
-        int drawn = Math.Min(settings.Images ?? harvested, harvested), training = settings.Folds > 1 ? drawn - drawn / settings.Folds
-            : drawn < harvested ? drawn : DictionaryChecks.TrainingImages(harvested, harvest.ValidationFraction);
+        DictionaryChecks.RequireFolds(settings, harvested);
+        int training = SweepFold.TrainingImages(harvested, harvest.ValidationFraction, settings, context.Settings.Seed);
         foreach (var member in SweepPlan.Members(settings, context.Settings.Seed))
         {
             DictionaryChecks.RequireFit(member.Options, channels, $"'{member.Id}' of {Name}");
             DictionaryChecks.RequireVectors(member.Options, channels, training, positions, $"'{member.Id}' of {Name}");
         }
-        DictionaryChecks.RequireFolds(settings, harvested);
     }
 
     public IReadOnlyList<StagePart> Parts(RunContext context)

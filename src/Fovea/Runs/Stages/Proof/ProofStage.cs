@@ -1,0 +1,177 @@
+using Fovea.Activations;
+using Fovea.Datasets;
+using Fovea.Dictionaries;
+using Fovea.Dictionaries.Plain;
+using Fovea.Dictionaries.Sparse;
+using Fovea.Interpretation;
+using Fovea.Interventions.Effects;
+using Fovea.Numerics;
+using Fovea.Runs.Graph;
+using Fovea.Runs.Settings;
+using Fovea.Runs.Speed;
+using Fovea.Training;
+
+namespace Fovea.Runs.Stages.Proof;
+
+/// <summary>
+/// What units do, in a run folder: <c>proof/&lt;layer&gt;/&lt;source&gt;/</c> for the neurons of every harvested layer and the latents of
+/// every dictionary, and <c>proof/&lt;layer&gt;/curves.json</c>. Parts: each source of each layer, and the curves of each layer.
+/// </summary>
+internal sealed class ProofStage(WorkflowSettings recipe, ProofSettings proof) : IStage
+{
+    /// <summary>The name, for what reports progress.</summary>
+    public const string StageName = "proof";
+
+    /// <summary>The yardsticks beside neurons and dictionaries.</summary>
+    private static readonly string[] Baselines = [PrincipalComponents.DictionaryName, RandomDirections.DictionaryName];
+
+    public string Name => StageName;
+
+    public IReadOnlyList<string> After => ["harvest", .. recipe.Dictionary.Select(DictionaryStage.NameOf)];
+
+    public string Folder(RunFolder run) => run.Proof;
+
+    public StageInputs Inputs(RunContext context) => new ProofInputs(recipe.Seed, context.Validation.Fingerprint, proof);
+
+    public void Check(RunContext context)
+    {
+        foreach (string layer in recipe.Harvest!.Layers) context.Shapes.Of(layer);
+        if (Count(context) < 2)
+            throw FoveaException.BadConfiguration("[proof] needs images that no dictionary is trained on, and there are fewer than two.");
+    }
+
+    public IReadOnlyList<StagePart> Parts(RunContext context)
+    {
+        List<StagePart> parts = [];
+        IReadOnlyList<string> layers = recipe.Harvest!.Layers;
+        for (int i = 0; i < layers.Count; i++)
+        {
+            string layer = layers[i];
+            string[] sources = [.. Sources(layer)];
+            for (int j = 0; j < sources.Length; j++)
+            {
+                string source = sources[j];
+                parts.Add(new StagePart($"effects-{i}-{j}", _ => Effects(context, layer, source)));
+            }
+            if (proof.CurveClasses > 0) parts.Add(new StagePart($"curves-{i}", _ => Curves(context, layer, sources)));
+        }
+        return parts;
+    }
+
+    public StageCost Cost(RunContext context, MachineSpeed speed)
+    {
+        double look = speed.Networks.Evaluation(recipe.Model, context.Validation), seconds = 0;
+        int images = Math.Min(proof.Images, Count(context));
+        foreach (string layer in recipe.Harvest!.Layers)
+        {
+            int sources = Sources(layer).Count();
+            // At most: that every unit costs a pass of what follows its layer on every image, which is about half of the network.
+            seconds += images * look * (0.5 * Math.Min(proof.Units, 100) * (2 * sources - 1) + 3 * (1 + proof.IntegrationSteps));
+            if (proof.Firing > 0) seconds += sources * look * (proof.Firing * (3 * 16 + 12 * 17) + images);
+            if (proof.CurveClasses > 0) seconds += Math.Min(proof.CurveImages, Count(context)) * look * 18 * (sources + Baselines.Length);
+        }
+        return new StageCost(seconds, images * (long)recipe.Harvest.Layers.Count);
+    }
+
+    public string Summary(RunFolder run) => string.Join("; ", recipe.Harvest!.Layers.SelectMany(layer => Sources(layer).Select(source =>
+    {
+        var document = DocumentFile.Read<EffectsDocument>(Path.Combine(run.Root, RunLayout.Effects(layer, source)));
+        EffectAgreement first = document.Agreement[0];
+        return FormattableString.Invariant(
+            $"{layer}/{source}: {first.Clear} of {document.Measured} units have a clear effect, predicted with r = {first.Gradient:0.00}");
+    })));
+
+    private IEnumerable<string> Sources(string layer) => recipe.Dictionary.Where(dictionary => dictionary.Layer == layer)
+        .Select(dictionary => dictionary.Name).Prepend(UnitGroup.NeuronsName);
+
+    private static int Count(RunContext context) => RunSources.EvaluationCount(context);
+
+    private bool OfPredictedClass => !NetworkClasses.AreOfImages(recipe.Model);
+
+    private void Effects(RunContext context, string layer, string source)
+    {
+        using var store = ActivationStore.Open(context.Run.ActivationsOf(layer));
+        var (images, all) = Images(context, store);
+        int[] chosen = [.. new CounterRandom(recipe.Seed, "proof/images", 0).Permutation(all.Count).Take(proof.Images)
+            .Select(i => all[i]).Order()];
+        using SparseAutoencoder? dictionary = source == UnitGroup.NeuronsName ? null
+            : AutoencoderFile.Load(context.Run.Dictionary(layer, source), context.Device);
+        var progress = new Reporter<EvaluationProgress>(
+            value => context.Report(StageName, value.Images, value.Total, "images", $"effects of {layer}/{source}"));
+        var (document, rows) = EffectStudy.Measure(
+            context.Network, layer, source, dictionary, images, new EffectStudyOptions
+            {
+                Images = chosen,
+                Units = proof.Units,
+                IntegrationSteps = proof.IntegrationSteps,
+                OfPredictedClass = OfPredictedClass,
+                Seed = recipe.Seed,
+            }, progress, context.Cancellation);
+        string folder = context.Run.ProofOf(layer, source);
+        TableFile.Write(Path.Combine(folder, EffectRow.FileName), rows);
+        if (proof.Firing > 0)
+        {
+            UnitGroup group = dictionary is null ? UnitGroup.Neurons(layer) : UnitGroup.Latents(layer, source, dictionary);
+            FiringUnits.Write(context, proof, context.Network, group, rows, images, chosen, folder);
+        }
+        DocumentFile.Write(Path.Combine(folder, EffectsDocument.FileName), document);
+    }
+
+    private void Curves(RunContext context, string layer, IReadOnlyList<string> sources)
+    {
+        using var store = ActivationStore.Open(context.Run.ActivationsOf(layer));
+        var (images, all) = Images(context, store);
+        var options = new CurveOptions
+        {
+            Classes = proof.CurveClasses,
+            Images = proof.CurveImages,
+            IntegrationSteps = proof.IntegrationSteps,
+            OfPredictedClass = OfPredictedClass,
+            Seed = recipe.Seed,
+        };
+        if (!EffectCurves.HasImages(context.Network, images, all, options, context.Cancellation))
+        {
+            context.LogOnce(
+                $"Curves are left out: no two classes have four of the {all.Count} images that no dictionary was trained on.");
+            return;
+        }
+        List<IFeatureDictionary> opened = [];
+        try
+        {
+            List<CurveUnits> units = [];
+            foreach (string source in sources)
+            {
+                if (source == UnitGroup.NeuronsName) units.Add(new CurveUnits(source, null));
+                else units.Add(new CurveUnits(source, Open(AutoencoderFile.Load(context.Run.Dictionary(layer, source), context.Device))));
+            }
+            var (training, _) = store.Draws(store.Manifest.Filters[0]);
+            foreach (string name in Baselines)
+            {
+                FittedDictionary fitted = BaselineDictionaries.Fit(
+                    name, store, training, new BaselineOptions { Seed = recipe.Seed }, context.Cancellation);
+                Open(fitted);
+                fitted.MoveTo(context.Device);
+                units.Add(new CurveUnits(name, fitted, IsBaseline: true));
+            }
+            CurvesDocument document = EffectCurves.Measure(
+                context.Network, layer, units, images, all, options, (done, total) => context.Report(StageName, done, total, "classes", $"curves of {layer}"), context.Cancellation);
+            DocumentFile.Write(Path.Combine(context.Run.ProofOf(layer), CurvesDocument.FileName), document);
+        }
+        finally
+        {
+            foreach (IFeatureDictionary dictionary in opened) dictionary.Dispose();
+        }
+
+        IFeatureDictionary Open(IFeatureDictionary dictionary)
+        {
+            opened.Add(dictionary);
+            return dictionary;
+        }
+    }
+
+    private static (IImageSource Images, IReadOnlyList<int> All) Images(RunContext context, ActivationStore store)
+    {
+        var (source, images) = RunSources.EvaluationImages(context.Validation, context.Harvested, store);
+        return (source, images ?? [.. Enumerable.Range(0, source.Count)]);
+    }
+}
