@@ -86,6 +86,10 @@ internal sealed class RememberingReader(IRunReader run) : IRunReader
         Remembered($"{RunLayout.Units(layer, source)}/{FeatureTables.ExamplesName}", () => run.ExampleIndex(layer, source));
 
     /// <inheritdoc/>
+    public IReadOnlyList<EffectRow>? Effects(string layer, string source) =>
+        Remembered(RunLayout.EffectTable(layer, source), () => run.Effects(layer, source));
+
+    /// <inheritdoc/>
     public UnitEvidence? Evidence(string layer, string source, int unit) => run.Evidence(layer, source, unit);
 
     /// <inheritdoc/>
