@@ -35,6 +35,7 @@ public sealed class EarlyRefusalTests : IDisposable
     [InlineData("to be measured on", "data.validation_images=1")]
     [InlineData("features.related names 'wolf'", "features.pictures=1", "features.related=wolf")]
     [InlineData("neither names weights", "train=")]
+    [InlineData("Did you mean 'star-dots'?", "data.shortcut=mark:star-dot:0.9")]
     [InlineData("absent.pth", "model.weights=absent.pth")]
     [InlineData("absent.safetensors", "features.pictures=1", "features.judge.architecture=small_cnn",
         "features.judge.weights=absent.safetensors", "features.judge.classes=24")]

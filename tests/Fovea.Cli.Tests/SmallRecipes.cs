@@ -74,6 +74,16 @@ internal static class SmallRecipes
             "sweep.*.expansion=0.1", "sweep.*.baselines=pca", "sweep.*.baseline_k=[4]", "sweep.*.dictionary.*.sparsities=[4]",
             "sweep.*.dictionary.*.seeds=2",
         ], [("model.weights", "resnet18")]),
+        new("shapesworld-shortcut", [],
+        [
+            "data.train_images=96", "data.validation_images=48", "train.epochs=1", "train.checkpoint_every_steps=1", "harvest.images=40",
+                "harvest.batch_size=10", "dictionary.*.epochs=1", "dictionary.*.checkpoint_every_steps=1",
+        ], []),
+        new("tiny-imagenet-shortcut", Tiny,
+        [
+            "data.train_images=200", "data.validation_images=50", "train.epochs=1", "train.checkpoint_every_steps=2",
+                "dictionary.*.epochs=1", "dictionary.*.expansion=1",
+        ], [("model.weights", "resnet18")]),
         new("imagenet-sample-experiments", ["imagenet-sample.tar", "imagenet_classes.tsv", "mobilenet_v2-imagenet.pth"],
         [
             "data.validation_images=20", "harvest.batch_size=10", "harvest.sample_images=1", "sweep.*.epochs=1", "sweep.*.expansion=0.25",
@@ -121,6 +131,7 @@ internal static class SmallRecipes
         return Read(recipe,
         [
             .. recipe.Small, "data.source=shapesworld", "data.train_split=train", "data.validation_split=val", "data.classes=",
+                .. recipe.Name == "tiny-imagenet-shortcut" ? (string[])["data.shortcut=mark:star-dots:1"] : [],
                 "data.resize=", $"data.crop={(recipe.Weights.Length == 0 ? 64 : 56)}",
             .. recipe.Weights.SelectMany(one => one.Setting == "model.network" ? AsOnnx(one.Architecture, classes, folder)
                 : [$"{one.Setting}={Fresh(one.Architecture, classes, folder)}"]),

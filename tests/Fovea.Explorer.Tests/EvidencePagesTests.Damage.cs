@@ -17,6 +17,7 @@ public sealed partial class EvidencePagesTests
     [InlineData("features/block3/truth.json")]
     [InlineData("features/classes.json")]
     [InlineData("cams")]
+    [InlineData("shortcuts")]
     public async Task A_part_that_is_absent_is_left_out(string part)
     {
         using RunFolderFixture run = RunFolderFixture.Evidenced();
@@ -26,6 +27,7 @@ public sealed partial class EvidencePagesTests
         string home = await PageAsync(run, "");
 
         Assert.DoesNotContain("Not everything could be read", home);
+        Assert.Equal(part != "shortcuts", home.Contains("Shortcuts · block3", StringComparison.Ordinal));
         Assert.Equal(part != "cams", home.Contains("Class activation maps · block3", StringComparison.Ordinal));
         Assert.Equal(
             !part.EndsWith("flow.json", StringComparison.Ordinal), home.Contains("Gradient flow · block3", StringComparison.Ordinal));
@@ -37,6 +39,7 @@ public sealed partial class EvidencePagesTests
     [InlineData("features/block3/truth.json")]
     [InlineData("features/classes.json")]
     [InlineData("cams/block3/cams.json")]
+    [InlineData("shortcuts/block3/shortcuts.json")]
     public async Task A_damaged_part_is_named(string part)
     {
         using RunFolderFixture run = RunFolderFixture.Evidenced();
@@ -49,6 +52,7 @@ public sealed partial class EvidencePagesTests
     [InlineData("features/block3/flow/standard-12-5.png", "l/block3", "12 through the standard network after 5 steps")]
     [InlineData("features/classes/paper-7.png", "", "What raises the logit of")]
     [InlineData("cams/block3/0.png", "l/block3", "image val/0")]
+    [InlineData("shortcuts/block3/units-00000000/48-1.png", "l/block3", "image val/1")]
     [InlineData("features/block3/topk/pictures-0.png", "l/block3/s/topk/g", "")]
     [InlineData("features/block3/topk/pictures-0.png", Unit, "What drives latent 48 most, preset naive")]
     [InlineData("features/block3/topk/top-0.png", Unit, "Example 1")]
@@ -171,6 +175,15 @@ public sealed partial class EvidencePagesTests
         TruthDocument truth = DocumentFile.Read<TruthDocument>(run.PathOf(RunLayout.Truth("block3")));
         FlowDocument flow = DocumentFile.Read<FlowDocument>(run.PathOf(RunLayout.Flow("block3")));
         StoredPicture picture = cams.Examples[0].Input;
+        ShortcutsDocument shortcuts = DocumentFile.Read<ShortcutsDocument>(run.PathOf(RunLayout.Shortcuts("block3")));
+        ClassShortcuts found = shortcuts.Classes[0];
+        DocumentFile.Write(run.PathOf(RunLayout.Shortcuts("block3")), shortcuts with
+        {
+            Group = Bad,
+            Classes = [found with { Name = Bad, Outcomes = [found.Outcomes[0] with { Name = Bad }],
+                Sources = [found.Sources[0] with { Name = Bad,
+                    Units = [found.Sources[1].Units[0] with { Pictures = [found.Sources[1].Units[0].Pictures[0] with { Image = Bad, ClassName = Bad }] }] }] }],
+        });
         DocumentFile.Write(run.PathOf(RunLayout.Cams("block3")), cams with
         {
             Report = cams.Report with { Methods = [cams.Report.Methods[0] with { Name = Bad, Formula = Bad }] },

@@ -149,6 +149,26 @@ public sealed partial class EvidencePagesTests
     }
 
     [Fact]
+    public async Task A_layer_shows_shortcuts_and_what_muting_them_does()
+    {
+        using RunFolderFixture run = RunFolderFixture.Evidenced();
+
+        string html = await PageAsync(run, Layer), section = html.Split("id=\"shortcuts\"")[1].Split("</section>")[0];
+        string text = Text(section);
+
+        Assert.Contains("as it is 40.0 % (30.0 to 45.0 %) 77.5 % (67.5 to 82.5 %) 90.0 % 90.0 % 40.0 % 90.0 %", text);
+        Assert.Contains("1 latent of topk muted 70.0 % (60.0 to 75.0 %)", text);
+        Assert.Contains("75.0 % (65.0 to 80.0 %)", text);
+        Assert.Contains("groups of 40, 40, 960, 960", text);
+        Assert.Contains("48 · muted 1.25 (1.15 to 1.3) 0.9 (0.8 to 0.95) 97.0 % 0.88 50.0 %", text);
+        Assert.Contains("href=\"../../l/block3/s/topk/f/48/index.html\">48</a>", section);
+        Assert.Contains("media/shortcuts/block3/units-00000000/48-1.png", section);
+        // A bar for each change and the reference, with what it says for those who do not see it.
+        Assert.Contains("1 latent of topk muted: worst group 70.0", WebUtility.HtmlDecode(section));
+        Assert.Equal(3, section.Split("height=\"12\"").Length - 1);
+    }
+
+    [Fact]
     public async Task The_first_page_shows_what_raises_classes()
     {
         using RunFolderFixture run = RunFolderFixture.Evidenced();

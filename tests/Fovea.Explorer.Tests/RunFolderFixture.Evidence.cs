@@ -23,6 +23,7 @@ public sealed partial class RunFolderFixture
         run.WriteTruth(layer);
         run.WriteClasses();
         run.WriteCams(layer);
+        run.WriteShortcuts(layer);
         return run;
     }
 
@@ -195,5 +196,65 @@ public sealed partial class RunFolderFixture
                     return (Method: method, Picture: Stored($"{n}-{i}.png"));
                 }).ToDictionary(overlay => overlay.Method, overlay => overlay.Picture), []);
             })], null));
+    }
+
+    public void WriteShortcuts(string layer)
+    {
+        static IntervalEstimate About(double value) => new(value, value - 0.1, value + 0.05);
+        static MutingOutcome Outcome(string name, int size, double worst, double? won) => new()
+        {
+            Name = name,
+            Size = size,
+            Groups = [.. from ofClass in (bool[])[true, false]
+                         from inGroup in (bool[])[true, false]
+                         select new GroupAccuracy(ofClass, inGroup, ofClass ? 40 : 960, About(ofClass || !inGroup ? 0.9 : worst))],
+            Worst = About(worst),
+            Balanced = About((2.7 + worst) / 4),
+            WorstGain = About(worst - 0.4),
+            BalancedGain = About((worst - 0.4) / 4),
+            WorstWonBack = won is { } share ? About(share) : null,
+            BalancedWonBack = won is { } other ? About(other) : null,
+        };
+        ShortcutPicture[] pictures = [.. Enumerable.Range(0, 2).Select(n =>
+        {
+            DrawExample($"shortcuts/{layer}/units-00000000/48-{n}.png", n, n, heat: true);
+            return new ShortcutPicture($"val/{n}", ClassName(n), n == 0, 1.5, Stored($"units-00000000/48-{n}.png"));
+        })];
+        ShortcutUnit unit = new()
+        {
+            Unit = 48,
+            Effect = About(1.25),
+            Alignment = About(0.9),
+            Background = 0.97,
+            Consistency = 0.88,
+            Active = 0.5,
+            Pictures = pictures,
+        };
+        Write(RunLayout.Shortcuts(layer), new ShortcutsDocument
+        {
+            Layer = layer,
+            Group = "boats",
+            Background = "masks",
+            BackgroundArea = 0.75,
+            FoldImages = 2000,
+            TestImages = 2001,
+            Exact = true,
+            Shifts = [new ClassShift(3, ClassName(3), About(0.4))],
+            Classes =
+            [
+                new ClassShortcuts
+                {
+                    Class = 3,
+                    Name = ClassName(3),
+                    Sources =
+                    [
+                        new ShortcutSource("neurons", 48, 0, [unit with { Unit = 7, Effect = About(0.5), Pictures = [] }]),
+                        new ShortcutSource("topk", 192, 1, [unit, unit with { Unit = 5, Effect = About(0.1), Pictures = [] }]),
+                    ],
+                    Outcomes = [Outcome("as it is", 0, 0.4, 0), Outcome("1 latent of topk muted", 1, 0.7, 0.75)],
+                    Reference = Outcome("reference network", 0, 0.8, 1),
+                },
+            ],
+        });
     }
 }

@@ -11,6 +11,7 @@ internal static class SaeCommands
         new SaeTrainCommand(app),
         new SaeSweepCommand(app),
         new SaeEvalCommand(app),
+        new SaePairsCommand(app),
         new SaeCompareCommand(app),
         new SaeExportCommand(app),
         new SaeImportCommand(app),

@@ -37,3 +37,9 @@ internal sealed record CamResult(
 {
     public static string Command => "`cam`";
 }
+
+/// <summary>Shortcuts, and what muting them does.</summary>
+internal sealed record ShortcutResult(string Run, string Document, string Table, string Images, ShortcutsDocument Report) : ICommandResult
+{
+    public static string Command => "`shortcut`";
+}

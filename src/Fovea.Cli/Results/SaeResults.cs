@@ -1,4 +1,5 @@
 using Fovea.Cli.Workflows;
+using Fovea.Interpretation;
 
 namespace Fovea.Cli.Results;
 
@@ -51,4 +52,10 @@ internal sealed record SaeImportResult(
     string Folder, string Library, string Architecture, int DIn, int DSae, double? L0, double? Fvu, double? DeadFraction) : ICommandResult
 {
     public static string Command => "`sae import`";
+}
+
+/// <summary>How selective units are for single factors.</summary>
+internal sealed record SaePairsResult(string Run, string Layer, int Pairs, IReadOnlyList<AttributeSelectivity> Sources) : ICommandResult
+{
+    public static string Command => "`sae pairs`";
 }

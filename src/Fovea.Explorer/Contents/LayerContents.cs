@@ -42,6 +42,9 @@ public sealed record LayerContents
     /// <summary>What a class's first units keep and carry.</summary>
     public CurvesDocument? Curves { get; init; }
 
+    /// <summary>Shortcuts of its units.</summary>
+    public ShortcutsDocument? Shortcuts { get; init; }
+
     /// <summary>The units of a source, <c>neurons</c> or a dictionary; null where it has no table of them.</summary>
     public FeatureSet? Units(string source) =>
         source == RunLayout.Neurons ? Neurons : Dictionaries.FirstOrDefault(one => one.Name == source)?.Latents;
@@ -56,6 +59,8 @@ public sealed record LayerContents
         .. (Cams?.Examples ?? []).SelectMany(example => example.Overlays.Values.Prepend(example.Input))
             .Select(picture => picture.Below($"cams/{Name}")),
         .. Effects.SelectMany(one => one.Pictures),
+        .. (Shortcuts?.Classes ?? []).SelectMany(one => one.Sources).SelectMany(source => source.Units).SelectMany(unit => unit.Pictures)
+            .Select(picture => picture.Picture.Below($"shortcuts/{Name}")),
     ];
 
     /// <summary>Pictures that were asked for and stand at no unit's page: of sums, logits, directions, images.</summary>
@@ -106,5 +111,6 @@ public sealed record LayerContents
             Effects = [.. Sorting.Of(reader.Run.Dictionaries(name), recipe.Entries("dictionary")).Prepend(RunLayout.Neurons)
                 .Select(source => EffectContents.Read(reader, name, source)).OfType<EffectContents>()],
             Curves = reader.Find<CurvesDocument>(RunLayout.Curves(name)) is { Curves.Count: > 0 } curves ? curves : null,
+            Shortcuts = reader.Find<ShortcutsDocument>(RunLayout.Shortcuts(name)) is { Classes.Count: > 0 } shortcuts ? shortcuts : null,
         };
 }

@@ -95,6 +95,9 @@ public static class RunLayout
     /// <summary>Class activation maps: a <see cref="CamsDocument"/>.</summary>
     public static string Cams(string layer) => $"cams/{layer}/{CamsDocument.FileName}";
 
+    /// <summary>Shortcuts: a <see cref="ShortcutsDocument"/>.</summary>
+    public static string Shortcuts(string layer) => $"shortcuts/{layer}/{ShortcutsDocument.FileName}";
+
     /// <summary>What made the pictures of a source of units, and where each is: lines of <see cref="PictureRecord"/>.</summary>
     public static string Pictures(string layer, string source) => $"{Units(layer, source)}/{PictureRecord.LinesName}";
 

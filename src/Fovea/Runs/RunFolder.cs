@@ -84,6 +84,9 @@ public sealed class RunFolder(string path)
     /// <summary>Class activation maps of a layer.</summary>
     public string ClassActivationMaps(string layer) => SafeName.Combine(Root, "cams", layer);
 
+    /// <summary>Shortcuts of a layer's units.</summary>
+    public string Shortcuts(string layer) => SafeName.Combine(Root, "shortcuts", layer);
+
     /// <summary>The report.</summary>
     public string Report => Path.Combine(Root, "report");
 

@@ -10,7 +10,7 @@ namespace Fovea.Runs;
 /// </summary>
 public sealed class RunFolderReader : IRunReader
 {
-    private static readonly string[] LayerFolders = ["activations", "dictionaries", "sweeps", "features", "cams", "pictures"];
+    private static readonly string[] LayerFolders = ["activations", "dictionaries", "sweeps", "features", "cams", "shortcuts", "pictures"];
 
     /// <summary>Stages lie at most as deep as <c>dictionaries/LAYER/NAME</c>.</summary>
     private static readonly EnumerationOptions StageDepth = new()

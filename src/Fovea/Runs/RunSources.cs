@@ -70,9 +70,10 @@ public static class RunSources
                     + "the network would be evaluated on the images it is trained on. Name two splits.");
             }
             int count = limit ?? (training ? GeneratedForTraining : GeneratedForValidation);
-            return ImageSources.Open($"shapesworld:{split}:{count}?seed={settings.Seed}", new ImageSourceOptions());
+            if (data.Shortcut is null) return ImageSources.Open($"shapesworld:{split}:{count}?seed={settings.Seed}", new ImageSourceOptions());
+            return Planted(split, count, settings);
         }
-        return place.Open(new ImageSourceOptions
+        IImageSource source = place.Open(new ImageSourceOptions
         {
             Split = split,
             // Weights that are not trained here are evaluated on all there is; those that are, never on what they were trained on.
@@ -90,6 +91,43 @@ public static class RunSources
             Unlabelled = !NetworkClasses.AreOfImages(settings.Model),
             Limit = limited ? limit : null,
         });
+        try
+        {
+            return data.Shortcut is null ? source : new MarkedSource(source, PlantedShortcut.Parse(data.Shortcut), settings.Seed, training);
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Generated images that a run neither trains on nor evaluates on while it trains: those of the split <c>test</c>, with what the recipe
+    /// plants.
+    /// </summary>
+    /// <param name="settings">The run's settings.</param>
+    /// <param name="count">How many.</param>
+    /// <exception cref="FoveaException">Configuration: too many, or the shortcut's class is none.</exception>
+    public static IImageSource Judged(WorkflowSettings settings, int count)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return settings.Data.Shortcut is null ? ImageSources.Open($"shapesworld:test:{count}?seed={settings.Seed}", new ImageSourceOptions())
+            : Planted("test", count, settings);
+    }
+
+    /// <summary>Generated images of a split, with the shortcut of the recipe.</summary>
+    /// <exception cref="FoveaException">Configuration: there is no such split, or the shortcut's class is none.</exception>
+    internal static ShapesWorldSource Planted(string split, int count, WorkflowSettings settings)
+    {
+        if (!ShapesWorld.Splits.Contains(split))
+        {
+            throw FoveaException.BadConfiguration(
+                $"ShapesWorld has no split \"{split}\".{Suggestions.Sentence(split, [.. ShapesWorld.Splits])}");
+        }
+        if (count > ShapesWorldSource.MaximumCount)
+            throw FoveaException.BadConfiguration($"ShapesWorld has {ShapesWorldSource.MaximumCount} images a split, not {count}.");
+        return new ShapesWorldSource(split, count, settings.Seed, PlantedShortcut.Parse(settings.Data.Shortcut!));
     }
 
     /// <summary>The images that a layer's dictionaries are evaluated on in the network: none that their vectors were trained on.</summary>

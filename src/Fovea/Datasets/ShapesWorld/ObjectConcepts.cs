@@ -85,7 +85,7 @@ internal static class ObjectConcepts
     private static bool IsPatterned(ShapesWorldTruth truth) => truth.Scene.Object.Surface.Pattern.Texture != SurfaceTexture.Plain;
 
     /// <summary>Degrees after which a turned shape looks the same; 0 for one that always does.</summary>
-    private static double Turn(ShapeKind shape) => shape switch
+    internal static double Turn(ShapeKind shape) => shape switch
     {
         ShapeKind.Square or ShapeKind.Cross => 90,
         ShapeKind.Triangle => 120,

@@ -75,4 +75,11 @@ public sealed record Distractor(DistractorKind Kind, Paint Paint, double X, doub
 /// <param name="Noise">Standard deviation of the noise on each sample, in units of the full range.</param>
 public sealed record Scene(
     int Label, SceneObject Object, Surface Background, IReadOnlyList<Distractor> Distractors,
-    double LightAngle, double LightStrength, double Exposure, double Noise);
+    double LightAngle, double LightStrength, double Exposure, double Noise)
+{
+    /// <summary>A planted mark, painted over all else; null: none (<see cref="PlantedShortcut"/>).</summary>
+    public Distractor? Mark { get; init; }
+
+    /// <summary>The distractors and, behind them in the list, the mark: what <see cref="ShapesWorldMaps.Owners"/> counts.</summary>
+    internal Distractor Thing(int index) => index < Distractors.Count ? Distractors[index] : Mark!;
+}

@@ -44,6 +44,7 @@ internal static class SceneRenderer
         {
             if (scene.Distractors[i].InFront) PaintDistractor(canvas, scene.Distractors[i], i, layers);
         }
+        if (scene.Mark is { } mark) PaintDistractor(canvas, mark, scene.Distractors.Count, layers);
         return canvas;
     }
 

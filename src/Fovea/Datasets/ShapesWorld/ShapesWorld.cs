@@ -39,8 +39,8 @@ public static class ShapesWorld
     }
 
     /// <summary>
-    /// Opens <c>shapesworld:&lt;split&gt;:&lt;count&gt;[?seed=N]</c>, e.g. <c>shapesworld:train:6000?seed=1</c>; the seed is 0 where not
-    /// given.
+    /// Opens <c>shapesworld:&lt;split&gt;:&lt;count&gt;[?seed=N][&amp;shortcut=S]</c>, e.g. <c>shapesworld:train:6000?seed=1</c>; the seed is 0
+    /// where not given, and S is a <see cref="PlantedShortcut"/>.
     /// </summary>
     /// <exception cref="FoveaException">The text is not of that form.</exception>
     public static ShapesWorldSource Open(string spec)
@@ -54,14 +54,15 @@ public static class ShapesWorld
             || count is < 1 or > ShapesWorldSource.MaximumCount)
             throw Malformed(spec, $"\"{parts[2]}\" is not a number of images from 1 to {ShapesWorldSource.MaximumCount}");
         ulong seed = 0;
-        if (question >= 0)
+        PlantedShortcut? shortcut = null;
+        foreach (string option in question < 0 ? [] : spec[(question + 1)..].Split('&'))
         {
-            string option = spec[(question + 1)..];
-            if (!option.StartsWith("seed=", StringComparison.Ordinal)
+            if (option.StartsWith("shortcut=", StringComparison.Ordinal)) shortcut = PlantedShortcut.Parse(option[9..]);
+            else if (!option.StartsWith("seed=", StringComparison.Ordinal)
                 || !ulong.TryParse(option.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out seed))
                 throw Malformed(spec, $"\"{option}\" is not seed=N with a whole number N ≥ 0");
         }
-        return new ShapesWorldSource(parts[1], count, seed);
+        return new ShapesWorldSource(parts[1], count, seed, shortcut);
     }
 
     /// <summary>A value's name as it stands in ids and factors: lower case.</summary>
@@ -76,6 +77,6 @@ public static class ShapesWorld
     };
 
     private static FoveaException Malformed(string spec, string why) => FoveaException.BadConfiguration(
-        $"Cannot open \"{spec}\": {why}. Write shapesworld:<split>:<count>[?seed=N] with split "
+        $"Cannot open \"{spec}\": {why}. Write shapesworld:<split>:<count>[?seed=N][&shortcut={PlantedShortcut.Form}] with split "
             + $"{string.Join(", ", Splits)}, e.g. shapesworld:train:6000?seed=1.");
 }

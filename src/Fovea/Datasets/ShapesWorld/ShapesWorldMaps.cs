@@ -21,7 +21,7 @@ public sealed class ShapesWorldMaps
     /// <summary>Mask of the whole object, parts hidden by distractors too.</summary>
     public byte[] WholeObject { get; } = new byte[Pixels];
 
-    /// <summary>Mask of all distractors where they are seen.</summary>
+    /// <summary>Mask of all distractors, and of a planted mark, where they are seen.</summary>
     public byte[] Distractors { get; } = new byte[Pixels];
 
     /// <summary>Mask of the background where it is seen, shaded parts included.</summary>
@@ -42,7 +42,7 @@ public sealed class ShapesWorldMaps
     /// <summary>The object's rim, as a share of the surface that most of the pixel shows.</summary>
     public byte[] Rim { get; } = new byte[Pixels];
 
-    /// <summary>Map: 0 background, 1 object, 2 + k distractor k.</summary>
+    /// <summary>Map: 0 background, 1 object, 2 + k distractor k; a planted mark counts as one more distractor.</summary>
     public byte[] Owners { get; } = new byte[Pixels];
 
     /// <summary>Map: the <see cref="SurfaceTexture"/> seen.</summary>

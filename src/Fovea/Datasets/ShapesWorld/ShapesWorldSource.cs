@@ -9,7 +9,7 @@ namespace Fovea.Datasets;
 /// The first <see cref="Count"/> images of one split of <see cref="ShapesWorld"/>. Image <c>i</c> has class <c>i mod 24</c> and depends on
 /// (seed, split, i) alone: not on the count, on other images or on the thread that draws it. Nothing is read from or written to disk.
 /// </summary>
-public sealed class ShapesWorldSource : IImageSource
+public sealed class ShapesWorldSource : IImageSource, IPlantedGroups
 {
     /// <summary>
     /// The largest number of images a source can have: ids have six digits, so that their ordinal order is that of the indices.
@@ -19,17 +19,23 @@ public sealed class ShapesWorldSource : IImageSource
     private readonly SceneSampler _sampler;
 
     /// <summary>Images 0 … <paramref name="count"/> − 1 of a split.</summary>
+    /// <param name="split"><c>train</c>, <c>val</c> or <c>test</c>.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="seed">The world's seed.</param>
+    /// <param name="shortcut">What goes with a class beside its object: in <c>train</c> as often as it says, in the other splits on half of
+    /// the images of every class. Null: nothing does.</param>
     /// <exception cref="ArgumentException">No such split, or a count outside 1 … <see cref="MaximumCount"/>.</exception>
-    public ShapesWorldSource(string split, int count, ulong seed = 0)
+    /// <exception cref="FoveaException">The shortcut's class is none of the world's.</exception>
+    public ShapesWorldSource(string split, int count, ulong seed = 0, PlantedShortcut? shortcut = null)
     {
         if (!ShapesWorld.Splits.Contains(split))
             throw new ArgumentException($"No split \"{split}\": {string.Join(", ", ShapesWorld.Splits)}.", nameof(split));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaximumCount);
-        (Split, Count, Seed) = (split, count, seed);
-        _sampler = new SceneSampler(seed, split);
+        (Split, Count, Seed, Shortcut) = (split, count, seed, shortcut);
+        _sampler = new SceneSampler(seed, split, shortcut);
         string everything = string.Create(CultureInfo.InvariantCulture,
-            $"{ShapesWorld.Generator}\n{split}\n{count}\n{seed}\n{ShapesWorld.ImageSize}\n{string.Join('\n', Classes.Select(c => c.Id))}");
+            $"{ShapesWorld.Generator}\n{split}\n{count}\n{seed}\n{ShapesWorld.ImageSize}\n{string.Join('\n', Classes.Select(c => c.Id))}{(shortcut is null ? "" : $"\n{shortcut}")}");
         Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(everything)));
     }
 
@@ -39,11 +45,16 @@ public sealed class ShapesWorldSource : IImageSource
     /// <summary>The world's seed.</summary>
     public ulong Seed { get; }
 
+    /// <summary>What was planted; null: nothing.</summary>
+    public PlantedShortcut? Shortcut { get; }
+
     /// <inheritdoc/>
     public int Count { get; }
 
     /// <inheritdoc/>
-    public string Description => string.Create(CultureInfo.InvariantCulture, $"ShapesWorld, {Split}, {Count} images, seed {Seed}");
+    public string Description => string.Create(
+        CultureInfo.InvariantCulture,
+        $"ShapesWorld, {Split}, {Count} images, seed {Seed}{(Shortcut is null ? "" : $", shortcut {Shortcut}")}");
 
     /// <inheritdoc/>
     public DataDescription Data => new()
@@ -78,6 +89,9 @@ public sealed class ShapesWorldSource : IImageSource
         Scene scene = _sampler.Draw(Checked(index), Label(index));
         return SceneRenderer.Explain(scene, _sampler.Grain(index));
     }
+
+    /// <inheritdoc/>
+    public bool IsPlanted(int index) => _sampler.IsPlanted(Checked(index), Label(index));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -41,7 +41,7 @@ internal static class TruthBuilder
             if (visible <= strongest[at]) continue;
             strongest[at] = visible;
             bool inked = layer.Ink[at] > 0.5f, rimmed = layer.Rim[at] > 0.5f;
-            Paint paint = surface is null ? scene.Distractors[layer.Index].Paint : rimmed ? scene.Object.Rim : inked
+            Paint paint = surface is null ? scene.Thing(layer.Index).Paint : rimmed ? scene.Object.Rim : inked
                 ? surface.Ink : surface.Body;
             maps.Owners[at] = layer.Kind switch { LayerKind.Background => 0, LayerKind.Object => 1, _ => (byte)(2 + layer.Index) };
             maps.Textures[at] = (byte)(surface?.Pattern.Texture ?? SurfaceTexture.Plain);

@@ -44,6 +44,13 @@ public sealed record DataSettings
     public int? ValidationImages { get; init; }
 
     /// <summary>
+    /// Something to plant that goes with a class in training and is no part of it: <c>mark:&lt;class&gt;:&lt;correlation&gt;</c> paints a mark
+    /// into the upper left corner; for <c>shapesworld</c> also <c>background:…</c> (stripes behind the object) and <c>colour:…</c> (a red
+    /// object). Half of the images of every class show it in evaluation. Absent: nothing.
+    /// </summary>
+    public string? Shortcut { get; init; }
+
+    /// <summary>
     /// Length of the short side after resizing, pixels. Absent: no resizing; where <c>crop</c> is absent too and a network's file has its
     /// preprocessing beside it, as that says.
     /// </summary>

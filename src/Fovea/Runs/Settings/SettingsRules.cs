@@ -1,3 +1,4 @@
+using Fovea.Datasets;
 using Fovea.Dictionaries.Sparse;
 using Fovea.IO;
 using Fovea.Models.Graph;
@@ -18,6 +19,9 @@ public static class SettingsRules
         For<WorkflowSettings>("seed", s => s.Seed <= long.MaxValue ? null : $"is {s.Seed}: it must be at most {long.MaxValue}"),
         For<DataSettings>("source", s => s.Source.Length > 0 ? null : "is empty: it must be a folder, a tar or shapesworld"),
         For<DataSettings>("layout", s => OneOf(s.Layout, SettingChoices.Layouts)),
+        For<DataSettings>("shortcut", s => s.Shortcut is { } shortcut ? PlantedShortcut.Problem(shortcut)
+            ?? (!RunSources.IsGenerated(s.Source) && PlantedShortcut.Parse(shortcut).Kind != ShortcutKind.Mark
+                ? "is for source = \"shapesworld\": into other images a mark can be painted" : null) : null),
         For<DataSettings>("train_images", s => GivenWhole(s.TrainImages, 1, "all")),
         For<DataSettings>("validation_images", s => GivenWhole(s.ValidationImages, 1, "all")),
         For<DataSettings>("resize", s => GivenWhole(s.Resize, 8, "no resizing")),

@@ -1,0 +1,88 @@
+using System.CommandLine;
+using Fovea.Cli.Recipes;
+using Fovea.Cli.Results;
+using Fovea.Cli.Terminal;
+using Fovea.Datasets;
+using Fovea.Interpretation;
+using Fovea.Models;
+using Fovea.Runs;
+using Fovea.Runs.Settings;
+using Fovea.Training;
+using static TorchSharp.torch;
+
+namespace Fovea.Cli.Commands;
+
+/// <summary>
+/// <c>fovea sae pairs</c>: whether units answer to one factor each, on pairs of generated images that differ in one factor alone, with
+/// untrained dictionaries of the same kinds beside them.
+/// </summary>
+internal sealed class SaePairsCommand : FoveaCommand
+{
+    private const int Usual = 200;
+
+    private readonly Option<string> _run = SharedOptions.Run();
+    private readonly Option<string?> _layer = new("--layer") { Description = "Any layer with dictionaries (the first one harvested).", HelpName = "L" };
+    private readonly Option<int?> _pairs = SharedOptions.Positive(
+        new Option<int?>("--pairs")
+        {
+            Description = $"Pairs of images for each of {ShapesWorldPairs.Factors.Count} factors ({Usual}).",
+            HelpName = "N"
+        }, 4);
+
+    public SaePairsCommand(AppEnvironment app)
+        : base(app, "pairs", "Whether units answer to one factor each: pairs of ShapesWorld's images that differ in one factor alone.")
+    {
+        foreach (Option option in (Option[])[_run, _layer, _pairs]) Add(option);
+        Add(SharedOptions.Threads);
+        Add(SharedOptions.Device);
+        Examples = ["fovea sae pairs --run runs/demo", "fovea sae pairs --run runs/demo --pairs 400 --json"];
+    }
+
+    protected override int Execute(CommandContext context)
+    {
+        string folder = context.Get(_run)!;
+        Device device = context.Device();
+        WorkflowSettings settings = Recipe.OfRun(folder, []).Settings;
+        var run = new RunFolder(folder);
+        string layer = RunUnits.Layer(settings, context.Get(_layer));
+        int pairs = context.Get(_pairs) ?? Usual;
+        using ImageModel model = RunModel.Load(run, settings, device);
+        model.Layer(layer);
+        List<UnitGroup> groups = [UnitGroup.Neurons(layer)];
+        try
+        {
+            foreach (string name in RunUnits.Dictionaries(run, settings, layer))
+            {
+                groups.Add(RunUnits.Open(run, settings, layer, name, device));
+                UnitGroup untrained = RunUnits.Open(run, settings, layer, name, device);
+                groups.Add(untrained with { Name = $"{name}, untrained" });
+                untrained.Autoencoder!.Initialize(settings.Seed);
+            }
+            IReadOnlyList<AttributeSelectivity> scores;
+            using (ProgressDisplay progress = context.Progress())
+            {
+                scores = AttributePairs.Measure(model, groups, pairs, settings.Seed,
+                    progress.Of<EvaluationProgress>(done => new WorkflowProgress($"pairs {layer}", done.Images, done.Total, "pairs")),
+                    context.Cancellation);
+            }
+            context.Result(new SaePairsResult(run.Root, layer, pairs, scores), text => Print(text, scores));
+            return ExitCode.Done;
+        }
+        finally
+        {
+            foreach (UnitGroup group in groups) group.Autoencoder?.Dispose();
+        }
+    }
+
+    private static void Print(TextWriter text, IReadOnlyList<AttributeSelectivity> scores)
+    {
+        int width = scores.Max(score => score.Name.Length);
+        text.WriteLine($"{"".PadRight(width)}  {"units",6}  {"selectivity (95 %)",-24} {string.Join(' ', ShapesWorldPairs.Factors.Select(factor => $"{factor,17}"))}");
+        foreach (AttributeSelectivity score in scores)
+        {
+            string interval = $"{score.Score:0.000} ({score.Lower:0.000} to {score.Upper:0.000})";
+            text.WriteLine($"{score.Name.PadRight(width)}  {score.Units,6}  {interval,-24} "
+                + string.Join(' ', score.Factors.Select(factor => $"{$"{factor.Own:0.00} - {factor.Others:0.00}",17}")));
+        }
+    }
+}
