@@ -1,9 +1,10 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Fovea.Checkpoints;
+using Fovea.Dictionaries.Sparse;
 using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.IO;
+using Fovea.Numerics;
 
 namespace Fovea.Bench;
 
@@ -15,7 +16,7 @@ internal static class LargeRun
 {
     public const string Layer = "layer4", Dictionary = "topk";
     public const int Units = 20_000, Images = 5_000, Classes = 1000, Neurons = 512;
-    private const int Bins = 164, Grid = 7, Pictured = 2000, Side = 128;
+    private const int Bins = 164, Grid = 7, Pictured = 2000, Side = 128, K = 32;
 
     private static readonly (string Kind, int Count)[] Kinds =
         [(ExampleKinds.Top, 6), (ExampleKinds.Band(50), 3), (ExampleKinds.Band(75), 3), (ExampleKinds.Band(90), 3), (ExampleKinds.Random, 4),
@@ -25,15 +26,8 @@ internal static class LargeRun
     public static void Write(string run)
     {
         if (File.Exists(Path.Combine(run, RunLayout.Run))) return;
-        JsonFile.Write(Path.Combine(run, RunLayout.Configuration(Layer, Dictionary)), new SaeConfiguration
-        {
-            Architecture = "topk",
-            InputSize = Neurons,
-            LatentSize = Units,
-            DType = "float32",
-            K = 32,
-            Metadata = new JsonObject { ["hook_name"] = Layer },
-        });
+        WriteDictionary(run);
+        WriteVectors(Path.Combine(run, "activations", Layer));
         DocumentFile.Write(Path.Combine(run, RunLayout.Model), new ModelDocument
         {
             Architecture = "resnet18",
@@ -62,6 +56,45 @@ internal static class LargeRun
         });
     }
 
+    /// <summary>A dictionary with drawn weights: its codes are as sparse as those of a trained one.</summary>
+    private static void WriteDictionary(string run)
+    {
+        using var dictionary = new TopKAutoencoder(Neurons, Units, K) { Layer = Layer };
+        dictionary.Initialize(1);
+        AutoencoderFile.Save(Path.Combine(run, RunLayout.Dictionary(Layer, Dictionary)), dictionary);
+    }
+
+    /// <summary>Vectors of some of the images, so many that shared activity is counted over as many positions as it ever is.</summary>
+    private static void WriteVectors(string folder)
+    {
+        const int Stored = 700, Positions = Grid * Grid, Rows = Stored * Positions;
+        var random = new CounterRandom(1, "bench/large-run", 0);
+        float[] vectors = new float[Rows * Neurons];
+        for (int i = 0; i < vectors.Length; i++) vectors[i] = (float)Math.Max(0, random.NextDouble() - 0.4);
+        int[] images = [.. Enumerable.Range(0, Rows).Select(row => row / Positions)];
+        short[] places = [.. Enumerable.Range(0, Rows).SelectMany(row => (short[])[(short)(row % Positions / Grid), (short)(row % Grid)])];
+        Safetensors.Write(Path.Combine(folder, "vectors-00000.safetensors"),
+        [
+            SafetensorsEntry.Of("vectors", vectors, Rows, Neurons),
+            SafetensorsEntry.Of("image", images, Rows),
+            SafetensorsEntry.Of("position", places, Rows, 2),
+            SafetensorsEntry.Of("label", images.Select(image => image % Classes).ToArray(), Rows),
+        ], TensorSchema.Of(1));
+        DocumentFile.Write(Path.Combine(folder, ActivationManifest.FileName), new ActivationManifest
+        {
+            Layer = Layer,
+            Channels = Neurons,
+            Grid = [Grid, Grid],
+            Images = Stored,
+            Vectors = Rows,
+            Damaged = 0,
+            Source = "formulas",
+            Shards = [new ActivationShard("vectors-00000.safetensors", 0, Rows)],
+            Filters = [],
+            Split = new ActivationSplit(1, 0.1, []),
+        });
+    }
+
     private static void WriteUnits(string folder, int units, int pictured)
     {
         Directory.CreateDirectory(folder);
@@ -87,6 +120,28 @@ internal static class LargeRun
             SafetensorsEntry.Of(EvidenceTensors.LogitWeights, Fill(Classes, 2), units, Classes),
         ], TensorSchema.Of(EvidenceTensors.Schema));
     }
+
+    /// <summary>What stands beside a picture that was asked for.</summary>
+    public static PictureRecord Record(int unit) => new()
+    {
+        Unit = unit,
+        Layer = Layer,
+        Source = Dictionary,
+        Preset = "paper",
+        Objective = $"latent {unit}",
+        Parameterization = "pixels",
+        Transforms = [],
+        Steps = 512,
+        LearningRate = 0.05,
+        TotalVariation = 0,
+        Blur = 0,
+        Seed = 1,
+        Activation = 4,
+        Peak = 9,
+        Curve = [],
+        Size = 8,
+        BatchSize = 1,
+    };
 
     private static FeatureRow Row(int unit, StoredPicture? place) => new()
     {

@@ -7,10 +7,16 @@ using TorchSharp;
 // Kernels without AVX-512 on a machine that has it: DOTNET_EnableAVX512=0 ATEN_CPU_CAPABILITY=avx2 MKL_ENABLE_INSTRUCTIONS=AVX2 before the
 // command (the last two speak to libtorch). Every row stands beside its reference, measured in the same process in alternation; the ratio
 // is the median over pairs. Beside another commit, in alternating pairs of processes: bench/against.sh COMMIT [PAIRS].
-// "explorer" writes a run of 20,000 units (half a gigabyte, kept where FOVEA_BENCH_RUN names a folder) and runs only where it is named.
+// "explorer" writes a run of 20,000 units (0.8 gigabytes, kept where FOVEA_BENCH_RUN names a folder) and runs only where it is named; its
+// rows that are painted need Chromium (FOVEA_CHROMIUM names another than the system's).
 // FOVEA_BENCH_ROWS: only rows whose names begin so. FOVEA_BENCH_ENGINE=torch: rows of harvests are read by libtorch.
 // FOVEA_TORCHVISION_NETWORKS: a folder of networks (tests/reference/torchvision_networks.py) that "engines" reads too.
 // "planted" and "precision" measure what is found, not how fast: they run only where they are named (docs/reference/planted.md, metrics.md).
+if (args is [PictureLoad.Name, ..])
+{
+    PictureLoad.Run();
+    return;
+}
 int shared = Array.IndexOf(args, "--shared");
 string data = Path.Combine(shared >= 0 ? args[shared + 1] : Path.Combine("..", "shared"), "data");
 var names = args.Where((_, i) => shared < 0 || (i != shared && i != shared + 1)).ToHashSet();

@@ -32,6 +32,7 @@ internal sealed class FoveaApplication
         Root.Add(new ReportCommand(app));
         Root.Add(NoteCommands.Create(app));
         Root.Add(new ExploreCommand(app));
+        Root.Add(new SteerCommand(app));
         Root.Add(new TensorBoardCommand(app));
         Root.Add(new DoctorCommand(app));
         Root.Add(new VersionCommand(app));

@@ -27,6 +27,12 @@ public sealed class ExampleIndexTests : IDisposable
         Assert.Equal(rows.Select(row => row.Unit).Distinct().Order(), index.Units.Order());
         Assert.Equal(rows.Where(row => row.Crop is not null || row.Heat is not null).Select(row => row.Unit).Distinct().Order(), index.Pictured.Order());
         foreach (int unit in index.Units) Assert.Equal(rows.Where(row => row.Unit == unit), index.Of(unit));
+        foreach (int unit in index.Units.Concat(index.Units))
+        {
+            ExampleRow? strongest = rows.Where(row => row.Unit == unit && row.Kind == ExampleKinds.Top).OrderBy(row => row.Rank).FirstOrDefault();
+            Assert.Equal(strongest, index.Strongest(unit));
+        }
+        Assert.Null(index.Strongest(-1));
         Assert.Empty(index.Of(-1));
         Assert.Equal(rows, new RunFolderReader(_run).Examples("block3", "topk"));
     }

@@ -46,6 +46,8 @@ internal sealed class MemoryRun : IRunReader
 
     public string Version => "1";
 
+    public string Stamp(string address) => _files.ContainsKey(address) ? "1" : "";
+
     public IReadOnlyList<string> Layers { get; init; }
 
     public IReadOnlyList<string> OtherTrainings { get; }
@@ -104,5 +106,7 @@ internal sealed class MemoryRun : IRunReader
             rows.Where(group => group.Any(row => row.Crop is not null || row.Heat is not null)).Select(group => group.Key).ToHashSet();
 
         public IReadOnlyList<ExampleRow> Of(int unit) => [.. rows[unit]];
+
+        public ExampleRow? Strongest(int unit) => rows[unit].Where(row => row.Kind == ExampleKinds.Top).MinBy(row => row.Rank);
     }
 }

@@ -10,6 +10,8 @@ namespace Fovea.Cli.Commands;
 /// <summary>The options of <c>fovea visualize</c> that say what its pictures are of, read into a <see cref="PictureRequest"/>.</summary>
 internal sealed class PictureOptions
 {
+    private const string Kept = "kept";
+
     private static readonly (string Word, LatentTarget Target)[] Targets =
         [("pre-activation", LatentTarget.PreActivation), ("encoder", LatentTarget.EncoderDirection),
             ("decoder", LatentTarget.DecoderDirection)];
@@ -81,12 +83,28 @@ internal sealed class PictureOptions
             Description = "An image to start from in place of noise, a file or an id of the run's (accentuation).",
             HelpName = "IMAGE"
         };
+    private readonly Option<string?> _changes = new("--changes")
+    {
+        Description = "With --logits: pictures of the network with these units changed, as LAYER/SOURCE/UNIT:0 (fovea steer --help).",
+        HelpName = "layer4/topk/12:0,…",
+    };
+    private readonly Option<string> _error = SharedOptions.Choice(
+        new Option<string>("--error")
+        {
+            Description = "With --changes: whether what dictionaries do not explain stays (kept).",
+            HelpName = "kept|dropped",
+        },
+        Kept, "dropped");
     private readonly Option<double?> _l2 =
         new("--l2") { Description = "Weight of the squared distance from that image, or from grey.", HelpName = "W" };
 
     public IEnumerable<Option> All =>
         [_layer, _source, _features, _logits, _dream, _directions, _invert, _target, _position, _similarity, _negative, _replicas,
-            _diversity, _start, _l2];
+            _diversity, _start, _l2, _changes, _error];
+
+    /// <summary>How units of the network are changed; null: they are not.</summary>
+    public (string Text, bool KeepsError)? Changes(CommandContext context) =>
+        context.Get(_changes) is { } text ? (text, (context.Get(_error) ?? Kept) == Kept) : null;
 
     /// <summary>The layer named, if any.</summary>
     public string? Layer(CommandContext context) => context.Get(_layer);
@@ -102,7 +120,7 @@ internal sealed class PictureOptions
             [.. kinds.Where(option => context.Has(option) && (option != _dream || context.Get(_dream)))];
         if (given.Length == 0)
         {
-            RefuseAll(context, [_target, _position, _similarity, _negative, _replicas, _diversity, _start, _l2],
+            RefuseAll(context, [_target, _position, _similarity, _negative, _replicas, _diversity, _start, _l2, _changes, _error],
                 "says how pictures of chosen units are made: choose them by --features, --logits, --dream, --directions or --invert");
             return null;
         }
@@ -121,6 +139,8 @@ internal sealed class PictureOptions
         if (!(kind is PictureKind.Directions or PictureKind.Inversion || (latents && target != LatentTarget.PreActivation)))
             RefuseAll(context, [_similarity], "needs a direction: --directions, --target encoder or decoder, or --invert");
         if (replicas == 1) RefuseAll(context, [_diversity], "is between several pictures of one unit: give --replicas 2 or more");
+        if (kind != PictureKind.Logits) RefuseAll(context, [_changes, _error], "is for --logits: what raises a class in the changed network");
+        else if (!context.Has(_changes)) RefuseAll(context, [_error], "belongs to --changes");
         if (kind == PictureKind.Logits && !context.Has(_diversity))
             RefuseAll(context, [_layer],
                 "does not belong to --logits, which are the network's output; only --diversity compares pictures at a layer");

@@ -4,6 +4,7 @@ using Fovea.Cli.Recipes;
 using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
+using Fovea.Explorer.Live;
 using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.IO;
@@ -60,6 +61,7 @@ internal sealed class VisualizeCommand : StageCommand
             "fovea visualize --run runs/demo --features 9,3+17 --replicas 4 --diversity 1",
             "fovea visualize --run runs/demo --source topk --features 9 --target decoder --negative",
             "fovea visualize --run runs/sample --logits zebra 207 --preset maco --views 4",
+            "fovea visualize --run runs/demo --logits 3 --changes block4/topk/9:0",
             "fovea visualize --run runs/sample --dream --layer features.14 --start photo.jpg --preset lucid",
             "fovea visualize --run runs/demo --directions probe.npy --similarity dot-cos2",
             "fovea visualize --run runs/sample --invert photo.jpg --preset lucid",
@@ -85,6 +87,9 @@ internal sealed class VisualizeCommand : StageCommand
         int size = options.Size > 0 ? options.Size : model.Preprocessing.OutputSize.Height;
         RgbImage[] start = request.Start is { } name ? [RunImages.Find(settings, name).Image] : [];
         options = options with { StartFrom = start, L2 = request.L2 };
+        using SteeredNetwork? steered = _pictures.Changes(context) is var (changes, kept)
+            ? SteeredNetwork.Open(new SteerRequest(run.Root, changes, null, null, kept)) : null;
+        if (steered is not null) request = request with { Changes = steered.Inputs, Variant = [.. request.Variant, $"changed-{steered.Name}"] };
         using RunSubject subject = RunSubject.Open(run, settings, model, request, size);
 
         string folder = Path.GetFullPath(context.Get(_out) ?? run.Pictures(subject.Layer, subject.Source));
@@ -92,7 +97,7 @@ internal sealed class VisualizeCommand : StageCommand
         IReadOnlyList<MadePicture> made;
         using (ProgressDisplay progress = context.Progress())
         {
-            var renderer = new FeatureRenderer(model);
+            var renderer = new FeatureRenderer(model, steered?.Edits);
             options = options with { BatchSize = BatchSize(renderer, subject.Subject, options, size, folder) };
             made = PictureFolder.Make(renderer, subject.Subject, options, folder, string.Join('-', [preset, .. request.Variant]), preset,
                 progress.Of<RenderProgress>(Steps), context.Cancellation);

@@ -1,4 +1,5 @@
 using Fovea.Cli.Workflows;
+using Fovea.Interventions.Studies;
 using Fovea.Runs;
 
 namespace Fovea.Cli.Results;
@@ -49,6 +50,16 @@ internal sealed record ReportResult(string Run, string Report, IReadOnlyList<str
 internal sealed record ExploreResult(string Run, string Url, bool ReadOnly) : ICommandResult
 {
     public static string Command => "`explore`";
+}
+
+/// <summary>What changes of units do to a run's classifier.</summary>
+/// <param name="Run">The run folder.</param>
+/// <param name="Changes">The changes, as they were given.</param>
+/// <param name="Error"><c>kept</c> or <c>dropped</c>: what dictionaries do not explain.</param>
+/// <param name="Effect">What they do, image by image and class by class.</param>
+internal sealed record SteerResult(string Run, string Changes, string Error, ChangesResult Effect) : ICommandResult
+{
+    public static string Command => "`steer`";
 }
 
 /// <summary>Event files.</summary>

@@ -15,7 +15,7 @@
     if (job.state === 'running' && !bar) return true;
     if (bar && job.total > 0) {
       [bar.max, bar.value] = [job.total, job.done];
-      said.textContent = `Step ${job.done.toLocaleString('en')} of ${job.total.toLocaleString('en')}`;
+      said.textContent = `${item.dataset.word ?? 'Step'} ${job.done.toLocaleString('en')} of ${job.total.toLocaleString('en')}`;
     }
     return false;
   }

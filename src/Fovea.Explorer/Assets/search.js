@@ -10,7 +10,7 @@
   };
 
   function build() {
-    input = make('input', { type: 'search', maxLength: 200, autocomplete: 'off', placeholder: 'number, class, word of a note, layer, like topk 9' });
+    input = make('input', { type: 'search', maxLength: 200, autocomplete: 'off', placeholder: 'number, class, word of a note, layer, like this, on run-12' });
     input.setAttribute('aria-label', 'Search');
     input.setAttribute('role', 'combobox');
     input.setAttribute('aria-controls', 'search-hits');
@@ -48,10 +48,9 @@
 
   async function find() {
     const mine = ++asked, query = input.value;
-    if (!query.trim()) { list.replaceChildren(); status.textContent = ''; return; }
     let answer;
     try {
-      const response = await fetch(`/api/search?q=${encodeURIComponent(query)}`);
+      const response = await fetch(`/api/search?q=${encodeURIComponent(query)}&from=${encodeURIComponent(location.pathname)}`);
       answer = await response.json();
       if (!response.ok) throw new Error(answer.error);
     } catch {
@@ -60,7 +59,7 @@
     }
     // A slower answer to an earlier query must not cover this one.
     if (mine !== asked) return;
-    status.textContent = answer.hits.length === 0 ? 'Nothing was found.' : answer.more ? `the first ${answer.hits.length}` : `${answer.hits.length} found`;
+    status.textContent = !query.trim() ? '' : answer.hits.length === 0 ? 'Nothing was found.' : answer.more ? `the first ${answer.hits.length}` : `${answer.hits.length} found`;
     list.replaceChildren(...answer.hits.map((hit, i) => {
       const item = make('li', { id: `search-hit-${i}` },
         make('a', { href: hit.address, textContent: hit.title, tabIndex: -1 }), ' ', make('span', { className: 'muted', textContent: hit.detail }));
@@ -76,5 +75,7 @@
     if (!dialog) build();
     if (!dialog.open) dialog.showModal();
     input.select();
+    // What can be asked of this page, until something is typed.
+    if (!input.value.trim()) find();
   });
 })();

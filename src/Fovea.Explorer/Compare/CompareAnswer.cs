@@ -15,7 +15,7 @@ internal sealed record CompareAnswer
     /// <summary>The second side.</summary>
     public required string B { get; init; }
 
-    /// <summary><c>decoder</c> or <c>classes</c>.</summary>
+    /// <summary><c>decoder</c>, <c>classes</c> or <c>activity</c>.</summary>
     public required string By { get; init; }
 
     /// <summary><c>one-to-one</c> (Hungarian algorithm) or <c>mutual-nearest</c>.</summary>

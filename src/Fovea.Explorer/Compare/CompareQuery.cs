@@ -18,13 +18,16 @@ public sealed record CompareQuery
     /// <summary>Compared by the mean activation on the images of each class.</summary>
     public const string ByClasses = "classes";
 
+    /// <summary>Compared by the activation at the same positions.</summary>
+    public const string ByActivity = "activity";
+
     /// <summary>The first side; null: none that could be read.</summary>
     public ComparedSide? A { get; init; }
 
     /// <summary>The second side.</summary>
     public ComparedSide? B { get; init; }
 
-    /// <summary><see cref="ByDecoder"/>, <see cref="ByClasses"/>, or null: what fits.</summary>
+    /// <summary><see cref="ByDecoder"/>, <see cref="ByClasses"/>, <see cref="ByActivity"/>, or null: what fits.</summary>
     public string? By { get; init; }
 
     /// <summary>The cosine below which a unit is one side's own.</summary>
@@ -50,7 +53,7 @@ public sealed record CompareQuery
             {
                 "a" => read with { A = ComparedSide.Parse(value) },
                 "b" => read with { B = ComparedSide.Parse(value) },
-                "by" when value is ByDecoder or ByClasses => read with { By = value },
+                "by" when value is ByDecoder or ByClasses or ByActivity => read with { By = value },
                 "below" when double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double bound)
                     && bound is >= -1 and <= 1 => read with { Threshold = bound },
                 "show" when value is "matched" or "a" or "b" => read with { Show = value },

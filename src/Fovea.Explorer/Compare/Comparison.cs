@@ -25,7 +25,8 @@ public sealed record SideContents(ComparedSide Side, RunContents Run, LayerConte
 /// <summary>Two sides and how their units match.</summary>
 /// <param name="A">The first side.</param>
 /// <param name="B">The second.</param>
-/// <param name="By">What the units are compared by: <see cref="CompareQuery.ByDecoder"/> or <see cref="CompareQuery.ByClasses"/>.</param>
+/// <param name="By">What the units are compared by: <see cref="CompareQuery.ByDecoder"/>, <see cref="CompareQuery.ByClasses"/> or
+/// <see cref="CompareQuery.ByActivity"/>.</param>
 /// <param name="Matching">The matching; null where it cannot be had.</param>
 /// <param name="Problem">Why not, as a sentence.</param>
 public sealed record Comparison(SideContents A, SideContents B, string By, UnitMatching? Matching, string? Problem)

@@ -31,9 +31,12 @@ internal sealed class Comparisons(RunSession run, RunSession? other, Cancellatio
         by ??= sameSpace ? CompareQuery.ByDecoder : CompareQuery.ByClasses;
         if (Obstacle(left, right, by) is { } obstacle) return new Comparison(left, right, by, null, obstacle);
         UnitMatching? matching = Kind((a, b, by, run.Version, other?.Version)).Value;
-        return new Comparison(left, right, by, matching, matching is not null ? null : by == CompareQuery.ByDecoder
-            ? "One of the two has no decoder in its run folder."
-            : "One of the two was measured on no classes: its run has no evidence of them. Compare by decoder where the layer is the same.");
+        return new Comparison(left, right, by, matching, matching is not null ? null : by switch
+        {
+            CompareQuery.ByDecoder => "One of the two has no decoder in its run folder.",
+            CompareQuery.ByActivity => "The run stored no vectors of this layer to count activity at, or one of the two is no dictionary of it.",
+            _ => "One of the two was measured on no classes: its run has no evidence of them. Compare by decoder where the layer is the same.",
+        });
 
         Lazy<UnitMatching?> Kind(object key)
         {
@@ -59,6 +62,11 @@ internal sealed class Comparisons(RunSession run, RunSession? other, Cancellatio
             return SameNetwork(a, b) ? null
                 : "The two runs do not say that they have the same network: directions of two networks have no cosine. Compare by classes.";
         }
+        if (by == CompareQuery.ByActivity)
+        {
+            return a.Side.Other == b.Side.Other && a.Side.Layer == b.Side.Layer ? null
+                : "Activity is compared at the same positions of one layer of one run. Compare by classes.";
+        }
         return a.Run == b.Run || a.Run.Model.Classes.SequenceEqual(b.Run.Model.Classes) ? null
             : "The two runs do not have the same classes in the same order: profiles over classes cannot be compared.";
     }
@@ -72,6 +80,7 @@ internal sealed class Comparisons(RunSession run, RunSession? other, Cancellatio
     private UnitMatching? Match(SideContents a, SideContents b, string by)
     {
         RunFolder left = Folder(a.Side), right = Folder(b.Side);
+        if (by == CompareQuery.ByActivity) return MatchActivity(left, a.Side, b.Side);
         (UnitDirections? A, UnitDirections? B) both = (null, null);
         if (by == CompareQuery.ByClasses)
         {
@@ -91,6 +100,14 @@ internal sealed class Comparisons(RunSession run, RunSession? other, Cancellatio
                 throw FoveaException.BadData($"The two have directions of {both.A.Dimension} and {both.B.Dimension} components.");
             return UnitMatching.Of(both.A, both.B, stopping);
         }
+    }
+
+    /// <summary>Both over the same positions: as many as suit the two.</summary>
+    private UnitMatching? MatchActivity(RunFolder folder, ComparedSide a, ComparedSide b)
+    {
+        int positions = Math.Min(RunRelations.PositionsOf(a.Source), RunRelations.PositionsOf(b.Source));
+        return RunRelations.Activity(folder, a.Layer, a.Source, stopping, positions) is { } left
+            && RunRelations.Activity(folder, b.Layer, b.Source, stopping, positions) is { } right ? UnitMatching.OfActivity(left, right, stopping) : null;
     }
 
     private SideContents? Find(ComparedSide side) => (side.Other ? other : run)?.Contents is { } contents

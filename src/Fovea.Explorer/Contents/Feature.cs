@@ -29,6 +29,9 @@ public sealed record Feature
     /// <summary>Where <see cref="Main"/> is.</summary>
     public StoredPicture? Picture => Main?.Place;
 
+    /// <summary>What stands for it in a list: its picture, else the crop of its strongest example; null where it has neither.</summary>
+    public StoredPicture? Face => Picture ?? ExamplesOf?.Crop(Unit);
+
     /// <summary>The images in which it fires most strongly.</summary>
     public IEnumerable<FeatureExample> Top => Examples.Where(example => example.Row.Kind == ExampleKinds.Top);
 

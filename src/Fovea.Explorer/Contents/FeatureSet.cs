@@ -12,9 +12,10 @@ public sealed record FeatureSet
     public required string Source { get; init; }
 
     private readonly Lock _lock = new();
-    private readonly List<(string Query, UnitOrder Order)> _orders = [];
+    private readonly List<(string Query, NoteBook? Notes, UnitOrder Order)> _orders = [];
     private readonly Dictionary<int, Feature> _byNumber = [];
     private IReadOnlyList<Feature>? _inOrder, _shown;
+    private VisibleOrder? _visible;
     private IReadOnlyList<UnitNumber>? _numbers;
 
     /// <summary>All units by number.</summary>
@@ -57,22 +58,34 @@ public sealed record FeatureSet
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(notes);
-        UnitOrder all = Order(query with { Hidden = false }, model);
-        return query.Hidden || notes.Hidden(Layer, Source) is not { Count: > 0 } hidden ? all : all.Without(hidden);
+        UnitOrder all = Remembered(query with { Hidden = false }, model, query.Words.Length > 0 ? notes : null);
+        return query.Hidden || notes.Hidden(Layer, Source) is not { Count: > 0 } hidden ? all : Without(all, hidden);
+    }
+
+    /// <summary>The last one is kept: a page asks three times, and a set of hidden units is another one as soon as a note is.</summary>
+    private UnitOrder Without(UnitOrder order, IReadOnlySet<int> hidden)
+    {
+        if (_visible is { } last && ReferenceEquals(last.Order, order) && ReferenceEquals(last.Hidden, hidden)) return last.Left;
+        UnitOrder left = order.Without(hidden);
+        _visible = new VisibleOrder(order, hidden, left);
+        return left;
     }
 
     /// <summary>The last few orders are kept, since who walks through units asks again and again.</summary>
-    private UnitOrder Order(GalleryQuery query, ModelContents model)
+    /// <param name="query">What is asked for.</param>
+    /// <param name="model">Names the classes.</param>
+    /// <param name="notes">What people wrote, where words are looked for in it; another book is another order.</param>
+    private UnitOrder Remembered(GalleryQuery query, ModelContents model, NoteBook? notes)
     {
         const int Kept = 6;
         string key = (query with { Page = 1, Size = GalleryQuery.UsualSize }).ToString();
         lock (_lock)
         {
-            int at = _orders.FindIndex(one => one.Query == key);
+            int at = _orders.FindIndex(one => one.Query == key && ReferenceEquals(one.Notes, notes));
             if (at >= 0) return _orders[at].Order;
-            var order = UnitOrder.Of(InOrder, query, model.ClassName);
+            var order = UnitOrder.Of(InOrder, query, model.ClassName, unit => notes?.Of(Layer, Source, unit));
             if (_orders.Count == Kept) _orders.RemoveAt(0);
-            _orders.Add((key, order));
+            _orders.Add((key, notes, order));
             return order;
         }
     }
@@ -109,8 +122,10 @@ public sealed record FeatureSet
     internal static FeatureSet? Read(
         CarefulReader reader, RunPictures pictures, string layer, string source, IReadOnlyList<AskedPicture> asked, bool whole)
     {
+        // The two tables at the same time; what is wrong with them is told of in the same order.
+        Task<IExampleIndex?> opened = Task.Run(() => reader.Run.ExampleIndex(layer, source));
         IReadOnlyList<FeatureRow>? features = reader.Try(() => reader.Run.Features(layer, source));
-        IExampleIndex? examples = reader.Try(() => reader.Run.ExampleIndex(layer, source));
+        IExampleIndex? examples = reader.Try(() => opened.GetAwaiter().GetResult());
         if (features is null && examples is null) return null;
         var places = new UnitPictures(reader, RunLayout.Units(layer, source), RunLayout.Pictures(layer, source));
         if (whole) places.ReadNow();
@@ -130,6 +145,8 @@ public sealed record FeatureSet
                 && reader.Try(() => reader.Run.Evidence(layer, source, whole ? set.Shown[0].Unit : units[0].Unit)) is not null,
         };
     }
+
+    private sealed record VisibleOrder(UnitOrder Order, IReadOnlySet<int> Hidden, UnitOrder Left);
 
     private static IEnumerable<StoredPicture?> Places(Feature unit) => unit.Pictures.Select(one => one.Place)
         .Concat<StoredPicture?>(unit.Examples.SelectMany(one => new[] { one.Crop, one.Heat }));

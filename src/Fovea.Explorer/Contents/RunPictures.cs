@@ -44,6 +44,16 @@ public sealed class RunPictures(IRunReader run)
         return corner with { Width = width, Height = height };
     }
 
+    /// <summary>A file that is one picture; null where it is not there, or cannot be shown.</summary>
+    /// <param name="file">The file, as the run names it.</param>
+    internal StoredPicture? Find(string file)
+    {
+        var corner = new StoredPicture(file, 0, 0, 1, 1);
+        if (run.Stamp(file).Length == 0 || Problem(corner) is not null) return null;
+        var (width, height) = SizeOfFile(corner);
+        return corner with { Width = width, Height = height };
+    }
+
     /// <summary>The picture alone, as an address that holds its bytes.</summary>
     /// <exception cref="FoveaException">Data: the picture cannot be shown, or its file is damaged.</exception>
     public string DataAddress(StoredPicture place)

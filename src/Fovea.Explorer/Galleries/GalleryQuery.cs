@@ -11,6 +11,9 @@ public sealed record GalleryQuery
     /// <summary>Most units on a page.</summary>
     public const int LargestSize = 240;
 
+    /// <summary>Most units that an address names: more would be no address.</summary>
+    public const int MostUnits = 1000;
+
     private const int MostWords = 100;
 
     /// <summary>Nothing asked for: all units in the run's order.</summary>
@@ -28,7 +31,10 @@ public sealed record GalleryQuery
     /// <summary>The most that a number may be.</summary>
     public IReadOnlyDictionary<string, double> Most { get; init; } = new SortedDictionary<string, double>(StringComparer.Ordinal);
 
-    /// <summary>Words that a unit's number, class or factor must hold, each of them.</summary>
+    /// <summary>The units that were chosen one by one, by number; empty: all.</summary>
+    public IReadOnlyList<int> Units { get; init; } = [];
+
+    /// <summary>Words that a unit's number, class, factor, or the name and tags of its note must hold, each of them.</summary>
     public string Words { get; init; } = "";
 
     /// <summary>Whether units that notes hide are shown too.</summary>
@@ -41,7 +47,7 @@ public sealed record GalleryQuery
     public int Size { get; init; } = UsualSize;
 
     /// <summary>Whether anything is left out.</summary>
-    public bool Filters => Least.Count + Most.Count + Words.Length > 0;
+    public bool Filters => Least.Count + Most.Count + Words.Length + Units.Count > 0;
 
     /// <summary>
     /// Reads a query such as <c>?sort=max&amp;desc=1&amp;min.density=0.1&amp;page=3</c>. What it cannot mean, as a number that nobody has, is as if it
@@ -53,6 +59,7 @@ public sealed record GalleryQuery
         ArgumentNullException.ThrowIfNull(query);
         var least = new SortedDictionary<string, double>(StringComparer.Ordinal);
         var most = new SortedDictionary<string, double>(StringComparer.Ordinal);
+        var units = new SortedSet<int>();
         GalleryQuery read = All;
         foreach ((string name, string value) in QueryPairs.Of(query))
         {
@@ -68,8 +75,10 @@ public sealed record GalleryQuery
             };
             if (name.StartsWith("min.", StringComparison.Ordinal)) Bound(least, name[4..], value);
             else if (name.StartsWith("max.", StringComparison.Ordinal)) Bound(most, name[4..], value);
+            // A form with boxes to tick says "unit" once for each.
+            else if (name is "units" or "unit") units.UnionWith(value.Split(',').Select(Unit).OfType<int>());
         }
-        return read with { Least = least, Most = most, Descending = read.Descending && read.Sort is not null };
+        return read with { Units = [.. units.Take(MostUnits)], Least = least, Most = most, Descending = read.Descending && read.Sort is not null };
     }
 
     /// <summary>The query as an address has it: empty, or with its question mark; equal queries are equal texts.</summary>
@@ -80,6 +89,7 @@ public sealed record GalleryQuery
         if (Descending) parts.Add("desc=1");
         foreach ((string key, double value) in Least) parts.Add($"min.{key}={Written(value)}");
         foreach ((string key, double value) in Most) parts.Add($"max.{key}={Written(value)}");
+        if (Units.Count > 0) parts.Add("units=" + string.Join(',', Units.Select(unit => unit.ToString(CultureInfo.InvariantCulture))));
         if (Words.Length > 0) parts.Add($"words={Uri.EscapeDataString(Words)}");
         if (Hidden) parts.Add("hidden=1");
         if (Size != UsualSize) parts.Add(string.Create(CultureInfo.InvariantCulture, $"size={Size}"));
@@ -95,6 +105,8 @@ public sealed record GalleryQuery
         if (UnitNumber.Find(key) is null || !double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double bound)) return;
         if (double.IsFinite(bound)) bounds[key] = bound;
     }
+
+    private static int? Unit(string value) => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int unit) ? unit : null;
 
     private static int? Whole(string value, int most) =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 ? Math.Min(number, most) : null;

@@ -47,15 +47,21 @@ public sealed class UnitOrder
     /// <param name="units">All units in the run's order.</param>
     /// <param name="query">What is asked for; its page does not matter.</param>
     /// <param name="className">The name of a class.</param>
-    internal static UnitOrder Of(IReadOnlyList<Feature> units, GalleryQuery query, Func<int?, string> className)
+    /// <param name="note">What people wrote of a unit.</param>
+    internal static UnitOrder Of(IReadOnlyList<Feature> units, GalleryQuery query, Func<int?, string> className, Func<int, UnitNote?> note)
     {
         IEnumerable<Feature> passing = units;
+        if (query.Units.Count > 0)
+        {
+            var chosen = query.Units.ToHashSet();
+            passing = passing.Where(unit => chosen.Contains(unit.Unit));
+        }
         foreach ((string key, double bound) in query.Least)
             if (UnitNumber.Find(key) is { } number) passing = passing.Where(unit => number.Of(unit) >= bound);
         foreach ((string key, double bound) in query.Most)
             if (UnitNumber.Find(key) is { } number) passing = passing.Where(unit => number.Of(unit) <= bound);
         string[] words = query.Words.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (words.Length > 0) passing = passing.Where(unit => Says(unit, words, className));
+        if (words.Length > 0) passing = passing.Where(unit => Says(unit, words, className, note(unit.Unit)));
         if (query.Sort is null || UnitNumber.Find(query.Sort) is not { } by) return new UnitOrder([.. passing]);
         (Feature Unit, double Value)[] keyed = [.. passing.Select(unit => (unit, by.Of(unit) ?? double.NaN))];
         // What is not known stands last either way; equals stay in the run's order (both sorts are stable).
@@ -64,10 +70,11 @@ public sealed class UnitOrder
         return new UnitOrder([.. sorted.Concat(keyed.Where(one => double.IsNaN(one.Value))).Select(one => one.Unit)]);
     }
 
-    private static bool Says(Feature unit, string[] words, Func<int?, string> className)
+    private static bool Says(Feature unit, string[] words, Func<int?, string> className, UnitNote? note)
     {
         string text = string.Create(
             CultureInfo.InvariantCulture, $"{unit.Unit} {className(unit.Row?.TopClass)} {unit.Row?.BestFactor}");
+        if (note is not null) text = $"{text} {note.Name} {string.Join(' ', note.Tags)}";
         return words.All(word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fovea.Explorer.Components;
+using Fovea.Explorer.Live;
 using Fovea.Explorer.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -11,11 +12,11 @@ namespace Fovea.Explorer.Jobs;
 /// <param name="Job">Where it stands.</param>
 /// <param name="Page">The page of its unit.</param>
 /// <param name="Pictures">Where its pictures are once it is done.</param>
-internal sealed record ApiPicture(PictureJob Job, string Page, IReadOnlyList<string> Pictures)
+internal sealed record ApiPicture(Job<PictureOrder> Job, string Page, IReadOnlyList<string> Pictures)
 {
     public int Schema => 1;
 
-    public static ApiPicture Of(PictureJob job)
+    public static ApiPicture Of(Job<PictureOrder> job)
     {
         Links links = Links.OnServer();
         return new ApiPicture(
@@ -45,14 +46,16 @@ internal sealed class PictureFeature : IExplorerFeature
         var queue = context.Add(new PictureQueue(context));
         pages.MapGet("/pictures", http => context.PageAsync<OrdersPage>(http, Page));
         pages.MapPost("/pictures", http => OrderAsync(http, context, queue));
+        pages.MapPost("/pictures/change", http => ChangeAsync(http, context, queue));
         pages.MapPost("/pictures/{id}/cancel", http => CancelAsync(http, context, queue));
         api.MapGet("/pictures", http => Answers.JsonAsync(http, new ApiPictures([.. queue.All().Select(ApiPicture.Of)])));
         api.MapGet("/pictures/{id}", http => OneAsync(http, queue.Find(Id(http))));
         api.MapPost("/pictures", async http =>
         {
             if (queue.Refusal is { } refusal) await Answers.ProblemAsync(http, StatusCodes.Status403Forbidden, refusal);
-            else if (await ReadAsync(http) is { } order) await Answers.JsonAsync(http, ApiPicture.Of(queue.Add(order)), StatusCodes.Status202Accepted);
-            else await Answers.ProblemAsync(http, StatusCodes.Status400BadRequest, "The body is no order: JSON with layer, source, unit, and if wanted preset, size, steps, seed, replicas.");
+            else if (await ReadAsync(http) is { } order)
+                await Answers.JsonAsync(http, ApiPicture.Of(queue.Add(await CompletedAsync(order, context, http.RequestAborted))), StatusCodes.Status202Accepted);
+            else await Answers.ProblemAsync(http, StatusCodes.Status400BadRequest, "The body is no order: JSON with layer, source, unit, or class, and if wanted changes, error, preset, size, steps, seed, replicas.");
         });
         api.MapDelete("/pictures/{id}", http => queue.Refusal is { } refusal
             ? Answers.ProblemAsync(http, StatusCodes.Status403Forbidden, refusal) : OneAsync(http, queue.Cancel(Id(http))));
@@ -82,6 +85,38 @@ internal sealed class PictureFeature : IExplorerFeature
         SeeOther(http, Links.OnServer().In(order.Page, state) + "#pictures");
     }
 
+    /// <summary>A class in the network with changes and without them, from the page of an image and back to it.</summary>
+    private static async Task ChangeAsync(HttpContext http, ExplorerContext context, PictureQueue queue)
+    {
+        if (queue.Refusal is { } refusal)
+        {
+            await context.MessageAsync(http, StatusCodes.Status403Forbidden, refusal);
+            return;
+        }
+        IFormCollection form = await http.Request.ReadFormAsync(http.RequestAborted);
+        try
+        {
+            var order = new PictureOrder
+            {
+                Class = (int?)Number(form, "class", int.MaxValue) ?? throw FoveaException.BadConfiguration("class is missing."),
+                Changes = form["changes"].ToString(),
+                Error = form[ImageState.ErrorWord].ToString(),
+                From = form["image"].ToString(),
+            };
+            foreach (PictureOrder one in (PictureOrder[])[order with { Changes = "" }, order])
+                queue.Add(await CompletedAsync(one, context, http.RequestAborted));
+        }
+        catch (FoveaException e)
+        {
+            await context.MessageAsync(http, Answers.StatusOf(e), e.Message);
+            return;
+        }
+        SeeOther(http, Links.OnServer().In(ImagePage.Place(form["image"].ToString()), ImagePage.StateOf(form["state"].ToString())) + "#change-picture");
+    }
+
+    private static async Task<PictureOrder> CompletedAsync(PictureOrder order, ExplorerContext context, CancellationToken cancellation) =>
+        order.Class is null ? order : order.With((await context.Get<LiveModel>().FactsAsync(cancellation)).Head);
+
     private static Task CancelAsync(HttpContext http, ExplorerContext context, PictureQueue queue)
     {
         if (queue.Refusal is { } refusal) return context.MessageAsync(http, StatusCodes.Status403Forbidden, refusal);
@@ -90,7 +125,7 @@ internal sealed class PictureFeature : IExplorerFeature
         return Task.CompletedTask;
     }
 
-    private static Task OneAsync(HttpContext http, PictureJob? job) => job is null
+    private static Task OneAsync(HttpContext http, Job<PictureOrder>? job) => job is null
         ? Answers.ProblemAsync(http, StatusCodes.Status404NotFound, "There is no such order.") : Answers.JsonAsync(http, ApiPicture.Of(job));
 
     private static async Task<PictureOrder?> ReadAsync(HttpContext http)

@@ -1,161 +1,19 @@
+using Fovea.Explorer.Contents;
 using Fovea.Explorer.Server;
 
 namespace Fovea.Explorer.Jobs;
 
-/// <summary>
-/// The orders of an explorer, made one after the other: the run folder admits one writer. Equal orders are one; so many may wait and no
-/// more; those that are done are remembered until others take their place.
-/// </summary>
-internal sealed class PictureQueue : IAsyncDisposable
+/// <summary>Orders of pictures: one at a time, since the run folder admits one writer.</summary>
+internal sealed class PictureQueue(ExplorerContext context) : OrderQueue<PictureOrder>(context)
 {
     /// <summary>Most orders that wait.</summary>
-    public const int MostWaiting = 32;
+    public const int Most = 32;
 
-    private const int MostRemembered = 200;
+    protected override int MostWaiting => Most;
 
-    private readonly ExplorerContext _context;
-    private readonly Lock _lock = new();
-    private readonly List<Entry> _entries = [];
-    private readonly SemaphoreSlim _news = new(0);
-    private readonly Task _work;
+    protected override string Work => "makes no pictures";
 
-    public PictureQueue(ExplorerContext context)
-    {
-        _context = context;
-        _work = Task.Run(WorkAsync);
-    }
+    protected override string Things => "pictures";
 
-    /// <summary>Whether pictures can be made; else why not.</summary>
-    public string? Refusal => _context.ReadOnly ? "This explorer is read-only: it makes no pictures."
-        : _context.Options.Program.Count == 0 ? "This explorer was started without the program that makes pictures." : null;
-
-    /// <summary>Takes an order, or finds the equal one that is open.</summary>
-    /// <exception cref="FoveaException">Configuration: it cannot be made; resource: too many wait.</exception>
-    public PictureJob Add(PictureOrder order)
-    {
-        order.Check(_context.Run.Contents);
-        string id = order.Id;
-        lock (_lock)
-        {
-            if (_entries.Find(entry => entry.Id == id) is { IsOpen: true } open) return Look(open);
-            if (_entries.Count(entry => entry.State == JobState.Waiting) >= MostWaiting)
-                throw FoveaException.OutOfResource($"{MostWaiting} pictures wait already. Try again when some are done, or cancel one.");
-            _entries.RemoveAll(entry => entry.Id == id);
-            if (_entries.Count >= MostRemembered) _entries.Remove(_entries.First(entry => !entry.IsOpen));
-            var entry = new Entry(id, order, CancellationTokenSource.CreateLinkedTokenSource(_context.Stopping));
-            _entries.Add(entry);
-            _news.Release();
-            return Look(entry);
-        }
-    }
-
-    /// <summary>An order; null where there is none of that name.</summary>
-    public PictureJob? Find(string id)
-    {
-        lock (_lock) return _entries.Find(entry => entry.Id == id) is { } entry ? Look(entry) : null;
-    }
-
-    /// <summary>All orders that are remembered, the newest first.</summary>
-    public IReadOnlyList<PictureJob> All()
-    {
-        lock (_lock) return [.. _entries.Select(Look).Reverse()];
-    }
-
-    /// <summary>Ends an order that is open, and leaves others as they are.</summary>
-    /// <returns>The order; null where there is none of that name.</returns>
-    public PictureJob? Cancel(string id)
-    {
-        lock (_lock)
-        {
-            if (_entries.Find(entry => entry.Id == id) is not { } entry) return null;
-            if (entry.State == JobState.Waiting) entry.State = JobState.Cancelled;
-            if (entry.IsOpen) entry.Cancellation.Cancel();
-            return Look(entry);
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        // The context has asked everything to stop: the work ends once its process has.
-        await _work;
-        foreach (Entry entry in _entries) entry.Cancellation.Dispose();
-        _news.Dispose();
-    }
-
-    private async Task WorkAsync()
-    {
-        try
-        {
-            while (true)
-            {
-                await _news.WaitAsync(_context.Stopping);
-                Entry? next;
-                lock (_lock)
-                {
-                    next = _entries.Find(entry => entry.State == JobState.Waiting);
-                    if (next is not null) next.State = JobState.Running;
-                }
-                if (next is not null) await MakeAsync(next);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The explorer ends.
-        }
-    }
-
-    private async Task MakeAsync(Entry entry)
-    {
-        string? wrong = null;
-        JobState end = JobState.Done;
-        try
-        {
-            wrong = await PictureProcess.RunAsync(
-                _context.Options.Program, entry.Order.Arguments(_context.Run.Reader.Name), entry.Progress, entry.Cancellation.Token);
-            if (wrong is not null) end = JobState.Failed;
-        }
-        catch (OperationCanceledException)
-        {
-            end = JobState.Cancelled;
-        }
-        catch (Exception e) when (e is IOException or InvalidOperationException)
-        {
-            (end, wrong) = (JobState.Failed, e.Message);
-        }
-        lock (_lock)
-        {
-            entry.State = end;
-            entry.Message = wrong?.Replace(_context.Run.Reader.Name, "RUN", StringComparison.Ordinal) ?? "";
-        }
-    }
-
-    private PictureJob Look(Entry entry) => new(entry.Id, entry.Order, entry.State, entry.Done, entry.Total,
-        entry.State == JobState.Waiting ? _entries.TakeWhile(other => other != entry).Count(other => other.IsOpen) : 0, entry.Message);
-
-    private sealed class Entry(string id, PictureOrder order, CancellationTokenSource cancellation)
-    {
-        private long _done, _total;
-
-        public string Id => id;
-
-        public PictureOrder Order => order;
-
-        public CancellationTokenSource Cancellation => cancellation;
-
-        public JobState State { get; set; }
-
-        public string Message { get; set; } = "";
-
-        public long Done => Interlocked.Read(ref _done);
-
-        public long Total => Interlocked.Read(ref _total);
-
-        public bool IsOpen => State is JobState.Waiting or JobState.Running;
-
-        public void Progress(long done, long total)
-        {
-            Interlocked.Exchange(ref _done, done);
-            Interlocked.Exchange(ref _total, total);
-        }
-    }
+    protected override void Check(PictureOrder order, RunContents run) => order.Check(run);
 }

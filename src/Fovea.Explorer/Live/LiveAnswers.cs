@@ -12,8 +12,9 @@ public sealed record LiveLayer(string Name, IReadOnlyList<string> Sources);
 /// <param name="Classes">Names of its outputs; empty where it is no classifier.</param>
 /// <param name="Layers">In the network's order.</param>
 /// <param name="Side">Width and height of an image as it sees it, in pixels.</param>
+/// <param name="Head">The layer that gives the scores of its classes; empty where it has none.</param>
 public sealed record LiveFacts(
-    string Architecture, IReadOnlyList<string> Classes, IReadOnlyList<LiveLayer> Layers, (int Height, int Width) Side)
+    string Architecture, IReadOnlyList<string> Classes, IReadOnlyList<LiveLayer> Layers, (int Height, int Width) Side, string Head = "")
 {
     /// <summary>Whether answers are logits of classes.</summary>
     public bool IsClassifier => Classes.Count > 0;

@@ -34,7 +34,7 @@ internal sealed class LiveModel(string run, LiveLimits limits, Func<IImageSource
         network => new LiveFacts(
             network.Model.Architecture, network.Model.Classes is { } classes ? [.. classes.Select(one => one.Name)] : [],
             [.. network.Layers.Select(layer => new LiveLayer(layer, [RunLayout.Neurons, .. network.Dictionaries(layer)]))],
-            network.Model.Preprocessing.OutputSize), cancellation);
+            network.Model.Preprocessing.OutputSize, network.Model.Classes is null ? "" : network.Model.Head), cancellation);
 
     /// <summary>The bytes held beside the network.</summary>
     public Task<long> BytesAsync(CancellationToken cancellation) => RunAsync(network => network.Bytes, cancellation);

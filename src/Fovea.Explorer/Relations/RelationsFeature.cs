@@ -16,17 +16,17 @@ internal sealed class RelationsFeature : IExplorerFeature
 
     public void Map(RouteGroupBuilder pages, RouteGroupBuilder api, ExplorerContext context)
     {
-        RelationShelf shelf = context.Add(new RelationShelf(context.Options.Run, () => context.Run.Version, context.Stopping));
+        RelationShelf shelf = context.Add(new RelationShelf(context.Run.Reader, context.Stopping));
         pages.MapGet("/near/{**unit}", async http =>
         {
-            if (await UnitAsync(http, context, "/near") is not var (unit, set, _)) return;
-            await shelf.CountedAsync(set, http.RequestAborted);
+            if (await UnitAsync(http, context, "/near") is not var (unit, set, layer)) return;
+            await shelf.CountedAsync(set, layer, http.RequestAborted);
             await context.PageAsync<NearPage>(http, PageAddress.Served(["near", .. unit.Segments]), (nameof(NearPage.Unit), unit));
         });
         api.MapGet("/near/{**unit}", async http =>
         {
             if (await UnitAsync(http, context, "/api/near") is not var (unit, set, layer)) return;
-            await shelf.CountedAsync(set, http.RequestAborted);
+            await shelf.CountedAsync(set, layer, http.RequestAborted);
             await Answers.JsonAsync(http, shelf.Of(set, unit.Number, layer));
         });
     }

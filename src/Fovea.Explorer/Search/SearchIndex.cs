@@ -7,8 +7,8 @@ using Fovea.Explorer.Relations;
 namespace Fovea.Explorer.Search;
 
 /// <summary>
-/// Finds the units of a number, units like one (<c>like topk 9</c>), what people wrote, classes with the units that they drive, layers,
-/// dictionaries and sweeps. All words of a query must be found; capitals make no difference.
+/// Finds the units of a number, units like one (<c>like topk 9</c>, <c>like this</c>), what people wrote, classes with the units that they
+/// drive, layers, dictionaries and sweeps. All words of a query must be found; capitals make no difference.
 /// </summary>
 internal sealed class SearchIndex
 {
@@ -40,14 +40,17 @@ internal sealed class SearchIndex
     /// <param name="query">What somebody typed.</param>
     /// <param name="notes">What people wrote, as it is now.</param>
     /// <param name="relations">Knows which units are alike; null: nobody does.</param>
-    public SearchAnswer Find(string query, NoteBook notes, RelationShelf? relations)
+    /// <param name="here">The unit whose page is asked from; null: another page is.</param>
+    /// <param name="image">The image whose page is asked from; null: another page is.</param>
+    public SearchAnswer Find(
+        string query, NoteBook notes, RelationShelf? relations, (FeatureSet Set, Feature Unit)? here = null, string? image = null)
     {
         string text = query.Trim();
         if (text.Length > MostLetters) text = text[..MostLetters];
         string[] words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (words.Length == 0) return new SearchAnswer(text, [], false);
+        if (words.Length == 0) return new SearchAnswer(text, [.. Here(here, image)], false);
         SearchHit[] found =
-            [.. Like(words, notes, relations).Concat(Units(words, notes)).Concat(Notes(words, notes)).Concat(Places(words)).Concat(Classes(words)).Take(Most + 1)];
+            [.. Like(words, notes, relations, here).Concat(Units(words, notes)).Concat(Notes(words, notes)).Concat(Places(words)).Concat(Classes(words)).Take(Most + 1)];
         return new SearchAnswer(text, [.. found.Take(Most)], found.Length > Most);
     }
 
@@ -59,10 +62,23 @@ internal sealed class SearchIndex
             if (set.Find(number) is { } unit) yield return Hit("unit", set, unit, notes);
     }
 
-    private IEnumerable<SearchHit> Like(string[] words, NoteBook notes, RelationShelf? relations)
+    /// <summary>What can be asked of the page that somebody is on, before he has typed anything.</summary>
+    private static IEnumerable<SearchHit> Here((FeatureSet Set, Feature Unit)? here, string? image)
     {
-        if (relations is null || words.Length < 2 || !words[0].Equals("like", StringComparison.OrdinalIgnoreCase) || Number(words[^1]) is not { } number) yield break;
-        foreach (FeatureSet set in Sources(words[1..^1]).Where(set => set.Find(number) is not null))
+        Links links = Links.OnServer();
+        if (here is var (set, unit))
+            yield return new SearchHit("near", "Units like this one", $"by direction and by classes, {set.Layer}/{set.Source} {unit.Unit}",
+                links.In(SearchPage.Address, "?q=" + Uri.EscapeDataString($"like {set.Layer}/{set.Source} {unit.Unit}")));
+        if (image is not null)
+            yield return new SearchHit("fires", "Units that fire on this image", "the strongest first", links.In(SearchPage.Address, "?q=" + Uri.EscapeDataString("on " + image)));
+    }
+
+    private IEnumerable<SearchHit> Like(string[] words, NoteBook notes, RelationShelf? relations, (FeatureSet Set, Feature Unit)? here)
+    {
+        if (relations is null || words.Length < 2 || !words[0].Equals("like", StringComparison.OrdinalIgnoreCase)) yield break;
+        bool self = words[1].Equals("this", StringComparison.OrdinalIgnoreCase) && here is not null;
+        if ((self ? here!.Value.Unit.Unit : Number(words[^1])) is not { } number) yield break;
+        foreach (FeatureSet set in Sources(words[1..^1]).Where(set => set.Find(number) is not null).Where(_ => !self).Concat(self ? [here!.Value.Set] : []))
         {
             NearUnits near = relations.Of(set, number, _run.Layer(set.Layer)!);
             foreach (var one in near.ByDirection.Concat(near.ByClass).DistinctBy(one => one.Unit))

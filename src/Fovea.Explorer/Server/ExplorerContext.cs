@@ -16,6 +16,7 @@ internal sealed class ExplorerContext : IAsyncDisposable
     private readonly IReadOnlyList<NavigationEntry> _navigation;
     private readonly IReadOnlyList<PagePanel> _panels;
     private readonly IReadOnlyList<string> _scripts;
+    private int _answered;
 
     /// <summary>A context.</summary>
     /// <param name="options">What is served.</param>
@@ -87,6 +88,11 @@ internal sealed class ExplorerContext : IAsyncDisposable
         return WriteAsync(http, page, RunPages.Component<MessagePage>((nameof(MessagePage.Status), status), (nameof(MessagePage.Sentence), sentence)), status);
     }
 
+    /// <summary>
+    /// Makes the first page once for nobody, so that its reader does not wait until its code is compiled.
+    /// </summary>
+    public Task WarmAsync() => WarmAsync(PageAddress.Home);
+
     /// <summary>Tells everything that goes on by itself to end.</summary>
     public void Stop() => _stopping.Cancel();
 
@@ -104,18 +110,44 @@ internal sealed class ExplorerContext : IAsyncDisposable
 
     private async Task WriteAsync(HttpContext http, PageContext page, RenderFragment content, int status)
     {
-        var served = new ServedPage(Find)
-        {
-            ReadOnly = ReadOnly,
-            Query = http.Request.QueryString.Value ?? "",
-            Navigation = _navigation,
-            Panels = _panels,
-            Scripts = _scripts,
-        };
+        ServedPage served = Served(http.Request.QueryString.Value ?? "", _panels);
         // Whole before the first byte: a component that fails half-way must not leave half a page.
         string html = await _renderer.RenderAsync(page with { Served = served }, content);
         await Answers.HtmlAsync(http, status, html);
+        if (Interlocked.Exchange(ref _answered, 1) == 0) _ = Task.Run(WarmUnitAsync);
     }
+
+    /// <summary>While the first page is looked at: a gallery and a unit.</summary>
+    private async Task WarmUnitAsync()
+    {
+        if (Run.Contents.FeatureSets.FirstOrDefault(set => set.Shown.Count > 0) is not { } set) return;
+        await WarmAsync(PageAddress.Gallery(set.Layer, set.Source));
+        await WarmAsync(PageAddress.Feature(set.Layer, set.Source, set.Shown[0].Unit));
+    }
+
+    /// <summary>Makes a page without what features add to it: that may begin work which nobody has asked for.</summary>
+    private async Task WarmAsync(PageAddress address)
+    {
+        try
+        {
+            var (contents, pages) = Run.Now();
+            if (pages.Find(address) is { } content && !Stopping.IsCancellationRequested)
+                await _renderer.RenderAsync(new PageContext(contents, address, Links.OnServer()) { Served = Served("", []) }, content);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Whoever asks for the page is told what is wrong with it.
+        }
+    }
+
+    private ServedPage Served(string query, IReadOnlyList<PagePanel> panels) => new(Find)
+    {
+        ReadOnly = ReadOnly,
+        Query = query,
+        Navigation = _navigation,
+        Panels = panels,
+        Scripts = _scripts,
+    };
 
     private object? Find(Type kind) => _services.GetValueOrDefault(kind);
 }

@@ -1,3 +1,4 @@
+using Fovea.Explorer.Accuracy;
 using Fovea.Explorer.Compare;
 using Fovea.Explorer.Jobs;
 using Fovea.Explorer.Live;
@@ -15,6 +16,7 @@ internal static class ExplorerFeatures
     [
         new RunFeature(),
         new LiveFeature(),
+        new AccuracyFeature(),
         new PictureFeature(),
         new RelationsFeature(),
         new NotesFeature(),

@@ -61,6 +61,7 @@ public sealed class ExplorerServer : IAsyncDisposable
             try
             {
                 await app.StartAsync(ct);
+                await context.WarmAsync();
                 return new ExplorerServer(app, context, port, token);
             }
             catch (Exception e)

@@ -20,6 +20,8 @@ internal sealed class TakeAwayFeature : IExplorerFeature
     public IReadOnlyList<PagePanel> Panels =>
         [new(PageKind.Feature, typeof(TakeAwayLinks)), new(PageKind.Gallery, typeof(TakeAwayLinks))];
 
+    public IReadOnlyList<string> Scripts => ["ticks.js"];
+
     public void Map(RouteGroupBuilder pages, RouteGroupBuilder api, ExplorerContext context)
     {
         foreach (string source in (string[])["/l/{layer}", "/l/{layer}/s/{source}"])

@@ -31,7 +31,7 @@ internal static class UnitCard
         y += 30;
         Write($"{(note?.Name is null ? "" : $"{word} {unit.Unit} · ")}{set.Layer} / {set.Source}", 18, Muted);
         float top = y + 24;
-        Place(unit.Picture ?? unit.Top.FirstOrDefault()?.Crop, new SKRect(Margin, top, Margin + Side, top + Side));
+        Place(unit.Face, new SKRect(Margin, top, Margin + Side, top + Side));
         int at = 0;
         float left = Margin + Side + 24;
         foreach (FeatureExample example in unit.Top.Where(one => one.Crop is not null).Take(Crops))

@@ -23,6 +23,7 @@ internal sealed class ExampleTable : IExampleIndex
     private readonly IReadOnlyDictionary<int, int[]> _groups;
     private readonly Lock _lock = new();
     private readonly List<(int Group, ILookup<int, ExampleRow> Rows)> _kept = [];
+    private readonly Dictionary<int, ExampleRow?> _strongest = [];
 
     private ExampleTable(string path, IReadOnlyDictionary<int, int[]> groups, IReadOnlySet<int> pictured) =>
         (_path, _groups, Units, Pictured) = (path, groups, groups.Keys.ToHashSet(), pictured);
@@ -51,6 +52,22 @@ internal sealed class ExampleTable : IExampleIndex
         if (!_groups.TryGetValue(unit, out int[]? groups)) return [];
         lock (_lock) return [.. groups.SelectMany(group => Group(group)[unit])];
     }
+
+    /// <inheritdoc/>
+    public ExampleRow? Strongest(int unit)
+    {
+        if (!_groups.TryGetValue(unit, out int[]? groups)) return null;
+        lock (_lock)
+        {
+            if (_strongest.TryGetValue(unit, out ExampleRow? known)) return known;
+            // A group is read for one unit's sake and holds those of others: a row of each is little beside reading it again.
+            foreach (var others in Group(groups[0]).Where(rows => _groups.TryGetValue(rows.Key, out int[]? own) && own.Length == 1))
+                _strongest[others.Key] = First(others);
+            return _strongest[unit] = First(groups.SelectMany(group => Group(group)[unit]));
+        }
+    }
+
+    private static ExampleRow? First(IEnumerable<ExampleRow> rows) => rows.Where(row => row.Kind == ExampleKinds.Top).MinBy(row => row.Rank);
 
     private ILookup<int, ExampleRow> Group(int group)
     {

@@ -12,4 +12,11 @@ public interface IExampleIndex
     /// <summary>The rows of a unit, in their order; none where it has none.</summary>
     /// <exception cref="FoveaException">Data: they cannot be read.</exception>
     IReadOnlyList<ExampleRow> Of(int unit);
+
+    /// <summary>
+    /// The strongest of a unit's examples; null where it has none. Remembered: galleries and lists of near units ask for the same again and
+    /// again.
+    /// </summary>
+    /// <exception cref="FoveaException">Data: they cannot be read.</exception>
+    ExampleRow? Strongest(int unit);
 }

@@ -17,6 +17,14 @@ public interface IRunReader
     /// </summary>
     string Version { get; }
 
+    /// <summary>
+    /// A word that changes when a file is written anew, and is empty where there is none: what was read of it holds as long as the word is
+    /// the same. Cheap to ask for.
+    /// </summary>
+    /// <param name="address">Its place in the run.</param>
+    /// <exception cref="FoveaException">Data: the address leads out of the run.</exception>
+    string Stamp(string address);
+
     /// <summary>Layers that any stage left something of, by name.</summary>
     IReadOnlyList<string> Layers { get; }
 

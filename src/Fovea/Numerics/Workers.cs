@@ -19,6 +19,9 @@ internal static class Workers
     private static Job? Current;
     private static int Sleeping;
 
+    [ThreadStatic]
+    private static bool IsAside;
+
     /// <summary>Number of threads, the caller's included.</summary>
     public static int Count => Math.Max(1, torch.get_num_threads());
 
@@ -27,7 +30,7 @@ internal static class Workers
     /// </summary>
     public static void For(int items, Action<int, int> body)
     {
-        int workers = Math.Min(Count, items);
+        int workers = IsAside ? 1 : Math.Min(Count, items);
         // Called by two threads at once, or from within an item, the later call runs on its own thread.
         if (workers <= 1 || Gate.IsHeldByCurrentThread || !Gate.TryEnter())
         {
@@ -52,6 +55,21 @@ internal static class Workers
         finally
         {
             Gate.Exit();
+        }
+    }
+
+    /// <summary>Does work in which this thread is alone, so that others are left to what somebody waits for.</summary>
+    public static T Aside<T>(Func<T> work)
+    {
+        bool before = IsAside;
+        IsAside = true;
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            IsAside = before;
         }
     }
 

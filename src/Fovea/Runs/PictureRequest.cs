@@ -64,6 +64,10 @@ public sealed record PictureRequest(PictureKind Kind)
     /// <summary>Weight of the squared distance from <see cref="Start"/>, or from grey.</summary>
     public required double L2 { get; init; }
 
+    /// <summary>How the network is changed before it is asked (<see cref="RunSubject"/> keeps it with what pictures are made from); empty: it is
+    /// not.</summary>
+    public string Changes { get; init; } = "";
+
     /// <summary>Words for file names, so that pictures made otherwise stand beside each other.</summary>
     public required IReadOnlyList<string> Variant { get; init; }
 

@@ -61,6 +61,10 @@ public sealed class RunFolderReader : IRunReader
     }
 
     /// <inheritdoc/>
+    public string Stamp(string address) => new FileInfo(Place(address)) is { Exists: true } file
+        ? string.Create(CultureInfo.InvariantCulture, $"{file.Length}:{file.LastWriteTimeUtc.Ticks}") : "";
+
+    /// <inheritdoc/>
     public IReadOnlyList<string> Layers =>
         [.. LayerFolders.SelectMany(folder => Folders(folder).Where(name => folder != "features" || name != "classes"))
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];

@@ -70,7 +70,7 @@ public sealed class RunSubject : IDisposable
             string network = $"network {DocumentFile.Read<ModelDocument>(Path.Combine(run.Model, ModelFile.DescriptionName)).Sha256}";
             opened.Subject = new PictureSubject(
                 opened.Source, parts.Objective, opened.Repeat([.. parts.Files.Select(Short)]),
-                    opened.Repeat([.. parts.Inputs.Select(input => network + input)]));
+                    opened.Repeat([.. parts.Inputs.Select(input => network + input + (request.Changes.Length > 0 ? $"; {request.Changes}" : ""))]));
             opened.Titles = opened.Repeat(parts.Titles);
             return opened;
         }

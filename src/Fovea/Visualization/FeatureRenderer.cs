@@ -1,5 +1,6 @@
 using Fovea.Models;
 using Fovea.Visualization.Objectives;
+using static TorchSharp.torch;
 
 namespace Fovea.Visualization;
 
@@ -16,13 +17,16 @@ namespace Fovea.Visualization;
 public sealed class FeatureRenderer
 {
     private readonly ImageModel _network;
+    private readonly IReadOnlyDictionary<string, Func<Tensor, Tensor>>? _edits;
 
     /// <summary>A renderer for a network; both stay the caller's.</summary>
     /// <param name="network">The network.</param>
-    public FeatureRenderer(ImageModel network)
+    /// <param name="edits">What of the network is changed on the way (<see cref="Probe.Edits"/>), so that pictures are of the changed network;
+    /// null: nothing.</param>
+    public FeatureRenderer(ImageModel network, IReadOnlyDictionary<string, Func<Tensor, Tensor>>? edits = null)
     {
         ArgumentNullException.ThrowIfNull(network);
-        _network = network;
+        (_network, _edits) = (network, edits);
         network.EngineChosen?.Invoke(ReadingEngine.OfTorch("gradients are asked for"));
     }
 
@@ -48,7 +52,7 @@ public sealed class FeatureRenderer
         int all = objective.Keys.Count, batch = options.BatchSize > 0 ? options.BatchSize : BatchFor(objective.Layers, options);
         StartPictures.Check(options, all);
         using var frozen = new FrozenNetwork(_network);
-        var taps = new ObjectiveTaps(_network, objective.Layers, options.BypassClamps);
+        var taps = new ObjectiveTaps(_network, objective.Layers, options.BypassClamps, _edits);
         var results = new List<RenderResult>(all);
         for (int start = 0, count; start < all; start += count)
         {

@@ -16,15 +16,23 @@ internal sealed class ObjectiveTaps
     private readonly (string Layer, double Slope)[] _leaky;
 
     /// <summary>Taps on the layers of an objective; <paramref name="bypass"/> lets gradients past clamps at their ends.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="layers">The layers.</param>
+    /// <param name="bypass">Whether gradients pass clamps.</param>
+    /// <param name="edits">What of the network is changed on the way (<see cref="Probe.Edits"/>); null: nothing.</param>
     /// <exception cref="FoveaException">A layer does not exist; the message names the nearest ones.</exception>
-    public ObjectiveTaps(ImageModel network, IEnumerable<string> layers, bool bypass = true)
+    public ObjectiveTaps(
+        ImageModel network, IEnumerable<string> layers, bool bypass = true, IReadOnlyDictionary<string, Func<Tensor, Tensor>>? edits = null)
     {
         string[] names = [.. layers];
         _clamped = [.. names.Where(_ => bypass).Select(layer => (layer, ClampBypass.BeforeRelu6(network, layer)!))
             .Where(pair => pair.Item2 is not null)];
         _leaky = [.. names.Where(_ => bypass).Select(layer => (layer, ClampBypass.LeakySlope(network, layer) ?? 0))
             .Where(pair => pair.Item2 > 0)];
-        (_network, _probe) = (network, new Probe(names.Concat(_clamped.Select(pair => pair.Before))));
+        (_network, _probe) = (network, new Probe(names.Concat(_clamped.Select(pair => pair.Before)))
+        {
+            Edits = edits ?? new Dictionary<string, Func<Tensor, Tensor>>(),
+        });
     }
 
     /// <summary>One forward pass.</summary>

@@ -35,6 +35,23 @@ public sealed class LiveAnswersTests(LiveAnswersTests.Shared shared) : IClassFix
     }
 
     [Theory]
+    [InlineData("on run-3", "")]
+    [InlineData("ON 3", "")]
+    [InlineData("on image 3", "")]
+    [InlineData("on this", "/x/run-3")]
+    public async Task The_units_that_fire_on_an_image_are_found(string query, string from)
+    {
+        JsonNode expected = await Live.JsonAsync("/api/x/run-3/units?layer=block4&source=topk&most=40");
+        JsonNode found = await Live.JsonAsync($"/api/search?q={Uri.EscapeDataString(query)}&from={Uri.EscapeDataString(from)}");
+        Assert.Equal(
+            expected["ranked"]!.AsArray().Select(one => $"Latent {(int)one!["unit"]!}"), found["hits"]!.AsArray().Select(hit => (string)hit!["title"]!));
+        string address = (string)found["hits"]![0]!["address"]!;
+        Assert.Equal($"/x/run-3?layer=block4&source=topk&unit={(int)expected["ranked"]![0]!["unit"]!}", address);
+        Assert.Equal(200, (await Live.GetAsync(address)).Status);
+        Assert.Empty((await Live.JsonAsync("/api/search?q=on%20nothing%20here"))["hits"]!.AsArray());
+    }
+
+    [Theory]
     [InlineData("12:0", "kept", 12, 0.0, null, null)]
     [InlineData("12:2.5", "kept", 12, 2.5, null, null)]
     [InlineData("12:set1.5", "kept", 12, null, 1.5, null)]

@@ -33,11 +33,11 @@ public sealed class LiveRun : IAsyncDisposable
 
     internal StudiedRun Run => _run;
 
-    public static async Task<LiveRun> StartAsync()
+    public static async Task<LiveRun> StartAsync(Func<ExplorerOptions, ExplorerOptions>? with = null)
     {
         var run = new StudiedRun();
-        return new LiveRun(run, await ExplorerServer.StartAsync(
-            new ExplorerOptions { Run = run.Folder, Token = Token, Images = () => new Pictures() }));
+        var options = new ExplorerOptions { Run = run.Folder, Token = Token, Images = () => new Pictures() };
+        return new LiveRun(run, await ExplorerServer.StartAsync(with?.Invoke(options) ?? options));
     }
 
     public async Task<(int Status, string Text, HttpResponseMessage Message)> SendAsync(

@@ -40,6 +40,21 @@ public sealed class NotesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_gallerys_words_are_looked_for_in_names_and_tags_as_they_are_now()
+    {
+        int[] before = await ListedAsync("");
+        Assert.Empty(await ListedAsync("?words=bicycle"));
+        Assert.Equal(200, (await PutAsync($"/l/block3/s/topk/f/{before[1]}", """{"revision": 0, "name": "Bicycle wheel", "tags": ["round", "vehicle"], "text": "spokes"}""")).Status);
+        Assert.Equal([before[1]], await ListedAsync("?words=bicycle"));
+        Assert.Equal([before[1]], await ListedAsync("?words=VEHICLE+wheel"));
+        Assert.Empty(await ListedAsync("?words=vehicle+square"));
+        Assert.Equal(200, (await PutAsync($"/l/block3/s/topk/f/{before[2]}", """{"revision": 0, "name": "another bicycle"}""")).Status);
+        Assert.Equal([before[1], before[2]], (await ListedAsync("?words=bicycle")).Order().OrderBy(unit => Array.IndexOf(before, unit)));
+        Assert.Equal(200, (await PutAsync($"/l/block3/s/topk/f/{before[1]}", """{"revision": 1, "name": "a ring"}""")).Status);
+        Assert.Equal([before[2]], await ListedAsync("?words=bicycle"));
+    }
+
+    [Fact]
     public async Task Hidden_units_are_left_out_of_galleries_tables_and_the_walk_until_they_are_asked_for()
     {
         int[] before = await ListedAsync("");

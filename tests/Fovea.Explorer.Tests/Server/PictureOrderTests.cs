@@ -56,7 +56,7 @@ public sealed partial class PictureOrderTests
         Assert.Equal(first.GetProperty("id").GetString(), again.GetProperty("id").GetString());
         await WaitAsync(served, job => job.GetProperty("state").GetString() == "running");
 
-        for (int unit = 1; unit <= PictureQueue.MostWaiting; unit++)
+        for (int unit = 1; unit <= PictureQueue.Most; unit++)
             Assert.Equal(unit, (await OrderAsync(served, 48, size: 16 + unit)).GetProperty("before").GetInt32());
         Answer full = await PostAsync(served, new { layer = "block3", source = "topk", unit = 96 });
         Assert.Equal(503, full.Status);

@@ -50,6 +50,25 @@ public sealed class RelationsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_dictionary_that_is_written_anew_has_other_near_units_at_once()
+    {
+        JsonNode before = JsonNode.Parse((await _run.GetAsync("/api/near/" + Unit)).Text)!;
+        Assert.Equal(48, (int)before["byDirection"]![0]!["unit"]!);
+        using (var scope = NewDisposeScope())
+        {
+            Tensor decoder = eye(RunFolderFixture.Neurons).repeat([4, 1]);
+            decoder[77] = decoder[0] * 3;
+            decoder[96] = zeros(RunFolderFixture.Neurons);
+            decoder[144] = zeros(RunFolderFixture.Neurons);
+            decoder[48] = zeros(RunFolderFixture.Neurons);
+            Safetensors.Write(_run.Run.PathOf("dictionaries/block3/topk/" + AutoencoderFile.WeightsName),
+                new Dictionary<string, Tensor> { [SparseAutoencoder.DecoderWeightName] = decoder });
+        }
+        JsonNode after = JsonNode.Parse((await _run.GetAsync("/api/near/" + Unit)).Text)!;
+        Assert.Equal(77, (int)after["byDirection"]![0]!["unit"]!);
+    }
+
+    [Fact]
     public async Task A_damaged_dictionary_leaves_the_rest_of_the_page()
     {
         _run.Run.WriteText("dictionaries/block3/topk/" + AutoencoderFile.WeightsName, "damaged");

@@ -45,6 +45,22 @@ public sealed class SearchTests(GuardedRun served) : IClassFixture<GuardedRun>
     }
 
     [Fact]
+    public async Task A_page_is_what_this_means_and_says_what_can_be_asked_of_it()
+    {
+        JsonNode unit = JsonNode.Parse((await served.Run.GetAsync("/api/search?q=&from=/l/block3/s/topk/f/0")).Text)!;
+        JsonNode suggested = Assert.Single(unit["hits"]!.AsArray())!;
+        Assert.Equal(("near", "/search?q=like%20block3%2Ftopk%200"), ((string)suggested["kind"]!, (string)suggested["address"]!));
+        JsonNode image = JsonNode.Parse((await served.Run.GetAsync("/api/search?q=&from=/x/run-3")).Text)!;
+        Assert.Equal("/search?q=on%20run-3", (string)Assert.Single(image["hits"]!.AsArray())!["address"]!);
+        Assert.Empty(JsonNode.Parse((await served.Run.GetAsync("/api/search?q=&from=/")).Text)!["hits"]!.AsArray());
+        Assert.Equal(
+            (await served.Run.GetAsync("/api/search?q=like%20topk%200")).Text.Replace("like topk 0", "like this", StringComparison.Ordinal),
+            (await served.Run.GetAsync("/api/search?q=like%20this&from=/l/block3/s/topk/f/0")).Text);
+        // A run without a network has no units that fire.
+        Assert.Empty((await FindAsync("on run-3"))["hits"]!.AsArray());
+    }
+
+    [Fact]
     public async Task A_query_beyond_measure_is_cut() =>
         Assert.Equal(200, ((string)(await FindAsync(new string('a', 3000)))["query"]!).Length);
 

@@ -68,6 +68,34 @@ public sealed partial class TakeAwayTests
     }
 
     [Fact]
+    public async Task Units_are_ticked_in_a_gallery_and_taken_by_a_form_that_needs_no_script()
+    {
+        await using ServedRun served = await ServedRun.EvidencedAsync();
+        new RunNotes(served.Run.Folder).Save(new UnitNote("block3", "topk", 96) { Hidden = true }, TestContext.Current.CancellationToken);
+
+        string page = await served.PageAsync(Gallery + "?sort=max&desc=1");
+        Html.Check("gallery", page);
+        Assert.Contains("<input class=\"tick\" type=\"checkbox\" name=\"unit\" value=\"48\" form=\"ticks\"", page, StringComparison.Ordinal);
+        Assert.Contains($"formaction=\"{Gallery}/units.csv\"", page, StringComparison.Ordinal);
+        // What the form sends: a box each, those of other pages by the script; one that is hidden was seen by who ticked it.
+        Answer csv = await served.GetAsync(Gallery + "/units.csv?units=96&sort=max&desc=1&unit=0&unit=48");
+        Assert.Equal(["0", "48", "96"], CommaSeparated.Read(csv.Text, "units.csv").Skip(1).Select(line => line.Fields[2]).Order());
+        Answer parquet = await served.GetAsync(Gallery + "/units.parquet?unit=144");
+        string path = served.Run.PathOf("taken.parquet");
+        await File.WriteAllBytesAsync(path, parquet.Body, TestContext.Current.CancellationToken);
+        Assert.Equal([144], TableFile.Read<FeatureRow>(path).Select(row => row.Unit));
+
+        string chosen = await served.PageAsync(Gallery + "?unit=144&unit=0&unit=none&unit=-3");
+        Html.Check("chosen", chosen);
+        Assert.Contains("2 of ", chosen, StringComparison.Ordinal);
+        Assert.Contains("name=\"unit\" value=\"144\" form=\"ticks\" checked", chosen, StringComparison.Ordinal);
+        Assert.DoesNotContain("value=\"48\" form", chosen, StringComparison.Ordinal);
+        // The selection has an address, which units carry on.
+        Assert.Contains("/f/144?units=0,144\"", chosen, StringComparison.Ordinal);
+        Assert.Contains("href=\"/l/block3/s/topk/f/0?units=0,144\"", await served.PageAsync("/l/block3/s/topk/f/144?units=0,144"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task As_Parquet_the_rows_are_those_of_the_runs_table()
     {
         await using ServedRun served = await ServedRun.EvidencedAsync();

@@ -45,6 +45,9 @@ public sealed class RunRelationsTests : IDisposable
         Assert.Equal((3, 3), (profiles.Count, profiles.Dimension));
         Assert.Equal([(1, 1.0), (2, -1.0)], profiles.Nearest(0, 5).Select(one => (one.Unit, Math.Round(one.Cosine, 5))));
         Assert.Null(RunRelations.ClassProfiles(new RunFolder(_folder), "block4", "l1"));
+        Safetensors.Write(path, [SafetensorsEntry.Of(EvidenceTensors.ClassMeans, [1f, 2, 3, 3, 2, 1], 2L, 3L)]);
+        using var whole = RunRelations.ClassProfiles(new RunFolder(_folder), "block4", "topk")!;
+        Assert.Equal(-1, whole.Nearest(0, 1)[0].Cosine, 1e-6);
     }
 
     [Theory]
@@ -74,5 +77,16 @@ public sealed class RunRelationsTests : IDisposable
             Assert.All(found.With(unit, 1000), one => Assert.Equal(together[unit][one.Unit], one.Together));
             Assert.Equal(together[unit].Where((_, other) => other != unit).Count(n => n >= CoActivation.FewestTogether), found.With(unit, 1000).Count);
         }
+
+        // The same counted aside, with its values: correlations are libtorch's of the dense codes.
+        CoActivation aside = RunRelations.Activity(run, "block4", source, TestContext.Current.CancellationToken, aside: true)!;
+        Tensor dense = (source == UnitGroup.NeuronsName ? vectors * active : autoencoder.EncodeDense(vectors)).to(float64);
+        double[][] expected = [.. dense.t().corrcoef().unbind().Select(row => row.data<double>().ToArray())];
+        for (int unit = 0; unit < together.Length; unit++)
+        {
+            float[] own = aside.Correlations(unit, found);
+            Assert.All(Enumerable.Range(0, own.Length), other => Assert.Equal(double.IsNaN(expected[unit][other]) ? 0 : expected[unit][other], own[other], 1e-4));
+        }
+        Assert.Equal(64, RunRelations.Activity(run, "block4", source, TestContext.Current.CancellationToken, positions: 64)!.Positions);
     }
 }

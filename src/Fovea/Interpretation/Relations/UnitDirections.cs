@@ -48,23 +48,62 @@ public sealed unsafe class UnitDirections : IDisposable
     {
         if (rows.Length != (long)units * dimension)
             throw new ArgumentException($"{rows.Length} numbers are no {units} directions of {dimension}.", nameof(rows));
-        var kept = new NativeBuffer<float>(Math.Max(1, rows.Length));
-        var known = new bool[units];
-        rows.CopyTo(kept.Span);
-        for (int unit = 0; unit < units; unit++)
+        fixed (float* all = rows)
         {
-            Span<float> row = kept.Span.Slice(unit * dimension, dimension);
-            double sum = 0, raw = 0, square = 0;
-            foreach (float value in row) (sum, raw) = (sum + value, raw + (double)value * value);
-            double mean = centred ? sum / dimension : 0;
-            foreach (float value in row) square += (value - mean) * (value - mean);
-            // A row of equal numbers has nothing left but rounding.
-            known[unit] = double.IsFinite(square) && square > raw * LeastShare;
-            double length = Math.Sqrt(square);
-            for (int i = 0; i < dimension; i++) row[i] = known[unit] ? (float)((row[i] - mean) / length) : 0;
+            nint at = (nint)all;
+            return Of(units, dimension, centred, (unit, row) => new ReadOnlySpan<float>((float*)at + (long)unit * dimension, dimension).CopyTo(row));
+        }
+    }
+
+    /// <summary>The same, row by row: nothing but the directions themselves is ever in memory.</summary>
+    /// <param name="units">Number of units.</param>
+    /// <param name="dimension">Length of a direction: d.</param>
+    /// <param name="centred">Whether each row's mean is taken off first.</param>
+    /// <param name="read">Writes the row of a unit, <c>[d]</c>; called by several threads.</param>
+    internal static UnitDirections Of(int units, int dimension, bool centred, RowReader read)
+    {
+        var kept = new NativeBuffer<float>(Math.Max(1, (long)units * dimension));
+        var known = new bool[units];
+        try
+        {
+            ParallelLoop.For((units + RowsOfPart - 1) / RowsOfPart, part =>
+            {
+                for (int unit = part * RowsOfPart; unit < Math.Min(units, (part + 1) * RowsOfPart); unit++)
+                {
+                    var row = new Span<float>(kept.Pointer + (long)unit * dimension, dimension);
+                    read(unit, row);
+                    known[unit] = Normalise(row, centred);
+                }
+            });
+        }
+        catch
+        {
+            kept.Dispose();
+            throw;
         }
         return new UnitDirections(kept, known, dimension);
     }
+
+    /// <summary>Brings a row to length 1.</summary>
+    /// <returns>Whether it has a direction; else it is zeros.</returns>
+    private static bool Normalise(Span<float> row, bool centred)
+    {
+        double sum = 0, raw = 0, square = 0;
+        foreach (float value in row) (sum, raw) = (sum + value, raw + (double)value * value);
+        double mean = centred ? sum / row.Length : 0;
+        foreach (float value in row) square += (value - mean) * (value - mean);
+        // A row of equal numbers has nothing left but rounding.
+        bool known = double.IsFinite(square) && square > raw * LeastShare;
+        double length = Math.Sqrt(square);
+        for (int i = 0; i < row.Length; i++) row[i] = known ? (float)((row[i] - mean) / length) : 0;
+        return known;
+    }
+
+    /// <summary>Writes the row of a unit.</summary>
+    internal delegate void RowReader(int unit, Span<float> row);
+
+    /// <summary>Whether a unit has a direction.</summary>
+    public bool HasDirection(int unit) => _known[unit];
 
     /// <summary>The direction of a unit, <c>[d]</c>, of length 1; zeros where it has none.</summary>
     public ReadOnlySpan<float> this[int unit]
@@ -88,20 +127,46 @@ public sealed unsafe class UnitDirections : IDisposable
     /// <param name="without">A unit to leave out; −1: none.</param>
     public IReadOnlyList<RelatedUnit> Nearest(ReadOnlySpan<float> direction, int most, int without = -1)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(most);
         if (direction.Length != Dimension)
             throw new ArgumentException($"The direction has {direction.Length} components, these have {Dimension}.", nameof(direction));
-        var cosines = new float[Count];
-        fixed (float* vector = direction)
+        return NearestOfEach(direction, [most], [without])[0];
+    }
+
+    /// <summary>
+    /// The units nearest to each of several directions, by one pass over all rows: they come from memory once, which is what a pass costs.
+    /// </summary>
+    /// <param name="directions"><c>[m · d]</c>, each of length 1.</param>
+    /// <param name="most">How many of each, <c>[m]</c>.</param>
+    /// <param name="without">A unit to leave out of each, <c>[m]</c>; −1: none.</param>
+    /// <returns>Of each as <see cref="Nearest(int, int)"/>.</returns>
+    /// <exception cref="ArgumentException">The numbers do not belong together.</exception>
+    public IReadOnlyList<IReadOnlyList<RelatedUnit>> NearestOfEach(
+        ReadOnlySpan<float> directions, IReadOnlyList<int> most, IReadOnlyList<int> without)
+    {
+        ArgumentNullException.ThrowIfNull(most);
+        ArgumentNullException.ThrowIfNull(without);
+        int count = most.Count;
+        foreach (int number in most) ArgumentOutOfRangeException.ThrowIfNegative(number, nameof(most));
+        if (directions.Length != (long)count * Dimension || without.Count != count)
+            throw new ArgumentException($"{directions.Length} numbers are no {count} directions of {Dimension}.", nameof(directions));
+        float[][] cosines = [.. most.Select(_ => new float[Count])];
+        fixed (float* vectors = directions)
         {
-            nint at = (nint)vector;
-            int parts = (Count + RowsOfPart - 1) / RowsOfPart;
-            ParallelLoop.For(parts, part =>
+            nint at = (nint)vectors;
+            ParallelLoop.For((Count + RowsOfPart - 1) / RowsOfPart, part =>
             {
                 for (int unit = part * RowsOfPart; unit < Math.Min(Count, (part + 1) * RowsOfPart); unit++)
-                    cosines[unit] = VectorMath.Product((float*)at, _rows.Pointer + (long)unit * Dimension, Dimension);
+                {
+                    float* row = _rows.Pointer + (long)unit * Dimension;
+                    for (int j = 0; j < count; j++) cosines[j][unit] = VectorMath.Product((float*)at + (long)j * Dimension, row, Dimension);
+                }
             });
         }
+        return [.. cosines.Select((all, j) => Largest(all, most[j], without[j]))];
+    }
+
+    private RelatedUnit[] Largest(float[] cosines, int most, int without)
+    {
         var nearest = new PriorityQueue<int, (float Cosine, int Lower)>();
         for (int unit = 0; unit < Count; unit++)
         {

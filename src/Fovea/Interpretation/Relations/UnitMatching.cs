@@ -26,7 +26,7 @@ public sealed record UnitMatching
     /// </summary>
     public const long MostOneToOne = 2_560L * 2_560;
 
-    private const int RowsAtOnce = 1024;
+    private const int RowsAtOnce = 1024, RowsOfActivity = 128;
 
     /// <summary>The pairs, by the first side's unit.</summary>
     public required IReadOnlyList<UnitPair> Pairs { get; init; }
@@ -98,6 +98,63 @@ public sealed record UnitMatching
                 .Select(pair => new UnitPair(pair.A, pair.B, Cosine(a, pair.A, b, pair.B)))],
             NearestOfA = [.. nearest.Select((j, i) => new NearestUnit(left[i], right[j], Cosine(a, left[i], b, right[j])))],
             NearestOfB = [.. back.Select((i, j) => new NearestUnit(right[j], left[i], Cosine(a, left[i], b, right[j])))],
+        };
+    }
+
+    /// <summary>
+    /// Compares all units of one side with all of the other by the correlation of their activations over the same positions. Units whose
+    /// activation is the same everywhere take no part.
+    /// </summary>
+    /// <param name="a">The first side.</param>
+    /// <param name="b">The second, of the same positions in the same order.</param>
+    /// <param name="ct">Ends the work.</param>
+    /// <param name="mostOneToOne">Up to so many correlations the matching is one to one.</param>
+    /// <exception cref="ArgumentException">The two are of other positions.</exception>
+    public static UnitMatching OfActivity(CoActivation a, CoActivation b, CancellationToken ct, long mostOneToOne = MostOneToOne)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        int[] left = [.. Enumerable.Range(0, a.Units).Where(a.Varies)], right = [.. Enumerable.Range(0, b.Units).Where(b.Varies)];
+        if (left.Length == 0 || right.Length == 0)
+            return new UnitMatching { Pairs = [], OneToOne = true, NearestOfA = [], NearestOfB = [] };
+        bool oneToOne = (long)left.Length * right.Length <= mostOneToOne;
+        var cost = new List<float[]>();
+        var (forth, own) = (new int[left.Length], new float[left.Length]);
+        var (back, best) = (new int[right.Length], new float[right.Length]);
+        Array.Fill(best, float.NegativeInfinity);
+        for (int first = 0; first < left.Length; first += RowsOfActivity)
+        {
+            var rows = new float[Math.Min(RowsOfActivity, left.Length - first)][];
+            ParallelLoop.For(rows.Length, i =>
+            {
+                float[] all = a.Correlations(left[first + i], b);
+                rows[i] = [.. right.Select(unit => all[unit])];
+            }, ct);
+            for (int i = first; i < first + rows.Length; i++)
+            {
+                float[] row = rows[i - first];
+                own[i] = float.NegativeInfinity;
+                for (int j = 0; j < row.Length; j++)
+                {
+                    if (row[j] > own[i]) (own[i], forth[i]) = (row[j], j);
+                    if (row[j] > best[j]) (best[j], back[j]) = (row[j], i);
+                }
+                if (!oneToOne) continue;
+                for (int j = 0; j < row.Length; j++) row[j] = -row[j];
+                cost.Add(row);
+            }
+        }
+        IEnumerable<UnitPair> pairs = oneToOne
+            ? HungarianMatching.Solve(cost).Select((j, i) => (i, j)).Where(pair => pair.j >= 0)
+                .Select(pair => new UnitPair(left[pair.i], right[pair.j], -cost[pair.i][pair.j]))
+            : forth.Select((j, i) => (i, j)).Where(pair => back[pair.j] == pair.i)
+                .Select(pair => new UnitPair(left[pair.i], right[pair.j], own[pair.i]));
+        return new UnitMatching
+        {
+            OneToOne = oneToOne,
+            Pairs = [.. pairs],
+            NearestOfA = [.. forth.Select((j, i) => new NearestUnit(left[i], right[j], own[i]))],
+            NearestOfB = [.. back.Select((i, j) => new NearestUnit(right[j], left[i], best[j]))],
         };
     }
 

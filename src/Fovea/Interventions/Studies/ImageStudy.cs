@@ -134,30 +134,13 @@ public sealed class ImageStudy : IDisposable
 
     private Tensor Changed(Tensor output, IReadOnlyList<Intervention> changes, bool asRead)
     {
-        Tensor changed = output;
-        var done = new HashSet<IFeatureDictionary>(ReferenceEqualityComparer.Instance);
-        foreach (Intervention change in changes)
+        return LayerChanges.Apply(output, changes, asRead ? Kept : null);
+
+        CodedVectors Kept(IFeatureDictionary dictionary)
         {
-            if (change.Units is not Latents latents)
-            {
-                changed = change.Apply(changed);
-                continue;
-            }
-            if (!done.Add(latents.Dictionary)) continue;
-            Intervention[] together =
-                [.. changes.Where(one => one.Units is Latents other && ReferenceEquals(other.Dictionary, latents.Dictionary))];
-            if (asRead && ReferenceEquals(changed, output))
-            {
-                FastPaths.Ran(FastPath.KeptCodes);
-                changed = CodeEdits.Apply(output, together, Coded(change.Layer, latents.Dictionary));
-                continue;
-            }
-            long[] shape = changed.shape;
-            var (height, width) = shape.Length == 4 ? ((int)shape[2], (int)shape[3]) : (1, 1);
-            using CodedVectors codes = CodedVectors.Of(latents.Dictionary, Vectors(changed), height, width);
-            changed = CodeEdits.Apply(changed, together, codes);
+            FastPaths.Ran(FastPath.KeptCodes);
+            return Coded(changes[0].Layer, dictionary);
         }
-        return changed;
     }
 
     private CodedVectors Coded(string layer, IFeatureDictionary dictionary)
@@ -169,7 +152,7 @@ public sealed class ImageStudy : IDisposable
         return _coded[(layer, dictionary)] = CodedVectors.Of(dictionary, Vectors(_kept[layer]), height, width);
     }
 
-    private static Tensor Vectors(Tensor output) => output.movedim([1], [-1]).reshape(-1, output.shape[1]);
+    private static Tensor Vectors(Tensor output) => LayerChanges.Vectors(output);
 
     private static float[] Numbers(Tensor answer)
     {

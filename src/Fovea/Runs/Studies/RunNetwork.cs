@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Imaging;
 using Fovea.Interpretation;
@@ -95,6 +96,15 @@ public sealed class RunNetwork : IDisposable
         held ??= new Held(RunUnits.Load(_run, layer, source), stamp);
         _dictionaries.Add((layer, source), held);
         return held.Group;
+    }
+
+    /// <summary>The SHA-256 of a dictionary's weights, which tells it from another of its name.</summary>
+    /// <exception cref="FoveaException">There is no such dictionary.</exception>
+    public string Fingerprint(string layer, string source)
+    {
+        RunUnits.Require(Dictionaries(layer), layer, source);
+        using FileStream file = File.OpenRead(Path.Combine(_run.Dictionary(layer, source), AutoencoderFile.WeightsName));
+        return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
     /// <summary>Lets go of what was used longest ago until the bounds hold. Called between two things that are done with it.</summary>

@@ -47,4 +47,19 @@ public sealed class UnitDirectionsTests
         using var directions = UnitDirections.Of([1, 2, 3, 11, 12, 13, 3, 2, 1, 5, 5, 5], 4, 3, centred: true);
         Assert.Equal([(1, 1.0), (2, -1.0)], directions.Nearest(0, 10).Select(one => (one.Unit, Math.Round(one.Cosine, 6))));
     }
+
+    [Fact]
+    public void Several_at_once_are_those_of_each_alone()
+    {
+        using var scope = NewDisposeScope();
+        using var directions = UnitDirections.Of(randn([5000, 40], generator: new Generator(2)));
+        int[] asked = [7, 4999, 0, 7], most = [8, 1, 0, 3], without = [7, 4999, -1, -1];
+
+        var found = directions.NearestOfEach([.. asked.SelectMany(unit => directions[unit].ToArray())], most, without);
+
+        for (int i = 0; i < asked.Length; i++) Assert.Equal(directions.Nearest(directions[asked[i]], most[i], without[i]), found[i]);
+        Assert.Equal(directions.Nearest(7, 8), found[0]);
+        Assert.Equal(7, found[3][0].Unit);
+        Assert.Throws<ArgumentException>(() => directions.NearestOfEach(directions[0], [1, 1], [-1, -1]));
+    }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Fovea.Explorer.Jobs;
 
 /// <summary>Where an order stands.</summary>
@@ -9,7 +11,7 @@ public enum JobState
     /// <summary>It is being made.</summary>
     Running,
 
-    /// <summary>Its pictures are in the run folder.</summary>
+    /// <summary>It is done: its pictures are in the run folder, its numbers are at hand.</summary>
     Done,
 
     /// <summary>It could not be made.</summary>
@@ -23,12 +25,16 @@ public enum JobState
 /// <param name="Id">Its name.</param>
 /// <param name="Order">What was asked for.</param>
 /// <param name="State">Where it stands.</param>
-/// <param name="Done">Optimisation steps made.</param>
-/// <param name="Total">Steps in all; 0: not known yet.</param>
+/// <param name="Done">Steps made, or images judged.</param>
+/// <param name="Total">Of them in all; 0: not known yet.</param>
 /// <param name="Before">How many stand before it.</param>
 /// <param name="Message">Why it failed, or what the command said last; empty: nothing.</param>
-public sealed record PictureJob(string Id, PictureOrder Order, JobState State, long Done, long Total, int Before, string Message)
+public sealed record Job<TOrder>(string Id, TOrder Order, JobState State, long Done, long Total, int Before, string Message)
 {
     /// <summary>Whether something is still to come.</summary>
     public bool IsOpen => State is JobState.Waiting or JobState.Running;
+
+    /// <summary>What the command printed.</summary>
+    [JsonIgnore]
+    public string Output { get; init; } = "";
 }

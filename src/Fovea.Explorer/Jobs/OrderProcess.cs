@@ -1,20 +1,24 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Fovea.Explorer.Jobs;
 
 /// <summary>
-/// <c>fovea visualize</c> in a process of its own at the lowest priority, so that pages stay quick while pictures are made and a crash there
-/// is none here. The command writes its files whole or not at all and keeps a lock of the run folder; what it has finished stays. It ends
+/// A command of <c>fovea</c> in a process of its own at the lowest priority, so that pages stay quick while it works and a crash there
+/// is none here. Commands write their files whole or not at all and keep a lock of the run folder; what is finished stays. It ends
 /// when its input does, which is closed with this process, however that ends.
 /// </summary>
-internal static partial class PictureProcess
+internal static partial class OrderProcess
 {
     /// <summary>The variable that tells the command to end with its input.</summary>
     public const string EndWithInput = "FOVEA_END_WITH_INPUT";
 
     private const int Nicest = 19;
+
+    /// <summary>Most letters that are kept of what a command prints.</summary>
+    private const int MostOutput = 8 << 20;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -23,12 +27,17 @@ internal static partial class PictureProcess
     /// <param name="arguments">The others.</param>
     /// <param name="progress">Gets steps made and steps in all.</param>
     /// <param name="cancellation">Ends the process, and waits until it has ended.</param>
-    /// <returns>What went wrong, as a sentence; null: nothing.</returns>
-    public static async Task<string?> RunAsync(
+    /// <returns>What went wrong, as a sentence, null: nothing; and what it printed.</returns>
+    public static async Task<(string? Wrong, string Output)> RunAsync(
         IReadOnlyList<string> program, IReadOnlyList<string> arguments, Action<long, long> progress, CancellationToken cancellation)
     {
         using var process = new Process { StartInfo = Start(program, arguments) };
         string last = "";
+        var output = new StringBuilder();
+        process.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data is not null && output.Length + line.Data.Length < MostOutput) output.AppendLine(line.Data);
+        };
         process.ErrorDataReceived += (_, line) =>
         {
             if (string.IsNullOrWhiteSpace(line.Data)) return;
@@ -41,7 +50,7 @@ internal static partial class PictureProcess
         }
         catch (System.ComponentModel.Win32Exception e)
         {
-            return $"The program that makes pictures cannot be started: {e.Message}";
+            return ($"The program that does this cannot be started: {e.Message}", "");
         }
         process.BeginErrorReadLine();
         process.BeginOutputReadLine();
@@ -55,8 +64,8 @@ internal static partial class PictureProcess
             await EndAsync(process);
             throw;
         }
-        return process.ExitCode == 0 ? null
-            : last.Length > 0 ? last : string.Create(CultureInfo.InvariantCulture, $"The program that makes pictures ended with {process.ExitCode}.");
+        if (process.ExitCode == 0) return (null, output.ToString());
+        return (last.Length > 0 ? last : string.Create(CultureInfo.InvariantCulture, $"The program that does this ended with {process.ExitCode}."), "");
     }
 
     private static ProcessStartInfo Start(IReadOnlyList<string> program, IReadOnlyList<string> arguments)
@@ -106,7 +115,7 @@ internal static partial class PictureProcess
 
     private static long Number(Group group) => long.Parse(group.Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
 
-    /// <summary>A line of progress: <c>visualize: 64 of 512 steps (12 %), 9 steps/s</c>.</summary>
-    [GeneratedRegex(@"^visualize: ([0-9,]+) of ([0-9,]+) steps ")]
+    /// <summary>A line of progress: <c>visualize: 64 of 512 steps (12 %), 9 steps/s</c>, <c>steer: 64 of 1,200 images (5 %)</c>.</summary>
+    [GeneratedRegex(@"^(?:visualize|steer): ([0-9,]+) of ([0-9,]+) (?:steps|images) ")]
     private static partial Regex Steps();
 }

@@ -1,0 +1,50 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+
+namespace Fovea.Bench;
+
+/// <summary>How long a reader waits in Chromium until the next unit's page is painted, from the click on.</summary>
+internal static partial class PaintedPages
+{
+    private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+    // As soon as the new page has painted something; its clock starts with the navigation.
+    private const string Painted = """
+        () => new Promise(done => {
+          const look = () => { const paint = performance.getEntriesByName('first-contentful-paint')[0]; if (paint) done(paint.startTime); else requestAnimationFrame(look); };
+          look();
+        })
+        """;
+
+    /// <summary>Milliseconds of each page; null where this machine has no Chromium.</summary>
+    /// <param name="firstAddress">With the token.</param>
+    /// <param name="unit">The page to start from.</param>
+    /// <param name="pages">How many times "next" is clicked.</param>
+    public static async Task<IReadOnlyList<double>?> MeasureAsync(string firstAddress, string unit, int pages)
+    {
+        string? program = Environment.GetEnvironmentVariable("FOVEA_CHROMIUM") is { Length: > 0 } named ? named : Places.FirstOrDefault(File.Exists);
+        if (program is null) return null;
+        using IPlaywright playwright = await Playwright.CreateAsync();
+        await using IBrowser browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = program,
+            Headless = true,
+            Args = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        });
+        IPage page = await browser.NewPageAsync();
+        await page.GotoAsync(firstAddress);
+        await page.GotoAsync(Token().Replace(firstAddress, "").TrimEnd('/') + unit);
+        var times = new List<double>();
+        for (int i = 0; i < pages; i++)
+        {
+            string before = page.Url;
+            await page.EvalOnSelectorAsync("a[rel=next]", "link => link.click()");
+            await page.WaitForURLAsync(url => url != before);
+            times.Add(await page.EvaluateAsync<double>(Painted));
+        }
+        return times;
+    }
+
+    [GeneratedRegex("\\?token=.*$")]
+    private static partial Regex Token();
+}
