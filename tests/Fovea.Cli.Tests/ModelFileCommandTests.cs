@@ -56,6 +56,53 @@ public sealed class ModelFileCommandTests
     }
 
     [Fact]
+    public void Images_with_colours_last_and_whole_numbers_are_taken_as_the_file_has_them()
+    {
+        using var fixture = new CommandLineFixture();
+        using var scope = NewDisposeScope();
+        string path = SmallPrograms.WholeNumbers(64).Save(fixture.Path_("."), "whole"), input = fixture.Path_("x.npy");
+        string folder = fixture.Path_("out");
+        Tensor images = (arange(0, 2 * 64 * 64 * 3) * 37).remainder(256).reshape(2, 64, 64, 3).to(ScalarType.Byte);
+        NumpyFile.Write(input, images);
+        Assert.Equal(0, fixture.Run("model", "run", path, "--input", input, "--out", folder));
+        // The means of each colour over 255: what the network calculates.
+        Tensor expected = images.to(float32).mean([1, 2]) / 255;
+        Assert.True(BatchCheck.Relative(NumpyFile.Read(Path.Combine(folder, "output.npy")), expected) < 1e-5);
+        NumpyFile.Write(input, images.permute(0, 3, 1, 2).contiguous());
+        Assert.Equal(3, fixture.Run("model", "run", path, "--input", input, "--out", folder));
+        Assert.Contains("[images, height, width, 3] is needed", fixture.Error);
+
+        Assert.Equal(0, fixture.Run("model", "inspect", path));
+        foreach (string part in new[] { "64 × 64 × 3 whole numbers from 0 to 255", "preprocessing of the numbers is in the file" })
+            Assert.Contains(part, fixture.Output);
+        Assert.Equal(0, fixture.Run("model", "inspect", path, "--json"));
+        Assert.Equal((true, true), ((bool)fixture.Json["input"]!["channelsLast"]!, (bool)fixture.Json["input"]!["wholeNumbers"]!));
+
+        // In a recipe nobody says mean and std; other ones are refused before any work.
+        string recipe = fixture.Path_("recipe.toml");
+        foreach (var (numbers, code) in ((string, int)[])[("", 0), ("mean = [0.5, 0.5, 0.5]\nstd = [0.5, 0.5, 0.5]", 2), ("std = [1, 1, 1]", 2)])
+        {
+            File.WriteAllText(recipe,
+                $"""
+                schema = 1
+                name = "whole"
+                [data]
+                source = "shapesworld"
+                validation_images = 8
+                crop = 64
+                {numbers}
+                [model]
+                network = "whole.pt2"
+                classes = "none"
+                [harvest]
+                layers = ["relu"]
+                """);
+            Assert.True(code == fixture.Run("run", recipe, "--out", fixture.Path_("run"), "--dry-run"), fixture.Error);
+            if (code != 0) Assert.Contains("leave mean and std out", fixture.Error);
+        }
+    }
+
+    [Fact]
     public void Eval_puts_images_through_a_graph_before_and_numbers_that_are_said()
     {
         using var fixture = new CommandLineFixture();
@@ -137,6 +184,78 @@ public sealed class ModelFileCommandTests
         NumpyFile.Write(input, arange(0, 2 * 3 * 64 * 64, dtype: float32).reshape(2, 3, 64, 64).sin());
         Assert.Equal(0, fixture.Run("model", "run", soft, "--input", input, "--out", folder));
         Assert.True(NumpyFile.Read(Path.Combine(folder, "output.npy")).sum(1).sub(1).abs().max().item<float>() < 1e-5);
+    }
+
+    [Fact]
+    public void A_whole_run_works_on_a_network_whose_images_are_no_squares()
+    {
+        using var fixture = new CommandLineFixture();
+        string network = SmallPrograms.Wide(32, 48).Save(fixture.Path_("."), "wide"), recipe = fixture.Path_("recipe.toml");
+        string run = fixture.Path_("run");
+        Assert.Equal(0, fixture.Run("model", "inspect", network));
+        Assert.Contains("3 × 32 × 48", fixture.Output);
+        const string Recipe =
+            """
+            schema = 1
+            name = "wide"
+            seed = 3
+
+            [data]
+            source = "shapesworld"
+            validation_images = 48
+            resize = 32
+            squash = true
+            mean = [0.5, 0.5, 0.5]
+            std = [0.25, 0.25, 0.25]
+
+            [model]
+            network = "wide.pt2"
+
+            [harvest]
+            layers = ["relu"]
+            filters = ["none"]
+            images = 40
+            batch_size = 20
+
+            [[dictionary]]
+            name = "topk"
+            layer = "relu"
+            architecture = "topk"
+            filter = "none"
+            expansion = 2
+            sparsity = 2
+            epochs = 1
+
+            [features]
+            pictures = 2
+            steps = 2
+            side_by_side = 1
+            measured_images = 8
+            compare_units = 1
+            examples = 2
+            compare = []
+            """;
+        File.WriteAllText(recipe, Recipe);
+        var (code, error) = Run(recipe, run);
+        Assert.True(code == 0, error);
+        // The size is the file's; pictures have its shape.
+        var document = DocumentFile.Read<ModelDocument>(Path.Combine(run, "model", ModelDocument.FileName));
+        Assert.Equal((32, 48), (document.Preprocessing.Crop, document.Preprocessing.Width));
+        string log = File.ReadAllText(Path.Combine(run, "log.txt"));
+        Assert.Contains("resize to 32 × 48 (the recipe), crop 32 × 48 (the size that", log, StringComparison.Ordinal);
+        using ImageModel kept = ModelFile.Load(Path.Combine(run, "model"));
+        Assert.Equal((32, 48), kept.Preprocessing.OutputSize);
+        JsonNode[] pictures = [.. Directory.GetFiles(Path.Combine(run, "features"), "pictures.jsonl", SearchOption.AllDirectories)
+            .SelectMany(File.ReadAllLines).Select(line => JsonNode.Parse(line)!["picture"]!)];
+        Assert.True(pictures.Length >= 4);
+        Assert.All(pictures, picture => Assert.Equal((48, 32), ((int)picture["width"]!, (int)picture["height"]!)));
+        Assert.True(File.Exists(Path.Combine(run, "report", "index.html")));
+
+        // A square is refused before any work, with what to say.
+        File.WriteAllText(recipe, Recipe.Replace("resize = 32", "crop = 32\nresize = 32", StringComparison.Ordinal));
+        (code, error) = Run(recipe, fixture.Path_("square"));
+        Assert.Equal(2, code);
+        Assert.Contains("exported for 32 × 48: say so ([data] crop and width)", error, StringComparison.Ordinal);
     }
 
     [Fact]

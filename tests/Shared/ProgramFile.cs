@@ -45,6 +45,16 @@ internal sealed class ProgramFile
         _inputSpecs.Add(new JsonObject { ["user_input"] = new JsonObject { ["arg"] = Tensor("x") } });
     }
 
+    /// <summary>The images, as numbers of a type by the schema's number: 1 is uint8, 4 int32.</summary>
+    public void ImagesOf(int type, params long[] shape)
+    {
+        Images(shape);
+        ((JsonObject)_values["x"]!)["dtype"] = type;
+    }
+
+    /// <summary>Says that a value's numbers are of another type than float32.</summary>
+    public void TypeOf(Name value, int type) => ((JsonObject)_values[value.Value]!)["dtype"] = type;
+
     /// <summary>Another input of the user's.</summary>
     public void Input(string name, params long[] shape)
     {

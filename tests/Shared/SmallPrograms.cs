@@ -78,6 +78,37 @@ internal static class SmallPrograms
         return p;
     }
 
+    /// <summary>A convolution and a linear layer over all of its positions: it takes images of one height and width alone.</summary>
+    public static ProgramFile Wide(int height, int width)
+    {
+        var p = new ProgramFile();
+        (int rows, int columns) = (height / 4, width / 4);
+        ProgramFile.Name first = p.Parameter("first.weight", [8, 3, 4, 4], Numbers(384, 1)), weight = p.Parameter(
+            "fc.weight", [24, 8 * rows * columns], Numbers(24 * 8 * rows * columns, 2));
+        p.Images(-1, 3, height, width);
+        ProgramFile.Name x = p.Step("aten.conv2d.default", "conv2d", [-1, 8, rows, columns], "first", ("input", new ProgramFile.Name("x")),
+            ("weight", first), ("bias", null), ("stride", new[] { 4L, 4 }));
+        x = p.Step("aten.relu.default", "relu", [-1, 8, rows, columns], "relu", ("self", x));
+        x = p.Step("aten.flatten.using_ints", "flatten", [-1, 8 * rows * columns], "", ("self", x), ("start_dim", 1));
+        p.Output(p.Step("aten.linear.default", "linear", [-1, 24], "fc", ("input", x), ("weight", weight), ("bias", null)));
+        return p;
+    }
+
+    /// <summary>Takes uint8 images with colours last; its answer is the means of their colours as parts of 255.</summary>
+    public static ProgramFile WholeNumbers(int side)
+    {
+        var p = new ProgramFile();
+        p.ImagesOf(1, -1, side, side, 3);
+        ProgramFile.Name x = p.Step("aten.permute.default", "permute", [-1, 3, side, side], "", ("self", new ProgramFile.Name("x")),
+            ("dims", new[] { 0L, 3, 1, 2 }));
+        p.TypeOf(x, 1);
+        x = p.Step("aten.to.dtype", "to", [-1, 3, side, side], "", ("self", x), ("dtype", new ProgramFile.Type(7)));
+        x = p.Step("aten.div.Tensor", "div", [-1, 3, side, side], "", ("self", x), ("other", 255));
+        x = p.Step("aten.relu.default", "relu", [-1, 3, side, side], "relu", ("self", x));
+        p.Output(p.Step("aten.mean.dim", "mean", [-1, 3], "", ("self", x), ("dim", new[] { 2L, 3 })));
+        return p;
+    }
+
     /// <summary>Images with a number taken away and divided by another: a graph before a graph.</summary>
     public static ProgramFile Scaling(double subtract, double divide, int side = 8)
     {

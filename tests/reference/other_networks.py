@@ -247,6 +247,44 @@ class Cosine(nn.Module):
         return self.scale * F.linear(F.normalize(x), F.normalize(self.w))
 
 
+class ColoursLast(nn.Module):
+    """Images with colours last, as networks of TensorFlow take them, scaled as they come; maps are pooled with colours last."""
+    images = staticmethod(lambda: torch.rand(3, 24, 32, 3) * 255)
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b, self.head = conv(3, 16, stride=2), conv(16, 24, stride=2), nn.Linear(24, 5)
+        self.register_buffer("mean", torch.tensor([123.7, 116.3, 103.5]))
+
+    def forward(self, x):
+        x = ((x - self.mean) / 127.5).permute(0, 3, 1, 2)
+        return self.head(self.b(self.a(x)).permute(0, 2, 3, 1).mean((1, 2))).softmax(-1)
+
+
+class Bytes(nn.Module):
+    """Whole numbers from 0 to 255 with colours last, and what is done to them inside."""
+    images = staticmethod(lambda: (torch.rand(3, 24, 32, 3) * 256).to(torch.uint8))
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b, self.head = conv(3, 16, stride=2), conv(16, 24, stride=2), nn.Linear(24, 5)
+        self.register_buffer("mean", torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1))
+        self.register_buffer("std", torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1))
+
+    def forward(self, x):
+        x = (x.permute(0, 3, 1, 2).float() / 255 - self.mean) / self.std
+        return self.head(self.b(self.a(x)).mean((2, 3)))
+
+
+class BytesFirst(Bytes):
+    """The same with colours first; the division makes numbers with fractions."""
+    images = staticmethod(lambda: (torch.rand(3, 3, 24, 32) * 256).to(torch.uint8))
+
+    def forward(self, x):
+        x = (x / 255 - self.mean) / self.std
+        return self.head(self.b(self.a(x)).mean((2, 3)))
+
+
 FORMS = {
     "open.pt2": lambda m, x, path: torch.export.save(torch.export.export(m, (x,), dynamic_shapes=({0: torch.export.Dim.DYNAMIC},)), path),
     "fixed.pt2": lambda m, x, path: torch.export.save(torch.export.export(m, (x[:1].clone(),)), path),
@@ -254,7 +292,7 @@ FORMS = {
     "newer.onnx": lambda m, x, path: torch.onnx.export(m, (x,), path, dynamo=True, verbose=False, dynamic_shapes=({0: torch.export.Dim("batch", min=1)},)),
 }
 
-for kind in (Mixer, Scales, PoolFormer, Cbam, Older, Eca, Selective, Standardised, Shuffled, Registers, Unfolded, Covariance, Maps, Ghost, Cosine):
+for kind in (Mixer, Scales, PoolFormer, Cbam, Older, Eca, Selective, Standardised, Shuffled, Registers, Unfolded, Covariance, Maps, Ghost, Cosine, ColoursLast, Bytes, BytesFirst):
     torch.manual_seed(3)
     model = kind().eval()
     for module in model.modules():
@@ -263,7 +301,7 @@ for kind in (Mixer, Scales, PoolFormer, Cbam, Older, Eca, Selective, Standardise
             module.running_var.uniform_(0.5, 1.5)
     folder = os.path.join(sys.argv[1], kind.__name__.lower())
     os.makedirs(folder, exist_ok=True)
-    x = torch.randn(3, 3, 32, 32)
+    x = kind.images() if hasattr(kind, "images") else torch.randn(3, 3, 32, 32)
     with torch.no_grad():
         answer = model(x.clone())
         np.save(os.path.join(folder, "input.npy"), x.numpy())

@@ -168,7 +168,46 @@ CASES = {
         + torch.select_scatter(x, x[:, 0].sin(), 1, 2)),
     "block without gradients": Ungraded,
     "block under automatic precision that is off": Automatic,
+    "encoder layer as one": module(lambda: Encoder()),
+    "encoder layer as one, normalised first, gelu": module(lambda: Encoder(norm_first=True, activation="gelu", layer_norm_eps=1e-3)),
+    "attention as one": module(lambda: SelfAttention()),
+    "encoder, exported strictly": module(lambda: StrictEncoder()),
 }
+
+
+class Encoder(nn.Module):
+    """What PyTorch's encoder layer runs in evaluation without gradients."""
+    def __init__(self, **how):
+        super().__init__()
+        self.layer = nn.TransformerEncoderLayer(36, 4, 20, batch_first=True, **how)
+
+    def forward(self, x):
+        l, a = self.layer, self.layer.self_attn
+        return torch._transformer_encoder_layer_fwd(
+            x.flatten(2), a.embed_dim, a.num_heads, a.in_proj_weight, a.in_proj_bias, a.out_proj.weight, a.out_proj.bias, l.activation_relu_or_gelu == 2,
+            l.norm_first, l.norm1.eps, l.norm1.weight, l.norm1.bias, l.norm2.weight, l.norm2.bias, l.linear1.weight, l.linear1.bias, l.linear2.weight, l.linear2.bias)
+
+
+class SelfAttention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.MultiheadAttention(36, 3, batch_first=True)
+
+    def forward(self, x):
+        x, a = x.flatten(2), self.a
+        return torch._native_multi_head_attention(x, x, x, 36, 3, a.in_proj_weight, a.in_proj_bias, a.out_proj.weight, a.out_proj.bias, None, False)[0]
+
+
+class StrictEncoder(nn.Module):
+    strict = True
+
+    def __init__(self):
+        super().__init__()
+        self.encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(36, 4, 20, batch_first=True, activation="gelu"), 2)
+        self.requires_grad_(False)
+
+    def forward(self, x):
+        return self.encoder(x.flatten(2))
 
 
 class Attend(nn.Module):
@@ -208,7 +247,7 @@ def bytes_of(tensor):
 
 def entries(model, x):
     """The archive's entries: text as it is, numbers as base64."""
-    program = torch.export.export(model, (x,), dynamic_shapes=({0: torch.export.Dim.DYNAMIC},))
+    program = torch.export.export(model, (x,), dynamic_shapes=({0: torch.export.Dim.DYNAMIC},), strict=getattr(model, "strict", False))
     buffer = io.BytesIO()
     torch.export.save(program, buffer)
     out = {}

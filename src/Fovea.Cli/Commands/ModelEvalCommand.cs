@@ -210,7 +210,9 @@ internal sealed class ModelEvalCommand : FoveaCommand
 
     private ImageModel Load(CommandContext context, string file, int classes)
     {
-        using ImportedNetwork imported = NetworkFile.Open(file, classes: classes, before: context.Get(SharedOptions.Preprocess));
+        int side = context.Get(_inputSize) ?? ImagePreparation.UsualCrop;
+        using ImportedNetwork imported = NetworkFile.Open(
+            file, classes: classes, before: context.Get(SharedOptions.Preprocess), images: (side, side));
         foreach (string note in imported.Notes) context.Warn(note);
         var preparation = ImagePreparation.OfFile(
             file, imported, context.Get(_resize), context.Get(_inputSize), Said(context, _mean), Said(context, _std));

@@ -117,11 +117,12 @@ internal sealed class ModelExportCommand : FoveaCommand
 
     private (ImageModel Model, OnnxExportOptions Options) OfFile(CommandContext context, string file, List<string> notes)
     {
-        using ImportedNetwork imported = NetworkFile.Open(file, context.Get(_output));
+        using ImportedNetwork imported = NetworkFile.Open(
+            file, context.Get(_output), images: context.Get(_inputSize) is { } asked ? (asked, asked) : null);
         notes.AddRange(imported.Notes);
         (int Height, int Width) size = context.Get(_inputSize) is { } side ? (side, side) : imported.ImageSize
             ?? throw FoveaException.BadConfiguration($"{file} leaves the size of images open: give --input-size.");
-        ImageModel model = imported.ToModel(Preprocessing.ImageNet(null, Math.Max(size.Height, size.Width)), flow: Flow(context));
+        ImageModel model = imported.ToModel(imported.UsualPreprocessing(size.Height, size.Width), flow: Flow(context));
         try
         {
             imported.RequireSize(model, size.Height, size.Width);

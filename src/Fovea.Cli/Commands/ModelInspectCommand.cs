@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
-using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Models.Graph;
+using Fovea.Runs.Preparation;
 
 namespace Fovea.Cli.Commands;
 
@@ -48,11 +48,13 @@ internal sealed class ModelInspectCommand : FoveaCommand
     protected override int Execute(CommandContext context)
     {
         string path = context.Get(_file);
-        using ImportedNetwork network = NetworkFile.Open(path, context.Get(_output), before: context.Get(SharedOptions.Preprocess));
-        (int height, int width) = network.ImageSize ?? (context.Get(_inputSize) ?? 224, context.Get(_inputSize) ?? 224);
-        if (context.Get(_inputSize) is { } side) (height, width) = (side, side);
+        int side = context.Get(_inputSize) ?? ImagePreparation.UsualCrop;
+        using ImportedNetwork network = NetworkFile.Open(
+            path, context.Get(_output), before: context.Get(SharedOptions.Preprocess), images: (side, side));
+        (int height, int width) = context.Get(_inputSize) is null ? network.ImageSize ?? (side, side) : (side, side);
+        bool said = network.ImageSize is not null && !network.SizeOfImages;
         using ImageModel model = network.ToModel(
-            Preprocessing.ImageNet(null, Math.Max(height, width)),
+            network.UsualPreprocessing(height, width),
             tokens: context.Get(_tokens) is { } tokens ? TokenGrid.Parse(tokens, context.Get(_prefix)) : null);
         network.RequireSize(model, height, width);
         IReadOnlyList<ModelLayer> layers = model.Shapes(height, width);
@@ -66,7 +68,7 @@ internal sealed class ModelInspectCommand : FoveaCommand
             {
                 File = path,
                 Source = network.Source,
-                Input = new NetworkInput(height, width, network.ImageSize is not null),
+                Input = new NetworkInput(height, width, said, network.ChannelsLast, network.WholeNumbers),
                 ExportedBatch = network.ExportedBatch,
                 FixedBatch = model.Graph.FixedBatch,
                 Answer = network.Answer,
@@ -95,7 +97,9 @@ internal sealed class ModelInspectCommand : FoveaCommand
                         $"{layer.Name.PadRight(names)}  {layer.Kind.PadRight(kinds)}  [{string.Join(", ", layer.Shape)}]{grid}{mark}");
                 }
                 text.WriteLine($"written by   {network.Source}");
-                text.WriteLine($"images       3 × {height} × {width}{(network.ImageSize is null ? " (not in the file)" : "")}, {running}");
+                string taken = network.ChannelsLast ? $"{height} × {width} × 3" : $"3 × {height} × {width}";
+                string numbers = network.WholeNumbers ? " whole numbers from 0 to 255" : "";
+                text.WriteLine($"images       {taken}{numbers}{(said ? "" : " (not in the file)")}, {running}");
                 text.WriteLine($"answer       {network.Answer}, {model.Outputs} numbers");
                 text.WriteLine($"parameters   {Humane.Count(model.Parameters.Values.Sum(parameter => parameter.numel()))}");
                 text.WriteLine($"to harvest   {choice.Layer?.Name ?? "nothing"}: {choice.Why}");
@@ -104,7 +108,9 @@ internal sealed class ModelInspectCommand : FoveaCommand
                 text.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"batch check  three images together and alone differ by {difference:0.0E+0} of the largest answer{(difference < BatchCheck.Rounding ? "" : ": do not trust batches of it")}"));
                 text.WriteLine($"read by      {reader.Engine.InWords}");
-                text.WriteLine("preprocessing is not in such files: a recipe has to say it ([data] resize, crop, mean, std)");
+                text.WriteLine(network.WholeNumbers
+                    ? "preprocessing of the numbers is in the file: a recipe has to say the size alone ([data] resize, crop)"
+                    : "preprocessing is not in such files: a recipe has to say it ([data] resize, crop, mean, std)");
                 foreach (string note in network.Notes) text.WriteLine($"note         {note}");
             });
         return ExitCode.Done;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Fovea.Checkpoints;
 using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
-using Fovea.Imaging;
 using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs;
@@ -19,7 +18,8 @@ internal sealed class ModelRunCommand : FoveaCommand
     private readonly Option<string> _input =
         new("--input")
         {
-            Description = "Images as the network takes them: a .npy of [N, 3, height, width].",
+            Description = "Images as the network takes them: a .npy of [N, 3, height, width], or of [N, height, width, 3] where it "
+                + "takes those.",
             HelpName = "X.npy",
             Required = true
         };
@@ -61,13 +61,17 @@ internal sealed class ModelRunCommand : FoveaCommand
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         Tensor images = NumpyFile.Read(context.Get(_input)!).to(float32);
-        if (images.shape is not [> 0, 3, > 0, > 0])
-            throw FoveaException.BadData(
-                $"{context.Get(_input)} has the shape [{string.Join(", ", images.shape)}]: [images, 3, height, width] is needed.");
-        using ImportedNetwork network = NetworkFile.Open(path, before: context.Get(SharedOptions.Preprocess));
+        if (images.shape is not [> 0, > 0, > 0, > 0]) throw WrongShape("[images, 3, height, width]");
+        // Where colours are is not known yet: the size that the file would be read for is that of either form.
+        bool last = images.shape[1] != 3;
+        using ImportedNetwork network = NetworkFile.Open(path, before: context.Get(SharedOptions.Preprocess),
+            images: ((int)images.shape[last ? 1 : 2], (int)images.shape[last ? 2 : 3]));
+        if (images.shape[network.ChannelsLast ? 3 : 1] != 3)
+            throw WrongShape(network.ChannelsLast ? "[images, height, width, 3]" : "[images, 3, height, width]");
+        if (network.ChannelsLast) images = images.permute(0, 3, 1, 2).contiguous();
         foreach (string note in network.Notes) context.Note(note);
         using ImageModel model = network.ToModel(
-            Preprocessing.ImageNet(null, (int)Math.Max(images.shape[2], images.shape[3])), asWritten: true);
+            network.UsualPreprocessing((int)images.shape[2], (int)images.shape[3]), asWritten: true);
         network.RequireSize(model, (int)images.shape[2], (int)images.shape[3]);
         model.MoveTo(context.Device());
         string[] layers = [.. context.Get(_read)!.Distinct()];
@@ -92,6 +96,9 @@ internal sealed class ModelRunCommand : FoveaCommand
                 foreach (ReadValue row in rows) text.WriteLine($"{row.File}  [{string.Join(", ", row.Shape)}]");
             });
         return ExitCode.Done;
+
+        FoveaException WrongShape(string needed) => FoveaException.BadData(
+            $"{context.Get(_input)} has the shape [{string.Join(", ", images.shape)}]: {needed} is needed.");
     }
 
     private Tensor[] Run(CommandContext context, ImageModel model, Tensor images, Probe probe, string[] names)

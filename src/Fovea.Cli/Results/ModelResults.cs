@@ -53,7 +53,7 @@ internal sealed record ModelEvalResult : ICommandResult
 }
 
 /// <summary>The images that a network takes.</summary>
-internal sealed record NetworkInput(int Height, int Width, bool FromFile);
+internal sealed record NetworkInput(int Height, int Width, bool FromFile, bool ChannelsLast, bool WholeNumbers);
 
 /// <summary>An output of a network.</summary>
 internal sealed record OutputSummary(string Name, IReadOnlyList<long> Shape);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Fovea.Checkpoints.PyTorch;
+using Fovea.IO;
 
 namespace Fovea.Checkpoints;
 
@@ -26,6 +27,7 @@ internal static class CheckpointFormats
     /// <exception cref="FoveaException">The file is missing or of no form that is read.</exception>
     public static CheckpointFormat Detect(string path)
     {
+        LfsPointer.Refuse(path);
         Span<byte> start = stackalloc byte[StartBytes];
         int length;
         try

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
 using System.Runtime.CompilerServices;
+using Fovea.IO;
 using static TorchSharp.torch;
 
 namespace Fovea.Checkpoints;
@@ -55,6 +56,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <exception cref="FoveaException">The file is missing, truncated or its header lies.</exception>
     public static SafetensorsFile Open(string path)
     {
+        LfsPointer.Refuse(path);
         MemoryMappedFile? file = null;
         MemoryMappedViewAccessor? view = null;
         try

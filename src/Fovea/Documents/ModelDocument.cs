@@ -57,8 +57,10 @@ public sealed record FlowSettings(bool AveragePooling, double LeakySlope);
 /// <param name="Interpolation">The filter that resizes: <c>bilinear</c>, <c>bicubic</c>, <c>lanczos</c>, <c>box</c>,
 /// <c>hamming</c>.</param>
 /// <param name="Squash">Both sides are resized, whatever the picture's shape.</param>
+/// <param name="Width">Width of the crop, pixels, where it is no square; null: as <paramref name="Crop"/>.</param>
 public sealed record PreprocessingSettings(
-    int? Resize, int? Crop, float[] Mean, float[] Std, string Interpolation = "bilinear", bool Squash = false)
+    int? Resize, int? Crop, float[] Mean, float[] Std, string Interpolation = "bilinear", bool Squash = false,
+    int? Width = null)
 {
     private static readonly string[] Filters = ["bilinear", "bicubic", "lanczos", "box", "hamming"];
 
@@ -67,7 +69,8 @@ public sealed record PreprocessingSettings(
         : Mean.Concat(Std).Any(number => !float.IsFinite(number)) || Std.Any(number => number <= 0)
             ? "preprocessing holds a number that cannot be"
         : !Filters.Contains(Interpolation) ? $"there is no interpolation '{Interpolation}'"
-        : (Crop ?? Resize) is not > 0 || Resize is <= 0 ? "preprocessing has no size"
+        : (Crop ?? Resize) is not > 0 || Resize is <= 0 || Width is <= 0 || (Width is not null && Crop is null)
+            ? "preprocessing has no size"
         : null;
 }
 

@@ -2,11 +2,18 @@ namespace Fovea.IO;
 
 /// <summary>
 /// Pointers of Git LFS: a few lines of text that stand in a checkout, or in a download of one, where the large file itself was not fetched
-/// (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md).
+/// (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md). Networks, weights and data ask here.
 /// </summary>
 internal static class LfsPointer
 {
     private const int Largest = 1024;
+
+    /// <summary>What is to be done about one.</summary>
+    public const string Advice = "fetch the file itself (git lfs pull), or download it anew";
+
+    /// <summary>Whether a file's content is one.</summary>
+    public static bool IsOne(ReadOnlySpan<byte> content) =>
+        content.Length <= Largest && content.StartsWith("version https://git-lfs.github.com/spec/"u8);
 
     /// <summary>Refuses a pointer where a file is expected; a file that is missing or cannot be read is for its reader to say.</summary>
     /// <exception cref="FoveaException">Data: it is one.</exception>
@@ -16,14 +23,13 @@ internal static class LfsPointer
         if (!file.Exists || file.Length is 0 or > Largest) return;
         try
         {
-            if (!File.ReadAllBytes(path).AsSpan().StartsWith("version https://git-lfs.github.com/spec/"u8)) return;
+            if (!IsOne(File.ReadAllBytes(path))) return;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return;
         }
         throw FoveaException.BadData(
-            $"{path} is a pointer of Git LFS, {file.Length} bytes of text in the place of the file: fetch the file itself (git lfs pull), "
-                + "or download it anew.");
+            $"{path} is a pointer of Git LFS, {file.Length} bytes of text in the place of the file: {Advice}.");
     }
 }

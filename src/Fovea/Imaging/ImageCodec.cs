@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Fovea.IO;
 using SkiaSharp;
 
 namespace Fovea.Imaging;
@@ -35,7 +36,7 @@ public static class ImageCodec
         {
             using var data = SKData.Create((nint)start, file.Length);
             using var codec = SKCodec.Create(data)
-                ?? throw Unknown(id);
+                ?? throw Unknown(file, id);
             SKImageInfo source = codec.Info;
             RequireSize(source.Width, source.Height, id);
             ClaimedPixels.Require(file, codec.EncodedFormat, source.Width, source.Height, id);
@@ -68,7 +69,7 @@ public static class ImageCodec
         fixed (byte* start = file)
         {
             using var data = SKData.Create((nint)start, file.Length);
-            using var codec = SKCodec.Create(data) ?? throw Unknown(id);
+            using var codec = SKCodec.Create(data) ?? throw Unknown(file, id);
             RequireSize(codec.Info.Width, codec.Info.Height, id);
             ClaimedPixels.Require(file, codec.EncodedFormat, codec.Info.Width, codec.Info.Height, id);
             return new ImageHeader(FormatName(codec.EncodedFormat), codec.Info.Width, codec.Info.Height);
@@ -142,8 +143,9 @@ public static class ImageCodec
             throw new DamagedImageException(id, $"{width}×{height} pixels, more than {MaximumPixels}");
     }
 
-    private static DamagedImageException Unknown(string id) =>
-        new(id, "it is cut short or no picture of a known format (JPEG, PNG, WebP, GIF, BMP, TIFF, PPM, PGM)");
+    private static DamagedImageException Unknown(ReadOnlySpan<byte> file, string id) => new(id, LfsPointer.IsOne(file)
+        ? $"it is a pointer of Git LFS in the place of the picture: {LfsPointer.Advice}"
+        : "it is cut short or no picture of a known format (JPEG, PNG, WebP, GIF, BMP, TIFF, PPM, PGM)");
 
     private static ImageHeader Header(string format, (int Width, int Height) size) => new(format, size.Width, size.Height);
 

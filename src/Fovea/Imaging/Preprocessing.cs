@@ -6,7 +6,7 @@ namespace Fovea.Imaging;
 /// What happens to a picture before a network sees it, equal to torchvision's <c>Resize</c>, <c>CenterCrop</c>, <c>ToTensor</c>
 /// and <c>Normalize</c> on PIL images: the short side becomes <see cref="Resize"/> and the long one
 /// <c>int(size · long / short)</c> (Pillow's antialiased bilinear filter, or another of <see cref="Imaging.Interpolation"/>); the middle
-/// <see cref="Crop"/> × <see cref="Crop"/> pixels are taken from <c>int(round((size − crop) / 2))</c> with halves to even, black added
+/// <see cref="Crop"/> × <see cref="Width"/> pixels are taken from <c>int(round((size − crop) / 2))</c> with halves to even, black added
 /// where the picture is smaller; samples are divided by 255, the mean subtracted, divided by the standard deviation. Stored with a model
 /// (model.json) and read from there.
 /// </summary>
@@ -26,16 +26,25 @@ public sealed record Preprocessing : IImageTransform
     /// <param name="mean">Means of red, green and blue, of samples in [0, 1].</param>
     /// <param name="std">Standard deviations likewise.</param>
     /// <param name="interpolation">The filter that resizes.</param>
-    /// <param name="squash">Whether both sides become <paramref name="resize"/>, whatever the picture's shape.</param>
-    /// <exception cref="FoveaException">A size is not positive, or mean or std is not three usable numbers.</exception>
+    /// <param name="squash">Whether both sides become <paramref name="resize"/>, whatever the picture's shape; with a width of the crop, the
+    /// height does, and the width that share of it.</param>
+    /// <param name="width">Width of what is taken from the middle, in pixels, where it is no square: <paramref name="crop"/> is then its
+    /// height.</param>
+    /// <exception cref="FoveaException">A size is not positive, a width stands without a crop, or mean or std is not three usable
+    /// numbers.</exception>
     [JsonConstructor]
     public Preprocessing(
-        int? resize, int? crop, float[] mean, float[] std, Interpolation interpolation = Interpolation.Bilinear, bool squash = false)
+        int? resize, int? crop, float[] mean, float[] std, Interpolation interpolation = Interpolation.Bilinear, bool squash = false,
+            int? width = null)
     {
         if (resize <= 0)
             throw FoveaException.BadConfiguration($"Preprocessing: resize is {resize}; give a positive number of pixels or leave it out.");
         if (crop <= 0)
             throw FoveaException.BadConfiguration($"Preprocessing: crop is {crop}; give a positive number of pixels or leave it out.");
+        if (width <= 0 || (width is not null && crop is null))
+            throw FoveaException.BadConfiguration(
+                $"Preprocessing: width is {width}{(crop is null ? " and there is no crop" : "")}; give a positive number of pixels beside "
+                    + "crop, or leave it out.");
         if (resize is null && crop is null)
         {
             throw FoveaException.BadConfiguration(
@@ -46,13 +55,17 @@ public sealed record Preprocessing : IImageTransform
         if (std is not { Length: 3 } || !std.All(value => float.IsFinite(value) && value > 0))
             throw FoveaException.BadConfiguration("Preprocessing: std must be three positive numbers (red, green, blue).");
         (Resize, Crop, Mean, Std, Interpolation, Squash) = (resize, crop, mean, std, interpolation, squash);
+        Width = width == crop ? null : width;
     }
 
     /// <summary>Length of the short side in pixels; null leaves the size as it is.</summary>
     public int? Resize { get; }
 
-    /// <summary>Side of the square taken from the middle, in pixels.</summary>
+    /// <summary>Side of the square taken from the middle, in pixels; its height where there is a <see cref="Width"/>.</summary>
     public int? Crop { get; }
+
+    /// <summary>Width of what is taken from the middle, in pixels; null: a square.</summary>
+    public int? Width { get; }
 
     /// <summary>Means of red, green and blue, of samples in [0, 1]. Not to be changed.</summary>
     public float[] Mean { get; }
@@ -68,7 +81,10 @@ public sealed record Preprocessing : IImageTransform
 
     /// <inheritdoc/>
     [JsonIgnore]
-    public (int Height, int Width) OutputSize => (Crop ?? Resize!.Value, Crop ?? Resize!.Value);
+    public (int Height, int Width) OutputSize => (Crop ?? Resize!.Value, Width ?? Crop ?? Resize!.Value);
+
+    /// <summary>Height and width of pictures of this height in the shape of <see cref="OutputSize"/>.</summary>
+    internal (int Height, int Width) SizeAt(int height) => (height, Broad(height));
 
     /// <summary>With the mean and the standard deviation of ImageNet's training images, which torchvision's weights expect.</summary>
     public static Preprocessing ImageNet(int? resize, int? crop) => new(resize, crop, [0.485f, 0.456f, 0.406f], [0.229f, 0.224f, 0.225f]);
@@ -129,7 +145,8 @@ public sealed record Preprocessing : IImageTransform
     /// <summary>Whether all settings are equal.</summary>
     public bool Equals(Preprocessing? other) =>
         other is not null && Resize == other.Resize && Crop == other.Crop && Mean.AsSpan().SequenceEqual(other.Mean)
-            && Std.AsSpan().SequenceEqual(other.Std) && Interpolation == other.Interpolation && Squash == other.Squash;
+            && Std.AsSpan().SequenceEqual(other.Std) && Interpolation == other.Interpolation && Squash == other.Squash
+                && Width == other.Width;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Resize, Crop, Mean[0], Mean[1], Mean[2], Std[0], Std[1], Std[2]);
@@ -138,7 +155,7 @@ public sealed record Preprocessing : IImageTransform
     internal (int Width, int Height) ResizedSize(int width, int height)
     {
         if (Resize is not { } size) return (width, height);
-        if (Squash) return (size, size);
+        if (Squash) return (Broad(size), size);
         return width <= height ? (size, Long(height, width)) : (Long(width, height), size);
         int Long(int longSide, int shortSide)
         {
@@ -148,6 +165,10 @@ public sealed record Preprocessing : IImageTransform
                     "of extreme shape", $"{width}×{height} pixels with a short side of {size} would have a long side of {side:0}");
         }
     }
+
+    /// <summary>The width of pictures of a height.</summary>
+    private int Broad(int height) => Width is not { } width || Crop is not { } crop ? height
+        : Math.Max(1, (int)Math.Round((double)height * width / crop));
 
     /// <summary>Resize and crop into <c>[H, W, 3]</c> bytes of the <see cref="OutputSize"/>.</summary>
     /// <exception cref="FoveaException">There is no crop and the resized picture is not a square of the output size.</exception>
@@ -167,7 +188,7 @@ public sealed record Preprocessing : IImageTransform
     private Layout Place(RgbImage image)
     {
         (int width, int height) = ResizedSize(image.Width, image.Height);
-        return new Layout(width, height, Crop ?? width, Crop ?? height);
+        return new Layout(width, height, Width ?? Crop ?? width, Crop ?? height);
     }
 
     private void Fill(RgbImage image, Layout layout, Span<byte> pixels)

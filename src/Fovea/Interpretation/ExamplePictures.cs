@@ -71,7 +71,7 @@ public static class ExamplePictures
                     .Select((one, place) => new Example(one.unit, one.Kind, one.rank, one.example, 2 * place)),
         ];
         if (all.Length == 0) return [];
-        int size = options.Size > 0 ? options.Size : network.Preprocessing.OutputSize.Height;
+        int size = options.Size > 0 ? options.Size : Longer(network.Preprocessing.OutputSize);
         using var slots = new PictureSlots(Path.Combine(folder, "examples"), size, size);
         Draw(network, source, statistics, all, slots, options, cancellationToken);
         StoredPicture[] places =
@@ -120,14 +120,17 @@ public static class ExamplePictures
         RgbImage picture, float[] map, GroupStatistics statistics, ReceptiveField field, Example example, PictureSlots slots,
             ExamplePictureOptions options)
     {
-        int size = options.Size > 0 ? options.Size : picture.Height;
+        int size = options.Size > 0 ? options.Size : Longer((picture.Height, picture.Width));
         PixelBox box = ExampleCrop.Locate(
             field, example.Top.Y, example.Top.X, picture.Height, picture.Width, field.IsOfTokens ? 1 : options.CropCells);
         slots.Write(example.Slot, ExampleCrop.Cut(picture, box, size));
         RgbImage overlay = HeatOverlay.Draw(picture, map, statistics.Height, statistics.Width);
-        if (overlay.Height != size || overlay.Width != size) overlay = Resampling.Bilinear(overlay, size, size);
+        if (overlay.Height != size || overlay.Width != size)
+            overlay = ExampleCrop.Cut(overlay, PixelBox.Whole(overlay.Width, overlay.Height), size);
         slots.Write(example.Slot + 1, overlay);
     }
+
+    private static int Longer((int Height, int Width) size) => Math.Max(size.Height, size.Width);
 
     /// <summary>An example of a unit, and which of the slots its crop has; its overlay has the next.</summary>
     private sealed record Example(int Unit, string Kind, int Rank, TopExample Top, int Slot);

@@ -3,6 +3,7 @@ using Fovea.Checkpoints;
 using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Models.Graph;
+using Fovea.Models.Import;
 using TorchSharp;
 
 namespace Fovea.Models;
@@ -21,6 +22,22 @@ public sealed class ImportedNetwork : IDisposable
 
     /// <summary>Height and width in pixels of the images it was exported with; null where the file leaves them open.</summary>
     public required (int Height, int Width)? ImageSize { get; init; }
+
+    /// <summary>
+    /// Whether the file leaves <see cref="ImageSize"/> open but calculates with it, so that it was read for images of this size alone.
+    /// </summary>
+    public bool SizeOfImages { get; init; }
+
+    /// <summary>
+    /// Whether the file takes images as <c>[N, H, W, 3]</c>; the graph takes them as <c>[N, 3, H, W]</c>, as every graph.
+    /// </summary>
+    public bool ChannelsLast { get; init; }
+
+    /// <summary>
+    /// Whether the file takes images as whole numbers from 0 to 255, with what is done to them inside. The graph takes the same numbers as
+    /// float32, so the preprocessing must leave them as they are: mean 0, standard deviation 1/255.
+    /// </summary>
+    public bool WholeNumbers { get; init; }
 
     /// <summary>What it gives: names, values of the graph, and sizes for one image; the answer is one of them.</summary>
     public required IReadOnlyList<NetworkOutput> Outputs { get; init; }
@@ -53,16 +70,29 @@ public sealed class ImportedNetwork : IDisposable
     /// <param name="tokens">How layers of tokens <c>[N, T, C]</c> are grids; null: found from the operations.</param>
     /// <param name="asWritten">Layers whose values are <c>[N, T, C]</c> or <c>[N, H, W, C]</c> are read so, and an answer of probabilities
     /// stays one; false: as grids <c>[N, C, H, W]</c>, and the answer is the numbers that the probabilities are made of.</param>
-    /// <exception cref="FoveaException">The classes are not as many as the outputs, an operation cannot be modified so, or no layer has
-    /// such tokens.</exception>
+    /// <exception cref="FoveaException">The classes are not as many as the outputs, an operation cannot be modified so, no layer has such
+    /// tokens, or the preprocessing changes whole numbers.</exception>
     public ImageModel ToModel(
         Preprocessing preprocessing, ClassList? classes = null, GradientFlow? flow = null, TokenGrid? tokens = null,
         bool asWritten = false)
     {
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        if (WholeNumbers && !WholeImages.IsKept(preprocessing.Mean, preprocessing.Std)) throw WholeImages.Changed(Graph.Name);
         IReadOnlyList<long> answer = Outputs.FirstOrDefault(one => one.Value == Graph.Output)?.Shape ?? [];
         NetworkGraph graph = asWritten ? Graph : NumbersBefore.Of(Graph, answer).Graph;
         return new(tokens is null ? graph : graph.With(tokens), preprocessing, classes, flow, Weights,
             answer is [var count] ? (int)count : null, grids: !asWritten);
+    }
+
+    /// <summary>
+    /// What images of a size go through where nobody says it: whole numbers stay as they are, others become ImageNet's.
+    /// </summary>
+    /// <param name="height">Pixels.</param>
+    /// <param name="width">Pixels.</param>
+    public Preprocessing UsualPreprocessing(int height, int width)
+    {
+        Preprocessing usual = WholeNumbers ? WholeImages.Preprocess(height) : Preprocessing.ImageNet(null, height);
+        return new Preprocessing(null, height, usual.Mean, usual.Std, width: width);
     }
 
     /// <summary>Refuses images of a size that a network of this file cannot take, before anything is done with them.</summary>
@@ -74,6 +104,10 @@ public sealed class ImportedNetwork : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         if (ImageSize == (height, width)) return;
+        if (SizeOfImages)
+            throw FoveaException.BadConfiguration(
+                $"{Graph.Name} calculates with the size of images, which its file leaves open, and was read for {ImageSize?.Height} × "
+                    + $"{ImageSize?.Width}, not {height} × {width}: say the size ([data] crop, --input-size).");
         try
         {
             using var scope = torch.NewDisposeScope();
@@ -87,8 +121,8 @@ public sealed class ImportedNetwork : IDisposable
                 null => "Give images of another size.",
                 var (rows, columns) when rows == columns => $"It was exported for {rows} × {rows}: say so ([data] crop, --input-size), or "
                     + "export it for this size.",
-                var (rows, columns) => $"It was exported for {rows} × {columns}, and images are prepared as squares here: export it for a "
-                    + "square size.",
+                var (rows, columns) => $"It was exported for {rows} × {columns}: say so ([data] crop and width), or export it for this "
+                    + "size.",
             };
             throw FoveaException.BadConfiguration(
                 $"{Graph.Name} cannot take images of {height} × {width} pixels ({e.Message.Split('\n')[0].TrimEnd('.')}). {way}", e);

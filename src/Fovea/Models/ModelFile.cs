@@ -43,7 +43,8 @@ public static class ModelFile
             Architecture = model.Architecture,
             Flow = new FlowSettings(model.Flow.AveragePooling, model.Flow.LeakySlope),
             Preprocessing = new PreprocessingSettings(
-                images.Resize, images.Crop, images.Mean, images.Std, images.Interpolation.ToString().ToLowerInvariant(), images.Squash),
+                images.Resize, images.Crop, images.Mean, images.Std, images.Interpolation.ToString().ToLowerInvariant(), images.Squash,
+                images.Width),
             Parameters = model.Parameters.Values.Sum(parameter => parameter.numel()),
             Sha256 = Hash(weights),
             GraphSha256 = known ? null : Hash(graph),
@@ -73,7 +74,7 @@ public static class ModelFile
         var images = description.Preprocessing;
         var preprocessing = new Preprocessing(
             images.Resize, images.Crop, images.Mean, images.Std, Enum.Parse<Interpolation>(images.Interpolation, ignoreCase: true),
-            images.Squash);
+            images.Squash, images.Width);
         if (description.GraphSha256 is null)
             return OfCatalogue(weights, description.Architecture, classes, flow, preprocessing, device);
 

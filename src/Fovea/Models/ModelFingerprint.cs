@@ -62,6 +62,7 @@ public static class ModelFingerprint
     private static void Add(IncrementalHash hash, Preprocessing preprocessing)
     {
         Text(hash, $"resize {preprocessing.Resize}, crop {preprocessing.Crop}"
+            + (preprocessing.Width is { } width ? $" high, {width} wide" : "")
             + (preprocessing.Squash ? ", squashed" : "")
             + (preprocessing.Interpolation == Interpolation.Bilinear ? "" : $", {preprocessing.Interpolation}"));
         hash.AppendData(MemoryMarshal.AsBytes<float>([.. preprocessing.Mean, .. preprocessing.Std]));

@@ -13,16 +13,19 @@ public static class NetworkFile
     /// <param name="output">Which of its outputs is the answer; null: found.</param>
     /// <param name="classes">How many classes the answer has, where that is known: it helps to choose among several outputs.</param>
     /// <param name="before">A file whose graph images go through first; its answer is the network's images. Null: none.</param>
+    /// <param name="images">Height and width of the images that it will be given, for an ONNX file that leaves them open and calculates
+    /// with them: it then takes this size alone. Null: such a file is refused.</param>
     /// <exception cref="FoveaException">The file is missing, damaged or of no known form, or holds something that is not run here; the
     /// message says what.</exception>
-    public static ImportedNetwork Open(string path, string? output = null, int? classes = null, string? before = null)
+    public static ImportedNetwork Open(
+        string path, string? output = null, int? classes = null, string? before = null, (int Height, int Width)? images = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (before is null) return One(path, output, classes);
-        ImportedNetwork first = One(before, null, null);
+        if (before is null) return One(path, output, classes, images);
+        ImportedNetwork first = One(before, null, null, images);
         try
         {
-            return GraphBefore.Join(first, One(path, output, classes));
+            return GraphBefore.Join(first, One(path, output, classes, images));
         }
         finally
         {
@@ -34,12 +37,12 @@ public static class NetworkFile
     internal static IReadOnlyList<string> FilesOf(string path) =>
         File.Exists(path) && OnnxFile.IsOne(path) ? [path, .. OnnxFile.FilesBeside(path)] : [path];
 
-    private static ImportedNetwork One(string path, string? output, int? classes)
+    private static ImportedNetwork One(string path, string? output, int? classes, (int Height, int Width)? images)
     {
         if (Directory.Exists(path)) throw FoveaException.BadData($"{path} is a folder. Give the file of a network.");
         LfsPointer.Refuse(path);
         if (Pt2File.IsOne(path)) return Pt2File.Open(path, output, classes);
-        if (OnnxFile.IsOne(path)) return OnnxFile.Open(path, output, classes);
+        if (OnnxFile.IsOne(path)) return OnnxFile.Open(path, output, classes, images);
         throw FoveaException.BadData(
             $"{path} is no exported network. In PyTorch, torch.export.save(torch.export.export(model.eval(), (images,)), "
                 + "\"network.pt2\") writes one, torch.onnx.export another. (A .pth file holds weights alone: its network is named by its "

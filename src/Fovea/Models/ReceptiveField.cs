@@ -53,7 +53,7 @@ public sealed class ReceptiveField
         }
         return new ReceptiveField(graph, target, nodes, sizes, layouts);
 
-        (int, int) SizeOf(GraphNode node, (int Height, int Width)[] read, string output) => node.Operator.Reach(node.Attributes) switch
+        (int, int) SizeOf(GraphNode node, (int Height, int Width)[] read, string output) => ReachOf(graph, layouts, node) switch
         {
             SpatialReach.WindowOf window => (window.Rows.Count(read[0].Height), window.Columns.Count(read[0].Width)),
             SpatialReach.SamePosition => (read.Max(size => size.Height), read.Max(size => size.Width)),
@@ -97,7 +97,7 @@ public sealed class ReceptiveField
 
     private void Spread(GraphNode node, Area area, Dictionary<int, Area> needed)
     {
-        SpatialReach reach = _layouts?.IsPositionByPosition(node) == true ? SpatialReach.Same : node.Operator.Reach(node.Attributes);
+        SpatialReach reach = _layouts?.IsPositionByPosition(node) == true ? SpatialReach.Same : ReachOf(_graph, _layouts, node);
         // Tokens of no position that are put back beside a grid are no part of it.
         foreach (string input in node.Operator == Operators.Ungrid ? node.Inputs.Take(1) : node.Inputs)
         {
@@ -112,6 +112,11 @@ public sealed class ReceptiveField
             needed[value] = needed.TryGetValue(value, out Area other) ? other.With(read) : read;
         }
     }
+
+    /// <summary>What a position depends on; of a padding only where rows and columns are the last axes, which is all that it says.</summary>
+    private static SpatialReach ReachOf(NetworkGraph graph, ValueLayouts? layouts, GraphNode node) =>
+        node.Operator.Name == "pad" && layouts is not null && layouts.Of(graph.ValueOf(node.Inputs[0])) is not { IsChannelsFirst: true }
+            ? SpatialReach.Unknown : node.Operator.Reach(node.Attributes);
 
     private static Area Through(SpatialReach.WindowOf window, Area area, (int Height, int Width) size)
     {

@@ -129,12 +129,13 @@ internal static class RecipeNetwork
         string path = context.Resolve(settings.Network!);
         ClassList? others = settings.ClassList is { } list ? ClassTable.Read(context.Resolve(list)) : null;
         using ImportedNetwork imported = NetworkFile.Open(
-            path, settings.Output, own ? classes : others?.Count, settings.Preprocess is { } before ? context.Resolve(before) : null);
+            path, settings.Output, own ? classes : others?.Count, settings.Preprocess is { } before ? context.Resolve(before) : null,
+            preprocessing.OutputSize);
         foreach (string note in imported.Notes) log(DataReport.Warning + note);
         if (imported.ImageSize is { } size && size != preprocessing.OutputSize)
         {
             log(DataReport.Warning + $"The network was exported for images of {size.Height} × {size.Width} pixels and is given "
-                + $"{preprocessing.OutputSize.Height} × {preprocessing.OutputSize.Width} (crop).");
+                + $"{preprocessing.OutputSize.Height} × {preprocessing.OutputSize.Width} (crop, width).");
         }
         foreach (string idle in Flow(settings).Idle(imported.Graph)) log(DataReport.Warning + idle);
         if (context.Settings.Train is not null && imported.Graph.FixedBatch is { } together)

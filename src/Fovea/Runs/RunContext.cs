@@ -113,8 +113,10 @@ internal sealed class RunContext : IDisposable
 
     private ImagePreparation Prepare(string? network) => ImagePreparation.Of(Settings.Data, network, () =>
     {
-        using ImportedNetwork imported = NetworkFile.Open(network!, Settings.Model.Output);
-        return imported.ImageSize;
+        using ImportedNetwork imported = NetworkFile.Open(
+            network!, Settings.Model.Output, before: Settings.Model.Preprocess is { } before ? Resolve(before) : null,
+            images: ImagePreparation.Guess(Settings.Data));
+        return TakenImages.Of(imported);
     });
 
     private IImageSource Source(bool training)

@@ -63,7 +63,8 @@ internal static class BatchBudget
         string[] names = [.. network.LayerNames.TakeWhile((_, i) => i == 0 || !layers.All(network.LayerNames.Take(i).Contains))];
         string[] inner = [.. names.Where(name => !names.Any(other => other.StartsWith(name + ".", StringComparison.Ordinal)))];
         var taps = new Probe(inner);
-        ProbeResult result = network.Forward(zeros([1, 3, side, side], device: network.Device), taps);
+        (int height, int width) = network.Preprocessing.SizeAt(side);
+        ProbeResult result = network.Forward(zeros([1, 3, height, width], device: network.Device), taps);
         return inner.Sum(name => result[name].numel());
     }
 }

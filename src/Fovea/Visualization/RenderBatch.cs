@@ -12,6 +12,7 @@ namespace Fovea.Visualization;
 internal sealed class RenderBatch(ImageModel network, ObjectiveTaps taps, IObjective objective, RenderOptions options, int size, int first)
 {
     private readonly int _count = objective.Keys.Count;
+    private readonly (int Height, int Width) _size = network.Preprocessing.SizeAt(size);
     private readonly StepViews _views = new(objective, options, network.Preprocessing, size);
     private readonly double[][] _curves = [.. objective.Keys.Select(_ => new double[options.Steps])];
     private readonly List<RenderSnapshot>[] _snapshots = [.. objective.Keys.Select(_ => new List<RenderSnapshot>())];
@@ -31,9 +32,10 @@ internal sealed class RenderBatch(ImageModel network, ObjectiveTaps taps, IObjec
     public IReadOnlyList<RenderResult> Run(Action<int> report, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
-        _anchor = StartPictures.Of(options, first, _count, size)?.to(network.Device);
+        _anchor = StartPictures.Of(options, first, _count, _size)?.to(network.Device);
         Tensor start = _anchor is null
-            ? options.Parameterization.Start([.. objective.Keys.Select(key => key.Stream(options.Seed, "start"))], size, size)
+            ? options.Parameterization.Start(
+                [.. objective.Keys.Select(key => key.Stream(options.Seed, "start"))], _size.Height, _size.Width)
             : options.Parameterization.FromRgb(_anchor);
         Tensor free = start.to(network.Device);
         var adam = new PictureAdam(free);
@@ -76,7 +78,7 @@ internal sealed class RenderBatch(ImageModel network, ObjectiveTaps taps, IObjec
 
     private IPullback Colours(Tensor free) => options.Parameterization is ILogisticPixels logistic && PictureMemory.Serves(free)
         ? new ColourPullback(free, logistic.Matrix)
-        : new TracedPullback(free, numbers => options.Parameterization.ToRgb(numbers, size, size));
+        : new TracedPullback(free, numbers => options.Parameterization.ToRgb(numbers, _size.Height, _size.Width));
 
     private void Record(Tensor values, int step)
     {
@@ -155,8 +157,8 @@ internal sealed class RenderBatch(ImageModel network, ObjectiveTaps taps, IObjec
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        Tensor bytes = (options.Parameterization.ToRgb(free, size, size) * 255).round().clamp(0, 255).to(uint8).permute(0, 2, 3, 1)
-            .contiguous().cpu();
+        Tensor colours = options.Parameterization.ToRgb(free, _size.Height, _size.Width);
+        Tensor bytes = (colours * 255).round().clamp(0, 255).to(uint8).permute(0, 2, 3, 1).contiguous().cpu();
         int height = (int)bytes.shape[1], width = (int)bytes.shape[2], length = height * width * 3;
         byte[] all = bytes.data<byte>().ToArray();
         return [.. Enumerable.Range(0, (int)bytes.shape[0])

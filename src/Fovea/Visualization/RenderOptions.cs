@@ -61,8 +61,8 @@ public sealed record RenderOptions
     public int TransformsSide { get; init; }
 
     /// <summary>
-    /// Height and width in pixels of what the network sees while a picture is made; 0: those of the picture. Views that the transforms left
-    /// larger are cropped about their centre, smaller ones padded with zeros (the mean colour).
+    /// Height in pixels of what the network sees while a picture is made, the width being its share of it; 0: that of the picture. Views
+    /// that the transforms left larger are cropped about their centre, smaller ones padded with zeros (the mean colour).
     /// </summary>
     public int ViewSize { get; init; }
 
@@ -71,11 +71,11 @@ public sealed record RenderOptions
 
     /// <summary>
     /// Pictures to start from instead of noise: one for all, or one for each unit in their order. The middle square at the pictures' size
-    /// is taken; what a parameterisation cannot hold of it is lost (<see cref="Maco"/> keeps phases).
+    /// is taken, or all where pictures are no squares; what a parameterisation cannot hold of it is lost (<see cref="Maco"/> keeps phases).
     /// </summary>
     public IReadOnlyList<RgbImage> StartFrom { get; init; } = [];
 
-    /// <summary>Height and width of the pictures in pixels; 0: the network's input size.</summary>
+    /// <summary>Height of the pictures in pixels, the width being the network's share of it; 0: the network's input size.</summary>
     public int Size { get; init; }
 
     /// <summary>The run's seed. Every unit draws from its own streams.</summary>

@@ -15,16 +15,21 @@ internal static class StartPictures
     }
 
     /// <summary>
-    /// Those of <paramref name="count"/> units from <paramref name="first"/> on: <c>[count, 3, size, size]</c> in [0, 1]; null: noise.
+    /// Those of <paramref name="count"/> units from <paramref name="first"/> on: <c>[count, 3, H, W]</c> in [0, 1]; null: noise.
     /// </summary>
-    public static Tensor? Of(RenderOptions options, int first, int count, int size)
+    public static Tensor? Of(RenderOptions options, int first, int count, (int Height, int Width) size)
     {
         if (options.StartFrom.Count == 0) return null;
-        var square = Preprocessing.ImageNet(size, size);
+        Preprocessing whole = Whole(size.Height, size.Width);
         byte[] pixels =
             [.. Enumerable.Range(first, count)
-                .SelectMany(i => square.ApplyToPixels(options.StartFrom[options.StartFrom.Count == 1 ? 0 : i]).Pixels)];
+                .SelectMany(i => whole.ApplyToPixels(options.StartFrom[options.StartFrom.Count == 1 ? 0 : i]).Pixels)];
         using var scope = NewDisposeScope();
-        return (tensor(pixels, [count, size, size, 3]).permute(0, 3, 1, 2).to(float32) / 255f).contiguous().MoveToOuterDisposeScope();
+        Tensor samples = tensor(pixels, [count, size.Height, size.Width, 3]);
+        return (samples.permute(0, 3, 1, 2).to(float32) / 255f).contiguous().MoveToOuterDisposeScope();
     }
+
+    /// <summary>The middle square of pictures at a size, or, where that is no square, all of them squashed to it.</summary>
+    internal static Preprocessing Whole(int height, int width) => height == width ? Preprocessing.ImageNet(height, height)
+        : new Preprocessing(height, height, [0, 0, 0], [1, 1, 1], squash: true, width: width);
 }

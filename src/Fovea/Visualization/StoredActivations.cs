@@ -12,7 +12,8 @@ public static class StoredActivations
     /// <param name="network">The network; it stays as it is.</param>
     /// <param name="layer">The layer.</param>
     /// <param name="images">At least one.</param>
-    /// <param name="size">Side in pixels: that of the pictures to be made, or their <see cref="RenderOptions.ViewSize"/>.</param>
+    /// <param name="size">Height in pixels, the width being the network's share of it: that of the pictures to be made, or their
+    /// <see cref="RenderOptions.ViewSize"/>.</param>
     /// <returns><c>[N, C, H, W]</c> or <c>[N, C]</c>, where the network lives; the caller's.</returns>
     /// <exception cref="FoveaException">There is no image, or the layer does not exist.</exception>
     public static Tensor Of(ImageModel network, string layer, IReadOnlyList<RgbImage> images, int size)
@@ -21,7 +22,10 @@ public static class StoredActivations
         ArgumentNullException.ThrowIfNull(layer);
         ArgumentNullException.ThrowIfNull(images);
         if (images.Count == 0) throw FoveaException.BadConfiguration($"There is no image to take the activation of {layer} from.");
-        var square = new Preprocessing(size, size, network.Preprocessing.Mean, network.Preprocessing.Std);
+        (int height, int width) = network.Preprocessing.SizeAt(size);
+        Preprocessing whole = StartPictures.Whole(height, width);
+        whole = new Preprocessing(
+            whole.Resize, whole.Crop, network.Preprocessing.Mean, network.Preprocessing.Std, squash: whole.Squash, width: whole.Width);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         using var frozen = new FrozenNetwork(network);
@@ -32,9 +36,9 @@ public static class StoredActivations
         Tensor One(RgbImage image)
         {
             using var inner = NewDisposeScope();
-            var input = new float[3 * size * size];
-            square.Apply(image, 0, input);
-            return network.Forward(tensor(input, [1, 3, size, size], device: network.Device), taps)[layer].clone()
+            var input = new float[3 * height * width];
+            whole.Apply(image, 0, input);
+            return network.Forward(tensor(input, [1, 3, height, width], device: network.Device), taps)[layer].clone()
                 .MoveToOuterDisposeScope();
         }
     }

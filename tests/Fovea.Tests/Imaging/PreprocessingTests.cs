@@ -60,6 +60,31 @@ public sealed class PreprocessingTests
     }
 
     [Fact]
+    public void What_is_taken_may_be_no_square()
+    {
+        RgbImage source = ImagingFixture.Image(ImagingFixture.Root.GetProperty("source"));
+        // Squashed: as torchvision's Resize of two sides, which is the filter along each axis.
+        var squashed = new Preprocessing(24, 24, [0, 0, 0], [1, 1, 1], squash: true, width: 40);
+        Assert.Equal((24, 40), squashed.OutputSize);
+        ImagingFixture.RequireEqual(Resampling.Bilinear(source, 40, 24), squashed.ApplyToPixels(source), "squashed");
+        // Taken from the middle: as the middle of the square of that width.
+        var cut = new Preprocessing(48, 24, [0.5f, 0.4f, 0.3f], [0.2f, 0.3f, 0.4f], width: 40);
+        RgbImage square = new Preprocessing(48, 40, [0, 0, 0], [1, 1, 1]).ApplyToPixels(source), seen = cut.ApplyToPixels(source);
+        Assert.Equal((40, 24), (seen.Width, seen.Height));
+        Assert.Equal(square.Pixels[(8 * 40 * 3)..(32 * 40 * 3)], seen.Pixels);
+        var input = new float[3 * 24 * 40];
+        cut.Apply(source, 0, input);
+        Assert.Equal((seen.Pixels[(3 * 40 + 7) * 3 + 1] / 255f - 0.4f) / 0.3f, input[24 * 40 + 3 * 40 + 7], 1e-6f);
+        ImagingFixture.RequireEqual(seen, cut.Denormalise(input), "denormalised");
+        // Before the crop the height is what resize says, and the width that share of it.
+        Assert.Equal((80, 48), new Preprocessing(48, 24, [0, 0, 0], [1, 1, 1], squash: true, width: 40).ResizedSize(100, 90));
+        string json = JsonSerializer.Serialize(cut, JsonFile.Options);
+        Assert.Equal(cut, JsonSerializer.Deserialize<Preprocessing>(json, JsonFile.Options));
+        Assert.NotEqual(cut, new Preprocessing(48, 24, [0.5f, 0.4f, 0.3f], [0.2f, 0.3f, 0.4f]));
+        Assert.Equal(new Preprocessing(null, 24, [0, 0, 0], [1, 1, 1]), new Preprocessing(null, 24, [0, 0, 0], [1, 1, 1], width: 24));
+    }
+
+    [Fact]
     public void Settings_that_cannot_be_used_are_refused()
     {
         Assert.All(new Func<Preprocessing>[]
@@ -70,6 +95,8 @@ public sealed class PreprocessingTests
             () => new Preprocessing(4, 4, [0, 0], [1, 1, 1]),
             () => new Preprocessing(4, 4, [0, 0, float.NaN], [1, 1, 1]),
             () => new Preprocessing(4, 4, [0, 0, 0], [1, 0, 1]),
+            () => new Preprocessing(4, 4, [0, 0, 0], [1, 1, 1], width: 0),
+            () => new Preprocessing(4, null, [0, 0, 0], [1, 1, 1], width: 8),
         }, make => Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(make).Kind));
     }
 

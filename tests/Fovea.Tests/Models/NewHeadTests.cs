@@ -42,6 +42,7 @@ public sealed class NewHeadTests
     [InlineData("resnet_basic")]
     [InlineData("regnet_se")]
     [InlineData("maxvit")]
+    [InlineData("two_heads")]
     [InlineData("torch26/squeeze_fire")]
     public void A_network_that_PyTorch_exported_gets_another_last_layer(string name)
     {

@@ -1,5 +1,6 @@
 using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Models.Graph;
 using Fovea.Numerics;
 using Xunit;
 using static TorchSharp.torch;
@@ -52,6 +53,45 @@ public sealed class ReceptiveFieldTests
                 }
             }
         }
+    }
+
+    /// <summary>Borders that are added or cut off by themselves, as exports of TensorFlow have them before convolutions.</summary>
+    [Fact]
+    public void Borders_that_are_padded_apart_move_boxes_and_widen_none()
+    {
+        using var scope = NewDisposeScope();
+        var g = new GraphBuilder();
+        string x = g.Conv("a", Pad("before", g.Input, 0, 1, 0, 1), 3, 4, 3, stride: 2);
+        x = g.Conv("b", Pad("between", x, 2, 0, -1, 3), 4, 4, 3);
+        x = g.Conv("c", Pad("after", x, 1, 1), 4, 2, 3, stride: 2);
+        using var network = new ImageModel(g.Build("bordered", x), Preprocessing.ImageNet(null, 24));
+        network.Initialise(3);
+        Tensor input = Noise(1, 24, 18).requires_grad_(true);
+        foreach (string layer in (string[])["before", "a", "between", "b", "c"])
+        {
+            ReceptiveField field = ReceptiveField.Of(network, layer, 24, 18);
+            Tensor maps = network.Forward(input, new Probe(layer))[layer];
+            Assert.Equal((maps.shape[2], maps.shape[3]), (field.GridHeight, field.GridWidth));
+            for (int y = 0; y < field.GridHeight; y++)
+            {
+                for (int column = 0; column < field.GridWidth; column++)
+                {
+                    using var inner = NewDisposeScope();
+                    if (!maps[0, .., y, column].requires_grad) continue;
+                    byte[] touched = autograd.grad([maps[0, .., y, column].sum()], [input], retain_graph: true)[0].abs().sum([0L, 1L]).ne(0)
+                        .to(uint8).data<byte>().ToArray();
+                    int[] rows = [.. Enumerable.Range(0, 24).Where(row => touched.AsSpan(row * 18, 18).Contains((byte)1))];
+                    int[] columns = [.. Enumerable.Range(0, 18).Where(one => Enumerable.Range(0, 24).Any(row => touched[row * 18 + one] == 1))];
+                    // A position in the border alone depends on no pixel.
+                    if (rows.Length == 0) continue;
+                    Assert.Equal(new PixelBox(columns[0], rows[0], columns[^1] - columns[0] + 1, rows[^1] - rows[0] + 1), field.Box(y, column));
+                }
+            }
+        }
+
+        string Pad(string name, string value, params long[] pads) =>
+            g.Layer(name, Operators.Get("pad"), new() { ["pads"] = pads, ["value"] = 0.0 }, value);
+        static Tensor Noise(int count, int height, int width) => BatchCheck.Noise(count, height, width);
     }
 
     /// <summary>The published sizes: 1 + Σ (k − 1) Π strides.</summary>

@@ -36,6 +36,16 @@ public sealed class ImagePreparationTests : IDisposable
         { "preprocessor_config.json",
             """{"crop_pct": 0.95, "do_resize": true, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225], "resample": 3, "size": {"shortest_edge": 384}}""",
             "resize both sides to 384, crop 384, mean [0.485, 0.456, 0.406], std [0.229, 0.224, 0.225], bicubic" },
+        // EfficientNet, whose processor divides twice, by its own word or by its name; and once where it says so.
+        { "preprocessor_config.json",
+            """{"image_processor_type": "EfficientNetImageProcessor", "image_mean": [0.485, 0.456, 0.406], "image_std": [0.5, 0.4, 0.2], "rescale_offset": false, "size": {"height": 224, "width": 224}, "resample": 3}""",
+            "resize both sides to 224, crop 224, mean [0.485, 0.456, 0.406], std [0.25, 0.16, 0.04], bicubic" },
+        { "preprocessor_config.json",
+            """{"include_top": true, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.4, 0.2], "size": {"height": 224, "width": 224}, "resample": 3}""",
+            "resize both sides to 224, crop 224, mean [0.5, 0.5, 0.5], std [0.25, 0.16, 0.04], bicubic" },
+        { "preprocessor_config.json",
+            """{"image_processor_type": "EfficientNetImageProcessor", "include_top": false, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.4, 0.2], "size": {"height": 224, "width": 224}, "resample": 3}""",
+            "resize both sides to 224, crop 224, mean [0.5, 0.5, 0.5], std [0.5, 0.4, 0.2], bicubic" },
         // Samples from −1 to 1 by factor and offset alone; then ones that are not rescaled at all.
         { "preprocessor_config.json",
             """{"do_normalize": false, "do_rescale": true, "rescale_factor": 0.00784313725490196, "rescale_offset": true, "do_resize": true, "size": {"height": 64, "width": 64}, "resample": 0.0}""",
@@ -72,7 +82,10 @@ public sealed class ImagePreparationTests : IDisposable
             "!std" },
         { "preprocessor_config.json", """{"image_mean": [1e99, 0, 0], "image_std": [1, 1, 1], "size": 64, "resample": 2}""", "!mean" },
         { "preprocessor_config.json",
-            """{"image_mean": [0, 0, 0], "image_std": [1, 1, 1], "size": {"height": 64, "width": 32}, "resample": 2}""", "!size" },
+            """{"image_mean": [0, 0, 0], "image_std": [1, 1, 1], "size": {"height": 64, "width": 32}, "resample": 2}""",
+            "resize to 64 × 32, crop 64 × 32, mean [0, 0, 0], std [1, 1, 1], bilinear" },
+        { "preprocessor_config.json",
+            """{"image_mean": [0, 0, 0], "image_std": [1, 1, 1], "size": {"height": 64, "width": 0.5}, "resample": 2}""", "!size" },
         { "preprocessor_config.json", """{"image_mean": [0, 0, 0], "image_std": [1, 1, 1], "size": {"longest_edge": 64}, "resample": 2}""",
             "!size" },
         { "preprocessor_config.json", """{"image_mean": [0, 0, 0], "image_std": [1, 1, 1], "size": -5, "resample": 2}""", "!size" },
@@ -140,7 +153,13 @@ public sealed class ImagePreparationTests : IDisposable
         ImagePreparation found = Of(Said with { Crop = null, Interpolation = null });
         Assert.Contains("crop 96 (the size that the network was exported for)", found.Lines[0], StringComparison.Ordinal);
         Assert.Contains("bilinear interpolation (assumed", found.Lines[0], StringComparison.Ordinal);
-        found = ImagePreparation.Of(Said with { Crop = null }, Path.Combine(_folder, "net.pt2"), () => null);
+        found = ImagePreparation.Of(Said with { Crop = null }, Path.Combine(_folder, "net.pt2"), () => new TakenImages((96, 48), false));
+        Assert.Contains("crop 96 × 48 (the size that the network was exported for)", found.Lines[0], StringComparison.Ordinal);
+        Assert.Equal((96, 48), found.Preprocessing.OutputSize);
+        found = ImagePreparation.Of(
+            Said with { Crop = 32, Width = 64, Resize = 40, Squash = true }, Path.Combine(_folder, "net.pt2"), () => default);
+        Assert.Contains("resize to 40 × 80 (the recipe), crop 32 × 64 (the recipe)", found.Lines[0], StringComparison.Ordinal);
+        found = ImagePreparation.Of(Said with { Crop = null }, Path.Combine(_folder, "net.pt2"), () => default);
         Assert.Contains("crop 224 (assumed", found.Lines[0], StringComparison.Ordinal);
     }
 
@@ -153,6 +172,36 @@ public sealed class ImagePreparationTests : IDisposable
     }
 
     [Fact]
+    public void Colours_that_come_the_other_way_round_are_said()
+    {
+        // MobileViT's.
+        Write("preprocessor_config.json",
+            """{"crop_size": {"height": 256, "width": 256}, "do_center_crop": true, "do_flip_channel_order": true, "do_resize": true, "resample": 2, "size": {"shortest_edge": 288}}""");
+        ImagePreparation found = Of(new DataSettings { Source = "x", Mean = [0, 0, 0], Std = [1, 1, 1] });
+        Assert.Equal("resize the short side to 288, crop 256, mean [0, 0, 0], std [1, 1, 1], bilinear",
+            ImagePreparation.InWords(found.Preprocessing));
+        Assert.Contains(found.Lines, line => line.StartsWith("warning: ", StringComparison.Ordinal)
+            && line.Contains("blue first", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_network_that_takes_whole_numbers_is_asked_for_no_mean()
+    {
+        static TakenImages Whole() => new((96, 96), true);
+        string path = Path.Combine(_folder, "net.pt2");
+        // Whatever lies beside it: what it says is done inside.
+        Write("preprocessor_config.json", Vit);
+        ImagePreparation found = ImagePreparation.Of(new DataSettings { Source = "x", Crop = 96 }, path, Whole);
+        Assert.Equal([0f, 0, 0], found.Preprocessing.Mean);
+        Assert.All(found.Preprocessing.Std, value => Assert.Equal(1 / 255.0, value, 1e-8));
+        Assert.Contains("samples from 0 to 255", found.Lines[0], StringComparison.Ordinal);
+        var refused = Assert.Throws<FoveaException>(
+            () => ImagePreparation.Of(new DataSettings { Source = "x", Mean = [0.485, 0.456, 0.406] }, path, Whole));
+        Assert.Equal(FailureKind.Configuration, refused.Kind);
+        Assert.Contains("leave mean and std out", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_file_of_gigabytes_is_not_read()
     {
         using (FileStream file = File.Create(Path.Combine(_folder, "config.json"))) file.SetLength(3L << 30);
@@ -161,7 +210,8 @@ public sealed class ImagePreparationTests : IDisposable
 
     private static DataSettings Said => new() { Source = "x", Crop = 64, Mean = [0.1, 0.2, 0.3], Std = [1, 1, 1], Interpolation = "box" };
 
-    private ImagePreparation Of(DataSettings data) => ImagePreparation.Of(data, Path.Combine(_folder, "net.pt2"), () => (96, 96));
+    private ImagePreparation Of(DataSettings data) =>
+        ImagePreparation.Of(data, Path.Combine(_folder, "net.pt2"), () => new TakenImages((96, 96), false));
 
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text);
 }

@@ -37,6 +37,50 @@ public sealed class FeatureRendererTests
         });
     }
 
+    [Theory]
+    [InlineData("naive", 0, 24, 40)]
+    [InlineData("paper", 0, 24, 40)]
+    [InlineData("paper", 12, 12, 20)]
+    [InlineData("lucid", 0, 24, 40)]
+    [InlineData("maco", 12, 12, 20)]
+    public void Pictures_have_the_shape_that_the_network_takes(string preset, int size, int height, int width)
+    {
+        using var network = Make("resnet18");
+        ImageModel wide = network.With(new Preprocessing(null, 24, Input.Mean, Input.Std, width: 40));
+        var options = RenderPresets.Get(preset) with { Steps = 3, Size = size, ViewSize = size == 12 ? 24 : 0, Snapshots = [0] };
+        var objective = new UnitObjective("layer1", [3, 9]);
+        foreach (RenderResult result in FeatureRenderer.Render(wide, objective, options))
+        {
+            Assert.Equal((width, height), (result.Picture.Width, result.Picture.Height));
+            Assert.Equal((width, height), (result.Snapshots[0].Picture.Width, result.Snapshots[0].Picture.Height));
+        }
+        foreach (RenderResult result in FeatureRenderer.Render(wide, objective, options with { Transforms = [] }))
+            Assert.True(result.Curve[2] > result.Curve[0], string.Join(" ", result.Curve));
+        // A picture to start from is squashed to that shape.
+        var photograph = new RgbImage(30, 60, [.. Enumerable.Range(0, 30 * 60 * 3).Select(i => (byte)(i * 7 % 256))]);
+        RenderResult begun = FeatureRenderer.Render(
+            wide, objective.Slice(0, 1), options with { StartFrom = [photograph], Steps = 1, LearningRate = 1e-6, Transforms = [] })[0];
+        Assert.Equal((width, height), (begun.Picture.Width, begun.Picture.Height));
+        if (preset == "maco") return;
+        RgbImage squashed = Resampling.Bilinear(photograph, width, height);
+        double apart = begun.Picture.Pixels.Zip(squashed.Pixels, (a, b) => Math.Abs(a - b)).Average();
+        Assert.True(apart < 3, $"{apart}");
+    }
+
+    [Fact]
+    public void What_a_network_makes_of_images_that_are_no_squares_is_stored_in_their_shape()
+    {
+        using var network = Make("small_cnn");
+        ImageModel wide = network.With(new Preprocessing(null, 24, Input.Mean, Input.Std, width: 40));
+        var photograph = new RgbImage(30, 60, [.. Enumerable.Range(0, 30 * 60 * 3).Select(i => (byte)(i * 7 % 256))]);
+        using Tensor stored = StoredActivations.Of(wide, "block1", [photograph], 24);
+        using var scope = NewDisposeScope();
+        var input = new float[3 * 24 * 40];
+        new Preprocessing(24, 24, Input.Mean, Input.Std, squash: true, width: 40).Apply(photograph, 0, input);
+        Tensor expected = wide.Forward(tensor(input, [1, 3, 24, 40]), new Probe("block1"))["block1"];
+        Assert.True((stored - expected).abs().max().item<float>() < 1e-6);
+    }
+
     [Fact]
     public void A_latents_objective_rises_and_its_activation_is_measured_on_the_saved_picture()
     {

@@ -1,3 +1,4 @@
+using Fovea.IO;
 using Microsoft.Win32.SafeHandles;
 
 namespace Fovea.Datasets;
@@ -14,6 +15,7 @@ internal static class TarContent
     /// <exception cref="FoveaException">It is missing or may not be read.</exception>
     public static SafeFileHandle Open(string path)
     {
+        LfsPointer.Refuse(path);
         try
         {
             return File.OpenHandle(path, options: FileOptions.RandomAccess);

@@ -31,7 +31,8 @@ public static class ConceptComparison
     public static bool KeepsWhole(Preprocessing preprocessing)
     {
         ArgumentNullException.ThrowIfNull(preprocessing);
-        return preprocessing.Crop is not { } crop || crop == (preprocessing.Resize ?? ShapesWorld.ImageSize);
+        return preprocessing.Width is null
+            && (preprocessing.Crop is not { } crop || crop == (preprocessing.Resize ?? ShapesWorld.ImageSize));
     }
 
     /// <summary>Scores groups of units, and as many random directions for each different number of units on a layer.</summary>

@@ -48,7 +48,7 @@ public static partial class Operators
         {
             (long[] pads, double value) = (a.Ints("pads"), a.Number("value", 0)); return x =>
             F.pad(x[0], pads, PaddingModes.Constant, value);
-        });
+        }, Bordered);
         Add("stack", a => { long dim = a.Int("dim", 0); return x => stack(x.All(), dim); });
         Add("chunk", a =>
         {
@@ -137,6 +137,14 @@ public static partial class Operators
             };
         });
     }
+
+    /// <summary>Where the last two dimensions alone are padded, and they are rows and columns: each position is one of before.</summary>
+    private static SpatialReach Bordered(OperatorAttributes attributes) => attributes.Ints("pads") switch
+    {
+        [var left, var right] => SpatialReach.Window([1], [1], [0, left], [1], end: [0, right]),
+        [var left, var right, var top, var bottom] => SpatialReach.Window([1], [1], [top, left], [1], end: [bottom, right]),
+        _ => SpatialReach.Unknown,
+    };
 
     private static SpatialReach Channels(OperatorAttributes attributes) =>
         attributes.Int("dim", 1) == 1 ? SpatialReach.Same : SpatialReach.Unknown;

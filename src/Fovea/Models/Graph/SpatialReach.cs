@@ -64,8 +64,9 @@ public abstract record SpatialReach
             return (count - 1) * stride >= positions + padding ? count - 1 : count;
         }
 
-        /// <summary>The positions that the windows first … last read, borders cut off.</summary>
+        /// <summary>The positions that the windows first … last read, borders cut off; of windows in the border alone the nearest
+        /// one.</summary>
         public (int First, int Last) Of(int first, int last, int positions) =>
-            (Math.Max(0, first * Stride - Padding), Math.Min(positions - 1, last * Stride - Padding + Extent - 1));
+            (Math.Clamp(first * Stride - Padding, 0, positions - 1), Math.Clamp(last * Stride - Padding + Extent - 1, 0, positions - 1));
     }
 }

@@ -30,9 +30,17 @@ internal static class GraphBefore
                 names[name] = free;
             }
             string made = names[first.Output];
+            GraphNode[] turned = [];
+            if (IsLast(before))
+            {
+                string free = Prefix + "colours_first";
+                while (!taken.Add(free)) free += "'";
+                turned = [new GraphNode(Operators.Get("permute"), new() { ["dims"] = new long[] { 0, 3, 1, 2 } }, [made], [free])];
+                made = free;
+            }
             var graph = new NetworkGraph(second.Name, second.Input, second.Output,
                 [.. first.Nodes.Select(node => node with { Inputs = [.. node.Inputs.Select(name => names[name])],
-                    Outputs = [.. node.Outputs.Select(name => names[name])] }),
+                    Outputs = [.. node.Outputs.Select(name => names[name])] }), .. turned,
                     .. second.Nodes.Select(
                         node => node with { Inputs = [.. node.Inputs.Select(name => name == second.Input ? made : name)] })],
                 [.. second.Weights, .. first.Weights.Select(weight => new GraphWeight(names[weight.Name], weight.Shape, WeightKind.Constant)
@@ -48,6 +56,9 @@ internal static class GraphBefore
                 Weights = new StateDict(network.Weights.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.clone()))
                     .Concat(before.Weights.Select(pair => KeyValuePair.Create(names[pair.Key], pair.Value.clone())))),
                 ImageSize = before.ImageSize ?? network.ImageSize,
+                SizeOfImages = before.SizeOfImages || network.SizeOfImages,
+                ChannelsLast = before.ChannelsLast,
+                WholeNumbers = before.WholeNumbers,
                 Outputs = network.Outputs,
                 Source = network.Source,
                 Notes = [.. network.Notes, $"Images go through {first.Name} first: it takes them as [data] prepares them.",
@@ -60,12 +71,17 @@ internal static class GraphBefore
         }
     }
 
+    private static NetworkOutput MadeBy(ImportedNetwork before) => before.Outputs.First(one => one.Value == before.Graph.Output);
+
+    /// <summary>Whether it gives images with colours last.</summary>
+    private static bool IsLast(ImportedNetwork before) => MadeBy(before).Shape is [not 3, _, 3];
+
     private static void Require(ImportedNetwork before, ImportedNetwork network)
     {
-        NetworkOutput made = before.Outputs.First(one => one.Value == before.Graph.Output);
-        bool fits = made.Shape is [] or [3, _, _]
-            && (made.Shape.Count == 0 || network.ImageSize is not { } size
-                || (made.Shape[1] == size.Height && made.Shape[2] == size.Width));
+        NetworkOutput made = MadeBy(before);
+        int rows = IsLast(before) ? 0 : 1;
+        bool fits = made.Shape is [] || ((made.Shape is [3, _, _] || IsLast(before))
+            && (network.ImageSize is not { } size || (made.Shape[rows] == size.Height && made.Shape[rows + 1] == size.Width)));
         if (!fits)
             throw FoveaException.BadData(
                 $"{before.Graph.Name} gives [{string.Join(", ", made.Shape)}] and {network.Graph.Name} takes images of "

@@ -20,7 +20,7 @@ internal static class ImportedBuild
         var (name, answer) = Choose(program, asked, classes, notes);
         string[] outputs =
             [answer, .. program.Outputs.Where(one => one.Value is not null && one.Value != answer).Select(one => one.Value!)];
-        var nodes = Live(program, outputs);
+        var nodes = Live(ImageEntry.Of(program), outputs);
         var layers = new ImportedLayers(nodes, outputs, program.IsMap);
         HashSet<string> used = [.. nodes.SelectMany(node => node.Node.Inputs)];
         GraphWeight[] weights = [.. program.Weights.Where(weight => used.Contains(weight.Name))];
@@ -49,6 +49,9 @@ internal static class ImportedBuild
             Graph = graph,
             Weights = new StateDict(weights.Select(weight => KeyValuePair.Create(weight.Name, program.Tensors[weight.Name].clone()))),
             ImageSize = program.ImageSize,
+            SizeOfImages = program.SizeOfImages,
+            ChannelsLast = program.ChannelsLast,
+            WholeNumbers = program.WholeNumbers,
             Outputs = given,
             Source = program.Source,
             Notes = notes,
@@ -81,6 +84,14 @@ internal static class ImportedBuild
             notes.Add($"The exporter multiplied the batch normalisation into {folded.Count} convolutions (the first is "
                 + $"{first}): their values "
                 + "are those after it, their weights are not the network's own, and there is nothing to measure anew.");
+        if (program.ChannelsLast)
+            notes.Add("The file takes images as [images, height, width, 3]; their axes are moved first, and layers are maps as everywhere.");
+        if (program.SizeOfImages)
+            notes.Add($"The file leaves height and width of images open and calculates with them: it is read for images of "
+                + $"{program.ImageSize?.Height} × {program.ImageSize?.Width} alone.");
+        if (program.WholeNumbers)
+            notes.Add("The file takes images as whole numbers from 0 to 255, and what it does to them is in it: mean and standard deviation "
+                + "are not asked for. Here they are the same numbers as float32, so that there are gradients.");
         if (program.Converted.Count > 0) notes.Add($"Numbers of the type {string.Join(", ", program.Converted)} are float32 here.");
         foreach (var other in program.Outputs)
             if (other.Value is null) notes.Add($"Its output {other.Name} is left out: {other.Why}.");
@@ -119,15 +130,16 @@ internal static class ImportedBuild
     }
 
     /// <summary>The nodes that an output depends on.</summary>
-    private static List<(GraphNode Node, IReadOnlyList<ModuleCall> Modules)> Live(ImportedProgram program, IEnumerable<string> outputs)
+    private static List<(GraphNode Node, IReadOnlyList<ModuleCall> Modules)> Live(
+        IReadOnlyList<(GraphNode Node, IReadOnlyList<ModuleCall> Modules)> nodes, IEnumerable<string> outputs)
     {
         HashSet<string> needed = [.. outputs];
         List<(GraphNode, IReadOnlyList<ModuleCall>)> live = [];
-        for (int i = program.Nodes.Count - 1; i >= 0; i--)
+        for (int i = nodes.Count - 1; i >= 0; i--)
         {
-            var (node, _) = program.Nodes[i];
+            var (node, _) = nodes[i];
             if (!node.Outputs.Any(needed.Contains)) continue;
-            live.Add(program.Nodes[i]);
+            live.Add(nodes[i]);
             foreach (string input in node.Inputs) needed.Add(input);
         }
         live.Reverse();

@@ -23,8 +23,17 @@ internal sealed class ImportedProgram
     /// <summary>The name of the images' value.</summary>
     public required string Images { get; init; }
 
+    /// <summary>Whether the file takes images as <c>[N, H, W, 3]</c>.</summary>
+    public bool ChannelsLast { get; init; }
+
+    /// <summary>Whether the file takes images as whole numbers from 0 to 255.</summary>
+    public bool WholeNumbers { get; init; }
+
     /// <summary>Height and width of the images; null where one is left open.</summary>
     public required (int Height, int Width)? ImageSize { get; init; }
+
+    /// <summary>Whether the file leaves that open, and it is the size of the images that it was opened for.</summary>
+    public bool SizeOfImages { get; init; }
 
     /// <summary>The number of images that the file was exported for, where it is fixed.</summary>
     public required int? Batch { get; init; }

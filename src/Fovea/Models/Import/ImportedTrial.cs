@@ -60,10 +60,10 @@ internal static class ImportedTrial
     {
         if ((batch + 1L) * 3 * size.Height * size.Width > MostCompared) return false;
         using var scope = NewDisposeScope();
-        Tensor images = BatchCheck.Noise(batch + 1, size.Height, size.Width), expected = Run(literal, images, path);
+        Tensor images = BatchCheck.Images(batch + 1, size.Height, size.Width, Plain(literal, size)), expected = Run(literal, images, path);
         try
         {
-            using ImageModel one = freed.ToModel(Whole(images), asWritten: true);
+            using ImageModel one = freed.ToModel(Plain(freed, size), asWritten: true);
             Tensor together = one.Forward(images), alone = one.Forward(images.narrow(0, batch, 1));
             return together.shape.AsSpan().SequenceEqual(expected.shape)
                 && BatchCheck.Relative(together, expected) < BatchCheck.Rounding
@@ -83,7 +83,7 @@ internal static class ImportedTrial
         using var scope = NewDisposeScope();
         try
         {
-            Run(network, BatchCheck.Noise(1, side.Height, side.Width), path);
+            Run(network, BatchCheck.Images(1, side.Height, side.Width, Plain(network, side)), path);
             return network;
         }
         catch
@@ -97,22 +97,17 @@ internal static class ImportedTrial
     {
         try
         {
-            using ImageModel model = network.ToModel(Whole(images), asWritten: true);
+            using ImageModel model = network.ToModel(Plain(network, ((int)images.shape[2], (int)images.shape[3])), asWritten: true);
             return model.Forward(images);
         }
         catch (Exception e) when (IsOfLibtorch(e) || e is FoveaException { Kind: FailureKind.Data })
         {
-            if (images.shape[2] != images.shape[3])
-                throw FoveaException.BadData(
-                    $"{path} takes images of {images.shape[2]} × {images.shape[3]} and no others; images are prepared as squares here. "
-                        + $"Export it "
-                        + $"for a square size.", e);
             throw FoveaException.BadData($"{path} cannot be run as it is written: {e.Message.Split('\n')[0]}. Export it again.", e);
         }
     }
 
-    private static Imaging.Preprocessing Whole(Tensor images) =>
-        Imaging.Preprocessing.ImageNet(null, (int)Math.Max(images.shape[2], images.shape[3]));
+    private static Imaging.Preprocessing Plain(ImportedNetwork network, (int Height, int Width) size) =>
+        network.UsualPreprocessing(size.Height, size.Width);
 
     private static bool IsOfLibtorch(Exception e) => e is not (FoveaException or OutOfMemoryException or OperationCanceledException);
 }

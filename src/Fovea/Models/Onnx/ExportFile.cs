@@ -140,6 +140,7 @@ internal sealed class ExportFile(NetworkGraph network, ImageModel model, ExportT
         json.WriteStartObject();
         if (model.Preprocessing.Resize is { } resize) json.WriteNumber("resize", resize);
         if (model.Preprocessing.Crop is { } crop) json.WriteNumber("crop", crop);
+        if (model.Preprocessing.Width is { } width) json.WriteNumber("width", width);
         foreach (var (name, values) in ((string, float[])[])[("mean", model.Preprocessing.Mean), ("std", model.Preprocessing.Std)])
         {
             json.WriteStartArray(name);

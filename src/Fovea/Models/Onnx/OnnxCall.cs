@@ -207,7 +207,7 @@ internal sealed class OnnxCall(OnnxImporter importer, OnnxNode node, long versio
     public void Training() => importer.WasTraining = true;
 
     private OnnxSize Size(Func<int, long> at) => OnnxSize.Of(importer.Points, at) ?? throw new OnnxRefusedException(
-        "a size of it is calculated from the images' height or width: export with those fixed");
+        "a size of it is calculated from the images' height or width: export with those fixed, or say the size of images (--input-size)");
 
     private static long[] Read(Tensor tensor)
     {

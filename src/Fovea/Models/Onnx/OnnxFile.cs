@@ -50,11 +50,14 @@ public static class OnnxFile
     /// <param name="path">The file; one with its weights must lie beside it where it names one.</param>
     /// <param name="output">Which of its outputs is the answer; null: found by shape, with a note where that is a choice.</param>
     /// <param name="classes">How many classes the answer has, where that is known: it helps to choose.</param>
+    /// <param name="images">Height and width of the images that it will be given, for a file that leaves them open and calculates with
+    /// them.</param>
     /// <exception cref="FoveaException">
     /// The file or its weights are missing or damaged, or its answer depends on an operator or a loop that is not run here; the message
     /// names it with the module in which it stands.
     /// </exception>
-    public static ImportedNetwork Open(string path, string? output = null, int? classes = null)
+    public static ImportedNetwork Open(
+        string path, string? output = null, int? classes = null, (int Height, int Width)? images = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var scope = NewDisposeScope();
@@ -62,6 +65,16 @@ public static class OnnxFile
         using var reader = new ProtoReader(path);
         OnnxModel model = new OnnxParser(reader).Read();
         using var tensors = new OnnxTensors(reader, path);
-        return ImportedTrial.Open(free => OnnxImporter.Read(model, tensors, path, free), output, classes);
+        try
+        {
+            return Read(null);
+        }
+        catch (FoveaException e) when (images is not null && e.Kind == FailureKind.Data && OnnxImporter.LeavesSizeOpen(model))
+        {
+            return Read(images);
+        }
+
+        ImportedNetwork Read((int Height, int Width)? size) =>
+            ImportedTrial.Open(free => OnnxImporter.Read(model, tensors, path, free, size), output, classes);
     }
 }

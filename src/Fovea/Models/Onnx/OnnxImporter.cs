@@ -1,3 +1,5 @@
+using Fovea.Checkpoints;
+using Fovea.Models.Graph;
 using Fovea.Models.Import;
 using static TorchSharp.torch;
 
@@ -44,11 +46,13 @@ internal sealed partial class OnnxImporter
     /// <param name="tensors">Its tensors.</param>
     /// <param name="path">The file, for messages.</param>
     /// <param name="free">Whether a fixed number of images is to be taken out of sizes.</param>
-    public static ImportedProgram Read(OnnxModel model, OnnxTensors tensors, string path, bool free)
+    /// <param name="size">Height and width of the images where the file leaves them open; null: they stay open.</param>
+    public static ImportedProgram Read(
+        OnnxModel model, OnnxTensors tensors, string path, bool free, (int Height, int Width)? size = null)
     {
         var importer = new OnnxImporter(model, tensors, path);
         OnnxGraph graph = model.Graph ?? throw importer.Bad("it holds no graph");
-        OnnxValue.InGraph input = importer.TakeImages(importer.FindImages(graph), free, out OnnxImages shape);
+        OnnxValue.InGraph input = importer.TakeImages(graph, importer.FindImages(graph), free, size, out OnnxImages shape);
         OnnxScope scope = importer.TakeGraph(graph, [KeyValuePair.Create<string, OnnxValue>(shape.Name, input)]);
         return importer.Finish(graph, scope, input, shape);
     }
@@ -118,15 +122,27 @@ internal sealed partial class OnnxImporter
             return Fold(step, count, made);
 
         bool ofImages = step.Inputs.Any(input => input is OnnxValue.InGraph { OfImages: true });
+        bool whole = step.Inputs.Any(input => input is OnnxValue.InGraph { IsWhole: true }) && StaysWhole(made[0][0].Type, ref step);
         step = step with
         {
             Inputs = [.. step.Inputs.Select(input => input is OnnxValue.Known { IsFixed: false } known
             ? Unfolded(known, node) : input)]
         };
         OnnxValue.InGraph[] values = [.. Enumerable.Range(0, count).Select(i => new OnnxValue.InGraph(
-            ofImages, [.. made.Select(one => one[i].Sizes)], made[0][i].Type))];
+            ofImages, [.. made.Select(one => one[i].Sizes)], made[0][i].Type)
+        { IsWhole = whole })];
         _nodes.Add(new Entry(step, values, node));
         return values;
+    }
+
+    /// <summary>Whether what a step makes of whole numbers of images are such again; one that calculates with them is refused.</summary>
+    private static bool StaysWhole(ScalarType made, ref OnnxStep step)
+    {
+        ElementType type = ElementTypes.Of(made);
+        if (type.IsFloatingPoint() || type == ElementType.Bool) return false;
+        if (step.Operator == "to" && WholeImages.Holds(type))
+            step = step with { Operator = "identity", Attributes = OperatorAttributes.None };
+        return WholeImages.Moves.Contains(step.Operator) ? true : throw new OnnxRefusedException(WholeImages.Refused);
     }
 
     /// <summary>What follows from values that are known, for each number of images.</summary>

@@ -30,6 +30,9 @@ internal abstract class OnnxValue
         public long[][] Sizes { get; } = sizes;
 
         public ScalarType Type { get; } = type;
+
+        /// <summary>Whether they are whole numbers of the images, which are run as float32.</summary>
+        public bool IsWhole { get; init; }
     }
 
     /// <summary>

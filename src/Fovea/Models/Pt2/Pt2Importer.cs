@@ -25,6 +25,7 @@ internal sealed class Pt2Importer
     private readonly HashSet<string> _parts = new(StringComparer.Ordinal);
     private readonly List<GraphWeight> _weights = [];
     private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
+    private bool _channelsLast, _wholeNumbers;
 
     private Pt2Importer(Pt2Program program, string path, bool free)
     {
@@ -125,10 +126,10 @@ internal sealed class Pt2Importer
         {
             string given = string.Join(
                 "; ", users.Select(
-                    input => $"{input.Value} [{string.Join(", ", (_program.Shapes.GetValueOrDefault(input.Value) ?? []).Select(size => size.Length?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "any"))}]"));
+                    input => $"{input.Value} {TypeName(input.Value)}[{string.Join(", ", (_program.Shapes.GetValueOrDefault(input.Value) ?? []).Select(size => size.Length?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "any"))}]"));
             throw FoveaException.BadData(
                 $"{_path} takes no images: its inputs are {(given.Length == 0 ? "none" : given)}, where one of [images, 3, height, "
-                    + $"width] is needed.");
+                    + "width] or [images, height, width, 3] is needed.");
         }
     }
 
@@ -143,8 +144,14 @@ internal sealed class Pt2Importer
                 + $"[{string.Join(", ", said.Select(size => size.Length ?? -1))}]");
     }
 
-    private bool IsImages(string name) => _program.Shapes.TryGetValue(name, out Pt2Size[]? shape) && shape is [_, { Length: 3 }, _, _]
-        && _program.Types.TryGetValue(name, out int type) && Pt2Program.TypeOf(type) is { } known && known.IsFloatingPoint();
+    private bool IsImages(string name) => _program.Shapes.TryGetValue(name, out Pt2Size[]? shape)
+        && shape is [_, { Length: 3 }, _, _] or [_, _, _, { Length: 3 }]
+        && TypeOf(name) is { } known && (known.IsFloatingPoint() || WholeImages.Holds(known));
+
+    /// <summary>The type that the file says a value has; null where it says none that is known.</summary>
+    private ElementType? TypeOf(string name) => _program.Types.TryGetValue(name, out int type) ? Pt2Program.TypeOf(type) : null;
+
+    private string TypeName(string name) => TypeOf(name) is { } type ? type.TorchName() + " " : "";
 
     private FoveaException TooMany(Pt2Input[] users) => FoveaException.BadData(
         $"{_path} takes {users.Length} inputs ({string.Join(", ", users.Select(input => input.Value))}), where one of images is given. "
@@ -155,8 +162,10 @@ internal sealed class Pt2Importer
         (Images, ImageShape) = (name, _program.Shapes[name]);
         if (ImageShape[0].Length is { } batch)
             Batch = batch is > 0 and <= 4096 ? (int)batch : throw Bad($"it says that it takes {batch} images together");
-        if (Pt2Program.TypeOf(_program.Types[name]) is { } type && type != ElementType.F32) Converted.Add(type.TorchName());
-        return new Pt2Value.InGraph(name, true);
+        _channelsLast = ImageShape[1].Length != 3;
+        _wholeNumbers = TypeOf(name) is { } type && !type.IsFloatingPoint();
+        if (!_wholeNumbers && TypeOf(name) is { } other && other != ElementType.F32) Converted.Add(other.TorchName());
+        return new Pt2Value.InGraph(name, true) { IsWhole = _wholeNumbers };
     }
 
     private string Weight(string name, Tensor tensor, WeightKind kind, Dictionary<Tensor, string> tied)
@@ -277,12 +286,25 @@ internal sealed class Pt2Importer
     private Pt2Value.InGraph[] Node(string[] outputs, Pt2Step step, IReadOnlyList<ModuleCall> modules)
     {
         bool ofImages = step.Inputs.Any(input => input?.Value is Pt2Value.InGraph { OfImages: true });
+        bool whole = step.Inputs.Any(input => input?.Value is Pt2Value.InGraph { IsWhole: true }) && StaysWhole(outputs[0], ref step);
         string[] inputs = [.. step.Inputs.Select(InGraph)];
         Operator operation = Operators.Get(step.Operator);
         // A buffer may have the name of a step: the buffer keeps it.
         string[] made = [.. (operation.MakesSeveral ? outputs : outputs[..1]).Select(Free)];
         Nodes.Add((new GraphNode(operation, step.Attributes, inputs, made), modules));
-        return [.. made.Select(name => new Pt2Value.InGraph(name, ofImages) { TransposeOf = step.TransposeOf })];
+        return [.. made.Select(name => new Pt2Value.InGraph(name, ofImages) { TransposeOf = step.TransposeOf, IsWhole = whole })];
+    }
+
+    /// <summary>Whether what a step makes of whole numbers of images are such again; one that calculates with them is refused.</summary>
+    private bool StaysWhole(string output, ref Pt2Step step)
+    {
+        if (TypeOf(output) is { } type)
+        {
+            if (type.IsFloatingPoint() || type == ElementType.Bool) return false;
+            if (step.Operator == "to" && WholeImages.Holds(type))
+                step = step with { Operator = "identity", Attributes = OperatorAttributes.None };
+        }
+        return WholeImages.Moves.Contains(step.Operator) ? true : throw new Pt2RefusedException(WholeImages.Refused);
     }
 
     /// <summary>A step of which another is made: under a name of its own, or what it gives where that is known.</summary>
@@ -351,7 +373,10 @@ internal sealed class Pt2Importer
         Weights = _weights,
         Tensors = _tensors,
         Images = Images,
-        ImageSize = Side(ImageShape[2]) is { } rows && Side(ImageShape[3]) is { } columns ? (rows, columns) : null,
+        ChannelsLast = _channelsLast,
+        WholeNumbers = _wholeNumbers,
+        ImageSize = Side(ImageShape[_channelsLast ? 1 : 2]) is { } rows && Side(ImageShape[_channelsLast ? 2 : 3]) is { } columns
+            ? (rows, columns) : null,
         Batch = Batch,
         Freed = Freed,
         Folded = _folder.Count,

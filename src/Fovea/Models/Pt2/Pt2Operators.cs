@@ -19,6 +19,7 @@ internal static partial class Pt2Operators
         AddStatistics();
         AddResampling();
         AddComposed();
+        AddAttention();
     }
 
     /// <summary>PyTorch's names of all of them.</summary>

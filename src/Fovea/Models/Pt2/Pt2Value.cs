@@ -17,6 +17,9 @@ internal abstract class Pt2Value
         /// <summary>Whether it depends on the images.</summary>
         public bool OfImages { get; } = ofImages;
 
+        /// <summary>Whether it is whole numbers of the images, which are run as float32.</summary>
+        public bool IsWhole { get; init; }
+
         /// <summary>The matrix that this is the transpose of.</summary>
         public Pt2Slot? TransposeOf { get; init; }
     }

@@ -6,7 +6,8 @@ namespace Fovea.Runs.Preparation;
 /// Hugging Face's <c>preprocessor_config.json</c>. <c>size</c> is a short side, or a height and a width that pictures are squashed to; in
 /// older files a bare number, which is the short side where a crop follows and both sides where none does. With <c>crop_pct</c> (ConvNeXT)
 /// sides below 384 are resized to ⌊side / crop_pct⌋ and cropped, larger ones squashed. Samples are multiplied by <c>rescale_factor</c>
-/// (1/255), with <c>rescale_offset</c> less 1, unless <c>do_rescale</c> is false; then mean and standard deviation follow.
+/// (1/255), with <c>rescale_offset</c> less 1, unless <c>do_rescale</c> is false; then mean and standard deviation follow. EfficientNet's
+/// processor divides by the standard deviation once more where <c>include_top</c> is true, which it is unless it says otherwise.
 /// </summary>
 internal static class HuggingFacePreparation
 {
@@ -26,6 +27,7 @@ internal static class HuggingFacePreparation
             Std = std,
             Size = Size(table),
             Filter = table.Filter("resample"),
+            BlueFirst = table.Flag("do_flip_channel_order", false),
             Problems = table.Problems,
         };
     }
@@ -52,8 +54,10 @@ internal static class HuggingFacePreparation
         }
         if (table.Flag("rescale_offset", false)) offset = 1;
         double all = factor * 255;
+        double[] again = table.Flag("include_top", table.Find("image_processor_type")?.ToString() == "EfficientNetImageProcessor")
+            ? table.Channels("std", "image_std", positive: true) ?? [1, 1, 1] : [1, 1, 1];
         return (mean is null ? null : [.. mean.Select(value => Near((value + offset) / all))],
-            std is null ? null : [.. std.Select(value => Near(value / all))]);
+            std is null ? null : [.. std.Zip(again, (value, more) => Near(value * more / all))]);
     }
 
     // 1/255 is written with so many digits: 255 × 0.00392156862745098 is not quite 1.
@@ -65,6 +69,8 @@ internal static class HuggingFacePreparation
         int? crop = cropped ? table.Side("crop_size") : null;
         if (!table.Flag("do_resize", table.Has("size"))) return crop is { } only ? new StoredSize(null, false, only) : null;
         if (table.Find("size") is not { } size) return null;
+        if (!cropped && table.Sides("size") is { } sides && sides.Height != sides.Width)
+            return new StoredSize(sides.Height, true, sides.Height, sides.Width);
         bool shortest = size.ValueKind == JsonValueKind.Object && size.TryGetProperty("shortest_edge", out _);
         int? side = shortest ? PreparationReader.Pixels(size.GetProperty("shortest_edge")) : table.Side("size");
         if (side is not { } pixels || (cropped && crop is null))

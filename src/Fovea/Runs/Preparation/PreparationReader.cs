@@ -61,6 +61,11 @@ internal sealed class PreparationReader(JsonElement table)
         return null;
     }
 
+    /// <summary>Both sides in pixels of a table of a height and a width; null where it is none.</summary>
+    public (int Height, int Width)? Sides(string key) => Find(key) is { ValueKind: JsonValueKind.Object } value
+        && value.TryGetProperty("height", out JsonElement height) && value.TryGetProperty("width", out JsonElement width)
+        && Pixels(height) is { } rows && Pixels(width) is { } columns ? (rows, columns) : null;
+
     /// <summary>A whole number of pixels; null where it is none.</summary>
     public static int? Pixels(JsonElement value) =>
         Number(value) is { } number && number >= 1 && number <= LargestSide && number == Math.Floor(number)

@@ -26,6 +26,9 @@ internal sealed record StoredPreparation
     /// <summary>The filter that resizes.</summary>
     public Interpolation? Filter { get; init; }
 
+    /// <summary>Whether blue comes first and red last in what the network takes.</summary>
+    public bool BlueFirst { get; init; }
+
     /// <summary>By word (<c>mean</c>, <c>std</c>, <c>size</c>, <c>interpolation</c>): what it says and cannot be used.</summary>
     public IReadOnlyDictionary<string, string> Problems { get; init; } = new Dictionary<string, string>();
 
@@ -70,5 +73,6 @@ internal sealed record StoredPreparation
 /// <summary>Resizing and crop of a file.</summary>
 /// <param name="Resize">The short side, or both; null: not resized.</param>
 /// <param name="Squash">Both sides.</param>
-/// <param name="Crop">Side of the centre crop.</param>
-internal sealed record StoredSize(int? Resize, bool Squash, int Crop);
+/// <param name="Crop">Side of the centre crop, or its height.</param>
+/// <param name="Width">Its width, where it is no square.</param>
+internal sealed record StoredSize(int? Resize, bool Squash, int Crop, int? Width = null);

@@ -71,6 +71,13 @@ public sealed record DataSettings
     public int? Crop { get; init; }
 
     /// <summary>
+    /// Width of the centre crop, pixels, where the network takes images that are no squares: <c>crop</c> is then the height, and
+    /// <c>resize</c> with <c>squash</c> the height before the crop. Absent: as <c>crop</c>; where that is absent too, as the network's own
+    /// file says.
+    /// </summary>
+    public int? Width { get; init; }
+
+    /// <summary>
     /// Mean of each channel, in [0, 1]. Absent: as the files beside a network say; for a network of the catalogue ImageNet's, [0.485,
     /// 0.456, 0.406]; for a network from a file without such files it must be said.
     /// </summary>

@@ -26,6 +26,8 @@ public static class SettingsRules
         For<DataSettings>("validation_images", s => GivenWhole(s.ValidationImages, 1, "all")),
         For<DataSettings>("resize", s => GivenWhole(s.Resize, 8, "no resizing")),
         For<DataSettings>("crop", s => GivenWhole(s.Crop, 8, "the network's")),
+        For<DataSettings>("width", s => s is { Width: not null, Crop: null } ? "stands without crop, the height" : GivenWhole(
+            s.Width, 8, "a square")),
         For<DataSettings>("interpolation", s => s.Interpolation is { } filter ? OneOf(filter, SettingChoices.Interpolations) : null),
         For<DataSettings>("squash", s => s is { Squash: not null, Resize: null } ? "stands without resize" : null),
         For<DataSettings>(

@@ -14,7 +14,7 @@ public sealed record RandomCrop(double Minimum, double Maximum) : ITransform
     /// <summary>Standard deviation of the centre, as a share of the side.</summary>
     public double Spread { get; init; } = 0.15;
 
-    /// <summary>Height and width of the view in pixels; 0: the picture's own.</summary>
+    /// <summary>Height of the view in pixels, the width being the picture's share of it; 0: the picture's own.</summary>
     public int Size { get; init; }
 
     /// <inheritdoc/>
@@ -37,7 +37,8 @@ public sealed record RandomCrop(double Minimum, double Maximum) : ITransform
         ArgumentNullException.ThrowIfNull(streams);
         if (!(Minimum > 0 && Maximum >= Minimum && Maximum <= 1 && Spread >= 0 && Size >= 0))
             throw FoveaException.BadConfiguration($"Boxes of {Minimum} to {Maximum} of the side cannot be cropped to {Size} px.");
-        long rows = Size > 0 ? Size : images.shape[2], columns = Size > 0 ? Size : images.shape[3];
+        long rows = Size > 0 ? Size : images.shape[2];
+        long columns = Size > 0 ? (long)Math.Max(1, Math.Round((double)Size * images.shape[3] / images.shape[2])) : images.shape[3];
         return AffineSampling.Apply(images, [.. streams.Select(Draw)], Outside.Border, rows, columns);
     }
 }

@@ -18,22 +18,24 @@ internal sealed class ViewChain(RenderOptions options, Preprocessing preprocessi
             transform => options.TransformsSide > size ? transform.ScaledBy((double)size / options.TransformsSide) : transform),
     ];
 
-    private readonly long _side = options.ViewSize > 0 ? options.ViewSize : size;
+    private readonly bool _whole = options.ViewSize <= 0 || options.ViewSize == size;
+    private readonly (long Height, long Width) _side = preprocessing.SizeAt(options.ViewSize > 0 ? options.ViewSize : size);
 
     /// <summary>The views of pictures.</summary>
     /// <param name="colours">RGB in [0, 1], <c>[N, 3, H, W]</c>.</param>
     /// <param name="streams">One a picture.</param>
     public IPullback Of(Tensor colours, IReadOnlyList<CounterRandom> streams) =>
-        _transforms is [RandomAffine { Outside: Outside.Zero } affine] && _side == size && PictureMemory.Serves(colours)
+        _transforms is [RandomAffine { Outside: Outside.Zero } affine] && _whole && PictureMemory.Serves(colours)
             ? new AffinePullback(colours, preprocessing, [.. streams.Select(affine.Draw)])
             : new TracedPullback(colours, rgb => Apply(Normalise(rgb), streams));
 
     /// <summary>Whole pictures at the side that views have, bilinear; normalised.</summary>
     public Tensor Plain(Tensor rgb)
     {
-        if (_side == size) return Normalise(rgb);
+        if (_whole) return Normalise(rgb);
         using var scope = NewDisposeScope();
-        return Normalise(nn.functional.interpolate(rgb, [_side, _side], mode: InterpolationMode.Bilinear, align_corners: false))
+        long[] side = [_side.Height, _side.Width];
+        return Normalise(nn.functional.interpolate(rgb, side, mode: InterpolationMode.Bilinear, align_corners: false))
             .MoveToOuterDisposeScope();
     }
 
@@ -46,7 +48,7 @@ internal sealed class ViewChain(RenderOptions options, Preprocessing preprocessi
         return ((rgb - mean) / std).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The views <c>[N, C, side, side]</c> of normalised pictures; the pictures themselves where nothing is to be done.</summary>
+    /// <summary>The views <c>[N, C, H, W]</c> of normalised pictures; the pictures themselves where nothing is to be done.</summary>
     public Tensor Apply(Tensor input, IReadOnlyList<CounterRandom> streams)
     {
         if (_transforms.Length == 0) return Fit(input, _side);
@@ -57,9 +59,9 @@ internal sealed class ViewChain(RenderOptions options, Preprocessing preprocessi
     }
 
     /// <summary>Cropped about the centre or padded with zeros; of an odd difference the smaller half lies left and above.</summary>
-    private static Tensor Fit(Tensor view, long side)
+    private static Tensor Fit(Tensor view, (long Height, long Width) side)
     {
-        long y = side - view.shape[2], x = side - view.shape[3];
+        long y = side.Height - view.shape[2], x = side.Width - view.shape[3];
         if (y == 0 && x == 0) return view;
         long left = (long)Math.Floor(x / 2.0), top = (long)Math.Floor(y / 2.0);
         return nn.functional.pad(view, [left, x - left, top, y - top], PaddingModes.Constant, 0);

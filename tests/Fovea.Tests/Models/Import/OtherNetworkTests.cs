@@ -1,6 +1,5 @@
 using System.Globalization;
 using Fovea.Checkpoints;
-using Fovea.Imaging;
 using Fovea.Models;
 using Xunit;
 using static TorchSharp.torch;
@@ -38,9 +37,10 @@ public sealed class OtherNetworkTests
         {
             using var scope = NewDisposeScope();
             using var quiet = no_grad();
-            Tensor images = NumpyFile.Read(Path.Combine(folder, "input.npy"));
+            Tensor images = NumpyFile.Read(Path.Combine(folder, "input.npy")).to(float32);
             using ImportedNetwork network = NetworkFile.Open(path);
-            using ImageModel model = network.ToModel(Preprocessing.ImageNet(null, (int)images.shape[2]), asWritten: true);
+            if (network.ChannelsLast) images = images.permute(0, 3, 1, 2).contiguous();
+            using ImageModel model = network.ToModel(network.UsualPreprocessing((int)images.shape[2], (int)images.shape[3]), asWritten: true);
             double difference = BatchCheck.Relative(model.Forward(images), NumpyFile.Read(Path.Combine(folder, "output.npy")));
             if (difference > Tolerance) wrong.Add(string.Create(CultureInfo.InvariantCulture, $"{path}: {difference:E1}"));
             return difference.ToString("0.0E+0", CultureInfo.InvariantCulture);

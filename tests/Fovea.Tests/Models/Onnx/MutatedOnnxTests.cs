@@ -17,7 +17,7 @@ public sealed class MutatedOnnxTests : IDisposable
         byte[][] wholes =
         [
             SmallNets.Classifier().Bytes(), SmallNets.Classifier(2).Bytes(), SmallNets.Constants().Bytes(), SmallNets.Rows()
-                .Bytes(), Outside(),
+                .Bytes(), Outside(), SmallNets.ColoursLast(8, 8).Bytes(), SmallNets.ColoursLast(0, 0).Bytes(),
         ];
         string path = Path.Combine(_root, "mutated.onnx");
         Mutations.Read(path, random => File.WriteAllBytes(path, Changed(wholes[random.NextUInt64() % (ulong)wholes.Length], random)));

@@ -10,7 +10,7 @@ internal static class OrtRun
 
     /// <summary>Runs a file of one input on images.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="images"><c>[N, 3, H, W]</c>.</param>
+    /// <param name="images">As the file takes them.</param>
     /// <param name="inner">Values beside the outputs, made outputs for this run.</param>
     /// <param name="optimised">Whether ONNX Runtime may put operators together.</param>
     /// <returns>Outputs and inner values by name, in the current dispose scope.</returns>
@@ -25,11 +25,18 @@ internal static class OrtRun
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         Runtime.EnvLogLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR;
         using var session = new InferenceSession(file, options);
-        using var input = OrtValue.CreateTensorValueFromMemory(images.contiguous().data<float>().ToArray(), images.shape);
+        using OrtValue input = Input(images.contiguous());
         using var run = new RunOptions();
         using var values = session.Run(run, session.InputNames, [input], session.OutputNames);
         return session.OutputNames.Zip(values).ToDictionary(pair => pair.First, pair => Read(pair.Second), StringComparer.Ordinal);
     }
+
+    private static OrtValue Input(Tensor images) => images.dtype switch
+    {
+        ScalarType.Byte => OrtValue.CreateTensorValueFromMemory(images.data<byte>().ToArray(), images.shape),
+        ScalarType.Int32 => OrtValue.CreateTensorValueFromMemory(images.data<int>().ToArray(), images.shape),
+        _ => OrtValue.CreateTensorValueFromMemory(images.data<float>().ToArray(), images.shape),
+    };
 
     private static Tensor Read(OrtValue value)
     {

@@ -75,6 +75,26 @@ internal static class SmallNets
             .Node("MatMul", ["active", "head"], ["logits"]).Output("logits", 1, 0, 5);
     }
 
+    /// <summary>Whole numbers with colours last, scaled and brought to the images' size again after a convolution.</summary>
+    /// <param name="height">Pixels; 0: open.</param>
+    /// <param name="width">Pixels; 0: open.</param>
+    public static OnnxNet ColoursLast(long height, long width)
+    {
+        using var scope = NewDisposeScope();
+        random.manual_seed(9);
+        return new OnnxNet().Input("x", 2, 0, height, width, 3).Tensor("scale", tensor([0.02f, 0.01f, 0.03f]))
+            .Tensor("conv", randn(6, 3, 3, 3) * 0.3).Tensor("head", randn(6, 5))
+            .Node("Cast", "x", "numbers", ("to", 1)).Node("Mul", ["numbers", "scale"], ["scaled"])
+            .Node("Transpose", "scaled", "first", ("perm", new[] { 0, 3, 1, 2 }))
+            .Node("Conv", ["first", "conv"], ["maps"], ("auto_pad", "SAME_UPPER"), ("strides", new[] { 2, 2 }))
+            .Node("Shape", "first", "sides", ("start", 2), ("end", 4)).Node("Shape", "maps", "rows", ("start", 0), ("end", 2))
+            .Node("Concat", ["rows", "sides"], ["sizes"], ("axis", 0))
+            .Node("Resize", ["maps", "", "", "sizes"], ["large"], ("mode", "linear"), ("coordinate_transformation_mode", "half_pixel"))
+            .Node("Relu", "large", "relu").Node("Transpose", "relu", "last", ("perm", new[] { 0, 2, 3, 1 }))
+            .Node("ReduceMean", "last", "pooled", ("axes", new[] { 1, 2 }), ("keepdims", 0))
+            .Node("MatMul", ["pooled", "head"], ["logits"]).Output("logits", 1, 0, 5);
+    }
+
     /// <summary>A network that reads the tensor <c>w</c>, <c>[4, 4]</c>.</summary>
     public static byte[] WithWeight(OnnxBytes tensor)
     {

@@ -15,7 +15,8 @@ public sealed class MutatedPt2Tests : IDisposable
     [Fact]
     public void Changed_bytes_never_crash_the_reader()
     {
-        ProgramFile[] files = [SmallPrograms.Classifier(), SmallPrograms.Classifier(training: true), SmallPrograms.Classifier(2)];
+        ProgramFile[] files = [SmallPrograms.Classifier(), SmallPrograms.Classifier(training: true), SmallPrograms.Classifier(2),
+            SmallPrograms.WholeNumbers(8)];
         (string, byte[])[][] parts = [.. files.Select(file => file.Parts().ToArray())];
         byte[][] wholes = [.. files.Select((file, i) => File.ReadAllBytes(file.Save(_root, $"whole{i}")))];
         string path = Path.Combine(_root, "mutated.pt2");

@@ -52,8 +52,10 @@ internal static class FeatureCost
             if (features.Flow > 0 && FeatureStage.HasStandard(recipe.Model))
                 seconds += 2 * features.Flow * features.FlowSteps.Max() * speed.Pictures.Step(
                     layer, RenderPresets.Paper.Preset, features.Flow);
-            long crop = context.Preprocessing.OutputSize.Height, side = features.Size ?? crop;
-            bytes += groups * (long)((made + beside * features.Presets.Count) * side * side * PictureBytes
+            (int high, int wide) = context.Preprocessing.OutputSize;
+            long crop = Math.Max(high, wide);
+            (int rows, int columns) = context.Preprocessing.SizeAt(features.Size ?? high);
+            bytes += groups * (long)((made + beside * features.Presets.Count) * rows * columns * PictureBytes
                 + 2.0 * pictures * examples * crop * crop * ExampleBytes);
         }
         if (features.ClassPictures > 0)
