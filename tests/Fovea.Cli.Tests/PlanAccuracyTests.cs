@@ -49,7 +49,7 @@ public sealed class PlanAccuracyTests(ITestOutputHelper output) : IDisposable
     public void Every_stage_of_the_catalogue_has_a_cost()
     {
         Recipe recipe = Recipe.BuiltIn(
-            "demo", ((string[])["data.train_images=96", "data.validation_images=48", "harvest.images=40"]).Select(
+            "demo", ((string[])["data.train_images=96", "data.validation_images=48", "harvest.images=40", "proof.images=20"]).Select(
                 one => new RecipeOverride(one)));
         var plan = new Workflow(recipe.Settings, recipe.Folder, new RunFolder(Path.Combine(_folder, "run")), new WorkflowOptions()).Plan();
         Assert.Equal(Workflow.StageNames, plan.Stages.Select(stage => stage.Name.Split(' ')[0]).Distinct());

@@ -164,7 +164,8 @@ public sealed class VisualizeCommandTests : IDisposable
             0, _cli.Run("visualize", "--run", Run, "--source", "topk", "--features", string.Join(',', Enumerable.Range(0, 40)), "--steps",
                 "1", "--size", "32"));
         string[] lines = _cli.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.All(lines, line => Assert.Matches(@"^\s*\d+  pre-activation -?\d\S*\s+code (\d|0 \(off\))", line));
+        Assert.StartsWith("engine", lines[^1]);
+        Assert.All(lines[..^1], line => Assert.Matches(@"^\s*\d+  pre-activation -?\d\S*\s+code (\d|0 \(off\))", line));
         Assert.Contains(lines, line => line.Contains("code 0 (off)", StringComparison.Ordinal));
     }
 

@@ -133,7 +133,7 @@ public sealed partial class ReportBuilderTests
 
         string[] titles = [.. Section().Matches(html).Select(match => match.Groups[1].Value)];
         Assert.Equal(
-            [.. StageSection.All.Where(kind => kind.Kind != "sweep").Select(kind => kind.Title), "Comparisons", "Provenance"], titles);
+            [.. StageSection.All.Where(kind => kind.Kind is not ("sweep" or "proof")).Select(kind => kind.Title), "Comparisons", "Provenance"], titles);
         Assert.Equal(titles, Navigation().Matches(html).Select(match => match.Groups[1].Value));
     }
 

@@ -113,9 +113,9 @@ internal sealed class RunContext : IDisposable
 
     private ImagePreparation Prepare(string? network) => ImagePreparation.Of(Settings.Data, network, () =>
     {
+        string? before = Settings.Model.Preprocess is { } file ? Resolve(file) : null;
         using ImportedNetwork imported = NetworkFile.Open(
-            network!, Settings.Model.Output, before: Settings.Model.Preprocess is { } before ? Resolve(before) : null,
-            images: ImagePreparation.Guess(Settings.Data));
+            network!, Settings.Model.Output, before: before, images: ImagePreparation.Guess(Settings.Data));
         return TakenImages.Of(imported);
     });
 

@@ -79,8 +79,7 @@ public sealed record ImagePreparation(Preprocessing Preprocessing, IReadOnlyList
         var file = new Lazy<TakenImages>(exported);
         var (resize, squash, crop, width) = Size(data, stored, network, () => file.Value.Size, origins, others);
         string? unsaid = assume ? null : network;
-        // Where the recipe says both, who builds the network holds them against its file.
-        bool whole = network is not null && (data.Mean is null || data.Std is null) && file.Value.WholeNumbers;
+        bool whole = network is not null && file.Value.WholeNumbers;
         float[] mean, std;
         if (whole) (mean, std) = WholeNumbers(data, network!, origins);
         else

@@ -75,7 +75,7 @@ internal sealed class ProofStage(WorkflowSettings recipe, ProofSettings proof) :
 
     public string Summary(RunFolder run) => string.Join("; ", recipe.Harvest!.Layers.SelectMany(layer => Sources(layer).Select(source =>
     {
-        var document = DocumentFile.Read<EffectsDocument>(Path.Combine(run.Root, RunLayout.Effects(layer, source)));
+        var document = DocumentFile.Read<EffectsDocument>(Path.Combine(run.ProofOf(layer, source), EffectsDocument.FileName));
         EffectAgreement first = document.Agreement[0];
         return FormattableString.Invariant(
             $"{layer}/{source}: {first.Clear} of {document.Measured} units have a clear effect, predicted with r = {first.Gradient:0.00}");
