@@ -96,7 +96,7 @@ public sealed class ExplorerTests(Browser browser, ServedReport report) : IClass
         await watched.Page.GetByLabel("Preset").SelectOptionAsync("lucid");
         await watched.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Make it" }).ClickAsync();
 
-        await watched.Page.GetByText("The program that makes pictures ended with 1.").WaitForAsync();
+        await watched.Page.GetByText("The program that does this ended with 1.").WaitForAsync();
 
         Assert.EndsWith("/l/block3/s/topk/f/96?sort=max#pictures", watched.Page.Url);
         Assert.Empty(watched.Complaints);

@@ -70,7 +70,8 @@ public static class ChangesEvaluation
             int label = batch.Labels[0];
             yield return new InterventionOutcome(
                 0, batch.Indices[0], Score(before, label), Score(after, label), Divergence(before, after), after[label] - before[label]);
-            progress?.Report(new EvaluationProgress(++done, images.Count));
+            done++;
+            progress?.Report(new EvaluationProgress(done, images.Count));
         }
         if (done == 0) throw FoveaException.BadData($"{source.Description} has no image to evaluate.");
     }
