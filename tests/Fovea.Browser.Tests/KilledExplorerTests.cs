@@ -17,7 +17,7 @@ namespace Fovea.Browser.Tests;
 [Collection(BrowserTests.Name)]
 public sealed class KilledExplorerTests(WalkRun walk, ITestOutputHelper output)
 {
-    private const int NoteKills = 20, PictureKills = 4;
+    private const int NoteKills = 20, PictureKills = 4, Steps = 80;
 
     private static readonly ulong Seed = ulong.TryParse(
         Environment.GetEnvironmentVariable("FOVEA_INTERRUPTION_SEED"), CultureInfo.InvariantCulture, out ulong given) ? given : 1;
@@ -85,7 +85,7 @@ public sealed class KilledExplorerTests(WalkRun walk, ITestOutputHelper output)
             await DoneAsync(next, unit);
             await ExplorerProcess.CommandAsync(
                 "visualize", $"--run={undisturbed}", $"--layer={WalkPlan.Layer}", $"--source={WalkPlan.Source}", $"--features={unit}",
-                "--preset=paper", "--steps=200", "--quiet");
+                "--preset=paper", $"--steps={Steps}", "--quiet");
             string picture = Path.Combine("pictures", WalkPlan.Layer, WalkPlan.Source, $"paper-{unit}.png");
             Assert.Equal(
                 await File.ReadAllBytesAsync(Path.Combine(undisturbed, picture)), await File.ReadAllBytesAsync(Path.Combine(folder, picture)));
@@ -144,14 +144,14 @@ public sealed class KilledExplorerTests(WalkRun walk, ITestOutputHelper output)
             ["layer"] = WalkPlan.Layer,
             ["source"] = WalkPlan.Source,
             ["unit"] = unit,
-            ["steps"] = 200,
+            ["steps"] = Steps,
         });
         Assert.True(status == 202, answer.ToJsonString());
     }
 
     private static async Task DoneAsync(ExplorerProcess explorer, int unit)
     {
-        for (int i = 0; i < 1200; i++)
+        for (int i = 0; i < 6000; i++)
         {
             JsonNode job = (await explorer.JsonAsync("/api/pictures"))["pictures"]!.AsArray()
                 .Single(one => (int)one!["job"]!["order"]!["unit"]! == unit)!["job"]!;
@@ -160,7 +160,7 @@ public sealed class KilledExplorerTests(WalkRun walk, ITestOutputHelper output)
             Assert.True(state is "waiting" or "running", job.ToJsonString());
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
-        Assert.Fail("the picture was not made in two minutes");
+        Assert.Fail("the picture was not made in ten minutes");
     }
 
     /// <summary>The process that makes a picture in a run folder.</summary>

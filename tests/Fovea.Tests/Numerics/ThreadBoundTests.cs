@@ -24,7 +24,9 @@ public sealed partial class ThreadBoundTests
         ["LiveWorker.cs"] = "the one thread that the explorer's network is used by",
         ["LiveModel.cs"] = "reads one image while the explorer answers others",
         ["RelationShelf.cs"] = "one count at a time, by loops that are bounded",
-        ["PictureQueue.cs"] = "waits for a process of its own",
+        ["OrderQueue.cs"] = "waits for a process of its own",
+        ["FeatureSet.cs"] = "opens one table while another is read",
+        ["ExplorerContext.cs"] = "makes one page once, before anybody asks for it",
         ["OrtSession.cs"] = "one pass at a time, of the threads it was made for, while the next images are decoded",
     };
 

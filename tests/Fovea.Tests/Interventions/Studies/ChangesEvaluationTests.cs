@@ -51,9 +51,9 @@ public sealed class ChangesEvaluationTests : IDisposable
         Intervention[] changes = which switch
         {
             "one latent" => [Latents(busy, UnitOperation.Scale(-4))],
-            "two latents and a neuron" => [Latents(busy, UnitOperation.Add(3)), Latents((busy + 1) % StudiedRun.Latents, UnitOperation.Set(6)), Neuron("block4", 2, UnitOperation.Scale(5))],
-            "at a position" => [Latents(busy, UnitOperation.Set(20), DictionaryError.Kept, (0, 1))],
-            "error dropped" => [Latents(busy, UnitOperation.Zero, DictionaryError.Dropped)],
+            "two latents and a neuron" => [Latents(busy, UnitOperation.Add(-10)), Latents((busy + 1) % StudiedRun.Latents, UnitOperation.Set(20)), Neuron("block4", 2, UnitOperation.Scale(15))],
+            "at a position" => [Latents(busy, UnitOperation.Set(-400), DictionaryError.Kept, (0, 1))],
+            "error dropped" => [Latents(busy, UnitOperation.Scale(-4), DictionaryError.Dropped)],
             _ => [Latents(busy, UnitOperation.Scale(-4)), Neuron("block3", 1, UnitOperation.Scale(30))],
         };
         using var source = new Pictures();
