@@ -24,7 +24,10 @@ internal static class PictureLoad
             {
             }
             end.Cancel();
-        }) { IsBackground = true };
+        })
+        {
+            IsBackground = true
+        };
         input.Start();
         set_num_threads(Environment.ProcessorCount);
         using ImageModel model = ImageModel.Create("resnet18", 1000, GradientFlow.Modified, Preprocessing.ImageNet(256, 224), seed: 1);

@@ -79,7 +79,7 @@ public sealed class KeysTests(Browser browser, ServedExplorer explorer) : IClass
         await watched.Page.Keyboard.PressAsync("Control+k");
         await watched.Page.GetByRole(AriaRole.Dialog, new PageGetByRoleOptions { Name = "Search" }).WaitForAsync();
         await watched.Page.Keyboard.TypeAsync("topk 48");
-        await watched.Page.Locator(".hits li").First.WaitForAsync();
+        await watched.Page.Locator(".hits li").First.Filter(new LocatorFilterOptions { HasText = "48" }).WaitForAsync();
         await watched.Page.Keyboard.PressAsync("Enter");
         await watched.Page.WaitForURLAsync("**/l/block3/s/topk/f/48");
         Assert.Empty(watched.Complaints);

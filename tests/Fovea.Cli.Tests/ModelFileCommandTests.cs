@@ -97,7 +97,7 @@ public sealed class ModelFileCommandTests
                 [harvest]
                 layers = ["relu"]
                 """);
-            Assert.True(code == fixture.Run("run", recipe, "--out", fixture.Path_("run"), "--dry-run"), fixture.Error);
+            Assert.True(code == fixture.Run("run", recipe, "--out", fixture.Path_("run"), "--dry-run"), $"{numbers}: {fixture.Error}{fixture.Output}");
             if (code != 0) Assert.Contains("leave mean and std out", fixture.Error);
         }
     }

@@ -114,8 +114,9 @@ internal sealed class RunContext : IDisposable
     private ImagePreparation Prepare(string? network) => ImagePreparation.Of(Settings.Data, network, () =>
     {
         string? before = Settings.Model.Preprocess is { } file ? Resolve(file) : null;
-        using ImportedNetwork imported = NetworkFile.Open(
-            network!, Settings.Model.Output, before: before, images: ImagePreparation.Guess(Settings.Data));
+        (int Height, int Width)? images = ImagePreparation.Guess(Settings.Data);
+        int? classes = null;
+        using ImportedNetwork imported = NetworkFile.Open(network!, Settings.Model.Output, classes, before, images);
         return TakenImages.Of(imported);
     });
 

@@ -61,6 +61,7 @@ internal sealed class ProofStage(WorkflowSettings recipe, ProofSettings proof) :
     public StageCost Cost(RunContext context, MachineSpeed speed)
     {
         double look = speed.Networks.Evaluation(recipe.Model, context.Validation), seconds = 0;
+        long bytes = 0;
         int images = Math.Min(proof.Images, Count(context));
         foreach (string layer in recipe.Harvest!.Layers)
         {
@@ -68,9 +69,11 @@ internal sealed class ProofStage(WorkflowSettings recipe, ProofSettings proof) :
             // At most: that every unit costs a pass of what follows its layer on every image, which is about half of the network.
             seconds += images * look * (0.5 * Math.Min(proof.Units, 100) * (2 * sources - 1) + 3 * (1 + proof.IntegrationSteps));
             if (proof.Firing > 0) seconds += sources * look * (proof.Firing * (3 * 16 + 12 * 17) + images);
+            // A row of numbers a unit, and the pictures of what makes the first of them fire.
+            bytes += sources * (20_000L + 400L * proof.Units + 30_000L * proof.Firing);
             if (proof.CurveClasses > 0) seconds += Math.Min(proof.CurveImages, Count(context)) * look * 18 * (sources + Baselines.Length);
         }
-        return new StageCost(seconds, images * (long)recipe.Harvest.Layers.Count);
+        return new StageCost(seconds, images * (long)recipe.Harvest.Layers.Count, 0, bytes);
     }
 
     public string Summary(RunFolder run) => string.Join("; ", recipe.Harvest!.Layers.SelectMany(layer => Sources(layer).Select(source =>
