@@ -16,10 +16,12 @@ internal sealed class UnitSelection(FeatureSet set, IReadOnlyList<Feature> units
     /// <summary>The units that a query selects: by the gallery's order and bounds, or those ticked as <c>units=3,9,12</c>.</summary>
     public static UnitSelection Of(FeatureSet set, string query, NoteBook notes, ModelContents model)
     {
-        IReadOnlyList<Feature> all = set.Order(GalleryQuery.Parse(query), model, notes).Units;
+        GalleryQuery asked = GalleryQuery.Parse(query);
         if (QueryPairs.Of(query).FirstOrDefault(pair => pair.Name == "units").Value is not { Length: > 0 } ticked)
-            return new UnitSelection(set, all, notes, model);
+            return new UnitSelection(set, set.Order(asked, model, notes).Units, notes, model);
         var wanted = ticked.Split(',').Select(text => int.TryParse(text, out int unit) ? unit : -1).ToHashSet();
+        // Who names a unit asks for it, whatever notes hide.
+        IReadOnlyList<Feature> all = set.Order(asked with { Hidden = true }, model, notes).Units;
         return new UnitSelection(set, [.. all.Where(unit => wanted.Contains(unit.Unit))], notes, model);
     }
 
