@@ -63,6 +63,8 @@ public sealed class NotesTests : IAsyncLifetime
         Assert.Equal(left, await ListedAsync(""));
         Assert.Equal(before, await ListedAsync("?hidden=1"));
         Assert.Equal(left, (await _run.GetAsync("/l/block3/s/topk/g/units.csv")).Text.Split('\n')[1..^1].Select(line => int.Parse(line.Split(',')[2])));
+        // A unit that is named is asked for.
+        Assert.Equal($"{before[1]}", (await _run.GetAsync($"/l/block3/s/topk/g/units.csv?units={before[1]}")).Text.Split('\n')[1].Split(',')[2]);
         string page = await _run.PageAsync("/l/block3/s/topk/g");
         Assert.Contains("1 latent hidden by notes", page, StringComparison.Ordinal);
         Assert.Contains($"href=\"/l/block3/s/topk/f/{before[2]}", await _run.PageAsync($"/l/block3/s/topk/f/{before[0]}"), StringComparison.Ordinal);

@@ -52,11 +52,12 @@ public sealed record UnitMatching
     /// <summary>Share of the larger side that is matched.</summary>
     public double Coverage => Math.Max(NearestOfA.Count, NearestOfB.Count) is > 0 and var larger ? (double)Pairs.Count / larger : double.NaN;
 
-    /// <summary>Compares all units of one side with all of the other.</summary>
-    /// <param name="a">Of length d.</param>
-    /// <param name="b">Of length d.</param>
+    /// <summary>Compares all units of one side with all of the other, 1,024 rows of cosines at a time.</summary>
+    /// <param name="a">Directions of length 1, or 0 where a unit has none, <c>[units, d]</c>.</param>
+    /// <param name="b">The same of the other side, <c>[units, d]</c>.</param>
     /// <param name="ct">Ends the work.</param>
     /// <param name="mostOneToOne">Up to so many cosines the matching is one to one.</param>
+    /// <exception cref="ArgumentException">The directions are of different lengths.</exception>
     public static UnitMatching Of(UnitDirections a, UnitDirections b, CancellationToken ct, long mostOneToOne = MostOneToOne)
     {
         ArgumentNullException.ThrowIfNull(a);

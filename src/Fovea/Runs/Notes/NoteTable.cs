@@ -61,9 +61,12 @@ public static class NoteTable
         var text = new StringBuilder(CommaSeparated.Line(Columns));
         foreach (UnitNote note in notes)
         {
-            text.Append(CommaSeparated.Line(CommaSeparated.Guarded(note.Layer), CommaSeparated.Guarded(note.Source), note.Unit.ToString(CultureInfo.InvariantCulture),
-                CommaSeparated.Guarded(note.Name), CommaSeparated.Guarded(string.Join(';', note.Tags)), note.Rating?.ToString(CultureInfo.InvariantCulture),
-                note.Hidden ? "true" : null, CommaSeparated.Guarded(note.Text), CommaSeparated.Guarded(note.Author), CommaSeparated.Guarded(note.Written)));
+            string?[] fields =
+            [
+                note.Layer, note.Source, note.Unit.ToString(CultureInfo.InvariantCulture), note.Name, string.Join(';', note.Tags),
+                note.Rating?.ToString(CultureInfo.InvariantCulture), note.Hidden ? "true" : null, note.Text, note.Author, note.Written,
+            ];
+            text.Append(CommaSeparated.Line(fields.Select(CommaSeparated.Guarded)));
         }
         return text.ToString();
     }
