@@ -8,10 +8,18 @@ internal static partial class PaintedPages
 {
     private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-    // As soon as the new page has painted something; its clock starts with the navigation.
+    // By the clock of the machine, since a page that was made ahead has begun long before the click.
+    private const string Click = """
+        link => { sessionStorage.setItem('clicked', performance.timeOrigin + performance.now()); link.click(); }
+        """;
+
+    // As soon as the new page has painted something.
     private const string Painted = """
         () => new Promise(done => {
-          const look = () => { const paint = performance.getEntriesByName('first-contentful-paint')[0]; if (paint) done(paint.startTime); else requestAnimationFrame(look); };
+          const look = () => {
+            const paint = performance.getEntriesByName('first-contentful-paint')[0];
+            if (paint) done(performance.timeOrigin + paint.startTime - Number(sessionStorage.getItem('clicked'))); else requestAnimationFrame(look);
+          };
           look();
         })
         """;
@@ -20,7 +28,8 @@ internal static partial class PaintedPages
     /// <param name="firstAddress">With the token.</param>
     /// <param name="unit">The page to start from.</param>
     /// <param name="pages">How many times "next" is clicked.</param>
-    public static async Task<IReadOnlyList<double>?> MeasureAsync(string firstAddress, string unit, int pages)
+    /// <param name="look">How long each page is looked at before the click.</param>
+    public static async Task<IReadOnlyList<double>?> MeasureAsync(string firstAddress, string unit, int pages, TimeSpan look)
     {
         string? program = Environment.GetEnvironmentVariable("FOVEA_CHROMIUM") is { Length: > 0 } named ? named : Places.FirstOrDefault(File.Exists);
         if (program is null) return null;
@@ -38,7 +47,8 @@ internal static partial class PaintedPages
         for (int i = 0; i < pages; i++)
         {
             string before = page.Url;
-            await page.EvalOnSelectorAsync("a[rel=next]", "link => link.click()");
+            await Task.Delay(look);
+            await page.EvalOnSelectorAsync("a[rel=next]", Click);
             await page.WaitForURLAsync(url => url != before);
             times.Add(await page.EvaluateAsync<double>(Painted));
         }

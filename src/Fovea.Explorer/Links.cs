@@ -52,8 +52,11 @@ public sealed class Links
         return $"{_root}api{(page.Segments.Count > 0 ? "/" : "")}{Escape(page.Segments)}";
     }
 
-    /// <summary>The address of a file that comes with the pages, such as <c>site.css</c>.</summary>
-    public string Asset(string name) => _root + "assets/" + Uri.EscapeDataString(name);
+    /// <summary>
+    /// The address of a file that comes with the pages, such as <c>site.css</c>. On a server it says which text the file has, so that a
+    /// browser need not ask again whether it is still the same.
+    /// </summary>
+    public string Asset(string name) => _root + "assets/" + Uri.EscapeDataString(name) + (InFiles ? "" : "?v=" + Resources.Tag(name));
 
     /// <summary>The address of a picture of the run, given relative to the run folder with forward slashes.</summary>
     public string Picture(string path)

@@ -113,6 +113,8 @@ internal sealed class ExplorerContext : IAsyncDisposable
         ServedPage served = Served(http.Request.QueryString.Value ?? "", _panels);
         // Whole before the first byte: a component that fails half-way must not leave half a page.
         string html = await _renderer.RenderAsync(page with { Served = served }, content);
+        // Who looks at units goes on to the next: a browser that can makes its page meanwhile.
+        if (page.Address.Kind == PageKind.Feature) http.Response.Headers["Speculation-Rules"] = $"\"{page.Links.Asset(Resources.Ahead)}\"";
         await Answers.HtmlAsync(http, status, html);
         if (Interlocked.Exchange(ref _answered, 1) == 0) _ = Task.Run(WarmUnitAsync);
     }

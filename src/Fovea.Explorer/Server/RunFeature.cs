@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Fovea.Explorer.Galleries;
 using Fovea.Explorer.Server.Api;
 using Microsoft.AspNetCore.Builder;
@@ -45,7 +43,9 @@ internal sealed class RunFeature : IExplorerFeature
             await Answers.RefuseAsync(http, StatusCodes.Status404NotFound, "There is no such file.");
             return;
         }
-        if (IsKnown(http, asset.Tag)) return;
+        if (IsKnown(http, $"\"{asset.Tag}\"")) return;
+        // An address that names the text never gives another.
+        if (http.Request.Query["v"] == asset.Tag) http.Response.Headers.CacheControl = "private, max-age=31536000, immutable";
         http.Response.ContentType = asset.Type;
         http.Response.ContentLength = asset.Bytes.Length;
         if (!HttpMethods.IsHead(http.Request.Method)) await http.Response.Body.WriteAsync(asset.Bytes, http.RequestAborted);
@@ -96,10 +96,10 @@ internal sealed class RunFeature : IExplorerFeature
         return true;
     }
 
-    private static (byte[], string, string) Asset(string name)
+    private static (byte[], string, string) Asset(string name) => (Resources.Bytes(name), Resources.Tag(name), Path.GetExtension(name) switch
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(Resources.Text(name).ReplaceLineEndings("\n"));
-        return (bytes, $"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))[..16]}\"",
-            name.EndsWith(".css", StringComparison.Ordinal) ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8");
-    }
+        ".css" => "text/css; charset=utf-8",
+        ".js" => "text/javascript; charset=utf-8",
+        _ => "application/speculationrules+json",
+    });
 }

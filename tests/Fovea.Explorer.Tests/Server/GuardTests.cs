@@ -1,15 +1,20 @@
 using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using Fovea.Explorer.Server;
 using Xunit;
 
 namespace Fovea.Explorer.Tests.Server;
 
 /// <summary>Who may ask, from where, how much: everybody else gets a sentence and nothing of the run.</summary>
-public sealed class GuardTests(GuardedRun served) : IClassFixture<GuardedRun>
+public sealed partial class GuardTests(GuardedRun served) : IClassFixture<GuardedRun>
 {
     private static readonly (string, string) Bearer = ("Authorization", $"Bearer {ServedRun.Token}");
 
     private ServedRun Run => served.Run;
+
+    [GeneratedRegex("\"(/assets/[^\"]*)\"")]
+    private static partial Regex AssetPattern();
 
     [Theory]
     [InlineData("127.0.0.1")]
@@ -210,6 +215,35 @@ public sealed class GuardTests(GuardedRun served) : IClassFixture<GuardedRun>
             Answer second = await Run.GetAsync(path, Bearer, ("If-None-Match", first.Header("ETag")));
             Assert.Equal((304, 0), (second.Status, second.Body.Length));
         }
+    }
+
+    [Fact]
+    public async Task A_file_whose_address_says_what_it_holds_is_kept_without_asking_and_only_under_that_address()
+    {
+        string page = (await Run.GetAsync("/l/block3")).Text;
+        string[] named = [.. AssetPattern().Matches(page).Select(match => match.Groups[1].Value).Distinct()];
+        Assert.Contains(named, name => name.StartsWith("/assets/site.css?v=", StringComparison.Ordinal));
+        foreach (string path in named)
+        {
+            Answer kept = await Run.GetAsync(path);
+            Assert.Equal(200, kept.Status);
+            Assert.Contains("immutable", kept.Header("Cache-Control"));
+            Assert.Equal("no-cache, private", (await Run.GetAsync(path[..^1] + (path[^1] == '0' ? '1' : '0'))).Header("Cache-Control"));
+        }
+    }
+
+    [Fact]
+    public async Task The_page_of_the_next_unit_may_be_made_ahead_and_nothing_else()
+    {
+        string rules = (await Run.GetAsync("/l/block3/s/topk/f/48")).Header("Speculation-Rules");
+        Assert.StartsWith("\"/assets/ahead.json?v=", rules);
+        Answer answer = await Run.GetAsync(rules.Trim('"'));
+        Assert.Equal("application/speculationrules+json", answer.Header("Content-Type"));
+        using var document = JsonDocument.Parse(answer.Text);
+        JsonElement rule = Assert.Single(document.RootElement.GetProperty("prerender").EnumerateArray());
+        Assert.Equal("a[rel=next]", rule.GetProperty("where").GetProperty("selector_matches").GetString());
+        foreach (string path in (string[])["/", "/l/block3", "/l/block3/s/topk/g", "/nowhere"])
+            Assert.Equal("", (await Run.GetAsync(path)).Header("Speculation-Rules"));
     }
 
     [Fact]
