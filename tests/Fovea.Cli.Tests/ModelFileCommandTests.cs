@@ -77,24 +77,49 @@ public sealed class ModelFileCommandTests
             Assert.Contains(part, fixture.Output);
         Assert.Equal(0, fixture.Run("model", "inspect", path, "--json"));
         Assert.Equal((true, true), ((bool)fixture.Json["input"]!["channelsLast"]!, (bool)fixture.Json["input"]!["wholeNumbers"]!));
+    }
 
-        // In a recipe nobody says mean and std.
-        string recipe = fixture.Path_("recipe.toml");
-        File.WriteAllText(recipe,
-            """
-            schema = 1
-            name = "whole"
-            [data]
-            source = "shapesworld"
-            validation_images = 8
-            crop = 64
-            [model]
-            network = "whole.pt2"
-            classes = "none"
-            [harvest]
-            layers = ["relu"]
-            """);
-        Assert.True(fixture.Run("run", recipe, "--out", fixture.Path_("planned"), "--dry-run") == 0, fixture.Error);
+    [Fact]
+    public void Numbers_said_of_a_network_of_whole_numbers_are_refused_by_plan_run_and_eval()
+    {
+        using var fixture = new CommandLineFixture();
+        string network = SmallPrograms.WholeNumbers(64).Save(fixture.Path_("."), "whole"), recipe = fixture.Path_("recipe.toml");
+        string folder = fixture.Path_("run");
+        foreach (var (numbers, expected) in ((string, int)[])
+            [("", 0), ("mean = [0.5, 0.5, 0.5]\nstd = [0.5, 0.5, 0.5]", 2), ("std = [1, 1, 1]", 2), ("mean = [0.4, 0, 0]", 2)])
+        {
+            File.WriteAllText(recipe,
+                $"""
+                schema = 1
+                name = "whole"
+                [data]
+                source = "shapesworld"
+                validation_images = 8
+                crop = 64
+                {numbers}
+                [model]
+                network = "whole.pt2"
+                classes = "none"
+                [harvest]
+                layers = ["relu"]
+                images = 8
+                """);
+            foreach (string[] more in (string[][])[["--dry-run"], []])
+            {
+                (int code, _, string error) = RealRun.Of(recipe, folder, more);
+                Assert.True(code == expected, $"{numbers} {string.Join(' ', more)}: {code} {error}");
+                if (expected == 0) continue;
+                Assert.Contains("leave mean and std out", error, StringComparison.Ordinal);
+                Assert.False(Directory.Exists(Path.Combine(folder, "model")));
+            }
+            if (expected == 0) Directory.Delete(folder, recursive: true);
+        }
+        string[] eval = ["model", "eval", "--network", network, "--data", "shapesworld:val:8", "--input-size", "64"];
+        foreach (string[] said in (string[][])[["--mean", "0.5", "--std", "0.5"], ["--std", "1"], ["--mean", "0.4,0,0"]])
+        {
+            Assert.Equal(2, fixture.Run([.. eval, .. said]));
+            Assert.Contains("leave mean and std out", fixture.Error);
+        }
     }
 
     [Fact]

@@ -11,7 +11,7 @@ internal sealed class ClassifierHead
     /// <summary>Operations through which a class's number stays that class's.</summary>
     private static readonly HashSet<string> Passing =
     [
-        "dropout", "identity", "to", "flatten", "reshape", "unflatten", "squeeze", "unsqueeze", "mean", "adaptive_avg_pool2d", "avg_pool2d",
+        "dropout", "identity", "to", "flatten", "reshape", "unflatten", "squeeze", "unsqueeze", "select", "mean", "adaptive_avg_pool2d", "avg_pool2d",
         "adaptive_max_pool2d", "amax", "mul", "div", "sum",
     ];
 

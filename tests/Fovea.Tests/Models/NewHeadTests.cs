@@ -98,6 +98,24 @@ public sealed class NewHeadTests
         Assert.True((after.Forward(images) - expected).abs().max().item<float>() < 1e-6);
     }
 
+    /// <summary>A convolution of what was pooled, whose answer loses its two sizes of 1 by <c>[..., 0, 0]</c>.</summary>
+    [Fact]
+    public void A_convolution_behind_pooling_is_a_last_layer_however_its_sizes_of_one_go()
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var g = new GraphBuilder();
+        string x = g.Relu("relu", g.Conv("features", g.Input, 3, 5, 3, padding: 1));
+        x = g.Apply(Operators.Get("mean"), new() { ["dims"] = new long[] { 2, 3 }, ["keepdim"] = true }, x);
+        x = g.Conv("classifier", x, 5, 7, 1, bias: true);
+        foreach (int _ in (int[])[1, 2]) x = g.Apply(Operators.Get("select"), new() { ["dim"] = -1L, ["index"] = 0L }, x);
+        using var before = new ImageModel(g.Build("squeezed", x), Preprocessing.ImageNet(null, 8));
+        before.Initialise(2);
+        using ImageModel after = before.WithNewHead(Two, 1);
+        Assert.Equal([3, 2], after.Forward(Images(3, 8)).shape);
+        Assert.Equal([2, 5, 1, 1], after.State["classifier.weight"].shape);
+    }
+
     [Fact]
     public void Probabilities_made_of_the_numbers_are_left_out_and_a_product_with_a_sum_is_a_layer()
     {

@@ -195,6 +195,7 @@ public sealed class ImagePreparationTests : IDisposable
         Assert.Equal([0f, 0, 0], found.Preprocessing.Mean);
         Assert.All(found.Preprocessing.Std, value => Assert.Equal(1 / 255.0, value, 1e-8));
         Assert.Contains("samples from 0 to 255", found.Lines[0], StringComparison.Ordinal);
+        Assert.Contains(found.Lines, line => line.Contains("says mean or std, which is not used", StringComparison.Ordinal));
         var refused = Assert.Throws<FoveaException>(
             () => ImagePreparation.Of(new DataSettings { Source = "x", Mean = [0.485, 0.456, 0.406] }, path, Whole));
         Assert.Equal(FailureKind.Configuration, refused.Kind);

@@ -7,6 +7,9 @@ namespace Fovea.Models.Import;
 /// </summary>
 internal static class ImportedTrial
 {
+    /// <summary>What to do about an operation that needs the number of images themselves.</summary>
+    public const string ExportForOne = " (exported for one image, with no size left open, the network is run one image at a time)";
+
     private const long MostCompared = 1 << 26;
 
     /// <summary>The network; dispose it.</summary>

@@ -21,6 +21,7 @@ internal sealed partial class OnnxImporter
     private readonly OnnxScopes _scopes;
     private readonly List<Entry> _nodes = [];
     private readonly Dictionary<Tensor, OnnxValue.Known> _known = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<OnnxValue.Known, OnnxValue.InGraph> _unfolded = new(ReferenceEqualityComparer.Instance);
     private int _steps;
 
     private OnnxImporter(OnnxModel model, OnnxTensors tensors, string path)
@@ -182,15 +183,16 @@ internal sealed partial class OnnxImporter
             OnnxFolder.Distinct([.. made.Select(one => one[i])])) { Origin = count == 1 ? step : null })];
     }
 
-    /// <summary>Numbers that depend on how many images there are, as nodes that make them.</summary>
-    private OnnxValue Unfolded(OnnxValue.Known known, OnnxNode node)
+    /// <summary>Numbers that depend on how many images there are, as nodes that make them: once, however many read them.</summary>
+    private OnnxValue.InGraph Unfolded(OnnxValue.Known known, OnnxNode node)
     {
+        if (_unfolded.TryGetValue(known, out OnnxValue.InGraph? made)) return made;
         if (known.Origin is not { } step) throw new OnnxRefusedException("it calculates with the number of images");
         OnnxValue?[] inputs =
             [.. step.Inputs.Select(input => input is OnnxValue.Known { IsFixed: false } one ? Unfolded(one, node) : input)];
         var value = new OnnxValue.InGraph(false, known.Sizes, known.At(0).dtype) { Name = known.Name };
         _nodes.Add(new Entry(step with { Inputs = inputs }, [value], node));
-        return value;
+        return _unfolded[known] = value;
     }
 
     /// <summary>The error of a damaged file.</summary>

@@ -1,4 +1,5 @@
 using Fovea.Models.Graph;
+using Fovea.Models.Import;
 using static TorchSharp.torch;
 
 namespace Fovea.Models.Pt2;
@@ -98,7 +99,7 @@ internal sealed class Pt2Call(
         {
             case Pt2Argument.Value value when Runnable(value.Name) is var slot:
                 if (slot.Value is not Pt2Value.Number number) return slot;
-                if (number.PerImage) throw new Pt2RefusedException("it calculates with the number of images");
+                if (number.PerImage) throw new Pt2RefusedException("it calculates with the number of images" + ImportedTrial.ExportForOne);
                 attributes[attribute] = number.Count;
                 return null;
             case Pt2Argument.Sizes { Items: [(var whole, null)] }:
@@ -132,7 +133,8 @@ internal sealed class Pt2Call(
     }
 
     private long Known(string name, string value) => NumberOf((0, value)) is { PerImage: false } number ? number.Count
-        : throw new Pt2RefusedException($"its argument {name} depends on the number of images");
+        : throw new Pt2RefusedException(
+            $"its argument {name} depends on the number of images{ImportedTrial.ExportForOne}");
 
     /// <summary>
     /// The attributes <c>shape</c> and <c>from</c> of an operation with sizes. Where one size alone depends on the number of images it

@@ -1,3 +1,5 @@
+using Fovea.Models.Import;
+
 namespace Fovea.Models.Pt2;
 
 /// <summary>Arithmetic with sizes: fixed numbers, and multiples of the number of images.</summary>
@@ -38,7 +40,7 @@ internal static class Pt2Numbers
                 ("add", true, true) => new Pt2Value.Number(a.Count + b.Count, true),
                 ("sub", false, false) => new Pt2Value.Number(a.Count - b.Count, false),
                 ("floordiv", var per, false) when b.Count > 0 && a.Count % b.Count == 0 => new Pt2Value.Number(a.Count / b.Count, per),
-                _ => throw new Pt2RefusedException("it is no multiple of the number of images"),
+                _ => throw new Pt2RefusedException("it is no multiple of the number of images" + ImportedTrial.ExportForOne),
             });
         }
         catch (OverflowException)

@@ -1,4 +1,5 @@
 using Fovea.Models.Graph;
+using Fovea.Models.Import;
 
 namespace Fovea.Models.Pt2;
 
@@ -111,6 +112,8 @@ internal static partial class Pt2Operators
     private static Pt2Step Convolution(Pt2Call c, bool named)
     {
         Pt2Slot weight = c.Tensor("weight");
+        if (weight.Shape is [{ Length: null }, _, _, _])
+            throw new Pt2RefusedException("it has as many kernels as the number of images says" + ImportedTrial.ExportForOne);
         if (weight.Shape is not [{ Length: > 0 }, { Length: > 0 }, { Length: { } height }, { Length: { } width }])
             throw new Pt2RefusedException("its weight has no four sizes: only convolutions of images are read");
         long[] dilation = c.Pair("dilation", 1, 1), padding = [0, 0];

@@ -81,7 +81,7 @@ public sealed record ImagePreparation(Preprocessing Preprocessing, IReadOnlyList
         string? unsaid = assume ? null : network;
         bool whole = network is not null && file.Value.WholeNumbers;
         float[] mean, std;
-        if (whole) (mean, std) = WholeNumbers(data, network!, origins);
+        if (whole) (mean, std) = WholeNumbers(data, network!, stored, origins, others);
         else
         {
             mean = Colour("mean", data.Mean, stored?.Mean, UsualMean, stored, unsaid, origins, others);
@@ -126,12 +126,17 @@ public sealed record ImagePreparation(Preprocessing Preprocessing, IReadOnlyList
     }
 
     /// <summary>The numbers that leave samples as they are, for a network that takes them so.</summary>
-    private static (float[] Mean, float[] Std) WholeNumbers(DataSettings data, string network, List<string> origins)
+    private static (float[] Mean, float[] Std) WholeNumbers(
+        DataSettings data, string network, StoredPreparation? stored, List<string> origins, List<string> others)
     {
         Preprocessing kept = WholeImages.Preprocess(1);
         if (!WholeImages.IsKept((data.Mean ?? []).Select(value => (float)value), (data.Std ?? []).Select(value => (float)value)))
             throw WholeImages.Changed(Path.GetFileName(network));
         origins.Add("samples from 0 to 255 (what the network does to them is in its file)");
+        if ((stored?.Mean ?? stored?.Std) is not null)
+            others.Add(
+                $"{stored!.Name} beside the network says mean or std, which is not used: what is done to the numbers is in the network's own "
+                    + "file.");
         return (kept.Mean, kept.Std);
     }
 

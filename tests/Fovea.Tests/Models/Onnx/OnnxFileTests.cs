@@ -72,6 +72,22 @@ public sealed class OnnxFileTests : IDisposable
         }
     }
 
+    /// <summary>Zeros for each image, as routing by agreement begins with: numbers of the batch that two steps read.</summary>
+    [Fact]
+    public void Numbers_of_the_batch_are_made_once_for_all_who_read_them()
+    {
+        using var scope = NewDisposeScope();
+        OnnxNet net = new OnnxNet().Images(0, 4, 4).Tensor("ones", tensor([3L, 1, 1]))
+            .Node("Shape", "x", "images", ("start", 0), ("end", 1)).Node("Concat", ["images", "ones"], ["sizes"], ("axis", 0))
+            .Node("ConstantOfShape", ["sizes"], ["begin"], ("value", tensor([0.5f])))
+            .Node("Mul", ["x", "begin"], ["a"]).Node("Softmax", ["begin"], ["b"], ("axis", 1)).Node("Add", ["a", "begin"], ["c"])
+            .Node("Mul", ["c", "b"], ["d"]).Node("GlobalAveragePool", "d", "pooled").Node("Flatten", "pooled", "y").Output("y", 1, 0, 3);
+        string path = net.Save(_root);
+        using ImportedNetwork network = NetworkFile.Open(path);
+        Assert.Null(network.Graph.FixedBatch);
+        Same(path, network, Samples.Normal([5, 3, 4, 4], "images", float32));
+    }
+
     /// <summary>Names of values are those of the layers where the file knows no modules; initialisers may stand among the inputs.</summary>
     [Fact]
     public void Values_names_are_layers_and_initialisers_may_be_inputs()

@@ -155,6 +155,53 @@ public sealed class Pt2FileTests : IDisposable
         Assert.True(BatchCheck.Relative(model.ContinueAfter("patch", x.reshape(3, 64, 3)), model.Forward(x)) < 1e-6);
     }
 
+    /// <summary>
+    /// Kernels made for each image (dynamic convolution): a convolution with as many groups as images. Open, it is refused with what to do;
+    /// exported for one image it is run one at a time.
+    /// </summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Groups_that_are_the_images_are_run_one_image_at_a_time(bool open)
+    {
+        using var scope = NewDisposeScope();
+        var p = new ProgramFile();
+        long any = open ? -1 : 1;
+        p.Images(any, 3, 8, 8);
+        ProgramFile.Name images = new("x"), n = new("n"), weight = p.Parameter("w", [6, 3, 3, 3], SmallPrograms.Numbers(162, 4));
+        if (open) p.Step("aten.sym_size.int", "n", null, "", ("self", images), ("dim", 0));
+        object count = open ? n : 1, three = open ? new ProgramFile.Name("three") : 3;
+        if (open) p.Step("_operator.mul", "three", null, "", ("a", new ProgramFile.Raw("""{"as_sym_int":{"as_name":"n"}}""")), ("b", 3));
+        ProgramFile.Name means = p.Step(
+            "aten.mean.dim", "means", [any, 1, 1, 1], "", ("self", images), ("dim", new[] { 1L, 2, 3 }), ("keepdim", true));
+        // Of one image [6, 3, 3, 3]; of N they would be 6 N.
+        ProgramFile.Name kernels = p.Step(
+            "aten.mul.Tensor", "kernels", [open ? -1 : 6, 3, 3, 3], "", ("self", weight), ("other", means));
+        ProgramFile.Name side = p.Step(
+            "aten.reshape.default", "side", [1, open ? -1 : 3, 8, 8], "", ("self", images), ("shape", new object[] { 1, three, 8, 8 }));
+        object groups = open ? new ProgramFile.Raw("""{"as_sym_int":{"as_name":"n"}}""") : 1;
+        ProgramFile.Name maps = p.Step(
+            "aten.conv2d.default", "maps", [1, open ? -1 : 6, 6, 6], "conv", ("input", side), ("weight", kernels), ("bias", null),
+            ("groups", groups));
+        maps = p.Step("aten.reshape.default", "back", [any, 6, 6, 6], "", ("self", maps), ("shape", new object[] { count, 6, 6, 6 }));
+        p.Output(p.Step("aten.mean.dim", "mean", [any, 6], "", ("self", maps), ("dim", new[] { 2L, 3 })));
+        string path = p.Save(_root);
+        if (open)
+        {
+            var refused = Assert.Throws<FoveaException>(() => NetworkFile.Open(path));
+            Assert.Equal(FailureKind.Data, refused.Kind);
+            Assert.Contains("exported for one image", refused.Message, StringComparison.Ordinal);
+            return;
+        }
+        using ImportedNetwork network = NetworkFile.Open(path);
+        Assert.Equal(1, network.Graph.FixedBatch);
+        using ImageModel model = network.ToModel(Input);
+        Tensor x = Samples.Normal([3, 3, 8, 8], "images 3", ScalarType.Float32) + 0.5;
+        Tensor expected = cat([.. Enumerable.Range(0, 3).Select(i => nn.functional.conv2d(
+            x.narrow(0, i, 1), model.State["w"] * x[i].mean()).mean([2, 3]))]);
+        Assert.True(BatchCheck.Relative(model.Forward(x), expected) < 1e-5);
+    }
+
     /// <summary>A mask that the code makes by writing into slices, as shifted windows do, is calculated while reading.</summary>
     [Fact]
     public void What_depends_on_the_code_alone_is_calculated_once()
