@@ -1,3 +1,4 @@
+using Fovea.Browser.Tests.Walk;
 using Fovea.Explorer.Server;
 using Fovea.Explorer.Tests;
 using Microsoft.Playwright;
@@ -29,30 +30,6 @@ public sealed class ServedReport : IAsyncLifetime
 [Collection(BrowserTests.Name)]
 public sealed class ExplorerTests(Browser browser, ServedReport report) : IClassFixture<ServedReport>
 {
-    private static readonly string[] Kinds =
-        ["/", "/l/block3", "/l/block3/g", "/l/block3/g?sort=max&page=1&min.density=0.1", "/l/block3/s/topk", "/l/block3/s/topk/g", "/l/block3/s/topk/f/48",
-            "/l/block3/f/1", "/l/block3/i/0", "/pictures"];
-
-    [Theory]
-    [InlineData(420, 900, ColorScheme.Light)]
-    [InlineData(1280, 900, ColorScheme.Light)]
-    [InlineData(1280, 900, ColorScheme.Dark)]
-    [InlineData(2560, 1400, ColorScheme.Light)]
-    public async Task Served_pages_open_without_errors_or_sideways_scrolling(int width, int height, ColorScheme theme)
-    {
-        await using WatchedPage watched = await EnterAsync(width, height, theme);
-        foreach (string kind in Kinds)
-        {
-            await watched.Page.GotoAsync(report.Server.Address + kind);
-            Assert.Equal(
-                0, await watched.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth"));
-            Assert.Equal(1, await watched.Page.Locator("h1").CountAsync());
-            await ReportTests.ScreenshotAsync(
-                watched.Page, $"explorer-{kind.Trim('/').Replace('/', '-').Split('?')[0]}-{kind.Contains('?', StringComparison.Ordinal)}-{width}-{theme}");
-        }
-        Assert.Empty(watched.Complaints);
-    }
-
     [Fact]
     public async Task A_reader_walks_from_the_first_address_through_a_sorted_gallery_and_its_units()
     {
@@ -113,6 +90,84 @@ public sealed class ExplorerTests(Browser browser, ServedReport report) : IClass
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Show", Exact = true }).ClickAsync();
         Assert.Equal("0", await page.Locator(".feature-tile").First.GetAttributeAsync("data-unit"));
         Assert.Empty(watched.Complaints);
+    }
+
+    [Fact]
+    public async Task Of_two_tabs_that_write_one_note_at_once_one_saves_and_the_other_is_shown_both()
+    {
+        await using WatchedPage watched = await EnterAsync(1280, 900, ColorScheme.Light);
+        IPage one = watched.Page, two = await one.Context.NewPageAsync();
+        foreach ((IPage tab, string name) in ((IPage, string)[])[(one, "from the first tab"), (two, "from the second tab")])
+        {
+            await tab.GotoAsync(report.Server.Address + "/l/block3/s/topk/f/144");
+            await tab.Locator("#note-name").FillAsync(name);
+        }
+
+        await Task.WhenAll(Array.ConvertAll([one, two], tab => tab.Locator(".note-form button").First.ClickAsync()));
+
+        await Assertions.Expect(one.Locator(".note-form output")).ToContainTextAsync("saved");
+        await Assertions.Expect(two.Locator(".note-form output")).ToContainTextAsync("saved");
+        bool first = await one.Locator(".note-form output").TextContentAsync() == "saved, revision 1";
+        (IPage saved, IPage other) = first ? (one, two) : (two, one);
+        string kept = first ? "from the first tab" : "from the second tab", held = first ? "from the second tab" : "from the first tab";
+        await Assertions.Expect(other.Locator(".note-form output")).ToHaveTextAsync("not saved");
+        await Assertions.Expect(other.Locator(".note-newer")).ToContainTextAsync(kept);
+        Assert.Equal(held, await other.Locator("#note-name").InputValueAsync());
+        // Neither is lost when the tab is closed or loaded again before anything is decided.
+        await other.ReloadAsync();
+        Assert.Equal(held, await other.Locator("#note-name").InputValueAsync());
+        await Assertions.Expect(other.Locator(".note-newer")).ToContainTextAsync(kept);
+
+        await other.Locator(".note-form button").First.ClickAsync();
+        await Assertions.Expect(other.Locator(".note-form output")).ToHaveTextAsync("saved, revision 2");
+        await saved.ReloadAsync();
+        Assert.Equal(held, await saved.Locator("#note-name").InputValueAsync());
+        // The browser itself notes that one was not saved.
+        Assert.All(watched.Complaints, complaint => Assert.Contains("409", complaint, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_unit_is_printed_without_what_cannot_be_used_on_paper()
+    {
+        await using WatchedPage watched = await EnterAsync(1280, 900, ColorScheme.Dark);
+        IPage page = watched.Page;
+        await page.GotoAsync(report.Server.Address + "/l/block3/s/topk/f/48");
+        await page.EmulateMediaAsync(new PageEmulateMediaOptions { Media = Media.Print });
+
+        foreach (string part in (string[])[".bar", ".trail", ".walk", ".guide", ".take", "form", "#pictures", "#own-images"])
+            Assert.Equal(0, await page.Locator(part).Filter(new LocatorFilterOptions { Visible = true }).CountAsync());
+        Assert.True(await page.Locator("h1").IsVisibleAsync());
+        Assert.True(await page.Locator(".presets .picture").First.IsVisibleAsync());
+        Assert.Equal("rgb(255, 255, 255)", await page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor"));
+        Assert.StartsWith("%PDF", System.Text.Encoding.Latin1.GetString(await page.PdfAsync()), StringComparison.Ordinal);
+        Assert.Empty(watched.Complaints);
+    }
+
+    [Fact]
+    public async Task A_unit_as_one_file_opens_alone_at_every_width()
+    {
+        await using WatchedPage watched = await EnterAsync(1280, 900, ColorScheme.Light);
+        await watched.Page.GotoAsync(report.Server.Address + "/l/block3/s/topk/f/48");
+        IDownload taken = await watched.Page.RunAndWaitForDownloadAsync(
+            () => watched.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "This page as one file" }).ClickAsync());
+        string file = Path.Combine(Path.GetDirectoryName(await taken.PathAsync())!, taken.SuggestedFilename);
+        await taken.SaveAsAsync(file);
+        try
+        {
+            foreach (int width in (int[])[420, 1280, 3840])
+            {
+                await using WatchedPage alone = await browser.OpenAsync(width, 900, ColorScheme.Light);
+                await alone.GoToAsync(file);
+                Assert.Equal("Latent 48", await alone.Page.Locator("h1").TextContentAsync());
+                Assert.Empty(await ReportTests.LoadPicturesAsync(alone.Page));
+                Assert.Empty(await LayoutFaults.FindAsync(alone.Page));
+                Assert.Empty(alone.Complaints);
+            }
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     private async Task<WatchedPage> EnterAsync(int width, int height, ColorScheme theme, bool scripts = true)

@@ -8,14 +8,26 @@ using Xunit;
 
 namespace Fovea.Browser.Tests;
 
-/// <summary>Own images and changes in a real browser.</summary>
-[Collection(BrowserTests.Name)]
-public sealed partial class LiveTests(Browser browser)
+/// <summary>One explorer of a run with a real network for all tests of a class.</summary>
+public sealed class LiveExplorer : IAsyncLifetime
 {
+    public LiveRun Live { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Live = await LiveRun.StartAsync();
+
+    public ValueTask DisposeAsync() => Live.DisposeAsync();
+}
+
+/// <summary>Own images and changes in a real browser; each test brings images of its own, since the same file keeps its first name.</summary>
+[Collection(BrowserTests.Name)]
+public sealed partial class LiveTests(Browser browser, LiveExplorer explorer) : IClassFixture<LiveExplorer>
+{
+    private LiveRun Live => explorer.Live;
+
     [Fact]
     public async Task A_picture_is_brought_walked_over_changed_and_changed_back()
     {
-        await using LiveRun live = await LiveRun.StartAsync();
+        LiveRun live = Live;
         await using WatchedPage watched = await browser.OpenAsync(1280, 900, ColorScheme.Light);
         IPage page = watched.Page;
         await BringAsync(page, live, StudiedRun.Png(3));
@@ -79,7 +91,7 @@ public sealed partial class LiveTests(Browser browser)
     [Fact]
     public async Task What_cannot_be_read_is_said_and_a_second_picture_stands_beside_the_first()
     {
-        await using LiveRun live = await LiveRun.StartAsync();
+        LiveRun live = Live;
         string other = await live.BringAsync(StudiedRun.Png(5), "other.png");
         await using WatchedPage watched = await browser.OpenAsync(1280, 900, ColorScheme.Dark);
         IPage page = watched.Page;
@@ -100,7 +112,7 @@ public sealed partial class LiveTests(Browser browser)
     [Fact]
     public async Task Without_script_forms_and_links_do_the_same()
     {
-        await using LiveRun live = await LiveRun.StartAsync();
+        LiveRun live = Live;
         await using WatchedPage watched = await browser.OpenAsync(1280, 900, ColorScheme.Light);
         IPage page = watched.Page;
         await page.RouteAsync("**/live.js", route => route.AbortAsync());
@@ -123,9 +135,9 @@ public sealed partial class LiveTests(Browser browser)
     [InlineData(2560)]
     public async Task Pages_fit_every_width(int width)
     {
-        await using LiveRun live = await LiveRun.StartAsync();
-        string id = await live.BringAsync(StudiedRun.Png(3), "a picture with quite a long name that has to be broken somewhere.png");
-        string other = await live.BringAsync(StudiedRun.Png(5), "other.png");
+        LiveRun live = Live;
+        string id = await live.BringAsync(StudiedRun.Png(13), "a picture with quite a long name that has to be broken somewhere.png");
+        string other = await live.BringAsync(StudiedRun.Png(14), "other.png");
         await using WatchedPage watched = await browser.OpenAsync(width, 900, ColorScheme.Light);
         await watched.Page.GotoAsync(live.Server.Url);
         foreach ((string name, string path) in new[]
@@ -142,6 +154,73 @@ public sealed partial class LiveTests(Browser browser)
         }
         Assert.Empty(Complaints(watched, live));
     }
+
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task Axe_finds_nothing_serious_on_pages_of_images(ColorScheme theme)
+    {
+        string id = await Live.BringAsync(StudiedRun.Png(15), "one.png"), other = await Live.BringAsync(StudiedRun.Png(16), "other.png");
+        await using WatchedPage watched = await browser.OpenAsync(1280, 900, theme);
+        await watched.Page.GotoAsync(Live.Server.Url);
+        List<string> found = [];
+        foreach (string path in (string[])["/x", $"/x/{id}?layer=block4&source=topk&unit=3&cell=1.1&by=share",
+            $"/x/{id}?layer=block4&source=topk&unit=3&steer=3:0,5:set1max@1.1&beside={other}", $"/l/block4/s/topk/f/3"])
+        {
+            await watched.Page.GotoAsync(Live.Server.Address + path);
+            found.AddRange(await AccessibilityTests.SeriousAsync(watched.Page, path, theme));
+        }
+        Assert.True(found.Count == 0, string.Join('\n', found));
+    }
+
+    [Fact]
+    public async Task Two_pictures_dropped_at_once_stand_side_by_side_and_one_that_is_none_is_told_of()
+    {
+        await using WatchedPage watched = await browser.OpenAsync(1280, 900, ColorScheme.Light);
+        IPage page = watched.Page;
+        await page.GotoAsync(Live.Server.Url);
+        await page.GotoAsync(Live.Server.Address + "/x");
+        await DropAsync(page, ("left.png", StudiedRun.Png(8)), ("right.png", StudiedRun.Png(9)));
+        await page.WaitForURLAsync(url => url.Contains("beside=", StringComparison.Ordinal));
+        await Assertions.Expect(page.Locator(".live-column h2")).ToHaveTextAsync(["left.png", "right.png"]);
+
+        // On the page of an image another one goes to its side.
+        await DropAsync(page, ("third.png", StudiedRun.Png(10)));
+        await Assertions.Expect(page.Locator(".live-column h2")).ToHaveTextAsync(["left.png", "third.png"]);
+
+        await DropAsync(page, ("words.png", "no picture"u8.ToArray()), ("fourth.png", StudiedRun.Png(11)));
+        await Assertions.Expect(page.Locator(".live-drop output")).ToContainTextAsync("words.png cannot be decoded");
+        await page.Locator(".live-drop output a").ClickAsync();
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("fourth.png");
+    }
+
+    [Fact]
+    public async Task A_picture_that_is_pasted_is_looked_at()
+    {
+        await using WatchedPage watched = await browser.OpenAsync(1280, 900, ColorScheme.Light);
+        IPage page = watched.Page;
+        await page.GotoAsync(Live.Server.Url);
+        await page.GotoAsync(Live.Server.Address + "/x");
+        await page.EvaluateAsync(Transfer + "document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true }));\n}",
+            Files([("", StudiedRun.Png(12))]));
+        await page.WaitForURLAsync(url => url.Contains("/x/", StringComparison.Ordinal));
+        await Assertions.Expect(page.Locator("[data-live-classes] tbody tr")).ToHaveCountAsync(5);
+        Assert.Empty(Complaints(watched, Live));
+    }
+
+    private const string Transfer = """
+        files => {
+          const transfer = new DataTransfer();
+          for (const { name, bytes } of files) transfer.items.add(new File([Uint8Array.from(atob(bytes), letter => letter.charCodeAt(0))], name, { type: 'image/png' }));
+
+        """;
+
+    private static object Files((string Name, byte[] Bytes)[] files) =>
+        files.Select(file => new { name = file.Name, bytes = Convert.ToBase64String(file.Bytes) }).ToArray();
+
+    private static async Task DropAsync(IPage page, params (string Name, byte[] Bytes)[] files) => await page.EvaluateAsync(
+        Transfer + "document.getElementById('content').dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));\n}",
+        Files(files));
 
     private static async Task BringAsync(IPage page, LiveRun live, byte[] file)
     {

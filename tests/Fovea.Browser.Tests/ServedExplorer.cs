@@ -14,8 +14,9 @@ public sealed class ServedExplorer : IAsyncLifetime
     /// <summary>One page of each kind, and each kind of what only the explorer has.</summary>
     public static string[] Kinds { get; } =
     [
-        "/", "/glossary", "/l/block3", "/l/block3/g", "/l/block3/s/topk", "/l/block3/s/topk/g", "/l/block3/s/topk/f/48", "/l/block3/i/0",
-        "/compare?a=l/block3/s/topk&b=l/block3/s/topk&by=classes", "/nowhere",
+        "/", "/glossary", "/l/block3", "/l/block3/g?sort=max&page=1&min.density=0.1", "/l/block3/f/1", "/l/block3/s/topk",
+        "/l/block3/s/topk/g?units=0,48", "/l/block3/s/topk/f/48", "/l/block3/i/0", "/compare?a=l/block3/s/topk&b=l/block3/s/topk&by=classes",
+        "/pictures", "/notes", "/search?q=48", "/nowhere",
     ];
 
     public string Address => _server!.Address;

@@ -13,9 +13,9 @@ public sealed partial class RunFolderFixture
     public static readonly string[] Presets = ["naive", "paper", "lucid", "maco"];
 
     /// <summary>A small run with everything, on one layer.</summary>
-    public static RunFolderFixture Evidenced()
+    public static RunFolderFixture Evidenced() => CopyOf("evidenced", new RunFolderFixture { Pictures = FewPictures }, run =>
     {
-        RunFolderFixture run = Small();
+        run.Fill(Layers[..1], Dictionaries[..1]);
         string layer = Layers[0];
         run.WriteEvidence(layer, Dictionaries[0], Latents);
         run.WriteComparison(layer, 0);
@@ -24,8 +24,7 @@ public sealed partial class RunFolderFixture
         run.WriteClasses();
         run.WriteCams(layer);
         run.WriteShortcuts(layer);
-        return run;
-    }
+    });
 
     /// <summary>Replaces the tables of a source by those of several presets, with every column.</summary>
     public void WriteEvidence(string layer, string source, int units)

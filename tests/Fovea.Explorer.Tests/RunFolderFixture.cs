@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Fovea.IO;
 using Fovea.Numerics;
+using Fovea.Tests.Shared;
 
 namespace Fovea.Explorer.Tests;
 
@@ -18,6 +20,10 @@ public sealed partial class RunFolderFixture : IDisposable
     private static readonly string[] Shapes = ["disc", "square", "triangle", "ring", "star", "cross"];
     private static readonly string[] Textures = ["plain", "striped", "dotted", "chequered"];
 
+    private const int FewPictures = 4;
+
+    private static readonly ConcurrentDictionary<string, Lazy<RunFolderFixture>> Templates = new(StringComparer.Ordinal);
+
     public RunFolderFixture() => Folder = Directory.CreateTempSubdirectory("fovea-report-").FullName;
 
     public string Folder { get; }
@@ -27,24 +33,41 @@ public sealed partial class RunFolderFixture : IDisposable
     private int Pictures { get; init; } = 12;
 
     /// <summary>The whole folder: two layers with three dictionaries each.</summary>
-    public static RunFolderFixture Complete() => Make(new RunFolderFixture(), Layers, Dictionaries);
+    public static RunFolderFixture Complete() => CopyOf("complete", new RunFolderFixture(), fixture => fixture.Fill(Layers, Dictionaries));
 
     /// <summary>One of everything: quicker to make.</summary>
-    public static RunFolderFixture Small() => Make(new RunFolderFixture { Pictures = 4 }, Layers[..1], Dictionaries[..1]);
+    public static RunFolderFixture Small() => CopyOf(
+        "small", new RunFolderFixture { Pictures = FewPictures }, fixture => fixture.Fill(Layers[..1], Dictionaries[..1]));
 
-    private static RunFolderFixture Make(RunFolderFixture fixture, string[] layers, string[] dictionaries)
+    private void Fill(string[] layers, string[] dictionaries)
     {
-        fixture.WriteRun();
-        fixture.WriteModel();
+        WriteRun();
+        WriteModel();
         foreach (string layer in layers)
         {
-            fixture.WriteActivations(layer, layer == Layers[0] ? 8 : 7);
-            foreach (string name in dictionaries) fixture.WriteDictionary(layer, name);
-            fixture.WriteFeatures(layer, "neurons", Neurons);
-            foreach (string name in dictionaries) fixture.WriteFeatures(layer, name, Latents);
-            fixture.WriteComparison(layer, 0);
+            WriteActivations(layer, layer == Layers[0] ? 8 : 7);
+            foreach (string name in dictionaries) WriteDictionary(layer, name);
+            WriteFeatures(layer, "neurons", Neurons);
+            foreach (string name in dictionaries) WriteFeatures(layer, name, Latents);
+            WriteComparison(layer, 0);
         }
-        return fixture;
+    }
+
+    /// <summary>A folder like the one that is made the first time that one of its name is asked for: pictures are drawn and packed once.</summary>
+    private static RunFolderFixture CopyOf(string name, RunFolderFixture copy, Action<RunFolderFixture> fill)
+    {
+        RunFolderFixture from = Templates.GetOrAdd(name, _ => new Lazy<RunFolderFixture>(() =>
+        {
+            var made = new RunFolderFixture { Pictures = copy.Pictures };
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => made.Dispose();
+            fill(made);
+            return made;
+        })).Value;
+        FolderCopies.Copy(from.Folder, copy.Folder);
+        foreach (var (picture, place) in from._packed) copy._packed[picture] = place;
+        // It says where its run lies.
+        copy.WriteRun();
+        return copy;
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);

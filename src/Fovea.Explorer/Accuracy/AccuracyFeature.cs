@@ -68,7 +68,7 @@ internal sealed class AccuracyFeature : IExplorerFeature
             await context.MessageAsync(http, StatusCodes.Status403Forbidden, refusal);
             return;
         }
-        IFormCollection form = await http.Request.ReadFormAsync(http.RequestAborted);
+        IFormCollection form = await RequestBody.FormAsync(http);
         var order = new AccuracyOrder
         {
             Layer = form[ImageState.LayerWord].ToString(),
@@ -92,7 +92,7 @@ internal sealed class AccuracyFeature : IExplorerFeature
     {
         if (queue.Refusal is { } refusal) await context.MessageAsync(http, StatusCodes.Status403Forbidden, refusal);
         else if (queue.Cancel(Id(http)) is null) await context.MessageAsync(http, StatusCodes.Status404NotFound, "There is no such order.");
-        else Back(http, await http.Request.ReadFormAsync(http.RequestAborted));
+        else Back(http, await RequestBody.FormAsync(http));
     }
 
     /// <summary>To the page of the image, by a GET that can be repeated; its state is written anew, whatever a form says.</summary>

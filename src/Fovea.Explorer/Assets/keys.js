@@ -31,12 +31,13 @@
     if (document.querySelector('dialog[open]')) return;
     if (event.key !== 'Escape' && typing(event.target)) return;
     if (event.key.startsWith('Arrow') && event.target instanceof Element && event.target.closest('[role=region], [role=slider], summary, input')) return;
-    const pair = Date.now() < until ? [first, event.key] : null;
+    // By when they were pressed: a page that is busy hears of both late.
+    const pair = event.timeStamp < until ? [first, event.key] : null;
     const match = keys => keys && bindings.find(one => one.keys.length === keys.length && one.keys.every((key, i) => key === keys[i]));
     const found = match(pair) ?? match([event.key]);
     until = 0;
     if (!found) {
-      if (bindings.some(one => one.keys.length === 2 && one.keys[0] === event.key)) (first = event.key, until = Date.now() + 1500);
+      if (bindings.some(one => one.keys.length === 2 && one.keys[0] === event.key)) (first = event.key, until = event.timeStamp + 2000);
       return;
     }
     if (actions[found.action]?.(found.target)) event.preventDefault();

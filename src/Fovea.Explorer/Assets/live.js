@@ -6,30 +6,52 @@
   const root = () => document.getElementById('live');
 
   // --- Bringing images ---
-  async function bring(file, asSecond) {
-    const said = document.querySelector('.live-drop output');
-    const say = text => { if (said) said.textContent = text; };
-    if (!file) return;
+  async function send(file, say) {
     say(`Reading ${file.name || 'the picture'} …`);
-    try {
-      const answer = await fetch(`/api/images?name=${encodeURIComponent(file.name || 'pasted picture')}`, { method: 'POST', body: file, headers: { 'Content-Type': 'application/octet-stream' } });
-      const image = await answer.json();
-      if (!answer.ok) { say(image.error); return; }
-      if (!asSecond || !root()) { location.assign(image.address); return; }
+    const answer = await fetch(`/api/images?name=${encodeURIComponent(file.name || 'pasted picture')}`, { method: 'POST', body: file, headers: { 'Content-Type': 'application/octet-stream' } });
+    const image = await answer.json();
+    if (!answer.ok) throw Object.assign(new Error(image.error), { said: true });
+    return image;
+  }
+
+  const most = 20;
+
+  // Of several pictures the first two stand side by side; all are among those that were looked at.
+  async function bring(files, asSecond) {
+    const said = document.querySelector('.live-drop output'), images = [], wrong = [];
+    const say = text => { if (said) said.textContent = text; };
+    // A list that was dropped is empty after the first wait.
+    const wanted = [...files];
+    if (wanted.length > most) wrong.push(`At most ${most} pictures are taken at a time.`);
+    for (const file of wanted.slice(0, most)) {
+      try {
+        images.push(await send(file, say));
+      } catch (error) {
+        wrong.push(error.said ? error.message : 'The picture could not be sent: is the explorer still running?');
+      }
+    }
+    const address = images.length > 1 ? `${images[0].address}?beside=${encodeURIComponent(images[1].id)}` : images[0]?.address;
+    // What is wrong with one is not swept away by the page of another.
+    if (wrong.length) {
+      say(wrong.join(' '));
+      if (said && address) said.append(' ', Object.assign(document.createElement('a'), { href: address, textContent: images.length > 1 ? 'Look at the others' : 'Look at the other' }));
+    } else if (!asSecond || !root()) {
+      if (address) location.assign(address);
+    } else {
       say('');
       const query = new URLSearchParams(location.search);
-      query.set('beside', image.id);
+      query.set('beside', images[0].id);
       await go(`?${query}`, true);
-    } catch {
-      say('The picture could not be sent: is the explorer still running?');
     }
   }
 
   function bindDrop() {
     for (const form of document.querySelectorAll('[data-live-drop]')) {
+      // Without this script a form sends one.
+      form.querySelector('input[type=file]').multiple = true;
       form.addEventListener('submit', event => {
         event.preventDefault();
-        bring(form.querySelector('input[type=file]').files[0], false);
+        bring(form.querySelector('input[type=file]').files, false);
       });
     }
   }
@@ -46,11 +68,11 @@
     if (!isFile(event)) return;
     event.preventDefault();
     // A second picture goes beside the first; on the form it takes its place.
-    bring(event.dataTransfer.files[0], !event.target.closest('[data-live-drop]'));
+    bring(event.dataTransfer.files, !event.target.closest('[data-live-drop]'));
   });
   document.addEventListener('paste', event => {
-    const file = [...(event.clipboardData?.files ?? [])][0];
-    if (file) bring(file, false);
+    const files = event.clipboardData?.files ?? [];
+    if (files.length) bring(files, false);
   });
   const ofRun = document.getElementById('live-of-run');
   ofRun?.addEventListener('submit', event => {

@@ -25,10 +25,15 @@
     named('hidden').checked = note.hidden;
   }
 
+  // A note but for the revision that it is written over.
+  const words = text => JSON.stringify({ ...JSON.parse(text), revision: 0 });
+
   // A browser that forbids storage only loses the draft.
   const drafts = {
     keep() { try { localStorage.setItem(key, JSON.stringify(read())); } catch { /* nothing to keep it in */ } },
     drop() { try { localStorage.removeItem(key); } catch { /* it was not kept */ } },
+    // What another tab of this browser is writing meanwhile is not this one's to forget.
+    dropSaved(sent) { try { if (words(localStorage.getItem(key)) === words(sent)) localStorage.removeItem(key); } catch { /* it was not kept */ } },
     find() { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } },
   };
 
@@ -47,9 +52,10 @@
 
   async function save() {
     output.textContent = 'saving …';
+    const sent = JSON.stringify(read());
     let answer, said;
     try {
-      answer = await fetch(form.dataset.api, { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(read()) });
+      answer = await fetch(form.dataset.api, { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: sent });
       said = await answer.json();
     } catch {
       output.textContent = 'not saved: the explorer does not answer. What you wrote is kept in this browser.';
@@ -59,10 +65,12 @@
       named('revision').value = said.note.revision;
       show(said.note);
       newer.hidden = true;
-      drafts.drop();
+      drafts.dropSaved(sent);
       output.textContent = `saved, revision ${said.note.revision}`;
     } else if (answer.status === 409) {
       output.textContent = 'not saved';
+      // Until it is decided, with the revision that it was written over: shown beside the newer one when the page is opened again.
+      drafts.keep();
       conflict(said.note, said.error);
     } else {
       output.textContent = `not saved: ${said.error ?? answer.status}`;

@@ -33,10 +33,19 @@ internal static class KeyBindings
         if (served)
         {
             keys.Add(new("g c", "To the comparison", "go", links.To(Compare.CompareFeature.Address)));
-            if (address.Kind == PageKind.Feature) keys.Add(new("n", "To the note", "focus", NoteField));
+            if (address.Kind == PageKind.Feature)
+            {
+                keys.Add(new("n", "To the note", "focus", NoteField));
+                keys.Add(new("m", "To the form that makes a picture", "focus", "form.order select"));
+                keys.Add(new("i", "To images of yours", "focus", "#own-images a"));
+            }
             keys.Add(new("Control+k", "Search", KeyBinding.Elsewhere, "search"));
+            keys.Add(new("g i", "To your images", "go", links.To(Live.ImagesPage.Place)));
             if (address.Segments is [Live.ImagesPage.Segment, _])
             {
+                keys.Add(new("p", "To the image", "focus", "[data-live-picture][tabindex]"));
+                keys.Add(new("u", "To the units that answer", "focus", "#units tbody a"));
+                keys.Add(new("c", "To the changes", "focus", "li[data-edit] input, #changes a"));
                 keys.Add(new("Arrows", "Over the positions of the image, once it has the focus", KeyBinding.Elsewhere, "positions"));
                 keys.Add(new("Enter", "Choose the position", KeyBinding.Elsewhere, "positions"));
                 keys.Add(new("Control+z", "Undo a change", KeyBinding.Elsewhere, "changes"));

@@ -68,7 +68,7 @@ internal sealed class PictureFeature : IExplorerFeature
             await context.MessageAsync(http, StatusCodes.Status403Forbidden, refusal);
             return;
         }
-        IFormCollection form = await http.Request.ReadFormAsync(http.RequestAborted);
+        IFormCollection form = await RequestBody.FormAsync(http);
         PictureOrder order;
         try
         {
@@ -93,7 +93,7 @@ internal sealed class PictureFeature : IExplorerFeature
             await context.MessageAsync(http, StatusCodes.Status403Forbidden, refusal);
             return;
         }
-        IFormCollection form = await http.Request.ReadFormAsync(http.RequestAborted);
+        IFormCollection form = await RequestBody.FormAsync(http);
         try
         {
             var order = new PictureOrder

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Fovea.Explorer.Components;
+using Fovea.Explorer.Contents;
 using Fovea.Explorer.Server;
 using Fovea.Imaging;
 using Fovea.Interpretation;
@@ -29,6 +30,8 @@ internal sealed class LiveFeature : IExplorerFeature
         pages.MapMethods("/x", Reads, http => ImagesAsync(http, context, model));
         pages.MapPost("/x", http => UploadAsync(http, model, answers: false));
         pages.MapMethods("/x/{image}", Reads, http => PageAsync(http, context, model));
+        foreach (string source in (string[])["/l/{layer}", "/l/{layer}/s/{source}"])
+            pages.MapMethods($"{source}/f/{{unit}}/{ShownImages.StrongestFile}", Reads, http => StrongestAsync(http, context, model));
         api.MapPost("/images", http => UploadAsync(http, model, answers: true));
         api.MapMethods("/x", Reads, async http => await Answers.JsonAsync(http, new ImageList(
             [.. model.Own.All.Select(one => new ImageEntry(one.Id, one.Name, one.ClassName))],
@@ -36,7 +39,7 @@ internal sealed class LiveFeature : IExplorerFeature
         api.MapMethods("/x/{image}", Reads, http => OfAsync(http, context, model, async image => await Answers.JsonAsync(
             http, new ImageAnswer(image.Id, image.Name, image.ClassName, (await model.FactsAsync(http.RequestAborted)).Layers,
                 await model.PredictAsync(image, Predicted, http.RequestAborted)))));
-        api.MapMethods("/x/{image}/picture", Reads, http => OfAsync(http, context, model, image => PngAsync(http, image.Seen)));
+        api.MapMethods("/x/{image}/picture", Reads, http => PictureAsync(http, context, model));
         api.MapMethods("/x/{image}/units", Reads, http => StateAsync(http, context, model, async (image, state) => await Answers.JsonAsync(
             http, await model.UnitsAsync(image, state.Layer, state.Source, state.Class, Count(http, Listed, MostListed), state.ByShare,
                 http.RequestAborted))));
@@ -103,6 +106,36 @@ internal sealed class LiveFeature : IExplorerFeature
     }
 
     private const string Gone = "This image is not here, or no longer: own images live in memory until the explorer ends. Bring it again.";
+
+    /// <summary>An image as the network sees it. Pages of units show many of the run's: they are not images of this sitting for that.</summary>
+    private static async Task PictureAsync(HttpContext http, ExplorerContext context, LiveModel model)
+    {
+        string id = http.Request.RouteValues["image"] as string ?? "";
+        RgbImage? seen = model.Own.Find(id)?.Seen;
+        if (seen is null && OwnImages.RunNumber(id) is { } number && context.Run.Contents.Model.Document is { } network)
+            seen = await model.SeenAsync(number, ShownImages.PreprocessingOf(network), http.RequestAborted);
+        if (seen is not null) await PngAsync(http, seen);
+        else await context.MessageAsync(http, StatusCodes.Status404NotFound, Gone);
+    }
+
+    /// <summary>The image of the run that drives a unit most: galleries show it of units that have no picture.</summary>
+    private static async Task StrongestAsync(HttpContext http, ExplorerContext context, LiveModel model)
+    {
+        RunContents run = context.Run.Contents;
+        string path = RequestPath.Of(http.Request);
+        if (PageAddress.Parse(path[..path.LastIndexOf('/')]) is { } address && run.Unit(address) is var (_, unit)
+            && unit.Top.FirstOrDefault() is { } example && run.Model.Document is { } network)
+        {
+            // The same as long as the run is: a gallery that is come back to asks, and is told so.
+            if (RunFeature.IsKnown(http, $"\"{context.Run.Version}-{example.Row.ImageIndex}\"")) return;
+            if (await model.SeenAsync(example.Row.ImageIndex, ShownImages.PreprocessingOf(network), http.RequestAborted) is { } seen)
+            {
+                await PngAsync(http, seen);
+                return;
+            }
+        }
+        await Answers.RefuseAsync(http, StatusCodes.Status404NotFound, "There is no such image.");
+    }
 
     private static async Task<OwnImage?> FindAsync(HttpContext http, LiveModel model) =>
         http.Request.RouteValues["image"] is string id ? await model.FindAsync(id, http.RequestAborted) : null;

@@ -23,7 +23,8 @@ internal sealed class LiveModel(string run, LiveLimits limits, Func<IImageSource
 
     private readonly LiveWorker _worker = new();
     private readonly OwnImages _own = new(limits);
-    private readonly Lazy<IImageSource?> _source = new(() => images?.Invoke());
+    private readonly Lazy<Task<IImageSource?>> _source = new(() => Task.Run(() => images?.Invoke()));
+    private readonly SemaphoreSlim _reading = new(1);
     private RunNetwork? _network;
 
     /// <summary>The images of this sitting.</summary>
@@ -49,10 +50,9 @@ internal sealed class LiveModel(string run, LiveLimits limits, Func<IImageSource
     public async Task<OwnImage?> FindAsync(string id, CancellationToken cancellation)
     {
         if (_own.Find(id) is { } known) return known;
-        if (OwnImages.RunNumber(id) is not { } number || await SourceAsync(cancellation) is not { } source || number >= source.Count)
+        if (OwnImages.RunNumber(id) is not { } number || await SourceAsync(cancellation) is not { } source
+            || await SeenAsync(number, await PreprocessingAsync(cancellation), cancellation) is not { } seen)
             return null;
-        Preprocessing preprocessing = await PreprocessingAsync(cancellation);
-        RgbImage seen = await Task.Run(() => preprocessing.ApplyToPixels(source.Read(number)), cancellation);
         return _own.Keep(new OwnImage(id, source.Id(number), source.LabelName(number) is { Length: > 0 } name ? name : null, seen));
     }
 
@@ -67,6 +67,37 @@ internal sealed class LiveModel(string run, LiveLimits limits, Func<IImageSource
         {
             // The data may lie on another machine; own images do without them.
             return 0;
+        }
+    }
+
+    /// <summary>Whether the run's images can be shown. Begins to open them where nobody has, and waits for nothing.</summary>
+    public bool ShowsRunImages
+    {
+        get
+        {
+            Task<IImageSource?> opening = _source.Value;
+            // Why they are not there is told where somebody asks for one.
+            if (opening.IsFaulted) _ = opening.Exception;
+            return opening is { IsCompletedSuccessfully: true, Result.Count: > 0 };
+        }
+    }
+
+    /// <summary>
+    /// One of the run's images as the network sees it, without the network, and without keeping it; null where there is none such. One at a
+    /// time: it may take hundreds of megabytes while it is decoded.
+    /// </summary>
+    /// <exception cref="FoveaException">The image is damaged, or the run's images are not there.</exception>
+    public async Task<RgbImage?> SeenAsync(int number, Preprocessing preprocessing, CancellationToken cancellation)
+    {
+        if (await SourceAsync(cancellation) is not { } source || number >= source.Count) return null;
+        await _reading.WaitAsync(cancellation);
+        try
+        {
+            return await Task.Run(() => preprocessing.ApplyToPixels(source.Read(number)), cancellation);
+        }
+        finally
+        {
+            _reading.Release();
         }
     }
 
@@ -160,13 +191,26 @@ internal sealed class LiveModel(string run, LiveLimits limits, Func<IImageSource
     {
         await _worker.StopAsync(() => _network?.Dispose());
         await _worker.DisposeAsync();
-        if (_source.IsValueCreated) _source.Value?.Dispose();
+        if (_source.IsValueCreated) await CloseAsync(_source.Value);
+        _reading.Dispose();
+    }
+
+    private static async Task CloseAsync(Task<IImageSource?> opening)
+    {
+        try
+        {
+            (await opening)?.Dispose();
+        }
+        catch (FoveaException)
+        {
+            // They were never there.
+        }
     }
 
     private Task<Preprocessing> PreprocessingAsync(CancellationToken cancellation) =>
         RunAsync(network => network.Model.Preprocessing, cancellation);
 
-    private Task<IImageSource?> SourceAsync(CancellationToken cancellation) => Task.Run(() => _source.Value, cancellation);
+    private Task<IImageSource?> SourceAsync(CancellationToken cancellation) => _source.Value.WaitAsync(cancellation);
 
     private Task<T> RunAsync<T>(Func<RunNetwork, T> work, CancellationToken cancellation) => _worker.RunAsync(
         () =>

@@ -13,10 +13,10 @@ namespace Fovea.Explorer.Notes;
 internal sealed class NotesFeature : IExplorerFeature
 {
     /// <summary>Most bytes of one note as it is sent: each letter may come as an escape.</summary>
-    private const long MostOfNote = 256 << 10;
+    private const int MostOfNote = 256 << 10;
 
     /// <summary>Most bytes of a table that is taken in.</summary>
-    private const long MostOfTable = 64 << 20;
+    private const int MostOfTable = 64 << 20;
 
     internal const string Newer = "This note was changed since you opened it, in another tab or by somebody else. The newer one stayed; yours is below.";
 
@@ -63,12 +63,7 @@ internal sealed class NotesFeature : IExplorerFeature
     {
         if (await UnitAsync(http, context, "/notes") is not { } unit) return;
         Limit(http, MostOfNote);
-        if (!http.Request.HasFormContentType)
-        {
-            await context.MessageAsync(http, StatusCodes.Status415UnsupportedMediaType, "A note comes as a form.");
-            return;
-        }
-        IFormCollection form = await http.Request.ReadFormAsync(http.RequestAborted);
+        IFormCollection form = await RequestBody.FormAsync(http, MostOfNote);
         UnitNote note = new NoteChange
         {
             Revision = Number(form["revision"]) ?? 0,
@@ -95,8 +90,7 @@ internal sealed class NotesFeature : IExplorerFeature
     {
         if (!await MayWriteAsync(http, context)) return;
         Limit(http, MostOfTable);
-        if (!http.Request.HasFormContentType || (await http.Request.ReadFormAsync(
-            new FormOptions { MultipartBodyLengthLimit = MostOfTable }, http.RequestAborted)) is not { Files: [{ } file] } form)
+        if (await RequestBody.FormAsync(http, MostOfTable) is not { Files: [{ } file] } form)
         {
             await context.MessageAsync(http, StatusCodes.Status400BadRequest, "Choose one file of notes, CSV or JSON.");
             return;

@@ -1,5 +1,6 @@
 using Fovea.Explorer.Components;
 using Fovea.Explorer.Contents;
+using Fovea.Explorer.Live;
 using Fovea.Explorer.Notes;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
@@ -122,6 +123,8 @@ internal sealed class ExplorerContext : IAsyncDisposable
     /// <summary>While the first page is looked at: a gallery and a unit.</summary>
     private async Task WarmUnitAsync()
     {
+        // Units of which no pictures were kept show the run's images: they are opened by the time that one is looked at.
+        _ = (Find(typeof(LiveModel)) as LiveModel)?.ShowsRunImages;
         if (Run.Contents.FeatureSets.FirstOrDefault(set => set.Shown.Count > 0) is not { } set) return;
         await WarmAsync(PageAddress.Gallery(set.Layer, set.Source));
         await WarmAsync(PageAddress.Feature(set.Layer, set.Source, set.Shown[0].Unit));

@@ -87,7 +87,7 @@ internal sealed class RunFeature : IExplorerFeature
     }
 
     /// <summary>The browser keeps these and asks each time whether they are still the same; where they are, that is the answer.</summary>
-    private static bool IsKnown(HttpContext http, string tag)
+    internal static bool IsKnown(HttpContext http, string tag)
     {
         http.Response.Headers.CacheControl = "private, no-cache";
         http.Response.Headers.ETag = tag;

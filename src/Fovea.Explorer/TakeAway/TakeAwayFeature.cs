@@ -1,8 +1,10 @@
 using System.Text;
 using Fovea.Explorer.Components;
 using Fovea.Explorer.Contents;
+using Fovea.Explorer.Live;
 using Fovea.Explorer.Pages;
 using Fovea.Explorer.Server;
+using Fovea.Imaging;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -58,9 +60,30 @@ internal sealed class TakeAwayFeature : IExplorerFeature
             await context.MessageAsync(http, StatusCodes.Status404NotFound, "There is no such unit in this run.");
             return;
         }
-        byte[] picture = UnitCard.Png(run, set, unit, context.Notes.Of(set.Layer, set.Source, unit.Unit));
+        byte[] picture = UnitCard.Png(
+            run, set, unit, context.Notes.Of(set.Layer, set.Source, unit.Unit), await SeenAsync(context, unit, http.RequestAborted));
         Attach(http, $"{address.LayerName}-{address.Name}-{address.Number}.png");
         await BytesAsync(http, "image/png", picture);
+    }
+
+    /// <summary>The run's images that drive a unit most, where it keeps no pictures of them and they can be reached.</summary>
+    private static async Task<IReadOnlyList<RgbImage>> SeenAsync(ExplorerContext context, Feature unit, CancellationToken cancellation)
+    {
+        List<RgbImage> seen = [];
+        LiveModel model = context.Get<LiveModel>();
+        if (context.Run.Contents.Model.Document is not { } network || !model.ShowsRunImages) return seen;
+        FeatureExample[] top = [.. unit.Examples.Where(one => one.Row.Kind == ExampleKinds.Top)];
+        if (top.Any(one => one.Crop is not null)) return seen;
+        try
+        {
+            foreach (FeatureExample one in top.Take(UnitCard.Crops))
+                if (await model.SeenAsync(one.Row.ImageIndex, ShownImages.PreprocessingOf(network), cancellation) is { } image) seen.Add(image);
+        }
+        catch (FoveaException e) when (e.Kind == FailureKind.Data)
+        {
+            // An image that cannot be read leaves its place empty; the card is whole without.
+        }
+        return seen;
     }
 
     private static async Task TableAsync(HttpContext http, ExplorerContext context, string kind)

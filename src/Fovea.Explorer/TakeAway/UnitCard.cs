@@ -1,5 +1,6 @@
 using Fovea.Explorer.Components;
 using Fovea.Explorer.Contents;
+using Fovea.Imaging;
 using SkiaSharp;
 
 namespace Fovea.Explorer.TakeAway;
@@ -7,7 +8,10 @@ namespace Fovea.Explorer.TakeAway;
 /// <summary>A unit on one picture: what drives it, images that do, its name and numbers, and where it is from.</summary>
 internal static class UnitCard
 {
-    private const int Width = 1000, Height = 620, Margin = 40, Side = 380, Crop = 122, Gap = 12, Crops = 8;
+    private const int Width = 1000, Height = 620, Margin = 40, Side = 380, Crop = 122, Gap = 12, Columns = 4;
+
+    /// <summary>Most images beside the unit's own picture.</summary>
+    public const int Crops = 8;
 
     private static readonly SKColor Ground = new(0xFA, 0xF9, 0xF6), Ink = new(0x1C, 0x1E, 0x23), Muted = new(0x5F, 0x63, 0x6C);
 
@@ -16,8 +20,9 @@ internal static class UnitCard
     /// <param name="set">The unit's source.</param>
     /// <param name="unit">The unit.</param>
     /// <param name="note">What people wrote of it; null: nothing.</param>
+    /// <param name="seen">The images that drive it most, where the run keeps no pictures of them.</param>
     /// <exception cref="FoveaException">Resource: this machine has no font to write with.</exception>
-    public static byte[] Png(RunContents run, FeatureSet set, Feature unit, UnitNote? note)
+    public static byte[] Png(RunContents run, FeatureSet set, Feature unit, UnitNote? note, IReadOnlyList<RgbImage> seen)
     {
         using SKTypeface face = SKFontManager.Default.MatchFamily("DejaVu Sans") ?? SKTypeface.Default;
         if (face.GlyphCount == 0)
@@ -31,16 +36,15 @@ internal static class UnitCard
         y += 30;
         Write($"{(note?.Name is null ? "" : $"{word} {unit.Unit} · ")}{set.Layer} / {set.Source}", 18, Muted);
         float top = y + 24;
-        Place(unit.Face, new SKRect(Margin, top, Margin + Side, top + Side));
-        int at = 0;
+        var front = new SKRect(Margin, top, Margin + Side, top + Side);
+        if (unit.Face is null && seen.Count > 0) Draw(ImageCodec.EncodePng(seen[0]), front);
+        else Place(unit.Face, front);
         float left = Margin + Side + 24;
-        foreach (FeatureExample example in unit.Top.Where(one => one.Crop is not null).Take(Crops))
-        {
-            float x = left + at % 4 * (Crop + Gap), up = top + at / 4 * (Crop + Gap);
-            Place(example.Crop, new SKRect(x, up, x + Crop, up + Crop));
-            at++;
-        }
-        y = top + 2 * (Crop + Gap) + 26;
+        StoredPicture[] crops = [.. unit.Top.Select(one => one.Crop).OfType<StoredPicture>().Take(Crops)];
+        for (int at = 0; at < crops.Length; at++) Place(crops[at], Window(at));
+        for (int at = 0; crops.Length == 0 && at < seen.Count; at++) Draw(ImageCodec.EncodePng(seen[at]), Window(at));
+        int rows = (Math.Max(crops.Length, seen.Count) + Columns - 1) / Columns;
+        y = top + rows * (Crop + Gap) + (rows == 0 ? 18 : 26);
         foreach (string line in Numbers(run, unit))
         {
             Write(line, 18, Ink, left);
@@ -61,16 +65,27 @@ internal static class UnitCard
             canvas.DrawText(shown, x, y, SKTextAlign.Left, font, paint);
         }
 
-        void Place(StoredPicture? place, SKRect into)
+        SKRect Window(int at)
+        {
+            float x = left + at % Columns * (Crop + Gap), up = top + at / Columns * (Crop + Gap);
+            return new SKRect(x, up, x + Crop, up + Crop);
+        }
+
+        void Place(StoredPicture? place, SKRect into) => Draw(
+            place is null || run.Pictures.Problem(place) is not null ? null : Convert.FromBase64String(run.Pictures.DataAddress(place).Split(',')[1]), into);
+
+        void Draw(byte[]? encoded, SKRect into)
         {
             using var paint = new SKPaint { Color = new SKColor(0xE3, 0xE0, 0xD9), IsAntialias = true };
             canvas.DrawRoundRect(into, 8, 8, paint);
-            if (place is null || run.Pictures.Problem(place) is not null) return;
-            using SKImage picture = SKImage.FromEncodedData(Convert.FromBase64String(run.Pictures.DataAddress(place).Split(',')[1]));
+            if (encoded is null) return;
+            using SKImage picture = SKImage.FromEncodedData(encoded);
             canvas.Save();
             using var round = new SKRoundRect(into, 8);
             canvas.ClipRoundRect(round, antialias: true);
-            canvas.DrawImage(picture, into, new SKSamplingOptions(SKCubicResampler.Mitchell), null);
+            // The middle of a picture that is no square.
+            float side = Math.Min(picture.Width, picture.Height), x = (picture.Width - side) / 2, up = (picture.Height - side) / 2;
+            canvas.DrawImage(picture, new SKRect(x, up, x + side, up + side), into, new SKSamplingOptions(SKCubicResampler.Mitchell), null);
             canvas.Restore();
         }
     }

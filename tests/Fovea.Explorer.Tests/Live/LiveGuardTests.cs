@@ -9,7 +9,7 @@ using Xunit;
 namespace Fovea.Explorer.Tests.Live;
 
 /// <summary>Files and addresses that nobody should send.</summary>
-public sealed class LiveGuardTests
+public sealed class LiveGuardTests(LiveAnswersTests.Shared shared) : IClassFixture<LiveAnswersTests.Shared>
 {
     [Fact]
     public async Task Files_that_are_no_pictures_or_too_large_are_refused_by_a_sentence_and_nothing_is_written()
@@ -40,6 +40,16 @@ public sealed class LiveGuardTests
             Assert.DoesNotContain(live.Folder, said, StringComparison.Ordinal);
         }
         Assert.Empty((await live.JsonAsync("/api/x"))["images"]!.AsArray());
+        // Without script a browser shows the answer: a page to go on from, not a line of text.
+        using (var wrong = new MultipartFormDataContent("------boundary"))
+        {
+            wrong.Add(new ByteArrayContent(cut), "file", "cut.png");
+            var (refused, page422, answer) = await live.SendAsync(HttpMethod.Post, "/x", wrong);
+            Assert.Equal((422, "text/html"), (refused, answer.Content.Headers.ContentType!.MediaType));
+            Fovea.Explorer.Tests.Server.Html.Check("/x", page422);
+            Assert.Contains("cannot be decoded", page422, StringComparison.Ordinal);
+            Assert.Contains("href=\"/x\"", page422, StringComparison.Ordinal);
+        }
         // The next good one is taken, in a form as well.
         await live.BringAsync(png);
         using var form = new MultipartFormDataContent("------boundary");
@@ -89,7 +99,7 @@ public sealed class LiveGuardTests
     [InlineData("heat.png?layer=block3&source=topk&unit=-1", "-1")]
     public async Task Addresses_that_cannot_be_answered_are_refused_by_a_sentence(string question, string words)
     {
-        await using LiveRun live = await LiveRun.StartAsync();
+        LiveRun live = shared.Live;
         string id = await live.BringAsync(StudiedRun.Png(0));
         var (status, text, _) = await live.GetAsync($"/api/x/{id}/{question}");
         Assert.Equal(400, status);
@@ -97,13 +107,14 @@ public sealed class LiveGuardTests
         // As a page too: a sentence, no stack.
         var (shown, page, _) = await live.GetAsync($"/x/{id}?{question.Split('?')[1]}");
         Assert.True(shown is 200 or 400, page);
+        Fovea.Explorer.Tests.Server.Html.Check(question, page);
         Assert.DoesNotContain("   at ", page, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_million_changes_and_broken_lists_are_refused()
     {
-        await using LiveRun live = await LiveRun.StartAsync();
+        LiveRun live = shared.Live;
         string id = await live.BringAsync(StudiedRun.Png(0));
         // Far more than a body may have: the connection may be closed before all is sent.
         string million = "[" + string.Join(',', Enumerable.Repeat("{\"unit\":1,\"scale\":0}", 1_000_000)) + "]";

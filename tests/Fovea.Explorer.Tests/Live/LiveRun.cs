@@ -33,9 +33,10 @@ public sealed class LiveRun : IAsyncDisposable
 
     internal StudiedRun Run => _run;
 
-    public static async Task<LiveRun> StartAsync(Func<ExplorerOptions, ExplorerOptions>? with = null)
+    public static Task<LiveRun> StartAsync(Func<ExplorerOptions, ExplorerOptions>? with = null) => StartAsync(new StudiedRun(), with);
+
+    internal static async Task<LiveRun> StartAsync(StudiedRun run, Func<ExplorerOptions, ExplorerOptions>? with = null)
     {
-        var run = new StudiedRun();
         var options = new ExplorerOptions { Run = run.Folder, Token = Token, Images = () => new Pictures() };
         return new LiveRun(run, await ExplorerServer.StartAsync(with?.Invoke(options) ?? options));
     }

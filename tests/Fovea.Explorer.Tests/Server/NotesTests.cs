@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -112,6 +113,43 @@ public sealed class NotesTests : IAsyncLifetime
         Assert.Equal(400, far.Status);
         Assert.Contains("no unit 99999", far.Text, StringComparison.Ordinal);
         Assert.Equal(2, Json(await _run.GetAsync("/api/notes"))["notes"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task A_table_that_is_taken_in_is_never_a_file_beside_the_run()
+    {
+        // Where the server's own reading of forms puts what is longer than 64 KiB.
+        ConcurrentBag<string> made = [];
+        using var watcher = new FileSystemWatcher(Path.GetTempPath(), "ASPNETCORE_*") { EnableRaisingEvents = true };
+        watcher.Created += (_, e) => made.Add(e.FullPath);
+        string rows = string.Concat(Enumerable.Range(0, 40).Select(unit => $"block3,topk,{unit},name,\"{new string('x', 4000)}\"\n"));
+
+        Answer answer = await ImportAsync("layer,source,unit,name,text\n" + rows);
+
+        Assert.Contains("40 notes added", answer.Text, StringComparison.Ordinal);
+        await Task.Delay(100, TestContext.Current.CancellationToken);
+        Assert.Empty(made);
+    }
+
+    [Theory]
+    [InlineData("/pictures", "{}")]
+    [InlineData("/accuracy", "{}")]
+    [InlineData("/notes", "{}")]
+    [InlineData("/notes/l/block3/s/topk/f/0", "{}")]
+    [InlineData("/pictures/nothing/cancel", "")]
+    public async Task What_is_no_form_where_one_is_expected_is_said_in_a_sentence(string path, string json)
+    {
+        await using ServedRun run = await ServedRun.EvidencedAsync(options => options with { Program = ["/bin/false"] });
+        using var body = new StringContent(json, Encoding.UTF8, "application/json");
+        Answer answer = await run.SendAsync(HttpMethod.Post, path, body);
+        Assert.InRange(answer.Status, 400, 499);
+        Html.Check(path, answer.Text);
+        // A form that ends in its middle.
+        using var cut = new StringContent("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nabc", Encoding.UTF8);
+        cut.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=x");
+        Answer half = await run.SendAsync(HttpMethod.Post, path, cut);
+        Assert.InRange(half.Status, 400, 499);
+        Assert.Empty(run.Log);
     }
 
     [Theory]

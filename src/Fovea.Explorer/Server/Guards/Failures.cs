@@ -28,7 +28,8 @@ internal sealed class Failures(ExplorerContext context, Action<string>? log)
         }
         catch (FoveaException e)
         {
-            await SayAsync(http, Answers.StatusOf(e), e.Message);
+            // Features alone throw these: whoever hears it has been let in, and gets a page to go on from.
+            await SayAsync(http, Answers.StatusOf(e), e.Message, page: true);
         }
         catch (Exception e)
         {
@@ -38,16 +39,28 @@ internal sealed class Failures(ExplorerContext context, Action<string>? log)
         }
     }
 
-    private Task SayAsync(HttpContext http, int status, string sentence)
+    private async Task SayAsync(HttpContext http, int status, string sentence, bool page = false)
     {
         if (http.Response.HasStarted)
         {
             // What was begun cannot be taken back; cut off, it is at least not taken for whole.
             http.Abort();
-            return Task.CompletedTask;
+            return;
         }
         http.Response.Headers.Remove("Content-Length");
-        // Without the run: reading it may be what failed.
-        return Answers.RefuseAsync(http, status, sentence.Replace(context.Run.Reader.Name, "RUN", StringComparison.Ordinal));
+        sentence = sentence.Replace(context.Run.Reader.Name, "RUN", StringComparison.Ordinal);
+        try
+        {
+            if (page)
+            {
+                await context.MessageAsync(http, status, sentence);
+                return;
+            }
+        }
+        catch (FoveaException) when (!http.Response.HasStarted)
+        {
+            // Reading the run is what fails.
+        }
+        await Answers.RefuseAsync(http, status, sentence);
     }
 }
