@@ -29,6 +29,7 @@ internal sealed class FoveaApplication
         Root.Add(new CamCommand(app));
         Root.Add(new InterveneCommand(app));
         Root.Add(new ShortcutCommand(app));
+        Root.Add(new LayersCommand(app));
         Root.Add(new ReportCommand(app));
         Root.Add(NoteCommands.Create(app));
         Root.Add(new ExploreCommand(app));

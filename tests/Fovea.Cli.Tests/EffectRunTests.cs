@@ -42,6 +42,14 @@ public sealed class EffectRunTests : IClassFixture<EffectRunTests.WholeRun>
         epochs = 1
 
         [[dictionary]]
+        name = "topk-2"
+        layer = "block3"
+        architecture = "topk"
+        expansion = 1
+        epochs = 1
+        seed = 6
+
+        [[dictionary]]
         name = "topk"
         layer = "block4"
         architecture = "topk"
@@ -91,17 +99,62 @@ public sealed class EffectRunTests : IClassFixture<EffectRunTests.WholeRun>
                 Assert.All(firing.Units, one => Assert.NotNull(run.Picture($"proof/{layer}/{source}/{one.Picture.File}")));
             }
             CurvesDocument curves = run.Find<CurvesDocument>(RunLayout.Curves(layer))!;
-            Assert.Equal(["neurons", "topk", "pca", "random"], curves.Curves.Select(one => one.Name));
+            Assert.Equal(
+                ["neurons", "topk", .. layer == "block3" ? (string[])["topk-2"] : [], "pca", "random"], curves.Curves.Select(one => one.Name));
             Assert.Equal((3, 9, 9), (curves.Classes.Count, curves.RankedOn, curves.Images));
             foreach (UnitCurve curve in curves.Curves)
             {
                 Assert.Equal(curves.Probability.Mean, curve.Points[0].RemovedProbability.Mean, 1e-5);
                 // All principal components, all directions and all neurons are the layer.
-                if (curve.Name != "topk") Assert.Equal(curves.Probability.Mean, curve.Points[^1].KeptProbability.Mean, 1e-3);
+                if (!curve.Name.StartsWith("topk", StringComparison.Ordinal)) Assert.Equal(curves.Probability.Mean, curve.Points[^1].KeptProbability.Mean, 1e-3);
             }
         }
+        // Two of block3 differ by their seed alone.
+        Assert.Null(run.Find<ReplicationDocument>(RunLayout.Replication("block4")));
+        EffectReplication replication = Assert.Single(run.Find<ReplicationDocument>(RunLayout.Replication("block3"))!.Pairs);
+        Assert.Equal(("topk", "topk-2", 128), (replication.A, replication.B, replication.Matched));
+        Assert.InRange(replication.Live, 1, 5);
         string page = File.ReadAllText(Path.Combine(_whole.Run, "report", "index.html"));
         Assert.Contains("id=\"effects\"", page, StringComparison.Ordinal);
+        Assert.Contains("id=\"layers-beside\"", page, StringComparison.Ordinal);
+        string layerPage = File.ReadAllText(Path.Combine(_whole.Run, "report", "l", "block3", "index.html"));
+        Assert.Contains("Effects of matched latents", layerPage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Layers_are_put_side_by_side()
+    {
+        CommandLineFixture cli = _whole.Fixture;
+        string csv = cli.Path_("layers.csv"), document = cli.Path_("layers.json");
+        Assert.True(0 == cli.Run("layers", _whole.Run, _whole.Run, "--csv", csv, "--out", document, "--json"), cli.Error);
+        JsonNode?[] rows = [.. cli.Json["rows"]!.AsArray()];
+        Assert.Equal(10, rows.Length);
+        string[] places = [.. rows.Take(5).Select(row => $"{row!["layer"]}/{row["source"]}")];
+        Assert.Equal(["block3/neurons", "block3/topk", "block3/topk-2", "block4/neurons", "block4/topk"], places);
+        var run = new RunFolderReader(_whole.Run);
+        foreach (JsonNode? row in rows)
+        {
+            string layer = (string)row!["layer"]!, source = (string)row["source"]!;
+            EffectAgreement effects = run.Find<EffectsDocument>(RunLayout.Effects(layer, source))!.Agreement[0];
+            Assert.Equal((effects.Units, effects.Clear), ((int)row["measured"]!, (int)row["clear"]!));
+            if (source == "neurons") continue;
+            AutoencoderReport report = run.Find<AutoencoderReport>(RunLayout.Metrics(layer, source))!;
+            Assert.Equal((report.DSae, report.Validation!.Fvu), ((int)row["units"]!, (double)row["fvu"]!));
+            SpliceDocument splice = run.Find<SpliceDocument>(RunLayout.Splice(layer, source))!;
+            Assert.Equal((splice.Top1Lost.Mean, splice.Top1Lost.Upper), ((double)row["top1Lost"]!["mean"]!, (double)row["top1Lost"]!["upper"]!));
+            Assert.Equal(layer == "block3", row["seedCosine"] is not null);
+        }
+        Assert.Equal(11, File.ReadAllLines(csv).Length);
+        Assert.Equal(10, DocumentFile.Read<LayersDocument>(document).Rows.Count);
+        Assert.Equal(0, cli.Run("layers", _whole.Run));
+        string[] lines = cli.Output.TrimEnd().Split('\n');
+        Assert.Equal(7, lines.Length);
+        Assert.Single(lines.Select(line => line.Count(one => one == '|')).Distinct());
+        Assert.DoesNotContain("cosine of the answer", lines[0], StringComparison.Ordinal);
+        Assert.Equal(3, cli.Run("layers", cli.Path_("nowhere")));
+        Directory.CreateDirectory(cli.Path_("empty"));
+        Assert.Equal(3, cli.Run("layers", cli.Path_("empty")));
+        Assert.Contains("fovea run", cli.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -112,7 +165,7 @@ public sealed class EffectRunTests : IClassFixture<EffectRunTests.WholeRun>
         Start(folder, interruptAt: int.MaxValue);
         string[] files = [.. Directory.EnumerateFiles(Path.Combine(folder, "proof"), "*", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(folder, path)).Order(StringComparer.Ordinal)];
-        Assert.Equal(15 + Pictures(files), files.Length);
+        Assert.Equal(19 + Pictures(files), files.Length);
         foreach (string file in files)
             Assert.True(File.ReadAllBytes(Path.Combine(_whole.Run, file)).SequenceEqual(File.ReadAllBytes(Path.Combine(folder, file))), file);
         Assert.False(Directory.Exists(Path.Combine(folder, "scratch")));

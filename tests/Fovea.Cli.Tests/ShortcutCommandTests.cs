@@ -68,6 +68,18 @@ public sealed class ShortcutCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_dictionary_that_is_not_trained_yet_is_named_with_the_command_that_trains_it()
+    {
+        // The recipe has two, topk and l1, and there is topk alone.
+        Assert.Equal(3, _cli.Run("shortcut", "--run", Run, "--images", "120"));
+        Assert.Contains("'l1' of block4 is not trained yet", _cli.Error, StringComparison.Ordinal);
+        Assert.Contains($"fovea sae train --run {Run}", _cli.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(Run, "shortcuts")));
+        Assert.Equal(3, _cli.Run("intervene", "--run", Run, "--source", "l1", "--units", "1"));
+        Assert.Contains("fovea sae train --run", _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_run_that_is_being_worked_on_is_not_written_to()
     {
         using var held = FolderLock.Take(Run);

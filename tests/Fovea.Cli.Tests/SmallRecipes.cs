@@ -84,6 +84,12 @@ internal static class SmallRecipes
             "data.train_images=200", "data.validation_images=50", "train.epochs=1", "train.checkpoint_every_steps=2",
                 "dictionary.*.epochs=1", "dictionary.*.expansion=1",
         ], [("model.weights", "resnet18")]),
+        new("layers-resnet18", [.. Tiny, "mobilenet_v2-imagenet.pth"],
+        [
+            "data.train_images=100", "data.validation_images=50", "harvest.images=40", "harvest.batch_size=20", "dictionary.*.epochs=1",
+                "dictionary.*.expansion=0.5", "dictionary.*.sparsity=8", "features.judge.images=20", "features.examples=1", "proof.images=6",
+                "proof.units=2", "proof.integration_steps=1",
+        ], [("model.weights", "resnet18"), ("features.judge.weights", "mobilenet_v2")]),
         new("imagenet-sample-experiments", ["imagenet-sample.tar", "imagenet_classes.tsv", "mobilenet_v2-imagenet.pth"],
         [
             "data.validation_images=20", "harvest.batch_size=10", "harvest.sample_images=1", "sweep.*.epochs=1", "sweep.*.expansion=0.25",

@@ -26,7 +26,12 @@ public sealed partial class EffectPagesTests
         string html = await File.ReadAllTextAsync(Path.Combine(folder, "l", "block3", "index.html"), Stop), layer = Text(html);
         Assert.Contains("Latents of topk, each set to 0.", layer);
         Assert.Contains("Between the layer and the answer: leaky_relu, layer_norm.", layer);
-        Assert.Contains("saturation: flat where the images stand", layer);
+        Assert.Contains("saturation: a flat part of a bounded function", layer);
+        // Two seeds.
+        Assert.Contains("topk, topk-2 20 0.85 0.9 (0.7 to 0.95) 12 0.97 (0.9 to 0.99) 0.6 (0.1)", layer);
+        // Side by side: what was lost is not known here.
+        Assert.Contains("Layers side by side", first);
+        Assert.Contains("50.0 % of 2 0.9 (0.7 to 0.95)", first);
         Assert.Contains("principal components", layer);
         Assert.Contains("Area kept", layer);
         // The scatter and three plots of curves.
@@ -108,6 +113,27 @@ public sealed partial class EffectPagesTests
             IntegrationSteps = 8,
             Agreement = [.. errors.Select(error => new EffectAgreement(
                 error, 2, 0.9, 0.95, 1, EffectDisagreements.All.ToDictionary(one => one, one => one == EffectDisagreements.Saturation ? 1 : 0)))],
+        });
+        DocumentFile.Write(run.PathOf(RunLayout.Replication("block3")), new ReplicationDocument
+        {
+            Layer = "block3",
+            Images = 40,
+            Pairs =
+            [
+                new EffectReplication
+                {
+                    A = "topk",
+                    B = "topk-2",
+                    Matched = 24,
+                    Live = 20,
+                    Cosine = 0.85,
+                    Effect = new IntervalEstimate(0.9, 0.7, 0.95),
+                    Near = 12,
+                    NearEffect = new IntervalEstimate(0.97, 0.9, 0.99),
+                    Classes = new IntervalEstimate(0.6, 0.5, 0.7),
+                    ClassesOthers = 0.1,
+                },
+            ],
         });
         EffectEstimate At(double value) => new(value, value - 0.05, value + 0.05);
         CurvePoint Point(int count, double kept) =>

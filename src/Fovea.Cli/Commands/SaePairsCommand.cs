@@ -3,6 +3,7 @@ using Fovea.Cli.Recipes;
 using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Datasets;
+using Fovea.Dictionaries.Sparse;
 using Fovea.Interpretation;
 using Fovea.Models;
 using Fovea.Runs;
@@ -54,9 +55,7 @@ internal sealed class SaePairsCommand : FoveaCommand
             foreach (string name in RunUnits.Dictionaries(run, settings, layer))
             {
                 groups.Add(RunUnits.Open(run, settings, layer, name, device));
-                UnitGroup untrained = RunUnits.Open(run, settings, layer, name, device);
-                groups.Add(untrained with { Name = $"{name}, untrained" });
-                untrained.Autoencoder!.Initialize(settings.Seed);
+                groups.Add(UnitGroup.Latents(layer, $"{name}, untrained", Untrained(run, layer, name, groups[^1].Autoencoder!, settings.Seed, device)));
             }
             IReadOnlyList<AttributeSelectivity> scores;
             using (ProgressDisplay progress = context.Progress())
@@ -74,15 +73,44 @@ internal sealed class SaePairsCommand : FoveaCommand
         }
     }
 
+    /// <summary>
+    /// As many random directions about the same bias, of which as many are active at a time: what sparsity alone gives.
+    /// </summary>
+    private static SparseAutoencoder Untrained(
+        RunFolder run, string layer, string name, SparseAutoencoder trained, ulong seed, Device device)
+    {
+        string metrics = Path.Combine(run.Dictionary(layer, name), AutoencoderReport.FileName);
+        AutoencoderReport? report = File.Exists(metrics) ? DocumentFile.Read<AutoencoderReport>(metrics) : null;
+        double active = (report?.Validation ?? report?.Train)?.L0 ?? 32;
+        var untrained = new TopKAutoencoder(
+            trained.InputSize, trained.LatentSize, (int)Math.Clamp(Math.Round(active), 1, trained.LatentSize)) { Layer = layer };
+        try
+        {
+            untrained.Initialize(seed);
+            using (no_grad())
+            using (NewDisposeScope())
+                untrained.Parameters[SparseAutoencoder.DecoderBiasName].copy_(trained.Parameters[SparseAutoencoder.DecoderBiasName]);
+            untrained.MoveTo(device);
+            return untrained;
+        }
+        catch
+        {
+            untrained.Dispose();
+            throw;
+        }
+    }
+
     private static void Print(TextWriter text, IReadOnlyList<AttributeSelectivity> scores)
     {
         int width = scores.Max(score => score.Name.Length);
-        text.WriteLine($"{"".PadRight(width)}  {"units",6}  {"selectivity (95 %)",-24} {string.Join(' ', ShapesWorldPairs.Factors.Select(factor => $"{factor,17}"))}");
+        text.WriteLine($"{"".PadRight(width)}  {"units",6}  {"told by one unit (95 %)",-24} {"one unit's share (95 %)",-24} {"selectivity (95 %)",-24} {string.Join(' ', ShapesWorldPairs.Factors.Select(factor => $"{factor,17}"))}");
         foreach (AttributeSelectivity score in scores)
         {
-            string interval = $"{score.Score:0.000} ({score.Lower:0.000} to {score.Upper:0.000})";
-            text.WriteLine($"{score.Name.PadRight(width)}  {score.Units,6}  {interval,-24} "
+            text.WriteLine($"{score.Name.PadRight(width)}  {score.Units,6}  {Interval(score.Told),-24} {Interval(score.Single),-24} "
+                + $"{Interval(new IntervalEstimate(score.Score, score.Lower, score.Upper)),-24} "
                 + string.Join(' ', score.Factors.Select(factor => $"{$"{factor.Own:0.00} - {factor.Others:0.00}",17}")));
         }
     }
+
+    private static string Interval(IntervalEstimate one) => $"{one.Value:0.000} ({one.Lower:0.000} to {one.Upper:0.000})";
 }

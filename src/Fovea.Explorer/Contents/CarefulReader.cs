@@ -37,8 +37,12 @@ internal sealed class CarefulReader(IRunReader run)
         }
     }
 
-    /// <summary>Adds a sentence.</summary>
-    public void Tell(string problem) => _problems.Enqueue(Anywhere(run, problem));
+    /// <summary>Adds a sentence, unless it was said before.</summary>
+    public void Tell(string problem)
+    {
+        string said = Anywhere(run, problem);
+        if (!_problems.Contains(said)) _problems.Enqueue(said);
+    }
 
     /// <summary>A sentence about a run without its place on this machine, which would make two copies of a run differ.</summary>
     public static string Anywhere(IRunReader run, string sentence) => sentence.Replace(run.Name, "RUN", StringComparison.Ordinal);

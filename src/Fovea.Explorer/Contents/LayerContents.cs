@@ -42,6 +42,9 @@ public sealed record LayerContents
     /// <summary>What a class's first units keep and carry.</summary>
     public CurvesDocument? Curves { get; init; }
 
+    /// <summary>Whether effects replicate in dictionaries of other seeds.</summary>
+    public ReplicationDocument? Replication { get; init; }
+
     /// <summary>Shortcuts of its units.</summary>
     public ShortcutsDocument? Shortcuts { get; init; }
 
@@ -111,6 +114,7 @@ public sealed record LayerContents
             Effects = [.. Sorting.Of(reader.Run.Dictionaries(name), recipe.Entries("dictionary")).Prepend(RunLayout.Neurons)
                 .Select(source => EffectContents.Read(reader, name, source)).OfType<EffectContents>()],
             Curves = reader.Find<CurvesDocument>(RunLayout.Curves(name)) is { Curves.Count: > 0 } curves ? curves : null,
+            Replication = reader.Find<ReplicationDocument>(RunLayout.Replication(name)) is { Pairs.Count: > 0 } replication ? replication : null,
             Shortcuts = reader.Find<ShortcutsDocument>(RunLayout.Shortcuts(name)) is { Classes.Count: > 0 } shortcuts ? shortcuts : null,
         };
 }

@@ -22,10 +22,12 @@ internal static class EffectWords
     public static string Disagreement(string? reason) => reason switch
     {
         null => "",
-        EffectDisagreements.Opposite => "predicted with the wrong sign",
-        EffectDisagreements.Saturation => "saturation: flat where the images stand",
+        EffectDisagreements.Saturation => "saturation: a flat part of a bounded function",
+        EffectDisagreements.Normalisation => "normalisation by the values' own size",
+        EffectDisagreements.Rectifier => "rectifiers change sides",
         EffectDisagreements.Compensation => "later layers make up for it",
-        EffectDisagreements.Images => "single images differ both ways",
+        EffectDisagreements.Products => "products of changed values, as in attention",
+        EffectDisagreements.Several => "no one kind of operation alone",
         _ => reason,
     };
 

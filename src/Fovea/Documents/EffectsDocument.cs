@@ -60,23 +60,32 @@ public sealed record EffectAgreement(
     string? Error, int Units, double Gradient, double? Integrated, int Clear, IReadOnlyDictionary<string, int> Disagreements);
 
 /// <summary>
-/// Why the derivative's prediction p of a unit's effect disagrees with what is measured, m, both means over the images where it is active.
-/// Told from a third measurement: h, what half of the way does.
+/// Why the derivative's prediction of a unit's effect disagrees with what is measured: which operations behind the layer, each held to its
+/// linear approximation on the unchanged image, make the unit do what was predicted (at least two thirds of the error go).
 /// </summary>
 public static class EffectDisagreements
 {
-    /// <summary>p and m have different signs.</summary>
-    public const string Opposite = "opposite";
-
-    /// <summary>|m| > |p| and the second half of the way does more than the first: the network is flat where the images stand.</summary>
+    /// <summary>Functions that are flat beyond a bound: the network stands on a flat part, or gets there.</summary>
     public const string Saturation = "saturation";
 
-    /// <summary>|p| > |m| and the second half does less than the first: what follows makes up for it.</summary>
+    /// <summary>Normalisations by the values' own mean and size, as layer normalisation is.</summary>
+    public const string Normalisation = "normalisation";
+
+    /// <summary>Rectifiers and their smooth kin, leaky ones too: the change takes them to their other side.</summary>
+    public const string Rectifier = "rectifier";
+
+    /// <summary>
+    /// Rectifiers alone that open where the unit is gone, and the effect is smaller than predicted or reversed: later layers make up for
+    /// it.
+    /// </summary>
     public const string Compensation = "compensation";
 
-    /// <summary>The two halves do not tell: single images disagree in both directions, e.g. by the side that rectifiers stand on.</summary>
-    public const string Images = "images";
+    /// <summary>Products of values with each other, as attention and gates are, and any other operation.</summary>
+    public const string Products = "products";
+
+    /// <summary>No kind alone accounts for two thirds of the error, or the network's operations cannot be held.</summary>
+    public const string Several = "several";
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Opposite, Saturation, Compensation, Images];
+    public static IReadOnlyList<string> All { get; } = [Saturation, Normalisation, Rectifier, Compensation, Products, Several];
 }

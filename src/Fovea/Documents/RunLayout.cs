@@ -116,6 +116,9 @@ public static class RunLayout
     /// <summary>What makes the units fire that do most: a <see cref="FiringDocument"/>.</summary>
     public static string Firing(string layer, string source) => $"{ProofFolder}/{layer}/{source}/{FiringDocument.FileName}";
 
+    /// <summary>Whether effects replicate between seeds: a <see cref="ReplicationDocument"/>.</summary>
+    public static string Replication(string layer) => $"{ProofFolder}/{layer}/{ReplicationDocument.FileName}";
+
     /// <summary>What a class's first units keep and carry: a <see cref="CurvesDocument"/>.</summary>
     public static string Curves(string layer) => $"{ProofFolder}/{layer}/{CurvesDocument.FileName}";
 }

@@ -50,6 +50,9 @@ internal sealed class LayerTail
         /// <summary>The layer's output, <c>[N, C, H, W]</c> or <c>[N, C]</c>.</summary>
         public Tensor Output => result[tail._layer];
 
+        /// <summary>What the pass read.</summary>
+        public ProbeResult Result => result;
+
         /// <summary>The unchanged answers, <c>[N, outputs]</c>.</summary>
         public Tensor Logits => result.Logits;
 

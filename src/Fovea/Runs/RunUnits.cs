@@ -22,7 +22,7 @@ public static class RunUnits
     }
 
     /// <summary>The group of a source, <c>neurons</c> or a dictionary's name; the caller disposes its autoencoder.</summary>
-    /// <exception cref="FoveaException">The layer has no such dictionary, or it is of another network.</exception>
+    /// <exception cref="FoveaException">The layer has no such dictionary, it is not trained yet, or of another network.</exception>
     public static UnitGroup Open(RunFolder run, WorkflowSettings settings, string layer, string source, torch.Device device)
     {
         if (source == UnitGroup.NeuronsName) return UnitGroup.Neurons(layer);
@@ -40,10 +40,16 @@ public static class RunUnits
     }
 
     /// <summary>The latents of a dictionary of a run's network; the caller disposes its autoencoder.</summary>
-    /// <exception cref="FoveaException">It is damaged, or of another network or layer.</exception>
+    /// <exception cref="FoveaException">Data: it is not trained yet, damaged, or of another network or layer.</exception>
     internal static UnitGroup Load(RunFolder run, string layer, string source, torch.Device? device = null)
     {
-        SparseAutoencoder autoencoder = AutoencoderFile.Load(run.Dictionary(layer, source), device);
+        string folder = run.Dictionary(layer, source);
+        if (!File.Exists(Path.Combine(folder, AutoencoderFile.ConfigurationName)))
+        {
+            throw FoveaException.BadData(
+                $"The dictionary '{source}' of {layer} is not trained yet. Train it: fovea sae train --run {run.Root}, or name other units.");
+        }
+        SparseAutoencoder autoencoder = AutoencoderFile.Load(folder, device);
         try
         {
             autoencoder.RequireNetwork(Network(run, layer));

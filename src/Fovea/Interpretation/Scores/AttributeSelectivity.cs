@@ -28,6 +28,19 @@ public sealed record AttributeSelectivity(
 {
     private const int Draws = 1000;
 
+    /// <summary>
+    /// How well a single unit tells its factor: for each factor the unit u, chosen on one half of the pairs, whose share |Δf̄ᵤ| / Σᵥ |Δf̄ᵥ| of
+    /// a pair's change separates pairs of the factor best from those of each other, and 2 AUC − 1 of it on the other half, averaged. 1: one
+    /// unit each is enough; 0: by chance, for any number of units.
+    /// </summary>
+    public required IntervalEstimate Told { get; init; }
+
+    /// <summary>
+    /// The share of its factor's change that a single unit takes less its share of the others' changes, likewise: 1 where each factor is one
+    /// unit, 0 by chance. Where a factor is spread over m units that say the same it is an m-th.
+    /// </summary>
+    public required IntervalEstimate Single { get; init; }
+
     /// <summary>The score of some units.</summary>
     /// <param name="name">Their name.</param>
     /// <param name="factors">The factors' names.</param>
@@ -51,8 +64,13 @@ public sealed record AttributeSelectivity(
             return Mean(Means(shares.Select(pairs => pairs.Select(_ => pairs[random.NextInt(pairs.Length)]))));
         }).Order()];
         double[][] means = Means(shares);
-        return new(name, units, Mean(means), draws[Draws / 40], draws[Draws - 1 - Draws / 40],
-            [.. factors.Select((factor, f) => new AttributeShare(factor, owner.Count(own => own == f), means[f][f], Others(means, f)))]);
+        var singles = new SingleUnits(changes, seed);
+        return new AttributeSelectivity(name, units, Mean(means), draws[Draws / 40], draws[Draws - 1 - Draws / 40],
+            [.. factors.Select((factor, f) => new AttributeShare(factor, owner.Count(own => own == f), means[f][f], Others(means, f)))])
+        {
+            Told = singles.Told(),
+            Single = singles.Share(),
+        };
     }
 
     private static int[] Owners(IReadOnlyList<IReadOnlyList<float[]>> changes, int units)

@@ -79,7 +79,8 @@ public static class EffectStudy
     /// <exception cref="FoveaException">Configuration: there is no such layer.</exception>
     public static IReadOnlyList<string> Between(ImageModel model, string layer) => Nonlinearities.After(model, layer);
 
-    private static int[] Choose(
+    /// <summary>The units that are measured: those given, all, or as many with the largest predicted effects.</summary>
+    internal static int[] Choose(
         ImageModel model, EffectUnits units, IImageSource images, EffectStudyOptions options, int most, int all,
         CancellationToken cancellation)
     {
@@ -92,27 +93,9 @@ public static class EffectStudy
     /// <summary>Why predictions fail, of the units whose do.</summary>
     private static Dictionary<int, string> Reasons(
         ImageModel model, EffectUnits units, IImageSource images, EffectStudyOptions options, IReadOnlyList<EffectResult> results,
-        CancellationToken cancellation)
-    {
-        EffectResult[] failing = [.. results.Where(one => one.Gradient is { } gradient && gradient.Error > LargestError)];
-        if (failing.Length == 0) return [];
-        var halves = EffectEvaluator.Evaluate(
-            model, units, UnitOperation.Scale(0.5), images,
-            options.ForEvaluator([.. failing.Select(one => one.Units)]) with { Predict = false }, null, null, cancellation);
-        return failing.Zip(halves).ToDictionary(
-            pair => pair.First.Units[0],
-            pair => Disagreement(pair.First.Gradient!.Mean, pair.First.Logit.Mean, pair.Second.Logit.Mean));
-    }
-
-    /// <summary>What a prediction, the measurement and that of half of the way say together.</summary>
-    internal static string Disagreement(double predicted, double measured, double half)
-    {
-        if (predicted * measured < 0) return EffectDisagreements.Opposite;
-        double first = Math.Abs(half), second = Math.Abs(measured - half);
-        if (Math.Abs(measured) > Math.Abs(predicted) && second > first) return EffectDisagreements.Saturation;
-        if (Math.Abs(predicted) > Math.Abs(measured) && (second < first || half * measured < 0)) return EffectDisagreements.Compensation;
-        return EffectDisagreements.Images;
-    }
+        CancellationToken cancellation) => EffectReasons.Of(
+            model, units, [.. results.Where(one => one.Gradient is { } gradient && gradient.Error > LargestError).Select(one => one.Units[0])],
+            images, options, cancellation);
 
     private static EffectRow Row(EffectUnits units, EffectResult one, string? disagreement)
     {

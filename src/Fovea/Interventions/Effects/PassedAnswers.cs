@@ -6,7 +6,7 @@ namespace Fovea.Interventions.Effects;
 /// <summary>Answers after changes by passes of what follows the layer, some changes of some images at a time.</summary>
 /// <param name="units">The units.</param>
 /// <param name="passSize">Changed outputs a pass.</param>
-internal sealed class PassedAnswers(EffectUnits units, int passSize) : ChangedAnswers(units, passSize)
+internal class PassedAnswers(EffectUnits units, int passSize) : ChangedAnswers(units, passSize)
 {
     private protected override void Run(
         EffectPlan.Piece piece, IReadOnlyList<EffectPair> pairs, Tensor delta, int first, Tensor rows, Tensor output,
@@ -36,9 +36,17 @@ internal sealed class PassedAnswers(EffectUnits units, int passSize) : ChangedAn
                     return rows.index_select(0, index).t().matmul(own.index_select(1, index).t());
                 }).ToArray());
             }
-            Tensor changed = output.index_select(0, places);
-            changed = changed + change.to(output.dtype).reshape(changed.shape);
-            observer.Changed(some, pass.With(changed, places).flatten(1));
+            Tensor before = output.index_select(0, places);
+            Tensor changed = before + change.to(output.dtype).reshape(before.shape);
+            observer.Changed(some, Answers(pass, changed, before, places));
         }
     }
+
+    /// <summary>The answers after changed outputs, <c>[P, outputs]</c>.</summary>
+    /// <param name="pass">The batch's pass.</param>
+    /// <param name="changed">Outputs of the layer.</param>
+    /// <param name="before">The same without a change.</param>
+    /// <param name="places">Which image of the batch each stands for.</param>
+    private protected virtual Tensor Answers(LayerTail.Pass pass, Tensor changed, Tensor before, Tensor places) =>
+        pass.With(changed, places).flatten(1);
 }

@@ -98,38 +98,45 @@ internal sealed class StudyOfShortcuts(
         Tensor pooled = chosen.Pooled();
         LinearErasure closed = LinearErasure.ClosedForm(pooled, member, weights);
         LinearErasure probes = LinearErasure.ByProbes(pooled, member, weights, Rounds[^1]);
-        int[][] order = [.. ranked.Select(units => units.Where(one => one.Unit.Effect.Lower > 0).Select(one => one.Unit.Unit).ToArray())];
-        List<(int Group, int Size, Intervention Change)> tried = [];
-        for (int g = 0; g < groups.Count; g++)
+        MutingWay[] ways = [.. groups.SelectMany((_, g) => MutingWay.Of(
+            model, layer, g, chosen, ranked[g], weights, said => fold.Mean(said), Numbers[^1], cancellation))];
+        List<(MutingWay? Way, int Size, Intervention Change)> tried = [];
+        foreach (MutingWay way in ways)
         {
-            foreach (int size in Numbers.Where(size => size <= order[g].Length))
-                tried.Add((g, size, Zeroed(Mutings.Units(groups[g], order[g][..size]))));
+            int[] sizes = [.. Numbers.Where(size => size < way.Order.Length), Math.Min(way.Order.Length, Numbers[^1])];
+            foreach (int size in sizes.Where(size => size > 0).Distinct()) tried.Add((way, size, way.Change(layer, groups[way.Group], size)));
         }
-        foreach (int size in Rounds.Where(size => size <= probes.Rank)) tried.Add((-1, size, Zeroed(new ErasedUnits(probes.First(size)))));
+        foreach (int size in Rounds.Where(size => size <= probes.Rank)) tried.Add((null, size, Zeroed(new ErasedUnits(probes.First(size)))));
         int[][] said = Mutings.Answers(
             model, [.. tried.Select(one => one.Change)], source, chosen.Images, options.BatchSize, progress, cancellation);
         double before = fold.Mean(chosen.Predicted);
-        (int Group, int Size, Intervention Change)? Best(int group) => tried.Zip(said)
-            .Where(pair => pair.First.Group == group && fold.Mean(pair.Second) > before)
+        (MutingWay? Way, int Size, Intervention Change)? Best(MutingWay? way) => tried.Zip(said)
+            .Where(pair => ReferenceEquals(pair.First.Way, way) && fold.Mean(pair.Second) > before)
             .OrderByDescending(pair => fold.Mean(pair.Second)).ThenBy(pair => pair.First.Size)
-            .Select(pair => ((int, int, Intervention)?)pair.First).FirstOrDefault();
+            .Select(pair => ((MutingWay?, int, Intervention)?)pair.First).FirstOrDefault();
 
         int[] muted = new int[groups.Count];
         List<Muting> mutings = [];
         int neurons = groups.ToList().FindIndex(group => !group.IsDictionary);
-        for (int g = 0; g < groups.Count; g++)
+        foreach (MutingWay way in ways)
         {
-            var best = Best(g);
-            muted[g] = best?.Size ?? 0;
-            mutings.Add(new Muting($"{Mutings.Words(groups[g], muted[g])} muted", muted[g], best?.Change));
+            int g = way.Group;
+            var best = Best(way);
+            int size = best?.Size ?? 0;
+            mutings.Add(new Muting($"{Mutings.Words(groups[g], size)} {way.Name}", size, best?.Change));
+            if (way.Name != MutingWay.Plain) continue;
+            muted[g] = size;
             if (best is null || !groups[g].IsDictionary) continue;
             mutings.Add(new Muting($"{Mutings.Words(groups[g], muted[g])} muted, drawn at random", muted[g],
                 Zeroed(Mutings.Units(groups[g], Random(chosen.Units[g], muted[g])))));
-            if (neurons >= 0 && order[neurons].Length >= muted[g])
-                mutings.Add(new Muting($"{Mutings.Words(groups[neurons], muted[g])} muted", muted[g],
-                    Zeroed(EditedUnits.Neurons(order[neurons][..muted[g]]))));
+            MutingWay? beside = ways.FirstOrDefault(other => other.Group == neurons && other.Name == MutingWay.Plain);
+            if (beside is not null && beside.Order.Length >= muted[g])
+            {
+                mutings.Add(new Muting(
+                    $"{Mutings.Words(groups[neurons], size)} muted", size, beside.Change(layer, groups[neurons], size)));
+            }
         }
-        var probed = Best(-1);
+        var probed = Best(null);
         mutings.Add(new Muting("directions of probes erased (INLP)", probed?.Size ?? 0, probed?.Change));
         mutings.Add(new Muting("direction of the group erased (LEACE)", closed.Rank,
             closed.Rank == 0 ? null : Zeroed(new ErasedUnits(closed))));

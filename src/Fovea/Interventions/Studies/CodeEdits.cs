@@ -6,7 +6,8 @@ namespace Fovea.Interventions.Studies;
 
 /// <summary>
 /// Changes of latents of one dictionary at one layer, made together: all on the codes f that the vectors have before any of them, in their
-/// order. With Δ = f′ − f, of which only columns of changed latents are made, and the decoder's rows D,
+/// order. With Δ = f′ − f, of which only columns of changed latents are made, and the decoder's rows D (times each vector's own scale, where
+/// the dictionary has one),
 /// <code>
 /// x′ = x + Δ D        error kept
 /// x′ = x̂ + Δ D        error dropped, at the positions of the changes
@@ -41,7 +42,7 @@ internal static class CodeEdits
         return result.reshape(last.shape).movedim([-1], [1]).contiguous().MoveToOuterDisposeScope();
     }
 
-    /// <summary>Δ D, <c>[positions, d]</c>; null where no code changes.</summary>
+    /// <summary>Δ D on each vector's scale, <c>[positions, d]</c>; null where no code changes.</summary>
     private static Tensor? Change(
         IReadOnlyList<Intervention> changes, Latents[] units, IFeatureDictionary dictionary, CodedVectors codes)
     {
@@ -62,7 +63,7 @@ internal static class CodeEdits
             if (changes[i].Positions is { } positions) edited = where(Mask(positions, changes[i].Layer, codes.Maps, part.device), edited, part);
             after = after.index_copy(1, index, edited.contiguous());
         }
-        return (after - before).matmul(dictionary.Directions.index_select(0, tensor(changed, int64, device: after.device)));
+        return codes.Added(after - before, changed);
     }
 
     /// <summary>Positions that no change is made at, <c>[positions, 1]</c>; null: there are none.</summary>

@@ -5,7 +5,8 @@ namespace Fovea.Interventions.Studies;
 
 /// <summary>
 /// What one logit of one image is made of, exactly, where nothing but average pooling and a linear head W, b follow the layer. With f̄ the
-/// codes' mean over positions, dᵢ the decoder's rows and ē the mean of the dictionary's error x − x̂,
+/// codes' mean over positions (each times its vector's own scale, where the dictionary has one), dᵢ the decoder's rows and ē the mean of the
+/// dictionary's error x − x̂,
 /// <code>
 /// logit_c = Σᵢ f̄ᵢ (W_c · dᵢ)  +  W_c · ē  +  (W_c · b_dec + b_c)
 ///            the units            the error    the constant
@@ -38,7 +39,7 @@ public sealed record LogitShares(
         using var quiet = no_grad();
         Tensor weight = head.Weight[output].cpu().to(float64);
         double bias = head.Bias is { } own ? own[output].cpu().to(float64).item<double>() : 0;
-        double[] means = maps.Means();
+        double[] means = maps.Means(codes?.Scales);
         int[] active = [.. Enumerable.Range(0, means.Length).Where(unit => means[unit] != 0)];
         if (active.Length == 0) active = [0];
         Tensor index = tensor(active, int64);

@@ -79,10 +79,17 @@ public sealed class UnitMaps
     public IReadOnlyList<UnitOnImage> Ranked => _ranked ??= Rank();
 
     /// <summary>Each unit's mean over the positions, <c>[units]</c>.</summary>
-    public double[] Means()
+    public double[] Means() => Means(null);
+
+    /// <summary>The same of values times a factor at each position; null: 1.</summary>
+    internal double[] Means(IReadOnlyList<double>? factors)
     {
         var means = new double[Units];
-        for (int i = 0; i < _units.Length; i++) means[_units[i]] += _values[i];
+        for (int p = 0; p < Positions; p++)
+        {
+            double factor = factors?[p] ?? 1;
+            for (int i = _offsets[p]; i < _offsets[p + 1]; i++) means[_units[i]] += factor * _values[i];
+        }
         for (int unit = 0; unit < Units; unit++) means[unit] /= Positions;
         return means;
     }

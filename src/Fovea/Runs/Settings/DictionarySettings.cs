@@ -19,10 +19,17 @@ public sealed record DictionarySettings
     /// <summary>Whether to measure the classifier with this SAE spliced in.</summary>
     public bool Splice { get; init; } = true;
 
-    /// <summary>How it is made and trained; name and seed are the dictionary's and the run's.</summary>
+    /// <summary>The seed of its training; absent: the run's. Dictionaries that differ in it alone are compared by their effects.</summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>How it is made and trained; name and seed are the dictionary's.</summary>
     [SameTable(nameof(AutoencoderOptions.Seed))]
     public required AutoencoderOptions Options { get; init; }
 
-    /// <summary>The options with the dictionary's name and the run's seed.</summary>
-    internal AutoencoderOptions OptionsFor(ulong seed) => Options with { Name = Name, Seed = seed };
+    /// <summary>The options with the dictionary's name, and its seed or the run's.</summary>
+    internal AutoencoderOptions OptionsFor(ulong seed) => Options with { Name = Name, Seed = Seed ?? seed };
+
+    /// <summary>Whether another one is trained alike but for the seed.</summary>
+    internal bool IsReplicaOf(DictionarySettings other, ulong seed) =>
+        (Seed ?? seed) != (other.Seed ?? seed) && this with { Name = other.Name, Seed = other.Seed } == other;
 }

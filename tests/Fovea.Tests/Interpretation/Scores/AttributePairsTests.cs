@@ -54,12 +54,19 @@ public sealed class AttributePairsTests
         AttributeSelectivity score = AttributeSelectivity.Of("d", Factors, perfect);
         Assert.Equal((1.0, 1.0, 1.0), (score.Score, score.Lower, score.Upper));
         Assert.All(score.Factors, one => Assert.Equal((3, 1.0, 0.0), (one.Units, one.Own, one.Others)));
+        Assert.Equal(new IntervalEstimate(1, 1, 1), score.Told);
+        // Each factor is spread over three units.
+        Assert.Equal(1 / 3.0, score.Single.Value, 0.03);
         // However many: what a unit takes on one half says nothing of the other half.
         foreach (int units in (int[])[8, 64, 1024])
         {
             AttributeSelectivity none = AttributeSelectivity.Of("d", Factors, Changes((_, _) => (float)random.NextDouble(), units));
             Assert.InRange(none.Score, -0.03, 0.03);
             Assert.InRange(0, none.Lower - 0.02, none.Upper + 0.02);
+            // One unit is chosen of so many, and judged on other pairs.
+            Assert.InRange(none.Told.Value, -0.12, 0.12);
+            Assert.InRange(0, none.Told.Lower - 0.05, none.Told.Upper + 0.05);
+            Assert.InRange(none.Single.Value, -0.02, 0.02);
         }
     }
 
@@ -69,6 +76,30 @@ public sealed class AttributePairsTests
         // A third of each pair's change lies in the factor's own unit beyond the common part.
         AttributeSelectivity score = AttributeSelectivity.Of("d", Factors, Changes((f, u) => f == u ? 2 : 1, 3));
         Assert.Equal(2 / 4.0 - 1 / 4.0, score.Score, 1e-12);
+        Assert.Equal(1 / 4.0, score.Single.Value, 1e-6);
+        Assert.Equal(1, score.Told.Value);
+    }
+
+    [Fact]
+    public void A_unit_that_moves_with_everything_tells_nothing_and_copies_are_worth_nothing()
+    {
+        var random = new CounterRandom(2, "pairs", 0);
+        // Pairs differ in strength by a factor of ten; all units move alike.
+        double none = AttributeSelectivity.Of("d", Factors, Changes((f, _) => (f + 1) * 10, 6)).Told.Value;
+        Assert.Equal(0, none);
+        // The chance that a unit's own factor moves it further, by counting all pairs of pairs.
+        float[][][] noisy = Changes((f, u) => (float)((f == u ? 0.5 : 0) + random.NextDouble()), 3);
+        AttributeSelectivity told = AttributeSelectivity.Of("d", Factors, noisy);
+        double[][][] shares = [.. noisy.Select(pairs => pairs.Where((_, i) => i % 2 == 1).Select(pair => pair.Select(one => one / (double)pair.Sum()).ToArray()).ToArray())];
+        double counted = Enumerable.Range(0, 3).Average(f => Enumerable.Range(0, 3).Where(g => g != f).Average(g => shares[f].Average(
+            own => shares[g].Average(other => own[f] > other[f] ? 1 : own[f] < other[f] ? -1.0 : 0))));
+        Assert.Equal(counted, told.Told.Value, 1e-3);
+        Assert.InRange(told.Told.Value, 0.3, 0.9);
+        // Twice the units, each there twice: the same is told.
+        float[][][] twice = [.. noisy.Select(pairs => pairs.Select(pair => (float[])[.. pair, .. pair]).ToArray())];
+        AttributeSelectivity doubled = AttributeSelectivity.Of("d", Factors, twice);
+        Assert.Equal(told.Told.Value, doubled.Told.Value, 1e-6);
+        Assert.Equal(told.Single.Value / 2, doubled.Single.Value, 1e-6);
     }
 
     [Fact]

@@ -109,14 +109,6 @@ public sealed class EffectKnownAnswerTests
         Assert.Null(rows[1].Disagreement);
     }
 
-    [Theory]
-    [InlineData(-3, -0.1, -0.1, EffectDisagreements.Compensation)]
-    [InlineData(0, -6, -1, EffectDisagreements.Saturation)]
-    [InlineData(-1.5, 0.5, 0.25, EffectDisagreements.Opposite)]
-    [InlineData(-1, -2, -1.5, EffectDisagreements.Images)]
-    public void The_half_way_tells_why_a_prediction_fails(double predicted, double measured, double half, string expected) =>
-        Assert.Equal(expected, EffectStudy.Disagreement(predicted, measured, half));
-
     [Fact]
     public void What_stands_between_is_named()
     {

@@ -5,6 +5,7 @@ using Fovea.Interpretation;
 using Fovea.Interpretation.Shortcuts;
 using Fovea.Interventions.Shortcuts;
 using Fovea.Models;
+using Fovea.Models.Edits;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -96,6 +97,15 @@ public sealed class ShortcutStudyTests : IDisposable
             Assert.Equal(new IntervalEstimate(1, 1, 1), muted.BalancedWonBack);
             Assert.Equal(1, muted.Size);
         }
+        // The other ways to choose find the same one.
+        foreach (string way in (string[])["by alignment × effect", "chosen one by one"])
+        {
+            Assert.Equal(1, Named(green, $"1 neuron muted, {way}").Worst.Value);
+            Assert.Equal(1, Named(green, $"1 latent of d muted, {way}").Worst.Value);
+        }
+        // Put to its mean each image is left with half a mark, as by erasing, which helps less than nothing: no unit is.
+        Assert.Equal(0, Named(green, "0 latents of d put to their mean").Size);
+        Assert.Equal(0, Named(green, "0 neurons put to their mean, chosen one by one").Size);
         // Erasing keeps the mean: every image is left with half a mark, ½ · 4/256 · 200 = 1.56 for green, more than a blue square's 1.41.
         Assert.Equal([1.0, 1, 0, 0], erased.Groups.Select(group => group.Accuracy.Value));
         Assert.True(trained.WorstGain.Lower > 0.5);
@@ -149,6 +159,41 @@ public sealed class ShortcutStudyTests : IDisposable
         Assert.True(first.Effect.Lower > 0.5);
         Assert.Null(first.Alignment);
         Assert.Empty(found.Document.Classes[0].Outcomes);
+    }
+
+    [Fact]
+    public void Units_are_chosen_one_by_one_as_whole_passes_would_choose_them()
+    {
+        string layer = RuledNetwork.Last;
+        int[] images = [.. Enumerable.Range(0, Images)];
+        ImageReadings readings = ImageReadings.Of(_network, layer, Units(layer), _source, images, Masks(), 32, null, default);
+        bool[] member = [.. images.Select(_source.IsPlanted)];
+        var judgement = new ShortcutJudgement(readings.Labels, member, 0, readings.Predicted, null, 1);
+        foreach (UnitReadings units in readings.Units)
+        {
+            LogitEffects effects = LogitEffects.Of(_network, units.Group)!;
+            var ranked = UnitRanking.Of(readings, units, 0, member, UnitEffects.Exact(units, effects, 0));
+            foreach (double value in (double[])[0, 0.02, 0.5])
+            {
+                int[] found = MutingSearch.Of(
+                    PooledHead.After(_network, layer)!, readings, units, effects, ranked, _ => value, said => judgement.Mean(said), 3, default);
+                List<int> slow = [];
+                double best = judgement.Mean(readings.Predicted);
+                while (slow.Count < 3)
+                {
+                    int[] left = [.. ranked.OrderByDescending(one => Math.Abs(one.Unit.Effect.Value)).ThenBy(one => one.Unit.Unit)
+                        .Select(one => one.Unit.Unit).Except(slow)];
+                    double[] scores = [.. Mutings.Answers(_network, [.. left.Select(unit => new Intervention(
+                        layer, Mutings.Units(units.Group, [.. slow, unit]), UnitOperation.Set(value)))], _source, images, 32, null, default)
+                        .Select(said => judgement.Mean(said))];
+                    if (scores.Length == 0 || scores.Max() <= best) break;
+                    best = scores.Max();
+                    slow.Add(left[Array.IndexOf(scores, best)]);
+                }
+                Assert.Equal(slow, found);
+                if (value == 0) Assert.Single(found);
+            }
+        }
     }
 
     [Fact]

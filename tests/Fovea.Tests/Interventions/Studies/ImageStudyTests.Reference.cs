@@ -96,6 +96,19 @@ public sealed partial class ImageStudyTests
         return [.. x.Select((value, i) => (float)(error == DictionaryError.Dropped ? to[i] : value + to[i] - from[i]))];
     }
 
+    /// <summary>The same of a dictionary that brings each vector to mean 0 and deviation 1, or to length √d, and back.</summary>
+    private static float[] Framed(SparseAutoencoder dictionary, float[] x, Action<float[]> edit, DictionaryError error)
+    {
+        using var scope = NewDisposeScope();
+        double mean = dictionary.Normalization == InputNormalization.LayerNorm ? x.Average(value => (double)value) : 0;
+        double scale = Math.Sqrt(x.Sum(value => (value - mean) * (value - mean))
+            / (dictionary.Normalization == InputNormalization.LayerNorm ? x.Length - 1 : x.Length));
+        float[] before = dictionary.EncodeDense(tensor(x, [1, x.Length])).contiguous().data<float>().ToArray(), after = [.. before];
+        edit(after);
+        double[] from = Decode(dictionary, before), to = Decode(dictionary, after);
+        return [.. x.Select((value, i) => (float)(error == DictionaryError.Dropped ? scale * to[i] + mean : value + scale * (to[i] - from[i])))];
+    }
+
     private static double[] Decode(SparseAutoencoder dictionary, float[] codes)
     {
         int size = dictionary.InputSize;

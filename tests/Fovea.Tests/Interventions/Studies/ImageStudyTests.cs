@@ -199,6 +199,43 @@ public sealed partial class ImageStudyTests
         Assert.Throws<FoveaException>(() => study.Shares(latents, study.Answer.Count));
     }
 
+    [Theory]
+    [InlineData(InputNormalization.LayerNorm)]
+    [InlineData(InputNormalization.ConstantNorm)]
+    public void Of_a_dictionary_that_scales_each_vector_changes_and_shares_are_on_the_vectors_own_scale(InputNormalization way)
+    {
+        using ImageModel model = Make("resnet18");
+        using SparseAutoencoder dictionary = Samples.Create("topk", 512, Latents, float32);
+        dictionary.Normalization = way;
+        using ImageStudy study = new NetworkStudy(model, "layer4").Read(Picture(0));
+        UnitGroup latents = UnitGroup.Latents("layer4", "d", dictionary);
+        int busy = study.Units(latents).Ranked[0].Unit, other = study.Units(latents).Ranked[1].Unit;
+        foreach (DictionaryError error in Enum.GetValues<DictionaryError>())
+        {
+            foreach (var (operation, edit) in ((UnitOperation, Func<float, float>)[])
+                [(UnitOperation.Zero, _ => 0), (UnitOperation.Scale(3), value => 3 * value), (UnitOperation.Add(0.5), value => value + 0.5f)])
+            {
+                float[] expected = Hooked(model, "layer4", (x, _, _) => Framed(dictionary, x, codes =>
+                {
+                    codes[busy] = edit(codes[busy]);
+                    codes[other] = edit(codes[other]);
+                }, error));
+                IReadOnlyList<float> found = study.With(new Intervention("layer4", new Latents(dictionary, error, busy, other), operation));
+                Near(expected, found, $"{way}, {error}, {operation}");
+                if (error == DictionaryError.Kept) Assert.True(Largest(study.Answer, found) > 1e-3);
+            }
+        }
+        for (int output = 0; output < study.Answer.Count; output++)
+        {
+            LogitShares shares = study.Shares(latents, output)!;
+            Assert.Equal(study.Answer[output], shares.Sum, 1e-4);
+            double share = shares.Units.Single(one => one.Unit == busy).Share;
+            double lost = study.Answer[output]
+                - study.With(new Intervention("layer4", new Latents(dictionary, DictionaryError.Kept, busy), UnitOperation.Zero))[output];
+            Assert.Equal(lost, share, 1e-4);
+        }
+    }
+
     [Fact]
     public void Units_are_ranked_as_the_comparison_ranks_them_and_maps_are_the_codes()
     {

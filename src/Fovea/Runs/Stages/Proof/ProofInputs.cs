@@ -6,4 +6,4 @@ namespace Fovea.Runs.Stages.Proof;
 /// <param name="Seed">Of the run.</param>
 /// <param name="Source">The fingerprint of the images that evaluation reads.</param>
 /// <param name="Settings">How many units and images.</param>
-internal sealed record ProofInputs(ulong Seed, string Source, ProofSettings Settings) : StageInputs(1, Seed);
+internal sealed record ProofInputs(ulong Seed, string Source, ProofSettings Settings) : StageInputs(2, Seed);

@@ -15,7 +15,8 @@ namespace Fovea.Runs.Stages.Proof;
 
 /// <summary>
 /// What units do, in a run folder: <c>proof/&lt;layer&gt;/&lt;source&gt;/</c> for the neurons of every harvested layer and the latents of
-/// every dictionary, and <c>proof/&lt;layer&gt;/curves.json</c>. Parts: each source of each layer, and the curves of each layer.
+/// every dictionary, <c>proof/&lt;layer&gt;/curves.json</c>, and where dictionaries differ by their seed alone
+/// <c>proof/&lt;layer&gt;/replication.json</c>. Parts: each source of each layer, and the curves and the replication of each layer.
 /// </summary>
 internal sealed class ProofStage(WorkflowSettings recipe, ProofSettings proof) : IStage
 {
@@ -53,6 +54,8 @@ internal sealed class ProofStage(WorkflowSettings recipe, ProofSettings proof) :
                 string source = sources[j];
                 parts.Add(new StagePart($"effects-{i}-{j}", _ => Effects(context, layer, source)));
             }
+            if (DictionaryReplicas.Of(recipe, layer) is { Count: > 0 } replicas)
+                parts.Add(new StagePart($"replication-{i}", _ => Replicate(context, layer, replicas)));
             if (proof.CurveClasses > 0) parts.Add(new StagePart($"curves-{i}", _ => Curves(context, layer, sources)));
         }
         return parts;
@@ -66,8 +69,11 @@ internal sealed class ProofStage(WorkflowSettings recipe, ProofSettings proof) :
         foreach (string layer in recipe.Harvest!.Layers)
         {
             int sources = Sources(layer).Count();
-            // At most: that every unit costs a pass of what follows its layer on every image, which is about half of the network.
-            seconds += images * look * (0.5 * Math.Min(proof.Units, 100) * (2 * sources - 1) + 3 * (1 + proof.IntegrationSteps));
+            // At most: that every unit costs a pass of what follows its layer on every image, which is about half of the network, and those
+            // whose prediction fails, half of them, some more on some images.
+            double passes = images + 3.5 * Math.Min(images, EffectReasons.MostImages);
+            seconds += look * (passes * 0.5 * Math.Min(proof.Units, 100) * (2 * sources - 1) + images * 3 * (1 + proof.IntegrationSteps));
+            seconds += images * look * proof.Units * DictionaryReplicas.Of(recipe, layer).Count;
             if (proof.Firing > 0) seconds += sources * look * (proof.Firing * (3 * 16 + 12 * 17) + images);
             // A row of numbers a unit, and the pictures of what makes the first of them fire.
             bytes += sources * (20_000L + 400L * proof.Units + 30_000L * proof.Firing);
@@ -95,21 +101,13 @@ internal sealed class ProofStage(WorkflowSettings recipe, ProofSettings proof) :
     {
         using var store = ActivationStore.Open(context.Run.ActivationsOf(layer));
         var (images, all) = Images(context, store);
-        int[] chosen = [.. new CounterRandom(recipe.Seed, "proof/images", 0).Permutation(all.Count).Take(proof.Images)
-            .Select(i => all[i]).Order()];
+        int[] chosen = Chosen(all);
         using SparseAutoencoder? dictionary = source == UnitGroup.NeuronsName ? null
             : AutoencoderFile.Load(context.Run.Dictionary(layer, source), context.Device);
         var progress = new Reporter<EvaluationProgress>(
             value => context.Report(StageName, value.Images, value.Total, "images", $"effects of {layer}/{source}"));
         var (document, rows) = EffectStudy.Measure(
-            context.Network, layer, source, dictionary, images, new EffectStudyOptions
-            {
-                Images = chosen,
-                Units = proof.Units,
-                IntegrationSteps = proof.IntegrationSteps,
-                OfPredictedClass = OfPredictedClass,
-                Seed = recipe.Seed,
-            }, progress, context.Cancellation);
+            context.Network, layer, source, dictionary, images, Options(chosen), progress, context.Cancellation);
         string folder = context.Run.ProofOf(layer, source);
         TableFile.Write(Path.Combine(folder, EffectRow.FileName), rows);
         if (proof.Firing > 0)
@@ -119,6 +117,27 @@ internal sealed class ProofStage(WorkflowSettings recipe, ProofSettings proof) :
         }
         DocumentFile.Write(Path.Combine(folder, EffectsDocument.FileName), document);
     }
+
+    private void Replicate(RunContext context, string layer, IReadOnlyList<(string A, string B)> replicas)
+    {
+        using var store = ActivationStore.Open(context.Run.ActivationsOf(layer));
+        var (images, all) = Images(context, store);
+        int[] chosen = Chosen(all);
+        DictionaryReplicas.Write(context, StageName, layer, replicas, images, Options(chosen));
+    }
+
+    /// <summary>Images that effects are measured on.</summary>
+    private int[] Chosen(IReadOnlyList<int> all) =>
+        [.. new CounterRandom(recipe.Seed, "proof/images", 0).Permutation(all.Count).Take(proof.Images).Select(i => all[i]).Order()];
+
+    private EffectStudyOptions Options(int[] chosen) => new()
+    {
+        Images = chosen,
+        Units = proof.Units,
+        IntegrationSteps = proof.IntegrationSteps,
+        OfPredictedClass = OfPredictedClass,
+        Seed = recipe.Seed,
+    };
 
     private void Curves(RunContext context, string layer, IReadOnlyList<string> sources)
     {
