@@ -29,6 +29,7 @@ internal static class ReportSections
         new("features", "features", null, typeof(FeaturesSection), run => run.FeatureSets.Any(set => set.Shown.Count > 0)),
         new("features", "comparisons", "Comparisons", typeof(ComparisonsSection), run => run.Comparisons.Any()),
         new("proof", "effects", null, typeof(EffectsOverview), EffectsOverview.Has),
+        new("proof", "circuits", "Circuits", typeof(Circuits.CircuitsSection), run => run.Circuits.Any()),
     ];
 
     /// <summary>The sections that a run has something for.</summary>
