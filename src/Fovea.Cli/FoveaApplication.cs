@@ -28,6 +28,7 @@ internal sealed class FoveaApplication
         Root.Add(new CompareCommand(app));
         Root.Add(new CamCommand(app));
         Root.Add(new InterveneCommand(app));
+        Root.Add(new CircuitCommand(app));
         Root.Add(new ShortcutCommand(app));
         Root.Add(new LayersCommand(app));
         Root.Add(new ReportCommand(app));

@@ -26,6 +26,9 @@ public enum PageKind
     /// <summary>One image on which neurons and latents are compared.</summary>
     Comparison,
 
+    /// <summary>A circuit that ends in a layer.</summary>
+    Circuit,
+
     /// <summary>The words of the pages, explained.</summary>
     Glossary,
 
@@ -37,7 +40,7 @@ public enum PageKind
 /// The place of a page among the pages of one run, as path segments: the one grammar of report files, of the explorer's addresses and, under
 /// <c>/api</c>, of its JSON. The run itself · <c>l/LAYER</c> · <c>l/LAYER/s/DICTIONARY</c> · <c>…/g</c> and <c>…/f/UNIT</c> below a layer (its
 /// neurons) or a dictionary (its latents) · <c>l/LAYER/w/SWEEP</c> · <c>l/LAYER/i/NUMBER</c> for an image ·
-/// <c>glossary</c>.
+/// <c>l/LAYER/c/CIRCUIT</c> · <c>glossary</c>.
 /// </summary>
 public sealed record PageAddress
 {
@@ -53,7 +56,7 @@ public sealed record PageAddress
     /// <summary>The layer; null for the first page and those that only the explorer has.</summary>
     public string? LayerName { get; }
 
-    /// <summary>The dictionary or <c>neurons</c>, or the sweep; null where there is none.</summary>
+    /// <summary>The dictionary or <c>neurons</c>, or the sweep or circuit; null where there is none.</summary>
     public string? Name { get; }
 
     /// <summary>The unit, or the number of a comparison.</summary>
@@ -87,6 +90,9 @@ public sealed record PageAddress
     public static PageAddress Comparison(string layer, int number) =>
         new(PageKind.Comparison, ["l", layer, "i", number.ToString(CultureInfo.InvariantCulture)], layer, number: number);
 
+    /// <summary>A circuit, below its later layer.</summary>
+    public static PageAddress Circuit(string layer, string circuit) => new(PageKind.Circuit, ["l", layer, "c", circuit], layer, circuit);
+
     /// <summary>A page that only the explorer has, below the first letter or word of one of its features.</summary>
     /// <param name="segments">Its segments, not escaped; the first is not <c>l</c>, which is the run's.</param>
     public static PageAddress Served(params string[] segments)
@@ -114,6 +120,7 @@ public sealed record PageAddress
             ["l", var layer, "f", var unit] when Whole(unit) is { } number => Feature(layer, RunLayout.Neurons, number),
             ["l", var layer, "i", var image] when Whole(image) is { } number => Comparison(layer, number),
             ["l", var layer, "w", var sweep] => Sweep(layer, sweep),
+            ["l", var layer, "c", var circuit] => Circuit(layer, circuit),
             ["l", _, "s", RunLayout.Neurons, ..] => null,
             ["l", var layer, "s", var dictionary] => Dictionary(layer, dictionary),
             ["l", var layer, "s", var dictionary, "g"] => Gallery(layer, dictionary),

@@ -28,6 +28,8 @@ internal sealed class RunPages(RunContents run)
                 return Component<SweepPage>((nameof(SweepPage.Sweep), sweep));
             case PageKind.Comparison when layer.Comparisons.FirstOrDefault(one => one.Number == address.Number) is { } comparison:
                 return Component<ComparisonPage>((nameof(ComparisonPage.One), comparison));
+            case PageKind.Circuit when layer.Circuits.FirstOrDefault(one => one.Name == address.Name) is { } circuit:
+                return Component<Circuits.CircuitPage>((nameof(Circuits.CircuitPage.One), circuit));
             case PageKind.Gallery when layer.Units(address.Name!) is { } set:
                 return Component<GalleryPage>((nameof(GalleryPage.Set), set));
             case PageKind.Feature when layer.Units(address.Name!) is { } set && set.Find(address.Number) is { } unit:
@@ -59,5 +61,6 @@ internal sealed class RunPages(RunContents run)
             foreach (Feature unit in set.Shown) yield return PageAddress.Feature(set.Layer, set.Source, unit.Unit);
         }
         foreach (ComparisonContents one in run.Comparisons) yield return PageAddress.Comparison(one.Layer, one.Number);
+        foreach (CircuitContents one in run.Circuits) yield return PageAddress.Circuit(one.Layer, one.Name);
     }
 }

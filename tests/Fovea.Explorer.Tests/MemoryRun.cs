@@ -11,7 +11,7 @@ internal sealed class MemoryRun : IRunReader
     private readonly Dictionary<(string Layer, string Source), IReadOnlyList<EffectRow>?> _effects = [];
     private readonly Dictionary<(string Layer, string Source, int Unit), UnitEvidence> _evidence = [];
     private readonly Dictionary<(string Layer, string Dictionary), SaeConfiguration> _configurations = [];
-    private readonly ILookup<string, string> _dictionaries, _sweeps, _sources;
+    private readonly ILookup<string, string> _dictionaries, _sweeps, _sources, _circuits;
     private readonly ILookup<string, int> _comparisons;
 
     public MemoryRun(string folder)
@@ -26,6 +26,7 @@ internal sealed class MemoryRun : IRunReader
         _sweeps = Pairs(run.Sweeps);
         _sources = Pairs(run.Sources);
         _comparisons = Pairs(run.Comparisons);
+        _circuits = Pairs(run.Circuits);
         foreach (string layer in Layers)
         {
             foreach (string source in run.Sources(layer))
@@ -61,6 +62,8 @@ internal sealed class MemoryRun : IRunReader
     public IReadOnlyList<string> Sources(string layer) => [.. _sources[layer]];
 
     public IReadOnlyList<int> Comparisons(string layer) => [.. _comparisons[layer]];
+
+    public IReadOnlyList<string> Circuits(string layer) => [.. _circuits[layer]];
 
     public TDocument? Find<TDocument>(string address)
         where TDocument : class, IDocument =>

@@ -15,6 +15,7 @@ public sealed class PageAddressTests
             PageAddress.Layer(name), PageAddress.Gallery(name, "neurons"), PageAddress.Feature(name, "neurons", 17),
             PageAddress.Dictionary("x", name), PageAddress.Gallery("x", name), PageAddress.Feature(name, name, 0),
             PageAddress.Sweep(name, name), PageAddress.Comparison(name, 3),
+            PageAddress.Circuit(name, name),
         }),
     ];
 

@@ -20,6 +20,17 @@ internal sealed record InterveneResult(
     public static string Command => "`intervene`";
 }
 
+/// <summary>A circuit, and what became of it when it was put to the test.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Name">Its name in the run.</param>
+/// <param name="Document">The file that holds it.</param>
+/// <param name="Survives">Whether it survived.</param>
+/// <param name="Circuit">What the file holds.</param>
+internal sealed record CircuitResult(string Run, string Name, string Document, bool Survives, CircuitDocument Circuit) : ICommandResult
+{
+    public static string Command => "`circuit`";
+}
+
 /// <summary>What a change does.</summary>
 /// <param name="Units">The units changed together.</param>
 /// <param name="Error">What became of the dictionary's error: <c>kept</c>, <c>dropped</c>; null without one.</param>

@@ -48,6 +48,9 @@ public sealed record LayerContents
     /// <summary>Shortcuts of its units.</summary>
     public ShortcutsDocument? Shortcuts { get; init; }
 
+    /// <summary>Circuits that end in it.</summary>
+    public IReadOnlyList<CircuitContents> Circuits { get; init; } = [];
+
     /// <summary>The units of a source, <c>neurons</c> or a dictionary; null where it has no table of them.</summary>
     public FeatureSet? Units(string source) =>
         source == RunLayout.Neurons ? Neurons : Dictionaries.FirstOrDefault(one => one.Name == source)?.Latents;
@@ -116,5 +119,6 @@ public sealed record LayerContents
             Curves = reader.Find<CurvesDocument>(RunLayout.Curves(name)) is { Curves.Count: > 0 } curves ? curves : null,
             Replication = reader.Find<ReplicationDocument>(RunLayout.Replication(name)) is { Pairs.Count: > 0 } replication ? replication : null,
             Shortcuts = reader.Find<ShortcutsDocument>(RunLayout.Shortcuts(name)) is { Classes.Count: > 0 } shortcuts ? shortcuts : null,
+            Circuits = CircuitContents.ReadAll(reader, name),
         };
 }

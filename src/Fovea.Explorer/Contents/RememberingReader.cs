@@ -57,6 +57,9 @@ internal sealed class RememberingReader(IRunReader run) : IRunReader
     public IReadOnlyList<int> Comparisons(string layer) => run.Comparisons(layer);
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Circuits(string layer) => run.Circuits(layer);
+
+    /// <inheritdoc/>
     public IReadOnlyList<string> Asked(string layer) => run.Asked(layer);
 
     /// <inheritdoc/>

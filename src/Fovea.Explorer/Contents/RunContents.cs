@@ -50,6 +50,9 @@ public sealed class RunContents
     /// <summary>All comparisons, by layer.</summary>
     public IEnumerable<ComparisonContents> Comparisons => Layers.SelectMany(layer => layer.Comparisons);
 
+    /// <summary>All circuits, by later layer.</summary>
+    public IEnumerable<CircuitContents> Circuits => Layers.SelectMany(layer => layer.Circuits);
+
     /// <summary>All sets of units with pictures: of each layer its neurons, then its dictionaries.</summary>
     public IEnumerable<FeatureSet> FeatureSets => Layers
         .SelectMany(layer => layer.Dictionaries.Select(dictionary => dictionary.Latents).Prepend(layer.Neurons))

@@ -25,7 +25,7 @@ internal static class KeyBindings
         if (address.LayerName is { } layer)
         {
             keys.Add(new("g l", "To the layer", "go", links.To(PageAddress.Layer(layer))));
-            if (address.Name is { } source && source != RunLayout.Neurons && address.Kind != PageKind.Sweep)
+            if (address.Name is { } source && source != RunLayout.Neurons && address.Kind is not (PageKind.Sweep or PageKind.Circuit))
                 keys.Add(new("g d", "To the dictionary", "go", links.To(PageAddress.Dictionary(layer, source))));
         }
         keys.Add(new("g g", "To the gallery", "click", "a[href$='/g'], a[href*='/g?'], a[href$='/g/index.html']"));

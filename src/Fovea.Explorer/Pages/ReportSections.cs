@@ -30,6 +30,7 @@ internal static class ReportSections
         new("features", "comparisons", "Comparisons", typeof(ComparisonsSection), run => run.Comparisons.Any()),
         new("proof", "effects", null, typeof(EffectsOverview), EffectsOverview.Has),
         new("proof", "layers-beside", "Layers side by side", typeof(LayerNumbers), LayerNumbers.Has),
+        new("proof", "circuits", "Circuits", typeof(Circuits.CircuitsSection), run => run.Circuits.Any()),
     ];
 
     /// <summary>The sections that a run has something for.</summary>

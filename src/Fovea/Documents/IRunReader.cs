@@ -48,6 +48,9 @@ public interface IRunReader
     /// <summary>The numbers of a layer's comparisons, ascending.</summary>
     IReadOnlyList<int> Comparisons(string layer);
 
+    /// <summary>The circuits that end in a layer, by name.</summary>
+    IReadOnlyList<string> Circuits(string layer);
+
     /// <summary>
     /// Pictures that were asked for on a layer beside those of the last stage: addresses without an ending, in order. Each has a
     /// <see cref="PictureRecord"/> (<c>.json</c>) and a picture (<c>.png</c>).

@@ -98,6 +98,12 @@ public static class RunLayout
     /// <summary>Shortcuts: a <see cref="ShortcutsDocument"/>.</summary>
     public static string Shortcuts(string layer) => $"shortcuts/{layer}/{ShortcutsDocument.FileName}";
 
+    /// <summary>The folder of circuits.</summary>
+    public const string CircuitsFolder = "circuits";
+
+    /// <summary>A circuit, below its later layer: a <see cref="CircuitDocument"/>.</summary>
+    public static string Circuit(string layer, string name) => $"{CircuitsFolder}/{layer}/{name}/{CircuitDocument.FileName}";
+
     /// <summary>What made the pictures of a source of units, and where each is: lines of <see cref="PictureRecord"/>.</summary>
     public static string Pictures(string layer, string source) => $"{Units(layer, source)}/{PictureRecord.LinesName}";
 

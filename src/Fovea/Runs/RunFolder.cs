@@ -87,6 +87,9 @@ public sealed class RunFolder(string path)
     /// <summary>Shortcuts of a layer's units.</summary>
     public string Shortcuts(string layer) => SafeName.Combine(Root, "shortcuts", layer);
 
+    /// <summary>A circuit that ends in a layer.</summary>
+    public string Circuit(string layer, string name) => SafeName.Combine(Root, RunLayout.CircuitsFolder, layer, name);
+
     /// <summary>The report.</summary>
     public string Report => Path.Combine(Root, "report");
 

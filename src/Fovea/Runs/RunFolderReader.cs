@@ -10,7 +10,7 @@ namespace Fovea.Runs;
 /// </summary>
 public sealed class RunFolderReader : IRunReader
 {
-    private static readonly string[] LayerFolders = ["activations", "dictionaries", "sweeps", "features", "cams", "shortcuts", "pictures"];
+    private static readonly string[] LayerFolders = ["activations", "dictionaries", "sweeps", "features", "cams", "shortcuts", "pictures", RunLayout.CircuitsFolder];
 
     /// <summary>Stages lie at most as deep as <c>dictionaries/LAYER/NAME</c>.</summary>
     private static readonly EnumerationOptions StageDepth = new()
@@ -46,10 +46,13 @@ public sealed class RunFolderReader : IRunReader
             foreach (string file in (string[])[RunLayout.Run, RunLayout.Recipe]) Add(new FileInfo(Path.Combine(_root, file)));
             foreach (FileInfo file in new DirectoryInfo(_root).EnumerateFiles(StageRecord.FileName, StageDepth)
                 .OrderBy(file => file.FullName, StringComparer.Ordinal)) Add(file);
-            // A folder's time changes with each picture that is put there.
-            var asked = new DirectoryInfo(Path.Combine(_root, RunFolder.PicturesName));
-            foreach (DirectoryInfo folder in asked.Exists ? asked.EnumerateDirectories("*", StageDepth) : [])
-                text.Append(folder.FullName).Append('|').Append(folder.LastWriteTimeUtc.Ticks).Append('\n');
+            // A folder's time changes with each picture or circuit that is put there.
+            foreach (string name in (string[])[RunFolder.PicturesName, RunLayout.CircuitsFolder])
+            {
+                var asked = new DirectoryInfo(Path.Combine(_root, name));
+                foreach (DirectoryInfo folder in asked.Exists ? asked.EnumerateDirectories("*", StageDepth) : [])
+                    text.Append(folder.FullName).Append('|').Append(folder.LastWriteTimeUtc.Ticks).Append('\n');
+            }
             return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..16];
 
             void Add(FileInfo file)
@@ -105,6 +108,10 @@ public sealed class RunFolderReader : IRunReader
                     .Select(text => int.Parse(text, CultureInfo.InvariantCulture)).Order(),
         ];
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Circuits(string layer) => [.. Folders($"{RunLayout.CircuitsFolder}/{layer}")
+        .Where(name => File.Exists(Place(RunLayout.Circuit(layer, name))))];
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Asked(string layer)

@@ -43,6 +43,7 @@ internal static class SampleDocuments
                 Classes = [new("a", "first"), new("b", "second")]
             },
             FiringDocument firing => firing with { Grid = 1, Units = [.. firing.Units.Select(unit => unit with { Patches = [[0.5f]] })] },
+            CircuitDocument circuit => circuit with { Edges = [.. circuit.Edges.Select(edge => edge with { From = 0, To = 1 })] },
             NotesDocument notes => new NotesDocument([notes.Notes[0], notes.Notes[0] with { Unit = 4 }]),
             ColoursDocument => new ColoursDocument([0.1, 0.2, 0.3], [[1, 0, 0], [0, 1, 0], [0, 0, 1]]),
             SweepDocument sweep => sweep with

@@ -27,6 +27,7 @@ internal sealed class ApiDocuments(RunContents run, NoteBook notes, string versi
             PageKind.Dictionary => layer.Dictionaries.FirstOrDefault(one => one.Name == address.Name) is { } one ? Of(one) : null,
             PageKind.Sweep => layer.Sweeps.FirstOrDefault(one => one.Name == address.Name)?.Document,
             PageKind.Comparison => layer.Comparisons.FirstOrDefault(one => one.Number == address.Number)?.Document,
+            PageKind.Circuit => layer.Circuits.FirstOrDefault(one => one.Name == address.Name)?.Document,
             PageKind.Gallery => layer.Units(address.Name!) is { } set ? Gallery(set, query) : null,
             PageKind.Feature => layer.Units(address.Name!) is { } set && set.Find(address.Number) is { } unit ? Unit(set, unit, query) : null,
             _ => null,
@@ -43,7 +44,8 @@ internal sealed class ApiDocuments(RunContents run, NoteBook notes, string versi
         [.. layer.Dictionaries.Select(one => new ApiLink(one.Name, _links.Api(PageAddress.Dictionary(layer.Name, one.Name))))],
         [.. layer.Sweeps.Select(one => new ApiLink(one.Name, _links.Api(PageAddress.Sweep(layer.Name, one.Name))))],
         [.. layer.Comparisons.Select(one => new ApiLink(
-            one.Number.ToString(CultureInfo.InvariantCulture), _links.Api(PageAddress.Comparison(layer.Name, one.Number))))]);
+            one.Number.ToString(CultureInfo.InvariantCulture), _links.Api(PageAddress.Comparison(layer.Name, one.Number))))],
+        [.. layer.Circuits.Select(one => new ApiLink(one.Name, _links.Api(PageAddress.Circuit(layer.Name, one.Name))))]);
 
     private ApiDictionary Of(DictionaryContents one) =>
         new(one.Layer, one.Name, one.Configuration, one.Report, one.Splice, one.Faithfulness, Source(one.Latents));

@@ -17,7 +17,7 @@ internal sealed record ApiRun(
 /// <summary><c>/api/l/LAYER</c>: a layer.</summary>
 internal sealed record ApiLayer(
     string Name, ActivationManifest? Manifest, ApiSource? Neurons, IReadOnlyList<ApiLink> Dictionaries, IReadOnlyList<ApiLink> Sweeps,
-    IReadOnlyList<ApiLink> Comparisons)
+    IReadOnlyList<ApiLink> Comparisons, IReadOnlyList<ApiLink> Circuits)
 {
     public int Schema => 1;
 }
