@@ -65,6 +65,35 @@ public sealed class ArchetypalTests
     }
 
     [Fact]
+    public void What_is_looked_up_before_the_first_step_is_told_and_changes_nothing()
+    {
+        using var scope = NewDisposeScope();
+        float[] values = [.. (Samples.Vectors(600, 8, ScalarType.Float32) + 1).data<float>()];
+        var source = new ArrayVectors(values, 8);
+        AutoencoderOptions options = new() { Variant = new ArchetypalOptions { Sparsity = 3 }, LatentSize = 20, Epochs = 1, BatchSize = 50, Seed = 3 };
+        var told = new Told();
+
+        using var trained = AutoencoderTrainer.Train(options, source, RowSet.Range(0, 500), RowSet.Range(500, 100), progress: told);
+        using var silent = AutoencoderTrainer.Train(options, source, RowSet.Range(0, 500), RowSet.Range(500, 100));
+
+        AutoencoderProgress[] start = [.. told.Values.TakeWhile(value => value.Start is not null)];
+        Assert.Equal(["centroids", "vectors"], start.Select(value => value.Start!.Value.Unit).Distinct());
+        foreach (var one in start.Select(value => value.Start!.Value)) Assert.InRange(one.Done, 1, one.Total);
+        Assert.Contains(start, value => value.Start == ("centroids", 20, 20));
+        Assert.All(start, value => Assert.Equal(0, value.Step));
+        Assert.Contains(told.Values, value => value.Start is null && value.Step == value.Steps);
+        Assert.DoesNotContain(told.Values.Skip(start.Length), value => value.Start is not null);
+        Assert.True(trained.Autoencoder.DecoderWeight.equal(silent.Autoencoder.DecoderWeight).all().item<bool>());
+    }
+
+    private sealed class Told : IProgress<AutoencoderProgress>
+    {
+        public List<AutoencoderProgress> Values { get; } = [];
+
+        public void Report(AutoencoderProgress value) => Values.Add(value);
+    }
+
+    [Fact]
     public void Two_seeds_meet_more_often_than_those_of_TopK()
     {
         using var scope = NewDisposeScope();

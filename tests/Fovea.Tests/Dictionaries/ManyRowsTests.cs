@@ -20,7 +20,7 @@ public sealed class ManyRowsTests
         HeldOut[] heldOut = [new(HeldOut.Main, RowSet.Range(Count - HeldOutRows, HeldOutRows))];
         long before = GC.GetAllocatedBytesForCurrentThread();
         using var session = new TrainingSession(new TrainingRequest(options), source, rows, heldOut, () => "");
-        session.Start(InputStatistics.Measure(source, rows.Sample(20_000, 1, "test"), null, cancellation), rows, cancellation);
+        session.Start(InputStatistics.Measure(source, rows.Sample(20_000, 1, "test"), null, cancellation), rows, null, cancellation);
         var seen = new HashSet<long>();
         double sum = 0;
         long[] numbers = new long[options.BatchSize];

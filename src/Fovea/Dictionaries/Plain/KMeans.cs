@@ -40,7 +40,17 @@ public sealed class KMeans : FittedDictionary
     /// <param name="cancellation">Stops the fit.</param>
     /// <exception cref="FoveaException">Data: there are fewer rows (or sampled rows) than centroids. Numerical: NaN or infinity in a
     /// vector.</exception>
-    public static KMeans Fit(IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default)
+    public static KMeans Fit(IVectorSource source, RowSet rows, BaselineOptions? options = null, CancellationToken cancellation = default) =>
+        Fit(source, rows, options, null, cancellation);
+
+    /// <summary>The same, telling how far it is: centroids that are drawn, then vectors of the passes.</summary>
+    /// <param name="source">The vectors.</param>
+    /// <param name="rows">Rows to fit to.</param>
+    /// <param name="options">As there.</param>
+    /// <param name="told">Gets what is counted, how many, of how many at most; null: nobody asks.</param>
+    /// <param name="cancellation">Stops the fit.</param>
+    internal static KMeans Fit(
+        IVectorSource source, RowSet rows, BaselineOptions? options, Action<string, long, long>? told, CancellationToken cancellation)
     {
         options = VectorBatches.Check(source, rows, options, "centroids");
         int latents = options.LatentSize ?? source.Dimension, limit = options.MaxIterations ?? 50;
@@ -54,13 +64,19 @@ public sealed class KMeans : FittedDictionary
         using var frozen = no_grad();
         Tensor centroids;
         using (var sample = VectorBatches.ReadAll(source, sampled, options.BatchRows, cancellation))
-            centroids = KMeansSeeds.Choose(sample, latents, options.Seed, cancellation);
+            centroids = KMeansSeeds.Choose(
+                sample, latents, options.Seed, told is null ? null : drawn => told("centroids", drawn, latents), cancellation);
         double before = double.PositiveInfinity;
         for (int iteration = 1; ; iteration++)
         {
+            long seen = (iteration - 1L) * rows.Count;
             var pass = new Pass(latents, source.Dimension);
             VectorBatches.ForEach(
-                source, rows, options.BatchRows, cancellation, (batch, start) => pass.Add(batch, Nearest(batch, centroids), start));
+                source, rows, options.BatchRows, cancellation, (batch, start) =>
+                {
+                    pass.Add(batch, Nearest(batch, centroids), start);
+                    told?.Invoke("vectors", seen + start + batch.shape[0], (long)limit * rows.Count);
+                });
             bool converged = before - pass.Squares <= tolerance * before && !double.IsInfinity(before);
             if (converged || iteration == limit) return new KMeans(centroids, pass.Squares / rows.Count, iteration, converged);
             before = pass.Squares;

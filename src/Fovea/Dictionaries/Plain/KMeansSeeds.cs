@@ -14,9 +14,10 @@ internal static class KMeansSeeds
     /// <param name="sample">Vectors <c>[s, d]</c>, float32.</param>
     /// <param name="count">n ≤ s.</param>
     /// <param name="seed">The run's seed; centre i is drawn from (seed, "baseline/kmeans++", i).</param>
+    /// <param name="told">Gets how many there are so far; null: nobody asks.</param>
     /// <param name="cancellation">Stops between two centres.</param>
     /// <returns>Rows of the sample, <c>[n, d]</c>.</returns>
-    public static Tensor Choose(Tensor sample, int count, ulong seed, CancellationToken cancellation)
+    public static Tensor Choose(Tensor sample, int count, ulong seed, Action<int>? told, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         long rows = sample.shape[0];
@@ -39,6 +40,7 @@ internal static class KMeansSeeds
             long best = distances.sum([1L], type: ScalarType.Float64).argmin().item<long>();
             chosen[centre] = candidates[best];
             LoopTensor.Replace(ref nearest, distances[best].clone());
+            told?.Invoke(centre + 1);
         }
         return sample.index_select(0, tensor(chosen)).MoveToOuterDisposeScope();
     }

@@ -180,8 +180,10 @@ public abstract partial class SparseAutoencoder : IFeatureDictionary
     /// <param name="source">The vectors as they are.</param>
     /// <param name="rows">Rows to train on.</param>
     /// <param name="scale">What training multiplies them by.</param>
+    /// <param name="told">Gets what is looked up, how much, of how much at most; null: nobody asks.</param>
     /// <param name="cancellation">Stops it.</param>
-    internal virtual void Prepare(IVectorSource source, RowSet rows, double scale, CancellationToken cancellation)
+    internal virtual void Prepare(
+        IVectorSource source, RowSet rows, double scale, Action<string, long, long>? told, CancellationToken cancellation)
     {
     }
 

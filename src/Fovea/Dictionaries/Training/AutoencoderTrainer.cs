@@ -168,7 +168,7 @@ public static class AutoencoderTrainer
     private sealed class Forward(IProgress<AutoencoderProgress> progress) : IProgress<StreamProgress>
     {
         public void Report(StreamProgress value) =>
-            progress.Report(new AutoencoderProgress(value.Step, value.Steps, value.Epoch, value.Scores[0], value.VectorsPerSecond));
+            progress.Report(new AutoencoderProgress(value.Step, value.Steps, value.Epoch, value.Scores[0], value.VectorsPerSecond) { Start = value.Start });
     }
 }
 

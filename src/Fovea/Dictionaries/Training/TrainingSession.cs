@@ -71,13 +71,17 @@ internal sealed class TrainingSession : IDisposable
     public double? MaximumLength => _outliers is { Capped: true } outliers ? outliers.MaximumLength : null;
 
     /// <summary>Starts from the seed.</summary>
-    public void Start(InputStatistics statistics, RowSet trainRows, CancellationToken cancellation)
+    /// <param name="statistics">Of the vectors.</param>
+    /// <param name="trainRows">Rows to train on.</param>
+    /// <param name="told">Gets what is looked up in the vectors, how much, of how much at most; null: nobody asks.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public void Start(InputStatistics statistics, RowSet trainRows, Action<string, long, long>? told, CancellationToken cancellation)
     {
         _outliers = statistics.Outliers;
         _scale = _options.ScaleInputs ? statistics.Scale : 1;
         double[] bias = StartingBias.Of(_options, _source, trainRows, statistics.Mean, cancellation);
         _autoencoder.Initialize(_options.Seed, [.. bias.Select(value => value * _scale)]);
-        _autoencoder.Prepare(_source, trainRows, _scale, cancellation);
+        _autoencoder.Prepare(_source, trainRows, _scale, told, cancellation);
         _stepper.Refresh();
     }
 

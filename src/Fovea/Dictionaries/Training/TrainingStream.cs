@@ -30,7 +30,7 @@ internal sealed class TrainingStream(IVectorSource source, RowSet trainRows, IRe
     /// <exception cref="OperationCanceledException">Cancelled, with the states written.</exception>
     public IVectorSource Run(IProgress<StreamProgress>? progress, CancellationToken cancellation)
     {
-        StartOrResume(cancellation);
+        StartOrResume(Told(progress), cancellation);
         var vectors = sessions[0].MaximumLength is { } longest ? new CappedVectors(source, longest) : source;
         using var reader = new BatchReader(vectors, sessions[0].Options.BatchSize);
         var clock = Stopwatch.StartNew();
@@ -88,14 +88,29 @@ internal sealed class TrainingStream(IVectorSource source, RowSet trainRows, IRe
         }
     }
 
-    private void StartOrResume(CancellationToken cancellation)
+    /// <summary>How far the start is, as often as is worth it: a variant may look through the vectors for minutes before its first step.</summary>
+    private Action<string, long, long>? Told(IProgress<StreamProgress>? progress)
+    {
+        if (progress is null) return null;
+        var clock = Stopwatch.StartNew();
+        TimeSpan reported = TimeSpan.Zero;
+        string counted = "";
+        return (unit, done, total) =>
+        {
+            if (unit == counted && done < total && clock.Elapsed - reported < ProgressInterval) return;
+            (reported, counted) = (clock.Elapsed, unit);
+            progress.Report(new StreamProgress(0, _plan.Steps, 0, 0, [.. Active.Select(session => session.Running)]) { Start = (unit, done, total) });
+        };
+    }
+
+    private void StartOrResume(Action<string, long, long>? told, CancellationToken cancellation)
     {
         InputStatistics? statistics = null;
         foreach (var session in sessions)
         {
             if (session.Resume()) continue;
             session.Start(
-                statistics ??= InputStatistics.Measure(source, trainRows, session.Options.Cap, cancellation), trainRows, cancellation);
+                statistics ??= InputStatistics.Measure(source, trainRows, session.Options.Cap, cancellation), trainRows, told, cancellation);
         }
     }
 

@@ -83,8 +83,12 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
         var (training, validation) = store.Draws(settings.Filter);
         var options = settings.OptionsFor(context.Settings.Seed);
         var progress = new Reporter<AutoencoderProgress>(
-            value => context.Report(Name, value.Step, value.Steps, "steps", FormattableString.Invariant(
-            $"epoch {value.Epoch:0.0}, FVU {value.Scores.Fvu:0.000}, L0 {value.Scores.L0:0.0}, dead {value.Scores.DeadFraction:0%}, {value.VectorsPerSecond:0} vectors/s")));
+            value =>
+            {
+                if (value.Start is var (unit, done, total)) context.Report(Name, done, total, unit, "before the first step");
+                else context.Report(Name, value.Step, value.Steps, "steps", FormattableString.Invariant(
+                    $"epoch {value.Epoch:0.0}, FVU {value.Scores.Fvu:0.000}, L0 {value.Scores.L0:0.0}, dead {value.Scores.DeadFraction:0%}, {value.VectorsPerSecond:0} vectors/s"));
+            });
         using (var trained = AutoencoderTrainer.Train(
             new TrainingRequest(options, scratch, context.Device), store, training, validation, progress,
                 context.Cancellation)) trained.Save(folder);

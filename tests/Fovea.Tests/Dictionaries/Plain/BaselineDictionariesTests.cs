@@ -87,7 +87,7 @@ public sealed class BaselineDictionariesTests
         var x = Samples.Vectors(100, 80, ScalarType.Float32);
         Check(5, 300, n => NonNegativeLeastSquares.Solve(directions.matmul(directions.t()), x.matmul(directions.t()), null, n, 0));
         Check(2, 60, k => SparseSelection.Pursue(x, directions, k));
-        Check(3, 90, n => KMeansSeeds.Choose(x, n, 1, CancellationToken.None));
+        Check(3, 90, n => KMeansSeeds.Choose(x, n, 1, null, CancellationToken.None));
 
         static void Check(int few, int many, Func<int, Tensor> loop)
         {

@@ -92,7 +92,8 @@ public sealed class ArchetypalAutoencoder : TopKAutoencoder
         StartFrom(drawn);
     }
 
-    internal override void Prepare(IVectorSource source, RowSet rows, double scale, CancellationToken cancellation)
+    internal override void Prepare(
+        IVectorSource source, RowSet rows, double scale, Action<string, long, long>? told, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
@@ -104,7 +105,7 @@ public sealed class ArchetypalAutoencoder : TopKAutoencoder
             MaxIterations = CentroidPasses,
             SampleRows = Math.Max(LeastSeedRows, SeedRowsOfLatent * LatentSize),
         };
-        using var centroids = KMeans.Fit(source, sample, options, cancellation);
+        using var centroids = KMeans.Fit(source, sample, options, told, cancellation);
         StartFrom(centroids.Directions.to(DType, Device) * scale - DecoderBias);
         FitEncoder(VectorBatches.ReadAll(source, VectorBatches.Sample(rows, FitRows, 0), FitRows, cancellation).to(DType, Device) * scale);
     }

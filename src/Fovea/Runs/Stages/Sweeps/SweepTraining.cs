@@ -32,8 +32,12 @@ internal sealed class SweepTraining(RunContext context, SweepSettings settings, 
     {
         string what = wave.Length == 1 ? wave[0].Id : $"{wave.Length} autoencoders ({wave[0].Id} … {wave[^1].Id})";
         var progress = new Reporter<StreamProgress>(
-            value => context.Report(stage, value.Step, value.Steps, "steps", FormattableString.Invariant(
-            $"{where}: {what}, epoch {value.Epoch:0.0}, loss {value.Scores[0].Loss:0.0}, FVU {value.Scores.Min(one => one.Fvu):0.000} … {value.Scores.Max(one => one.Fvu):0.000}, L0 {value.Scores.Min(one => one.L0):0} … {value.Scores.Max(one => one.L0):0}, dead ≤ {value.Scores.Max(one => one.DeadFraction):0%}, {value.VectorsPerSecond:0} vectors/s each")));
+            value =>
+            {
+                if (value.Start is var (unit, done, total)) context.Report(stage, done, total, unit, $"{where}: {what}, before the first step");
+                else context.Report(stage, value.Step, value.Steps, "steps", FormattableString.Invariant(
+                    $"{where}: {what}, epoch {value.Epoch:0.0}, loss {value.Scores[0].Loss:0.0}, FVU {value.Scores.Min(one => one.Fvu):0.000} … {value.Scores.Max(one => one.Fvu):0.000}, L0 {value.Scores.Min(one => one.L0):0} … {value.Scores.Max(one => one.L0):0}, dead ≤ {value.Scores.Max(one => one.DeadFraction):0%}, {value.VectorsPerSecond:0} vectors/s each"));
+            });
         var outcomes = AutoencoderTrainer.TrainEach(
             [.. wave.Select(member => new TrainingRequest(member.Options, SafeName.Combine(scratch, member.Id), context.Device))],
             store, fold.Training(wave[0].Filter), fold.HeldOut(settings), progress, context.Cancellation);
