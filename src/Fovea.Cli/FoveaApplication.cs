@@ -18,6 +18,8 @@ internal sealed class FoveaApplication
         SharedOptions.AddGlobal(Root);
         Root.Add(new DemoCommand(app));
         Root.Add(new RunCommand(app));
+        Root.Add(new StatusCommand(app));
+        Root.Add(new SlurmCommand(app));
         Root.Add(DataCommands.Create(app));
         Root.Add(ModelCommands.Create(app));
         Root.Add(WeightsCommands.Create(app));

@@ -36,6 +36,14 @@ internal sealed class FakeWorkflow : IWorkflowRunner
             [new DictionaryOutcome("topk", "block4", "topk", 128, 256, 8, 0.125, 0.03125, 1.5)], []);
     }
 
+    public WorkerResult Work(
+        WorkflowRequest request, IProgress<WorkflowProgress> progress, Action<string> log, CancellationToken cancellation)
+    {
+        Requests.Add(request);
+        return new WorkerResult(
+            request.Run, false, [new MadeParts("harvest", 3)], ["harvest"], ["dictionary block4/topk: being made are 'training' by process 7 on n2."]);
+    }
+
     public Task<string> BuildReportAsync(string runFolder, Action<string> unreadable, CancellationToken cancellation)
     {
         Reports.Add(runFolder);

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Fovea.Numerics;
 
 namespace Fovea.Tests.Shared;
@@ -9,7 +10,7 @@ namespace Fovea.Tests.Shared;
 /// <param name="root">The run folder.</param>
 /// <param name="share">How many of them to meet: 1 for all, less for a draw.</param>
 /// <param name="seed">Of the draw.</param>
-public sealed class StageBoundaries(string root, double share, ulong seed)
+public sealed partial class StageBoundaries(string root, double share, ulong seed)
 {
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     private readonly CounterRandom _random = new(seed, "boundaries", 0);
@@ -43,6 +44,10 @@ public sealed class StageBoundaries(string root, double share, ulong seed)
         if (scratch && Directory.Exists(full)) return path + ", cleared";
         if (scratch && name.EndsWith(".done", StringComparison.Ordinal)) return path;
         // Given back, a claim is there; taken again after a kill, too.
-        return scratch && name.EndsWith(".claim", StringComparison.Ordinal) && !File.Exists(full) ? path : null;
+        // A second name after one that a kill left is no new boundary.
+        return scratch && name.EndsWith(".claim", StringComparison.Ordinal) && !File.Exists(full) ? Second().Replace(path, "") : null;
     }
+
+    [GeneratedRegex(@"~[0-9]+(?=\.claim$)")]
+    private static partial Regex Second();
 }

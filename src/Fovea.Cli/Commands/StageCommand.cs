@@ -50,8 +50,11 @@ internal abstract class StageCommand : WorkflowCommand
 
     protected override int Execute(CommandContext context)
     {
-        (Recipe recipe, WorkflowOutcome outcome) = RunStage(context);
-        Report(context, recipe, outcome);
+        Recipe recipe = ReadRecipe(context);
+        WorkflowRequest request = Request(
+            context, recipe, context.Get(Run)!, context.Has(_redo) ? context.Get(_redo) ?? _stage : null, _stage);
+        if (Work(context, request) is { } code) return code;
+        Report(context, recipe, RunStages(context, request));
         return ExitCode.Done;
     }
 
@@ -63,13 +66,5 @@ internal abstract class StageCommand : WorkflowCommand
             .Where(setting => setting.Value is not null)
             .Select(setting => new RecipeOverride($"{KeyOf(context, setting.Key)}={setting.Value}", $"{setting.Name} {setting.Value}"));
         return Recipe.OfRun(context.Get(Run)!, [.. StageOverrides(context), .. options, .. Overrides(context)]);
-    }
-
-    private (Recipe Recipe, WorkflowOutcome Outcome) RunStage(CommandContext context)
-    {
-        Recipe recipe = ReadRecipe(context);
-        return (recipe,
-            RunStages(context,
-                Request(context, recipe, context.Get(Run)!, context.Has(_redo) ? context.Get(_redo) ?? _stage : null, _stage)));
     }
 }

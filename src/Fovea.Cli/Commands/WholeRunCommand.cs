@@ -69,6 +69,7 @@ internal abstract class WholeRunCommand : WorkflowCommand
         string runFolder = context.Get(_out) ?? SafeName.Combine("runs", recipe.Settings.Name);
         WorkflowRequest request = Request(context, recipe, runFolder, context.Get(_redo), context.Get(_until));
         if (context.Get(_dryRun)) return DryRun(context, request);
+        if (Work(context, request) is { } code) return code;
 
         var watch = Stopwatch.StartNew();
         WorkflowOutcome outcome = RunStages(context, request);

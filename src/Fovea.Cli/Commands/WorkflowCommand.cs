@@ -1,4 +1,9 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Diagnostics;
+using System.Globalization;
 using Fovea.Cli.Recipes;
+using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
 using Fovea.IO;
@@ -9,8 +14,39 @@ namespace Fovea.Cli.Commands;
 /// <summary>Base of the commands that run the workflow or a stage of it in a run folder.</summary>
 internal abstract class WorkflowCommand : FoveaCommand
 {
+    private readonly Option<RunWorker?> _part = new("--part")
+    {
+        Description = "Work beside other processes: make the parts that are free, starting at the i-th of N places, and end where none is.",
+        HelpName = "i/N",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = ParseWorker,
+    };
+    private readonly Option<double?> _lease = new("--lease")
+    {
+        Description = "With --part: seconds without a sign of life after which workers on other machines take a part over (300).",
+        HelpName = "S",
+    };
+
+    private readonly Option<bool> _wait = new("--wait")
+    {
+        Description = "With --part: where nothing is free, wait for what others are making, and go on then.",
+    };
+
     protected WorkflowCommand(AppEnvironment app, string name, string description) : base(app, name, description)
     {
+        _lease.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && !(double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double seconds) && seconds is >= 1 and <= 1e6))
+                result.AddError($"--lease is '{result.Tokens[0].Value}': it must be a number of seconds from 1 on.");
+            else if (result.GetResult(_part) is null) result.AddError("--lease is for --part i/N.");
+        });
+        _wait.Validators.Add(result =>
+        {
+            if (!result.Implicit && result.GetResult(_part) is null) result.AddError("--wait is for --part i/N.");
+        });
+        Add(_part);
+        Add(_lease);
+        Add(_wait);
         Add(SharedOptions.Set);
         Add(SharedOptions.Seed);
         Add(SharedOptions.Threads);
@@ -21,17 +57,52 @@ internal abstract class WorkflowCommand : FoveaCommand
     protected virtual bool Redoes(CommandContext context) => false;
 
     /// <summary><c>--set</c> and <c>--seed</c> as overrides of the recipe.</summary>
-    protected static IEnumerable<RecipeOverride> Overrides(CommandContext context)
+    internal static IEnumerable<RecipeOverride> Overrides(CommandContext context)
     {
         foreach (string assignment in context.Get(SharedOptions.Set) ?? []) yield return new RecipeOverride(assignment);
         if (context.Get(SharedOptions.Seed) is { } seed) yield return new RecipeOverride($"seed={seed}", $"--seed {seed}");
     }
 
     /// <summary>What the workflow is asked for. The report is no stage of it: it is made anew each time.</summary>
-    protected static WorkflowRequest Request(
+    protected WorkflowRequest Request(
         CommandContext context, Recipe recipe, string runFolder, string? redo = null, string? until = null) => new(
         recipe.Settings, recipe.Folder, Path.GetFullPath(runFolder), recipe.Resolved, context.App.CommandLine,
-        context.Get(SharedOptions.Device) ?? "auto", redo is "report" ? null : redo, until);
+        context.Get(SharedOptions.Device) ?? "auto", redo is "report" ? null : redo, until)
+    {
+        Worker = context.Get(_part) is { } worker
+            ? worker with
+            {
+                Lease = context.Get(_lease) is { } seconds ? TimeSpan.FromSeconds(seconds) : worker.Lease,
+                Waits = context.Get(_wait),
+            } : null,
+    };
+
+    /// <summary>Works beside other processes, and says what was done and what is left.</summary>
+    /// <returns>The exit code; null where the command was not given <c>--part</c>.</returns>
+    protected static int? Work(CommandContext context, WorkflowRequest request)
+    {
+        if (request.Worker is null) return null;
+        RequireRunFolder(new RunFolder(request.Run));
+        var watch = Stopwatch.StartNew();
+        WorkerResult result;
+        using (ProgressDisplay progress = context.Progress())
+            result = context.App.Workflow.Work(request, progress, line => Say(context, progress, line), context.Cancellation);
+        context.Result(
+            new WorkResult(result.Run, request.Worker.ToString(), result.Complete, Math.Round(watch.Elapsed.TotalSeconds, 3), result.Made,
+                result.Joined, result.Left),
+            text =>
+            {
+                foreach (MadeParts made in result.Made)
+                    text.WriteLine($"made          {made.Parts} {(made.Parts == 1 ? "part" : "parts")} of {made.Stage}");
+                if (result.Made.Count == 0) text.WriteLine("made          nothing: no part was free");
+                foreach (string stage in result.Joined) text.WriteLine($"joined        {stage}");
+                foreach (string sentence in result.Left) text.WriteLine($"left          {sentence}");
+                text.WriteLine(
+                    result.Complete ? "complete      the same command without --part makes the report"
+                        : "left          the same command goes on when a part is free; without --part it also waits for others");
+            });
+        return ExitCode.Done;
+    }
 
     /// <summary>Runs the stages with progress.</summary>
     protected static WorkflowOutcome RunStages(CommandContext context, WorkflowRequest request)
@@ -39,14 +110,21 @@ internal abstract class WorkflowCommand : FoveaCommand
         var run = new RunFolder(request.Run);
         RequireRunFolder(run);
         using ProgressDisplay progress = context.Progress();
-        return context.App.Workflow.Run(request, progress, Say, context.Cancellation);
+        return context.App.Workflow.Run(request, progress, line => Say(context, progress, line), context.Cancellation);
+    }
 
-        // --quiet hides notes, not what may be wrong with the data.
-        void Say(string line)
-        {
-            if (context.Quiet && line.StartsWith(DataReport.Warning, StringComparison.Ordinal)) context.Console.Error.WriteLine(line);
-            else progress.WriteLine(line);
-        }
+    /// <summary><c>--quiet</c> hides notes, not what may be wrong with the data.</summary>
+    private static void Say(CommandContext context, ProgressDisplay progress, string line)
+    {
+        if (context.Quiet && line.StartsWith(DataReport.Warning, StringComparison.Ordinal)) context.Console.Error.WriteLine(line);
+        else progress.WriteLine(line);
+    }
+
+    private static RunWorker? ParseWorker(ArgumentResult result)
+    {
+        if (result.Tokens.Count == 1 && RunWorker.Parse(result.Tokens[0].Value) is { } worker) return worker;
+        result.AddError($"--part is '{string.Join(' ', result.Tokens.Select(token => token.Value))}': it must be i/N with i from 1 to N, such as 3/8.");
+        return null;
     }
 
     /// <summary>Builds the report of a run folder, as a stage with its own line of progress.</summary>

@@ -4,7 +4,8 @@ namespace Fovea.Cli.Terminal;
 
 /// <summary>
 /// Ctrl+C and SIGTERM: the first asks the work to write its checkpoint and end, for which it has two minutes; the second ends the process
-/// at once.
+/// at once. SIGUSR1, which batch systems send ahead of a time limit, asks for the same as SIGTERM; the SIGTERM that comes when the time is up
+/// is then the first.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
@@ -13,7 +14,7 @@ internal sealed class Interruption : IDisposable
     private readonly List<PosixSignalRegistration> _registrations = [];
     private readonly TextWriter? _error;
     private Timer? _deadline;
-    private int _exitCode;
+    private int _exitCode, _codeAhead;
 
     private Interruption(TextWriter? error) => _error = error;
 
@@ -21,7 +22,7 @@ internal sealed class Interruption : IDisposable
     public CancellationToken Token => _cancel.Token;
 
     /// <summary>130 or 143 once a signal came, else 0.</summary>
-    public int ExitCode => Volatile.Read(ref _exitCode);
+    public int ExitCode => Volatile.Read(ref _exitCode) is not 0 and var code ? code : Volatile.Read(ref _codeAhead);
 
     /// <summary>Listens to the process's signals.</summary>
     public static Interruption OfProcess(TextWriter error)
@@ -31,6 +32,13 @@ internal sealed class Interruption : IDisposable
             PosixSignalRegistration.Create(PosixSignal.SIGINT, context => interruption.OnSignal(context, Terminal.ExitCode.Interrupted)));
         interruption._registrations.Add(
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => interruption.OnSignal(context, Terminal.ExitCode.Terminated)));
+        // .NET has no name for it; where it is not handled, it ends the process.
+        if (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS())
+            interruption._registrations.Add(PosixSignalRegistration.Create((PosixSignal)(OperatingSystem.IsLinux() ? 10 : 30), context =>
+            {
+                context.Cancel = true;
+                interruption.TimeIsNearlyUp();
+            }));
         return interruption;
     }
 
@@ -61,6 +69,15 @@ internal sealed class Interruption : IDisposable
     public void Raise(int exitCode)
     {
         Interlocked.CompareExchange(ref _exitCode, exitCode, 0);
+        _cancel.Cancel();
+    }
+
+    /// <summary>Asks the work to end, without a word of ending at once: whoever sends this sends SIGTERM later.</summary>
+    private void TimeIsNearlyUp()
+    {
+        if (_cancel.IsCancellationRequested) return;
+        _error?.WriteLine("Time is nearly up: ending at the next checkpoint.");
+        Volatile.Write(ref _codeAhead, Terminal.ExitCode.Terminated);
         _cancel.Cancel();
     }
 

@@ -17,6 +17,14 @@ internal interface IWorkflowRunner
     /// <exception cref="OperationCanceledException">Interrupted; a checkpoint is written.</exception>
     WorkflowOutcome Run(WorkflowRequest request, IProgress<WorkflowProgress> progress, Action<string> log, CancellationToken cancellation);
 
+    /// <summary>Makes what is free of a run, as one of several workers.</summary>
+    /// <param name="request">What to run; it names a worker.</param>
+    /// <param name="progress">Reported to: how far a stage is.</param>
+    /// <param name="log">Told in words.</param>
+    /// <param name="cancellation">Ends the work at its next checkpoint.</param>
+    /// <exception cref="OperationCanceledException">Interrupted; a checkpoint is written.</exception>
+    WorkerResult Work(WorkflowRequest request, IProgress<WorkflowProgress> progress, Action<string> log, CancellationToken cancellation);
+
     /// <summary>Builds the static report of a run folder.</summary>
     /// <param name="runFolder">The run.</param>
     /// <param name="unreadable">Gets a sentence for each part that cannot be read.</param>
@@ -58,7 +66,11 @@ internal sealed record WorkflowRequest(
     string CommandLine,
     string Device,
     string? Redo,
-    string? Until);
+    string? Until)
+{
+    /// <summary>One of several workers; null where the run is carried out alone.</summary>
+    public RunWorker? Worker { get; init; }
+}
 
 /// <summary>What a run would read, compute and write, in all and by stage, and the rates that were timed for it.</summary>
 internal sealed record WorkflowCost(

@@ -21,23 +21,30 @@ internal sealed class WorkflowRunner(Interruption interruption) : IWorkflowRunne
     public WorkflowOutcome Run(
         WorkflowRequest request, IProgress<WorkflowProgress> progress, Action<string> log, CancellationToken cancellation)
     {
-        WorkflowResult result = Open(request, new WorkflowOptions
-        {
-            Redo = request.Redo,
-            Until = request.Until,
-            Command = request.CommandLine,
-            Recipe = request.ResolvedRecipe,
-            ExitCodeOfInterruption = () => interruption.ExitCode,
-            Device = Devices.Open(request.Device),
-            Progress = progress,
-            Log = log,
-        }).Run(cancellation);
+        WorkflowResult result = Open(request, Options(request, progress, log)).Run(cancellation);
         return new WorkflowOutcome(
             result.Run, new ModelOutcome(result.Top1, result.Top5, result.Loss, result.Images),
             [.. result.Dictionaries.Select(
                 d => new DictionaryOutcome(d.Name, d.Layer, d.Architecture, d.DIn, d.DSae, d.L0, d.Fvu, d.DeadFraction, d.Loss))],
                     result.LeftOut);
     }
+
+    public WorkerResult Work(
+        WorkflowRequest request, IProgress<WorkflowProgress> progress, Action<string> log, CancellationToken cancellation) =>
+        Open(request, Options(request, progress, log)).Work(cancellation);
+
+    private WorkflowOptions Options(WorkflowRequest request, IProgress<WorkflowProgress> progress, Action<string> log) => new()
+    {
+        Redo = request.Redo,
+        Until = request.Until,
+        Worker = request.Worker,
+        Command = request.CommandLine,
+        Recipe = request.ResolvedRecipe,
+        ExitCodeOfInterruption = () => interruption.ExitCode,
+        Device = Devices.Open(request.Device),
+        Progress = progress,
+        Log = log,
+    };
 
     public Task<string> BuildReportAsync(string runFolder, Action<string> unreadable, CancellationToken cancellation) =>
         ReportBuilder.BuildAsync(runFolder, cancellation, unreadable);

@@ -133,9 +133,11 @@ internal sealed class HarvestShard : IDisposable
     }
 
     /// <summary>Writes the shard; nothing more is added to it.</summary>
-    public void Write()
+    /// <returns>Each file's path in the layer's folder, and the hash of its tensors.</returns>
+    public IReadOnlyList<KeyValuePair<string, string>> Write()
     {
         int rows = Rows;
+        var written = new List<KeyValuePair<string, string>>();
         for (int f = 0; f < _filters.Count; f++)
         {
             var (scores, drawn, weights, fallbacks) = (_buffers.Scores[f], _buffers.Rows[f], _buffers.Weights[f], _buffers.Fallbacks[f]);
@@ -144,32 +146,77 @@ internal sealed class HarvestShard : IDisposable
             Append(hash, drawn, rows);
             Append(hash, weights, rows);
             Append(hash, fallbacks, Images);
-            Safetensors.Write(DrawsPath(_folder, _filters[f], _index),
+            var header = Header(_harvest, hash);
+            string path = DrawsPath(_folder, _filters[f], _index);
+            Safetensors.Write(path,
             [
                 Entry(Scores, scores.AsMemory(0, rows), Images, _positions / _width, _width),
                 Entry(DrawnRow, drawn.AsMemory(0, rows), rows),
                 Entry(Weight, weights.AsMemory(0, rows), rows),
                 Entry(Fallback, fallbacks.AsMemory(0, Images), Images),
-            ], Header(hash));
+            ], header);
+            written.Add(Said(path, header));
         }
         // The vectors are in it.
         Append(_hash, _buffers.Images, rows);
         Append(_hash, _buffers.Place, rows * 2);
         Append(_hash, _buffers.Labels, rows);
+        var own = Header(_harvest, _hash);
         Safetensors.Write(VectorsPath(_folder, _index),
         [
             Entry(Vectors, _buffers.Vectors.AsMemory(0, rows * _channels), rows, _channels),
             Entry(Image, _buffers.Images.AsMemory(0, rows), rows),
             Entry(Position, _buffers.Place.AsMemory(0, rows * 2), rows, 2),
             Entry(Label, _buffers.Labels.AsMemory(0, rows), rows),
-        ], Header(_hash));
+        ], own);
+        written.Add(Said(VectorsPath(_folder, _index), own));
+        return written;
+    }
+
+    /// <summary>
+    /// Has a shard's draws say rows from another first row on: they were made before anyone knew how many images before them are damaged.
+    /// Where they say these rows already, nothing is written.
+    /// </summary>
+    /// <param name="path">The draws.</param>
+    /// <param name="firstRow">The row of the shard's first vector.</param>
+    /// <param name="positions">Vectors of an image.</param>
+    public static void MoveRows(string path, long firstRow, int positions)
+    {
+        float[] scores, weights;
+        long[] drawn, shape;
+        byte[] fallbacks;
+        string harvest;
+        using (SafetensorsFile file = Open(path))
+        {
+            drawn = file.Span<long>(DrawnRow).ToArray();
+            // The first draw is of the first image, whose rows begin at a multiple of the positions.
+            if (drawn.Length == 0 || drawn[0] / positions * positions == firstRow) return;
+            (scores, weights, fallbacks) =
+                (file.Span<float>(Scores).ToArray(), file.Span<float>(Weight).ToArray(), file.Span<byte>(Fallback).ToArray());
+            (shape, harvest) = ([.. file.Tensors[Scores].Shape], file.Metadata[HarvestKey]);
+        }
+        long shift = firstRow - drawn[0] / positions * positions;
+        for (int i = 0; i < drawn.Length; i++) drawn[i] += shift;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Append(hash, scores, scores.Length);
+        Append(hash, drawn, drawn.Length);
+        Append(hash, weights, weights.Length);
+        Append(hash, fallbacks, fallbacks.Length);
+        Safetensors.Write(path,
+        [
+            Entry<float>(Scores, scores, shape), Entry<long>(DrawnRow, drawn, drawn.Length), Entry<float>(Weight, weights, weights.Length),
+            Entry<byte>(Fallback, fallbacks, fallbacks.Length),
+        ], Header(harvest, hash));
     }
 
     /// <inheritdoc/>
     public void Dispose() => _hash.Dispose();
 
-    private IReadOnlyDictionary<string, string> Header(IncrementalHash hash) =>
-        TensorSchema.Of(Schema, (HarvestKey, _harvest), (HashKey, Convert.ToHexStringLower(hash.GetHashAndReset())));
+    private static IReadOnlyDictionary<string, string> Header(string harvest, IncrementalHash hash) =>
+        TensorSchema.Of(Schema, (HarvestKey, harvest), (HashKey, Convert.ToHexStringLower(hash.GetHashAndReset())));
+
+    private KeyValuePair<string, string> Said(string path, IReadOnlyDictionary<string, string> header) =>
+        KeyValuePair.Create(Path.GetRelativePath(_folder, path).Replace('\\', '/'), header[HashKey]);
 
     private static void Append<T>(IncrementalHash hash, T[] values, int count) where T : unmanaged
     {

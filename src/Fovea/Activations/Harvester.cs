@@ -60,6 +60,25 @@ public sealed class Harvester
     public IReadOnlyList<ActivationManifest> Run(
         IReadOnlyList<int> images, string root, IProgress<HarvestProgress>? progress = null, CancellationToken cancellation = default)
     {
+        using HarvestWork work = Open(images, root);
+        int next = 0, done = 0;
+        bool[] there = [.. Enumerable.Range(0, work.Shards).Select(work.IsThere)];
+        for (int shard = 0; shard < there.Length; shard++) done += there[shard] ? work.ImagesOf(shard).Count : 0;
+        int? Next()
+        {
+            while (next < there.Length && there[next]) next++;
+            return next < there.Length ? next++ : null;
+        }
+        work.Make(Next, _ => true, (_, _) => { }, done, progress, cancellation);
+        return work.Finish(_ => null, _ => { });
+    }
+
+    /// <summary>Opens a harvest whose shards are then made one by one, in any order, by one process or several.</summary>
+    /// <param name="images">Indices in the source, in the order they are stored.</param>
+    /// <param name="root">Folder that gets a folder for each layer.</param>
+    /// <exception cref="FoveaException">As <see cref="Run"/>.</exception>
+    internal HarvestWork Open(IReadOnlyList<int> images, string root)
+    {
         ArgumentNullException.ThrowIfNull(images);
         if (images.Count == 0) throw FoveaException.BadData($"{_source.Description} has no images to harvest.");
         if (_options.Precision == ReadingPrecision.BFloat16) PrecisionTrial.RequireSupport(_network);
@@ -67,59 +86,71 @@ public sealed class Harvester
         string network = "";
         using var naming = new PendingWork();
         naming.Start(() => network = ModelFingerprint.Of(_network));
-        using EvidencePass pass = Pass(_options.Precision);
-        var shapes = Grids(pass);
-        long imageBytes = shapes.Max(shape => 4L * shape.Channels * shape.Height * shape.Width);
-        for (int i = 0; i < shapes.Length; i++)
-            RequireBatch(
-                _options.Layers[i], shapes[i].Channels, shapes[i].Height * shapes[i].Width, Math.Min(_options.BatchSize, images.Count));
-        int perShard = ImagesOfShard(imageBytes);
-        naming.Wait();
-        string identity = HarvestIdentity.Of(
-            network, pass.Engine.Id, _preprocessing, _source, images, _options, perShard);
-        int most = Math.Min(perShard, images.Count);
-        var layers = _options.Layers.Select(
-            (name, i) => new LayerWriter(name, SafeName.Combine(root, name), shapes[i], _options, most, identity)).ToArray();
+        EvidencePass pass = Pass(_options.Precision);
         try
         {
-            return Fill(pass, images, layers, perShard, network, progress, cancellation);
+            var shapes = Grids(pass);
+            for (int i = 0; i < shapes.Length; i++)
+                RequireBatch(
+                    _options.Layers[i], shapes[i].Channels, shapes[i].Height * shapes[i].Width, Math.Min(_options.BatchSize, images.Count));
+            int perShard = ImagesOfShard(_options, shapes.Max(shape => (long)shape.Channels * shape.Height * shape.Width));
+            naming.Wait();
+            string identity = HarvestIdentity.Of(network, pass.Engine.Id, _preprocessing, _source, images, _options, perShard);
+            int most = Math.Min(perShard, images.Count);
+            return new HarvestWork(this, pass, images, perShard, network, [.. _options.Layers.Select(
+                (name, i) => new LayerWriter(name, SafeName.Combine(root, name), shapes[i], _options, most, identity))]);
         }
-        finally
+        catch
         {
-            foreach (LayerWriter layer in layers) layer.Dispose();
+            pass.Dispose();
+            throw;
         }
     }
 
-    private ActivationManifest[] Fill(
-        EvidencePass pass, IReadOnlyList<int> images, LayerWriter[] layers, int perShard, string network,
-        IProgress<HarvestProgress>? progress, CancellationToken cancellation)
+    /// <summary>In how many shards images are stored.</summary>
+    /// <param name="options">Of the harvest.</param>
+    /// <param name="images">How many.</param>
+    /// <param name="numbers">Of one image in the largest layer: channels × positions.</param>
+    internal static int ShardsOf(HarvestOptions options, int images, long numbers)
     {
-        int shard = 0;
-        for (; layers.All(layer => layer.Adopt(shard)); shard++) { }
-        // A harvest that has begun goes on, however busy the machine is now.
-        if (shard == 0 && _options.Precision == ReadingPrecision.BFloat16) TryPrecision(pass, Math.Min(images.Count, _options.BatchSize));
+        int perShard = ImagesOfShard(options, numbers);
+        return (int)(((long)images + perShard - 1) / perShard);
+    }
 
+    /// <summary>Makes shards; of <see cref="HarvestWork.Make"/>.</summary>
+    internal void Fill(
+        EvidencePass pass, ShardBatches batches, IReadOnlyList<LayerWriter> layers, bool begun, int images, Func<int, bool> wanted,
+        Action<int, IReadOnlyDictionary<string, string>> made, int done, IProgress<HarvestProgress>? progress, CancellationToken cancellation)
+    {
+        // A harvest that has begun goes on, however busy the machine is now.
+        if (!begun && _options.Precision == ReadingPrecision.BFloat16) TryPrecision(pass, Math.Min(images, _options.BatchSize));
         using var writes = new PendingWork();
-        var batches = new ImageLoader(_source, _preprocessing, new LoaderOptions { BatchSize = _options.BatchSize });
-        int done = Math.Min(shard * perShard, images.Count);
-        progress?.Report(new HarvestProgress(done, images.Count));
-        pass.ForEach(batches.Load([.. images.Skip(done)], cancellation), _options.PredictedClass, (batch, evidence) =>
+        progress?.Report(new HarvestProgress(done, images));
+        pass.ForEach(batches.All(), _options.PredictedClass, (batch, evidence) =>
         {
             using var quiet = no_grad();
+            var (shard, count, isLast) = batches.Use();
             for (int i = 0; i < evidence.Count; i++) layers[i].Add(shard, evidence[i], _scores, batch);
-            done = Math.Min(done + _options.BatchSize, images.Count);
-            if (done % perShard == 0 || done == images.Count)
+            done += count;
+            if (isLast)
             {
                 var full = layers.Select(layer => layer.Take(shard)).ToArray();
-                writes.Start(() => Array.ForEach(full, write => write()));
-                shard++;
+                writes.Start(() =>
+                {
+                    bool write = wanted(shard);
+                    made(shard, full.SelectMany(one => one(write)).ToDictionary());
+                });
             }
-            progress?.Report(new HarvestProgress(done, images.Count));
+            progress?.Report(new HarvestProgress(done, images));
             cancellation.ThrowIfCancellationRequested();
         });
         writes.Wait();
-        return [.. layers.Select(layer => Finish(layer, images, network, pass.Engine))];
     }
+
+    /// <summary>The loader of a harvest's images.</summary>
+    internal ShardBatches Batches(Func<int?> next, Func<int, IReadOnlyList<int>> imagesOf, CancellationToken cancellation) => new(
+        new ImageLoader(_source, _preprocessing, new LoaderOptions { BatchSize = _options.BatchSize }), _options.BatchSize, next, imagesOf,
+        cancellation);
 
     private EvidencePass Pass(ReadingPrecision precision) =>
         new(_network, _options.Layers, [.. _scores.Select(score => score.Needs)], precision: precision);
@@ -141,14 +172,14 @@ public sealed class Harvester
     /// <summary>
     /// Whole batches of at most <see cref="HarvestOptions.ShardBytes"/>, at least one, and not more than an array can hold.
     /// </summary>
-    private int ImagesOfShard(long imageBytes)
+    private static int ImagesOfShard(HarvestOptions options, long numbers)
     {
-        long batchBytes = checked(imageBytes * _options.BatchSize), most = 4L * Array.MaxLength / batchBytes;
+        long batchBytes = checked(sizeof(float) * numbers * options.BatchSize), most = 4L * Array.MaxLength / batchBytes;
         if (most == 0)
             throw FoveaException.BadConfiguration(
-                $"A batch of {_options.BatchSize} images has {batchBytes} bytes of vectors in one layer, more than an array can hold. "
+                $"A batch of {options.BatchSize} images has {batchBytes} bytes of vectors in one layer, more than an array can hold. "
                     + $"Use a smaller batch.");
-        return checked((int)(Math.Min(Math.Max(1, _options.ShardBytes / batchBytes), most) * _options.BatchSize));
+        return checked((int)(Math.Min(Math.Max(1, options.ShardBytes / batchBytes), most) * options.BatchSize));
     }
 
     /// <summary>
@@ -174,7 +205,7 @@ public sealed class Harvester
         return stored == 1 ? 0 : count;
     }
 
-    private ActivationManifest Finish(LayerWriter layer, IReadOnlyList<int> images, string network, ReadingEngine engine)
+    internal ActivationManifest Finish(LayerWriter layer, IReadOnlyList<int> images, string network, ReadingEngine engine)
     {
         var stored = layer.StoredImages();
         var damaged = Damage.Missing(_source, images, stored);

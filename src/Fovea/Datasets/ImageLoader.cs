@@ -39,12 +39,27 @@ public sealed class ImageLoader
     public IEnumerable<ImageBatch> Load(IReadOnlyList<int> order, CancellationToken cancellationToken = default, long itemOffset = 0)
     {
         ArgumentNullException.ThrowIfNull(order);
+        RequireImages(order);
+        return Enumerate(order, itemOffset, cancellationToken);
+    }
+
+    /// <summary>
+    /// As <see cref="Load"/>, with workers that start now: a reader of one order after another has the next one's first images ready. The
+    /// batches of only one of them may be taken at a time.
+    /// </summary>
+    internal ImageLoaderRun Begin(IReadOnlyList<int> order, CancellationToken cancellationToken)
+    {
+        RequireImages(order);
+        return new ImageLoaderRun(_source, _transform, _options, Damage, order, 0, cancellationToken);
+    }
+
+    private void RequireImages(IReadOnlyList<int> order)
+    {
         for (int i = 0; i < order.Count; i++)
         {
             if ((uint)order[i] >= (uint)_source.Count)
                 throw new ArgumentOutOfRangeException(nameof(order), $"Image {order[i]} of a source of {_source.Count}.");
         }
-        return Enumerate(order, itemOffset, cancellationToken);
     }
 
     private IEnumerable<ImageBatch> Enumerate(IReadOnlyList<int> order, long itemOffset, CancellationToken cancellationToken)

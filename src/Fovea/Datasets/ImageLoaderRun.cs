@@ -44,6 +44,15 @@ internal sealed class ImageLoaderRun : IDisposable
         }
     }
 
+    /// <summary>Whether a worker has taken up every image: from now on workers run out of work.</summary>
+    public bool HasBegunAll
+    {
+        get
+        {
+            lock (_gate) return _claimed >= _indices.Count;
+        }
+    }
+
     /// <summary>The next batch, or null after the last.</summary>
     public ImageBatch? Next()
     {

@@ -29,6 +29,14 @@ public sealed record StageRecord : IDocument
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Stale { get; init; }
 
+    /// <summary>Threads libtorch used: all who work on the stage use as many, since other numbers may give other last bits.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Threads { get; init; }
+
+    /// <summary>In how many parts it is made.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Parts { get; init; }
+
     /// <summary>SHA-256 (hex) over <see cref="Stage"/> and <see cref="Inputs"/>; the next stages name it among theirs.</summary>
     public required string Hash { get; init; }
 

@@ -19,7 +19,7 @@ internal sealed class PictureSlots : IDisposable
     /// <exception cref="FoveaException">Resource: the file cannot be made.</exception>
     public PictureSlots(string path, int width, int height)
     {
-        (_path, _width, _height) = (path + AtomicFile.TemporarySuffix, width, height);
+        (_path, _width, _height) = (AtomicFile.TemporaryOf(path), width, height);
         _file = Guarded(() =>
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(_path))!);

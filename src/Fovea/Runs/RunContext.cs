@@ -14,6 +14,7 @@ internal sealed class RunContext : IDisposable
     private readonly string _recipeFolder;
     private readonly Dictionary<bool, IImageSource> _sources = [];
     private readonly Dictionary<string, string> _fileHashes = new(StringComparer.Ordinal);
+    private readonly List<IDisposable> _kept = [];
     private readonly HashSet<string> _said = new(StringComparer.Ordinal);
     private readonly Lazy<LayerShapes> _shapes;
     private readonly Lazy<ImagePreparation> _preparation;
@@ -104,8 +105,23 @@ internal sealed class RunContext : IDisposable
         network.EngineChosen = engine => LogOnce($"{network.Architecture} is read by {engine.InWords}.");
     }
 
+    /// <summary>Keeps what a stage holds between its parts and their joining; it goes with the run where the stage does not end it.</summary>
+    public T Keep<T>(T item)
+        where T : IDisposable
+    {
+        _kept.Add(item);
+        return item;
+    }
+
+    /// <summary>Ends what was kept.</summary>
+    public void Drop(IDisposable item)
+    {
+        if (_kept.Remove(item)) item.Dispose();
+    }
+
     public void Dispose()
     {
+        foreach (IDisposable item in _kept) item.Dispose();
         _model?.Dispose();
         foreach (var source in _sources.Values) source.Dispose();
         if (_place.IsValueCreated) _place.Value.Dispose();

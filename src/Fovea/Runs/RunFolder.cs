@@ -96,11 +96,18 @@ public sealed class RunFolder(string path)
     /// <summary>The folder of stage 4 for the layer's own units.</summary>
     public const string NeuronSource = "neurons";
 
-    /// <summary>Removes files that a killed writer left behind.</summary>
-    public void RemovePartialFiles()
+    /// <summary>Removes files that a killed writer left behind; those that another process may be writing stay.</summary>
+    public void RemovePartialFiles() => RemovePartialFiles(Root, file => !TemporaryName.MayBeInUse(file));
+
+    /// <summary>Removes files that writers left behind in a folder.</summary>
+    /// <param name="folder">The folder, with those in it.</param>
+    /// <param name="which">Which of them; null: all.</param>
+    internal static void RemovePartialFiles(string folder, Func<string, bool>? which = null)
     {
-        if (!Directory.Exists(Root)) return;
-        foreach (string file in Directory.EnumerateFiles(Root, "*" + AtomicFile.TemporarySuffix, SearchOption.AllDirectories))
-            File.Delete(file);
+        if (!Directory.Exists(folder)) return;
+        foreach (string file in Directory.EnumerateFiles(folder, "*" + AtomicFile.TemporarySuffix, SearchOption.AllDirectories))
+        {
+            if (which is null || which(file)) File.Delete(file);
+        }
     }
 }

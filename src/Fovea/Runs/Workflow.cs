@@ -43,14 +43,17 @@ public sealed class Workflow
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(options);
         (_settings, _recipeFolder, _run, _options) =
-            (settings, recipeFolder, run, options with { Log = line => Note(run, options.Log, line) });
+            (settings, recipeFolder, run, options.Worker is null ? options with { Log = line => Note(run, options.Log, line) } : options);
         SettingsRules.Require(settings);
         _graph = new StageGraph(kinds, settings);
         _ = _graph.UpTo(options.Until);
         if (options.Redo is { } redo) _graph.Named(redo);
     }
 
-    /// <summary>Does what is left to do. Nobody else may write in the run folder meanwhile: its lock is taken.</summary>
+    /// <summary>
+    /// Does what is left to do. No second such call works in the run folder meanwhile: its lock is taken. Workers may (<see cref="Work"/>);
+    /// parts that they are making are waited for.
+    /// </summary>
     /// <exception cref="OperationCanceledException">Interrupted; the same call continues.</exception>
     /// <exception cref="FoveaException">What went wrong, and what to do about it. What can be known to fail is refused before anything is
     /// computed or written.</exception>
@@ -80,6 +83,28 @@ public sealed class Workflow
             journal.End("failed", e is FoveaException known ? (int)known.Kind : 70, e.Message);
             throw;
         }
+    }
+
+    /// <summary>
+    /// Works on the run beside other processes, on this machine or others that see the same folder: makes the parts of stages that are free,
+    /// joins those that are all done, and ends where nothing is free. Nothing is locked: who makes a part claims it, and the results do not
+    /// depend on how many work, or who makes what. <c>run.json</c> and <c>log.txt</c> are left to <see cref="Run"/>.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">Interrupted; the same call continues.</exception>
+    /// <exception cref="FoveaException">As <see cref="Run"/>; also where a stage was begun with another number of threads, or is to be
+    /// redone.</exception>
+    /// <exception cref="InvalidOperationException">The options name no worker.</exception>
+    public WorkerResult Work(CancellationToken cancellation = default)
+    {
+        if (_options.Worker is not { } worker) throw new InvalidOperationException("The options of the workflow name no worker.");
+        if (_options.Redo is not null)
+            throw FoveaException.BadConfiguration("A stage is done again by one process: give --redo without --part first.");
+        using var context = new RunContext(_settings, _recipeFolder, _run, _options, cancellation);
+        var runner = new StageRunner(_graph, context);
+        var decisions = runner.Decide();
+        if (_options.Recipe is { } recipe) AtomicFile.WriteText(_run.Recipe, recipe);
+        DataReport.Write(context);
+        return runner.Work(decisions, worker);
     }
 
     /// <summary>

@@ -16,6 +16,9 @@ public sealed record WorkflowOptions
     /// </summary>
     public string? Until { get; init; }
 
+    /// <summary>One of several workers, for <see cref="Workflow.Work"/>; null where the run is carried out alone.</summary>
+    public RunWorker? Worker { get; init; }
+
     /// <summary>The command line, for <c>run.json</c>.</summary>
     public string Command { get; init; } = "";
 

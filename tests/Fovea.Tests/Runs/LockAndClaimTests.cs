@@ -146,5 +146,91 @@ public sealed class LockAndClaimTests : IDisposable
         Assert.Equal((ClaimRecord.CurrentSchema, ProcessIdentity.Current), (read.Schema, read.Owner));
     }
 
+    [Fact]
+    public void Of_another_machine_a_claim_holds_until_its_lease_is_out()
+    {
+        DocumentFile.Write(Claim, new ClaimRecord(new ProcessIdentity("elsewhere", 1, "then")) { LeaseSeconds = 100 });
+        File.SetLastWriteTimeUtc(Claim, DateTime.UtcNow.AddSeconds(-90));
+        Assert.Null(ClaimFile.TryTake(Claim, out var owner));
+        Assert.Equal("elsewhere", owner!.Host);
+        File.SetLastWriteTimeUtc(Claim, DateTime.UtcNow.AddSeconds(-110));
+        using ClaimFile? mine = ClaimFile.TryTake(Claim, out _);
+        Assert.NotNull(mine);
+        // What was taken over stays until the new owner is done, so that nobody takes it over a second time.
+        Assert.True(File.Exists(Claim));
+        Assert.Equal(ProcessIdentity.Current, ClaimFile.Holder(Claim, DateTime.UtcNow)!.Value.Record.Owner);
+        mine.Dispose();
+        Assert.Empty(Directory.EnumerateFiles(_folder));
+    }
+
+    [Fact]
+    public void A_lease_out_is_taken_over_by_one_of_many()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            DocumentFile.Write(Claim, new ClaimRecord(new ProcessIdentity("elsewhere", round, "then")) { LeaseSeconds = 1 });
+            File.SetLastWriteTimeUtc(Claim, DateTime.UtcNow.AddMinutes(-1));
+            // Threads of one process would be told apart by a list in memory: the names on the disk are to decide.
+            int taken = 0;
+            Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
+            {
+                string next = Path.Combine(_folder, "part~2.claim");
+                if (ExclusiveFile.TryCreate(next, BitConverter.GetBytes(i))) Interlocked.Increment(ref taken);
+            });
+            Assert.Equal(1, taken);
+            foreach (string file in Directory.GetFiles(_folder)) File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void An_owner_that_was_stopped_for_too_long_notices()
+    {
+        using ClaimFile? mine = ClaimFile.TryTake(Claim, out _, TimeSpan.FromMinutes(1));
+        Assert.False(mine!.IsLost);
+        DocumentFile.Write(Path.Combine(_folder, "part~2.claim"), new ClaimRecord(new ProcessIdentity("elsewhere", 1, "then")));
+        Assert.True(mine.IsLost);
+        mine.Dispose();
+        Assert.Equal("elsewhere", ClaimFile.Holder(Claim, DateTime.UtcNow)!.Value.Record.Owner.Host);
+        Assert.Null(ClaimFile.TryTake(Claim, out var owner));
+        Assert.Equal("elsewhere", owner!.Host);
+    }
+
+    [Fact]
+    public void A_living_owner_renews_its_lease()
+    {
+        using ClaimFile? mine = ClaimFile.TryTake(Claim, out _, TimeSpan.FromSeconds(0.5));
+        File.SetLastWriteTimeUtc(Claim, DateTime.UtcNow.AddHours(-1));
+        Assert.True(SpinWait.SpinUntil(
+            () => File.GetLastWriteTimeUtc(Claim) > DateTime.UtcNow.AddMinutes(-1), TimeSpan.FromSeconds(30)));
+        Assert.Equal(ProcessIdentity.Current, DocumentFile.Read<ClaimRecord>(Claim).Owner);
+    }
+
+    [Fact]
+    public void A_name_that_is_taken_is_refused_and_keeps_its_content()
+    {
+        string path = Path.Combine(_folder, "name");
+        Assert.True(ExclusiveFile.TryCreate(path, [1]));
+        Assert.False(ExclusiveFile.TryCreate(path, [2]));
+        // An answer that was lost on the way: the same call again is the one that succeeded.
+        Assert.True(ExclusiveFile.TryCreate(path, [1]));
+        Assert.Equal(1, Assert.Single(File.ReadAllBytes(path)));
+        Assert.Equal([path], Directory.EnumerateFiles(_folder));
+    }
+
+    [Fact]
+    public void Files_that_another_process_writes_are_not_removed()
+    {
+        var run = new Fovea.Runs.RunFolder(_folder);
+        string machine = Path.GetFileName(AtomicFile.TemporaryOf("a")).Split('.')[1].Split('-')[0];
+        string own = AtomicFile.TemporaryOf(Path.Combine(_folder, "a")), ended = Path.Combine(_folder, $"b.{machine}-999999999-1.partial");
+        string living = Path.Combine(_folder, $"c.{machine}-1-1.partial"), old = Path.Combine(_folder, "d.elsewhere-1-1.partial");
+        string young = Path.Combine(_folder, "e.elsewhere-1-1.partial"), nameless = Path.Combine(_folder, "f.partial");
+        foreach (string file in (string[])[own, ended, living, old, young, nameless]) File.WriteAllText(file, "");
+        File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddHours(-2));
+        run.RemovePartialFiles();
+        string[] left = OperatingSystem.IsLinux() ? [living, young] : [young];
+        Assert.Equal(left, Directory.EnumerateFiles(_folder).Order());
+    }
+
     private static string StartOf(int process) => ProcessIdentity.Of(process)!.Started;
 }

@@ -150,7 +150,7 @@ public sealed class PictureFolderTests : IDisposable
     {
         var first = Make(Options);
         // The records of the second recipe cannot be written: its pictures stand where the first one's were.
-        string blocked = Path.Combine(_folder, "images/paper-5.json" + AtomicFile.TemporarySuffix);
+        string blocked = AtomicFile.TemporaryOf(Path.Combine(_folder, "images/paper-5.json"));
         Directory.CreateDirectory(blocked);
         Assert.Throws<FoveaException>(() => Make(Options with { TotalVariation = 0.5 }));
         Directory.Delete(blocked);

@@ -38,10 +38,27 @@ internal interface IStage
     /// </summary>
     IReadOnlyList<StagePart> Parts(RunContext context);
 
+    /// <summary>
+    /// Makes the parts that the queue gives out. A stage that makes several in one go faster than one by one does it here; what it makes
+    /// may not depend on which of them it gets, or in what order.
+    /// </summary>
+    void MakeParts(RunContext context, PartQueue parts)
+    {
+        while (parts.Next() is { } part)
+        {
+            part.Make(parts.Scratch(part));
+            parts.Done(part);
+        }
+    }
+
     /// <summary>Makes the results that need all parts; done again, gives the same bytes.</summary>
     void Join(RunContext context)
     {
     }
+
+    /// <summary>The same, for a stage that compares the parts' files with what their makers said of them.</summary>
+    /// <exception cref="FoveaException">Data: a file is not the one that its maker wrote.</exception>
+    void Join(RunContext context, JoinedParts parts) => Join(context);
 
     /// <summary>Called where the stage is found complete: a place to correct words that no result depends on.</summary>
     void Skipped(RunContext context)

@@ -3,9 +3,9 @@ using Fovea.IO;
 namespace Fovea.Runs.Graph;
 
 /// <summary>
-/// Runs the stages of a graph in a run folder whose lock the caller holds. A stage is complete when its record says so; until then a later
-/// run continues it: parts that are done are kept, others go on from their scratch. Scratch is cleared only after the record says that the
-/// stage is complete.
+/// Runs the stages of a graph in a run folder, alone or beside other workers. A stage is complete when its record says so; until then a
+/// later run continues it: parts that are done are kept, others go on from their scratch. Scratch is cleared only after the record says that
+/// the stage is complete.
 /// </summary>
 /// <param name="graph">The stages.</param>
 /// <param name="context">What they share.</param>
@@ -34,7 +34,7 @@ internal sealed class StageRunner(StageGraph graph, RunContext context)
         return decisions;
     }
 
-    /// <summary>Does what was decided.</summary>
+    /// <summary>Does what was decided, stage by stage; parts that others are making are waited for.</summary>
     /// <param name="decisions">Of <see cref="Decide()"/>.</param>
     /// <param name="journal">Notes times.</param>
     public void Run(IReadOnlyList<StageDecision> decisions, RunJournal journal)
@@ -43,47 +43,64 @@ internal sealed class StageRunner(StageGraph graph, RunContext context)
         foreach (var decision in decisions)
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            journal.Time(decision.Stage.Name, () => Run(decision));
+            journal.Time(decision.Stage.Name, () => Run(new StageWork(decision, context, RunWorker.Alone)));
+        }
+    }
+
+    /// <summary>
+    /// Does what is free of what was decided, beside other workers, and ends where nothing is, or waits where it was asked to: a stage whose parts are all being made by
+    /// others is left to them, and one that is made from another waits until that is complete.
+    /// </summary>
+    /// <param name="decisions">Of <see cref="Decide()"/>.</param>
+    /// <param name="worker">Which worker this is.</param>
+    public WorkerResult Work(IReadOnlyList<StageDecision> decisions, RunWorker worker)
+    {
+        StageWork[] all = [.. decisions.Select(decision => new StageWork(decision, context, worker))];
+        for (int round = 0; ; round++)
+        {
+            if (all.Count(Advance) > 0) round = 0;
+            else if (worker.Waits && all.FirstOrDefault(work => !work.IsComplete) is { } waited) waited.Wait(round);
+            else break;
+        }
+        StageWork[] left = [.. all.Where(work => !work.IsComplete)];
+        return new WorkerResult(
+            context.Run.Root, left.Length == 0, [.. all.Where(work => work.Made > 0).Select(work => new MadeParts(work.Stage.Name, work.Made))],
+            [.. all.Where(work => work.Joined is not null).Select(work => work.Stage.Name)],
+            [.. left.Select(work => work.Others() ?? $"{work.Stage.Name}: waits for the stages before it.")]);
+
+        bool Advance(StageWork work)
+        {
+            if (work.IsComplete || !all.All(other => other.IsComplete || !work.Stage.After.Contains(other.Stage.Name))) return false;
+            context.Cancellation.ThrowIfCancellationRequested();
+            int before = work.Made;
+            work.Begin();
+            if (work.MakeParts()) work.TryJoin();
+            if (work.Joined is { } seconds)
+                context.Log(FormattableString.Invariant($"{work.Stage.Name}: all parts are done, joined in {seconds:0.0} s"));
+            return work.Made > before || work.IsComplete;
         }
     }
 
     /// <summary>Whether the stage was skipped.</summary>
-    private bool Run(StageDecision decision)
+    private static bool Run(StageWork work)
     {
-        var (stage, folder, record, action) = decision;
-        var scratch = new StageScratch(context.Run, folder);
-        if (action == StageAction.Skip)
+        if (work.IsComplete)
         {
-            scratch.Clear(); // of a run that was killed between completion and here
-            stage.Skipped(context);
+            work.Skip();
             return true;
         }
-        if (action == StageAction.Replace) Empty(folder);
-        if (action != StageAction.Continue)
+        for (int round = 0; ; round++)
         {
-            scratch.Clear();
-            record.Write(folder);
+            work.Begin();
+            if (work.MakeParts() && work.TryJoin()) return false;
+            work.Wait(round);
         }
-        MakeParts(stage, scratch);
-        stage.Join(context);
-        (record with { Complete = true }).Write(folder);
-        scratch.Clear();
-        return false;
     }
 
-    private void MakeParts(IStage stage, StageScratch scratch)
-    {
-        foreach (var part in stage.Parts(context))
-        {
-            if (scratch.IsDone(part)) continue;
-            context.Cancellation.ThrowIfCancellationRequested();
-            using var claim = scratch.Claim(part, out var owner)
-                ?? throw FoveaException.OutOfResource(
-                    $"{stage.Name}: '{part.Name}' is being made by process {owner!.Process} on {owner.Host}. Wait for it.");
-            part.Make(scratch.Of(part));
-            scratch.MarkDone(part);
-        }
-    }
+    /// <summary>What is said of a stage that was made from other settings.</summary>
+    internal static FoveaException Refusal(StageRecord wanted, StageRecord found, string folder) => FoveaException.BadConfiguration(
+        $"Stage '{wanted.Stage}' in {folder} was made from other settings:\n  {string.Join("\n  ", found.Difference(wanted))}\n"
+            + $"Give --redo \"{wanted.Stage}\" to replace it and what was made from it, or --out for another run folder.");
 
     private StageAction Decide(StageRecord record, string folder)
     {
@@ -92,9 +109,7 @@ internal sealed class StageRunner(StageGraph graph, RunContext context)
         if (found.Hash == record.Hash) return found.Complete ? StageAction.Skip : StageAction.Continue;
         // It was begun and gave nothing: a correction of what stopped it costs nobody anything.
         if (!found.Complete && HoldsNothing(folder)) return StageAction.Replace;
-        throw FoveaException.BadConfiguration(
-            $"Stage '{record.Stage}' in {folder} was made from other settings:\n  {string.Join("\n  ", found.Difference(record))}\n"
-            + $"Give --redo \"{record.Stage}\" to replace it and what was made from it, or --out for another run folder.");
+        throw Refusal(record, found, folder);
     }
 
     private bool HoldsNothing(string folder) => new StageScratch(context.Run, folder).IsEmpty
@@ -139,7 +154,7 @@ internal sealed class StageRunner(StageGraph graph, RunContext context)
     }
 
     /// <summary>A record that cannot be read is replaced when its stage's turn comes.</summary>
-    private static StageRecord? Readable(string folder)
+    internal static StageRecord? Readable(string folder)
     {
         try
         {
@@ -154,7 +169,7 @@ internal sealed class StageRunner(StageGraph graph, RunContext context)
     /// <summary>
     /// Removes all but the record: the new one replaces it, and until then a stale one says after a kill what was going on.
     /// </summary>
-    private static void Empty(string folder)
+    internal static void Empty(string folder)
     {
         if (!Directory.Exists(folder)) return;
         string[] entries =

@@ -33,6 +33,11 @@ public sealed record HarvestSettings
     /// <summary>Share of the images whose vectors are held out from stage 3.</summary>
     public double ValidationFraction { get; init; } = 0.1;
 
+    /// <summary>
+    /// A file of vectors takes at most about this many MiB. It is the smallest piece that several processes can share a harvest in.
+    /// </summary>
+    public int ShardMegabytes { get; init; } = 64;
+
     /// <summary>Images whose maps are kept for figure 8.</summary>
     public int SampleImages { get; init; } = 5;
 }

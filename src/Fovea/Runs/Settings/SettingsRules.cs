@@ -87,6 +87,7 @@ public static class SettingsRules
             "validation_fraction", s => s.ValidationFraction is > 0 and < 1 ? null : "must lie between 0 and 1, both excluded"),
         For<HarvestSettings>(
             "validation_fraction", s => s.ValidationFraction is > 0 and < 1 ? null : "must lie between 0 and 1, both excluded"),
+        For<HarvestSettings>("shard_megabytes", s => s.ShardMegabytes is >= 1 and <= 65536 ? null : "must be from 1 to 65536"),
         For<HarvestSettings>("sample_images", s => AtLeast(s.SampleImages, 0)),
         For<DictionarySettings>("name", s => FolderName(s.Name) ?? (SafeName.Collision([RunFolder.NeuronSource, s.Name]) is null ? null
             : $"is '{s.Name}', which names the layer's own units: choose another")),

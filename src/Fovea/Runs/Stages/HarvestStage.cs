@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using Fovea.Activations;
 using Fovea.Activations.Filters;
 using Fovea.Imaging;
@@ -12,6 +14,8 @@ namespace Fovea.Runs.Stages;
 /// <summary>Stage 2 in a run folder: <c>activations/&lt;layer&gt;/</c>.</summary>
 internal sealed class HarvestStage(HarvestSettings harvest) : IStage
 {
+    private (RunContext Context, HarvestWork Work)? _open;
+
     public string Name => "harvest";
 
     public IReadOnlyList<string> After => ["train"];
@@ -32,7 +36,56 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
         if (context.Settings.Dictionary.Count + context.Settings.Sweep.Count > 0) DictionaryChecks.RequireBothSides(images);
     }
 
-    public IReadOnlyList<StagePart> Parts(RunContext context) => [new("shards", _ => Work(context, context.Network))];
+    /// <summary>A part is a shard of every layer: whole batches of one grid over all images.</summary>
+    public IReadOnlyList<StagePart> Parts(RunContext context)
+    {
+        long numbers = harvest.Layers.Max(layer => context.Shapes.Of(layer) is var (channels, positions) ? (long)channels * positions : 0);
+        int images = Images(context.Harvested.Count, harvest.Images, context.Settings.Seed).Length;
+        return [.. Enumerable.Range(0, Harvester.ShardsOf(Options(context), images, numbers)).Select(
+            shard => new StagePart(string.Create(CultureInfo.InvariantCulture, $"shard-{shard:00000}"), _ => Make(context, shard)))];
+    }
+
+    private void Make(RunContext context, int shard)
+    {
+        var one = new Queue<int>([shard]);
+        Work(context).Make(
+            () => one.TryDequeue(out int next) ? next : null, _ => true, (_, _) => { }, 0, null, context.Cancellation);
+    }
+
+    /// <summary>All of them in one pass: while the last images of one shard are waited for, the first of the next are loaded.</summary>
+    public void MakeParts(RunContext context, PartQueue parts)
+    {
+        var made = new ConcurrentDictionary<int, StagePart>();
+        StagePart? first = parts.Next();
+        if (first is null) return;
+        HarvestWork work = Work(context);
+        int? Next()
+        {
+            for (StagePart? part = Interlocked.Exchange(ref first, null) ?? parts.Next(); part is not null; part = parts.Next())
+            {
+                int shard = ShardOf(part);
+                if (!work.IsThere(shard))
+                {
+                    made[shard] = part;
+                    return shard;
+                }
+                parts.Done(part); // its maker was killed before it could say so
+            }
+            return null;
+        }
+        int done = Enumerable.Range(0, work.Shards).Where(shard => parts.IsDone(shard)).Sum(shard => work.ImagesOf(shard).Count);
+        work.Make(Next, shard => parts.Owns(made[shard]), (shard, hashes) => parts.Done(made[shard], hashes), done,
+            new Reporter<HarvestProgress>(value => context.Report(Name, value.Images, value.Total, "images")), context.Cancellation);
+    }
+
+    public void Join(RunContext context, JoinedParts parts)
+    {
+        HarvestWork work = Work(context);
+        work.Finish(shard => parts.HashesOf(parts.Parts[shard]), shard => parts.MakeAgain(parts.Parts[shard]));
+        _open = null;
+        context.Drop(work);
+        foreach (string layer in harvest.Layers) WriteSamples(context, layer);
+    }
 
     public StageCost Cost(RunContext context, MachineSpeed speed)
     {
@@ -67,26 +120,31 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
         }
     }
 
-    private void Work(RunContext context, ImageModel network)
+    /// <summary>The harvest under way: opened once for its parts and their joining.</summary>
+    private HarvestWork Work(RunContext context)
     {
-        var settings = harvest;
-        var source = context.Harvested;
-        var harvester = new Harvester(network, source, new HarvestOptions
-        {
-            Layers = settings.Layers,
-            Filters = settings.Filters,
-            BatchSize = settings.BatchSize,
-            Precision = settings.Precision == SettingChoices.Half ? ReadingPrecision.BFloat16 : ReadingPrecision.Single,
-            ActiveThreshold = settings.ActiveThreshold,
-            ValidationFraction = settings.ValidationFraction,
-            Seed = context.Settings.Seed,
-            PredictedClass = !NetworkClasses.AreOfImages(context.Settings.Model),
-        });
-        var progress = new Reporter<HarvestProgress>(value => context.Report(Name, value.Images, value.Total, "images"));
-        harvester.Run(
-            Images(source.Count, settings.Images, context.Settings.Seed), context.Run.Activations, progress, context.Cancellation);
-        foreach (string layer in settings.Layers) WriteSamples(context, layer);
+        if (_open is { } open && open.Context == context) return open.Work;
+        HarvestWork work = context.Keep(
+            new Harvester(context.Network, context.Harvested, Options(context)).Open(
+                Images(context.Harvested.Count, harvest.Images, context.Settings.Seed), context.Run.Activations));
+        _open = (context, work);
+        return work;
     }
+
+    private HarvestOptions Options(RunContext context) => new()
+    {
+        Layers = harvest.Layers,
+        Filters = harvest.Filters,
+        BatchSize = harvest.BatchSize,
+        Precision = harvest.Precision == SettingChoices.Half ? ReadingPrecision.BFloat16 : ReadingPrecision.Single,
+        ActiveThreshold = harvest.ActiveThreshold,
+        ValidationFraction = harvest.ValidationFraction,
+        Seed = context.Settings.Seed,
+        ShardBytes = (long)harvest.ShardMegabytes << 20,
+        PredictedClass = !NetworkClasses.AreOfImages(context.Settings.Model),
+    };
+
+    private static int ShardOf(StagePart part) => int.Parse(part.Name.AsSpan("shard-".Length), CultureInfo.InvariantCulture);
 
     /// <summary>All images, or a seeded draw in the order of the source.</summary>
     public static int[] Images(int count, int? limit, ulong seed) => limit is not { } most || most >= count

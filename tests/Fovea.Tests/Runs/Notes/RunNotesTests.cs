@@ -81,7 +81,7 @@ public sealed class RunNotesTests : IDisposable
     {
         UnitNote first = _notes.Save(Note(1)).Kept;
         byte[] before = File.ReadAllBytes(_notes.File);
-        Directory.CreateDirectory(_notes.File + AtomicFile.TemporarySuffix);
+        Directory.CreateDirectory(AtomicFile.TemporaryOf(_notes.File));
         Assert.Equal(FailureKind.Resource, Assert.Throws<FoveaException>(() => _notes.Save(first with { Name = "a coin" })).Kind);
         Assert.Equal(before, File.ReadAllBytes(_notes.File));
     }
