@@ -34,6 +34,7 @@ var names = args.Where((_, i) => shared < 0 || (i != shared && i != shared + 1))
     ("evidence", EvidenceBench.Run),
     ("explorer-live", ExplorerLiveBench.Run),
     ("interventions", InterventionsBench.Run),
+    ("circuit", CircuitBench.Run),
     ("precision", () => PrecisionBench.Run(data)),
     ("planted", PlantedBench.Run),
     ("many-rows", ManyRowsBench.Run),
