@@ -83,7 +83,8 @@ internal sealed class SaePairsCommand : FoveaCommand
         AutoencoderReport? report = File.Exists(metrics) ? DocumentFile.Read<AutoencoderReport>(metrics) : null;
         double active = (report?.Validation ?? report?.Train)?.L0 ?? 32;
         var untrained = new TopKAutoencoder(
-            trained.InputSize, trained.LatentSize, (int)Math.Clamp(Math.Round(active), 1, trained.LatentSize)) { Layer = layer };
+            trained.InputSize, trained.LatentSize, (int)Math.Clamp(Math.Round(active), 1, trained.LatentSize))
+        { Layer = layer };
         try
         {
             untrained.Initialize(seed);

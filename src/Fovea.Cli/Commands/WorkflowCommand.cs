@@ -68,14 +68,14 @@ internal abstract class WorkflowCommand : FoveaCommand
         CommandContext context, Recipe recipe, string runFolder, string? redo = null, string? until = null) => new(
         recipe.Settings, recipe.Folder, Path.GetFullPath(runFolder), recipe.Resolved, context.App.CommandLine,
         context.Get(SharedOptions.Device) ?? "auto", redo is "report" ? null : redo, until)
-    {
-        Worker = context.Get(_part) is { } worker
+        {
+            Worker = context.Get(_part) is { } worker
             ? worker with
             {
                 Lease = context.Get(_lease) is { } seconds ? TimeSpan.FromSeconds(seconds) : worker.Lease,
                 Waits = context.Get(_wait),
             } : null,
-    };
+        };
 
     /// <summary>Works beside other processes, and says what was done and what is left.</summary>
     /// <returns>The exit code; null where the command was not given <c>--part</c>.</returns>

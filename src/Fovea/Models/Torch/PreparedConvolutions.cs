@@ -58,7 +58,7 @@ internal sealed class PreparedConvolutions
         }
         if (!_convolves[node] || inputs[0] is not { } input || inputs[1] is not { } weight || !ChannelsLast.Serves(weight)
             || !ChannelsLast.Serves(input)) return;
-        if (IsFirst(weight, input)) inputs[0] = input.contiguous();
+        if (IsFirst(weight, input) || WritesBeyond(node, weight)) inputs[0] = input.contiguous();
         // Windows of one position have one order.
         if (IsFirst(weight, input) || !HasWindow(weight) || Recorded(weight)) return;
         string name = _graph.Nodes[node].Inputs[1];
@@ -155,6 +155,14 @@ internal sealed class PreparedConvolutions
     /// </summary>
     private static bool IsFirst(Tensor weight, Tensor input) =>
         IsLarge(weight) || (HasWindow(weight) && Recorded(weight) && weight.numel() > input.numel());
+
+    /// <summary>
+    /// Whether libtorch 2.10 may write beyond its memory where it works out the derivative by the weight: windows of one position in steps
+    /// of more than one, over channels that do not fill a register of sixteen and stand last. The process then ends some steps later, or
+    /// goes on with other numbers. With channels first it takes another way.
+    /// </summary>
+    private bool WritesBeyond(int node, Tensor weight) => !HasWindow(weight) && weight.shape[1] % 16 != 0 && Recorded(weight)
+        && _graph.Nodes[node].Attributes.Ints("stride", 1, 1) is not [1, 1];
 
     private static bool IsLarge(Tensor weight) => HasWindow(weight) && weight.numel() > LargeWeight;
 

@@ -1,4 +1,6 @@
+using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Models.Graph;
 using Fovea.Models.Torch;
 using Fovea.Numerics;
 using Fovea.Tests.Dictionaries;
@@ -40,6 +42,36 @@ public sealed class ChannelsLastTests
         Assert.True(kept.equal(input).all().item<bool>() && input.is_contiguous());
         model.ToType(ScalarType.Float64);
         Assert.Equal(0, TimesRun(FastPath.ChannelsLast, () => model.Forward(input.to(float64))));
+    }
+
+    [Theory]
+    [InlineData(3, 2, true)]
+    [InlineData(24, 3, true)]
+    [InlineData(3, 1, false)]
+    [InlineData(16, 2, false)]
+    public void Narrow_convolutions_of_one_position_in_steps_learn_with_channels_first(int channels, int step, bool first)
+    {
+        // Small maps, on which libtorch's kernels for channels last do nothing wrong either.
+        using var scope = NewDisposeScope();
+        var build = new GraphBuilder();
+        string wide = build.Conv("wide", build.Input, 3, channels, 1);
+        string pooled = build.Apply(Operators.Flatten, OperatorAttributes.None,
+            build.AveragePositions("pool", build.Conv("narrow", wide, channels, 8, 1, stride: step)));
+        using var model = new ImageModel(build.Build("small", build.Linear("fc", pooled, 8, 5)), Preprocessing.ImageNet(null, 12));
+        model.Initialise(4);
+        Tensor input = Samples.Normal([2, 3, 12, 12], "narrow", ScalarType.Float32);
+        model.SetTrainable(false);
+        using (no_grad()) Assert.Equal(1, model.Forward(input, new Probe("narrow"))["narrow"].stride(1));
+        model.SetTrainable(true);
+        ProbeResult read = model.Forward(input, new Probe("narrow") { Output = true });
+        Assert.Equal(first, read["narrow"].stride(1) != 1);
+        read.Logits.square().sum().backward();
+        Tensor weight = model.State["narrow.weight"], kept = weight.detach().to(float64).requires_grad_(true);
+        Tensor before = model.Forward(input, new Probe("wide"))["wide"].detach().to(float64);
+        Tensor maps = nn.functional.conv2d(before, kept, strides: [step, step]);
+        nn.functional.linear(maps.mean([2L, 3L]), model.State["fc.weight"].detach().to(float64), model.State["fc.bias"].detach().to(float64))
+            .square().sum().backward();
+        PlainRun.Close(kept.grad!.to(float32), weight.grad!, "derivative by the weight");
     }
 
     [Fact]
