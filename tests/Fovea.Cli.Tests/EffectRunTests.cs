@@ -12,35 +12,7 @@ namespace Fovea.Cli.Tests;
 /// <summary>A small run whose recipe asks what units do, and <c>fovea intervene</c> on it.</summary>
 public sealed class EffectRunTests : IClassFixture<EffectRunTests.WholeRun>
 {
-    private const string Recipe = """
-        schema = 1
-        name = "effects"
-        seed = 5
-
-        [data]
-        source = "shapesworld"
-        train_images = 96
-        validation_images = 144
-        crop = 64
-
-        [model]
-        architecture = "small_cnn"
-
-        [train]
-        epochs = 1
-
-        [harvest]
-        split = "train"
-        layers = ["block3", "block4"]
-        images = 40
-
-        [[dictionary]]
-        name = "topk"
-        layer = "block3"
-        architecture = "topk"
-        expansion = 1
-        epochs = 1
-
+    private const string More = """
         [[dictionary]]
         name = "topk-2"
         layer = "block3"
@@ -48,13 +20,6 @@ public sealed class EffectRunTests : IClassFixture<EffectRunTests.WholeRun>
         expansion = 1
         epochs = 1
         seed = 6
-
-        [[dictionary]]
-        name = "topk"
-        layer = "block4"
-        architecture = "topk"
-        expansion = 1
-        epochs = 1
 
         [proof]
         images = 20
@@ -253,7 +218,7 @@ public sealed class EffectRunTests : IClassFixture<EffectRunTests.WholeRun>
     public void A_recipe_that_cannot_be_measured_is_refused_before_anything_runs()
     {
         CommandLineFixture cli = _whole.Fixture;
-        string few = cli.Write("few.toml", Recipe.Replace("images = 20", "images = 1", StringComparison.Ordinal));
+        string few = cli.Write("few.toml", File.ReadAllText(_whole.RecipeFile).Replace("\nimages = 20", "\nimages = 1", StringComparison.Ordinal));
         var (code, _, error) = RealRun.Of(few, cli.Path_("few"));
         Assert.Equal(2, code);
         Assert.Contains("proof.images", error, StringComparison.Ordinal);
@@ -296,21 +261,5 @@ public sealed class EffectRunTests : IClassFixture<EffectRunTests.WholeRun>
         public void Report(WorkflowProgress value) => report(value);
     }
 
-    public sealed class WholeRun : IDisposable
-    {
-        public WholeRun()
-        {
-            RecipeFile = Fixture.Write("effects.toml", Recipe);
-            var (code, _, error) = RealRun.Of(RecipeFile, Run);
-            Assert.True(code == 0, error);
-        }
-
-        internal CommandLineFixture Fixture { get; } = new();
-
-        internal string RecipeFile { get; }
-
-        internal string Run => Fixture.Path_("run");
-
-        public void Dispose() => Fixture.Dispose();
-    }
+    public sealed class WholeRun() : TwoLayerRun(validationImages: 144, More);
 }

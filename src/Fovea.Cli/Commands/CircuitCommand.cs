@@ -96,7 +96,7 @@ internal sealed class CircuitCommand : FoveaCommand
         Add(SharedOptions.Seed);
         Add(SharedOptions.Threads);
         Add(SharedOptions.Device);
-        Examples = ["fovea circuit --run runs/demo --class cross",
+        Examples = ["fovea circuit --run runs/layers-resnet18 --class goldfish",
             "fovea circuit --run runs/photos --class goldfish --from layer3 --to layer4 --dictionary topk --nodes 30",
             "fovea circuit --run runs/photos --image photo.jpg --versus tench --json",
             "fovea circuit --run runs/photos --unit 17 --to layer4"];
@@ -111,6 +111,8 @@ internal sealed class CircuitCommand : FoveaCommand
         ulong seed = context.Get(SharedOptions.Seed) ?? settings.Seed;
         RequireTarget(context, settings);
         (string from, string to) = Layers(context, settings);
+        if (context.Get(_name) is { } given) SafeName.Require(given, "a circuit");
+        using FolderLock held = FolderLock.Take(run.Root);
         using ImageModel model = RunModel.Load(run, settings, device);
         (string fromSource, string toSource) = Sources(context, run, settings, from, to);
         UnitGroup earlier = RunUnits.Open(run, settings, from, fromSource, device);
@@ -124,9 +126,7 @@ internal sealed class CircuitCommand : FoveaCommand
             context.Get(_class), context.Get(_versus), context.Get(_image), context.Get(_unit), context.Get(_images) ?? 200, seed);
         CircuitSubject subject = CircuitSubject.Open(request, settings, model, store, later, context.Cancellation);
         using IImageSource source = subject.Source;
-        string name = SafeName.Require(context.Get(_name) ?? subject.Name, "a circuit");
-        string destination = run.Circuit(to, name), file = Path.Combine(destination, CircuitDocument.FileName);
-        using FolderLock? held = FolderLock.TakeFor(run.Root, destination);
+        string name = context.Get(_name) ?? subject.Name, file = Path.Combine(run.Circuit(to, name), CircuitDocument.FileName);
         bool mean = context.Get(_baseline) == "mean";
         CircuitLayer fromLayer = Layer(earlier, store, mean, seed, context.Cancellation);
         CircuitLayer toLayer = Layer(later, laterStore, mean, seed, context.Cancellation);
@@ -138,7 +138,6 @@ internal sealed class CircuitCommand : FoveaCommand
             circuit = CircuitStudy.Find(
                 model, fromLayer, toLayer, subject.Target, subject.Words, source, How(context, subject, seed), told, context.Cancellation);
         }
-        Directory.CreateDirectory(destination);
         DocumentFile.Write(file, circuit);
         context.Result(
             new CircuitResult(run.Root, name, file, circuit.Survives, circuit), text => CircuitText.Write(text, circuit, file));

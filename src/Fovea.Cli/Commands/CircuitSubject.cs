@@ -2,6 +2,7 @@ using Fovea.Activations;
 using Fovea.Datasets;
 using Fovea.Interpretation;
 using Fovea.Interventions.Circuits;
+using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
@@ -26,15 +27,13 @@ internal sealed record CircuitRequest(string? Class, string? Versus, string? Ima
 internal sealed record CircuitSubject(
     IImageSource Source, CircuitImages? Images, CircuitTarget Target, CircuitTargetRecord Words, string Name)
 {
-    private const int LongestWord = 60;
-
     /// <summary>Opens what a command line asks for.</summary>
     /// <exception cref="FoveaException">Configuration: no such class or unit. Data: no such image, or too few of the class.</exception>
     public static CircuitSubject Open(
         CircuitRequest request, WorkflowSettings settings, ImageModel model, ActivationStore store, UnitGroup later,
         CancellationToken cancellation)
     {
-        int? versus = request.Versus is { } other ? Class(model, other) : null, asked = request.Class is { } own ? Class(model, own) : null;
+        int? versus = request.Versus is { } other ? ClassNames.One(model, other) : null, asked = request.Class is { } own ? ClassNames.One(model, own) : null;
         string? versusName = versus is { } number ? model.ClassName(number) : null;
         if (request.Image is { } path)
         {
@@ -44,54 +43,38 @@ internal sealed record CircuitSubject(
             return new CircuitSubject(
                 one, null, CircuitTarget.OfClass(output, versus),
                 new CircuitTargetRecord("image", $"{model.ClassName(output)} on {Path.GetFileName(id)}", output, versus, versusName, null),
-                $"image-{Word(Path.GetFileNameWithoutExtension(id))}-{Word(Id(model, output))}");
+                NameOf(model, $"image-{id}-", output, versus));
         }
         CircuitTarget target = request.Unit is { } asUnit ? CircuitTarget.OfUnit(asUnit) : CircuitTarget.OfClass(asked!.Value, versus);
         var (validation, harvested) = RunSources.OpenBoth(settings, Environment.CurrentDirectory);
-        var (source, among) = RunSources.EvaluationImages(validation, harvested, store);
-        (source == validation ? harvested : validation).Dispose();
+        IImageSource? taken = null;
         try
         {
+            var (source, among) = RunSources.EvaluationImages(validation, harvested, store);
             IReadOnlyList<int> all = among ?? [.. Enumerable.Range(0, source.Count)];
             if (request.Unit is { } unit)
             {
                 var driven = CircuitImages.OfUnit(model, later, unit, source, all, request.Most, request.Seed, cancellation);
                 var words = new CircuitTargetRecord("unit", $"unit {unit} of {later.Name}", null, null, null, unit);
+                taken = source;
                 return new CircuitSubject(source, driven, target, words, $"unit-{later.Name}-{unit}");
             }
             bool predicted = !NetworkClasses.AreOfImages(settings.Model);
             var drawn = CircuitImages.OfClass(model, source, all, asked!.Value, request.Most, predicted, request.Seed, cancellation);
             var named = new CircuitTargetRecord("class", model.ClassName(asked.Value), asked, versus, versusName, null);
-            return new CircuitSubject(source, drawn, target, named, $"class-{Word(Id(model, asked.Value))}");
+            taken = source;
+            return new CircuitSubject(source, drawn, target, named, NameOf(model, "class-", asked.Value, versus));
         }
-        catch
+        finally
         {
-            source.Dispose();
-            throw;
+            if (taken != validation) validation.Dispose();
+            if (taken != harvested) harvested.Dispose();
         }
     }
+
+    /// <summary>Circuits of other images, classes and differences have other names.</summary>
+    private static string NameOf(ImageModel model, string beginning, int output, int? versus) =>
+        SafeName.Of(beginning + Id(model, output) + (versus is { } other ? "-less-" + Id(model, other) : ""));
 
     private static string Id(ImageModel model, int output) => model.Classes is { } classes ? classes[output].Id : $"{output}";
-
-    /// <summary>A word of letters, digits and dashes.</summary>
-    private static string Word(string text)
-    {
-        string word = string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
-        return word.Length > LongestWord ? word[..LongestWord] : word;
-    }
-
-    private static int Class(ImageModel model, string name)
-    {
-        if (model.Classes is null && int.TryParse(name, out int number) && number >= 0 && number < model.Outputs) return number;
-        ClassList classes = model.RequireClasses();
-        return classes.Find(name) switch
-        {
-            [var found] => found,
-            [] => throw FoveaException.BadConfiguration(
-                $"The network has no class '{name}'."
-                    + Suggestions.Sentence(name, [.. classes.Select(one => one.Id), .. classes.Select(one => one.Name)])),
-            var several => throw FoveaException.BadConfiguration(
-                $"Several classes are called '{name}': {string.Join(", ", several.Select(i => classes[i].Id))}. Give one's id."),
-        };
-    }
 }

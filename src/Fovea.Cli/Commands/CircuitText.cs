@@ -33,21 +33,9 @@ internal static class CircuitText
                 $"  {ends,-28} {edge.Gradient,9:0.0000} {edge.Integrated,10:0.0000} {Interval(edge.Effect),26}  {edge.Verdict}"));
         }
         text.WriteLine(circuit.Survives ? "It survives the test." : "It fails the test.");
-        foreach (string finding in circuit.Findings) text.WriteLine($"  {Words(finding)}");
+        foreach (string finding in circuit.Findings) text.WriteLine($"  {CircuitFindings.Sentence(finding)}");
         text.WriteLine(file);
     }
-
-    private static string Words(string finding) => finding switch
-    {
-        CircuitFindings.Nothing => "there is nothing to explain: taking everything out does not change it clearly",
-        CircuitFindings.Unfaithful => "alone it does not keep half of what is explained, or gives more than one and a half times of it",
-        CircuitFindings.Random => "graphs of random nodes come as near to all of it",
-        CircuitFindings.Edges => "fewer than half of its edges do when cut what their attribution said",
-        CircuitFindings.Incomplete => "more than half is left without it: other units can do the same",
-        CircuitFindings.Cut => "with the edges cut that are not drawn, less than half is left of what its nodes keep",
-        CircuitFindings.Neurons => "as many neurons come nearer to all of it",
-        _ => finding,
-    };
 
     private static string Layer(CircuitLayerRecord layer) => $"{layer.Layer} ({layer.Source})";
 

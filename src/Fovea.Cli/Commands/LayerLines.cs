@@ -44,7 +44,7 @@ internal static class LayerLines
         + string.Concat(rows.Select(row => CommaSeparated.Line(
         [
             CommaSeparated.Guarded(row.Run), CommaSeparated.Guarded(row.Network), CommaSeparated.Guarded(row.Layer),
-            CommaSeparated.Guarded(row.Source), row.Variant, Cell(row.Units), Cell(row.L0), Cell(row.Fvu), Cell(row.DeadFraction), Cell(row.Top1),
+            CommaSeparated.Guarded(row.Source), CommaSeparated.Guarded(row.Variant), Cell(row.Units), Cell(row.L0), Cell(row.Fvu), Cell(row.DeadFraction), Cell(row.Top1),
             .. Cells(row.Top1Lost), .. Cells(row.Cosine), .. Cells(row.RelativeError), Cell(row.Monosemanticity),
             Cell(row.MonosemanticityShuffled), Cell(row.Measured), Cell(row.Clear), Cell(row.Predicted), Cell(row.SeedCosine),
             .. Cells(row.SeedEffect), .. Cells(row.SeedClasses), Cell(row.SeedClassesOthers),

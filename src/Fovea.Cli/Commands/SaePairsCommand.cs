@@ -3,7 +3,6 @@ using Fovea.Cli.Recipes;
 using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Datasets;
-using Fovea.Dictionaries.Sparse;
 using Fovea.Interpretation;
 using Fovea.Models;
 using Fovea.Runs;
@@ -15,7 +14,7 @@ namespace Fovea.Cli.Commands;
 
 /// <summary>
 /// <c>fovea sae pairs</c>: whether units answer to one factor each, on pairs of generated images that differ in one factor alone, with
-/// untrained dictionaries of the same kinds beside them.
+/// untrained TopK dictionaries of the same sizes and L0 beside them.
 /// </summary>
 internal sealed class SaePairsCommand : FoveaCommand
 {
@@ -55,7 +54,8 @@ internal sealed class SaePairsCommand : FoveaCommand
             foreach (string name in RunUnits.Dictionaries(run, settings, layer))
             {
                 groups.Add(RunUnits.Open(run, settings, layer, name, device));
-                groups.Add(UnitGroup.Latents(layer, $"{name}, untrained", Untrained(run, layer, name, groups[^1].Autoencoder!, settings.Seed, device)));
+                if (L0(run, layer, name) is { } active)
+                    groups.Add(UnitGroup.Latents(layer, $"{name}, untrained", UntrainedDictionary.Of(groups[^1].Autoencoder!, active, settings.Seed)));
             }
             IReadOnlyList<AttributeSelectivity> scores;
             using (ProgressDisplay progress = context.Progress())
@@ -73,32 +73,12 @@ internal sealed class SaePairsCommand : FoveaCommand
         }
     }
 
-    /// <summary>
-    /// As many random directions about the same bias, of which as many are active at a time: what sparsity alone gives.
-    /// </summary>
-    private static SparseAutoencoder Untrained(
-        RunFolder run, string layer, string name, SparseAutoencoder trained, ulong seed, Device device)
+    /// <summary>How many latents are active at a time; null where the run does not say, and nothing untrained can stand beside it.</summary>
+    private static double? L0(RunFolder run, string layer, string name)
     {
         string metrics = Path.Combine(run.Dictionary(layer, name), AutoencoderReport.FileName);
         AutoencoderReport? report = File.Exists(metrics) ? DocumentFile.Read<AutoencoderReport>(metrics) : null;
-        double active = (report?.Validation ?? report?.Train)?.L0 ?? 32;
-        var untrained = new TopKAutoencoder(
-            trained.InputSize, trained.LatentSize, (int)Math.Clamp(Math.Round(active), 1, trained.LatentSize))
-        { Layer = layer };
-        try
-        {
-            untrained.Initialize(seed);
-            using (no_grad())
-            using (NewDisposeScope())
-                untrained.Parameters[SparseAutoencoder.DecoderBiasName].copy_(trained.Parameters[SparseAutoencoder.DecoderBiasName]);
-            untrained.MoveTo(device);
-            return untrained;
-        }
-        catch
-        {
-            untrained.Dispose();
-            throw;
-        }
+        return (report?.Validation ?? report?.Train)?.L0;
     }
 
     private static void Print(TextWriter text, IReadOnlyList<AttributeSelectivity> scores)

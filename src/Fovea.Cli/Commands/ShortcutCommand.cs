@@ -101,7 +101,7 @@ internal sealed class ShortcutCommand : FoveaCommand
         using ImageModel model = RunModel.Load(run, settings, device);
         model.RequireClasses();
         model.Layer(layer);
-        int[] classes = [.. context.Get(_classes)!.Select(name => Class(model, name))];
+        int[] classes = [.. context.Get(_classes)!.Select(name => ClassNames.One(model, name))];
         using ImageModel? reference = context.Get(_reference) is { } other ? Reference(other, device) : null;
         using IImageSource source = Source(settings, context.Get(_images));
         ImageGroups? groups = context.Get(_groups) is { } file ? ImageGroups.Read(file, source, context.Get(_group))
@@ -154,19 +154,6 @@ internal sealed class ShortcutCommand : FoveaCommand
 
     private static int[]? Chosen(IImageSource source, ulong seed, int? count) => count is not { } most || most >= source.Count ? null
         : [.. new CounterRandom(seed, "shortcut/images", 0).Permutation(source.Count).Take(most).Order()];
-
-    private static int Class(ImageModel model, string name)
-    {
-        ClassList classes = model.RequireClasses();
-        return classes.Find(name) switch
-        {
-            [var found] => found,
-            [] => throw FoveaException.BadConfiguration(
-                $"The network has no class '{name}'.{Suggestions.Sentence(name, [.. classes.Select(one => one.Id)])}"),
-            var several => throw FoveaException.BadConfiguration(
-                $"Several classes are called '{name}': {string.Join(", ", several.Select(i => classes[i].Id))}. Give one's id."),
-        };
-    }
 
     private static ImageModel Reference(string folder, Device device) =>
         RunModel.Load(new RunFolder(folder), Recipe.OfRun(folder, []).Settings, device);

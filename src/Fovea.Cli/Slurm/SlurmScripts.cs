@@ -28,7 +28,7 @@ internal static class SlurmScripts
         var text = new StringBuilder("#!/bin/bash\n");
         List<string> lines =
         [
-            $"--job-name={run}-{job.Name}",
+            $"--job-name={string.Concat(run.Select(letter => char.IsWhiteSpace(letter) ? '-' : letter))}-{job.Name}",
             .. isReport ? (string[])[] : [string.Create(CultureInfo.InvariantCulture, $"--array=1-{job.Workers}")],
             "--nodes=1", "--ntasks=1", string.Create(CultureInfo.InvariantCulture, $"--cpus-per-task={options.Threads}"),
             .. Given("--time", options.Time), .. Given("--mem", options.Memory), .. Given("--partition", options.Partition),

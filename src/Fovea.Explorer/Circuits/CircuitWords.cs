@@ -35,19 +35,6 @@ internal static class CircuitWords
         _ => name,
     };
 
-    /// <summary>A finding in words.</summary>
-    public static string Finding(string finding) => finding switch
-    {
-        CircuitFindings.Nothing => "There is nothing to explain: taking everything out does not change it clearly.",
-        CircuitFindings.Unfaithful => "Alone it does not keep half of what is explained, or gives more than one and a half times of it.",
-        CircuitFindings.Random => "Graphs of random nodes come as near to all of it.",
-        CircuitFindings.Edges => "Fewer than half of its edges do when cut what their attribution said.",
-        CircuitFindings.Incomplete => "More than half is left without it: other units can do the same.",
-        CircuitFindings.Cut => "With the edges cut that are not drawn, less than half is left of what its nodes keep.",
-        CircuitFindings.Neurons => "As many neurons come nearer to all of it.",
-        _ => finding,
-    };
-
     /// <summary>What is explained, as a clause.</summary>
     public static string Explained(CircuitContents one) => one.Document.Target.Kind switch
     {

@@ -172,6 +172,19 @@ public static class CircuitFindings
     /// <summary>Graphs of as many neurons come nearer to all of it.</summary>
     public const string Neurons = "neurons";
 
+    /// <summary>A finding as a sentence; one that is not known as it stands.</summary>
+    public static string Sentence(string finding) => finding switch
+    {
+        Nothing => "There is nothing to explain: taking everything out does not change it clearly.",
+        Unfaithful => "Alone it does not keep half of what is explained, or gives more than one and a half times of it.",
+        Random => "Graphs of random nodes come as near to all of it.",
+        Edges => "Fewer than half of its edges do when cut what their attribution said.",
+        Incomplete => "More than half is left without it: other units can do the same.",
+        Cut => "With the edges cut that are not drawn, less than half is left of what its nodes keep.",
+        Neurons => "As many neurons come nearer to all of it.",
+        _ => finding,
+    };
+
     /// <summary>Those that a circuit fails by.</summary>
     public static IReadOnlyList<string> Fatal { get; } = [Nothing, Unfaithful, Random, Edges];
 

@@ -16,7 +16,7 @@ public sealed record LayersDocument : IDocument
     [JsonRequired, JsonPropertyOrder(-1)]
     public int Schema { get; init; } = CurrentSchema;
 
-    /// <summary>By run in the order given, by layer in that of the recipe; neurons first.</summary>
+    /// <summary>By run in the order given, by layer in that asked for, else by name; neurons first.</summary>
     public required IReadOnlyList<LayerRow> Rows { get; init; }
 }
 

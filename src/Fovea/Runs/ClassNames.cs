@@ -1,4 +1,6 @@
+using System.Globalization;
 using Fovea.Datasets;
+using Fovea.Models;
 
 namespace Fovea.Runs;
 
@@ -13,13 +15,25 @@ public static class ClassNames
         return text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(word => One(classes, word));
     }
 
+    /// <summary>
+    /// The class of a network by number, id or name; by number alone where its classes have no names.
+    /// </summary>
+    /// <exception cref="FoveaException">Configuration: there is none, or several have the name.</exception>
+    public static int One(ImageModel model, string word)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(word);
+        return model.Classes is null && int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number < model.Outputs
+            ? number : One(model.RequireClasses(), word);
+    }
+
     private static int One(ClassList classes, string word) => classes.Find(word) switch
     {
         [var only] => only,
         [] => throw FoveaException.BadConfiguration(int.TryParse(word, out _)
             ? $"Class {word} does not exist: the network has {classes.Count} classes, counted from 0."
             : $"The network has no class '{word}'. "
-                + (Suggestions.Nearest(word, classes.Select(one => one.Name)) is { } near
+                + (Suggestions.Nearest(word, classes.SelectMany(one => new[] { one.Id, one.Name })) is { } near
                     ? $"Did you mean '{near}'?" : $"Classes have names such as '{classes[0].Name}'.")),
         var several => throw FoveaException.BadConfiguration(
             $"Several classes are called '{word}': give the number of one ({string.Join(", ", several)})."),

@@ -1,6 +1,6 @@
 namespace Fovea.Interpretation.Shortcuts;
 
-/// <summary>95 % intervals of the study of shortcuts.</summary>
+/// <summary>95 % intervals.</summary>
 internal static class Intervals
 {
     /// <summary>97.5 % of a normal distribution lie below this many standard deviations.</summary>
@@ -26,13 +26,7 @@ internal static class Intervals
     public static IntervalEstimate Percentile(double value, double[] draws)
     {
         double[] sorted = [.. draws.Order()];
-        double At(double share)
-        {
-            double place = share * (sorted.Length - 1);
-            int low = (int)place, high = Math.Min(low + 1, sorted.Length - 1);
-            return sorted[low] + (place - low) * (sorted[high] - sorted[low]);
-        }
-        return new(value, At(0.025), At(0.975));
+        return new(value, Numerics.Percentile.Of(sorted, 0.025), Numerics.Percentile.Of(sorted, 0.975));
     }
 
     /// <summary>

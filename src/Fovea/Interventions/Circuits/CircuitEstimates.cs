@@ -1,4 +1,5 @@
 using Fovea.Interventions.Effects;
+using Fovea.Numerics;
 
 namespace Fovea.Interventions.Circuits;
 
@@ -38,13 +39,6 @@ internal sealed class CircuitEstimates
         }
         if (samples.Count == 0) return new EffectEstimate(ratio, double.NaN, double.NaN);
         samples.Sort();
-        return new EffectEstimate(ratio, Quantile(samples, 0.025), Quantile(samples, 0.975));
-    }
-
-    private static double Quantile(List<double> sorted, double share)
-    {
-        double place = share * (sorted.Count - 1);
-        int below = (int)place;
-        return sorted[below] + (place - below) * (sorted[Math.Min(below + 1, sorted.Count - 1)] - sorted[below]);
+        return new EffectEstimate(ratio, Percentile.Of(samples, 0.025), Percentile.Of(samples, 0.975));
     }
 }

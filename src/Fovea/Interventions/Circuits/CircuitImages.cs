@@ -3,6 +3,7 @@ using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Models;
 using Fovea.Numerics;
+using Fovea.Visualization;
 using static TorchSharp.torch;
 
 namespace Fovea.Interventions.Circuits;
@@ -102,9 +103,9 @@ public sealed record CircuitImages(IReadOnlyList<int> ChosenOn, IReadOnlyList<in
         return Halves([.. found.OrderByDescending(one => one.Value).ThenBy(one => one.Image).Take(most).Select(one => one.Image)]);
     }
 
-    /// <summary>One image as a source: what a circuit of one image is chosen and measured on.</summary>
+    /// <summary>One image as a source, without a label: what a circuit of one image is chosen and measured on.</summary>
     /// <param name="id">What to call it.</param>
-    /// <param name="image">The image.</param>
+    /// <param name="image">The image; the network's preprocessing brings it to its size.</param>
     public static IImageSource Of(string id, RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(id);
@@ -112,7 +113,9 @@ public sealed record CircuitImages(IReadOnlyList<int> ChosenOn, IReadOnlyList<in
         return new OneImage(id, image);
     }
 
-    /// <summary>The class that a network names on a source's first image.</summary>
+    /// <summary>The class that a network names on a source's first image: 0 … outputs − 1; evaluation mode for the time of the call.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="source">At least one image.</param>
     public static int Predicted(ImageModel model, IImageSource source)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -130,7 +133,7 @@ public sealed record CircuitImages(IReadOnlyList<int> ChosenOn, IReadOnlyList<in
         ImageModel model, Probe probe, IImageSource source, IReadOnlyList<int> images, Action<int, ProbeResult, int> each,
         CancellationToken cancellation)
     {
-        model.Eval();
+        using var frozen = new FrozenNetwork(model);
         using ModelReader reader = model.Reader(probe);
         var loader = new ImageLoader(source, model.Preprocessing, new LoaderOptions { BatchSize = 32 });
         foreach (ImageBatch batch in loader.Load(images, cancellation))

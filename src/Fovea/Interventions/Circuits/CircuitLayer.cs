@@ -10,12 +10,12 @@ namespace Fovea.Interventions.Circuits;
 public sealed record CircuitLayer(UnitGroup Units)
 {
     /// <summary>
-    /// The mean of each unit over training vectors; with <see cref="VectorMean"/> what ablated nodes become. Null: they become 0. Of
+    /// The mean of each unit over training vectors, [units]; with <see cref="VectorMean"/> what ablated nodes become. Null: they become 0. Of
     /// neurons it is <see cref="VectorMean"/>, and is not looked at.
     /// </summary>
     public IReadOnlyList<float>? UnitMeans { get; init; }
 
-    /// <summary>The mean vector; null: ablated nodes become 0.</summary>
+    /// <summary>The mean vector, [C]; null: ablated nodes become 0. Both layers of a circuit have one, or neither.</summary>
     public IReadOnlyList<float>? VectorMean { get; init; }
 
     /// <summary>The layer's own neurons in place of these units, with the same mean vector.</summary>

@@ -3,19 +3,19 @@ namespace Fovea.Interventions.Circuits;
 /// <summary>How a circuit is looked for and put to the test.</summary>
 public sealed record CircuitOptions
 {
-    /// <summary>The most nodes, error terms among them; the target is none.</summary>
+    /// <summary>The most nodes, error terms among them; the target is none. 2 or more.</summary>
     public int Nodes { get; init; } = 50;
 
-    /// <summary>The most edges between the layers.</summary>
+    /// <summary>The most edges between the layers, 1 or more.</summary>
     public int Edges { get; init; } = 100;
 
-    /// <summary>Points on the way from the baseline at which integrated gradients are taken.</summary>
+    /// <summary>Points on the way from the baseline at which integrated gradients are taken, 1 or more.</summary>
     public int IntegrationSteps { get; init; } = 8;
 
     /// <summary>Whether nodes and edges are ranked by integrated gradients, not by the derivative at the image.</summary>
     public bool RankByIntegrated { get; init; }
 
-    /// <summary>Graphs of random nodes that stand beside it.</summary>
+    /// <summary>Graphs of random nodes that stand beside it; 0: none.</summary>
     public int RandomGraphs { get; init; } = 5;
 
     /// <summary>Indices of the source's images on which nodes and edges are chosen; null: all.</summary>

@@ -29,6 +29,8 @@ public sealed record CircuitTarget
     }
 
     /// <summary>The mean value of a unit of the later layer over its positions.</summary>
+    /// <param name="unit">The channel or latent.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is below 0.</exception>
     public static CircuitTarget OfUnit(int unit)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(unit);

@@ -24,15 +24,7 @@ internal sealed class SampledMean
         for (int i = 0; i < weights.Length; i++)
             if (weights[i] > 0) samples.Add(_sums[i] / weights[i]);
         samples.Sort();
-        return new EffectEstimate(mean, Quantile(samples, 0.025), Quantile(samples, 0.975));
-    }
-
-    private static double Quantile(List<double> sorted, double share)
-    {
-        if (sorted.Count == 0) return double.NaN;
-        double place = share * (sorted.Count - 1);
-        int below = (int)place;
-        return sorted[below] + (place - below) * (sorted[Math.Min(below + 1, sorted.Count - 1)] - sorted[below]);
+        return new EffectEstimate(mean, Percentile.Of(samples, 0.025), Percentile.Of(samples, 0.975));
     }
 
     /// <summary><c>sums += factor · draws</c>.</summary>
