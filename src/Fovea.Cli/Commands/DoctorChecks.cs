@@ -1,4 +1,5 @@
 using Fovea.Cli.Terminal;
+using Fovea.Numerics;
 using SkiaSharp;
 using TorchSharp;
 
@@ -20,6 +21,10 @@ internal static class DoctorChecks
             float sum = torch.ones(2, 2).matmul(torch.ones(2, 2)).sum().item<float>();
             return sum == 8 ? "loads and computes" : throw new InvalidOperationException($"2 × 2 products sum to {sum}, not 8");
         });
+        yield return Try("convolutions", "let the virtual machine show the sizes of the processor's caches, or use another machine", () =>
+            ConvolutionKernels.Library == ConvolutionLibrary.OneDnn
+                ? "oneDNN's are right on this processor"
+                : "oneDNN's are wrong on this processor and are switched off: libtorch's plain ones run, slower");
         yield return Try("images", "apt-get install libfontconfig1 libfreetype6  (or reinstall the program)", () =>
         {
             using var bitmap = new SKBitmap(8, 8);

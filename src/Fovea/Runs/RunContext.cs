@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Numerics;
 using Fovea.Runs.Preparation;
 using Fovea.Runs.Settings;
 using static TorchSharp.torch;
@@ -103,6 +104,8 @@ internal sealed class RunContext : IDisposable
     {
         network.Engine = RunModel.EngineOf(Settings.Model);
         network.EngineChosen = engine => LogOnce($"{network.Architecture} is read by {engine.InWords}.");
+        if (ConvolutionKernels.Library == ConvolutionLibrary.Plain)
+            LogOnce("oneDNN's convolutions are wrong on this processor: libtorch works without them, slower.");
     }
 
     /// <summary>Keeps what a stage holds between its parts and their joining; it goes with the run where the stage does not end it.</summary>

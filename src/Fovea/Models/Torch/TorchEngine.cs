@@ -27,6 +27,8 @@ internal sealed class TorchEngine : IModelEngine
         NetworkGraph graph, IReadOnlyDictionary<string, Tensor> weights, ForwardMode mode, PreparedWeights? prepared = null,
             bool half = false)
     {
+        // Wrong numbers are silent: before any network runs, libtorch's kernels are tried on this processor.
+        _ = ConvolutionKernels.Library;
         (_graph, Mode) = (graph, mode);
         _convolutions = prepared is null ? null : new PreparedConvolutions(graph, prepared, half);
         _functions = [.. graph.Nodes.Select(node => node.Operator.Bind(node.Attributes))];
