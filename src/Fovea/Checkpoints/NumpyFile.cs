@@ -32,7 +32,7 @@ public static partial class NumpyFile
     {
         try
         {
-            using FileStream stream = File.OpenRead(path);
+            using FileStream stream = PlainFile.OpenRead(path);
             return Read(stream, path);
         }
         catch (EndOfStreamException e)

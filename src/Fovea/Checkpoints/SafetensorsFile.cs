@@ -57,6 +57,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     public static SafetensorsFile Open(string path)
     {
         LfsPointer.Refuse(path);
+        PlainFile.Require(path);
         MemoryMappedFile? file = null;
         MemoryMappedViewAccessor? view = null;
         try

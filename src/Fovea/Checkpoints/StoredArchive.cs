@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Fovea.Checkpoints.PyTorch;
+using Fovea.IO;
 
 namespace Fovea.Checkpoints;
 
@@ -42,7 +43,7 @@ internal sealed class StoredArchive : IDisposable
         FileStream stream;
         try
         {
-            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+            stream = PlainFile.OpenRead(path, 1 << 16);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -87,7 +87,7 @@ public static partial class DocumentFile
             long length = new FileInfo(path).Length;
             if (length > LargestBytes)
                 throw FoveaException.BadData($"Cannot read {path}: {length} bytes are too many for a document of a run.");
-            return File.ReadAllBytes(path);
+            return PlainFile.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -56,7 +56,7 @@ public static class TableFile
     });
 
     /// <summary>Opens a table so that its writer can replace it meanwhile.</summary>
-    internal static FileStream OpenShared(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+    internal static FileStream OpenShared(string path) => PlainFile.OpenRead(path, share: FileShare.Read | FileShare.Delete);
 
     /// <summary>Whatever a damaged table makes Parquet.Net throw (many types) is a sentence.</summary>
     internal static T Guarded<T>(string path, Func<T> read)

@@ -37,7 +37,7 @@ public static class JsonFile
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(File.ReadAllBytes(path), Options) ?? throw FoveaException.BadData($"{path} holds null.");
+            return JsonSerializer.Deserialize<T>(PlainFile.ReadAllBytes(path), Options) ?? throw FoveaException.BadData($"{path} holds null.");
         }
         catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
         {
@@ -55,7 +55,7 @@ public static class JsonFile
     {
         try
         {
-            return [.. File.ReadLines(path).Where(line => line.Length > 0).Select(line => JsonSerializer.Deserialize<T>(line, Options)!)];
+            return [.. PlainFile.ReadLines(path).Where(line => line.Length > 0).Select(line => JsonSerializer.Deserialize<T>(line, Options)!)];
         }
         catch (Exception e) when (e is IOException or JsonException)
         {

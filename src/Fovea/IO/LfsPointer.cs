@@ -23,7 +23,7 @@ internal static class LfsPointer
         if (!file.Exists || file.Length is 0 or > Largest) return;
         try
         {
-            if (!IsOne(File.ReadAllBytes(path))) return;
+            if (!IsOne(PlainFile.ReadAllBytes(path))) return;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

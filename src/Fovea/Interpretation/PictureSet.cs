@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Fovea.IO;
 
 namespace Fovea.Interpretation;
 
@@ -47,7 +48,7 @@ internal static class PictureSet
         foreach (string path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
             hash.AppendData(Encoding.UTF8.GetBytes(Path.GetRelativePath(folder, path).Replace('\\', '/')));
-            hash.AppendData(SHA256.HashData(File.ReadAllBytes(path)));
+            hash.AppendData(SHA256.HashData(PlainFile.ReadAllBytes(path)));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..Digits];
     }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Fovea.Checkpoints;
 using Fovea.Datasets;
+using Fovea.IO;
 using Fovea.Imaging;
 using static TorchSharp.torch;
 
@@ -102,7 +103,7 @@ public static class ModelFile
 
     private static string Hash(string path)
     {
-        using var stream = File.OpenRead(path);
+        using var stream = PlainFile.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 }

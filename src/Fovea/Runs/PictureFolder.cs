@@ -95,7 +95,7 @@ public static class PictureFolder
             if (!File.Exists(path + ".json") || !File.Exists(path + ".png")) return null;
             if (RecordOf(path) is not { } record || !record.SameRecipe(PictureRecords.Of(batch, i, options))) return null;
             var key = batch.Objective.Keys[i];
-            var picture = ImageCodec.Decode(File.ReadAllBytes(path + ".png"), path + ".png");
+            var picture = ImageCodec.Decode(PlainFile.ReadAllBytes(path + ".png"), path + ".png");
             var result = new RenderResult(
                 key.Unit, preset, picture, record.Activation, record.Peak, record.Curve, [])
             { Replica = key.Replica };

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Fovea.Datasets;
+using Fovea.IO;
 using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Numerics;
@@ -83,7 +84,7 @@ internal sealed class RunContext : IDisposable
     {
         if (_fileHashes.TryGetValue(path, out string? known)) return known;
         if (!File.Exists(path)) throw FoveaException.BadData($"{path} does not exist.");
-        using var stream = File.OpenRead(path);
+        using var stream = PlainFile.OpenRead(path);
         return _fileHashes[path] = Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 

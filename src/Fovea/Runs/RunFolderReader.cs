@@ -186,7 +186,7 @@ public sealed class RunFolderReader : IRunReader
         string path = Place(address);
         try
         {
-            return File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete) : null;
+            return File.Exists(path) ? PlainFile.OpenRead(path, share: FileShare.ReadWrite | FileShare.Delete) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

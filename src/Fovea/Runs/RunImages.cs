@@ -1,4 +1,5 @@
 using Fovea.Datasets;
+using Fovea.IO;
 using Fovea.Imaging;
 using Fovea.Runs.Settings;
 
@@ -11,7 +12,7 @@ public static class RunImages
     /// <exception cref="FoveaException">There is neither a file nor an image of that name.</exception>
     public static (string Id, RgbImage Image, string? ClassName) Find(WorkflowSettings settings, string name)
     {
-        if (File.Exists(name)) return (name, ImageCodec.Decode(File.ReadAllBytes(name), name), null);
+        if (File.Exists(name)) return (name, ImageCodec.Decode(PlainFile.ReadAllBytes(name), name), null);
         string example = "";
         foreach (bool training in (bool[])[settings.Harvest?.Split == "train", settings.Harvest?.Split != "train"])
         {

@@ -4,6 +4,7 @@ using System.Text;
 using Fovea.Checkpoints;
 using Fovea.Datasets;
 using Fovea.Dictionaries.Sparse;
+using Fovea.IO;
 using Fovea.Interpretation;
 using Fovea.Models;
 using Fovea.Runs.Settings;
@@ -187,7 +188,7 @@ public sealed class RunSubject : IDisposable
 
     private static string Hash(string path)
     {
-        using FileStream file = File.OpenRead(path);
+        using FileStream file = PlainFile.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 

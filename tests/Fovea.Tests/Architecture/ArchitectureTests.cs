@@ -1,6 +1,11 @@
+using Fovea.Checkpoints;
 using Fovea.Dictionaries.Sparse;
+using Fovea.Imaging;
+using Fovea.IO;
 using Fovea.Models.Graph;
 using Fovea.Numerics;
+using Fovea.Runs.Graph;
+using Fovea.Visualization;
 using Xunit;
 
 namespace Fovea.Tests.Architecture;
@@ -23,6 +28,15 @@ public sealed class ArchitectureTests
     [Fact]
     public void Matrices_of_networks_are_multiplied_in_one_place() => Empty(Rules.GuardedProducts(
         Library.Where(type => type.Namespace == typeof(MatrixProduct).Namespace), typeof(MatrixProduct)));
+
+    /// <summary>A named pipe in the place of a file would be waited for without an end.</summary>
+    [Fact]
+    public void Files_are_opened_for_reading_in_one_place() => Empty(Rules.GuardedFiles(
+        Library, typeof(PlainFile),
+        typeof(AtomicFile), typeof(ExclusiveFile), typeof(FolderLock), typeof(PictureSlots), // written
+        typeof(BatchBudget), typeof(NativeHeap), typeof(ProcessIdentity), // of the system
+        typeof(ClaimFile), // its own
+        typeof(SafetensorsFile))); // mapped, after the guard
 
     [Fact]
     public void A_word_of_a_recipe_becomes_a_path_only_as_a_safe_name() =>

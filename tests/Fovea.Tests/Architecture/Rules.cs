@@ -1,3 +1,4 @@
+using System.IO.MemoryMappedFiles;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Fovea.IO;
@@ -78,6 +79,23 @@ internal static class Rules
         from instruction in IlReader.Instructions(method)
         where instruction.Called is { Name: "matmul" } called && called.Module.Name == "TorchSharp.dll"
         select $"{type.FullName}.{method.Name} calls {instruction.Called!.DeclaringType!.Name}.matmul";
+
+    /// <summary>Methods that open a file by its name outside the one type that looks first whether it is a plain file.</summary>
+    /// <param name="types">The types.</param>
+    /// <param name="guard">The one that may.</param>
+    /// <param name="others">Those that write, or read what only this program or the system writes; and those that call the guard.</param>
+    public static IEnumerable<string> GuardedFiles(IEnumerable<Type> types, Type guard, params Type[] others) =>
+        from type in types
+        where type != guard && !others.Contains(type)
+        from method in IlReader.Methods(type)
+        from instruction in IlReader.Instructions(method)
+        where instruction.Called is { } called && called.GetParameters() is [{ ParameterType: var first }, ..] && first == typeof(string)
+            && (called.IsConstructor
+                ? called.DeclaringType == typeof(FileStream) || called.DeclaringType == typeof(StreamReader)
+                : called.DeclaringType == typeof(MemoryMappedFile)
+                    || (called.DeclaringType == typeof(File) && (called.Name.StartsWith("Read", StringComparison.Ordinal)
+                        || called.Name.StartsWith("Open", StringComparison.Ordinal))))
+        select $"{type.FullName}.{method.Name} calls {instruction.Called!.DeclaringType!.Name}.{instruction.Called.Name}";
 
     /// <summary>
     /// Methods in which a word of the settings, or text made of one, becomes part of a path, or the name of a file, without a name's check

@@ -43,6 +43,12 @@ public sealed class ViolationTests
         Assert.Contains(".Multiplied calls Tensor.matmul", Assert.Single(Rules.GuardedProducts([typeof(Unguarded)], typeof(Gradients))));
 
     [Fact]
+    public void Files_opened_outside_the_guard_are_found() =>
+        Assert.Equal(
+            ["All", "Mapped", "Opened"], Rules.GuardedFiles([typeof(UnguardedFiles)], typeof(Gradients))
+                .Select(one => one.Split(' ')[0].Split('.')[^1]));
+
+    [Fact]
     public void A_path_of_an_unchecked_word_is_found() =>
         Assert.Equal(
             ["Interpolated", "Unchecked"], Rules.SafePaths([typeof(Paths)], "Violating.Settings")

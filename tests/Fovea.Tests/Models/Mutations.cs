@@ -8,7 +8,8 @@ namespace Fovea.Tests.Models;
 
 /// <summary>
 /// Files with changed bytes: reading ends in a network or in a data error, never in another exception, a hang or a memory that grows.
-/// <c>FOVEA_MUTATIONS</c> says how many (300 where it does not), <c>FOVEA_MUTATION_SEED</c> from which seed.
+/// <c>FOVEA_MUTATIONS</c> says how many (300 where it does not), <c>FOVEA_MUTATION_SEED</c> from which seed, <c>FOVEA_MUTATION_FIRST</c>
+/// from which on (a message names the one that failed).
 /// </summary>
 internal static class Mutations
 {
@@ -19,11 +20,11 @@ internal static class Mutations
     /// <param name="write">Writes one to the path, by random numbers of its own.</param>
     public static void Read(string path, Action<CounterRandom> write)
     {
-        int count = Number("FOVEA_MUTATIONS", 300), read = 0;
+        int count = Number("FOVEA_MUTATIONS", 300), first = Number("FOVEA_MUTATION_FIRST", 0), read = 0;
         ulong seed = (ulong)Number("FOVEA_MUTATION_SEED", 1);
         long most = 0;
         TimeSpan longest = default;
-        for (int i = 0; i < count; i++)
+        for (int i = first; i < first + count; i++)
         {
             write(new CounterRandom(seed, "mutation", i));
             long before = GC.GetTotalAllocatedBytes();

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Fovea.IO;
 
 namespace Fovea.Checkpoints.PyTorch;
 
@@ -59,7 +60,7 @@ internal sealed class PyTorchStream : IPyTorchContent
         FileStream? file = null;
         try
         {
-            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+            file = PlainFile.OpenRead(path, 1 << 16);
             return new PyTorchStream(path, file);
         }
         catch (Exception e)

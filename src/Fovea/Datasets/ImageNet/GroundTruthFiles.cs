@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using Fovea.IO;
 
 namespace Fovea.Datasets;
 
@@ -75,21 +76,21 @@ internal static class GroundTruthFiles
                 {
                     string numbers = Path.Combine(folder, Numbers), meta = Path.Combine(folder, Meta);
                     if (File.Exists(numbers) && File.Exists(meta))
-                        return GroundTruth.OfDevkit(File.ReadAllBytes(meta), File.ReadAllBytes(numbers), path);
+                        return GroundTruth.OfDevkit(PlainFile.ReadAllBytes(meta), PlainFile.ReadAllBytes(numbers), path);
                 }
                 return null;
             }
             if (Path.GetFileName(path) == Numbers)
             {
                 string meta = Path.Combine(Path.GetDirectoryName(path)!, Meta);
-                return File.Exists(meta) ? GroundTruth.OfDevkit(File.ReadAllBytes(meta), File.ReadAllBytes(path), path) : null;
+                return File.Exists(meta) ? GroundTruth.OfDevkit(PlainFile.ReadAllBytes(meta), PlainFile.ReadAllBytes(path), path) : null;
             }
             if (path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
             {
                 string mapping = Path.Combine(Path.GetDirectoryName(path)!, Mapping);
-                return GroundTruth.OfKaggle(File.ReadAllBytes(path), File.Exists(mapping) ? File.ReadAllBytes(mapping) : null, path);
+                return GroundTruth.OfKaggle(PlainFile.ReadAllBytes(path), File.Exists(mapping) ? PlainFile.ReadAllBytes(mapping) : null, path);
             }
-            using FileStream file = File.OpenRead(path);
+            using FileStream file = PlainFile.OpenRead(path);
             return Packed(file, path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Fovea.IO;
 
 namespace Fovea.Datasets;
 
@@ -19,7 +20,7 @@ public static class ClassTable
         byte[] file;
         try
         {
-            file = File.ReadAllBytes(path);
+            file = PlainFile.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

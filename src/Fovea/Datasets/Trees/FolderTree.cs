@@ -1,3 +1,5 @@
+using Fovea.IO;
+
 namespace Fovea.Datasets;
 
 /// <summary>
@@ -59,7 +61,7 @@ public sealed class FolderTree : IFileTree
         string path = Path.Combine(_root, name);
         try
         {
-            return File.ReadAllBytes(path);
+            return PlainFile.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

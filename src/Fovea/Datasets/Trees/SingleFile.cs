@@ -1,3 +1,5 @@
+using Fovea.IO;
+
 namespace Fovea.Datasets;
 
 /// <summary>One image as a tree of one file.</summary>
@@ -45,7 +47,7 @@ public sealed class SingleFile : IFileTree
         if (name != Files[0].Name) throw FoveaException.BadData($"{Description} has no file {name}.");
         try
         {
-            return File.ReadAllBytes(_path);
+            return PlainFile.ReadAllBytes(_path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -18,7 +18,7 @@ internal static class TarContent
         LfsPointer.Refuse(path);
         try
         {
-            return File.OpenHandle(path, options: FileOptions.RandomAccess);
+            return PlainFile.OpenHandle(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Fovea.Dictionaries.Sparse;
+using Fovea.IO;
 using static TorchSharp.torch;
 
 namespace Fovea.Dictionaries.Foreign;
@@ -162,7 +163,7 @@ internal static class DictionaryLearningForm
         try
         {
             if (new FileInfo(path).Length > LongestConfiguration) throw FoveaException.BadData($"{path} is too large for a configuration.");
-            return (JsonNode.Parse(File.ReadAllBytes(path)) as JsonObject)?["trainer"] as JsonObject;
+            return (JsonNode.Parse(PlainFile.ReadAllBytes(path)) as JsonObject)?["trainer"] as JsonObject;
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or InvalidOperationException
             or ArgumentException)

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Fovea.Checkpoints;
 using Fovea.Checkpoints.PyTorch;
 using Fovea.Dictionaries.Sparse;
+using Fovea.IO;
 using static TorchSharp.torch;
 
 namespace Fovea.Dictionaries.Foreign;
@@ -108,7 +109,7 @@ internal static class SaevForm
     {
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+            return PlainFile.OpenRead(path, 1 << 16);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

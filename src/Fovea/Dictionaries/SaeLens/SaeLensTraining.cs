@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Fovea.Checkpoints;
 using Fovea.Dictionaries.Sparse;
+using Fovea.IO;
 using static TorchSharp.torch;
 
 namespace Fovea.Dictionaries.SaeLens;
@@ -84,7 +85,7 @@ internal static class SaeLensTraining
         try
         {
             if (new FileInfo(path).Length > LongestScaler) throw FoveaException.BadData($"{path} is too large for a number.");
-            scaler = JsonNode.Parse(File.ReadAllBytes(path)) as JsonObject ?? throw FoveaException.BadData($"{path} is no JSON object.");
+            scaler = JsonNode.Parse(PlainFile.ReadAllBytes(path)) as JsonObject ?? throw FoveaException.BadData($"{path} is no JSON object.");
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or InvalidOperationException
             or ArgumentException)

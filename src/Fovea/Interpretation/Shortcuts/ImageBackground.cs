@@ -1,4 +1,5 @@
 using Fovea.Datasets;
+using Fovea.IO;
 using Fovea.Imaging;
 
 namespace Fovea.Interpretation.Shortcuts;
@@ -39,7 +40,7 @@ public sealed class ImageBackground
         {
             string path = Path.GetFullPath(Path.ChangeExtension(Path.Join(root, source.Id(index)), ".png"));
             if (!path.StartsWith(root, StringComparison.Ordinal) || !File.Exists(path)) return null;
-            RgbImage mask = ImageCodec.Decode(File.ReadAllBytes(path), path), image = source.Read(index);
+            RgbImage mask = ImageCodec.Decode(PlainFile.ReadAllBytes(path), path), image = source.Read(index);
             return (mask.Width, mask.Height) == (image.Width, image.Height) ? mask
                 : throw FoveaException.BadData(
                     $"{path} is {mask.Width} × {mask.Height} pixels, its image {image.Width} × {image.Height}.");

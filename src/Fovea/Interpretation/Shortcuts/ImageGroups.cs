@@ -108,7 +108,7 @@ public sealed class ImageGroups
         {
             long length = new FileInfo(path).Length;
             if (length > DocumentFile.LargestBytes) throw FoveaException.BadData($"Cannot read {path}: {length} bytes are too many.");
-            return File.ReadAllText(path);
+            return PlainFile.ReadAllText(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

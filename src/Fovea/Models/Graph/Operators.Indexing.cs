@@ -10,6 +10,8 @@ namespace Fovea.Models.Graph;
 /// </summary>
 public static partial class Operators
 {
+    private const long LargestPadded = 1 << 24, LargestPaddingGrowth = 16;
+
     private static void AddIndexing()
     {
         // What stands at positions (any shape) along dim: their shape takes the place of that dimension.
@@ -169,10 +171,11 @@ public static partial class Operators
         (string mode, double value) = (attributes.Text("mode", "constant"), attributes.Number("value", 0));
         var both = new long[2 * before.Length];
         for (int i = 0; i < before.Length; i++) (both[^(2 * i + 2)], both[^(2 * i + 1)]) = (before[i], after[i]);
-        if (mode == "constant") return x => F.pad(x[0], both, PaddingModes.Constant, value);
+        if (mode == "constant") return x => F.pad(Paddable(x[0], both), both, PaddingModes.Constant, value);
         return x =>
         {
             using var scope = NewDisposeScope();
+            Paddable(x[0], both);
             Tensor padded = x[0].alias();
             for (int i = 0; i < before.Length; i++)
             {
@@ -184,6 +187,21 @@ public static partial class Operators
             }
             return padded.MoveToOuterDisposeScope();
         };
+    }
+
+    /// <summary>The value, where its padding stays a frame: no network makes many times as many numbers by padding as it had, a damaged
+    /// file does, and takes gigabytes and minutes for it.</summary>
+    private static Tensor Paddable(Tensor value, long[] pads)
+    {
+        double made = 1;
+        for (int dim = 0; dim < value.dim(); dim++)
+        {
+            int at = 2 * ((int)value.dim() - 1 - dim); // the last dimension stands first
+            made *= value.shape[dim] + (at + 1 < pads.Length ? (double)pads[at] + pads[at + 1] : 0);
+        }
+        if (made > LargestPadded && made > LargestPaddingGrowth * (double)value.numel())
+            throw FoveaException.BadData($"A padding makes {made:0} numbers of {value.numel()}.");
+        return value;
     }
 
     /// <summary>The position whose number stands at a position that may lie outside.</summary>

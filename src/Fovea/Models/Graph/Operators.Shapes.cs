@@ -47,7 +47,7 @@ public static partial class Operators
         Add("pad", a =>
         {
             (long[] pads, double value) = (a.Ints("pads"), a.Number("value", 0)); return x =>
-            F.pad(x[0], pads, PaddingModes.Constant, value);
+            F.pad(Paddable(x[0], pads), pads, PaddingModes.Constant, value);
         }, Bordered);
         Add("stack", a => { long dim = a.Int("dim", 0); return x => stack(x.All(), dim); });
         Add("chunk", a =>

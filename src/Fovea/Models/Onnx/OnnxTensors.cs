@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Fovea.Checkpoints;
+using Fovea.IO;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -125,7 +126,7 @@ internal sealed class OnnxTensors(ProtoReader reader, string path) : IDisposable
         string file = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, location);
         try
         {
-            FileStream opened = _outside[location] = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
+            FileStream opened = _outside[location] = PlainFile.OpenRead(file, 1);
             _limit += 2 * opened.Length;
             return opened;
         }

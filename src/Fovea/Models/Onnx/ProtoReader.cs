@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Fovea.IO;
 
 namespace Fovea.Models.Onnx;
 
@@ -28,7 +29,7 @@ internal sealed class ProtoReader : IDisposable
         _path = path;
         try
         {
-            _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
+            _file = PlainFile.OpenRead(path, 1);
             _end = Length = _file.Length;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)

@@ -1,4 +1,5 @@
 using Fovea.Checkpoints;
+using Fovea.IO;
 using Fovea.Models.Import;
 using static TorchSharp.torch;
 
@@ -17,7 +18,7 @@ public static class Pt2File
         Span<byte> start = stackalloc byte[4];
         try
         {
-            using FileStream stream = File.OpenRead(path);
+            using FileStream stream = PlainFile.OpenRead(path);
             if (stream.ReadAtLeast(start, 4, throwOnEndOfStream: false) < 4 || !start.StartsWith("PK"u8)) return false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -25,7 +25,7 @@ public static class NoteTable
         try
         {
             if (new FileInfo(path).Length > LargestBytes) throw FoveaException.BadData($"Cannot read {path}: it is too large for notes.");
-            return Read(System.IO.File.ReadAllText(path, new UTF8Encoding(false, true)), path);
+            return Read(PlainFile.ReadAllText(path, new UTF8Encoding(false, true)), path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or DecoderFallbackException)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fovea.IO;
 using Fovea.Imaging;
 
 namespace Fovea.Runs.Preparation;
@@ -49,7 +50,7 @@ internal sealed record StoredPreparation
         try
         {
             if (new FileInfo(path).Length > Largest) return Unreadable(name, "it is too large to be one");
-            using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
+            using JsonDocument json = JsonDocument.Parse(PlainFile.ReadAllBytes(path));
             JsonElement root = json.RootElement;
             if (root.ValueKind != JsonValueKind.Object) return Unreadable(name, "it holds no table");
             if (name == "config.json") return TimmPreparation.Read(name, root);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Fovea.Dictionaries.Sparse;
+using Fovea.IO;
 using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Interventions.Studies;
@@ -103,7 +104,7 @@ public sealed class RunNetwork : IDisposable
     public string Fingerprint(string layer, string source)
     {
         RunUnits.Require(Dictionaries(layer), layer, source);
-        using FileStream file = File.OpenRead(Path.Combine(_run.Dictionary(layer, source), AutoencoderFile.WeightsName));
+        using FileStream file = PlainFile.OpenRead(Path.Combine(_run.Dictionary(layer, source), AutoencoderFile.WeightsName));
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 

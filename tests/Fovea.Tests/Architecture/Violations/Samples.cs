@@ -1,4 +1,5 @@
 #pragma warning disable CS1591 // what breaks a rule needs no explanation of its own
+using System.IO.MemoryMappedFiles;
 using System.Text.Json;
 using Fovea.IO;
 using TorchSharp;
@@ -55,6 +56,17 @@ namespace Violating.Settings
 
 namespace Violating.Bodies
 {
+    internal static class UnguardedFiles
+    {
+        public static byte[] All(string path) => File.ReadAllBytes(path);
+
+        public static MemoryMappedFile Mapped(string path) => MemoryMappedFile.CreateFromFile(path);
+
+        public static FileStream Opened(string path) => new(path, FileMode.Open);
+
+        public static StreamReader Else(Stream stream) => new(stream);
+    }
+
     internal static class Unguarded
     {
         public static torch.Tensor Gradient(torch.Tensor value, torch.Tensor by) => torch.autograd.grad([value], [by])[0];

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Fovea.Activations;
 using Fovea.Datasets;
+using Fovea.IO;
 using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Models;
@@ -146,7 +147,7 @@ internal sealed class Comparisons(RunContext context, ActivationStore store)
         if (!File.Exists(path))
             throw FoveaException.BadConfiguration(
                 $"features.compare names '{wanted}', which is neither a file nor the id of an image of {context.Harvested.Description}.");
-        return (Path.GetFileName(path), -1, "", ImageCodec.Decode(File.ReadAllBytes(path), path));
+        return (Path.GetFileName(path), -1, "", ImageCodec.Decode(PlainFile.ReadAllBytes(path), path));
     }
 
     private static (string, int, string, RgbImage) Of(IImageSource source, int index) =>
