@@ -119,7 +119,7 @@ public sealed class CircuitSlowLoopTests
     public void Layers_without_a_circuit_are_refused(string from, string to, string says)
     {
         using ImageModel model = EffectNetworks.Make("resnet18", "");
-        FoveaException error = Assert.Throws<FoveaException>(() => CircuitStudy.RequireLayers(model, from, to));
+        FoveaException error = Assert.Throws<FoveaException>(() => CircuitStudy.Require(model, UnitGroup.Neurons(from), UnitGroup.Neurons(to)));
         Assert.Equal(FailureKind.Configuration, error.Kind);
         Assert.Contains(says, error.Message, StringComparison.Ordinal);
     }
