@@ -125,6 +125,17 @@ public sealed class CircuitSlowLoopTests
     }
 
     [Fact]
+    public void A_dictionary_that_normalises_is_refused_before_images_are_read()
+    {
+        using ImageModel model = EffectNetworks.Make("small_cnn", "");
+        using TopKAutoencoder scaled = Dictionary(model, "block2");
+        scaled.Normalization = InputNormalization.LayerNorm;
+        FoveaException error = Assert.Throws<FoveaException>(
+            () => CircuitStudy.Require(model, UnitGroup.Latents("block2", "topk", scaled), UnitGroup.Neurons("block3")));
+        Assert.Contains("without normalisation", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_does_not_fit_is_refused()
     {
         using ImageModel model = EffectNetworks.Make("small_cnn", "");
