@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Fovea.Cli.Recipes;
+using Fovea.Datasets;
 using Fovea.Runs;
 using Xunit;
 
@@ -98,9 +100,8 @@ public sealed class CircuitCommandTests : IClassFixture<CircuitCommandTests.Whol
 
     private string FirstImage()
     {
-        Assert.Equal(3, Cli.Run("circuit", "--run", _whole.Run, "--image", "nobody"));
-        string error = Cli.Error.TrimEnd();
-        return error[(error.IndexOf("look like ", StringComparison.Ordinal) + "look like ".Length)..].TrimEnd(')', '.', '\n').TrimEnd(')');
+        using IImageSource images = RunSources.Open(Recipe.OfRun(_whole.Run, []).Settings, training: false, Environment.CurrentDirectory);
+        return images.Id(0);
     }
 
     public sealed class WholeRun() : TwoLayerRun(validationImages: 240);

@@ -119,7 +119,7 @@ internal sealed class CircuitCommand : FoveaCommand
         using IDisposable? first = earlier.Autoencoder;
         UnitGroup later = RunUnits.Open(run, settings, to, toSource, device);
         using IDisposable? second = later.Autoencoder;
-        CircuitStudy.RequireLayers(model, from, to);
+        CircuitStudy.Require(model, earlier, later);
         using ActivationStore store = ActivationStore.Open(run.ActivationsOf(from));
         using ActivationStore laterStore = ActivationStore.Open(run.ActivationsOf(to));
         var request = new CircuitRequest(

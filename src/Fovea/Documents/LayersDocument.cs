@@ -77,7 +77,10 @@ public sealed record LayerRow
     /// <summary>Correlation of predicted and measured effects over them.</summary>
     public double? Predicted { get; init; }
 
-    /// <summary>Mean decoder cosine of latents matched with those of another seed.</summary>
+    /// <summary>
+    /// Mean decoder cosine of latents matched with those of another seed: of the first pair in the layer's <c>replication.json</c> that the
+    /// dictionary is one of, as all that follows. Pairs with further seeds stand there.
+    /// </summary>
     public double? SeedCosine { get; init; }
 
     /// <summary>Correlation of their effects with those of the matched latents.</summary>

@@ -20,9 +20,9 @@ internal sealed class LayerTail
     {
         (_model, _layer) = (model, layer);
         NetworkGraph graph = model.Graph;
-        var cut = new GraphCut(graph, graph.ValueOf(graph.Layer(layer).Value));
-        if (!cut.Reaches) throw FoveaException.BadConfiguration($"The answer of {graph.Name} does not depend on {layer}.");
-        _beside = [.. cut.Beside.Select(value => value == 0 ? graph.Input : graph.NameOf(value))];
+        Cut = new GraphCut(graph, graph.ValueOf(graph.Layer(layer).Value));
+        if (!Cut.Reaches) throw FoveaException.BadConfiguration($"The answer of {graph.Name} does not depend on {layer}.");
+        _beside = [.. Cut.Beside.Select(value => value == 0 ? graph.Input : graph.NameOf(value))];
         _first = new Probe([layer, .. _beside]) { Output = true };
         _rest = new Probe { Output = true, Given = [layer, .. _beside] };
         _differentiated = new Probe(layer)
@@ -33,11 +33,17 @@ internal sealed class LayerTail
         };
     }
 
+    /// <summary>What follows the layer.</summary>
+    public GraphCut Cut { get; }
+
     /// <summary>Values that have to be read beside the layer.</summary>
     public IReadOnlyList<string> Beside => _beside;
 
     /// <summary>A pass that somebody else made, reading the layer, <see cref="Beside"/> and the answer.</summary>
     public Pass Of(ProbeResult result) => new(this, result);
+
+    /// <summary>A probe of a later layer's output where this one's, and what stands beside it, is given.</summary>
+    public Probe Until(string later) => new(later) { Given = [_layer, .. _beside] };
 
     /// <summary>The unchanged pass.</summary>
     /// <param name="input"><c>[N, 3, H, W]</c>.</param>
@@ -68,6 +74,13 @@ internal sealed class LayerTail
             Tensor[] beside = [.. tail._beside.Select(value => images is null ? result[value] : result[value].index_select(0, images))];
             return tail._model.Continue(tail._rest, [output, .. beside]).Logits.MoveToOuterDisposeScope();
         }
+
+        /// <summary>A later layer's output with another output of this one; differentiable by it.</summary>
+        /// <param name="until">Made by <see cref="LayerTail.Until"/>.</param>
+        /// <param name="output">One an image, in the layer's shape.</param>
+        /// <returns>What that layer makes of it, in the current dispose scope.</returns>
+        public Tensor Until(Probe until, Tensor output) =>
+            tail._model.Continue(until, [output, .. tail._beside.Select(value => result[value])])[until.Reads[0]];
 
         /// <summary>∂ one number of each answer / ∂ the layer's output, at some output; what stands beside it stays.</summary>
         /// <param name="output">One an image, in the layer's shape.</param>

@@ -14,6 +14,7 @@ internal sealed class CircuitBatch
     private readonly CircuitSide _from, _to;
     private readonly Tensor _output, _rows, _values, _later, _laterRows, _laterValues;
     private readonly Tensor? _error, _laterError;
+    private double[]? _nothing;
 
     /// <param name="context">The network.</param>
     /// <param name="first">The batch's first pass.</param>
@@ -21,22 +22,34 @@ internal sealed class CircuitBatch
     /// <param name="from">Its nodes.</param>
     /// <param name="to">Nodes of the later layer.</param>
     public CircuitBatch(CircuitContext context, ProbeResult first, Tensor output, CircuitSide from, CircuitSide to)
+        : this(context, first, output, context.Network.Between(first, output), from, to) =>
+        Whole = Numbers(context.Metric(first, _later));
+
+    private CircuitBatch(CircuitContext context, ProbeResult first, Tensor output, Tensor later, CircuitSide from, CircuitSide to)
     {
-        (_context, _first, _output, _from, _to) = (context, first, output, from, to);
+        (_context, _first, _output, _later, _from, _to) = (context, first, output, later, from, to);
         _rows = CircuitSide.Rows(output);
         _values = from.Values(_rows);
         _error = from.Error(_rows, _values);
-        _later = context.Network.Between(first, output);
         _laterRows = CircuitSide.Rows(_later);
         _laterValues = to.Values(_laterRows);
         _laterError = to.Error(_laterRows, _laterValues);
-        Whole = Numbers(context.Metric(first, _later));
+        Whole = [];
     }
 
     private bool OfUnit => _context.Target.Unit is not null;
 
     /// <summary>With nothing taken out, of each image.</summary>
-    public double[] Whole { get; }
+    public double[] Whole { get; private init; }
+
+    /// <summary>With everything taken out, of each image.</summary>
+    public double[] Nothing => _nothing ??= Kept([], []);
+
+    /// <summary>The same images with nodes of other kinds, for instance neurons: the passes that both share are not made again.</summary>
+    /// <param name="from">Nodes of the earlier layer.</param>
+    /// <param name="to">Nodes of the later layer.</param>
+    public CircuitBatch With(CircuitSide from, CircuitSide to) =>
+        from == _from && to == _to ? this : new CircuitBatch(_context, _first, _output, _later, from, to) { Whole = Whole };
 
     /// <summary>Where these nodes alone are left, and all else is what ablation makes of it.</summary>
     public double[] Kept(int[] fromNodes, int[] toNodes)

@@ -65,7 +65,7 @@ internal sealed class CircuitChecks
             {
                 checks._cut.AddRange(changed.KeptByEdges([.. graph.Of(later: true).Select(node => (node, Parents(node)))]));
             }
-            foreach (CircuitCurve curve in curves) curve.Add(context, first, output);
+            foreach (CircuitCurve curve in curves) curve.Add(changed);
         });
         return checks;
 

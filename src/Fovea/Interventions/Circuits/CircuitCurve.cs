@@ -1,4 +1,3 @@
-using Fovea.Models;
 using static TorchSharp.torch;
 
 namespace Fovea.Interventions.Circuits;
@@ -31,11 +30,12 @@ internal sealed class CircuitCurve(string name, CircuitSide from, CircuitSide to
     public double[] Removed(int place) => [.. _removed[place]];
 
     /// <summary>Adds the images of a batch.</summary>
-    public void Add(CircuitContext context, ProbeResult first, Tensor output)
+    /// <param name="images">The batch, with nodes of any kind.</param>
+    public void Add(CircuitBatch images)
     {
         using var scope = NewDisposeScope();
-        var batch = new CircuitBatch(context, first, output, from, to);
-        _nothing.AddRange(batch.Kept([], []));
+        CircuitBatch batch = images.With(from, to);
+        _nothing.AddRange(batch.Nothing);
         for (int i = 0; i < sizes.Length; i++)
         {
             var kept = new double[batch.Whole.Length];

@@ -59,7 +59,7 @@ internal sealed class CircuitReport(
         if (2 * drawn.Count(edge => edge.Verdict == CircuitVerdicts.Confirmed) < drawn.Length) yield return CircuitFindings.Edges;
         if (own.Completeness.Mean > 0.5) yield return CircuitFindings.Incomplete;
         if (cut is not null && cut.Mean < own.Faithfulness.Mean / 2) yield return CircuitFindings.Cut;
-        if (Last(records, "neurons")?.Faithfulness.Mean is { } neurons && Math.Abs(1 - neurons) < Math.Abs(1 - own.Faithfulness.Mean))
+        if (Last(records, "neurons")?.Faithfulness.Mean is { } neurons && Math.Abs(1 - neurons) < Math.Abs(1 - own.Faithfulness.Mean) - Smallest)
             yield return CircuitFindings.Neurons;
     }
 

@@ -1,4 +1,5 @@
 using Fovea.Dictionaries.Sparse;
+using Fovea.Interpretation;
 using static TorchSharp.torch;
 
 namespace Fovea.Interventions.Circuits;
@@ -21,12 +22,7 @@ internal sealed class CircuitSide : IDisposable
     {
         (Layer, _dictionary, _channels) = (layer, layer.Units.Autoencoder, channels);
         Units = layer.Units.UnitCount(channels);
-        if (_dictionary is { Normalization: not InputNormalization.None })
-        {
-            throw FoveaException.BadConfiguration(
-                $"'{layer.Units.Name}' brings each vector to a scale of its own: its latents are no terms of one sum, and have no circuit. "
-                    + "Take a dictionary without normalisation.");
-        }
+        RequireSum(layer.Units);
         Require(layer.VectorMean, channels, "the vectors");
         if (_dictionary is not null && layer.VectorMean is not null) Require(layer.UnitMeans ?? [], Units, "the units");
         using var scope = NewDisposeScope();
@@ -41,6 +37,16 @@ internal sealed class CircuitSide : IDisposable
         foreach (Tensor? kept in (Tensor?[])[_means, _base, _errorMean]) kept?.DetachFromDisposeScope();
 
         Tensor Decoded(Tensor values) => _dictionary!.DecodeDense(values.unsqueeze(0)).squeeze(0).detach().to(device);
+    }
+
+    /// <summary>Refuses units of which vectors are no sum.</summary>
+    /// <exception cref="FoveaException">Configuration: the dictionary normalises its input.</exception>
+    public static void RequireSum(UnitGroup units)
+    {
+        if (units.Autoencoder is not { Normalization: not InputNormalization.None }) return;
+        throw FoveaException.BadConfiguration(
+            $"'{units.Name}' brings each vector to a scale of its own: its latents are no terms of one sum, and have no circuit. "
+                + "Take a dictionary without normalisation.");
     }
 
     /// <summary>The layer.</summary>

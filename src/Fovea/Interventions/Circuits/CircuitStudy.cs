@@ -40,8 +40,8 @@ public static class CircuitStudy
         ArgumentNullException.ThrowIfNull(words);
         ArgumentNullException.ThrowIfNull(images);
         options ??= new CircuitOptions();
-        var network = new CircuitNetwork(model, from.Units.Layer, to.Units.Layer);
-        Check(model, from, to, options);
+        CircuitNetwork network = Network(model, from.Units, to.Units);
+        Check(from, to, options);
         using var frozen = new FrozenNetwork(model);
         using CircuitSide earlier = Side(model, from), later = Side(model, to);
         using CircuitSide earlierNeurons = Side(model, from.Neurons()), laterNeurons = Side(model, to.Neurons());
@@ -81,15 +81,26 @@ public static class CircuitStudy
         return new CircuitReport(context, earlier, later, found, between, graph, edges, curves, checks).Document(words, chosenOn, judgedOn);
     }
 
-    /// <summary>Refuses two layers that have no circuit, before anything is read.</summary>
+    /// <summary>Refuses two layers, or units of them, that have no circuit, before anything is read.</summary>
     /// <param name="model">The network.</param>
-    /// <param name="from">The earlier layer.</param>
-    /// <param name="to">The later layer.</param>
-    /// <exception cref="FoveaException">Configuration: no such layer, the order is wrong, or a way leads around the later one.</exception>
-    public static void RequireLayers(ImageModel model, string from, string to)
+    /// <param name="from">Units of the earlier layer.</param>
+    /// <param name="to">Units of the later layer.</param>
+    /// <exception cref="FoveaException">Configuration: no such layer, the order is wrong, a way leads around the later one, units of another
+    /// network, or a dictionary that normalises its input.</exception>
+    public static void Require(ImageModel model, UnitGroup from, UnitGroup to) => _ = Network(model, from, to);
+
+    private static CircuitNetwork Network(ImageModel model, UnitGroup from, UnitGroup to)
     {
         ArgumentNullException.ThrowIfNull(model);
-        _ = new CircuitNetwork(model, from, to);
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
+        var network = new CircuitNetwork(model, from.Layer, to.Layer);
+        foreach (UnitGroup group in (UnitGroup[])[from, to])
+        {
+            CircuitSide.RequireSum(group);
+            if (group.Autoencoder is { } dictionary) ((IFeatureDictionary[])[dictionary]).RequireNetwork(model);
+        }
+        return network;
     }
 
     private static CircuitSide Side(ImageModel model, CircuitLayer layer) =>
@@ -105,10 +116,8 @@ public static class CircuitStudy
         return [.. all.Where(one => one.Size > least).OrderByDescending(one => one.Size).Take(options.Edges).Select(one => one.Edge)];
     }
 
-    private static void Check(ImageModel model, CircuitLayer from, CircuitLayer to, CircuitOptions options)
+    private static void Check(CircuitLayer from, CircuitLayer to, CircuitOptions options)
     {
-        foreach (UnitGroup group in (UnitGroup[])[from.Units, to.Units])
-            if (group.Autoencoder is { } dictionary) ((IFeatureDictionary[])[dictionary]).RequireNetwork(model);
         if (from.VectorMean is null != to.VectorMean is null)
             throw FoveaException.BadConfiguration("Ablated nodes of both layers become means, or those of both become 0.");
         if (options.Nodes < 2) throw FoveaException.BadConfiguration($"A circuit has at least 2 nodes, not {options.Nodes}.");

@@ -58,6 +58,28 @@ public sealed class CircuitKnownAnswerTests
     }
 
     [Fact]
+    public void With_edges_cut_each_later_node_sees_its_parents_alone()
+    {
+        var written = new WrittenCircuit("relu");
+        CircuitDocument found = Find(written, new CircuitOptions { Edges = 2 });
+        (int From, int To)[] drawn = [.. found.Edges.Where(edge => edge.To is not null)
+            .Select(edge => (found.Nodes[edge.From].Unit!.Value, found.Nodes[edge.To!.Value].Unit!.Value))];
+        Assert.Equal([(0, 0), (2, 1)], drawn.Order());
+        int[] later = [.. found.Nodes.Where(node => node.Layer == "second").Select(node => node.Unit!.Value)];
+        double cut = Mean(colour =>
+        {
+            double[] a = WrittenCircuit.A(colour), b = new double[3];
+            foreach (int j in later) b[j] = written.B(WrittenChain.Only(a, [.. drawn.Where(edge => edge.To == j).Select(edge => edge.From)]))[j];
+            return WrittenCircuit.Logit(b);
+        });
+        double expected = cut / Mean(colour => WrittenCircuit.Logit(written.B(WrittenCircuit.A(colour))));
+        Assert.InRange(expected, 0.5, 0.75);
+        Assert.Equal(expected, found.EdgeFaithfulness!.Mean, 1e-4);
+        // All nodes are left, so that without the cut nothing is missing.
+        Assert.Equal(1, found.Curves[0].Points[^1].Faithfulness.Mean, 1e-4);
+    }
+
+    [Fact]
     public void Attributions_are_the_derivatives_that_finite_differences_give()
     {
         var written = new WrittenCircuit("sigmoid");

@@ -119,9 +119,20 @@ public sealed class CircuitSlowLoopTests
     public void Layers_without_a_circuit_are_refused(string from, string to, string says)
     {
         using ImageModel model = EffectNetworks.Make("resnet18", "");
-        FoveaException error = Assert.Throws<FoveaException>(() => CircuitStudy.RequireLayers(model, from, to));
+        FoveaException error = Assert.Throws<FoveaException>(() => CircuitStudy.Require(model, UnitGroup.Neurons(from), UnitGroup.Neurons(to)));
         Assert.Equal(FailureKind.Configuration, error.Kind);
         Assert.Contains(says, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_dictionary_that_normalises_is_refused_before_images_are_read()
+    {
+        using ImageModel model = EffectNetworks.Make("small_cnn", "");
+        using TopKAutoencoder scaled = Dictionary(model, "block2");
+        scaled.Normalization = InputNormalization.LayerNorm;
+        FoveaException error = Assert.Throws<FoveaException>(
+            () => CircuitStudy.Require(model, UnitGroup.Latents("block2", "topk", scaled), UnitGroup.Neurons("block3")));
+        Assert.Contains("without normalisation", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
