@@ -78,6 +78,30 @@ internal sealed class SlurmCluster(SharedRuns runs) : IDisposable
         Assert.True(code == 0, text);
     }
 
+    /// <summary>
+    /// Kills (-9) the daemons of a node and tells Slurm, which would notice by itself after half a minute; the worker on it lives on, and
+    /// so does its script.
+    /// </summary>
+    public void LoseNode(string node, int worker)
+    {
+        int script = Parent(worker), step = Parent(script);
+        Assert.Contains("slurmstepd", File.ReadAllText($"/proc/{step}/cmdline"), StringComparison.Ordinal);
+        Signal("KILL", int.Parse(File.ReadAllText(Path.Combine(Folder, $"slurmd-{node}.pid")).Trim(), CultureInfo.InvariantCulture), step);
+        var (code, text) = Command("scontrol", "update", $"nodename={node}", "state=down", "reason=lost");
+        Assert.True(code == 0, text);
+    }
+
+    /// <summary>Starts a task that was put back into the queue now, not after Slurm's two minutes.</summary>
+    public void StartRequeued(string job)
+    {
+        WaitFor("the task in the queue again", () => Command("squeue", "-h", "-j", job, "-o", "%T").Output.Trim() == "PENDING");
+        var (code, text) = Command("scontrol", "update", $"JobId={job}_1", "StartTime=now");
+        Assert.True(code == 0, text);
+    }
+
+    private static int Parent(int process) => int.Parse(
+        File.ReadAllText($"/proc/{process}/stat").Split(')')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+
     /// <summary>Processes of the program, not of a shell, that work on a kind of stage of this run.</summary>
     public int[] Processes(string stage) => [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => name!.All(char.IsAsciiDigit))
         .Select(int.Parse!).Where(process =>
