@@ -67,7 +67,7 @@ public sealed class SlurmScriptTests(SharedRuns runs) : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "runs a shell");
         const string Name = "it's $HOME `id` \"a\" (b) & ; #";
-        JsonNode slurm = JsonNode.Parse(SharedRuns.Run(Command(recipe, Name, "--json", "--time", "1:00", "--sbatch=--account=a b")))!;
+        JsonNode slurm = JsonNode.Parse(SharedRuns.Run(Command(recipe, Name, "--json", "--time", "1:00", "--sbatch=--account=a b", "--sbatch=--exclusive")))!;
         string[] scripts = [.. slurm["jobs"]!.AsArray().Select(job => job!["script"]!.GetValue<string>()), slurm["submit"]!.GetValue<string>()];
         Assert.True(scripts.Length >= 4);
         foreach (string script in scripts)
@@ -76,8 +76,10 @@ public sealed class SlurmScriptTests(SharedRuns runs) : IDisposable
             Assert.True(code == 0 && text.Length == 0, $"{script}: {text}");
         }
         // The words of the command are those that were given, and the shell changes none of them.
-        string text2 = File.ReadAllText(scripts[0]);
-        string command = text2.Split('\n').Single(line => line.StartsWith("command=(", StringComparison.Ordinal));
+        string[] lines = File.ReadAllLines(scripts[0]);
+        Assert.Contains("#SBATCH --account=a b", lines);
+        Assert.Contains("#SBATCH --exclusive", lines);
+        string command = lines.Single(line => line.StartsWith("command=(", StringComparison.Ordinal));
         var (_, words) = Shell("bash", ["-c", command + "; printf '%s\\n' \"${command[@]}\""]);
         Assert.Contains(Path.Combine(_folder, Name), words.Split('\n'));
     }
