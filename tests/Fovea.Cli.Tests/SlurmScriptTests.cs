@@ -38,7 +38,7 @@ public sealed class SlurmScriptTests(SharedRuns runs) : IDisposable
     [Theory]
     [InlineData("--sbatch=--account=a\nrm -rf /")]
     [InlineData("--sbatch=--account=a\r")]
-    [InlineData("--sbatch=")]
+    [InlineData("--time= \t")]
     [InlineData("--time=1:00\n")]
     [InlineData("--partition=a\n#SBATCH --exclusive")]
     public void An_option_of_sbatch_is_one_line(string option) =>
