@@ -46,8 +46,8 @@ public sealed class SlurmFaultTests(SharedRuns runs) : IDisposable
         string job = Sbatch("--array=1-1");
         var (part, worker) = StopAtPart();
         Assert.Equal(0, _cluster.Command("scancel", job).Code);
-        WaitForSignal(worker.Process, 15);
-        _cluster.Signal("CONT", worker.Process);
+        // Slurm wakes whom it tells to end.
+        _cluster.WaitFor("the end of the worker", () => ProcessIdentity.Of(worker.Process) is null);
         _cluster.WaitForJobs();
         Assert.Contains("Interrupted. The same command continues from the last checkpoint", _cluster.Logs(), StringComparison.Ordinal);
         Assert.False(IsComplete);
