@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Slurm;
-using Fovea.Documents;
 using Fovea.Tests.Shared;
 using Xunit;
 
