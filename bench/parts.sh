@@ -1,6 +1,11 @@
 #!/usr/bin/env bash
 # A harvest by one process with one thread, and by two such processes, in alternation: bench/parts.sh RECIPE [PAIRS] [--set key=value]…
-# Prints the rates, twice the one over the other, and what joining the parts took. Each process has a core of its own.
+# Prints seconds, the rate of two over twice the rate of one, what joining the parts took, and the load of the machine before each pair: other
+# work on the two cores makes the ratio worthless. Each process has a core of its own.
+# With FOVEA_BENCH_TORCH, a command that runs bench/parts-torch.py with TAR, CHECKPOINT, a folder and as many images as the recipe harvests, the
+# plain PyTorch script runs beside each pair, as one process and as two:
+#   FOVEA_BENCH_TORCH='python3 bench/parts-torch.py data/tiny-imagenet-200.tar data/resnet18.pth /tmp/shards 20000' \
+#     bench/parts.sh recipes/tiny-imagenet-resnet18.toml 3 --set harvest.images=20000 --set train.epochs=1 --set 'harvest.filters=["none"]'
 set -euo pipefail
 cd "$(dirname "$0")/.."
 recipe=$1 pairs=${2:-3}
@@ -25,9 +30,18 @@ harvest() {
   echo "$end - $start" | bc
 }
 
+# The same of the plain script: i/N is its last word.
+torch() {
+  local pids=()
+  for i in $(seq "$1"); do taskset -c $((i - 1)) $FOVEA_BENCH_TORCH "$i/$1" 2>/dev/null & pids+=($!); done
+  for pid in "${pids[@]}"; do wait "$pid"; done
+}
+
 one=() two=()
 for pair in $(seq "$pairs"); do
+  load=$(cut -d' ' -f1 /proc/loadavg)
   if [ $((pair % 2)) = 1 ]; then one+=("$(harvest 1)"); two+=("$(harvest 2)"); else two+=("$(harvest 2)"); one+=("$(harvest 1)"); fi
-  joined=$(grep -ho 'joined in [0-9.]* s' "$work"/log-* | tail -1)
-  echo "pair $pair: one process ${one[-1]} s, two ${two[-1]} s, ratio $(echo "scale=3; ${one[-1]} / (2 * ${two[-1]})" | bc) (target ≥ 0.95); $joined"
+  joined=$(grep -ho 'joined in [0-9.]* s' "$work"/log-* | tail -1 | cut -d' ' -f3)
+  echo "pair $pair: one process ${one[-1]} s, two ${two[-1]} s, ratio $(echo "scale=3; ${one[-1]} / (2 * ${two[-1]})" | bc) (target ≥ 0.95); joined in ${joined:-?} s of ${two[-1]} (target ≤ 2 %); load before $load"
+  if [ -n "${FOVEA_BENCH_TORCH:-}" ]; then torch 1; torch 2; fi
 done

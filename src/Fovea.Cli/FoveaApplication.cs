@@ -63,7 +63,7 @@ internal sealed class FoveaApplication
         // Options must not bundle (-abc) and @files are no part of the contract: a path may begin with @.
         ParseResult parse = Root.Parse(
             arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
-        if (OptionValues.Missing(parse) is { Count: > 0 } missing)
+        if (OptionValues.Missing(parse, arguments) is { Count: > 0 } missing)
             return UsageErrors.Report(
                 parse.CommandResult, string.Join('\n', missing), arguments.Contains(SharedOptions.JsonName), _app.Console);
         if (parse.Errors.Count > 0 && parse.Action is not HelpWithExamples) return UsageErrors.Report(parse, arguments, _app.Console);

@@ -23,15 +23,13 @@ public sealed class SharedRuns : IDisposable, ICollectionFixture<SharedRuns>
         "features.examples=1", "features.batch_size=2",
     ];
 
-    private readonly Lazy<string> _reference;
+    private readonly Lazy<string> _reference, _trained;
 
-    public SharedRuns() => _reference = new Lazy<string>(() =>
+    public SharedRuns()
     {
-        Run(Command());
-        string kept = Path.Combine(Folder, "reference");
-        Directory.Move(RunFolder, kept);
-        return kept;
-    });
+        _reference = Kept("reference");
+        _trained = Kept("trained", "--part", "1/1", "--until", "train");
+    }
 
     /// <summary>A folder of the tests' own.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("fovea-shared-").FullName;
@@ -41,6 +39,9 @@ public sealed class SharedRuns : IDisposable, ICollectionFixture<SharedRuns>
 
     /// <summary>What one process made of it.</summary>
     public string Reference => _reference.Value;
+
+    /// <summary>The run when it has its network and nothing else.</summary>
+    public string Trained => _trained.Value;
 
     /// <summary>The recipe.</summary>
     public static string Recipe => Path.Combine(Checkout.Root, "recipes", "demo.toml");
@@ -81,6 +82,14 @@ public sealed class SharedRuns : IDisposable, ICollectionFixture<SharedRuns>
         var (code, output, error) = End(Start(arguments, environment));
         return code == 0 ? output : throw new InvalidOperationException($"exit code {code}: {output}{error}");
     }
+
+    private Lazy<string> Kept(string name, params string[] more) => new(() =>
+    {
+        Run(Command(more));
+        string kept = Path.Combine(Folder, name);
+        Directory.Move(RunFolder, kept);
+        return kept;
+    });
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 }

@@ -54,7 +54,7 @@ internal sealed class StatusCommand : FoveaCommand
 
     private static string Counts(StageStatus stage)
     {
-        if (stage.State is "waiting" or "complete") return "";
+        if (stage.State is StageState.Waiting or StageState.Complete) return "";
         string rate = stage.PartsAnHour is { } parts ? $", {Humane.Number(parts)} parts an hour" : "";
         string left = stage.SecondsLeft is { } seconds ? $", about {Humane.Duration(TimeSpan.FromSeconds(seconds))} left" : "";
         return $": {stage.Done} of {stage.Parts?.ToString(CultureInfo.InvariantCulture) ?? "?"} parts done, {stage.Running.Count} running, "

@@ -12,4 +12,8 @@ internal sealed record SlurmOptions(int Threads, string? Time, string? Memory, s
 /// <param name="Name">The kind of stage, or <c>report</c>.</param>
 /// <param name="After">Jobs that must have ended well.</param>
 /// <param name="Workers">How many tasks.</param>
-internal sealed record SlurmJob(string Name, IReadOnlyList<string> After, int Workers);
+internal sealed record SlurmJob(string Name, IReadOnlyList<string> After, int Workers)
+{
+    /// <summary>The name of the last one.</summary>
+    public const string Report = "report";
+}

@@ -24,7 +24,7 @@ internal static class SlurmScripts
     /// <param name="options">What the cluster is asked for.</param>
     public static string Job(SlurmJob job, string run, IReadOnlyList<string> command, SlurmOptions options)
     {
-        bool isReport = job.Name == "report";
+        bool isReport = job.Name == SlurmJob.Report;
         var text = new StringBuilder("#!/bin/bash\n");
         List<string> lines =
         [
@@ -67,6 +67,8 @@ internal static class SlurmScripts
             done
             if [ $ahead = 1 ] && [ $code = 143 ]; then   # saved in time: go on in a new turn
               scontrol requeue "$SLURM_JOB_ID"
+            elif [ $code = 137 ]; then
+              echo "The worker was killed: by hand, or because memory ran out (--mem). What is done stays done; submit it again." >&2
             fi
             exit $code
 

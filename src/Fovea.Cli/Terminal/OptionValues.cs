@@ -11,7 +11,8 @@ internal static class OptionValues
 {
     /// <summary>A sentence for each option that has another option in the place of its value.</summary>
     /// <param name="parse">A parsed command line.</param>
-    public static IReadOnlyList<string> Missing(ParseResult parse)
+    /// <param name="arguments">Its words: a value in one word with its option, <c>--sbatch=--exclusive</c>, is meant.</param>
+    public static IReadOnlyList<string> Missing(ParseResult parse, IReadOnlyList<string> arguments)
     {
         HashSet<string> names =
             [.. Commands(parse.CommandResult).SelectMany(command => command.Options)
@@ -24,6 +25,7 @@ internal static class OptionValues
                where result is { Implicit: false }
                from token in result.Tokens
                where names.Contains(token.Value) || token.Value.StartsWith("--", StringComparison.Ordinal)
+               where !option.Aliases.Prepend(option.Name).Any(name => arguments.Contains($"{name}={token.Value}"))
                select $"{option.Name} needs a value, and "
                    + $"'{token.Value}' {(names.Contains(token.Value) ? "is an option" : "looks like an option")}."
                    + (IsPath(option) ? $" A file or a folder of that name is written ./{token.Value}." : ""),

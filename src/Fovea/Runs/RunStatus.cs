@@ -20,7 +20,7 @@ public sealed record RunStatus(string Run, bool Complete, IReadOnlyList<StageSta
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(run);
         StageStatus[] stages = [.. new StageGraph(StageCatalogue.All, settings).Stages.Select(stage => Of(stage, run, now))];
-        return new RunStatus(run.Root, stages.All(stage => stage.State == "complete"), stages);
+        return new RunStatus(run.Root, stages.All(stage => stage.State == StageState.Complete), stages);
     }
 
     private static StageStatus Of(IStage stage, RunFolder run, DateTime now)
@@ -28,8 +28,8 @@ public sealed record RunStatus(string Run, bool Complete, IReadOnlyList<StageSta
         string folder = stage.Folder(run);
         StageRecord? record = StageRunner.Readable(folder);
         var scratch = new StageScratch(run, folder);
-        if (record is null or { Stale: true }) return new StageStatus(stage.Name, "waiting", null, 0, [], [], null, null);
-        if (record.Complete) return new StageStatus(stage.Name, "complete", record.Parts, record.Parts, [], [], null, null);
+        if (record is null or { Stale: true }) return new StageStatus(stage.Name, StageState.Waiting, null, 0, [], [], null, null);
+        if (record.Complete) return new StageStatus(stage.Name, StageState.Complete, record.Parts, record.Parts, [], [], null, null);
         var done = scratch.Ended(done: true).ToArray();
         PartRunning[] running = [.. scratch.Holders(now).Select(one => new PartRunning(
             one.Part ?? "(joining the parts)", one.Record.Owner.Host, one.Record.Owner.Process, one.Record.Since,
@@ -40,7 +40,7 @@ public sealed record RunStatus(string Run, bool Complete, IReadOnlyList<StageSta
         double? rate = Rate([.. done.Select(one => one.Record)]), left = null;
         if (rate is > 0 && running.Length > 0 && record.Parts >= done.Length) left = Math.Round((record.Parts - done.Length) / rate.Value * 3600);
         return new StageStatus(
-            stage.Name, running.Length > 0 ? "running" : failed.Length > 0 ? "failed" : "interrupted",
+            stage.Name, running.Length > 0 ? StageState.Running : failed.Length > 0 ? StageState.Failed : StageState.Interrupted,
             record.Parts == 0 ? null : record.Parts, done.Length, running, failed, rate is { } value ? Math.Round(value, 2) : null, left);
     }
 
@@ -56,10 +56,7 @@ public sealed record RunStatus(string Run, bool Complete, IReadOnlyList<StageSta
 
 /// <summary>How far a stage is.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="State">
-/// <c>complete</c>; <c>running</c>: somebody is at it; <c>failed</c>: nobody is, and a part failed; <c>interrupted</c>: nobody is;
-/// <c>waiting</c>: nobody has begun it.
-/// </param>
+/// <param name="State">A word of <see cref="StageState"/>.</param>
 /// <param name="Parts">In how many parts it is made; null where that is not known yet.</param>
 /// <param name="Done">How many of them are done.</param>
 /// <param name="Running">Those that are being made.</param>

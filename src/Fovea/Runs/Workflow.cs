@@ -17,6 +17,15 @@ public sealed class Workflow
     /// </summary>
     public static IReadOnlyList<string> StageNames { get; } = [.. StageCatalogue.All.Select(kind => kind.Word)];
 
+    /// <summary>The kinds of stages that a recipe asks for, each after those that it is made from.</summary>
+    /// <param name="settings">The recipe.</param>
+    /// <exception cref="FoveaException">Configuration: the settings contradict themselves.</exception>
+    public static IReadOnlyList<StageGroup> Groups(WorkflowSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return new StageGraph(StageCatalogue.All, settings).Groups();
+    }
+
     private readonly WorkflowSettings _settings;
     private readonly string _recipeFolder;
     private readonly RunFolder _run;

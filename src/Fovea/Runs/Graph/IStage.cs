@@ -38,6 +38,9 @@ internal interface IStage
     /// </summary>
     IReadOnlyList<StagePart> Parts(RunContext context);
 
+    /// <summary>How many parts there are, where the recipe alone says it; null where it takes the images or the network's shapes.</summary>
+    int? PartCount => null;
+
     /// <summary>
     /// Makes the parts that the queue gives out. A stage that makes several in one go faster than one by one does it here; what it makes
     /// may not depend on which of them it gets, or in what order.

@@ -27,13 +27,31 @@ internal sealed class StageGraph
     /// <summary>In an order in which each stands after those it is made from.</summary>
     public IReadOnlyList<IStage> Stages { get; }
 
+    /// <summary>The kinds of stages that the recipe asks for, in order.</summary>
+    public IReadOnlyList<StageGroup> Groups()
+    {
+        var stages = Stages.ToLookup(KindOf);
+        Dictionary<string, HashSet<string>> above = new(StringComparer.Ordinal);
+        List<StageGroup> groups = [];
+        foreach (var kind in _kinds.Where(kind => stages.Contains(kind.Word)))
+        {
+            string[] direct = [.. stages[kind.Word].SelectMany(stage => stage.After).Select(name => KindOf(_byName[name])).Distinct()
+                .Where(word => word != kind.Word)];
+            above[kind.Word] = [.. direct, .. direct.SelectMany(word => above[word])];
+            string[] needed = [.. direct.Where(word => !direct.Any(other => above[other].Contains(word)))];
+            int?[] parts = [.. stages[kind.Word].Select(stage => stage.PartCount)];
+            groups.Add(new StageGroup(kind.Word, needed, parts.Contains(null) ? null : parts.Sum()));
+        }
+        return groups;
+    }
+
     /// <summary>The stages of a kind, or the one of a full name.</summary>
     /// <param name="words">What <c>--redo</c> or <c>--until</c> was given.</param>
     /// <exception cref="FoveaException">Configuration: there is no such kind or stage.</exception>
     public IReadOnlyList<IStage> Named(string words)
     {
         if (_byName.TryGetValue(words, out var one)) return [one];
-        if (_kinds.Any(kind => kind.Word == words)) return [.. Stages.Where(stage => stage.Name.Split(' ')[0] == words)];
+        if (_kinds.Any(kind => kind.Word == words)) return [.. Stages.Where(stage => KindOf(stage) == words)];
         throw FoveaException.BadConfiguration(
             $"There is no stage "
                 + $"'{words}'. There are: {string.Join(", ", _kinds.Select(kind => kind.Word).Union(Stages.Select(stage => stage.Name)))}.");
@@ -59,4 +77,6 @@ internal sealed class StageGraph
         foreach (var stage in Stages.Where(stage => stage.After.Any(found.Contains))) found.Add(stage.Name);
         return [.. Stages.Where(stage => found.Contains(stage.Name))];
     }
+
+    private static string KindOf(IStage stage) => stage.Name.Split(' ')[0];
 }

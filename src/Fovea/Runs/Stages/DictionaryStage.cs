@@ -34,6 +34,8 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
             options, channels, DictionaryChecks.TrainingImages(images, harvest.ValidationFraction), positions, Name);
     }
 
+    public int? PartCount => 1;
+
     public IReadOnlyList<StagePart> Parts(RunContext context) => [new("training", scratch => Work(context, Folder(context.Run), scratch))];
 
     public StageCost Cost(RunContext context, MachineSpeed speed)

@@ -47,6 +47,8 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         foreach (var other in train.Compare) RecipeNetwork.RequireFit(context, other.Model, classes);
     }
 
+    public int? PartCount => 1 + (recipe.Train?.Compare?.Count ?? 0);
+
     public IReadOnlyList<StagePart> Parts(RunContext context) =>
     [
         new("network", scratch => Make(context, scratch)),

@@ -36,6 +36,8 @@ internal sealed class FeatureStage(WorkflowSettings recipe, FeatureSettings feat
         if (features.Judge is { } judge) UnitScoring.BuildJudge(context, judge).Dispose();
     }
 
+    public int? PartCount => recipe.Harvest!.Layers.Count + 1;
+
     public IReadOnlyList<StagePart> Parts(RunContext context) =>
     [
         .. recipe.Harvest!.Layers.Select((layer, i) => new StagePart($"layer-{i}", scratch =>

@@ -41,6 +41,9 @@ internal sealed class ProofStage(WorkflowSettings recipe, ProofSettings proof) :
             throw FoveaException.BadConfiguration("[proof] needs images that no dictionary is trained on, and there are fewer than two.");
     }
 
+    public int? PartCount => recipe.Harvest!.Layers.Sum(layer => Sources(layer).Count()
+        + (DictionaryReplicas.Of(recipe, layer).Count > 0 ? 1 : 0) + (proof.CurveClasses > 0 ? 1 : 0));
+
     public IReadOnlyList<StagePart> Parts(RunContext context)
     {
         List<StagePart> parts = [];
