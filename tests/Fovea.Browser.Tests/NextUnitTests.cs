@@ -37,6 +37,8 @@ public sealed class NextUnitTests(Browser browser, ServedExplorer explorer) : IC
         Assert.True(await page.EvaluateAsync<bool>("window.stays"));
         Assert.True(await page.EvaluateAsync<bool>(AsServed));
         Assert.Equal(0, await page.Locator("[aria-busy]").CountAsync());
+        // What is put off comes by itself.
+        await Assertions.Expect(page.Locator(".arriving")).ToHaveCountAsync(0);
         Assert.Empty(watched.Complaints);
     }
 
@@ -55,7 +57,7 @@ public sealed class NextUnitTests(Browser browser, ServedExplorer explorer) : IC
         await ShowsAsync(page, 46, Second);
         await page.EvaluateAsync("history.back()");
         await ShowsAsync(page, 47, First);
-        await page.WaitForFunctionAsync("scrollY === 250");
+        Assert.Equal(250, await page.EvaluateAsync<int>("scrollY"));
         await page.EvaluateAsync("history.forward()");
         await ShowsAsync(page, 46, Second);
         Assert.True(await page.EvaluateAsync<bool>("window.stays"));
@@ -93,13 +95,27 @@ public sealed class NextUnitTests(Browser browser, ServedExplorer explorer) : IC
         await ShowsAsync(page, 46, Second);
 
         Assert.Equal("comes after", await page.Locator("#note-name").InputValueAsync());
-        ILocator slider = page.Locator("[data-steering] input");
-        if (await slider.CountAsync() > 0)
-        {
-            await slider.FocusAsync();
-            await page.Keyboard.PressAsync("ArrowLeft");
-            Assert.Contains("#steering=", page.Url);
-        }
+        Assert.True(await page.EvaluateAsync<bool>("window.stays"));
+        Assert.Empty(watched.Complaints);
+    }
+
+    [Fact]
+    public async Task A_slider_that_came_with_the_next_unit_moves_its_numbers()
+    {
+        const string Steered = "/l/block3/s/topk/f/48" + Order;
+        await using WatchedPage watched = await EnterAsync(Steered);
+        IPage page = watched.Page;
+        await page.EvaluateAsync("window.stays = true");
+        await ClickAsync(page, "Next");
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Latent 47");
+        await ClickAsync(page, "Previous");
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Latent 48");
+
+        string before = await page.Locator("[data-effect]").First.InnerTextAsync();
+        await page.Locator("[data-steering] input").FocusAsync();
+        await page.Keyboard.PressAsync("End");
+        Assert.NotEqual(before, await page.Locator("[data-effect]").First.InnerTextAsync());
+        Assert.StartsWith(explorer.Address + Steered + "#steering=", page.Url);
         Assert.True(await page.EvaluateAsync<bool>("window.stays"));
         Assert.Empty(watched.Complaints);
     }

@@ -13,7 +13,7 @@
     .flatMap(selector => [...page.querySelectorAll(selector)].map(element => element.outerHTML)).join('\n');
   const scripts = page => [...page.querySelectorAll('script[src]')].map(script => script.getAttribute('src'));
 
-  let shown = place(location), turn = 0, ahead = null, entry = history.state?.walk ?? 0;
+  let shown = place(location), turn = 0, ahead = null, settling = 0, entry = history.state?.walk ?? 0;
   const scrolled = new Map();
 
   async function ask(href) {
@@ -41,12 +41,17 @@
   };
 
   function show(page, top) {
-    // Taken over before the old part goes: the new one is styled and laid out once.
-    content().replaceWith(document.adoptNode(page.getElementById('content')));
+    const main = document.adoptNode(page.getElementById('content'));
+    // What nobody sees yet is laid out and painted a little later, so that what he sees is there sooner; where he had read further down, all
+    // of it is needed to find the place.
+    main.classList.toggle('arriving', top === 0);
+    clearTimeout(settling);
+    settling = setTimeout(() => main.classList.remove('arriving'), 250);
+    content().replaceWith(main);
     document.title = page.title;
     shown = place(location);
     // A reader of the screen hears what is there now; the next Tab begins there.
-    const heading = content().querySelector('h1');
+    const heading = main.querySelector('h1');
     heading?.setAttribute('tabindex', '-1');
     heading?.focus({ preventScroll: true });
     scrollTo({ top, behavior: 'instant' });
