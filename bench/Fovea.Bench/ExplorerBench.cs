@@ -19,19 +19,29 @@ internal static partial class ExplorerBench
     private static readonly string Units = $"/l/{LargeRun.Layer}/s/{LargeRun.Dictionary}";
 
     /// <param name="folder">Where the run is written and kept; null: a temporary one.</param>
-    public static void Run(string? folder)
+    /// <param name="paintedOnly">Whether only the next unit's page in Chromium is measured.</param>
+    public static void Run(string? folder, bool paintedOnly = false)
     {
         string run = folder ?? Directory.CreateTempSubdirectory("fovea-large-run-").FullName;
         try
         {
             LargeRun.Write(run);
-            MeasureAsync(run).GetAwaiter().GetResult();
+            (paintedOnly ? MeasurePaintedAsync(run) : MeasureAsync(run)).GetAwaiter().GetResult();
         }
         finally
         {
             if (folder is null) Directory.Delete(run, recursive: true);
         }
-        ExplorerLiveBench.Run();
+        if (!paintedOnly) ExplorerLiveBench.Run();
+    }
+
+    private static async Task MeasurePaintedAsync(string run)
+    {
+        await using ExplorerServer server = await ExplorerServer.StartAsync(new ExplorerOptions { Run = run });
+        using var client = new HttpClient { BaseAddress = new Uri(server.Address) };
+        client.DefaultRequestHeaders.Add("Authorization", "Bearer " + server.Url.Split('=')[1]);
+        Say("activity of 20,000 latents counted", [await TimeAsync(client, $"/api/near{Units}/f/0")], "");
+        await PaintAsync(server);
     }
 
     private static async Task MeasureAsync(string run)

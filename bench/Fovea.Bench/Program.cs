@@ -38,6 +38,7 @@ var names = args.Where((_, i) => shared < 0 || (i != shared && i != shared + 1))
     ("precision", () => PrecisionBench.Run(data)),
     ("planted", PlantedBench.Run),
     ("many-rows", ManyRowsBench.Run),
+    ("explorer-painted", () => ExplorerBench.Run(Environment.GetEnvironmentVariable("FOVEA_BENCH_RUN"), paintedOnly: true)),
     ("explorer", () => ExplorerBench.Run(Environment.GetEnvironmentVariable("FOVEA_BENCH_RUN"))),
     ("rows", () => Rows.Run(data)),
     ("against", () => Against.Run(Environment.GetEnvironmentVariable("FOVEA_BENCH_OLDER")!, data)),
@@ -55,7 +56,7 @@ Console.WriteLine(
         + $"{Processor.Flags}, .NET {Environment.Version}, libtorch {torch.__version__}");
 foreach (var (name, run) in benches)
 {
-    if (names.Count > 0 ? !names.Contains(name) : name is "precision" or "planted" or "many-rows" or "explorer" or "rows" or "against") continue;
+    if (names.Count > 0 ? !names.Contains(name) : name is "precision" or "planted" or "many-rows" or "explorer" or "explorer-painted" or "rows" or "against") continue;
     Console.WriteLine($"\n## {name}");
     run();
 }

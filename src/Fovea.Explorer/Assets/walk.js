@@ -93,7 +93,11 @@
 
   addEventListener('popstate', event => {
     // Of two addresses that differ after '#' alone the browser goes to the place by itself.
-    if (place(location) === shown) { turn++; content().removeAttribute('aria-busy'); return; }
+    if (place(location) === shown) {
+      [turn, entry] = [turn + 1, event.state?.walk ?? entry];
+      content().removeAttribute('aria-busy');
+      return;
+    }
     leave(event.state?.walk ?? 0);
     go(location.href, () => {}, scrolled.get(entry) ?? 0, () => location.reload());
   });
