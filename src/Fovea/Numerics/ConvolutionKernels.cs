@@ -103,9 +103,8 @@ public static partial class ConvolutionKernels
         Tensor x = Laid(images).requires_grad_(), w = Laid(weight), exact = images.to(float64).requires_grad_();
         Tensor y = Convolve(x, w), wanted = Convolve(exact, weight.to(float64));
         Tensor gradient = Numbers(y.shape);
-        y.backward([Laid(gradient)]);
-        wanted.backward([gradient.to(float64)]);
-        double forward = Share(y, wanted), backward = Share(x.grad!, exact.grad!);
+        double forward = Share(y, wanted);
+        double backward = Share(Gradients.Pull(y, x, Laid(gradient)), Gradients.Pull(wanted, exact, gradient.to(float64)));
         return forward >= backward || double.IsNaN(forward) ? forward : backward;
 
         Tensor Laid(Tensor one) => (shape.Last ? one.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : one).detach();
