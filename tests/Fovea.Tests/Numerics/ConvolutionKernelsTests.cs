@@ -61,13 +61,13 @@ public sealed class ConvolutionKernelsTests
         Assert.Equal(found == ConvolutionLibrary.OneDnn, on);
         try
         {
-            Assert.True(ConvolutionKernels.Switch(on: false));
+            Assert.True(ConvolutionKernels.Switch(oneDnn: false, nnPack: false));
             Assert.False(ConvolutionKernels.IsOneDnnOn);
             Assert.InRange(ConvolutionKernels.LargestDeviation(), 0, 1e-4);
         }
         finally
         {
-            ConvolutionKernels.Switch(on);
+            ConvolutionKernels.Switch(on, on);
         }
         Assert.Equal(on, ConvolutionKernels.IsOneDnnOn);
     }
