@@ -95,8 +95,10 @@ internal sealed class Interruption : IDisposable
         // Signals may be handled side by side: whichever comes second ends the process, however far the first one is.
         if (Interlocked.CompareExchange(ref _exitCode, exitCode, 0) is not 0 and var first)
         {
+            // 0: the first is being handled just now.
+            long since = Interlocked.Read(ref _since);
             bool handedOn = (first, exitCode) == (Terminal.ExitCode.Terminated, Terminal.ExitCode.Terminated)
-                && Stopwatch.GetElapsedTime(Interlocked.Read(ref _since)) < Same;
+                && (since == 0 || Stopwatch.GetElapsedTime(since) < Same);
             if (handedOn) return;
             ProcessEnd.Now(first);
         }
