@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Fovea.Datasets;
-using Fovea.IO;
 using Fovea.Imaging;
+using Fovea.IO;
 using Fovea.Models;
 using Fovea.Numerics;
 using Fovea.Runs.Preparation;

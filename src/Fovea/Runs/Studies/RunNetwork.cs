@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using Fovea.Dictionaries.Sparse;
-using Fovea.IO;
 using Fovea.Imaging;
 using Fovea.Interpretation;
 using Fovea.Interventions.Studies;
+using Fovea.IO;
 using Fovea.Models;
 
 namespace Fovea.Runs.Studies;

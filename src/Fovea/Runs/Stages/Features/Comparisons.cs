@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using Fovea.Activations;
 using Fovea.Datasets;
-using Fovea.IO;
 using Fovea.Imaging;
 using Fovea.Interpretation;
+using Fovea.IO;
 using Fovea.Models;
 using Fovea.Numerics;
 
