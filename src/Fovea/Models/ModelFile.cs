@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using Fovea.Checkpoints;
 using Fovea.Datasets;
-using Fovea.IO;
 using Fovea.Imaging;
+using Fovea.IO;
 using static TorchSharp.torch;
 
 namespace Fovea.Models;

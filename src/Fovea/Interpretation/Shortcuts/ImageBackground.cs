@@ -1,6 +1,6 @@
 using Fovea.Datasets;
-using Fovea.IO;
 using Fovea.Imaging;
+using Fovea.IO;
 
 namespace Fovea.Interpretation.Shortcuts;
 

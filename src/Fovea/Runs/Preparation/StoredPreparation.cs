@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Fovea.IO;
 using Fovea.Imaging;
+using Fovea.IO;
 
 namespace Fovea.Runs.Preparation;
 
