@@ -15,24 +15,24 @@ public sealed class ConvolutionKernelsTests
     {
         Assert.Contains(ConvolutionKernels.Library, Enum.GetValues<ConvolutionLibrary>());
         foreach (int n in new[] { 1, 3 })
-        foreach (int window in new[] { 1, 3, 5 })
-        foreach (int step in new[] { 1, 2 })
-        foreach (int side in new[] { 1, 2, 5 })
-        foreach ((int channels, int outputs, int groups) in new[]
-            { (3, 64, 1), (32, 272, 1), (64, 320, 1), (256, 512, 1), (17, 40, 1), (24, 96, 1), (96, 96, 96), (64, 128, 2) })
-        {
-            if (window * window * channels * outputs > 400_000) continue;
-            using var scope = NewDisposeScope();
-            using var quiet = no_grad();
-            Tensor x = randn(n, channels, side, side), w = randn(outputs, channels / groups, window, window);
-            Tensor exact = Convolve(x.to(float64), w.to(float64)), found = Convolve(Laid(x), Laid(w));
-            double share = (found.to(float64) - exact).abs().max().item<double>() / exact.abs().max().item<double>();
-            Assert.True(share < 1e-5, $"{channels} to {outputs} in {groups}, window {window}, step {step}, {n} × {side} × {side}: {share}");
+            foreach (int window in new[] { 1, 3, 5 })
+                foreach (int step in new[] { 1, 2 })
+                    foreach (int side in new[] { 1, 2, 5 })
+                        foreach ((int channels, int outputs, int groups) in new[]
+                            { (3, 64, 1), (32, 272, 1), (64, 320, 1), (256, 512, 1), (17, 40, 1), (24, 96, 1), (96, 96, 96), (64, 128, 2) })
+                        {
+                            if (window * window * channels * outputs > 400_000) continue;
+                            using var scope = NewDisposeScope();
+                            using var quiet = no_grad();
+                            Tensor x = randn(n, channels, side, side), w = randn(outputs, channels / groups, window, window);
+                            Tensor exact = Convolve(x.to(float64), w.to(float64)), found = Convolve(Laid(x), Laid(w));
+                            double share = (found.to(float64) - exact).abs().max().item<double>() / exact.abs().max().item<double>();
+                            Assert.True(share < 1e-5, $"{channels} to {outputs} in {groups}, window {window}, step {step}, {n} × {side} × {side}: {share}");
 
-            Tensor Laid(Tensor one) => last ? one.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : one;
-            Tensor Convolve(Tensor input, Tensor by) => nn.functional.conv2d(
-                input, by, null, [step, step], [window / 2, window / 2], [1, 1], groups);
-        }
+                            Tensor Laid(Tensor one) => last ? one.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : one;
+                            Tensor Convolve(Tensor input, Tensor by) => nn.functional.conv2d(
+                                input, by, null, [step, step], [window / 2, window / 2], [1, 1], groups);
+                        }
     }
 
     [Fact]
