@@ -52,13 +52,14 @@ internal static class SlurmScripts
         text.Append("command=(").Append(ShellLine.Of(words)).Append(")\n");
         if (!isReport)
             text.Append(CultureInfo.InvariantCulture, $"command+=(--part \"$SLURM_ARRAY_TASK_ID/{job.Workers}\")\n");
-        // A session of its own: signals then come from this script alone, each once. A second one would end the program at once.
+        // scancel sends SIGTERM to the script and, as the cluster follows processes, to the worker too, whatever session it is in; a second
+        // SIGTERM would end it at once. So the script hands on SIGUSR1, which asks for the same and does nothing where it was asked for.
         text.Append("""
             ahead=0
             setsid "${command[@]}" &
             worker=$!
             trap 'again=1; ahead=1; kill -USR1 $worker 2>/dev/null' USR1   # the time limit is near: save and leave
-            trap 'again=1; kill -TERM $worker 2>/dev/null' TERM   # cancelled: the same
+            trap 'again=1; kill -USR1 $worker 2>/dev/null' TERM   # cancelled: the same, and no new turn
             again=1
             while [ $again = 1 ]; do
               again=0

@@ -1,23 +1,20 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Fovea.Cli.Terminal;
 
 /// <summary>
 /// Ctrl+C and SIGTERM: the first asks the work to write its checkpoint and end, for which it has two minutes; the second ends the process
-/// at once. A batch system that cancels a task may signal its program and its script, which hands the signal on: SIGTERM again within a second
-/// is the same. SIGUSR1, which batch systems send ahead of a time limit, asks for the same as SIGTERM; the SIGTERM that comes when the time is up
+/// at once. SIGUSR1, which batch systems send ahead of a time limit, asks for the same as SIGTERM; the SIGTERM that comes when the time is up
 /// is then the first.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(120), Same = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(120);
     private readonly CancellationTokenSource _cancel = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
     private readonly TextWriter? _error;
     private Timer? _deadline;
     private int _exitCode, _codeAhead;
-    private long _since;
 
     private Interruption(TextWriter? error) => _error = error;
 
@@ -93,16 +90,7 @@ internal sealed class Interruption : IDisposable
     private void End(int exitCode)
     {
         // Signals may be handled side by side: whichever comes second ends the process, however far the first one is.
-        if (Interlocked.CompareExchange(ref _exitCode, exitCode, 0) is not 0 and var first)
-        {
-            // 0: the first is being handled just now.
-            long since = Interlocked.Read(ref _since);
-            bool handedOn = (first, exitCode) == (Terminal.ExitCode.Terminated, Terminal.ExitCode.Terminated)
-                && (since == 0 || Stopwatch.GetElapsedTime(since) < Same);
-            if (handedOn) return;
-            ProcessEnd.Now(first);
-        }
-        Interlocked.Exchange(ref _since, Stopwatch.GetTimestamp());
+        if (Interlocked.CompareExchange(ref _exitCode, exitCode, 0) is not 0 and var first) ProcessEnd.Now(first);
         _error?.WriteLine("Interrupted: ending at the next checkpoint (once more: at once).");
         // The work runs on; only if it does not end by itself does the process end without it.
         _deadline = new Timer(_ => ProcessEnd.Now(exitCode), null, Grace, Timeout.InfiniteTimeSpan);
