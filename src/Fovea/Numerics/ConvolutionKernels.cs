@@ -35,7 +35,7 @@ public static partial class ConvolutionKernels
     private static readonly Lazy<ConvolutionLibrary> Found = new(Choose);
 
     /// <summary>Who works them out; at the first call it is tried (some ten milliseconds).</summary>
-    /// <exception cref="FoveaException">Numerical: they are wrong, and oneDNN cannot be switched off here.</exception>
+    /// <exception cref="FoveaException">Numerical: they are wrong, and oneDNN cannot be switched off here, or that does not help.</exception>
     public static ConvolutionLibrary Library => Found.Value;
 
     /// <summary>Whether oneDNN is switched on; null where libtorch does not say.</summary>
@@ -95,7 +95,8 @@ public static partial class ConvolutionKernels
         if (Switch(oneDnn: false, nnPack: false) && IsRight(LargestDeviation())) return ConvolutionLibrary.Plain;
         throw new FoveaException(FailureKind.Numerical,
             FormattableString.Invariant($"libtorch's convolutions give wrong numbers on this processor ({before:0.##} of the largest value), ")
-                + "and its oneDNN could not be switched off. On a virtual machine, let it show the sizes of the processor's caches; or use another machine.");
+                + "and switching its oneDNN off was not possible or did not help. On a virtual machine, let it show the sizes of the processor's "
+                + "caches; or use another machine.");
     }
 
     private static bool IsRight(double deviation) => deviation <= Tolerance;
