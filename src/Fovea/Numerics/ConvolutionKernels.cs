@@ -92,7 +92,12 @@ public static partial class ConvolutionKernels
             if (switches) Switch(oneDnn: true, nnPack: true);
             return ConvolutionLibrary.OneDnn;
         }
-        if (Switch(oneDnn: false, nnPack: false) && IsRight(LargestDeviation())) return ConvolutionLibrary.Plain;
+        if (Switch(oneDnn: false, nnPack: false) && IsRight(LargestDeviation()))
+        {
+            // The plain loops lay out all windows of an image first: such buffers, asked of the system each time, take six times as long.
+            NativeHeap.KeepFreedMemory();
+            return ConvolutionLibrary.Plain;
+        }
         throw new FoveaException(FailureKind.Numerical,
             FormattableString.Invariant($"libtorch's convolutions give wrong numbers on this processor ({before:0.##} of the largest value), ")
                 + "and switching its oneDNN off was not possible or did not help. On a virtual machine, let it show the sizes of the processor's "
