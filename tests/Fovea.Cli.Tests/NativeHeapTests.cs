@@ -17,7 +17,8 @@ public sealed class NativeHeapTests
         Assert.True(found.Keeps);
         // Twenty times so many pages are asked for anew without it, as below. glibc before 2.38 cannot use some blocks again.
         Assert.InRange(found.Faults, 0, 10 * Pages);
-        Assert.InRange(found.Used, 256L << 20, 300L << 20);
+        // Less what the runtime's own threads free meanwhile.
+        Assert.InRange(found.Used, 250L << 20, 300L << 20);
         Assert.InRange(found.After, 0, found.Full - NativeHeap.FreeAllowed);
     }
 
