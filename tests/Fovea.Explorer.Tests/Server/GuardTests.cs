@@ -233,20 +233,6 @@ public sealed partial class GuardTests(GuardedRun served) : IClassFixture<Guarde
     }
 
     [Fact]
-    public async Task The_page_of_the_next_unit_may_be_made_ahead_and_nothing_else()
-    {
-        string rules = (await Run.GetAsync("/l/block3/s/topk/f/48")).Header("Speculation-Rules");
-        Assert.StartsWith("\"/assets/ahead.json?v=", rules);
-        Answer answer = await Run.GetAsync(rules.Trim('"'));
-        Assert.Equal("application/speculationrules+json", answer.Header("Content-Type"));
-        using var document = JsonDocument.Parse(answer.Text);
-        JsonElement rule = Assert.Single(document.RootElement.GetProperty("prerender").EnumerateArray());
-        Assert.Equal("a[rel=next]", rule.GetProperty("where").GetProperty("selector_matches").GetString());
-        foreach (string path in (string[])["/", "/l/block3", "/l/block3/s/topk/g", "/nowhere"])
-            Assert.Equal("", (await Run.GetAsync(path)).Header("Speculation-Rules"));
-    }
-
-    [Fact]
     public async Task What_is_not_there_is_said_in_a_sentence_and_no_failure_shows_its_trace()
     {
         Answer page = await Run.GetAsync("/nowhere"), api = await Run.GetAsync("/api/nowhere");

@@ -1,0 +1,201 @@
+using Microsoft.Playwright;
+using Xunit;
+
+namespace Fovea.Browser.Tests;
+
+/// <summary>The next unit comes into the page that is open: all that a page of its own would have is right, and without the script it is one.</summary>
+[Collection(BrowserTests.Name)]
+public sealed class NextUnitTests(Browser browser, ServedExplorer explorer) : IClassFixture<ServedExplorer>
+{
+    private const string Order = "?sort=unit&desc=1", First = "/l/block3/f/47" + Order, Second = "/l/block3/f/46" + Order, Third = "/l/block3/f/45" + Order;
+
+    // What the page shows beside what the server says stands at its address.
+    private const string AsServed = """
+        async () => {
+          const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), 'text/html');
+          const all = one => [one.title, one.getElementById('content').textContent, one.querySelectorAll('main *').length, one.querySelectorAll('body > *').length].join('|');
+          return all(page) === all(document);
+        }
+        """;
+
+    [Fact]
+    public async Task Address_title_focus_and_contents_are_those_of_the_next_unit_in_the_same_document()
+    {
+        await using WatchedPage watched = await EnterAsync(First);
+        IPage page = watched.Page;
+        await page.EvaluateAsync("() => { window.stays = true; scrollTo({ top: 300, behavior: 'instant' }); }");
+
+        await ClickAsync(page, "Next");
+        await ShowsAsync(page, 46, Second);
+        Assert.Equal("H1 Neuron 46", await page.EvaluateAsync<string>("document.activeElement.tagName + ' ' + document.activeElement.textContent"));
+        Assert.Equal(0, await page.EvaluateAsync<int>("scrollY"));
+        await page.Keyboard.PressAsync("j");
+        await ShowsAsync(page, 45, Third);
+        await ClickAsync(page, "Previous");
+        await ShowsAsync(page, 46, Second);
+
+        Assert.True(await page.EvaluateAsync<bool>("window.stays"));
+        Assert.True(await page.EvaluateAsync<bool>(AsServed));
+        Assert.Equal(0, await page.Locator("[aria-busy]").CountAsync());
+        // What is put off comes by itself.
+        await Assertions.Expect(page.Locator(".arriving")).ToHaveCountAsync(0);
+        Assert.Empty(watched.Complaints);
+    }
+
+    [Fact]
+    public async Task Back_and_forward_lead_to_the_units_and_to_where_one_had_read()
+    {
+        await using WatchedPage watched = await EnterAsync(First);
+        IPage page = watched.Page;
+        await page.EvaluateAsync("() => { window.stays = true; scrollTo({ top: 250, behavior: 'instant' }); }");
+        await ClickAsync(page, "Next");
+        await ShowsAsync(page, 46, Second);
+        await ClickAsync(page, "Next");
+        await ShowsAsync(page, 45, Third);
+
+        await page.EvaluateAsync("history.back()");
+        await ShowsAsync(page, 46, Second);
+        await page.EvaluateAsync("history.back()");
+        await ShowsAsync(page, 47, First);
+        Assert.Equal(250, await page.EvaluateAsync<int>("scrollY"));
+        await page.EvaluateAsync("history.forward()");
+        await ShowsAsync(page, 46, Second);
+        Assert.True(await page.EvaluateAsync<bool>("window.stays"));
+
+        // Out to a page of another kind, and back to the unit that was left; from there, in a new document, to the one before.
+        await ClickAsync(page, "Gallery");
+        await page.Locator(".feature-tile").First.WaitForAsync();
+        await page.GoBackAsync();
+        await ShowsAsync(page, 46, Second);
+        await page.ReloadAsync();
+        await ShowsAsync(page, 46, Second);
+        await page.EvaluateAsync("history.back()");
+        await ShowsAsync(page, 47, First);
+        Assert.True(await page.EvaluateAsync<bool>(AsServed));
+        Assert.Empty(watched.Complaints);
+    }
+
+    [Fact]
+    public async Task What_scripts_do_on_a_page_they_do_on_the_next()
+    {
+        await using WatchedPage watched = await EnterAsync(First);
+        IPage page = watched.Page;
+        await page.EvaluateAsync("window.stays = true");
+        await page.Keyboard.PressAsync("j");
+        await ShowsAsync(page, 46, Second);
+
+        await page.Keyboard.PressAsync("n");
+        await page.Keyboard.TypeAsync("comes after");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Locator(".note-form output")).ToHaveTextAsync("saved, revision 1");
+        await page.Keyboard.PressAsync("Escape");
+        await page.Keyboard.PressAsync("k");
+        await ShowsAsync(page, 47, First);
+        await page.Keyboard.PressAsync("j");
+        await ShowsAsync(page, 46, Second);
+
+        Assert.Equal("comes after", await page.Locator("#note-name").InputValueAsync());
+        Assert.True(await page.EvaluateAsync<bool>("window.stays"));
+        Assert.Empty(watched.Complaints);
+    }
+
+    [Fact]
+    public async Task A_slider_that_came_with_the_next_unit_moves_its_numbers()
+    {
+        const string Steered = "/l/block3/s/topk/f/48" + Order;
+        await using WatchedPage watched = await EnterAsync(Steered);
+        IPage page = watched.Page;
+        await page.EvaluateAsync("window.stays = true");
+        await ClickAsync(page, "Next");
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Latent 47");
+        await ClickAsync(page, "Previous");
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Latent 48");
+
+        string before = await page.Locator("[data-effect]").First.InnerTextAsync();
+        await page.Locator("[data-steering] input").FocusAsync();
+        await page.Keyboard.PressAsync("End");
+        Assert.NotEqual(before, await page.Locator("[data-effect]").First.InnerTextAsync());
+        Assert.StartsWith(explorer.Address + Steered + "#steering=", page.Url);
+        Assert.True(await page.EvaluateAsync<bool>("window.stays"));
+        Assert.Empty(watched.Complaints);
+    }
+
+    [Fact]
+    public async Task A_note_that_was_written_meanwhile_is_on_the_next_page()
+    {
+        await using WatchedPage watched = await EnterAsync("/l/block3/f/44" + Order);
+        IPage page = watched.Page;
+        await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+        Assert.Equal(200, await page.EvaluateAsync<int>("""
+            async () => (await fetch('/api/notes/l/block3/f/44', { method: 'PUT', headers: { 'Content-Type': 'application/json' },
+              body: JSON.stringify({ revision: 0, name: 'by hand' }) })).status
+            """));
+        await ClickAsync(page, "Next");
+        await ShowsAsync(page, 43, "/l/block3/f/43" + Order);
+        await page.EvaluateAsync("history.back()");
+        await ShowsAsync(page, 44, "/l/block3/f/44" + Order);
+        Assert.Equal("by hand", await page.Locator(".note-text .note-name").TextContentAsync());
+        Assert.Empty(watched.Complaints);
+    }
+
+    [Fact]
+    public async Task What_the_server_refuses_is_shown_as_the_page_that_it_is()
+    {
+        await using WatchedPage watched = await EnterAsync("/l/block3/f/40" + Order);
+        IPage page = watched.Page;
+        await page.RouteAsync("**/l/block3/f/38?*", route => route.FulfillAsync(
+            new RouteFulfillOptions { Status = 503, ContentType = "text/html", Body = "<!DOCTYPE html><title>x</title><h1>Busy</h1>" }));
+        await ClickAsync(page, "Next");
+        await ShowsAsync(page, 39, "/l/block3/f/39" + Order);
+        await ClickAsync(page, "Next");
+
+        await page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "Busy" }).WaitForAsync();
+        Assert.Equal(explorer.Address + "/l/block3/f/38" + Order, page.Url);
+    }
+
+    [Fact]
+    public async Task A_click_for_another_tab_leaves_this_one_as_it_is()
+    {
+        await using WatchedPage watched = await EnterAsync(First);
+        IPage page = watched.Page;
+        IPage other = await page.Context.RunAndWaitForPageAsync(() => page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Next" })
+            .ClickAsync(new LocatorClickOptions { Modifiers = [KeyboardModifier.Control] }));
+        await ShowsAsync(other, 46, Second);
+        await ShowsAsync(page, 47, First);
+        Assert.Empty(watched.Complaints);
+    }
+
+    [Fact]
+    public async Task Without_script_the_next_unit_is_a_page_of_its_own()
+    {
+        await using WatchedPage scripted = await EnterAsync(First);
+        await using WatchedPage plain = await browser.OpenAsync(1280, 900, ColorScheme.Light, own: explorer.Address, scripts: false);
+        IReadOnlyList<BrowserContextCookiesResult> cookies = await scripted.Page.Context.CookiesAsync();
+        await plain.Page.Context.AddCookiesAsync(cookies.Select(one => new Cookie { Name = one.Name, Value = one.Value, Url = explorer.Address }));
+        IPage page = plain.Page;
+        await page.GotoAsync(explorer.Address + First);
+        await ClickAsync(page, "Next");
+        await ShowsAsync(page, 46, Second);
+        await page.GoBackAsync();
+        await ShowsAsync(page, 47, First);
+        Assert.Empty(plain.Complaints);
+    }
+
+    private async Task<WatchedPage> EnterAsync(string path)
+    {
+        WatchedPage watched = await explorer.EnterAsync(browser, 1280, ColorScheme.Light);
+        await watched.Page.GotoAsync(explorer.Address + path);
+        return watched;
+    }
+
+    private static Task ClickAsync(IPage page, string name) =>
+        page.Locator("nav.walk").GetByRole(AriaRole.Link, new LocatorGetByRoleOptions { Name = name }).ClickAsync();
+
+    private async Task ShowsAsync(IPage page, int unit, string path)
+    {
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync($"Neuron {unit}");
+        await Assertions.Expect(page).ToHaveURLAsync(explorer.Address + path);
+        await Assertions.Expect(page).ToHaveTitleAsync(new System.Text.RegularExpressions.Regex($"^Neuron {unit} · block3 · "));
+        await Assertions.Expect(page.Locator(".trail [aria-current]")).ToHaveTextAsync($"Neuron {unit}");
+    }
+}
