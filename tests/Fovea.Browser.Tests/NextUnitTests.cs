@@ -1,3 +1,5 @@
+using Fovea.Explorer.Server;
+using Fovea.Explorer.Tests;
 using Microsoft.Playwright;
 using Xunit;
 
@@ -108,7 +110,8 @@ public sealed class NextUnitTests(Browser browser, ServedExplorer explorer) : IC
         IPage page = watched.Page;
         await page.EvaluateAsync("window.stays = true");
         await ClickAsync(page, "Next");
-        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Latent 47");
+        // The next that the run has: its latents are 0, 48, 96 and 144.
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Latent 0");
         await ClickAsync(page, "Previous");
         await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Latent 48");
 
@@ -163,6 +166,138 @@ public sealed class NextUnitTests(Browser browser, ServedExplorer explorer) : IC
             .ClickAsync(new LocatorClickOptions { Modifiers = [KeyboardModifier.Control] }));
         await ShowsAsync(other, 46, Second);
         await ShowsAsync(page, 47, First);
+        Assert.Empty(watched.Complaints);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_held_down_leads_on_by_one_unit_and_asks_once()
+    {
+        await using WatchedPage watched = await explorer.EnterAsync(browser, 1280, ColorScheme.Light);
+        IPage page = watched.Page;
+        int asked = 0;
+        await page.RouteAsync("**/l/block3/f/46?*", async route =>
+        {
+            Interlocked.Increment(ref asked);
+            await Task.Delay(600);
+            await route.ContinueAsync();
+        });
+        await page.GotoAsync(explorer.Address + First);
+        for (int i = 0; i < 4; i++) await page.Keyboard.PressAsync("j");
+        await ShowsAsync(page, 46, Second);
+        Assert.Equal(1, asked);
+        Assert.Equal(0, await page.Locator("[aria-busy]").CountAsync());
+        Assert.Empty(watched.Complaints);
+    }
+
+    [Fact]
+    public async Task Where_one_had_read_is_found_again_after_a_page_of_another_kind()
+    {
+        await using WatchedPage watched = await EnterAsync(First);
+        IPage page = watched.Page;
+        await page.EvaluateAsync("scrollTo({ top: 250, behavior: 'instant' })");
+        await page.Keyboard.PressAsync("j");
+        await ShowsAsync(page, 46, Second);
+        await page.EvaluateAsync("scrollTo({ top: 120, behavior: 'instant' })");
+        await page.GotoAsync(explorer.Address + "/glossary");
+        await page.GoBackAsync();
+        await ShowsAsync(page, 46, Second);
+        Assert.Equal(120, await page.EvaluateAsync<int>("scrollY"));
+        await page.ReloadAsync();
+        Assert.Equal(120, await page.EvaluateAsync<int>("scrollY"));
+        await page.EvaluateAsync("history.back()");
+        await ShowsAsync(page, 47, First);
+        Assert.Equal(250, await page.EvaluateAsync<int>("scrollY"));
+        await page.EvaluateAsync("history.forward()");
+        await ShowsAsync(page, 46, Second);
+        Assert.Equal(120, await page.EvaluateAsync<int>("scrollY"));
+        Assert.Empty(watched.Complaints);
+    }
+
+    [Fact]
+    public async Task What_lay_open_over_a_unit_does_not_lie_over_the_next()
+    {
+        await using WatchedPage watched = await EnterAsync(First);
+        IPage page = watched.Page;
+        await page.Keyboard.PressAsync("j");
+        await ShowsAsync(page, 46, Second);
+        await page.Keyboard.PressAsync("Control+k");
+        await page.Keyboard.TypeAsync("like this");
+        await page.Locator(".hits li").First.WaitForAsync();
+        await page.EvaluateAsync("history.back()");
+        await ShowsAsync(page, 47, First);
+        Assert.Equal(0, await page.Locator("dialog[open]").CountAsync());
+        Assert.Equal("H1", await page.EvaluateAsync<string>("document.activeElement.tagName"));
+        // What was typed was asked of another unit.
+        await page.Keyboard.PressAsync("Control+k");
+        Assert.Equal("", await page.GetByRole(AriaRole.Combobox, new PageGetByRoleOptions { Name = "Search" }).InputValueAsync());
+        await page.Keyboard.PressAsync("Escape");
+
+        await page.Keyboard.PressAsync("?");
+        Assert.Equal(1, await page.Locator("dialog[open]").CountAsync());
+        await page.EvaluateAsync("history.forward()");
+        await ShowsAsync(page, 46, Second);
+        Assert.Equal(0, await page.Locator("dialog[open]").CountAsync());
+        Assert.Empty(watched.Complaints);
+    }
+
+    [Fact]
+    public async Task What_was_typed_and_not_saved_is_there_when_one_comes_back()
+    {
+        await using WatchedPage watched = await EnterAsync("/l/block3/f/41" + Order);
+        IPage page = watched.Page;
+        await page.Keyboard.PressAsync("n");
+        await page.Keyboard.TypeAsync("half a wor");
+        await page.Keyboard.PressAsync("Escape");
+        await page.Keyboard.PressAsync("j");
+        await ShowsAsync(page, 40, "/l/block3/f/40" + Order);
+        Assert.Equal("", await page.Locator("#note-name").InputValueAsync());
+        await page.Keyboard.PressAsync("k");
+        await ShowsAsync(page, 41, "/l/block3/f/41" + Order);
+        Assert.Equal("half a wor", await page.Locator("#note-name").InputValueAsync());
+        await Assertions.Expect(page.Locator(".note-form output")).ToHaveTextAsync("not saved yet: kept from your last visit");
+        Assert.Empty(watched.Complaints);
+    }
+
+    [Fact]
+    public async Task A_picture_that_ends_after_one_has_gone_on_leaves_the_next_unit_in_peace()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the program of this test is /bin/sh");
+        using RunFolderFixture run = RunFolderFixture.Evidenced();
+        await using ExplorerServer server = await ExplorerServer.StartAsync(
+            new ExplorerOptions { Run = run.Folder, Program = ["/bin/sh", "-c", "sleep 2; exit 1"] });
+        await using WatchedPage watched = await browser.OpenAsync(1280, 900, ColorScheme.Light, own: server.Address);
+        IPage page = watched.Page;
+        await page.GotoAsync(server.Url);
+        await page.GotoAsync(server.Address + "/l/block3/s/topk/f/96");
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Make it" }).ClickAsync();
+        await page.Locator("[data-order]").WaitForAsync();
+        await page.EvaluateAsync("window.stays = true");
+        await page.Keyboard.PressAsync("k");
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Latent 48");
+        await page.WaitForTimeoutAsync(3500);
+
+        Assert.Equal("Latent 48", await page.Locator("h1").TextContentAsync());
+        Assert.True(await page.EvaluateAsync<bool>("window.stays"));
+        await page.EvaluateAsync("history.back()");
+        await page.GetByText("The program that does this ended with 1.").WaitForAsync();
+        Assert.Equal("Latent 96", await page.Locator("h1").TextContentAsync());
+        Assert.Empty(watched.Complaints);
+    }
+
+    [Fact]
+    public async Task Where_nothing_may_be_written_units_follow_each_other_as_well()
+    {
+        using RunFolderFixture run = RunFolderFixture.Evidenced();
+        await using ExplorerServer server = await ExplorerServer.StartAsync(new ExplorerOptions { Run = run.Folder, ReadOnly = true });
+        await using WatchedPage watched = await browser.OpenAsync(1280, 900, ColorScheme.Light, own: server.Address);
+        IPage page = watched.Page;
+        await page.GotoAsync(server.Url);
+        await page.GotoAsync(server.Address + First);
+        await page.EvaluateAsync("window.stays = true");
+        await page.Keyboard.PressAsync("j");
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Neuron 46");
+        Assert.Equal(0, await page.Locator(".note-form").CountAsync());
+        Assert.True(await page.EvaluateAsync<bool>("window.stays"));
         Assert.Empty(watched.Complaints);
     }
 

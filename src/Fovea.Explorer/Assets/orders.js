@@ -26,8 +26,11 @@
       if (!open[0].isConnected) return;
       try {
         const ended = await Promise.all(open.map(look));
-        // A form that is being filled in is not thrown away.
-        if (ended.includes(true) && open[0].isConnected && !document.querySelector('form.order :focus')) { location.reload(); return; }
+        // A form that is being filled in is not thrown away, nor a reader called back who is going on to another unit.
+        if (ended.includes(true) && open[0].isConnected && !document.querySelector('form.order :focus, .note-form :focus, main[aria-busy]')) {
+          location.reload();
+          return;
+        }
       } catch {
         // The explorer has ended, or starts anew: ask more seldom.
         setTimeout(again, 5000);
