@@ -126,6 +126,7 @@
       const at = to ?? newVisit();
       go(location.href, () => {
         arrive(at);
+        if (to === undefined) history.replaceState({ walk: at }, '');
         return read.get(at) ?? 0;
       }, () => location.reload());
       return;
