@@ -175,14 +175,17 @@ public sealed class NextUnitTests(Browser browser, ServedExplorer explorer) : IC
         await using WatchedPage watched = await explorer.EnterAsync(browser, 1280, ColorScheme.Light);
         IPage page = watched.Page;
         int asked = 0;
+        var pressed = new TaskCompletionSource();
         await page.RouteAsync("**/l/block3/f/46?*", async route =>
         {
             Interlocked.Increment(ref asked);
-            await Task.Delay(600);
+            await pressed.Task;
             await route.ContinueAsync();
         });
         await page.GotoAsync(explorer.Address + First);
         for (int i = 0; i < 4; i++) await page.Keyboard.PressAsync("j");
+        Assert.Equal("true", await page.Locator("#content").GetAttributeAsync("aria-busy"));
+        pressed.SetResult();
         await ShowsAsync(page, 46, Second);
         Assert.Equal(1, asked);
         Assert.Equal(0, await page.Locator("[aria-busy]").CountAsync());
