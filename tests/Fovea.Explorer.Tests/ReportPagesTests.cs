@@ -75,6 +75,16 @@ public sealed class ReportPagesTests
     }
 
     [Fact]
+    public async Task Training_is_measured_on_augmented_images_where_the_recipe_augments()
+    {
+        using RunFolderFixture run = RunFolderFixture.Complete();
+        Assert.Contains("training is measured on augmented images while the weights move, validation on plain ones.", await PageAsync(run, ""));
+        string recipe = File.ReadAllText(run.PathOf(RunLayout.Recipe));
+        run.WriteText(RunLayout.Recipe, recipe.Replace("[train]", "[train]\naugment = false", StringComparison.Ordinal));
+        Assert.Contains("training is measured while the weights move, validation after that.", await PageAsync(run, ""));
+    }
+
+    [Fact]
     public async Task The_engine_that_read_the_network_is_named_with_the_network_and_where_it_all_comes_from()
     {
         using RunFolderFixture run = RunFolderFixture.Complete();
