@@ -224,8 +224,8 @@ public sealed class NextUnitTests(Browser browser, ServedExplorer explorer) : IC
         await page.Keyboard.PressAsync("j");
         await ShowsAsync(page, 46, Second);
         await page.Keyboard.PressAsync("Control+k");
-        await page.Keyboard.TypeAsync("like this");
-        await page.Locator(".hits li").First.WaitForAsync();
+        await page.Keyboard.TypeAsync("neurons 46");
+        await page.Locator(".hits li").Filter(new LocatorFilterOptions { HasText = "46" }).First.WaitForAsync();
         await page.EvaluateAsync("history.back()");
         await ShowsAsync(page, 47, First);
         Assert.Equal(0, await page.Locator("dialog[open]").CountAsync());

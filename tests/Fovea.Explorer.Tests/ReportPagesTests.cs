@@ -80,7 +80,7 @@ public sealed class ReportPagesTests
         using RunFolderFixture run = RunFolderFixture.Complete();
         Assert.Contains("training is measured on augmented images while the weights move, validation on plain ones.", await PageAsync(run, ""));
         string recipe = File.ReadAllText(run.PathOf(RunLayout.Recipe));
-        run.WriteText(RunLayout.Recipe, recipe.Replace("[train]", "[train]\naugment = false", StringComparison.Ordinal));
+        run.WriteText(RunLayout.Recipe, recipe.Replace("augment = true", "augment = false", StringComparison.Ordinal));
         Assert.Contains("training is measured while the weights move, validation after that.", await PageAsync(run, ""));
     }
 
