@@ -19,19 +19,29 @@ internal static partial class ExplorerBench
     private static readonly string Units = $"/l/{LargeRun.Layer}/s/{LargeRun.Dictionary}";
 
     /// <param name="folder">Where the run is written and kept; null: a temporary one.</param>
-    public static void Run(string? folder)
+    /// <param name="paintedOnly">Whether only the next unit's page in Chromium is measured.</param>
+    public static void Run(string? folder, bool paintedOnly = false)
     {
         string run = folder ?? Directory.CreateTempSubdirectory("fovea-large-run-").FullName;
         try
         {
             LargeRun.Write(run);
-            MeasureAsync(run).GetAwaiter().GetResult();
+            (paintedOnly ? MeasurePaintedAsync(run) : MeasureAsync(run)).GetAwaiter().GetResult();
         }
         finally
         {
             if (folder is null) Directory.Delete(run, recursive: true);
         }
-        ExplorerLiveBench.Run();
+        if (!paintedOnly) ExplorerLiveBench.Run();
+    }
+
+    private static async Task MeasurePaintedAsync(string run)
+    {
+        await using ExplorerServer server = await ExplorerServer.StartAsync(new ExplorerOptions { Run = run });
+        using var client = new HttpClient { BaseAddress = new Uri(server.Address) };
+        client.DefaultRequestHeaders.Add("Authorization", "Bearer " + server.Url.Split('=')[1]);
+        Say("activity of 20,000 latents counted", [await TimeAsync(client, $"/api/near{Units}/f/0")], "");
+        await PaintAsync(server);
     }
 
     private static async Task MeasureAsync(string run)
@@ -59,20 +69,28 @@ internal static partial class ExplorerBench
         Say("search", await EachAsync(client, Pages, i => "/search?q=" + Uri.EscapeDataString(
             string.Format(CultureInfo.InvariantCulture, queries[i % queries.Length], i * 97 % LargeRun.Units))), "50 ms");
 
-        // Who holds the key down goes on at once; who looks at units, after half a second at least.
-        foreach (int look in (int[])[0, 500])
-        {
-            IReadOnlyList<double>? painted = await PaintedPages.MeasureAsync(
-                server.Url, $"{Units}/f/19999?sort=unit&desc=1", Pages, TimeSpan.FromMilliseconds(look));
-            if (painted is null) Console.WriteLine("next unit, from the click to painted: no Chromium on this machine");
-            else Say($"next unit, from the click to painted in Chromium, {(look == 0 ? "at once" : "looked at for 500 ms")}", painted, "100 ms");
-        }
+        await PaintAsync(server);
 
         await BesideAPictureAsync(client, quiet);
         Say("the first page after a new picture", [await AfterAPictureAsync(client, run)], "");
         GC.Collect();
         Console.WriteLine(FormattableString.Invariant(
             $"memory: {(Environment.WorkingSet - before) / 1e6:0} MB more than before the start, {GC.GetTotalMemory(true) / 1e6:0} MB of it managed and in use, the client of this bench in it (target 400 MB)"));
+    }
+
+    /// <summary>
+    /// Who holds the key down goes on at once; who looks at units, after half a second at least. Beside it the same without the script.
+    /// </summary>
+    private static async Task PaintAsync(ExplorerServer server)
+    {
+        foreach ((int look, bool plainly) in ((int, bool)[])[(0, false), (500, false), (0, true), (500, true)])
+        {
+            string how = (look == 0 ? "at once" : "looked at for 500 ms") + (plainly ? ", each a document of its own" : "");
+            IReadOnlyList<double>? painted = await PaintedPages.MeasureAsync(
+                server.Url, $"{Units}/f/19999?sort=unit&desc=1", Pages, TimeSpan.FromMilliseconds(look), plainly);
+            if (painted is null) Console.WriteLine("next unit, from the click to painted: no Chromium on this machine");
+            else Say($"next unit, from the click to painted in Chromium, {how}", painted, plainly ? "" : "100 ms");
+        }
     }
 
     /// <summary>Pages while the explorer's queue has a picture made by a process at the lowest priority, in turns with those without.</summary>

@@ -8,7 +8,7 @@ using TorchSharp;
 // command (the last two speak to libtorch). Every row stands beside its reference, measured in the same process in alternation; the ratio
 // is the median over pairs. Beside another commit, in alternating pairs of processes: bench/against.sh COMMIT [PAIRS].
 // "explorer" writes a run of 20,000 units (0.8 gigabytes, kept where FOVEA_BENCH_RUN names a folder) and runs only where it is named; its
-// rows that are painted need Chromium (FOVEA_CHROMIUM names another than the system's).
+// rows that are painted need Chromium (FOVEA_CHROMIUM names another than the system's); "explorer-painted" measures those alone.
 // FOVEA_BENCH_ROWS: only rows whose names begin so. FOVEA_BENCH_ENGINE=torch: rows of harvests are read by libtorch.
 // FOVEA_TORCHVISION_NETWORKS: a folder of networks (tests/reference/torchvision_networks.py) that "engines" reads too.
 // "planted" and "precision" measure what is found, not how fast: they run only where they are named (docs/reference/planted.md, metrics.md).
@@ -38,6 +38,7 @@ var names = args.Where((_, i) => shared < 0 || (i != shared && i != shared + 1))
     ("precision", () => PrecisionBench.Run(data)),
     ("planted", PlantedBench.Run),
     ("many-rows", ManyRowsBench.Run),
+    ("explorer-painted", () => ExplorerBench.Run(Environment.GetEnvironmentVariable("FOVEA_BENCH_RUN"), paintedOnly: true)),
     ("explorer", () => ExplorerBench.Run(Environment.GetEnvironmentVariable("FOVEA_BENCH_RUN"))),
     ("rows", () => Rows.Run(data)),
     ("against", () => Against.Run(Environment.GetEnvironmentVariable("FOVEA_BENCH_OLDER")!, data)),
@@ -55,7 +56,7 @@ Console.WriteLine(
         + $"{Processor.Flags}, .NET {Environment.Version}, libtorch {torch.__version__}");
 foreach (var (name, run) in benches)
 {
-    if (names.Count > 0 ? !names.Contains(name) : name is "precision" or "planted" or "many-rows" or "explorer" or "rows" or "against") continue;
+    if (names.Count > 0 ? !names.Contains(name) : name is "precision" or "planted" or "many-rows" or "explorer" or "explorer-painted" or "rows" or "against") continue;
     Console.WriteLine($"\n## {name}");
     run();
 }

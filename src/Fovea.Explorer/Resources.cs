@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Fovea.Explorer;
 
-/// <summary>What the assembly carries inside: the style sheet, the scripts, and what browsers may do ahead.</summary>
+/// <summary>What the assembly carries inside: the style sheets and the scripts.</summary>
 internal static class Resources
 {
     /// <summary>What a report carries copies of.</summary>
@@ -12,10 +12,7 @@ internal static class Resources
     /// <summary>All that a server hands out: the names of the files in the folder <c>Assets</c>.</summary>
     public static IReadOnlyList<string> Assets { get; } =
         [.. typeof(Resources).Assembly.GetManifestResourceNames().Where(name => name.EndsWith(".css", StringComparison.Ordinal)
-            || name.EndsWith(".js", StringComparison.Ordinal) || name == Ahead).Order(StringComparer.Ordinal)];
-
-    /// <summary>The rules by which a browser makes the next unit's page while this one is looked at.</summary>
-    public const string Ahead = "ahead.json";
+            || name.EndsWith(".js", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
     private static readonly Lazy<Dictionary<string, string>> Tags = new(() => Assets.ToDictionary(
         name => name, name => Convert.ToHexStringLower(SHA256.HashData(Bytes(name)))[..16], StringComparer.Ordinal));

@@ -54,6 +54,27 @@ public sealed class ExplorerTests(Browser browser, ServedReport report) : IClass
         Assert.Empty(watched.Complaints);
     }
 
+    [Theory]
+    [InlineData(700)]
+    [InlineData(1280)]
+    public async Task What_the_explorer_can_do_stays_in_sight_however_many_sections_a_run_has(int width)
+    {
+        await using WatchedPage watched = await EnterAsync(width, 900, ColorScheme.Light);
+        await watched.Page.EvaluateAsync("""
+            () => {
+              const sections = document.querySelector('.bar-sections');
+              while (sections.scrollWidth <= sections.clientWidth) sections.append(sections.firstElementChild.cloneNode(true));
+            }
+            """);
+        IReadOnlyList<ILocator> links = await watched.Page.Locator(".bar-tools a").AllAsync();
+        Assert.True(links.Count >= 4);
+        foreach (ILocator link in links)
+        {
+            LocatorBoundingBoxResult box = (await link.BoundingBoxAsync())!;
+            Assert.InRange(box.X, 0, width - box.Width);
+        }
+    }
+
     [Fact]
     public async Task A_frame_without_a_picture_says_so()
     {

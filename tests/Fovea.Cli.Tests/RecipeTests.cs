@@ -74,6 +74,12 @@ public sealed class RecipeTests
         Assert.Equal(expected, Error(text[..at] + changed + text[(at + old.Length)..]));
     }
 
+    [Theory]
+    [InlineData("[\"naive\", \"paper\"]", "features.presets names 'paper', which every unit is drawn by: name those to stand beside it.")]
+    [InlineData("[\"naive\", \"naive\"]", "features.presets names 'naive' twice.")]
+    public void Pictures_beside_the_papers_are_of_other_presets(string presets, string expected) =>
+        Assert.EndsWith(expected, Error(Samples.Small + $"\n[features]\npresets = {presets}\n"));
+
     [Fact]
     public void All_errors_are_shown_at_once()
     {

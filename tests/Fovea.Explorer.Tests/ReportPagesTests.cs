@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Fovea.Imaging;
+using Fovea.IO;
 using Fovea.Runs;
 using Xunit;
 
@@ -22,10 +24,31 @@ public sealed class ReportPagesTests
         Assert.Equal(1, Count(page, "<dt>training.learningRate</dt>"));
         Assert.Equal(1, Count(page, "[features]"));
 
+        // The file has several settings up to four times: for other programs, as the weights are, and as training was asked for.
+        Rewrite(new JsonObject { ["architecture"] = "topk", ["sparsity"] = 16, ["secondWeight"] = 0.125 },
+            new JsonObject { ["architecture"] = "topk", ["sparsity"] = 16, ["secondWeight"] = 0.25 });
+        page = await PageAsync(run, "l/block3/s/topk");
+        string facts = page.Split("<section id=\"configuration\">")[1].Split("</section>")[0];
+        Assert.Equal(1, Count(facts, "<dd>topk</dd>"));
+        Assert.Equal(1, Count(facts, "<dd>16</dd>"));
+        Assert.Equal(1, Count(facts, $"<dd>{RunFolderFixture.Latents}</dd>"));
+        // What training was asked for beside what it came to.
+        Assert.Contains("<dt>settings.secondWeight</dt><dd>0.125</dd>", facts);
+        Assert.Contains("<dt>training.variant.secondWeight</dt><dd>0.25</dd>", facts);
+
         // Where nothing but the recipe says them, that does.
         File.Delete(run.PathOf(RunLayout.Configuration("block3", "topk")));
         page = await PageAsync(run, "l/block3/s/topk");
         Assert.Equal(1, Count(page, "[[dictionary]]"));
+
+        void Rewrite(JsonObject settings, JsonObject variant)
+        {
+            string path = run.PathOf(RunLayout.Configuration("block3", "topk"));
+            SaeConfiguration file = JsonFile.Read<SaeConfiguration>(path);
+            file.Fovea!.Training!["variant"] = variant;
+            file.Fovea.Training["latentSize"] = RunFolderFixture.Latents;
+            JsonFile.Write(path, file with { Fovea = file.Fovea with { Settings = settings } });
+        }
     }
 
     [Fact]
@@ -49,6 +72,16 @@ public sealed class ReportPagesTests
         Assert.DoesNotContain("Median is the middle one", page);
         Assert.Equal(1, Count(page, "median: 0 everywhere"));
         Assert.Equal(1, Count(page, ": 0 everywhere"));
+    }
+
+    [Fact]
+    public async Task Training_is_measured_on_augmented_images_where_the_recipe_augments()
+    {
+        using RunFolderFixture run = RunFolderFixture.Complete();
+        Assert.Contains("training is measured on augmented images while the weights move, validation on plain ones.", await PageAsync(run, ""));
+        string recipe = File.ReadAllText(run.PathOf(RunLayout.Recipe));
+        run.WriteText(RunLayout.Recipe, recipe.Replace("augment = true", "augment = false", StringComparison.Ordinal));
+        Assert.Contains("training is measured while the weights move, validation after that.", await PageAsync(run, ""));
     }
 
     [Fact]

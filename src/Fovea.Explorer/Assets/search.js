@@ -78,4 +78,6 @@
     // What can be asked of this page, until something is typed.
     if (!input.value.trim()) find();
   });
+  // Another unit has come into the page (walk.js): what was found from the one before is not what is near this one.
+  document.addEventListener('fovea:page', () => { dialog?.remove(); dialog = undefined; });
 })();

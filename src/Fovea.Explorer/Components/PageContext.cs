@@ -10,6 +10,8 @@ namespace Fovea.Explorer.Components;
 /// <param name="Links">The builder of its links.</param>
 public sealed record PageContext(RunContents Run, PageAddress Address, Links Links)
 {
+    private readonly Dictionary<string, object> _said = new(StringComparer.Ordinal);
+
     /// <summary>What it can do besides where it is served; null in a file.</summary>
     public ServedPage? Served { get; init; }
 
@@ -21,4 +23,7 @@ public sealed record PageContext(RunContents Run, PageAddress Address, Links Lin
 
     /// <summary>Whether the page is one file that knows no other: it carries its style and pictures inside and leads nowhere.</summary>
     public bool IsAlone { get; init; }
+
+    /// <summary>Whether a component is the first of the page to say something; asked again, it still is.</summary>
+    internal bool IsFirst(string words, object component) => _said.TryAdd(words, component) || ReferenceEquals(_said[words], component);
 }

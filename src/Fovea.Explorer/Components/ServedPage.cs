@@ -33,6 +33,9 @@ public sealed record ServedPage
     /// <summary>Scripts of the assets.</summary>
     public required IReadOnlyList<string> Scripts { get; init; }
 
+    /// <summary>Style sheets of the assets, after that of all pages.</summary>
+    public required IReadOnlyList<string> Styles { get; init; }
+
     /// <summary>What is added to pages.</summary>
     public required IReadOnlyList<PagePanel> Panels { get; init; }
 

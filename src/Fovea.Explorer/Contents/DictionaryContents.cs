@@ -51,6 +51,22 @@ public sealed record DictionaryContents
         null => "sparse autoencoder",
     };
 
+    // Names of one setting in SAELens' part of the file and in ours.
+    private static readonly Dictionary<string, string> Synonyms = new(StringComparer.Ordinal)
+    {
+        ["variant"] = "architecture", ["k"] = "sparsity", ["d_sae"] = "latentSize",
+    };
+
+    /// <summary>
+    /// What <see cref="Configuration"/> says, each setting once: the file has several for other programs, for the weights as they are, and as
+    /// training was asked for. Where those differ, each is said.
+    /// </summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Settings => Configuration is null ? [] : [.. Configuration.Facts().DistinctBy(fact =>
+    {
+        string word = fact.Key[(fact.Key.LastIndexOf('.') + 1)..];
+        return (Synonyms.GetValueOrDefault(word, word), fact.Value);
+    })];
+
     internal static DictionaryContents Read(
         CarefulReader reader, RunPictures pictures, string layer, string name, IReadOnlyList<AskedPicture> asked, bool whole) => new()
         {

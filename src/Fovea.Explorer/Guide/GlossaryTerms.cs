@@ -85,12 +85,14 @@ internal static partial class Glossary
         new("matched-cosine", "Matched cosine",
             "The mean cosine of the pairs of two dictionaries when each direction has one partner at most and the sum is as large as "
                 + "it can be "
-                + "(the Hungarian algorithm). Random directions reach well above 0.",
-            "O'Neill et al. 2024 (arXiv 2411.13117); Song et al. 2025 (arXiv 2505.20254)", "MCC", "matched pairs"),
+                + "(the Hungarian algorithm). Random directions reach well above 0. Where units are compared by their activity, correlations "
+                + "stand in the cosines' place.",
+            "O'Neill et al. 2024 (arXiv 2411.13117); Song et al. 2025 (arXiv 2505.20254)", "MCC", "matched pairs", "matched correlation"),
         new("mean-maximum-cosine", "Mean maximum cosine",
             "For each direction of one dictionary the cosine with the one of the other that is nearest, on average. Several may share "
                 + "one, and the way "
-                + "back gives another number.", "Sharkey et al. 2022", "MMCS", "mean maximum cosine, first to second", "and back"),
+                + "back gives another number.", "Sharkey et al. 2022", "MMCS", "mean maximum cosine, first to second",
+            "mean maximum correlation, first to second", "and back"),
         new("percentile", "99.9th percentile",
             "The activation that a unit exceeds at one position in a thousand; of a unit that is active more seldom than that, at one "
                 + "in a thousand of the "

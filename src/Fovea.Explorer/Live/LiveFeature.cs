@@ -22,6 +22,8 @@ internal sealed class LiveFeature : IExplorerFeature
 
     public IReadOnlyList<NavigationEntry> Navigation => [new("Images", ImagesPage.Place)];
 
+    public IReadOnlyList<string> Styles => ["live.css"];
+
     public IReadOnlyList<PagePanel> Panels => [new(PageKind.Feature, typeof(OnImagesPanel))];
 
     public void Map(RouteGroupBuilder pages, RouteGroupBuilder api, ExplorerContext context)

@@ -17,6 +17,7 @@ internal sealed class ExplorerContext : IAsyncDisposable
     private readonly IReadOnlyList<NavigationEntry> _navigation;
     private readonly IReadOnlyList<PagePanel> _panels;
     private readonly IReadOnlyList<string> _scripts;
+    private readonly IReadOnlyList<string> _styles;
     private int _answered;
 
     /// <summary>A context.</summary>
@@ -29,6 +30,7 @@ internal sealed class ExplorerContext : IAsyncDisposable
         _navigation = [.. features.SelectMany(feature => feature.Navigation)];
         _panels = [.. features.SelectMany(feature => feature.Panels)];
         _scripts = [.. features.SelectMany(feature => feature.Scripts).Distinct()];
+        _styles = [.. features.SelectMany(feature => feature.Styles).Distinct()];
         // Read by services of a feature after the source is gone.
         Stopping = _stopping.Token;
     }
@@ -114,8 +116,6 @@ internal sealed class ExplorerContext : IAsyncDisposable
         ServedPage served = Served(http.Request.QueryString.Value ?? "", _panels);
         // Whole before the first byte: a component that fails half-way must not leave half a page.
         string html = await _renderer.RenderAsync(page with { Served = served }, content);
-        // Who looks at units goes on to the next: a browser that can makes its page meanwhile.
-        if (page.Address.Kind == PageKind.Feature) http.Response.Headers["Speculation-Rules"] = $"\"{page.Links.Asset(Resources.Ahead)}\"";
         await Answers.HtmlAsync(http, status, html);
         if (Interlocked.Exchange(ref _answered, 1) == 0) _ = Task.Run(WarmUnitAsync);
     }
@@ -152,6 +152,7 @@ internal sealed class ExplorerContext : IAsyncDisposable
         Navigation = _navigation,
         Panels = panels,
         Scripts = _scripts,
+        Styles = _styles,
     };
 
     private object? Find(Type kind) => _services.GetValueOrDefault(kind);

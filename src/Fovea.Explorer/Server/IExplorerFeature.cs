@@ -21,6 +21,9 @@ internal interface IExplorerFeature
     /// <summary>Scripts of the assets that it has on every page; a page is whole without them.</summary>
     IReadOnlyList<string> Scripts => [];
 
+    /// <summary>Style sheets of the assets that it has on every page, after that of all pages.</summary>
+    IReadOnlyList<string> Styles => [];
+
     /// <summary>Components that it adds below the contents of pages of the run.</summary>
     IReadOnlyList<PagePanel> Panels => [];
 }

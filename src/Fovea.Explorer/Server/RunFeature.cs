@@ -16,6 +16,8 @@ internal sealed class RunFeature : IExplorerFeature
     private static readonly Dictionary<string, (byte[] Bytes, string Tag, string Type)> Assets = Resources.Assets.ToDictionary(
         name => name, Asset, StringComparer.Ordinal);
 
+    public IReadOnlyList<string> Scripts => ["walk.js"];
+
     public void Map(RouteGroupBuilder pages, RouteGroupBuilder api, ExplorerContext context)
     {
         pages.MapMethods("/assets/{name}", Reads, AssetAsync);
@@ -99,7 +101,6 @@ internal sealed class RunFeature : IExplorerFeature
     private static (byte[], string, string) Asset(string name) => (Resources.Bytes(name), Resources.Tag(name), Path.GetExtension(name) switch
     {
         ".css" => "text/css; charset=utf-8",
-        ".js" => "text/javascript; charset=utf-8",
-        _ => "application/speculationrules+json",
+        _ => "text/javascript; charset=utf-8",
     });
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Fovea.Explorer.Server;
 using Xunit;
@@ -230,20 +229,6 @@ public sealed partial class GuardTests(GuardedRun served) : IClassFixture<Guarde
             Assert.Contains("immutable", kept.Header("Cache-Control"));
             Assert.Equal("no-cache, private", (await Run.GetAsync(path[..^1] + (path[^1] == '0' ? '1' : '0'))).Header("Cache-Control"));
         }
-    }
-
-    [Fact]
-    public async Task The_page_of_the_next_unit_may_be_made_ahead_and_nothing_else()
-    {
-        string rules = (await Run.GetAsync("/l/block3/s/topk/f/48")).Header("Speculation-Rules");
-        Assert.StartsWith("\"/assets/ahead.json?v=", rules);
-        Answer answer = await Run.GetAsync(rules.Trim('"'));
-        Assert.Equal("application/speculationrules+json", answer.Header("Content-Type"));
-        using var document = JsonDocument.Parse(answer.Text);
-        JsonElement rule = Assert.Single(document.RootElement.GetProperty("prerender").EnumerateArray());
-        Assert.Equal("a[rel=next]", rule.GetProperty("where").GetProperty("selector_matches").GetString());
-        foreach (string path in (string[])["/", "/l/block3", "/l/block3/s/topk/g", "/nowhere"])
-            Assert.Equal("", (await Run.GetAsync(path)).Header("Speculation-Rules"));
     }
 
     [Fact]

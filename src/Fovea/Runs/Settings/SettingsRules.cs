@@ -2,6 +2,7 @@ using Fovea.Datasets;
 using Fovea.Dictionaries.Sparse;
 using Fovea.IO;
 using Fovea.Models.Graph;
+using Fovea.Visualization;
 using static Fovea.IO.RuleProblems;
 
 namespace Fovea.Runs.Settings;
@@ -130,7 +131,9 @@ public static class SettingsRules
         For<FeatureSettings>("pictures", s => AtLeast(s.Pictures, 0)),
         For<FeatureSettings>("side_by_side", s => AtLeast(s.SideBySide, 0)),
         For<FeatureSettings>(
-            "presets", s => s.Presets.Select(name => OneOf(name, SettingChoices.Presets)).FirstOrDefault(problem => problem is not null)),
+            "presets", s => s.Presets.Select(name => OneOf(name, SettingChoices.Presets)).FirstOrDefault(problem => problem is not null)
+                ?? Distinct(s.Presets) ?? (s.Presets.Contains(RenderPresets.Paper.Preset)
+                    ? $"names '{RenderPresets.Paper.Preset}', which every unit is drawn by: name those to stand beside it" : null)),
         For<FeatureSettings>("seeds", s => AtLeast(s.Seeds, 1)),
         For<FeatureSettings>("class_pictures", s => AtLeast(s.ClassPictures, 0)),
         For<FeatureSettings>("measured_images", s => GivenWhole(s.MeasuredImages, 1, "ImageNet's colours")),
