@@ -54,7 +54,9 @@ public sealed record DictionaryContents
     // Names of one setting in SAELens' part of the file and in ours.
     private static readonly Dictionary<string, string> Synonyms = new(StringComparer.Ordinal)
     {
-        ["variant"] = "architecture", ["k"] = "sparsity", ["d_sae"] = "latentSize",
+        ["variant"] = "architecture",
+        ["k"] = "sparsity",
+        ["d_sae"] = "latentSize",
     };
 
     /// <summary>
