@@ -139,9 +139,7 @@ internal abstract class OrderQueue<TOrder> : IAsyncDisposable
         {
             entry.State = end;
             entry.Output = output;
-            // Where the run lies, and what its command could be given, nobody needs to know who reads pages.
-            entry.Message = wrong?.Replace(_context.Run.Reader.Name, "RUN", StringComparison.Ordinal)
-                .Replace(", or choose another --out", ", and order again", StringComparison.Ordinal) ?? "";
+            entry.Message = wrong?.Replace(_context.Run.Reader.Name, "RUN", StringComparison.Ordinal) ?? "";
         }
     }
 

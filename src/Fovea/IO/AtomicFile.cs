@@ -32,7 +32,7 @@ public static class AtomicFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             TryDelete(temporary);
-            throw FoveaException.OutOfResource($"Cannot write {path}: {e.Message} Free some disk space or choose another --out.", e);
+            throw FoveaException.OutOfResource($"Cannot write {path}: {e.Message} Free some disk space or choose another folder.", e);
         }
         catch
         {

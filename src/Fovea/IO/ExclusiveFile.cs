@@ -31,7 +31,7 @@ internal static partial class ExclusiveFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw FoveaException.OutOfResource($"Cannot write {path}: {e.Message} Free some disk space or choose another --out.", e);
+            throw FoveaException.OutOfResource($"Cannot write {path}: {e.Message} Free some disk space or choose another folder.", e);
         }
         finally
         {

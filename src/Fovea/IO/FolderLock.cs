@@ -26,7 +26,7 @@ public sealed class FolderLock : IDisposable
         }
         catch (IOException e) when (File.Exists(path))
         {
-            throw FoveaException.OutOfResource($"Another process is working in {folder}. Wait for it, or choose another --out.", e);
+            throw FoveaException.OutOfResource($"Another process is working in {folder}. Wait for it, or choose another folder.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

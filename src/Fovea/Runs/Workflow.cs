@@ -154,7 +154,7 @@ public sealed class Workflow
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw FoveaException.OutOfResource($"Cannot write {run.Log}: {e.Message} Free some disk space or choose another --out.", e);
+            throw FoveaException.OutOfResource($"Cannot write {run.Log}: {e.Message} Free some disk space or choose another folder.", e);
         }
         log?.Invoke(line);
     }

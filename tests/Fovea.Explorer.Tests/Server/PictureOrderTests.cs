@@ -16,7 +16,7 @@ public sealed partial class PictureOrderTests
         exec 3<&0; echo "visualize: 64 of 1,512 steps (4 %), 9 steps/s" >&2
         (while read -r line; do :; done; touch "$run/ended.txt"; kill $$) <&3 2>/dev/null &
         until [ -e "$run/go" ]; do sleep 0.05; done
-        if [ -e "$run/fail" ]; then kill $! 2>/dev/null; echo "error: Nothing works in $run. Wait for it, or choose another --out." >&2; exit 4; fi
+        if [ -e "$run/fail" ]; then kill $! 2>/dev/null; echo "error: Nothing works in $run." >&2; exit 4; fi
         mkdir -p "$run/pictures/block3/$source"; cp "$run/cams/block3/0.png" "$run/pictures/block3/$source/$preset-$unit.png"
         kill $! 2>/dev/null; exit 0
         """;
@@ -109,9 +109,8 @@ public sealed partial class PictureOrderTests
 
         JsonElement job = await WaitAsync(served, job => job.GetProperty("state").GetString() == "failed");
 
-        // Who reads a page has no --out to choose.
-        Assert.Equal("Nothing works in RUN. Wait for it, and order again.", job.GetProperty("message").GetString());
-        Assert.Contains("Nothing works in RUN. Wait for it, and order again.", await served.PageAsync("/l/block3/s/topk/f/0"));
+        Assert.Equal("Nothing works in RUN.", job.GetProperty("message").GetString());
+        Assert.Contains("Nothing works in RUN.", await served.PageAsync("/l/block3/s/topk/f/0"));
     }
 
     [Theory]
