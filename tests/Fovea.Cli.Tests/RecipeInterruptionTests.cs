@@ -15,8 +15,8 @@ namespace Fovea.Cli.Tests;
 /// </summary>
 public sealed class RecipeInterruptionTests(ITestOutputHelper output) : IDisposable
 {
-    private const int ShortTimes = 4, LongSeeds = 4;
-    private const double ShortShare = 0.25;
+    private const int ShortTimes = 2, LongSeeds = 4;
+    private const double ShortShare = 0.12;
 
     private readonly string _folder = WorkFolder.Create("fovea-recipes-");
 

@@ -51,7 +51,7 @@ public sealed class SmallRunTests : IDisposable
         var result = Run(
             "imagenet-sample-mobilenetv2", "data.validation_images=24", "harvest.batch_size=8", "features.size=64",
                 "features.measured_images=20",
-            "features.judge.images=20");
+            "features.judge.images=20", "dictionary.*.expansion=0.5", "features.batch_size=4");
         Assert.Equal(1280, (int)result["dictionaries"]![0]!["dIn"]!);
         Assert.Contains(
             Rows("imagenet-sample-mobilenetv2", "features.18", "topk"), row => row.Monosemanticity is not null
@@ -66,7 +66,8 @@ public sealed class SmallRunTests : IDisposable
         var result = Run(
             "tiny-imagenet-resnet18", "data.train_images=1000", "data.validation_images=100", "train.epochs=1",
                 "features.measured_images=20",
-            "features.judge.images=40", "features.flow=1", "features.flow_steps=[2, 4]", "features.class_pictures=3", "features.views=2");
+            "features.judge.images=40", "features.flow=1", "features.flow_steps=[2, 4]", "features.class_pictures=3", "features.views=2",
+            "dictionary.*.expansion=1", "train.statistics_images=100", "features.batch_size=8");
         Assert.Equal(4, result["dictionaries"]!.AsArray().Count);
         Has_the_evidence_beside_the_pictures();
     }

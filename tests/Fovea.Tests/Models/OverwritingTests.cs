@@ -23,7 +23,7 @@ public sealed class OverwritingTests
         using var quiet = no_grad();
         using var model = ImageModel.Create(name, 7, modified ? GradientFlow.Modified : GradientFlow.Standard);
         model.Eval();
-        Tensor input = Samples.Normal([2, 3, 64, 64], "overwriting", ScalarType.Float32), kept = input.clone();
+        Tensor input = Samples.Normal([2, 3, 32, 32], "overwriting", ScalarType.Float32), kept = input.clone();
         long none = FastPaths.Count(FastPath.OverwriteValue);
         // Without folding, which rounds otherwise.
         ProbeResult all = PlainRun.Of(model, input, new Probe(model.LayerNames) { Output = true });
@@ -73,7 +73,7 @@ public sealed class OverwritingTests
         {
             model.Train(training);
             model.SetTrainable(training);
-            Tensor input = Samples.Normal([2, 3, 64, 64], "derivative", ScalarType.Float32).requires_grad_(true);
+            Tensor input = Samples.Normal([2, 3, 48, 48], "derivative", ScalarType.Float32).requires_grad_(true);
             long before = FastPaths.Count(FastPath.OverwriteValue);
             Tensor[] reused = Derivatives(model, input, new Probe { Output = true });
             Assert.True(FastPaths.Count(FastPath.OverwriteValue) > before);
