@@ -32,6 +32,7 @@ internal static class EvidenceBench
 
     private static void Row(string architecture, string layer, int channels, int size, int images, int batch, double limit)
     {
+        if (!Rows.Wanted(architecture)) return;
         using var network = Network(architecture);
         using var dictionary = AutoencoderVariants.Create(Sae.TopK(K) with { LatentSize = Latents, Seed = 1 }, channels);
         dictionary.Initialize(1);
@@ -58,11 +59,13 @@ internal static class EvidenceBench
         using ModelReader reader = network.With(preprocessing).Reader(new Probe(layer));
         Console.WriteLine(FormattableString.Invariant(
             $"  the product alone {1e3 * seconds:0} ms of {1e3 * ours:0}; {operations / ours / 1e9:0} GFLOP/s, {operations / ours / limit:0.00} of a matrix product's; read by {reader.Engine.InWords}; {Processor.Flags}"));
+        EvidenceParts.Print(dictionary, channels, side, images, batch);
     }
 
     /// <summary>Grad-CAM of every image: a forward pass to the answer, and back to the layer.</summary>
     private static void Gradients(string architecture, string layer, int size, int images, int batch)
     {
+        if (!Rows.Wanted(architecture)) return;
         using var network = Network(architecture);
         using var source = new NoiseSource(images, size);
         var preprocessing = Preprocessing.ImageNet(null, size);

@@ -13,7 +13,12 @@ internal static class TokenNetworks
     /// A vision transformer (Dosovitskiy et al. 2020): patches of 8 × 4 pixels, tokens before and after them, blocks <c>block0</c>,
     /// <c>block1</c>, and a head on the first token or on the mean of the patches.
     /// </summary>
-    public static NetworkGraph Vit(int before = 1, int after = 0, bool classHead = true, int classes = 5)
+    /// <param name="before">Tokens before the patches.</param>
+    /// <param name="after">Tokens after them.</param>
+    /// <param name="classHead">Whether the head reads one token.</param>
+    /// <param name="classes">Classes.</param>
+    /// <param name="read">Which token it reads then; below 0, from the end.</param>
+    public static NetworkGraph Vit(int before = 1, int after = 0, bool classHead = true, int classes = 5, int read = 0)
     {
         var g = new GraphBuilder();
         string x = Patches(g);
@@ -35,7 +40,7 @@ internal static class TokenNetworks
         }
         x = Norm(g, "norm", x);
         x = classHead
-            ? g.Apply(Get("select"), new() { ["dim"] = 1, ["index"] = 0 }, x)
+            ? g.Apply(Get("select"), new() { ["dim"] = 1, ["index"] = read }, x)
             : g.Apply(
                 Operators.Mean, new() { ["dims"] = new long[] { 1 } },
                     g.Apply(Get("slice"), new() { ["dim"] = 1, ["start"] = before, ["end"] = before + Height * Width }, x));

@@ -6,8 +6,8 @@ namespace Fovea.Models.Graph;
 /// </summary>
 internal sealed class TokenFlow(NetworkGraph graph)
 {
-    /// <summary>Values that hold one token a row, by how many stand before the grid.</summary>
-    private readonly Dictionary<int, long> _rows = [];
+    /// <summary>Values that hold one token a row, with the places of the grid among them.</summary>
+    private readonly Dictionary<int, Places> _rows = [];
 
     /// <summary>Takes note of a node that reads what depends on the grid.</summary>
     /// <param name="node">The node.</param>
@@ -19,25 +19,28 @@ internal sealed class TokenFlow(NetworkGraph graph)
         if (node.Operator == Operators.Ungrid)
         {
             if (read is [var grid] && grid == graph.ValueOf(node.Inputs[0]) && node.Attributes.Text("kind") == LayerGrid.Tokens)
-                _rows[graph.ValueOf(node.Outputs[0])] = node.Attributes.Int("before");
+                _rows[graph.ValueOf(node.Outputs[0])] = Places.Of(node.Attributes);
             return node.Outputs.Count;
         }
         // Where tokens were mixed, all of them depend on all.
         if (!read.All(_rows.ContainsKey)) return node.Outputs.Count;
-        long before = _rows[read[0]];
+        Places places = _rows[read[0]];
         if (node.Operator == Operators.Grid) return 1;
-        if (TakesClass(node, before)) return 0;
-        if (KeepsRows(node)) _rows[graph.ValueOf(node.Outputs[0])] = before;
+        if (TakesNone(node, places)) return 0;
+        if (KeepsRows(node)) _rows[graph.ValueOf(node.Outputs[0])] = places;
         return node.Outputs.Count;
     }
 
-    private static bool TakesClass(GraphNode node, long before) => node.Operator.Name switch
+    /// <summary>Whether a node takes tokens before or behind the grid alone; places may be counted from the end.</summary>
+    private static bool TakesNone(GraphNode node, Places places)
     {
-        "select" => node.Attributes.Int("dim") is 1 or -2 && node.Attributes.Int("index") is >= 0 and var index && index < before,
-        "slice" => node.Attributes.Int("dim", 0) is 1 or -2 && node.Attributes.Int("start", 0) >= 0
-            && node.Attributes.Int("end", long.MaxValue) is >= 0 and var end && end <= before,
-        _ => false,
-    };
+        if (node.Operator.Name is not ("select" or "slice") || node.Attributes.Int("dim", 0) is not (1 or -2)) return false;
+        long FromStart(long place) => Math.Clamp(place < 0 ? place + places.Tokens : place, 0, places.Tokens);
+        if (node.Operator.Name == "select")
+            return FromStart(node.Attributes.Int("index")) is var index && (index < places.First || index >= places.End);
+        (long start, long end) = (FromStart(node.Attributes.Int("start", 0)), FromStart(node.Attributes.Int("end", long.MaxValue)));
+        return end <= places.First || start >= places.End;
+    }
 
     /// <summary>Whether a node works on each token by itself.</summary>
     private static bool KeepsRows(GraphNode node) => node.Operator.Name switch
@@ -47,4 +50,14 @@ internal sealed class TokenFlow(NetworkGraph graph)
         "softmax" or "log_softmax" or "batch_norm" or "cat" or "chunk" or "split" => false,
         _ => node.Operator == Operators.Linear || node.Operator.Reach(node.Attributes) is SpatialReach.SamePosition,
     };
+
+    /// <summary>Where the grid stands among tokens: from <paramref name="First"/> to before <paramref name="End"/>.</summary>
+    private readonly record struct Places(long First, long End, long Tokens)
+    {
+        public static Places Of(OperatorAttributes a)
+        {
+            long first = a.Int("before"), end = first + a.Int("height") * a.Int("width");
+            return new Places(first, end, end + a.Int("after"));
+        }
+    }
 }

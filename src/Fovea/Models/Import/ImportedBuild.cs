@@ -84,6 +84,11 @@ internal static class ImportedBuild
             notes.Add($"The exporter multiplied the batch normalisation into {folded.Count} convolutions (the first is "
                 + $"{first}): their values "
                 + "are those after it, their weights are not the network's own, and there is nothing to measure anew.");
+        string[] unknown = [.. program.Nodes.SelectMany(node => node.Modules).Where(call => call.Call == ModuleCall.Unknown)
+            .Select(call => call.Path).Distinct()];
+        if (unknown.Length > 0)
+            notes.Add($"The file does not tell the calls of {string.Join(", ", unknown)} apart, of which the same steps follow each other "
+                + "several times: no layer has that name, but those of its parts are told apart (NAME@1 is the second call).");
         if (program.ChannelsLast)
             notes.Add("The file takes images as [images, height, width, 3]; their axes are moved first, and layers are maps as everywhere.");
         if (program.SizeOfImages)

@@ -50,7 +50,7 @@ internal sealed class ImportedLayers
                     one => one.Length > 0
                         && (outputs.Contains(one) || readers.GetValueOrDefault(one)?.Any(reader => !inside.Contains(reader)) == true))
                 ?? nodes[range.Nodes[^1]].Node.Outputs[0];
-            if (!names.Add(call.Name)) continue;
+            if (call.Call == ModuleCall.Unknown || !names.Add(call.Name)) continue;
             named.Add(value);
             layers.Add((made[value], range.Depth,
                 new GraphLayer(call.Name, value, range.Block ? GraphLayer.Block : nodes[made[value]].Node.Operator.Name)));

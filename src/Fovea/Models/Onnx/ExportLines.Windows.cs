@@ -18,12 +18,12 @@ internal static partial class ExportLines
                 [.. Around(c, Kernel(c.Input(1))), ("dilations", List(c, "dilation", rank, 1)), ("group", c.Attributes.Int("groups", 1))]));
             Line($"max_pool{rank}d", c => c.Op("MaxPool", [c.X],
                 [.. Around(c, c.Attributes.Ints("kernel")), ("dilations", List(c, "dilation", rank, 1)), Ceil(c)]));
-            Line($"avg_pool{rank}d", c => c.Op("AveragePool", [c.X], [.. Around(c, c.Attributes.Ints("kernel")), Padded(c), Ceil(c)]));
+            Line($"avg_pool{rank}d", c => Means(c, Around(c, c.Attributes.Ints("kernel"))));
         }
         Line("avg_pool_uneven", c =>
         {
             RequireNoDilation(c);
-            return c.Op("AveragePool", [c.X], [.. Around(c, c.Attributes.Ints("kernel")), Padded(c), Ceil(c)]);
+            return Means(c, Around(c, c.Attributes.Ints("kernel")));
         });
         Line("lp_pool", c =>
         {
@@ -36,8 +36,24 @@ internal static partial class ExportLines
         Line("resize", Resized);
     }
 
-    private static (string, object) Padded(ExportCall c) =>
-        ("count_include_pad", c.Attributes.Flag("count_include_pad", true) ? 1L : 0L);
+    /// <summary>
+    /// Average pooling. Of windows that count what is padded and hang over the padded edge too, ONNX Runtime 1.23 divides by other numbers
+    /// than ONNX says: the padding is an operation of its own there, and nothing of the pooling's own is counted.
+    /// </summary>
+    private static string Means(ExportCall c, (string Name, object Value)[] windows)
+    {
+        bool counted = c.Attributes.Flag("count_include_pad", true);
+        int at = Array.FindIndex(windows, one => one.Name == "pads");
+        var pads = (long[])windows[at].Value;
+        string x = c.X;
+        if (counted && c.Attributes.Flag("ceil", false) && pads.Any(pad => pad != 0))
+        {
+            int rank = pads.Length / 2;
+            x = c.Op("Pad", [x, c.Graph.Integers([0, 0, .. pads[..rank], 0, 0, .. pads[rank..]]), Number(c, 0)], ("mode", "constant"));
+            (windows[at], counted) = (("pads", new long[pads.Length]), false);
+        }
+        return c.Op("AveragePool", [x], [.. windows, ("count_include_pad", counted ? 1L : 0L), Ceil(c)]);
+    }
 
     private static void RequireNoDilation(ExportCall c)
     {

@@ -59,8 +59,7 @@ internal static partial class ExportLines
         Line("avg_pool2d", c =>
         {
             long[] kernel = c.Pair("kernel");
-            return c.Op("AveragePool", [c.X], [.. Windows(c, kernel[0], kernel[1], kernel),
-                ("count_include_pad", c.Attributes.Flag("count_include_pad", true) ? 1L : 0L), Ceil(c)]);
+            return Means(c, Windows(c, kernel[0], kernel[1], kernel));
         });
         Line("adaptive_avg_pool2d", c => Adaptive(c, "GlobalAveragePool", "AveragePool", MeansOfParts));
         Line("adaptive_max_pool2d", c => Adaptive(c, "GlobalMaxPool", "MaxPool", LargestOfParts));

@@ -22,6 +22,7 @@ internal sealed partial class OnnxImporter
         weights.Finish();
         HashSet<string> maps = [];
         List<(GraphNode, IReadOnlyList<ModuleCall>)> nodes = [];
+        var calls = OnnxCalls.Of([.. live.Select(entry => _scopes.Of(entry.Node))]);
         foreach (Entry entry in live)
         {
             foreach (OnnxValue.InGraph made in entry.Made)
@@ -31,7 +32,7 @@ internal sealed partial class OnnxImporter
             }
             nodes.Add((new GraphNode(Operators.Get(entry.Step.Operator), entry.Step.Attributes,
                 [.. entry.Step.Inputs.Select(weights.NameOf)], [.. entry.Made.Select(made => made.Name)]),
-                _scopes.Next(entry.Node)));
+                calls[nodes.Count]));
         }
         return new ImportedProgram
         {

@@ -4,20 +4,19 @@ using Fovea.Models.Import;
 namespace Fovea.Models.Onnx;
 
 /// <summary>
-/// Reads in which modules a node stands. PyTorch's newer exporter notes the modules' paths; calls of a module are told apart by order. The
-/// older one writes them into the node's name, <c>/layer1/layer1.0/relu_1/Relu</c>: a part that begins with the one before it and a dot is
-/// in that one, and <c>_1</c> after a module's name is its second call. Files of other tools say nothing of modules.
+/// Reads in which modules a node stands. PyTorch's newer exporter notes the modules' paths and classes. The older one writes paths into the
+/// node's name, <c>/layer1/layer1.0/relu_1/Relu</c>: a part that begins with the one before it and a dot is in that one, and <c>_1</c> after
+/// the innermost module's name is its second call; of the modules around it no call is told. Files of other tools say nothing of modules.
 /// </summary>
 internal sealed class OnnxScopes
 {
     private const string ScopesKey = "pkg.torch.onnx.name_scopes";
     private const string ClassesKey = "pkg.torch.onnx.class_hierarchy";
+    /// <summary>Modules in modules: more are no network's.</summary>
+    private const int Deepest = 64;
+
     private readonly bool _namesAreScopes;
     private readonly HashSet<string> _prefixes = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _calls = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _done = new(StringComparer.Ordinal);
-    private List<ModuleCall> _open = [];
-    private OnnxNode? _last;
 
     public OnnxScopes(OnnxModel model)
     {
@@ -31,68 +30,43 @@ internal sealed class OnnxScopes
     }
 
     /// <summary>The modules' paths from the outermost to the innermost, the network itself apart.</summary>
-    public IReadOnlyList<string> PathsOf(OnnxNode node) => node.Notes.TryGetValue(ScopesKey, out string? scopes)
-        ? Noted(scopes) : [.. Named(node.Name).Select(call => call.Path)];
+    public IReadOnlyList<string> PathsOf(OnnxNode node) => [.. Of(node).Modules.Select(module => module.Path)];
 
-    /// <summary>The modules with the number of the call. To be asked of the nodes that are run, in their order.</summary>
-    public IReadOnlyList<ModuleCall> Next(OnnxNode node)
-    {
-        if (!node.Notes.TryGetValue(ScopesKey, out string? scopes)) return Named(node.Name);
-        if (ReferenceEquals(node, _last)) return [.. _open];
-        _last = node;
-        IReadOnlyList<string> paths = Noted(scopes);
-        int same = 0;
-        while (same < paths.Count && same < _open.Count && _open[same].Path == paths[same]) same++;
-        // PyTorch's own modules calculate each operator once: the second is another call of the module.
-        (string done, string step) = Done(node, scopes);
-        if (same == paths.Count && same == _open.Count && same > 0 && _done.TryGetValue(done, out string? other) && other != step) same--;
-        if (same < paths.Count || same < _open.Count) _done.Clear();
-        if (done.Length > 0) _done[done] = step;
-        _open = [.. _open.Take(same)];
-        foreach (string path in paths.Skip(same))
-        {
-            int call = _calls.GetValueOrDefault(path);
-            _calls[path] = call + 1;
-            _open.Add(new ModuleCall(path, call));
-        }
-        return [.. _open];
-    }
+    /// <summary>Where a node stands.</summary>
+    public OnnxPlace Of(OnnxNode node) =>
+        node.Notes.TryGetValue(ScopesKey, out string? scopes) ? Noted(node, scopes) : Named(node);
 
-    /// <summary>
-    /// PyTorch's operator that a node of one of its own modules is made of, and the step, which may be several nodes; "" for others.
-    /// </summary>
-    private static (string Operator, string Step) Done(OnnxNode node, string scopes)
+    private static OnnxPlace Noted(OnnxNode node, string scopes)
     {
-        if (!node.Notes.TryGetValue(ClassesKey, out string? text)) return ("", "");
-        List<string> classes = Texts(text);
-        bool own = classes.Count > 1 && classes[^2].StartsWith("torch.nn.modules.", StringComparison.Ordinal)
-            && !classes[^2].EndsWith(".MultiheadAttention", StringComparison.Ordinal);
-        return own ? (classes[^1], Texts(scopes) is [.., var step] ? step : "") : ("", "");
-    }
-
-    private static IReadOnlyList<string> Noted(string scopes)
-    {
-        List<string> paths = Texts(scopes);
+        List<string> paths = Texts(scopes), classes = node.Notes.TryGetValue(ClassesKey, out string? text) ? Texts(text) : [];
+        if (classes.Count != paths.Count) classes = [.. paths.Select(_ => "")];
+        List<OnnxModule> modules = [];
         // The last one is PyTorch's step, not a module.
-        return paths.Count < 2 ? [] : [.. paths.Take(paths.Count - 1).Where(path => path.Length > 0).Distinct()];
+        for (int i = 0; i < Math.Min(paths.Count - 1, Deepest); i++)
+        {
+            if (paths[i].Length > 0 && modules.All(module => module.Path != paths[i]))
+                modules.Add(new OnnxModule(paths[i], classes[i], null));
+        }
+        return paths is [.., var step] && paths.Count <= Deepest ? new OnnxPlace(modules, classes[^1], step) : OnnxPlace.Unknown;
     }
 
-    private List<ModuleCall> Named(string name)
+    private OnnxPlace Named(OnnxNode node)
     {
-        List<ModuleCall> calls = [];
-        if (!_namesAreScopes || !name.StartsWith('/')) return calls;
-        string[] parts = name[1..].Split('/');
+        if (!_namesAreScopes || !node.Name.StartsWith('/')) return OnnxPlace.Unknown;
+        List<OnnxModule> modules = [];
+        string[] parts = node.Name[1..].Split('/');
         string path = "", before = "", prefix = "";
-        foreach (string part in parts[..^1])
+        if (parts.Length > Deepest) return OnnxPlace.Unknown;
+        for (int i = 0; i < parts.Length - 1; i++)
         {
-            (string module, int call) = Call(prefix, part);
-            prefix = $"{prefix}/{part}";
+            (string module, int call) = Call(prefix, parts[i]);
+            prefix = $"{prefix}/{parts[i]}";
             path = before.Length > 0 && module.StartsWith(before + ".", StringComparison.Ordinal) ? path + module[before.Length..]
                 : path.Length == 0 ? module : $"{path}.{module}";
             before = module;
-            calls.Add(new ModuleCall(path, call));
+            modules.Add(new OnnxModule(path, "", i == parts.Length - 2 || call > 0 ? call : null));
         }
-        return calls;
+        return new OnnxPlace(modules, node.Operator, node.Name);
     }
 
     /// <summary>A part of a name as a module and the number of its call: <c>relu_1</c> beside <c>relu</c> is its second.</summary>

@@ -160,6 +160,27 @@ public sealed class GridLayerTests
         static Probe Of(params string[] layers) => new() { Gradient = new ProbeGradient(read => read.Logits[.., 2].sum(), layers) };
     }
 
+    [Theory]
+    [InlineData(0, 1, 32)]
+    [InlineData(0, 1, -1)]
+    [InlineData(0, 3, -2)]
+    [InlineData(2, 2, 1)]
+    [InlineData(2, 2, 35)]
+    public void Nor_where_the_token_that_the_head_reads_stands_behind_them(int before, int after, int read)
+    {
+        using var model = Make(TokenNetworks.Vit(before, after, read: read));
+        Assert.Equal("block1.attention.qkv", LayerChoice.Of(model, model.Layers).Layer!.Name);
+        Assert.Throws<FoveaException>(() => LayerChoice.RequireReach(model, "norm"));
+        // What it says is so: the derivative at those positions is nothing.
+        Tensor slope = model.Forward(Images(1), new Probe { Gradient = new ProbeGradient(seen => seen.Logits.sum(), ["norm"]) }).Gradient("norm");
+        Assert.Equal(0, slope.abs().max().item<float>());
+        // A head on one of the positions reads them.
+        using var other = Make(TokenNetworks.Vit(before, after, read: before));
+        LayerChoice.RequireReach(other, "norm");
+        using var last = Make(TokenNetworks.Vit(before, after, read: -1 - after));
+        LayerChoice.RequireReach(last, "norm");
+    }
+
     [Fact]
     public void The_answer_does_not_depend_on_positions_that_no_head_reads()
     {
