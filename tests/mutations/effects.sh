@@ -6,7 +6,7 @@ tests=tests/Fovea.Tests
 source "$(dirname "$0")/mutation.sh"
 
 mutation "before a pooled head a change is added up over positions, not averaged" src/Fovea/Interventions/Effects/PooledAnswers.cs \
-  's/delta.mean(\[1L\])/delta.sum([1L])/' '*.EffectEvaluatorTests'
+  's/delta.mean(\[1L\])/delta.sum([1L])/' '*.EffectKnownAnswerTests'
 
 mutation "curves of what is kept leave out the first units, not the rest" src/Fovea/Interventions/Effects/EffectCurves.cs \
   's/images1.Judged, m => order\[m..\], keep/images1.Judged, m => order[..m], keep/' '*.EffectCurvesTests'
