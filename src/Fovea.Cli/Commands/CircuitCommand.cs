@@ -71,9 +71,9 @@ internal sealed class CircuitCommand : FoveaCommand
     private readonly Option<string> _rank = SharedOptions.Choice(
         new Option<string>("--rank")
         {
-            Description = "What nodes and edges are chosen by: the derivative times the difference, or integrated gradients.",
+            Description = "What nodes and edges are chosen by: integrated gradients, or the derivative at the image times the difference.",
             HelpName = "gradient|integrated",
-            DefaultValueFactory = _ => "gradient",
+            DefaultValueFactory = _ => "integrated",
         },
         "gradient", "integrated");
     private readonly Option<int?> _steps = SharedOptions.Positive(

@@ -11,7 +11,6 @@ using Fovea.Interventions.Effects;
 using Fovea.IO;
 using Fovea.Models;
 using Fovea.Models.Edits;
-using Fovea.Numerics;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
 using Fovea.Training;
@@ -108,9 +107,8 @@ internal sealed class InterveneCommand : FoveaCommand
         using IImageSource validation = evaluated, harvested = read;
         var (images, all) = RunSources.EvaluationImages(validation, harvested, store);
         all ??= [.. Enumerable.Range(0, images.Count)];
-        int[] order = new CounterRandom(settings.Seed, "proof/images", 0).Permutation(all.Count);
         int wanted = context.Get(_images) ?? 200;
-        int[] chosen = [.. order.Take(wanted == 0 ? all.Count : wanted).Select(i => all[i]).Order()];
+        int[] chosen = EffectImages.Draw(all, wanted == 0 ? Math.Max(all.Count, 1) : wanted, settings.Seed);
         UnitOperation operation = given ?? UnitOperation.Mean(UnitMeans.Of(kinds[0], store, settings.Seed, context.Cancellation));
         List<UnitEffect> effects = [];
         using (ProgressDisplay progress = context.Progress())

@@ -62,7 +62,11 @@ internal sealed class SingleUnits
 
     private static double Difference(double[] own, double[][] others) => own.Average() - others.Average(other => other.Average());
 
-    private static double Separation(double[] own, double[][] others) => others.Average(other => 2 * Above(own, other) - 1);
+    private static double Separation(double[] own, double[][] others)
+    {
+        double[] sorted = [.. own.Order()];
+        return others.Average(other => 2 * SmallerShares.Of(sorted, [.. other.Order()]).Average() - 1);
+    }
 
     private double[][] Differences(float[][][] all)
     {
@@ -80,31 +84,5 @@ internal sealed class SingleUnits
             for (int f = 0; f < own.Length; f++) all[f][u] = Separation(own[f], [.. own.Where((_, g) => g != f)]);
         });
         return all;
-    }
-
-    /// <summary>The chance that one of the first is above one of the second, ties half.</summary>
-    private static double Above(double[] own, double[] other)
-    {
-        double[] sorted = [.. other.Order()];
-        double above = 0;
-        foreach (double value in own)
-        {
-            int least = First(sorted, value, orEqual: false), most = First(sorted, value, orEqual: true);
-            above += (least + most) / 2.0;
-        }
-        return above / own.Length / other.Length;
-    }
-
-    /// <summary>How many of some sorted numbers are below a value, or not above it.</summary>
-    private static int First(double[] sorted, double value, bool orEqual)
-    {
-        int low = 0, high = sorted.Length;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (sorted[middle] < value || (orEqual && sorted[middle] == value)) low = middle + 1;
-            else high = middle;
-        }
-        return low;
     }
 }

@@ -35,23 +35,9 @@ internal static class GroupAlignment
     /// <summary>Area and its variance, of two ascending lists.</summary>
     private static (double Area, double Variance) Area(float[] own, float[] others)
     {
-        double[] above = Shares(own, others), below = Shares(others, own);
+        double[] above = SmallerShares.Of(own, others), below = SmallerShares.Of(others, own);
         double area = above.Average();
         return (area, Spread(above) / own.Length + Spread(below) / others.Length);
-    }
-
-    /// <summary>For each number the share of the others that are smaller, equal ones counted half.</summary>
-    private static double[] Shares(float[] numbers, float[] others)
-    {
-        var shares = new double[numbers.Length];
-        int smaller = 0, notLarger = 0;
-        for (int i = 0; i < numbers.Length; i++)
-        {
-            while (smaller < others.Length && others[smaller] < numbers[i]) smaller++;
-            while (notLarger < others.Length && others[notLarger] <= numbers[i]) notLarger++;
-            shares[i] = (smaller + notLarger) / 2.0 / others.Length;
-        }
-        return shares;
     }
 
     private static double Spread(double[] values)

@@ -36,21 +36,10 @@ public sealed record CircuitImages(IReadOnlyList<int> ChosenOn, IReadOnlyList<in
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(among);
-        int[] own;
-        if (predicted)
-        {
-            List<int> found = [];
-            Scan(model, new Probe { Output = true }, source, among, (index, result, place) =>
-            {
-                if (result.Logits[place].flatten().argmax().item<long>() == output) found.Add(index);
-            }, cancellation);
-            own = [.. found];
-        }
-        else
-        {
-            model.RequireClasses(source);
-            own = [.. among.Where(image => source.Label(image) == output)];
-        }
+        if (!predicted) model.RequireClasses(source);
+        int[] own = predicted
+            ? [.. PredictedClasses.Of(model, source, among, cancellation).Where(one => one.Class == output).Select(one => one.Image)]
+            : [.. among.Where(image => source.Label(image) == output)];
         if (own.Length < Fewest)
         {
             throw FoveaException.BadData(
@@ -88,12 +77,21 @@ public sealed record CircuitImages(IReadOnlyList<int> ChosenOn, IReadOnlyList<in
         int[] order = new CounterRandom(seed, "circuits/unit", unit).Permutation(among.Count);
         int[] pool = [.. order.Take(Math.Max(Pool * most, 1)).Select(i => among[i])];
         List<(int Image, double Value)> found = [];
-        Scan(model, new Probe(units.Layer), source, pool, (index, result, place) =>
+        using var frozen = new FrozenNetwork(model);
+        using ModelReader reader = model.Reader(new Probe(units.Layer));
+        var loader = new ImageLoader(source, model.Preprocessing, new LoaderOptions { BatchSize = 32 });
+        foreach (ImageBatch batch in loader.Load(pool, cancellation))
         {
-            using Tensor values = units.Values(CircuitSide.Rows(result[units.Layer].narrow(0, place, 1)));
-            double value = values.select(1, unit).mean().item<float>();
-            if (value > 0) found.Add((index, value));
-        }, cancellation);
+            if (batch.Count == 0) continue;
+            using var scope = NewDisposeScope();
+            Tensor layer = reader.Run(batch.ToTensor(model.Device))[units.Layer];
+            for (int place = 0; place < batch.Count; place++)
+            {
+                using Tensor values = units.Values(CircuitSide.Rows(layer.narrow(0, place, 1)));
+                double value = values.select(1, unit).mean().item<float>();
+                if (value > 0) found.Add((batch.Indices[place], value));
+            }
+        }
         if (found.Count < Fewest)
         {
             throw FoveaException.BadData(
@@ -120,49 +118,9 @@ public sealed record CircuitImages(IReadOnlyList<int> ChosenOn, IReadOnlyList<in
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(source);
-        int found = 0;
-        Scan(model, new Probe { Output = true }, source, [0],
-            (_, result, _) => found = (int)result.Logits.flatten().argmax().item<long>(), CancellationToken.None);
-        return found;
+        return PredictedClasses.Of(model, source, [0], CancellationToken.None)[0].Class;
     }
 
     private static CircuitImages Halves(int[] images) =>
         new([.. images.Where((_, i) => i % 2 == 0).Order()], [.. images.Where((_, i) => i % 2 == 1).Order()]);
-
-    private static void Scan(
-        ImageModel model, Probe probe, IImageSource source, IReadOnlyList<int> images, Action<int, ProbeResult, int> each,
-        CancellationToken cancellation)
-    {
-        using var frozen = new FrozenNetwork(model);
-        using ModelReader reader = model.Reader(probe);
-        var loader = new ImageLoader(source, model.Preprocessing, new LoaderOptions { BatchSize = 32 });
-        foreach (ImageBatch batch in loader.Load(images, cancellation))
-        {
-            if (batch.Count == 0) continue;
-            using var scope = NewDisposeScope();
-            ProbeResult result = reader.Run(batch.ToTensor(model.Device));
-            for (int place = 0; place < batch.Count; place++) each(batch.Indices[place], result, place);
-        }
-    }
-
-    private sealed class OneImage(string id, RgbImage image) : IImageSource
-    {
-        public string Description => id;
-
-        public ClassList Classes { get; } = new([]);
-
-        public int Count => 1;
-
-        public string Fingerprint => id;
-
-        public string Id(int index) => id;
-
-        public int Label(int index) => -1;
-
-        public RgbImage Read(int index) => image;
-
-        public void Dispose()
-        {
-        }
-    }
 }

@@ -12,8 +12,11 @@ public sealed record CircuitOptions
     /// <summary>Points on the way from the baseline at which integrated gradients are taken, 1 or more.</summary>
     public int IntegrationSteps { get; init; } = 8;
 
-    /// <summary>Whether nodes and edges are ranked by integrated gradients, not by the derivative at the image.</summary>
-    public bool RankByIntegrated { get; init; }
+    /// <summary>
+    /// Whether nodes and edges are ranked by integrated gradients, not by the derivative at the image: on trained networks the derivatives of
+    /// an earlier layer's nodes need not even sum up to the sign of what there is to explain (docs/decisions/0054).
+    /// </summary>
+    public bool RankByIntegrated { get; init; } = true;
 
     /// <summary>Graphs of random nodes that stand beside it; 0: none.</summary>
     public int RandomGraphs { get; init; } = 5;

@@ -1,7 +1,6 @@
 using Fovea.Datasets;
 using Fovea.Models;
 using Fovea.Numerics;
-using static TorchSharp.torch;
 
 namespace Fovea.Interventions.Effects;
 
@@ -25,7 +24,8 @@ internal sealed record CurveImages(int Class, IReadOnlyList<int> Ranked, IReadOn
         ImageModel model, IImageSource source, IReadOnlyList<int> images, CurveOptions options, CancellationToken cancellation)
     {
         ILookup<int, int> byClass = options.OfPredictedClass
-            ? Predicted(model, source, images, cancellation) : images.ToLookup(source.Label, image => image);
+            ? PredictedClasses.Of(model, source, images, cancellation).ToLookup(one => one.Class, one => one.Image)
+            : images.ToLookup(source.Label, image => image);
         int[] known = [.. byClass.Where(one => one.Key >= 0 && one.Count() >= 4).Select(one => one.Key).Order()];
         if (known.Length < 2) return [];
         int[] order = new CounterRandom(options.Seed, "proof/classes", 0).Permutation(known.Length);
@@ -50,22 +50,5 @@ internal sealed record CurveImages(int Class, IReadOnlyList<int> Ranked, IReadOn
                     half.Class, half.Ranked, half.Judged, [.. half.Judged.Select(_ => beside[random.NextInt(beside.Length)]).Order()]);
             }),
         ];
-    }
-
-    private static ILookup<int, int> Predicted(
-        ImageModel model, IImageSource source, IReadOnlyList<int> images, CancellationToken cancellation)
-    {
-        List<(int Class, int Image)> found = [];
-        model.Eval();
-        using ModelReader reader = model.Reader(new Probe { Output = true });
-        var loader = new ImageLoader(source, model.Preprocessing, new LoaderOptions { BatchSize = 32 });
-        foreach (ImageBatch batch in loader.Load(images, cancellation))
-        {
-            if (batch.Count == 0) continue;
-            using var scope = NewDisposeScope();
-            long[] classes = reader.Run(batch.ToTensor(model.Device)).Logits.flatten(1).argmax(1).cpu().data<long>().ToArray();
-            for (int i = 0; i < classes.Length; i++) found.Add(((int)classes[i], batch.Indices[i]));
-        }
-        return found.ToLookup(one => one.Class, one => one.Image);
     }
 }

@@ -101,7 +101,7 @@ public sealed class CircuitFindingsTests
         var chain = new WrittenChain(
             [1], new("first", [[Third, 0, 0], [Third, 0, 0], [Third, 0, 0], [0, 1, 0]]), new("hidden", [[1, 1, 1, 0], [1, 1, 1, -1]]),
             new("second", [[1, -3]]));
-        CircuitDocument found = Find(chain, colours, Plain);
+        CircuitDocument found = Find(chain, colours, Plain with { RankByIntegrated = false });
         Assert.Equal([CircuitFindings.Edges], found.Findings);
         Assert.False(found.Survives);
         CircuitEdgeRecord[] red = [.. found.Edges.Where(edge => edge.To is not null && found.Nodes[edge.From].Unit < 3)];
@@ -123,7 +123,7 @@ public sealed class CircuitFindingsTests
         (int, int, int)[] colours = [(200, 190, 0), (250, 240, 9), (180, 170, 70), (240, 230, 0), (200, 195, 0), (220, 210, 200)];
         var chain = new WrittenChain(
             [1], new("first", [[1, 0, 0], [0, 1, 0]]), new("second", [[10, 0], [0, 10]]), new("last", [[1, 1]], "relu6"));
-        CircuitDocument found = Find(chain, colours, Plain with { Nodes = 2, RankByIntegrated = true });
+        CircuitDocument found = Find(chain, colours, Plain with { Nodes = 2 });
         Assert.Equal([("first", 0), ("second", 0)], found.Nodes.Select(node => (node.Layer, node.Unit!.Value)).Order());
         Assert.Equal([CircuitFindings.Edges, CircuitFindings.Incomplete], found.Findings);
         Assert.Equal((1d, 1d), (found.Curves[0].Points[^1].Faithfulness.Mean, found.Curves[0].Points[^1].Completeness.Mean));

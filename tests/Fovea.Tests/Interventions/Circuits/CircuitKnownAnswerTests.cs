@@ -150,13 +150,15 @@ public sealed class CircuitKnownAnswerTests
     public void Where_the_derivative_lies_the_test_says_so()
     {
         var written = new WrittenCircuit("relu6", [[40, 0, 0, 0], [0, 0.4, 0.3, 0], [0.3, 0.3, 0.3, 0]]);
-        CircuitDocument found = Find(written);
+        CircuitDocument found = Find(written, new CircuitOptions { RankByIntegrated = false });
+        Assert.Equal("gradient", found.Ranking);
         Assert.DoesNotContain(found.Nodes, node => node is { Layer: "first", Unit: 0 });
         Assert.Contains(CircuitFindings.Unfaithful, found.Findings);
         Assert.False(found.Survives);
         Assert.InRange(found.Curves[0].Points[^1].Faithfulness.Mean, -0.3, 0.1);
-        // Integrated gradients see it.
-        CircuitDocument other = Find(written, new CircuitOptions { RankByIntegrated = true, IntegrationSteps = 64 });
+        // Integrated gradients see it, and unless asked otherwise they choose.
+        CircuitDocument other = Find(written, new CircuitOptions { IntegrationSteps = 64 });
+        Assert.Equal("integrated", other.Ranking);
         Assert.Contains(other.Nodes, node => node is { Layer: "first", Unit: 0 });
         Assert.DoesNotContain(CircuitFindings.Unfaithful, other.Findings);
         CircuitEdgeRecord red = Assert.Single(other.Edges, edge => other.Nodes[edge.From] is { Layer: "first", Unit: 0 } && edge.To is not null);

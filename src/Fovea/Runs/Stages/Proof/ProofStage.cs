@@ -5,7 +5,6 @@ using Fovea.Dictionaries.Plain;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Interpretation;
 using Fovea.Interventions.Effects;
-using Fovea.Numerics;
 using Fovea.Runs.Graph;
 using Fovea.Runs.Settings;
 using Fovea.Runs.Speed;
@@ -129,9 +128,7 @@ internal sealed class ProofStage(WorkflowSettings recipe, ProofSettings proof) :
         DictionaryReplicas.Write(context, StageName, layer, replicas, images, Options(chosen));
     }
 
-    /// <summary>Images that effects are measured on.</summary>
-    private int[] Chosen(IReadOnlyList<int> all) =>
-        [.. new CounterRandom(recipe.Seed, "proof/images", 0).Permutation(all.Count).Take(proof.Images).Select(i => all[i]).Order()];
+    private int[] Chosen(IReadOnlyList<int> all) => EffectImages.Draw(all, proof.Images, recipe.Seed);
 
     private EffectStudyOptions Options(int[] chosen) => new()
     {
