@@ -44,6 +44,6 @@ public sealed class RenderSetTests
     {
         Assert.Empty(RenderSet.Parts(Settings, units: 1));
         Assert.Empty(RenderSet.Parts(Settings with { Pictures = 0, CompareUnits = 0 }, units: 1000));
-        Assert.Equal(2, RenderSet.Parts(Settings with { Pictures = 9, SideBySide = 0, Seeds = 1, CompareUnits = 0 }, units: 1000).Count);
+        Assert.Equal(2, RenderSet.Parts(Settings with { Pictures = 10, SideBySide = 0, Seeds = 1, CompareUnits = 0 }, units: 1000).Count);
     }
 }
