@@ -1,9 +1,9 @@
 using Fovea.Checkpoints;
 
-namespace Fovea.Runs.Stages.Features;
+namespace Fovea.Runs.Stages;
 
 /// <summary>
-/// What one part of the stage found and others go on with: a file of tensors in scratch. One that is missing, damaged or of another version
+/// What one part of a stage found and others go on with: a file of tensors in scratch. One that is missing, damaged or of another version
 /// is as if it were not there: what is in it can be found again.
 /// </summary>
 internal static class KeptTensors
