@@ -38,7 +38,10 @@ internal interface IStage
     /// </summary>
     IReadOnlyList<StagePart> Parts(RunContext context);
 
-    /// <summary>How many parts there are, where the recipe alone says it; null where it takes the images or the network's shapes.</summary>
+    /// <summary>
+    /// How many parts there are that can be made at once, where the recipe alone says it; null where it takes the images or the network's
+    /// shapes.
+    /// </summary>
     int? PartCount => null;
 
     /// <summary>
