@@ -1,10 +1,7 @@
-using Fovea.Dictionaries;
-using Fovea.IO;
 using Fovea.Models;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
 using Fovea.Runs.Stages;
-using Fovea.Tests.Shared;
 using Fovea.Training;
 using Xunit;
 
@@ -24,31 +21,13 @@ public sealed class EvaluationPartsTests : IDisposable
     {
         WorkflowSettings settings = Settings();
         string root = Path.Combine(_folder, "run"), alone = Path.Combine(_folder, "alone");
-        Workflow(settings, root).Run(TestContext.Current.CancellationToken);
-        Directory.Move(root, alone);
+        var evaluation = new PartWorkers(settings, root, "model");
         // Two networks, each in two parts, and what joins them.
-        Assert.Equal(5, StageRecord.Find(Path.Combine(alone, "model"))!.Parts);
+        Assert.Equal(5, evaluation.RunAlone(alone));
         RequireOnePass(settings, alone);
         for (int workers = 1; workers <= 3; workers++)
         {
-            // One is stopped in its second part; others come.
-            using var stop = new CancellationTokenSource();
-            var seen = new Told(value =>
-            {
-                if (value.Total == 41) stop.Cancel();
-            });
-            Assert.Throws<OperationCanceledException>(
-                () => Workflow(settings, root, new WorkflowOptions { Worker = new RunWorker(1, 2), Progress = seen }).Work(stop.Token));
-            int done = Directory.GetFiles(Path.Combine(root, "scratch", "model"), "*.done").Length;
-            int[] made = new int[workers];
-            Thread[] threads = [.. Enumerable.Range(0, workers).Select(i => new Thread(() => made[i] = Workflow(
-                settings, root, new WorkflowOptions { Worker = new RunWorker(workers - i, workers) }).Work(CancellationToken.None)
-                .Made.Sum(one => one.Parts)))];
-            foreach (Thread thread in threads) thread.Start();
-            foreach (Thread thread in threads) thread.Join();
-            Assert.Equal(5 - done, made.Sum());
-            var different = FolderCopies.Differences(Path.Combine(alone, "model"), Path.Combine(root, "model"));
-            Assert.True(different.Count == 0, $"{workers} workers: {string.Join(", ", different)}");
+            evaluation.Share(workers, 5, alone, value => value.Total == Images - GivenEvaluations.ImagesOfPart);
             Directory.Delete(root, recursive: true);
         }
     }
@@ -82,13 +61,5 @@ public sealed class EvaluationPartsTests : IDisposable
         network.Initialise(1);
         ModelFile.Save(Path.Combine(_folder, "weights"), network, context.Validation.Classes);
         return settings;
-    }
-
-    private static Workflow Workflow(WorkflowSettings settings, string root, WorkflowOptions? options = null) => new(
-        settings, Path.GetDirectoryName(root)!, new RunFolder(root), (options ?? new WorkflowOptions()) with { Recipe = "recipe" });
-
-    private sealed class Told(Action<WorkflowProgress> tell) : IProgress<WorkflowProgress>
-    {
-        public void Report(WorkflowProgress value) => tell(value);
     }
 }

@@ -139,43 +139,14 @@ public sealed class FeatureSheetsTests : IDisposable
         string before = Path.Combine(_folder, "before"), root = Path.Combine(_folder, "run"), alone = Path.Combine(_folder, "alone");
         Run(before, new WorkflowOptions { Until = "dictionary" });
         Copy(before, root);
-        Run(root);
-        Directory.Move(root, alone);
+        var features = new PartWorkers(Settings, root, "features");
         // Evidence of two groups, the truth, pictures of each group in two parts, results of two groups, comparisons, classes.
-        Assert.Equal(11, StageRecord.Find(Path.Combine(alone, "features"))!.Parts);
+        Assert.Equal(11, features.RunAlone(alone));
         for (int workers = 1; workers <= 3; workers++)
         {
             Copy(before, root);
-            // One is stopped in its first pictures; others come, as many as never were.
-            using var stop = new CancellationTokenSource();
-            var progress = new Told(value =>
-            {
-                if (value.Detail.Contains("paper, step 2", StringComparison.Ordinal)) stop.Cancel();
-            });
-            Assert.Throws<OperationCanceledException>(() => Work(root, new RunWorker(2, 3), progress, stop.Token));
-            int done = Directory.GetFiles(Path.Combine(root, "scratch", "features"), "*.done").Length;
-            int[] made = new int[workers];
-            Thread[] threads = [.. Enumerable.Range(0, workers).Select(
-                i => new Thread(() => made[i] = Work(root, new RunWorker(workers - i, workers + 1), null, CancellationToken.None)))];
-            foreach (Thread thread in threads) thread.Start();
-            foreach (Thread thread in threads) thread.Join();
-            Assert.Equal(11 - done, made.Sum());
-            Run(root);
-            var different = FolderCopies.Differences(Path.Combine(alone, "features"), Path.Combine(root, "features"));
-            Assert.True(different.Count == 0, $"{workers} workers: {string.Join(", ", different)}");
-            Assert.False(Directory.Exists(Path.Combine(root, "scratch")));
-            TestContext.Current.SendDiagnosticMessage($"{done} parts by the one that was stopped, then {string.Join(" + ", made)}, 0 bytes differ");
+            features.Share(workers, 11, alone, value => value.Detail.Contains("paper, step 2", StringComparison.Ordinal));
         }
-    }
-
-    /// <summary>How many parts of the stage a worker made.</summary>
-    private static int Work(string folder, RunWorker worker, IProgress<WorkflowProgress>? progress, CancellationToken stop) => new Workflow(
-        Settings, Path.GetDirectoryName(folder)!, new RunFolder(folder),
-        new WorkflowOptions { Recipe = "recipe", Worker = worker, Progress = progress }).Work(stop).Made.Sum(one => one.Parts);
-
-    private sealed class Told(Action<WorkflowProgress> tell) : IProgress<WorkflowProgress>
-    {
-        public void Report(WorkflowProgress value) => tell(value);
     }
 
     private static int Same(string file, RgbImage cut)
