@@ -1,5 +1,4 @@
 using Fovea.Runs;
-using Fovea.Tests.Shared;
 using Xunit;
 
 namespace Fovea.Tests.Runs;

@@ -15,6 +15,8 @@ internal sealed class FeatureParts(RunContext context, FeatureSettings features)
     /// <summary>The part in which another network looks at the images.</summary>
     public const string JudgeName = "judge";
 
+    private const string ColoursName = "colours";
+
     private readonly IReadOnlyList<string> _layers = context.Settings.Harvest!.Layers;
     private readonly bool _hasFlow = features.Flow > 0 && FeatureStage.HasStandard(context.Settings.Model);
 
@@ -22,8 +24,9 @@ internal sealed class FeatureParts(RunContext context, FeatureSettings features)
     public IReadOnlyList<StagePart> All()
     {
         List<StagePart> evidence = [], pictures = [], results = [], last = [];
-        string[] judge = features.Judge is null ? [] : [JudgeName];
+        string[] judge = features.Judge is null ? [] : [JudgeName], colours = features.MeasuredImages is null ? [] : [ColoursName];
         if (features.Judge is { } settings) evidence.Add(new StagePart(JudgeName, scratch => Judgement.Of(context, settings, scratch)));
+        if (colours.Length > 0) evidence.Add(new StagePart(ColoursName, _ => RunPresets.Of(context)));
         for (int i = 0; i < _layers.Count; i++)
         {
             var names = new LayerParts(i);
@@ -36,7 +39,7 @@ internal sealed class FeatureParts(RunContext context, FeatureSettings features)
             for (int g = 0; g < count; g++)
             {
                 int group = g;
-                string[] own = [.. new[] { first, names.Evidence(group) }.Distinct()];
+                string[] own = [.. colours, .. new[] { first, names.Evidence(group) }.Distinct()];
                 evidence.Add(Part(layer, names, names.Evidence(group), judge, work => work.FindEvidence(group)));
                 var pieces = RenderSet.Parts(features, groups.UnitsOf(group));
                 string[] made = [.. pieces.Select((_, place) => names.Pictures(group, place))];
@@ -49,7 +52,7 @@ internal sealed class FeatureParts(RunContext context, FeatureSettings features)
             }
             if (_hasFlow)
             {
-                pictures.Add(Part(layer, names, names.Flow, [first], work =>
+                pictures.Add(Part(layer, names, names.Flow, [.. colours, first], work =>
                 {
                     using ImageModel standard = FeatureStage.Standard(context)!;
                     work.WriteFlow(standard);
@@ -59,7 +62,8 @@ internal sealed class FeatureParts(RunContext context, FeatureSettings features)
                 layer, names, names.Layer, [.. Enumerable.Range(0, count).Select(names.Group)], work => work.WriteComparisons()));
         }
         pictures.Add(new StagePart(
-            "classes", scratch => ClassPictures.Write(context, RunPresets.Of(context), context.Network, scratch)));
+            "classes", scratch => ClassPictures.Write(context, RunPresets.Of(context), context.Network, scratch))
+        { After = colours });
         return [.. evidence, .. pictures, .. results, .. last];
     }
 

@@ -27,7 +27,7 @@ internal sealed class LayerWork(RunContext context, string layer, LayerParts nam
         Evidence(group);
         // By one process, before any makes pictures: each would choose by its own memory.
         if (group > 0 || Settings.Pictures + Settings.CompareUnits + Settings.Flow == 0) return;
-        KeptBatch.Of(context, layer, new FeatureRenderer(Network), RunPresets.Of(context).Get(RenderPresets.Paper.Preset));
+        KeptBatch.Of(context, layer, new FeatureRenderer(Network), RunPictures.Options(context.Settings, RenderPresets.Paper.Preset));
     }
 
     /// <summary>Measures the groups against the truth of the images.</summary>

@@ -1,6 +1,5 @@
 using Fovea.Activations;
 using Fovea.Interpretation;
-using Fovea.Numerics;
 
 namespace Fovea.Runs.Stages.Features;
 

@@ -9,7 +9,6 @@ using Fovea.Numerics;
 using Fovea.Runs.Graph;
 using Fovea.Runs.Settings;
 using Fovea.Runs.Speed;
-using Fovea.Training;
 
 namespace Fovea.Runs.Stages.Proof;
 
