@@ -61,6 +61,25 @@ public sealed partial class StageRunnerTests
         "'note-0' is made after 'note-1', which does not stand before it",
         Assert.Throws<ArgumentException>(() => Do([new NoteStage("a") { Needs = i => i == 0 ? [1] : [] }])).Message, StringComparison.Ordinal);
 
+    /// <summary>A file that another machine's cache, or somebody, made another one.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_part_whose_file_is_not_what_was_written_is_made_again(bool missing)
+    {
+        string note = Path.Combine(Run.Root, "notes", "a", "1.txt");
+        Assert.Throws<OperationCanceledException>(() => Do([InOrder(scratch => Stop(scratch.EndsWith("note-4", StringComparison.Ordinal)))]));
+        if (missing) File.Delete(note);
+        else File.WriteAllText(note, "text 1 \n");
+        var error = Assert.Throws<FoveaException>(() => Do([InOrder()]));
+        Assert.Equal(FailureKind.Data, error.Kind);
+        Assert.Equal($"{note} is missing, or is not what was written there. The same command, given again, makes it again.", error.Message);
+        var again = InOrder();
+        Do([again]);
+        Assert.Equal(["1 goes on"], again.Made);
+        Assert.Equal("text 0\ntext 1\ntext 2\ntext 3\ntext 4\n", File.ReadAllText(Path.Combine(Run.Root, "notes", "a", "all.txt")));
+    }
+
     /// <summary>0, 1 and 2 at any time, 3 after 0 and 1, 4 after 3.</summary>
     private static NoteStage InOrder(Action<string>? onPart = null) =>
         new("a") { Count = 5, Needs = i => i == 3 ? [0, 1] : i == 4 ? [3] : [], OnPart = onPart };
