@@ -16,7 +16,7 @@ public sealed class ProofPartsTests : IDisposable
         Data = new DataSettings { Source = "shapesworld", TrainImages = 40, ValidationImages = 24, Crop = 64 },
         Model = new ModelSettings { Architecture = "small_cnn", LeakySlope = 0.01 },
         Train = new TrainSettings { Epochs = 1, BatchSize = 16, LearningRate = 1e-3, Augment = false },
-        Harvest = new HarvestSettings { Layers = ["block3"], Filters = ["none"], BatchSize = 8, SampleImages = 1, ValidationFraction = 0.25 },
+        Harvest = new HarvestSettings { Layers = ["block3"], Filters = ["none", "magnitude"], BatchSize = 8, SampleImages = 1, ValidationFraction = 0.25 },
         Dictionary = [new DictionarySettings { Name = "a", Layer = "block3", Options = Sae.TopK(4) with { Expansion = 0.25, Epochs = 1 },
             Splice = false }],
         Proof = new ProofSettings { Images = 8, Units = 4, IntegrationSteps = 1, Firing = 1, CurveClasses = 0 },
