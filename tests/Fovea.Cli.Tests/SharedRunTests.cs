@@ -43,6 +43,37 @@ public sealed class SharedRunTests(SharedRuns runs, ITestOutputHelper output)
         Directory.Delete(runs.RunFolder, recursive: true);
     }
 
+    /// <summary>The pictures of one layer, its evidence and its results are shared like anything else.</summary>
+    [Fact]
+    public void Three_processes_share_the_features_of_one_layer_one_of_them_killed()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "kills by signal");
+        string reference = runs.Reference, scratch = Path.Combine(runs.RunFolder, "scratch", "features");
+        SharedRuns.Run(runs.Command("--part", "1/1", "--until", "sweep"));
+        SharedRuns.Run(runs.Command("--part", "1/1", "--until", "dictionary"));
+        // Four sources of units: it dies when it has found something of some of them.
+        Assert.Equal(SelfKillingProcess.Killed, SelfKillingProcess.Run(runs.Command("--part", "3/3"), change: 40).ExitCode);
+        int done = Directory.GetFiles(scratch, "*.done").Length;
+        Assert.InRange(done, 1, 17);
+        Process[] others = [.. Enumerable.Range(1, 2).Select(i => SharedRuns.Start(runs.Command("--part", $"{i}/3", "--json")))];
+        int[] made = [.. others.Select(process =>
+        {
+            var (code, text, error) = SharedRuns.End(process);
+            Assert.True(code == 0, error);
+            return JsonNode.Parse(text)!["made"]!.AsArray().Sum(one => one!["parts"]!.GetValue<int>());
+        })];
+        JsonNode features = JsonNode.Parse(SharedRuns.Run(["status", runs.RunFolder, "--json"]))!["stages"]!.AsArray()
+            .Single(stage => stage!["name"]!.GetValue<string>() == "features")!;
+        Assert.Equal("complete", features["state"]!.GetValue<string>());
+        // Evidence of four, the truth, pictures of each in two parts, results of four, comparisons, classes: each made once.
+        Assert.Equal((19, 19), (features["parts"]!.GetValue<int>(), done + made.Sum()));
+        SharedRuns.Run(runs.Command());
+        var different = FolderCopies.Differences(reference, runs.RunFolder);
+        Assert.True(different.Count == 0, string.Join(", ", different));
+        output.WriteLine($"{done} and {string.Join(" and ", made)} parts, {FolderCopies.Files(reference).Length} files alike");
+        Directory.Delete(runs.RunFolder, recursive: true);
+    }
+
     [Fact]
     public void Time_nearly_up_saves_and_leaves_and_the_status_says_so()
     {

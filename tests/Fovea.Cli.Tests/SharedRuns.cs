@@ -19,7 +19,7 @@ public sealed class SharedRuns : IDisposable, ICollectionFixture<SharedRuns>
     [
         "data.train_images=120", "data.validation_images=48", "train.epochs=1", "train.checkpoint_every_steps=2", "harvest.images=120",
         "harvest.batch_size=10", "harvest.shard_megabytes=1", "dictionary.*.epochs=1", "sweep.*.epochs=1",
-        "sweep.*.baseline_expansion=0.25", "sweep.*.baselines=pca", "features.steps=2", "features.pictures=1", "features.side_by_side=1", "features.compare_units=1",
+        "sweep.*.baseline_expansion=0.25", "sweep.*.baselines=pca", "features.steps=2", "features.pictures=1", "features.seeds=2", "features.side_by_side=1", "features.compare_units=1",
         "features.examples=1", "features.batch_size=2",
     ];
 

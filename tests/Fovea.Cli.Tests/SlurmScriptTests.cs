@@ -117,7 +117,7 @@ public sealed class SlurmScriptTests(SharedRuns runs) : IDisposable
         Recipe recipe = Recipe.Read(SharedRuns.Recipe, SharedRuns.Settings.Select(setting => new RecipeOverride(setting)));
         var jobs = SlurmJobs.Of(recipe.Settings, new Dictionary<string, int>());
         JsonNode status = JsonNode.Parse(SharedRuns.Run(["status", runs.Reference, "--json"]))!;
-        foreach (SlurmJob job in jobs.Where(job => job.Name is "train" or "dictionary" or "features"))
+        foreach (SlurmJob job in jobs.Where(job => job.Name is "train" or "dictionary"))
         {
             int parts = status["stages"]!.AsArray().Where(stage => stage!["name"]!.GetValue<string>().Split(' ')[0] == job.Name)
                 .Sum(stage => stage!["parts"]!.GetValue<int>());

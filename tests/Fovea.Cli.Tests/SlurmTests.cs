@@ -17,7 +17,7 @@ public sealed class SlurmTests(SharedRuns runs, ITestOutputHelper output) : IDis
     {
         _cluster.Start();
         string reference = runs.Reference;
-        Require(_cluster.Submit("--parts", "harvest=3,sweep=2,dictionary=2"));
+        Require(_cluster.Submit("--parts", "harvest=3,sweep=2,dictionary=2,features=3"));
         Compare(reference);
         output.WriteLine($"{FolderCopies.Files(reference).Length} files alike");
         Directory.Delete(runs.RunFolder, recursive: true);
@@ -29,7 +29,7 @@ public sealed class SlurmTests(SharedRuns runs, ITestOutputHelper output) : IDis
         Assert.SkipUnless(Environment.GetEnvironmentVariable("FOVEA_CLUSTER") == "1", "takes a minute: FOVEA_CLUSTER=1");
         _cluster.Start();
         string reference = runs.Reference;
-        JsonNode slurm = _cluster.Submit("--parts", "harvest=2,sweep=2,dictionary=2");
+        JsonNode slurm = _cluster.Submit("--parts", "harvest=2,sweep=2,dictionary=2,features=3");
         // One process of the harvest is killed as soon as it is there: its task fails, and what waits for it is cancelled.
         _cluster.WaitFor("a process of harvest", () => _cluster.Processes("harvest").Length > 0);
         _cluster.Signal("KILL", _cluster.Processes("harvest")[0]);

@@ -24,8 +24,8 @@ public sealed record PartRecord(ProcessIdentity Owner, DateTime Ended, double Se
     public string? Error { get; init; }
 
     /// <summary>
-    /// SHA-256 of the tensors in the part's files, by their path in the stage's folder; who joins the parts finds the same in the files.
-    /// Absent: nothing to compare.
+    /// SHA-256 of the part's files, of shards of a harvest of the tensors in them, by their path in the stage's folder; who joins the parts
+    /// finds the same in the files. Absent: nothing to compare.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, string>? Hashes { get; init; }

@@ -28,6 +28,7 @@ public static class AtomicFile
             }
             DiskEvents.Raise(path);
             File.Move(temporary, path, overwrite: true);
+            WrittenFiles.Note(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

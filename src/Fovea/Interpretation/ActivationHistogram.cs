@@ -54,6 +54,9 @@ public sealed class ActivationHistogram
     /// <summary>The counts of all units, row-major <c>[units, Bins]</c>.</summary>
     public ReadOnlyMemory<long> Counts => _counts;
 
+    /// <summary>Each unit's largest value.</summary>
+    internal ReadOnlyMemory<float> Largest => _largest;
+
     /// <summary>A unit's counts, <c>[Bins]</c>.</summary>
     public ReadOnlySpan<long> Of(int unit) => _counts.AsSpan(unit * Bins, Bins);
 
@@ -84,6 +87,16 @@ public sealed class ActivationHistogram
 
     /// <summary>Whether a unit has a value outside the middle bin.</summary>
     public bool HasActive(int unit) => Of(unit)[_middle] < Total;
+
+    /// <summary>One as it was at the end of a pass: <see cref="Counts"/>, <see cref="Largest"/> and <see cref="Total"/>.</summary>
+    internal static ActivationHistogram Restored(bool signed, ReadOnlySpan<long> counts, ReadOnlySpan<float> largest, long total)
+    {
+        var histogram = new ActivationHistogram(largest.Length, signed) { Total = total };
+        if (counts.Length != histogram._counts.Length) throw new ArgumentException("Not the counts of so many units.", nameof(counts));
+        counts.CopyTo(histogram._counts);
+        largest.CopyTo(histogram._largest);
+        return histogram;
+    }
 
     /// <summary>Counts a value, not a NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -89,6 +89,19 @@ public sealed class ClassProfile
         return (most - rest) / (most + rest);
     }
 
+    /// <summary>Sums over images, <c>[Classes, units]</c>.</summary>
+    internal ReadOnlyMemory<double> Sums => _sums;
+
+    /// <summary>One as it was at the end of a pass: <see cref="Sums"/> and <see cref="Images"/>.</summary>
+    internal static ClassProfile Restored(int units, ReadOnlySpan<double> sums, ReadOnlySpan<long> images)
+    {
+        var profile = new ClassProfile(units, images.Length);
+        if (sums.Length != profile._sums.Length) throw new ArgumentException("Not the sums of so many classes.", nameof(sums));
+        sums.CopyTo(profile._sums);
+        images.CopyTo(profile._images);
+        return profile;
+    }
+
     /// <summary>Counts an image of a class.</summary>
     internal void Count(int label) => _images[label]++;
 

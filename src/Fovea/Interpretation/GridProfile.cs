@@ -41,6 +41,18 @@ public sealed class GridProfile
 
     internal void Finish(int images) => _images = images;
 
+    /// <summary>One as it was at the end of a pass: <see cref="Sums"/> and <see cref="Active"/>.</summary>
+    internal static GridProfile Restored(int units, int height, int width, int images, ReadOnlySpan<double> sums, ReadOnlySpan<int> active)
+    {
+        var grid = new GridProfile(units, height, width);
+        if (sums.Length != grid._sums.Length || active.Length != grid._active.Length)
+            throw new ArgumentException("Not the sums of such a grid.", nameof(sums));
+        sums.CopyTo(grid._sums);
+        active.CopyTo(grid._active);
+        grid.Finish(images);
+        return grid;
+    }
+
     /// <summary>Mean and density of a unit over all positions.</summary>
     internal (double Mean, double Density) Overall(int unit)
     {

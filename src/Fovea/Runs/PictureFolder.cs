@@ -36,7 +36,16 @@ public static class PictureFolder
     /// <see cref="FeatureRenderer.Render(Visualization.Objectives.IObjective, RenderOptions, IProgress{RenderProgress}?, CancellationToken)"/>; or a picture of that name is of another layer or source; or the folder cannot be written.</exception>
     public static IReadOnlyList<MadePicture> Make(
         FeatureRenderer renderer, PictureSubject subject, RenderOptions options, string folder, string prefix,
-        string preset, IProgress<RenderProgress>? progress = null, CancellationToken cancellationToken = default)
+        string preset, IProgress<RenderProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        Make(renderer, subject, options, folder, prefix, preset, (0, int.MaxValue), progress, cancellationToken);
+
+    /// <summary>
+    /// The same for the batches that begin at some places among the pictures: several processes make one set, each some of it, and the
+    /// bytes are those of one, since batches are cut as for all.
+    /// </summary>
+    internal static IReadOnlyList<MadePicture> Make(
+        FeatureRenderer renderer, PictureSubject subject, RenderOptions options, string folder, string prefix,
+        string preset, (int First, int End) places, IProgress<RenderProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(renderer);
         ArgumentNullException.ThrowIfNull(subject);
@@ -46,10 +55,11 @@ public static class PictureFolder
         StartPictures.Check(options, all);
         RefuseOthers(subject, folder, prefix);
         List<MadePicture> made = [];
-        for (int start = 0, count; start < all; start += count)
+        for (int start = 0, count; start < Math.Min(all, places.End); start += count)
         {
             int before = start;
             count = FeatureRenderer.BatchEnd(subject.Objective, start, options.BatchSize) - start;
+            if (start < places.First) continue;
             PictureSubject batch = subject.Slice(start, count);
             RenderOptions own = options.StartFrom.Count > 1
                 ? options with { StartFrom = [.. options.StartFrom.Skip(start).Take(count)] } : options;

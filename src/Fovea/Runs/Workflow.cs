@@ -96,7 +96,7 @@ public sealed class Workflow
 
     /// <summary>
     /// Works on the run beside other processes, on this machine or others that see the same folder: makes the parts of stages that are free,
-    /// joins those that are all done, and ends where nothing is free. Nothing is locked: who makes a part claims it, and the results do not
+    /// joins those that are all done, and ends where nothing is free, nor will be in a stage that others are at. Nothing is locked: who makes a part claims it, and the results do not
     /// depend on how many work, or who makes what. <c>run.json</c> and <c>log.txt</c> are left to <see cref="Run"/>.
     /// </summary>
     /// <exception cref="OperationCanceledException">Interrupted; the same call continues.</exception>

@@ -132,6 +132,23 @@ public sealed class FeatureSheetsTests : IDisposable
         TestContext.Current.SendDiagnosticMessage($"{killed} kills among {harness.Changes} changes of the disk, 0 bytes differ");
     }
 
+    /// <summary>Several workers, another order, one of them stopped among its pictures: the bytes of one run.</summary>
+    [Fact]
+    public void Workers_that_share_the_pictures_of_a_layer_give_the_bytes_of_one()
+    {
+        string before = Path.Combine(_folder, "before"), root = Path.Combine(_folder, "run"), alone = Path.Combine(_folder, "alone");
+        Run(before, new WorkflowOptions { Until = "dictionary" });
+        Copy(before, root);
+        var features = new PartWorkers(Settings, root, "features");
+        // Evidence of two groups, the truth, pictures of each group in two parts, results of two groups, comparisons, classes.
+        Assert.Equal(11, features.RunAlone(alone));
+        for (int workers = 1; workers <= 3; workers++)
+        {
+            Copy(before, root);
+            features.Share(workers, 11, alone, value => value.Detail.Contains("paper, step 2", StringComparison.Ordinal));
+        }
+    }
+
     private static int Same(string file, RgbImage cut)
     {
         RgbImage single = ImageCodec.Decode(File.ReadAllBytes(file), file);

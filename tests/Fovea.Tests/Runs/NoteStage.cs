@@ -18,6 +18,9 @@ internal sealed class NoteStage(string name, params string[] after) : IStage
     /// <summary>Parts it has.</summary>
     public int Count { get; init; } = 2;
 
+    /// <summary>Of a part's number: the numbers of those that it is made after.</summary>
+    public Func<int, IEnumerable<int>> Needs { get; init; } = _ => [];
+
     /// <summary>Called in the middle of a part, when its scratch holds something and its result is not there.</summary>
     public Action<string>? OnPart { get; init; }
 
@@ -42,7 +45,10 @@ internal sealed class NoteStage(string name, params string[] after) : IStage
     }
 
     public IReadOnlyList<StagePart> Parts(RunContext context) =>
-        [.. Enumerable.Range(0, Count).Select(i => new StagePart($"note-{i}", scratch => Make(context, i, scratch)))];
+        [.. Enumerable.Range(0, Count).Select(i => new StagePart($"note-{i}", scratch => Make(context, i, scratch))
+        {
+            After = [.. Needs(i).Select(needed => $"note-{needed}")],
+        })];
 
     public void Join(RunContext context)
     {

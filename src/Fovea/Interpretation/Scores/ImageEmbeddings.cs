@@ -39,6 +39,18 @@ public sealed class ImageEmbeddings
         }
     }
 
+    private ImageEmbeddings(IReadOnlyList<int> images, int dimension, float[] units)
+    {
+        (Images, Dimension, Units) = (images, dimension, units);
+        for (int row = 0; row < images.Count; row++) _rows.Add(images[row], row);
+    }
+
+    /// <summary>Those that another process computed: <see cref="Units"/>, bit for bit.</summary>
+    /// <exception cref="ArgumentException">The number of values is not images × dimension, or an image stands twice.</exception>
+    internal static ImageEmbeddings Restored(IReadOnlyList<int> images, float[] units, int dimension) =>
+        units.LongLength == (long)images.Count * dimension ? new ImageEmbeddings(images, dimension, units)
+            : throw new ArgumentException($"{units.LongLength} values for {images.Count} images.", nameof(units));
+
     /// <summary>The images that have one.</summary>
     public IReadOnlyList<int> Images { get; }
 

@@ -36,40 +36,51 @@ public static class EffectStudy
         ArgumentNullException.ThrowIfNull(images);
         options ??= new EffectStudyOptions();
         model.Layer(layer);
-        EffectUnits[] kinds = dictionary is null ? [EffectUnits.Neurons(layer)]
-            : [.. Enum.GetValues<DictionaryError>().Select(error => EffectUnits.Latents(layer, dictionary, error))];
-        bool exact = IsExact(model, layer);
-        int all = kinds[0].Count(model.Layers.First(one => one.Name == layer).Shape[0]);
-        int[] chosen = Choose(model, kinds[0], images, options, exact ? all : options.Units, all, cancellation);
-        List<EffectRow> rows = [];
-        List<EffectAgreement> agreement = [];
-        int count = options.Images?.Count ?? images.Count;
-        foreach (EffectUnits units in kinds)
-        {
-            var results = EffectEvaluator.Evaluate(
-                model, units, UnitOperation.Zero, images, options.ForEvaluator([.. chosen.Select(unit => (int[])[unit])]), null, progress,
-                cancellation);
-            count = results.Count > 0 ? results[0].Images : count;
-            var reasons = exact ? [] : Reasons(model, units, images, options, results, cancellation);
-            EffectRow[] own = [.. results.Select(one => Row(units, one, reasons.GetValueOrDefault(one.Units[0])))];
-            rows.AddRange(own);
-            agreement.Add(Agree(units, own));
-        }
-        var document = new EffectsDocument
-        {
-            Layer = layer,
-            Source = source,
-            Images = count,
-            OfPredictedClass = options.OfPredictedClass,
-            Exact = exact,
-            Between = Between(model, layer),
-            Units = all,
-            Measured = chosen.Length,
-            IntegrationSteps = options.IntegrationSteps,
-            Agreement = agreement,
-        };
-        return (document, rows);
+        IReadOnlyList<EffectUnits> kinds = Kinds(layer, dictionary);
+        options = options with { Chosen = Choose(model, kinds[0], images, options, cancellation) };
+        EffectRow[][] rows = [.. kinds.Select(units => Measure(model, units, images, options, progress, cancellation))];
+        return (Document(model, layer, source, kinds, rows, options, images), [.. rows.SelectMany(own => own)]);
     }
+
+    /// <summary>The ways in which the units of a source are measured: of latents two, which do not depend on each other.</summary>
+    internal static IReadOnlyList<EffectUnits> Kinds(string layer, IFeatureDictionary? dictionary) => dictionary is null
+        ? [EffectUnits.Neurons(layer)] : [.. Enum.GetValues<DictionaryError>().Select(error => EffectUnits.Latents(layer, dictionary, error))];
+
+    /// <summary>Measures chosen units in one of the ways.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="units">The way.</param>
+    /// <param name="images">The images.</param>
+    /// <param name="options">With the units that are measured.</param>
+    /// <param name="progress">As in the other.</param>
+    /// <param name="cancellation">As in the other.</param>
+    /// <returns>A row a unit.</returns>
+    internal static EffectRow[] Measure(
+        ImageModel model, EffectUnits units, IImageSource images, EffectStudyOptions options, IProgress<EvaluationProgress>? progress,
+        CancellationToken cancellation)
+    {
+        var results = EffectEvaluator.Evaluate(
+            model, units, UnitOperation.Zero, images, options.ForEvaluator([.. options.Chosen!.Select(unit => (int[])[unit])]), null, progress,
+            cancellation);
+        var reasons = IsExact(model, units.Layer) ? [] : Reasons(model, units, images, options, results, cancellation);
+        return [.. results.Select(one => Row(units, one, reasons.GetValueOrDefault(one.Units[0])))];
+    }
+
+    /// <summary>What the rows of all ways say together.</summary>
+    internal static EffectsDocument Document(
+        ImageModel model, string layer, string source, IReadOnlyList<EffectUnits> kinds, IReadOnlyList<EffectRow[]> rows,
+        EffectStudyOptions options, IImageSource images) => new()
+    {
+        Layer = layer,
+        Source = source,
+        Images = rows[^1] is [{ Images: var judged }, ..] ? judged : options.Images?.Count ?? images.Count,
+        OfPredictedClass = options.OfPredictedClass,
+        Exact = IsExact(model, layer),
+        Between = Between(model, layer),
+        Units = All(model, kinds[0]),
+        Measured = rows[0].Length,
+        IntegrationSteps = options.IntegrationSteps,
+        Agreement = [.. kinds.Zip(rows, Agree)],
+    };
 
     /// <summary>Whether pooling and a linear head follow a layer, so that what the derivative predicts of logits is exact.</summary>
     /// <exception cref="FoveaException">Configuration: there is no such layer.</exception>
@@ -78,6 +89,14 @@ public static class EffectStudy
     /// <summary>The operations between a layer and the answer that are not linear, each once, in the network's order.</summary>
     /// <exception cref="FoveaException">Configuration: there is no such layer.</exception>
     public static IReadOnlyList<string> Between(ImageModel model, string layer) => Nonlinearities.After(model, layer);
+
+    /// <summary>The units of a source that are measured: where their effects follow by algebra all, else some.</summary>
+    internal static int[] Choose(
+        ImageModel model, EffectUnits units, IImageSource images, EffectStudyOptions options, CancellationToken cancellation)
+    {
+        int all = All(model, units);
+        return Choose(model, units, images, options, IsExact(model, units.Layer) ? all : options.Units, all, cancellation);
+    }
 
     /// <summary>The units that are measured: those given, all, or as many with the largest predicted effects.</summary>
     internal static int[] Choose(
@@ -89,6 +108,8 @@ public static class EffectStudy
         double[] size = UnitAttributions.Of(model, units, images, options.ForEvaluator(null), cancellation).Size;
         return [.. Enumerable.Range(0, all).OrderByDescending(unit => size[unit]).Take(most).Order()];
     }
+
+    private static int All(ImageModel model, EffectUnits units) => units.Count(model.Layers.First(one => one.Name == units.Layer).Shape[0]);
 
     /// <summary>Why predictions fail, of the units whose do.</summary>
     private static Dictionary<int, string> Reasons(

@@ -1,3 +1,4 @@
+using Fovea.IO;
 using Fovea.Runs.Speed;
 
 namespace Fovea.Runs.Graph;
@@ -38,7 +39,10 @@ internal interface IStage
     /// </summary>
     IReadOnlyList<StagePart> Parts(RunContext context);
 
-    /// <summary>How many parts there are, where the recipe alone says it; null where it takes the images or the network's shapes.</summary>
+    /// <summary>
+    /// How many parts there are that can be made at once, where the recipe alone says it; null where it takes the images or the network's
+    /// shapes.
+    /// </summary>
     int? PartCount => null;
 
     /// <summary>
@@ -49,8 +53,9 @@ internal interface IStage
     {
         while (parts.Next() is { } part)
         {
+            using WrittenFiles written = WrittenFiles.Begin();
             part.Make(parts.Scratch(part));
-            parts.Done(part);
+            parts.Done(part, written.HashesIn(Folder(context.Run)));
         }
     }
 
@@ -59,9 +64,14 @@ internal interface IStage
     {
     }
 
-    /// <summary>The same, for a stage that compares the parts' files with what their makers said of them.</summary>
-    /// <exception cref="FoveaException">Data: a file is not the one that its maker wrote.</exception>
-    void Join(RunContext context, JoinedParts parts) => Join(context);
+    /// <summary>The same, after the parts' files are found to be what their makers wrote.</summary>
+    /// <exception cref="FoveaException">Data: a file is missing, or not the one that its maker wrote; its part is made again the next
+    /// time.</exception>
+    void Join(RunContext context, JoinedParts parts)
+    {
+        parts.RequireFiles(Folder(context.Run));
+        Join(context);
+    }
 
     /// <summary>Called where the stage is found complete: a place to correct words that no result depends on.</summary>
     void Skipped(RunContext context)

@@ -6,7 +6,8 @@ namespace Fovea.Runs.Graph;
 
 /// <summary>
 /// The parts of a stage as one worker gets them: it asks for the next until none is left that is neither done nor another's. Each part that
-/// it got is claimed until it is done; what is not done when the queue is disposed is given back. Safe to use from several threads.
+/// it got is claimed until it is done; what is not done when the queue is disposed is given back. A part that is made after others is not
+/// given out before they are done. Safe to use from several threads.
 /// </summary>
 internal sealed class PartQueue : IDisposable
 {
@@ -14,6 +15,7 @@ internal sealed class PartQueue : IDisposable
     private readonly StageScratch _scratch;
     private readonly IReadOnlyList<StagePart> _all;
     private readonly List<StagePart> _left;
+    private readonly PartOrder _order;
     private readonly Dictionary<StagePart, (ClaimFile Claim, Stopwatch Clock)> _held = [];
     private readonly TimeSpan _lease;
     private readonly Func<bool> _isOver;
@@ -29,7 +31,7 @@ internal sealed class PartQueue : IDisposable
         IReadOnlyList<StagePart> parts, StageScratch scratch, RunWorker worker, Func<bool> isOver, CancellationToken cancellation)
     {
         (_scratch, _lease, _isOver, _cancellation) = (scratch, worker.Lease, isOver, cancellation);
-        _all = parts;
+        (_all, _order) = (parts, new PartOrder(parts, scratch.IsDone));
         int first = worker.FirstOf(parts.Count);
         _left = [.. parts.Skip(first), .. parts.Take(first)];
     }
@@ -37,7 +39,9 @@ internal sealed class PartQueue : IDisposable
     /// <summary>Parts that this worker has made.</summary>
     public int Made { get; private set; }
 
-    /// <summary>The next part to make, claimed; null where all that are not done are being made by others.</summary>
+    /// <summary>
+    /// The next part to make, claimed; null where all that are not done are being made by others, or are made after such.
+    /// </summary>
     /// <exception cref="OperationCanceledException">The worker was asked to end.</exception>
     public StagePart? Next()
     {
@@ -48,7 +52,7 @@ internal sealed class PartQueue : IDisposable
                 _cancellation.ThrowIfCancellationRequested();
                 if (_at >= _left.Count) _at = 0;
                 StagePart part = _left[_at];
-                if (_held.ContainsKey(part))
+                if (_held.ContainsKey(part) || !_order.IsReady(part))
                 {
                     (_at, tried) = (_at + 1, tried + 1);
                     continue;

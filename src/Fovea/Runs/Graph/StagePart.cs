@@ -22,4 +22,10 @@ internal sealed record StagePart
 
     /// <summary>Makes it; gets its folder of scratch.</summary>
     public Action<string> Make { get; }
+
+    /// <summary>
+    /// Names of parts of the same stage, before it in the stage's list, that must be done first. What they left in their scratch can be
+    /// read: it lies beside the part's own, under their names, until the stage is complete.
+    /// </summary>
+    public IReadOnlyList<string> After { get; init; } = [];
 }

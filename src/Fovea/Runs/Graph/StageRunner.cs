@@ -49,7 +49,7 @@ internal sealed class StageRunner(StageGraph graph, RunContext context)
 
     /// <summary>
     /// Does what is free of what was decided, beside other workers, and ends where nothing is, or waits where it was asked to: a stage whose parts are all being made by
-    /// others is left to them, and one that is made from another waits until that is complete.
+    /// others is left to them, and one that is made from another waits until that is complete. Parts of one stage that are made after others of it are waited for.
     /// </summary>
     /// <param name="decisions">Of <see cref="Decide()"/>.</param>
     /// <param name="worker">Which worker this is.</param>
@@ -59,7 +59,7 @@ internal sealed class StageRunner(StageGraph graph, RunContext context)
         for (int round = 0; ; round++)
         {
             if (all.Count(Advance) > 0) round = 0;
-            else if (worker.Waits && all.FirstOrDefault(work => !work.IsComplete) is { } waited) waited.Wait(round);
+            else if (all.FirstOrDefault(work => worker.Waits ? !work.IsComplete : work.HasPartsToCome) is { } waited) waited.Wait(round);
             else break;
         }
         StageWork[] left = [.. all.Where(work => !work.IsComplete)];

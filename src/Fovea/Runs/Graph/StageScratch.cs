@@ -17,6 +17,11 @@ internal sealed class StageScratch(RunFolder run, string results)
     /// <summary>Whether there is none: no part has begun.</summary>
     public bool IsEmpty => !Directory.Exists(_folder);
 
+    /// <summary>The folder of another part of the same stage, which that part's maker or those after it write to.</summary>
+    /// <param name="own">A part's own folder.</param>
+    /// <param name="other">The other part's name.</param>
+    public static string Beside(string own, string other) => Path.Combine(Path.GetDirectoryName(own)!, other);
+
     /// <summary>The part's own folder; it need not exist yet.</summary>
     public string Of(StagePart part) => Path.Combine(_folder, part.Name);
 

@@ -30,6 +30,9 @@ internal sealed class StageWork(StageDecision decision, RunContext context, RunW
     /// <summary>Whether everything of the stage is in its folder.</summary>
     public bool IsComplete => !IsToBeBegun && Found() is { Complete: true, Stale: false } found && found.Hash == decision.Record.Hash;
 
+    /// <summary>Whether parts will become free when others, now being made, are done: a worker that left now would not be there for them.</summary>
+    public bool HasPartsToCome => _parts is not null && !IsComplete && new PartOrder(_parts, _scratch.IsDone).HasWaiting();
+
     /// <summary>A stage that is to be redone is not complete before it was begun again, whatever its record says.</summary>
     private bool IsToBeBegun => _parts is null && decision.Action == StageAction.Replace;
 

@@ -9,7 +9,7 @@ namespace Fovea.Runs.Stages;
 
 /// <summary>
 /// Stage 1 in a run folder: <c>model/</c>. Without <c>[train]</c> the weights are evaluated and kept as they are. Parts: the network, and
-/// each training that it is compared with.
+/// each training that it is compared with; before the network its evaluations on many images, as far as nothing is trained for them.
 /// </summary>
 internal sealed class ModelStage(WorkflowSettings recipe) : IStage
 {
@@ -47,14 +47,23 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         foreach (var other in train.Compare) RecipeNetwork.RequireFit(context, other.Model, classes);
     }
 
-    public int? PartCount => 1 + (recipe.Train?.Compare?.Count ?? 0);
+    /// <summary>
+    /// Where nothing is trained, the number of images says how many there are. Else as many as are made at once for long: who waits for a
+    /// training does nothing.
+    /// </summary>
+    public int? PartCount => recipe.Train is null && GivenEvaluations.Of(recipe.Model).Count > 0 ? null : 1 + (recipe.Train?.Compare?.Count ?? 0);
 
-    public IReadOnlyList<StagePart> Parts(RunContext context) =>
-    [
-        new("network", scratch => Make(context, scratch)),
-        .. (recipe.Train?.Compare ?? []).Select(
-            (other, i) => new StagePart($"compare-{i}", scratch => Compare(context, recipe.Train!, other, scratch))),
-    ];
+    public IReadOnlyList<StagePart> Parts(RunContext context)
+    {
+        var given = new GivenEvaluations(context, Name).Parts();
+        return
+        [
+            .. given,
+            new("network", scratch => Make(context, scratch)) { After = [.. given.Select(part => part.Name)] },
+            .. (recipe.Train?.Compare ?? []).Select(
+                (other, i) => new StagePart($"compare-{i}", scratch => Compare(context, recipe.Train!, other, scratch))),
+        ];
+    }
 
     public StageCost Cost(RunContext context, MachineSpeed speed)
     {
@@ -118,14 +127,15 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         // A fresh last layer knows nothing yet: there is nothing to evaluate.
         bool trained = IsTrained(settings.Model) && settings.Model.Classes == NetworkClasses.Own;
         bool modified = network.Flow != GradientFlow.Standard;
+        var given = new GivenEvaluations(context, Name);
         if (trained && modified)
         {
-            using var original = Build(
-                context, settings.Model with { AveragePooling = false, LeakySlope = 0 }, context.Validation.Classes.Count);
-            table.Add(Evaluate(context, original, "original").Row("original"));
+            using var original = Build(context, GivenEvaluations.WithoutModification(settings.Model), context.Validation.Classes.Count);
+            table.Add(Said(context, "original", given.Evaluate(original, "original", scratch)).Row("original"));
         }
-        var last = trained ? Evaluate(context, network, modified ? "modified" : "original") : null;
-        if (last is not null) table.Add(last.Row(modified ? "modified" : "original"));
+        string plain = modified ? "modified" : "original";
+        var last = trained ? Said(context, plain, given.Evaluate(network, plain, scratch)) : null;
+        if (last is not null) table.Add(last.Row(plain));
         if (last is not null && IsChance(last.Top1, network.Outputs, last.Images))
         {
             context.Log(DataReport.Warning
@@ -228,7 +238,12 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
     {
         var progress = new Reporter<EvaluationProgress>(
             value => context.Report(Name, value.Images, value.Total, "images", $"evaluating, {what}"));
-        var result = Evaluator.Evaluate(network, context.Validation, progress: progress, cancellationToken: context.Cancellation);
+        return Said(
+            context, what, Evaluator.Evaluate(network, context.Validation, progress: progress, cancellationToken: context.Cancellation));
+    }
+
+    private static EvaluationResult Said(RunContext context, string what, EvaluationResult result)
+    {
         context.Log(FormattableString.Invariant(
             $"{what}: top-1 {result.Top1:0.00%}, top-5 {result.Top5:0.00%}, loss {result.Loss:0.0000} on {result.Images} images"));
         return result;

@@ -19,9 +19,9 @@ namespace Fovea.Runs.Stages.Features;
 internal sealed record ComparedImage(
     string Id, int Label, string ClassName, RgbImage Picture, IReadOnlyList<ImageRanking> Rankings, int Shown)
 {
-    public IEnumerable<int> UnitsOf(UnitGroup group) =>
-        Rankings.Where(ranking => ranking.Group == group).SelectMany(ranking => ranking.Top.Take(Shown).Concat(ranking.Least))
-            .Select(unit => unit.Unit);
+    /// <summary>The units that a comparison shows of a ranking.</summary>
+    public static IEnumerable<int> UnitsOf(ImageRanking ranking, int shown) =>
+        ranking.Top.Take(shown).Concat(ranking.Least).Select(unit => unit.Unit);
 }
 
 /// <summary>
@@ -34,23 +34,29 @@ internal sealed class Comparisons(RunContext context, ActivationStore store)
 
     private readonly HashSet<int> _related = RelatedClasses.Of(context);
 
-    public IReadOnlyList<ComparedImage> Rank(ImageModel network, IReadOnlyList<GroupStatistics> statistics)
+    /// <summary>The units of a group, ranked on each image; the lower end among those that are active on some image.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="statistics">Of the group.</param>
+    public IReadOnlyList<ImageRanking> Rank(ImageModel network, GroupStatistics statistics)
     {
-        var settings = context.Settings.Features!;
-        var alive = statistics.ToDictionary(group => group.Group, group => group.Units.Select(unit => unit.Density > 0).ToArray());
-        int top = Math.Max(settings.CompareUnits, ClassFeatures.DefaultTop);
-        return [.. Chosen()
-            .Select(chosen =>
-                new ComparedImage(chosen.Id, chosen.Label, chosen.ClassName, context.Preprocessing.ApplyToPixels(chosen.Image),
-            ImageComparison.Rank(network, [.. statistics.Select(group => group.Group)], chosen.Image, top, settings.CompareUnits,
-                context.Settings.Seed, (group, unit) => alive[group][unit]), settings.CompareUnits))];
+        int shown = context.Settings.Features!.CompareUnits, top = Math.Max(shown, ClassFeatures.DefaultTop);
+        return [.. Chosen().Select(chosen => ImageComparison.Rank(
+            network, [statistics.Group], chosen.Image, top, shown, context.Settings.Seed,
+            (_, unit) => statistics.Units[unit].Density > 0)[0])];
     }
+
+    /// <summary>The images with the rankings of all groups.</summary>
+    /// <param name="rankings">Of each group, by image (<see cref="Rank"/>).</param>
+    public IReadOnlyList<ComparedImage> Images(IReadOnlyList<IReadOnlyList<ImageRanking>> rankings) =>
+        [.. Chosen().Select((chosen, image) => new ComparedImage(
+            chosen.Id, chosen.Label, chosen.ClassName, context.Preprocessing.ApplyToPixels(chosen.Image),
+            [.. rankings.Select(group => group[image])], context.Settings.Features!.CompareUnits))];
 
     /// <summary>
     /// Writes <c>comparison-&lt;k&gt;.json</c>, one for each image and dictionary, and the images, in the sheets <c>compared-K.png</c>.
     /// </summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="images">Of <see cref="Rank"/>.</param>
+    /// <param name="images">Of <see cref="Images"/>.</param>
     /// <param name="statistics">Of its groups.</param>
     /// <param name="stored">Where the pictures of a group's units are, by its name.</param>
     public void Write(

@@ -11,19 +11,21 @@ namespace Fovea.Runs.Stages.Features;
 internal sealed class PictureMaker(RunContext context, RunPresets presets, ImageModel network, UnitGroup group, string scratch)
 {
     /// <summary>Pictures of some units.</summary>
-    /// <param name="preset">How.</param>
+    /// <param name="set">How, and with which draw of start and views.</param>
     /// <param name="units">Of which.</param>
-    /// <param name="again">0 for the run's seed; others for another draw of start and views.</param>
-    public IReadOnlyList<MadePicture> Make(string preset, int[] units, int again = 0)
+    /// <param name="first">The place among the units from which on batches are made.</param>
+    /// <param name="end">The place at which none begins any more.</param>
+    public IReadOnlyList<MadePicture> Make(RenderSet set, IReadOnlyList<int> units, int first = 0, int end = int.MaxValue)
     {
-        if (units.Length == 0) return [];
+        if (units.Count <= first) return [];
+        var (preset, again) = (set.Preset, set.Again);
         var renderer = new FeatureRenderer(network);
         var options = presets.Get(preset) with { Seed = context.Settings.Seed + (ulong)again };
         string name = again == 0 ? preset : $"{preset}, seed {again + 1}", file = again == 0 ? preset : $"{preset}-seed{again + 1}";
         var progress = new Reporter<RenderProgress>(value => context.Report(FeatureStage.StageName, value.Done, value.Total, "steps",
             $"{group.Layer}/{group.Name}, {name}, step {value.Step}/{value.Steps}"));
         return PictureFolder.Make(
-            renderer, group, units, options with { BatchSize = KeptBatch.Of(context, group.Layer, renderer, options) }, scratch, file, name,
-                progress, context.Cancellation);
+            renderer, PictureSubject.Of(group, units), options with { BatchSize = KeptBatch.Of(context, group.Layer, renderer, options) },
+                scratch, file, name, (first, end), progress, context.Cancellation);
     }
 }

@@ -4,18 +4,28 @@ using Fovea.Visualization;
 
 namespace Fovea.Runs.Stages.Features;
 
-/// <summary>Where the pictures of a group's units are, as documents of its layer name them.</summary>
-/// <param name="group">The group's name, which is its folder's.</param>
-/// <param name="pictures">Its pictures by optimisation, each with its place in the group's folder.</param>
-/// <param name="examples">Its examples.</param>
-internal sealed class StoredUnits(
-    string group, IEnumerable<(MadePicture Made, StoredPicture Place)> pictures, IEnumerable<ExamplePicture> examples)
+/// <summary>Where the pictures of a group's units are, as documents of its layer name them: by the group's tables.</summary>
+internal sealed class StoredUnits
 {
-    private readonly Dictionary<int, StoredPicture> _pictures = pictures.Where(one => one.Made.Result.Preset == RenderPresets.Paper.Preset)
-        .ToDictionary(one => one.Made.Result.Unit, one => one.Place.Below(SafeName.Require(group, "a folder of pictures")));
+    private readonly Dictionary<int, StoredPicture> _pictures = [];
+    private readonly Dictionary<(int Unit, int Rank), StoredPicture> _crops = [];
 
-    private readonly Dictionary<(int Unit, int Rank), StoredPicture> _crops = examples.Where(one => one.Kind == ExampleKinds.Top)
-        .ToDictionary(one => (one.Unit, one.Rank), one => one.Crop.Below(SafeName.Require(group, "a folder of pictures")));
+    /// <summary>Reads the tables.</summary>
+    /// <param name="folder">The group's folder.</param>
+    /// <param name="group">The group's name, which is its folder's.</param>
+    /// <exception cref="FoveaException">Data: a table is missing or damaged.</exception>
+    public StoredUnits(string folder, string group)
+    {
+        string name = SafeName.Require(group, "a folder of pictures");
+        foreach (FeatureRow row in TableFile.Read<FeatureRow>(Path.Combine(folder, FeatureTables.FeaturesName)))
+        {
+            if (row.Preset == RenderPresets.Paper.Preset && row.PicturePlace() is { } place) _pictures.Add(row.Unit, place.Below(name));
+        }
+        foreach (ExampleRow row in TableFile.Read<ExampleRow>(Path.Combine(folder, FeatureTables.ExamplesName)))
+        {
+            if (row.Kind == ExampleKinds.Top && row.CropPlace() is { } place) _crops.Add((row.Unit, row.Rank), place.Below(name));
+        }
+    }
 
     /// <summary>A unit's first picture by the paper's recipe; null where none was made.</summary>
     public StoredPicture? Picture(int unit) => _pictures.GetValueOrDefault(unit);

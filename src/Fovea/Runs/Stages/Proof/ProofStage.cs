@@ -8,14 +8,14 @@ using Fovea.Interventions.Effects;
 using Fovea.Runs.Graph;
 using Fovea.Runs.Settings;
 using Fovea.Runs.Speed;
-using Fovea.Training;
 
 namespace Fovea.Runs.Stages.Proof;
 
 /// <summary>
 /// What units do, in a run folder: <c>proof/&lt;layer&gt;/&lt;source&gt;/</c> for the neurons of every harvested layer and the latents of
 /// every dictionary, <c>proof/&lt;layer&gt;/curves.json</c>, and where dictionaries differ by their seed alone
-/// <c>proof/&lt;layer&gt;/replication.json</c>. Parts: each source of each layer, and the curves and the replication of each layer.
+/// <c>proof/&lt;layer&gt;/replication.json</c>. Parts: each source of each layer, latents measured in two ways at once, and the curves and the
+/// replication of each layer.
 /// </summary>
 internal sealed class ProofStage(WorkflowSettings recipe, ProofSettings proof) : IStage
 {
@@ -40,7 +40,8 @@ internal sealed class ProofStage(WorkflowSettings recipe, ProofSettings proof) :
             throw FoveaException.BadConfiguration("[proof] needs images that no dictionary is trained on, and there are fewer than two.");
     }
 
-    public int? PartCount => recipe.Harvest!.Layers.Sum(layer => Sources(layer).Count()
+    /// <summary>Those that can be made at once: each way in which a source is measured, and what needs none of them.</summary>
+    public int? PartCount => recipe.Harvest!.Layers.Sum(layer => 1 + SourceEffects.Ways.Count * (Sources(layer).Count() - 1)
         + (DictionaryReplicas.Of(recipe, layer).Count > 0 ? 1 : 0) + (proof.CurveClasses > 0 ? 1 : 0));
 
     public IReadOnlyList<StagePart> Parts(RunContext context)
@@ -53,8 +54,16 @@ internal sealed class ProofStage(WorkflowSettings recipe, ProofSettings proof) :
             string[] sources = [.. Sources(layer)];
             for (int j = 0; j < sources.Length; j++)
             {
-                string source = sources[j];
-                parts.Add(new StagePart($"effects-{i}-{j}", _ => Effects(context, layer, source)));
+                // Of latents both ways of measuring them by themselves; then what needs both.
+                string source = sources[j], last = $"effects-{i}-{j}";
+                string[] ways = source == UnitGroup.NeuronsName ? [] : [.. SourceEffects.Ways.Select(way => $"{way}-{i}-{j}")];
+                for (int w = 0; w < ways.Length; w++)
+                {
+                    int way = w;
+                    parts.Add(new StagePart(ways[way], scratch => Effects(
+                        context, layer, source, StageScratch.Beside(scratch, last), effects => effects.Find(way))));
+                }
+                parts.Add(new StagePart(last, scratch => Effects(context, layer, source, scratch, effects => effects.Write())) { After = ways });
             }
             if (DictionaryReplicas.Of(recipe, layer) is { Count: > 0 } replicas)
                 parts.Add(new StagePart($"replication-{i}", _ => Replicate(context, layer, replicas)));
@@ -99,25 +108,12 @@ internal sealed class ProofStage(WorkflowSettings recipe, ProofSettings proof) :
 
     private bool OfPredictedClass => !NetworkClasses.AreOfImages(recipe.Model);
 
-    private void Effects(RunContext context, string layer, string source)
+    private void Effects(RunContext context, string layer, string source, string scratch, Action<SourceEffects> make)
     {
         using var store = ActivationStore.Open(context.Run.ActivationsOf(layer));
         var (images, all) = Images(context, store);
-        int[] chosen = Chosen(all);
-        using SparseAutoencoder? dictionary = source == UnitGroup.NeuronsName ? null
-            : AutoencoderFile.Load(context.Run.Dictionary(layer, source), context.Device);
-        var progress = new Reporter<EvaluationProgress>(
-            value => context.Report(StageName, value.Images, value.Total, "images", $"effects of {layer}/{source}"));
-        var (document, rows) = EffectStudy.Measure(
-            context.Network, layer, source, dictionary, images, Options(chosen), progress, context.Cancellation);
-        string folder = context.Run.ProofOf(layer, source);
-        TableFile.Write(Path.Combine(folder, EffectRow.FileName), rows);
-        if (proof.Firing > 0)
-        {
-            UnitGroup group = dictionary is null ? UnitGroup.Neurons(layer) : UnitGroup.Latents(layer, source, dictionary);
-            FiringUnits.Write(context, proof, context.Network, group, rows, images, chosen, folder);
-        }
-        DocumentFile.Write(Path.Combine(folder, EffectsDocument.FileName), document);
+        using var effects = new SourceEffects(context, proof, layer, source, images, Options(Chosen(all)), scratch);
+        make(effects);
     }
 
     private void Replicate(RunContext context, string layer, IReadOnlyList<(string A, string B)> replicas)
