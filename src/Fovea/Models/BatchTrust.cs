@@ -45,6 +45,6 @@ public static class BatchTrust
 
     /// <summary>How large a difference is, in words.</summary>
     public static string InWords(double difference) => double.IsInfinity(difference)
-        ? "what it gives for several images has no row for each"
+        ? "several images together give other numbers than alone, or no row for each"
         : string.Create(CultureInfo.InvariantCulture, $"three images together and alone differ by {difference:0.0E+0} of the largest answer");
 }

@@ -97,7 +97,8 @@ internal sealed class ValueLayouts
         {
             case var name when Spatial.Contains(name):
                 // Images may stand among the channels, [1, N · C, H, W], as an instance normalisation is written.
-                return sizes.Length != 4 ? null : read.Axes[0].Is(AxisKind.Images) ? ValueLayout.ChannelsFirst(sizes) : read.Resized(sizes);
+                return sizes.Length != 4 ? null
+                    : read.Axes[0].Factors is [{ Kind: AxisKind.Images }] ? ValueLayout.ChannelsFirst(sizes) : read.Resized(sizes);
             case "permute":
                 return a.Ints("dims") is { } dims && dims.Length == rank ? read.Permuted(dims.Select(At)) : null;
             case "transpose":
