@@ -133,7 +133,8 @@ public sealed class ImportedNetwork : IDisposable
 
     /// <summary>Whether sizes do not fit each other; memory that runs out is another matter.</summary>
     private static bool IsOfSizes(Exception e) => e is FoveaException { Kind: FailureKind.Data or FailureKind.Configuration }
-        || (e is ExternalException && !e.Message.Contains("allocat", StringComparison.OrdinalIgnoreCase));
+        || (e is ExternalException && e.Message.Split('\n')[0] is var first
+            && !first.Contains("allocate", StringComparison.OrdinalIgnoreCase) && !first.Contains("memory", StringComparison.OrdinalIgnoreCase));
 
     /// <inheritdoc/>
     public void Dispose() => Weights.Dispose();
