@@ -32,11 +32,11 @@ internal sealed class CommandContext(AppEnvironment app, ParseResult parse)
     /// <summary>A line for people on stderr.</summary>
     public void Note(string line)
     {
-        if (!Quiet) Console.Error.WriteLine(line);
+        if (!Quiet) Console.Error.WriteLine(Printable.Lines(line));
     }
 
     /// <summary>What may be wrong though the command goes on: a line on stderr that <c>--quiet</c> does not hide.</summary>
-    public void Warn(string line) => Console.Error.WriteLine("warning: " + line);
+    public void Warn(string line) => Console.Error.WriteLine("warning: " + Printable.Lines(line));
 
     /// <summary>The display of progress; the caller disposes it before results are printed.</summary>
     public ProgressDisplay Progress() => ProgressDisplay.Create(Console, Quiet, App.Clock);

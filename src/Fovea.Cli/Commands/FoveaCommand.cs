@@ -47,7 +47,7 @@ internal abstract class FoveaCommand : Command
     {
         if (context.Verbose && exception is not null) context.Console.Error.WriteLine(exception.ToString());
         if (context.Json) JsonOutput.WriteError(context.Console.Output, failure);
-        context.Console.Error.WriteLine(exception is null ? failure.Message : $"error: {failure.Message}");
+        context.Console.Error.WriteLine(Printable.Lines(exception is null ? failure.Message : $"error: {failure.Message}"));
         return failure.ExitCode;
     }
 }

@@ -82,11 +82,11 @@ internal sealed class ModelEvalCommand : FoveaCommand
     {
         Description = "Max-pooling becomes average pooling (the paper's modification).",
     };
-    private readonly Option<double> _leakySlope = new("--leaky-slope")
+    private readonly Option<double> _leakySlope = SharedOptions.Slope(new Option<double>("--leaky-slope")
     {
         Description = "ReLU and ReLU6 become LeakyReLU with this slope; 0: as published.",
         HelpName = "X",
-    };
+    });
     private readonly Option<int?> _first = SharedOptions.Positive(
         new Option<int?>("--first") { Description = "Also print the five largest logits of the first N images.", HelpName = "N" });
 
@@ -217,11 +217,18 @@ internal sealed class ModelEvalCommand : FoveaCommand
         var preparation = ImagePreparation.OfFile(
             file, imported, context.Get(_resize), context.Get(_inputSize), Said(context, _mean), Said(context, _std));
         foreach (string line in preparation.Lines) context.Warn(line);
-        ImageModel network = imported.ToModel(
-            preparation.Preprocessing, flow: new GradientFlow(context.Get(_averagePooling), context.Get(_leakySlope)));
+        ImageModel Make(bool one) => imported.ToModel(
+            preparation.Preprocessing, flow: new GradientFlow(context.Get(_averagePooling), context.Get(_leakySlope)), oneByOne: one);
+        ImageModel network = Make(false);
         try
         {
             imported.RequireSize(network, preparation.Preprocessing.OutputSize.Height, preparation.Preprocessing.OutputSize.Width);
+            if (BatchTrust.Judge(imported, network, () => Make(true)) is { } line)
+            {
+                context.Warn(line);
+                network.Dispose();
+                network = Make(true);
+            }
             network.MoveTo(context.Device());
             return network;
         }

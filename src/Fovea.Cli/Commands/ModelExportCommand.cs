@@ -51,11 +51,11 @@ internal sealed class ModelExportCommand : FoveaCommand
         Description = "Max-pooling becomes average pooling (the paper's modification).",
     };
 
-    private readonly Option<double> _leakySlope = new("--leaky-slope")
+    private readonly Option<double> _leakySlope = SharedOptions.Slope(new Option<double>("--leaky-slope")
     {
         Description = "ReLU and ReLU6 become LeakyReLU with this slope; 0: as they are.",
         HelpName = "X",
-    };
+    });
 
     public ModelExportCommand(AppEnvironment app)
         : base(app, "export",

@@ -76,7 +76,7 @@ internal sealed class ModelInspectCommand : FoveaCommand
                 Parameters = model.Parameters.Values.Sum(parameter => parameter.numel()),
                 Folded = network.Folded,
                 NormalisationFolded = network.NormalisationFolded,
-                BatchDifference = difference,
+                BatchDifference = double.IsFinite(difference) ? difference : null,
                 BatchAgrees = difference < BatchCheck.Rounding,
                 Engine = reader.Engine.InWords,
                 Harvest = new HarvestChoice(choice.Layer?.Name, choice.Why),
@@ -86,33 +86,44 @@ internal sealed class ModelInspectCommand : FoveaCommand
             },
             text =>
             {
-                int names = Math.Max(5, layers.Max(layer => layer.Name.Length)), kinds = Math.Max(
-                    4, layers.Max(layer => layer.Kind.Length));
+                (string Name, ModelLayer Layer)[] rows = [.. layers.Select(layer => (Printable.Name(layer.Name), layer))];
+                int names = Math.Max(5, rows.Max(row => row.Name.Length)), kinds = Math.Max(4, layers.Max(layer => layer.Kind.Length));
                 text.WriteLine($"{"layer".PadRight(names)}  {"kind".PadRight(kinds)}  shape of one image's value");
-                foreach (ModelLayer layer in layers)
+                foreach (var (name, layer) in rows)
                 {
                     string grid = layer.Grid is null ? "" : $"  {layer.Grid.InWords}";
+                    if (layer.Type is { } type) grid += $"  {type}";
+                    if (layer.Together is { } together) grid += $"  of {together} images together";
                     string mark = layer.Name == choice.Layer?.Name ? "  <- harvest" : "";
-                    text.WriteLine(
-                        $"{layer.Name.PadRight(names)}  {layer.Kind.PadRight(kinds)}  [{string.Join(", ", layer.Shape)}]{grid}{mark}");
+                    text.WriteLine($"{name.PadRight(names)}  {layer.Kind.PadRight(kinds)}  [{string.Join(", ", layer.Shape)}]{grid}{mark}");
                 }
-                text.WriteLine($"written by   {network.Source}");
+                text.WriteLine(Printable.Name($"written by   {network.Source}"));
                 string taken = network.ChannelsLast ? $"{height} × {width} × 3" : $"3 × {height} × {width}";
                 string numbers = network.WholeNumbers ? " whole numbers from 0 to 255" : "";
                 text.WriteLine($"images       {taken}{numbers}{(said ? "" : " (not in the file)")}, {running}");
-                text.WriteLine($"answer       {network.Answer}, {model.Outputs} numbers");
+                text.WriteLine($"answer       {Printable.Name(network.Answer)}, {model.Outputs} numbers");
                 text.WriteLine($"parameters   {Humane.Count(model.Parameters.Values.Sum(parameter => parameter.numel()))}");
-                text.WriteLine($"to harvest   {choice.Layer?.Name ?? "nothing"}: {choice.Why}");
-                text.WriteLine($"last layer   {(head.Layer is null ? "" : $"{head.Layer}: ")}{head.Why}");
+                text.WriteLine(Printable.Name($"to harvest   {choice.Layer?.Name ?? "nothing"}: {choice.Why}"));
+                text.WriteLine(Printable.Name($"last layer   {(head.Layer is null ? "" : $"{head.Layer}: ")}{head.Why}"));
                 text.WriteLine($"folded       {network.Folded} operations that depend on no image were calculated while reading");
-                text.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"batch check  three images together and alone differ by {difference:0.0E+0} of the largest answer{(difference < BatchCheck.Rounding ? "" : ": do not trust batches of it")}"));
+                text.WriteLine($"batch check  {Checked(difference, model.Graph.FixedBatch)}");
                 text.WriteLine($"read by      {reader.Engine.InWords}");
                 text.WriteLine(network.WholeNumbers
                     ? "preprocessing of the numbers is in the file: a recipe has to say the size alone ([data] resize, crop)"
                     : "preprocessing is not in such files: a recipe has to say it ([data] resize, crop, mean, std)");
-                foreach (string note in network.Notes) text.WriteLine($"note         {note}");
+                foreach (string note in network.Notes) text.WriteLine(Printable.Name($"note         {note}"));
             });
         return ExitCode.Done;
+    }
+
+    private static string Checked(double difference, int? together)
+    {
+        if (double.IsNaN(difference))
+            return "images of noise are answered with NaN or infinite numbers, alone and together: a weight is far too large, or it divides "
+                + "by 0. Nothing can be learned from it";
+        string by = BatchTrust.InWords(difference);
+        return difference < BatchCheck.Rounding ? by
+            : $"{by}: do not trust batches of it; "
+                + (together is null ? "a run takes its images one at a time" : "a run refuses it, since its images mix");
     }
 }

@@ -73,6 +73,7 @@ internal sealed class ModelRunCommand : FoveaCommand
         using ImageModel model = network.ToModel(
             network.UsualPreprocessing((int)images.shape[2], (int)images.shape[3]), asWritten: true);
         network.RequireSize(model, (int)images.shape[2], (int)images.shape[3]);
+        if (Mixed(model, images.shape) is { } mixed) context.Note(mixed);
         model.MoveTo(context.Device());
         string[] layers = [.. context.Get(_read)!.Distinct()];
         foreach (string layer in layers) model.Layer(layer);
@@ -99,6 +100,26 @@ internal sealed class ModelRunCommand : FoveaCommand
 
         FoveaException WrongShape(string needed) => FoveaException.BadData(
             $"{context.Get(_input)} has the shape [{string.Join(", ", images.shape)}]: {needed} is needed.");
+    }
+
+    /// <summary>Says it where images that are run together change each other's answers; they are run together all the same.</summary>
+    private static string? Mixed(ImageModel model, long[] images)
+    {
+        if (images[0] == 1 && model.Graph.FixedBatch is null or 1) return null;
+        double difference;
+        try
+        {
+            difference = BatchCheck.Difference(model, (int)images[2], (int)images[3]);
+        }
+        catch (FoveaException)
+        {
+            // An answer of whole numbers is written as it is.
+            return null;
+        }
+        if (double.IsNaN(difference) || difference < BatchCheck.Rounding) return null;
+        return $"Images that are run together change each other's answers ({BatchTrust.InWords(difference)}): these depend on "
+            + (model.Graph.FixedBatch is { } together
+                ? $"which {together} are run together, and the last ones are filled up with the last image." : "--batch-size.");
     }
 
     private Tensor[] Run(CommandContext context, ImageModel model, Tensor images, Probe probe, string[] names)

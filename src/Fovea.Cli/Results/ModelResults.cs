@@ -86,7 +86,8 @@ internal sealed record ModelInspectResult : ICommandResult
 
     public required IReadOnlyList<string> NormalisationFolded { get; init; }
 
-    public required double BatchDifference { get; init; }
+    /// <summary>Null where there is no such number: answers that are not finite, or have no row for each image.</summary>
+    public required double? BatchDifference { get; init; }
 
     public required bool BatchAgrees { get; init; }
 

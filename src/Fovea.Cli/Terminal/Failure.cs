@@ -1,10 +1,12 @@
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 
 namespace Fovea.Cli.Terminal;
 
 /// <summary>An error as the command reports it: a kind, a message for people, an exit code.</summary>
-internal sealed record Failure(string Kind, string Message, int ExitCode)
+internal sealed partial record Failure(string Kind, string Message, int ExitCode)
 {
     private const int NoSpace = 28, QuotaExceeded = 122;
     private const int WindowsDiskFull = unchecked((int)0x80070070), WindowsHandleDiskFull = unchecked((int)0x80070027);
@@ -31,7 +33,8 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
             TypeInitializationException { InnerException: { } inner } when Unwrap(
                 inner) is DllNotFoundException or BadImageFormatException => Of(inner),
             _ when IsAllocation(exception) => Resource(
-                $"Memory ran out: {FirstLine(exception.Message)} Take smaller batches (--set train.batch_size=…) or end other programs."),
+                $"Memory ran out: {Asked(exception.Message)} Take smaller images (--input-size, [data] crop) or batches "
+                    + "(--set train.batch_size=…), or end other programs."),
             FileNotFoundException or DirectoryNotFoundException or EndOfStreamException or InvalidDataException or UnauthorizedAccessException or IOException =>
                 new(Name(FailureKind.Data), exception.Message, Terminal.ExitCode.Data),
             _ => new("bug", $"This is a bug of Fovea: {exception.GetType().Name}: {FirstLine(exception.Message)} "
@@ -58,6 +61,15 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
     private static bool IsAllocation(Exception exception) =>
         exception is ExternalException
             && AllocationMessages.Any(part => exception.Message.Contains(part, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>How much libtorch asked for, where it says it; else its first line.</summary>
+    private static string Asked(string message) =>
+        Bytes().Match(message) is { Success: true } match
+            && double.TryParse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture, out double bytes)
+            ? $"{Humane.Bytes((long)Math.Min(bytes, 1e18))} were asked for at once." : FirstLine(message);
+
+    [GeneratedRegex(@"tried to allocate (\d+) bytes")]
+    private static partial Regex Bytes();
 
     private static string FirstLine(string message)
     {

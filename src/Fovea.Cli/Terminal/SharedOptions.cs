@@ -102,6 +102,17 @@ internal static class SharedOptions
         return option;
     }
 
+    /// <summary>The slope of a LeakyReLU: from 0 to 1, as in a recipe.</summary>
+    public static Option<double> Slope(Option<double> option)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && result.GetValueOrDefault<double>() is not (>= 0 and <= 1))
+                result.AddError($"{option.Name} is {result.Tokens[0].Value}: it must be from 0 to 1.");
+        });
+        return option;
+    }
+
     /// <summary>Three numbers with commas, one a channel; one number stands for all three.</summary>
     public static Option<float[]?> Channels(string name, string description) => new(name)
     {

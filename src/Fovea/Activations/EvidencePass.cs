@@ -49,14 +49,23 @@ internal sealed class EvidencePass : IDisposable
         ?? ReadingEngine.OfTorch(_gradients ? "gradients are asked for"
             : _tails.Count > 0 ? "the rest of the network is run for changed values" : "one pass is asked for");
 
-    /// <summary>The shape of each layer's output for one image, <c>[1, …]</c>.</summary>
-    public long[][] Shapes()
+    /// <summary>Channels, height and width of each layer's grid.</summary>
+    /// <exception cref="FoveaException">Configuration: a layer has no grid of vectors of each image.</exception>
+    public (int Channels, int Height, int Width)[] Grids()
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         (int height, int width) = _model.Preprocessing.OutputSize;
-        ProbeResult result = _reader?.Empty() ?? _model.Forward(zeros([1, 3, height, width], device: _model.Device), new Probe(_layers));
-        return [.. _layers.Select(layer => result[layer].shape)];
+        // More than one, since a value of one image may hold all images in one row.
+        int images = _model.Graph.FixedBatch ?? 2;
+        ProbeResult result = _reader?.Empty(images)
+            ?? _model.Forward(zeros([images, 3, height, width], device: _model.Device), new Probe(_layers));
+        return [.. _layers.Select(layer =>
+        {
+            Tensor value = result[layer];
+            LayerChoice.RequireGrid(_model, layer, value, images);
+            return ((int)value.shape[1], (int)value.shape[2], (int)value.shape[3]);
+        })];
     }
 
     /// <summary>Runs a batch.</summary>

@@ -89,7 +89,7 @@ public sealed class Harvester
         EvidencePass pass = Pass(_options.Precision);
         try
         {
-            var shapes = Grids(pass);
+            var shapes = pass.Grids();
             for (int i = 0; i < shapes.Length; i++)
                 RequireBatch(
                     _options.Layers[i], shapes[i].Channels, shapes[i].Height * shapes[i].Width, Math.Min(_options.BatchSize, images.Count));
@@ -161,13 +161,6 @@ public sealed class Harvester
         string found = PrecisionTrial.Run(pass, single, images, _preprocessing.OutputSize);
         _network.EngineChosen?.Invoke(pass.Engine with { Trial = found });
     }
-
-    /// <summary>Channels, height and width of each layer.</summary>
-    private (int Channels, int Height, int Width)[] Grids(EvidencePass pass) => [.. _options.Layers.Zip(pass.Shapes(), (layer, shape) =>
-    {
-        LayerChoice.RequireGrid(_network, layer, shape);
-        return ((int)shape[1], (int)shape[2], (int)shape[3]);
-    })];
 
     /// <summary>
     /// Whole batches of at most <see cref="HarvestOptions.ShardBytes"/>, at least one, and not more than an array can hold.

@@ -9,7 +9,7 @@ namespace Fovea.Checkpoints;
 
 /// <summary>
 /// NumPy's <c>.npy</c>: the byte 93 (hexadecimal), <c>NUMPY</c>, a version, the header's length, a header such as
-/// <c>{'descr': '&lt;f4', 'fortran_order': False, 'shape': (2, 512), }</c>, then the numbers. Real numbers in little-endian order, by rows
+/// <c>{'descr': '&lt;f4', 'fortran_order': False, 'shape': (2, 512), }</c>, then the numbers. Real numbers, or flags, in little-endian order, by rows
 /// or by columns; pickled objects are refused.
 /// </summary>
 public static partial class NumpyFile
@@ -19,6 +19,7 @@ public static partial class NumpyFile
         ["<f2"] = ScalarType.Float16,
         ["<f4"] = ScalarType.Float32,
         ["<f8"] = ScalarType.Float64,
+        ["|b1"] = ScalarType.Bool,
         ["|u1"] = ScalarType.Byte,
         ["|i1"] = ScalarType.Int8,
         ["<i2"] = ScalarType.Int16,
@@ -27,7 +28,7 @@ public static partial class NumpyFile
     };
 
     /// <summary>The array of a file, in main memory; the caller owns it.</summary>
-    /// <exception cref="FoveaException">The file is missing or truncated, is no .npy, or holds other things than real numbers.</exception>
+    /// <exception cref="FoveaException">The file is missing or truncated, is no .npy, or holds other things than real numbers and flags.</exception>
     public static Tensor Read(string path)
     {
         try
@@ -88,8 +89,11 @@ public static partial class NumpyFile
 
         using var scope = NewDisposeScope();
         bool columns = match.Groups["order"].Value == "True";
-        Tensor array = empty(columns ? [.. Enumerable.Reverse(shape)] : shape, dtype: scalar);
+        bool flags = scalar == ScalarType.Bool;
+        Tensor array = empty(columns ? [.. Enumerable.Reverse(shape)] : shape, dtype: flags ? ScalarType.Byte : scalar);
         TensorBytes.Read(array, stream);
+        // Any byte but 0 is true; libtorch counts on 1.
+        if (flags) array = array.ne(0);
         if (columns) array = array.permute([.. Enumerable.Range(1, shape.Length).Select(i => (long)shape.Length - i)]).contiguous();
         return array.MoveToOuterDisposeScope();
     }

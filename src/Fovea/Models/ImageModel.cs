@@ -317,15 +317,27 @@ public sealed partial class ImageModel : IDisposable
         Eval();
         try
         {
-            ProbeResult result = Forward(zeros([1, 3, height, width], device: Device), new Probe(LayerNames));
-            return [.. Graph.Layers.Select(
-                layer => new ModelLayer(layer.Name, layer.Kind, [.. result[layer.Name].shape.Skip(1).Select(size => (int)size)],
-                    GridRewrite.Of(Graph, layer.Value)) { HasPositions = layer.HasPositions })];
+            // Two, since a value of one image may hold all images in one row.
+            int images = Graph.FixedBatch ?? 2;
+            ProbeResult result = Forward(zeros([images, 3, height, width], device: Device), new Probe(LayerNames));
+            return [.. Graph.Layers.Select(layer => Shaped(layer, result[layer.Name], images))];
         }
         finally
         {
             Train(training);
         }
+    }
+
+    private ModelLayer Shaped(GraphLayer layer, Tensor value, int images)
+    {
+        bool each = value.dim() > 0 && value.shape[0] % images == 0, numbers = value.is_floating_point();
+        return new ModelLayer(
+            layer.Name, layer.Kind, [.. (each ? value.shape.Skip(1) : value.shape).Select(size => (int)size)], GridRewrite.Of(Graph, layer.Value))
+        {
+            HasPositions = layer.HasPositions && numbers && value.dim() > 0 && value.shape[0] == images,
+            Together = each ? null : images,
+            Type = numbers ? null : ElementTypes.Of(value.dtype).TorchName(),
+        };
     }
 
     /// <inheritdoc/>

@@ -70,16 +70,18 @@ public sealed class ImportedNetwork : IDisposable
     /// <param name="tokens">How layers of tokens <c>[N, T, C]</c> are grids; null: found from the operations.</param>
     /// <param name="asWritten">Layers whose values are <c>[N, T, C]</c> or <c>[N, H, W, C]</c> are read so, and an answer of probabilities
     /// stays one; false: as grids <c>[N, C, H, W]</c>, and the answer is the numbers that the probabilities are made of.</param>
+    /// <param name="oneByOne">One image at a time is run, whatever the file takes: for networks that mix the images of a batch.</param>
     /// <exception cref="FoveaException">The classes are not as many as the outputs, an operation cannot be modified so, no layer has such
     /// tokens, or the preprocessing changes whole numbers.</exception>
     public ImageModel ToModel(
         Preprocessing preprocessing, ClassList? classes = null, GradientFlow? flow = null, TokenGrid? tokens = null,
-        bool asWritten = false)
+        bool asWritten = false, bool oneByOne = false)
     {
         ArgumentNullException.ThrowIfNull(preprocessing);
         if (WholeNumbers && !WholeImages.IsKept(preprocessing.Mean, preprocessing.Std)) throw WholeImages.Changed(Graph.Name);
         IReadOnlyList<long> answer = Outputs.FirstOrDefault(one => one.Value == Graph.Output)?.Shape ?? [];
         NetworkGraph graph = asWritten ? Graph : NumbersBefore.Of(Graph, answer).Graph;
+        if (oneByOne) graph = graph.OneByOne();
         return new(tokens is null ? graph : graph.With(tokens), preprocessing, classes, flow, Weights,
             answer is [var count] ? (int)count : null, grids: !asWritten);
     }
@@ -114,7 +116,7 @@ public sealed class ImportedNetwork : IDisposable
             using var quiet = torch.no_grad();
             model.Forward(torch.zeros([Graph.FixedBatch ?? 1, 3, height, width], device: model.Device));
         }
-        catch (Exception e) when (e is ExternalException or FoveaException { Kind: FailureKind.Data or FailureKind.Configuration })
+        catch (Exception e) when (IsOfSizes(e))
         {
             string way = ImageSize switch
             {
@@ -128,6 +130,11 @@ public sealed class ImportedNetwork : IDisposable
                 $"{Graph.Name} cannot take images of {height} × {width} pixels ({e.Message.Split('\n')[0].TrimEnd('.')}). {way}", e);
         }
     }
+
+    /// <summary>Whether sizes do not fit each other; memory that runs out is another matter.</summary>
+    private static bool IsOfSizes(Exception e) => e is FoveaException { Kind: FailureKind.Data or FailureKind.Configuration }
+        || (e is ExternalException && e.Message.Split('\n')[0] is var first
+            && !first.Contains("allocate", StringComparison.OrdinalIgnoreCase) && !first.Contains("memory", StringComparison.OrdinalIgnoreCase));
 
     /// <inheritdoc/>
     public void Dispose() => Weights.Dispose();

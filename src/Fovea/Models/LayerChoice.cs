@@ -1,4 +1,6 @@
+using Fovea.Checkpoints;
 using Fovea.Models.Graph;
+using static TorchSharp.torch;
 
 namespace Fovea.Models;
 
@@ -28,7 +30,11 @@ public sealed record LayerChoice(ModelLayer? Layer, string Why)
         ModelLayer layer = layers[last];
         string what = $"the last layer with positions{(passed ? " that the answer depends on" : "")}, {string.Join(" × ", layer.Shape)}";
         if (layer.Grid is { } grid) what += $" ({grid.InWords})";
-        if (passed) return new LayerChoice(layer, what + "; after it the head reads tokens of no position alone");
+        if (passed)
+        {
+            return new LayerChoice(layer, what + (layer.Grid is { Kind: LayerGrid.Tokens }
+                ? "; after it the head reads tokens of no position alone" : "; it does not depend on those after it"));
+        }
         return layers.Skip(last + 1).FirstOrDefault() is { } next
             ? new LayerChoice(layer, $"{what}; {next.Name} ({next.Kind}) makes [{string.Join(", ", next.Shape)}] of it")
             : new LayerChoice(layer, what);
@@ -51,12 +57,23 @@ public sealed record LayerChoice(ModelLayer? Layer, string Why)
     /// <summary>Refuses a layer whose value is not a grid of vectors, or is not known to be one.</summary>
     /// <param name="model">The network.</param>
     /// <param name="layer">The layer.</param>
-    /// <param name="shape">The shape of its value for some images.</param>
+    /// <param name="value">Its value for some images.</param>
+    /// <param name="images">How many.</param>
     /// <exception cref="FoveaException">Configuration: so it is.</exception>
-    internal static void RequireGrid(ImageModel model, string layer, IReadOnlyList<long> shape)
+    internal static void RequireGrid(ImageModel model, string layer, Tensor value, long images)
     {
-        if (shape.Count != 4 || !model.Graph.Layer(layer).HasPositions) throw NoGrid(layer, shape);
+        if (!value.is_floating_point()) throw NoNumbers(layer, value.dtype);
+        if (value.dim() == 4 && value.shape[0] != images)
+            throw FoveaException.BadConfiguration(
+                $"Layer {layer} gives [{string.Join(", ", value.shape)}] for {images} images: it has no value of each image. Choose another "
+                    + "layer (fovea model inspect lists them).");
+        if (value.dim() != 4 || !model.Graph.Layer(layer).HasPositions) throw NoGrid(layer, value.shape);
     }
+
+    /// <summary>The refusal of a layer of whole numbers or flags.</summary>
+    internal static FoveaException NoNumbers(string layer, ScalarType type) => FoveaException.BadConfiguration(
+        $"Layer {layer} holds {ElementTypes.Of(type).TorchName()}, not numbers with fractions: there is nothing to take apart and no "
+            + "gradient. Choose another layer, such as a convolution (fovea model inspect lists them).");
 
     /// <summary>The refusal of a layer without positions.</summary>
     /// <param name="layer">Its name.</param>

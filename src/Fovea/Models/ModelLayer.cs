@@ -10,6 +10,16 @@ public sealed record ModelLayer(string Name, string Kind, IReadOnlyList<int> Sha
     /// <summary>Whether the output has positions.</summary>
     public bool IsGrid => Shape.Count == 3 && HasPositions;
 
-    /// <summary>False where it has three axes, and it is not known that they are channels, rows and columns.</summary>
+    /// <summary>
+    /// Of how many images together <see cref="Shape"/> is, where the value has no row of its own for each; null: of one image.
+    /// </summary>
+    public int? Together { get; init; }
+
+    /// <summary>The type of its elements where they are not numbers with fractions: <c>bool</c>, <c>int64</c>; null: numbers.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>
+    /// False where it has three axes, and it is not known that they are channels, rows and columns, or its elements are no numbers.
+    /// </summary>
     public bool HasPositions { get; init; } = true;
 }

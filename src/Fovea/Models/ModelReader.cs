@@ -66,13 +66,13 @@ public sealed class ModelReader : IDisposable
         return result;
     }
 
-    /// <summary>What a pass gives for one image, in shape alone; null where only a pass of libtorch tells.</summary>
-    internal ProbeResult? Empty()
+    /// <summary>What a pass gives for some images, in shape alone; null where only a pass of libtorch tells.</summary>
+    internal ProbeResult? Empty(int images)
     {
         if (_kept?.Session is not { } session) return null;
         using var quiet = no_grad();
         using var scope = NewDisposeScope();
-        ProbeResult result = Result(session.Outputs(1), empty([1, 3, _kept.Size.Height, _kept.Size.Width]));
+        ProbeResult result = Result(session.Outputs(images), empty([images, 3, _kept.Size.Height, _kept.Size.Width]));
         scope.MoveToOuter(result.Tensors.Distinct<Tensor>(ReferenceEqualityComparer.Instance));
         return result;
     }

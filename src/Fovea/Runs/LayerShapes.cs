@@ -20,9 +20,12 @@ internal sealed class LayerShapes(RunContext context)
         using var quiet = no_grad();
         var taps = new Probe([layer]);
         (int height, int width) = context.Preprocessing.OutputSize;
-        long[] shape = network.Forward(zeros([1, 3, height, width]), taps)[layer].shape;
-        LayerChoice.RequireGrid(network, layer, shape);
+        // More than one, since a value of one image may hold all images in one row.
+        int images = network.Graph.FixedBatch ?? 2;
+        Tensor value = network.Forward(zeros([images, 3, height, width]), taps)[layer];
+        LayerChoice.RequireGrid(network, layer, value, images);
         LayerChoice.RequireReach(network, layer);
+        long[] shape = value.shape;
         return _found[layer] = ((int)shape[1], (int)(shape[2] * shape[3]));
     }
 }

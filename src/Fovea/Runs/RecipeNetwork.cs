@@ -146,15 +146,17 @@ internal static class RecipeNetwork
                     + "torch.export.Dim.DYNAMIC},)), or take [train] away.");
         }
         TokenGrid? tokens = settings.Tokens is null ? null : TokenGrid.Parse(settings.Tokens, settings.Prefix);
-        ImageModel network = imported.ToModel(preprocessing, flow: Flow(settings), tokens: tokens);
-        try
+        ImageModel network = context.Batches.Network(
+            settings, imported, preprocessing.OutputSize,
+            one => imported.ToModel(preprocessing, flow: Flow(settings), tokens: tokens, oneByOne: one),
+            [.. (context.Settings.Harvest?.Layers ?? []).Intersect(imported.Graph.Layers.Select(layer => layer.Name))],
+            line => log(DataReport.Warning + line));
+        if (context.Settings.Train is not null && network.Graph.FixedBatch is not null)
         {
-            imported.RequireSize(network, preprocessing.OutputSize.Height, preprocessing.OutputSize.Width);
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
+            using (network)
+                throw FoveaException.BadConfiguration(
+                    $"Images that {path} takes together change each other's numbers, so it is run one image at a time and cannot be "
+                        + "trained: export it without the step that mixes images, or take [train] away.");
         }
         if (settings.Classes == NetworkClasses.Data) return WithHead(context, network, log);
         if (others is not null && others.Count != network.Outputs)

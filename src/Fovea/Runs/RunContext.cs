@@ -76,6 +76,9 @@ internal sealed class RunContext : IDisposable
     /// <summary>What the network's layers give, known before it is there.</summary>
     public LayerShapes Shapes => _shapes.Value;
 
+    /// <summary>How networks from files are run.</summary>
+    public BatchVerdicts Batches { get; } = new();
+
     /// <summary>A path of the recipe, relative to the recipe's folder.</summary>
     public string Resolve(string path) => Path.GetFullPath(Path.Combine(_recipeFolder, path));
 

@@ -22,6 +22,22 @@ public sealed class NumpyFileTests : IDisposable
         Assert.Equal([0, 2, 4, 1, 3, 5], NumpyFile.Read(_path).data<float>().ToArray());
     }
 
+    /// <summary>NumPy's own: one byte each, 1 is true; any other byte but 0 is read as true as well.</summary>
+    [Fact]
+    public void Flags_are_written_as_NumPy_has_them()
+    {
+        using var scope = NewDisposeScope();
+        NumpyFile.Write(_path, tensor([true, false, true]));
+        byte[] bytes = File.ReadAllBytes(_path);
+        Assert.Contains("'descr': '|b1'", Encoding.Latin1.GetString(bytes), StringComparison.Ordinal);
+        Assert.Equal([1, 0, 1], bytes[^3..]);
+        bytes[^2] = 255;
+        File.WriteAllBytes(_path, bytes);
+        Tensor read = NumpyFile.Read(_path);
+        Assert.Equal([1, 1, 1], read.to(uint8).data<byte>().ToArray());
+        Assert.Equal(ScalarType.Bool, read.dtype);
+    }
+
     [Theory]
     [InlineData("(2, 4)")]
     [InlineData("(0, 1099511627776, 1099511627776)")]

@@ -8,8 +8,6 @@ namespace Fovea.Datasets;
 /// </summary>
 public sealed class FolderTree : IFileTree
 {
-    private const int MostHops = 40;
-
     private readonly string _root;
     private readonly string _realRoot;
     private readonly List<TreeFile> _files = [];
@@ -25,7 +23,7 @@ public sealed class FolderTree : IFileTree
         _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         try
         {
-            _realRoot = RealPath(_root) ?? _root;
+            _realRoot = RealPath.Of(_root) ?? _root;
             List(new DirectoryInfo(_root), "", _realRoot, linked: false, [_realRoot]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -110,7 +108,7 @@ public sealed class FolderTree : IFileTree
 
     private void Follow(FileSystemInfo link, string name, string target, HashSet<string> above)
     {
-        string? real = RealPath(link.FullName);
+        string? real = RealPath.Of(link.FullName);
         if (real is null) _broken.Add(new BrokenLink(name, target, LinkFault.Loop));
         else if (File.Exists(real))
         {
@@ -132,34 +130,4 @@ public sealed class FolderTree : IFileTree
     private string? NameInside(string real) =>
         real.StartsWith(_realRoot + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             ? real[(_realRoot.Length + 1)..].Replace(Path.DirectorySeparatorChar, '/') : real;
-
-    /// <summary>The path with every link in it resolved; null where links lead round in a circle.</summary>
-    private static string? RealPath(string path)
-    {
-        var rest = new Stack<string>(Parts(path).Reverse());
-        string at = Path.GetPathRoot(path)!;
-        int hops = 0;
-        while (rest.TryPop(out string? part))
-        {
-            if (part == ".") continue;
-            if (part == "..")
-            {
-                at = Path.GetDirectoryName(at) ?? at;
-                continue;
-            }
-            string next = Path.Combine(at, part);
-            if (new FileInfo(next).LinkTarget is not { } target)
-            {
-                at = next;
-                continue;
-            }
-            if (++hops > MostHops) return null;
-            if (Path.IsPathRooted(target)) at = Path.GetPathRoot(target)!;
-            foreach (string inner in Parts(target).Reverse()) rest.Push(inner);
-        }
-        return at;
-    }
-
-    private static string[] Parts(string path) =>
-        path[(Path.GetPathRoot(path)?.Length ?? 0)..].Split([Path.DirectorySeparatorChar, '/'], StringSplitOptions.RemoveEmptyEntries);
 }

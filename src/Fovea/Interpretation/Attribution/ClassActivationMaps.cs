@@ -60,7 +60,7 @@ public static class ClassActivationMaps
     internal static IEnumerable<Tensor> Maps(
         ImageModel network, LayerEvidence evidence, string layer, IReadOnlyList<ClassActivationMap> methods)
     {
-        LayerChoice.RequireGrid(network, layer, evidence.Activations.shape);
+        LayerChoice.RequireGrid(network, layer, evidence.Activations, evidence.Activations.shape[0]);
         if (evidence.Activations.shape[2] * evidence.Activations.shape[3] == 1)
             throw FoveaException.BadConfiguration($"Layer {layer} has one position, of which no map can be made. Take an earlier layer.");
         if (!evidence.Activations.isfinite().all().item<bool>())

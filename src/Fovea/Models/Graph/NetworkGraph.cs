@@ -135,6 +135,9 @@ public sealed class NetworkGraph
     internal NetworkGraph With(TokenGrid tokens) =>
         new(Name, Input, Output, Nodes, Weights, Layers) { FixedBatch = FixedBatch, Tokens = tokens };
 
+    /// <summary>The same for one image at a time.</summary>
+    internal NetworkGraph OneByOne() => new(Name, Input, Output, Nodes, Weights, Layers) { FixedBatch = 1, Tokens = Tokens };
+
     /// <summary>The same input, weights and answer with other nodes and layers.</summary>
     internal NetworkGraph With(IReadOnlyList<GraphNode> nodes, IReadOnlyList<GraphLayer> layers) =>
         new(Name, Input, Output, nodes, Weights, layers) { FixedBatch = FixedBatch, Tokens = Tokens };

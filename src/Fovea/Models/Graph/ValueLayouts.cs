@@ -96,7 +96,9 @@ internal sealed class ValueLayouts
         switch (node.Operator.Name)
         {
             case var name when Spatial.Contains(name):
-                return sizes.Length == 4 ? ValueLayout.ChannelsFirst(sizes) : null;
+                // Images may stand among the channels, [1, N · C, H, W], as an instance normalisation is written.
+                return sizes.Length != 4 ? null
+                    : read.Axes[0].Factors is [{ Kind: AxisKind.Images }] ? ValueLayout.ChannelsFirst(sizes) : read.Resized(sizes);
             case "permute":
                 return a.Ints("dims") is { } dims && dims.Length == rank ? read.Permuted(dims.Select(At)) : null;
             case "transpose":

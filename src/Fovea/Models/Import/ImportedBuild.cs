@@ -8,6 +8,13 @@ namespace Fovea.Models.Import;
 /// <summary>Makes the network of a program: which output is the answer, what it needs, and names.</summary>
 internal static class ImportedBuild
 {
+    /// <summary>Operations that multiply what they read, or work it out like that.</summary>
+    private static readonly HashSet<string> Multiplying =
+    [
+        "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "linear", "addmm", "batch_norm",
+        "layer_norm", "group_norm", "instance_norm", "prelu", "matmul",
+    ];
+
     /// <summary>The network; dispose it.</summary>
     /// <param name="program">The program.</param>
     /// <param name="asked">Which of its outputs is the answer; null: found by shape.</param>
@@ -16,7 +23,7 @@ internal static class ImportedBuild
     /// <exception cref="FoveaException">The answer depends on something that is not run here.</exception>
     public static ImportedNetwork Build(ImportedProgram program, string? asked, int? classes, int? fixedBatch)
     {
-        List<string> notes = [];
+        List<string> notes = [.. program.Notes];
         var (name, answer) = Choose(program, asked, classes, notes);
         string[] outputs =
             [answer, .. program.Outputs.Where(one => one.Value is not null && one.Value != answer).Select(one => one.Value!)];
@@ -24,7 +31,7 @@ internal static class ImportedBuild
         var layers = new ImportedLayers(nodes, outputs, program.IsMap);
         HashSet<string> used = [.. nodes.SelectMany(node => node.Node.Inputs)];
         GraphWeight[] weights = [.. program.Weights.Where(weight => used.Contains(weight.Name))];
-        RequireNumbers(program, weights);
+        RequireNumbers(program, weights, nodes.Select(one => one.Node));
         int idle = program.Weights.Count(weight => weight.Kind != WeightKind.Counter)
             - weights.Count(weight => weight.Kind != WeightKind.Counter);
         if (idle > 0) notes.Add($"{idle} tensors of the file are not read by what is run in evaluation; they are left out.");
@@ -62,17 +69,23 @@ internal static class ImportedBuild
         };
     }
 
-    /// <summary>A weight that is no number makes every answer none, which would show hours later.</summary>
-    private static void RequireNumbers(ImportedProgram program, IEnumerable<GraphWeight> weights)
+    /// <summary>
+    /// A weight that is no number makes every answer none, which would show hours later; so does an infinite one that is multiplied. (What
+    /// is added may be −∞: a mask.)
+    /// </summary>
+    private static void RequireNumbers(ImportedProgram program, IEnumerable<GraphWeight> weights, IEnumerable<GraphNode> nodes)
     {
         using var scope = torch.NewDisposeScope();
+        HashSet<string> multiplied = [.. nodes.Where(node => Multiplying.Contains(node.Operator.Name)).SelectMany(node => node.Inputs)];
         foreach (GraphWeight weight in weights)
         {
             torch.Tensor numbers = program.Tensors[weight.Name];
-            if (numbers.is_floating_point() && numbers.numel() > 0 && numbers.sum().isnan().item<bool>()
-                && numbers.isnan().any().item<bool>())
-                throw FoveaException.BadData($"{program.Path}: its tensor {weight.Name} holds NaN. The training that it is from went wrong: "
-                    + "export the network of an earlier step.");
+            if (!numbers.is_floating_point() || numbers.numel() == 0 || numbers.sum().isfinite().item<bool>()) continue;
+            string? what = numbers.isnan().any().item<bool>() ? "NaN"
+                : multiplied.Contains(weight.Name) && numbers.isinf().any().item<bool>() ? "infinite numbers" : null;
+            if (what is not null)
+                throw FoveaException.BadData($"{program.Path}: its tensor {weight.Name} holds {what}. The training that it is from went "
+                    + "wrong: export the network of an earlier step.");
         }
     }
 

@@ -59,6 +59,9 @@ internal sealed class ImportedProgram
     /// <summary>The form of the file, and the tool that wrote it where it says so.</summary>
     public required string Source { get; init; }
 
+    /// <summary>What the reader says of the file.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>What to do about an operator that is not run here.</summary>
     public required string ExportAgain { get; init; }
 

@@ -64,6 +64,7 @@ public static class OnnxFile
         using var quiet = no_grad();
         using var reader = new ProtoReader(path);
         OnnxModel model = new OnnxParser(reader).Read();
+        IReadOnlyList<string> notes = OnnxVersions.Require(model, path);
         using var tensors = new OnnxTensors(reader, path);
         try
         {
@@ -75,6 +76,6 @@ public static class OnnxFile
         }
 
         ImportedNetwork Read((int Height, int Width)? size) =>
-            ImportedTrial.Open(free => OnnxImporter.Read(model, tensors, path, free, size), output, classes);
+            ImportedTrial.Open(free => OnnxImporter.Read(model, tensors, path, free, size, notes), output, classes);
     }
 }

@@ -8,7 +8,7 @@ internal sealed partial class OnnxImporter
 {
     private const string ExportAgain = "Leave that part out of the network, or write it with other operations, and export again.";
 
-    private ImportedProgram Finish(OnnxGraph graph, OnnxScope scope, OnnxValue.InGraph input, OnnxImages images)
+    private ImportedProgram Finish(OnnxGraph graph, OnnxScope scope, OnnxValue.InGraph input, OnnxImages images, IReadOnlyList<string> notes)
     {
         if (graph.Outputs.Count == 0) throw Bad("it has no output");
         var outputs = graph.Outputs.Select(output => Output(output, scope, input)).ToArray();
@@ -55,6 +55,7 @@ internal sealed partial class OnnxImporter
             Source = $"ONNX{(_model.Opsets.TryGetValue("", out long opset) ? $" opset {opset}" : "")}"
                 + (_model.Producer.Length > 0 ? $", {_model.Producer} {_model.ProducerVersion}".TrimEnd() : ""),
             ExportAgain = ExportAgain,
+            Notes = notes,
             NormalisationFolded = [.. live.Where(IsNormalisationFolded).Select(entry => _scopes.PathsOf(entry.Node) is [.., var path]
                 ? path : entry.Made[0].Name)],
         };

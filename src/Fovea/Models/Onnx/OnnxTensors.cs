@@ -123,7 +123,11 @@ internal sealed class OnnxTensors(ProtoReader reader, string path) : IDisposable
     private FileStream File(OnnxTensor tensor, string location)
     {
         if (_outside.TryGetValue(location, out FileStream? known)) return known;
-        string file = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, location);
+        string network = Path.GetFullPath(path), file = Path.Combine(Path.GetDirectoryName(network)!, location);
+        // A link is a way out of the folder like "..". Where both files are links into one folder, as in a store of downloads, they lie
+        // beside each other all the same.
+        if (RealPath.Of(file) is not { } real || !Within(real, Path.GetDirectoryName(network)!) && !Within(real, FolderOf(network)))
+            throw Bad(tensor, $"lies in '{location}', a link out of its folder: put the file itself there");
         try
         {
             FileStream opened = _outside[location] = PlainFile.OpenRead(file, 1);
@@ -136,6 +140,11 @@ internal sealed class OnnxTensors(ProtoReader reader, string path) : IDisposable
                 + "Both files belong together: keep the second beside the first, under the name that it had.", e);
         }
     }
+
+    private static string FolderOf(string network) => Path.GetDirectoryName(RealPath.Of(network) ?? network)!;
+
+    private static bool Within(string real, string folder) =>
+        real.StartsWith((RealPath.Of(folder) ?? folder).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     private long At(OnnxTensor tensor, string key, long fallback)
     {

@@ -5,8 +5,14 @@ namespace Fovea.Models.Pt2;
 /// <summary>Takes the outputs, and hands over what was read.</summary>
 internal sealed partial class Pt2Importer
 {
-    private const string ExportAgain = "Leave that part out of the network, or write it with other operations, and export again; "
-        + "torch.export.export(model.eval(), (images,)).run_decompositions() writes many operators as simpler ones.";
+    private const string ExportAgain = "Leave that part out of the network, or write it with other operations, and export again";
+
+    private const string Simpler =
+        "; torch.export.export(model.eval(), (images,)).run_decompositions() writes many operators as simpler ones";
+
+    /// <summary>Operators that stand in programs of simpler ones alone.</summary>
+    private static readonly HashSet<string> OfDecomposed =
+        ["convolution", "_native_batch_norm_legit_no_training", "native_layer_norm", "native_group_norm", "_softmax", "_log_softmax"];
 
     private void TakeOutputs()
     {
@@ -46,7 +52,7 @@ internal sealed partial class Pt2Importer
             (IReadOnlyList<long?>)[.. one.Shape.Select(size => size.Length)]))],
         IsMap = value => _program.Shapes.TryGetValue(value, out Pt2Size[]? shape) && shape.Length is 3 or 4,
         Source = _program.TorchVersion.Length > 0 ? $"torch.export, PyTorch {_program.TorchVersion}" : "torch.export",
-        ExportAgain = ExportAgain,
+        ExportAgain = ExportAgain + (_program.Nodes.Any(node => node.IsAten && OfDecomposed.Contains(node.Name)) ? "" : Simpler) + ".",
     };
 
     private static int? Side(Pt2Size side) => side.Length is > 0 and <= 1 << 15 ? (int)side.Length : null;

@@ -24,7 +24,7 @@ internal sealed partial class Pt2Importer
                 if (view != target)
                     view.Value = new Pt2Value.Refused(
                         $"a value that is read after another view of the same numbers was changed in place "
-                            + $"({output}): write that without in-place operations");
+                            + $"({output} in {Place(modules)}): write that without in-place operations");
             }
             target.Memory = new Pt2Memory();
             target.Memory.Slots.Add(target);

@@ -99,9 +99,12 @@ internal sealed partial class Pt2Importer
         catch (Pt2RefusedException e)
         {
             Refuse(node, e.Complete
-                ? e.Message : $"{node.Target} in {(modules.Count == 0 ? "the network itself" : modules[^1].Name)}: {e.Message}");
+                ? e.Message : $"{node.Target} in {Place(modules)}: {e.Message}");
         }
     }
+
+    /// <summary>The module in which a step stands, in words.</summary>
+    private static string Place(IReadOnlyList<ModuleCall> modules) => modules.Count == 0 ? "the network itself" : modules[^1].Name;
 
     private void TakeNumber(Pt2Node node)
     {

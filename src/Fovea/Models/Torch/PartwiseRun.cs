@@ -1,14 +1,17 @@
+using Fovea.Models.Graph;
 using static TorchSharp.torch;
 
 namespace Fovea.Models.Torch;
 
 /// <summary>
 /// A pass of a network that takes only a fixed number of images together: node by node, part by part, the last part filled up with its last
-/// image. Where a value is read, edited or differentiated by, the parts are one tensor of all images, so that nobody who asks notices.
+/// image. Where a value is read, edited or differentiated by, the parts are one tensor of all images, so that nobody who asks notices. A
+/// value that has no rows of its own for each image, as <c>[1, N · C, H, W]</c>, stays a part's; it can be read where there is one part.
 /// </summary>
 internal sealed class PartwiseRun(TorchEngine engine, ForwardPlan plan, ProbeResult result, long images, int size)
 {
     private readonly Tensor?[][] _parts = [.. Enumerable.Range(0, (int)((images + size - 1) / size)).Select(_ => engine.Start())];
+    private bool[]? _ofImages;
 
     /// <summary>Runs it; the answer, or null where the plan has none.</summary>
     public Tensor? Run(Tensor? input, IReadOnlyList<Tensor> given)
@@ -22,14 +25,15 @@ internal sealed class PartwiseRun(TorchEngine engine, ForwardPlan plan, ProbeRes
             {
                 int value = step.Outputs[i];
                 if (value < 0) continue;
-                if (plan.TapsAt(value) is null)
+                Tensor[] parts = [.. made.Select(outputs => outputs[i])];
+                if (plan.TapsAt(value) is not null)
                 {
-                    for (int part = 0; part < _parts.Length; part++) _parts[part][value] = made[part][i];
+                    if (!OfImages(value)) Same(value, Read(value, parts[0]));
+                    else if (HasRows(parts[0])) Put(value, Join(parts));
+                    else _parts[0][value] = engine.Laid(Read(value, OfOnePart(value, parts)));
+                    continue;
                 }
-                else
-                {
-                    Put(value, Join([.. made.Select(outputs => outputs[i])]));
-                }
+                for (int part = 0; part < _parts.Length; part++) _parts[part][value] = parts[part];
             }
             foreach (var values in _parts) TorchEngine.Free(step, values);
         }
@@ -41,15 +45,11 @@ internal sealed class PartwiseRun(TorchEngine engine, ForwardPlan plan, ProbeRes
     /// <summary>A value of all images: what the plan does with it, and then its parts.</summary>
     private void Put(int value, Tensor whole)
     {
-        if (plan.TapsAt(value) is not null)
-        {
-            whole = TorchEngine.Shown(whole);
-            whole = TorchEngine.Tapped(plan, value, plan.Leaves.Contains(value) ? TorchEngine.Leaf(whole) : whole.alias(), result);
-        }
+        if (plan.TapsAt(value) is not null) whole = Read(value, whole);
         whole = engine.Laid(whole);
         if (whole.dim() == 0 || whole.shape[0] % images != 0)
         {
-            foreach (var values in _parts) values[value] = whole.alias();
+            Same(value, whole);
             return;
         }
         long rows = whole.shape[0] / images * size, missing = rows * _parts.Length - whole.shape[0];
@@ -61,9 +61,28 @@ internal sealed class PartwiseRun(TorchEngine engine, ForwardPlan plan, ProbeRes
         for (int part = 0; part < _parts.Length; part++) _parts[part][value] = whole.narrow(0, part * rows, rows);
     }
 
-    private Tensor Join(Tensor[] parts)
+    /// <summary>What the plan makes of a value that somebody asks for.</summary>
+    private Tensor Read(int value, Tensor whole)
     {
-        if (parts[0].dim() == 0 || parts[0].shape[0] % size != 0) return parts[0];
-        return cat(parts).narrow(0, 0, parts[0].shape[0] / size * images);
+        whole = TorchEngine.Shown(whole);
+        return TorchEngine.Tapped(plan, value, plan.Leaves.Contains(value) ? TorchEngine.Leaf(plan, value, whole) : whole.alias(), result);
     }
+
+    /// <summary>A value that does not depend on the images: one for all parts.</summary>
+    private void Same(int value, Tensor whole)
+    {
+        foreach (var values in _parts) values[value] = whole.alias();
+    }
+
+    private Tensor OfOnePart(int value, Tensor[] parts) => parts is [var one] ? one : throw FoveaException.BadConfiguration(
+        $"{plan.TapsAt(value)![0].Layer} of {plan.Graph.Name} holds the {size} images that it takes together in one row, "
+            + $"[{string.Join(", ", parts[0].shape)}]: it has no value of each image. Read it of {size} images at a time, or take another "
+            + "layer.");
+
+    private bool OfImages(int value) => (_ofImages ??= GraphCut.OfImages(plan.Graph))[value];
+
+    private bool HasRows(Tensor part) => part.dim() > 0 && part.shape[0] % size == 0;
+
+    private Tensor Join(Tensor[] parts) =>
+        HasRows(parts[0]) ? cat(parts).narrow(0, 0, parts[0].shape[0] / size * images) : parts[0];
 }

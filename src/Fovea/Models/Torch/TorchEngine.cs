@@ -121,7 +121,7 @@ internal sealed class TorchEngine : IModelEngine
     /// <summary>What the caller gave, under a handle of our own where it is read or is the answer: a result owns its tensors.</summary>
     private static Tensor Own(ForwardPlan plan, int value, Tensor given, ProbeResult result) => plan.TapsAt(value) is null
         ? plan.IsAnswer(value) ? given.alias() : given
-        : Tapped(plan, value, plan.Leaves.Contains(value) ? Leaf(given) : given.alias(), result);
+        : Tapped(plan, value, plan.Leaves.Contains(value) ? Leaf(plan, value, given) : given.alias(), result);
 
     /// <summary>A value from outside as the network's convolutions take it.</summary>
     internal Tensor Laid(Tensor value) => _convolutions?.Laid(value) ?? value;
@@ -129,7 +129,11 @@ internal sealed class TorchEngine : IModelEngine
     /// <summary>What others see of a value: float32 in the place of bfloat16.</summary>
     internal static Tensor Shown(Tensor value) => value.dtype == ScalarType.BFloat16 ? value.to(float32) : value;
 
-    internal static Tensor Leaf(Tensor value) => value.detach().requires_grad_(true);
+    /// <summary>A value that gradients are asked for of.</summary>
+    /// <exception cref="FoveaException">Configuration: its numbers are whole, or flags.</exception>
+    internal static Tensor Leaf(ForwardPlan plan, int value, Tensor made) => made.is_floating_point()
+        ? made.detach().requires_grad_(true)
+        : throw LayerChoice.NoNumbers(plan.TapsAt(value)?[0].Layer ?? plan.Graph.NameOf(value), made.dtype);
 
     private void Run(in ForwardPlan.Step step, ForwardPlan plan, Tensor?[] values, ProbeResult result, long images)
     {
@@ -223,7 +227,7 @@ internal sealed class TorchEngine : IModelEngine
         if (plan.TapsAt(value) is not null)
         {
             output = Shown(output);
-            output = Tapped(plan, value, plan.Leaves.Contains(value) ? Leaf(output) : output, result);
+            output = Tapped(plan, value, plan.Leaves.Contains(value) ? Leaf(plan, value, output) : output, result);
         }
         values[value] = output;
     }

@@ -77,17 +77,18 @@ public sealed record ImagePreparation(Preprocessing Preprocessing, IReadOnlyList
         StoredPreparation? stored = network is null ? null : StoredPreparation.Beside(network);
         List<string> origins = [], others = [];
         var file = new Lazy<TakenImages>(exported);
-        var (resize, squash, crop, width) = Size(data, stored, network, () => file.Value.Size, origins, others);
+        string who = assume ? "the command line" : "the recipe";
+        var (resize, squash, crop, width) = Size(data, stored, network, () => file.Value.Size, who, origins, others);
         string? unsaid = assume ? null : network;
         bool whole = network is not null && file.Value.WholeNumbers;
         float[] mean, std;
         if (whole) (mean, std) = WholeNumbers(data, network!, stored, origins, others);
         else
         {
-            mean = Colour("mean", data.Mean, stored?.Mean, UsualMean, stored, unsaid, origins, others);
-            std = Colour("std", data.Std, stored?.Std, UsualStd, stored, unsaid, origins, others);
+            mean = Colour("mean", data.Mean, stored?.Mean, UsualMean, stored, unsaid, who, origins, others);
+            std = Colour("std", data.Std, stored?.Std, UsualStd, stored, unsaid, who, origins, others);
         }
-        Interpolation filter = Filter(data, stored, origins, others);
+        Interpolation filter = Filter(data, stored, who, origins, others);
         if (stored is { BlueFirst: true })
         {
             others.Add(DataReport.Warning + $"{stored.Name} beside the network says that it takes blue first and red last "
@@ -100,8 +101,8 @@ public sealed record ImagePreparation(Preprocessing Preprocessing, IReadOnlyList
     }
 
     private static (int? Resize, bool Squash, int Crop, int? Width) Size(
-        DataSettings data, StoredPreparation? stored, string? network, Func<(int Height, int Width)?> exported, List<string> origins,
-        List<string> others)
+        DataSettings data, StoredPreparation? stored, string? network, Func<(int Height, int Width)?> exported, string who,
+        List<string> origins, List<string> others)
     {
         // Half a geometry of the recipe and half of a file would be nobody's.
         if (data.Crop is null && data.Resize is null && Usable("size", stored?.Size, stored) is { } size)
@@ -110,17 +111,17 @@ public sealed record ImagePreparation(Preprocessing Preprocessing, IReadOnlyList
             return (size.Resize, size.Squash, size.Crop, size.Width);
         }
         bool squash = data.Squash ?? false;
-        (int crop, int? width, string origin) = data.Crop is { } said ? (said, data.Width, "the recipe")
+        (int crop, int? width, string origin) = data.Crop is { } said ? (said, data.Width, who)
             : network is not null && exported() is { } own
                 ? (own.Height, own.Width == own.Height ? null : own.Width, "the size that the network was exported for")
             : (UsualCrop, (int?)null, "assumed: nobody says it");
         var ours = new StoredSize(data.Resize, squash, crop, width);
-        origins.Add(data.Resize is null ? "no resizing (the recipe says none)" : $"resize {Resized(ours)} (the recipe)");
+        origins.Add(data.Resize is null ? $"no resizing ({who} says none)" : $"resize {Resized(ours)} ({who})");
         origins.Add($"crop {Box(crop, width)} ({origin})");
         if (stored?.Size is { } other && (data.Crop is not null || data.Resize is not null) && other != ours)
         {
             others.Add(DataReport.Warning + $"{stored.Name} beside the network says resize {Resized(other)} and crop "
-                + $"{Box(other.Crop, other.Width)}, the recipe resize {Resized(ours)} and crop {Box(crop, width)}: the recipe's are used.");
+                + $"{Box(other.Crop, other.Width)}, {who} resize {Resized(ours)} and crop {Box(crop, width)}: {who}'s are used.");
         }
         return (data.Resize, squash, crop, width);
     }
@@ -142,16 +143,16 @@ public sealed record ImagePreparation(Preprocessing Preprocessing, IReadOnlyList
 
     private static float[] Colour(
         string word, IReadOnlyList<double>? said, float[]? theirs, float[] usual, StoredPreparation? stored, string? network,
-        List<string> origins, List<string> others)
+        string who, List<string> origins, List<string> others)
     {
         if (said is not null)
         {
             float[] ours = [.. said.Select(value => (float)value)];
-            origins.Add($"{word} {Numbers(ours)} (the recipe)");
+            origins.Add($"{word} {Numbers(ours)} ({who})");
             if (theirs is not null && !theirs.Zip(ours).All(pair => Math.Abs(pair.First - pair.Second) < 1e-3))
             {
                 others.Add(DataReport.Warning
-                    + $"{stored!.Name} beside the network says {word} {Numbers(theirs)}, the recipe {Numbers(ours)}: the recipe's is "
+                    + $"{stored!.Name} beside the network says {word} {Numbers(theirs)}, {who} {Numbers(ours)}: {who}'s is "
                         + $"used.");
             }
             return ours;
@@ -174,17 +175,18 @@ public sealed record ImagePreparation(Preprocessing Preprocessing, IReadOnlyList
                 + "of Keras), std = [0.00392156862745098, 0.00392156862745098, 0.00392156862745098].");
     }
 
-    private static Interpolation Filter(DataSettings data, StoredPreparation? stored, List<string> origins, List<string> others)
+    private static Interpolation Filter(
+        DataSettings data, StoredPreparation? stored, string who, List<string> origins, List<string> others)
     {
         if (data.Interpolation is { } said)
         {
             var ours = Enum.Parse<Interpolation>(said, ignoreCase: true);
-            origins.Add($"{said} interpolation (the recipe)");
+            origins.Add($"{said} interpolation ({who})");
             if (stored?.Filter is { } other && other != ours)
             {
                 others.Add(DataReport.Warning
-                    + $"{stored.Name} beside the network says {other.ToString().ToLowerInvariant()} interpolation, the "
-                    + $"recipe {said}: the recipe's is used.");
+                    + $"{stored.Name} beside the network says {other.ToString().ToLowerInvariant()} interpolation, {who} "
+                    + $"{said}: {who}'s is used.");
             }
             return ours;
         }

@@ -31,6 +31,77 @@ public sealed class HostileOnnxTests : IDisposable
     }
 
     [Theory]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(float.NegativeInfinity)]
+    public void An_infinite_weight_is_refused_where_it_is_multiplied(float infinite)
+    {
+        using var scope = NewDisposeScope();
+        Tensor weight = zeros(4, 4);
+        weight[1, 2] = infinite;
+        Assert.Contains(
+            "its tensor w holds infinite numbers", Refused(SmallNets.WithWeight(OnnxNet.TensorOf("w", weight))), StringComparison.Ordinal);
+        // A mask is added.
+        string path = new OnnxNet().Images(0, 8, 8).Tensor("mask", full([1, 3, 1, 1], infinite)).Node("Add", ["x", "mask"], ["a"])
+            .Node("Sigmoid", "a", "b").Node("GlobalAveragePool", "b", "c").Node("Flatten", "c", "y").Output("y").Save(_root);
+        NetworkFile.Open(path).Dispose();
+    }
+
+    /// <summary>What an operator does is told by the version alone.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(24)]
+    [InlineData(99)]
+    public void Operators_of_a_version_that_is_not_known_are_refused(long opset)
+    {
+        Assert.Contains(
+            $"says opset {opset}", Refused(new OnnxNet(opset).Images(0, 8, 8).Node("Relu", "x", "a").Output("a")), StringComparison.Ordinal);
+        OnnxBytes function = new OnnxBytes().Text(1, "Mine").Text(4, "a").Text(5, "b").Text(10, "mine")
+            .Message(9, new OnnxBytes().Whole(2, opset)).Message(7, OnnxNet.NodeOf("Relu", ["a"], ["b"], []));
+        Assert.Contains($"says opset {opset}", Refused(Net().Function(function).Add(1, OnnxNet.NodeOf("Mine", ["x"], ["y"], [], domain: "mine"))
+            .Output("y")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_version_of_the_format_that_is_not_known_is_said_and_one_that_is_too_old_refused()
+    {
+        Assert.Contains("(IR)", Refused(new OnnxNet(17, 2).Images(0, 8, 8).Node("Relu", "x", "a").Output("a")), StringComparison.Ordinal);
+        foreach (var (version, notes) in new[] { (3, 0), (13, 0), (14, 1), (99, 1) })
+        {
+            using ImportedNetwork read = NetworkFile.Open(new OnnxNet(17, version).Images(0, 8, 8).Node("Relu", "x", "a").Output("a").Save(_root));
+            Assert.Equal(notes, read.Notes.Count(note => note.Contains($"version {version} of the format", StringComparison.Ordinal)));
+        }
+    }
+
+    /// <summary>A link is as much a way out of the folder as "..".</summary>
+    [Fact]
+    public void Weights_behind_a_link_out_of_the_folder_are_not_read()
+    {
+        if (OperatingSystem.IsWindows()) return; // links need rights there
+        string inside = Directory.CreateDirectory(Path.Combine(_root, "in")).FullName, store = Directory.CreateDirectory(
+            Path.Combine(_root, "store")).FullName;
+        File.WriteAllBytes(Path.Combine(store, "weights.bin"), new byte[64]);
+        File.WriteAllBytes(Path.Combine(inside, "own.bin"), new byte[64]);
+        File.CreateSymbolicLink(Path.Combine(inside, "out.bin"), Path.Combine(store, "weights.bin"));
+        File.CreateSymbolicLink(Path.Combine(inside, "round.bin"), Path.Combine(inside, "round.bin"));
+        File.CreateSymbolicLink(Path.Combine(inside, "near.bin"), "own.bin");
+        Directory.CreateSymbolicLink(Path.Combine(inside, "folder"), store);
+        string path = Path.Combine(inside, "net.onnx");
+        foreach (var (location, read) in new[] { ("out.bin", false), ("round.bin", false), ("folder/weights.bin", false), ("near.bin", true) })
+        {
+            File.WriteAllBytes(path, SmallNets.WithWeight(SmallNets.Outside("w", location, ("length", "64"))));
+            if (read) NetworkFile.Open(path).Dispose();
+            else Assert.Contains("a link out of its folder", Assert.Throws<FoveaException>(() => NetworkFile.Open(path)).Message,
+                StringComparison.Ordinal);
+        }
+        // As stores of downloads have them: both are links, and what they lead to lies in one folder.
+        File.WriteAllBytes(Path.Combine(store, "net"), SmallNets.WithWeight(SmallNets.Outside("w", "out.bin", ("length", "64"))));
+        string linked = Path.Combine(inside, "linked.onnx");
+        File.CreateSymbolicLink(linked, Path.Combine(store, "net"));
+        NetworkFile.Open(linked).Dispose();
+    }
+
+    [Theory]
     [InlineData("net.onnx")]
     [InlineData("net.pt2")]
     public void A_pointer_in_the_place_of_the_file_is_said(string name)

@@ -23,6 +23,21 @@ public sealed class HostilePt2Tests : IDisposable
     }
 
     [Fact]
+    public void A_program_of_simple_operators_is_not_told_to_make_them_of_others()
+    {
+        ProgramFile p = new();
+        ProgramFile.Name weight = p.Parameter("conv.weight", [4, 3, 1, 1], SmallPrograms.Numbers(12, 1));
+        p.Images(-1, 3, 8, 8);
+        ProgramFile.Name x = p.Step("aten.convolution.default", "convolution", [-1, 4, 8, 8], "conv", ("input", new ProgramFile.Name("x")),
+            ("weight", weight), ("bias", null), ("stride", new[] { 1L, 1 }), ("padding", new[] { 0L, 0 }), ("dilation", new[] { 1L, 1 }),
+            ("transposed", false), ("output_padding", new[] { 0L, 0 }), ("groups", 1));
+        p.Output(p.Step("torch.ops.mine.special.default", "y", [-1, 4, 8, 8], "", ("self", x)));
+        string message = Refused(p);
+        Assert.Contains("mine.special.default", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("run_decompositions", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_the_answer_does_not_depend_on_may_be_anything()
     {
         ProgramFile p = SmallPrograms.Classifier();
@@ -52,7 +67,7 @@ public sealed class HostilePt2Tests : IDisposable
         ProgramFile.Name half = p.Step("aten.slice.Tensor", "half", [-1, 1, 8, 8], "", ("self", y), ("dim", 1), ("start", 0), ("end", 1));
         p.Step("aten.mul_.Tensor", "changed", [-1, 1, 8, 8], "scale", ("self", half), ("other", 2.0));
         p.Output(p.Step("aten.mean.dim", "mean", [-1, 3], "", ("self", y), ("dim", new[] { 2L, 3 })));
-        Assert.Contains("in place", Refused(p), StringComparison.Ordinal);
+        Assert.Contains("in place (changed in scale)", Refused(p), StringComparison.Ordinal);
     }
 
     [Fact]
