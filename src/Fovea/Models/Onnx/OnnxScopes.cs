@@ -1,5 +1,4 @@
 using System.Text;
-using Fovea.Models.Import;
 
 namespace Fovea.Models.Onnx;
 
