@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Models;
