@@ -1,5 +1,4 @@
 using Fovea.Checkpoints;
-using Fovea.Models;
 using Fovea.Tests.Models.Onnx;
 using Fovea.Tests.Shared;
 using Xunit;
