@@ -69,18 +69,18 @@ public static class EffectStudy
     internal static EffectsDocument Document(
         ImageModel model, string layer, string source, IReadOnlyList<EffectUnits> kinds, IReadOnlyList<EffectRow[]> rows,
         EffectStudyOptions options, IImageSource images) => new()
-    {
-        Layer = layer,
-        Source = source,
-        Images = rows[^1] is [{ Images: var judged }, ..] ? judged : options.Images?.Count ?? images.Count,
-        OfPredictedClass = options.OfPredictedClass,
-        Exact = IsExact(model, layer),
-        Between = Between(model, layer),
-        Units = All(model, kinds[0]),
-        Measured = rows[0].Length,
-        IntegrationSteps = options.IntegrationSteps,
-        Agreement = [.. kinds.Zip(rows, Agree)],
-    };
+        {
+            Layer = layer,
+            Source = source,
+            Images = rows[^1] is [{ Images: var judged }, ..] ? judged : options.Images?.Count ?? images.Count,
+            OfPredictedClass = options.OfPredictedClass,
+            Exact = IsExact(model, layer),
+            Between = Between(model, layer),
+            Units = All(model, kinds[0]),
+            Measured = rows[0].Length,
+            IntegrationSteps = options.IntegrationSteps,
+            Agreement = [.. kinds.Zip(rows, Agree)],
+        };
 
     /// <summary>Whether pooling and a linear head follow a layer, so that what the derivative predicts of logits is exact.</summary>
     /// <exception cref="FoveaException">Configuration: there is no such layer.</exception>

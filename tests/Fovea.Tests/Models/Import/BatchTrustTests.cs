@@ -112,7 +112,7 @@ public sealed class BatchTrustTests : IDisposable
     /// As exporters write an instance normalisation: images among the channels for a while, and axes that change their places elsewhere.
     /// </summary>
     [Fact]
-    public void Images_that_stand_among_the_channels_for_a_while_are_not_taken_for_windows()
+    public void Images_that_stand_among_the_channels_for_a_while_are_a_grid_each()
     {
         using var scope = NewDisposeScope();
         random.manual_seed(4);
@@ -125,13 +125,15 @@ public sealed class BatchTrustTests : IDisposable
         using ImportedNetwork file = NetworkFile.Open(path);
         using ImageModel model = file.ToModel(Input);
         Dictionary<string, ModelLayer> layers = model.Layers.ToDictionary(layer => layer.Name);
-        Assert.Equal((2, false), (layers["pooled"].Together, layers["pooled"].IsGrid));
+        Assert.Equal((null, true), (layers["pooled"].Together, layers["pooled"].IsGrid));
+        Assert.Equal([6, 8, 8], layers["pooled"].Shape);
         Assert.Equal((true, null), (layers["small"].IsGrid, layers["small"].Grid));
         Assert.Equal("channels-last", layers["last"].Grid?.Kind);
         Tensor x = Samples.Normal([3, 3, 8, 8], "images", float32);
         Tensor maps = TorchSharp.torch.nn.functional.conv2d(x, model.State["w"]);
-        Tensor expected = TorchSharp.torch.nn.functional.avg_pool2d(maps, 3, 1, 1, count_include_pad: false).sigmoid();
-        ProbeResult read = model.Forward(x, new Probe("last") { Output = true });
+        Tensor pooled = TorchSharp.torch.nn.functional.avg_pool2d(maps, 3, 1, 1, count_include_pad: false), expected = pooled.sigmoid();
+        ProbeResult read = model.Forward(x, new Probe("pooled", "last") { Output = true });
+        Assert.True(BatchCheck.Relative(read["pooled"], pooled) < 1e-5);
         Assert.True(BatchCheck.Relative(read["last"], expected) < 1e-5);
         Assert.True(BatchCheck.Relative(read.Logits, expected.mean([2, 3])) < 1e-5);
     }
