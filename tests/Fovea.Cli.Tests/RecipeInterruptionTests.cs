@@ -18,6 +18,9 @@ public sealed class RecipeInterruptionTests(ITestOutputHelper output) : IDisposa
     private const int ShortTimes = 2, LongSeeds = 4;
     private const double ShortShare = 0.12;
 
+    /// <summary>Of a long recipe the fewer boundaries, so that each is broken about as often.</summary>
+    private const double ShortEvents = 20;
+
     private readonly string _folder = WorkFolder.Create("fovea-recipes-");
 
     /// <summary>The recipes.</summary>
@@ -61,7 +64,7 @@ public sealed class RecipeInterruptionTests(ITestOutputHelper output) : IDisposa
         harness.RunReference();
         double whole = clock.Elapsed.TotalSeconds;
         int first = Number("FOVEA_INTERRUPTION_SEED", 1), drawn = 0;
-        var boundaries = harness.KillAtBoundaries(Times > 0 ? 1 : ShortShare, (ulong)first);
+        var boundaries = harness.KillAtBoundaries(Times > 0 ? 1 : Math.Min(ShortShare, ShortEvents / harness.Events), (ulong)first);
         Assert.True(boundaries.Different.Count == 0, boundaries.ToString());
         Assert.True(boundaries.Interruptions > 0, "no boundary was met");
         for (int seed = first; seed < first + (Times > 0 ? LongSeeds : 1); seed++)
