@@ -119,39 +119,26 @@ public sealed class SweepStageTests : IDisposable
     [Fact]
     public void A_failure_is_remembered_by_a_sweep_that_is_continued()
     {
-        _ = Sweep("wild", TopK, Wild);
-        string folder = Run.Sweep(Layer, "wild"), remembered = Path.Combine(Member("wild", "wild"), FailedMember.FileName);
-        byte[] whole = File.ReadAllBytes(Path.Combine(folder, SweepDocument.FileName));
-        // Stopped while it is measured, when all are trained: what failed is read from what it left, not found out anew.
-        Directory.Delete(folder, recursive: true);
-        var settings = new SweepSettings { Name = "wild", Layer = Layer, Splice = false };
-        var stop = new Stopping(value => value.Detail.StartsWith("measuring", StringComparison.Ordinal));
-        Assert.Throws<OperationCanceledException>(() => Sweep(settings, stop, [TopK, Wild]));
+        var (remembered, whole) = StoppedWhileMeasured();
         // Another time than any at which it could be written now.
         var then = new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc);
         File.SetLastWriteTimeUtc(remembered, then);
         Assert.Equal(DocumentFile.Read<FailedMember>(remembered).Failure.Reason, Assert.Single(Sweep("wild", TopK, Wild).Failed!).Reason);
         Assert.Equal(then, File.GetLastWriteTimeUtc(remembered));
-        Assert.Equal(whole, File.ReadAllBytes(Path.Combine(folder, SweepDocument.FileName)));
+        Assert.Equal(whole, File.ReadAllBytes(Path.Combine(Run.Sweep(Layer, "wild"), SweepDocument.FileName)));
     }
 
     [Fact]
     public void A_failure_that_somebody_wrote_over_is_found_out_anew()
     {
-        _ = Sweep("wild", TopK, Wild);
-        string folder = Run.Sweep(Layer, "wild"), remembered = Path.Combine(Member("wild", "wild"), FailedMember.FileName);
-        byte[] whole = File.ReadAllBytes(Path.Combine(folder, SweepDocument.FileName));
-        Directory.Delete(folder, recursive: true);
-        var settings = new SweepSettings { Name = "wild", Layer = Layer, Splice = false };
-        var stop = new Stopping(value => value.Detail.StartsWith("measuring", StringComparison.Ordinal));
-        Assert.Throws<OperationCanceledException>(() => Sweep(settings, stop, [TopK, Wild]));
+        var (remembered, whole) = StoppedWhileMeasured();
         SweepFailure first = DocumentFile.Read<FailedMember>(remembered).Failure;
         DocumentFile.Write(remembered, new FailedMember(first with { Reason = "as before" }));
         // The files of a part are compared with what its maker wrote down, and the part is made again.
         Assert.Contains("is not what was written there", Assert.Throws<FoveaException>(() => Sweep("wild", TopK, Wild)).Message,
             StringComparison.Ordinal);
         Assert.Equal(first.Reason, Assert.Single(Sweep("wild", TopK, Wild).Failed!).Reason);
-        Assert.Equal(whole, File.ReadAllBytes(Path.Combine(folder, SweepDocument.FileName)));
+        Assert.Equal(whole, File.ReadAllBytes(Path.Combine(Run.Sweep(Layer, "wild"), SweepDocument.FileName)));
     }
 
     [Fact]
@@ -226,6 +213,22 @@ public sealed class SweepStageTests : IDisposable
         var document = Sweep(new SweepSettings { Name = "words", Layer = Layer, Splice = false, Description = "Corrected." }, TopK);
         Assert.Equal("Corrected.", document.Description);
         Assert.Equal(before, File.GetLastWriteTimeUtc(Path.Combine(Member("words", "topk"), AutoencoderFile.WeightsName)));
+    }
+
+    /// <summary>
+    /// A sweep with a member that fails, stopped while it is measured, when all are trained: what failed is known from what it left.
+    /// </summary>
+    /// <returns>The file that says so, and the document of the same sweep without a break.</returns>
+    private (string Remembered, byte[] Whole) StoppedWhileMeasured()
+    {
+        _ = Sweep("wild", TopK, Wild);
+        string folder = Run.Sweep(Layer, "wild");
+        byte[] whole = File.ReadAllBytes(Path.Combine(folder, SweepDocument.FileName));
+        Directory.Delete(folder, recursive: true);
+        var settings = new SweepSettings { Name = "wild", Layer = Layer, Splice = false };
+        var stop = new Stopping(value => value.Detail.StartsWith("measuring", StringComparison.Ordinal));
+        Assert.Throws<OperationCanceledException>(() => Sweep(settings, stop, [TopK, Wild]));
+        return (Path.Combine(Member("wild", "wild"), FailedMember.FileName), whole);
     }
 
     private static float[] Mean(ActivationStore store, int[] places)

@@ -48,7 +48,7 @@ internal sealed class OnnxCalls
     /// <summary>Steps of one module without a break: one call of it, or several.</summary>
     private void Divide(int from, int to, int depth, OnnxModule module)
     {
-        // The parts first: their calls are what repeats. A list of calls is filled from the innermost, and turned round in the end.
+        // The parts first: their calls are what repeats.
         Visit(from, to, depth + 1);
         List<(string Key, int Start, bool Part)> steps = Steps(from, to, depth);
         int times = Times(steps);

@@ -6,8 +6,8 @@ namespace Fovea.Models.Onnx;
 /// </summary>
 internal static class OnnxVersions
 {
-    /// <summary>Versions of ONNX's own operators.</summary>
-    public const long FirstOpset = 1, LastOpset = 23;
+    /// <summary>Versions of ONNX's own operators: up to the last that ONNX Runtime 1.31.1 knows, which they are compared with.</summary>
+    public const long FirstOpset = 1, LastOpset = 26;
 
     /// <summary>Versions of the format (IR).</summary>
     public const long FirstFormat = 3, LastFormat = 13;

@@ -1,4 +1,5 @@
 using Fovea.Models;
+using Fovea.Models.Onnx;
 using Fovea.Tests.Dictionaries;
 using Xunit;
 using static TorchSharp.torch;
@@ -50,7 +51,7 @@ public sealed class HostileOnnxTests : IDisposable
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
-    [InlineData(24)]
+    [InlineData(27)]
     [InlineData(99)]
     public void Operators_of_a_version_that_is_not_known_are_refused(long opset)
     {
@@ -61,6 +62,13 @@ public sealed class HostileOnnxTests : IDisposable
         Assert.Contains($"says opset {opset}", Refused(Net().Function(function).Add(1, OnnxNet.NodeOf("Mine", ["x"], ["y"], [], domain: "mine"))
             .Output("y")), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(24)]
+    [InlineData(OnnxVersions.LastOpset)]
+    public void Those_up_to_the_newest_are_read(long opset) =>
+        NetworkFile.Open(new OnnxNet(opset).Images(0, 8, 8).Node("Sigmoid", "x", "a").Output("a").Save(_root)).Dispose();
 
     [Fact]
     public void A_version_of_the_format_that_is_not_known_is_said_and_one_that_is_too_old_refused()

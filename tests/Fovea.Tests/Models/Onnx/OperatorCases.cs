@@ -1,3 +1,4 @@
+using Fovea.Models.Onnx;
 using static TorchSharp.torch;
 
 namespace Fovea.Tests.Models.Onnx;
@@ -9,7 +10,7 @@ namespace Fovea.Tests.Models.Onnx;
 internal static class OperatorCases
 {
     /// <summary>The newest version that ONNX Runtime 1.31.1 knows.</summary>
-    public const long Newest = 26;
+    public const long Newest = OnnxVersions.LastOpset;
 
     public static IEnumerable<OperatorCase> All =>
     [
