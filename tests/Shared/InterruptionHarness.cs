@@ -28,16 +28,21 @@ public sealed class InterruptionHarness(string folder, Action<string, IProgress<
     /// <summary>Writes of the run without a break.</summary>
     public int Writes { get; private set; }
 
+    /// <summary>The boundaries of stages (<see cref="StageBoundaries"/>) in the run without a break.</summary>
+    public int Boundaries { get; private set; }
+
     /// <summary>
     /// Runs without a break: what the others must come to. The same command means the same folder, so it is moved away afterwards.
     /// </summary>
     public void RunReference()
     {
-        using (var watch = new EventWatch(_run, _ => { }))
+        var boundaries = new StageBoundaries(_run, _ => false);
+        using (var watch = new EventWatch(_run, seen => boundaries.Meets(seen)))
         {
             run(_run, watch, CancellationToken.None);
             (Events, Changes, Writes) = (watch.Steps, watch.Of(EventKind.Change), watch.Of(EventKind.Write));
         }
+        Boundaries = boundaries.Found;
         Directory.Move(_run, _reference);
     }
 
@@ -76,9 +81,32 @@ public sealed class InterruptionHarness(string folder, Action<string, IProgress<
     /// <param name="seed">Of the draw.</param>
     public InterruptionReport KillAtBoundaries(double share = 1, ulong seed = 1)
     {
-        var boundaries = new StageBoundaries(_run, share, seed);
+        var boundaries = new StageBoundaries(_run, StageBoundaries.Share(share, seed));
         var stops = new Stops();
         while (Stop(Interruption.Kill, boundaries.Meets, stops, "killed at a boundary, before")) boundaries.Restart();
+        return Finish(stops);
+    }
+
+    /// <summary>
+    /// Breaks one run a few times in both ways: cancels it once, at a moment drawn from the seed, and kills it at some of its boundaries,
+    /// drawn from all along it, whichever comes next; lets it end and compares.
+    /// </summary>
+    /// <param name="seed">Of the draw.</param>
+    /// <param name="kills">How many boundaries, one from each of as many stretches of the run.</param>
+    public InterruptionReport BreakSparsely(ulong seed, int kills)
+    {
+        var random = new CounterRandom(seed, "sparse breaks", 0);
+        int stretch = Math.Max(1, Boundaries / kills), left = 1 + random.NextInt(Math.Max(1, Events / 2));
+        HashSet<int> drawn = [.. Enumerable.Range(0, kills).Select(i => i * stretch + random.NextInt(stretch))];
+        var boundaries = new StageBoundaries(_run, drawn.Contains);
+        var stops = new Stops();
+        Interruption? Next(RunEvent seen)
+        {
+            if (seen.Kind == EventKind.Write) return null;
+            if (boundaries.Meets(seen)) return Interruption.Kill;
+            return --left == 0 ? Interruption.Cancel : null;
+        }
+        while (Stop(Next, stops, "at a drawn moment, before")) boundaries.Restart();
         return Finish(stops);
     }
 
@@ -108,20 +136,24 @@ public sealed class InterruptionHarness(string folder, Action<string, IProgress<
     }
 
     /// <summary>Runs until the moment; false where the run ends before.</summary>
-    private bool Stop(Interruption kind, Func<RunEvent, bool> moment, Stops stops, string how)
+    private bool Stop(Interruption kind, Func<RunEvent, bool> moment, Stops stops, string how) =>
+        Stop(seen => moment(seen) ? kind : null, stops, how);
+
+    /// <summary>Runs until the moment at which there is a way to stop it; false where the run ends before.</summary>
+    private bool Stop(Func<RunEvent, Interruption?> moment, Stops stops, string how)
     {
         using var source = new CancellationTokenSource();
-        bool stopped = false;
+        Interruption? kind = null;
         void See(RunEvent seen)
         {
-            if (!stopped && moment(seen))
+            if (kind is null && (kind = moment(seen)) is not null)
             {
-                stopped = true;
+                stops.Kinds.Add(kind.Value);
                 stops.Moments.Add($"{how}: {seen.What}");
                 if (kind == Interruption.Kill) FolderCopies.Copy(_run, _snapshot);
                 if (kind is Interruption.Kill or Interruption.Cancel) source.Cancel();
             }
-            if (stopped && Fault(kind, seen, source.Token) is { } fault) throw fault;
+            if (kind is { } way && Fault(way, seen, source.Token) is { } fault) throw fault;
         }
         using (var watch = new EventWatch(_run, See))
         {
@@ -129,12 +161,12 @@ public sealed class InterruptionHarness(string folder, Action<string, IProgress<
             {
                 run(_run, watch, source.Token);
             }
-            catch (Exception e) when (stopped)
+            catch (Exception e) when (kind is not null)
             {
                 if (kind != Interruption.Kill) stops.Failures.Add(e);
             }
         }
-        if (!stopped) return false;
+        if (kind is null) return false;
         if (kind == Interruption.Kill)
         {
             if (Directory.Exists(_run)) Directory.Delete(_run, recursive: true);
@@ -164,13 +196,16 @@ public sealed class InterruptionHarness(string folder, Action<string, IProgress<
         string[] different = [.. stops.HalfWritten, .. FolderCopies.Differences(_reference, _run)];
         Directory.Delete(_run, recursive: true);
         return new InterruptionReport(
-            FolderCopies.Files(_reference).Length, FolderCopies.Bytes(_reference), different, stops.Moments, stops.Failures);
+            FolderCopies.Files(_reference).Length, FolderCopies.Bytes(_reference), different, stops.Moments, stops.Failures)
+        { Kinds = stops.Kinds };
     }
 
     /// <summary>What is noted of each stop.</summary>
     private sealed class Stops
     {
         public List<string> Moments { get; } = [];
+
+        public List<Interruption> Kinds { get; } = [];
 
         public List<Exception> Failures { get; } = [];
 

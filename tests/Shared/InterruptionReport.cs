@@ -9,6 +9,9 @@ namespace Fovea.Tests.Shared;
 public sealed record InterruptionReport(
     int Files, long Bytes, IReadOnlyList<string> Different, IReadOnlyList<string> Moments, IReadOnlyList<Exception> Failures)
 {
+    /// <summary>How, each time.</summary>
+    public IReadOnlyList<Interruption> Kinds { get; init; } = [];
+
     /// <summary>How often it was stopped.</summary>
     public int Interruptions => Moments.Count;
 

@@ -8,15 +8,22 @@ namespace Fovea.Tests.Shared;
 /// claimed or done, and scratch is cleared. Each is met once, however often the run begins anew.
 /// </summary>
 /// <param name="root">The run folder.</param>
-/// <param name="share">How many of them to meet: 1 for all, less for a draw.</param>
-/// <param name="seed">Of the draw.</param>
-public sealed partial class StageBoundaries(string root, double share, ulong seed)
+/// <param name="takes">Which of them to meet, by their number, in the order in which they are found.</param>
+public sealed partial class StageBoundaries(string root, Predicate<int> takes)
 {
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
-    private readonly CounterRandom _random = new(seed, "boundaries", 0);
     private string? _before;
 
-    /// <summary>Boundaries found until now, met or passed over by the draw.</summary>
+    /// <summary>Of each boundary the same share, drawn from a seed.</summary>
+    /// <param name="share">How many of them: 1 for all.</param>
+    /// <param name="seed">Of the draw.</param>
+    public static Predicate<int> Share(double share, ulong seed)
+    {
+        var random = new CounterRandom(seed, "boundaries", 0);
+        return _ => share >= 1 || random.NextDouble() < share;
+    }
+
+    /// <summary>Boundaries found until now, met or passed over.</summary>
     public int Found { get; private set; }
 
     /// <summary>Says that the run begins anew.</summary>
@@ -32,8 +39,7 @@ public sealed partial class StageBoundaries(string root, double share, ulong see
         found |= label is not null && _known.Add("before " + label);
         _before = label;
         if (!found) return false;
-        Found++;
-        return share >= 1 || _random.NextDouble() < share;
+        return takes(Found++);
     }
 
     private string? Label(string path)
