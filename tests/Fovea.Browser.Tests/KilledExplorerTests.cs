@@ -17,7 +17,7 @@ namespace Fovea.Browser.Tests;
 [Collection(BrowserTests.Name)]
 public sealed class KilledExplorerTests(WalkRun walk, ITestOutputHelper output)
 {
-    private const int Steps = 80;
+    private const int Steps = 50;
 
     // So many in the tests of every day; FOVEA_EXPLORER_KILLS times as many where somebody looks closer.
     private static readonly int More = int.TryParse(

@@ -61,7 +61,8 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
                     "features.side_by_side=1",
                 "features.compare_units=1", "features.examples=2", "features.batch_size=2",
             ];
-            return ["demo", "--out", Run, "--quiet", .. small.SelectMany(assignment => new[] { "--set", assignment })];
+            // On two threads, whatever the machine has: most tests have one.
+            return ["demo", "--out", Run, "--threads", "2", "--quiet", .. small.SelectMany(assignment => new[] { "--set", assignment })];
         }
     }
 

@@ -13,7 +13,7 @@ namespace Fovea.Cli.Tests;
 /// </summary>
 public sealed class RecipeFaultTests(ITestOutputHelper output) : IDisposable
 {
-    private const int Times = 4;
+    private const int Times = 2;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("fovea-faults-").FullName;
 

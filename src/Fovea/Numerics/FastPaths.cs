@@ -36,6 +36,9 @@ internal enum FastPath
     /// <summary>A first convolution over blocks of pixels, for its derivative by the images.</summary>
     SpaceToDepth,
 
+    /// <summary>A convolution of each channel by itself as a sum over its window's places, where libtorch makes one a channel.</summary>
+    DepthwiseSum,
+
     /// <summary>Images, or a layer's maps, handed to a network with all channels of a position together.</summary>
     ChannelsLast,
 

@@ -33,7 +33,7 @@ public sealed class ContinueAfterTests
         using var network = Make(name, modified ? GradientFlow.Modified : GradientFlow.Standard);
         string[] row = [.. network.LayerNames.Where(network.CanContinueAfter)];
         Assert.All(network.LayerNames.Where(layer => !layer.Contains('.')), layer => Assert.Contains(layer, row));
-        var input = Samples.Normal([2, 3, 64, 64], "continue", ScalarType.Float32);
+        var input = Samples.Normal([2, 3, 32, 32], "continue", ScalarType.Float32);
         var taps = new Probe(row) { Output = true };
         var result = network.Forward(input, taps);
         // A pass that does not read raw convolutions folds what follows them: not the same bits.

@@ -6,7 +6,8 @@ namespace Fovea.Models.Torch;
 
 /// <summary>
 /// The convolutions and linear layers of a graph with weights in the form they run fastest with (<see cref="ChannelsLast"/>,
-/// <see cref="FoldedNormalisation"/>, <see cref="SpaceToDepth"/>). Weights that gradients are recorded for stay as they are.
+/// <see cref="FoldedNormalisation"/>, <see cref="SpaceToDepth"/>, <see cref="DepthwiseConvolution"/>). Weights that gradients are recorded
+/// for stay as they are.
 /// </summary>
 internal sealed class PreparedConvolutions
 {
@@ -102,10 +103,22 @@ internal sealed class PreparedConvolutions
         return true;
     }
 
-    /// <summary>What a convolution gives by <see cref="SpaceToDepth"/>; null where that is not for it.</summary>
-    /// <param name="node">A convolution.</param>
+    /// <summary>
+    /// What a convolution gives by <see cref="SpaceToDepth"/> or <see cref="DepthwiseConvolution"/>; null where neither is for it.
+    /// </summary>
+    /// <param name="node">A node.</param>
     /// <param name="inputs">Input, weight and bias, as they would be run with.</param>
-    public Tensor? InBlocks(int node, Tensor?[] inputs)
+    public Tensor? Instead(int node, Tensor?[] inputs) => InBlocks(node, inputs) ?? ByPlaces(node, inputs);
+
+    private Tensor? ByPlaces(int node, Tensor?[] inputs)
+    {
+        if (!_convolves[node] || inputs[0] is not { } input || inputs[1] is not { } weight
+            || !DepthwiseConvolution.Serves(_graph.Nodes[node], input, weight)) return null;
+        FastPaths.Ran(FastPath.DepthwiseSum);
+        return DepthwiseConvolution.Run(_graph.Nodes[node], input, weight, inputs.Length > 2 ? inputs[2] : null);
+    }
+
+    private Tensor? InBlocks(int node, Tensor?[] inputs)
     {
         if (_half || !_convolves[node] || inputs[0] is not { } input || inputs[1] is not { } weight || !ChannelsLast.Serves(input)
             || !ChannelsLast.Serves(weight) || !SpaceToDepth.Serves(_graph.Nodes[node], input, weight)) return null;

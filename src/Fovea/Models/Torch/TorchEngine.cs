@@ -186,17 +186,17 @@ internal sealed class TorchEngine : IModelEngine
         if (step.Norm is not { } norm)
         {
             _convolutions?.Prepare(step.Node, inputs);
-            return _convolutions?.InBlocks(step.Node, inputs) ?? run(new OperatorCall(inputs, Mode, step.Node, images));
+            return _convolutions?.Instead(step.Node, inputs) ?? run(new OperatorCall(inputs, Mode, step.Node, images));
         }
         var after = new Tensor?[norm.Inputs.Length];
         for (int i = 1; i < after.Length; i++) after[i] = norm.Inputs[i] < 0 ? null : values[norm.Inputs[i]];
         if (!Mode.BatchStatistics && _convolutions?.Fold(step.Node, norm.Node, ref inputs, after) == true)
         {
             FastPaths.Ran(FastPath.FoldedNormalisation);
-            return _convolutions.InBlocks(step.Node, inputs) ?? run(new OperatorCall(inputs, Mode, step.Node, images));
+            return _convolutions.Instead(step.Node, inputs) ?? run(new OperatorCall(inputs, Mode, step.Node, images));
         }
         _convolutions?.Prepare(step.Node, inputs);
-        using Tensor raw = after[0] = run(new OperatorCall(inputs, Mode, step.Node, images));
+        using Tensor raw = after[0] = _convolutions?.Instead(step.Node, inputs) ?? run(new OperatorCall(inputs, Mode, step.Node, images));
         return _functions[norm.Node].One!(new OperatorCall(after, Mode, norm.Node, images));
     }
 

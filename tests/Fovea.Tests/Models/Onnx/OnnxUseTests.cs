@@ -48,10 +48,11 @@ public sealed class OnnxUseTests : IDisposable
         // The paper's modification finds the same operations.
         Same(own.Forward(images), read.Forward(images), "answer");
 
-        // Grad-CAM and its kin.
+        // Grad-CAM and its kin, of one image: some take a pass for each channel.
         var methods = ClassActivationMaps.Methods;
-        var expected = ClassActivationMaps.Compute(own, layer, images, [3], methods);
-        var actual = ClassActivationMaps.Compute(read, layer, images, [3], methods);
+        Tensor one = images.narrow(0, 0, 1);
+        var expected = ClassActivationMaps.Compute(own, layer, one, [3], methods);
+        var actual = ClassActivationMaps.Compute(read, layer, one, [3], methods);
         // Ablations are small differences of answers, beside which the answers' rounding is larger.
         for (int i = 0; i < methods.Count; i++)
             Same(expected[i], actual[i], methods[i].Name, methods[i].Needs == LayerNeed.Logits ? 3e-4 : Rounding);

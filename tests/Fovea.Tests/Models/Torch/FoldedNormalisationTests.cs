@@ -46,7 +46,7 @@ public sealed class FoldedNormalisationTests
     {
         using var scope = NewDisposeScope();
         using var model = PlainRun.Trained(name, modified ? GradientFlow.Modified : GradientFlow.Standard);
-        Tensor input = Samples.Normal([2, 3, 64, 64], "folded", ScalarType.Float32);
+        Tensor input = Samples.Normal([2, 3, 32, 32], "folded", ScalarType.Float32);
         int pairs = Enumerable.Range(0, model.Graph.Nodes.Count).Count(node => FoldedNormalisation.Before(model.Graph, node) >= 0);
         using (no_grad())
         {
@@ -65,7 +65,7 @@ public sealed class FoldedNormalisationTests
             // A value within rounding of a rectifier's kink takes its other side where sums have another order: then a draw is off, not all.
             Assert.Contains(new[] { "folded", "folded twice", "folded thrice" }, draw =>
             {
-                Tensor images = Samples.Normal([2, 3, 64, 64], draw, ScalarType.Float32);
+                Tensor images = Samples.Normal([2, 3, 32, 32], draw, ScalarType.Float32);
                 Tensor fast = model.Forward(images, probe).Gradient(by), plain = PlainRun.Of(model, images, probe).Gradient(by);
                 float largest = plain.abs().max().item<float>();
                 return largest > 0 && (fast - plain).abs().max().item<float>() <= 3e-5f * largest;
