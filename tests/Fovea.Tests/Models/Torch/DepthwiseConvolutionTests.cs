@@ -24,8 +24,10 @@ public sealed class DepthwiseConvolutionTests
             using var scope = NewDisposeScope();
             var attributes = new OperatorAttributes
             {
-                ["stride"] = new long[] { down, across }, ["padding"] = new long[] { padding, padding + 1 },
-                ["dilation"] = new long[] { dilation, 1 }, ["groups"] = 6L,
+                ["stride"] = new long[] { down, across },
+                ["padding"] = new long[] { padding, padding + 1 },
+                ["dilation"] = new long[] { dilation, 1 },
+                ["groups"] = 6L,
             };
             var node = new GraphNode(Operators.Conv2d, attributes, ["x", "w", "b"], ["y"]);
             Tensor images = Samples.Normal([3, 6, rows, columns], "depthwise/x", ScalarType.Float32);
