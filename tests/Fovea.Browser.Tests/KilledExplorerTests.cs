@@ -172,7 +172,7 @@ public sealed class KilledExplorerTests(WalkRun walk, ITestOutputHelper output)
     /// <summary>The process that makes a picture in a run folder.</summary>
     private static async Task<int> MakerAsync(string folder)
     {
-        for (int i = 0; i < 600; i++)
+        for (int i = 0; i < 2400; i++)
         {
             foreach (string process in Directory.EnumerateDirectories("/proc"))
             {
@@ -208,7 +208,7 @@ public sealed class KilledExplorerTests(WalkRun walk, ITestOutputHelper output)
 
     private static async Task EndedAsync(int process)
     {
-        for (int i = 0; i < 600; i++)
+        for (int i = 0; i < 2400; i++)
         {
             string status = $"/proc/{process}/status";
             try
@@ -221,7 +221,7 @@ public sealed class KilledExplorerTests(WalkRun walk, ITestOutputHelper output)
             }
             await Task.Delay(50, TestContext.Current.CancellationToken);
         }
-        Assert.Fail("who made the picture goes on half a minute after the explorer");
+        Assert.Fail("who made the picture goes on two minutes after the explorer");
     }
 
     /// <summary>What has its own name is whole.</summary>

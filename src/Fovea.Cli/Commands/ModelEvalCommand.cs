@@ -153,6 +153,13 @@ internal sealed class ModelEvalCommand : FoveaCommand
                     context.Cancellation);
         }
         foreach (DamagedImage damaged in result.Damaged) context.Note($"damaged, left out: {damaged.Id}: {damaged.Why}");
+        if (result.IsChance(network.Outputs))
+        {
+            context.Warn(
+                $"The network is right about {Humane.Percent(result.Top1)} of the images, no better than chance. Likely reasons: the preprocessing is not "
+                    + "the network's (--resize, --input-size, --mean, --std), the classes stand in another order (--classes), or the network was "
+                    + "never trained.");
+        }
         IReadOnlyList<TopLogits>? first = context.Get(_first) is { } count
             ? FirstLogits.Of(network, source, count, context.Cancellation) : null;
         context.Result(

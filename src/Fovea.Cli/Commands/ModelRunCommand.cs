@@ -82,6 +82,10 @@ internal sealed class ModelRunCommand : FoveaCommand
             .. network.Outputs.Select(one => ValueFile.Of(network.Outputs.Count == 1 ? "output" : $"output-{one.Name}", one.Value)),
             .. layers.Select(layer => ValueFile.Of(layer, layer)),
         ];
+        // A layer may be called what the answer's file is.
+        HashSet<string> answers = [.. files.Take(network.Outputs.Count).Select(one => one.File)];
+        for (int i = network.Outputs.Count; i < files.Length; i++)
+            if (answers.Contains(files[i].File)) files[i] = files[i] with { File = "layer-" + files[i].File };
         if (files.GroupBy(one => one.File).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw FoveaException.BadConfiguration(
                 $"{string.Join(" and ", twice.Select(one => one.Name))} would both be written to {twice.Key}: read them in two runs.");

@@ -29,16 +29,18 @@ public sealed record GradientFlow(bool AveragePooling, double LeakySlope)
     /// <summary>What of it a graph has nothing for, in sentences: it then stays as it is there.</summary>
     internal IEnumerable<string> Idle(NetworkGraph graph)
     {
-        if (AveragePooling && !graph.Nodes.Any(node => node.Operator == Operators.MaxPool2d))
+        if (AveragePooling && !graph.Nodes.Any(node => node.Operator == Operators.MaxPool2d || IsPoolingToAGrid(node)))
             yield return $"average_pooling changes nothing: {graph.Name} has no max-pooling.";
-        if (LeakySlope != 0 && !graph.Nodes.Any(node => node.Operator == Operators.Relu || IsRelu6(node)))
+        if (LeakySlope != 0 && !graph.Nodes.Any(node => IsRelu(node) || IsRelu6(node)))
             yield return $"leaky_slope changes nothing: {graph.Name} has neither ReLU nor ReLU6.";
     }
 
     private GraphNode Replace(GraphNode node)
     {
-        if (LeakySlope != 0 && (node.Operator == Operators.Relu || IsRelu6(node)))
+        if (LeakySlope != 0 && (IsRelu(node) || IsRelu6(node)))
             return node with { Operator = Operators.LeakyRelu, Attributes = new() { ["slope"] = LeakySlope } };
+        if (AveragePooling && IsPoolingToAGrid(node))
+            return node with { Operator = Operators.AdaptiveAvgPool2d };
         if (!AveragePooling || node.Operator != Operators.MaxPool2d) return node;
         OperatorAttributes old = node.Attributes;
         if (old.Ints("dilation", 1).Any(step => step != 1))
@@ -58,7 +60,15 @@ public sealed record GradientFlow(bool AveragePooling, double LeakySlope)
         };
     }
 
+    /// <summary>Whether a node takes the largest of each part of the maps, which one exporter writes as a usual pooling.</summary>
+    private static bool IsPoolingToAGrid(GraphNode node) => node.Operator.Name == "adaptive_max_pool2d";
+
+    /// <summary>Whether a node clamps to [0, ∞) as ReLU does.</summary>
+    private static bool IsRelu(GraphNode node) => node.Operator == Operators.Relu || node.Operator.Name == "clamp"
+        && node.Attributes.Has("min") && node.Attributes.Number("min", 1) == 0 && !node.Attributes.Has("max");
+
     /// <summary>Whether a node clamps to [0, 6]: by itself, or as PyTorch exports it.</summary>
     internal static bool IsRelu6(GraphNode node) => node.Operator == Operators.Relu6
+        || (node.Operator.Name == "clamp" && node.Attributes.Number("min", -1) == 0 && node.Attributes.Number("max", 1) == 6)
         || (node.Operator.Name == "hardtanh" && node.Attributes.Number("min", -1) == 0 && node.Attributes.Number("max", 1) == 6);
 }

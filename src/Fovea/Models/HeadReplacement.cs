@@ -8,6 +8,13 @@ namespace Fovea.Models;
 /// </summary>
 internal static class HeadReplacement
 {
+    /// <summary>Operations after which a weight's numbers are the same.</summary>
+    private static readonly HashSet<string> Turning =
+        ["transpose", "permute", "identity", "to", "reshape", "flatten", "unflatten", "squeeze", "unsqueeze"];
+
+    /// <summary>Whether an operation of that name leaves a weight's numbers as they are.</summary>
+    public static bool OnlyTurns(string operation) => Turning.Contains(operation);
+
     /// <summary>The graph with the new last layer.</summary>
     /// <param name="graph">The classifier.</param>
     /// <param name="head">Its last layer.</param>
@@ -64,16 +71,23 @@ internal static class HeadReplacement
     }
 
     /// <summary>The name of what the layer multiplies with: the weight itself, or the one that it is made of by turning it round.</summary>
+    /// <exception cref="FoveaException">Configuration: it is calculated, as where each class's weights are given one length.</exception>
     private static string WeightOf(NetworkGraph graph, ClassifierHead head)
     {
         string value = head.Factor;
         while (graph.Producer(value) is { } node)
         {
-            if (node.Inputs.FirstOrDefault(input => input.Length > 0) is not { } input) break;
-            value = input;
+            if (!OnlyTurns(node.Operator.Name)) throw Calculated($"{node.Outputs[0]} ({node.Operator.Name})");
+            value = node.Inputs[0];
         }
-        string name = graph.Weights.Any(weight => weight.Name == value) ? value : head.NameIn(graph) + ".weight";
-        return name;
+        GraphWeight? weight = graph.Weights.FirstOrDefault(weight => weight.Name == value);
+        if (weight is { IsCalculated: true }) throw Calculated(value);
+        return weight is null ? head.NameIn(graph) + ".weight" : value;
+
+        FoveaException Calculated(string by) => FoveaException.BadConfiguration(
+            $"{graph.Name}: the weights of its last layer {head.NameIn(graph)} are not learned as they are but calculated ({by}), as where each class's "
+                + "are brought to one length: a fresh layer would leave that out. Export the network without this layer, or with a plain linear "
+                + "one, or look into it as it is ([model] classes = \"other\").");
     }
 
     /// <summary>A change of shape that was written down with the old number of classes.</summary>

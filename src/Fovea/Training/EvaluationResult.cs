@@ -26,6 +26,17 @@ public sealed record EvaluationResult(
     /// <summary>What gave the answers.</summary>
     public ReadingEngine? Engine { get; init; }
 
+    /// <summary>
+    /// Whether so many right answers are what guessing among classes gives: within two standard deviations of 1 / classes, and no more than
+    /// twice it.
+    /// </summary>
+    /// <param name="classes">Among how many.</param>
+    public bool IsChance(int classes)
+    {
+        double chance = 1.0 / classes;
+        return Images > 0 && Top1 <= Math.Min(2 * chance, chance + 2 * Math.Sqrt(chance * (1 - chance) / Images));
+    }
+
     /// <summary>The row of table 2 for this result.</summary>
     public EvaluationRow Row(string name) => new(name, Top1, Top5, Loss, Images);
 }

@@ -140,7 +140,7 @@ public sealed class NewHeadTests
     public static TheoryData<string, string> Refused => new()
     {
         { "pooled", "of windows" }, { "shortcut", "made by add (add)" }, { "two", "there are 2, one and two" }, { "normalised", "norm" },
-        { "activated", "relu follows" }, { "tied", "also those of" },
+        { "activated", "relu follows" }, { "tied", "also those of" }, { "one length", "calculated" },
     };
 
     [Theory]
@@ -156,6 +156,9 @@ public sealed class NewHeadTests
             "two" => g.Add(g.Linear("one", x, 5, 7), g.Linear("two", x, 5, 7)),
             "normalised" => g.Layer("norm", Operators.LayerNorm, new() { ["shape"] = new long[] { 7 } }, g.Linear("fc", x, 5, 7)),
             "activated" => g.Relu("relu", g.Linear("fc", x, 5, 7)),
+            "one length" => g.Layer("fc", Operators.Linear, OperatorAttributes.None, x,
+                g.Apply(Operators.Get("mul"), OperatorAttributes.None, g.Weight("fc.weight", WeightKind.Parameter, 7, 5),
+                    g.Weight("fc.scale", WeightKind.Parameter, 7, 1))),
             _ => Tied(g, x),
         };
         using var network = new ImageModel(g.Build("mine", x), Preprocessing.ImageNet(null, 8));

@@ -94,6 +94,8 @@ public sealed class ImagePreparationTests : IDisposable
             "!size" },
         { "preprocessor_config.json",
             """{"image_mean": [0, 0, 0], "image_std": [1, 1, 1], "size": 64, "rescale_factor": 0, "resample": 2}""", "!mean" },
+        { "preprocessor_config.json",
+            """{"image_mean": [123.675, 116.28, 103.53], "image_std": [58.4, 57.1, 57.4], "size": 64, "resample": 2}""", "!mean" },
         { "config.json",
             """{"pretrained_cfg": {"input_size": [1, 28, 28], "crop_pct": 1, "mean": [0], "std": [1], "interpolation": "bicubic"}}""",
                 "!size" },

@@ -19,6 +19,9 @@ public sealed record GraphWeight(string Name, IReadOnlyList<long> Shape, WeightK
 {
     /// <summary>The type of its elements.</summary>
     public ElementType Type { get; init; } = Kind == WeightKind.Counter ? ElementType.I64 : ElementType.F32;
+
+    /// <summary>Whether it was calculated from others when a file was read, by more than turning it round.</summary>
+    internal bool IsCalculated { get; init; }
 }
 
 /// <summary>What a tensor of a network is.</summary>

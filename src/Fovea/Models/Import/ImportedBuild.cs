@@ -94,8 +94,8 @@ internal static class ImportedBuild
         if (program.WasTraining)
             notes.Add("The network was exported in training mode; it is run in evaluation: running statistics, no dropout.");
         if (program.NormalisationFolded is [var first, ..] folded)
-            notes.Add($"The exporter multiplied the batch normalisation into {folded.Count} convolutions (the first is "
-                + $"{first}): their values "
+            notes.Add($"The exporter multiplied the batch normalisation into {folded.Count} convolutions or linear layers (the first "
+                + $"is {first}): their values "
                 + "are those after it, their weights are not the network's own, and there is nothing to measure anew.");
         string[] unknown = [.. program.Nodes.SelectMany(node => node.Modules).Where(call => call.Call == ModuleCall.Unknown)
             .Select(call => call.Path).Distinct()];

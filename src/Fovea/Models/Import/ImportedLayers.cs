@@ -60,13 +60,20 @@ internal sealed class ImportedLayers
             GraphNode node = nodes[i].Node;
             string value = node.Outputs[0];
             bool answer = outputs.Contains(value);
-            if (named.Contains(value) || names.Contains(value) || OnlyMoves.Contains(node.Operator.Name) && !answer) continue;
+            if (named.Contains(value) || names.Contains(value)) continue;
+            if (OnlyMoves.Contains(node.Operator.Name) && !answer && !(node.Operator.Name == "cat" && IsPooled(value))) continue;
             if (answer || isMap(value) && IsAmongBlocks(nodes[i].Modules))
             {
                 names.Add(value);
                 layers.Add((i, int.MaxValue, new GraphLayer(value, value, node.Operator.Name)));
             }
         }
+
+        // Branches that are put together right before their positions are: no branch is the last layer with positions then.
+        bool IsPooled(string value) => readers.GetValueOrDefault(value) is { Count: > 0 } all && all.Select(reader => nodes[reader].Node).All(
+            reader => reader.Operator.Name is "adaptive_avg_pool2d" or "adaptive_max_pool2d" or "mean" or "amax" || !reader.Outputs.Any(isMap)
+                || OnlyMoves.Contains(reader.Operator.Name) && reader.Operator.Name != "cat" && IsPooled(reader.Outputs[0]));
+
         // In the order in which values are made; parts before the blocks that end with them.
         Layers = [.. layers.OrderBy(one => one.Node).ThenByDescending(one => one.Depth).Select(one => one.Layer)];
     }

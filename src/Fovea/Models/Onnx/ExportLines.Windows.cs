@@ -49,7 +49,11 @@ internal static partial class ExportLines
         if (counted && c.Attributes.Flag("ceil", false) && pads.Any(pad => pad != 0))
         {
             int rank = pads.Length / 2;
-            x = c.Op("Pad", [x, c.Graph.Integers([0, 0, .. pads[..rank], 0, 0, .. pads[rank..]]), Number(c, 0)], ("mode", "constant"));
+            // One axis more: right before the pooling ONNX Runtime 1.23 puts the padding back into it, and counts it by another rule.
+            string more = c.Op("Unsqueeze", [x, c.Graph.Integers([0])]);
+            string padded = c.Op(
+                "Pad", [more, c.Graph.Integers([0, 0, 0, .. pads[..rank], 0, 0, 0, .. pads[rank..]]), Number(c, 0)], ("mode", "constant"));
+            x = c.Op("Squeeze", [padded, c.Graph.Integers([0])]);
             (windows[at], counted) = (("pads", new long[pads.Length]), false);
         }
         return c.Op("AveragePool", [x], [.. windows, ("count_include_pad", counted ? 1L : 0L), Ceil(c)]);

@@ -97,9 +97,14 @@ internal sealed partial class OnnxImporter
     }
 
     /// <summary>
-    /// Whether the batch normalisation after a convolution was multiplied into it: PyTorch's exporters give the weights away, the newer one
+    /// Whether the batch normalisation after a convolution or a linear layer was multiplied into it: PyTorch's exporters give the weights away, the newer one
     /// by the rule that made the node and a bias called after the weight, the older one by names that are the operator's.
     /// </summary>
-    private static bool IsNormalisationFolded(Entry entry) => entry.Step.Operator is "conv2d" or "conv_transpose2d"
-        && entry.Step.Inputs[1] is OnnxValue.Known weight && OnnxWeights.IsNormalisationFolded(entry.Step, entry.Node, weight);
+    private static bool IsNormalisationFolded(Entry entry) => entry.Step.Operator switch
+    {
+        "conv2d" or "conv_transpose2d" => entry.Step.Inputs[1] is OnnxValue.Known weight
+            && OnnxWeights.IsNormalisationFolded(entry.Step, entry.Node, weight),
+        "linear" or "matmul" or "addmm" => OnnxWeights.WasFused(entry.Node),
+        _ => false,
+    };
 }

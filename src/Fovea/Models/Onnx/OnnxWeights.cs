@@ -25,9 +25,12 @@ internal sealed class OnnxWeights(HashSet<string> names)
     public Dictionary<string, Tensor> Tensors { get; } = new(StringComparer.Ordinal);
 
     public static bool IsNormalisationFolded(OnnxStep step, OnnxNode node, OnnxValue.Known weight) =>
-        node.Notes.Values.Any(note => note.Contains("FuseBatchNormInto", StringComparison.Ordinal))
+        WasFused(node)
         || step.Inputs.ElementAtOrDefault(2) is OnnxValue.Known bias && bias.Name == weight.Name + "_bias"
         || weight.Name.StartsWith("onnx::Conv", StringComparison.Ordinal);
+
+    /// <summary>Whether the newer exporter says that it multiplied a batch normalisation into what a node multiplies with.</summary>
+    public static bool WasFused(OnnxNode node) => node.Notes.Values.Any(note => note.Contains("FuseBatchNormInto", StringComparison.Ordinal));
 
     /// <summary>Notes what a step reads.</summary>
     public void Read(OnnxStep step)
@@ -41,7 +44,7 @@ internal sealed class OnnxWeights(HashSet<string> names)
         }
     }
 
-    /// <summary>Marks a convolution's tensors that hold a batch normalisation too: they are not those of the network's own names.</summary>
+    /// <summary>Marks the tensors of a convolution or a linear layer that hold a batch normalisation too: they are not those of the network's own names.</summary>
     public void Mark(OnnxStep step)
     {
         foreach (OnnxValue? read in step.Inputs.Skip(1))
@@ -66,7 +69,11 @@ internal sealed class OnnxWeights(HashSet<string> names)
             Tensor numbers = known.At(0).contiguous();
             Tensors[name] = numbers;
             _names[known] = name;
-            Weights.Add(new GraphWeight(name, numbers.shape, _kinds[known]) { Type = ElementTypes.Of(numbers.dtype) });
+            Weights.Add(new GraphWeight(name, numbers.shape, _kinds[known])
+            {
+                Type = ElementTypes.Of(numbers.dtype),
+                IsCalculated = IsCalculated(known),
+            });
         }
     }
 
@@ -76,6 +83,17 @@ internal sealed class OnnxWeights(HashSet<string> names)
         OnnxValue.InGraph graph => graph.Name,
         _ => _names[value],
     };
+
+    private static bool IsCalculated(OnnxValue.Known known)
+    {
+        while (known.Origin is { } step)
+        {
+            if (!HeadReplacement.OnlyTurns(step.Operator)) return true;
+            if (step.Inputs[0] is not OnnxValue.Known before) return false;
+            known = before;
+        }
+        return false;
+    }
 
     private static WeightKind Kind(OnnxStep step, int input, OnnxValue.Known known)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Fovea.Imaging;
 using Fovea.IO;
@@ -44,6 +45,14 @@ internal sealed record StoredPreparation
         return null;
     }
 
+    /// <summary>The same without a mean that no samples from 0 to 1 have: one of samples up to 255, where the file does not say so.</summary>
+    private static StoredPreparation? Checked(StoredPreparation? read)
+    {
+        if (read?.Mean is not { } mean || mean.All(value => value is >= 0 and <= 1)) return read;
+        string said = string.Create(CultureInfo.InvariantCulture, $"says a mean of {string.Join(", ", mean)}, which samples from 0 to 1 do not have");
+        return read with { Mean = null, Problems = new Dictionary<string, string>(read.Problems) { ["mean"] = said } };
+    }
+
     /// <summary>Reads a file; null where it says nothing of preprocessing.</summary>
     internal static StoredPreparation? Read(string path, string name)
     {
@@ -53,10 +62,10 @@ internal sealed record StoredPreparation
             using JsonDocument json = JsonDocument.Parse(PlainFile.ReadAllBytes(path));
             JsonElement root = json.RootElement;
             if (root.ValueKind != JsonValueKind.Object) return Unreadable(name, "it holds no table");
-            if (name == "config.json") return TimmPreparation.Read(name, root);
+            if (name == "config.json") return Checked(TimmPreparation.Read(name, root));
             // Newer ones stand in a table of a whole processor.
             if (root.TryGetProperty("image_processor", out JsonElement inner) && inner.ValueKind == JsonValueKind.Object) root = inner;
-            return HuggingFacePreparation.Read(name, root);
+            return Checked(HuggingFacePreparation.Read(name, root));
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or InvalidOperationException or FormatException)
         {

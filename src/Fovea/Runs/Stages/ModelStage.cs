@@ -136,7 +136,7 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         string plain = modified ? "modified" : "original";
         var last = trained ? Said(context, plain, given.Evaluate(network, plain, scratch)) : null;
         if (last is not null) table.Add(last.Row(plain));
-        if (last is not null && IsChance(last.Top1, network.Outputs, last.Images))
+        if (last?.IsChance(network.Outputs) == true)
         {
             context.Log(DataReport.Warning
                 + FormattableString.Invariant(
@@ -170,13 +170,6 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
             folder, ErrorAnalysis.Analyse(last!, context.Validation, context.Preprocessing), context.Validation, context.Preprocessing);
         if (last!.Damaged.Count > 0) DocumentFile.Write(Path.Combine(folder, "damaged-validation.json"), new DamagedImages(last.Damaged));
         ModelFile.Save(folder, network, context.Validation.Classes);
-    }
-
-    /// <summary>Whether an accuracy is one that guessing gives: within two standard deviations of it, and no more than twice it.</summary>
-    private static bool IsChance(double top1, int classes, int images)
-    {
-        double chance = 1.0 / classes;
-        return top1 <= Math.Min(2 * chance, chance + 2 * Math.Sqrt(chance * (1 - chance) / images));
     }
 
     private static bool IsTrained(ModelSettings model) => model is not { Weights: null, Network: null };
