@@ -31,7 +31,7 @@ internal static class DepthwiseConvolution
     /// <param name="input"><c>[N, C, H, W]</c>.</param>
     /// <param name="weight"><c>[C, 1, height, width]</c>.</param>
     /// <param name="bias"><c>[C]</c>; null: none.</param>
-    /// <returns><c>[N, C, H', W']</c>, with the input's order in memory.</returns>
+    /// <returns><c>[N, C, H', W']</c>.</returns>
     public static Tensor Run(GraphNode node, Tensor input, Tensor weight, Tensor? bias)
     {
         using var scope = NewDisposeScope();

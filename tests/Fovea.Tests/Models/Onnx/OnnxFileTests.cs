@@ -16,6 +16,29 @@ public sealed class OnnxFileTests : IDisposable
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_a_linear_layers_weights_were_made_of_is_known(bool fused)
+    {
+        using var scope = NewDisposeScope();
+        OnnxNet net = new OnnxNet().Images(0, 8, 8).Node("GlobalAveragePool", "x", "pooled").Node("Flatten", "pooled", "flat")
+            .Tensor("fc.weight", arange(15, dtype: float32).reshape(5, 3)).Tensor("fc.bias", ones(5)).Tensor("scale", ones(5, 1) * 2);
+        OnnxBytes gemm = OnnxNet.NodeOf("Gemm", ["flat", fused ? "fc.weight" : "scaled", "fc.bias"], ["y"], [("transB", 1L)]);
+        if (fused)
+            gemm.Message(9, new OnnxBytes().Text(1, "pkg.onnxscript.rewriter.rule_name").Text(2, "FuseBatchNormIntoGemm"));
+        else
+            net.Node("Mul", ["fc.weight", "scale"], ["scaled"]);
+        using ImportedNetwork network = NetworkFile.Open(net.Add(1, gemm).Output("y", 1, 0, 5).Save(_root, fused ? "fused" : "scaled"));
+        Assert.Equal(fused ? 1 : 0, network.NormalisationFolded.Count);
+        // A normalisation is in the numbers, which fit no layer of that name.
+        if (fused) Assert.Contains("fc.folded.weight", network.Weights.Keys);
+        using ImageModel model = network.ToModel(Any);
+        var two = new ClassList([new ClassInfo("a", "first"), new ClassInfo("b", "second")]);
+        if (fused) model.WithNewHead(two, 1).Dispose();
+        else Assert.Contains("calculated", Assert.Throws<FoveaException>(() => model.WithNewHead(two, 1)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Conditions_loops_lists_and_functions_are_gone_when_a_network_is_read()
     {
