@@ -19,7 +19,7 @@ internal sealed class FakeWorkflow : IWorkflowRunner
         return new WorkflowCost(7200, 300_000, 123_456_789, 9_876_543_210, 3.5,
             [new StagePlan("train", "start", 7200, 0, 100_000_000, 2.5), new StagePlan("harvest", "skip", 0, 0, 0, 0),
                 new StagePlan("features", "start", 0, 300_000, 23_456_789, 1)],
-            [new PlanRate("small_cnn is trained", "image", 0.0025)], []);
+            [new PlanRate("small_cnn is trained", "image", 0.0025)], ["Images go through: crop 64 (the recipe)."], []);
     }
 
     /// <summary>What a report is made to say that it could not read.</summary>

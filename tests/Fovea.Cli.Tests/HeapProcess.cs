@@ -14,12 +14,17 @@ internal static class HeapProcess
     /// <summary>The word before the command line.</summary>
     public const string Word = "large-tensors";
 
+    /// <summary>
+    /// How many tensors are made one after the other: where they are kept as many as glibc before 2.38 needs before it uses blocks again.
+    /// </summary>
+    public const int Kept = 20, GivenBack = 6;
+
     /// <summary>What the process found.</summary>
     /// <param name="Keeps">Whether freed memory is kept.</param>
-    /// <param name="Faults">Page faults of twenty tensors of 64 MB, one after the other.</param>
+    /// <param name="Faults">Page faults of <see cref="Kept"/> or <see cref="GivenBack"/> tensors of 64 MB, one after the other.</param>
     /// <param name="Used">Bytes more in use for one more tensor of 256 MB.</param>
-    /// <param name="Full">Bytes resident with twenty such tensors.</param>
-    /// <param name="After">Bytes resident after they were freed and the excess was looked for.</param>
+    /// <param name="Full">Bytes resident with twenty such tensors; 0 where nothing is kept.</param>
+    /// <param name="After">Bytes resident after they were freed and the excess was looked for; 0 where nothing is kept.</param>
     public sealed record Findings(bool Keeps, long Faults, long Used, long Full, long After);
 
     /// <summary>Starts the process and reads what it found.</summary>
@@ -41,15 +46,20 @@ internal static class HeapProcess
     {
         bool keeps = NativeHeap.KeepFreedMemory();
         long faults = Faults();
-        for (int i = 0; i < 20; i++) Touched(64L << 20).Dispose();
+        for (int i = 0; i < (keeps ? Kept : GivenBack); i++) Touched(64L << 20).Dispose();
         faults = Faults() - faults;
         long used = NativeHeap.Usage()!.Value.Used;
         using (Touched(256L << 20)) used = NativeHeap.Usage()!.Value.Used - used;
-        var blocks = Enumerable.Range(0, 20).Select(_ => Touched(64L << 20)).ToList();
-        long full = NativeHeap.ResidentAnonymous()!.Value;
-        blocks.ForEach(block => block.Dispose());
-        NativeHeap.GiveBackExcess();
-        Console.Out.Write(FormattableString.Invariant($"{(keeps ? 1 : 0)} {faults} {used} {full} {NativeHeap.ResidentAnonymous()}"));
+        long full = 0, after = 0;
+        if (keeps)
+        {
+            var blocks = Enumerable.Range(0, Kept).Select(_ => Touched(64L << 20)).ToList();
+            full = NativeHeap.ResidentAnonymous()!.Value;
+            blocks.ForEach(block => block.Dispose());
+            NativeHeap.GiveBackExcess();
+            after = NativeHeap.ResidentAnonymous()!.Value;
+        }
+        Console.Out.Write(FormattableString.Invariant($"{(keeps ? 1 : 0)} {faults} {used} {full} {after}"));
         return 0;
     }
 

@@ -53,6 +53,29 @@ public sealed class ModelFileCommandTests
         Assert.Equal([5, 6, 8, 8], NumpyFile.Read(Directory.GetFiles(folder, "relu*").Single()).shape);
         Assert.Equal(2, fixture.Run("model", "run", path, "--input", input, "--read", "conf", "--out", folder));
         Assert.Contains("Nearest: conv", fixture.Error);
+        Assert.Equal(2, fixture.Run("model", "run", path, "--input", input, "--out", input));
+        Assert.Contains("--out: " + input + " is a file", fixture.Error);
+        Assert.Equal(3, fixture.Run("model", "run", path, "--input", folder, "--out", folder));
+        Assert.Contains("it is a folder", fixture.Error);
+    }
+
+    [Fact]
+    public void A_layer_called_as_the_file_of_the_answer_has_a_file_beside_it()
+    {
+        using var fixture = new CommandLineFixture();
+        using var scope = NewDisposeScope();
+        var p = new ProgramFile();
+        p.Images(-1, 3, 8, 8);
+        ProgramFile.Name x = p.Step("aten.relu.default", "relu", [-1, 3, 8, 8], "output", ("self", new ProgramFile.Name("x")));
+        p.Output(p.Step("aten.mean.dim", "mean", [-1, 3], "head", ("self", x), ("dim", new[] { 2L, 3 })));
+        string path = p.Save(fixture.Path_(".")), input = fixture.Path_("x.npy"), folder = fixture.Path_("out");
+        Tensor images = arange(0, 2 * 3 * 64, dtype: float32).reshape(2, 3, 8, 8).sin();
+        NumpyFile.Write(input, images);
+        Assert.Equal(0, fixture.Run("model", "run", path, "--input", input, "--read", "output", "--out", folder));
+        Assert.Equal(["layer-output.npy", "output.npy"], Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Tensor rectified = images.relu();
+        Assert.True(NumpyFile.Read(Path.Combine(folder, "layer-output.npy")).equal(rectified).all().item<bool>());
+        Assert.True(BatchCheck.Relative(NumpyFile.Read(Path.Combine(folder, "output.npy")), rectified.mean([2, 3])) < 1e-6);
     }
 
     [Fact]
@@ -106,8 +129,10 @@ public sealed class ModelFileCommandTests
                 """);
             foreach (string[] more in (string[][])[["--dry-run"], []])
             {
-                (int code, _, string error) = RealRun.Of(recipe, folder, more);
+                (int code, string output, string error) = RealRun.Of(recipe, folder, more);
                 Assert.True(code == expected, $"{numbers} {string.Join(' ', more)}: {code} {error}");
+                if (code == 0 && more.Length > 0)
+                    Assert.Contains("preparation   Images go through: no resizing (the recipe says none), crop 64", output);
                 if (expected == 0) continue;
                 Assert.Contains("leave mean and std out", error, StringComparison.Ordinal);
                 Assert.False(Directory.Exists(Path.Combine(folder, "model")));
@@ -138,6 +163,8 @@ public sealed class ModelFileCommandTests
         }
         double said = Loss("--mean", "0.25", "--std", "0.5,0.5,0.5");
         Assert.DoesNotContain("ImageNet's", fixture.Error);
+        // Its weights are drawn: of 24 classes it is right about one in 24.
+        Assert.Contains("no better than chance. Likely reasons: the preprocessing is not the network's (--resize", fixture.Error);
         Assert.Equal(said, Loss("--preprocess", before, "--mean", "0", "--std", "1"), 5);
         Assert.NotEqual(said, Loss(), 3);
         Assert.Contains("ImageNet's", fixture.Error);

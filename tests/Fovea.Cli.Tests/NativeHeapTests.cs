@@ -5,7 +5,7 @@ namespace Fovea.Cli.Tests;
 
 public sealed class NativeHeapTests
 {
-    private const long Pages = (64L << 20) / 4096;
+    private const long Pages = (64L << 20) / 4096, AtMost = HeapProcess.Kept / 2 * Pages;
 
     [Fact]
     public void Memory_of_a_large_tensor_is_there_for_the_next_one_and_goes_back_where_it_is_too_much()
@@ -13,10 +13,10 @@ public sealed class NativeHeapTests
         Assert.SkipUnless(NativeHeap.Usage() is not null, "this system's allocator is not glibc's");
         var found = HeapProcess.Run(allocator: null);
         // What is free goes back once a second: on a machine with other work the loop meets that more often.
-        for (int i = 0; i < 3 && found.Faults > 10 * Pages; i++) found = HeapProcess.Run(allocator: null);
+        for (int i = 0; i < 3 && found.Faults > AtMost; i++) found = HeapProcess.Run(allocator: null);
         Assert.True(found.Keeps);
-        // Twenty times so many pages are asked for anew without it, as below. glibc before 2.38 cannot use some blocks again.
-        Assert.InRange(found.Faults, 0, 10 * Pages);
+        // Without it every tensor's pages are asked for anew, as below. glibc before 2.38 cannot use some blocks again.
+        Assert.InRange(found.Faults, 0, AtMost);
         // Less what the runtime's own threads free meanwhile.
         Assert.InRange(found.Used, 250L << 20, 300L << 20);
         Assert.InRange(found.After, 0, found.Full - NativeHeap.FreeAllowed);
@@ -28,6 +28,6 @@ public sealed class NativeHeapTests
         Assert.SkipUnless(NativeHeap.Usage() is not null, "this system's allocator is not glibc's");
         var found = HeapProcess.Run(allocator: "system");
         Assert.False(found.Keeps);
-        Assert.True(found.Faults > 19 * Pages, $"{found.Faults} faults");
+        Assert.True(found.Faults > (HeapProcess.GivenBack - 1) * Pages, $"{found.Faults} faults");
     }
 }

@@ -112,6 +112,28 @@ public sealed class NewHeadRunTests
     }
 
     [Fact]
+    public void A_training_that_ends_at_chance_says_so()
+    {
+        using var fixture = new CommandLineFixture();
+        RealRun.Pictures(fixture.Path_("data"), ["cat", "dog"], 6);
+        // A rate at which nothing moves: it says one class to all.
+        string recipe = fixture.Write("recipe.toml", $"""
+            schema = 1
+            name = "heads"
+            [data]
+            source = "data"
+            crop = 64
+            [model]
+            architecture = "small_cnn"
+            {Training.Replace("LAYER", "block3", StringComparison.Ordinal).Replace("0.001", "1e-12", StringComparison.Ordinal)}
+            """);
+        (int code, _, string error) = RealRun.Of(recipe, fixture.Path_("run"));
+        Assert.True(code == 0, error);
+        Assert.Contains(
+            "no better than chance. Likely reasons: it learned too briefly", RealRun.Log(fixture.Path_("run")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Other_classes_without_the_word_are_refused_with_it()
     {
         using var fixture = new CommandLineFixture();

@@ -43,6 +43,30 @@ public sealed class ProgressTests
     }
 
     [Fact]
+    public void Where_a_stage_has_parts_the_line_says_which_one_its_counts_are_of()
+    {
+        using (var progress = ProgressDisplay.Create(new CommandConsole(TextWriter.Null, _error, false, false), quiet: false, _clock))
+        {
+            foreach (var (second, done, part) in ((int, int, int)[])[(0, 0, 1), (6, 90, 1), (12, 0, 2), (18, 60, 2)])
+            {
+                _clock.Seconds = second;
+                progress.Report(new WorkflowProgress("features", done, 90, "steps", "paper") { Part = (part, 2) });
+            }
+            progress.Report(new WorkflowProgress("report", 1, 1, "pages") { Part = (1, 1) });
+        }
+        Assert.Equal(
+            [
+                "features: 0 of 90 steps (0 %), part 1 of 2, paper",
+                "features: 90 of 90 steps (100 %), 15 steps/s, part 1 of 2, paper",
+                // The rate is the part's own: the other's ran ahead of it.
+                "features: 0 of 90 steps (0 %), part 2 of 2, paper",
+                "features: 60 of 90 steps (66 %), 10 steps/s, 3 s left, part 2 of 2, paper",
+                "report: 1 of 1 pages (100 %)",
+            ],
+            Lines);
+    }
+
+    [Fact]
     public void A_start_from_a_checkpoint_is_not_taken_for_speed()
     {
         var meter = new RateMeter(_clock);

@@ -21,8 +21,8 @@ public sealed class SecondInterruptionTests : IDisposable
             Path.Combine(AppContext.BaseDirectory, "fovea"))
         { RedirectStandardOutput = true, RedirectStandardError = true };
         // One step takes a second and more: the first signal alone would be answered only after it. Few other images: they are looked at first.
-        foreach (string word in (string[])["demo", "--out", Path.Combine(_folder, "run"), "--set", "train.batch_size=1000", "--set",
-            "data.train_images=1000", "--set", "data.validation_images=24", "--set", "train.epochs=200"])
+        foreach (string word in (string[])["demo", "--out", Path.Combine(_folder, "run"), "--set", "train.batch_size=400", "--set",
+            "data.train_images=400", "--set", "data.validation_images=24", "--set", "train.epochs=200"])
             start.ArgumentList.Add(word);
         using var process = Process.Start(start)!;
         // Where whoever started the tests has SIGINT ignored (nohup), no signal comes: a failure then, not a wait for the end of the run.

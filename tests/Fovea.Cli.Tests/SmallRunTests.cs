@@ -11,6 +11,9 @@ namespace Fovea.Cli.Tests;
 public sealed class SmallRunTests : IDisposable
 {
     private static readonly string Root = Checkout.Root;
+
+    // Of 64 pixels: layer4 has still 2 x 2 positions.
+    private static readonly string[] Smaller = ["data.resize=40", "data.crop=40"];
     private readonly string _folder = Directory.CreateTempSubdirectory("fovea-small-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -49,7 +52,7 @@ public sealed class SmallRunTests : IDisposable
     {
         Need("imagenet-sample.tar", "imagenet_classes.tsv", "mobilenet_v2-imagenet.pth", "resnet18-tiny-imagenet.pth");
         var result = Run(
-            "imagenet-sample-mobilenetv2", "data.validation_images=24", "harvest.batch_size=8", "features.size=64",
+            "imagenet-sample-mobilenetv2", "data.resize=112", "data.crop=96", "data.validation_images=24", "harvest.batch_size=8", "features.size=64",
                 "features.measured_images=20",
             "features.judge.images=20", "dictionary.*.expansion=0.5", "features.batch_size=4");
         Assert.Equal(1280, (int)result["dictionaries"]![0]!["dIn"]!);
@@ -64,10 +67,10 @@ public sealed class SmallRunTests : IDisposable
         Need("tiny-imagenet-200.tar", "resnet18-tiny-imagenet.pth", "mobilenet_v2-imagenet.pth");
         // Five images of each class: of fewer no class is compared.
         var result = Run(
-            "tiny-imagenet-resnet18", "data.train_images=1000", "data.validation_images=100", "train.epochs=1",
+            "tiny-imagenet-resnet18", [.. Smaller, "data.train_images=1000", "data.validation_images=100", "train.epochs=1",
                 "features.measured_images=20",
             "features.judge.images=40", "features.flow=1", "features.flow_steps=[2, 4]", "features.class_pictures=3", "features.views=2",
-            "dictionary.*.expansion=1", "train.statistics_images=100", "features.batch_size=8");
+            "dictionary.*.expansion=1", "train.statistics_images=100", "features.batch_size=8"]);
         Assert.Equal(4, result["dictionaries"]!.AsArray().Count);
         Has_the_evidence_beside_the_pictures();
     }
@@ -122,8 +125,8 @@ public sealed class SmallRunTests : IDisposable
     public void Tiny_imagenet_figure4()
     {
         Need("tiny-imagenet-200.tar", "resnet18-tiny-imagenet.pth");
-        Run("tiny-imagenet-figure4", "data.train_images=100", "data.validation_images=50", "train.epochs=1",
-            "train.compare.0.epochs=1", "train.compare.1.epochs=1", "train.compare.2.epochs=1");
+        Run("tiny-imagenet-figure4", [.. Smaller, "data.train_images=100", "data.validation_images=50", "train.epochs=1",
+            "train.compare.0.epochs=1", "train.compare.1.epochs=1", "train.compare.2.epochs=1"]);
         Assert.Equal(
             3, Directory.EnumerateFiles(
                 Path.Combine(_folder, "tiny-imagenet-figure4", "model", "comparisons"), "history.jsonl", SearchOption.AllDirectories)
@@ -134,10 +137,10 @@ public sealed class SmallRunTests : IDisposable
     public void Tiny_imagenet_experiments()
     {
         Need("tiny-imagenet-200.tar", "resnet18-tiny-imagenet.pth");
-        Run("tiny-imagenet-experiments", "data.train_images=150", "data.validation_images=20", "train.epochs=1",
+        Run("tiny-imagenet-experiments", [.. Smaller, "data.train_images=150", "data.validation_images=20", "train.epochs=1",
             "train.statistics_images=50", "harvest.batch_size=20",
             "sweep.*.epochs=1", "sweep.convergence.dictionary.*.epochs=2", "sweep.*.dictionary.*.expansion=1",
-                "sweep.*.baselines=pca,kmeans", "sweep.*.baseline_expansion=0.25", "sweep.*.images=");
+                "sweep.*.baselines=pca,kmeans", "sweep.*.baseline_expansion=0.25", "sweep.*.images="]);
         string folder = Path.Combine(_folder, "tiny-imagenet-experiments");
         var pareto = JsonNode.Parse(
             File.ReadAllText(Path.Combine(folder, "sweeps", "layer4", "pareto", "sweep.json")))!["points"]!.AsArray();
@@ -156,8 +159,8 @@ public sealed class SmallRunTests : IDisposable
     public void Tiny_imagenet_stability()
     {
         Need("tiny-imagenet-200.tar", "resnet18-tiny-imagenet.pth");
-        Run("tiny-imagenet-stability", "data.train_images=100", "data.validation_images=20", "harvest.images=60", "harvest.batch_size=20",
-            "sweep.*.epochs=1", "sweep.*.expansion=0.1", "sweep.*.baselines=pca", "sweep.*.baseline_k=[4]");
+        Run("tiny-imagenet-stability", [.. Smaller, "data.train_images=100", "data.validation_images=20", "harvest.images=60", "harvest.batch_size=20",
+            "sweep.*.epochs=1", "sweep.*.expansion=0.1", "sweep.*.baselines=pca", "sweep.*.baseline_k=[4]"]);
         string folder = Path.Combine(_folder, "tiny-imagenet-stability");
         var sweep = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "sweeps", "layer4", "stability", "sweep.json")))!;
         // Nine settings with several seeds each: what the seeds agree on.
@@ -171,9 +174,11 @@ public sealed class SmallRunTests : IDisposable
     public void Imagenet_sample_experiments()
     {
         Need("imagenet-sample.tar", "imagenet_classes.tsv", "mobilenet_v2-imagenet.pth");
-        Run("imagenet-sample-experiments", "data.validation_images=20", "harvest.batch_size=10", "harvest.sample_images=1",
+        Run("imagenet-sample-experiments", "data.resize=112", "data.crop=96", "data.validation_images=20", "harvest.batch_size=10", "harvest.sample_images=1",
             "sweep.*.epochs=1", "sweep.*.dictionary.*.epochs=1",
-            "sweep.*.expansion=0.25", "sweep.*.baselines=pca", "sweep.*.baseline_expansion=0.05", "sweep.*.images=10");
+            "sweep.*.expansion=0.25", "sweep.*.baselines=pca", "sweep.*.baseline_expansion=0.05", "sweep.*.images=10",
+            // Its latents begin as centres of vectors, and there are few.
+            "sweep.pareto.dictionary.6.expansion=0.02", "sweep.pareto.dictionary.6.sparsities=[8]");
         var faithful = JsonNode.Parse(
             File.ReadAllText(Path.Combine(_folder, "imagenet-sample-experiments", "sweeps", "features.18", "faithful", "sweep.json")))!;
         Assert.All(faithful["points"]!.AsArray(),
@@ -186,9 +191,9 @@ public sealed class SmallRunTests : IDisposable
     {
         Need("tiny-imagenet-200.tar", "resnet18-tiny-imagenet.pth");
         string shared = SharedFolder()!;
-        Run("imagenet-resnet18", $"data.source={shared}/data/tiny-imagenet-200.tar",
+        Run("imagenet-resnet18", [$"data.source={shared}/data/tiny-imagenet-200.tar",
             $"model.weights={shared}/data/resnet18-tiny-imagenet.pth",
-            "data.resize=", "data.crop=64", "data.train_images=100", "data.validation_images=60", "train.epochs=1", "harvest.images=40");
+            .. Smaller, "data.train_images=100", "data.validation_images=60", "train.epochs=1", "harvest.images=40"]);
     }
 
     /// <summary>An ONNX network without a classifier: what needs classes is left out with the reason.</summary>

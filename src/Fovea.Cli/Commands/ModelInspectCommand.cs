@@ -59,6 +59,7 @@ internal sealed class ModelInspectCommand : FoveaCommand
         IReadOnlyList<ModelLayer> layers = model.Shapes(height, width);
         LayerChoice choice = LayerChoice.Of(model, layers);
         HeadChoice head = HeadChoice.Of(model);
+        string[] notes = [.. network.Notes, .. model.TokensNote is { } otherwise ? [otherwise] : Array.Empty<string>()];
         double difference = BatchCheck.Difference(model, height, width);
         using ModelReader reader = model.Reader(new Probe(choice.Layer is { } chosen ? [chosen.Name] : (string[])[]) { Output = true });
         string running = model.Graph.FixedBatch is { } batch ? $"{batch} images at a time" : "any number of images at a time";
@@ -81,7 +82,7 @@ internal sealed class ModelInspectCommand : FoveaCommand
                 Harvest = new HarvestChoice(choice.Layer?.Name, choice.Why),
                 Head = head,
                 Layers = layers,
-                Notes = network.Notes,
+                Notes = notes,
             },
             text =>
             {
@@ -110,7 +111,7 @@ internal sealed class ModelInspectCommand : FoveaCommand
                 text.WriteLine(network.WholeNumbers
                     ? "preprocessing of the numbers is in the file: a recipe has to say the size alone ([data] resize, crop)"
                     : "preprocessing is not in such files: a recipe has to say it ([data] resize, crop, mean, std)");
-                foreach (string note in network.Notes) text.WriteLine(Printable.Name($"note         {note}"));
+                foreach (string note in notes) text.WriteLine(Printable.Name($"note         {note}"));
             });
         return ExitCode.Done;
     }

@@ -100,12 +100,13 @@ internal abstract class WholeRunCommand : WorkflowCommand
             new DryRunResult(
                 request.Run, request.ResolvedRecipe, cost.Images, cost.Vectors, cost.Bytes, cost.FreeBytes, cost.Minutes,
                     WorkflowPlan.Uncertainty,
-                cost.Stages, cost.Rates, cost.LeftOut),
+                cost.Stages, cost.Rates, cost.Preparation, cost.LeftOut),
             text =>
             {
                 text.WriteLine($"run folder    {request.Run}");
                 text.WriteLine($"images        {Humane.Count(cost.Images)}");
                 text.WriteLine($"vectors       {Humane.Count(cost.Vectors)}");
+                foreach (string sentence in cost.Preparation) text.WriteLine($"preparation   {sentence}");
                 text.WriteLine(
                     $"disk          {Humane.Bytes(cost.Bytes)}{(cost.FreeBytes is { } left ? $" of {Humane.Bytes(left)} free" : "")}");
                 text.WriteLine(

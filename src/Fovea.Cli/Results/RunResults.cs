@@ -15,7 +15,8 @@ internal sealed record RunResult(
 /// <summary>What a run would take.</summary>
 internal sealed record DryRunResult(
     string Run, string Recipe, long Images, long Vectors, long Bytes, long? FreeBytes, double Minutes, double Uncertainty,
-    IReadOnlyList<StagePlan> Stages, IReadOnlyList<PlanRate> Rates, IReadOnlyList<string> LeftOut) : ICommandResult
+    IReadOnlyList<StagePlan> Stages, IReadOnlyList<PlanRate> Rates, IReadOnlyList<string> Preparation,
+        IReadOnlyList<string> LeftOut) : ICommandResult
 {
     public static string Command => "`run --dry-run`";
 }

@@ -37,7 +37,7 @@ internal sealed class ProgressBars : ProgressDisplay
         lock (_lock)
         {
             bool begins = _bar is null || _last?.Stage != value.Stage;
-            if (begins || _last!.Unit != value.Unit || value.Done < _last.Done) _meter = new RateMeter(_clock);
+            if (begins || _last!.Unit != value.Unit || _last.Part != value.Part || value.Done < _last.Done) _meter = new RateMeter(_clock);
             _last = value;
             if (begins)
             {

@@ -20,12 +20,13 @@ internal abstract class ProgressDisplay : IProgress<WorkflowProgress>, IDisposab
     /// <summary>A reporter of another kind of progress that shows here, on the caller's thread.</summary>
     public IProgress<T> Of<T>(Func<T, WorkflowProgress> convert) => new Converter<T>(this, convert);
 
-    /// <summary><c>105 images/s, 1 min 24 s left, loss 2.41</c>.</summary>
+    /// <summary><c>105 images/s, 1 min 24 s left, part 2 of 9, loss 2.41</c>.</summary>
     protected static string Tail(WorkflowProgress progress, RateMeter meter)
     {
-        var parts = new List<string>(3);
+        var parts = new List<string>(4);
         if (meter.Rate is { } rate) parts.Add($"{Humane.Rate(rate)} {progress.Unit}/s");
         if (meter.Remaining(progress.Total) is { } left) parts.Add($"{Humane.Duration(left)} left");
+        if (progress.Part is (var place, > 1 and var count)) parts.Add($"part {Humane.Count(place)} of {Humane.Count(count)}");
         if (progress.Detail.Length > 0) parts.Add(progress.Detail);
         return string.Join(", ", parts);
     }

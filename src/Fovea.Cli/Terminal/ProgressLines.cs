@@ -16,7 +16,7 @@ internal sealed class ProgressLines(TextWriter error, TimeProvider clock) : Prog
         lock (_lock)
         {
             bool begins = _current?.Stage != value.Stage || _current.Unit != value.Unit;
-            if (begins || value.Done < _current!.Done) _meter = new RateMeter(clock);
+            if (begins || _current!.Part != value.Part || value.Done < _current.Done) _meter = new RateMeter(clock);
             _current = value;
             _meter.Add(value.Done);
             if (!begins && clock.GetElapsedTime(_printed) < Interval) return;

@@ -75,7 +75,7 @@ internal sealed record WorkflowRequest(
 /// <summary>What a run would read, compute and write, in all and by stage, and the rates that were timed for it.</summary>
 internal sealed record WorkflowCost(
     long Images, long Vectors, long Bytes, long? FreeBytes, double Minutes, IReadOnlyList<StagePlan> Stages, IReadOnlyList<PlanRate> Rates,
-    IReadOnlyList<string> LeftOut);
+    IReadOnlyList<string> Preparation, IReadOnlyList<string> LeftOut);
 
 /// <summary>What a run gave.</summary>
 internal sealed record WorkflowOutcome(

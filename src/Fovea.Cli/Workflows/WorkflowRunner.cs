@@ -15,7 +15,8 @@ internal sealed class WorkflowRunner(Interruption interruption) : IWorkflowRunne
     public WorkflowCost Plan(WorkflowRequest request)
     {
         WorkflowPlan plan = Open(request, new WorkflowOptions { Redo = request.Redo, Until = request.Until }).Plan();
-        return new WorkflowCost(plan.Images, plan.Vectors, plan.Bytes, plan.FreeBytes, plan.Minutes, plan.Stages, plan.Rates, plan.LeftOut);
+        return new WorkflowCost(
+            plan.Images, plan.Vectors, plan.Bytes, plan.FreeBytes, plan.Minutes, plan.Stages, plan.Rates, plan.Preparation, plan.LeftOut);
     }
 
     public WorkflowOutcome Run(

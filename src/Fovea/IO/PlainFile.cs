@@ -24,11 +24,12 @@ internal static partial class PlainFile
 
     /// <summary>A plain file's stream, to be disposed.</summary>
     /// <exception cref="FoveaException">Data: it is no plain file.</exception>
-    /// <exception cref="IOException">It is missing or cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be read, or is a folder.</exception>
+    /// <exception cref="IOException">It is missing, is a folder, or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static FileStream OpenRead(string path, int buffer = 4096, FileShare share = FileShare.Read)
     {
         Require(path);
+        if (Directory.Exists(path)) throw new IOException("it is a folder");
         return new FileStream(path, FileMode.Open, FileAccess.Read, share, buffer);
     }
 

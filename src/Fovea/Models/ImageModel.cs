@@ -101,6 +101,9 @@ public sealed partial class ImageModel : IDisposable
     /// <summary>Numbers in an answer: classes, where it is a classifier; of answers <c>[N, 512, 1, 1]</c> 512.</summary>
     public int Outputs { get; }
 
+    /// <summary>A sentence where a grid of tokens was told and the network's operations say another; null: they do not.</summary>
+    public string? TokensNote { get; private set; }
+
     /// <summary>Where the weights are; inputs must be there too.</summary>
     public Device Device => _weights.All.Values.FirstOrDefault()?.device ?? CPU;
 
@@ -387,7 +390,9 @@ public sealed partial class ImageModel : IDisposable
             // Images of this size do not go through it, which whoever runs it is told.
             return Graph;
         }
-        return GridRewrite.Apply(Graph, sizes);
+        NetworkGraph made = GridRewrite.Apply(Graph, sizes, out string? otherwise);
+        TokensNote = otherwise;
+        return made;
     }
 
     private int CountOutputs()

@@ -151,6 +151,7 @@ internal static class RecipeNetwork
             one => imported.ToModel(preprocessing, flow: Flow(settings), tokens: tokens, oneByOne: one),
             [.. (context.Settings.Harvest?.Layers ?? []).Intersect(imported.Graph.Layers.Select(layer => layer.Name))],
             line => log(DataReport.Warning + line));
+        if (network.TokensNote is { } otherwise) log(DataReport.Warning + otherwise);
         if (context.Settings.Train is not null && network.Graph.FixedBatch is not null)
         {
             using (network)

@@ -91,9 +91,12 @@ internal sealed class RunContext : IDisposable
         return _fileHashes[path] = Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
-    /// <summary>A progress reporter for one stage.</summary>
+    /// <summary>Which part of a stage is being made, from 1, and how many it has; null where they are not made one by one.</summary>
+    public (int Place, int Count)? Part { get; set; }
+
+    /// <summary>A progress reporter for one stage; the counts are those of the part that is being made.</summary>
     public void Report(string stage, long done, long total, string unit, string detail = "") =>
-        Options.Progress?.Report(new WorkflowProgress(stage, done, total, unit, detail));
+        Options.Progress?.Report(new WorkflowProgress(stage, done, total, unit, detail) { Part = Part });
 
     public void Log(string line) => Options.Log?.Invoke(line);
 

@@ -28,6 +28,9 @@ public sealed record WorkflowPlan(long? FreeBytes, IReadOnlyList<StagePlan> Stag
     /// <summary>What the run leaves out because of its network, and why, in sentences.</summary>
     public IReadOnlyList<string> LeftOut { get; init; } = [];
 
+    /// <summary>What images go through before the network, and who says it, in sentences.</summary>
+    public IReadOnlyList<string> Preparation { get; init; } = [];
+
     /// <summary>What was timed for it.</summary>
     public IReadOnlyList<PlanRate> Rates { get; init; } = [];
 

@@ -22,6 +22,7 @@ internal static class WorkflowPlanner
         return new WorkflowPlan(FreeBytes(context.Run.Root), stages)
         {
             LeftOut = Settings.WithoutClasses.LeftOut(context.Settings, context.Validation.Classes.Count > 0),
+            Preparation = context.Preparation.Lines,
             Rates = [.. speed.Rates.Select(rate => new PlanRate(rate.What, rate.Item, rate.Seconds))],
             CalibrationSeconds = speed.Seconds,
         };

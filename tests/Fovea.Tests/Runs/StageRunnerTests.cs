@@ -2,6 +2,7 @@ using Fovea.IO;
 using Fovea.Runs;
 using Fovea.Runs.Graph;
 using Fovea.Runs.Settings;
+using Fovea.Runs.Stages;
 using Fovea.Tests.Shared;
 using Xunit;
 
@@ -37,6 +38,14 @@ public sealed partial class StageRunnerTests : IDisposable
         Assert.Equal(result.Stages, Do([again]).Stages);
         Assert.Empty(again.Made);
         Assert.Contains("a: finished before, skipped", _log);
+    }
+
+    [Fact]
+    public void Progress_says_which_part_its_counts_are_of()
+    {
+        List<WorkflowProgress> seen = [];
+        Do([new NoteStage("a") { Count = 3 }], new WorkflowOptions { Progress = new Reporter<WorkflowProgress>(seen.Add) });
+        Assert.Equal([(1, 3), (2, 3), (3, 3)], seen.Where(one => one.Stage == "a").Select(one => one.Part!.Value));
     }
 
     [Fact]

@@ -18,8 +18,10 @@ internal static class GridRewrite
     /// <summary>The graph with grids.</summary>
     /// <param name="graph">A network.</param>
     /// <param name="sizes">The sizes of each value for some images.</param>
-    public static NetworkGraph Apply(NetworkGraph graph, IReadOnlyList<long[]?> sizes)
+    /// <param name="otherwise">What the operations say of tokens whose grid is told, where that is another; null: nothing.</param>
+    public static NetworkGraph Apply(NetworkGraph graph, IReadOnlyList<long[]?> sizes, out string? otherwise)
     {
+        otherwise = null;
         var layouts = new ValueLayouts(graph, sizes);
         var grids = new Dictionary<string, OperatorAttributes>(StringComparer.Ordinal);
         var hidden = new HashSet<string>(StringComparer.Ordinal);
@@ -30,7 +32,15 @@ internal static class GridRewrite
             if (graph.ProducerOf(value) < 0 || layer.Value == graph.Output || sizes[value] is not { } shape) continue;
             ValueLayout? layout = layouts.Of(value);
             if (shape.Length == 3 && shape[0] == sizes[0]![0] && graph.Tokens?.Fits(shape[1]) is { } before)
-                (grids[layer.Value], used) = (GridAttributes.Of(graph.Tokens, before, shape[1]), true);
+            {
+                OperatorAttributes said = GridAttributes.Of(graph.Tokens, before, shape[1]);
+                (grids[layer.Value], used) = (said, true);
+                if (layout is null || GridAttributes.Of(layout) is not { } followed) continue;
+                if (InWords(followed) is var words && words != InWords(said))
+                    otherwise ??= $"The operations of {graph.Name} make the tokens of {layer.Name} {words}, and they are read as they were "
+                        + $"told, {InWords(said)}: leave the grid unsaid ([model] tokens and prefix, --tokens and --prefix), or positions are "
+                        + "not the image's.";
+            }
             else if (layout is not null && GridAttributes.Of(layout) is { } found) grids[layer.Value] = found;
             else if (shape.Length == 4 && layout is not { IsChannelsFirst: true }) hidden.Add(layer.Name);
         }
@@ -65,6 +75,9 @@ internal static class GridRewrite
             ? new LayerGrid(node.Attributes.Text("kind"), (int)node.Attributes.Int("height"), (int)node.Attributes.Int("width"),
                 (int)node.Attributes.Int("before", 0), (int)node.Attributes.Int("after", 0))
             : null;
+
+    private static string InWords(OperatorAttributes grid) => new LayerGrid(
+        grid.Text("kind"), (int)grid.Int("height"), (int)grid.Int("width"), (int)grid.Int("before", 0), (int)grid.Int("after", 0)).InWords;
 
     /// <summary>The value of the class token of a layer with tokens before its grid; null where there is none.</summary>
     public static string? ClassToken(NetworkGraph graph, string value) =>

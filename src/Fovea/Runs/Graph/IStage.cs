@@ -54,7 +54,15 @@ internal interface IStage
         while (parts.Next() is { } part)
         {
             using WrittenFiles written = WrittenFiles.Begin();
-            part.Make(parts.Scratch(part));
+            context.Part = parts.PlaceOf(part);
+            try
+            {
+                part.Make(parts.Scratch(part));
+            }
+            finally
+            {
+                context.Part = null;
+            }
             parts.Done(part, written.HashesIn(Folder(context.Run)));
         }
     }

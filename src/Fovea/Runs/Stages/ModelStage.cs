@@ -136,14 +136,9 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
         string plain = modified ? "modified" : "original";
         var last = trained ? Said(context, plain, given.Evaluate(network, plain, scratch)) : null;
         if (last is not null) table.Add(last.Row(plain));
-        if (last?.IsChance(network.Outputs) == true)
-        {
-            context.Log(DataReport.Warning
-                + FormattableString.Invariant(
-                    $"The network is right about {last.Top1:0.0%} of the images, no better than chance. Likely reasons: ")
-                + "the preprocessing is not the network's ([data] resize, crop, mean, std), the classes stand in another order ([data] "
-                    + "classes), or the output is not the classifier's ([model] output).");
-        }
+        SayChance(context, last, network.Outputs,
+            "the preprocessing is not the network's ([data] resize, crop, mean, std), the classes stand in another order ([data] "
+                + "classes), or the output is not the classifier's ([model] output).");
 
         if (settings.Train is { } train)
         {
@@ -163,6 +158,10 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
             }
             Tune(context, network, train, folder, scratch, Name, train.Augment, train.Epochs, train.LearningRate);
             last = Evaluate(context, network, "fine-tuned");
+            SayChance(context, last, network.Outputs,
+                "it learned too briefly or at a rate that does not suit it ([train] epochs, learning_rate), the preprocessing is not its "
+                    + "weights' ([data] resize, crop, mean, std), or the labels are not of what the images show. What is found in it is of no "
+                    + "trained network.");
             table.Add(last.Row(IsTrained(settings.Model) ? "fine-tuned" : "trained"));
         }
         DocumentFile.Write(Path.Combine(folder, EvaluationTable.FileName), new EvaluationTable(table));
@@ -170,6 +169,13 @@ internal sealed class ModelStage(WorkflowSettings recipe) : IStage
             folder, ErrorAnalysis.Analyse(last!, context.Validation, context.Preprocessing), context.Validation, context.Preprocessing);
         if (last!.Damaged.Count > 0) DocumentFile.Write(Path.Combine(folder, "damaged-validation.json"), new DamagedImages(last.Damaged));
         ModelFile.Save(folder, network, context.Validation.Classes);
+    }
+
+    private static void SayChance(RunContext context, EvaluationResult? result, int classes, string reasons)
+    {
+        if (result?.IsChance(classes) != true) return;
+        context.Log(DataReport.Warning + FormattableString.Invariant(
+            $"The network is right about {result.Top1:0.0%} of the images, no better than chance. Likely reasons: ") + reasons);
     }
 
     private static bool IsTrained(ModelSettings model) => model is not { Weights: null, Network: null };

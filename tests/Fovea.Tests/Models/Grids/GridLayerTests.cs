@@ -232,6 +232,14 @@ public sealed class GridLayerTests
             Tokens = TokenGrid.Parse("8x4"),
         });
         Assert.Equal(new LayerGrid(LayerGrid.Tokens, 8, 4, 2), told.Layers.Single(layer => layer.Name == "block0").Grid);
+        Assert.Contains(
+            "tokens, 4 × 8 after 2 of no position, and they are read as they were told, tokens, 8 × 4 after 2 of no position",
+            told.TokensNote, StringComparison.Ordinal);
+        using var same = Make(new NetworkGraph(graph.Name, graph.Input, graph.Output, graph.Nodes, graph.Weights, graph.Layers)
+        {
+            Tokens = TokenGrid.Parse("4x8"),
+        });
+        Assert.Null(same.TokensNote);
         Assert.Equal(new TokenGrid(3, 5, 2), TokenGrid.Parse("3x5", 2));
         foreach (string bad in (string[])["", "14", "14x", "0x4", "-1x4", "4x4x4", "99999x99999", "a x b"])
             Assert.Equal(FailureKind.Configuration, Assert.Throws<FoveaException>(() => TokenGrid.Parse(bad)).Kind);

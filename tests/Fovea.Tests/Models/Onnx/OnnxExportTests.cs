@@ -199,6 +199,26 @@ public sealed class OnnxExportTests : IDisposable
     }
 
     [Fact]
+    public void Padding_that_a_runtime_would_take_into_the_pooling_after_it_stands_apart()
+    {
+        var g = new GraphBuilder();
+        string pooled = g.Apply(Operators.Get("avg_pool2d"), new()
+        {
+            ["kernel"] = new[] { 4L, 4 },
+            ["stride"] = new[] { 4L, 3 },
+            ["padding"] = new[] { 1L, 2 },
+            ["ceil"] = true,
+        }, g.Input);
+        using ImageModel model = new(g.Build("pooled", pooled), Preprocessing.ImageNet(null, 9));
+        OnnxExport.Write(model, File_);
+        using var reader = new ProtoReader(File_);
+        List<OnnxNode> nodes = new OnnxParser(reader).Read().Graph!.Nodes;
+        OnnxNode pool = nodes.Single(node => node.Operator == "AveragePool"), pad = nodes.Single(node => node.Operator == "Pad");
+        Assert.DoesNotContain(pool.Inputs[0], pad.Outputs);
+        Assert.Equal("Squeeze", nodes.Single(node => node.Outputs.Contains(pool.Inputs[0])).Operator);
+    }
+
+    [Fact]
     public void The_same_network_gives_the_same_bytes()
     {
         using ImageModel model = ImageModel.Create("small_cnn", 4);
