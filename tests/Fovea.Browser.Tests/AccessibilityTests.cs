@@ -67,26 +67,12 @@ public sealed class AccessibilityTests(Browser browser, ServedExplorer explorer,
         Assert.DoesNotContain(watched.Complaints, one => !one.Contains("/nowhere", StringComparison.Ordinal));
     }
 
-    // What a page repeats is judged by six of a kind: rows of a table, cards of a gallery, points of a drawing.
-    private const string KeepSixOfAKind = """
-        const repeated = new Set('li tr dt dd div figure article circle rect path line text g option'.split(' '));
-        for (const parent of document.querySelectorAll('*')) {
-            const seen = {};
-            for (const child of [...parent.children]) {
-                const kind = child.localName + '.' + (child.getAttribute('class') ?? '');
-                seen[kind] = (seen[kind] ?? 0) + 1;
-                if (seen[kind] > 6 && repeated.has(child.localName)) child.remove();
-            }
-        }
-        """;
-
     /// <summary>What axe finds serious on a page. Of a page in the dark nothing but the colours differs: it is asked of them alone.</summary>
     internal static async Task<IEnumerable<string>> SeriousAsync(IPage page, string name, ColorScheme theme)
     {
         // Of what passes one element for each rule: to name every one takes longer than to judge it.
         var options = new AxeRunOptions { ResultTypes = new HashSet<ResultType> { ResultType.Violations } };
         if (theme == ColorScheme.Dark) options.RunOnly = RunOnlyOptions.Rules("color-contrast");
-        await page.EvaluateAsync(KeepSixOfAKind);
         AxeResult result = await page.RunAxe(options);
         Assert.NotEmpty(result.Passes);
         return result.Violations.Where(one => one.Impact is "serious" or "critical").SelectMany(one => one.Nodes.Take(3).Select(node =>
