@@ -34,6 +34,8 @@ public sealed class Browser : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         if (Executable is not { } executable) return;
+        // A page beside other test programs is late by more than the five seconds that are usual.
+        Assertions.SetDefaultExpectTimeout(30_000);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(
             new BrowserTypeLaunchOptions { ExecutablePath = executable, Args = Arguments, Headless = true });

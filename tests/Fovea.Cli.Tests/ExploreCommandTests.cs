@@ -70,7 +70,7 @@ public sealed class ExploreCommandTests : IDisposable
                 using var kill = Process.Start("kill", ["-" + signal, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
                 await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
             }
-            Assert.True(process.WaitForExit(TimeSpan.FromSeconds(20)));
+            Assert.True(process.WaitForExit(TimeSpan.FromSeconds(60)));
             string rest = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             Assert.Contains("The explorer has ended.", rest);
             Assert.DoesNotContain("bug", rest);

