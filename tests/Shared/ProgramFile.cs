@@ -106,6 +106,7 @@ internal sealed class ProgramFile
         string[] names = output.Split(',');
         var outputs = new JsonArray();
         if (shape is null) outputs.Add(new JsonObject { ["as_sym_int"] = new JsonObject { ["as_name"] = output } });
+        else if (output.Length == 0) names = []; // it gives nothing back
         else if (names.Length == 1) outputs.Add(Tensor(output));
         else outputs.Add(
             new JsonObject { ["as_tensors"] = new JsonArray([.. names.Select(name => (JsonNode)new JsonObject { ["name"] = name })]) });

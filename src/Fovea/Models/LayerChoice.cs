@@ -20,9 +20,12 @@ public sealed record LayerChoice(ModelLayer? Layer, string Why)
         ArgumentNullException.ThrowIfNull(layers);
         int last = -1;
         bool passed = false;
+        HashSet<string> learned = Learned(model.Graph);
         for (int i = layers.Count - 1; i >= 0 && last < 0; i--)
         {
             if (!layers[i].IsGrid || layers[i].Shape[1] * layers[i].Shape[2] <= 1) continue;
+            // The images themselves, turned round or scaled, say nothing of the network.
+            if (learned.Count > 0 && !learned.Contains(model.Graph.Layer(layers[i].Name).Value)) continue;
             if (Reaches(model, layers[i].Name)) last = i;
             else passed = true;
         }
@@ -85,6 +88,15 @@ public sealed record LayerChoice(ModelLayer? Layer, string Why)
                     + "where the first of them is none. Else choose a layer with positions (fovea model inspect lists them)."
                 : (shape.Count == 4 ? "Which of its axes are rows and columns is not known. " : "")
                     + "Choose a layer with positions, such as a convolution (fovea model inspect lists them)."));
+
+    /// <summary>Values that depend on what was learned; none where nothing was.</summary>
+    private static HashSet<string> Learned(NetworkGraph graph)
+    {
+        HashSet<string> found = [.. graph.Weights.Where(weight => weight.Kind == WeightKind.Parameter).Select(weight => weight.Name)];
+        foreach (GraphNode node in graph.Nodes)
+            if (node.Inputs.Any(found.Contains)) found.UnionWith(node.Outputs.Where(value => value.Length > 0));
+        return found;
+    }
 
     private static bool Reaches(ImageModel model, string layer) =>
         new GraphCut(model.Graph, model.Graph.ValueOf(model.Graph.Layer(layer).Value)).Reaches;

@@ -42,10 +42,23 @@ internal static partial class OnnxOperators
         Add("Mod", c => c.Two(c.Flag("fmod", false) ? "fmod" : "remainder", c[0], c[1]));
         Add("Where", c => c.Add("where", OperatorAttributes.None, c[0], c[1], c[2]));
         Add("Sum", c => Joined(c, "add", "sum_of"));
-        Add("Max", c => Joined(c, "maximum", "maximum_of"));
+        Add("Max", c => Rectified(c) ?? Joined(c, "maximum", "maximum_of"));
         Add("Min", c => Joined(c, "minimum", "minimum_of"));
         Add("Mean", c => c.Count == 1 ? c[0]
             : c.Add("div", new() { ["scalar"] = (double)c.Count }, Joined(c, "add", "sum_of")));
+    }
+
+    /// <summary>
+    /// The larger of a value and the number 0, as PyTorch's newer exporter writes a clamp: the form that a network's modification knows. Null
+    /// where it is another.
+    /// </summary>
+    private static OnnxValue? Rectified(OnnxCall c)
+    {
+        if (c.Count != 2) return null;
+        int number = c.Fixed(1) is not null ? 1 : 0;
+        return c.Fixed(1 - number) is null && c.Fixed(number) is { } zero && zero.numel() == 1 && zero.dim() <= c.Rank(c[1 - number])
+            && OnnxCall.TypeOf(c[1 - number]).IsFloating() && c.Scalar(number) == 0
+                ? c.Add("relu", OperatorAttributes.None, c[1 - number]) : null;
     }
 
     private static OnnxValue Joined(OnnxCall c, string two, string many) => c.Count switch

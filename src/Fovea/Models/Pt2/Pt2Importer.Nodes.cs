@@ -18,14 +18,11 @@ internal sealed partial class Pt2Importer
         }
         else
         {
-            target.Value = Node([output], step, modules)[0];
-            foreach (Pt2Slot view in target.Memory.Slots)
-            {
-                if (view != target)
-                    view.Value = new Pt2Value.Refused(
-                        $"a value that is read after another view of the same numbers was changed in place "
-                            + $"({output} in {Place(modules)}): write that without in-place operations");
-            }
+            Pt2Value.InGraph made = Node([output], step, modules)[0];
+            Spoil(target, new Pt2Value.Refused(
+                $"a value that is read after another view of the same numbers was changed in place "
+                    + $"({output} in {Place(modules)}): write that without in-place operations"));
+            target.Value = made;
             target.Memory = new Pt2Memory();
             target.Memory.Slots.Add(target);
         }

@@ -90,7 +90,7 @@ internal sealed partial class Pt2Importer
         var modules = _modules.Of(node.Stack);
         try
         {
-            if (node.Target.Contains("higher_order", StringComparison.Ordinal)
+            if (node.IsHigherOrder
                 || node.Arguments.Values.Any(argument => argument is Pt2Argument.Other { Kind: "as_graph" }))
                 throw new Pt2RefusedException("it runs a program inside the program (a condition, a loop, a block without gradients)");
             if (node.IsArithmetic || node.Name is "sym_size" or "sym_numel") TakeNumber(node);
@@ -115,7 +115,8 @@ internal sealed partial class Pt2Importer
     private void TakeTensor(Pt2Node node, IReadOnlyList<ModuleCall> modules)
     {
         string[] outputs = [.. node.Outputs.SelectMany(output => output.ValueNames)];
-        if (outputs.Length == 0) return; // an assertion: nothing is made
+        if (outputs.Length == 0 && node.IsAssertion) return;
+        if (outputs.Length == 0) throw new Pt2RefusedException("it changes what it is given, which is not known here");
         var call = new Pt2Call(node, Look, _program.Shapes.GetValueOrDefault(outputs[0]), _free ? Batch : null, () => Freed = true,
             before => Before(before, outputs[0], modules));
         Pt2Step step = Pt2Operators.Translate(call) ?? throw new Pt2RefusedException("this operator is not known");
@@ -128,6 +129,10 @@ internal sealed partial class Pt2Importer
         if (written is not null) Write(written, outputs[0], known, step, modules);
         else if (known is not null) Keep(outputs, known, step);
         else Add(outputs, step, modules);
+        // Its result is also there, for whoever reads it by that name.
+        foreach (Pt2Slot slot in node.WritesOut ? Read(node.Arguments.Where(one => one.Key.StartsWith("out", StringComparison.Ordinal)).Select(one => one.Value)) : [])
+            Spoil(slot, new Pt2Value.Refused(
+                $"a value that is read after another was written over it (out= of {node.Target} in {Place(modules)}): write that without out="));
     }
 
     /// <summary>Batch normalisation's counter of batches, by the name of its running mean.</summary>
@@ -147,12 +152,36 @@ internal sealed partial class Pt2Importer
     private void Refuse(Pt2Node node, string why)
     {
         var refused = new Pt2Value.Refused(why);
-        // What is changed in place by something unknown is unknown from then on.
-        if (node.InPlace && node.Arguments.Values.FirstOrDefault() is Pt2Argument.Value target
-            && _slots.TryGetValue(target.Name, out Pt2Slot? slot))
-            foreach (Pt2Slot view in slot.Memory.Slots) view.Value = refused;
-        foreach (string name in node.Outputs.SelectMany(output => output.ValueNames))
-            if (name.Length > 0) Define(name, refused);
+        string[] made = [.. node.Outputs.SelectMany(output => output.ValueNames).Where(name => name.Length > 0)];
+        // What is changed by something unknown is unknown from then on. By its name a step of PyTorch's own says that it changes its first
+        // argument, or makes what it gives; of a step of others nobody knows.
+        bool all = made.Length == 0 || node.WritesOut || !(node.IsAten || node.IsHigherOrder || node.IsArithmetic);
+        if (all) foreach (Pt2Slot slot in Read(node.Arguments.Values)) Spoil(slot, refused);
+        else if (node.InPlace) foreach (Pt2Slot slot in Read(node.Arguments.Values.Take(1))) Spoil(slot, refused);
+        foreach (string name in made)
+        {
+            Define(name, refused);
+            _slots[name].MayShow.AddRange(Read(node.Arguments.Values));
+        }
+    }
+
+    private IEnumerable<Pt2Slot> Read(IEnumerable<Pt2Argument> arguments) => arguments.SelectMany(one => one.ValueNames)
+        .Where(name => name.Length > 0).Select(name => _slots.GetValueOrDefault(name)!).Where(slot => slot?.Value is not (null or Pt2Value.Number));
+
+    /// <summary>Whoever sees these numbers afterwards, or may see them, sees something unknown.</summary>
+    private static void Spoil(Pt2Slot slot, Pt2Value.Refused refused)
+    {
+        HashSet<Pt2Slot> seen = [];
+        var left = new Stack<Pt2Slot>([slot]);
+        while (left.TryPop(out Pt2Slot? next))
+        {
+            foreach (Pt2Slot view in next.Memory.Slots.Append(next))
+            {
+                if (!seen.Add(view)) continue;
+                view.Value = refused;
+                foreach (Pt2Slot source in view.MayShow) left.Push(source);
+            }
+        }
     }
 
     private Pt2Slot Look(string name) =>

@@ -47,6 +47,16 @@ internal sealed class Pt2Node
     /// <summary>Whether it writes into its first argument.</summary>
     public bool InPlace => IsAten && BareName.EndsWith('_') && !BareName.StartsWith("__", StringComparison.Ordinal);
 
+    /// <summary>Whether it looks at values and changes none: an assertion.</summary>
+    public bool IsAssertion => IsAten && (BareName.StartsWith("_assert", StringComparison.Ordinal)
+        || BareName.StartsWith("sym_constrain", StringComparison.Ordinal));
+
+    /// <summary>Whether it writes into an argument of its own for that (<c>out=</c>).</summary>
+    public bool WritesOut => Overload == "out" || Overload.EndsWith("_out", StringComparison.Ordinal);
+
+    /// <summary>Whether it runs a program inside the program, which changes nothing outside.</summary>
+    public bool IsHigherOrder => Target.Contains("higher_order", StringComparison.Ordinal);
+
     /// <summary>The overload: <c>default</c>, <c>Tensor</c>.</summary>
     public string Overload => IsAten && Target[AtenPrefix.Length..].Split('.') is [_, var overload, ..] ? overload : "";
 

@@ -25,8 +25,8 @@ internal static partial class Pt2Operators
         foreach (string name in (string[])["and", "or", "xor"])
             Lines[$"bitwise_{name}"] = Lines[$"__{name}"] = c => Two(c, $"bitwise_{name}", "self", "other");
         Lines["bitwise_not"] = c => new("bitwise_not", OperatorAttributes.None, [c.Tensor("self")]);
-        // A number to the power of a tensor is the overload Scalar.
-        Lines["pow"] = c => c.Node.Overload == "Scalar"
+        // A number to the power of a tensor is the overload Scalar; in place it is a tensor to the power of a number.
+        Lines["pow"] = c => c.Node is { Overload: "Scalar", InPlace: false }
             ? new("power_of", new() { ["scalar"] = c.Number("self", 1) }, [c.Tensor("exponent")]) : Two(c, "pow", "self", "exponent");
         Lines["leaky_relu"] = c => new("leaky_relu", new() { ["slope"] = c.Number("negative_slope", 0.01) }, [c.Tensor("self")]);
         Lines["hardtanh"] = c =>

@@ -61,6 +61,9 @@ internal sealed class Pt2Slot
 
     /// <summary>Its sizes, as the file says.</summary>
     public IReadOnlyList<Pt2Size>? Shape { get; }
+
+    /// <summary>What it may be a view of, where nobody knows what made it.</summary>
+    public List<Pt2Slot> MayShow { get; } = [];
 }
 
 /// <summary>Numbers that a tensor and its views share.</summary>
