@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Fovea.Activations;
+using Fovea.Distributed;
 
 namespace Fovea.Dictionaries.Training;
 
@@ -22,6 +23,9 @@ internal sealed class TrainingStream(IVectorSource source, RowSet trainRows, IRe
     private readonly TrainingPlan _plan = sessions[0].Plan;
     private readonly int? _checkpointEvery = sessions[0].Options.CheckpointEverySteps;
 
+    /// <summary>The processes that train together; several train one autoencoder.</summary>
+    private readonly IRanks _ranks = sessions[0].Ranks;
+
     /// <summary>Those that go on.</summary>
     private IEnumerable<TrainingSession> Active => sessions.Where(session => session.Failure is null);
 
@@ -39,7 +43,8 @@ internal sealed class TrainingStream(IVectorSource source, RowSet trainRows, IRe
         if (first < _plan.Steps) Begin(first);
         for (long step = first; step < _plan.Steps && Active.Any();)
         {
-            if (cancellation.IsCancellationRequested)
+            // All leave after the same step.
+            if (_ranks.Any(cancellation.IsCancellationRequested))
             {
                 Checkpoint();
                 throw new OperationCanceledException(
@@ -73,7 +78,11 @@ internal sealed class TrainingStream(IVectorSource source, RowSet trainRows, IRe
         }
         return vectors;
 
-        void Begin(long step) => reader.Begin(rows => _plan.RowsOf(step, rows), _plan.RowsIn(step));
+        void Begin(long step)
+        {
+            var (first, count) = sessions[0].Share(step);
+            reader.Begin(rows => _plan.RowsOf(step, rows, first), count);
+        }
     }
 
     private void Step(TrainingSession session, ReadOnlySpan<float> batch, IVectorSource vectors)
@@ -108,9 +117,10 @@ internal sealed class TrainingStream(IVectorSource source, RowSet trainRows, IRe
         InputStatistics? statistics = null;
         foreach (var session in sessions)
         {
-            if (session.Resume()) continue;
-            session.Start(
-                statistics ??= InputStatistics.Measure(source, trainRows, session.Options.Cap, cancellation), trainRows, told, cancellation);
+            if (_ranks.Rank == 0 && !session.Resume())
+                session.Start(
+                    statistics ??= InputStatistics.Measure(source, trainRows, session.Options.Cap, cancellation), trainRows, told, cancellation);
+            session.ShareStart();
         }
     }
 
