@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Fovea.Dictionaries.Sparse;
+using Fovea.Tests.Shared;
 using Xunit;
 
 namespace Fovea.Cli.Tests;

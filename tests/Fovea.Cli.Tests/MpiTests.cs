@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Fovea.Tests.Shared;
 using Xunit;
 
 namespace Fovea.Cli.Tests;
