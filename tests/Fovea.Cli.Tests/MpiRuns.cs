@@ -37,15 +37,14 @@ public sealed class MpiRuns : IDisposable
         ["OMPI_MCA_oob_tcp_if_include"] = "lo",
         ["OMPI_MCA_btl_tcp_if_include"] = "lo",
         ["OMPI_MCA_rmaps_base_oversubscribe"] = "1",
-        ["OMPI_MCA_btl_vader_single_copy_mechanism"] = "none",
         ["OMP_WAIT_POLICY"] = "passive",
     };
 
     /// <summary>A dictionary of each variant: the end of a recipe.</summary>
-    public static string Variants { get; } = string.Concat(AutoencoderVariants.All.Select(variant => Dictionary(variant.Name, 2, "")));
+    public static string Variants { get; } = string.Concat(AutoencoderVariants.All.Select(variant => Dictionary(variant.Name, 171, 1, variant.TakesK ? "sparsity = 8" : "")));
 
     /// <summary>One that takes some hundred steps, with a state every ten.</summary>
-    public static string Long { get; } = Dictionary("topk", 60, "checkpoint_every_steps = 10");
+    public static string Long { get; } = Dictionary("topk", 50, 12, "checkpoint_every_steps = 10");
 
     /// <summary>The variants as one process trains them.</summary>
     public string Reference => _reference.Value;
@@ -116,14 +115,14 @@ public sealed class MpiRuns : IDisposable
         return run;
     });
 
-    private static string Dictionary(string variant, int epochs, string more) => FormattableString.Invariant($"""
+    private static string Dictionary(string variant, int batch, int epochs, string more) => FormattableString.Invariant($"""
 
         [[dictionary]]
         name = "{variant}"
         layer = "block4"
         architecture = "{variant}"
         expansion = 0.5
-        batch_size = 50
+        batch_size = {batch}
         shards = 4
         epochs = {epochs}
         gradient_clip = 1.0

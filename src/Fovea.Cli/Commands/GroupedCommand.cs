@@ -45,7 +45,8 @@ internal sealed class GroupedCommand(CommandContext context, TimeSpan patience)
             group.RequireSame(Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(request.Run + request.ResolvedRecipe))), "the recipe");
             if (group.Rank == 0)
             {
-                context.Note($"{group.Count} processes, {TorchSharp.torch.get_num_threads()} threads each, over {group.Library}");
+                int each = TorchSharp.torch.get_num_threads();
+                context.Note($"{group.Count} {(group.Count == 1 ? "process" : "processes")} of {each} {(each == 1 ? "thread" : "threads")}, over {group.Library}");
                 WorkflowOutcome outcome = run(request);
                 report(outcome);
             }

@@ -78,16 +78,4 @@ internal static unsafe class RankSums
         return [.. Enumerable.Range(0, ranks.Count).Select(
             rank => System.Text.Encoding.UTF8.GetString(all.AsSpan(rank * most, most).TrimEnd((byte)0)))];
     }
-
-    /// <summary>Replaces each byte by one that is not 0 where any rank's is not.</summary>
-    public static void Or(this IRanks ranks, Span<byte> flags)
-    {
-        if (ranks.Count == 1) return;
-        byte[] all = ranks.All<byte>(flags);
-        for (int rank = 0; rank < ranks.Count; rank++)
-        {
-            ReadOnlySpan<byte> other = all.AsSpan(rank * flags.Length, flags.Length);
-            for (int i = 0; i < flags.Length; i++) flags[i] |= other[i];
-        }
-    }
 }

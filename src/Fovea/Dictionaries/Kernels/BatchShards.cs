@@ -32,6 +32,12 @@ internal sealed class BatchShards
     /// <summary>Rows of the batch on all ranks.</summary>
     public int Rows { get; private set; }
 
+    /// <summary>Whether this rank is to leave: told to all with the sums of its next step.</summary>
+    public bool Leaves { get; set; }
+
+    /// <summary>Whether a rank was to leave when it made the last step: the same on all of them.</summary>
+    public bool AnyLeaves { get; set; }
+
     /// <summary>Takes up a batch.</summary>
     /// <param name="rows">On all ranks.</param>
     public void Begin(int rows) => Rows = rows;

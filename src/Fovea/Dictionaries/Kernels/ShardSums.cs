@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Fovea.Distributed;
 using Fovea.Numerics;
 
@@ -12,9 +13,9 @@ internal sealed unsafe class ShardSums(int inputSize, int latentSize) : IDisposa
     private const int Scalars = 5;
 
     private readonly int _length = Scalars + inputSize;
-    private NativeBuffer<double> _own = new(0), _all = new(0);
+    private NativeBuffer<byte> _own = new(0), _all = new(0);
 
-    /// <summary>Tells the metrics of a batch.</summary>
+    /// <summary>Tells the metrics of a batch, in one exchange.</summary>
     /// <param name="shards">How the batch is cut.</param>
     /// <param name="own">Of each of this rank's shards.</param>
     /// <param name="fired">Not 0 for each latent that was active on this rank; afterwards, on any.</param>
@@ -22,15 +23,31 @@ internal sealed unsafe class ShardSums(int inputSize, int latentSize) : IDisposa
     public void Share(
         BatchShards shards, ReadOnlySpan<AutoencoderMetrics.Batch> own, Span<byte> fired, AutoencoderMetrics metrics)
     {
-        var ranks = shards.Ranks;
-        ranks.Or(fired);
-        double* mine = NativeBuffer<double>.Ensure(ref _own, (long)own.Length * _length);
-        double* all = NativeBuffer<double>.Ensure(ref _all, (long)shards.Count * _length);
-        for (int shard = 0; shard < own.Length; shard++) Write(own[shard], mine + (long)shard * _length);
-        ranks.Gather(mine, all, checked(own.Length * _length * sizeof(double)));
-        // Every latent stands once: with the last shard, which is the last one to be empty.
+        // Of each rank: its shards' sums, one after the other, then which latents were active, then whether it leaves.
+        int sums = own.Length * _length * sizeof(double), bytes = sums + latentSize + 1;
+        byte* mine = NativeBuffer<byte>.Ensure(ref _own, bytes), all = NativeBuffer<byte>.Ensure(ref _all, (long)bytes * shards.Ranks.Count);
+        var numbers = new double[own.Length * _length];
+        for (int shard = 0; shard < own.Length; shard++) Write(own[shard], numbers.AsSpan(shard * _length, _length));
+        MemoryMarshal.AsBytes<double>(numbers).CopyTo(new Span<byte>(mine, sums));
+        fired[..latentSize].CopyTo(new Span<byte>(mine + sums, latentSize));
+        mine[bytes - 1] = (byte)(shards.Leaves ? 1 : 0);
+        shards.Ranks.Gather(mine, all, bytes);
+
+        shards.AnyLeaves = false;
+        for (int rank = 0; rank < shards.Ranks.Count; rank++)
+        {
+            var active = new ReadOnlySpan<byte>(all + (long)rank * bytes + sums, latentSize);
+            for (int latent = 0; latent < latentSize; latent++) fired[latent] |= active[latent];
+            shards.AnyLeaves |= all[(rank + 1L) * bytes - 1] != 0;
+        }
         for (int shard = 0; shard < shards.Count; shard++)
-            metrics.Add(Read(all + (long)shard * _length), shard == shards.Count - 1 ? fired[..latentSize] : []);
+        {
+            int rank = shard / shards.LocalCount, place = shard % shards.LocalCount;
+            new ReadOnlySpan<byte>(all + (long)rank * bytes + place * _length * sizeof(double), _length * sizeof(double))
+                .CopyTo(MemoryMarshal.AsBytes<double>(numbers.AsSpan(0, _length)));
+            // Every latent stands once: with the last shard, which is the last one to be empty.
+            metrics.Add(Read(numbers), shard == shards.Count - 1 ? fired[..latentSize] : []);
+        }
     }
 
     public void Dispose()
@@ -39,12 +56,12 @@ internal sealed unsafe class ShardSums(int inputSize, int latentSize) : IDisposa
         _all.Dispose();
     }
 
-    private void Write(in AutoencoderMetrics.Batch batch, double* to)
+    private static void Write(in AutoencoderMetrics.Batch batch, Span<double> to)
     {
         (to[0], to[1], to[2], to[3], to[4]) = (batch.Rows, batch.Deviation, batch.Error, batch.Sparsity, batch.Active);
-        batch.Mean.CopyTo(new Span<double>(to + Scalars, inputSize));
+        batch.Mean.CopyTo(to[Scalars..]);
     }
 
-    private AutoencoderMetrics.Batch Read(double* from) => new(
-        (long)from[0], new ReadOnlySpan<double>(from + Scalars, inputSize).ToArray(), from[1], from[2], from[3], (long)from[4]);
+    private AutoencoderMetrics.Batch Read(ReadOnlySpan<double> from) =>
+        new((long)from[0], from.Slice(Scalars, inputSize).ToArray(), from[1], from[2], from[3], (long)from[4]);
 }

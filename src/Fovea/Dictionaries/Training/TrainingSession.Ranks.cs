@@ -13,6 +13,15 @@ internal sealed partial class TrainingSession
     /// <summary>The rows of a step that this process learns from: from which on, and how many.</summary>
     public (int First, int Count) Share(long step) => _shards?.Share(Plan.RowsIn(step)) ?? (0, Plan.RowsIn(step));
 
+    /// <summary>Whether to leave before the next step: where several processes train, all after the step before which one of them was told to.</summary>
+    /// <param name="told">Whether this process was.</param>
+    public bool Leaves(bool told)
+    {
+        if (_shards is null || _ranks.Count == 1) return told;
+        _shards.Leaves = told;
+        return _shards.AnyLeaves;
+    }
+
     /// <summary>Gives the others what the first process starts from or goes on from.</summary>
     /// <exception cref="FoveaException">Data: a process has other vectors or options than the first one.</exception>
     public void ShareStart()

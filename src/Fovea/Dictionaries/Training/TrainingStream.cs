@@ -43,8 +43,7 @@ internal sealed class TrainingStream(IVectorSource source, RowSet trainRows, IRe
         if (first < _plan.Steps) Begin(first);
         for (long step = first; step < _plan.Steps && Active.Any();)
         {
-            // All leave after the same step.
-            if (_ranks.Any(cancellation.IsCancellationRequested))
+            if (sessions[0].Leaves(cancellation.IsCancellationRequested))
             {
                 Checkpoint();
                 throw new OperationCanceledException(
