@@ -5,7 +5,7 @@ namespace Fovea.Cli.Tests;
 
 /// <summary>One dictionary trained by processes on two nodes of a Slurm cluster on this machine: srun tells Open MPI of them, or is refused.</summary>
 [Collection(SharedRuns.Name)]
-public sealed class MpiClusterTests(SharedRuns shared, MpiRuns runs) : IClassFixture<MpiRuns>, IDisposable
+public sealed class MpiClusterTests(SharedRuns shared, MpiRuns runs) : IDisposable
 {
     private readonly SlurmCluster _cluster = new(shared);
 

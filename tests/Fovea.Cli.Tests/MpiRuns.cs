@@ -4,6 +4,8 @@ using Fovea.Dictionaries.Sparse;
 using Fovea.Tests.Shared;
 using Xunit;
 
+[assembly: AssemblyFixture(typeof(Fovea.Cli.Tests.MpiRuns))]
+
 namespace Fovea.Cli.Tests;
 
 /// <summary>

@@ -5,7 +5,7 @@ using Xunit;
 namespace Fovea.Cli.Tests;
 
 /// <summary>One dictionary trained by several processes that mpirun started, and what goes wrong among them.</summary>
-public sealed class MpiTests(MpiRuns runs) : IClassFixture<MpiRuns>
+public sealed class MpiTests(MpiRuns runs)
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
 
