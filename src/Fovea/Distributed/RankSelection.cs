@@ -1,5 +1,3 @@
-using Fovea.Numerics;
-
 namespace Fovea.Distributed;
 
 /// <summary>The k-th largest of numbers that lie on several ranks: digit by digit from the top, by how many have each digit.</summary>

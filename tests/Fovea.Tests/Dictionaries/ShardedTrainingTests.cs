@@ -141,6 +141,31 @@ public sealed class ShardedTrainingTests : IDisposable
         Assert.Contains("does not see what the first one sees", errors[1].Message, StringComparison.Ordinal);
     }
 
+    /// <summary>The mean, the scale and the long vectors are looked for by shards too; the reference is the one pass of trainings without.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData(1.2)]
+    public void Statistics_of_vectors_are_those_of_one_pass_and_the_same_for_any_number_of_processes(double? cap)
+    {
+        var whole = InputStatistics.Measure(Vectors, TrainRows, cap, TestContext.Current.CancellationToken);
+        InputStatistics? first = null;
+        foreach (int processes in (int[])[1, 2, 8])
+        {
+            foreach (var found in ThreadRanks.Run(
+                processes, ranks => InputStatistics.Measure(Vectors, TrainRows, cap, CancellationToken.None, new BatchShards(8, ranks))))
+            {
+                first ??= found;
+                Assert.Equal(first.Mean, found.Mean);
+                Assert.Equal((first.MeanSquaredLength, first.Outliers), (found.MeanSquaredLength, found.Outliers));
+            }
+        }
+        Assert.True(cap is null || whole.Outliers.Count > 10);
+        for (int i = 0; i < Inputs; i++) Assert.Equal(whole.Mean[i], first!.Mean[i], 1e-12);
+        Assert.Equal(whole.MeanSquaredLength, first!.MeanSquaredLength, 1e-12 * whole.MeanSquaredLength);
+        Assert.Equal(whole.Outliers with { EnergyShare = 0 }, first.Outliers with { EnergyShare = 0 });
+        Assert.Equal(whole.Outliers.EnergyShare, first.Outliers.EnergyShare, 1e-12);
+    }
+
     /// <summary>States and stages of trainings without shards are called what they were called before there were any.</summary>
     [Fact]
     public void Options_without_shards_are_written_as_before() =>

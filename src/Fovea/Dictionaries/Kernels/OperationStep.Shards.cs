@@ -1,4 +1,3 @@
-using Fovea.Dictionaries.Sparse;
 using Fovea.Distributed;
 using Fovea.Numerics;
 using static TorchSharp.torch;

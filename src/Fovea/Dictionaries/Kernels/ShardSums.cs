@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Fovea.Distributed;
 using Fovea.Numerics;
 
 namespace Fovea.Dictionaries.Kernels;

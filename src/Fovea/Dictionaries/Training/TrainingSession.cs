@@ -69,6 +69,9 @@ internal sealed partial class TrainingSession : IDisposable
     /// <summary>The processes that train it.</summary>
     public IRanks Ranks => _ranks;
 
+    /// <summary>How its batches are cut; null: they are not.</summary>
+    public BatchShards? Shards => _shards;
+
     /// <summary>What the session was asked for.</summary>
     public AutoencoderOptions Options => _options;
 

@@ -113,12 +113,17 @@ internal sealed class TrainingStream(IVectorSource source, RowSet trainRows, IRe
 
     private void StartOrResume(Action<string, long, long>? told, CancellationToken cancellation)
     {
-        InputStatistics? statistics = null;
+        var statistics = new Dictionary<int, InputStatistics>();
         foreach (var session in sessions)
         {
-            if (_ranks.Rank == 0 && !session.Resume())
-                session.Start(
-                    statistics ??= InputStatistics.Measure(source, trainRows, session.Options.Cap, cancellation), trainRows, told, cancellation);
+            bool resumed = _ranks.Rank == 0 && session.Resume();
+            if (!_ranks.Any(resumed))
+            {
+                int shards = session.Shards?.Count ?? 0;
+                if (!statistics.TryGetValue(shards, out var found))
+                    statistics[shards] = found = InputStatistics.Measure(source, trainRows, session.Options.Cap, cancellation, session.Shards);
+                if (_ranks.Rank == 0) session.Start(found, trainRows, told, cancellation);
+            }
             session.ShareStart();
         }
     }
