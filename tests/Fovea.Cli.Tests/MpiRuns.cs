@@ -45,8 +45,8 @@ public sealed class MpiRuns : IDisposable
     /// <summary>A dictionary of each variant: the end of a recipe.</summary>
     public static string Variants { get; } = string.Concat(AutoencoderVariants.All.Select(variant => Dictionary(variant.Name, 171, 1, variant.TakesK ? "sparsity = 8" : "")));
 
-    /// <summary>One that takes some hundred steps, with a state every ten.</summary>
-    public static string Long { get; } = Dictionary("topk", 50, 12, "checkpoint_every_steps = 10");
+    /// <summary>One that takes some hundred steps, with a state every forty.</summary>
+    public static string Long { get; } = Dictionary("topk", 50, 12, "checkpoint_every_steps = 40");
 
     /// <summary>The variants as one process trains them.</summary>
     public string Reference => _reference.Value;

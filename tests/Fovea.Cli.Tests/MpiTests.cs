@@ -42,7 +42,7 @@ public sealed class MpiTests(MpiRuns runs)
         Assert.True(clock.Elapsed < Soon, $"{clock.Elapsed}");
         Assert.NotEqual(0, code);
         Assert.Matches("Process 1 of 2 .* has ended|exited on signal 9", error + output);
-        GoOn(run, 4);
+        GoOn(run, 2);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class MpiTests(MpiRuns runs)
         var (code, output, error) = SharedRuns.End(process);
         Assert.Equal(143, code);
         Assert.Contains("Interrupted. The same command continues from the last checkpoint", error + output, StringComparison.Ordinal);
-        GoOn(run, 2);
+        GoOn(run, 4);
     }
 
     [Fact]

@@ -85,7 +85,7 @@ public sealed unsafe class RankSumsTests
         {
             return (
                 Sum: ranks.Sum(10 + ranks.Rank), Before: ranks.Before(10 + ranks.Rank), Any: ranks.Any(ranks.Rank == 3), None: ranks.Any(false),
-                Least: ranks.Smallest(5 - ranks.Rank), 
+                Least: ranks.Smallest(5 - ranks.Rank),
                 First: Convert.ToHexString(ranks.FromFirst(ranks.Rank == 0 ? [1, 2, 3] : [9])), Words: string.Join(' ', ranks.Words($"n{ranks.Rank}")));
         });
         Assert.Equal([0, 10, 21, 33], found.Select(one => one.Before));
