@@ -98,7 +98,8 @@ public sealed class MpiTests(MpiRuns runs)
         string[] command = [SharedRuns.Program, .. MpiRuns.Train(run), "--mpi"];
         var clock = Stopwatch.StartNew();
         var (code, output, error) = SharedRuns.End(MpiRuns.StartAll(["-n", "1", .. command, ":", "-n", "1", .. command, "--device", "mps"]));
-        Assert.True(clock.Elapsed < Soon, $"{clock.Elapsed}");
+        // From the start of all processes on; what is shown is that nobody waits for ever.
+        Assert.True(clock.Elapsed < TimeSpan.FromMinutes(1), $"{clock.Elapsed}");
         Assert.Equal(5, code);
         Assert.Matches("process 1 of 2 on .*:\\s+error: There is no Metal device", error + output);
     }
