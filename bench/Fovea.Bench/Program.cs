@@ -17,6 +17,12 @@ if (args is [PictureLoad.Name, ..])
     PictureLoad.Run();
     return;
 }
+if (args is [RanksBench.Part])
+{
+    NativeHeap.KeepFreedMemory();
+    RanksBench.RunPart();
+    return;
+}
 int shared = Array.IndexOf(args, "--shared");
 string data = Path.Combine(shared >= 0 ? args[shared + 1] : Path.Combine("..", "shared"), "data");
 var names = args.Where((_, i) => shared < 0 || (i != shared && i != shared + 1)).ToHashSet();
@@ -29,6 +35,7 @@ var names = args.Where((_, i) => shared < 0 || (i != shared && i != shared + 1))
     ("harvest", () => HarvestBench.Run(data)),
     ("sae", SaeBench.Run),
     ("sae-limit", StepLimitBench.Run),
+    ("ranks", RanksBench.Run),
     ("encode", EncodeBench.Run),
     ("render", () => RenderBench.Run(data)),
     ("evidence", EvidenceBench.Run),
@@ -56,7 +63,7 @@ Console.WriteLine(
         + $"{Processor.Flags}, .NET {Environment.Version}, libtorch {torch.__version__}");
 foreach (var (name, run) in benches)
 {
-    if (names.Count > 0 ? !names.Contains(name) : name is "precision" or "planted" or "many-rows" or "explorer" or "explorer-painted" or "rows" or "against") continue;
+    if (names.Count > 0 ? !names.Contains(name) : name is "precision" or "planted" or "many-rows" or "ranks" or "explorer" or "explorer-painted" or "rows" or "against") continue;
     Console.WriteLine($"\n## {name}");
     run();
 }

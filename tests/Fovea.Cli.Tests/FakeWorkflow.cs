@@ -44,6 +44,8 @@ internal sealed class FakeWorkflow : IWorkflowRunner
             request.Run, false, [new MadeParts("harvest", 3)], ["harvest"], ["dictionary block4/topk: being made are 'training' by process 7 on n2."]);
     }
 
+    public void Help(WorkflowRequest request, CancellationToken cancellation) => Requests.Add(request);
+
     public Task<string> BuildReportAsync(string runFolder, Action<string> unreadable, CancellationToken cancellation)
     {
         Reports.Add(runFolder);

@@ -51,7 +51,12 @@ internal sealed class CommandContext(AppEnvironment app, ParseResult parse)
     /// <summary>Applies <c>--threads</c>, where the command has it.</summary>
     public void SetThreads()
     {
-        if (parse.GetValue(SharedOptions.Threads) is not { } threads) return;
+        if (parse.GetValue(SharedOptions.Threads) is { } threads) SetThreads(threads);
+    }
+
+    /// <summary>Computes with a number of threads.</summary>
+    public static void SetThreads(int threads)
+    {
         torch.set_num_threads(threads);
         // The number of threads between operations can be set once in a process, before any ran.
         if (torch.get_num_interop_threads() != threads) torch.set_num_interop_threads(threads);

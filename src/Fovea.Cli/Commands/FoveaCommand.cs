@@ -32,16 +32,17 @@ internal abstract class FoveaCommand : Command
             context.SetThreads();
             return Execute(context);
         }
-        catch (OperationCanceledException) when (_app.Interruption.ExitCode != 0)
-        {
-            return Fail(context, new Failure("interrupted", $"Interrupted. {AfterInterruption(context)}", _app.Interruption.ExitCode),
-                null);
-        }
         catch (Exception e)
         {
-            return Fail(context, Failure.Of(e), e);
+            return Fail(context, e);
         }
     }
+
+    /// <summary>Says what went wrong, or that it was interrupted.</summary>
+    /// <returns>The exit code.</returns>
+    protected int Fail(CommandContext context, Exception exception) => exception is OperationCanceledException && _app.Interruption.ExitCode != 0
+        ? Fail(context, new Failure("interrupted", $"Interrupted. {AfterInterruption(context)}", _app.Interruption.ExitCode), null)
+        : Fail(context, Failure.Of(exception), exception);
 
     private static int Fail(CommandContext context, Failure failure, Exception? exception)
     {

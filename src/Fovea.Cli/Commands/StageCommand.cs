@@ -51,12 +51,15 @@ internal abstract class StageCommand : WorkflowCommand
     protected override int Execute(CommandContext context)
     {
         Recipe recipe = ReadRecipe(context);
-        WorkflowRequest request = Request(
-            context, recipe, context.Get(Run)!, context.Has(_redo) ? context.Get(_redo) ?? _stage : null, _stage);
+        WorkflowRequest request = Request(context, recipe);
         if (Work(context, request) is { } code) return code;
         Report(context, recipe, RunStages(context, request));
         return ExitCode.Done;
     }
+
+    /// <summary>What the stage is asked for.</summary>
+    protected WorkflowRequest Request(CommandContext context, Recipe recipe) =>
+        Request(context, recipe, context.Get(Run)!, context.Has(_redo) ? context.Get(_redo) ?? _stage : null, _stage);
 
     /// <summary>The run's recipe with the options over it.</summary>
     protected Recipe ReadRecipe(CommandContext context)

@@ -37,6 +37,8 @@ internal sealed class CommandConsole
     /// <summary>The process's own streams; <c>NO_COLOR</c> and <c>TERM=dumb</c> are honoured.</summary>
     public static CommandConsole OfProcess()
     {
+        // mpirun gives each process a terminal of its own for stdout, which nobody watches: .NET would write to it how keys are to be sent.
+        if (Environment.GetEnvironmentVariable("OMPI_COMM_WORLD_SIZE") is not null) Environment.SetEnvironmentVariable("TERM", "dumb");
         bool colour = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
         bool terminal = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
         return new CommandConsole(Console.Out, Console.Error, terminal, colour);

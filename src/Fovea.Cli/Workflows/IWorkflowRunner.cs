@@ -1,3 +1,4 @@
+using Fovea.Distributed;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
 
@@ -24,6 +25,12 @@ internal interface IWorkflowRunner
     /// <param name="cancellation">Ends the work at its next checkpoint.</param>
     /// <exception cref="OperationCanceledException">Interrupted; a checkpoint is written.</exception>
     WorkerResult Work(WorkflowRequest request, IProgress<WorkflowProgress> progress, Action<string> log, CancellationToken cancellation);
+
+    /// <summary>Takes part in the trainings of a run that the first process of a group carries out.</summary>
+    /// <param name="request">What the first process runs; it names the group.</param>
+    /// <param name="cancellation">Ends them at their next checkpoint.</param>
+    /// <exception cref="OperationCanceledException">Interrupted; a checkpoint is written.</exception>
+    void Help(WorkflowRequest request, CancellationToken cancellation);
 
     /// <summary>Builds the static report of a run folder.</summary>
     /// <param name="runFolder">The run.</param>
@@ -70,6 +77,9 @@ internal sealed record WorkflowRequest(
 {
     /// <summary>One of several workers; null where the run is carried out alone.</summary>
     public RunWorker? Worker { get; init; }
+
+    /// <summary>Processes that train its dictionaries together; null: one alone.</summary>
+    public ProcessGroup? Processes { get; init; }
 }
 
 /// <summary>What a run would read, compute and write, in all and by stage, and the rates that were timed for it.</summary>

@@ -34,11 +34,15 @@ internal sealed class WorkflowRunner(Interruption interruption) : IWorkflowRunne
         WorkflowRequest request, IProgress<WorkflowProgress> progress, Action<string> log, CancellationToken cancellation) =>
         Open(request, Options(request, progress, log)).Work(cancellation);
 
+    public void Help(WorkflowRequest request, CancellationToken cancellation) =>
+        Open(request, new WorkflowOptions { Until = request.Until, Processes = request.Processes, Device = Devices.Open(request.Device) }).Help(cancellation);
+
     private WorkflowOptions Options(WorkflowRequest request, IProgress<WorkflowProgress> progress, Action<string> log) => new()
     {
         Redo = request.Redo,
         Until = request.Until,
         Worker = request.Worker,
+        Processes = request.Processes,
         Command = request.CommandLine,
         Recipe = request.ResolvedRecipe,
         ExitCodeOfInterruption = () => interruption.ExitCode,

@@ -1,3 +1,4 @@
+using Fovea.Distributed;
 using Fovea.IO;
 using Fovea.Runs.Graph;
 using Fovea.Runs.Settings;
@@ -79,6 +80,7 @@ public sealed class Workflow
             if (_options.Recipe is { } recipe) AtomicFile.WriteText(_run.Recipe, recipe);
             DataReport.Write(context);
             runner.Run(decisions, journal);
+            _options.Processes?.Announce("");
             journal.End("done", 0);
             return Summarise();
         }
@@ -92,6 +94,20 @@ public sealed class Workflow
             journal.End("failed", e is FoveaException known ? (int)known.Kind : 70, e.Message);
             throw;
         }
+    }
+
+    /// <summary>
+    /// Takes part in the trainings of the run that the first process of the group carries out, until that one has nothing more to train. Writes nothing.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">Interrupted, here or in another process.</exception>
+    /// <exception cref="FoveaException">What went wrong here; the first process then waits in vain (<see cref="ProcessGroup.Abort"/>).</exception>
+    /// <exception cref="InvalidOperationException">The options name no processes.</exception>
+    public void Help(CancellationToken cancellation = default)
+    {
+        if (_options.Processes is not { } processes) throw new InvalidOperationException("The options of the workflow name no processes.");
+        using var context = new RunContext(_settings, _recipeFolder, _run, _options with { Log = null }, cancellation);
+        for (string name = processes.Next(); name.Length > 0; name = processes.Next())
+            _graph.Stages.OfType<DictionaryStage>().First(stage => stage.Name == name).Help(context, processes);
     }
 
     /// <summary>

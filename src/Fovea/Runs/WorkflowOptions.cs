@@ -1,3 +1,4 @@
+using Fovea.Distributed;
 using static TorchSharp.torch;
 
 namespace Fovea.Runs;
@@ -18,6 +19,10 @@ public sealed record WorkflowOptions
 
     /// <summary>One of several workers, for <see cref="Workflow.Work"/>; null where the run is carried out alone.</summary>
     public RunWorker? Worker { get; init; }
+
+    /// <summary>Processes that train this run's dictionaries together: the first one carries out the run, the others help (<see cref="Workflow.Help"/>). Null: one
+    /// process alone.</summary>
+    public ProcessGroup? Processes { get; init; }
 
     /// <summary>The command line, for <c>run.json</c>.</summary>
     public string Command { get; init; } = "";

@@ -15,7 +15,7 @@ internal static class Rules
     /// <summary>The rooms of the library, each of which knows those before it and none after it.</summary>
     public static readonly string[] Order =
     [
-        "IO", "Numerics", "Documents", "Imaging", "Datasets", "Checkpoints", "Models", "Training", "Activations", "Dictionaries",
+        "IO", "Numerics", "Distributed", "Documents", "Imaging", "Datasets", "Checkpoints", "Models", "Training", "Activations", "Dictionaries",
         "Visualization", "Interpretation", "Interventions", "Runs",
     ];
 

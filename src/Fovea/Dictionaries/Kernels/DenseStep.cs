@@ -16,6 +16,9 @@ internal sealed class DenseStep : OperationStep
     }
 
     /// <inheritdoc/>
+    protected override IReadOnlyList<Tensor> Differentiated => [.. Autoencoder.TrainableParameters.Values];
+
+    /// <inheritdoc/>
     protected override AutoencoderLoss Differentiate(Tensor x, double sparsityScale)
     {
         var loss = Autoencoder.Loss(x, sparsityScale);

@@ -9,8 +9,11 @@ internal interface IAutoencoderStep : IDisposable
     /// <summary>The largest L2 norm of all gradients together, see <see cref="GradientClipping"/>; 0, the default, is none.</summary>
     double GradientClip { get; set; }
 
+    /// <summary>How each batch is cut, and who has which part of it; null, the default: it is summed as a whole.</summary>
+    BatchShards? Shards { get; set; }
+
     /// <summary>Forward, backward and Adam on one batch.</summary>
-    /// <param name="vectors"><c>[rows, d]</c>, raw.</param>
+    /// <param name="vectors"><c>[rows, d]</c>, raw; where the batch is cut, the rows of this rank's shards.</param>
     /// <param name="scale">The number that vectors are multiplied by.</param>
     /// <param name="sparsityScale">Factor of the penalty, above 0, at most 1.</param>
     /// <param name="learningRate">η.</param>

@@ -25,16 +25,23 @@ internal sealed unsafe class LatentOrder(int latents) : IDisposable
     /// <summary>The entry's number in <see cref="SparseEntries"/>.</summary>
     public long* Entry => _entry.Pointer;
 
-    public void Sort(SparseEntries entries)
+    /// <summary>How many entries there are.</summary>
+    public long Count => Start[latents];
+
+    public void Sort(SparseEntries entries) => Sort(entries, 0, entries.Rows);
+
+    /// <summary>Sorts the entries of some neighbouring rows.</summary>
+    public void Sort(SparseEntries entries, int firstRow, int lastRow)
     {
-        NativeBuffer<int>.Ensure(ref _row, entries.Count);
-        NativeBuffer<long>.Ensure(ref _entry, entries.Count);
+        long count = lastRow == firstRow ? 0 : entries.RowStart[lastRow] - entries.RowStart[firstRow];
+        NativeBuffer<int>.Ensure(ref _row, count);
+        NativeBuffer<long>.Ensure(ref _entry, count);
         int* counts = _counts.Pointer;
         Workers.For(Ranges, (range, _) =>
         {
             int* own = counts + (long)range * latents;
             new Span<int>(own, latents).Clear();
-            var (first, last) = RowsOf(range, entries.Rows);
+            var (first, last) = RowsOf(range, firstRow, lastRow);
             for (long e = entries.RowStart[first]; e < entries.RowStart[last]; e++) own[entries.Latent[e]]++;
         });
         // From here on: where a range's first entry goes, counted from the latent's start; and how many entries the latent has.
@@ -51,7 +58,7 @@ internal sealed unsafe class LatentOrder(int latents) : IDisposable
         Workers.For(Ranges, (range, _) =>
         {
             int* own = counts + (long)range * latents;
-            var (first, last) = RowsOf(range, entries.Rows);
+            var (first, last) = RowsOf(range, firstRow, lastRow);
             for (int row = first; row < last; row++)
             {
                 for (long e = entries.RowStart[row]; e < entries.RowStart[row + 1]; e++)
@@ -87,6 +94,6 @@ internal sealed unsafe class LatentOrder(int latents) : IDisposable
         for (; i < length; i++) (counts[i], sums[i]) = (sums[i], sums[i] + counts[i]);
     }
 
-    private static (int First, int Last) RowsOf(int range, int rows) =>
-        ((int)((long)rows * range / Ranges), (int)((long)rows * (range + 1) / Ranges));
+    private static (int First, int Last) RowsOf(int range, int first, int last) =>
+        (first + (int)((long)(last - first) * range / Ranges), first + (int)((long)(last - first) * (range + 1) / Ranges));
 }

@@ -14,7 +14,7 @@ namespace Fovea.Dictionaries.Kernels;
 /// and Adam on them while they are in the cache: no gradient goes to memory. Also ∂L/∂b_dec's part through the encoder, −Σ_i ∂L/∂z_i
 /// W_enc,i. Where the norm of all gradients must be known first, a walk that changes nothing forms them once before.
 /// </summary>
-internal sealed unsafe class LatentUpdate : IDisposable
+internal sealed unsafe partial class LatentUpdate : IDisposable
 {
     private const int PanelsOfGroup = 4, Width = PanelMatrix.Width, RowsAhead = 4;
 
@@ -64,7 +64,7 @@ internal sealed unsafe class LatentUpdate : IDisposable
     {
         // There and back again: what a step touched last is still in the cache when the next one begins with it.
         _backwards = !_backwards;
-        Walk(own, revived, centred, _ => new Sink(factors, shrink), biasGradient);
+        Walk(Direct(own, revived, centred), _ => new Sink(factors, shrink), biasGradient);
     }
 
     /// <summary>The sum of the squares of every gradient but b_dec's; changes no parameter.</summary>
@@ -74,8 +74,13 @@ internal sealed unsafe class LatentUpdate : IDisposable
     /// <param name="biasGradient">As <see cref="Step"/> sets it.</param>
     public double Squares(Source own, Source revived, float* centred, float* biasGradient)
     {
+        return Squares(Direct(own, revived, centred), biasGradient);
+    }
+
+    private double Squares(PanelWork work, float* biasGradient)
+    {
         _squares.Span.Clear();
-        Walk(own, revived, centred, group => new Sink(_squares.Pointer + group), biasGradient);
+        Walk(work, group => new Sink(_squares.Pointer + group), biasGradient);
         double sum = 0;
         foreach (double squares in _squares.Span) sum += squares;
         return sum;
@@ -87,19 +92,28 @@ internal sealed unsafe class LatentUpdate : IDisposable
         _encoderBias.Dispose();
         _encoder?.Dispose();
         foreach (var own in _own) own.Dispose();
+        _sums.Dispose();
         _biasPartials.Dispose();
         _squares.Dispose();
         foreach (var scratch in _scratch) scratch.Dispose();
     }
 
-    private void Walk(Source own, Source revived, float* centred, Func<int, Sink> sinkOf, float* biasGradient)
+    /// <summary>A panel's gradients, straight from the entries.</summary>
+    private PanelWork Direct(Source own, Source revived, float* centred) =>
+        (panel, in sink, biasPartial, scratch) => Panel(panel, own, revived, centred, sink, biasPartial, scratch);
+
+    private void Reserve()
     {
         int d = _parameters.InputSize, workers = Workers.Count;
-        if (_scratch.Length != workers)
-        {
-            foreach (var scratch in _scratch) scratch.Dispose();
-            _scratch = [.. Enumerable.Range(0, workers).Select(_ => new Scratch(d))];
-        }
+        if (_scratch.Length == workers) return;
+        foreach (var scratch in _scratch) scratch.Dispose();
+        _scratch = [.. Enumerable.Range(0, workers).Select(_ => new Scratch(d))];
+    }
+
+    private void Walk(PanelWork work, Func<int, Sink> sinkOf, float* biasGradient)
+    {
+        int d = _parameters.InputSize;
+        Reserve();
         _biasPartials.Span.Clear();
         Workers.For(Groups, (item, worker) =>
         {
@@ -107,7 +121,7 @@ internal sealed unsafe class LatentUpdate : IDisposable
             int last = Math.Min(_weights.Panels, (group + 1) * PanelsOfGroup);
             var sink = sinkOf(group);
             for (int panel = group * PanelsOfGroup; panel < last && panel * Width < _parameters.LatentSize; panel++)
-                Panel(panel, own, revived, centred, sink, _biasPartials.Pointer + (long)group * d, _scratch[worker]);
+                work(panel, sink, _biasPartials.Pointer + (long)group * d, _scratch[worker]);
         });
         new Span<float>(biasGradient, d).Clear();
         for (int group = 0; group < Groups; group++) VectorMath.AddRow(biasGradient, _biasPartials.Pointer + (long)group * d, -1, d);
@@ -155,15 +169,21 @@ internal sealed unsafe class LatentUpdate : IDisposable
             sum += Gather(latent, revived, 1, centred, gradient, encoderRow, scratch, out int more);
             count += more;
         }
+        TakeDecoderRow(latent, gradient, across: count > 0, sink);
+        return sum;
+    }
+
+    private void TakeDecoderRow(int latent, float* gradient, bool across, in Sink sink)
+    {
+        int d = _parameters.InputSize;
         float* row = _parameters.Decoder + (long)latent * d;
-        if (_rule.UnitDecoder && count > 0) VectorMath.AddRow(gradient, row, -VectorMath.Product(gradient, row, d), d);
+        if (_rule.UnitDecoder && across) VectorMath.AddRow(gradient, row, -VectorMath.Product(gradient, row, d), d);
         sink.Take(_decoder, _parameters.Decoder, gradient, (long)latent * d, d);
         if (_rule.UnitDecoder && sink.Updates)
         {
             float length = MathF.Sqrt(VectorMath.Product(row, row, d));
             VectorMath.Scale(row, 1 / Math.Max(length, 1e-12f), d);
         }
-        return sum;
     }
 
     /// <summary>
@@ -188,7 +208,7 @@ internal sealed unsafe class LatentUpdate : IDisposable
         if (slots > 1) residualRows = scratch.GatherRows(source.Entries, source.Order.Entry + start, rows, count);
         float sum = 0;
         for (int j = 0; j < count; j++) sum += slopes[j];
-        int ahead = (int)Math.Min(RowsAhead, source.Entries.Count - start - count);
+        int ahead = (int)Math.Min(RowsAhead, source.Order.Count - start - count);
         VectorMath.AddRows(gradient, source.Residual, residualRows, codes, count, d, slots > 1 ? 0 : ahead);
         VectorMath.AddRows(_autoencoder.Tied ? gradient : encoderRow, centred, rows, slopes, count, d, ahead);
         return sum;
@@ -208,9 +228,15 @@ internal sealed unsafe class LatentUpdate : IDisposable
 
     private void Own(int number, int first, int width, in Source source, in Sink sink)
     {
-        float* gradient = stackalloc float[Width], parameter = _parameters.Pointer(_rule.OwnParameters[number]);
+        float* gradient = stackalloc float[Width];
         new Span<float>(gradient, Width).Clear();
         AddOwn(number, first, width, source, gradient);
+        TakeOwn(number, first, width, gradient, sink);
+    }
+
+    private void TakeOwn(int number, int first, int width, float* gradient, in Sink sink)
+    {
+        float* parameter = _parameters.Pointer(_rule.OwnParameters[number]);
         sink.Take(_own[number], parameter, gradient, first, width);
         if (!sink.Updates) return;
         for (int lane = 0; lane < width; lane++) parameter[first + lane] = Math.Max(parameter[first + lane], _rule.OwnParameterMinimum);
@@ -272,6 +298,9 @@ internal sealed unsafe class LatentUpdate : IDisposable
         }
     }
 
+    /// <summary>What is done for one panel: its gradients go to the sink, and ∂L/∂b_dec's part to <paramref name="biasPartial"/>.</summary>
+    private delegate void PanelWork(int panel, in Sink sink, float* biasPartial, Scratch scratch);
+
     /// <summary>Entries with ∂L/∂z, their order by latent, and ∂L/∂x̂ of the reconstruction they are in, <c>[slots, rows, d]</c>.</summary>
     internal readonly struct Source(SparseEntries entries, LatentOrder order, float* residual)
     {
@@ -321,6 +350,11 @@ internal sealed unsafe class LatentUpdate : IDisposable
 
         public NativeBuffer<float> EncoderPanel { get; } = new((long)d * Width);
 
+        private NativeBuffer<float> _levels = new(0);
+
+        /// <summary>Room for a tree of panels' gradients.</summary>
+        public float* Levels(long length) => NativeBuffer<float>.Ensure(ref _levels, length);
+
         /// <summary>Codes and ∂L/∂z of the entries that stand in <paramref name="order"/>, one after the other.</summary>
         public void Gather(SparseEntries entries, long* order, int count, out float* codes, out float* slopes)
         {
@@ -345,6 +379,7 @@ internal sealed unsafe class LatentUpdate : IDisposable
             DecoderRow.Dispose();
             EncoderRows.Dispose();
             EncoderPanel.Dispose();
+            _levels.Dispose();
         }
     }
 }

@@ -10,7 +10,7 @@ namespace Fovea.Dictionaries.Kernels;
 /// A step by libtorch's operations on the autoencoder's own tensors, wherever they are: <see cref="DenseStep"/> and
 /// <see cref="TensorStep"/> differ in how they come to the gradients, not in what is done with them.
 /// </summary>
-internal abstract class OperationStep : IAutoencoderStep
+internal abstract partial class OperationStep : IAutoencoderStep
 {
     private readonly Adam _adam;
     private readonly DeadLatents _dead;
@@ -21,6 +21,7 @@ internal abstract class OperationStep : IAutoencoderStep
         Autoencoder = autoencoder;
         autoencoder.RequireGradients(true);
         _dead = new DeadLatents(autoencoder.LatentSize, autoencoder.AuxiliaryLoss.DeadAfter);
+        _shared = new ShardSums(autoencoder.InputSize, autoencoder.LatentSize);
         _adam = new Adam(autoencoder.TrainableParameters.Select(pair => (pair.Key, pair.Value)));
     }
 
@@ -31,24 +32,40 @@ internal abstract class OperationStep : IAutoencoderStep
     public double GradientClip { get; set; }
 
     /// <inheritdoc/>
+    public BatchShards? Shards { get; set; }
+
+    /// <inheritdoc/>
     public void Train(ReadOnlySpan<float> vectors, double scale, double sparsityScale, double learningRate, AutoencoderMetrics metrics)
     {
         using var scope = NewDisposeScope();
-        var x = Scaled(vectors, scale);
         Autoencoder.DeadLatents = _dead.List;
         _adam.ZeroGrad();
+        if (Shards is null) DifferentiateWhole(Scaled(vectors, scale), sparsityScale, metrics);
+        else DifferentiateShards(Shards, vectors, scale, sparsityScale, metrics);
+        Autoencoder.BeforeStep();
+        if (GradientClip > 0) GradientClipping.Clip(Autoencoder.TrainableParameters.Values, GradientClip);
+        _adam.Step(learningRate);
+        Autoencoder.AfterStep();
+    }
+
+    private void DifferentiateWhole(Tensor x, double sparsityScale, AutoencoderMetrics metrics)
+    {
         using (var loss = Differentiate(x, sparsityScale))
         {
             // Curves show the objective itself, so the penalty is taken at full strength during its warm-up too.
             metrics.Add(x, loss.Output, loss.Codes, Number(loss.Reconstruction), Number(loss.Sparsity) / sparsityScale
                 + Number(loss.Auxiliary));
             Autoencoder.Observe(loss, ++_steps);
-            using (no_grad()) _dead.Count(loss.Codes.ne(0).any(0).to_type(ScalarType.Byte).cpu().data<byte>().ToArray(), (int)x.shape[0]);
+            _dead.Count(Fired(loss.Codes), (int)x.shape[0]);
         }
-        Autoencoder.BeforeStep();
-        if (GradientClip > 0) GradientClipping.Clip(Autoencoder.TrainableParameters.Values, GradientClip);
-        _adam.Step(learningRate);
-        Autoencoder.AfterStep();
+    }
+
+    /// <summary>Not 0 for each latent that is active in some row.</summary>
+    private static byte[] Fired(Tensor codes)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        return codes.ne(0).any(0).to_type(ScalarType.Byte).cpu().data<byte>().ToArray();
     }
 
     /// <inheritdoc/>
@@ -73,9 +90,14 @@ internal abstract class OperationStep : IAutoencoderStep
 
     public virtual void Dispose()
     {
+        _sums.Dispose();
+        _shared.Dispose();
         _adam.Dispose();
         Autoencoder.RequireGradients(false);
     }
+
+    /// <summary>The parameters that <see cref="Differentiate"/> leaves gradients with.</summary>
+    protected abstract IReadOnlyList<Tensor> Differentiated { get; }
 
     /// <summary>The objective on a batch; leaves its gradients with the trained parameters, which have none before.</summary>
     /// <param name="x"><c>[rows, d]</c>, scaled.</param>

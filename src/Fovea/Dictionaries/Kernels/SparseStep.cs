@@ -15,7 +15,7 @@ namespace Fovea.Dictionaries.Kernels;
 /// </code>
 /// Sums have fixed partitions, so the number of threads changes no bit.
 /// </summary>
-internal sealed unsafe class SparseStep : IAutoencoderStep
+internal sealed unsafe partial class SparseStep : IAutoencoderStep
 {
     private const int RowsOfGroup = 32, RowsAhead = 4;
 
@@ -35,6 +35,10 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
     private NativeBuffer<float> _residual = new(0), _revivedResidual = new(0);
     private double _revivalWeight;
     private Group[] _groups = [];
+    private (int First, int Last)[] _ranges = [];
+    private ShardOrders[] _shardOrders = [];
+    private readonly ShardSums _shared;
+    private int _batchRows;
     private long _steps;
 
     public SparseStep(SparseAutoencoder autoencoder, StepRule rule)
@@ -48,6 +52,7 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         _decoderBias = new AdamState(autoencoder.InputSize);
         _biasGradient = new NativeBuffer<float>(autoencoder.InputSize);
         _fired = new NativeBuffer<byte>(autoencoder.LatentSize);
+        _shared = new ShardSums(autoencoder.InputSize, autoencoder.LatentSize);
         Refresh();
     }
 
@@ -58,32 +63,44 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
     public double GradientClip { get; set; }
 
     /// <inheritdoc/>
+    public BatchShards? Shards { get; set; }
+
+    /// <inheritdoc/>
     public void Train(ReadOnlySpan<float> vectors, double scale, double sparsityScale, double learningRate, AutoencoderMetrics metrics)
     {
         FastPaths.Ran(FastPath.TrainEntries);
         int rows = vectors.Length / _parameters.InputSize;
         long start = Stopwatch.GetTimestamp();
-        _rule.Begin(_parameters, rows, training: true, sparsityScale, _steps + 1);
+        _batchRows = Shards?.Rows ?? rows;
+        if (Shards is not null) _rule.Ranks = Shards.Ranks;
+        _rule.Begin(_parameters, _batchRows, training: true, sparsityScale, _steps + 1);
         var auxiliary = _autoencoder.AuxiliaryLoss;
         _encoder.Encode(vectors, (float)scale, _entries, _revived, auxiliary.Coefficient > 0 ? _dead.List : [], auxiliary.K);
         long encoded = Stopwatch.GetTimestamp();
         Rows(rows);
-        AddTo(metrics, rows);
-        _dead.Count(_fired.Span, rows);
+        if (Shards is null) metrics.Add(SumsOf(0, _ranges.Length, rows), _fired.Span);
+        else _shared.Share(Shards, SumsOfShards(Shards), _fired.Span, metrics);
+        _dead.Count(_fired.Span, _batchRows);
         long decoded = Stopwatch.GetTimestamp();
+        var factors = AdamKernel.Factors.At(_adam, learningRate, ++_steps);
+        if (Shards is null) Update(factors);
+        else Update(factors, Shards);
+        Parts = new StepParts(
+            Stopwatch.GetElapsedTime(start, encoded), Stopwatch.GetElapsedTime(encoded, decoded), Stopwatch.GetElapsedTime(decoded));
+    }
+
+    private void Update(AdamKernel.Factors factors)
+    {
         _order.Sort(_entries);
         // Nobody looks at the order of none.
         if (_revived.Count > 0) _revivedOrder.Sort(_revived);
-        var factors = AdamKernel.Factors.At(_adam, learningRate, ++_steps);
         LatentUpdate.Source own = new(_entries, _order, _residual.Pointer), revived = new(
             _revived, _revivedOrder, _revivedResidual.Pointer);
-        float shrink = GradientClip > 0 ? Shrink(own, revived, rows) : 1;
+        float shrink = GradientClip > 0 ? Shrink(own, revived) : 1;
         // Before the encoder changes: its columns carry ∂L/∂z back to b_dec.
         _update.Step(own, revived, _encoder.Centred, factors, shrink, _biasGradient.Pointer);
-        Parts = new StepParts(
-            Stopwatch.GetElapsedTime(start, encoded), Stopwatch.GetElapsedTime(encoded, decoded), Stopwatch.GetElapsedTime(decoded));
         if (!_autoencoder.Biases) return;
-        AddResiduals(rows);
+        AddResiduals(0, _ranges.Length, _biasGradient.Pointer);
         VectorMath.Scale(_biasGradient.Pointer, shrink, _parameters.InputSize);
         _decoderBias.Update(_parameters.DecoderBias, _biasGradient.Pointer, 0, _parameters.InputSize, factors);
     }
@@ -135,36 +152,37 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         _fired.Dispose();
         _residual.Dispose();
         foreach (var group in _groups) group.Dispose();
+        foreach (var orders in _shardOrders) orders.Dispose();
+        _shared.Dispose();
+        _residualSums.Dispose();
     }
-
-    private static int Groups(int rows) => (rows + RowsOfGroup - 1) / RowsOfGroup;
 
     private IEnumerable<(string Name, AdamState Moments)> Moments() =>
         _update.Moments().Append((SparseAutoencoder.DecoderBiasName, _decoderBias))
             .Where(pair => _autoencoder.TrainableParameters.ContainsKey(pair.Item1));
 
     /// <summary>The factor by which gradients are clipped: takes a walk over the latents of its own.</summary>
-    private float Shrink(LatentUpdate.Source own, LatentUpdate.Source revived, int rows)
+    private float Shrink(LatentUpdate.Source own, LatentUpdate.Source revived)
     {
         double squares = _update.Squares(own, revived, _encoder.Centred, _biasGradient.Pointer);
         if (_autoencoder.Biases)
         {
-            AddResiduals(rows);
+            AddResiduals(0, _ranges.Length, _biasGradient.Pointer);
             squares += VectorMath.Product(_biasGradient.Pointer, _biasGradient.Pointer, _parameters.InputSize);
         }
         return (float)GradientClipping.Factor(squares, GradientClip);
     }
 
-    /// <summary>∂L/∂b_dec's part past the encoder: Σ ∂L/∂x̂.</summary>
-    private void AddResiduals(int rows)
+    /// <summary>∂L/∂b_dec's part past the encoder, over some groups: Σ ∂L/∂x̂.</summary>
+    private void AddResiduals(int first, int last, float* sum)
     {
-        foreach (var group in _groups.AsSpan(0, Groups(rows)))
-            VectorMath.AddRow(_biasGradient.Pointer, group.ResidualSum.Pointer, 1, _parameters.InputSize);
+        foreach (var group in _groups.AsSpan(first, last - first)) VectorMath.AddRow(sum, group.ResidualSum.Pointer, 1, _parameters.InputSize);
     }
 
     private void Rows(int rows)
     {
-        int d = _parameters.InputSize, groups = Groups(rows);
+        int d = _parameters.InputSize;
+        int groups = Cut(rows);
         NativeBuffer<float>.Ensure(ref _residual, (long)_rule.Slots * rows * d);
         if (_revived.Count > 0) NativeBuffer<float>.Ensure(ref _revivedResidual, (long)rows * d);
         _revivalWeight = _autoencoder.AuxiliaryLoss.Weight(_dead.List.Length);
@@ -174,7 +192,7 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         {
             var group = _groups[number];
             group.Clear();
-            for (int row = number * RowsOfGroup; row < Math.Min(rows, (number + 1) * RowsOfGroup); row++) Row(row, rows, group);
+            for (int row = _ranges[number].First; row < _ranges[number].Last; row++) Row(row, rows, group);
         });
     }
 
@@ -195,8 +213,8 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
             VectorMath.AddRows(residual, _parameters.Decoder, entries.Latent, entries.Code, entries.Count, d, ahead);
             group.Error += VectorMath.Product(residual, residual, d);
             Count(entries, entries.Count, group);
-            Revive(row, residual, rows, group);
-            VectorMath.Scale(residual, 2f / rows, d);
+            Revive(row, residual, group);
+            VectorMath.Scale(residual, 2f / _batchRows, d);
             VectorMath.Products(residual, _parameters.Decoder, entries.Latent, entries.Count, d, entries.Gradient);
         }
         VectorMath.AddRow(group.ResidualSum.Pointer, residual, 1, d);
@@ -225,14 +243,14 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
             {
                 group.Error += error;
                 Count(entries, done, group);
-                Revive(row, own, rows, group);
+                Revive(row, own, group);
             }
             else group.Penalty += _rule.SlotWeight(slot) * error;
         }
         for (int slot = slots - 1; slot >= 0; slot--)
         {
             float* own = residual + slot * stride;
-            VectorMath.Scale(own, 2f / rows * _rule.SlotWeight(slot), d);
+            VectorMath.Scale(own, 2f / _batchRows * _rule.SlotWeight(slot), d);
             if (slot < slots - 1) VectorMath.AddRow(own, own + stride, 1, d);
             int first = done;
             while (first > 0 && entries.Slot[first - 1] == slot) first--;
@@ -242,7 +260,7 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
     }
 
     /// <summary>AuxK: dead latents reconstruct the error, x − x̂ = −<paramref name="residual"/>.</summary>
-    private void Revive(int row, float* residual, int rows, Group group)
+    private void Revive(int row, float* residual, Group group)
     {
         if (_revivalWeight == 0) return;
         int d = _parameters.InputSize;
@@ -257,7 +275,7 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         new ReadOnlySpan<float>(entries.Pre, entries.Count).CopyTo(new Span<float>(entries.Code, entries.Count));
         VectorMath.AddRows(own, _parameters.Decoder, entries.Latent, entries.Code, entries.Count, d);
         group.Penalty += _revivalWeight * VectorMath.Product(own, own, d);
-        VectorMath.Scale(own, (float)(2 * _revivalWeight / rows), d);
+        VectorMath.Scale(own, (float)(2 * _revivalWeight / _batchRows), d);
         VectorMath.Products(own, _parameters.Decoder, entries.Latent, entries.Count, d, entries.Gradient);
     }
 
@@ -271,13 +289,14 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         }
     }
 
-    private void AddTo(AutoencoderMetrics metrics, int rows)
+    /// <summary>What some groups tell the metrics.</summary>
+    private AutoencoderMetrics.Batch SumsOf(int first, int last, int rows)
     {
         int d = _parameters.InputSize;
         var mean = new double[d];
         double error = 0, penalty = 0, length = 0;
         long active = 0;
-        foreach (var group in _groups.AsSpan(0, Groups(rows)))
+        foreach (var group in _groups.AsSpan(first, last - first))
         {
             error += group.Error;
             penalty += group.Penalty;
@@ -290,11 +309,11 @@ internal sealed unsafe class SparseStep : IAutoencoderStep
         double offset = 0;
         for (int i = 0; i < d; i++)
         {
-            mean[i] /= rows;
+            mean[i] /= Math.Max(1, rows);
             offset += mean[i] * mean[i];
             mean[i] += _parameters.DecoderBias[i];
         }
-        metrics.Add(new AutoencoderMetrics.Batch(rows, mean, Math.Max(0, length - rows * offset), error, penalty, active), _fired.Span);
+        return new AutoencoderMetrics.Batch(rows, mean, Math.Max(0, length - rows * offset), error, penalty, active);
     }
 
     /// <summary>The three parts of a step.</summary>

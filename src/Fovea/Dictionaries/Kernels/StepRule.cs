@@ -1,3 +1,5 @@
+using Fovea.Distributed;
+
 namespace Fovea.Dictionaries.Kernels;
 
 /// <summary>
@@ -38,9 +40,12 @@ internal abstract unsafe class StepRule : IDisposable
     /// <summary>How many entries a row has at most where <see cref="Select"/> uses the stripes' maxima; 0 where it does not.</summary>
     public virtual int StripedSelection => 0;
 
+    /// <summary>Who has the rows of a batch, where several do: what is chosen over a whole batch is chosen over all of theirs.</summary>
+    public IRanks Ranks { get; set; } = SingleRank.Instance;
+
     /// <summary>Called before a batch is encoded.</summary>
     /// <param name="parameters">The parameters as they are now.</param>
-    /// <param name="rows">B.</param>
+    /// <param name="rows">B, on all ranks.</param>
     /// <param name="training">False: the selection of inference.</param>
     /// <param name="sparsityScale">Factor of the penalty.</param>
     /// <param name="step">The number of this step, from 1; without meaning at inference.</param>

@@ -48,6 +48,14 @@ internal sealed class TensorStep : OperationStep
     }
 
     /// <inheritdoc/>
+    protected override IReadOnlyList<Tensor> Differentiated =>
+    [
+        Autoencoder.DecoderWeight,
+        .. Autoencoder.Tied ? (Tensor[])[] : [Autoencoder.EncoderWeight],
+        .. Autoencoder.Biases ? (Tensor[])[Autoencoder.EncoderBias, Autoencoder.DecoderBias] : [],
+    ];
+
+    /// <inheritdoc/>
     protected override AutoencoderLoss Differentiate(Tensor x, double sparsityScale)
     {
         FastPaths.Ran(FastPath.TrainTensors);

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Fovea.Distributed;
 using Fovea.IO;
 
 namespace Fovea.Dictionaries.Sparse;
@@ -29,6 +30,13 @@ public sealed record AutoencoderOptions
 
     /// <summary>Vectors a step; the paper's 128.</summary>
     public int BatchSize { get; init; } = 128;
+
+    /// <summary>
+    /// Parts that each batch is cut into, a power of two: gradients are summed part by part in one fixed order, so that as many processes or fewer can train one
+    /// dictionary together with the same bytes; absent: each batch is summed as a whole.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Shards { get; init; }
 
     /// <summary>Adam's learning rate; the paper's 3e-4, constant unless the next two say otherwise.</summary>
     public double LearningRate { get; init; } = 3e-4;
@@ -133,6 +141,8 @@ public sealed record AutoencoderOptions
         (nameof(Expansion), RuleProblems.Positive(Expansion)),
         (nameof(LatentSize), RuleProblems.GivenWhole(LatentSize, 1, "expansion × the layer's channels")),
         (nameof(BatchSize), RuleProblems.AtLeast(BatchSize, 1)),
+        (nameof(Shards), Shards is null || (FixedTree.Fits(Shards.Value) && Shards <= BatchSize)
+            ? null : $"is {Shards}: it must be a power of two, at most the batch size ({BatchSize}); leave it out for none"),
         (nameof(LearningRate), RuleProblems.Positive(LearningRate)),
         (nameof(LearningRateWarmup), RuleProblems.Between(LearningRateWarmup, 0, 1)),
         (nameof(LearningRateDecay), RuleProblems.Between(LearningRateDecay, 0, 1 - LearningRateWarmup)),

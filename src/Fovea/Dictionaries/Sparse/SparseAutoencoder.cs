@@ -280,6 +280,12 @@ public abstract partial class SparseAutoencoder : IFeatureDictionary
     /// <summary>Whether training changes W_dec itself, as <see cref="SparseStep"/> does it.</summary>
     internal virtual bool DecoderIsFree => true;
 
+    /// <summary>
+    /// Whether the objective of a batch is more than the mean of its rows': a selection or a count over all of them. Kernels know how to look at the parts of
+    /// a batch together (<see cref="StepRule.Ranks"/>), operations on tensors do not.
+    /// </summary>
+    internal virtual bool LooksAtWholeBatch => false;
+
     /// <summary>The codes at inference; those of training by default.</summary>
     private protected virtual Tensor InferenceCodes(Tensor z) => Activate(z);
 

@@ -1,5 +1,6 @@
 using Fovea.Activations;
 using Fovea.Dictionaries.Sparse;
+using Fovea.Distributed;
 using static TorchSharp.torch;
 
 namespace Fovea.Dictionaries.Training;
@@ -111,6 +112,28 @@ public static class AutoencoderTrainer
         return trained.Report;
     }
 
+    /// <summary>
+    /// Takes part in a training that the first process makes by <see cref="Train(TrainingRequest, IVectorSource, RowSet, RowSet, IProgress{AutoencoderProgress}, CancellationToken)"/>
+    /// with the same arguments; the result is that one's.
+    /// </summary>
+    /// <param name="request">What to train; no state is kept here.</param>
+    /// <param name="source">The vectors.</param>
+    /// <param name="trainRows">Rows to train on.</param>
+    /// <param name="validationRows">Rows held out.</param>
+    /// <param name="cancellation">Stops all of them after the step under way.</param>
+    /// <exception cref="FoveaException">As <c>Train</c>; Data also where this process sees other vectors than the first one.</exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled, here or in another process.</exception>
+    internal static void Help(
+        TrainingRequest request, IVectorSource source, RowSet trainRows, RowSet validationRows, CancellationToken cancellation)
+    {
+        request.Options.Validate();
+        trainRows.RequireWithin(source);
+        var seen = NormalizedVectors.Of(source, request.Options.Normalization);
+        using var session = new TrainingSession(
+            request with { ResumeFolder = null }, seen, trainRows, [new HeldOut(HeldOut.Main, validationRows)], () => VectorIdentity.Of(source));
+        new TrainingStream(seen, trainRows, [session]).Run(null, cancellation);
+    }
+
     private static IReadOnlyList<TrainingOutcome> Train(
         IReadOnlyList<TrainingRequest> requests, IVectorSource source, RowSet trainRows, IReadOnlyList<HeldOut> heldOut, bool tolerant,
         IProgress<StreamProgress>? progress, CancellationToken cancellation)
@@ -125,6 +148,8 @@ public static class AutoencoderTrainer
             throw FoveaException.BadConfiguration(
                 $"{odd.Options.Title} cannot be trained with {requests[0].Options.Title}: batch size, epochs, seed, cap, "
                     + "normalization or mixing differ.");
+        if (requests.Count > 1 && requests.Any(request => request.Ranks.Count > 1))
+            throw FoveaException.BadConfiguration("Several processes train one autoencoder at a time.");
         if (trainRows.Count == 0) throw FoveaException.BadData("There are no vectors to train an autoencoder on.");
         trainRows.RequireWithin(source);
         foreach (var set in heldOut) set.Rows.RequireWithin(source);
@@ -181,6 +206,9 @@ public sealed record TrainingRequest(AutoencoderOptions Options, string? ResumeF
 {
     /// <summary>Steps by libtorch's operations on the CPU too, as other devices make them.</summary>
     internal bool WithoutKernels { get; init; }
+
+    /// <summary>The processes that train it together; the first one keeps the state and has the result.</summary>
+    internal IRanks Ranks { get; init; } = SingleRank.Instance;
 }
 
 /// <summary>How a training among others ended: with a result, or without one and for what reason.</summary>

@@ -5,6 +5,9 @@ internal sealed class LengthHistogram
 {
     private const int BinsAnOctave = 128, Lowest = -64, Octaves = 128;
 
+    /// <summary>Numbers of its exact copy.</summary>
+    public const int Length = 2 * BinsAnOctave * Octaves + 2;
+
     private readonly long[] _counts = new long[BinsAnOctave * Octaves];
     private readonly double[] _energies = new double[BinsAnOctave * Octaves];
     private long _zeros, _count;
@@ -20,6 +23,27 @@ internal sealed class LengthHistogram
         int bin = Bin(Math.Sqrt(squaredLength));
         _counts[bin]++;
         _energies[bin] += squaredLength;
+    }
+
+    /// <summary>Writes an exact copy, for <see cref="Merge"/>: counts are below 2⁵³.</summary>
+    /// <param name="to">As long as <see cref="Length"/>.</param>
+    public void Save(Span<double> to)
+    {
+        for (int bin = 0; bin < _counts.Length; bin++) (to[bin], to[_counts.Length + bin]) = (_counts[bin], _energies[bin]);
+        (to[^2], to[^1]) = (_zeros, _count);
+    }
+
+    /// <summary>Adds what another one has seen.</summary>
+    /// <param name="from">As <see cref="Save"/> wrote it.</param>
+    public void Merge(ReadOnlySpan<double> from)
+    {
+        for (int bin = 0; bin < _counts.Length; bin++)
+        {
+            _counts[bin] += (long)from[bin];
+            _energies[bin] += from[_counts.Length + bin];
+        }
+        _zeros += (long)from[^2];
+        _count += (long)from[^1];
     }
 
     /// <summary>The middle (geometrically) of the bin that holds the lower median; 0 where most vectors are zero.</summary>

@@ -67,10 +67,11 @@ internal sealed class TrainingPlan
     /// (<see cref="MixingOrder"/>).
     /// </summary>
     /// <param name="step">From 0.</param>
-    /// <param name="rows">As long as <see cref="RowsIn"/> says.</param>
-    public void RowsOf(long step, Span<long> rows)
+    /// <param name="rows">As long as <see cref="RowsIn"/> says, less the first ones that are left out.</param>
+    /// <param name="first">The first row of the step that is asked for.</param>
+    public void RowsOf(long step, Span<long> rows, int first = 0)
     {
-        _order.Read(step / StepsPerEpoch, step % StepsPerEpoch * _options.BatchSize, rows);
+        _order.Read(step / StepsPerEpoch, step % StepsPerEpoch * _options.BatchSize + first, rows);
         _rows.Gather(rows, rows);
     }
 

@@ -1,6 +1,7 @@
 using Fovea.Activations;
 using Fovea.Dictionaries.Kernels;
 using Fovea.Dictionaries.Sparse;
+using Fovea.Distributed;
 using static TorchSharp.torch;
 
 namespace Fovea.Dictionaries.Training;
@@ -9,9 +10,8 @@ namespace Fovea.Dictionaries.Training;
 /// One autoencoder in training: its parameters, step, running averages and curves. <see cref="TrainingStream"/> feeds it, alone or among
 /// others. Used by one thread.
 /// </summary>
-internal sealed class TrainingSession : IDisposable
+internal sealed partial class TrainingSession : IDisposable
 {
-
     private readonly AutoencoderOptions _options;
     private readonly IVectorSource _source;
     private readonly IReadOnlyList<HeldOut> _heldOut;
@@ -20,6 +20,8 @@ internal sealed class TrainingSession : IDisposable
     private readonly SparseAutoencoder _autoencoder;
     private readonly double _sparsity;
     private readonly IAutoencoderStep _stepper;
+    private readonly IRanks _ranks;
+    private readonly BatchShards? _shards;
     private readonly List<AutoencoderHistoryLine> _history = [];
     private AutoencoderMetrics _metrics;
     private AutoencoderScores _lastScores = new();
@@ -40,7 +42,9 @@ internal sealed class TrainingSession : IDisposable
             throw FoveaException.BadConfiguration($"{options.Title}: one number has no standard deviation (normalization is layer_norm).");
         (_options, _source, _heldOut, _resumeFolder) = (options, source, heldOut, request.ResumeFolder);
         Plan = new TrainingPlan(options, trainRows, source.Dimension);
-        _fingerprint = request.ResumeFolder is null ? "" : Plan.Fingerprint(source, identity(), heldOut);
+        _ranks = request.Ranks;
+        _shards = ShardsOf(options, _ranks);
+        _fingerprint = request.ResumeFolder is null && _ranks.Count == 1 ? "" : Plan.Fingerprint(source, identity(), heldOut);
         _autoencoder = AutoencoderVariants.Create(options, source.Dimension);
         (_autoencoder.Layer, _autoencoder.Network) = (source.Layer, source.Network);
         _sparsity = _autoencoder.Sparsity;
@@ -49,6 +53,7 @@ internal sealed class TrainingSession : IDisposable
         if (request.Device is { } device) _autoencoder.MoveTo(device);
         _stepper = Stepper(_autoencoder, request.WithoutKernels);
         _stepper.GradientClip = options.GradientClip ?? 0;
+        _stepper.Shards = _shards;
         _metrics = NewMetrics();
     }
 
@@ -60,6 +65,12 @@ internal sealed class TrainingSession : IDisposable
 
     /// <summary>What ended it before its time, where it may end alone; null: nothing has.</summary>
     public FoveaException? Failure { get; set; }
+
+    /// <summary>The processes that train it.</summary>
+    public IRanks Ranks => _ranks;
+
+    /// <summary>How its batches are cut; null: they are not.</summary>
+    public BatchShards? Shards => _shards;
 
     /// <summary>What the session was asked for.</summary>
     public AutoencoderOptions Options => _options;
@@ -100,25 +111,26 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>Writes the state, whole or not at all.</summary>
     public void Checkpoint()
     {
-        if (_resumeFolder is null) return;
-        new TrainingCheckpoint
-        {
-            Fingerprint = _fingerprint,
-            Step = Steps,
-            Scale = _scale,
-            Outliers = _outliers!,
-            Metrics = _metrics.Save(),
-            History = [.. _history]
-        }
-            .Write(_resumeFolder, _autoencoder, _stepper);
+        if (_resumeFolder is not null) State().Write(_resumeFolder, _autoencoder, _stepper);
     }
 
+    private TrainingCheckpoint State() => new()
+    {
+        Fingerprint = _fingerprint,
+        Step = Steps,
+        Scale = _scale,
+        Outliers = _outliers!,
+        Metrics = _metrics.Save(),
+        History = [.. _history],
+    };
+
     /// <summary>Forward, backward and Adam on the batch of this step.</summary>
-    /// <param name="batch"><c>[rows, d]</c>.</param>
+    /// <param name="batch"><c>[rows, d]</c>: this process's rows (<see cref="Share"/>).</param>
     /// <param name="vectors">The same vectors to evaluate on, capped where they are.</param>
     public void Step(ReadOnlySpan<float> batch, IVectorSource vectors)
     {
         double before = _metrics.LossSum;
+        _shards?.Begin(Plan.RowsIn(Steps));
         _stepper.Train(batch, _scale, Plan.SparsityScale(Steps), new LearningRateSchedule(_options, Plan.Steps).At(Steps), _metrics);
         if (!double.IsFinite(_metrics.LossSum - before))
             throw NotFinite($"The loss of {_options.Title} is not a finite number in step {Steps + 1}.");
@@ -173,9 +185,12 @@ internal sealed class TrainingSession : IDisposable
     {
         if (_metrics.FiredCount == 0) throw Dead(_metrics.Count);
         Add("train", _lastScores = _metrics.Scores());
-        if (_heldOut.Any(set => set.Rows.Count > 0)) _stepper.Publish();
-        var scaled = new ScaledVectors(vectors, _scale);
-        foreach (var set in _heldOut.Where(set => set.Rows.Count > 0)) Add(set.Split, Evaluate(scaled, set.Rows));
+        // Of several processes one measures; the others wait for it at their next sum.
+        foreach (var set in _heldOut.Where(set => set.Rows.Count > 0 && _ranks.Rank == 0))
+        {
+            _stepper.Publish();
+            Add(set.Split, Evaluate(new ScaledVectors(vectors, _scale), set.Rows));
+        }
         _metrics = NewMetrics();
 
         void Add(string split, AutoencoderScores scores) =>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Fovea.Activations;
+using Fovea.Distributed;
 
 namespace Fovea.Dictionaries.Training;
 
@@ -22,6 +23,9 @@ internal sealed class TrainingStream(IVectorSource source, RowSet trainRows, IRe
     private readonly TrainingPlan _plan = sessions[0].Plan;
     private readonly int? _checkpointEvery = sessions[0].Options.CheckpointEverySteps;
 
+    /// <summary>The processes that train together; several train one autoencoder.</summary>
+    private readonly IRanks _ranks = sessions[0].Ranks;
+
     /// <summary>Those that go on.</summary>
     private IEnumerable<TrainingSession> Active => sessions.Where(session => session.Failure is null);
 
@@ -39,7 +43,7 @@ internal sealed class TrainingStream(IVectorSource source, RowSet trainRows, IRe
         if (first < _plan.Steps) Begin(first);
         for (long step = first; step < _plan.Steps && Active.Any();)
         {
-            if (cancellation.IsCancellationRequested)
+            if (sessions[0].Leaves(cancellation.IsCancellationRequested))
             {
                 Checkpoint();
                 throw new OperationCanceledException(
@@ -73,7 +77,11 @@ internal sealed class TrainingStream(IVectorSource source, RowSet trainRows, IRe
         }
         return vectors;
 
-        void Begin(long step) => reader.Begin(rows => _plan.RowsOf(step, rows), _plan.RowsIn(step));
+        void Begin(long step)
+        {
+            var (first, count) = sessions[0].Share(step);
+            reader.Begin(rows => _plan.RowsOf(step, rows, first), count);
+        }
     }
 
     private void Step(TrainingSession session, ReadOnlySpan<float> batch, IVectorSource vectors)
@@ -105,12 +113,18 @@ internal sealed class TrainingStream(IVectorSource source, RowSet trainRows, IRe
 
     private void StartOrResume(Action<string, long, long>? told, CancellationToken cancellation)
     {
-        InputStatistics? statistics = null;
+        var statistics = new Dictionary<int, InputStatistics>();
         foreach (var session in sessions)
         {
-            if (session.Resume()) continue;
-            session.Start(
-                statistics ??= InputStatistics.Measure(source, trainRows, session.Options.Cap, cancellation), trainRows, told, cancellation);
+            bool resumed = _ranks.Rank == 0 && session.Resume();
+            if (!_ranks.Any(resumed))
+            {
+                int shards = session.Shards?.Count ?? 0;
+                if (!statistics.TryGetValue(shards, out var found))
+                    statistics[shards] = found = InputStatistics.Measure(source, trainRows, session.Options.Cap, cancellation, session.Shards);
+                if (_ranks.Rank == 0) session.Start(found, trainRows, told, cancellation);
+            }
+            session.ShareStart();
         }
     }
 

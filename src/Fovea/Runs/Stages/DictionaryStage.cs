@@ -1,6 +1,7 @@
 using Fovea.Activations;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Dictionaries.Training;
+using Fovea.Distributed;
 using Fovea.Interventions;
 using Fovea.Models;
 using Fovea.Runs.Graph;
@@ -29,6 +30,7 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
         var (channels, positions) = context.Shapes.Of(settings.Layer);
         var (options, harvest) = (settings.OptionsFor(context.Settings.Seed), context.Settings.Harvest!);
         int images = HarvestStage.Images(context.Harvested.Count, harvest.Images, context.Settings.Seed).Length;
+        if (context.Options.Processes is { } processes) TrainingSession.ShardsOf(options, processes.Ranks);
         DictionaryChecks.RequireFit(options, channels, Name);
         DictionaryChecks.RequireVectors(
             options, channels, DictionaryChecks.TrainingImages(images, harvest.ValidationFraction), positions, Name);
@@ -91,10 +93,20 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
                 else context.Report(Name, value.Step, value.Steps, "steps", FormattableString.Invariant(
                     $"epoch {value.Epoch:0.0}, FVU {value.Scores.Fvu:0.000}, L0 {value.Scores.L0:0.0}, dead {value.Scores.DeadFraction:0%}, {value.VectorsPerSecond:0} vectors/s"));
             });
-        using (var trained = AutoencoderTrainer.Train(
-            new TrainingRequest(options, scratch, context.Device), store, training, validation, progress,
-                context.Cancellation)) trained.Save(folder);
+        context.Options.Processes?.Announce(Name);
+        var request = new TrainingRequest(options, scratch, context.Device) { Ranks = context.Options.Processes?.Ranks ?? SingleRank.Instance };
+        using (var trained = AutoencoderTrainer.Train(request, store, training, validation, progress, context.Cancellation)) trained.Save(folder);
         if (settings.Splice) Splice(context, folder, store, context.Network);
+    }
+
+    /// <summary>Takes part in the training that the first process makes.</summary>
+    public void Help(RunContext context, ProcessGroup processes)
+    {
+        using var store = ActivationStore.Open(context.Run.ActivationsOf(settings.Layer));
+        var (training, validation) = store.Draws(settings.Filter);
+        AutoencoderTrainer.Help(
+            new TrainingRequest(settings.OptionsFor(context.Settings.Seed), null, context.Device) { Ranks = processes.Ranks },
+            store, training, validation, context.Cancellation);
     }
 
     /// <summary>The network with the SAE spliced in, on images that the SAE was not trained on: what the classifier loses, or, where its

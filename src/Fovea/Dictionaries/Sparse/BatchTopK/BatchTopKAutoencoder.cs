@@ -64,6 +64,8 @@ public class BatchTopKAutoencoder : SparseAutoencoder
     /// <summary>How many codes of a batch are active.</summary>
     internal static long ActiveOf(double k, long rows) => Math.Max(1, (long)Math.Round(k * rows));
 
+    internal override bool LooksAtWholeBatch => true;
+
     internal override StepRule Rule() => new BatchTopKRule(Sparsity, LatentSize);
 
     internal override Func<Tensor, EntryObjective> EntryObjective => z => new EntryObjective(Activate(z));

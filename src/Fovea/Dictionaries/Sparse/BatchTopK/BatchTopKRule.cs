@@ -1,4 +1,5 @@
 using Fovea.Dictionaries.Kernels;
+using Fovea.Distributed;
 
 namespace Fovea.Dictionaries.Sparse;
 
@@ -24,11 +25,12 @@ internal unsafe class BatchTopKRule(double k, int latentSize) : StepRule
     private float _bound, _guess;
     private bool _training, _again;
     private long _step;
+    private int _rows;
 
     /// <inheritdoc/>
     public override void Begin(StepParameters parameters, int rows, bool training, double sparsityScale, long step)
     {
-        (_training, _again, _step) = (training, false, step);
+        (_training, _again, _step, _rows) = (training, false, step, rows);
         _threshold = parameters.Pointer(SparseAutoencoder.ThresholdName);
         _bound = training ? Math.Max(float.Epsilon, _guess) : MathF.BitIncrement(Math.Max(0, _threshold[0]));
     }
@@ -40,32 +42,39 @@ internal unsafe class BatchTopKRule(double k, int latentSize) : StepRule
     public override bool Complete(SparseEntries entries)
     {
         if (!_training) return true;
-        long wanted = BatchTopKAutoencoder.ActiveOf(k, entries.Rows);
-        if (entries.Count < wanted && _bound > float.Epsilon)
+        int count = checked((int)entries.Count);
+        long wanted = BatchTopKAutoencoder.ActiveOf(k, _rows), found = Ranks.Sum(count);
+        if (found < wanted && _bound > float.Epsilon)
         {
             // Lowered once; after that, or where it was far off, given up.
-            _bound = _again || entries.Count < wanted / 2 ? float.Epsilon : Math.Max(float.Epsilon, _bound * Lower * Lower);
+            _bound = _again || found < wanted / 2 ? float.Epsilon : Math.Max(float.Epsilon, _bound * Lower * Lower);
             _again = true;
             return false;
         }
         float least = _bound;
         long spare = (long)Math.Ceiling(Spare * wanted);
-        _guess = entries.Count < wanted ? 0
-            : entries.Count < spare ? _bound * Lower
-            : BitConverter.Int32BitsToSingle(
-                TopSelection.KthLargest((int*)entries.Pre, checked((int)entries.Count), checked((int)spare), GuessBits));
-        if (entries.Count > wanted)
+        _guess = found < wanted ? 0
+            : found < spare ? _bound * Lower
+            : BitConverter.Int32BitsToSingle(KthLargest(entries, count, spare, GuessBits));
+        if (found > wanted)
         {
-            int count = checked((int)entries.Count), key = TopSelection.KthLargest((int*)entries.Pre, count, (int)wanted, 0);
+            int key = KthLargest(entries, count, wanted, 0);
             least = BitConverter.Int32BitsToSingle(key);
-            entries.RemoveBelow(least, wanted - TopSelection.CountAtLeast((int*)entries.Pre, count, key + 1));
+            int above = TopSelection.CountAtLeast((int*)entries.Pre, count, key + 1);
+            long ties = wanted - Ranks.Sum(above), own = TopSelection.CountAtLeast((int*)entries.Pre, count, key) - above;
+            // Of equals the first ones stay: those of ranks before this one's.
+            entries.RemoveBelow(least, Math.Max(0, ties - Ranks.Before(own)));
         }
-        else if (entries.Count > 0) least = Smallest(entries);
-        if (entries.Count == 0) return true;
+        else if (found > 0) least = Ranks.Smallest(Smallest(entries));
+        if (found == 0) return true;
         float threshold = _threshold[0] + (least - _threshold[0]) / Math.Min(_step, BatchTopKAutoencoder.ThresholdSteps);
         new Span<float>(_threshold, latentSize).Fill(threshold);
         return true;
     }
+
+    private int KthLargest(SparseEntries entries, int count, long wanted, int ignored) => Ranks.Count == 1
+        ? TopSelection.KthLargest((int*)entries.Pre, count, checked((int)wanted), ignored)
+        : Ranks.KthLargest((int*)entries.Pre, count, wanted, ignored);
 
     private static float Smallest(SparseEntries entries)
     {

@@ -131,6 +131,8 @@ public sealed class JumpReLUAutoencoder : SparseAutoencoder
         Sparsity /= scale * scale;
     }
 
+    internal override bool LooksAtWholeBatch => PenaltyForm == JumpReLUPenalty.Target;
+
     internal override StepRule Rule() => new JumpReLURule(this);
 
     private protected override Tensor Activate(Tensor z)

@@ -1,4 +1,5 @@
 using Fovea.Dictionaries.Kernels;
+using Fovea.Distributed;
 using Fovea.Numerics;
 
 namespace Fovea.Dictionaries.Sparse;
@@ -16,6 +17,7 @@ internal sealed unsafe class JumpReLURule : StepRule
     private readonly float _bandwidth, _tanhScale;
     private readonly NativeBuffer<float> _bounds;
     private readonly int _inputSize, _latentSize;
+    private int _rows;
     private float* _threshold;
     private double _scale, _rowPenalty;
     private float _activeSlope, _tanhSlope;
@@ -39,6 +41,7 @@ internal sealed unsafe class JumpReLURule : StepRule
     public override void Begin(StepParameters parameters, int rows, bool training, double sparsityScale, long step)
     {
         _threshold = parameters.Pointer(SparseAutoencoder.ThresholdName);
+        _rows = rows;
         _scale = _coefficient * sparsityScale / rows;
         _activeSlope = _penalty == JumpReLUPenalty.Step ? (float)_scale : 0;
         _tanhSlope = _penalty == JumpReLUPenalty.Tanh ? (float)(_scale * _tanhScale) : 0;
@@ -57,7 +60,7 @@ internal sealed unsafe class JumpReLURule : StepRule
         long active = 0;
         for (long e = 0; e < entries.Count; e++) active += entries.Pre[e] > _threshold[entries.Latent[e]] ? 1 : 0;
         // The price of an active latent: the slope of (L0/T − 1)² at the batch's own L0.
-        double excess = active / (entries.Rows * _target) - 1;
+        double excess = Ranks.Sum(active) / (_rows * _target) - 1;
         _activeSlope = (float)(_scale * _inputSize * 2 * excess / _target);
         _rowPenalty = _coefficient * _inputSize * excess * excess;
         return true;
