@@ -71,7 +71,9 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
     {
         var (code, changes, error) = SelfKillingProcess.Run(Command, change: 0);
         Assert.True(code == 0, error);
-        Assert.Equal("", error); // --quiet, also where native code would speak
+        // --quiet, also where native code would speak; warnings are said all the same, and so short a training ends at chance.
+        Assert.DoesNotContain(error.Split('\n'),
+            line => line.Length > 0 && !line.StartsWith("warning: The network is right about", StringComparison.Ordinal));
         return changes;
     }
 }

@@ -55,7 +55,7 @@ public sealed class PlainFileTests : IDisposable
         Assert.Empty(PlainFile.ReadAllBytes(file));
         Assert.Empty(PlainFile.ReadAllText(link));
         Assert.Throws<FileNotFoundException>(() => PlainFile.OpenRead(gone));
-        Assert.Throws<UnauthorizedAccessException>(() => PlainFile.OpenRead(_folder));
+        Assert.Equal("it is a folder", Assert.Throws<IOException>(() => PlainFile.OpenRead(_folder)).Message);
     }
 
     private async Task Refused(string name, string kind, Action<string> make)

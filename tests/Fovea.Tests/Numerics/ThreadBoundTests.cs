@@ -20,6 +20,7 @@ public sealed partial class ThreadBoundTests
         ["Harvester.cs"] = "one writer that waits for the disk",
         ["PendingWork.cs"] = "one writer that waits for the disk",
         ["OrtLanes.cs"] = "as many as the session was made for",
+        ["SignsOfLife.cs"] = "waits for bytes of other processes",
         ["Interruption.cs"] = "one that waits for standard input to end",
         ["LiveWorker.cs"] = "the one thread that the explorer's network is used by",
         ["LiveModel.cs"] = "reads one image while the explorer answers others",

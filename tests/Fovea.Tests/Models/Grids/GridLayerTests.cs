@@ -224,6 +224,22 @@ public sealed class GridLayerTests
     }
 
     [Fact]
+    public void Images_turned_round_are_no_layer_to_harvest()
+    {
+        using var scope = NewDisposeScope();
+        var g = new GraphBuilder();
+        string x = g.Layer("conv", Operators.Get("conv2d"), new() { ["stride"] = new[] { 8L, 8 } }, g.Input,
+            g.Weight("conv.weight", WeightKind.Parameter, 4, 3, 8, 8));
+        // Nothing with positions comes later, and the answer depends on it.
+        string turned = g.Layer("turned", Operators.Get("flip"), new() { ["dims"] = new[] { 3L } }, g.Input);
+        OperatorAttributes positions = new() { ["dims"] = new long[] { 2, 3 } };
+        x = g.Apply(Operators.Concatenate, new() { ["dim"] = 1 }, [g.Apply(Operators.Mean, positions, x), g.Apply(Operators.Mean, positions, turned)]);
+        using ImageModel model = Make(g.Build("mirrored", x));
+        Assert.Contains(model.Layers, layer => layer.Name == "turned" && layer.IsGrid);
+        Assert.Equal("conv", LayerChoice.Of(model, model.Layers).Layer!.Name);
+    }
+
+    [Fact]
     public void Told_grids_are_taken_and_those_that_cannot_be_are_not()
     {
         NetworkGraph graph = TokenNetworks.Vit(before: 2);

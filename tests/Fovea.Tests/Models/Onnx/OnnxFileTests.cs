@@ -161,6 +161,22 @@ public sealed class OnnxFileTests : IDisposable
         Assert.Contains("height or width", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>As PyTorch's newer exporter writes <c>clamp(min=0)</c>.</summary>
+    [Fact]
+    public void The_larger_of_a_value_and_zero_is_a_rectifier()
+    {
+        using var scope = NewDisposeScope();
+        random.manual_seed(13);
+        string path = new OnnxNet(18).Images(0, 8, 8).Tensor("w", randn(4, 3, 3, 3)).Tensor("zero", tensor(0f)).Tensor("some", randn(4, 1, 1))
+            .Tensor("zeros", zeros([1, 1, 1, 1, 1])).Node("Conv", ["x", "w"], ["a"]).Node("Max", ["a", "zero"], ["b"]).Node("Sub", ["b", "some"], ["c"])
+            .Node("Max", ["zero", "c"], ["d"]).Node("Max", ["d", "some"], ["e"]).Node("Max", ["e", "zeros"], ["f"]).Node("Flatten", "f", "y").Output("y")
+            .Save(_root);
+        using ImportedNetwork network = NetworkFile.Open(path);
+        Assert.Equal(["relu", "relu", "maximum", "maximum"], network.Graph.Nodes.Select(node => node.Operator.Name)
+            .Where(name => name is "relu" or "maximum"));
+        Same(path, network, Samples.Normal([2, 3, 8, 8], "images", float32));
+    }
+
     /// <summary>Weights alone in eight bits are real ones when a network is read: by channel, by blocks, all of one scale.</summary>
     [Fact]
     public void Weights_that_are_kept_as_whole_numbers_become_real()
