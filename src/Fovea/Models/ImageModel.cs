@@ -101,9 +101,6 @@ public sealed partial class ImageModel : IDisposable
     /// <summary>Numbers in an answer: classes, where it is a classifier; of answers <c>[N, 512, 1, 1]</c> 512.</summary>
     public int Outputs { get; }
 
-    /// <summary>A sentence where a grid of tokens was told and the network's operations say another; null: they do not.</summary>
-    public string? TokensNote { get; private set; }
-
     /// <summary>Where the weights are; inputs must be there too.</summary>
     public Device Device => _weights.All.Values.FirstOrDefault()?.device ?? CPU;
 
@@ -373,26 +370,6 @@ public sealed partial class ImageModel : IDisposable
         {
             Train(training);
         }
-    }
-
-    /// <summary>The graph with grids in the place of tokens and channels that come last, found by a pass of zeros.</summary>
-    private NetworkGraph WithGrids()
-    {
-        if (!GridRewrite.MayApply(Graph)) return Graph;
-        (int height, int width) = Preprocessing.OutputSize;
-        long[]?[] sizes;
-        try
-        {
-            sizes = Sizes(height, width);
-        }
-        catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException))
-        {
-            // Images of this size do not go through it, which whoever runs it is told.
-            return Graph;
-        }
-        NetworkGraph made = GridRewrite.Apply(Graph, sizes, out string? otherwise);
-        TokensNote = otherwise;
-        return made;
     }
 
     private int CountOutputs()

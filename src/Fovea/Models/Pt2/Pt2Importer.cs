@@ -130,9 +130,11 @@ internal sealed partial class Pt2Importer
         else if (known is not null) Keep(outputs, known, step);
         else Add(outputs, step, modules);
         // Its result is also there, for whoever reads it by that name.
-        foreach (Pt2Slot slot in node.WritesOut ? Read(node.Arguments.Where(one => one.Key.StartsWith("out", StringComparison.Ordinal)).Select(one => one.Value)) : [])
-            Spoil(slot, new Pt2Value.Refused(
-                $"a value that is read after another was written over it (out= of {node.Target} in {Place(modules)}): write that without out="));
+        if (!node.WritesOut) return;
+        var over = new Pt2Value.Refused(
+            $"a value that is read after another was written over it (out= of {node.Target} in {Place(modules)}): write that without out=");
+        foreach (Pt2Slot slot in SlotsOf(node.Arguments.Where(one => one.Key.StartsWith("out", StringComparison.Ordinal)).Select(one => one.Value)))
+            Spoil(slot, over);
     }
 
     /// <summary>Batch normalisation's counter of batches, by the name of its running mean.</summary>
@@ -156,16 +158,16 @@ internal sealed partial class Pt2Importer
         // What is changed by something unknown is unknown from then on. By its name a step of PyTorch's own says that it changes its first
         // argument, or makes what it gives; of a step of others nobody knows.
         bool all = made.Length == 0 || node.WritesOut || !(node.IsAten || node.IsHigherOrder || node.IsArithmetic);
-        if (all) foreach (Pt2Slot slot in Read(node.Arguments.Values)) Spoil(slot, refused);
-        else if (node.InPlace) foreach (Pt2Slot slot in Read(node.Arguments.Values.Take(1))) Spoil(slot, refused);
+        if (all) foreach (Pt2Slot slot in SlotsOf(node.Arguments.Values)) Spoil(slot, refused);
+        else if (node.InPlace) foreach (Pt2Slot slot in SlotsOf(node.Arguments.Values.Take(1))) Spoil(slot, refused);
         foreach (string name in made)
         {
             Define(name, refused);
-            _slots[name].MayShow.AddRange(Read(node.Arguments.Values));
+            _slots[name].MayShow.AddRange(SlotsOf(node.Arguments.Values));
         }
     }
 
-    private IEnumerable<Pt2Slot> Read(IEnumerable<Pt2Argument> arguments) => arguments.SelectMany(one => one.ValueNames)
+    private IEnumerable<Pt2Slot> SlotsOf(IEnumerable<Pt2Argument> arguments) => arguments.SelectMany(one => one.ValueNames)
         .Where(name => name.Length > 0).Select(name => _slots.GetValueOrDefault(name)!).Where(slot => slot?.Value is not (null or Pt2Value.Number));
 
     /// <summary>Whoever sees these numbers afterwards, or may see them, sees something unknown.</summary>

@@ -15,7 +15,6 @@ internal sealed class PartQueue : IDisposable
     private readonly StageScratch _scratch;
     private readonly IReadOnlyList<StagePart> _all;
     private readonly List<StagePart> _left;
-    private readonly Dictionary<StagePart, int> _places;
     private readonly PartOrder _order;
     private readonly Dictionary<StagePart, (ClaimFile Claim, Stopwatch Clock)> _held = [];
     private readonly TimeSpan _lease;
@@ -33,7 +32,6 @@ internal sealed class PartQueue : IDisposable
     {
         (_scratch, _lease, _isOver, _cancellation) = (scratch, worker.Lease, isOver, cancellation);
         (_all, _order) = (parts, new PartOrder(parts, scratch.IsDone));
-        _places = parts.Select((part, i) => (part, i)).ToDictionary(pair => pair.part, pair => pair.i + 1);
         int first = worker.FirstOf(parts.Count);
         _left = [.. parts.Skip(first), .. parts.Take(first)];
     }
@@ -82,7 +80,7 @@ internal sealed class PartQueue : IDisposable
     public bool IsDone(int place) => _scratch.IsDone(_all[place]);
 
     /// <summary>Which part of the stage it is, from 1, and how many there are.</summary>
-    public (int Place, int Count) PlaceOf(StagePart part) => (_places[part], _all.Count);
+    public (int Place, int Count) PlaceOf(StagePart part) => (1 + _all.TakeWhile(one => one != part).Count(), _all.Count);
 
     /// <summary>The part's own folder of scratch.</summary>
     public string Scratch(StagePart part) => _scratch.Of(part);
