@@ -84,8 +84,7 @@ internal sealed class SlurmCluster(SharedRuns runs) : IDisposable
     /// </summary>
     public void LoseNode(string node, int worker)
     {
-        int script = Parent(worker), step = Parent(script);
-        Assert.Contains("slurmstepd", File.ReadAllText($"/proc/{step}/cmdline"), StringComparison.Ordinal);
+        int step = StepOf(worker)[1];
         Signal("KILL", int.Parse(File.ReadAllText(Path.Combine(Folder, $"slurmd-{node}.pid")).Trim(), CultureInfo.InvariantCulture), step);
         var (code, text) = Command("scontrol", "update", $"nodename={node}", "state=down", "reason=lost");
         Assert.True(code == 0, text);
@@ -97,6 +96,14 @@ internal sealed class SlurmCluster(SharedRuns runs) : IDisposable
         WaitFor("the task in the queue again", () => Command("squeue", "-h", "-j", job, "-o", "%T").Output.Trim() == "PENDING");
         var (code, text) = Command("scontrol", "update", $"JobId={job}_1", "StartTime=now");
         Assert.True(code == 0, text);
+    }
+
+    /// <summary>The script that started a worker, and Slurm's process that runs it.</summary>
+    public static int[] StepOf(int worker)
+    {
+        int script = Parent(worker), step = Parent(script);
+        Assert.Contains("slurmstepd", File.ReadAllText($"/proc/{step}/cmdline"), StringComparison.Ordinal);
+        return [script, step];
     }
 
     private static int Parent(int process) => int.Parse(

@@ -172,7 +172,103 @@ CASES = {
     "encoder layer as one, normalised first, gelu": module(lambda: Encoder(norm_first=True, activation="gelu", layer_norm_eps=1e-3)),
     "attention as one": module(lambda: SelfAttention()),
     "encoder, exported strictly": module(lambda: StrictEncoder()),
+    "matrix turned by its old name": case(lambda m, x: x.permute(0, 2, 3, 1) @ m.w.T + x.permute(0, 2, 3, 1) @ m.w.H, w=(3, 3)),
+    "grid of coordinates": case(lambda m, x: x * torch.stack(torch.meshgrid(torch.linspace(-1, 1, 6), torch.logspace(0, 1, 6), indexing="xy")).sum(0)
+        + torch.meshgrid(torch.arange(6.0), torch.arange(6.0), indexing="ij")[0]),
+    "numbers for what is none": case(lambda m, x: torch.nan_to_num(x / (x > 0) - (x / 0) * (x < -0.5), 0.3, 2.0, -3.0) + torch.nan_to_num(x)),
+    "channels shuffled": case(lambda m, x: F.channel_shuffle(torch.cat([x, x + 1], 1), 2) + nn.ChannelShuffle(3)(torch.cat([x, x * 2], 1))),
+    "means and largest along a line": case(lambda m, x: F.avg_pool1d(x.flatten(2), 4, 2, 1) + F.max_pool1d(x.flatten(2), 4, 2, 1)
+        + F.adaptive_avg_pool1d(x.flatten(2), 18) + F.adaptive_max_pool1d(x.flatten(2), 18)),
+    "means along a line, without padding, ceiling": case(lambda m, x: F.avg_pool1d(x.flatten(2), 5, padding=2, ceil_mode=True, count_include_pad=False)),
+    "transposed convolution along a line": case(lambda m, x: F.conv_transpose1d(x.flatten(2), m.w, m.b, stride=2, padding=1, output_padding=1), w=(3, 4, 4), b=(4,)),
+    "convolution of stacks": case(lambda m, x: F.conv3d(x[:, None], m.w, m.b, padding=(1, 0, 1), stride=(1, 2, 1)), w=(2, 1, 3, 3, 3), b=(2,)),
+    "mean with a divisor of its own": case(lambda m, x: F.avg_pool2d(x, 3, 2, 1, divisor_override=4)),
+    "random slope in evaluation": case(lambda m, x: F.rrelu(x, 0.1, 0.4)),
+    "line stretched": case(lambda m, x: F.interpolate(x.flatten(2), size=50, mode="linear") + F.interpolate(x.flatten(2), size=50, mode="nearest")),
+    "line stretched by a factor": case(lambda m, x: F.interpolate(x.flatten(2), scale_factor=1.7, mode="linear", align_corners=False)),
+    "products over pairs": case(lambda m, x: torch.tensordot(x, m.w, dims=([1, 3], [2, 0])), w=(6, 4, 3)),
+    "outer and inner products": case(lambda m, x: x.permute(0, 2, 3, 1) @ torch.outer(m.a, m.b) + torch.inner(x.permute(0, 2, 3, 1), m.w), a=(3,), b=(3,), w=(3, 3)),
+    "bilinear": case(lambda m, x: F.bilinear(x, x.cos(), m.w, m.b), w=(2, 6, 6), b=(2,)),
+    "matrix and vector added": case(lambda m, x: x * torch.addmv(m.b, m.w, m.a, beta=0.5, alpha=2).view(3, 1, 1) + torch.addr(m.w, m.a, m.b).sum(), w=(3, 3), a=(3,), b=(3,)),
+    "chain of matrices, powers, exponential, inverse": case(lambda m, x: x.permute(0, 2, 3, 1) @ (torch.linalg.multi_dot([m.w, m.v, m.w])
+        + torch.matrix_exp(m.w - m.w.T) + torch.linalg.inv(m.v) + torch.linalg.matrix_power(m.w, 3)) * torch.linalg.det(m.w), w=(3, 3), v=(3, 3)),
+    "orthogonal weights": module(lambda: nn.utils.parametrizations.orthogonal(nn.Conv2d(3, 3, 1, bias=False), orthogonal_map="matrix_exp")),
+    "lengths and distances": case(lambda m, x: torch.linalg.norm(x, dim=1).sum(1) + torch.linalg.matrix_norm(x) .sum(1, keepdim=True)
+        + F.pairwise_distance(x, x.cos()).sum(1) + torch.cdist(x.flatten(2), m.w).sum(1)[:, :6], w=(7, 36)),
+    "running product, largest, log of sums": case(lambda m, x: x.cumprod(2) + x.cummax(3)[0] + x.cummin(2).values + x.logcumsumexp(1)),
+    "orders and middles": case(lambda m, x: x.argsort(3, descending=True).float() + x.median(1)[0][:, None] + x.median(2, keepdim=True).values
+        + F.pad(x.diff(dim=2), (0, 0, 1, 0)) + (x > 0).count_nonzero(1)[:, None]),
+    "diagonals": case(lambda m, x: x.diagonal(1, 2, 3) @ torch.ones(5, 6) + torch.diag_embed(x[:, :, 0, :2]).sum((2, 3))[..., None]
+        + (x.permute(0, 2, 3, 1) @ torch.diag(m.b)).sum((1, 2))[..., None] * m.w.trace(), b=(3,), w=(3, 3)),
+    "windows along a dimension": case(lambda m, x: x.unfold(2, 3, 2).sum(-1) * 2 + x.unfold(3, 6, 1).squeeze(3).mean(3, keepdim=True)[:, :, :2]),
+    "columns folded": case(lambda m, x: F.fold(F.unfold(x, 3, padding=1, stride=2), (6, 6), 3, padding=1, stride=2)),
+    "repeated one by one": case(lambda m, x: x.repeat_interleave(2, dim=2).tile((2, 1, 1))[:, 1:4]),
+    "turned and mirrored": case(lambda m, x: torch.rot90(x, 1, (2, 3)) + torch.rot90(x, 2, (2, 3)) * 2 + torch.rot90(x, -1, (2, 3)) * 3 + x.fliplr()),
+    "cut apart": case(lambda m, x: x.tensor_split(2, 1)[0] + torch.cat([p * (i + 1) for i, p in enumerate(x.tensor_split((1, 4), 3))], 3)[:, :2]
+        + torch.hstack([x, x])[:, 2:4] + x.hsplit(3)[1] + torch.dstack([x, x])[:, :2, 3:9]),
+    "positions of a triangle": case(lambda m, x: x[:, :, *torch.triu_indices(6, 6, 1)] + x[:, :, *torch.tril_indices(6, 6, -1)]),
+    "special functions": case(lambda m, x: x.sinc() + x.erfc() + (x.tanh() * 0.9).erfinv() + x.sigmoid().logit() + x.sigmoid().logit(0.3) + (x.abs() + 1).lgamma()
+        + (x.abs() + 1).digamma() + x.i0() + x.frac() + x.isfinite() + x.deg2rad()),
+    "special functions of two": case(lambda m, x: torch.atan2(x, x + 1) + torch.hypot(x, x.cos()) + x.copysign(-x.sin()) + torch.logaddexp(x, x.sin())
+        + torch.logaddexp2(x, x.cos()) + torch.xlogy(x, x.abs() + 1) + torch.fmax(x, -x) + torch.fmin(x, x * 2)),
+    "the same by other names": case(lambda m, x: x.clip(-0.5, 0.7) + torch.true_divide(x, 2) + torch.multiply(x, 3) + torch.greater(x, 0.1) + x.sgn() + (+x)
+        + torch.float_power(x.abs(), 0.5).float()),
+    "one for a place": case(lambda m, x: F.one_hot(x.argmax(1), 3).permute(0, 3, 1, 2).float() * x),
+    "scattered": case(lambda m, x: torch.zeros_like(x).scatter(1, x.argmax(1, keepdim=True), 1.5) + x.scatter(1, x.argmin(1, keepdim=True), x[:, :1].cos())
+        + x.scatter_add(1, x.argmax(1, keepdim=True), x[:, 1:2])),
+    "written by index": case(lambda m, x: x.index_add(1, torch.tensor([0, 2]), x[:, :2], alpha=0.5) + x.index_fill(2, torch.tensor([1, 5]), 0.25)
+        + x.index_copy(1, torch.tensor([2, 0]), x[:, :2].sin())),
+    "part written over in place": case(lambda m, x: written(x)),
+    "columns of a new tensor written": case(lambda m, x: columns(x)),
+    "every second position written over": case(lambda m, x: strided(x)),
+    "written where a mask is": case(lambda m, x: masked(x)),
+    "written at an index": case(lambda m, x: indexed(x)),
+    "temporal shift": case(lambda m, x: shifted(x)),
 }
+
+
+def written(x):
+    y = x.clone()
+    y[:, :2] = x[:, 1:] * 2
+    y[:, 2, 1:4] += 1
+    y[..., -1].mul_(3)
+    return y
+
+
+def columns(x):
+    y = torch.zeros_like(x)
+    y[:, 0] = x[:, 1]
+    y[:, 1] = x[:, 0].cos()
+    y[..., 0] = 1.0
+    return y + torch.empty_like(x).fill_(0.5)
+
+
+def strided(x):
+    y = x.sin()
+    y[:, :, ::2, 1::2] = x[:, :, 1::2, ::2]
+    return y
+
+
+def masked(x):
+    y = x.clone()
+    y[x < 0] = 0.1
+    return y
+
+
+def indexed(x):
+    y = x * 2
+    y[:, torch.tensor([0, 2])] = x[:, :2]
+    y[:, 1, torch.tensor([0, 3]), torch.tensor([1, 2])] = 0.5
+    return y
+
+
+def shifted(x):
+    """What networks of frames do: a part of the channels forwards, a part backwards."""
+    out = torch.zeros_like(x)
+    out[:, :1, :-1] = x[:, :1, 1:]
+    out[:, 1:2, 1:] = x[:, 1:2, :-1]
+    out[:, 2:] = x[:, 2:]
+    return out
 
 
 class Encoder(nn.Module):

@@ -96,6 +96,7 @@ public static partial class Operators
         AddIndexing();
         AddResampling();
         AddStatistics();
+        AddSpecial();
     }
 
     /// <summary>All of them.</summary>

@@ -19,20 +19,41 @@ internal sealed partial class Pt2Importer
         else
         {
             Pt2Value.InGraph made = Node([output], step, modules)[0];
+            // What it is a part of has it in its place; others that see the same numbers are not known any more.
+            List<(Pt2Slot Slot, Pt2Value Value)> changed = [(target, made)];
+            for (Pt2Slot part = target; Whole(part, new Pt2Slot(changed[^1].Value), output, modules) is { } whole; part = whole.Slot)
+                changed.Add(whole);
             Spoil(target, new Pt2Value.Refused(
                 $"a value that is read after another view of the same numbers was changed in place "
                     + $"({output} in {Place(modules)}): write that without in-place operations"));
-            target.Value = made;
-            target.Memory = new Pt2Memory();
-            target.Memory.Slots.Add(target);
+            var memory = new Pt2Memory();
+            foreach (var (slot, value) in changed)
+            {
+                (slot.Value, slot.Memory) = (value, memory);
+                memory.Slots.Add(slot);
+            }
         }
         _slots[output] = target;
+    }
+
+    /// <summary>What a slot was cut out of, with other numbers in the slot's place; null where that is not known.</summary>
+    private (Pt2Slot Slot, Pt2Value Value)? Whole(Pt2Slot part, Pt2Slot written, string output, IReadOnlyList<ModuleCall> modules)
+    {
+        if (part.Cut is not { } cut || cut.Inputs[0] is not { Value: not Pt2Value.Refused } whole || whole.Memory != part.Memory) return null;
+        var put = Pt2Parts.Put(cut, whole, written, (name, attributes, reads) => Before(new Pt2Step(name, attributes, reads), output, modules));
+        return put is null ? null : (whole, put.Value);
     }
 
     private void Keep(string[] outputs, Tensor[] known, Pt2Step step)
     {
         for (int i = 0; i < Math.Min(outputs.Length, known.Length); i++)
-            Define(outputs[i], new Pt2Value.Known(known[i]), step.View ? step.Inputs[0]?.Memory : null);
+            DefineView(outputs[i], new Pt2Value.Known(known[i]), step);
+    }
+
+    private void DefineView(string output, Pt2Value value, Pt2Step step)
+    {
+        Define(output, value, step.View ? step.Inputs[0]?.Memory : null);
+        if (step.View && Pt2Parts.IsCut(step)) _slots[output].Cut = step;
     }
 
     private void Add(string[] outputs, Pt2Step step, IReadOnlyList<ModuleCall> modules)
@@ -42,7 +63,7 @@ internal sealed partial class Pt2Importer
         {
             if (outputs[i].Length == 0) continue;
             Pt2Value value = i < values.Length ? values[i] : new Pt2Value.Refused($"a second result of {step.Operator}, which is not made");
-            Define(outputs[i], value, step.View ? step.Inputs[0]?.Memory : null);
+            DefineView(outputs[i], value, step);
         }
     }
 

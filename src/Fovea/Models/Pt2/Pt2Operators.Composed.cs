@@ -35,9 +35,14 @@ internal static partial class Pt2Operators
             Lines[name] = c => new("ne", Zero(), [c.Before(extreme, Over(c, new() { ["keepdim"] = c.Flag("keepdim", false) }),
                 c.Before("to", new() { ["type"] = "float32" }, c.Before("ne", Zero(), c.Tensor("self"))))]);
         }
-        Lines["slice_scatter"] = c => Scattered(c, c.Int("dim", 0), c.Int("start", 0), c.Int("end", long.MaxValue), c.Tensor("src"));
-        Lines["select_scatter"] = c => Scattered(c, c.Int("dim", 0), c.Int("index", 0), c.Int("index", 0) + 1,
-            c.Before("unsqueeze", new() { ["dim"] = c.Int("dim", 0) }, c.Tensor("src")));
+        Lines["slice_scatter"] = c => Scattered(c, new("slice", new()
+        {
+            ["dim"] = c.Int("dim", 0),
+            ["start"] = c.Int("start", 0),
+            ["end"] = c.Int("end", long.MaxValue),
+            ["step"] = c.Int("step", 1),
+        }, []));
+        Lines["select_scatter"] = c => Scattered(c, new("select", new() { ["dim"] = c.Int("dim", 0), ["index"] = c.Int("index", 0) }, []));
         Lines["std_mean"] = c => Spread(c, "variance_and_mean", root: true);
         Lines["sort"] = c => c.Tensor("self").Shape is { Count: var rank } shape && c.Int("dim", -1) is var dim && dim >= -rank && dim < rank
             && shape[(int)(dim < 0 ? dim + rank : dim)].Length is { } count
@@ -47,24 +52,8 @@ internal static partial class Pt2Operators
 
     private static OperatorAttributes Zero() => new() { ["scalar"] = 0.0 };
 
-    /// <summary>A tensor with another one in the place of a part of it: what stands before the part, the other, what stands after it.</summary>
-    private static Pt2Step Scattered(Pt2Call c, long dim, long start, long end, Pt2Slot part)
-    {
-        Pt2Slot whole = c.Tensor("self");
-        if (c.Int("step", 1) != 1) throw new Pt2RefusedException("it puts numbers between others");
-        if (whole.Shape is not { Count: var rank } shape || dim < -rank || dim >= rank)
-            throw new Pt2RefusedException("the file says no sizes of what it writes into");
-        if (dim < 0) dim += rank;
-        if (start == 0 && end == long.MaxValue) return new("expand_as", OperatorAttributes.None, [part, whole]);
-        if (shape[(int)dim].Length is not { } length) throw new Pt2RefusedException("it writes to some of the images of a batch");
-        (start, end) = (Math.Clamp(start < 0 ? start + length : start, 0, length), Math.Clamp(end < 0 ? end + length : end, 0, length));
-        List<Pt2Slot> parts = [part];
-        if (start > 0) parts.Insert(0, Cut(0, start));
-        if (end < length) parts.Add(Cut(end, length));
-        return new("cat", new() { ["dim"] = dim }, parts);
-
-        Pt2Slot Cut(long from, long to) => c.Before("slice", new() { ["dim"] = dim, ["start"] = from, ["end"] = to }, whole);
-    }
+    private static Pt2Step Scattered(Pt2Call c, Pt2Step cut) => Pt2Parts.Put(cut, c.Tensor("self"), c.Tensor("src"), c.Before) is { } put
+        ? new("identity", OperatorAttributes.None, [put]) : throw new Pt2RefusedException("it writes to some of the images of a batch, or to what has no sizes");
 
     /// <summary>self + value · tensor1 ∘ tensor2.</summary>
     private static Pt2Step Added(Pt2Call c, string operation) => new("add", OperatorAttributes.None, [c.Tensor("self"),

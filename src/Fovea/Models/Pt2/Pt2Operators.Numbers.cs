@@ -18,6 +18,14 @@ internal static partial class Pt2Operators
         "logical_and", "logical_or", "logical_xor",
     ];
 
+    /// <summary>Names of others for the same.</summary>
+    private static readonly (string Name, string Of)[] Same =
+    [
+        ("clip", "clamp"), ("true_divide", "div"), ("divide", "div"), ("multiply", "mul"), ("subtract", "sub"), ("greater", "gt"),
+        ("less", "lt"), ("greater_equal", "ge"), ("less_equal", "le"), ("not_equal", "ne"), ("absolute", "abs"), ("negative", "neg"),
+        ("fix", "trunc"), ("sgn", "sign"), ("arctan2", "atan2"), ("linalg_matmul", "matmul"), ("row_stack", "vstack"),
+    ];
+
     private static void AddNumbers()
     {
         foreach (string name in Simple) Lines[name] = c => new(name, OperatorAttributes.None, [c.Tensor("self")]);

@@ -35,6 +35,7 @@ internal static partial class Pt2Operators
             c.Sizes("size", attributes, c.Tensor("self"), fill: false);
             return new("expand", attributes, [c.Tensor("self")], View: true);
         };
+        Lines["broadcast_to"] = Lines["expand"];
         Lines["repeat"] = c =>
         {
             var attributes = new OperatorAttributes();

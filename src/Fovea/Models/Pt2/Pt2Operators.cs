@@ -21,6 +21,11 @@ internal static partial class Pt2Operators
         AddResampling();
         AddComposed();
         AddAttention();
+        AddSequences();
+        AddProducts();
+        AddWriting();
+        AddOthers();
+        AddRandom();
     }
 
     /// <summary>PyTorch's names of all of them.</summary>
@@ -88,13 +93,7 @@ internal static partial class Pt2Operators
             ["dilation"] = c.Pair("dilation", 1, 1),
             ["ceil"] = c.Flag("ceil_mode", false),
         }), [c.Tensor("self")]);
-        Lines["avg_pool2d"] = c => c.Has("divisor_override")
-            ? throw new Pt2RefusedException("it divides by a number of its own") : new("avg_pool2d", Windows(c, new()
-            {
-                ["padding"] = c.Pair("padding", 0, 0),
-                ["ceil"] = c.Flag("ceil_mode", false),
-                ["count_include_pad"] = c.Flag("count_include_pad", true),
-            }), [c.Tensor("self")]);
+        Lines["avg_pool2d"] = Averages;
         Lines["adaptive_avg_pool2d"] = Lines["_adaptive_avg_pool2d"] = c => c.Pair("output_size") is [var height, var width]
             && height == width
             ? new("adaptive_avg_pool2d", new() { ["size"] = height }, [c.Tensor("self")])
@@ -103,7 +102,25 @@ internal static partial class Pt2Operators
         // What drops in training hands its input on in evaluation: the same numbers, seen under two names.
         Lines["dropout"] = c => new("dropout", new() { ["p"] = c.Number("p", 0.5) }, [c.Tensor(Given(c))], View: true);
         Lines["native_dropout"] = c => new("dropout", new() { ["p"] = c.Number("p", 0.5) }, [c.Tensor("input")]);
-        Lines["feature_dropout"] = Lines["alpha_dropout"] = c => new("identity", OperatorAttributes.None, [c.Tensor(Given(c))], View: true);
+        Lines["feature_dropout"] = Lines["alpha_dropout"] = Lines["feature_alpha_dropout"] = c => new("identity", OperatorAttributes.None, [c.Tensor(Given(c))], View: true);
+    }
+
+    /// <summary>Means of windows; with a divisor of its own, their sums (the means by the kernel's size, padding counted) over it.</summary>
+    private static Pt2Step Averages(Pt2Call c)
+    {
+        bool divided = c.Has("divisor_override"), ceil = c.Flag("ceil_mode", false);
+        if (divided && ceil) throw new Pt2RefusedException("it divides by a number of its own, and its last windows may lie outside (ceil_mode)");
+        OperatorAttributes attributes = Windows(c, new()
+        {
+            ["padding"] = c.Pair("padding", 0, 0),
+            ["ceil"] = ceil,
+            ["count_include_pad"] = divided || c.Flag("count_include_pad", true),
+        });
+        if (!divided) return new("avg_pool2d", attributes, [c.Tensor("self")]);
+        long[] kernel = attributes.Ints("kernel");
+        double divisor = c.Number("divisor_override", 1);
+        if (divisor == 0) throw new Pt2RefusedException("it divides by 0");
+        return new("mul", new() { ["scalar"] = kernel[0] * kernel[1] / divisor }, [c.Before("avg_pool2d", attributes, c.Tensor("self"))]);
     }
 
     /// <summary>Dropout's argument has another name where it works in place.</summary>

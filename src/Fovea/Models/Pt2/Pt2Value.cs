@@ -62,6 +62,9 @@ internal sealed class Pt2Slot
     /// <summary>Its sizes, as the file says.</summary>
     public IReadOnlyList<Pt2Size>? Shape { get; }
 
+    /// <summary>The step that cuts it out of its first input, or hands that on, where it is known to do that alone.</summary>
+    public Pt2Step? Cut { get; set; }
+
     /// <summary>What it may be a view of, where nobody knows what made it.</summary>
     public List<Pt2Slot> MayShow { get; } = [];
 }

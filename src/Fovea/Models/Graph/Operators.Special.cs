@@ -1,0 +1,105 @@
+using TorchSharp;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace Fovea.Models.Graph;
+
+/// <summary>Operations that few networks have: special functions, diagonals, windows along a dimension, matrices, writing by index.</summary>
+public static partial class Operators
+{
+    private static readonly (string Name, Func<Tensor, Tensor> Function)[] SpecialFunctions =
+    [
+        ("erfinv", x => x.erfinv()), ("lgamma", x => x.lgamma()), ("digamma", x => x.digamma()),
+        ("sinc", x => x.sinc()), ("i0", x => x.i0()),
+    ];
+
+    private static void AddSpecial()
+    {
+        foreach (var (name, function) in SpecialFunctions) Add(name, _ => x => function(x[0]), Same);
+        Add("atan2", _ => x => x[0].atan2(x[1]), Same);
+        Add("copysign", _ => x => x[0].copysign(x[1]), Same);
+        Add("xlogy", _ => x => x[0].xlogy(x[1]), Same);
+        // Of a number and one that is not one, the number.
+        Add("fmax", _ => x => x[0].fmax(x[1]), Same);
+        Add("fmin", _ => x => x[0].fmin(x[1]), Same);
+        // What stands for NaN, +∞ and −∞: by itself 0 and the largest and smallest number of the type.
+        Add("nan_to_num", a =>
+        {
+            double nan = a.Number("nan", 0);
+            double? most = a.Has("posinf") ? a.Number("posinf") : null, least = a.Has("neginf") ? a.Number("neginf") : null;
+            return x => x[0].nan_to_num(nan, most, least);
+        }, Same);
+        Add("cumprod", a => { long dim = a.Int("dim"); return x => x[0].cumprod(dim); });
+        Add("logcumsumexp", a => { long dim = a.Int("dim"); return x => x[0].logcumsumexp(dim); });
+        Add("cummax", a => Running(a.Int("dim"), (x, dim) => x.cummax(dim)));
+        Add("cummin", a => Running(a.Int("dim"), (x, dim) => x.cummin(dim)));
+        // Of equal numbers the first stands first.
+        Add("argsort", a =>
+        {
+            (long dim, bool descending) = (a.Int("dim", -1), a.Flag("descending", false));
+            return x =>
+            {
+                var (values, places) = x[0].sort(dim, descending, true);
+                values.Dispose();
+                return places;
+            };
+        });
+        Add("diagonal", a =>
+        {
+            (long offset, long one, long other) = (a.Int("offset", 0), a.Int("dim1", 0), a.Int("dim2", 1));
+            return x => x[0].diagonal(offset, one, other);
+        });
+        Add("diag_embed", a =>
+        {
+            (long offset, long one, long other) = (a.Int("offset", 0), a.Int("dim1", -2), a.Int("dim2", -1));
+            return x => diag_embed(x[0], offset, one, other);
+        });
+        // Windows of size numbers along dim, step apart; the numbers of each are a new last dimension.
+        Add("windows", a =>
+        {
+            (long dim, long size, long step) = (a.Int("dim"), a.Int("size"), a.Int("step"));
+            return x => x[0].unfold(dim, size, step);
+        });
+        // The inverse of unfold: columns of windows' numbers summed where they lie: size, kernel, dilation, padding, stride.
+        Add("fold", a =>
+        {
+            long[] size = a.Ints("size"), kernel = a.Ints("kernel"), dilation = a.Ints("dilation", 1, 1), padding = a.Ints("padding", 0, 0),
+                stride = a.Ints("stride", 1, 1);
+            return x => F.fold(x[0], (size[0], size[1]), (kernel[0], kernel[1]), (dilation[0], dilation[1]), (padding[0], padding[1]),
+                (stride[0], stride[1]));
+        });
+        Add("meshgrid", a =>
+        {
+            string order = a.Text("indexing", "ij");
+            return (OperatorFunction)(x => [.. meshgrid(x.All(), order)]);
+        });
+        Add("cdist", a => { double p = a.Number("p", 2); return x => cdist(x[0], x[1], p); });
+        Add("matrix_exp", _ => x => x[0].matrix_exp());
+        Add("inverse", _ => x => linalg.inv(x[0]));
+        Add("det", _ => x => linalg.det(x[0]));
+        // A value, updates, and one index a dimension, absent where a dimension is taken whole; accumulate adds.
+        Add("index_put", a =>
+        {
+            bool accumulate = a.Flag("accumulate", false);
+            return x =>
+            {
+                var indices = new TensorIndex[x.Count - 2];
+                for (int i = 0; i < indices.Length; i++)
+                    indices[i] = x.Optional(i + 2) is { } index ? TensorIndex.Tensor(index) : TensorIndex.Colon;
+                return x[0].clone().index_put_(x[1], indices, accumulate);
+            };
+        });
+        // A value, whole positions along dim, and what is added there, alpha times.
+        Add("index_add", a =>
+        {
+            (long dim, Scalar alpha) = (a.Int("dim"), a.Number("alpha", 1));
+            return x => x[0].index_add(dim, x[1], x[2], alpha);
+        });
+    }
+
+    private static OperatorFunction Running(long dim, Func<Tensor, long, (Tensor Values, Tensor Places)> extreme) => x =>
+    {
+        var (values, places) = extreme(x[0], dim);
+        return [values, places];
+    };
+}
