@@ -26,6 +26,11 @@ public sealed class ModelRunCommandTests
         Assert.True(BatchCheck.Relative(NumpyFile.Read(Path.Combine(folder, "output.npy")), read.Logits) < 1e-6);
         Assert.True(BatchCheck.Relative(NumpyFile.Read(Path.Combine(folder, "bn.npy")), read["bn"]) < 1e-6);
         Assert.Equal([5, 6, 8, 8], NumpyFile.Read(Directory.GetFiles(folder, "relu*").Single()).shape);
+        Assert.DoesNotContain("exported for images of", fixture.Error);
+        string larger = fixture.Path_("larger.npy");
+        NumpyFile.Write(larger, arange(0, 3 * 90, dtype: float32).reshape(1, 3, 10, 9).sin());
+        Assert.Equal(0, fixture.Run("model", "run", path, "--input", larger, "--out", fixture.Path_("of larger")));
+        Assert.Contains("exported for images of 8 × 8; these are 10 × 9", fixture.Error);
         Assert.Equal(2, fixture.Run("model", "run", path, "--input", input, "--read", "conf", "--out", folder));
         Assert.Contains("Nearest: conv", fixture.Error);
         Assert.Equal(2, fixture.Run("model", "run", path, "--input", input, "--out", input));

@@ -74,6 +74,9 @@ internal sealed class ModelRunCommand : FoveaCommand
         using ImageModel model = network.ToModel(
             network.UsualPreprocessing((int)images.shape[2], (int)images.shape[3]), asWritten: true);
         network.RequireSize(model, (int)images.shape[2], (int)images.shape[3]);
+        if (network.ImageSize is { } exported && exported != ((int)images.shape[2], (int)images.shape[3]))
+            context.Note($"The file was exported for images of {exported.Height} × {exported.Width}; these are {images.shape[2]} × {images.shape[3]}, "
+                + "which its operations can be run on, and the tool that wrote it may not.");
         if (Mixed(model, images.shape) is { } mixed) context.Note(mixed);
         model.MoveTo(context.Device());
         string[] layers = [.. context.Get(_read)!.Distinct()];

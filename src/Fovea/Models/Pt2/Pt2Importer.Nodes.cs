@@ -26,12 +26,9 @@ internal sealed partial class Pt2Importer
             Spoil(target, new Pt2Value.Refused(
                 $"a value that is read after another view of the same numbers was changed in place "
                     + $"({output} in {Place(modules)}): write that without in-place operations"));
-            var memory = new Pt2Memory();
-            foreach (var (slot, value) in changed)
-            {
-                (slot.Value, slot.Memory) = (value, memory);
-                memory.Slots.Add(slot);
-            }
+            // They stay in one memory with those: whoever writes to one of them afterwards changes these too.
+            foreach (var (slot, value) in changed) slot.Value = value;
+            target.Memory.Version++;
         }
         _slots[output] = target;
     }
@@ -39,7 +36,7 @@ internal sealed partial class Pt2Importer
     /// <summary>What a slot was cut out of, with other numbers in the slot's place; null where that is not known.</summary>
     private (Pt2Slot Slot, Pt2Value Value)? Whole(Pt2Slot part, Pt2Slot written, string output, IReadOnlyList<ModuleCall> modules)
     {
-        if (part.Cut is not { } cut || cut.Inputs[0] is not { Value: not Pt2Value.Refused } whole || whole.Memory != part.Memory) return null;
+        if (part.Shown is not { } cut || cut.Inputs[0] is not { Value: not Pt2Value.Refused } whole || whole.Memory != part.Memory) return null;
         var put = Pt2Parts.Put(cut, whole, written, (name, attributes, reads) => Before(new Pt2Step(name, attributes, reads), output, modules));
         return put is null ? null : (whole, put.Value);
     }
@@ -50,10 +47,22 @@ internal sealed partial class Pt2Importer
             DefineView(outputs[i], new Pt2Value.Known(known[i]), step);
     }
 
+    /// <summary>A view from before a change, as it is now, where what it shows is known.</summary>
+    private void Renew(string name, Pt2Slot slot)
+    {
+        var old = new Stack<Pt2Slot>();
+        for (Pt2Slot next = slot; next.Value is Pt2Value.Refused; next = next.Shown.Inputs[0]!)
+        {
+            if (next.Shown?.Inputs[0] is not { } source || source.Memory != next.Memory) return;
+            old.Push(next);
+        }
+        while (old.TryPop(out Pt2Slot? view)) view.Value = Before(view.Shown!, name, []).Value;
+    }
+
     private void DefineView(string output, Pt2Value value, Pt2Step step)
     {
         Define(output, value, step.View ? step.Inputs[0]?.Memory : null);
-        if (step.View && Pt2Parts.IsCut(step)) _slots[output].Cut = step;
+        if (step.View && Pt2Parts.IsShown(step)) _slots[output].Shown = step;
     }
 
     private void Add(string[] outputs, Pt2Step step, IReadOnlyList<ModuleCall> modules)

@@ -7,8 +7,8 @@ namespace Fovea.Models.Pt2;
 
 /// <summary>
 /// Makes a graph of a program. Steps are taken in order. What works in place becomes its twin that does not: the new value takes the name
-/// of the old one for everybody who reads it afterwards, and a view of the old one that is read afterwards is refused, since it would be
-/// another. What depends on the code alone is calculated here.
+/// of the old one for everybody who reads it afterwards, what it is a part of has it in its place, and a view of those that is read afterwards
+/// is made anew, or refused where it is not sure what it shows. What depends on the code alone is calculated here.
 /// </summary>
 internal sealed partial class Pt2Importer
 {
@@ -186,9 +186,13 @@ internal sealed partial class Pt2Importer
         }
     }
 
-    private Pt2Slot Look(string name) =>
-        _slots.TryGetValue(name, out Pt2Slot? slot)
-            ? slot : throw Bad($"a step of its program reads '{name}', which nothing before it makes");
+    private Pt2Slot Look(string name)
+    {
+        if (!_slots.TryGetValue(name, out Pt2Slot? slot))
+            throw Bad($"a step of its program reads '{name}', which nothing before it makes");
+        if (slot.Value is Pt2Value.Refused) Renew(name, slot);
+        return slot;
+    }
 
     private void Define(string name, Pt2Value value, Pt2Memory? memory = null)
     {

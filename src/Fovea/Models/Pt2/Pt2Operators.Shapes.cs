@@ -88,8 +88,9 @@ internal static partial class Pt2Operators
                 : throw new Pt2RefusedException("it splits into one");
         Lines["unbind"] = c => new("unbind", new() { ["dim"] = c.Int("dim", 0) }, [c.Tensor("self")], View: true);
         Lines["pixel_shuffle"] = c => new("pixel_shuffle", new() { ["factor"] = c.Int("upscale_factor", 1) }, [c.Tensor("self")]);
-        foreach (string same in (string[])["contiguous", "detach", "alias"])
-            Lines[same] = c => new("identity", OperatorAttributes.None, [c.Tensor("self")], View: true);
+        Lines["contiguous"] = c => new("identity", OperatorAttributes.None, [c.Tensor("self")], View: true);
+        foreach (string same in (string[])["detach", "alias"])
+            Lines[same] = c => new("identity", OperatorAttributes.None, [c.Tensor("self")], View: true) { IsSame = true };
         foreach (string copy in (string[])["clone", "lift_fresh_copy", "lift_fresh"])
             Lines[copy] = c => new("identity", OperatorAttributes.None, [c.Tensor("self")]);
         Lines["to"] = Lines["_to_copy"] = c => c.Node.Arguments.GetValueOrDefault("dtype") is Pt2Argument.Type type

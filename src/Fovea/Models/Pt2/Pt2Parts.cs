@@ -4,17 +4,18 @@ using static TorchSharp.torch;
 namespace Fovea.Models.Pt2;
 
 /// <summary>
-/// Writing to a part of a tensor (<c>y[:, :4] = …</c>): the whole as another value, with other numbers where the part was cut out.
+/// Writing to a part of a tensor (<c>y[:, :4] = …</c>): the whole as another value, with other numbers where the part was cut out. What may
+/// be a copy (<c>contiguous</c>, <c>reshape</c>, <c>to</c>) is no such part.
 /// </summary>
 internal static class Pt2Parts
 {
     private const long Longest = 1 << 20;
 
-    /// <summary>Whether a step cuts its result out of its input, or hands it on.</summary>
-    public static bool IsCut(Pt2Step step) => step.Operator is "slice" or "select" or "identity" or "dropout";
+    /// <summary>Whether a step shows its input, or a part of it, for sure.</summary>
+    public static bool IsShown(Pt2Step step) => step.IsSame || step.Operator is "slice" or "select" or "unsqueeze" or "transpose" or "permute";
 
     /// <summary>The whole with another part.</summary>
-    /// <param name="cut">How the part was cut out.</param>
+    /// <param name="cut">How the part is shown.</param>
     /// <param name="whole">What it was cut out of.</param>
     /// <param name="part">What stands there now.</param>
     /// <param name="make">Runs a step.</param>
@@ -22,7 +23,19 @@ internal static class Pt2Parts
     public static Pt2Slot? Put(
         Pt2Step cut, Pt2Slot whole, Pt2Slot part, Func<string, OperatorAttributes, IReadOnlyList<Pt2Slot?>, Pt2Slot> make)
     {
-        if (cut.Operator is "identity" or "dropout") return part;
+        switch (cut.Operator)
+        {
+            case "identity":
+                return part;
+            case "unsqueeze":
+                return make("squeeze", new() { ["dims"] = new[] { cut.Attributes.Int("dim") } }, [part]);
+            case "transpose":
+                return make("transpose", cut.Attributes, [part]);
+            case "permute":
+                long[] order = cut.Attributes.Ints("dims"), back = new long[order.Length];
+                for (int i = 0; i < order.Length; i++) back[order[i] < 0 ? order[i] + order.Length : order[i]] = i;
+                return make("permute", new() { ["dims"] = back }, [part]);
+        }
         long dim = cut.Attributes.Int("dim", 0);
         if (whole.Shape is not { Count: > 0 and var rank } shape || dim < -rank || dim >= rank) return null;
         if (dim < 0) dim += rank;

@@ -103,7 +103,8 @@ internal sealed class Pt2Program
     }
 
     /// <summary>
-    /// The keys of a dictionary that the network returns, from the description of its outputs, which is JSON in a string.
+    /// A name for each output from the description of what the network returns, which is JSON in a string: the keys of dictionaries, the
+    /// places in lists (<c>features.0</c>); of a list alone <c>output0</c>, <c>output1</c> ….
     /// </summary>
     private static IReadOnlyList<string> NamesOf(Pt2Json calls, int count)
     {
@@ -113,16 +114,33 @@ internal sealed class Pt2Program
         if (signature.Optional("out_spec") is not { IsNull: false } spec) return numbers;
         try
         {
-            Pt2Json tree = Pt2Json.Parse(System.Text.Encoding.UTF8.GetBytes(spec.Text()), "", "out_spec").Items()[1];
-            if (tree["type"].IsNull || tree["type"].Text() != "builtins.dict") return numbers;
-            string[] keys =
-                [.. Pt2Json.Parse(System.Text.Encoding.UTF8.GetBytes(tree["context"].Text()), "", "context").Items()
-                    .Select(key => key.Text())];
-            return keys.Length == count && keys.Distinct().Count() == count ? keys : numbers;
+            Pt2Json tree = Parsed(spec).Items()[1];
+            if (Keys(tree, tree.Optional("children_spec")) is null) return numbers;
+            string[] names = [.. Leaves(tree, "")];
+            return names.Length == count && names.Distinct().Count() == count ? names : numbers;
         }
         catch (Exception e) when (e is FoveaException or ArgumentOutOfRangeException or IndexOutOfRangeException)
         {
             return numbers;
+        }
+
+        static Pt2Json Parsed(Pt2Json text) => Pt2Json.Parse(System.Text.Encoding.UTF8.GetBytes(text.Text()), "", "out_spec");
+
+        // A dictionary's keys, also those of kinds of dictionaries; null of what has none.
+        static string[]? Keys(Pt2Json node, Pt2Json children)
+        {
+            if (node["type"].IsNull || node.Optional("context").IsNull || !node["context"].Text().StartsWith("[\"", StringComparison.Ordinal)) return null;
+            string[] keys = [.. Parsed(node["context"]).Items().Select(key => key.Text())];
+            return keys.Length == children.Items().Count ? keys : null;
+        }
+
+        static IEnumerable<string> Leaves(Pt2Json node, string name)
+        {
+            if (node["type"].IsNull) return [name];
+            Pt2Json children = node["children_spec"];
+            string[]? keys = Keys(node, children);
+            return children.Items().SelectMany((child, i) =>
+                Leaves(child, (name.Length == 0 ? "" : name + ".") + (keys?[i] ?? i.ToString(System.Globalization.CultureInfo.InvariantCulture))));
         }
     }
 }

@@ -62,8 +62,8 @@ internal sealed class Pt2Slot
     /// <summary>Its sizes, as the file says.</summary>
     public IReadOnlyList<Pt2Size>? Shape { get; }
 
-    /// <summary>The step that cuts it out of its first input, or hands that on, where it is known to do that alone.</summary>
-    public Pt2Step? Cut { get; set; }
+    /// <summary>The step that shows it in its first input, where it is sure that it shares its numbers with that.</summary>
+    public Pt2Step? Shown { get; set; }
 
     /// <summary>What it may be a view of, where nobody knows what made it.</summary>
     public List<Pt2Slot> MayShow { get; } = [];
@@ -88,6 +88,9 @@ internal sealed record Pt2Step(string Operator, Graph.OperatorAttributes Attribu
 {
     /// <summary>The matrix whose transpose this step makes.</summary>
     public Pt2Slot? TransposeOf { get; init; }
+
+    /// <summary>Whether the result is the first input itself, not a copy in any case.</summary>
+    public bool IsSame { get; init; }
 }
 
 /// <summary>Why a step cannot be run; caught where the step stands.</summary>
