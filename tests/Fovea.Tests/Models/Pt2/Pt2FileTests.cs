@@ -16,6 +16,29 @@ public sealed class Pt2FileTests : IDisposable
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
+    [Theory]
+    [InlineData("""{"type":"builtins.dict","context":"[\"logits\", \"maps\"]","children_spec":[LEAF,LEAF]}""", "logits", "maps")]
+    [InlineData("""{"type":"builtins.dict","context":"[\"maps\"]","children_spec":[{"type":"builtins.list","context":"null","children_spec":[LEAF,LEAF]}]}""", "maps.0", "maps.1")]
+    [InlineData("""{"type":"builtins.tuple","context":"null","children_spec":[LEAF,LEAF]}""", "output0", "output1")]
+    [InlineData("""{"type":"builtins.dict","context":"[\"same\", \"same\"]","children_spec":[LEAF,LEAF]}""", "output0", "output1")]
+    [InlineData("""{"type":"builtins.dict","context":"[\"logits\"]","children_spec":[LEAF]}""", "output0", "output1")]
+    public void Several_values_have_the_names_of_what_the_network_returns(string returned, params string[] names)
+    {
+        ProgramFile p = new();
+        p.Images(-1, 3, 8, 8);
+        ProgramFile.Name x = p.Step("aten.relu.default", "relu", [-1, 3, 8, 8], "", ("self", new ProgramFile.Name("x")));
+        p.Output(p.Step("aten.mean.dim", "mean", [-1, 3], "", ("self", x), ("dim", new[] { 2L, 3 })));
+        p.Output(x);
+        string spec = $"[1, {returned.Replace("LEAF", """{"type":null,"context":null,"children_spec":[]}""", StringComparison.Ordinal)}]";
+        p.Change = model => model["graph_module"]!["module_call_graph"] = new System.Text.Json.Nodes.JsonArray(new System.Text.Json.Nodes.JsonObject
+        {
+            ["fqn"] = "",
+            ["signature"] = new System.Text.Json.Nodes.JsonObject { ["out_spec"] = spec },
+        });
+        using ImportedNetwork network = NetworkFile.Open(p.Save(_root));
+        Assert.Equal(names, network.Outputs.Select(one => one.Name));
+    }
+
     [Fact]
     public void Layers_have_the_modules_names_and_weights_the_files()
     {
