@@ -223,6 +223,8 @@ CASES = {
     "every second position written over": case(lambda m, x: strided(x)),
     "written where a mask is": case(lambda m, x: masked(x)),
     "written at an index": case(lambda m, x: indexed(x)),
+    "rounded to places": case(lambda m, x: x.round(decimals=1) + (x * 300).round(decimals=-2)),
+    "matrices multiplied and added with factors": case(lambda m, x: torch.addmm(m.a, x[:, 0].flatten(1), m.w, beta=0.5, alpha=2), a=(4,), w=(36, 4)),
     "temporal shift": case(lambda m, x: shifted(x)),
 }
 

@@ -12,7 +12,27 @@ internal sealed class Pt2Call(
     private const long Largest = 1 << 10;
     private const long MostNumbers = 1 << 29;
 
+    /// <summary>Numbers that change none here: types of fractions, which are single, and what is for training.</summary>
+    private static readonly HashSet<string> OfNoWeight = new(StringComparer.Ordinal)
+    {
+        "dtype", "layout", "memory_format", "momentum", "dropout_p", "padding_idx", "N", "C", "HxW", "output_padding", "compute_mode",
+    };
+
+    private readonly HashSet<string> _read = new(StringComparer.Ordinal);
+
     public Pt2Node Node => node;
+
+    /// <summary>An argument; null where it is not given.</summary>
+    public Pt2Argument? Argument(string name)
+    {
+        _read.Add(name);
+        return node.Arguments.GetValueOrDefault(name);
+    }
+
+    /// <summary>A number that is given and that nobody looked at (a factor, a slope): what it asks for would not be done. Null: there is
+    /// none.</summary>
+    public string? Passed => node.Arguments.Where(one => one.Value is (Pt2Argument.Numbers { IsList: false } or Pt2Argument.Sizes { IsList: false })
+        && !_read.Contains(one.Key) && !OfNoWeight.Contains(one.Key)).Select(one => one.Key).FirstOrDefault();
 
     /// <summary>The sizes of the first result, as the file says.</summary>
     public IReadOnlyList<Pt2Size>? OutputShape => outputShape;
@@ -23,12 +43,12 @@ internal sealed class Pt2Call(
         before(new Pt2Step(name, attributes, reads));
 
     /// <summary>Whether an argument is given and not None.</summary>
-    public bool Has(string name) => node.Arguments.TryGetValue(name, out var argument) && argument is not Pt2Argument.None;
+    public bool Has(string name) => Argument(name) is not (null or Pt2Argument.None);
 
     /// <summary>A tensor that must be there.</summary>
     public Pt2Slot Tensor(string name) => Optional(name) ?? throw new Pt2RefusedException($"its argument {name} is missing");
 
-    public Pt2Slot? Optional(string name) => node.Arguments.GetValueOrDefault(name) switch
+    public Pt2Slot? Optional(string name) => Argument(name) switch
     {
         null or Pt2Argument.None => null,
         Pt2Argument.Value value => Runnable(value.Name),
@@ -36,7 +56,7 @@ internal sealed class Pt2Call(
     };
 
     /// <summary>A tensor, or a number as one without dimensions.</summary>
-    public Pt2Slot Operand(string name) => node.Arguments.GetValueOrDefault(name) switch
+    public Pt2Slot Operand(string name) => Argument(name) switch
     {
         Pt2Argument.Sizes { Items: [(var whole, null)], IsList: false } => Known(tensor(whole)),
         Pt2Argument.Numbers { Items: [var number], IsList: false } => Known(tensor((float)number)),
@@ -46,14 +66,14 @@ internal sealed class Pt2Call(
     /// <summary>A tensor that is known.</summary>
     public static Pt2Slot Known(Tensor tensor) => new(new Pt2Value.Known(tensor));
 
-    public IReadOnlyList<Pt2Slot?> Tensors(string name) => node.Arguments.GetValueOrDefault(name) is Pt2Argument.Values values
+    public IReadOnlyList<Pt2Slot?> Tensors(string name) => Argument(name) is Pt2Argument.Values values
         ? [.. values.Names.Select(one => one.Length == 0 ? null : Runnable(one))]
         : throw new Pt2RefusedException($"its argument {name} is no list of tensors");
 
     public long Int(string name, long fallback) =>
         Ints(name, fallback) is [var one] ? one : throw new Pt2RefusedException($"its argument {name} is a list");
 
-    public bool Flag(string name, bool fallback) => node.Arguments.GetValueOrDefault(name) switch
+    public bool Flag(string name, bool fallback) => Argument(name) switch
     {
         null or Pt2Argument.None => fallback,
         Pt2Argument.Flag flag => flag.On,
@@ -61,9 +81,9 @@ internal sealed class Pt2Call(
     };
 
     public string Text(string name, string fallback) =>
-        node.Arguments.GetValueOrDefault(name) is Pt2Argument.Text text ? text.Word : fallback;
+        Argument(name) is Pt2Argument.Text text ? text.Word : fallback;
 
-    public double Number(string name, double fallback) => node.Arguments.GetValueOrDefault(name) switch
+    public double Number(string name, double fallback) => Argument(name) switch
     {
         null or Pt2Argument.None => fallback,
         Pt2Argument.Numbers { Items: [var one] } => one,
@@ -72,7 +92,7 @@ internal sealed class Pt2Call(
     };
 
     /// <summary>Whole numbers that are fixed.</summary>
-    public long[] Ints(string name, params long[] fallback) => node.Arguments.GetValueOrDefault(name) switch
+    public long[] Ints(string name, params long[] fallback) => Argument(name) switch
     {
         null or Pt2Argument.None => fallback,
         Pt2Argument.Sizes sizes => [.. sizes.Items.Select(item => item.Name is null ? item.Length : Known(name, item.Name))],
@@ -95,7 +115,7 @@ internal sealed class Pt2Call(
     /// <summary>Sets the attribute <c>scalar</c> where an argument is a number; a tensor it returns.</summary>
     public Pt2Slot? ScalarOr(string name, OperatorAttributes attributes, string attribute = "scalar")
     {
-        switch (node.Arguments.GetValueOrDefault(name))
+        switch (Argument(name))
         {
             case Pt2Argument.Value value when Runnable(value.Name) is var slot:
                 if (slot.Value is not Pt2Value.Number number) return slot;
@@ -148,7 +168,7 @@ internal sealed class Pt2Call(
     /// <param name="fill">Whether −1 means "what is left" (a reshape) and not "as it is" (an expansion).</param>
     public void Sizes(string name, OperatorAttributes attributes, Pt2Slot? first, bool fill)
     {
-        Pt2Value.Number[] sizes = node.Arguments.GetValueOrDefault(name) switch
+        Pt2Value.Number[] sizes = Argument(name) switch
         {
             Pt2Argument.Sizes given => [.. given.Items.Select(NumberOf)],
             _ => throw new Pt2RefusedException($"its argument {name} is no list of sizes"),

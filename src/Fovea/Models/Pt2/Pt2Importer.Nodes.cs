@@ -8,6 +8,10 @@ namespace Fovea.Models.Pt2;
 /// <summary>Writes down the steps: nodes by names, what changes in place as another value, what is known as a constant.</summary>
 internal sealed partial class Pt2Importer
 {
+    private const int MostRenewed = 1 << 15;
+
+    private int _renewed;
+
     /// <summary>What works in place: its first input becomes the result, for its own name and for those who read it afterwards.</summary>
     private void Write(Pt2Slot target, string output, Tensor[]? known, Pt2Step step, IReadOnlyList<ModuleCall> modules)
     {
@@ -27,7 +31,11 @@ internal sealed partial class Pt2Importer
                 $"a value that is read after another view of the same numbers was changed in place "
                     + $"({output} in {Place(modules)}): write that without in-place operations"));
             // They stay in one memory with those: whoever writes to one of them afterwards changes these too.
-            foreach (var (slot, value) in changed) slot.Value = value;
+            foreach (var (slot, value) in changed)
+            {
+                slot.Value = value;
+                slot.Memory.Slots.Add(slot);
+            }
             target.Memory.Version++;
         }
         _slots[output] = target;
@@ -37,6 +45,7 @@ internal sealed partial class Pt2Importer
     private (Pt2Slot Slot, Pt2Value Value)? Whole(Pt2Slot part, Pt2Slot written, string output, IReadOnlyList<ModuleCall> modules)
     {
         if (part.Shown is not { } cut || cut.Inputs[0] is not { Value: not Pt2Value.Refused } whole || whole.Memory != part.Memory) return null;
+        if (++_renewed > MostRenewed) throw new Pt2RefusedException("it and others write to parts more often than any network does");
         var put = Pt2Parts.Put(cut, whole, written, (name, attributes, reads) => Before(new Pt2Step(name, attributes, reads), output, modules));
         return put is null ? null : (whole, put.Value);
     }
@@ -56,7 +65,20 @@ internal sealed partial class Pt2Importer
             if (next.Shown?.Inputs[0] is not { } source || source.Memory != next.Memory) return;
             old.Push(next);
         }
-        while (old.TryPop(out Pt2Slot? view)) view.Value = Before(view.Shown!, name, []).Value;
+        // A damaged file could ask for any number of them.
+        if ((_renewed += old.Count) > MostRenewed) return;
+        try
+        {
+            while (old.TryPop(out Pt2Slot? view))
+            {
+                view.Value = Before(view.Shown!, name, []).Value;
+                view.Memory.Slots.Add(view);
+            }
+        }
+        catch (Pt2RefusedException)
+        {
+            // It stays refused.
+        }
     }
 
     private void DefineView(string output, Pt2Value value, Pt2Step step)

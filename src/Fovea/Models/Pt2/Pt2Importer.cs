@@ -120,6 +120,7 @@ internal sealed partial class Pt2Importer
         var call = new Pt2Call(node, Look, _program.Shapes.GetValueOrDefault(outputs[0]), _free ? Batch : null, () => Freed = true,
             before => Before(before, outputs[0], modules));
         Pt2Step step = Pt2Operators.Translate(call) ?? throw new Pt2RefusedException("this operator is not known");
+        if (call.Passed is { } passed) throw new Pt2RefusedException($"its argument {passed} is not known here");
         if (step.Operator == "batch_norm") step = WithCounter(step, call);
         else if (step.Operator == "dropout") WasTraining |= call.Flag("train", false);
 
@@ -183,6 +184,8 @@ internal sealed partial class Pt2Importer
                 view.Value = refused;
                 foreach (Pt2Slot source in view.MayShow) left.Push(source);
             }
+            // Those alone that are known are asked the next time.
+            next.Memory.Slots.Clear();
         }
     }
 

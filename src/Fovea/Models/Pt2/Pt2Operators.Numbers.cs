@@ -36,6 +36,15 @@ internal static partial class Pt2Operators
         // A number to the power of a tensor is the overload Scalar; in place it is a tensor to the power of a number.
         Lines["pow"] = c => c.Node is { Overload: "Scalar", InPlace: false }
             ? new("power_of", new() { ["scalar"] = c.Number("self", 1) }, [c.Tensor("exponent")]) : Two(c, "pow", "self", "exponent");
+        // To so many places behind the point: whole numbers of their unit.
+        Lines["round"] = c =>
+        {
+            if (c.Int("decimals", 0) is not (>= -30 and <= 30 and var places)) throw new Pt2RefusedException("it rounds to places that no number has");
+            if (places == 0) return new("round", OperatorAttributes.None, [c.Tensor("self")]);
+            OperatorAttributes unit = new() { ["scalar"] = Math.Pow(10, Math.Abs(places)) };
+            Pt2Slot whole = c.Before("round", OperatorAttributes.None, c.Before(places > 0 ? "mul" : "div", unit, c.Tensor("self")));
+            return new(places > 0 ? "div" : "mul", unit, [whole]);
+        };
         Lines["leaky_relu"] = c => new("leaky_relu", new() { ["slope"] = c.Number("negative_slope", 0.01) }, [c.Tensor("self")]);
         Lines["hardtanh"] = c =>
             new("hardtanh", new() { ["min"] = c.Number("min_val", -1), ["max"] = c.Number("max_val", 1) }, [c.Tensor("self")]);

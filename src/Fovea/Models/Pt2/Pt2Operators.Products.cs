@@ -35,9 +35,9 @@ internal static partial class Pt2Operators
             if (c.Optional("bias") is not { } bias) return new("einsum", new() { ["equation"] = equation }, [one, weight, other]);
             return new("add", OperatorAttributes.None, [c.Before("einsum", new() { ["equation"] = equation }, one, weight, other), bias]);
         };
-        Lines["linalg_norm"] = c => c.Has("ord") && (c.Node.Arguments["ord"] is Pt2Argument.Text || c.Ints("dim").Length != 1)
+        Lines["linalg_norm"] = c => c.Has("ord") && (c.Argument("ord") is Pt2Argument.Text || c.Ints("dim").Length != 1)
             ? throw new Pt2RefusedException("it is a norm of a matrix") : Norm(c, "ord");
-        Lines["linalg_matrix_norm"] = c => c.Text("ord", "fro") == "fro" && c.Node.Arguments.GetValueOrDefault("ord") is null or Pt2Argument.Text
+        Lines["linalg_matrix_norm"] = c => c.Text("ord", "fro") == "fro" && c.Argument("ord") is null or Pt2Argument.Text
             ? new("vector_norm", new() { ["order"] = 2.0, ["dims"] = c.Ints("dim", -2, -1), ["keepdim"] = c.Flag("keepdim", false) }, [c.Tensor("self")])
             : throw new Pt2RefusedException("it is a norm of a matrix that is not known here");
         Lines["pairwise_distance"] = c => new("vector_norm",

@@ -78,13 +78,14 @@ internal static partial class Pt2Operators
 
     private static double[] Factors(Pt2Call c)
     {
-        if (c.Node.Arguments.GetValueOrDefault("scale_factors") is Pt2Argument.Numbers { Items: [var height, var width] })
+        if (c.Argument("scale_factors") is Pt2Argument.Numbers { Items: [var height, var width] })
             return [height, width];
         return c.Has("scales_h") && c.Has("scales_w") ? [c.Number("scales_h", 1), c.Number("scales_w", 1)] : [];
     }
 
     private static (long Height, long Width) Sides(Pt2Call c) =>
-        c.OutputShape is [_, _, { Length: > 0 and <= LargestSide and var height }, { Length: > 0 and <= LargestSide and var width }]
+        // The size that is asked for, where it is, is that of the result.
+        c.Argument("output_size") is var _ && c.OutputShape is [_, _, { Length: > 0 and <= LargestSide and var height }, { Length: > 0 and <= LargestSide and var width }]
             ? (height, width)
             : throw new Pt2RefusedException("its result has no four known sizes of an image: export with height and width fixed");
 
@@ -134,7 +135,7 @@ internal static partial class Pt2Operators
         if (c.Tensor("weight").Shape is not [{ Length: > 0 }, { Length: > 0 }, { Length: { } width }])
             throw new Pt2RefusedException("its weight has no three known sizes");
         long[] padding = [0], dilation = One(c, "dilation", 1);
-        if (c.Node.Arguments.GetValueOrDefault("padding") is not Pt2Argument.Text) padding = One(c, "padding", 0);
+        if (c.Argument("padding") is not Pt2Argument.Text) padding = One(c, "padding", 0);
         else if (c.Text("padding", "") == "same")
             padding = (dilation[0] * (width - 1)) % 2 == 0 ? [dilation[0] * (width - 1) / 2]
                 : throw new Pt2RefusedException("its padding 'same' differs on the two sides");

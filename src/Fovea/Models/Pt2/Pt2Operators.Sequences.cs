@@ -26,7 +26,7 @@ internal static partial class Pt2Operators
             ["dilation"] = One(c, "dilation", 1),
             ["groups"] = c.Int("groups", 1),
         }, [c.Tensor("input"), c.Tensor("weight"), c.Optional("bias")]);
-        Lines["conv3d"] = c => c.Node.Arguments.GetValueOrDefault("padding") is Pt2Argument.Text
+        Lines["conv3d"] = c => c.Argument("padding") is Pt2Argument.Text
             ? throw new Pt2RefusedException("its padding is a word") : new("conv3d", new()
             {
                 ["stride"] = Three(c, "stride", [1, 1, 1]),
@@ -69,6 +69,8 @@ internal static partial class Pt2Operators
     private static Pt2Step Stretched(Pt2Call c, string mode, string coordinates, string nearest)
     {
         Pt2Slot input = c.Tensor(c.Has("input") ? "input" : "self");
+        // The size that is asked for, where it is, is that of the result.
+        _ = c.Argument("output_size");
         if (input.Shape is not [_, _, { Length: { } from }] || c.OutputShape is not [_, _, { Length: > 0 and <= 1 << 20 and var length }])
             throw new Pt2RefusedException("its input or its result has no three known sizes: export with them fixed");
         OperatorAttributes attributes = new()
@@ -79,7 +81,7 @@ internal static partial class Pt2Operators
             ["coordinates"] = c.Flag("align_corners", false) ? "align_corners" : coordinates,
         };
         if (nearest.Length > 0) attributes["nearest"] = nearest;
-        double? factor = c.Node.Arguments.GetValueOrDefault("scale_factors") is Pt2Argument.Numbers { Items: [var one] } ? one
+        double? factor = c.Argument("scale_factors") is Pt2Argument.Numbers { Items: [var one] } ? one
             : c.Has("scales") ? c.Number("scales", 1) : null;
         if (factor is { } given)
         {

@@ -93,7 +93,7 @@ internal static partial class Pt2Operators
             Lines[same] = c => new("identity", OperatorAttributes.None, [c.Tensor("self")], View: true) { IsSame = true };
         foreach (string copy in (string[])["clone", "lift_fresh_copy", "lift_fresh"])
             Lines[copy] = c => new("identity", OperatorAttributes.None, [c.Tensor("self")]);
-        Lines["to"] = Lines["_to_copy"] = c => c.Node.Arguments.GetValueOrDefault("dtype") is Pt2Argument.Type type
+        Lines["to"] = Lines["_to_copy"] = c => c.Argument("dtype") is Pt2Argument.Type type
             ? new("to", new() { ["type"] = TypeName(type.Number) }, [c.Tensor("self")], View: true)
             : new("identity", OperatorAttributes.None, [c.Tensor("self")], View: true);
     }
@@ -127,8 +127,8 @@ internal static partial class Pt2Operators
             new("full", new() { ["shape"] = Array.Empty<long>(), ["scalar"] = c.Number("s", 0), ["type"] = Type(c, "float32") }, []);
         Lines["arange"] = c =>
         {
-            bool whole = c.Node.Arguments.GetValueOrDefault("end") is Pt2Argument.Sizes
-                && (!c.Has("step") || c.Node.Arguments["step"] is Pt2Argument.Sizes);
+            bool whole = c.Argument("end") is Pt2Argument.Sizes
+                && (!c.Has("step") || c.Argument("step") is Pt2Argument.Sizes);
             var attributes = new OperatorAttributes { ["type"] = Type(c, whole ? "int64" : "float32") };
             foreach (var (name, value) in ((string, long)[])[("start", 0), ("step", 1)])
                 if (!c.Has(name)) attributes[name] = value;
@@ -161,7 +161,7 @@ internal static partial class Pt2Operators
         [c.Has("dtype") ? c.Before("to", new() { ["type"] = Type(c, "float32") }, c.Tensor("self")) : c.Tensor("self")]);
 
     private static string Type(Pt2Call c, string fallback) =>
-        c.Node.Arguments.GetValueOrDefault("dtype") is Pt2Argument.Type type ? TypeName(type.Number) : fallback;
+        c.Argument("dtype") is Pt2Argument.Type type ? TypeName(type.Number) : fallback;
 
     /// <summary>Floating-point numbers are single here, whatever the network was exported in.</summary>
     private static string TypeName(long number) => Pt2Program.TypeOf(number) switch

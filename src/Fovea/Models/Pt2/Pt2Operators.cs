@@ -38,7 +38,7 @@ internal static partial class Pt2Operators
 
     private static void AddLayers()
     {
-        Lines["conv2d"] = c => Convolution(c, c.Node.Arguments.GetValueOrDefault("padding") is Pt2Argument.Text);
+        Lines["conv2d"] = c => Convolution(c, c.Argument("padding") is Pt2Argument.Text);
         Lines["convolution"] = c => c.Flag("transposed", false)
             ? Transposed(c, "input") : Convolution(c, false);
         Lines["batch_norm"] = Normalisation;
@@ -69,7 +69,8 @@ internal static partial class Pt2Operators
         Lines["linear"] = c => new("linear", OperatorAttributes.None, [c.Tensor("input"), c.Tensor("weight"), c.Optional("bias")]);
         Lines["addmm"] = c => Plain(c, "beta", "alpha") && TransposeOf(c.Tensor("mat2")) is { } weight
             ? new("linear", OperatorAttributes.None, [c.Tensor("mat1"), weight, c.Tensor("self")])
-            : new("addmm", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("mat1"), c.Tensor("mat2")]);
+            : Plain(c, "beta", "alpha") ? new("addmm", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("mat1"), c.Tensor("mat2")])
+            : Sum(c, c.Before("matmul", OperatorAttributes.None, c.Tensor("mat1"), c.Tensor("mat2")));
         Lines["mm"] = c => TransposeOf(c.Tensor("mat2")) is { } weight
             ? new("linear", OperatorAttributes.None, [c.Tensor("self"), weight, null])
             : new("matmul", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("mat2")]);
@@ -102,7 +103,8 @@ internal static partial class Pt2Operators
         // What drops in training hands its input on in evaluation: the same numbers, seen under two names.
         Lines["dropout"] = c => new("dropout", new() { ["p"] = c.Number("p", 0.5) }, [c.Tensor(Given(c))], View: true);
         Lines["native_dropout"] = c => new("dropout", new() { ["p"] = c.Number("p", 0.5) }, [c.Tensor("input")]);
-        Lines["feature_dropout"] = Lines["alpha_dropout"] = Lines["feature_alpha_dropout"] = c => new("identity", OperatorAttributes.None, [c.Tensor(Given(c))], View: true);
+        Lines["feature_dropout"] = Lines["alpha_dropout"] = Lines["feature_alpha_dropout"] = c => c.Number("p", 0.5) is >= 0
+            ? new("identity", OperatorAttributes.None, [c.Tensor(Given(c))], View: true) : throw new Pt2RefusedException("its share is below 0");
     }
 
     /// <summary>Means of windows; with a divisor of its own, their sums (the means by the kernel's size, padding counted) over it.</summary>

@@ -72,7 +72,7 @@ internal sealed class Pt2Slot
 /// <summary>Numbers that a tensor and its views share.</summary>
 internal sealed class Pt2Memory
 {
-    /// <summary>Everybody who sees them.</summary>
+    /// <summary>Everybody who sees them and whose value is known.</summary>
     public List<Pt2Slot> Slots { get; } = [];
 
     /// <summary>How often they were written to.</summary>
