@@ -74,7 +74,7 @@ public static partial class Operators
             return (OperatorFunction)(x => [.. meshgrid(x.All(), order)]);
         });
         Add("cdist", a => { double p = a.Number("p", 2); return x => cdist(x[0], x[1], p); });
-        Add("matrix_exp", _ => x => x[0].matrix_exp());
+        Add("matrix_exp", _ => x => { using Tensor whole = x[0].contiguous(); return whole.matrix_exp(); });
         Add("inverse", _ => x => linalg.inv(x[0]));
         Add("det", _ => x => linalg.det(x[0]));
         // A value, updates, and one index a dimension, absent where a dimension is taken whole; accumulate adds.
