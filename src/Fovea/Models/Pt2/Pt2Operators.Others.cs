@@ -38,7 +38,6 @@ internal static partial class Pt2Operators
     {
         foreach (string name in (string[])["numpy_T", "matrix_H"])
             Lines[name] = c => Permuted(c, [.. Enumerable.Range(0, Rank(c.Tensor("self"))).Select(i => (long)i).Reverse()]);
-        Lines["adjoint"] = Lines["mT"];
         Lines["ravel"] = c => new("flatten", new() { ["start"] = 0L, ["end"] = -1L }, [c.Tensor("self")], View: true);
         Lines["fliplr"] = c => new("flip", new() { ["dims"] = new[] { 1L } }, [c.Tensor("self")]);
         // Quarter turns from the first of two dimensions to the second.

@@ -28,8 +28,8 @@ internal static partial class Pt2Operators
             var (dim, length, places) = Positions(c);
             long[] from = [.. Enumerable.Range(0, (int)length).Select(i => (long)i)];
             for (int i = 0; i < places.Length; i++) from[places[i]] = length + i;
-            Pt2Slot both = c.Before("cat", new() { ["dim"] = dim }, c.Tensor("self"), c.Tensor("source"));
-            return new("take", new() { ["dim"] = dim }, [both, Pt2Call.Known(tensor(from))]);
+            Pt2Slot both = c.Before("cat", new() { ["dim"] = (long)dim }, c.Tensor("self"), c.Tensor("source"));
+            return new("take", new() { ["dim"] = (long)dim }, [both, Pt2Call.Known(tensor(from))]);
         };
         Lines["index_fill"] = c =>
         {
@@ -52,16 +52,11 @@ internal static partial class Pt2Operators
     /// <summary>The dimension that is written along, its length, and fixed positions in it.</summary>
     private static (int Dim, long Length, int[] Places) Positions(Pt2Call c)
     {
-        Pt2Slot self = c.Tensor("self");
-        int rank = Rank(self), dim = (int)c.Int("dim", 0);
-        if (dim < -rank || dim >= rank) throw new Pt2RefusedException($"it writes along dimension {dim} of {rank}");
-        if (dim < 0) dim += rank;
-        if (self.Shape?[dim].Length is not (> 0 and <= 1 << 20 and var length))
-            throw new Pt2RefusedException("how long the dimension is that it writes along is not fixed");
+        long dim = c.Int("dim", 0), length = Length(c, "self", ref dim);
         if (c.Tensor("index").Value is not Pt2Value.Known index) throw new Pt2RefusedException("where it writes depends on the images");
         using Tensor whole = index.Tensor.to(int64).flatten();
         long[] places = [.. whole.data<long>().Select(place => place < 0 ? place + length : place)];
-        return places.All(place => place >= 0 && place < length) ? (dim, length, [.. places.Select(place => (int)place)])
+        return places.All(place => place >= 0 && place < length) ? ((int)dim, length, [.. places.Select(place => (int)place)])
             : throw new Pt2RefusedException("it writes where nothing is");
     }
 }
