@@ -223,6 +223,44 @@ CASES = {
     "every second position written over": case(lambda m, x: strided(x)),
     "written where a mask is": case(lambda m, x: masked(x)),
     "written at an index": case(lambda m, x: indexed(x)),
+    "seen in another shape, then changed": case(lambda m, x: seen(x, lambda y: y.view(y.shape[0], -1), lambda y, v: y.add_(1))),
+    "changed in another shape": case(lambda m, x: seen(x, lambda y: y.view(y.shape[0], 3, -1)[:, :, 4:9], lambda y, v: v.mul_(3))),
+    "changed as a shape apart": case(lambda m, x: seen(x, lambda y: y.unflatten(1, (3, 1)), lambda y, v: v.add_(3))),
+    "changed as another's shape": case(lambda m, x: seen(x, lambda y: y.view_as(x), lambda y, v: v.add_(3))),
+    "half changed in place": case(lambda m, x: seen(x, lambda y: y.chunk(2, 2), lambda y, v: v[1].mul_(v[0]))),
+    "split, then changed": case(lambda m, x: seen(x, lambda y: y.split([1, 2], 1), lambda y, v: y.mul_(3))),
+    "one of all changed in place": case(lambda m, x: seen(x, lambda y: y.unbind(1), lambda y, v: v[0].add_(v[2]))),
+    "part of some changed in place": case(lambda m, x: seen(x, lambda y: y.tensor_split(4, 3), lambda y, v: v[1].add_(v[3]))),
+    "diagonal changed in place": case(lambda m, x: seen(x, lambda y: y.diagonal(1, 2, 3), lambda y, v: v.fill_(7.0))),
+    "diagonal, then changed": case(lambda m, x: seen(x, lambda y: y.diagonal(0, 2, 3), lambda y, v: y.sub_(1))),
+    "windows changed in place": case(lambda m, x: seen(x, lambda y: y.unfold(2, 2, 3), lambda y, v: v.add_(1))),
+    "windows, then changed": case(lambda m, x: seen(x, lambda y: y.unfold(3, 3, 1), lambda y, v: y.add_(1))),
+    "dimension dropped, changed in place": case(lambda m, x: seen(x[:, :1], lambda y: y.squeeze(1), lambda y, v: v.add_(3))),
+    "repeated, then changed": case(lambda m, x: seen(x[:, :1], lambda y: y.expand(-1, 4, -1, -1), lambda y, v: y.add_(3))),
+    "views of views changed in place": case(lambda m, x: seen(x, lambda y: y.permute(0, 2, 3, 1).chunk(2, 1)[1].diagonal(0, 2, 3), lambda y, v: v.mul_(-2))),
+    "copied, then changed": case(lambda m, x: seen(x, lambda y: y.to(torch.float32, copy=True), lambda y, v: y.add_(3))),
+    "of its own type, then changed": case(lambda m, x: seen(x, lambda y: y.to(torch.float32), lambda y, v: y.add_(3))),
+    "of another type, then changed": case(lambda m, x: seen(x, lambda y: y.to(torch.int64), lambda y, v: y.add_(3))),
+    "diagonal put in": case(lambda m, x: torch.diagonal_scatter(x, x[:, :, 0].exp(), 0, 2, 3)),
+    "matrix filled along its diagonal": case(lambda m, x: x @ filled(m.w), w=(6, 6)),
+    "type of another": case(lambda m, x: (x * 3).type_as(torch.tensor([1])) * 1.5 + x.long().type_as(x)),
+    "bits of whole numbers": case(lambda m, x: ((((x * 4).long() & 3) | 8) ^ 5) * 1.0 + ((x * 4).long() << 2) + ((x * 90).long() >> 3)),
+    "taken off, scaled": case(lambda m, x: torch.rsub(x, x.exp(), alpha=2) + torch.rsub(x, 3, alpha=-0.5)),
+    "differences of differences": case(lambda m, x: torch.diff(x, n=2, dim=3).sum(3) + torch.diff(x, dim=2, prepend=x[:, :, :1] * 2, append=x.exp()[:, :, :2]).square().sum(2)),
+    "repeated by a table": case(lambda m, x: torch.repeat_interleave(x, torch.tensor([1, 0, 3]), dim=1)),
+    "smallest and largest": case(lambda m, x: torch.aminmax(x, dim=2, keepdim=True)[0] - torch.aminmax(x, dim=1)[1].unsqueeze(1)),
+    "number by its rank": case(lambda m, x: torch.kthvalue(x, 2, dim=3)[0] + x.kthvalue(5, 2, keepdim=True)[0].squeeze(2)),
+    "product of three": case(lambda m, x: torch.linalg.cross(x, x.exp(), dim=1) + torch.cross(x[..., :3], x.cos()[..., :3], dim=3).sum(3, keepdim=True)),
+    "nearly equal": case(lambda m, x: torch.isclose(x, x.round(), rtol=0.1, atol=0.05) * (x + 2)),
+    "step at 0, signs": case(lambda m, x: torch.heaviside(x.round(), torch.tensor(0.5)) + torch.signbit(x) * 3.0),
+    "between bounds": case(lambda m, x: torch.bucketize((x * 2).round(), torch.tensor([-1.0, 0.0, 2.0])) + 10.0 * torch.bucketize((x * 2).round(), torch.tensor([-1.0, 0.0, 2.0]), right=True)
+        + 100.0 * torch.searchsorted(torch.tensor([-1.0, 0.0, 2.0]), (x * 2).round(), side="right")),
+    "sums of what are numbers": case(lambda m, x: torch.nansum(x.log(), dim=2) + torch.nanmean(torch.where(x > 1, float("nan"), x), dim=3)),
+    "windows of a length": case(lambda m, x: x * torch.hann_window(6) + torch.hamming_window(6, periodic=False) + torch.bartlett_window(6) * x - torch.blackman_window(6)),
+    "convolution along a line, padding same, even": case(lambda m, x: F.conv1d(x.flatten(2), m.w, padding="same", dilation=3), w=(4, 3, 4)),
+    "added at places that are calculated": case(lambda m, x: x.scatter(1, (x > 0).long()[:, :1], x[:, 1:2], reduce="add")),
+    "product without what it is added to": case(lambda m, x: torch.baddbmm(x[:, 2], x[:, 0], x[:, 1], beta=0, alpha=2)),
+    "in three dimensions at least": case(lambda m, x: torch.atleast_3d(x[:, 0]) + torch.atleast_1d(x)[:, 1]),
     "rounded to places": case(lambda m, x: x.round(decimals=1) + (x * 300).round(decimals=-2)),
     "matrices multiplied and added with factors": case(lambda m, x: torch.addmm(m.a, x[:, 0].flatten(1), m.w, beta=0.5, alpha=2), a=(4,), w=(36, 4)),
     "temporal shift": case(lambda m, x: shifted(x)),
@@ -324,6 +362,21 @@ class Buffered(nn.Module):
 
     def forward(self, x):
         return (x - self.mean) * x.mean((2, 3), keepdim=True)
+
+
+def seen(x, view, change):
+    """What is seen of a value is as the value after a change in place of either."""
+    y = x * 2
+    v = view(y)
+    change(y, v)
+    v = torch.cat([one.flatten(1) for one in v], 1) if isinstance(v, (tuple, list)) else v.flatten(1)
+    return torch.cat([y.flatten(1), v], 1)
+
+
+def filled(weight):
+    matrix = weight.clone()
+    matrix.fill_diagonal_(3.0)
+    return matrix
 
 
 def strip(node):

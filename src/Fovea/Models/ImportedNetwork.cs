@@ -1,9 +1,9 @@
-using System.Runtime.InteropServices;
 using Fovea.Checkpoints;
 using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.Models.Graph;
 using Fovea.Models.Import;
+using Fovea.Models.Torch;
 using TorchSharp;
 
 namespace Fovea.Models;
@@ -133,8 +133,7 @@ public sealed class ImportedNetwork : IDisposable
 
     /// <summary>Whether sizes do not fit each other; memory that runs out is another matter.</summary>
     private static bool IsOfSizes(Exception e) => e is FoveaException { Kind: FailureKind.Data or FailureKind.Configuration }
-        || (e is ExternalException && e.Message.Split('\n')[0] is var first
-            && !first.Contains("allocate", StringComparison.OrdinalIgnoreCase) && !first.Contains("memory", StringComparison.OrdinalIgnoreCase));
+        || NodeFailure.IsOfSizes(e);
 
     /// <inheritdoc/>
     public void Dispose() => Weights.Dispose();

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Fovea.Datasets;
 using Fovea.Models.Graph;
 using static TorchSharp.torch;
@@ -67,7 +66,7 @@ internal static class NewHead
             if (shape is [1, var count] && count == made.Outputs) return;
             found = $"answers then have the sizes [{string.Join(", ", shape)}] and not [1, {made.Outputs}]";
         }
-        catch (ExternalException e)
+        catch (FoveaException e) when (e.Kind == FailureKind.Data)
         {
             found = e.Message.Split('\n')[0];
         }

@@ -33,6 +33,11 @@ public static partial class Operators
         Add("logcumsumexp", a => { long dim = a.Int("dim"); return x => x[0].logcumsumexp(dim); });
         Add("cummax", a => Running(a.Int("dim"), (x, dim) => x.cummax(dim)));
         Add("cummin", a => Running(a.Int("dim"), (x, dim) => x.cummin(dim)));
+        Add("min_and_max", a =>
+        {
+            (long dim, bool keep) = (a.Int("dim"), a.Flag("keepdim", false));
+            return (OperatorFunction)(x => [x[0].amin([dim], keep), x[0].amax([dim], keep)]);
+        });
         // Of equal numbers the first stands first.
         Add("argsort", a =>
         {

@@ -81,7 +81,8 @@ internal static class ImportedBuild
         {
             torch.Tensor numbers = program.Tensors[weight.Name];
             if (!numbers.is_floating_point() || numbers.numel() == 0 || numbers.sum().isfinite().item<bool>()) continue;
-            string? what = numbers.isnan().any().item<bool>() ? "NaN"
+            // A constant that code writes down may be none: what stands in the place of something.
+            string? what = weight.Kind != WeightKind.Constant && numbers.isnan().any().item<bool>() ? "NaN"
                 : multiplied.Contains(weight.Name) && numbers.isinf().any().item<bool>() ? "infinite numbers" : null;
             if (what is not null)
                 throw FoveaException.BadData($"{program.Path}: its tensor {weight.Name} holds {what}. The training that it is from went "

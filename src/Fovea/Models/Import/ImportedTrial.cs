@@ -72,7 +72,7 @@ internal static class ImportedTrial
                 && BatchCheck.Relative(together, expected) < BatchCheck.Rounding
                     && BatchCheck.Relative(alone, expected.narrow(0, batch, 1)) < BatchCheck.Rounding;
         }
-        catch (Exception e) when (IsOfLibtorch(e))
+        catch (Exception e) when (IsOfLibtorch(e) || e is FoveaException { Kind: FailureKind.Data })
         {
             // It refuses shapes that do not fit: the number of images is in them.
             return false;

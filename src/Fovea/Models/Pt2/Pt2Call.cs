@@ -1,3 +1,4 @@
+using Fovea.Checkpoints;
 using Fovea.Models.Graph;
 using Fovea.Models.Import;
 using static TorchSharp.torch;
@@ -7,15 +8,17 @@ namespace Fovea.Models.Pt2;
 /// <summary>A step with its arguments looked up: what translations read.</summary>
 internal sealed class Pt2Call(
     Pt2Node node, Func<string, Pt2Slot> look, IReadOnlyList<Pt2Size>? outputShape, int? bakedBatch, Action freed,
-    Func<Pt2Step, Pt2Slot> before)
+    Func<Pt2Step, Pt2Slot> before, Func<string, ElementType?> typeOf)
 {
     private const long Largest = 1 << 10;
     private const long MostNumbers = 1 << 29;
 
-    /// <summary>Numbers that change none here: types of fractions, which are single, and what is for training.</summary>
+    /// <summary>What changes no number here: types of fractions, which are single, what is for training and gradients, where a result is
+    /// kept, and sizes that follow from others.</summary>
     private static readonly HashSet<string> OfNoWeight = new(StringComparer.Ordinal)
     {
         "dtype", "layout", "memory_format", "momentum", "dropout_p", "padding_idx", "N", "C", "HxW", "output_padding", "compute_mode",
+        "training", "train", "cudnn_enabled", "non_blocking", "pin_memory", "requires_grad", "sparse", "scale_grad_by_freq", "out",
     };
 
     private readonly HashSet<string> _read = new(StringComparer.Ordinal);
@@ -29,10 +32,10 @@ internal sealed class Pt2Call(
         return node.Arguments.GetValueOrDefault(name);
     }
 
-    /// <summary>A number that is given and that nobody looked at (a factor, a slope): what it asks for would not be done. Null: there is
-    /// none.</summary>
-    public string? Passed => node.Arguments.Where(one => one.Value is (Pt2Argument.Numbers { IsList: false } or Pt2Argument.Sizes { IsList: false })
-        && !_read.Contains(one.Key) && !OfNoWeight.Contains(one.Key)).Select(one => one.Key).FirstOrDefault();
+    /// <summary>What is given and nobody looked at (a factor, a flag that is set, a second tensor): what it asks for would not be done.
+    /// Null: there is none.</summary>
+    public string? Passed => node.Arguments.Where(one => one.Value is not (Pt2Argument.None or Pt2Argument.Flag { On: false } or Pt2Argument.Other
+        or Pt2Argument.Type) && !_read.Contains(one.Key) && !OfNoWeight.Contains(one.Key)).Select(one => one.Key).FirstOrDefault();
 
     /// <summary>The sizes of the first result, as the file says.</summary>
     public IReadOnlyList<Pt2Size>? OutputShape => outputShape;
@@ -44,6 +47,9 @@ internal sealed class Pt2Call(
 
     /// <summary>Whether an argument is given and not None.</summary>
     public bool Has(string name) => Argument(name) is not (null or Pt2Argument.None);
+
+    /// <summary>The type of a tensor's numbers, as the file says; null where it says none that is known.</summary>
+    public ElementType? TypeOf(string name) => Argument(name) is Pt2Argument.Value value ? typeOf(value.Name) : null;
 
     /// <summary>A tensor that must be there.</summary>
     public Pt2Slot Tensor(string name) => Optional(name) ?? throw new Pt2RefusedException($"its argument {name} is missing");
@@ -60,6 +66,7 @@ internal sealed class Pt2Call(
     {
         Pt2Argument.Sizes { Items: [(var whole, null)], IsList: false } => Known(tensor(whole)),
         Pt2Argument.Numbers { Items: [var number], IsList: false } => Known(tensor((float)number)),
+        Pt2Argument.Flag flag => Known(tensor(flag.On)),
         _ => Tensor(name),
     };
 

@@ -47,7 +47,7 @@ internal sealed class Pt2Folder
             var call = new OperatorCall(inputs, mode, -1, 1);
             Tensor[] made = one is not null ? [one(call)] : many!(call);
             // A copy is one of its own also where the operation only hands its input on.
-            if (step is { Operator: "identity", View: false }) made = [made[0].clone()];
+            if (step is { Operator: "identity" or "to", View: false }) made = [made[0].clone()];
             Count++;
             return made;
         }

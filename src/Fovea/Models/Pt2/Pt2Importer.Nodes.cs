@@ -53,7 +53,7 @@ internal sealed partial class Pt2Importer
     private void Keep(string[] outputs, Tensor[] known, Pt2Step step)
     {
         for (int i = 0; i < Math.Min(outputs.Length, known.Length); i++)
-            DefineView(outputs[i], new Pt2Value.Known(known[i]), step);
+            DefineView(outputs[i], new Pt2Value.Known(known[i]), step, i);
     }
 
     /// <summary>A view from before a change, as it is now, where what it shows is known.</summary>
@@ -81,10 +81,10 @@ internal sealed partial class Pt2Importer
         }
     }
 
-    private void DefineView(string output, Pt2Value value, Pt2Step step)
+    private void DefineView(string output, Pt2Value value, Pt2Step step, int result)
     {
         Define(output, value, step.View ? step.Inputs[0]?.Memory : null);
-        if (step.View && Pt2Parts.IsShown(step)) _slots[output].Shown = step;
+        _slots[output].Shown = Pt2Parts.Shown(step, result);
     }
 
     private void Add(string[] outputs, Pt2Step step, IReadOnlyList<ModuleCall> modules)
@@ -94,7 +94,7 @@ internal sealed partial class Pt2Importer
         {
             if (outputs[i].Length == 0) continue;
             Pt2Value value = i < values.Length ? values[i] : new Pt2Value.Refused($"a second result of {step.Operator}, which is not made");
-            DefineView(outputs[i], value, step);
+            DefineView(outputs[i], value, step, i);
         }
     }
 

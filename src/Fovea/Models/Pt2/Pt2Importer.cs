@@ -118,7 +118,7 @@ internal sealed partial class Pt2Importer
         if (outputs.Length == 0 && node.IsAssertion) return;
         if (outputs.Length == 0) throw new Pt2RefusedException("it changes what it is given, which is not known here");
         var call = new Pt2Call(node, Look, _program.Shapes.GetValueOrDefault(outputs[0]), _free ? Batch : null, () => Freed = true,
-            before => Before(before, outputs[0], modules));
+            before => Before(before, outputs[0], modules), TypeOf);
         Pt2Step step = Pt2Operators.Translate(call) ?? throw new Pt2RefusedException("this operator is not known");
         if (call.Passed is { } passed) throw new Pt2RefusedException($"its argument {passed} is not known here");
         if (step.Operator == "batch_norm") step = WithCounter(step, call);
@@ -158,7 +158,7 @@ internal sealed partial class Pt2Importer
         string[] made = [.. node.Outputs.SelectMany(output => output.ValueNames).Where(name => name.Length > 0)];
         // What is changed by something unknown is unknown from then on. By its name a step of PyTorch's own says that it changes its first
         // argument, or makes what it gives; of a step of others nobody knows.
-        bool all = made.Length == 0 || node.WritesOut || !(node.IsAten || node.IsHigherOrder || node.IsArithmetic);
+        bool all = (made.Length == 0 && !node.IsArithmetic) || node.WritesOut || !(node.IsAten || node.IsHigherOrder || node.IsArithmetic);
         if (all) foreach (Pt2Slot slot in SlotsOf(node.Arguments.Values)) Spoil(slot, refused);
         else if (node.InPlace) foreach (Pt2Slot slot in SlotsOf(node.Arguments.Values.Take(1))) Spoil(slot, refused);
         foreach (string name in made)

@@ -23,6 +23,7 @@ internal static partial class Pt2Operators
         Lines["baddbmm"] = c =>
         {
             double beta = c.Number("beta", 1), alpha = c.Number("alpha", 1);
+            _ = c.Argument("self");
             Pt2Slot[] factors = [c.Tensor("batch1"), c.Tensor("batch2")];
             if (beta == 0 && alpha == 1) return new("matmul", OperatorAttributes.None, factors);
             Pt2Slot product = c.Before("matmul", OperatorAttributes.None, factors);
@@ -43,6 +44,8 @@ internal static partial class Pt2Operators
             ["step"] = c.Int("step", 1),
         }, []));
         Lines["select_scatter"] = c => Scattered(c, new("select", new() { ["dim"] = c.Int("dim", 0), ["index"] = c.Int("index", 0) }, []));
+        Lines["diagonal_scatter"] = c => Scattered(c, new("diagonal",
+            new() { ["offset"] = c.Int("offset", 0), ["dim1"] = c.Int("dim1", 0), ["dim2"] = c.Int("dim2", 1) }, [c.Tensor("self")], View: true));
         Lines["std_mean"] = c => Spread(c, "variance_and_mean", root: true);
         Lines["sort"] = c => c.Tensor("self").Shape is { Count: var rank } shape && c.Int("dim", -1) is var dim && dim >= -rank && dim < rank
             && shape[(int)(dim < 0 ? dim + rank : dim)].Length is { } count

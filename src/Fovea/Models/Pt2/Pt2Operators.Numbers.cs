@@ -31,7 +31,10 @@ internal static partial class Pt2Operators
         foreach (string name in Simple) Lines[name] = c => new(name, OperatorAttributes.None, [c.Tensor("self")]);
         foreach (string name in OfTwo) Lines[name] = c => Two(c, name, "self", "other");
         foreach (string name in (string[])["and", "or", "xor"])
-            Lines[$"bitwise_{name}"] = Lines[$"__{name}"] = c => Two(c, $"bitwise_{name}", "self", "other");
+            Lines[$"bitwise_{name}"] = Lines[$"__{name}"] = c => new($"bitwise_{name}", OperatorAttributes.None, [c.Operand("self"), c.Operand("other")]);
+        // A shift of whole numbers by so many places.
+        Lines["bitwise_left_shift"] = Lines["__lshift"] = c => new("mul", Shift(c), [c.Tensor("self")]);
+        Lines["bitwise_right_shift"] = Lines["__rshift"] = c => new("div_floor", Shift(c), [c.Tensor("self")]);
         Lines["bitwise_not"] = c => new("bitwise_not", OperatorAttributes.None, [c.Tensor("self")]);
         // A number to the power of a tensor is the overload Scalar; in place it is a tensor to the power of a number.
         Lines["pow"] = c => c.Node is { Overload: "Scalar", InPlace: false }
@@ -82,14 +85,19 @@ internal static partial class Pt2Operators
         Lines["zero"] = c => new("fill", new() { ["scalar"] = 0.0 }, [c.Tensor("self")]);
     }
 
+    private static OperatorAttributes Shift(Pt2Call c) => c.Argument("other") is Pt2Argument.Sizes { Items: [(>= 0 and < 63 and var places, null)] }
+        ? new() { ["scalar"] = 1L << (int)places } : throw new Pt2RefusedException("it shifts by places that are not fixed");
+
     private static Pt2Step Two(Pt2Call c, string name, string one, string other)
     {
         var attributes = new OperatorAttributes();
         Pt2Slot? second = c.ScalarOr(other, attributes);
         if (!Plain(c, "alpha"))
         {
-            if (name is not ("add" or "sub")) throw new Pt2RefusedException("its second value is scaled (alpha)");
+            if (name is not ("add" or "sub" or "rsub")) throw new Pt2RefusedException("its second value is scaled (alpha)");
             double alpha = c.Number("alpha", 1);
+            // There it is the first that is taken off.
+            if (name == "rsub") return new(name, attributes, second is null ? [Times(c, c.Tensor(one), alpha)] : [Times(c, c.Tensor(one), alpha), second]);
             if (second is not null) second = Times(c, second, alpha);
             else attributes = new() { ["scalar"] = alpha * attributes.Number("scalar") };
         }

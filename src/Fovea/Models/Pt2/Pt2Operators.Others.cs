@@ -16,19 +16,26 @@ internal static partial class Pt2Operators
         {
             long dim = c.Has("dim") ? c.Int("dim", 0) : throw new Pt2RefusedException("it runs over everything: name the dimension");
             long length = Length(c, "self", ref dim);
-            Pt2Slot sorted = c.Before("topk", new() { ["count"] = length, ["dim"] = dim, ["largest"] = false }, c.Tensor("self"));
-            return c.Flag("keepdim", false)
-                ? new("slice", new() { ["dim"] = dim, ["start"] = (length - 1) / 2, ["end"] = (length - 1) / 2 + 1 }, [sorted])
-                : new("select", new() { ["dim"] = dim, ["index"] = (length - 1) / 2 }, [sorted]);
+            return Placed(c, dim, length, (length - 1) / 2);
         };
         Lines["diff"] = c =>
         {
-            if (c.Int("n", 1) != 1 || c.Has("prepend") || c.Has("append")) throw new Pt2RefusedException("it is a difference of more than neighbours");
-            long dim = c.Int("dim", -1), length = Length(c, "self", ref dim);
-            return new("sub", OperatorAttributes.None, [Part(c, c.Tensor("self"), dim, 1, length), Part(c, c.Tensor("self"), dim, 0, length - 1)]);
+            long dim = c.Int("dim", -1), length = Length(c, "self", ref dim), times = c.Int("n", 1);
+            List<Pt2Slot> joined = [];
+            foreach (string name in (string[])["prepend", "self", "append"])
+            {
+                if (!c.Has(name)) continue;
+                if (name != "self") length += Length(c, name, ref dim);
+                joined.Add(c.Tensor(name));
+            }
+            Pt2Slot row = joined.Count == 1 ? joined[0] : c.Before("cat", new() { ["dim"] = dim }, [.. joined]);
+            if (times < 1 || times >= length || times > 16) throw new Pt2RefusedException($"it takes {times} differences of {length} numbers");
+            for (; times > 1; times--) row = Of(c, "sub", Part(c, row, dim, 1, length), Part(c, row, dim, 0, --length));
+            return new("sub", OperatorAttributes.None, [Part(c, row, dim, 1, length), Part(c, row, dim, 0, length - 1)]);
         };
         Lines["count_nonzero"] = c => new("sum", Over(c, new()), [c.Before("to", new() { ["type"] = "int64" }, c.Before("ne", Zero(), c.Tensor("self")))]);
         AddFunctions();
+        AddComparing();
         AddTurned();
         AddParts();
         AddTables();
@@ -39,6 +46,10 @@ internal static partial class Pt2Operators
         foreach (string name in (string[])["numpy_T", "matrix_H"])
             Lines[name] = c => Permuted(c, [.. Enumerable.Range(0, Rank(c.Tensor("self"))).Select(i => (long)i).Reverse()]);
         Lines["ravel"] = c => new("flatten", new() { ["start"] = 0L, ["end"] = -1L }, [c.Tensor("self")], View: true);
+        foreach (var (name, least) in ((string, int)[])[("atleast_1d", 1), ("atleast_2d", 2), ("atleast_3d", 3)])
+            Lines[name] = c => c.Tensor("self") is var self && (self.Shape?.Count ?? 0) >= least
+                ? new("identity", OperatorAttributes.None, [self], View: true) { IsSure = true }
+                : throw new Pt2RefusedException("it adds dimensions");
         Lines["fliplr"] = c => new("flip", new() { ["dims"] = new[] { 1L } }, [c.Tensor("self")]);
         // Quarter turns from the first of two dimensions to the second.
         Lines["rot90"] = c =>
@@ -82,7 +93,16 @@ internal static partial class Pt2Operators
         Lines["repeat_interleave"] = c =>
         {
             if (!c.Has("dim")) throw new Pt2RefusedException("it runs over everything: name the dimension");
-            long dim = c.Int("dim", 0), length = Length(c, "self", ref dim), times = c.Int("repeats", 1);
+            long dim = c.Int("dim", 0), length = Length(c, "self", ref dim);
+            if (c.Argument("repeats") is Pt2Argument.Value)
+            {
+                // Each number as often as a table says.
+                if (c.Tensor("repeats").Value is not Pt2Value.Known { Tensor: var counts } || counts.dim() != 1 || counts.numel() != length
+                    || counts.lt(0).any().item<bool>() || counts.sum().to(int64).item<long>() > 1 << 20)
+                    throw new Pt2RefusedException("how often it repeats is not fixed");
+                return new("take", new() { ["dim"] = dim }, [c.Tensor("self"), Pt2Call.Known(arange(length, int64).repeat_interleave(counts.to(int64)))]);
+            }
+            long times = c.Int("repeats", 1);
             if (times < 1 || times * length > 1 << 20) throw new Pt2RefusedException($"it repeats {length} numbers {times} times");
             return new("take", new() { ["dim"] = dim }, [c.Tensor("self"), Pt2Call.Known(arange(length * times, int64).div(times, RoundingMode.floor))]);
         };
@@ -109,6 +129,11 @@ internal static partial class Pt2Operators
         Lines["empty"] = Lines["zeros"];
         Lines["new_empty"] = Lines["new_zeros"];
         Lines["empty_like"] = Lines["zeros_like"];
+        foreach (var (name, make) in ((string, Func<long, bool, Tensor>)[])[("hann", (size, periodic) => hann_window(size, periodic)),
+            ("hamming", (size, periodic) => hamming_window(size, periodic)), ("bartlett", (size, periodic) => bartlett_window(size, periodic)),
+            ("blackman", (size, periodic) => blackman_window(size, periodic))])
+            Lines[$"{name}_window"] = c => c.Int("window_length", 1) is > 0 and <= 1 << 20 and var size
+                ? Table(make(size, c.Flag("periodic", true))) : throw new Pt2RefusedException("its length cannot be");
         foreach (var (name, of) in Same) Lines[name] = Lines[of];
     }
 

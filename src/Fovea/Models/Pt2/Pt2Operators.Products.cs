@@ -17,6 +17,9 @@ internal static partial class Pt2Operators
             string first = Letters('a', Rank(one) - 1), second = Letters('A', Rank(other) - 1);
             return Einsum($"{first}z,{second}z->{first}{second}", one, other);
         };
+        // Of three numbers along a dimension: each by the next of the other, less the other way round.
+        Lines["linalg_cross"] = c => Crossed(c, c.Int("dim", -1));
+        Lines["cross"] = c => c.Has("dim") ? Crossed(c, c.Int("dim", -1)) : throw new Pt2RefusedException("it does not say its dimension");
         // beta · self + alpha · the product.
         Lines["addmv"] = c => Sum(c, c.Before("matmul", OperatorAttributes.None, c.Tensor("mat"), c.Tensor("vec")));
         Lines["addr"] = c => Sum(c, c.Before("einsum", new() { ["equation"] = "i,j->ij" }, c.Tensor("vec1"), c.Tensor("vec2")));
@@ -53,6 +56,14 @@ internal static partial class Pt2Operators
         Lines["linalg_matrix_power"] = Lines["matrix_power"] = c => c.Int("n", 1) is >= 1 and <= 64 and var power
             ? new("matmul", OperatorAttributes.None, [Power(c, power - 1), c.Tensor("self")])
             : throw new Pt2RefusedException("its power is not one of 1 to 64");
+    }
+
+    private static Pt2Step Crossed(Pt2Call c, long dim)
+    {
+        Pt2Slot one = c.Tensor("self"), other = c.Tensor("other");
+        return new("sub", OperatorAttributes.None, [Of(c, "mul", Next(one, 2), Next(other, 1)), Of(c, "mul", Next(one, 1), Next(other, 2))]);
+
+        Pt2Slot Next(Pt2Slot value, long by) => c.Before("roll", new() { ["shifts"] = new[] { by }, ["dims"] = new[] { dim } }, value);
     }
 
     private static Pt2Step Einsum(string equation, params Pt2Slot[] factors) => new("einsum", new() { ["equation"] = equation }, factors);

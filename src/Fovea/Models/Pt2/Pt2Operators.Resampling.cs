@@ -94,6 +94,8 @@ internal static partial class Pt2Operators
     {
         if (c.OutputShape is not [_, { Length: > 0 and <= 1 << 10 and var rows }, { Length: > 0 and <= 1 << 10 and var columns }, { Length: 2 }])
             throw new Pt2RefusedException("its grid is of an unknown size: export with height and width fixed");
+        // The sizes that are asked for are those of the result.
+        _ = c.Argument("size");
         bool corners = c.Flag("align_corners", false);
         var positions = new float[rows * columns * 3];
         for (long i = 0; i < rows * columns; i++)
@@ -135,13 +137,18 @@ internal static partial class Pt2Operators
         if (c.Tensor("weight").Shape is not [{ Length: > 0 }, { Length: > 0 }, { Length: { } width }])
             throw new Pt2RefusedException("its weight has no three known sizes");
         long[] padding = [0], dilation = One(c, "dilation", 1);
+        Pt2Slot input = c.Tensor("input");
         if (c.Argument("padding") is not Pt2Argument.Text) padding = One(c, "padding", 0);
         else if (c.Text("padding", "") == "same")
-            padding = (dilation[0] * (width - 1)) % 2 == 0 ? [dilation[0] * (width - 1) / 2]
-                : throw new Pt2RefusedException("its padding 'same' differs on the two sides");
+        {
+            long around = dilation[0] * (width - 1);
+            padding = [around / 2];
+            // Where it is odd the end gets one more.
+            if (around % 2 != 0) input = c.Before("pad", new() { ["pads"] = new long[] { 0, 1 }, ["value"] = 0.0 }, input);
+        }
         return new("conv1d",
             new() { ["stride"] = One(c, "stride", 1), ["padding"] = padding, ["dilation"] = dilation, ["groups"] = c.Int("groups", 1) },
-            [c.Tensor("input"), c.Tensor("weight"), c.Optional("bias")]);
+            [input, c.Tensor("weight"), c.Optional("bias")]);
     }
 
     private static long[] One(Pt2Call c, string name, long fallback) => c.Ints(name, fallback) is [>= 0 and <= 1024 and var one]

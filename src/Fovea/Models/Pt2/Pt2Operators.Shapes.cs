@@ -8,7 +8,9 @@ internal static partial class Pt2Operators
 {
     private static void AddShapes()
     {
-        Lines["view"] = Lines["_unsafe_view"] = c => Reshape(c, "size");
+        // A view shows the same numbers or there is none; a reshape may copy them.
+        Lines["view"] = c => Reshape(c, "size") with { IsSure = true };
+        Lines["_unsafe_view"] = c => Reshape(c, "size");
         Lines["reshape"] = c => Reshape(c, "shape");
         Lines["flatten"] = c =>
             new("flatten", new() { ["start"] = c.Int("start_dim", 0), ["end"] = c.Int("end_dim", -1) }, [c.Tensor("self")], View: true);
@@ -16,7 +18,7 @@ internal static partial class Pt2Operators
         {
             var attributes = new OperatorAttributes { ["dim"] = c.Int("dim", 0) };
             c.Sizes("sizes", attributes, null, fill: true);
-            return new("unflatten", attributes, [c.Tensor("self")], View: true);
+            return new("unflatten", attributes, [c.Tensor("self")], View: true) { IsSure = true };
         };
         Lines["permute"] = c => Permuted(c, c.Ints("dims"));
         Lines["t"] = c => Permuted(c, 1, 0);
@@ -65,9 +67,9 @@ internal static partial class Pt2Operators
         Lines["reflection_pad2d"] = c => Continued(c, "reflect");
         Lines["replication_pad2d"] = c => Continued(c, "replicate");
         Lines["expand_as"] = c => new("expand_as", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("other")], View: true);
-        Lines["view_as"] = Lines["reshape_as"] = c =>
-            new("reshape_as", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("other")], View: true);
-        Lines["type_as"] = c => new("identity", OperatorAttributes.None, [c.Tensor("self")], View: true);
+        Lines["reshape_as"] = c => new("reshape_as", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("other")], View: true);
+        Lines["view_as"] = c => Lines["reshape_as"](c) with { IsSure = true };
+        Lines["type_as"] = c => Typed(c, c.TypeOf("other") ?? throw new Pt2RefusedException("the file says no type that it makes numbers of"));
         Lines["gather"] = c => new("gather", new() { ["dim"] = c.Int("dim", 0) }, [c.Tensor("self"), c.Tensor("index")]);
         foreach (string name in (string[])["movedim", "moveaxis"])
             Lines[name] = c => Moved(c, c.Ints("source"), c.Ints("destination"));
@@ -90,12 +92,22 @@ internal static partial class Pt2Operators
         Lines["pixel_shuffle"] = c => new("pixel_shuffle", new() { ["factor"] = c.Int("upscale_factor", 1) }, [c.Tensor("self")]);
         Lines["contiguous"] = c => new("identity", OperatorAttributes.None, [c.Tensor("self")], View: true);
         foreach (string same in (string[])["detach", "alias"])
-            Lines[same] = c => new("identity", OperatorAttributes.None, [c.Tensor("self")], View: true) { IsSame = true };
+            Lines[same] = c => new("identity", OperatorAttributes.None, [c.Tensor("self")], View: true) { IsSure = true };
         foreach (string copy in (string[])["clone", "lift_fresh_copy", "lift_fresh"])
             Lines[copy] = c => new("identity", OperatorAttributes.None, [c.Tensor("self")]);
-        Lines["to"] = Lines["_to_copy"] = c => c.Argument("dtype") is Pt2Argument.Type type
-            ? new("to", new() { ["type"] = TypeName(type.Number) }, [c.Tensor("self")], View: true)
-            : new("identity", OperatorAttributes.None, [c.Tensor("self")], View: true);
+        Lines["to"] = c => Typed(c, c.Has("other") ? c.TypeOf("other") : c.Argument("dtype") is Pt2Argument.Type type ? Numbers(type.Number) : null);
+        Lines["_to_copy"] = c => Lines["to"](c) with { View = false, IsSure = false };
+    }
+
+    /// <summary>A value as another type of numbers; null: its own. Of its own type it is the value itself where no copy is asked for, and
+    /// no order in memory, of which a file does not say whether it is another.</summary>
+    private static Pt2Step Typed(Pt2Call c, ElementType? type)
+    {
+        bool copy = c.Flag("copy", false), ordered = c.Argument("memory_format") is not null;
+        ElementType? own = c.TypeOf("self");
+        bool same = type is null || own == type, view = !copy && (same || own is null);
+        return new(type is null ? "identity" : "to", type is null ? OperatorAttributes.None : new() { ["type"] = NameOf(type.Value) },
+            [c.Tensor("self")], View: view) { IsSure = view && same && !ordered };
     }
 
     private static void AddMakers()
@@ -164,11 +176,12 @@ internal static partial class Pt2Operators
         c.Argument("dtype") is Pt2Argument.Type type ? TypeName(type.Number) : fallback;
 
     /// <summary>Floating-point numbers are single here, whatever the network was exported in.</summary>
-    private static string TypeName(long number) => Pt2Program.TypeOf(number) switch
-    {
-        null => throw new Pt2RefusedException($"it makes numbers of the type {number}"),
-        { } type => type.IsFloatingPoint() ? "float32" : type.TorchName(),
-    };
+    private static string TypeName(long number) => NameOf(Numbers(number));
+
+    private static ElementType Numbers(long number) =>
+        Pt2Program.TypeOf(number) ?? throw new Pt2RefusedException($"it makes numbers of the type {number}");
+
+    private static string NameOf(ElementType type) => type.IsFloatingPoint() ? "float32" : type.TorchName();
 
     private static Pt2Step Reshape(Pt2Call c, string name)
     {

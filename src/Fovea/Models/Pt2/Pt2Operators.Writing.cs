@@ -12,16 +12,27 @@ internal static partial class Pt2Operators
             [c.Tensor("self"), c.Tensor("values"), .. c.Tensors("indices")]);
         Lines["scatter"] = c =>
         {
-            if (c.Has("reduce")) throw new Pt2RefusedException("it combines what it writes with what is there");
+            if (c.Has("reduce") && c.Text("reduce", "") != "add") throw new Pt2RefusedException("it multiplies what it writes with what is there");
             OperatorAttributes value = new();
             Pt2Slot source = c.Has("src") ? c.Tensor("src") : c.ScalarOr("value", value) is null ? c.Before("fill", value,
                 c.Before("to", new() { ["type"] = "float32" }, c.Tensor("index"))) : throw new Pt2RefusedException("it writes a tensor's number");
-            return new("scatter", new() { ["dim"] = c.Int("dim", 0) }, [c.Tensor("self"), c.Tensor("index"), source]);
+            OperatorAttributes along = new() { ["dim"] = c.Int("dim", 0) };
+            if (c.Has("reduce")) along["reduce"] = "add";
+            return new("scatter", along, [c.Tensor("self"), c.Tensor("index"), source]);
         };
         Lines["scatter_add"] = c => new("scatter", new() { ["dim"] = c.Int("dim", 0), ["reduce"] = "add" },
             [c.Tensor("self"), c.Tensor("index"), c.Tensor("src")]);
         Lines["index_add"] = c => new("index_add", new() { ["dim"] = c.Int("dim", 0), ["alpha"] = c.Number("alpha", 1) },
             [c.Tensor("self"), c.Tensor("index"), c.Tensor("source")]);
+        Lines["fill_diagonal"] = c =>
+        {
+            if (c.Flag("wrap", false) || c.Tensor("self").Shape is not [{ Length: > 0 and <= 1 << 11 and var rows }, { Length: > 0 and <= 1 << 11 and var columns }])
+                throw new Pt2RefusedException("it fills other than the diagonal of a matrix of fixed sizes");
+            OperatorAttributes fill = new();
+            return c.ScalarOr("fill_value", fill) is null
+                ? new("masked_fill", fill, [c.Tensor("self"), Pt2Call.Known(eye(rows, columns, ScalarType.Bool))])
+                : throw new Pt2RefusedException("it is filled with a tensor");
+        };
         // What stood there is taken out of a table of both.
         Lines["index_copy"] = c =>
         {

@@ -110,13 +110,13 @@ internal static partial class Pt2Operators
     /// <summary>Means of windows; with a divisor of its own, their sums (the means by the kernel's size, padding counted) over it.</summary>
     private static Pt2Step Averages(Pt2Call c)
     {
-        bool divided = c.Has("divisor_override"), ceil = c.Flag("ceil_mode", false);
+        bool divided = c.Has("divisor_override"), ceil = c.Flag("ceil_mode", false), padded = c.Flag("count_include_pad", true);
         if (divided && ceil) throw new Pt2RefusedException("it divides by a number of its own, and its last windows may lie outside (ceil_mode)");
         OperatorAttributes attributes = Windows(c, new()
         {
             ["padding"] = c.Pair("padding", 0, 0),
             ["ceil"] = ceil,
-            ["count_include_pad"] = divided || c.Flag("count_include_pad", true),
+            ["count_include_pad"] = divided || padded,
         });
         if (!divided) return new("avg_pool2d", attributes, [c.Tensor("self")]);
         long[] kernel = attributes.Ints("kernel");

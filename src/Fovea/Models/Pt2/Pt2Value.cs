@@ -89,8 +89,8 @@ internal sealed record Pt2Step(string Operator, Graph.OperatorAttributes Attribu
     /// <summary>The matrix whose transpose this step makes.</summary>
     public Pt2Slot? TransposeOf { get; init; }
 
-    /// <summary>Whether the result is the first input itself, not a copy in any case.</summary>
-    public bool IsSame { get; init; }
+    /// <summary>Whether the result shows the first input's own numbers, a copy in no case, where the operation's name does not say so.</summary>
+    public bool IsSure { get; init; }
 }
 
 /// <summary>Why a step cannot be run; caught where the step stands.</summary>

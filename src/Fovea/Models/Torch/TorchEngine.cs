@@ -182,6 +182,18 @@ internal sealed class TorchEngine : IModelEngine
     /// <summary>The value of a node that makes one, or of a node and the normalisation behind it.</summary>
     private Tensor One(in ForwardPlan.Step step, Tensor?[] inputs, Tensor?[] values, long images)
     {
+        try
+        {
+            return Made(step, inputs, values, images);
+        }
+        catch (Exception e) when (NodeFailure.IsOfSizes(e))
+        {
+            throw NodeFailure.Of(_graph, step.Node, inputs, e);
+        }
+    }
+
+    private Tensor Made(in ForwardPlan.Step step, Tensor?[] inputs, Tensor?[] values, long images)
+    {
         var run = _functions[step.Node].One!;
         if (step.Norm is not { } norm)
         {
@@ -202,7 +214,15 @@ internal sealed class TorchEngine : IModelEngine
 
     private Tensor[] Many(in ForwardPlan.Step step, Tensor?[] inputs, long images)
     {
-        Tensor[] outputs = _functions[step.Node].Many!(new OperatorCall(inputs, Mode, step.Node, images));
+        Tensor[] outputs;
+        try
+        {
+            outputs = _functions[step.Node].Many!(new OperatorCall(inputs, Mode, step.Node, images));
+        }
+        catch (Exception e) when (NodeFailure.IsOfSizes(e))
+        {
+            throw NodeFailure.Of(_graph, step.Node, inputs, e);
+        }
         return outputs.Length >= step.Outputs.Length ? outputs : throw FoveaException.BadData(
             $"{_graph.Nodes[step.Node].Operator} gave {outputs.Length} values, the graph {_graph.Name} names {step.Outputs.Length}.");
     }

@@ -90,9 +90,9 @@ public sealed class HostilePt2Tests : IDisposable
         ProgramFile p = new();
         p.Images(-1, 3, 8, 8);
         ProgramFile.Name y = p.Step("aten.relu.default", "y", [-1, 3, 8, 8], "", ("self", new ProgramFile.Name("x")));
-        ProgramFile.Name seen = p.Step("aten.diagonal.default", "seen", [-1, 3, 8], "", ("self", y), ("dim1", 2), ("dim2", 3));
+        ProgramFile.Name seen = p.Step("aten.flatten.using_ints", "seen", [-1, 3, 64], "", ("self", y), ("start_dim", 2));
         p.Step("aten.mul_.Tensor", "changed", [-1, 3, 8, 8], "scale", ("self", y), ("other", 2.0));
-        p.Step("aten.fill_.Scalar", "filled", [-1, 3, 8], "fill", ("self", seen), ("value", 0.5));
+        p.Step("aten.fill_.Scalar", "filled", [-1, 3, 64], "fill", ("self", seen), ("value", 0.5));
         p.Output(p.Step("aten.mean.dim", "mean", [-1, 3], "", ("self", y), ("dim", new[] { 2L, 3 })));
         Assert.Contains("in place (changed in scale)", Refused(p), StringComparison.Ordinal);
     }
