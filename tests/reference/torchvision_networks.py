@@ -12,7 +12,7 @@ from torch import nn
 
 SIZES = {"inception_v3": 299}
 # Weights keep values near one; where blocks add up to many, a smaller factor does: else the answers are rounding, in PyTorch too (images_alone below).
-GAINS = {"efficientnet_v2_s": 1.1}
+GAINS = {"efficientnet_v2_s": 1.1, "maxvit_t": 1.1}
 NAMES = ["resnet18", "resnet50", "mobilenet_v2", "mobilenet_v3_small", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "densenet121", "googlenet", "inception_v3",
          "squeezenet1_1", "shufflenet_v2_x0_5", "vgg11", "vgg11_bn", "alexnet", "regnet_y_400mf", "mnasnet0_5", "vit_b_16", "swin_t", "maxvit_t"]
 
