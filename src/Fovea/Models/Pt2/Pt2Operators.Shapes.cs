@@ -107,7 +107,8 @@ internal static partial class Pt2Operators
         ElementType? own = c.TypeOf("self");
         bool same = type is null || own == type, view = !copy && (same || own is null);
         return new(type is null ? "identity" : "to", type is null ? OperatorAttributes.None : new() { ["type"] = NameOf(type.Value) },
-            [c.Tensor("self")], View: view) { IsSure = view && same && !ordered };
+            [c.Tensor("self")], View: view)
+        { IsSure = view && same && !ordered };
     }
 
     private static void AddMakers()
