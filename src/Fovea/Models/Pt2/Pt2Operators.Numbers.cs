@@ -85,8 +85,8 @@ internal static partial class Pt2Operators
         Lines["zero"] = c => new("fill", new() { ["scalar"] = 0.0 }, [c.Tensor("self")]);
     }
 
-    private static OperatorAttributes Shift(Pt2Call c) => c.Argument("other") is Pt2Argument.Sizes { Items: [( >= 0 and < 63 and var places, null)] }
-        ? new() { ["scalar"] = 1L << (int)places } : throw new Pt2RefusedException("it shifts by places that are not fixed");
+    private static OperatorAttributes Shift(Pt2Call c) => c.Int("other", -1) is >= 0 and < 63 and var places
+        ? new() { ["scalar"] = 1L << (int)places } : throw new Pt2RefusedException("it shifts by places that cannot be");
 
     private static Pt2Step Two(Pt2Call c, string name, string one, string other)
     {

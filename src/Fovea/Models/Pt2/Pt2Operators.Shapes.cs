@@ -106,9 +106,9 @@ internal static partial class Pt2Operators
         bool copy = c.Flag("copy", false), ordered = c.Argument("memory_format") is not null;
         ElementType? own = c.TypeOf("self");
         bool same = type is null || own == type, view = !copy && (same || own is null);
-        return new(type is null ? "identity" : "to", type is null ? OperatorAttributes.None : new() { ["type"] = NameOf(type.Value) },
-            [c.Tensor("self")], View: view)
-        { IsSure = view && same && !ordered };
+        Pt2Step step = type is null ? new("identity", OperatorAttributes.None, [c.Tensor("self")], View: view)
+            : new("to", new() { ["type"] = NameOf(type.Value) }, [c.Tensor("self")], View: view);
+        return step with { IsSure = view && same && !ordered };
     }
 
     private static void AddMakers()
