@@ -31,6 +31,22 @@ def module(make):
     return make
 
 
+def simple(f, **parameters):
+    def make():
+        model = Case(f, **parameters)
+        model.simple = True
+        return model
+    return make
+
+
+class Counted(nn.Module):
+    def forward(self, x):
+        with torch.no_grad():
+            y = x.reshape(x.shape[0] * 3, 6, 6) * 2
+            y = y.view(x.shape[0], 3, -1)
+        return y.softmax(2) + x.flatten(2)
+
+
 class Ungraded(nn.Module):
     def forward(self, x):
         with torch.no_grad():
@@ -261,6 +277,16 @@ CASES = {
     "added at places that are calculated": case(lambda m, x: x.scatter(1, (x > 0).long()[:, :1], x[:, 1:2], reduce="add")),
     "product without what it is added to": case(lambda m, x: torch.baddbmm(x[:, 2], x[:, 0], x[:, 1], beta=0, alpha=2)),
     "in three dimensions at least": case(lambda m, x: torch.atleast_3d(x[:, 0]) + torch.atleast_1d(x)[:, 1]),
+    "added at places of some dimensions": case(lambda m, x: torch.ops.aten.index_put(x, [None, torch.tensor([0, 2, 0])], x.exp(), True)),
+    "added at places of the middle": case(lambda m, x: torch.ops.aten.index_put(x, [None, None, torch.tensor([[0], [2]]), torch.tensor([[1, 3, 1]])], x[:, :, :2, :3], True)),
+    "added at places apart": case(lambda m, x: torch.ops.aten.index_put(x, [None, torch.tensor([0, 2, 0]), None, torch.tensor([1, 3, 1])], x[:, :, :, 0].permute(1, 0, 2), True)),
+    "standardised weights": case(lambda m, x: F.conv2d(x, F.batch_norm(m.w.reshape(1, 4, -1), None, None, training=True, momentum=0.0, eps=1e-6).reshape_as(m.w), padding=1), w=(4, 3, 3, 3)),
+    "number of images without gradients": module(lambda: Counted()),
+    "SELU of simple operators": simple(lambda m, x: F.selu(x * 2)),
+    "instance norm of simple operators": simple(lambda m, x: F.instance_norm(x * 3 + 1)),
+    "convolution along a line of simple operators": simple(lambda m, x: F.conv1d(x.flatten(2), m.w, stride=2, padding=2), w=(4, 3, 5)),
+    "transposed convolution along a line of simple operators": simple(lambda m, x: F.conv_transpose1d(x.flatten(2), m.w, stride=2, padding=1), w=(3, 4, 3)),
+    "mean of channels last of simple operators": simple(lambda m, x: F.adaptive_avg_pool2d(F.conv2d(x.contiguous(memory_format=torch.channels_last), m.w), 1).flatten(1), w=(4, 3, 3, 3)),
     "rounded to places": case(lambda m, x: x.round(decimals=1) + (x * 300).round(decimals=-2)),
     "matrices multiplied and added with factors": case(lambda m, x: torch.addmm(m.a, x[:, 0].flatten(1), m.w, beta=0.5, alpha=2), a=(4,), w=(36, 4)),
     "temporal shift": case(lambda m, x: shifted(x)),
@@ -399,6 +425,8 @@ def bytes_of(tensor):
 def entries(model, x):
     """The archive's entries: text as it is, numbers as base64."""
     program = torch.export.export(model, (x,), dynamic_shapes=({0: torch.export.Dim.DYNAMIC},), strict=getattr(model, "strict", False))
+    if getattr(model, "simple", False):
+        program = program.run_decompositions()
     buffer = io.BytesIO()
     torch.export.save(program, buffer)
     out = {}

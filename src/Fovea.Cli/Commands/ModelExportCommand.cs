@@ -95,7 +95,7 @@ internal sealed class ModelExportCommand : FoveaCommand
                     string images = written.Batch?.ToString(CultureInfo.InvariantCulture) ?? "N";
                     text.WriteLine(
                         $"{path}  {Humane.Bytes(written.Bytes)}: {written.Nodes} nodes of opset {OnnxExport.Opset}, {written.Input} "
-                            + $"[{images}, 3, {written.Height}, {written.Width}] -> {written.Output} [{images}, {model.Outputs}]");
+                            + $"[{images}, 3, {written.Height}, {written.Width}] -> {written.Output} [{string.Join(", ", [images, .. written.AnswerShape])}]");
                 });
         }
         return ExitCode.Done;

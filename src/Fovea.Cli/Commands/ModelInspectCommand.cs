@@ -87,7 +87,7 @@ internal sealed class ModelInspectCommand : FoveaCommand
             text =>
             {
                 (string Name, ModelLayer Layer)[] rows = [.. layers.Select(layer => (Printable.Name(layer.Name), layer))];
-                int names = Math.Max(5, rows.Max(row => row.Name.Length)), kinds = Math.Max(4, layers.Max(layer => layer.Kind.Length));
+                int names = rows.Select(row => row.Name.Length).Append(5).Max(), kinds = layers.Select(layer => layer.Kind.Length).Append(4).Max();
                 text.WriteLine($"{"layer".PadRight(names)}  {"kind".PadRight(kinds)}  shape of one image's value");
                 foreach (var (name, layer) in rows)
                 {

@@ -69,6 +69,8 @@ internal sealed class ModelRunCommand : FoveaCommand
             images: ((int)images.shape[last ? 1 : 2], (int)images.shape[last ? 2 : 3]));
         if (images.shape[network.ChannelsLast ? 3 : 1] != 3)
             throw WrongShape(network.ChannelsLast ? "[images, height, width, 3]" : "[images, 3, height, width]");
+        if (network.WholeNumbers && (images.lt(0) | images.gt(255) | images.ne(images.round())).any().item<bool>())
+            context.Note("The network takes whole numbers from 0 to 255; these images have others, which its own tool would cut to whole ones or refuse.");
         if (network.ChannelsLast) images = images.permute(0, 3, 1, 2).contiguous();
         foreach (string note in network.Notes) context.Note(note);
         using ImageModel model = network.ToModel(

@@ -82,24 +82,50 @@ public static partial class Operators
         Add("matrix_exp", _ => x => { using Tensor whole = x[0].contiguous(); return whole.matrix_exp(); });
         Add("inverse", _ => x => linalg.inv(x[0]));
         Add("det", _ => x => linalg.det(x[0]));
+        // gather of a value and an index that are repeated where the other has more along another dimension.
+        Add("take_along_dim", a => { long dim = a.Int("dim"); return x => x[0].take_along_dim(x[1], dim); });
         // A value, updates, and one index a dimension, absent where a dimension is taken whole; accumulate adds.
-        Add("index_put", a =>
-        {
-            bool accumulate = a.Flag("accumulate", false);
-            return x =>
-            {
-                var indices = new TensorIndex[x.Count - 2];
-                for (int i = 0; i < indices.Length; i++)
-                    indices[i] = x.Optional(i + 2) is { } index ? TensorIndex.Tensor(index) : TensorIndex.Colon;
-                return x[0].clone().index_put_(x[1], indices, accumulate);
-            };
-        });
+        Add("index_put", a => { bool accumulate = a.Flag("accumulate", false); return x => Put(x, accumulate); });
         // A value, whole positions along dim, and what is added there, alpha times.
         Add("index_add", a =>
         {
             (long dim, Scalar alpha) = (a.Int("dim"), a.Number("alpha", 1));
             return x => x[0].index_add(dim, x[1], x[2], alpha);
         });
+    }
+
+    private static Tensor Put(OperatorCall x, bool accumulate)
+    {
+        using var scope = NewDisposeScope();
+        Tensor?[] given = [.. Enumerable.Range(2, x.Count - 2).Select(x.Optional)];
+        TensorIndex[] indices = [.. given.Select(index => index is null ? TensorIndex.Colon : TensorIndex.Tensor(index))];
+        // libtorch 2.10 crashes where it adds at places of some dimensions and takes others whole: those are given their places too.
+        if (accumulate && given.Any(index => index is null)) indices = Everywhere(x[0], given);
+        return x[0].clone().index_put_(x[1], indices, accumulate).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Places for every dimension, in the order in which numbers are picked: what is indexed stands where the first index does if indices are
+    /// neighbours, and first of all if they are not.
+    /// </summary>
+    private static TensorIndex[] Everywhere(Tensor x, Tensor?[] given)
+    {
+        int[] picked = [.. Enumerable.Range(0, given.Length).Where(i => given[i] is not null)];
+        if (picked.Any(i => given[i]!.dtype == ScalarType.Bool)) throw FoveaException.BadData("Adding where a mask is, along some dimensions alone, is not known.");
+        Tensor[] together = [.. broadcast_tensors([.. picked.Select(i => given[i]!.to(int64))])];
+        int size = (int)together[0].dim(), rank = (int)x.dim(), first = picked[^1] - picked[0] == picked.Length - 1 ? picked[0] : 0;
+        int[] whole = [.. Enumerable.Range(0, rank).Except(picked)];
+        var indices = new TensorIndex[rank];
+        for (int i = 0; i < picked.Length; i++)
+            indices[picked[i]] = TensorIndex.Tensor(together[i].reshape([.. together[i].shape, .. Enumerable.Repeat(1L, whole.Count(dim => dim >= first))]));
+        for (int i = 0; i < whole.Length; i++)
+        {
+            // Its place among the result's dimensions, counted from the last one.
+            long[] shape = [.. Enumerable.Repeat(1L, whole.Length + size)];
+            shape[whole[i] < first ? i : i + size] = x.shape[whole[i]];
+            indices[whole[i]] = TensorIndex.Tensor(arange(x.shape[whole[i]], int64, x.device).view(shape));
+        }
+        return indices;
     }
 
     private static OperatorFunction Running(long dim, Func<Tensor, long, (Tensor Values, Tensor Places)> extreme) => x =>

@@ -46,7 +46,8 @@ internal static class ImportedBuild
         {
             FixedBatch = fixedBatch,
         };
-        NetworkOutput[] given = [.. program.Outputs.Where(one => one.Value is not null).Select(one => new NetworkOutput(one.Name,
+        // One value under one name is one output, however often it is given.
+        NetworkOutput[] given = [.. program.Outputs.Where(one => one.Value is not null).DistinctBy(one => (one.Name, one.Value)).Select(one => new NetworkOutput(one.Name,
             renamed.Of(one.Value!), one.Shape.Skip(1).All(side => side is not null) ? [.. one.Shape.Skip(1).Select(side => side!.Value)] : []))];
         if (NumbersBefore.Of(graph, given.First(one => one.Value == graph.Output).Shape).Operation is { } probabilities)
             notes.Add($"Its answer is probabilities ({probabilities}). The numbers that they are made of are taken in their place: losses, "
@@ -114,7 +115,9 @@ internal static class ImportedBuild
         if (program.Converted.Count > 0) notes.Add($"Numbers of the type {string.Join(", ", program.Converted)} are float32 here.");
         foreach (var other in program.Outputs)
             if (other.Value is null) notes.Add($"Its output {other.Name} is left out: {other.Why}.");
-        if (fixedBatch is not null)
+        if (program.IsForOne && fixedBatch is not null)
+            notes.Add("The file leaves the number of images open and calculates with it in ways that are known for one alone: images are run one at a time.");
+        else if (fixedBatch is not null)
             notes.Add($"The file holds the number of images, {fixedBatch}, in its sizes: images are run {fixedBatch} at a time, and the "
                 + $"last ones filled up.");
         else if (program.Batch is { } batch && program.Freed)

@@ -41,6 +41,9 @@ internal sealed class ImportedProgram
     /// <summary>Whether a fixed number of images was taken out of some size.</summary>
     public required bool Freed { get; init; }
 
+    /// <summary>Whether the file leaves the number of images open, and it is read for one.</summary>
+    public bool IsForOne { get; init; }
+
     /// <summary>How many operations were calculated while reading.</summary>
     public required int Folded { get; init; }
 
@@ -69,5 +72,9 @@ internal sealed class ImportedProgram
     public IReadOnlyList<string> NormalisationFolded { get; init; } = [];
 
     /// <summary>The error of a network whose answer cannot be calculated.</summary>
-    public FoveaException CannotRun(string why) => FoveaException.BadData($"{Path} cannot be run here because of {why}. {ExportAgain}");
+    public FoveaException CannotRun(string why) => FoveaException.BadData(
+        why == Constant ? $"{Path} always gives the same: {why}." : $"{Path} cannot be run here because of {why}. {ExportAgain}");
+
+    /// <summary>Why an output that is the same for all images is none.</summary>
+    public const string Constant = "its answer does not depend on the images";
 }

@@ -10,7 +10,40 @@ internal static class ImportedTrial
     /// <summary>What to do about an operation that needs the number of images themselves.</summary>
     public const string ExportForOne = " (exported for one image, with no size left open, the network is run one image at a time)";
 
+    /// <summary>What every sentence about that says.</summary>
+    private const string OfImages = "number of images";
+
     private const long MostCompared = 1 << 26;
+
+    /// <summary>
+    /// The network; where it calculates with the number of images in a way that cannot be followed, and leaves that open, for one image at a
+    /// time.
+    /// </summary>
+    /// <param name="open">Opens it; for one image at a time, or for any number.</param>
+    public static ImportedNetwork OpenForOne(Func<bool, ImportedNetwork> open)
+    {
+        try
+        {
+            return open(false);
+        }
+        catch (FoveaException e) when (e.Kind == FailureKind.Data && e.Message.Contains(OfImages, StringComparison.Ordinal))
+        {
+            if (Alone(open) is { } network) return network;
+            throw;
+        }
+    }
+
+    private static ImportedNetwork? Alone(Func<bool, ImportedNetwork> open)
+    {
+        try
+        {
+            return open(true);
+        }
+        catch (FoveaException e) when (e.Kind == FailureKind.Data)
+        {
+            return null;
+        }
+    }
 
     /// <summary>The network; dispose it.</summary>
     /// <param name="read">Reads the file; with a fixed number of images taken out of sizes, or as it is written.</param>
@@ -57,7 +90,8 @@ internal static class ImportedTrial
     }
 
     /// <summary>
-    /// Whether the freed network gives images alone what the network as written gives them together, with others beside them.
+    /// Whether the freed network gives images alone what the network as written gives them together, with others beside them, in each of its
+    /// outputs.
     /// </summary>
     private static bool Agree(ImportedNetwork freed, ImportedNetwork literal, (int Height, int Width) size, int batch, string path)
     {
@@ -66,16 +100,38 @@ internal static class ImportedTrial
         Tensor images = BatchCheck.Images(batch + 1, size.Height, size.Width, Plain(literal, size)), expected = Run(literal, images, path);
         try
         {
-            using ImageModel one = freed.ToModel(Plain(freed, size), asWritten: true);
-            Tensor together = one.Forward(images), alone = one.Forward(images.narrow(0, batch, 1));
-            return together.shape.AsSpan().SequenceEqual(expected.shape)
-                && BatchCheck.Relative(together, expected) < BatchCheck.Rounding
-                    && BatchCheck.Relative(alone, expected.narrow(0, batch, 1)) < BatchCheck.Rounding;
+            using ImageModel one = freed.ToModel(Plain(freed, size), asWritten: true), written = literal.ToModel(Plain(literal, size), asWritten: true);
+            foreach (var (mine, its) in freed.Outputs.Zip(literal.Outputs))
+            {
+                // What has no rows for each image is read of as many as the file is for.
+                Tensor? rows = its.Value == literal.Graph.Output ? expected : ValueOf(written, images, its.Value);
+                Tensor given = rows is null ? images.narrow(0, 0, batch) : images;
+                if ((rows ?? ValueOf(written, given, its.Value)) is not { } whole || !Same(one, given, mine.Value, whole)) return false;
+                long each = rows is null ? 0 : whole.shape[0] / (batch + 1);
+                if (each > 0 && !Same(one, images.narrow(0, batch, 1), mine.Value, whole.narrow(0, batch * each, each))) return false;
+            }
+            return true;
         }
         catch (Exception e) when (IsOfLibtorch(e) || e is FoveaException { Kind: FailureKind.Data })
         {
             // It refuses shapes that do not fit: the number of images is in them.
             return false;
+        }
+    }
+
+    private static bool Same(ImageModel model, Tensor images, string value, Tensor expected) => ValueOf(model, images, value) is { } found
+        && found.shape.AsSpan().SequenceEqual(expected.shape) && (found.numel() == 0 || BatchCheck.Relative(found, expected) < BatchCheck.Rounding);
+
+    /// <summary>A value of a network; null where it cannot be read of so many images.</summary>
+    private static Tensor? ValueOf(ImageModel model, Tensor images, string value)
+    {
+        try
+        {
+            return model.Forward(images, new Probe([value]))[value];
+        }
+        catch (Exception e) when (IsOfLibtorch(e) || e is FoveaException { Kind: FailureKind.Data or FailureKind.Configuration })
+        {
+            return null;
         }
     }
 

@@ -16,7 +16,7 @@ internal static partial class ExportLines
             if (rank == 2) continue;
             Line($"conv{rank}d", c => c.Op("Conv", [c.X, c[1], c.Optional(2)],
                 [.. Around(c, Kernel(c.Input(1))), ("dilations", List(c, "dilation", rank, 1)), ("group", c.Attributes.Int("groups", 1))]));
-            Line($"max_pool{rank}d", c => c.Op("MaxPool", [c.X],
+            Line($"max_pool{rank}d", c => c.Op("MaxPool", [Unpadded(c)],
                 [.. Around(c, c.Attributes.Ints("kernel")), ("dilations", List(c, "dilation", rank, 1)), Ceil(c)]));
             Line($"avg_pool{rank}d", c => Means(c, Around(c, c.Attributes.Ints("kernel"))));
         }
@@ -45,7 +45,7 @@ internal static partial class ExportLines
         bool counted = c.Attributes.Flag("count_include_pad", true);
         int at = Array.FindIndex(windows, one => one.Name == "pads");
         var pads = (long[])windows[at].Value;
-        string x = c.X;
+        string x = Unpadded(c);
         if (counted && c.Attributes.Flag("ceil", false) && pads.Any(pad => pad != 0))
         {
             int rank = pads.Length / 2;
@@ -58,6 +58,13 @@ internal static partial class ExportLines
         }
         return c.Op("AveragePool", [x], [.. windows, ("count_include_pad", counted ? 1L : 0L), Ceil(c)]);
     }
+
+    /// <summary>
+    /// The value that windows run over. ONNX Runtime puts a padding by zeros that stands right before a pooling into it, where zeros are no
+    /// longer counted, so that the largest of negative numbers comes out: one axis more and less keeps them apart.
+    /// </summary>
+    private static string Unpadded(ExportCall c) => !c.Graph.Nodes.Any(node => node.Operator == "Pad" && node.Outputs.Contains(c.X)) ? c.X
+        : c.Op("Squeeze", [c.Op("Unsqueeze", [c.X, c.Graph.Integers([0])]), c.Graph.Integers([0])]);
 
     private static void RequireNoDilation(ExportCall c)
     {

@@ -54,7 +54,7 @@ internal static partial class ExportLines
         Line("max_pool2d", c =>
         {
             long[] kernel = c.Pair("kernel");
-            return c.Op("MaxPool", [c.X], [.. Windows(c, kernel[0], kernel[1], kernel), ("dilations", c.Pair("dilation", 1, 1)), Ceil(c)]);
+            return c.Op("MaxPool", [Unpadded(c)], [.. Windows(c, kernel[0], kernel[1], kernel), ("dilations", c.Pair("dilation", 1, 1)), Ceil(c)]);
         });
         Line("avg_pool2d", c =>
         {

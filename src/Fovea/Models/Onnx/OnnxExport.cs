@@ -47,7 +47,10 @@ public static class OnnxExport
         }
         AtomicFile.Write(path, stream => file.WriteTo(stream, cancellation));
         return new OnnxExportSummary(
-            path, file.Length, graph.Nodes.Count, graph.Tensors.Count, network.Input, network.Output, network.FixedBatch, height, width);
+            path, file.Length, graph.Nodes.Count, graph.Tensors.Count, network.Input, network.Output, network.FixedBatch, height, width)
+        {
+            AnswerShape = [.. trace[network.Output].Sizes.Skip(1).Select(one => one.Count)],
+        };
     }
 
     /// <summary>Throws where <see cref="Write"/> would because of what is at a path.</summary>
@@ -137,4 +140,8 @@ public sealed record OnnxExportOptions
 /// <param name="Height">Of the images, in pixels.</param>
 /// <param name="Width">Of the images, in pixels.</param>
 public sealed record OnnxExportSummary(
-    string Path, long Bytes, int Nodes, int Tensors, string Input, string Output, int? Batch, int Height, int Width);
+    string Path, long Bytes, int Nodes, int Tensors, string Input, string Output, int? Batch, int Height, int Width)
+{
+    /// <summary>The answer's sizes for one image, <c>[200]</c>.</summary>
+    public IReadOnlyList<long> AnswerShape { get; init; } = [];
+}

@@ -66,16 +66,19 @@ public static class OnnxFile
         OnnxModel model = new OnnxParser(reader).Read();
         IReadOnlyList<string> notes = OnnxVersions.Require(model, path);
         using var tensors = new OnnxTensors(reader, path);
-        try
+        return ImportedTrial.OpenForOne(one =>
         {
-            return Read(null);
-        }
-        catch (FoveaException e) when (images is not null && e.Kind == FailureKind.Data && OnnxImporter.LeavesSizeOpen(model))
-        {
-            return Read(images);
-        }
+            try
+            {
+                return Read(null, one);
+            }
+            catch (FoveaException e) when (images is not null && e.Kind == FailureKind.Data && OnnxImporter.LeavesSizeOpen(model))
+            {
+                return Read(images, one);
+            }
+        });
 
-        ImportedNetwork Read((int Height, int Width)? size) =>
-            ImportedTrial.Open(free => OnnxImporter.Read(model, tensors, path, free, size, notes), output, classes);
+        ImportedNetwork Read((int Height, int Width)? size, bool one) =>
+            ImportedTrial.Open(free => OnnxImporter.Read(model, tensors, path, free, size, one, notes), output, classes);
     }
 }

@@ -12,8 +12,9 @@ namespace Fovea.Models.Onnx;
 /// <param name="IsLast">Whether colours are the last axis: <c>[N, H, W, 3]</c>.</param>
 /// <param name="IsWhole">Whether they are whole numbers.</param>
 /// <param name="IsBound">Whether the file leaves height or width open, and they are those of the images that it is opened for.</param>
+/// <param name="IsAlone">Whether the file leaves their number open, and it is opened for one.</param>
 internal readonly record struct OnnxImages(
-    string Name, long? Batch, long? Height, long? Width, bool IsLast, bool IsWhole, bool IsBound);
+    string Name, long? Batch, long? Height, long? Width, bool IsLast, bool IsWhole, bool IsBound, bool IsAlone);
 
 /// <summary>Finds what the images are.</summary>
 internal sealed partial class OnnxImporter
@@ -60,17 +61,19 @@ internal sealed partial class OnnxImporter
         model.Graph?.Inputs.Any(input => input.Sizes is { Count: 4 } sides && sides.Skip(1).Any(side => Size(side) is null)) == true;
 
     private OnnxValue.InGraph TakeImages(
-        OnnxGraph graph, OnnxValueInfo info, bool free, (int Height, int Width)? size, out OnnxImages images)
+        OnnxGraph graph, OnnxValueInfo info, bool free, (int Height, int Width)? size, bool one, out OnnxImages images)
     {
         bool last = IsLast(graph, info), whole = OnnxTypes.Of(info.Type) is { } type && !type.IsFloatingPoint();
         int first = last ? 1 : 2;
         long? batch = Size(info.Sizes![0]), height = Size(info.Sizes[first]), width = Size(info.Sizes[first + 1]);
+        bool alone = one && batch is null;
+        if (alone) batch = 1;
         bool bound = size is not null && (height is null || width is null);
         (height, width) = (height ?? size?.Height, width ?? size?.Width);
         if (batch > MostBatch) throw Bad($"it says that it takes {batch} images together");
         if (height > MostSide || width > MostSide) throw Bad($"it says that it takes images of {height} × {width}");
         if (info.Type != OnnxTypes.Single && !whole) _tensors.Converted.Add(OnnxTypes.Name(info.Type));
-        images = new OnnxImages(info.Name, batch, height, width, last, whole, bound);
+        images = new OnnxImages(info.Name, batch, height, width, last, whole, bound, alone);
         (long rows, long columns) = (height ?? UsualSide, width ?? UsualSide);
         List<OnnxPoint> points = batch is { } together && !free
             ? [new OnnxPoint(together, rows, columns)] : [new OnnxPoint(2, rows, columns), new OnnxPoint(3, rows, columns)];

@@ -47,6 +47,7 @@ internal sealed partial class OnnxImporter
             ImageSize = images is { Height: { } height, Width: { } width } ? ((int)height, (int)width) : null,
             Batch = (int?)images.Batch,
             Freed = Freed,
+            IsForOne = images.IsAlone,
             Folded = _folder.Count,
             WasTraining = WasTraining,
             Converted = _tensors.Converted,
@@ -76,7 +77,7 @@ internal sealed partial class OnnxImporter
             case OnnxValue.Sequence:
                 return (output.Name, null, "it is a list of values", []);
             default:
-                return (output.Name, null, "it does not depend on the images", []);
+                return (output.Name, null, ImportedProgram.Constant, []);
         }
     }
 

@@ -48,13 +48,14 @@ internal sealed partial class OnnxImporter
     /// <param name="path">The file, for messages.</param>
     /// <param name="free">Whether a fixed number of images is to be taken out of sizes.</param>
     /// <param name="size">Height and width of the images where the file leaves them open; null: they stay open.</param>
+    /// <param name="one">Whether an open number of images is one.</param>
     /// <param name="notes">What is said of the file already.</param>
     public static ImportedProgram Read(
-        OnnxModel model, OnnxTensors tensors, string path, bool free, (int Height, int Width)? size, IReadOnlyList<string> notes)
+        OnnxModel model, OnnxTensors tensors, string path, bool free, (int Height, int Width)? size, bool one, IReadOnlyList<string> notes)
     {
         var importer = new OnnxImporter(model, tensors, path);
         OnnxGraph graph = model.Graph ?? throw importer.Bad("it holds no graph");
-        OnnxValue.InGraph input = importer.TakeImages(graph, importer.FindImages(graph), free, size, out OnnxImages shape);
+        OnnxValue.InGraph input = importer.TakeImages(graph, importer.FindImages(graph), free, size, one, out OnnxImages shape);
         OnnxScope scope = importer.TakeGraph(graph, [KeyValuePair.Create<string, OnnxValue>(shape.Name, input)]);
         return importer.Finish(graph, scope, input, shape, notes);
     }

@@ -40,11 +40,12 @@ internal sealed class Pt2Blocks(Dictionary<string, Pt2Size[]> shapes, Dictionary
         Pt2Json graph = given[at].Union().Value["graph"];
         string[] inputs = Names(graph["inputs"]), outputs = Names(graph["outputs"]), results = [.. node.Outputs.SelectMany(one => one.ValueNames)];
         Pt2Argument[] arguments = [.. given[(at + 1)..].Select(one => Pt2Argument.Read(one).Renamed(rename))];
-        if (inputs.Length != arguments.Length || outputs.Length != results.Length || arguments.Any(one => one is not Pt2Argument.Value)
+        if (inputs.Length != arguments.Length || outputs.Length != results.Length
+            || arguments.Any(one => one is not (Pt2Argument.Value or Pt2Argument.Sizes { Items: [(_, not null)], IsList: false }))
             || inputs.Distinct().Count() != inputs.Length) return null;
 
         Dictionary<string, string> names = new(StringComparer.Ordinal);
-        for (int i = 0; i < inputs.Length; i++) names[inputs[i]] = ((Pt2Argument.Value)arguments[i]).Name;
+        for (int i = 0; i < inputs.Length; i++) names[inputs[i]] = arguments[i].ValueNames.Single();
         List<(string From, string To)> same = [];
         for (int i = 0; i < outputs.Length; i++)
             if (!names.TryAdd(outputs[i], results[i])) same.Add((outputs[i], results[i]));

@@ -18,7 +18,7 @@ internal sealed class Pt2Call(
     private static readonly HashSet<string> OfNoWeight = new(StringComparer.Ordinal)
     {
         "dtype", "layout", "memory_format", "momentum", "dropout_p", "padding_idx", "N", "C", "HxW", "output_padding", "compute_mode",
-        "training", "train", "cudnn_enabled", "non_blocking", "pin_memory", "requires_grad", "sparse", "scale_grad_by_freq", "out",
+        "training", "train", "cudnn_enabled", "non_blocking", "pin_memory", "requires_grad", "sparse", "scale_grad_by_freq", "out", "stable",
     };
 
     private readonly HashSet<string> _read = new(StringComparer.Ordinal);
@@ -129,8 +129,9 @@ internal sealed class Pt2Call(
                 if (number.PerImage) throw new Pt2RefusedException("it calculates with the number of images" + ImportedTrial.ExportForOne);
                 attributes[attribute] = number.Count;
                 return null;
-            case Pt2Argument.Sizes { Items: [(var whole, null)] }:
-                attributes[attribute] = whole;
+            case Pt2Argument.Sizes { Items: [var size], IsList: false }:
+                if (NumberOf(size) is { PerImage: true }) throw new Pt2RefusedException("it calculates with the number of images" + ImportedTrial.ExportForOne);
+                attributes[attribute] = NumberOf(size).Count;
                 return null;
             case Pt2Argument.Numbers { Items: [var one] }:
                 attributes[attribute] = one;

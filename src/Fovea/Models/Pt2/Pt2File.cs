@@ -52,7 +52,10 @@ public static class Pt2File
         using Pt2Archive archive = Pt2Archive.Open(path);
         Pt2Program program = archive.ReadProgram();
         Dictionary<string, Tensor> weights = archive.ReadWeights(), constants = archive.ReadConstants();
-        return ImportedTrial.Open(
-            free => Pt2Importer.Read(program, weights, constants, path, free).ToProgram(), output, classes);
+        return ImportedTrial.OpenForOne(one =>
+        {
+            if (one) program.TakeOneImage();
+            return ImportedTrial.Open(free => Pt2Importer.Read(program, weights, constants, path, free).ToProgram(), output, classes);
+        });
     }
 }

@@ -25,7 +25,7 @@ internal sealed partial class Pt2Importer
             {
                 Pt2Value.InGraph { OfImages: true } found => (found.Name, ""),
                 Pt2Value.Refused refused => (null, refused.Why),
-                _ => ((string?)null, "it does not depend on the images"),
+                _ => ((string?)null, ImportedProgram.Constant),
             };
             Outputs.Add((name, value, why, _program.Shapes.GetValueOrDefault(output.Name) ?? []));
         }
@@ -45,6 +45,7 @@ internal sealed partial class Pt2Importer
             ? (rows, columns) : null,
         Batch = Batch,
         Freed = Freed,
+        IsForOne = _program.IsForOne,
         Folded = _folder.Count,
         WasTraining = WasTraining,
         Converted = Converted,

@@ -52,8 +52,9 @@ internal static partial class Pt2Operators
         Lines["hardtanh"] = c =>
             new("hardtanh", new() { ["min"] = c.Number("min_val", -1), ["max"] = c.Number("max_val", 1) }, [c.Tensor("self")]);
         Lines["gelu"] = c => new("gelu", new() { ["tanh"] = c.Text("approximate", "none") == "tanh" }, [c.Tensor("self")]);
-        Lines["elu"] = c => Plain(c, "scale", "input_scale")
-            ? new("elu", new() { ["alpha"] = c.Number("alpha", 1) }, [c.Tensor("self")]) : throw new Pt2RefusedException("it is scaled");
+        Lines["elu"] = c => !Plain(c, "input_scale") ? throw new Pt2RefusedException("its input is scaled")
+            : Plain(c, "scale") ? new("elu", new() { ["alpha"] = c.Number("alpha", 1) }, [c.Tensor("self")])
+            : new("mul", new() { ["scalar"] = c.Number("scale", 1) }, [c.Before("elu", new() { ["alpha"] = c.Number("alpha", 1) }, c.Tensor("self"))]);
         Lines["prelu"] = Lines["_prelu_kernel"] = c => new("prelu", OperatorAttributes.None, [c.Tensor("self"), c.Tensor("weight")]);
         Lines["softplus"] = c =>
             new("softplus", new() { ["beta"] = c.Number("beta", 1), ["threshold"] = c.Number("threshold", 20) }, [c.Tensor("self")]);

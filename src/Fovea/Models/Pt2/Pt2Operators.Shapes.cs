@@ -44,6 +44,16 @@ internal static partial class Pt2Operators
             c.Sizes("repeats", attributes, null, fill: false);
             return new("repeat", attributes, [c.Tensor("self")]);
         };
+        // What the exporter writes of a mean over the positions of images with channels last: numbers in a row, said once more.
+        Lines["as_strided"] = c =>
+        {
+            Pt2Slot self = c.Tensor("self");
+            bool row = self.Shape is [_, { Length: { } channels }, { Length: 1 }, { Length: 1 }] && c.Int("storage_offset", 0) == 0
+                && c.Argument("size") is Pt2Argument.Sizes { Items: [_, (var second, null), (1, null), (1, null)] } && second == channels
+                && c.Argument("stride") is Pt2Argument.Sizes { Items: [(var between, null), (1, null), _, _] } && between == channels;
+            return row ? new("identity", OperatorAttributes.None, [self], View: true) { IsSure = true }
+                : throw new Pt2RefusedException("it sees numbers as they lie in memory, which is not known here");
+        };
         Lines["unsqueeze"] = c => new("unsqueeze", new() { ["dim"] = c.Int("dim", 0) }, [c.Tensor("self")], View: true);
         Lines["squeeze"] = c => new("squeeze", new() { ["dims"] = c.Has("dim") ? c.Ints("dim") : Ones(c) }, [c.Tensor("self")], View: true);
         Lines["select"] = c =>

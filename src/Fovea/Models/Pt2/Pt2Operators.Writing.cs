@@ -56,7 +56,8 @@ internal static partial class Pt2Operators
             ? new("to", new() { ["type"] = "int64" }, [c.Before("eq", OperatorAttributes.None,
                 c.Before("unsqueeze", new() { ["dim"] = -1L }, c.Tensor("self")), Pt2Call.Known(arange(classes, int64)))])
             : throw new Pt2RefusedException("how many classes it has is not fixed");
-        Lines["take_along_dim"] = c => c.Has("dim") ? new("gather", new() { ["dim"] = c.Int("dim", 0) }, [c.Tensor("self"), c.Tensor("indices")])
+        // As gather, of both in the sizes that they have together.
+        Lines["take_along_dim"] = c => c.Has("dim") ? new("take_along_dim", new() { ["dim"] = c.Int("dim", 0) }, [c.Tensor("self"), c.Tensor("indices")])
             : throw new Pt2RefusedException("it runs over everything, the images of a batch included: name the dimension");
     }
 

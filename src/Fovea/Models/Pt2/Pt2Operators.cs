@@ -39,8 +39,14 @@ internal static partial class Pt2Operators
     private static void AddLayers()
     {
         Lines["conv2d"] = c => Convolution(c, c.Argument("padding") is Pt2Argument.Text);
-        Lines["convolution"] = c => c.Flag("transposed", false)
-            ? Transposed(c, "input") : Convolution(c, false);
+        // The decomposed form of all of them: lines and solids have other weights.
+        Lines["convolution"] = c => (c.Flag("transposed", false) ? "conv_transpose" : "conv", c.Tensor("weight").Shape?.Count) switch
+        {
+            (var kind, 3) => Lines[kind + "1d"](c),
+            ("conv", 5) => Lines["conv3d"](c),
+            ("conv", _) => Convolution(c, false),
+            _ => Transposed(c, "input"),
+        };
         Lines["batch_norm"] = Normalisation;
         Lines["_native_batch_norm_legit"] = Normalisation;
         Lines["_native_batch_norm_legit_no_training"] = Normalisation;
@@ -170,10 +176,32 @@ internal static partial class Pt2Operators
     /// </summary>
     private static Pt2Step Normalisation(Pt2Call c)
     {
-        if (!c.Has("running_mean") || !c.Has("running_var"))
-            throw new Pt2RefusedException("it has no running statistics, so an image's answer would depend on the others of its batch");
+        if (!c.Has("running_mean") || !c.Has("running_var")) return OwnStatistics(c);
         return new("batch_norm", new() { ["eps"] = c.Number("eps", 1e-5) },
             [c.Tensor("input"), c.Optional("weight"), c.Optional("bias"), c.Tensor("running_mean"), c.Tensor("running_var")]);
+    }
+
+    /// <summary>
+    /// By each channel's own mean and variance: of weights (those that are standardised), and of a single row, as the exporter writes the
+    /// normalisation of each image by itself.
+    /// </summary>
+    private static Pt2Step OwnStatistics(Pt2Call c)
+    {
+        Pt2Slot input = c.Tensor("input");
+        if (input.Shape is not { Count: > 1 and var rank } || (input.Value is Pt2Value.InGraph { OfImages: true } && input.Shape[0].Length != 1))
+            throw new Pt2RefusedException("it has no running statistics, so an image's answer would depend on the others of its batch");
+        if (!c.Flag("training", true)) throw new Pt2RefusedException("it has no running statistics, and none are asked for");
+        long[] dims = [.. Enumerable.Range(0, rank).Where(dim => dim != 1).Select(dim => (long)dim)];
+        OperatorAttributes over = new() { ["dims"] = dims, ["keepdim"] = true };
+        Pt2Slot centred = Of(c, "sub", input, c.Before("mean", over, input));
+        Pt2Slot variance = c.Before("variance", new() { ["dims"] = dims, ["keepdim"] = true, ["correction"] = 0.0 }, input);
+        Pt2Slot made = Of(c, "mul", centred, Of(c, "rsqrt", c.Before("add", new() { ["scalar"] = c.Number("eps", 1e-5) }, variance)));
+        foreach (var (name, operation) in ((string, string)[])[("weight", "mul"), ("bias", "add")])
+        {
+            if (c.Optional(name) is not { } scale) continue;
+            made = Of(c, operation, made, c.Before("unflatten", new() { ["dim"] = 0L, ["shape"] = (long[])[-1, .. Enumerable.Repeat(1L, rank - 2)] }, scale));
+        }
+        return new("identity", OperatorAttributes.None, [made]);
     }
 
     private static OperatorAttributes Windows(Pt2Call c, OperatorAttributes attributes)

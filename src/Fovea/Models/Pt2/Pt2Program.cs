@@ -1,3 +1,4 @@
+using System.Globalization;
 using Fovea.Checkpoints;
 
 namespace Fovea.Models.Pt2;
@@ -60,6 +61,20 @@ internal sealed class Pt2Program
 
     /// <summary>The modules by path.</summary>
     public HashSet<string> ModulePaths { get; }
+
+    /// <summary>Whether the number of images is one where the file leaves it open.</summary>
+    public bool IsForOne { get; private set; }
+
+    /// <summary>Lets the number of images be one where it is open, in the sizes of all tensors.</summary>
+    public void TakeOneImage()
+    {
+        string? images = Inputs.Where(input => input.Kind == "user_input").Select(input => Shapes.GetValueOrDefault(input.Value))
+            .Select(shape => shape is [{ Length: null, Expression.Length: > 0 } first, ..] ? first.Expression : null).FirstOrDefault(one => one is not null);
+        if (images is null) return;
+        IsForOne = true;
+        foreach (Pt2Size[] shape in Shapes.Values)
+            for (int i = 0; i < shape.Length; i++) shape[i] = shape[i].For(images);
+    }
 
     /// <summary>The type of a schema's number; null for those without tensors here.</summary>
     public static ElementType? TypeOf(long number) => number switch
@@ -159,6 +174,17 @@ internal readonly record struct Pt2Size(long? Length, string Expression, long? H
 {
     /// <summary>The number, or the one at export.</summary>
     public long? AtExport => Length ?? Hint;
+
+    /// <summary>The size where what an expression stands for is one.</summary>
+    public Pt2Size For(string one)
+    {
+        if (Length is not null) return this;
+        if (Expression == one) return new Pt2Size(1, "", null);
+        string before = "Mul(Integer(", behind = $"), {one})";
+        return Expression.StartsWith(before, StringComparison.Ordinal) && Expression.EndsWith(behind, StringComparison.Ordinal)
+            && long.TryParse(Expression.AsSpan(before.Length, Math.Max(0, Expression.Length - before.Length - behind.Length)), NumberStyles.None,
+                CultureInfo.InvariantCulture, out long times) ? new Pt2Size(times, "", null) : this;
+    }
 
     public static Pt2Size Read(Pt2Json json)
     {

@@ -59,6 +59,9 @@ internal static partial class ExportCases
         all["linear of tokens"] = g => g.Linear("fc", Tokens(g), 3, 5);
         all["linear of tokens without a bias"] = g => Do(g, "linear", OperatorAttributes.None, Tokens(g), Parameter(g, "weight", 5, 3));
         all["max_pool2d"] = g => g.MaxPool("pool", g.Input, 3, 2, 1);
+        // Nothing but negative numbers within: the frame's zeros are the largest.
+        all["max_pool2d in a frame of zeros"] = g => g.MaxPool("pool",
+            Do(g, "pad", new() { ["pads"] = new[] { 1L, 1, 1, 1 } }, Do(g, "sub", new() { ["scalar"] = 9.0 }, g.Input)), 3, 2, 0);
         all["max_pool2d with dilation"] = g => Do(g, "max_pool2d", new()
         {
             ["kernel"] = new[] { 2L, 3 },
