@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Fovea.Explorer.Server;
 using Fovea.Imaging;
+using Fovea.Numerics;
 
 namespace Fovea.Bench;
 
@@ -47,7 +48,7 @@ internal static partial class ExplorerBench
     private static async Task MeasureAsync(string run)
     {
         GC.Collect();
-        long before = Environment.WorkingSet;
+        (long before, long alone) = (Environment.WorkingSet, NativeHeap.ResidentAnonymous() ?? 0);
         long start = Stopwatch.GetTimestamp();
         await using ExplorerServer server = await ExplorerServer.StartAsync(new ExplorerOptions { Run = run, Program = [.. Own(), PictureLoad.Name] });
         Say("start", [Stopwatch.GetElapsedTime(start).TotalMilliseconds], "2000 ms");
@@ -75,7 +76,7 @@ internal static partial class ExplorerBench
         Say("the first page after a new picture", [await AfterAPictureAsync(client, run)], "");
         GC.Collect();
         Console.WriteLine(FormattableString.Invariant(
-            $"memory: {(Environment.WorkingSet - before) / 1e6:0} MB more than before the start, {GC.GetTotalMemory(true) / 1e6:0} MB of it managed and in use, the client of this bench in it (target 400 MB)"));
+            $"memory: {((NativeHeap.ResidentAnonymous() ?? 0) - alone) / 1e6:0} MB of the process's own more than before the start (with files that are mapped {(Environment.WorkingSet - before) / 1e6:0}), {GC.GetTotalMemory(true) / 1e6:0} MB of it managed and in use, the client of this bench in it (target 400 MB)"));
     }
 
     /// <summary>

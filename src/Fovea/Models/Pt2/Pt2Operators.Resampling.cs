@@ -42,7 +42,7 @@ internal static partial class Pt2Operators
             }, [c.Tensor("input"), c.Tensor("grid")])
             : throw new Pt2RefusedException("it samples by cubic interpolation");
         Lines["avg_pool3d"] = c => Solid(c, "avg_pool3d");
-        Lines["max_pool3d"] = c => Solid(c, "max_pool3d");
+        Lines["max_pool3d"] = Lines["max_pool3d_with_indices"] = c => Solid(c, "max_pool3d");
     }
 
     /// <summary>Sizes as the file says them, which must follow from what is asked for.</summary>
