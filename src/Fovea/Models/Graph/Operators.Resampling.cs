@@ -8,7 +8,7 @@ namespace Fovea.Models.Graph;
 /// <summary>Operations that read between positions.</summary>
 public static partial class Operators
 {
-    private const long LargestResampled = 1 << 24;
+    private const long LargestResampled = 1 << 16, LargestWeights = 1 << 23;
 
     private static void AddResampling()
     {
@@ -84,7 +84,7 @@ public static partial class Operators
         }
         else
         {
-            if (made * size > LargestResampled) throw FoveaException.BadData($"A resize makes {made} positions of {size}.");
+            if (made * size > LargestWeights) throw FoveaException.BadData($"A resize makes {made} positions of {size}.");
             var weights = new float[made * size];
             for (int i = 0; i < made; i++) way.Weigh(positions[i], size, scale, weights.AsSpan((int)(i * size), (int)size));
             Tensor matrix = tensor(weights, [made, size], device: x.device).to(x.dtype);

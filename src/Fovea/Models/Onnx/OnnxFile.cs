@@ -66,13 +66,15 @@ public static class OnnxFile
         OnnxModel model = new OnnxParser(reader).Read();
         IReadOnlyList<string> notes = OnnxVersions.Require(model, path);
         using var tensors = new OnnxTensors(reader, path);
+        bool open = images is not null && OnnxImporter.LeavesSizeOpen(model);
         return ImportedTrial.OpenForOne(one =>
         {
             try
             {
-                return Read(null, one);
+                // One image is one of a size that is known.
+                return Read(one && open ? images : null, one);
             }
-            catch (FoveaException e) when (images is not null && e.Kind == FailureKind.Data && OnnxImporter.LeavesSizeOpen(model))
+            catch (FoveaException e) when (open && !one && e.Kind == FailureKind.Data)
             {
                 return Read(images, one);
             }
