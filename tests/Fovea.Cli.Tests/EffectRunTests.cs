@@ -161,7 +161,7 @@ public sealed class EffectRunTests : IClassFixture<EffectRunTests.WholeRun>
             Assert.Equal(row.Active, (int)one!["active"]!);
             Assert.Equal(row.Logit, (double)one["logit"]!["mean"]!, 1e-6);
             Assert.Equal(row.LogitLower, (double)one["logit"]!["lower"]!, 1e-6);
-            Assert.Equal(row.AccuracyUpper, (double)one["accuracy"]!["upper"]!, 1e-6);
+            Assert.Equal(row.AccuracyUpper!.Value, (double)one["accuracy"]!["upper"]!, 1e-6);
         }
         string[] lines = File.ReadAllLines(csv);
         Assert.Equal(19, lines.Length);

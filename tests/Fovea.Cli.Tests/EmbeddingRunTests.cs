@@ -64,6 +64,11 @@ public sealed class EmbeddingRunTests
         class_pictures = 2
         flow = 1
         flow_steps = [1, 2]
+
+        [proof]
+        images = 6
+        units = 2
+        firing = 1
         """;
 
     [Theory]
@@ -117,6 +122,14 @@ public sealed class EmbeddingRunTests
         Assert.InRange(faithfulness.Spliced.Cosine.Mean, -1, 1);
         Assert.True(faithfulness.Spliced.RelativeError.Mean > 0);
         Assert.NotNull(faithfulness.MeanAblated);
+        string proof = Path.Combine(run, "proof", layer);
+        var effects = DocumentFile.Read<EffectsDocument>(Path.Combine(proof, "topk", EffectsDocument.FileName));
+        Assert.True(effects is { OfAnswer: true, OfPredictedClass: false });
+        Assert.Contains(
+            TableFile.Read<EffectRow>(Path.Combine(proof, "topk", EffectRow.FileName)),
+            row => row is { Active: > 0, Probability: null, Accuracy: null } && row.Logit != 0);
+        Assert.False(File.Exists(Path.Combine(proof, CurvesDocument.FileName)));
+        Assert.Contains("what is left of the answer", Pages(run), StringComparison.Ordinal);
         var sweep = DocumentFile.Read<SweepDocument>(Path.Combine(run, "sweeps", layer, "sizes", SweepDocument.FileName));
         Assert.All(sweep.Points, point => Assert.True(point.Splice is null && point.Faithfulness!.Images == 24));
         var rows = TableFile.Read<FeatureRow>(Path.Combine(run, "features", layer, "topk", FeatureTables.FeaturesName));
@@ -132,6 +145,12 @@ public sealed class EmbeddingRunTests
         Assert.NotNull(fixture.Json["dictionaries"]![0]!["faithfulness"]);
         string image = Path.Combine(fixture.Path_("photos"), labelled ? "cat/0.png" : "0.png");
         Assert.True(fixture.Run("compare", "--run", run, "--layer", layer, "--image", image) == 0, fixture.Error);
+        Assert.True(fixture.Run("intervene", "--run", run, "--units", "0,1", "--csv", fixture.Path_("e.csv"), "--json") == 0, fixture.Error);
+        Assert.Equal("none", (string?)fixture.Json["class"]);
+        Assert.Null(fixture.Json["effects"]![0]!["probability"]);
+        Assert.Equal(0, fixture.Run("intervene", "--run", run, "--units", "0,1"));
+        Assert.Contains("what is left of the answer", fixture.Output, StringComparison.Ordinal);
+        Assert.Equal(2, fixture.Run("intervene", "--run", run, "--class", "predicted"));
         Assert.Equal(2, fixture.Run("cam", "--run", run, "--layer", layer));
         Assert.Contains("classes", fixture.Error, StringComparison.Ordinal);
     }
@@ -152,6 +171,10 @@ public sealed class EmbeddingRunTests
         Assert.True(code == 2, error);
         Assert.Contains(expected, error, StringComparison.Ordinal);
     }
+
+    /// <summary>Every page of a run's report, as text.</summary>
+    private static string Pages(string run) => string.Concat(Directory.EnumerateFiles(
+        Path.Combine(run, "report"), "*.html", SearchOption.AllDirectories).Select(file => System.Net.WebUtility.HtmlDecode(File.ReadAllText(file))));
 
     [Fact]
     public void Images_without_labels_need_the_word()

@@ -28,6 +28,10 @@ internal static class SmallRecipes
         ["features.steps=2", "features.pictures=1", "features.side_by_side=1", "features.compare_units=1", "features.examples=1",
             "features.compare=[]", "features.batch_size=2"];
 
+    private static readonly string[] Layers =
+        ["dictionary.*.epochs=1", "dictionary.*.latent_size=64", "dictionary.*.sparsity=8", "proof.images=2", "proof.units=1",
+            "proof.integration_steps=1", "proof.firing=1", "proof.curve_classes=2"];
+
     /// <summary>What <c>dotnet restore recipes/nuget-resnet18</c> brings, from the folder of the data.</summary>
     private static readonly string Package = Path.GetRelativePath(
         Shared, Path.Combine(Checkout.Root, "recipes", "nuget-resnet18", "packages", "microsoft.ml.dnnimagefeaturizer.resnet18", "0.23.1",
@@ -93,6 +97,20 @@ internal static class SmallRecipes
                 "dictionary.*.expansion=0.5", "dictionary.*.sparsity=8", "features.judge.images=20", "proof.images=4",
                 "proof.units=1", "proof.integration_steps=1", .. Features,
         ], ["model.weights", "features.judge.weights"]),
+        new("layers-mobilenetv2",
+            ["imagenet-sample.tar", "imagenet_classes.tsv", "mobilenet_v2-imagenet.pth", "resnet18-tiny-imagenet.pth"],
+        [
+            "data.validation_images=20", "harvest.batch_size=10", .. Layers, "features.judge.images=20", .. Features,
+        ], ["model.weights", "features.judge.weights"]),
+        new("layers-nuget-resnet18", ["imagenet-sample.tar", "imagenet_classes.tsv", "mobilenet_v2-imagenet.pth", Package],
+        [
+            "data.validation_images=20", "harvest.batch_size=10", .. Layers, "features.judge.images=20", .. Features,
+        ], ["model.network", "features.judge.weights"]),
+        new("layers-vit", [Path.GetRelativePath(Shared, Path.Combine(Checkout.Root, "recipes", "vit", "start.pt2"))],
+        [
+            "data.train_images=96", "data.validation_images=48", "train.epochs=1", "train.checkpoint_every_steps=1", "harvest.images=40",
+                "harvest.batch_size=20", .. Layers, .. Features,
+        ], ["model.network"]),
         new("imagenet-sample-experiments", ["imagenet-sample.tar", "imagenet_classes.tsv", "mobilenet_v2-imagenet.pth"],
         [
             "data.validation_images=20", "harvest.batch_size=10", "harvest.sample_images=1", "sweep.*.epochs=1", "sweep.*.expansion=0.25",
@@ -161,12 +179,7 @@ internal static class SmallRecipes
             network.Initialise(1);
             OnnxExport.Write(network.With(Preprocessing.ImageNet(null, 56)), path);
         }
-        const string layer = "block4.relu";
-        return
-        [
-            $"model.network={path}", "model.preprocess=", $"harvest.layers=[\"{layer}\"]", $"dictionary.*.layer={layer}",
-            $"sweep.*.layer={layer}", "features.related=[]",
-        ];
+        return [$"model.network={path}", "model.preprocess=", "features.related=[]"];
     }
 
     /// <summary>A copy of the recipe in which larger networks and their layers are the small one and its layers.</summary>
@@ -174,7 +187,10 @@ internal static class SmallRecipes
     {
         string path = Path.Combine(folder, recipe.Name + ".toml"), text = File.ReadAllText(PathOf(recipe.Name));
         foreach (var (large, small) in ((string, string)[])[("resnet18", SmallNetwork), ("mobilenet_v2", SmallNetwork),
-            ("layer2", "block2"), ("layer3", "block3"), ("layer4", "block4"), ("features.18", "block4")])
+            ("layer2", "block2"), ("layer3", "block3"), ("layer4", "block4"), ("features.7", "block1"), ("features.13", "block2"),
+            ("features.17", "block3"), ("features.18", "block4"), ("ReLU315_Output_0", "block2.relu"), ("ReLU347_Output_0", "block3.relu"),
+            ("ReLU393_Output_0", "block4.relu"), ("encoder.layers.encoder_layer_0", "block2.relu"),
+            ("encoder.layers.encoder_layer_1", "block3.relu"), ("encoder.layers.encoder_layer_2", "block4.relu")])
             text = text.Replace($"\"{large}\"", $"\"{small}\"", StringComparison.Ordinal);
         Directory.CreateDirectory(folder);
         File.WriteAllText(path, text);

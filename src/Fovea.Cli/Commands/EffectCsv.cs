@@ -21,7 +21,7 @@ internal static class EffectCsv
             object?[] cells =
             [
                 string.Join(' ', one.Units), one.Error, one.Images, one.Active, one.Top1, one.Logit.Mean, one.Logit.Lower, one.Logit.Upper,
-                one.Probability.Mean, one.Probability.Lower, one.Probability.Upper, one.Accuracy.Mean, one.Accuracy.Lower, one.Accuracy.Upper,
+                one.Probability?.Mean, one.Probability?.Lower, one.Probability?.Upper, one.Accuracy?.Mean, one.Accuracy?.Lower, one.Accuracy?.Upper,
                 one.Gradient?.Mean, one.Gradient?.Correlation, one.Gradient?.Error, one.Integrated?.Mean, one.Integrated?.Correlation,
                 one.Integrated?.Error, top?.Class, top?.Logit,
             ];

@@ -86,8 +86,10 @@ internal sealed class InterveneCommand : FoveaCommand
         var run = new RunFolder(folder);
         string layer = RunUnits.Layer(settings, context.Get(_layer));
         bool predicted = context.Get(_class) is { } word ? word == "predicted" : !NetworkClasses.AreOfImages(settings.Model);
-        if (settings.Model.Classes == NetworkClasses.None)
-            throw FoveaException.BadConfiguration("The run's network has no classes ([model] classes), and effects are those on a class's logit.");
+        bool answer = settings.Model.Classes == NetworkClasses.None;
+        if (answer && context.Get(_class) is { } asked)
+            throw FoveaException.BadConfiguration(
+                $"--class {asked}: the run's network has no classes ([model] classes). Leave it out: effects are then on the answer as a whole.");
         if (!predicted && !NetworkClasses.AreOfImages(settings.Model))
             throw FoveaException.BadConfiguration(
                 "--class true: the classes of the images are not the network's ([model] classes). Ask for the predicted class.");
@@ -119,16 +121,17 @@ internal sealed class InterveneCommand : FoveaCommand
                 {
                     Sets = context.Get(_together) ? [units] : [.. units.Select(unit => (int[])[unit])],
                     Images = chosen,
-                    OfPredictedClass = predicted,
+                    OfPredictedClass = predicted && !answer,
+                    OfAnswer = answer,
                     Seed = settings.Seed,
                 }, null, progress.Of<EvaluationProgress>(
                     done => new WorkflowProgress($"{kind.Caption} of {layer}", done.Images, done.Total, "images")), context.Cancellation);
-                effects.AddRange(results.Select(one => UnitEffect.Of(one, Word(kind.Error), model.ClassName)));
+                effects.AddRange(results.Select(one => UnitEffect.Of(one, Word(kind.Error), answer ? null : model.ClassName)));
             }
         }
         if (csv is not null) AtomicFile.WriteText(csv, EffectCsv.Of(effects));
         var result = new InterveneResult(
-            run.Root, layer, source, context.Get(_operation)!, predicted ? "predicted" : "true", chosen.Length,
+            run.Root, layer, source, context.Get(_operation)!, answer ? "none" : predicted ? "predicted" : "true", chosen.Length,
             EffectStudy.IsExact(model, layer), EffectStudy.Between(model, layer), effects, csv is null ? null : Path.GetFullPath(csv));
         context.Result(result, text => Print(text, result));
         return ExitCode.Done;
@@ -190,17 +193,19 @@ internal sealed class InterveneCommand : FoveaCommand
     private static void Print(TextWriter text, InterveneResult result)
     {
         text.WriteLine(
-            $"{result.Layer}, {result.Source}, {result.Operation}: {Humane.Count(result.Images)} images, logit of the {result.Class} class"
+            $"{result.Layer}, {result.Source}, {result.Operation}: {Humane.Count(result.Images)} images, {(result.Class == "none" ? "what is left of the answer" : $"logit of the {result.Class} class")}"
             + (result.Exact ? "; pooling and a linear head follow, so that predictions are exact" : $"; between: {string.Join(", ", result.Between)}"));
         text.WriteLine($"  {"units",-16} {"error",-8} {"active",7} {"logit",9} {"95 % interval",20} {"probability",12} {"top-1",8} {"predicted",10} {"r",6}");
         foreach (UnitEffect one in result.Effects.OrderByDescending(one => Math.Abs(one.Logit.Mean)))
         {
             string units = one.Units.Count > 4 ? $"{one.Units.Count} units" : string.Join(",", one.Units);
             text.WriteLine(FormattableString.Invariant(
-                $"  {units,-16} {one.Error ?? "",-8} {Humane.Percent((double)one.Active / one.Images),7} {one.Logit.Mean,9:0.0000} {Interval(one.Logit),20} {one.Probability.Mean,12:0.0000} {one.Accuracy.Mean,8:0.0000} {one.Gradient?.Mean ?? 0,10:0.0000} {one.Gradient?.Correlation ?? double.NaN,6:0.00}"));
+                $"  {units,-16} {one.Error ?? "",-8} {Humane.Percent((double)one.Active / one.Images),7} {one.Logit.Mean,9:0.0000} {Interval(one.Logit),20} {Number(one.Probability),12} {Number(one.Accuracy),8} {one.Gradient?.Mean ?? 0,10:0.0000} {one.Gradient?.Correlation ?? double.NaN,6:0.00}"));
         }
         if (result.Csv is { } csv) text.WriteLine(csv);
     }
+
+    private static string Number(EffectEstimate? one) => one is null ? "–" : FormattableString.Invariant($"{one.Mean:0.0000}");
 
     private static string Interval(EffectEstimate one) => FormattableString.Invariant($"{one.Lower:0.0000} … {one.Upper:0.0000}");
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Fovea.Interventions.Effects;
 
 namespace Fovea.Cli.Results;
@@ -7,7 +8,8 @@ namespace Fovea.Cli.Results;
 /// <param name="Layer">The layer.</param>
 /// <param name="Source">Whose units: <c>neurons</c>, a dictionary's name, <c>directions</c>.</param>
 /// <param name="Operation">What became of their values.</param>
-/// <param name="Class">Whose logit is looked at: the image's <c>true</c> class, or the <c>predicted</c> one.</param>
+/// <param name="Class">Whose logit is looked at: the image's <c>true</c> class, or the <c>predicted</c> one; <c>none</c>: a network without
+/// classes, of which logits are how much of the unchanged answer is left.</param>
 /// <param name="Images">Images measured on.</param>
 /// <param name="Exact">Whether pooling and a linear head follow the layer, so that the derivative's prediction is exact.</param>
 /// <param name="Between">What stands between the layer and the answer that is not linear.</param>
@@ -36,7 +38,7 @@ internal sealed record CircuitResult(string Run, string Name, string Document, b
 /// <param name="Error">What became of the dictionary's error: <c>kept</c>, <c>dropped</c>; null without one.</param>
 /// <param name="Images">Images.</param>
 /// <param name="Active">Images in which the change changes anything.</param>
-/// <param name="Top1">Top-1 before it.</param>
+/// <param name="Top1">Top-1 before it; null, as probability and accuracy, for networks without classes.</param>
 /// <param name="Logit">The class's logit after it less that before.</param>
 /// <param name="Probability">Its probability, likewise.</param>
 /// <param name="Accuracy">Top-1, likewise.</param>
@@ -44,18 +46,21 @@ internal sealed record CircuitResult(string Run, string Name, string Document, b
 /// <param name="Integrated">What integrated gradients predict; null where none were taken or nothing changes.</param>
 /// <param name="Classes">The classes whose logits change most, by the mean over all images.</param>
 internal sealed record UnitEffect(
-    IReadOnlyList<int> Units, string? Error, int Images, int Active, double Top1, EffectEstimate Logit, EffectEstimate Probability,
-    EffectEstimate Accuracy, EffectPrediction? Gradient, EffectPrediction? Integrated, IReadOnlyList<ClassChange> Classes)
+    IReadOnlyList<int> Units, string? Error, int Images, int Active, double? Top1, EffectEstimate Logit, EffectEstimate? Probability,
+    EffectEstimate? Accuracy, EffectPrediction? Gradient, EffectPrediction? Integrated, IReadOnlyList<ClassChange> Classes)
 {
     /// <summary>Classes that are named.</summary>
     private const int Named = 3;
 
     /// <summary>A result with the classes' names.</summary>
-    public static UnitEffect Of(EffectResult result, string? error, Func<int, string> name) => new(
-        result.Units, error, result.Images, result.Active, result.Top1, result.Logit, result.Probability, result.Accuracy, result.Gradient,
-        result.Integrated,
+    /// <param name="result">The result.</param>
+    /// <param name="error">What became of the error.</param>
+    /// <param name="name">Of a class; null for networks without classes.</param>
+    public static UnitEffect Of(EffectResult result, string? error, Func<int, string>? name) => new(
+        result.Units, error, result.Images, result.Active, name is null ? null : result.Top1, result.Logit,
+        name is null ? null : result.Probability, name is null ? null : result.Accuracy, result.Gradient, result.Integrated,
         [.. Enumerable.Range(0, result.Logits.Count).OrderByDescending(c => Math.Abs(result.Logits[c])).Take(Named)
-            .Select(c => new ClassChange(c, name(c), result.Logits[c]))]);
+            .Select(c => new ClassChange(c, name?.Invoke(c) ?? string.Create(CultureInfo.InvariantCulture, $"output {c}"), result.Logits[c]))]);
 }
 
 /// <summary>The mean change of a class's logit.</summary>

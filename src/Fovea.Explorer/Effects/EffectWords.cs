@@ -31,6 +31,13 @@ internal static class EffectWords
         _ => reason,
     };
 
+    /// <summary>The number whose change is told.</summary>
+    public static string Number(EffectsDocument document) => document.OfAnswer ? "how much of the network's unchanged answer is left (1 with nothing changed)"
+        : $"the logit of {(document.OfPredictedClass ? "the class that the network names" : "the image's class")}";
+
+    /// <summary>One of the answer's numbers: a class, or a number of an answer that has none.</summary>
+    public static string Output(EffectsDocument document, string className, int output) => document.OfAnswer ? $"output {output}" : className;
+
     /// <summary>What stands between a layer and the answer, in words.</summary>
     public static string Between(EffectsDocument document) => document.Exact
         ? "Pooling and a linear head follow: predictions of the logit are exact."

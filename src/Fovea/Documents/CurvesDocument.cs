@@ -5,7 +5,7 @@ namespace Fovea.Documents;
 /// <summary>
 /// What is left of a class's answer when only the m units that matter most for it are kept, or when they are taken away:
 /// <c>curves.json</c>. Units are ranked for each class by their mean attribution to its logit on half of its images, and judged on the
-/// other half. Definitions in docs/reference/metrics.md.
+/// other half; where no two classes have four images, for each image by itself. Definitions in docs/reference/metrics.md.
 /// </summary>
 public sealed record CurvesDocument : IDocument
 {
@@ -24,6 +24,12 @@ public sealed record CurvesDocument : IDocument
 
     /// <summary>The classes whose images are judged.</summary>
     public required IReadOnlyList<int> Classes { get; init; }
+
+    /// <summary>
+    /// Whether units were ranked for each image by itself, on the image that they are judged on, because no two classes have four images:
+    /// these curves then speak of explanations of images, not of units of a class.
+    /// </summary>
+    public bool OfImages { get; init; }
 
     /// <summary>Images that units were ranked on.</summary>
     public required int RankedOn { get; init; }

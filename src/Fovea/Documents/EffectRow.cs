@@ -4,7 +4,8 @@ namespace Fovea.Documents;
 
 /// <summary>
 /// A row of <c>effects.parquet</c>: what becomes of the network's answers when one unit is set to 0 at every position. The class is the
-/// image's own, or the one that the network names where the images' classes are not its own. Latents have a row with the dictionary's error
+/// image's own, or the one that the network names where the images' classes are not its own; of a network without classes the logit is how
+/// much of its unchanged answer is left, ⟨o′, o⟩ / ‖o‖². Latents have a row with the dictionary's error
 /// kept, compared with the network as it is, and one with it dropped, compared with the dictionary spliced in. Definitions in
 /// docs/reference/metrics.md.
 /// </summary>
@@ -44,29 +45,29 @@ public sealed record EffectRow : ITableRow
     [JsonPropertyName("logitUpper")]
     public double LogitUpper { get; set; }
 
-    /// <summary>Mean change of the class's probability.</summary>
+    /// <summary>Mean change of the class's probability; null, as top-1, where the network has no classes.</summary>
     [JsonPropertyName("probability")]
-    public double Probability { get; set; }
+    public double? Probability { get; set; }
 
     /// <summary>Lower end of its 95 % interval.</summary>
     [JsonPropertyName("probabilityLower")]
-    public double ProbabilityLower { get; set; }
+    public double? ProbabilityLower { get; set; }
 
     /// <summary>Upper end.</summary>
     [JsonPropertyName("probabilityUpper")]
-    public double ProbabilityUpper { get; set; }
+    public double? ProbabilityUpper { get; set; }
 
     /// <summary>Change of top-1: below 0 where setting the unit to 0 does harm.</summary>
     [JsonPropertyName("accuracy")]
-    public double Accuracy { get; set; }
+    public double? Accuracy { get; set; }
 
     /// <summary>Lower end of its 95 % interval.</summary>
     [JsonPropertyName("accuracyLower")]
-    public double AccuracyLower { get; set; }
+    public double? AccuracyLower { get; set; }
 
     /// <summary>Upper end.</summary>
     [JsonPropertyName("accuracyUpper")]
-    public double AccuracyUpper { get; set; }
+    public double? AccuracyUpper { get; set; }
 
     /// <summary>Mean change of the logit over the images of <see cref="Active"/>; null where there are none.</summary>
     [JsonPropertyName("activeLogit")]

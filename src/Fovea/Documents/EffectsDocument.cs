@@ -30,6 +30,12 @@ public sealed record EffectsDocument : IDocument
     /// <summary>Whether the class is the one that the network names, because the images' classes are not its own.</summary>
     public required bool OfPredictedClass { get; init; }
 
+    /// <summary>
+    /// Whether the network has no classes, and numbers named after the logit are of how much of the unchanged answer o is left of a changed
+    /// one o′, ⟨o′, o⟩ / ‖o‖².
+    /// </summary>
+    public bool OfAnswer { get; init; }
+
     /// <summary>Whether pooling and a linear head follow the layer, so that what the derivative predicts of logits is exact.</summary>
     public required bool Exact { get; init; }
 

@@ -13,7 +13,7 @@ internal sealed class LayerTail
     private readonly string _layer;
     private readonly string[] _beside;
     private readonly Probe _first, _rest, _differentiated;
-    private Tensor? _classes;
+    private Func<Tensor, Tensor>? _number;
 
     /// <exception cref="FoveaException">There is no such layer, or the network's answer does not depend on it.</exception>
     public LayerTail(ImageModel model, string layer)
@@ -29,7 +29,7 @@ internal sealed class LayerTail
         {
             Output = true,
             Given = [layer, .. _beside],
-            Gradient = new ProbeGradient(answers => answers.Logits.flatten(1).gather(1, _classes!), [layer]),
+            Gradient = new ProbeGradient(answers => _number!(answers.Logits.flatten(1)), [layer]),
         };
     }
 
@@ -84,12 +84,12 @@ internal sealed class LayerTail
 
         /// <summary>∂ one number of each answer / ∂ the layer's output, at some output; what stands beside it stays.</summary>
         /// <param name="output">One an image, in the layer's shape.</param>
-        /// <param name="classes">Which number of each answer, <c>[N, 1]</c>, int64.</param>
+        /// <param name="number">Of answers, <c>[N, outputs]</c>, the numbers: <c>[N, 1]</c>.</param>
         /// <returns>In the output's shape, in the current dispose scope.</returns>
-        public Tensor Gradient(Tensor output, Tensor classes)
+        public Tensor Gradient(Tensor output, Func<Tensor, Tensor> number)
         {
             using var scope = NewDisposeScope();
-            tail._classes = classes;
+            tail._number = number;
             try
             {
                 ProbeResult answers = tail._model.Continue(
@@ -98,7 +98,7 @@ internal sealed class LayerTail
             }
             finally
             {
-                tail._classes = null;
+                tail._number = null;
             }
         }
     }

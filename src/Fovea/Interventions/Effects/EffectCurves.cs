@@ -6,7 +6,8 @@ namespace Fovea.Interventions.Effects;
 
 /// <summary>
 /// What the units that matter most for a class keep of its answer alone, what is left without them, and what their absence does to images
-/// of other classes, for several sets of units by the same images. Units are ranked on images that they are not judged on.
+/// of other classes, for several sets of units by the same images. Units are ranked on other images of the class than they are judged on;
+/// where no two classes have four images, for each image by itself.
 /// </summary>
 public static class EffectCurves
 {
@@ -19,7 +20,7 @@ public static class EffectCurves
     /// <param name="options">How many; null for the defaults.</param>
     /// <param name="done">Told how many of the sets' classes are done, and of how many.</param>
     /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="FoveaException">As <see cref="EffectEvaluator.Evaluate"/>; data: too few classes have images.</exception>
+    /// <exception cref="FoveaException">As <see cref="EffectEvaluator.Evaluate"/>; data: the images are of fewer than two classes.</exception>
     public static CurvesDocument Measure(
         ImageModel model, string layer, IReadOnlyList<CurveUnits> units, IImageSource source, IReadOnlyList<int>? images = null,
         CurveOptions? options = null, Action<int, int>? done = null, CancellationToken cancellation = default)
@@ -33,7 +34,7 @@ public static class EffectCurves
         if (classes.Count == 0)
         {
             throw FoveaException.BadData(
-                $"Curves compare images of two classes at least, and fewer have four of the {images.Count} images of {source.Description}.");
+                $"Curves compare images of two classes at least, and the {images.Count} images of {source.Description} are of fewer.");
         }
         var means = new ImageMeans(options.Seed);
         CurveSums? plain = null;
@@ -78,7 +79,8 @@ public static class EffectCurves
         return new CurvesDocument
         {
             Layer = layer,
-            Classes = [.. classes.Select(one => one.Class)],
+            Classes = [.. classes.Select(one => one.Class).Distinct()],
+            OfImages = classes.All(one => one.Ranked.SequenceEqual(one.Judged)),
             RankedOn = classes.Sum(one => one.Ranked.Count),
             Images = classes.Sum(one => one.Judged.Count),
             Accuracy = means.Of(plain!.Hits(0)),
@@ -87,7 +89,7 @@ public static class EffectCurves
         };
     }
 
-    /// <summary>Whether there are images enough: four of each of two classes.</summary>
+    /// <summary>Whether there are images enough: of two classes.</summary>
     /// <inheritdoc cref="Measure"/>
     public static bool HasImages(
         ImageModel model, IImageSource source, IReadOnlyList<int> images, CurveOptions? options = null,

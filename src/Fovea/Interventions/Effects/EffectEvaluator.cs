@@ -57,15 +57,16 @@ public static class EffectEvaluator
         private readonly BootstrapDraws _draws = new(options.Seed);
         private ImageBatch _batch = null!;
         private int[] _classes = [];
+        private EffectTarget _target = null!;
         private ImageScore[] _original = [];
         private float[] _logits = [];
         private Tensor _own = null!;
 
-        public void Begin(ImageBatch batch, int[] classes, Tensor own)
+        public void Begin(ImageBatch batch, int[] classes, Tensor own, EffectTarget target)
         {
-            (_batch, _classes, _own) = (batch, classes, own);
-            _original = Score(own, classes);
-            _logits = OfClass(own, classes);
+            (_batch, _classes, _own, _target) = (batch, classes, own, target);
+            _original = Score(own, [.. Enumerable.Range(0, batch.Count)]);
+            _logits = Numbers(target.Of(own));
             _draws.Begin(batch.Indices);
         }
 
@@ -73,28 +74,27 @@ public static class EffectEvaluator
         {
             Of(set).AddSilent(_draws.Of(place), _original[place].Top1);
             each?.Invoke(new EffectOutcome(
-                set, _batch.Indices[place], _classes[place], _original[place], _original[place], 0, options.Predict ? 0 : double.NaN,
+                set, _batch.Indices[place], Class(place), _original[place], _original[place], 0, options.Predict ? 0 : double.NaN,
                 options.Predict && options.IntegrationSteps > 0 ? 0 : double.NaN, Silent: true));
         }
 
         public void Changed(IReadOnlyList<EffectPair> pairs, Tensor changed)
         {
-            int[] classes = [.. pairs.Select(pair => _classes[pair.Place])];
-            ImageScore[] scores = Score(changed, classes);
-            float[] logits = OfClass(changed, classes);
+            using var scope = NewDisposeScope();
+            Tensor places = tensor([.. pairs.Select(pair => (long)pair.Place)], int64, device: changed.device);
+            ImageScore[] scores = Score(changed, [.. pairs.Select(pair => pair.Place)]);
+            float[] logits = Numbers(_target.Of(changed, places));
             for (int i = 0; i < pairs.Count; i++)
             {
                 var (set, place, gradient, integrated) = pairs[i];
                 if (!float.IsFinite(logits[i]))
                     throw FoveaException.NumericalFailure("With a change the network's answer is NaN or infinite: make it smaller.");
                 var outcome = new EffectOutcome(
-                    set, _batch.Indices[place], classes[i], _original[place], scores[i], logits[i] - _logits[place], gradient, integrated,
+                    set, _batch.Indices[place], Class(place), _original[place], scores[i], logits[i] - _logits[place], gradient, integrated,
                     Silent: false);
                 Of(set).Add(outcome, _draws.Of(place));
                 each?.Invoke(outcome);
             }
-            using var scope = NewDisposeScope();
-            Tensor places = tensor([.. pairs.Select(pair => (long)pair.Place)], int64, device: changed.device);
             AddClasses(pairs, changed - _own.index_select(0, places));
         }
 
@@ -113,14 +113,12 @@ public static class EffectEvaluator
             return sums;
         }
 
-        private static ImageScore[] Score(Tensor logits, int[] classes) =>
-            [.. Logits.Score(logits, classes).Select(score => new ImageScore(score.Rank, score.Loss))];
+        private int Class(int place) => options.OfAnswer ? -1 : _classes[place];
 
-        private static float[] OfClass(Tensor logits, int[] classes)
-        {
-            using var scope = NewDisposeScope();
-            return Numbers(logits.gather(1, tensor([.. classes.Select(one => (long)one)], [classes.Length, 1], device: logits.device)));
-        }
+        // Without classes there is no rank and no probability.
+        private ImageScore[] Score(Tensor logits, int[] places) => options.OfAnswer
+            ? [.. places.Select(_ => new ImageScore(0, double.NaN))]
+            : [.. Logits.Score(logits, [.. places.Select(place => _classes[place])]).Select(score => new ImageScore(score.Rank, score.Loss))];
 
         private static float[] Numbers(Tensor values) => values.to(float32).cpu().contiguous().data<float>().ToArray();
     }

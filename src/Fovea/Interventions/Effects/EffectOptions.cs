@@ -25,6 +25,12 @@ public sealed record EffectOptions
     /// </summary>
     public bool OfPredictedClass { get; init; }
 
+    /// <summary>
+    /// For networks without classes: in place of a class's logit, how much of the unchanged answer o is left of a changed one o′,
+    /// <c>⟨o′, o⟩ / ‖o‖²</c>, 1 where nothing changes. Probability and top-1 are NaN. Images need no classes.
+    /// </summary>
+    public bool OfAnswer { get; init; }
+
     /// <summary>Images a pass up to the layer; changes results by rounding only.</summary>
     public int BatchSize { get; init; } = 32;
 

@@ -32,7 +32,7 @@ internal static class EffectPass
         ImageModel model, EffectUnits units, UnitOperation operation, IImageSource source, EffectOptions options, IEffectObserver observer,
         IProgress<EvaluationProgress>? progress, CancellationToken cancellation, ChangedAnswers? how = null)
     {
-        if (!options.OfPredictedClass) model.RequireClasses(source);
+        if (options is { OfPredictedClass: false, OfAnswer: false }) model.RequireClasses(source);
         string layer = units.Layer;
         if (units.Dictionary is { } dictionary) ((IFeatureDictionary[])[dictionary]).RequireNetwork(model);
         var tail = new LayerTail(model, layer);
@@ -57,11 +57,12 @@ internal static class EffectPass
             Tensor plain = pass.With(changes.Base).flatten(1);
             if (!plain.isfinite().all().item<bool>())
                 throw FoveaException.NumericalFailure("The network's answer is NaN or infinite. Are its weights finite?");
-            int[] classes = !options.OfPredictedClass ? batch.Labels
+            int[] classes = options.OfAnswer ? [] : !options.OfPredictedClass ? batch.Labels
                 : Predicted(ReferenceEquals(changes.Base, pass.Output) ? plain : pass.Unchanged().flatten(1));
-            observer.Begin(batch, classes, plain);
+            EffectTarget target = options.OfAnswer ? EffectTarget.OfAnswers(plain) : EffectTarget.OfClasses(classes, plain.device);
+            observer.Begin(batch, classes, plain, target);
             Tensor? gradient = null, integrated = null;
-            if (options.Predict) (gradient, integrated) = Derivatives(pass, changes.Base, classes, options.IntegrationSteps);
+            if (options.Predict) (gradient, integrated) = Derivatives(pass, changes.Base, target, options.IntegrationSteps);
             foreach (EffectPlan.Piece piece in plan.Pieces)
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -75,16 +76,15 @@ internal static class EffectPass
         if (done == 0) throw FoveaException.BadData($"{source.Description} has no image to evaluate.");
     }
 
-    /// <summary>The derivative of each image's class at the layer's output, and its mean at midpoints of the way there from 0.</summary>
-    private static (Tensor Gradient, Tensor? Integrated) Derivatives(LayerTail.Pass pass, Tensor output, int[] classes, int steps)
+    /// <summary>The derivative of each image's number at the layer's output, and its mean at midpoints of the way there from 0.</summary>
+    private static (Tensor Gradient, Tensor? Integrated) Derivatives(LayerTail.Pass pass, Tensor output, EffectTarget target, int steps)
     {
         using var scope = NewDisposeScope();
-        Tensor of = tensor([.. classes.Select(one => (long)one)], [classes.Length, 1], device: output.device);
-        Tensor gradient = pass.Gradient(output, of);
+        Tensor gradient = pass.Gradient(output, answers => target.Of(answers));
         Tensor? sum = null;
         for (int i = 0; i < steps; i++)
         {
-            Tensor one = pass.Gradient(output * ((i + 0.5) / steps), of);
+            Tensor one = pass.Gradient(output * ((i + 0.5) / steps), answers => target.Of(answers));
             if (sum is null) sum = one;
             else sum.add_(one);
         }

@@ -62,7 +62,7 @@ public static class EffectStudy
             model, units, UnitOperation.Zero, images, options.ForEvaluator([.. options.Chosen!.Select(unit => (int[])[unit])]), null, progress,
             cancellation);
         var reasons = IsExact(model, units.Layer) ? [] : Reasons(model, units, images, options, results, cancellation);
-        return [.. results.Select(one => Row(units, one, reasons.GetValueOrDefault(one.Units[0])))];
+        return [.. results.Select(one => Row(units, one, reasons.GetValueOrDefault(one.Units[0]), options))];
     }
 
     /// <summary>What the rows of all ways say together.</summary>
@@ -74,6 +74,7 @@ public static class EffectStudy
             Source = source,
             Images = rows[^1] is [{ Images: var judged }, ..] ? judged : options.Images?.Count ?? images.Count,
             OfPredictedClass = options.OfPredictedClass,
+            OfAnswer = options.OfAnswer,
             Exact = IsExact(model, layer),
             Between = Between(model, layer),
             Units = All(model, kinds[0]),
@@ -118,7 +119,7 @@ public static class EffectStudy
             model, units, [.. results.Where(one => one.Gradient is { } gradient && gradient.Error > LargestError).Select(one => one.Units[0])],
             images, options, cancellation);
 
-    private static EffectRow Row(EffectUnits units, EffectResult one, string? disagreement)
+    private static EffectRow Row(EffectUnits units, EffectResult one, string? disagreement, EffectStudyOptions options)
     {
         int? top = one.Logits.Count == 0 ? null : Enumerable.Range(0, one.Logits.Count).MaxBy(c => Math.Abs(one.Logits[c]));
         return new EffectRow
@@ -130,12 +131,12 @@ public static class EffectStudy
             Logit = one.Logit.Mean,
             LogitLower = one.Logit.Lower,
             LogitUpper = one.Logit.Upper,
-            Probability = one.Probability.Mean,
-            ProbabilityLower = one.Probability.Lower,
-            ProbabilityUpper = one.Probability.Upper,
-            Accuracy = one.Accuracy.Mean,
-            AccuracyLower = one.Accuracy.Lower,
-            AccuracyUpper = one.Accuracy.Upper,
+            Probability = OfClass(one.Probability.Mean),
+            ProbabilityLower = OfClass(one.Probability.Lower),
+            ProbabilityUpper = OfClass(one.Probability.Upper),
+            Accuracy = OfClass(one.Accuracy.Mean),
+            AccuracyLower = OfClass(one.Accuracy.Lower),
+            AccuracyUpper = OfClass(one.Accuracy.Upper),
             ActiveLogit = Known(one.ActiveLogit.Mean),
             TopClass = top,
             TopClassLogit = top is { } c ? one.Logits[c] : null,
@@ -147,6 +148,8 @@ public static class EffectStudy
             IntegratedError = Known(one.Integrated?.Error),
             Disagreement = disagreement,
         };
+
+        double? OfClass(double value) => options.OfAnswer ? null : value;
     }
 
     private static EffectAgreement Agree(EffectUnits units, EffectRow[] rows)

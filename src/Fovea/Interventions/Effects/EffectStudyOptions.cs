@@ -18,6 +18,9 @@ public sealed record EffectStudyOptions
     /// <summary>As <see cref="EffectOptions.OfPredictedClass"/>.</summary>
     public bool OfPredictedClass { get; init; }
 
+    /// <summary>As <see cref="EffectOptions.OfAnswer"/>.</summary>
+    public bool OfAnswer { get; init; }
+
     /// <summary>Decides what is drawn.</summary>
     public ulong Seed { get; init; } = 1;
 
@@ -28,6 +31,7 @@ public sealed record EffectStudyOptions
         Images = Images,
         IntegrationSteps = IntegrationSteps,
         OfPredictedClass = OfPredictedClass,
+        OfAnswer = OfAnswer,
         Seed = Seed,
     };
 }

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Fovea.Interventions.Effects;
 
 /// <summary>
-/// What each unit of a layer adds to the logit of the image's class, on average: minus what derivatives predict for setting it to 0, by
+/// What each unit of a layer adds to the number that is looked at, on average: minus what derivatives predict for setting it to 0, by
 /// integrated gradients where they are taken. Costs a few passes an image, whatever the number of units.
 /// </summary>
 internal sealed class UnitAttributions : IEffectObserver
@@ -43,7 +43,7 @@ internal sealed class UnitAttributions : IEffectObserver
     }
 
     /// <inheritdoc/>
-    public void Begin(ImageBatch batch, int[] classes, Tensor own) => _images += batch.Count;
+    public void Begin(ImageBatch batch, int[] classes, Tensor own, EffectTarget target) => _images += batch.Count;
 
     /// <inheritdoc/>
     public void Silent(int set, int place)

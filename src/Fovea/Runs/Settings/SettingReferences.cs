@@ -29,11 +29,6 @@ internal static class SettingReferences
                     $"train.compare.{i}.model.classes",
                         $"train.compare.{i}.model.classes is \"{settings.Train.Compare[i].Model.Classes}\", and a training needs classes.");
         }
-        if (settings.Proof is not null && settings.Model.Classes == NetworkClasses.None)
-        {
-            yield return new SettingProblem(
-                "proof", "[proof] measures what becomes of a class's number, and the network has no classes (model.classes): take it away.");
-        }
         if (settings.Harvest is not { } harvest)
         {
             if (settings.Dictionary.Count > 0)

@@ -43,6 +43,11 @@ internal static class WithoutClasses
         if (filters.Length > 0)
             said.Add($"The filters {string.Join(", ", filters)} are left out: they are maps of one class's number.");
         if (settings.Dictionary.Any(one => one.Splice) || settings.Sweep.Any(one => one.Splice)) said.Add(Splices);
+        if (settings.Proof is { } proof)
+        {
+            said.Add("Effects of units ([proof]) are on how much of the network's unchanged answer is left, in place of a class's logit.");
+            if (proof.CurveClasses > 0) said.Add("Curves of classes' units (proof.curve_classes) are left out.");
+        }
         if (settings.Features is { } features)
         {
             said.Add("What each unit adds to the classes' numbers is left out.");

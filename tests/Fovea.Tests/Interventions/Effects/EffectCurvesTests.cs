@@ -96,9 +96,33 @@ public sealed class EffectCurvesTests : IDisposable
             Assert.All(one.Others, image => Assert.NotEqual(one.Class, source.Label(image)));
         }
         using var single = new NoisePictures(6);
-        Assert.False(EffectCurves.HasImages(model, single, [0, 1, 2]));
+        Assert.False(EffectCurves.HasImages(model, single, [0, 5]));
         Assert.Equal(FailureKind.Data, Assert.Throws<FoveaException>(
-            () => EffectCurves.Measure(model, "block3", [new("neurons", null)], single, [0, 1, 2])).Kind);
+            () => EffectCurves.Measure(model, "block3", [new("neurons", null)], single, [0, 5])).Kind);
+    }
+
+    [Fact]
+    public void Where_no_class_has_four_images_each_is_ranked_and_judged_by_itself()
+    {
+        using ImageModel model = EffectNetworks.Make("small_cnn", _root);
+        using var source = new NoisePictures(13);
+        int[] images = [.. Enumerable.Range(0, 13)];
+        var drawn = CurveImages.Draw(model, source, images, new CurveOptions(), TestContext.Current.CancellationToken);
+        Assert.Equal(images, drawn.Select(one => Assert.Single(one.Judged)));
+        Assert.All(drawn, one => Assert.Equal(one.Judged, one.Ranked));
+        Assert.All(drawn, one => Assert.NotEqual(one.Class, source.Label(Assert.Single(one.Others))));
+        CurvesDocument document = EffectCurves.Measure(model, "block4", [new("neurons", null)], source);
+        Assert.True(document.OfImages);
+        Assert.Equal((5, 13, 13), (document.Classes.Count, document.RankedOn, document.Images));
+        UnitCurve neurons = document.Curves[0];
+        Close(document.Probability.Mean, neurons.Points[^1].KeptProbability.Mean);
+        // Before a pooled head what is ranked by is exact: an image's first unit is the one whose absence takes most from its class.
+        var lost = new Dictionary<int, (double Logit, double Probability)>();
+        EffectEvaluator.Evaluate(
+            model, EffectUnits.Neurons("block4"), Fovea.Models.Edits.UnitOperation.Zero, source, new EffectOptions { Predict = false },
+            one => lost[one.Image] = !lost.TryGetValue(one.Image, out var most) || one.LogitChange < most.Logit
+                ? (one.LogitChange, one.ProbabilityChange) : most);
+        Close(document.Probability.Mean + lost.Values.Average(one => one.Probability), neurons.Points[1].RemovedProbability.Mean);
     }
 
     private static void Close(double expected, double actual) =>

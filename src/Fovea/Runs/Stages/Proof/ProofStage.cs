@@ -42,7 +42,7 @@ internal sealed class ProofStage(WorkflowSettings recipe, ProofSettings proof) :
 
     /// <summary>Those that can be made at once: each way in which a source is measured, and what needs none of them.</summary>
     public int? PartCount => recipe.Harvest!.Layers.Sum(layer => 1 + SourceEffects.Ways.Count * (Sources(layer).Count() - 1)
-        + (DictionaryReplicas.Of(recipe, layer).Count > 0 ? 1 : 0) + (proof.CurveClasses > 0 ? 1 : 0));
+        + (DictionaryReplicas.Of(recipe, layer).Count > 0 ? 1 : 0) + (HasCurves ? 1 : 0));
 
     public IReadOnlyList<StagePart> Parts(RunContext context)
     {
@@ -67,7 +67,7 @@ internal sealed class ProofStage(WorkflowSettings recipe, ProofSettings proof) :
             }
             if (DictionaryReplicas.Of(recipe, layer) is { Count: > 0 } replicas)
                 parts.Add(new StagePart($"replication-{i}", _ => Replicate(context, layer, replicas)));
-            if (proof.CurveClasses > 0) parts.Add(new StagePart($"curves-{i}", _ => Curves(context, layer, sources)));
+            if (HasCurves) parts.Add(new StagePart($"curves-{i}", _ => Curves(context, layer, sources)));
         }
         return parts;
     }
@@ -88,7 +88,7 @@ internal sealed class ProofStage(WorkflowSettings recipe, ProofSettings proof) :
             if (proof.Firing > 0) seconds += sources * look * (proof.Firing * (3 * 16 + 12 * 17) + images);
             // A row of numbers a unit, and the pictures of what makes the first of them fire.
             bytes += sources * (20_000L + 400L * proof.Units + 30_000L * proof.Firing);
-            if (proof.CurveClasses > 0) seconds += Math.Min(proof.CurveImages, Count(context)) * look * 18 * (sources + Baselines.Length);
+            if (HasCurves) seconds += Math.Min(proof.CurveImages, Count(context)) * look * 18 * (sources + Baselines.Length);
         }
         return new StageCost(seconds, images * (long)recipe.Harvest.Layers.Count, 0, bytes);
     }
@@ -106,7 +106,11 @@ internal sealed class ProofStage(WorkflowSettings recipe, ProofSettings proof) :
 
     private static int Count(RunContext context) => RunSources.EvaluationCount(context);
 
-    private bool OfPredictedClass => !NetworkClasses.AreOfImages(recipe.Model);
+    private bool HasCurves => proof.CurveClasses > 0 && !HasNoClasses;
+
+    private bool HasNoClasses => recipe.Model.Classes == NetworkClasses.None;
+
+    private bool OfPredictedClass => !HasNoClasses && !NetworkClasses.AreOfImages(recipe.Model);
 
     private void Effects(RunContext context, string layer, string source, string scratch, Action<SourceEffects> make)
     {
@@ -132,6 +136,7 @@ internal sealed class ProofStage(WorkflowSettings recipe, ProofSettings proof) :
         Units = proof.Units,
         IntegrationSteps = proof.IntegrationSteps,
         OfPredictedClass = OfPredictedClass,
+        OfAnswer = HasNoClasses,
         Seed = recipe.Seed,
     };
 
@@ -150,7 +155,7 @@ internal sealed class ProofStage(WorkflowSettings recipe, ProofSettings proof) :
         if (!EffectCurves.HasImages(context.Network, images, all, options, context.Cancellation))
         {
             context.LogOnce(
-                $"Curves are left out: no two classes have four of the {all.Count} images that no dictionary was trained on.");
+                $"Curves are left out: the {all.Count} images that no dictionary was trained on are of fewer than two classes.");
             return;
         }
         List<IFeatureDictionary> opened = [];
