@@ -11,7 +11,8 @@ using TorchSharp;
 // rows that are painted need Chromium (FOVEA_CHROMIUM names another than the system's); "explorer-painted" measures those alone.
 // FOVEA_BENCH_ROWS: only rows whose names begin so. FOVEA_BENCH_ENGINE=torch: rows of harvests are read by libtorch.
 // FOVEA_TORCHVISION_NETWORKS: a folder of networks (tests/reference/torchvision_networks.py) that "engines" reads too.
-// "planted" and "precision" measure what is found, not how fast: they run only where they are named (docs/reference/planted.md, metrics.md).
+// "planted", "precision" and "lazy-adam" (on the vectors of the run that FOVEA_BENCH_RUN names) measure what is found, not how fast: they run
+// only where they are named (docs/reference/planted.md, metrics.md, docs/paper.md).
 if (args is [PictureLoad.Name, ..])
 {
     PictureLoad.Run();
@@ -30,6 +31,7 @@ var names = args.Where((_, i) => shared < 0 || (i != shared && i != shared + 1))
 [
     ("machine", MachineBench.Run),
     ("adam", AdamBench.Run),
+    ("lazy-adam", () => LazyAdamBench.Run(Environment.GetEnvironmentVariable("FOVEA_BENCH_RUN"))),
     ("training", () => TrainingBench.Run(data)),
     ("engines", EngineBench.Run),
     ("harvest", () => HarvestBench.Run(data)),
@@ -63,7 +65,7 @@ Console.WriteLine(
         + $"{Processor.Flags}, .NET {Environment.Version}, libtorch {torch.__version__}");
 foreach (var (name, run) in benches)
 {
-    if (names.Count > 0 ? !names.Contains(name) : name is "precision" or "planted" or "many-rows" or "ranks" or "explorer" or "explorer-painted" or "rows" or "against") continue;
+    if (names.Count > 0 ? !names.Contains(name) : name is "lazy-adam" or "precision" or "planted" or "many-rows" or "ranks" or "explorer" or "explorer-painted" or "rows" or "against") continue;
     Console.WriteLine($"\n## {name}");
     run();
 }
