@@ -17,6 +17,7 @@ internal sealed class FoveaApplication
             "What has a convolutional network learned? Images and a network in; features, pictures of them and evidence out.");
         SharedOptions.AddGlobal(Root);
         Root.Add(new DemoCommand(app));
+        Root.Add(new NewCommand(app));
         Root.Add(new RunCommand(app));
         Root.Add(new StatusCommand(app));
         Root.Add(new SlurmCommand(app));

@@ -6,7 +6,7 @@ internal static partial class Glossary
     private const string Metrics = "definition: docs/reference/metrics.md";
 
     /// <summary>All terms by name.</summary>
-    public static IReadOnlyList<GlossaryTerm> All => field ??= [.. Parts.Concat(Measurements).Concat(Scores).Concat(Pictures)
+    public static IReadOnlyList<GlossaryTerm> All => field ??= [.. Parts.Concat(Measurements).Concat(Scores).Concat(Pictures).Concat(Causes)
         .OrderBy(term => term.Name, StringComparer.OrdinalIgnoreCase)];
 
     private static GlossaryTerm[] Parts =>
@@ -148,5 +148,38 @@ internal static partial class Glossary
         new("reach", "Reach", "How many times the 99.9th percentile of real activations a picture drives its unit to. Below 1 it shows "
             + "less than the images do.",
             Metrics, "reaches", "picture over 99.9th percentile"),
+    ];
+
+    private static GlossaryTerm[] Causes =>
+    [
+        new("attribution", "Attribution",
+            "A guess of what a unit adds to a number of the answer, from derivatives alone: cheap for all units at once, and sometimes wrong.",
+            "Nanda 2023 (attribution patching); Marks et al. 2024 (arXiv 2403.19647)", "attributions"),
+        new("circuit", "Circuit",
+            "A few units of two layers, and the edges between them, that make a class or another unit together. It is put to the test: "
+                + "everything else is taken out.", Metrics + ", “Circuits”; Marks et al. 2024 (arXiv 2403.19647)", "circuits"),
+        new("completeness", "Completeness",
+            "What is left of the answer without a circuit, as a share of what there is to explain. Near 0: nothing is missing from the "
+                + "circuit.", Metrics + ", “Circuits”"),
+        new("effect", "Effect",
+            "What becomes of the answer when a unit is changed, mostly set to 0, and the rest of the network is run again. A unit can fire with "
+                + "a class at every turn and have none.", Metrics + ", “Effects of units”", "effects", "clear effect"),
+        new("erasure", "Erasure",
+            "Directions are taken out of a layer's vectors so that a linear reader can no longer tell a group. INLP does it step by step, LEACE "
+                + "at once and with the least change.", "Ravfogel et al. 2020; Belrose et al. 2023 (arXiv 2306.03819)", "INLP", "LEACE"),
+        new("error-term", "Error",
+            "What a dictionary's reconstruction leaves of a vector. Kept: the vector is changed by the unit alone. Dropped: the network sees the "
+                + "dictionary alone.", Metrics + ", “Effects of units”", "error kept", "error dropped"),
+        new("faithfulness", "Faithfulness",
+            "How much of the answer is left where a circuit's units alone are left, as a share of what there is to explain: 1 is all of it.",
+            Metrics + ", “Circuits”"),
+        new("integrated-gradients", "Integrated gradients",
+            "The mean derivative on the way from nothing to what is there, times the difference. It sees causes that the derivative at the end "
+                + "of the way does not.", "Sundararajan et al. 2017 (arXiv 1703.01365)"),
+        new("replication", "Replication", "Whether matched latents of a dictionary trained from another start also do the same.",
+            Metrics + ", “Effects of units”"),
+        new("shortcut", "Shortcut",
+            "Something that goes with a class in the training images and is no part of it, such as a mark or a background, and that the network "
+                + "relies on.", Metrics + ", “Shortcuts”; Geirhos et al. 2020 (arXiv 2004.07780)", "shortcuts", "won back"),
     ];
 }

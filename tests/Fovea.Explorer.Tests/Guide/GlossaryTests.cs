@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Fovea.Explorer.Guide;
+using Fovea.Tests.Shared;
 using Xunit;
 
 namespace Fovea.Explorer.Tests.Guide;
@@ -36,6 +37,18 @@ public sealed partial class GlossaryTests
         Assert.All(linked, key => Assert.Contains($"<div id=\"{key}\">", glossary));
         string[] expected = ["fvu", "l0", "dead", "dense", "density", "selectivity", "purity", "monosemanticity", "uniqueness", "loss-recovered", "splice"];
         Assert.Empty(expected.Except(linked));
+    }
+
+    [Fact]
+    public void The_documentation_has_the_same_words()
+    {
+        const string Marker = "<!-- Below this line";
+        string path = Path.Combine(Checkout.Root, "docs", "reference", "glossary.md"), page = File.ReadAllText(path);
+        string head = page[..(page.IndexOf('\n', page.IndexOf(Marker, StringComparison.Ordinal)) + 1)];
+        string made = head + string.Concat(Glossary.All.Select(term =>
+            $"\n**{term.Name}**{(term.Aliases.Length > 0 ? $" ({string.Join(", ", term.Aliases)})" : "")}<br>\n{term.Meaning}{(term.Source is null ? "" : $" *{term.Source}*")}\n"));
+        if (Environment.GetEnvironmentVariable("FOVEA_UPDATE_DOCS") == "1") File.WriteAllText(path, made);
+        else Assert.True(made == page, "docs/reference/glossary.md is not the glossary of the pages: run this test with FOVEA_UPDATE_DOCS=1.");
     }
 
     [GeneratedRegex("glossary/index\\.html#([a-z0-9-]+)\"")]

@@ -62,6 +62,18 @@ public sealed record ImagePreparation(Preprocessing Preprocessing, IReadOnlyList
         return Of(data, path, () => TakenImages.Of(network), assume: true);
     }
 
+    /// <summary>What files beside a network say of its images; null where they do not say all of it.</summary>
+    /// <param name="path">The network's file.</param>
+    /// <param name="network">What it holds.</param>
+    /// <exception cref="FoveaException">A file beside the network says a number that cannot be used.</exception>
+    public static ImagePreparation? Beside(string path, ImportedNetwork network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        StoredPreparation? stored = StoredPreparation.Beside(path);
+        bool all = stored is { Size: not null } && (network.WholeNumbers || stored is { Mean: not null, Std: not null });
+        return all ? Of(new DataSettings { Source = path }, path, () => TakenImages.Of(network)) : null;
+    }
+
     /// <summary>The size of images where neither a network's file nor one beside it says one.</summary>
     internal static (int Height, int Width) Guess(DataSettings data) => (data.Crop ?? UsualCrop, data.Width ?? data.Crop ?? UsualCrop);
 
