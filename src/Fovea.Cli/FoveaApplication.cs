@@ -34,6 +34,7 @@ internal sealed class FoveaApplication
         Root.Add(new CircuitCommand(app));
         Root.Add(new ShortcutCommand(app));
         Root.Add(new LayersCommand(app));
+        Root.Add(new TableCommand(app));
         Root.Add(new ReportCommand(app));
         Root.Add(NoteCommands.Create(app));
         Root.Add(new ExploreCommand(app));
