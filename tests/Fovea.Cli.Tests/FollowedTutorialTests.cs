@@ -68,7 +68,7 @@ public sealed partial class FollowedTutorialTests : IDisposable
 
     private string Shell(string lines)
     {
-        var start = new ProcessStartInfo("bash", ["-e", "-o", "pipefail", "-c", lines])
+        var start = new ProcessStartInfo("bash", ["-e", "-c", lines])
         {
             WorkingDirectory = _folder,
             RedirectStandardOutput = true,

@@ -31,6 +31,21 @@ public sealed class OptionValueTests : IDisposable
         }
     }
 
+    /// <summary>Nothing is computed for a place that cannot be written.</summary>
+    [Theory]
+    [InlineData("intervene", "--csv", "is empty")]
+    [InlineData("layers", "--csv", "is empty")]
+    [InlineData("shortcut", "--out", "is empty")]
+    [InlineData("intervene", "--csv", "is a folder", "FOLDER")]
+    [InlineData("shortcut", "--out", "is a file", "FILE")]
+    public void A_place_that_is_none_is_refused_first(string command, string option, string expected, string place = "")
+    {
+        string value = place switch { "FOLDER" => _cli.Path_("."), "FILE" => _cli.Write("a.txt", "x"), _ => "" };
+        Assert.Equal(2, command == "layers" ? _cli.Run(command, "run", option, value) : _cli.Run(command, "--run", "run", option, value));
+        Assert.Contains($"{option} ", _cli.Error, StringComparison.Ordinal);
+        Assert.Contains(expected, _cli.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void There_are_such_options() => Assert.True(WordOptions.Count >= 40);
 

@@ -29,6 +29,22 @@ internal sealed class CommandContext(AppEnvironment app, ParseResult parse)
     /// <summary>Whether the option stands on the command line.</summary>
     public bool Has(Option option) => parse.GetResult(option) is { Implicit: false };
 
+    /// <summary>Refuses files and folders that cannot be any, before anything is done for them.</summary>
+    /// <param name="options">The command's.</param>
+    public void RequirePlaces(IEnumerable<Option> options)
+    {
+        foreach (Option option in options.Where(one => one.HelpName is "FILE" or "DIR" && one.ValueType == typeof(string)))
+        {
+            if (parse.GetResult(option) is not { Implicit: false, Tokens: [.., { Value: var place }] }) continue;
+            if (string.IsNullOrWhiteSpace(place)) throw FoveaException.BadConfiguration($"{option.Name} is empty: name a {(option.HelpName == "DIR" ? "folder" : "file")}.");
+            bool written = option.Name is "--csv" or "--out";
+            if (written && option.HelpName == "FILE" && Directory.Exists(place))
+                throw FoveaException.BadConfiguration($"{option.Name} {place} is a folder: name the file to write.");
+            if (written && option.HelpName == "DIR" && File.Exists(place))
+                throw FoveaException.BadConfiguration($"{option.Name} {place} is a file: name the folder to write into.");
+        }
+    }
+
     /// <summary>A line for people on stderr.</summary>
     public void Note(string line)
     {

@@ -79,6 +79,8 @@ internal sealed class InterveneCommand : FoveaCommand
 
     protected override int Execute(CommandContext context)
     {
+        if (context.Get(_direction) is not null && context.Has(_source))
+            throw FoveaException.BadConfiguration("--direction and --source both name units: give one of them.");
         string folder = context.Get(_run)!;
         torch.Device device = context.Device();
         UnitOperation? given = Operation(context.Get(_operation)!);
@@ -180,7 +182,7 @@ internal sealed class InterveneCommand : FoveaCommand
         {
             string[] ends = entry.Split('-');
             if (ends.Length > 2 || !int.TryParse(ends[0], out int first) || !int.TryParse(ends[^1], out int last) || last < first)
-                throw FoveaException.BadConfiguration($"--units {text}: '{entry}' is no unit and no range of them. Write 3,17,20-29.");
+                throw FoveaException.BadConfiguration($"--units {text}: '{entry}' is no unit and no range of them. Write 3,17,20-29, from 0 to {count - 1}.");
             if (first < 0 || last >= count)
                 throw FoveaException.BadConfiguration($"--units {text}: there are {count} units, from 0 to {count - 1}.");
             for (int unit = first; unit <= last; unit++) numbers.Add(unit);
@@ -193,19 +195,23 @@ internal sealed class InterveneCommand : FoveaCommand
     private static void Print(TextWriter text, InterveneResult result)
     {
         text.WriteLine(
-            $"{result.Layer}, {result.Source}, {result.Operation}: {Humane.Count(result.Images)} images, {(result.Class == "none" ? "what is left of the answer" : $"logit of the {result.Class} class")}"
+            $"{result.Layer}, {result.Source}, {result.Operation}: {Humane.Count(result.Images)} image{(result.Images == 1 ? "" : "s")}, {(result.Class == "none" ? "what is left of the answer" : $"logit of the {result.Class} class")}"
             + (result.Exact ? "; pooling and a linear head follow, so that predictions are exact" : $"; between: {string.Join(", ", result.Between)}"));
         text.WriteLine($"  {"units",-16} {"error",-8} {"active",7} {"logit",9} {"95 % interval",20} {"probability",12} {"top-1",8} {"predicted",10} {"r",6}");
         foreach (UnitEffect one in result.Effects.OrderByDescending(one => Math.Abs(one.Logit.Mean)))
         {
             string units = one.Units.Count > 4 ? $"{one.Units.Count} units" : string.Join(",", one.Units);
             text.WriteLine(FormattableString.Invariant(
-                $"  {units,-16} {one.Error ?? "",-8} {Humane.Percent((double)one.Active / one.Images),7} {one.Logit.Mean,9:0.0000} {Interval(one.Logit),20} {Number(one.Probability),12} {Number(one.Accuracy),8} {one.Gradient?.Mean ?? 0,10:0.0000} {one.Gradient?.Correlation ?? double.NaN,6:0.00}"));
+                $"  {units,-16} {one.Error ?? "",-8} {Humane.Percent((double)one.Active / one.Images),7} {Fixed(one.Logit.Mean),9} {Interval(one.Logit),20} {Number(one.Probability),12} {Number(one.Accuracy),8} {Fixed(one.Gradient?.Mean ?? 0),10} {Fixed(one.Gradient?.Correlation ?? double.NaN, "0.00"),6}"));
         }
         if (result.Csv is { } csv) text.WriteLine(csv);
     }
 
-    private static string Number(EffectEstimate? one) => one is null ? "–" : FormattableString.Invariant($"{one.Mean:0.0000}");
+    private static string Number(EffectEstimate? one) => one is null ? "–" : Fixed(one.Mean);
 
-    private static string Interval(EffectEstimate one) => FormattableString.Invariant($"{one.Lower:0.0000} … {one.Upper:0.0000}");
+    /// <summary>With four digits; what is no number a dash, and what would break the columns with an exponent.</summary>
+    private static string Fixed(double value, string format = "0.0000") => !double.IsFinite(value) ? "–"
+        : value.ToString(Math.Abs(value) < 1e5 ? format : "0.00e+0", System.Globalization.CultureInfo.InvariantCulture);
+
+    private static string Interval(EffectEstimate one) => $"{Fixed(one.Lower)} … {Fixed(one.Upper)}";
 }

@@ -107,6 +107,15 @@ internal sealed class ShortcutCommand : FoveaCommand
         ImageGroups? groups = context.Get(_groups) is { } file ? ImageGroups.Read(file, source, context.Get(_group))
             : ImageGroups.Planted(source);
         ImageBackground background = context.Get(_masks) is { } masks ? ImageBackground.Masks(masks, source) : ImageBackground.Of(source);
+        if (groups is not null && groups.Known < source.Count && context.Get(_groups) is { } told)
+            context.Warn($"{told} says nothing of {Humane.Count(source.Count - groups.Known)} of the {Humane.Count(source.Count)} images: they are left out.");
+        if (context.Get(_masks) is { } where)
+        {
+            var (there, empty) = background.Known(source, Chosen(source, settings.Seed, context.Get(_images)));
+            int looked = context.Get(_images) is { } most ? Math.Min(most, source.Count) : source.Count;
+            if (there < looked) context.Warn($"{where} has masks for {Humane.Count(there)} of {Humane.Count(looked)} images: what lies in the background is told by these alone.");
+            if (empty > 0) context.Warn($"In {Humane.Count(empty)} of the {Humane.Count(there)} masks there is no object, or nothing else: they tell nothing.");
+        }
         List<UnitGroup> units = [];
         try
         {
@@ -186,6 +195,8 @@ internal sealed class ShortcutCommand : FoveaCommand
                 text.WriteLine(
                     $"  {outcome.Name.PadRight(width)}  {Interval(outcome.Worst),22}  {Interval(outcome.Balanced),22}  {Interval(outcome.BalancedWonBack),22}");
             }
+            foreach (MutingOutcome outcome in one.Outcomes.Where(outcome => outcome.Units is { Count: > 0 }))
+                text.WriteLine($"  {outcome.Name}: {string.Join(", ", outcome.Units!)}");
         }
     }
 

@@ -103,10 +103,10 @@ public sealed record ShortcutUnit
     public required IntervalEstimate? Alignment { get; init; }
 
     /// <summary>Share of its activation, and so of its effect through a pooled head, that lies in the background; null where it is
-    /// silent.</summary>
+    /// silent, or where the layer has one position.</summary>
     public required double? Background { get; init; }
 
-    /// <summary>How alike the places are at which it is active on different images, 0 … 1; null where fewer than two drive it.</summary>
+    /// <summary>How alike the places are at which it is active on different images, 0 … 1; null where fewer than two drive it, or where the layer has one position.</summary>
     public required double? Consistency { get; init; }
 
     /// <summary>Share of the fold's images that drive it.</summary>
@@ -132,6 +132,9 @@ public sealed record MutingOutcome
 
     /// <summary>Units, directions or weights that were changed; 0: none.</summary>
     public required int Size { get; init; }
+
+    /// <summary>The units, in the order in which they were chosen; null where it is not of units.</summary>
+    public IReadOnlyList<int>? Units { get; init; }
 
     /// <summary>Top-1 of each group: images of the class and of the rest, in the suspected group and not.</summary>
     public required IReadOnlyList<GroupAccuracy> Groups { get; init; }

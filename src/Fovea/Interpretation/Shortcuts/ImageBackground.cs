@@ -47,6 +47,23 @@ public sealed class ImageBackground
         });
     }
 
+    /// <summary>Of how many images the object is known, and in how many of these it is nowhere or everywhere.</summary>
+    /// <param name="source">The images.</param>
+    /// <param name="images">Which of them; null: all.</param>
+    public (int Known, int Empty) Known(IImageSource source, IReadOnlyList<int>? images)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (_object is null) return (0, 0);
+        int known = 0, empty = 0;
+        for (int i = 0; i < (images?.Count ?? source.Count); i++)
+        {
+            if (_object(images?[i] ?? i) is not { } mask) continue;
+            known++;
+            if (!mask.Pixels.AsSpan().ContainsAnyExcept(mask.Pixels[0])) empty++;
+        }
+        return (known, empty);
+    }
+
     /// <summary>The share of each cell that is background, <c>[height, width]</c>; null where an image has no mask.</summary>
     /// <param name="index">The image.</param>
     /// <param name="preprocessing">What images go through.</param>

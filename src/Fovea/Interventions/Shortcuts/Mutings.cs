@@ -8,7 +8,11 @@ using static TorchSharp.torch;
 namespace Fovea.Interventions.Shortcuts;
 
 /// <summary>A change with its name and size.</summary>
-internal sealed record Muting(string Name, int Size, Intervention? Change);
+/// <param name="Name">In words.</param>
+/// <param name="Size">Units, directions or weights.</param>
+/// <param name="Change">The change; null: none.</param>
+/// <param name="Units">The units that are changed, in the order in which they were chosen; null: it is not of units.</param>
+internal sealed record Muting(string Name, int Size, Intervention? Change, IReadOnlyList<int>? Units = null);
 
 /// <summary>Changes of a layer and what the network says then.</summary>
 internal static class Mutings

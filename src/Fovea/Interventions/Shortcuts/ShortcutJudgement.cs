@@ -29,13 +29,14 @@ internal sealed class ShortcutJudgement
     public double Mean(IReadOnlyList<int> said) => _groups.Mean(Right(said));
 
     /// <summary>Everything about some answers.</summary>
-    public MutingOutcome Of(string name, int size, IReadOnlyList<int> said)
+    public MutingOutcome Of(string name, int size, IReadOnlyList<int> said, IReadOnlyList<int>? units = null)
     {
         bool[] right = Right(said);
         return new MutingOutcome
         {
             Name = name,
             Size = size,
+            Units = units,
             Groups = [.. from ofClass in (bool[])[true, false]
                          from inGroup in (bool[])[true, false]
                          let count = _groups.Count(Cell(ofClass, inGroup), right)

@@ -1,5 +1,6 @@
 using Fovea.Datasets;
 using Fovea.Interpretation;
+using Fovea.Interpretation.Shortcuts;
 using Fovea.Models;
 using Fovea.Training;
 
@@ -56,9 +57,27 @@ public static class ShortcutStudy
                 throw FoveaException.BadConfiguration($"Class {label} does not exist: the network has {model.Outputs}.");
         }
         IReadOnlyList<int> images = options.Images ?? [.. Enumerable.Range(0, source.Count)];
+        if (options.Groups is { } sides) RequireBothSides(source, images, sides);
         var (fold, test) = options.Groups is { } known ? FoldSplit.Of(source, images, known, options.Seed) : ([.. images], []);
         if (fold.Length == 0 || (options.Groups is not null && test.Length == 0))
             throw FoveaException.BadData("There are too few images of known groups to choose on some and judge on others.");
         return new StudyOfShortcuts(model, layer, groups, source, options, progress, cancellation).Run(fold, test);
+    }
+
+    /// <summary>What a group does is told by images of one class that are in it and that are not: without them nothing is.</summary>
+    private static void RequireBothSides(IImageSource source, IReadOnlyList<int> images, ImageGroups groups)
+    {
+        int[] known = [.. images.Where(image => groups[image] is not null)];
+        int inside = known.Count(image => groups[image] == true);
+        if (inside == 0 || inside == known.Length)
+        {
+            throw FoveaException.BadData(
+                $"{(inside == 0 ? "None" : "All")} of the {known.Length} images of known groups are in the group {groups.Name}: there is nothing to compare.");
+        }
+        if (known.GroupBy(source.Label).All(own => own.Select(image => groups[image]).Distinct().Count() == 1))
+        {
+            throw FoveaException.BadData(
+                $"Every class is wholly in the group {groups.Name} or wholly outside: what comes of the group and what of the class cannot be told apart.");
+        }
     }
 }

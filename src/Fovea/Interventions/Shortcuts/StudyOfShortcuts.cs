@@ -72,7 +72,7 @@ internal sealed class StudyOfShortcuts(
                 options.BatchSize, progress, cancellation);
             int next = 0;
             foreach (Muting one in mutings)
-                outcomes.Add(test.Of(one.Name, one.Size, one.Change is null ? judged.Predicted : said[next++]));
+                outcomes.Add(test.Of(one.Name, one.Size, one.Change is null ? judged.Predicted : said[next++], one.Units));
             if (Retrained(chosen, member!, judged) is { } again) outcomes.Add(test.Of("last layer trained again", model.Outputs, again));
             if (reference is not null) known = test.Of("reference network", 0, reference);
         }
@@ -83,7 +83,8 @@ internal sealed class StudyOfShortcuts(
             Name = model.ClassName(label),
             Sources = [.. groups.Select((group, g) => new ShortcutSource(
                 group.Name, chosen.Units[g].Count, muted[g],
-                [.. ranked[g].Take(Math.Max(options.Listed, muted[g])).Select(one => one.Unit)]))],
+                [.. ranked[g].Take(Math.Max(options.Listed, muted[g])).Where(one => member is not null || one.Unit.Effect.Value > 0)
+                    .Select(one => one.Unit)]))],
             Outcomes = outcomes,
             Reference = known,
         };
@@ -123,17 +124,18 @@ internal sealed class StudyOfShortcuts(
             int g = way.Group;
             var best = Best(way);
             int size = best?.Size ?? 0;
-            mutings.Add(new Muting($"{Mutings.Words(groups[g], size)} {way.Name}", size, best?.Change));
+            mutings.Add(new Muting($"{Mutings.Words(groups[g], size)} {way.Name}", size, best?.Change, way.Order[..size]));
             if (way.Name != MutingWay.Plain) continue;
             muted[g] = size;
             if (best is null || !groups[g].IsDictionary) continue;
+            int[] drawn = Random(chosen.Units[g], muted[g]);
             mutings.Add(new Muting($"{Mutings.Words(groups[g], muted[g])} muted, drawn at random", muted[g],
-                Zeroed(Mutings.Units(groups[g], Random(chosen.Units[g], muted[g])))));
+                Zeroed(Mutings.Units(groups[g], drawn)), drawn));
             MutingWay? beside = ways.FirstOrDefault(other => other.Group == neurons && other.Name == MutingWay.Plain);
             if (beside is not null && beside.Order.Length >= muted[g])
             {
                 mutings.Add(new Muting(
-                    $"{Mutings.Words(groups[neurons], size)} muted", size, beside.Change(layer, groups[neurons], size)));
+                    $"{Mutings.Words(groups[neurons], size)} muted", size, beside.Change(layer, groups[neurons], size), beside.Order[..size]));
             }
         }
         var probed = Best(null);

@@ -33,8 +33,9 @@ internal static class UnitRanking
                     Unit = unit,
                     Effect = size,
                     Alignment = member is null ? null : GroupAlignment.Of(means, split, strata, 2),
-                    Background = units.BackgroundShare(unit),
-                    Consistency = units.Consistency(unit),
+                    // One position is at the same place always, and half in the frame by its centre: that says nothing.
+                    Background = units.Positions > 1 ? units.BackgroundShare(unit) : null,
+                    Consistency = units.Positions > 1 ? units.Consistency(unit) : null,
                     Active = (double)units.Active(unit) / readings.Images.Count,
                 },
                 effect));

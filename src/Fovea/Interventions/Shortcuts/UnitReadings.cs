@@ -17,6 +17,9 @@ internal sealed class UnitReadings(UnitGroup group)
     /// <summary>Number of units.</summary>
     public int Count => _active.Length;
 
+    /// <summary>Positions of the layer.</summary>
+    public int Positions => Count == 0 ? 0 : _places.Length / Count;
+
     /// <summary>A unit's mean over positions, image by image.</summary>
     public float[] Means(int unit) => [.. _means.Select(row => row[unit])];
 
@@ -32,9 +35,8 @@ internal sealed class UnitReadings(UnitGroup group)
     /// <summary>How alike a unit's places are.</summary>
     public double? Consistency(int unit)
     {
-        int positions = _places.Length / Count;
-        var sum = new double[positions];
-        for (int p = 0; p < positions; p++) sum[p] = _places[p * Count + unit];
+        var sum = new double[Positions];
+        for (int p = 0; p < sum.Length; p++) sum[p] = _places[p * Count + unit];
         return PlaceConsistency.Of(sum, _active[unit]);
     }
 

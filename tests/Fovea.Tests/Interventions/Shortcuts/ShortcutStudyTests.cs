@@ -97,6 +97,11 @@ public sealed class ShortcutStudyTests : IDisposable
             Assert.Equal(new IntervalEstimate(1, 1, 1), muted.BalancedWonBack);
             Assert.Equal(1, muted.Size);
         }
+        Assert.Equal([0], neuron.Units!);
+        Assert.Equal([1], latent.Units!);
+        Assert.Equal([1], Named(green, "1 latent of d muted, chosen one by one").Units!);
+        Assert.Single(Named(green, "1 latent of d muted, drawn at random").Units!);
+        Assert.Null(erased.Units);
         // The other ways to choose find the same one.
         foreach (string way in (string[])["by alignment × effect", "chosen one by one"])
         {
@@ -232,6 +237,18 @@ public sealed class ShortcutStudyTests : IDisposable
         Assert.Equal(FailureKind.Configuration, Refused("nowhere", Options).Kind);
         Assert.Equal(FailureKind.Configuration, Refused(RuledNetwork.Last, Options with { Classes = [7] }).Kind);
         Assert.Equal(FailureKind.Data, Refused(RuledNetwork.Last, Options with { Images = [1] }).Kind);
+        // A group of all images, of none that are looked at, and one that is the class itself: nothing could be told.
+        Assert.Contains("All of the", Refused(RuledNetwork.Last, Grouped(_ => true, "1")).Message, StringComparison.Ordinal);
+        int[] outside = [.. Enumerable.Range(0, Images).Where(i => !_source.IsPlanted(i))];
+        Assert.Contains("None of the", Refused(RuledNetwork.Last, Options with { Images = outside }).Message, StringComparison.Ordinal);
+        Assert.Contains("told apart", Refused(RuledNetwork.Last, Grouped(i => _source.Label(i) == 0, null)).Message, StringComparison.Ordinal);
+
+        ShortcutOptions Grouped(Func<int, bool> member, string? value)
+        {
+            string path = Path.Combine(_folder, "groups.csv");
+            File.WriteAllLines(path, ["image,group", .. Enumerable.Range(0, Images).Select(i => $"{_source.Id(i)},{(member(i) ? 1 : 0)}")]);
+            return Options with { Groups = ImageGroups.Read(path, _source, value) };
+        }
 
         FoveaException Refused(string layer, ShortcutOptions options) => Assert.Throws<FoveaException>(
             () => ShortcutStudy.Run(_network, layer, [UnitGroup.Neurons(layer)], _source, options));
