@@ -62,8 +62,9 @@ public sealed class StorageRunTests : IDisposable
         string recipe = _cli.Write("recipe.toml", Recipe.Replace("STORAGE", storage, StringComparison.Ordinal) + more), run = _cli.Path_("run");
         Assert.True(_cli.Run("run", recipe, "--out", run, "--dry-run", "--json") == 0, _cli.Error);
         long planned = (long)_cli.Json["stages"]!.AsArray().Single(stage => (string)stage!["name"]! == "harvest")!["bytes"]!;
-        (int code, _, string error) = RealRun.Of(recipe, run);
+        (int code, string output, string error) = RealRun.Of(recipe, run);
         Assert.True(code == 0, error);
+        Assert.Contains("vectors       block3: " + said, output, StringComparison.Ordinal);
 
         // The plan knows what is written, but for headers, figures and samples.
         long written = Directory.EnumerateFiles(Path.Combine(run, "activations", "block3"), "*.safetensors", SearchOption.AllDirectories)
