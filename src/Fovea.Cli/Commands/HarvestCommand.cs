@@ -62,7 +62,8 @@ internal sealed class HarvestCommand : StageCommand
                 foreach (HarvestSummary summary in summaries)
                 {
                     text.WriteLine($"{summary.Layer}: {Humane.Count(summary.Vectors)} vectors of {summary.Channels} channels, "
-                        + $"grid {string.Join(" × ", summary.Grid)}, {Humane.Count(summary.Images)} images");
+                        + $"grid {string.Join(" × ", summary.Grid)}, {Humane.Count(summary.Images)} images"
+                        + (summary.StoredAs is { } stored ? $"; stored: {stored}" : ""));
                     foreach (HarvestFilter filter in summary.Filters)
                         text.WriteLine($"  {filter.Name,-10} all zero in {Humane.Percent(filter.AllZeroFraction)} of the images");
                 }

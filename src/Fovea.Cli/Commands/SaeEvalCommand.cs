@@ -133,7 +133,7 @@ internal sealed class SaeEvalCommand : FoveaCommand
         using ActivationStore store = ActivationStore.Open(run.ActivationsOf(subject.Layer));
         autoencoder.RequireNetwork(store.Manifest.Network);
         // One from elsewhere was trained on no filter's draws here.
-        string filter = context.Get(_filter) ?? subject.Filter ?? store.Manifest.Filters[0];
+        string filter = context.Get(_filter) ?? subject.Filter ?? store.Manifest.MainFilter;
         AutoencoderScores scores = DictionaryEvaluation.Scores(
             autoencoder, store, store.Draws(filter).Validation, cancellation: context.Cancellation);
         return new EvaluatedDictionary(

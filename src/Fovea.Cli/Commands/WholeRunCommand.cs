@@ -81,6 +81,7 @@ internal abstract class WholeRunCommand : WorkflowCommand
             {
                 text.WriteLine($"network       {ModelLine.Of(outcome.Model)}");
                 foreach (string sentence in outcome.LeftOut) text.WriteLine($"left out      {sentence}");
+                foreach (string stored in outcome.Stored) text.WriteLine($"vectors       {stored}");
                 foreach (DictionaryOutcome dictionary in outcome.Dictionaries)
                     text.WriteLine($"dictionary    {DictionaryLine.Of(dictionary)}");
                 text.WriteLine($"run folder    {outcome.Run}");

@@ -89,7 +89,11 @@ internal sealed record WorkflowCost(
 
 /// <summary>What a run gave.</summary>
 internal sealed record WorkflowOutcome(
-    string Run, ModelOutcome Model, IReadOnlyList<DictionaryOutcome> Dictionaries, IReadOnlyList<string> LeftOut);
+    string Run, ModelOutcome Model, IReadOnlyList<DictionaryOutcome> Dictionaries, IReadOnlyList<string> LeftOut)
+{
+    /// <summary>Of each layer that is not stored whole and as it is, how it is stored, in words.</summary>
+    public IReadOnlyList<string> Stored { get; init; } = [];
+}
 
 /// <summary>Accuracy of the run's network on validation images, as fractions; null where it has no classes.</summary>
 internal sealed record ModelOutcome(double? Top1, double? Top5, double? Loss, long Images);

@@ -21,7 +21,7 @@ internal sealed class RunDocuments(string runFolder)
         var manifest = DocumentFile.Read<ActivationManifest>(Path.Combine(folder, ActivationManifest.FileName));
         var filters = DocumentFile.Find<FilterReport>(Path.Combine(folder, FilterReport.FileName))?.Filters ?? [];
         return new HarvestSummary(layer, manifest.Images, manifest.Vectors, manifest.Channels, manifest.Grid,
-            [.. filters.Select(filter => new HarvestFilter(filter.Name, filter.AllZeroFraction))]);
+            [.. filters.Select(filter => new HarvestFilter(filter.Name, filter.AllZeroFraction))], manifest.StoredAs);
     }
 
     /// <summary>The dictionaries of a sweep, measured by its first filter.</summary>
@@ -46,7 +46,8 @@ internal sealed class RunDocuments(string runFolder)
 
 /// <summary>One harvested layer.</summary>
 internal sealed record HarvestSummary(
-    string Layer, long Images, long Vectors, int Channels, IReadOnlyList<int> Grid, IReadOnlyList<HarvestFilter> Filters);
+    string Layer, long Images, long Vectors, int Channels, IReadOnlyList<int> Grid, IReadOnlyList<HarvestFilter> Filters,
+    string? StoredAs);
 
 /// <summary>One filter over the harvested images.</summary>
 internal sealed record HarvestFilter(string Name, double AllZeroFraction);

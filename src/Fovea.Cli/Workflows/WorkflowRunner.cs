@@ -27,7 +27,10 @@ internal sealed class WorkflowRunner(Interruption interruption) : IWorkflowRunne
             result.Run, new ModelOutcome(result.Top1, result.Top5, result.Loss, result.Images),
             [.. result.Dictionaries.Select(
                 d => new DictionaryOutcome(d.Name, d.Layer, d.Architecture, d.DIn, d.DSae, d.L0, d.Fvu, d.DeadFraction, d.Loss))],
-                    result.LeftOut);
+                    result.LeftOut)
+        {
+            Stored = [.. result.Layers.Where(layer => layer.StoredAs is not null).Select(layer => $"{layer.Layer}: {layer.StoredAs}")],
+        };
     }
 
     public WorkerResult Work(

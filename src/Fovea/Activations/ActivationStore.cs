@@ -14,7 +14,7 @@ public sealed class ActivationStore : IVectorSource, IDisposable
 
     private readonly string _folder;
     private readonly SafetensorsFile[] _shards;
-    private readonly MappedTensor<float>[] _vectors;
+    private readonly StoredVectors[] _vectors;
     private readonly ShardIndex _index;
     private readonly Lazy<string?> _identity;
     private readonly int[] _images, _labels;
@@ -29,7 +29,8 @@ public sealed class ActivationStore : IVectorSource, IDisposable
             : Convert.ToHexStringLower(
                 SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', manifest.Shards.Select(shard => shard.Hash))))));
         _shards = new SafetensorsFile[manifest.Shards.Count];
-        _vectors = new MappedTensor<float>[manifest.Shards.Count];
+        _vectors = new StoredVectors[manifest.Shards.Count];
+        VectorStorage storage = VectorStorages.Of(manifest.Storage);
         (_images, _labels) = (new int[manifest.Images], new int[manifest.Images]);
         try
         {
@@ -39,10 +40,10 @@ public sealed class ActivationStore : IVectorSource, IDisposable
                 if (manifest.Shards[i].Hash is { } hash && _shards[i].Metadata.GetValueOrDefault(HarvestShard.HashKey) != hash)
                     throw FoveaException.BadData(
                         $"{_shards[i].Path} is not the shard that {ActivationManifest.FileName} names. Harvest the layer again.");
-                _vectors[i] = _shards[i].Mapped<float>(HarvestShard.Vectors);
+                _vectors[i] = new StoredVectors(_shards[i], storage, manifest.Shards[i].Rows, manifest.Channels);
                 var images = _shards[i].Span<int>(HarvestShard.Image);
                 var labels = _shards[i].Span<int>(HarvestShard.Label);
-                for (int row = 0; row < manifest.Shards[i].Rows; row += manifest.Positions, image++)
+                for (int row = 0; row < manifest.Shards[i].Rows; row += manifest.RowsOfImage, image++)
                     (_images[image], _labels[image]) = (images[row], labels[row]);
             }
         }
@@ -90,17 +91,51 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     /// <summary>The class of each stored image, in row order.</summary>
     public IReadOnlyList<int> Labels => _labels;
 
-    /// <summary>The vector of one row, in place: valid while the store is open.</summary>
+    /// <summary>
+    /// The vector of one row: in place and valid while the store is open; of a store that is not kept in single precision, a copy.
+    /// </summary>
     public ReadOnlySpan<float> Row(long row)
     {
         int shard = _index.ShardOf(row);
-        return _vectors[shard].Slice((row - _index.FirstRow(shard)) * Dimension, Dimension);
+        return _vectors[shard].Row(row - _index.FirstRow(shard));
+    }
+
+    /// <summary>Where on the layer's grid a row's vector is from.</summary>
+    public (int Y, int X) PlaceOf(long row)
+    {
+        int shard = _index.ShardOf(row);
+        ReadOnlySpan<short> place = _shards[shard].Span<short>(HarvestShard.Position, 2 * (row - _index.FirstRow(shard)), 2);
+        return (place[0], place[1]);
+    }
+
+    /// <summary>Which shard holds which rows.</summary>
+    internal ShardIndex Index => _index;
+
+    /// <summary>
+    /// What each row counts for in a mean over all positions, where some of each image are stored; null where all are. The caller disposes
+    /// it.
+    /// </summary>
+    internal KeptWeights? Weights() => Manifest.Kept is { } kept ? new KeptWeights(_folder, kept.By, _index) : null;
+
+    /// <summary>Refuses what needs a vector of every position of an image.</summary>
+    /// <param name="what">What it is, as the beginning of a sentence: "Examples of units need".</param>
+    /// <exception cref="FoveaException">Configuration: the store keeps some positions of each image.</exception>
+    public void RequireAllPositions(string what)
+    {
+        if (Manifest.Kept is { } kept)
+            throw FoveaException.BadConfiguration(
+                $"{what} a vector of every position, and of {Layer} {kept.Positions} of {Manifest.Positions} positions of each image are "
+                    + "stored. Harvest without keep.");
     }
 
     /// <inheritdoc/>
     public void Read(ReadOnlySpan<long> rows, Span<float> destination)
     {
-        for (int i = 0; i < rows.Length; i++) Row(rows[i]).CopyTo(destination[(i * Dimension)..]);
+        for (int i = 0; i < rows.Length; i++)
+        {
+            int shard = _index.ShardOf(rows[i]);
+            _vectors[shard].Copy(rows[i] - _index.FirstRow(shard), destination.Slice(i * Dimension, Dimension));
+        }
     }
 
     /// <inheritdoc/>
@@ -140,8 +175,8 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     /// <param name="filter">One of the manifest's.</param>
     /// <param name="wanted">Given the place of an image in <see cref="Images"/>, whether its draws belong to the set.</param>
     /// <returns>Good while the store is open.</returns>
-    /// <exception cref="FoveaException">Configuration: the layer was not harvested with this filter. Data: its draws are
-    /// damaged.</exception>
+    /// <exception cref="FoveaException">Configuration: the layer was not harvested with this filter, or keeps the positions that another
+    /// one drew. Data: its draws are damaged.</exception>
     public RowSet Draws(string filter, Func<int, bool> wanted)
     {
         ArgumentNullException.ThrowIfNull(filter);
@@ -149,10 +184,13 @@ public sealed class ActivationStore : IVectorSource, IDisposable
         if (!Manifest.Filters.Contains(filter))
             throw FoveaException.BadConfiguration(
                 $"Layer {Manifest.Layer} was not harvested with filter '{filter}'; there are: {string.Join(", ", Manifest.Filters)}.");
+        if (Manifest.Kept is { } kept && kept.By != filter)
+            throw FoveaException.BadConfiguration(
+                $"Of layer {Manifest.Layer} the positions are stored that '{kept.By}' drew: there are no draws of '{filter}' among all.");
         int[] images = [.. Enumerable.Range(0, _images.Length).Where(wanted)];
-        var positions = new ImageRows(images.Length == _images.Length ? null : images, images.Length, Manifest.Positions);
-        // Without a filter every position is taken once, in order: nothing to look up.
-        if (filter == NoFilter.FilterName) return positions;
+        var positions = new ImageRows(images.Length == _images.Length ? null : images, images.Length, Manifest.RowsOfImage);
+        // Without a filter every position is taken once, in order, and of a store that keeps some, each of them: nothing to look up.
+        if (filter == NoFilter.FilterName || Manifest.Kept is not null) return positions;
         lock (_draws)
         {
             if (!_draws.TryGetValue(filter, out var draws)) _draws.Add(filter, draws = new StoredDraws(_folder, filter, _index));
@@ -171,7 +209,10 @@ public sealed class ActivationStore : IVectorSource, IDisposable
         return Mean(image => !heldOut.Contains(_images[image]), cancellation);
     }
 
-    /// <summary>The mean of all stored vectors of some images, <c>[Dimension]</c>.</summary>
+    /// <summary>
+    /// The mean of all vectors of some images, <c>[Dimension]</c>. Where some positions of each image are stored, each counts by its weight
+    /// (<c>draws/</c>): on average that is the mean over all positions that could be drawn.
+    /// </summary>
     /// <param name="wanted">Given the place of an image in <see cref="Images"/>, whether it counts.</param>
     /// <param name="cancellation">Stops the pass over the vectors.</param>
     /// <exception cref="FoveaException">Data: no image is wanted. Numerical: a vector holds NaN or infinity.</exception>
@@ -180,15 +221,25 @@ public sealed class ActivationStore : IVectorSource, IDisposable
         ArgumentNullException.ThrowIfNull(wanted);
         var sums = new double[Dimension];
         long count = 0;
+        int positions = Manifest.RowsOfImage;
+        float[] vector = new float[Dimension];
+        using KeptWeights? weights = Weights();
         for (int image = 0; image < _images.Length; image++)
         {
             cancellation.ThrowIfCancellationRequested();
             if (image % ImagesBetweenReleases == 0) Release();
             if (!wanted(image)) continue;
-            for (long row = (long)image * Manifest.Positions; row < (image + 1L) * Manifest.Positions; row++, count++)
+            for (long row = (long)image * positions; row < (image + 1L) * positions; row++, count++)
             {
-                ReadOnlySpan<float> vector = Row(row);
-                for (int i = 0; i < sums.Length; i++) sums[i] += vector[i];
+                Read([row], vector);
+                if (weights?[row] is { } weight)
+                {
+                    for (int i = 0; i < sums.Length; i++) sums[i] += (double)weight * vector[i];
+                }
+                else
+                {
+                    for (int i = 0; i < sums.Length; i++) sums[i] += vector[i];
+                }
             }
         }
         if (count == 0)

@@ -27,7 +27,12 @@ internal static class HarvestIdentity
         Text(hash, source.Fingerprint);
         hash.AppendData(MemoryMarshal.AsBytes<int>([images.Count, imagesOfShard]));
         foreach (int[] some in images.Chunk(4096)) hash.AppendData(MemoryMarshal.AsBytes<int>(some));
-        Text(hash, JsonSerializer.Serialize(options with { ValidationFraction = 0, ShardBytes = 0 }, JsonFile.Options));
+        Text(hash, JsonSerializer.Serialize(options with
+        {
+            ValidationFraction = 0,
+            ShardBytes = 0,
+            KeepBy = options.Keep == 0 ? null : options.KeptBy,
+        }, JsonFile.Options));
         Try(hash, transform);
         Text(hash, network);
         Text(hash, engine);

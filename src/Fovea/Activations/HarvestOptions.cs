@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using Fovea.Activations.Filters;
 using Fovea.Models;
 
 namespace Fovea.Activations;
@@ -37,6 +39,38 @@ public sealed record HarvestOptions
 
     /// <summary>A shard of vectors takes at most about this many bytes.</summary>
     public long ShardBytes { get; init; } = 64 << 20;
+
+    /// <summary>What the numbers of vectors are stored in; they are read in single precision.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public VectorStorage Storage { get; init; }
+
+    /// <summary>Positions of an image whose vectors are stored, drawn without replacement by <see cref="KeepBy"/>; 0: all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Keep { get; init; }
+
+    /// <summary>
+    /// The filter, one of <see cref="Filters"/>, that draws the positions that are kept; null: the first that is not <c>none</c>, or
+    /// <c>none</c>, each position as likely, where there is no other.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? KeepBy { get; init; }
+
+    /// <summary><see cref="KeepBy"/>, or what stands for it.</summary>
+    internal string KeptBy => KeptByOf(KeepBy, Filters);
+
+    /// <summary>The filter that draws the positions that are kept.</summary>
+    internal static string KeptByOf(string? asked, IReadOnlyList<string> filters) =>
+        asked ?? filters.FirstOrDefault(filter => filter != NoFilter.FilterName) ?? NoFilter.FilterName;
+
+    /// <summary>Refuses numbers and names that cannot be.</summary>
+    /// <exception cref="FoveaException">Configuration.</exception>
+    internal void RequireKeep()
+    {
+        if (Keep < 0) throw FoveaException.BadConfiguration($"{Keep} positions of an image cannot be kept: 0 keeps all.");
+        if (Keep > 0 && !Filters.Contains(KeptBy))
+            throw FoveaException.BadConfiguration(
+                $"Positions cannot be kept by '{KeptBy}', which is none of the filters: {string.Join(", ", Filters)}.");
+    }
 }
 
 /// <summary>Where a harvest is.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Fovea.Activations.Filters;
@@ -13,7 +14,7 @@ namespace Fovea.Activations;
 /// One shard of one layer while it is filled: vectors, where each is from, and for each filter the score maps and the draws.
 /// Writing puts the draws first and the vectors last: the vectors' file says that the shard is whole.
 /// </summary>
-internal sealed class HarvestShard : IDisposable
+internal sealed partial class HarvestShard : IDisposable
 {
     public const string Vectors = "vectors", Image = "image", Position = "position", Label = "label";
     /// <summary>
@@ -26,20 +27,19 @@ internal sealed class HarvestShard : IDisposable
 
     public const string Scores = "scores", DrawnRow = "row", Weight = "weight", Fallback = "fallback";
 
-    private readonly int _index, _channels, _positions, _width;
+    private readonly int _index;
     private readonly long _firstRow;
     private readonly string _folder, _harvest;
-    private readonly IReadOnlyList<string> _filters;
+    private readonly ShardForm _form;
     private readonly ShardBuffers _buffers;
+    private readonly int[] _drawn;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private RoundingError _rounding;
 
-    public HarvestShard(
-        string folder, int index, long firstRow, ShardBuffers buffers, (int Channels, int Height, int Width) shape,
-            IReadOnlyList<string> filters, string harvest)
+    public HarvestShard(string folder, int index, long firstRow, ShardBuffers buffers, ShardForm form, string harvest)
     {
-        (_folder, _index, _firstRow, _filters) = (folder, index, firstRow, filters);
-        (_channels, _positions, _width) = (shape.Channels, shape.Height * shape.Width, shape.Width);
-        (_harvest, _buffers) = (harvest, buffers);
+        (_folder, _index, _firstRow, _form) = (folder, index, firstRow, form);
+        (_harvest, _buffers, _drawn) = (harvest, buffers, new int[form.Positions]);
     }
 
     /// <summary>Images in it so far.</summary>
@@ -47,7 +47,7 @@ internal sealed class HarvestShard : IDisposable
 
     public long FirstRow => _firstRow;
 
-    public int Rows => Images * _positions;
+    public int Rows => Images * _form.RowsOfImage;
 
     /// <summary>Its memory, free for another once it is written.</summary>
     public ShardBuffers Buffers => _buffers;
@@ -82,8 +82,11 @@ internal sealed class HarvestShard : IDisposable
     /// <exception cref="FoveaException">Numerical: the activations are not finite.</exception>
     public void Add(LayerEvidence evidence, IReadOnlyList<IPatchScore> scores, ImageBatch batch, ulong seed)
     {
-        int count = batch.Count, first = Rows, rows = count * _positions;
-        Span<float> vectors = _buffers.Vectors.AsSpan(first * _channels, rows * _channels);
+        int positions = _form.Positions, channels = _form.Channels, kept = _form.RowsOfImage, count = batch.Count;
+        int first = Rows * channels, numbers = count * positions * channels;
+        // In the place where they stay, unless some are left out or all are rounded.
+        Span<float> vectors = _form.Kept is null && _form.Storage == VectorStorage.Float32
+            ? _buffers.Vectors.AsSpan(first, numbers) : _buffers.Batch(numbers);
         FastPaths.Ran(FastPath.PositionRows);
         PositionRows.Copy(evidence.Activations, vectors);
         if (!VectorMath.AreFinite(vectors))
@@ -92,33 +95,89 @@ internal sealed class HarvestShard : IDisposable
                 $"Layer {evidence.Layer} gave NaN or infinity: the weights do not fit this network, or the input is not normalised as "
                     + $"they expect.");
         }
-        // While they are in the cache.
-        _hash.AppendData(MemoryMarshal.AsBytes(vectors));
-        for (int f = 0; f < scores.Count; f++) Score(scores[f], evidence, vectors, _buffers.Scores[f].AsSpan(first, rows));
+        for (int f = 0; f < scores.Count; f++)
+            Score(scores[f], evidence, vectors, _buffers.Scores[f].AsSpan(Images * positions, count * positions));
         var (images, labels) = (batch.Indices, batch.Labels);
-        var positions = new int[_positions];
+        var chosen = new int[kept];
         for (int n = 0; n < images.Length; n++, Images++)
         {
+            for (int p = 0; p < kept; p++) chosen[p] = p;
+            if (_form.Kept is not null) Keep(evidence.Layer, images[n], chosen, seed);
+            else
+            {
+                for (int f = 0; f < _form.Filters.Count; f++) Draw(f, evidence.Layer, images[n], seed);
+            }
             int start = Rows;
-            for (int p = 0; p < _positions; p++)
+            for (int p = 0; p < kept; p++)
             {
                 (_buffers.Images[start + p], _buffers.Labels[start + p]) = (images[n], labels[n]);
-                (_buffers.Place[2 * (start + p)], _buffers.Place[2 * (start + p) + 1]) = ((short)(p / _width), (short)(p % _width));
-            }
-            for (int f = 0; f < _filters.Count; f++)
-            {
-                ReadOnlySpan<float> map = _buffers.Scores[f].AsSpan(start, _positions);
-                Span<float> weights = _buffers.Weights[f].AsSpan(start, _positions);
-                _buffers.Fallbacks[f][Images] = 0;
-                if (_filters[f] == Filters.NoFilter.FilterName) PatchSampler.TakeAll(positions, weights);
-                else
-                {
-                    var random = new CounterRandom(seed, $"harvest/{evidence.Layer}/{_filters[f]}", images[n]);
-                    _buffers.Fallbacks[f][Images] = PatchSampler.Draw(map, random, positions, weights) ? (byte)1 : (byte)0;
-                }
-                for (int p = 0; p < _positions; p++) _buffers.Rows[f][start + p] = _firstRow + start + positions[p];
+                (_buffers.Place[2 * (start + p)], _buffers.Place[2 * (start + p) + 1]) =
+                    ((short)(chosen[p] / _form.Width), (short)(chosen[p] % _form.Width));
+                // Towards the beginning, and positions ascend: what is overwritten is not needed any more.
+                if (_form.Kept is not null)
+                    vectors.Slice((n * positions + chosen[p]) * channels, channels).CopyTo(vectors[((n * kept + p) * channels)..]);
             }
         }
+        Store(evidence.Layer, vectors[..(count * kept * channels)], first);
+    }
+
+    /// <summary>Puts a batch's vectors where they stay, and hashes them while they are in the cache.</summary>
+    private void Store(string layer, ReadOnlySpan<float> vectors, int first)
+    {
+        if (_form.Storage == VectorStorage.Float32)
+        {
+            if (_form.Kept is not null) vectors.CopyTo(_buffers.Vectors.AsSpan(first));
+            _hash.AppendData(MemoryMarshal.AsBytes(vectors));
+            return;
+        }
+        Span<ushort> halves = _buffers.Halves.AsSpan(first, vectors.Length);
+        Span<float> stored = stackalloc float[4096];
+        for (int start = 0; start < vectors.Length; start += stored.Length)
+        {
+            ReadOnlySpan<float> some = vectors.Slice(start, Math.Min(stored.Length, vectors.Length - start));
+            Span<ushort> rounded = halves.Slice(start, some.Length);
+            if (_form.Storage.Round(some, rounded) is >= 0 and var lost)
+                throw FoveaException.NumericalFailure(string.Create(CultureInfo.InvariantCulture,
+                    $"Layer {layer} gave {some[lost]:R}, which {_form.Storage.Word()} cannot hold")
+                    + (_form.Storage == VectorStorage.Float16
+                        ? " (65504 is its largest number): store the vectors as bfloat16, which has the range of float32, or as float32."
+                        : ": store the vectors as float32."));
+            _form.Storage.Widen(rounded, stored);
+            _rounding += RoundingError.Of(some, stored);
+        }
+        _hash.AppendData(MemoryMarshal.AsBytes(halves));
+    }
+
+    /// <summary>Which positions of the image that comes next are stored.</summary>
+    private void Keep(string layer, int image, Span<int> chosen, ulong seed)
+    {
+        int positions = _form.Positions, start = Rows;
+        for (int f = 0; f < _form.Filters.Count; f++)
+        {
+            ReadOnlySpan<float> map = _buffers.Scores[f].AsSpan(Images * positions, positions);
+            _buffers.Fallbacks[f][Images] = PatchSampler.IsAllZero(map) ? (byte)1 : (byte)0;
+            if (!_form.Draws(_form.Filters[f])) continue;
+            KeptPositions.Draw(
+                map, new CounterRandom(seed, $"harvest/keep/{layer}/{_form.KeptBy}", image), chosen,
+                _buffers.Weights[f].AsSpan(start, chosen.Length));
+            for (int p = 0; p < chosen.Length; p++) _buffers.Rows[f][start + p] = _firstRow + start + p;
+        }
+    }
+
+    /// <summary>A filter's draws among all positions of the image that comes next.</summary>
+    private void Draw(int f, string layer, int image, ulong seed)
+    {
+        int start = Rows;
+        ReadOnlySpan<float> map = _buffers.Scores[f].AsSpan(start, _drawn.Length);
+        Span<float> weights = _buffers.Weights[f].AsSpan(start, _drawn.Length);
+        _buffers.Fallbacks[f][Images] = 0;
+        if (_form.Filters[f] == Filters.NoFilter.FilterName) PatchSampler.TakeAll(_drawn, weights);
+        else
+        {
+            var random = new CounterRandom(seed, $"harvest/{layer}/{_form.Filters[f]}", image);
+            _buffers.Fallbacks[f][Images] = PatchSampler.Draw(map, random, _drawn, weights) ? (byte)1 : (byte)0;
+        }
+        for (int p = 0; p < _drawn.Length; p++) _buffers.Rows[f][start + p] = _firstRow + start + _drawn[p];
     }
 
     private static void Score(IPatchScore score, LayerEvidence evidence, ReadOnlySpan<float> vectors, Span<float> scores)
@@ -132,99 +191,6 @@ internal sealed class HarvestShard : IDisposable
         MemoryMarshal.Cast<byte, float>(own.bytes).CopyTo(scores);
     }
 
-    /// <summary>Writes the shard; nothing more is added to it.</summary>
-    /// <returns>Each file's path in the layer's folder, and the hash of its tensors.</returns>
-    public IReadOnlyList<KeyValuePair<string, string>> Write()
-    {
-        int rows = Rows;
-        var written = new List<KeyValuePair<string, string>>();
-        for (int f = 0; f < _filters.Count; f++)
-        {
-            var (scores, drawn, weights, fallbacks) = (_buffers.Scores[f], _buffers.Rows[f], _buffers.Weights[f], _buffers.Fallbacks[f]);
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            Append(hash, scores, rows);
-            Append(hash, drawn, rows);
-            Append(hash, weights, rows);
-            Append(hash, fallbacks, Images);
-            var header = Header(_harvest, hash);
-            string path = DrawsPath(_folder, _filters[f], _index);
-            Safetensors.Write(path,
-            [
-                Entry(Scores, scores.AsMemory(0, rows), Images, _positions / _width, _width),
-                Entry(DrawnRow, drawn.AsMemory(0, rows), rows),
-                Entry(Weight, weights.AsMemory(0, rows), rows),
-                Entry(Fallback, fallbacks.AsMemory(0, Images), Images),
-            ], header);
-            written.Add(Said(path, header));
-        }
-        // The vectors are in it.
-        Append(_hash, _buffers.Images, rows);
-        Append(_hash, _buffers.Place, rows * 2);
-        Append(_hash, _buffers.Labels, rows);
-        var own = Header(_harvest, _hash);
-        Safetensors.Write(VectorsPath(_folder, _index),
-        [
-            Entry(Vectors, _buffers.Vectors.AsMemory(0, rows * _channels), rows, _channels),
-            Entry(Image, _buffers.Images.AsMemory(0, rows), rows),
-            Entry(Position, _buffers.Place.AsMemory(0, rows * 2), rows, 2),
-            Entry(Label, _buffers.Labels.AsMemory(0, rows), rows),
-        ], own);
-        written.Add(Said(VectorsPath(_folder, _index), own));
-        return written;
-    }
-
-    /// <summary>
-    /// Has a shard's draws say rows from another first row on: they were made before anyone knew how many images before them are damaged.
-    /// Where they say these rows already, nothing is written.
-    /// </summary>
-    /// <param name="path">The draws.</param>
-    /// <param name="firstRow">The row of the shard's first vector.</param>
-    /// <param name="positions">Vectors of an image.</param>
-    public static void MoveRows(string path, long firstRow, int positions)
-    {
-        float[] scores, weights;
-        long[] drawn, shape;
-        byte[] fallbacks;
-        string harvest;
-        using (SafetensorsFile file = Open(path))
-        {
-            drawn = file.Span<long>(DrawnRow).ToArray();
-            // The first draw is of the first image, whose rows begin at a multiple of the positions.
-            if (drawn.Length == 0 || drawn[0] / positions * positions == firstRow) return;
-            (scores, weights, fallbacks) =
-                (file.Span<float>(Scores).ToArray(), file.Span<float>(Weight).ToArray(), file.Span<byte>(Fallback).ToArray());
-            (shape, harvest) = ([.. file.Tensors[Scores].Shape], file.Metadata[HarvestKey]);
-        }
-        long shift = firstRow - drawn[0] / positions * positions;
-        for (int i = 0; i < drawn.Length; i++) drawn[i] += shift;
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Append(hash, scores, scores.Length);
-        Append(hash, drawn, drawn.Length);
-        Append(hash, weights, weights.Length);
-        Append(hash, fallbacks, fallbacks.Length);
-        Safetensors.Write(path,
-        [
-            Entry<float>(Scores, scores, shape), Entry<long>(DrawnRow, drawn, drawn.Length), Entry<float>(Weight, weights, weights.Length),
-            Entry<byte>(Fallback, fallbacks, fallbacks.Length),
-        ], Header(harvest, hash));
-    }
-
     /// <inheritdoc/>
     public void Dispose() => _hash.Dispose();
-
-    private static IReadOnlyDictionary<string, string> Header(string harvest, IncrementalHash hash) =>
-        TensorSchema.Of(Schema, (HarvestKey, harvest), (HashKey, Convert.ToHexStringLower(hash.GetHashAndReset())));
-
-    private KeyValuePair<string, string> Said(string path, IReadOnlyDictionary<string, string> header) =>
-        KeyValuePair.Create(Path.GetRelativePath(_folder, path).Replace('\\', '/'), header[HashKey]);
-
-    private static void Append<T>(IncrementalHash hash, T[] values, int count) where T : unmanaged
-    {
-        const int AtOnce = 1 << 20;
-        for (int start = 0; start < count; start += AtOnce)
-            hash.AppendData(MemoryMarshal.AsBytes(values.AsSpan(start, Math.Min(AtOnce, count - start))));
-    }
-
-    private static SafetensorsEntry Entry<T>(string name, Memory<T> values, params long[] shape) where T : unmanaged =>
-        SafetensorsEntry.Of(name, (ReadOnlyMemory<T>)values, shape);
 }

@@ -1,4 +1,5 @@
 using Fovea.Activations.Filters;
+using Fovea.Checkpoints;
 using Fovea.Datasets;
 using Fovea.Imaging;
 using Fovea.IO;
@@ -32,6 +33,7 @@ public sealed class Harvester
         ArgumentNullException.ThrowIfNull(options);
         (_network, _source, _preprocessing, _options) = (network, source, network.Preprocessing, options);
         _scores = [.. options.Filters.Select(name => PatchScores.Create(name, options.ActiveThreshold))];
+        options.RequireKeep();
         if (options.Layers.Count == 0) throw FoveaException.BadConfiguration("No layer to harvest.");
         network.Eval();
         network.SetTrainable(false);
@@ -93,7 +95,8 @@ public sealed class Harvester
             for (int i = 0; i < shapes.Length; i++)
                 RequireBatch(
                     _options.Layers[i], shapes[i].Channels, shapes[i].Height * shapes[i].Width, Math.Min(_options.BatchSize, images.Count));
-            int perShard = ImagesOfShard(_options, shapes.Max(shape => (long)shape.Channels * shape.Height * shape.Width));
+            int perShard = ImagesOfShard(
+                _options, shapes.Max(shape => (long)shape.Channels * ShardForm.RowsOf(_options, shape.Height * shape.Width)));
             naming.Wait();
             string identity = HarvestIdentity.Of(network, pass.Engine.Id, _preprocessing, _source, images, _options, perShard);
             int most = Math.Min(perShard, images.Count);
@@ -110,7 +113,7 @@ public sealed class Harvester
     /// <summary>In how many shards images are stored.</summary>
     /// <param name="options">Of the harvest.</param>
     /// <param name="images">How many.</param>
-    /// <param name="numbers">Of one image in the largest layer: channels × positions.</param>
+    /// <param name="numbers">Of one image in the largest layer: channels × positions that are stored.</param>
     internal static int ShardsOf(HarvestOptions options, int images, long numbers)
     {
         int perShard = ImagesOfShard(options, numbers);
@@ -167,7 +170,8 @@ public sealed class Harvester
     /// </summary>
     private static int ImagesOfShard(HarvestOptions options, long numbers)
     {
-        long batchBytes = checked(sizeof(float) * numbers * options.BatchSize), most = 4L * Array.MaxLength / batchBytes;
+        long bytes = options.Storage.Type().SizeInBytes();
+        long batchBytes = checked(bytes * numbers * options.BatchSize), most = bytes * Array.MaxLength / batchBytes;
         if (most == 0)
             throw FoveaException.BadConfiguration(
                 $"A batch of {options.BatchSize} images has {batchBytes} bytes of vectors in one layer, more than an array can hold. "
@@ -225,13 +229,16 @@ public sealed class Harvester
             WholeImage = layout is null ? null : !ReceptiveField.Of(_network, layer.Name, height, width).IsLocal,
             Channels = layer.Shape.Channels,
             Grid = [layer.Shape.Height, layer.Shape.Width],
-            Images = (int)(layer.Rows / layer.Positions),
+            Images = (int)(layer.Rows / layer.Form.RowsOfImage),
             Vectors = layer.Rows,
             Damaged = damaged.Count,
             Source = _source.Fingerprint,
             Network = network,
             Engine = engine.Id,
             EngineReason = engine.Reason,
+            Storage = layer.Form.Storage == VectorStorage.Float32 ? null : layer.Form.Storage.Word(),
+            StorageError = layer.Form.Storage == VectorStorage.Float32 ? null : layer.Rounding.Relative,
+            Kept = layer.Form.Kept is { } kept ? new StoredPositions(kept, layer.Form.KeptBy) : null,
             Shards = layer.Shards,
             Filters = _options.Filters,
             Split = new ActivationSplit(_options.Seed, _options.ValidationFraction, HeldOut(images, stored)),

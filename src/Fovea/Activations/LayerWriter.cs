@@ -13,6 +13,7 @@ internal sealed class LayerWriter(
     string name, string folder, (int Channels, int Height, int Width) shape, HarvestOptions options, int perShard, string identity)
     : IDisposable
 {
+    private readonly ShardForm _form = ShardForm.Of(options, shape);
     private readonly ConcurrentBag<ShardBuffers> _free = [];
     private IReadOnlyList<ActivationShard> _shards = [];
     private HarvestShard? _open;
@@ -23,7 +24,11 @@ internal sealed class LayerWriter(
 
     public (int Channels, int Height, int Width) Shape => shape;
 
-    public int Positions => shape.Height * shape.Width;
+    /// <summary>What its shards look like.</summary>
+    public ShardForm Form => _form;
+
+    /// <summary>How far its vectors are rounded, once they are put together.</summary>
+    public RoundingError Rounding { get; private set; }
 
     /// <summary>The shards once they are put together.</summary>
     public IReadOnlyList<ActivationShard> Shards => _shards;
@@ -79,6 +84,7 @@ internal sealed class LayerWriter(
     public void Gather(int count, Func<int, IReadOnlyDictionary<string, string>?> hashes, Action<int> again)
     {
         var shards = new List<ActivationShard>();
+        var rounding = new RoundingError();
         for (int index = 0; index < count; index++)
         {
             if (!IsThere(index))
@@ -93,25 +99,27 @@ internal sealed class LayerWriter(
             long first = shards.Count == 0 ? 0 : shards[^1].FirstRow + shards[^1].Rows;
             int rows = file.Span<int>(HarvestShard.Image).Length;
             shards.Add(new ActivationShard(Path.GetFileName(file.Path), first, rows) { Hash = Require(file, said, index, again) });
+            if (_form.Storage != VectorStorage.Float32) rounding += RoundingError.Of(file);
             long nominal = FirstRow(index);
             foreach (string filter in options.Filters)
             {
                 string draws = HarvestShard.DrawsPath(folder, filter, index);
                 if (first == nominal) Require(draws, said, index, again);
-                else HarvestShard.MoveRows(draws, first, Positions);
+                else HarvestShard.MoveRows(draws, first, _form.RowsOfImage);
             }
         }
-        _shards = shards;
+        (_shards, Rounding) = (shards, rounding);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _open?.Dispose();
 
-    private long FirstRow(int index) => (long)index * perShard * Positions;
+    private long FirstRow(int index) => (long)index * perShard * _form.RowsOfImage;
 
     private HarvestShard Opened(int index) =>
         new(folder, index, FirstRow(index), _free.TryTake(out var buffers) ? buffers
-            : new ShardBuffers(perShard, Positions, shape.Channels, options.Filters.Count), shape, options.Filters, identity);
+            : new ShardBuffers(perShard, _form.Positions, _form.RowsOfImage, _form.Channels, options.Filters.Count, options.Storage), _form,
+            identity);
 
     private void Require(SafetensorsFile file)
     {
@@ -163,8 +171,8 @@ internal sealed class LayerWriter(
                 using var draws = SafetensorsFile.Open(HarvestShard.DrawsPath(folder, filter, index));
                 return draws.Span<float>(HarvestShard.Scores).ToArray();
             }).ToArray();
-            for (int start = 0; start < _shards[index].Rows; start += Positions)
-                yield return [.. maps.Select(map => map.AsSpan(start, Positions).ToArray())];
+            for (int image = 0; image < _shards[index].Rows / _form.RowsOfImage; image++)
+                yield return [.. maps.Select(map => map.AsSpan(image * _form.Positions, _form.Positions).ToArray())];
         }
     }
 }

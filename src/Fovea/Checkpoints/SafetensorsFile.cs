@@ -79,7 +79,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
         }
     }
 
-    /// <summary>A tensor's elements where they lie in the file, row-major; no copy. BF16 is read as <see cref="ushort"/>.</summary>
+    /// <summary>A tensor's elements where they lie in the file, row-major; no copy. BF16 is read as <see cref="ushort"/>, F16 may be.</summary>
     /// <exception cref="FoveaException">There is no such tensor, or it has more than 2³¹ − 1 elements (see the overload with a
     /// range).</exception>
     /// <exception cref="ArgumentException"><typeparamref name="T"/> is not the tensor's type.</exception>
@@ -114,7 +114,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     {
         RequireOpen();
         SafetensorsTensor tensor = Find(name);
-        bool same = ElementTypes.Of<T>() == tensor.Type || (tensor.Type == ElementType.BF16 && typeof(T) == typeof(ushort));
+        bool same = ElementTypes.Of<T>() == tensor.Type || (tensor.Type is ElementType.BF16 or ElementType.F16 && typeof(T) == typeof(ushort));
         if (!same) throw new ArgumentException($"{name} in {Path} is {tensor.Type.SafetensorsName()}, not {typeof(T).Name}.");
         return new MappedTensor<T>(this, (T*)(_data + tensor.Offset), tensor.Length / Unsafe.SizeOf<T>());
     }

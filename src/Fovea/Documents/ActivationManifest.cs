@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace Fovea.Documents;
@@ -34,10 +35,12 @@ public sealed record ActivationManifest : ICheckedDocument
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? WholeImage { get; init; }
 
-    /// <summary>Images stored; row = image × height × width + y × width + x.</summary>
+    /// <summary>
+    /// Images stored; row = image × height × width + y × width + x, where all positions are stored.
+    /// </summary>
     public required int Images { get; init; }
 
-    /// <summary>Vectors stored: images × height × width.</summary>
+    /// <summary>Vectors stored: images × height × width, or images × the positions kept of each.</summary>
     public required long Vectors { get; init; }
 
     /// <summary>Images that could not be decoded; <c>damaged.json</c> lists them.</summary>
@@ -61,6 +64,20 @@ public sealed record ActivationManifest : ICheckedDocument
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? EngineReason { get; init; }
 
+    /// <summary>What the numbers of the vectors are stored in: <c>float16</c>, <c>bfloat16</c>; absent: <c>float32</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Storage { get; init; }
+
+    /// <summary>
+    /// Σ‖x − x̃‖² / Σ‖x‖² over all stored vectors, x as the layer gave it, x̃ as it is stored; absent where they are the same.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? StorageError { get; init; }
+
+    /// <summary>Which positions of an image are stored; absent: all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StoredPositions? Kept { get; init; }
+
     /// <summary>The shards, in row order.</summary>
     public required IReadOnlyList<ActivationShard> Shards { get; init; }
 
@@ -74,6 +91,30 @@ public sealed record ActivationManifest : ICheckedDocument
     [JsonIgnore]
     public int Positions => Grid[0] * Grid[1];
 
+    /// <summary>Vectors of an image: neighbours in row order.</summary>
+    [JsonIgnore]
+    public int RowsOfImage => Kept?.Positions ?? Positions;
+
+    /// <summary>The filter whose draws stand for the layer where nobody names one: the first, or the one whose positions are stored.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no filter.</exception>
+    [JsonIgnore]
+    public string MainFilter => Kept?.By ?? Filters[0];
+
+    /// <summary>
+    /// How the vectors are stored, in words, where that is not all of them as they are: <c>float16, relative error 3.1e-08</c>.
+    /// </summary>
+    [JsonIgnore]
+    public string? StoredAs
+    {
+        get
+        {
+            string? kept = Kept is null ? null : $"{Kept.Positions} of {Positions} positions of each image by {Kept.By}";
+            string? storage = Storage is null ? null
+                : string.Create(CultureInfo.InvariantCulture, $"{Storage}, relative error {StorageError:0.0e-00}");
+            return kept is null ? storage : storage is null ? kept : $"{kept}, {storage}";
+        }
+    }
+
     /// <inheritdoc/>
     public string? Inconsistency()
     {
@@ -82,11 +123,13 @@ public sealed record ActivationManifest : ICheckedDocument
         if (Layout is { } layout && (layout.Height != Grid[0] || layout.Width != Grid[1] || layout.Before < 0 || layout.After < 0))
             return "layout is not of the grid";
         if (Channels < 1) return "channels is below 1";
-        if (Images < 0 || Vectors != (long)Images * Positions) return $"vectors is {Vectors}, not {Images} images of {Positions} positions";
+        if (Kept is { } kept && (kept.Positions < 1 || kept.Positions > Positions || !Filters.Contains(kept.By)))
+            return $"kept is not some of {Positions} positions by one of the filters";
+        if (Images < 0 || Vectors != (long)Images * RowsOfImage) return $"vectors is {Vectors}, not {Images} images of {RowsOfImage} positions";
         long next = 0;
         foreach (ActivationShard shard in Shards)
         {
-            if (shard.FirstRow != next || shard.Rows < 0 || shard.Rows % Positions != 0)
+            if (shard.FirstRow != next || shard.Rows < 0 || shard.Rows % RowsOfImage != 0)
                 return $"shard '{shard.File}' does not follow the one before";
             if (!StoredPicture.IsInside(shard.File) || shard.File.Contains('/')) return $"shard '{shard.File}' is not a file of the folder";
             next += shard.Rows;
@@ -106,6 +149,15 @@ public sealed record ActivationShard(string File, long FirstRow, int Rows)
     /// <summary>SHA-256 of its tensors' bytes as they were written; also in the file's header. Null: written by another program.</summary>
     public string? Hash { get; init; }
 }
+
+/// <summary>
+/// Positions that are stored of each image, drawn without replacement, in ascending order: row = image × positions + place among them.
+/// </summary>
+/// <param name="Positions">How many of an image.</param>
+/// <param name="By">
+/// The filter that drew them, which has their rows and weights under <c>draws/</c>; the others have score maps alone.
+/// </param>
+public sealed record StoredPositions(int Positions, string By);
 
 /// <summary>
 /// The held-out images: by image, so that no image has vectors on both sides; the same for every filter and every dictionary.

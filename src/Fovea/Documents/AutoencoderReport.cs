@@ -39,6 +39,10 @@ public sealed record AutoencoderReport : IDocument
     /// <summary>Training vectors that are far longer than most; null where they are not known, as of an imported autoencoder.</summary>
     public VectorOutliers? Outliers { get; init; }
 
+    /// <summary>How well the batches were mixed; absent where the vectors are of no store of activations.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public MixingQuality? Mixing { get; init; }
+
     /// <summary>Cosines between the decoder's rows.</summary>
     public DirectionCoherence? Coherence { get; init; }
 

@@ -18,7 +18,8 @@ public static class StoredInterpretation
     /// <param name="dictionary">An autoencoder of the same layer.</param>
     /// <param name="options">Numbers of examples and what else is watched; null: the defaults.</param>
     /// <param name="cancellation">Stops with an <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="FoveaException">Configuration: the autoencoder was trained on another layer or network.</exception>
+    /// <exception cref="FoveaException">Configuration: the autoencoder was trained on another layer or network, or the store keeps
+    /// some positions of each image.</exception>
     public static GroupStatistics Explain(
         this ActivationStore activations, SparseAutoencoder dictionary, TopExamplesOptions? options = null,
             CancellationToken cancellation = default)
@@ -27,6 +28,7 @@ public static class StoredInterpretation
         ArgumentNullException.ThrowIfNull(dictionary);
         dictionary.RequireLayer(activations.Layer);
         dictionary.RequireNetwork(activations.Manifest.Network);
+        activations.RequireAllPositions("Examples of units need");
         var latents = UnitGroup.Latents(activations.Layer, "latents", dictionary);
         return TopExamples.Collect(
             activations, activations.Manifest.Grid[0], activations.Manifest.Grid[1], activations.Images, [latents], options,

@@ -18,7 +18,7 @@ public sealed record DictionaryImportOptions
     /// <summary>The harvested layer that it belongs to; null: the one it knows.</summary>
     public string? Layer { get; init; }
 
-    /// <summary>The filter whose draws it is measured on; null: the first one harvested.</summary>
+    /// <summary>The filter whose draws it is measured on; null: the first one harvested, or the one whose positions are stored.</summary>
     public string? Filter { get; init; }
 }
 
@@ -94,7 +94,7 @@ public static class DictionaryImport
     private static AutoencoderReport Measure(
         SparseAutoencoder autoencoder, ActivationStore store, DictionaryImportOptions options, ulong seed, CancellationToken cancellation)
     {
-        var (training, validation) = store.Draws(options.Filter ?? store.Manifest.Filters[0]);
+        var (training, validation) = store.Draws(options.Filter ?? store.Manifest.MainFilter);
         AutoencoderScores Scores(RowSet rows) => DictionaryEvaluation.Scores(autoencoder, store, rows, cancellation: cancellation);
         return new AutoencoderReport
         {

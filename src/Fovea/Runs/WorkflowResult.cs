@@ -38,7 +38,11 @@ public sealed record WorkflowResult
 public sealed record StageResult(string Name, bool Complete, string Summary);
 
 /// <summary>One harvested layer.</summary>
-public sealed record LayerResult(string Layer, long Vectors, int Channels, IReadOnlyList<int> Grid, IReadOnlyList<FilterResult> Filters);
+public sealed record LayerResult(string Layer, long Vectors, int Channels, IReadOnlyList<int> Grid, IReadOnlyList<FilterResult> Filters)
+{
+    /// <summary>How the vectors are stored, in words (<see cref="ActivationManifest.StoredAs"/>); null: all of them, as they are.</summary>
+    public string? StoredAs { get; init; }
+}
 
 /// <summary>One filter of a layer.</summary>
 public sealed record FilterResult(string Name, double AllZeroFraction);

@@ -299,7 +299,7 @@ public sealed partial class HarvesterTests : IDisposable
         return network;
     }
 
-    private static void AssertSameFiles(string expected, string actual)
+    internal static void AssertSameFiles(string expected, string actual)
     {
         string[] Names(string root) =>
             [.. Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(root, file)).Order()];
@@ -309,13 +309,13 @@ public sealed partial class HarvesterTests : IDisposable
                 .SequenceEqual(File.ReadAllBytes(Path.Combine(actual, name))), name);
     }
 
-    private sealed class Progress(Action<HarvestProgress> report) : IProgress<HarvestProgress>
+    internal sealed class Progress(Action<HarvestProgress> report) : IProgress<HarvestProgress>
     {
         public void Report(HarvestProgress value) => report(value);
     }
 
     /// <summary>A source some of whose images cannot be decoded.</summary>
-    private sealed class Damaged(IImageSource inner, Range damaged) : IImageSource
+    internal sealed class Damaged(IImageSource inner, Range damaged) : IImageSource
     {
         public string Description => inner.Description;
 

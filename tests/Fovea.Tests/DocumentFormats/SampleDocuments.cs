@@ -28,6 +28,7 @@ internal static class SampleDocuments
                 Layout = new LayerGrid(LayerGrid.Tokens, 2, 3, 1),
                 Images = 4,
                 Vectors = 24,
+                Kept = new StoredPositions(6, manifest.Filters[0]),
                 Shards = [new("vectors-00000.safetensors", 0, 12), new("vectors-00001.safetensors", 12, 12)]
             },
             FilterReport report => report with

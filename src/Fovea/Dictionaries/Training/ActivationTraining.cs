@@ -21,7 +21,7 @@ public static class ActivationTraining
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(activations);
-        var (training, heldOut) = activations.Draws(filter ?? activations.Manifest.Filters[0]);
+        var (training, heldOut) = activations.Draws(filter ?? activations.Manifest.MainFilter);
         return AutoencoderTrainer.Train(options, activations, training, heldOut, null, progress, cancellation);
     }
 }

@@ -165,7 +165,9 @@ public static class AutoencoderTrainer
             var vectors = new TrainingStream(seen, trainRows, sessions, tolerant).Run(progress, cancellation);
             // Trained, an autoencoder normalises by itself.
             if (normalization != InputNormalization.None) vectors = source;
-            foreach (var session in sessions) outcomes.Add(Finish(session, vectors, tolerant));
+            // The sessions see the same batches.
+            MixingQuality? mixing = MixingMeasurement.Of(sessions[0].Plan, trainRows, source);
+            foreach (var session in sessions) outcomes.Add(Finish(session, vectors, mixing, tolerant));
             done = true;
             return outcomes;
         }
@@ -177,12 +179,12 @@ public static class AutoencoderTrainer
         }
     }
 
-    private static TrainingOutcome Finish(TrainingSession session, IVectorSource vectors, bool tolerant)
+    private static TrainingOutcome Finish(TrainingSession session, IVectorSource vectors, MixingQuality? mixing, bool tolerant)
     {
         if (session.Failure is { } failure) return new TrainingOutcome(null, failure);
         try
         {
-            return new TrainingOutcome(session.Finish(vectors), null);
+            return new TrainingOutcome(session.Finish(vectors, mixing), null);
         }
         catch (FoveaException e) when (tolerant && e.Kind == FailureKind.Numerical)
         {

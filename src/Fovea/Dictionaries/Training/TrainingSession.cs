@@ -140,7 +140,8 @@ internal sealed partial class TrainingSession : IDisposable
 
     /// <summary>The result, acting on raw vectors.</summary>
     /// <param name="vectors">To measure it on: capped where they are, but not normalised.</param>
-    public TrainedAutoencoder Finish(IVectorSource vectors)
+    /// <param name="mixing">Of its batches.</param>
+    public TrainedAutoencoder Finish(IVectorSource vectors, MixingQuality? mixing)
     {
         var main = _heldOut.FirstOrDefault(set => set.Rows.Count > 0);
         // The finished state outlives a kill between here and the saving of the result.
@@ -167,6 +168,7 @@ internal sealed partial class TrainingSession : IDisposable
             InputScale = _scale,
             Steps = Plan.Steps,
             Outliers = _outliers!,
+            Mixing = mixing,
             Train = train,
             Validation = main is null ? null : validation[main.Split],
             Others = validation.Count > 1 ? validation.Where(pair => pair.Key != main!.Split).ToDictionary() : null,

@@ -24,12 +24,14 @@ public static class UnitMeans
         ArgumentNullException.ThrowIfNull(store);
         int count = units.Count(store.Dimension);
         if (units.Dictionary is null && units.Own is null) return store.TrainingMean(cancellation);
-        RowSet training = store.Draws(store.Manifest.Filters[0]).Training;
+        RowSet training = store.Draws(store.Manifest.MainFilter).Training;
         if (training.Count == 0) throw FoveaException.BadData($"No image of {store.Layer} is for training: there is no mean to take.");
         if (training.Count > Sample) training = training.Sample(Sample, seed, "effects/means");
         int[] all = [.. Enumerable.Range(0, count)];
         var sums = new double[count];
         long[] rows = [.. training];
+        // Of positions that were drawn each counts as often as it stands for others.
+        using KeptWeights? weights = store.Weights();
         foreach (long[] some in rows.Chunk(RowsAtOnce))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -39,7 +41,10 @@ public static class UnitMeans
             store.Read(some, vectors);
             using var changes = new UnitChanges(units, tensor(vectors, [some.Length, store.Dimension]), scaled: false);
             // Setting a value to 0 changes it by minus itself.
-            Tensor own = changes.Of(all, UnitOperation.Zero, 0, some.Length).sum([0L], type: float64).neg();
+            Tensor each = changes.Of(all, UnitOperation.Zero, 0, some.Length);
+            if (weights is not null)
+                each = each.to(float64) * tensor(some.Select(row => (double)weights[row]).ToArray(), [some.Length, 1], device: each.device);
+            Tensor own = each.sum([0L], type: float64).neg();
             double[] part = own.cpu().data<double>().ToArray();
             for (int i = 0; i < count; i++) sums[i] += part[i];
         }

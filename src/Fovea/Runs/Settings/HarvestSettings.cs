@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Fovea.Activations;
+
 namespace Fovea.Runs.Settings;
 
 /// <summary>Table <c>[harvest]</c>: stage 2. Defaults as section 7.3 of the paper.</summary>
@@ -38,6 +41,40 @@ public sealed record HarvestSettings
     /// </summary>
     public int ShardMegabytes { get; init; } = 64;
 
+    /// <summary>
+    /// What the numbers of vectors are stored in: <c>float32</c>; <c>float16</c>, half the bytes, three decimal digits, up to 65,504;
+    /// <c>bfloat16</c>, half the bytes, two digits and the range of float32; absent: <c>float32</c>.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Storage { get; init; }
+
+    /// <summary>
+    /// Positions of each image whose vectors are stored, drawn without replacement; absent: all. Dictionaries are then trained on
+    /// these; features need all.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Keep { get; init; }
+
+    /// <summary>
+    /// The filter that draws the positions that are kept, one of <c>filters</c>; absent: the first that is not <c>none</c>, or <c>none</c>,
+    /// each position as likely, where there is no other.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? KeepBy { get; init; }
+
     /// <summary>Images whose maps are kept for figure 8.</summary>
     public int SampleImages { get; init; } = 5;
+
+    /// <summary>The filter that draws what is kept; null: all positions are.</summary>
+    internal string? KeptBy => Keep is null ? null : HarvestOptions.KeptByOf(KeepBy, Filters);
+
+    /// <summary>Vectors of an image that are stored of a layer.</summary>
+    internal int RowsOf(int positions) => Keep is { } kept ? Math.Min(kept, positions) : positions;
+
+    /// <summary>The same harvest, with the same words whether it was written out or left to what stands for it.</summary>
+    internal HarvestSettings Plain() => this with
+    {
+        Storage = Storage == VectorStorage.Float32.Word() ? null : Storage,
+        KeepBy = KeptBy,
+    };
 }

@@ -1,3 +1,4 @@
+using Fovea.Activations;
 using Fovea.Activations.Filters;
 using Fovea.Datasets;
 using Fovea.Dictionaries.Plain;
@@ -28,6 +29,9 @@ public static class SettingChoices
 
     /// <summary>bfloat16.</summary>
     internal const string Half = "bf16";
+
+    /// <summary>What vectors are stored in.</summary>
+    public static IReadOnlyList<string> Storages { get; } = [.. VectorStorages.All.Select(storage => storage.Word())];
 
     /// <summary>Patch scores.</summary>
     public static IReadOnlyList<string> Filters { get; } = [.. PatchScores.Names];

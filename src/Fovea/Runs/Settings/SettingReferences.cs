@@ -49,6 +49,7 @@ internal static class SettingReferences
             }
             harvest = WithoutClasses.Of(harvest, settings.Model);
         }
+        foreach (SettingProblem problem in KeepReferences.Check(settings, harvest)) yield return problem;
         for (int i = 0; i < settings.Dictionary.Count; i++)
         {
             DictionarySettings dictionary = settings.Dictionary[i];

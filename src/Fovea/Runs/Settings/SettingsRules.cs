@@ -89,6 +89,9 @@ public static class SettingsRules
         For<HarvestSettings>(
             "validation_fraction", s => s.ValidationFraction is > 0 and < 1 ? null : "must lie between 0 and 1, both excluded"),
         For<HarvestSettings>("shard_megabytes", s => s.ShardMegabytes is >= 1 and <= 65536 ? null : "must be from 1 to 65536"),
+        For<HarvestSettings>("storage", s => s.Storage is null ? null : OneOf(s.Storage, SettingChoices.Storages)),
+        For<HarvestSettings>("keep", s => GivenWhole(s.Keep, 1, "all positions")),
+        For<HarvestSettings>("keep_by", s => s.KeepBy is null ? null : OneOf(s.KeepBy, SettingChoices.Filters)),
         For<HarvestSettings>("sample_images", s => AtLeast(s.SampleImages, 0)),
         For<DictionarySettings>("name", s => FolderName(s.Name) ?? (SafeName.Collision([RunFolder.NeuronSource, s.Name]) is null ? null
             : $"is '{s.Name}', which names the layer's own units: choose another")),

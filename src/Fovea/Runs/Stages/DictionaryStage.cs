@@ -33,7 +33,7 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
         if (context.Options.Processes is { } processes) TrainingSession.ShardsOf(options, processes.Ranks);
         DictionaryChecks.RequireFit(options, channels, Name);
         DictionaryChecks.RequireVectors(
-            options, channels, DictionaryChecks.TrainingImages(images, harvest.ValidationFraction), positions, Name);
+            options, channels, DictionaryChecks.TrainingImages(images, harvest.ValidationFraction), harvest.RowsOf(positions), Name);
     }
 
     public int? PartCount => 1;
@@ -45,7 +45,7 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
         var harvest = context.Settings.Harvest!;
         var (channels, positions) = context.Shapes.Of(settings.Layer);
         var options = settings.Options;
-        double vectors = (double)positions * HarvestStage.Images(context.Harvested.Count, harvest.Images, context.Settings.Seed).Length;
+        double vectors = (double)harvest.RowsOf(positions) * HarvestStage.Images(context.Harvested.Count, harvest.Images, context.Settings.Seed).Length;
         double seconds = vectors * (1 - harvest.ValidationFraction) * options.Epochs * speed.Dictionaries.Step(options, channels)
             + vectors * speed.Dictionaries.Measure(options, channels);
         if (settings.Splice)

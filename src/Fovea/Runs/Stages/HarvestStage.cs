@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Fovea.Activations;
 using Fovea.Activations.Filters;
+using Fovea.Checkpoints;
 using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Numerics;
@@ -23,7 +24,7 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
     public string Folder(RunFolder run) => run.Activations;
 
     public StageInputs Inputs(RunContext context) =>
-        new HarvestInputs(context.Settings.Seed, context.Harvested.Fingerprint, context.Preprocessing, harvest);
+        new HarvestInputs(context.Settings.Seed, context.Harvested.Fingerprint, context.Preprocessing, harvest.Plain());
 
     public void Check(RunContext context)
     {
@@ -39,7 +40,8 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
     /// <summary>A part is a shard of every layer: whole batches of one grid over all images.</summary>
     public IReadOnlyList<StagePart> Parts(RunContext context)
     {
-        long numbers = harvest.Layers.Max(layer => context.Shapes.Of(layer) is var (channels, positions) ? (long)channels * positions : 0);
+        long numbers = harvest.Layers.Max(layer => context.Shapes.Of(layer) is var (channels, positions)
+            ? (long)channels * harvest.RowsOf(positions) : 0);
         int images = Images(context.Harvested.Count, harvest.Images, context.Settings.Seed).Length;
         return [.. Enumerable.Range(0, Harvester.ShardsOf(Options(context), images, numbers)).Select(
             shard => new StagePart(string.Create(CultureInfo.InvariantCulture, $"shard-{shard:00000}"), _ => Make(context, shard)))];
@@ -95,16 +97,19 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
         foreach (string layer in harvest.Layers)
         {
             var (channels, positions) = context.Shapes.Of(layer);
-            long rows = (long)count * positions;
+            long rows = (long)count * harvest.RowsOf(positions);
             vectors += rows;
-            bytes += rows * (4L * channels + 12) + rows * 16L * harvest.Filters.Count;
+            // A vector's numbers, image, position and label; each filter's maps; row and weight of each draw.
+            bytes += rows * ((long)Storage.Type().SizeInBytes() * channels + 12) + 4L * count * positions * harvest.Filters.Count
+                + rows * 12L * (harvest.KeptBy is null ? harvest.Filters.Count : 1);
         }
         return new StageCost(seconds, count, vectors, bytes);
     }
 
     public string Summary(RunFolder run) =>
         string.Join("; ", Layers(run)
-            .Select(layer => FormattableString.Invariant($"{layer.Layer}: {layer.Vectors} vectors of {layer.Channels} channels")));
+            .Select(layer => FormattableString.Invariant($"{layer.Layer}: {layer.Vectors} vectors of {layer.Channels} channels")
+                + (layer.StoredAs is { } stored ? $" ({stored})" : "")));
 
     public WorkflowResult AddTo(WorkflowResult result, RunFolder run) => result with { Layers = [.. Layers(run)] };
 
@@ -116,9 +121,14 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
             var manifest = DocumentFile.Read<ActivationManifest>(Path.Combine(folder, ActivationManifest.FileName));
             var filters = DocumentFile.Read<FilterReport>(Path.Combine(folder, "filters.json"));
             yield return new LayerResult(layer, manifest.Vectors, manifest.Channels, manifest.Grid,
-                [.. filters.Filters.Select(filter => new FilterResult(filter.Name, filter.AllZeroFraction))]);
+                [.. filters.Filters.Select(filter => new FilterResult(filter.Name, filter.AllZeroFraction))])
+            {
+                StoredAs = manifest.StoredAs,
+            };
         }
     }
+
+    private VectorStorage Storage => VectorStorages.Of(harvest.Storage);
 
     /// <summary>The harvest under way: opened once for its parts and their joining.</summary>
     private HarvestWork Work(RunContext context)
@@ -141,6 +151,9 @@ internal sealed class HarvestStage(HarvestSettings harvest) : IStage
         ValidationFraction = harvest.ValidationFraction,
         Seed = context.Settings.Seed,
         ShardBytes = (long)harvest.ShardMegabytes << 20,
+        Storage = Storage,
+        Keep = harvest.Keep ?? 0,
+        KeepBy = harvest.KeptBy,
         PredictedClass = !NetworkClasses.AreOfImages(context.Settings.Model),
     };
 

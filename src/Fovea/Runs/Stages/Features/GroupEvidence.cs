@@ -48,6 +48,7 @@ internal sealed record GroupEvidence(
     private static GroupEvidence Find(RunContext context, UnitGroup group, ImageEmbeddings? embeddings)
     {
         using var store = ActivationStore.Open(context.Run.ActivationsOf(group.Layer));
+        store.RequireAllPositions("Features need");
         var scoring = new UnitScoring(context, store, group, embeddings);
         var progress = new Reporter<TopExamplesProgress>(value => context.Report(
             FeatureStage.StageName, value.Images, value.Total, "images", $"evidence, {group.Layer}/{group.Name}"));

@@ -167,7 +167,7 @@ internal sealed class ProofStage(WorkflowSettings recipe, ProofSettings proof) :
                 if (source == UnitGroup.NeuronsName) units.Add(new CurveUnits(source, null));
                 else units.Add(new CurveUnits(source, Open(AutoencoderFile.Load(context.Run.Dictionary(layer, source), context.Device))));
             }
-            var (training, _) = store.Draws(store.Manifest.Filters[0]);
+            var (training, _) = store.Draws(store.Manifest.MainFilter);
             foreach (string name in Baselines)
             {
                 FittedDictionary fitted = BaselineDictionaries.Fit(

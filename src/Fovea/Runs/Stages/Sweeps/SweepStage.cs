@@ -31,7 +31,7 @@ internal sealed class SweepStage(SweepSettings settings) : IStage
         foreach (var member in SweepPlan.Members(settings, context.Settings.Seed))
         {
             DictionaryChecks.RequireFit(member.Options, channels, $"'{member.Id}' of {Name}");
-            DictionaryChecks.RequireVectors(member.Options, channels, training, positions, $"'{member.Id}' of {Name}");
+            DictionaryChecks.RequireVectors(member.Options, channels, training, harvest.RowsOf(positions), $"'{member.Id}' of {Name}");
         }
     }
 
@@ -88,6 +88,7 @@ internal sealed class SweepStage(SweepSettings settings) : IStage
     {
         var harvest = context.Settings.Harvest!;
         var (channels, positions) = context.Shapes.Of(settings.Layer);
+        positions = harvest.RowsOf(positions);
         int count = HarvestStage.Images(context.Harvested.Count, harvest.Images, context.Settings.Seed).Length;
         double drawn = (double)Math.Min(settings.Images ?? count, count) * positions, seconds = 0;
         // Over all folds: each vector trains in all but one of them, and tests in one.
