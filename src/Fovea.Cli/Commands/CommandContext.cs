@@ -39,9 +39,9 @@ internal sealed class CommandContext(AppEnvironment app, ParseResult parse)
             if (string.IsNullOrWhiteSpace(place)) throw FoveaException.BadConfiguration($"{option.Name} is empty: name a {(option.HelpName == "DIR" ? "folder" : "file")}.");
             bool written = option.Name is "--csv" or "--out";
             if (written && option.HelpName == "FILE" && Directory.Exists(place))
-                throw FoveaException.BadConfiguration($"{option.Name} {place} is a folder: name the file to write.");
+                throw FoveaException.BadConfiguration($"{option.Name}: {place} is a folder. Name the file to write.");
             if (written && option.HelpName == "DIR" && File.Exists(place))
-                throw FoveaException.BadConfiguration($"{option.Name} {place} is a file: name the folder to write into.");
+                throw FoveaException.BadConfiguration($"{option.Name}: {place} is a file. Name the folder to write into.");
         }
     }
 

@@ -58,7 +58,6 @@ internal sealed class ModelRunCommand : FoveaCommand
     protected override int Execute(CommandContext context)
     {
         string path = context.Get(_network), folder = context.Get(_out)!;
-        if (File.Exists(folder)) throw FoveaException.BadConfiguration($"--out: {folder} is a file. Name a folder for the values.");
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         Tensor images = NumpyFile.Read(context.Get(_input)!).to(float32);
