@@ -97,6 +97,12 @@ internal static class SmallRecipes
                 "dictionary.*.expansion=0.5", "dictionary.*.sparsity=8", "features.judge.images=20", "proof.images=4",
                 "proof.units=1", "proof.integration_steps=1", .. Features,
         ], ["model.weights", "features.judge.weights"]),
+        new("filters-resnet18", [.. Tiny, "mobilenet_v2-imagenet.pth"],
+        [
+            "data.train_images=100", "data.validation_images=50", "harvest.images=40", "harvest.batch_size=20", "dictionary.*.epochs=1",
+                "dictionary.*.expansion=0.5", "dictionary.*.sparsity=8", "features.judge.images=20", "proof.images=4",
+                "proof.integration_steps=1", "proof.curve_classes=2", .. Features,
+        ], ["model.weights", "features.judge.weights"]),
         new("layers-mobilenetv2",
             ["imagenet-sample.tar", "imagenet_classes.tsv", "mobilenet_v2-imagenet.pth", "resnet18-tiny-imagenet.pth"],
         [
