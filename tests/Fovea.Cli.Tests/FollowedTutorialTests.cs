@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.RegularExpressions;
 using Fovea.Tests.Shared;
 using Xunit;
 
@@ -9,7 +8,7 @@ namespace Fovea.Cli.Tests;
 /// The tutorials that need nothing but the command, each from an empty folder, by a shell, as written. What they promise is looked for in
 /// what the commands say and leave.
 /// </summary>
-public sealed partial class FollowedTutorialTests : IDisposable
+public sealed class FollowedTutorialTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("fovea-followed-").FullName;
 
@@ -54,10 +53,9 @@ public sealed partial class FollowedTutorialTests : IDisposable
     private string Follow(string page)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the pages are written for a POSIX shell");
-        string text = File.ReadAllText(Path.Combine(Checkout.Root, "docs", "tutorial", page)), said = "";
-        foreach (Match block in Block().Matches(text))
+        string said = "";
+        foreach (var (kind, name, lines) in TutorialBlocks.Of(page))
         {
-            string kind = block.Groups["kind"].Value, name = block.Groups["name"].Value, lines = block.Groups["text"].Value;
             if (kind == "toml") File.WriteAllText(Path.Combine(_folder, name), lines);
             // What needs Slurm is followed on a cluster.
             else if (kind == "sh" && name.Length == 0) said += Shell(lines);
@@ -84,7 +82,4 @@ public sealed partial class FollowedTutorialTests : IDisposable
 
     private string Pages(string run) => string.Concat(Directory.EnumerateFiles(
         Path.Combine(_folder, run, "report"), "*.html", SearchOption.AllDirectories).Select(File.ReadAllText));
-
-    [GeneratedRegex(@"^```(?<kind>[a-z]+) ?(?<name>\S*)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex Block();
 }

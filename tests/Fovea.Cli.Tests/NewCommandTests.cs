@@ -59,6 +59,23 @@ public sealed class NewCommandTests : IDisposable
         Assert.Equal(0, RealRun.Of(recipe, _cli.Path_("run"), "--dry-run").Item1);
     }
 
+    /// <summary>What is written is not refused by what reads it, whatever splits there are.</summary>
+    [Theory]
+    [InlineData("train", null, "validation", "train")]
+    [InlineData("train test", "train", "train", "test")]
+    [InlineData("train val", "train", "train", "val")]
+    public void The_splits_that_are_there_are_used(string folders, string? trained, string harvested, string judged)
+    {
+        string network = SmallPrograms.Classifier(2).Save(_cli.Path_("."), "mine");
+        foreach (string split in folders.Split(' ')) RealRun.Pictures(_cli.Path_("photos/" + split), ["a", "b", "c", "d"], 6, 16);
+        var settings = Recipe.Read(New(network, _cli.Path_("photos")), []).Settings;
+        Assert.Equal((harvested, judged), (settings.Harvest!.Split, settings.Data.ValidationSplit));
+        Assert.Equal(trained is not null, settings.Harvest.Split == "train");
+        (int code, _, string error) = RealRun.Of(
+            _cli.Path_("recipe.toml"), _cli.Path_("run"), "--dry-run", "--set", "data.mean=[0, 0, 0]", "--set", "data.std=[1, 1, 1]");
+        Assert.True(code == 0, error);
+    }
+
     [Fact]
     public void Nothing_is_written_over_and_what_cannot_be_used_is_said()
     {

@@ -26,11 +26,9 @@ public sealed partial class TutorialTests : IDisposable
         Bring("mobilenet_v2-imagenet.pth", "mobilenet_v2-imagenet.pth");
         Bring("imagenet-sample.tar", "photographs.tar");
         Bring("imagenet_classes.tsv", "imagenet_classes.tsv");
-        string page = File.ReadAllText(Path.Combine(Checkout.Root, "docs", "tutorial", "your-network.md"));
         List<string> outputs = [];
-        foreach (Match block in Block().Matches(page))
+        foreach (var (kind, name, text) in TutorialBlocks.Of("your-network.md"))
         {
-            string kind = block.Groups["kind"].Value, name = block.Groups["name"].Value, text = block.Groups["text"].Value;
             if (kind is "python" or "toml")
             {
                 Assert.NotEmpty(name);
@@ -126,9 +124,6 @@ public sealed partial class TutorialTests : IDisposable
         program.Output(names[model.Graph.Output]);
         program.Save(_folder, "network");
     }
-
-    [GeneratedRegex(@"^```(?<kind>[a-z]+) ?(?<name>\S*)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex Block();
 
     [GeneratedRegex(@"original: top-1 ([0-9.]+)%")]
     private static partial Regex TopOne();

@@ -32,9 +32,10 @@ internal static class TableText
         })];
         // A column stands where the first row that has it says; rows without it have an empty cell.
         List<string> columns = [];
+        HashSet<string> known = [];
         foreach (List<(string Column, string? Cell)> row in rows)
             foreach (var (column, _) in row)
-                if (!columns.Contains(column)) columns.Add(column);
+                if (known.Add(column)) columns.Add(column);
         var text = new StringBuilder(CommaSeparated.Line(columns));
         foreach (List<(string Column, string? Cell)> row in rows)
         {

@@ -47,12 +47,17 @@ internal sealed class RecipeDraft(string network, string images, string? classes
         IReadOnlyList<ModelLayer> layers = model.Shapes(height, width);
         (ModelLayer studied, string why) = Studied(model, layers);
         HeadChoice head = HeadChoice.Of(model);
-        (List<NewLine> prepared, List<NewLine> of, bool classifies) =
-            Prepared(file, model, data, labelled, height, width, head, progress, cancellation);
+        SplitDescription[] splits = [.. data.Splits.Where(split => split.Fault is null && split.Images > 0)];
+        if (splits.Length == 0) throw FoveaException.BadData($"{images} has no images that could be used.");
+        SplitDescription judged = splits.FirstOrDefault(split => split.Name == "val") ?? splits.FirstOrDefault(split => split.Name != "train") ?? splits[0];
+        (List<NewLine> prepared, NewLine of) =
+            Prepared(file, model, data, labelled, judged.Name, height, width, head, progress, cancellation);
         if (!labelled) prepared.Insert(0, new NewLine("layout", "unlabelled", "no folders or lists that would be classes"));
-        if (classes is not null) prepared.Insert(0, new NewLine("classes", Path_(classes), "the order of the network's answers"));
-        bool trains = data.Splits.Any(split => split is { Name: "train", Fault: null, Images: > 0 });
-        int evaluated = Images(data, "val"), read = trains ? Images(data, "train") : evaluated;
+        if (classes is not null) prepared.Insert(0, new NewLine("classes", Relative(classes), "the order of the network's answers"));
+        if (judged.Name is not ("" or "val")) prepared.Add(new NewLine("validation_split", judged.Name, "there is no val"));
+        SplitDescription? train = splits.FirstOrDefault(split => split.Name == "train" && split != judged);
+        bool trains = train is not null;
+        int evaluated = judged.Images, read = (train ?? judged).Images;
         if (evaluated > EnoughEvaluated)
             prepared.Add(new NewLine("validation_images", EnoughEvaluated, $"of {Humane.Count(evaluated)}; leave it out for all"));
         int harvested = Math.Min(read, EnoughHarvested), positions = studied.Shape[1] * studied.Shape[2];
@@ -66,10 +71,10 @@ internal sealed class RecipeDraft(string network, string images, string? classes
         return new NewRecipe
         {
             Name = Name(),
-            Paths = (Path_(network), Path_(images)),
+            Paths = (Relative(network), Relative(images)),
             InWords = ($"{Path.GetFileName(network)} ({file.Source})", string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(images))} ({data.Images:N0} images{(labelled ? $", {data.Classes.Count:N0} classes" : "")})")),
             Data = prepared,
-            Model = of,
+            Model = [of],
             Layer = (studied.Name, why),
             Harvest = harvest,
             Dictionary = Dictionary(studied.Shape[0], vectors),
@@ -77,7 +82,6 @@ internal sealed class RecipeDraft(string network, string images, string? classes
             [
                 new("images", Math.Min(held, EnoughProved), $"what units do, on images that trained no dictionary ({Humane.Count(held)} there are)"),
                 new("units", 32, "of each source: those with the largest predicted effects"),
-                .. classifies ? Array.Empty<NewLine>() : [new NewLine("curve_classes", 0, "no curves of classes without classes")],
             ],
         };
     }
@@ -95,16 +99,16 @@ internal sealed class RecipeDraft(string network, string images, string? classes
             : throw FoveaException.BadConfiguration($"--layer {layer} has no positions: [{string.Join(", ", named.Shape)}].");
     }
 
-    /// <summary>What images go through, whose the classes are, and whether there are any.</summary>
-    private (List<NewLine> Data, List<NewLine> Model, bool Classifies) Prepared(
-        ImportedNetwork file, ImageModel model, DataDescription data, bool labelled, int height, int width, HeadChoice head,
+    /// <summary>What images go through, and whose the classes are.</summary>
+    private (List<NewLine> Data, NewLine Classes) Prepared(
+        ImportedNetwork file, ImageModel model, DataDescription data, bool labelled, string split, int height, int width, HeadChoice head,
         IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
     {
         bool own = labelled && data.Classes.Count == model.Outputs;
         ImagePreparation? said = ImagePreparation.Beside(network, file);
         if (own)
         {
-            using IImageSource source = ImageSources.Open(images, new ImageSourceOptions { Classes = classes, Split = "val", Limit = PreparationTrial.EnoughImages });
+            using IImageSource source = ImageSources.Open(images, new ImageSourceOptions { Classes = classes, Split = split.Length > 0 ? split : null, Limit = PreparationTrial.EnoughImages });
             var ways = said is null ? PreparationTrial.Usual(source, height, width, file.WholeNumbers) : [("", said.Preprocessing)];
             IReadOnlyList<TriedPreparation> tried = PreparationTrial.Of(model, source, ways, progress, cancellation);
             TriedPreparation best = tried[0];
@@ -113,17 +117,16 @@ internal sealed class RecipeDraft(string network, string images, string? classes
                 string found = said is not null ? $"a file beside the network says it; {Right(best)} of {source.Count} images are named rightly with it"
                     : $"by trial: {Right(best)} of {source.Count} images are named rightly with it"
                         + (tried.Count > 1 ? $", {Right(tried[1])} with the next of {tried.Count} ways ({tried[1].Colours}, {Size(tried[1].Preprocessing)})" : "");
-                return (said is null ? Lines(best.Preprocessing, found, file.WholeNumbers) : [], [new("classes", NetworkClasses.Own, said is null ? "as many as the images have, and the trial says in their order" : found)], true);
+                return (said is null ? Lines(best.Preprocessing, found, file.WholeNumbers) : [], new("classes", NetworkClasses.Own, said is null ? "as many as the images have, and the trial says in their order" : found));
             }
             string chance = $"as many as the images have ({model.Outputs}), but no usual preprocessing names them better than chance: another order? [data] classes names a list";
-            return (said is null ? Unsaid(height, width, file) : [], [new("classes", NetworkClasses.Other, chance)], true);
+            return (said is null ? Unsaid(height, width, file) : [], new("classes", NetworkClasses.Other, chance));
         }
         string why = !labelled ? "the images have none" : $"the network has {Humane.Count(model.Outputs)} numbers, the images {Humane.Count(data.Classes.Count)} classes";
         bool none = head.Layer is null;
         return (
             said is null ? Unsaid(height, width, file) : [],
-            [new("classes", none ? NetworkClasses.None : NetworkClasses.Other, none ? $"its answer is no list of classes ({head.Why})" : $"its own, not those of the images: {why}")],
-            !none);
+            new("classes", none ? NetworkClasses.None : NetworkClasses.Other, none ? $"its answer is no list of classes ({head.Why})" : $"its own, not those of the images: {why}"));
     }
 
     private static List<NewLine> Lines(Preprocessing one, string why, bool whole)
@@ -173,10 +176,7 @@ internal sealed class RecipeDraft(string network, string images, string? classes
         ];
     }
 
-    private static int Images(DataDescription data, string split) =>
-        (data.Splits.FirstOrDefault(one => one.Name == split && one.Fault is null) ?? data.Splits[^1]).Images;
-
-    private string Path_(string path) => RunSources.IsGenerated(path) ? path : Path.GetRelativePath(folder, Path.GetFullPath(path)).Replace('\\', '/');
+    private string Relative(string path) => RunSources.IsGenerated(path) ? path : Path.GetRelativePath(folder, Path.GetFullPath(path)).Replace('\\', '/');
 
     private string Name()
     {
@@ -184,6 +184,7 @@ internal sealed class RecipeDraft(string network, string images, string? classes
         return SafeName.Problem(stem) is null ? stem : "mine";
     }
 
+    /// <summary>As people write them: 0.485, not the double that is nearest to the float.</summary>
     private static double[] Numbers(float[] values) => [.. values.Select(value => double.Parse(value.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture))];
 
     private static string Right(TriedPreparation one) => Humane.Percent(one.Top1);
