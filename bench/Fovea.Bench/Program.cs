@@ -11,6 +11,8 @@ using TorchSharp;
 // rows that are painted need Chromium (FOVEA_CHROMIUM names another than the system's); "explorer-painted" measures those alone.
 // FOVEA_BENCH_ROWS: only rows whose names begin so. FOVEA_BENCH_ENGINE=torch: rows of harvests are read by libtorch.
 // FOVEA_TORCHVISION_NETWORKS: a folder of networks (tests/reference/torchvision_networks.py) that "engines" reads too.
+// "scale" writes up to 30 gigabytes where FOVEA_BENCH_SCALE says (FOVEA_BENCH_SIZES=128:1,10,100 : millions of vectors of so many numbers) and
+// runs only where it is named.
 // "planted", "precision" and "lazy-adam" (on the vectors of the run that FOVEA_BENCH_RUN names) measure what is found, not how fast: they run
 // only where they are named (docs/reference/planted.md, metrics.md, docs/paper.md).
 if (args is [PictureLoad.Name, ..])
@@ -22,6 +24,12 @@ if (args is [RanksBench.Part])
 {
     NativeHeap.KeepFreedMemory();
     RanksBench.RunPart();
+    return;
+}
+if (args is [ScalePart.Name, .. var words])
+{
+    NativeHeap.KeepFreedMemory();
+    ScalePart.Run(words);
     return;
 }
 int shared = Array.IndexOf(args, "--shared");
@@ -47,6 +55,9 @@ var names = args.Where((_, i) => shared < 0 || (i != shared && i != shared + 1))
     ("precision", () => PrecisionBench.Run(data)),
     ("planted", PlantedBench.Run),
     ("many-rows", ManyRowsBench.Run),
+    ("scale", () => ScaleBench.Run(
+        Environment.GetEnvironmentVariable("FOVEA_BENCH_SCALE") ?? Path.Combine(Path.GetTempPath(), "fovea-bench-scale"),
+        Environment.GetEnvironmentVariable("FOVEA_BENCH_SIZES") ?? "128:1,10,100", rounds: 3)),
     ("explorer-painted", () => ExplorerBench.Run(Environment.GetEnvironmentVariable("FOVEA_BENCH_RUN"), paintedOnly: true)),
     ("explorer", () => ExplorerBench.Run(Environment.GetEnvironmentVariable("FOVEA_BENCH_RUN"))),
     ("rows", () => Rows.Run(data)),
@@ -65,7 +76,7 @@ Console.WriteLine(
         + $"{Processor.Flags}, .NET {Environment.Version}, libtorch {torch.__version__}");
 foreach (var (name, run) in benches)
 {
-    if (names.Count > 0 ? !names.Contains(name) : name is "lazy-adam" or "precision" or "planted" or "many-rows" or "ranks" or "explorer" or "explorer-painted" or "rows" or "against") continue;
+    if (names.Count > 0 ? !names.Contains(name) : name is "lazy-adam" or "precision" or "planted" or "many-rows" or "scale" or "ranks" or "explorer" or "explorer-painted" or "rows" or "against") continue;
     Console.WriteLine($"\n## {name}");
     run();
 }

@@ -18,14 +18,14 @@ internal static unsafe class RanksBench
     /// <summary>The word by which the program is one of the processes.</summary>
     public const string Part = "ranks-part";
 
-    private const int Dimension = 512, Latents = 16_384, K = 32, Batch = 4096, Shards = 4, Warmup = 3, Steps = 9, Rounds = 5, Processes = 2, Measured = 4;
+    private const int Dimension = 512, Latents = 16_384, K = 32, Batch = 4096, Shards = 4, Warmup = 3, Steps = 9, Rounds = 5, Processes = 2, Parted = 4;
 
     public static void Run()
     {
         List<double[]> whole = [], cut = [], together = [];
         for (int round = 0; round < Rounds; round++)
         {
-            double[] found = Together();
+            double[] found = Together(Processes, Environment.ProcessPath!, Part);
             if (found.Length == 0) return;
             together.Add(found);
             cut.Add(Alone(Shards));
@@ -34,7 +34,7 @@ internal static unsafe class RanksBench
         double megabytes = sizeof(float) * 2.0 * Dimension * Latents / 1e6;
         Console.WriteLine(FormattableString.Invariant(
             $"topk {Dimension} → {Latents}, batch {Batch}, V = {Shards}: {Processes} processes of 1 thread {Parts(together)}; one process, {Workers.Count} threads, same shards {Parts(cut)}: {Median([.. cut.Zip(together, (one, two) => one[0] / two[0])]):0.00} of its rate (target ≥ 0.85 where the exchange takes ≤ 80 ms); without shards {Parts(whole)}; the exchange of {megabytes:0} MB of gradients alone {Median([.. together.Select(one => one[^1])]):0} ms; medians of {Rounds} rounds of {Steps} steps"));
-        Console.WriteLine($"rounds, ms a step: together {List(together, 0)}; shards {List(cut, 0)}; whole {List(whole, 0)}; exchange {List(together, Measured)}");
+        Console.WriteLine($"rounds, ms a step: together {List(together, 0)}; shards {List(cut, 0)}; whole {List(whole, 0)}; exchange {List(together, Parted)}");
     }
 
     /// <summary>One of the processes.</summary>
@@ -69,13 +69,17 @@ internal static unsafe class RanksBench
             if (i >= 0)
                 times[i] = [seconds * 1e3, step.Parts.Encoding.TotalMilliseconds, step.Parts.Rows.TotalMilliseconds, step.Parts.Latents.TotalMilliseconds];
         }
-        return [.. Enumerable.Range(0, Measured).Select(part => Median([.. times.Select(one => one[part])]))];
+        return [.. Enumerable.Range(0, Parted).Select(part => Median([.. times.Select(one => one[part])]))];
     }
 
-    private static double[] Together()
+    /// <summary>What the first of some processes over Open MPI said that it measured.</summary>
+    /// <param name="processes">How many.</param>
+    /// <param name="words">The program of each, and its words.</param>
+    /// <returns>Empty where it could not be measured, which is said.</returns>
+    public static double[] Together(int processes, params string[] words)
     {
         var start = new ProcessStartInfo("mpirun") { RedirectStandardOutput = true };
-        foreach (string word in (string[])["--bind-to", "none", "--oversubscribe", "-n", Processes.ToString(CultureInfo.InvariantCulture), Environment.ProcessPath!, Part])
+        foreach (string word in (string[])["--bind-to", "none", "--oversubscribe", "-n", processes.ToString(CultureInfo.InvariantCulture), .. words])
             start.ArgumentList.Add(word);
         foreach (string name in (string[])["OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"]) start.Environment[name] = "1";
         foreach (string name in (string[])["OMPI_MCA_oob_tcp_if_include", "OMPI_MCA_btl_tcp_if_include"]) start.Environment[name] = "lo";
@@ -84,9 +88,7 @@ internal static unsafe class RanksBench
             using var process = Process.Start(start)!;
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
-            int at = output.IndexOf("measured ", StringComparison.Ordinal);
-            if (process.ExitCode == 0 && at >= 0)
-                return [.. output[(at + 9)..].Split('\n')[0].Trim().Split(' ').Select(word => double.Parse(word, CultureInfo.InvariantCulture))];
+            if (process.ExitCode == 0 && Measured(output) is { } found) return found;
             Console.WriteLine($"not measured: mpirun ended with {process.ExitCode}: {output}");
         }
         catch (System.ComponentModel.Win32Exception)
@@ -96,9 +98,16 @@ internal static unsafe class RanksBench
         return [];
     }
 
+    /// <summary>The numbers of a process's line "measured …"; null where it has none.</summary>
+    public static double[]? Measured(string output)
+    {
+        int at = output.IndexOf("measured ", StringComparison.Ordinal);
+        return at < 0 ? null : [.. output[(at + 9)..].Split('\n')[0].Trim().Split(' ').Select(word => double.Parse(word, CultureInfo.InvariantCulture))];
+    }
+
     private static string Parts(IReadOnlyList<double[]> rounds)
     {
-        double[] parts = [.. Enumerable.Range(0, Measured).Select(part => Median([.. rounds.Select(one => one[part])]))];
+        double[] parts = [.. Enumerable.Range(0, Parted).Select(part => Median([.. rounds.Select(one => one[part])]))];
         return FormattableString.Invariant($"{parts[0]:0} ms a step (encoding {parts[1]:0}, rows {parts[2]:0}, latents {parts[3]:0})");
     }
 

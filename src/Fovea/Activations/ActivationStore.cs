@@ -12,9 +12,14 @@ public sealed class ActivationStore : IVectorSource, IDisposable
 {
     private const int ImagesBetweenReleases = 256;
 
+    /// <summary>Rows that stand nearer to each other than this are brought together: what lies between them costs less than a second read.</summary>
+    private const int Near = 64;
+
     private readonly string _folder;
     private readonly SafetensorsFile[] _shards;
     private readonly StoredVectors[] _vectors;
+    /// <summary>Whether a shard was read since it was last released: asking the system about each of thousands takes as long as reading.</summary>
+    private readonly bool[] _read;
     private readonly ShardIndex _index;
     private readonly Lazy<string?> _identity;
     private readonly int[] _images, _labels;
@@ -30,6 +35,7 @@ public sealed class ActivationStore : IVectorSource, IDisposable
                 SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', manifest.Shards.Select(shard => shard.Hash))))));
         _shards = new SafetensorsFile[manifest.Shards.Count];
         _vectors = new StoredVectors[manifest.Shards.Count];
+        _read = new bool[manifest.Shards.Count];
         VectorStorage storage = VectorStorages.Of(manifest.Storage);
         (_images, _labels) = (new int[manifest.Images], new int[manifest.Images]);
         try
@@ -45,6 +51,8 @@ public sealed class ActivationStore : IVectorSource, IDisposable
                 var labels = _shards[i].Span<int>(HarvestShard.Label);
                 for (int row = 0; row < manifest.Shards[i].Rows; row += manifest.RowsOfImage, image++)
                     (_images[image], _labels[image]) = (images[row], labels[row]);
+                // All shards' numbers of images would stay in this process' memory.
+                _shards[i].ReleasePages();
             }
         }
         catch
@@ -97,6 +105,7 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     public ReadOnlySpan<float> Row(long row)
     {
         int shard = _index.ShardOf(row);
+        Touch(shard);
         return _vectors[shard].Row(row - _index.FirstRow(shard));
     }
 
@@ -104,6 +113,7 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     public (int Y, int X) PlaceOf(long row)
     {
         int shard = _index.ShardOf(row);
+        Touch(shard);
         ReadOnlySpan<short> place = _shards[shard].Span<short>(HarvestShard.Position, 2 * (row - _index.FirstRow(shard)), 2);
         return (place[0], place[1]);
     }
@@ -129,23 +139,52 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     }
 
     /// <inheritdoc/>
+    public bool IsOnDisk => true;
+
+    /// <inheritdoc/>
     public void Read(ReadOnlySpan<long> rows, Span<float> destination)
     {
-        for (int i = 0; i < rows.Length; i++)
+        for (int i = 0, next; i < rows.Length; i = next)
         {
             int shard = _index.ShardOf(rows[i]);
-            _vectors[shard].Copy(rows[i] - _index.FirstRow(shard), destination.Slice(i * Dimension, Dimension));
+            long start = _index.FirstRow(shard), end = start + _index.Rows(shard);
+            // Neighbours at once.
+            for (next = i + 1; next < rows.Length && rows[next] == rows[next - 1] + 1 && rows[next] < end;) next++;
+            _vectors[shard].Copy(rows[i] - start, destination.Slice(i * Dimension, (next - i) * Dimension));
         }
     }
 
     /// <inheritdoc/>
     public void Release()
     {
-        foreach (var shard in _shards) shard.ReleasePages();
+        for (int shard = 0; shard < _shards.Length; shard++)
+        {
+            // Before its pages go: what another thread reads meanwhile is seen the next time.
+            if (Interlocked.Exchange(ref _read[shard], false)) _shards[shard].ReleasePages();
+        }
         lock (_draws)
         {
             foreach (var draws in _draws.Values) draws.Release();
         }
+    }
+
+    /// <inheritdoc/>
+    public void Expect(ReadOnlySpan<long> rows)
+    {
+        for (int i = 0; i < rows.Length;)
+        {
+            int shard = _index.ShardOf(rows[i]);
+            long start = _index.FirstRow(shard), end = start + _index.Rows(shard), first = rows[i], last = first;
+            while (++i < rows.Length && rows[i] >= start && rows[i] < end && rows[i] > first - Near && rows[i] < last + Near)
+                (first, last) = (Math.Min(first, rows[i]), Math.Max(last, rows[i]));
+            _vectors[shard].Expect(first - start, (int)(last + 1 - first));
+        }
+    }
+
+    private void Touch(int shard)
+    {
+        // A write is seen by all processors; most reads find it done.
+        if (!Volatile.Read(ref _read[shard])) Volatile.Write(ref _read[shard], true);
     }
 
     /// <summary>The score maps of a filter, <c>[images of the shard, H, W]</c>, shard by shard.</summary>

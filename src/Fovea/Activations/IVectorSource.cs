@@ -17,6 +17,12 @@ public interface IVectorSource
     /// </summary>
     string? Network => null;
 
+    /// <summary>
+    /// Whether vectors lie on a disk, where neighbours are read much faster than rows from all over: a training then reads what it draws from a
+    /// window at a time, and the next window while it learns from this one.
+    /// </summary>
+    bool IsOnDisk => false;
+
     /// <summary>Copies the given rows into <paramref name="destination"/>, <c>[rows, Dimension]</c>. Thread-safe.</summary>
     void Read(ReadOnlySpan<long> rows, Span<float> destination);
 
@@ -31,6 +37,14 @@ public interface IVectorSource
     /// thread-safe.
     /// </summary>
     void Release()
+    {
+    }
+
+    /// <summary>
+    /// Says that these rows are read soon: a source on a disk has them brought, and does not wait for them. Changes no value; thread-safe.
+    /// </summary>
+    /// <param name="rows">Neighbours beside each other.</param>
+    void Expect(ReadOnlySpan<long> rows)
     {
     }
 }

@@ -10,6 +10,7 @@ internal sealed class StoredDraws : IDisposable
     private readonly ShardIndex _index;
     private readonly SafetensorsFile[] _files;
     private readonly MappedTensor<long>[] _drawn;
+    private readonly bool[] _read;
 
     /// <param name="folder">The layer's folder.</param>
     /// <param name="filter">The filter.</param>
@@ -17,7 +18,7 @@ internal sealed class StoredDraws : IDisposable
     /// <exception cref="FoveaException">A shard is missing or damaged.</exception>
     public StoredDraws(string folder, string filter, ShardIndex index)
     {
-        (_index, _files, _drawn) = (index, new SafetensorsFile[index.Shards], new MappedTensor<long>[index.Shards]);
+        (_index, _files, _drawn, _read) = (index, new SafetensorsFile[index.Shards], new MappedTensor<long>[index.Shards], new bool[index.Shards]);
         try
         {
             for (int i = 0; i < _files.Length; i++)
@@ -45,6 +46,7 @@ internal sealed class StoredDraws : IDisposable
         {
             int shard = _index.ShardOf(rows[i]);
             long first = _index.FirstRow(shard), end = first + _index.Rows(shard);
+            Volatile.Write(ref _read[shard], true);
             for (; i < rows.Length && rows[i] >= first && rows[i] < end; i++)
             {
                 long row = _drawn[shard][rows[i] - first];
@@ -64,7 +66,10 @@ internal sealed class StoredDraws : IDisposable
     /// <summary>Lets go of pages that were read.</summary>
     public void Release()
     {
-        foreach (var file in _files) file.ReleasePages();
+        for (int shard = 0; shard < _files.Length; shard++)
+        {
+            if (Interlocked.Exchange(ref _read[shard], false)) _files[shard].ReleasePages();
+        }
     }
 
     /// <inheritdoc/>

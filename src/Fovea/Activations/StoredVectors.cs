@@ -1,3 +1,4 @@
+using System.Buffers;
 using Fovea.Checkpoints;
 
 namespace Fovea.Activations;
@@ -37,12 +38,34 @@ internal readonly struct StoredVectors
         return vector;
     }
 
-    /// <summary>Copies a vector.</summary>
-    /// <param name="row">Of the shard.</param>
-    /// <param name="vector">Gets it; as long as it is, or longer.</param>
-    public void Copy(long row, Span<float> vector)
+    /// <summary>Copies neighbours.</summary>
+    /// <param name="row">The first, of the shard.</param>
+    /// <param name="vectors">Gets as many as it holds.</param>
+    public void Copy(long row, Span<float> vectors)
     {
-        if (_storage == VectorStorage.Float32) _single.Slice(row * _dimension, _dimension).CopyTo(vector);
-        else _storage.Widen(_halves.Slice(row * _dimension, _dimension), vector);
+        if (_storage == VectorStorage.Float32)
+        {
+            _single.Copy(row * _dimension, vectors);
+            return;
+        }
+        ushort[] halves = ArrayPool<ushort>.Shared.Rent(vectors.Length);
+        try
+        {
+            _halves.Copy(row * _dimension, halves.AsSpan(0, vectors.Length));
+            _storage.Widen(halves.AsSpan(0, vectors.Length), vectors);
+        }
+        finally
+        {
+            ArrayPool<ushort>.Shared.Return(halves);
+        }
+    }
+
+    /// <summary>Says that neighbours are read soon.</summary>
+    /// <param name="row">The first, of the shard.</param>
+    /// <param name="count">How many.</param>
+    public void Expect(long row, int count)
+    {
+        if (_storage == VectorStorage.Float32) _single.Expect(row * _dimension, count * _dimension);
+        else _halves.Expect(row * _dimension, count * _dimension);
     }
 }

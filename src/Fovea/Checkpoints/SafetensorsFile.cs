@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
 using System.Runtime.CompilerServices;
 using Fovea.IO;
+using Microsoft.Win32.SafeHandles;
 using static TorchSharp.torch;
 
 namespace Fovea.Checkpoints;
@@ -12,14 +13,16 @@ namespace Fovea.Checkpoints;
 /// </summary>
 public sealed unsafe class SafetensorsFile : IDisposable
 {
+    private readonly SafeFileHandle _handle;
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
     private readonly SafetensorsHeader _header;
     private readonly byte* _data;
+    private readonly long _dataStart;
 
-    private SafetensorsFile(string path, MemoryMappedFile file, MemoryMappedViewAccessor view, long length)
+    private SafetensorsFile(string path, SafeFileHandle handle, MemoryMappedFile file, MemoryMappedViewAccessor view, long length)
     {
-        (Path, _file, _view) = (path, file, view);
+        (Path, _handle, _file, _view) = (path, handle, file, view);
         byte* start = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
         start += view.PointerOffset;
@@ -34,7 +37,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
             }
             var json = new ReadOnlySpan<byte>(start + 8, (int)headerLength);
             _header = SafetensorsHeader.Parse(path, json, length - 8 - (long)headerLength);
-            _data = start + 8 + headerLength;
+            _dataStart = 8 + (long)headerLength;
+            _data = start + _dataStart;
         }
         catch
         {
@@ -58,22 +62,26 @@ public sealed unsafe class SafetensorsFile : IDisposable
     {
         LfsPointer.Refuse(path);
         PlainFile.Require(path);
+        SafeFileHandle? handle = null;
         MemoryMappedFile? file = null;
         MemoryMappedViewAccessor? view = null;
         try
         {
-            long length = new FileInfo(path).Length;
+            // Shared with all: otherwise .NET takes a lock, which not every shared disk has.
+            handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            long length = RandomAccess.GetLength(handle);
             if (length < 8)
                 throw FoveaException.BadData(
                     $"{path} is not a safetensors file: it has {length} bytes, the format needs 8. Fetch it again.");
-            file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+            file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
             view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
-            return new SafetensorsFile(path, file, view, length);
+            return new SafetensorsFile(path, handle, file, view, length);
         }
         catch (Exception e)
         {
             view?.Dispose();
             file?.Dispose();
+            handle?.Dispose();
             if (e is IOException or UnauthorizedAccessException) throw FoveaException.BadData($"Cannot open {path}: {e.Message}", e);
             throw;
         }
@@ -116,7 +124,30 @@ public sealed unsafe class SafetensorsFile : IDisposable
         SafetensorsTensor tensor = Find(name);
         bool same = ElementTypes.Of<T>() == tensor.Type || (tensor.Type is ElementType.BF16 or ElementType.F16 && typeof(T) == typeof(ushort));
         if (!same) throw new ArgumentException($"{name} in {Path} is {tensor.Type.SafetensorsName()}, not {typeof(T).Name}.");
-        return new MappedTensor<T>(this, (T*)(_data + tensor.Offset), tensor.Length / Unsafe.SizeOf<T>());
+        return new MappedTensor<T>(this, (T*)(_data + tensor.Offset), tensor.Offset, tensor.Length / Unsafe.SizeOf<T>());
+    }
+
+    /// <summary>Reads bytes of the tensors, from the file and not from its mapping.</summary>
+    /// <param name="offset">From the first tensor's beginning on.</param>
+    /// <param name="bytes">Gets them.</param>
+    /// <exception cref="FoveaException">Data: the disk gives an error, or the file has become shorter.</exception>
+    internal void Read(long offset, Span<byte> bytes)
+    {
+        RequireOpen();
+        for (int done = 0; done < bytes.Length;)
+        {
+            int read;
+            try
+            {
+                read = RandomAccess.Read(_handle, bytes[done..], _dataStart + offset + done);
+            }
+            catch (IOException e)
+            {
+                throw FoveaException.BadData($"Cannot read {Path}: {e.Message}", e);
+            }
+            if (read == 0) throw FoveaException.BadData($"{Path} has become shorter since it was opened.");
+            done += read;
+        }
     }
 
     /// <summary>A copy of a tensor in main memory; the caller owns it.</summary>
@@ -147,6 +178,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
         _view.SafeMemoryMappedViewHandle.ReleasePointer();
         _view.Dispose();
         _file.Dispose();
+        _handle.Dispose();
     }
 
     /// <exception cref="ObjectDisposedException">It is closed.</exception>

@@ -15,6 +15,9 @@ internal sealed class ScaledVectors(IVectorSource source, double scale) : IVecto
     public string? Layer => source.Layer;
 
     /// <inheritdoc/>
+    public bool IsOnDisk => source.IsOnDisk;
+
+    /// <inheritdoc/>
     public void Read(ReadOnlySpan<long> rows, Span<float> destination)
     {
         source.Read(rows, destination);
@@ -24,4 +27,7 @@ internal sealed class ScaledVectors(IVectorSource source, double scale) : IVecto
 
     /// <inheritdoc/>
     public void Release() => source.Release();
+
+    /// <inheritdoc/>
+    public void Expect(ReadOnlySpan<long> rows) => source.Expect(rows);
 }

@@ -56,6 +56,28 @@ public sealed class StorageTests : IDisposable
     }
 
     [Fact]
+    public void A_shard_that_became_shorter_under_way_is_said()
+    {
+        using ActivationStore store = Harvest("whole", Options);
+        using (var file = File.OpenWrite(Path.Combine(_root, "whole", "block3", store.Manifest.Shards[0].File))) file.SetLength(4096);
+        var read = new float[store.Dimension];
+        var failure = Assert.Throws<FoveaException>(() => store.Read([store.Manifest.Shards[0].Rows - 1], read));
+        Assert.Equal(FailureKind.Data, failure.Kind);
+        Assert.Contains("shorter", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rows_are_read_in_any_order_and_beside_each_other()
+    {
+        using ActivationStore store = Harvest("whole", Options);
+        long[] rows = [5, 6, 7, store.Count - 1, 0, 1, 1, 2, store.Manifest.Shards[0].Rows - 1, store.Manifest.Shards[0].Rows % store.Count, 3];
+        var read = new float[rows.Length * store.Dimension];
+        store.Expect(rows);
+        store.Read(rows, read);
+        for (int i = 0; i < rows.Length; i++) Assert.Equal(store.Row(rows[i]).ToArray(), read.AsSpan(i * store.Dimension, store.Dimension).ToArray());
+    }
+
+    [Fact]
     public void Single_precision_says_nothing_new()
     {
         string written = JsonSerializer.Serialize(Options with { KeepBy = null }, JsonFile.Options);

@@ -58,6 +58,31 @@ public sealed class MixingOrderTests
             for (int place = 0; place < 64 * 40; place++) Assert.Equal(pass * 4 + place / 640, order.WindowAt(pass, place));
     }
 
+    [Theory]
+    [InlineData(63, 1000)]
+    [InlineData(1000, 128)]
+    [InlineData(1000, 130)]
+    [InlineData(4096 + 17, 512)]
+    public void A_windows_chunks_hold_its_items_where_they_are_said_to_stand(int count, int window)
+    {
+        var order = new MixingOrder(3, count, window);
+        for (int pass = 0; pass < 3; pass++)
+        {
+            long[] items = Pass(order, pass, count);
+            var slots = new int[count];
+            for (int place = 0; place < count;)
+            {
+                var (number, some) = order.Slots(pass, place, slots);
+                Assert.Equal((order.WindowAt(pass, place), order.WindowAt(pass, place + some - 1)), (number, number));
+                long[] stored = [.. order.ChunksOfWindow(number).SelectMany(chunk => Enumerable.Range(0, chunk.Count).Select(i => chunk.First + i))];
+                Assert.Equal(some, stored.Length);
+                Assert.InRange(some, 1, order.ItemsOfWindow);
+                for (int i = 0; i < some; i++) Assert.Equal(items[place + i], stored[slots[i]]);
+                place += some;
+            }
+        }
+    }
+
     [Fact]
     public void A_window_as_large_as_a_number_can_be_holds_everything()
     {

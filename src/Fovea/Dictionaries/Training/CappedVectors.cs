@@ -20,6 +20,9 @@ internal sealed class CappedVectors(IVectorSource source, double maximumLength) 
     public string? Identity => source.Identity is { } identity ? $"{identity} capped at {maximumLength:R}" : null;
 
     /// <inheritdoc/>
+    public bool IsOnDisk => source.IsOnDisk;
+
+    /// <inheritdoc/>
     public void Read(ReadOnlySpan<long> rows, Span<float> destination)
     {
         source.Read(rows, destination);
@@ -36,4 +39,7 @@ internal sealed class CappedVectors(IVectorSource source, double maximumLength) 
 
     /// <inheritdoc/>
     public void Release() => source.Release();
+
+    /// <inheritdoc/>
+    public void Expect(ReadOnlySpan<long> rows) => source.Expect(rows);
 }

@@ -91,7 +91,7 @@ internal sealed record InputStatistics(double[] Mean, double MeanSquaredLength, 
     {
         int dimension = source.Dimension;
         var buffer = new float[checked(Math.Min(RowsAtOnce, last - first) * dimension)];
-        var numbers = new long[(int)Math.Min(RowsAtOnce, last - first)];
+        long[] numbers = new long[(int)Math.Min(RowsAtOnce, last - first)], next = new long[numbers.Length];
         double squares = 0;
         for (long start = first; start < last; start += RowsAtOnce)
         {
@@ -100,6 +100,12 @@ internal sealed record InputStatistics(double[] Mean, double MeanSquaredLength, 
             rows.Read(start, some);
             source.Read(some, buffer.AsSpan(0, some.Length * dimension));
             source.Release();
+            if (start + some.Length < last)
+            {
+                var following = next.AsSpan(0, (int)Math.Min(RowsAtOnce, last - start - some.Length));
+                rows.Read(start + some.Length, following);
+                source.Expect(following);
+            }
             for (int row = 0; row < some.Length; row++)
             {
                 double length = AddRow(buffer.AsSpan(row * dimension, dimension), sums);

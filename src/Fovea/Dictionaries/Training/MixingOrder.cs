@@ -17,6 +17,8 @@ internal sealed class MixingOrder(ulong seed, long count, long window)
     /// <summary>Neighbours that stay together until the window's permutation: at d = 512 128 KiB, a good read from any disk.</summary>
     public const int Chunk = 64;
 
+    private const string ChunksStage = "autoencoder/chunks";
+
     private readonly long _chunks = ChunksOf(count), _chunksOfWindow = ChunksOf(Math.Clamp(window, 1, count));
 
     /// <summary>Items the last chunk lacks.</summary>
@@ -25,6 +27,9 @@ internal sealed class MixingOrder(ulong seed, long count, long window)
 
     /// <summary>Windows of a pass.</summary>
     public long Windows => (_chunks + _chunksOfWindow - 1) / _chunksOfWindow;
+
+    /// <summary>Items of a window, but for the last.</summary>
+    public long ItemsOfWindow => Math.Min(count, _chunksOfWindow * Chunk);
 
     /// <summary>
     /// Counts the windows from the first of the first pass to the one that holds a place: where it changes, what was read is not read again
@@ -46,13 +51,40 @@ internal sealed class MixingOrder(ulong seed, long count, long window)
         }
     }
 
+    /// <summary>
+    /// Where the items at places <paramref name="start"/>, <paramref name="start"/> + 1, … stand in their window, its chunks beside each other
+    /// (<see cref="ChunksOfWindow"/>): of as many places as lie in one.
+    /// </summary>
+    /// <returns>The window, and how many places.</returns>
+    public (long Window, int Count) Slots(long pass, long start, Span<int> slots)
+    {
+        var current = At(pass, start);
+        int some = (int)Math.Min(slots.Length, current.End - start);
+        for (int i = 0; i < some; i++) slots[i] = (int)current.Order[start - current.First + i];
+        return (current.Number, some);
+    }
+
+    /// <summary>The neighbours that a window is made of, in the order in which the pass has them.</summary>
+    /// <param name="number">As <see cref="WindowAt"/> counts.</param>
+    /// <returns>The first item of each chunk, and how many it has.</returns>
+    public IEnumerable<(long First, int Count)> ChunksOfWindow(long number)
+    {
+        var (pass, window) = Math.DivRem(number, Windows);
+        var chunks = Windows == 1 ? null : new KeyedPermutation(seed, ChunksStage, pass, _chunks);
+        for (long at = window * _chunksOfWindow; at < Math.Min((window + 1) * _chunksOfWindow, _chunks); at++)
+        {
+            long chunk = chunks is null ? at : chunks[at];
+            yield return (chunk * Chunk, (int)Math.Min(Chunk, count - chunk * Chunk));
+        }
+    }
+
     private static long ChunksOf(long items) => items / Chunk + (items % Chunk > 0 ? 1 : 0);
 
     private Window At(long pass, long place)
     {
         if (_last is { } last && last.Pass == pass && place >= last.First && place < last.End) return last;
         var chunks = _last?.Pass == pass ? _last.Chunks : Windows == 1
-            ? null : new KeyedPermutation(seed, "autoencoder/chunks", pass, _chunks);
+            ? null : new KeyedPermutation(seed, ChunksStage, pass, _chunks);
         // The one short chunk may lie in any window; those after it begin earlier by what it lacks.
         long shortAt = chunks is null ? _chunks - 1 : chunks.PlaceOf(_chunks - 1), shortEnd = (shortAt + 1) * Chunk - _lacking;
         long first = place < shortEnd ? place / Chunk : (place + _lacking) / Chunk, number = first / _chunksOfWindow;

@@ -27,6 +27,9 @@ internal sealed class NormalizedVectors(IVectorSource source, InputNormalization
         normalization == InputNormalization.None ? source : new NormalizedVectors(source, normalization);
 
     /// <inheritdoc/>
+    public bool IsOnDisk => source.IsOnDisk;
+
+    /// <inheritdoc/>
     public void Read(ReadOnlySpan<long> rows, Span<float> destination)
     {
         source.Read(rows, destination);
@@ -45,4 +48,7 @@ internal sealed class NormalizedVectors(IVectorSource source, InputNormalization
 
     /// <inheritdoc/>
     public void Release() => source.Release();
+
+    /// <inheritdoc/>
+    public void Expect(ReadOnlySpan<long> rows) => source.Expect(rows);
 }

@@ -59,6 +59,34 @@ internal sealed class TrainingPlan
     /// </summary>
     public long WindowOf(long step) => _order.WindowAt(step / StepsPerEpoch, step % StepsPerEpoch * _options.BatchSize);
 
+    /// <summary>Windows of a pass.</summary>
+    public long WindowsOfPass => _order.Windows;
+
+    /// <summary>Windows of all passes.</summary>
+    public long Windows => _order.Windows * _options.Epochs;
+
+    /// <summary>Rows of a window, but for the last of a pass, which may have fewer.</summary>
+    public long RowsOfWindow => _order.ItemsOfWindow;
+
+    /// <summary>Where rows of a step stand in their window, in the order of <see cref="NeighboursOf"/>: of as many as lie in one.</summary>
+    /// <param name="step">From 0.</param>
+    /// <param name="first">The first row of the step that is asked for.</param>
+    /// <param name="slots">As long as rows are wanted.</param>
+    public (long Window, int Count) SlotsOf(long step, int first, Span<int> slots) =>
+        _order.Slots(step / StepsPerEpoch, step % StepsPerEpoch * _options.BatchSize + first, slots);
+
+    /// <summary>The rows of a window, some neighbours at a time; what is given is good until the next.</summary>
+    /// <param name="window">As <see cref="WindowOf"/> counts.</param>
+    public IEnumerable<ReadOnlyMemory<long>> NeighboursOf(long window)
+    {
+        var rows = new long[MixingOrder.Chunk];
+        foreach (var (first, count) in _order.ChunksOfWindow(window))
+        {
+            _rows.Read(first, rows.AsSpan(0, count));
+            yield return rows.AsMemory(0, count);
+        }
+    }
+
     /// <summary>Rows of step number <paramref name="step"/>.</summary>
     public int RowsIn(long step) => (int)Math.Min(_options.BatchSize, _rows.Count - step % StepsPerEpoch * _options.BatchSize);
 

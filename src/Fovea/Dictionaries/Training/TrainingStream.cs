@@ -36,6 +36,8 @@ internal sealed class TrainingStream(IVectorSource source, RowSet trainRows, IRe
     {
         StartOrResume(Told(progress), cancellation);
         var vectors = sessions[0].MaximumLength is { } longest ? new CappedVectors(source, longest) : source;
+        // Declared first: it ends after the reader that reads from it.
+        using WindowReader? windows = WindowReader.Serves(vectors, _plan) ? new WindowReader(vectors, _plan) : null;
         using var reader = new BatchReader(vectors, sessions[0].Options.BatchSize);
         var clock = Stopwatch.StartNew();
         TimeSpan saved = TimeSpan.Zero, reported = TimeSpan.Zero;
@@ -80,7 +82,8 @@ internal sealed class TrainingStream(IVectorSource source, RowSet trainRows, IRe
         void Begin(long step)
         {
             var (first, count) = sessions[0].Share(step);
-            reader.Begin(rows => _plan.RowsOf(step, rows, first), count);
+            if (windows is null) reader.Begin(rows => _plan.RowsOf(step, rows, first), count);
+            else reader.Begin(count, batch => windows.Read(step, first, batch));
         }
     }
 
