@@ -67,8 +67,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
         MemoryMappedViewAccessor? view = null;
         try
         {
-            // Shared with all: otherwise .NET takes a lock, which not every shared disk has.
-            handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            handle = File.OpenHandle(path);
             long length = RandomAccess.GetLength(handle);
             if (length < 8)
                 throw FoveaException.BadData(

@@ -59,7 +59,8 @@ public sealed class StorageTests : IDisposable
     public void A_shard_that_became_shorter_under_way_is_said()
     {
         using ActivationStore store = Harvest("whole", Options);
-        using (var file = File.OpenWrite(Path.Combine(_root, "whole", "block3", store.Manifest.Shards[0].File))) file.SetLength(4096);
+        string shard = Path.Combine(_root, "whole", "block3", store.Manifest.Shards[0].File);
+        using (var file = new FileStream(shard, FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) file.SetLength(4096);
         var read = new float[store.Dimension];
         var failure = Assert.Throws<FoveaException>(() => store.Read([store.Manifest.Shards[0].Rows - 1], read));
         Assert.Equal(FailureKind.Data, failure.Kind);
