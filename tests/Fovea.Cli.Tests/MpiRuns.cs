@@ -88,16 +88,55 @@ public sealed class MpiRuns : IDisposable
         return Process.Start(start)!;
     }
 
+    /// <summary>Waits until a training that was started has a state to go on from.</summary>
+    public static void WaitForState(string run, Process training)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!Directory.Exists(Path.Combine(run, "scratch"))
+            || !Directory.EnumerateFiles(Path.Combine(run, "scratch"), "state.safetensors", SearchOption.AllDirectories).Any())
+        {
+            if (training.HasExited || clock.Elapsed > TimeSpan.FromMinutes(2))
+            {
+                if (!training.HasExited) training.Kill();
+                var (code, output, error) = SharedRuns.End(training);
+                Assert.Fail($"no state came: {code} {output} {error}");
+            }
+            Thread.Sleep(5);
+        }
+    }
+
+    /// <summary>Sends a signal to a process, which must be there.</summary>
+    public static void Signal(string signal, int process)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", process.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    /// <summary>A training has left a run unfinished; this one goes on, and gives what one process gave in one go.</summary>
+    public void RequireGoneOn(string run, Func<Process> start)
+    {
+        Assert.False(File.Exists(Path.Combine(run, "dictionaries", "block4", "topk", "cfg.json")), "the training had ended before");
+        var (code, output, error) = SharedRuns.End(start());
+        Assert.True(code == 0, error + output);
+        RequireSame(LongReference, run);
+    }
+
+    /// <summary>Two runs have the same dictionaries.</summary>
+    public static void RequireSame(string expected, string run) => Assert.Empty(
+        FolderCopies.Differences(Path.Combine(expected, "dictionaries"), Path.Combine(run, "dictionaries")));
+
     /// <summary>The process of a number among those that train a run; null where it is not there.</summary>
     public static int? ProcessOf(string run, int rank)
     {
+        string[] numbers = [FormattableString.Invariant($"OMPI_COMM_WORLD_RANK={rank}"), FormattableString.Invariant($"SLURM_PROCID={rank}")];
         foreach (string folder in Directory.EnumerateDirectories("/proc").Where(folder => Path.GetFileName(folder).All(char.IsAsciiDigit)))
         {
             try
             {
                 string[] words = File.ReadAllText(Path.Combine(folder, "cmdline")).Split('\0');
                 if (words[0] != SharedRuns.Program || !words.Contains(run)) continue;
-                if (File.ReadAllText(Path.Combine(folder, "environ")).Split('\0').Contains(FormattableString.Invariant($"OMPI_COMM_WORLD_RANK={rank}")))
+                if (File.ReadAllText(Path.Combine(folder, "environ")).Split('\0').Any(numbers.Contains))
                     return int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Fovea.Tests.Shared;
 using Xunit;
 
 namespace Fovea.Cli.Tests;
@@ -19,7 +18,7 @@ public sealed class MpiTests(MpiRuns runs)
         var (code, output, error) = SharedRuns.End(MpiRuns.Start(processes, run, "--json"));
         Assert.True(code == 0, error + output);
         Assert.Equal(8, System.Text.Json.Nodes.JsonNode.Parse(output)!["dictionaries"]!.AsArray().Count);
-        RequireSame(runs.Reference, run);
+        MpiRuns.RequireSame(runs.Reference, run);
     }
 
     /// <summary>
@@ -32,12 +31,12 @@ public sealed class MpiTests(MpiRuns runs)
         MpiRuns.Require();
         string run = runs.Copy(MpiRuns.Long);
         var (process, other) = StartAndWaitForState(run, "--stall-limit", "8");
-        Signal("STOP", other);
+        MpiRuns.Signal("STOP", other);
         Thread.Sleep(2500);
         Assert.False(process.HasExited);
-        Signal("CONT", other);
+        MpiRuns.Signal("CONT", other);
         var clock = Stopwatch.StartNew();
-        Signal("KILL", other);
+        MpiRuns.Signal("KILL", other);
         var (code, output, error) = SharedRuns.End(process);
         Assert.True(clock.Elapsed < Soon, $"{clock.Elapsed}");
         Assert.NotEqual(0, code);
@@ -52,7 +51,7 @@ public sealed class MpiTests(MpiRuns runs)
         string run = runs.Copy(MpiRuns.Long);
         var (process, other) = StartAndWaitForState(run, "--stall-limit", "2");
         var clock = Stopwatch.StartNew();
-        Signal("STOP", other);
+        MpiRuns.Signal("STOP", other);
         var (code, output, error) = SharedRuns.End(process);
         Assert.True(clock.Elapsed < Soon, $"{clock.Elapsed}");
         Assert.True(clock.Elapsed > TimeSpan.FromSeconds(1.5), $"{clock.Elapsed}");
@@ -68,7 +67,7 @@ public sealed class MpiTests(MpiRuns runs)
         MpiRuns.Require();
         string run = runs.Copy(MpiRuns.Long);
         var (process, _) = StartAndWaitForState(run, "--stall-limit", "2");
-        Signal("STOP", MpiRuns.ProcessOf(run, 0)!.Value);
+        MpiRuns.Signal("STOP", MpiRuns.ProcessOf(run, 0)!.Value);
         var clock = Stopwatch.StartNew();
         var (code, output, error) = SharedRuns.End(process);
         Assert.True(clock.Elapsed < Soon, $"{clock.Elapsed}");
@@ -83,7 +82,7 @@ public sealed class MpiTests(MpiRuns runs)
         string run = runs.Copy(MpiRuns.Long);
         var (process, _) = StartAndWaitForState(run);
         // What mpirun passes on at once; SIGTERM it follows by SIGKILL within two seconds.
-        Signal("USR1", process.Id);
+        MpiRuns.Signal("USR1", process.Id);
         var (code, output, error) = SharedRuns.End(process);
         Assert.Equal(143, code);
         Assert.Contains("Interrupted. The same command continues from the last checkpoint", error + output, StringComparison.Ordinal);
@@ -166,40 +165,14 @@ public sealed class MpiTests(MpiRuns runs)
     private static (Process Mpirun, int Other) StartAndWaitForState(string run, params string[] more)
     {
         var process = MpiRuns.Start(2, run, more);
-        var clock = Stopwatch.StartNew();
-        while (!Directory.Exists(Path.Combine(run, "scratch"))
-            || !Directory.EnumerateFiles(Path.Combine(run, "scratch"), "state.safetensors", SearchOption.AllDirectories).Any())
-        {
-            if (process.HasExited || clock.Elapsed > TimeSpan.FromMinutes(2))
-            {
-                var (code, output, error) = SharedRuns.End(process);
-                Assert.Fail($"no state came: {code} {output} {error}");
-            }
-            Thread.Sleep(5);
-        }
+        MpiRuns.WaitForState(run, process);
         return (process, MpiRuns.ProcessOf(run, 1)!.Value);
     }
 
-    private void GoOn(string run, int processes)
-    {
-        Assert.False(File.Exists(Path.Combine(run, "dictionaries", "block4", "topk", "cfg.json")), "the training had ended before");
-        Process process = processes == 1 ? SharedRuns.Start(MpiRuns.Train(run)) : MpiRuns.Start(processes, run);
-        var (code, output, error) = SharedRuns.End(process);
-        Assert.True(code == 0, error + output);
-        RequireSame(runs.LongReference, run);
-    }
-
-    private static void RequireSame(string expected, string run) => Assert.Empty(
-        FolderCopies.Differences(Path.Combine(expected, "dictionaries"), Path.Combine(run, "dictionaries")));
+    private void GoOn(string run, int processes) => runs.RequireGoneOn(
+        run, () => processes == 1 ? SharedRuns.Start(MpiRuns.Train(run)) : MpiRuns.Start(processes, run));
 
     private static Dictionary<string, string> Environment(string variables) => new(
         MpiRuns.Variables.Concat(variables.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(one => one.Split('='))
             .Select(pair => KeyValuePair.Create(pair[0], pair[1]))));
-
-    private static void Signal(string signal, int process)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", process.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-        Assert.Equal(0, kill.ExitCode);
-    }
 }

@@ -18,6 +18,9 @@ internal sealed class SlurmCluster(SharedRuns runs) : IDisposable
         if (_started) Script("stop");
     }
 
+    /// <summary>Processors that each node says it has.</summary>
+    public int Processors { get; init; } = 2;
+
     /// <summary>The cluster's own folder.</summary>
     public string Folder => Path.Combine(runs.Folder, "cluster");
 
@@ -138,6 +141,7 @@ internal sealed class SlurmCluster(SharedRuns runs) : IDisposable
     {
         ["SLURM_CONF"] = Path.Combine(Folder, "slurm.conf"),
         ["SLURM_TEST_DIR"] = Folder,
+        ["SLURM_TEST_CPUS"] = Processors.ToString(CultureInfo.InvariantCulture),
         ["PATH"] = Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/sbin",
     };
 

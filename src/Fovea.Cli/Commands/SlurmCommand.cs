@@ -67,7 +67,7 @@ internal sealed class SlurmCommand : FoveaCommand
         var options = new SlurmOptions(
             context.Get(_threads) ?? 1, context.Get(_time), context.Get(_memory), context.Get(_partition), context.Get(_lines)!);
         RequireLines(options);
-        string folder = Path.GetFullPath(context.Get(_scripts) ?? run.TrimEnd(Path.DirectorySeparatorChar) + ".slurm");
+        string folder = Path.GetFullPath(context.Get(_scripts) ?? SlurmScripts.Folder(run));
         string[] command = [.. OwnProgram.Start, "run", path, "--out", run, .. settings];
         foreach (SlurmJob job in jobs)
             AtomicFile.WriteText(

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Results;
+using Fovea.Cli.Slurm;
 using Fovea.Cli.Terminal;
 using Fovea.Runs;
 
@@ -26,6 +27,14 @@ internal sealed class StatusCommand : FoveaCommand
     protected override int Execute(CommandContext context)
     {
         var run = new RunFolder(context.Get(_run));
+        string scripts = SlurmScripts.Folder(run.Root);
+        if (!File.Exists(run.Recipe) && File.Exists(Path.Combine(scripts, SlurmScripts.SubmitName)))
+        {
+            // Jobs wait in the queue for minutes or days before the first of them makes the folder.
+            context.Result(new StatusResult(run.Root, false, []), text => text.WriteLine(
+                $"run folder    {run.Root}\nnot begun     none of its jobs has started yet: {scripts} has their scripts, squeue says what they wait for"));
+            return ExitCode.Done;
+        }
         RunFolders.Require(run);
         RunStatus status = RunStatus.Of(Recipe.OfRun(run.Root, []).Settings, run, _app.Clock.GetUtcNow().UtcDateTime);
         context.Result(new StatusResult(status.Run, status.Complete, status.Stages), text =>

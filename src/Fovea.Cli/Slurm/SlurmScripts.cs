@@ -10,6 +10,9 @@ internal static class SlurmScripts
     /// <summary>The script that submits the others.</summary>
     public const string SubmitName = "submit";
 
+    /// <summary>Where the scripts of a run are, where nothing else is said.</summary>
+    public static string Folder(string run) => run.TrimEnd(Path.DirectorySeparatorChar) + ".slurm";
+
     /// <summary>Seconds before the time limit at which a task is told to save and end: two minutes are given to it, and one to spare.</summary>
     private const int SecondsAhead = 180;
 

@@ -22,7 +22,10 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     private readonly bool[] _read;
     private readonly ShardIndex _index;
     private readonly Lazy<string?> _identity;
-    private readonly int[] _images, _labels;
+    private readonly int[] _images;
+    /// <summary>Their numbers in the source, ascending.</summary>
+    private readonly int[] _heldOut;
+    private readonly Lazy<int[]> _labels;
     private readonly Dictionary<string, StoredDraws> _draws = [];
 
     private ActivationStore(string folder, ActivationManifest manifest)
@@ -37,23 +40,20 @@ public sealed class ActivationStore : IVectorSource, IDisposable
         _vectors = new StoredVectors[manifest.Shards.Count];
         _read = new bool[manifest.Shards.Count];
         VectorStorage storage = VectorStorages.Of(manifest.Storage);
-        (_images, _labels) = (new int[manifest.Images], new int[manifest.Images]);
+        _images = new int[manifest.Images];
+        _heldOut = [.. manifest.Split.ValidationImages.Order()];
+        _labels = new Lazy<int[]>(() => OfImages(HarvestShard.Label, new int[manifest.Images]));
         try
         {
-            for (int i = 0, image = 0; i < _shards.Length; i++)
+            for (int i = 0; i < _shards.Length; i++)
             {
                 _shards[i] = HarvestShard.Open(Path.Combine(folder, manifest.Shards[i].File));
                 if (manifest.Shards[i].Hash is { } hash && _shards[i].Metadata.GetValueOrDefault(HarvestShard.HashKey) != hash)
                     throw FoveaException.BadData(
                         $"{_shards[i].Path} is not the shard that {ActivationManifest.FileName} names. Harvest the layer again.");
                 _vectors[i] = new StoredVectors(_shards[i], storage, manifest.Shards[i].Rows, manifest.Channels);
-                var images = _shards[i].Span<int>(HarvestShard.Image);
-                var labels = _shards[i].Span<int>(HarvestShard.Label);
-                for (int row = 0; row < manifest.Shards[i].Rows; row += manifest.RowsOfImage, image++)
-                    (_images[image], _labels[image]) = (images[row], labels[row]);
-                // All shards' numbers of images would stay in this process' memory.
-                _shards[i].ReleasePages();
             }
+            OfImages(HarvestShard.Image, _images);
         }
         catch
         {
@@ -97,7 +97,7 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     public IReadOnlyList<int> Images => _images;
 
     /// <summary>The class of each stored image, in row order.</summary>
-    public IReadOnlyList<int> Labels => _labels;
+    public IReadOnlyList<int> Labels => _labels.Value;
 
     /// <summary>
     /// The vector of one row: in place and valid while the store is open; of a store that is not kept in single precision, a copy.
@@ -181,6 +181,21 @@ public sealed class ActivationStore : IVectorSource, IDisposable
         }
     }
 
+    private bool IsHeldOut(int image) => Array.BinarySearch(_heldOut, _images[image]) >= 0;
+
+    /// <summary>What a shard says of each row, once an image.</summary>
+    private int[] OfImages(string name, int[] images)
+    {
+        for (int shard = 0, image = 0; shard < _shards.Length; shard++)
+        {
+            ReadOnlySpan<int> rows = _shards[shard].Span<int>(name);
+            for (int row = 0; row < rows.Length && image < images.Length; row += Manifest.RowsOfImage) images[image++] = rows[row];
+            // All shards' numbers of images would stay in this process' memory.
+            _shards[shard].ReleasePages();
+        }
+        return images;
+    }
+
     private void Touch(int shard)
     {
         // A write is seen by all processors; most reads find it done.
@@ -204,8 +219,7 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     /// damaged.</exception>
     public (RowSet Training, RowSet Validation) Draws(string filter)
     {
-        var heldOut = Manifest.Split.ValidationImages.ToHashSet();
-        return (Draws(filter, image => !heldOut.Contains(_images[image])), Draws(filter, image => heldOut.Contains(_images[image])));
+        return (Draws(filter, image => !IsHeldOut(image)), Draws(filter, IsHeldOut));
     }
 
     /// <summary>
@@ -226,7 +240,14 @@ public sealed class ActivationStore : IVectorSource, IDisposable
         if (Manifest.Kept is { } kept && kept.By != filter)
             throw FoveaException.BadConfiguration(
                 $"Of layer {Manifest.Layer} the positions are stored that '{kept.By}' drew: there are no draws of '{filter}' among all.");
-        int[] images = [.. Enumerable.Range(0, _images.Length).Where(wanted)];
+        // Counted first: a list that grows takes twice the memory.
+        int count = 0;
+        for (int image = 0; image < _images.Length; image++) count += wanted(image) ? 1 : 0;
+        var images = new int[count];
+        for (int image = 0, i = 0; i < count; image++)
+        {
+            if (wanted(image)) images[i++] = image;
+        }
         var positions = new ImageRows(images.Length == _images.Length ? null : images, images.Length, Manifest.RowsOfImage);
         // Without a filter every position is taken once, in order, and of a store that keeps some, each of them: nothing to look up.
         if (filter == NoFilter.FilterName || Manifest.Kept is not null) return positions;
@@ -244,8 +265,7 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     /// <exception cref="FoveaException">Data: no image is for training. Numerical: a vector holds NaN or infinity.</exception>
     public float[] TrainingMean(CancellationToken cancellation = default)
     {
-        var heldOut = Manifest.Split.ValidationImages.ToHashSet();
-        return Mean(image => !heldOut.Contains(_images[image]), cancellation);
+        return Mean(image => !IsHeldOut(image), cancellation);
     }
 
     /// <summary>
