@@ -38,6 +38,7 @@ public sealed partial class ClusterGuideTests : IDisposable
         string[] stages = ["activations", "dictionaries", "sweeps", "features"];
         foreach (string stage in stages)
             Assert.Empty(FolderCopies.Differences(Path.Combine(_folder, "runs", "shared", stage), Path.Combine(_folder, "runs", "cluster", stage)));
+        Assert.True(File.Exists(Path.Combine(_folder, "runs", "cluster", "cams", "block4", "cams.json")), Logs());
         foreach (string run in (string[])["large", "larger"])
             Assert.True(File.Exists(Path.Combine(_folder, "runs", run, "dictionaries", "block4", "topk", "sae_weights.safetensors")), said);
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
@@ -10,6 +11,7 @@ using Fovea.Models;
 using Fovea.Numerics;
 using Fovea.Runs;
 using Fovea.Runs.Settings;
+using Fovea.Runs.Studies;
 using Fovea.Training;
 using TorchSharp;
 
@@ -51,6 +53,7 @@ internal sealed class CamCommand : FoveaCommand
             DefaultValueFactory = _ => "true"
         },
         "true", "predicted");
+    private readonly WorkerOptions _worker = new();
     private readonly Option<string?> _out = new(
         "--out", "-o")
     { Description = "Where cams.json and the pictures go (RUN/cams/LAYER).", HelpName = "DIR" };
@@ -59,14 +62,17 @@ internal sealed class CamCommand : FoveaCommand
         : base(app, "cam", "Class activation maps at a layer: how often each method's map is all zero, why, and overlays on photographs.")
     {
         foreach (Option option in (Option[])[_run, _layer, _images, _image, _methods, _class, _out]) Add(option);
+        _worker.AddTo(this);
         Add(SharedOptions.Threads);
         Add(SharedOptions.Device);
         Examples = ["fovea cam --run runs/sample",
-            "fovea cam --run runs/sample --layer features.14 --images 500 --method gradcam gradcam-signed layercam --json"];
+            "fovea cam --run runs/sample --layer features.14 --images 500 --method gradcam gradcam-signed layercam --json",
+            "fovea cam --run runs/sample --images 0 --threads 1 --part 2/8"];
     }
 
     protected override int Execute(CommandContext context)
     {
+        var clock = Stopwatch.StartNew();
         string folder = context.Get(_run)!;
         torch.Device device = context.Device();
         WorkflowSettings settings = Recipe.OfRun(folder, []).Settings;
@@ -77,7 +83,9 @@ internal sealed class CamCommand : FoveaCommand
             ? [.. asked.Distinct()] : [.. ClassActivationMaps.Methods.Select(method => method.Name)];
         var methods = names.Select(ClassActivationMaps.Get).ToArray();
         string destination = Path.GetFullPath(context.Get(_out) ?? run.ClassActivationMaps(layer));
-        using FolderLock? held = FolderLock.TakeFor(run.Root, destination);
+        RunWorker? worker = _worker.Of(context);
+        // Workers keep out of each other's way by claims.
+        using FolderLock? held = worker is null ? FolderLock.TakeFor(run.Root, destination) : null;
 
         var engines = new EnginesSaid();
         using ImageModel model = RunModel.Load(run, settings, device, engines.Add);
@@ -93,25 +101,51 @@ internal sealed class CamCommand : FoveaCommand
         int[] chosen = Chosen(source, settings.Seed, context.Get(_images) ?? 200);
         var drawn = context.Get(_image) is { Length: > 0 } wanted
             ? [.. wanted.Select(name => Named(settings, model, name, labels))] : Spaced(source, chosen, labels);
-        CamReport report;
-        IReadOnlyList<CamExample> examples;
-        string? sheet;
-        using (ProgressDisplay progress = context.Progress())
+        CamReport? report = null;
+        IReadOnlyList<CamExample> examples = [];
+        string? sheet = null;
+        var parts = new CamParts(run, model, layer, source, new CamOptions { Methods = names, Class = of, Images = chosen, Labels = labels });
+        string document = Path.Combine(destination, CamFolder.DocumentName);
+        bool Complete() => DocumentFile.Find<CamsDocument>(document)?.Identity == parts.Identity;
+        if (worker is null || !Complete())
         {
-            report = CamSurvey.Measure(model, layer, source, new CamOptions { Methods = names, Class = of, Images = chosen, Labels = labels },
+            using ProgressDisplay progress = context.Progress();
+            parts.Work(worker ?? RunWorker.Alone with { Waits = true },
+                found =>
+                {
+                    report = found;
+                    (examples, sheet) = CamFolder.Write(
+                        destination, found, place => CamPictures.Write(model, layer, drawn, methods, of, place, context.Cancellation), parts.Identity);
+                },
                 progress.Of<EvaluationProgress>(done => new WorkflowProgress($"maps of {layer}", done.Images, done.Total, "images")),
-                    context.Cancellation);
-            (examples, sheet) = CamFolder.Write(
-                destination, report, place => CamPictures.Write(model, layer, drawn, methods, of, place, context.Cancellation));
+                context.Cancellation);
         }
+        if (worker is not null) return Worked(context, run, worker, parts.Made, clock.Elapsed.TotalSeconds, $"cam {layer}", report is not null, Complete());
+        // Where workers joined the parts before this process could, theirs are the figures.
+        if (report is null) (report, examples, sheet) = DocumentFile.Read<CamsDocument>(document);
         if (sheet is not null) sheet = Path.Combine(destination, sheet);
         context.Result(
             new CamResult(
-                run.Root, Path.Combine(destination, CamFolder.DocumentName), report, [.. examples.Select(Shown)], sheet, engines.InWords),
+                run.Root, document, report, [.. examples.Select(Shown)], sheet, engines.InWords),
             text =>
             {
                 Print(text, report, sheet);
                 engines.Write(text);
+            });
+        return ExitCode.Done;
+    }
+
+    /// <summary>What one of several workers says.</summary>
+    private static int Worked(CommandContext context, RunFolder run, RunWorker worker, int made, double seconds, string what, bool joined, bool complete)
+    {
+        string[] left = complete ? [] : [$"{what}: parts are being made by others."];
+        context.Result(
+            new WorkResult(run.Root, worker.ToString(), complete, Math.Round(seconds, 3), made > 0 ? [new MadeParts(what, made)] : [], joined ? [what] : [], left),
+            text =>
+            {
+                text.WriteLine(made > 0 ? $"made          {made} {(made == 1 ? "part" : "parts")} of {what}" : "made          nothing: no part was free");
+                if (joined) text.WriteLine($"joined        {what}");
+                text.WriteLine(complete ? $"complete      {what}" : $"left          {left[0]} The same command goes on when a part is free; without --part it also waits for others");
             });
         return ExitCode.Done;
     }

@@ -1,7 +1,4 @@
-using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Diagnostics;
-using System.Globalization;
 using Fovea.Cli.Recipes;
 using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
@@ -14,39 +11,11 @@ namespace Fovea.Cli.Commands;
 /// <summary>Base of the commands that run the workflow or a stage of it in a run folder.</summary>
 internal abstract class WorkflowCommand : FoveaCommand
 {
-    private readonly Option<RunWorker?> _part = new("--part")
-    {
-        Description = "Work beside other processes: make the parts that are free, starting at the i-th of N places, and end where none is.",
-        HelpName = "i/N",
-        Arity = ArgumentArity.ExactlyOne,
-        CustomParser = ParseWorker,
-    };
-    private readonly Option<double?> _lease = new("--lease")
-    {
-        Description = "With --part: seconds without a sign of life after which workers on other machines take a part over (300).",
-        HelpName = "S",
-    };
-
-    private readonly Option<bool> _wait = new("--wait")
-    {
-        Description = "With --part: where nothing is free, wait for what others are making, and go on then.",
-    };
+    private readonly WorkerOptions _worker = new();
 
     protected WorkflowCommand(AppEnvironment app, string name, string description) : base(app, name, description)
     {
-        _lease.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && !(double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double seconds) && seconds is >= 1 and <= 1e6))
-                result.AddError($"--lease is '{result.Tokens[0].Value}': it must be a number of seconds from 1 on.");
-            else if (result.GetResult(_part) is null) result.AddError("--lease is for --part i/N.");
-        });
-        _wait.Validators.Add(result =>
-        {
-            if (!result.Implicit && result.GetResult(_part) is null) result.AddError("--wait is for --part i/N.");
-        });
-        Add(_part);
-        Add(_lease);
-        Add(_wait);
+        _worker.AddTo(this);
         Add(SharedOptions.Set);
         Add(SharedOptions.Seed);
         Add(SharedOptions.Threads);
@@ -69,12 +38,7 @@ internal abstract class WorkflowCommand : FoveaCommand
         recipe.Settings, recipe.Folder, Path.GetFullPath(runFolder), recipe.Resolved, context.App.CommandLine,
         context.Get(SharedOptions.Device) ?? "auto", redo is "report" ? null : redo, until)
         {
-            Worker = context.Get(_part) is { } worker
-            ? worker with
-            {
-                Lease = context.Get(_lease) is { } seconds ? TimeSpan.FromSeconds(seconds) : worker.Lease,
-                Waits = context.Get(_wait),
-            } : null,
+            Worker = _worker.Of(context),
         };
 
     /// <summary>Works beside other processes, and says what was done and what is left.</summary>
@@ -118,13 +82,6 @@ internal abstract class WorkflowCommand : FoveaCommand
     {
         if (context.Quiet && line.StartsWith(DataReport.Warning, StringComparison.Ordinal)) context.Console.Error.WriteLine(line);
         else progress.WriteLine(line);
-    }
-
-    private static RunWorker? ParseWorker(ArgumentResult result)
-    {
-        if (result.Tokens.Count == 1 && RunWorker.Parse(result.Tokens[0].Value) is { } worker) return worker;
-        result.AddError($"--part is '{string.Join(' ', result.Tokens.Select(token => token.Value))}': it must be i/N with i from 1 to N, such as 3/8.");
-        return null;
     }
 
     /// <summary>Builds the report of a run folder, as a stage with its own line of progress.</summary>

@@ -47,6 +47,25 @@ public sealed class FilterStatistics
         }
     }
 
+    /// <summary>All sums, in a fixed order: those of two sets of images are added number by number.</summary>
+    internal IEnumerable<double> Sums =>
+        [_images, .. _allZero.Select(count => (double)count), .. _cosine.Cast<double>(), .. _spearman.Cast<double>(), .. _pairs.Cast<int>().Select(count => (double)count)];
+
+    /// <summary>Adds the sums of other images.</summary>
+    /// <param name="sums">As <see cref="Sums"/> gives them.</param>
+    internal void AddSums(IEnumerable<double> sums)
+    {
+        using var next = sums.GetEnumerator();
+        int filters = _filters.Count;
+        _images += (int)Next();
+        for (int i = 0; i < filters; i++) _allZero[i] += (int)Next();
+        for (int i = 0; i < filters; i++) for (int j = 0; j < filters; j++) _cosine[i, j] += Next();
+        for (int i = 0; i < filters; i++) for (int j = 0; j < filters; j++) _spearman[i, j] += Next();
+        for (int i = 0; i < filters; i++) for (int j = 0; j < filters; j++) _pairs[i, j] += (int)Next();
+
+        double Next() => next.MoveNext() ? next.Current : throw new ArgumentException("There are too few sums.", nameof(sums));
+    }
+
     /// <summary>The figures so far.</summary>
     public FilterReport Report() => new()
     {

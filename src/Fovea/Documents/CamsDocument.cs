@@ -17,6 +17,11 @@ public sealed record CamsDocument(CamReport Report, IReadOnlyList<CamExample> Ex
     /// <inheritdoc/>
     [JsonRequired, JsonPropertyOrder(-1)]
     public int Schema { get; init; } = CurrentSchema;
+
+    /// <summary>What the figures were made of, as a hash: a process that comes when others have made them sees it. Absent: not said.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Identity { get; init; }
+
     /// <inheritdoc/>
     public string? Inconsistency() =>
         Sheet is not null && !StoredPicture.IsInside(Sheet) ? $"sheet '{Sheet}' is not below the document's folder"

@@ -48,6 +48,9 @@ internal enum FastPath
     /// <summary>Vectors of a layer's positions, and scores of them, from its maps without libtorch.</summary>
     PositionRows,
 
+    /// <summary>A batch gathered from a window of a store that was read ahead.</summary>
+    WindowBatch,
+
     /// <summary>A pass through a network that ends at the deepest layer that is read.</summary>
     EarlyEnd,
 

@@ -2,6 +2,7 @@ using Fovea.Activations;
 using Fovea.Dictionaries;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Dictionaries.Training;
+using Fovea.Numerics;
 using Xunit;
 
 namespace Fovea.Tests.Dictionaries;
@@ -59,8 +60,12 @@ public sealed class WindowReaderTests
     {
         var disk = new Disk(3000);
         var options = Options with { Epochs = 2, MixingVectors = 512 };
+        long before = FastPaths.Count(FastPath.WindowBatch);
         using var windows = Train(disk, options);
+        // 24 steps a pass.
+        Assert.Equal(before + 48, FastPaths.Count(FastPath.WindowBatch));
         using var rows = Train(new Memory(disk), options);
+        Assert.Equal(before + 48, FastPaths.Count(FastPath.WindowBatch));
         foreach (var (name, parameter) in windows.Autoencoder.StoredParameters)
             Assert.Equal(parameter.bytes.ToArray(), rows.Autoencoder.StoredParameters.First(pair => pair.Key == name).Value.bytes.ToArray());
         Assert.Equal(windows.Report.Train.Loss, rows.Report.Train.Loss);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Fovea.Activations;
 using Fovea.Distributed;
+using Fovea.Numerics;
 
 namespace Fovea.Dictionaries.Training;
 
@@ -82,8 +83,13 @@ internal sealed class TrainingStream(IVectorSource source, RowSet trainRows, IRe
         void Begin(long step)
         {
             var (first, count) = sessions[0].Share(step);
-            if (windows is null) reader.Begin(rows => _plan.RowsOf(step, rows, first), count);
-            else reader.Begin(count, batch => windows.Read(step, first, batch));
+            if (windows is null)
+            {
+                reader.Begin(rows => _plan.RowsOf(step, rows, first), count);
+                return;
+            }
+            FastPaths.Ran(FastPath.WindowBatch);
+            reader.Begin(count, batch => windows.Read(step, first, batch));
         }
     }
 

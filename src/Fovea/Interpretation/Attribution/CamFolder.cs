@@ -10,10 +10,11 @@ public static class CamFolder
     /// <param name="folder">Where; other files in it stay.</param>
     /// <param name="report">What was measured.</param>
     /// <param name="draw">Writes the pictures into the folder it is given (<see cref="CamPictures.Write"/>).</param>
+    /// <param name="identity">What the figures were made of (<see cref="CamsDocument.Identity"/>).</param>
     /// <returns>The examples and the sheet (null without examples), relative to <paramref name="folder"/>.</returns>
     /// <exception cref="FoveaException">The folder cannot be written.</exception>
     public static (IReadOnlyList<CamExample> Examples, string? Sheet) Write(
-        string folder, CamReport report, Func<string, IReadOnlyList<CamExample>> draw)
+        string folder, CamReport report, Func<string, IReadOnlyList<CamExample>> draw, string? identity = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(draw);
@@ -30,7 +31,7 @@ public static class CamFolder
                 }),
             ];
             sheet = examples.Count > 0 ? $"{name}/{CamPictures.SheetName}" : null;
-            DocumentFile.Write(Path.Combine(folder, DocumentName), new CamsDocument(report, examples, sheet));
+            DocumentFile.Write(Path.Combine(folder, DocumentName), new CamsDocument(report, examples, sheet) { Identity = identity });
         });
         return (examples, sheet);
     }

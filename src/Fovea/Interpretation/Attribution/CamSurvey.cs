@@ -32,6 +32,8 @@ public sealed record CamOptions
 /// </summary>
 public static class CamSurvey
 {
+    private const int BatchesOfPart = 32;
+
     /// <summary>Measures the maps at a layer.</summary>
     /// <param name="network">The network; evaluation mode, weights without gradients, for the time of the call.</param>
     /// <param name="layer">A layer with a grid.</param>
@@ -48,15 +50,53 @@ public static class CamSurvey
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(source);
         options ??= new CamOptions();
+        Require(network, source, options);
+        IReadOnlyList<int> images = options.Images ?? [.. Enumerable.Range(0, source.Count)];
+        CamStatistics all = New(options);
+        int size = ImagesOfPart(options);
+        for (int first = 0; first < images.Count; first += size)
+        {
+            int[] some = [.. images.Skip(first).Take(size)];
+            int before = all.Images;
+            Join(all, Part(network, layer, source, options, some, done => progress?.Report(new EvaluationProgress(before + done, images.Count)), cancellationToken));
+        }
+        return Report(all, layer, source, options);
+    }
+
+    /// <summary>Images of a part: whole batches. Sums are made part by part, so that parts made elsewhere give the same bits.</summary>
+    internal static int ImagesOfPart(CamOptions options) => BatchesOfPart * options.BatchSize;
+
+    /// <summary>Refuses what cannot be measured.</summary>
+    internal static void Require(ImageModel network, IImageSource source, CamOptions options)
+    {
         if (options.Labels) network.RequireClasses(source);
         else if (options.Class == CamClass.True)
             throw FoveaException.BadConfiguration("Maps of the true class need images labelled with the network's classes.");
+    }
+
+    /// <summary>A collector of the methods.</summary>
+    internal static CamStatistics New(CamOptions options) => new([.. options.Methods.Select(ClassActivationMaps.Get)]);
+
+    /// <summary>Adds a part to those before it.</summary>
+    internal static void Join(CamStatistics all, CamStatistics part)
+    {
+        all.Add(part.Sums);
+        if (part.Grid.Count > 0) all.Grid = part.Grid;
+    }
+
+    /// <summary>What all parts say.</summary>
+    /// <exception cref="FoveaException">Data: there is no image.</exception>
+    internal static CamReport Report(CamStatistics all, string layer, IImageSource source, CamOptions options) => all.Images > 0
+        ? all.Report(layer, options.Class)
+        : throw FoveaException.BadData($"{source.Description} has no image to measure.");
+
+    /// <summary>Counts over some images; <paramref name="counted"/> hears how many they are, after each batch.</summary>
+    internal static CamStatistics Part(ImageModel network, string layer, IImageSource source, CamOptions options, IReadOnlyList<int> images,
+        Action<int> counted, CancellationToken cancellationToken)
+    {
         ClassActivationMap[] methods = [.. options.Methods.Select(ClassActivationMaps.Get)];
-        IReadOnlyList<int> images = options.Images ?? [.. Enumerable.Range(0, source.Count)];
         var loader = new ImageLoader(source, network.Preprocessing, new LoaderOptions { BatchSize = options.BatchSize });
-        var statistics = new CamStatistics(methods);
-        int[] grid = [];
-        int done = 0;
+        CamStatistics statistics = New(options);
         using var frozen = new FrozenNetwork(network);
         using var pass = new EvidencePass(network, [layer], [.. methods.Select(method => method.Needs)], logits: true);
         foreach (ImageBatch batch in loader.Load(images, cancellationToken))
@@ -67,18 +107,15 @@ public static class CamSurvey
                 batch.ToTensor(network.Device), all => options.Class == CamClass.True ? batch.LabelTensor(all.device) : all.argmax(1));
             using var quiet = no_grad();
             Tensor[] signed = [.. ClassActivationMaps.Maps(network, evidence[0], layer, methods)];
-            grid = [(int)signed[0].shape[1], (int)signed[0].shape[2]];
+            statistics.Grid = [(int)signed[0].shape[1], (int)signed[0].shape[2]];
             long[] predicted = logits!.argmax(1).cpu().data<long>().ToArray();
             float[][] maps = [.. signed.Select(Values)], drawn = [.. signed.Zip(methods, (map, method) => Values(method.Drawn(map)))];
-            int positions = grid[0] * grid[1];
+            int positions = statistics.Grid[0] * statistics.Grid[1];
             for (int i = 0; i < batch.Count; i++)
                 statistics.Add(Own(maps, i, positions), Own(drawn, i, positions), options.Labels ? predicted[i] == batch.Labels[i] : null);
-            done += batch.Count;
-            progress?.Report(new EvaluationProgress(done, images.Count));
+            counted(statistics.Images);
         }
-        return done > 0
-            ? statistics.Report(layer, grid, options.Class)
-                : throw FoveaException.BadData($"{source.Description} has no image to measure.");
+        return statistics;
     }
 
     private static float[] Values(Tensor maps) => maps.to(float32).cpu().contiguous().data<float>().ToArray();

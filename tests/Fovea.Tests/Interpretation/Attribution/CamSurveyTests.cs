@@ -75,7 +75,18 @@ public sealed class CamSurveyTests : IDisposable
             Tensor map = tensor(maps[i], [1, 2, 2]);
             statistics.Add([maps[i], maps[i]], [.. methods.Select(method => method.Drawn(map).data<float>().ToArray())], right[i]);
         }
-        CamReport report = statistics.Report("layer", [2, 2], CamClass.True);
+        statistics.Grid = [2, 2];
+        CamReport report = statistics.Report("layer", CamClass.True);
+        // In two halves that are joined: the same.
+        CamStatistics half = new(methods), other = new(methods);
+        for (int i = 0; i < 4; i++)
+        {
+            using var scope = NewDisposeScope();
+            Tensor map = tensor(maps[i], [1, 2, 2]);
+            (i < 2 ? half : other).Add([maps[i], maps[i]], [.. methods.Select(method => method.Drawn(map).data<float>().ToArray())], right[i]);
+        }
+        half.Add(other.Sums);
+        Assert.Equal(statistics.Sums, half.Sums);
         Assert.Equal((4, 0.5), (report.Images, report.Top1));
         Assert.Equal(new CamSummary("gradcam", methods[0].Formula, 0.5, 0.5, 0.25, 1, 0.5, 0.5, 0.125), report.Methods[0]);
         Assert.Equal(new CamSummary("gradcam-signed", methods[1].Formula, 0.25, 0.5, 0.25, 1, 0, 0.5, 0.125), report.Methods[1]);

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Fovea.Runs;
+
+namespace Fovea.Cli.Commands;
+
+/// <summary>The options of a process that works beside others: <c>--part</c>, <c>--lease</c>, <c>--wait</c>.</summary>
+internal sealed class WorkerOptions
+{
+    private readonly Option<RunWorker?> _part = new("--part")
+    {
+        Description = "Work beside other processes: make the parts that are free, starting at the i-th of N places, and end where none is.",
+        HelpName = "i/N",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = ParseWorker,
+    };
+    private readonly Option<double?> _lease = new("--lease")
+    {
+        Description = "With --part: seconds without a sign of life after which workers on other machines take a part over (300).",
+        HelpName = "S",
+    };
+
+    private readonly Option<bool> _wait = new("--wait")
+    {
+        Description = "With --part: where nothing is free, wait for what others are making, and go on then.",
+    };
+
+    public WorkerOptions()
+    {
+        _lease.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && !(double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double seconds) && seconds is >= 1 and <= 1e6))
+                result.AddError($"--lease is '{result.Tokens[0].Value}': it must be a number of seconds from 1 on.");
+            else if (result.GetResult(_part) is null) result.AddError("--lease is for --part i/N.");
+        });
+        _wait.Validators.Add(result =>
+        {
+            if (!result.Implicit && result.GetResult(_part) is null) result.AddError("--wait is for --part i/N.");
+        });
+    }
+
+    /// <summary>Gives them to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(_part);
+        command.Add(_lease);
+        command.Add(_wait);
+    }
+
+    /// <summary>The worker that was asked for; null where none was.</summary>
+    public RunWorker? Of(CommandContext context) => context.Get(_part) is { } worker
+        ? worker with
+        {
+            Lease = context.Get(_lease) is { } seconds ? TimeSpan.FromSeconds(seconds) : worker.Lease,
+            Waits = context.Get(_wait),
+        } : null;
+
+    private static RunWorker? ParseWorker(ArgumentResult result)
+    {
+        if (result.Tokens.Count == 1 && RunWorker.Parse(result.Tokens[0].Value) is { } worker) return worker;
+        result.AddError($"--part is '{string.Join(' ', result.Tokens.Select(token => token.Value))}': it must be i/N with i from 1 to N, such as 3/8.");
+        return null;
+    }
+}
