@@ -58,6 +58,7 @@ var names = args.Where((_, i) => shared < 0 || (i != shared && i != shared + 1))
     ("scale", () => ScaleBench.Run(
         Environment.GetEnvironmentVariable("FOVEA_BENCH_SCALE") ?? Path.Combine(Path.GetTempPath(), "fovea-bench-scale"),
         Environment.GetEnvironmentVariable("FOVEA_BENCH_SIZES") ?? "128:1,10,100", rounds: 3)),
+    ("scale-model", ScaleModel.Run),
     ("explorer-painted", () => ExplorerBench.Run(Environment.GetEnvironmentVariable("FOVEA_BENCH_RUN"), paintedOnly: true)),
     ("explorer", () => ExplorerBench.Run(Environment.GetEnvironmentVariable("FOVEA_BENCH_RUN"))),
     ("rows", () => Rows.Run(data)),
@@ -76,7 +77,7 @@ Console.WriteLine(
         + $"{Processor.Flags}, .NET {Environment.Version}, libtorch {torch.__version__}");
 foreach (var (name, run) in benches)
 {
-    if (names.Count > 0 ? !names.Contains(name) : name is "lazy-adam" or "precision" or "planted" or "many-rows" or "scale" or "ranks" or "explorer" or "explorer-painted" or "rows" or "against") continue;
+    if (names.Count > 0 ? !names.Contains(name) : name is "lazy-adam" or "precision" or "planted" or "many-rows" or "scale" or "scale-model" or "ranks" or "explorer" or "explorer-painted" or "rows" or "against") continue;
     Console.WriteLine($"\n## {name}");
     run();
 }

@@ -10,7 +10,7 @@ namespace Fovea.Bench;
 /// </summary>
 internal static class ScaleBench
 {
-    private const int Shards = 4;
+    private const int Shards = 4, Steps = 300;
 
     /// <param name="folder">Where stores are written; there must be room. They are deleted as the bench goes on.</param>
     /// <param name="sizes">Dimension:millions,…;… on the disk.</param>
@@ -61,10 +61,12 @@ internal static class ScaleBench
             $"{what}: opened in {Median(runs, 0):0.00} s, looked through in {Median(runs, 1):0.0} s, {ms:0.0} ms a step ({ScalePart.Batch / ms:0.0} thousand vectors/s), rate {Median(first, 2) / ms:0.000} of the first row's, peak memory {memory:0} MB ({memory / Median(first, 3):0.000}), read from the disk {Median(runs, 4):0} MB; {string.Join(' ', runs.Select(run => run[2].ToString("0.0", CultureInfo.InvariantCulture)))}"));
     }
 
-    private static double[] Measure(string store, int dimension, int latents, int threads, int shards = 0, int processes = 1, bool windows = true)
+    /// <summary>One run: seconds to open and to look through, milliseconds a step, peak memory in MB, MB read from the disk.</summary>
+    public static double[] Measure(
+        string store, int dimension, int latents, int threads, int shards = 0, int processes = 1, bool windows = true, int steps = Steps)
     {
         if (Directory.Exists(store)) ScaleStore.Forget(store);
-        string[] part = [Environment.ProcessPath!, ScalePart.Name, store, .. ((int[])[dimension, latents, threads, shards, windows ? 1 : 0, processes])
+        string[] part = [Environment.ProcessPath!, ScalePart.Name, store, .. ((int[])[dimension, latents, threads, shards, windows ? 1 : 0, processes, steps])
             .Select(number => number.ToString(CultureInfo.InvariantCulture))];
         if (processes > 1) return RanksBench.Together(processes, part);
         using var process = Process.Start(new ProcessStartInfo(part[0], part[1..]) { RedirectStandardOutput = true })!;

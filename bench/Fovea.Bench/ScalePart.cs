@@ -16,14 +16,15 @@ internal static class ScalePart
 
     /// <summary>Steps before the clock counts: memory is new, and the disk begins to be read ahead.</summary>
     public const int Warmup = 20;
-    public const int Steps = 300, Batch = 4096, K = 32;
+    public const int Batch = 4096, K = 32;
 
-    /// <param name="words">A layer's folder, or made:VECTORS; the dimension; latents; threads; shards or 0; by windows or not (1, 0); processes.</param>
+    /// <param name="words">A layer's folder, or made:VECTORS; the dimension; latents; threads; shards or 0; by windows or not (1, 0); processes; steps.</param>
     public static void Run(string[] words)
     {
         string what = words[0];
         int[] numbers = [.. words[1..].Select(word => int.Parse(word, CultureInfo.InvariantCulture))];
-        var (dimension, latents, threads, shards, windows, processes) = (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4] == 1, numbers[5]);
+        var (dimension, latents, threads, shards, windows, processes, steps) =
+            (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4] == 1, numbers[5], numbers[6]);
         torch.set_num_threads(threads);
         IRanks ranks = processes > 1 ? MpiRanks.Start(TimeSpan.FromSeconds(600), Console.Error.WriteLine) : SingleRank.Instance;
         var clock = Stopwatch.StartNew();
@@ -37,7 +38,7 @@ internal static class ScalePart
         var progress = new Told(value =>
         {
             if (value.Start is null) seen.Add((value.Step, clock.Elapsed.TotalSeconds));
-            if (value.Step >= Warmup + Steps) stop.Cancel();
+            if (value.Step >= Warmup + steps) stop.Cancel();
         });
         IVectorSource read = windows ? vectors : new RowByRow(vectors);
         var request = new TrainingRequest(options) { Ranks = ranks };
