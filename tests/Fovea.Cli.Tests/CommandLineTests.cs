@@ -56,5 +56,8 @@ public sealed class CommandLineTests : IDisposable
         Assert.All(new[] { "fovea", "dotnet", "torchSharp", "libtorch" },
             name => Assert.NotEqual("", (string)_cli.Json["versions"]![name]!));
         Assert.True((int)_cli.Json["threads"]! >= 1);
+        // Which device computes and why, and what memory does: said on every machine.
+        foreach (string name in (string[])["gpu", "allocator"])
+            Assert.NotEqual("", (string)_cli.Json["checks"]!.AsArray().Single(check => (string)check!["name"]! == name)!["detail"]!);
     }
 }

@@ -34,9 +34,26 @@ internal static class DoctorChecks
                 ? "encodes and decodes" : throw new InvalidOperationException("a picture of 8 pixels came back with another width");
         });
         yield return Disk();
-        if (HasNvidia() && !CudaWorks())
-            yield return new DoctorCheck(
-                "cuda", true, "an NVIDIA device is here, this build computes on the CPU", "dotnet build -c Release -p:FoveaTorch=cuda");
+        yield return Gpu();
+        yield return new DoctorCheck("allocator", true, NativeHeap.InWords);
+    }
+
+    /// <summary>Which device computes, and why no other: nobody has to guess why a GPU is idle.</summary>
+    private static DoctorCheck Gpu()
+    {
+        const string name = "gpu";
+        if (CudaWorks())
+            return new DoctorCheck(name, true, $"{torch.cuda.device_count()} that CUDA can use: --device auto and cuda take the first (CUDA_VISIBLE_DEVICES says which that is)");
+        bool built = Directory.EnumerateFiles(AppContext.BaseDirectory, "*torch_cuda.*").Any();
+        if (HasNvidia())
+            return built
+                ? new DoctorCheck(name, true, "an NVIDIA driver is here and this build has CUDA's libraries, but CUDA finds no device: the driver may be older than these libraries need, or CUDA_VISIBLE_DEVICES hides it",
+                    "nvidia-smi  (it says the driver's version)")
+                : new DoctorCheck(name, true, "an NVIDIA device is here, this build computes on the CPU", "dotnet build -c Release -p:FoveaTorch=cuda");
+        if (MpsWorks()) return new DoctorCheck(name, true, "Apple's, by --device mps; auto takes the CPU");
+        return new DoctorCheck(name, true, built
+            ? "none: this build has CUDA's libraries, but no NVIDIA driver is loaded (/proc/driver/nvidia); the CPU computes"
+            : "none: no NVIDIA driver is loaded, and this build is for the CPU, which computes; nothing is missing");
     }
 
     private static DoctorCheck Disk()
@@ -65,9 +82,13 @@ internal static class DoctorChecks
     private static bool HasNvidia() =>
         File.Exists("/proc/driver/nvidia/version") || File.Exists(Path.Combine(Environment.SystemDirectory, "nvcuda.dll"));
 
-    private static bool CudaWorks()
+    private static bool CudaWorks() => Works(torch.cuda_is_available);
+
+    private static bool MpsWorks() => Works(torch.mps_is_available);
+
+    private static bool Works(Func<bool> available)
     {
-        try { return torch.cuda_is_available(); }
+        try { return available(); }
         catch (Exception e) when (e is DllNotFoundException or TypeInitializationException or NotSupportedException) { return false; }
     }
 }

@@ -10,7 +10,7 @@ internal sealed class DoctorCommand : FoveaCommand
 {
     public DoctorCommand(AppEnvironment app)
         : base(app, "doctor",
-            "Versions, device and threads; what is missing, and the one command that brings it. Exit 6 where something is.")
+            "Versions, device and threads; why no other device computes; what is missing, and the one command that brings it. Exit 6 where something is.")
     {
         Add(SharedOptions.Threads);
         Examples = ["fovea doctor", "fovea doctor --json"];
@@ -38,7 +38,7 @@ internal sealed class DoctorCommand : FoveaCommand
             text.WriteLine($"{"system",-11} {report.System}");
             text.WriteLine($"{"device",-11} {report.Device}");
             text.WriteLine($"{"threads",-11} {report.Threads} of {report.Cores} cores");
-            text.WriteLine($"{"memory",-11} {Humane.Bytes(memory)}{(NativeHeap.Keeps ? "; freed memory is kept for the next batch" : "")}");
+            text.WriteLine($"{"memory",-11} {Humane.Bytes(memory)}");
             foreach (DoctorCheck check in checks)
             {
                 text.WriteLine($"{(check.Ok ? "ok" : "MISSING"),-11} {check.Name}: {check.Detail}");

@@ -26,6 +26,12 @@ public static partial class NativeHeap
     /// <summary>Whether <see cref="KeepFreedMemory"/> was asked for and this C library can do it.</summary>
     public static bool Keeps { get; private set; }
 
+    /// <summary>What the heap does with freed memory, and why, in words.</summary>
+    public static string InWords => Keeps
+        ? string.Create(CultureInfo.InvariantCulture, $"freed memory is kept for the next batch, up to {FreeAllowed >> 20} MB more than is used: tools that list processes show it as theirs. FOVEA_ALLOCATOR=system gives it back at once, slower")
+        : ToldBy() is { } variable ? $"left as it is: the environment says what it does ({variable})"
+        : Absent ? "the system's own, which is left as it is (freed memory is kept on Linux with glibc alone)" : "left as it is";
+
     /// <summary>
     /// Keeps freed tensors' memory for the next ones, in this whole process, from now on: call it before the first tensor. Makes reading
     /// networks with large maps up to twice as fast, where the tensors are made on the process's first thread (glibc drops the memory of
@@ -101,11 +107,13 @@ public static partial class NativeHeap
             CultureInfo.InvariantCulture);
     }
 
-    private static bool IsToldOtherwise() =>
-        Environment.GetEnvironmentVariable("FOVEA_ALLOCATOR") == "system"
-        || Environment.GetEnvironmentVariable("MALLOC_MMAP_THRESHOLD_") is not null
-        || Environment.GetEnvironmentVariable("MALLOC_TRIM_THRESHOLD_") is not null
-        || Environment.GetEnvironmentVariable("GLIBC_TUNABLES")?.Contains("glibc.malloc", StringComparison.Ordinal) == true;
+    private static bool IsToldOtherwise() => ToldBy() is not null;
+
+    /// <summary>The variable of the environment that says what the heap does; null where none does.</summary>
+    private static string? ToldBy() =>
+        Environment.GetEnvironmentVariable("FOVEA_ALLOCATOR") == "system" ? "FOVEA_ALLOCATOR"
+        : ((string[])["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"]).FirstOrDefault(name => Environment.GetEnvironmentVariable(name) is not null)
+            ?? (Environment.GetEnvironmentVariable("GLIBC_TUNABLES")?.Contains("glibc.malloc", StringComparison.Ordinal) == true ? "GLIBC_TUNABLES" : null);
 
     [LibraryImport("libc", EntryPoint = "malloc_trim")]
     private static partial int MallocTrim(nuint pad);
