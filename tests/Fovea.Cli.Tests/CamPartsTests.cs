@@ -43,6 +43,9 @@ public sealed class CamPartsTests(SharedRuns shared) : IDisposable
         process.Kill();
         SharedRuns.End(process);
         Assert.False(File.Exists(Path.Combine(killed, "cams", "block4", "cams.json")));
+        var (code, _, error) = SharedRuns.End(SharedRuns.Start([.. Cam(killed, "--part", "1/1").Select(word => word == "1" ? "2" : word)]));
+        Assert.Equal(2, code);
+        Assert.Contains("begun with 1 threads", error, StringComparison.Ordinal);
         JsonNode rest = JsonNode.Parse(SharedRuns.Run(Cam(killed, "--part", "1/1", "--json")))!;
         Assert.InRange((int)rest["made"]!.AsArray().Single()!["parts"]!, 1, 2);
         Same(alone, killed);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Reflection;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Fovea.Cli.Commands;
@@ -123,6 +124,9 @@ internal static partial class ReferencePages
     {
         if (summary is null) return "";
         foreach (XElement code in summary.Descendants("c").ToArray()) code.ReplaceWith($"`{code.Value}`");
+        // A setting that another one's words name, by the key that it has in a recipe.
+        foreach (XElement named in summary.Descendants("see").ToArray())
+            named.ReplaceWith($"`{JsonNamingPolicy.SnakeCaseLower.ConvertName(((string)named.Attribute("cref")!).Split('.')[^1])}`");
         return Space().Replace(summary.Value, " ").Trim();
     }
 

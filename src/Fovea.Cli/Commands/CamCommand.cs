@@ -109,6 +109,7 @@ internal sealed class CamCommand : FoveaCommand
         bool Complete() => DocumentFile.Find<CamsDocument>(document)?.Identity == parts.Identity;
         if (worker is null || !Complete())
         {
+            if (worker is not null) parts.RequireThreads();
             using ProgressDisplay progress = context.Progress();
             parts.Work(worker ?? RunWorker.Alone with { Waits = true },
                 found =>

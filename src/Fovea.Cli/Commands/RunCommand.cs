@@ -17,7 +17,7 @@ internal sealed class RunCommand : WholeRunCommand
         Examples =
         [
             "fovea run recipes/imagenet-sample-mobilenetv2.toml",
-            "fovea run recipes/tiny-imagenet-resnet18.toml --set harvest.images=2000 --set dictionary.*.epochs=1 --out runs/small",
+            "fovea run recipes/tiny-imagenet-resnet18.toml --set harvest.images=2000 --set 'dictionary.*.epochs=1' --out runs/small",
             "fovea run recipes/tiny-imagenet-resnet18.toml --dry-run",
             "fovea run recipes/tiny-imagenet-resnet18.toml --redo dictionary",
             "fovea run recipes/tiny-imagenet-resnet18.toml --until 'dictionary layer4/topk'",

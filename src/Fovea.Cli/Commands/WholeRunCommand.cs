@@ -23,7 +23,7 @@ internal abstract class WholeRunCommand : WorkflowCommand
     };
     private readonly Option<string?> _redo = new("--redo")
     {
-        Description = $"Do this stage again, and what is made from it: {string.Join(", ", Stages.SkipLast(1))} or {Stages[^1]}.",
+        Description = $"Repeat this stage, and all later ones that use its results: {string.Join(", ", Stages.SkipLast(1))} or {Stages[^1]}.",
         HelpName = "STAGE",
     };
     private readonly Option<string?> _until = new("--until")

@@ -10,7 +10,7 @@ internal sealed class WorkerOptions
 {
     private readonly Option<RunWorker?> _part = new("--part")
     {
-        Description = "Work beside other processes: make the parts that are free, starting at the i-th of N places, and end where none is.",
+        Description = "Work together with other processes: take free parts, starting at place i of N; stop when no part is free.",
         HelpName = "i/N",
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = ParseWorker,
@@ -31,7 +31,7 @@ internal sealed class WorkerOptions
         _lease.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && !(double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double seconds) && seconds is >= 1 and <= 1e6))
-                result.AddError($"--lease is '{result.Tokens[0].Value}': it must be a number of seconds from 1 on.");
+                result.AddError($"--lease is '{result.Tokens[0].Value}': it must be a number of seconds from 1 to 1,000,000.");
             else if (result.GetResult(_part) is null) result.AddError("--lease is for --part i/N.");
         });
         _wait.Validators.Add(result =>

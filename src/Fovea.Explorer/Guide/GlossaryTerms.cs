@@ -17,12 +17,15 @@ internal static partial class Glossary
             "For each position of an image, how much a layer says there for one class. Several methods differ in how they weigh the "
                 + "channels.",
             "Grad-CAM: Selvaraju et al. 2017; HiResCAM: Draelos and Carin 2020; LayerCAM: Jiang et al. 2021", "CAM"),
+        new("draw", "Draw", "A random choice of positions of an image, by a filter's score; also a position that was chosen so.", null, "draws"),
         new("dictionary", "Dictionary",
             "A set of directions into which the vectors of a layer are taken apart, so that a few of them add up to each vector. "
                 + "Sparse autoencoders learn one.", "Bricken et al. 2023; Cunningham et al. 2023 (arXiv 2309.08600)", "dictionaries"),
         new("feature", "Feature",
             "Something that the network tells apart, such as a shape, a texture or a place. A good unit stands for one feature.", null,
             "features"),
+        new("harvest", "Harvest", "Reading a layer's vectors for many images, and storing them.", null, "harvested"),
+        new("held-out", "Held out", "Images, and their vectors, that no dictionary was trained on: what is measured is measured on them.", null),
         new("latent", "Latent", "A unit of a dictionary: how much of one of its directions is in a vector. Most latents are 0 most of "
             + "the time.",
             "Bricken et al. 2023", "latents"),
@@ -30,6 +33,7 @@ internal static partial class Glossary
             + "position a vector.",
             null, "layers read", "channels"),
         new("neuron", "Neuron", "A unit of the layer itself: one channel, at all positions.", null, "neurons"),
+        new("part", "Part", "A piece of a stage that one process makes alone. Many processes share a stage's parts.", "docs/guide/cluster.md"),
         new("patch-score", "Patch score",
             "A filter's number for each position of an image that says how much is to be seen there. Positions are drawn in proportion "
                 + "to it, so that "
@@ -41,6 +45,11 @@ internal static partial class Glossary
             null, "grid", "vectors", "vectors harvested"),
         new("receptive-field", "Receptive field", "The part of the image that one position of a layer depends on. Crops are cut to "
             + "it.", null),
+        new("recipe", "Recipe", "The file that says what a run does: images, network, layers, dictionaries, pictures.", "docs/reference/recipes.md", "recipes"),
+        new("run-folder", "Run folder", "Everything that a run made, in open formats; the same command continues in it.", "docs/reference/run-folder.md"),
+        new("shard", "Shard",
+            "A file of vectors of one layer, 64 MiB where nothing else is said. A dictionary's shards in the recipe are another thing: slices of "
+                + "each batch, for several processes.", "docs/guide/cluster.md", "shards"),
         new("sparse-autoencoder", "Sparse autoencoder",
             "A small network that writes a vector as few latents and reads it back from them; its decoder's rows are the directions of "
                 + "a dictionary.",
@@ -54,6 +63,9 @@ internal static partial class Glossary
         new("steering", "Steering", "A unit is weakened or strengthened by hand and the rest of the network is run again, to see what "
             + "it changes.",
             null),
+        new("source", "Source of units", "Where units come from: the neurons of a layer, or one dictionary.", null),
+        new("stage", "Stage", "One step of a run: train, harvest, dictionary, sweep, features, proof.", "docs/guide/stages.md", "stages"),
+        new("worker", "Worker", "A process that makes parts of a run together with others; under Slurm, one task of an array.", "docs/guide/cluster.md", "workers"),
         new("unit", "Unit", "A neuron of a layer or a latent of a dictionary.", null, "units"),
     ];
 

@@ -33,7 +33,8 @@ public static class AtomicFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             TryDelete(temporary);
-            throw FoveaException.OutOfResource($"Cannot write {path}: {e.Message} Free some disk space or choose another folder.", e);
+            string way = e is UnauthorizedAccessException ? "Choose another folder, or have the right to write there." : "Free some disk space or choose another folder.";
+            throw FoveaException.OutOfResource($"Cannot write {path}: {e.Message} {way}", e);
         }
         catch
         {

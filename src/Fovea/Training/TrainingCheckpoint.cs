@@ -53,11 +53,16 @@ internal sealed class TrainingCheckpoint(string folder)
                 + ". Go back to those settings, or delete the folder to start again.");
         }
         string path = Path.Combine(_folder, state.Tensors);
-        using var tensors = StateDict.Load(path);
-        using (var scope = NewDisposeScope())
+        try
         {
+            using var tensors = StateDict.Load(path);
+            using var scope = NewDisposeScope();
             network.CopyFrom(new StateDict(Part(tensors, WeightsPrefix)), path); // shares the tensors of the line above
             adam.ImportState(Part(tensors, MomentsPrefix));
+        }
+        catch (FoveaException e) when (e.Kind == FailureKind.Data)
+        {
+            throw FoveaException.BadData($"The state of an interrupted training cannot be read: {e.Message} Delete {_folder} to start anew.", e);
         }
         DeleteAllBut(state.Tensors);
         return state;

@@ -84,8 +84,8 @@ public sealed record AutoencoderOptions
     public double? Cap { get; init; }
 
     /// <summary>
-    /// What is done to each vector by numbers of its own before it is encoded: <c>layer_norm</c> (mean 0 and standard deviation 1) or
-    /// <c>constant_norm</c> (length √d), as SAELens has them. Training and its curves are then of vectors so changed, the numbers at its
+    /// What is done to each vector by numbers of its own before it is encoded: <c>layernorm</c> (mean 0 and standard deviation 1) or
+    /// <c>constantnorm</c> (length √d), SAELens' layer_norm and constant_norm_rescale. Training and its curves are then of vectors so changed, the numbers at its
     /// end of vectors as they are.
     /// </summary>
     public InputNormalization Normalization { get; init; }

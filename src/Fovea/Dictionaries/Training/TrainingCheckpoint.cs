@@ -19,6 +19,8 @@ internal sealed record TrainingCheckpoint
     /// <summary>The schema number, in the file's metadata.</summary>
     private const int Schema = 1;
 
+    private const string DeleteIt = "Delete it to start anew";
+
     private const string MetadataKey = "training", ParameterPrefix = "parameter.", OptimizerPrefix = "adam.";
 
     /// <summary><see cref="TrainingPlan.Fingerprint"/>.</summary>
@@ -49,14 +51,27 @@ internal sealed record TrainingCheckpoint
 
     /// <summary>The state of a training, or null where none was left; fills the autoencoder and the optimiser.</summary>
     /// <exception cref="FoveaException">The state is damaged or belongs to another training.</exception>
-    public static TrainingCheckpoint? Read(string folder, string fingerprint, SparseAutoencoder autoencoder, IAutoencoderStep step)
+    public static TrainingCheckpoint? Find(string folder, string fingerprint, SparseAutoencoder autoencoder, IAutoencoderStep step)
     {
         string path = Path.Combine(folder, FileName);
         if (!File.Exists(path)) return null;
+        try
+        {
+            return Read(path, fingerprint, autoencoder, step);
+        }
+        // Of a file that somebody gave one would say: fetch it again. This one is the program's own.
+        catch (FoveaException e) when (e.Kind == FailureKind.Data && !e.Message.Contains(DeleteIt, StringComparison.Ordinal))
+        {
+            throw FoveaException.BadData($"The state of an interrupted training cannot be read: {e.Message} {DeleteIt}: {path}", e);
+        }
+    }
+
+    private static TrainingCheckpoint Read(string path, string fingerprint, SparseAutoencoder autoencoder, IAutoencoderStep step)
+    {
         using var file = SafetensorsFile.Open(path);
         TensorSchema.Require(file, Schema);
         if (Parse(file, path) is not { } state)
-            throw FoveaException.BadData($"{path} is not the state of an autoencoder's training. Delete it to start anew.");
+            throw FoveaException.BadData($"{path} is not the state of an autoencoder's training. {DeleteIt}.");
         if (state.Fingerprint != fingerprint)
             throw FoveaException.BadConfiguration(
                 $"{path} belongs to a training with other options or other vectors. Delete it to start anew, or go back to those options.");
@@ -81,7 +96,7 @@ internal sealed record TrainingCheckpoint
         catch (JsonException e)
         {
             throw FoveaException.BadData(
-                $"{path} is damaged, or of another version of the program: {e.Message} Delete it to start anew.", e);
+                $"{path} is damaged, or of another version of the program: {e.Message} {DeleteIt}.", e);
         }
     }
 }

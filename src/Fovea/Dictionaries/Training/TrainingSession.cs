@@ -101,7 +101,7 @@ internal sealed partial class TrainingSession : IDisposable
     /// <exception cref="FoveaException">The state is damaged or belongs to another training.</exception>
     public bool Resume()
     {
-        if (_resumeFolder is null || TrainingCheckpoint.Read(_resumeFolder, _fingerprint, _autoencoder, _stepper) is not { } state)
+        if (_resumeFolder is null || TrainingCheckpoint.Find(_resumeFolder, _fingerprint, _autoencoder, _stepper) is not { } state)
             return false;
         (Steps, _scale, _outliers, _metrics) = (state.Step, state.Scale, state.Outliers, AutoencoderMetrics.Restore(state.Metrics));
         _history.AddRange(state.History);

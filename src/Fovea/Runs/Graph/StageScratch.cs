@@ -28,8 +28,19 @@ internal sealed class StageScratch(RunFolder run, string results)
     public bool IsDone(StagePart part) => File.Exists(DonePath(part));
 
     /// <summary>What is recorded of a part that is done.</summary>
-    /// <exception cref="FoveaException">Data: the record is damaged.</exception>
-    public PartRecord Done(StagePart part) => DocumentFile.Read<PartRecord>(DonePath(part));
+    /// <exception cref="FoveaException">Data: the record is damaged; it is taken back.</exception>
+    public PartRecord Done(StagePart part)
+    {
+        try
+        {
+            return DocumentFile.Read<PartRecord>(DonePath(part));
+        }
+        catch (FoveaException e) when (e.Kind == FailureKind.Data)
+        {
+            TakeBack(part);
+            throw FoveaException.BadData($"What is recorded of {part.Name} cannot be read: {e.Message} The same command, given again, makes that part again.", e);
+        }
+    }
 
     /// <summary>Records that the part's results are there.</summary>
     public void MarkDone(StagePart part, PartRecord record)

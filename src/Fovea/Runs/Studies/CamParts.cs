@@ -20,7 +20,7 @@ namespace Fovea.Runs.Studies;
 public sealed class CamParts
 {
     private const string SumsName = "sums", GridName = "grid", FileName = "cams.safetensors";
-    private const int Schema = 1;
+    private const int Schema = 1, Short = 16;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.5);
 
     private readonly ImageModel _network;
@@ -29,6 +29,7 @@ public sealed class CamParts
     private readonly CamOptions _options;
     private readonly IReadOnlyList<int> _images;
     private readonly StageScratch _scratch;
+    private readonly RunFolder _run;
     private readonly int _size;
 
     /// <summary>The parts of one question.</summary>
@@ -48,14 +49,25 @@ public sealed class CamParts
         (_network, _layer, _source, _options, _size) = (network, layer, source, options, CamSurvey.ImagesOfPart(options));
         _images = options.Images ?? [.. Enumerable.Range(0, source.Count)];
         Identity = Hash();
-        _scratch = new StageScratch(run, Path.Combine(run.ClassActivationMaps(layer), Identity[..16]));
+        _run = run;
+        _scratch = Scratch(Name(get_num_threads()));
     }
 
-    /// <summary>Names all that decides the figures: network, images, layer, methods, class, threads.</summary>
+    /// <summary>Names all that decides the figures but the number of threads: network, images, layer, methods, class.</summary>
     public string Identity { get; }
 
     /// <summary>Parts that this process has made.</summary>
     public int Made { get; private set; }
+
+    /// <summary>Refuses a worker whose last bits could differ from those of the workers before it.</summary>
+    /// <exception cref="FoveaException">Configuration: parts were begun with another number of threads.</exception>
+    public void RequireThreads()
+    {
+        string own = Name(get_num_threads());
+        if (Begun().FirstOrDefault(name => name != own) is not { } begun) return;
+        throw FoveaException.BadConfiguration(
+            $"These maps were begun with {begun[(Short + 1)..]} threads, and this process has {get_num_threads()}: parts could differ in their last bits. Give --threads {begun[(Short + 1)..]}.");
+    }
 
     /// <summary>Makes what is free, and joins all parts when they are there.</summary>
     /// <param name="worker">Where to start, and whether to wait for what others make.</param>
@@ -120,8 +132,21 @@ public sealed class CamParts
             publish(CamSurvey.Report(all, _layer, _source, _options));
             _scratch.Clear();
         }
+        // What was begun of the same with other threads, and is in nobody's hands, is of no use any more.
+        foreach (StageScratch other in Begun().Select(Scratch).Where(other => other.Holders(DateTime.UtcNow).Count == 0)) other.Clear();
         _scratch.Prune();
         return true;
+    }
+
+    private StageScratch Scratch(string name) => new(_run, Path.Combine(_run.ClassActivationMaps(_layer), name));
+
+    private string Name(int threads) => string.Create(CultureInfo.InvariantCulture, $"{Identity[..Short]}-{threads}");
+
+    /// <summary>The folders of scratch in which these maps were begun, with any number of threads.</summary>
+    private string[] Begun()
+    {
+        string folder = Path.Combine(_run.Scratch, Path.GetRelativePath(_run.Root, _run.ClassActivationMaps(_layer)));
+        return Directory.Exists(folder) ? [.. Directory.EnumerateDirectories(folder, Identity[..Short] + "-*").Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)] : [];
     }
 
     private void Make(int number, string folder, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
@@ -149,7 +174,7 @@ public sealed class CamParts
         hash.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', (IEnumerable<string>)
         [
             ModelFingerprint.Of(_network), _source.Fingerprint, _layer, _options.Class.ToString(), _options.Labels.ToString(), .. _options.Methods,
-            string.Create(CultureInfo.InvariantCulture, $"{_options.BatchSize} images, {get_num_threads()} threads"),
+            _options.BatchSize.ToString(CultureInfo.InvariantCulture),
         ])));
         hash.AppendData(MemoryMarshal.AsBytes<int>([.. _images]));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
