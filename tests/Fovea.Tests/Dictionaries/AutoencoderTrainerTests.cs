@@ -119,6 +119,23 @@ public sealed class AutoencoderTrainerTests : IDisposable
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(0.5)]
+    [InlineData(0.99)]
+    public void A_state_cut_short_says_what_to_do(double kept)
+    {
+        Train(Small("topk"), Vectors, TrainRows, ValidationRows, _folder).Dispose();
+        string path = Path.Combine(_folder, TrainingCheckpoint.FileName);
+        byte[] whole = File.ReadAllBytes(path);
+        File.WriteAllBytes(path, whole[..(int)(whole.Length * kept)]);
+        var error = Assert.Throws<FoveaException>(() => Train(Small("topk"), Vectors, TrainRows, ValidationRows, _folder));
+        Assert.Equal(FailureKind.Data, error.Kind);
+        Assert.EndsWith($"Delete it to start anew: {path}", error.Message, StringComparison.Ordinal);
+        File.Delete(path);
+        Train(Small("topk"), Vectors, TrainRows, ValidationRows, _folder).Dispose();
+    }
+
+    [Theory]
     [InlineData("parameter.W_dec")]
     [InlineData("adam.exp_avg.W_enc")]
     [InlineData("adam.step.W_dec")]

@@ -80,6 +80,24 @@ public sealed partial class StageRunnerTests
         Assert.Equal("text 0\ntext 1\ntext 2\ntext 3\ntext 4\n", File.ReadAllText(Path.Combine(Run.Root, "notes", "a", "all.txt")));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    public void A_part_whose_record_cannot_be_read_is_made_again(string record)
+    {
+        Assert.Throws<OperationCanceledException>(() => Do([InOrder(scratch => Stop(scratch.EndsWith("note-4", StringComparison.Ordinal)))]));
+        string done = Directory.EnumerateFiles(Run.Scratch, "note-1.done", SearchOption.AllDirectories).Single();
+        File.WriteAllText(done, record);
+        var error = Assert.Throws<FoveaException>(() => Do([InOrder()]));
+        Assert.Equal(FailureKind.Data, error.Kind);
+        Assert.EndsWith("The same command, given again, makes that part again.", error.Message, StringComparison.Ordinal);
+        var again = InOrder();
+        Do([again]);
+        Assert.Equal(["1 goes on"], again.Made);
+        Assert.Equal("text 0\ntext 1\ntext 2\ntext 3\ntext 4\n", File.ReadAllText(Path.Combine(Run.Root, "notes", "a", "all.txt")));
+    }
+
     /// <summary>0, 1 and 2 at any time, 3 after 0 and 1, 4 after 3.</summary>
     private static NoteStage InOrder(Action<string>? onPart = null) =>
         new("a") { Count = 5, Needs = i => i == 3 ? [0, 1] : i == 4 ? [3] : [], OnPart = onPart };
