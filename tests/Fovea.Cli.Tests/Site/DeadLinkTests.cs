@@ -1,4 +1,5 @@
 using Fovea.Site;
+using Fovea.Site.Api;
 using Fovea.Tests.Shared;
 using Xunit;
 using SiteProgram = Fovea.Site.Program;
@@ -35,6 +36,18 @@ public sealed class DeadLinkTests
         {
             Directory.Delete(root, recursive: true);
         }
+    }
+
+    [Theory]
+    [InlineData("M:Fovea.Models.ImageModel.Nowhere", true)]
+    [InlineData("!:Nowhere", true)]
+    [InlineData("T:Fovea.Models.ImageModel", false)]
+    [InlineData("T:System.String", false)]
+    public void A_reference_of_a_comment_to_what_is_not_there_is_named(string cref, bool dead)
+    {
+        var references = new References(new ApiCatalogue(typeof(FoveaException).Assembly));
+        references.Html("api/page.html", cref);
+        Assert.Equal(dead, references.Dead.Count == 1 && references.Dead[0].Contains(cref, StringComparison.Ordinal));
     }
 
     private static bool Names(string line, string page, string target) =>

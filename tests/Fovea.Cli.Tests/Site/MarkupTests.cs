@@ -41,7 +41,8 @@ public sealed partial class MarkupTests
     }
 
     [Theory]
-    [InlineData("csharp", "var s = \"for // no\"; // if", "<span class=\"k\">var</span> s = <span class=\"s\">&quot;for // no&quot;</span>; <span class=\"c\">// if</span>")]
+    [InlineData("csharp", "var s = \"for // no\"; // if",
+        "<span class=\"k\">var</span> s = <span class=\"s\">&quot;for // no&quot;</span>; <span class=\"c\">// if</span>")]
     [InlineData("toml", "k = 32 # few", "<span class=\"v\">k</span> = <span class=\"n\">32</span> <span class=\"c\"># few</span>")]
     [InlineData("json", "{\"k\": \"v\"}", "{<span class=\"v\">&quot;k&quot;</span>: <span class=\"s\">&quot;v&quot;</span>}")]
     [InlineData("unknown", "a < b", "a &lt; b")]

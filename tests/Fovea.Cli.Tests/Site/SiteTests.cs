@@ -89,6 +89,7 @@ public sealed partial class SiteTests(BuiltSite site) : IClassFixture<BuiltSite>
         Assert.Contains("A network and what is needed to use it", model, StringComparison.Ordinal);
         Assert.Contains("Networks of the catalogue.", model, StringComparison.Ordinal);
         Assert.True(model.IndexOf("A network and what", StringComparison.Ordinal) < model.IndexOf("Networks of the catalogue.", StringComparison.Ordinal));
+        Assert.Contains("operator *(", site.Pages["api/Fovea.Visualization.Objectives/ObjectiveAlgebra.html"], StringComparison.Ordinal);
         // Only a record's property may be without a word: the compiler does not insist there.
         string[] silent = [.. site.Pages.Where(page => page.Key.StartsWith("api/", StringComparison.Ordinal))
             .SelectMany(page => Silent().Matches(page.Value).Select(member => $"{page.Key}: {member.Groups[1].Value}"))];

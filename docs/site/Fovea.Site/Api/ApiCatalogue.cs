@@ -26,7 +26,8 @@ internal sealed class ApiCatalogue
             _addresses[DocIds.Of(type)] = Page(type);
             var slugs = new Slugs();
             foreach (string group in MemberGroups.Names) slugs.Next(group);
-            foreach (MemberInfo member in Members(type)) _addresses[DocIds.Of(member)] = $"{Page(type)}#{slugs.Next(member is ConstructorInfo ? "new" : member.Name)}";
+            foreach (MemberInfo member in Members(type))
+                _addresses[DocIds.Of(member)] = $"{Page(type)}#{slugs.Next(member is ConstructorInfo ? "new" : member.Name)}";
         }
     }
 

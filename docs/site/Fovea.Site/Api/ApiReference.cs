@@ -5,7 +5,9 @@ using Fovea.Site.Pages;
 
 namespace Fovea.Site.Api;
 
-/// <summary>The reference of the library: a page of namespaces, a page for each, a page for each public type, from the compiled types and their comments.</summary>
+/// <summary>
+/// The reference of the library: a page of namespaces, a page for each, a page for each public type, from the compiled types and their comments.
+/// </summary>
 internal sealed class ApiReference
 {
     private readonly ApiCatalogue _catalogue;

@@ -2,7 +2,9 @@ using System.Reflection;
 
 namespace Fovea.Site.Api;
 
-/// <summary>The names by which the compiler's documentation file knows types and members, such as <c>M:Fovea.Models.ImageModel.Open(System.String)</c>.</summary>
+/// <summary>
+/// The names by which the compiler's documentation file knows types and members, such as <c>M:Fovea.Models.ImageModel.Open(System.String)</c>.
+/// </summary>
 internal static class DocIds
 {
     /// <summary>The name of a type or member; of a member of a closed generic type, that of the open one.</summary>

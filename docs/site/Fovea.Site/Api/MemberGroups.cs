@@ -17,7 +17,7 @@ internal static class MemberGroups
         ConstructorInfo => "Constructors",
         PropertyInfo => "Properties",
         EventInfo => "Events",
-        MethodInfo { IsSpecialName: true } => "Operators",
+        MethodInfo when member.Name.StartsWith("op_", StringComparison.Ordinal) => "Operators",
         _ => "Methods",
     };
 }

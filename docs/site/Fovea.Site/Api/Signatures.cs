@@ -21,7 +21,7 @@ internal sealed class Signatures(TypeNames names)
         PropertyInfo property => Property(property),
         EventInfo one => $"{Words(Modifiers(one.AddMethod!), "event")}{names.Html(one.EventHandlerType!, _nullability.Create(one), one)} {one.Name}",
         ConstructorInfo constructor => $"{Words(Access(constructor.IsPublic))}{constructor.DeclaringType!.Name.Split('`')[0]}({Parameters(constructor.GetParameters())})",
-        MethodInfo method => Method(method, method.IsSpecialName ? "operator " + Operators.Sign(method.Name) : method.Name),
+        MethodInfo method => Method(method, method.Name.StartsWith("op_", StringComparison.Ordinal) ? "operator " + Operators.Sign(method.Name) : method.Name),
         _ => Html.Text(member.Name),
     };
 

@@ -61,7 +61,7 @@ internal sealed class TypePage(ApiCatalogue catalogue, DocComments comments, Ref
     private static string Name(MemberInfo member) => member switch
     {
         ConstructorInfo => "new " + member.DeclaringType!.Name.Split('`')[0],
-        MethodInfo { IsSpecialName: true } => "operator " + Operators.Sign(member.Name),
+        MethodInfo when member.Name.StartsWith("op_", StringComparison.Ordinal) => "operator " + Operators.Sign(member.Name),
         PropertyInfo property when property.GetIndexParameters().Length > 0 => "this[]",
         _ => member.Name,
     };

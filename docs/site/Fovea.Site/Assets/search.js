@@ -33,7 +33,7 @@
       sum += row.head === word ? 60 : row.head.startsWith(word) ? 40 : row.head.includes(word) ? 20 : Math.min(row.whole.split(word).length - 1, 8);
     }
     const api = row.address.startsWith('api/');
-    return sum * (row.heading ? api ? 0.35 : 1 : api ? 0.9 : 1.5);
+    return sum * (row.heading ? api ? 0.35 : 1 : api ? 0.5 : 1.5);
   }
 
   function excerpt(text, words) {

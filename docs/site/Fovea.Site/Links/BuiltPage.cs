@@ -39,8 +39,9 @@ internal sealed record BuiltPage(IReadOnlyList<PageLink> Links, IReadOnlySet<str
                 string element = reader.Name;
                 while (reader.MoveToNextAttribute())
                 {
-                    if (reader.Name is "href" or "src" or "data-index") links.Add(new PageLink(element, reader.Name, reader.Value));
-                    else if (reader.Name == "id" && !anchors.Add(reader.Value)) throw new InvalidDataException($"{path}: two elements have the id {reader.Value}.");
+                    string value = reader.Value;
+                    if (reader.Name is "href" or "src" or "data-index") links.Add(new PageLink(element, reader.Name, value));
+                    else if (reader.Name == "id" && !anchors.Add(value)) throw new InvalidDataException($"{path}: two elements have the id {value}.");
                 }
             }
         }

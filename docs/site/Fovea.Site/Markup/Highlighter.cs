@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace Fovea.Site.Markup;
 
-/// <summary>Colours code when the site is built: comments, strings, numbers, words of the language, names that are set. No script is needed to read it.</summary>
+/// <summary>
+/// Colours code when the site is built: comments, strings, numbers, words of the language, names that are set. No script is needed to read it.
+/// </summary>
 internal static class Highlighter
 {
     /// <summary>A block of code.</summary>

@@ -23,7 +23,11 @@ internal static partial class Languages
         (?<c>//[^\n]*|/\*[\s\S]*?\*/)
         |(?<s>"{3,}[\s\S]*?"{3,}|[$@]*"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])+')
         |(?<n>\b(?:0x[0-9a-fA-F_]+|\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?[fFdDmMuUlL]*)\b)
-        |(?<k>\b(?:abstract|as|async|await|base|bool|break|byte|case|catch|char|class|const|continue|decimal|default|delegate|do|double|else|enum|event|extension|false|finally|fixed|float|for|foreach|get|if|in|init|int|interface|internal|is|lock|long|nameof|namespace|new|not|null|object|operator|or|out|override|params|private|protected|public|readonly|record|ref|required|return|sealed|set|short|static|string|struct|switch|this|throw|true|try|typeof|uint|ulong|unsafe|ushort|using|value|var|virtual|void|when|where|while|with|yield)\b)
+        |(?<k>\b(?:abstract|as|async|await|base|bool|break|byte|case|catch|char|class|const|continue|decimal|default|delegate|do|double|
+            else|enum|event|extension|false|finally|fixed|float|for|foreach|get|if|in|init|int|interface|internal|is|lock|long|nameof|
+            namespace|new|not|null|object|operator|or|out|override|params|private|protected|public|readonly|record|ref|required|return|
+            sealed|set|short|static|string|struct|switch|this|throw|true|try|typeof|uint|ulong|unsafe|ushort|using|value|var|virtual|void|
+            when|where|while|with|yield)\b)
         """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex CSharp();
 
@@ -56,7 +60,8 @@ internal static partial class Languages
         (?<c>\#[^\n]*)
         |(?<s>[rbfRBF]*(?:"{3}[\s\S]*?"{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))
         |(?<n>\b\d[\d_.]*(?:[eE][+-]?\d+)?\b)
-        |(?<k>\b(?:and|as|assert|async|await|break|class|continue|def|del|elif|else|except|False|finally|for|from|if|import|in|is|lambda|None|nonlocal|not|or|pass|raise|return|True|try|while|with|yield)\b)
+        |(?<k>\b(?:and|as|assert|async|await|break|class|continue|def|del|elif|else|except|False|finally|for|from|if|import|in|is|lambda|
+            None|nonlocal|not|or|pass|raise|return|True|try|while|with|yield)\b)
         """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Python();
 

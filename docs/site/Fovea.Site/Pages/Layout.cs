@@ -9,7 +9,8 @@ internal sealed class Layout(IReadOnlyList<PageGroup> groups, IReadOnlyList<Site
     private const string Text = "Text";
 
     private const string Eye = """
-        <svg viewBox="0 0 32 32" width="26" height="26" aria-hidden="true"><circle cx="16" cy="16" r="14" class="ring-3" /><circle cx="16" cy="16" r="9" class="ring-2" /><circle cx="16" cy="16" r="4.2" class="ring-1" /></svg>
+        <svg viewBox="0 0 32 32" width="26" height="26" aria-hidden="true"><circle cx="16" cy="16" r="14" class="ring-3" />
+        <circle cx="16" cy="16" r="9" class="ring-2" /><circle cx="16" cy="16" r="4.2" class="ring-1" /></svg>
         """;
 
     private readonly SitePage[] _order =
@@ -37,7 +38,9 @@ internal sealed class Layout(IReadOnlyList<PageGroup> groups, IReadOnlyList<Site
             <a class="skip" href="#{Text}">Skip to the text</a>
             <header class="bar">
             <a class="brand" href="{To("index.html")}">{Eye.Trim()}Fovea</a>
-            <form class="search" role="search" hidden="hidden"><input type="search" aria-label="Search the documentation" placeholder="Search ( / )" autocomplete="off" /></form>
+            <form class="search" role="search" hidden="hidden">
+            <input type="search" aria-label="Search the documentation" placeholder="Search ( / )" autocomplete="off" />
+            </form>
             <a class="to-api" href="{To("api/index.html")}">API</a>
             </header>
             <div class="columns">
@@ -59,9 +62,17 @@ internal sealed class Layout(IReadOnlyList<PageGroup> groups, IReadOnlyList<Site
         Section[] headings = [.. page.Sections.Where(section => section.Level is 2 or 3 && section.Anchor.Length > 0)];
         if (headings.Length < 2) return "";
         var html = new StringBuilder("<nav class=\"contents\" aria-label=\"On this page\" tabindex=\"0\"><details><summary>On this page</summary><ul>\n");
-        // Of methods that share a name the first stands for all.
-        foreach (Section heading in headings.Where((heading, i) => i == 0 || heading.Heading != headings[i - 1].Heading || heading.Level != headings[i - 1].Level))
-            html.AppendLine($"<li class=\"level-{heading.Level}\"><a href=\"#{Markup.Html.Text(heading.Anchor)}\">{(page.IsApi ? Markup.Html.Breakable(heading.Heading) : Markup.Html.Text(heading.Heading))}</a></li>");
+        Section? before = null;
+        foreach (Section heading in headings)
+        {
+            // Of methods that share a name the first stands for all.
+            if (heading.Heading != before?.Heading || heading.Level != before.Level)
+            {
+                string words = page.IsApi ? Markup.Html.Breakable(heading.Heading) : Markup.Html.Text(heading.Heading);
+                html.AppendLine($"<li class=\"level-{heading.Level}\"><a href=\"#{Markup.Html.Text(heading.Anchor)}\">{words}</a></li>");
+            }
+            before = heading;
+        }
         return html.Append("</ul></details></nav>\n").ToString();
     }
 

@@ -25,7 +25,8 @@ internal sealed class SourceLinks(string root, Sources sources)
     /// <param name="image">Whether it is an image to show.</param>
     public string Resolve(string source, string target, bool image)
     {
-        if (target.StartsWith('#') || target.Contains("://", StringComparison.Ordinal) || target.StartsWith("mailto:", StringComparison.Ordinal)) return target;
+        bool stays = target.StartsWith('#') || target.Contains("://", StringComparison.Ordinal) || target.StartsWith("mailto:", StringComparison.Ordinal);
+        if (stays) return target;
         string[] parts = target.Split('#', 2);
         string path = Path.GetFullPath(Uri.UnescapeDataString(parts[0]), Path.GetDirectoryName(Path.Combine(root, source))!);
         string name = Path.GetRelativePath(root, path).Replace('\\', '/').TrimEnd('/');

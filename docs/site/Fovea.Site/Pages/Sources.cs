@@ -41,7 +41,9 @@ internal sealed partial class Sources
             {
                 string folder = index[..^"README.md".Length];
                 List<string> named = [.. PageLink().Matches(File.ReadAllText(Path.Combine(root, index))).Select(link => folder + link.Groups[1].Value)];
-                string[] inside = [.. pages.Where(page => page != index && page.StartsWith(folder, StringComparison.Ordinal)).OrderBy(page => (uint)named.IndexOf(page))];
+                // What it does not name has the place -1, which as an unsigned number is the last.
+                string[] inside =
+                    [.. pages.Where(page => page != index && page.StartsWith(folder, StringComparison.Ordinal)).OrderBy(page => (uint)named.IndexOf(page))];
                 pages.RemoveAll(page => inside.Contains(page));
                 pages.InsertRange(pages.IndexOf(index) + 1, inside);
             }
