@@ -1,0 +1,90 @@
+// The search of every page. The index is a script beside this one, loaded when the search is first used: it works where pages are files.
+'use strict';
+(() => {
+  const index = document.currentScript.dataset.index, root = index.replace(/[^/]*$/, '');
+  const form = document.querySelector('form.search'), input = form.querySelector('input');
+  const most = 30;
+  let rows = null, list, status;
+
+  const make = (tag, properties = {}, ...children) => {
+    const element = Object.assign(document.createElement(tag), properties);
+    element.append(...children);
+    return element;
+  };
+
+  function load() {
+    if (rows) return;
+    rows = [];
+    const script = make('script', { src: index });
+    script.onload = () => {
+      rows = window.foveaIndex.map(([address, page, heading, text]) =>
+        ({ address, page, heading, text, head: (heading || page).toLowerCase(), whole: `${page} ${heading} ${text}`.toLowerCase() }));
+      find();
+    };
+    document.head.append(script);
+  }
+
+  // Words in a heading tell more than words below it; a page's own title more than a section's,
+  // and pages that explain come before the types.
+  function score(row, words) {
+    let sum = 0;
+    for (const word of words) {
+      if (!row.whole.includes(word)) return 0;
+      sum += row.head === word ? 60 : row.head.startsWith(word) ? 40 : row.head.includes(word) ? 20 : Math.min(row.whole.split(word).length - 1, 8);
+    }
+    const api = row.address.startsWith('api/');
+    return sum * (row.heading ? api ? 0.35 : 1 : api ? 0.5 : 1.5);
+  }
+
+  function excerpt(text, words) {
+    const low = text.toLowerCase(), at = Math.max(0, Math.min(...words.map(word => low.indexOf(word)).filter(place => place >= 0).concat(low.length)));
+    const start = at > 60 ? text.indexOf(' ', at - 60) + 1 : 0, piece = text.slice(start, start + 170);
+    const line = make('span', { className: 'excerpt' }, start > 0 ? '… ' : '');
+    let rest = piece;
+    while (rest) {
+      const next = words.map(word => [rest.toLowerCase().indexOf(word), word.length]).filter(([place]) => place >= 0).sort((a, b) => a[0] - b[0])[0];
+      if (!next) break;
+      line.append(rest.slice(0, next[0]), make('mark', {}, rest.slice(next[0], next[0] + next[1])));
+      rest = rest.slice(next[0] + next[1]);
+    }
+    line.append(rest, piece.length < text.length - start ? ' …' : '');
+    return line;
+  }
+
+  function find() {
+    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    list.replaceChildren();
+    list.parentElement.hidden = words.length === 0;
+    if (words.length === 0) return;
+    const hits = rows.map(row => [score(row, words), row]).filter(([points]) => points > 0).sort((a, b) => b[0] - a[0]);
+    status.textContent = hits.length === 0 ? 'Nothing found.' : hits.length > most ? `${hits.length} found, the best ${most} shown.` : `${hits.length} found.`;
+    for (const [, row] of hits.slice(0, most))
+      list.append(make('li', {}, make('a', { href: root + row.address }, make('strong', {}, row.heading || row.page),
+        row.heading ? make('small', {}, row.page) : '', excerpt(row.text, words))));
+  }
+
+  // Arrows walk from the field through the hits and back; Escape shuts them.
+  function walk(event) {
+    const links = [...list.querySelectorAll('a')], at = links.indexOf(document.activeElement);
+    if (event.key === 'ArrowDown') (links[at + 1] ?? links.at(-1))?.focus();
+    else if (event.key === 'ArrowUp') (at > 0 ? links[at - 1] : input).focus();
+    else if (event.key === 'Escape') { input.value = ''; find(); input.focus(); }
+    else return;
+    event.preventDefault();
+  }
+
+  status = make('p', { role: 'status' });
+  list = make('ol');
+  form.append(make('div', { className: 'hits', hidden: true }, status, list));
+  form.hidden = false;
+  input.addEventListener('focus', load);
+  input.addEventListener('input', () => { load(); find(); });
+  form.addEventListener('keydown', walk);
+  form.addEventListener('submit', event => { event.preventDefault(); list.querySelector('a')?.click(); });
+  document.addEventListener('click', event => { if (!form.contains(event.target)) list.parentElement.hidden = true; });
+  document.addEventListener('keydown', event => {
+    if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input, textarea')) return;
+    event.preventDefault();
+    input.focus();
+  });
+})();
