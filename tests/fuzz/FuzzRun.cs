@@ -75,11 +75,24 @@ internal sealed class FuzzRun : IDisposable
             {
                 0 or 1 => ByteChanges.Any(input, random),
                 2 when random.NextInt(4) == 0 => ByteChanges.Splice(input, Pick(random), random),
-                _ => _reader.Change(input, random),
+                _ => Changed(input, random),
             };
             if (input.Length > Limits.Input) input = input[..Limits.Input];
         }
         return input;
+    }
+
+    // What changes a form reads it, too: where it cannot, any change is as good.
+    private byte[] Changed(byte[] input, CounterRandom random)
+    {
+        try
+        {
+            return _reader.Change(input, random);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or IndexOutOfRangeException or OverflowException or IOException)
+        {
+            return ByteChanges.Any(input, random);
+        }
     }
 
     // Half of the time one of the last that were new.

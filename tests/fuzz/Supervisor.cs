@@ -10,7 +10,7 @@ namespace Fovea.Fuzz;
 internal sealed class Supervisor(FuzzSettings settings)
 {
     private static readonly string[] Instrumented = ["Fovea.Core.dll", "fovea.dll", "Fovea.Explorer.dll"];
-    private const int MostProcesses = 200;
+    private const int MostProcesses = 20;
 
     private string _folder = AppContext.BaseDirectory;
 

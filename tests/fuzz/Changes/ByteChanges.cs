@@ -27,6 +27,7 @@ internal static class ByteChanges
     /// <summary>One change between two places.</summary>
     public static byte[] In(byte[] input, int from, int to, CounterRandom random)
     {
+        to = Math.Min(to, input.Length);
         if (to <= from) return [.. input, (byte)random.NextUInt64()];
         int at = from + random.NextInt(to - from), length = Math.Min(1 + random.NextInt(LongestPiece), to - at);
         switch (random.NextInt(8))

@@ -48,7 +48,7 @@ internal static class ZipChanges
             using var zip = new ZipArchive(new MemoryStream(input));
             foreach (ZipArchiveEntry entry in zip.Entries)
             {
-                if (entry.Length > Limits.Input) continue;
+                if (entry.Length > Limits.Input || entry.FullName.Length == 0) continue;
                 using Stream stream = entry.Open();
                 using var bytes = new MemoryStream();
                 stream.CopyTo(bytes);

@@ -13,8 +13,8 @@ internal sealed class ParquetReader : FuzzReader
 
     public override string About => "Parquet files of images, with their first images (ParquetTree)";
 
-    public override IReadOnlyList<string> Types => ["Fovea.Datasets.Parquet", "Fovea.Datasets.Thrift", "Fovea.Datasets.Page",
-        "Fovea.Datasets.CompactReader", "Fovea.Datasets.ImageColumns"];
+    public override IReadOnlyList<string> Types => ["Fovea.Datasets.Parquet", "Fovea.IO.ThriftStruct", "Fovea.Datasets.Page",
+        "Fovea.IO.CompactReader", "Fovea.Datasets.ImageColumns"];
 
     // zstd unpacks in managed code, brotli and gzip in .NET's own library.
     public override bool Native => true;

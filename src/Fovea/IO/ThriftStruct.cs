@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Fovea.Datasets;
+namespace Fovea.IO;
 
 /// <summary>
 /// A struct of Thrift's compact protocol, read as data: its fields by their numbers. Format: Apache Thrift, "Thrift Compact Protocol". Parquet
@@ -57,7 +57,6 @@ internal sealed class ThriftStruct
 
         public ThriftStruct Struct(int depth)
         {
-            if (depth > MostNesting) throw new FormatException("its description lies too deep in itself");
             var read = new ThriftStruct();
             int field = 0;
             while (true)
@@ -70,7 +69,8 @@ internal sealed class ThriftStruct
             }
         }
 
-        private object Value(int kind, int depth) => kind switch
+        // Lists lie in lists for a byte each: without a limit the stack would end.
+        private object Value(int kind, int depth) => depth > MostNesting ? throw new FormatException("its description lies too deep in itself") : kind switch
         {
             1 or 2 => _bytes.Byte() == 1,
             3 => (long)(sbyte)_bytes.Byte(),

@@ -1,4 +1,4 @@
-namespace Fovea.Datasets;
+namespace Fovea.IO;
 
 /// <summary>
 /// Whole numbers as Thrift's compact protocol and Parquet's pages write them: seven bits a byte, the lowest first; with a sign, folded so that
