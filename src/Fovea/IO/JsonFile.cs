@@ -44,7 +44,7 @@ public static class JsonFile
             StrictJson.RequireText(json);
             return JsonSerializer.Deserialize<T>(json, Strict) ?? throw FoveaException.BadData($"{path} holds null.");
         }
-        catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException or InvalidOperationException or ArgumentException)
         {
             throw FoveaException.BadData($"Cannot read {path}: {e.Message}", e);
         }

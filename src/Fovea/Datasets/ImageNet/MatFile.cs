@@ -11,7 +11,7 @@ namespace Fovea.Datasets;
 internal static class MatFile
 {
     // ImageNet's description of 1,860 synsets unfolds to 3 MB.
-    private const int MostBytes = 6 << 20, HeaderBytes = 128, MostNesting = 8;
+    private const int MostBytes = 4 << 20, HeaderBytes = 128, MostNesting = 8;
     private const int MatrixType = 14, CompressedType = 15, StructClass = 2, CharClass = 4, LastNumericClass = 15;
 
     /// <summary>The structs of the variable, in the order of the file.</summary>

@@ -113,7 +113,7 @@ internal sealed record ParquetFooter(
         if (parts.Length is 0 or > MostColumns) throw new FormatException("it has no schema");
         var columns = new List<ParquetColumn>();
         int at = 1;
-        Children(checked((int)(parts[0].Number(5) ?? 0)), [], 0, false);
+        Children((int)parts[0].Number(5, 0, parts.Length), [], 0, false);
         return [.. columns];
 
         void Children(int count, IReadOnlyList<string> path, int present, bool repeated)
