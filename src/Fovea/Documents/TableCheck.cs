@@ -9,7 +9,7 @@ namespace Fovea.Documents;
 /// </summary>
 internal static class TableCheck
 {
-    private const int Tail = 8, DataPage = 0, DictionaryPage = 2, DataPageV2 = 3, FirstLook = 1 << 10, LongestHeader = 1 << 20;
+    private const int Tail = 8, DataPage = 0, DictionaryPage = 2, DataPageV2 = 3, FirstLook = 1 << 10, LongestHeader = 1 << 20, Snappy = 1, LongestLength = 5;
 
     // Tables are packed with Snappy, which makes 21 bytes of one at most; the columns of a row take some bytes together.
     private const int MostUnpacked = 64, LeastRows = 4096;
@@ -25,6 +25,7 @@ internal static class TableCheck
         long size = BinaryPrimitives.ReadUInt32LittleEndian(tail);
         if (!tail.AsSpan(4).SequenceEqual("PAR1"u8) || size > length - Tail - 4) throw new FormatException("It does not end as a table does.");
         ThriftStruct footer = ThriftStruct.Read(Bytes(file, length - Tail - size, (int)size), out _);
+        TableForms.Footer.Require(footer);
         long most = Math.Max(LeastRows, length), rows = footer.Number(3, 0, most);
         foreach (ThriftStruct group in footer.Structs(4))
         {
@@ -39,26 +40,44 @@ internal static class TableCheck
         long at = chunk.Number(9, 4, length), values = chunk.Number(5, 0, most * MostUnpacked), bytes = chunk.Number(7, 0, length);
         if (chunk.Number(11) is > 0 and { } first) at = Math.Min(at, first);
         long end = at + bytes;
+        bool snappy = chunk.Number(4) == Snappy;
         if (end > length) throw new FormatException("A column reaches beyond the file.");
         while (values > 0)
         {
             (ThriftStruct page, int header) = Header(file, at, end);
+            TableForms.Page.Require(page);
             int kind = (int)page.Number(1, 0, DataPageV2);
+            long levels = 0;
             long packed = page.Number(3, 0, end - at - header);
-            page.Number(2, 0, Math.Max(LeastRows, MostUnpacked * packed));
+            long unpacked = page.Number(2, 0, Math.Max(LeastRows, MostUnpacked * packed));
             if (kind is DataPage or DataPageV2)
             {
                 ThriftStruct about = page.Inner(kind == DataPage ? 5 : 8) ?? throw new FormatException("A page is not described.");
                 // A page of nothing would be followed by itself without an end.
                 values -= about.Number(1, 1, values);
+                if (kind == DataPageV2) levels = about.Number(5, 0, Math.Min(packed, unpacked)) + about.Number(6, 0, Math.Min(packed, unpacked));
+                if (about.Truth(7) == false && kind == DataPageV2) levels = packed;
             }
             else if (kind == DictionaryPage)
             {
                 ThriftStruct about = page.Inner(7) ?? throw new FormatException("A dictionary is not described.");
                 about.Number(1, 0, Math.Max(LeastRows, MostUnpacked * packed));
             }
+            if (snappy && levels < packed) Snappied(Bytes(file, at + header + levels, (int)Math.Min(LongestLength, packed - levels)), unpacked - levels);
             at += header + packed;
         }
+    }
+
+    // A block of Snappy begins with its length, and room is made for that.
+    private static void Snappied(byte[] start, long length)
+    {
+        long said = 0;
+        for (int i = 0; i < start.Length; i++)
+        {
+            said |= (long)(start[i] & 127) << (7 * i);
+            if (start[i] < 128) break;
+        }
+        if (said != length) throw new FormatException("A page has not the size that it states.");
     }
 
     private static (ThriftStruct Header, int Length) Header(Stream file, long at, long end)

@@ -14,6 +14,9 @@ internal ref struct CompactReader(ReadOnlySpan<byte> bytes)
     /// <summary>Bytes that are left.</summary>
     public readonly int Left => _bytes.Length - Position;
 
+    /// <summary>The next byte without reading it; 0 at the end.</summary>
+    public readonly byte Ahead => Left > 0 ? _bytes[Position] : (byte)0;
+
     /// <summary>The next byte.</summary>
     /// <exception cref="EndOfStreamException">There is none.</exception>
     public byte Byte() => Left > 0 ? _bytes[Position++] : throw CutShort();

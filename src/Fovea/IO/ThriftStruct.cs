@@ -11,6 +11,10 @@ internal sealed class ThriftStruct
     private const int MostNesting = 24;
 
     private readonly Dictionary<int, object> _fields = [];
+    private readonly List<(int Field, int Kind, int Element)> _kinds = [];
+
+    /// <summary>Its fields in their order with the kinds of their values, and of the parts of lists (0 where it is none).</summary>
+    public IReadOnlyList<(int Field, int Kind, int Element)> Kinds => _kinds;
 
     /// <summary>Reads a struct.</summary>
     /// <param name="bytes">What it begins.</param>
@@ -65,6 +69,7 @@ internal sealed class ThriftStruct
                 if (head == 0) return read;
                 int kind = head & 15, step = head >> 4;
                 field = step != 0 ? field + step : (int)_bytes.Signed();
+                read._kinds.Add((field, kind, kind is 9 or 10 ? _bytes.Ahead & 15 : 0));
                 read._fields[field] = kind is 1 or 2 ? kind == 1 : Value(kind, depth);
             }
         }

@@ -8,8 +8,8 @@ namespace Fovea.Imaging;
 /// </summary>
 internal static class TiffStructure
 {
-    private const int Width = 256, Height = 257, StripOffsets = 273, RowsOfStrip = 278, StripBytes = 279, TileWidth = 322, TileHeight = 323,
-        TileOffsets = 324, TileBytes = 325;
+    private const int Width = 256, Height = 257, StripOffsets = 273, Channels = 277, RowsOfStrip = 278, StripBytes = 279, TileWidth = 322, TileHeight = 323,
+        TileOffsets = 324, TileBytes = 325, MostChannels = 64;
 
     // Bytes of the types of values by their numbers.
     private static ReadOnlySpan<byte> Sizes => [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
@@ -37,6 +37,7 @@ internal static class TiffStructure
             {
                 case Width: width = reader.Whole(place, size); break;
                 case Height: height = reader.Whole(place, size); break;
+                case Channels when reader.Whole(place, size) is < 0 or > MostChannels: throw Damaged(id);
                 case RowsOfStrip: rows = reader.Whole(place, size); break;
                 case TileWidth: tileWidth = reader.Whole(place, size); break;
                 case TileHeight: tileHeight = reader.Whole(place, size); break;

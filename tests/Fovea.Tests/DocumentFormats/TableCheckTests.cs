@@ -27,6 +27,32 @@ public sealed class TableCheckTests : IDisposable
         }
     }
 
+    /// <summary>Each byte of the first page's beginning, its header and the length of what is packed, as the largest number of 7 bits and of 8.</summary>
+    [Fact]
+    public void A_page_that_claims_more_than_it_has_takes_no_memory()
+    {
+        byte[] table = TableFile.Bytes<ExampleRow>([.. Enumerable.Range(0, 200).Select(i => new ExampleRow { Unit = i })]);
+        for (int i = 4; i < 120; i++)
+        {
+            foreach (byte value in (byte[])[0x7F, 0xFF])
+            {
+                byte[] changed = [.. table];
+                changed[i] = value;
+                File.WriteAllBytes(_path, changed);
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                try
+                {
+                    TableFile.Read<ExampleRow>(_path);
+                }
+                catch (FoveaException)
+                {
+                    // Most of them.
+                }
+                Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16 << 20);
+            }
+        }
+    }
+
     [Fact]
     public void A_table_as_it_is_written_is_read()
     {

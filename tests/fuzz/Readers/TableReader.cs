@@ -17,7 +17,7 @@ internal sealed class TableReader : FuzzReader
 
     public override string About => "tables of a run's evidence (TableFile, ExampleTable)";
 
-    public override IReadOnlyList<string> Types => ["Fovea.Documents.TableFile", "Fovea.Documents.TableCheck", "Fovea.IO.ThriftStruct", "Fovea.Documents.ExampleTable", "Fovea.Documents.FeatureRow",
+    public override IReadOnlyList<string> Types => ["Fovea.Documents.TableFile", "Fovea.Documents.TableCheck", "Fovea.Documents.TableForms", "Fovea.IO.Thrift", "Fovea.Documents.ExampleTable", "Fovea.Documents.FeatureRow",
         "Fovea.Documents.ExampleRow", "Fovea.Documents.EffectRow"];
 
     // Parquet.Net reads on threads of the pool.

@@ -70,7 +70,8 @@ internal static class MatFile
                 unpacked.Write(buffer, 0, read);
             }
         }
-        catch (InvalidDataException e)
+        // A stream that asks for a dictionary of its own ends as ZLibException, which is an IOException.
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             throw new FormatException("a compressed element is damaged", e);
         }
