@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.MemoryMappedFiles;
 
 namespace Fovea.Fuzz;
@@ -5,15 +6,17 @@ namespace Fovea.Fuzz;
 /// <summary>The input that is being read, where another process finds it when this one is gone; and what ends this one when it hangs.</summary>
 internal sealed class CurrentInput : IDisposable
 {
-    /// <summary>The exit code of a process whose reader did not come back.</summary>
-    public const int Hung = 97;
+    /// <summary>The exit code of a process whose reader did not come back, and that ended itself.</summary>
+    public const int Hung = 137;
 
     private const int Header = 16;
 
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
     private readonly Timer _watch;
-    private long _since = long.MaxValue;
+    private long _number;
+    private (long Number, TimeSpan Processor) _seen;
+    private bool _reads;
 
     public CurrentInput(string folder)
     {
@@ -35,10 +38,11 @@ internal sealed class CurrentInput : IDisposable
         _view.Write(0, number);
         _view.Write(8, input.Length);
         _view.WriteArray(Header, input, 0, Math.Min(input.Length, Limits.Input + 1024));
-        Volatile.Write(ref _since, Environment.TickCount64);
+        Interlocked.Increment(ref _number);
+        Volatile.Write(ref _reads, true);
     }
 
-    public void End() => Volatile.Write(ref _since, long.MaxValue);
+    public void End() => Volatile.Write(ref _reads, false);
 
     public void Dispose()
     {
@@ -49,7 +53,11 @@ internal sealed class CurrentInput : IDisposable
 
     private void Watch()
     {
-        long since = Volatile.Read(ref _since);
-        if (since != long.MaxValue && Environment.TickCount64 - since > Limits.Patience.TotalMilliseconds) Environment.Exit(Hung);
+        // By the processor's time: a machine that others use does not make a hang.
+        using Process own = Process.GetCurrentProcess();
+        long number = Interlocked.Read(ref _number);
+        if (number != _seen.Number || !Volatile.Read(ref _reads)) _seen = (number, own.TotalProcessorTime);
+        // Ended from outside: an orderly end would take the libraries away from under the reader.
+        else if (own.TotalProcessorTime - _seen.Processor > Limits.Patience) own.Kill();
     }
 }

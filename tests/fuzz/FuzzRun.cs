@@ -35,8 +35,9 @@ internal sealed class FuzzRun : IDisposable
     public FuzzReport Run()
     {
         var report = new FuzzReport { Reader = _reader.Name, Seeds = _kept.Count };
-        TimeSpan begin = Process.GetCurrentProcess().TotalProcessorTime;
+        // What the first readings compile and start is not the inputs' time.
         foreach (byte[] seed in _kept.ToArray()) Judge(report, seed, -1);
+        TimeSpan begin = Process.GetCurrentProcess().TotalProcessorTime;
         long i = _settings.First;
         for (; i < _settings.Inputs; i++)
         {

@@ -6,7 +6,7 @@ internal static class Limits
     /// <summary>Longest time; a machine that is busy makes longer ones, so that an input that took longer is read again.</summary>
     public static readonly TimeSpan Time = TimeSpan.FromSeconds(1);
 
-    /// <summary>Where a reader has not come back by then, its process is ended.</summary>
+    /// <summary>Where a reader has not come back after so much of the processor's time, its process is ended.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>Longest sentence of a refusal.</summary>
