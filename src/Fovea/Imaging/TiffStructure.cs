@@ -9,7 +9,7 @@ namespace Fovea.Imaging;
 internal static class TiffStructure
 {
     private const int Width = 256, Height = 257, StripOffsets = 273, Channels = 277, RowsOfStrip = 278, StripBytes = 279, TileWidth = 322, TileHeight = 323,
-        TileOffsets = 324, TileBytes = 325, MostChannels = 64;
+        TileOffsets = 324, TileBytes = 325, MostChannels = 64, LargestTile = 1 << 20;
 
     // Bytes of the types of values by their numbers.
     private static ReadOnlySpan<byte> Sizes => [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
@@ -53,6 +53,9 @@ internal static class TiffStructure
         ImageCodec.RequireSize(width, height, id);
         bool tiled = tileWidth > 0 && tileHeight > 0;
         if (rows <= 0 || (tileWidth | tileHeight) < 0) throw Damaged(id);
+        // A tile may be larger than a small picture, and is made room for whole.
+        if (tiled && (Math.Max(tileWidth, tileHeight) > ImageCodec.MaximumPixels || tileWidth * tileHeight > Math.Max(LargestTile, 4 * width * height)))
+            throw Damaged(id);
         // Of each strip or tile the place stands in the file.
         long pieces = tiled ? Parts(width, tileWidth) * Parts(height, tileHeight) : Parts(height, rows);
         if (pieces > file.Length) throw Damaged(id);
