@@ -63,8 +63,8 @@ internal sealed class Supervisor(FuzzSettings settings)
             own.Minutes.ToString(CultureInfo.InvariantCulture), "--seed", own.Seed.ToString(CultureInfo.InvariantCulture), "--keep", own.Keep,
             "--work", own.Work,
         ];
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileName(host).StartsWith("dotnet", StringComparison.Ordinal)
-            ? host : "dotnet", arguments) { RedirectStandardError = true };
+        string host = Environment.ProcessPath is { } path && Path.GetFileName(path).StartsWith("dotnet", StringComparison.Ordinal) ? path : "dotnet";
+        var start = new ProcessStartInfo(host, arguments) { RedirectStandardError = true };
         // Small first generations: what an input takes shows, and not what the collector holds back.
         (start.Environment["DOTNET_GCgen0size"], start.Environment["OMP_NUM_THREADS"]) = ("0x1000000", "1");
         start.Environment["DOTNET_DbgEnableMiniDump"] = "0";

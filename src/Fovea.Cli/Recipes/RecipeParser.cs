@@ -61,6 +61,11 @@ internal sealed class RecipeParser
             // Depth alone is no diagnostic.
             throw FoveaException.BadConfiguration($"{file}: its values lie too deep in each other. No recipe needs that.", e);
         }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or IndexOutOfRangeException or OverflowException or FormatException)
+        {
+            // Some damage is none that the library has a word for.
+            throw FoveaException.BadConfiguration($"{file} is no TOML that can be read: {e.Message}", e);
+        }
     }
 
     private RecipeTable Document(DocumentSyntax document)

@@ -1,8 +1,8 @@
 using System.Formats.Tar;
 using Fovea.Datasets;
-using TarEntry = System.Formats.Tar.TarEntry;
 using Fovea.Fuzz.Changes;
 using Fovea.Numerics;
+using TarEntry = System.Formats.Tar.TarEntry;
 
 namespace Fovea.Fuzz.Readers;
 
