@@ -23,8 +23,11 @@ public enum FailureKind
 /// An error that its reader can act on: the message says what happened, where, and what to do about it.
 /// Everything the library throws on purpose, argument errors apart, is one of these.
 /// </summary>
-public class FoveaException(FailureKind kind, string message, Exception? inner = null) : Exception(message, inner)
+public class FoveaException(FailureKind kind, string message, Exception? inner = null) : Exception(Shown(message), inner)
 {
+    // Messages quote files, and a name in a file may be a megabyte long.
+    private const int LongestMessage = 3000, KeptEnd = 500;
+
     /// <summary>The kind of failure.</summary>
     public FailureKind Kind { get; } = kind;
 
@@ -40,4 +43,8 @@ public class FoveaException(FailureKind kind, string message, Exception? inner =
 
     /// <summary>Memory, disk or a device ran out.</summary>
     public static FoveaException OutOfResource(string message, Exception? inner = null) => new(FailureKind.Resource, message, inner);
+
+    /// <summary>Its beginning and its end, where the advice stands, of one that is too long to be read.</summary>
+    private static string Shown(string message) => message is not { Length: > LongestMessage } ? message
+        : $"{message[..(LongestMessage - KeptEnd)]} … ({message.Length - LongestMessage} characters are left out) … {message[^KeptEnd..]}";
 }

@@ -94,6 +94,25 @@ public sealed class RecipeTests
     }
 
     [Fact]
+    public void Values_that_lie_too_deep_in_each_other_are_refused()
+    {
+        string deep = new string('[', 200) + new string(']', 200);
+        var e = Assert.Throws<FoveaException>(() => Recipe.From($"a = {deep}\n", "deep.toml", "/", false, []));
+        Assert.Equal((FailureKind.Configuration, "deep.toml: its values lie too deep in each other. No recipe needs that."), (e.Kind, e.Message));
+        e = Assert.Throws<FoveaException>(() => Recipe.BuiltIn("demo", [new RecipeOverride($"sae.latents={deep}", null)]));
+        Assert.Equal(FailureKind.Configuration, e.Kind);
+    }
+
+    [Fact]
+    public void A_quote_that_is_missing_does_not_fill_the_screen()
+    {
+        string text = string.Concat(Enumerable.Range(0, 100).Select(i => $"a{i} = \"x\n"));
+        string[] lines = Assert.Throws<FoveaException>(() => Recipe.From(text, "long.toml", "/", false, [])).Message.Split('\n');
+        Assert.Equal(11, lines.Length);
+        Assert.EndsWith("more, which may follow from these.", lines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_missing_at_the_top_is_said_of_the_recipe()
     {
         string error = Error("schema = 1");

@@ -4,7 +4,7 @@ using Checkout = Fovea.Tests.Shared.Checkout;
 
 namespace Fovea.Cli.Tests;
 
-/// <summary>The reference pages say what the program does. With FOVEA_UPDATE_DOCS=1 they are rewritten instead of compared.</summary>
+/// <summary>The reference pages say what is so. With FOVEA_UPDATE_DOCS=1 they are rewritten instead of compared.</summary>
 public sealed class ReferencePageTests
 {
     private const string Marker = "<!-- Below this line";
@@ -22,7 +22,7 @@ public sealed class ReferencePageTests
     [Fact]
     public void Recipes_page() => Check("recipes.md", ReferencePages.Recipes());
 
-    private static void Check(string file, string made)
+    internal static void Check(string file, string made)
     {
         string path = Path.Combine(Checkout.Root, "docs", "reference", file);
         string page = File.ReadAllText(path);
@@ -31,6 +31,6 @@ public sealed class ReferencePageTests
         if (Environment.GetEnvironmentVariable("FOVEA_UPDATE_DOCS") == "1") File.WriteAllText(path, expected);
         else Assert.True(
             expected == page,
-                $"docs/reference/{file} is not what the program says. Run this test with FOVEA_UPDATE_DOCS=1 and look at the change.");
+                $"docs/reference/{file} is not what the checkout says. Run this test with FOVEA_UPDATE_DOCS=1 and look at the change.");
     }
 }

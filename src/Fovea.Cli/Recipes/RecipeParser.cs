@@ -1,3 +1,4 @@
+using Tomlyn;
 using Tomlyn.Parsing;
 using Tomlyn.Syntax;
 
@@ -6,6 +7,9 @@ namespace Fovea.Cli.Recipes;
 /// <summary>Reads TOML text into a <see cref="RecipeTable"/> that remembers every line and column.</summary>
 internal sealed class RecipeParser
 {
+    // A quote that is missing makes an error of every line that follows.
+    private const int MostErrors = 10;
+
     private readonly string _file;
     private readonly string[] _lines;
     private readonly bool _resolved;
@@ -24,13 +28,13 @@ internal sealed class RecipeParser
     /// <exception cref="FoveaException">Not TOML; the message holds file, line and column of each error.</exception>
     public static RecipeTable Parse(string text, string file, bool resolved = false)
     {
-        DocumentSyntax document = SyntaxParser.Parse(text, file, validate: true);
+        DocumentSyntax document = Syntax(text, file);
         if (document.HasErrors)
         {
-            throw FoveaException.BadConfiguration(string.Join('\n', document.Diagnostics
-                .Where(diagnostic => diagnostic.Kind == DiagnosticMessageKind.Error)
-                .Select(diagnostic =>
-                    $"{Origin.InFile(file, diagnostic.Span.Start.Line, diagnostic.Span.Start.Column).Place}: {diagnostic.Message}")));
+            string[] errors = [.. document.Diagnostics.Where(diagnostic => diagnostic.Kind == DiagnosticMessageKind.Error)
+                .Select(diagnostic => $"{Origin.InFile(file, diagnostic.Span.Start.Line, diagnostic.Span.Start.Column).Place}: {diagnostic.Message}")];
+            throw FoveaException.BadConfiguration(string.Join('\n', errors.Take(MostErrors))
+                + (errors.Length > MostErrors ? $"\nand {errors.Length - MostErrors} more, which may follow from these." : ""));
         }
         return new RecipeParser(file, text, resolved).Document(document);
     }
@@ -38,13 +42,31 @@ internal sealed class RecipeParser
     /// <summary>The text as one TOML value; null where it is not one.</summary>
     public static ValueSyntax? TryParseValue(string text)
     {
-        DocumentSyntax document = SyntaxParser.Parse($"value = {text}\n", "value", validate: true);
+        DocumentSyntax document = Syntax($"value = {text}\n", "value");
         if (document.HasErrors || document.Tables.ChildrenCount > 0 || document.KeyValues.ChildrenCount != 1) return null;
         return document.KeyValues.GetChild(0)!.Value;
     }
 
     /// <summary>A value of the command line: every part of it has the one origin.</summary>
     public static RecipeNode FromSyntax(ValueSyntax syntax, Origin origin) => Value(syntax, _ => origin, _ => origin);
+
+    private static DocumentSyntax Syntax(string text, string file)
+    {
+        try
+        {
+            return SyntaxParser.Parse(text, file, validate: true);
+        }
+        catch (TomlException e)
+        {
+            // Depth alone is no diagnostic.
+            throw FoveaException.BadConfiguration($"{file}: its values lie too deep in each other. No recipe needs that.", e);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or IndexOutOfRangeException or OverflowException or FormatException)
+        {
+            // Some damage is none that the library has a word for.
+            throw FoveaException.BadConfiguration($"{file} is no TOML that can be read: {e.Message}", e);
+        }
+    }
 
     private RecipeTable Document(DocumentSyntax document)
     {

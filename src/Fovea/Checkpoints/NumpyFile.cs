@@ -108,6 +108,6 @@ public static partial class NumpyFile
     private static FoveaException Unsound(string path, string why, Exception? inner = null) =>
         FoveaException.BadData($"{path} is not a sound .npy file: {why}.", inner);
 
-    [GeneratedRegex(@"^\{'descr': '(?<type>[^']+)', 'fortran_order': (?<order>True|False), 'shape': \((?:(?<size>\d{1,15}),? ?)*\), ?\}$")]
+    [GeneratedRegex(@"^\{'descr': '(?<type>[^']+)', 'fortran_order': (?<order>True|False), 'shape': \((?:(?<size>\d{1,15})(?:, ?(?<size>\d{1,15}))*,?)?\), ?\}$")]
     private static partial Regex Header();
 }

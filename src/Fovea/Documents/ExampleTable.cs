@@ -42,6 +42,7 @@ internal sealed class ExampleTable : IExampleIndex
         return TableFile.Guarded(path, () =>
         {
             using FileStream file = TableFile.OpenShared(path);
+            TableCheck.Require(file);
             return ReadAsync(path, file).GetAwaiter().GetResult();
         });
     }

@@ -96,18 +96,7 @@ public sealed record SaeConfiguration
 
     /// <summary>Reads the file.</summary>
     /// <exception cref="FoveaException">Data: it is missing or damaged.</exception>
-    public static SaeConfiguration Read(string path)
-    {
-        try
-        {
-            return JsonFile.Read<SaeConfiguration>(path);
-        }
-        // Lone surrogates come as this.
-        catch (InvalidOperationException e)
-        {
-            throw FoveaException.BadData($"Cannot read {path}: {e.Message}", e);
-        }
-    }
+    public static SaeConfiguration Read(string path) => JsonFile.Read<SaeConfiguration>(path);
 }
 
 /// <summary>The variant of an autoencoder, its settings as they act on raw activations, and what training was asked for.</summary>

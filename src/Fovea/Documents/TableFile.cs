@@ -44,6 +44,8 @@ public static class TableFile
         where TRow : class, ITableRow, new() => Guarded(path, () =>
     {
         using FileStream file = OpenShared(path);
+        // Where one group is asked for, the whole was looked at when the table was opened.
+        if (group is null) TableCheck.Require(file);
         SchemaNumber.Require(Schema(file), TRow.CurrentSchema, path);
         file.Position = 0;
         TRow[] rows = [.. ParquetSerializer.DeserializeAsync<TRow>(file, rowGroupIndex: group).GetAwaiter().GetResult().Data];

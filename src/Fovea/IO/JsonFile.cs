@@ -26,6 +26,8 @@ public static class JsonFile
         },
     };
 
+    private static readonly JsonSerializerOptions Strict = new(Options) { AllowDuplicateProperties = false };
+
     private static readonly JsonSerializerOptions LineOptions = new(Options) { WriteIndented = false };
 
     /// <summary>Writes <paramref name="document"/> whole or not at all.</summary>
@@ -37,9 +39,12 @@ public static class JsonFile
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(PlainFile.ReadAllBytes(path), Options) ?? throw FoveaException.BadData($"{path} holds null.");
+            byte[] json = PlainFile.ReadAllBytes(path);
+            // A member that is kept as JSON is looked at later, where nobody expects that it cannot be.
+            StrictJson.RequireText(json);
+            return JsonSerializer.Deserialize<T>(json, Strict) ?? throw FoveaException.BadData($"{path} holds null.");
         }
-        catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException or InvalidOperationException or ArgumentException)
         {
             throw FoveaException.BadData($"Cannot read {path}: {e.Message}", e);
         }

@@ -38,7 +38,8 @@ internal static class Grey16Png
         {
             throw CutShort(id);
         }
-        catch (InvalidDataException)
+        // A stream that asks for a dictionary of its own ends as ZLibException, which is an IOException.
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             throw new DamagedImageException(id, "the data are damaged");
         }

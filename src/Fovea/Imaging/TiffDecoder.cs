@@ -51,6 +51,7 @@ internal static class TiffDecoder
 
     private static Tiff Open(ReadOnlySpan<byte> file, string id)
     {
+        TiffStructure.Require(file, id);
         try
         {
             return Tiff.ClientOpen(id, "r", new MemoryStream(file.ToArray()), new TiffStream())
@@ -73,8 +74,9 @@ internal static class TiffDecoder
         int planes = form.Separate ? form.Channels : 1, channels = form.Separate ? 1 : form.Channels;
         bool tiled = tiff.IsTiled();
         int tileWidth = tiled ? form.TileWidth : form.Width, tileHeight = tiled ? form.TileHeight : form.RowsPerStrip;
-        var block = new byte[tiled ? tiff.TileSize() : tiff.StripSize()];
-        int rowBytes = tiled ? tiff.TileRowSize() : form.Separate ? tiff.ScanlineSize() : tiff.ScanlineSize();
+        int rowBytes = tiled ? tiff.TileRowSize() : tiff.ScanlineSize();
+        // A strip may claim more rows than the picture has.
+        var block = new byte[tiled ? tiff.TileSize() : checked(tileHeight * rowBytes)];
         for (int plane = 0; plane < planes; plane++)
         {
             for (int top = 0; top < form.Height; top += tileHeight)
@@ -223,7 +225,8 @@ internal static class TiffDecoder
             }
             // A few bytes can claim gigabytes: the pixels must be able to come out of the file.
             bool fax = compression is Compression.CCITTFAX3 or Compression.CCITTFAX4 or Compression.CCITTRLE;
-            long needed = ((long)Width * Channels * Bits + 7) / 8 * Height;
+            long needed = Math.Max(((long)Width * Channels * Bits + 7) / 8 * Height,
+                ((long)TileWidth * (Separate ? 1 : Channels) * Bits + 7) / 8 * TileHeight);
             long possible = fileLength * (compression == Compression.NONE ? 1 : fax ? LongestFaxRow : MostUnfolded);
             if (needed > possible)
                 throw new DamagedImageException(id, $"it is cut short: {Width}×{Height} pixels cannot lie in {fileLength} bytes");

@@ -48,6 +48,16 @@ public sealed class NumpyFileTests : IDisposable
         Assert.Contains("bytes follow", Assert.Throws<FoveaException>(() => NumpyFile.Read(_path)).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Digits that are no sizes: each way to part them was tried once.</summary>
+    [Fact]
+    public void A_shape_that_is_none_is_refused_at_once()
+    {
+        Write("'<f4'", "False", $"({new string('1', 30)}x)", 0, i => i);
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        Assert.Contains("its header is", Assert.Throws<FoveaException>(() => NumpyFile.Read(_path)).Message, StringComparison.Ordinal);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(1), $"{clock.Elapsed}");
+    }
+
     private void Write(string type, string columns, string shape, int bytes, Func<int, float> number)
     {
         byte[] header = Encoding.ASCII.GetBytes($"{{'descr': {type}, 'fortran_order': {columns}, 'shape': {shape}, }}\n");

@@ -133,6 +133,18 @@ public sealed class ImageFormatTests
         Assert.All(input[..1000], value => Assert.Equal((77 / 255f - 0.485f) / 0.229f, value, 5));
     }
 
+    /// <summary>The platform's own exception for it is no data error, and skipped no image.</summary>
+    [Fact]
+    public void A_stream_that_asks_for_a_dictionary_is_damaged()
+    {
+        byte[] file = [0x89, .. "PNG\r\n\x1A\n"u8, .. Chunk("IHDR", [0, 0, 0, 1, 0, 0, 0, 1, 16, 0, 0, 0, 0]),
+            .. Chunk("IDAT", [0x78, 0xBB, 1, 2, 3, 4, 5, 6, 7, 8]), .. Chunk("IEND", [])];
+        Assert.Throws<DamagedImageException>(() => ImageCodec.Decode(file, "picture"));
+
+        static byte[] Chunk(string kind, byte[] content) =>
+            [0, 0, 0, (byte)content.Length, .. System.Text.Encoding.ASCII.GetBytes(kind), .. content, 0, 0, 0, 0];
+    }
+
     [Fact]
     public void A_picture_whose_long_side_would_be_endless_is_damaged()
     {

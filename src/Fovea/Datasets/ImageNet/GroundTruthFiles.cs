@@ -9,7 +9,7 @@ internal static class GroundTruthFiles
 {
     public const string Kaggle = "LOC_val_solution.csv", Mapping = "LOC_synset_mapping.txt", Devkit = "ILSVRC2012_devkit_t12.tar.gz";
     private const string Numbers = "ILSVRC2012_validation_ground_truth.txt", Meta = "meta.mat";
-    private const int MostBytes = 64 << 20, LevelsAbove = 4;
+    private const int MostBytes = 64 << 20, LongestFile = 4 << 20, LevelsAbove = 4;
 
     /// <summary>What there is, or null. A devkit is preferred: it says the classes as well.</summary>
     /// <param name="tree">The source.</param>
@@ -117,6 +117,9 @@ internal static class GroundTruthFiles
                     throw FoveaException.BadData($"{where} unfolds to more than {MostBytes >> 20} MB: it is no devkit.");
                 string name = entry.Name[(entry.Name.LastIndexOf('/') + 1)..];
                 if (entry.DataStream is null || (name != Numbers && name != Meta)) continue;
+                // The longer of the two has a fifth of a megabyte.
+                if (entry.Length > LongestFile)
+                    throw FoveaException.BadData($"{where} holds {name} of {entry.Length} bytes: it is no devkit.");
                 using var content = new MemoryStream();
                 entry.DataStream.CopyTo(content);
                 if (content.Length != entry.Length) throw new EndOfStreamException($"{name} is cut short.");

@@ -11,7 +11,7 @@ namespace Fovea.Datasets;
 internal static class MatFile
 {
     // ImageNet's description of 1,860 synsets unfolds to 3 MB.
-    private const int MostBytes = 64 << 20, HeaderBytes = 128, MostNesting = 8;
+    private const int MostBytes = 4 << 20, HeaderBytes = 128, MostNesting = 8;
     private const int MatrixType = 14, CompressedType = 15, StructClass = 2, CharClass = 4, LastNumericClass = 15;
 
     /// <summary>The structs of the variable, in the order of the file.</summary>
@@ -50,7 +50,10 @@ internal static class MatFile
         byte[] content = rest[..size].ToArray();
         rest = rest[(type == CompressedType ? size : Math.Min(rest.Length, (size + 7) & ~7))..];
         if (type != CompressedType) return (type, content);
+        // What a compressed element holds is not compressed again.
         ReadOnlySpan<byte> unpacked = Unpack(content);
+        if (unpacked.Length >= 4 && BinaryPrimitives.ReadInt32LittleEndian(unpacked) == CompressedType)
+            throw new FormatException("a compressed element holds another");
         return Next(ref unpacked);
     }
 
@@ -67,7 +70,8 @@ internal static class MatFile
                 unpacked.Write(buffer, 0, read);
             }
         }
-        catch (InvalidDataException e)
+        // A stream that asks for a dictionary of its own ends as ZLibException, which is an IOException.
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             throw new FormatException("a compressed element is damaged", e);
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Fovea.IO;
 
 namespace Fovea.Datasets;
 
@@ -20,7 +21,7 @@ internal static class JsonClasses
         {
             ReadOnlySpan<byte> text = file;
             if (text.StartsWith("\uFEFF"u8)) text = text[3..];
-            using var document = JsonDocument.Parse(text.ToArray());
+            using var document = StrictJson.Document(text.ToArray());
             JsonElement root = document.RootElement;
             (string? Id, string Name)[] classes = root.ValueKind == JsonValueKind.Array
                 ? [.. root.EnumerateArray().Select((one, i) => Entry(one, $"entry {Number(i)}", path))] : OfObject(root, path);

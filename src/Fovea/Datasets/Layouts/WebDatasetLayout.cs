@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Fovea.IO;
 
 namespace Fovea.Datasets;
 
@@ -176,7 +177,7 @@ public sealed class WebDatasetLayout : IImageLayout
     {
         try
         {
-            using var document = JsonDocument.Parse(content);
+            using var document = StrictJson.Document(content);
             return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("label", out JsonElement label)
                 ? label.ToString() : null;
         }

@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using Fovea.IO;
 
 namespace Fovea.Datasets;
 
@@ -72,7 +74,7 @@ internal sealed record ImageColumns(int Image, int Path, int Label, IReadOnlyLis
     {
         try
         {
-            using var document = JsonDocument.Parse(words);
+            using var document = StrictJson.Document(Encoding.UTF8.GetBytes(words));
             if (!document.RootElement.TryGetProperty("info", out JsonElement info)
                 || !info.TryGetProperty("features", out JsonElement features))
                 return;

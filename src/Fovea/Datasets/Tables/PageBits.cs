@@ -1,3 +1,5 @@
+using Fovea.IO;
+
 namespace Fovea.Datasets;
 
 /// <summary>

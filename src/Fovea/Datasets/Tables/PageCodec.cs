@@ -7,7 +7,7 @@ namespace Fovea.Datasets;
 internal static class PageCodec
 {
     private const int None = 0, SnappyCodec = 1, Gzip = 2, Brotli = 4, Zstd = 6;
-    private const int LargePage = 16 << 20, LargestRatio = 1100;
+    private const int LargePage = 16 << 20, LargestRatio = 64;
 
     private static readonly string[] Names = ["none", "snappy", "gzip", "LZO", "brotli", "LZ4", "zstd", "LZ4_RAW"];
 

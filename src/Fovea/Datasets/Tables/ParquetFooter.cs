@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Fovea.IO;
 using Microsoft.Win32.SafeHandles;
 
 namespace Fovea.Datasets;
@@ -38,7 +39,7 @@ internal sealed record ParquetFooter(
     IReadOnlyList<ParquetColumn> Columns, IReadOnlyList<(int Rows, IReadOnlyList<ParquetChunk> Chunks)> Groups, int Rows,
     IReadOnlyDictionary<string, string> Words)
 {
-    private const int TailBytes = 8, MostColumns = 100_000;
+    private const int TailBytes = 8, MostColumns = 100_000, MostEmptyRows = 1 << 16;
     private const long MostFooter = 1 << 30;
 
     /// <summary>Reads it; every place lies inside the file.</summary>
@@ -59,7 +60,10 @@ internal sealed record ParquetFooter(
         TarIndex.ReadExactly(file, bytes, length - TailBytes - size);
         try
         {
-            return Of(ThriftStruct.Read(bytes, out _), length - TailBytes - size);
+            ParquetFooter footer = Of(ThriftStruct.Read(bytes, out _), length - TailBytes - size);
+            // Rows without a value take no bytes, and here each takes some: a file of a kilobyte could state a billion.
+            return footer.Rows <= Math.Max(length, MostEmptyRows) ? footer
+                : throw new FormatException($"it states {footer.Rows} rows in {length} bytes");
         }
         catch (EndOfStreamException e)
         {
@@ -109,7 +113,7 @@ internal sealed record ParquetFooter(
         if (parts.Length is 0 or > MostColumns) throw new FormatException("it has no schema");
         var columns = new List<ParquetColumn>();
         int at = 1;
-        Children(checked((int)(parts[0].Number(5) ?? 0)), [], 0, false);
+        Children((int)parts[0].Number(5, 0, parts.Length), [], 0, false);
         return [.. columns];
 
         void Children(int count, IReadOnlyList<string> path, int present, bool repeated)

@@ -1,3 +1,4 @@
+using Fovea.IO;
 using Microsoft.Win32.SafeHandles;
 
 namespace Fovea.Datasets;

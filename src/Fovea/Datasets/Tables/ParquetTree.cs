@@ -146,7 +146,7 @@ public sealed class ParquetTree : IFileTree
         {
             return read();
         }
-        catch (Exception e) when (e is FormatException or IOException)
+        catch (Exception e) when (e is FormatException or IOException or OverflowException)
         {
             throw FoveaException.BadData($"Cannot read {path}: {e.Message}.", e);
         }

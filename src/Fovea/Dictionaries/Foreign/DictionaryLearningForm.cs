@@ -163,7 +163,7 @@ internal static class DictionaryLearningForm
         try
         {
             if (new FileInfo(path).Length > LongestConfiguration) throw FoveaException.BadData($"{path} is too large for a configuration.");
-            return (JsonNode.Parse(PlainFile.ReadAllBytes(path)) as JsonObject)?["trainer"] as JsonObject;
+            return StrictJson.Object(PlainFile.ReadAllBytes(path))?["trainer"] as JsonObject;
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or InvalidOperationException
             or ArgumentException)

@@ -36,7 +36,7 @@ internal static class SaevForm
         try
         {
             byte[] line = Header(file) ?? throw FoveaException.BadData($"{path} does not begin with a line of JSON and a PyTorch file.");
-            header = JsonNode.Parse(line) as JsonObject ?? throw FoveaException.BadData($"{path}: its first line is no JSON object.");
+            header = StrictJson.Object(line) ?? throw FoveaException.BadData($"{path}: its first line is no JSON object.");
         }
         catch (JsonException e)
         {

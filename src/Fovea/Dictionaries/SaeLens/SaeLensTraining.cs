@@ -85,7 +85,7 @@ internal static class SaeLensTraining
         try
         {
             if (new FileInfo(path).Length > LongestScaler) throw FoveaException.BadData($"{path} is too large for a number.");
-            scaler = JsonNode.Parse(PlainFile.ReadAllBytes(path)) as JsonObject ?? throw FoveaException.BadData($"{path} is no JSON object.");
+            scaler = StrictJson.Object(PlainFile.ReadAllBytes(path)) ?? throw FoveaException.BadData($"{path} is no JSON object.");
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or InvalidOperationException
             or ArgumentException)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fovea.IO;
 
 namespace Fovea.Models.Pt2;
 
@@ -17,7 +18,7 @@ internal readonly struct Pt2Json
     {
         try
         {
-            return new Pt2Json(JsonDocument.Parse(bytes).RootElement, path, where);
+            return new Pt2Json(StrictJson.Document(bytes).RootElement, path, where);
         }
         catch (JsonException e)
         {

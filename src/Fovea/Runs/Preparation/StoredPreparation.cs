@@ -59,7 +59,7 @@ internal sealed record StoredPreparation
         try
         {
             if (new FileInfo(path).Length > Largest) return Unreadable(name, "it is too large to be one");
-            using JsonDocument json = JsonDocument.Parse(PlainFile.ReadAllBytes(path));
+            using JsonDocument json = StrictJson.Document(PlainFile.ReadAllBytes(path));
             JsonElement root = json.RootElement;
             if (root.ValueKind != JsonValueKind.Object) return Unreadable(name, "it holds no table");
             if (name == "config.json") return Checked(TimmPreparation.Read(name, root));

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Fovea.Datasets;
+namespace Fovea.IO;
 
 /// <summary>
 /// A struct of Thrift's compact protocol, read as data: its fields by their numbers. Format: Apache Thrift, "Thrift Compact Protocol". Parquet
@@ -11,6 +11,10 @@ internal sealed class ThriftStruct
     private const int MostNesting = 24;
 
     private readonly Dictionary<int, object> _fields = [];
+    private readonly List<(int Field, int Kind, int Element)> _kinds = [];
+
+    /// <summary>Its fields in their order with the kinds of their values, and of the parts of lists (0 where it is none).</summary>
+    public IReadOnlyList<(int Field, int Kind, int Element)> Kinds => _kinds;
 
     /// <summary>Reads a struct.</summary>
     /// <param name="bytes">What it begins.</param>
@@ -57,7 +61,6 @@ internal sealed class ThriftStruct
 
         public ThriftStruct Struct(int depth)
         {
-            if (depth > MostNesting) throw new FormatException("its description lies too deep in itself");
             var read = new ThriftStruct();
             int field = 0;
             while (true)
@@ -66,11 +69,13 @@ internal sealed class ThriftStruct
                 if (head == 0) return read;
                 int kind = head & 15, step = head >> 4;
                 field = step != 0 ? field + step : (int)_bytes.Signed();
+                read._kinds.Add((field, kind, kind is 9 or 10 ? _bytes.Ahead & 15 : 0));
                 read._fields[field] = kind is 1 or 2 ? kind == 1 : Value(kind, depth);
             }
         }
 
-        private object Value(int kind, int depth) => kind switch
+        // Lists lie in lists for a byte each: without a limit the stack would end.
+        private object Value(int kind, int depth) => depth > MostNesting ? throw new FormatException("its description lies too deep in itself") : kind switch
         {
             1 or 2 => _bytes.Byte() == 1,
             3 => (long)(sbyte)_bytes.Byte(),

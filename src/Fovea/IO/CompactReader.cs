@@ -1,4 +1,4 @@
-namespace Fovea.Datasets;
+namespace Fovea.IO;
 
 /// <summary>
 /// Whole numbers as Thrift's compact protocol and Parquet's pages write them: seven bits a byte, the lowest first; with a sign, folded so that
@@ -13,6 +13,9 @@ internal ref struct CompactReader(ReadOnlySpan<byte> bytes)
 
     /// <summary>Bytes that are left.</summary>
     public readonly int Left => _bytes.Length - Position;
+
+    /// <summary>The next byte without reading it; 0 at the end.</summary>
+    public readonly byte Ahead => Left > 0 ? _bytes[Position] : (byte)0;
 
     /// <summary>The next byte.</summary>
     /// <exception cref="EndOfStreamException">There is none.</exception>
