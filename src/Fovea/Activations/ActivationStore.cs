@@ -22,10 +22,9 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     private readonly bool[] _read;
     private readonly ShardIndex _index;
     private readonly Lazy<string?> _identity;
-    private readonly int[] _images;
-    /// <summary>Their numbers in the source, ascending.</summary>
+    private readonly Lazy<int[]> _images, _labels;
+    /// <summary>Places of the images held out, ascending.</summary>
     private readonly int[] _heldOut;
-    private readonly Lazy<int[]> _labels;
     private readonly Dictionary<string, StoredDraws> _draws = [];
 
     private ActivationStore(string folder, ActivationManifest manifest)
@@ -40,9 +39,8 @@ public sealed class ActivationStore : IVectorSource, IDisposable
         _vectors = new StoredVectors[manifest.Shards.Count];
         _read = new bool[manifest.Shards.Count];
         VectorStorage storage = VectorStorages.Of(manifest.Storage);
-        _images = new int[manifest.Images];
-        _heldOut = [.. manifest.Split.ValidationImages.Order()];
-        _labels = new Lazy<int[]>(() => OfImages(HarvestShard.Label, new int[manifest.Images]));
+        _images = new Lazy<int[]>(() => OfImages(HarvestShard.Image));
+        _labels = new Lazy<int[]>(() => OfImages(HarvestShard.Label));
         try
         {
             for (int i = 0; i < _shards.Length; i++)
@@ -53,7 +51,7 @@ public sealed class ActivationStore : IVectorSource, IDisposable
                         $"{_shards[i].Path} is not the shard that {ActivationManifest.FileName} names. Harvest the layer again.");
                 _vectors[i] = new StoredVectors(_shards[i], storage, manifest.Shards[i].Rows, manifest.Channels);
             }
-            OfImages(HarvestShard.Image, _images);
+            _heldOut = Places(manifest.Split.ValidationImages);
         }
         catch
         {
@@ -94,7 +92,7 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     public long Count => Manifest.Vectors;
 
     /// <summary>The source's index of each stored image, in row order.</summary>
-    public IReadOnlyList<int> Images => _images;
+    public IReadOnlyList<int> Images => _images.Value;
 
     /// <summary>The class of each stored image, in row order.</summary>
     public IReadOnlyList<int> Labels => _labels.Value;
@@ -181,19 +179,41 @@ public sealed class ActivationStore : IVectorSource, IDisposable
         }
     }
 
-    private bool IsHeldOut(int image) => Array.BinarySearch(_heldOut, _images[image]) >= 0;
+    private bool IsHeldOut(int image) => Array.BinarySearch(_heldOut, image) >= 0;
 
-    /// <summary>What a shard says of each row, once an image.</summary>
-    private int[] OfImages(string name, int[] images)
+    private int[] OfImages(string name)
+    {
+        var images = new int[Manifest.Images];
+        Each(name, (image, said) => images[image] = said);
+        return images;
+    }
+
+    /// <summary>Where images stand in the store.</summary>
+    /// <param name="wanted">Their numbers in the source.</param>
+    private int[] Places(IReadOnlyList<int> wanted)
+    {
+        int[] numbers = [.. wanted];
+        Array.Sort(numbers);
+        // Images that were damaged are not in the store.
+        var places = new int[numbers.Length];
+        int found = 0;
+        Each(HarvestShard.Image, (image, number) =>
+        {
+            if (found < places.Length && Array.BinarySearch(numbers, number) >= 0) places[found++] = image;
+        });
+        return found == places.Length ? places : places[..found];
+    }
+
+    /// <summary>Goes through what shards say of each row, once an image.</summary>
+    private void Each(string name, Action<int, int> found)
     {
         for (int shard = 0, image = 0; shard < _shards.Length; shard++)
         {
             ReadOnlySpan<int> rows = _shards[shard].Span<int>(name);
-            for (int row = 0; row < rows.Length && image < images.Length; row += Manifest.RowsOfImage) images[image++] = rows[row];
+            for (int row = 0; row < rows.Length && image < Manifest.Images; row += Manifest.RowsOfImage) found(image++, rows[row]);
             // All shards' numbers of images would stay in this process' memory.
             _shards[shard].ReleasePages();
         }
-        return images;
     }
 
     private void Touch(int shard)
@@ -219,7 +239,10 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     /// damaged.</exception>
     public (RowSet Training, RowSet Validation) Draws(string filter)
     {
-        return (Draws(filter, image => !IsHeldOut(image)), Draws(filter, IsHeldOut));
+        bool all = _heldOut.Length == Manifest.Images;
+        return (
+            Draws(filter, ImageRows.Without(_heldOut, Manifest.Images, Manifest.RowsOfImage)),
+            Draws(filter, new ImageRows(all ? null : _heldOut, _heldOut.Length, Manifest.RowsOfImage)));
     }
 
     /// <summary>
@@ -232,23 +255,27 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     /// one drew. Data: its draws are damaged.</exception>
     public RowSet Draws(string filter, Func<int, bool> wanted)
     {
-        ArgumentNullException.ThrowIfNull(filter);
         ArgumentNullException.ThrowIfNull(wanted);
+        // Counted first: a list that grows takes twice the memory.
+        int count = 0;
+        for (int image = 0; image < Manifest.Images; image++) count += wanted(image) ? 1 : 0;
+        var images = new int[count];
+        for (int image = 0, i = 0; i < count; image++)
+        {
+            if (wanted(image)) images[i++] = image;
+        }
+        return Draws(filter, new ImageRows(count == Manifest.Images ? null : images, count, Manifest.RowsOfImage));
+    }
+
+    private RowSet Draws(string filter, ImageRows positions)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
         if (!Manifest.Filters.Contains(filter))
             throw FoveaException.BadConfiguration(
                 $"Layer {Manifest.Layer} was not harvested with filter '{filter}'; there are: {string.Join(", ", Manifest.Filters)}.");
         if (Manifest.Kept is { } kept && kept.By != filter)
             throw FoveaException.BadConfiguration(
                 $"Of layer {Manifest.Layer} the positions are stored that '{kept.By}' drew: there are no draws of '{filter}' among all.");
-        // Counted first: a list that grows takes twice the memory.
-        int count = 0;
-        for (int image = 0; image < _images.Length; image++) count += wanted(image) ? 1 : 0;
-        var images = new int[count];
-        for (int image = 0, i = 0; i < count; image++)
-        {
-            if (wanted(image)) images[i++] = image;
-        }
-        var positions = new ImageRows(images.Length == _images.Length ? null : images, images.Length, Manifest.RowsOfImage);
         // Without a filter every position is taken once, in order, and of a store that keeps some, each of them: nothing to look up.
         if (filter == NoFilter.FilterName || Manifest.Kept is not null) return positions;
         lock (_draws)
@@ -283,7 +310,7 @@ public sealed class ActivationStore : IVectorSource, IDisposable
         int positions = Manifest.RowsOfImage;
         float[] vector = new float[Dimension];
         using KeptWeights? weights = Weights();
-        for (int image = 0; image < _images.Length; image++)
+        for (int image = 0; image < Manifest.Images; image++)
         {
             cancellation.ThrowIfCancellationRequested();
             if (image % ImagesBetweenReleases == 0) Release();

@@ -37,6 +37,23 @@ public sealed class RowSetTests
     }
 
     [Theory]
+    [InlineData(10, new int[0])]
+    [InlineData(10, new[] { 0 })]
+    [InlineData(10, new[] { 9 })]
+    [InlineData(10, new[] { 0, 1, 2, 5, 8, 9 })]
+    [InlineData(3, new[] { 0, 1, 2 })]
+    [InlineData(2000, new[] { 3, 4, 5, 700, 1500, 1999 })]
+    public void All_images_but_some_are_the_list_of_the_others(int all, int[] leftOut)
+    {
+        int[] kept = [.. Enumerable.Range(0, all).Except(leftOut)];
+        ImageRows without = ImageRows.Without(leftOut, all, 7), list = new(kept.Length == all ? null : kept, kept.Length, 7);
+        Assert.Equal(list.ToArray(), without.ToArray());
+        Assert.Equal((list.Count, list.End), (without.Count, without.End));
+        Assert.Equal(Identity(list), Identity(without));
+        for (int place = 0; place < Math.Min(list.Count, 200); place += 13) Assert.Equal(list[place], without[place]);
+    }
+
+    [Theory]
     [InlineData(10_000, 1000)]
     [InlineData(10_000, 9_999)]
     [InlineData(10_000, 5_001)]
@@ -91,12 +108,12 @@ public sealed class RowSetTests
                 .Sample(3, 1, "b"), new ImageRows(null, 3, 3), new ImageRows([0, 2], 2, 3), new ImageRows([0, 1], 2, 3)];
         Assert.Equal(sets.Length, sets.Select(Identity).Distinct().Count());
         Assert.Equal(Identity(RowSet.Range(4, 2)), Identity(RowSet.Range(4, 2)));
+    }
 
-        static string Identity(RowSet rows)
-        {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            rows.Identify(hash);
-            return Convert.ToHexString(hash.GetHashAndReset());
-        }
+    private static string Identity(RowSet rows)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        rows.Identify(hash);
+        return Convert.ToHexString(hash.GetHashAndReset());
     }
 }

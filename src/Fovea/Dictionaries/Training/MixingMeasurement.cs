@@ -40,7 +40,7 @@ internal static class MixingMeasurement
     /// <summary>How many of the rows are of each image and of each shard.</summary>
     private static (long[] Images, long[] Shards) Sizes(ActivationStore store, RowSet rows)
     {
-        long[] images = new long[store.Images.Count], shards = new long[store.Index.Shards];
+        long[] images = new long[store.Manifest.Images], shards = new long[store.Index.Shards];
         var some = new long[(int)Math.Min(RowsAtOnce, rows.Count)];
         for (long start = 0; start < rows.Count; start += some.Length)
         {
