@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# A harvest by one process with one thread, and by two such processes, in alternation: bench/parts.sh RECIPE [PAIRS] [--set key=value]…
+# A harvest by one process with one thread, and by two such processes, in alternation: bench/parts.sh RECIPE [PAIRS] [--set key=value]… (bench/parts.toml is one)
 # Prints seconds, the rate of two over twice the rate of one, what joining the parts took, and the load of the machine before each pair: other
 # work on the two cores makes the ratio worthless. Each process has a core of its own.
 # With FOVEA_BENCH_TORCH, a command that runs bench/parts-torch.py with TAR, CHECKPOINT, a folder and as many images as the recipe harvests, the
 # plain PyTorch script runs beside each pair, as one process and as two:
 #   FOVEA_BENCH_TORCH='python3 bench/parts-torch.py data/tiny-imagenet-200.tar data/resnet18.pth /tmp/shards 20000' \
-#     bench/parts.sh recipes/tiny-imagenet-resnet18.toml 3 --set harvest.images=20000 --set train.epochs=1 --set 'harvest.filters=["none"]'
+#     bench/parts.sh bench/parts.toml 3
 set -euo pipefail
 cd "$(dirname "$0")/.."
 recipe=$1 pairs=${2:-3}

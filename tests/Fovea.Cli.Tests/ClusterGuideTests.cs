@@ -5,7 +5,7 @@ using Xunit;
 namespace Fovea.Cli.Tests;
 
 /// <summary>
-/// The guide to clusters and the tutorial's part on Slurm, each from a folder that has a recipe, by a shell on a cluster of four nodes, as written.
+/// The guide to clusters and the tutorial on several processes, each from a folder that has a recipe, by a shell on a cluster of four nodes, as written.
 /// </summary>
 [Collection(SharedRuns.Name)]
 public sealed partial class ClusterGuideTests : IDisposable
@@ -44,10 +44,12 @@ public sealed partial class ClusterGuideTests : IDisposable
     }
 
     [Fact]
-    public void The_tutorials_part_on_Slurm()
+    public void The_tutorial()
     {
         _cluster.Start();
         string said = Follow(Path.Combine("tutorial", "cluster.md"));
+        Assert.DoesNotContain("failed", said, StringComparison.Ordinal);
+        Assert.Empty(FolderCopies.Differences(Path.Combine(_folder, "alone", "activations"), Path.Combine(_folder, "shared", "activations")));
         Assert.True(File.Exists(Path.Combine(_folder, "cluster", "report", "index.html")), said);
         Assert.Empty(FolderCopies.Differences(Path.Combine(_folder, "alone", "dictionaries"), Path.Combine(_folder, "cluster", "dictionaries")));
     }

@@ -42,6 +42,7 @@ public sealed class FollowedTutorialTests : IDisposable
     [Fact]
     public void Several_processes()
     {
+        Assert.SkipWhen(SlurmCluster.Missing.Length == 0, "followed on a cluster, with its part on Slurm (ClusterGuideTests)");
         string said = Follow("cluster.md");
         Assert.Contains("complete", said, StringComparison.Ordinal);
         Assert.DoesNotContain("failed", said, StringComparison.Ordinal);

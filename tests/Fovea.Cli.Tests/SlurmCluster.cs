@@ -32,13 +32,18 @@ internal sealed class SlurmCluster(SharedRuns runs) : IDisposable
 
     private string LogFolder => Path.Combine(Scripts, "logs");
 
+    /// <summary>Programs that a cluster needs and that are not here.</summary>
+    public static string[] Missing { get; } = [.. ((string[])["sbatch", "slurmctld", "slurmd", "munged", "setsid"]).Where(
+        program => !Path_.Split(':').Any(folder => File.Exists(Path.Combine(folder, program))))];
+
+    /// <summary>Where programs are looked for; daemons too.</summary>
+    private static string Path_ => Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/sbin";
+
     /// <summary>Starts it; the test is skipped where Slurm is not installed.</summary>
     public void Start()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Slurm runs on Linux");
-        string[] missing = [.. ((string[])["sbatch", "slurmctld", "slurmd", "munged", "setsid"]).Where(
-            program => !Variables["PATH"].Split(':').Any(folder => File.Exists(Path.Combine(folder, program))))];
-        Assert.SkipUnless(missing.Length == 0, $"needs slurm-wlm and munge ({string.Join(", ", missing)} missing)");
+        Assert.SkipUnless(Missing.Length == 0, $"needs slurm-wlm and munge ({string.Join(", ", Missing)} missing)");
         _started = true;
         var (code, text) = Script("start");
         Assert.True(code == 0, text);
@@ -142,7 +147,7 @@ internal sealed class SlurmCluster(SharedRuns runs) : IDisposable
         ["SLURM_CONF"] = Path.Combine(Folder, "slurm.conf"),
         ["SLURM_TEST_DIR"] = Folder,
         ["SLURM_TEST_CPUS"] = Processors.ToString(CultureInfo.InvariantCulture),
-        ["PATH"] = Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/sbin",
+        ["PATH"] = Path_,
     };
 
     /// <summary>Runs a command with these.</summary>
