@@ -13,7 +13,9 @@ internal sealed record Snippet(string Page, int Line, string Kind, string Code);
 /// <summary>Finds the C# of the documentation.</summary>
 internal static class Snippets
 {
-    /// <summary>Every fenced piece of C#, page by page, in order.</summary>
+    /// <summary>
+    /// Every fenced piece of C#, page by page, in order; but for a program that has a file's name, brings packages of its own, and is run by its page's test.
+    /// </summary>
     public static IReadOnlyList<Snippet> All(string checkout) =>
     [
         .. Directory.EnumerateFiles(Path.Combine(checkout, "docs"), "*.md", SearchOption.AllDirectories)
@@ -43,7 +45,8 @@ internal static class Snippets
                 continue;
             }
             string[] words = fence.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (words is ["csharp" or "cs" or "c#", ..])
+            bool ownFile = words.Length > 1 && words[1].EndsWith(".cs", StringComparison.Ordinal);
+            if (words is ["csharp" or "cs" or "c#", ..] && !ownFile)
                 yield return new Snippet(page, from, words.Length > 1 ? words[1] : "", code.ToString());
             fence = null;
         }
