@@ -17,6 +17,7 @@ public sealed partial class ThreadBoundTests
         ["Workers.cs"] = "the threads of the kernels, as many as the bound",
         ["ImageLoaderRun.cs"] = "as many as LoaderOptions says, by default the bound",
         ["BatchReader.cs"] = "one reader that waits for the disk",
+        ["WindowReader.cs"] = "one window read from the disk ahead: waits for the disk, and copies",
         ["Harvester.cs"] = "one writer that waits for the disk",
         ["PendingWork.cs"] = "one writer that waits for the disk",
         ["OrtLanes.cs"] = "as many as the session was made for",
