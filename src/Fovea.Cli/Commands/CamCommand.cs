@@ -140,14 +140,10 @@ internal sealed class CamCommand : FoveaCommand
     private static int Worked(CommandContext context, RunFolder run, RunWorker worker, int made, double seconds, string what, bool joined, bool complete)
     {
         string[] left = complete ? [] : [$"{what}: parts are being made by others."];
-        context.Result(
+        WorkerOptions.Say(
+            context,
             new WorkResult(run.Root, worker.ToString(), complete, Math.Round(seconds, 3), made > 0 ? [new MadeParts(what, made)] : [], joined ? [what] : [], left),
-            text =>
-            {
-                text.WriteLine(made > 0 ? $"made          {made} {(made == 1 ? "part" : "parts")} of {what}" : "made          nothing: no part was free");
-                if (joined) text.WriteLine($"joined        {what}");
-                text.WriteLine(complete ? $"complete      {what}" : $"left          {left[0]} The same command goes on when a part is free; without --part it also waits for others");
-            });
+            what);
         return ExitCode.Done;
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Fovea.Cli.Results;
 using Fovea.Runs;
 
 namespace Fovea.Cli.Commands;
@@ -55,6 +56,21 @@ internal sealed class WorkerOptions
             Lease = context.Get(_lease) is { } seconds ? TimeSpan.FromSeconds(seconds) : worker.Lease,
             Waits = context.Get(_wait),
         } : null;
+
+    /// <summary>Says what a worker did and what is left.</summary>
+    /// <param name="context">The command.</param>
+    /// <param name="result">What it did.</param>
+    /// <param name="whenComplete">What is said where nothing is left.</param>
+    public static void Say(CommandContext context, WorkResult result, string whenComplete) => context.Result(result, text =>
+    {
+        foreach (MadeParts made in result.Made) text.WriteLine($"made          {made.Parts} {(made.Parts == 1 ? "part" : "parts")} of {made.Stage}");
+        if (result.Made.Count == 0) text.WriteLine("made          nothing: no part was free");
+        foreach (string stage in result.Joined) text.WriteLine($"joined        {stage}");
+        foreach (string sentence in result.Left) text.WriteLine($"left          {sentence}");
+        text.WriteLine(
+            result.Complete ? $"complete      {whenComplete}"
+                : "left          the same command goes on when a part is free; without --part it also waits for others");
+    });
 
     private static RunWorker? ParseWorker(ArgumentResult result)
     {

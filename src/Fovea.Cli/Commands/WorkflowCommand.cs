@@ -51,20 +51,11 @@ internal abstract class WorkflowCommand : FoveaCommand
         WorkerResult result;
         using (ProgressDisplay progress = context.Progress())
             result = context.App.Workflow.Work(request, progress, line => Say(context, progress, line), context.Cancellation);
-        context.Result(
+        WorkerOptions.Say(
+            context,
             new WorkResult(result.Run, request.Worker.ToString(), result.Complete, Math.Round(watch.Elapsed.TotalSeconds, 3), result.Made,
                 result.Joined, result.Left),
-            text =>
-            {
-                foreach (MadeParts made in result.Made)
-                    text.WriteLine($"made          {made.Parts} {(made.Parts == 1 ? "part" : "parts")} of {made.Stage}");
-                if (result.Made.Count == 0) text.WriteLine("made          nothing: no part was free");
-                foreach (string stage in result.Joined) text.WriteLine($"joined        {stage}");
-                foreach (string sentence in result.Left) text.WriteLine($"left          {sentence}");
-                text.WriteLine(
-                    result.Complete ? "complete      the same command without --part makes the report"
-                        : "left          the same command goes on when a part is free; without --part it also waits for others");
-            });
+            "the same command without --part makes the report");
         return ExitCode.Done;
     }
 

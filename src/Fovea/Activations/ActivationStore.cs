@@ -6,7 +6,7 @@ using Fovea.Checkpoints;
 namespace Fovea.Activations;
 
 /// <summary>
-/// Harvested activations of one layer, memory-mapped: rows are read in place, so memory does not grow with their number.
+/// Harvested activations of one layer, <c>[rows, Dimension]</c>, read from the disk: memory does not grow with the rows.
 /// </summary>
 public sealed class ActivationStore : IVectorSource, IDisposable
 {
