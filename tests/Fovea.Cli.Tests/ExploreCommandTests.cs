@@ -74,6 +74,8 @@ public sealed class ExploreCommandTests : IDisposable
             string rest = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             Assert.Contains("The explorer has ended.", rest);
             Assert.DoesNotContain("bug", rest);
+            // The address was the one document.
+            Assert.Equal("", (await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Trim());
             Assert.Equal(expected, process.ExitCode);
             await Assert.ThrowsAsync<HttpRequestException>(() => client.GetStringAsync(url, TestContext.Current.CancellationToken));
         }

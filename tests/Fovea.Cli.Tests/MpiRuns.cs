@@ -39,6 +39,8 @@ public sealed class MpiRuns : IDisposable
         ["OMPI_MCA_oob_tcp_if_include"] = "lo",
         ["OMPI_MCA_btl_tcp_if_include"] = "lo",
         ["OMPI_MCA_rmaps_base_oversubscribe"] = "1",
+        // Otherwise one process in some hundred dies in MPI_Init, whatever the program (docs/guide/cluster.md).
+        ["SLURM_PMIX_FENCE"] = "tree",
         ["OMP_WAIT_POLICY"] = "passive",
     };
 

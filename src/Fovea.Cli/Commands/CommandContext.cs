@@ -57,9 +57,13 @@ internal sealed class CommandContext(AppEnvironment app, ParseResult parse)
     /// <summary>The display of progress; the caller disposes it before results are printed.</summary>
     public ProgressDisplay Progress() => ProgressDisplay.Create(Console, Quiet, App.Clock);
 
+    /// <summary>Whether the result is out: what fails after it is said on stderr alone, since stdout holds one document.</summary>
+    public bool HasResult { get; private set; }
+
     /// <summary>The result: one JSON document, or text for people.</summary>
     public void Result(object document, Action<TextWriter> text)
     {
+        HasResult = true;
         if (Json) JsonOutput.Write(Console.Output, document);
         else text(Console.Output);
     }

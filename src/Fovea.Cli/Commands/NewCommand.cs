@@ -26,7 +26,7 @@ internal sealed class NewCommand : FoveaCommand
     private readonly Option<bool> _force = new("--force") { Description = "Write over a file that is there." };
 
     public NewCommand(AppEnvironment app)
-        : base(app, "new", "A commented recipe for a network and images: layer, preprocessing, classes and sizes are found out, not asked for.")
+        : base(app, "new", "A commented recipe for a network and images: layer and sizes are found out, classes and preprocessing too where the images have the classes of the network.")
     {
         Add(_network);
         Add(_images);

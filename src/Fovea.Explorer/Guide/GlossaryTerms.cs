@@ -6,7 +6,7 @@ internal static partial class Glossary
     private const string Metrics = "definition: docs/reference/metrics.md";
 
     /// <summary>All terms by name.</summary>
-    public static IReadOnlyList<GlossaryTerm> All => field ??= [.. Parts.Concat(Measurements).Concat(Scores).Concat(Pictures).Concat(Causes)
+    public static IReadOnlyList<GlossaryTerm> All => field ??= [.. Parts.Concat(Kinds).Concat(Words).Concat(Measurements).Concat(Scores).Concat(Pictures).Concat(Causes)
         .OrderBy(term => term.Name, StringComparer.OrdinalIgnoreCase)];
 
     private static GlossaryTerm[] Parts =>

@@ -37,6 +37,8 @@ public static class NetworkFile
     internal static IReadOnlyList<string> FilesOf(string path) =>
         File.Exists(path) && OnnxFile.IsOne(path) ? [path, .. OnnxFile.FilesBeside(path)] : [path];
 
+    private static string Catalogue => string.Join(", ", Architectures.All.Select(one => one.Name));
+
     private static ImportedNetwork One(string path, string? output, int? classes, (int Height, int Width)? images)
     {
         if (Directory.Exists(path)) throw FoveaException.BadData($"{path} is a folder. Give the file of a network.");
@@ -45,7 +47,7 @@ public static class NetworkFile
         if (OnnxFile.IsOne(path)) return OnnxFile.Open(path, output, classes, images);
         throw FoveaException.BadData(
             $"{path} is no exported network. In PyTorch, torch.export.save(torch.export.export(model.eval(), (images,)), "
-                + "\"network.pt2\") writes one, torch.onnx.export another. (A .pth file holds weights alone: its network is named by its "
-                    + "architecture.)");
+                + "\"network.pt2\") writes one, torch.onnx.export another. (A .pth file contains weights alone. Where they are of one of the "
+                    + $"catalogue's networks, {Catalogue}, a recipe names both: [model] architecture = \"resnet18\", weights = \"FILE.pth\".)");
     }
 }

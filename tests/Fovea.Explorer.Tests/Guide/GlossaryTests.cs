@@ -45,8 +45,10 @@ public sealed partial class GlossaryTests
         const string Marker = "<!-- Below this line";
         string path = Path.Combine(Checkout.Root, "docs", "reference", "glossary.md"), page = File.ReadAllText(path);
         string head = page[..(page.IndexOf('\n', page.IndexOf(Marker, StringComparison.Ordinal)) + 1)];
+        // A heading each, so that a page can link to the word and a search finds it first. Of the other words only short names are shown: the rest are the pages' own.
         string made = head + string.Concat(Glossary.All.Select(term =>
-            $"\n**{term.Name}**{(term.Aliases.Length > 0 ? $" ({string.Join(", ", term.Aliases)})" : "")}<br>\n{term.Meaning}{(term.Source is null ? "" : $" *{term.Source}*")}\n"));
+            $"\n### {string.Join(", ", term.Aliases.Where(alias => alias.Length > 1 && alias.All(char.IsUpper)).Prepend(term.Name))}\n\n"
+                + $"{term.Meaning}{(term.Source is null ? "" : $" *{term.Source}*")}\n"));
         if (Environment.GetEnvironmentVariable("FOVEA_UPDATE_DOCS") == "1") File.WriteAllText(path, made);
         else Assert.True(made == page, "docs/reference/glossary.md is not the glossary of the pages: run this test with FOVEA_UPDATE_DOCS=1.");
     }

@@ -7,6 +7,9 @@ namespace Fovea.Runs.Settings;
 /// </summary>
 public sealed record DictionarySettings
 {
+    /// <summary>The filter of the paper, where a recipe says nothing.</summary>
+    internal const string UsualFilter = "magnitude";
+
     /// <summary>Its name: a folder and a title.</summary>
     public required string Name { get; init; }
 
@@ -14,7 +17,7 @@ public sealed record DictionarySettings
     public required string Layer { get; init; }
 
     /// <summary>The filter whose draws it is trained on.</summary>
-    public string Filter { get; init; } = "magnitude";
+    public string Filter { get; init; } = UsualFilter;
 
     /// <summary>Whether to measure the classifier with this SAE spliced in.</summary>
     public bool Splice { get; init; } = true;

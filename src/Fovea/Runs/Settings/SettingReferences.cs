@@ -116,7 +116,7 @@ internal static class SettingReferences
                 string why = model.Classes == NetworkClasses.None && PatchScores.NeedClasses(filter)
                     ? "is about one class's number, and the network has no classes (model.classes)" : "harvest.filters does not name";
                 yield return new SettingProblem(
-                    $"{path}.{key}", $"{path}.{key} is '{filter}', which {why}. Known: {known}.");
+                    $"{path}.{key}", $"{path}.{key} is '{filter}'{(filter == DictionarySettings.UsualFilter ? " (which it is where nothing is said)" : "")}, which {why}. Known: {known}.");
             }
         }
     }

@@ -75,7 +75,7 @@ public sealed record SweepDictionarySettings
     public string? Label { get; init; }
 
     /// <summary>The filter whose draws they are trained on.</summary>
-    public string Filter { get; init; } = "magnitude";
+    public string Filter { get; init; } = DictionarySettings.UsualFilter;
 
     /// <summary>Latents for each channel; absent: the sweep's, and so for the next three.</summary>
     public double? Expansion { get; init; }
