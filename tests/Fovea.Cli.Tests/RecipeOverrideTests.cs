@@ -110,6 +110,18 @@ public sealed class RecipeOverrideTests
         With($"{key}="); // left out: the default
     }
 
+    /// <summary>A recipe of two kilobytes cannot ask for a hundred thousand autoencoders: planning them alone took 43 MB.</summary>
+    [Fact]
+    public void A_sweep_has_a_thousand_seeds_at_most()
+    {
+        Assert.Contains(
+            "seeds is 32767: it must be at most 1000.",
+            Assert.Throws<FoveaException>(() => Demo("sweep.0.dictionary.0.seeds=32767")).Message, StringComparison.Ordinal);
+        Assert.Equal(1000, Demo("sweep.0.dictionary.0.seeds=1000").Sweep[0].Dictionary[0].Seeds);
+
+        static WorkflowSettings Demo(string assignment) => Recipe.Read(SmallRecipes.PathOf("demo"), [new RecipeOverride(assignment)]).Settings;
+    }
+
     [Theory]
     [InlineData("dictionary.topk.clip=0.2", "dictionary.topk.clip is a setting of l1 alone; this one is topk.")]
     [InlineData("dictionary.topk.penalty=tanh", "dictionary.topk.penalty is a setting of jumprelu alone; this one is topk.")]

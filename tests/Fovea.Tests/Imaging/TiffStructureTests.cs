@@ -40,6 +40,15 @@ public sealed class TiffStructureTests : IDisposable
     [Fact]
     public void A_list_that_is_longer_than_the_file_is_refused() => Refused(Changed(Written(), TiffTag.STRIPOFFSETS, 4, 0x10000000));
 
+    /// <summary>A tile is taken whole: it may be larger than the picture, by no more than usual tiles are.</summary>
+    [Fact]
+    public void A_tile_far_larger_than_its_picture_is_refused()
+    {
+        byte[] file = Written(tiled: true);
+        Assert.Equal(Side, ImageCodec.Decode(file, "picture").Width);
+        Refused(Changed(Changed(file, TiffTag.TILEWIDTH, 8, 1 << 13), TiffTag.TILELENGTH, 8, 1 << 12));
+    }
+
     private static void Refused(byte[] file)
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -47,15 +56,24 @@ public sealed class TiffStructureTests : IDisposable
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 
-    private byte[] Written()
+    private byte[] Written(bool tiled = false)
     {
         using (Tiff tiff = Tiff.Open(_path, "w"))
         {
             foreach ((TiffTag tag, int value) in ((TiffTag, int)[])
                 [(TiffTag.IMAGEWIDTH, Side), (TiffTag.IMAGELENGTH, Side), (TiffTag.BITSPERSAMPLE, 8), (TiffTag.SAMPLESPERPIXEL, 3),
                     (TiffTag.ROWSPERSTRIP, Side), (TiffTag.PLANARCONFIG, (int)PlanarConfig.CONTIG), (TiffTag.COMPRESSION, (int)Compression.LZW), (TiffTag.PHOTOMETRIC, (int)Photometric.RGB)])
-                tiff.SetField(tag, value);
-            for (int y = 0; y < Side; y++) tiff.WriteScanline(new byte[Side * 3], y);
+                if (!tiled || tag != TiffTag.ROWSPERSTRIP) tiff.SetField(tag, value);
+            if (tiled)
+            {
+                tiff.SetField(TiffTag.TILEWIDTH, Side);
+                tiff.SetField(TiffTag.TILELENGTH, Side);
+                tiff.WriteTile(new byte[Side * Side * 3], 0, 0, 0, 0);
+            }
+            else
+            {
+                for (int y = 0; y < Side; y++) tiff.WriteScanline(new byte[Side * 3], y);
+            }
         }
         return File.ReadAllBytes(_path);
     }
