@@ -38,9 +38,9 @@ internal static partial class SearchIndex
     /// <param name="title">The row is the page's own, up to its first heading.</param>
     internal static double Weight(string address, bool title)
     {
-        if (address.StartsWith("api/", StringComparison.Ordinal)) return title ? 0.5 : 0.35;
+        if (address.StartsWith("api/", StringComparison.Ordinal)) return title ? 0.5 : 0.15;
         double kind = address == "docs/reference/glossary.html" ? 2
-            : address is "CHANGELOG.html" or "docs/reference/regressions.html" || address.StartsWith("docs/decisions/", StringComparison.Ordinal) ? 0.4 : 1;
+            : address is "CHANGELOG.html" or "docs/reference/regressions.html" || address.StartsWith("docs/decisions/", StringComparison.Ordinal) ? 0.15 : 1;
         return (title ? 1.5 : 1) * kind;
     }
 
