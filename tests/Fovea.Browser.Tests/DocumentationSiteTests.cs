@@ -61,6 +61,23 @@ public sealed class DocumentationSiteTests(Browser browser, DocumentationSite si
     }
 
     [Theory]
+    // "parameters" has the letters, but no word of it begins with them.
+    [InlineData("ram")]
+    [InlineData("tile")]
+    public async Task The_search_looks_at_the_beginnings_of_words(string words)
+    {
+        await using WatchedPage watched = await browser.OpenAsync(1280, 900, ColorScheme.Light);
+        await watched.GoToAsync(site.File("docs/guide/stages.html"));
+        await watched.Page.Keyboard.PressAsync("/");
+        await watched.Page.Keyboard.TypeAsync(words);
+        ILocator marks = watched.Page.Locator(".hits a mark");
+        await Assertions.Expect(marks.First).ToBeVisibleAsync();
+        string[] excerpts = await watched.Page.Locator(".hits a").EvaluateAllAsync<string[]>("links => links.map(link => link.textContent)");
+        Assert.All(excerpts, text => Assert.Matches($@"(?i)(?<![\p{{L}}\p{{N}}]){words}", text));
+        Assert.Empty(watched.Complaints);
+    }
+
+    [Theory]
     [InlineData(1280)]
     [InlineData(400)]
     public async Task Without_scripts_everything_but_the_search_is_there(int width)

@@ -36,7 +36,7 @@ internal static partial class ReferencePages
                     $"| `{Cell(names + value)}` | {Cell(option.Description)}{(option.Required ? " Required." : "")}{Default(option)} |\n");
             }
         }
-        return page.ToString();
+        return Contents(page.ToString());
     }
 
     /// <summary>Every table of a recipe with its keys, their defaults and what the settings' documentation says.</summary>
@@ -46,8 +46,19 @@ internal static partial class ReferencePages
             .ToDictionary(member => (string)member.Attribute("name")!, member => Words(member.Element("summary")), StringComparer.Ordinal);
         var page = new StringBuilder();
         Table(page, summaries, typeof(WorkflowSettings), "Top of the file", "");
-        return page.ToString();
+        return Contents(page.ToString());
     }
+
+    /// <summary>A line of links to the headings of a text, and the text.</summary>
+    private static string Contents(string made) => "\n" + string.Join(" · ", Heading().Matches(made).Select(heading =>
+    {
+        string words = heading.Groups[1].Value.Trim();
+        string anchor = string.Concat(words.ToLowerInvariant().Where(letter => char.IsLetterOrDigit(letter) || letter is ' ' or '-' or '_')).Replace(' ', '-');
+        // The arguments and the program's name tell nothing here.
+        string shown = words.StartsWith("`fovea ", StringComparison.Ordinal)
+            ? $"`{string.Join(' ', words.Trim('`').Split(' ').Skip(1).Where(word => char.IsLower(word[0])))}`" : words;
+        return $"[{shown}](#{anchor})";
+    })) + "\n" + made;
 
     private static void Table(StringBuilder page, Dictionary<string, string> summaries, Type type, string title, string path)
     {
@@ -131,6 +142,9 @@ internal static partial class ReferencePages
     }
 
     private static string Cell(string? text) => (text ?? "").Replace("|", "\\|", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"^## (.+)$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Space();

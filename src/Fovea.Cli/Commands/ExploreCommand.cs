@@ -16,7 +16,7 @@ internal sealed class ExploreCommand : FoveaCommand
         HelpName = "DIR",
     };
     private readonly Option<int?> _port = SharedOptions.Positive(
-        new Option<int?>("--port") { Description = "The port on 127.0.0.1 (a free one).", HelpName = "P" });
+        new Option<int?>("--port") { Description = "The port on 127.0.0.1 (7341, or the next that is free).", HelpName = "P" });
     private readonly Option<bool> _readOnly = new("--read-only")
     {
         Description = "Change nothing in the run folder and start no work: pages only.",

@@ -20,7 +20,7 @@ internal sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLin
             foreach (string example in command.Examples) output.WriteLine("  " + example);
             output.WriteLine();
         }
-        if (parseResult.CommandResult.Command is RootCommand) output.WriteLine(ExitCode.Help);
+        if (parseResult.CommandResult.Command is RootCommand) output.Write(ExitCode.Help);
         return result;
     }
 }

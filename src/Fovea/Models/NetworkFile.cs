@@ -46,8 +46,8 @@ public static class NetworkFile
         if (Pt2File.IsOne(path)) return Pt2File.Open(path, output, classes);
         if (OnnxFile.IsOne(path)) return OnnxFile.Open(path, output, classes, images);
         throw FoveaException.BadData(
-            $"{path} is no exported network. In PyTorch, torch.export.save(torch.export.export(model.eval(), (images,)), "
-                + "\"network.pt2\") writes one, torch.onnx.export another. (A .pth file contains weights alone. Where they are of one of the "
+            $"{path} is no exported network. In PyTorch, torch.export.save(torch.export.export(model.eval(), (images,), "
+                + "dynamic_shapes=({0: torch.export.Dim.DYNAMIC},)), \"network.pt2\") writes one, torch.onnx.export another. (A .pth file contains weights alone. Where they are of one of the "
                     + $"catalogue's networks, {Catalogue}, a recipe names both: [model] architecture = \"resnet18\", weights = \"FILE.pth\".)");
     }
 }

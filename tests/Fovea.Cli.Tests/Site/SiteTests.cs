@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Fovea.Site.Api;
 using Fovea.Tests.Shared;
@@ -80,6 +81,29 @@ public sealed partial class SiteTests(BuiltSite site) : IClassFixture<BuiltSite>
             Assert.True(html.Split("<h1").Length == 2, $"{page} has not one h1");
             Assert.DoesNotMatch(@"<img(?![^>]*\balt=""[^""]+"")[^>]*>", html);
         }
+    }
+
+    [Fact]
+    public void The_search_puts_the_glossary_first_and_what_was_decided_or_changed_last()
+    {
+        string[] lines = File.ReadAllLines(Path.Combine(site.Folder, "search-index.js"));
+        Dictionary<string, double> weights = [];
+        foreach (string line in lines.Where(line => line.StartsWith('[')))
+        {
+            using JsonDocument row = JsonDocument.Parse(line.TrimEnd(','));
+            Assert.Equal(5, row.RootElement.GetArrayLength());
+            if (!row.RootElement[0].GetString()!.Contains('#', StringComparison.Ordinal))
+                weights[row.RootElement[0].GetString()!] = row.RootElement[4].GetDouble();
+        }
+        string[] order =
+        [
+            "docs/reference/glossary.html", "docs/guide/stages.html", "docs/decisions/0008-report.html",
+            "api/Fovea.Models/ImageModel.html",
+        ];
+        double[] found = [.. order.Select(page => weights[page])];
+        Assert.True(found[0] > found[1] && found[1] > found[2] && found[1] > found[3], string.Join(", ", found));
+        Assert.Equal(found[1], weights["docs/paper.html"]);
+        foreach (string low in new[] { "CHANGELOG.html", "docs/reference/regressions.html" }) Assert.Equal(found[2], weights[low]);
     }
 
     [Fact]

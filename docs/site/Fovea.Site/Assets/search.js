@@ -17,32 +17,46 @@
     rows = [];
     const script = make('script', { src: index });
     script.onload = () => {
-      rows = window.foveaIndex.map(([address, page, heading, text]) =>
-        ({ address, page, heading, text, head: (heading || page).toLowerCase(), whole: `${page} ${heading} ${text}`.toLowerCase() }));
+      rows = window.foveaIndex.map(([address, page, heading, text, weight]) => ({ address, page, heading, text, weight,
+        name: (heading || page).toLowerCase(), head: parts(heading || page), whole: `${parts(`${page} ${heading}`)} ${text}`.toLowerCase() }));
       find();
     };
     document.head.append(script);
   }
 
-  // Words in a heading tell more than words below it; a page's own title more than a section's,
-  // and pages that explain come before the types.
-  function score(row, words) {
-    let sum = 0;
-    for (const word of words) {
-      if (!row.whole.includes(word)) return 0;
-      sum += row.head === word ? 60 : row.head.startsWith(word) ? 40 : row.head.includes(word) ? 20 : Math.min(row.whole.split(word).length - 1, 8);
-    }
-    const api = row.address.startsWith('api/');
-    return sum * (row.heading ? api ? 0.35 : 1 : api ? 0.5 : 1.5);
+  // Names of types by their parts too: "TopKOptions" is found by "options".
+  const parts = name => {
+    const apart = name.replace(/[\p{Ll}\p{N}](?=\p{Lu})|\p{Lu}(?=\p{Lu}\p{Ll})/gu, '$& ');
+    return (apart === name ? name : `${name} ${apart}`).toLowerCase();
+  };
+
+  // Where a word begins with what is looked for, from a place on; with anywhere, inside words too.
+  function place(text, word, from, anywhere) {
+    let at = text.indexOf(word, from);
+    while (!anywhere && at > 0 && /[\p{L}\p{N}]/u.test(text[at - 1])) at = text.indexOf(word, at + 1);
+    return at;
   }
 
-  function excerpt(text, words) {
-    const low = text.toLowerCase(), at = Math.max(0, Math.min(...words.map(word => low.indexOf(word)).filter(place => place >= 0).concat(low.length)));
+  // Words in a heading tell more than words below it. What kind of page it is, is the row's weight (SearchIndex.cs).
+  function score(row, words, anywhere) {
+    let sum = 0;
+    for (const word of words) {
+      let found = 0;
+      for (let at = place(row.whole, word, 0, anywhere); at >= 0 && found < 8; at = place(row.whole, word, at + 1, anywhere)) found++;
+      if (found === 0) return 0;
+      sum += row.name === word ? 60 : row.name.startsWith(word) ? 40 : place(row.head, word, 0, anywhere) >= 0 ? 20 : found;
+    }
+    return sum * row.weight;
+  }
+
+  function excerpt(text, words, anywhere) {
+    const low = text.toLowerCase();
+    const at = Math.max(0, Math.min(...words.map(word => place(low, word, 0, anywhere)).filter(at => at >= 0).concat(low.length)));
     const start = at > 60 ? text.indexOf(' ', at - 60) + 1 : 0, piece = text.slice(start, start + 170);
     const line = make('span', { className: 'excerpt' }, start > 0 ? '… ' : '');
     let rest = piece;
     while (rest) {
-      const next = words.map(word => [rest.toLowerCase().indexOf(word), word.length]).filter(([place]) => place >= 0).sort((a, b) => a[0] - b[0])[0];
+      const next = words.map(word => [place(rest.toLowerCase(), word, 0, anywhere), word.length]).filter(([at]) => at >= 0).sort((a, b) => a[0] - b[0])[0];
       if (!next) break;
       line.append(rest.slice(0, next[0]), make('mark', {}, rest.slice(next[0], next[0] + next[1])));
       rest = rest.slice(next[0] + next[1]);
@@ -56,11 +70,15 @@
     list.replaceChildren();
     list.parentElement.hidden = words.length === 0;
     if (words.length === 0) return;
-    const hits = rows.map(row => [score(row, words), row]).filter(([points]) => points > 0).sort((a, b) => b[0] - a[0]);
+    // Inside words only where no word begins so.
+    const search = anywhere => rows.map(row => [score(row, words, anywhere), row]).filter(([points]) => points > 0).sort((a, b) => b[0] - a[0]);
+    let hits = search(false);
+    const anywhere = hits.length === 0;
+    if (anywhere) hits = search(true);
     status.textContent = hits.length === 0 ? 'Nothing found.' : hits.length > most ? `${hits.length} found, the best ${most} shown.` : `${hits.length} found.`;
     for (const [, row] of hits.slice(0, most))
       list.append(make('li', {}, make('a', { href: root + row.address }, make('strong', {}, row.heading || row.page),
-        row.heading ? make('small', {}, row.page) : '', excerpt(row.text, words))));
+        row.heading ? make('small', {}, row.page) : '', excerpt(row.text, words, anywhere))));
   }
 
   // Arrows walk from the field through the hits and back; Escape shuts them.
