@@ -27,8 +27,10 @@ internal sealed class ReportFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw FoveaException.OutOfResource(
-                $"Cannot write the report in {folder}: {e.Message} Free some disk space or close programs that hold its files.", e);
+            // What is begun takes room that is wanted for the rest, and is made anew in any case.
+            try { if (Directory.Exists(making)) Directory.Delete(making, recursive: true); }
+            catch (Exception again) when (again is IOException or UnauthorizedAccessException) { /* the first error is the one to report */ }
+            throw DiskFailure.Of($"Cannot write the report in {folder}", e);
         }
         return Path.Combine(folder, "index.html");
     }

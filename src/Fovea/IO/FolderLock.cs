@@ -14,7 +14,8 @@ public sealed class FolderLock : IDisposable
     private FolderLock(FileStream stream) => _stream = stream;
 
     /// <summary>Takes the lock of a folder, creating the folder.</summary>
-    /// <exception cref="FoveaException">Resource: another process works in the folder, or it cannot be written.</exception>
+    /// <exception cref="FoveaException">Resource: another process works in the folder, or it cannot be written; configuration: its name is too
+    /// long.</exception>
     public static FolderLock Take(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -24,13 +25,13 @@ public sealed class FolderLock : IDisposable
             Directory.CreateDirectory(folder);
             return new FolderLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException e) when (File.Exists(path))
+        catch (IOException e) when (DiskFailure.IsInUse(e))
         {
             throw FoveaException.OutOfResource($"Another process is working in {folder}. Wait for it, or choose another folder.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw FoveaException.OutOfResource($"Cannot write in {folder}: {e.Message}", e);
+            throw DiskFailure.Of($"Cannot write in {folder}", e);
         }
     }
 
