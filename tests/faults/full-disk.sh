@@ -25,7 +25,7 @@ while :; do
   sed -n 's/^error: //p' "$work/error" | sed "s|$disk|DISK|g" >>"$work/sentences"
   find "$disk/run" -name '*.partial*' 2>/dev/null | sed "s|$disk|$kind=$size left over: |" >>"$work/left"
   # What has its name has its bytes. A stage's record, what one part tells the others (scratch) and what holds clocks change by themselves.
-  [ -d "$disk/run" ] && (cd "$disk/run" && find . -type f ! -path './scratch/*' ! -name stage.json ! -name run.json ! -name log.txt ! -name .lock ! -name '*.partial*' -print0 |
+  [ -d "$disk/run" ] && (cd "$disk/run" && find . -type f ! -path './scratch/*' ! -name stage.json ! -name run.json ! -name log.txt ! -name .lock ! -path '*.partial*' -print0 |
     xargs -0 -r sha256sum) | grep -vxFf "$work/expected" | sed "s|^|$kind=$size other bytes: |" >>"$work/other"
   for json in $(find "$disk/run" -name '*.json' 2>/dev/null); do python3 -m json.tool "$json" >/dev/null 2>&1 || bad "$kind=$size: half a document: $json"; done
   [ $ends -gt $((steps * 6)) ] && { bad "does not end"; break; }

@@ -31,7 +31,7 @@ internal static class SlurmScripts
         var text = new StringBuilder("#!/bin/bash\n");
         List<string> lines =
         [
-            $"--job-name={JobName(run)}-{job.Name}",
+            $"--job-name={string.Concat(run.Select(letter => char.IsWhiteSpace(letter) ? '-' : letter))}-{job.Name}",
             .. isReport ? (string[])[] : [string.Create(CultureInfo.InvariantCulture, $"--array=1-{job.Workers}")],
             "--nodes=1", "--ntasks=1", string.Create(CultureInfo.InvariantCulture, $"--cpus-per-task={options.Threads}"),
             .. Given("--time", options.Time), .. Given("--mem", options.Memory), .. Given("--partition", options.Partition),
@@ -100,11 +100,6 @@ internal static class SlurmScripts
         }
         return text.ToString();
     }
-
-    /// <summary>What Slurm reads of a line is no shell's word: it knows quotes and remarks, puts numbers in for <c>%</c> in names of logs, and
-    /// has no way to write these letters otherwise.</summary>
-    private static string JobName(string run) =>
-        string.Concat(run.Select(letter => char.IsWhiteSpace(letter) || "'\"#%\\".Contains(letter, StringComparison.Ordinal) ? '-' : letter));
 
     private static IEnumerable<string> Given(string option, string? value) => value is null ? [] : [$"{option}={value}"];
 }

@@ -35,7 +35,9 @@ internal sealed partial record Failure(string Kind, string Message, int ExitCode
             _ when IsAllocation(exception) => Resource(
                 $"Memory ran out: {Asked(exception.Message)} Take smaller images (--input-size, [data] crop) or batches "
                     + "(--set train.batch_size=…), or end other programs."),
-            FileNotFoundException or DirectoryNotFoundException or EndOfStreamException or InvalidDataException or UnauthorizedAccessException or IOException =>
+            UnauthorizedAccessException => new(
+                Name(FailureKind.Data), $"{exception.Message} The user who runs the command needs the right to it.", Terminal.ExitCode.Data),
+            FileNotFoundException or DirectoryNotFoundException or EndOfStreamException or InvalidDataException or IOException =>
                 new(Name(FailureKind.Data), exception.Message, Terminal.ExitCode.Data),
             _ => new("bug", $"This is a bug of Fovea: {exception.GetType().Name}: {FirstLine(exception.Message)} "
                 + $"Please report it with the output of the same command and --verbose.", Terminal.ExitCode.Bug),

@@ -10,6 +10,7 @@ public static class DiskFailure
     private static readonly int[] Full = [28, unchecked((int)0x80070070), unchecked((int)0x80070027)];
     private static readonly int[] Quota = OperatingSystem.IsMacOS() ? [69] : [122];
     private static readonly int[] ReadOnly = [30, unchecked((int)0x80070013)];
+    private static readonly int[] NoRight = [1, 13, unchecked((int)0x80070005)];
     private static readonly int[] InUse = [OperatingSystem.IsMacOS() ? 35 : 11, unchecked((int)0x80070020), unchecked((int)0x80070021)];
 
     /// <summary>Whether there was no room left, or no more of it that the user may have.</summary>
@@ -39,7 +40,7 @@ public static class DiskFailure
         return exception switch
         {
             PathTooLongException => FoveaException.BadConfiguration($"{what}: the name, or the path with all its folders, is too long for this disk. Choose a shorter one.", exception),
-            UnauthorizedAccessException => FoveaException.OutOfResource($"{what}: {why} Choose another folder, or have the right to write there.", exception),
+            _ when exception is UnauthorizedAccessException || NoRight.Contains(exception.HResult) => FoveaException.OutOfResource($"{what}: {why} Choose another folder, or have the right to write there.", exception),
             _ when IsFull(exception) => FoveaException.OutOfResource(
                 $"{what}: the disk is full ({(Quota.Contains(exception.HResult) ? "Disk quota exceeded" : "No space left on device")}). Free some space or choose another folder.", exception),
             _ when IsReadOnly(exception) => FoveaException.OutOfResource(

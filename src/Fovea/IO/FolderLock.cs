@@ -42,10 +42,18 @@ public sealed class FolderLock : IDisposable
     /// <exception cref="FoveaException">As <see cref="Take"/>.</exception>
     public static FolderLock? TakeFor(string root, string folder)
     {
+        return Covers(root, folder) ? Take(root) : null;
+    }
+
+    /// <summary>Whether a folder lies in another, or is it: who writes elsewhere only reads that one, which need not be writable.</summary>
+    /// <param name="root">The folder that has the lock.</param>
+    /// <param name="folder">Where something is written.</param>
+    public static bool Covers(string root, string folder)
+    {
         ArgumentException.ThrowIfNullOrEmpty(root);
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string path = Path.GetRelativePath(Path.GetFullPath(root), Path.GetFullPath(folder));
-        return path.Split('/', '\\')[0] == ".." || Path.IsPathRooted(path) ? null : Take(root);
+        return path.Split('/', '\\')[0] != ".." && !Path.IsPathRooted(path);
     }
 
     /// <summary>Releases the lock.</summary>
