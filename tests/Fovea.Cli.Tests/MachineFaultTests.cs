@@ -141,6 +141,8 @@ public sealed class MachineFaultTests(SharedRuns runs, ITestOutputHelper output)
     [InlineData("full-disk.sh", "inodes", "12")]
     [InlineData("locales.sh")]
     [InlineData("rights.sh")]
+    [InlineData("clock.sh")]
+    [InlineData("case-insensitive.sh")]
     public void The_long_form(string script, params string[] arguments)
     {
         Assert.SkipUnless(Environment.GetEnvironmentVariable("FOVEA_FAULTS") == "1", "minutes each: FOVEA_FAULTS=1");
