@@ -26,8 +26,9 @@ public static partial class HiddenFile
         if (IsDenied(folder, MaySearch | MayRead)) throw NoRight(folder);
     }
 
-    private static FoveaException NoRight(string folder) =>
-        FoveaException.BadData($"Cannot look into the folder {folder}: access is denied. The user who runs the command needs the right to read it.");
+    private static FoveaException NoRight(string folder) => FoveaException.BadData(
+        $"Cannot look into the folder {folder}: access is denied. The user who runs the command needs the right to read it.",
+        new UnauthorizedAccessException($"Access to the path '{folder}' is denied."));
 
     private static bool IsDenied(string folder, int rights) =>
         !OperatingSystem.IsWindows() && Ask(folder, rights) != 0 && Marshal.GetLastPInvokeError() == Denied;
