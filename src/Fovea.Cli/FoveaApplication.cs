@@ -60,7 +60,9 @@ internal sealed class FoveaApplication
 
     /// <summary>Runs one command line.</summary>
     /// <returns>The exit code.</returns>
-    public int Run(IReadOnlyList<string> arguments)
+    public int Run(IReadOnlyList<string> arguments) => InvariantCulture.Run(() => Parsed(arguments));
+
+    private int Parsed(IReadOnlyList<string> arguments)
     {
         // Options must not bundle (-abc) and @files are no part of the contract: a path may begin with @.
         ParseResult parse = Root.Parse(
@@ -69,12 +71,21 @@ internal sealed class FoveaApplication
             return UsageErrors.Report(
                 parse.CommandResult, string.Join('\n', missing), arguments.Contains(SharedOptions.JsonName), _app.Console);
         if (parse.Errors.Count > 0 && parse.Action is not HelpWithExamples) return UsageErrors.Report(parse, arguments, _app.Console);
-        return InvariantCulture.Run(() => parse.Invoke(new InvocationConfiguration
+        try
         {
-            Output = _app.Console.Output,
-            Error = _app.Console.Error,
-            EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = null,
-        }));
+            return parse.Invoke(new InvocationConfiguration
+            {
+                Output = _app.Console.Output,
+                Error = _app.Console.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
+        }
+        catch (FoveaException e)
+        {
+            // Of the help, which is no command: stdout cannot be written.
+            _app.Console.Error.WriteLine($"error: {e.Message}");
+            return Failure.Of(e).ExitCode;
+        }
     }
 }

@@ -17,20 +17,32 @@ internal sealed class ReportFolder
     /// <exception cref="FoveaException">Resource: it cannot be written.</exception>
     public static async Task<string> ReplaceAsync(string folder, Func<ReportFolder, Task> write)
     {
-        string making = folder + ".partial";
+        string making = folder + ".partial", before = folder + ".before.partial";
         try
         {
             if (Directory.Exists(making)) Directory.Delete(making, recursive: true);
             await write(new ReportFolder(making));
-            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+            // Deleting may fail in the middle: the old one stands aside whole until the new one is in its place.
+            Remove(before);
+            if (Directory.Exists(folder)) Directory.Move(folder, before);
             Directory.Move(making, folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw FoveaException.OutOfResource(
-                $"Cannot write the report in {folder}: {e.Message} Free some disk space or close programs that hold its files.", e);
+            // What is begun takes room that is wanted for the rest, and is made anew in any case.
+            Remove(making);
+            if (!Directory.Exists(folder) && Directory.Exists(before)) Directory.Move(before, folder);
+            throw DiskFailure.Of($"Cannot write the report in {folder}", e);
         }
+        Remove(before);
         return Path.Combine(folder, "index.html");
+    }
+
+    /// <summary>What cannot be deleted stays, under a name that says what it is.</summary>
+    private static void Remove(string folder)
+    {
+        try { if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
     }
 
     /// <summary>Writes a text.</summary>

@@ -104,7 +104,9 @@ internal sealed class CamCommand : FoveaCommand
         CamReport? report = null;
         IReadOnlyList<CamExample> examples = [];
         string? sheet = null;
-        var parts = new CamParts(run, model, layer, source, new CamOptions { Methods = names, Class = of, Images = chosen, Labels = labels });
+        // Of a run that is only read, what is begun lies where the maps go.
+        var begun = FolderLock.Covers(run.Root, destination) ? run : new RunFolder(destination);
+        var parts = new CamParts(begun, model, layer, source, new CamOptions { Methods = names, Class = of, Images = chosen, Labels = labels });
         string document = Path.Combine(destination, CamFolder.DocumentName);
         bool Complete() => DocumentFile.Find<CamsDocument>(document)?.Identity == parts.Identity;
         if (worker is null || !Complete())

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Fovea.Cli.Terminal;
+using Fovea.IO;
 using TorchSharp;
 
 namespace Fovea.Cli.Commands;
@@ -33,15 +34,17 @@ internal sealed class CommandContext(AppEnvironment app, ParseResult parse)
     /// <param name="options">The command's.</param>
     public void RequirePlaces(IEnumerable<Option> options)
     {
-        foreach (Option option in options.Where(one => one.HelpName is "FILE" or "DIR" && one.ValueType == typeof(string)))
+        foreach (Option option in options.Where(one => one.HelpName is "FILE" or "FILE.onnx" or "DIR" && one.ValueType == typeof(string)))
         {
             if (parse.GetResult(option) is not { Implicit: false, Tokens: [.., { Value: var place }] }) continue;
             if (string.IsNullOrWhiteSpace(place)) throw FoveaException.BadConfiguration($"{option.Name} is empty: name a {(option.HelpName == "DIR" ? "folder" : "file")}.");
-            bool written = option.Name is "--csv" or "--out";
-            if (written && option.HelpName == "FILE" && Directory.Exists(place))
+            bool written = option.Name is "--csv" or "--out" or "--scripts";
+            if (written && option.HelpName != "DIR" && Directory.Exists(place))
                 throw FoveaException.BadConfiguration($"{option.Name}: {place} is a folder. Name the file to write.");
             if (written && option.HelpName == "DIR" && File.Exists(place))
                 throw FoveaException.BadConfiguration($"{option.Name}: {place} is a file. Name the folder to write into.");
+            if (written && option.HelpName == "DIR") WritablePlace.RequireFolder(place, option.Name);
+            else if (written) WritablePlace.RequireFile(place, option.Name);
         }
     }
 

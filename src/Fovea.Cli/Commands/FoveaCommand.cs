@@ -48,7 +48,7 @@ internal abstract class FoveaCommand : Command
     private static int Fail(CommandContext context, Failure failure, Exception? exception)
     {
         if (context.Verbose && exception is not null) context.Console.Error.WriteLine(exception.ToString());
-        if (context.Json && !context.HasResult) JsonOutput.WriteError(context.Console.Output, failure);
+        if (context.Json && !context.HasResult) JsonOutput.WriteError(context.Console.Output, failure, context.Console.Error);
         context.Console.Error.WriteLine(Printable.Lines(exception is null ? failure.Message : $"error: {failure.Message}"));
         return failure.ExitCode;
     }

@@ -1,3 +1,4 @@
+using Fovea.IO;
 using Fovea.Runs;
 
 namespace Fovea.Cli.Commands;
@@ -10,6 +11,7 @@ internal static class RunFolders
     public static void Require(RunFolder run)
     {
         if (!Directory.Exists(run.Root)) throw FoveaException.BadData($"There is no run folder {run.Root}.");
+        HiddenFile.RefuseFolder(run.Root);
         if (!File.Exists(run.RunRecord) && !File.Exists(run.Recipe) && !Directory.EnumerateFiles(
             run.Root, StageRecord.FileName, new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 4 }).Any())
         {

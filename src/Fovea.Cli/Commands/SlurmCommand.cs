@@ -74,8 +74,7 @@ internal sealed class SlurmCommand : FoveaCommand
                 Path.Combine(folder, SlurmScripts.FileOf(jobs, job)), SlurmScripts.Job(job, recipe.Settings.Name, command, options));
         string submit = Path.Combine(folder, SlurmScripts.SubmitName);
         AtomicFile.WriteText(submit, SlurmScripts.Submit(jobs));
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(submit, File.GetUnixFileMode(submit) | UnixFileMode.UserExecute | UnixFileMode.GroupExecute);
+        MakeExecutable(submit);
         string[] submitted = context.Get(_submit) ? Submit(submit) : [];
         context.Result(
             new SlurmResult(run, folder, submit, [.. jobs.Select(job => new SlurmJobResult(
@@ -91,6 +90,14 @@ internal sealed class SlurmCommand : FoveaCommand
                 text.WriteLine($"status        {ShellLine.Of(["fovea", "status", run])}");
             });
         return ExitCode.Done;
+    }
+
+    /// <summary>So that it can be called by its name; a disk that keeps no such rights leaves <c>bash submit</c>.</summary>
+    private static void MakeExecutable(string script)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        try { File.SetUnixFileMode(script, File.GetUnixFileMode(script) | UnixFileMode.UserExecute | UnixFileMode.GroupExecute); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
     }
 
     /// <summary>Runs the script; gives its lines: the names of the jobs and Slurm's numbers.</summary>

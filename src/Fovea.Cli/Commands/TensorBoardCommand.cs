@@ -26,7 +26,7 @@ internal sealed class TensorBoardCommand : FoveaCommand
         IReadOnlyList<string> files = TensorBoardEvents.WriteRun(Path.GetFullPath(context.Get(_run)!), output);
         context.Result(
             new TensorBoardResult(output, files),
-                text => text.WriteLine($"{files.Count} files. Look at them: tensorboard --logdir {output}"));
+                text => text.WriteLine($"{files.Count} files. Look at them: {ShellLine.Of(["tensorboard", "--logdir", output])}"));
         return ExitCode.Done;
     }
 }

@@ -69,9 +69,9 @@ internal sealed class Recipe
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            string why = e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message;
-            throw FoveaException.BadData(
-                $"Cannot read the recipe {path}: {why}. The recipes that come with Fovea lie in the folder recipes/.", e);
+            string why = e is FileNotFoundException or DirectoryNotFoundException
+                ? "there is no such file. The recipes that come with Fovea lie in the folder recipes/" : e.Message.TrimEnd('.');
+            throw FoveaException.BadData($"Cannot read the recipe {path}: {why}.", e);
         }
     }
 }

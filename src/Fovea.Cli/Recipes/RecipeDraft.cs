@@ -178,9 +178,12 @@ internal sealed class RecipeDraft(string network, string images, string? classes
 
     private string Relative(string path) => RunSources.IsGenerated(path) ? path : Path.GetRelativePath(folder, Path.GetFullPath(path)).Replace('\\', '/');
 
+    /// <summary>What of the network's file can stand in a recipe's name: files are called <c>net v1.2 (final)</c>, and names of runs are not.</summary>
     private string Name()
     {
-        string stem = Path.GetFileNameWithoutExtension(network);
+        const int Longest = 60;
+        string stem = string.Concat(Path.GetFileNameWithoutExtension(network).Take(Longest).Select(
+            letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' ? letter : '-')).Trim('-');
         return SafeName.Problem(stem) is null ? stem : "mine";
     }
 

@@ -41,6 +41,6 @@ internal sealed class CommandConsole
         if (Environment.GetEnvironmentVariable("OMPI_COMM_WORLD_SIZE") is not null) Environment.SetEnvironmentVariable("TERM", "dumb");
         bool colour = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
         bool terminal = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
-        return new CommandConsole(Console.Out, Console.Error, terminal, colour);
+        return new CommandConsole(new ResultWriter(Console.Out), new NoteWriter(Console.Error), terminal, colour);
     }
 }

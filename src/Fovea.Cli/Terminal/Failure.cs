@@ -2,15 +2,13 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using Fovea.IO;
 
 namespace Fovea.Cli.Terminal;
 
 /// <summary>An error as the command reports it: a kind, a message for people, an exit code.</summary>
 internal sealed partial record Failure(string Kind, string Message, int ExitCode)
 {
-    private const int NoSpace = 28, QuotaExceeded = 122;
-    private const int WindowsDiskFull = unchecked((int)0x80070070), WindowsHandleDiskFull = unchecked((int)0x80070027);
-
     private static readonly string[] AllocationMessages =
         ["out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory", "DefaultCPUAllocator", "CUDA error",
             "CUBLAS_STATUS_ALLOC_FAILED"];
@@ -21,13 +19,15 @@ internal sealed partial record Failure(string Kind, string Message, int ExitCode
         exception = Unwrap(exception);
         return exception switch
         {
-            FoveaException { Kind: FailureKind.Data, InnerException: { } inner } e when IsDiskFull(inner) => Resource(e.Message),
+            FoveaException { Kind: FailureKind.Data, InnerException: { } inner } e when DiskFailure.IsFull(inner) => Resource(e.Message),
             UsageException e => new("usage", e.Message, Terminal.ExitCode.Usage),
             FoveaException e => new(Name(e.Kind), e.Message, (int)e.Kind),
             OutOfMemoryException or InsufficientMemoryException =>
                 Resource("Memory ran out. Take smaller batches (--set train.batch_size=…) or fewer images, or end other programs."),
-            IOException e when IsDiskFull(e) => Resource(
-                $"The disk is full: {e.Message} Free some space, then give the same command again."),
+            IOException e when DiskFailure.IsFull(e) => Resource(
+                $"The disk is full: {e.Message.TrimEnd('.')}. Free some space, then give the same command again."),
+            IOException e when DiskFailure.IsReadOnly(e) => Resource(
+                $"The disk can only be read: {e.Message.TrimEnd('.')}. Have it mounted for writing, then give the same command again."),
             DllNotFoundException or BadImageFormatException => Resource(
                 $"A native library cannot be loaded: {exception.Message} Run: fovea doctor"),
             TypeInitializationException { InnerException: { } inner } when Unwrap(
@@ -35,7 +35,9 @@ internal sealed partial record Failure(string Kind, string Message, int ExitCode
             _ when IsAllocation(exception) => Resource(
                 $"Memory ran out: {Asked(exception.Message)} Take smaller images (--input-size, [data] crop) or batches "
                     + "(--set train.batch_size=…), or end other programs."),
-            FileNotFoundException or DirectoryNotFoundException or EndOfStreamException or InvalidDataException or UnauthorizedAccessException or IOException =>
+            UnauthorizedAccessException => new(
+                Name(FailureKind.Data), $"{exception.Message} The user who runs the command needs the right to it.", Terminal.ExitCode.Data),
+            FileNotFoundException or DirectoryNotFoundException or EndOfStreamException or InvalidDataException or IOException =>
                 new(Name(FailureKind.Data), exception.Message, Terminal.ExitCode.Data),
             _ => new("bug", $"This is a bug of Fovea: {exception.GetType().Name}: {FirstLine(exception.Message)} "
                 + $"Please report it with the output of the same command and --verbose.", Terminal.ExitCode.Bug),
@@ -52,10 +54,6 @@ internal sealed partial record Failure(string Kind, string Message, int ExitCode
         while (exception is AggregateException or TargetInvocationException && exception.InnerException is { } inner) exception = inner;
         return exception;
     }
-
-    private static bool IsDiskFull(Exception exception) =>
-        exception is IOException && (exception.HResult is NoSpace or QuotaExceeded or WindowsDiskFull or WindowsHandleDiskFull
-            || exception.Message.Contains("No space left", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>libtorch reports every error as one type; what it could not allocate shows in its words only.</summary>
     private static bool IsAllocation(Exception exception) =>

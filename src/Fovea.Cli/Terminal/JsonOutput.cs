@@ -22,6 +22,16 @@ internal static class JsonOutput
         output.WriteLine(document.ToJsonString(DocumentJson.Options));
     }
 
-    /// <summary>Writes an error.</summary>
-    public static void WriteError(TextWriter output, Failure failure) => Write(output, new ErrorResult(failure));
+    /// <summary>Writes an error. Where stdout cannot be written, stderr says that too; the error keeps its exit code.</summary>
+    public static void WriteError(TextWriter output, Failure failure, TextWriter error)
+    {
+        try
+        {
+            Write(output, new ErrorResult(failure));
+        }
+        catch (FoveaException e)
+        {
+            if (e.Message != failure.Message) error.WriteLine(e.Message);
+        }
+    }
 }

@@ -19,7 +19,7 @@ internal static class UsageErrors
             '\n', errors.Select(error => Message(error).TrimEnd('.') + "." + Hint(error, parse, command)).Distinct());
         var failure = new Failure(
             badValue ? Failure.Name(FailureKind.Configuration) : "usage", message, badValue ? ExitCode.Configuration : ExitCode.Usage);
-        if (arguments.Contains(SharedOptions.JsonName)) JsonOutput.WriteError(console.Output, failure);
+        if (arguments.Contains(SharedOptions.JsonName)) JsonOutput.WriteError(console.Output, failure, console.Error);
         console.Error.WriteLine($"error: {message}");
         console.Error.WriteLine($"See: {Path(parse.CommandResult)} --help");
         return failure.ExitCode;
@@ -33,7 +33,7 @@ internal static class UsageErrors
     public static int Report(CommandResult command, string message, bool json, CommandConsole console)
     {
         var failure = new Failure("usage", message, ExitCode.Usage);
-        if (json) JsonOutput.WriteError(console.Output, failure);
+        if (json) JsonOutput.WriteError(console.Output, failure, console.Error);
         console.Error.WriteLine($"error: {message}");
         console.Error.WriteLine($"See: {Path(command)} --help");
         return failure.ExitCode;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Fovea.Activations.Filters;
 using Fovea.Checkpoints;
+using Fovea.IO;
 
 namespace Fovea.Activations;
 
@@ -73,6 +74,7 @@ public sealed class ActivationStore : IVectorSource, IDisposable
     public static ActivationStore Open(string folder)
     {
         string manifest = Path.Combine(folder, ActivationManifest.FileName);
+        if (!File.Exists(manifest)) HiddenFile.Refuse(manifest);
         if (!File.Exists(manifest))
             throw FoveaException.BadData(
                 $"{folder} holds no finished harvest (no {ActivationManifest.FileName}). Harvest the layer first.");

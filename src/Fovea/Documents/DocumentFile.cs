@@ -33,9 +33,14 @@ public static partial class DocumentFile
         where TDocument : class, IDocument => Parse<TDocument>(Bytes(path), path);
 
     /// <summary>Reads a document; null where there is no such file.</summary>
-    /// <exception cref="FoveaException">As <see cref="Read{TDocument}"/>.</exception>
+    /// <exception cref="FoveaException">As <see cref="Read{TDocument}"/>; also where nobody may say whether there is one.</exception>
     public static TDocument? Find<TDocument>(string path)
-        where TDocument : class, IDocument => File.Exists(path) ? Read<TDocument>(path) : null;
+        where TDocument : class, IDocument
+    {
+        if (File.Exists(path)) return Read<TDocument>(path);
+        HiddenFile.Refuse(path);
+        return null;
+    }
 
     /// <summary>Reads the lines of a JSON-lines file.</summary>
     /// <exception cref="FoveaException">Data: as <see cref="Read{TDocument}"/>, with the line's number.</exception>

@@ -13,7 +13,7 @@ public static class AtomicFile
     internal static string TemporaryOf(string path) => TemporaryName.Of(path);
 
     /// <summary>Creates <paramref name="path"/> (and its folder) with what <paramref name="write"/> puts into the stream.</summary>
-    /// <exception cref="FoveaException">The disk is full or the place cannot be written.</exception>
+    /// <exception cref="FoveaException">Resource: the disk is full or the place cannot be written; configuration: the name is too long.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         string temporary = TemporaryOf(path);
@@ -33,8 +33,7 @@ public static class AtomicFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             TryDelete(temporary);
-            string way = e is UnauthorizedAccessException ? "Choose another folder, or have the right to write there." : "Free some disk space or choose another folder.";
-            throw FoveaException.OutOfResource($"Cannot write {path}: {e.Message} {way}", e);
+            throw DiskFailure.Of($"Cannot write {path}", e);
         }
         catch
         {

@@ -31,7 +31,7 @@ internal static partial class ExclusiveFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw FoveaException.OutOfResource($"Cannot write {path}: {e.Message} Free some disk space or choose another folder.", e);
+            throw DiskFailure.Of($"Cannot write {path}", e);
         }
         finally
         {
@@ -50,7 +50,7 @@ internal static partial class ExclusiveFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw FoveaException.OutOfResource($"Cannot write beside {path}: {e.Message}", e);
+            throw DiskFailure.Of($"Cannot write beside {path}", e);
         }
         finally
         {

@@ -14,7 +14,8 @@ public sealed class FolderLock : IDisposable
     private FolderLock(FileStream stream) => _stream = stream;
 
     /// <summary>Takes the lock of a folder, creating the folder.</summary>
-    /// <exception cref="FoveaException">Resource: another process works in the folder, or it cannot be written.</exception>
+    /// <exception cref="FoveaException">Resource: another process works in the folder, or it cannot be written; configuration: its name is too
+    /// long.</exception>
     public static FolderLock Take(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -24,13 +25,13 @@ public sealed class FolderLock : IDisposable
             Directory.CreateDirectory(folder);
             return new FolderLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException e) when (File.Exists(path))
+        catch (IOException e) when (DiskFailure.IsInUse(e))
         {
             throw FoveaException.OutOfResource($"Another process is working in {folder}. Wait for it, or choose another folder.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw FoveaException.OutOfResource($"Cannot write in {folder}: {e.Message}", e);
+            throw DiskFailure.Of($"Cannot write in {folder}", e);
         }
     }
 
@@ -41,10 +42,18 @@ public sealed class FolderLock : IDisposable
     /// <exception cref="FoveaException">As <see cref="Take"/>.</exception>
     public static FolderLock? TakeFor(string root, string folder)
     {
+        return Covers(root, folder) ? Take(root) : null;
+    }
+
+    /// <summary>Whether a folder lies in another, or is it: who writes elsewhere only reads that one, which need not be writable.</summary>
+    /// <param name="root">The folder that has the lock.</param>
+    /// <param name="folder">Where something is written.</param>
+    public static bool Covers(string root, string folder)
+    {
         ArgumentException.ThrowIfNullOrEmpty(root);
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string path = Path.GetRelativePath(Path.GetFullPath(root), Path.GetFullPath(folder));
-        return path.Split('/', '\\')[0] == ".." || Path.IsPathRooted(path) ? null : Take(root);
+        return path.Split('/', '\\')[0] != ".." && !Path.IsPathRooted(path);
     }
 
     /// <summary>Releases the lock.</summary>

@@ -18,7 +18,7 @@ internal static class Removal
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw FoveaException.OutOfResource($"Cannot delete {path}: {e.Message}", e);
+            throw DiskFailure.Of($"Cannot delete {path}", e);
         }
     }
 }

@@ -33,7 +33,7 @@ internal static class RuleProblems
     public static string? FolderName(string name) =>
         name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_')
             ? PathName(name)
-            : $"is '{name}': it becomes a folder, so it must be letters, digits, '-' and '_'";
+            : $"is '{name}': it becomes a folder, so it must be letters (a to z, A to Z), digits, '-' and '_'";
 
     /// <summary>A name that people read and that is also a folder's: only what some file system does not take is refused.</summary>
     public static string? PathName(string name) =>

@@ -76,7 +76,7 @@ internal sealed class PictureSlots : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw FoveaException.OutOfResource($"Cannot use {_path}: {e.Message} Free some disk space or choose another folder.", e);
+            throw DiskFailure.Of($"Cannot use {_path}", e);
         }
     }
 }

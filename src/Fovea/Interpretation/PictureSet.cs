@@ -37,7 +37,7 @@ internal static class PictureSet
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw FoveaException.OutOfResource($"Cannot write {folder}: {e.Message} Free some disk space or choose another folder.", e);
+            throw DiskFailure.Of($"Cannot write {folder}", e);
         }
     }
 

@@ -36,7 +36,7 @@ public static class ModelFile
         using (var state = StateDict.Of(model.State)) Safetensors.Write(weights, state);
         string graph = Path.Combine(folder, GraphDocument.FileName);
         bool known = Architectures.All.Any(one => one.Name == model.Architecture);
-        if (known) File.Delete(graph);
+        if (known) Removal.Of(graph);
         else DocumentFile.Write(graph, GraphFile.Of(model.Graph));
         var images = model.Preprocessing;
         var description = new ModelDocument

@@ -72,7 +72,7 @@ public static class PictureFolder
                 {
                     string path = Path.Combine(folder, $"{prefix}-{batch.Files[i]}");
                     // Of a picture that this one replaces: the record comes last, and what has one is whole.
-                    if (File.Exists(path + ".json")) File.Delete(path + ".json");
+                    if (File.Exists(path + ".json")) Removal.Of(path + ".json");
                     AtomicFile.WriteBytes(path + ".png", ImageCodec.EncodePng(results[i].Picture));
                     DocumentFile.Write(path + ".json", PictureRecords.Of(batch, i, own, results[i]));
                 }

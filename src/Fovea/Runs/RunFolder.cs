@@ -107,7 +107,7 @@ public sealed class RunFolder(string path)
         if (!Directory.Exists(folder)) return;
         foreach (string file in Directory.EnumerateFiles(folder, "*" + AtomicFile.TemporarySuffix, SearchOption.AllDirectories))
         {
-            if (which is null || which(file)) File.Delete(file);
+            if (which is null || which(file)) Removal.Of(file);
         }
     }
 }

@@ -69,6 +69,7 @@ public sealed class Workflow
     /// computed or written.</exception>
     public WorkflowResult Run(CancellationToken cancellation = default)
     {
+        WritablePlace.RequireFolder(_run.Root, "The run folder");
         using var held = FolderLock.Take(_run.Root);
         using var context = new RunContext(_settings, _recipeFolder, _run, _options, cancellation);
         var runner = new StageRunner(_graph, context);
@@ -124,6 +125,7 @@ public sealed class Workflow
         if (_options.Worker is not { } worker) throw new InvalidOperationException("The options of the workflow name no worker.");
         if (_options.Redo is not null)
             throw FoveaException.BadConfiguration("A stage is done again by one process: give --redo without --part first.");
+        WritablePlace.RequireFolder(_run.Root, "The run folder");
         using var context = new RunContext(_settings, _recipeFolder, _run, _options, cancellation);
         var runner = new StageRunner(_graph, context);
         var decisions = runner.Decide();
@@ -138,6 +140,7 @@ public sealed class Workflow
     /// <exception cref="FoveaException">As <see cref="Run"/>.</exception>
     public WorkflowPlan Plan()
     {
+        WritablePlace.RequireFolder(_run.Root, "The run folder");
         // What is said of a network is said, and kept in the log, by the run.
         using var context = new RunContext(_settings, _recipeFolder, _run, _options with { Log = null }, CancellationToken.None);
         return WorkflowPlanner.Plan(context, new StageRunner(_graph, context).Decide());
@@ -170,7 +173,7 @@ public sealed class Workflow
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw FoveaException.OutOfResource($"Cannot write {run.Log}: {e.Message} Free some disk space or choose another folder.", e);
+            throw DiskFailure.Of($"Cannot write {run.Log}", e);
         }
         log?.Invoke(line);
     }

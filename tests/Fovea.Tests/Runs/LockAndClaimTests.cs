@@ -163,6 +163,20 @@ public sealed class LockAndClaimTests : IDisposable
         Assert.Empty(Directory.EnumerateFiles(_folder));
     }
 
+    /// <summary>The clock was set back since the claim was last renewed: its lease begins when somebody looks at it.</summary>
+    [Fact]
+    public void A_claim_of_a_time_to_come_does_not_hold_until_then()
+    {
+        DocumentFile.Write(Claim, new ClaimRecord(new ProcessIdentity("elsewhere", 1, "then")) { LeaseSeconds = 0.3 });
+        File.SetLastWriteTimeUtc(Claim, DateTime.UtcNow.AddDays(400));
+        Assert.Null(ClaimFile.TryTake(Claim, out var owner));
+        Assert.Equal("elsewhere", owner!.Host);
+        ClaimFile? mine = null;
+        Assert.True(SpinWait.SpinUntil(() => (mine = ClaimFile.TryTake(Claim, out _)) is not null, TimeSpan.FromSeconds(30)));
+        mine!.Dispose();
+        Assert.Empty(Directory.EnumerateFiles(_folder));
+    }
+
     [Fact]
     public void A_lease_out_is_taken_over_by_one_of_many()
     {

@@ -1,3 +1,4 @@
+using Fovea.IO;
 using Fovea.Activations;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Distributed;
@@ -108,7 +109,7 @@ public static class AutoencoderTrainer
         string resume = Path.Combine(folder, "resume");
         using var trained = Train(options, source, trainRows, validationRows, resume, progress, cancellation);
         trained.Save(folder);
-        if (Directory.Exists(resume)) Directory.Delete(resume, recursive: true);
+        if (Directory.Exists(resume)) Removal.Of(resume);
         return trained.Report;
     }
 

@@ -182,8 +182,20 @@ internal sealed class ClaimFile : IDisposable
         // deleted.
         if (owner == ProcessIdentity.Current) return (true, text, null);
         if (owner.Host == ProcessIdentity.Current.Host) return (true, text, owner.HasEnded ? null : owner);
-        double age = (ExclusiveFile.TimeAt(file) - File.GetLastWriteTimeUtc(file)).TotalSeconds;
+        DateTime now = ExclusiveFile.TimeAt(file);
+        double age = (now - File.GetLastWriteTimeUtc(file)).TotalSeconds;
+        if (age < -record.LeaseSeconds) BeginLease(file, now);
         return (true, text, age > record.LeaseSeconds ? null : owner);
+    }
+
+    /// <summary>
+    /// A claim of a time to come was written before the clock was set back: its lease would not be out until that time. It begins now; an
+    /// owner that lives renews it as it would have.
+    /// </summary>
+    private static void BeginLease(string file, DateTime now)
+    {
+        try { File.SetLastWriteTimeUtc(file, now); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { /* given back, or another user's, who can do it */ }
     }
 
     /// <summary>The lease begins anew where the file is written anew; the clock is that of the machine that keeps it.</summary>

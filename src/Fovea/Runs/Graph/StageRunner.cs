@@ -153,14 +153,16 @@ internal sealed class StageRunner(StageGraph graph, RunContext context)
         return found;
     }
 
-    /// <summary>A record that cannot be read is replaced when its stage's turn comes.</summary>
+    /// <summary>A record that cannot be read is replaced when its stage's turn comes; not one that may not be read: its stage may be
+    /// whole.</summary>
+    /// <exception cref="FoveaException">Data: there is no right to read it.</exception>
     internal static StageRecord? Readable(string folder)
     {
         try
         {
             return StageRecord.Find(folder);
         }
-        catch (FoveaException e) when (e.Kind == FailureKind.Data)
+        catch (FoveaException e) when (e.Kind == FailureKind.Data && e.InnerException is not UnauthorizedAccessException)
         {
             return null;
         }

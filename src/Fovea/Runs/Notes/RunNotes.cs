@@ -137,7 +137,8 @@ public sealed class RunNotes
             {
                 return FolderLock.Take(_folder);
             }
-            catch (FoveaException) when (Environment.TickCount64 - begun < LongestWait.TotalMilliseconds && Directory.Exists(_folder))
+            catch (FoveaException e) when (e.InnerException is { } inner && DiskFailure.IsInUse(inner)
+                && Environment.TickCount64 - begun < LongestWait.TotalMilliseconds && Directory.Exists(_folder))
             {
                 ct.ThrowIfCancellationRequested();
                 Thread.Sleep(5);

@@ -33,7 +33,7 @@ public sealed class CamParts
     private readonly int _size;
 
     /// <summary>The parts of one question.</summary>
-    /// <param name="run">The run, in whose scratch parts are kept until all are there.</param>
+    /// <param name="run">The run, or another folder that is written to: in its scratch parts are kept until all are there.</param>
     /// <param name="network">The run's network.</param>
     /// <param name="layer">A layer with a grid.</param>
     /// <param name="source">The images.</param>
