@@ -9,7 +9,7 @@ namespace Fovea.Cli.Tests.Kills;
 /// come to the bytes of a run without a break. In short: one recipe, a few times. <c>FOVEA_KILLS=N</c>: N kills and N requests, dealt
 /// out over all recipes in their small forms, on generated images and, where <c>shared/data</c> has them, on their own, and
 /// <c>fovea sae sweep</c>;
-/// <c>FOVEA_INTERRUPTION_SEED</c> chooses the moments.
+/// <c>FOVEA_KILLS_OF=NAME,NAME</c> names some of them, <c>FOVEA_INTERRUPTION_SEED</c> chooses the moments.
 /// </summary>
 public sealed class ProgramKillTests(ITestOutputHelper output) : IDisposable
 {
@@ -51,7 +51,7 @@ public sealed class ProgramKillTests(ITestOutputHelper output) : IDisposable
     [MemberData(nameof(Generated))]
     public void On_generated_images_it_ends_with_the_same_bytes_however_often_it_is_interrupted(string name)
     {
-        Assert.SkipUnless(Times > 0, "the long form alone: FOVEA_KILLS=200");
+        RequireAsked(name);
         int i = Array.IndexOf(Everywhere, name), rest = Times - Few * Here.Length;
         int share = rest * (i + 1) / Everywhere.Length - rest * i / Everywhere.Length;
         Interrupt(name == Sweep ? KilledCommand.Sweep(Find("demo"), _folder) : KilledCommand.Of(Find(name), own: false, _folder), share, share);
@@ -62,8 +62,15 @@ public sealed class ProgramKillTests(ITestOutputHelper output) : IDisposable
     [MemberData(nameof(Own))]
     public void On_its_own_images_it_ends_with_the_same_bytes_however_often_it_is_interrupted(string name)
     {
-        Assert.SkipUnless(Times > 0, "the long form alone: FOVEA_KILLS=200");
+        RequireAsked(name);
         Interrupt(KilledCommand.Of(Find(name), own: true, _folder), Few, Few);
+    }
+
+    private static void RequireAsked(string name)
+    {
+        Assert.SkipUnless(Times > 0, "the long form alone: FOVEA_KILLS=200");
+        string[]? names = Environment.GetEnvironmentVariable("FOVEA_KILLS_OF")?.Split(',');
+        Assert.SkipUnless(names is null || names.Contains(name), "FOVEA_KILLS_OF names others");
     }
 
     private void Interrupt(KilledCommand command, int kills, int terminations)
