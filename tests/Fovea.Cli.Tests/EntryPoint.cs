@@ -1,3 +1,4 @@
+using Fovea.Cli.Tests.Memory;
 using Xunit.MicrosoftTestingPlatform;
 using Xunit.Runner.InProc.SystemConsole;
 
@@ -5,7 +6,7 @@ namespace Fovea.Cli.Tests;
 
 /// <summary>
 /// Runs the tests; or, where a test has started this program again, the command <c>fovea</c> until it kills itself
-/// (<see cref="SelfKillingProcess"/>), or what <see cref="HeapProcess"/> measures.
+/// (<see cref="SelfKillingProcess"/>), or what <see cref="HeapProcess"/> or <see cref="LiveTensorProcess"/> measures.
 /// </summary>
 internal static class EntryPoint
 {
@@ -13,6 +14,7 @@ internal static class EntryPoint
     {
         [SelfKillingProcess.Word, ..] => SelfKillingProcess.Work(args[1..]),
         [HeapProcess.Word] => HeapProcess.Work(),
+        [LiveTensorProcess.Word, var recipe, var run] => LiveTensorProcess.Work(recipe, run),
         _ when args.Any(arg => arg is "-automated" or "@@") => await ConsoleRunner.Run(args),
         _ => await TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
     };

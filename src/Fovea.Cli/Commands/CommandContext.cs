@@ -71,9 +71,10 @@ internal sealed class CommandContext(AppEnvironment app, ParseResult parse)
         else text(Console.Output);
     }
 
-    /// <summary>Applies <c>--threads</c>, where the command has it.</summary>
+    /// <summary>Applies <c>--threads</c>, where the command has it: those are the ones that compute.</summary>
     public void SetThreads()
     {
+        if (parse.CommandResult.Command.Options.Contains(SharedOptions.Threads)) AddressSpace.RequireEnoughToBegin();
         if (parse.GetValue(SharedOptions.Threads) is { } threads) SetThreads(threads);
     }
 

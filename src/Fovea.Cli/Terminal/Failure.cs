@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Reflection;
-using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Fovea.IO;
 
@@ -9,10 +8,6 @@ namespace Fovea.Cli.Terminal;
 /// <summary>An error as the command reports it: a kind, a message for people, an exit code.</summary>
 internal sealed partial record Failure(string Kind, string Message, int ExitCode)
 {
-    private static readonly string[] AllocationMessages =
-        ["out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory", "DefaultCPUAllocator", "CUDA error",
-            "CUBLAS_STATUS_ALLOC_FAILED"];
-
     /// <summary>The one place where an exception becomes an exit code.</summary>
     public static Failure Of(Exception exception)
     {
@@ -30,9 +25,13 @@ internal sealed partial record Failure(string Kind, string Message, int ExitCode
                 $"The disk can only be read: {e.Message.TrimEnd('.')}. Have it mounted for writing, then give the same command again."),
             DllNotFoundException or BadImageFormatException => Resource(
                 $"A native library cannot be loaded: {exception.Message} Run: fovea doctor"),
-            TypeInitializationException { InnerException: { } inner } when Unwrap(
-                inner) is DllNotFoundException or BadImageFormatException => Of(inner),
-            _ when IsAllocation(exception) => Resource(
+            // TorchSharp says at length which packages are missing; where it was built with them, it is memory.
+            TypeInitializationException { TypeName: "TorchSharp.torch" } => Resource(
+                "libtorch cannot be loaded: memory ran out (ulimit -v?), or a part of the program is missing. Run: fovea doctor"),
+            TypeInitializationException { InnerException: { } inner } => Of(inner),
+            FileNotFoundException { FileName: { } name } when IsAssembly(name) => NotLoaded(name),
+            FileLoadException { FileName: { } name } when IsAssembly(name) => NotLoaded(name),
+            _ when Shortage.Is(exception) => Resource(
                 $"Memory ran out: {Asked(exception.Message)} Take smaller images (--input-size, [data] crop) or batches "
                     + "(--set train.batch_size=…), or end other programs."),
             UnauthorizedAccessException => new(
@@ -46,6 +45,12 @@ internal sealed partial record Failure(string Kind, string Message, int ExitCode
 
     private static Failure Resource(string message) => new(Name(FailureKind.Resource), message, Terminal.ExitCode.Resource);
 
+    private static Failure NotLoaded(string assembly) => Resource(
+        $"A part of the program cannot be loaded ({assembly.Split(',')[0]}): memory ran out (ulimit -v?), or it is missing. Give the same command with more memory.");
+
+    /// <summary>Whether a file that was not found is one that the runtime looked for: data have no versions in their names.</summary>
+    private static bool IsAssembly(string name) => name.Contains(", Version=", StringComparison.Ordinal);
+
     /// <summary>The kind's name in JSON: <c>configuration</c>, <c>data</c> …</summary>
     public static string Name(FailureKind kind) => kind.ToString().ToLowerInvariant();
 
@@ -54,11 +59,6 @@ internal sealed partial record Failure(string Kind, string Message, int ExitCode
         while (exception is AggregateException or TargetInvocationException && exception.InnerException is { } inner) exception = inner;
         return exception;
     }
-
-    /// <summary>libtorch reports every error as one type; what it could not allocate shows in its words only.</summary>
-    private static bool IsAllocation(Exception exception) =>
-        exception is ExternalException
-            && AllocationMessages.Any(part => exception.Message.Contains(part, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>How much libtorch asked for, where it says it; else its first line.</summary>
     private static string Asked(string message) =>

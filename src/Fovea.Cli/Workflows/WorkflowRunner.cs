@@ -49,8 +49,9 @@ internal sealed class WorkflowRunner(Interruption interruption) : IWorkflowRunne
         Command = request.CommandLine,
         Recipe = request.ResolvedRecipe,
         ExitCodeOfInterruption = () => interruption.ExitCode,
+        ExitCodeOfFailure = failure => Failure.Of(failure).ExitCode,
         Device = Devices.Open(request.Device),
-        Progress = progress,
+        Progress = new WatchedProgress(progress),
         Log = log,
     };
 
@@ -84,4 +85,14 @@ internal sealed class WorkflowRunner(Interruption interruption) : IWorkflowRunne
 
     private static Workflow Open(WorkflowRequest request, WorkflowOptions options) =>
         new(request.Settings, request.RecipeFolder, new RunFolder(request.Run), options);
+
+    /// <summary>Looks, at each report, whether there are addresses left to go on with.</summary>
+    private sealed class WatchedProgress(IProgress<WorkflowProgress> progress) : IProgress<WorkflowProgress>
+    {
+        public void Report(WorkflowProgress value)
+        {
+            AddressSpace.RequireEnoughToGoOn();
+            progress.Report(value);
+        }
+    }
 }

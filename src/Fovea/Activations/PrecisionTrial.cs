@@ -52,7 +52,7 @@ internal static class PrecisionTrial
         {
             Seconds(half, input);
         }
-        catch (Exception e) when (e is ExternalException or ArgumentException or FoveaException)
+        catch (Exception e) when (e is ExternalException or ArgumentException or FoveaException && !Shortage.Is(e))
         {
             throw Refused($"the network cannot be run in it ({e.Message.Split('\n')[0]})");
         }

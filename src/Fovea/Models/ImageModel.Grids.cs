@@ -17,7 +17,7 @@ public sealed partial class ImageModel
         {
             sizes = Sizes(height, width);
         }
-        catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException))
+        catch (Exception e) when (e is not OperationCanceledException && !Shortage.Is(e))
         {
             // Images of this size do not go through it, which whoever runs it is told.
             return Graph;

@@ -95,7 +95,7 @@ public static class Gradients
         {
             backward();
         }
-        catch (ExternalException error) when (!error.Message.Contains("memory", StringComparison.OrdinalIgnoreCase))
+        catch (ExternalException error) when (!Shortage.Is(error))
         {
             throw FoveaException.BadConfiguration($"There is no gradient: {error.Message.Split('\n')[0]}", error);
         }

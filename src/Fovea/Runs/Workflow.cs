@@ -92,7 +92,7 @@ public sealed class Workflow
         }
         catch (Exception e)
         {
-            journal.End("failed", e is FoveaException known ? (int)known.Kind : 70, e.Message);
+            journal.End("failed", _options.ExitCodeOfFailure(e), e.Message);
             throw;
         }
     }

@@ -33,6 +33,10 @@ public sealed record WorkflowOptions
     /// <summary>The process's exit code after an interruption, for <c>run.json</c>; asked once it has come.</summary>
     public Func<int> ExitCodeOfInterruption { get; init; } = () => 130;
 
+    /// <summary>The process's exit code after a failure, for <c>run.json</c>.</summary>
+    public Func<Exception, int> ExitCodeOfFailure { get; init; } = failure =>
+        failure is FoveaException known ? (int)known.Kind : Shortage.Is(failure) ? (int)FailureKind.Resource : 70;
+
     /// <summary>Where tensors live.</summary>
     public Device? Device { get; init; }
 

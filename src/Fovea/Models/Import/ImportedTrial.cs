@@ -170,5 +170,5 @@ internal static class ImportedTrial
     private static Imaging.Preprocessing Plain(ImportedNetwork network, (int Height, int Width) size) =>
         network.UsualPreprocessing(size.Height, size.Width);
 
-    private static bool IsOfLibtorch(Exception e) => e is not (FoveaException or OutOfMemoryException or OperationCanceledException);
+    private static bool IsOfLibtorch(Exception e) => e is not (FoveaException or OperationCanceledException) && !Shortage.Is(e);
 }

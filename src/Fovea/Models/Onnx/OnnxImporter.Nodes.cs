@@ -72,7 +72,7 @@ internal sealed partial class OnnxImporter
         }
         catch (Exception e) when (e is OverflowException or IndexOutOfRangeException or ArgumentException or InvalidOperationException
             or NullReferenceException or InvalidCastException or System.Runtime.InteropServices.ExternalException
-            || e is FoveaException { Kind: FailureKind.Data } && !e.Message.Contains(_path, StringComparison.Ordinal))
+            && !Shortage.Is(e) || e is FoveaException { Kind: FailureKind.Data } && !e.Message.Contains(_path, StringComparison.Ordinal))
         {
             throw new OnnxRefusedException($"its arguments do not fit each other ({e.Message.Split('\n')[0]})");
         }

@@ -216,7 +216,7 @@ internal static class OnnxShapes
             var call = new OperatorCall(inputs, mode, -1, images);
             return [.. (one is not null ? [one(call)] : many!(call)).Select(made => (made.shape, made.dtype))];
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e) when (!Shortage.Is(e))
         {
             why = e.Message.Split('\n')[0];
             return null;

@@ -23,7 +23,7 @@ internal static class OrtRuntime
             return (runtime, null);
         }
         catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or BadImageFormatException
-            or EntryPointNotFoundException or OnnxRuntimeException)
+            or EntryPointNotFoundException or OnnxRuntimeException && !Shortage.Is(e))
         {
             // A system that it is not made for: libtorch reads there.
             return (null, $"ONNX Runtime cannot be loaded on this system: {(e.InnerException ?? e).Message.Split('\n')[0]}");

@@ -65,7 +65,7 @@ internal sealed class OrtSessions : IDisposable
             return (OrtBuild.Open(model, values, height, width, threads), null);
         }
         // What makes the network itself impossible to run is said by libtorch, which is then asked.
-        catch (Exception e) when (e is ExportRefusedException or FoveaException or OnnxRuntimeException or ExternalException)
+        catch (Exception e) when (e is ExportRefusedException or FoveaException or OnnxRuntimeException or ExternalException && !Shortage.Is(e))
         {
             return (null, e.Message.Split('\n')[0].TrimEnd('.', ' '));
         }
