@@ -38,10 +38,12 @@ public sealed class NewCommandTests : IDisposable
     [Fact]
     public void Pictures_without_labels_are_said_to_be_that()
     {
-        string network = SmallPrograms.Extractor(32).Save(_cli.Path_("."), "mine"), photos = _cli.Path_("photos");
+        string network = SmallPrograms.Extractor(32).Save(_cli.Path_("."), "mine v1.2 (é)"), photos = _cli.Path_("photos");
         RealRun.Pictures(photos, [], 24, 32);
         var settings = Recipe.Read(New(network, photos, "--layer", "relu"), []).Settings;
         Assert.Equal(("unlabelled", "other", "relu"), (settings.Data.Layout, settings.Model.Classes, settings.Harvest!.Layers[0]));
+        // A file may be called what no recipe may.
+        Assert.Equal("mine-v1-2", settings.Name);
         Assert.Null(settings.Proof);
     }
 

@@ -1,7 +1,7 @@
-using Fovea.IO;
 using Fovea.Activations;
 using Fovea.Dictionaries.Sparse;
 using Fovea.Distributed;
+using Fovea.IO;
 using static TorchSharp.torch;
 
 namespace Fovea.Dictionaries.Training;
