@@ -17,7 +17,7 @@ public static partial class WritablePlace
     /// <summary>Refuses a folder that could not be made or written into.</summary>
     /// <param name="folder">It need not exist yet.</param>
     /// <param name="what">What names it, for the message: <c>--out</c>.</param>
-    /// <exception cref="FoveaException">Configuration: a name is too long; resource: no right to write there, or a disk that can only be
+    /// <exception cref="FoveaException">Configuration: a name is too long, or a file is in a folder's place; resource: no right to write there, or a disk that can only be
     /// read.</exception>
     public static void RequireFolder(string folder, string what)
     {
