@@ -50,7 +50,9 @@ public sealed class DocumentationSiteTests(Browser browser, DocumentationSite si
         await watched.Page.Keyboard.PressAsync("ArrowDown");
         await Assertions.Expect(hits.First).ToBeFocusedAsync();
         await watched.Page.Keyboard.PressAsync("Enter");
-        await Assertions.Expect(watched.Page.Locator("h1")).ToContainTextAsync("hortcut");
+        // What the word means comes first, at its own place.
+        await Assertions.Expect(watched.Page.Locator(":target")).ToContainTextAsync("hortcut");
+        Assert.EndsWith("/glossary.html#shortcut", watched.Page.Url, StringComparison.Ordinal);
         await watched.Page.WaitForLoadStateAsync(LoadState.Load);
         await watched.Page.Keyboard.PressAsync("/");
         await watched.Page.Keyboard.TypeAsync("qzxjv");
