@@ -14,6 +14,9 @@ public static class Shortage
             "CUBLAS_STATUS_ALLOC_FAILED", "bad_alloc", "bad allocation", "failed to allocate memory", "failed to map segment",
             "could not create a primitive", "could not create a memory object"];
 
+    // oneDNN's word for what it has no way to compute, whatever the memory.
+    private const string Unsupported = "primitive descriptor";
+
     /// <summary>Whether memory, or something else that a machine has too little of, ran out.</summary>
     /// <param name="exception">What was thrown, as it was or wrapped.</param>
     public static bool Is(Exception? exception) => exception switch
@@ -22,7 +25,8 @@ public static class Shortage
         OutOfMemoryException or FoveaException { Kind: FailureKind.Resource } => true,
         FoveaException => false,
         ExternalException or OnnxRuntimeException or DllNotFoundException =>
-            Words.Any(part => exception.Message.Contains(part, StringComparison.OrdinalIgnoreCase)),
+            !exception.Message.Contains(Unsupported, StringComparison.OrdinalIgnoreCase)
+                && Words.Any(part => exception.Message.Contains(part, StringComparison.OrdinalIgnoreCase)),
         AggregateException or TypeInitializationException or System.Reflection.TargetInvocationException => Is(exception.InnerException),
         _ => false,
     };

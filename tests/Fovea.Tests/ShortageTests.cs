@@ -18,6 +18,7 @@ public sealed class ShortageTests
         { new AggregateException(new TargetInvocationException(new OutOfMemoryException())), true },
         { FoveaException.OutOfResource("x"), true },
         { FoveaException.BadData("out of memory"), false },
+        { new ExternalException("could not create a primitive descriptor for a convolution forward propagation primitive"), false },
         { new ExternalException("mat1 and mat2 shapes cannot be multiplied"), false },
         { new ExternalException("required rank 4 tensor to use channels_last memory format"), false },
         { new DllNotFoundException("libonnxruntime.so: No such file or directory"), false },

@@ -40,10 +40,7 @@ public sealed class FolderLock : IDisposable
     /// elsewhere, where the root is only read.
     /// </summary>
     /// <exception cref="FoveaException">As <see cref="Take"/>.</exception>
-    public static FolderLock? TakeFor(string root, string folder)
-    {
-        return Covers(root, folder) ? Take(root) : null;
-    }
+    public static FolderLock? TakeFor(string root, string folder) => Covers(root, folder) ? Take(root) : null;
 
     /// <summary>Whether a folder lies in another, or is it: who writes elsewhere only reads that one, which need not be writable.</summary>
     /// <param name="root">The folder that has the lock.</param>

@@ -23,11 +23,13 @@ internal static class PathLength
         string full = Path.GetFullPath(path);
         foreach (string name in full.Split(Path.DirectorySeparatorChar))
         {
-            if (Bytes(name) is > LongestName and var bytes)
+            int bytes = Bytes(name);
+            if (bytes > LongestName)
                 throw FoveaException.BadConfiguration(
                     $"{what} has a name of {bytes} bytes, '{name[..40]}…': {LongestName} are the most that disks take. Choose a shorter one.");
         }
-        if (Bytes(full) is var all && all + within > LongestPath)
+        int all = Bytes(full);
+        if (all + within > LongestPath)
             throw FoveaException.BadConfiguration(
                 $"{what} is a path of {all} bytes, '{full[..40]}…': {LongestPath - within} are the most{(within > 0 ? ", with what is written into it" : "")}. Choose a shorter one.");
     }

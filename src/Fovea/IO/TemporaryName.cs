@@ -25,7 +25,8 @@ internal static partial class TemporaryName
             CultureInfo.InvariantCulture, $".{Machine}-{Environment.ProcessId}-{Environment.CurrentManagedThreadId}{AtomicFile.TemporarySuffix}");
         string name = Path.GetFileName(path);
         // A name that is too long as it is stays so: the disk is to say it.
-        if (Encoding.UTF8.GetByteCount(name) is var bytes && (bytes + end.Length <= PathLength.LongestName || bytes > PathLength.LongestName)) return path + end;
+        int bytes = Encoding.UTF8.GetByteCount(name);
+        if (bytes + end.Length <= PathLength.LongestName || bytes > PathLength.LongestName) return path + end;
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..HashDigits];
         string kept = new([.. name.Where(char.IsAscii).Take(KeptCharacters)]);
         return path[..^name.Length] + kept + "-" + hash + end;

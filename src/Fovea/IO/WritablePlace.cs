@@ -6,10 +6,8 @@ namespace Fovea.IO;
 /// Asks, before anything is computed for a file or a folder, whether it can be written: its names, the rights, a disk that can only be
 /// read. Nothing is written for it.
 /// </summary>
-public static partial class WritablePlace
+public static class WritablePlace
 {
-    private const int MayWrite = 2, MaySearch = 1;
-
     /// <summary>Room that is left in the path of a run folder for what lies in it: layers, names, members of sweeps, their temporary
     /// names.</summary>
     private const int WithinFolder = 600;
@@ -38,22 +36,18 @@ public static partial class WritablePlace
     /// <summary>The rights in the folder, or in the nearest one above it that is there.</summary>
     private static void RequireRight(string folder, string place)
     {
-        if (OperatingSystem.IsWindows()) return; // rights there are not to be had by asking
         string? there = folder;
         while (there is not null && !Directory.Exists(there))
         {
             if (File.Exists(there)) throw FoveaException.BadConfiguration($"Cannot write {place}: {there} is a file, no folder.");
             there = Path.GetDirectoryName(there);
         }
-        if (there is null || Ask(there, MayWrite | MaySearch) == 0) return;
-        int error = Marshal.GetLastPInvokeError();
+        int error = there is null ? 0 : AccessRights.Problem(there, AccessRights.Write | AccessRights.Search);
+        if (error == 0) return;
         throw DiskFailure.Of($"Cannot write {place}", error switch
         {
             13 or 1 => new UnauthorizedAccessException($"Access to the path '{there}' is denied."),
             _ => new IOException(Marshal.GetPInvokeErrorMessage(error), error),
         });
     }
-
-    [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Ask(string path, int rights);
 }
