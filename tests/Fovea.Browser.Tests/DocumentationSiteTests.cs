@@ -53,7 +53,7 @@ public sealed class DocumentationSiteTests(Browser browser, DocumentationSite si
         // What the word means comes first, at its own place.
         await Assertions.Expect(watched.Page.Locator(":target")).ToContainTextAsync("hortcut");
         Assert.EndsWith("/glossary.html#shortcut", watched.Page.Url, StringComparison.Ordinal);
-        await watched.Page.WaitForLoadStateAsync(LoadState.Load);
+        await watched.Page.LoadedAsync();
         await watched.Page.Keyboard.PressAsync("/");
         await watched.Page.Keyboard.TypeAsync("qzxjv");
         await Assertions.Expect(watched.Page.Locator(".hits [role=status]")).ToHaveTextAsync("Nothing found.");

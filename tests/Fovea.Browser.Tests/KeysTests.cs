@@ -81,7 +81,7 @@ public sealed class KeysTests(Browser browser, ServedExplorer explorer) : IClass
         await watched.Page.Keyboard.TypeAsync("topk 48");
         await watched.Page.Locator(".hits li").First.Filter(new LocatorFilterOptions { HasText = "48" }).WaitForAsync();
         await watched.Page.Keyboard.PressAsync("Enter");
-        await watched.Page.WaitForURLAsync("**/l/block3/s/topk/f/48");
+        await watched.Page.ArriveAsync("/l/block3/s/topk/f/48");
         Assert.Empty(watched.Complaints);
     }
 
@@ -151,6 +151,6 @@ public sealed class KeysTests(Browser browser, ServedExplorer explorer) : IClass
     private async Task PressAsync(IPage page, string path, params string[] keys)
     {
         foreach (string key in keys) await page.Keyboard.PressAsync(key);
-        await page.WaitForURLAsync(url => url.Split('?')[0] == explorer.Address + path);
+        await page.ArriveAsync(url => url.Split('?')[0] == explorer.Address + path);
     }
 }

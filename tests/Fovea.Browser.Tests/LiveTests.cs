@@ -46,11 +46,11 @@ public sealed partial class LiveTests(Browser browser, LiveExplorer explorer) : 
         await page.Keyboard.PressAsync("ArrowDown");
         await Assertions.Expect(page.Locator(".live-cell h3")).ToHaveTextAsync("Row 2, column 2");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync(url => url.Contains("cell=1.1", StringComparison.Ordinal));
+        await page.ArriveAsync(url => url.Contains("cell=1.1", StringComparison.Ordinal));
         ILocator off = page.Locator("#units a", new PageLocatorOptions { HasText = "off" }).First;
         await off.FocusAsync();
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync(url => Steered().IsMatch(url));
+        await page.ArriveAsync(url => Steered().IsMatch(url));
         string first = page.Url;
         await Assertions.Expect(page.Locator("li[data-edit]")).ToHaveCountAsync(1);
         await CheckAsync(page, live);
@@ -59,7 +59,7 @@ public sealed partial class LiveTests(Browser browser, LiveExplorer explorer) : 
         ILocator slider = page.Locator("li[data-edit] input[type=range]");
         await slider.FocusAsync();
         for (int i = 0; i < 4; i++) await page.Keyboard.PressAsync("PageUp");
-        await page.WaitForURLAsync(url => url != first);
+        await page.ArriveAsync(url => url != first);
         await Assertions.Expect(page.Locator("#live:not(.busy)")).ToHaveCountAsync(1);
         Assert.DoesNotContain(":0&", page.Url + "&", StringComparison.Ordinal);
         await CheckAsync(page, live);
@@ -75,15 +75,15 @@ public sealed partial class LiveTests(Browser browser, LiveExplorer explorer) : 
         {
             string before = page.Url;
             await page.Keyboard.PressAsync("Control+z");
-            await page.WaitForURLAsync(url => url != before);
+            await page.ArriveAsync(url => url != before);
         }
         Assert.Equal(first, page.Url);
         await CheckAsync(page, live);
         await page.Keyboard.PressAsync("Control+z");
-        await page.WaitForURLAsync(url => !url.Contains("steer=", StringComparison.Ordinal));
+        await page.ArriveAsync(url => !url.Contains("steer=", StringComparison.Ordinal));
         await Assertions.Expect(page.Locator("li[data-edit]")).ToHaveCountAsync(0);
         await page.Keyboard.PressAsync("Control+y");
-        await page.WaitForURLAsync(first);
+        await page.ArriveAsync(url => url == first);
         Assert.NotEqual(first, second);
         Assert.Empty(Complaints(watched, live));
     }
@@ -97,10 +97,10 @@ public sealed partial class LiveTests(Browser browser, LiveExplorer explorer) : 
         IPage page = watched.Page;
         await BringAsync(page, live, StudiedRun.Png(4));
         await page.SelectOptionAsync("#live-beside", other);
-        await page.WaitForURLAsync(url => url.Contains("beside=" + other, StringComparison.Ordinal));
+        await page.ArriveAsync(url => url.Contains("beside=" + other, StringComparison.Ordinal));
         await Assertions.Expect(page.Locator(".live-column")).ToHaveCountAsync(2);
         await page.Locator("#units a", new PageLocatorOptions { HasText = "× 3" }).First.ClickAsync();
-        await page.WaitForURLAsync(url => url.Contains("steer=", StringComparison.Ordinal));
+        await page.ArriveAsync(url => url.Contains("steer=", StringComparison.Ordinal));
         await CheckAsync(page, live);
         await page.SetInputFilesAsync("#live-file", new FilePayload { Name = "x.png", MimeType = "image/png", Buffer = [1, 2, 3] });
         await page.Locator(".live-drop button").ClickAsync();
@@ -118,12 +118,12 @@ public sealed partial class LiveTests(Browser browser, LiveExplorer explorer) : 
         await page.RouteAsync("**/live.js", route => route.AbortAsync());
         await BringAsync(page, live, StudiedRun.Png(6));
         await page.Locator("#units a", new PageLocatorOptions { HasText = "off" }).First.ClickAsync();
-        await page.WaitForURLAsync(url => Steered().IsMatch(url));
+        await page.ArriveAsync(url => Steered().IsMatch(url));
         await CheckAsync(page, live);
         await page.Locator("#live-steer").FillAsync("block4/topk/1:0,block4/topk/2:3@1.1");
         await page.Locator("#live-cell").FillAsync("1.1");
         await page.Locator(".live-choice button").ClickAsync();
-        await page.WaitForURLAsync(url => url.Contains("cell=1.1", StringComparison.Ordinal));
+        await page.ArriveAsync(url => url.Contains("cell=1.1", StringComparison.Ordinal));
         await Assertions.Expect(page.Locator("li[data-edit]")).ToHaveCountAsync(2);
         await Assertions.Expect(page.Locator(".live-cell h3")).ToHaveTextAsync("Row 2, column 2");
         await CheckAsync(page, live);
@@ -181,7 +181,7 @@ public sealed partial class LiveTests(Browser browser, LiveExplorer explorer) : 
         await page.GotoAsync(Live.Server.Url);
         await page.GotoAsync(Live.Server.Address + "/x");
         await DropAsync(page, ("left.png", StudiedRun.Png(8)), ("right.png", StudiedRun.Png(9)));
-        await page.WaitForURLAsync(url => url.Contains("beside=", StringComparison.Ordinal));
+        await page.ArriveAsync(url => url.Contains("beside=", StringComparison.Ordinal));
         await Assertions.Expect(page.Locator(".live-column h2")).ToHaveTextAsync(["left.png", "right.png"]);
 
         // On the page of an image another one goes to its side.
@@ -203,7 +203,7 @@ public sealed partial class LiveTests(Browser browser, LiveExplorer explorer) : 
         await page.GotoAsync(Live.Server.Address + "/x");
         await page.EvaluateAsync(Transfer + "document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true }));\n}",
             Files([("", StudiedRun.Png(12))]));
-        await page.WaitForURLAsync(url => url.Contains("/x/", StringComparison.Ordinal));
+        await page.ArriveAsync(url => url.Contains("/x/", StringComparison.Ordinal));
         await Assertions.Expect(page.Locator("[data-live-classes] tbody tr")).ToHaveCountAsync(5);
         Assert.Empty(Complaints(watched, Live));
     }
@@ -229,7 +229,7 @@ public sealed partial class LiveTests(Browser browser, LiveExplorer explorer) : 
         await page.SetInputFilesAsync(
             "#live-file", new FilePayload { Name = "holiday.png", MimeType = "image/png", Buffer = file });
         await page.Locator(".live-drop button").ClickAsync();
-        await page.WaitForURLAsync(url => url.Contains("/x/", StringComparison.Ordinal));
+        await page.ArriveAsync(url => url.Contains("/x/", StringComparison.Ordinal));
     }
 
     /// <summary>Every row of every table says what the server answers to the state of the address.</summary>

@@ -129,7 +129,9 @@ public sealed class NextUnitTests(Browser browser, ServedExplorer explorer) : IC
     {
         await using WatchedPage watched = await EnterAsync("/l/block3/f/44" + Order);
         IPage page = watched.Page;
-        await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+        // The next page has been asked for, and answered.
+        await page.HoldsAsync(
+            "performance.getEntriesByType('resource').some(one => one.name.includes('/l/block3/f/43?') && one.responseEnd > 0)");
         Assert.Equal(200, await page.EvaluateAsync<int>("""
             async () => (await fetch('/api/notes/l/block3/f/44', { method: 'PUT', headers: { 'Content-Type': 'application/json' },
               body: JSON.stringify({ revision: 0, name: 'by hand' }) })).status

@@ -39,11 +39,11 @@ public sealed class WalkTests(Browser browser, WalkRun run)
 
         // 2. Bring a picture.
         await hand.PressAsync(page.Locator(".bar nav a", new PageLocatorOptions { HasText = "Images" }));
-        await page.WaitForURLAsync("**/x");
+        await page.ArriveAsync("/x");
         await hand.BringAsync(
             page.Locator("#live-file"), new FilePayload { Name = "picture.png", MimeType = "image/png", Buffer = plan.Picture });
         await hand.PressAsync(page.Locator(".live-drop button"));
-        await page.WaitForURLAsync("**/x/*");
+        await page.ArriveAsync(url => new Uri(url).AbsolutePath.StartsWith("/x/", StringComparison.Ordinal));
         string id = page.Url.Split("/x/")[1];
         JsonNode said = await explorer.JsonAsync($"/api/x/{id}");
         Assert.Equal(plan.Before, (string?)said["predictions"]![0]!["name"]);
@@ -67,10 +67,10 @@ public sealed class WalkTests(Browser browser, WalkRun run)
 
         // 5. See where it is.
         await hand.PressAsync(Do(page, $"Show the heat of unit {plan.Unit}"));
-        await page.WaitForURLAsync(url => url.Contains($"unit={plan.Unit}", StringComparison.Ordinal));
+        await page.ArriveAsync(url => url.Contains($"unit={plan.Unit}", StringComparison.Ordinal));
         await hand.SettleAsync();
         await hand.PointAsync(plan.Row, plan.Column);
-        await page.WaitForURLAsync(url => url.Contains($"cell={plan.Row}.{plan.Column}", StringComparison.Ordinal));
+        await page.ArriveAsync(url => url.Contains($"cell={plan.Row}.{plan.Column}", StringComparison.Ordinal));
         await hand.SettleAsync();
         await Assertions.Expect(page.Locator($".live-cell li a[href*='unit={plan.Unit}&'], .live-cell li a[href$='unit={plan.Unit}']").First)
             .ToBeVisibleAsync();
@@ -78,7 +78,7 @@ public sealed class WalkTests(Browser browser, WalkRun run)
 
         // 6. Read what it is, and give it a name.
         await hand.PressAsync(page.Locator(Unit).First.Locator("th a"));
-        await page.WaitForURLAsync(url => new Uri(url).AbsolutePath == plan.Page);
+        await page.ArriveAsync(url => new Uri(url).AbsolutePath == plan.Page);
         await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync($"Latent {plan.Unit}");
         await screens.KeepAsync("walk-6-unit");
         string name = keysAlone ? "decides, found by keys" : $"decides for {plan.Before}";
@@ -105,9 +105,9 @@ public sealed class WalkTests(Browser browser, WalkRun run)
 
         // 8. Switch it off.
         await hand.PressAsync(page.Locator("#own-images .live-thumbs a", new PageLocatorOptions { HasText = "picture.png" }));
-        await page.WaitForURLAsync(url => url.Contains($"/x/{id}", StringComparison.Ordinal));
+        await page.ArriveAsync(url => url.Contains($"/x/{id}", StringComparison.Ordinal));
         await hand.PressAsync(Do(page, $"Switch unit {plan.Unit} off"));
-        await page.WaitForURLAsync(url => url.Contains($"steer={plan.Unit}:0", StringComparison.Ordinal));
+        await page.ArriveAsync(url => url.Contains($"steer={plan.Unit}:0", StringComparison.Ordinal));
         await CheckAsync(page, explorer, id);
         Assert.StartsWith(plan.After, await LikeliestAsync(page), StringComparison.Ordinal);
         Assert.NotEqual(plan.Before, plan.After);
@@ -125,7 +125,7 @@ public sealed class WalkTests(Browser browser, WalkRun run)
         {
             string before = page.Url;
             await hand.UndoAsync();
-            await page.WaitForURLAsync(url => url != before);
+            await page.ArriveAsync(url => url != before);
             await hand.SettleAsync();
         }
         await Assertions.Expect(page.Locator("li[data-edit]")).ToHaveCountAsync(0);
