@@ -150,7 +150,12 @@ public sealed class KeysTests(Browser browser, ServedExplorer explorer) : IClass
 
     private async Task PressAsync(IPage page, string path, params string[] keys)
     {
+        bool IsThere(string url) => url.Split('?')[0] == explorer.Address + path;
         foreach (string key in keys) await page.Keyboard.PressAsync(key);
-        await page.ArriveAsync(url => url.Split('?')[0] == explorer.Address + path);
+        // Two keys that a busy machine brings more than two seconds apart are no pair: as a reader would, they are pressed again.
+        for (int i = 0; i < 100 && !IsThere(page.Url); i++) await Task.Delay(50, TestContext.Current.CancellationToken);
+        if (keys.Length > 1 && !IsThere(page.Url))
+            foreach (string key in keys) await page.Keyboard.PressAsync(key);
+        await page.ArriveAsync(IsThere);
     }
 }

@@ -13,7 +13,7 @@ internal static class EntryPoint
     public static async Task<int> Main(string[] args) => args switch
     {
         [SelfKillingProcess.Word, ..] => SelfKillingProcess.Work(args[1..]),
-        [HeapProcess.Word] => HeapProcess.Work(),
+        [HeapProcess.Word, .. string[] words] => HeapProcess.Work(words),
         [LiveTensorProcess.Word, var recipe, var run] => LiveTensorProcess.Work(recipe, run),
         _ when args.Any(arg => arg is "-automated" or "@@") => await ConsoleRunner.Run(args),
         _ => await TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),

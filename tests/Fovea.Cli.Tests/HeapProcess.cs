@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Fovea.Numerics;
 using static TorchSharp.torch;
 
@@ -30,20 +31,30 @@ internal static class HeapProcess
     /// <summary>Starts the process and reads what it found.</summary>
     public static Findings Run(string? allocator)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, Word) { RedirectStandardOutput = true };
-        foreach (string name in (string[])["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES"])
-            start.Environment.Remove(name);
-        start.Environment["FOVEA_ALLOCATOR"] = allocator;
-        using var process = Process.Start(start)!;
+        using var process = Process.Start(Start(allocator))!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         long[] numbers = [.. output.Split(' ').Select(word => long.Parse(word, CultureInfo.InvariantCulture))];
         return new Findings(numbers[0] == 1, numbers[1], numbers[2], numbers[3], numbers[4]);
     }
 
-    /// <summary>What the started process does.</summary>
-    public static int Work()
+    /// <summary>Arenas of a process whose threads all ask for memory at once.</summary>
+    /// <param name="shares">Whether they share two.</param>
+    /// <param name="allocator">What <c>FOVEA_ALLOCATOR</c> says.</param>
+    public static int Arenas(bool shares, string? allocator)
     {
+        ProcessStartInfo start = Start(allocator);
+        start.ArgumentList.Add(shares ? "shared" : "many");
+        using var process = Process.Start(start)!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return int.Parse(output, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>What the started process does.</summary>
+    public static int Work(string[] words)
+    {
+        if (words.Length > 0) return WithThreads(words[0] == "shared");
         bool keeps = NativeHeap.KeepFreedMemory();
         long faults = Faults();
         for (int i = 0; i < (keeps ? Kept : GivenBack); i++) Touched(64L << 20).Dispose();
@@ -61,6 +72,48 @@ internal static class HeapProcess
         }
         Console.Out.Write(FormattableString.Invariant($"{(keeps ? 1 : 0)} {faults} {used} {full} {after}"));
         return 0;
+    }
+
+    private static ProcessStartInfo Start(string? allocator)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, ArgumentList = { Word } };
+        foreach (string name in (string[])["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_ARENA_MAX", "GLIBC_TUNABLES"])
+            start.Environment.Remove(name);
+        start.Environment["FOVEA_ALLOCATOR"] = allocator;
+        return start;
+    }
+
+    private static int WithThreads(bool share)
+    {
+        if (share) NativeHeap.KeepLittle();
+        const int Threads = 24;
+        using var together = new Barrier(Threads + 1);
+        var threads = Enumerable.Range(0, Threads).Select(_ => new Thread(() =>
+        {
+            nint block = Marshal.AllocHGlobal(1000);
+            together.SignalAndWait();
+            together.SignalAndWait();
+            Marshal.FreeHGlobal(block);
+        })).ToList();
+        threads.ForEach(thread => thread.Start());
+        together.SignalAndWait();
+        Console.Out.Write(FormattableString.Invariant($"{CountArenas()}"));
+        together.SignalAndWait();
+        threads.ForEach(thread => thread.Join());
+        return 0;
+    }
+
+    /// <summary>Pieces of 64 MB at multiples of it, the first part in use and the rest set aside: what glibc makes arenas of.</summary>
+    private static int CountArenas()
+    {
+        const long Size = 64L << 20;
+        (long From, long To, string Rights)[] maps = [.. File.ReadLines("/proc/self/maps").Select(line =>
+        {
+            string[] words = line.Split(' '), ends = words[0].Split('-');
+            return (Convert.ToInt64(ends[0], 16), Convert.ToInt64(ends[1], 16), words[1]);
+        })];
+        return maps.Zip(maps.Skip(1)).Count(pair => pair.First.From % Size == 0 && pair.First.Rights == "rw-p"
+            && pair.Second.From == pair.First.To && pair.Second.Rights == "---p" && pair.Second.To == pair.First.From + Size);
     }
 
     private static Tensor Touched(long bytes)

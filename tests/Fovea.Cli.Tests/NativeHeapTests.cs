@@ -30,4 +30,15 @@ public sealed class NativeHeapTests
         Assert.False(found.Keeps);
         Assert.True(found.Faults > (HeapProcess.GivenBack - 1) * Pages, $"{found.Faults} faults");
     }
+
+    [Fact]
+    public void Threads_share_two_arenas_where_that_is_asked_for()
+    {
+        Assert.SkipUnless(NativeHeap.Usage() is not null, "this system's allocator is not glibc's");
+        int many = HeapProcess.Arenas(shares: false, allocator: null);
+        Assert.SkipWhen(many < 6, "this C library has few arenas anyway");
+        // Those that the runtime's own threads had before it was asked stay.
+        Assert.InRange(HeapProcess.Arenas(shares: true, allocator: null), 0, many - 2);
+        Assert.Equal(many, HeapProcess.Arenas(shares: true, allocator: "system"));
+    }
 }

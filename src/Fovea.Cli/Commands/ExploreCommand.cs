@@ -2,6 +2,7 @@ using System.CommandLine;
 using Fovea.Cli.Results;
 using Fovea.Cli.Terminal;
 using Fovea.Cli.Workflows;
+using Fovea.Numerics;
 using Fovea.Runs;
 
 namespace Fovea.Cli.Commands;
@@ -46,6 +47,8 @@ internal sealed class ExploreCommand : FoveaCommand
 
     protected override int Execute(CommandContext context)
     {
+        // It answers for hours, from many threads: its memory stays as it is when warm (tests/soak.py).
+        NativeHeap.KeepLittle();
         string run = Path.GetFullPath(context.Get(_run)!);
         RunFolders.Require(new RunFolder(run));
         string? with = context.Get(_with) is { } other ? Path.GetFullPath(other) : null;
