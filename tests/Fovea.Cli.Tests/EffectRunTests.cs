@@ -141,6 +141,21 @@ public sealed class EffectRunTests : IClassFixture<EffectRunTests.WholeRun>
     }
 
     [Fact]
+    public void A_dictionary_that_is_trained_later_is_not_asked_for_in_what_was_proved()
+    {
+        string folder = _whole.Fixture.Path_("later");
+        Start(folder, interruptAt: int.MaxValue);
+        var recipe = Fovea.Cli.Recipes.Recipe.Read(_whole.RecipeFile, []);
+        var settings = recipe.Settings with { Dictionary = [.. recipe.Settings.Dictionary, recipe.Settings.Dictionary[0] with { Name = "later" }] };
+        using var interruption = Interruption.Manual();
+        // As "fovea sae train --name later" does it.
+        WorkflowOutcome outcome = new WorkflowRunner(interruption).Run(
+            new WorkflowRequest(settings, recipe.Folder, folder, recipe.Resolved, "fovea sae train", "cpu", null, Until: "dictionary"),
+            new Watcher(_ => { }), _ => { }, interruption.Token);
+        Assert.Contains(outcome.Dictionaries, one => one.Name == "later");
+    }
+
+    [Fact]
     public void Intervene_measures_what_the_stage_did()
     {
         CommandLineFixture cli = _whole.Fixture;

@@ -11,7 +11,7 @@ namespace Fovea.Models.Onnx;
 /// </summary>
 internal sealed partial class OnnxImporter
 {
-    private const int MostSteps = 1 << 18;
+    private const int MostSteps = 1 << 16;
     private const int MostBatch = 4096;
 
     private readonly OnnxModel _model;

@@ -280,6 +280,16 @@ public sealed class HostileOnnxTests : IDisposable
     }
 
     [Fact]
+    public void A_loop_of_more_operations_than_any_network_has_is_refused()
+    {
+        // 4,000 rounds of 20: a kilobyte of file, and every one of them a step of the network.
+        OnnxNet round = new OnnxNet().Input("i", 7, 1).Input("c", 9, 1).Input("v0", 1, 1).Node("Identity", "c", "d");
+        for (int i = 0; i < 20; i++) round = round.Node("Relu", $"v{i}", $"v{i + 1}");
+        Assert.Contains("operations", Refused(Net().Tensor("n", tensor(4000L)).Tensor("c", tensor(true)).Node(
+            "Loop", ["n", "c", "x"], ["y"], ("body", round.Output("d", 9).Output("v20").Graph)).Output("y")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_unknown_operator_is_refused_where_it_stands_and_only_if_it_is_needed()
     {
         OnnxNet net = new() { Producer = "pytorch" };

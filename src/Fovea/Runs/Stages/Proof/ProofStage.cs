@@ -93,13 +93,16 @@ internal sealed class ProofStage(WorkflowSettings recipe, ProofSettings proof) :
         return new StageCost(seconds, images * (long)recipe.Harvest.Layers.Count, 0, bytes);
     }
 
-    public string Summary(RunFolder run) => string.Join("; ", recipe.Harvest!.Layers.SelectMany(layer => Sources(layer).Select(source =>
-    {
-        var document = DocumentFile.Read<EffectsDocument>(Path.Combine(run.ProofOf(layer, source), EffectsDocument.FileName));
-        EffectAgreement first = document.Agreement[0];
-        return FormattableString.Invariant(
-            $"{layer}/{source}: {first.Clear} of {document.Measured} units have a clear effect, predicted with r = {first.Gradient:0.00}");
-    })));
+    public string Summary(RunFolder run) => string.Join("; ",
+        from layer in recipe.Harvest!.Layers
+        from source in Sources(layer)
+        let file = Path.Combine(run.ProofOf(layer, source), EffectsDocument.FileName)
+        // A dictionary that was trained later was not put to the test.
+        where File.Exists(file)
+        let document = DocumentFile.Read<EffectsDocument>(file)
+        let first = document.Agreement[0]
+        select FormattableString.Invariant(
+            $"{layer}/{source}: {first.Clear} of {document.Measured} units have a clear effect, predicted with r = {first.Gradient:0.00}"));
 
     private IEnumerable<string> Sources(string layer) => recipe.Dictionary.Where(dictionary => dictionary.Layer == layer)
         .Select(dictionary => dictionary.Name).Prepend(UnitGroup.NeuronsName);
