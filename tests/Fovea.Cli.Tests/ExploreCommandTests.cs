@@ -65,11 +65,7 @@ public sealed class ExploreCommandTests : IDisposable
             // The first address, its cookie, the page.
             Assert.Contains("Provenance", await client.GetStringAsync(url, TestContext.Current.CancellationToken));
             if (signal is null) process.StandardInput.Close();
-            else
-            {
-                using var kill = Process.Start("kill", ["-" + signal, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-                await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
-            }
+            else ProcessSignal.Send(process.Id, signal);
             Assert.True(process.WaitForExit(TimeSpan.FromSeconds(60)));
             string rest = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             Assert.Contains("The explorer has ended.", rest);

@@ -99,7 +99,8 @@ public sealed class MachineFaultTests(SharedRuns runs) : IDisposable
         {
             Command("chmod", "go-rwx", hidden);
             var (code, error) = Shell("HOME=/nonexistent exec setpriv --reuid=65534 --regid=65534 --clear-groups \"$@\"", ["status", run]);
-            Assert.SkipWhen(error.Contains("Permission denied", StringComparison.Ordinal), "the program itself lies where others have no right");
+            // The second sentence is .NET's own host's.
+            Assert.SkipWhen(error.Contains("Permission denied", StringComparison.Ordinal) || error.Contains("Failed to resolve full path", StringComparison.Ordinal), "the program itself lies where others have no right");
             Assert.True(code == 3, error);
             Assert.Contains(File.Exists(hidden) ? $"Cannot read {hidden}: " : $"Cannot look into the folder {hidden}: access is denied", error, StringComparison.Ordinal);
             Command("chmod", "a+rX", hidden);

@@ -41,7 +41,7 @@ public sealed class MpiClusterTests(SharedRuns shared, MpiRuns runs) : IDisposab
         Process job = Srun(run, options);
         MpiRuns.WaitForState(run, job);
         var clock = Stopwatch.StartNew();
-        MpiRuns.Signal("KILL", MpiRuns.ProcessOf(run, 1)!.Value);
+        ProcessSignal.Send(MpiRuns.ProcessOf(run, 1)!.Value, "KILL");
         var (code, output, error) = SharedRuns.End(job);
         Assert.True(clock.Elapsed < Soon, $"{clock.Elapsed}");
         Assert.NotEqual(0, code);
@@ -60,7 +60,7 @@ public sealed class MpiClusterTests(SharedRuns shared, MpiRuns runs) : IDisposab
         Process job = Srun(run, "--mpi=pmix", "--kill-on-bad-exit=1", "--stall-limit=2");
         MpiRuns.WaitForState(run, job);
         int stopped = MpiRuns.ProcessOf(run, which)!.Value;
-        MpiRuns.Signal("STOP", stopped);
+        ProcessSignal.Send(stopped, "STOP");
         var clock = Stopwatch.StartNew();
         var (code, output, error) = SharedRuns.End(job);
         Assert.True(clock.Elapsed < Soon, $"{clock.Elapsed}");

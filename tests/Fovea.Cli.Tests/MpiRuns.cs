@@ -107,14 +107,6 @@ public sealed class MpiRuns : IDisposable
         }
     }
 
-    /// <summary>Sends a signal to a process, which must be there.</summary>
-    public static void Signal(string signal, int process)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", process.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-        Assert.Equal(0, kill.ExitCode);
-    }
-
     /// <summary>A training has left a run unfinished; this one goes on, and gives what one process gave in one go.</summary>
     public void RequireGoneOn(string run, Func<Process> start)
     {

@@ -31,12 +31,12 @@ public sealed class MpiTests(MpiRuns runs)
         MpiRuns.Require();
         string run = runs.Copy(MpiRuns.Long);
         var (process, other) = StartAndWaitForState(run, "--stall-limit", "8");
-        MpiRuns.Signal("STOP", other);
+        ProcessSignal.Send(other, "STOP");
         Thread.Sleep(2500);
         Assert.False(process.HasExited);
-        MpiRuns.Signal("CONT", other);
+        ProcessSignal.Send(other, "CONT");
         var clock = Stopwatch.StartNew();
-        MpiRuns.Signal("KILL", other);
+        ProcessSignal.Send(other, "KILL");
         var (code, output, error) = SharedRuns.End(process);
         Assert.True(clock.Elapsed < Soon, $"{clock.Elapsed}");
         Assert.NotEqual(0, code);
@@ -51,7 +51,7 @@ public sealed class MpiTests(MpiRuns runs)
         string run = runs.Copy(MpiRuns.Long);
         var (process, other) = StartAndWaitForState(run, "--stall-limit", "2");
         var clock = Stopwatch.StartNew();
-        MpiRuns.Signal("STOP", other);
+        ProcessSignal.Send(other, "STOP");
         var (code, output, error) = SharedRuns.End(process);
         Assert.True(clock.Elapsed < Soon, $"{clock.Elapsed}");
         Assert.True(clock.Elapsed > TimeSpan.FromSeconds(1.5), $"{clock.Elapsed}");
@@ -67,7 +67,7 @@ public sealed class MpiTests(MpiRuns runs)
         MpiRuns.Require();
         string run = runs.Copy(MpiRuns.Long);
         var (process, _) = StartAndWaitForState(run, "--stall-limit", "2");
-        MpiRuns.Signal("STOP", MpiRuns.ProcessOf(run, 0)!.Value);
+        ProcessSignal.Send(MpiRuns.ProcessOf(run, 0)!.Value, "STOP");
         var clock = Stopwatch.StartNew();
         var (code, output, error) = SharedRuns.End(process);
         Assert.True(clock.Elapsed < Soon, $"{clock.Elapsed}");
@@ -82,7 +82,7 @@ public sealed class MpiTests(MpiRuns runs)
         string run = runs.Copy(MpiRuns.Long);
         var (process, _) = StartAndWaitForState(run);
         // What mpirun passes on at once; SIGTERM it follows by SIGKILL within two seconds.
-        MpiRuns.Signal("USR1", process.Id);
+        ProcessSignal.Send(process.Id, "USR1");
         var (code, output, error) = SharedRuns.End(process);
         Assert.Equal(143, code);
         Assert.Contains("Interrupted. The same command continues from the last checkpoint", error + output, StringComparison.Ordinal);

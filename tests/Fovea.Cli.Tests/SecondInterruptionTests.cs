@@ -47,9 +47,5 @@ public sealed class SecondInterruptionTests : IDisposable
         }
     }
 
-    private static void Send(string signal, Process process)
-    {
-        using var kill = Process.Start("kill", ["-" + signal, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-    }
+    private static void Send(string signal, Process process) => ProcessSignal.Send(process.Id, signal);
 }

@@ -87,8 +87,7 @@ public sealed class SharedRunTests(SharedRuns runs, ITestOutputHelper output)
         JsonNode running = JsonNode.Parse(SharedRuns.Run(["status", folder, "--json"]))!["stages"]![0]!;
         Assert.Equal("running", running["state"]!.GetValue<string>());
         Assert.Equal(process.Id, running["running"]![0]!["process"]!.GetValue<int>());
-        using (Process kill = Process.Start("kill", ["-USR1", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
-            kill.WaitForExit();
+        ProcessSignal.Send(process.Id, "USR1");
         var (code, _, error) = SharedRuns.End(process);
         Assert.Equal(143, code);
         Assert.Contains("Time is nearly up", error, StringComparison.Ordinal);

@@ -31,7 +31,7 @@ public sealed class SlurmFaultTests(SharedRuns runs) : IDisposable
         Prepare();
         string job = Sbatch("--array=1-2");
         var (_, worker) = StopAtPart();
-        _cluster.Signal("KILL", worker.Process);
+        SlurmCluster.Signal("KILL", worker.Process);
         _cluster.WaitForJobs();
         Assert.Contains("The worker was killed: by hand, or because memory ran out (--mem).", _cluster.Logs(), StringComparison.Ordinal);
         // The other one took the part over, or had ended before: then the next task does.
@@ -100,7 +100,7 @@ public sealed class SlurmFaultTests(SharedRuns runs) : IDisposable
         _cluster.WaitForJobs();
         Assert.True(IsComplete, _cluster.Logs());
         Assert.NotNull(ProcessIdentity.Of(orphan.Process));
-        _cluster.Signal("CONT", orphan.Process);
+        SlurmCluster.Signal("CONT", orphan.Process);
         _cluster.WaitFor("the end of the orphan", () => ProcessIdentity.Of(orphan.Process) is null);
         RequireSame(job);
     }
@@ -128,7 +128,7 @@ public sealed class SlurmFaultTests(SharedRuns runs) : IDisposable
         var (other, second) = StopAtPart();
         Assert.Equal(part, other);
         Assert.NotEqual(first, second);
-        _cluster.Signal("CONT", first.Process, second.Process);
+        SlurmCluster.Signal("CONT", first.Process, second.Process);
         _cluster.WaitForJobs();
         RequireSame(job);
     }
@@ -200,7 +200,7 @@ public sealed class SlurmFaultTests(SharedRuns runs) : IDisposable
                 try
                 {
                     ProcessIdentity owner = DocumentFile.Read<Documents.ClaimRecord>(file).Owner;
-                    _cluster.Signal("STOP", owner.Process);
+                    SlurmCluster.Signal("STOP", owner.Process);
                     found = (Path.GetFileNameWithoutExtension(file), owner);
                     return true;
                 }
@@ -220,7 +220,7 @@ public sealed class SlurmFaultTests(SharedRuns runs) : IDisposable
     {
         WaitForSignal(worker, 10);
         int[] firstTurn = SlurmCluster.StepOf(worker);
-        _cluster.Signal("CONT", worker);
+        SlurmCluster.Signal("CONT", worker);
         // A second turn that began before Slurm hears of the first one's end would be taken for it.
         _cluster.WaitFor("the end of the first turn", () => firstTurn.All(process => ProcessIdentity.Of(process) is null));
         _cluster.StartRequeued(job);

@@ -32,7 +32,7 @@ public sealed class SlurmTests(SharedRuns runs, ITestOutputHelper output) : IDis
         JsonNode slurm = _cluster.Submit("--parts", "harvest=2,sweep=2,dictionary=2,features=3");
         // One process of the harvest is killed as soon as it is there: its task fails, and what waits for it is cancelled.
         _cluster.WaitFor("a process of harvest", () => _cluster.Processes("harvest").Length > 0);
-        _cluster.Signal("KILL", _cluster.Processes("harvest")[0]);
+        SlurmCluster.Signal("KILL", _cluster.Processes("harvest")[0]);
         Require(slurm);
         string status = SharedRuns.Run(["status", runs.RunFolder]);
         Assert.DoesNotContain("running", status, StringComparison.Ordinal);

@@ -106,5 +106,5 @@ P
 kill $pid; wait $pid
 find "$disk/run/finished" -name '*.partial*' | sed "s|$disk|explore left over: |" >>"$work/left"
 echo "sentences:"; sort "$work/sentences" | uniq -c
-[ -s "$work/left" ] && { echo "left over:"; cat "$work/left"; }
+[ -s "$work/left" ] && bad "left over: $(cat "$work/left")"
 finish "after a run: $ends ends on a full disk, $done times it was enough, each then compared"

@@ -39,6 +39,11 @@ internal static class PictureSet
         {
             throw DiskFailure.Of($"Cannot write {folder}", e);
         }
+        finally
+        {
+            // What was begun takes the room that the next attempt needs.
+            TryRemove(partial);
+        }
     }
 
     /// <summary>Hexadecimal digits that follow from the names and the bytes of all files.</summary>
@@ -55,6 +60,18 @@ internal static class PictureSet
 
     private static bool IsOurs(string folder, string kind) =>
         Path.GetFileName(folder)[(kind.Length + 1)..] is { Length: Digits } rest && rest.All(char.IsAsciiHexDigitLower);
+
+    private static void TryRemove(string folder)
+    {
+        try
+        {
+            Remove(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next call does it.
+        }
+    }
 
     private static void Remove(string folder)
     {

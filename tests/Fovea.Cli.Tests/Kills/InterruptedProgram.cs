@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 
 namespace Fovea.Cli.Tests.Kills;
 
@@ -7,7 +6,7 @@ namespace Fovea.Cli.Tests.Kills;
 /// The program <c>fovea</c> as a process of its own that is sent a signal at a moment of its own processor time: others who use the machine
 /// make a run longer by the clock and hardly by this.
 /// </summary>
-internal static partial class InterruptedProgram
+internal static class InterruptedProgram
 {
     // A program that was asked to end has two minutes for its checkpoint (Terminal.Interruption); a whole run takes seconds, but for a busy machine.
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromMinutes(10), LongestRun = TimeSpan.FromHours(2);
@@ -52,7 +51,7 @@ internal static partial class InterruptedProgram
             if (!waits || computed < moment) continue;
             waits = false;
             sent = clock.Elapsed;
-            _ = SendSignal(process.Id, (int)signal!);
+            _ = ProcessSignal.TrySend(process.Id, (int)signal!);
         }
         process.WaitForExit();
         _ = output.GetAwaiter().GetResult();
@@ -70,7 +69,4 @@ internal static partial class InterruptedProgram
             return null; // it has just ended
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int SendSignal(int process, int signal);
 }

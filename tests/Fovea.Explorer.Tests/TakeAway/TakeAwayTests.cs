@@ -113,6 +113,7 @@ public sealed partial class TakeAwayTests
     [Fact]
     public async Task A_card_is_a_picture_with_the_units_own_picture_on_it_and_the_name_that_people_gave()
     {
+        Fonts.Require();
         await using ServedRun served = await ServedRun.EvidencedAsync();
 
         Answer plain = await served.GetAsync("/l/block3/s/topk/f/48/card.png"), other = await served.GetAsync("/l/block3/s/topk/f/96/card.png");

@@ -59,6 +59,22 @@ public sealed class BombTests : IDisposable
         Refused(Written("meta.mat", meta), () => GroundTruth.OfDevkit(meta, "1\n"u8.ToArray(), "devkit"));
     }
 
+    [Fact]
+    public void A_description_of_classes_that_is_packed_twice()
+    {
+        byte[] packed = Element([.. new byte[64]]);
+        byte[] meta = [.. new byte[124], 0, 1, .. "IM"u8, .. Element(packed)];
+        var told = Assert.Throws<FoveaException>(() => GroundTruth.OfDevkit(meta, "1\n"u8.ToArray(), "devkit"));
+        Assert.Contains("a compressed element holds another", told.Message, StringComparison.Ordinal);
+
+        static byte[] Element(byte[] content)
+        {
+            using var packed = new MemoryStream();
+            using (var zlib = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true)) zlib.Write(content);
+            return [15, 0, 0, 0, .. BitConverter.GetBytes((int)packed.Length), .. packed.ToArray()];
+        }
+    }
+
     [Theory]
     [InlineData("meta.mat")]
     [InlineData("ILSVRC2012_validation_ground_truth.txt")]
