@@ -7,8 +7,6 @@ namespace Fovea.Fuzz.Readers;
 /// <summary>A network of a file as every command opens it: parsed, made a graph and tried. Slower by far than the parsing alone.</summary>
 internal sealed class NetworkReader(string name) : FuzzReader
 {
-    private const int OfGraph = 48 << 20;
-
     private readonly bool _pt2 = name == "pt2-network";
     private bool _sized;
 
@@ -19,9 +17,6 @@ internal sealed class NetworkReader(string name) : FuzzReader
     public override IReadOnlyList<string> Types => [_pt2 ? "Fovea.Models.Pt2." : "Fovea.Models.Onnx.Onnx", "Fovea.Models.Import."];
 
     public override bool Native => true;
-
-    /// <summary>The graph that is made: a loop of some bytes is as many steps as it has rounds.</summary>
-    public override long Output(byte[] input) => OfGraph;
 
     public override IReadOnlyList<byte[]> Seeds() => _pt2 ? Pt2Reader.Programs() : OnnxReader.Networks();
 

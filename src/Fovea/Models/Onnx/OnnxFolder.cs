@@ -1,4 +1,5 @@
 using Fovea.Models.Graph;
+using Fovea.Models.Import;
 using static TorchSharp.torch;
 
 namespace Fovea.Models.Onnx;
@@ -6,26 +7,26 @@ namespace Fovea.Models.Onnx;
 /// <summary>
 /// Calculates what is known when a file is read: sizes, masks, index tables. How large a result becomes is known before it is calculated.
 /// </summary>
-internal sealed class OnnxFolder
+/// <param name="budget">How large.</param>
+internal sealed class OnnxFolder(ConstantBudget budget)
 {
-    private const long MostNumbers = 1 << 24;
-    private const long MostAltogether = 1 << 27;
-    private long _numbers;
-
     /// <summary>How many nodes were calculated.</summary>
     public int Count { get; set; }
 
     /// <summary>Whether results of these sizes are calculated now; otherwise they are left to the graph.</summary>
-    public static bool IsSmall(IEnumerable<long[]> sizes) =>
-        sizes.All(one => one.Aggregate((Int128)1, (all, size) => all > MostNumbers ? all : all * size) <= MostNumbers);
+    public bool IsSmall(IEnumerable<long[]> sizes) => sizes.All(one => Numbers(one) <= budget.OfOne);
 
     /// <summary>Accounts for numbers that are kept.</summary>
     public void Reserve(IEnumerable<long[]> sizes)
     {
-        foreach (long[] one in sizes) _numbers += one.Aggregate(1L, (all, size) => all * size);
-        if (_numbers > MostAltogether)
-            throw new OnnxRefusedException("the constants that it calculates are larger than any network needs");
+        foreach (long[] one in sizes)
+        {
+            if (!budget.Take(Numbers(one))) throw new OnnxRefusedException("the constants that it calculates are larger than a network of this size needs");
+        }
     }
+
+    // Beyond what a budget can be, how many does not matter.
+    private static long Numbers(long[] sizes) => sizes.Contains(0) ? 0 : sizes.Aggregate(1L, (all, size) => all > 1L << 30 ? all : all * size);
 
     /// <summary>One tensor where all are the same: then it depends on no number of images.</summary>
     public static Tensor[] Distinct(Tensor[] at) => at.All(one => ReferenceEquals(one, at[0])

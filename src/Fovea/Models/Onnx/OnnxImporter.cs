@@ -17,7 +17,7 @@ internal sealed partial class OnnxImporter
     private readonly OnnxModel _model;
     private readonly OnnxTensors _tensors;
     private readonly string _path;
-    private readonly OnnxFolder _folder = new();
+    private readonly OnnxFolder _folder;
     private readonly OnnxScopes _scopes;
     private readonly List<Entry> _nodes = [];
     private readonly Dictionary<Tensor, OnnxValue.Known> _known = new(ReferenceEqualityComparer.Instance);
@@ -27,6 +27,7 @@ internal sealed partial class OnnxImporter
     private OnnxImporter(OnnxModel model, OnnxTensors tensors, string path)
     {
         (_model, _tensors, _path) = (model, tensors, path);
+        _folder = new OnnxFolder(new ConstantBudget(model.Bytes));
         _scopes = new OnnxScopes(model);
     }
 
@@ -121,7 +122,7 @@ internal sealed partial class OnnxImporter
         if (made.Any(one => one.Length != made[0].Length)) throw new OnnxRefusedException("it makes more results for more images");
         count = Math.Min(count, made[0].Length);
         if (step.Inputs.All(input => input is null or OnnxValue.Known)
-            && OnnxFolder.IsSmall(made.SelectMany(one => one.Select(result => result.Sizes))))
+            && _folder.IsSmall(made.SelectMany(one => one.Select(result => result.Sizes))))
             return Fold(step, count, made);
 
         bool ofImages = step.Inputs.Any(input => input is OnnxValue.InGraph { OfImages: true });

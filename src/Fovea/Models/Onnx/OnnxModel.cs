@@ -3,6 +3,9 @@ namespace Fovea.Models.Onnx;
 /// <summary>A file of ONNX as it is written: graphs of nodes between named values, and tensors.</summary>
 internal sealed class OnnxModel
 {
+    /// <summary>Bytes of the file, without what lies outside of it.</summary>
+    public long Bytes { get; init; }
+
     /// <summary>The version of the format (IR).</summary>
     public long Version { get; set; }
 

@@ -7,7 +7,7 @@ namespace Fovea.Models.Onnx;
 /// <summary>Operators that reorder, cut and join, and those that make tables.</summary>
 internal static partial class OnnxOperators
 {
-    private const long MostNumbers = 1 << 24;
+    private const long MostNumbers = 1 << 21;
 
     private static void AddShapes()
     {

@@ -14,7 +14,7 @@ internal sealed class OnnxParser(ProtoReader reader)
     public OnnxModel Read()
     {
         if (reader.Length == 0) throw reader.Bad("it is empty");
-        var model = new OnnxModel();
+        var model = new OnnxModel { Bytes = reader.Length };
         for (int field; (field = reader.Next()) != 0;)
         {
             switch (field)

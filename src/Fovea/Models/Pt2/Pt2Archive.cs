@@ -78,7 +78,7 @@ internal sealed class Pt2Archive : IDisposable
         names.Any(name => name == OldProgram || name.Split('/') is [_, "archive_format"]);
 
     /// <summary>The program.</summary>
-    public Pt2Program ReadProgram() => new(Pt2Json.Parse(_zip.ReadAll(_program, LongestProgram), _path, "the program"));
+    public Pt2Program ReadProgram() => new(Pt2Json.Parse(_zip.ReadAll(_program, LongestProgram), _path, "the program")) { Bytes = _zip.Length };
 
     /// <summary>Parameters and buffers by their names in the module. The tensors join the current dispose scope.</summary>
     public Dictionary<string, Tensor> ReadWeights() =>

@@ -1,4 +1,5 @@
 using Fovea.Models.Graph;
+using Fovea.Models.Import;
 using static TorchSharp.torch;
 
 namespace Fovea.Models.Pt2;
@@ -7,11 +8,9 @@ namespace Fovea.Models.Pt2;
 /// Calculates what depends on nothing but the code while a file is read: masks, index tables. How large a result can become is known before
 /// it is calculated, so that a short file cannot fill a memory.
 /// </summary>
-internal sealed class Pt2Folder
+/// <param name="budget">How large.</param>
+internal sealed class Pt2Folder(ConstantBudget budget)
 {
-    private const long MostNumbers = 1 << 24;
-    private const long MostAltogether = 1 << 27;
-
     private static readonly HashSet<string> Elementwise =
     [
         "add", "sub", "rsub", "mul", "div", "floor_divide", "remainder", "pow", "maximum", "minimum", "eq", "ne", "lt", "le", "gt", "ge",
@@ -27,8 +26,6 @@ internal sealed class Pt2Folder
             "flatten", "unflatten",
     ];
 
-    private long _numbers;
-
     /// <summary>How many steps were calculated.</summary>
     public int Count { get; private set; }
 
@@ -38,7 +35,7 @@ internal sealed class Pt2Folder
     {
         if (step.Inputs.Any(input => input is not null && input.Value is not Pt2Value.Known) || step.Attributes.Has("from")) return null;
         Tensor?[] inputs = [.. step.Inputs.Select(input => (input?.Value as Pt2Value.Known)?.Tensor)];
-        if (Bound(step, inputs) is not { } bound || bound > MostNumbers) return null;
+        if (Bound(step, inputs) is not { } bound || bound > budget.OfOne) return null;
         Reserve(bound);
         using var mode = new ForwardMode();
         var (one, many) = Operators.Get(step.Operator).Bind(step.Attributes);
@@ -61,13 +58,11 @@ internal sealed class Pt2Folder
     /// <exception cref="Pt2RefusedException">They are more than any network's constants.</exception>
     public void Reserve(long numbers)
     {
-        _numbers += numbers;
-        if (numbers > MostNumbers || _numbers > MostAltogether)
-            throw new Pt2RefusedException("the constants that it calculates are larger than any network needs");
+        if (!budget.Take(numbers)) throw new Pt2RefusedException("the constants that it calculates are larger than a network of this size needs");
     }
 
     /// <summary>The most numbers that a step can make; null where that is not known.</summary>
-    private static long? Bound(Pt2Step step, Tensor?[] inputs)
+    private long? Bound(Pt2Step step, Tensor?[] inputs)
     {
         Int128 size = 1;
         switch (step.Operator)
@@ -76,11 +71,11 @@ internal sealed class Pt2Folder
                 size = (Int128)step.Attributes.Int("rows") * step.Attributes.Int("columns");
                 break;
             case "full":
-                foreach (long length in step.Attributes.Ints("shape")) size *= Math.Clamp(length, 0, MostNumbers + 1);
+                foreach (long length in step.Attributes.Ints("shape")) size *= Math.Clamp(length, 0, budget.OfOne + 1);
                 break;
             case "arange":
                 double count = (step.Attributes.Number("end") - step.Attributes.Number("start")) / step.Attributes.Number("step");
-                if (!(Math.Abs(count) < MostNumbers)) return long.MaxValue;
+                if (!(Math.Abs(count) < budget.OfOne)) return long.MaxValue;
                 size = (Int128)Math.Abs(count) + 1;
                 break;
             case "index" or "index_select":

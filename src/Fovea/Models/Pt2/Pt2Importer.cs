@@ -18,7 +18,7 @@ internal sealed partial class Pt2Importer
     private readonly Pt2Modules _modules;
     private readonly Dictionary<string, Pt2Slot> _slots = new(StringComparer.Ordinal);
     private readonly Dictionary<Pt2Slot, (int Version, string Name)> _literals = [];
-    private readonly Pt2Folder _folder = new();
+    private readonly Pt2Folder _folder;
     private readonly HashSet<string> _parts = new(StringComparer.Ordinal);
     private readonly List<GraphWeight> _weights = [];
     private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
@@ -27,6 +27,7 @@ internal sealed partial class Pt2Importer
     private Pt2Importer(Pt2Program program, string path, bool free)
     {
         (_program, _path, _free) = (program, path, free);
+        _folder = new Pt2Folder(new ConstantBudget(program.Bytes));
         HashSet<string> paths = [.. program.ModulePaths.Select(one => one.Split('@')[0])];
         _modules = new Pt2Modules(paths);
     }

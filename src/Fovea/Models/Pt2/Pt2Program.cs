@@ -12,6 +12,9 @@ internal sealed class Pt2Program
     private const long Schema = 8;
     private const int MostDimensions = 64;
 
+    /// <summary>Bytes of the whole file, weights and all.</summary>
+    public long Bytes { get; init; }
+
     /// <param name="json"><c>model.json</c>, in the older form <c>serialized_exported_program.json</c>.</param>
     /// <exception cref="FoveaException">It is not as the schema has it, or of another one.</exception>
     public Pt2Program(Pt2Json json)
