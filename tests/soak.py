@@ -94,6 +94,14 @@ class Explorer:
             for one in contents["dictionaries"]:
                 yield one["address"].removeprefix("/api"), self.json(one["address"])["latents"]["count"], layer["name"], one["name"]
 
+    def warm(self):
+        """Every unit's page and neighbours once: what is kept of each is then kept, and what grows afterwards grows."""
+        for place, units, _, _ in self.sources:
+            for unit in range(units):
+                for address in (f"{place}/f/{unit}", f"/near{place}/f/{unit}"):
+                    self.ask(address)
+                    count("warming")
+
     def pages(self, chance):
         place, units, layer, source = chance.choice(self.sources)
         unit = chance.randrange(units)
@@ -143,6 +151,9 @@ shutil.copytree(options.run, swept, ignore=shutil.ignore_patterns(".lock", "repo
 explorer = Explorer(explored)
 explorer.sources = list(explorer.units())
 explorer.photographs = [file for file in explored.rglob("*.png") if file.stat().st_size > 300]
+explorer.warm()
+print(f"{(time.time() - began) / 60:.0f} min: every unit was asked for; explorer {anonymous(explorer.process.pid)[0]:.1f} MB; {len(failures)} failures", flush=True)
+began = time.time()
 rows, training = [], None
 with open(work / "sweep.log", "w") as log:
     for number, what in enumerate((explorer.pages, explorer.images, explorer.pictures)):

@@ -45,6 +45,7 @@ public sealed class LanguageTests(SharedRuns runs, ITestOutputHelper output) : I
     [Theory]
     [InlineData("full-disk.sh", "bytes", "30")]
     [InlineData("full-disk.sh", "inodes", "12")]
+    [InlineData("full-disk-after.sh", "0", "24")]
     [InlineData("locales.sh")]
     [InlineData("rights.sh")]
     [InlineData("clock.sh")]
