@@ -24,7 +24,7 @@ internal static partial class ProcessSignal
         return name switch
         {
             "INT" => 2,
-            "KILL" or "9" => 9,
+            "KILL" => 9,
             "TERM" => 15,
             "USR1" => linux ? 10 : 30,
             "CONT" => linux ? 18 : 19,

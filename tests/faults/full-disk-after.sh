@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # What is done with a finished run, on a disk (tmpfs) with room for this many kilobytes more: circuits, class activation maps, comparisons,
 # changes, pictures, a further dictionary, notes, the report and TensorBoard's files, the explorer's notes and pictures; and the stage of
-# proof, begun anew. Each ends with exit code 5 and a sentence that names a file, or well; nothing stands half written, nothing that was
-# there is changed; with room again the same command comes to its end and to the bytes that it has where there was room at once.
+# proof, begun anew. Each ends with exit code 5 and a sentence that names a file, or well; nothing stands half written; with
+# room again the same command comes to its end and to the bytes that it has where there was room at once.
 #   tests/faults/full-disk-after.sh [KILOBYTES …]      FOVEA=path of the program
 . "$(dirname "$0")/common.sh"
 rooms=("${@:-0}"); [ $# -gt 0 ] || rooms=(0 4 24 160)
@@ -10,7 +10,6 @@ small+=('harvest.layers=["block3","block4"]' proof.images=16 proof.units=4)
 mount -t tmpfs -o size=1g,nr_inodes=100000 none "$disk"
 mkdir "$disk/run"
 demo "$work/finished" >/dev/null 2>"$work/error" || { cat "$work/error"; echo "the undisturbed run failed"; exit 1; }
-cp -r "$work/finished" "$disk/"
 cp -r "$work/finished" "$disk/run/"
 printf 'layer,source,unit,name\nblock4,topk,1,one\n' >"$work/notes.csv"
 here() { sums "$1" | grep -v ' \./\(notes/\.lock\|recipe\.toml\|data\.json\)$'; }
@@ -19,14 +18,13 @@ loosen() { mount -o remount,size=1g "$disk"; }
 image=val/000000-disc-plain
 ends=0 done=0
 try() { # try NAME COMMAND …, of the run in $disk/run/finished
-  local name=$1 code room before after
+  local name=$1 code room
   shift
   # Where there is room.
   rm -rf "$work/whole" && cp -r "$work/finished" "$work/whole"
   "$fovea" "${@//RUN/$work/whole}" --quiet >/dev/null 2>"$work/error" || { bad "$name: fails where there is room: $(tail -c 300 "$work/error")"; return; }
   for room in "${rooms[@]}"; do
     rm -rf "$disk/run/finished" && cp -r "$work/finished" "$disk/run/"
-    here "$disk/run/finished" >"$work/before"
     squeeze "$room"
     "$fovea" "${@//RUN/$disk/run/finished}" --quiet >/dev/null 2>"$work/error"; code=$?
     loosen

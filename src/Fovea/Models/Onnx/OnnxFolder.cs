@@ -26,7 +26,8 @@ internal sealed class OnnxFolder(ConstantBudget budget)
     }
 
     // Beyond what a budget can be, how many does not matter.
-    private static long Numbers(long[] sizes) => sizes.Contains(0) ? 0 : sizes.Aggregate(1L, (all, size) => all > 1L << 30 ? all : all * size);
+    private static long Numbers(long[] sizes) => sizes.Contains(0) ? 0
+        : (long)Int128.Min(sizes.Aggregate((Int128)1, (all, size) => all > 1 << 30 ? all : all * size), long.MaxValue);
 
     /// <summary>One tensor where all are the same: then it depends on no number of images.</summary>
     public static Tensor[] Distinct(Tensor[] at) => at.All(one => ReferenceEquals(one, at[0])
