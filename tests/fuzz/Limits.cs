@@ -3,8 +3,12 @@ namespace Fovea.Fuzz;
 /// <summary>What reading one input may take.</summary>
 internal static class Limits
 {
-    /// <summary>Longest time; a machine that is busy makes longer ones, so that an input that took longer is read again.</summary>
+    /// <summary>Longest time. A machine that is busy makes longer ones: an input that took longer is read again, and has to have taken half
+    /// of it of the processor's time too.</summary>
     public static readonly TimeSpan Time = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest time for a reader that hardly uses the processor.</summary>
+    public static readonly TimeSpan Waiting = TimeSpan.FromSeconds(10);
 
     /// <summary>Where a reader has not come back after so much of the processor's time, its process is ended.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

@@ -20,6 +20,7 @@ internal sealed record Outcome(string Kind, string Where, string Says, TimeSpan 
     public static Outcome Of(FuzzReader reader, byte[] input, NativePeak peak)
     {
         long native = reader.Native ? peak.Begin() : 0, before = Allocated(reader), limit = Limits.Memory(input.Length, reader.Output(input));
+        TimeSpan processor = Environment.CpuUsage.TotalTime;
         long start = Stopwatch.GetTimestamp();
         (string kind, string where, string says) = Read(reader, input);
         TimeSpan time = Stopwatch.GetElapsedTime(start);
@@ -27,7 +28,7 @@ internal sealed record Outcome(string Kind, string Where, string Says, TimeSpan 
         if (kind is "read" or "refused")
         {
             if (memory > limit) (kind, where, says) = ("memory", says, $"{memory} bytes for {input.Length}");
-            else if (time > Limits.Time) (kind, where, says) = ("time", says, $"{time.TotalSeconds:0.00} s");
+            else if (time > Limits.Time && (time > Limits.Waiting || Environment.CpuUsage.TotalTime - processor > Limits.Time / 2)) (kind, where, says) = ("time", says, $"{time.TotalSeconds:0.00} s");
             else if (reader.Native && peak.Value() - native > limit)
                 (kind, where, says) = ("native memory", says, $"{peak.Value() - native} bytes for {input.Length}");
         }

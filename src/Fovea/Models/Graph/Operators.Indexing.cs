@@ -169,8 +169,7 @@ public static partial class Operators
     {
         long[] before = attributes.Ints("before"), after = attributes.Ints("after");
         (string mode, double value) = (attributes.Text("mode", "constant"), attributes.Number("value", 0));
-        var both = new long[2 * before.Length];
-        for (int i = 0; i < before.Length; i++) (both[^(2 * i + 2)], both[^(2 * i + 1)]) = (before[i], after[i]);
+        long[] both = Pads(before, after);
         if (mode == "constant") return x => F.pad(Paddable(x[0], both), both, PaddingModes.Constant, value);
         return x =>
         {
@@ -189,19 +188,33 @@ public static partial class Operators
         };
     }
 
-    /// <summary>The value, where its padding stays a frame: no network makes many times as many numbers by padding as it had, a damaged
-    /// file does, and takes gigabytes and minutes for it.</summary>
+    /// <summary>What libtorch's padding is given: the last dimension first, each before and after.</summary>
+    internal static long[] Pads(long[] before, long[] after)
+    {
+        var both = new long[2 * before.Length];
+        for (int i = 0; i < before.Length; i++) (both[^(2 * i + 2)], both[^(2 * i + 1)]) = (before[i], after[i]);
+        return both;
+    }
+
     private static Tensor Paddable(Tensor value, long[] pads)
     {
-        double made = 1;
-        for (int dim = 0; dim < value.dim(); dim++)
-        {
-            int at = 2 * ((int)value.dim() - 1 - dim); // the last dimension stands first
-            made *= value.shape[dim] + (at + 1 < pads.Length ? (double)pads[at] + pads[at + 1] : 0);
-        }
-        if (made > LargestPadded && made > LargestPaddingGrowth * (double)value.numel())
-            throw FoveaException.BadData($"A padding makes {made:0} numbers of {value.numel()}.");
+        RequirePaddable(value.shape, pads);
         return value;
+    }
+
+    /// <summary>Padding stays a frame: no network makes many times as many numbers by padding as it had, a damaged file does, and takes
+    /// gigabytes and minutes for it.</summary>
+    internal static void RequirePaddable(long[] shape, long[] pads)
+    {
+        (double made, double had) = (1, 1);
+        for (int dim = 0; dim < shape.Length; dim++)
+        {
+            int at = 2 * (shape.Length - 1 - dim); // the last dimension stands first
+            made *= shape[dim] + (at + 1 < pads.Length ? (double)pads[at] + pads[at + 1] : 0);
+            had *= shape[dim];
+        }
+        if (made > LargestPadded && made > LargestPaddingGrowth * had)
+            throw FoveaException.BadData($"A padding makes {made:0} numbers of {had:0}.");
     }
 
     /// <summary>The position whose number stands at a position that may lie outside.</summary>

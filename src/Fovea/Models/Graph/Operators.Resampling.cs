@@ -31,8 +31,7 @@ public static partial class Operators
 
     private static Func<OperatorCall, Tensor> Resized(OperatorAttributes a)
     {
-        long[] axes = a.Ints("axes"), sizes = a.Ints("sizes");
-        AxisResampling[] ways = [.. axes.Select((_, i) => new AxisResampling
+        AxisResampling[] ways = [.. a.Ints("axes").Select((_, i) => new AxisResampling
         {
             Mode = a.Text("mode", "nearest"),
             Coordinates = a.Text("coordinates", "half_pixel"),
@@ -42,27 +41,41 @@ public static partial class Operators
             Antialias = a.Flag("antialias", false),
             Part = ((float)a.Number(Nth("part_start", i), 0), (float)a.Number(Nth("part_end", i), 1)),
         })];
-        float?[] scales = [.. axes.Select((_, i) => a.Has(Nth("scale", i)) ? (float)a.Number(Nth("scale", i)) : (float?)null)];
         Scalar extrapolation = a.Number("extrapolation", 0);
-        string policy = a.Text("policy", "stretch");
         return x =>
         {
             using var scope = NewDisposeScope();
             Tensor value = x[0].alias();
-            float? common = policy == "stretch" ? null : Common(axes, sizes, x[0].shape, policy == "not_larger");
-            for (int i = 0; i < axes.Length; i++)
+            foreach (var ((axis, made, scale), way) in Resizes(a, x[0].shape).Zip(ways))
             {
-                long size = value.shape[axes[i]];
-                float scale = common ?? scales[i] ?? (float)sizes[i] / size;
-                long made = common is not null ? (long)(scale * size + 0.5f) : sizes[i] > 0 ? sizes[i] : (long)MathF.Floor(size * scale);
-                if (size == 0 || made is < 1 or > LargestResampled || !(scale > 0))
-                    throw FoveaException.BadData($"A resize makes {made} positions of {size}.");
                 // One position for each: there is nothing between.
-                if (scale == 1 && ways[i].Coordinates != "tf_crop_and_resize") continue;
-                value = Resample(value, (int)axes[i], ways[i], size, made, scale, extrapolation);
+                if (scale == 1 && way.Coordinates != "tf_crop_and_resize") continue;
+                value = Resample(value, axis, way, value.shape[axis], made, scale, extrapolation);
             }
             return value.MoveToOuterDisposeScope();
         };
+    }
+
+    /// <summary>What a resize makes of each of its axes: how many positions, by which scale.</summary>
+    /// <exception cref="FoveaException">Of none, none or too many.</exception>
+    internal static List<(int Axis, long Made, float Scale)> Resizes(OperatorAttributes a, long[] shape)
+    {
+        long[] axes = a.Ints("axes"), sizes = a.Ints("sizes"), now = [.. shape];
+        string policy = a.Text("policy", "stretch");
+        float? common = policy == "stretch" ? null : Common(axes, sizes, shape, policy == "not_larger");
+        List<(int, long, float)> all = [];
+        for (int i = 0; i < axes.Length; i++)
+        {
+            long size = now[axes[i]];
+            float scale = common ?? (a.Has(Nth("scale", i)) ? (float)a.Number(Nth("scale", i)) : (float)sizes[i] / size);
+            long made = common is not null ? (long)(scale * size + 0.5f) : sizes[i] > 0 ? sizes[i] : (long)MathF.Floor(size * scale);
+            if (size == 0 || made is < 1 or > LargestResampled || !(scale > 0))
+                throw FoveaException.BadData($"A resize makes {made} positions of {size}.");
+            // A scale of one leaves the positions as they are, but where another part of them is asked for.
+            now[axes[i]] = scale == 1 && a.Text("coordinates", "half_pixel") != "tf_crop_and_resize" ? size : made;
+            all.Add(((int)axes[i], now[axes[i]], scale));
+        }
+        return all;
     }
 
     private static string Nth(string name, int axis) => string.Create(CultureInfo.InvariantCulture, $"{name}.{axis}");

@@ -6,14 +6,15 @@ namespace Fovea.Models.Onnx;
 
 /// <summary>
 /// The sizes that operations of the catalogue make of sizes, so that they are known before anything is calculated. Operations without a
-/// rule here are asked for them by libtorch's tensors without numbers, and where it has none for them by a run on zeros.
+/// rule here are asked for them by libtorch's tensors without numbers, and where it has none for them by a run on zeros: whatever makes
+/// more numbers than it is given has a rule, or a short file could ask for any memory.
 /// </summary>
-internal static class OnnxShapes
+internal static partial class OnnxShapes
 {
     /// <summary>The most numbers that one value may have for the few images of a point.</summary>
     public const long MostNumbers = 1 << 28;
 
-    private const long MostTried = 1 << 24;
+    private const long MostTried = 1 << 22;
 
     /// <summary>Operations on each number by itself, with numbers of several values brought to one shape.</summary>
     public static HashSet<string> Pointwise { get; } =
@@ -21,12 +22,15 @@ internal static class OnnxShapes
         "relu", "relu6", "leaky_relu", "add", "sub", "rsub", "mul", "div", "floor_divide", "remainder", "pow", "maximum", "minimum",
         "identity", "to", "neg", "abs", "exp", "log", "sqrt", "rsqrt", "erf", "reciprocal", "sigmoid", "tanh", "silu", "gelu", "mish",
         "softplus", "hardswish", "hardsigmoid", "hardtanh", "elu", "clamp", "eq", "ne", "lt", "le", "gt", "ge", "logical_not", "where",
-        "dropout", "fill",
+        "dropout", "fill", "isnan", "isinf", "logical_and", "logical_or", "logical_xor", "softsign", "shrink", "prelu_broadcast",
     ];
 
-    private static readonly HashSet<string> OfTruth = ["eq", "ne", "lt", "le", "gt", "ge", "logical_not"];
+    private static readonly HashSet<string> OfTruth = 
+    [
+        "eq", "ne", "lt", "le", "gt", "ge", "logical_not", "logical_and", "logical_or", "logical_xor", "isnan", "isinf",
+    ];
 
-    private static readonly HashSet<string> AsTheyCame = ["softmax", "log_softmax", "roll", "flip"];
+    private static readonly HashSet<string> AsTheyCame = ["softmax", "log_softmax", "roll", "flip", "cumsum"];
 
     /// <summary>The sizes and types of what an operation makes.</summary>
     /// <exception cref="OnnxRefusedException">The sizes do not fit, or are larger than any network needs.</exception>
@@ -40,6 +44,7 @@ internal static class OnnxShapes
             if (OfTruth.Contains(name)) type = ScalarType.Bool;
             else if (name == "where") type = inputs[1]!.Value.Type;
             else if (name == "to") type = TypeOf(attributes);
+            else if (name is "argmax" or "argmin") type = ScalarType.Int64;
             made = [(sizes, type)];
         }
         else
@@ -89,6 +94,10 @@ internal static class OnnxShapes
             case "batch_norm":
                 foreach (long[]? vector in x.Skip(1).Take(4)) Vector(vector, x[0]!.Length > 1 ? x[0]![1] : 0);
                 return x[0];
+            case "instance_norm":
+                if (x[0]!.Length < 3) throw new OnnxRefusedException($"it normalises the channels of [{string.Join(", ", x[0]!)}]");
+                foreach (long[]? vector in x.Skip(1).Take(2)) Vector(vector, x[0]![1]);
+                return x[0];
             case "group_norm":
                 Vector(x.ElementAtOrDefault(1), x[0]!.Length > 1 ? x[0]![1] : 0);
                 Vector(x.ElementAtOrDefault(2), x[0]!.Length > 1 ? x[0]![1] : 0);
@@ -121,36 +130,7 @@ internal static class OnnxShapes
                 if (dim < 0 || dim >= x[0]!.Length || x[1]!.Length > 1)
                     throw new OnnxRefusedException($"it takes of dimension {a.Int("dim")} of [{string.Join(", ", x[0]!)}]");
                 return [.. x[0]![..(int)dim], x[1]!.Length == 0 ? 1 : x[1]![0], .. x[0]![((int)dim + 1)..]];
-            default: return null;
-        }
-    }
-
-    private static long[] Convolution(OperatorAttributes a, long[]?[] x)
-    {
-        long[] input = Images(x[0]!), kernel = a.Ints("kernel");
-        long groups = a.Int("groups", 1);
-        if (x[1] is not [> 0 and var outputs, > 0 and var depth, var height, var width] || kernel is not [var rows, var columns]
-            || rows != height || columns != width || groups < 1 || depth * groups != input[1] || outputs % groups != 0)
-            throw new OnnxRefusedException($"weights [{string.Join(", ", x[1]!)}] in {groups} groups do not fit a value of "
-                + $"[{string.Join(", ", input)}]");
-        Vector(x.ElementAtOrDefault(2), outputs);
-        return Windows(a, input, outputs);
-    }
-
-    private static long[] Windows(OperatorAttributes a, long[] input, long channels)
-    {
-        long[] kernel = a.Ints("kernel");
-        var reach = SpatialReach.Window(kernel, a.Ints("stride", kernel), a.Ints("padding", 0, 0),
-            a.Ints("dilation", 1, 1), a.Flag("ceil", false));
-        var window = (SpatialReach.WindowOf)reach;
-        return [input[0], channels, Along(window.Rows, input[2]), Along(window.Columns, input[3])];
-
-        static long Along(SpatialReach.AxisWindow window, long positions)
-        {
-            if (positions is < 1 or > 1 << 20 || window.Stride < 1 || window.Size < 1 || window.Dilation < 1 || window.Padding < 0)
-                throw new OnnxRefusedException($"its windows have no size, do not move, or lie on {positions} positions");
-            return positions + 2 * window.Padding >= window.Extent ? window.Count((int)positions) : throw new OnnxRefusedException(
-                $"its windows of {window.Extent} are larger than the {positions} positions that they lie on");
+            default: return OverWindows(name, a, x) ?? OverPositions(name, a, x);
         }
     }
 
