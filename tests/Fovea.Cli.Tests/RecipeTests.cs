@@ -48,7 +48,7 @@ public sealed class RecipeTests
         "dir/small.toml:30:1: unknown key 'tide' in [[dictionary]] number 2. Did you mean 'tied'?")]
     [InlineData("epochs = 2", "epochs = \"two\"", "dir/small.toml:14:10: train.epochs must be a whole number, not the string \"two\".")]
     [InlineData("epochs = 2", "epochs = 2.5", "dir/small.toml:14:10: train.epochs must be a whole number, not 2.5.")]
-    [InlineData("epochs = 2", "epochs = 99999999999", "dir/small.toml:14:10: train.epochs must be a whole number, not 99999999999.")]
+    [InlineData("epochs = 2", "epochs = 99999999999", "dir/small.toml:14:10: train.epochs must be a whole number of at most 2147483647, not 99999999999.")]
     [InlineData("epochs = 2", "epochs = 0", "dir/small.toml:14:10: train.epochs is 0: it must be at least 1.")]
     [InlineData("epochs = 2", "augment = 1", "dir/small.toml:14:11: train.augment must be true or false, not 1.")]
     [InlineData("epochs = 2", "epochs = 1979-05-27", "dir/small.toml:14:10: train.epochs must be a whole number, not a date.")]

@@ -30,6 +30,17 @@ internal sealed class CommandContext(AppEnvironment app, ParseResult parse)
     /// <summary>Whether the option stands on the command line.</summary>
     public bool Has(Option option) => parse.GetResult(option) is { Implicit: false };
 
+    /// <summary>Refuses arguments of no letter: a variable of the shell that is not set.</summary>
+    /// <param name="arguments">The command's.</param>
+    public void RequireWords(IEnumerable<Argument> arguments)
+    {
+        foreach (Argument argument in arguments)
+        {
+            if (parse.GetResult(argument)?.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)) == true)
+                throw FoveaException.BadConfiguration($"{argument.Name} is empty (a variable of the shell that is not set?).");
+        }
+    }
+
     /// <summary>Refuses files and folders that cannot be any, before anything is done for them.</summary>
     /// <param name="options">The command's.</param>
     public void RequirePlaces(IEnumerable<Option> options)

@@ -29,6 +29,7 @@ internal abstract class FoveaCommand : Command
         var context = new CommandContext(_app, parse);
         try
         {
+            context.RequireWords(Arguments);
             context.RequirePlaces(Options);
             context.SetThreads();
             return Execute(context);

@@ -64,7 +64,7 @@ internal sealed class NewCommand : FoveaCommand
             written.WriteLine($"recipe        {path}");
             if (missing.Length > 0)
                 written.WriteLine($"to be said    {string.Join(", ", missing)}: they could not be found out, and wrong numbers show in no error");
-            written.WriteLine($"next          fovea run {file} --dry-run");
+            written.WriteLine(missing.Length > 0 ? $"next          set them in {file}, then fovea run {file} --dry-run" : $"next          fovea run {file} --dry-run");
         });
         return ExitCode.Done;
     }

@@ -13,7 +13,8 @@ internal sealed class StatusCommand : FoveaCommand
 {
     private const int Shown = 20;
 
-    private readonly Argument<string> _run = new("RUN") { Description = "The run folder." };
+    private readonly Argument<string?> _run = new("RUN") { Description = "The run folder.", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => null };
+    private readonly Option<string?> _same = new("--run") { Description = "The same, as other commands are given it.", HelpName = "DIR" };
     private readonly AppEnvironment _app;
 
     public StatusCommand(AppEnvironment app)
@@ -21,12 +22,15 @@ internal sealed class StatusCommand : FoveaCommand
     {
         _app = app;
         Add(_run);
+        Add(_same);
         Examples = ["fovea status runs/imagenet", "fovea status runs/imagenet --json"];
     }
 
     protected override int Execute(CommandContext context)
     {
-        var run = new RunFolder(context.Get(_run));
+        if ((context.Get(_run) is null) == (context.Get(_same) is null))
+            throw FoveaException.BadConfiguration("Say once which run: fovea status RUN.");
+        var run = new RunFolder(context.Get(_run) ?? context.Get(_same)!);
         string scripts = SlurmScripts.Folder(run.Root);
         if (!File.Exists(run.Recipe) && File.Exists(Path.Combine(scripts, SlurmScripts.SubmitName)))
         {
@@ -63,6 +67,7 @@ internal sealed class StatusCommand : FoveaCommand
 
     private static string Counts(StageStatus stage)
     {
+        if (stage.State == StageState.Damaged) return $": {stage.Damage}";
         if (stage.State is StageState.Waiting or StageState.Complete) return "";
         string rate = stage.PartsAnHour is { } parts ? $", {Humane.Number(parts)} parts an hour" : "";
         string left = stage.SecondsLeft is { } seconds ? $", about {Humane.Duration(TimeSpan.FromSeconds(seconds))} left" : "";

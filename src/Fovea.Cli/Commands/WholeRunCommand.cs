@@ -93,6 +93,8 @@ internal abstract class WholeRunCommand : WorkflowCommand
 
     private static int DryRun(CommandContext context, WorkflowRequest request)
     {
+        // What the run would refuse: nothing of the plan is computed on it.
+        _ = Devices.Open(request.Device);
         WorkflowCost cost = context.App.Workflow.Plan(request);
         if (cost.FreeBytes is { } free && cost.Bytes > free)
             context.Note(

@@ -38,7 +38,16 @@ internal sealed class Recipe
         if (!File.Exists(path))
             throw FoveaException.BadData(
                 $"{runFolder} holds no run (it has no {FileName}). Start one with: fovea run RECIPE.toml --out {runFolder}");
-        return From(ReadText(path), path, runFolder, resolved: true, overrides);
+        string text = ReadText(path);
+        try
+        {
+            return From(text, path, runFolder, resolved: true, overrides);
+        }
+        catch (FoveaException e) when (e.Kind == FailureKind.Configuration && !overrides.Any())
+        {
+            throw new FoveaException(
+                e.Kind, $"{e.Message}\nIt is the run's own copy of its recipe: the command that made the run (fovea run … --out {runFolder}) writes it again.", e);
+        }
     }
 
     /// <summary>Reads a recipe that is built into the program, by its name without the ending.</summary>
@@ -61,10 +70,15 @@ internal sealed class Recipe
         return new Recipe(settings, folder, RecipeWriter.Write(settings, origins));
     }
 
+    private const long LargestText = 1 << 22;
+
     private static string ReadText(string path)
     {
+        if (Directory.Exists(path))
+            throw FoveaException.BadData($"{path} is a folder, no recipe. For images and a network: fovea new NETWORK IMAGES writes one.");
         try
         {
+            RequireText(path);
             return File.ReadAllText(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -73,6 +87,17 @@ internal sealed class Recipe
                 ? "there is no such file. The recipes that come with Fovea lie in the folder recipes/" : e.Message.TrimEnd('.');
             throw FoveaException.BadData($"Cannot read the recipe {path}: {why}.", e);
         }
+    }
+
+    /// <summary>A network's file, or images, in the recipe's place are not read as text.</summary>
+    private static void RequireText(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        var start = new byte[512];
+        int length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        if (start.AsSpan(0, length).Contains((byte)0) || file.Length > LargestText)
+            throw FoveaException.BadData(
+                $"{path} is no recipe, which is a text. For a network's file: fovea new {Path.GetFileName(path)} IMAGES writes a recipe for it.");
     }
 }
 

@@ -195,7 +195,8 @@ internal sealed class RecipeBinder
             RecipeValue { Value: long or double } value => System.Convert.ToString(value.Value, CultureInfo.InvariantCulture)!,
             _ => "a date",
         };
-        _errors.Add($"{node.Origin.Place}: {path} must be {SettingNames.Words(type)}, not {given}.");
+        string range = node is RecipeValue { Value: long } && (Nullable.GetUnderlyingType(type) ?? type) == typeof(int) ? " of at most 2147483647" : "";
+        _errors.Add($"{node.Origin.Place}: {path} must be {SettingNames.Words(type)}{range}, not {given}.");
         return null;
     }
 }

@@ -44,6 +44,7 @@ internal static class UsageErrors
         if (error.SymbolResult is not OptionResult { Tokens: [var token, ..], Option: var option }) return error.Message;
         Type type = Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;
         string? expected = type == typeof(int) || type == typeof(ulong) ? "a whole number" : type == typeof(double) ? "a number" : null;
+        if (type == typeof(int) && token.Value.Length > 9 && token.Value.All(char.IsAsciiDigit)) expected = "at most 2,147,483,647";
         // The parser's own words name .NET types.
         return expected is not null && error.Message.Contains("System.", StringComparison.Ordinal)
             ? $"{option.Name} is '{token.Value}': it must be {expected}" : error.Message;

@@ -110,7 +110,7 @@ internal sealed class SafetensorsHeader
             if (tensor.Offset < end) throw Bad($"tensor {tensor.Name} overlaps the one before it by {end - tensor.Offset} bytes");
             if (tensor.Length > dataLength - tensor.Offset)
                 throw Bad($"tensor {tensor.Name} ends at byte {tensor.Offset + (decimal)tensor.Length} of the data, but only "
-                    + $"{dataLength} are there (truncated download?)");
+                    + $"{dataLength} are there: it is cut short");
             end = tensor.Offset + tensor.Length;
         }
         if (end != dataLength) throw Bad($"its header describes {end} bytes of data, but the file holds {dataLength}");

@@ -148,6 +148,9 @@ public static partial class DocumentFile
         if (MissingMembers().Match(error.Message) is { Success: true } missing)
             return $"{(missing.Value.Contains(',') ? "members" : "member")} {missing.Groups[1].Value} missing{path}.";
         string message = error.Message.Split(" Path: ")[0];
+        if (message.Contains("isFinalBlock", StringComparison.Ordinal) || message.StartsWith("Expected depth to be zero", StringComparison.Ordinal)
+            || message.StartsWith("Expected end of string", StringComparison.Ordinal))
+            return "it is empty or ends too early. What a stage of a run made, fovea run makes again with --redo STAGE.";
         return ConvertedType().IsMatch(message)
             ? $"a value of another type than the member's{path}."
                 : $"{message}{(message.Contains(path, StringComparison.Ordinal) ? "" : path)}";

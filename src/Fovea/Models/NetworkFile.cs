@@ -42,12 +42,14 @@ public static class NetworkFile
     private static ImportedNetwork One(string path, string? output, int? classes, (int Height, int Width)? images)
     {
         if (Directory.Exists(path)) throw FoveaException.BadData($"{path} is a folder. Give the file of a network.");
+        if (!File.Exists(path)) throw FoveaException.BadData($"Cannot read the network {path}: there is no such file.");
+        if (new FileInfo(path).Length == 0) throw FoveaException.BadData($"{path} is empty. Fetch or export it again.");
         LfsPointer.Refuse(path);
         if (Pt2File.IsOne(path)) return Pt2File.Open(path, output, classes);
         if (OnnxFile.IsOne(path)) return OnnxFile.Open(path, output, classes, images);
         throw FoveaException.BadData(
             $"{path} is no exported network. In PyTorch, torch.export.save(torch.export.export(model.eval(), (images,), "
                 + "dynamic_shapes=({0: torch.export.Dim.DYNAMIC},)), \"network.pt2\") writes one, torch.onnx.export another. (A .pth file contains weights alone. Where they are of one of the "
-                    + $"catalogue's networks, {Catalogue}, a recipe names both: [model] architecture = \"resnet18\", weights = \"FILE.pth\".)");
+                    + $"catalogue's networks, {Catalogue}, a recipe names both: [model] architecture = \"resnet18\", weights = \"FILE.pth\"; or fovea model export --arch resnet18 --weights FILE.pth --out FILE.onnx makes one of it.)");
     }
 }

@@ -39,6 +39,8 @@ public sealed partial record FeatureExpression(IReadOnlyList<(double Weight, int
     {
         MatchCollection terms = Term().Matches(text);
         (double Weight, int Unit)[] parsed = [.. terms.Select(term => (Weight(term), Unit(term, text)))];
+        if (parsed is [( < 0, var alone)] && !terms[0].Groups["weight"].Success)
+            throw FoveaException.BadConfiguration($"'{text}' is no number of a unit: they begin with 0. What unit {alone} is least active on: -1*{alone}.");
         return terms.Sum(term => term.Length) == text.Length && parsed.All(term => term.Weight != 0) && !terms[0].Value.StartsWith('+')
             && terms.Skip(1).All(term => term.Groups["sign"].Length > 0)
             ? new FeatureExpression(parsed) : throw Wrong(text);
@@ -49,7 +51,8 @@ public sealed partial record FeatureExpression(IReadOnlyList<(double Weight, int
             ? double.Parse(weight.Value, Culture) : 1);
 
     private static int Unit(Match term, string text) =>
-        int.TryParse(term.Groups["unit"].Value, NumberStyles.None, Culture, out int unit) ? unit : throw Wrong(text);
+        int.TryParse(term.Groups["unit"].Value, NumberStyles.None, Culture, out int unit) ? unit : throw FoveaException.BadConfiguration(
+            $"'{text}' names unit {term.Groups["unit"].Value}: no layer has so many.");
 
     private static FoveaException Wrong(string text) => FoveaException.BadConfiguration(
         $"'{text}' is no number of a unit. Write them with commas, 9,271; sums and differences without spaces, 3+17 or 9-0.5*271.");

@@ -28,6 +28,12 @@ public sealed record RunStatus(string Run, bool Complete, IReadOnlyList<StageSta
         string folder = stage.Folder(run);
         StageRecord? record = StageRunner.Readable(folder);
         var scratch = new StageScratch(run, folder);
+        string? damage = record is null && File.Exists(Path.Combine(folder, StageRecord.FileName))
+            ? $"its record ({StageRecord.FileName}) cannot be read; the next fovea run makes the stage again"
+            : record is { Complete: true, Stale: false } && StageDamage.Of(folder) is { } why
+                ? $"{why} fovea run … --redo \"{stage.Name}\" makes the stage again" : null;
+        if (damage is not null)
+            return new StageStatus(stage.Name, StageState.Damaged, null, 0, [], [], null, null) { Damage = damage };
         if (record is null or { Stale: true }) return new StageStatus(stage.Name, StageState.Waiting, null, 0, [], [], null, null);
         if (record.Complete) return new StageStatus(stage.Name, StageState.Complete, record.Parts, record.Parts, [], [], null, null);
         var done = scratch.Ended(done: true).ToArray();
@@ -65,7 +71,11 @@ public sealed record RunStatus(string Run, bool Complete, IReadOnlyList<StageSta
 /// <param name="SecondsLeft">At this rate; null where it is not known.</param>
 public sealed record StageStatus(
     string Name, string State, int? Parts, int Done, IReadOnlyList<PartRunning> Running, IReadOnlyList<PartFailed> Failed,
-    double? PartsAnHour, double? SecondsLeft);
+    double? PartsAnHour, double? SecondsLeft)
+{
+    /// <summary>What is damaged of it, and what helps; null where nothing is.</summary>
+    public string? Damage { get; init; }
+}
 
 /// <summary>A part that is being made.</summary>
 /// <param name="Part">Which.</param>

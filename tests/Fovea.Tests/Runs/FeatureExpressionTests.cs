@@ -39,12 +39,19 @@ public sealed class FeatureExpressionTests
     [InlineData("+3")]
     [InlineData("0*3")]
     [InlineData("1.5")]
-    [InlineData("99999999999")]
     [InlineData("3,4+x")]
     public void What_is_no_unit_is_refused(string text)
     {
         var error = Assert.Throws<FoveaException>(() => FeatureExpression.List(text));
         Assert.Equal(FailureKind.Configuration, error.Kind);
         Assert.Contains("9,271", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_number_that_no_unit_can_have_is_told_and_a_weight_below_0_is_meant()
+    {
+        Assert.Contains("they begin with 0", Assert.Throws<FoveaException>(() => FeatureExpression.List("-1")).Message, StringComparison.Ordinal);
+        Assert.Contains("no layer has so many", Assert.Throws<FoveaException>(() => FeatureExpression.List("99999999999")).Message, StringComparison.Ordinal);
+        Assert.Equal((-1.0, 1), FeatureExpression.List("-1*1")[0].Terms[0]);
     }
 }

@@ -111,7 +111,8 @@ public sealed class NetworkGraph
         if (_values.TryGetValue(name, out int value) && _producers[value] >= 0)
             return new GraphLayer(name, name, Nodes[_producers[value]].Operator.Name);
         throw FoveaException.BadConfiguration(
-            $"{Name} has no layer '{name}'. Nearest: {string.Join(", ", Nearest.To(name, Layers.Select(one => one.Name)))}.");
+            $"{Name} has no layer '{name}'. Nearest: {string.Join(", ", Nearest.To(name, Layers.Select(one => one.Name)))}. "
+                + "fovea model inspect lists them.");
     }
 
     /// <summary>Where a layer stands among those that name one value; a value that is no layer stands before all.</summary>

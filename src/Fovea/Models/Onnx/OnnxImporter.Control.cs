@@ -8,7 +8,7 @@ namespace Fovea.Models.Onnx;
 /// </summary>
 internal sealed partial class OnnxImporter
 {
-    private const long MostRounds = 1 << 11;
+    private const long MostRounds = 1 << 10;
 
     /// <summary>The results of a node that holds graphs or handles lists; null for all others.</summary>
     private OnnxValue?[]? Control(OnnxNode node, OnnxScope scope, OnnxValue?[] inputs) => node.Operator switch

@@ -25,7 +25,7 @@ internal static partial class OnnxShapes
         "dropout", "fill", "isnan", "isinf", "logical_and", "logical_or", "logical_xor", "softsign", "shrink", "prelu_broadcast",
     ];
 
-    private static readonly HashSet<string> OfTruth = 
+    private static readonly HashSet<string> OfTruth =
     [
         "eq", "ne", "lt", "le", "gt", "ge", "logical_not", "logical_and", "logical_or", "logical_xor", "isnan", "isinf",
     ];

@@ -106,7 +106,9 @@ internal sealed class StageRunner(StageGraph graph, RunContext context)
     {
         if (StageRecord.Find(folder) is not { } found) return StageAction.Start;
         if (found.Stale) return StageAction.Replace;
-        if (found.Hash == record.Hash) return found.Complete ? StageAction.Skip : StageAction.Continue;
+        if (found.Hash == record.Hash && found.Complete)
+            return StageDamage.Of(folder) is { } why ? throw StageDamage.Refusal(record.Stage, why) : StageAction.Skip;
+        if (found.Hash == record.Hash) return StageAction.Continue;
         // It was begun and gave nothing: a correction of what stopped it costs nobody anything.
         if (!found.Complete && HoldsNothing(folder)) return StageAction.Replace;
         throw Refusal(record, found, folder);

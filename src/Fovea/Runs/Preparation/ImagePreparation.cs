@@ -128,7 +128,7 @@ public sealed record ImagePreparation(Preprocessing Preprocessing, IReadOnlyList
                 ? (own.Height, own.Width == own.Height ? null : own.Width, "the size that the network was exported for")
             : (UsualCrop, (int?)null, "assumed: nobody says it");
         var ours = new StoredSize(data.Resize, squash, crop, width);
-        origins.Add(data.Resize is null ? $"no resizing ({who} says none)" : $"resize {Resized(ours)} ({who})");
+        origins.Add(data.Resize is null ? "no resizing (nobody says it)" : $"resize {Resized(ours)} ({who})");
         origins.Add($"crop {Box(crop, width)} ({origin})");
         if (stored?.Size is { } other && (data.Crop is not null || data.Resize is not null) && other != ours)
         {

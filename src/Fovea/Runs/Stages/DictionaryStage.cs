@@ -96,8 +96,20 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
         context.Options.Processes?.Announce(Name);
         var request = new TrainingRequest(options, scratch, context.Device) { Ranks = context.Options.Processes?.Ranks ?? SingleRank.Instance };
         using (var trained = AutoencoderTrainer.Train(request, store, training, validation, progress, context.Cancellation)) trained.Save(folder);
+        SayByHeart(context, DocumentFile.Read<AutoencoderReport>(Path.Combine(folder, TrainedAutoencoder.ReportName)));
         if (settings.Splice) Splice(context, folder, store, context.Network);
     }
+
+    /// <summary>A dictionary that explains what it learned from and little else is no finding: the first page would not tell.</summary>
+    private void SayByHeart(RunContext context, AutoencoderReport report)
+    {
+        if (report.Validation is not { } others || !IsByHeart(report.Train.Fvu, others.Fvu)) return;
+        context.Log(DataReport.Warning + FormattableString.Invariant(
+            $"{Name}: FVU {report.Train.Fvu:0.000} on the vectors that it learned from and {others.Fvu:0.000} on others: it has learned them by heart. More images ([harvest] images), fewer latents (expansion) or fewer epochs help; it has {report.DSae} latents for {report.Train.Vectors} vectors."));
+    }
+
+    /// <summary>Half as much again is not explained of other vectors, and a tenth of their variance at least.</summary>
+    internal static bool IsByHeart(double own, double others) => others > 1.5 * own && others > own + 0.1;
 
     /// <summary>Takes part in the training that the first process makes.</summary>
     public void Help(RunContext context, ProcessGroup processes)
