@@ -195,6 +195,11 @@ internal sealed class ShortcutCommand : FoveaCommand
                 text.WriteLine(
                     $"  {outcome.Name.PadRight(width)}  {Interval(outcome.Worst),22}  {Interval(outcome.Balanced),22}  {Interval(outcome.BalancedWonBack),22}");
             }
+            if (one.Outcomes.All(outcome => outcome.BalancedWonBack is null))
+            {
+                text.WriteLine(one.Reference is null ? "  won back: not known without a network that does not know the shortcut (--reference)"
+                    : "  won back: nothing was lost beyond chance that could be: the reference is not better on these groups");
+            }
             foreach (MutingOutcome outcome in one.Outcomes.Where(outcome => outcome.Units is { Count: > 0 }))
                 text.WriteLine($"  {outcome.Name}: {string.Join(", ", outcome.Units!)}");
         }

@@ -78,8 +78,12 @@ internal sealed class Recipe
             throw FoveaException.BadData($"{path} is a folder, no recipe. For images and a network: fovea new NETWORK IMAGES writes one.");
         try
         {
-            RequireText(path);
-            return File.ReadAllText(path);
+            if (new FileInfo(path) is { Exists: true, Length: > LargestText }) throw NoText(path);
+            // A pipe has one reading in it.
+            byte[] bytes = File.ReadAllBytes(path);
+            if (bytes.AsSpan(0, Math.Min(bytes.Length, 512)).Contains((byte)0)) throw NoText(path);
+            using var text = new StreamReader(new MemoryStream(bytes), Encoding.UTF8);
+            return text.ReadToEnd();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -90,15 +94,8 @@ internal sealed class Recipe
     }
 
     /// <summary>A network's file, or images, in the recipe's place are not read as text.</summary>
-    private static void RequireText(string path)
-    {
-        using FileStream file = File.OpenRead(path);
-        var start = new byte[512];
-        int length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        if (start.AsSpan(0, length).Contains((byte)0) || file.Length > LargestText)
-            throw FoveaException.BadData(
-                $"{path} is no recipe, which is a text. For a network's file: fovea new {Path.GetFileName(path)} IMAGES writes a recipe for it.");
-    }
+    private static FoveaException NoText(string path) => FoveaException.BadData(
+        $"{path} is no recipe, which is a text. For a network's file: fovea new {Path.GetFileName(path)} IMAGES writes a recipe for it.");
 }
 
 /// <summary>One value that the command line puts over the recipe's.</summary>

@@ -42,6 +42,7 @@ public static class NetworkFile
     private static ImportedNetwork One(string path, string? output, int? classes, (int Height, int Width)? images)
     {
         if (Directory.Exists(path)) throw FoveaException.BadData($"{path} is a folder. Give the file of a network.");
+        PlainFile.Require(path);
         if (!File.Exists(path)) throw FoveaException.BadData($"Cannot read the network {path}: there is no such file.");
         if (new FileInfo(path).Length == 0) throw FoveaException.BadData($"{path} is empty. Fetch or export it again.");
         LfsPointer.Refuse(path);
