@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Fovea.Cli.Recipes;
+using Fovea.Explorer;
 using Fovea.Runs;
 using Xunit;
 
@@ -89,6 +90,7 @@ public sealed class PlanAccuracyTests(ITestOutputHelper output) : IDisposable
                 Invariant($"{recipe.Settings.Name} | {predicted.Name} | {predicted.Minutes * 60:0.0} s | {taken.Seconds:0.0} s | {predicted.Minutes * 60 / taken.Seconds:0.00}"));
         output.WriteLine(
             Invariant($"{recipe.Settings.Name} | all | {plan.Minutes * 60:0.0} s | {measured:0.0} s | {plan.Minutes * 60 / measured:0.00} (timing took {plan.CalibrationSeconds:0.0} s)"));
+        ReportBuilder.BuildAsync(folder, TestContext.Current.CancellationToken).GetAwaiter().GetResult();
         long bytes = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
         output.WriteLine(
             Invariant($"{recipe.Settings.Name} | bytes | {plan.Bytes / 1e6:0.0} MB | {bytes / 1e6:0.0} MB | {(double)plan.Bytes / bytes:0.00}"));

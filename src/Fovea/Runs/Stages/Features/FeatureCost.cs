@@ -55,7 +55,8 @@ internal static class FeatureCost
             (int high, int wide) = context.Preprocessing.OutputSize;
             long crop = Math.Max(high, wide);
             (int rows, int columns) = context.Preprocessing.SizeAt(features.Size ?? high);
-            bytes += groups * (long)((made + beside * features.Presets.Count) * rows * columns * PictureBytes
+            // An example is an image and its map; the report has a copy of everything that is looked at.
+            bytes += 2 * groups * (long)((made + beside * features.Presets.Count) * rows * columns * PictureBytes
                 + 2.0 * pictures * examples * crop * crop * ExampleBytes);
             // Of every unit, pictures or not, how strong it is at each position of its examples; of each with pictures a page of the report.
             bytes += units * examples * positions * sizeof(float) + (groups * (long)pictures + PagesBeside) * PageBytes;
@@ -67,7 +68,7 @@ internal static class FeatureCost
     }
 
     /// <summary>Bytes a pixel of a PNG: pictures by optimisation are nearly noise, photographs and maps over them less so.</summary>
-    private const double PictureBytes = 2.5, ExampleBytes = 1.8;
+    private const double PictureBytes = 2.5, ExampleBytes = 1.4;
 
     /// <summary>Bytes of a page of the report, and how many there are beside those of units.</summary>
     private const long PageBytes = 60_000, PagesBeside = 6;
