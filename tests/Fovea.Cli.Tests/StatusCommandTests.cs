@@ -59,6 +59,9 @@ public sealed class StatusCommandTests : IDisposable
         Assert.Equal(3, code);
         Assert.Contains("weights.safetensors is not a sound safetensors file", error, StringComparison.Ordinal);
         Assert.Equal(0, Program("run", recipe, "--out", run, "--quiet", "--threads", "1", "--redo", "train").Code);
+        string evaluation = Path.Combine(run, "model", "evaluation.json");
+        File.WriteAllText(evaluation, File.ReadAllText(evaluation)[..20]);
+        Assert.Contains($"damaged       train: {evaluation} is empty, ends too early or is no JSON.", Program("status", run).Output, StringComparison.Ordinal);
     }
 
     private static (int Code, string Output, string Error) Program(params string[] arguments) => SharedRuns.End(SharedRuns.Start(arguments));

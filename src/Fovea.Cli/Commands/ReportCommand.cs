@@ -36,6 +36,8 @@ internal sealed class ReportCommand : FoveaCommand
 
         void Say(string problem)
         {
+            // The pages may be copied anywhere and say RUN; whoever called wants the file.
+            problem = problem.Replace("RUN/", run + "/", StringComparison.Ordinal);
             unreadable.Add(problem);
             context.Warn(problem);
         }

@@ -15,7 +15,7 @@ public static class StageState
     /// <summary>Nobody is at it, and a part failed the last time.</summary>
     public const string Failed = "failed";
 
-    /// <summary>Its record, or a file of tensors that it made, is there and cannot be read.</summary>
+    /// <summary>Its record, or a document or tensors that it made, are there and cannot be read.</summary>
     public const string Damaged = "damaged";
 
     /// <summary>Everything of it is there.</summary>

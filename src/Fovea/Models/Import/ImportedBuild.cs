@@ -147,7 +147,7 @@ internal static class ImportedBuild
             ? rows[0] : usable[0];
         if (rows.Length != 1)
             notes.Add($"It has {program.Outputs.Count} outputs ({List()}); {chosen.Name} is taken as the answer. Another one is asked "
-                + $"for by its name.");
+                + "for by its name: --output, in a recipe [model] output.");
         return (chosen.Name, chosen.Value!);
     }
 
