@@ -29,6 +29,24 @@ public sealed class SweepPlanTests
         Assert.Equal(["topk-16-x2-magnitude", "plain", "plain"], members.Skip(7).Select(member => member.Setting));
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(0)]
+    [InlineData(int.MaxValue)]
+    public void Names_of_any_number_of_seeds_are_listed_at_once(int seeds)
+    {
+        // Before: an exception of the platform, or hundreds of megabytes of names.
+        Assert.InRange(SweepPlan.Names(Sweep(TopK with { Seeds = seeds })).Count, 0, 2 * SweepPlan.MostSeeds);
+    }
+
+    [Fact]
+    public void More_autoencoders_than_anybody_trains_are_refused_before_they_are_listed()
+    {
+        double[] many = [.. Enumerable.Range(1, 5000).Select(i => (double)i)];
+        var error = Assert.Throws<FoveaException>(() => SweepPlan.Names(Sweep(TopK with { Sparsities = many, Expansions = many })));
+        Assert.Contains("asks for 25000000 autoencoders: it must be at most 10000.", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_a_dictionary_leaves_out_is_the_sweeps()
     {

@@ -131,7 +131,7 @@ public static class SettingsRules
         For<SweepDictionarySettings>("clips", s => s.Clips.Any(value => value < 0) ? "must be 0 or more"
             : s.Clips.Count > 0 && s.Options.Variant is not L1Options ? "is for l1 only" : null),
         // Every one is planned for before anything is trained.
-        For<SweepDictionarySettings>("seeds", s => s.Seeds > 1000 ? $"is {s.Seeds}: it must be at most 1000" : AtLeast(s.Seeds, 1)),
+        For<SweepDictionarySettings>("seeds", s => s.Seeds > Stages.Sweeps.SweepPlan.MostSeeds ? $"is {s.Seeds}: it must be at most {Stages.Sweeps.SweepPlan.MostSeeds}" : AtLeast(s.Seeds, 1)),
         For<FeatureSettings>("pictures", s => AtLeast(s.Pictures, 0)),
         For<FeatureSettings>("side_by_side", s => AtLeast(s.SideBySide, 0)),
         For<FeatureSettings>(

@@ -11,19 +11,26 @@ internal static class SweepPlan
     /// <summary>What the parameters of autoencoders in training may take, four numbers each: a bound on memory that laptops have.</summary>
     private const double MemoryBytes = 1.5e9;
 
+    /// <summary>Most seeds of one table.</summary>
+    public const int MostSeeds = 1000;
+
+    private const long MostMembers = 10_000;
+
     /// <summary>Every combination of the lists' values, in their order.</summary>
-    /// <exception cref="FoveaException">Configuration: two have the same name.</exception>
+    /// <exception cref="FoveaException">Configuration: two have the same name, or they are more than anybody trains.</exception>
     public static IReadOnlyList<SweepMember> Members(SweepSettings sweep, ulong seed)
     {
+        RequireFew(sweep);
         SweepMember[] members = [.. sweep.Dictionary.SelectMany(entry => Members(sweep, entry, seed))];
         RequireFolders(sweep, members.Select(member => member.Id));
         return members;
     }
 
     /// <summary>The names of the autoencoders, whatever else is wrong with them.</summary>
-    /// <exception cref="FoveaException">Configuration: two have the same name, or one cannot be a folder.</exception>
+    /// <exception cref="FoveaException">Configuration: two have the same name, one cannot be a folder, or they are more than anybody trains.</exception>
     public static IReadOnlyList<string> Names(SweepSettings sweep)
     {
+        RequireFew(sweep);
         string[] names =
         [
             .. sweep.Dictionary.SelectMany(
@@ -32,6 +39,18 @@ internal static class SweepPlan
         RequireFolders(sweep, names);
         return names;
     }
+
+    /// <summary>Before they are listed: a short recipe can ask for billions.</summary>
+    private static void RequireFew(SweepSettings sweep)
+    {
+        double members = sweep.Dictionary.Sum(entry => (double)Math.Max(1, entry.Filters.Count) * Math.Max(1, entry.Expansions.Count)
+            * Math.Max(1, entry.Sparsities.Count) * Seeds(entry));
+        if (members > MostMembers)
+            throw FoveaException.BadConfiguration($"Sweep '{sweep.Name}' asks for {members:0} autoencoders: it must be at most {MostMembers}.");
+    }
+
+    // Whatever else is wrong: the rule of the setting says so.
+    private static int Seeds(SweepDictionarySettings entry) => Math.Clamp(entry.Seeds, 0, MostSeeds);
 
     private static void RequireFolders(SweepSettings sweep, IEnumerable<string> names)
     {
@@ -82,7 +101,7 @@ internal static class SweepPlan
         from filter in entry.Filters.Count > 0 ? entry.Filters : [entry.Filter]
         from expansion in entry.Expansions.Count > 0 ? entry.Expansions : [entry.OptionsIn(sweep).Expansion]
         from sparsity in entry.Sparsities.Count > 0 ? entry.Sparsities : [entry.Options.Variant.Sparsity]
-        from number in Enumerable.Range(0, entry.Seeds)
+        from number in Enumerable.Range(0, Seeds(entry))
         select (filter, expansion, sparsity, number);
 
     private static SweepMember Member(
