@@ -32,6 +32,14 @@ public sealed class PlainMistakeTests : IDisposable
     }
 
     [Fact]
+    public void A_key_that_is_a_value_and_a_list_of_tables_is_refused_with_its_place()
+    {
+        string recipe = _cli.Write("a.toml", "schema = 1\n[[sweep]]\nname = \"s\"\ndictionary = \"x\"\n[[sweep.dictionary]]\nlabel = \"b\"\n");
+        Assert.Equal(2, _cli.Run("run", recipe));
+        Assert.Contains("a.toml:5:3: 'dictionary' is a value already, not a list of tables.", _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_folder_in_the_place_of_a_recipe_is_told()
     {
         Assert.Equal(3, _cli.Run("run", _cli.Folder));

@@ -83,7 +83,9 @@ internal sealed class RecipeParser
                 if (!target.Entries.TryGetValue(last, out var entry))
                     target.Entries[last] = entry = (origin, new RecipeList(origin, isTableArray: true));
                 var element = new RecipeTable(origin);
-                ((RecipeList)entry.Value).Items.Add(element);
+                if (entry.Value is not RecipeList { IsTableArray: true } tables)
+                    throw FoveaException.BadConfiguration($"{origin.Place}: '{last}' is a {(entry.Value is RecipeTable ? "table" : "value")} already, not a list of tables.");
+                tables.Items.Add(element);
                 target = element;
             }
             else
