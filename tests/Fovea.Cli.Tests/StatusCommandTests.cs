@@ -25,7 +25,7 @@ public sealed class StatusCommandTests : IDisposable
         File.WriteAllText(Path.Combine(_folder, "model", StageRecord.FileName), "{\"form\": ");
         int code = _cli.Run([.. arguments.Select(one => one == "RUN" ? _folder : one)]);
         Assert.True(code == 0, _cli.Error);
-        Assert.Contains("damaged       train: its record (stage.json) cannot be read; the next fovea run makes the stage again", _cli.Output, StringComparison.Ordinal);
+        Assert.Contains("damaged       train: its record (stage.json) cannot be read; fovea run … --redo \"train\" makes the stage again", _cli.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -60,6 +60,10 @@ public sealed class StatusCommandTests : IDisposable
         Assert.Contains("weights.safetensors is not a sound safetensors file", error, StringComparison.Ordinal);
         Assert.Equal(0, Program("run", recipe, "--out", run, "--quiet", "--threads", "1", "--redo", "train").Code);
         string evaluation = Path.Combine(run, "model", "evaluation.json");
+        string record = Path.Combine(run, "model", StageRecord.FileName), whole = File.ReadAllText(record);
+        File.WriteAllText(record, whole[..20]);
+        Assert.Equal(3, Program("run", recipe, "--out", run, "--quiet", "--threads", "1").Code);
+        Assert.Equal(0, Program("run", recipe, "--out", run, "--quiet", "--threads", "1", "--redo", "train").Code);
         File.WriteAllText(evaluation, File.ReadAllText(evaluation)[..20]);
         Assert.Contains($"damaged       train: {evaluation} is empty, ends too early or is no JSON.", Program("status", run).Output, StringComparison.Ordinal);
     }

@@ -29,7 +29,7 @@ public sealed record RunStatus(string Run, bool Complete, IReadOnlyList<StageSta
         StageRecord? record = StageRunner.Readable(folder);
         var scratch = new StageScratch(run, folder);
         string? damage = record is null && File.Exists(Path.Combine(folder, StageRecord.FileName))
-            ? $"its record ({StageRecord.FileName}) cannot be read; the next fovea run makes the stage again"
+            ? $"its record ({StageRecord.FileName}) cannot be read; fovea run … --redo \"{stage.Name}\" makes the stage again"
             : record is { Complete: true, Stale: false } && StageDamage.Of(folder) is { } why
                 ? $"{why} fovea run … --redo \"{stage.Name}\" makes the stage again" : null;
         if (damage is not null)
