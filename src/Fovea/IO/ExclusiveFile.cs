@@ -22,6 +22,23 @@ internal static partial class ExclusiveFile
     /// <exception cref="FoveaException">Resource: the disk is full or the place cannot be written.</exception>
     public static bool TryCreate(string path, byte[] content)
     {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return TryOnce(path, content);
+            }
+            // Whoever came to the end of the work removed the folder in between: it is created again, and whoever asks sees that it is over.
+            catch (FoveaException e) when (e.InnerException is DirectoryNotFoundException && attempt < MostAttempts)
+            {
+            }
+        }
+    }
+
+    private const int MostAttempts = 10;
+
+    private static bool TryOnce(string path, byte[] content)
+    {
         string temporary = AtomicFile.TemporaryOf(path);
         try
         {
