@@ -186,7 +186,7 @@ internal static partial class Glossary
             "How much of the answer is left where a circuit's units alone are left, as a share of what there is to explain: 1 is all of it.",
             Metrics + ", “Circuits”"),
         new("necessity", "Necessity, sufficiency",
-            "Units are changed in the order of their effects. Necessity: what the answer has lost when the first m are taken out, as a share of what it was. Sufficiency, in "
+            "Units are ranked by their attribution to a class. Necessity: what the answer has lost when the first m are taken out, as a share of what it was. Sufficiency, in "
                 + "tables also “kept”: what it still is when all others are taken out.", Metrics + ", “Effects of units”", "necessity", "sufficiency", "kept"),
         new("integrated-gradients", "Integrated gradients",
             "The mean derivative on the way from nothing to what is there, times the difference. It sees causes that the derivative at the end "

@@ -39,15 +39,6 @@ public sealed class SweepPlanTests
         Assert.InRange(SweepPlan.Names(Sweep(TopK with { Seeds = seeds })).Count, 0, 2 * SweepPlan.MostSeeds);
     }
 
-    [Theory]
-    [InlineData(0.27, 0.82, true)]
-    [InlineData(0.19, 0.52, true)]
-    [InlineData(0.02, 0.08, false)]
-    [InlineData(0.5, 0.7, false)]
-    [InlineData(0.3, 0.3, false)]
-    public void A_dictionary_has_learned_by_heart_where_others_are_explained_much_worse(double own, double others, bool byHeart) =>
-        Assert.Equal(byHeart, Fovea.Runs.Stages.DictionaryStage.IsByHeart(own, others));
-
     [Fact]
     public void More_autoencoders_than_anybody_trains_are_refused_before_they_are_listed()
     {

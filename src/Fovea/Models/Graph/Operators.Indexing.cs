@@ -198,13 +198,13 @@ public static partial class Operators
 
     private static Tensor Paddable(Tensor value, long[] pads)
     {
-        RequirePaddable(value.shape, pads);
+        _ = Paddable(value.shape, pads);
         return value;
     }
 
     /// <summary>Padding stays a frame: no network makes many times as many numbers by padding as it had, a damaged file does, and takes
     /// gigabytes and minutes for it.</summary>
-    internal static void RequirePaddable(long[] shape, long[] pads)
+    internal static long[] Paddable(long[] shape, long[] pads)
     {
         (double made, double had) = (1, 1);
         for (int dim = 0; dim < shape.Length; dim++)
@@ -215,6 +215,7 @@ public static partial class Operators
         }
         if (made > LargestPadded && made > LargestPaddingGrowth * had)
             throw FoveaException.BadData($"A padding makes {made:0} numbers of {had:0}.");
+        return shape;
     }
 
     /// <summary>The position whose number stands at a position that may lie outside.</summary>

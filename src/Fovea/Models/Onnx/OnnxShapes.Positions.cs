@@ -19,7 +19,7 @@ internal static partial class OnnxShapes
             case "pad_by": return Bordered(a, x[0]!);
             case "resize":
                 foreach (long axis in a.Ints("axes")) Dimension(axis, x[0]!);
-                return Asked(() => Operators.Resizes(a, x[0]!)).Aggregate(x[0]!, (shape, one) => With(shape, one.Axis, one.Made));
+                return OfOperation(() => Operators.Resizes(a, x[0]!)).Aggregate(x[0]!, (shape, one) => With(shape, one.Axis, one.Made));
             case "grid_sample":
                 if (x[0] is not [var images, var channels, > 0, > 0] || x[1] is not [var grids, var height, var width, 2] || grids != images)
                     throw new OnnxRefusedException($"a grid of [{string.Join(", ", x[1]!)}] does not fit [{string.Join(", ", x[0]!)}]");
@@ -36,18 +36,12 @@ internal static partial class OnnxShapes
         long[] before = a.Ints("before"), after = a.Ints("after");
         if (before.Length != after.Length || before.Length > shape.Length)
             throw new OnnxRefusedException($"it pads {before.Length} dimensions of [{string.Join(", ", shape)}]");
-        Asked(() => Operators.RequirePaddable(shape, Operators.Pads(before, after)));
+        OfOperation(() => Operators.Paddable(shape, Operators.Pads(before, after)));
         return [.. shape.Select((size, i) => i < before.Length ? before[i] + size + after[i] : size)];
     }
 
-    private static void Asked(Action check) => Asked(() =>
-    {
-        check();
-        return true;
-    });
-
     /// <summary>What the operation itself says of sizes, or why it refuses them.</summary>
-    private static T Asked<T>(Func<T> ask)
+    private static T OfOperation<T>(Func<T> ask)
     {
         try
         {

@@ -10,49 +10,23 @@ internal static partial class OnnxShapes
     private static long[]? OverWindows(string name, OperatorAttributes a, long[]?[] x) => name switch
     {
         "conv1d" => Convolution(a, x, 1),
+        "conv2d" => Convolution(a, x, 2),
         "conv3d" => Convolution(a, x, 3),
         "conv_transpose1d" => Transposed(a, x, 1),
         "conv_transpose2d" => Transposed(a, x, 2),
         "conv_transpose3d" => Transposed(a, x, 3),
+        "max_pool2d" or "avg_pool2d" => Windows(a, x[0]!, 2),
         "max_pool3d" => Windows(a, x[0]!, 3),
         "avg_pool_uneven" or "lp_pool" => Windows(a, x[0]!, a.Ints("kernel").Length),
         _ => null,
     };
 
-    private static long[] Convolution(OperatorAttributes a, long[]?[] x)
-    {
-        long[] input = Images(x[0]!), kernel = a.Ints("kernel");
-        long groups = a.Int("groups", 1);
-        if (x[1] is not [> 0 and var outputs, > 0 and var depth, var height, var width] || kernel is not [var rows, var columns]
-            || rows != height || columns != width || groups < 1 || depth * groups != input[1] || outputs % groups != 0)
-            throw Unfit(x[1]!, groups, input);
-        Vector(x.ElementAtOrDefault(2), outputs);
-        return Windows(a, input, outputs);
-    }
-
-    private static long[] Windows(OperatorAttributes a, long[] input, long channels)
-    {
-        long[] kernel = a.Ints("kernel");
-        var reach = SpatialReach.Window(kernel, a.Ints("stride", kernel), a.Ints("padding", 0, 0),
-            a.Ints("dilation", 1, 1), a.Flag("ceil", false));
-        var window = (SpatialReach.WindowOf)reach;
-        return [input[0], channels, Along(window.Rows, input[2]), Along(window.Columns, input[3])];
-
-        static long Along(SpatialReach.AxisWindow window, long positions)
-        {
-            if (positions is < 1 or > MostPositions || window.Stride < 1 || window.Size < 1 || window.Dilation < 1 || window.Padding < 0)
-                throw new OnnxRefusedException($"its windows have no size, do not move, or lie on {positions} positions");
-            return positions + 2 * window.Padding >= window.Extent ? window.Count((int)positions) : throw new OnnxRefusedException(
-                $"its windows of {window.Extent} are larger than the {positions} positions that they lie on");
-        }
-    }
-
-
     private static long[] Convolution(OperatorAttributes a, long[]?[] x, int rank)
     {
         (long[] input, long[] weight) = Weighted(x, rank);
         long groups = a.Int("groups", 1);
-        if (groups < 1 || weight[1] * groups != input[1] || weight[0] % groups != 0) throw Unfit(weight, groups, input);
+        if (groups < 1 || weight[1] * groups != input[1] || weight[0] % groups != 0
+            || a.Has("kernel") && !a.Ints("kernel").AsSpan().SequenceEqual(weight.AsSpan(2))) throw Unfit(weight, groups, input);
         Vector(x.ElementAtOrDefault(2), weight[0]);
         return [input[0], weight[0], .. Enumerable.Range(0, rank).Select(i => Along(a, rank, i, input[i + 2], weight[i + 2]))];
     }

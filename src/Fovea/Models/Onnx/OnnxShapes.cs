@@ -86,8 +86,6 @@ internal static partial class OnnxShapes
         if (AsTheyCame.Contains(name)) return x[0];
         switch (name)
         {
-            case "conv2d": return Convolution(a, x);
-            case "max_pool2d" or "avg_pool2d": return Windows(a, Images(x[0]!), Images(x[0]!)[1]);
             case "adaptive_avg_pool2d" or "adaptive_max_pool2d":
                 long[] grid = a.Ints("grid", a.Int("size", 1), a.Int("size", 1));
                 return [.. Images(x[0]!)[..2], grid[0], grid[1]];
