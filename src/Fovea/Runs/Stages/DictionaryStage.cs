@@ -105,7 +105,7 @@ internal sealed class DictionaryStage(DictionarySettings settings) : IStage
     {
         if (report.Validation is not { } others || !IsByHeart(report.Train.Fvu, others.Fvu)) return;
         context.Log(DataReport.Warning + FormattableString.Invariant(
-            $"{Name}: FVU {report.Train.Fvu:0.000} on the vectors that it learned from and {others.Fvu:0.000} on others: it has learned them by heart. More images ([harvest] images), fewer latents (expansion) or fewer epochs help; it has {report.DSae} latents for {report.Train.Vectors} vectors."));
+            $"{Name}: FVU {report.Train.Fvu:0.000} on the vectors that it learned from and {others.Fvu:0.000} on others: what it has learned holds for its own vectors alone. More images ([harvest] images), fewer latents (expansion) or fewer epochs help; it has {report.DSae} latents for {report.Train.Vectors} vectors."));
     }
 
     /// <summary>Half as much again is not explained of other vectors, and a tenth of their variance at least.</summary>
